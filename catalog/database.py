@@ -1,0 +1,163 @@
+"""The one door to the catalog's database (编目数据库): engine, transactions, migrations, and quick reads.
+
+Writing goes through SQLModel sessions. Reading for lists goes straight to the driver where the catalog is
+SQLite, because loading an object mapper costs more than the whole question (see docs/adr/0003).
+SQLite runs in WAL mode with `synchronous=FULL`; a write transaction takes its lock at the start.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from catalog.failures import CatalogUnreachable
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+    from sqlmodel import Session
+
+HEAD = "0001"
+"""The newest migration; a test compares it with the folder."""
+
+SQLITE = "sqlite:///"
+BUSY_S = 30
+ROWS_MAX = 1_000_000
+
+Row = Mapping[str, Any]
+
+
+class Database:
+    """A catalog at a URL: `sqlite:////path/to/file` or `postgresql+psycopg://…`."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._engine: Engine | None = None
+
+    @property
+    def sqlite_path(self) -> Path | None:
+        """The file, where the catalog is SQLite."""
+        return Path(self.url.removeprefix(SQLITE)) if self.url.startswith(SQLITE) else None
+
+    def exists(self) -> bool:
+        """Whether there is a catalog there at all, of any version."""
+        return bool(self.version())
+
+    def version(self) -> str | None:
+        """The migration the database is at, or None for an empty one."""
+        path = self.sqlite_path
+        if path is not None and not path.exists():
+            return None
+        with door():
+            if path is not None:
+                rows = self.query("SELECT name FROM sqlite_master WHERE name = 'alembic_version'", {})
+            else:
+                rows = self.query("SELECT 1 FROM information_schema.tables WHERE table_name = 'alembic_version'", {})
+            versions = self.query("SELECT version_num FROM alembic_version", {}) if rows else []
+            return str(versions[0]["version_num"]) if versions else None
+
+    def migrate(self) -> None:
+        """Bring the tables to this version; quick where they are."""
+        if self.version() == HEAD:
+            return
+        from alembic import command
+        from alembic.config import Config
+
+        config = Config()
+        config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+        with door(), self.engine().begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+    def engine(self) -> Engine:
+        """The engine, made at first use."""
+        if self._engine is None:
+            self._engine = _engine(self.url)
+        return self._engine
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """One write transaction: all of it or nothing; raises `CatalogUnreachable`."""
+        from sqlmodel import Session
+
+        with door(), Session(self.engine()) as session, session.begin():
+            yield session
+
+    def query(self, sql: str, values: Mapping[str, object]) -> list[Row]:
+        """Read rows; `sql` names its values as `:name`. Raises `CatalogUnreachable`."""
+        path = self.sqlite_path
+        if path is None:
+            from sqlalchemy import text
+
+            with door(), self.engine().connect() as connection:
+                found = connection.execute(text(sql), dict(values)).mappings().fetchmany(ROWS_MAX)
+                return [dict(row) for row in found]
+        with door(), closing(_reader(path)) as reader:
+            return reader.execute(sql, dict(values)).fetchmany(ROWS_MAX)
+
+    def moment(self, at: datetime) -> object:
+        """A time as this database compares it."""
+        naive = at.astimezone(UTC).replace(tzinfo=None)
+        return naive.isoformat(sep=" ", timespec="microseconds") if self.sqlite_path is not None else naive
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        if self._engine is not None:
+            self._engine.dispose()
+            self._engine = None
+
+
+@contextmanager
+def door() -> Iterator[None]:
+    """Turn what a driver says into `CatalogUnreachable`."""
+    try:
+        yield
+    except _errors() as error:
+        raise CatalogUnreachable(reason=getattr(error, "orig", None) or error) from error
+
+
+def _errors() -> tuple[type[Exception], ...]:
+    """What the driver raises, and the mapper if it was loaded at all."""
+    mapper = sys.modules.get("sqlalchemy.exc")
+    return (sqlite3.Error, mapper.SQLAlchemyError) if mapper else (sqlite3.Error,)
+
+
+def _reader(path: Path) -> sqlite3.Connection:
+    """A connection that only reads, also where the folder may not be written."""
+    if not path.exists():
+        raise CatalogUnreachable(reason=f"{path} is not there")
+    uri = f"{path.absolute().as_uri()}?mode=ro"
+    if not os.access(path.parent, os.W_OK) and not path.with_name(f"{path.name}-wal").exists():
+        uri += "&immutable=1"
+    reader = sqlite3.connect(uri, uri=True, timeout=BUSY_S)
+    reader.row_factory = _as_mapping
+    return reader
+
+
+def _as_mapping(cursor: sqlite3.Cursor, row: Sequence[object]) -> Row:
+    return {column[0]: value for column, value in zip(cursor.description, row, strict=True)}
+
+
+def _engine(url: str) -> Engine:
+    from sqlalchemy import create_engine, event
+
+    if not url.startswith(SQLITE):
+        return create_engine(url)
+    engine = create_engine(url, connect_args={"timeout": BUSY_S})
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _: object) -> None:
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine

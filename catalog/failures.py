@@ -1,0 +1,97 @@
+"""What can go wrong with the catalog (编目故障)."""
+
+from __future__ import annotations
+
+from catalog.errors import StationError
+
+
+class CatalogUnreachable(StationError):
+    """The catalog's database does not answer or refuses (编目数据库不可用)."""
+
+    code, retry, exit_status = "catalog.unreachable", True, 50
+    en = (
+        "The catalog cannot be used: {reason}.",
+        "Check its disk or server, then run the same command again; nothing sealed is lost.",
+    )
+    zh = ("无法使用编目数据库:{reason}。", "请检查其磁盘或服务器,然后重新执行同一命令;已封存的资料不会丢失。")
+
+
+class NoSuchClip(StationError):
+    """No clip has this number (无此资料)."""
+
+    code, exit_status = "catalog.no-such-clip", 51
+    en = ("There is no clip {clip}.", "`evidock clips list` shows the clips there are.")
+    zh = ("没有编号为 {clip} 的资料。", "执行 `evidock clips list` 查看现有资料。")
+
+
+class AmbiguousClip(StationError):
+    """The beginning of a number fits several clips (编号不唯一)."""
+
+    code, exit_status = "catalog.ambiguous-clip", 52
+    en = ("{clip} is the beginning of more than one clip's number.", "Give more of the number.")
+    zh = ("{clip} 对应多个资料编号。", "请输入更长的编号。")
+
+
+class NoSuchCase(StationError):
+    """No case has this number (无此案件)."""
+
+    code, exit_status = "catalog.no-such-case", 53
+    en = ("There is no case {case}.", "Enter it first: `evidock cases add NO --title …`.")
+    zh = ("没有编号为 {case} 的案件。", "请先登记:`evidock cases add 编号 --title …`。")
+
+
+class CaseExists(StationError):
+    """A case with this number and another title is there already (案件已存在)."""
+
+    code, exit_status = "catalog.case-exists", 54
+    en = ("Case {case} is there already, as “{title}”.", "Choose another number, or leave the case as it is.")
+    zh = ("案件 {case} 已存在,名称为“{title}”。", "请换一个编号,或保留现有案件。")
+
+
+class NotLinked(StationError):
+    """The clip belongs to no case (资料未关联案件)."""
+
+    code, exit_status = "catalog.not-linked", 55
+    en = ("Clip {clip} is not linked to a case.", "`evidock clips show {clip}` tells what it is linked to.")
+    zh = ("资料 {clip} 未关联案件。", "执行 `evidock clips show {clip}` 查看关联情况。")
+
+
+class ClipConflict(StationError):
+    """A clip of this number was filed with another manifest (资料清单冲突)."""
+
+    code, exit_status = "catalog.clip-conflict", 56
+    en = (
+        "Clip {clip} is filed with another manifest than {manifest}.",
+        "Run `evidock clips verify {clip}` and tell whoever keeps the station.",
+    )
+    zh = ("资料 {clip} 已登记的清单与 {manifest} 不一致。", "请执行 `evidock clips verify {clip}` 并通知本站管理人员。")
+
+
+class CatalogNotEmpty(StationError):
+    """A catalog is rebuilt only into an empty place (目标编目非空)."""
+
+    code, exit_status = "catalog.not-empty", 57
+    en = ("There is a catalog at {url} already.", "Give the address of a database that does not exist yet or is empty.")
+    zh = ("{url} 处已有编目。", "请指定一个尚不存在或为空的数据库地址。")
+
+
+class BadCursor(StationError):
+    """The page cannot be continued from there (翻页位置无效)."""
+
+    code, exit_status = "catalog.bad-cursor", 58
+    en = (
+        "A list cannot go on after {after}: there is no such clip.",
+        "Give the id of the last clip of the page before.",
+    )
+    zh = ("无法从 {after} 之后继续:没有该资料。", "请使用上一页最后一条资料的编号。")
+
+
+class ManifestUnreadable(StationError):
+    """A manifest is not of the form this version knows (清单无法识别)."""
+
+    code, exit_status = "catalog.manifest-unreadable", 59
+    en = (
+        "The manifest {key} cannot be read: {reason}.",
+        "Update Evidock, or have the vault checked: `evidock clips verify --all`.",
+    )
+    zh = ("无法读取清单 {key}:{reason}。", "请升级 Evidock,或检查保全库:`evidock clips verify --all`。")

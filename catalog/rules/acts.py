@@ -1,0 +1,53 @@
+"""What people change in the catalog, as signed documents (编目变更记录): a case entered, a clip linked or unlinked.
+
+Schema `evidock.act/1`, canonical JSON. Acts lie in the vault beside the manifests; together they rebuild the
+catalog. An act's words are final: a mistake is mended by another act.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from catalog.rules.canonical import canonical, parsed_time, time_text
+
+SCHEMA = "evidock.act/1"
+
+CASE_ADDED = "case.added"
+CLIP_LINKED = "clip.linked"
+CLIP_UNLINKED = "clip.unlinked"
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One change: `subject` is the case or clip it is about, `details` what the action needs."""
+
+    at: datetime
+    actor: str
+    action: str
+    subject: str
+    details: Mapping[str, Any]
+
+    def body(self) -> bytes:
+        """The exact bytes that are signed."""
+        return canonical(
+            {
+                "schema": SCHEMA,
+                "at": time_text(self.at),
+                "actor": self.actor,
+                "action": self.action,
+                "subject": self.subject,
+                "details": dict(self.details),
+            }
+        )
+
+
+def read_act(body: bytes) -> Act:
+    """The act in a document; raises ValueError or KeyError for anything else."""
+    read = json.loads(body)
+    if read["schema"] != SCHEMA:
+        raise ValueError(f"schema {read['schema']}")
+    return Act(parsed_time(read["at"]), read["actor"], read["action"], read["subject"], read["details"])

@@ -1,0 +1,43 @@
+"""Canonical JSON and times as text (规范化 JSON): the same value always gives the same bytes.
+
+Source: the rules of RFC 8785 for what we use: names sorted, no white space, UTF-8, no floating point numbers.
+Units: times are `YYYY-MM-DDTHH:MM:SS.ffffffZ`.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+
+def canonical(value: object) -> bytes:
+    """The bytes of a value of dicts, lists, texts, whole numbers, booleans and None; a float is refused."""
+    _no_floats(value)
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def time_text(at: datetime) -> str:
+    """An aware time as text."""
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+def time_text_or_none(at: datetime | None) -> str | None:
+    """The same, where there may be none."""
+    return None if at is None else time_text(at)
+
+
+def parsed_time(value: object) -> datetime:
+    """A time out of JSON, or as a database driver hands it over; without a zone it is UTC."""
+    at = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def _no_floats(value: object) -> None:
+    if isinstance(value, float):
+        raise TypeError("a canonical document holds no floating point numbers")
+    if isinstance(value, dict):
+        for inner in value.values():
+            _no_floats(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            _no_floats(inner)

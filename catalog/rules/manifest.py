@@ -1,0 +1,143 @@
+"""The manifest of a clip (资料清单): what is signed, and how it is read again.
+
+Schema `evidock.manifest/1`, canonical JSON (see `canonical`). No floating point: lengths and uncertainties are
+whole milliseconds, positions whole 1e-7 degrees, speeds whole millimetres per second. What stands here rebuilds
+the catalog, so what the catalog shows of a clip is computed from here and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from catalog.evidence import Clip, Fix, Stream, TimeClaim
+from catalog.rules.canonical import canonical, time_text, time_text_or_none
+
+SCHEMA = "evidock.manifest/1"
+DEGREE_E7 = 10_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Sealing:
+    """What the station adds when it seals: its name, the time, the lock, the key that signs."""
+
+    station: str
+    at: datetime
+    retain_until: datetime
+    key_id: str
+    original_key: str
+
+
+def manifest_body(clip: Clip, sealing: Sealing) -> bytes:
+    """The exact bytes that are signed."""
+    return canonical(
+        {
+            "schema": SCHEMA,
+            "clip": clip.id,
+            "kind": clip.kind,
+            "source": _source(clip),
+            "digests": {"sha256": clip.spooled.digest.sha256, "sm3": clip.spooled.digest.sm3},
+            "docking": {"at": time_text(clip.docked_at), "by": clip.docked_by},
+            "time": {
+                "starts_at": time_text(clip.time.starts_at),
+                "source": clip.time.source,
+                "uncertainty_ms": milli(clip.time.uncertainty_s),
+                "ends_at": time_text_or_none(clip.ends_at),
+            },
+            "times": [_claim(claim) for claim in clip.claims],
+            "media": {
+                "container": clip.media.container,
+                "duration_ms": None if clip.media.duration_s is None else milli(clip.media.duration_s),
+                "streams": [_stream(stream) for stream in clip.media.streams],
+                "playable": clip.media.playable,
+                "note": clip.media.note,
+                "tags": dict(clip.media.tags),
+            },
+            "track": [_fix(fix) for fix in clip.track],
+            "marks": list(clip.marks),
+            "link": {
+                "case": clip.case,
+                "proposals": [{"case": one.case, "rule": one.rule, "why": one.why} for one in clip.proposals],
+            },
+            "sidecars": list(clip.sidecars),
+            "sealing": {
+                "station": sealing.station,
+                "at": time_text(sealing.at),
+                "retain_until": time_text(sealing.retain_until),
+                "key_id": sealing.key_id,
+                "original": sealing.original_key,
+            },
+        }
+    )
+
+
+def milli(value: float) -> int:
+    """Thousandths, rounded."""
+    return round(value * 1000)
+
+
+def position_deg(value_e7: int) -> float:
+    """Degrees out of a manifest."""
+    return value_e7 / DEGREE_E7
+
+
+def _source(clip: Clip) -> dict[str, object]:
+    source = clip.spooled.source
+    return {
+        "path": source.shown,
+        "path_hex": source.path.hex(),
+        "size_bytes": source.size_bytes,
+        "mtime_ns": source.mtime_ns,
+        "beside": None if source.belongs_to is None else source.belongs_to.hex(),
+        "recorder": clip.recorder,
+        "officer": clip.officer,
+        "unit": clip.unit,
+    }
+
+
+def _claim(claim: TimeClaim) -> dict[str, object]:
+    return {
+        "source": claim.source,
+        "raw": claim.raw,
+        "value": time_text_or_none(claim.value),
+        "zone": claim.zone,
+        "refers_to": claim.refers_to,
+        "uncertainty_ms": milli(claim.uncertainty_s),
+        "note": claim.note,
+    }
+
+
+def _stream(stream: Stream) -> dict[str, object]:
+    return {
+        "kind": stream.kind,
+        "codec": stream.codec,
+        "width_px": stream.width_px,
+        "height_px": stream.height_px,
+        "frame_rate": stream.frame_rate,
+        "sample_rate_hz": stream.sample_rate_hz,
+        "channels": stream.channels,
+    }
+
+
+def _fix(fix: Fix) -> list[object]:
+    return [
+        time_text_or_none(fix.at),
+        round(fix.latitude_deg * DEGREE_E7),
+        round(fix.longitude_deg * DEGREE_E7),
+        None if fix.speed_mps is None else milli(fix.speed_mps),
+    ]
+
+
+def track_of(manifest: Mapping[str, Any]) -> list[dict[str, object]]:
+    """The track of a read manifest, for people and programs."""
+    return [
+        {
+            "at": at,
+            "lat": position_deg(lat),
+            "lon": position_deg(lon),
+            "speed_mps": None if speed is None else speed / 1000,
+        }
+        for at, lat, lon, speed in manifest["track"]
+    ]

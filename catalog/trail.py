@@ -1,0 +1,204 @@
+"""The trail (操作留痕): every change and every look, hash-chained and in an RFC 9162 Merkle tree.
+
+Shapes: a line is canonical JSON `{"line","at","actor","action","look","subject","details"}`; its leaf hash goes
+into the tree; chain hash of a line = SHA-256(chain hash of the line before || leaf hash), 32 zero bytes before
+the first. Lines count from 1 without a gap. The database refuses update and delete by triggers; who gets round
+them is found out by `verify`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from catalog.rules import merkle
+from catalog.rules.canonical import canonical, parsed_time, time_text
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from catalog.database import Database, Row
+
+GENESIS = bytes(32)
+PAGE_LINES = 2000
+
+COLUMNS = "line, at, actor, action, is_look, subject, details, leaf_hash, chain_hash"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is to be written down: who did what to which clip or case, when."""
+
+    at: datetime
+    actor: str
+    action: str
+    subject: str
+    details: Mapping[str, object]
+    is_look: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line as it stands in the trail."""
+
+    line: int
+    entry: Entry
+    details: str
+    leaf_hash: str
+    chain_hash: str
+
+    def as_json(self) -> dict[str, object]:
+        """The line for `--json`."""
+        import json
+
+        return {
+            "line": self.line,
+            "at": time_text(self.entry.at),
+            "actor": self.entry.actor,
+            "action": self.entry.action,
+            "look": self.entry.is_look,
+            "subject": self.entry.subject,
+            "details": json.loads(self.details),
+            "leaf_hash": self.leaf_hash,
+            "chain_hash": self.chain_hash,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What `verify` found: the number of good lines, the tree's root over them, and the first thing wrong."""
+
+    lines: int
+    root: str
+    fault: str | None
+    fault_line: int | None
+
+
+def line_bytes(line: int, entry: Entry, details: str) -> bytes:
+    """The exact bytes a line's leaf hash is over."""
+    return canonical(
+        {
+            "line": line,
+            "at": time_text(entry.at),
+            "actor": entry.actor,
+            "action": entry.action,
+            "look": entry.is_look,
+            "subject": entry.subject,
+            "details": details,
+        }
+    )
+
+
+def append(session: Session, entry: Entry) -> Line:
+    """Write one line at the end, inside the caller's transaction."""
+    from sqlmodel import desc, select
+
+    from catalog.tables import TrailNodeRow, TrailRow
+
+    if session.get_bind().dialect.name != "sqlite":
+        from sqlalchemy import text
+
+        session.connection().execute(text("LOCK TABLE trail IN EXCLUSIVE MODE"))
+    last = session.exec(select(TrailRow).order_by(desc(TrailRow.line)).limit(1)).first()
+    number, chain = (last.line + 1, bytes.fromhex(last.chain_hash)) if last else (1, GENESIS)
+    details = canonical(dict(entry.details)).decode()
+    leaf = merkle.leaf_hash(line_bytes(number, entry, details))
+    chain = hashlib.sha256(chain + leaf).digest()
+
+    def node(level: int, position: int) -> bytes:
+        if level == 0:
+            row = session.get(TrailRow, position + 1)
+            return bytes.fromhex(row.leaf_hash) if row else b""
+        above = session.get(TrailNodeRow, (level, position))
+        return bytes.fromhex(above.hash) if above else b""
+
+    session.add(
+        TrailRow(
+            line=number,
+            at=entry.at,
+            actor=entry.actor,
+            action=entry.action,
+            is_look=entry.is_look,
+            subject=entry.subject,
+            details=details,
+            leaf_hash=leaf.hex(),
+            chain_hash=chain.hex(),
+        )
+    )
+    for level, position, value in merkle.completed(number - 1, leaf, node):
+        session.add(TrailNodeRow(level=level, position=position, hash=value.hex()))
+    session.flush()
+    return Line(number, entry, details, leaf.hex(), chain.hex())
+
+
+def lines(database: Database, *, subject: str | None = None, after: int = 0, limit: int = PAGE_LINES) -> list[Line]:
+    """The lines behind `after`, oldest first, at most `limit`."""
+    where = "line > :after" + (" AND subject = :subject" if subject is not None else "")
+    values = {"after": after, "subject": subject, "limit": limit}
+    sql = f"SELECT {COLUMNS} FROM trail WHERE {where} ORDER BY line LIMIT :limit"
+    return [_line(row) for row in database.query(sql, values)]
+
+
+def every_line(database: Database) -> Iterator[Line]:
+    """All lines, oldest first, a page at a time."""
+    after = 0
+    while page := lines(database, after=after):
+        yield from page
+        after = page[-1].line
+
+
+def newest(database: Database) -> Line | None:
+    """The last line, or None."""
+    rows = database.query(f"SELECT {COLUMNS} FROM trail ORDER BY line DESC LIMIT 1", {})
+    return _line(rows[0]) if rows else None
+
+
+def verify(database: Database) -> Verdict:
+    """Compute chain and tree anew from the lines' own words and compare with what is stored."""
+    chain, count = GENESIS, 0
+    nodes: dict[tuple[int, int], bytes] = {}
+    stored = _stored_nodes(database)
+
+    def node(level: int, position: int) -> bytes:
+        return nodes[level, position]
+
+    def fault(what: str, line: int) -> Verdict:
+        return Verdict(count, merkle.root(count, node).hex(), what, line)
+
+    for line in every_line(database):
+        if line.line != count + 1:
+            return fault("missing", count + 1)
+        leaf = merkle.leaf_hash(line_bytes(line.line, line.entry, line.details))
+        if leaf.hex() != line.leaf_hash:
+            return fault("altered", line.line)
+        chain = hashlib.sha256(chain + leaf).digest()
+        if chain.hex() != line.chain_hash:
+            return fault("chain", line.line)
+        nodes[0, count] = leaf
+        for level, position, value in merkle.completed(count, leaf, node):
+            nodes[level, position] = value
+            if stored.pop((level, position), None) != value.hex():
+                return fault("tree", line.line)
+        count += 1
+    if stored:
+        return fault("cut", count + 1)
+    return Verdict(count, merkle.root(count, node).hex(), None, None)
+
+
+def _stored_nodes(database: Database) -> dict[tuple[int, int], str]:
+    rows = database.query("SELECT level, position, hash FROM trail_node", {})
+    return {(int(row["level"]), int(row["position"])): str(row["hash"]) for row in rows}
+
+
+def _line(row: Row) -> Line:
+    at = parsed_time(row["at"])
+    entry = Entry(at, row["actor"], row["action"], row["subject"], {}, bool(row["is_look"]))
+    return Line(int(row["line"]), entry, row["details"], row["leaf_hash"], row["chain_hash"])
+
+
+def now() -> datetime:
+    """The station's time, to the microsecond the database keeps."""
+    return datetime.now(UTC)

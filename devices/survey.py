@@ -1,0 +1,206 @@
+"""What is on a card (清点): every entry, by raw name, without following anything out of it.
+
+Each folder is opened below the one before it without following links, so a hostile card leads nowhere, and paths
+may be longer than the system's limit. Shapes: at most ENTRIES_MAX entries and DEPTH_MAX levels; what lies beyond
+is reported, not dropped. Units: bytes, nanoseconds; edges are the first and last EDGE_BYTES.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from catalog.errors import StationError
+from catalog.evidence import SourceFile, shown_path
+from devices.errors import CardGone, CardUnreadable, NoCard, NotAFile, TooMuch
+from devices.junk import Junk
+
+EDGE_BYTES = 64 * 1024
+ENTRIES_MAX = 1_000_000
+DEPTH_MAX = 1_000
+FOLDER_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+FILE_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
+
+GONE = frozenset({errno.ENODEV, errno.ENXIO, errno.ENOMEDIUM, errno.ESTALE, errno.ESHUTDOWN})
+"""What the system answers when the device itself is no longer there."""
+
+NOT_FILES = {
+    stat.S_IFLNK: ("symbolic link", "符号链接"),
+    stat.S_IFCHR: ("character device", "字符设备"),
+    stat.S_IFBLK: ("block device", "块设备"),
+    stat.S_IFIFO: ("pipe", "管道"),
+    stat.S_IFSOCK: ("socket", "套接字"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """An entry the rule leaves on the card, and why."""
+
+    path: bytes
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """An entry that cannot be taken, and the error a person is shown."""
+
+    path: bytes
+    error: StationError
+
+
+Entry = SourceFile | Skipped | Refused
+
+
+class Card:
+    """A mounted card, or any folder given by hand; holds the folder open until closed."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        try:
+            self._root = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        except OSError as error:
+            raise NoCard(path=root, reason=error.strerror) from error
+
+    def close(self) -> None:
+        """Let go of the folder."""
+        os.close(self._root)
+
+    # ------------------------------------------------------------------ listing
+
+    def survey(self, junk: Junk) -> Iterator[Entry]:
+        """Every entry in name order, folder by folder."""
+        waiting: list[tuple[tuple[bytes, ...], str | None]] = [((), None)]
+        entries = 0
+        while waiting:
+            parts, reason = waiting.pop()
+            try:
+                names, folder = self._names(parts)
+            except OSError as error:
+                yield Refused(b"/".join(parts), self._lost(parts, 0, error))
+                continue
+            try:
+                below = []
+                if reason is not None and not names:
+                    yield Skipped(b"/".join(parts), reason)
+                for name in names:
+                    entries += 1
+                    if entries > ENTRIES_MAX:
+                        path = b"/".join((*parts, name))
+                        yield Refused(path, TooMuch(path=shown_path(path), limit=f"{ENTRIES_MAX} entries"))
+                        return
+                    left = reason or junk.reason(name)
+                    entry = self._entry(folder, (*parts, name), left)
+                    if entry is None:
+                        below.append(((*parts, name), left))
+                    else:
+                        yield entry
+                waiting.extend(reversed(below))
+            finally:
+                os.close(folder)
+
+    def _names(self, parts: tuple[bytes, ...]) -> tuple[list[bytes], int]:
+        folder = self._folder(parts)
+        try:
+            return sorted(os.fsencode(name) for name in os.listdir(folder)), folder
+        except OSError:
+            os.close(folder)
+            raise
+
+    def _entry(self, folder: int, parts: tuple[bytes, ...], left: str | None) -> Entry | None:
+        """The entry, or None for a folder to be listed; `left` is why it stays on the card, if it does."""
+        path, name = b"/".join(parts), parts[-1]
+        try:
+            seen = os.stat(name, dir_fd=folder, follow_symlinks=False)
+            if stat.S_ISDIR(seen.st_mode):
+                if len(parts) > DEPTH_MAX:
+                    return Refused(path, TooMuch(path=shown_path(path[-200:]), limit=f"{DEPTH_MAX} levels"))
+                return None
+            if left is not None:
+                return Skipped(path, left)
+            if not stat.S_ISREG(seen.st_mode):
+                what, what_zh = NOT_FILES.get(stat.S_IFMT(seen.st_mode), ("special entry", "特殊条目"))
+                return Refused(path, NotAFile(path=shown_path(path), what=what, what_zh=what_zh))
+            fd = os.open(name, FILE_FLAGS, dir_fd=folder)
+            try:
+                return SourceFile(None, path, seen.st_size, seen.st_mtime_ns, _edges(fd, seen.st_size))
+            finally:
+                os.close(fd)
+        except OSError as error:
+            return Refused(path, self._lost(parts, 0, error))
+
+    # ------------------------------------------------------------------ reading
+
+    @contextmanager
+    def open(self, source: SourceFile) -> Iterator[int]:
+        """See `ingest.contract.CardReader`."""
+        parts = tuple(source.path.split(b"/"))
+        try:
+            folder = self._folder(parts[:-1])
+            try:
+                fd = os.open(parts[-1], FILE_FLAGS, dir_fd=folder)
+            finally:
+                os.close(folder)
+        except OSError as error:
+            raise self._lost(parts, 0, error) from error
+        try:
+            if not stat.S_ISREG(os.fstat(fd).st_mode):
+                raise NotAFile(path=source.shown, what="special entry", what_zh="特殊条目")
+            yield fd
+        finally:
+            os.close(fd)
+
+    def still(self, source: SourceFile, descriptor: int) -> str | None:
+        """See `ingest.contract.CardReader`."""
+        try:
+            now = os.fstat(descriptor)
+        except OSError as error:
+            raise self.failed(source, source.size_bytes, error) from error
+        if now.st_size != source.size_bytes:
+            return f"its size went from {source.size_bytes} to {now.st_size} bytes"
+        if now.st_mtime_ns != source.mtime_ns:
+            return "its modify time moved"
+        return None
+
+    def failed(self, source: SourceFile, offset: int, error: OSError) -> StationError:
+        """See `ingest.contract.CardReader`."""
+        return self._lost(tuple(source.path.split(b"/")), offset, error)
+
+    def _lost(self, parts: tuple[bytes, ...], offset: int, error: OSError) -> StationError:
+        """A card that is gone is another thing than a bad place on it."""
+        path = shown_path(b"/".join(parts)) or str(self.root)
+        if error.errno in GONE:
+            return CardGone(path=path)
+        try:
+            os.listdir(self._root)
+            here = self.root.stat().st_ino == os.fstat(self._root).st_ino
+        except OSError:
+            here = False
+        if not here:
+            return CardGone(path=path)
+        return CardUnreadable(path=path, offset=offset, reason=error.strerror or error)
+
+    def _folder(self, parts: tuple[bytes, ...]) -> int:
+        """Open a folder level by level, following no link."""
+        folder = os.dup(self._root)
+        for part in parts:
+            try:
+                below = os.open(part, FOLDER_FLAGS, dir_fd=folder)
+            finally:
+                os.close(folder)
+            folder = below
+        return folder
+
+
+def _edges(descriptor: int, size_bytes: int) -> str:
+    """The SHA-256 of the first and last EDGE_BYTES."""
+    digest = hashlib.sha256(os.pread(descriptor, EDGE_BYTES, 0))
+    if size_bytes > EDGE_BYTES:
+        digest.update(os.pread(descriptor, EDGE_BYTES, max(EDGE_BYTES, size_bytes - EDGE_BYTES)))
+    return digest.hexdigest()

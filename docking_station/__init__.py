@@ -1,0 +1,1 @@
+"""The program: settings, wiring, commands (采集工作站)."""

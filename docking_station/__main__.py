@@ -1,0 +1,5 @@
+"""`python -m docking_station` is `evidock`."""
+
+from docking_station.cli import main
+
+main()

@@ -1,0 +1,69 @@
+"""The command line `evidock` (命令行): one module a group, found by its place in `commands/`.
+
+Only what every command needs is loaded here; each command loads the rest, so that `--help` is quick.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import typer
+
+import docking_station.commands
+from catalog.errors import StationError
+from docking_station.wiring import family
+
+INTERRUPTED = 130
+
+app = typer.Typer(
+    name="evidock",
+    help="Evidence from body cameras and field recorders: sealed, catalogued, provable (执法记录仪证据采集).",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+for group in family(docking_station.commands, "app"):
+    app.add_typer(group)
+
+
+@app.callback()
+def evidock() -> None:
+    """Evidence from body cameras and field recorders: sealed, catalogued, provable (执法记录仪证据采集)."""
+
+
+def main() -> None:
+    """Run a command; a StationError becomes two lines (or one JSON document) and its exit status."""
+    try:
+        app()
+    except StationError as error:
+        sys.exit(report(error, as_json="--json" in sys.argv))
+    except KeyboardInterrupt:
+        print(
+            "\nStopped; what was done is kept. Run the same command again to go on. (已中止,重新执行即可继续)",
+            file=sys.stderr,
+        )
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+
+
+def report(error: StationError, *, as_json: bool) -> int:
+    """Tell a person, or a program, what happened and what to do; returns the exit status."""
+    from docking_station.screen import print_json, visible
+    from docking_station.words import language
+
+    spoken = language()
+    message, hint = error.message(spoken), error.hint(spoken)
+    if as_json:
+        print_json({"error": {"code": error.code, "message": message, "hint": hint, "retry": error.retry}})
+    print(f"{visible(message)} [{error.code}]\n→ {visible(hint)}", file=sys.stderr)
+    return error.exit_status
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,177 @@
+"""`evidock clips`: list, show, pull, verify, link, unlink."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(name="clips", help="Find, prove and hand out clips (视音频资料).", no_args_is_help=True)
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
+ClipId = Annotated[str, typer.Argument(help="The clip's ID, or as much of its beginning as is unique.")]
+
+DIFFERS = 31
+
+
+class Kind(StrEnum):
+    """What a clip is (类型)."""
+
+    video = "video"
+    audio = "audio"
+    image = "image"
+    log = "log"
+    other = "other"
+
+
+@app.command("list")
+def list_clips(
+    case: Annotated[str | None, typer.Option(help="Only clips of this case (案件编号).")] = None,
+    officer: Annotated[str | None, typer.Option(help="Only clips of this officer (执法人员编号).")] = None,
+    recorder: Annotated[str | None, typer.Option(help="Only clips of this recorder (记录仪编号).")] = None,
+    since: Annotated[str | None, typer.Option(help="Only clips that start at this time or later.")] = None,
+    until: Annotated[str | None, typer.Option(help="Only clips that start before this time.")] = None,
+    kind: Annotated[Kind | None, typer.Option(help="Only clips of this kind.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many.")] = 100,
+    after: Annotated[str | None, typer.Option(help="Go on behind the clip with this ID.")] = None,
+    as_json: Json = False,
+) -> None:
+    """List clips, newest first (检索). A time without a zone is in the recorders' zone."""
+    from catalog.clips import Search, search
+    from docking_station.screen import print_json, remark, size_text, span_text, table, time_shown
+    from docking_station.settings import moment
+    from docking_station.station import opened
+    from docking_station.words import heads, word
+
+    with opened() as station:
+        zone = station.settings.zone
+        begin, end = (moment(text, zone) if text else None for text in (since, until))
+        wanted = Search(case, officer, recorder, kind.value if kind else None, begin, end, after, limit)
+        found = search(station.database, wanted)
+    if as_json:
+        print_json(found)
+        return
+    columns = ("id", "starts_at", "length", "kind", "officer", "recorder", "case", "size", "path")
+    rows = [
+        (
+            clip["id"],
+            time_shown(clip["starts_at"], zone),
+            span_text(clip["duration_s"]),
+            clip["kind"],
+            clip["officer"],
+            clip["recorder"],
+            clip["case"],
+            size_text(float(str(clip["size_bytes"]))),
+            clip["path"],
+        )
+        for clip in found
+    ]
+    if rows:
+        table(heads(*columns), rows)
+    else:
+        remark(word("no_clips"))
+    if len(found) == limit:
+        remark(word("more", after=found[-1]["id"]))
+
+
+@app.command()
+def show(clip: ClipId, as_json: Json = False) -> None:
+    """Show everything known of a clip: time claims, track, media, manifest, trail (查看). The look is on the trail."""
+    from catalog import clips
+    from docking_station.screen import print_json
+    from docking_station.showing import show_clip
+    from docking_station.station import opened
+
+    with opened() as station:
+        number = clips.full_id(station.database, clip)
+        station.look("clip.shown", number)
+        details = clips.details(station.database, number)
+        zone = station.settings.zone
+    if as_json:
+        print_json(details)
+    else:
+        show_clip(details, zone)
+
+
+@app.command()
+def pull(
+    clip: ClipId,
+    to: Annotated[Path, typer.Option("--to", help="The folder to write to.", file_okay=False)],
+    as_json: Json = False,
+) -> None:
+    """Write a copy of the original, its manifest and signature into a folder (调取). The pull is on the trail."""
+    from catalog import clips
+    from docking_station.pulling import pull_clip
+    from docking_station.screen import print_json, say, visible
+    from docking_station.station import opened
+    from docking_station.words import word
+
+    with opened() as station:
+        number = clips.full_id(station.database, clip)
+        pulled = pull_clip(station, number, to)
+    if as_json:
+        print_json(
+            {"clip": number, "path": str(pulled.path), "manifest": str(pulled.manifest), "sha256": pulled.sha256}
+        )
+    else:
+        say(visible(word("pulled", path=pulled.path, sha256=pulled.sha256)))
+
+
+@app.command()
+def verify(
+    clip: Annotated[list[str] | None, typer.Argument(help="IDs of clips; or give --all.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Check every clip, and that the vault holds no other.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Read clips again from the vault and compare with manifest, signature, lock and catalog (核验).
+
+    Exit status 31 if anything differs, with the clip's name and what differs.
+    """
+    from docking_station.station import opened
+    from docking_station.verifying import verify_clips
+
+    if bool(clip) == every:
+        raise typer.BadParameter("give the IDs of clips, or --all")
+    with opened() as station:
+        verdict = verify_clips(station, clip or None)
+    verdict.show(as_json=as_json)
+    raise typer.Exit(DIFFERS if verdict.findings else 0)
+
+
+@app.command()
+def link(
+    clip: ClipId,
+    case: Annotated[str, typer.Option(help="Number of the case (案件编号).")],
+    reason: Annotated[str | None, typer.Option(help="Why, if it should stand on the trail.")] = None,
+) -> None:
+    """Link a clip to a case, or confirm a proposal (关联案件). It is on the trail, and in the vault."""
+    from catalog import cases, clips
+    from docking_station.screen import say
+    from docking_station.station import opened
+    from docking_station.words import word
+
+    with opened() as station, station.changing("acts", wait=True):
+        number = clips.full_id(station.database, clip)
+        act = cases.linking(number, case, reason=reason, at=station.now(), actor=station.actor)
+        station.registrar.carry_out(act)
+    say(word("linked", clip=number, case=case))
+
+
+@app.command()
+def unlink(
+    clip: ClipId,
+    reason: Annotated[str, typer.Option(help="Why the clip does not belong to the case.")],
+) -> None:
+    """End a clip's link to its case (解除关联). The reason is on the trail, and in the vault."""
+    from catalog import cases, clips
+    from docking_station.screen import say
+    from docking_station.station import opened
+    from docking_station.words import word
+
+    with opened() as station, station.changing("acts", wait=True):
+        number = clips.full_id(station.database, clip)
+        act = cases.unlinking(number, reason=reason, at=station.now(), actor=station.actor)
+        station.registrar.carry_out(act)
+    say(word("unlinked", clip=number))

@@ -1,0 +1,39 @@
+"""`evidock ingest`: bring a card's files into vault and catalog."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer()
+
+SOME_HELD = 3
+
+
+@app.command()
+def ingest(
+    path: Annotated[Path, typer.Argument(help="The folder where the card is mounted, or any folder.")],
+    recorder: Annotated[str | None, typer.Option(help="Serial number of the recorder (记录仪编号).")] = None,
+    officer: Annotated[str | None, typer.Option(help="Number of the officer who wore it (执法人员编号).")] = None,
+    unit: Annotated[str | None, typer.Option(help="Number of the officer's unit (单位编号).")] = None,
+    case: Annotated[str | None, typer.Option(help="Number of the case all of it belongs to (案件编号).")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
+) -> None:
+    """Copy, hash, seal and file everything on a card (采集). The card is only read.
+
+    May be run again at any time: what is filed is not copied again, what was interrupted goes on. Exit status 0:
+    all evidence is filed; 3: some is held for a person; any other: as the error says.
+    """
+    from docking_station import ingesting
+    from docking_station.screen import print_json
+    from docking_station.station import opened
+
+    with opened() as station:
+        report = ingesting.ingest(station, path, recorder, officer, unit, case)
+    if as_json:
+        print_json(report.as_json())
+    else:
+        report.show()
+    raise typer.Exit(SOME_HELD if report.outcome.held else 0)

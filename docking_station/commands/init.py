@@ -1,0 +1,32 @@
+"""`evidock init`: make the station's home."""
+
+from __future__ import annotations
+
+import typer
+
+app = typer.Typer()
+
+
+@app.command()
+def init() -> None:
+    """Make the station's home: settings with comments, signing key, spool, vault, catalog (初始化).
+
+    A second call changes nothing. The home is EVIDOCK_HOME, or the user's data folder.
+    """
+    from docking_station.making import make_station
+    from docking_station.screen import pairs, say
+    from docking_station.words import word
+
+    made = make_station()
+    say(word("made" if made.is_new else "made_before", home=made.home.root))
+    if made.is_new:
+        protected = "never_immutable" if made.immutable is None else "immutable" if made.immutable else "not_immutable"
+        pairs(
+            {
+                word("init_settings"): made.home.settings,
+                word("init_key"): f"{made.home.keys} ({made.key_id})",
+                word("init_vault"): f"{made.vault_address}: {word(protected)}",
+                word("init_catalog"): made.catalog_url,
+            }
+        )
+        say(word("back_up_key"))

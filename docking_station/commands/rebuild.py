@@ -1,0 +1,37 @@
+"""`evidock rebuild`: a new catalog from the vault alone."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+app = typer.Typer()
+
+LEFT_OUT = 31
+
+
+@app.command()
+def rebuild(
+    into: Annotated[str, typer.Option(help="Address of the new catalog, such as sqlite:////path/catalog.db.")],
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
+) -> None:
+    """Make a new catalog from the vault's manifests and acts (重建编目).
+
+    Only what a key in the station's keys folder signed is believed. Exit status 31 if anything was left out.
+    """
+    from docking_station.rebuilding import rebuild_into
+    from docking_station.screen import print_json, say, visible
+    from docking_station.station import opened
+    from docking_station.words import word
+
+    with opened() as station:
+        rebuilt = rebuild_into(station, into)
+    if as_json:
+        print_json(asdict(rebuilt))
+    else:
+        for fault in rebuilt.faults:
+            say(visible(word("left_out", key=fault.key, what=fault.what)))
+        say(word("rebuilt", url=into, clips=rebuilt.clips, acts=rebuilt.acts))
+    raise typer.Exit(LEFT_OUT if rebuilt.faults else 0)

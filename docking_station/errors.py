@@ -1,0 +1,62 @@
+"""What can go wrong with the station itself."""
+
+from __future__ import annotations
+
+from catalog.errors import StationError
+
+
+class HomeMissing(StationError):
+    """The station's home was not made yet (主目录未初始化)."""
+
+    code, exit_status = "station.no-home", 10
+    en = ("There is no station at {home}.", "Run `evidock init`, or set EVIDOCK_HOME to the station's home.")
+    zh = ("{home} 处没有采集站。", "请执行 `evidock init`,或将 EVIDOCK_HOME 设为采集站主目录。")
+
+
+class HomeUnwritable(StationError):
+    """The station's home cannot be written (主目录不可写)."""
+
+    code, retry, exit_status = "station.home-unwritable", True, 11
+    en = (
+        "The station's home {home} cannot be written: {reason}.",
+        "Give its user the right to write there, or set EVIDOCK_HOME to another folder.",
+    )
+    zh = ("采集站主目录 {home} 不可写:{reason}。", "请授予写权限,或将 EVIDOCK_HOME 设为其他文件夹。")
+
+
+class SettingsBad(StationError):
+    """The settings file says something the station cannot use (配置错误)."""
+
+    code, exit_status = "station.settings-bad", 12
+    en = ("{path}: {what}.", "Mend the line; the comments in the file say what each setting takes.")
+    zh = ("{path}:{what}。", "请修改该行;文件中的注释说明了各项取值。")
+
+
+class BadTime(StationError):
+    """A time on the command line cannot be read (时间格式错误)."""
+
+    code, exit_status = "station.bad-time", 13
+    en = ("`{text}` is not a time.", "Write it like 2026-03-05, 2026-03-05T09:30 or 2026-03-05T09:30+08:00.")
+    zh = ("`{text}` 不是有效时间。", "请按 2026-03-05、2026-03-05T09:30 或 2026-03-05T09:30+08:00 的格式填写。")
+
+
+class CannotPull(StationError):
+    """A copy cannot be written where it was asked for (无法导出副本)."""
+
+    code, retry, exit_status = "station.cannot-pull", True, 14
+    en = ("The copy cannot be written to {path}: {reason}.", "Choose another folder with --to, or make room there.")
+    zh = ("无法将副本写入 {path}:{reason}。", "请用 --to 指定其他文件夹,或清理空间。")
+
+
+class CopyDiffers(StationError):
+    """What the vault gave is not what was sealed (副本校验不符)."""
+
+    code, exit_status = "station.copy-differs", 31
+    en = (
+        "{clip} ({path}) reads from the vault as SHA-256 {found}, sealed was {expected}.",
+        "Do not use this copy; run `evidock clips verify {clip}` and tell whoever keeps the vault.",
+    )
+    zh = (
+        "{clip}({path})从保全库读出为 SHA-256 {found},封存时为 {expected}。",
+        "请勿使用该副本;执行 `evidock clips verify {clip}` 并通知保管人员。",
+    )

@@ -1,0 +1,104 @@
+"""How far the work is (进度), on a terminal: per file and in total, with bytes, speed and time left.
+
+On stderr, and only where that is a terminal: what a program reads stays clean.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from catalog.evidence import SourceFile
+from docking_station.screen import visible
+from docking_station.words import word
+from ingest.contract import Silent, Watcher
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+NAME_CHARS = 40
+
+
+class Bars:
+    """A bar for every file that is read, and one for all of them."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._lock = threading.Lock()
+        self._total: TaskID | None = None
+        self._files: dict[str, TaskID] = {}
+        self._done: dict[str, int] = {}
+
+    def begins(self, files: int, size_bytes: int) -> None:
+        """See `ingest.contract.Watcher`."""
+        self._total = self._progress.add_task(f"{word('total')} ({files})", total=size_bytes)
+
+    def reading(self, source: SourceFile) -> None:
+        """See `ingest.contract.Watcher`."""
+        name = visible(source.shown)[-NAME_CHARS:]
+        with self._lock:
+            self._files[source.key] = self._progress.add_task(name, total=source.size_bytes)
+
+    def read(self, source: SourceFile, size_bytes: int) -> None:
+        """See `ingest.contract.Watcher`."""
+        self._progress.advance(self._files[source.key], size_bytes)
+        if self._total is not None:
+            self._progress.advance(self._total, size_bytes)
+        with self._lock:
+            self._done[source.key] = self._done.get(source.key, 0) + size_bytes
+
+    def ended(self, source: SourceFile) -> None:
+        """See `ingest.contract.Watcher`."""
+        with self._lock:
+            task, done = self._files.pop(source.key, None), self._done.pop(source.key, 0)
+        if task is not None:
+            self._progress.remove_task(task)
+        if self._total is not None:
+            self._progress.advance(self._total, source.size_bytes - done)
+
+
+@contextmanager
+def bars() -> Iterator[Watcher]:
+    """A watcher for one visit of a card."""
+    if not sys.stderr.isatty():
+        yield Silent()
+        return
+    with _progress() as progress:
+        yield Bars(progress)
+
+
+class Counter:
+    """Counts bytes or things of one job; on a terminal it shows a bar."""
+
+    def __init__(self, name: str, total: int) -> None:
+        self._name, self._sum = name, total
+        self._progress: Progress | None = None
+        self._task: TaskID | None = None
+
+    def __enter__(self) -> Counter:
+        if sys.stderr.isatty():
+            self._progress = _progress()
+            self._progress.start()
+            self._task = self._progress.add_task(self._name, total=self._sum or None)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._progress is not None:
+            self._progress.stop()
+
+    def __call__(self, count: int) -> None:
+        """So much more is done."""
+        if self._progress is not None and self._task is not None:
+            self._progress.advance(self._task, count)
+
+
+def _progress() -> Progress:
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+
+    name = TextColumn("{task.description}", markup=False)
+    columns = (name, BarColumn(bar_width=24), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=Console(stderr=True), transient=True)

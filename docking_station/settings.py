@@ -1,0 +1,257 @@
+"""The one door to the settings (配置): the environment and `station.toml`, read once into a frozen value.
+
+`EVIDOCK_HOME` names the station's home; without it systemd's `STATE_DIRECTORY` (`/var/lib/evidock`), else the
+user's data folder. Everything the station keeps lies below its home, so a copied home is a whole station.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from catalog.errors import Language
+from docking_station.errors import BadTime, HomeMissing, SettingsBad
+
+SETTINGS_BYTES_MAX = 1 << 20
+MEGABYTE = 1 << 20
+
+EXAMPLE = """\
+# Evidock: the settings of this station (采集站配置). Every key may be left out; what stands here is the default.
+
+# "auto" follows the system's language; "zh" or "en" choose one. 界面语言。
+language = "auto"
+
+[station]
+# The station's name in every manifest it signs (采集站名称). Changing it changes later manifests only.
+name = "station-1"
+# The zone recorders keep their clocks in (记录仪时区): "+08:00", or a name like "Asia/Shanghai".
+# If it is wrong, times read from file names and file dates are off by the difference.
+recorder_zone = "+08:00"
+
+[vault]
+# Where originals are locked (保全库): "folder:PATH"; a relative path starts at the station's home.
+address = "folder:vault"
+# "auto" also sets the file system's own write protection (chattr +i) where it works (root, ext4 or xfs);
+# "never" leaves it at read-only files.
+immutable = "auto"
+# The first lock, in months (首次锁定期限,月). A lock can be lengthened later, never shortened: 6 is the legal minimum.
+lock_months = 6
+
+[catalog]
+# The catalog's database (编目数据库). Empty: SQLite in the station's home. Otherwise "sqlite:////path/catalog.db"
+# or "postgresql+psycopg://user@host/name".
+url = ""
+
+[spool]
+# So many megabytes of the station's disk stay free (预留空间): below that, files are held, not copied.
+reserve_mb = 64
+
+[media]
+# Paths of the tools; empty: found on the PATH. Without them originals are sealed all the same, but not looked into.
+ffprobe = ""
+ffmpeg = ""
+
+# What is left on a card as no evidence, beyond the built-in rules (跳过规则). One table for each rule:
+# [[skip]]
+# pattern = "*.tmp"
+# reason = "half-written file of our viewer"
+
+# File names of your recorders, beyond the built-in ones (文件名规则): a regular expression with named groups out of
+# recorder, officer, unit, at, epoch_ms, sequence, mark. One table for each:
+# [[names]]
+# id = "our-recorders"
+# pattern = '(?P<recorder>[A-Z]{2}\\d{4})-(?P<officer>\\d{6})-(?P<at>\\d{14})'
+"""
+
+KNOWN: dict[str, dict[str, type]] = {
+    "": {"language": str, "skip": list, "names": list},
+    "station": {"name": str, "recorder_zone": str},
+    "vault": {"address": str, "immutable": str, "lock_months": int},
+    "catalog": {"url": str},
+    "spool": {"reserve_mb": int},
+    "media": {"ffprobe": str, "ffmpeg": str},
+}
+
+
+@dataclass(frozen=True)
+class Home:
+    """Where everything of a station lies (主目录)."""
+
+    root: Path
+
+    @property
+    def settings(self) -> Path:
+        """The settings file."""
+        return self.root / "station.toml"
+
+    @property
+    def keys(self) -> Path:
+        """The signing key and the public keys this station trusts."""
+        return self.root / "keys"
+
+    @property
+    def spool(self) -> Path:
+        """Copies on their way into the vault."""
+        return self.root / "spool"
+
+    @property
+    def journal(self) -> Path:
+        """What was done for each file."""
+        return self.root / "journal.db"
+
+    @property
+    def made(self) -> Path:
+        """An empty file: `init` came to its end here."""
+        return self.root / ".made"
+
+    @property
+    def catalog(self) -> Path:
+        """The embedded catalog."""
+        return self.root / "catalog.db"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything a station is told (配置项). Units in the names."""
+
+    home: Home
+    language: Language
+    station: str
+    zone: tzinfo
+    vault_address: str
+    immutable: bool
+    lock_months: int
+    catalog_url: str
+    reserve_bytes: int
+    ffprobe: str
+    ffmpeg: str
+    skip_rules: tuple[Mapping[str, object], ...]
+    name_patterns: tuple[Mapping[str, object], ...]
+
+
+def home_from_environment() -> Home:
+    """The station's home; it need not exist."""
+    stated = os.environ.get("EVIDOCK_HOME") or os.environ.get("STATE_DIRECTORY", "").split(":")[0]
+    if stated:
+        return Home(Path(stated).absolute())
+    from platformdirs import user_data_path
+
+    return Home(user_data_path("evidock", appauthor=False))
+
+
+def actor_from_environment() -> str:
+    """Who runs this program, for the trail."""
+    try:
+        name = pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        name = f"uid {os.getuid()}"
+    asked = os.environ.get("SUDO_USER")
+    return f"{asked} as {name}" if asked and asked != name else name
+
+
+def language_from_environment(stated: str = "auto") -> Language:
+    """The language to speak: as stated, or the system's."""
+    if stated == "auto":
+        stated = next((value for name in ("LC_ALL", "LC_MESSAGES", "LANG") if (value := os.environ.get(name))), "")
+    return "zh" if stated.lower().startswith("zh") else "en"
+
+
+def read_settings(home: Home) -> Settings:
+    """The settings of a home; raises `HomeMissing`, `SettingsBad`."""
+    try:
+        with home.settings.open("rb") as file:
+            text = file.read(SETTINGS_BYTES_MAX).decode()
+    except FileNotFoundError as error:
+        raise HomeMissing(home=home.root) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsBad(path=home.settings, what=str(error)) from error
+    return parse_settings(home, text)
+
+
+def parse_settings(home: Home, text: str) -> Settings:
+    """The settings in the text of `station.toml`; an unknown or ill-typed key raises `SettingsBad`."""
+    try:
+        read = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsBad(path=home.settings, what=str(error)) from error
+    values = _checked(home, read)
+    language, immutable = values["language"], values["vault.immutable"]
+    _demand(home, language in ("auto", "zh", "en"), f"language is {language!r}, not auto, zh or en")
+    _demand(home, immutable in ("auto", "never"), f"vault.immutable is {immutable!r}, not auto or never")
+    _demand(home, 1 <= values["vault.lock_months"] <= 1200, "vault.lock_months is not from 1 to 1200")
+    _demand(home, values["spool.reserve_mb"] >= 0, "spool.reserve_mb is negative")
+    _demand(home, bool(values["station.name"].strip()), "station.name is empty")
+    return Settings(
+        home=home,
+        language=language_from_environment(language),
+        station=values["station.name"],
+        zone=_zone(home, values["station.recorder_zone"]),
+        vault_address=values["vault.address"],
+        immutable=immutable == "auto",
+        lock_months=values["vault.lock_months"],
+        catalog_url=values["catalog.url"] or f"sqlite:///{home.catalog}",
+        reserve_bytes=values["spool.reserve_mb"] * MEGABYTE,
+        ffprobe=values["media.ffprobe"] or "ffprobe",
+        ffmpeg=values["media.ffmpeg"] or "ffmpeg",
+        skip_rules=tuple(values["skip"]),
+        name_patterns=tuple(values["names"]),
+    )
+
+
+def _checked(home: Home, read: Mapping[str, Any]) -> dict[str, Any]:
+    """Every known key with its value or default, by dotted name."""
+    values = _flat(tomllib.loads(EXAMPLE)) | {"skip": [], "names": []}
+    for name, value in _flat(read).items():
+        section, _, key = name.rpartition(".")
+        kind = KNOWN.get(section, {}).get(key)
+        _demand(home, kind is not None, f"there is no setting {name}")
+        assert kind is not None
+        _demand(home, type(value) is kind, f"{name} is {value!r}, not of the kind {kind.__name__}")
+        if kind is list:
+            _demand(home, all(isinstance(item, dict) for item in value), f"{name} is not a list of tables")
+        values[name] = value
+    return values
+
+
+def _flat(read: Mapping[str, Any]) -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for name, value in read.items():
+        if isinstance(value, dict):
+            flat |= {f"{name}.{inner}": item for inner, item in value.items()}
+        else:
+            flat[name] = value
+    return flat
+
+
+def _demand(home: Home, holds: bool, what: str) -> None:
+    if not holds:
+        raise SettingsBad(path=home.settings, what=what)
+
+
+def _zone(home: Home, text: str) -> tzinfo:
+    offset = re.fullmatch(r"([+-])(\d{2}):(\d{2})", text)
+    if offset:
+        length = timedelta(hours=int(offset[2]), minutes=int(offset[3]))
+        _demand(home, length < timedelta(hours=24), f"station.recorder_zone is {text!r}")
+        return timezone(-length if offset[1] == "-" else length)
+    try:
+        return ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise SettingsBad(path=home.settings, what=f"station.recorder_zone {text!r} is not a zone") from error
+
+
+def moment(text: str, zone: tzinfo) -> datetime:
+    """A time from the command line; without a zone it is the recorders'. Raises `BadTime`."""
+    try:
+        at = datetime.fromisoformat(text)
+        return (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise BadTime(text=text) from error

@@ -1,0 +1,177 @@
+"""The station (采集站): everything opened from its settings, each part at first use, closed together."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from catalog.database import Database
+from docking_station.errors import HomeUnwritable
+from docking_station.settings import Settings, actor_from_environment, home_from_environment, read_settings
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+    from devices.junk import Junk
+    from ingest.contract import Watcher
+    from ingest.custody import Registrar
+    from ingest.journal import Journal
+    from ingest.sealing import Sealer
+    from ingest.walk import Desk
+    from vault.contract import Vault
+    from vault.signature import Signer
+
+CLOCK_SLACK = timedelta(minutes=10)
+MADE = datetime(2026, 1, 1, tzinfo=UTC)
+"""No station of this version ran before this day: an earlier clock is wrong."""
+
+
+class Station:
+    """The parts of one station."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.home = settings.home
+        self.actor = actor_from_environment()
+
+    def now(self) -> datetime:
+        """The station's time."""
+        return datetime.now(UTC)
+
+    @cached_property
+    def database(self) -> Database:
+        """The catalog's database, not migrated."""
+        return Database(self.settings.catalog_url)
+
+    @cached_property
+    def vault(self) -> Vault:
+        """The vault at the address in the settings."""
+        return self.vault_at(self.settings.vault_address)
+
+    def vault_at(self, address: str) -> Vault:
+        """The vault at an address; raises `BadAddress`."""
+        import vault.backends
+        from docking_station.wiring import family
+        from vault.contract import Options
+        from vault.errors import BadAddress
+
+        scheme, _, rest = address.partition(":")
+        backends = {backend.scheme: backend for backend in family(vault.backends, "BACKEND")}
+        if scheme not in backends or not rest:
+            raise BadAddress(address=address)
+        opened: Vault = backends[scheme].open(rest, self.home.root, Options(immutable=self.settings.immutable))
+        return opened
+
+    @cached_property
+    def signer(self) -> Signer:
+        """The station's key."""
+        from vault.signature import read_key
+
+        return read_key(self.home.keys)
+
+    @cached_property
+    def trusted(self) -> Mapping[str, Ed25519PublicKey]:
+        """The public keys in the station's home."""
+        from vault.signature import read_public_keys
+
+        return read_public_keys(self.home.keys)
+
+    @cached_property
+    def journal(self) -> Journal:
+        """The station's journal."""
+        from ingest.journal import Journal
+
+        return Journal(self.home.journal)
+
+    @cached_property
+    def sealer(self) -> Sealer:
+        """Signs manifests and locks clips."""
+        from ingest.sealing import Sealer
+
+        return Sealer(self.settings.station, self.signer, self.vault, self.settings.lock_months)
+
+    @cached_property
+    def registrar(self) -> Registrar:
+        """Carries out what people change."""
+        from ingest.custody import Registrar
+
+        return Registrar(self.journal, self.database, self.vault, self.signer, self.settings.lock_months)
+
+    @cached_property
+    def junk(self) -> Junk:
+        """What is left on a card."""
+        from devices.junk import Junk, rules_from
+
+        return Junk(rules_from(self.settings.skip_rules))
+
+    def desk(self, watcher: Watcher) -> Desk:
+        """What the walk works with."""
+        from ingest.examine import Examiner
+        from ingest.filing import CatalogFiler
+        from ingest.spool import DiskSpool
+        from ingest.walk import Desk
+        from media.ffmpeg import Tools
+        from media.names import load_patterns
+
+        tools = Tools(ffprobe=self.settings.ffprobe, ffmpeg=self.settings.ffmpeg)
+        examiner = Examiner(tools, load_patterns(self.settings.name_patterns), self.settings.zone)
+        spool = DiskSpool(self.home.spool, self.settings.reserve_bytes, watcher)
+        return Desk(self.journal, spool, examiner, self.sealer, CatalogFiler(self.database), self.now)
+
+    def demand_clock(self) -> None:
+        """Raise `ClockWrong` if the clock is behind what this station has written down, or behind its making."""
+        from catalog import trail
+        from ingest.errors import ClockWrong
+
+        line, now = trail.newest(self.database), self.now()
+        known = max(MADE, line.entry.at) if line is not None else MADE
+        if now < known - CLOCK_SLACK:
+            raise ClockWrong(now=now.isoformat(timespec="seconds"), known=known.isoformat(timespec="seconds"))
+
+    def look(self, action: str, subject: str, **details: object) -> None:
+        """Write on the trail that something is looked at, before it is shown."""
+        from catalog import trail
+
+        with self.database.transaction() as session:
+            trail.append(session, trail.Entry(self.now(), self.actor, action, subject, details, is_look=True))
+
+    @contextmanager
+    def changing(self, what: str, *, wait: bool) -> Iterator[None]:
+        """Hold the station's lock for one kind of change; raises `StationBusy`, `HomeUnwritable`."""
+        from ingest.errors import StationBusy
+
+        path = self.home.root / f"{what}.lock"
+        try:
+            fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise HomeUnwritable(home=self.home.root, reason=error.strerror) from error
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError as error:
+            os.close(fd)
+            raise StationBusy(path=path) from error
+        try:
+            yield
+        finally:
+            os.close(fd)
+
+    def close(self) -> None:
+        """Let go of everything that was opened."""
+        for part in ("database", "journal"):
+            with suppress(KeyError):
+                self.__dict__.pop(part).close()
+
+
+@contextmanager
+def opened() -> Iterator[Station]:
+    """The station of the environment; raises `HomeMissing`, `SettingsBad`."""
+    station = Station(read_settings(home_from_environment()))
+    try:
+        yield station
+    finally:
+        station.close()

@@ -1,0 +1,63 @@
+"""`evidock clips verify` from its arguments to its verdict (核验命令)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+
+from catalog import clips
+from docking_station.progress import Counter
+from docking_station.screen import print_json, say, size_text, visible
+from docking_station.station import Station
+from docking_station.words import word
+from ingest.proof import Finding, Prover
+
+ACTION = "clip.verified"
+STATION = "station"
+WORKERS = min(8, os.cpu_count() or 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was checked and what differs."""
+
+    count: int
+    size_bytes: int
+    findings: tuple[Finding, ...]
+
+    def show(self, *, as_json: bool) -> None:
+        """Tell a person or a program."""
+        if as_json:
+            print_json({"checked": self.count, "failed": [asdict(finding) for finding in self.findings]})
+            return
+        for finding in self.findings:
+            difference = word("differs", what=finding.what, expected=finding.expected, found=finding.found)
+            say(visible(f"{finding.clip} {finding.path}: {difference}"))
+        failed = len({(finding.clip, finding.path) for finding in self.findings})
+        if failed:
+            say(word("differ_sum", failed=failed, count=self.count))
+        else:
+            say(word("verified", count=self.count, size=size_text(self.size_bytes)))
+
+
+def verify_clips(station: Station, wanted: Sequence[str] | None) -> Verdict:
+    """Check these clips, or with None all of them and that the vault holds no clip the catalog lacks."""
+    database = station.database
+    if wanted is None:
+        rows = database.query("SELECT id, size_bytes FROM clip ORDER BY starts_at, id", {})
+    else:
+        chosen = dict.fromkeys(clips.full_id(database, clip) for clip in wanted)
+        rows = [clips.get(database, clip) for clip in chosen]
+    size_bytes = sum(int(str(row["size_bytes"])) for row in rows)
+    numbers = [str(row["id"]) for row in rows]
+    for subject in numbers if wanted is not None else [STATION]:
+        station.look(ACTION, subject, clips=len(rows))
+    with Counter(word("checking"), size_bytes) as counter:
+        prover = Prover(database, station.vault, station.trusted, counter)
+        with ThreadPoolExecutor(WORKERS) as pool:
+            findings = [finding for found in pool.map(prover.check, numbers) for finding in found]
+    if wanted is None:
+        findings.extend(prover.strangers())
+    return Verdict(len(rows), size_bytes, tuple(findings))

@@ -1,0 +1,1 @@
+"""One clip from recorder to receipt (采集)."""

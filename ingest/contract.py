@@ -1,0 +1,84 @@
+"""What the walk asks of its neighbours (约定)."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from catalog.errors import StationError
+from catalog.evidence import Receipt, SealedClip, SourceFile, SpooledFile
+from catalog.rules.linking import OpenCase
+
+
+class CardReader(Protocol):
+    """A card that can be read (存储卡)."""
+
+    def open(self, source: SourceFile) -> AbstractContextManager[int]:
+        """A file descriptor at the start of the file, which is still the one that was surveyed.
+
+        Raises `SourceGone`, `CardUnreadable` (devices.errors) or `SourceChanged`.
+        """
+
+    def still(self, source: SourceFile, descriptor: int) -> str | None:
+        """What about the file changed since the survey, or None."""
+
+    def failed(self, source: SourceFile, offset: int, error: OSError) -> StationError:
+        """The error to report when reading failed at `offset`: is the sector bad, or is the card gone?"""
+
+
+class Spool(Protocol):
+    """The station's own disk between card and vault (缓存区)."""
+
+    def take(self, source: SourceFile, card: CardReader) -> SpooledFile:
+        """Copy while hashing, sync, read back, compare. Raises StationErrors of `ingest` and `devices`."""
+
+    def holds(self, spooled: SpooledFile) -> bool:
+        """Whether the copy is there and still has its digest; reads all of it."""
+
+    def drop(self, spooled: SpooledFile) -> None:
+        """Remove a copy that is filed; one that is gone is no error."""
+
+
+class Filer(Protocol):
+    """The catalog, as the walk sees it (编目)."""
+
+    def file(self, sealed: SealedClip) -> Receipt:
+        """Enter a sealed clip in one transaction; the same again gives the same receipt."""
+
+    def has(self, clip: str) -> bool:
+        """Whether a clip of this number is filed."""
+
+    def open_cases(self) -> tuple[OpenCase, ...]:
+        """The cases the linking rule may propose."""
+
+
+class Watcher(Protocol):
+    """Who is told how far the work is (进度)."""
+
+    def begins(self, files: int, size_bytes: int) -> None:
+        """So many files and bytes are to be read."""
+
+    def reading(self, source: SourceFile) -> None:
+        """This file is being read now."""
+
+    def read(self, source: SourceFile, size_bytes: int) -> None:
+        """So many more bytes of it were read."""
+
+    def ended(self, source: SourceFile) -> None:
+        """This file is done, or held."""
+
+
+class Silent:
+    """A watcher that tells nobody."""
+
+    def begins(self, files: int, size_bytes: int) -> None:
+        """Nothing."""
+
+    def reading(self, source: SourceFile) -> None:
+        """Nothing."""
+
+    def read(self, source: SourceFile, size_bytes: int) -> None:
+        """Nothing."""
+
+    def ended(self, source: SourceFile) -> None:
+        """Nothing."""

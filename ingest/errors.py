@@ -1,0 +1,104 @@
+"""What can go wrong on a clip's way from the card into the vault."""
+
+from __future__ import annotations
+
+from catalog.errors import StationError
+
+
+class CopyMismatch(StationError):
+    """The copy in the spool is not what was read from the recorder: one of two reads lied (复制校验不符)."""
+
+    code, retry, exit_status = "ingest.copy-mismatch", True, 20
+    en = (
+        "{path}: read {read}, the copy reads back as {spooled}.",
+        "Ingest again; if it repeats, have the station's disk and memory tested.",
+    )
+    zh = ("{path}:读取时为 {read},副本回读为 {spooled}。", "请重新采集;若反复出现,请检测本站硬盘和内存。")
+
+
+class SpoolFull(StationError):
+    """The station's disk has no room for this file (缓存空间不足)."""
+
+    code, retry, exit_status = "ingest.spool-full", True, 21
+    en = (
+        "{path} needs {size_bytes} bytes and the spool has {free_bytes} to give.",
+        "Make room on the station's disk, then ingest again; the file is still on the card.",
+    )
+    zh = (
+        "{path} 需要 {size_bytes} 字节,缓存区仅可用 {free_bytes} 字节。",
+        "请清理本站硬盘后重新采集;文件仍在存储卡上。",
+    )
+
+
+class SpoolBroken(StationError):
+    """The station's own disk refused to write or read (缓存读写失败)."""
+
+    code, retry, exit_status = "ingest.spool-broken", True, 22
+    en = (
+        "The spool cannot be used for {path}: {reason}.",
+        "Check the station's disk and the rights on its home, then ingest again.",
+    )
+    zh = ("处理 {path} 时缓存区不可用:{reason}。", "请检查本站硬盘及主目录权限,然后重新采集。")
+
+
+class SourceChanged(StationError):
+    """The file is not what it was when the card was listed: something writes to it, or its size lies (源文件变动)."""
+
+    code, retry, exit_status = "ingest.source-changed", True, 23
+    en = (
+        "{path} changed while it was read: {what}.",
+        "Stop the recording or whatever writes to the card, then ingest again.",
+    )
+    zh = ("{path} 在读取过程中发生变化:{what}。", "请停止录制或其他写入操作后重新采集。")
+
+
+class TwinPending(StationError):
+    """A file with the same bytes is on its way and not filed yet (相同内容待入库)."""
+
+    code, retry, exit_status = "ingest.twin-pending", True, 24
+    en = (
+        "{path} has the bytes of another file that is not filed yet.",
+        "Settle what holds that one, then ingest again.",
+    )
+    zh = ("{path} 与另一个尚未入库的文件内容相同。", "请先处理该文件的问题,然后重新采集。")
+
+
+class JournalFailed(StationError):
+    """The station's journal cannot be written or read: no step can be proven, so none is done (日志不可用)."""
+
+    code, retry, exit_status = "ingest.journal-failed", True, 25
+    en = (
+        "The journal {path} cannot be used: {reason}.",
+        "Make room on the station's disk and check the rights on its home, then run the same command again.",
+    )
+    zh = ("日志 {path} 不可用:{reason}。", "请清理本站硬盘并检查主目录权限,然后重新执行同一命令。")
+
+
+class ClockWrong(StationError):
+    """The station's clock cannot be right, and retention is counted from it (本站时钟错误)."""
+
+    code, retry, exit_status = "ingest.clock-wrong", True, 26
+    en = (
+        "The station's clock says {now}, which is before {known}.",
+        "Set the station's clock (`timedatectl`), then run the same command again.",
+    )
+    zh = ("本站时钟显示 {now},早于 {known}。", "请校准本站时钟(`timedatectl`),然后重新执行同一命令。")
+
+
+class StationBusy(StationError):
+    """Another ingest works in this home (正在采集)."""
+
+    code, retry, exit_status = "ingest.busy", True, 27
+    en = ("Another command is changing this station: {path} is locked.", "Wait until it has ended.")
+    zh = ("另一个命令正在使用本站:{path} 已锁定。", "请等待其结束。")
+
+
+class Stopped(StationError):
+    """Somebody ended the program before this file was copied (采集中止)."""
+
+    code, retry, exit_status = "ingest.stopped", True, 28
+    en = (
+        "{path} was not copied to its end: the program was told to stop.",
+        "Ingest again: it goes on where it stopped.",
+    )
+    zh = ("{path} 未复制完:程序被要求停止。", "重新采集即可从中断处继续。")

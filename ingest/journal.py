@@ -1,0 +1,206 @@
+"""The journal (流程日志): what has been done for each file, on the station's own disk.
+
+`once(source, Noun, work)` is the whole of crash safety: if the journal holds the noun, that is the answer; if
+not, the work is done and then written down. A noun is written after its effect is durable, never before.
+
+Source: one SQLite file, WAL, `synchronous=FULL`, apart from the catalog. Shapes: a noun is stored as JSON without
+the noun before it, which is found under the same key.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from catalog.errors import StationError
+from catalog.evidence import Clip, Docking, Duplicate, Receipt, SealedClip, SignedClip, SourceFile, SpooledFile
+from ingest.errors import JournalFailed
+from ingest.plain import from_plain, to_plain
+
+Noun = Docking | SourceFile | SpooledFile | Clip | SignedClip | SealedClip | Receipt | Duplicate
+N = TypeVar("N", Docking, SourceFile, SpooledFile, Clip, SignedClip, SealedClip, Receipt, Duplicate)
+
+BEFORE: dict[type, tuple[str, type]] = {
+    SpooledFile: ("source", SourceFile),
+    Clip: ("spooled", SpooledFile),
+    SignedClip: ("clip", Clip),
+    SealedClip: ("signed", SignedClip),
+}
+"""The field in which a noun holds the noun before it."""
+
+ENDS = (Receipt.__name__, Duplicate.__name__)
+KEYS_A_QUERY = 500
+BUSY_S = 30
+
+TABLES = """
+CREATE TABLE IF NOT EXISTS fact (key TEXT, noun TEXT, value TEXT NOT NULL, PRIMARY KEY (key, noun)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS claim (clip TEXT PRIMARY KEY, key TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS held (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS act (id INTEGER PRIMARY KEY, body BLOB NOT NULL, signature TEXT NOT NULL);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A file that waits for a person (待处理): why in both languages, since when."""
+
+    path: str
+    code: str
+    retry: bool
+    message: str
+    hint: str
+    message_zh: str
+    hint_zh: str
+    since: str
+
+
+@dataclass(frozen=True, slots=True)
+class PendingAct:
+    """An act that is signed and not yet in vault and catalog."""
+
+    number: int
+    body: bytes
+    signature: str
+
+
+class Journal:
+    """See the module. Safe to use from several threads."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = threading.Lock()
+        with self._door():
+            self._base = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
+            self._base.execute("PRAGMA journal_mode=WAL")
+            self._base.execute("PRAGMA synchronous=FULL")
+            self._base.executescript(TABLES)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self._door():
+            self._base.close()
+
+    # ------------------------------------------------------------------ nouns
+
+    def once(self, key: str, noun: type[N], work: Callable[[], N]) -> N:
+        """The noun of this file: as written down, or by doing the work and writing it down."""
+        known = self.recall(key, noun)
+        if known is not None:
+            return known
+        done = work()
+        self.note(key, done)
+        return done
+
+    def recall(self, key: str, noun: type[N]) -> N | None:
+        """The noun as written down, with the nouns before it, or None."""
+        rows = self._rows("SELECT value FROM fact WHERE key = ? AND noun = ?", (key, noun.__name__))
+        if not rows:
+            return None
+        plain = json.loads(rows[0][0])
+        if noun in BEFORE:
+            field, before = BEFORE[noun]
+            plain[field] = self.recall(key, before)
+        return from_plain(noun, plain)
+
+    def note(self, key: str, done: Noun) -> None:
+        """Write a noun down; the same again is a success."""
+        plain = to_plain(done, leave_out=BEFORE.get(type(done), ("", type))[0])
+        value = json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
+        self._write("INSERT OR REPLACE INTO fact VALUES (?, ?, ?)", (key, type(done).__name__, value))
+
+    def forget_copy(self, key: str) -> None:
+        """Strike out that a copy was taken: it is not there any more, and was never sealed."""
+        self._write("DELETE FROM fact WHERE key = ? AND noun = ?", (key, SpooledFile.__name__))
+
+    def claim(self, clip: str, key: str) -> str:
+        """Give the number `clip` to the file `key` unless another file has it; returns the file that has it."""
+        self._write("INSERT OR IGNORE INTO claim VALUES (?, ?)", (clip, key))
+        return str(self._rows("SELECT key FROM claim WHERE clip = ?", (clip,))[0][0])
+
+    def ended(self, keys: Sequence[str]) -> dict[str, str]:
+        """Of these files, those that are done, each with its clip."""
+        done: dict[str, str] = {}
+        for start in range(0, len(keys), KEYS_A_QUERY):
+            some = keys[start : start + KEYS_A_QUERY]
+            marks = ",".join("?" * len(some))
+            sql = f"SELECT key, value FROM fact WHERE key IN ({marks}) AND noun IN (?, ?)"
+            for key, value in self._rows(sql, (*some, *ENDS)):
+                done[str(key)] = json.loads(value)["clip_id"]
+        return done
+
+    def unfinished(self) -> list[str]:
+        """The keys of files whose copy was taken and that are not done."""
+        done = "SELECT key FROM fact WHERE noun IN (?, ?)"
+        sql = f"SELECT key FROM fact WHERE noun = ? AND key NOT IN ({done}) ORDER BY key"
+        return [str(row[0]) for row in self._rows(sql, (SpooledFile.__name__, *ENDS))]
+
+    # ------------------------------------------------------------------ held for a person
+
+    def hold(self, key: str, path: str, error: StationError, since: str) -> Held:
+        """Note why a file waits for a person; the first `since` stays while the reason is the same."""
+        rows = self._rows("SELECT value FROM held WHERE key = ?", (key,))
+        before = from_plain(Held, json.loads(rows[0][0])) if rows else None
+        held = Held(
+            path,
+            error.code,
+            error.retry,
+            error.message("en"),
+            error.hint("en"),
+            error.message("zh"),
+            error.hint("zh"),
+            before.since if before is not None and before.code == error.code else since,
+        )
+        value = json.dumps(to_plain(held), ensure_ascii=False)
+        self._write("INSERT OR REPLACE INTO held VALUES (?, ?)", (key, value))
+        return held
+
+    def release(self, keys: Iterable[str]) -> None:
+        """What was held is settled."""
+        for key in keys:
+            self._write("DELETE FROM held WHERE key = ?", (key,))
+
+    def held(self) -> dict[str, Held]:
+        """Everything that waits for a person, by key."""
+        rows = self._rows("SELECT key, value FROM held ORDER BY key", ())
+        return {str(key): from_plain(Held, json.loads(value)) for key, value in rows}
+
+    # ------------------------------------------------------------------ acts on their way
+
+    def intend(self, body: bytes, signature: str) -> PendingAct:
+        """Write an act down before it goes to vault and catalog."""
+        with self._door(), self._lock:
+            number = self._base.execute("INSERT INTO act (body, signature) VALUES (?, ?)", (body, signature)).lastrowid
+        assert number is not None
+        return PendingAct(number, body, signature)
+
+    def intended(self) -> list[PendingAct]:
+        """The acts on their way, oldest first."""
+        rows = self._rows("SELECT id, body, signature FROM act ORDER BY id", ())
+        return [PendingAct(int(number), bytes(body), str(signature)) for number, body, signature in rows]
+
+    def carried_out(self, act: PendingAct) -> None:
+        """The act is in vault and catalog, or was refused."""
+        self._write("DELETE FROM act WHERE id = ?", (act.number,))
+
+    # ------------------------------------------------------------------ inside
+
+    def _rows(self, sql: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
+        with self._door(), self._lock:
+            return self._base.execute(sql, values).fetchall()
+
+    def _write(self, sql: str, values: tuple[object, ...]) -> None:
+        with self._door(), self._lock:
+            self._base.execute(sql, values)
+
+    @contextmanager
+    def _door(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise JournalFailed(path=self.path, reason=error) from error

@@ -1,0 +1,149 @@
+"""Whether a clip is still what came out of the recorder (核验): bytes, manifest, signature, lock and catalog agree.
+
+Nothing is believed: the original is read again from the vault and both digests are computed; the manifest in the
+vault must be the one in the catalog, signed by a trusted key, and the catalog's row must follow from it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from catalog import clips
+from catalog.database import Database
+from catalog.errors import StationError
+from catalog.rules.canonical import parsed_time
+from ingest.copying import both_digests
+from ingest.sealing import manifest_key, signature_body, signature_key
+from vault.contract import Vault
+from vault.errors import NotInVault
+from vault.signature import signature_holds
+
+CHANGING = frozenset({"case", "retain_until"})
+"""What the catalog may show otherwise than the manifest: links change, locks grow."""
+DOCUMENT_BYTES_MAX = 64 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that differs: `what` is original, manifest, signature, lock, catalog or trail."""
+
+    clip: str
+    path: str
+    what: str
+    expected: str
+    found: str
+
+
+@dataclass(frozen=True)
+class Prover:
+    """Checks clips against vault, catalog and the keys the station trusts; `progress` is told bytes read."""
+
+    database: Database
+    vault: Vault
+    trusted: Mapping[str, Ed25519PublicKey]
+    progress: Callable[[int], None]
+
+    def check(self, clip: str) -> list[Finding]:
+        """Everything that differs for one clip; an empty list is the proof. Raises `NoSuchClip`."""
+        shown = clips.get(self.database, clip)
+        document = clips.document(self.database, clip)
+        path = str(shown["path"])
+        try:
+            manifest = clips.read_manifest(document.body, document.sha256)
+        except StationError as error:
+            return [Finding(clip, path, "manifest", "a manifest", error.message())]
+        differences = (
+            *self._manifest(document),
+            *self._original(manifest),
+            *self._lock(shown, manifest),
+            *self._row(shown, manifest),
+            *self._links(shown),
+            *self._filed(clip, document),
+        )
+        return [Finding(clip, path, *difference) for difference in differences]
+
+    def strangers(self) -> Iterator[Finding]:
+        """Manifests in the vault whose clips the catalog does not know."""
+        known = {str(row["sha256"]) for row in self.database.query("SELECT sha256 FROM manifest", {})}
+        for key in self.vault.keys("manifests"):
+            sha256 = key.rsplit("/", 1)[-1].removesuffix(".json")
+            if sha256 not in known:
+                yield Finding("-", key, "catalog", "a clip with this manifest", "none")
+
+    # ------------------------------------------------------------------ one thing each
+
+    def _manifest(self, document: clips.Document) -> Iterator[tuple[str, str, str]]:
+        stored = self._read(manifest_key(document.sha256))
+        if stored != document.body:
+            yield "manifest", document.sha256, "missing" if stored is None else "other bytes in the vault"
+        signature = self._read(signature_key(document.sha256))
+        if signature != signature_body(document.sha256, document.signature, document.key_id):
+            yield "signature", "the one in the catalog", "missing" if signature is None else "another in the vault"
+        if not signature_holds(document.body, document.signature, document.key_id, self.trusted):
+            yield "signature", "made by a trusted key", f"does not hold (key {document.key_id})"
+
+    def _original(self, manifest: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+        wanted, size_bytes = manifest["digests"], manifest["source"]["size_bytes"]
+        try:
+            with self.vault.open(manifest["sealing"]["original"]) as file:
+                digest, read_bytes = both_digests(vault_reader(file), size_bytes, self.progress)
+        except NotInVault:
+            yield "original", wanted["sha256"], "missing"
+            return
+        except OSError as error:
+            yield "original", wanted["sha256"], f"cannot be read: {error.strerror}"
+            return
+        if digest.sha256 != wanted["sha256"]:
+            yield "original", f"SHA-256 {wanted['sha256']}", f"SHA-256 {digest.sha256}"
+        if digest.sm3 != wanted["sm3"]:
+            yield "original", f"SM3 {wanted['sm3']}", f"SM3 {digest.sm3}"
+        if read_bytes != size_bytes:
+            yield "original", f"{size_bytes} bytes", f"{read_bytes} bytes"
+
+    def _lock(self, shown: Mapping[str, object], manifest: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+        stored = self.vault.find(manifest["sealing"]["original"])
+        if stored is None:
+            return
+        until = max(parsed_time(manifest["sealing"]["retain_until"]), parsed_time(shown["retain_until"]))
+        if stored.retain_until < until:
+            yield "lock", f"until {until.isoformat()}", f"until {stored.retain_until.isoformat()}"
+
+    def _row(self, shown: Mapping[str, object], manifest: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+        row = clips.row_of(manifest, parsed_time(shown["retain_until"]))
+        wanted = clips.as_json(row.model_dump())
+        for name, value in wanted.items():
+            if name not in CHANGING and shown[name] != value:
+                yield "catalog", f"{name} {value}", f"{name} {shown[name]}"
+
+    def _links(self, shown: Mapping[str, object]) -> Iterator[tuple[str, str, str]]:
+        sql = "SELECT case_no FROM link WHERE clip_id = :id AND ended_at IS NULL"
+        linked = [row["case_no"] for row in self.database.query(sql, {"id": shown["id"]})]
+        if linked != ([shown["case"]] if shown["case"] is not None else []):
+            yield "catalog", f"case {', '.join(map(str, linked)) or 'none'}", f"case {shown['case']}"
+
+    def _filed(self, clip: str, document: clips.Document) -> Iterator[tuple[str, str, str]]:
+        sql = "SELECT details FROM trail WHERE subject = :id AND action = :action"
+        rows = self.database.query(sql, {"id": clip, "action": clips.FILED})
+        if [json.loads(row["details"])["manifest"] for row in rows] != [document.sha256]:
+            yield "trail", f"one line that files manifest {document.sha256}", f"{len(rows)} lines"
+
+    def _read(self, key: str) -> bytes | None:
+        if self.vault.find(key) is None:
+            return None
+        with self.vault.open(key) as file:
+            return file.read(DOCUMENT_BYTES_MAX)
+
+
+def vault_reader(file: BinaryIO) -> Callable[[bytearray], int]:
+    """A reader of buffers over an object of the vault, as `copying` wants it."""
+
+    def read(buffer: bytearray) -> int:
+        size: int = file.readinto(buffer)  # type: ignore[attr-defined]
+        return size
+
+    return read

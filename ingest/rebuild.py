@@ -1,0 +1,138 @@
+"""A new catalog from the vault alone (重建编目): every manifest and every act that a trusted key signed.
+
+Clips come first, in the order they were sealed, then the acts in theirs; the new trail holds a line for each,
+with its old time and actor, and none of the looks. What cannot be trusted is reported and left out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from catalog import cases, clips
+from catalog.database import Database
+from catalog.errors import StationError
+from catalog.rules.acts import Act, read_act
+from catalog.rules.canonical import parsed_time
+from ingest.sealing import signature_key
+from vault.contract import Vault
+from vault.signature import signature_holds
+
+BATCH = 500
+DOCUMENT_BYTES_MAX = 64 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A document of the vault that was left out, and why."""
+
+    key: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """What came of it: the numbers of clips and acts entered, and what was left out."""
+
+    clips: int
+    acts: int
+    faults: tuple[Fault, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Sealed:
+    at: datetime
+    document: clips.Document
+    retain_until: datetime
+
+
+class Rebuilder:
+    """Reads a vault with the keys the station trusts."""
+
+    def __init__(self, vault: Vault, trusted: Mapping[str, Ed25519PublicKey], progress: Callable[[int], None]) -> None:
+        self._vault, self._trusted, self._progress = vault, trusted, progress
+        self._faults: list[Fault] = []
+
+    def into(self, database: Database) -> Rebuilt:
+        """Fill an empty, migrated catalog."""
+        sealed = sorted(self._sealed(), key=lambda one: (one.at, one.document.sha256))
+        entered = iter(sealed)
+        clip_count = act_count = 0
+        while batch := list(islice(entered, BATCH)):
+            with database.transaction() as session:
+                for one in batch:
+                    try:
+                        clips.file(session, one.document, one.retain_until)
+                        clip_count += 1
+                    except StationError as error:
+                        self._left_out(one.document.sha256, error.message())
+        for act in sorted(self._acts(), key=lambda act: act.at):
+            try:
+                with database.transaction() as session:
+                    cases.apply(session, act)
+                act_count += 1
+            except StationError as error:
+                self._left_out(f"{act.action} {act.subject}", error.message())
+        return Rebuilt(clip_count, act_count, tuple(self._faults))
+
+    def _sealed(self) -> Iterator[_Sealed]:
+        for key in self._vault.keys("manifests"):
+            document = self._document(key, key.rsplit("/", 1)[-1].removesuffix(".json"))
+            if document is None:
+                continue
+            try:
+                manifest = clips.read_manifest(document.body, key)
+            except StationError as error:
+                self._left_out(key, error.message())
+                continue
+            original = self._vault.find(manifest["sealing"]["original"])
+            if original is None:
+                self._left_out(manifest["sealing"]["original"], f"the original of clip {manifest['clip']} is missing")
+            planned = parsed_time(manifest["sealing"]["retain_until"])
+            yield _Sealed(
+                parsed_time(manifest["sealing"]["at"]), document, original.retain_until if original else planned
+            )
+
+    def _acts(self) -> Iterator[Act]:
+        for key in self._vault.keys("acts"):
+            document = self._document(key, key.rsplit("-", 1)[-1].removesuffix(".json"))
+            if document is None:
+                continue
+            try:
+                yield read_act(document.body)
+            except (ValueError, KeyError, TypeError) as error:
+                self._left_out(key, f"not an act this version knows: {error}")
+
+    def _document(self, key: str, sha256: str) -> clips.Document | None:
+        """A document that is what its name says and that a trusted key signed, or None and a fault."""
+        self._progress(1)
+        with self._vault.open(key) as file:
+            body = file.read(DOCUMENT_BYTES_MAX)
+        if hashlib.sha256(body).hexdigest() != sha256:
+            self._left_out(key, "its bytes are not what its name says")
+            return None
+        where = signature_key(sha256)
+        if self._vault.find(where) is None:
+            self._left_out(key, "it has no signature")
+            return None
+        with self._vault.open(where) as file:
+            read = file.read(DOCUMENT_BYTES_MAX)
+        try:
+            text = json.loads(read)
+            document = clips.Document(body, str(text["signature"]), str(text["key_id"]))
+        except (ValueError, KeyError, TypeError):
+            self._left_out(key, "its signature cannot be read")
+            return None
+        if not signature_holds(body, document.signature, document.key_id, self._trusted):
+            self._left_out(key, f"no trusted key signed it (it names {document.key_id})")
+            return None
+        return document
+
+    def _left_out(self, key: str, what: str) -> None:
+        self._faults.append(Fault(key, what))

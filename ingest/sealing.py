@@ -1,0 +1,75 @@
+"""Clip → SignedClip → SealedClip (签章与封存): the manifest is signed and written down before anything is locked,
+so that a second try seals the very same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from catalog.evidence import Clip, Seal, SealedClip, SignedClip, SpooledFile
+from catalog.rules.manifest import Sealing, manifest_body
+from catalog.rules.retention import months_later
+from vault.contract import Vault
+from vault.signature import ALGORITHM, Signer
+
+
+def original_key(sha256: str) -> str:
+    """Where the vault keeps the bytes of an original."""
+    return f"originals/{sha256[:2]}/{sha256}"
+
+
+def manifest_key(sha256: str) -> str:
+    """Where the vault keeps a manifest, under its own digest."""
+    return f"manifests/{sha256[:2]}/{sha256}.json"
+
+
+def signature_key(sha256: str) -> str:
+    """Where the vault keeps the signature over a manifest or act of that digest."""
+    return f"signatures/{sha256[:2]}/{sha256}.json"
+
+
+def act_key(at: datetime, sha256: str) -> str:
+    """Where the vault keeps an act; the names sort by time."""
+    return f"acts/{at:%Y%m%dT%H%M%S%f}Z-{sha256}.json"
+
+
+def signature_body(sha256: str, signature: str, key_id: str) -> bytes:
+    """The document a signature is kept as."""
+    text = {"algorithm": ALGORITHM, "key_id": key_id, "sha256": sha256, "signature": signature}
+    return json.dumps(text, sort_keys=True).encode() + b"\n"
+
+
+@dataclass(frozen=True)
+class Sealer:
+    """The station's name, key, vault and first lock, as the walk uses them."""
+
+    station: str
+    signer: Signer
+    vault: Vault
+    lock_months: int
+
+    def has(self, spooled: SpooledFile) -> bool:
+        """Whether the vault holds these bytes already."""
+        return self.vault.find(original_key(spooled.digest.sha256)) is not None
+
+    def sign(self, clip: Clip, now: datetime) -> SignedClip:
+        """Write and sign the manifest; nothing is stored yet."""
+        original = original_key(clip.spooled.digest.sha256)
+        until = months_later(now, self.lock_months)
+        body = manifest_body(clip, Sealing(self.station, now, until, self.signer.key_id, original))
+        sha256 = hashlib.sha256(body).hexdigest()
+        seal = Seal(original, manifest_key(sha256), signature_key(sha256), sha256, self.signer.key_id, now, until)
+        return SignedClip(clip, body.decode(), self.signer.sign(body), seal)
+
+    def seal(self, signed: SignedClip, copy: Path) -> SealedClip:
+        """Lock the original, the manifest and the signature in the vault; returns when all are read back."""
+        seal, until = signed.seal, signed.seal.retain_until
+        stored = self.vault.put(seal.original_key, copy, signed.clip.spooled.digest.sha256, until)
+        signature = signature_body(seal.manifest_sha256, signed.signature, seal.key_id)
+        self.vault.put_document(seal.signature_key, signature, until)
+        self.vault.put_document(seal.manifest_key, signed.manifest.encode(), until)
+        return SealedClip(signed, stored.retain_until)

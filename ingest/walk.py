@@ -1,0 +1,112 @@
+"""The main job (主流程): one file from the card into the vault and the catalog. Read this first.
+
+    take       copy into the spool while hashing; sync; read back; compare
+    understand ask container, clock, name and GPS; propose a case
+    sign       write and sign the manifest
+    seal       bytes, signature and manifest into the vault; read the lock back
+    file       clip, link and trail line in one transaction; the receipt
+
+Each step goes through `journal.once`: what is written down is the answer, else the work is done and written
+down. After an error, a pulled cable or a power cut the same walk is made again; there is no recovery code. The
+card is only read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from catalog.evidence import (
+    Clip,
+    Docking,
+    Duplicate,
+    Receipt,
+    SealedClip,
+    SignedClip,
+    SourceFile,
+    SpooledFile,
+)
+from ingest.contract import CardReader, Filer
+from ingest.errors import CopyMismatch, TwinPending
+from ingest.examine import CardFacts, Examiner
+from ingest.journal import Journal
+from ingest.sealing import Sealer
+from ingest.spool import DiskSpool
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Everything the walk works with (工作台); the same for every file of a station."""
+
+    journal: Journal
+    spool: DiskSpool
+    examiner: Examiner
+    sealer: Sealer
+    filer: Filer
+    now: Callable[[], datetime]
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One card on the desk: how to read it, what was said at the docking, what its names say together."""
+
+    card: CardReader
+    docking: Docking
+    facts: CardFacts
+
+
+def walk(source: SourceFile, visit: Visit, desk: Desk) -> Receipt | Duplicate:
+    """Bring one file to its receipt, or to the clip that has its bytes already.
+
+    Raises the StationErrors of each step; the next call goes on where this one ended.
+    """
+    journal, key = desk.journal, source.key
+    journal.once(key, SourceFile, lambda: source)
+    docking = journal.once(key, Docking, lambda: visit.docking)
+    spooled = take(source, visit.card, desk)
+    clip = journal.once(key, Clip, lambda: understand(spooled, docking, visit.facts, desk))
+    filed = twin(clip, source, desk)
+    if filed is not None:
+        journal.note(key, filed)
+        desk.spool.drop(spooled)
+        return filed
+    signed = journal.once(key, SignedClip, lambda: desk.sealer.sign(clip, desk.now()))
+    sealed = journal.once(key, SealedClip, lambda: desk.sealer.seal(signed, desk.spool.path(spooled)))
+    receipt = journal.once(key, Receipt, lambda: desk.filer.file(sealed))
+    desk.spool.drop(spooled)
+    return receipt
+
+
+def take(source: SourceFile, card: CardReader, desk: Desk) -> SpooledFile:
+    """The copy. One from before a crash is read again first, unless the vault has its bytes already."""
+    spooled = desk.journal.recall(source.key, SpooledFile)
+    if spooled is not None and (desk.sealer.has(spooled) or desk.spool.holds(spooled)):
+        return spooled
+    if spooled is not None:
+        desk.journal.forget_copy(source.key)
+    taken = desk.spool.take(source, card)
+    signed = desk.journal.recall(source.key, SignedClip)
+    if signed is not None and spooled is not None and taken.digest != spooled.digest:
+        desk.spool.drop(taken)
+        raise CopyMismatch(path=source.shown, read=spooled.digest.sha256, spooled=taken.digest.sha256)
+    desk.journal.note(source.key, taken)
+    return taken
+
+
+def understand(spooled: SpooledFile, docking: Docking, facts: CardFacts, desk: Desk) -> Clip:
+    """The clip in the copy, with the sidecars that were understood before it."""
+    beside = [clip for key in spooled.source.beside if (clip := desk.journal.recall(key, Clip)) is not None]
+    copy = desk.spool.path(spooled)
+    return desk.examiner.examine(spooled, copy, docking, facts, beside, desk.filer.open_cases())
+
+
+def twin(clip: Clip, source: SourceFile, desk: Desk) -> Duplicate | None:
+    """The clip that has these bytes already, or None if this file is to become it; raises `TwinPending`."""
+    if desk.journal.claim(clip.id, source.key) != source.key:
+        if desk.filer.has(clip.id):
+            return Duplicate(clip.id)
+        raise TwinPending(path=source.shown)
+    if desk.journal.recall(source.key, SignedClip) is None and desk.filer.has(clip.id):
+        return Duplicate(clip.id)
+    return None

@@ -1,0 +1,1 @@
+"""Immutable storage: what is in stays in, until its day (保全库)."""

@@ -1,0 +1,239 @@
+"""A write-once folder (只写一次的文件夹) for a bureau without object storage.
+
+Shapes: `objects/<key>` holds the bytes, mode 0444 and `chattr +i` where that is allowed; `locks/<key>.json`
+stands beside it: `{"key", "sha256", "size_bytes", "retain_until"}`. An object comes into its place by a hard
+link, which the system refuses where a name exists: nothing is ever overwritten.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import BinaryIO
+
+from vault import durable
+from vault.contract import Options, Stored, Vault
+from vault.errors import KeyTaken, LockHolds, LockRefused, LockTooShort, NotInVault, VaultFull, VaultUnreachable
+
+KEY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*){0,7}")
+CHUNK_BYTES = 1 << 20
+LOCK_BYTES_MAX = 4096
+READ_ONLY = 0o444
+
+
+class DirectoryVault:
+    """See the module; the promises are those of `vault.contract.Vault`."""
+
+    def __init__(self, root: Path, *, immutable: bool) -> None:
+        self.root = root
+        self._wanted = immutable
+
+    @cached_property
+    def immutable(self) -> bool:
+        """Whether objects get the file system's own write protection: wanted, and found to work."""
+        return self._wanted and durable.immutable_allowed(self.root)
+
+    def put(self, key: str, path: Path, sha256: str, retain_until: datetime) -> Stored:
+        """Link the file into its place, or copy it where the vault is another disk."""
+        with self._door(key):
+            place = self._place(key)
+            durable.make_folder(place.parent)
+            if not path.exists():
+                self._demand(key, place, sha256)
+            elif not self._linked(path, place):
+                self._bring(key, path, place, sha256)
+            path.unlink(missing_ok=True)
+            return self._locked(key, place, sha256, retain_until)
+
+    def put_document(self, key: str, body: bytes, retain_until: datetime) -> Stored:
+        """Write the document beside its place, then link it in."""
+        sha256 = hashlib.sha256(body).hexdigest()
+        with self._door(key, len(body)):
+            place = self._place(key)
+            durable.make_folder(place.parent)
+            if place.exists():
+                self._demand(key, place, sha256)
+            else:
+                draft = self._draft(key)
+                durable.write_new(draft, body, READ_ONLY)
+                self._link(key, draft, place, sha256)
+                draft.unlink()
+                self._demand(key, place, sha256)
+            return self._locked(key, place, sha256, retain_until)
+
+    def find(self, key: str) -> Stored | None:
+        """Size and lock of an object; an object whose lock is missing counts as locked until its birth, year 1."""
+        with self._door(key):
+            try:
+                size_bytes = self._place(key).stat().st_size
+            except FileNotFoundError:
+                return None
+            return Stored(key, size_bytes, self._retain_until(key) or datetime.min.replace(tzinfo=UTC))
+
+    def open(self, key: str) -> BinaryIO:
+        """Open for reading."""
+        with self._door(key):
+            try:
+                return self._place(key).open("rb")
+            except FileNotFoundError as error:
+                raise NotInVault(key=key) from error
+
+    def extend(self, key: str, until: datetime) -> Stored:
+        """Write a later day into the lock."""
+        with self._door(key):
+            place = self._place(key)
+            if not place.exists():
+                raise NotInVault(key=key)
+            held = self._retain_until(key)
+            if held is not None and until < held:
+                raise LockTooShort(key=key, held=held.isoformat(), asked=until.isoformat())
+            return self._locked(key, place, self._sha256(place), until)
+
+    def discard(self, key: str, at: datetime) -> None:
+        """Remove what is no longer locked; an object without a readable lock is not removed."""
+        with self._door(key):
+            place = self._place(key)
+            if not place.exists():
+                return
+            held = self._retain_until(key)
+            if held is None or at < held:
+                raise LockHolds(key=key, held=held.isoformat() if held else "an unknown day")
+            if durable.is_immutable(place):
+                durable.set_immutable(place, False)
+            place.unlink()
+            durable.sync_folder(place.parent)
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """Walk the folder in name order."""
+        top = self.root / "objects"
+        with self._door(prefix):
+            for folder, folders, names in os.walk(top / prefix):
+                folders.sort()
+                for name in sorted(names):
+                    yield str((Path(folder) / name).relative_to(top))
+
+    # ------------------------------------------------------------------ inside
+
+    def _place(self, key: str) -> Path:
+        if not KEY.fullmatch(key):
+            raise AssertionError(f"not a vault key: {key!r}")
+        return self.root / "objects" / key
+
+    def _lock_path(self, key: str) -> Path:
+        return self.root / "locks" / f"{key}.json"
+
+    def _draft(self, key: str) -> Path:
+        folder = self.root / "incoming"
+        durable.make_folder(folder)
+        draft = folder / hashlib.sha256(key.encode()).hexdigest()
+        draft.unlink(missing_ok=True)
+        return draft
+
+    def _linked(self, path: Path, place: Path) -> bool:
+        """Whether a crash came between link and unlink: then both names are one file."""
+        return place.exists() and place.samefile(path)
+
+    def _bring(self, key: str, path: Path, place: Path, sha256: str) -> None:
+        if place.exists():
+            self._demand(key, place, sha256)
+        elif path.stat().st_dev == self.root.stat().st_dev:
+            # The spool read these very blocks back after its sync: the link makes them the vault's own.
+            os.chmod(path, READ_ONLY)
+            self._link(key, path, place, sha256)
+        else:
+            draft = self._draft(key)
+            with path.open("rb") as source, draft.open("xb") as target:
+                shutil.copyfileobj(source, target, CHUNK_BYTES)
+                target.flush()
+                os.fsync(target.fileno())
+                os.posix_fadvise(target.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+            os.chmod(draft, READ_ONLY)
+            self._link(key, draft, place, sha256)
+            draft.unlink()
+            self._demand(key, place, sha256)
+
+    def _link(self, key: str, path: Path, place: Path, sha256: str) -> None:
+        try:
+            os.link(path, place)
+        except FileExistsError:
+            self._demand(key, place, sha256)
+        durable.sync_folder(place.parent)
+
+    def _demand(self, key: str, place: Path, sha256: str) -> None:
+        """Read the object and demand its digest."""
+        if not place.exists():
+            raise NotInVault(key=key)
+        found = self._sha256(place)
+        if found != sha256:
+            raise KeyTaken(key=key, expected=sha256, found=found)
+
+    def _sha256(self, place: Path) -> str:
+        with place.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
+    def _locked(self, key: str, place: Path, sha256: str, retain_until: datetime) -> Stored:
+        """Write the lock, protect the file, and read both back."""
+        held = self._retain_until(key)
+        until = max(held, retain_until) if held else retain_until
+        if held != until:
+            lock = self._lock_path(key)
+            durable.make_folder(lock.parent)
+            size_bytes = place.stat().st_size
+            text = {"key": key, "sha256": sha256, "size_bytes": size_bytes, "retain_until": until.isoformat()}
+            durable.replace_file(lock, json.dumps(text, sort_keys=True).encode() + b"\n", READ_ONLY)
+        if stat.S_IMODE(place.stat().st_mode) != READ_ONLY:
+            os.chmod(place, READ_ONLY)
+        if self.immutable and not durable.is_immutable(place):
+            durable.set_immutable(place, True)
+        return self._read_back(key, place, until)
+
+    def _read_back(self, key: str, place: Path, until: datetime) -> Stored:
+        held, mode = self._retain_until(key), stat.S_IMODE(place.stat().st_mode)
+        if held is None or held < until or mode != READ_ONLY or (self.immutable and not durable.is_immutable(place)):
+            raise LockRefused(key=key, expected=until.isoformat(), found=f"{held} mode {mode:o}")
+        return Stored(key, place.stat().st_size, held)
+
+    def _retain_until(self, key: str) -> datetime | None:
+        try:
+            with self._lock_path(key).open("rb") as file:
+                text = json.loads(file.read(LOCK_BYTES_MAX))
+            return datetime.fromisoformat(text["retain_until"])
+        except (FileNotFoundError, ValueError, KeyError, TypeError):
+            return None
+
+    @contextmanager
+    def _door(self, key: str, size_bytes: int = 0) -> Iterator[None]:
+        """Turn what the system says into what a person can act on."""
+        try:
+            yield
+        except OSError as error:
+            if error.errno in durable.FULL:
+                raise VaultFull(size_bytes=size_bytes or "more") from error
+            raise VaultUnreachable(reason=f"{key}: {error.strerror or error}") from error
+
+
+class DirectoryBackend:
+    """Opens `folder:PATH`."""
+
+    scheme = "folder"
+
+    def open(self, rest: str, home: Path, options: Options) -> Vault:
+        """The folder, made if it is not there."""
+        root = home / rest
+        try:
+            durable.make_folder(root)
+        except OSError as error:
+            raise VaultUnreachable(reason=f"{root}: {error.strerror}") from error
+        return DirectoryVault(root, immutable=options.immutable)
+
+
+BACKEND = DirectoryBackend()

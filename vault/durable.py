@@ -1,0 +1,108 @@
+"""Files that survive a power cut (持久写入): write, sync, link or rename, sync the folder. Also used by the spool.
+
+Source: POSIX; a new name is durable once its folder is synced, its bytes once the file is.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import struct
+from pathlib import Path
+
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""The errno values that mean: no room."""
+
+FS_IOC_GETFLAGS = 0x80086601
+FS_IOC_SETFLAGS = 0x40086602
+FS_IMMUTABLE_FL = 0x10
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable."""
+    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def make_folder(folder: Path, mode: int = 0o700) -> None:
+    """Make a folder and its parents, each durable before the next."""
+    if folder.is_dir():
+        return
+    make_folder(folder.parent, mode)
+    folder.mkdir(mode=mode, exist_ok=True)
+    sync_folder(folder.parent)
+
+
+def write_all(fd: int, data: memoryview | bytes) -> None:
+    """Write every byte, however many calls that takes."""
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(fd, rest) :]
+
+
+def write_new(path: Path, body: bytes, mode: int) -> None:
+    """Write a synced file that was not there; raises FileExistsError. The folder is not synced."""
+    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+    try:
+        write_all(fd, body)
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def replace_file(path: Path, body: bytes, mode: int) -> None:
+    """Put `body` at `path` in one step: a reader sees the old bytes or the new, also after a power cut."""
+    draft = path.with_name(f".{path.name}.new")
+    draft.unlink(missing_ok=True)
+    write_new(draft, body, mode)
+    draft.rename(path)
+    sync_folder(path.parent)
+
+
+def is_immutable(path: Path) -> bool:
+    """Whether the file system itself refuses any change to this file (`chattr +i`)."""
+    fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        return bool(_flags(fd) & FS_IMMUTABLE_FL)
+    except OSError:
+        return False
+    finally:
+        os.close(fd)
+
+
+def set_immutable(path: Path, on: bool) -> None:
+    """Set or clear the immutable flag; raises OSError where file system or rights do not allow it."""
+    fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        flags = _flags(fd)
+        wanted = flags | FS_IMMUTABLE_FL if on else flags & ~FS_IMMUTABLE_FL
+        if wanted != flags:
+            fcntl.ioctl(fd, FS_IOC_SETFLAGS, struct.pack("l", wanted))
+    finally:
+        os.close(fd)
+
+
+def _flags(fd: int) -> int:
+    answer: bytes = fcntl.ioctl(fd, FS_IOC_GETFLAGS, struct.pack("l", 0))
+    flags: int = struct.unpack("l", answer)[0]
+    return flags
+
+
+def immutable_allowed(folder: Path) -> bool:
+    """Try on a file of our own whether this folder's file system and our rights allow the immutable flag."""
+    probe = folder / ".immutable-probe"
+    try:
+        probe.unlink(missing_ok=True)
+        write_new(probe, b"", 0o600)
+        set_immutable(probe, True)
+        set_immutable(probe, False)
+    except OSError:
+        return False
+    else:
+        return True
+    finally:
+        probe.unlink(missing_ok=True)
