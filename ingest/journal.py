@@ -114,9 +114,9 @@ class Journal:
         value = json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
         self._write("INSERT OR REPLACE INTO fact VALUES (?, ?, ?)", (key, type(done).__name__, value))
 
-    def forget_copy(self, key: str) -> None:
-        """Strike out that a copy was taken: it is not there any more, and was never sealed."""
-        self._write("DELETE FROM fact WHERE key = ? AND noun = ?", (key, SpooledFile.__name__))
+    def forget_clip(self, key: str) -> None:
+        """Strike out what was understood of a copy that is lost, and that another copy does not bear out."""
+        self._write("DELETE FROM fact WHERE key = ? AND noun = ?", (key, Clip.__name__))
 
     def claim(self, clip: str, key: str) -> str:
         """Give the number `clip` to the file `key` unless another file has it; returns the file that has it."""

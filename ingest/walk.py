@@ -28,7 +28,7 @@ from catalog.evidence import (
     SpooledFile,
 )
 from ingest.contract import CardReader, Filer
-from ingest.errors import CopyMismatch, TwinPending
+from ingest.errors import CopyMismatch, SpoolBroken, TwinPending
 from ingest.examine import CardFacts, Examiner
 from ingest.journal import Journal
 from ingest.sealing import Sealer
@@ -79,17 +79,18 @@ def walk(source: SourceFile, visit: Visit, desk: Desk) -> Receipt | Duplicate:
 
 
 def take(source: SourceFile, card: CardReader, desk: Desk) -> SpooledFile:
-    """The copy. One from before a crash is read again first, unless the vault has its bytes already."""
-    spooled = desk.journal.recall(source.key, SpooledFile)
-    if spooled is not None and (desk.sealer.has(spooled) or desk.spool.holds(spooled)):
-        return spooled
-    if spooled is not None:
-        desk.journal.forget_copy(source.key)
+    """The copy. One from before a crash is read again first, unless all that is left to do is done in the vault."""
+    before = desk.journal.recall(source.key, SpooledFile)
+    if before is not None:
+        understood = desk.journal.recall(source.key, Clip) is not None
+        if (understood and desk.sealer.has(before)) or desk.spool.holds(before):
+            return before
     taken = desk.spool.take(source, card)
-    signed = desk.journal.recall(source.key, SignedClip)
-    if signed is not None and spooled is not None and taken.digest != spooled.digest:
-        desk.spool.drop(taken)
-        raise CopyMismatch(path=source.shown, read=spooled.digest.sha256, spooled=taken.digest.sha256)
+    if before is not None and taken.digest != before.digest:
+        if desk.journal.recall(source.key, SignedClip) is not None:
+            desk.spool.drop(taken)
+            raise CopyMismatch(path=source.shown, read=before.digest.sha256, spooled=taken.digest.sha256)
+        desk.journal.forget_clip(source.key)
     desk.journal.note(source.key, taken)
     return taken
 
@@ -97,8 +98,11 @@ def take(source: SourceFile, card: CardReader, desk: Desk) -> SpooledFile:
 def understand(spooled: SpooledFile, docking: Docking, facts: CardFacts, desk: Desk) -> Clip:
     """The clip in the copy, with the sidecars that were understood before it."""
     beside = [clip for key in spooled.source.beside if (clip := desk.journal.recall(key, Clip)) is not None]
-    copy = desk.spool.path(spooled)
-    return desk.examiner.examine(spooled, copy, docking, facts, beside, desk.filer.open_cases())
+    copy, cases = desk.spool.path(spooled), desk.filer.open_cases()
+    try:
+        return desk.examiner.examine(spooled, copy, docking, facts, beside, cases)
+    except OSError as error:
+        raise SpoolBroken(path=spooled.source.shown, reason=error.strerror or error) from error
 
 
 def twin(clip: Clip, source: SourceFile, desk: Desk) -> Duplicate | None:

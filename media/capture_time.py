@@ -1,0 +1,161 @@
+"""When a clip starts (拍摄时间): the best of what satellites, EXIF, container, name and file system say. Pure.
+
+Sources: AOSP MPEG4Writer stamps the end; SoC muxers write local time as if it were UTC; FAT keeps local time with no
+zone; a recorder's clock drifts 3 s a day and falls back to its factory date when the battery dies. Every claim is
+kept; this module only chooses and says why the others are doubted. Shapes: n claims -> one CaptureTime.
+Units: seconds; `starts_at` ± `uncertainty_s` holds the true start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from catalog.evidence import CaptureTime, TimeClaim
+
+CLOCK_S = 900.0
+"""How far a recorder's clock may be off that nobody checked: 300 days at 3 s a day."""
+ZONE_S = 14 * 3600.0
+"""The widest zone: what a time may be off whose zone nobody stated."""
+GPS_S = 5.0
+LENGTH_UNKNOWN_S = 12 * 3600.0
+"""How long before its end a clip of unknown length may have begun: one shift."""
+YEAR_S = 366 * 24 * 3600.0
+EARLIEST = datetime(2018, 1, 1, tzinfo=UTC)
+"""No recorder in service is older; a time before it is a factory date."""
+LATEST_AFTER_DOCKING = timedelta(days=1)
+HOUR_S = 3600.0
+SAME_CLOCK_S = 120.0
+
+STATED = "stated"
+AS_IF_UTC = "as if UTC"
+UNKNOWN = "unknown"
+_ORDER = ("gps", "exif stated", "keys", "name", "container", "exif", "mtime")
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """What one claim allows for the start."""
+
+    rank: int
+    source: str
+    starts_at: datetime
+    uncertainty_s: float
+
+    def is_sharpened_by(self, other: _Window) -> bool:
+        """Tell whether the other is narrower and does not contradict this one."""
+        away_s = abs((other.starts_at - self.starts_at).total_seconds())
+        return other.uncertainty_s < self.uncertainty_s and away_s <= self.uncertainty_s + other.uncertainty_s
+
+
+def choose(claims: Sequence[TimeClaim], docked_at: datetime, duration_s: float | None) -> CaptureTime:
+    """Return the start by the best claim that is plausible; if none is, the docking, a year wide.
+
+    A narrower claim of lower rank that does not contradict a better one only sharpens it, and is taken: a file name
+    within the two hours in which a receiver found its satellites late.
+    """
+    windows = sorted(_windows(claims, docked_at, duration_s), key=lambda window: window.rank)
+    if not windows:
+        return CaptureTime(docked_at, "docking", YEAR_S)
+    best = windows[0]
+    for other in windows[1:]:
+        if best.is_sharpened_by(other):
+            best = other
+    return CaptureTime(best.starts_at, best.source, best.uncertainty_s)
+
+
+def annotated(claims: Sequence[TimeClaim], docked_at: datetime) -> tuple[TimeClaim, ...]:
+    """Return the claims, with a note on each that is doubted and has none yet."""
+    return tuple(
+        claim if claim.note is not None else replace(claim, note=_doubt(claim, claims, docked_at)) for claim in claims
+    )
+
+
+def offset_text(at: datetime) -> str:
+    """Return the zone of an aware time as `+08:00`."""
+    text = f"{at:%z}"
+    return f"{text[:3]}:{text[3:5]}"
+
+
+def utc_of_iso(text: str) -> datetime | None:
+    """Return an ISO 8601 time in UTC, one without a zone as if it were UTC; None if it is no time."""
+    try:
+        told = datetime.fromisoformat(text.strip())
+        return told.replace(tzinfo=UTC) if told.tzinfo is None else told.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def senseless(source: str, raw: str, note: str = "no such time") -> TimeClaim:
+    """Return the claim of a reading that is no time: it is kept as found, and never chosen."""
+    return TimeClaim(source, raw, None, UNKNOWN, "start", CLOCK_S, note)
+
+
+def _windows(claims: Sequence[TimeClaim], docked_at: datetime, duration_s: float | None) -> Iterable[_Window]:
+    latest_fix = max((claim.value for claim in claims if _is_last_fix(claim) and claim.value), default=None)
+    for claim in claims:
+        if claim.value is None or _is_last_fix(claim) or _out_of_range(claim.value, docked_at) is not None:
+            continue
+        start, uncertainty_s = claim.value, claim.uncertainty_s
+        if claim.source == "gps" and duration_s is not None:
+            seen_s = 0.0 if latest_fix is None else (latest_fix - start).total_seconds()
+            uncertainty_s = max(uncertainty_s, abs(duration_s - seen_s))
+        elif claim.refers_to == "end" and duration_s is not None:
+            start -= timedelta(seconds=duration_s)
+        elif claim.refers_to == "end":
+            uncertainty_s += LENGTH_UNKNOWN_S
+        yield _Window(_rank(claim), claim.source, start, uncertainty_s)
+
+
+def _is_last_fix(claim: TimeClaim) -> bool:
+    """Tell whether this is the last fix: it bounds how late the first may have come, and is no start itself."""
+    return claim.source == "gps" and claim.refers_to == "end"
+
+
+def _rank(claim: TimeClaim) -> int:
+    stated = claim.source == "exif" and claim.zone.startswith(STATED)
+    name = "exif stated" if stated else claim.source
+    return _ORDER.index(name) if name in _ORDER else len(_ORDER)
+
+
+def _out_of_range(value: datetime, docked_at: datetime) -> str | None:
+    if value < EARLIEST:
+        return f"before {EARLIEST.year}: a clock that was reset"
+    if value > docked_at + LATEST_AFTER_DOCKING:
+        return "later than the docking"
+    return None
+
+
+def _doubt(claim: TimeClaim, claims: Sequence[TimeClaim], docked_at: datetime) -> str | None:
+    if claim.value is None:
+        return "no time that makes sense"
+    out_of_range = _out_of_range(claim.value, docked_at)
+    if out_of_range is not None:
+        return out_of_range
+    named = _plausible_start("name", claims, docked_at)
+    if claim.source == "container" and named is not None:
+        hours = round((claim.value - named).total_seconds() / HOUR_S)
+        off_s = (claim.value - named).total_seconds() - hours * HOUR_S
+        if hours != 0 and abs(hours) * HOUR_S <= ZONE_S and abs(off_s) <= SAME_CLOCK_S:
+            return f"local time written as UTC: {hours:+d} h from the name"
+    first_fix = _plausible_start("gps", claims, docked_at)
+    if claim.source in ("exif", "keys", "name") and first_fix is not None:
+        off_s = (claim.value - first_fix).total_seconds()
+        if abs(off_s) > claim.uncertainty_s:
+            return f"{off_s:+.0f} s from the satellites' time"
+    return None
+
+
+def _plausible_start(source: str, claims: Sequence[TimeClaim], docked_at: datetime) -> datetime | None:
+    return next(
+        (
+            claim.value
+            for claim in claims
+            if claim.source == source
+            and claim.refers_to == "start"
+            and claim.value is not None
+            and _out_of_range(claim.value, docked_at) is None
+        ),
+        None,
+    )

@@ -1,0 +1,168 @@
+"""The only door to ffprobe and ffmpeg: what is in a file, whether it plays, what its subtitles say.
+
+Sources: ffprobe(1), ffmpeg(1), tried with 5.1. Every child gets a time limit, an output limit, low priority, no
+standard input, no network and no playlist (a playlist names other files), and dies with its whole process group.
+Units: seconds. Shapes: one path -> ffprobe's JSON, counts of what decodes, or subtitle text.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import selectors
+import shutil
+import signal
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from media.errors import NotMedia, ToolMissing, ToolTooSlow
+
+STDOUT_BYTES_MAX = 4 * 1024 * 1024
+STDERR_BYTES_KEPT = 4 * 1024
+READ_BYTES = 64 * 1024
+ALLOC_BYTES_MAX = 512 * 1024 * 1024
+WHY_CHARS_MAX = 200
+CHECK_S = 1
+CHECK_FRAMES = 5
+SUBTITLES_S_MAX = 24 * 3600
+
+DEMUXERS = (
+    "mov,matroska,avi,flv,asf,mpegts,mpeg,mpegvideo,h264,hevc,dhav,dv,mxf,ogg,wav,w64,mp3,aac,amr,flac,aiff,"
+    "image2,jpeg_pipe,png_pipe,bmp_pipe,gif,webp_pipe,tiff_pipe"
+)
+"""The formats that may be opened: none of them can name another file or host."""
+
+_ADDRESS = re.compile(r"\[[^\]@]+ @ 0x[0-9a-f]+\] ?")
+_MEDIA_TYPE = re.compile(rb"^#media_type (\d+): (\w+)", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """Which programs to run, as a name on the PATH or a path, and how long one of them may take."""
+
+    ffprobe: str = "ffprobe"
+    ffmpeg: str = "ffmpeg"
+    timeout_s: float = 30.0
+    niceness: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """What came of decoding a little: pictures, pieces of sound, and the decoder's first complaint."""
+
+    video: int
+    audio: int
+    complaint: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    status: int
+    stdout: bytes
+    stderr: bytes
+
+    def complaint(self, path: Path) -> str | None:
+        """Return the first line kept of stderr, without addresses and paths, which differ from run to run."""
+        kept = self.stderr if len(self.stderr) < STDERR_BYTES_KEPT else self.stderr.partition(b"\n")[2]
+        text = kept.decode("utf-8", "replace").replace(f"file:{path}", "the file")
+        lines = [line.strip() for line in _ADDRESS.sub("", text).splitlines() if line.strip()]
+        return lines[0][:WHY_CHARS_MAX] if lines else None
+
+
+def described(path: Path, tools: Tools) -> object:
+    """Return what ffprobe prints about the file, as parsed JSON; NotMedia if it cannot read it."""
+    run = _run([tools.ffprobe, *_OPENING, "-print_format", "json", "-show_format", "-show_streams", _url(path)], tools)
+    if run.status != 0:
+        raise NotMedia(why=run.complaint(path) or f"ffprobe ended with status {run.status}")
+    try:
+        answer: object = json.loads(run.stdout)
+    except (ValueError, RecursionError) as error:
+        raise NotMedia(why="ffprobe's answer is no JSON") from error
+    return answer
+
+
+def decoded(path: Path, tools: Tools, *, from_s: float = 0.0) -> Decoded:
+    """Decode about a second from `from_s` on and tell how much came out."""
+    seek = ["-ss", f"{from_s:.3f}"] if from_s > 0 else []
+    reading = ["-threads", "1", *seek, "-t", str(CHECK_S), "-i", _url(path)]
+    wanted = ["-map", "0:V:0?", "-map", "0:a:0?", "-frames:v", str(CHECK_FRAMES), "-f", "framecrc", "-"]
+    run = _run([tools.ffmpeg, "-nostdin", *_OPENING, *reading, *wanted], tools)
+    kinds: dict[bytes, bytes] = dict(_MEDIA_TYPE.findall(run.stdout))
+    came = Counter(kinds.get(line.partition(b",")[0]) for line in run.stdout.splitlines())
+    return Decoded(came[b"video"], came[b"audio"], run.complaint(path))
+
+
+def subtitles(path: Path, tools: Tools) -> bytes:
+    """Return the text of the first subtitle stream in SubRip form; nothing if there is none that is text."""
+    reading = ["-t", str(SUBTITLES_S_MAX), "-i", _url(path), "-map", "0:s:0", "-f", "srt", "-"]
+    return _run([tools.ffmpeg, "-nostdin", *_OPENING, *reading], tools).stdout
+
+
+_OPENING = (
+    "-v", "error", "-max_alloc", str(ALLOC_BYTES_MAX), "-protocol_whitelist", "file", "-format_whitelist", DEMUXERS,
+)  # fmt: skip
+
+
+def _url(path: Path) -> str:
+    """Return the path so that neither a leading dash nor a colon in it means anything to the tool."""
+    return f"file:{path}"
+
+
+def _run(argv: Sequence[str], tools: Tools) -> _Run:
+    """Run one tool to its end; ToolMissing, ToolTooSlow, or NotMedia if it prints without end."""
+    tool = shutil.which(argv[0])
+    if tool is None:
+        raise ToolMissing(tool=argv[0])
+    try:
+        child = subprocess.Popen(
+            [tool, *argv[1:]],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={"LC_ALL": "C", "AV_LOG_FORCE_NOCOLOR": "1"},
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise ToolMissing(tool=argv[0]) from error
+    with child:
+        with suppress(OSError):  # it may have ended already
+            os.setpriority(os.PRIO_PGRP, child.pid, tools.niceness)
+        try:
+            return _heard(child, argv[0], tools.timeout_s)
+        finally:
+            if child.returncode is None:  # once it is reaped its number may be another's
+                os.killpg(child.pid, signal.SIGKILL)
+
+
+def _heard(child: subprocess.Popen[bytes], tool: str, timeout_s: float) -> _Run:
+    """Read both pipes as they fill, so that neither blocks the child, until both close or a limit is met."""
+    deadline = time.monotonic() + timeout_s
+    said: dict[IO[bytes] | None, bytearray] = {child.stdout: bytearray(), child.stderr: bytearray()}
+    with selectors.DefaultSelector() as selector:
+        for pipe in (child.stdout, child.stderr):
+            assert pipe is not None
+            selector.register(pipe, selectors.EVENT_READ, pipe)
+        while selector.get_map():
+            ready = selector.select(max(0.0, deadline - time.monotonic()))
+            if not ready:
+                raise ToolTooSlow(tool=tool, seconds=timeout_s)
+            for key, _ in ready:
+                chunk = os.read(key.fd, READ_BYTES)
+                if not chunk:
+                    selector.unregister(key.fileobj)
+                said[key.data] += chunk
+            if len(said[child.stdout]) > STDOUT_BYTES_MAX:
+                raise NotMedia(why=f"{tool} printed more than {STDOUT_BYTES_MAX} bytes about it")
+            del said[child.stderr][:-STDERR_BYTES_KEPT]
+    try:
+        status = child.wait(max(0.0, deadline - time.monotonic()))
+    except subprocess.TimeoutExpired as error:
+        raise ToolTooSlow(tool=tool, seconds=timeout_s) from error
+    return _Run(status, bytes(said[child.stdout]), bytes(said[child.stderr]))

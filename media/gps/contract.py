@@ -1,0 +1,51 @@
+"""What the house asks of a GPS format (定位格式), and the one gate every position passes.
+
+Units: degrees WGS 84, metres per second, aware UTC.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from datetime import datetime
+from typing import BinaryIO, Protocol
+
+from catalog.evidence import Fix
+
+FILE_BYTES_MAX = 64 * 1024 * 1024
+FIXES_MAX = 100_000
+SPEED_MPS_MAX = 400.0
+"""Nothing an officer rides is faster; two positions further apart than this contradict each other."""
+
+
+class GpsFormat(Protocol):
+    """One way to write positions down. It reads at most FILE_BYTES_MAX bytes and gives at most FIXES_MAX fixes."""
+
+    @property
+    def name(self) -> str:
+        """Its name in notes and logs, one word."""
+
+    def read(self, file: BinaryIO) -> Sequence[Fix] | None:
+        """Return the fixes in file order, or None if this is another format's file.
+
+        Bad content never raises: what cannot be read gives no fix. An OSError of `file` is passed on.
+        """
+
+
+def possible_fix(at: datetime | None, latitude_deg: float, longitude_deg: float, speed_mps: float | None) -> Fix | None:
+    """Return the fix, or None if no receiver with a position would say so; an impossible speed alone is dropped."""
+    if not (abs(latitude_deg) <= 90 and abs(longitude_deg) <= 180):
+        return None
+    if latitude_deg == 0 and longitude_deg == 0:
+        return None
+    if speed_mps is not None and not (math.isfinite(speed_mps) and 0 <= speed_mps <= SPEED_MPS_MAX):
+        speed_mps = None
+    return Fix(at, latitude_deg, longitude_deg, speed_mps)
+
+
+def number(text: str) -> float | None:
+    """Return the number a text says, or None if it says none."""
+    try:
+        return float(text)
+    except ValueError:
+        return None

@@ -1,0 +1,146 @@
+"""Positions as NMEA 0183 sentences, RMC and GGA, in a text file beside the footage or in its subtitles.
+
+Source: NMEA 0183; field order as in https://gpsd.gitlab.io/gpsd/NMEA.html#_rmc and #_gga. Any talker (GP, GN, BD, GL).
+Shapes: a sentence may stand anywhere in a line (BlackVue puts a time before it; Thinkware writes `;` for `$`). A wrong
+checksum, status V or quality 0 gives no fix. GGA has no date: it takes the day that brings it nearest to the sentence
+before it, and is left out where an RMC has the same time. Units: ddmm.mmm -> degrees WGS 84; knots -> m/s; UTC.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from functools import reduce
+from itertools import islice
+from operator import xor
+from typing import BinaryIO
+
+from catalog.evidence import Fix
+from media.gps.contract import FILE_BYTES_MAX, FIXES_MAX, number, possible_fix
+
+LINE_BYTES_MAX = 1024
+LINES_BEFORE_FIRST_MAX = 200
+KNOT_MPS = 1852 / 3600
+FIRST_GPS_YEAR_OF_CENTURY = 80
+
+_SENTENCE = re.compile(rb"[$;]([A-Z]{2}(?:RMC|GGA),[^$*\r\n]{1,200})(?:\*(\S{1,2}))?")
+_CLOCK = re.compile(r"(\d\d)(\d\d)(\d\d)(?:\.(\d{1,6})\d*)?")
+_DAY = re.compile(r"(\d\d)(\d\d)(\d\d)")
+_ANGLE = re.compile(r"(\d{0,3}?)([0-5]?\d(?:\.\d+)?)")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one sentence says: `day` is None for GGA; `fix` has no time yet."""
+
+    day: date | None
+    clock: time
+    fix: Fix
+
+
+class Nmea:
+    """A text of NMEA 0183 sentences."""
+
+    name = "nmea"
+
+    def read(self, file: BinaryIO) -> Sequence[Fix] | None:
+        """Return the fixes in file order, or None if no sentence stands in the first lines."""
+        lines = _lines(file)
+        first = list(islice(lines, LINES_BEFORE_FIRST_MAX))
+        if not any(_SENTENCE.search(line) for line in first):
+            return None
+        readings = (reading for line in (*first, *lines) for reading in readings_in(line))
+        return dated(list(islice(readings, FIXES_MAX)))
+
+
+def readings_in(line: bytes) -> Iterator[Reading]:
+    """Yield what the sound sentences of one line say."""
+    for sentence in _SENTENCE.finditer(line):
+        body, checksum = sentence.groups()
+        if checksum is None or checksum.upper() == b"%02X" % reduce(xor, body):
+            reading = _reading(body.decode("ascii", "replace").split(","))
+            if reading is not None:
+                yield reading
+
+
+def dated(readings: Sequence[Reading]) -> tuple[Fix, ...]:
+    """Return the fixes with their times; GGA alone, without any RMC, has none."""
+    rmc = [datetime.combine(reading.day, reading.clock, UTC) for reading in readings if reading.day is not None]
+    if not rmc:
+        return tuple(reading.fix for reading in readings)
+    told = frozenset(rmc)
+    latest = rmc[0]
+    fixes = []
+    for reading in readings:
+        latest = _at(reading, latest)
+        if reading.day is not None or latest not in told:
+            fixes.append(replace(reading.fix, at=latest))
+    return tuple(fixes)
+
+
+def _at(reading: Reading, near: datetime) -> datetime:
+    if reading.day is not None:
+        return datetime.combine(reading.day, reading.clock, UTC)
+    days = (near.date() + timedelta(days=offset) for offset in (-1, 0, 1))
+    return min((datetime.combine(day, reading.clock, UTC) for day in days), key=lambda at: abs(at - near))
+
+
+def _reading(fields: Sequence[str]) -> Reading | None:
+    if fields[0].endswith("RMC"):
+        if len(fields) < 10 or fields[2] != "A":
+            return None
+        day, speed, place = _day(fields[9]), number(fields[7]), fields[3:7]
+        if day is None:
+            return None
+    else:
+        if len(fields) < 7 or fields[6] in ("", "0"):
+            return None
+        day, speed, place = None, None, fields[2:6]
+    clock = _clock(fields[1])
+    latitude, longitude = _angle(place[0], place[1], "NS"), _angle(place[2], place[3], "EW")
+    if clock is None or latitude is None or longitude is None:
+        return None
+    fix = possible_fix(None, latitude, longitude, None if speed is None else speed * KNOT_MPS)
+    return None if fix is None else Reading(day, clock, fix)
+
+
+def _clock(text: str) -> time | None:
+    match = _CLOCK.fullmatch(text)
+    if match is None:
+        return None
+    hour, minute, second, fraction = match.groups()
+    try:
+        return time(int(hour), int(minute), int(second), int((fraction or "0").ljust(6, "0")))
+    except ValueError:
+        return None
+
+
+def _day(text: str) -> date | None:
+    match = _DAY.fullmatch(text)
+    if match is None:
+        return None
+    day, month, year = (int(part) for part in match.groups())
+    try:
+        return date((1900 if year >= FIRST_GPS_YEAR_OF_CENTURY else 2000) + year, month, day)
+    except ValueError:
+        return None
+
+
+def _angle(text: str, side: str, sides: str) -> float | None:
+    match = _ANGLE.fullmatch(text)
+    if match is None or len(side) != 1 or side not in sides:
+        return None
+    degrees = int(match[1] or 0) + float(match[2]) / 60
+    return -degrees if side == sides[1] else degrees
+
+
+def _lines(file: BinaryIO) -> Iterator[bytes]:
+    left = FILE_BYTES_MAX
+    while left > 0 and (line := file.readline(min(left, LINE_BYTES_MAX))):
+        left -= len(line)
+        yield line
+
+
+FORMAT = Nmea()

@@ -1,0 +1,98 @@
+"""One look inside a file (检视): its kind, what is in it, every time claim but the name's, and its track.
+
+Shapes: one file in the spool -> Examined. Bad content never raises, it becomes a note; an OSError of the spool does.
+The order of claims is that of the steps below, and the same at every look.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, tzinfo
+from io import BytesIO
+from pathlib import Path
+
+from catalog.evidence import Examined, Fix, Kind, MediaFacts, RefersTo, TimeClaim
+from media import ffmpeg
+from media.capture_time import AS_IF_UTC, CLOCK_S, GPS_S, LENGTH_UNKNOWN_S, STATED, ZONE_S, senseless
+from media.errors import NotMedia, ToolMissing, ToolTooSlow
+from media.ffmpeg import Tools
+from media.kinds import HEAD_BYTES_MAX, kind_after_probe, kind_of
+from media.probe import probe
+from media.stills import read_exif
+from media.track import read_track
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+SUBTITLE_STREAM = "subtitle"
+
+
+def look(path: Path, name: str, *, tools: Tools, zone: tzinfo, mtime_ns: int) -> Examined:
+    """Return everything that can be read out of the file at `path` that was called `name` on its card.
+
+    `zone` is assumed where the file states none; `mtime_ns` is the modify time on the card, FAT's local time read as
+    if it were UTC.
+    """
+    with path.open("rb") as file:
+        head = file.read(HEAD_BYTES_MAX)
+    kind = kind_of(name, head)
+    if kind in ("video", "audio"):
+        seen = _film(path, kind, tools)
+    elif kind == "image":
+        seen = _still(path, tools, zone, in_boxes=head[4:8] == b"ftyp")
+    elif kind == "log":
+        seen = _log(path)
+    else:
+        seen = Examined(kind, MediaFacts(None, None, (), None))
+    return replace(seen, claims=(*seen.claims, _mtime_claim(mtime_ns, seen.kind)))
+
+
+def _film(path: Path, kind: Kind, tools: Tools) -> Examined:
+    media, claims, place = probe(path, tools)
+    track: Sequence[Fix] = ()
+    if any(stream.kind == SUBTITLE_STREAM for stream in media.streams):
+        track = _subtitle_track(path, tools)
+    late_s = LENGTH_UNKNOWN_S if media.duration_s is None else GPS_S
+    return Examined(kind_after_probe(kind, media), media, (*_gps_claims(track, late_s), *claims), tuple(track) or place)
+
+
+def _still(path: Path, tools: Tools, zone: tzinfo, *, in_boxes: bool) -> Examined:
+    media, _, _ = probe(path, tools)
+    if in_boxes and media.container is None and media.playable is False:
+        media = replace(media, playable=None, note="HEIC: this ffprobe cannot tell")
+    with path.open("rb") as file:
+        claims, track = read_exif(file, zone)
+    return Examined("image", replace(media, duration_s=None), claims, track)
+
+
+def _log(path: Path) -> Examined:
+    with path.open("rb") as file:
+        track = read_track(file)
+    return Examined("log", MediaFacts(track.format, None, (), None), _gps_claims(track.fixes, GPS_S), track.fixes)
+
+
+def _subtitle_track(path: Path, tools: Tools) -> tuple[Fix, ...]:
+    try:
+        return read_track(BytesIO(ffmpeg.subtitles(path, tools))).fixes
+    except (NotMedia, ToolMissing, ToolTooSlow):
+        return ()
+
+
+def _gps_claims(track: Sequence[Fix], uncertainty_s: float) -> tuple[TimeClaim, ...]:
+    """Return the first fix, before which the clip began, and the last, after which it ended."""
+    times = [fix.at for fix in track if fix.at is not None]
+    if not times:
+        return ()
+    first, last = min(times), max(times)
+    return (
+        TimeClaim("gps", first.isoformat(), first, f"{STATED} UTC", "start", uncertainty_s),
+        TimeClaim("gps", last.isoformat(), last, f"{STATED} UTC", "end", uncertainty_s),
+    )
+
+
+def _mtime_claim(mtime_ns: int, kind: Kind) -> TimeClaim:
+    refers_to: RefersTo = "start" if kind == "image" else "end"
+    try:
+        value = EPOCH + timedelta(microseconds=mtime_ns // 1000)
+    except OverflowError:
+        return senseless("mtime", str(mtime_ns))
+    return TimeClaim("mtime", value.isoformat(), value, AS_IF_UTC, refers_to, ZONE_S + CLOCK_S)

@@ -1,0 +1,122 @@
+"""What a file's name says (文件名): recorder, officer, time and mark, by a table of patterns a station can extend.
+
+Sources: names.toml beside this module; the station's own patterns come before it. Shapes: one name -> NameFacts; the
+first pattern that fits the whole stem answers. The time is the recorder's local clock in the zone handed in.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+from functools import cache
+from pathlib import Path
+
+from catalog.evidence import IMPORTANT, NameFacts, TimeClaim
+from media.capture_time import CLOCK_S, STATED, offset_text, senseless
+from media.errors import BadNamePattern
+
+NAME_CHARS_MAX = 255
+PATTERNS_MAX = 200
+GROUPS = frozenset({"recorder", "officer", "unit", "at", "epoch_ms", "sequence", "mark", "imported"})
+LAST_RESORT = "time-anywhere"
+"""The id of the pattern that only finds a time: this is no name a recorder gives."""
+
+DAY_DIGITS, NOON, HALF_DAY_S = 8, "120000", 43_200.0
+"""A name that only tells the day is read as its noon, half a day wide."""
+
+UNMARKED = frozenset({None, "", "0", "00"})
+_IMP = re.compile(r"_?(?<![A-Za-z])IMP(?![A-Za-z0-9])")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_TABLE = Path(__file__).with_suffix(".toml")
+
+
+@dataclass(frozen=True, slots=True)
+class NamePattern:
+    """One way recorders name files."""
+
+    id: str
+    stem: re.Pattern[str]
+
+
+@cache
+def built_in_patterns() -> tuple[NamePattern, ...]:
+    """Return the patterns of names.toml."""
+    return tuple(_pattern(entry) for entry in tomllib.loads(_TABLE.read_text("utf-8"))["pattern"])
+
+
+def load_patterns(extra: Sequence[Mapping[str, object]]) -> tuple[NamePattern, ...]:
+    """Return the station's own patterns, each with `id` and `pattern`, before the built-in ones.
+
+    Raises BadNamePattern, which names the one that cannot be used.
+    """
+    if len(extra) > PATTERNS_MAX:
+        raise BadNamePattern(pattern=f"no. {PATTERNS_MAX + 1}", why=f"more than {PATTERNS_MAX} patterns")
+    return (*(_pattern(entry) for entry in extra), *built_in_patterns())
+
+
+def read_name(name: str, patterns: Sequence[NamePattern], zone: tzinfo) -> NameFacts:
+    """Return what the name says; `zone` is that of the recorder's clock."""
+    name = name[-NAME_CHARS_MAX:]
+    stem = name.rpartition(".")[0] or name
+    plain = _IMP.sub("", stem)
+    marks = (IMPORTANT,) if plain != stem else ()
+    for pattern in patterns:
+        match = pattern.stem.fullmatch(stem) or pattern.stem.fullmatch(plain)
+        if match is not None:
+            return _facts(pattern, match.groupdict(), marks, zone)
+    return NameFacts(marks=marks)
+
+
+def _facts(pattern: NamePattern, groups: Mapping[str, str | None], marks: tuple[str, ...], zone: tzinfo) -> NameFacts:
+    at, epoch_ms = groups.get("at"), groups.get("epoch_ms")
+    claims = []
+    if at:
+        claims.append(_claim_of_clock(at, zone))
+    if epoch_ms:
+        claims.append(_claim_of_epoch(epoch_ms))
+    return NameFacts(
+        pattern=pattern.id,
+        recorder=groups.get("recorder") or None,
+        officer=groups.get("officer") or None,
+        marks=marks if groups.get("mark") in UNMARKED else (IMPORTANT,),
+        claims=tuple(claims),
+    )
+
+
+def _claim_of_clock(raw: str, zone: tzinfo) -> TimeClaim:
+    digits = re.sub(r"\D", "", raw)
+    whole_day = len(digits) == DAY_DIGITS
+    try:
+        local = datetime.strptime(digits + NOON * whole_day, "%Y%m%d%H%M%S").replace(tzinfo=zone)
+        value = local.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return senseless("name", raw)
+    uncertainty_s = CLOCK_S + HALF_DAY_S * whole_day
+    return TimeClaim("name", raw, value, f"assumed {offset_text(local)}", "start", uncertainty_s)
+
+
+def _claim_of_epoch(raw: str) -> TimeClaim:
+    try:
+        value = _EPOCH + timedelta(milliseconds=int(raw))
+    except (ValueError, OverflowError):
+        return senseless("name", raw)
+    return TimeClaim("name", raw, value, f"{STATED} UTC", "start", CLOCK_S)
+
+
+def _pattern(entry: Mapping[str, object]) -> NamePattern:
+    told, expression = entry.get("id"), entry.get("pattern")
+    if not isinstance(told, str) or not told:
+        raise BadNamePattern(pattern=repr(told), why="`id` is missing")
+    if not isinstance(expression, str):
+        raise BadNamePattern(pattern=told, why="`pattern` is missing")
+    try:
+        stem = re.compile(expression)
+    except (re.error, OverflowError, RecursionError) as error:
+        raise BadNamePattern(pattern=told, why=str(error)) from error
+    foreign = sorted(set(stem.groupindex) - GROUPS)
+    if foreign:
+        raise BadNamePattern(pattern=told, why=f"unknown group {', '.join(foreign)}")
+    return NamePattern(told, stem)

@@ -1,0 +1,222 @@
+"""What ffprobe finds in a file, and whether it plays (能否播放).
+
+Sources: ffprobe's JSON writer; QuickTime Keys; ISO 6709 in `©xyz`, `loci` and Keys; AOSP MPEG4Writer for Android's end
+time. Shapes: `facts`, `claims` and `fixes` are pure and take any JSON value, however hostile; `probe` runs the tools.
+Units: seconds, pixels, hertz, degrees WGS 84. ffprobe prints `Z` on whatever the container holds, often local time.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+from catalog.evidence import Fix, MediaFacts, RefersTo, Stream, TimeClaim
+from media import ffmpeg
+from media.capture_time import AS_IF_UTC, CLOCK_S, STATED, UNKNOWN, ZONE_S, offset_text, senseless, utc_of_iso
+from media.errors import NotMedia, ToolMissing, ToolTooSlow
+from media.ffmpeg import Decoded, Tools
+from media.gps.contract import possible_fix
+from media.wholeness import Cut, cut
+
+TAGS_MAX = 64
+TEXT_CHARS_MAX = 512
+STREAMS_MAX = 64
+DURATION_S_MAX = 31 * 24 * 3600.0
+NUMBER_MAX = 2**31 - 1
+NEAR_END = 0.9
+FIRST_REAL_YEAR = 1971
+"""QuickTime counts from 1904, Unix from 1970: a clock that was never set says one of them."""
+
+ANDROID = "com.android.version"
+KEYS_DATE = "com.apple.quicktime.creationdate"
+LOCATIONS = ("com.apple.quicktime.location.ISO6709", "location", "location-eng")
+
+_ISO6709 = re.compile(r"([+-]\d{2}(?:\.\d{1,9})?)([+-]\d{3}(?:\.\d{1,9})?)(?:[+-][\d.]+)?(?:CRS[^/]*)?/?")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
+_RATE = re.compile(r"[1-9]\d{0,9}/[1-9]\d{0,9}")
+_T = TypeVar("_T", dict[str, object], list[object])
+
+
+def probe(path: Path, tools: Tools) -> tuple[MediaFacts, tuple[TimeClaim, ...], tuple[Fix, ...]]:
+    """Return what is in the file, its time claims and its position. Bad content and missing tools become a note."""
+    size_bytes = path.stat().st_size
+    if size_bytes == 0:
+        return _nothing(False, "the file is empty"), (), ()
+    try:
+        answer = ffmpeg.described(path, tools)
+    except NotMedia as error:
+        return _nothing(False, str(error.facts["why"])), (), ()
+    except (ToolMissing, ToolTooSlow) as error:
+        return _nothing(None, _as_note(error)), (), ()
+    found = facts(answer)
+    with path.open("rb") as file:
+        missing = cut(file, size_bytes)
+    try:
+        playable, note = _checked(path, found, missing, tools)
+    except NotMedia as error:
+        playable, note = False, str(error.facts["why"])
+    except (ToolMissing, ToolTooSlow) as error:
+        playable, note = None, _as_note(error)
+    return replace(found, playable=playable, note=note), claims(answer), fixes(answer)
+
+
+def facts(ffprobe_json: object) -> MediaFacts:
+    """Return the facts in ffprobe's answer; `playable` is left open. What makes no sense is left out."""
+    form = _member(ffprobe_json, "format", dict)
+    streams = tuple(_stream(stream) for stream in _streams(ffprobe_json))
+    lengths = (_seconds(part.get("duration")) for part in (form, *_streams(ffprobe_json)))
+    tags = sorted((_text(name), _text(value)) for name, value in _member(form, "tags", dict).items())
+    return MediaFacts(
+        container=_text(form.get("format_name")) or None,
+        duration_s=next((length for length in lengths if length is not None), None),
+        streams=streams,
+        playable=None,
+        tags=tuple(tags[:TAGS_MAX]),
+    )
+
+
+def claims(ffprobe_json: object) -> tuple[TimeClaim, ...]:
+    """Return what container and Keys say about the time."""
+    tags = _member(_member(ffprobe_json, "format", dict), "tags", dict)
+    held = [tags, *(_member(stream, "tags", dict) for stream in _streams(ffprobe_json))]
+    created = next((raw for part in held if (raw := _text(part.get("creation_time")))), None)
+    keys = _text(tags.get(KEYS_DATE))
+    found = []
+    if created is not None:
+        found.append(_container_claim(created, android=ANDROID in tags))
+    if keys:
+        found.append(_keys_claim(keys))
+    return tuple(found)
+
+
+def fixes(ffprobe_json: object) -> tuple[Fix, ...]:
+    """Return the one position a container may hold; it has no time."""
+    tags = _member(_member(ffprobe_json, "format", dict), "tags", dict)
+    for name in LOCATIONS:
+        match = _ISO6709.fullmatch(_text(tags.get(name)))
+        fix = match and possible_fix(None, float(match[1]), float(match[2]), None)
+        if fix:
+            return (fix,)
+    return ()
+
+
+def _checked(path: Path, found: MediaFacts, missing: Cut | None, tools: Tools) -> tuple[bool, str | None]:
+    """Decode the beginning, and the end too if the file was cut; say whether it plays and why not."""
+    if not any(_can_play(stream) for stream in found.streams):
+        return False, "there is neither picture nor sound in it"
+    began = ffmpeg.decoded(path, tools)
+    if not _came(began, found):
+        return False, began.complaint or "nothing of its beginning can be decoded"
+    if missing is None:
+        return True, began.complaint and f"decoder: {began.complaint}"
+    note = f"truncated: {missing.missing_bytes} bytes of {missing.part} are missing"
+    if missing.part == "moov":
+        return False, note
+    if found.duration_s is not None:
+        ended = ffmpeg.decoded(path, tools, from_s=found.duration_s * NEAR_END)
+        if not _came(ended, found):
+            return False, f"{note}; its end cannot be played"
+    return True, note
+
+
+def _can_play(stream: Stream) -> bool:
+    if stream.codec == UNKNOWN:
+        return False
+    return stream.kind == "audio" or (stream.kind == "video" and bool(stream.width_px and stream.height_px))
+
+
+def _came(decoded: Decoded, found: MediaFacts) -> bool:
+    """Tell whether pictures came, or sound where there are no pictures to come."""
+    if any(stream.kind == "video" and _can_play(stream) for stream in found.streams):
+        return decoded.video > 0
+    return decoded.audio > 0
+
+
+def _container_claim(raw: str, *, android: bool) -> TimeClaim:
+    value = utc_of_iso(raw)
+    if value is None:
+        return senseless("container", raw)
+    if value.year < FIRST_REAL_YEAR:
+        return senseless("container", raw, "the recorder's clock was never set")
+    refers_to: RefersTo = "end" if android else "start"
+    # Android's clock is UTC by itself; any other container may hold local time.
+    return TimeClaim("container", raw, value, AS_IF_UTC, refers_to, CLOCK_S if android else ZONE_S + CLOCK_S)
+
+
+def _keys_claim(raw: str) -> TimeClaim:
+    try:
+        told = datetime.fromisoformat(raw)
+        if told.tzinfo is None:
+            return senseless("keys", raw, "no zone is stated")
+        return TimeClaim("keys", raw, told.astimezone(UTC), f"{STATED} {offset_text(told)}", "start", CLOCK_S)
+    except (ValueError, OverflowError):
+        return senseless("keys", raw)
+
+
+def _nothing(playable: bool | None, note: str) -> MediaFacts:
+    return MediaFacts(None, None, (), playable, note)
+
+
+def _as_note(error: ToolMissing | ToolTooSlow) -> str:
+    return error.message().rstrip(".")
+
+
+def _streams(answer: object) -> list[Mapping[str, object]]:
+    told = _member(answer, "streams", list)[:STREAMS_MAX]
+    return [stream for stream in told if isinstance(stream, dict)]
+
+
+def _stream(told: Mapping[str, object]) -> Stream:
+    kind = _text(told.get("codec_type")) or UNKNOWN
+    rates = (_text(told.get(name)) for name in ("avg_frame_rate", "r_frame_rate"))
+    is_video = kind == "video"
+    if _member(told, "disposition", dict).get("attached_pic") == 1:
+        kind, is_video = "attachment", True  # a cover picture: it makes no film of a song
+    return Stream(
+        kind=kind,
+        codec=_text(told.get("codec_name")) or UNKNOWN,
+        width_px=_positive(told.get("width")),
+        height_px=_positive(told.get("height")),
+        frame_rate=next((rate for rate in rates if _RATE.fullmatch(rate)), None) if is_video else None,
+        sample_rate_hz=_positive(told.get("sample_rate")),
+        channels=_positive(told.get("channels")),
+    )
+
+
+def _member(value: object, name: str, kind: type[_T]) -> _T:
+    """Return the member of that name if it is of that kind, else an empty one."""
+    found = value.get(name) if isinstance(value, dict) else None
+    return found if isinstance(found, kind) else kind()
+
+
+def _text(value: object) -> str:
+    """Return a text that any store takes: no control characters, no half surrogates, not too long."""
+    if not isinstance(value, str):
+        return ""
+    sound = value[:TEXT_CHARS_MAX].encode("utf-8", "replace").decode("utf-8")
+    return _CONTROL.sub(" ", sound).strip()
+
+
+def _seconds(value: object) -> float | None:
+    number = _number(value)
+    return number if number is not None and 0 < number <= DURATION_S_MAX else None
+
+
+def _positive(value: object) -> int | None:
+    number = _number(value)
+    return int(number) if number is not None and 1 <= number <= NUMBER_MAX else None
+
+
+def _number(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        return None
+    try:
+        number = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) else None

@@ -1,0 +1,74 @@
+"""The track of a file (轨迹): each GPS format is asked in turn, and the answer says which one knew it.
+
+Shapes: at most FIXES_MAX fixes, in file order, without points that contradict their neighbours.
+"""
+
+from __future__ import annotations
+
+import math
+import pkgutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from itertools import pairwise
+from typing import BinaryIO
+
+from catalog.evidence import Fix
+from media import gps
+from media.gps.contract import FIXES_MAX, SPEED_MPS_MAX, GpsFormat
+
+EARTH_RADIUS_M = 6_371_000.0
+CONTRACT = "contract"
+TICK_S = 1.0
+"""Receivers tick once a second: two fixes of the same second may still be this far apart in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """Positions and the name of the format that read them; None if no format knew the file."""
+
+    format: str | None
+    fixes: tuple[Fix, ...]
+
+
+@cache
+def formats() -> tuple[GpsFormat, ...]:
+    """Return the object FORMAT of every module in `media/gps/`, by name."""
+    names = sorted(module.name for module in pkgutil.iter_modules(gps.__path__) if module.name != CONTRACT)
+    return tuple(import_module(f"{gps.__name__}.{name}").FORMAT for name in names)
+
+
+def read_track(file: BinaryIO) -> Track:
+    """Return the track of a seekable file, read by the first format that knows it."""
+    for known in formats():
+        file.seek(0)
+        fixes = known.read(file)
+        if fixes is not None:
+            return Track(known.name, without_jumps(fixes[:FIXES_MAX]))
+    return Track(None, ())
+
+
+def without_jumps(fixes: Sequence[Fix]) -> tuple[Fix, ...]:
+    """Leave out every fix that no neighbour agrees with: to be there it would have had to fly."""
+    if len(fixes) < 2:
+        return tuple(fixes)
+    agrees = [_reachable(one, other) for one, other in pairwise(fixes)]
+    return tuple(
+        fix for fix, before, after in zip(fixes, [False, *agrees], [*agrees, False], strict=True) if before or after
+    )
+
+
+def _reachable(one: Fix, other: Fix) -> bool:
+    if one.at is None or other.at is None:
+        return True
+    seconds = abs((other.at - one.at).total_seconds()) + TICK_S
+    return _distance_m(one, other) <= SPEED_MPS_MAX * seconds
+
+
+def _distance_m(one: Fix, other: Fix) -> float:
+    """Return the great-circle distance (haversine)."""
+    south, north = math.radians(one.latitude_deg), math.radians(other.latitude_deg)
+    east = math.radians(other.longitude_deg - one.longitude_deg)
+    square = math.sin((north - south) / 2) ** 2 + math.cos(south) * math.cos(north) * math.sin(east / 2) ** 2
+    return 2 * EARTH_RADIUS_M * math.asin(math.sqrt(min(1.0, square)))

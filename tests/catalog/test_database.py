@@ -1,0 +1,73 @@
+"""The tables the migrations make are the tables the code uses, and SQLite runs as promised."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlmodel import SQLModel
+
+import catalog
+from catalog.database import HEAD, Database
+from catalog.failures import CatalogUnreachable
+
+MIGRATIONS = Path(catalog.__file__).parent / "migrations"
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Database:
+    database = Database(f"sqlite:///{tmp_path}/catalog.db")
+    database.migrate()
+    return database
+
+
+def test_the_newest_migration_is_the_one_the_code_asks_for() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    assert ScriptDirectory.from_config(config).get_current_head() == HEAD
+
+
+def test_migrated_tables_are_the_mapped_tables(database: Database) -> None:
+    with database.engine().connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": False})
+        found = compare_metadata(context, SQLModel.metadata)
+    assert [change for change in found if change[0] != "remove_index"] == []
+
+
+def test_migrating_again_changes_nothing(database: Database) -> None:
+    path = database.sqlite_path
+    assert path is not None
+    before = path.read_bytes()
+    database.migrate()
+    assert path.read_bytes() == before
+
+
+def test_sqlite_is_durable_and_shared(database: Database) -> None:
+    from sqlalchemy import text
+
+    with database.transaction() as session:
+        pragmas = {
+            name: session.connection().execute(text(f"PRAGMA {name}")).scalar()
+            for name in ("journal_mode", "synchronous")
+        }
+    assert pragmas == {"journal_mode": "wal", "synchronous": 2}
+
+
+def test_a_catalog_that_is_not_there_is_said_in_words(tmp_path: Path) -> None:
+    with pytest.raises(CatalogUnreachable, match="not there"):
+        Database(f"sqlite:///{tmp_path}/none.db").query("SELECT 1", {})
+
+
+def test_a_damaged_catalog_is_said_in_words(tmp_path: Path) -> None:
+    (tmp_path / "catalog.db").write_bytes(b"not a database" * 100)
+    with pytest.raises(CatalogUnreachable, match="not a database"):
+        Database(f"sqlite:///{tmp_path}/catalog.db").migrate()
+
+
+def test_a_reader_cannot_write(database: Database) -> None:
+    with pytest.raises(CatalogUnreachable, match="readonly"):
+        database.query("DELETE FROM clip", {})

@@ -1,0 +1,97 @@
+"""The trail refuses change, and a change made behind its back is found."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from catalog import trail
+from catalog.database import Database
+from catalog.failures import CatalogUnreachable
+
+START = datetime(2026, 3, 5, 1, 0, tzinfo=UTC)
+LINES = 11
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Database:
+    database = Database(f"sqlite:///{tmp_path}/catalog.db")
+    database.migrate()
+    with database.transaction() as session:
+        for number in range(LINES):
+            at = START + timedelta(seconds=number)
+            entry = trail.Entry(at, "custodian", "clip.shown", f"c{number % 3}", {"n": number}, is_look=True)
+            trail.append(session, entry)
+    return database
+
+
+def test_an_untouched_trail_holds(database: Database) -> None:
+    verdict = trail.verify(database)
+    assert (verdict.lines, verdict.fault) == (LINES, None)
+    assert [line.line for line in trail.lines(database, subject="c1")] == [2, 5, 8, 11]
+
+
+@pytest.mark.parametrize("table", ["trail", "trail_node"])
+@pytest.mark.parametrize("sql", ["UPDATE {} SET rowid = rowid", "DELETE FROM {}"])
+def test_the_database_refuses_update_and_delete(database: Database, table: str, sql: str) -> None:
+    from sqlalchemy import text
+
+    with pytest.raises(CatalogUnreachable, match="append-only"), database.transaction() as session:
+        session.connection().execute(text(sql.format(table)))
+    assert trail.verify(database).fault is None
+
+
+def forge(database: Database, *statements: str) -> None:
+    """Change the file as its owner can: without the triggers."""
+    path = database.sqlite_path
+    assert path is not None
+    with sqlite3.connect(path) as base:
+        for (name,) in base.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            base.execute(f"DROP TRIGGER {name}")
+        for statement in statements:
+            base.execute(statement)
+
+
+@pytest.mark.parametrize(
+    ("statements", "fault", "line"),
+    [
+        (("UPDATE trail SET actor = 'nobody' WHERE line = 4",), "altered", 4),
+        (("UPDATE trail SET details = '{}' WHERE line = 5",), "altered", 5),
+        (("UPDATE trail SET is_look = 0 WHERE line = 5",), "altered", 5),
+        (("DELETE FROM trail WHERE line = 6",), "missing", 6),
+        (("UPDATE trail SET chain_hash = leaf_hash WHERE line = 7",), "chain", 7),
+        (("UPDATE trail_node SET hash = '00' WHERE level = 1 AND position = 1",), "tree", 4),
+        (("DELETE FROM trail WHERE line > 7",), "cut", 8),
+        (("DELETE FROM trail",), "cut", 1),
+    ],
+)
+def test_a_forged_trail_is_found_out(database: Database, statements: tuple[str, ...], fault: str, line: int) -> None:
+    forge(database, *statements)
+    verdict = trail.verify(database)
+    assert (verdict.fault, verdict.fault_line) == (fault, line)
+
+
+def test_a_line_rewritten_with_matching_hashes_breaks_the_chain(database: Database) -> None:
+    from catalog.rules import merkle
+
+    line = trail.lines(database)[3]
+    entry = trail.Entry(line.entry.at, "nobody", line.entry.action, line.entry.subject, {}, is_look=True)
+    leaf = merkle.leaf_hash(trail.line_bytes(4, entry, line.details)).hex()
+    forge(database, f"UPDATE trail SET actor = 'nobody', leaf_hash = '{leaf}' WHERE line = 4")
+    assert (trail.verify(database).fault, trail.verify(database).fault_line) == ("chain", 4)
+
+
+def test_many_writers_leave_one_unbroken_chain(
+    database: Database, many: Callable[[Callable[[int], None]], None]
+) -> None:
+    def write(number: int) -> None:
+        with database.transaction() as session:
+            trail.append(session, trail.Entry(START, f"writer {number}", "clip.shown", "c1", {}, is_look=True))
+
+    many(write)
+    verdict = trail.verify(database)
+    assert (verdict.fault, verdict.lines) == (None, LINES + 24)

@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+
+from catalog.evidence import Examined
+from media.ffmpeg import Tools
+from media.look import look
+from tests.footage import clips
+
+CHINA = timezone(timedelta(hours=8))
+AT = datetime(2026, 3, 11, 1, 36, 21, tzinfo=UTC)
+MTIME_NS = int(AT.timestamp()) * 10**9
+PLACE = (30.25, 119.75)
+WALK = [clips.rmc(AT + timedelta(seconds=second), *PLACE) for second in range(3)]
+
+
+def seen(folder: Path, name: str, data: bytes, *, tools: Tools | None = None, mtime_ns: int = MTIME_NS) -> Examined:
+    path = folder / "spooled"
+    path.write_bytes(data)
+    return look(path, name, tools=tools or Tools(), zone=CHINA, mtime_ns=mtime_ns)
+
+
+def test_a_film_with_positions_in_its_subtitles(tmp_path: Path) -> None:
+    found = seen(tmp_path, "A.MP4", clips.mp4_with_subtitles(WALK))
+    assert (found.kind, found.media.playable, len(found.track)) == ("video", True, 3)
+    assert (found.track[0].latitude_deg, found.track[0].longitude_deg) == pytest.approx(PLACE, abs=1e-6)
+    assert [(claim.source, claim.refers_to) for claim in found.claims] == [
+        ("gps", "start"),
+        ("gps", "end"),
+        ("mtime", "end"),
+    ]
+    assert [claim.value for claim in found.claims] == [AT, AT + timedelta(seconds=2), AT]
+
+
+def test_subtitles_that_tell_no_positions_leave_the_containers(tmp_path: Path) -> None:
+    found = seen(tmp_path, "A.MP4", clips.mp4_with_subtitles(["Hello"]))
+    assert found.track == ()
+    assert [claim.source for claim in found.claims] == ["mtime"]
+
+
+def test_sound_in_a_film_container_is_sound(tmp_path: Path) -> None:
+    found = seen(tmp_path, "A.3gp", clips.sound_in_3gp())
+    assert (found.kind, found.media.playable) == ("audio", True)
+
+
+def test_a_photograph_has_no_length(tmp_path: Path) -> None:
+    tiff = clips.exif("2026:03:11 09:36:21", "+08:00", PLACE, AT)
+    found = seen(tmp_path, "misnamed.mp4", clips.jpeg(tiff))
+    assert (found.kind, found.media.playable, found.media.duration_s) == ("image", True, None)
+    assert [(claim.source, claim.refers_to) for claim in found.claims] == [
+        ("exif", "start"),
+        ("gps", "start"),
+        ("mtime", "start"),
+    ]
+    assert len(found.track) == 1
+
+
+def test_a_log_says_which_format_it_is(tmp_path: Path) -> None:
+    found = seen(tmp_path, "A.nmea", "\n".join(WALK).encode())
+    assert (found.kind, found.media.container, found.media.playable) == ("log", "nmea", None)
+    assert len(found.track) == 3
+    plain = seen(tmp_path, "A.log", b"2026-03-11 09:36:21 4 A.MP4")
+    assert (plain.kind, plain.media.container, plain.track) == ("log", None, ())
+
+
+def test_what_is_no_footage_is_only_dated(tmp_path: Path) -> None:
+    found = seen(tmp_path, "Thumbs.db", b"\xd0\xcf\x11\xe0")
+    assert (found.kind, found.media.streams, found.media.playable) == ("other", (), None)
+    assert [claim.source for claim in found.claims] == ["mtime"]
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "note"),
+    [
+        ("A.MP4", b"", "the file is empty"),
+        ("A.MP4", clips.without_moov(clips.mp4()), "moov atom not found"),
+        ("A.MP4", b"\x13\x37" * 5000, None),
+    ],
+    ids=["empty", "no moov", "encrypted"],
+)
+def test_damaged_films_stay_films(tmp_path: Path, name: str, data: bytes, note: str | None) -> None:
+    found = seen(tmp_path, name, data)
+    assert (found.kind, found.media.playable) == ("video", False)
+    assert found.media.note
+    assert note in (None, found.media.note)
+
+
+def test_heic_that_no_tool_reads_is_an_open_question(tmp_path: Path) -> None:
+    found = seen(tmp_path, "A.HEIC", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic")
+    assert (found.kind, found.media.playable) == ("image", None)
+
+
+def test_without_tools_everything_else_is_still_told(tmp_path: Path) -> None:
+    none = Tools(ffprobe="ffprobe-not-here", ffmpeg="ffmpeg-not-here")
+    found = seen(tmp_path, "A.jpg", clips.jpeg(clips.exif(place=PLACE)), tools=none)
+    assert (found.media.playable, found.media.note) == (None, "ffprobe-not-here is not installed")
+    assert len(found.track) == 1
+
+
+@pytest.mark.parametrize("mtime_ns", [10**30, -(10**30)])
+def test_a_modify_time_without_sense_is_a_claim_without_value(tmp_path: Path, mtime_ns: int) -> None:
+    (claim,) = seen(tmp_path, "a.bin", b"?", mtime_ns=mtime_ns).claims
+    assert (claim.value, claim.raw, claim.note) == (None, str(mtime_ns), "no such time")
+
+
+def test_two_looks_see_the_same(tmp_path: Path) -> None:
+    clip = clips.mp4(moov_first=True)
+    assert seen(tmp_path, "A.MP4", clip[:-3000]) == seen(tmp_path, "A.MP4", clip[:-3000])
+
+
+def test_a_spool_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        look(tmp_path / "gone", "A.MP4", tools=Tools(), zone=CHINA, mtime_ns=MTIME_NS)

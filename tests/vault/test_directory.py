@@ -1,0 +1,126 @@
+"""The write-once folder: what only a folder can do wrong."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from vault import durable
+from vault.backends.directory import DirectoryVault
+from vault.errors import KeyTaken, LockHolds, LockRefused, VaultUnreachable
+
+UNTIL = datetime(2026, 9, 6, tzinfo=UTC)
+SHA256 = hashlib.sha256(b"x").hexdigest()
+
+
+@pytest.fixture
+def opened(tmp_path: Path) -> DirectoryVault:
+    (tmp_path / "vault").mkdir()
+    return DirectoryVault(tmp_path / "vault", immutable=False)
+
+
+def place(opened: DirectoryVault, key: str = "originals/a") -> Path:
+    return opened.root / "objects" / key
+
+
+def test_objects_and_locks_are_read_only(opened: DirectoryVault) -> None:
+    opened.put_document("originals/a", b"x", UNTIL)
+    for path in (place(opened), opened.root / "locks/originals/a.json"):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o444
+    assert list((opened.root / "incoming").iterdir()) == []
+
+
+def test_a_file_on_the_same_disk_is_taken_over_not_copied(opened: DirectoryVault, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    copy.write_bytes(b"x")
+    inode = copy.stat().st_ino
+    opened.put("originals/a", copy, SHA256, UNTIL)
+    assert place(opened).stat().st_ino == inode
+    assert place(opened).stat().st_nlink == 1
+    assert not copy.exists()
+
+
+def test_a_crash_between_link_and_unlink_is_mended(opened: DirectoryVault, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    copy.write_bytes(b"x")
+    place(opened).parent.mkdir(parents=True)
+    os.link(copy, place(opened))
+    assert opened.put("originals/a", copy, SHA256, UNTIL).retain_until == UNTIL
+    assert place(opened).stat().st_nlink == 1
+
+
+def test_a_crash_between_link_and_lock_is_mended(opened: DirectoryVault) -> None:
+    place(opened).parent.mkdir(parents=True)
+    place(opened).write_bytes(b"x")
+    found = opened.find("originals/a")
+    assert found is not None
+    assert found.retain_until.year == 1
+    with pytest.raises(LockHolds):
+        opened.discard("originals/a", datetime(3000, 1, 1, tzinfo=UTC))
+    assert opened.put_document("originals/a", b"x", UNTIL).retain_until == UNTIL
+
+
+def test_an_object_that_rotted_is_never_called_a_success(opened: DirectoryVault, tmp_path: Path) -> None:
+    opened.put_document("originals/a", b"x", UNTIL)
+    place(opened).chmod(0o644)
+    place(opened).write_bytes(b"y")
+    with pytest.raises(KeyTaken):
+        opened.put_document("originals/a", b"x", UNTIL)
+    with pytest.raises(KeyTaken):
+        opened.put("originals/a", tmp_path / "none", SHA256, UNTIL)
+
+
+@pytest.mark.parametrize("damage", [b"", b"{}", b"[]", b'{"retain_until": 5}', b'{"retain_until": "soon"}'])
+def test_a_damaged_lock_is_written_anew_and_never_lets_go(opened: DirectoryVault, damage: bytes) -> None:
+    opened.put_document("originals/a", b"x", UNTIL)
+    lock = opened.root / "locks/originals/a.json"
+    lock.chmod(0o644)
+    lock.write_bytes(damage)
+    with pytest.raises(LockHolds):
+        opened.discard("originals/a", datetime(3000, 1, 1, tzinfo=UTC))
+    assert opened.put_document("originals/a", b"x", UNTIL).retain_until == UNTIL
+
+
+def test_a_lock_that_does_not_read_back_is_refused(opened: DirectoryVault, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = durable.replace_file
+    monkeypatch.setattr(durable, "replace_file", lambda path, body, mode: real(path, b"{}", mode))
+    with pytest.raises(LockRefused):
+        opened.put_document("originals/a", b"x", UNTIL)
+
+
+def test_a_vault_that_is_a_file_is_said_in_words(tmp_path: Path) -> None:
+    (tmp_path / "vault").write_bytes(b"")
+    with pytest.raises(VaultUnreachable):
+        DirectoryVault(tmp_path / "vault", immutable=False).put_document("originals/a", b"x", UNTIL)
+
+
+@pytest.fixture
+def guarded(tmp_path: Path) -> Iterator[DirectoryVault]:
+    root = tmp_path / "vault"
+    root.mkdir()
+    if not durable.immutable_allowed(root):
+        pytest.skip("the immutable flag needs root and a file system that has it")
+    yield DirectoryVault(root, immutable=True)
+    for path in root.rglob("*"):
+        if path.is_file():
+            durable.set_immutable(path, False)
+
+
+def test_the_file_system_itself_refuses_change_and_removal(guarded: DirectoryVault, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    copy.write_bytes(b"x")
+    guarded.put("originals/a", copy, SHA256, UNTIL)
+    sealed = place(guarded)
+    assert durable.is_immutable(sealed)
+    for change in (sealed.unlink, lambda: sealed.write_bytes(b"y"), lambda: sealed.chmod(0o644)):
+        with pytest.raises(PermissionError):
+            change()
+    guarded.put("originals/a", copy, SHA256, UNTIL)
+    guarded.discard("originals/a", UNTIL)
+    assert not sealed.exists()
