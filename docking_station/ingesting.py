@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from catalog import clips
+from catalog import listing
 from devices.survey import Card
 from docking_station.progress import bars
 from docking_station.screen import remark, say, size_text, span_text, visible
@@ -96,5 +96,5 @@ def ingest(
                 outcome = visit_card(card, docking, station.junk, station.desk(watcher), watcher)
         finally:
             card.close()
-    filed = tuple(clips.get(station.database, clip) for clip in outcome.filed)
+    filed = tuple(listing.get(station.database, clip) for clip in outcome.filed)
     return Report(filed, outcome, time.monotonic() - began)

@@ -6,6 +6,7 @@ Plain text and not a drawing library: a list must answer at once (see docs/adr/0
 from __future__ import annotations
 
 import json
+import re
 import sys
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -14,12 +15,14 @@ from datetime import datetime, tzinfo
 UNITS = ("B", "KB", "MB", "GB", "TB")
 WIDE = frozenset("WF")
 CELL_MAX = 60
+STEERING = re.compile("[\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+"""What JSON leaves as it is and a terminal obeys: the upper control characters, direction marks, invisible ones."""
 
 
 def print_json(value: object) -> None:
-    """One JSON document on stdout."""
-    json.dump(value, sys.stdout, ensure_ascii=not _speaks_unicode(), indent=2)
-    sys.stdout.write("\n")
+    """One JSON document on stdout, harmless on a terminal too."""
+    text = json.dumps(value, ensure_ascii=not _speaks_unicode(), indent=2)
+    print(STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
 
 
 def say(text: str = "") -> None:

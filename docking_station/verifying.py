@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 
-from catalog import clips
+from catalog import listing
 from docking_station.progress import Counter
 from docking_station.screen import print_json, say, size_text, visible
 from docking_station.station import Station
@@ -48,8 +48,8 @@ def verify_clips(station: Station, wanted: Sequence[str] | None) -> Verdict:
     if wanted is None:
         rows = database.query("SELECT id, size_bytes FROM clip ORDER BY starts_at, id", {})
     else:
-        chosen = dict.fromkeys(clips.full_id(database, clip) for clip in wanted)
-        rows = [clips.get(database, clip) for clip in chosen]
+        chosen = dict.fromkeys(listing.full_id(database, clip) for clip in wanted)
+        rows = [listing.get(database, clip) for clip in chosen]
     size_bytes = sum(int(str(row["size_bytes"])) for row in rows)
     numbers = [str(row["id"]) for row in rows]
     for subject in numbers if wanted is not None else [STATION]:

@@ -9,7 +9,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
-from catalog import cases, clips
+from catalog import cases, listing
 from catalog.database import Database
 from catalog.failures import CaseExists, NoSuchCase, NotLinked
 from catalog.rules.acts import CASE_ADDED, CLIP_LINKED, Act, read_act
@@ -66,7 +66,7 @@ class Registrar:
             if known is not None and known["title"] is not None:
                 raise CaseExists(case=act.subject, title=known["title"])
             return
-        clip = clips.get(self.database, act.subject)
+        clip = listing.get(self.database, act.subject)
         if act.action == CLIP_LINKED:
             if cases.get(self.database, act.details["case"]) is None:
                 raise NoSuchCase(case=act.details["case"])

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from catalog import clips
+from catalog import clips, listing
 from catalog.database import Database
 from catalog.errors import StationError
 from catalog.rules.canonical import parsed_time
@@ -50,7 +50,7 @@ class Prover:
 
     def check(self, clip: str) -> list[Finding]:
         """Everything that differs for one clip; an empty list is the proof. Raises `NoSuchClip`."""
-        shown = clips.get(self.database, clip)
+        shown = listing.get(self.database, clip)
         document = clips.document(self.database, clip)
         path = str(shown["path"])
         try:
@@ -115,7 +115,7 @@ class Prover:
 
     def _row(self, shown: Mapping[str, object], manifest: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
         row = clips.row_of(manifest, parsed_time(shown["retain_until"]))
-        wanted = clips.as_json(row.model_dump())
+        wanted = listing.as_json(row.model_dump())
         for name, value in wanted.items():
             if name not in CHANGING and shown[name] != value:
                 yield "catalog", f"{name} {value}", f"{name} {shown[name]}"

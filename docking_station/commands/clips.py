@@ -39,7 +39,7 @@ def list_clips(
     as_json: Json = False,
 ) -> None:
     """List clips, newest first (检索). A time without a zone is in the recorders' zone."""
-    from catalog.clips import Search, search
+    from catalog.listing import Search, search
     from docking_station.screen import print_json, remark, size_text, span_text, table, time_shown
     from docking_station.settings import moment
     from docking_station.station import opened
@@ -79,13 +79,13 @@ def list_clips(
 @app.command()
 def show(clip: ClipId, as_json: Json = False) -> None:
     """Show everything known of a clip: time claims, track, media, manifest, trail (查看). The look is on the trail."""
-    from catalog import clips
+    from catalog import clips, listing
     from docking_station.screen import print_json
     from docking_station.showing import show_clip
     from docking_station.station import opened
 
     with opened() as station:
-        number = clips.full_id(station.database, clip)
+        number = listing.full_id(station.database, clip)
         station.look("clip.shown", number)
         details = clips.details(station.database, number)
         zone = station.settings.zone
@@ -102,14 +102,14 @@ def pull(
     as_json: Json = False,
 ) -> None:
     """Write a copy of the original, its manifest and signature into a folder (调取). The pull is on the trail."""
-    from catalog import clips
+    from catalog import listing
     from docking_station.pulling import pull_clip
     from docking_station.screen import print_json, say, visible
     from docking_station.station import opened
     from docking_station.words import word
 
     with opened() as station:
-        number = clips.full_id(station.database, clip)
+        number = listing.full_id(station.database, clip)
         pulled = pull_clip(station, number, to)
     if as_json:
         print_json(
@@ -147,13 +147,13 @@ def link(
     reason: Annotated[str | None, typer.Option(help="Why, if it should stand on the trail.")] = None,
 ) -> None:
     """Link a clip to a case, or confirm a proposal (关联案件). It is on the trail, and in the vault."""
-    from catalog import cases, clips
+    from catalog import cases, listing
     from docking_station.screen import say
     from docking_station.station import opened
     from docking_station.words import word
 
     with opened() as station, station.changing("acts", wait=True):
-        number = clips.full_id(station.database, clip)
+        number = listing.full_id(station.database, clip)
         act = cases.linking(number, case, reason=reason, at=station.now(), actor=station.actor)
         station.registrar.carry_out(act)
     say(word("linked", clip=number, case=case))
@@ -165,13 +165,13 @@ def unlink(
     reason: Annotated[str, typer.Option(help="Why the clip does not belong to the case.")],
 ) -> None:
     """End a clip's link to its case (解除关联). The reason is on the trail, and in the vault."""
-    from catalog import cases, clips
+    from catalog import cases, listing
     from docking_station.screen import say
     from docking_station.station import opened
     from docking_station.words import word
 
     with opened() as station, station.changing("acts", wait=True):
-        number = clips.full_id(station.database, clip)
+        number = listing.full_id(station.database, clip)
         act = cases.unlinking(number, reason=reason, at=station.now(), actor=station.actor)
         station.registrar.carry_out(act)
     say(word("unlinked", clip=number))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from catalog import cases, clips, trail
+from catalog import cases, clips, listing, trail
 from catalog.database import Database
 from catalog.errors import StationError
 from catalog.failures import CaseExists, NoSuchCase, NoSuchClip, NotLinked
@@ -57,7 +57,7 @@ def test_a_case_is_entered_and_listed_with_its_clips(database: Database) -> None
         "a shop",
         1,
     )
-    assert [one["id"] for one in clips.search(database, clips.Search(case="2026-7"))] == [CLIP]
+    assert [one["id"] for one in listing.search(database, listing.Search(case="2026-7"))] == [CLIP]
     assert cases.open_cases(database)[0].officers == ("JX0001",)
 
 
@@ -97,7 +97,7 @@ def test_what_cannot_be_done_changes_nothing(
     with pytest.raises(error):
         apply(database, last)
     assert len(trail.lines(database)) == lines
-    assert clips.get(database, CLIP)["case"] is None
+    assert listing.get(database, CLIP)["case"] is None
 
 
 @pytest.mark.parametrize("act", [adding(), linking(), unlinking()])

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from catalog import clips, trail
+from catalog import clips, listing, trail
 from catalog.database import Database
 from catalog.evidence import Clip
 from catalog.failures import AmbiguousClip, BadCursor, ClipConflict, ManifestUnreadable, NoSuchClip
@@ -27,7 +27,7 @@ def database(tmp_path: Path) -> Database:
 
 def test_a_filed_clip_is_shown_as_the_contract_says(database: Database) -> None:
     CatalogFiler(database).file(sealed(clip(1, case="2026-7", proposals=())))
-    assert clips.get(database, "c" + "1".zfill(20)) == {
+    assert listing.get(database, "c" + "1".zfill(20)) == {
         "id": "c00000000000000000001",
         "recorder": "TA00001",
         "officer": "JX0001",
@@ -65,7 +65,7 @@ def test_another_manifest_for_a_filed_clip_is_refused(database: Database) -> Non
     filer.file(sealed(clip(1)))
     with pytest.raises(ClipConflict):
         filer.file(sealed(clip(1, officer="JX0002")))
-    assert clips.get(database, clip(1).id)["officer"] == "JX0001"
+    assert listing.get(database, clip(1).id)["officer"] == "JX0001"
 
 
 def test_details_hold_what_the_manifest_holds(database: Database) -> None:
@@ -97,12 +97,12 @@ def test_what_is_no_manifest_of_ours_is_said_so(body: bytes) -> None:
 def test_a_number_may_be_shortened_while_it_is_unique(database: Database) -> None:
     for number in (1, 2, 30):
         CatalogFiler(database).file(sealed(clip(number)))
-    assert clips.full_id(database, "c0000000000000000003") == clip(30).id
+    assert listing.full_id(database, "c0000000000000000003") == clip(30).id
     with pytest.raises(AmbiguousClip):
-        clips.full_id(database, "c0000")
+        listing.full_id(database, "c0000")
     for unknown in ("", "d", "c1", clip(4).id):
         with pytest.raises(NoSuchClip):
-            clips.full_id(database, unknown)
+            listing.full_id(database, unknown)
 
 
 def many() -> list[Clip]:
@@ -128,7 +128,7 @@ def test_every_combination_of_filters_lists_what_a_plain_loop_finds(database: Da
     for case, officer, recorder, kind, begin, end in product(
         (None, "2026-7"), (None, "JX0002"), (None, "TA00001", "none"), (None, "audio"), (None, since), (None, until)
     ):
-        wanted = clips.Search(case, officer, recorder, kind, begin, end)
+        wanted = listing.Search(case, officer, recorder, kind, begin, end)
         expected = [
             one.id
             for one in sorted(made, key=lambda one: (one.time.starts_at, one.id), reverse=True)
@@ -139,19 +139,19 @@ def test_every_combination_of_filters_lists_what_a_plain_loop_finds(database: Da
             and (begin is None or one.time.starts_at >= begin)
             and (end is None or one.time.starts_at < end)
         ]
-        assert [one["id"] for one in clips.search(database, wanted)] == expected
+        assert [one["id"] for one in listing.search(database, wanted)] == expected
 
 
 @pytest.mark.parametrize("limit", [1, 7, 59, 60, 61])
 def test_pages_follow_each_other_without_gap_or_repeat(database: Database, limit: int) -> None:
     for one in many():
         CatalogFiler(database).file(sealed(one))
-    whole = [one["id"] for one in clips.search(database, clips.Search(limit=1000))]
+    whole = [one["id"] for one in listing.search(database, listing.Search(limit=1000))]
     paged: list[object] = []
     after: str | None = None
-    while page := clips.search(database, clips.Search(after=after, limit=limit)):
+    while page := listing.search(database, listing.Search(after=after, limit=limit)):
         paged += [one["id"] for one in page]
         after = str(page[-1]["id"])
     assert paged == whole
     with pytest.raises(BadCursor):
-        clips.search(database, clips.Search(after="c-unknown"))
+        listing.search(database, listing.Search(after="c-unknown"))

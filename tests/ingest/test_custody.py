@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from catalog import cases, clips, trail
+from catalog import cases, listing, trail
 from catalog.database import Database
 from catalog.failures import CaseExists, NoSuchCase, NoSuchClip, NotLinked
 from catalog.rules.acts import Act
@@ -83,7 +83,7 @@ def test_what_cannot_be_done_never_reaches_the_vault(registrar: Registrar) -> No
 def test_a_link_is_carried_out(registrar: Registrar) -> None:
     registrar.carry_out(ADDING)
     registrar.carry_out(link())
-    assert clips.get(registrar.database, CLIP)["case"] == "2026-7"
+    assert listing.get(registrar.database, CLIP)["case"] == "2026-7"
 
 
 def test_a_case_named_at_ingest_is_opened_once(registrar: Registrar) -> None:

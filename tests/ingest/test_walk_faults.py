@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from catalog import clips, trail
+from catalog import listing, trail
 from catalog.database import Database
 from catalog.evidence import Docking, Duplicate, Receipt, SourceFile
 from catalog.failures import CatalogUnreachable
@@ -60,7 +60,7 @@ class House:
     def assert_nothing_lost(self) -> None:
         """What is filed is proven; what is not filed is still on the card."""
         prover = Prover(self.database, self.vault, read_public_keys(self.root / "keys"), lambda _: None)
-        for filed in clips.search(self.database, clips.Search()):
+        for filed in listing.search(self.database, listing.Search()):
             assert prover.check(str(filed["id"])) == []
         assert (self.root / "card" / "a.log").read_bytes() == BODY
         assert trail.verify(self.database).fault is None
@@ -141,7 +141,7 @@ def test_a_broken_walk_ends_as_if_nothing_had_happened(
     house.assert_nothing_lost()
     assert walk(source, house.visit, house.desk) == receipt
     assert isinstance(receipt, Receipt)
-    assert [one["id"] for one in clips.search(house.database, clips.Search())] == [receipt.clip_id]
+    assert [one["id"] for one in listing.search(house.database, listing.Search())] == [receipt.clip_id]
     assert len(list(house.vault.keys("manifests"))) == len(list(house.vault.keys("originals"))) == 1
     house.desk.spool.sweep(house.desk.journal.unfinished())
     assert list((house.root / "spool").iterdir()) == []
