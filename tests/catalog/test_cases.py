@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -34,12 +33,9 @@ def unlinking(minutes: int = 5) -> Act:
     return cases.unlinking(CLIP, reason="another day", at=LATER + timedelta(minutes=minutes), actor="clerk")
 
 
-@pytest.fixture
-def database(tmp_path: Path) -> Database:
-    database = Database(f"sqlite:///{tmp_path}/catalog.db")
-    database.migrate()
+@pytest.fixture(autouse=True)
+def _one_clip(database: Database) -> None:
     CatalogFiler(database).file(sealed(clip(1)))
-    return database
 
 
 def apply(database: Database, *acts: Act) -> None:

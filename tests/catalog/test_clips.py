@@ -6,7 +6,6 @@ import json
 from dataclasses import replace
 from datetime import timedelta
 from itertools import product
-from pathlib import Path
 
 import pytest
 
@@ -16,13 +15,6 @@ from catalog.evidence import Clip
 from catalog.failures import AmbiguousClip, BadCursor, ClipConflict, ManifestUnreadable, NoSuchClip
 from ingest.filing import CatalogFiler
 from tests.fakes.clips import START, clip, sealed
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Database:
-    database = Database(f"sqlite:///{tmp_path}/catalog.db")
-    database.migrate()
-    return database
 
 
 def test_a_filed_clip_is_shown_as_the_contract_says(database: Database) -> None:

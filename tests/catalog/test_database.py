@@ -18,13 +18,6 @@ from catalog.failures import CatalogUnreachable
 MIGRATIONS = Path(catalog.__file__).parent / "migrations"
 
 
-@pytest.fixture
-def database(tmp_path: Path) -> Database:
-    database = Database(f"sqlite:///{tmp_path}/catalog.db")
-    database.migrate()
-    return database
-
-
 def test_the_newest_migration_is_the_one_the_code_asks_for() -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
@@ -38,17 +31,18 @@ def test_migrated_tables_are_the_mapped_tables(database: Database) -> None:
     assert [change for change in found if change[0] != "remove_index"] == []
 
 
-def test_migrating_again_changes_nothing(database: Database) -> None:
-    path = database.sqlite_path
-    assert path is not None
-    before = path.read_bytes()
+def test_migrating_again_changes_nothing(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/catalog.db")
     database.migrate()
-    assert path.read_bytes() == before
+    before = (tmp_path / "catalog.db").read_bytes()
+    database.migrate()
+    assert (tmp_path / "catalog.db").read_bytes() == before
 
 
-def test_sqlite_is_durable_and_shared(database: Database) -> None:
+def test_sqlite_is_durable_and_shared(tmp_path: Path) -> None:
     from sqlalchemy import text
 
+    database = Database(f"sqlite:///{tmp_path}/catalog.db")
     with database.transaction() as session:
         pragmas = {
             name: session.connection().execute(text(f"PRAGMA {name}")).scalar()
@@ -68,6 +62,8 @@ def test_a_damaged_catalog_is_said_in_words(tmp_path: Path) -> None:
         Database(f"sqlite:///{tmp_path}/catalog.db").migrate()
 
 
-def test_a_reader_cannot_write(database: Database) -> None:
+def test_a_reader_cannot_write(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/catalog.db")
+    database.migrate()
     with pytest.raises(CatalogUnreachable, match="readonly"):
         database.query("DELETE FROM clip", {})

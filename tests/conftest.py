@@ -1,0 +1,44 @@
+"""What every folder of tests may ask for: a station of its own, and what developers share beside the project."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.scenario.dock import Dock, made_dock
+
+SHARED = Path(__file__).parents[1].parent / "shared"
+
+
+@pytest.fixture(scope="session")
+def made_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home fresh from `evidock init`; copied, never used."""
+    return made_dock(tmp_path_factory.mktemp("made") / "home").home
+
+
+@pytest.fixture(scope="session")
+def new_dock(made_home: Path) -> Callable[[Path], Dock]:
+    """Make a station in a folder that is not there yet; a copied home is a whole station."""
+
+    def make(home: Path) -> Dock:
+        shutil.copytree(made_home, home)
+        return Dock(home)
+
+    return make
+
+
+@pytest.fixture
+def dock(new_dock: Callable[[Path], Dock], tmp_path: Path) -> Dock:
+    """A station that has seen nothing yet."""
+    return new_dock(tmp_path / "home")
+
+
+@pytest.fixture
+def card(tmp_path: Path) -> Path:
+    """An empty card."""
+    folder = tmp_path / "card"
+    folder.mkdir()
+    return folder

@@ -1,0 +1,130 @@
+"""The settings say what they mean, or the station says what is wrong with them."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+
+from docking_station.errors import BadTime, HomeMissing, SettingsBad
+from docking_station.settings import (
+    EXAMPLE,
+    Home,
+    Settings,
+    home_from_environment,
+    language_from_environment,
+    moment,
+    parse_settings,
+    read_settings,
+)
+
+CHINA = timezone(timedelta(hours=8))
+
+
+def parse(text: str, root: Path = Path("/home-of-a-station")) -> Settings:
+    return parse_settings(Home(root), text)
+
+
+def test_the_example_is_the_default_written_out() -> None:
+    assert parse(EXAMPLE) == parse("")
+
+
+def test_the_example_works_with_its_examples_switched_on() -> None:
+    switched_on = re.sub(r"^# (\[\[|pattern|reason|id)", r"\1", EXAMPLE, flags=re.MULTILINE)
+    settings = parse(switched_on)
+    assert [rule["pattern"] for rule in settings.skip_rules] == ["*.tmp"]
+    assert [pattern["id"] for pattern in settings.name_patterns] == ["our-recorders"]
+
+
+def test_every_key_is_taken() -> None:
+    settings = parse(
+        'language = "zh"\n[station]\nname = "dock 7"\nrecorder_zone = "-03:30"\n'
+        '[vault]\naddress = "folder:/v"\nimmutable = "never"\nlock_months = 12\n'
+        '[catalog]\nurl = "sqlite:////c.db"\n[spool]\nreserve_mb = 1\n[media]\nffprobe = "/p"\nffmpeg = "/m"\n'
+    )
+    assert (settings.language, settings.station, settings.vault_address) == ("zh", "dock 7", "folder:/v")
+    assert settings.zone.utcoffset(None) == -timedelta(hours=3, minutes=30)
+    assert (settings.immutable, settings.lock_months, settings.catalog_url) == (False, 12, "sqlite:////c.db")
+    assert (settings.reserve_bytes, settings.ffprobe, settings.ffmpeg) == (1 << 20, "/p", "/m")
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("nonsense\n", "line 1"),
+        ("colour = 1", "colour"),
+        ("[station]\ncolour = 1", "station.colour"),
+        ("[spool]\nreserve_mb = true", "spool.reserve_mb"),
+        ('[vault]\nlock_months = "6"', "vault.lock_months"),
+        ("[vault]\nlock_months = 0", "vault.lock_months"),
+        ('[vault]\nimmutable = "yes"', "vault.immutable"),
+        ('language = "fr"', "language"),
+        ('[station]\nname = " "', "station.name"),
+        ('[station]\nrecorder_zone = "+25:00"', "recorder_zone"),
+        ('[station]\nrecorder_zone = "Nowhere/Town"', "recorder_zone"),
+        ('[station]\nrecorder_zone = "../../etc"', "recorder_zone"),
+        ("[spool]\nreserve_mb = -1", "spool.reserve_mb"),
+        ("skip = [1]", "skip"),
+        ('station = "x"', "station"),
+    ],
+)
+def test_a_mistake_is_named(text: str, names: str) -> None:
+    with pytest.raises(SettingsBad, match=re.escape(names)):
+        parse(text)
+
+
+def test_a_home_that_was_not_made_is_said_so(tmp_path: Path) -> None:
+    with pytest.raises(HomeMissing, match=str(tmp_path)):
+        read_settings(Home(tmp_path))
+    (tmp_path / "station.toml").write_bytes(b"\xff")
+    with pytest.raises(SettingsBad):
+        read_settings(Home(tmp_path))
+
+
+def test_the_home_is_where_the_environment_says(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_DATA_HOME", "")
+    monkeypatch.delenv("EVIDOCK_HOME", raising=False)
+    monkeypatch.delenv("STATE_DIRECTORY", raising=False)
+    assert home_from_environment().root == tmp_path / ".local/share/evidock"
+    monkeypatch.setenv("STATE_DIRECTORY", "/var/lib/evidock")
+    assert home_from_environment().root == Path("/var/lib/evidock")
+    monkeypatch.setenv("EVIDOCK_HOME", "relative")
+    assert home_from_environment().root == Path.cwd() / "relative"
+
+
+@pytest.mark.parametrize(
+    ("variables", "stated", "language"),
+    [
+        ({"LANG": "zh_CN.UTF-8"}, "auto", "zh"),
+        ({"LANG": "en_US.UTF-8"}, "auto", "en"),
+        ({"LANG": "zh_CN.UTF-8", "LC_ALL": "C"}, "auto", "en"),
+        ({}, "auto", "en"),
+        ({"LANG": "C"}, "zh", "zh"),
+        ({"LANG": "zh_CN.UTF-8"}, "en", "en"),
+    ],
+)
+def test_the_language_is_stated_or_the_systems(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], stated: str, language: str
+) -> None:
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert language_from_environment(stated) == language
+
+
+@pytest.mark.parametrize(
+    ("text", "hour"),
+    [("2026-03-05T09:30", 1), ("2026-03-05T09:30+08:00", 1), ("2026-03-05T09:30Z", 9), ("2026-03-05 09:30:00", 1)],
+)
+def test_a_time_without_a_zone_is_the_recorders(text: str, hour: int) -> None:
+    assert moment(text, CHINA) == datetime(2026, 3, 5, hour, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("text", ["", "yesterday", "2026-13-01", "0001-01-01"])
+def test_what_is_no_time_is_said_so(text: str) -> None:
+    with pytest.raises(BadTime):
+        moment(text, CHINA)

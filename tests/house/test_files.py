@@ -1,0 +1,90 @@
+"""What the tree may hold: sizes of files and functions, no address of a package host, all of it in the wheel."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.house.tree import ROOT, files, packages
+
+FILE_LINES_MAX = 500
+FUNCTION_LINES_MAX = 70
+FILE_BYTES_MAX = 1_000_000
+LOCKS = (Path("requirements.txt"), Path("requirements-test.txt"))
+PROGRAMS = ("demo", "test", ".ci/run", ".ci/setup", ".ci/lock")
+PACKAGE_HOST = re.compile(r"https?://\S+/(simple|packages|debian)\b|index[-]url|--extra[-]index|\"resolved\": *\"http")
+
+
+def long_functions(source: str) -> Iterator[tuple[str, int]]:
+    """Name and length of every function that is too long."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno is not None:
+            lines = node.end_lineno - node.lineno + 1
+            if lines > FUNCTION_LINES_MAX:
+                yield node.name, lines
+
+
+@pytest.mark.parametrize("path", files(".py"), ids=str)
+def test_a_file_is_one_idea_and_a_function_fits_a_page(path: Path) -> None:
+    source = (ROOT / path).read_text()
+    assert source.count("\n") <= FILE_LINES_MAX
+    assert list(long_functions(source)) == []
+
+
+def test_a_long_function_is_noticed() -> None:
+    source = "def short():\n    pass\n\nasync def long():\n" + "    pass\n" * FUNCTION_LINES_MAX
+    assert list(long_functions(source)) == [("long", FUNCTION_LINES_MAX + 1)]
+
+
+@pytest.mark.parametrize("path", files(), ids=str)
+def test_a_file_is_small_and_names_no_package_host(path: Path) -> None:
+    content = (ROOT / path).read_bytes()
+    assert len(content) <= FILE_BYTES_MAX
+    assert PACKAGE_HOST.search(content.decode(errors="replace")) is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["--index" + "-url x", "https://host.example" + "/simple/x", '"resolved": ' + '"https://host.example/x.tgz"'],
+)
+def test_the_address_of_a_package_host_is_noticed(line: str) -> None:
+    assert PACKAGE_HOST.search(line)
+
+
+@pytest.mark.parametrize("path", LOCKS, ids=str)
+def test_every_locked_package_has_digests_and_no_address(path: Path) -> None:
+    text = (ROOT / path).read_text()
+    pins = re.findall(r"^(\S+==\S+)( \\\n    --hash=sha256:[0-9a-f]{64})?", text, re.MULTILINE)
+    assert len(pins) > 20
+    assert [pin for pin, digest in pins if not digest] == []
+    assert "://" not in text
+
+
+def test_the_locks_agree() -> None:
+    runtime, test = (set(re.findall(r"^\S+==\S+", (ROOT / lock).read_text(), re.MULTILINE)) for lock in LOCKS)
+    assert runtime < test
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_a_program_can_be_run(name: str) -> None:
+    assert (ROOT / name).stat().st_mode & 0o111 == 0o111
+    subprocess.run(["bash", "-n", ROOT / name], check=True, timeout=10)
+
+
+def test_the_licence_is_there() -> None:
+    assert "Apache License" in (ROOT / "LICENSE").read_text()
+
+
+def test_the_wheel_holds_every_file_of_the_packages(tmp_path: Path) -> None:
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True, timeout=60)
+    (wheel,) = tmp_path.glob("evidock-*.whl")
+    wanted = {str(path) for path in files() if path.parts[0] in packages()}
+    assert wanted <= set(zipfile.ZipFile(wheel).namelist())

@@ -1,0 +1,81 @@
+"""Whether two catalogs say the same: every row of every table, but for what must differ between two ingests.
+
+Shapes: a catalog is told as `{table: sorted rows}`; a row is the JSON text of its columns. What is left out: when
+it was docked and sealed, how long it is locked, and the digests, signatures and hashes over these.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+Row = dict[str, Any]
+Told = dict[str, list[str]]
+
+TABLES = ("clip", "manifest", "law_case", "link", "proposal", "sidecar", "trail", "trail_node")
+OWN_TO_AN_INGEST = {
+    "clip": {"sealed_at", "retain_until"},
+    "manifest": {"sha256", "signature"},
+    "law_case": {"added_at"},
+    "link": {"begins_at"},
+    "proposal": set(),
+    "sidecar": set(),
+    "trail": {"line", "at", "leaf_hash", "chain_hash"},
+    "trail_node": {"hash"},
+}
+
+
+def catalog(path: Path, left_out: dict[str, set[str]]) -> Told:
+    """Every row of every table of a catalog, but for the columns left out; a table that is not known fails."""
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as base:
+        base.row_factory = sqlite3.Row
+        found = base.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
+        names = {str(row["name"]) for row in found} - {"alembic_version"}
+        assert names == set(TABLES)
+        return {table: _rows(base, table, left_out[table]) for table in TABLES}
+
+
+def same_card_twice(path: Path) -> Told:
+    """The catalog as two ingests of one card must agree on it."""
+    told = catalog(path, OWN_TO_AN_INGEST)
+    plain: dict[str, Callable[[Row], Row]] = {"clip": _plain_clip, "manifest": _plain_manifest, "trail": _plain_line}
+    for table, without in plain.items():
+        told[table] = sorted(json.dumps(without(json.loads(row)), ensure_ascii=False) for row in told[table])
+    return told
+
+
+def _rows(base: sqlite3.Connection, table: str, left_out: set[str]) -> list[str]:
+    rows = [dict(row) for row in base.execute(f"SELECT * FROM {table}")]
+    return sorted(json.dumps(_named(row, left_out), ensure_ascii=False) for row in rows)
+
+
+def _named(row: Row, left_out: set[str]) -> Row:
+    assert left_out <= set(row)
+    named = {name: value for name, value in row.items() if name not in left_out}
+    return {name: value.decode() if isinstance(value, bytes) else value for name, value in named.items()}
+
+
+def _plain_clip(clip: Row) -> Row:
+    if clip["starts_at_source"] == "docking":
+        return clip | {"starts_at": None, "ends_at": None}
+    return clip
+
+
+def _plain_manifest(row: Row) -> Row:
+    body = json.loads(row["body"])
+    assert {"at", "retain_until"} <= set(body["sealing"])
+    for part, name in (("docking", "at"), ("sealing", "at"), ("sealing", "retain_until")):
+        del body[part][name]
+    if body["time"]["source"] == "docking":
+        body["time"] |= {"starts_at": None, "ends_at": None}
+    return row | {"body": body}
+
+
+def _plain_line(line: Row) -> Row:
+    details = json.loads(line["details"])
+    details.pop("manifest", None)
+    return line | {"details": details}

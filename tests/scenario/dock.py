@@ -1,0 +1,170 @@
+"""A station in a folder of its own, driven as a person drives it: by the commands, each a process.
+
+Shapes: what a command printed is text; with `--json` it must be one document on stdout and nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from docking_station.settings import EXAMPLE, Home, read_settings
+from docking_station.station import Station
+
+COMMAND_S_MAX = 100
+PROGRAM = (sys.executable, "-m", "docking_station")
+SETTINGS = EXAMPLE.replace('immutable = "auto"', 'immutable = "never"')
+"""An immutable file could not be cleared away after the tests."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """How a command ended and what it said."""
+
+    status: int
+    stdout: str
+    stderr: str
+
+    @property
+    def document(self) -> Any:
+        """The one JSON document on stdout."""
+        return json.loads(self.stdout)
+
+    @property
+    def error(self) -> str:
+        """The code of the error that stands in the document and on stderr."""
+        error = self.document["error"]
+        assert set(error) == {"code", "message", "hint", "retry"}
+        assert error["message"]
+        assert error["hint"]
+        assert f"[{error['code']}]" in self.stderr
+        return str(error["code"])
+
+
+@dataclass(frozen=True)
+class Dock:
+    """A station: its home, what stands before each command (`nsenter …`), and changes to the environment."""
+
+    home: Path
+    before: Sequence[str] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    def within(self, *before: str, **environment: str) -> Dock:
+        """The same station in other surroundings."""
+        return replace(self, before=before or self.before, environment={**self.environment, **environment})
+
+    def start(self, *arguments: str | Path) -> subprocess.Popen[bytes]:
+        """Begin a command and do not wait for it."""
+        return subprocess.Popen(self.line(*arguments), env=self.surroundings(), stdout=subprocess.PIPE)
+
+    def run(self, *arguments: str | Path, status: int = 0) -> Answer:
+        """Run a command to its end, which must be of that exit status and never a traceback."""
+        run = subprocess.run(
+            self.line(*arguments), env=self.surroundings(), capture_output=True, timeout=COMMAND_S_MAX, check=False
+        )
+        answer = Answer(run.returncode, run.stdout.decode(), run.stderr.decode())
+        assert "Traceback" not in answer.stderr, answer.stderr
+        assert answer.status == status, f"{answer.status}: {answer.stderr}{answer.stdout[-2000:]}"
+        return answer
+
+    def ingest(self, card: Path, *options: str, status: int = 0) -> Report:
+        """Ingest a card; the report must keep its contract."""
+        return Report.of(self.run("ingest", card, "--json", *options, status=status).document)
+
+    def clips(self) -> dict[str, dict[str, Any]]:
+        """Every clip by its path."""
+        found = self.run("clips", "list", "--limit", "10000", "--json").document
+        paths = {clip["path"]: clip for clip in found}
+        assert len(paths) == len(found), "two clips of one path; ask by id"
+        return paths
+
+    def show(self, clip: str) -> dict[str, Any]:
+        """Everything about one clip."""
+        shown: dict[str, Any] = self.run("clips", "show", clip, "--json").document
+        return shown
+
+    def held(self) -> dict[str, dict[str, Any]]:
+        """What waits for a person, by its path."""
+        return {one["path"]: one for one in self.run("held", "list", "--json").document}
+
+    def verify(self) -> None:
+        """All clips and the trail must be as sealed."""
+        assert self.run("clips", "verify", "--all", "--json").document["failed"] == []
+        assert self.run("trail", "verify", "--json").document["fault"] is None
+
+    def objects(self, folder: str = "originals") -> list[Path]:
+        """The files in one folder of the vault."""
+        return sorted(path for path in (self.home / "vault/objects" / folder).rglob("*") if path.is_file())
+
+    def leavings(self) -> list[Path]:
+        """What lies in the spool and on the way into the vault: nothing, once all is filed."""
+        return sorted([*(self.home / "spool").iterdir(), *(self.home / "vault").glob("incoming/*")])
+
+    def set(self, old: str, new: str) -> None:
+        """Change a line of the settings."""
+        path = self.home / "station.toml"
+        text = path.read_text()
+        assert old in text
+        path.write_text(text.replace(old, new))
+
+    @contextmanager
+    def opened(self) -> Iterator[Station]:
+        """The station's own parts, in this process."""
+        station = Station(read_settings(Home(self.home)))
+        try:
+            yield station
+        finally:
+            station.close()
+
+    def line(self, *arguments: str | Path) -> list[str]:
+        """The command as the system takes it."""
+        return [*self.before, *PROGRAM, *(str(argument) for argument in arguments)]
+
+    def surroundings(self) -> dict[str, str]:
+        """The environment of a command."""
+        plain = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "EVIDOCK_HOME": str(self.home)}
+        return plain | dict(self.environment)
+
+
+@dataclass(frozen=True)
+class Report:
+    """What `ingest --json` says: clips by path, held entries by path, skipped entries by path."""
+
+    filed: dict[str, dict[str, Any]]
+    held: dict[str, dict[str, Any]]
+    skipped: dict[str, dict[str, Any]]
+
+    @classmethod
+    def of(cls, document: Any) -> Report:
+        """Read the document; every key must be there, and no entry twice."""
+        assert set(document) == {"filed", "held", "skipped"}
+        for one in document["held"]:
+            assert set(one) == {"path", "code", "message", "hint"}
+            assert all(one.values())
+        for one in document["skipped"]:
+            assert set(one) == {"path", "reason", "clip"}
+            assert one["reason"]
+        parts = {name: {one["path"]: one for one in entries} for name, entries in document.items()}
+        assert {name: len(part) for name, part in parts.items()} == {name: len(document[name]) for name in parts}
+        return cls(**parts)
+
+    @property
+    def codes(self) -> dict[str, str]:
+        """The code of each held entry."""
+        return {path: one["code"] for path, one in self.held.items()}
+
+
+def made_dock(home: Path) -> Dock:
+    """A station made by `evidock init`, which never sets the immutable flag."""
+    home.mkdir(parents=True)
+    (home / "station.toml").write_text(SETTINGS)
+    dock = Dock(home)
+    dock.run("init")
+    return dock
