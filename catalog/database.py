@@ -147,7 +147,10 @@ def _engine(url: str) -> Engine:
     from sqlalchemy import create_engine, event
 
     if not url.startswith(SQLITE):
-        return create_engine(url)
+        try:
+            return create_engine(url)
+        except ImportError as error:
+            raise CatalogUnreachable(reason=f"its driver {error.name} is not installed (extra `postgres`)") from error
     engine = create_engine(url, connect_args={"timeout": BUSY_S})
 
     @event.listens_for(engine, "connect")

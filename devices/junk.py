@@ -24,22 +24,22 @@ class SkipRule:
 
 
 BUILT_IN = (
-    SkipRule("Thumbs.db", "Windows picture cache"),
-    SkipRule("ehthumbs.db", "Windows picture cache"),
-    SkipRule("desktop.ini", "Windows folder settings"),
-    SkipRule("autorun.inf", "Windows autostart file"),
-    SkipRule("System Volume Information", "Windows volume data"),
-    SkipRule("$RECYCLE.BIN", "Windows recycle bin"),
-    SkipRule("RECYCLER", "Windows recycle bin"),
-    SkipRule(".DS_Store", "macOS folder settings"),
-    SkipRule("._*", "macOS shadow of another file"),
-    SkipRule(".Spotlight-V100", "macOS search index"),
-    SkipRule(".fseventsd", "macOS event log"),
-    SkipRule(".Trashes", "macOS recycle bin"),
-    SkipRule(".Trash-*", "Linux recycle bin"),
-    SkipRule("lost+found", "empty folder of the file system"),
-    SkipRule(".android_secure", "Android system folder"),
-    SkipRule("station_bind.ini", "binding file of another docking station"),
+    SkipRule("Thumbs.db", "Windows picture cache Windows 缩略图缓存"),
+    SkipRule("ehthumbs.db", "Windows picture cache Windows 缩略图缓存"),
+    SkipRule("desktop.ini", "Windows folder settings Windows 文件夹设置"),
+    SkipRule("autorun.inf", "Windows autostart file Windows 自动运行文件"),
+    SkipRule("System Volume Information", "Windows volume data Windows 卷信息"),
+    SkipRule("$RECYCLE.BIN", "Windows recycle bin Windows 回收站"),
+    SkipRule("RECYCLER", "Windows recycle bin Windows 回收站"),
+    SkipRule(".DS_Store", "macOS folder settings macOS 文件夹设置"),
+    SkipRule("._*", "macOS shadow of another file macOS 影子文件"),
+    SkipRule(".Spotlight-V100", "macOS search index macOS 搜索索引"),
+    SkipRule(".fseventsd", "macOS event log macOS 事件日志"),
+    SkipRule(".Trashes", "macOS recycle bin macOS 回收站"),
+    SkipRule(".Trash-*", "Linux recycle bin Linux 回收站"),
+    SkipRule("lost+found", "empty folder of the file system 文件系统空目录"),
+    SkipRule(".android_secure", "Android system folder Android 系统目录"),
+    SkipRule("station_bind.ini", "binding file of another docking station 其他采集站的绑定文件"),
 )
 
 

@@ -179,7 +179,7 @@ class Card:
             return CardGone(path=path)
         try:
             os.listdir(self._root)
-            here = self.root.stat().st_ino == os.fstat(self._root).st_ino
+            here = os.path.samestat(self.root.stat(), os.fstat(self._root))
         except OSError:
             here = False
         if not here:

@@ -38,7 +38,10 @@ def evidock() -> None:
 def main() -> None:
     """Run a command; a StationError becomes two lines (or one JSON document) and its exit status."""
     try:
-        app()
+        try:
+            app()
+        finally:
+            sys.stdout.flush()  # here a reader that went away can still be told from a fault
     except StationError as error:
         sys.exit(report(error, as_json="--json" in sys.argv))
     except KeyboardInterrupt:

@@ -28,13 +28,13 @@ class Bars:
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
         self._lock = threading.Lock()
-        self._total: TaskID | None = None
+        self._total = progress.add_task(word("looking"), total=None)
         self._files: dict[str, TaskID] = {}
         self._done: dict[str, int] = {}
 
     def begins(self, files: int, size_bytes: int) -> None:
         """See `ingest.contract.Watcher`."""
-        self._total = self._progress.add_task(f"{word('total')} ({files})", total=size_bytes)
+        self._progress.update(self._total, description=f"{word('total')} ({files})", total=size_bytes)
 
     def reading(self, source: SourceFile) -> None:
         """See `ingest.contract.Watcher`."""
@@ -45,8 +45,7 @@ class Bars:
     def read(self, source: SourceFile, size_bytes: int) -> None:
         """See `ingest.contract.Watcher`."""
         self._progress.advance(self._files[source.key], size_bytes)
-        if self._total is not None:
-            self._progress.advance(self._total, size_bytes)
+        self._progress.advance(self._total, size_bytes)
         with self._lock:
             self._done[source.key] = self._done.get(source.key, 0) + size_bytes
 
@@ -56,8 +55,7 @@ class Bars:
             task, done = self._files.pop(source.key, None), self._done.pop(source.key, 0)
         if task is not None:
             self._progress.remove_task(task)
-        if self._total is not None:
-            self._progress.advance(self._total, source.size_bytes - done)
+        self._progress.advance(self._total, source.size_bytes - done)
 
 
 @contextmanager

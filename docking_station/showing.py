@@ -7,38 +7,39 @@ from datetime import tzinfo
 from typing import Any
 
 from docking_station.screen import pairs, say, size_text, span_text, table, time_shown
+from docking_station.words import heads, word
 
 
 def show_clip(clip: Mapping[str, Any], zone: tzinfo) -> None:
     """Print the facts, the time claims, the links and the trail of a clip."""
     media = clip["media"]
-    pairs(
-        {
-            "id": clip["id"],
-            "path": clip["path"],
-            "kind": clip["kind"],
-            "recorder": clip["recorder"],
-            "officer": clip["officer"],
-            "unit": clip["unit"],
-            "case": clip["case"],
-            "starts at": f"{time_shown(clip['starts_at'], zone)} ± {clip['starts_at_uncertainty_s']:g} s "
-            f"({clip['starts_at_source']})",
-            "length": span_text(clip["duration_s"]),
-            "size": f"{size_text(clip['size_bytes'])} ({clip['size_bytes']} bytes)",
-            "SHA-256": clip["sha256"],
-            "SM3": clip["sm3"],
-            "marks": ", ".join(clip["marks"]),
-            "playable": {True: "yes", False: "no", None: "unknown"}[clip["playable"]],
-            "media": _media_text(media),
-            "sealed at": time_shown(clip["sealed_at"], zone),
-            "locked until": time_shown(clip["retain_until"], zone),
-            "manifest": clip["manifest"]["sha256"],
-            "signed by": clip["manifest"]["key_id"],
-            "sidecars": ", ".join(clip["sidecars"] or clip["sidecar_of"]),
-        }
-    )
+    facts = {
+        "id": clip["id"],
+        "path": clip["path"],
+        "kind": clip["kind"],
+        "recorder": clip["recorder"],
+        "officer": clip["officer"],
+        "unit": clip["unit"],
+        "case": clip["case"],
+        "starts_at": f"{time_shown(clip['starts_at'], zone)} ± {clip['starts_at_uncertainty_s']:g} s "
+        f"({clip['starts_at_source']})",
+        "length": span_text(clip["duration_s"]),
+        "size": f"{size_text(clip['size_bytes'])} ({clip['size_bytes']} bytes)",
+        "sha256": clip["sha256"],
+        "sm3": clip["sm3"],
+        "marks": ", ".join(clip["marks"]),
+        "playable": word({True: "yes", False: "no", None: "unknown"}[clip["playable"]]),
+        "media": _media_text(media),
+        "sealed_at": time_shown(clip["sealed_at"], zone),
+        "locked_until": time_shown(clip["retain_until"], zone),
+        "manifest": clip["manifest"]["sha256"],
+        "signed_by": clip["manifest"]["key_id"],
+        "sidecars": ", ".join(clip["sidecars"] or clip["sidecar_of"]),
+    }
+    labels = dict(zip(facts, heads(*facts), strict=True))
+    pairs({labels[name]: value for name, value in facts.items()})
     _section(
-        ("TIME CLAIM", "REFERS TO", "READING", "± s", "ZONE", "RAW", "NOTE"),
+        heads("claim", "refers_to", "reading", "uncertainty", "zone", "raw", "note"),
         [
             (
                 claim["source"],
@@ -55,10 +56,10 @@ def show_clip(clip: Mapping[str, Any], zone: tzinfo) -> None:
     if clip["track"]:
         say()
         first, last = (_fix_text(clip["track"][end], zone) for end in (0, -1))
-        say(f"{clip['fixes']} positions, from {first} to {last}")
-    _section(("PROPOSED CASE", "WHY"), [(one["case"], one["why"]) for one in clip["proposals"]])
+        say(word("positions", count=clip["fixes"], first=first, last=last))
+    _section(heads("proposed", "why"), [(one["case"], one["why"]) for one in clip["proposals"]])
     _section(
-        ("LINKED CASE", "HOW", "BY", "FROM", "UNTIL", "REASON"),
+        heads("linked", "how", "by", "begins", "ends", "reason"),
         [
             (
                 one["case"],
@@ -72,7 +73,7 @@ def show_clip(clip: Mapping[str, Any], zone: tzinfo) -> None:
         ],
     )
     _section(
-        ("TRAIL", "AT", "ACTOR", "ACTION"),
+        heads("trail", "at", "actor", "action"),
         [(line["line"], time_shown(line["at"], zone), line["actor"], line["action"]) for line in clip["trail"]],
     )
 

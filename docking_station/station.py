@@ -53,6 +53,16 @@ class Station:
         """The vault at the address in the settings."""
         return self.vault_at(self.settings.vault_address)
 
+    @cached_property
+    def own_vault(self) -> Vault:
+        """The vault, to be written to: surely a station's, and no empty mount point. Raises `VaultUnreachable`."""
+        from vault.errors import VaultUnreachable
+
+        if next(iter(self.vault.keys("keys")), None) is None:
+            reason = f"{self.settings.vault_address} does not hold the public key that `init` put there"
+            raise VaultUnreachable(reason=reason)
+        return self.vault
+
     def vault_at(self, address: str) -> Vault:
         """The vault at an address; raises `BadAddress`."""
         import vault.backends
@@ -93,14 +103,14 @@ class Station:
         """Signs manifests and locks clips."""
         from ingest.sealing import Sealer
 
-        return Sealer(self.settings.station, self.signer, self.vault, self.settings.lock_months)
+        return Sealer(self.settings.station, self.signer, self.own_vault, self.settings.lock_months)
 
     @cached_property
     def registrar(self) -> Registrar:
         """Carries out what people change."""
         from ingest.custody import Registrar
 
-        return Registrar(self.journal, self.database, self.vault, self.signer, self.settings.lock_months)
+        return Registrar(self.journal, self.database, self.own_vault, self.signer, self.settings.lock_months)
 
     @cached_property
     def junk(self) -> Junk:

@@ -8,7 +8,7 @@ from catalog.errors import StationError
 class ToolMissing(StationError):
     """ffmpeg or ffprobe is not on this machine (缺少工具)."""
 
-    code, exit_status = "media.tool-missing", 40
+    code, exit_status = "media.tool-missing", 60
     en = ("{tool} is not installed.", "Install the ffmpeg package; until then clips are kept but not checked.")
     zh = ("未安装 {tool}。", "请安装 ffmpeg 软件包;安装之前资料照常保存,但不检查能否播放。")
 
@@ -16,7 +16,7 @@ class ToolMissing(StationError):
 class ToolTooSlow(StationError):
     """A tool did not end in its time and was stopped (工具超时)."""
 
-    code, retry, exit_status = "media.tool-too-slow", True, 41
+    code, retry, exit_status = "media.tool-too-slow", True, 61
     en = (
         "{tool} was stopped after {seconds:g} seconds.",
         "Try again when the station is idle; if it repeats, look at the file by hand.",
@@ -27,7 +27,7 @@ class ToolTooSlow(StationError):
 class NotMedia(StationError):
     """The tools cannot read this file as footage (无法识别的媒体)."""
 
-    code, exit_status = "media.not-media", 42
+    code, exit_status = "media.not-media", 62
     en = ("The file cannot be read as footage: {why}.", "The original is kept as it is; try the maker's own player.")
     zh = ("无法按视音频读取该文件:{why}。", "原始文件原样保存;可尝试使用厂家播放器。")
 
@@ -35,6 +35,6 @@ class NotMedia(StationError):
 class BadNamePattern(StationError):
     """A file name pattern in the settings cannot be used (文件名规则无效)."""
 
-    code, exit_status = "media.name-pattern", 43
+    code, exit_status = "media.name-pattern", 63
     en = ("The file name pattern {pattern} cannot be used: {why}.", "Correct it in the station's settings.")
     zh = ("文件名规则 {pattern} 无效:{why}。", "请在工作站配置中改正。")

@@ -9,6 +9,7 @@ import errno
 import fcntl
 import os
 import struct
+from contextlib import suppress
 from pathlib import Path
 
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -96,7 +97,9 @@ def immutable_allowed(folder: Path) -> bool:
     """Try on a file of our own whether this folder's file system and our rights allow the immutable flag."""
     probe = folder / ".immutable-probe"
     try:
-        probe.unlink(missing_ok=True)
+        if probe.exists():  # a crash may have come while the flag was set
+            set_immutable(probe, False)
+            probe.unlink()
         write_new(probe, b"", 0o600)
         set_immutable(probe, True)
         set_immutable(probe, False)
@@ -105,4 +108,5 @@ def immutable_allowed(folder: Path) -> bool:
     else:
         return True
     finally:
-        probe.unlink(missing_ok=True)
+        with suppress(OSError):
+            probe.unlink()

@@ -93,7 +93,7 @@ class BadAddress(StationError):
 class KeyMissing(StationError):
     """The station's signing key cannot be read (签名密钥不可用)."""
 
-    code, exit_status = "vault.key-missing", 40
+    code, exit_status = "vault.key-missing", 29
     en = (
         "The signing key {path} cannot be read: {reason}.",
         "Restore it from the backup of the keys folder, or run `evidock init` in a new home.",

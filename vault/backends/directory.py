@@ -7,18 +7,21 @@ link, which the system refuses where a name exists: nothing is ever overwritten.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
 import re
 import shutil
 import stat
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO
+from zlib import crc32
 
 from vault import durable
 from vault.contract import Options, Stored, Vault
@@ -28,6 +31,9 @@ KEY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*){0
 CHUNK_BYTES = 1 << 20
 LOCK_BYTES_MAX = 4096
 READ_ONLY = 0o444
+ANOTHER_FILE_SYSTEM = frozenset({errno.EXDEV, errno.EPERM, errno.EMLINK, errno.EOPNOTSUPP})
+"""What a hard link fails with where it cannot be made at all."""
+LANES = 64
 
 
 class DirectoryVault:
@@ -36,6 +42,7 @@ class DirectoryVault:
     def __init__(self, root: Path, *, immutable: bool) -> None:
         self.root = root
         self._wanted = immutable
+        self._lanes = [threading.Lock() for _ in range(LANES)]
 
     @cached_property
     def immutable(self) -> bool:
@@ -44,7 +51,7 @@ class DirectoryVault:
 
     def put(self, key: str, path: Path, sha256: str, retain_until: datetime) -> Stored:
         """Link the file into its place, or copy it where the vault is another disk."""
-        with self._door(key):
+        with self._door(key), self._lane(key):
             place = self._place(key)
             durable.make_folder(place.parent)
             if not path.exists():
@@ -57,17 +64,14 @@ class DirectoryVault:
     def put_document(self, key: str, body: bytes, retain_until: datetime) -> Stored:
         """Write the document beside its place, then link it in."""
         sha256 = hashlib.sha256(body).hexdigest()
-        with self._door(key, len(body)):
+        with self._door(key, len(body)), self._lane(key):
             place = self._place(key)
             durable.make_folder(place.parent)
-            if place.exists():
-                self._demand(key, place, sha256)
-            else:
-                draft = self._draft(key)
-                durable.write_new(draft, body, READ_ONLY)
-                self._link(key, draft, place, sha256)
-                draft.unlink()
-                self._demand(key, place, sha256)
+            with self._draft(key) as draft:
+                if not place.exists():
+                    durable.write_new(draft, body, READ_ONLY)
+                    self._link(key, draft, place, sha256)
+            self._demand(key, place, sha256)
             return self._locked(key, place, sha256, retain_until)
 
     def find(self, key: str) -> Stored | None:
@@ -89,7 +93,7 @@ class DirectoryVault:
 
     def extend(self, key: str, until: datetime) -> Stored:
         """Write a later day into the lock."""
-        with self._door(key):
+        with self._door(key), self._lane(key):
             place = self._place(key)
             if not place.exists():
                 raise NotInVault(key=key)
@@ -128,38 +132,57 @@ class DirectoryVault:
             raise AssertionError(f"not a vault key: {key!r}")
         return self.root / "objects" / key
 
+    def _lane(self, key: str) -> threading.Lock:
+        """Two threads never write under one key: equal files come at the same time."""
+        return self._lanes[crc32(key.encode()) % LANES]
+
     def _lock_path(self, key: str) -> Path:
         return self.root / "locks" / f"{key}.json"
 
-    def _draft(self, key: str) -> Path:
+    @contextmanager
+    def _draft(self, key: str) -> Iterator[Path]:
+        """Where an object is written before it comes into its place; free before and after, whatever happens.
+
+        One that stayed would take the room of others, or be a second name of an object that is to go one day.
+        """
         folder = self.root / "incoming"
         durable.make_folder(folder)
         draft = folder / hashlib.sha256(key.encode()).hexdigest()
         draft.unlink(missing_ok=True)
-        return draft
+        try:
+            yield draft
+        finally:
+            draft.unlink(missing_ok=True)
 
     def _linked(self, path: Path, place: Path) -> bool:
         """Whether a crash came between link and unlink: then both names are one file."""
         return place.exists() and place.samefile(path)
 
     def _bring(self, key: str, path: Path, place: Path, sha256: str) -> None:
-        if place.exists():
-            self._demand(key, place, sha256)
-        elif path.stat().st_dev == self.root.stat().st_dev:
-            # The spool read these very blocks back after its sync: the link makes them the vault's own.
-            os.chmod(path, READ_ONLY)
-            self._link(key, path, place, sha256)
-        else:
-            draft = self._draft(key)
-            with path.open("rb") as source, draft.open("xb") as target:
-                shutil.copyfileobj(source, target, CHUNK_BYTES)
-                target.flush()
-                os.fsync(target.fileno())
-                os.posix_fadvise(target.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
-            os.chmod(draft, READ_ONLY)
-            self._link(key, draft, place, sha256)
-            draft.unlink()
-            self._demand(key, place, sha256)
+        if not place.exists() and self._taken_over(path, place):
+            return
+        with self._draft(key) as draft:
+            if not place.exists():
+                with path.open("rb") as source, draft.open("xb") as target:
+                    shutil.copyfileobj(source, target, CHUNK_BYTES)
+                    target.flush()
+                    os.fsync(target.fileno())
+                    os.posix_fadvise(target.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+                os.chmod(draft, READ_ONLY)
+                self._link(key, draft, place, sha256)
+        self._demand(key, place, sha256)
+
+    def _taken_over(self, path: Path, place: Path) -> bool:
+        """Make the copy the vault's own where both are on one file system: these very blocks were read back."""
+        os.chmod(path, READ_ONLY)
+        try:
+            os.link(path, place)
+        except OSError as error:
+            if error.errno in ANOTHER_FILE_SYSTEM:
+                return False
+            raise
+        durable.sync_folder(place.parent)
+        return True
 
     def _link(self, key: str, path: Path, place: Path, sha256: str) -> None:
         try:
@@ -231,8 +254,8 @@ class DirectoryBackend:
         root = home / rest
         try:
             durable.make_folder(root)
-        except OSError as error:
-            raise VaultUnreachable(reason=f"{root}: {error.strerror}") from error
+        except (OSError, ValueError) as error:
+            raise VaultUnreachable(reason=f"{root}: {getattr(error, 'strerror', error)}") from error
         return DirectoryVault(root, immutable=options.immutable)
 
 

@@ -1,0 +1,1 @@
+"""Pages and API for officers, custodians and reviewers (法制审核): they come with a later issue."""
