@@ -69,6 +69,7 @@ def file(session: Session, document: Document, retain_until: datetime) -> tuple[
             raise ClipConflict(clip=clip, manifest=document.sha256)
         return clip, None
     sealed_at, by = parsed_time(manifest["sealing"]["at"]), manifest["docking"]["by"]
+    _lengthen(session, manifest["digests"]["sha256"], retain_until)
     session.add(row_of(manifest, retain_until))
     session.add(
         ManifestRow(
@@ -88,6 +89,16 @@ def file(session: Session, document: Document, retain_until: datetime) -> tuple[
         session.add(LinkRow(clip_id=clip, begins_at=sealed_at, case_no=case, how=STATED, by=by))
     details = {"manifest": document.sha256, "sha256": manifest["digests"]["sha256"], "case": case}
     return clip, trail.append(session, trail.Entry(sealed_at, by, FILED, clip, details))
+
+
+def _lengthen(session: Session, sha256: str, retain_until: datetime) -> None:
+    """Clips of equal bytes share one object in the vault, and so its lock, which this clip's sealing lengthened."""
+    from sqlmodel import col, update
+
+    from catalog.tables import ClipRow
+
+    shared = update(ClipRow).where(col(ClipRow.sha256) == sha256, col(ClipRow.retain_until) < retain_until)
+    session.exec(shared.values(retain_until=retain_until))
 
 
 def row_of(manifest: Mapping[str, Any], retain_until: datetime) -> ClipRow:

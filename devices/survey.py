@@ -19,7 +19,7 @@ from pathlib import Path
 from catalog.errors import StationError
 from catalog.evidence import SourceFile, shown_path
 from devices.errors import CardGone, CardUnreadable, NoCard, NotAFile, TooMuch
-from devices.junk import Junk
+from devices.junk import Junk, SkipRule
 
 EDGE_BYTES = 64 * 1024
 ENTRIES_MAX = 1_000_000
@@ -41,10 +41,10 @@ NOT_FILES = {
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """An entry the rule leaves on the card, and why."""
+    """An entry that a rule leaves on the card."""
 
     path: bytes
-    reason: str
+    rule: SkipRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +76,10 @@ class Card:
 
     def survey(self, junk: Junk) -> Iterator[Entry]:
         """Every entry in name order, folder by folder."""
-        waiting: list[tuple[tuple[bytes, ...], str | None]] = [((), None)]
+        waiting: list[tuple[tuple[bytes, ...], SkipRule | None]] = [((), None)]
         entries = 0
         while waiting:
-            parts, reason = waiting.pop()
+            parts, rule = waiting.pop()
             try:
                 names, folder = self._names(parts)
             except OSError as error:
@@ -87,15 +87,15 @@ class Card:
                 continue
             try:
                 below = []
-                if reason is not None and not names:
-                    yield Skipped(b"/".join(parts), reason)
+                if rule is not None and not names:
+                    yield Skipped(b"/".join(parts), rule)
                 for name in names:
                     entries += 1
                     if entries > ENTRIES_MAX:
                         path = b"/".join((*parts, name))
                         yield Refused(path, TooMuch(path=shown_path(path), limit=f"{ENTRIES_MAX} entries"))
                         return
-                    left = reason or junk.reason(name)
+                    left = rule or junk.rule(name)
                     entry = self._entry(folder, (*parts, name), left)
                     if entry is None:
                         below.append(((*parts, name), left))
@@ -113,8 +113,8 @@ class Card:
             os.close(folder)
             raise
 
-    def _entry(self, folder: int, parts: tuple[bytes, ...], left: str | None) -> Entry | None:
-        """The entry, or None for a folder to be listed; `left` is why it stays on the card, if it does."""
+    def _entry(self, folder: int, parts: tuple[bytes, ...], left: SkipRule | None) -> Entry | None:
+        """The entry, or None for a folder to be listed; `left` is the rule that leaves it on the card, if any."""
         path, name = b"/".join(parts), parts[-1]
         try:
             seen = os.stat(name, dir_fd=folder, follow_symlinks=False)

@@ -19,6 +19,7 @@ from ingest.examine import docking_of
 from ingest.visit import KNOWN, Outcome, visit_card
 
 LINES_MAX = 20
+MINUTE_S = 60
 
 
 @dataclass(frozen=True)
@@ -43,12 +44,14 @@ class Report:
                 }
                 for held in self.outcome.held
             ],
-            "skipped": [{"path": left.path, "reason": left.reason, "clip": left.clip} for left in self.outcome.skipped],
+            "skipped": [
+                {"path": left.path, "reason": left.reasons[chinese], "clip": left.clip} for left in self.outcome.skipped
+            ],
         }
 
     def show(self) -> None:
         """The same for a person: the sum, then what needs a look."""
-        skipped, held = self.outcome.skipped, self.outcome.held
+        skipped, held, chinese = self.outcome.skipped, self.outcome.held, language() == "zh"
         say(
             word(
                 "ingest_sum",
@@ -56,21 +59,20 @@ class Report:
                 size=size_text(sum(clip["size_bytes"] for clip in self.filed)),
                 held=len(held),
                 skipped=len(skipped),
-                seconds=span_text(self.seconds),
+                seconds=f"{self.seconds:.1f} s" if self.seconds < MINUTE_S else span_text(self.seconds),
             )
         )
         if held:
             say(word("held_heading"))
             for one in held:
-                chinese = language() == "zh"
                 say(f"  {visible(one.message_zh if chinese else one.message)} [{one.code}]")
                 say(f"  → {visible(one.hint_zh if chinese else one.hint)}")
         if skipped:
             say(word("skipped_heading"))
-            known = Counter(left.reason for left in skipped)[KNOWN]
-            others = [left for left in skipped if left.reason != KNOWN]
+            known = Counter(left.reasons for left in skipped)[KNOWN]
+            others = [left for left in skipped if left.reasons != KNOWN]
             for left in others[:LINES_MAX]:
-                say(f"  {visible(left.path)}: {left.reason}{f' {left.clip}' if left.clip else ''}")
+                say(f"  {visible(left.path)}: {left.reasons[chinese]}{f' {left.clip}' if left.clip else ''}")
             if len(others) > LINES_MAX:
                 say(f"  … {len(others) - LINES_MAX}")
             if known:

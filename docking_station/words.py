@@ -63,8 +63,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "trail_fault": ("The trail is broken at line {line}: {what}.", "操作留痕在第 {line} 条处不一致:{what}。"),
     "rebuilt": (
-        "Catalog rebuilt at {url}: {clips} clips, {acts} changes.",
-        "编目已重建于 {url}:{clips} 个资料,{acts} 项变更。",
+        "Catalog rebuilt at {url}. Clips: {clips}; changes by people: {acts}.",
+        "编目已重建于 {url}。资料 {clips} 个,人工变更 {acts} 项。",
     ),
     "left_out": ("Left out: {key}: {what}", "未采用:{key}:{what}"),
     "positions": ("{count} positions, from {first} to {last}", "共 {count} 个定位点,从 {first} 到 {last}"),

@@ -48,7 +48,10 @@ CREATE TABLE IF NOT EXISTS act (id INTEGER PRIMARY KEY, body BLOB NOT NULL, sign
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A file that waits for a person (待处理): why in both languages, since when."""
+    """A file that waits for a person (待处理): why in both languages, since when.
+
+    `card` is the recorder's serial, or the folder of a card that tells none; `raw` the path on it.
+    """
 
     path: str
     code: str
@@ -58,6 +61,8 @@ class Held:
     message_zh: str
     hint_zh: str
     since: str
+    card: str = ""
+    raw: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +123,13 @@ class Journal:
         """Strike out what was understood of a copy that is lost, and that another copy does not bear out."""
         self._write("DELETE FROM fact WHERE key = ? AND noun = ?", (key, Clip.__name__))
 
+    def forget_untaken(self, keys: Iterable[str]) -> None:
+        """Strike out what was said of files whose copy was never taken: what is said now counts."""
+        sql = "DELETE FROM fact WHERE key = ? AND NOT EXISTS (SELECT 1 FROM fact WHERE key = ? AND noun = ?)"
+        for key in keys:
+            if self.recall(key, SourceFile) is not None:
+                self._write(sql, (key, key, SpooledFile.__name__))
+
     def claim(self, clip: str, key: str) -> str:
         """Give the number `clip` to the file `key` unless another file has it; returns the file that has it."""
         self._write("INSERT OR IGNORE INTO claim VALUES (?, ?)", (clip, key))
@@ -142,7 +154,7 @@ class Journal:
 
     # ------------------------------------------------------------------ held for a person
 
-    def hold(self, key: str, path: str, error: StationError, since: str) -> Held:
+    def hold(self, key: str, path: str, error: StationError, since: str, *, card: str = "", raw: bytes = b"") -> Held:
         """Note why a file waits for a person; the first `since` stays while the reason is the same."""
         rows = self._rows("SELECT value FROM held WHERE key = ?", (key,))
         before = from_plain(Held, json.loads(rows[0][0])) if rows else None
@@ -155,6 +167,8 @@ class Journal:
             error.message("zh"),
             error.hint("zh"),
             before.since if before is not None and before.code == error.code else since,
+            card,
+            raw,
         )
         value = json.dumps(to_plain(held), ensure_ascii=False)
         self._write("INSERT OR REPLACE INTO held VALUES (?, ?)", (key, value))

@@ -17,7 +17,7 @@ from catalog import clips, listing
 from catalog.database import Database
 from catalog.errors import StationError
 from catalog.rules.canonical import parsed_time
-from ingest.copying import both_digests
+from ingest.copying import Buffer, Read, both_digests
 from ingest.sealing import manifest_key, signature_body, signature_key
 from vault.contract import Vault
 from vault.errors import NotInVault
@@ -139,10 +139,10 @@ class Prover:
             return file.read(DOCUMENT_BYTES_MAX)
 
 
-def vault_reader(file: BinaryIO) -> Callable[[bytearray], int]:
+def vault_reader(file: BinaryIO) -> Read:
     """A reader of buffers over an object of the vault, as `copying` wants it."""
 
-    def read(buffer: bytearray) -> int:
+    def read(buffer: Buffer) -> int:
         size: int = file.readinto(buffer)  # type: ignore[attr-defined]
         return size
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from catalog.errors import StationError
 from catalog.evidence import Digest, SourceFile, SpooledFile
 from ingest.contract import CardReader, Watcher
-from ingest.copying import copy_hashing, sha256_of
+from ingest.copying import Buffer, copy_hashing, sha256_of
 from ingest.errors import CopyMismatch, SourceChanged, SpoolBroken, SpoolFull, Stopped
 from vault import durable
 
@@ -106,7 +106,7 @@ class DiskSpool:
         """Copy, sync and read back; raises `_ReadError` for the card's failures, StationErrors for ours."""
         offset = 0
 
-        def read(buffer: bytearray) -> int:
+        def read(buffer: Buffer) -> int:
             nonlocal offset
             if self.stop.is_set():
                 raise Stopped(path=source.shown)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
@@ -29,16 +29,21 @@ from media.names import LAST_RESORT
 WORKERS = min(8, (os.cpu_count() or 1) + 1)
 """One more than processors: while one waits for the disk the others compute."""
 
-KNOWN = "filed already"
-DUPLICATE = "same bytes as a filed clip"
+ENTRY = "entry:"
+"""Begins the key of what is held and is no file; its card and path follow."""
+KNOWN = ("filed already", "此前已入库")
+DUPLICATE = ("same bytes as a filed clip", "与已入库资料内容相同")
 
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """A file that stays on the card without a clip of its own: why, and which clip has its bytes, if any."""
+    """A file that stays on the card without a clip of its own: which clip has its bytes, if any, and why.
+
+    `reasons` says it in English and Chinese.
+    """
 
     path: str
-    reason: str
+    reasons: tuple[str, str]
     clip: str | None
 
 
@@ -59,6 +64,8 @@ class Survey:
     skipped: tuple[Skipped, ...]
     refused: tuple[Refused, ...]
     facts: CardFacts
+    card: str
+    """The recorder's serial, or the folder of a card that tells none."""
 
 
 def visit_card(card: Card, docking: Docking, junk: Junk, desk: Desk, watcher: Watcher) -> Outcome:
@@ -67,17 +74,18 @@ def visit_card(card: Card, docking: Docking, junk: Junk, desk: Desk, watcher: Wa
     found = survey(card, docking, junk, desk)
     ended = desk.journal.ended([source.key for source in found.files])
     new = [source for source in found.files if source.key not in ended]
+    desk.journal.forget_untaken(source.key for source in new)
     unfinished = _left_over(new, desk)
     watcher.begins(len(new) + len(unfinished), sum(source.size_bytes for source in (*new, *unfinished)))
-    results = _Results(desk, docking)
+    results = _Results(desk, docking, found.card)
     visit = Visit(card, docking, found.facts)
     for phase in (*_phases(new, desk), unfinished):
         _walk_all(phase, visit, desk, results, watcher)
     for refused in found.refused:
-        results.hold(f"entry:{refused.path.hex()}", refused.error, _shown(refused))
-    known = set(ended) & set(desk.journal.held())
-    desk.journal.release(known)
-    left = [Left(_shown(one), one.reason, None) for one in found.skipped]
+        results.hold(f"{ENTRY}{found.card}:{refused.path.hex()}", refused.error, refused.path)
+    held = desk.journal.held()
+    desk.journal.release((set(ended) & set(held)) | _cured(found, held, results.held_keys))
+    left = [Left(_shown(one), one.rule.reasons, None) for one in found.skipped]
     left += [Left(source.shown, KNOWN, ended[source.key]) for source in found.files if source.key in ended]
     return Outcome(tuple(results.filed), tuple(results.held), (*left, *results.skipped))
 
@@ -96,9 +104,12 @@ def survey(card: Card, docking: Docking, junk: Junk, desk: Desk) -> Survey:
             refused.append(entry)
     names = [desk.examiner.name(source) for source in files]
     facts = CardFacts(_agreed(one.recorder for one in names), _agreed(one.officer for one in names))
-    serial = docking.recorder or facts.recorder
-    named = [replace(source, serial=serial) for source in files]
-    return Survey(_tied(named), tuple(skipped), tuple(refused), facts)
+    named = [
+        replace(source, serial=docking.recorder or name.recorder or facts.recorder, officer=facts.officer)
+        for source, name in zip(files, names, strict=True)
+    ]
+    where = docking.recorder or facts.recorder or str(card.root.absolute())
+    return Survey(_tied(named), tuple(skipped), tuple(refused), facts, where)
 
 
 def _agreed(values: Iterable[str | None]) -> str | None:
@@ -147,14 +158,37 @@ def _left_over(new: Sequence[SourceFile], desk: Desk) -> list[SourceFile]:
     return [source for key in keys if (source := desk.journal.recall(key, SourceFile)) is not None]
 
 
+def _cured(found: Survey, held: Mapping[str, Held], again: Set[str]) -> set[str]:
+    """The keys of what earlier visits of this card held and this one settled.
+
+    Something else stands at its path, or below it, and is not held; or it was no file and is gone, where the card
+    is surely the same one. A file that is gone stays on the list: nobody has its bytes.
+    """
+    before = {key: one for key, one in held.items() if one.card == found.card and key not in again}
+    if not before:
+        return set()
+    paths = [source.path for source in found.files if source.key not in again] + [one.path for one in found.skipped]
+    settled = set(paths).union(*(_folders(path) for path in paths))
+    sure = any(source.serial == found.card for source in found.files)
+    return {key for key, one in before.items() if one.raw in settled or (sure and key.startswith(ENTRY))}
+
+
+def _folders(path: bytes) -> Iterator[bytes]:
+    """The folders a path goes through, the card itself last."""
+    while path:
+        path = path.rpartition(b"/")[0]
+        yield path
+
+
 class _Results:
     """Collects what the walks of one visit came to."""
 
-    def __init__(self, desk: Desk, docking: Docking) -> None:
+    def __init__(self, desk: Desk, docking: Docking, card: str) -> None:
         self.filed: list[str] = []
         self.held: list[Held] = []
         self.skipped: list[Left] = []
-        self._desk, self._since = desk, time_text(docking.at)
+        self.held_keys: set[str] = set()
+        self._desk, self._since, self._card = desk, time_text(docking.at), card
         self._before = frozenset(desk.journal.held())
 
     def settle(self, source: SourceFile, walked: Callable[[], Receipt | Duplicate]) -> None:
@@ -164,7 +198,7 @@ class _Results:
         except JournalFailed:
             raise
         except StationError as error:
-            self.hold(source.key, error, source.shown)
+            self.hold(source.key, error, source.path)
             return
         if isinstance(end, Duplicate):
             self.skipped.append(Left(source.shown, DUPLICATE, end.clip_id))
@@ -173,9 +207,11 @@ class _Results:
         if source.key in self._before:
             self._desk.journal.release([source.key])
 
-    def hold(self, key: str, error: StationError, path: str) -> None:
+    def hold(self, key: str, error: StationError, path: bytes) -> None:
         """Note that an entry waits for a person."""
-        self.held.append(self._desk.journal.hold(key, path, error, self._since))
+        shown = shown_path(path)
+        self.held.append(self._desk.journal.hold(key, shown, error, self._since, card=self._card, raw=path))
+        self.held_keys.add(key)
 
 
 def _walk_all(sources: Sequence[SourceFile], visit: Visit, desk: Desk, results: _Results, watcher: Watcher) -> None:
@@ -183,7 +219,8 @@ def _walk_all(sources: Sequence[SourceFile], visit: Visit, desk: Desk, results: 
 
     def one(source: SourceFile) -> Receipt | Duplicate:
         try:
-            return walk(source, visit, desk)
+            # Not the facts of this card: the file may have been left in the spool by another one.
+            return walk(source, replace(visit, facts=CardFacts(source.serial, source.officer)), desk)
         finally:
             watcher.ended(source)
 

@@ -13,7 +13,7 @@ import pytest
 
 from catalog.evidence import SourceFile
 from devices.errors import BadSkipRule, CardGone, CardUnreadable, NoCard, NotAFile
-from devices.junk import Junk, rules_from
+from devices.junk import Junk, SkipRule, rules_from
 from devices.survey import EDGE_BYTES, Card, Entry, Refused, Skipped
 
 JUNK = Junk(rules_from(()))
@@ -65,7 +65,7 @@ def test_junk_is_listed_file_by_file_with_its_rule(root: Path, card: Card) -> No
         write(root / name)
     (root / "$RECYCLE.BIN").mkdir()
     entries = list(card.survey(JUNK))
-    skipped = {entry.path: entry.reason for entry in entries if isinstance(entry, Skipped)}
+    skipped = {entry.path: entry.rule.reasons[0] for entry in entries if isinstance(entry, Skipped)}
     assert set(skipped) == {
         b"System Volume Information/a/b",
         b"DCIM/THUMBS.DB",
@@ -80,7 +80,7 @@ def test_junk_is_listed_file_by_file_with_its_rule(root: Path, card: Card) -> No
 def test_a_station_adds_rules_of_its_own(root: Path, card: Card) -> None:
     write(root / "a.tmp")
     junk = Junk(rules_from([{"pattern": "*.tmp", "reason": "half written"}]))
-    assert list(card.survey(junk)) == [Skipped(b"a.tmp", "half written (rule *.tmp)")]
+    assert list(card.survey(junk)) == [Skipped(b"a.tmp", SkipRule("*.tmp", "half written", "half written"))]
     for bad in ({"pattern": "a/b", "reason": "x"}, {"pattern": "x"}, {"pattern": 1, "reason": "x"}, {}):
         with pytest.raises(BadSkipRule):
             rules_from([bad])

@@ -15,8 +15,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from catalog import listing, trail
 from docking_station.settings import EXAMPLE, Home, read_settings
 from docking_station.station import Station
+from docking_station.verifying import verify_clips
 
 COMMAND_S_MAX = 100
 PROGRAM = (sys.executable, "-m", "docking_station")
@@ -64,23 +66,36 @@ class Dock:
         """Begin a command and do not wait for it."""
         return subprocess.Popen(self.line(*arguments), env=self.surroundings(), stdout=subprocess.PIPE)
 
-    def run(self, *arguments: str | Path, status: int = 0) -> Answer:
-        """Run a command to its end, which must be of that exit status and never a traceback."""
+    def run(self, *arguments: str | Path, status: int | None = 0) -> Answer:
+        """Run a command to its end, which must be of that exit status (None: any) and never a traceback."""
         run = subprocess.run(
             self.line(*arguments), env=self.surroundings(), capture_output=True, timeout=COMMAND_S_MAX, check=False
         )
         answer = Answer(run.returncode, run.stdout.decode(), run.stderr.decode())
         assert "Traceback" not in answer.stderr, answer.stderr
-        assert answer.status == status, f"{answer.status}: {answer.stderr}{answer.stdout[-2000:]}"
+        assert status in (None, answer.status), f"{answer.status}: {answer.stderr}{answer.stdout[-2000:]}"
         return answer
 
-    def ingest(self, card: Path, *options: str, status: int = 0) -> Report:
+    def ingest(self, card: Path, *options: str, status: int | None = 0) -> Report:
         """Ingest a card; the report must keep its contract."""
         return Report.of(self.run("ingest", card, "--json", *options, status=status).document)
 
+    def every_clip(self, *options: str) -> list[dict[str, Any]]:
+        """All clips, newest first."""
+        found: list[dict[str, Any]] = self.run("clips", "list", "--limit", "10000", "--json", *options).document
+        return found
+
+    def clips_of(self, case: str) -> list[str]:
+        """The numbers of a case's clips."""
+        return [clip["id"] for clip in self.every_clip("--case", case)]
+
     def clips(self) -> dict[str, dict[str, Any]]:
-        """Every clip by its path."""
-        found = self.run("clips", "list", "--limit", "10000", "--json").document
+        """Every clip by its path; asked in this process where that is possible, because starting Python takes long."""
+        if self.before:
+            found = self.every_clip()
+        else:
+            with self.opened() as station:
+                found = listing.search(station.database, listing.Search(limit=listing.LIMIT_MAX))
         paths = {clip["path"]: clip for clip in found}
         assert len(paths) == len(found), "two clips of one path; ask by id"
         return paths
@@ -90,14 +105,26 @@ class Dock:
         shown: dict[str, Any] = self.run("clips", "show", clip, "--json").document
         return shown
 
-    def held(self) -> dict[str, dict[str, Any]]:
-        """What waits for a person, by its path."""
+    def held_list(self) -> dict[str, dict[str, Any]]:
+        """What waits for a person, by its path, as the command tells it."""
         return {one["path"]: one for one in self.run("held", "list", "--json").document}
 
+    def held(self) -> dict[str, str]:
+        """The code of what waits for a person, by its path; asked as `clips` is."""
+        if self.before:
+            return {path: one["code"] for path, one in self.held_list().items()}
+        with self.opened() as station:
+            return {one.path: one.code for one in station.journal.held().values()}
+
     def verify(self) -> None:
-        """All clips and the trail must be as sealed."""
-        assert self.run("clips", "verify", "--all", "--json").document["failed"] == []
-        assert self.run("trail", "verify", "--json").document["fault"] is None
+        """All clips and the trail must be as sealed; asked as `clips` is."""
+        if self.before:
+            assert self.run("clips", "verify", "--all", "--json").document["failed"] == []
+            assert self.run("trail", "verify", "--json").document["fault"] is None
+            return
+        with self.opened() as station:
+            assert verify_clips(station, None).findings == ()
+            assert trail.verify(station.database).fault is None
 
     def objects(self, folder: str = "originals") -> list[Path]:
         """The files in one folder of the vault."""
@@ -161,10 +188,10 @@ class Report:
         return {path: one["code"] for path, one in self.held.items()}
 
 
-def made_dock(home: Path) -> Dock:
-    """A station made by `evidock init`, which never sets the immutable flag."""
+def made_dock(home: Path, settings: str = SETTINGS) -> Dock:
+    """A station made by `evidock init`."""
     home.mkdir(parents=True)
-    (home / "station.toml").write_text(SETTINGS)
+    (home / "station.toml").write_text(settings)
     dock = Dock(home)
     dock.run("init")
     return dock

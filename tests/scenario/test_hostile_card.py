@@ -6,6 +6,7 @@ A command is stopped where a test needs time (SIGSTOP), and goes on as if nothin
 from __future__ import annotations
 
 import errno
+import json
 import os
 import shutil
 import signal
@@ -18,15 +19,16 @@ from pathlib import Path
 
 import pytest
 
-from catalog import listing
+from catalog import clips, listing
 from catalog.evidence import SourceFile
 from devices.survey import Card
 from ingest.contract import Silent
 from ingest.examine import docking_of
 from ingest.visit import Outcome, visit_card
 from tests.scenario.dock import Dock, Report
+from tests.scenario.places import mounted
 
-LARGE_BYTES = 48 << 20
+LARGE_BYTES = 16 << 20
 WAIT_S = 30
 NAME = "EV00001_JY0001_202603050930{:02d}.log"
 
@@ -41,20 +43,20 @@ def large(path: Path) -> Path:
 @contextmanager
 def stopped(dock: Dock, card: Path, *, spooling: int) -> Iterator[subprocess.Popen[bytes]]:
     """An ingest that stands still while so many files are being copied; it goes on behind the block."""
-    with dock.start("ingest", card, "--json") as process:
-        deadline = time.monotonic() + WAIT_S
-        while len(list((dock.home / "spool").glob("*.part"))) < spooling:
-            assert process.poll() is None
-            assert time.monotonic() < deadline
-            time.sleep(0.002)
-        process.send_signal(signal.SIGSTOP)
+    process = dock.start("ingest", card, "--json")
+    deadline = time.monotonic() + WAIT_S
+    while len(list((dock.home / "spool").glob("*.part"))) < spooling:
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.002)
+    process.send_signal(signal.SIGSTOP)
+    try:
         yield process
+    finally:
         process.send_signal(signal.SIGCONT)
 
 
 def ended(process: subprocess.Popen[bytes], status: int) -> Report:
-    import json
-
     said, _ = process.communicate(timeout=WAIT_S)
     assert process.returncode == status
     return Report.of(json.loads(said))
@@ -140,9 +142,7 @@ class ScratchedCard(Card):
 def visited(dock: Dock, card: Card, **said: str) -> Outcome:
     """One visit, in this process."""
     with dock.opened() as station:
-        docking = docking_of(
-            said.get("recorder"), said.get("officer"), None, None, at=station.now(), by=station.actor
-        )
+        docking = docking_of(said.get("recorder"), said.get("officer"), None, None, at=station.now(), by=station.actor)
         try:
             return visit_card(card, docking, station.junk, station.desk(Silent()), Silent())
         finally:
@@ -161,6 +161,33 @@ def test_a_bad_place_holds_one_file_and_no_other(dock: Dock, card: Path) -> None
     assert dock.leavings() == []
     assert set(dock.ingest(card).filed) == {names[1]}
     assert dock.held() == {}
+
+
+def test_a_card_that_ends_too_soon_is_read_as_far_as_it_goes(dock: Dock, card: Path, tmp_path: Path) -> None:
+    names = {NAME.format(number) for number in range(4)}
+    (tmp_path / "files").mkdir()
+    for name in names:
+        (tmp_path / "files" / name).write_bytes(os.urandom(2 << 20))
+    image = tmp_path / "image"
+    image.touch()
+    os.truncate(image, 24 << 20)
+    if (mkfs := shutil.which("mkfs.ext4", path=f"{os.environ['PATH']}:/usr/sbin:/sbin")) is None:
+        pytest.skip("mkfs.ext4 is not installed")
+    subprocess.run([mkfs, "-q", "-d", tmp_path / "files", image], check=True)
+    whole = image.read_bytes()
+    with mounted(f"mount -o loop,ro {image} {card}") as there:
+        inside = dock.within(*there)
+        end = max(whole.index((tmp_path / "files" / name).read_bytes()[:4096]) for name in names)
+        os.truncate(image, end)  # the system answers EIO behind it
+        report = inside.ingest(card, status=3)
+        assert set(report.filed) | set(report.held) == names
+        assert report.filed
+        assert set(report.codes.values()) == {"devices.read-failed"}
+        assert set(dock.held()) == set(report.held)
+        image.write_bytes(whole)
+        assert set(inside.ingest(card).filed) == set(report.held)
+    assert dock.held() == {}
+    dock.verify()
 
 
 def test_what_is_said_at_the_docking_that_takes_a_file_counts(dock: Dock, card: Path) -> None:
@@ -202,9 +229,9 @@ def test_equal_sidecars_are_each_tied_to_their_clip(dock: Dock, card: Path) -> N
     with dock.opened() as station:
         for path, clip in report.filed.items():
             if path.endswith(".MP4"):
-                details = listing.details(station.database, clip["id"])
-                wanted = {report.filed[f"{path[:-4]}{ending}"]["id"] for ending in (".NMEA", ".THM")}
-                assert set(details["sidecars"]) == wanted  # type: ignore[call-overload]
+                details = clips.details(station.database, clip["id"])
+                wanted = sorted(report.filed[f"{path[:-4]}{ending}"]["id"] for ending in (".NMEA", ".THM"))
+                assert details["sidecars"] == wanted
 
 
 def test_a_copy_left_by_another_card_keeps_the_name_of_its_own(
@@ -219,9 +246,10 @@ def test_a_copy_left_by_another_card_keeps_the_name_of_its_own(
     def power_cut(*_: object) -> None:
         raise KeyboardInterrupt
 
-    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+    with monkeypatch.context() as patched:
         patched.setattr("ingest.walk.understand", power_cut)
-        visited(dock, Card(tmp_path / "EV00001"))
+        with pytest.raises(KeyboardInterrupt):
+            visited(dock, Card(tmp_path / "EV00001"))
     assert len(dock.leavings()) == 2
     dock.run("ingest", tmp_path / "EV00002")
     with dock.opened() as station:

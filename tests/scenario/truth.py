@@ -13,18 +13,22 @@ import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from tests.footage.card import TrueCard, TrueFile, TrueFix, make_card
+from tests.footage.card import CHINA, TrueCard, TrueFile, TrueFix, make_card
+from tests.footage.clips import jpeg, made, rmc
 
 SHARED_CARDS = Path(__file__).parents[2].parent / "shared" / "cards"
 NAMES = ("d1", "d2", "d3", "made")
 KINDS = {"video": "video", "audio": "audio", "photo": "image", "device_log": "log", "gps_sidecar": "log"}
 FILM = ("video", "audio", "image")
-XYZ = "udta/(c)xyz"
-CARRIERS = ("EXIF GPS IFD", "NMEA sidecar", "NMEA in tx3g subtitle", XYZ)
+CARRIERS = ("EXIF GPS IFD", "NMEA sidecar", "NMEA in tx3g subtitle", "udta/(c)xyz")
+START = datetime(2026, 3, 5, 9, 30, tzinfo=CHINA)
+TOO_LARGE = "EV00001_JY0001_20260305093000.MP4"
+SMALL = tuple(f"EV00001_JY0001_2026030510000{number}.log" for number in range(3))
+"""A card with one file too large for a small place, and some that are not."""
 Seen = dict[bytes, tuple[int, int, int, str]]
 
 
@@ -49,10 +53,29 @@ def a_card(name: str, folder: Path) -> TrueCard | None:
     return TrueCard(folder, truth["device_id"], truth["officer"], 0, tuple(files))
 
 
+def make_small_card(card: Path, recorder: str = "EV00001") -> None:
+    """One file of each kind that goes its own way: film with sidecar, its copy, stills, log, nothing at all."""
+    film = made("mp4", 0.2, "-f", "lavfi", "-i", "testsrc2=size=64x48:rate=5", "-c:v", "mpeg4")
+    track = "\r\n".join(rmc(START + timedelta(seconds=second), 30.25, 119.75) for second in range(2))
+    files = {
+        f"DCIM/{recorder}_JY0001_20260305093000.MP4": film,
+        f"DCIM/{recorder}_JY0001_20260305093000.NMEA": track.encode(),
+        "DCIM/COPY.MP4": film,
+        f"DCIM/{recorder}_JY0001_20260305093100.JPG": jpeg(),
+        f"DCIM/{recorder}_JY0001_20260305093200_IMP.MP4": b"",
+        f"DCIM/{recorder}_JY0001_20260305093300.WAV": b"RIFF",
+        "LOG/20260305.log": f"{recorder} on\r\noff\r\n".encode(),
+        "LOG/20260306.log": f"{recorder} on\r\noff\r\n".encode(),
+    }
+    for name, content in files.items():
+        path = card / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+
 def _true_file(folder: Path, path: bytes, told: Mapping[str, Any]) -> TrueFile:
     damaged, gps = "damaged" in told, told.get("gps") or {}
     first = gps.get("first") if gps.get("carrier") in CARRIERS and not damaged else None
-    digits = 4 if gps.get("carrier") == XYZ else 6
     kind = KINDS.get(told["kind"], "other")
     junk, copy_of = told["kind"] == "not_evidence", told.get("duplicate_of")
     return TrueFile(
@@ -63,17 +86,11 @@ def _true_file(folder: Path, path: bytes, told: Mapping[str, Any]) -> TrueFile:
         sm3=sm3_of(folder, path),
         outcome="skipped" if junk else "duplicate" if copy_of else "filed",
         starts_at=datetime.fromisoformat(told["true_start_utc"]),
-        first_fix=first and _fix(first, digits),
+        first_fix=first and TrueFix(datetime.fromisoformat(first["t"]), first["lat"], first["lon"]),
         marks=("important",) if told.get("flag_important") else (),
         playable=None if kind not in FILM else not damaged,
         duplicate_of=copy_of and copy_of.encode(),
     )
-
-
-def _fix(told: Mapping[str, Any], digits: int) -> TrueFix:
-    """The position as its carrier writes it."""
-    latitude, longitude = (float(f"{told[name]:.{digits}f}") for name in ("lat", "lon"))
-    return TrueFix(datetime.fromisoformat(told["t"]), latitude, longitude)
 
 
 def sm3_of(folder: Path, path: bytes) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import stat
@@ -124,3 +125,22 @@ def test_the_file_system_itself_refuses_change_and_removal(guarded: DirectoryVau
     guarded.put("originals/a", copy, SHA256, UNTIL)
     guarded.discard("originals/a", UNTIL)
     assert not sealed.exists()
+
+
+@pytest.mark.parametrize("number", [errno.EXDEV, errno.EPERM])
+def test_a_copy_on_another_disk_is_copied_and_read_back(
+    opened: DirectoryVault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    copy, real = tmp_path / "copy", os.link
+    copy.write_bytes(b"x")
+
+    def link(source: Path, target: Path) -> None:
+        if source == copy:
+            raise OSError(number, os.strerror(number))
+        real(source, target)
+
+    monkeypatch.setattr(os, "link", link)
+    opened.put("originals/a", copy, SHA256, UNTIL)
+    assert place(opened).read_bytes() == b"x"
+    assert not copy.exists()
+    assert list((opened.root / "incoming").iterdir()) == []

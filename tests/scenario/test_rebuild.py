@@ -1,0 +1,179 @@
+"""A catalog rebuilt from the vault alone equals the first, row by row; what cannot be trusted is left out by name."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.scenario.comparing import TABLES, Told, catalog
+from tests.scenario.dock import Dock
+from tests.scenario.truth import make_small_card
+from vault.signature import make_key
+
+PROPOSED, STATED = "2026-0305-1", "2026-0305-2"
+FORGED = "a_forged_recorder"
+
+
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory: pytest.TempPathFactory, new_dock: Callable[[Path], Dock]) -> Dock:
+    """A station with two cards, two cases, links that came and went, and looks."""
+    place = tmp_path_factory.mktemp("rebuild")
+    for recorder in ("EV00001", "EV00002"):
+        make_small_card(place / recorder, recorder)
+    dock = new_dock(place / "home")
+    enforcement = ("--since", "2026-03-05T09:00", "--until", "2026-03-05T09:40")
+    dock.run("cases", "add", PROPOSED, "--title", "占道经营", "--subject", "某店", "--officer", "JY0001", *enforcement)
+    first = dock.ingest(place / "EV00001", "--unit", "U1").filed
+    second = dock.ingest(place / "EV00002", "--case", STATED).filed
+    dock.run("cases", "add", STATED, "--title", "named at the ingest, entered later")
+    one, two, *_ = (clip["id"] for clip in first.values())
+    dock.run("clips", "link", one, "--case", PROPOSED, "--reason", "confirmed")
+    dock.run("clips", "link", one, "--case", STATED)
+    dock.run("clips", "link", two, "--case", PROPOSED)
+    dock.run("clips", "unlink", two, "--reason", "another shop")
+    dock.run("clips", "unlink", next(iter(second.values()))["id"], "--reason", "not of this case")
+    dock.show(one)
+    dock.run("clips", "verify", two)
+    return dock
+
+
+@pytest.fixture
+def copied(lived: Dock, tmp_path: Path) -> Dock:
+    """The same station, to be harmed."""
+    shutil.copytree(lived.home, tmp_path / "home")
+    return Dock(tmp_path / "home")
+
+
+def rebuilt(dock: Dock, into: Path, status: int = 0) -> dict[str, str]:
+    """Rebuild the catalog; what was left out, by its key."""
+    said = dock.run("rebuild", "--into", f"sqlite:///{into}", "--json", status=status).document
+    assert set(said) == {"clips", "acts", "faults"}
+    return {fault["key"]: fault["what"] for fault in said["faults"]}
+
+
+def told(path: Path) -> Told:
+    """Every row; of the trail what was changed, when and by whom, for the lines are counted anew without the looks."""
+    every = {table: set[str]() for table in TABLES}
+    found = catalog(path, every | {"trail": {"line", "leaf_hash", "chain_hash"}})
+    found["trail"] = [line for line in found["trail"] if not json.loads(line)["is_look"]]
+    del found["trail_node"]
+    return found
+
+
+def test_every_row_of_every_table_is_there_again(lived: Dock, tmp_path: Path) -> None:
+    assert rebuilt(lived, tmp_path / "again.db") == {}
+    first, again = told(lived.home / "catalog.db"), told(tmp_path / "again.db")
+    assert {table: len(rows) for table, rows in first.items() if not rows} == {}, "an empty table compares nothing"
+    for table, rows in first.items():
+        assert again[table] == rows, table
+    actions = {json.loads(line)["action"] for line in first["trail"]}
+    assert actions == {"clip.filed", "case.added", "clip.linked", "clip.unlinked"}
+
+
+def test_the_rebuilt_catalog_works_and_is_proven(copied: Dock, tmp_path: Path) -> None:
+    rebuilt(copied, tmp_path / "again.db")
+    before = copied.clips_of(PROPOSED), copied.clips_of(STATED)
+    copied.set('url = ""', f'url = "sqlite:///{tmp_path}/again.db"')
+    assert (copied.clips_of(PROPOSED), copied.clips_of(STATED)) == before
+    copied.verify()
+
+
+def test_a_catalog_that_is_there_is_not_rebuilt_over(lived: Dock) -> None:
+    answer = lived.run("rebuild", "--into", f"sqlite:///{lived.home}/catalog.db", "--json", status=57)
+    assert answer.error == "catalog.not-empty"
+
+
+def test_a_flipped_bit_leaves_a_manifest_out_by_name(copied: Dock, tmp_path: Path) -> None:
+    harmed = copied.objects("manifests")[0]
+    clip = json.loads(harmed.read_bytes())["clip"]
+    flip(harmed)
+    faults = rebuilt(copied, tmp_path / "again.db", status=31)
+    assert "not what its name says" in faults.pop(key(copied, harmed))
+    assert all(act.endswith(clip) for act in faults), "and what was done to that clip alone"
+    first, again = told(copied.home / "catalog.db"), told(tmp_path / "again.db")
+    missing = set(first["clip"]) - set(again["clip"])
+    assert [json.loads(row)["id"] for row in missing] == [clip]
+    failed = copied.run("clips", "verify", "--all", "--json", status=31).document["failed"]
+    assert {one["clip"] for one in failed} == {clip}
+
+
+def test_a_flipped_bit_leaves_an_act_out_by_name(copied: Dock, tmp_path: Path) -> None:
+    harmed = copied.objects("acts")[0]
+    flip(harmed)
+    assert key(copied, harmed) in rebuilt(copied, tmp_path / "again.db", status=31)
+
+
+@pytest.mark.parametrize("how", ["foreign key", "old signature", "no signature", "no text"])
+def test_a_forged_manifest_is_left_out_by_name(copied: Dock, tmp_path: Path, how: str) -> None:
+    true = copied.objects("manifests")[0]
+    manifest = json.loads(true.read_bytes())
+    manifest["source"]["recorder"] = FORGED
+    manifest["clip"] = "c" + "f" * 20
+    body = json.dumps(manifest, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    sha256 = hashlib.sha256(body).hexdigest()
+    signature = json.loads(signature_of(copied, true.stem).read_bytes()) | {"sha256": sha256}
+    if how == "foreign key":
+        (tmp_path / "keys").mkdir()
+        foreign = make_key(tmp_path / "keys")
+        signature |= {"signature": foreign.sign(body), "key_id": foreign.key_id}
+    write(copied.home / f"vault/objects/manifests/{sha256[:2]}/{sha256}.json", body)
+    if how != "no signature":
+        text = b"\xff" if how == "no text" else json.dumps(signature).encode()
+        write(signature_of(copied, sha256), text)
+    faults = rebuilt(copied, tmp_path / "again.db", status=31)
+    assert list(faults) == [f"manifests/{sha256[:2]}/{sha256}.json"]
+    assert told(tmp_path / "again.db")["clip"] == told(copied.home / "catalog.db")["clip"]
+    failed = copied.run("clips", "verify", "--all", "--json", status=31).document["failed"]
+    assert [(one["what"], sha256 in one["path"]) for one in failed] == [("catalog", True)]
+
+
+def test_a_foreign_key_slipped_into_the_vault_is_not_believed(copied: Dock, tmp_path: Path) -> None:
+    (tmp_path / "keys").mkdir()
+    foreign = make_key(tmp_path / "keys")
+    write(copied.home / f"vault/objects/keys/{foreign.key_id}.pub.pem", foreign.public_pem())
+    act = copied.objects("acts")[0]
+    body = act.read_bytes().replace("占道经营".encode(), "别的名称".encode())
+    sha256 = hashlib.sha256(body).hexdigest()
+    text = {"algorithm": "Ed25519", "key_id": foreign.key_id, "sha256": sha256, "signature": foreign.sign(body)}
+    write(copied.home / f"vault/objects/acts/{act.name.split('-')[0]}-{sha256}.json", body)
+    write(signature_of(copied, sha256), json.dumps(text).encode())
+    (fault,) = rebuilt(copied, tmp_path / "again.db", status=31).values()
+    assert foreign.key_id in fault
+    assert told(tmp_path / "again.db")["law_case"] == told(copied.home / "catalog.db")["law_case"]
+
+
+def test_a_missing_or_flipped_original_is_named(copied: Dock, tmp_path: Path) -> None:
+    missing, harmed = [path for path in copied.objects() if path.stat().st_size][:2]
+    named = {clip["sha256"]: clip["id"] for clip in copied.every_clip()}
+    missing.unlink()
+    flip(harmed)
+    assert list(rebuilt(copied, tmp_path / "again.db", status=31)) == [key(copied, missing)]
+    failed = copied.run("clips", "verify", "--all", "--json", status=31).document["failed"]
+    assert {named[missing.name], named[harmed.name]} <= {one["clip"] for one in failed}
+    assert {one["what"] for one in failed} <= {"original", "lock"}
+
+
+def flip(path: Path) -> None:
+    """Turn one bit in the middle of a file."""
+    body = bytearray(path.read_bytes())
+    body[len(body) // 2] ^= 1
+    write(path, bytes(body))
+
+
+def write(path: Path, body: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    path.write_bytes(body)
+
+
+def key(dock: Dock, path: Path) -> str:
+    return str(path.relative_to(dock.home / "vault/objects"))
+
+
+def signature_of(dock: Dock, sha256: str) -> Path:
+    return dock.home / f"vault/objects/signatures/{sha256[:2]}/{sha256}.json"
