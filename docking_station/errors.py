@@ -48,6 +48,14 @@ class CannotPull(StationError):
     zh = ("无法将副本写入 {path}:{reason}。", "请用 --to 指定其他文件夹,或清理空间。")
 
 
+class NoSuchHeld(StationError):
+    """Nothing that waits for a person has this number (无此待处理项)."""
+
+    code, exit_status = "station.no-such-held", 15
+    en = ("Nothing is held under {held}.", "`evidock held list` shows the IDs.")
+    zh = ("没有编号为 {held} 的待处理项。", "执行 `evidock held list` 查看编号。")
+
+
 class CopyDiffers(StationError):
     """What the vault gave is not what was sealed (副本校验不符)."""
 

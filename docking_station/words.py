@@ -47,6 +47,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "more": ("More: --after {after}", "下一页:--after {after}"),
     "no_cases": ("No case is entered yet.", "尚未登记案件。"),
     "no_held": ("Nothing is held.", "没有待处理的文件。"),
+    "released": ("{held} is off the list.", "{held} 已从待处理列表中移除。"),
     "case_added": ("Case {case} entered.", "案件 {case} 已登记。"),
     "linked": ("{clip} now belongs to case {case}.", "{clip} 已关联案件 {case}。"),
     "unlinked": ("{clip} belongs to no case now.", "{clip} 已解除案件关联。"),

@@ -6,7 +6,37 @@ from typing import Annotated
 
 import typer
 
+ID_CHARS = 8
+
 app = typer.Typer(name="held", help="Files that wait for a person (待处理).", no_args_is_help=True)
+
+
+def held_id(key: str) -> str:
+    """What a person types for a held file: the beginning of a digest of its place."""
+    import hashlib
+
+    return hashlib.sha256(key.encode()).hexdigest()[:ID_CHARS]
+
+
+@app.command()
+def release(
+    held: Annotated[str, typer.Argument(help="The ID that `evidock held list` shows.")],
+    reason: Annotated[str, typer.Option(help="Why nothing more is to be done.")],
+) -> None:
+    """Strike a file off the list that a person has dealt with (人工处理完毕). Who and why is on the trail."""
+    from docking_station.errors import NoSuchHeld
+    from docking_station.screen import say
+    from docking_station.station import opened
+    from docking_station.words import word
+
+    with opened() as station:
+        known = {held_id(key): (key, one) for key, one in station.journal.held().items()}
+        if held not in known:
+            raise NoSuchHeld(held=held)
+        key, one = known[held]
+        station.look("held.released", f"held {held}", path=one.path, code=one.code, reason=reason)
+        station.journal.release([key])
+    say(word("released", held=held))
 
 
 @app.command("list")
@@ -17,11 +47,12 @@ def list_held(as_json: Annotated[bool, typer.Option("--json", help="One JSON doc
     from docking_station.words import heads, language, word
 
     with opened() as station:
-        held = list(station.journal.held().values())
+        held = station.journal.held()
         zone = station.settings.zone
     chinese = language() == "zh"
     rows = [
         {
+            "id": held_id(key),
             "path": one.path,
             "code": one.code,
             "message": one.message_zh if chinese else one.message,
@@ -29,14 +60,14 @@ def list_held(as_json: Annotated[bool, typer.Option("--json", help="One JSON doc
             "retry": one.retry,
             "since": one.since,
         }
-        for one in held
+        for key, one in held.items()
     ]
     if as_json:
         print_json(rows)
     elif rows:
         table(
-            heads("since", "code", "path", "message"),
-            [(time_shown(row["since"], zone), row["code"], row["path"], row["message"]) for row in rows],
+            heads("id", "since", "code", "path", "message"),
+            [(row["id"], time_shown(row["since"], zone), row["code"], row["path"], row["message"]) for row in rows],
         )
     else:
         remark(word("no_held"))
