@@ -143,7 +143,8 @@ def vault_reader(file: BinaryIO) -> Read:
     """A reader of buffers over an object of the vault, as `copying` wants it."""
 
     def read(buffer: Buffer) -> int:
-        size: int = file.readinto(buffer)  # type: ignore[attr-defined]
-        return size
+        data = file.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
 
     return read

@@ -11,6 +11,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
 from catalog.errors import StationError
@@ -224,15 +225,13 @@ def _walk_all(sources: Sequence[SourceFile], visit: Visit, desk: Desk, results: 
         finally:
             watcher.ended(source)
 
-    with ThreadPoolExecutor(WORKERS, thread_name_prefix="walk") as pool:
-        try:
-            futures = [(source, pool.submit(one, source)) for source in sources]
-            for source, future in futures:
-                results.settle(source, future.result)
-        except BaseException:
-            desk.spool.stop.set()
-            pool.shutdown(cancel_futures=True)
-            raise
+    with ThreadPoolExecutor(WORKERS, thread_name_prefix="walk") as pool, ExitStack() as if_cut_off:
+        if_cut_off.callback(pool.shutdown, cancel_futures=True)
+        if_cut_off.callback(desk.spool.stop.set)
+        futures = [(source, pool.submit(one, source)) for source in sources]
+        for source, future in futures:
+            results.settle(source, future.result)
+        if_cut_off.pop_all()
 
 
 def _shown(entry: Skipped | Refused) -> str:

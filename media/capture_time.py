@@ -58,7 +58,10 @@ def choose(claims: Sequence[TimeClaim], docked_at: datetime, duration_s: float |
     windows = sorted(_windows(claims, docked_at, duration_s), key=lambda window: window.rank)
     if not windows:
         return CaptureTime(docked_at, "docking", YEAR_S)
-    best = windows[0]
+    best, named = windows[0], _plausible_start("name", claims, docked_at)
+    if best.source == "gps" and named is not None and (hours := _whole_hours(best.starts_at, named)):
+        # Some recorders write local time into their positions; others keep their clock in another zone than assumed.
+        return CaptureTime(best.starts_at, best.source, abs(hours) * HOUR_S + CLOCK_S)
     for other in windows[1:]:
         if best.is_sharpened_by(other):
             best = other
@@ -134,17 +137,26 @@ def _doubt(claim: TimeClaim, claims: Sequence[TimeClaim], docked_at: datetime) -
     if out_of_range is not None:
         return out_of_range
     named = _plausible_start("name", claims, docked_at)
-    if claim.source == "container" and named is not None:
-        hours = round((claim.value - named).total_seconds() / HOUR_S)
-        off_s = (claim.value - named).total_seconds() - hours * HOUR_S
-        if hours != 0 and abs(hours) * HOUR_S <= ZONE_S and abs(off_s) <= SAME_CLOCK_S:
+    if claim.source in ("container", "gps") and named is not None:
+        hours = _whole_hours(claim.value, named)
+        if hours and claim.source == "container":
             return f"local time written as UTC: {hours:+d} h from the name"
+        if hours:
+            return f"{hours:+d} h from the name: one of the two is in another zone"
     first_fix = _plausible_start("gps", claims, docked_at)
     if claim.source in ("exif", "keys", "name") and first_fix is not None:
         off_s = (claim.value - first_fix).total_seconds()
         if abs(off_s) > claim.uncertainty_s:
             return f"{off_s:+.0f} s from the satellites' time"
     return None
+
+
+def _whole_hours(one: datetime, other: datetime) -> int:
+    """Return by how many whole hours two readings of the same clock lie apart, as zones do; 0 if they do not."""
+    apart_s = (one - other).total_seconds()
+    hours = round(apart_s / HOUR_S)
+    same_clock = abs(apart_s - hours * HOUR_S) <= SAME_CLOCK_S and abs(hours) * HOUR_S <= ZONE_S
+    return hours if same_clock else 0
 
 
 def _plausible_start(source: str, claims: Sequence[TimeClaim], docked_at: datetime) -> datetime | None:

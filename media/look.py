@@ -15,9 +15,11 @@ from pathlib import Path
 from catalog.evidence import Examined, Fix, Kind, MediaFacts, RefersTo, TimeClaim
 from media import ffmpeg
 from media.capture_time import AS_IF_UTC, CLOCK_S, GPS_S, LENGTH_UNKNOWN_S, STATED, ZONE_S, senseless
+from media.container_time import movie_claims
 from media.errors import NotMedia, ToolMissing, ToolTooSlow
 from media.ffmpeg import Tools
 from media.kinds import HEAD_BYTES_MAX, kind_after_probe, kind_of
+from media.mp4 import read_movie
 from media.probe import probe
 from media.stills import read_exif
 from media.track import read_track
@@ -48,11 +50,16 @@ def look(path: Path, name: str, *, tools: Tools, zone: tzinfo, mtime_ns: int) ->
 
 def _film(path: Path, kind: Kind, tools: Tools) -> Examined:
     media, claims, place = probe(path, tools)
-    track: Sequence[Fix] = ()
-    if any(stream.kind == SUBTITLE_STREAM for stream in media.streams):
+    # Without a buffer: a movie's reader asks for a few bytes here and there, and each would cost a buffer full.
+    with path.open("rb", buffering=0) as file:
+        movie = read_movie(file)
+        track = read_track(file, "movie").fixes
+    if movie is not None:
+        claims, place = movie_claims(movie), ()
+    elif any(stream.kind == SUBTITLE_STREAM for stream in media.streams):
         track = _subtitle_track(path, tools)
     late_s = LENGTH_UNKNOWN_S if media.duration_s is None else GPS_S
-    return Examined(kind_after_probe(kind, media), media, (*_gps_claims(track, late_s), *claims), tuple(track) or place)
+    return Examined(kind_after_probe(kind, media), media, (*_gps_claims(track, late_s), *claims), track or place)
 
 
 def _still(path: Path, tools: Tools, zone: tzinfo, *, in_boxes: bool) -> Examined:

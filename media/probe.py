@@ -1,8 +1,9 @@
 """What ffprobe finds in a file, and whether it plays (能否播放).
 
-Sources: ffprobe's JSON writer; QuickTime Keys; ISO 6709 in `©xyz`, `loci` and Keys; AOSP MPEG4Writer for Android's end
-time. Shapes: `facts`, `claims` and `fixes` are pure and take any JSON value, however hostile; `probe` runs the tools.
-Units: seconds, pixels, hertz, degrees WGS 84. ffprobe prints `Z` on whatever the container holds, often local time.
+Sources: ffprobe's JSON writer; QuickTime Keys; ISO 6709 in `©xyz`, `loci` and Keys. Times and places of MP4, MOV and
+3GP come from `mp4`, which reads them itself; what is told of them here serves the other containers. Shapes: `facts`,
+`claims` and `fixes` are pure and take any JSON value, however hostile; `probe` runs the tools. Units: seconds, pixels,
+hertz, degrees WGS 84. ffprobe prints `Z` on whatever the container holds, often local time.
 """
 
 from __future__ import annotations
@@ -11,13 +12,13 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
-from catalog.evidence import Fix, MediaFacts, RefersTo, Stream, TimeClaim
+from catalog.evidence import Fix, MediaFacts, Stream, TimeClaim
 from media import ffmpeg
-from media.capture_time import AS_IF_UTC, CLOCK_S, STATED, UNKNOWN, ZONE_S, offset_text, senseless, utc_of_iso
+from media.capture_time import UNKNOWN, utc_of_iso
+from media.container_time import ANDROID, KEYS_DATE, container_claim, keys_claim
 from media.errors import NotMedia, ToolMissing, ToolTooSlow
 from media.ffmpeg import Decoded, Tools
 from media.gps.contract import possible_fix
@@ -29,11 +30,6 @@ STREAMS_MAX = 64
 DURATION_S_MAX = 31 * 24 * 3600.0
 NUMBER_MAX = 2**31 - 1
 NEAR_END = 0.9
-FIRST_REAL_YEAR = 1971
-"""QuickTime counts from 1904, Unix from 1970: a clock that was never set says one of them."""
-
-ANDROID = "com.android.version"
-KEYS_DATE = "com.apple.quicktime.creationdate"
 LOCATIONS = ("com.apple.quicktime.location.ISO6709", "location", "location-eng")
 
 _ISO6709 = re.compile(r"([+-]\d{2}(?:\.\d{1,9})?)([+-]\d{3}(?:\.\d{1,9})?)(?:[+-][\d.]+)?(?:CRS[^/]*)?/?")
@@ -88,9 +84,9 @@ def claims(ffprobe_json: object) -> tuple[TimeClaim, ...]:
     keys = _text(tags.get(KEYS_DATE))
     found = []
     if created is not None:
-        found.append(_container_claim(created, android=ANDROID in tags))
+        found.append(container_claim(created, utc_of_iso(created), android=ANDROID in tags))
     if keys:
-        found.append(_keys_claim(keys))
+        found.append(keys_claim(keys))
     return tuple(found)
 
 
@@ -135,27 +131,6 @@ def _came(decoded: Decoded, found: MediaFacts) -> bool:
     if any(stream.kind == "video" and _can_play(stream) for stream in found.streams):
         return decoded.video > 0
     return decoded.audio > 0
-
-
-def _container_claim(raw: str, *, android: bool) -> TimeClaim:
-    value = utc_of_iso(raw)
-    if value is None:
-        return senseless("container", raw)
-    if value.year < FIRST_REAL_YEAR:
-        return senseless("container", raw, "the recorder's clock was never set")
-    refers_to: RefersTo = "end" if android else "start"
-    # Android's clock is UTC by itself; any other container may hold local time.
-    return TimeClaim("container", raw, value, AS_IF_UTC, refers_to, CLOCK_S if android else ZONE_S + CLOCK_S)
-
-
-def _keys_claim(raw: str) -> TimeClaim:
-    try:
-        told = datetime.fromisoformat(raw)
-        if told.tzinfo is None:
-            return senseless("keys", raw, "no zone is stated")
-        return TimeClaim("keys", raw, told.astimezone(UTC), f"{STATED} {offset_text(told)}", "start", CLOCK_S)
-    except (ValueError, OverflowError):
-        return senseless("keys", raw)
 
 
 def _nothing(playable: bool | None, note: str) -> MediaFacts:

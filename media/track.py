@@ -16,7 +16,7 @@ from typing import BinaryIO
 
 from catalog.evidence import Fix
 from media import gps
-from media.gps.contract import FIXES_MAX, SPEED_MPS_MAX, GpsFormat
+from media.gps.contract import FIXES_MAX, SPEED_MPS_MAX, Carrier, GpsFormat
 
 EARTH_RADIUS_M = 6_371_000.0
 CONTRACT = "contract"
@@ -39,14 +39,14 @@ def formats() -> tuple[GpsFormat, ...]:
     return tuple(import_module(f"{gps.__name__}.{name}").FORMAT for name in names)
 
 
-def read_track(file: BinaryIO) -> Track:
-    """Return the track of a seekable file, read by the first format that knows it."""
-    for known in formats():
-        file.seek(0)
-        fixes = known.read(file)
-        if fixes is not None:
-            return Track(known.name, without_jumps(fixes[:FIXES_MAX]))
-    return Track(None, ())
+def read_track(file: BinaryIO, carrier: Carrier = "text") -> Track:
+    """Return the track of a seekable file, read by the formats of that carrier, asked in the order of their names.
+
+    The first whose fixes have times wins; then the first with a fix, and then the first that knew the file.
+    """
+    found = [_read(known, file) for known in formats() if known.carrier == carrier]
+    known = [track for track in found if track.format is not None]
+    return max(known, key=_worth, default=Track(None, ()))
 
 
 def without_jumps(fixes: Sequence[Fix]) -> tuple[Fix, ...]:
@@ -57,6 +57,16 @@ def without_jumps(fixes: Sequence[Fix]) -> tuple[Fix, ...]:
     return tuple(
         fix for fix, before, after in zip(fixes, [False, *agrees], [*agrees, False], strict=True) if before or after
     )
+
+
+def _read(known: GpsFormat, file: BinaryIO) -> Track:
+    file.seek(0)
+    fixes = known.read(file)
+    return Track(None, ()) if fixes is None else Track(known.name, without_jumps(fixes[:FIXES_MAX]))
+
+
+def _worth(track: Track) -> tuple[bool, bool]:
+    return any(fix.at is not None for fix in track.fixes), bool(track.fixes)
 
 
 def _reachable(one: Fix, other: Fix) -> bool:

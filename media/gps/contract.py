@@ -8,9 +8,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from datetime import datetime
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Literal, Protocol
 
 from catalog.evidence import Fix
+
+Carrier = Literal["text", "movie"]
+"""What a format reads: a text file beside the footage, or the boxes of an MP4, MOV or 3GP file."""
 
 FILE_BYTES_MAX = 64 * 1024 * 1024
 FIXES_MAX = 100_000
@@ -19,11 +22,18 @@ SPEED_MPS_MAX = 400.0
 
 
 class GpsFormat(Protocol):
-    """One way to write positions down. It reads at most FILE_BYTES_MAX bytes and gives at most FIXES_MAX fixes."""
+    """One way to write positions down. It gives at most FIXES_MAX fixes and reads at most FILE_BYTES_MAX bytes.
+
+    Only the search for blocks in a movie that lost its index may read further: `freegps.SCAN_BYTES_MAX`.
+    """
 
     @property
     def name(self) -> str:
         """Its name in notes and logs, one word."""
+
+    @property
+    def carrier(self) -> Carrier:
+        """What it reads. A movie's format is handed the whole file, seekable and best without a buffer."""
 
     def read(self, file: BinaryIO) -> Sequence[Fix] | None:
         """Return the fixes in file order, or None if this is another format's file.

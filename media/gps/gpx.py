@@ -14,7 +14,7 @@ from xml.etree.ElementTree import ParseError, XMLParser
 
 from catalog.evidence import Fix
 from media.capture_time import utc_of_iso
-from media.gps.contract import FILE_BYTES_MAX, FIXES_MAX, number, possible_fix
+from media.gps.contract import FILE_BYTES_MAX, FIXES_MAX, Carrier, number, possible_fix
 
 CHUNK_BYTES = 64 * 1024
 TEXT_CHARS_MAX = 64
@@ -27,7 +27,8 @@ _TEXTS = frozenset({"time", "speed"})
 class Gpx:
     """A GPX file."""
 
-    name = "gpx"
+    name: str = "gpx"
+    carrier: Carrier = "text"
 
     def read(self, file: BinaryIO) -> Sequence[Fix] | None:
         """Return the fixes in file order, or None if this is no GPX file or one with a DOCTYPE."""

@@ -18,7 +18,7 @@ from operator import xor
 from typing import BinaryIO
 
 from catalog.evidence import Fix
-from media.gps.contract import FILE_BYTES_MAX, FIXES_MAX, number, possible_fix
+from media.gps.contract import FILE_BYTES_MAX, FIXES_MAX, Carrier, number, possible_fix
 
 LINE_BYTES_MAX = 1024
 LINES_BEFORE_FIRST_MAX = 200
@@ -43,13 +43,14 @@ class Reading:
 class Nmea:
     """A text of NMEA 0183 sentences."""
 
-    name = "nmea"
+    name: str = "nmea"
+    carrier: Carrier = "text"
 
     def read(self, file: BinaryIO) -> Sequence[Fix] | None:
         """Return the fixes in file order, or None if no sentence stands in the first lines."""
         lines = _lines(file)
         first = list(islice(lines, LINES_BEFORE_FIRST_MAX))
-        if not any(_SENTENCE.search(line) for line in first):
+        if not any(_SENTENCE.search(line) for line in first) or first[0].startswith(b"\0"):  # that is no text
             return None
         readings = (reading for line in (*first, *lines) for reading in readings_in(line))
         return dated(list(islice(readings, FIXES_MAX)))

@@ -128,3 +128,21 @@ def test_a_clock_that_contradicts_the_satellites_is_doubted() -> None:
     assert doubted.note == "+3597 s from the satellites' time"
     (same_hour, _) = annotated((claim("container", 30 * 60), NAME), DOCKED)
     assert same_hour.note is None
+
+
+@pytest.mark.parametrize("hours", [-8, 1, 8])
+@pytest.mark.parametrize("drift_s", [-60, 0, 60])
+def test_positions_whole_hours_from_the_name_are_as_wide_as_both(hours: int, drift_s: int) -> None:
+    satellites = claim("gps", hours * 3600, within_s=GPS_S)
+    name = claim("name", drift_s)
+    chosen = choose((satellites, name), DOCKED + timedelta(days=1), None)
+    assert chosen.source == "gps"
+    for start in (START, START + timedelta(hours=hours)):
+        assert abs((chosen.starts_at - start).total_seconds()) <= chosen.uncertainty_s
+    notes = {one.source: one.note for one in annotated((satellites, name), DOCKED + timedelta(days=1))}
+    assert "another zone" in str(notes["gps"])
+
+
+def test_a_clock_that_is_off_by_no_whole_hours_is_only_a_bad_clock() -> None:
+    name = claim("name", 8 * 3600 + 500)
+    assert choose((SATELLITES, name), DOCKED + timedelta(days=1), None).uncertainty_s == GPS_S

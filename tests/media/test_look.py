@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from catalog.evidence import Examined
+from catalog.evidence import Examined, Fix
 from media.ffmpeg import Tools
 from media.look import look
-from tests.footage import clips
+from tests.footage import clips, movies
 
 CHINA = timezone(timedelta(hours=8))
 AT = datetime(2026, 3, 11, 1, 36, 21, tzinfo=UTC)
@@ -39,6 +39,30 @@ def test_subtitles_that_tell_no_positions_leave_the_containers(tmp_path: Path) -
     found = seen(tmp_path, "A.MP4", clips.mp4_with_subtitles(["Hello"]))
     assert found.track == ()
     assert [claim.source for claim in found.claims] == ["mtime"]
+
+
+def test_blocks_between_picture_and_sound_are_positions(tmp_path: Path) -> None:
+    blocks = [movies.freegps(AT + timedelta(seconds=second), *PLACE) for second in range(3)]
+    whole = movies.with_blocks(blocks)
+    for data in (whole, clips.without_moov(whole)):
+        found = seen(tmp_path, "A.MP4", data)
+        assert [fix.at for fix in found.track] == [AT + timedelta(seconds=second) for second in range(3)]
+        assert [claim.value for claim in found.claims if claim.source == "gps"] == [AT, AT + timedelta(seconds=2)]
+        assert found.media.playable is False
+
+
+def test_a_movie_tells_its_times_and_place_without_any_tool(tmp_path: Path) -> None:
+    none = Tools(ffprobe="ffprobe-not-here", ffmpeg="ffmpeg-not-here")
+    place = movies.box(b"udta", movies.spoken(b"\xa9xyz", "+30.25+119.75/"))
+    found = seen(tmp_path, "A.MP4", movies.movie(created=movies.seconds_1904(AT), parts=(place,)), tools=none)
+    assert [(claim.source, claim.value) for claim in found.claims] == [("container", AT), ("mtime", AT)]
+    assert found.track == (Fix(None, *PLACE),)
+
+
+def test_a_track_counts_more_than_one_place(tmp_path: Path) -> None:
+    place = movies.box(b"udta", movies.spoken(b"\xa9xyz", "+01.5+002.5/"))
+    data = movies.movie([movies.camm_full(AT, *PLACE)], handler=b"camm", entry=b"camm", parts=(place,))
+    assert [fix.at for fix in seen(tmp_path, "A.MP4", data).track] == [AT]
 
 
 def test_sound_in_a_film_container_is_sound(tmp_path: Path) -> None:

@@ -15,7 +15,8 @@ def fix(second: float, latitude: float, longitude: float = 119.75) -> Fix:
 
 
 def test_every_module_of_the_family_is_asked() -> None:
-    assert [known.name for known in formats()] == ["gpx", "nmea"]
+    names = ["camm", "gpmf", "gpx", "iso6709", "nmea", "novatek", "text_track"]
+    assert [known.name for known in formats()] == names
 
 
 def test_the_answer_says_who_knew_the_file() -> None:

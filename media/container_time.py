@@ -1,0 +1,86 @@
+"""What a container says about when it was recorded (容器时间): its headers, its Keys, its `©day`. Pure.
+
+Sources: ISO/IEC 14496-12 (mvhd, tkhd, mdhd count seconds from 1904, in UTC by the standard, in local time by many
+recorders); AOSP MPEG4Writer for Android's end time; QuickTime Keys. Shapes: a movie -> at most CLAIMS_MAX claims: that
+of mvhd, each other time a track's header has, then Keys, then `©day`; a clock that was never set (0) claims nothing.
+Units: seconds; every reading is kept as found, with the name of its box before it.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from catalog.evidence import RefersTo, TimeClaim
+from media.capture_time import AS_IF_UTC, CLOCK_S, STATED, ZONE_S, offset_text, senseless, utc_of_iso
+from media.mp4 import ILST, KEYS, UDTA, Movie
+
+CLAIMS_MAX = 8
+EPOCH = datetime(1904, 1, 1, tzinfo=UTC)
+FIRST_REAL_YEAR = 1971
+"""QuickTime counts from 1904, Unix from 1970: a clock that was never set says one of them."""
+ANDROID = "com.android.version"
+KEYS_DATE = "com.apple.quicktime.creationdate"
+DAY = "©day"
+TIME_CHARS_MIN = len("2026-03-11T09:36")
+
+
+def movie_claims(movie: Movie) -> tuple[TimeClaim, ...]:
+    """Return what a movie's boxes and texts say about the time."""
+    android = movie.text(KEYS, ANDROID) is not None
+    stamps = [*movie.times, *(stamp for track in movie.tracks for stamp in track.times)]
+    first_of = {stamp.created_raw: stamp for stamp in reversed(stamps) if stamp.created_raw != 0}
+    distinct = [stamp for stamp in stamps if first_of.get(stamp.created_raw) is stamp]
+    found = [
+        container_claim(f"{stamp.box} {stamp.created_raw}", _utc(stamp.created_raw), android=android)
+        for stamp in distinct
+    ]
+    found = found[: CLAIMS_MAX - 2]
+    keys = movie.text(KEYS, KEYS_DATE)
+    day = movie.text(UDTA, DAY) or movie.text(ILST, DAY)
+    if keys:
+        found.append(keys_claim(keys))
+    if day:
+        found.append(day_claim(day))
+    return tuple(found)
+
+
+def container_claim(raw: str, value: datetime | None, *, android: bool) -> TimeClaim:
+    """Return the claim of a container's header that reads as `value`; Android writes it when recording ends."""
+    if value is None:
+        return senseless("container", raw)
+    if value.year < FIRST_REAL_YEAR:
+        return senseless("container", raw, "the recorder's clock was never set")
+    refers_to: RefersTo = "end" if android else "start"
+    # Android's clock is UTC by itself; any other container may hold local time.
+    return TimeClaim("container", raw, value, AS_IF_UTC, refers_to, CLOCK_S if android else ZONE_S + CLOCK_S)
+
+
+def keys_claim(raw: str) -> TimeClaim:
+    """Return the claim of Keys' creation date, which states its zone."""
+    return _stated("keys", raw) or senseless("keys", raw, "no zone is stated" if utc_of_iso(raw) else "no such time")
+
+
+def day_claim(raw: str) -> TimeClaim:
+    """Return the claim of a `©day` text, with or without a zone; a day alone tells no time."""
+    value = utc_of_iso(raw)
+    if value is None or len(raw) < TIME_CHARS_MIN:
+        return senseless("day", raw)
+    return _stated("day", raw) or TimeClaim("day", raw, value, AS_IF_UTC, "start", ZONE_S + CLOCK_S)
+
+
+def _stated(source: str, raw: str) -> TimeClaim | None:
+    """Return the claim of an ISO 8601 time that states its zone, or None if it is none."""
+    try:
+        told = datetime.fromisoformat(raw)
+        if told.tzinfo is None:
+            return None
+        return TimeClaim(source, raw, told.astimezone(UTC), f"{STATED} {offset_text(told)}", "start", CLOCK_S)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _utc(seconds: int) -> datetime | None:
+    try:
+        return EPOCH + timedelta(seconds=seconds)
+    except OverflowError:
+        return None

@@ -1,0 +1,247 @@
+"""What an MP4, MOV or 3GP file says of itself (影片信息): its times, its texts, its tracks.
+
+Sources: ISO/IEC 14496-12 (moov, mvhd, tkhd, mdhd, hdlr, stsd, meta); QuickTime File Format (udta, Keys and ilst, texts
+with length and language); 3GPP TS 26.244 (loci). Shapes: a seekable file -> one Movie, or None if it is none of these;
+a moov that is missing or half there gives what can be read. A moov at the end costs no reading of what is before it.
+Units: times as written, seconds since 1904; lengths in `timescale` parts of a second; degrees WGS 84.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from media.boxes import HEADER_BYTES, BoundedFile, Box, boxes, first
+
+TRACKS_MAX = 64
+ENTRIES_MAX = 16
+TEXTS_MAX = 256
+KEYS_MAX = 256
+KEYS_BYTES_MAX = 64 * 1024
+TEXT_BYTES_MAX = 1024
+NAMED_BYTES_MAX = 256
+
+KEYS = "keys"
+UDTA = "udta"
+ILST = "ilst"
+
+_FIRST_KINDS = frozenset(
+    {b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot", b"styp", b"moof", b"sidx", b"uuid", b"udta"}
+)
+_COPYRIGHT = b"\xa9"
+_TEXT_TYPE = 1
+_FULL_BOX_BYTES = 4
+_LOCI_SHOT_HERE = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """When a box says it was made and changed: seconds since 1904-01-01, as written; 0 is a clock never set."""
+
+    box: str
+    created_raw: int
+    modified_raw: int
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text: where it stands (`keys`, `udta`, `ilst`), under which name, and what it says."""
+
+    place: str
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A `loci` box: where the film was shot, in degrees WGS 84."""
+
+    latitude_deg: float
+    longitude_deg: float
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """One track: `handler` is its kind (`vide`, `soun`, `meta`, …), `entries` the names of its sample entries.
+
+    `tables` are the boxes of its sample table, in file order.
+    """
+
+    number: int
+    handler: str
+    entries: tuple[str, ...]
+    timescale: int
+    times: tuple[Stamp, ...]
+    tables: tuple[Box, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Movie:
+    """What was read; `moov` is None where there is none, and then the rest is empty.
+
+    `parts` are the boxes directly in moov, where vendors put their own.
+    """
+
+    moov: Box | None
+    times: tuple[Stamp, ...] = ()
+    tracks: tuple[Track, ...] = ()
+    texts: tuple[Text, ...] = ()
+    places: tuple[Place, ...] = ()
+    parts: tuple[Box, ...] = ()
+
+    def text(self, place: str, name: str) -> str | None:
+        """Return the first text of that name in that place."""
+        return next((text.value for text in self.texts if (text.place, text.name) == (place, name)), None)
+
+
+def read_movie(file: BinaryIO) -> Movie | None:
+    """Return what a seekable file says, or None if it does not begin as a movie does. An OSError is passed on."""
+    bounded = BoundedFile(file)
+    if bounded.read_at(0, HEADER_BYTES)[4:] not in _FIRST_KINDS:
+        return None
+    whole = Box(b"", 0, bounded.size_bytes)
+    moov = first(bounded, whole, b"moov")
+    if moov is None:
+        return Movie(None)
+    parts = tuple(boxes(bounded, moov.start, moov.end))
+    traks = [part for part in parts if part.kind == b"trak"][:TRACKS_MAX]
+    texts = _unique(text for part in parts for text in _texts(bounded, part))
+    return Movie(
+        moov=moov,
+        times=tuple(_stamp(bounded, part) for part in parts if part.kind == b"mvhd"),
+        tracks=tuple(_track(bounded, trak) for trak in traks),
+        texts=texts,
+        places=tuple(_places(bounded, parts)),
+        parts=parts,
+    )
+
+
+def _track(file: BoundedFile, trak: Box) -> Track:
+    tkhd, mdia = first(file, trak, b"tkhd"), first(file, trak, b"mdia")
+    inside = tuple(boxes(file, mdia.start, mdia.end)) if mdia else ()
+    mdhd = next((box for box in inside if box.kind == b"mdhd"), None)
+    hdlr = next((box for box in inside if box.kind == b"hdlr"), None)
+    stbl = first(file, mdia, b"minf", b"stbl") if mdia else None
+    tables = tuple(boxes(file, stbl.start, stbl.end)) if stbl else ()
+    return Track(
+        number=_number_of(file, tkhd) if tkhd else 0,
+        handler=_name(file.body(hdlr, 12)[8:12]) if hdlr else "",
+        entries=tuple(_entries(file, tables)),
+        timescale=_timescale(file, mdhd) if mdhd else 0,
+        times=tuple(_stamp(file, box) for box in (tkhd, mdhd) if box),
+        tables=tables,
+    )
+
+
+def _entries(file: BoundedFile, tables: tuple[Box, ...]) -> Iterator[str]:
+    stsd = next((box for box in tables if box.kind == b"stsd"), None)
+    if stsd is not None:
+        inside = boxes(file, stsd.start + 2 * _FULL_BOX_BYTES, stsd.end)
+        yield from (_name(entry.kind) for entry, _ in zip(inside, range(ENTRIES_MAX), strict=False))
+
+
+def _stamp(file: BoundedFile, box: Box) -> Stamp:
+    """Return the two times of an mvhd, tkhd or mdhd: they stand first, in 32 or in 64 bits."""
+    body = file.body(box, 20)
+    created, modified = _unpack(">xxxxQQ", body) if body[:1] == b"\1" else _unpack(">xxxxII", body)
+    return Stamp(_name(box.kind), created, modified)
+
+
+def _timescale(file: BoundedFile, mdhd: Box) -> int:
+    body = file.body(mdhd, 24)
+    (scale,) = _unpack(">20xI", body) if body[:1] == b"\1" else _unpack(">12xI", body)
+    return scale
+
+
+def _number_of(file: BoundedFile, tkhd: Box) -> int:
+    body = file.body(tkhd, 24)
+    (number,) = _unpack(">20xI", body) if body[:1] == b"\1" else _unpack(">12xI", body)
+    return number
+
+
+def _texts(file: BoundedFile, part: Box) -> Iterator[Text]:
+    """Yield the texts of one box of moov: Keys in its `meta`, those of `udta`, and iTunes' below `udta/meta`."""
+    if part.kind == b"meta":
+        yield from _keyed(file, part)
+    elif part.kind == b"udta":
+        for box in boxes(file, part.start, part.end):
+            if box.kind == b"meta":
+                yield from _keyed(file, box)
+            elif box.kind.startswith(_COPYRIGHT):
+                yield Text(UDTA, _name(box.kind), _spoken(file.body(box, TEXT_BYTES_MAX)))
+
+
+def _keyed(file: BoundedFile, meta: Box) -> Iterator[Text]:
+    """Yield the texts of a `meta` box; in QuickTime it is a plain box, in ISO files one with version and flags."""
+    skipped = 0 if file.read_at(meta.start + 4, 4) == b"hdlr" else _FULL_BOX_BYTES
+    inside = tuple(boxes(file, meta.start + skipped, meta.end))
+    keys = next((_keys(file.body(box, KEYS_BYTES_MAX)) for box in inside if box.kind == b"keys"), ())
+    ilst = next((box for box in inside if box.kind == b"ilst"), None)
+    if ilst is None:
+        return
+    for item, _ in zip(boxes(file, ilst.start, ilst.end), range(KEYS_MAX), strict=False):
+        data = first(file, item, b"data")
+        told = file.body(data, TEXT_BYTES_MAX) if data else b""
+        if len(told) < 8 or int.from_bytes(told[:4], "big") != _TEXT_TYPE:
+            continue
+        index = int.from_bytes(item.kind, "big")
+        if 1 <= index <= len(keys):
+            yield Text(KEYS, keys[index - 1], _said(told[8:]))
+        else:
+            yield Text(ILST, _name(item.kind), _said(told[8:]))
+
+
+def _keys(body: bytes) -> tuple[str, ...]:
+    """Return the names a `keys` box lists: version, count, then size, namespace and name of each."""
+    names: list[str] = []
+    at = 2 * _FULL_BOX_BYTES
+    while len(names) < KEYS_MAX and at + HEADER_BYTES <= len(body):
+        size = int.from_bytes(body[at : at + 4], "big")
+        if size < HEADER_BYTES:
+            break
+        names.append(_said(body[at + HEADER_BYTES : at + min(size, NAMED_BYTES_MAX)]))
+        at += size
+    return tuple(names)
+
+
+def _places(file: BoundedFile, parts: tuple[Box, ...]) -> Iterator[Place]:
+    """Yield where `udta/loci` says the film was shot: language, name up to a NUL, role, three numbers of 16.16 bits."""
+    for udta in (part for part in parts if part.kind == b"udta"):
+        loci = first(file, udta, b"loci")
+        body = file.body(loci, TEXT_BYTES_MAX) if loci else b""
+        wide = body[6:8] in (b"\xfe\xff", b"\xff\xfe")
+        name_end = _end_of_wide(body, 6) if wide else body.find(b"\0", 6) + 1
+        if name_end > 6 and len(body) >= name_end + 9 and body[name_end] == _LOCI_SHOT_HERE:
+            longitude, latitude = struct.unpack_from(">ii", body, name_end + 1)
+            yield Place(latitude / 65536, longitude / 65536)
+
+
+def _end_of_wide(body: bytes, at: int) -> int:
+    """Return where a UTF-16 text ends, its two NULs included; 0 if it does not."""
+    ends = (index + 2 for index in range(at, len(body) - 1, 2) if body[index : index + 2] == b"\0\0")
+    return next(ends, 0)
+
+
+def _spoken(body: bytes) -> str:
+    """Return a QuickTime text: its length, its language, itself."""
+    return _said(body[4 : 4 + int.from_bytes(body[:2], "big")])
+
+
+def _said(raw: bytes) -> str:
+    return raw[:TEXT_BYTES_MAX].decode("utf-8", "replace").strip("\0 \r\n\t")
+
+
+def _name(kind: bytes) -> str:
+    """Return a four-character name as text: `©xyz` has its sign, what is no letter its replacement."""
+    return kind.decode("latin-1").strip("\0 ")
+
+
+def _unpack(form: str, body: bytes) -> tuple[int, ...]:
+    """Return the numbers at the beginning of a body; zeros where it is cut short."""
+    return struct.unpack(form, body[: struct.calcsize(form)].ljust(struct.calcsize(form), b"\0"))
+
+
+def _unique(texts: Iterator[Text]) -> tuple[Text, ...]:
+    return tuple(dict.fromkeys(text for text, _ in zip(texts, range(TEXTS_MAX), strict=False)))
