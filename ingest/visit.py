@@ -21,7 +21,6 @@ from devices.junk import Junk
 from devices.survey import Card, Refused, Skipped
 from ingest.contract import Watcher
 from ingest.errors import JournalFailed
-from ingest.examine import CardFacts
 from ingest.journal import Held
 from ingest.walk import Desk, Visit, walk
 from media.kinds import sidecar_of
@@ -64,7 +63,6 @@ class Survey:
     files: tuple[SourceFile, ...]
     skipped: tuple[Skipped, ...]
     refused: tuple[Refused, ...]
-    facts: CardFacts
     card: str
     """The recorder's serial, or the folder of a card that tells none."""
 
@@ -79,7 +77,7 @@ def visit_card(card: Card, docking: Docking, junk: Junk, desk: Desk, watcher: Wa
     unfinished = _left_over(new, desk)
     watcher.begins(len(new) + len(unfinished), sum(source.size_bytes for source in (*new, *unfinished)))
     results = _Results(desk, docking, found.card)
-    visit = Visit(card, docking, found.facts)
+    visit = Visit(card, docking)
     for phase in (*_phases(new, desk), unfinished):
         _walk_all(phase, visit, desk, results, watcher)
     for refused in found.refused:
@@ -104,13 +102,13 @@ def survey(card: Card, docking: Docking, junk: Junk, desk: Desk) -> Survey:
         else:
             refused.append(entry)
     names = [desk.examiner.name(source) for source in files]
-    facts = CardFacts(_agreed(one.recorder for one in names), _agreed(one.officer for one in names))
+    recorder, officer = _agreed(one.recorder for one in names), _agreed(one.officer for one in names)
     named = [
-        replace(source, serial=docking.recorder or name.recorder or facts.recorder, officer=facts.officer)
+        replace(source, serial=docking.recorder or name.recorder or recorder, officer=officer)
         for source, name in zip(files, names, strict=True)
     ]
-    where = docking.recorder or facts.recorder or str(card.root.absolute())
-    return Survey(_tied(named), tuple(skipped), tuple(refused), facts, where)
+    where = docking.recorder or recorder or str(card.root.absolute())
+    return Survey(_tied(named), tuple(skipped), tuple(refused), where)
 
 
 def _agreed(values: Iterable[str | None]) -> str | None:
@@ -220,8 +218,7 @@ def _walk_all(sources: Sequence[SourceFile], visit: Visit, desk: Desk, results: 
 
     def one(source: SourceFile) -> Receipt | Duplicate:
         try:
-            # Not the facts of this card: the file may have been left in the spool by another one.
-            return walk(source, replace(visit, facts=CardFacts(source.serial, source.officer)), desk)
+            return walk(source, visit, desk)
         finally:
             watcher.ended(source)
 

@@ -49,11 +49,10 @@ class Desk:
 
 @dataclass(frozen=True)
 class Visit:
-    """One card on the desk: how to read it, what was said at the docking, what its names say together."""
+    """One card on the desk: how to read it, and what was said at the docking."""
 
     card: CardReader
     docking: Docking
-    facts: CardFacts
 
 
 def walk(source: SourceFile, visit: Visit, desk: Desk) -> Receipt | Duplicate:
@@ -65,7 +64,9 @@ def walk(source: SourceFile, visit: Visit, desk: Desk) -> Receipt | Duplicate:
     journal.once(key, SourceFile, lambda: source)
     docking = journal.once(key, Docking, lambda: visit.docking)
     spooled = take(source, visit.card, desk)
-    clip = journal.once(key, Clip, lambda: understand(spooled, docking, visit.facts, desk))
+    # What the names of its own card said: the copy may have been left in the spool by another one.
+    facts = CardFacts(source.serial, source.officer)
+    clip = journal.once(key, Clip, lambda: understand(spooled, docking, facts, desk))
     filed = twin(clip, source, desk)
     if filed is not None:
         journal.note(key, filed)

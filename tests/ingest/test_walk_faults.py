@@ -22,7 +22,7 @@ from devices.junk import Junk
 from devices.survey import Card
 from ingest.contract import Silent
 from ingest.errors import CopyMismatch, JournalFailed, TwinPending
-from ingest.examine import CardFacts, Examiner
+from ingest.examine import Examiner
 from ingest.filing import CatalogFiler
 from ingest.journal import Journal
 from ingest.proof import Prover
@@ -83,7 +83,7 @@ def house(tmp_path: Path) -> Iterator[House]:
         lambda: NOW,
     )
     card = Card(tmp_path / "card")
-    visit = Visit(card, Docking("TA00001", None, None, None, NOW, "custodian"), CardFacts())
+    visit = Visit(card, Docking("TA00001", None, None, None, NOW, "custodian"))
     yield House(tmp_path, card, desk, visit, database, vault)
     card.close()
 
