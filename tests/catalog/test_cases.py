@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -59,9 +60,9 @@ def test_a_case_is_entered_and_listed_with_its_clips(database: Database) -> None
 
 def test_a_link_moves_and_ends_and_stays_on_record(database: Database) -> None:
     apply(database, adding(), adding("2026-8", "Another"), linking(), linking("2026-8", 2), unlinking())
-    shown = clips.details(database, CLIP)
+    shown: Any = clips.details(database, CLIP)
     assert shown["case"] is None
-    assert [(link["case"], link["reason"]) for link in shown["links"]] == [  # type: ignore[attr-defined]
+    assert [(link["case"], link["reason"]) for link in shown["links"]] == [
         ("2026-7", "linked to 2026-8"),
         ("2026-8", "another day"),
     ]

@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from datetime import timedelta
 from itertools import product
+from typing import Any
 
 import pytest
 
@@ -62,7 +63,7 @@ def test_another_manifest_for_a_filed_clip_is_refused(database: Database) -> Non
 
 def test_details_hold_what_the_manifest_holds(database: Database) -> None:
     CatalogFiler(database).file(sealed(clip(1, sidecars=("c2",))))
-    shown = clips.details(database, clip(1).id)
+    shown: Any = clips.details(database, clip(1).id)
     assert shown["times"] == [
         {
             "source": "name",
@@ -74,7 +75,7 @@ def test_details_hold_what_the_manifest_holds(database: Database) -> None:
             "note": None,
         }
     ]
-    assert shown["track"][1] == {"at": None, "lat": 30.26, "lon": 119.76, "speed_mps": None}  # type: ignore[index]
+    assert shown["track"][1] == {"at": None, "lat": 30.26, "lon": 119.76, "speed_mps": None}
     assert (shown["sidecars"], shown["sidecar_of"]) == (["c2"], [])
     assert shown["proposals"] == [{"case": "2026-7", "rule": "officer-and-time", "why": "it fits"}]
     assert json.loads(json.dumps(shown)) == shown

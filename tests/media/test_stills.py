@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from catalog.evidence import Fix, TimeClaim
 from media.stills import read_exif
 from tests.footage import clips
 
@@ -16,7 +17,7 @@ PLACE = (30.247534, 119.745997)
 FULL = clips.exif("2026:03:11 09:36:58", "+08:00", PLACE, TAKEN)
 
 
-def read(tiff: bytes):  # type: ignore[no-untyped-def]
+def read(tiff: bytes) -> tuple[tuple[TimeClaim, ...], tuple[Fix, ...]]:
     return read_exif(BytesIO(clips.jpeg(tiff)), CHINA)
 
 
