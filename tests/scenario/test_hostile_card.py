@@ -11,6 +11,7 @@ import os
 import shutil
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -243,7 +244,10 @@ def test_a_copy_left_by_another_card_keeps_the_name_of_its_own(
         (tmp_path / recorder / f"{recorder}_{officer}_20260305093000.WAV").write_bytes(recorder.encode())
         (tmp_path / recorder / "20260305.log").write_bytes(recorder.encode() + b" on")
 
+    both_copied = threading.Barrier(2)
+
     def power_cut(*_: object) -> None:
+        both_copied.wait(timeout=60)
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
