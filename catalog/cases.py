@@ -6,7 +6,7 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from catalog import trail
+from catalog import listing
 from catalog.failures import CaseExists, NoSuchCase, NoSuchClip, NotLinked
 from catalog.rules.acts import CASE_ADDED, CLIP_LINKED, CLIP_UNLINKED, Act
 from catalog.rules.canonical import parsed_time, time_text, time_text_or_none
@@ -50,15 +50,6 @@ def linking(clip: str, case: str, *, reason: str | None, at: datetime, actor: st
 def unlinking(clip: str, *, reason: str, at: datetime, actor: str) -> Act:
     """The act that ends a clip's link (解除关联); the reason is asked for."""
     return Act(at, actor, CLIP_UNLINKED, clip, {"reason": reason})
-
-
-def apply(session: Session, act: Act) -> None:
-    """Carry an act out and write its trail line. The same act again changes nothing.
-
-    Raises `CaseExists`, `NoSuchCase`, `NoSuchClip`, `NotLinked`.
-    """
-    {CASE_ADDED: _add, CLIP_LINKED: _link, CLIP_UNLINKED: _unlink}[act.action](session, act)
-    trail.append(session, trail.Entry(act.at, act.actor, act.action, act.subject, act.details))
 
 
 def _add(session: Session, act: Act) -> None:
@@ -116,6 +107,30 @@ def _clip(session: Session, clip: str) -> Any:
 
 def _time(text: str | None) -> datetime | None:
     return None if text is None else parsed_time(text)
+
+
+# ---------------------------------------------------------------------- what must hold before
+
+
+def _demand_new(database: Database, act: Act) -> None:
+    known = get(database, act.subject)
+    if known is not None and known["title"] is not None:
+        raise CaseExists(case=act.subject, title=known["title"])
+
+
+def _demand_linkable(database: Database, act: Act) -> None:
+    listing.get(database, act.subject)
+    if get(database, act.details["case"]) is None:
+        raise NoSuchCase(case=act.details["case"])
+
+
+def _demand_linked(database: Database, act: Act) -> None:
+    if listing.get(database, act.subject)["case"] is None:
+        raise NotLinked(clip=act.subject)
+
+
+APPLIES = {CASE_ADDED: _add, CLIP_LINKED: _link, CLIP_UNLINKED: _unlink}
+DEMANDS = {CASE_ADDED: _demand_new, CLIP_LINKED: _demand_linkable, CLIP_UNLINKED: _demand_linked}
 
 
 # ---------------------------------------------------------------------- reading

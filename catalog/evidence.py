@@ -51,7 +51,8 @@ class Digest:
 class Docking:
     """One visit of a recorder at the station (接入): what was said and known when its card was read.
 
-    `recorder`, `officer`, `unit` and `case` are what a person stated, or None; `at` is the station's time.
+    `recorder`, `officer`, `unit` and `case` are what a person stated (`recorder` also what the station knows the device
+    by), or None; `at` is the station's time. `bay` is the label of the bay, or None for a card given by hand.
     """
 
     recorder: str | None
@@ -60,6 +61,19 @@ class Docking:
     case: str | None
     at: datetime
     by: str
+    bay: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClockOffset:
+    """How far a recorder's clock was off at a docking (时钟偏差): recorder minus true time, in seconds.
+
+    `method` names how it was measured (`mtp`, `gps`, `newest-file`), `uncertainty_s` half the width of what it allows.
+    """
+
+    offset_s: float
+    method: str
+    uncertainty_s: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,29 @@ reserve_mb = 64
 ffprobe = ""
 ffmpeg = ""
 
+[dock]
+# Where `evidock bays` and other faces find the daemon (状态接口): a socket; empty: dock.sock in the run folder systemd
+# gives, else in the station's home.
+socket = ""
+# Where Prometheus reads metrics (监控指标): "ADDRESS:PORT"; empty: nowhere.
+metrics = "127.0.0.1:9464"
+# A device must hold still for so many milliseconds before it is looked at (设备稳定时间,毫秒).
+settle_ms = 400
+# "registered" takes recorders from the register only; "any" also takes storage nobody registered, under the serial it
+# tells: for trials, never for a station that is in use (采集范围).
+recorders = "registered"
+
+# Commands to run when a bay changes, one for each state (指示灯): empty, charging, unknown, waiting, copying, safe,
+# held, full; "any" for all. {bay} and {state} are put in: copying = ["/usr/local/bin/led", "{bay}", "blue"]
+[leds]
+
+# Folders that are watched for files of fixed cameras, network shares and 4G uploads (固定点位目录). A file counts once
+# it has held still for still_s seconds. One table for each:
+# [[drop]]
+# path = "/srv/uploads/gate"
+# recorder = "GATE-01"
+# still_s = 10
+
 # What is left on a card as no evidence, beyond the built-in rules (跳过规则). One table for each rule:
 # [[skip]]
 # pattern = "*.tmp"
@@ -71,14 +94,18 @@ ffmpeg = ""
 # pattern = '(?P<recorder>[A-Z]{2}\\d{4})-(?P<officer>\\d{6})-(?P<at>\\d{14})'
 """
 
+LED_STATES = ("any", "empty", "charging", "unknown", "waiting", "copying", "safe", "held", "full")
 KNOWN: dict[str, dict[str, type]] = {
-    "": {"language": str, "skip": list, "names": list},
+    "": {"language": str, "skip": list, "names": list, "drop": list},
     "station": {"name": str, "recorder_zone": str},
     "vault": {"address": str, "immutable": str, "lock_months": int},
     "catalog": {"url": str},
     "spool": {"reserve_mb": int},
     "media": {"ffprobe": str, "ffmpeg": str},
+    "dock": {"socket": str, "metrics": str, "settle_ms": int, "recorders": str},
+    "leds": dict.fromkeys(LED_STATES, list),
 }
+DROP_KEYS = {"path": str, "recorder": str, "still_s": int}
 
 
 @dataclass(frozen=True)
@@ -118,6 +145,15 @@ class Home:
         return self.root / "catalog.db"
 
 
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """A watched folder (固定点位目录): whose files they are, and how long a file must hold still."""
+
+    path: Path
+    recorder: str
+    still_s: int
+
+
 @dataclass(frozen=True)
 class Settings:
     """Everything a station is told (配置项). Units in the names."""
@@ -135,6 +171,12 @@ class Settings:
     ffmpeg: str
     skip_rules: tuple[Mapping[str, object], ...]
     name_patterns: tuple[Mapping[str, object], ...]
+    socket: Path
+    metrics: str
+    settle_s: float
+    takes_any: bool
+    leds: Mapping[str, tuple[str, ...]]
+    drops: tuple[Drop, ...]
 
 
 def home_from_environment() -> Home:
@@ -189,6 +231,9 @@ def parse_settings(home: Home, text: str) -> Settings:
     _demand(home, 1 <= values["vault.lock_months"] <= 1200, "vault.lock_months is not from 1 to 1200")
     _demand(home, values["spool.reserve_mb"] >= 0, "spool.reserve_mb is negative")
     _demand(home, bool(values["station.name"].strip()), "station.name is empty")
+    _demand(home, 0 <= values["dock.settle_ms"] <= 60_000, "dock.settle_ms is not from 0 to 60000")
+    taken = values["dock.recorders"]
+    _demand(home, taken in ("registered", "any"), f"dock.recorders is {taken!r}, not registered or any")
     return Settings(
         home=home,
         language=language_from_environment(language),
@@ -203,12 +248,18 @@ def parse_settings(home: Home, text: str) -> Settings:
         ffmpeg=values["media.ffmpeg"] or "ffmpeg",
         skip_rules=tuple(values["skip"]),
         name_patterns=tuple(values["names"]),
+        socket=_socket(home, values["dock.socket"]),
+        metrics=values["dock.metrics"],
+        settle_s=values["dock.settle_ms"] / 1000,
+        takes_any=values["dock.recorders"] == "any",
+        leds={state: tuple(values[f"leds.{state}"]) for state in LED_STATES if f"leds.{state}" in values},
+        drops=tuple(_drop(home, drop) for drop in values["drop"]),
     )
 
 
 def _checked(home: Home, read: Mapping[str, Any]) -> dict[str, Any]:
     """Every known key with its value or default, by dotted name."""
-    values = _flat(tomllib.loads(EXAMPLE)) | {"skip": [], "names": []}
+    values = _flat(tomllib.loads(EXAMPLE)) | {"skip": [], "names": [], "drop": []}
     for name, value in _flat(read).items():
         section, _, key = name.rpartition(".")
         kind = KNOWN.get(section, {}).get(key)
@@ -216,7 +267,8 @@ def _checked(home: Home, read: Mapping[str, Any]) -> dict[str, Any]:
         assert kind is not None
         _demand(home, type(value) is kind, f"{name} is {value!r}, not of the kind {kind.__name__}")
         if kind is list:
-            _demand(home, all(isinstance(item, dict) for item in value), f"{name} is not a list of tables")
+            each, of = (str, "texts") if section == "leds" else (dict, "tables")
+            _demand(home, all(isinstance(item, each) for item in value), f"{name} is not a list of {of}")
         values[name] = value
     return values
 
@@ -229,6 +281,21 @@ def _flat(read: Mapping[str, Any]) -> dict[str, Any]:
         else:
             flat[name] = value
     return flat
+
+
+def _drop(home: Home, read: Mapping[str, Any]) -> Drop:
+    known = {"still_s": 10} | dict(read)
+    _demand(home, known.keys() == DROP_KEYS.keys(), f"a [[drop]] has the keys {', '.join(known)}")
+    for key, kind in DROP_KEYS.items():
+        _demand(home, type(known[key]) is kind and bool(known[key]), f"drop.{key} is {known[key]!r}")
+    path = Path(known["path"])
+    _demand(home, path.is_absolute(), f"drop.path {known['path']} is not absolute")
+    return Drop(path, known["recorder"], known["still_s"])
+
+
+def _socket(home: Home, stated: str) -> Path:
+    folder = os.environ.get("RUNTIME_DIRECTORY", "").split(":")[0]
+    return home.root / stated if stated else Path(folder or home.root) / "dock.sock"
 
 
 def _demand(home: Home, holds: bool, what: str) -> None:

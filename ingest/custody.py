@@ -9,10 +9,9 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
-from catalog import cases, listing
+from catalog import acting, cases
 from catalog.database import Database
-from catalog.failures import CaseExists, NoSuchCase, NotLinked
-from catalog.rules.acts import CASE_ADDED, CLIP_LINKED, Act, read_act
+from catalog.rules.acts import Act, read_act
 from catalog.rules.retention import months_later
 from ingest.journal import Journal, PendingAct
 from ingest.sealing import act_key, signature_body, signature_key
@@ -31,9 +30,9 @@ class Registrar:
     lock_months: int
 
     def carry_out(self, act: Act) -> None:
-        """Make a change for good. Raises `CaseExists`, `NoSuchCase`, `NoSuchClip`, `NotLinked`."""
+        """Make a change for good. Raises the StationErrors of its action."""
         self.catch_up()
-        self._demand(act)
+        acting.demand(self.database, act)
         body = act.body()
         self._finish(self.journal.intend(body, self.signer.sign(body)))
 
@@ -51,27 +50,13 @@ class Registrar:
         self.vault.put_document(act_key(act.at, sha256), pending.body, until)
         if not self._done(act):
             with self.database.transaction() as session:
-                cases.apply(session, act)
+                acting.apply(session, act)
         self.journal.carried_out(pending)
 
     def _done(self, act: Act) -> bool:
         sql = "SELECT 1 FROM trail WHERE subject = :subject AND action = :action AND at = :at"
         values = {"subject": act.subject, "action": act.action, "at": self.database.moment(act.at)}
         return bool(self.database.query(sql, values))
-
-    def _demand(self, act: Act) -> None:
-        """What cannot be carried out must not come into the vault."""
-        if act.action == CASE_ADDED:
-            known = cases.get(self.database, act.subject)
-            if known is not None and known["title"] is not None:
-                raise CaseExists(case=act.subject, title=known["title"])
-            return
-        clip = listing.get(self.database, act.subject)
-        if act.action == CLIP_LINKED:
-            if cases.get(self.database, act.details["case"]) is None:
-                raise NoSuchCase(case=act.details["case"])
-        elif clip["case"] is None:
-            raise NotLinked(clip=act.subject)
 
 
 def open_if_unknown(registrar: Registrar, case: str, at: datetime, by: str) -> bool:

@@ -15,7 +15,7 @@ from itertools import islice
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from catalog import cases, clips
+from catalog import acting, clips
 from catalog.database import Database
 from catalog.errors import StationError
 from catalog.rules.acts import Act, read_act
@@ -75,7 +75,7 @@ class Rebuilder:
         for act in sorted(self._acts(), key=lambda act: act.at):
             try:
                 with database.transaction() as session:
-                    cases.apply(session, act)
+                    acting.apply(session, act)
                 act_count += 1
             except StationError as error:
                 self._left_out(f"{act.action} {act.subject}", error.message())

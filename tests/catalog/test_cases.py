@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from catalog import cases, clips, listing, trail
+from catalog import acting, cases, clips, listing, trail
 from catalog.database import Database
 from catalog.errors import StationError
 from catalog.failures import CaseExists, NoSuchCase, NoSuchClip, NotLinked
@@ -42,7 +42,7 @@ def _one_clip(database: Database) -> None:
 def apply(database: Database, *acts: Act) -> None:
     for act in acts:
         with database.transaction() as session:
-            cases.apply(session, act)
+            acting.apply(session, act)
 
 
 def test_a_case_is_entered_and_listed_with_its_clips(database: Database) -> None:

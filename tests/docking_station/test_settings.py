@@ -11,6 +11,7 @@ import pytest
 from docking_station.errors import BadTime, HomeMissing, SettingsBad
 from docking_station.settings import (
     EXAMPLE,
+    Drop,
     Home,
     Settings,
     home_from_environment,
@@ -32,10 +33,11 @@ def test_the_example_is_the_default_written_out() -> None:
 
 
 def test_the_example_works_with_its_examples_switched_on() -> None:
-    switched_on = re.sub(r"^# (\[\[|pattern|reason|id)", r"\1", EXAMPLE, flags=re.MULTILINE)
+    switched_on = re.sub(r"^# (\[\[|(?:pattern|reason|id|path|recorder|still_s) =)", r"\1", EXAMPLE, flags=re.MULTILINE)
     settings = parse(switched_on)
     assert [rule["pattern"] for rule in settings.skip_rules] == ["*.tmp"]
     assert [pattern["id"] for pattern in settings.name_patterns] == ["our-recorders"]
+    assert settings.drops == (Drop(Path("/srv/uploads/gate"), "GATE-01", 10),)
 
 
 def test_every_key_is_taken() -> None:
