@@ -98,7 +98,7 @@ class DockedRecorder(Protocol):
     def survey(self, junk: Junk) -> Iterator[Entry]:
         """Every entry on it, footage and the rest."""
 
-    def open(self, source: SourceFile) -> AbstractContextManager[int]:
+    def open(self, source: SourceFile, offset: int = 0) -> AbstractContextManager[int]:
         """See `ingest.contract.CardReader`."""
 
     def still(self, source: SourceFile, descriptor: int) -> str | None:

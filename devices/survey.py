@@ -138,7 +138,7 @@ class Card:
     # ------------------------------------------------------------------ reading
 
     @contextmanager
-    def open(self, source: SourceFile) -> Iterator[int]:
+    def open(self, source: SourceFile, offset: int = 0) -> Iterator[int]:
         """See `ingest.contract.CardReader`."""
         parts = tuple(source.path.split(b"/"))
         try:
@@ -152,6 +152,8 @@ class Card:
         try:
             if not stat.S_ISREG(os.fstat(fd).st_mode):
                 raise NotAFile(path=source.shown, what="special entry", what_zh="特殊条目")
+            if offset:
+                os.lseek(fd, offset, os.SEEK_SET)
             yield fd
         finally:
             os.close(fd)

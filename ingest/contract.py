@@ -13,8 +13,8 @@ from catalog.rules.linking import OpenCase
 class CardReader(Protocol):
     """A card that can be read (存储卡)."""
 
-    def open(self, source: SourceFile) -> AbstractContextManager[int]:
-        """A file descriptor at the start of the file, which is still the one that was surveyed.
+    def open(self, source: SourceFile, offset: int = 0) -> AbstractContextManager[int]:
+        """A file descriptor at this offset of the file, which is still the one that was surveyed.
 
         Raises `SourceGone`, `CardUnreadable` (devices.errors) or `SourceChanged`.
         """
