@@ -62,7 +62,7 @@ class Card:
     """A mounted card, or any folder given by hand; holds the folder open until closed."""
 
     def __init__(self, root: Path) -> None:
-        self.root = root
+        self.root, self.name = root, str(root.absolute())
         try:
             self._root = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         except OSError as error:
