@@ -68,3 +68,28 @@ class CopyDiffers(StationError):
         "{clip}({path})从保全库读出为 SHA-256 {found},封存时为 {expected}。",
         "请勿使用该副本;执行 `evidock clips verify {clip}` 并通知保管人员。",
     )
+
+
+class RecorderUnregistered(StationError):
+    """A device that may be a recorder and is not in the register (未登记设备)."""
+
+    code, exit_status = "station.recorder-unregistered", 16
+    en = (
+        "The device in bay {bay} is not registered (serial {serial}); it was not opened.",
+        "If it is a recorder of this unit: `evidock recorders add NUMBER --usb-serial {serial}`.",
+    )
+    zh = (
+        "仓位 {bay} 中的设备未登记(序列号 {serial}),未予读取。",
+        "若为本单位记录仪,请登记:`evidock recorders add 编号 --usb-serial {serial}`。",
+    )
+
+
+class RecorderRetired(StationError):
+    """A recorder that was retired (已报废记录仪)."""
+
+    code, exit_status = "station.recorder-retired", 17
+    en = (
+        "Recorder {serial} is retired; it was not opened.",
+        "If it is in use again, `evidock recorders show {serial}` says who retired it and why; ask them.",
+    )
+    zh = ("记录仪 {serial} 已报废,未予读取。", "如重新启用,请执行 `evidock recorders show {serial}` 查看报废人及原因并与其联系。")

@@ -171,6 +171,7 @@ class Settings:
     ffmpeg: str
     skip_rules: tuple[Mapping[str, object], ...]
     name_patterns: tuple[Mapping[str, object], ...]
+    credentials: Path
     socket: Path
     metrics: str
     settle_s: float
@@ -248,6 +249,7 @@ def parse_settings(home: Home, text: str) -> Settings:
         ffmpeg=values["media.ffmpeg"] or "ffmpeg",
         skip_rules=tuple(values["skip"]),
         name_patterns=tuple(values["names"]),
+        credentials=Path(os.environ.get("CREDENTIALS_DIRECTORY") or home.root / "credentials"),
         socket=_socket(home, values["dock.socket"]),
         metrics=values["dock.metrics"],
         settle_s=values["dock.settle_ms"] / 1000,

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from catalog.errors import StationError
 from catalog.evidence import Clip, Docking, Duplicate, Receipt, SourceFile
@@ -25,7 +26,7 @@ from ingest.walk import Away, Desk, Visit, walk
 
 LOOK_S = 0.5
 BLOCKED_S = 0.2
-SHARED_FAULTS = ("vault.", "catalog.unreachable", "ingest.journal", "ingest.spool-broken")
+SHARED_FAULTS = ("vault.", "catalog.unreachable", "ingest.journal", "ingest.spool-broken", "ingest.clock-wrong")
 """Errors that are not about one file: everybody waits."""
 PATIENCE = 5
 """A passing error that came so many times in a row is shown to a person, and tried on."""
@@ -41,10 +42,19 @@ class Ended:
     again: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A copy on its way, and since when it is the station's to finish."""
+
+    source: SourceFile
+    since: datetime
+
+
 @dataclass(slots=True)
 class _Job:
     source: SourceFile
     first: str | None
+    since: datetime
     failures: int = 0
 
 
@@ -61,10 +71,12 @@ class _Queue:
 
 
 class Finisher:
-    """Threads that finish copies. `told` is called from them after every try."""
+    """Threads that finish copies. `told` is called from them after every try; `gate` raises why nothing may be done."""
 
-    def __init__(self, desk: Desk, workers: int, told: Callable[[Ended], None]) -> None:
-        self._desk, self._workers, self._told = desk, workers, told
+    def __init__(
+        self, desk: Desk, workers: int, told: Callable[[Ended], None], gate: Callable[[], None] = lambda: None
+    ) -> None:
+        self._desk, self._workers, self._told, self._gate = desk, workers, told, gate
         self._changed = threading.Condition()
         self._queue = _Queue()
         self._stopped = threading.Event()
@@ -79,20 +91,22 @@ class Finisher:
         first = firsts(left, self._desk)
         for phase in phases(left, self._desk):
             for source in phase:
-                self.submit(source, first.get(source.key))
+                docking = self._desk.journal.recall(source.key, Docking)
+                self.submit(source, first.get(source.key), docking.at if docking else None)
         for number in range(self._workers):
             thread = threading.Thread(target=self._run, name=f"finish-{number}", daemon=True)
             thread.start()
             self._threads.append(thread)
 
-    def submit(self, source: SourceFile, first: str | None = None) -> None:
+    def submit(self, source: SourceFile, first: str | None = None, since: datetime | None = None) -> None:
         """A copy that is in the spool; one that is known already is no error.
 
-        `first` is the key of the file that ends before this one, because this may be a copy of it.
+        `first` is the key of the file that ends before this one, because this may be a copy of it; `since` is when the
+        copy was taken, if not now.
         """
         with self._changed:
             if source.key not in self._queue.open:
-                job = self._queue.open[source.key] = _Job(source, first)
+                job = self._queue.open[source.key] = _Job(source, first, since or self._desk.now())
                 self._push(job, 0.0)
                 self._changed.notify()
 
@@ -101,10 +115,10 @@ class Finisher:
         with self._changed:
             return key in self._queue.open
 
-    def open(self) -> tuple[SourceFile, ...]:
+    def open(self) -> tuple[Open, ...]:
         """Every copy that is on its way."""
         with self._changed:
-            return tuple(job.source for job in self._queue.open.values())
+            return tuple(Open(job.source, job.since) for job in self._queue.open.values())
 
     def stop(self, timeout_s: float) -> None:
         """End after the jobs in hand; what is left is found again by the next start."""
@@ -154,6 +168,7 @@ class Finisher:
         """One try."""
         source, journal = job.source, self._desk.journal
         try:
+            self._gate()
             docking = journal.recall(source.key, Docking)
             if docking is None:  # nothing was said of it: its copy cannot have been taken
                 self._settle(job, None, None)

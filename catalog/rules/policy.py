@@ -42,6 +42,7 @@ class Policy:
     clearing_days: int = 30
     overdue_hours: int = 24
     not_docked_days: int = 7
+    set_clock: bool = False
     caps: Caps = Caps()
     hours: tuple[Hours, ...] = ()
 
