@@ -74,6 +74,45 @@ WORDS: dict[str, tuple[str, str]] = {
     "unknown": ("unknown", "未知"),
     "checking": ("checking", "核验"),
     "rebuilding": ("rebuilding", "重建"),
+    "by_stated": ("stated at the docking", "接入时指定"),
+    "by_register": ("held the recorder then", "当时持有该记录仪"),
+    "by_register_unsure": ("probably held the recorder then", "当时可能持有该记录仪"),
+    "by_name": ("by the file's name", "依据文件名"),
+    "by_card": ("by the other names on the card", "依据卡上其他文件名"),
+    "recorder_added": ("Recorder {recorder} entered.", "记录仪 {recorder} 已登记。"),
+    "recorder_changed": ("Recorder {recorder} changed.", "记录仪 {recorder} 登记内容已修改。"),
+    "recorder_issued": (
+        "Recorder {recorder} is officer {officer}'s, from {since}.",
+        "记录仪 {recorder} 自 {since} 起由执法人员 {officer} 领用。",
+    ),
+    "recorder_lent": (
+        "Recorder {recorder} is lent to officer {officer}, from {since} until {until}.",
+        "记录仪 {recorder} 自 {since} 起借给执法人员 {officer},应于 {until} 前归还。",
+    ),
+    "recorder_returned": ("Recorder {recorder} was given back at {since}.", "记录仪 {recorder} 已于 {since} 归还。"),
+    "recorder_still_issued": (
+        "It is officer {officer}'s again, to whom it was issued.",
+        "该记录仪恢复由原领用人 {officer} 持有。",
+    ),
+    "recorder_retired": (
+        "Recorder {recorder} is retired; it is refused when docked.",
+        "记录仪 {recorder} 已停用,接入时将被拒绝。",
+    ),
+    "holding_ended": (
+        "That ends at {until}, where the next one begins.",
+        "该记录至 {until} 为止,之后已有后续登记。",
+    ),
+    "no_recorders": (
+        "No recorder is entered yet: `evidock recorders add`.",
+        "尚未登记记录仪:`evidock recorders add`。",
+    ),
+    "no_dockings": ("No docking is on record.", "尚无接入记录。"),
+    "none_overdue": ("No recorder in use is overdue.", "没有超期未接入的记录仪。"),
+    "retired": ("retired", "已停用"),
+    "issue": ("issued", "领用"),
+    "loan": ("lent", "借用"),
+    "given_back": ("given back without docking", "归还前未接入"),
+    "gaps_heading": ("Gaps at the docking of {at}:", "{at} 接入时的断档:"),
 }
 
 COLUMNS: dict[str, tuple[str, str]] = {
@@ -125,6 +164,24 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "ends": ("UNTIL", "至"),
     "reason": ("REASON", "原因"),
     "trail": ("TRAIL", "留痕"),
+    "serial": ("RECORDER", "记录仪"),
+    "usb_serial": ("USB SERIAL", "USB 序列号"),
+    "card_label": ("LABEL", "卷标"),
+    "model": ("MODEL", "型号"),
+    "holder": ("HOLDER", "持有人"),
+    "due_at": ("DUE", "应还"),
+    "last_docked_at": ("LAST DOCKED", "上次接入"),
+    "added_at": ("ENTERED", "登记时间"),
+    "retired_at": ("RETIRED", "停用时间"),
+    "docking": ("DOCKING", "接入记录"),
+    "bay": ("BAY", "仓位"),
+    "files": ("FILES", "文件数"),
+    "filed": ("FILED", "入库"),
+    "held": ("HELD", "待处理"),
+    "cleared": ("CLEARED", "已清除"),
+    "clock_off": ("CLOCK OFF s", "时钟偏差(秒)"),
+    "gaps": ("GAPS", "断档"),
+    "days": ("DAYS", "天数"),
 }
 
 

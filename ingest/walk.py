@@ -1,7 +1,7 @@
 """The main job (主流程): one file from the card into the vault and the catalog. Read this first.
 
     take       copy into the spool while hashing; sync; read back; compare
-    understand ask container, clock, name and GPS; propose a case
+    understand ask container, clock, name and GPS; whose it is by the register; propose a case
     sign       write and sign the manifest
     seal       bytes, signature and manifest into the vault; read the lock back
     file       clip, link and trail line in one transaction; the receipt
@@ -124,9 +124,9 @@ def take(source: SourceFile, card: CardReader, desk: Desk) -> SpooledFile:
 def understand(spooled: SpooledFile, docking: Docking, facts: CardFacts, desk: Desk) -> Clip:
     """The clip in the copy, with the sidecars that were understood before it."""
     beside = [clip for key in spooled.source.beside if (clip := desk.journal.recall(key, Clip)) is not None]
-    copy, cases = desk.spool.path(spooled), desk.filer.open_cases()
+    copy = desk.spool.path(spooled)
     try:
-        return desk.examiner.examine(spooled, copy, docking, facts, beside, cases)
+        return desk.examiner.examine(spooled, copy, docking, facts, beside, desk.filer)
     except OSError as error:
         raise SpoolBroken(path=spooled.source.shown, reason=error.strerror or error) from error
 
