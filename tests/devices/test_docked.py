@@ -178,9 +178,9 @@ def test_a_bad_place_on_a_card_that_is_there_is_a_bad_place(tmp_path: Path, plac
 
 def test_one_volume_that_cannot_be_read_leaves_no_mount_of_the_others(tmp_path: Path, place: Path) -> None:
     (tmp_path / "noise.img").write_bytes(b"\xa5" * (1 << 20))
-    with loop(image(tmp_path / "card.img", "ext4")) as good, loop(tmp_path / "noise.img") as bad:
-        with pytest.raises(CannotMount):
-            open_docked(plugged(good, bad), generic_dcim.MODEL, place)
+    card = image(tmp_path / "card.img", "ext4")
+    with loop(card) as good, loop(tmp_path / "noise.img") as bad, pytest.raises(CannotMount):
+        open_docked(plugged(good, bad), generic_dcim.MODEL, place)
     assert mounts_below(place) == ()
 
 

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -53,7 +54,7 @@ def test_what_is_mounted_cannot_be_written(tmp_path: Path, place: Path, files: P
         assert {"ro", "nosuid", "nodev", "noexec", "noatime"} <= flags(place / "1")
         assert run("blockdev", "--getro", device).strip() == "1"
         for attempt in (place / "1" / "new", place / "1" / "DCIM" / "A.MP4"):
-            with pytest.raises(OSError, match="Read-only file system|Is a directory"):
+            with pytest.raises(OSError, match=r"Read-only file system"):
                 attempt.write_bytes(b"x")
         with pytest.raises(PermissionError), device.open("r+b", buffering=0) as raw:
             raw.write(b"x")
@@ -109,7 +110,7 @@ def test_it_is_writable_only_for_a_while_whatever_happens(tmp_path: Path, place:
     need("ext4")
     with loop(image(tmp_path / "card.img", "ext4", source=files)) as device:
         mounted = mounted_read_only(volume(device, "ext4"), place / "1")
-        with pytest.raises(ZeroDivisionError), mounted.writable():
+        with suppress(ZeroDivisionError), mounted.writable():
             assert {"rw", "nosuid", "nodev", "noexec", "sync"} <= flags(place / "1")
             (place / "1" / "DCIM" / "B.MP4").unlink()
             raise ZeroDivisionError
@@ -136,9 +137,8 @@ def test_a_file_system_nobody_reads_is_said_so(tmp_path: Path, place: Path) -> N
     with loop(image(tmp_path / "card.img", "ext4")) as device:
         with pytest.raises(NoFileSystem, match="zfs_member"):
             mounted_read_only(volume(device, "zfs_member"), place / "1")
-        with pytest.raises(CannotMount, match="ext4"):
-            with loop(_noise(tmp_path)) as noise:
-                mounted_read_only(volume(noise, "ext4"), place / "1")
+        with loop(_noise(tmp_path)) as noise, pytest.raises(CannotMount, match="ext4"):
+            mounted_read_only(volume(noise, "ext4"), place / "1")
     assert list(place.iterdir()) == []
 
 
