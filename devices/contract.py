@@ -63,9 +63,11 @@ class Unplugged:
 
 
 class RecorderModel(Protocol):
-    """A family of recorders (记录仪型号): one file in `devices/models`, object `MODEL`; asked in name order."""
+    """A family of recorders (记录仪型号): one file in `devices/models`, object `MODEL`; asked by rank, then name."""
 
     name: str
+    rank: int
+    """Where the register names no model, lower ranks are asked first: one that fits few devices below 50."""
     title: tuple[str, str]
     """What a person calls it, in English and Chinese."""
 
