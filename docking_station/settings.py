@@ -207,6 +207,22 @@ def language_from_environment(stated: str = "auto") -> Language:
     return "zh" if stated.lower().startswith("zh") else "en"
 
 
+def journal_from_environment(descriptor: int) -> bool:
+    """Whether this descriptor goes to systemd's journal: `JOURNAL_STREAM` names its device and inode."""
+    try:
+        found = os.fstat(descriptor)
+    except OSError:
+        return False
+    return os.environ.get("JOURNAL_STREAM") == f"{found.st_dev}:{found.st_ino}"
+
+
+def notify_from_environment() -> tuple[str | None, float | None]:
+    """Where systemd waits for news of this process, and how often in seconds it wants a sign of life (sd_notify)."""
+    address, usec = os.environ.get("NOTIFY_SOCKET") or None, os.environ.get("WATCHDOG_USEC", "")
+    mine = os.environ.get("WATCHDOG_PID", str(os.getpid())) == str(os.getpid())
+    return address, int(usec) / 1_000_000 if usec.isascii() and usec.isdigit() and int(usec) and mine else None
+
+
 def read_settings(home: Home) -> Settings:
     """The settings of a home; raises `HomeMissing`, `SettingsBad`."""
     try:

@@ -113,6 +113,37 @@ WORDS: dict[str, tuple[str, str]] = {
     "loan": ("lent", "借用"),
     "given_back": ("given back without docking", "归还前未接入"),
     "gaps_heading": ("Gaps at the docking of {at}:", "{at} 接入时的断档:"),
+    "state_empty": ("EMPTY", "空闲"),
+    "state_charging": ("CHARGING ONLY", "仅充电"),
+    "state_unknown": ("UNKNOWN", "未登记设备"),
+    "state_waiting": ("WAITING", "等待"),
+    "state_copying": ("COPYING", "采集中"),
+    "state_safe": ("SAFE TO TAKE", "可取走"),
+    "state_held": ("NEEDS A PERSON", "需处理"),
+    "state_full": ("NO SPACE LEFT", "空间已满"),
+    "state_clearing": ("CLEARING", "清除中"),
+    "clock_synchronised": ("clock synchronised", "时钟已同步"),
+    "clock_free": ("! CLOCK NOT SYNCHRONISED", "! 时钟未同步"),
+    "clock_wrong": ("! CLOCK IS WRONG", "! 时钟错误"),
+    "spool_free": ("{size} free", "可用空间 {size}"),
+    "unsealed": ("{count} not sealed yet", "未封存 {count} 个"),
+    "unsealed_since": ("{count} not sealed yet, oldest {age}", "未封存 {count} 个,最早 {age}前"),
+    "held_count": ("{count} held", "待处理 {count} 个"),
+    "overdue_count": ("{count} overdue", "超时 {count} 个"),
+    "files_of": ("{done} of {count} files, {size}", "{done}/{count} 个文件,{size}"),
+    "files_count": ("{count} files, {size}", "{count} 个文件,{size}"),
+    "left": ("{time} left", "剩余 {time}"),
+    "seconds": ("{count} s", "{count} 秒"),
+    "minutes": ("{count} min", "{count} 分钟"),
+    "hours": ("{hours} h {minutes} min", "{hours} 小时 {minutes} 分"),
+    "leave": ("q: leave", "q 退出"),
+    "no_bays": (
+        "No bay is known yet: `evidock bays calibrate` learns them.",
+        "尚无仓位:请执行 `evidock bays calibrate` 标定。",
+    ),
+    "more_bays": ("… {count} more bays", "……另有 {count} 个仓位"),
+    "not_running": ("THE DOCK IS NOT RUNNING", "采集服务未运行"),
+    "joining": ("looking for the dock …", "正在连接采集服务……"),
 }
 
 COLUMNS: dict[str, tuple[str, str]] = {
@@ -182,6 +213,10 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "clock_off": ("CLOCK OFF s", "时钟偏差(秒)"),
     "gaps": ("GAPS", "断档"),
     "days": ("DAYS", "天数"),
+    "bay": ("BAY", "仓位"),
+    "state": ("STATE", "状态"),
+    "files": ("FILES", "文件"),
+    "left": ("LEFT", "剩余"),
 }
 
 
