@@ -95,3 +95,22 @@ class ManifestUnreadable(StationError):
         "Update Evidock, or have the vault checked: `evidock clips verify --all`.",
     )
     zh = ("无法读取清单 {key}:{reason}。", "请升级 Evidock,或检查保全库:`evidock clips verify --all`。")
+
+
+class PolicyBad(StationError):
+    """A policy file says something the station cannot use (管理制度文件有误)."""
+
+    code, exit_status = "catalog.policy-bad", 58
+    en = ("{where}: {what}.", "Mend the line; `evidock policy example` prints a policy with every key explained.")
+    zh = ("{where}:{what_zh}。", "请修改该行;执行 `evidock policy example` 可打印带说明的完整示例。")
+
+
+class PolicyOfVersion(StationError):
+    """There is no policy of that version (无此版本制度)."""
+
+    code, exit_status = "catalog.no-such-policy", 58
+    en = (
+        "There is no policy version {version}; {count} were adopted.",
+        "`evidock policy show` shows the one that holds.",
+    )
+    zh = ("没有第 {version} 版管理制度;共已发布 {count} 版。", "执行 `evidock policy show` 查看现行制度。")
