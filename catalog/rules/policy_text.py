@@ -65,16 +65,17 @@ class _Range:
     whole: bool = True
 
 
+Keys = Mapping[str, _Range | None]
 COPIES = _Range(1, COPIES_MAX)
 SPEED = _Range(0.1, MEGABYTES_PER_S_MAX, whole=False)
-CLEARING_KEYS = {"when": None, "days": _Range(1, 3650)}
-DOCK_KEYS = {
+CLEARING_KEYS: Keys = {"when": None, "days": _Range(1, 3650)}
+DOCK_KEYS: Keys = {
     "overdue_hours": _Range(1, 8760),
     "not_docked_days": _Range(1, 3650),
     "copies": COPIES,
     "megabytes_per_s": SPEED,
 }
-HOURS_KEYS = {"begins": None, "ends": None, "copies": COPIES, "megabytes_per_s": SPEED}
+HOURS_KEYS: Keys = {"begins": None, "ends": None, "copies": COPIES, "megabytes_per_s": SPEED}
 SECTIONS = {"clearing": CLEARING_KEYS, "dock": DOCK_KEYS}
 
 
@@ -118,7 +119,7 @@ class _Reader:
             self._hours(read.get("hours", []), caps),
         )
 
-    def _section(self, name: str, read: Any, keys: Mapping[str, _Range | None], nth: int = 1) -> dict[str, Any]:
+    def _section(self, name: str, read: Any, keys: Keys, nth: int = 1) -> dict[str, Any]:
         """The values of a table, each known and in its range."""
         if not isinstance(read, dict):
             raise self._bad("", name, nth, "must be a table", "应为一个表")
@@ -189,11 +190,10 @@ class _Reader:
         return None
 
 
-def _fits(value: object, allowed: _Range) -> bool:
+def _fits(value: Any, allowed: _Range) -> bool:
     """Whether a value is a number of the range; a truth value is none."""
-    if type(value) is not int and (allowed.whole or type(value) is not float):
-        return False
-    return isinstance(value, int | float) and isfinite(value) and allowed.least <= value <= allowed.most
+    kinds = (int,) if allowed.whole else (int, float)
+    return type(value) in kinds and isfinite(value) and allowed.least <= value <= allowed.most
 
 
 def _minutes(begins: time, ends: time) -> list[int]:
