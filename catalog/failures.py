@@ -169,3 +169,20 @@ class HoldingTimeWrong(StationError):
     code, exit_status = "catalog.holding-time", 55
     en = ("The time {at} cannot be: {why}.", "Give the time as it was, such as --at 2026-03-05T08:30.")
     zh = ("时间 {at} 不成立:{why_zh}。", "请按实际时间填写,例如 --at 2026-03-05T08:30。")
+class PolicyBad(StationError):
+    """A policy file says something the station cannot use (管理制度文件有误)."""
+
+    code, exit_status = "catalog.policy-bad", 58
+    en = ("{where}: {what}.", "Mend the line; `evidock policy example` prints a policy with every key explained.")
+    zh = ("{where}:{what_zh}。", "请修改该行;执行 `evidock policy example` 可打印带说明的完整示例。")
+
+
+class PolicyOfVersion(StationError):
+    """There is no policy of that version (无此版本制度)."""
+
+    code, exit_status = "catalog.no-such-policy", 58
+    en = (
+        "There is no policy version {version}; {count} were adopted.",
+        "`evidock policy show` shows the one that holds.",
+    )
+    zh = ("没有第 {version} 版管理制度;共已发布 {count} 版。", "执行 `evidock policy show` 查看现行制度。")

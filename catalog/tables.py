@@ -1,8 +1,8 @@
 """The catalog's tables (编目表), as SQLModel classes; only `catalog` sees them.
 
-Shapes: one row a clip, a manifest, a case, a link, a proposal, a sidecar tie, a recorder, a holding, a docking; the
-trail and its tree nodes are append-only by triggers (see `migrations/`). Units: bytes, seconds, degrees; times through
-`UtcTime`.
+Shapes: one row a clip, a manifest, a case, a link, a proposal, a sidecar tie, a recorder, a holding, a docking, a
+policy; the trail and its tree nodes are append-only by triggers (see `migrations/`). Units: bytes, seconds, degrees;
+times through `UtcTime`.
 """
 
 from __future__ import annotations
@@ -128,6 +128,18 @@ class SidecarRow(SQLModel, table=True):
 
     clip_id: str = Field(primary_key=True)
     sidecar_id: str = Field(primary_key=True)
+
+
+class PolicyRow(SQLModel, table=True):
+    """A policy of the bureau (管理制度), word for word. `version` counts adoptions from 1."""
+
+    __tablename__ = "policy"
+
+    version: int = Field(primary_key=True)
+    adopted_at: datetime = _time()
+    adopted_by: str
+    sha256: str
+    text: str = Field(sa_column=Column(Text, nullable=False))
 
 
 class TrailRow(SQLModel, table=True):

@@ -154,3 +154,20 @@ class MetricsUnserved(StationError):
         "无法在 {address} 提供监控指标:{reason}。",
         '请释放端口,或在 station.toml 的 [dock] 中改写 `metrics = "地址:端口"`。',
     )
+class PolicyFileMissing(StationError):
+    """The policy file cannot be read (制度文件无法读取)."""
+
+    code, exit_status = "station.no-policy-file", 16
+    en = ("The policy file {path} cannot be read: {reason}.", "Make one: `evidock policy example > {path}`.")
+    zh = ("无法读取制度文件 {path}:{reason}。", "可执行 `evidock policy example > {path}` 生成。")
+
+
+class NotConfirmed(StationError):
+    """Nobody said yes to files being erased on recorders (未确认清除)."""
+
+    code, exit_status = "station.not-confirmed", 17
+    en = (
+        "Nothing was adopted: this policy has files erased on recorders, and nobody confirmed that.",
+        "Run it on a terminal and type the word, or give --yes.",
+    )
+    zh = ("未发布:该制度将清除记录仪上的文件,但未得到确认。", "请在终端执行并输入确认词,或加 --yes。")

@@ -144,6 +144,44 @@ WORDS: dict[str, tuple[str, str]] = {
     "more_bays": ("… {count} more bays", "……另有 {count} 个仓位"),
     "not_running": ("THE DOCK IS NOT RUNNING", "采集服务未运行"),
     "joining": ("looking for the dock …", "正在连接采集服务……"),
+    "policy_none": (
+        "No policy was adopted yet; this is what holds. `evidock policy example` prints one to begin with.",
+        "尚未发布管理制度,现按默认执行。执行 `evidock policy example` 可打印示例。",
+    ),
+    "policy_head": (
+        "Policy version {version} of {count}, adopted {at} by {by}, SHA-256 {sha256}",
+        "管理制度第 {version} 版(共 {count} 版),{at} 由 {by} 发布,SHA-256 {sha256}",
+    ),
+    "policy_clearing": ("files are erased on recorders", "清除记录仪上的文件"),
+    "policy_never": ("never", "从不"),
+    "policy_after-receipt": ("once they are filed and proven", "入库并核验后"),
+    "policy_after-days": ("{days} days after sealing, and proven", "封存 {days} 天后,经核验"),
+    "policy_overdue": ("footage is overdue after", "超时未上传"),
+    "policy_not_docked": ("a recorder counts as not docked after", "记录仪超期未接入"),
+    "policy_caps": ("at once", "并发上限"),
+    "policy_hours": ("at once from {begins} to {ends}", "{begins} 至 {ends} 的并发上限"),
+    "policy_nothing": ("as at other times", "同其他时段"),
+    "hours": ("{count} hours", "{count} 小时"),
+    "days": ("{count} days", "{count} 天"),
+    "copies": ("{count} recorders", "{count} 台记录仪"),
+    "no_cap_copies": ("any number of recorders (up to {count})", "记录仪数量不限(最多 {count} 台)"),
+    "no_cap_speed": ("no cap on speed", "带宽不限"),
+    "caps": ("{copies}, {speed}", "{copies},{speed}"),
+    "policy_usable": ("This policy can be used. It says:", "该制度可以使用,内容如下:"),
+    "policy_same": ("It says the same in other words.", "内容相同,仅文字不同。"),
+    "policy_erases": (
+        "Careful: from now on files are ERASED on recorders, {when}. Only what the vault proves just then is erased.",
+        "注意:今后将【清除】记录仪上的文件:{when}。仅清除当场由保全库核验无误的文件。",
+    ),
+    "policy_confirm": ("To confirm, type {word}:", "如确认,请输入 {word}:"),
+    "policy_adopted": (
+        "Policy version {version} holds now (SHA-256 {sha256}).",
+        "管理制度第 {version} 版已生效(SHA-256 {sha256})。",
+    ),
+    "policy_holds": (
+        "Nothing changed: version {version} says exactly this already.",
+        "未作更改:第 {version} 版与之完全相同。",
+    ),
 }
 
 COLUMNS: dict[str, tuple[str, str]] = {

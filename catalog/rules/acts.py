@@ -1,5 +1,5 @@
 """What people change in the catalog, as signed documents (编目变更记录): a case entered, a clip linked or unlinked,
-a recorder issued, lent, returned, docked.
+a recorder issued, lent, returned, docked, a policy adopted.
 
 Schema `evidock.act/1`, canonical JSON. Acts lie in the vault beside the manifests; together they rebuild the
 catalog. An act's words are final: a mistake is mended by another act.
@@ -27,6 +27,7 @@ RECORDER_LENT = "recorder.lent"
 RECORDER_RETURNED = "recorder.returned"
 RECORDER_RETIRED = "recorder.retired"
 RECORDER_DOCKED = "recorder.docked"
+POLICY_ADOPTED = "policy.adopted"
 
 
 @dataclass(frozen=True, slots=True)
