@@ -187,3 +187,89 @@ class BadSkipRule(StationError):
         "Mend it under [[skip]] in station.toml: `pattern` and `reason`, both texts.",
     )
     zh = ("跳过规则 {rule} 无效:{reason}。", "请在 station.toml 的 [[skip]] 中修正:`pattern` 和 `reason` 均为文本。")
+
+
+class EraseRefused(StationError):
+    """A card cannot be opened for erasing, or a file on it cannot be erased (无法清除)."""
+
+    code, retry, exit_status = "devices.erase-refused", True, 49
+    en = (
+        "{path} cannot be erased: {reason}.",
+        "Nothing is lost: it stays on the recorder. Dock it again; if it repeats, check the card's lock switch.",
+    )
+    zh = ("{path} 无法清除:{reason}。", "数据没有丢失,仍在记录仪上。请重新接入;若反复出现,请检查卡的写保护开关。")
+
+
+class MtpMissing(StationError):
+    """The station lacks what it reads MTP recorders with (缺少 MTP 组件)."""
+
+    code, exit_status = "devices.mtp-missing", 46
+    en = (
+        "The recorder in {port} speaks MTP, which this station cannot read: {reason}.",
+        "Install the extra: pip install 'evidock[mtp]'; then restart the service and dock again.",
+    )
+    zh = (
+        "{port} 中的记录仪使用 MTP,本站无法读取:{reason}。",
+        "请安装附加组件:pip install 'evidock[mtp]',重启服务后重新接入。",
+    )
+
+
+class MtpHeld(StationError):
+    """Another program holds an MTP recorder (MTP 设备被占用)."""
+
+    code, retry, exit_status = "devices.mtp-held", True, 46
+    en = (
+        "The recorder in {port} is held by another program, or may not be opened: {reason}.",
+        "Close file managers, end the gvfs volume monitors, and install the station's udev rules against them.",
+    )
+    zh = (
+        "{port} 中的记录仪被其他程序占用或无权打开:{reason}。",
+        "请关闭文件管理器,结束 gvfs 卷监视程序,并安装本站的 udev 规则,以阻止桌面程序占用。",
+    )
+
+
+class MtpSilent(StationError):
+    """An MTP recorder does not answer, or is busy for too long (MTP 设备无响应)."""
+
+    code, retry, exit_status = "devices.mtp-silent", True, 46
+    en = (
+        "The recorder in {port} does not answer: {reason}.",
+        "Pull it and dock it again; if it repeats, restart the recorder. What was copied is kept.",
+    )
+    zh = ("{port} 中的记录仪无响应:{reason}。", "请拔出后重新接入;若反复出现,请重启记录仪。已复制的内容会保留。")
+
+
+class MtpNoStorage(StationError):
+    """An MTP recorder shows no storage: it is locked, or only charges (MTP 设备未开放存储)."""
+
+    code, retry, exit_status = "devices.mtp-no-storage", True, 46
+    en = (
+        "The recorder in {port} shows no storage.",
+        "Unlock its screen and choose file transfer (MTP), then dock it again.",
+    )
+    zh = ("{port} 中的记录仪未开放存储。", "请解锁屏幕并选择“文件传输(MTP)”,然后重新接入。")
+
+
+class MtpSizeUnknown(StationError):
+    """A file whose true size an MTP recorder does not tell (MTP 文件大小未知)."""
+
+    code, exit_status = "devices.mtp-size-unknown", 44
+    en = (
+        "The recorder does not tell the size of {path}; over MTP it cannot be read to a proven end.",
+        "Read it from the card in a card reader, or switch the recorder to USB storage; it stays on the recorder.",
+    )
+    zh = (
+        "记录仪未给出 {path} 的大小,通过 MTP 无法确认已完整读取。",
+        "请用读卡器读取该卡,或将记录仪切换为 U 盘模式;该文件仍保留在记录仪上。",
+    )
+
+
+class DropMissing(StationError):
+    """A watched folder is not there, or cannot be read (固定点位目录不可用)."""
+
+    code, retry, exit_status = "devices.drop-missing", True, 43
+    en = (
+        "The watched folder {path} cannot be read: {reason}.",
+        "Mount the share or make the folder; it is watched again by itself once it is there.",
+    )
+    zh = ("固定点位目录 {path} 无法读取:{reason}。", "请挂载共享或创建该文件夹;恢复后会自动继续监视。")
