@@ -169,6 +169,8 @@ class HoldingTimeWrong(StationError):
     code, exit_status = "catalog.holding-time", 55
     en = ("The time {at} cannot be: {why}.", "Give the time as it was, such as --at 2026-03-05T08:30.")
     zh = ("时间 {at} 不成立:{why_zh}。", "请按实际时间填写,例如 --at 2026-03-05T08:30。")
+
+
 class PolicyBad(StationError):
     """A policy file says something the station cannot use (管理制度文件有误)."""
 

@@ -189,17 +189,6 @@ class BadSkipRule(StationError):
     zh = ("跳过规则 {rule} 无效:{reason}。", "请在 station.toml 的 [[skip]] 中修正:`pattern` 和 `reason` 均为文本。")
 
 
-class EraseRefused(StationError):
-    """A card cannot be opened for erasing, or a file on it cannot be erased (无法清除)."""
-
-    code, retry, exit_status = "devices.erase-refused", True, 49
-    en = (
-        "{path} cannot be erased: {reason}.",
-        "Nothing is lost: it stays on the recorder. Dock it again; if it repeats, check the card's lock switch.",
-    )
-    zh = ("{path} 无法清除:{reason}。", "数据没有丢失,仍在记录仪上。请重新接入;若反复出现,请检查卡的写保护开关。")
-
-
 class MtpMissing(StationError):
     """The station lacks what it reads MTP recorders with (缺少 MTP 组件)."""
 

@@ -56,14 +56,8 @@ class MtpRecorder:
     # ------------------------------------------------------------------ reading
 
     @contextmanager
-    def open(self, source: SourceFile) -> Iterator[int]:
+    def open(self, source: SourceFile, offset: int = 0) -> Iterator[int]:
         """See `ingest.contract.CardReader`. The descriptor is a pipe: what ended it only `still` tells."""
-        with self.open_at(source, 0) as descriptor:
-            yield descriptor
-
-    @contextmanager
-    def open_at(self, source: SourceFile, offset: int) -> Iterator[int]:
-        """As `open`, from a byte on: for a copy that was interrupted there."""
         try:
             place = self._tree.place(source.path)
             pipe = Pipe(self._session, place, source.size_bytes, offset)

@@ -1,7 +1,7 @@
 """One bay (仓位): a thread while something is in it, from plug to unplug.
 
-Refused devices are shown and never mounted. A recorder is mounted read-only, copied, let go; if the policy allows it, and
-only against proofs, it is cleared. What goes wrong is shown at the bay; the thread itself never dies of it.
+Refused devices are shown and never mounted. A recorder is mounted read-only, copied, let go; if the policy allows it,
+and only against proofs, it is cleared. What goes wrong is shown at the bay; the thread itself never dies of it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from catalog.errors import StationError
 from catalog.evidence import Docking
-from catalog.rules.register import Registered, Register
+from catalog.rules.register import Register, Registered
 from devices.choosing import choose
 from devices.contract import DockedRecorder, Plugged, RecorderModel
 from devices.errors import CardGone, OnlyCharging, UnlockRefused
@@ -115,7 +115,7 @@ class Bay:
             except StationError as error:
                 pause = AGAIN_S if error.retry else None
                 self._hold(error)
-            except Exception:  # noqa: BLE001 - a bay's outermost loop: one device must not end the others
+            except Exception:  # a bay's outermost loop: one device must not end the others
                 self._house.log.exception("bay failed", bay=self.label)
                 self._show("held", why=UNFORESEEN)
                 pause = AGAIN_S
@@ -244,6 +244,6 @@ SOME_HELD = Why(
 )
 UNFORESEEN = Why(
     "station.unforeseen",
-    ("Something went wrong that nobody foresaw.", "Take the recorder out and put it in again; the log has the details."),
+    ("Something went wrong that nobody foresaw.", "Take the recorder out and put it in again; the log tells more."),
     ("发生了未预料的错误。", "请取出后重新接入;详情见日志。"),
 )

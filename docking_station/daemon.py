@@ -1,8 +1,8 @@
 """The dock (采集站守护进程): events → bays → copies → receipts, until somebody ends it.
 
-One thread a bay while something is in it; a few that finish copies; one that keeps house: asks vault and catalog whether
-they answer, reads register and policy, writes what the station is like on the board. This thread takes what happens on
-USB and tells the watchdog that all of them live.
+One thread a bay while something is in it; a few that finish copies; one that keeps house: asks vault and catalog
+whether they answer, reads register and policy, writes what the station is like on the board. The main thread takes what
+happens on USB and tells the watchdog that all of them live.
 """
 
 from __future__ import annotations
@@ -47,6 +47,7 @@ from ingest.sealing import Sealer
 from ingest.turns import Turns
 
 EVENT_S = 1.0
+STATUS_S = 10.0
 END_S = 20.0
 FINISHERS = min(4, (os.cpu_count() or 1) + 1)
 BAYS_MAX = 64
@@ -86,7 +87,8 @@ class Dock:
                 for bay in self.bays.values():
                     bay.again()
             self.stream.beat()
-            if self.finisher.alive() and self.keeping.alive() and time.monotonic() >= beaten + (tell.watchdog_s or 10.0):
+            lives = self.finisher.alive() and self.keeping.alive()
+            if lives and time.monotonic() >= beaten + (tell.watchdog_s or STATUS_S):
                 beaten = time.monotonic()
                 tell.alive()
                 tell.status(self._status())

@@ -85,14 +85,19 @@ class RecorderUnregistered(StationError):
 
 
 class RecorderRetired(StationError):
-    """A recorder that was retired (已报废记录仪)."""
+    """A recorder that was retired (已停用记录仪)."""
 
     code, exit_status = "station.recorder-retired", 17
     en = (
         "Recorder {serial} is retired; it was not opened.",
         "If it is in use again, `evidock recorders show {serial}` says who retired it and why; ask them.",
     )
-    zh = ("记录仪 {serial} 已报废,未予读取。", "如重新启用,请执行 `evidock recorders show {serial}` 查看报废人及原因并与其联系。")
+    zh = (
+        "记录仪 {serial} 已停用,未予读取。",
+        "如需重新启用,请执行 `evidock recorders show {serial}` 查看停用人及原因并与其联系。",
+    )
+
+
 class DockNotRunning(StationError):
     """Nothing answers on the dock's socket (采集服务未运行)."""
 
@@ -154,6 +159,8 @@ class MetricsUnserved(StationError):
         "无法在 {address} 提供监控指标:{reason}。",
         '请释放端口,或在 station.toml 的 [dock] 中改写 `metrics = "地址:端口"`。',
     )
+
+
 class PolicyFileMissing(StationError):
     """The policy file cannot be read (制度文件无法读取)."""
 

@@ -9,9 +9,10 @@ import threading
 import time
 from collections.abc import Callable
 
+from devices.clock import station_clock
+
 from catalog.errors import StationError
 from catalog.failures import CatalogUnreachable
-from devices.clock import station_clock
 from docking_station.board import Board, Why
 from docking_station.knowledge import Knowledge
 from docking_station.logs import get_log
@@ -93,7 +94,7 @@ class Housekeeping:
                 self._probed = time.monotonic()
                 self._try("vault", self._vault_answers)
             self._try("catalog", self._catalog_answers)
-        except Exception:  # noqa: BLE001 - this thread's outermost loop: it must not end while the dock lives
+        except Exception:  # this thread's outermost loop: it must not end while the dock lives
             get_log().exception("housekeeping failed")
         self._beat = time.monotonic()
 
@@ -145,4 +146,3 @@ class Housekeeping:
 
     def _note(self, **changed: object) -> None:
         self._board.note(**changed)
-

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from catalog import policy, recorders
 from catalog.database import Database
 from catalog.failures import CatalogUnreachable
-from catalog.rules.policy import Policy
+from catalog.rules.policy import DEFAULT, Policy
 from catalog.rules.register import Register
 from ingest.plain import from_plain, to_plain
 from vault import durable
@@ -26,8 +26,8 @@ KNOWN_BYTES_MAX = 64 << 20
 class Known:
     """One state of both."""
 
-    register: Register = Register()
-    policy: Policy = Policy()
+    register: Register = field(default_factory=Register)
+    policy: Policy = DEFAULT
 
 
 class Knowledge:

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from devices.bays import label_of, read_map
+
 from docking_station.board import BayView, Board
 
 MAP_BYTES_MAX = 1 << 20

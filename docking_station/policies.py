@@ -50,7 +50,7 @@ def told(one: Policy) -> dict[str, str]:
 
 def _told(one: Policy) -> Iterator[tuple[str, str]]:
     yield word("policy_clearing"), word(f"policy_{one.clearing}", days=one.clearing_days)
-    yield word("policy_overdue"), word("hours", count=one.overdue_hours)
+    yield word("policy_overdue"), word("hours_count", count=one.overdue_hours)
     yield word("policy_not_docked"), word("days", count=one.not_docked_days)
     yield word("policy_caps"), _caps(one.caps)
     for hours in one.hours:

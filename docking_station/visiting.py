@@ -1,7 +1,7 @@
 """One docking of a recorder, as the dock carries it out (一次接入): listed, copied, and followed to the receipts.
 
-The bay's thread copies file after file and hands each copy to the finisher; it never waits for the vault. A recorder that
-is taken out in the middle costs nothing: the docking ends, and the next one goes on, in whatever bay.
+The bay's thread copies file after file and hands each copy to the finisher; it never waits for the vault. A recorder
+that is taken out in the middle costs nothing: the docking ends, and the next one goes on, in whatever bay.
 """
 
 from __future__ import annotations

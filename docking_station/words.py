@@ -161,7 +161,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "policy_caps": ("at once", "并发上限"),
     "policy_hours": ("at once from {begins} to {ends}", "{begins} 至 {ends} 的并发上限"),
     "policy_nothing": ("as at other times", "同其他时段"),
-    "hours": ("{count} hours", "{count} 小时"),
+    "hours_count": ("{count} hours", "{count} 小时"),
     "days": ("{count} days", "{count} 天"),
     "copies": ("{count} recorders", "{count} 台记录仪"),
     "no_cap_copies": ("any number of recorders (up to {count})", "记录仪数量不限(最多 {count} 台)"),
@@ -251,9 +251,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "clock_off": ("CLOCK OFF s", "时钟偏差(秒)"),
     "gaps": ("GAPS", "断档"),
     "days": ("DAYS", "天数"),
-    "bay": ("BAY", "仓位"),
     "state": ("STATE", "状态"),
-    "files": ("FILES", "文件"),
     "left": ("LEFT", "剩余"),
 }
 

@@ -195,6 +195,8 @@ class DiskSpool:
                     resume=mark,
                     marked=marks.reached,
                 )
+                if copied != source.size_bytes:
+                    marks.write()  # what ended a pipe early is known only later
                 os.fsync(fd)
                 spooled = sha256_of(fd)
             except (_ReadError, StationError):

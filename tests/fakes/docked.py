@@ -1,7 +1,7 @@
 """A docked recorder over a folder or a mount, whose erasing and pulling can be made to go wrong.
 
-Contract: nothing is erased but between opening and closing for writing; it is never opened twice at once; whether a file
-is gone is asked only while it is closed. `before_erasing` runs when the card has just been opened for writing.
+Contract: nothing is erased but between opening and closing for writing; it is never opened twice at once; whether a
+file is gone is asked only while it is closed. `before_erasing` runs when the card has just been opened for writing.
 """
 
 from __future__ import annotations
