@@ -199,7 +199,7 @@ class _Unlinker:
             if not stat.S_ISREG(seen.st_mode):
                 raise EraseRefused(path=shown_path(path), reason="it is no file")
             parts = inner.split(b"/")
-            folder = part.card.folder(tuple(parts[:-1]))
+            folder = part.card.descend(tuple(parts[:-1]))
             try:
                 os.unlink(parts[-1], dir_fd=folder)
                 os.fsync(folder)
@@ -246,7 +246,7 @@ def _seen(card: Card, path: bytes) -> os.stat_result | None:
     """What stands at a path on a card, or None; no link is followed."""
     parts = path.split(b"/")
     try:
-        folder = card.folder(tuple(parts[:-1]))
+        folder = card.descend(tuple(parts[:-1]))
     except (FileNotFoundError, NotADirectoryError):
         return None
     try:
