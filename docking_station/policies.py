@@ -52,6 +52,7 @@ def _told(one: Policy) -> Iterator[tuple[str, str]]:
     yield word("policy_clearing"), word(f"policy_{one.clearing}", days=one.clearing_days)
     yield word("policy_overdue"), word("hours_count", count=one.overdue_hours)
     yield word("policy_not_docked"), word("days", count=one.not_docked_days)
+    yield word("policy_set_clock"), word("policy_yes" if one.set_clock else "policy_no")
     yield word("policy_caps"), _caps(one.caps)
     for hours in one.hours:
         yield word("policy_hours", begins=f"{hours.begins:%H:%M}", ends=f"{hours.ends:%H:%M}"), _caps(hours.caps)

@@ -24,11 +24,11 @@ from ingest.contract import Silent
 from ingest.examine import Examiner
 from ingest.filing import CatalogFiler
 from ingest.inventory import take_inventory
-from ingest.visit import visit_card
 from ingest.journal import Journal
 from ingest.proof import Prover
 from ingest.sealing import Sealer
 from ingest.spool import DiskSpool
+from ingest.visit import visit_card
 from ingest.walk import Desk
 from media.ffmpeg import Tools
 from media.names import load_patterns
