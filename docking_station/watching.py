@@ -7,11 +7,14 @@ for a "safe to take" that is not true any more would be worse than nothing.
 from __future__ import annotations
 
 import json
+import os
 import select
 import signal
 import sys
+import termios
 import threading
 import time
+import tty
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -29,7 +32,7 @@ AGAIN_S = 1.0
 KEYS_S = 0.1
 TICK_S = 1.0
 KEYS_MAX = 1024
-LEAVE = b"qQ\x03\x1b"
+LEAVE, ESC = b"qQ\x03\x04", b"\x1b"
 
 
 class Seen:
@@ -101,9 +104,6 @@ def watch_screen(path: Path, drawn: Callable[[Seen, int, int], Any]) -> None:
 @contextmanager
 def _keys() -> Iterator[Callable[[float], bool]]:
     """A question "leave now?" that waits so long for an answer; the terminal is given back as it was."""
-    import termios
-    import tty
-
     ended = threading.Event()
 
     def end(_: int, __: FrameType | None) -> None:
@@ -118,12 +118,10 @@ def _keys() -> Iterator[Callable[[float], bool]]:
         before = termios.tcgetattr(descriptor)
 
         def left(timeout_s: float) -> bool:
-            import os
-
             if select.select([descriptor], [], [], timeout_s)[0]:
                 pressed = os.read(descriptor, KEYS_MAX)
                 # An arrow key begins with Esc too: only Esc alone leaves.
-                if not pressed or pressed == b"\x1b" or any(key in b"qQ\x03\x04" for key in pressed):
+                if not pressed or pressed == ESC or any(key in LEAVE for key in pressed):
                     ended.set()
             return ended.is_set()
 
@@ -180,8 +178,12 @@ def watch_json(path: Path) -> None:
 
 
 def _out(text: str) -> None:
-    say(text)
-    sys.stdout.flush()
+    try:
+        say(text)
+        sys.stdout.flush()
+    except BrokenPipeError:  # nobody reads any more: the end, and no fault
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
 
 
 def now() -> datetime:

@@ -60,16 +60,18 @@ def list_bays(as_json: Annotated[bool, typer.Option("--json", help=AS_JSON)] = F
 def watch(as_json: Annotated[bool, typer.Option("--json", help=AS_LINES)] = False) -> None:
     """Show the bays full screen until q is pressed (状态屏); without a terminal, print a line a change."""
     import sys
+    from contextlib import suppress
 
     from docking_station import watching
 
     path = _settings().socket
-    if as_json:
-        watching.watch_json(path)
-    elif sys.stdout.isatty():
-        _screen(path)
-    else:
-        _lines(path)
+    with suppress(KeyboardInterrupt):
+        if as_json:
+            watching.watch_json(path)
+        elif sys.stdout.isatty():
+            _screen(path)
+        else:
+            _lines(path)
 
 
 def _spoken() -> Spoken:
