@@ -15,14 +15,14 @@ import socket
 import stat
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, Self
 
 from catalog.rules.canonical import parsed_time
-from docking_station.board import BayView, Board, StationView, Why, label_order
+from docking_station.board import STATES, BayView, Board, StationView, Why, label_order
 from docking_station.errors import DockCrowded, DockForbidden, DockNotRunning, DockSilent, SocketTaken
 
 VERSION = 1
@@ -212,6 +212,8 @@ def snapshot(path: Path, *, silence_s: float = CONNECT_S) -> tuple[StationView, 
 
 def bay_view(told: Told) -> BayView:
     """The view in a `bay` event; what this version does not know is left out."""
+    if told["state"] not in STATES:
+        raise ValueError(told["state"])
     return BayView(**_known(BayView, told) | {"since": parsed_time(told["since"]), "why": _why(told.get("why"))})
 
 
@@ -224,6 +226,9 @@ def station_view(told: Told) -> StationView:
         "catalog": _why(told.get("catalog")),
     }
     return StationView(**_known(StationView, told) | changed)
+
+
+READ: Mapping[str, Callable[[Told], object]] = {"bay": bay_view, "station": station_view}
 
 
 def _known(view: type[BayView | StationView], told: Told) -> Told:
@@ -248,13 +253,13 @@ def _line(event: str, **values: object) -> bytes:
 
 def _event(path: Path, line: bytes) -> Told:
     try:
-        told = json.loads(line)
-        name = told["event"]
-    except (ValueError, TypeError, KeyError) as error:
-        raise DockSilent(path=path, reason="what it says is no event") from error
-    if name == "crowded":
+        told: Told = json.loads(line)
+        if told["event"] in READ:
+            READ[told["event"]](told)  # whoever listens may rely on it
+    except (ValueError, TypeError, KeyError, IndexError) as error:
+        raise DockSilent(path=path, reason="what it says is no event this version knows") from error
+    if told["event"] == "crowded":
         raise DockCrowded(path=path, most=told.get("most"))
-    assert isinstance(told, dict)
     return told
 
 

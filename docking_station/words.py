@@ -105,6 +105,9 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "more_bays": ("… {count} more bays", "……另有 {count} 个仓位"),
     "not_running": ("THE DOCK IS NOT RUNNING", "采集服务未运行"),
+    "attention": ("!", "【注意】"),
+    "broken": ("✗", "【故障】"),
+    "healthy": ("Everything that was looked at is well.", "检查项全部正常。"),
     "joining": ("looking for the dock …", "正在连接采集服务……"),
 }
 

@@ -178,7 +178,9 @@ def test_a_dock_that_hangs_is_noticed(tmp_path: Path) -> None:
             next(listen(path, silence_s=0.2))
 
 
-@pytest.mark.parametrize("line", [b"hello\n", b"[]\n", b"{}\n", b'{"event"\n', b"\xff\n"])
+@pytest.mark.parametrize(
+    "line", [b"hello\n", b"[]\n", b"{}\n", b'{"event"\n', b"\xff\n", b'{"event":"bay","bay":"1"}\n']
+)
 def test_what_is_no_dock_is_said_so(tmp_path: Path, line: bytes) -> None:
     path = tmp_path / "dock.sock"
     with socket.socket(socket.AF_UNIX) as other:
