@@ -22,16 +22,16 @@ Line = list[Piece]
 Worder = Callable[..., str]
 
 GAP = 1
-PLAIN, DIM, ALARM = "", "grey62", "bold white on #af0000"
+PLAIN, DIM, ALARM = "", "grey62", "bold #ffffff on #af0000"
 STYLES = {
     "empty": ("grey62 on grey15", "grey62 on grey23"),
     "charging": ("grey93 on grey27", "bold grey93 on grey35"),
-    "unknown": ("white on #af0000", "bold #af0000 on white"),
-    "waiting": ("white on #005f5f", "bold #005f5f on white"),
-    "copying": ("white on #0050a0", "bold #0050a0 on white"),
-    "safe": ("white on #007000", "bold #007000 on white"),
-    "held": ("black on #ffaf00", "bold #ffaf00 on black"),
-    "full": ("white on #870087", "bold #870087 on white"),
+    "unknown": ("#ffffff on #af0000", "bold #ffffff on #5f0000"),
+    "waiting": ("#ffffff on #005f5f", "bold #ffffff on #003636"),
+    "copying": ("#ffffff on #0050a0", "bold #ffffff on #002a5c"),
+    "safe": ("#ffffff on #007000", "bold #ffffff on #003c00"),
+    "held": ("#000000 on #ffaf00", "bold #ffaf00 on #261a00"),
+    "full": ("#ffffff on #870087", "bold #ffffff on #480048"),
 }
 SIGNS = {
     "empty": " ",
@@ -133,6 +133,11 @@ def left_text(seconds: float, spoken: Spoken) -> str:
     return spoken.word("hours", hours=minutes // 60, minutes=minutes % 60)
 
 
+def shown_as(view: BayView) -> str:
+    """The state whose colour and sign a bay has: one that is being cleared looks busy, never safe."""
+    return "copying" if view.clearing else view.state
+
+
 def state_word(view: BayView, spoken: Spoken) -> str:
     """The state in a word; a recorder that is being cleared is not to be taken."""
     return spoken.word("state_clearing" if view.clearing else f"state_{view.state}")
@@ -145,7 +150,7 @@ def counts(view: BayView, spoken: Spoken) -> tuple[str, ...]:
         texts.append(spoken.word("overdue_count", count=view.overdue))
     if view.held:
         texts.append(spoken.word("held_count", count=view.held))
-    if view.files and view.state in ("copying", "waiting"):
+    if view.files and shown_as(view) in ("copying", "waiting"):
         texts.append(spoken.word("files_of", done=view.files_done, count=view.files))
     elif view.files:
         texts.append(spoken.word("files_count", count=view.files))

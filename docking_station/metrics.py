@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, make_wsgi_app
+from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, make_wsgi_app
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
@@ -44,6 +44,7 @@ class Metrics:
     def __init__(self, board: Board, *, now: Callable[[], datetime] = _now) -> None:
         self.registry = CollectorRegistry()
         self.registry.register(_OfBoard(board, now))
+        ProcessCollector(registry=self.registry)
         made = self.registry
         self._bytes = Counter("evidock_read_bytes", "Bytes read from recorders.", ["bay"], registry=made)
         self._files = Counter("evidock_files", "Files that came to an end, by how.", ["outcome"], registry=made)

@@ -26,6 +26,7 @@ from docking_station.cells import (
     left_text,
     packed,
     progress_text,
+    shown_as,
     state_word,
     texts_of,
     wrapped,
@@ -93,7 +94,7 @@ def _figures(bays: Sequence[BayView], size: Size) -> Figures:
 
 def tile(view: BayView, size: Size, figures: Figures, spoken: Spoken) -> list[Line]:
     """One bay, large: label and sign, the word of its state, and below what there is to say."""
-    base, bar = STYLES[view.state]
+    base, bar = STYLES[shown_as(view)]
     inner = size.columns - 2
     word = state_word(view, spoken)
     spaced = " ".join(word)
@@ -111,8 +112,8 @@ def tile(view: BayView, size: Size, figures: Figures, spoken: Spoken) -> list[Li
 
 def _drawn(view: BayView, inner: int, figures: Figures) -> list[str]:
     if figures.label < 0:
-        return [f"{set_cell_size(visible(view.bay), max(0, inner - 2))} {SIGNS[view.state]}"]
-    label, sign = glyphs.label_rows(view.bay, figures.label), glyphs.sign_rows(view.state, figures.sign)
+        return [f"{set_cell_size(visible(view.bay), max(0, inner - 2))} {SIGNS[shown_as(view)]}"]
+    label, sign = glyphs.label_rows(view.bay, figures.label), glyphs.sign_rows(shown_as(view), figures.sign)
     above = (len(label) - len(sign)) // 2
     sign = ("",) * above + sign + ("",) * (len(label) - len(sign) - above)
     width = glyphs.sign_width(figures.sign)

@@ -29,6 +29,7 @@ from docking_station.cells import (
     padded,
     progress_text,
     right,
+    shown_as,
     state_word,
     texts_of,
     wrapped,
@@ -132,10 +133,10 @@ def _rows(bays: Sequence[BayView], room: Size, spoken: Spoken) -> list[Line]:
 
 def row(view: BayView, columns: int, widths: tuple[int, int], spoken: Spoken) -> Line:
     """One bay in one line: label, sign, word, then as much of the rest as has room, what matters most first."""
-    base, bar = STYLES[view.state]
+    base, bar = STYLES[shown_as(view)]
     label, word = widths
     line: Line = [
-        (f" {right(view.bay, label)} {SIGNS[view.state]} ", f"bold {base}"),
+        (f" {right(view.bay, label)} {SIGNS[shown_as(view)]} ", f"bold {base}"),
         (set_cell_size(f" {state_word(view, spoken)}", max(0, min(word + 1, columns - label - 4))), bar),
     ]
     texts = []

@@ -6,6 +6,7 @@ for a "safe to take" that is not true any more would be worse than nothing.
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import select
@@ -31,6 +32,8 @@ from docking_station.stream import bay_view, listen, station_view
 AGAIN_S = 1.0
 KEYS_S = 0.1
 TICK_S = 1.0
+"""So often the screen is drawn for the clock on it; DRAW_S apart when the dock tells of changes."""
+DRAW_S = 0.4
 KEYS_MAX = 1024
 LEAVE, ESC = b"qQ\x03\x04", b"\x1b"
 
@@ -90,14 +93,16 @@ def watch_screen(path: Path, drawn: Callable[[Seen, int, int], Any]) -> None:
 
     seen = Seen(path)
     seen.start()
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal without Chinese is no reason to end
     console = Console(highlight=False, markup=False, emoji=False)
     with _keys() as left, Live(console=console, screen=True, auto_refresh=False) as live:
-        before, due = None, 0.0
+        before, drawn_at = None, 0.0
         while not left(KEYS_S):
-            size = console.size
+            size, waited_s = console.size, time.monotonic() - drawn_at
             known = (seen.changes, size)
-            if known != before or time.monotonic() >= due:
-                before, due = known, time.monotonic() + TICK_S
+            if waited_s >= (TICK_S if known == before else DRAW_S):
+                before, drawn_at = known, time.monotonic()
                 live.update(drawn(seen, max(1, size.width), max(1, size.height)), refresh=True)
 
 

@@ -117,9 +117,12 @@ def test_a_recorder_that_is_being_cleared_is_never_called_safe() -> None:
     view = BayView("1", "usb", "safe", NOW, clearing=True)
     for size in (*SIZES, Size(40, 8), Size(20, 3)):
         for language in (EN, ZH):
-            shown = text(wall(StationView("s"), (view,), size, NOW, language)).replace(" ", "")
+            lines = wall(StationView("s"), (view,), size, NOW, language)
+            shown = text(lines).replace(" ", "")
             assert language.word("state_safe").replace(" ", "") not in shown
             assert "清除中" in shown or "CLEAR" in shown
+            assert SIGNS["safe"] not in shown
+            assert STYLES["safe"][0] not in {style for line in lines for _, style in line}
 
 
 def test_where_not_every_bay_has_room_the_urgent_ones_are_shown_and_the_rest_is_counted() -> None:
