@@ -32,6 +32,8 @@ SILENCE_S = 15.0
 SEND_S = 5.0
 CONNECT_S = 5.0
 LOOK_S = 0.25
+PACE_S = 0.1
+"""Changes are told so far apart, each bay's newest."""
 SEND_BYTES = 1 << 16
 LINE_BYTES_MAX = 1 << 20
 SOCKET_MODE = 0o660
@@ -165,12 +167,17 @@ class Stream:
     def _go_on(self, client: socket.socket, face: queue.Queue[Any]) -> None:
         due = time.monotonic() + self._heartbeat_s
         while not self._ended.is_set():
+            lines = []
             with suppress(queue.Empty):
-                client.sendall(_told(face.get(timeout=LOOK_S)))
+                lines.append(_told(face.get(timeout=LOOK_S)))
+                lines += [_told(face.get_nowait()) for _ in range(face.qsize())]
             if (now := time.monotonic()) >= due:
                 beaten = self._beaten
-                client.sendall(_line("alive", beat_s=None if beaten is None else round(now - beaten, 3)))
+                lines.append(_line("alive", beat_s=None if beaten is None else round(now - beaten, 3)))
                 due = now + self._heartbeat_s
+            if lines:
+                client.sendall(b"".join(lines))
+                self._ended.wait(PACE_S)
 
     def _leave(self, client: socket.socket) -> None:
         with self._lock:
