@@ -25,6 +25,7 @@ State = Literal["empty", "charging", "unknown", "waiting", "copying", "safe", "h
 """
 
 STATES: tuple[str, ...] = get_args(State)
+CLOCKS = ("synchronised", "free", "wrong")
 
 
 @dataclass(frozen=True, slots=True)

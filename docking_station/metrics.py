@@ -20,13 +20,12 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessColl
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from docking_station.board import STATES, Board
+from docking_station.board import CLOCKS, STATES, Board
 from docking_station.errors import MetricsUnserved
 from docking_station.logs import get_log
 
 STEPS = ("take", "understand", "sign", "seal", "file", "clear")
 OUTCOMES = ("filed", "known", "held", "skipped", "cut-short")
-CLOCKS = ("synchronised", "free", "wrong")
 OTHER = "other"
 LABELS_MAX = 64
 BUCKETS_S = (0.01, 0.05, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600)

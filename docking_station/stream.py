@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from catalog.rules.canonical import parsed_time
-from docking_station.board import STATES, BayView, Board, StationView, Why, label_order
+from docking_station.board import CLOCKS, STATES, BayView, Board, StationView, Why, label_order
 from docking_station.errors import DockCrowded, DockForbidden, DockNotRunning, DockSilent, SocketTaken
 
 VERSION = 1
@@ -218,7 +218,7 @@ def snapshot(path: Path, *, silence_s: float = CONNECT_S) -> tuple[StationView, 
 
 
 def bay_view(told: Told) -> BayView:
-    """The view in a `bay` event; what this version does not know is left out."""
+    """The view in a `bay` event; names this version does not know are left out, a state it does not know is a ValueError."""
     if told["state"] not in STATES:
         raise ValueError(told["state"])
     return BayView(**_known(BayView, told) | {"since": parsed_time(told["since"]), "why": _why(told.get("why"))})
@@ -226,6 +226,8 @@ def bay_view(told: Told) -> BayView:
 
 def station_view(told: Told) -> StationView:
     """The view in a `station` event."""
+    if told["clock"] not in CLOCKS:
+        raise ValueError(told["clock"])
     oldest = told.get("oldest_unsealed_at")
     changed = {
         "oldest_unsealed_at": None if oldest is None else parsed_time(oldest),

@@ -58,7 +58,10 @@ def list_bays(as_json: Annotated[bool, typer.Option("--json", help=AS_JSON)] = F
 
 @app.command()
 def watch(as_json: Annotated[bool, typer.Option("--json", help=AS_LINES)] = False) -> None:
-    """Show the bays full screen until q is pressed (状态屏); without a terminal, print a line a change."""
+    """Show the bays full screen, all the time (状态屏).
+
+    `q` leaves. Not on a terminal, a line is printed whenever a bay's state changes.
+    """
     import sys
     from contextlib import suppress
 

@@ -11,7 +11,10 @@ app = typer.Typer()
 
 @app.command()
 def health(as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False) -> None:
-    """Say what is wrong with the station and what to do, worst first (健康检查). Exit status 0, 4 or 5."""
+    """Say what is wrong and what to do, worst first (健康检查).
+
+    Exit status 0: nothing is wrong; 4: something needs attention; 5: something is broken.
+    """
     from catalog.errors import StationError
     from docking_station.board import Why
     from docking_station.gathering import Asked, gather

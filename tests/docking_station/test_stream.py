@@ -179,7 +179,16 @@ def test_a_dock_that_hangs_is_noticed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", [b"hello\n", b"[]\n", b"{}\n", b'{"event"\n', b"\xff\n", b'{"event":"bay","bay":"1"}\n']
+    "line",
+    [
+        b"hello\n",
+        b"[]\n",
+        b"{}\n",
+        b'{"event"\n',
+        b"\xff\n",
+        b'{"event":"bay","bay":"1"}\n',
+        b'{"event":"station","station":"s","clock":"new"}\n',
+    ],
 )
 def test_what_is_no_dock_is_said_so(tmp_path: Path, line: bytes) -> None:
     path = tmp_path / "dock.sock"
