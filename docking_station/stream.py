@@ -218,7 +218,7 @@ def snapshot(path: Path, *, silence_s: float = CONNECT_S) -> tuple[StationView, 
 
 
 def bay_view(told: Told) -> BayView:
-    """The view in a `bay` event; names this version does not know are left out, a state it does not know is a ValueError."""
+    """The view in a `bay` event; names this version does not know are left out. Raises ValueError for such a state."""
     if told["state"] not in STATES:
         raise ValueError(told["state"])
     return BayView(**_known(BayView, told) | {"since": parsed_time(told["since"]), "why": _why(told.get("why"))})
