@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from catalog.errors import StationError
 from catalog.rules.canonical import time_text, time_text_or_none
@@ -23,6 +23,9 @@ State = Literal["empty", "charging", "unknown", "waiting", "copying", "safe", "h
 `safe`: everything readable is on the station's own disk or filed, and nothing is being done to the card.
 `held`: as `safe`, but something on it needs a person. `unknown`: refused, never mounted.
 """
+
+STATES: tuple[str, ...] = get_args(State)
+CLOCKS = ("synchronised", "free", "wrong")
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,21 +14,19 @@ from collections import Counter as Tally
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any, get_args
+from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, make_wsgi_app
+from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, make_wsgi_app
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from docking_station.board import Board, State
+from docking_station.board import CLOCKS, STATES, Board
 from docking_station.errors import MetricsUnserved
 from docking_station.logs import get_log
 
 STEPS = ("take", "understand", "sign", "seal", "file", "clear")
 OUTCOMES = ("filed", "known", "held", "skipped", "cut-short")
-CLOCKS = ("synchronised", "free", "wrong")
-STATES: tuple[str, ...] = get_args(State)
 OTHER = "other"
 LABELS_MAX = 64
 BUCKETS_S = (0.01, 0.05, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600)
@@ -46,6 +44,7 @@ class Metrics:
     def __init__(self, board: Board, *, now: Callable[[], datetime] = _now) -> None:
         self.registry = CollectorRegistry()
         self.registry.register(_OfBoard(board, now))
+        ProcessCollector(registry=self.registry)
         made = self.registry
         self._bytes = Counter("evidock_read_bytes", "Bytes read from recorders.", ["bay"], registry=made)
         self._files = Counter("evidock_files", "Files that came to an end, by how.", ["outcome"], registry=made)

@@ -72,7 +72,8 @@ settle_ms = 400
 recorders = "registered"
 
 # Commands to run when a bay changes, one for each state (指示灯): empty, charging, unknown, waiting, copying, safe,
-# held, full; "any" for all. {bay} and {state} are put in: copying = ["/usr/local/bin/led", "{bay}", "blue"]
+# held, full; "any" for those not named. {bay}, {state} and {recorder} are put in; 5 s at most, no shell:
+# copying = ["/usr/local/bin/led", "{bay}", "blue"]
 [leds]
 
 # Folders that are watched for files of fixed cameras, network shares and 4G uploads (固定点位目录). A file counts once

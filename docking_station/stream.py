@@ -15,14 +15,14 @@ import socket
 import stat
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, Self
 
 from catalog.rules.canonical import parsed_time
-from docking_station.board import BayView, Board, StationView, Why, label_order
+from docking_station.board import CLOCKS, STATES, BayView, Board, StationView, Why, label_order
 from docking_station.errors import DockCrowded, DockForbidden, DockNotRunning, DockSilent, SocketTaken
 
 VERSION = 1
@@ -32,6 +32,8 @@ SILENCE_S = 15.0
 SEND_S = 5.0
 CONNECT_S = 5.0
 LOOK_S = 0.25
+PACE_S = 0.1
+"""Changes are told so far apart, each bay's newest."""
 SEND_BYTES = 1 << 16
 LINE_BYTES_MAX = 1 << 20
 SOCKET_MODE = 0o660
@@ -165,12 +167,17 @@ class Stream:
     def _go_on(self, client: socket.socket, face: queue.Queue[Any]) -> None:
         due = time.monotonic() + self._heartbeat_s
         while not self._ended.is_set():
+            lines = []
             with suppress(queue.Empty):
-                client.sendall(_told(face.get(timeout=LOOK_S)))
+                lines.append(_told(face.get(timeout=LOOK_S)))
+                lines += [_told(face.get_nowait()) for _ in range(face.qsize())]
             if (now := time.monotonic()) >= due:
                 beaten = self._beaten
-                client.sendall(_line("alive", beat_s=None if beaten is None else round(now - beaten, 3)))
+                lines.append(_line("alive", beat_s=None if beaten is None else round(now - beaten, 3)))
                 due = now + self._heartbeat_s
+            if lines:
+                client.sendall(b"".join(lines))
+                self._ended.wait(PACE_S)
 
     def _leave(self, client: socket.socket) -> None:
         with self._lock:
@@ -211,12 +218,16 @@ def snapshot(path: Path, *, silence_s: float = CONNECT_S) -> tuple[StationView, 
 
 
 def bay_view(told: Told) -> BayView:
-    """The view in a `bay` event; what this version does not know is left out."""
+    """The view in a `bay` event; names this version does not know are left out. Raises ValueError for such a state."""
+    if told["state"] not in STATES:
+        raise ValueError(told["state"])
     return BayView(**_known(BayView, told) | {"since": parsed_time(told["since"]), "why": _why(told.get("why"))})
 
 
 def station_view(told: Told) -> StationView:
     """The view in a `station` event."""
+    if told["clock"] not in CLOCKS:
+        raise ValueError(told["clock"])
     oldest = told.get("oldest_unsealed_at")
     changed = {
         "oldest_unsealed_at": None if oldest is None else parsed_time(oldest),
@@ -224,6 +235,9 @@ def station_view(told: Told) -> StationView:
         "catalog": _why(told.get("catalog")),
     }
     return StationView(**_known(StationView, told) | changed)
+
+
+READ: Mapping[str, Callable[[Told], object]] = {"bay": bay_view, "station": station_view}
 
 
 def _known(view: type[BayView | StationView], told: Told) -> Told:
@@ -248,13 +262,13 @@ def _line(event: str, **values: object) -> bytes:
 
 def _event(path: Path, line: bytes) -> Told:
     try:
-        told = json.loads(line)
-        name = told["event"]
-    except (ValueError, TypeError, KeyError) as error:
-        raise DockSilent(path=path, reason="what it says is no event") from error
-    if name == "crowded":
+        told: Told = json.loads(line)
+        if told["event"] in READ:
+            READ[told["event"]](told)  # whoever listens may rely on it
+    except (ValueError, TypeError, KeyError, IndexError) as error:
+        raise DockSilent(path=path, reason="what it says is no event this version knows") from error
+    if told["event"] == "crowded":
         raise DockCrowded(path=path, most=told.get("most"))
-    assert isinstance(told, dict)
     return told
 
 

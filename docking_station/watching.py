@@ -6,12 +6,16 @@ for a "safe to take" that is not true any more would be worse than nothing.
 
 from __future__ import annotations
 
+import io
 import json
+import os
 import select
 import signal
 import sys
+import termios
 import threading
 import time
+import tty
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -28,8 +32,10 @@ from docking_station.stream import bay_view, listen, station_view
 AGAIN_S = 1.0
 KEYS_S = 0.1
 TICK_S = 1.0
+"""So often the screen is drawn for the clock on it; DRAW_S apart when the dock tells of changes."""
+DRAW_S = 0.4
 KEYS_MAX = 1024
-LEAVE = b"qQ\x03\x1b"
+LEAVE, ESC = b"qQ\x03\x04", b"\x1b"
 
 
 class Seen:
@@ -87,23 +93,22 @@ def watch_screen(path: Path, drawn: Callable[[Seen, int, int], Any]) -> None:
 
     seen = Seen(path)
     seen.start()
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal without Chinese is no reason to end
     console = Console(highlight=False, markup=False, emoji=False)
     with _keys() as left, Live(console=console, screen=True, auto_refresh=False) as live:
-        before, due = None, 0.0
+        before, drawn_at = None, 0.0
         while not left(KEYS_S):
-            size = console.size
+            size, waited_s = console.size, time.monotonic() - drawn_at
             known = (seen.changes, size)
-            if known != before or time.monotonic() >= due:
-                before, due = known, time.monotonic() + TICK_S
+            if waited_s >= (TICK_S if known == before else DRAW_S):
+                before, drawn_at = known, time.monotonic()
                 live.update(drawn(seen, max(1, size.width), max(1, size.height)), refresh=True)
 
 
 @contextmanager
 def _keys() -> Iterator[Callable[[float], bool]]:
     """A question "leave now?" that waits so long for an answer; the terminal is given back as it was."""
-    import termios
-    import tty
-
     ended = threading.Event()
 
     def end(_: int, __: FrameType | None) -> None:
@@ -118,12 +123,10 @@ def _keys() -> Iterator[Callable[[float], bool]]:
         before = termios.tcgetattr(descriptor)
 
         def left(timeout_s: float) -> bool:
-            import os
-
             if select.select([descriptor], [], [], timeout_s)[0]:
                 pressed = os.read(descriptor, KEYS_MAX)
                 # An arrow key begins with Esc too: only Esc alone leaves.
-                if not pressed or pressed == b"\x1b" or any(key in b"qQ\x03\x04" for key in pressed):
+                if not pressed or pressed == ESC or any(key in LEAVE for key in pressed):
                     ended.set()
             return ended.is_set()
 
@@ -180,8 +183,12 @@ def watch_json(path: Path) -> None:
 
 
 def _out(text: str) -> None:
-    say(text)
-    sys.stdout.flush()
+    try:
+        say(text)
+        sys.stdout.flush()
+    except BrokenPipeError:  # nobody reads any more: the end, and no fault
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
 
 
 def now() -> datetime:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from docking_station.cells import Spoken
     from docking_station.settings import Settings
-    from docking_station.tiles import Spoken
 
 app = typer.Typer(name="bays", help="The bays of the dock (仓位).", no_args_is_help=True)
 
@@ -58,22 +58,27 @@ def list_bays(as_json: Annotated[bool, typer.Option("--json", help=AS_JSON)] = F
 
 @app.command()
 def watch(as_json: Annotated[bool, typer.Option("--json", help=AS_LINES)] = False) -> None:
-    """Show the bays full screen until q is pressed (状态屏); without a terminal, print a line a change."""
+    """Show the bays full screen, all the time (状态屏).
+
+    `q` leaves. Not on a terminal, a line is printed whenever a bay's state changes.
+    """
     import sys
+    from contextlib import suppress
 
     from docking_station import watching
 
     path = _settings().socket
-    if as_json:
-        watching.watch_json(path)
-    elif sys.stdout.isatty():
-        _screen(path)
-    else:
-        _lines(path)
+    with suppress(KeyboardInterrupt):
+        if as_json:
+            watching.watch_json(path)
+        elif sys.stdout.isatty():
+            _screen(path)
+        else:
+            _lines(path)
 
 
 def _spoken() -> Spoken:
-    from docking_station.tiles import Spoken
+    from docking_station.cells import Spoken
     from docking_station.words import language, word
 
     return Spoken(language(), word, _settings().zone)
@@ -83,7 +88,8 @@ def _screen(path: Path) -> None:
     from rich.text import Text
 
     from docking_station import watching
-    from docking_station.tiles import Size, notice, wall
+    from docking_station.cells import Size
+    from docking_station.wall import notice, wall
 
     spoken = _spoken()
 
@@ -112,14 +118,14 @@ def _lines(path: Path) -> None:
     from catalog.rules.canonical import time_text
     from docking_station import watching
     from docking_station.board import BayView
+    from docking_station.cells import counts, state_word
     from docking_station.screen import time_shown, visible
-    from docking_station.tiles import counts_text, state_word
 
     spoken = _spoken()
 
     def line_of(view: BayView) -> str:
         why = "" if view.why is None else (view.why.zh if spoken.language == "zh" else view.why.en)[0]
-        texts = (view.recorder or view.device or "", view.officer or "", counts_text(view, spoken), why)
+        texts = (view.recorder or view.device or "", view.officer or "", *counts(view, spoken), why)
         at = time_shown(time_text(view.since), spoken.zone)
         known = "  ".join(visible(text) for text in texts if text)
         return f"{at}  {visible(view.bay)}  {state_word(view, spoken)}  {known}".rstrip()

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,10 @@ def until(true: Callable[[], object], limit_s: float = 10) -> None:
         time.sleep(0.01)
 
 
+def settled(leds: Leds, state: State) -> bool:
+    return leds._shown.get("1") == state and not leds._running
+
+
 def show(board: Board, bay: str, state: State, recorder: str | None = None) -> None:
     board.show(BayView(bay, f"usb-{bay}", state, NOW, recorder=recorder))
 
@@ -65,7 +70,7 @@ def test_a_change_of_state_runs_it_once(tmp_path: Path) -> None:
         show(board, "1", "copying", "R1")
         until(lambda: len(lines(out)) == 2)
         for done in range(50):
-            board.change("1", lambda view, done=done: replace(view, done_bytes=done))
+            board.change("1", partial(replace, done_bytes=done))
         show(board, "1", "safe", "R1")
         until(lambda: len(lines(out)) == 3)
     assert lines(out) == ["1 empty  ", "1 copying R1 ", "1 safe R1 "]
@@ -114,7 +119,7 @@ def test_a_lamp_that_fails_is_said_once_a_minute(argv: tuple[str, ...], reason: 
         states: tuple[State, ...] = ("empty", "waiting", "copying", "safe")
         for state in states:
             show(board, "1", state)
-            until(lambda state=state: leds._shown.get("1") == state and not leds._running)
+            until(partial(settled, leds, state))
     assert [line["reason"] for line in notes.lines] == [reason]
 
 

@@ -8,7 +8,17 @@ from pathlib import Path
 
 import pytest
 
-HEAVY = {"alembic", "cryptography", "exifread", "pydantic", "rich", "sqlalchemy", "sqlmodel"}
+HEAVY = {
+    "alembic",
+    "cryptography",
+    "exifread",
+    "prometheus_client",
+    "pydantic",
+    "rich",
+    "sqlalchemy",
+    "sqlmodel",
+    "structlog",
+}
 
 
 def run(home: Path, *words: str, loaded: bool = False) -> set[str]:
@@ -35,7 +45,14 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize(
-    "words", [("--help",), ("clips", "--help"), ("clips", "list", "--officer", "x", "--json"), ("trail", "show")]
+    "words",
+    [
+        ("--help",),
+        ("bays", "--help"),
+        ("clips", "--help"),
+        ("clips", "list", "--officer", "x", "--json"),
+        ("trail", "show"),
+    ],
 )
 def test_quick_commands_load_nothing_heavy(home: Path, words: tuple[str, ...]) -> None:
     assert run(home, *words) & HEAVY == set()

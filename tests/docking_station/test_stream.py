@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,11 @@ def board() -> Board:
 def stream(board: Board, tmp_path: Path) -> Iterator[Stream]:
     with Stream(board, tmp_path / "dock.sock", heartbeat_s=0.3) as stream:
         yield stream
+
+
+def dropped(board: Board, stream: Stream) -> bool:
+    board.change("1", lambda view: replace(view, done_bytes=view.done_bytes + 1))
+    return not stream._clients
 
 
 def told_until_ready(events: Iterator[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -132,12 +138,12 @@ def test_a_client_that_does_not_read_holds_nobody_up(
         slowest_s = 0.0
         for count in range(20_000):
             begun = time.monotonic()
-            board.change("1", lambda view, count=count: replace(view, done_bytes=count, device="x" * 1000))
+            board.change("1", partial(replace, done_bytes=count, device="x" * 1000))
             slowest_s = max(slowest_s, time.monotonic() - begun)
             if count % 100 == 0:
                 time.sleep(0.001)
         assert slowest_s < 1
-        until(lambda: (board.change("1", lambda v: replace(v, done_bytes=v.done_bytes + 1)), not stream._clients)[1])
+        until(lambda: dropped(board, stream))
     assert snapshot(stream.path)[1][0].done_bytes >= 20_000
 
 
@@ -145,7 +151,7 @@ def test_one_bays_storm_loses_no_other_bays_newest_view(board: Board) -> None:
     with board.subscribed() as face:
         board.change("9", lambda view: replace(view, state="full"))
         for count in range(5000):
-            board.change("1", lambda view, count=count: replace(view, done_bytes=count))
+            board.change("1", partial(replace, done_bytes=count))
         assert face.qsize() == 5
         views = {view.bay: view for view in (face.get_nowait() for _ in range(5)) if isinstance(view, BayView)}
     assert views["9"].state == "full"
@@ -172,7 +178,18 @@ def test_a_dock_that_hangs_is_noticed(tmp_path: Path) -> None:
             next(listen(path, silence_s=0.2))
 
 
-@pytest.mark.parametrize("line", [b"hello\n", b"[]\n", b"{}\n", b'{"event"\n', b"\xff\n"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"hello\n",
+        b"[]\n",
+        b"{}\n",
+        b'{"event"\n',
+        b"\xff\n",
+        b'{"event":"bay","bay":"1"}\n',
+        b'{"event":"station","station":"s","clock":"new"}\n',
+    ],
+)
 def test_what_is_no_dock_is_said_so(tmp_path: Path, line: bytes) -> None:
     path = tmp_path / "dock.sock"
     with socket.socket(socket.AF_UNIX) as other:

@@ -1,0 +1,45 @@
+"""`evidock health`: what is wrong now and what to do."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+app = typer.Typer()
+
+
+@app.command()
+def health(as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False) -> None:
+    """Say what is wrong and what to do, worst first (健康检查).
+
+    Exit status 0: nothing is wrong; 4: something needs attention; 5: something is broken.
+    """
+    from catalog.errors import StationError
+    from docking_station.board import Why
+    from docking_station.gathering import Asked, gather
+    from docking_station.health import Finding, exit_status, findings
+    from docking_station.screen import print_json, say, visible
+    from docking_station.station import opened
+    from docking_station.words import language, word
+
+    try:
+        with opened() as station:
+            found = findings(gather(station, Asked()))
+    except StationError as error:  # no home, or settings that cannot be read: nothing else can be looked at
+        found = (Finding("broken", Why.of(error)),)
+    chinese = language() == "zh"
+    rows = [
+        {"code": one.why.code, "severity": one.severity, "message": message, "hint": hint}
+        for one in found
+        for message, hint in [one.why.zh if chinese else one.why.en]
+    ]
+    if as_json:
+        state = {0: "ok", 4: "attention", 5: "broken"}[exit_status(found)]
+        print_json({"state": state, "findings": rows})
+    else:
+        for row in rows:
+            say(f"{word(row['severity'])} {visible(row['message'])} [{row['code']}]\n  → {visible(row['hint'])}")
+        if not rows:
+            say(word("healthy"))
+    raise typer.Exit(exit_status(found))

@@ -1,0 +1,198 @@
+"""Looking at every part of a station (健康检查取证): each look by itself, with a time limit, none in another's way.
+
+A look that raises a StationError is a fault, one that raises anything else `failed`; one that does not come back is
+`silent`, and is left behind. Nothing is made, mended or waited for: half a station is looked at all the same.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import shutil
+import stat
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from catalog.errors import StationError
+from docking_station.board import label_order
+from docking_station.errors import HomeUnwritable
+from docking_station.health import Facts, Kept, NotDocked, Room
+from docking_station.station import Station
+from docking_station.stream import bay_view, listen, station_view
+from vault.errors import VaultUnreachable
+
+LOOK_S_MAX = 10.0
+ALIVE_S_MAX = 8.0
+COPIES_MAX = 10_000
+KEYS_MAX = 1_000
+FOLDER = "folder:"
+
+Look = Callable[[], Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What other parts of the house know better, as questions; None: not asked."""
+
+    clock: Callable[[], str] | None = None
+    not_docked: Callable[[Station], Sequence[NotDocked]] | None = None
+
+
+def gather(station: Station, asked: Asked, *, limit_s: float = LOOK_S_MAX) -> Facts:
+    """The facts of a station."""
+    home, settings = station.home, station.settings
+    looks: dict[str, Look] = {
+        "dock": lambda: dock_facts(settings.socket),
+        "vault": lambda: _vault(station),
+        "catalog": lambda: _catalog(station, asked.not_docked),
+        "journal": lambda: _journal(station),
+        "spool": lambda: spool_facts(home.spool),
+        "keys": lambda: {**keys_facts(home.keys), **_nothing(station.signer)},
+        "tools": lambda: {"missing_tools": _missing_tools(settings.ffprobe, settings.ffmpeg)},
+    }
+    if (vault := _vault_folder(station)) is not None:
+        looks["vault_room"] = lambda: {"vault_room": room_of(vault)}
+    if (clock := asked.clock) is not None:
+        looks["clock"] = lambda: {"clock": clock()}
+    return _joined(Facts(station.now(), settings.reserve_bytes), answers(looks, limit_s), tuple(looks), limit_s)
+
+
+def answers(looks: Mapping[str, Look], limit_s: float) -> dict[str, Mapping[str, Any] | BaseException]:
+    """What each look found or raised, as far as they came back in time."""
+    told: queue.Queue[tuple[str, Mapping[str, Any] | BaseException]] = queue.Queue()
+
+    def look_at(name: str, look: Look) -> None:
+        try:
+            told.put((name, look()))
+        except BaseException as error:  # noqa: BLE001 - it becomes a finding: this is what is asked for
+            told.put((name, error))
+
+    for name, look in looks.items():
+        threading.Thread(target=look_at, args=(name, look), name=f"look at {name}", daemon=True).start()
+    found: dict[str, Mapping[str, Any] | BaseException] = {}
+    until = time.monotonic() + limit_s
+    while len(found) < len(looks):
+        try:
+            name, answer = told.get(timeout=max(0.0, until - time.monotonic()))
+        except queue.Empty:
+            break
+        found[name] = answer
+    return found
+
+
+def _joined(
+    facts: Facts, found: Mapping[str, Mapping[str, Any] | BaseException], names: Sequence[str], limit_s: float
+) -> Facts:
+    answered = [(name, found[name]) for name in names if name in found]
+    faults = tuple(answer for _, answer in answered if isinstance(answer, StationError))
+    failed = tuple(
+        (name, f"{type(answer).__name__}: {answer}")
+        for name, answer in answered
+        if isinstance(answer, BaseException) and not isinstance(answer, StationError)
+    )
+    silent = tuple(name for name in names if name not in found)
+    changes: dict[str, Any] = {"faults": faults, "failed": failed, "silent": silent, "silent_s": limit_s}
+    missing: tuple[str, ...] = ()
+    for _, answer in answered:
+        if not isinstance(answer, BaseException):
+            missing += tuple(answer.get("missing", ()))
+            changes |= dict(answer)
+    return replace(facts, **changes | {"missing": missing})
+
+
+def dock_facts(path: Path, limit_s: float = ALIVE_S_MAX) -> Mapping[str, Any]:
+    """What the running dock tells, up to its next sign of life."""
+    bays, station = {}, None
+    for told in listen(path, silence_s=limit_s):
+        if told["event"] == "station":
+            station = station_view(told)
+        elif told["event"] == "bay":
+            bays[str(told["bay"])] = bay_view(told)
+        elif told["event"] == "alive":
+            views = tuple(bays[label] for label in sorted(bays, key=label_order))
+            return {"station": station, "bays": views, "beat_s": told.get("beat_s")}
+    return {}
+
+
+def spool_facts(folder: Path) -> Mapping[str, Any]:
+    """Room on the spool's disk, and the age of the oldest copy in it."""
+    if not folder.is_dir():
+        return {"missing": (str(folder),)}
+    oldest = None
+    try:
+        with os.scandir(folder) as entries:
+            for _, entry in zip(range(COPIES_MAX), entries, strict=False):
+                found = entry.stat(follow_symlinks=False)
+                if stat.S_ISREG(found.st_mode) and (oldest is None or found.st_ctime < oldest):
+                    oldest = found.st_ctime
+    except OSError as error:
+        raise HomeUnwritable(home=folder, reason=error.strerror) from error
+    at = None if oldest is None else datetime.fromtimestamp(oldest, UTC)
+    return {"spool": room_of(folder), "oldest_copy_at": at}
+
+
+def keys_facts(folder: Path) -> Mapping[str, Any]:
+    """Keys others may read, and places where others may put keys that would be believed."""
+    try:
+        paths = [folder, *sorted(folder.iterdir())[:KEYS_MAX]]
+        modes = {path: path.stat().st_mode for path in paths}
+    except FileNotFoundError:
+        return {"missing": (str(folder),)}
+    except OSError as error:
+        raise HomeUnwritable(home=folder, reason=error.strerror) from error
+    secret = [path for path in paths[1:] if not path.name.endswith(".pub.pem")]
+    return {
+        "readable_keys": tuple(str(path) for path in secret if modes[path] & 0o044),
+        "writable_keys": tuple(str(path) for path in paths if modes[path] & 0o022),
+    }
+
+
+def room_of(path: Path) -> Room | None:
+    """Room on the disk a path lies on, or None where there is no such path: that is another look's fault."""
+    try:
+        usage = shutil.disk_usage(path)
+    except OSError:
+        return None
+    return Room(str(path), usage.free, usage.total)
+
+
+def _vault(station: Station) -> Mapping[str, Any]:
+    folder = _vault_folder(station)
+    if folder is not None and not folder.is_dir():  # opening it would make a new one
+        raise VaultUnreachable(reason=f"{folder} is not there")
+    return _nothing(station.own_vault)
+
+
+def _vault_folder(station: Station) -> Path | None:
+    address = station.settings.vault_address
+    return station.home.root / address.removeprefix(FOLDER) if address.startswith(FOLDER) else None
+
+
+def _catalog(station: Station, not_docked: Callable[[Station], Sequence[NotDocked]] | None) -> Mapping[str, Any]:
+    if station.database.exists():
+        station.demand_clock()
+        return {"not_docked": tuple(not_docked(station))} if not_docked is not None else {}
+    return {"missing": (station.settings.catalog_url,)}
+
+
+def _journal(station: Station) -> Mapping[str, Any]:
+    path = station.home.journal
+    if not path.exists():  # opening it would make a new one
+        return {"missing": (str(path),)}
+    held = station.journal.held()
+    oldest = min((one.since for one in held.values()), default=None)
+    return {"kept": Kept(len(station.journal.unfinished()), len(held), oldest)}
+
+
+def _missing_tools(*tools: str) -> tuple[str, ...]:
+    return tuple(tool for tool in tools if shutil.which(tool) is None)
+
+
+def _nothing(_: object) -> Mapping[str, Any]:
+    """A look whose coming back is all there is to learn."""
+    return {}
