@@ -20,7 +20,7 @@ from devices.junk import Junk, rules_from
 from devices.models import generic_dcim, whole_volume
 from devices.mount import mounts_below, sweep
 from devices.survey import Refused, Skipped
-from tests.fakes.loops import digest, image, loop, need, plugged
+from tests.fakes.loops import digest, image, loop, lose, need, plugged
 
 JUNK = Junk(rules_from(()))
 
@@ -154,8 +154,9 @@ def test_a_card_that_was_pulled_says_so_and_never_that_a_file_is_absent(tmp_path
     with loop(card) as device:
         docked = open_docked(plugged(device), generic_dcim.MODEL, place)
         (source,) = files(docked).values()
-        with docked.open(source):
-            os.truncate(card, 0)
+        with ExitStack() as stack, docked.open(source):
+            stack.callback(docked.close)
+            lose(card, device)
             assert isinstance(docked.failed(source, 0, OSError(errno.EIO, "Input/output error")), CardGone)
             for path in (b"DCIM/A.MP4", b"DCIM/B.MP4"):
                 with pytest.raises(CardGone):
