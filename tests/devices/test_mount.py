@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import closing, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,7 +15,7 @@ import pytest
 from devices.contract import Volume
 from devices.errors import CannotMount, CardGone, EraseRefused, NoFileSystem
 from devices.mount import mounted_read_only, mounts_below, sweep, unmount
-from tests.fakes.loops import digest, image, loop, lose, need, partitioned, run, volume, why_no_loops, why_not
+from tests.fakes.loops import digest, image, loop, lose, need, partitioned, plugged, run, volume, why_no_loops, why_not
 
 
 @pytest.fixture
@@ -158,8 +159,11 @@ def _noise(tmp_path: Path) -> Path:
 def test_a_block_device_of_another_is_not_touched(tmp_path: Path, place: Path) -> None:
     need("ext4")
     with loop(image(tmp_path / "card.img", "ext4")) as device:
-        with pytest.raises(CardGone):
-            mounted_read_only(volume(device, "ext4"), place / "1", "/devices/pci0000:00/usb1/1-1")
+        other = replace(plugged(device), devpath="/devices/pci0000:00/usb1/1-1")
+        swapped = replace(plugged(device), node="/dev/bus/usb/001/007")
+        for seen_on in (other, swapped):
+            with pytest.raises(CardGone):
+                mounted_read_only(volume(device, "ext4"), place / "1", seen_on)
         assert run("blockdev", "--getro", device).strip() == "0"
 
 
