@@ -32,7 +32,7 @@ def test_a_calibrated_port_has_its_label_and_needs_no_controller() -> None:
     assert bays.with_bay(ONE + "5", "A1") == bays
 
 
-@pytest.mark.parametrize("label", ["", " ", "a b", "x" * 17, "a/b", "a\nb", "\x1b"])
+@pytest.mark.parametrize("label", ["", " ", "a b", "x" * 17, "a/b", "a\nb", "\x1b", "..", ".a"])
 def test_what_is_no_label_is_refused(label: str) -> None:
     with pytest.raises(BaysBad):
         Bays().with_bay(ONE + "5", label)
