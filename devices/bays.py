@@ -17,7 +17,8 @@ from devices.errors import BaysBad
 BAYS_BYTES_MAX = 1 << 20
 BAYS_MAX = 1000
 LABEL_CHARS_MAX = 16
-_LABEL = re.compile(rf"[^\s/\\\x00-\x1f\x7f]{{1,{LABEL_CHARS_MAX}}}")
+_LABEL = re.compile(rf"(?!\.)[^\s/\\\x00-\x1f\x7f]{{1,{LABEL_CHARS_MAX}}}")
+"""A label is also the name of a folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,9 @@ class Bays:
     def with_bay(self, port: str, label: str) -> Bays:
         """With one more port; raises `BaysBad` where the port has another label, or the label is none."""
         if not is_label(label):
-            raise BaysBad(what=f"{label!r} is no label: 1 to {LABEL_CHARS_MAX} characters, no blanks and no slash")
+            raise BaysBad(
+                what=f"{label!r} is no label: 1 to {LABEL_CHARS_MAX} characters, no blank, no slash, no point in front"
+            )
         if self._labels.get(port, label) != label:
             raise BaysBad(what=f"port {port} is bay {self._labels[port]} and bay {label}")
         return self if port in self._labels else Bays((*self.learned, (port, label)))

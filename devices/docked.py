@@ -28,6 +28,7 @@ from devices.mount import Mounted, mounted_read_only
 from devices.survey import Card, Entry, Skipped
 
 VOLUMES_MAX = 16
+ERASING_WAIT_S = 30.0
 
 
 @dataclass
@@ -138,7 +139,7 @@ class DockedCard:
         with self._lock, ExitStack() as stack:
             for part in self._parts:
                 stack.enter_context(part.writable())
-            eraser = _Unlinker(self._part)
+            eraser = _Unlinker(self._part, self._footage)
             stack.callback(eraser.end)
             yield eraser
 
@@ -161,13 +162,21 @@ class DockedCard:
             return gone
 
     def close(self) -> None:
-        """Unmounted, whatever state the recorder is in; may be done twice, and while another thread still reads."""
-        parts, self._parts = self._parts, ()
-        for part in parts:
-            part.shut()
-            part.mounted.close()
-            with suppress(OSError):
-                part.mounted.folder.parent.rmdir()
+        """Unmounted, whatever state the recorder is in; may be done twice, and while another thread still reads.
+
+        It waits for one that erases, so that the card is write-protected again; on a card that is gone that ends soon.
+        """
+        held = self._lock.acquire(timeout=ERASING_WAIT_S)
+        try:
+            parts, self._parts = self._parts, ()
+            for part in parts:
+                part.shut()
+                part.mounted.close()
+                with suppress(OSError):
+                    part.mounted.folder.parent.rmdir()
+        finally:
+            if held:
+                self._lock.release()
 
     def _part(self, path: bytes) -> _Part:
         for part in self._parts:
@@ -177,10 +186,14 @@ class DockedCard:
 
 
 class _Unlinker:
-    """Erases by the survey's own descent: no link is followed out of the card."""
+    """Erases by the survey's own descent: no link is followed out of the card.
 
-    def __init__(self, part: Callable[[bytes], _Part]) -> None:
-        self._part, self._ended = part, False
+    A card whose footage folders hold nothing is surveyed whole, but nothing outside them is ever erased: there may lie
+    what the recorder itself needs.
+    """
+
+    def __init__(self, part: Callable[[bytes], _Part], footage: Footage) -> None:
+        self._part, self._footage, self._ended = part, footage, False
 
     def end(self) -> None:
         """Erase nothing more: the card is about to be write-protected."""
@@ -192,6 +205,8 @@ class _Unlinker:
             raise EraseRefused(path=shown_path(path), reason="the card is write-protected again")
         part = self._part(path)
         inner = part.inner(path)
+        if not self._footage.holds(inner):
+            raise EraseRefused(path=shown_path(path), reason="it lies outside the recorder's footage folders")
         try:
             seen = _seen(part.card, inner)
             if seen is None:
@@ -221,7 +236,7 @@ def open_docked(plugged: Plugged, model: RecorderModel, run_folder: Path) -> Doc
     with ExitStack() as stack:
         parts = []
         for number, (prefix, volume) in enumerate(zip(_prefixes(volumes), volumes, strict=True), 1):
-            mounted = mounted_read_only(volume, below / str(number), plugged.devpath)
+            mounted = mounted_read_only(volume, below / str(number), plugged)
             stack.callback(mounted.close)
             part = _Part(prefix, mounted)
             part.open()

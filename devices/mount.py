@@ -23,7 +23,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from devices.contract import Volume
+from devices.contract import Plugged, Volume
 from devices.errors import CannotMount, CardGone, EraseRefused, NoFileSystem, NotProtected
 
 BLKROSET, BLKROGET, BLKFLSBUF = 0x125D, 0x125E, 0x1261
@@ -77,9 +77,14 @@ class Mounted:
         """Whether the volume, and not the bare folder, is at the folder."""
         return self.folder.is_mount()
 
-    def renew(self) -> None:
-        """Mount it anew, so that what is read comes from the device and no cache; nothing on it may be open."""
-        self._unmount()
+    def begin(self) -> None:
+        """Make the folder and mount; what a crash left there is taken away first. Raises as `mounted_read_only`."""
+        self.protect()
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise CannotMount(node=self.volume.node, fs=self.volume.fs, reason=f"{self.folder}: {error}") from error
+        self._unmount(detach=True)
         self._flush()
         self._mount_read_only()
 
@@ -161,10 +166,11 @@ class Mounted:
                 fcntl.ioctl(descriptor, BLKFLSBUF)
 
 
-def mounted_read_only(volume: Volume, folder: Path, devpath: str | None = None) -> Mounted:
+def mounted_read_only(volume: Volume, folder: Path, seen_on: Plugged | None = None) -> Mounted:
     """Mount a volume at a folder, which is made; raises `NoFileSystem`, `NotProtected`, `CannotMount`, `CardGone`.
 
-    `devpath` is the device the volume was seen on: a block device that meanwhile belongs to another is not touched.
+    `seen_on` is the device the volume was seen on: a block device that meanwhile belongs to another, be it one that
+    came into the same port, is not touched.
     """
     if volume.fs not in FILE_SYSTEMS:
         raise NoFileSystem(node=volume.node, fs=volume.fs or "?")
@@ -174,7 +180,7 @@ def mounted_read_only(volume: Volume, folder: Path, devpath: str | None = None) 
         raise CardGone(path=volume.node) from error
     try:
         place = _place(device)
-        if devpath is not None and not f"{place}/".startswith(f"/sys{devpath}/"):
+        if seen_on is not None and not _is_on(place, seen_on):
             raise CardGone(path=volume.node)
         disk = _open_disk(place)
     except OSError as error:
@@ -185,9 +191,7 @@ def mounted_read_only(volume: Volume, folder: Path, devpath: str | None = None) 
         raise
     mounted = Mounted(volume, folder, device, disk)
     try:
-        mounted.protect()
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        mounted.renew()
+        mounted.begin()
     except BaseException:
         mounted.close()
         raise
@@ -250,6 +254,16 @@ def _place(descriptor: int) -> str:
     """The sysfs path of an open block device. While it is open its name cannot go to another."""
     number = os.fstat(descriptor).st_rdev
     return os.path.realpath(f"/sys/dev/block/{os.major(number)}:{os.minor(number)}", strict=True)
+
+
+def _is_on(place: str, plugged: Plugged) -> bool:
+    """Whether a block device still belongs to a USB device, which is still the one that was seen in its port."""
+    if not f"{place}/".startswith(f"/sys{plugged.devpath}/"):
+        return False
+    if plugged.node is None:
+        return True
+    number = Path(f"/sys{plugged.devpath}", "devnum").read_text(errors="replace").strip()
+    return number.isdigit() and int(number) == int(plugged.node.rpartition("/")[2])
 
 
 def _open_disk(place: str) -> int:

@@ -196,7 +196,11 @@ def _waits_for_disk(device: _Device) -> bool:
     if not disks:
         return any(one.startswith(STORAGE) for one in _interfaces(device))
     return any(
-        told.properties.get("ID_PART_TABLE_TYPE") and _size(told) and not _partitions(device, told) for told in disks
+        told.properties.get("ID_PART_TABLE_TYPE")
+        and _size(told)
+        and _volume(told) is None
+        and not _partitions(device, told)
+        for told in disks
     )
 
 
@@ -242,13 +246,16 @@ def _is_hub(plugged: Plugged) -> bool:
 
 
 def _volumes(device: _Device) -> Iterable[Volume]:
-    """File systems in the order of their disks (logical units) and partitions."""
+    """File systems in the order of their disks (logical units) and partitions.
+
+    In a bare exFAT udev sees a partition table too, with nothing in it: only partitions that are there count.
+    """
     disks = sorted(
         (told for told in device.parts.values() if told.kind == "disk"), key=lambda told: _in_order(told.devpath)
     )
     for disk in disks:
         partitions = sorted(_partitions(device, disk), key=lambda told: _in_order(told.devpath))
-        if partitions or disk.properties.get("ID_PART_TABLE_TYPE"):
+        if partitions:
             yield from (volume for told in partitions if (volume := _volume(told)) is not None)
         elif (volume := _volume(disk)) is not None:
             yield volume

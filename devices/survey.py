@@ -28,6 +28,7 @@ DEPTH_MAX = 1_000
 FOLDER_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 FILE_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
 
+NOT_BELOW = frozenset({b"", b".", b".."})
 GONE = frozenset({errno.ENODEV, errno.ENXIO, errno.ENOMEDIUM, errno.ESTALE, errno.ESHUTDOWN})
 """What the system answers when the device itself is no longer there."""
 
@@ -204,7 +205,9 @@ class Card:
         return CardUnreadable(path=path, offset=offset, reason=error.strerror or error)
 
     def descend(self, parts: tuple[bytes, ...]) -> int:
-        """Open a folder level by level, following no link."""
+        """Open a folder level by level, following no link and never going up."""
+        if not NOT_BELOW.isdisjoint(parts):
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
         folder = self._own_root()
         for part in parts:
             try:

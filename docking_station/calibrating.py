@@ -78,10 +78,13 @@ class Calibration:
 
 
 def labels_from(stated: str | None, begin: int) -> Iterator[str]:
-    """The labels to give: those stated, or numbers."""
-    if stated is not None:
-        return iter([label for label in (part.strip() for part in stated.split(",")) if label])
-    return (str(number) for number in count(begin))
+    """The labels to give: those stated, or numbers; raises `BaysBad` for one that is none."""
+    if stated is None:
+        return (str(number) for number in count(begin))
+    labels = [label for label in (part.strip() for part in stated.split(",")) if label]
+    for label in labels:
+        Bays().with_bay("", label)
+    return iter(labels)
 
 
 def calibrating(begin: int, stated: str | None, *, add: bool, as_json: bool) -> None:

@@ -87,8 +87,8 @@ class UnlockPattern:
         return ()
 
     def _note_try(self, plugged: Plugged, descriptor: int) -> None:
-        """A node is made anew at each docking, so its time and name are the docking's."""
-        key = (plugged.node or "", os.fstat(descriptor).st_ctime_ns)
+        """A node is made anew at each docking, so its name and inode are the docking's; its times are not."""
+        key = (plugged.node or "", os.fstat(descriptor).st_ino)
         with self._lock:
             if key in self._tried:
                 raise UnlockRefused(port=plugged.port, reason="a password was tried at this docking already")

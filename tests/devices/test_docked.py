@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -20,7 +21,7 @@ from devices.junk import Junk, rules_from
 from devices.models import generic_dcim, whole_volume
 from devices.mount import mounts_below, sweep
 from devices.survey import Refused, Skipped
-from tests.fakes.loops import digest, image, loop, need, plugged
+from tests.fakes.loops import digest, image, loop, lose, need, plugged, run
 
 JUNK = Junk(rules_from(()))
 
@@ -84,6 +85,9 @@ def test_a_card_whose_footage_folders_hold_nothing_is_surveyed_whole(tmp_path: P
     with loop(image(tmp_path / "card.img", "ext4", source=source)) as device:
         docked = open_docked(plugged(device), generic_dcim.MODEL, place)
         assert set(files(docked)) == {b"CARD/A.MP4", b"B.MP4"}
+        with docked.writable() as eraser, pytest.raises(EraseRefused, match="outside"):
+            eraser.erase(b"CARD/A.MP4")
+        assert set(files(docked)) == {b"CARD/A.MP4", b"B.MP4"}
         docked.close()
 
 
@@ -105,7 +109,7 @@ def test_several_volumes_never_share_a_path(tmp_path: Path, place: Path) -> None
 
 
 def test_only_what_is_named_is_erased_and_only_while_writable(tmp_path: Path, place: Path) -> None:
-    source = write(tmp_path / "files", "DCIM/A.MP4", "DCIM/B.MP4", "DCIM/C.MP4")
+    source = write(tmp_path / "files", "DCIM/A.MP4", "DCIM/B.MP4", "DCIM/1/C.MP4")
     with loop(image(tmp_path / "card.img", "ext4", source=source)) as device:
         docked = open_docked(plugged(device), generic_dcim.MODEL, place)
         assert not docked.absent(b"DCIM/A.MP4")
@@ -113,17 +117,51 @@ def test_only_what_is_named_is_erased_and_only_while_writable(tmp_path: Path, pl
             eraser.erase(b"DCIM/A.MP4")
             eraser.erase(b"DCIM/A.MP4")
             eraser.erase(b"DCIM/none/at/all.MP4")
+            eraser.erase(b"DCIM/../DCIM/B.MP4")
             with pytest.raises(EraseRefused, match="no file"):
-                eraser.erase(b"DCIM")
+                eraser.erase(b"DCIM/1")
         with pytest.raises(EraseRefused, match="write-protected"):
             eraser.erase(b"DCIM/B.MP4")
         assert docked.absent(b"DCIM/A.MP4")
         assert docked.absent(b"DCIM/none/at/all.MP4")
-        assert set(files(docked)) == {b"DCIM/B.MP4", b"DCIM/C.MP4"}
+        assert set(files(docked)) == {b"DCIM/B.MP4", b"DCIM/1/C.MP4"}
         docked.close()
         docked = open_docked(plugged(device), generic_dcim.MODEL, place)
         assert docked.absent(b"DCIM/A.MP4")
         docked.close()
+
+
+def test_closing_ends_a_reader_in_another_thread_and_never_gives_it_another_card(tmp_path: Path, place: Path) -> None:
+    with ExitStack() as stack:
+        one, two = (
+            stack.enter_context(
+                loop(image(tmp_path / f"{name}.img", "ext4", source=write(tmp_path / name, "DCIM/A.MP4")))
+            )
+            for name in ("one", "two")
+        )
+        docked = open_docked(plugged(one), generic_dcim.MODEL, place / "one")
+        (source,) = files(docked).values()
+        card = docked._parts[0].card
+        docked.close()
+        other = open_docked(plugged(two), generic_dcim.MODEL, place / "two")
+        stack.callback(other.close)
+        with pytest.raises(CardGone), card.open(source):
+            pytest.fail("a card that was closed was read")
+
+
+def test_closing_waits_for_one_that_erases(tmp_path: Path, place: Path) -> None:
+    source = write(tmp_path / "files", "DCIM/A.MP4")
+    with loop(image(tmp_path / "card.img", "ext4", source=source)) as device:
+        docked = open_docked(plugged(device), generic_dcim.MODEL, place)
+        with docked.writable():
+            closer = threading.Thread(target=docked.close)
+            closer.start()
+            closer.join(0.3)
+            assert closer.is_alive()
+        closer.join(10)
+        assert not closer.is_alive()
+        assert mounts_below(place) == ()
+        assert run("blockdev", "--getro", device).strip() == "1"
 
 
 def test_a_hostile_card_leads_nowhere(tmp_path: Path, place: Path) -> None:
@@ -154,8 +192,9 @@ def test_a_card_that_was_pulled_says_so_and_never_that_a_file_is_absent(tmp_path
     with loop(card) as device:
         docked = open_docked(plugged(device), generic_dcim.MODEL, place)
         (source,) = files(docked).values()
-        with docked.open(source):
-            os.truncate(card, 0)
+        with ExitStack() as stack, docked.open(source):
+            stack.callback(docked.close)
+            lose(card, device)
             assert isinstance(docked.failed(source, 0, OSError(errno.EIO, "Input/output error")), CardGone)
             for path in (b"DCIM/A.MP4", b"DCIM/B.MP4"):
                 with pytest.raises(CardGone):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ import pytest
 from devices.contract import Volume
 from devices.errors import CannotMount, CardGone, EraseRefused, NoFileSystem
 from devices.mount import mounted_read_only, mounts_below, sweep, unmount
-from tests.fakes.loops import digest, image, loop, need, run, volume, why_no_loops, why_not
+from tests.fakes.loops import digest, image, loop, lose, need, partitioned, plugged, run, volume, why_no_loops, why_not
 
 
 @pytest.fixture
@@ -58,8 +59,7 @@ def test_what_is_mounted_cannot_be_written(tmp_path: Path, place: Path, files: P
                 attempt.write_bytes(b"x")
         with pytest.raises(PermissionError), device.open("r+b", buffering=0) as raw:
             raw.write(b"x")
-        if fs in ("ext4", "vfat"):
-            assert (place / "1" / "DCIM" / "A.MP4").read_bytes() == (files / "DCIM" / "A.MP4").read_bytes()
+        assert (place / "1" / "DCIM" / "A.MP4").read_bytes() == (files / "DCIM" / "A.MP4").read_bytes()
         mounted.close()
         mounted.close()
         assert not (place / "1").exists()
@@ -87,10 +87,7 @@ def test_a_journal_that_wants_replaying_is_left_as_it_is(tmp_path: Path, place: 
 
 def test_a_whole_disk_is_protected_with_its_partition(tmp_path: Path, place: Path) -> None:
     need("ext4")
-    card = tmp_path / "disk.img"
-    with card.open("wb") as file:
-        file.truncate(24 << 20)
-    subprocess.run(["sfdisk", "-q", card], input=b"2048,,83\n", check=True)
+    card = partitioned(tmp_path / "disk.img")
     with loop(card) as device:
         partition = Path(f"{device}p1")
         if not partition.exists():
@@ -162,8 +159,11 @@ def _noise(tmp_path: Path) -> Path:
 def test_a_block_device_of_another_is_not_touched(tmp_path: Path, place: Path) -> None:
     need("ext4")
     with loop(image(tmp_path / "card.img", "ext4")) as device:
-        with pytest.raises(CardGone):
-            mounted_read_only(volume(device, "ext4"), place / "1", "/devices/pci0000:00/usb1/1-1")
+        other = replace(plugged(device), devpath="/devices/pci0000:00/usb1/1-1")
+        swapped = replace(plugged(device), node="/dev/bus/usb/001/007")
+        for seen_on in (other, swapped):
+            with pytest.raises(CardGone):
+                mounted_read_only(volume(device, "ext4"), place / "1", seen_on)
         assert run("blockdev", "--getro", device).strip() == "0"
 
 
@@ -200,8 +200,43 @@ def test_a_card_that_is_gone_is_told_from_a_bad_place(tmp_path: Path, place: Pat
     with loop(card) as device:
         mounted = mounted_read_only(volume(device, "ext4"), place / "1")
         assert mounted.alive()
-        with (place / "1" / "DCIM" / "A.MP4").open("rb"):
-            os.truncate(card, 0)
+        with (place / "1" / "DCIM" / "A.MP4").open("rb"), closing(mounted):
+            lose(card, device)
             assert not mounted.alive()
-            mounted.close()
-            assert mounts_below(place) == ()
+        assert mounts_below(place) == ()
+
+
+@pytest.mark.parametrize("fs", ["vfat", "exfat"])
+def test_a_local_reading_comes_out_as_if_it_were_utc(tmp_path: Path, place: Path, fs: str) -> None:
+    need(fs)
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files" / "A.MP4").write_bytes(b"a")
+    card = image(tmp_path / "card.img", fs, source=tmp_path / "files")
+    body = bytearray(card.read_bytes())
+    reading = (2026 - 1980) << 25 | 3 << 21 | 5 << 16 | 9 << 11 | 30 << 5
+    (_set_fat_time if fs == "vfat" else _set_exfat_time)(body, reading.to_bytes(4, "little"))
+    card.write_bytes(body)
+    with loop(card) as device:
+        mounted = mounted_read_only(volume(device, fs), place / "1")
+        found_s = (place / "1" / "A.MP4").stat().st_mtime
+        mounted.close()
+    assert found_s == datetime(2026, 3, 5, 9, 30, tzinfo=UTC).timestamp()
+
+
+def _set_fat_time(body: bytearray, reading: bytes) -> None:
+    """Write a modify time into the one file entry of a FAT image."""
+    entry = body.index(b"A       MP4")
+    body[entry + 22 : entry + 26] = reading
+
+
+def _set_exfat_time(body: bytearray, reading: bytes) -> None:
+    """Write a modify time without a zone into the one file entry of an exFAT image, and mend its check sum."""
+    entry = body.index("A.MP4".encode("utf-16-le")) - 2 - 64  # file entry, stream entry, then the name
+    assert (body[entry], body[entry + 32], body[entry + 64]) == (0x85, 0xC0, 0xC1)
+    body[entry + 12 : entry + 16] = reading
+    body[entry + 21] = body[entry + 23] = 0  # no steps of 10 ms, no zone
+    total = 0
+    for at, byte in enumerate(body[entry : entry + 32 * (1 + body[entry + 1])]):
+        if at not in (2, 3):
+            total = ((total << 15 | total >> 1) + byte) & 0xFFFF
+    body[entry + 2 : entry + 4] = total.to_bytes(2, "little")

@@ -92,11 +92,12 @@ class Bed:
         id_path: bool = True,
         label: str = "CARD",
     ) -> Stick:
-        """A recorder as storage. `bare`: the file system is on the whole disk; `disks` False: none has come yet."""
+        """A recorder as storage. `bare`: the file system is on the whole disk, in which udev sees an empty partition
+        table too, as in exFAT's; `disks` False: none has come yet."""
         device = self.usb(port, serial=serial, interfaces=interfaces, id_path=id_path)
         paths = list(device.paths)
         if disks:
-            paths += self.disk(device, disk, fs=fs if bare else None, table=not bare and partitions > 0, label=label)
+            paths += self.disk(device, disk, fs=fs if bare else None, table=partitions > 0, label=label)
             if not bare:
                 paths += [self.partition(device, disk, number, fs=fs) for number in range(1, partitions + 1)]
         return Stick(device.device, tuple(paths))
