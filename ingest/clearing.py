@@ -33,7 +33,7 @@ BATCH_FILES = 500
 BATCH_S = 240.0
 """A batch is erased when its oldest proof gets this old, or would while the next file is proven."""
 
-ENDS = (CardGone, CatalogUnreachable, JournalFailed, Stopped, VaultUnreachable)
+ENDS = (CardGone, CatalogUnreachable, JournalFailed, VaultUnreachable)
 """After these no other file can be proven either."""
 
 
@@ -71,6 +71,8 @@ def _proven(
     desk.pause()
     try:
         return prove(source, card, desk, checked), None
+    except Stopped:
+        return doubt("stopped"), doubt("stopped")
     except ENDS as error:
         why = Doubt.of(error)
         return why, why
