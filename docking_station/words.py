@@ -74,6 +74,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "unknown": ("unknown", "未知"),
     "checking": ("checking", "核验"),
     "rebuilding": ("rebuilding", "重建"),
+    "clearing_sum": (
+        "Would be erased: {erased} ({size}). Would stay: {left}, and {others} other entries that are never touched.",
+        "将清除 {erased} 个({size});将保留 {left} 个,另有 {others} 个其他条目从不改动。",
+    ),
+    "clearing_left": ("{count} would stay:", "将保留 {count} 个:"),
     "policy_none": (
         "No policy was adopted yet; this is what holds. `evidock policy example` prints one to begin with.",
         "尚未发布管理制度,现按默认执行。执行 `evidock policy example` 可打印示例。",
