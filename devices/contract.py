@@ -116,10 +116,16 @@ class DockedRecorder(Protocol):
         """Set the recorder's clock; False where this recorder has no way to."""
 
     def writable(self) -> AbstractContextManager[Eraser]:
-        """The card open for erasing; write-protected again afterwards, whatever happens. Raises `EraseRefused`."""
+        """The card open for erasing; write-protected again afterwards, whatever happens. Raises `EraseRefused`.
+
+        `open` and `still` go on working meanwhile: a file is looked at once more just before it is erased.
+        """
 
     def absent(self, path: bytes) -> bool:
-        """Whether the card itself, not a cache, no longer holds a file."""
+        """Whether the card itself, not a cache, no longer holds a file; asked after `writable` has ended.
+
+        Raises `CardGone` where it cannot be asked: what was not seen to be gone is not said to be.
+        """
 
     def close(self) -> None:
         """Let go of it: unmounted, or the session ended. A recorder that was pulled is no error."""

@@ -163,6 +163,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "broken": ("✗", "【故障】"),
     "healthy": ("Everything that was looked at is well.", "检查项全部正常。"),
     "joining": ("looking for the dock …", "正在连接采集服务……"),
+    "clearing_sum": (
+        "Would be erased: {erased} ({size}). Would stay: {left}, and {others} other entries that are never touched.",
+        "将清除 {erased} 个({size});将保留 {left} 个,另有 {others} 个其他条目从不改动。",
+    ),
+    "clearing_left": ("{count} would stay:", "将保留 {count} 个:"),
     "policy_none": (
         "No policy was adopted yet; this is what holds. `evidock policy example` prints one to begin with.",
         "尚未发布管理制度,现按默认执行。执行 `evidock policy example` 可打印示例。",

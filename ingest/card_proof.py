@@ -190,12 +190,10 @@ def card_differs(source: SourceFile, wanted: Digest, card: CardReader, desk: Cle
     with card.open(source) as descriptor:
         if (before := card.still(source, descriptor)) is not None:
             return doubt("changed", what=before)
-        digest, size_bytes = _read_card(source, descriptor, card, desk)
+        digest = _read_card(source, descriptor, card, desk)
         after = card.still(source, descriptor)
     if after is not None:
         return doubt("changed", what=after)
-    if size_bytes != source.size_bytes:
-        return doubt("card-differs", what=f"{size_bytes} bytes, not {source.size_bytes}")
     found = {"SHA-256": (digest.sha256, wanted.sha256), "SM3": (digest.sm3, wanted.sm3)}
     different = [name for name, (has, should) in found.items() if has != should]
     return doubt("card-differs", what=", ".join(different)) if different else None
@@ -216,8 +214,8 @@ def swapped(source: SourceFile, card: CardReader) -> Doubt | None:
 # ---------------------------------------------------------------------- reading the card
 
 
-def _read_card(source: SourceFile, descriptor: int, card: CardReader, desk: ClearingDesk) -> tuple[Digest, int]:
-    """Both digests of a file and its size, as the card gives them now, not as memory remembers them."""
+def _read_card(source: SourceFile, descriptor: int, card: CardReader, desk: ClearingDesk) -> Digest:
+    """Both digests of a file, as the card gives them now, not as memory remembers them."""
     offset = 0
 
     def read(buffer: Buffer) -> int:
@@ -231,7 +229,7 @@ def _read_card(source: SourceFile, descriptor: int, card: CardReader, desk: Clea
     try:
         if source.size_bytes >= BUFFER_BYTES:
             past_the_cache(descriptor, True)
-        return both_digests(read, source.size_bytes, _stoppable(source, desk, lambda _: None))
+        return both_digests(read, source.size_bytes, _stoppable(source, desk, lambda _: None))[0]
     except OSError as error:
         raise card.failed(source, offset, error) from error
 

@@ -26,14 +26,14 @@ from ingest.card_proof import Checked, ClearingDesk, Proof, erase, in_doubt, not
 from ingest.clearing_report import ClearingReport, Doubt, Erased, Stays, doubt
 from ingest.contract import CardReader
 from ingest.errors import JournalFailed, Stopped
-from ingest.journal import Clearing, ClearingState
+from ingest.journal import Clearing
 from vault.errors import VaultUnreachable
 
 BATCH_FILES = 500
 BATCH_S = 240.0
 """A batch is erased when its oldest proof gets this old, or would while the next file is proven."""
 
-ENDS = (CardGone, CatalogUnreachable, JournalFailed, Stopped, VaultUnreachable)
+ENDS = (CardGone, CatalogUnreachable, JournalFailed, VaultUnreachable)
 """After these no other file can be proven either."""
 
 
@@ -71,6 +71,8 @@ def _proven(
     desk.pause()
     try:
         return prove(source, card, desk, checked), None
+    except Stopped:
+        return doubt("stopped"), doubt("stopped")
     except ENDS as error:
         why = Doubt.of(error)
         return why, why
@@ -155,7 +157,7 @@ class _Round:
         try:
             self._desk.journal.end_clearing(listed, "erased", gone)
             self._desk.journal.end_clearing(listed, "left", here)
-            self._conclude([one for one in self._desk.journal.unsettled_clearings() if one.list == listed])
+            self._conclude(listed)
         except StationError as error:
             self._trouble.append(Doubt.of(error))
             self._ended = self._ended or Doubt.of(error)
@@ -244,31 +246,27 @@ class _Round:
 
     def _settle(self, files: Sequence[SourceFile]) -> None:
         """End the lists that a power cut, a pulled card or a catalog that was down left open."""
-        lists: dict[str, list[Clearing]] = {}
-        for one in self._desk.journal.unsettled_clearings():
-            lists.setdefault(one.list, []).append(one)
-        for rows in lists.values():
-            self._conclude([self._ended_row(one, files) for one in rows])
-
-    def _ended_row(self, row: Clearing, files: Sequence[SourceFile]) -> Clearing:
-        """What became of a file, as its own card says; unchanged while that card is elsewhere."""
-        if row.state != "begun" or row.card != self._name:
-            return row
         here = {source.path: source.key for source in files}
-        known = here.get(row.path)
-        is_gone = known != row.key if known is not None else self._card.absent(row.path)
-        state: ClearingState = "erased" if is_gone else "left"
-        self._desk.journal.end_clearing(row.list, state, [row.key])
-        return replace(row, state=state)
+        open_rows = self._desk.journal.unsettled_clearings()
+        for row in open_rows:
+            if row.state == "begun" and row.card == self._name:
+                known = here.get(row.path)
+                is_gone = known != row.key if known is not None else self._card.absent(row.path)
+                self._desk.journal.end_clearing(row.list, "erased" if is_gone else "left", [row.key])
+        for listed in dict.fromkeys(row.list for row in open_rows):
+            self._conclude(listed)
 
-    def _conclude(self, rows: Sequence[Clearing]) -> None:
-        """Write on the trail how a list ended, once all of it is known."""
-        states = [one.state for one in rows]
-        if not rows or "begun" in states:
-            return
-        lines = replace(self._trail, card=rows[0].card)
-        lines.ended(self._desk.now(), rows[0].list, erased=states.count("erased"), left=states.count("left"))
-        self._desk.journal.settle_clearing(rows[0].list)
+    def _conclude(self, listed: str) -> None:
+        """Write on the trail how a list ended, once all of it is known; a card that is elsewhere may know more."""
+        journal = self._desk.journal
+        with journal.settling:
+            rows = [one for one in journal.unsettled_clearings() if one.list == listed]
+            states = [one.state for one in rows]
+            if not rows or "begun" in states:
+                return
+            lines = replace(self._trail, card=rows[0].card)
+            lines.ended(self._desk.now(), listed, erased=states.count("erased"), left=states.count("left"))
+            journal.settle_clearing(listed)
 
     # ------------------------------------------------------------------ small words
 

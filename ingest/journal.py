@@ -101,6 +101,8 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.settling = threading.Lock()
+        """Held while the trail is told how a list of files ended: two bays must not both tell it."""
         self._lock = threading.Lock()
         with self._door():
             self._base = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None, check_same_thread=False)

@@ -34,15 +34,18 @@ def nothing() -> None:
 
 @dataclass
 class FakeDocked:
-    """See the module. `refuses` names paths an erase fails for; `lies` paths it claims to have erased."""
+    """See the module. `refuses` names paths an erase fails for; `lies` paths it claims to have erased.
+
+    After `ends_after` erases `end` is raised: the power is cut, or, with a `CardGone`, the card is pulled.
+    """
 
     root: Path
     name: str = "TA00001"
     before_erasing: Callable[[], None] = nothing
     refuses: frozenset[bytes] = frozenset()
     lies: frozenset[bytes] = frozenset()
-    crash_after: int | None = None
-    crash: BaseException | None = None
+    ends_after: int | None = None
+    end: BaseException | None = None
     erased: list[bytes] = field(default_factory=list)
     opened: int = 0
     _is_writable: bool = False
@@ -100,8 +103,9 @@ class FakeDocked:
         if path not in self.lies:
             (self.root / os.fsdecode(path)).unlink(missing_ok=True)
         self.erased.append(path)
-        if self.crash is not None and len(self.erased) == self.crash_after:
-            raise self.crash
+        if self.end is not None and len(self.erased) == self.ends_after:
+            self._is_pulled = isinstance(self.end, CardGone)
+            raise self.end
 
     def absent(self, path: bytes) -> bool:
         """See `devices.contract.DockedRecorder`."""

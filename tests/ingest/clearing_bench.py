@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, timezone
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 from catalog import clips, listing, trail
 from catalog.database import Database
@@ -134,35 +136,50 @@ class Bench:
         database = Database(f"sqlite:///{self.root}/catalog.db")
         assert trail.verify(database).fault is None
 
-    def lines(self, action: str) -> list[dict[str, object]]:
+    def lines(self, action: str) -> list[dict[str, Any]]:
         """Trail lines of an action."""
         lines = [line.as_json() for line in trail.every_line(self.database)]
         return [line for line in lines if line["action"] == action]
 
 
-@contextmanager
-def bench(root: Path) -> Iterator[Bench]:
-    """A station that filed every piece of evidence on its card; the policy lets it be erased."""
+def make(root: Path) -> None:
+    """A station and a card; every piece of evidence on it is filed. It may be copied."""
     for name in ("card", "card/DCIM", "card/DCIM/EMPTY", "card/LOG", "keys", "spool", "vault"):
-        (root / name).mkdir()
+        (root / name).mkdir(parents=True)
+    make_key(root / "keys")
     database = Database(f"sqlite:///{root}/catalog.db")
     database.migrate()
     with database.transaction() as session:
         trail.append(session, trail.Entry(SEALED, "custodian", "clip.verified", "station", {}, is_look=True))
+    database.close()
+    with opened(root) as made:
+        fill(made)
+
+
+@contextmanager
+def opened(root: Path) -> Iterator[Bench]:
+    """The station in a folder; the policy lets everything that is proven be erased."""
+    database = Database(f"sqlite:///{root}/catalog.db")
     vault = DirectoryVault(root / "vault", immutable=False)
+    tools, zone = Tools(ffprobe="/nonexistent", ffmpeg="/nonexistent"), timezone(timedelta(hours=8))
     desk = Desk(
         Journal(root / "journal.db"),
         DiskSpool(root / "spool", 0, Silent()),
-        Examiner(Tools(ffprobe="/nonexistent", ffmpeg="/nonexistent"), load_patterns([]), timezone(timedelta(hours=8))),
+        Examiner(tools, load_patterns([]), zone),
         Sealer("station-1", make_key(root / "keys"), vault, 6),
         CatalogFiler(database),
         lambda: SEALED,
     )
+    ticks = count()
+
+    def now() -> datetime:
+        return NOW + timedelta(milliseconds=next(ticks))
+
     clock = Clock()
     prover = Prover(database, vault, read_public_keys(root / "keys"), lambda _: None)
-    clearing = ClearingDesk(desk.journal, prover, lambda: Policy(1, "after-receipt"), lambda: NOW, elapsed_s=clock)
+    clearing = ClearingDesk(desk.journal, prover, lambda: Policy(1, "after-receipt"), now, elapsed_s=clock)
     made = Bench(root, FakeDocked(root / "card"), desk, clearing, database, vault, clock)
-    fill(made)
+    made.before = made.on_card()
     yield made
     made.card.close()
     desk.journal.close()
@@ -182,7 +199,6 @@ def fill(made: Bench) -> None:
     assert (len(outcome.filed), len(outcome.held)) == (3, 0)
     made.place(JUNK).write_bytes(b"junk")
     made.place(LATE).write_bytes(b"recorded after the docking began")
-    made.before = made.on_card()
     ends = {source.path: made.desk.journal.recall(source.key, Duplicate) for source in made.files()}
     assert [path for path, twin in ends.items() if twin is not None] == [COPY]
     assert len(listing.search(made.database, listing.Search())) == 3

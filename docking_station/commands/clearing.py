@@ -1,0 +1,39 @@
+"""`evidock clearing`: what would be erased on a recorder's card, and what would stay."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(name="clearing", help="Erasing on recorders (清除): what would go, and why.", no_args_is_help=True)
+
+
+@app.callback()
+def clearing() -> None:
+    """Erasing on recorders (清除): what would go, and why not."""
+
+
+@app.command()
+def check(
+    path: Annotated[Path, typer.Argument(help="The folder where the card is mounted.")],
+    recorder: Annotated[str | None, typer.Option(help="Serial number it was ingested with (记录仪编号).")] = None,
+    policy: Annotated[Path | None, typer.Option(help="Go by this policy, not by the adopted one (制度文件).")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
+) -> None:
+    """Prove every file on a card as a clearing would, and say what would be erased and what not (清除试算).
+
+    Nothing is erased or written, on the card or in the station. Every original is read back from the vault and every
+    file on the card is read in full: it takes as long as a clearing.
+    """
+    from docking_station import clearing_check
+    from docking_station.screen import print_json
+    from docking_station.station import opened
+
+    with opened() as station:
+        report = clearing_check.check(station, path, recorder, policy)
+    if as_json:
+        print_json(report.as_json())
+    else:
+        report.show()
