@@ -79,6 +79,7 @@ def test_a_counter_that_ran_over_goes_on_with_one() -> None:
     ]
     assert told(gaps(card(9998, 2))) == [("9998", "0002", 2, "9999", "0001")]
     assert gaps(card(9998, 9999, 0, 1)) == ()
+    assert told(gaps(card(*range(20), 21), card(*range(5000, 10000)))) == [("0019", "0021", 1, "0020", "0020")]
 
 
 def test_a_huge_jump_is_counted_and_not_listed() -> None:
