@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from catalog.database import Database, Row
 
-EARLIER_MAX = 20_000
-"""So many of a recorder's clips tell which numbers were filed before: two rounds of a counter of four digits."""
+EARLIER_MAX = 6_000
+"""So many of a recorder's clips tell which numbers were filed before: more than half a round of four digits."""
 
 SHOWN_MAX = 100
 """So many visits are told with a recorder."""

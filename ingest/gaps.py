@@ -32,12 +32,16 @@ def _here(
         name = examiner.name(source)
         if name.sequence is None:
             continue
-        known: Recorded | None = filed.get(place)
-        clip = journal.recall(source.key, Clip)
-        if clip is not None:
-            time = clip.time
-            known = Recorded(source.path, source.size_bytes, time.starts_at, time.source, clip.media.duration_s)
+        known = filed.get(place) or _understood(source, journal)
         yield _numbered(source.path, source.size_bytes, name, known)
+
+
+def _understood(source: SourceFile, journal: Journal) -> Recorded | None:
+    """What the journal knows of a clip that is not in the catalog yet."""
+    clip = journal.recall(source.key, Clip)
+    if clip is None:
+        return None
+    return Recorded(source.path, source.size_bytes, clip.time.starts_at, clip.time.source, clip.media.duration_s)
 
 
 def _before(earlier: Iterable[Recorded], examiner: Examiner) -> Iterator[Numbered]:

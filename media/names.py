@@ -28,7 +28,7 @@ DAY_DIGITS, NOON, HALF_DAY_S = 8, "120000", 43_200.0
 """A name that only tells the day is read as its noon, half a day wide."""
 
 UNMARKED = frozenset({None, "", "0", "00"})
-_DCF = re.compile(r"([A-Za-z0-9_]{4})([0-9]{4})")
+_DCF = re.compile(r"(?![0-9]{4})([A-Za-z0-9_]{4})([0-9]{4})")
 """What the rule for camera files gives: four characters and a number of four digits, such as MOVI0007."""
 _PLAIN = re.compile(r"((?:[A-Za-z]+[_-]?)?)([0-9]{1,6})")
 _DIGITS = re.compile(r"[0-9]{1,18}")

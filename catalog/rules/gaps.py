@@ -28,6 +28,8 @@ JUMP_MAX = 1000
 """More numbers than this are no missing files: somebody set the counter, or the card lived in another recorder."""
 WRAP_NEAR = 100
 """How near to its ends a counter must be to have begun anew."""
+WRAP_PART = 10
+"""And so much of the counter, as a part of it, must be unused in between."""
 WRAP_DIGITS_MIN = 3
 FULL_MIN = 3
 """So many segments of the same greatest length make it the usual full one."""
@@ -193,7 +195,7 @@ def _counted(files: Sequence[Numbered]) -> list[Numbered]:
         return ordered
     wide, place = max((after.number - before.number, place) for place, (before, after) in enumerate(pairwise(ordered)))
     near_ends = ordered[0].number <= WRAP_NEAR and ordered[-1].number > top - WRAP_NEAR
-    return [*ordered[place + 1 :], *ordered[: place + 1]] if near_ends and wide > top // 2 else ordered
+    return [*ordered[place + 1 :], *ordered[: place + 1]] if near_ends and wide > top // WRAP_PART else ordered
 
 
 def _top(files: Sequence[Numbered]) -> int | None:

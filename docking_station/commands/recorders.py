@@ -37,10 +37,7 @@ def add(
     unit: Unit = None,
     note: Note = None,
 ) -> None:
-    """Enter a recorder (登记), or bring a retired one back.
-
-    On USB it is known by its serial, unless another one or a label is given.
-    """
+    """Enter a recorder (登记), or bring a retired one back. On USB it has its serial, if nothing else is given."""
     from catalog import recorders
 
     def act(station: Station) -> Act:

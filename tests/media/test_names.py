@@ -55,9 +55,37 @@ def test_milliseconds_need_no_zone() -> None:
     assert claim.value == datetime(2026, 3, 11, 1, 36, 21, 500_000, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("name", ["GOPR0001.MP4", "Thumbs.db", "", ".", "IMPORT.MP4", "SHRIMP_1.MP4"])
+@pytest.mark.parametrize("name", ["Thumbs.db", "", ".", "IMPORT.MP4", "MOVI0007 (1).MP4", "12345678.MP4"])
 def test_names_that_say_nothing(name: str) -> None:
     assert read(name) == NameFacts()
+
+
+@pytest.mark.parametrize(
+    ("name", "sequence", "series"),
+    [
+        ("MOVI0007.MP4", "0007", "MOVI"),
+        ("movi0007_IMP.mp4", "0007", "MOVI"),
+        ("GOPR0007.MP4", "0007", "GOPR"),
+        ("GX020013.MP4", "0013", "GX02"),
+        ("DSC_0007.JPG", "0007", "DSC_"),
+        ("0007.MP4", "0007", ""),
+        ("SHRIMP_1.MP4", "1", "SHRIMP_"),
+        ("20260412_115425_0003.AVI", "0003", "time-sequence"),
+        ("1111111@202606250850560001.mp4", "0001", "product-at-time 1111111"),
+        ("NO20191130-122056-000140F.MP4", "000140", "dashcam"),
+        ("TA00716_JX0412_20260311093621.MOV", None, None),
+        ("COPY_20260412_115425_0001.AVI", None, None),
+    ],
+)
+def test_the_counter_of_a_recorder_is_told(name: str, sequence: str | None, series: str | None) -> None:
+    assert (read(name).sequence, read(name).series) == (sequence, series)
+
+
+def test_a_stations_own_sequence_that_is_no_number_counts_nothing() -> None:
+    own = load_patterns([{"id": "ours", "pattern": r"X(?P<sequence>\w+)"}])
+    assert read_name("XA7.MP4", own, CHINA).sequence is None
+    assert read_name("X٣.MP4", own, CHINA).sequence is None
+    assert read_name("X007.MP4", own, CHINA).sequence == "007"
 
 
 @pytest.mark.parametrize(

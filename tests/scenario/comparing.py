@@ -16,7 +16,10 @@ from typing import Any
 Row = dict[str, Any]
 Told = dict[str, list[str]]
 
-TABLES = ("clip", "manifest", "law_case", "link", "proposal", "sidecar", "policy", "trail", "trail_node")
+TABLES = (
+    *("clip", "manifest", "law_case", "link", "proposal", "sidecar", "recorder", "holding", "docking", "policy"),
+    *("trail", "trail_node"),
+)
 OWN_TO_AN_INGEST = {
     "clip": {"sealed_at", "retain_until"},
     "manifest": {"sha256", "signature"},
@@ -25,6 +28,9 @@ OWN_TO_AN_INGEST = {
     "proposal": set(),
     "sidecar": set(),
     "policy": {"adopted_at"},
+    "recorder": {"added_at"},
+    "holding": {"entered_at"},
+    "docking": set(),
     "trail": {"line", "at", "leaf_hash", "chain_hash"},
     "trail_node": {"hash"},
 }

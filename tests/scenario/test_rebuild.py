@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from catalog import dockings
+from tests.fakes.dockings import docking
 from tests.scenario.comparing import TABLES, Told, catalog
 from tests.scenario.dock import Dock
 from tests.scenario.truth import make_small_card
@@ -41,9 +43,33 @@ def lived(tmp_path_factory: pytest.TempPathFactory, new_dock: Callable[[Path], D
     for number, text in enumerate(POLICIES):
         (place / f"policy{number}.toml").write_text(text)
         dock.run("policy", "adopt", place / f"policy{number}.toml", "--yes")
+    in_register(dock)
     dock.show(one)
     dock.run("clips", "verify", two)
     return dock
+
+
+def in_register(dock: Dock) -> None:
+    """Recorders that came, were handed out, given back, lent, retired and docked; some of it entered late."""
+    for words in (
+        ("add", "EV00001", "--unit", "U1", "--note", "new"),
+        ("add", "EV00002", "--label", "CAM 2"),
+        ("add", "EV00003"),
+        ("change", "EV00002", "--label", "CAM 9", "--unit", "U2"),
+        ("issue", "EV00001", "--officer", "JY0002", "--at", "2026-03-06T08:00"),
+        ("issue", "EV00001", "--officer", "JY0001", "--at", "2026-03-05T08:00"),
+        ("return", "EV00001", "--at", "2026-03-05T18:00"),
+        ("lend", "EV00001", "--officer", "JY0003", "--until", "2099-01-01"),
+        ("return", "EV00001"),
+        ("issue", "EV00003", "--officer", "JY0004"),
+        ("retire", "EV00003", "--reason", "lost"),
+        ("add", "EV00003", "--usb-serial", "S3"),
+    ):
+        dock.run("recorders", *words)
+    with dock.opened() as station:
+        for cleared in (0, 7):
+            record = docking("d1", "EV00001", station.now(), cleared=cleared)
+            station.registrar.carry_out(dockings.docked(record, at=station.now(), actor="dock"))
 
 
 @pytest.fixture
@@ -76,7 +102,9 @@ def test_every_row_of_every_table_is_there_again(lived: Dock, tmp_path: Path) ->
     for table, rows in first.items():
         assert again[table] == rows, table
     actions = {json.loads(line)["action"] for line in first["trail"]}
-    assert actions == {"clip.filed", "case.added", "clip.linked", "clip.unlinked", "policy.adopted"}
+    assert actions == {"clip.filed", "case.added", "clip.linked", "clip.unlinked", "policy.adopted"} | {
+        f"recorder.{what}" for what in ("added", "changed", "issued", "lent", "returned", "retired", "docked")
+    }
 
 
 def test_the_rebuilt_catalog_works_and_is_proven(copied: Dock, tmp_path: Path) -> None:
