@@ -27,6 +27,9 @@ from devices.footage import Footage
 from devices.junk import Junk, rules_from
 from devices.portable import MtpRecorder
 from devices.survey import EDGE_BYTES, Card, Entry, Refused, Skipped
+from ingest.contract import Silent
+from ingest.errors import SourceChanged
+from ingest.spool import DiskSpool
 
 JUNK = Junk(rules_from(()))
 WALL = datetime(2026, 3, 11, 9, 36, 21)  # noqa: DTZ001 - a wall clock has no zone
@@ -412,3 +415,24 @@ def test_a_protected_or_failing_storage_refuses() -> None:
     recorder = docked(Device(fault=lambda what, at: OSError(errno.EIO, "no") if what == "delete" else None))
     with recorder.writable() as eraser, pytest.raises(EraseRefused, match="no"):
         eraser.erase(b"LOG/a.log")
+
+
+# ---------------------------------------------------------------------- with the spool
+
+
+@pytest.mark.parametrize("whole_only", [False, True], ids=["pieces", "whole"])
+def test_the_spool_takes_a_file_and_never_a_part_of_one(tmp_path: Path, whole_only: bool) -> None:
+    device = Device(whole_only=whole_only)
+    recorder, spool = docked(device), DiskSpool(tmp_path, 0, Silent())
+    source = source_of(recorder)
+    body = FILES["/store_1/DCIM/100MEDIA/0001.MP4"]
+    assert spool.take(source, recorder).digest.sha256 == hashlib.sha256(body).hexdigest()
+    (tmp_path / source.key).unlink()
+    device.fault = lambda what, at: OSError(errno.ENODEV, "pulled") if at >= 1 << 20 else None
+    with pytest.raises(CardGone):
+        spool.take(source, recorder)
+    device.fault = lambda what, at: None
+    device.files_by_path["/store_1/DCIM/100MEDIA/0001.MP4"] = body[:-1]
+    with pytest.raises(SourceChanged):
+        spool.take(source, recorder)
+    assert list(tmp_path.iterdir()) == []
