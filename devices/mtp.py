@@ -68,6 +68,12 @@ def open_mtp(plugged: Plugged, footage: Sequence[str] = (), zone: tzinfo = UTC) 
     return MtpRecorder(plugged.port, camera, Footage(footage), zone)
 
 
+def warm() -> None:
+    """Load libgphoto2 and its list of devices now, so that the first recorder need not wait; nothing without it."""
+    with suppress(MtpMissing, OSError), _taking_turns():
+        _known(_gphoto2(""))
+
+
 def _gphoto2(port: str) -> ModuleType:
     """The library, in an encoding that can say every name; raises `MtpMissing`."""
     try:
@@ -172,7 +178,7 @@ class Camera:
             if error.errno in (errno.EINVAL, errno.EOPNOTSUPP):
                 return None
             raise
-        return widget if widget.get_type() == self._gp.GP_WIDGET_DATE else None
+        return widget if widget is not None and widget.get_type() == self._gp.GP_WIDGET_DATE else None
 
     def present(self) -> bool:
         """See `devices.session.Session`."""
@@ -236,6 +242,10 @@ class Camera:
                 if error.errno in (errno.ENODEV, errno.EACCES):
                     raise
                 self._reset()
+                camera, context = self._opened()
+                # The first session after a reset was seen to list nothing: it is ended unused.
+                with suppress(self._gp.GPhoto2Error):
+                    camera.exit(context)
                 self._camera, self._context = self._opened()
 
     def _opened(self) -> tuple[Any, Any]:
@@ -302,17 +312,24 @@ def _taking_turns() -> Iterator[None]:
 
 def _abilities_of(gp: ModuleType, plugged: Plugged) -> Any:
     """What libgphoto2 knows of this make of device, else of any that speaks PTP, else of any that speaks MTP."""
-    global _abilities
-    if _abilities is None:
-        _abilities = gp.CameraAbilitiesList()
-        _abilities.load()
+    listed = _known(gp)
     wanted = (int(plugged.vendor_id, 16), int(plugged.product_id, 16))
-    for index in range(_abilities.count()):
-        known = _abilities.get_abilities(index)
+    for index in range(listed.count()):
+        known = listed.get_abilities(index)
         if (known.usb_vendor, known.usb_product) == wanted and Path(known.library).name == "ptp2":
             return known
     general = "USB PTP Class Camera" if PTP_INTERFACE in plugged.interfaces else "MTP Device"
-    return _abilities.get_abilities(_abilities.lookup_model(general))
+    return listed.get_abilities(listed.lookup_model(general))
+
+
+def _known(gp: ModuleType) -> Any:
+    """Every make of device libgphoto2 knows: loaded once, because that takes a second."""
+    global _abilities
+    if _abilities is None:
+        listed = gp.CameraAbilitiesList()
+        listed.load()
+        _abilities = listed
+    return _abilities
 
 
 def _point(gp: ModuleType, camera: Any, node: Path) -> None:

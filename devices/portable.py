@@ -35,12 +35,25 @@ class MtpRecorder:
         self._session, self._footage, self._zone = session, footage, zone
         self._pipes: dict[int, tuple[bytes, Pipe]] = {}
         self._tree = Tree(name, session)
-        self._listed_at = float("-inf")
+        self._listed_at = time.monotonic()  # the session has just begun
 
     # ------------------------------------------------------------------ listing
 
     def survey(self, junk: Junk) -> Iterator[Entry]:
-        """Every entry; what lies outside the footage folders is skipped, unless those hold nothing at all."""
+        """Every entry; what lies outside the footage folders is skipped, unless those hold nothing at all.
+
+        A recorder that lists nothing is asked once more in a new session: sick ones were seen to answer so.
+        """
+        self._anew(FRESH_S)
+        empty = True
+        for entry in self._of_footage(junk):
+            empty = False
+            yield entry
+        if empty:
+            self._anew(0)
+            yield from self._of_footage(junk)
+
+    def _of_footage(self, junk: Junk) -> Iterator[Entry]:
         waiting: list[Entry] | None = []
         for entry in self._tree.walk(junk, self._footage):
             if waiting is not None and not isinstance(entry, Skipped) and self._footage.holds(entry.path):
@@ -52,6 +65,16 @@ class MtpRecorder:
                 waiting.append(entry)
         if waiting is not None:
             yield from self._tree.walk(junk, Footage(()))
+
+    def _anew(self, age_s: float) -> None:
+        """Make sure that listings come from the device, and none is older than so many seconds."""
+        if time.monotonic() - self._listed_at <= age_s:
+            return
+        try:
+            self._session.renew()
+        except OSError as error:
+            raise self._tree.lost(b"", 0, error) from error
+        self._listed_at = time.monotonic()
 
     # ------------------------------------------------------------------ reading
 
@@ -145,10 +168,8 @@ class MtpRecorder:
 
     def absent(self, path: bytes) -> bool:
         """Whether the device itself no longer lists a file; its session is begun anew, so no memory answers."""
+        self._anew(FRESH_S)
         try:
-            if time.monotonic() - self._listed_at > FRESH_S:
-                self._session.renew()
-                self._listed_at = time.monotonic()
             folder, name = self._tree.place(path)
             return not self._tree.there(folder) or name not in self._session.files(folder)
         except OSError as error:

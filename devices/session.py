@@ -120,6 +120,8 @@ class Tree:
 
     def _listing(self, parts: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
         folder = self._folder(parts)
+        if not self._session.present():
+            raise OSError(errno.ENODEV, "it is gone")
         return self._session.folders(folder), self._session.files(folder)
 
     def _file(self, path: bytes) -> Entry:
