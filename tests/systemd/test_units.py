@@ -97,6 +97,16 @@ def test_the_user_and_the_folders_are_made(tmp_path: Path) -> None:
     assert (passwords.stat().st_mode & 0o777, passwords.stat().st_uid) == (0o700, 0)
 
 
+def test_the_user_takes_the_number_of_a_home_that_outlived_its_system(tmp_path: Path) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root may make users")
+    (tmp_path / "etc").mkdir()
+    (tmp_path / "var/lib/evidock").mkdir(parents=True)
+    os.chown(tmp_path / "var/lib/evidock", 812, 813)
+    called("systemd-sysusers", f"--root={tmp_path}", FOLDER / "evidock.sysusers")
+    assert "evidock:x:812:813:" in (tmp_path / "etc/passwd").read_text()
+
+
 def test_nothing_of_the_home_is_ever_cleaned_away() -> None:
     entries = [
         line.split() for line in (FOLDER / "evidock.tmpfiles").read_text().splitlines() if line[:1] not in ("#", "")
