@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from catalog import dockings
 from catalog.dockings import DockingRecord, Recorded
-from catalog.errors import StationError
 from catalog.evidence import Clip, ClockOffset
 from catalog.failures import CatalogUnreachable
 from catalog.rules.gaps import Gap
@@ -30,6 +29,8 @@ from ingest.errors import JournalFailed
 from ingest.gaps import gaps_of
 from ingest.inventory import Inventory
 
+SECOND_S = 1.0
+"""A name tells whole seconds."""
 CLIPS_ASKED_MAX = 200
 """So many clips of a card are asked how far its clock is off."""
 
@@ -66,10 +67,12 @@ class Afterwards:
         if measured.device_time is None or not visit.around.policy().set_clock:
             return
         station = clock.station_clock()
-        offset, _ = clock.judge(station, self._candidates(visit, measured))
-        if clock.may_set(station, offset, can=True).allowed and card.set_clock(desk.now()):
-            measured.set_at = desk.now()
-            self.log.info("recorder clock set", bay=visit.bay)
+        offset = clock.judge(station, self._candidates(visit, measured)).offset
+        setting = clock.may_set(station, offset, can=True)
+        if setting.sets:
+            done = card.set_clock(desk.now())
+            measured.set_at = desk.now() if done else None
+            self.log.info("recorder clock", bay=visit.bay, **setting.record(done))
 
     def may_clear(self, visit: Visiting) -> bool:
         """Whether the policy lets anything be erased at all."""
@@ -93,7 +96,7 @@ class Afterwards:
         if visit.found is None:
             return
         station = clock.station_clock()
-        offset, _ = clock.judge(station, self._candidates(visit, measured))
+        offset = clock.judge(station, self._candidates(visit, measured)).offset
         found, desk = visit.found, visit.around.desk
         now = desk.now()
         record = DockingRecord(
@@ -110,7 +113,7 @@ class Afterwards:
             held=visit.held,
             clock=offset,
             clock_set_at=measured.set_at,
-            station_clock=station.state,
+            station_clock="synchronised" if station.synchronised else "free",
             gaps=self._gaps(found, visit),
             cleared=measured.erased,
         )
@@ -129,25 +132,35 @@ class Afterwards:
     def _clearing_desk(self, visit: Visiting) -> ClearingDesk:
         return replace(self.clearing, stop=visit.gone)
 
-    def _candidates(self, visit: Visiting, measured: Measured) -> Sequence[ClockOffset | None]:
+    def _candidates(self, visit: Visiting, measured: Measured) -> list[ClockOffset]:
+        """Every way in which this docking tells how far the recorder's clock is off."""
         found: list[ClockOffset | None] = []
         if measured.device_time is not None and measured.asked_at is not None:
             at, uncertainty_s = measured.device_time
             found.append(clock.from_device(at, measured.asked_at, uncertainty_s))
+        found.append(clock.from_gps(list(self._pairs(visit))))
+        found.append(clock.from_newest_file(self._readings(visit), visit.docking.at))
+        return [one for one in found if one is not None]
+
+    def _pairs(self, visit: Visiting) -> Iterator[clock.GpsPair]:
+        """Starts of clips that satellites and the recorder's clock both tell."""
         journal = visit.around.desk.journal
-        clips = []
         for source in visit.taken[-CLIPS_ASKED_MAX:]:
-            try:
-                clip = journal.recall(source.key, Clip)
-            except StationError:
-                break
-            if clip is not None:
-                clips.append(clip)
-        found.append(clock.from_gps(clock.pairs(clip.claims for clip in clips)))
-        if visit.found is not None and visit.found.files:
-            newest = max(source.mtime_ns for source in visit.found.files)
-            found.append(clock.from_newest_file(newest, visit.docking.at))
-        return found
+            clip = journal.recall(source.key, Clip)
+            claims = clip.claims if clip is not None else ()
+            told = {one.source: one for one in claims if one.value is not None and one.refers_to == "start"}
+            if "gps" in told and "name" in told:
+                gps, name = told["gps"], told["name"]
+                assert gps.value is not None
+                assert name.value is not None
+                yield clock.GpsPair(gps.value, name.value, gps.uncertainty_s + SECOND_S)
+
+    def _readings(self, visit: Visiting) -> Iterator[clock.Reading]:
+        """What the names on the card say of the recorder's clock."""
+        for source in visit.found.files if visit.found is not None else ():
+            for claim in visit.around.desk.examiner.name(source).claims:
+                if claim.value is not None:
+                    yield clock.Reading(claim.value, SECOND_S)
 
     def _gaps(self, found: Inventory, visit: Visiting) -> tuple[Gap, ...]:
         """What is missing on the card; while the catalog is away, without what was filed before."""

@@ -9,10 +9,9 @@ import threading
 import time
 from collections.abc import Callable
 
-from devices.clock import station_clock
-
 from catalog.errors import StationError
 from catalog.failures import CatalogUnreachable
+from devices.clock import station_clock
 from docking_station.board import Board, Why
 from docking_station.knowledge import Knowledge
 from docking_station.logs import get_log
@@ -142,7 +141,7 @@ class Housekeeping:
             return "wrong"
         except CatalogUnreachable:
             pass
-        return station_clock().state
+        return "synchronised" if station_clock().synchronised else "free"
 
     def _note(self, **changed: object) -> None:
         self._board.note(**changed)
