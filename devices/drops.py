@@ -136,11 +136,11 @@ class DropWatch:
         return False
 
     @contextmanager
-    def open(self, source: SourceFile) -> Iterator[int]:
+    def open(self, source: SourceFile, offset: int = 0) -> Iterator[int]:
         """See `ingest.contract.CardReader`."""
         card = self._begin_reading()
         try:
-            with card.open(source) as descriptor:
+            with card.open(source, offset) as descriptor:
                 yield descriptor
         finally:
             self._end_reading(card)

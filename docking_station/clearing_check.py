@@ -22,7 +22,7 @@ from ingest.clearing_report import ClearingReport
 from ingest.contract import Silent
 from ingest.examine import docking_of
 from ingest.proof import Prover
-from ingest.visit import survey
+from ingest.inventory import survey
 
 LINES_MAX = 20
 

@@ -1,7 +1,7 @@
 """A watched folder as a bay that is always occupied (固定点位): fixed cameras, network shares, 4G uploads.
 
-The same docking as a recorder's, again and again: whenever a file holds still, what holds still is copied and followed to
-its receipts; if the policy allows it, and only against proofs, it is cleared from the folder.
+The same docking as a recorder's, again and again: whenever a file holds still, what holds still is copied and followed
+to its receipts; if the policy allows it, and only against proofs, it is cleared from the folder.
 """
 
 from __future__ import annotations

@@ -50,8 +50,8 @@ def told(one: Policy) -> dict[str, str]:
 
 def _told(one: Policy) -> Iterator[tuple[str, str]]:
     yield word("policy_clearing"), word(f"policy_{one.clearing}", days=one.clearing_days)
-    yield word("policy_overdue"), word("hours_count", count=one.overdue_hours)
-    yield word("policy_not_docked"), word("days", count=one.not_docked_days)
+    yield word("policy_overdue"), word("policy_of_hours", count=one.overdue_hours)
+    yield word("policy_not_docked"), word("policy_of_days", count=one.not_docked_days)
     yield word("policy_set_clock"), word("policy_yes" if one.set_clock else "policy_no")
     yield word("policy_caps"), _caps(one.caps)
     for hours in one.hours:
@@ -59,9 +59,13 @@ def _told(one: Policy) -> Iterator[tuple[str, str]]:
 
 
 def _caps(caps: Caps) -> str:
-    copies = word("no_cap_copies", count=COPIES_MAX) if caps.copies == COPIES_MAX else word("copies", count=caps.copies)
-    speed = word("no_cap_speed") if caps.megabytes_per_s is None else f"{caps.megabytes_per_s:g} MB/s"
-    return word("caps", copies=copies, speed=speed)
+    copies = (
+        word("policy_of_no_cap_copies", count=COPIES_MAX)
+        if caps.copies == COPIES_MAX
+        else word("policy_of_copies", count=caps.copies)
+    )
+    speed = word("policy_of_no_cap_speed") if caps.megabytes_per_s is None else f"{caps.megabytes_per_s:g} MB/s"
+    return word("policy_of_caps", copies=copies, speed=speed)
 
 
 def changes(before: Policy, after: Policy) -> tuple[Change, ...]:

@@ -194,6 +194,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "no_cap_copies": ("any number of recorders (up to {count})", "记录仪数量不限(最多 {count} 台)"),
     "no_cap_speed": ("no cap on speed", "带宽不限"),
     "caps": ("{copies}, {speed}", "{copies},{speed}"),
+    "policy_of_hours": ("{count} hours", "{count} 小时"),
+    "policy_of_days": ("{count} days", "{count} 天"),
+    "policy_of_copies": ("{count} recorders", "{count} 台记录仪"),
+    "policy_of_no_cap_copies": ("any number of recorders (up to {count})", "记录仪数量不限(最多 {count} 台)"),
+    "policy_of_no_cap_speed": ("no cap on speed", "带宽不限"),
+    "policy_of_caps": ("{copies}, {speed}", "{copies},{speed}"),
     "policy_usable": ("This policy can be used. It says:", "该制度可以使用,内容如下:"),
     "policy_same": ("It says the same in other words.", "内容相同,仅文字不同。"),
     "policy_erases": (

@@ -56,10 +56,17 @@ class Inventory:
 
 
 def take_inventory(card: Listed, docking: Docking, junk: Junk, desk: Desk) -> Inventory:
-    """List a card; tell the recorder and the officer from its names where nobody said; tie sidecars to clips.
+    """Survey a card that is to be copied.
 
     What was said of new files at an earlier docking, and never used, is forgotten: what is said now counts.
     """
+    found = survey(card, docking, junk, desk)
+    desk.journal.forget_untaken(source.key for source in found.new)
+    return found
+
+
+def survey(card: Listed, docking: Docking, junk: Junk, desk: Desk) -> Inventory:
+    """List a card; tell the recorder and the officer from its names where nobody said; tie sidecars to clips."""
     files: list[SourceFile] = []
     skipped: list[Skipped] = []
     refused: list[Refused] = []
@@ -79,9 +86,7 @@ def take_inventory(card: Listed, docking: Docking, junk: Junk, desk: Desk) -> In
     where = docking.recorder or recorder or card.name
     tied = _tied(named)
     ended = desk.journal.ended([source.key for source in tied])
-    found = Inventory(tied, tuple(skipped), tuple(refused), where, ended)
-    desk.journal.forget_untaken(source.key for source in found.new)
-    return found
+    return Inventory(tied, tuple(skipped), tuple(refused), where, ended)
 
 
 def _agreed(values: Iterable[str | None]) -> str | None:

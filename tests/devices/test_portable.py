@@ -251,7 +251,7 @@ def test_an_empty_listing_is_asked_for_twice() -> None:
 def test_a_file_comes_out_from_any_byte_on(offset: int, whole_only: bool) -> None:
     recorder = docked(Device(whole_only=whole_only))
     source = source_of(recorder)
-    with recorder.open_at(source, offset) as descriptor:
+    with recorder.open(source, offset) as descriptor:
         assert drained(descriptor) == FILES["/store_1/DCIM/100MEDIA/0001.MP4"][offset:]
         assert recorder.still(source, descriptor) is None
 

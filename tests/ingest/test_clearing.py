@@ -27,7 +27,8 @@ from ingest.clearing import clear, would_clear
 from ingest.clearing_report import Doubt
 from ingest.contract import Silent
 from ingest.errors import JournalFailed
-from ingest.visit import survey, visit_card
+from ingest.inventory import survey
+from ingest.visit import visit_card
 from tests.fakes.docked import FakeDocked, Refused
 from tests.fakes.faults import Crash, Faulty
 from tests.ingest.clearing_bench import (

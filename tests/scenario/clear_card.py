@@ -24,7 +24,7 @@ from ingest.clearing import clear
 from ingest.contract import Silent
 from ingest.examine import docking_of
 from ingest.proof import Prover
-from ingest.visit import survey
+from ingest.inventory import survey
 from tests.fakes.docked import FakeDocked, Refused
 
 RECORDER = "TA00001"
