@@ -21,8 +21,8 @@ from ingest.clearing import would_clear
 from ingest.clearing_report import ClearingReport
 from ingest.contract import Silent
 from ingest.examine import docking_of
-from ingest.proof import Prover
 from ingest.inventory import survey
+from ingest.proof import Prover
 
 LINES_MAX = 20
 

@@ -23,8 +23,8 @@ from ingest.card_proof import ClearingDesk
 from ingest.clearing import clear
 from ingest.contract import Silent
 from ingest.examine import docking_of
-from ingest.proof import Prover
 from ingest.inventory import survey
+from ingest.proof import Prover
 from tests.fakes.docked import FakeDocked, Refused
 
 RECORDER = "TA00001"
