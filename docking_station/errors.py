@@ -102,16 +102,16 @@ class DockNotRunning(StationError):
     """Nothing answers on the dock's socket (采集服务未运行)."""
 
     code, retry, exit_status = "station.dock-not-running", True, 16
-    en = ("The dock is not running: nothing answers at {path}.", "Start it: `systemctl start evidock`.")
-    zh = ("采集服务未运行:{path} 无应答。", "请启动服务:`systemctl start evidock`。")
+    en = ("The dock is not running: nothing answers at {path}.", "Start it: `systemctl start evidock-dock`.")
+    zh = ("采集服务未运行:{path} 无应答。", "请启动服务:`systemctl start evidock-dock`。")
 
 
 class DockSilent(StationError):
     """The dock's socket is there, but the dock says nothing (采集服务无响应)."""
 
     code, retry, exit_status = "station.dock-silent", True, 16
-    en = ("The dock says nothing at {path}: {reason}.", "If it stays so, restart it: `systemctl restart evidock`.")
-    zh = ("采集服务无响应({path}):{reason}。", "若持续如此,请重启服务:`systemctl restart evidock`。")
+    en = ("The dock says nothing at {path}: {reason}.", "If it stays so, restart it: `systemctl restart evidock-dock`.")
+    zh = ("采集服务无响应({path}):{reason}。", "若持续如此,请重启服务:`systemctl restart evidock-dock`。")
 
 
 class DockForbidden(StationError):

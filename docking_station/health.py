@@ -29,8 +29,8 @@ MILD = (DockCrowded, DockForbidden)
 
 TEXTS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
     "health.dock-hung": (
-        ("The dock's main loop gave no sign of life for {seconds} s.", "Restart it: `systemctl restart evidock`."),
-        ("采集服务主循环已 {seconds} 秒无响应。", "请重启服务:`systemctl restart evidock`。"),
+        ("The dock's main loop gave no sign of life for {seconds} s.", "Restart it: `systemctl restart evidock-dock`."),
+        ("采集服务主循环已 {seconds} 秒无响应。", "请重启服务:`systemctl restart evidock-dock`。"),
     ),
     "health.silent": (
         (
@@ -73,9 +73,9 @@ TEXTS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
     "health.unsealed-old": (
         (
             "A copy waits for the vault since {hours} h; {count} wait.",
-            "See the faults above, or `journalctl -u evidock`.",
+            "See the faults above, or `journalctl -u evidock-dock`.",
         ),
-        ("有副本等待封存已达 {hours} 小时,共 {count} 个。", "请查看上述问题,或执行 `journalctl -u evidock`。"),
+        ("有副本等待封存已达 {hours} 小时,共 {count} 个。", "请查看上述问题,或执行 `journalctl -u evidock-dock`。"),
     ),
     "health.held": (
         ("{count} files wait for a person, the oldest since {since}.", "`evidock held list` says why and what to do."),
