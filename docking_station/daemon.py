@@ -236,7 +236,7 @@ def _demand_clock(station: Station) -> None:
 
 def _secret(folder: Path, serial: str) -> bytes | None:
     """The password of a recorder: its own, or the one all share. The serial comes from the device: never a path."""
-    names = [f"unlock-{serial}"] if serial.isalnum() else []
+    names = [f"unlock_{serial}"] if serial.isalnum() else []
     for name in (*names, "unlock"):
         try:
             with (folder / name).open("rb") as file:
