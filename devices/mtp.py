@@ -6,12 +6,14 @@ not touched. Shapes: one Camera and Context a recorder, one call at a time in ea
 
 What was seen of the library, and is minded here: loading lists and camera libraries is not safe in threads, so opening
 and closing take turns; folders and facts are remembered until the session ends, even when the device is pulled; a
-session that a killed program left half-way answers "unspecified error" until the port is reset; names come in the
+session that a killed program left half-way answers "unspecified error" until the port is reset; some calls of the
+package stop all threads of the program, so those that talk to a device go past it (`_direct`); names come in the
 encoding of the locale, with `?` for what does not fit; times come as if the wall clock were this process's local time.
 """
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import fcntl
 import locale
@@ -21,6 +23,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, tzinfo
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar
@@ -69,7 +72,10 @@ def open_mtp(plugged: Plugged, footage: Sequence[str] = (), zone: tzinfo = UTC) 
 
 
 def warm() -> None:
-    """Load libgphoto2 and its list of devices now, so that the first recorder need not wait; nothing without it."""
+    """Load libgphoto2 and its list of devices now: that takes a moment in which no other thread runs.
+
+    To be called once before the bays begin; nothing happens where the extra is not installed.
+    """
     with suppress(MtpMissing, OSError), _taking_turns():
         _known(_gphoto2(""))
 
@@ -141,14 +147,10 @@ class Camera:
 
     def delete(self, folder: str, name: str) -> None:
         """See `devices.session.Session`."""
-        self._call(lambda camera, context: camera.file_delete(folder, name, context))
-
-    def writable(self) -> bool:
-        """See `devices.session.Session`."""
         gp = self._gp
-        stores = self._call(lambda camera, context: camera.get_storageinfo(context))
-        told = [store for store in stores if store.fields & gp.GP_STORAGEINFO_ACCESS]
-        return not any(store.access == gp.GP_STORAGEINFO_AC_READONLY for store in told)
+        self._call(
+            lambda camera, context: gp.check_result(_direct("gp_camera_file_delete", camera, context, folder, name))
+        )
 
     def clock(self) -> tuple[datetime, float] | None:
         """See `devices.session.Session`."""
@@ -243,9 +245,7 @@ class Camera:
                     raise
                 self._reset()
                 camera, context = self._opened()
-                # The first session after a reset was seen to list nothing: it is ended unused.
-                with suppress(self._gp.GPhoto2Error):
-                    camera.exit(context)
+                _direct("gp_camera_exit", camera, context)  # the first session after a reset was seen to list nothing
                 self._camera, self._context = self._opened()
 
     def _opened(self) -> tuple[Any, Any]:
@@ -266,8 +266,8 @@ class Camera:
     def _disconnect(self) -> None:
         camera, self._camera = self._camera, None
         if camera is not None:
-            with _taking_turns(), suppress(self._gp.GPhoto2Error):
-                camera.exit(self._context)
+            with _taking_turns():
+                _direct("gp_camera_exit", camera, self._context)
 
     def _reset(self) -> None:
         """Let the system reset the device in its port; it keeps its node."""
@@ -308,6 +308,25 @@ def _taking_turns() -> Iterator[None]:
         yield
     finally:
         _turn.release()
+
+
+@cache
+def _library() -> ctypes.CDLL:
+    """The libgphoto2 that the package has loaded."""
+    with open("/proc/self/maps") as maps:
+        paths = [line.split(maxsplit=5)[-1].strip() for line in maps if "/libgphoto2.so" in line]
+    assert paths, "the package gphoto2 is loaded, and with it the library"
+    return ctypes.CDLL(paths[0])
+
+
+def _direct(call: str, camera: Any, context: Any, *texts: str) -> int:
+    """One call past the package, which would hold up every thread of the program while the device answers.
+
+    It lets others run in all it is used for here but loading, and these two: ending a session, deleting.
+    """
+    pointers = [ctypes.c_void_p(int(one.this)) for one in (camera, context)]
+    code: int = _library()[call](pointers[0], *(text.encode() for text in texts), pointers[1])
+    return code
 
 
 def _abilities_of(gp: ModuleType, plugged: Plugged) -> Any:

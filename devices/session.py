@@ -70,9 +70,6 @@ class Session(Protocol):
     def set_clock(self, wall: datetime) -> bool:
         """Set the device's wall clock; False if it has none, or refuses."""
 
-    def writable(self) -> bool:
-        """Whether the device allows deleting."""
-
     def present(self) -> bool:
         """Whether the system still sees the device."""
 

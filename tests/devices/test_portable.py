@@ -53,7 +53,6 @@ class Device:
     fault: Callable[[str, int], OSError | None] = lambda what, at: None
     short_at: int | None = None
     here: bool = True
-    protected: bool = False
     keeps_deleted: bool = False
     wall: datetime | None = None
     takes_time: bool = True
@@ -135,9 +134,6 @@ class Device:
         if self.takes_time:
             self.wall = wall
         return True
-
-    def writable(self) -> bool:
-        return not self.protected
 
     def present(self) -> bool:
         return self.here
@@ -410,8 +406,6 @@ def test_a_storage_that_left_proves_no_absence() -> None:
 
 
 def test_a_protected_or_failing_storage_refuses() -> None:
-    with pytest.raises(EraseRefused), docked(Device(protected=True)).writable():
-        pass
     recorder = docked(Device(fault=lambda what, at: OSError(errno.EIO, "no") if what == "delete" else None))
     with recorder.writable() as eraser, pytest.raises(EraseRefused, match="no"):
         eraser.erase(b"LOG/a.log")
