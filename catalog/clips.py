@@ -154,6 +154,7 @@ def details(database: Database, clip: str) -> dict[str, object]:
     duration_ms = media.pop("duration_ms")
     return shown | {
         "path_hex": manifest["source"]["path_hex"],
+        "attribution": manifest["source"].get("attribution"),
         "times": [_claim(claim) for claim in manifest["times"]],
         "track": track_of(manifest),
         "media": {"duration_s": None if duration_ms is None else duration_ms / 1000} | media,

@@ -18,6 +18,10 @@ Kind = Literal["video", "audio", "image", "log", "other"]
 
 RefersTo = Literal["start", "end"]
 
+Attribution = Literal["stated", "register", "register-unsure", "name", "card"]
+"""How a clip came to its officer (归属依据): said at the docking; who held the recorder then by the register, surely or
+as the likeliest of several; the file's name; the names of the whole card."""
+
 IMPORTANT = "important"
 """The mark a recorder puts on a clip its wearer flagged (重点文件, 设备标记)."""
 
@@ -196,13 +200,18 @@ class MediaFacts:
 
 @dataclass(frozen=True, slots=True)
 class NameFacts:
-    """What a file's name says (文件名信息): None where it says nothing. `pattern` is the id in the table."""
+    """What a file's name says (文件名信息): None where it says nothing. `pattern` is the id in the table.
+
+    `sequence` are the digits of the recorder's counter as they stand, `series` what tells its counters apart.
+    """
 
     pattern: str | None = None
     recorder: str | None = None
     officer: str | None = None
     marks: tuple[str, ...] = ()
     claims: tuple[TimeClaim, ...] = ()
+    sequence: str | None = None
+    series: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +235,10 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """Footage we understand (视音频资料). `case` is only what a person stated; a rule only proposes."""
+    """Footage we understand (视音频资料). `case` is only what a person stated; a rule only proposes.
+
+    `attribution` says how it came to its officer; None where it has none, or was understood before that was kept.
+    """
 
     spooled: SpooledFile
     id: str
@@ -244,6 +256,7 @@ class Clip:
     sidecars: tuple[str, ...]
     docked_at: datetime
     docked_by: str
+    attribution: Attribution | None = None
 
     @property
     def ends_at(self) -> datetime | None:

@@ -95,3 +95,96 @@ class ManifestUnreadable(StationError):
         "Update Evidock, or have the vault checked: `evidock clips verify --all`.",
     )
     zh = ("无法读取清单 {key}:{reason}。", "请升级 Evidock,或检查保全库:`evidock clips verify --all`。")
+
+
+class NoSuchRecorder(StationError):
+    """No recorder has this number (无此记录仪)."""
+
+    code, exit_status = "catalog.no-such-recorder", 53
+    en = ("There is no recorder {recorder}.", "Enter it first: `evidock recorders add {recorder}`.")
+    zh = ("没有编号为 {recorder} 的记录仪。", "请先登记:`evidock recorders add {recorder}`。")
+
+
+class RecorderExists(StationError):
+    """A recorder with this number is in the register already (记录仪已登记)."""
+
+    code, exit_status = "catalog.recorder-exists", 54
+    en = (
+        "Recorder {recorder} is in the register already.",
+        "`evidock recorders change {recorder}` changes what it says.",
+    )
+    zh = ("记录仪 {recorder} 已登记。", "可用 `evidock recorders change {recorder}` 修改登记内容。")
+
+
+class RecorderAmbiguous(StationError):
+    """Another recorder is known by the same serial or label (识别信息重复)."""
+
+    code, exit_status = "catalog.recorder-ambiguous", 54
+    en = (
+        "Recorder {other} is known by {value} already; the station could not tell the two apart.",
+        "Give {recorder} another USB serial or label, or change {other} first: `evidock recorders show {other}`.",
+    )
+    zh = (
+        "{value} 已用于识别记录仪 {other},采集站将无法区分两者。",
+        "请为 {recorder} 指定其他 USB 序列号或卷标,或先修改 {other}:`evidock recorders show {other}`。",
+    )
+
+
+class RecorderRetired(StationError):
+    """The recorder is retired (记录仪已停用)."""
+
+    code, exit_status = "catalog.recorder-retired", 55
+    en = (
+        "Recorder {recorder} is retired since {since}.",
+        "Take another one, or bring it back into service: `evidock recorders add {recorder}`.",
+    )
+    zh = ("记录仪 {recorder} 自 {since} 起已停用。", "请换用其他记录仪,或恢复使用:`evidock recorders add {recorder}`。")
+
+
+class RecorderHeld(StationError):
+    """Somebody held the recorder then (记录仪已被领用)."""
+
+    code, exit_status = "catalog.recorder-held", 55
+    en = (
+        "Officer {officer} held recorder {recorder} then, since {since}.",
+        "Enter its return first: `evidock recorders return {recorder}`, with `--at` if it was earlier.",
+    )
+    zh = (
+        "记录仪 {recorder} 当时由执法人员 {officer} 持有(自 {since})。",
+        "请先登记归还:`evidock recorders return {recorder}`,补记时加 `--at`。",
+    )
+
+
+class RecorderNotHeld(StationError):
+    """Nobody held the recorder then (记录仪未被领用)."""
+
+    code, exit_status = "catalog.recorder-not-held", 55
+    en = ("Nobody held recorder {recorder} at {at}.", "`evidock recorders show {recorder}` tells who held it when.")
+    zh = ("{at} 时无人持有记录仪 {recorder}。", "执行 `evidock recorders show {recorder}` 查看持有记录。")
+
+
+class HoldingTimeWrong(StationError):
+    """A holding cannot begin, end or be due then (领用时间有误)."""
+
+    code, exit_status = "catalog.holding-time", 55
+    en = ("The time {at} cannot be: {why}.", "Give the time as it was, such as --at 2026-03-05T08:30.")
+    zh = ("时间 {at} 不成立:{why_zh}。", "请按实际时间填写,例如 --at 2026-03-05T08:30。")
+
+
+class PolicyBad(StationError):
+    """A policy file says something the station cannot use (管理制度文件有误)."""
+
+    code, exit_status = "catalog.policy-bad", 58
+    en = ("{where}: {what}.", "Mend the line; `evidock policy example` prints a policy with every key explained.")
+    zh = ("{where}:{what_zh}。", "请修改该行;执行 `evidock policy example` 可打印带说明的完整示例。")
+
+
+class PolicyOfVersion(StationError):
+    """There is no policy of that version (无此版本制度)."""
+
+    code, exit_status = "catalog.no-such-policy", 58
+    en = (
+        "There is no policy version {version}; {count} were adopted.",
+        "`evidock policy show` shows the one that holds.",
+    )
+    zh = ("没有第 {version} 版管理制度;共已发布 {count} 版。", "执行 `evidock policy show` 查看现行制度。")

@@ -1,7 +1,8 @@
 """The catalog's tables (编目表), as SQLModel classes; only `catalog` sees them.
 
-Shapes: one row a clip, a manifest, a case, a link, a proposal, a sidecar tie; the trail and its tree nodes are
-append-only by triggers (see `migrations/`). Units: bytes, seconds, degrees; times through `UtcTime`.
+Shapes: one row a clip, a manifest, a case, a link, a proposal, a sidecar tie, a recorder, a holding, a docking, a
+policy; the trail and its tree nodes are append-only by triggers (see `migrations/`). Units: bytes, seconds, degrees;
+times through `UtcTime`.
 """
 
 from __future__ import annotations
@@ -129,6 +130,18 @@ class SidecarRow(SQLModel, table=True):
     sidecar_id: str = Field(primary_key=True)
 
 
+class PolicyRow(SQLModel, table=True):
+    """A policy of the bureau (管理制度), word for word. `version` counts adoptions from 1."""
+
+    __tablename__ = "policy"
+
+    version: int = Field(primary_key=True)
+    adopted_at: datetime = _time()
+    adopted_by: str
+    sha256: str
+    text: str = Field(sa_column=Column(Text, nullable=False))
+
+
 class TrailRow(SQLModel, table=True):
     """One line of the trail (操作留痕). `line` counts from 1 without a gap."""
 
@@ -153,3 +166,63 @@ class TrailNodeRow(SQLModel, table=True):
     level: int = Field(primary_key=True)
     position: int = Field(primary_key=True)
     hash: str
+
+
+class RecorderRow(SQLModel, table=True):
+    """One recorder (执法记录仪); a retired one stays, so that it is known."""
+
+    __tablename__ = "recorder"
+
+    serial: str = Field(primary_key=True)
+    usb_serial: str | None = None
+    label: str | None = None
+    model: str | None = None
+    unit: str | None = None
+    note: str | None = None
+    added_at: datetime = _time()
+    added_by: str
+    retired_at: datetime | None = _time(nullable=True)
+    retired_by: str | None = None
+    retired_reason: str | None = None
+
+
+class HoldingRow(SQLModel, table=True):
+    """That an officer held a recorder (领用, 借用), keyed by when it was entered: a mistake may have begun then too."""
+
+    __tablename__ = "holding"
+
+    serial: str = Field(primary_key=True)
+    entered_at: datetime = Field(sa_column=Column(UtcTime(), primary_key=True))
+    officer: str
+    unit: str | None = None
+    how: str
+    by: str
+    begins_at: datetime = _time()
+    due_at: datetime | None = _time(nullable=True)
+    ended_at: datetime | None = _time(nullable=True)
+    ended_by: str | None = None
+
+
+class DockingRow(SQLModel, table=True):
+    """One visit of a recorder at a bay (接入记录), as it was told last. `gaps` is a JSON list."""
+
+    __tablename__ = "docking"
+
+    id: str = Field(primary_key=True)
+    recorder: str
+    bay: str | None = None
+    begins_at: datetime = _time()
+    ends_at: datetime | None = _time(nullable=True)
+    model: str | None = None
+    transport: str | None = None
+    files: int
+    size_bytes: int = Field(sa_column=Column(BigInteger, nullable=False))
+    filed: int
+    held: int
+    clock_offset_s: float | None = None
+    clock_method: str | None = None
+    clock_uncertainty_s: float | None = None
+    clock_set_at: datetime | None = _time(nullable=True)
+    station_clock: str | None = None
+    gaps: str = Field(sa_column=Column(Text, nullable=False))
+    cleared: int

@@ -63,9 +63,11 @@ class Unplugged:
 
 
 class RecorderModel(Protocol):
-    """A family of recorders (记录仪型号): one file in `devices/models`, object `MODEL`; asked in name order."""
+    """A family of recorders (记录仪型号): one file in `devices/models`, object `MODEL`; asked by rank, then name."""
 
     name: str
+    rank: int
+    """Where the register names no model, lower ranks are asked first: one that fits few devices below 50."""
     title: tuple[str, str]
     """What a person calls it, in English and Chinese."""
 
@@ -98,7 +100,7 @@ class DockedRecorder(Protocol):
     def survey(self, junk: Junk) -> Iterator[Entry]:
         """Every entry on it, footage and the rest."""
 
-    def open(self, source: SourceFile) -> AbstractContextManager[int]:
+    def open(self, source: SourceFile, offset: int = 0) -> AbstractContextManager[int]:
         """See `ingest.contract.CardReader`."""
 
     def still(self, source: SourceFile, descriptor: int) -> str | None:

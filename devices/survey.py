@@ -11,7 +11,8 @@ import errno
 import hashlib
 import os
 import stat
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,25 +58,35 @@ class Refused:
 
 Entry = SourceFile | Skipped | Refused
 
+Outside = Callable[[tuple[bytes, ...]], SkipRule | None]
+
 
 class Card:
-    """A mounted card, or any folder given by hand; holds the folder open until closed."""
+    """A mounted card, or any folder given by hand; holds the folder open until closed.
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
+    `alive` tells whether the device below is still there: a pulled card's folders are listed from memory for a while.
+    """
+
+    def __init__(self, root: Path, alive: Callable[[], bool] = lambda: True) -> None:
+        self.root, self.name = root, str(root.absolute())
+        self._alive = alive
+        self._lock = threading.Lock()
         try:
             self._root = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         except OSError as error:
             raise NoCard(path=root, reason=error.strerror) from error
 
     def close(self) -> None:
-        """Let go of the folder."""
-        os.close(self._root)
+        """Let go of the folder, so that whoever still reads meets `CardGone`; may be done twice."""
+        with self._lock:
+            root, self._root = self._root, -1
+        if root >= 0:
+            os.close(root)
 
     # ------------------------------------------------------------------ listing
 
-    def survey(self, junk: Junk) -> Iterator[Entry]:
-        """Every entry in name order, folder by folder."""
+    def survey(self, junk: Junk, outside: Outside = lambda parts: None) -> Iterator[Entry]:
+        """Every entry in name order, folder by folder; `outside` gives the rule for a path that is left on the card."""
         waiting: list[tuple[tuple[bytes, ...], SkipRule | None]] = [((), None)]
         entries = 0
         while waiting:
@@ -95,7 +106,7 @@ class Card:
                         path = b"/".join((*parts, name))
                         yield Refused(path, TooMuch(path=shown_path(path), limit=f"{ENTRIES_MAX} entries"))
                         return
-                    left = rule or junk.rule(name)
+                    left = rule or junk.rule(name) or outside((*parts, name))
                     entry = self._entry(folder, (*parts, name), left)
                     if entry is None:
                         below.append(((*parts, name), left))
@@ -106,7 +117,7 @@ class Card:
                 os.close(folder)
 
     def _names(self, parts: tuple[bytes, ...]) -> tuple[list[bytes], int]:
-        folder = self._folder(parts)
+        folder = self.folder(parts)
         try:
             return sorted(os.fsencode(name) for name in os.listdir(folder)), folder
         except OSError:
@@ -138,11 +149,11 @@ class Card:
     # ------------------------------------------------------------------ reading
 
     @contextmanager
-    def open(self, source: SourceFile) -> Iterator[int]:
+    def open(self, source: SourceFile, offset: int = 0) -> Iterator[int]:
         """See `ingest.contract.CardReader`."""
         parts = tuple(source.path.split(b"/"))
         try:
-            folder = self._folder(parts[:-1])
+            folder = self.folder(parts[:-1])
             try:
                 fd = os.open(parts[-1], FILE_FLAGS, dir_fd=folder)
             finally:
@@ -152,6 +163,8 @@ class Card:
         try:
             if not stat.S_ISREG(os.fstat(fd).st_mode):
                 raise NotAFile(path=source.shown, what="special entry", what_zh="特殊条目")
+            if offset:
+                os.lseek(fd, offset, os.SEEK_SET)
             yield fd
         finally:
             os.close(fd)
@@ -178,17 +191,21 @@ class Card:
         if error.errno in GONE:
             return CardGone(path=path)
         try:
-            os.listdir(self._root)
-            here = os.path.samestat(self.root.stat(), os.fstat(self._root))
+            root = self._own_root()
+            try:
+                os.listdir(root)
+                here = os.path.samestat(self.root.stat(), os.fstat(root)) and self._alive()
+            finally:
+                os.close(root)
         except OSError:
             here = False
         if not here:
             return CardGone(path=path)
         return CardUnreadable(path=path, offset=offset, reason=error.strerror or error)
 
-    def _folder(self, parts: tuple[bytes, ...]) -> int:
+    def folder(self, parts: tuple[bytes, ...]) -> int:
         """Open a folder level by level, following no link."""
-        folder = os.dup(self._root)
+        folder = self._own_root()
         for part in parts:
             try:
                 below = os.open(part, FOLDER_FLAGS, dir_fd=folder)
@@ -196,6 +213,11 @@ class Card:
                 os.close(folder)
             folder = below
         return folder
+
+    def _own_root(self) -> int:
+        """The root in a descriptor of its own: one that another thread closes may at once belong to another card."""
+        with self._lock:
+            return os.dup(self._root)
 
 
 def _edges(descriptor: int, size_bytes: int) -> str:

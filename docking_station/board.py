@@ -1,7 +1,7 @@
 """What every face of the station shows (状态板): a view of each bay and one of the station, told to all.
 
 Shapes: views are frozen values, JSON by `as_json`. Faces subscribe and get every view that changed; a face that does
-not keep up loses old views, never the newest. Units: bytes, seconds; times are aware UTC.
+not keep up loses old views, never the newest of any bay. Units: bytes, seconds; times are aware UTC.
 """
 
 from __future__ import annotations
@@ -23,8 +23,6 @@ State = Literal["empty", "charging", "unknown", "waiting", "copying", "safe", "h
 `safe`: everything readable is on the station's own disk or filed, and nothing is being done to the card.
 `held`: as `safe`, but something on it needs a person. `unknown`: refused, never mounted.
 """
-
-EVENTS_MAX = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +95,23 @@ class StationView:
 Event = BayView | StationView
 
 
+class Newest(queue.Queue[Event]):
+    """A queue that holds the newest view of each bay and of the station: as long as there are bays, never longer."""
+
+    def _init(self, maxsize: int) -> None:
+        self._views: dict[str | None, Event] = {}
+
+    def _qsize(self) -> int:
+        return len(self._views)
+
+    def _put(self, item: Event) -> None:
+        # In the place of the view it follows: a bay that changes all the time must not hold up itself or another.
+        self._views[item.bay if isinstance(item, BayView) else None] = item
+
+    def _get(self) -> Event:
+        return self._views.pop(next(iter(self._views)))
+
+
 @dataclass
 class Board:
     """The newest views. Safe to use from several threads."""
@@ -135,7 +150,7 @@ class Board:
     @contextmanager
     def subscribed(self) -> Iterator[queue.Queue[Event]]:
         """A queue that first holds everything as it is now, then every change."""
-        face: queue.Queue[Event] = queue.Queue(EVENTS_MAX)
+        face: queue.Queue[Event] = Newest()
         with self._lock:
             face.put_nowait(self.station)
             for view in self.bays():
@@ -149,15 +164,7 @@ class Board:
 
     def _tell(self, event: Event) -> None:
         for face in self._faces:
-            while True:
-                try:
-                    face.put_nowait(event)
-                    break
-                except queue.Full:
-                    try:
-                        face.get_nowait()
-                    except queue.Empty:
-                        continue
+            face.put_nowait(event)
 
 
 def label_order(label: str) -> tuple[tuple[int, str], ...]:

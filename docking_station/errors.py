@@ -68,3 +68,113 @@ class CopyDiffers(StationError):
         "{clip}({path})从保全库读出为 SHA-256 {found},封存时为 {expected}。",
         "请勿使用该副本;执行 `evidock clips verify {clip}` 并通知保管人员。",
     )
+
+
+class RecorderUnregistered(StationError):
+    """A device that may be a recorder and is not in the register (未登记设备)."""
+
+    code, exit_status = "station.recorder-unregistered", 16
+    en = (
+        "The device in bay {bay} is not registered (serial {serial}); it was not opened.",
+        "If it is a recorder of this unit: `evidock recorders add NUMBER --usb-serial {serial}`.",
+    )
+    zh = (
+        "仓位 {bay} 中的设备未登记(序列号 {serial}),未予读取。",
+        "若为本单位记录仪,请登记:`evidock recorders add 编号 --usb-serial {serial}`。",
+    )
+
+
+class RecorderRetired(StationError):
+    """A recorder that was retired (已停用记录仪)."""
+
+    code, exit_status = "station.recorder-retired", 17
+    en = (
+        "Recorder {serial} is retired; it was not opened.",
+        "If it is in use again, `evidock recorders show {serial}` says who retired it and why; ask them.",
+    )
+    zh = (
+        "记录仪 {serial} 已停用,未予读取。",
+        "如需重新启用,请执行 `evidock recorders show {serial}` 查看停用人及原因并与其联系。",
+    )
+
+
+class DockNotRunning(StationError):
+    """Nothing answers on the dock's socket (采集服务未运行)."""
+
+    code, retry, exit_status = "station.dock-not-running", True, 16
+    en = ("The dock is not running: nothing answers at {path}.", "Start it: `systemctl start evidock`.")
+    zh = ("采集服务未运行:{path} 无应答。", "请启动服务:`systemctl start evidock`。")
+
+
+class DockSilent(StationError):
+    """The dock's socket is there, but the dock says nothing (采集服务无响应)."""
+
+    code, retry, exit_status = "station.dock-silent", True, 16
+    en = ("The dock says nothing at {path}: {reason}.", "If it stays so, restart it: `systemctl restart evidock`.")
+    zh = ("采集服务无响应({path}):{reason}。", "若持续如此,请重启服务:`systemctl restart evidock`。")
+
+
+class DockForbidden(StationError):
+    """This user may not listen to the dock (无权连接采集服务)."""
+
+    code, exit_status = "station.dock-forbidden", 16
+    en = (
+        "You may not listen to the dock at {path}.",
+        "Use sudo, or join the group the socket belongs to: `ls -l {path}`.",
+    )
+    zh = ("当前用户无权连接采集服务({path})。", "请使用 sudo,或加入该套接字所属的用户组:`ls -l {path}`。")
+
+
+class DockCrowded(StationError):
+    """As many faces listen to the dock as it serves (连接数已满)."""
+
+    code, retry, exit_status = "station.dock-crowded", True, 16
+    en = (
+        "{most} programs listen to the dock at {path} already.",
+        "Close one of them, then run the same command again.",
+    )
+    zh = ("已有 {most} 个程序连接采集服务({path})。", "请关闭其中一个后重新执行同一命令。")
+
+
+class SocketTaken(StationError):
+    """The dock cannot serve its faces at the socket in the settings (状态接口不可用)."""
+
+    code, exit_status = "station.socket-taken", 17
+    en = (
+        "The dock cannot serve its state at {path}: {reason}.",
+        "Stop the other dock, or name another place: `socket` under [dock] in station.toml.",
+    )
+    zh = ("无法在 {path} 提供状态接口:{reason}。", "请停止另一采集服务,或在 station.toml 的 [dock] 中另设 `socket`。")
+
+
+class MetricsUnserved(StationError):
+    """Metrics cannot be served at the address in the settings (监控指标不可用)."""
+
+    code, retry, exit_status = "station.metrics-unserved", True, 17
+    en = (
+        "Metrics cannot be served at {address}: {reason}.",
+        'Free the port, or write another `metrics = "ADDRESS:PORT"` under [dock] in station.toml.',
+    )
+    zh = (
+        "无法在 {address} 提供监控指标:{reason}。",
+        '请释放端口,或在 station.toml 的 [dock] 中改写 `metrics = "地址:端口"`。',
+    )
+
+
+class PolicyFileMissing(StationError):
+    """The policy file cannot be read (制度文件无法读取)."""
+
+    code, exit_status = "station.no-policy-file", 16
+    en = ("The policy file {path} cannot be read: {reason}.", "Make one: `evidock policy example > {path}`.")
+    zh = ("无法读取制度文件 {path}:{reason}。", "可执行 `evidock policy example > {path}` 生成。")
+
+
+class NotConfirmed(StationError):
+    """Nobody said yes to files being erased on recorders (未确认清除)."""
+
+    code, exit_status = "station.not-confirmed", 17
+    en = (
+        "Nothing was adopted: this policy has files erased on recorders, and nobody confirmed that.",
+        "Run it on a terminal and type the word, or give --yes.",
+    )
+    zh = ("未发布:该制度将清除记录仪上的文件,但未得到确认。", "请在终端执行并输入确认词,或加 --yes。")

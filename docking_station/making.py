@@ -38,6 +38,7 @@ def make_station() -> Made:
         raise HomeUnwritable(home=home.root, reason=error.strerror) from error
     station = Station(read_settings(home))
     try:
+        station.vault_at(station.settings.vault_address, create=is_new)
         station.database.migrate()
         immutable = None
         if is_new:

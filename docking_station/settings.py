@@ -171,6 +171,7 @@ class Settings:
     ffmpeg: str
     skip_rules: tuple[Mapping[str, object], ...]
     name_patterns: tuple[Mapping[str, object], ...]
+    credentials: Path
     socket: Path
     metrics: str
     settle_s: float
@@ -204,6 +205,22 @@ def language_from_environment(stated: str = "auto") -> Language:
     if stated == "auto":
         stated = next((value for name in ("LC_ALL", "LC_MESSAGES", "LANG") if (value := os.environ.get(name))), "")
     return "zh" if stated.lower().startswith("zh") else "en"
+
+
+def journal_from_environment(descriptor: int) -> bool:
+    """Whether this descriptor goes to systemd's journal: `JOURNAL_STREAM` names its device and inode."""
+    try:
+        found = os.fstat(descriptor)
+    except OSError:
+        return False
+    return os.environ.get("JOURNAL_STREAM") == f"{found.st_dev}:{found.st_ino}"
+
+
+def notify_from_environment() -> tuple[str | None, float | None]:
+    """Where systemd waits for news of this process, and how often in seconds it wants a sign of life (sd_notify)."""
+    address, usec = os.environ.get("NOTIFY_SOCKET") or None, os.environ.get("WATCHDOG_USEC", "")
+    mine = os.environ.get("WATCHDOG_PID", str(os.getpid())) == str(os.getpid())
+    return address, int(usec) / 1_000_000 if usec.isascii() and usec.isdigit() and int(usec) and mine else None
 
 
 def read_settings(home: Home) -> Settings:
@@ -248,6 +265,7 @@ def parse_settings(home: Home, text: str) -> Settings:
         ffmpeg=values["media.ffmpeg"] or "ffmpeg",
         skip_rules=tuple(values["skip"]),
         name_patterns=tuple(values["names"]),
+        credentials=Path(os.environ.get("CREDENTIALS_DIRECTORY") or home.root / "credentials"),
         socket=_socket(home, values["dock.socket"]),
         metrics=values["dock.metrics"],
         settle_s=values["dock.settle_ms"] / 1000,

@@ -18,7 +18,7 @@ def show_clip(clip: Mapping[str, Any], zone: tzinfo) -> None:
         "path": clip["path"],
         "kind": clip["kind"],
         "recorder": clip["recorder"],
-        "officer": clip["officer"],
+        "officer": _officer_text(clip),
         "unit": clip["unit"],
         "case": clip["case"],
         "starts_at": f"{time_shown(clip['starts_at'], zone)} ± {clip['starts_at_uncertainty_s']:g} s "
@@ -76,6 +76,14 @@ def show_clip(clip: Mapping[str, Any], zone: tzinfo) -> None:
         heads("trail", "at", "actor", "action"),
         [(line["line"], time_shown(line["at"], zone), line["actor"], line["action"]) for line in clip["trail"]],
     )
+
+
+def _officer_text(clip: Mapping[str, Any]) -> str | None:
+    """The officer, and how the clip came to be that officer's."""
+    officer: str | None = clip["officer"]
+    if officer is None or clip["attribution"] is None:
+        return officer
+    return f"{officer} ({word('by_' + clip['attribution'].replace('-', '_'))})"
 
 
 def _section(heads: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:

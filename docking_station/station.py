@@ -17,6 +17,7 @@ from docking_station.settings import Settings, actor_from_environment, home_from
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+    from devices.contract import RecorderModel
     from devices.junk import Junk
     from ingest.contract import Watcher
     from ingest.custody import Registrar
@@ -63,8 +64,8 @@ class Station:
             raise VaultUnreachable(reason=reason)
         return self.vault
 
-    def vault_at(self, address: str) -> Vault:
-        """The vault at an address; raises `BadAddress`."""
+    def vault_at(self, address: str, *, create: bool = False) -> Vault:
+        """The vault at an address, made there if it may be; raises `BadAddress`, `VaultUnreachable`."""
         import vault.backends
         from docking_station.wiring import family
         from vault.contract import Options
@@ -74,7 +75,8 @@ class Station:
         backends = {backend.scheme: backend for backend in family(vault.backends, "BACKEND")}
         if scheme not in backends or not rest:
             raise BadAddress(address=address)
-        opened: Vault = backends[scheme].open(rest, self.home.root, Options(immutable=self.settings.immutable))
+        options = Options(immutable=self.settings.immutable, create=create)
+        opened: Vault = backends[scheme].open(rest, self.home.root, options)
         return opened
 
     @cached_property
@@ -119,8 +121,16 @@ class Station:
 
         return Junk(rules_from(self.settings.skip_rules))
 
-    def desk(self, watcher: Watcher) -> Desk:
-        """What the walk works with."""
+    @cached_property
+    def models(self) -> tuple[RecorderModel, ...]:
+        """The families of recorders this station can read."""
+        import devices.models
+        from docking_station.wiring import family
+
+        return tuple(family(devices.models, "MODEL"))
+
+    def desk(self, watcher: Watcher, sealer: Sealer | None = None) -> Desk:
+        """What the walk works with; another sealer than the station's own may be handed in."""
         from ingest.examine import Examiner
         from ingest.filing import CatalogFiler
         from ingest.spool import DiskSpool
@@ -131,7 +141,7 @@ class Station:
         tools = Tools(ffprobe=self.settings.ffprobe, ffmpeg=self.settings.ffmpeg)
         examiner = Examiner(tools, load_patterns(self.settings.name_patterns), self.settings.zone)
         spool = DiskSpool(self.home.spool, self.settings.reserve_bytes, watcher)
-        return Desk(self.journal, spool, examiner, self.sealer, CatalogFiler(self.database), self.now)
+        return Desk(self.journal, spool, examiner, sealer or self.sealer, CatalogFiler(self.database), self.now)
 
     def demand_clock(self) -> None:
         """Raise `ClockWrong` if the clock is behind what this station has written down, or behind its making."""

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
+from datetime import datetime
 from typing import Protocol
 
 from catalog.errors import StationError
 from catalog.evidence import Receipt, SealedClip, SourceFile, SpooledFile
 from catalog.rules.linking import OpenCase
+from catalog.rules.register import Holding
 
 
 class CardReader(Protocol):
     """A card that can be read (存储卡)."""
 
-    def open(self, source: SourceFile) -> AbstractContextManager[int]:
-        """A file descriptor at the start of the file, which is still the one that was surveyed.
+    def open(self, source: SourceFile, offset: int = 0) -> AbstractContextManager[int]:
+        """A file descriptor at this offset of the file, which is still the one that was surveyed.
 
         Raises `SourceGone`, `CardUnreadable` (devices.errors) or `SourceChanged`.
         """
@@ -50,6 +52,9 @@ class Filer(Protocol):
 
     def open_cases(self) -> tuple[OpenCase, ...]:
         """The cases the linking rule may propose."""
+
+    def holders(self, serial: str, at: datetime, uncertainty_s: float) -> tuple[Holding, ...]:
+        """Who may have held a recorder at a time known to within so many seconds, by the register."""
 
 
 class Watcher(Protocol):

@@ -16,6 +16,7 @@ import os
 import queue
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from cryptography.hazmat.primitives import hashes
 
@@ -59,10 +60,32 @@ class Sm3Lane:
             self._free.put(buffer)
 
 
-def copy_hashing(read: Read, target: int, size_bytes: int, progress: Callable[[int], None]) -> tuple[Digest, int]:
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How far a copy is surely right (断点): so many whole buffers, and the SHA-256 of what was read for them."""
+
+    size_bytes: int
+    sha256: str
+
+
+Marked = Callable[[Mark], None]
+"""Told after every whole buffer how far the copy is; nothing is synced yet."""
+
+
+def copy_hashing(
+    read: Read,
+    target: int,
+    size_bytes: int,
+    progress: Callable[[int], None],
+    *,
+    resume: Mark | None = None,
+    marked: Marked | None = None,
+) -> tuple[Digest, int]:
     """Copy all that `read` gives into the descriptor `target`; returns both digests and the bytes copied.
 
-    `size_bytes` is how much is expected. What `read` or the target raises comes through.
+    `size_bytes` is how much is expected. With `resume`, that much of the target is hashed instead of read, and `read`
+    goes on behind it; raises `MarkBroken` if the target is not what the mark says. What `read` or the target raises
+    comes through.
     """
     large = size_bytes >= BUFFER_BYTES
     free: queue.SimpleQueue[Buffer] = queue.SimpleQueue()
@@ -71,6 +94,8 @@ def copy_hashing(read: Read, target: int, size_bytes: int, progress: Callable[[i
     direct = large and past_the_cache(target, True)
     lane, sha256, copied = Sm3Lane(free), hashlib.sha256(), 0
     try:
+        if resume is not None:
+            copied = _hashed_again(target, resume, free, lane, sha256)
         while True:
             buffer = free.get()
             size = read(buffer)
@@ -82,12 +107,42 @@ def copy_hashing(read: Read, target: int, size_bytes: int, progress: Callable[[i
                 if not direct:
                     past_the_cache(target, False)
                     write_all(target, view)
+            whole = size == len(buffer)
             lane.feed(buffer, size)
             copied += size
+            if marked is not None and whole:
+                marked(Mark(copied, sha256.copy().hexdigest()))
             progress(size)
     finally:
         sm3 = lane.finish()
     return Digest(sha256.hexdigest(), sm3), copied
+
+
+class MarkBroken(Exception):
+    """The part of a copy that was kept is not what its mark says."""
+
+
+def _hashed_again(
+    target: int, mark: Mark, free: queue.SimpleQueue[Buffer], lane: Sm3Lane, sha256: hashlib._Hash
+) -> int:
+    """Feed what the target holds to both digests; leaves the target open right behind it."""
+    os.lseek(target, 0, os.SEEK_SET)
+    left = mark.size_bytes
+    while left:
+        buffer = free.get()
+        size = os.readv(target, [memoryview(buffer)[: min(left, len(buffer))]])
+        if not size:
+            free.put(buffer)
+            break
+        with memoryview(buffer)[:size] as view:
+            sha256.update(view)
+        lane.feed(buffer, size)
+        left -= size
+    if left or sha256.hexdigest() != mark.sha256:
+        raise MarkBroken
+    os.ftruncate(target, mark.size_bytes)
+    os.lseek(target, mark.size_bytes, os.SEEK_SET)
+    return mark.size_bytes
 
 
 def sha256_of(descriptor: int) -> str:

@@ -6,16 +6,19 @@ The same order as for a clip, for the same reason: the vault must be able to reb
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
 from catalog import acting, cases
 from catalog.database import Database
+from catalog.failures import CatalogUnreachable
 from catalog.rules.acts import Act, read_act
 from catalog.rules.retention import months_later
 from ingest.journal import Journal, PendingAct
 from ingest.sealing import act_key, signature_body, signature_key
 from vault.contract import Vault
+from vault.errors import VaultUnreachable
 from vault.signature import Signer
 
 
@@ -35,6 +38,13 @@ class Registrar:
         acting.demand(self.database, act)
         body = act.body()
         self._finish(self.journal.intend(body, self.signer.sign(body)))
+
+    def note(self, act: Act) -> None:
+        """Write an act down now and carry it out when vault and catalog answer: what happened cannot be refused."""
+        body = act.body()
+        self.journal.intend(body, self.signer.sign(body))
+        with suppress(CatalogUnreachable, VaultUnreachable):
+            self.catch_up()
 
     def catch_up(self) -> None:
         """Finish the acts a crash left on their way."""

@@ -102,3 +102,14 @@ class Stopped(StationError):
         "Ingest again: it goes on where it stopped.",
     )
     zh = ("{path} 未复制完:程序被要求停止。", "重新采集即可从中断处继续。")
+
+
+class CopyLost(StationError):
+    """A copy that was taken is not in the spool any more, and its recorder is not here (副本丢失)."""
+
+    code, exit_status = "ingest.copy-lost", 29
+    en = (
+        "The copy of {path} is gone from the spool or damaged, and its recorder is not docked.",
+        "Dock the recorder again: the file is taken anew. Have the station's disk checked.",
+    )
+    zh = ("缓存区中 {path} 的副本丢失或损坏,且记录仪未接入。", "请重新接入记录仪,将重新采集该文件;并检查本站硬盘。")

@@ -8,8 +8,10 @@ from datetime import datetime, tzinfo
 from pathlib import Path
 
 from catalog.evidence import Clip, Docking, Examined, NameFacts, SourceFile, SpooledFile, shown_name
+from catalog.rules.attribution import Said, attributed
 from catalog.rules.identity import clip_id
-from catalog.rules.linking import OpenCase, proposals
+from catalog.rules.linking import proposals
+from ingest.contract import Filer
 from media.capture_time import annotated, choose
 from media.ffmpeg import Tools
 from media.look import look
@@ -34,7 +36,11 @@ class Examiner:
 
     def name(self, source: SourceFile) -> NameFacts:
         """What a file's name says."""
-        return read_name(shown_name(source.path.rsplit(b"/", 1)[-1]), self.patterns, self.zone)
+        return self.name_of(shown_name(source.path.rsplit(b"/", 1)[-1]))
+
+    def name_of(self, name: str) -> NameFacts:
+        """What a name says."""
+        return read_name(name, self.patterns, self.zone)
 
     def examine(
         self,
@@ -43,23 +49,29 @@ class Examiner:
         docking: Docking,
         card: CardFacts,
         beside: Sequence[Clip],
-        cases: Sequence[OpenCase],
+        filer: Filer,
     ) -> Clip:
-        """The clip in a copy; `beside` are the sidecars of this file, already understood."""
+        """The clip in a copy; `beside` are the sidecars of this file, already understood.
+
+        Raises what the catalog raises when it is asked for holders and cases.
+        """
         source = spooled.source
         named = self.name(source)
         seen = look(copy, shown_name(source.path), tools=self.tools, zone=self.zone, mtime_ns=source.mtime_ns)
         seen = _with_sidecars(seen, beside)
         claims = annotated((*seen.claims, *named.claims), docking.at)
         time = choose(claims, docking.at, seen.media.duration_s)
-        officer = docking.officer or named.officer or card.officer
+        recorder = docking.recorder or named.recorder or card.recorder
+        holders = () if recorder is None else filer.holders(recorder, time.starts_at, time.uncertainty_s)
+        said = Said(docking.officer, docking.unit, named.officer, card.officer)
+        whose = attributed(said, holders, time.starts_at)
         clip = Clip(
             spooled=spooled,
             id=clip_id(seen.kind, spooled),
             kind=seen.kind,
-            recorder=docking.recorder or named.recorder or card.recorder,
-            officer=officer,
-            unit=docking.unit,
+            recorder=recorder,
+            officer=whose.officer,
+            unit=whose.unit,
             case=docking.case,
             proposals=(),
             media=seen.media,
@@ -70,10 +82,11 @@ class Examiner:
             sidecars=tuple(clip.id for clip in beside),
             docked_at=docking.at,
             docked_by=docking.by,
+            attribution=whose.how,
         )
         if docking.case is not None:
             return clip
-        return replace(clip, proposals=proposals(officer, time, clip.ends_at, cases))
+        return replace(clip, proposals=proposals(whose.officer, time, clip.ends_at, filer.open_cases()))
 
 
 def _with_sidecars(seen: Examined, beside: Sequence[Clip]) -> Examined:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from catalog import cases, clips, trail
+from catalog import cases, clips, recorders, trail
 from catalog.database import Database
 from catalog.evidence import Receipt, SealedClip
 from catalog.rules.linking import OpenCase
+from catalog.rules.register import Holding
 
 
 @dataclass(frozen=True)
@@ -33,3 +35,7 @@ class CatalogFiler:
     def open_cases(self) -> tuple[OpenCase, ...]:
         """See `ingest.contract.Filer`."""
         return cases.open_cases(self.database)
+
+    def holders(self, serial: str, at: datetime, uncertainty_s: float) -> tuple[Holding, ...]:
+        """See `ingest.contract.Filer`."""
+        return recorders.register_of(self.database, serial).holders(serial, at, uncertainty_s)

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from catalog.errors import StationError
 from catalog.evidence import Clip, Docking, Duplicate, Receipt, SealedClip, SignedClip, SourceFile, SpooledFile
@@ -42,6 +42,10 @@ TABLES = """
 CREATE TABLE IF NOT EXISTS fact (key TEXT, noun TEXT, value TEXT NOT NULL, PRIMARY KEY (key, noun)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS claim (clip TEXT PRIMARY KEY, key TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS held (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS clearing (
+    key TEXT PRIMARY KEY, list TEXT NOT NULL, card TEXT NOT NULL, path BLOB NOT NULL, clip TEXT NOT NULL,
+    sha256 TEXT NOT NULL, at TEXT NOT NULL, state TEXT NOT NULL, told INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS act (id INTEGER PRIMARY KEY, body BLOB NOT NULL, signature TEXT NOT NULL);
 """
 
@@ -63,6 +67,24 @@ class Held:
     since: str
     card: str = ""
     raw: bytes = b""
+
+
+ClearingState = Literal["begun", "erased", "left"]
+"""How a file's erasing stands: begun and not known how it ended; seen to be gone; seen to be still there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clearing:
+    """A file's erasing on its card (清除记录). `list` is the digest its trail lines name, `path` the raw path."""
+
+    key: str
+    list: str
+    card: str
+    path: bytes
+    clip: str
+    sha256: str
+    at: str
+    state: ClearingState = "begun"
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +173,53 @@ class Journal:
         done = "SELECT key FROM fact WHERE noun IN (?, ?)"
         sql = f"SELECT key FROM fact WHERE noun = ? AND key NOT IN ({done}) ORDER BY key"
         return [str(row[0]) for row in self._rows(sql, (SpooledFile.__name__, *ENDS))]
+
+    def receipt_of(self, clip: str) -> Receipt | None:
+        """The receipt this station has for a clip, whichever file became it."""
+        rows = self._rows("SELECT key FROM claim WHERE clip = ?", (clip,))
+        return self.recall(str(rows[0][0]), Receipt) if rows else None
+
+    # ------------------------------------------------------------------ erased on its card
+
+    def begin_clearing(self, files: Sequence[Clearing]) -> None:
+        """Note files that are about to be erased, all of them or none."""
+        sql = (
+            "INSERT OR REPLACE INTO clearing (key, list, card, path, clip, sha256, at, state) VALUES (?,?,?,?,?,?,?,?)"
+        )
+        rows = [(one.key, one.list, one.card, one.path, one.clip, one.sha256, one.at, one.state) for one in files]
+        with self._door(), self._lock:
+            self._base.execute("BEGIN IMMEDIATE")
+            try:
+                self._base.executemany(sql, rows)
+                self._base.execute("COMMIT")
+            finally:
+                if self._base.in_transaction:
+                    self._base.execute("ROLLBACK")
+
+    def end_clearing(self, list_: str, state: ClearingState, keys: Iterable[str]) -> None:
+        """Note how the erasing of some files of a list ended."""
+        for key in keys:
+            self._write("UPDATE clearing SET state = ? WHERE key = ? AND list = ?", (state, key, list_))
+
+    def settle_clearing(self, list_: str) -> None:
+        """The trail says how this list ended."""
+        self._write("UPDATE clearing SET told = 1 WHERE list = ?", (list_,))
+
+    def forget_clearing(self, list_: str) -> None:
+        """Nothing of this list was touched."""
+        self._write("DELETE FROM clearing WHERE list = ?", (list_,))
+
+    def unsettled_clearings(self) -> list[Clearing]:
+        """Files of lists whose end the trail does not tell yet."""
+        return self._clearings("told = 0", ())
+
+    def cleared(self, card: str) -> list[Clearing]:
+        """Files that were erased on this recorder's cards, or may have been: `state` tells. They are not missing."""
+        return self._clearings("card = ? AND state <> 'left'", (card,))
+
+    def _clearings(self, where: str, values: tuple[object, ...]) -> list[Clearing]:
+        sql = f"SELECT key, list, card, path, clip, sha256, at, state FROM clearing WHERE {where} ORDER BY at, key"
+        return [Clearing(*row) for row in self._rows(sql, values)]
 
     # ------------------------------------------------------------------ held for a person
 

@@ -1,24 +1,49 @@
 """The spool (缓存区): synced copies on the station's disk, each read back and compared before anything relies on it.
 
-Shapes: `<key>.part` while it is copied, `<key>` when it is whole; nothing else lies there.
+Shapes: `<key>` is a whole copy; `<key>.part` one that is being copied or was cut off, `<key>.mark` beside it how far it
+is surely right (JSON: bytes, SHA-256). A copy that was cut off goes on from its mark: what the spool holds is hashed
+again, not read from the recorder again. Nothing else lies there.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import threading
-from collections.abc import Iterable
-from contextlib import suppress
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from catalog.errors import StationError
 from catalog.evidence import Digest, SourceFile, SpooledFile
 from ingest.contract import CardReader, Watcher
-from ingest.copying import Buffer, copy_hashing, sha256_of
-from ingest.errors import CopyMismatch, SourceChanged, SpoolBroken, SpoolFull, Stopped
+from ingest.copying import BUFFER_BYTES, Buffer, Mark, MarkBroken, copy_hashing, sha256_of
+from ingest.errors import CopyMismatch, SourceChanged, SpoolBroken, SpoolFull, Stopped, TwinPending
 from vault import durable
+
+MARK_BYTES = 128 << 20
+"""A copy is synced and marked at least this often: so much is read again after a power cut, at most."""
+MARK_BYTES_MAX = 4096
+PART_DAYS_MAX = 30
+"""Parts of recorders that never came back are dropped after this; the files are still on their cards."""
+FRESH_S = 900
+"""A copy that was read back by this process so short a time ago is not read again before it is used."""
+DAY_S = 86_400
+SPOILS = (SourceChanged, CopyMismatch, SpoolBroken, SpoolFull)
+"""After these a part is worth nothing; after any other error it goes on another time."""
+
+
+@dataclass
+class Shared:
+    """What all bays' views of one spool share: the stop, room promised to copies on their way, fresh copies."""
+
+    stop: threading.Event = field(default_factory=threading.Event)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    promised: dict[str, int] = field(default_factory=dict)
+    fresh: dict[str, tuple[int, int, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -28,21 +53,25 @@ class DiskSpool:
     folder: Path
     reserve_bytes: int
     watcher: Watcher
-    stop: threading.Event = field(default_factory=threading.Event)
-    """Set, it ends every copy at its next buffer: somebody wants the program to end."""
+    shared: Shared = field(default_factory=Shared)
+
+    @property
+    def stop(self) -> threading.Event:
+        """Set, it ends every copy at its next buffer: somebody wants the program to end."""
+        return self.shared.stop
 
     def take(self, source: SourceFile, card: CardReader) -> SpooledFile:
         """See `ingest.contract.Spool`."""
-        self._demand_room(source)
-        self.watcher.reading(source)
-        part = self.folder / f"{source.key}.part"
-        try:
-            digest = self._copied(source, card, part)
-            self._rename(source, part)
-        except StationError:
-            with suppress(OSError):
-                part.unlink(missing_ok=True)
-            raise
+        with self._room(source):
+            self.watcher.reading(source)
+            part = self.folder / f"{source.key}.part"
+            try:
+                digest = self._copied(source, card, part)
+                self._rename(source, part)
+            except StationError as error:
+                if isinstance(error, SPOILS) or _mark(part) is None:
+                    self._forget_part(part)
+                raise
         return SpooledFile(source, digest, source.key)
 
     def path(self, spooled: SpooledFile) -> Path:
@@ -56,7 +85,7 @@ class DiskSpool:
         except OSError:
             return False
         try:
-            return sha256_of(fd) == spooled.digest.sha256
+            return self._is_fresh(spooled.name, fd) or sha256_of(fd) == spooled.digest.sha256
         except OSError:
             return False
         finally:
@@ -64,35 +93,79 @@ class DiskSpool:
 
     def drop(self, spooled: SpooledFile) -> None:
         """See `ingest.contract.Spool`."""
+        with self.shared.lock:
+            self.shared.fresh.pop(spooled.name, None)
         try:
             self.path(spooled).unlink(missing_ok=True)
         except OSError as error:
             raise SpoolBroken(path=spooled.source.shown, reason=error.strerror) from error
 
     def sweep(self, wanted: Iterable[str]) -> None:
-        """Remove what a crash left: everything but the copies named in `wanted`. Nobody else may be copying."""
+        """Remove what a crash left: all but the copies named in `wanted` and the parts that can go on.
+
+        Nobody else may be copying.
+        """
         keep = frozenset(wanted)
+        oldest = time.time() - PART_DAYS_MAX * DAY_S
         try:
-            for path in self.folder.iterdir():
-                if path.name not in keep:
+            for path in list(self.folder.iterdir()):
+                can_go_on = path.suffix in (".part", ".mark") and _mark(path) is not None and _age(path) > oldest
+                if path.name not in keep and not can_go_on:
                     path.unlink()
         except OSError as error:
             raise SpoolBroken(path=self.folder, reason=error.strerror) from error
 
-    # ------------------------------------------------------------------ inside
+    def free_bytes(self) -> int:
+        """What the spool has to give: free on the disk, without the reserve and what is promised already."""
+        with self.shared.lock:
+            promised = sum(self.shared.promised.values())
+        return max(0, shutil.disk_usage(self.folder).free - self.reserve_bytes - promised)
 
-    def _demand_room(self, source: SourceFile) -> None:
+    # ------------------------------------------------------------------ room
+
+    @contextmanager
+    def _room(self, source: SourceFile) -> Iterator[None]:
+        """Promise this file its room, once: several recorders are copied at the same time."""
+        with self.shared.lock:
+            if source.key in self.shared.promised:
+                raise TwinPending(path=source.shown)
+            wanted = max(0, source.size_bytes - self._part_bytes(source))
+            try:
+                free = shutil.disk_usage(self.folder).free
+            except OSError as error:
+                raise SpoolBroken(path=source.shown, reason=error.strerror) from error
+            free_bytes = max(0, free - self.reserve_bytes - sum(self.shared.promised.values()))
+            if wanted > free_bytes:
+                raise SpoolFull(path=source.shown, size_bytes=wanted, free_bytes=free_bytes)
+            self.shared.promised[source.key] = wanted
         try:
-            free_bytes = max(0, shutil.disk_usage(self.folder).free - self.reserve_bytes)
-        except OSError as error:
-            raise SpoolBroken(path=source.shown, reason=error.strerror) from error
-        if source.size_bytes > free_bytes:
-            raise SpoolFull(path=source.shown, size_bytes=source.size_bytes, free_bytes=free_bytes)
+            yield
+        finally:
+            with self.shared.lock:
+                del self.shared.promised[source.key]
+
+    def _part_bytes(self, source: SourceFile) -> int:
+        part = self.folder / f"{source.key}.part"
+        try:
+            return part.stat().st_size if _mark(part) is not None else 0
+        except OSError:
+            return 0
+
+    # ------------------------------------------------------------------ copying
 
     def _copied(self, source: SourceFile, card: CardReader, part: Path) -> Digest:
-        with card.open(source) as descriptor:
+        mark = _mark(part)
+        try:
+            return self._copied_from(source, card, part, mark)
+        except MarkBroken:
+            assert mark is not None
+            self.watcher.read(source, -mark.size_bytes)
+            return self._copied_from(source, card, part, None)
+
+    def _copied_from(self, source: SourceFile, card: CardReader, part: Path, mark: Mark | None) -> Digest:
+        with card.open(source, mark.size_bytes if mark else 0) as descriptor:
             try:
-                digest, copied = self._write(source, descriptor, part)
+                digest, copied = self._write(source, descriptor, part, mark)
             except _ReadError as error:
                 raise card.failed(source, error.offset, error.cause) from error.cause
             changed = card.still(source, descriptor)
@@ -102,28 +175,33 @@ class DiskSpool:
             raise SourceChanged(path=source.shown, what=changed)
         return digest
 
-    def _write(self, source: SourceFile, descriptor: int, part: Path) -> tuple[Digest, int]:
+    def _write(self, source: SourceFile, descriptor: int, part: Path, mark: Mark | None) -> tuple[Digest, int]:
         """Copy, sync and read back; raises `_ReadError` for the card's failures, StationErrors for ours."""
-        offset = 0
-
-        def read(buffer: Buffer) -> int:
-            nonlocal offset
-            if self.stop.is_set():
-                raise Stopped(path=source.shown)
-            try:
-                size = os.readv(descriptor, [buffer])
-            except OSError as error:
-                raise _ReadError(offset, error) from error
-            offset += size
-            # A file that grows while it is read must not fill the disk: one byte more than announced tells.
-            return min(size, max(0, source.size_bytes + 1 - (offset - size)))
-
+        reader = _Reader(descriptor, source, mark.size_bytes if mark else 0, self.stop)
+        fresh = 0 if mark else os.O_TRUNC
         try:
-            fd = os.open(part, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+            if mark is None:
+                part.with_suffix(".mark").unlink(missing_ok=True)
+            fd = os.open(part, os.O_RDWR | os.O_CREAT | fresh | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+            marks = _Marks(part, fd, mark.size_bytes if mark else 0)
             try:
-                digest, copied = copy_hashing(read, fd, source.size_bytes, lambda n: self.watcher.read(source, n))
+                if mark:
+                    self.watcher.read(source, mark.size_bytes)
+                digest, copied = copy_hashing(
+                    reader.read,
+                    fd,
+                    source.size_bytes,
+                    lambda size: self.watcher.read(source, size),
+                    resume=mark,
+                    marked=marks.reached,
+                )
+                if copied != source.size_bytes:
+                    marks.write()  # what ended a pipe early is known only later
                 os.fsync(fd)
                 spooled = sha256_of(fd)
+            except (_ReadError, StationError):
+                marks.write()
+                raise
             finally:
                 os.close(fd)
         except OSError as error:
@@ -134,15 +212,101 @@ class DiskSpool:
 
     def _rename(self, source: SourceFile, part: Path) -> None:
         try:
-            part.rename(self.folder / source.key)
+            place = self.folder / source.key
+            part.rename(place)
             durable.sync_folder(self.folder)
+            part.with_suffix(".mark").unlink(missing_ok=True)
+            seen = place.stat()
         except OSError as error:
             raise self._broken(source, error) from error
+        with self.shared.lock:
+            self.shared.fresh[source.key] = (seen.st_ino, seen.st_mtime_ns, time.monotonic())
+
+    def _forget_part(self, part: Path) -> None:
+        with suppress(OSError):
+            part.with_suffix(".mark").unlink(missing_ok=True)
+            part.unlink(missing_ok=True)
+
+    def _is_fresh(self, name: str, descriptor: int) -> bool:
+        """Whether these very blocks were read back a moment ago."""
+        with self.shared.lock:
+            known = self.shared.fresh.get(name)
+        seen = os.fstat(descriptor)
+        return (
+            known is not None and known[:2] == (seen.st_ino, seen.st_mtime_ns) and time.monotonic() < known[2] + FRESH_S
+        )
 
     def _broken(self, source: SourceFile, error: OSError) -> StationError:
         if error.errno in durable.FULL:
             return SpoolFull(path=source.shown, size_bytes=source.size_bytes, free_bytes=0)
         return SpoolBroken(path=source.shown, reason=error.strerror or error)
+
+
+class _Reader:
+    """Fills whole buffers from a descriptor that may give less at a time (a pipe does)."""
+
+    def __init__(self, descriptor: int, source: SourceFile, offset: int, stop: threading.Event) -> None:
+        self._descriptor, self._source, self._offset, self._stop = descriptor, source, offset, stop
+
+    def read(self, buffer: Buffer) -> int:
+        """One buffer; never more than one byte beyond what was announced: a file that grows must not fill the disk."""
+        wanted = min(len(buffer), max(0, self._source.size_bytes + 1 - self._offset))
+        filled = 0
+        with memoryview(buffer) as view:
+            while filled < wanted:
+                if self._stop.is_set():
+                    raise Stopped(path=self._source.shown)
+                try:
+                    with view[filled:wanted] as room:
+                        size = os.readv(self._descriptor, [room])
+                except OSError as error:
+                    raise _ReadError(self._offset + filled, error) from error
+                if not size:
+                    break
+                filled += size
+        self._offset += filled
+        return filled
+
+
+class _Marks:
+    """The mark beside a part: written after a sync, every MARK_BYTES and when the copy is cut off."""
+
+    def __init__(self, part: Path, descriptor: int, already_bytes: int) -> None:
+        self._path, self._descriptor = part.with_suffix(".mark"), descriptor
+        self._written_bytes, self._newest = already_bytes, None if already_bytes else Mark(0, "")
+
+    def reached(self, mark: Mark) -> None:
+        """The copy is right up to here."""
+        self._newest = mark
+        if mark.size_bytes - self._written_bytes >= MARK_BYTES:
+            self.write()
+
+    def write(self) -> None:
+        """Make the newest mark durable, after the bytes it speaks of."""
+        mark = self._newest
+        if mark is None or mark.size_bytes <= self._written_bytes:
+            return
+        os.fsync(self._descriptor)
+        text = {"size_bytes": mark.size_bytes, "sha256": mark.sha256}
+        durable.replace_file(self._path, json.dumps(text).encode(), 0o600)
+        self._written_bytes = mark.size_bytes
+
+
+def _mark(part: Path) -> Mark | None:
+    """The mark of a part, or None if it has none that can be relied on."""
+    try:
+        with part.with_suffix(".mark").open("rb") as file:
+            read = json.loads(file.read(MARK_BYTES_MAX))
+        mark = Mark(read["size_bytes"], read["sha256"])
+        whole = type(mark.size_bytes) is int and mark.size_bytes > 0 and mark.size_bytes % BUFFER_BYTES == 0
+        return mark if whole and part.with_suffix(".part").stat().st_size >= mark.size_bytes else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _age(path: Path) -> float:
+    """When a part was last written, in seconds since 1970."""
+    return path.with_suffix(".mark").stat().st_mtime
 
 
 class _ReadError(Exception):

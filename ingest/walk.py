@@ -1,7 +1,7 @@
 """The main job (主流程): one file from the card into the vault and the catalog. Read this first.
 
     take       copy into the spool while hashing; sync; read back; compare
-    understand ask container, clock, name and GPS; propose a case
+    understand ask container, clock, name and GPS; whose it is by the register; propose a case
     sign       write and sign the manifest
     seal       bytes, signature and manifest into the vault; read the lock back
     file       clip, link and trail line in one transaction; the receipt
@@ -14,9 +14,11 @@ card is only read.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 
+from catalog.errors import StationError
 from catalog.evidence import (
     Clip,
     Docking,
@@ -28,7 +30,7 @@ from catalog.evidence import (
     SpooledFile,
 )
 from ingest.contract import CardReader, Filer
-from ingest.errors import CopyMismatch, SpoolBroken, TwinPending
+from ingest.errors import CopyLost, CopyMismatch, SpoolBroken, TwinPending
 from ingest.examine import CardFacts, Examiner
 from ingest.journal import Journal
 from ingest.sealing import Sealer
@@ -45,6 +47,8 @@ class Desk:
     sealer: Sealer
     filer: Filer
     now: Callable[[], datetime]
+    timed: Callable[[str], AbstractContextManager[object]] = nullcontext
+    """Told the name of each step while it is done."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,22 @@ class Visit:
 
     card: CardReader
     docking: Docking
+
+
+class Away:
+    """The card of a recorder that is not here (不在位): what is left to do must be done from the spool."""
+
+    def open(self, source: SourceFile, offset: int = 0) -> AbstractContextManager[int]:
+        """See `ingest.contract.CardReader`."""
+        raise CopyLost(path=source.shown)
+
+    def still(self, source: SourceFile, descriptor: int) -> str | None:
+        """See `ingest.contract.CardReader`."""
+        raise AssertionError("nothing was opened")
+
+    def failed(self, source: SourceFile, offset: int, error: OSError) -> StationError:
+        """See `ingest.contract.CardReader`."""
+        raise AssertionError("nothing was opened")
 
 
 def walk(source: SourceFile, visit: Visit, desk: Desk) -> Receipt | Duplicate:
@@ -66,15 +86,19 @@ def walk(source: SourceFile, visit: Visit, desk: Desk) -> Receipt | Duplicate:
     spooled = take(source, visit.card, desk)
     # What the names of its own card said: the copy may have been left in the spool by another one.
     facts = CardFacts(source.serial, source.officer)
-    clip = journal.once(key, Clip, lambda: understand(spooled, docking, facts, desk))
+    with desk.timed("understand"):
+        clip = journal.once(key, Clip, lambda: understand(spooled, docking, facts, desk))
     filed = twin(clip, source, desk)
     if filed is not None:
         journal.note(key, filed)
         desk.spool.drop(spooled)
         return filed
-    signed = journal.once(key, SignedClip, lambda: desk.sealer.sign(clip, desk.now()))
-    sealed = journal.once(key, SealedClip, lambda: desk.sealer.seal(signed, desk.spool.path(spooled)))
-    receipt = journal.once(key, Receipt, lambda: desk.filer.file(sealed))
+    with desk.timed("sign"):
+        signed = journal.once(key, SignedClip, lambda: desk.sealer.sign(clip, desk.now()))
+    with desk.timed("seal"):
+        sealed = journal.once(key, SealedClip, lambda: desk.sealer.seal(signed, desk.spool.path(spooled)))
+    with desk.timed("file"):
+        receipt = journal.once(key, Receipt, lambda: desk.filer.file(sealed))
     desk.spool.drop(spooled)
     return receipt
 
@@ -86,7 +110,8 @@ def take(source: SourceFile, card: CardReader, desk: Desk) -> SpooledFile:
         understood = desk.journal.recall(source.key, Clip) is not None
         if (understood and desk.sealer.has(before)) or desk.spool.holds(before):
             return before
-    taken = desk.spool.take(source, card)
+    with desk.timed("take"):
+        taken = desk.spool.take(source, card)
     if before is not None and taken.digest != before.digest:
         if desk.journal.recall(source.key, SignedClip) is not None:
             desk.spool.drop(taken)
@@ -99,9 +124,9 @@ def take(source: SourceFile, card: CardReader, desk: Desk) -> SpooledFile:
 def understand(spooled: SpooledFile, docking: Docking, facts: CardFacts, desk: Desk) -> Clip:
     """The clip in the copy, with the sidecars that were understood before it."""
     beside = [clip for key in spooled.source.beside if (clip := desk.journal.recall(key, Clip)) is not None]
-    copy, cases = desk.spool.path(spooled), desk.filer.open_cases()
+    copy = desk.spool.path(spooled)
     try:
-        return desk.examiner.examine(spooled, copy, docking, facts, beside, cases)
+        return desk.examiner.examine(spooled, copy, docking, facts, beside, desk.filer)
     except OSError as error:
         raise SpoolBroken(path=spooled.source.shown, reason=error.strerror or error) from error
 

@@ -28,6 +28,10 @@ DAY_DIGITS, NOON, HALF_DAY_S = 8, "120000", 43_200.0
 """A name that only tells the day is read as its noon, half a day wide."""
 
 UNMARKED = frozenset({None, "", "0", "00"})
+_DCF = re.compile(r"([A-Za-z0-9_]{4})([0-9]{4})")
+"""What the rule for camera files gives: four characters and a number of four digits, such as MOVI0007."""
+_PLAIN = re.compile(r"((?:[A-Za-z]+[_-]?)?)([0-9]{1,6})")
+_DIGITS = re.compile(r"[0-9]{1,18}")
 _IMP = re.compile(r"_?(?<![A-Za-z])IMP(?![A-Za-z0-9])")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TABLE = Path(__file__).with_suffix(".toml")
@@ -67,11 +71,20 @@ def read_name(name: str, patterns: Sequence[NamePattern], zone: tzinfo) -> NameF
         match = pattern.stem.fullmatch(stem) or pattern.stem.fullmatch(plain)
         if match is not None:
             return _facts(pattern, match.groupdict(), marks, zone)
-    return NameFacts(marks=marks)
+    return _counted(plain, marks)
+
+
+def _counted(plain: str, marks: tuple[str, ...]) -> NameFacts:
+    """What a name says that only counts."""
+    counted = _DCF.fullmatch(plain) or _PLAIN.fullmatch(plain)
+    if counted is None:
+        return NameFacts(marks=marks)
+    return NameFacts(marks=marks, sequence=counted[2], series=counted[1].upper())
 
 
 def _facts(pattern: NamePattern, groups: Mapping[str, str | None], marks: tuple[str, ...], zone: tzinfo) -> NameFacts:
-    at, epoch_ms = groups.get("at"), groups.get("epoch_ms")
+    at, epoch_ms, sequence = (groups.get(name) for name in ("at", "epoch_ms", "sequence"))
+    counts = sequence is not None and _DIGITS.fullmatch(sequence) is not None
     claims = []
     if at:
         claims.append(_claim_of_clock(at, zone))
@@ -83,6 +96,8 @@ def _facts(pattern: NamePattern, groups: Mapping[str, str | None], marks: tuple[
         officer=groups.get("officer") or None,
         marks=marks if groups.get("mark") in UNMARKED else (IMPORTANT,),
         claims=tuple(claims),
+        sequence=sequence if counts else None,
+        series=f"{pattern.id} {groups.get('recorder') or ''}".strip() if counts else None,
     )
 
 

@@ -62,6 +62,10 @@ class Backend(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How a vault is opened: `immutable` asks for the file system's own write protection where it has one."""
+    """How a vault is opened: `immutable` asks for the file system's own write protection where it has one.
+
+    Only with `create` is a vault made where there is none: a daemon must not begin a new one at an empty mount point.
+    """
 
     immutable: bool
+    create: bool = False

@@ -1,4 +1,5 @@
-"""What people change in the catalog, as signed documents (编目变更记录): a case entered, a clip linked or unlinked.
+"""What people change in the catalog, as signed documents (编目变更记录): a case entered, a clip linked or unlinked,
+a recorder issued, lent, returned, docked, a policy adopted.
 
 Schema `evidock.act/1`, canonical JSON. Acts lie in the vault beside the manifests; together they rebuild the
 catalog. An act's words are final: a mistake is mended by another act.
@@ -19,11 +20,19 @@ SCHEMA = "evidock.act/1"
 CASE_ADDED = "case.added"
 CLIP_LINKED = "clip.linked"
 CLIP_UNLINKED = "clip.unlinked"
+RECORDER_ADDED = "recorder.added"
+RECORDER_CHANGED = "recorder.changed"
+RECORDER_ISSUED = "recorder.issued"
+RECORDER_LENT = "recorder.lent"
+RECORDER_RETURNED = "recorder.returned"
+RECORDER_RETIRED = "recorder.retired"
+RECORDER_DOCKED = "recorder.docked"
+POLICY_ADOPTED = "policy.adopted"
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One change: `subject` is the case or clip it is about, `details` what the action needs."""
+    """One change: `subject` is the case, clip or recorder it is about, `details` what the action needs."""
 
     at: datetime
     actor: str

@@ -93,6 +93,7 @@ def _source(clip: Clip) -> dict[str, object]:
         "beside": None if source.belongs_to is None else source.belongs_to.hex(),
         "recorder": clip.recorder,
         "officer": clip.officer,
+        "attribution": clip.attribution,
         "unit": clip.unit,
     }
 

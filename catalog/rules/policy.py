@@ -7,7 +7,7 @@ Units: in the names; hours of the day are in the station's zone.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import time
+from datetime import datetime, time, timedelta
 from typing import Literal
 
 Clearing = Literal["never", "after-receipt", "after-days"]
@@ -42,6 +42,7 @@ class Policy:
     clearing_days: int = 30
     overdue_hours: int = 24
     not_docked_days: int = 7
+    set_clock: bool = False
     caps: Caps = Caps()
     hours: tuple[Hours, ...] = ()
 
@@ -52,6 +53,12 @@ class Policy:
             if within:
                 return one.caps
         return self.caps
+
+    def cleared_from(self, sealed_at: datetime) -> datetime | None:
+        """From when a clip sealed at a trusted time may be erased on its recorder, or None for never."""
+        if self.clearing == "never":
+            return None
+        return sealed_at if self.clearing == "after-receipt" else sealed_at + timedelta(days=self.clearing_days)
 
 
 DEFAULT = Policy()

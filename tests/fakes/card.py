@@ -27,6 +27,7 @@ class FakeCard:
     changed: str | None = None
     refuses: StationError | None = None
     opened: list[bytes] = field(default_factory=list)
+    offsets: list[int] = field(default_factory=list)
 
     def source(self, path: bytes, body: bytes, *, size_bytes: int | None = None) -> SourceFile:
         """Put a file on the card."""
@@ -35,14 +36,16 @@ class FakeCard:
         return SourceFile("TA00001", path, len(body) if size_bytes is None else size_bytes, 17 * 10**17, edges)
 
     @contextmanager
-    def open(self, source: SourceFile) -> Iterator[int]:
+    def open(self, source: SourceFile, offset: int = 0) -> Iterator[int]:
         """See `ingest.contract.CardReader`."""
         if self.refuses is not None:
             raise self.refuses
         self.opened.append(source.path)
+        self.offsets.append(offset)
         path = self.folder / "body"
         path.write_bytes(self.files[source.path])
         descriptor = os.open(path, os.O_RDONLY)
+        os.lseek(descriptor, offset, os.SEEK_SET)
         try:
             yield descriptor
         finally:

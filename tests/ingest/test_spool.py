@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import errno
+import hashlib
+import json
 import os
+import shutil
+import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives import hashes
 
 from catalog.errors import StationError
+from catalog.evidence import Digest, SourceFile
 from devices.errors import CardGone, CardUnreadable
 from ingest import spool as spool_module
 from ingest.contract import Silent
-from ingest.errors import CopyMismatch, SourceChanged, SpoolBroken, SpoolFull, Stopped
+from ingest.errors import CopyMismatch, SourceChanged, SpoolBroken, SpoolFull, Stopped, TwinPending
 from ingest.spool import DiskSpool
 from tests.fakes.card import FakeCard
 
@@ -92,7 +99,8 @@ def test_each_failing_call_is_told_apart_and_leaves_nothing(
         patch.setattr(os, call, failing(getattr(os, call), number, after))
         with pytest.raises(error):
             spool.take(source, card)
-    assert [path.name for path in spool.folder.iterdir() if path.suffix == ".part"] == []
+    leaves = {"x.part", "x.mark"} if issubclass(error, CardGone | CardUnreadable) and after else set()
+    assert {f"x{path.suffix}" for path in spool.folder.iterdir() if path.suffix} == leaves
     assert spool.holds(spool.take(source, card))
 
 
@@ -116,6 +124,121 @@ def test_a_file_that_changed_while_read_is_not_taken(spool: DiskSpool, card: Fak
     with pytest.raises(SourceChanged, match="modify time"):
         spool.take(card.source(b"a.MP4", BODY), card)
     assert list(spool.folder.iterdir()) == []
+
+
+def cut_off(spool: DiskSpool, card: FakeCard, source: SourceFile, buffers: int, number: int = errno.ENODEV) -> None:
+    """Begin a copy whose card goes away after so many buffers."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "readv", failing(os.readv, number, buffers))
+        with pytest.raises((CardGone, CardUnreadable)):
+            spool.take(source, card)
+
+
+def digest_of(body: bytes) -> Digest:
+    sm3 = hashes.Hash(hashes.SM3())
+    sm3.update(body)
+    return Digest(hashlib.sha256(body).hexdigest(), sm3.finalize().hex())
+
+
+@pytest.mark.parametrize("buffers", [1, 2, 3])
+def test_a_copy_that_was_cut_off_goes_on_where_it_stopped(spool: DiskSpool, card: FakeCard, buffers: int) -> None:
+    source = card.source(b"a.MP4", BODY + b"end")
+    cut_off(spool, card, source, buffers)
+    spooled = spool.take(source, card)
+    assert card.offsets == [0, buffers << 20]
+    assert spooled.digest == digest_of(BODY + b"end")
+    assert spool.path(spooled).read_bytes() == BODY + b"end"
+    assert [path.name for path in spool.folder.iterdir()] == [source.key]
+
+
+def test_a_copy_may_be_cut_off_again_and_again(spool: DiskSpool, card: FakeCard) -> None:
+    body = os.urandom(7 << 20)
+    source = card.source(b"a.MP4", body)
+    for _ in range(3):
+        cut_off(spool, card, source, 2 + 2 * len(card.offsets))  # what was kept is read from the spool by readv too
+    assert spool.take(source, card).digest == digest_of(body)
+    assert card.offsets == sorted(card.offsets)
+    assert card.offsets[-1] > card.offsets[1] > 0
+
+
+@pytest.mark.parametrize("harm", ["rotten", "short", "mark", "no mark", "mark of nothing"])
+def test_a_part_that_cannot_be_relied_on_is_copied_anew(spool: DiskSpool, card: FakeCard, harm: str) -> None:
+    source = card.source(b"a.MP4", BODY)
+    cut_off(spool, card, source, 2)
+    part, mark = (spool.folder / f"{source.key}{end}" for end in (".part", ".mark"))
+    if harm == "rotten":
+        with part.open("r+b") as file:
+            file.seek(1 << 20)
+            file.write(bytes([BODY[1 << 20] ^ 1]))
+    elif harm == "short":
+        os.truncate(part, 1000)
+    elif harm == "mark":
+        mark.write_text(mark.read_text().replace("2097152", "1048576"))
+    elif harm == "no mark":
+        mark.unlink()
+    else:
+        mark.write_text("{}")
+    assert spool.take(source, card).digest == digest_of(BODY)
+    assert card.offsets[-1] == 0
+    assert [path.name for path in spool.folder.iterdir()] == [source.key]
+
+
+def test_a_long_copy_is_marked_on_its_way(spool: DiskSpool, card: FakeCard, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spool_module, "MARK_BYTES", 1 << 20)
+    source = card.source(b"a.MP4", BODY)
+    seen: list[int] = []
+    mark = spool.folder / f"{source.key}.mark"
+    watcher = CountingWatcher(lambda: seen.append(json.loads(mark.read_text())["size_bytes"] if mark.exists() else 0))
+    replace(spool, watcher=watcher).take(source, card)
+    assert seen == [1 << 20, 2 << 20, 3 << 20]
+    assert not mark.exists()
+
+
+class CountingWatcher(Silent):
+    """Calls a function after every buffer."""
+
+    def __init__(self, called: Callable[[], None]) -> None:
+        self._called = called
+
+    def read(self, source: SourceFile, size_bytes: int) -> None:
+        self._called()
+
+
+def test_a_copy_read_back_a_moment_ago_is_not_read_again(
+    spool: DiskSpool, card: FakeCard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spooled = spool.take(card.source(b"a.MP4", BODY), card)
+    calls: list[int] = []
+
+    def sha256_of(descriptor: int) -> str:
+        calls.append(descriptor)
+        return spooled.digest.sha256
+
+    monkeypatch.setattr(spool_module, "sha256_of", sha256_of)
+    assert spool.holds(spooled)
+    assert calls == []
+    monkeypatch.setattr(spool_module, "FRESH_S", 0)
+    assert spool.holds(spooled)
+    assert DiskSpool(spool.folder, 0, Silent()).holds(spooled)
+    assert len(calls) == 2
+
+
+def test_two_copies_at_once_do_not_share_the_last_room(spool: DiskSpool, card: FakeCard) -> None:
+    first, second = card.source(b"a.MP4", BODY), card.source(b"b.MP4", BODY[::-1])
+    refused: list[StationError] = []
+
+    def meanwhile() -> None:
+        if not refused:
+            with pytest.raises(SpoolFull) as caught:
+                room.take(second, FakeCard(card.folder.parent, {second.path: BODY}))
+            refused.append(caught.value)
+            with pytest.raises(TwinPending):
+                room.take(first, card)
+
+    free = shutil.disk_usage(spool.folder).free
+    room = DiskSpool(spool.folder, free - 2 * len(BODY) + 1, CountingWatcher(meanwhile))
+    room.take(first, card)
+    assert len(refused) == 1
 
 
 def test_a_disk_that_gives_back_other_bytes_is_found_out(
@@ -143,7 +266,14 @@ def test_a_stop_ends_a_copy(spool: DiskSpool, card: FakeCard) -> None:
 
 def test_a_sweep_keeps_what_is_wanted(spool: DiskSpool, card: FakeCard) -> None:
     spooled = spool.take(card.source(b"a.MP4", BODY), card)
-    for name in ("x.part", "whole-but-unknown"):
+    for name in ("x.part", "y.mark", "whole-but-unknown"):
         (spool.folder / name).write_bytes(b"")
+    cut = card.source(b"b.MP4", BODY[::-1])
+    cut_off(spool, card, cut, 2)
     spool.sweep([spooled.name])
-    assert [path.name for path in spool.folder.iterdir()] == [spooled.name]
+    parts = {f"{cut.key}.part", f"{cut.key}.mark"}
+    assert {path.name for path in spool.folder.iterdir()} == {spooled.name, *parts}
+    long_ago = time.time() - (spool_module.PART_DAYS_MAX + 1) * spool_module.DAY_S
+    os.utime(spool.folder / f"{cut.key}.mark", (long_ago, long_ago))
+    spool.sweep([spooled.name])
+    assert {path.name for path in spool.folder.iterdir()} == {spooled.name}

@@ -16,7 +16,7 @@ from typing import Any
 Row = dict[str, Any]
 Told = dict[str, list[str]]
 
-TABLES = ("clip", "manifest", "law_case", "link", "proposal", "sidecar", "trail", "trail_node")
+TABLES = ("clip", "manifest", "law_case", "link", "proposal", "sidecar", "policy", "trail", "trail_node")
 OWN_TO_AN_INGEST = {
     "clip": {"sealed_at", "retain_until"},
     "manifest": {"sha256", "signature"},
@@ -24,6 +24,7 @@ OWN_TO_AN_INGEST = {
     "link": {"begins_at"},
     "proposal": set(),
     "sidecar": set(),
+    "policy": {"adopted_at"},
     "trail": {"line", "at", "leaf_hash", "chain_hash"},
     "trail_node": {"hash"},
 }

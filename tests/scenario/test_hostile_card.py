@@ -127,10 +127,10 @@ class ScratchedCard(Card):
         super().__init__(self.folder)
 
     @contextmanager
-    def open(self, source: SourceFile) -> Iterator[int]:
+    def open(self, source: SourceFile, offset: int = 0) -> Iterator[int]:
         """The file; for a bad one, a place the system refuses to read."""
         if source.path not in self.bad:
-            with super().open(source) as descriptor:
+            with super().open(source, offset) as descriptor:
                 yield descriptor
             return
         descriptor = os.open("/proc/self/mem", os.O_RDONLY)

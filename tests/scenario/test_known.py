@@ -15,7 +15,7 @@ from catalog.evidence import Receipt, SourceFile
 from devices.survey import Card
 from ingest.contract import Silent
 from ingest.examine import docking_of
-from ingest.visit import survey
+from ingest.inventory import take_inventory
 from tests.footage.card import make_bulk
 from tests.scenario.dock import Dock
 
@@ -44,7 +44,7 @@ def note_all_filed(dock: Dock, card: Path) -> None:
     with dock.opened() as station:
         docking = docking_of(None, None, None, None, at=station.now(), by=station.actor)
         opened = Card(card)
-        files = survey(opened, docking, station.junk, station.desk(Silent())).files
+        files = take_inventory(opened, docking, station.junk, station.desk(Silent())).files
         opened.close()
     rows = []
     for number, source in enumerate(files):

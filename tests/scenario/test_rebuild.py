@@ -16,6 +16,7 @@ from tests.scenario.truth import make_small_card
 from vault.signature import make_key
 
 PROPOSED, STATED = "2026-0305-1", "2026-0305-2"
+POLICIES = ("# 管理制度\n[clearing]\nwhen = 'after-receipt'\n", "[dock]\ncopies = 2\n")
 FORGED = "a_forged_recorder"
 
 
@@ -37,6 +38,9 @@ def lived(tmp_path_factory: pytest.TempPathFactory, new_dock: Callable[[Path], D
     dock.run("clips", "link", two, "--case", PROPOSED)
     dock.run("clips", "unlink", two, "--reason", "another shop")
     dock.run("clips", "unlink", next(iter(second.values()))["id"], "--reason", "not of this case")
+    for number, text in enumerate(POLICIES):
+        (place / f"policy{number}.toml").write_text(text)
+        dock.run("policy", "adopt", place / f"policy{number}.toml", "--yes")
     dock.show(one)
     dock.run("clips", "verify", two)
     return dock
@@ -72,7 +76,7 @@ def test_every_row_of_every_table_is_there_again(lived: Dock, tmp_path: Path) ->
     for table, rows in first.items():
         assert again[table] == rows, table
     actions = {json.loads(line)["action"] for line in first["trail"]}
-    assert actions == {"clip.filed", "case.added", "clip.linked", "clip.unlinked"}
+    assert actions == {"clip.filed", "case.added", "clip.linked", "clip.unlinked", "policy.adopted"}
 
 
 def test_the_rebuilt_catalog_works_and_is_proven(copied: Dock, tmp_path: Path) -> None:

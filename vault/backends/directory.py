@@ -250,10 +250,11 @@ class DirectoryBackend:
     scheme = "folder"
 
     def open(self, rest: str, home: Path, options: Options) -> Vault:
-        """The folder, made if it is not there."""
+        """The folder, made only where that is asked for."""
         root = home / rest
         try:
-            durable.make_folder(root)
+            if options.create:
+                durable.make_folder(root)
         except (OSError, ValueError) as error:
             raise VaultUnreachable(reason=f"{root}: {getattr(error, 'strerror', error)}") from error
         return DirectoryVault(root, immutable=options.immutable)

@@ -1,0 +1,112 @@
+"""The bureau's policy in the catalog (管理制度): adopting a version is an act, signed, in the vault and on the trail.
+
+Shapes: a policy is kept word for word with its SHA-256; versions count from 1 in the order of adoption. Where none was
+adopted, `DEFAULT` holds: nothing is ever cleared.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from catalog.failures import PolicyBad, PolicyOfVersion
+from catalog.rules.acts import POLICY_ADOPTED, Act
+from catalog.rules.canonical import parsed_time, time_text
+from catalog.rules.policy import DEFAULT, Policy
+from catalog.rules.policy_text import read_policy
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from catalog.database import Database, Row
+
+SUBJECT = "policy"
+COLUMNS = "version, adopted_at, adopted_by, sha256, text"
+
+
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    """One version as it was adopted (已发布制度)."""
+
+    version: int
+    at: datetime
+    by: str
+    sha256: str
+    text: str
+
+    @property
+    def policy(self) -> Policy:
+        """What it says; raises `PolicyBad` if this version of the program cannot read it."""
+        return read_policy(self.text, self.version)
+
+    def as_json(self) -> dict[str, object]:
+        """For programs."""
+        return {
+            "version": self.version,
+            "adopted_at": time_text(self.at),
+            "adopted_by": self.by,
+            "sha256": self.sha256,
+            "text": self.text,
+        }
+
+
+def adopting(text: str, *, at: datetime, actor: str) -> Act:
+    """The act that makes a policy hold (发布制度)."""
+    return Act(at, actor, POLICY_ADOPTED, SUBJECT, {"sha256": digest(text), "text": text})
+
+
+def digest(text: str) -> str:
+    """The SHA-256 of a policy's words."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def current(database: Database) -> Policy:
+    """The policy that holds now. Raises `CatalogUnreachable`, and `PolicyBad` if a newer program adopted it."""
+    rows = database.query(f"SELECT {COLUMNS} FROM policy ORDER BY version DESC LIMIT 1", {})
+    return _adopted(rows[0]).policy if rows else DEFAULT
+
+
+def history(database: Database) -> tuple[Adopted, ...]:
+    """Every version, oldest first."""
+    return tuple(_adopted(row) for row in database.query(f"SELECT {COLUMNS} FROM policy ORDER BY version", {}))
+
+
+def of_version(database: Database, version: int) -> Adopted:
+    """One version; raises `PolicyOfVersion` if there is none."""
+    every = history(database)
+    if not 1 <= version <= len(every):
+        raise PolicyOfVersion(version=version, count=len(every))
+    return every[version - 1]
+
+
+def _adopt(session: Session, act: Act) -> None:
+    from sqlmodel import func, select
+
+    from catalog.tables import PolicyRow
+
+    text, sha256 = _words(act)
+    version = session.exec(select(func.count()).select_from(PolicyRow)).one() + 1
+    session.add(PolicyRow(version=version, adopted_at=act.at, adopted_by=act.actor, sha256=sha256, text=text))
+
+
+def _words(act: Act) -> tuple[str, str]:
+    """The text and its digest, which must be its own."""
+    text, sha256 = str(act.details["text"]), str(act.details["sha256"])
+    if digest(text) != sha256:
+        raise PolicyBad(where="-", what="its text is not that of its digest", what_zh="文本与摘要不符")
+    return text, sha256
+
+
+def _demand_usable(database: Database, act: Act) -> None:
+    read_policy(_words(act)[0])
+
+
+APPLIES = {POLICY_ADOPTED: _adopt}
+DEMANDS = {POLICY_ADOPTED: _demand_usable}
+
+
+def _adopted(row: Row) -> Adopted:
+    at = parsed_time(row["adopted_at"])
+    return Adopted(int(row["version"]), at, str(row["adopted_by"]), str(row["sha256"]), str(row["text"]))

@@ -1,0 +1,68 @@
+"""Whose clip it is (归属): what a person stated; else who held the recorder then; else what names say (R7). Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from catalog.evidence import Attribution
+from catalog.rules.register import Holding
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The officers that were told (各方说法): by a person at the docking, by the file's name, by the card's names.
+
+    `unit` is what a person stated.
+    """
+
+    stated: str | None
+    unit: str | None
+    named: str | None
+    card: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Attributed:
+    """The officer of a clip, the unit, and how it came to be known; all None where nothing tells."""
+
+    officer: str | None
+    unit: str | None
+    how: Attribution | None
+
+
+def attributed(said: Said, holders: Sequence[Holding], at: datetime) -> Attributed:
+    """Whose clip it is; `holders` may have held its recorder at its start, `at` is the best estimate of that.
+
+    One holder at the estimate is sure, and so is one of several whom the file's name names. Else it is the one at the
+    estimate, or nearest to it, and unsure.
+    """
+    if said.stated is not None:
+        return _told(said.stated, "stated", said, holders)
+    if holders:
+        officers = {one.officer for one in holders}
+        if said.named in officers:
+            return _told(said.named, "register", said, holders)
+        nearest = min(holders, key=lambda one: (_away(one, at), one.how != "loan"))
+        sure = len(officers) == 1 and _away(nearest, at) == timedelta(0)
+        how: Attribution = "register" if sure else "register-unsure"
+        return Attributed(nearest.officer, said.unit or nearest.unit, how)
+    if said.named is not None:
+        return Attributed(said.named, said.unit, "name")
+    return Attributed(said.card, said.unit, None if said.card is None else "card")
+
+
+def _told(officer: str | None, how: Attribution, said: Said, holders: Sequence[Holding]) -> Attributed:
+    """An officer somebody named; the unit is that of the holding, where there is one."""
+    unit = next((one.unit for one in holders if one.officer == officer and one.unit is not None), None)
+    return Attributed(officer, said.unit or unit, how)
+
+
+def _away(one: Holding, at: datetime) -> timedelta:
+    """How far a moment lies outside a holding."""
+    if one.covers(at):
+        return timedelta(0)
+    if at < one.begins_at:
+        return one.begins_at - at
+    return max(at - (one.ends_at or at), timedelta(microseconds=1))

@@ -1,0 +1,272 @@
+"""From what udev tells, one thing at a time, to devices that came and went (接入与拔出). Pure: time is handed in.
+
+Source: udev's events of the subsystems usb and block. Shapes: `Told` in, `Plugged | Unplugged` out. A device is one
+`usb_device` by its path; its disks and partitions are known to be its own by theirs, because on removal no parent is
+left to ask. What is to be told is computed by comparing what is there with what was told last, so a storm of events
+leaves nothing behind: at most DEVICES_MAX devices with PARTS_MAX parts are held. Units: seconds of one clock.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from devices.contract import Plugged, Unplugged, Volume
+
+DEVICES_MAX = 512
+PARTS_MAX = 128
+"""Interfaces, disks and partitions of one device."""
+DISK_WAIT_S = 10.0
+"""How long mass storage may take until its disk, or the partitions of its table, appear."""
+TEXT_CHARS_MAX = 126
+"""A USB string holds no more."""
+SECTOR_BYTES = 512
+
+HUB, KEYBOARD, STORAGE = "09", "03", "08"
+_ADDRESS = re.compile(r"\d+-\d+(\.\d+)*")
+_INTERFACE = re.compile(r"/(\d+-[\d.]+):\d+\.\d+(/|$)")
+_CHAIN = re.compile(r"(?P<controller>.*-usb)(v\d)?(?P<chain>-0:[\d.]+)(:.*)?")
+_ESCAPED = re.compile(rb"\\x([0-9a-fA-F]{2})")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One thing udev told: an event, or a device that was there already (`action` is `add`).
+
+    `attributes` are those of sysfs that could be read; text as udev gave it, nothing is trusted yet.
+    """
+
+    action: str
+    subsystem: str
+    kind: str | None
+    devpath: str
+    properties: Mapping[str, str]
+    attributes: Mapping[str, str]
+
+    def fact(self, name: str) -> str | None:
+        """An attribute, or None where there is none."""
+        return self.attributes.get(name)
+
+
+@dataclass
+class _Device:
+    """What is known of one device since it came."""
+
+    told: Told
+    came_at: float
+    changed_at: float
+    parts: dict[str, Told] = field(default_factory=dict)
+    settled: Plugged | None = None
+
+
+class Plugging:
+    """The devices that are there, and what was told of them."""
+
+    def __init__(self, settle_s: float) -> None:
+        self._settle_s = settle_s
+        self._there: dict[str, _Device] = {}
+        self._reported: dict[str, tuple[_Device, Plugged]] = {}
+
+    def hear(self, told: Told, now: float) -> None:
+        """Take in one thing udev told."""
+        if told.subsystem == "usb" and told.kind == "usb_device":
+            self._hear_device(told, now)
+        elif told.subsystem == "block" or told.kind == "usb_interface":
+            self._hear_part(told, now)
+
+    def reconcile(self, everything: Iterable[Told], now: float) -> None:
+        """Events were lost: what is there now is all there is."""
+        listed = {told.devpath: told for told in everything}
+        for devpath in [devpath for devpath in self._there if devpath not in listed]:
+            del self._there[devpath]
+        for device in self._there.values():
+            for devpath in [devpath for devpath in device.parts if devpath not in listed]:
+                del device.parts[devpath]
+                device.changed_at = now
+        for told in sorted(listed.values(), key=lambda told: (told.subsystem != "usb", told.devpath)):
+            self.hear(told, now)
+
+    def next(self, now: float) -> Plugged | Unplugged | None:
+        """The next thing to tell, or None. A device that left is told before one that came."""
+        for devpath, (device, plugged) in self._reported.items():
+            if self._there.get(devpath) is not device:
+                del self._reported[devpath]
+                return Unplugged(devpath, plugged.port)
+        for devpath, device in sorted(self._there.items(), key=lambda item: item[1].came_at):
+            if device.settled is None and now >= self._due_at(device):
+                device.settled = _plugged(device)
+            before = self._reported.get(devpath)
+            if device.settled is not None and (before is None or before[1] != device.settled):
+                if _is_hub(device.settled):
+                    continue
+                self._reported[devpath] = (device, device.settled)
+                return device.settled
+        return None
+
+    def due_in_s(self, now: float) -> float | None:
+        """How long until `next` may have something to tell without a further event; None: not before one."""
+        waits = [self._due_at(device) - now for device in self._there.values() if device.settled is None]
+        return max(0.0, min(waits)) if waits else None
+
+    def _hear_device(self, told: Told, now: float) -> None:
+        known = self._there.get(told.devpath)
+        if told.action == "remove":
+            self._there.pop(told.devpath, None)
+        elif known is None or _number(known.told) != _number(told):
+            if _ADDRESS.fullmatch(told.devpath.rpartition("/")[2]) and len(self._there) < DEVICES_MAX:
+                self._there[told.devpath] = _Device(told, now, now)
+        elif known.told != (merged := _merged(known.told, told)):
+            known.told, known.changed_at, known.settled = merged, now, None
+
+    def _hear_part(self, told: Told, now: float) -> None:
+        device = self._there.get(_owner(told.devpath) or "")
+        if device is None:
+            return
+        before = device.parts.get(told.devpath)
+        if told.action == "remove":
+            device.parts.pop(told.devpath, None)
+        elif before is not None or len(device.parts) < PARTS_MAX:
+            device.parts[told.devpath] = told
+        if not (before and told.action != "remove" and _same(before, told)):
+            device.changed_at, device.settled = now, None
+
+    def _due_at(self, device: _Device) -> float:
+        quiet_at = device.changed_at + self._settle_s
+        return max(quiet_at, device.came_at + DISK_WAIT_S) if _waits_for_disk(device) else quiet_at
+
+
+def port_of(devpath: str, id_path: str | None) -> str:
+    """The chain of ports of a device, the same for USB 2 and 3; by its sysfs path where udev gives no ID_PATH."""
+    found = _CHAIN.fullmatch(id_path or "")
+    if found is not None:
+        return found["controller"] + found["chain"]
+    parts = devpath.strip("/").split("/")
+    root = next((at for at, part in enumerate(parts) if re.fullmatch(r"usb\d+", part)), 0)
+    above = parts[root - 1] if root else "unknown"
+    controller = (
+        f"pci-{above}" if re.fullmatch(r"[0-9a-f]{4,}:[0-9a-f]{2}:[0-9a-f]{2}\.\d", above) else f"platform-{above}"
+    )
+    return f"{controller}-usb-0:{parts[-1].partition('-')[2]}"
+
+
+def clean(text: str | None) -> str | None:
+    """A device's own text, made harmless: no control or format characters, no more than TEXT_CHARS_MAX."""
+    if text is None:
+        return None
+    kept = "".join(
+        char for char in text[: 4 * TEXT_CHARS_MAX] if unicodedata.category(char)[0] not in "CZ" or char == " "
+    )
+    return kept.strip()[:TEXT_CHARS_MAX] or None
+
+
+def unescaped(text: str | None) -> str | None:
+    """A text in which udev wrote bytes as `\\xNN`, as `ID_FS_LABEL_ENC` has them."""
+    if text is None:
+        return None
+    raw = _ESCAPED.sub(lambda found: bytes([int(found[1], 16)]), text.encode("utf-8", "surrogateescape"))
+    return raw.decode("utf-8", "replace")
+
+
+def _owner(devpath: str) -> str | None:
+    """The path of the USB device a disk or an interface hangs on: the nearest one above it."""
+    starts = [found.start() for found in _INTERFACE.finditer(devpath)]
+    return devpath[: starts[-1]] if starts else None
+
+
+def _number(told: Told) -> str | None:
+    """What the system counts anew whenever a device comes: two devices in the same port differ in it."""
+    return told.properties.get("DEVNAME")
+
+
+def _merged(before: Told, told: Told) -> Told:
+    """What was learned stays: while a device leaves, less can be read of it."""
+    properties, attributes = {**before.properties, **told.properties}, {**before.attributes, **told.attributes}
+    return Told(before.action, before.subsystem, before.kind, before.devpath, properties, attributes)
+
+
+def _same(before: Told, told: Told) -> bool:
+    return (before.properties, before.attributes) == (told.properties, told.attributes)
+
+
+def _waits_for_disk(device: _Device) -> bool:
+    """Whether mass storage has not shown its disk yet, or a disk not the partitions of its table."""
+    disks = [told for told in device.parts.values() if told.kind == "disk"]
+    if not disks:
+        return any(one.startswith(STORAGE) for one in _interfaces(device))
+    return any(
+        told.properties.get("ID_PART_TABLE_TYPE") and _size(told) and not _partitions(device, told) for told in disks
+    )
+
+
+def _partitions(device: _Device, disk: Told) -> list[Told]:
+    inside = disk.devpath + "/"
+    return [told for path, told in device.parts.items() if told.kind == "partition" and path.startswith(inside)]
+
+
+def _plugged(device: _Device) -> Plugged:
+    told, properties = device.told, device.told.properties
+    return Plugged(
+        devpath=told.devpath,
+        port=port_of(told.devpath, properties.get("ID_PATH")),
+        vendor_id=(told.fact("idVendor") or properties.get("ID_VENDOR_ID") or "")[:4],
+        product_id=(told.fact("idProduct") or properties.get("ID_MODEL_ID") or "")[:4],
+        maker=clean(told.fact("manufacturer") or unescaped(properties.get("ID_VENDOR_ENC"))),
+        product=clean(told.fact("product") or unescaped(properties.get("ID_MODEL_ENC"))),
+        serial=clean(told.fact("serial") or properties.get("ID_SERIAL_SHORT")),
+        interfaces=_interfaces(device),
+        node=properties.get("DEVNAME"),
+        volumes=tuple(_volumes(device)),
+    )
+
+
+def _interfaces(device: _Device) -> tuple[str, ...]:
+    """What udev read from all descriptors, and what the system uses now."""
+    found = set(re.findall(r"[0-9a-f]{6}", device.told.properties.get("ID_USB_INTERFACES", "").lower()))
+    for part in device.parts.values():
+        numbers = part.properties.get("INTERFACE", "").split("/")
+        if len(numbers) == 3 and all(number.isdigit() and int(number) < 256 for number in numbers):
+            found.add("".join(f"{int(number):02x}" for number in numbers))
+        elif part.kind == "usb_interface" and (of_class := part.fact("bInterfaceClass")):
+            found.add(
+                (of_class + (part.fact("bInterfaceSubClass") or "") + (part.fact("bInterfaceProtocol") or ""))[:6]
+            )
+    if device.told.fact("bDeviceClass") == HUB:
+        found.add("090000")
+    return tuple(sorted(found))
+
+
+def _is_hub(plugged: Plugged) -> bool:
+    return any(one.startswith(HUB) for one in plugged.interfaces)
+
+
+def _volumes(device: _Device) -> Iterable[Volume]:
+    """File systems in the order of their disks (logical units) and partitions."""
+    disks = sorted(
+        (told for told in device.parts.values() if told.kind == "disk"), key=lambda told: _in_order(told.devpath)
+    )
+    for disk in disks:
+        partitions = sorted(_partitions(device, disk), key=lambda told: _in_order(told.devpath))
+        if partitions or disk.properties.get("ID_PART_TABLE_TYPE"):
+            yield from (volume for told in partitions if (volume := _volume(told)) is not None)
+        elif (volume := _volume(disk)) is not None:
+            yield volume
+
+
+def _volume(told: Told) -> Volume | None:
+    properties, node = told.properties, told.properties.get("DEVNAME")
+    if properties.get("ID_FS_USAGE") != "filesystem" or node is None:
+        return None
+    label = clean(unescaped(properties.get("ID_FS_LABEL_ENC")) or properties.get("ID_FS_LABEL"))
+    return Volume(node, properties.get("ID_FS_TYPE", ""), label, clean(properties.get("ID_FS_UUID")), _size(told))
+
+
+def _size(told: Told) -> int:
+    sectors = (told.fact("size") or "").strip()
+    return int(sectors) * SECTOR_BYTES if sectors.isdigit() else 0
+
+
+def _in_order(devpath: str) -> list[tuple[int, str]]:
+    """Numbers in a path count by their value: sda2 comes before sda10."""
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", devpath)]

@@ -1,0 +1,153 @@
+"""What follows the copying of a recorder (采集之后): its clock, the clearing, and the record of the docking.
+
+The record is an act: written down on the station's disk at once, carried out in vault and catalog when they answer.
+"""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from catalog import dockings
+from catalog.dockings import DockingRecord
+from catalog.errors import StationError
+from catalog.evidence import Clip, ClockOffset
+from devices import clock
+from devices.contract import DockedRecorder
+from docking_station.logs import Log
+from docking_station.metrics import Metrics
+from docking_station.visiting import Visiting
+from ingest.card_proof import ClearingDesk
+from ingest.clearing import clear
+from ingest.custody import Registrar
+from ingest.errors import JournalFailed
+from ingest.gaps import gaps_of
+from ingest.inventory import Inventory
+
+CLIPS_ASKED_MAX = 200
+"""So many clips of a card are asked how far its clock is off."""
+
+
+@dataclass
+class Measured:
+    """What is noted while the recorder is there."""
+
+    device_time: tuple[datetime, float] | None = None
+    asked_at: datetime | None = None
+    set_at: datetime | None = None
+    erased: int = 0
+    left: int = 0
+
+
+@dataclass
+class Afterwards:
+    """See `docking_station.bay.After`."""
+
+    clearing: ClearingDesk
+    registrar: Registrar
+    acts: Callable[[], AbstractContextManager[None]]
+    """Holds the station's lock for acts."""
+    log: Log
+    metrics: Metrics
+    _measured: dict[int, Measured] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def measure(self, visit: Visiting, card: DockedRecorder) -> None:
+        """Ask the recorder its time; set it where the policy, the station's clock and the recorder allow it."""
+        measured, desk = self._of(visit), visit.around.desk
+        measured.asked_at = desk.now()
+        measured.device_time = card.clock()
+        if measured.device_time is None or not visit.around.policy().set_clock:
+            return
+        station = clock.station_clock()
+        offset, _ = clock.judge(station, self._candidates(visit, measured))
+        if clock.may_set(station, offset, can=True).allowed and card.set_clock(desk.now()):
+            measured.set_at = desk.now()
+            self.log.info("recorder clock set", bay=visit.bay)
+
+    def may_clear(self, visit: Visiting) -> bool:
+        """Whether the policy lets anything be erased at all."""
+        return visit.around.policy().clearing != "never"
+
+    def clear(self, visit: Visiting, card: DockedRecorder) -> None:
+        """Erase what is proven now; what stays, and why, goes into the log by its reasons."""
+        assert visit.found is not None
+        report = clear(card, visit.found.files, visit.docking, self._clearing_desk(visit))
+        measured = self._of(visit)
+        measured.erased, measured.left = len(report.erased), len(report.left)
+        self.metrics.cleared(len(report.erased))
+        reasons = sorted({one.why.code for one in report.left})
+        self.log.info("card cleared", bay=visit.bay, erased=len(report.erased), left=len(report.left), reasons=reasons)
+        for trouble in report.trouble:
+            self.log.error("clearing troubled", bay=visit.bay, code=trouble.code, what=trouble.en)
+
+    def record(self, visit: Visiting, model: str, transport: str) -> None:
+        """Write the docking down; a catalog that is away gets it later."""
+        measured = self._measured.pop(id(visit), Measured())
+        if visit.found is None:
+            return
+        station = clock.station_clock()
+        offset, _ = clock.judge(station, self._candidates(visit, measured))
+        found, desk = visit.found, visit.around.desk
+        now = desk.now()
+        record = DockingRecord(
+            id=uuid.uuid4().hex,
+            recorder=found.card,
+            bay=visit.bay,
+            begins_at=visit.docking.at,
+            ends_at=now,
+            model=model,
+            transport=transport,
+            files=len(found.files),
+            size_bytes=sum(source.size_bytes for source in found.files),
+            filed=len(visit.taken) - len(visit.pending),
+            held=visit.held,
+            clock=offset,
+            clock_set_at=measured.set_at,
+            station_clock=station.state,
+            gaps=self._gaps(found, visit),
+            cleared=measured.erased,
+        )
+        try:
+            with self.acts():
+                self.registrar.note(dockings.docked(record, at=now, actor=visit.docking.by))
+        except JournalFailed as error:
+            self.log.error("docking not written down", bay=visit.bay, error=error)
+
+    # ------------------------------------------------------------------ inside
+
+    def _of(self, visit: Visiting) -> Measured:
+        with self._lock:
+            return self._measured.setdefault(id(visit), Measured())
+
+    def _clearing_desk(self, visit: Visiting) -> ClearingDesk:
+        from dataclasses import replace
+
+        return replace(self.clearing, stop=visit.gone)
+
+    def _candidates(self, visit: Visiting, measured: Measured) -> Sequence[ClockOffset | None]:
+        found: list[ClockOffset | None] = []
+        if measured.device_time is not None and measured.asked_at is not None:
+            at, uncertainty_s = measured.device_time
+            found.append(clock.from_device(at, measured.asked_at, uncertainty_s))
+        journal = visit.around.desk.journal
+        clips = []
+        for source in visit.taken[-CLIPS_ASKED_MAX:]:
+            try:
+                clip = journal.recall(source.key, Clip)
+            except StationError:
+                break
+            if clip is not None:
+                clips.append(clip)
+        found.append(clock.from_gps(clock.pairs(clip.claims for clip in clips)))
+        if visit.found is not None and visit.found.files:
+            newest = max(source.mtime_ns for source in visit.found.files)
+            found.append(clock.from_newest_file(newest, visit.docking.at))
+        return found
+
+    def _gaps(self, found: Inventory, visit: Visiting) -> tuple[dockings.Gap, ...]:
+        return gaps_of(found, visit)

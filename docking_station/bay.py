@@ -1,0 +1,249 @@
+"""One bay (仓位): a thread while something is in it, from plug to unplug.
+
+Refused devices are shown and never mounted. A recorder is mounted read-only, copied, let go; if the policy allows it,
+and only against proofs, it is cleared. What goes wrong is shown at the bay; the thread itself never dies of it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from catalog.errors import StationError
+from catalog.evidence import Docking
+from catalog.rules.register import Register, Registered
+from devices.choosing import choose
+from devices.contract import DockedRecorder, Plugged, RecorderModel
+from devices.errors import CardGone, OnlyCharging, UnlockRefused
+from docking_station.board import BayView, State, Why
+from docking_station.errors import RecorderRetired, RecorderUnregistered
+from docking_station.visiting import Surroundings, Visiting
+from ingest.errors import Stopped
+
+AGAIN_S = 20.0
+"""A recorder that failed as a whole is tried again after this, while it stays in its bay."""
+JOIN_S = 30.0
+FOLLOW_S = 1.0
+
+
+@dataclass(frozen=True)
+class House:
+    """What every bay works with, beside a docking's surroundings."""
+
+    around: Surroundings
+    models: Sequence[RecorderModel]
+    register: Callable[[], Register]
+    takes_any: bool
+    open_docked: Callable[[Plugged, RecorderModel, str], DockedRecorder]
+    """Opens a recorder for reading; the text is the bay's label."""
+    secret: Callable[[str], bytes | None]
+    """The password of a recorder, by its serial on USB, or None."""
+    show: Callable[[BayView], None]
+    demand_clock: Callable[[], None]
+    """Raises `ClockWrong`: with a wrong clock nothing is taken."""
+    after: After
+    log: Any
+
+
+class After(Protocol):
+    """What follows the copying (采集之后)."""
+
+    def measure(self, visit: Visiting, card: DockedRecorder) -> None:
+        """Note how far the recorder's clock is off, while it can be asked; set it where the policy says so."""
+
+    def may_clear(self, visit: Visiting) -> bool:
+        """Whether the policy lets anything be erased at all."""
+
+    def clear(self, visit: Visiting, card: DockedRecorder) -> None:
+        """Erase what is proven; raises what stops all of it."""
+
+    def record(self, visit: Visiting, model: str, transport: str) -> None:
+        """Write the docking down."""
+
+
+class Bay:
+    """See the module."""
+
+    def __init__(self, label: str, port: str, house: House, plugged: Plugged, before: Bay | None) -> None:
+        self.label, self.port, self.plugged = label, port, plugged
+        self.visit: Visiting | None = None
+        self._house, self._before = house, before
+        self._gone, self._again = threading.Event(), threading.Event()
+        self._thread = threading.Thread(target=self._run, name=f"bay-{label}", daemon=True)
+        self._refused = False
+
+    def start(self) -> None:
+        """Begin to serve the device."""
+        self._show("waiting")
+        self._thread.start()
+
+    def leave(self) -> None:
+        """The device is gone, or the station ends."""
+        self._gone.set()
+        self._again.set()
+
+    def again(self) -> None:
+        """Something changed that may let a refused recorder in."""
+        if self._refused:
+            self._again.set()
+
+    def join(self, timeout_s: float = JOIN_S) -> bool:
+        """Wait until everything of this device is let go; False if that took too long."""
+        self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    # ------------------------------------------------------------------ the thread
+
+    def _run(self) -> None:
+        if self._before is not None:
+            self._before.leave()
+            self._before.join()
+        while not self._gone.is_set():
+            self._again.clear()
+            self._refused = False
+            pause: float | None = None
+            try:
+                self._serve()
+            except Stopped:
+                pass
+            except CardGone as error:
+                pause = AGAIN_S
+                self._hold(error)
+            except StationError as error:
+                pause = AGAIN_S if error.retry else None
+                self._hold(error)
+            except Exception:  # a bay's outermost loop: one device must not end the others
+                self._house.log.exception("bay failed", bay=self.label)
+                self._show("held", why=UNFORESEEN)
+                pause = AGAIN_S
+            self._again.wait(pause)
+
+    def _serve(self) -> None:
+        """Once through, from the look at the device to the last receipt that can be had now."""
+        known = self._house.register().known(self.plugged.serial, self._labels())
+        model = choose(self.plugged, self._house.models, known.model if known else None)
+        if isinstance(model, StationError):
+            state: State = "charging" if isinstance(model, OnlyCharging) else "unknown"
+            self._refuse(model, state)
+            return
+        recorder = self._admitted(known)
+        if recorder is None:
+            return
+        transport = model.transport(self.plugged)
+        if transport == "locked":
+            self._unlock(model)
+            return
+        self._show("waiting", recorder=recorder.serial, officer=self._holder(recorder))
+        self._dock(model, recorder, transport)
+
+    def _admitted(self, known: Registered | None) -> Registered | None:
+        """The recorder in the register, or None after showing why it is refused."""
+        serial = self.plugged.serial
+        if known is None and self._house.takes_any and serial:
+            return Registered(serial, serial, None, None, None)
+        if known is None:
+            self._refuse(RecorderUnregistered(bay=self.label, serial=serial or "-"))
+        elif known.retired:
+            self._refuse(RecorderRetired(serial=known.serial))
+            return None
+        return known
+
+    def _unlock(self, model: RecorderModel) -> None:
+        """Give the password, once; the device leaves and comes back as what it is."""
+        secret = self._house.secret(self.plugged.serial or "")
+        if secret is None:
+            raise UnlockRefused(port=self.plugged.port, reason="no password is kept for it")
+        model.unlock(self.plugged, secret)
+        self._gone.wait(JOIN_S)
+
+    def _dock(self, model: RecorderModel, recorder: Registered, transport: str) -> None:
+        self._house.demand_clock()
+        around = replace(self._house.around, change=self._guarded)
+        now = around.desk.now()
+        docking = Docking(recorder.serial, None, None, None, now, "dock", self.label)
+        visit = self.visit = Visiting(around, self.label, docking, self._gone)
+        after = self._house.after
+        try:
+            with closing(self._house.open_docked(self.plugged, model, self.label)) as card:
+                visit.list(card)
+                visit.take_all(card)
+                after.measure(visit, card)
+            self._rest(visit)
+            while not visit.finished() and visit.wanted():
+                self._gone.wait(FOLLOW_S)
+            if visit.wanted() and after.may_clear(visit):
+                self._change(state="waiting", clearing=True)
+                with closing(self._house.open_docked(self.plugged, model, self.label)) as card:
+                    after.clear(visit, card)
+                self._rest(visit)
+        finally:
+            around.turns.left(self.label)
+            after.record(visit, model.name, transport)
+
+    def _rest(self, visit: Visiting) -> None:
+        """Everything readable is on the station's own disk, and the card is let go."""
+        state: State = "held" if visit.held else "safe"
+        self._change(state=state, left_s=None, clearing=False, why=SOME_HELD if visit.held else None)
+
+    # ------------------------------------------------------------------ the board
+
+    def _labels(self) -> tuple[str, ...]:
+        return tuple(volume.label for volume in self.plugged.volumes if volume.label)
+
+    def _holder(self, recorder: Registered) -> str | None:
+        holders = self._house.register().holders(recorder.serial, self._house.around.desk.now(), 0.0)
+        return holders[-1].officer if holders else None
+
+    def _refuse(self, error: StationError, state: State = "unknown") -> None:
+        self._refused = True
+        self._house.log.info("device refused", bay=self.label, code=error.code)
+        self._show(state, why=None if state == "charging" else Why.of(error))
+
+    def _hold(self, error: StationError) -> None:
+        if not self._gone.is_set():
+            self._house.log.warning("bay held", bay=self.label, code=error.code, error=str(error))
+            self._show("held", why=Why.of(error))
+
+    def _show(self, state: State, **more: Any) -> None:
+        plugged = self.plugged
+        device = " ".join(text for text in (plugged.maker, plugged.product) if text) or None
+        view = BayView(
+            bay=self.label,
+            port=self.port,
+            state=state,
+            since=self._house.around.desk.now(),
+            device=device,
+            usb_serial=plugged.serial,
+            label=", ".join(self._labels()) or None,
+            **more,
+        )
+        if not self._gone.is_set():
+            self._house.show(view)
+
+    def _change(self, **changed: Any) -> None:
+        now = self._house.around.desk.now()
+
+        def change(view: BayView) -> BayView:
+            return replace(view, since=now if changed.get("state") != view.state else view.since, **changed)
+
+        self._guarded(self.label, change)
+
+    def _guarded(self, bay: str, change: Callable[[BayView], BayView]) -> None:
+        """Change the view, unless the device is gone: its bay is another's by now."""
+        if not self._gone.is_set():
+            self._house.around.change(bay, change)
+
+
+SOME_HELD = Why(
+    "station.some-held",
+    ("Some of it could not be read.", "The recorder may be taken; `evidock held list` says what and why."),
+    ("部分内容无法读取。", "可取走记录仪;执行 `evidock held list` 查看原因。"),
+)
+UNFORESEEN = Why(
+    "station.unforeseen",
+    ("Something went wrong that nobody foresaw.", "Take the recorder out and put it in again; the log tells more."),
+    ("发生了未预料的错误。", "请取出后重新接入;详情见日志。"),
+)

@@ -1,0 +1,130 @@
+"""`evidock bays`: the bays of the dock, once and all the time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from docking_station.settings import Settings
+    from docking_station.tiles import Spoken
+
+app = typer.Typer(name="bays", help="The bays of the dock (仓位).", no_args_is_help=True)
+
+AS_JSON = "One JSON document on stdout."
+AS_LINES = "The dock's own events on stdout, a JSON document a line."
+
+
+def _settings() -> Settings:
+    from docking_station.settings import home_from_environment, read_settings
+
+    return read_settings(home_from_environment())
+
+
+@app.command("list")
+def list_bays(as_json: Annotated[bool, typer.Option("--json", help=AS_JSON)] = False) -> None:
+    """List the bays as they are now (仓位列表). The dock must be running."""
+    from docking_station.screen import print_json, remark, span_text, table
+    from docking_station.stream import snapshot
+    from docking_station.words import heads, language, word
+
+    station, bays = snapshot(_settings().socket)
+    if as_json:
+        print_json({"station": station.as_json(), "bays": [view.as_json() for view in bays]})
+        return
+    chinese = language() == "zh"
+    rows = [
+        (
+            view.bay,
+            word("state_clearing" if view.clearing else f"state_{view.state}"),
+            view.recorder or view.device,
+            view.officer,
+            f"{view.files_done}/{view.files}" if view.files else "",
+            span_text(view.left_s),
+            "" if view.why is None else (view.why.zh if chinese else view.why.en)[0],
+        )
+        for view in bays
+    ]
+    if rows:
+        table(heads("bay", "state", "recorder", "officer", "files", "left", "why"), rows)
+    else:
+        remark(word("no_bays"))
+    for why in (station.vault, station.catalog):
+        if why is not None:
+            remark("! " + " ".join(why.zh if chinese else why.en))
+
+
+@app.command()
+def watch(as_json: Annotated[bool, typer.Option("--json", help=AS_LINES)] = False) -> None:
+    """Show the bays full screen until q is pressed (状态屏); without a terminal, print a line a change."""
+    import sys
+
+    from docking_station import watching
+
+    path = _settings().socket
+    if as_json:
+        watching.watch_json(path)
+    elif sys.stdout.isatty():
+        _screen(path)
+    else:
+        _lines(path)
+
+
+def _spoken() -> Spoken:
+    from docking_station.tiles import Spoken
+    from docking_station.words import language, word
+
+    return Spoken(language(), word, _settings().zone)
+
+
+def _screen(path: Path) -> None:
+    from rich.text import Text
+
+    from docking_station import watching
+    from docking_station.tiles import Size, notice, wall
+
+    spoken = _spoken()
+
+    def drawn(seen: watching.Seen, columns: int, rows: int) -> Text:
+        station, bays, fault = seen.now()
+        size = Size(columns, rows)
+        if station is not None:
+            lines = wall(station, bays, size, watching.now(), spoken)
+        elif fault is not None:
+            heading = spoken.word("not_running")
+            lines = notice(heading, fault.message(spoken.language), fault.hint(spoken.language), size)
+        else:
+            lines = notice(spoken.word("joining"), "", "", size)
+        text = Text(no_wrap=True, overflow="crop", end="")
+        for at, line in enumerate(lines):
+            text.append("\n" if at else "")
+            for piece, style in line:
+                text.append(piece, style)
+        return text
+
+    watching.watch_screen(path, drawn)
+
+
+def _lines(path: Path) -> None:
+    from catalog.errors import StationError
+    from catalog.rules.canonical import time_text
+    from docking_station import watching
+    from docking_station.board import BayView
+    from docking_station.screen import time_shown, visible
+    from docking_station.tiles import counts_text, state_word
+
+    spoken = _spoken()
+
+    def line_of(view: BayView) -> str:
+        why = "" if view.why is None else (view.why.zh if spoken.language == "zh" else view.why.en)[0]
+        texts = (view.recorder or view.device or "", view.officer or "", counts_text(view, spoken), why)
+        at = time_shown(time_text(view.since), spoken.zone)
+        known = "  ".join(visible(text) for text in texts if text)
+        return f"{at}  {visible(view.bay)}  {state_word(view, spoken)}  {known}".rstrip()
+
+    def fault_of(error: StationError) -> str:
+        return f"{error.message(spoken.language)} [{error.code}]\n→ {error.hint(spoken.language)}"
+
+    watching.watch_lines(path, line_of, fault_of)

@@ -1,0 +1,97 @@
+"""`evidock policy`: the bureau's policy for the dock."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(name="policy", help="The bureau's policy for the dock (管理制度).", no_args_is_help=True)
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
+File = Annotated[Path, typer.Argument(help="A policy file in TOML (制度文件).")]
+
+
+@app.command()
+def show(
+    version: Annotated[int | None, typer.Option(help="This version instead of the one that holds.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Show the policy that holds, in plain words (查看现行制度). Where none was adopted, nothing is ever erased."""
+    from catalog import policy
+    from catalog.rules.policy import DEFAULT
+    from docking_station.policies import told
+    from docking_station.screen import pairs, print_json, remark, say, time_shown
+    from docking_station.station import opened
+    from docking_station.words import word
+
+    with opened() as station:
+        station.database.migrate()
+        every = policy.history(station.database)
+        shown = policy.of_version(station.database, version) if version is not None else every[-1] if every else None
+        zone = station.settings.zone
+    if as_json:
+        print_json(shown.as_json() if shown is not None else {"version": 0})
+        return
+    if shown is None:
+        remark(word("policy_none"))
+    else:
+        at = time_shown(shown.at.isoformat(), zone)
+        say(word("policy_head", version=shown.version, count=len(every), at=at, by=shown.by, sha256=shown.sha256))
+    pairs(told(shown.policy if shown is not None else DEFAULT))
+
+
+@app.command()
+def example() -> None:
+    """Print a policy with every key explained, in English and Chinese (打印示例)."""
+    from catalog.rules.policy_text import EXAMPLE
+    from docking_station.screen import say
+
+    say(EXAMPLE.rstrip("\n"))
+
+
+@app.command()
+def check(file: File, as_json: Json = False) -> None:
+    """Say whether a policy file can be used, and what it says; adopts nothing (检查制度文件). Exit status 58 if not."""
+    from catalog import policy
+    from catalog.rules.policy_text import read_policy
+    from docking_station.policies import read_file, told
+    from docking_station.screen import pairs, print_json, say
+    from docking_station.words import word
+
+    text = read_file(file)
+    says = told(read_policy(text))
+    if as_json:
+        print_json({"sha256": policy.digest(text), "says": says})
+        return
+    say(word("policy_usable"))
+    pairs(says)
+
+
+@app.command()
+def adopt(
+    file: File,
+    yes: Annotated[bool, typer.Option("--yes", help="Switch erasing on without being asked (确认清除).")] = False,
+    as_json: Json = False,
+) -> None:
+    """Make a policy file hold from now on (发布制度); what changes is shown first.
+
+    It is signed, kept word for word in vault and catalog, and on the trail. Where files would be erased on recorders
+    sooner than before, it is asked for a typed word, or for --yes where nobody can be asked.
+    """
+    from dataclasses import asdict
+
+    from docking_station import policies
+    from docking_station.screen import print_json, say
+    from docking_station.station import opened
+    from docking_station.words import word
+
+    with opened() as station:
+        adopted = policies.adopt(station, file, confirmed=yes, quiet=as_json)
+    if as_json:
+        print_json(asdict(adopted))
+    else:
+        say(
+            word("policy_adopted" if adopted.is_new else "policy_holds", version=adopted.version, sha256=adopted.sha256)
+        )

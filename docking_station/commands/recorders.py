@@ -1,0 +1,255 @@
+"""`evidock recorders`: the register, who holds which recorder, their dockings, and who is late."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import tzinfo
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from catalog.rules.acts import Act
+    from docking_station.station import Station
+
+app = typer.Typer(
+    name="recorders", help="The register of recorders and who holds them (设备台账).", no_args_is_help=True
+)
+
+Serial = Annotated[str, typer.Argument(metavar="SERIAL", help="The recorder's number in the house (记录仪编号).")]
+UsbSerial = Annotated[str | None, typer.Option(help="The serial it tells on USB (USB 序列号).")]
+Label = Annotated[str | None, typer.Option(help="The volume label of its card (存储卡卷标), if it tells no serial.")]
+Model = Annotated[str | None, typer.Option(help="Its model file, if it must not be chosen by itself (型号).")]
+Unit = Annotated[str | None, typer.Option(help="The unit it belongs to (单位).")]
+Note = Annotated[str | None, typer.Option(help="Anything worth knowing (备注).")]
+Officer = Annotated[str, typer.Option(help="The officer's number (执法人员编号).")]
+OfficerUnit = Annotated[str | None, typer.Option("--unit", help="The officer's unit (单位); else the recorder's.")]
+At = Annotated[str | None, typer.Option(help="When it was, if not now: a time that is past (补记时间).")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
+
+
+@app.command()
+def add(
+    serial: Serial,
+    usb_serial: UsbSerial = None,
+    label: Label = None,
+    model: Model = None,
+    unit: Unit = None,
+    note: Note = None,
+) -> None:
+    """Enter a recorder (登记), or bring a retired one back.
+
+    On USB it is known by its serial, unless another one or a label is given.
+    """
+    from catalog import recorders
+
+    def act(station: Station) -> Act:
+        return recorders.adding(
+            serial,
+            usb_serial=usb_serial,
+            label=label,
+            model=model,
+            unit=unit,
+            note=note,
+            at=station.now(),
+            actor=station.actor,
+        )
+
+    _carry_out(act)
+    _tell("recorder_added", recorder=serial)
+
+
+@app.command()
+def change(
+    serial: Serial,
+    usb_serial: UsbSerial = None,
+    label: Label = None,
+    model: Model = None,
+    unit: Unit = None,
+    note: Note = None,
+) -> None:
+    """Change what the register says of a recorder (变更); an empty text strikes it out."""
+    from catalog import recorders
+
+    told = {"usb_serial": usb_serial, "label": label, "model": model, "unit": unit, "note": note}
+    changed = {name: value or None for name, value in told.items() if value is not None}
+    if not changed:
+        raise typer.BadParameter("give at least one of --usb-serial, --label, --model, --unit, --note")
+    _carry_out(lambda station: recorders.changing(serial, changed, at=station.now(), actor=station.actor))
+    _tell("recorder_changed", recorder=serial)
+
+
+@app.command()
+def issue(serial: Serial, officer: Officer, unit: OfficerUnit = None, at: At = None) -> None:
+    """Give a recorder to an officer for good (领用). Clips it made from then on are that officer's."""
+    from catalog import holdings, recorders
+    from docking_station.settings import moment
+
+    def act(station: Station) -> Act:
+        now = station.now()
+        own = recorders.details(station.database, serial, now)["unit"]
+        since = moment(at, station.settings.zone) if at else None
+        return holdings.issuing(serial, officer, unit=unit or own, since=since, at=now, actor=station.actor)
+
+    _handed_out(act, "recorder_issued")
+
+
+@app.command()
+def lend(
+    serial: Serial,
+    officer: Officer,
+    until: Annotated[str, typer.Option(help="When it is due back (应还时间).")],
+    unit: OfficerUnit = None,
+    at: At = None,
+) -> None:
+    """Lend a recorder (借用). If it is issued, the issue goes on after the return."""
+    from catalog import holdings, recorders
+    from docking_station.settings import moment
+
+    def act(station: Station) -> Act:
+        now, zone = station.now(), station.settings.zone
+        own = recorders.details(station.database, serial, now)["unit"]
+        since = moment(at, zone) if at else None
+        return holdings.lending(
+            serial, officer, unit=unit or own, since=since, until=moment(until, zone), at=now, actor=station.actor
+        )
+
+    _handed_out(act, "recorder_lent")
+
+
+@app.command("return")
+def give_back(serial: Serial, at: At = None) -> None:
+    """Enter that a recorder was given back (归还): the loan ends, or else the issue."""
+    from catalog import holdings
+    from docking_station.screen import time_shown
+    from docking_station.settings import moment
+
+    def act(station: Station) -> Act:
+        since = moment(at, station.settings.zone) if at else None
+        return holdings.returning(serial, since=since, at=station.now(), actor=station.actor)
+
+    done, one, zone = _carry_out(act)
+    _tell("recorder_returned", recorder=serial, since=time_shown(done.details["at"], zone))
+    if one["holder"] is not None:
+        _tell("recorder_still_issued", officer=one["holder"]["officer"])
+
+
+@app.command()
+def retire(
+    serial: Serial, reason: Annotated[str, typer.Option(help="Why: lost, broken, replaced (停用原因).")]
+) -> None:
+    """Take a recorder out of service (停用): it stays known, and is refused when docked."""
+    from catalog import recorders
+
+    _carry_out(lambda station: recorders.retiring(serial, reason=reason, at=station.now(), actor=station.actor))
+    _tell("recorder_retired", recorder=serial)
+
+
+@app.command("list")
+def list_recorders(as_json: Json = False) -> None:
+    """List all recorders with who holds them now (设备列表)."""
+    from catalog import recorders
+    from docking_station.registers import show_recorders
+    from docking_station.screen import print_json
+    from docking_station.station import opened
+
+    with opened() as station:
+        station.database.migrate()
+        found = recorders.every(station.database, station.now())
+    if as_json:
+        print_json(found)
+    else:
+        show_recorders(found, station.settings.zone)
+
+
+@app.command()
+def show(serial: Serial, as_json: Json = False) -> None:
+    """Show a recorder: who held it when, its dockings, what seems to be missing (设备详情)."""
+    from catalog import dockings, recorders
+    from docking_station.registers import show_recorder
+    from docking_station.screen import print_json
+    from docking_station.station import opened
+
+    with opened() as station:
+        station.database.migrate()
+        details = recorders.details(station.database, serial, station.now())
+        details["dockings"] = dockings.every(station.database, serial, dockings.SHOWN_MAX)
+    if as_json:
+        print_json(details)
+    else:
+        show_recorder(details, station.settings.zone)
+
+
+@app.command("dockings")
+def list_dockings(
+    recorder: Annotated[str | None, typer.Option(help="Only of this recorder (记录仪编号).")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many.")] = 100,
+    as_json: Json = False,
+) -> None:
+    """List the visits of recorders at the station, newest first (接入记录)."""
+    from catalog import dockings
+    from docking_station.registers import show_dockings
+    from docking_station.screen import print_json
+    from docking_station.station import opened
+
+    with opened() as station:
+        station.database.migrate()
+        found = dockings.every(station.database, recorder, limit)
+    if as_json:
+        print_json(found)
+    else:
+        show_dockings(found, station.settings.zone)
+
+
+@app.command()
+def overdue(
+    days: Annotated[int | None, typer.Option(min=0, help="Not docked for so many days; 7 if not given.")] = None,
+    as_json: Json = False,
+) -> None:
+    """List recorders that are in use and were not docked for days, with their officers (超期未接入)."""
+    from catalog import recorders
+    from catalog.rules.policy import DEFAULT
+    from docking_station.registers import show_overdue
+    from docking_station.screen import print_json
+    from docking_station.station import opened
+
+    with opened() as station:
+        station.database.migrate()
+        wanted = DEFAULT.not_docked_days if days is None else days
+        found = recorders.not_docked(station.database, station.now(), wanted)
+    if as_json:
+        print_json(found)
+    else:
+        show_overdue(found, station.settings.zone)
+
+
+def _carry_out(make: Callable[[Station], Act]) -> tuple[Act, dict[str, Any], tzinfo]:
+    """Make the act and carry it out under the station's lock for acts; the recorder as it is then, and the zone."""
+    from catalog import recorders
+    from docking_station.station import opened
+
+    with opened() as station, station.changing("acts", wait=True):
+        station.database.migrate()
+        act = make(station)
+        station.registrar.carry_out(act)
+        return act, recorders.details(station.database, act.subject, station.now()), station.settings.zone
+
+
+def _handed_out(make: Callable[[Station], Act], text: str) -> None:
+    """Carry a hand-out out and say what holds now."""
+    from catalog.rules.canonical import time_text
+    from docking_station.screen import time_shown
+
+    act, one, zone = _carry_out(make)
+    since, until = (time_shown(act.details.get(name), zone) for name in ("at", "due_at"))
+    _tell(text, recorder=act.subject, officer=act.details["officer"], since=since, until=until)
+    for held in one["holdings"]:
+        if held["entered_at"] == time_text(act.at) and held["ended_at"] is not None:
+            _tell("holding_ended", until=time_shown(held["ended_at"], zone))
+
+
+def _tell(text: str, **facts: object) -> None:
+    from docking_station.screen import say, visible
+    from docking_station.words import word
+
+    say(visible(word(text, **facts)))

@@ -1,0 +1,148 @@
+"""What the dock looks after beside the bays (内务): do vault and catalog answer, is the clock right, is there room.
+
+One thread. Whatever it asks may be away for days; it says so on the board and asks again.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+from devices.clock import station_clock
+
+from catalog.errors import StationError
+from catalog.failures import CatalogUnreachable
+from docking_station.board import Board, Why
+from docking_station.knowledge import Knowledge
+from docking_station.logs import get_log
+from docking_station.patient import PatientVault
+from docking_station.station import Station
+from ingest.custody import Registrar
+from ingest.errors import ClockWrong
+from ingest.finishing import Finisher
+from ingest.spool import DiskSpool
+
+ROUND_S = 2.0
+PROBE_S = 15.0
+HUNG_S = 300.0
+"""A round that takes longer than this is no life any more."""
+
+
+class Housekeeping:
+    """See the module."""
+
+    def __init__(
+        self,
+        station: Station,
+        board: Board,
+        known: Knowledge,
+        vault: PatientVault,
+        registrar: Registrar,
+        finisher: Finisher,
+        spool: DiskSpool,
+    ) -> None:
+        self._station, self._board, self._known, self._vault = station, board, known, vault
+        self._registrar, self._finisher, self._spool = registrar, finisher, spool
+        self._stopped, self._changed = threading.Event(), threading.Event()
+        self._probed = 0.0
+        self._beat = time.monotonic()
+        self._thread = threading.Thread(target=self._run, name="housekeeping", daemon=True)
+
+    def start(self) -> None:
+        """Begin; the first round is done at once, so that a recorder that waits in its bay is known."""
+        self._round()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End after the round in hand."""
+        self._stopped.set()
+        self._thread.join(ROUND_S)
+
+    def alive(self) -> bool:
+        """Whether rounds are still made."""
+        return self._thread.is_alive() and time.monotonic() < self._beat + HUNG_S
+
+    def take_changed(self) -> bool:
+        """Whether register or policy changed since this was asked last."""
+        changed = self._changed.is_set()
+        self._changed.clear()
+        return changed
+
+    def failed(self, error: StationError) -> None:
+        """A copy could not be finished; shown where the fault is the vault's or the catalog's."""
+        if error.code.startswith("vault."):
+            self._note(vault=Why.of(error))
+        elif isinstance(error, CatalogUnreachable):
+            self._note(catalog=Why.of(error))
+
+    def answered(self) -> None:
+        """A copy was finished: both answered."""
+        self._note(vault=None, catalog=None)
+
+    # ------------------------------------------------------------------ inside
+
+    def _run(self) -> None:
+        while not self._stopped.wait(ROUND_S):
+            self._round()
+
+    def _round(self) -> None:
+        """Ask everything once; what does not answer is on the board, and nothing here ends the thread."""
+        try:
+            self._look_around()
+            if time.monotonic() >= self._probed + PROBE_S:
+                self._probed = time.monotonic()
+                self._try("vault", self._vault_answers)
+            self._try("catalog", self._catalog_answers)
+        except Exception:  # this thread's outermost loop: it must not end while the dock lives
+            get_log().exception("housekeeping failed")
+        self._beat = time.monotonic()
+
+    def _try(self, what: str, ask: Callable[[], None]) -> None:
+        before = getattr(self._board.station, what)
+        try:
+            ask()
+        except StationError as error:
+            why = Why.of(error)
+            if before is None or before.code != why.code:
+                get_log().warning(f"{what} away", error=error)
+            self._note(**{what: why})
+        else:
+            if before is not None:
+                get_log().info(f"{what} answers again")
+            self._note(**{what: None})
+
+    def _vault_answers(self) -> None:
+        self._vault.demand()
+        with self._station.changing("acts", wait=True):
+            self._registrar.catch_up()
+
+    def _catalog_answers(self) -> None:
+        self._station.database.migrate()
+        if self._known.refresh():
+            self._changed.set()
+
+    def _look_around(self) -> None:
+        copies = self._finisher.open()
+        journal = self._station.journal
+        self._note(
+            clock=self._clock(),
+            spool_free_bytes=self._spool.free_bytes(),
+            spool_held_bytes=sum(copy.source.size_bytes for copy in copies),
+            unsealed=len(copies),
+            oldest_unsealed_at=min((copy.since for copy in copies), default=None),
+            held=len(journal.held()),
+            policy_version=self._known.policy.version,
+        )
+
+    def _clock(self) -> str:
+        try:
+            self._station.demand_clock()
+        except ClockWrong:
+            return "wrong"
+        except CatalogUnreachable:
+            pass
+        return station_clock().state
+
+    def _note(self, **changed: object) -> None:
+        self._board.note(**changed)

@@ -1,0 +1,63 @@
+"""A vault that may be away (保全库暂不可用): opened when it answers, asked before every write whether it is still ours.
+
+A folder that is not mounted looks like an empty folder. A daemon that lives for months must never begin a new vault in
+silence there; so before anything is stored, the station's own public key has to be found where `init` put it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from vault.contract import Stored, Vault
+from vault.errors import VaultUnreachable
+
+
+class PatientVault:
+    """A `vault.contract.Vault` over one that is opened at first use. `own_key` must stand in it."""
+
+    def __init__(self, opened: Callable[[], Vault], own_key: str) -> None:
+        self._open, self._own_key = opened, own_key
+        self._vault: Vault | None = None
+        self._lock = threading.Lock()
+
+    def demand(self) -> Vault:
+        """The vault, surely ours; raises `VaultUnreachable`."""
+        with self._lock:
+            if self._vault is None:
+                self._vault = self._open()
+            vault = self._vault
+        if vault.find(self._own_key) is None:
+            raise VaultUnreachable(reason=f"{self._own_key}, which `init` put there, is not in it")
+        return vault
+
+    def put(self, key: str, path: Path, sha256: str, retain_until: datetime) -> Stored:
+        """See `vault.contract.Vault`."""
+        return self.demand().put(key, path, sha256, retain_until)
+
+    def put_document(self, key: str, body: bytes, retain_until: datetime) -> Stored:
+        """See `vault.contract.Vault`."""
+        return self.demand().put_document(key, body, retain_until)
+
+    def find(self, key: str) -> Stored | None:
+        """See `vault.contract.Vault`."""
+        return self.demand().find(key)
+
+    def open(self, key: str) -> BinaryIO:
+        """See `vault.contract.Vault`."""
+        return self.demand().open(key)
+
+    def extend(self, key: str, until: datetime) -> Stored:
+        """See `vault.contract.Vault`."""
+        return self.demand().extend(key, until)
+
+    def discard(self, key: str, at: datetime) -> None:
+        """See `vault.contract.Vault`."""
+        self.demand().discard(key, at)
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """See `vault.contract.Vault`."""
+        return self.demand().keys(prefix)

@@ -1,0 +1,298 @@
+"""The station's state for every face (状态接口): the board on a unix socket, as JSON lines; see docs/stream.md.
+
+Shapes: first `{"event":"station",…}` and a `{"event":"bay",…}` for each bay, then `{"event":"ready",…}`, then a line
+for every change; `{"event":"alive",…}` every few seconds. Lines are ASCII. One thread a client; a client that does not
+read is dropped, and never makes the dock wait.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import queue
+import socket
+import stat
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, Self
+
+from catalog.rules.canonical import parsed_time
+from docking_station.board import BayView, Board, StationView, Why, label_order
+from docking_station.errors import DockCrowded, DockForbidden, DockNotRunning, DockSilent, SocketTaken
+
+VERSION = 1
+CLIENTS_MAX = 32
+HEARTBEAT_S = 2.0
+SILENCE_S = 15.0
+SEND_S = 5.0
+CONNECT_S = 5.0
+LOOK_S = 0.25
+SEND_BYTES = 1 << 16
+LINE_BYTES_MAX = 1 << 20
+SOCKET_MODE = 0o660
+PATH_BYTES_MAX = 100
+"""A socket's address holds no longer path; a longer one is reached through its folder."""
+
+Told = dict[str, Any]
+
+
+class Stream:
+    """Serves a board at a socket while it is open."""
+
+    def __init__(self, board: Board, path: Path, *, heartbeat_s: float = HEARTBEAT_S) -> None:
+        self.board, self.path = board, path
+        self._heartbeat_s = heartbeat_s
+        self._ended = threading.Event()
+        self._lock = threading.Lock()
+        self._clients: dict[socket.socket, threading.Thread] = {}
+        self._door: socket.socket | None = None
+        self._thread: threading.Thread | None = None
+        self._inode = 0
+        self._beaten: float | None = None
+
+    def open(self) -> Self:
+        """Begin to serve; raises `SocketTaken`. A socket nobody answers on is replaced."""
+        try:
+            self._demand_free()
+            self._door = self._bound()
+        except OSError as error:
+            raise SocketTaken(path=self.path, reason=error.strerror or str(error)) from error
+        self._thread = threading.Thread(target=self._accept, name="stream", daemon=True)
+        self._thread.start()
+        return self
+
+    def close(self) -> None:
+        """End every client and thread, and take the socket away."""
+        self._ended.set()
+        if self._door is not None:
+            with suppress(OSError):
+                self._door.shutdown(socket.SHUT_RDWR)
+        with self._lock:
+            clients = dict(self._clients)
+        for client in clients:
+            with suppress(OSError):
+                client.shutdown(socket.SHUT_RDWR)
+        for thread in (self._thread, *clients.values()):
+            if thread is not None:
+                thread.join(SEND_S)
+        if self._door is not None:
+            self._door.close()
+            with suppress(OSError):
+                if self.path.lstat().st_ino == self._inode:
+                    self.path.unlink()
+
+    def __enter__(self) -> Self:
+        return self.open()
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def beat(self) -> None:
+        """A sign of life of the dock itself, called from its main loop; faces are told how long ago it was."""
+        self._beaten = time.monotonic()
+
+    def _demand_free(self) -> None:
+        try:
+            found = self.path.lstat()
+        except FileNotFoundError:
+            return
+        if not stat.S_ISSOCK(found.st_mode):
+            raise SocketTaken(path=self.path, reason="something that is no socket stands there")
+        try:
+            _connected(self.path).close()
+        except ConnectionRefusedError:
+            return
+        raise SocketTaken(path=self.path, reason="another dock answers there")
+
+    def _bound(self) -> socket.socket:
+        """The socket comes under its name with its rights on and its ear open, in one step."""
+        draft = self.path.with_name(f".{self.path.name}.{os.getpid()}")
+        draft.unlink(missing_ok=True)
+        door = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
+        try:
+            with _address(draft) as address:
+                door.bind(address)
+            draft.chmod(SOCKET_MODE)
+            self._inode = draft.lstat().st_ino
+            door.listen(CLIENTS_MAX)
+            draft.replace(self.path)
+        except OSError:
+            door.close()
+            draft.unlink(missing_ok=True)
+            raise
+        return door
+
+    def _accept(self) -> None:
+        assert self._door is not None
+        while not self._ended.is_set():
+            try:
+                client, _ = self._door.accept()
+            except OSError:
+                if not self._ended.wait(LOOK_S):  # out of descriptors, say: the next try may do
+                    continue
+                return
+            client.settimeout(SEND_S)
+            with self._lock:
+                if len(self._clients) >= CLIENTS_MAX:
+                    with client, suppress(OSError):
+                        client.sendall(_line("crowded", most=CLIENTS_MAX))
+                    continue
+                thread = threading.Thread(target=self._serve, args=(client,), name="stream client", daemon=True)
+                self._clients[client] = thread
+            try:
+                thread.start()
+            except RuntimeError:  # no more threads: this client goes, the dock stays
+                self._leave(client)
+
+    def _serve(self, client: socket.socket) -> None:
+        try:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BYTES)
+            with self.board.subscribed() as face:
+                for _ in range(face.qsize()):
+                    client.sendall(_told(face.get_nowait()))
+                client.sendall(_line("ready", stream=VERSION, heartbeat_s=self._heartbeat_s))
+                self._go_on(client, face)
+        except OSError:
+            pass  # it went away, or does not read
+        finally:
+            self._leave(client)
+
+    def _go_on(self, client: socket.socket, face: queue.Queue[Any]) -> None:
+        due = time.monotonic() + self._heartbeat_s
+        while not self._ended.is_set():
+            with suppress(queue.Empty):
+                client.sendall(_told(face.get(timeout=LOOK_S)))
+            if (now := time.monotonic()) >= due:
+                beaten = self._beaten
+                client.sendall(_line("alive", beat_s=None if beaten is None else round(now - beaten, 3)))
+                due = now + self._heartbeat_s
+
+    def _leave(self, client: socket.socket) -> None:
+        with self._lock:
+            self._clients.pop(client, None)
+        client.close()
+
+
+def listen(path: Path, *, silence_s: float = SILENCE_S) -> Iterator[Told]:
+    """Every event the dock tells, until it closes.
+
+    Raises `DockNotRunning`, `DockForbidden`, `DockCrowded`; `DockSilent` if not even a heartbeat comes for `silence_s`.
+    """
+    with _joined(path) as dock, dock.makefile("rb") as lines:
+        dock.settimeout(silence_s)
+        while True:
+            try:
+                line = lines.readline(LINE_BYTES_MAX)
+            except TimeoutError as error:
+                raise DockSilent(path=path, reason=f"no sign of life for {silence_s:g} s") from error
+            except OSError:
+                return  # reset by the dock: as if it had closed
+            if not line:
+                return
+            yield _event(path, line)
+
+
+def snapshot(path: Path, *, silence_s: float = CONNECT_S) -> tuple[StationView, tuple[BayView, ...]]:
+    """The station and its bays as they are now, in the order of the labels; raises as `listen` does."""
+    station, bays = None, {}
+    for told in listen(path, silence_s=silence_s):
+        if told["event"] == "station":
+            station = station_view(told)
+        elif told["event"] == "bay":
+            bays[str(told["bay"])] = bay_view(told)
+        elif told["event"] == "ready" and station is not None:
+            return station, tuple(bays[label] for label in sorted(bays, key=label_order))
+    raise DockSilent(path=path, reason="it closed before it had told everything")
+
+
+def bay_view(told: Told) -> BayView:
+    """The view in a `bay` event; what this version does not know is left out."""
+    return BayView(**_known(BayView, told) | {"since": parsed_time(told["since"]), "why": _why(told.get("why"))})
+
+
+def station_view(told: Told) -> StationView:
+    """The view in a `station` event."""
+    oldest = told.get("oldest_unsealed_at")
+    changed = {
+        "oldest_unsealed_at": None if oldest is None else parsed_time(oldest),
+        "vault": _why(told.get("vault")),
+        "catalog": _why(told.get("catalog")),
+    }
+    return StationView(**_known(StationView, told) | changed)
+
+
+def _known(view: type[BayView | StationView], told: Told) -> Told:
+    return {field.name: told[field.name] for field in fields(view) if field.name in told}
+
+
+def _why(told: Mapping[str, Any] | None) -> Why | None:
+    return None if told is None else Why(told["code"], _pair(told["en"]), _pair(told["zh"]))
+
+
+def _pair(texts: list[str]) -> tuple[str, str]:
+    return str(texts[0]), str(texts[1])
+
+
+def _told(view: BayView | StationView) -> bytes:
+    return _line("bay" if isinstance(view, BayView) else "station", **view.as_json())
+
+
+def _line(event: str, **values: object) -> bytes:
+    return json.dumps({"event": event, **values}, separators=(",", ":")).encode() + b"\n"
+
+
+def _event(path: Path, line: bytes) -> Told:
+    try:
+        told = json.loads(line)
+        name = told["event"]
+    except (ValueError, TypeError, KeyError) as error:
+        raise DockSilent(path=path, reason="what it says is no event") from error
+    if name == "crowded":
+        raise DockCrowded(path=path, most=told.get("most"))
+    assert isinstance(told, dict)
+    return told
+
+
+@contextmanager
+def _joined(path: Path) -> Iterator[socket.socket]:
+    try:
+        dock = _connected(path)
+    except PermissionError as error:
+        raise DockForbidden(path=path) from error
+    except TimeoutError as error:
+        raise DockSilent(path=path, reason="it does not take calls") from error
+    except OSError as error:
+        if error.errno == errno.EAGAIN:
+            raise DockSilent(path=path, reason="it does not take calls") from error
+        raise DockNotRunning(path=path) from error
+    with dock:
+        yield dock
+
+
+def _connected(path: Path) -> socket.socket:
+    door = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
+    try:
+        door.settimeout(CONNECT_S)
+        with _address(path) as address:
+            door.connect(address)
+    except OSError:
+        door.close()
+        raise
+    return door
+
+
+@contextmanager
+def _address(path: Path) -> Iterator[str]:
+    if len(os.fsencode(path)) <= PATH_BYTES_MAX:
+        yield str(path)
+        return
+    folder = os.open(path.parent, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        yield f"/proc/self/fd/{folder}/{path.name}"
+    finally:
+        os.close(folder)

@@ -1,0 +1,241 @@
+"""One docking of a recorder, as the dock carries it out (一次接入): listed, copied, and followed to the receipts.
+
+The bay's thread copies file after file and hands each copy to the finisher; it never waits for the vault. A recorder
+that is taken out in the middle costs nothing: the docking ends, and the next one goes on, in whatever bay.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from catalog.errors import StationError
+from catalog.evidence import IMPORTANT, Docking, SourceFile, shown_path
+from catalog.rules.canonical import time_text
+from catalog.rules.policy import Policy
+from devices.contract import DockedRecorder
+from devices.errors import CardGone, CardUnreadable
+from devices.junk import Junk
+from docking_station.board import BayView, Why
+from ingest.errors import SpoolFull, Stopped, TwinPending
+from ingest.finishing import Finisher
+from ingest.inventory import ENTRY, Inventory, cured, firsts, phases, take_inventory
+from ingest.pace import Urgency, important_first, is_overdue
+from ingest.turns import Turns
+from ingest.walk import Desk, take
+
+FULL_LOOK_S = 3.0
+"""A recorder that waits for room on the station's disk looks this often."""
+GONE_WITHIN_S = 2.0
+"""A pulled card answers like a bad one; udev says within this time that it was pulled."""
+SHOW_S = 0.5
+SPEED_S = 10.0
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a docking works with; the same for every bay."""
+
+    desk: Desk
+    junk: Junk
+    finisher: Finisher
+    turns: Turns
+    policy: Callable[[], Policy]
+    change: Callable[[str, Callable[[BayView], BayView]], None]
+    """Changes a bay's view on the board."""
+    read: Callable[[str, int], None]
+    """Told the bytes that were read, by bay."""
+
+
+@dataclass
+class Visiting:
+    """One docking. `wanted` says whether the recorder is there and the station runs."""
+
+    around: Surroundings
+    bay: str
+    docking: Docking
+    gone: threading.Event
+    pending: set[str] = field(default_factory=set)
+    taken: list[SourceFile] = field(default_factory=list)
+    found: Inventory | None = None
+    held: int = 0
+    _bytes: int = 0
+    _shown_at: float = 0.0
+    _speed: tuple[float, int] = (0.0, 0)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def wanted(self) -> bool:
+        """Whether to go on."""
+        return not self.gone.is_set() and not self.around.desk.spool.stop.is_set()
+
+    # ------------------------------------------------------------------ the bay's thread
+
+    def list(self, card: DockedRecorder) -> Inventory:
+        """See what is on the card and what of it is new; shows both."""
+        around = self.around
+        found = self.found = take_inventory(card, self.docking, around.junk, around.desk)
+        held_before = around.desk.journal.held()
+        hours, now = around.policy().overdue_hours, around.desk.now()
+        left = [source for source in found.new if not around.finisher.has(source.key)]
+        again = [source for source in found.new if around.finisher.has(source.key)]
+        with self._lock:
+            self.pending.update(source.key for source in again)
+        self.taken.extend(again)
+        self.held = 0
+        for refused in found.refused:
+            self.hold(f"{ENTRY}{found.card}:{refused.path.hex()}", refused.path, refused.error)
+        held_now = {f"{ENTRY}{found.card}:{refused.path.hex()}" for refused in found.refused}
+        settled = cured(found, held_before, held_now | {source.key for source in left})
+        around.desk.journal.release((set(found.ended) & set(held_before)) | settled)
+        overdue = sum(is_overdue(source, now, hours) for source in left)
+        size_bytes = sum(source.size_bytes for source in left)
+        self._bytes = 0
+        self._show(files=len(left), files_done=0, size_bytes=size_bytes, done_bytes=0, overdue=overdue, left_s=None)
+        return found
+
+    def take_all(self, card: DockedRecorder) -> None:
+        """Copy every new file of the listed card, one after another; raises `CardGone`, `Stopped` when it is cut off.
+
+        A file that cannot be read is held, and the rest goes on.
+        """
+        assert self.found is not None
+        around, found = self.around, self.found
+        new = [source for source in found.new if not around.finisher.has(source.key)]
+        sidecars, clips, copies = phases(new, around.desk)
+        first = firsts(new, around.desk)
+        desk = replace(around.desk, spool=replace(around.desk.spool, watcher=self))
+        for source in (*sidecars, *important_first(clips, self._is_important), *copies):
+            while not self._taken(source, card, desk, first.get(source.key)):
+                self._pause(FULL_LOOK_S)
+
+    def _taken(self, source: SourceFile, card: DockedRecorder, desk: Desk, first: str | None) -> bool:
+        """One file, copied or held; False if there is no room for it yet."""
+        urgency = Urgency(not self._overdue(source), not self._is_important(source))
+        try:
+            with self.around.turns.turn(self.bay, urgency, self.wanted):
+                self._show(state="copying", why=None)
+                desk.journal.once(source.key, SourceFile, lambda: source)
+                desk.journal.once(source.key, Docking, lambda: self.docking)
+                take(source, card, desk)
+        except SpoolFull as error:
+            self._full(error)
+            return False
+        except Stopped:
+            raise
+        except (CardGone, CardUnreadable) as error:
+            if isinstance(error, CardGone) or self.gone.wait(GONE_WITHIN_S):
+                raise CardGone(path=source.shown) from error
+            self._cannot(source, error)
+        except TwinPending:
+            return True  # the same card in another bay: that bay's thread has it
+        except StationError as error:
+            self._cannot(source, error)
+        else:
+            self.taken.append(source)
+            with self._lock:
+                self.pending.add(source.key)
+            self.around.desk.journal.release([source.key])
+            self.around.finisher.submit(source, first)
+        self._progress(files=1)
+        return True
+
+    def _cannot(self, source: SourceFile, error: StationError) -> None:
+        self.hold(source.key, source.path, error)
+        self._progress(left_out=source)
+
+    def hold(self, key: str, path: bytes, error: StationError) -> None:
+        """Note that an entry waits for a person."""
+        assert self.found is not None
+        since = time_text(self.docking.at)
+        self.around.desk.journal.hold(key, shown_path(path), error, since, card=self.found.card, raw=path)
+        self.held += 1
+        self._show(held=self.held)
+
+    def _overdue(self, source: SourceFile) -> bool:
+        return is_overdue(source, self.docking.at, self.around.policy().overdue_hours)
+
+    def _is_important(self, source: SourceFile) -> bool:
+        return IMPORTANT in self.around.desk.examiner.name(source).marks
+
+    def _pause(self, seconds: float) -> None:
+        """Wait, unless the recorder goes; raises `Stopped`."""
+        self.gone.wait(seconds)
+        if not self.wanted():
+            raise Stopped(path=self.bay)
+
+    # ------------------------------------------------------------------ what the finisher tells
+
+    def settled(self, key: str, *, held: bool) -> None:
+        """One of this docking's copies is filed, or held."""
+        with self._lock:
+            self.pending.discard(key)
+            unsealed = len(self.pending)
+        self.held += held
+        self._show(unsealed=unsealed, held=self.held)
+
+    def finished(self) -> bool:
+        """Whether everything that was copied is filed or held."""
+        with self._lock:
+            return not self.pending
+
+    # ------------------------------------------------------------------ ingest.contract.Watcher, and the board
+
+    def begins(self, files: int, size_bytes: int) -> None:
+        """See `ingest.contract.Watcher`."""
+
+    def reading(self, source: SourceFile) -> None:
+        """See `ingest.contract.Watcher`."""
+
+    def read(self, source: SourceFile, size_bytes: int) -> None:
+        """See `ingest.contract.Watcher`; also where the bandwidth is kept, and where a docking that ended stops."""
+        self._bytes += size_bytes
+        self._progress()
+        if not self.wanted():
+            raise Stopped(path=source.shown)
+        self.around.read(self.bay, max(0, size_bytes))
+        self.around.turns.spend(self.bay, size_bytes, self.wanted)
+
+    def ended(self, source: SourceFile) -> None:
+        """See `ingest.contract.Watcher`."""
+
+    def _progress(self, files: int = 0, left_out: SourceFile | None = None) -> None:
+        now = time.monotonic()
+        if left_out is not None:
+            self._bytes += left_out.size_bytes
+        if files == 0 and left_out is None and now < self._shown_at + SHOW_S:
+            return
+        self._shown_at = now
+        done = self._bytes
+        since, before = self._speed
+        if since == 0.0 or now > since + 2 * SPEED_S or done < before:
+            since, before = self._speed = (now, done)
+        speed = (done - before) / (now - since) if now > since else 0.0
+        if now > since + SPEED_S:
+            self._speed = (now - SPEED_S / 2, done - int(speed * SPEED_S / 2))
+
+        def change(view: BayView) -> BayView:
+            left = max(0, view.size_bytes - done)
+            with self._lock:
+                unsealed = len(self.pending)
+            return replace(
+                view,
+                files_done=view.files_done + files + (left_out is not None),
+                done_bytes=done,
+                unsealed=unsealed,
+                left_s=left / speed if speed > 0 else None,
+            )
+
+        self.around.change(self.bay, change)
+
+    def _full(self, error: SpoolFull) -> None:
+        self._show(state="full", why=Why.of(error), left_s=None)
+
+    def _show(self, **changed: Any) -> None:
+        def change(view: BayView) -> BayView:
+            since = self.around.desk.now() if changed.get("state", view.state) != view.state else view.since
+            return replace(view, since=since, **changed)
+
+        self.around.change(self.bay, change)

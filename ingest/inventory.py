@@ -1,0 +1,152 @@
+"""What is on a docked card and what of it is to be done (盘点): the survey, told apart by the journal.
+
+Order: sidecars first, because a clip is understood with them; then clips by modify time; then files that may be copies
+of one of those (same size and edges), a name that no recorder writes last. So which of two equal files becomes the clip
+does not depend on chance.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from catalog.evidence import Docking, SourceFile
+from devices.junk import Junk
+from devices.survey import Entry, Refused, Skipped
+from ingest.journal import Held
+from ingest.walk import Desk
+from media.kinds import sidecar_of
+from media.names import LAST_RESORT
+
+ENTRY = "entry:"
+"""Begins the key of what is held and is no file; its card and path follow."""
+
+
+class Listed(Protocol):
+    """A card that can be listed."""
+
+    @property
+    def name(self) -> str:
+        """What it is called while no serial is known."""
+
+    def survey(self, junk: Junk) -> Iterator[Entry]:
+        """Every entry on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """The entries of a card, sorted by what is to be done with them.
+
+    `ended` holds the clip of each file that is done already, by key; `new` the others. `card` is the recorder's serial,
+    or the name of a card that tells none.
+    """
+
+    files: tuple[SourceFile, ...]
+    skipped: tuple[Skipped, ...]
+    refused: tuple[Refused, ...]
+    card: str
+    ended: Mapping[str, str]
+
+    @property
+    def new(self) -> tuple[SourceFile, ...]:
+        """The files that are not done yet, in the order of the listing."""
+        return tuple(source for source in self.files if source.key not in self.ended)
+
+
+def take_inventory(card: Listed, docking: Docking, junk: Junk, desk: Desk) -> Inventory:
+    """List a card; tell the recorder and the officer from its names where nobody said; tie sidecars to clips.
+
+    What was said of new files at an earlier docking, and never used, is forgotten: what is said now counts.
+    """
+    files: list[SourceFile] = []
+    skipped: list[Skipped] = []
+    refused: list[Refused] = []
+    for entry in card.survey(junk):
+        if isinstance(entry, SourceFile):
+            files.append(entry)
+        elif isinstance(entry, Skipped):
+            skipped.append(entry)
+        else:
+            refused.append(entry)
+    names = [desk.examiner.name(source) for source in files]
+    recorder, officer = _agreed(one.recorder for one in names), _agreed(one.officer for one in names)
+    named = [
+        replace(source, serial=docking.recorder or name.recorder or recorder, officer=officer)
+        for source, name in zip(files, names, strict=True)
+    ]
+    where = docking.recorder or recorder or card.name
+    tied = _tied(named)
+    ended = desk.journal.ended([source.key for source in tied])
+    found = Inventory(tied, tuple(skipped), tuple(refused), where, ended)
+    desk.journal.forget_untaken(source.key for source in found.new)
+    return found
+
+
+def _agreed(values: Iterable[str | None]) -> str | None:
+    """The value all agree on, or None."""
+    counted = Counter(value for value in values if value is not None)
+    return next(iter(counted)) if len(counted) == 1 else None
+
+
+def _tied(files: Sequence[SourceFile]) -> tuple[SourceFile, ...]:
+    """The files, each sidecar knowing its clip and each clip its sidecars."""
+    mains = sidecar_of([source.path for source in files])
+    keys: dict[bytes, list[str]] = {}
+    for source in files:
+        if source.path in mains:
+            keys.setdefault(mains[source.path], []).append(source.key)
+    return tuple(
+        replace(source, belongs_to=mains.get(source.path), beside=tuple(sorted(keys.get(source.path, ()))))
+        for source in files
+    )
+
+
+def phases(files: Sequence[SourceFile], desk: Desk) -> tuple[list[SourceFile], list[SourceFile], list[SourceFile]]:
+    """Sidecars; clips; possible copies of clips. Each oldest first."""
+    sidecars = [source for source in files if source.belongs_to is not None]
+    clips = sorted(
+        (source for source in files if source.belongs_to is None),
+        key=lambda source: (_is_copy(source, desk), source.mtime_ns, source.path),
+    )
+    first: dict[tuple[int, str], SourceFile] = {}
+    for source in clips:
+        first.setdefault((source.size_bytes, source.edges), source)
+    originals = set(first.values())
+    oldest_first = sorted(originals, key=lambda source: (source.mtime_ns, source.path))
+    return sidecars, oldest_first, [source for source in clips if source not in originals]
+
+
+def firsts(files: Sequence[SourceFile], desk: Desk) -> dict[str, str]:
+    """For each possible copy, by key, the key of the file that ends before it."""
+    _, clips, copies = phases(files, desk)
+    first = {(source.size_bytes, source.edges): source.key for source in clips}
+    return {source.key: first[source.size_bytes, source.edges] for source in copies}
+
+
+def _is_copy(source: SourceFile, desk: Desk) -> bool:
+    """Whether the name is not one a recorder writes."""
+    return desk.examiner.name(source).pattern in (None, LAST_RESORT)
+
+
+def cured(found: Inventory, held: Mapping[str, Held], again: Set[str]) -> set[str]:
+    """The keys of what earlier visits of this card held and this one settled.
+
+    Something else stands at its path, or below it, and is not held; or it was no file and is gone, where the card
+    is surely the same one. A file that is gone stays on the list: nobody has its bytes.
+    """
+    before = {key: one for key, one in held.items() if one.card == found.card and key not in again}
+    if not before:
+        return set()
+    paths = [source.path for source in found.files if source.key not in again] + [one.path for one in found.skipped]
+    settled = set(paths).union(*(_folders(path) for path in paths))
+    sure = any(source.serial == found.card for source in found.files)
+    return {key for key, one in before.items() if one.raw in settled or (sure and key.startswith(ENTRY))}
+
+
+def _folders(path: bytes) -> Iterator[bytes]:
+    """The folders a path goes through, the card itself last."""
+    while path:
+        path = path.rpartition(b"/")[0]
+        yield path

@@ -1,0 +1,129 @@
+"""Lamps are run as told, one at a time, and can harm nobody."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from docking_station.board import BayView, Board, State, StationView
+from docking_station.leds import Leds, command_for
+
+NOW = datetime(2026, 3, 5, tzinfo=UTC)
+
+
+class Notes:
+    """A log that remembers."""
+
+    def __init__(self) -> None:
+        self.lines: list[dict[str, Any]] = []
+
+    def warning(self, event: str, **facts: Any) -> None:
+        self.lines.append({"event": event} | facts)
+
+    debug = info = error = warning
+
+    def bind(self, **_: Any) -> Notes:
+        return self
+
+
+def until(true: Callable[[], object], limit_s: float = 10) -> None:
+    end = time.monotonic() + limit_s
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def show(board: Board, bay: str, state: State, recorder: str | None = None) -> None:
+    board.show(BayView(bay, f"usb-{bay}", state, NOW, recorder=recorder))
+
+
+def lines(path: Path) -> list[str]:
+    return path.read_text().splitlines() if path.exists() else []
+
+
+def test_the_state_chooses_the_command_and_fills_it() -> None:
+    view = BayView("3", "usb-3", "copying", NOW, recorder="{state}; rm -rf /\0")
+    commands = {"copying": ("led", "{bay}", "--x={state},{recorder}", "{other}"), "any": ("all", "{state}")}
+    assert command_for(view, commands) == ("led", "3", "--x=copying,{state}; rm -rf /", "{other}")
+    assert command_for(replace(view, state="safe"), commands) == ("all", "safe")
+    assert command_for(replace(view, state="safe"), {"safe": (), "any": ("all",)}) == ()
+    assert command_for(view, {"safe": ("led",)}) == ()
+
+
+def test_a_change_of_state_runs_it_once(tmp_path: Path) -> None:
+    board, out = Board(StationView("s")), tmp_path / "out"
+    show(board, "1", "empty")
+    script = 'echo "$0 $1 $2 $HOME" >> ' + str(out)
+    with Leds(board, {"any": ("/bin/sh", "-c", script, "{bay}", "{state}", "{recorder}")}, log=Notes()):
+        until(lambda: len(lines(out)) == 1)
+        show(board, "1", "copying", "R1")
+        until(lambda: len(lines(out)) == 2)
+        for done in range(50):
+            board.change("1", lambda view, done=done: replace(view, done_bytes=done))
+        show(board, "1", "safe", "R1")
+        until(lambda: len(lines(out)) == 3)
+    assert lines(out) == ["1 empty  ", "1 copying R1 ", "1 safe R1 "]
+
+
+def test_a_slow_lamp_is_followed_by_the_newest_state_only(tmp_path: Path) -> None:
+    board, out = Board(StationView("s")), tmp_path / "out"
+    script = f'echo "$0" >> {out}; sleep 0.6; echo end >> {out}'
+    with Leds(board, {"any": ("/bin/sh", "-c", script, "{state}")}, log=Notes()):
+        states: tuple[State, ...] = ("waiting", "copying", "held", "safe")
+        for state in states:
+            show(board, "1", state)
+            if state == "waiting":
+                until(lambda: lines(out))
+            time.sleep(0.08)
+        until(lambda: len(lines(out)) == 4)
+    assert lines(out) == ["waiting", "end", "safe", "end"]
+
+
+def test_a_lamp_that_hangs_is_killed_with_all_it_began(tmp_path: Path) -> None:
+    board, notes, late = Board(StationView("s")), Notes(), tmp_path / "late"
+    show(board, "1", "empty")
+    script = f"(sleep 1; echo x > {late}) & sleep 60"
+    begun = time.monotonic()
+    with Leds(board, {"any": ("/bin/sh", "-c", script)}, log=notes, limit_s=0.3):
+        until(lambda: notes.lines)
+    assert time.monotonic() - begun < 5
+    assert notes.lines == [
+        {"event": "lamp command failed", "program": "/bin/sh", "reason": "killed after 0.3 s", "left_out": 0}
+    ]
+    time.sleep(1.2)
+    assert not late.exists()
+
+
+@pytest.mark.parametrize(
+    ("argv", "reason"),
+    [
+        (("/nowhere/led",), "No such file or directory"),
+        (("/bin/sh", "-c", "exit 7"), "exit status 7"),
+        (("/dev/null",), "Permission denied"),
+    ],
+)
+def test_a_lamp_that_fails_is_said_once_a_minute(argv: tuple[str, ...], reason: str) -> None:
+    board, notes = Board(StationView("s")), Notes()
+    with Leds(board, {"any": argv}, log=notes) as leds:
+        states: tuple[State, ...] = ("empty", "waiting", "copying", "safe")
+        for state in states:
+            show(board, "1", state)
+            until(lambda state=state: leds._shown.get("1") == state and not leds._running)
+    assert [line["reason"] for line in notes.lines] == [reason]
+
+
+def test_slow_lamps_never_hold_up_the_board() -> None:
+    board = Board(StationView("s"))
+    with Leds(board, {"any": ("/bin/sleep", "0.2")}, log=Notes()) as leds:
+        begun = time.monotonic()
+        for bay in range(32):
+            show(board, str(bay), "copying")
+        assert time.monotonic() - begun < 0.5
+        until(lambda: len(leds._running) == 8)
+        until(lambda: len(leds._shown) == 32 and not leds._running)

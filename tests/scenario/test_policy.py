@@ -1,0 +1,91 @@
+"""A bureau edits, checks and adopts its policy; erasing is never switched on by accident."""
+
+from __future__ import annotations
+
+import os
+import pty
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from catalog import policy
+from tests.scenario.dock import COMMAND_S_MAX, Dock
+
+ERASING = '[clearing]\nwhen = "after-days"\ndays = 9\n[dock]\ncopies = 4\n'
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "policy.toml"
+    path.write_text(ERASING)
+    return path
+
+
+def test_the_example_can_be_adopted_as_it_is(dock: Dock, file: Path) -> None:
+    assert dock.run("policy", "show", "--json").document == {"version": 0}
+    file.write_text(dock.run("policy", "example").stdout)
+    dock.run("policy", "check", file)
+    said = dock.run("policy", "adopt", file, "--json").document
+    assert (said["version"], said["changes"], said["is_new"]) == (1, [], True)
+    assert dock.run("policy", "adopt", file, "--json").document["is_new"] is False
+    shown = dock.run("policy", "show", "--json").document
+    assert (shown["version"], shown["text"]) == (1, file.read_text())
+    assert "never" in dock.run("policy", "show").stdout
+
+
+def test_erasing_is_not_switched_on_unless_somebody_says_so(dock: Dock, file: Path) -> None:
+    assert dock.run("policy", "adopt", file, "--json", status=17).error == "station.not-confirmed"
+    refused = dock.run("policy", "adopt", file, status=17)
+    assert "never → 9 days after sealing" in refused.stdout
+    with dock.opened() as station:
+        assert policy.history(station.database) == ()
+    said = dock.run("policy", "adopt", file, "--yes", "--json").document
+    assert [one["after"] for one in said["changes"]] == [
+        "9 days after sealing, and proven",
+        "4 recorders, no cap on speed",
+    ]
+    for text in (ERASING + "\n# a word more\n", ERASING.replace("9", "10"), ""):
+        file.write_text(text)
+        dock.run("policy", "adopt", file)
+    file.write_text(ERASING)
+    dock.run("policy", "adopt", file, status=17)
+    assert dock.run("policy", "show", "--version", "1", "--json").document["text"] == ERASING
+    assert dock.run("policy", "show", "--version", "5", "--json", status=58).error == "catalog.no-such-policy"
+    lines = dock.run("trail", "show", "--subject", "policy", "--json").document
+    assert [line["action"] for line in lines] == ["policy.adopted"] * 4
+
+
+@pytest.mark.parametrize(("typed", "status"), [("erase", 0), ("清除", 0), ("yes", 17), ("", 17)])
+def test_on_a_terminal_the_word_is_typed(dock: Dock, file: Path, typed: str, status: int) -> None:
+    ours, theirs = pty.openpty()
+    argv = dock.line("policy", "adopt", file)
+    with subprocess.Popen(argv, stdin=theirs, stdout=subprocess.PIPE, env=dock.surroundings()) as run:
+        os.close(theirs)
+        os.write(ours, f"{typed}\n".encode())
+        assert run.stdout is not None
+        said = run.stdout.read().decode()
+        assert run.wait(COMMAND_S_MAX) == status
+    os.close(ours)
+    assert "ERASED on recorders" in said
+    with dock.opened() as station:
+        assert len(policy.history(station.database)) == (status == 0)
+
+
+def test_a_file_that_cannot_be_used_changes_nothing(dock: Dock, file: Path) -> None:
+    file.write_text("[clearing]\nwhen = 'always'\n")
+    for command in ("check", "adopt"):
+        answer = dock.run("policy", command, file, "--json", status=58)
+        assert answer.error == "catalog.policy-bad"
+        assert "line 2" in answer.stderr
+    assert dock.run("policy", "adopt", file.parent / "none", "--json", status=16).error == "station.no-policy-file"
+    file.write_bytes(b"\n\xff")
+    assert "line 2" in dock.run("policy", "check", file, status=58).stderr
+    with dock.opened() as station:
+        assert policy.history(station.database) == ()
+
+
+def test_chinese_words(dock: Dock, file: Path) -> None:
+    dock.set('language = "auto"', 'language = "zh"')
+    assert "从不 → 封存 9 天后" in dock.run("policy", "adopt", file, "--yes").stdout
+    assert "第 1 版" in dock.run("policy", "show").stdout
