@@ -45,15 +45,11 @@ class Station:
         """The document a command prints with `--json`."""
         return json.loads(self.evidock(*arguments, "--json", status=status, limit_s=limit_s))
 
-    def make(self, settings: Mapping[str, str] | None = None) -> None:
-        """Make the home; `settings` are lines of `station.toml` to change, by their beginning."""
-        self.evidock("init")
+    def make(self, settings: str = "") -> None:
+        """Make the home, with this `station.toml` if any is given."""
         if settings:
-            text = self.read("station.toml")
-            for begins, line in settings.items():
-                text, changed = re.subn(rf"(?m)^{re.escape(begins)}.*$", line.replace("\\", r"\\"), text)
-                assert changed == 1, f"{changed} lines begin with {begins}"
-            self.write("station.toml", text)
+            self.write("station.toml", settings)
+        self.evidock("init")
 
     def register(self, cards: Iterable[LabCard], holders: Mapping[str, str] | None = None) -> None:
         """Enter recorders, and who has held them since before the first recording: their officers, or `holders`."""
@@ -64,7 +60,9 @@ class Station:
 
     def password(self, card: LabCard, password: str) -> None:
         """Let the station know the password of a recorder."""
-        raise NotImplementedError(card.recorder, password)
+        name = f"credentials/unlock-{card.usb_serial}"
+        self.lab.run(f"mkdir -pm 700 {self.home}/credentials")
+        self.write(name, password)
 
     def clips(self) -> list[dict[str, Any]]:
         """Every clip."""

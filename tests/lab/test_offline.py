@@ -59,8 +59,7 @@ def test_a_vault_whose_disk_is_not_mounted(lab: Lab, home: Station, made: Callab
     disk = f"{home.home}/disk"
     lab.run(f"truncate -s 200M {home.home}/disk.img && mkfs.ext4 -q {home.home}/disk.img && mkdir {disk}")
     lab.run(f"mount -o loop {home.home}/disk.img {disk}")
-    home.write("station.toml", f'[vault]\naddress = "folder:{disk}"\n')
-    home.make()
+    home.make(f'[vault]\naddress = "folder:{disk}"\n')
     home.register([card])
     home.start()
     lab.run(f"umount {disk}")
@@ -82,8 +81,7 @@ def test_a_disk_that_is_full_to_the_mark(lab: Lab, home: Station, made: Callable
     lab.run(f"truncate -s {ROOM_MB}M {home.home}.img && mkfs.ext4 -q {home.home}.img")
     lab.run(f"mount -o loop {home.home}.img {home.home}")
     vault = f"{home.home}-vault"
-    home.write("station.toml", f'[vault]\naddress = "folder:{vault}"\n[spool]\nreserve_mb = {RESERVE_MB}\n')
-    home.make()
+    home.make(f'[vault]\naddress = "folder:{vault}"\n[spool]\nreserve_mb = {RESERVE_MB}\n')
     home.register(cards)
     home.start()
     lab.run(f"mv {vault} {vault}-away")
