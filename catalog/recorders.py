@@ -40,7 +40,7 @@ def adding(
     at: datetime,
     actor: str,
 ) -> Act:
-    """The act that enters a recorder (登记), or brings a retired one back; on USB it tells its serial if nothing is said."""
+    """The act that enters a recorder (登记), or brings a retired one back; USB tells its serial unless stated."""
     if usb_serial is None and label is None:
         usb_serial = serial
     told = {"usb_serial": usb_serial, "label": label, "model": model, "unit": unit, "note": note}

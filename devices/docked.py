@@ -110,10 +110,10 @@ class DockedCard:
             yield from card.survey(junk)
 
     @contextmanager
-    def open(self, source: SourceFile) -> Iterator[int]:
+    def open(self, source: SourceFile, offset: int = 0) -> Iterator[int]:
         """See `ingest.contract.CardReader`."""
         part = self._part(source.path)
-        with part.card.open(replace(source, path=part.inner(source.path))) as descriptor:
+        with part.card.open(replace(source, path=part.inner(source.path)), offset) as descriptor:
             yield descriptor
 
     def still(self, source: SourceFile, descriptor: int) -> str | None:
@@ -199,7 +199,7 @@ class _Unlinker:
             if not stat.S_ISREG(seen.st_mode):
                 raise EraseRefused(path=shown_path(path), reason="it is no file")
             parts = inner.split(b"/")
-            folder = part.card.folder(tuple(parts[:-1]))
+            folder = part.card.descend(tuple(parts[:-1]))
             try:
                 os.unlink(parts[-1], dir_fd=folder)
                 os.fsync(folder)
@@ -246,7 +246,7 @@ def _seen(card: Card, path: bytes) -> os.stat_result | None:
     """What stands at a path on a card, or None; no link is followed."""
     parts = path.split(b"/")
     try:
-        folder = card.folder(tuple(parts[:-1]))
+        folder = card.descend(tuple(parts[:-1]))
     except (FileNotFoundError, NotADirectoryError):
         return None
     try:

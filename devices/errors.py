@@ -143,6 +143,14 @@ class EraseRefused(StationError):
     zh = ("{path} 无法清除:{reason}。", "数据没有丢失,仍在记录仪上。请重新接入;若反复出现,请检查卡的写保护开关。")
 
 
+class BaysBad(StationError):
+    """The map of bays cannot be used (仓位对照表无效)."""
+
+    code, exit_status = "devices.bays-bad", 45
+    en = ("The map of bays cannot be used: {what}.", "Calibrate again: evidock bays calibrate.")
+    zh = ("仓位对照表无效:{what}。", "请重新标定:evidock bays calibrate。")
+
+
 class UdevSilent(StationError):
     """The system does not tell of devices (无法监听设备)."""
 

@@ -117,7 +117,7 @@ class Card:
                 os.close(folder)
 
     def _names(self, parts: tuple[bytes, ...]) -> tuple[list[bytes], int]:
-        folder = self.folder(parts)
+        folder = self.descend(parts)
         try:
             return sorted(os.fsencode(name) for name in os.listdir(folder)), folder
         except OSError:
@@ -153,7 +153,7 @@ class Card:
         """See `ingest.contract.CardReader`."""
         parts = tuple(source.path.split(b"/"))
         try:
-            folder = self.folder(parts[:-1])
+            folder = self.descend(parts[:-1])
             try:
                 fd = os.open(parts[-1], FILE_FLAGS, dir_fd=folder)
             finally:
@@ -203,7 +203,7 @@ class Card:
             return CardGone(path=path)
         return CardUnreadable(path=path, offset=offset, reason=error.strerror or error)
 
-    def folder(self, parts: tuple[bytes, ...]) -> int:
+    def descend(self, parts: tuple[bytes, ...]) -> int:
         """Open a folder level by level, following no link."""
         folder = self._own_root()
         for part in parts:

@@ -8,14 +8,16 @@ from __future__ import annotations
 import threading
 import uuid
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from catalog import dockings
-from catalog.dockings import DockingRecord
+from catalog.dockings import DockingRecord, Recorded
 from catalog.errors import StationError
 from catalog.evidence import Clip, ClockOffset
+from catalog.failures import CatalogUnreachable
+from catalog.rules.gaps import Gap
 from devices import clock
 from devices.contract import DockedRecorder
 from docking_station.logs import Log
@@ -125,8 +127,6 @@ class Afterwards:
             return self._measured.setdefault(id(visit), Measured())
 
     def _clearing_desk(self, visit: Visiting) -> ClearingDesk:
-        from dataclasses import replace
-
         return replace(self.clearing, stop=visit.gone)
 
     def _candidates(self, visit: Visiting, measured: Measured) -> Sequence[ClockOffset | None]:
@@ -149,5 +149,10 @@ class Afterwards:
             found.append(clock.from_newest_file(newest, visit.docking.at))
         return found
 
-    def _gaps(self, found: Inventory, visit: Visiting) -> tuple[dockings.Gap, ...]:
-        return gaps_of(found, visit)
+    def _gaps(self, found: Inventory, visit: Visiting) -> tuple[Gap, ...]:
+        """What is missing on the card; while the catalog is away, without what was filed before."""
+        earlier: Sequence[Recorded] = ()
+        with suppress(CatalogUnreachable):
+            earlier = dockings.filed_before(self.registrar.database, found.card)
+        desk = visit.around.desk
+        return gaps_of(found.files, desk.examiner, desk.journal, earlier)

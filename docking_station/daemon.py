@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from datetime import tzinfo
 from pathlib import Path
 
 from catalog.evidence import Duplicate
@@ -106,8 +107,8 @@ class Dock:
             self.metrics.ended("duplicate" if isinstance(end.end, Duplicate) else "filed")
         if end.again:
             return
-        for bay in (*self.bays.values(), *self.drops):
-            visit = bay.visit
+        visits = [bay.visit for bay in self.bays.values()] + [drop.visit for drop in self.drops]
+        for visit in visits:
             if visit is not None:
                 visit.settled(end.source.key, held=error is not None)
 
@@ -187,7 +188,7 @@ def opened(station: Station, ending: threading.Event) -> Iterator[Dock]:
             models=station.models,
             register=lambda: known.register,
             takes_any=settings.takes_any,
-            open_docked=lambda plugged, model, label: _open(plugged, model, cards / label),
+            open_docked=lambda plugged, model, label: _open(plugged, model, cards / label, settings.zone),
             secret=lambda serial: _secret(settings.credentials, serial),
             show=board.show,
             demand_clock=lambda: _demand_clock(station),
@@ -221,9 +222,9 @@ def _let_go(dock: Dock) -> None:
     dock.keeping.stop()
 
 
-def _open(plugged: Plugged, model: RecorderModel, folder: Path) -> DockedRecorder:
+def _open(plugged: Plugged, model: RecorderModel, folder: Path, zone: tzinfo) -> DockedRecorder:
     if model.transport(plugged) == "mtp":
-        return open_mtp(plugged, model)
+        return open_mtp(plugged, model.footage(), zone)
     return open_docked(plugged, model, folder)
 
 

@@ -94,7 +94,7 @@ class Housekeeping:
                 self._probed = time.monotonic()
                 self._try("vault", self._vault_answers)
             self._try("catalog", self._catalog_answers)
-        except Exception:  # this thread's outermost loop: it must not end while the dock lives
+        except Exception:  # noqa: BLE001 - this thread's outermost loop: it must not end while the dock lives
             get_log().exception("housekeeping failed")
         self._beat = time.monotonic()
 

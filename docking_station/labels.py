@@ -6,11 +6,10 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from devices.bays import label_of, read_map
-
+from devices.bays import BAYS_BYTES_MAX, Bays, read_bays
+from devices.errors import BaysBad
 from docking_station.board import BayView, Board
-
-MAP_BYTES_MAX = 1 << 20
+from docking_station.logs import get_log
 
 
 class Labels:
@@ -19,27 +18,34 @@ class Labels:
     def __init__(self, path: Path, board: Board, now: Callable[[], datetime]) -> None:
         self._path, self._board, self._now = path, board, now
         self._read_at: tuple[int, int] | None = None
-        self._map: dict[str, str] = {}
+        self._bays = Bays()
+        self._ports: set[str] = set()
         self.refresh()
 
     def of(self, port: str) -> str:
         """The label of a port."""
         self.refresh()
-        return label_of(port, self._map)
+        self._ports.add(port)
+        return self._bays.label(port, self._ports)
 
     def refresh(self) -> None:
-        """Read the map if it changed; one that cannot be read leaves the last one in force."""
+        """Read the map if it changed; one that cannot be read is logged, and the last one counts."""
         try:
             seen = self._path.stat()
             at = (seen.st_mtime_ns, seen.st_ino)
             if at == self._read_at:
                 return
             with self._path.open("rb") as file:
-                self._map = dict(read_map(file.read(MAP_BYTES_MAX)))
-        except FileNotFoundError:
+                body = file.read(BAYS_BYTES_MAX + 1)
+        except OSError:
             return
         self._read_at = at
-        shown = {view.port for view in self._board.bays()}
-        for port, label in self._map.items():
-            if port not in shown:
+        try:
+            self._bays = read_bays(body)
+        except BaysBad as error:
+            get_log().error("bays not read", error=error)
+            return
+        shown = {view.bay for view in self._board.bays()}
+        for port, label in self._bays.learned:
+            if label not in shown:
                 self._board.show(BayView(label, port, "empty", self._now()))

@@ -8,9 +8,11 @@ never who is shown: bytes are not written, texts are cut.
 from __future__ import annotations
 
 import sys
+import traceback
 from collections.abc import Mapping, MutableMapping
 from contextlib import suppress
 from datetime import date
+from pathlib import Path
 from typing import Any, Protocol
 
 import structlog
@@ -21,6 +23,7 @@ from docking_station.settings import journal_from_environment
 
 TEXT_CHARS_MAX = 500
 STDERR = 2
+TRACE_PLACES_MAX = 8
 PRIORITY = {"critical": 2, "error": 3, "warning": 4, "info": 6, "debug": 7}
 
 
@@ -38,6 +41,9 @@ class Log(Protocol):
 
     def error(self, event: str, **facts: Any) -> Any:
         """What needs a person."""
+
+    def exception(self, event: str, **facts: Any) -> Any:
+        """What nobody foresaw, with the place in the program; only in an `except`."""
 
     def bind(self, **facts: Any) -> Log:
         """The same log, with these facts in every line."""
@@ -58,7 +64,14 @@ def configure(*, journal: bool | None = None, terminal: bool | None = None) -> N
     last = _for_people if terminal else _with_priority if journal else _as_json
     stamp = structlog.processors.TimeStamper(fmt="%H:%M:%S" if terminal else "iso", utc=not terminal, key="at")
     structlog.configure(
-        processors=[structlog.contextvars.merge_contextvars, structlog.processors.add_log_level, stamp, _plain, last],
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            stamp,
+            _traced,
+            _plain,
+            last,
+        ],
         wrapper_class=structlog.make_filtering_bound_logger("info"),
         logger_factory=_Lines,
         cache_logger_on_first_use=False,
@@ -76,6 +89,16 @@ class _Lines:
             sys.stderr.flush()
 
     debug = info = warning = error = critical = msg
+
+
+def _traced(_: object, __: str, facts: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Where an unforeseen error came from: the innermost places, as short texts."""
+    if facts.pop("exc_info", None):
+        kind, error, where = sys.exc_info()
+        places = traceback.extract_tb(where)[-TRACE_PLACES_MAX:]
+        facts["raised"] = f"{kind.__name__ if kind else None}: {error}"
+        facts["at_code"] = " < ".join(f"{Path(one.filename).name}:{one.lineno} {one.name}" for one in reversed(places))
+    return facts
 
 
 def _plain(_: object, __: str, facts: MutableMapping[str, Any]) -> Mapping[str, Any]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import socket
 import socketserver
 import threading
+import time
 from collections import Counter as Tally
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -68,6 +69,15 @@ class Metrics:
     def step(self, name: str, seconds: float) -> None:
         """A step of the walk (one of STEPS) took so long."""
         self._steps.labels(name if name in STEPS else OTHER).observe(seconds)
+
+    @contextmanager
+    def timed(self, name: str) -> Iterator[None]:
+        """Take the time of a step, however it ends."""
+        began = time.monotonic()
+        try:
+            yield
+        finally:
+            self.step(name, time.monotonic() - began)
 
     def ended(self, outcome: str) -> None:
         """A file came to an end (one of OUTCOMES)."""

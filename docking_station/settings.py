@@ -140,6 +140,11 @@ class Home:
         return self.root / ".made"
 
     @property
+    def bays(self) -> Path:
+        """Which port is which bay, as `evidock bays calibrate` learned it."""
+        return self.root / "bays.json"
+
+    @property
     def catalog(self) -> Path:
         """The embedded catalog."""
         return self.root / "catalog.db"

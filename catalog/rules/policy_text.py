@@ -42,6 +42,8 @@ days = 30
 overdue_hours = 24
 # A recorder not docked for so many days is shown (超过多少天未接入则提示).
 not_docked_days = 7
+# Whether a recorder's clock is set at the dock where it can be, and is surely wrong (校正记录仪时钟): true or false.
+set_clock = false
 # How many recorders are read at the same time (同时采集的记录仪数), 1 to 32.
 copies = 32
 # So many megabytes a second over all recorders together (总带宽上限,MB/秒); left out: no cap.
@@ -72,6 +74,7 @@ CLEARING_KEYS: Keys = {"when": None, "days": _Range(1, 3650)}
 DOCK_KEYS: Keys = {
     "overdue_hours": _Range(1, 8760),
     "not_docked_days": _Range(1, 3650),
+    "set_clock": None,
     "copies": COPIES,
     "megabytes_per_s": SPEED,
 }
@@ -107,6 +110,11 @@ class _Reader:
         if when not in get_args(Clearing):
             allowed = ", ".join(f'"{one}"' for one in get_args(Clearing))
             raise self._bad("clearing", "when", 1, f"{when!r} is none of {allowed}", f"{when!r} 不是 {allowed} 之一")
+        set_clock = dock.get("set_clock", False)
+        if not isinstance(set_clock, bool):
+            raise self._bad(
+                "dock", "set_clock", 1, f"{set_clock!r} is not true or false", f"{set_clock!r} 不是 true 或 false"
+            )
         caps = Caps(int(dock.get("copies", COPIES_MAX)), dock.get("megabytes_per_s"))
         plain = Policy()
         return Policy(
@@ -115,6 +123,7 @@ class _Reader:
             int(clearing.get("days", plain.clearing_days)),
             int(dock.get("overdue_hours", plain.overdue_hours)),
             int(dock.get("not_docked_days", plain.not_docked_days)),
+            set_clock,
             caps,
             self._hours(read.get("hours", []), caps),
         )

@@ -128,3 +128,19 @@ def _lines(path: Path) -> None:
         return f"{error.message(spoken.language)} [{error.code}]\n→ {error.hint(spoken.language)}"
 
     watching.watch_lines(path, line_of, fault_of)
+
+
+@app.command()
+def calibrate(
+    begin: Annotated[int, typer.Option("--from", min=0, help="The number of the first bay.")] = 1,
+    labels: Annotated[str | None, typer.Option(help="Labels in order, such as A1,A2,B1, instead of numbers.")] = None,
+    keep: Annotated[bool, typer.Option("--keep", help="Add to the bays that are known, instead of anew.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
+) -> None:
+    """Learn which port is which bay (仓位标定): plug one device through the bays in order.
+
+    Works while the dock runs. Enter ends and keeps, `u` and Enter undoes the last bay, Ctrl-C asks whether to keep.
+    """
+    from docking_station.calibrating import calibrating
+
+    calibrating(begin, labels, add=keep, as_json=as_json)

@@ -37,7 +37,7 @@ def test_every_key_is_taken() -> None:
         4,
     )
     night, morning = Hours(time(22), time(6), Caps(16, 99.5)), Hours(time(6), time(7), Caps(8, 5))
-    assert read == Policy(4, "after-receipt", 9, 12, 3, Caps(8, 99.5), (night, morning))
+    assert read == Policy(4, "after-receipt", 9, 12, 3, False, Caps(8, 99.5), (night, morning))
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ class Notes:
     def warning(self, event: str, **facts: Any) -> None:
         self.lines.append({"event": event} | facts)
 
-    debug = info = error = warning
+    debug = info = error = exception = warning
 
     def bind(self, **_: Any) -> Notes:
         return self

@@ -59,7 +59,7 @@ class FakeDocked:
         """See `devices.contract.DockedRecorder`."""
         return self._card.survey(junk)
 
-    def open(self, source: SourceFile) -> AbstractContextManager[int]:
+    def open(self, source: SourceFile, offset: int = 0) -> AbstractContextManager[int]:
         """See `ingest.contract.CardReader`."""
         self._demand_here(source.path)
         return self._card.open(source)

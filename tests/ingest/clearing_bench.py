@@ -23,11 +23,12 @@ from ingest.clearing_report import ClearingReport
 from ingest.contract import Silent
 from ingest.examine import Examiner
 from ingest.filing import CatalogFiler
+from ingest.inventory import take_inventory
+from ingest.visit import visit_card
 from ingest.journal import Journal
 from ingest.proof import Prover
 from ingest.sealing import Sealer
 from ingest.spool import DiskSpool
-from ingest.visit import survey, visit_card
 from ingest.walk import Desk
 from media.ffmpeg import Tools
 from media.names import load_patterns
@@ -72,7 +73,7 @@ class Bench:
         """The card as it is surveyed now."""
         card = Card(self.card.root)
         try:
-            return survey(card, DOCKING, Junk(BUILT_IN), self.desk).files
+            return take_inventory(card, DOCKING, Junk(BUILT_IN), self.desk).files
         finally:
             card.close()
 
