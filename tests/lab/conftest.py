@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.lab.cards import LabCard, Make, make
-from tests.lab.guest import installed
+from tests.lab.guest import boot
 from tests.lab.lab import Lab, the_lab, why_not
 from tests.lab.station import Station
 
@@ -24,9 +24,7 @@ def lab() -> Iterator[Lab]:
     if (why := why_not()) is not None:
         pytest.skip(why)
     with the_lab(STATE) as found:
-        found.down()
-        found.fresh_disk(installed(found))
-        print(found.up().strip())
+        print(boot(found).strip())
         yield found
 
 

@@ -1,7 +1,7 @@
 """The product in the guest: installed there from wheels, without a network.
 
-Layers of the guest's disk below each boot: `packages-….qcow2` (the locked packages in /opt/evidock) and
-`product-….qcow2` (the wheel of the tree); each is made when what it is made from has changed.
+Below each boot's throw-away layer of disk lies `packages-….qcow2`: the locked packages in /opt/evidock, made anew when
+the lock has changed. The wheel of the tree is installed after each boot.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from tests.lab.lab import Lab
-from tests.lab.wheels import built_wheel, digest_of, wheelhouse
+from tests.lab.wheels import built_wheel, wheelhouse
 
 VENV = "/opt/evidock"
 INSTALL_S_MAX = 900
@@ -23,33 +23,34 @@ TOOLS = ("ffprobe", "jmtpfs", "udevadm")
 T = TypeVar("T")
 
 
-def installed(lab: Lab) -> Path:
-    """The disk with the product of this tree on it."""
-    wheels = wheelhouse(lab.cache)
+def boot(lab: Lab) -> str:
+    """Boot a fresh guest and install the product of this tree in it."""
+    packages = _packages(lab)
     wheel = built_wheel(lab.cache)
-    root = f"{lab.root.resolve()} {lab.root.stat().st_mtime_ns}"
-    packages = lab.cache / f"packages-{_key(wheels.name, root)}.qcow2"
-    product = lab.cache / f"product-{_key(packages.name, digest_of(wheel))}.qcow2"
-    if not packages.exists():
+    lab.down()
+    lab.fresh_disk(packages)
+    said = lab.up(lab.cache)
+    pip = f"{VENV}/bin/pip install --quiet --no-index --no-deps /mnt/share/{wheel.name}"
+    lab.run(f"{pip} && ln -sf {VENV}/bin/evidock /usr/local/bin/evidock && sync", limit_s=INSTALL_S_MAX)
+    return said
+
+
+def _packages(lab: Lab) -> Path:
+    """The disk with the locked packages on it."""
+    wheels = wheelhouse(lab.cache)
+    layer = lab.cache / f"packages-{_key(wheels.name, f'{lab.root.resolve()} {lab.root.stat().st_mtime_ns}')}.qcow2"
+    if not layer.exists():
+        for old in lab.cache.glob("packages-*.qcow2"):
+            old.unlink()
+        lab.down()
+        lab.fresh_disk(lab.root)
+        lab.up(lab.cache)
         pip = f"{VENV}/bin/pip install --quiet --no-index --find-links /mnt/share/{wheels.name} --require-hashes"
-        line = f"python3 -m venv {VENV} && {pip} -r /mnt/share/{wheels.name}/requirements.txt"
-        _layer(lab, lab.root, packages, f"command -v {' '.join(TOOLS)} && {line}", "packages-*.qcow2")
-    if not product.exists():
-        pip = f"{VENV}/bin/pip install --quiet --no-index --no-deps /mnt/share/{wheel.name}"
-        link = f"ln -sf {VENV}/bin/evidock /usr/local/bin/evidock && evidock --help >/dev/null"
-        _layer(lab, packages, product, f"{pip} && {link}", "product-*.qcow2")
-    return product
-
-
-def _layer(lab: Lab, base: Path, to: Path, line: str, older: str) -> None:
-    for old in lab.cache.glob(older):
-        old.unlink()
-    lab.down()
-    lab.fresh_disk(base)
-    lab.up(lab.cache)
-    lab.run(f"set -e; {line}; sync", limit_s=INSTALL_S_MAX)
-    lab.down()
-    lab.keep_disk(to)
+        venv = f"command -v {' '.join(TOOLS)} && python3 -m venv {VENV}"
+        lab.run(f"{venv} && {pip} -r /mnt/share/{wheels.name}/requirements.txt && sync", limit_s=INSTALL_S_MAX)
+        lab.down()
+        lab.keep_disk(layer)
+    return layer
 
 
 def _key(*parts: str) -> str:

@@ -103,9 +103,10 @@ class Station:
 
     def start(self) -> None:
         """Start the daemon and wait until it answers."""
+        program = f"echo $$ >{self.home}/dock.pid; exec evidock dock"
+        surroundings = f"EVIDOCK_HOME={self.home} LC_ALL=C.UTF-8"
         output = f">>{self.home}/dock.log 2>&1 </dev/null"
-        line = f"EVIDOCK_HOME={self.home} LC_ALL=C.UTF-8 setsid evidock dock {output} & echo $! >{self.home}/dock.pid"
-        self.lab.run(f"cd / && {line}")
+        self.lab.run(f"{surroundings} setsid sh -c {shlex.quote(program)} {output} &")
         until("the daemon answers", self._answers, READY_S_MAX)
 
     def stop(self, signal: str = "TERM") -> None:

@@ -50,9 +50,3 @@ def built_wheel(folder: Path) -> Path:
     subprocess.run(argv, cwd=TREE, check=True, capture_output=True, timeout=BUILD_S_MAX)
     (wheel,) = folder.glob("evidock-*.whl")
     return wheel
-
-
-def digest_of(path: Path) -> str:
-    """SHA-256 of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
