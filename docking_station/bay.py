@@ -174,6 +174,8 @@ class Bay:
             self._rest(visit)
             while not visit.finished() and visit.wanted():
                 self._gone.wait(FOLLOW_S)
+            if visit.wanted():
+                self._rest(visit)  # something may have been held on its way
             if visit.wanted() and after.may_clear(visit):
                 self._change(state="waiting", clearing=True)
                 with closing(self._house.open_docked(self.plugged, model, self.label)) as card:

@@ -83,6 +83,8 @@ class Visiting:
         again = [source for source in found.new if around.finisher.has(source.key)]
         with self._lock:
             self.pending.update(source.key for source in again)
+            # One that ended between the two looks was told to nobody: nothing would ever take it off again.
+            self.pending.difference_update(source.key for source in again if not around.finisher.has(source.key))
         self.taken.extend(again)
         self.held = 0
         for refused in found.refused:
@@ -171,6 +173,8 @@ class Visiting:
     def settled(self, key: str, *, held: bool) -> None:
         """One of this docking's copies is filed, or held."""
         with self._lock:
+            if key not in self.pending:
+                return  # another bay's
             self.pending.discard(key)
             unsealed = len(self.pending)
         self.held += held
