@@ -99,7 +99,7 @@ class Plugging:
                 device.settled = _plugged(device)
             before = self._reported.get(devpath)
             if device.settled is not None and (before is None or before[1] != device.settled):
-                if _is_hub(device.settled):
+                if _is_hub(device.settled) or _is_own(device):
                     continue
                 self._reported[devpath] = (device, device.settled)
                 return device.settled
@@ -243,6 +243,11 @@ def _interfaces(device: _Device) -> tuple[str, ...]:
 
 def _is_hub(plugged: Plugged) -> bool:
     return any(one.startswith(HUB) for one in plugged.interfaces)
+
+
+def _is_own(device: _Device) -> bool:
+    """Whether udev's rules say that a disk of it is the machine's own (本机磁盘): then it is no recorder."""
+    return any(part.properties.get("EVIDOCK_IGNORE") == "1" for part in device.parts.values())
 
 
 def _volumes(device: _Device) -> Iterable[Volume]:

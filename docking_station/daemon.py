@@ -22,7 +22,8 @@ from catalog.failures import CatalogUnreachable
 from devices.contract import DockedRecorder, Plugged, RecorderModel, Unplugged
 from devices.docked import open_docked
 from devices.mount import sweep
-from devices.mtp import open_mtp
+from devices.mtp import open_mtp, warm
+from devices.rights import keep_rights_to_ourselves
 from devices.usb import UsbWatch
 from docking_station.afterwards import Afterwards
 from docking_station.bay import Bay, House
@@ -248,6 +249,8 @@ def _secret(folder: Path, serial: str) -> bytes | None:
 
 def run_dock(station: Station) -> None:
     """Run until SIGTERM or Ctrl-C; raises what keeps it from starting."""
+    keep_rights_to_ourselves()
+    warm()
     ending = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ending.set())

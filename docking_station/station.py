@@ -57,12 +57,11 @@ class Station:
     @cached_property
     def own_vault(self) -> Vault:
         """The vault, to be written to: surely a station's, and no empty mount point. Raises `VaultUnreachable`."""
-        from vault.errors import VaultUnreachable
+        from docking_station.patient import PatientVault
 
-        if next(iter(self.vault.keys("keys")), None) is None:
-            reason = f"{self.settings.vault_address} does not hold the public key that `init` put there"
-            raise VaultUnreachable(reason=reason)
-        return self.vault
+        own = PatientVault(lambda: self.vault, f"keys/{self.signer.key_id}.pub.pem")
+        own.demand()
+        return own
 
     def vault_at(self, address: str, *, create: bool = False) -> Vault:
         """The vault at an address, made there if it may be; raises `BadAddress`, `VaultUnreachable`."""

@@ -63,6 +63,7 @@ class Visiting:
     found: Inventory | None = None
     held: int = 0
     _bytes: int = 0
+    _bytes_of_this: int = 0
     _shown_at: float = 0.0
     _speed: tuple[float, int] = (0.0, 0)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -119,6 +120,7 @@ class Visiting:
         try:
             with self.around.turns.turn(self.bay, urgency, self.wanted):
                 self._show(state="copying", why=None)
+                self._bytes_of_this = 0
                 desk.journal.once(source.key, SourceFile, lambda: source)
                 desk.journal.once(source.key, Docking, lambda: self.docking)
                 take(source, card, desk)
@@ -146,7 +148,7 @@ class Visiting:
 
     def _cannot(self, source: SourceFile, error: StationError) -> None:
         self.hold(source.key, source.path, error)
-        self._progress(left_out=source)
+        self._bytes += source.size_bytes - self._bytes_of_this
 
     def hold(self, key: str, path: bytes, error: StationError) -> None:
         """Note that an entry waits for a person."""
@@ -196,6 +198,7 @@ class Visiting:
     def read(self, source: SourceFile, size_bytes: int) -> None:
         """See `ingest.contract.Watcher`; also where the bandwidth is kept, and where a docking that ended stops."""
         self._bytes += size_bytes
+        self._bytes_of_this += size_bytes
         self._progress()
         if not self.wanted():
             raise Stopped(path=source.shown)
@@ -205,11 +208,9 @@ class Visiting:
     def ended(self, source: SourceFile) -> None:
         """See `ingest.contract.Watcher`."""
 
-    def _progress(self, files: int = 0, left_out: SourceFile | None = None) -> None:
+    def _progress(self, files: int = 0) -> None:
         now = time.monotonic()
-        if left_out is not None:
-            self._bytes += left_out.size_bytes
-        if files == 0 and left_out is None and now < self._shown_at + SHOW_S:
+        if files == 0 and now < self._shown_at + SHOW_S:
             return
         self._shown_at = now
         done = self._bytes
@@ -226,7 +227,7 @@ class Visiting:
                 unsealed = len(self.pending)
             return replace(
                 view,
-                files_done=view.files_done + files + (left_out is not None),
+                files_done=view.files_done + files,
                 done_bytes=done,
                 unsealed=unsealed,
                 left_s=left / speed if speed > 0 else None,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -48,6 +50,15 @@ def test_a_listing_finds_what_left_what_came_and_what_changed_places() -> None:
     plugging.reconcile([disk("1-4"), device("1-2", 1), device("1-3", 9), device("1-4", 5)], 2)
     told = [(type(one), one.port[-1]) for one in drained(plugging, 3)]
     assert told == [(Unplugged, "1"), (Unplugged, "3"), (Plugged, "3"), (Plugged, "4")]
+
+
+def test_a_disk_of_the_machine_itself_is_never_told() -> None:
+    plugging = Plugging(SETTLE_S)
+    own = disk()
+    own = replace(own, properties={**own.properties, "EVIDOCK_IGNORE": "1"})
+    for told in (device(interfaces=":080650:"), own, device("1-4"), disk("1-4", name="sdb")):
+        plugging.hear(told, 0)
+    assert [one.port[-1] for one in drained(plugging, 30)] == ["4"]
 
 
 def test_one_device_cannot_fill_the_memory() -> None:
