@@ -44,10 +44,10 @@ def name(number: int) -> str:
     return f"EV00001_JY0001_{START + timedelta(minutes=number):%Y%m%d%H%M%S}.MP4"
 
 
-def fill(card: Path, files: int, total_bytes: int) -> None:
-    """Files of pseudo-random bytes, the same in every run."""
+def fill(card: Path, files: int, total_bytes: int, first: int = 0) -> None:
+    """Files of pseudo-random bytes, the same in every run; no two of a number are equal."""
     card.mkdir()
-    for number in range(files):
+    for number in range(first, first + files):
         stream = Cipher(AES(b"evidock bench 16"), CTR(number.to_bytes(16, "big"))).encryptor()
         left = total_bytes // files
         with (card / name(number)).open("wb") as file:

@@ -82,7 +82,7 @@ class Dock:
         while not self.ending.is_set():
             event = self.watch.get(EVENT_S)
             if isinstance(event, Plugged):
-                self._plugged(event)
+                self.plug(event)
             elif isinstance(event, Unplugged):
                 self._unplugged(event)
             if self.keeping.take_changed():
@@ -113,7 +113,8 @@ class Dock:
             if visit is not None:
                 visit.settled(end.source.key, held=error is not None)
 
-    def _plugged(self, plugged: Plugged) -> None:
+    def plug(self, plugged: Plugged) -> None:
+        """A device came into a bay."""
         label = self.labels.of(plugged.port)
         before = self.bays.get(plugged.port)
         if before is None and len(self.bays) >= BAYS_MAX:
