@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from catalog.rules.retention import months_later
 from docking_station.errors import HomeUnwritable
-from docking_station.settings import EXAMPLE, Home, home_from_environment, read_settings
+from docking_station.settings import Home, home_from_environment, read_settings
+from docking_station.settings_text import EXAMPLE
 from docking_station.station import Station
 from vault import durable
 from vault.signature import make_key

@@ -19,81 +19,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from catalog.errors import Language
 from docking_station.errors import BadTime, HomeMissing, SettingsBad
+from docking_station.settings_text import EXAMPLE
 
 SETTINGS_BYTES_MAX = 1 << 20
 MEGABYTE = 1 << 20
-
-EXAMPLE = """\
-# Evidock: the settings of this station (采集站配置). Every key may be left out; what stands here is the default.
-
-# "auto" follows the system's language; "zh" or "en" choose one. 界面语言。
-language = "auto"
-
-[station]
-# The station's name in every manifest it signs (采集站名称). Changing it changes later manifests only.
-name = "station-1"
-# The zone recorders keep their clocks in (记录仪时区): "+08:00", or a name like "Asia/Shanghai".
-# If it is wrong, times read from file names and file dates are off by the difference.
-recorder_zone = "+08:00"
-
-[vault]
-# Where originals are locked (保全库): "folder:PATH"; a relative path starts at the station's home.
-address = "folder:vault"
-# "auto" also sets the file system's own write protection (chattr +i) where it works (root, ext4 or xfs);
-# "never" leaves it at read-only files.
-immutable = "auto"
-# The first lock, in months (首次锁定期限,月). A lock can be lengthened later, never shortened: 6 is the legal minimum.
-lock_months = 6
-
-[catalog]
-# The catalog's database (编目数据库). Empty: SQLite in the station's home. Otherwise "sqlite:////path/catalog.db"
-# or "postgresql+psycopg://user@host/name".
-url = ""
-
-[spool]
-# So many megabytes of the station's disk stay free (预留空间): below that, files are held, not copied.
-reserve_mb = 64
-
-[media]
-# Paths of the tools; empty: found on the PATH. Without them originals are sealed all the same, but not looked into.
-ffprobe = ""
-ffmpeg = ""
-
-[dock]
-# Where `evidock bays` and other faces find the daemon (状态接口): a socket; empty: dock.sock in the run folder systemd
-# gives, else in the station's home.
-socket = ""
-# Where Prometheus reads metrics (监控指标): "ADDRESS:PORT"; empty: nowhere.
-metrics = "127.0.0.1:9464"
-# A device must hold still for so many milliseconds before it is looked at (设备稳定时间,毫秒).
-settle_ms = 400
-# "registered" takes recorders from the register only; "any" also takes storage nobody registered, under the serial it
-# tells: for trials, never for a station that is in use (采集范围).
-recorders = "registered"
-
-# Commands to run when a bay changes, one for each state (指示灯): empty, charging, unknown, waiting, copying, safe,
-# held, full; "any" for those not named. {bay}, {state} and {recorder} are put in; 5 s at most, no shell:
-# copying = ["/usr/local/bin/led", "{bay}", "blue"]
-[leds]
-
-# Folders that are watched for files of fixed cameras, network shares and 4G uploads (固定点位目录). A file counts once
-# it has held still for still_s seconds. One table for each:
-# [[drop]]
-# path = "/srv/uploads/gate"
-# recorder = "GATE-01"
-# still_s = 10
-
-# What is left on a card as no evidence, beyond the built-in rules (跳过规则). One table for each rule:
-# [[skip]]
-# pattern = "*.tmp"
-# reason = "half-written file of our viewer"
-
-# File names of your recorders, beyond the built-in ones (文件名规则): a regular expression with named groups out of
-# recorder, officer, unit, at, epoch_ms, sequence, mark. One table for each:
-# [[names]]
-# id = "our-recorders"
-# pattern = '(?P<recorder>[A-Z]{2}\\d{4})-(?P<officer>\\d{6})-(?P<at>\\d{14})'
-"""
 
 LED_STATES = ("any", "empty", "charging", "unknown", "waiting", "copying", "safe", "held", "full")
 KNOWN: dict[str, dict[str, type]] = {

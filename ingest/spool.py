@@ -7,7 +7,6 @@ again, not read from the recorder again. Nothing else lies there.
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import threading
@@ -20,13 +19,11 @@ from pathlib import Path
 from catalog.errors import StationError
 from catalog.evidence import Digest, SourceFile, SpooledFile
 from ingest.contract import CardReader, Watcher
-from ingest.copying import BUFFER_BYTES, Buffer, Mark, MarkBroken, copy_hashing, sha256_of
+from ingest.copying import Buffer, Mark, MarkBroken, copy_hashing, sha256_of
 from ingest.errors import CopyMismatch, SourceChanged, SpoolBroken, SpoolFull, Stopped, TwinPending
+from ingest.marks import Marks, age_of, mark_of
 from vault import durable
 
-MARK_BYTES = 128 << 20
-"""A copy is synced and marked at least this often: so much is read again after a power cut, at most."""
-MARK_BYTES_MAX = 4096
 PART_DAYS_MAX = 30
 """Parts of recorders that never came back are dropped after this; the files are still on their cards."""
 FRESH_S = 900
@@ -69,7 +66,7 @@ class DiskSpool:
                 digest = self._copied(source, card, part)
                 self._rename(source, part)
             except StationError as error:
-                if isinstance(error, SPOILS) or _mark(part) is None:
+                if isinstance(error, SPOILS) or mark_of(part) is None:
                     self._forget_part(part)
                 raise
         return SpooledFile(source, digest, source.key)
@@ -109,7 +106,7 @@ class DiskSpool:
         oldest = time.time() - PART_DAYS_MAX * DAY_S
         try:
             for path in list(self.folder.iterdir()):
-                can_go_on = path.suffix in (".part", ".mark") and _mark(path) is not None and _age(path) > oldest
+                can_go_on = path.suffix in (".part", ".mark") and mark_of(path) is not None and age_of(path) > oldest
                 if path.name not in keep and not can_go_on:
                     path.unlink()
         except OSError as error:
@@ -147,14 +144,14 @@ class DiskSpool:
     def _part_bytes(self, source: SourceFile) -> int:
         part = self.folder / f"{source.key}.part"
         try:
-            return part.stat().st_size if _mark(part) is not None else 0
+            return part.stat().st_size if mark_of(part) is not None else 0
         except OSError:
             return 0
 
     # ------------------------------------------------------------------ copying
 
     def _copied(self, source: SourceFile, card: CardReader, part: Path) -> Digest:
-        mark = _mark(part)
+        mark = mark_of(part)
         try:
             return self._copied_from(source, card, part, mark)
         except MarkBroken:
@@ -183,7 +180,7 @@ class DiskSpool:
             if mark is None:
                 part.with_suffix(".mark").unlink(missing_ok=True)
             fd = os.open(part, os.O_RDWR | os.O_CREAT | fresh | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-            marks = _Marks(part, fd, mark.size_bytes if mark else 0)
+            marks = Marks(part, fd, mark.size_bytes if mark else 0)
             try:
                 if mark:
                     self.watcher.read(source, mark.size_bytes)
@@ -266,47 +263,6 @@ class _Reader:
                 filled += size
         self._offset += filled
         return filled
-
-
-class _Marks:
-    """The mark beside a part: written after a sync, every MARK_BYTES and when the copy is cut off."""
-
-    def __init__(self, part: Path, descriptor: int, already_bytes: int) -> None:
-        self._path, self._descriptor = part.with_suffix(".mark"), descriptor
-        self._written_bytes, self._newest = already_bytes, None if already_bytes else Mark(0, "")
-
-    def reached(self, mark: Mark) -> None:
-        """The copy is right up to here."""
-        self._newest = mark
-        if mark.size_bytes - self._written_bytes >= MARK_BYTES:
-            self.write()
-
-    def write(self) -> None:
-        """Make the newest mark durable, after the bytes it speaks of."""
-        mark = self._newest
-        if mark is None or mark.size_bytes <= self._written_bytes:
-            return
-        os.fsync(self._descriptor)
-        text = {"size_bytes": mark.size_bytes, "sha256": mark.sha256}
-        durable.replace_file(self._path, json.dumps(text).encode(), 0o600)
-        self._written_bytes = mark.size_bytes
-
-
-def _mark(part: Path) -> Mark | None:
-    """The mark of a part, or None if it has none that can be relied on."""
-    try:
-        with part.with_suffix(".mark").open("rb") as file:
-            read = json.loads(file.read(MARK_BYTES_MAX))
-        mark = Mark(read["size_bytes"], read["sha256"])
-        whole = type(mark.size_bytes) is int and mark.size_bytes > 0 and mark.size_bytes % BUFFER_BYTES == 0
-        return mark if whole and part.with_suffix(".part").stat().st_size >= mark.size_bytes else None
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-
-
-def _age(path: Path) -> float:
-    """When a part was last written, in seconds since 1970."""
-    return path.with_suffix(".mark").stat().st_mtime
 
 
 class _ReadError(Exception):

@@ -200,19 +200,18 @@ def list_dockings(
 
 @app.command()
 def overdue(
-    days: Annotated[int | None, typer.Option(min=0, help="Not docked for so many days; 7 if not given.")] = None,
+    days: Annotated[int | None, typer.Option(min=0, help="Not docked for so many days; else the policy's.")] = None,
     as_json: Json = False,
 ) -> None:
     """List recorders that are in use and were not docked for days, with their officers (超期未接入)."""
-    from catalog import recorders
-    from catalog.rules.policy import DEFAULT
+    from catalog import policy, recorders
     from docking_station.registers import show_overdue
     from docking_station.screen import print_json
     from docking_station.station import opened
 
     with opened() as station:
         station.database.migrate()
-        wanted = DEFAULT.not_docked_days if days is None else days
+        wanted = policy.current(station.database).not_docked_days if days is None else days
         found = recorders.not_docked(station.database, station.now(), wanted)
     if as_json:
         print_json(found)

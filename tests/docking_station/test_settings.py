@@ -10,7 +10,6 @@ import pytest
 
 from docking_station.errors import BadTime, HomeMissing, SettingsBad
 from docking_station.settings import (
-    EXAMPLE,
     Drop,
     Home,
     Settings,
@@ -20,6 +19,7 @@ from docking_station.settings import (
     parse_settings,
     read_settings,
 )
+from docking_station.settings_text import EXAMPLE
 
 CHINA = timezone(timedelta(hours=8))
 

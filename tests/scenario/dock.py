@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from catalog import listing, trail
-from docking_station.settings import EXAMPLE, Home, read_settings
+from docking_station.settings import Home, read_settings
+from docking_station.settings_text import EXAMPLE
 from docking_station.station import Station
 from docking_station.verifying import verify_clips
 
