@@ -125,6 +125,8 @@ class DropWatch:
                     self._stillness.take(entry.path, look)
                     yield entry
             elif isinstance(entry, Skipped) or not self._vanished(entry):
+                if entry.path in still:  # left there by a rule, or refused: nothing new in it until it changes
+                    self._stillness.take(entry.path, still[entry.path])
                 yield entry
 
     def _vanished(self, entry: Refused) -> bool:

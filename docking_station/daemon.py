@@ -105,9 +105,11 @@ class Dock:
             get_log().warning("not finished yet" if end.again else "held", file=end.source.key, error=error)
         else:
             self.keeping.answered()
-            self.metrics.ended("duplicate" if isinstance(end.end, Duplicate) else "filed")
+            self.metrics.ended("skipped" if isinstance(end.end, Duplicate) else "filed")
         if end.again:
             return
+        if error is not None:
+            self.metrics.ended("held")
         visits = [bay.visit for bay in self.bays.values()] + [drop.visit for drop in self.drops]
         for visit in visits:
             if visit is not None:

@@ -76,7 +76,7 @@ class DropBay:
                 after.clear(visit, watch)
         finally:
             around.turns.left(bay)
-            if visit.taken or visit.held:
+            if visit.copied or visit.held:
                 after.record(visit, MODEL, TRANSPORT)
 
     # ------------------------------------------------------------------ the board

@@ -62,6 +62,8 @@ class Visiting:
     taken: list[SourceFile] = field(default_factory=list)
     found: Inventory | None = None
     held: int = 0
+    copied: int = 0
+    """Files this docking copied itself; `taken` also holds what an earlier one left on its way."""
     _bytes: int = 0
     _bytes_of_this: int = 0
     _shown_at: float = 0.0
@@ -139,6 +141,7 @@ class Visiting:
             self._cannot(source, error)
         else:
             self.taken.append(source)
+            self.copied += 1
             with self._lock:
                 self.pending.add(source.key)
             self.around.desk.journal.release([source.key])

@@ -54,6 +54,13 @@ def test_a_file_is_taken_once_it_holds_still_and_then_is_no_longer_new(folder: P
     assert taken(drop) == [b"a.MP4"], "what failed may be taken again"
 
 
+def test_what_is_left_there_by_a_rule_is_new_only_once(folder: Path, drop: DropWatch) -> None:
+    (folder / "Thumbs.db").write_bytes(b"x")
+    assert drop.wait(5)
+    assert [type(entry) for entry in drop.survey(JUNK)] == [Skipped]
+    assert not drop.wait(0.5)
+
+
 def test_an_event_wakes_it_long_before_the_rescan(folder: Path) -> None:
     drop = DropWatch(folder, 0.2, rescan_s=60)
     assert not drop.wait(0.1)
