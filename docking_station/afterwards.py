@@ -117,6 +117,17 @@ class Afterwards:
             gaps=self._gaps(found, visit),
             cleared=measured.erased,
         )
+        self.log.info(
+            "docking over",
+            bay=visit.bay,
+            recorder=record.recorder,
+            files=record.files,
+            copied=visit.copied,
+            unsealed=len(visit.pending),
+            held=record.held,
+            gaps=len(record.gaps),
+            seconds=round((now - record.begins_at).total_seconds(), 1),
+        )
         try:
             with self.acts():
                 self.registrar.note(dockings.docked(record, at=now, actor=visit.docking.by))

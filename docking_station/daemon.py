@@ -105,15 +105,16 @@ class Dock:
             get_log().warning("not finished yet" if end.again else "held", file=end.source.key, error=error)
         else:
             self.keeping.answered()
+            assert end.end is not None
+            get_log().info("clip filed", clip=end.end.clip_id, size_bytes=end.source.size_bytes)
             self.metrics.ended("skipped" if isinstance(end.end, Duplicate) else "filed")
         if end.again:
             return
         if error is not None:
             self.metrics.ended("held")
-        visits = [bay.visit for bay in self.bays.values()] + [drop.visit for drop in self.drops]
-        for visit in visits:
-            if visit is not None:
-                visit.settled(end.source.key, held=error is not None)
+        docked = [bay.visit for bay in tuple(self.bays.values()) if bay.visit is not None]
+        for visit in (*docked, *(visit for drop in self.drops for visit in tuple(drop.visits))):
+            visit.settled(end.source.key, held=error is not None)
 
     def plug(self, plugged: Plugged) -> None:
         """A device came into a bay."""

@@ -7,6 +7,7 @@ to its receipts; if the policy allows it, and only against proofs, it is cleared
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from typing import Any
@@ -29,7 +30,7 @@ class DropBay:
     """See the module. Its label on the board is the recorder's name in the settings."""
 
     def __init__(self, drop: Drop, house: House, ending: threading.Event) -> None:
-        self.visit: Visiting | None = None
+        self.visits: list[Visiting] = []
         self._drop, self._house, self._ending = drop, house, ending
         self._thread = threading.Thread(target=self._run, name=f"drop-{drop.recorder}", daemon=True)
 
@@ -50,20 +51,23 @@ class DropBay:
                 try:
                     if watch.wait(WAIT_S):
                         self._dock(watch)
+                    self._record(lambda visit: visit.finished())
                 except Stopped:
-                    return
+                    break
                 except StationError as error:
                     self._hold(error)
                 except Exception:  # a bay's outermost loop: one folder must not end the others
                     self._house.log.exception("drop failed", bay=self._drop.recorder)
                     self._show("held", why=UNFORESEEN)
                     self._ending.wait(AGAIN_S)
+        self._record(lambda _: True)
 
     def _dock(self, watch: DropWatch) -> None:
         self._house.demand_clock()
         around, bay = self._house.around, self._drop.recorder
         docking = Docking(bay, None, None, None, around.desk.now(), "dock", bay)
-        visit = self.visit = Visiting(around, bay, docking, self._ending)
+        visit = Visiting(around, bay, docking, self._ending)
+        self.visits.append(visit)
         after = self._house.after
         self._show("waiting", recorder=bay)
         try:
@@ -76,8 +80,14 @@ class DropBay:
                 after.clear(visit, watch)
         finally:
             around.turns.left(bay)
-            if visit.copied or visit.held:
-                after.record(visit, MODEL, TRANSPORT)
+            if not visit.copied and not visit.held:
+                self.visits.remove(visit)
+
+    def _record(self, over: Callable[[Visiting], bool]) -> None:
+        """Write down the dockings that are over: their copies are filed, or the station ends."""
+        for visit in [visit for visit in self.visits if over(visit)]:
+            self._house.after.record(visit, MODEL, TRANSPORT)
+            self.visits.remove(visit)
 
     # ------------------------------------------------------------------ the board
 
