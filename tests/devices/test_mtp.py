@@ -61,7 +61,7 @@ recorder = mtp.open_mtp(Plugged("/d", "port-1", "04b0", "0437", None, None, None
 told = {"files": {}}
 for source in recorder.survey(Junk(BUILT_IN)):
     offset = min(1, source.size_bytes)
-    with recorder.open_at(source, offset) as descriptor:
+    with recorder.open(source, offset) as descriptor:
         body = b""
         while piece := os.read(descriptor, 1 << 16):
             body += piece

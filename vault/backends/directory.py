@@ -16,7 +16,7 @@ import shutil
 import stat
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -255,6 +255,8 @@ class DirectoryBackend:
         try:
             if options.create:
                 durable.make_folder(root)
+            with suppress(FileNotFoundError):
+                root.lstat()  # a path that can be none is told now, not at the first object
         except (OSError, ValueError) as error:
             raise VaultUnreachable(reason=f"{root}: {getattr(error, 'strerror', error)}") from error
         return DirectoryVault(root, immutable=options.immutable)
