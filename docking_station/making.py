@@ -41,6 +41,7 @@ def make_station() -> Made:
         station.database.migrate()
         immutable = None
         if is_new:
+            station.vault = station.vault_at(station.settings.vault_address, make=True)
             key = f"keys/{signer.key_id}.pub.pem"
             if station.vault.find(key) is None:
                 until = months_later(station.now(), station.settings.lock_months)

@@ -7,12 +7,18 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from catalog.database import Database
 from docking_station.errors import HomeUnwritable
-from docking_station.settings import Settings, actor_from_environment, home_from_environment, read_settings
+from docking_station.settings import (
+    Settings,
+    actor_from_environment,
+    home_from_environment,
+    read_settings,
+    secret_from_environment,
+)
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -63,8 +69,8 @@ class Station:
             raise VaultUnreachable(reason=reason)
         return self.vault
 
-    def vault_at(self, address: str) -> Vault:
-        """The vault at an address; raises `BadAddress`."""
+    def vault_at(self, address: str, *, make: bool = False) -> Vault:
+        """The vault at an address, made there if it may be; raises `BadAddress`."""
         import vault.backends
         from docking_station.wiring import family
         from vault.contract import Options
@@ -74,7 +80,13 @@ class Station:
         backends = {backend.scheme: backend for backend in family(vault.backends, "BACKEND")}
         if scheme not in backends or not rest:
             raise BadAddress(address=address)
-        opened: Vault = backends[scheme].open(rest, self.home.root, Options(immutable=self.settings.immutable))
+        options = Options(
+            immutable=self.settings.immutable,
+            lock_mode=self.settings.lock_mode,
+            secret=partial(secret_from_environment, self.home),
+            make=make,
+        )
+        opened: Vault = backends[scheme].open(rest, self.home.root, options)
         return opened
 
     @cached_property

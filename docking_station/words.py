@@ -25,6 +25,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "read-only files; chattr +i is switched off in the settings",
         "仅为只读文件;配置中已关闭 chattr +i",
     ),
+    "object_lock": (
+        "object storage with object lock: the lock of every object is read back after it was put",
+        "启用对象锁定的对象存储:每个对象写入后均回读其锁定",
+    ),
     "back_up_key": (
         "Back up the keys folder now: without it nothing new can be sealed under this station's name.",
         "请立即备份密钥文件夹:丢失后将无法以本站名义继续封存。",
