@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -55,4 +56,4 @@ def weed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Weed]:
         server.start()
         yield server
     finally:
-        server.stop()
+        server.stop(signal.SIGKILL)

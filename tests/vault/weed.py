@@ -133,7 +133,8 @@ class Weed:
             "s3.key.file": self.folder / "server.key",
         }
         flags = [f"-{name}={value}" for name, value in told.items()]
-        return [str(WEED), "-logtostderr", "server", "-s3", *flags]
+        dies_with_us = ["setpriv", "--pdeathsig", "KILL"] if shutil.which("setpriv") else []
+        return [*dies_with_us, str(WEED), "-logtostderr", "server", "-s3", *flags]
 
 
 def free_ports() -> dict[str, int]:
