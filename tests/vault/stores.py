@@ -44,6 +44,16 @@ class Store:
         """Requests of the one who may do all."""
         return Wire(self.address(bucket), self.lab, patience)
 
+    @property
+    def upstream(self) -> tuple[str, int]:
+        """Host and port, for a proxy."""
+        host, _, port = self.endpoint.partition(":")
+        return host, int(port)
+
+    def over(self, endpoint: str, bucket: str, patience: Patience = QUICK) -> ObjectVault:
+        """A vault that reaches the bucket through a proxy."""
+        return ObjectVault(Wire(self.address(bucket, endpoint), self.lab, patience), "COMPLIANCE")
+
     def bucket(self, bucket: str) -> Bucket:
         """The verbs of the one who may do all: the attacker."""
         return Bucket(self.wire(bucket))

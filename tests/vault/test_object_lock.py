@@ -12,7 +12,7 @@ import pytest
 from tests.vault.stores import DAY, QUICK, UNTIL, Lossy, Store, compliance, sha256
 from vault.errors import BucketUnfit, KeyTaken, LockHolds, LockRefused, LockTooShort
 from vault.s3.answers import Lock, Part
-from vault.s3.bucket import Bucket, checksum
+from vault.s3.bucket import Bucket, checked
 from vault.s3.store import ObjectVault
 from vault.s3.uploading import MEBIBYTE, PART_BYTES
 from vault.s3.wire import Refused
@@ -29,7 +29,7 @@ def read(opened: ObjectVault, key: str) -> bytes:
 
 def raw_put(attacker: Bucket, key: str, body: bytes, lock: Lock | None = None) -> None:
     """A put as any program may make it."""
-    headers = checksum(body)
+    headers = checked(body)
     if lock is not None:
         headers |= {
             "x-amz-object-lock-mode": lock.mode,
@@ -116,7 +116,7 @@ def test_versions_cannot_be_switched_off_or_no_put_is_believed(store: Store, pla
     stored = opened.put_document(key, BODY, UNTIL)
     body = b"<VersioningConfiguration><Status>Suspended</Status></VersioningConfiguration>"
     try:
-        store.bucket(bucket).wire.ask("PUT", None, {"versioning": ""}, checksum(body), body)
+        store.bucket(bucket).wire.ask("PUT", None, {"versioning": ""}, checked(body), body)
     except Refused:
         pass
     else:
@@ -144,7 +144,7 @@ def test_a_legal_hold_outlives_the_lock(store: Store, place: Place, key: str) ->
 
     def hold(status: str) -> None:
         body = f"<LegalHold><Status>{status}</Status></LegalHold>".encode()
-        attacker.wire.ask("PUT", key, {"legal-hold": "", "versionId": stored.version}, checksum(body), body)
+        attacker.wire.ask("PUT", key, {"legal-hold": "", "versionId": stored.version}, checked(body), body)
 
     hold("ON")
     time.sleep(4.5)

@@ -122,7 +122,7 @@ class Bucket:
     def lock(self, name: str, version: str, lock: Lock) -> None:
         """Set a lock; raises `Refused`."""
         body = answers.lock_body(lock)
-        headers = checksum(body)
+        headers = checked(body)
         self.wire.ask("PUT", name, {"retention": "", "versionId": version}, headers, body)
 
     def remove(self, name: str, version: str) -> None:
@@ -133,7 +133,7 @@ class Bucket:
 
     def put(self, name: str, body: bytes, lock: Lock) -> None:
         """Put an object whole; one that is there already is left alone where the server knows how to."""
-        self._where_nothing_is("PUT", name, {}, lock_headers(lock) | checksum(body), body)
+        self._where_nothing_is("PUT", name, {}, lock_headers(lock) | checked(body), body)
 
     def begin(self, name: str, lock: Lock) -> str:
         """Begin an upload in parts; its number."""
@@ -158,7 +158,7 @@ class Bucket:
 
     def put_part(self, name: str, upload: str, number: int, body: bytes) -> Part:
         """Send a part; what the server says of it, its digest being ours where it says nothing."""
-        headers = checksum(body)
+        headers = checked(body)
         query = {"partNumber": str(number), "uploadId": upload}
         said = self.wire.ask("PUT", name, query, headers, body).headers
         etag = said.get("etag", "").strip(chr(34)) or md5(body, usedforsecurity=False).hexdigest()
@@ -243,6 +243,11 @@ def lock_headers(lock: Lock) -> dict[str, str]:
     }
 
 
-def checksum(body: bytes) -> dict[str, str]:
+def checked(body: bytes) -> dict[str, str]:
     """Our SHA-256 of a body, for the server to compare; servers that do not know it compare the signed one."""
-    return {"x-amz-checksum-sha256": b64encode(sha256(body).digest()).decode()}
+    return {"x-amz-checksum-sha256": checksum(body)}
+
+
+def checksum(body: bytes) -> str:
+    """SHA-256 as S3 writes it: in Base64."""
+    return b64encode(sha256(body).digest()).decode()

@@ -9,19 +9,18 @@ before the parts are joined.
 from __future__ import annotations
 
 import hashlib
-from base64 import b64encode
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
 from vault.errors import CopyDiffers, VaultUnreachable
 from vault.s3.answers import Lock, Part
-from vault.s3.bucket import Bucket
+from vault.s3.bucket import Bucket, checksum
 from vault.s3.wire import Refused
 
 MEBIBYTE = 1 << 20
@@ -31,7 +30,8 @@ PARTS_MAX = 9_000
 WORKERS = 4
 BEGINNINGS = 3
 """How often an upload that vanished is begun again."""
-VANISHED = frozenset({"NoSuchUpload", "InvalidPart", "InvalidPartOrder"})
+VANISHED = frozenset({"NoSuchUpload", "InvalidPart", "InvalidPartOrder", "InvalidRequest"})
+"""What a server says when an upload, or the parts of somebody else's we found, cannot be used: begin anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +148,9 @@ class Uploader:
 
 def _sure(bucket: Bucket, name: str, upload: str, number: int, body: bytes, held: Part | None) -> Part:
     """The part as the server holds it: as it came before, or sent now."""
-    return held if held is not None and fits(held, body) else bucket.put_part(name, upload, number, body)
+    if held is not None and fits(held, body):
+        return replace(held, sha256=held.sha256 or checksum(body))
+    return bucket.put_part(name, upload, number, body)
 
 
 def fits(held: Part, body: bytes) -> bool:
@@ -156,7 +158,7 @@ def fits(held: Part, body: bytes) -> bool:
     if held.size_bytes != len(body):
         return False
     if held.sha256 is not None:
-        return held.sha256 == b64encode(hashlib.sha256(body).digest()).decode()
+        return held.sha256 == checksum(body)
     return held.etag == hashlib.md5(body, usedforsecurity=False).hexdigest()
 
 
