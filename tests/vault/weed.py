@@ -36,7 +36,7 @@ IDENTITIES = {
         {
             "name": "plain",
             "credentials": [{"accessKey": PLAIN[0], "secretKey": PLAIN[1]}],
-            "actions": ["Read", "Write", "List", "Tagging"],
+            "actions": ["Read", "Write", "List", "PutObjectRetention", "GetObjectRetention"],
         },
     ]
 }

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import io
-import time
 from typing import TYPE_CHECKING
 
 from vault.errors import VaultUnreachable
-from vault.s3.wire import SLOWEST_BYTES_S, Stream, Wire
+from vault.s3.wire import Stream, Wire
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -109,14 +108,11 @@ class ObjectReader(io.RawIOBase):
 def digest_of(wire: Wire, name: str, version: str, size_bytes: int) -> str:
     """SHA-256 of a whole version as it comes over the wire, in one request. Raises `VaultUnreachable`, `Refused`."""
     digest, length = hashlib.sha256(), 0
-    deadline = time.monotonic() + wire.patience.budget_s + size_bytes / SLOWEST_BYTES_S
     stream = wire.open(name, {"versionId": version}, {})
     try:
         while data := stream.read(BUFFER_BYTES):
             digest.update(data)
             length += len(data)
-            if time.monotonic() > deadline:
-                raise VaultUnreachable(reason=f"{name}: {length} bytes came in the time for {size_bytes}")
     finally:
         stream.close()
     if length != size_bytes:

@@ -27,11 +27,11 @@ from urllib3.exceptions import HTTPError
 from vault.errors import VaultDenied, VaultFull, VaultUnreachable
 from vault.s3.address import Address
 from vault.s3.answers import Unreadable, error_code
+from vault.s3.connections import pools
 
 ANSWER_BYTES_MAX = 32 << 20
 ERROR_BYTES_MAX = 1 << 20
-SEND_BYTES = 256 << 10
-CONNECTIONS = 16
+READ_BYTES = 256 << 10
 SLOWEST_BYTES_S = 32 << 10
 """A server slower than this counts as gone."""
 PASSING = frozenset({408, 429, 500, 502, 503, 504})
@@ -86,14 +86,7 @@ class Wire:
     def __init__(self, address: Address, secrets: Secrets, patience: Patience) -> None:
         self.address, self.patience = address, patience
         self._credentials = Credentials(secrets.access, secrets.secret)
-        self._pool = urllib3.PoolManager(
-            num_pools=1,
-            maxsize=CONNECTIONS,
-            retries=False,
-            timeout=urllib3.Timeout(connect=patience.connect_s, read=patience.answer_s),
-            ssl_context=tls(address),
-            blocksize=SEND_BYTES,
-        )
+        self._pool = pools(patience.connect_s, patience.answer_s, tls(address))
 
     def ask(
         self,
@@ -166,7 +159,7 @@ class Wire:
         headers: Mapping[str, str],
         body: bytes,
     ) -> urllib3.BaseHTTPResponse:
-        """Sign and send. A body goes out in blocks, so that the time limit is each block's and not the body's."""
+        """Sign and send; what comes back is read by whoever called."""
         asked = "&".join(f"{key}={quote(value, safe='-_.~')}" for key, value in sorted(query.items()))
         url = SplitResult(self.address.scheme, self.address.netloc, self.address.path(name), asked, "")
         now, digest = datetime.now(UTC), sha256(body).hexdigest()
@@ -195,7 +188,7 @@ class Wire:
     def _body(self, response: urllib3.BaseHTTPResponse, bytes_max: int) -> bytes:
         """The whole body, not longer than that and not slower than we wait."""
         deadline, parts, length = time.monotonic() + self.patience.budget_s, list[bytes](), 0
-        for part in response.stream(SEND_BYTES, decode_content=False):
+        while part := response.read1(READ_BYTES, decode_content=False):
             parts.append(part)
             length += len(part)
             if length > bytes_max:
@@ -224,11 +217,17 @@ class Stream:
         self._wire, self._what, self._response = wire, what, response
         self.headers = lower(response)
         self.status = response.status
+        self._left_s = wire.patience.budget_s
 
     def read(self, size_bytes: int) -> bytes:
-        """The next bytes, at most so many; none at the end. Fails where the answer is shorter than it said."""
+        """What came, at most so many bytes; none at the end. Fails where less comes than was said, or too slowly."""
         with self._wire.door(self._what):
-            return self._response.read(size_bytes, decode_content=False)
+            began = time.monotonic()
+            data = self._response.read1(size_bytes, decode_content=False)
+            self._left_s += len(data) / SLOWEST_BYTES_S - (time.monotonic() - began)
+            if self._left_s < 0:
+                raise TimeoutError("the answer comes too slowly")
+            return data
 
     def close(self) -> None:
         """Let go; a connection that was read to its end is used again."""
