@@ -11,6 +11,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from catalog.database import Database
+from catalog.errors import StationError
 from docking_station.errors import HomeUnwritable
 from docking_station.settings import (
     Settings,
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from vault.signature import Signer
 
 CLOCK_SLACK = timedelta(minutes=10)
+UNFINISHED_FOR = timedelta(days=7)
+"""An upload that broke off and was not gone on with for so long is not gone on with any more."""
 MADE = datetime(2026, 1, 1, tzinfo=UTC)
 """No station of this version ran before this day: an earlier clock is wrong."""
 
@@ -88,6 +91,11 @@ class Station:
         )
         opened: Vault = backends[scheme].open(rest, self.home.root, options)
         return opened
+
+    def sweep(self) -> None:
+        """Clear away what uploads of long ago left unfinished in the vault; another time where that fails."""
+        with suppress(StationError):
+            self.vault.sweep(self.now() - UNFINISHED_FOR)
 
     @cached_property
     def signer(self) -> Signer:

@@ -62,6 +62,15 @@ WORDS: dict[str, tuple[str, str]] = {
         "{failed} of {count} clips differ from what was sealed. Do not touch the vault; tell whoever keeps it.",
         "{count} 个资料中有 {failed} 个与封存时不符。请勿改动保全库,并通知保管人员。",
     ),
+    "odd": (
+        "Note: {key} {what} (version {version}). The object itself was read all the same; ask who did it.",
+        "注意:{key} {what}(版本 {version})。对象本身仍可读取,请查明操作人。",
+    ),
+    "odd_deleted": ("was marked as deleted in the object storage", "在对象存储中被标记为已删除"),
+    "odd_added": (
+        "has another version beside the sealed one in the object storage",
+        "在对象存储中除封存版本外另有版本",
+    ),
     "trail_holds": (
         "The trail holds: {lines} lines, none missing, none altered. Root {root}",
         "操作留痕完整:共 {lines} 条,无缺失、无改动。根哈希 {root}",

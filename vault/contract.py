@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Literal, Protocol
 
 from vault.errors import SecretMissing
 
@@ -36,10 +36,13 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Oddity:
-    """What somebody did to an object and could not do it any harm with (异常): it is seen through, and told."""
+    """What somebody did to an object that did it no harm (异常): it is seen through, and told.
+
+    `what` is `deleted` (a mark of deletion stands before it) or `added` (another version stands beside it).
+    """
 
     key: str
-    what: str
+    what: Literal["deleted", "added"]
     version: str
 
 

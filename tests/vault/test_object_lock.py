@@ -60,7 +60,7 @@ def test_a_mark_of_deletion_is_seen_through_and_told(store: Store, place: Place,
     assert read(opened, key) == BODY
     assert list(opened.keys("originals")) == [key]
     assert opened.put(key, copy, sha256(BODY), UNTIL) == stored
-    assert whats(opened) == ["marked as deleted"]
+    assert whats(opened) == ["deleted"]
     assert len([one for one in store.bucket(bucket).history(key) if not one.is_marker]) == 1
 
 
@@ -86,7 +86,7 @@ def test_an_overwriting_is_seen_through_and_told(store: Store, place: Place, key
     assert opened.put_document(key, BODY, UNTIL) == stored
     with pytest.raises(KeyTaken):
         opened.put_document(key, OTHER, UNTIL)
-    assert whats(opened) == ["another version beside the object"]
+    assert whats(opened) == ["added"]
 
 
 def test_other_bytes_that_came_before_us_are_never_taken_for_ours(store: Store, place: Place, key: str) -> None:

@@ -145,9 +145,9 @@ class ObjectVault:
             first = self._first(versions)[0] if len(versions) > 1 else None
             for version in history:
                 if version.is_marker:
-                    yield Oddity(self._address.key(name), "marked as deleted", version.version)
+                    yield Oddity(self._address.key(name), "deleted", version.version)
                 elif first is not None and version != first:
-                    yield Oddity(self._address.key(name), "another version beside the object", version.version)
+                    yield Oddity(self._address.key(name), "added", version.version)
 
     def sweep(self, before: datetime) -> int:
         """Give up uploads that were begun before that time."""
