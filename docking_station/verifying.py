@@ -36,8 +36,9 @@ class Verdict:
     def show(self, *, as_json: bool) -> None:
         """Tell a person or a program."""
         if as_json:
-            failed, oddities = map(asdict, self.findings), map(asdict, self.oddities)
-            print_json({"checked": self.count, "failed": list(failed), "oddities": list(oddities)})
+            found = {"failed": self.findings, "oddities": self.oddities}
+            told = {name: [asdict(one) for one in several] for name, several in found.items()}
+            print_json({"checked": self.count} | told)
             return
         for finding in self.findings:
             difference = word("differs", what=finding.what, expected=finding.expected, found=finding.found)

@@ -68,7 +68,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "odd_deleted": ("was marked as deleted in the object storage", "在对象存储中被标记为已删除"),
     "odd_added": (
-        "has another version beside the sealed one in the object storage",
+        "has another version beside it in the object storage",
         "在对象存储中除封存版本外另有版本",
     ),
     "trail_holds": (

@@ -100,6 +100,9 @@ def verdict(dock: Dock) -> dict[str, list[dict[str, str]]]:
     return found
 
 
+Harm = Callable[[Path], object]
+
+
 @pytest.mark.parametrize(
     ("harm", "code"),
     [
@@ -109,9 +112,7 @@ def verdict(dock: Dock) -> dict[str, list[dict[str, str]]]:
     ],
     ids=["wrong", "missing", "open to all"],
 )
-def test_bad_credentials_stop_an_ingest_in_words(
-    copied: Dock, card: Path, harm: Callable[[Path], None], code: str
-) -> None:
+def test_bad_credentials_stop_an_ingest_in_words(copied: Dock, card: Path, harm: Harm, code: str) -> None:
     make_small_card(card / "DCIM", "EV00009")
     harm(copied.home)
     said = copied.run("ingest", card, "--json", status=None)
