@@ -36,16 +36,16 @@ class Verdict:
     def show(self, *, as_json: bool) -> None:
         """Tell a person or a program."""
         if as_json:
-            found = {"failed": self.findings, "oddities": self.oddities}
-            told = {name: [asdict(one) for one in several] for name, several in found.items()}
-            print_json({"checked": self.count} | told)
+            failed = [asdict(finding) for finding in self.findings]
+            oddities = [asdict(oddity) for oddity in self.oddities]
+            print_json({"checked": self.count, "failed": failed, "oddities": oddities})
             return
         for finding in self.findings:
             difference = word("differs", what=finding.what, expected=finding.expected, found=finding.found)
             say(visible(f"{finding.clip} {finding.path}: {difference}"))
-        failed = len({(finding.clip, finding.path) for finding in self.findings})
-        if failed:
-            say(word("differ_sum", failed=failed, count=self.count))
+        differing = len({(finding.clip, finding.path) for finding in self.findings})
+        if differing:
+            say(word("differ_sum", failed=differing, count=self.count))
         else:
             say(word("verified", count=self.count, size=size_text(self.size_bytes)))
         for odd in self.oddities:
