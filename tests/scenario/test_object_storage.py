@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import json
+import random
 import shutil
+import subprocess
+import time
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from tests.scenario.comparing import TABLES, catalog
 from tests.scenario.dock import SETTINGS, Dock, made_dock
-from tests.scenario.truth import make_small_card
+from tests.scenario.truth import TOO_LARGE, make_small_card
 from tests.vault.weed import ACCESS, SECRET, Weed
 from vault.s3.address import parse_address
 from vault.s3.bucket import Bucket
+from vault.s3.uploading import PART_BYTES
 from vault.s3.wire import Patience, Secrets, Wire
 
 CASE = "2026-0305-1"
@@ -136,3 +141,23 @@ def test_a_server_that_is_down_holds_nothing_back_for_ever(copied: Dock, card: P
     assert said.error == "vault.unreachable"
     copied.set("127.0.0.1:9", address)
     assert len(copied.ingest(card).held) == 0
+
+
+def test_an_ingest_killed_at_any_moment_is_gone_on_with(weed: Weed, tmp_path: Path) -> None:
+    chance, bucket = random.Random(4), f"killed-{uuid.uuid4().hex[:12]}"
+    dock = s3_dock(tmp_path / "home", weed, bucket)
+    make_small_card(tmp_path / "card")
+    (tmp_path / "card" / TOO_LARGE).write_bytes(chance.randbytes(2 * PART_BYTES + 1))
+    began = time.monotonic()
+    for _ in range(4):
+        process = dock.start("ingest", tmp_path / "card", "--case", CASE, "--json")
+        with suppress(subprocess.TimeoutExpired):
+            process.communicate(timeout=chance.uniform(0.5, 3))
+        process.kill()
+        process.communicate()
+    dock.ingest(tmp_path / "card", "--case", CASE)
+    assert len(dock.clips()) == FILED + 1, f"after {time.monotonic() - began:.0f} s"
+    assert verdict(dock) == {"checked": FILED + 1, "failed": [], "oddities": []}
+    attacker = Wire(parse_address(f"http://{weed.endpoint}/{bucket}", Path("/")), Secrets(ACCESS, SECRET), Patience())
+    assert list(Bucket(attacker).uploads("")) == []
+    assert list((dock.home / "spool").iterdir()) == []

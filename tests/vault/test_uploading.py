@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from tests.fakes.badline import BadLine, Fault
 from tests.house.tree import ROOT
 from tests.vault.stores import UNTIL, Store, compliance, sha256
 from tests.vault.weed import ACCESS, SECRET, Weed, missing
-from vault.errors import CopyDiffers, VaultUnreachable
+from vault.errors import CopyDiffers, VaultFull, VaultUnreachable
 from vault.s3.uploading import PART_BYTES
 from vault.s3.wire import Secrets
 
@@ -167,3 +168,46 @@ def test_a_server_killed_while_it_is_written_to_is_waited_for(tmp_path: Path) ->
         assert list(store.bucket(bucket).uploads("")) == []
     finally:
         server.stop(signal.SIGKILL)
+
+
+def test_a_full_server_seals_nothing(tmp_path: Path) -> None:
+    reason = missing() or ("only root may mount" if os.getuid() != 0 else None)
+    if reason:
+        pytest.skip(reason)
+    server = Weed(tmp_path / "own", room_bytes=64 << 20)
+    server.start()
+    try:
+        store = Store(server.endpoint, Secrets(ACCESS, SECRET), Secrets(ACCESS, SECRET))
+        _, opened = store.new()
+        opened.put_document("acts/a", b"before", UNTIL)
+        copy = tmp_path / "copy"
+        body = os.urandom(96 << 20)
+        copy.write_bytes(body)
+        with pytest.raises((VaultFull, VaultUnreachable)):
+            opened.put("originals/a", copy, sha256(body), UNTIL)
+        assert copy.exists()
+        assert opened.find("originals/a") is None
+        with opened.open("acts/a") as file:
+            assert file.read() == b"before"
+    finally:
+        server.stop(signal.SIGKILL)
+
+
+@pytest.mark.parametrize("length", [100, PART_BYTES + 1], ids=["whole", "in parts"])
+def test_two_stations_that_put_the_same_at_once_both_succeed(weeds: Store, tmp_path: Path, length: int) -> None:
+    bucket, honest = weeds.new()
+    body = os.urandom(length)
+    copies = [tmp_path / name for name in ("one", "two")]
+    for copy in copies:
+        copy.write_bytes(body)
+    with ThreadPoolExecutor(2) as pool:
+        stations = [weeds.over(weeds.endpoint, bucket) for _ in copies]
+        puts = [
+            pool.submit(station.put, "originals/a", copy, sha256(body), UNTIL)
+            for station, copy in zip(stations, copies, strict=True)
+        ]
+        stored = [put.result() for put in puts]
+    assert stored[0] == stored[1] == honest.find("originals/a")
+    with honest.open("originals/a") as file:
+        assert file.read() == body
+    assert list(weeds.bucket(bucket).uploads("")) == []

@@ -48,6 +48,7 @@ class Weed:
 
     folder: Path
     ports: dict[str, int] = field(default_factory=dict)
+    room_bytes: int | None = None
     child: subprocess.Popen[bytes] | None = None
 
     @property
@@ -134,6 +135,9 @@ class Weed:
         }
         flags = [f"-{name}={value}" for name, value in told.items()]
         dies_with_us = ["setpriv", "--pdeathsig", "KILL"] if shutil.which("setpriv") else []
+        if self.room_bytes is not None:  # a disk of its own, as large as that
+            mount = f'mount -t tmpfs -o size={self.room_bytes} tmpfs "$0/data" && exec "$@"'
+            dies_with_us = ["unshare", "--mount", "sh", "-c", mount, str(self.folder), *dies_with_us]
         return [*dies_with_us, str(WEED), "-logtostderr", "server", "-s3", *flags]
 
 
