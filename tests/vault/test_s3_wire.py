@@ -10,8 +10,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -171,18 +170,18 @@ def test_no_credentials_no_vault(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def long_object(weeds: Store) -> tuple[str, bytes]:
+def long_object(store: Store) -> tuple[str, bytes]:
     """An object of some windows."""
-    bucket, opened = weeds.new()
+    bucket, opened = store.new()
     body = os.urandom((7 << 20) + 3)
     opened.put_document("originals/a", body, UNTIL)
     return bucket, body
 
 
-def test_an_object_is_read_and_sought_in_as_a_file(weeds: Store, long_object: tuple[str, bytes]) -> None:
+def test_an_object_is_read_and_sought_in_as_a_file(store: Store, long_object: tuple[str, bytes]) -> None:
     bucket, body = long_object
     chance, plain = random.Random(1), io.BytesIO(body)
-    with weeds.over(weeds.endpoint, bucket).open("originals/a") as file:
+    with store.over(store.endpoint, bucket).open("originals/a") as file:
         for _ in range(60):
             where = chance.choice([(chance.randrange(len(body) + 9), 0), (chance.randrange(9999), 1), (-3, 2), (0, 0)])
             assert file.seek(*where) == plain.seek(*where)
@@ -194,24 +193,36 @@ def test_an_object_is_read_and_sought_in_as_a_file(weeds: Store, long_object: tu
 
 
 @pytest.mark.parametrize("kind", ["cut down", "lost", "refused", "busy"])
-def test_reading_goes_on_where_the_line_broke(weeds: Store, long_object: tuple[str, bytes], kind: str) -> None:
+def test_reading_goes_on_where_the_line_broke(store: Store, long_object: tuple[str, bytes], kind: str) -> None:
     bucket, body = long_object
     broken = iter([None, None, *[Fault(kind, 300_000)] * 3])
-    with BadLine(weeds.upstream, lambda line: next(broken, None)) as line:
-        with weeds.over(line.endpoint, bucket).open("originals/a") as file:
+    with BadLine(store.upstream, lambda line: next(broken, None)) as line:
+        with store.over(line.endpoint, bucket).open("originals/a") as file:
             assert file.read() == body
         assert line.done[kind] == 3
 
 
-def test_what_is_not_there_is_not_opened(weeds: Store) -> None:
-    _, opened = weeds.new()
+def test_what_is_not_there_is_not_opened(store: Store) -> None:
+    _, opened = store.new()
     with pytest.raises(NotInVault):
         opened.open("originals/a")
 
 
-def test_more_keys_than_a_page_are_listed_in_order(weeds: Store) -> None:
+def test_an_object_that_vanishes_while_it_is_read_is_said_so(weeds: Store) -> None:
     bucket, opened = weeds.new()
     attacker = weeds.bucket(bucket)
+    attacker.wire.ask("PUT", "originals/a", body=os.urandom(5 << 20))
+    with opened.open("originals/a") as file:
+        assert len(file.read(1000)) == 1000
+        (version,) = attacker.history("originals/a")
+        attacker.remove(version.name, version.version)
+        with pytest.raises(VaultDenied, match=r"NoSuchKey|NoSuchVersion|404"):
+            file.read()
+
+
+def test_more_keys_than_a_page_are_listed_in_order(store: Store) -> None:
+    bucket, opened = store.new()
+    attacker = store.bucket(bucket)
     names = [f"acts/{number:05}" for number in range(1234)]
     for name in names:
         attacker.wire.ask("PUT", name, body=b"x")
@@ -220,9 +231,3 @@ def test_more_keys_than_a_page_are_listed_in_order(weeds: Store) -> None:
         attacker.wire.ask("DELETE", name)
     assert list(opened.keys("acts")) == names
     assert len(list(opened.oddities("acts"))) == len(names[::100])
-
-
-def test_a_moment_without_patience_is_still_one_try() -> None:
-    with pytest.raises(VaultUnreachable):
-        vault_at("127.0.0.1:9", replace(SHORT, tries=1)).find("acts/a")
-    assert datetime.now(UNTIL.tzinfo) < UNTIL

@@ -23,31 +23,31 @@ from vault.s3.uploading import PART_BYTES
 from vault.s3.wire import Secrets
 
 
-def test_an_upload_that_broke_off_goes_on_where_it_was(weeds: Store, tmp_path: Path) -> None:
-    bucket, honest = weeds.new()
+def test_an_upload_that_broke_off_goes_on_where_it_was(store: Store, tmp_path: Path) -> None:
+    bucket, honest = store.new()
     copy, body = tmp_path / "copy", os.urandom(4 * PART_BYTES + 1)
     copy.write_bytes(body)
-    with BadLine(weeds.upstream, lambda line: Fault("refused") if "partNumber=4" in line else None) as line:
+    with BadLine(store.upstream, lambda line: Fault("refused") if "partNumber=4" in line else None) as line:
         with pytest.raises(VaultUnreachable):
-            weeds.over(line.endpoint, bucket).put("originals/a", copy, sha256(body), UNTIL)
+            store.over(line.endpoint, bucket).put("originals/a", copy, sha256(body), UNTIL)
         assert copy.exists()
-        assert len(list(weeds.bucket(bucket).uploads(""))) == 1
+        assert len(list(store.bucket(bucket).uploads(""))) == 1
         assert honest.find("originals/a") is None
-    with BadLine(weeds.upstream, lambda line: None) as line:
-        weeds.over(line.endpoint, bucket).put("originals/a", copy, sha256(body), UNTIL)
+    with BadLine(store.upstream, lambda line: None) as line:
+        store.over(line.endpoint, bucket).put("originals/a", copy, sha256(body), UNTIL)
         sent = [asked for asked in line.asked if "partNumber=" in asked]
     assert 1 <= len(sent) <= 2, sent
     assert "partNumber=4" in sent[0]
-    assert list(weeds.bucket(bucket).uploads("")) == []
+    assert list(store.bucket(bucket).uploads("")) == []
     with honest.open("originals/a") as file:
         assert file.read() == body
 
 
-def test_parts_of_other_bytes_are_not_taken_for_ours(weeds: Store, tmp_path: Path) -> None:
-    bucket, honest = weeds.new()
+def test_parts_of_other_bytes_are_not_taken_for_ours(store: Store, tmp_path: Path) -> None:
+    bucket, honest = store.new()
     copy, body = tmp_path / "copy", os.urandom(2 * PART_BYTES)
     copy.write_bytes(body)
-    attacker = weeds.bucket(bucket)
+    attacker = store.bucket(bucket)
     upload = attacker.begin("originals/a", compliance())
     attacker.put_part("originals/a", upload, 1, body[:PART_BYTES])
     attacker.put_part("originals/a", upload, 2, bytes(PART_BYTES))
@@ -57,21 +57,21 @@ def test_parts_of_other_bytes_are_not_taken_for_ours(weeds: Store, tmp_path: Pat
         assert file.read() == body
 
 
-def test_a_copy_that_changed_in_the_spool_never_becomes_an_object(weeds: Store, tmp_path: Path) -> None:
-    bucket, honest = weeds.new()
+def test_a_copy_that_changed_in_the_spool_never_becomes_an_object(store: Store, tmp_path: Path) -> None:
+    bucket, honest = store.new()
     copy = tmp_path / "copy"
     for length in (100, PART_BYTES + 1):
         copy.write_bytes(os.urandom(length))
         with pytest.raises(CopyDiffers):
             honest.put("originals/a", copy, sha256(b"what was hashed"), UNTIL)
         assert copy.exists()
-    assert list(weeds.bucket(bucket).versions("")) == []
-    assert list(weeds.bucket(bucket).uploads("")) == []
+    assert list(store.bucket(bucket).versions("")) == []
+    assert list(store.bucket(bucket).uploads("")) == []
 
 
-def test_the_sweep_spares_what_is_new(weeds: Store) -> None:
-    bucket, honest = weeds.new()
-    weeds.bucket(bucket).begin("originals/a", compliance())
+def test_the_sweep_spares_what_is_new(store: Store) -> None:
+    bucket, honest = store.new()
+    store.bucket(bucket).begin("originals/a", compliance())
     assert honest.sweep(datetime.now(UTC) - timedelta(days=1)) == 0
     assert honest.sweep(datetime.now(UTC) + timedelta(hours=1)) == 1
     assert honest.sweep(datetime.now(UTC) + timedelta(hours=1)) == 0
@@ -194,14 +194,14 @@ def test_a_full_server_seals_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("length", [100, PART_BYTES + 1], ids=["whole", "in parts"])
-def test_two_stations_that_put_the_same_at_once_both_succeed(weeds: Store, tmp_path: Path, length: int) -> None:
-    bucket, honest = weeds.new()
+def test_two_stations_that_put_the_same_at_once_both_succeed(store: Store, tmp_path: Path, length: int) -> None:
+    bucket, honest = store.new()
     body = os.urandom(length)
     copies = [tmp_path / name for name in ("one", "two")]
     for copy in copies:
         copy.write_bytes(body)
     with ThreadPoolExecutor(2) as pool:
-        stations = [weeds.over(weeds.endpoint, bucket) for _ in copies]
+        stations = [store.over(store.endpoint, bucket) for _ in copies]
         puts = [
             pool.submit(station.put, "originals/a", copy, sha256(body), UNTIL)
             for station, copy in zip(stations, copies, strict=True)
@@ -210,4 +210,4 @@ def test_two_stations_that_put_the_same_at_once_both_succeed(weeds: Store, tmp_p
     assert stored[0] == stored[1] == honest.find("originals/a")
     with honest.open("originals/a") as file:
         assert file.read() == body
-    assert list(weeds.bucket(bucket).uploads("")) == []
+    assert list(store.bucket(bucket).uploads("")) == []

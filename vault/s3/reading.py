@@ -10,8 +10,8 @@ import hashlib
 import io
 from typing import TYPE_CHECKING
 
-from vault.errors import VaultUnreachable
-from vault.s3.wire import Stream, Wire
+from vault.errors import VaultDenied, VaultUnreachable
+from vault.s3.wire import Refused, Stream, Wire
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -86,8 +86,7 @@ class ObjectReader(io.RawIOBase):
         if self._stream is None:
             self._left_bytes = min(self._window_bytes, self._size_bytes - self._at)
             span = f"bytes={self._at}-{self._at + self._left_bytes - 1}"
-            stream = self._wire.open(self._object, {"versionId": self._version}, {"Range": span})
-            self._stream = stream
+            stream = self._stream = self._opened(span)
             self._window_bytes = min(self._window_bytes * GROWTH, LARGEST_BYTES)
             if stream.status != 206 and (self._at, self._left_bytes) != (0, self._size_bytes):
                 raise VaultUnreachable(reason=f"{self._object}: {span} was answered with {stream.status}")
@@ -98,6 +97,12 @@ class ObjectReader(io.RawIOBase):
         if self._left_bytes == 0:
             self._let_go()
         return data
+
+    def _opened(self, span: str) -> Stream:
+        try:
+            return self._wire.open(self._object, {"versionId": self._version}, {"Range": span})
+        except Refused as error:
+            raise VaultDenied(what=f"to read {self._object}", reason=str(error)) from error
 
     def _let_go(self) -> None:
         if self._stream is not None:

@@ -140,14 +140,15 @@ class ObjectVault:
     def oddities(self, prefix: str) -> Iterator[Oddity]:
         """Marks of deletion, and versions besides the object itself."""
         for name, listed in groupby(self._listed(prefix), key=lambda version: version.name):
-            history = tuple(listed)[::-1]
+            history, key = tuple(listed)[::-1], self._address.key(name)
             versions = tuple(version for version in history if not version.is_marker)
-            first = self._first(versions)[0] if len(versions) > 1 else None
+            with self._door(key):
+                first = self._first(versions)[0] if len(versions) > 1 else None
             for version in history:
                 if version.is_marker:
-                    yield Oddity(self._address.key(name), "deleted", version.version)
+                    yield Oddity(key, "deleted", version.version)
                 elif first is not None and version != first:
-                    yield Oddity(self._address.key(name), "added", version.version)
+                    yield Oddity(key, "added", version.version)
 
     def sweep(self, before: datetime) -> int:
         """Give up uploads that were begun before that time."""
