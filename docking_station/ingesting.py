@@ -98,5 +98,6 @@ def ingest(
                 outcome = visit_card(card, docking, station.junk, station.desk(watcher), watcher)
         finally:
             card.close()
+        station.sweep()
     filed = tuple(listing.get(station.database, clip) for clip in outcome.filed)
     return Report(filed, outcome, time.monotonic() - began)

@@ -39,10 +39,10 @@ def make_station() -> Made:
         raise HomeUnwritable(home=home.root, reason=error.strerror) from error
     station = Station(read_settings(home))
     try:
-        station.vault_at(station.settings.vault_address, create=is_new)
         station.database.migrate()
         immutable = None
         if is_new:
+            station.vault = station.vault_at(station.settings.vault_address, make=True)
             key = f"keys/{signer.key_id}.pub.pem"
             if station.vault.find(key) is None:
                 until = months_later(station.now(), station.settings.lock_months)

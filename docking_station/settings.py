@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import pwd
 import re
+import stat
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,13 +23,14 @@ from docking_station.errors import BadTime, HomeMissing, SettingsBad
 from docking_station.settings_text import EXAMPLE
 
 SETTINGS_BYTES_MAX = 1 << 20
+SECRET_BYTES_MAX = 4096
 MEGABYTE = 1 << 20
 
 LED_STATES = ("any", "empty", "charging", "unknown", "waiting", "copying", "safe", "held", "full")
 KNOWN: dict[str, dict[str, type]] = {
     "": {"language": str, "skip": list, "names": list, "drop": list},
     "station": {"name": str, "recorder_zone": str},
-    "vault": {"address": str, "immutable": str, "lock_months": int},
+    "vault": {"address": str, "immutable": str, "lock_mode": str, "lock_months": int},
     "catalog": {"url": str},
     "spool": {"reserve_mb": int},
     "media": {"ffprobe": str, "ffmpeg": str},
@@ -65,6 +67,11 @@ class Home:
         return self.root / "journal.db"
 
     @property
+    def credentials(self) -> Path:
+        """Keys to other servers, where systemd hands in none."""
+        return self.root / "credentials"
+
+    @property
     def made(self) -> Path:
         """An empty file: `init` came to its end here."""
         return self.root / ".made"
@@ -99,6 +106,7 @@ class Settings:
     zone: tzinfo
     vault_address: str
     immutable: bool
+    lock_mode: str
     lock_months: int
     catalog_url: str
     reserve_bytes: int
@@ -158,6 +166,28 @@ def notify_from_environment() -> tuple[str | None, float | None]:
     return address, int(usec) / 1_000_000 if usec.isascii() and usec.isdigit() and int(usec) and mine else None
 
 
+def secret_from_environment(home: Home, name: str) -> str:
+    """A credential systemd hands in, else a file only its owner may read; raises `SecretMissing`."""
+    from vault.errors import SecretMissing
+
+    handed = os.environ.get("CREDENTIALS_DIRECTORY")
+    places = [Path(handed) / name] if handed else []
+    for path in [*places, home.credentials / name]:
+        try:
+            with path.open("rb") as file:
+                others_may = os.fstat(file.fileno()).st_mode & stat.S_IROTH
+                text = file.read(SECRET_BYTES_MAX).decode("ascii").strip()
+        except FileNotFoundError:
+            continue
+        except (OSError, UnicodeDecodeError) as error:
+            raise SecretMissing(name=name, reason=f"{path}: {getattr(error, 'strerror', error)}") from error
+        if others_may:
+            raise SecretMissing(name=name, reason=f"anybody may read {path}")
+        if text:
+            return text
+    raise SecretMissing(name=name, reason=f"there is no {home.credentials / name}")
+
+
 def read_settings(home: Home) -> Settings:
     """The settings of a home; raises `HomeMissing`, `SettingsBad`."""
     try:
@@ -180,6 +210,8 @@ def parse_settings(home: Home, text: str) -> Settings:
     language, immutable = values["language"], values["vault.immutable"]
     _demand(home, language in ("auto", "zh", "en"), f"language is {language!r}, not auto, zh or en")
     _demand(home, immutable in ("auto", "never"), f"vault.immutable is {immutable!r}, not auto or never")
+    mode = values["vault.lock_mode"]
+    _demand(home, mode in ("compliance", "governance"), f"vault.lock_mode is {mode!r}, not compliance or governance")
     _demand(home, 1 <= values["vault.lock_months"] <= 1200, "vault.lock_months is not from 1 to 1200")
     _demand(home, values["spool.reserve_mb"] >= 0, "spool.reserve_mb is negative")
     _demand(home, bool(values["station.name"].strip()), "station.name is empty")
@@ -193,6 +225,7 @@ def parse_settings(home: Home, text: str) -> Settings:
         zone=_zone(home, values["station.recorder_zone"]),
         vault_address=values["vault.address"],
         immutable=immutable == "auto",
+        lock_mode=mode.upper(),
         lock_months=values["vault.lock_months"],
         catalog_url=values["catalog.url"] or f"sqlite:///{home.catalog}",
         reserve_bytes=values["spool.reserve_mb"] * MEGABYTE,

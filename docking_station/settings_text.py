@@ -21,6 +21,11 @@ address = "folder:vault"
 # "auto" also sets the file system's own write protection (chattr +i) where it works (root, ext4 or xfs);
 # "never" leaves it at read-only files.
 immutable = "auto"
+# Object storage instead (对象存储): address = "s3:https://HOST:PORT/BUCKET?region=REGION"; see docs/operations.md for
+# all it may say. The keys never stand here: they are the credentials s3-access-key and s3-secret-key, from systemd's
+# LoadCredential= or from files of mode 0600 in the folder `credentials` of the station's home.
+# What object storage locks with: "compliance" (nobody can end a lock), or "governance" (an administrator can: trials).
+lock_mode = "compliance"
 # The first lock, in months (首次锁定期限,月). A lock can be lengthened later, never shortened: 6 is the legal minimum.
 lock_months = 6
 

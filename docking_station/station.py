@@ -7,12 +7,19 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from catalog.database import Database
+from catalog.errors import StationError
 from docking_station.errors import HomeUnwritable
-from docking_station.settings import Settings, actor_from_environment, home_from_environment, read_settings
+from docking_station.settings import (
+    Settings,
+    actor_from_environment,
+    home_from_environment,
+    read_settings,
+    secret_from_environment,
+)
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -28,6 +35,8 @@ if TYPE_CHECKING:
     from vault.signature import Signer
 
 CLOCK_SLACK = timedelta(minutes=10)
+UNFINISHED_FOR = timedelta(days=7)
+"""An upload that broke off and was not gone on with for so long is not gone on with any more."""
 MADE = datetime(2026, 1, 1, tzinfo=UTC)
 """No station of this version ran before this day: an earlier clock is wrong."""
 
@@ -63,7 +72,7 @@ class Station:
         own.demand()
         return own
 
-    def vault_at(self, address: str, *, create: bool = False) -> Vault:
+    def vault_at(self, address: str, *, make: bool = False) -> Vault:
         """The vault at an address, made there if it may be; raises `BadAddress`, `VaultUnreachable`."""
         import vault.backends
         from docking_station.wiring import family
@@ -74,9 +83,19 @@ class Station:
         backends = {backend.scheme: backend for backend in family(vault.backends, "BACKEND")}
         if scheme not in backends or not rest:
             raise BadAddress(address=address)
-        options = Options(immutable=self.settings.immutable, create=create)
+        options = Options(
+            immutable=self.settings.immutable,
+            lock_mode=self.settings.lock_mode,
+            secret=partial(secret_from_environment, self.home),
+            make=make,
+        )
         opened: Vault = backends[scheme].open(rest, self.home.root, options)
         return opened
+
+    def sweep(self) -> None:
+        """Clear away what uploads of long ago left unfinished in the vault; another time where that fails."""
+        with suppress(StationError):
+            self.vault.sweep(self.now() - UNFINISHED_FOR)
 
     @cached_property
     def signer(self) -> Signer:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
+from itertools import islice
 
 from catalog import listing
 from docking_station.progress import Counter
@@ -13,9 +14,13 @@ from docking_station.screen import print_json, say, size_text, visible
 from docking_station.station import Station
 from docking_station.words import word
 from ingest.proof import Finding, Prover
+from ingest.sealing import FOLDERS
+from vault.contract import Oddity
 
 ACTION = "clip.verified"
 STATION = "station"
+ODD = {"deleted": "odd_deleted", "added": "odd_added"}
+ODDITIES_MAX = 10_000
 WORKERS = min(8, os.cpu_count() or 1)
 
 
@@ -26,20 +31,25 @@ class Verdict:
     count: int
     size_bytes: int
     findings: tuple[Finding, ...]
+    oddities: tuple[Oddity, ...] = ()
 
     def show(self, *, as_json: bool) -> None:
         """Tell a person or a program."""
         if as_json:
-            print_json({"checked": self.count, "failed": [asdict(finding) for finding in self.findings]})
+            failed = [asdict(finding) for finding in self.findings]
+            oddities = [asdict(oddity) for oddity in self.oddities]
+            print_json({"checked": self.count, "failed": failed, "oddities": oddities})
             return
         for finding in self.findings:
             difference = word("differs", what=finding.what, expected=finding.expected, found=finding.found)
             say(visible(f"{finding.clip} {finding.path}: {difference}"))
-        failed = len({(finding.clip, finding.path) for finding in self.findings})
-        if failed:
-            say(word("differ_sum", failed=failed, count=self.count))
+        differing = len({(finding.clip, finding.path) for finding in self.findings})
+        if differing:
+            say(word("differ_sum", failed=differing, count=self.count))
         else:
             say(word("verified", count=self.count, size=size_text(self.size_bytes)))
+        for odd in self.oddities:
+            say(word("odd", key=odd.key, what=word(ODD[odd.what]), version=odd.version))
 
 
 def verify_clips(station: Station, wanted: Sequence[str] | None) -> Verdict:
@@ -58,6 +68,8 @@ def verify_clips(station: Station, wanted: Sequence[str] | None) -> Verdict:
         prover = Prover(database, station.vault, station.trusted, counter)
         with ThreadPoolExecutor(WORKERS) as pool:
             findings = [finding for found in pool.map(prover.check, numbers) for finding in found]
-    if wanted is None:
-        findings.extend(prover.strangers())
-    return Verdict(len(rows), size_bytes, tuple(findings))
+    if wanted is not None:
+        return Verdict(len(rows), size_bytes, tuple(findings))
+    findings.extend(prover.strangers())
+    odd = (oddity for folder in FOLDERS for oddity in station.vault.oddities(folder))
+    return Verdict(len(rows), size_bytes, tuple(findings), tuple(islice(odd, ODDITIES_MAX)))

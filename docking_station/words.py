@@ -25,6 +25,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "read-only files; chattr +i is switched off in the settings",
         "仅为只读文件;配置中已关闭 chattr +i",
     ),
+    "object_lock": (
+        "object storage with object lock: the lock of every object is read back after it was put",
+        "启用对象锁定的对象存储:每个对象写入后均回读其锁定",
+    ),
     "back_up_key": (
         "Back up the keys folder now: without it nothing new can be sealed under this station's name.",
         "请立即备份密钥文件夹:丢失后将无法以本站名义继续封存。",
@@ -57,6 +61,15 @@ WORDS: dict[str, tuple[str, str]] = {
     "differ_sum": (
         "{failed} of {count} clips differ from what was sealed. Do not touch the vault; tell whoever keeps it.",
         "{count} 个资料中有 {failed} 个与封存时不符。请勿改动保全库,并通知保管人员。",
+    ),
+    "odd": (
+        "Note: {key} {what} (version {version}). The object itself was read all the same; ask who did it.",
+        "注意:{key} {what}(版本 {version})。对象本身仍可读取,请查明操作人。",
+    ),
+    "odd_deleted": ("was marked as deleted in the object storage", "在对象存储中被标记为已删除"),
+    "odd_added": (
+        "has another version beside it in the object storage",
+        "在对象存储中除封存版本外另有版本",
     ),
     "trail_holds": (
         "The trail holds: {lines} lines, none missing, none altered. Root {root}",

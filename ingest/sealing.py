@@ -16,6 +16,9 @@ from catalog.rules.retention import months_later
 from vault.contract import Vault
 from vault.signature import ALGORITHM, Signer
 
+FOLDERS = ("originals", "manifests", "signatures", "acts", "keys")
+"""Every folder of a station's vault."""
+
 
 def original_key(sha256: str) -> str:
     """Where the vault keeps the bytes of an original."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.scenario.dock import Dock, made_dock
+from tests.vault.weed import Weed, missing
 
 SHARED = Path(__file__).parents[1].parent / "shared"
 
@@ -42,3 +44,16 @@ def card(tmp_path: Path) -> Path:
     folder = tmp_path / "card"
     folder.mkdir()
     return folder
+
+
+@pytest.fixture(scope="session")
+def weed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Weed]:
+    """A real S3 server with Object Lock, empty but for what other tests put into their own buckets and folders."""
+    if reason := missing():
+        pytest.skip(reason)
+    server = Weed(tmp_path_factory.mktemp("weed"))
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop(signal.SIGKILL)

@@ -2,20 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Literal, Protocol
+
+from vault.errors import SecretMissing
+
+KEY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*){0,7}")
+
+
+def valid_key(key: str) -> str:
+    """The key, which must be one: no path that could lead elsewhere."""
+    if not KEY.fullmatch(key):
+        raise AssertionError(f"not a vault key: {key!r}")
+    return key
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """An object as the vault tells of it (对象信息): no bytes were read for this."""
+    """An object as the vault tells of it (对象信息): no bytes were read for this.
+
+    `version` is what the storage calls these bytes where it keeps several under one key, else empty.
+    """
 
     key: str
     size_bytes: int
     retain_until: datetime
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Oddity:
+    """What somebody did to an object that did it no harm (异常): it is seen through, and told.
+
+    `what` is `deleted` (a mark of deletion stands before it) or `added` (another version stands beside it).
+    """
+
+    key: str
+    what: Literal["deleted", "added"]
+    version: str
 
 
 class Vault(Protocol):
@@ -50,6 +78,12 @@ class Vault(Protocol):
     def keys(self, prefix: str) -> Iterator[str]:
         """Every key that starts with the folder `prefix`, in order."""
 
+    def oddities(self, prefix: str) -> Iterator[Oddity]:
+        """Marks of deletion and of overwriting below the folder `prefix`; none where the storage has no such thing."""
+
+    def sweep(self, before: datetime) -> int:
+        """Clear away what uploads begun before that time left unfinished; how many there were."""
+
 
 class Backend(Protocol):
     """A kind of vault: opens an address `scheme:rest`."""
@@ -60,12 +94,21 @@ class Backend(Protocol):
         """The vault at that address; relative addresses start at `home`."""
 
 
+def no_secret(name: str) -> str:
+    """Where nothing hands out credentials; raises `SecretMissing`."""
+    raise SecretMissing(name=name, reason="nobody gave any")
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How a vault is opened: `immutable` asks for the file system's own write protection where it has one.
+    """How a vault is opened.
 
-    Only with `create` is a vault made where there is none: a daemon must not begin a new one at an empty mount point.
+    `immutable` asks a folder for the file system's own write protection where it has one. `lock_mode` is what object
+    storage locks with: COMPLIANCE (nobody ends it) or GOVERNANCE. `secret` gives a credential by its name. Only
+    with `make` is a vault made where there is none: a daemon must not begin a new one at an empty mount point.
     """
 
     immutable: bool
-    create: bool = False
+    lock_mode: str = "COMPLIANCE"
+    secret: Callable[[str], str] = no_secret
+    make: bool = False

@@ -85,9 +85,76 @@ class BadAddress(StationError):
     code, exit_status = "vault.bad-address", 39
     en = (
         "The vault address `{address}` is not one this station knows.",
-        "Write `folder:PATH` under [vault] in station.toml.",
+        "Write `folder:PATH` or `s3:https://HOST/BUCKET?region=REGION` under [vault] in station.toml.",
     )
-    zh = ("无法识别保全库地址 `{address}`。", "请在 station.toml 的 [vault] 中写 `folder:路径`。")
+    zh = (
+        "无法识别保全库地址 `{address}`。",
+        "请在 station.toml 的 [vault] 中写 `folder:路径` 或 `s3:https://主机/存储桶?region=区域`。",
+    )
+
+
+class VaultDenied(StationError):
+    """The server knows our key not, or does not let it do this (对象存储拒绝访问)."""
+
+    code, exit_status = "vault.denied", 30
+    en = (
+        "The vault refuses {what}: {reason}.",
+        "Check the s3-access-key and s3-secret-key credentials, this key's rights on the bucket, and this clock.",
+    )
+    zh = (
+        "保全库拒绝 {what}:{reason}。",
+        "请检查凭据 s3-access-key 与 s3-secret-key、该密钥对存储桶的权限以及本机时钟。",
+    )
+
+
+class BucketUnfit(StationError):
+    """The bucket cannot keep evidence: no lock, no versions, or not there (存储桶不符合要求)."""
+
+    code, exit_status = "vault.bucket-unfit", 38
+    en = (
+        "The bucket {bucket} cannot keep evidence: {what}.",
+        "Let `evidock init` make it, or make a new bucket with object lock (and versioning) switched on.",
+    )
+    zh = (
+        "存储桶 {bucket} 不能用于保全:{what_zh}。",
+        "请由 `evidock init` 创建,或新建启用对象锁定(及版本控制)的存储桶。",
+    )
+
+
+class SecretMissing(StationError):
+    """A credential for the object storage is not there or may be read by anybody (凭据缺失)."""
+
+    code, exit_status = "vault.secret-missing", 39
+    en = (
+        "The credential {name} cannot be used: {reason}.",
+        "Give it with systemd's LoadCredential=, or as a file of mode 0600 in the credentials folder of the home.",
+    )
+    zh = (
+        "凭据 {name} 不可用:{reason}。",
+        "请用 systemd 的 LoadCredential= 提供,或存为主目录 credentials 文件夹中权限为 0600 的文件。",
+    )
+
+
+class ClientMissing(StationError):
+    """The program was installed without what speaks to object storage (缺少对象存储客户端)."""
+
+    code, exit_status = "vault.client-missing", 39
+    en = ("The vault is object storage, and the client for it is not installed.", "Install the extra: evidock[s3].")
+    zh = ("保全库为对象存储,但未安装其客户端。", "请安装附加组件:evidock[s3]。")
+
+
+class CopyDiffers(StationError):
+    """The file to be put is not what was hashed before; nothing came into the vault (副本与摘要不符)."""
+
+    code, exit_status = "vault.copy-differs", 34
+    en = (
+        "The copy {path} is not what was hashed: expected SHA-256 {expected}, found {found}. Nothing was stored.",
+        "Ingest the card again; if it repeats, check the station's disk and memory.",
+    )
+    zh = (
+        "副本 {path} 与此前摘要不符:应为 SHA-256 {expected},实为 {found};未存入任何内容。",
+        "请重新采集;如再次出现,请检查本站磁盘与内存。",
+    )
 
 
 class KeyMissing(StationError):

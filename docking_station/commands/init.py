@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 app = typer.Typer()
+IMMUTABLE = {None: "never_immutable", True: "immutable", False: "not_immutable"}
 
 
 @app.command()
@@ -20,7 +21,7 @@ def init() -> None:
     made = make_station()
     say(word("made" if made.is_new else "made_before", home=made.home.root))
     if made.is_new:
-        protected = "never_immutable" if made.immutable is None else "immutable" if made.immutable else "not_immutable"
+        protected = "object_lock" if made.vault_address.startswith("s3:") else IMMUTABLE[made.immutable]
         pairs(
             {
                 word("init_settings"): made.home.settings,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import time
+import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,13 +13,13 @@ import pytest
 
 import vault.backends
 from docking_station.wiring import family
+from tests.vault.weed import Weed
 from vault.contract import Backend, Options, Vault
 from vault.errors import KeyTaken, LockHolds, LockTooShort, NotInVault
 
-UNTIL = datetime(2026, 9, 6, tzinfo=UTC)
+UNTIL = datetime.now(UTC).replace(microsecond=0) + timedelta(days=30)
 DAY = timedelta(days=1)
 BACKENDS: list[Backend] = list(family(vault.backends, "BACKEND"))
-ADDRESSES: dict[str, str] = {"folder": "vault"}
 
 BODIES = [b"", b"evidence", bytes(range(256)) * 5000]
 
@@ -26,11 +28,27 @@ def sha256(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()
 
 
+def a_folder(_request: pytest.FixtureRequest) -> tuple[str, Options]:
+    return "vault", Options(immutable=False)
+
+
+def a_bucket(request: pytest.FixtureRequest) -> tuple[str, Options]:
+    """A folder of its own for every test, in one bucket."""
+    weed: Weed = request.getfixturevalue("weed")
+    address = weed.address(f"contract/{uuid.uuid4().hex}").removeprefix("s3:")
+    return address, Options(immutable=False, secret=weed.secret, make=True)
+
+
+PLACES = {"folder": a_folder, "s3": a_bucket}
+"""Where a vault of each kind is made for a test: a new backend is entered here."""
+
+
 @pytest.fixture(params=[backend.scheme for backend in BACKENDS])
 def reopen(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Vault]:
     """Opens the same vault as often as it is called."""
     backend = next(backend for backend in BACKENDS if backend.scheme == request.param)
-    return lambda: backend.open(ADDRESSES[backend.scheme], tmp_path, Options(immutable=False))
+    rest, options = PLACES[backend.scheme](request)
+    return lambda: backend.open(rest, tmp_path, options)
 
 
 @pytest.fixture
@@ -105,13 +123,15 @@ def test_a_lock_only_grows(reopen: Callable[[], Vault]) -> None:
 
 def test_nothing_is_removed_before_its_day(reopen: Callable[[], Vault]) -> None:
     opened = reopen()
-    opened.put_document("acts/a", b"x", UNTIL)
+    soon = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=3)
+    opened.put_document("acts/a", b"x", soon)
     with pytest.raises(LockHolds):
-        opened.discard("acts/a", UNTIL - timedelta(seconds=1))
+        opened.discard("acts/a", soon - timedelta(seconds=1))
     assert read(opened, "acts/a") == b"x"
-    opened.discard("acts/a", UNTIL)
+    time.sleep(max(0.0, (soon - datetime.now(UTC)).total_seconds()) + 1.1)
+    opened.discard("acts/a", soon)
     assert reopen().find("acts/a") is None
-    opened.discard("acts/a", UNTIL)
+    opened.discard("acts/a", soon)
 
 
 def test_keys_are_listed_below_their_folder_in_order(reopen: Callable[[], Vault]) -> None:

@@ -18,8 +18,10 @@ from docking_station.settings import (
     moment,
     parse_settings,
     read_settings,
+    secret_from_environment,
 )
 from docking_station.settings_text import EXAMPLE
+from vault.errors import SecretMissing
 
 CHINA = timezone(timedelta(hours=8))
 
@@ -130,3 +132,49 @@ def test_a_time_without_a_zone_is_the_recorders(text: str, hour: int) -> None:
 def test_what_is_no_time_is_said_so(text: str) -> None:
     with pytest.raises(BadTime):
         moment(text, CHINA)
+
+
+def test_the_lock_is_compliance_unless_governance_is_asked_for() -> None:
+    assert parse("").lock_mode == "COMPLIANCE"
+    assert parse('[vault]\nlock_mode = "governance"').lock_mode == "GOVERNANCE"
+    with pytest.raises(SettingsBad, match="lock_mode"):
+        parse('[vault]\nlock_mode = "none"')
+
+
+@pytest.fixture
+def credential(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
+    path = Home(tmp_path).credentials / "a-key"
+    path.parent.mkdir()
+    path.write_text("ours\n")
+    path.chmod(0o600)
+    return path
+
+
+def test_a_credential_comes_from_systemd_first_and_then_from_the_home(
+    credential: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert secret_from_environment(Home(tmp_path), credential.name) == "ours"
+    handed = tmp_path / "handed"
+    handed.mkdir()
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(handed))
+    assert secret_from_environment(Home(tmp_path), credential.name) == "ours"
+    (handed / "a-key").write_text("systemd's")
+    (handed / "a-key").chmod(0o400)
+    assert secret_from_environment(Home(tmp_path), credential.name) == "systemd's"
+
+
+@pytest.mark.parametrize("how", ["none", "empty", "open to all", "a folder", "not text"])
+def test_a_credential_that_cannot_be_used_is_said_so_and_not_shown(credential: Path, tmp_path: Path, how: str) -> None:
+    if how in ("none", "a folder"):
+        credential.unlink()
+    if how == "a folder":
+        credential.mkdir()
+    elif how == "open to all":
+        credential.chmod(0o644)
+    elif how != "none":
+        credential.write_bytes({"empty": b"\n", "not text": b"\xff\xfe"}[how])
+    with pytest.raises(SecretMissing) as missing:
+        secret_from_environment(Home(tmp_path), "a-key")
+    assert "a-key" in missing.value.message()
+    assert "ours" not in missing.value.message()

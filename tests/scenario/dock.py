@@ -189,9 +189,9 @@ class Report:
         return {path: one["code"] for path, one in self.held.items()}
 
 
-def made_dock(home: Path, settings: str = SETTINGS) -> Dock:
+def made_dock(home: Path, settings: str = SETTINGS, *, exist_ok: bool = False) -> Dock:
     """A station made by `evidock init`."""
-    home.mkdir(parents=True)
+    home.mkdir(parents=True, exist_ok=exist_ok)
     (home / "station.toml").write_text(settings)
     dock = Dock(home)
     dock.run("init")

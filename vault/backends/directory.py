@@ -11,7 +11,6 @@ import errno
 import hashlib
 import json
 import os
-import re
 import shutil
 import stat
 import threading
@@ -24,10 +23,9 @@ from typing import BinaryIO
 from zlib import crc32
 
 from vault import durable
-from vault.contract import Options, Stored, Vault
+from vault.contract import Oddity, Options, Stored, Vault, valid_key
 from vault.errors import KeyTaken, LockHolds, LockRefused, LockTooShort, NotInVault, VaultFull, VaultUnreachable
 
-KEY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*){0,7}")
 CHUNK_BYTES = 1 << 20
 LOCK_BYTES_MAX = 4096
 READ_ONLY = 0o444
@@ -125,12 +123,24 @@ class DirectoryVault:
                 for name in sorted(names):
                     yield str((Path(folder) / name).relative_to(top))
 
+    def oddities(self, prefix: str) -> Iterator[Oddity]:
+        """None: a folder keeps one object under a key."""
+        return iter(())
+
+    def sweep(self, before: datetime) -> int:
+        """Remove drafts a crash left behind."""
+        count = 0
+        with self._door("incoming"):
+            for draft in sorted((self.root / "incoming").glob("*")):
+                if draft.stat().st_mtime < before.timestamp():
+                    draft.unlink(missing_ok=True)
+                    count += 1
+        return count
+
     # ------------------------------------------------------------------ inside
 
     def _place(self, key: str) -> Path:
-        if not KEY.fullmatch(key):
-            raise AssertionError(f"not a vault key: {key!r}")
-        return self.root / "objects" / key
+        return self.root / "objects" / valid_key(key)
 
     def _lane(self, key: str) -> threading.Lock:
         """Two threads never write under one key: equal files come at the same time."""
@@ -253,7 +263,7 @@ class DirectoryBackend:
         """The folder, made only where that is asked for."""
         root = home / rest
         try:
-            if options.create:
+            if options.make:
                 durable.make_folder(root)
             with suppress(FileNotFoundError):
                 root.lstat()  # a path that can be none is told now, not at the first object

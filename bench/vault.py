@@ -1,0 +1,169 @@
+"""Puts into object storage against minio's own uploader, paired. See README.md beside this file.
+
+.venv/bin/python bench/vault.py --size 1G --rounds 5 --dir /path/on/the/disk
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import shutil
+import signal
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import urllib3
+from minio import Minio
+from minio.commonconfig import COMPLIANCE
+from minio.retention import Retention
+
+from bench.harness import size_bytes, where
+from tests.vault.stores import Store
+from tests.vault.weed import ACCESS, SECRET, Weed
+from vault.s3.answers import Lock
+from vault.s3.bucket import Bucket
+from vault.s3.store import ObjectVault
+from vault.s3.uploading import Copy, Uploader
+from vault.s3.wire import Patience, Secrets, Wire
+
+BLOCK_BYTES = 4 << 20
+WANTED = 0.9
+UNTIL = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One round's wall times in seconds."""
+
+    ours_in_s: float
+    minio_in_s: float
+    ours_whole_s: float
+    minio_whole_s: float
+
+
+class Bench:
+    """The file, the server, and both clients."""
+
+    def __init__(self, folder: Path, weed: Weed, total_bytes: int) -> None:
+        self.folder, self.path = folder, folder / "file"
+        self.sha256 = fill(self.path, total_bytes)
+        self.total_bytes = total_bytes
+        secrets = Secrets(ACCESS, SECRET)
+        store = Store(weed.endpoint, secrets, secrets)
+        self.bucket, self.vault = store.new()
+        self.wire = Wire(store.address(self.bucket), secrets, Patience())
+        pool = urllib3.PoolManager(maxsize=16)
+        self.minio = Minio(weed.endpoint, ACCESS, SECRET, secure=False, region="us-east-1", http_client=pool)
+        self.count = 0
+
+    def name(self) -> str:
+        """A new one each time."""
+        self.count += 1
+        return f"originals/{self.count:05}"
+
+    def ours_in(self) -> None:
+        """Hash each part and the whole, upload with checksums and lock."""
+        copy = Copy(self.path, self.total_bytes, self.sha256)
+        Uploader(Bucket(self.wire)).put_file(self.name(), copy, Lock("COMPLIANCE", UNTIL))
+
+    def minio_in(self) -> None:
+        """What minio does: upload with lock; no checksum of a part but the signed one, no digest of the whole."""
+        self.minio.fput_object(self.bucket, self.name(), str(self.path), retention=Retention(COMPLIANCE, UNTIL))
+
+    def ours_whole(self) -> None:
+        """The vault's put: the same, and lock and digest of the whole read back."""
+        copy = self.folder / "copy"
+        copy.unlink(missing_ok=True)
+        os.link(self.path, copy)
+        ObjectVault(self.wire, "COMPLIANCE").put(self.name(), copy, self.sha256, UNTIL)
+
+    def minio_whole(self) -> None:
+        """The same done by hand: hash the file, upload, read the lock, read back and hash."""
+        with self.path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        name = self.name()
+        self.minio.fput_object(self.bucket, name, str(self.path), retention=Retention(COMPLIANCE, UNTIL))
+        lock = self.minio.get_object_retention(self.bucket, name)
+        assert lock is not None
+        assert lock.retain_until_date >= UNTIL
+        answer, read = self.minio.get_object(self.bucket, name), hashlib.sha256()
+        while data := answer.read(1 << 18):
+            read.update(data)
+        answer.release_conn()
+        assert read.hexdigest() == digest
+
+
+def fill(path: Path, total_bytes: int) -> str:
+    """A file of random bytes; its digest."""
+    digest, left = hashlib.sha256(), total_bytes
+    with path.open("wb") as file:
+        while left:
+            block = os.urandom(min(left, BLOCK_BYTES))
+            file.write(block)
+            digest.update(block)
+            left -= len(block)
+    return digest.hexdigest()
+
+
+def timed(work: Callable[[], None]) -> float:
+    """Wall time, after the disk has written what is owed."""
+    os.sync()
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def one_round(bench: Bench, number: int) -> Round:
+    """All four, in an order that turns round every time."""
+    steps = {"a": bench.ours_in, "b": bench.minio_in, "c": bench.ours_whole, "d": bench.minio_whole}
+    order = list(steps) if number % 2 == 0 else list(reversed(steps))
+    took = {name: timed(steps[name]) for name in order}
+    return Round(took["a"], took["b"], took["c"], took["d"])
+
+
+def compare(folder: Path, weed: Weed, total_bytes: int, rounds: int) -> None:
+    """All rounds, then what they say together."""
+    bench = Bench(folder, weed, total_bytes)
+    print(f"{total_bytes / 1e6:.0f} MB, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, on {where(folder)}")
+    print("round  (a) ours in  (b) minio in  (c) ours whole  (d) minio whole  (b)/(a)  (d)/(c)")
+    done = []
+    for number in range(rounds):
+        one = one_round(bench, number)
+        done.append(one)
+        print(
+            f"{number + 1:5}  {one.ours_in_s:9.2f} s  {one.minio_in_s:10.2f} s  {one.ours_whole_s:12.2f} s"
+            f"  {one.minio_whole_s:13.2f} s  {one.minio_in_s / one.ours_in_s:7.2f}"
+            f"  {one.minio_whole_s / one.ours_whole_s:7.2f}",
+            flush=True,
+        )
+    into = statistics.median(one.minio_in_s / one.ours_in_s for one in done)
+    whole = statistics.median(one.minio_whole_s / one.ours_whole_s for one in done)
+    print(f"our throughput over minio's, median: {into:.2f} (wanted: at least {WANTED})")
+    print(f"the same with hashing and reading back, median: {whole:.2f}")
+
+
+def main() -> None:
+    """Read the arguments, run, leave nothing behind."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--size", type=size_bytes, default="1G", help="of the object (1G)")
+    parser.add_argument("--rounds", type=int, default=5, help="how often (5)")
+    parser.add_argument("--dir", type=Path, help="a folder on the disk to measure; five objects a round must find room")
+    chosen = parser.parse_args()
+    folder = Path(tempfile.mkdtemp(prefix="evidock-bench-", dir=chosen.dir))
+    weed = Weed(folder / "weed")
+    try:
+        weed.start()
+        compare(folder, weed, chosen.size, chosen.rounds)
+    finally:
+        weed.stop(signal.SIGKILL)
+        shutil.rmtree(folder)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,38 @@
+"""Object storage with Object Lock (对象存储): opens `s3:https://HOST/BUCKET?region=…`; see `vault.s3`.
+
+The client is loaded at the first opening only: a station with a folder needs none.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from vault.contract import Options, Vault
+from vault.errors import ClientMissing
+from vault.s3.address import parse_address
+
+ACCESS, SECRET = "s3-access-key", "s3-secret-key"
+"""The names of the two credentials."""
+
+
+class S3Backend:
+    """See the module."""
+
+    scheme = "s3"
+
+    def open(self, rest: str, home: Path, options: Options) -> Vault:
+        """The bucket; it is asked for at first use, or made now where the options say so."""
+        address = parse_address(rest, home)
+        try:
+            from vault.s3.store import ObjectVault
+            from vault.s3.wire import Patience, Secrets, Wire
+        except ModuleNotFoundError as error:
+            raise ClientMissing() from error
+        secrets = Secrets(options.secret(ACCESS), options.secret(SECRET))
+        opened = ObjectVault(Wire(address, secrets, Patience()), options.lock_mode)
+        if options.make:
+            opened.make()
+        return opened
+
+
+BACKEND = S3Backend()

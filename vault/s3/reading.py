@@ -1,0 +1,125 @@
+"""Bytes out of a bucket: one version of one object as a file to read and seek in.
+
+Shapes: asked for in windows that grow while reading goes straight on, so that a look at a box of a film costs little
+and a whole film few requests. A connection that breaks is made again where it broke.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from typing import TYPE_CHECKING
+
+from vault.errors import VaultDenied, VaultUnreachable
+from vault.s3.wire import Refused, Stream, Wire
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+FIRST_BYTES = 1 << 20
+LARGEST_BYTES = 64 << 20
+GROWTH = 4
+BUFFER_BYTES = 1 << 18
+
+
+class ObjectReader(io.RawIOBase):
+    """See the module. The version is named in every request: later ones under the same key are not seen."""
+
+    def __init__(self, wire: Wire, name: str, version: str, size_bytes: int) -> None:
+        super().__init__()
+        self._wire, self._object, self._version, self._size_bytes = wire, name, version, size_bytes
+        self._at = 0
+        self._stream: Stream | None = None
+        self._left_bytes = 0
+        self._window_bytes = FIRST_BYTES
+
+    def readable(self) -> bool:
+        """Yes."""
+        return True
+
+    def seekable(self) -> bool:
+        """Yes."""
+        return True
+
+    def tell(self) -> int:
+        """Where the next byte comes from."""
+        return self._at
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Go elsewhere."""
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size_bytes}[whence]
+        if start + offset < 0:
+            raise ValueError(f"negative seek position {start + offset}")
+        if start + offset != self._at:
+            self._let_go()
+            self._at, self._window_bytes = start + offset, FIRST_BYTES
+        return self._at
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        """Fill the buffer as far as bytes come at once; 0 at the end. Raises `VaultUnreachable`."""
+        view = memoryview(buffer).cast("B")
+        wanted = min(len(view), self._size_bytes - self._at)
+        if wanted <= 0:
+            return 0
+        data = self._surely(wanted)
+        view[: len(data)] = data
+        self._at += len(data)
+        return len(data)
+
+    def close(self) -> None:
+        """Let the connection go."""
+        self._let_go()
+        super().close()
+
+    # ------------------------------------------------------------------ inside
+
+    def _surely(self, wanted: int) -> bytes:
+        for tried in range(1, self._wire.patience.tries):
+            try:
+                return self._some(wanted)
+            except VaultUnreachable:
+                self._let_go()
+                self._wire.pause(tried)
+        return self._some(wanted)
+
+    def _some(self, wanted: int) -> bytes:
+        if self._stream is None:
+            self._left_bytes = min(self._window_bytes, self._size_bytes - self._at)
+            span = f"bytes={self._at}-{self._at + self._left_bytes - 1}"
+            stream = self._stream = self._opened(span)
+            self._window_bytes = min(self._window_bytes * GROWTH, LARGEST_BYTES)
+            if stream.status != 206 and (self._at, self._left_bytes) != (0, self._size_bytes):
+                raise VaultUnreachable(reason=f"{self._object}: {span} was answered with {stream.status}")
+        data = self._stream.read(min(wanted, self._left_bytes))
+        if not data:
+            raise VaultUnreachable(reason=f"{self._object} ends at byte {self._at} of {self._size_bytes}")
+        self._left_bytes -= len(data)
+        if self._left_bytes == 0:
+            self._let_go()
+        return data
+
+    def _opened(self, span: str) -> Stream:
+        try:
+            return self._wire.open(self._object, {"versionId": self._version}, {"Range": span})
+        except Refused as error:
+            raise VaultDenied(what=f"to read {self._object}", reason=str(error)) from error
+
+    def _let_go(self) -> None:
+        if self._stream is not None:
+            self._stream.close()
+        self._stream = None
+
+
+def digest_of(wire: Wire, name: str, version: str, size_bytes: int) -> str:
+    """SHA-256 of a whole version as it comes over the wire, in one request. Raises `VaultUnreachable`, `Refused`."""
+    digest, length = hashlib.sha256(), 0
+    stream = wire.open(name, {"versionId": version}, {})
+    try:
+        while data := stream.read(BUFFER_BYTES):
+            digest.update(data)
+            length += len(data)
+    finally:
+        stream.close()
+    if length != size_bytes:
+        raise VaultUnreachable(reason=f"{name}: {length} bytes came, not {size_bytes}")
+    return digest.hexdigest()

@@ -1,0 +1,274 @@
+"""The vault on object storage: nothing the server says is believed before it was read back.
+
+Source: the promises of `vault.contract.Vault`; S3 Object Lock.
+Shapes: a key may have several versions, and marks of deletion. *The* object is the first version that is locked (none
+locked: the first of all): later versions, whoever made them, are seen through and told as oddities. Every put ends with
+the digest of that version read over the wire and with its lock asked for; what the server dropped is set again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from itertools import groupby
+from pathlib import Path
+from typing import BinaryIO
+from zlib import crc32
+
+from vault.contract import Oddity, Stored, valid_key
+from vault.errors import (
+    BucketUnfit,
+    KeyTaken,
+    LockHolds,
+    LockRefused,
+    LockTooShort,
+    NotInVault,
+    VaultDenied,
+    VaultUnreachable,
+)
+from vault.s3.answers import Lock, Version
+from vault.s3.bucket import Bucket, Head
+from vault.s3.reading import ObjectReader, digest_of
+from vault.s3.uploading import Copy, Uploader
+from vault.s3.wire import Refused, Wire
+
+LANES = 64
+READS = 4
+BUFFER_BYTES = 256 << 10
+NEVER = datetime.min.replace(tzinfo=UTC)
+"""What counts as the lock of an object without one."""
+
+
+class ObjectVault:
+    """See the module; the promises are those of `vault.contract.Vault`."""
+
+    def __init__(self, wire: Wire, lock_mode: str) -> None:
+        self._wire, self._address, self._mode = wire, wire.address, lock_mode
+        self._bucket = Bucket(wire)
+        self._uploader = Uploader(self._bucket)
+        self._lanes = [threading.Lock() for _ in range(LANES)]
+        self._checking = threading.Lock()
+        self._is_fit = False
+
+    def make(self) -> None:
+        """Make the bucket if it is not there, and demand what it must be able to; raises `BucketUnfit`."""
+        with self._door("bucket"):
+            if not self._bucket.exists():
+                self._bucket.make()
+            self._demand_fit()
+
+    def put(self, key: str, path: Path, sha256: str, retain_until: datetime) -> Stored:
+        """Upload, unless the object is there; then read back. The file is removed at the end."""
+        name = self._name(key)
+        with self._door(key), self._lane(key):
+            self._demand_fit()
+            if not self._versions(name):
+                if not path.exists():
+                    raise NotInVault(key=key)
+                copy = Copy(path, path.stat().st_size, sha256)
+                self._uploader.put_file(name, copy, Lock(self._mode, retain_until))
+            stored = self._proven(key, sha256, retain_until)
+            path.unlink(missing_ok=True)
+            return stored
+
+    def put_document(self, key: str, body: bytes, retain_until: datetime) -> Stored:
+        """The same from memory."""
+        name = self._name(key)
+        with self._door(key), self._lane(key):
+            self._demand_fit()
+            if not self._versions(name):
+                self._uploader.put_body(name, body, Lock(self._mode, retain_until))
+            return self._proven(key, hashlib.sha256(body).hexdigest(), retain_until)
+
+    def find(self, key: str) -> Stored | None:
+        """Size and lock of the object; without a lock it counts as locked until year 1."""
+        with self._door(key):
+            versions = self._versions(self._name(key))
+            if not versions:
+                return None
+            version, head = self._first(versions)
+            return Stored(key, version.size_bytes, head.lock.until if head.lock else NEVER, version.version)
+
+    def open(self, key: str) -> BinaryIO:
+        """The object as a file, every request naming its version."""
+        with self._door(key):
+            versions = self._versions(self._name(key))
+            if not versions:
+                raise NotInVault(key=key)
+            version = versions[0] if len(versions) == 1 else self._first(versions)[0]
+            reader = ObjectReader(self._wire, version.name, version.version, version.size_bytes)
+            return io.BufferedReader(reader, BUFFER_BYTES)
+
+    def extend(self, key: str, until: datetime) -> Stored:
+        """Set a later lock."""
+        with self._door(key), self._lane(key):
+            versions = self._versions(self._name(key))
+            if not versions:
+                raise NotInVault(key=key)
+            version, head = self._first(versions)
+            if head.lock is not None and until < head.lock.until:
+                raise LockTooShort(key=key, held=head.lock.until.isoformat(), asked=until.isoformat())
+            return self._locked(key, version, head, until)
+
+    def discard(self, key: str, at: datetime) -> None:
+        """Remove every version, the object itself last; one that nobody locked is not removed."""
+        with self._door(key), self._lane(key):
+            history = self._bucket.history(self._name(key))
+            versions = tuple(version for version in history if not version.is_marker)
+            if versions:
+                first, head = self._first(versions)
+                self._demand_free(key, head, at)
+                others = [version for version in versions if version != first]
+                for version in others:
+                    self._demand_free(key, self._bucket.head(version.name, version.version), at, known=False)
+                versions = (*others, first)
+            for version in (*(one for one in history if one.is_marker), *versions):
+                self._remove(key, version)
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """Every key below the folder that has an object, deleted or not as the server sees it."""
+        last = ""
+        for version in self._listed(prefix):
+            if not version.is_marker and version.name != last:
+                last = version.name
+                yield self._address.key(last)
+
+    def oddities(self, prefix: str) -> Iterator[Oddity]:
+        """Marks of deletion, and versions besides the object itself."""
+        for name, listed in groupby(self._listed(prefix), key=lambda version: version.name):
+            history, key = tuple(listed)[::-1], self._address.key(name)
+            versions = tuple(version for version in history if not version.is_marker)
+            with self._door(key):
+                first = self._first(versions)[0] if len(versions) > 1 else None
+            for version in history:
+                if version.is_marker:
+                    yield Oddity(key, "deleted", version.version)
+                elif first is not None and version != first:
+                    yield Oddity(key, "added", version.version)
+
+    def sweep(self, before: datetime) -> int:
+        """Give up uploads that were begun before that time."""
+        with self._door("uploads"):
+            folder = f"{self._address.folder}/" if self._address.folder else ""
+            old = [upload for upload in self._bucket.uploads(folder) if upload.begun_at < before]
+            for upload in old:
+                self._bucket.abort(upload.name, upload.upload)
+            return len(old)
+
+    # ------------------------------------------------------------------ inside
+
+    def _name(self, key: str) -> str:
+        return self._address.name(valid_key(key))
+
+    def _lane(self, key: str) -> threading.Lock:
+        """Two threads never write under one key: equal files come at the same time."""
+        return self._lanes[crc32(key.encode()) % LANES]
+
+    def _demand_fit(self) -> None:
+        """Before the first write: a bucket that says of itself that it keeps no locks gets nothing."""
+        with self._checking:
+            if not self._is_fit:
+                self._bucket.demand_lock()
+                self._is_fit = True
+
+    def _versions(self, name: str) -> tuple[Version, ...]:
+        return tuple(version for version in self._bucket.history(name) if not version.is_marker)
+
+    def _listed(self, prefix: str) -> Iterator[Version]:
+        """Versions below a folder, page by page."""
+        with self._door(prefix):
+            yield from self._bucket.versions(f"{self._name(prefix)}/")
+
+    def _first(self, versions: tuple[Version, ...]) -> tuple[Version, Head]:
+        """The first that is locked, else the first of all; there is one."""
+        heads = list[Head]()
+        for version in versions:
+            head = self._bucket.head(version.name, version.version)
+            if head.lock is not None:
+                return version, head
+            heads.append(head)
+        return versions[0], heads[0]
+
+    def _proven(self, key: str, sha256: str, retain_until: datetime) -> Stored:
+        """Read back what stands: its bytes, then its lock."""
+        versions = self._versions(self._name(key))
+        if not versions:
+            raise VaultUnreachable(reason=f"{key} was put, the server said yes, and nothing stands there")
+        version, head = self._first(versions)
+        if version.version in ("", "null"):
+            raise BucketUnfit(
+                bucket=self._address.bucket,
+                what=f"{key} got no version: versioning was switched off",
+                what_zh=f"{key} 没有版本号,版本控制已被关闭",
+            )
+        self._demand_bytes(key, version, sha256)
+        until = max(head.lock.until, retain_until) if head.lock else retain_until
+        return self._locked(key, version, head, until)
+
+    def _demand_bytes(self, key: str, version: Version, sha256: str) -> None:
+        """Read the whole object; only two readings that agree are believed to say something else."""
+        seen = set[str]()
+        for tried in range(1, READS + 1):
+            try:
+                found = digest_of(self._wire, version.name, version.version, version.size_bytes)
+            except VaultUnreachable:
+                if tried == READS:
+                    raise
+                self._wire.pause(tried)
+                continue
+            if found == sha256:
+                return
+            if found in seen:
+                raise KeyTaken(key=key, expected=sha256, found=found)
+            seen.add(found)
+        raise VaultUnreachable(reason=f"{key} reads otherwise every time")
+
+    def _locked(self, key: str, version: Version, head: Head, until: datetime) -> Stored:
+        """Set the lock unless it is there, and read it back whatever the server said."""
+        if not self._holds(head.lock, until):
+            reason = "none"
+            try:
+                self._bucket.lock(version.name, version.version, Lock(self._mode, until))
+            except Refused as error:
+                reason = str(error)
+            head = self._bucket.head(version.name, version.version)
+            if head.lock is not None and head.lock.until < until:
+                reason = f"{head.lock.until.isoformat()} ({reason})"
+            if not self._holds(head.lock, until):
+                raise LockRefused(key=key, expected=f"{self._mode} {until.isoformat()}", found=reason)
+        assert head.lock is not None
+        return Stored(key, version.size_bytes, head.lock.until, version.version)
+
+    def _holds(self, lock: Lock | None, until: datetime) -> bool:
+        """Whether a lock is as long and as strong as it should be."""
+        return lock is not None and lock.until >= until and lock.mode in ("COMPLIANCE", self._mode)
+
+    def _demand_free(self, key: str, head: Head, at: datetime, *, known: bool = True) -> None:
+        """Raise `LockHolds` unless the lock has ended and nobody has put the object on hold."""
+        if head.is_held:
+            raise LockHolds(key=key, held="somebody ends the legal hold")
+        if head.lock is None and known:
+            raise LockHolds(key=key, held="an unknown day")
+        if head.lock is not None and at < head.lock.until:
+            raise LockHolds(key=key, held=head.lock.until.isoformat())
+
+    def _remove(self, key: str, version: Version) -> None:
+        try:
+            self._bucket.remove(version.name, version.version)
+        except Refused as error:
+            if error.status != 404:
+                raise LockHolds(key=key, held=f"the server lets go ({error})") from error
+
+    @contextmanager
+    def _door(self, key: str) -> Iterator[None]:
+        """A refusal nobody expected, and a spool that cannot be read."""
+        try:
+            yield
+        except Refused as error:
+            raise VaultDenied(what=key, reason=str(error)) from error
+        except OSError as error:
+            raise VaultUnreachable(reason=f"{key}: {error.strerror or error}") from error
