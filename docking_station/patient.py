@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from vault.contract import Stored, Vault
+from vault.contract import Oddity, Stored, Vault
 from vault.errors import VaultUnreachable
 
 
@@ -61,3 +61,11 @@ class PatientVault:
     def keys(self, prefix: str) -> Iterator[str]:
         """See `vault.contract.Vault`."""
         return self.demand().keys(prefix)
+
+    def oddities(self, prefix: str) -> Iterator[Oddity]:
+        """See `vault.contract.Vault`."""
+        return self.demand().oddities(prefix)
+
+    def sweep(self, before: datetime) -> int:
+        """See `vault.contract.Vault`."""
+        return self.demand().sweep(before)
