@@ -26,8 +26,9 @@ class AndroidTree:
         raise UnlockRefused(port=plugged.port, reason="this model has no password")
 
     def footage(self) -> tuple[str, ...]:
-        """Every app's caches for media, and DCIM."""
-        return ("DCIM", *(f"Android/data/*/cache/{kind}" for kind in ("video", "audio", "images")))
+        """DCIM and what else recorders call their folders, and every app's caches for media."""
+        media = tuple(f"Android/data/*/cache/{kind}" for kind in ("video", "audio", "images"))
+        return ("DCIM", "MOVIE", "VIDEO", "PHOTO", "SOUND", "AUDIO", "RECORD", "LOG", *media)
 
 
 MODEL = AndroidTree()
