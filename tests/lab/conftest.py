@@ -15,6 +15,7 @@ from tests.lab.lab import Lab, the_lab, why_not
 from tests.lab.station import Station
 
 STATE = Path(os.environ.get("EVIDOCK_LAB", "/tmp/evidock-lab"))
+LOG_LINES = 100_000
 NUMBERS = itertools.count(1)
 
 
@@ -29,12 +30,15 @@ def lab() -> Iterator[Lab]:
 
 
 @pytest.fixture
-def home(lab: Lab) -> Iterator[Station]:
-    """A station's home not made yet; afterwards the daemon is ended and every bay empty."""
+def home(lab: Lab, tmp_path: Path) -> Iterator[Station]:
+    """A station's home not made yet; afterwards the daemon is ended, its log kept, and every bay empty."""
     station = Station(lab, f"/srv/station-{next(NUMBERS)}")
     lab.run(f"mkdir -p {station.home}")
     yield station
     if lab.is_up:
+        log = tmp_path / "dock.log"
+        log.write_text(station.log(LOG_LINES))
+        print(f"what the daemon said: {log}")
         lab.yank_all()
         if station.is_running:
             station.stop("KILL")

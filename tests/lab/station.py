@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,7 @@ from tests.lab.watch import Watch
 READY_S_MAX = 60
 END_S_MAX = 60
 SEALED_S_MAX = 900
+COUNTED_S = 5
 UNMOUNTED_S_MAX = 60
 UNIT = "QA01"
 ISSUED_AT = "2026-03-01T00:00+08:00"
@@ -75,7 +77,7 @@ class Station:
 
     def password(self, card: LabCard, password: str) -> None:
         """Let the station know the password of a recorder."""
-        name = f"credentials/unlock-{card.usb_serial}"
+        name = f"credentials/unlock_{card.usb_serial}"
         self.lab.run(f"mkdir -pm 700 {self.home}/credentials")
         self.write(name, password)
 
@@ -144,8 +146,18 @@ class Station:
         return f"{self.home}/dock.sock"
 
     def wait_sealed(self, watch: Watch, limit_s: float = SEALED_S_MAX) -> None:
-        """Wait until nothing that was taken waits for the vault."""
-        until("all that was taken is sealed", lambda: watch.station.get("unsealed") == 0, limit_s)
+        """Wait until nothing that was taken waits for the vault; the daemon counts every few seconds."""
+        since: float | None = None
+
+        def sealed() -> bool:
+            nonlocal since
+            if watch.unsealed():
+                since = None
+            elif since is None:
+                since = time.monotonic()
+            return since is not None and time.monotonic() > since + COUNTED_S
+
+        until("all that was taken is sealed", sealed, limit_s)
 
     def wait_unmounted(self) -> None:
         """Wait until no card is mounted anywhere."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -70,7 +71,7 @@ def test_eight_recorders_at_once(lab: Lab, home: Station, made: Callable[[int, M
         pushed_s = time.monotonic() - began
         for slot, card in zip(SLOTS, cards, strict=True):
             view = watch.wait(label_of(slot.bay), *QUIET, limit_s=FILED_S_MAX)
-            assert (view["state"], view["recorder"], view["held"]) == ("safe", card.recorder, 0), view
+            assert (view["state"], view["recorder"], view["held"]) == ("safe", card.recorder, 0), json.dumps(view)
         safe_s = time.monotonic() - began
         home.wait_sealed(watch)
         filed_s = time.monotonic() - began

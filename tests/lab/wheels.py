@@ -37,7 +37,8 @@ def wheelhouse(cache: Path) -> Path:
     (part / "requirements.txt").write_text(lock)
     argv = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--require-hashes"]
     argv += ["--only-binary", ":all:", "--python-version", GUEST_PYTHON, "--no-deps", "-d", str(part)]
-    subprocess.run([*argv, "-r", str(part / "requirements.txt")], check=True, timeout=DOWNLOAD_S_MAX)
+    argv += ["-r", str(part / "requirements.txt")]
+    subprocess.run(argv, check=True, timeout=DOWNLOAD_S_MAX, capture_output=True)
     part.rename(folder)
     return folder
 
