@@ -127,9 +127,12 @@ class UnlockRefused(StationError):
     code, exit_status = "devices.unlock-refused", 48
     en = (
         "The recorder in {port} did not unlock: {reason}.",
-        "Check the password in the register, then dock again: it is tried once at each docking, so that none locks up.",
+        "Check its password, the credential `unlock_SERIAL` or `unlock`, then dock again: it is tried once at each docking.",
     )
-    zh = ("{port} 中的记录仪解锁失败:{reason}。", "请核对台账中的密码后重新接入;每次接入只尝试一次,以免设备锁死。")
+    zh = (
+        "{port} 中的记录仪解锁失败:{reason}。",
+        "请核对其密码(凭据 `unlock_序列号` 或 `unlock`)后重新接入;每次接入只尝试一次,以免设备锁死。",
+    )
 
 
 class EraseRefused(StationError):

@@ -5,15 +5,14 @@ The record is an act: written down on the station's disk at once, carried out in
 
 from __future__ import annotations
 
-import threading
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, suppress
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import dataclass, replace
 
 from catalog import dockings
 from catalog.dockings import DockingRecord, Recorded
+from catalog.errors import StationError
 from catalog.evidence import Clip, ClockOffset
 from catalog.failures import CatalogUnreachable
 from catalog.rules.gaps import Gap
@@ -21,11 +20,10 @@ from devices import clock
 from devices.contract import DockedRecorder
 from docking_station.logs import Log
 from docking_station.metrics import Metrics
-from docking_station.visiting import Visiting
+from docking_station.visiting import Measured, Visiting
 from ingest.card_proof import ClearingDesk
 from ingest.clearing import clear
 from ingest.custody import Registrar
-from ingest.errors import JournalFailed
 from ingest.gaps import gaps_of
 from ingest.inventory import Inventory
 
@@ -33,17 +31,6 @@ SECOND_S = 1.0
 """A name tells whole seconds."""
 CLIPS_ASKED_MAX = 200
 """So many clips of a card are asked how far its clock is off."""
-
-
-@dataclass
-class Measured:
-    """What is noted while the recorder is there."""
-
-    device_time: tuple[datetime, float] | None = None
-    asked_at: datetime | None = None
-    set_at: datetime | None = None
-    erased: int = 0
-    left: int = 0
 
 
 @dataclass
@@ -56,12 +43,12 @@ class Afterwards:
     """Holds the station's lock for acts."""
     log: Log
     metrics: Metrics
-    _measured: dict[int, Measured] = field(default_factory=dict)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    clock_state: Callable[[], str]
+    """How the station's clock is: `synchronised`, `free` or `wrong`."""
 
     def measure(self, visit: Visiting, card: DockedRecorder) -> None:
         """Ask the recorder its time; set it where the policy, the station's clock and the recorder allow it."""
-        measured, desk = self._of(visit), visit.around.desk
+        measured, desk = visit.measured, visit.around.desk
         measured.asked_at = desk.now()
         measured.device_time = card.clock()
         if measured.device_time is None or not visit.around.policy().set_clock:
@@ -75,15 +62,24 @@ class Afterwards:
             self.log.info("recorder clock", bay=visit.bay, **setting.record(done))
 
     def may_clear(self, visit: Visiting) -> bool:
-        """Whether the policy lets anything be erased at all."""
-        return visit.around.policy().clearing != "never"
+        """Whether the policy lets anything be erased at all, and the station's clock can be relied on for it.
+
+        A wrong clock says nothing true of any lock; days are counted only by one that is synchronised.
+        """
+        clearing = visit.around.policy().clearing
+        if clearing == "never":
+            return False
+        clock = self.clock_state()
+        if clock == "wrong" or (clearing == "after-days" and clock != "synchronised"):
+            self.log.warning("card not cleared", bay=visit.bay, clearing=clearing, clock=clock)
+            return False
+        return True
 
     def clear(self, visit: Visiting, card: DockedRecorder) -> None:
         """Erase what is proven now; what stays, and why, goes into the log by its reasons."""
         assert visit.found is not None
         report = clear(card, visit.found.files, visit.docking, self._clearing_desk(visit))
-        measured = self._of(visit)
-        measured.erased, measured.left = len(report.erased), len(report.left)
+        visit.measured.erased += len(report.erased)
         self.metrics.cleared(len(report.erased))
         reasons = sorted({one.why.code for one in report.left})
         self.log.info("card cleared", bay=visit.bay, erased=len(report.erased), left=len(report.left), reasons=reasons)
@@ -92,9 +88,10 @@ class Afterwards:
 
     def record(self, visit: Visiting, model: str, transport: str) -> None:
         """Write the docking down; a catalog that is away gets it later."""
-        measured = self._measured.pop(id(visit), Measured())
         if visit.found is None:
             return
+        self.metrics.docked()
+        measured = visit.measured
         station = clock.station_clock()
         offset = clock.judge(station, self._candidates(visit, measured)).offset
         found, desk = visit.found, visit.around.desk
@@ -113,7 +110,7 @@ class Afterwards:
             held=visit.held,
             clock=offset,
             clock_set_at=measured.set_at,
-            station_clock="synchronised" if station.synchronised else "free",
+            station_clock=self.clock_state(),
             gaps=self._gaps(found, visit),
             cleared=measured.erased,
         )
@@ -122,7 +119,7 @@ class Afterwards:
             bay=visit.bay,
             recorder=record.recorder,
             files=record.files,
-            copied=visit.copied,
+            taken=len(visit.taken),
             unsealed=len(visit.pending),
             held=record.held,
             gaps=len(record.gaps),
@@ -131,14 +128,10 @@ class Afterwards:
         try:
             with self.acts():
                 self.registrar.note(dockings.docked(record, at=now, actor=visit.docking.by))
-        except JournalFailed as error:
-            self.log.error("docking not written down", bay=visit.bay, error=error)
+        except StationError as error:  # also one of another act that waits: this one is written down before those
+            self.log.error("docking not carried out yet", bay=visit.bay, error=error)
 
     # ------------------------------------------------------------------ inside
-
-    def _of(self, visit: Visiting) -> Measured:
-        with self._lock:
-            return self._measured.setdefault(id(visit), Measured())
 
     def _clearing_desk(self, visit: Visiting) -> ClearingDesk:
         return replace(self.clearing, stop=visit.gone)

@@ -17,7 +17,7 @@ from catalog.evidence import Docking
 from catalog.rules.register import Register, Registered
 from devices.choosing import choose
 from devices.contract import DockedRecorder, Plugged, RecorderModel
-from devices.errors import CardGone, OnlyCharging, UnlockRefused
+from devices.errors import OnlyCharging, UnlockRefused
 from docking_station.board import BayView, State, Why
 from docking_station.errors import RecorderRetired, RecorderUnregistered
 from docking_station.visiting import Surroundings, Visiting
@@ -71,13 +71,15 @@ class Bay:
         self.label, self.port, self.plugged = label, port, plugged
         self.visit: Visiting | None = None
         self._house, self._before = house, before
-        self._gone, self._again = threading.Event(), threading.Event()
+        self._gone, self._again, self._stale = threading.Event(), threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"bay-{label}", daemon=True)
         self._refused = False
 
     def start(self) -> None:
-        """Begin to serve the device."""
-        self._show("waiting")
+        """Begin to serve the device; what was there before is left alone from now on."""
+        if self._before is not None:
+            self._before.leave()
+        self._house.show(self._view("waiting"))
         self._thread.start()
 
     def leave(self) -> None:
@@ -86,7 +88,8 @@ class Bay:
         self._again.set()
 
     def again(self) -> None:
-        """Something changed that may let a refused recorder in."""
+        """Something changed that may let a refused recorder in, also one that is being refused at this moment."""
+        self._stale.set()
         if self._refused:
             self._again.set()
 
@@ -99,27 +102,30 @@ class Bay:
 
     def _run(self) -> None:
         if self._before is not None:
-            self._before.leave()
             self._before.join()
+            self._before = None  # else every device that ever was in this bay would be kept
         while not self._gone.is_set():
             self._again.clear()
+            self._stale.clear()
             self._refused = False
-            pause: float | None = None
-            try:
-                self._serve()
-            except Stopped:
-                pass
-            except CardGone as error:
-                pause = AGAIN_S
-                self._hold(error)
-            except StationError as error:
-                pause = AGAIN_S if error.retry else None
-                self._hold(error)
-            except Exception:  # a bay's outermost loop: one device must not end the others
-                self._house.log.exception("bay failed", bay=self.label)
-                self._show("held", why=UNFORESEEN)
-                pause = AGAIN_S
-            self._again.wait(pause)
+            self._again.wait(self._served())
+
+    def _served(self) -> float | None:
+        """Serve the device; after how long it is tried again, None: not before something changes."""
+        if self._gone.is_set():
+            return 0.0
+        try:
+            self._serve()
+        except Stopped:
+            return None
+        except StationError as error:
+            self._hold(error)
+            return AGAIN_S if error.retry else None
+        except Exception:  # a bay's outermost loop: one device must not end the others
+            self._house.log.exception("bay failed", bay=self.label)
+            self._show("held", why=UNFORESEEN)
+            return AGAIN_S
+        return None
 
     def _serve(self) -> None:
         """Once through, from the look at the device to the last receipt that can be had now."""
@@ -157,7 +163,8 @@ class Bay:
         if secret is None:
             raise UnlockRefused(port=self.plugged.port, reason="no password is kept for it")
         model.unlock(self.plugged, secret)
-        self._gone.wait(JOIN_S)
+        if not self._gone.wait(JOIN_S):
+            raise UnlockRefused(port=self.plugged.port, reason="it took the password and did not come back")
 
     def _dock(self, model: RecorderModel, recorder: Registered, transport: str) -> None:
         self._house.demand_clock()
@@ -203,6 +210,8 @@ class Bay:
         self._refused = True
         self._house.log.info("device refused", bay=self.label, code=error.code)
         self._show(state, why=None if state == "charging" else Why.of(error))
+        if self._stale.is_set():
+            self._again.set()
 
     def _hold(self, error: StationError) -> None:
         if not self._gone.is_set():
@@ -210,9 +219,13 @@ class Bay:
             self._show("held", why=Why.of(error))
 
     def _show(self, state: State, **more: Any) -> None:
+        shown = self._view(state, **more)
+        self._guarded(self.label, lambda _: shown)
+
+    def _view(self, state: State, **more: Any) -> BayView:
         plugged = self.plugged
         device = " ".join(text for text in (plugged.maker, plugged.product) if text) or None
-        view = BayView(
+        return BayView(
             bay=self.label,
             port=self.port,
             state=state,
@@ -222,8 +235,6 @@ class Bay:
             label=", ".join(self._labels()) or None,
             **more,
         )
-        if not self._gone.is_set():
-            self._house.show(view)
 
     def _change(self, **changed: Any) -> None:
         now = self._house.around.desk.now()
@@ -234,9 +245,8 @@ class Bay:
         self._guarded(self.label, change)
 
     def _guarded(self, bay: str, change: Callable[[BayView], BayView]) -> None:
-        """Change the view, unless the device is gone: its bay is another's by now."""
-        if not self._gone.is_set():
-            self._house.around.change(bay, change)
+        """Change the view, unless the device is gone: its bay is another's by now. Asked while the board is locked."""
+        self._house.around.change(bay, lambda view: view if self._gone.is_set() else change(view))
 
 
 SOME_HELD = Why(

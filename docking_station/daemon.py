@@ -86,7 +86,7 @@ class Dock:
             elif isinstance(event, Unplugged):
                 self._unplugged(event)
             if self.keeping.take_changed():
-                for bay in self.bays.values():
+                for bay in tuple(self.bays.values()):
                     bay.again()
             self.stream.beat()
             lives = self.finisher.alive() and self.keeping.alive()
@@ -112,9 +112,11 @@ class Dock:
             return
         if error is not None:
             self.metrics.ended("held")
-        docked = [bay.visit for bay in tuple(self.bays.values()) if bay.visit is not None]
-        for visit in (*docked, *(visit for drop in self.drops for visit in tuple(drop.visits))):
-            visit.settled(end.source.key, held=error is not None)
+        # A copy: this is another thread's, and a new bay may come at any moment.
+        visits = [bay.visit for bay in tuple(self.bays.values())] + [drop.visit for drop in self.drops]
+        for visit in visits:
+            if visit is not None:
+                visit.settled(end.source.key, held=error is not None)
 
     def plug(self, plugged: Plugged) -> None:
         """A device came into a bay."""
@@ -123,7 +125,6 @@ class Dock:
         if before is None and len(self.bays) >= BAYS_MAX:
             get_log().error("too many bays", port=plugged.port)
             return
-        self.metrics.docked()
         bay = Bay(label, plugged.port, self.house, plugged, before)
         self.bays[plugged.port] = bay
         bay.start()
@@ -146,12 +147,10 @@ class Dock:
 def opened(station: Station, ending: threading.Event) -> Iterator[Dock]:
     """A dock with everything started; let go in the opposite order. Raises what keeps it from starting."""
     settings, home = station.settings, station.home
-    log = get_log()
     with ExitStack() as stack:
         stack.enter_context(station.changing("ingest", wait=False))
-        cards = settings.socket.parent / CARDS
-        for stale in sweep(cards):
-            log.warning("stale mount let go", place=str(stale))
+        for stale in sweep(settings.socket.parent / CARDS):
+            get_log().warning("stale mount let go", place=str(stale))
         board = Board(StationView(settings.station))
         metrics = Metrics(board)
         stream = stack.enter_context(Stream(board, settings.socket))
@@ -180,26 +179,7 @@ def opened(station: Station, ending: threading.Event) -> Iterator[Dock]:
             change=board.change,
             read=metrics.read,
         )
-        prover = Prover(station.database, vault, station.trusted, lambda _: None)
-        after = Afterwards(
-            clearing=ClearingDesk(station.journal, prover, lambda: known.policy, station.now),
-            registrar=registrar,
-            acts=lambda: station.changing("acts", wait=True),
-            log=log,
-            metrics=metrics,
-        )
-        house = House(
-            around=around,
-            models=station.models,
-            register=lambda: known.register,
-            takes_any=settings.takes_any,
-            open_docked=lambda plugged, model, label: _open(plugged, model, cards / label, settings.zone),
-            secret=lambda serial: _secret(settings.credentials, serial),
-            show=board.show,
-            demand_clock=lambda: _demand_clock(station),
-            after=after,
-            log=log,
-        )
+        house = _house(station, board, known, around, _after(station, known, vault, registrar, metrics))
         labels = Labels(home.root / "bays.json", board, station.now)
         watch = UsbWatch(settings.settle_s)
         dock = Dock(station, board, stream, metrics, finisher, keeping, labels, house, watch, ending, {})
@@ -212,7 +192,39 @@ def opened(station: Station, ending: threading.Event) -> Iterator[Dock]:
             stack.callback(drop_bay.join, END_S)
         watch.start()
         stack.callback(watch.close)
+        stack.callback(ending.set)
         yield dock
+
+
+def _after(
+    station: Station, known: Knowledge, vault: PatientVault, registrar: Registrar, metrics: Metrics
+) -> Afterwards:
+    prover = Prover(station.database, vault, station.trusted, lambda _: None)
+    return Afterwards(
+        clearing=ClearingDesk(station.journal, prover, lambda: known.policy, station.now),
+        registrar=registrar,
+        acts=lambda: station.changing("acts", wait=True),
+        log=get_log(),
+        metrics=metrics,
+        clock_state=station.clock,
+    )
+
+
+def _house(station: Station, board: Board, known: Knowledge, around: Surroundings, after: Afterwards) -> House:
+    settings = station.settings
+    cards = settings.socket.parent / CARDS
+    return House(
+        around=around,
+        models=station.models,
+        register=lambda: known.register,
+        takes_any=settings.takes_any,
+        open_docked=lambda plugged, model, label: _open(plugged, model, cards / label, settings.zone),
+        secret=lambda serial: _secret(settings.credentials, serial),
+        show=board.show,
+        demand_clock=lambda: _demand_clock(station),
+        after=after,
+        log=get_log(),
+    )
 
 
 def _let_go(dock: Dock) -> None:
@@ -221,8 +233,9 @@ def _let_go(dock: Dock) -> None:
     dock.house.around.desk.spool.stop.set()
     for bay in dock.bays.values():
         bay.leave()
+    until = time.monotonic() + END_S
     for bay in dock.bays.values():
-        bay.join()
+        bay.join(max(0.0, until - time.monotonic()))
     dock.finisher.stop(END_S)
     dock.keeping.stop()
 

@@ -1,7 +1,8 @@
 """A watched folder as a bay that is always occupied (固定点位): fixed cameras, network shares, 4G uploads.
 
-The same docking as a recorder's, again and again: whenever a file holds still, what holds still is copied and followed
-to its receipts; if the policy allows it, and only against proofs, it is cleared from the folder.
+The same docking as a recorder's, again and again: whenever a file holds still, what holds still is copied. A docking
+ends, and is recorded, when all of it has its receipts and, if the policy allows it and only against proofs, it was
+cleared from the folder; or when more has come meanwhile. So a vault that is away never keeps the folder waiting.
 """
 
 from __future__ import annotations
@@ -30,8 +31,9 @@ class DropBay:
     """See the module. Its label on the board is the recorder's name in the settings."""
 
     def __init__(self, drop: Drop, house: House, ending: threading.Event) -> None:
-        self.visits: list[Visiting] = []
+        self.visit: Visiting | None = None
         self._drop, self._house, self._ending = drop, house, ending
+        self._is_open = self._is_undone = self._is_troubled = False
         self._thread = threading.Thread(target=self._run, name=f"drop-{drop.recorder}", daemon=True)
 
     def start(self) -> None:
@@ -48,58 +50,78 @@ class DropBay:
     def _run(self) -> None:
         with closing(DropWatch(self._drop.path, self._drop.still_s)) as watch:
             while not self._ending.is_set():
-                try:
-                    if watch.wait(WAIT_S):
-                        self._dock(watch)
-                    self._record(lambda visit: visit.finished())
-                except Stopped:
-                    break
-                except StationError as error:
-                    self._hold(error)
-                except Exception:  # a bay's outermost loop: one folder must not end the others
-                    self._house.log.exception("drop failed", bay=self._drop.recorder)
-                    self._show("held", why=UNFORESEEN)
-                    self._ending.wait(AGAIN_S)
-        self._record(lambda _: True)
+                self._safely(lambda: self._look(watch))
+            self._safely(self._end)
+
+    def _safely(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except Stopped:
+            pass
+        except StationError as error:
+            self._hold(error)
+        except Exception:  # a bay's outermost loop: one folder must not end the others
+            self._house.log.exception("drop failed", bay=self._drop.recorder)
+            self._trouble(UNFORESEEN)
+
+    def _look(self, watch: DropWatch) -> None:
+        if watch.wait(WAIT_S) or self._is_undone:
+            self._dock(watch)
+        elif not self._ending.is_set():
+            if self._is_troubled:
+                self._rest()
+            self._follow(watch)
 
     def _dock(self, watch: DropWatch) -> None:
+        """List and copy; what is cut off by a fault is undone, and begun anew whether something new comes or not."""
+        self._end()
+        self._is_undone = True
         self._house.demand_clock()
         around, bay = self._house.around, self._drop.recorder
         docking = Docking(bay, None, None, None, around.desk.now(), "dock", bay)
-        visit = Visiting(around, bay, docking, self._ending)
-        self.visits.append(visit)
-        after = self._house.after
+        visit = self.visit = Visiting(around, bay, docking, self._ending)
+        self._is_open = True
         self._show("waiting", recorder=bay)
         try:
             visit.list(watch)
             visit.take_all(watch)
-            self._rest(visit)
-            if after.may_clear(visit):
-                while not visit.finished() and visit.wanted():
-                    self._ending.wait(1.0)
-                after.clear(visit, watch)
         finally:
             around.turns.left(bay)
-            if not visit.copied and not visit.held:
-                self.visits.remove(visit)
+        self._is_undone = False
+        self._rest()
 
-    def _record(self, over: Callable[[Visiting], bool]) -> None:
-        """Write down the dockings that are over: their copies are filed, or the station ends."""
-        for visit in [visit for visit in self.visits if over(visit)]:
+    def _follow(self, watch: DropWatch) -> None:
+        """Nothing new: clear what has its receipts by now, and end the docking."""
+        visit, after = self.visit, self._house.after
+        if visit is None or not self._is_open or not visit.finished():
+            return
+        if after.may_clear(visit):
+            after.clear(visit, watch)
+        self._end()
+
+    def _end(self) -> None:
+        """The docking is over; one that came to nothing leaves no record: a folder is looked through all day."""
+        visit, is_open, self._is_open = self.visit, self._is_open, False
+        if visit is not None and is_open and (visit.taken or visit.held or visit.measured.erased):
             self._house.after.record(visit, MODEL, TRANSPORT)
-            self.visits.remove(visit)
 
     # ------------------------------------------------------------------ the board
 
-    def _rest(self, visit: Visiting) -> None:
-        if visit.held:
+    def _rest(self) -> None:
+        self._is_troubled = False
+        visit = self.visit
+        if visit is not None and visit.held:
             self._show("held", recorder=self._drop.recorder, held=visit.held, why=SOME_HELD)
         else:
-            self._show("empty")
+            self._show("empty", unsealed=0 if visit is None else len(visit.pending))
 
     def _hold(self, error: StationError) -> None:
         self._house.log.warning("drop held", bay=self._drop.recorder, code=error.code, error=error)
-        self._show("held", why=Why.of(error))
+        self._trouble(Why.of(error))
+
+    def _trouble(self, why: Why) -> None:
+        self._is_troubled = True
+        self._show("held", why=why)
         self._ending.wait(AGAIN_S)
 
     def _show(self, state: State, **more: Any) -> None:

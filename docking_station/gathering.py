@@ -13,17 +13,20 @@ import stat
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from catalog import policy, recorders
 from catalog.errors import StationError
 from docking_station.board import label_order
 from docking_station.errors import HomeUnwritable
 from docking_station.health import Facts, Kept, NotDocked, Room
 from docking_station.station import Station
 from docking_station.stream import bay_view, listen, station_view
+from ingest.errors import ClockWrong
 from vault.errors import VaultUnreachable
 
 LOOK_S_MAX = 10.0
@@ -39,8 +42,18 @@ Look = Callable[[], Mapping[str, Any]]
 class Asked:
     """What other parts of the house know better, as questions; None: not asked."""
 
-    clock: Callable[[], str] | None = None
+    clock: Callable[[Station], str] | None = None
     not_docked: Callable[[Station], Sequence[NotDocked]] | None = None
+
+
+def not_docked(station: Station) -> tuple[NotDocked, ...]:
+    """Recorders that were not docked for longer than the bureau's policy allows."""
+    days = policy.current(station.database).not_docked_days
+    late = recorders.not_docked(station.database, station.now(), days)
+    return tuple(NotDocked(str(one["officer"]), str(one["serial"]), int(one["days"])) for one in late)
+
+
+EVERYTHING = Asked(Station.clock, not_docked)
 
 
 def gather(station: Station, asked: Asked, *, limit_s: float = LOOK_S_MAX) -> Facts:
@@ -58,7 +71,7 @@ def gather(station: Station, asked: Asked, *, limit_s: float = LOOK_S_MAX) -> Fa
     if (vault := _vault_folder(station)) is not None:
         looks["vault_room"] = lambda: {"vault_room": room_of(vault)}
     if (clock := asked.clock) is not None:
-        looks["clock"] = lambda: {"clock": clock()}
+        looks["clock"] = lambda: {"clock": clock(station)}
     return _joined(Facts(station.now(), settings.reserve_bytes), answers(looks, limit_s), tuple(looks), limit_s)
 
 
@@ -175,7 +188,8 @@ def _vault_folder(station: Station) -> Path | None:
 
 def _catalog(station: Station, not_docked: Callable[[Station], Sequence[NotDocked]] | None) -> Mapping[str, Any]:
     if station.database.exists():
-        station.demand_clock()
+        with suppress(ClockWrong):  # the look at the clock tells
+            station.demand_clock()
         return {"not_docked": tuple(not_docked(station))} if not_docked is not None else {}
     return {"missing": (station.settings.catalog_url,)}
 

@@ -11,19 +11,18 @@ from collections.abc import Callable
 
 from catalog.errors import StationError
 from catalog.failures import CatalogUnreachable
-from devices.clock import station_clock
 from docking_station.board import Board, Why
 from docking_station.knowledge import Knowledge
 from docking_station.logs import get_log
 from docking_station.patient import PatientVault
 from docking_station.station import Station
 from ingest.custody import Registrar
-from ingest.errors import ClockWrong
 from ingest.finishing import Finisher
 from ingest.spool import DiskSpool
 
 ROUND_S = 2.0
 PROBE_S = 15.0
+END_S = 5.0
 HUNG_S = 300.0
 """A round that takes longer than this is no life any more."""
 
@@ -45,6 +44,7 @@ class Housekeeping:
         self._registrar, self._finisher, self._spool = registrar, finisher, spool
         self._stopped, self._changed = threading.Event(), threading.Event()
         self._probed = 0.0
+        self._disk_fails = False
         self._beat = time.monotonic()
         self._thread = threading.Thread(target=self._run, name="housekeeping", daemon=True)
 
@@ -56,7 +56,8 @@ class Housekeeping:
     def stop(self) -> None:
         """End after the round in hand."""
         self._stopped.set()
-        self._thread.join(ROUND_S)
+        if self._thread.is_alive():
+            self._thread.join(END_S)
 
     def alive(self) -> bool:
         """Whether rounds are still made."""
@@ -64,13 +65,14 @@ class Housekeeping:
 
     def take_changed(self) -> bool:
         """Whether register or policy changed since this was asked last."""
-        changed = self._changed.is_set()
+        if not self._changed.is_set():
+            return False
         self._changed.clear()
-        return changed
+        return True
 
     def failed(self, error: StationError) -> None:
         """A copy could not be finished; shown where the fault is the vault's or the catalog's."""
-        if error.code.startswith("vault."):
+        if error.code.startswith("vault.") and error.retry:
             self._note(vault=Why.of(error))
         elif isinstance(error, CatalogUnreachable):
             self._note(catalog=Why.of(error))
@@ -89,7 +91,7 @@ class Housekeeping:
         """Ask everything once; what does not answer is on the board, and nothing here ends the thread."""
         try:
             self._look_around()
-            if time.monotonic() >= self._probed + PROBE_S:
+            if not self._probed or time.monotonic() >= self._probed + PROBE_S:
                 self._probed = time.monotonic()
                 self._try("vault", self._vault_answers)
             self._try("catalog", self._catalog_answers)
@@ -122,26 +124,23 @@ class Housekeeping:
             self._changed.set()
 
     def _look_around(self) -> None:
+        """What the station itself tells; a disk that fails is logged when it begins to, and the rest is asked."""
         copies = self._finisher.open()
-        journal = self._station.journal
         self._note(
-            clock=self._clock(),
-            spool_free_bytes=self._spool.free_bytes(),
+            clock=self._station.clock(),
             spool_held_bytes=sum(copy.source.size_bytes for copy in copies),
             unsealed=len(copies),
             oldest_unsealed_at=min((copy.since for copy in copies), default=None),
-            held=len(journal.held()),
             policy_version=self._known.policy.version,
         )
-
-    def _clock(self) -> str:
         try:
-            self._station.demand_clock()
-        except ClockWrong:
-            return "wrong"
-        except CatalogUnreachable:
-            pass
-        return "synchronised" if station_clock().synchronised else "free"
+            self._note(spool_free_bytes=self._spool.free_bytes(), held=len(self._station.journal.held()))
+        except (StationError, OSError) as error:
+            if not self._disk_fails:
+                get_log().error("the station's disk fails", error=error)
+            self._disk_fails = True
+        else:
+            self._disk_fails = False
 
     def _note(self, **changed: object) -> None:
         self._board.note(**changed)

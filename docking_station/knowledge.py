@@ -13,9 +13,9 @@ from pathlib import Path
 
 from catalog import policy, recorders
 from catalog.database import Database
-from catalog.failures import CatalogUnreachable
 from catalog.rules.policy import DEFAULT, Policy
 from catalog.rules.register import Register
+from docking_station.logs import get_log
 from ingest.plain import from_plain, to_plain
 from vault import durable
 
@@ -36,7 +36,7 @@ class Knowledge:
     def __init__(self, path: Path, database: Database) -> None:
         self._path, self._database = path, database
         self._lock = threading.Lock()
-        self._known = self._kept()
+        self._known = self._saved = self._kept()
 
     @property
     def register(self) -> Register:
@@ -52,18 +52,23 @@ class Knowledge:
         """Ask the catalog; True if anything changed. Raises `CatalogUnreachable`, and then what was known stays."""
         now = Known(recorders.snapshot(self._database), policy.current(self._database))
         with self._lock:
-            if now == self._known:
-                return False
-            self._known = now
-            try:
-                durable.replace_file(self._path, json.dumps(to_plain(now), ensure_ascii=False).encode(), 0o600)
-            except OSError as error:
-                raise CatalogUnreachable(reason=f"{self._path}: {error.strerror}") from error
-            return True
+            changed, self._known = now != self._known, now
+            if now != self._saved:
+                self._save(now)
+        return changed
+
+    def _save(self, known: Known) -> None:
+        """Keep it for the next start; a full disk is no reason not to go by it now, and it is tried again."""
+        try:
+            durable.replace_file(self._path, json.dumps(to_plain(known), ensure_ascii=False).encode(), 0o600)
+        except OSError as error:
+            get_log().error("not kept", file=str(self._path), reason=error.strerror)
+        else:
+            self._saved = known
 
     def _kept(self) -> Known:
         try:
             with self._path.open("rb") as file:
                 return from_plain(Known, json.loads(file.read(KNOWN_BYTES_MAX)))
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):  # it is no state of ours
             return Known()

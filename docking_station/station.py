@@ -162,14 +162,38 @@ class Station:
         return Desk(self.journal, spool, examiner, sealer or self.sealer, CatalogFiler(self.database), self.now)
 
     def demand_clock(self) -> None:
-        """Raise `ClockWrong` if the clock is behind what this station has written down, or behind its making."""
+        """Raise `ClockWrong` if the clock is behind its making, or behind what this station has written down.
+
+        Raises `CatalogUnreachable` where only the second cannot be told.
+        """
         from catalog import trail
+
+        self._demand_after(MADE)
+        line = trail.newest(self.database)
+        if line is not None:
+            self._demand_after(line.entry.at)
+
+    def _demand_after(self, known: datetime) -> None:
         from ingest.errors import ClockWrong
 
-        line, now = trail.newest(self.database), self.now()
-        known = max(MADE, line.entry.at) if line is not None else MADE
+        now = self.now()
         if now < known - CLOCK_SLACK:
             raise ClockWrong(now=now.isoformat(timespec="seconds"), known=known.isoformat(timespec="seconds"))
+
+    def clock(self) -> str:
+        """How the station's clock is: `synchronised`, `free` or `wrong`, as far as it can be told now."""
+        from catalog.failures import CatalogUnreachable
+        from devices.clock import station_clock
+        from ingest.errors import ClockWrong
+
+        try:
+            self._demand_after(MADE)
+            with suppress(CatalogUnreachable):
+                if self.database.exists():
+                    self.demand_clock()
+        except ClockWrong:
+            return "wrong"
+        return "synchronised" if station_clock().synchronised else "free"
 
     def look(self, action: str, subject: str, **details: object) -> None:
         """Write on the trail that something is looked at, before it is shown."""

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from catalog.errors import StationError
@@ -20,6 +21,7 @@ from devices.contract import DockedRecorder
 from devices.errors import CardGone, CardUnreadable
 from devices.junk import Junk
 from docking_station.board import BayView, Why
+from ingest.copying import BUFFER_BYTES
 from ingest.errors import SpoolFull, Stopped, TwinPending
 from ingest.finishing import Finisher
 from ingest.inventory import ENTRY, Inventory, cured, firsts, phases, take_inventory
@@ -28,7 +30,7 @@ from ingest.turns import Turns
 from ingest.walk import Desk, take
 
 FULL_LOOK_S = 3.0
-"""A recorder that waits for room on the station's disk looks this often."""
+"""A recorder that waits for room on the station's disk, or for the same file in another bay, looks this often."""
 GONE_WITHIN_S = 2.0
 """A pulled card answers like a bad one; udev says within this time that it was pulled."""
 SHOW_S = 0.5
@@ -51,6 +53,16 @@ class Surroundings:
 
 
 @dataclass
+class Measured:
+    """What is noted of a recorder while it is there (测得): its time and when it was asked, what was done to it."""
+
+    device_time: tuple[datetime, float] | None = None
+    asked_at: datetime | None = None
+    set_at: datetime | None = None
+    erased: int = 0
+
+
+@dataclass
 class Visiting:
     """One docking. `wanted` says whether the recorder is there and the station runs."""
 
@@ -62,10 +74,9 @@ class Visiting:
     taken: list[SourceFile] = field(default_factory=list)
     found: Inventory | None = None
     held: int = 0
-    copied: int = 0
-    """Files this docking copied itself; `taken` also holds what an earlier one left on its way."""
+    measured: Measured = field(default_factory=Measured)
     _bytes: int = 0
-    _bytes_of_this: int = 0
+    _ended_bytes: int = 0
     _shown_at: float = 0.0
     _speed: tuple[float, int] = (0.0, 0)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -81,24 +92,19 @@ class Visiting:
         around = self.around
         found = self.found = take_inventory(card, self.docking, around.junk, around.desk)
         held_before = around.desk.journal.held()
-        hours, now = around.policy().overdue_hours, around.desk.now()
-        left = [source for source in found.new if not around.finisher.has(source.key)]
-        again = [source for source in found.new if around.finisher.has(source.key)]
-        with self._lock:
-            self.pending.update(source.key for source in again)
-            # One that ended between the two looks was told to nobody: nothing would ever take it off again.
-            self.pending.difference_update(source.key for source in again if not around.finisher.has(source.key))
+        again = [source for source in found.new if self._follow(source)]
         self.taken.extend(again)
-        self.held = 0
+        known = {source.key for source in again}
+        left = [source for source in found.new if source.key not in known]
         for refused in found.refused:
             self.hold(f"{ENTRY}{found.card}:{refused.path.hex()}", refused.path, refused.error)
         held_now = {f"{ENTRY}{found.card}:{refused.path.hex()}" for refused in found.refused}
         settled = cured(found, held_before, held_now | {source.key for source in left})
         around.desk.journal.release((set(found.ended) & set(held_before)) | settled)
-        overdue = sum(is_overdue(source, now, hours) for source in left)
+        overdue = sum(self._overdue(source) for source in left)
         size_bytes = sum(source.size_bytes for source in left)
-        self._bytes = 0
-        self._show(files=len(left), files_done=0, size_bytes=size_bytes, done_bytes=0, overdue=overdue, left_s=None)
+        self._show(files=len(left), files_done=0, size_bytes=size_bytes, done_bytes=0, overdue=overdue)
+        self._show(unsealed=self._unsealed(), left_s=None)
         return found
 
     def take_all(self, card: DockedRecorder) -> None:
@@ -107,8 +113,8 @@ class Visiting:
         A file that cannot be read is held, and the rest goes on.
         """
         assert self.found is not None
-        around, found = self.around, self.found
-        new = [source for source in found.new if not around.finisher.has(source.key)]
+        around, before = self.around, {source.key for source in self.taken}
+        new = [source for source in self.found.new if source.key not in before]
         sidecars, clips, copies = phases(new, around.desk)
         first = firsts(new, around.desk)
         desk = replace(around.desk, spool=replace(around.desk.spool, watcher=self))
@@ -117,48 +123,66 @@ class Visiting:
                 self._pause(FULL_LOOK_S)
 
     def _taken(self, source: SourceFile, card: DockedRecorder, desk: Desk, first: str | None) -> bool:
-        """One file, copied or held; False if there is no room for it yet."""
+        """One file, copied or held; False if it has to wait: for room, or for another bay that reads the same one."""
         urgency = Urgency(not self._overdue(source), not self._is_important(source))
         try:
             with self.around.turns.turn(self.bay, urgency, self.wanted):
-                self._show(state="copying", why=None)
-                self._bytes_of_this = 0
-                desk.journal.once(source.key, SourceFile, lambda: source)
-                desk.journal.once(source.key, Docking, lambda: self.docking)
-                take(source, card, desk)
+                if not self._is_taken(source):
+                    self._say(source, desk)
+                    take(source, card, desk, asks_vault=False)
+                    self._say(source, desk)  # another bay that listed the same card may have struck it out
         except SpoolFull as error:
             self._full(error)
+            return False
+        except TwinPending:
             return False
         except Stopped:
             raise
         except (CardGone, CardUnreadable) as error:
             if isinstance(error, CardGone) or self.gone.wait(GONE_WITHIN_S):
                 raise CardGone(path=source.shown) from error
-            self._cannot(source, error)
-        except TwinPending:
-            return True  # the same card in another bay: that bay's thread has it
+            self.hold(source.key, source.path, error)
         except StationError as error:
-            self._cannot(source, error)
+            self.hold(source.key, source.path, error)
         else:
-            self.taken.append(source)
-            self.copied += 1
-            with self._lock:
-                self.pending.add(source.key)
-            self.around.desk.journal.release([source.key])
-            self.around.finisher.submit(source, first)
-        self._progress(files=1)
+            self._hand_over(source, first)
+        self._file_ended(source)
         return True
 
-    def _cannot(self, source: SourceFile, error: StationError) -> None:
-        self.hold(source.key, source.path, error)
-        self._bytes += source.size_bytes - self._bytes_of_this
+    def _say(self, source: SourceFile, desk: Desk) -> None:
+        desk.journal.once(source.key, SourceFile, lambda: source)
+        desk.journal.once(source.key, Docking, lambda: self.docking)
+
+    def _is_taken(self, source: SourceFile) -> bool:
+        """Whether another bay, with the same card, took it meanwhile."""
+        return self.around.finisher.has(source.key) or bool(self.around.desk.journal.ended([source.key]))
+
+    def _hand_over(self, source: SourceFile, first: str | None) -> None:
+        """The copy is the finisher's now, unless it has ended already."""
+        self.taken.append(source)
+        self.around.desk.journal.release([source.key])
+        with self._lock:
+            self.pending.add(source.key)
+        if not self.around.desk.journal.ended([source.key]):
+            self.around.finisher.submit(source, first)
+        self._follow(source)
+
+    def _follow(self, source: SourceFile) -> bool:
+        """Wait for the finisher to settle a copy, if it has it. Noted first: it may settle it at this moment."""
+        with self._lock:
+            self.pending.add(source.key)
+        if self.around.finisher.has(source.key):
+            return True
+        with self._lock:
+            self.pending.discard(source.key)
+        return False
 
     def hold(self, key: str, path: bytes, error: StationError) -> None:
         """Note that an entry waits for a person."""
         assert self.found is not None
         since = time_text(self.docking.at)
         self.around.desk.journal.hold(key, shown_path(path), error, since, card=self.found.card, raw=path)
-        self.held += 1
+        self._count_held(1)
         self._show(held=self.held)
 
     def _overdue(self, source: SourceFile) -> bool:
@@ -179,11 +203,10 @@ class Visiting:
         """One of this docking's copies is filed, or held."""
         with self._lock:
             if key not in self.pending:
-                return  # another bay's
+                return
             self.pending.discard(key)
-            unsealed = len(self.pending)
-        self.held += held
-        self._show(unsealed=unsealed, held=self.held)
+        self._count_held(held)
+        self._show(unsealed=self._unsealed(), held=self.held)
 
     def finished(self) -> bool:
         """Whether everything that was copied is filed or held."""
@@ -196,47 +219,65 @@ class Visiting:
         """See `ingest.contract.Watcher`."""
 
     def reading(self, source: SourceFile) -> None:
-        """See `ingest.contract.Watcher`."""
+        """See `ingest.contract.Watcher`: there is room for it, and it is read now."""
+        self._bytes = self._ended_bytes
+        self._show(state="copying", why=None)
 
     def read(self, source: SourceFile, size_bytes: int) -> None:
         """See `ingest.contract.Watcher`; also where the bandwidth is kept, and where a docking that ended stops."""
         self._bytes += size_bytes
-        self._bytes_of_this += size_bytes
         self._progress()
         if not self.wanted():
             raise Stopped(path=source.shown)
-        self.around.read(self.bay, max(0, size_bytes))
-        self.around.turns.spend(self.bay, size_bytes, self.wanted)
+        if 0 < size_bytes <= BUFFER_BYTES:  # more at once was read from the spool: a copy that goes on
+            self.around.read(self.bay, size_bytes)
+            self.around.turns.spend(self.bay, size_bytes, self.wanted)
 
     def ended(self, source: SourceFile) -> None:
         """See `ingest.contract.Watcher`."""
 
-    def _progress(self, files: int = 0) -> None:
+    def _file_ended(self, source: SourceFile) -> None:
+        """Copied or held: it is not to be done any more."""
+        self._ended_bytes += source.size_bytes
+        self._bytes = self._ended_bytes
+        self._progress(files=1, overdue=int(self._overdue(source)))
+
+    def _progress(self, files: int = 0, overdue: int = 0) -> None:
         now = time.monotonic()
         if files == 0 and now < self._shown_at + SHOW_S:
             return
         self._shown_at = now
-        done = self._bytes
-        since, before = self._speed
+        done, speed = self._bytes, self._bytes_per_s(now)
+
+        def change(view: BayView) -> BayView:
+            return replace(
+                view,
+                files_done=view.files_done + files,
+                done_bytes=done,
+                overdue=max(0, view.overdue - overdue),
+                unsealed=self._unsealed(),
+                left_s=max(0, view.size_bytes - done) / speed if speed > 0 else None,
+            )
+
+        self.around.change(self.bay, change)
+
+    def _bytes_per_s(self, now: float) -> float:
+        """The speed of the last seconds."""
+        done, (since, before) = self._bytes, self._speed
         if since == 0.0 or now > since + 2 * SPEED_S or done < before:
             since, before = self._speed = (now, done)
         speed = (done - before) / (now - since) if now > since else 0.0
         if now > since + SPEED_S:
             self._speed = (now - SPEED_S / 2, done - int(speed * SPEED_S / 2))
+        return speed
 
-        def change(view: BayView) -> BayView:
-            left = max(0, view.size_bytes - done)
-            with self._lock:
-                unsealed = len(self.pending)
-            return replace(
-                view,
-                files_done=view.files_done + files,
-                done_bytes=done,
-                unsealed=unsealed,
-                left_s=left / speed if speed > 0 else None,
-            )
+    def _unsealed(self) -> int:
+        with self._lock:
+            return len(self.pending)
 
-        self.around.change(self.bay, change)
+    def _count_held(self, more: int) -> None:
+        with self._lock:
+            self.held += more
 
     def _full(self, error: SpoolFull) -> None:
         self._show(state="full", why=Why.of(error), left_s=None)

@@ -89,8 +89,14 @@ class StationBusy(StationError):
     """Another ingest works in this home (正在采集)."""
 
     code, retry, exit_status = "ingest.busy", True, 27
-    en = ("Another command is changing this station: {path} is locked.", "Wait until it has ended.")
-    zh = ("另一个命令正在使用本站:{path} 已锁定。", "请等待其结束。")
+    en = (
+        "Another command is changing this station: {path} is locked.",
+        "Wait until it has ended. If it is the dock (`evidock bays list` answers): put the recorder into a bay.",
+    )
+    zh = (
+        "另一个命令正在使用本站:{path} 已锁定。",
+        "请等待其结束。若为采集服务(`evidock bays list` 有应答),请将记录仪接入仓位。",
+    )
 
 
 class Stopped(StationError):
@@ -113,3 +119,14 @@ class CopyLost(StationError):
         "Dock the recorder again: the file is taken anew. Have the station's disk checked.",
     )
     zh = ("缓存区中 {path} 的副本丢失或损坏,且记录仪未接入。", "请重新接入记录仪,将重新采集该文件;并检查本站硬盘。")
+
+
+class Unforeseen(StationError):
+    """Something nobody foresaw went wrong with one file; its copy is kept (未预料的错误)."""
+
+    code, exit_status = "ingest.unforeseen", 29
+    en = (
+        "{path} could not be finished: {reason}. Nobody foresaw this.",
+        "The copy is kept, and tried again when the dock starts anew; tell whoever maintains Evidock.",
+    )
+    zh = ("{path} 未能处理完成:{reason}。该错误未被预料。", "副本已保留,采集服务重启后将再次处理;请告知维护人员。")

@@ -3,7 +3,8 @@
 The vault or the catalog may be down for days: copies wait in the spool, and the journal knows them, also after a
 restart. Shapes: a few threads; one job a file. A sidecar is understood before its clip, and of two equal files the one
 that is to become the clip ends first. An error that may pass comes back after a pause; where the vault or the catalog
-itself is down, all wait together. Any other error holds the file for a person.
+itself is down, all wait together. Any other error holds the file for a person, also one that nobody foresaw: a file
+must not end the thread that finishes the others.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from datetime import datetime
 from catalog.errors import StationError
 from catalog.evidence import Clip, Docking, Duplicate, Receipt, SourceFile
 from catalog.rules.canonical import time_text
-from ingest.errors import JournalFailed
+from ingest.errors import CopyLost, JournalFailed, Unforeseen
 from ingest.inventory import firsts, phases
 from ingest.pace import back_off
 from ingest.walk import Away, Desk, Visit, walk
@@ -170,21 +171,24 @@ class Finisher:
         try:
             self._gate()
             docking = journal.recall(source.key, Docking)
-            if docking is None:  # nothing was said of it: its copy cannot have been taken
-                self._settle(job, None, None)
-                return
+            if docking is None:  # what was said of it was struck out: only its recorder can say it again
+                raise CopyLost(path=source.shown)
             end = walk(source, Visit(Away(), docking), self._desk)
             with suppress(JournalFailed):
                 journal.release([source.key])
             self._settle(job, end, None)
         except StationError as error:
             self._settle(job, None, error)
+        except Exception as error:  # noqa: BLE001 - this thread's outermost loop: it holds the file, and is told on
+            unforeseen = Unforeseen(path=source.shown, reason=f"{type(error).__name__}: {error}")
+            unforeseen.__cause__ = error
+            self._settle(job, None, unforeseen)
 
     def _settle(self, job: _Job, end: Receipt | Duplicate | None, error: StationError | None) -> None:
         key = job.source.key
         shared = error is not None and error.code.startswith(SHARED_FAULTS)
         again = error is not None and error.retry
-        job.failures = job.failures + 1 if error else 0
+        job.failures += error is not None and not shared
         if error is not None and (not again or (job.failures >= PATIENCE and not shared)):
             self._hold(job.source, error)
         understood = error is None or self._is_understood(key)
@@ -193,12 +197,11 @@ class Finisher:
             if understood:
                 queue.understood.add(key)
             if again:
-                pause = back_off(job.failures)
-                if shared:
+                now = time.monotonic()
+                if shared and now >= queue.paused_until:  # else the others who were at it found out the same
                     queue.faults += 1
-                    queue.paused_until = time.monotonic() + back_off(queue.faults)
-                    pause = 0.0
-                self._push(job, time.monotonic() + pause)
+                    queue.paused_until = now + back_off(queue.faults)
+                self._push(job, now + (0.0 if shared else back_off(job.failures)))
             else:
                 del queue.open[key]
                 queue.understood.discard(key)

@@ -6,7 +6,7 @@ Shapes: tuples become lists, bytes become hexadecimal text, times ISO 8601 text;
 from __future__ import annotations
 
 from dataclasses import fields, is_dataclass
-from datetime import datetime
+from datetime import datetime, time
 from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -22,7 +22,7 @@ def to_plain(value: object, leave_out: str = "") -> Any:
         return [to_plain(item) for item in value]
     if isinstance(value, bytes):
         return value.hex()
-    if isinstance(value, datetime):
+    if isinstance(value, datetime | time):
         return value.isoformat()
     return value
 
@@ -56,6 +56,6 @@ def _read(wanted: Any, plain: Any) -> Any:
         return wanted(**{name: _read(hints[name], item) for name, item in plain.items()})
     if wanted is bytes:
         return bytes.fromhex(plain)
-    if wanted is datetime:
-        return datetime.fromisoformat(plain)
+    if wanted in (datetime, time):
+        return wanted.fromisoformat(plain)
     return plain

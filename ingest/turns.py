@@ -11,6 +11,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import count
 
 from catalog.rules.policy import Caps
 from ingest.errors import Stopped
@@ -27,7 +28,8 @@ class Turns:
     def __init__(self, caps: Callable[[], Caps]) -> None:
         self._caps = caps
         self._changed = threading.Condition()
-        self._waiting: dict[str, tuple[Urgency, int]] = {}
+        self._waiting: dict[int, tuple[Urgency, int, str]] = {}
+        self._numbers = count()
         self._reading: set[str] = set()
         self._served: dict[str, int] = defaultdict(int)
         self._free_at = 0.0
@@ -36,15 +38,17 @@ class Turns:
     def turn(self, bay: str, urgency: Urgency, wanted: Callable[[], bool]) -> Iterator[None]:
         """Wait until this bay may read a file; raises `Stopped` once it is not `wanted` any more."""
         with self._changed:
-            self._waiting[bay] = (urgency, self._served[bay])
+            number = next(self._numbers)
+            self._waiting[number] = (urgency, self._served[bay], bay)
             try:
-                while not self._may(bay):
+                while not self._may(number):
                     if not wanted():
                         raise Stopped(path=bay)
                     self._changed.wait(LOOK_S)
                 self._reading.add(bay)
             finally:
-                del self._waiting[bay]
+                del self._waiting[number]
+                self._changed.notify_all()  # there may be room for the next one, too
         try:
             yield
         finally:
@@ -71,8 +75,7 @@ class Turns:
         with self._changed:
             self._served.pop(bay, None)
 
-    def _may(self, bay: str) -> bool:
+    def _may(self, number: int) -> bool:
         if len(self._reading) >= self._caps().copies:
             return False
-        first = min(self._waiting, key=lambda one: (*self._waiting[one], one))
-        return first == bay
+        return number == min(self._waiting, key=lambda one: (*self._waiting[one], one))

@@ -103,11 +103,14 @@ def walk(source: SourceFile, visit: Visit, desk: Desk) -> Receipt | Duplicate:
     return receipt
 
 
-def take(source: SourceFile, card: CardReader, desk: Desk) -> SpooledFile:
-    """The copy. One from before a crash is read again first, unless all that is left to do is done in the vault."""
+def take(source: SourceFile, card: CardReader, desk: Desk, *, asks_vault: bool = True) -> SpooledFile:
+    """The copy. One from before a crash is read again first, unless all that is left to do is done in the vault.
+
+    `asks_vault` False: the vault may be away, and a copy that is gone is taken again.
+    """
     before = desk.journal.recall(source.key, SpooledFile)
     if before is not None:
-        understood = desk.journal.recall(source.key, Clip) is not None
+        understood = asks_vault and desk.journal.recall(source.key, Clip) is not None
         if (understood and desk.sealer.has(before)) or desk.spool.holds(before):
             return before
     with desk.timed("take"):

@@ -17,7 +17,7 @@ def health(as_json: Annotated[bool, typer.Option("--json", help="One JSON docume
     """
     from catalog.errors import StationError
     from docking_station.board import Why
-    from docking_station.gathering import Asked, gather
+    from docking_station.gathering import EVERYTHING, gather
     from docking_station.health import Finding, exit_status, findings
     from docking_station.screen import print_json, say, visible
     from docking_station.station import opened
@@ -25,7 +25,7 @@ def health(as_json: Annotated[bool, typer.Option("--json", help="One JSON docume
 
     try:
         with opened() as station:
-            found = findings(gather(station, Asked()))
+            found = findings(gather(station, EVERYTHING))
     except StationError as error:  # no home, or settings that cannot be read: nothing else can be looked at
         found = (Finding("broken", Why.of(error)),)
     chinese = language() == "zh"
