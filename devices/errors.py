@@ -127,7 +127,7 @@ class UnlockRefused(StationError):
     code, exit_status = "devices.unlock-refused", 48
     en = (
         "The recorder in {port} did not unlock: {reason}.",
-        "Check its password, the credential `unlock_SERIAL` or `unlock`, then dock again: it is tried once at each docking.",
+        "Check its password, the credential `unlock_SERIAL` or `unlock`, then dock again: each docking tries it once.",
     )
     zh = (
         "{port} 中的记录仪解锁失败:{reason}。",

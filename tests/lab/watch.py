@@ -68,7 +68,7 @@ class Watch:
     def unsealed(self) -> int:
         """How many copies wait for the vault, by what the station and its bays show."""
         with self._lock:
-            return max(self.station.get("unsealed", 0), *(view["unsealed"] for view in self._bays.values()), 0)
+            return int(max(self.station.get("unsealed", 0), *(view["unsealed"] for view in self._bays.values()), 0))
 
     def wait(self, label: str, *states: str, limit_s: float) -> dict[str, Any]:
         """Wait until a bay shows one of the states; its view."""
