@@ -216,7 +216,9 @@ class Bay:
     def _hold(self, error: StationError) -> None:
         if not self._gone.is_set():
             self._house.log.warning("bay held", bay=self.label, code=error.code, error=str(error))
-            self._show("held", why=Why.of(error))
+            known = self._house.register().known(self.plugged.serial, self._labels())
+            whose = {"recorder": known.serial, "officer": self._holder(known)} if known else {}
+            self._show("held", why=Why.of(error), **whose)
 
     def _show(self, state: State, **more: Any) -> None:
         shown = self._view(state, **more)
