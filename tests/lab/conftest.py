@@ -12,10 +12,9 @@ import pytest
 from tests.lab.cards import LabCard, Make, make
 from tests.lab.guest import boot
 from tests.lab.lab import Lab, the_lab, why_not
-from tests.lab.station import Station
+from tests.lab.station import LOG_LINES_MAX, Station
 
 STATE = Path(os.environ.get("EVIDOCK_LAB", "/tmp/evidock-lab"))
-LOG_LINES = 100_000
 NUMBERS = itertools.count(1)
 
 
@@ -37,7 +36,7 @@ def home(lab: Lab, tmp_path: Path) -> Iterator[Station]:
     yield station
     if lab.is_up:
         log = tmp_path / "dock.log"
-        log.write_text(station.log(LOG_LINES))
+        log.write_text(station.log(LOG_LINES_MAX))
         print(f"what the daemon said: {log}")
         lab.yank_all()
         if station.is_running:

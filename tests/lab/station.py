@@ -26,6 +26,7 @@ UNMOUNTED_S_MAX = 60
 UNIT = "QA01"
 ISSUED_AT = "2026-03-01T00:00+08:00"
 VERIFY_S_MAX = 900
+LOG_LINES_MAX = 100_000
 IN_ONE_GO = """
 import json, sys
 from docking_station.cli import main
@@ -125,6 +126,11 @@ class Station:
     def log(self, lines: int = 40) -> str:
         """The end of what the daemon said."""
         return self.lab.run(f"tail -n {lines} {self.home}/dock.log 2>/dev/null", status=None)
+
+    def said(self, event: str) -> list[dict[str, Any]]:
+        """Every line of the daemon's log about an event."""
+        lines = [json.loads(line) for line in self.log(LOG_LINES_MAX).splitlines() if line.startswith("{")]
+        return [line for line in lines if line["event"] == event]
 
     def memory_kb(self) -> int:
         """The daemon's resident memory."""

@@ -90,11 +90,12 @@ def files_of(card: LabCard, folder: Path) -> Mapping[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-SPOILT: Mapping[str, Callable[[Station, LabCard], None]] = {
-    "a flipped bit in the vault": flipped,
-    "a lock missing": unlocked,
-    "a clip replaced on the card": replaced,
+SPOILT: Mapping[str, tuple[Callable[[Station, LabCard], None], str]] = {
+    "a flipped bit in the vault": (flipped, "clearing.not-as-sealed"),
+    "a lock missing": (unlocked, "clearing.not-as-sealed"),
+    "a clip replaced on the card": (replaced, "clearing.card-differs"),
 }
+"""How the proof of one card's film is spoilt, and why the station must say it does not erase it."""
 
 
 def test_nothing_is_erased_where_the_proof_fails_and_all_of_it_where_it_holds(
@@ -111,7 +112,7 @@ def test_nothing_is_erased_where_the_proof_fails_and_all_of_it_where_it_holds(
             dock(lab, watch, home, bay, card)
         assert {card.recorder: card.digest() for card in (good, *spoilt.values())} == untouched
         for why, card in spoilt.items():
-            SPOILT[why](home, card)
+            SPOILT[why][0](home, card)
         before = {why: card.digest() for why, card in spoilt.items()}
         there = files_of(good, tmp_path / "before")
         adopt(home, POLICY)
@@ -119,6 +120,8 @@ def test_nothing_is_erased_where_the_proof_fails_and_all_of_it_where_it_holds(
             dock(lab, watch, home, bay, card)
     for why, card in spoilt.items():
         assert card.digest() == before[why], why
+    told = [(one["erased"], one["reasons"]) for one in home.said("card cleared")]
+    assert told[1:] == [(0, [SPOILT[why][1]]) for why in spoilt]
     left = files_of(good, tmp_path / "after")
     gone = {path for path in there if path not in left}
     print(f"erased {len(gone)} of {len(there)}; left {sorted(left)}")
@@ -148,6 +151,8 @@ def test_nothing_is_erased_against_a_receipt_of_another_catalog(
     with watching(lab, home.socket) as watch:
         dock(lab, watch, home, 2, card)
     assert card.digest() == before
+    (told,) = home.said("card cleared")
+    assert (told["erased"], told["reasons"]) == (0, ["clearing.stale-receipt"])
 
 
 def test_another_film_of_the_same_name_is_taken_as_well(
