@@ -13,6 +13,14 @@ from tests.ingest.clearing_bench import (
     make,
     opened,
 )
+from tests.ingest.house import House, made_house
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    """A station that has seen nothing yet, and an empty card."""
+    with made_house(tmp_path) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")

@@ -5,87 +5,24 @@ Real spool, journal, vault and catalog on a real disk; only the fault is made.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta, timezone
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from catalog import listing, trail
-from catalog.database import Database
-from catalog.evidence import Docking, Duplicate, Receipt, SourceFile
+from catalog import listing
+from catalog.evidence import Duplicate, Receipt
 from catalog.failures import CatalogUnreachable
-from devices.junk import Junk
 from devices.survey import Card
-from ingest.contract import Silent
 from ingest.errors import CopyMismatch, JournalFailed, TwinPending
-from ingest.examine import Examiner
-from ingest.filing import CatalogFiler
 from ingest.journal import Journal
-from ingest.proof import Prover
-from ingest.sealing import Sealer
-from ingest.spool import DiskSpool
-from ingest.walk import Desk, Visit, walk
-from media.ffmpeg import Tools
-from media.names import load_patterns
+from ingest.walk import Desk, walk
 from tests.fakes.faults import Crash, Faulty
-from vault.backends.directory import DirectoryVault
+from tests.ingest.house import BODY, House
 from vault.errors import VaultUnreachable
-from vault.signature import make_key, read_public_keys
-
-NOW = datetime(2026, 3, 6, tzinfo=UTC)
-BODY = b"2026-03-05 09:00:00 4 TA00001.MP4\r\n"
-
-
-@dataclass
-class House:
-    """A whole station, without its command line."""
-
-    root: Path
-    card: Card
-    desk: Desk
-    visit: Visit
-    database: Database
-    vault: DirectoryVault
-
-    def source(self, name: str, body: bytes = BODY) -> SourceFile:
-        """A file on the card, as surveyed."""
-        (self.root / "card" / name).write_bytes(body)
-        found = [entry for entry in self.card.survey(Junk(())) if isinstance(entry, SourceFile)]
-        return next(entry for entry in found if entry.path == name.encode())
-
-    def assert_nothing_lost(self) -> None:
-        """What is filed is proven; what is not filed is still on the card."""
-        prover = Prover(self.database, self.vault, read_public_keys(self.root / "keys"), lambda _: None)
-        for filed in listing.search(self.database, listing.Search()):
-            assert prover.check(str(filed["id"])) == []
-        assert (self.root / "card" / "a.log").read_bytes() == BODY
-        assert trail.verify(self.database).fault is None
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    for name in ("card", "keys", "spool", "vault"):
-        (tmp_path / name).mkdir()
-    database = Database(f"sqlite:///{tmp_path}/catalog.db")
-    database.migrate()
-    vault = DirectoryVault(tmp_path / "vault", immutable=False)
-    zone = timezone(timedelta(hours=8))
-    desk = Desk(
-        Journal(tmp_path / "journal.db"),
-        DiskSpool(tmp_path / "spool", 0, Silent()),
-        Examiner(Tools(ffprobe="/nonexistent", ffmpeg="/nonexistent"), load_patterns([]), zone),
-        Sealer("station-1", make_key(tmp_path / "keys"), vault, 6),
-        CatalogFiler(database),
-        lambda: NOW,
-    )
-    card = Card(tmp_path / "card")
-    visit = Visit(card, Docking("TA00001", None, None, None, NOW, "custodian"))
-    yield House(tmp_path, card, desk, visit, database, vault)
-    card.close()
 
 
 def broken(house: House, part: str, call: str, nth: int, *, applied: bool, error: BaseException) -> tuple[Desk, Faulty]:

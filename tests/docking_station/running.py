@@ -1,0 +1,202 @@
+"""The dock as it runs, in this process: everything real but USB and the mount; cards are folders.
+
+Contract: a card is opened at most once at a time, and `opened` notes every file that was read and from where. Waiting
+is for a condition and has a generous end; pauses of the dock are shortened, so that nothing here waits for long.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from catalog import policy, recorders
+from catalog.evidence import SourceFile
+from catalog.rules.acts import Act
+from devices.contract import Plugged, Unplugged, Volume
+from devices.errors import CardGone, CardUnreadable
+from docking_station import bay, daemon, dropping, housekeeping, visiting
+from docking_station.board import BayView
+from docking_station.settings import Home, read_settings
+from docking_station.station import Station
+from ingest import pace
+from tests.fakes.docked import FakeDocked
+from tests.scenario.dock import Dock
+
+PATIENCE_S = 30.0
+STORAGE, KEYBOARD, POWER = ("080650",), ("030101", "080650"), ("fe0101",)
+NAME = "DCIM/TA00001_JX0001_202603050900{:02d}_{:04d}.MP4"
+PAUSES: tuple[tuple[Any, str, float], ...] = (
+    (bay, "AGAIN_S", 0.3),
+    (bay, "FOLLOW_S", 0.05),
+    (visiting, "FULL_LOOK_S", 0.2),
+    (visiting, "GONE_WITHIN_S", 0.2),
+    (visiting, "SHOW_S", 0.05),
+    (housekeeping, "ROUND_S", 0.15),
+    (housekeeping, "PROBE_S", 0.2),
+    (dropping, "WAIT_S", 0.3),
+    (dropping, "AGAIN_S", 0.3),
+    (pace, "BACK_OFF_FIRST_S", 0.05),
+    (pace, "BACK_OFF_MAX_S", 0.2),
+)
+
+
+def until(holds: Callable[[], object], what: str) -> None:
+    """Wait for a condition."""
+    end = time.monotonic() + PATIENCE_S
+    while not holds():
+        assert time.monotonic() < end, f"{what} did not come"
+        time.sleep(0.02)
+
+
+@dataclass
+class Docked(FakeDocked):
+    """A card that notes what is read, pauses where a test wants, and has places that cannot be read."""
+
+    bad: frozenset[bytes] = frozenset()
+    reads: list[tuple[bytes, int]] = field(default_factory=list)
+    before_reading: Callable[[bytes], None] = lambda _: None
+    is_open: bool = True
+
+    @contextmanager
+    def open(self, source: SourceFile, offset: int = 0) -> Iterator[int]:
+        """See `ingest.contract.CardReader`."""
+        if self._is_pulled:
+            raise CardGone(path=source.shown)
+        self.reads.append((source.path, offset))
+        self.before_reading(source.path)
+        if source.path in self.bad:
+            raise CardUnreadable(path=source.shown, offset=0, reason="Input/output error")
+        with self._card.open(source, offset) as descriptor:
+            yield descriptor
+
+    def close(self) -> None:
+        """Let go of the folder."""
+        self.is_open = False
+        super().close()
+
+
+@dataclass
+class Running:
+    """A dock that runs. `cards` are the folders of the cards, by the serial of the recorder on USB."""
+
+    dock: daemon.Dock
+    station: Station
+    cards: dict[str, Path]
+    opened: list[Docked] = field(default_factory=list)
+    make: Callable[[str, Path], Docked] = lambda serial, root: Docked(root, serial)
+    devices: dict[str, Plugged] = field(default_factory=dict)
+    _numbers: int = 0
+
+    def plug(self, port: str, serial: str | None, interfaces: tuple[str, ...] = STORAGE, label: str = "CARD") -> None:
+        """Put a device into a bay."""
+        self._numbers += 1
+        volumes = (Volume(f"/dev/sd{self._numbers}", "vfat", label, "1234-ABCD", 1 << 30),) if serial else ()
+        name = f"/devices/usb1/1-{port}/{self._numbers}"
+        device = Plugged(name, _port(port), "4255", "0001", "Maker", "Recorder", serial, interfaces, None, volumes)
+        self.devices[port] = device
+        self.dock._plugged(device)
+
+    def pull(self, port: str) -> None:
+        """Take it out."""
+        device = self.devices.pop(port)
+        self.dock._unplugged(Unplugged(device.devpath, device.port))
+
+    def open(self, plugged: Plugged) -> Docked:
+        """What the dock opens a card with."""
+        assert plugged.serial is not None
+        card = self.make(plugged.serial, self.cards[plugged.serial])
+        self.opened.append(card)
+        return card
+
+    def view(self, port: str) -> BayView:
+        """What a bay shows."""
+        return next(view for view in self.dock.board.bays() if view.port == _port(port))
+
+    def shows(self, port: str, *states: str) -> BayView:
+        """Wait until a bay shows one of the states."""
+        try:
+            until(lambda: self.view(port).state in states, f"{states}")
+        except AssertionError as error:
+            raise AssertionError(f"bay {port} shows {self.view(port)}") from error
+        return self.view(port)
+
+    def settled(self) -> None:
+        """Wait until every copy has its receipt or is held."""
+        until(lambda: not self.dock.finisher.open(), "the last receipt")
+
+    def act(self, act: Act) -> None:
+        """A person changes something; wait until the dock knows."""
+        with self.station.changing("acts", wait=True):
+            self.station.registrar.carry_out(act)
+
+    def register(self, serial: str, **more: Any) -> None:
+        """Enter a recorder by its serial on USB."""
+        now = self.station.now()
+        self.act(recorders.adding(serial, usb_serial=serial, at=now, actor="custodian", **more))
+        until(lambda: self.dock.house.register().known(serial, ()), "the register")
+
+    def adopt(self, text: str) -> None:
+        """Let a policy hold."""
+        self.act(policy.adopting(text, at=self.station.now(), actor="custodian"))
+        version = len(policy.history(self.station.database))
+        until(lambda: self.dock.house.around.policy().version == version, "the policy")
+
+
+def _port(port: str) -> str:
+    return f"pci-0000:00:14.0-usb-0:{port}"
+
+
+def fill(root: Path, sizes: dict[str, int], *, at: int = 1_780_000_000) -> Path:
+    """Files of so many bytes on a card, one a second older than the next."""
+    for number, (name, size_bytes) in enumerate(sizes.items()):
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(os.urandom(size_bytes))
+        os.utime(path, (at + number,) * 2)
+    return root
+
+
+@contextmanager
+def running(home: Dock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Running]:
+    """The dock of a station, until the end; it must end in time, and whatever was opened must be closed then."""
+    for module, name, value in PAUSES:
+        monkeypatch.setattr(module, name, value)
+    text = (home.home / "station.toml").read_text()
+    (home.home / "station.toml").write_text(text.replace('metrics = "127.0.0.1:9464"', 'metrics = ""'))
+    station, ending = Station(read_settings(Home(home.home))), threading.Event()
+    made: list[Running] = []
+    monkeypatch.setattr(daemon, "_open", lambda plugged, *_: made[0].open(plugged))
+    try:
+        with daemon.opened(station, ending) as dock:
+            made.append(Running(dock, station, {}))
+            thread = threading.Thread(target=dock.run, daemon=True)
+            thread.start()
+            yield made[0]
+            begun = time.monotonic()
+            ending.set()
+            thread.join(PATIENCE_S)
+        assert time.monotonic() - begun < PATIENCE_S
+        assert not [card for card in made[0].opened if card.is_open]
+    finally:
+        station.close()
+
+
+@contextmanager
+def small_disk(place: Path, size: str) -> Iterator[None]:
+    """A disk of its own at a place; skips where nothing can be mounted."""
+    tried = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "none", place], capture_output=True)
+    if tried.returncode != 0:
+        pytest.skip(f"mounting does not work here: {tried.stderr.decode().strip()}")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "-l", place], check=False, capture_output=True)
