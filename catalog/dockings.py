@@ -34,8 +34,9 @@ class DockingRecord:
     """What there is to say of one visit (接入记录).
 
     `recorder` is its serial, or the card's name while nobody knows it. `files` and `size_bytes` are what was on the
-    card, `filed` how many became clips at this visit, `cleared` how many files were erased on it. `clock` is how far
-    the recorder's clock was off, `station_clock` whether the station's own was to be trusted, as on the board.
+    card, `filed` how many became clips at this visit, `cleared` how many files were erased on it, `left` how many a
+    clearing had to leave, by reason. `clock` is how far the recorder's clock was off, `station_clock` whether the
+    station's own was to be trusted, as on the board.
     """
 
     id: str
@@ -54,6 +55,7 @@ class DockingRecord:
     station_clock: str | None
     gaps: tuple[Gap, ...]
     cleared: int
+    left: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,7 @@ def docked(record: DockingRecord, *, at: datetime, actor: str) -> Act:
         "station_clock": record.station_clock,
         "gaps": [gap.as_json() for gap in record.gaps],
         "cleared": record.cleared,
+        "left": dict(record.left),
     }
     return Act(at, actor, RECORDER_DOCKED, record.recorder, details)
 

@@ -18,14 +18,17 @@ from catalog.failures import CatalogUnreachable
 from catalog.rules.gaps import Gap
 from devices import clock
 from devices.contract import DockedRecorder
+from docking_station.errors import CardDiffers
 from docking_station.logs import Log
 from docking_station.metrics import Metrics
+from docking_station.uncleared import counts, troubles
 from docking_station.visiting import Measured, Visiting
 from ingest.card_proof import ClearingDesk
 from ingest.clearing import clear
+from ingest.clearing_report import ClearingReport
 from ingest.custody import Registrar
 from ingest.gaps import gaps_of
-from ingest.inventory import Inventory
+from ingest.inventory import CLEARING, Inventory
 
 SECOND_S = 1.0
 """A name tells whole seconds."""
@@ -81,10 +84,25 @@ class Afterwards:
         report = clear(card, visit.found.files, visit.docking, self._clearing_desk(visit))
         visit.measured.erased += len(report.erased)
         self.metrics.cleared(len(report.erased))
-        reasons = sorted({one.why.code for one in report.left})
-        self.log.info("card cleared", bay=visit.bay, erased=len(report.erased), left=len(report.left), reasons=reasons)
+        visit.measured.left = counts(report)
+        self.log.info("card cleared", bay=visit.bay, erased=len(report.erased), left=visit.measured.left)
         for trouble in report.trouble:
             self.log.error("clearing troubled", bay=visit.bay, code=trouble.code, what=trouble.en)
+        self._tell_troubles(visit, card, report)
+
+    def _tell_troubles(self, visit: Visiting, card: DockedRecorder, report: ClearingReport) -> None:
+        """Hold what a person must know of; take what the card holds otherwise than it was filed."""
+        assert visit.found is not None
+        files = {source.shown: source for source in visit.found.files}
+        found = troubles(report, files, visit.found.card)
+        visit.settle_clearing(tuple(files.values()))
+        for source, error in found:
+            self.metrics.error(error.code)
+            self.log.error("not cleared", bay=visit.bay, file=source.key, code=error.code)
+            visit.hold(f"{CLEARING}{source.key}", source.path, error)
+            if isinstance(error, CardDiffers):
+                visit.take_differing(source, card)
+        visit.measured.doubt = next((error for _, error in found), None)
 
     def record(self, visit: Visiting, model: str, transport: str) -> None:
         """Write the docking down; a catalog that is away gets it later."""
@@ -113,6 +131,7 @@ class Afterwards:
             station_clock=self.clock_state(),
             gaps=self._gaps(found, visit),
             cleared=measured.erased,
+            left=tuple(measured.left.items()),
         )
         self.log.info(
             "docking over",

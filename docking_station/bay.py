@@ -195,7 +195,9 @@ class Bay:
     def _rest(self, visit: Visiting) -> None:
         """Everything readable is on the station's own disk, and the card is let go."""
         state: State = "held" if visit.held else "safe"
-        self._change(state=state, left_s=None, clearing=False, why=SOME_HELD if visit.held else None)
+        doubt = visit.measured.doubt
+        why = Why.of(doubt) if doubt is not None else SOME_HELD if visit.held else None
+        self._change(state=state, left_s=None, clearing=False, why=why)
 
     # ------------------------------------------------------------------ the board
 

@@ -106,7 +106,8 @@ class Dock:
         else:
             self.keeping.answered()
             assert end.end is not None
-            get_log().info("clip filed", clip=end.end.clip_id, size_bytes=end.source.size_bytes)
+            done = "duplicate" if isinstance(end.end, Duplicate) else "clip filed"
+            get_log().info(done, clip=end.end.clip_id, size_bytes=end.source.size_bytes)
             self.metrics.ended("skipped" if isinstance(end.end, Duplicate) else "filed")
         if end.again:
             return

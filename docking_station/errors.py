@@ -178,3 +178,45 @@ class NotConfirmed(StationError):
         "Run it on a terminal and type the word, or give --yes.",
     )
     zh = ("未发布:该制度将清除记录仪上的文件,但未得到确认。", "请在终端执行并输入确认词,或加 --yes。")
+
+
+class VaultDoubted(StationError):
+    """A clearing read a clip back and found it other than it was sealed (封存内容存疑)."""
+
+    code, exit_status = "station.vault-doubted", 18
+    en = (
+        "{path} stays on recorder {recorder}: {reason}.",
+        "That may be the last good copy: keep it. Run `evidock clips verify --all` and tell whoever keeps the vault.",
+    )
+    zh = (
+        "{path} 保留在记录仪 {recorder} 上:{reason_zh}。",
+        "记录仪上的文件可能是唯一完好的副本,请勿清除。请执行 `evidock clips verify --all` 并通知保全库管理人员。",
+    )
+
+
+class CardDiffers(StationError):
+    """The card holds other bytes under the name of a file that is filed (卡上内容与已入库资料不同)."""
+
+    code, exit_status = "station.card-differs", 18
+    en = (
+        "{path} stays on recorder {recorder}: {reason}. What it holds now was taken as a clip of its own.",
+        "Find out who changed it, or whether the card is failing: compare both clips (`evidock clips list`).",
+    )
+    zh = (
+        "{path} 保留在记录仪 {recorder} 上:{reason_zh}。现有内容已另行采集为独立资料。",
+        "请查明更改原因或存储卡是否损坏,并比对两份资料(`evidock clips list`)。",
+    )
+
+
+class NotCleared(StationError):
+    """A file that the policy lets be erased could not be proven or erased (未能清除)."""
+
+    code, retry, exit_status = "station.not-cleared", True, 18
+    en = (
+        "{path} stays on recorder {recorder}: {reason}.",
+        "Nothing is lost. `evidock clearing check` tells more; it is tried again at the next docking.",
+    )
+    zh = (
+        "{path} 保留在记录仪 {recorder} 上:{reason_zh}。",
+        "数据没有丢失。执行 `evidock clearing check` 查看详情;下次接入时将再次尝试。",
+    )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -24,7 +24,7 @@ from docking_station.board import BayView, Why
 from ingest.copying import BUFFER_BYTES
 from ingest.errors import SpoolFull, Stopped, TwinPending
 from ingest.finishing import Finisher
-from ingest.inventory import ENTRY, Inventory, cured, firsts, phases, take_inventory
+from ingest.inventory import CLEARING, ENTRY, Inventory, cured, firsts, phases, take_inventory
 from ingest.pace import Urgency, important_first, is_overdue
 from ingest.turns import Turns
 from ingest.walk import Desk, take
@@ -60,6 +60,10 @@ class Measured:
     asked_at: datetime | None = None
     set_at: datetime | None = None
     erased: int = 0
+    left: dict[str, int] = field(default_factory=dict)
+    """Files a clearing had to leave, by reason."""
+    doubt: StationError | None = None
+    """The first thing a person must know of what it had to leave."""
 
 
 @dataclass
@@ -184,6 +188,17 @@ class Visiting:
         self.around.desk.journal.hold(key, shown_path(path), error, since, card=self.found.card, raw=path)
         self._count_held(1)
         self._show(held=self.held)
+
+    def settle_clearing(self, files: Sequence[SourceFile]) -> None:
+        """What an earlier clearing held of these files is settled; this one holds anew what it must."""
+        self.around.desk.journal.release(f"{CLEARING}{source.key}" for source in files)
+
+    def take_differing(self, source: SourceFile, card: DockedRecorder) -> None:
+        """Take what stands under the name of a filed file and has other bytes: a file of its own, met once."""
+        other = replace(source, edges=f"{source.edges}+differs", belongs_to=None, beside=())
+        if not self._is_taken(other):
+            desk = replace(self.around.desk, spool=replace(self.around.desk.spool, watcher=self))
+            self._taken(other, card, desk, None)
 
     def _overdue(self, source: SourceFile) -> bool:
         return is_overdue(source, self.docking.at, self.around.policy().overdue_hours)

@@ -22,6 +22,8 @@ from media.names import LAST_RESORT
 
 ENTRY = "entry:"
 """Begins the key of what is held and is no file; its card and path follow."""
+CLEARING = "clearing:"
+"""Begins the key of what is held because it could not be cleared; the file's key follows. A clearing settles it."""
 
 
 class Listed(Protocol):
@@ -141,7 +143,8 @@ def cured(found: Inventory, held: Mapping[str, Held], again: Set[str]) -> set[st
     Something else stands at its path, or below it, and is not held; or it was no file and is gone, where the card
     is surely the same one. A file that is gone stays on the list: nobody has its bytes.
     """
-    before = {key: one for key, one in held.items() if one.card == found.card and key not in again}
+    here = {key: one for key, one in held.items() if one.card == found.card and not key.startswith(CLEARING)}
+    before = {key: one for key, one in here.items() if key not in again}
     if not before:
         return set()
     paths = [source.path for source in found.files if source.key not in again] + [one.path for one in found.skipped]

@@ -103,7 +103,7 @@ class Running:
         name = f"/devices/usb1/1-{port}/{self._numbers}"
         device = Plugged(name, _port(port), "4255", "0001", "Maker", "Recorder", serial, interfaces, None, volumes)
         self.devices[port] = device
-        self.dock._plugged(device)
+        self.dock.plug(device)
 
     def pull(self, port: str) -> None:
         """Take it out."""
