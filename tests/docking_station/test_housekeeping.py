@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -118,3 +119,16 @@ def test_a_round_that_hangs_is_no_life(here: Running, monkeypatch: pytest.Monkey
     assert here.dock.keeping.alive()
     monkeypatch.setattr(housekeeping, "HUNG_S", -1.0)
     assert not here.dock.keeping.alive()
+
+
+def test_a_vault_that_hangs_is_away_and_the_dock_lives(here: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(housekeeping, "SILENT_S", 0.3)
+    vault: Any = here.dock.keeping._vault
+    answer = threading.Event()
+    hangs = vault.demand
+    monkeypatch.setattr(vault, "demand", lambda: answer.wait(20) and hangs())
+    until(lambda: shown(here) == "vault.unreachable", "the silence")
+    here.register("TA00007")
+    assert here.dock.keeping.alive()
+    answer.set()
+    until(lambda: shown(here) is None, "the answer")
