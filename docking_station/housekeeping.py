@@ -27,6 +27,7 @@ PROBE_S = 15.0
 SILENT_S = 30.0
 """A vault that has not answered after this is away."""
 END_S = 5.0
+SWEEP_S = 86_400.0
 HUNG_S = 300.0
 """A round that takes longer than this is no life any more."""
 
@@ -49,6 +50,7 @@ class Housekeeping:
         self._stopped, self._changed = threading.Event(), threading.Event()
         self._asked_at: float | None = None
         self._disk_fails = False
+        self._sweeps_at = 0.0
         self._beat = time.monotonic()
         self._thread = threading.Thread(target=self._run, name="housekeeping", daemon=True)
         self._asker = threading.Thread(target=self._ask, name="vault asked", daemon=True)
@@ -135,6 +137,9 @@ class Housekeeping:
             self._asked_at = None
         with self._station.changing("acts", wait=True):
             self._registrar.catch_up()
+        if time.monotonic() >= self._sweeps_at:
+            self._sweeps_at = time.monotonic() + SWEEP_S
+            self._station.sweep()
 
     def _catalog_answers(self) -> None:
         self._station.database.migrate()
