@@ -87,6 +87,10 @@ class Bay:
         self._gone.set()
         self._again.set()
 
+    def is_over(self) -> bool:
+        """Whether the device is gone and all of it let go."""
+        return self._gone.is_set() and not self._thread.is_alive()
+
     def again(self) -> None:
         """Something changed that may let a refused recorder in, also one that is being refused at this moment."""
         self._stale.set()

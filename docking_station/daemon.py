@@ -123,12 +123,20 @@ class Dock:
         """A device came into a bay."""
         label = self.labels.of(plugged.port)
         before = self.bays.get(plugged.port)
-        if before is None and len(self.bays) >= BAYS_MAX:
+        if before is None and len(self.bays) >= BAYS_MAX and not self._forgot_one():
             get_log().error("too many bays", port=plugged.port)
             return
         bay = Bay(label, plugged.port, self.house, plugged, before)
         self.bays[plugged.port] = bay
         bay.start()
+
+    def _forgot_one(self) -> bool:
+        """Make room among the ports: one in which nothing is any more is forgotten."""
+        for port, bay in self.bays.items():
+            if bay.is_over():
+                del self.bays[port]
+                return True
+        return False
 
     def _unplugged(self, gone: Unplugged) -> None:
         bay = self.bays.get(gone.port)
@@ -147,7 +155,7 @@ class Dock:
 @contextmanager
 def opened(station: Station, ending: threading.Event) -> Iterator[Dock]:
     """A dock with everything started; let go in the opposite order. Raises what keeps it from starting."""
-    settings, home = station.settings, station.home
+    settings = station.settings
     with ExitStack() as stack:
         stack.enter_context(station.changing("ingest", wait=False))
         for stale in sweep(settings.socket.parent / CARDS):
@@ -157,44 +165,50 @@ def opened(station: Station, ending: threading.Event) -> Iterator[Dock]:
         stream = stack.enter_context(Stream(board, settings.socket))
         stack.enter_context(metrics.serving(settings.metrics))
         stack.enter_context(Leds(board, settings.leds))
-        vault = PatientVault(lambda: station.vault, f"keys/{station.signer.key_id}.pub.pem")
-        known = Knowledge(home.root / "known.json", station.database)
-        sealer = Sealer(settings.station, station.signer, vault, settings.lock_months)
-        desk = replace(station.desk(Silent(), sealer), timed=metrics.timed)
-        registrar = Registrar(station.journal, station.database, vault, station.signer, settings.lock_months)
-        desk.spool.sweep(station.journal.unfinished())
-        dock: Dock | None = None
-
-        def told(end: Ended) -> None:
-            assert dock is not None
-            dock.ended(end)
-
-        finisher = Finisher(desk, FINISHERS, told, gate=station.demand_clock)
-        keeping = Housekeeping(station, board, known, vault, registrar, finisher, desk.spool)
-        around = Surroundings(
-            desk=desk,
-            junk=station.junk,
-            finisher=finisher,
-            turns=Turns(lambda: known.policy.caps_at(station.now().astimezone(settings.zone).time())),
-            policy=lambda: known.policy,
-            change=board.change,
-            read=metrics.read,
-        )
-        house = _house(station, board, known, around, _after(station, known, vault, registrar, metrics))
-        labels = Labels(home.root / "bays.json", board, station.now)
-        watch = UsbWatch(settings.settle_s)
-        dock = Dock(station, board, stream, metrics, finisher, keeping, labels, house, watch, ending, {})
+        dock = _made(station, board, stream, metrics, ending)
         stack.callback(_let_go, dock)
-        keeping.start()
-        finisher.start()
-        dock.drops = [DropBay(drop, house, ending) for drop in settings.drops]
+        dock.keeping.start()
+        dock.finisher.start()
+        dock.drops = [DropBay(drop, dock.house, ending) for drop in settings.drops]
         for drop_bay in dock.drops:
             drop_bay.start()
             stack.callback(drop_bay.join, END_S)
-        watch.start()
-        stack.callback(watch.close)
+        dock.watch.start()
+        stack.callback(dock.watch.close)
         stack.callback(ending.set)
         yield dock
+
+
+def _made(station: Station, board: Board, stream: Stream, metrics: Metrics, ending: threading.Event) -> Dock:
+    """The parts of a dock, put together; nothing runs yet."""
+    settings, home = station.settings, station.home
+    vault = PatientVault(lambda: station.vault, f"keys/{station.signer.key_id}.pub.pem")
+    known = Knowledge(home.root / "known.json", station.database)
+    sealer = Sealer(settings.station, station.signer, vault, settings.lock_months)
+    desk = replace(station.desk(Silent(), sealer), timed=metrics.timed)
+    registrar = Registrar(station.journal, station.database, vault, station.signer, settings.lock_months)
+    desk.spool.sweep(station.journal.unfinished())
+    dock: Dock | None = None
+
+    def told(end: Ended) -> None:
+        assert dock is not None
+        dock.ended(end)
+
+    finisher = Finisher(desk, FINISHERS, told, gate=station.demand_clock)
+    keeping = Housekeeping(station, board, known, vault, registrar, finisher, desk.spool)
+    around = Surroundings(
+        desk=desk,
+        junk=station.junk,
+        finisher=finisher,
+        turns=Turns(lambda: known.policy.caps_at(station.now().astimezone(settings.zone).time())),
+        policy=lambda: known.policy,
+        change=board.change,
+        read=metrics.read,
+    )
+    house = _house(station, board, known, around, _after(station, known, vault, registrar, metrics))
+    labels, watch = Labels(home.root / "bays.json", board, station.now), UsbWatch(settings.settle_s)
+    dock = Dock(station, board, stream, metrics, finisher, keeping, labels, house, watch, ending, {})
+    return dock
 
 
 def _after(

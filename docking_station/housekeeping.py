@@ -1,6 +1,7 @@
 """What the dock looks after beside the bays (内务): do vault and catalog answer, is the clock right, is there room.
 
-One thread. Whatever it asks may be away for days; it says so on the board and asks again.
+Two threads. Whatever they ask may be away for days; they say so on the board and ask again. The vault is asked in a
+thread of its own: a network folder that hangs must not look like a dock that hangs.
 """
 
 from __future__ import annotations
@@ -19,10 +20,14 @@ from docking_station.station import Station
 from ingest.custody import Registrar
 from ingest.finishing import Finisher
 from ingest.spool import DiskSpool
+from vault.errors import VaultUnreachable
 
 ROUND_S = 2.0
 PROBE_S = 15.0
+SILENT_S = 30.0
+"""A vault that has not answered after this is away."""
 END_S = 5.0
+SWEEP_S = 86_400.0
 HUNG_S = 300.0
 """A round that takes longer than this is no life any more."""
 
@@ -43,21 +48,26 @@ class Housekeeping:
         self._station, self._board, self._known, self._vault = station, board, known, vault
         self._registrar, self._finisher, self._spool = registrar, finisher, spool
         self._stopped, self._changed = threading.Event(), threading.Event()
-        self._probed = 0.0
+        self._asked_at: float | None = None
         self._disk_fails = False
+        self._sweeps_at = 0.0
         self._beat = time.monotonic()
         self._thread = threading.Thread(target=self._run, name="housekeeping", daemon=True)
+        self._asker = threading.Thread(target=self._ask, name="vault asked", daemon=True)
 
     def start(self) -> None:
         """Begin; the first round is done at once, so that a recorder that waits in its bay is known."""
         self._round()
         self._thread.start()
+        self._asker.start()
 
     def stop(self) -> None:
         """End after the round in hand."""
         self._stopped.set()
-        if self._thread.is_alive():
-            self._thread.join(END_S)
+        until = time.monotonic() + END_S
+        for thread in (self._thread, self._asker):
+            if thread.is_alive():
+                thread.join(max(0.0, until - time.monotonic()))
 
     def alive(self) -> bool:
         """Whether rounds are still made."""
@@ -88,16 +98,22 @@ class Housekeeping:
             self._round()
 
     def _round(self) -> None:
-        """Ask everything once; what does not answer is on the board, and nothing here ends the thread."""
-        try:
-            self._look_around()
-            if not self._probed or time.monotonic() >= self._probed + PROBE_S:
-                self._probed = time.monotonic()
-                self._try("vault", self._vault_answers)
-            self._try("catalog", self._catalog_answers)
-        except Exception:  # noqa: BLE001 - this thread's outermost loop: it must not end while the dock lives
-            get_log().exception("housekeeping failed")
+        """Ask everything but the vault once."""
+        self._safely(self._look_around)
+        self._safely(lambda: self._try("catalog", self._catalog_answers))
         self._beat = time.monotonic()
+
+    def _ask(self) -> None:
+        while not self._stopped.is_set():
+            self._safely(lambda: self._try("vault", self._vault_answers))
+            self._stopped.wait(PROBE_S)
+
+    def _safely(self, work: Callable[[], None]) -> None:
+        """What does not answer is on the board; nothing here ends a thread."""
+        try:
+            work()
+        except Exception:  # noqa: BLE001 - the threads' outermost loop: they must not end while the dock lives
+            get_log().exception("housekeeping failed")
 
     def _try(self, what: str, ask: Callable[[], None]) -> None:
         before = getattr(self._board.station, what)
@@ -114,9 +130,16 @@ class Housekeeping:
             self._note(**{what: None})
 
     def _vault_answers(self) -> None:
-        self._vault.demand()
+        self._asked_at = time.monotonic()
+        try:
+            self._vault.demand()
+        finally:
+            self._asked_at = None
         with self._station.changing("acts", wait=True):
             self._registrar.catch_up()
+        if time.monotonic() >= self._sweeps_at:
+            self._sweeps_at = time.monotonic() + SWEEP_S
+            self._station.sweep()
 
     def _catalog_answers(self) -> None:
         self._station.database.migrate()
@@ -124,7 +147,10 @@ class Housekeeping:
             self._changed.set()
 
     def _look_around(self) -> None:
-        """What the station itself tells; a disk that fails is logged when it begins to, and the rest is asked."""
+        """What the station itself tells; a disk that fails is logged when it begins to."""
+        asked_at = self._asked_at
+        if asked_at is not None and time.monotonic() > asked_at + SILENT_S:
+            self._note(vault=Why.of(VaultUnreachable(reason=f"no answer within {SILENT_S:g} s")))
         copies = self._finisher.open()
         self._note(
             clock=self._station.clock(),

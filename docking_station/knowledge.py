@@ -70,5 +70,5 @@ class Knowledge:
         try:
             with self._path.open("rb") as file:
                 return from_plain(Known, json.loads(file.read(KNOWN_BYTES_MAX)))
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):  # it is no state of ours
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):  # it is no state of ours
             return Known()

@@ -19,6 +19,9 @@ from vault.errors import VaultUnreachable
 class PatientVault:
     """A `vault.contract.Vault` over one that is opened at first use. `own_key` must stand in it."""
 
+    takes_files = True
+    """It may be one that does."""
+
     def __init__(self, opened: Callable[[], Vault], own_key: str) -> None:
         self._open, self._own_key = opened, own_key
         self._vault: Vault | None = None

@@ -88,6 +88,7 @@ class Station:
             lock_mode=self.settings.lock_mode,
             secret=partial(secret_from_environment, self.home),
             make=make,
+            other=partial(self.vault_at, make=make),
         )
         opened: Vault = backends[scheme].open(rest, self.home.root, options)
         return opened

@@ -11,6 +11,7 @@ import errno
 import json
 import os
 import queue
+import select
 import socket
 import stat
 import threading
@@ -178,11 +179,19 @@ class Stream:
             if lines:
                 client.sendall(b"".join(lines))
                 self._ended.wait(PACE_S)
+            if _hung_up(client):  # else one that looked once would hold its place until the next heartbeat
+                return
 
     def _leave(self, client: socket.socket) -> None:
         with self._lock:
             self._clients.pop(client, None)
         client.close()
+
+
+def _hung_up(client: socket.socket) -> bool:
+    poll = select.poll()
+    poll.register(client, 0)
+    return any(what & (select.POLLHUP | select.POLLERR) for _, what in poll.poll(0))
 
 
 def listen(path: Path, *, silence_s: float = SILENCE_S) -> Iterator[Told]:

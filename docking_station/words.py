@@ -29,6 +29,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "object storage with object lock: the lock of every object is read back after it was put",
         "启用对象锁定的对象存储:每个对象写入后均回读其锁定",
     ),
+    "mirrored": (
+        "several vaults; an original counts as sealed when as many hold it as the address says",
+        "多个保全库:达到地址中规定的份数才算封存",
+    ),
     "back_up_key": (
         "Back up the keys folder now: without it nothing new can be sealed under this station's name.",
         "请立即备份密钥文件夹:丢失后将无法以本站名义继续封存。",
@@ -67,6 +71,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "注意:{key} {what}(版本 {version})。对象本身仍可读取,请查明操作人。",
     ),
     "odd_deleted": ("was marked as deleted in the object storage", "在对象存储中被标记为已删除"),
+    "odd_missing": ("is missing in one of the mirrored vaults", "在其中一个镜像保全库中缺失"),
     "odd_added": (
         "has another version beside it in the object storage",
         "在对象存储中除封存版本外另有版本",

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Literal, Protocol
 
-from vault.errors import SecretMissing
+from vault.errors import BadAddress, SecretMissing
 
 KEY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*){0,7}")
 
@@ -38,19 +38,23 @@ class Stored:
 class Oddity:
     """What somebody did to an object that did it no harm (异常): it is seen through, and told.
 
-    `what` is `deleted` (a mark of deletion stands before it) or `added` (another version stands beside it).
+    `what` is `deleted` (a mark of deletion stands before it), `added` (another version stands beside it) or `missing`
+    (one of several vaults lacks it; `version` is its address).
     """
 
     key: str
-    what: Literal["deleted", "added"]
+    what: Literal["deleted", "added", "missing"]
     version: str
 
 
 class Vault(Protocol):
     """Write-once storage. Keys are relative paths of ASCII letters, digits and `-_./`.
 
-    Every member raises `VaultUnreachable` when the storage does not answer.
+    Every member raises `VaultUnreachable` when the storage does not answer. `takes_files` says whether a put may make
+    the very file it is given its own.
     """
+
+    takes_files: bool
 
     def put(self, key: str, path: Path, sha256: str, retain_until: datetime) -> Stored:
         """Store the bytes at `path`, locked until `retain_until`.
@@ -82,7 +86,7 @@ class Vault(Protocol):
         """Marks of deletion and of overwriting below the folder `prefix`; none where the storage has no such thing."""
 
     def sweep(self, before: datetime) -> int:
-        """Clear away what uploads begun before that time left unfinished; how many there were."""
+        """Clear away what uploads begun before that time left unfinished, bring what is owed; how many there were."""
 
 
 class Backend(Protocol):
@@ -92,6 +96,11 @@ class Backend(Protocol):
 
     def open(self, rest: str, home: Path, options: Options) -> Vault:
         """The vault at that address; relative addresses start at `home`."""
+
+
+def no_other(address: str) -> Vault:
+    """Where a vault is no part of another; raises `BadAddress`."""
+    raise BadAddress(address=address)
 
 
 def no_secret(name: str) -> str:
@@ -105,10 +114,12 @@ class Options:
 
     `immutable` asks a folder for the file system's own write protection where it has one. `lock_mode` is what object
     storage locks with: COMPLIANCE (nobody ends it) or GOVERNANCE. `secret` gives a credential by its name. Only
-    with `make` is a vault made where there is none: a daemon must not begin a new one at an empty mount point.
+    with `make` is a vault made where there is none: a daemon must not begin a new one at an empty mount point. `other`
+    opens a vault that is a part of this one, by its address.
     """
 
     immutable: bool
     lock_mode: str = "COMPLIANCE"
     secret: Callable[[str], str] = no_secret
     make: bool = False
+    other: Callable[[str], Vault] = no_other

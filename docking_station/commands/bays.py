@@ -43,7 +43,10 @@ def list_bays(as_json: Annotated[bool, typer.Option("--json", help=AS_JSON)] = F
             view.officer,
             f"{view.files_done}/{view.files}" if view.files else "",
             span_text(view.left_s),
-            "" if view.why is None else (view.why.zh if chinese else view.why.en)[0],
+            " · ".join(
+                [word("overdue_count", count=view.overdue)] * bool(view.overdue)
+                + ([] if view.why is None else [(view.why.zh if chinese else view.why.en)[0]])
+            ),
         )
         for view in bays
     ]

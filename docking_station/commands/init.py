@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 app = typer.Typer()
+PROTECTED = {"s3": "object_lock", "mirror": "mirrored"}
 IMMUTABLE = {None: "never_immutable", True: "immutable", False: "not_immutable"}
 
 
@@ -21,7 +22,8 @@ def init() -> None:
     made = make_station()
     say(word("made" if made.is_new else "made_before", home=made.home.root))
     if made.is_new:
-        protected = "object_lock" if made.vault_address.startswith("s3:") else IMMUTABLE[made.immutable]
+        scheme = made.vault_address.partition(":")[0]
+        protected = PROTECTED.get(scheme, IMMUTABLE[made.immutable])
         pairs(
             {
                 word("init_settings"): made.home.settings,

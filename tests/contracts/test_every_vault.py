@@ -6,6 +6,7 @@ import hashlib
 import time
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -39,7 +40,21 @@ def a_bucket(request: pytest.FixtureRequest) -> tuple[str, Options]:
     return address, Options(immutable=False, secret=weed.secret, make=True)
 
 
-PLACES = {"folder": a_folder, "s3": a_bucket}
+def a_mirror(request: pytest.FixtureRequest) -> tuple[str, Options]:
+    """A bucket and a folder, both of which must hold everything."""
+    bucket, options = a_bucket(request)
+    home: Path = request.getfixturevalue("tmp_path")
+
+    def other(address: str) -> Vault:
+        scheme, _, rest = address.partition(":")
+        return next(backend for backend in BACKENDS if backend.scheme == scheme).open(rest, home, options)
+
+    for address in ("folder:one", f"s3:{bucket}"):
+        other(address).put_document("keys/a.pub.pem", b"as init does", UNTIL)
+    return f"2 folder:one s3:{bucket}", replace(options, other=other)
+
+
+PLACES = {"folder": a_folder, "mirror": a_mirror, "s3": a_bucket}
 """Where a vault of each kind is made for a test: a new backend is entered here."""
 
 

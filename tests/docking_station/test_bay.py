@@ -14,7 +14,7 @@ from catalog import dockings, recorders
 from catalog.evidence import SpooledFile
 from catalog.rules.policy import Policy
 from devices.clock import StationClock
-from docking_station import afterwards
+from docking_station import afterwards, daemon
 from docking_station.board import BayView
 from tests.docking_station.running import (
     KEYBOARD,
@@ -451,3 +451,18 @@ def test_a_change_of_volumes_serves_the_device_anew(here: Running, dock: Dock, c
     until(lambda: here.view("1").label == "OTHER" and here.view("1").state == "safe", "the new volume")
     here.settled()
     assert len(dock.clips()) == 3
+
+
+def test_ports_nothing_is_in_any_more_make_room_for_others(here: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(daemon, "BAYS_MAX", 4)
+    for number in range(12):
+        here.plug(f"{number}", None, POWER)
+        here.shows(f"{number}", "charging")
+        here.pull(f"{number}")
+        until(lambda: all(bay.is_over() for bay in here.dock.bays.values()), "the bay let go of")
+    assert len(here.dock.bays) <= 4
+    for number in range(5):
+        here.plug(f"2{number}", None, POWER)
+    for number in range(4):
+        here.shows(f"2{number}", "charging")
+    assert "24" not in [view.port[-2:] for view in here.dock.board.bays()]

@@ -110,6 +110,15 @@ def test_the_list_says_what_the_bays_show(home: Path, board: Board) -> None:
     assert told["station"]["vault"]["code"] == "vault.unreachable"
 
 
+def test_what_is_overdue_is_in_the_list(home: Path, board: Board) -> None:
+    (first, *_) = board.bays()
+    board.show(replace(first, overdue=3))
+    with Stream(board, home / "dock.sock"):
+        plain, document = evidock(home, "bays", "list"), evidock(home, "bays", "list", "--json")
+    assert "3 overdue" in plain.stdout.splitlines()[1]
+    assert json.loads(document.stdout)["bays"][0]["overdue"] == 3
+
+
 def test_without_a_dock_the_list_says_what_to_do(home: Path) -> None:
     plain, document = evidock(home, "bays", "list"), evidock(home, "bays", "list", "--json")
     assert plain.returncode == document.returncode == 16

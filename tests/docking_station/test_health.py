@@ -15,9 +15,11 @@ from typing import Any
 
 import pytest
 
+from catalog import holdings, policy, recorders
+from devices.clock import StationClock
 from docking_station.board import BayView, Board, StationView
 from docking_station.errors import DockForbidden, DockNotRunning
-from docking_station.gathering import Asked, answers, gather
+from docking_station.gathering import EVERYTHING, Asked, answers, gather
 from docking_station.health import PARTS, TEXTS, Facts, Finding, Kept, NotDocked, Room, exit_status, findings
 from docking_station.settings import Home, read_settings
 from docking_station.station import Station
@@ -167,6 +169,37 @@ def test_what_others_know_is_asked(dock: Dock) -> None:
         assert codes(looked(dock, Asked(lambda _: "wrong", not_docked))) == {"health.clock-wrong", "health.not-docked"}
 
 
+def test_recorders_that_stay_away_and_the_clock_are_asked_for(dock: Dock, monkeypatch: pytest.MonkeyPatch) -> None:
+    handed_out = datetime.now(UTC) - timedelta(days=9)
+    with station_of(dock) as station, station.changing("acts", wait=True):
+        at = datetime.now(UTC)
+        station.registrar.carry_out(recorders.adding("TA00001", at=at, actor="custodian"))
+        act = holdings.issuing("TA00001", "JX0001", unit="U1", since=handed_out, at=at, actor="custodian")
+        station.registrar.carry_out(act)
+    with running(dock):
+        (late,) = [one for one in looked(dock, EVERYTHING) if one.why.code == "health.not-docked"]
+        assert "TA00001" in late.why.en[0]
+        assert "JX0001" in late.why.en[0]
+        assert " 9 days" in late.why.en[0]
+        answer = dock.run("health", "--json", status=4)
+        assert "health.not-docked" in [one["code"] for one in answer.document["findings"]]
+        with station_of(dock) as station, station.changing("acts", wait=True):
+            text = "[dock]\nnot_docked_days = 10\n"
+            station.registrar.carry_out(policy.adopting(text, at=datetime.now(UTC), actor="custodian"))
+        assert "health.not-docked" not in codes(looked(dock, EVERYTHING))
+        monkeypatch.setattr(Station, "now", lambda _: datetime(2025, 1, 1, tzinfo=UTC))
+        found = codes(looked(dock, EVERYTHING))
+    assert "health.clock-wrong" in found
+    assert "ingest.clock-wrong" not in found  # it is said once
+
+
+@pytest.mark.parametrize("answer", [True, False])
+def test_the_clock_is_as_the_system_says(dock: Dock, monkeypatch: pytest.MonkeyPatch, answer: bool) -> None:
+    monkeypatch.setattr("devices.clock.station_clock", lambda: StationClock(answer, None, "test"))
+    with running(dock):
+        assert ("health.clock-free" in codes(looked(dock, EVERYTHING))) is not answer
+
+
 def test_half_a_station_is_looked_at_all_the_same(dock: Dock) -> None:
     (dock.home / "vault").rename(dock.home / "unplugged")
     (dock.home / "journal.db").write_bytes(b"not a database" * 100)
@@ -196,7 +229,7 @@ def test_looking_makes_nothing(dock: Dock) -> None:
         for end in ("", "-wal", "-shm"):
             (dock.home / f"{name}{end}").unlink(missing_ok=True)
     before = sorted(path.name for path in dock.home.iterdir())
-    assert codes(looked(dock)) == {"station.dock-not-running", "health.missing"}
+    assert codes(looked(dock, EVERYTHING)) - {"health.clock-free"} == {"station.dock-not-running", "health.missing"}
     assert sorted(path.name for path in dock.home.iterdir()) == before
 
 

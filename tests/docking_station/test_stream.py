@@ -211,3 +211,16 @@ def test_every_thread_ends_with_the_stream(board: Board, tmp_path: Path) -> None
     assert time.monotonic() - begun < 2
     assert set(threading.enumerate()) <= before
     assert board._faces == []
+
+
+def test_whoever_looks_once_gives_the_place_back_before_the_next_heartbeat(board: Board, tmp_path: Path) -> None:
+    with Stream(board, tmp_path / "dock.sock", heartbeat_s=600):
+        for _ in range(CLIENTS_MAX + 8):
+            begun = time.monotonic()
+            while True:
+                try:
+                    assert snapshot(tmp_path / "dock.sock")[0] == board.station
+                    break
+                except DockCrowded:
+                    assert time.monotonic() < begun + 10
+                    time.sleep(0.1)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.fakes.badline import BadLine, Fault
 from tests.scenario.comparing import TABLES, catalog
 from tests.scenario.dock import SETTINGS, Dock, made_dock
 from tests.scenario.truth import TOO_LARGE, make_small_card
@@ -46,12 +47,19 @@ def lived(tmp_path_factory: pytest.TempPathFactory, weed: Weed, bucket: str) -> 
 
 def s3_dock(home: Path, weed: Weed, bucket: str) -> Dock:
     """A station made by `evidock init`, its keys in files only their owner reads."""
+    write_credentials(home)
+    return made_with(home, weed.address(f"{bucket}/station"))
+
+
+def write_credentials(home: Path) -> None:
     credentials = home / "credentials"
     credentials.mkdir(parents=True)
     for name, text in (("s3-access-key", ACCESS), ("s3-secret-key", SECRET)):
         (credentials / name).write_text(f"{text}\n")
         (credentials / name).chmod(0o600)
-    address = weed.address(f"{bucket}/station")
+
+
+def made_with(home: Path, address: str) -> Dock:
     return made_dock(home, SETTINGS.replace('"folder:vault"', f'"{address}"', 1), exist_ok=True)
 
 
@@ -161,3 +169,28 @@ def test_an_ingest_killed_at_any_moment_is_gone_on_with(weed: Weed, tmp_path: Pa
     attacker = Wire(parse_address(f"http://{weed.endpoint}/{bucket}", Path("/")), Secrets(ACCESS, SECRET), Patience())
     assert list(Bucket(attacker).uploads("")) == []
     assert list((dock.home / "spool").iterdir()) == []
+
+
+def test_a_station_with_three_vaults_works_on_while_one_is_down(weed: Weed, tmp_path: Path) -> None:
+    home, down = tmp_path / "home", {"now": False}
+    make_small_card(tmp_path / "card")
+    write_credentials(home)
+    with BadLine(("127.0.0.1", weed.ports["s3"]), lambda line: Fault("refused") if down["now"] else None) as line:
+        away = f"s3:http://{line.endpoint}/two-{uuid.uuid4().hex[:12]}"
+        dock = made_with(home, f"mirror:2 folder:vault folder:second {away}")
+        down["now"] = True
+        assert len(dock.ingest(tmp_path / "card").filed) == FILED
+        found = verdict(dock)
+        assert found["failed"] == []
+        assert {(one["what"], one["version"]) for one in found["oddities"]} == {("missing", away)}
+        down["now"] = False
+        objects = home / "vault/objects"
+        sealed = {str(path.relative_to(objects)) for path in objects.rglob("*") if path.is_file()}
+        missing = {one["key"] for one in verdict(dock)["oddities"]}
+        assert missing == {key for key in sealed if not key.startswith("keys/")}
+        dock.ingest(tmp_path / "card")
+        assert verdict(dock) == {"checked": FILED, "failed": [], "oddities": []}
+        shutil.rmtree(home / "vault/objects/originals")
+        shutil.rmtree(home / "second/objects")
+        assert verdict(dock)["failed"] == [], "the last vault is enough to read from"
+        assert [path for path in (home / "spool").iterdir() if path.is_file()] == []

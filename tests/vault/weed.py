@@ -23,6 +23,7 @@ from urllib.error import URLError
 
 WEED = Path(sys.executable).with_name("weed")
 START_S_MAX = 60
+SOCKETS = Path("/tmp")
 ACCESS, SECRET = "labaccesskey", "labsecretkey0123456789"
 PLAIN = "plainaccesskey", "plainsecretkey0123456789"
 PORTS = ("s3", "https", "master", "volume", "filer", "s3.grpc", "master.grpc", "volume.grpc", "filer.grpc")
@@ -99,6 +100,9 @@ class Weed:
             self.child.kill()
             self.child.wait(15)
         self.child = None
+        for port in self.ports.values():  # weed also listens on sockets there, and a killed one leaves them
+            for left in SOCKETS.glob(f"seaweedfs-*-{port}.sock"):
+                left.unlink(missing_ok=True)
 
     def _answers(self) -> bool:
         with suppress(URLError, OSError):

@@ -37,6 +37,8 @@ LANES = 64
 class DirectoryVault:
     """See the module; the promises are those of `vault.contract.Vault`."""
 
+    takes_files = True
+
     def __init__(self, root: Path, *, immutable: bool) -> None:
         self.root = root
         self._wanted = immutable

@@ -46,6 +46,8 @@ NEVER = datetime.min.replace(tzinfo=UTC)
 class ObjectVault:
     """See the module; the promises are those of `vault.contract.Vault`."""
 
+    takes_files = False
+
     def __init__(self, wire: Wire, lock_mode: str) -> None:
         self._wire, self._address, self._mode = wire, wire.address, lock_mode
         self._bucket = Bucket(wire)

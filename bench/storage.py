@@ -1,6 +1,6 @@
 """Puts into object storage against minio's own uploader, paired. See README.md beside this file.
 
-.venv/bin/python bench/vault.py --size 1G --rounds 5 --dir /path/on/the/disk
+.venv/bin/python bench/storage.py --size 1G --rounds 5 --dir /path/on/the/disk
 """
 
 from __future__ import annotations

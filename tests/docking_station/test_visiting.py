@@ -1,0 +1,145 @@
+"""One docking: what is waited for, counted and said, also when others work at the same card or the same copies."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from catalog.evidence import Docking, SourceFile
+from devices.junk import Junk
+from docking_station.board import BayView
+from docking_station.visiting import Visiting
+from ingest.inventory import take_inventory
+from tests.docking_station.running import NAME, Docked, Running, fill, running, until
+from tests.scenario.dock import Dock
+
+MB = 1 << 20
+
+
+@pytest.fixture
+def here(dock: Dock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Running]:
+    with running(dock, monkeypatch) as made:
+        yield made
+
+
+def visiting(here: Running, bay: str = "1") -> Visiting:
+    around = here.dock.house.around
+    here.dock.board.show(BayView(bay, bay, "waiting", around.desk.now()))
+    docking = Docking("TA00001", None, None, None, around.desk.now(), "dock", bay)
+    return Visiting(around, bay, docking, threading.Event())
+
+
+def view(here: Running, bay: str = "1") -> BayView:
+    return next(one for one in here.dock.board.bays() if one.bay == bay)
+
+
+def test_what_another_bay_lists_while_one_copies_is_not_forgotten(here: Running, dock: Dock, card: Path) -> None:
+    fill(card, {NAME.format(1, 1): MB})
+    visit = visiting(here)
+
+    def listed_elsewhere(_: bytes) -> None:
+        other = Docked(card, "TA00001")
+        take_inventory(other, visit.docking, Junk(()), visit.around.desk)
+        other.close()
+
+    mine = Docked(card, "TA00001", before_reading=listed_elsewhere)
+    visit.list(mine)
+    visit.take_all(mine)
+    mine.close()
+    here.settled()
+    assert len(dock.clips()) == 1
+    assert here.dock.board.station.held == 0
+    dock.verify()
+
+
+def test_what_ends_while_the_card_is_listed_is_not_waited_for(here: Running, card: Path) -> None:
+    fill(card, {NAME.format(1, 1): 100})
+    visit = visiting(here)
+    mine = Docked(card, "TA00001")
+    finisher = here.dock.finisher
+
+    class Ends:
+        """A finisher that has a copy when it is asked, and settles it before the answer is used."""
+
+        def has(self, key: str) -> bool:
+            visit.settled(key, held=True)
+            return True
+
+    ends = replace(visit.around, finisher=Ends())  # type: ignore[arg-type]  # no more is asked
+    visit.around = ends
+    visit.list(mine)
+    assert visit.finished()
+    assert visit.held == 1
+    assert finisher.open() == ()
+    mine.close()
+
+
+def test_what_is_held_elsewhere_does_not_count_here(here: Running) -> None:
+    visit = visiting(here)
+    visit.settled("another file", held=True)
+    assert visit.held == 0
+    visit.pending.add("mine")
+    visit.settled("mine", held=True)
+    visit.settled("mine", held=True)
+    assert (visit.held, visit.finished()) == (1, True)
+
+
+def test_many_ends_at_once_are_all_counted(here: Running) -> None:
+    visit = visiting(here)
+    keys = [f"{number}" for number in range(800)]
+    visit.pending.update(keys)
+
+    def settle(some: list[str]) -> None:
+        for key in some:
+            visit.settled(key, held=True)
+
+    threads = [threading.Thread(target=settle, args=(keys[number::8],)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert visit.held == 800
+    until(lambda: (view(here).held, view(here).unsealed) == (800, 0), "the board")
+
+
+def test_a_copy_that_goes_on_costs_no_bandwidth_again(here: Running) -> None:
+    read: list[int] = []
+    visit = visiting(here)
+    visit.around = replace(visit.around, read=lambda _, size_bytes: read.append(size_bytes))
+    source = SourceFile("TA00001", b"A.MP4", 64 * MB, 0, "")
+    visit.reading(source)
+    visit.read(source, 40 * MB)
+    visit.read(source, MB)
+    assert read == [MB]
+    assert visit._bytes == 41 * MB
+    visit.read(source, -41 * MB)
+    assert visit._bytes == 0
+
+
+def test_a_journal_that_fails_in_the_middle_costs_nothing(here: Running, dock: Dock, card: Path) -> None:
+    here.register("TA00001")
+    here.cards["TA00001"] = fill(card, {NAME.format(n, n): 50 + n for n in range(4)})
+    journal = here.station.journal
+    real, broken = journal._base, threading.Event()
+
+    def fails(path: bytes) -> None:
+        if path.endswith(b"0002.MP4") and not broken.is_set():
+            broken.set()
+            journal._base = sqlite3.connect(":memory:", check_same_thread=False)
+
+    here.make = lambda serial, root: Docked(root, serial, before_reading=fails)
+    here.plug("1", "TA00001")
+    held = here.shows("1", "held")
+    assert held.why is not None
+    assert held.why.code == "ingest.journal-failed"
+    journal._base = real
+    assert here.shows("1", "safe").held == 0
+    here.settled()
+    assert len(dock.clips()) == 4
+    assert dock.held() == {}
+    dock.verify()

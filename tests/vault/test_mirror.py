@@ -1,0 +1,172 @@
+"""Several vaults as one: sealed when enough hold it, told what is missing, and brought up when the rest comes back."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.vault.stores import DAY, UNTIL, sha256
+from vault.backends.directory import DirectoryVault
+from vault.backends.mirror import BACKEND, MirrorVault, Place
+from vault.contract import Options
+from vault.errors import BadAddress, KeyTaken, LockTooShort, NotInVault, VaultUnreachable
+
+BODY = b"evidence"
+KEY = "originals/ab/abc"
+
+
+class Sometimes:
+    """A vault that does not answer while it is down. Contract: up, it is the real one unchanged."""
+
+    def __init__(self, real: DirectoryVault) -> None:
+        self.real, self.is_down = real, False
+
+    def __getattr__(self, name: str) -> Any:
+        if self.is_down and name != "takes_files":
+            raise VaultUnreachable(reason="it is down")
+        return getattr(self.real, name)
+
+
+@pytest.fixture
+def vaults(tmp_path: Path) -> list[Sometimes]:
+    made = []
+    for name in "abc":
+        (tmp_path / name).mkdir()
+        made.append(Sometimes(DirectoryVault(tmp_path / name, immutable=False)))
+        made[-1].real.put_document("keys/a.pub.pem", b"as init does", UNTIL)
+    return made
+
+
+@pytest.fixture
+def mirror(vaults: list[Any], tmp_path: Path) -> MirrorVault:
+    """Sealed when two of three hold it; one that fell silent is asked again when `wake` says so."""
+    places = [Place(name, one, tmp_path / "owed" / name) for name, one in zip("abc", vaults, strict=True)]
+    return MirrorVault(places, 2)
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    path = tmp_path / "copy"
+    path.write_bytes(BODY)
+    return path
+
+
+def holding(vaults: list[Sometimes]) -> list[bool]:
+    return [one.real.find(KEY) is not None for one in vaults]
+
+
+def wake(mirror: MirrorVault) -> None:
+    """A minute later."""
+    mirror._silent_at.clear()
+
+
+def read(mirror: MirrorVault) -> bytes:
+    with mirror.open(KEY) as file:
+        return file.read()
+
+
+def test_all_hold_it_each_in_a_file_of_its_own(mirror: MirrorVault, vaults: list[Sometimes], copy: Path) -> None:
+    mirror.put(KEY, copy, sha256(BODY), UNTIL)
+    assert holding(vaults) == [True] * 3
+    inodes = {(one.real.root / "objects" / KEY).stat().st_ino for one in vaults}
+    assert len(inodes) == 3
+    assert [path.name for path in copy.parent.iterdir() if path.is_file()] == []
+    assert list(mirror.oddities("originals")) == []
+
+
+@pytest.mark.parametrize("down", [0, 1, 2])
+def test_one_that_is_down_is_owed_it_and_gets_it(
+    mirror: MirrorVault, vaults: list[Sometimes], copy: Path, down: int
+) -> None:
+    vaults[down].is_down = True
+    assert mirror.put(KEY, copy, sha256(BODY), UNTIL).retain_until == UNTIL
+    mirror.put_document("acts/a", b"x", UNTIL)
+    mirror.extend(KEY, UNTIL + DAY)
+    assert holding(vaults) == [number != down for number in range(3)]
+    assert read(mirror) == BODY
+    assert list(mirror.keys("originals")) == [KEY]
+    assert mirror.sweep(datetime.now(UTC)) == 0
+    assert [(one.key, one.version) for one in mirror.oddities("originals")] == [("originals", "abc"[down])]
+    vaults[down].is_down = False
+    wake(mirror)
+    assert [(one.key, one.what, one.version) for one in mirror.oddities("originals")] == [(KEY, "missing", "abc"[down])]
+    assert mirror.sweep(datetime.now(UTC) - timedelta(hours=1)) == 2
+    assert list(mirror.oddities("originals")) == []
+    brought = vaults[down].real.find(KEY)
+    assert brought is not None
+    assert brought.retain_until == UNTIL + DAY
+    assert mirror.sweep(datetime.now(UTC) - timedelta(hours=1)) == 0
+
+
+def test_too_few_is_no_success_and_the_next_try_completes_it(
+    mirror: MirrorVault, vaults: list[Sometimes], copy: Path
+) -> None:
+    vaults[0].is_down = vaults[1].is_down = True
+    with pytest.raises(VaultUnreachable):
+        mirror.put(KEY, copy, sha256(BODY), UNTIL)
+    vaults[0].is_down = vaults[1].is_down = False
+    mirror.put(KEY, copy, sha256(BODY), UNTIL)
+    assert not copy.exists()
+    assert sum(holding(vaults)) == 2, "one rests, for it did not answer just before"
+    mirror.sweep(datetime.now(UTC))
+    assert holding(vaults) == [True] * 3
+
+
+def test_nothing_is_not_there_only_because_nobody_answers(mirror: MirrorVault, vaults: list[Sometimes]) -> None:
+    assert mirror.find(KEY) is None
+    vaults[0].is_down = True
+    assert mirror.find(KEY) is None, "two that answer know of every object"
+    assert list(mirror.keys("originals")) == []
+    with pytest.raises(NotInVault):
+        mirror.open(KEY)
+    vaults[1].is_down = True
+    for call in (mirror.find, mirror.open, lambda key: list(mirror.keys(key))):
+        with pytest.raises(VaultUnreachable):
+            call(KEY)
+
+
+def test_an_empty_folder_where_a_disk_should_be_gets_nothing(
+    mirror: MirrorVault, vaults: list[Sometimes], copy: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "b").rename(tmp_path / "unmounted")
+    (tmp_path / "b").mkdir()
+    mirror.put(KEY, copy, sha256(BODY), UNTIL)
+    assert holding(vaults) == [True, False, True]
+    assert mirror.sweep(datetime.now(UTC)) == 0
+    (tmp_path / "b").rmdir()
+    (tmp_path / "unmounted").rename(tmp_path / "b")
+    assert mirror.sweep(datetime.now(UTC)) == 1
+    assert holding(vaults) == [True] * 3
+
+
+def test_other_bytes_in_any_of_them_are_shouted_about(mirror: MirrorVault, vaults: list[Sometimes], copy: Path) -> None:
+    vaults[1].real.put_document(KEY, b"other", UNTIL)
+    with pytest.raises(KeyTaken):
+        mirror.put(KEY, copy, sha256(BODY), UNTIL)
+
+
+def test_what_enough_promise_is_what_is_promised(mirror: MirrorVault, vaults: list[Sometimes]) -> None:
+    mirror.put_document(KEY, BODY, UNTIL)
+    vaults[0].real.extend(KEY, UNTIL + DAY)
+    found = mirror.find(KEY)
+    assert found is not None
+    assert found.retain_until == UNTIL, "only one of them is locked for longer"
+    with pytest.raises(LockTooShort):
+        mirror.extend(KEY, UNTIL)
+
+
+def test_what_nobody_has_cannot_be_lengthened(mirror: MirrorVault) -> None:
+    with pytest.raises(NotInVault):
+        mirror.extend(KEY, UNTIL)
+
+
+@pytest.mark.parametrize(
+    "rest", ["", "2", "1 folder:a", "3 folder:a folder:b", "0 folder:a folder:b", "x folder:a folder:b",
+             "1 folder:a folder:a", "1 folder:a mirror:1 folder:b"],
+)  # fmt: skip
+def test_what_is_no_mirror_is_refused(tmp_path: Path, rest: str) -> None:
+    with pytest.raises(BadAddress):
+        BACKEND.open(rest, tmp_path, Options(immutable=False))

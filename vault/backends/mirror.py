@@ -1,0 +1,299 @@
+"""Several vaults as one (镜像保全): `mirror:N ADDRESS ADDRESS …`; sealed when N of them hold it, locked and read back.
+
+Shapes: what a vault that did not answer lacks is noted in `owed/<vault>/<key>` of the station's home before the put
+returns, and brought to it by `sweep`; a note whose station is lost shows as an oddity `missing`. Reading asks the
+vaults in the order of the address. Two readings of one object never come from two vaults.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import heapq
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import groupby, islice
+from pathlib import Path
+from typing import BinaryIO
+
+from catalog.errors import StationError
+from vault import durable
+from vault.contract import Oddity, Options, Stored, Vault, valid_key
+from vault.errors import BadAddress, NotInVault, VaultFull, VaultUnreachable
+
+PLACES_MAX = 8
+OWED_A_SWEEP = 1000
+REST_S = 60
+KEYS = "keys"
+"""The folder of a vault that holds the station's public keys."""
+SLASH = "~"
+"""Stands for `/` in the name of a note; no key has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One of the vaults, and where what it lacks is noted."""
+
+    address: str
+    vault: Vault
+    owed: Path
+
+
+class MirrorVault:
+    """See the module; the promises are those of `vault.contract.Vault`, for N vaults at least."""
+
+    takes_files = True
+
+    def __init__(self, places: Sequence[Place], needed: int) -> None:
+        self.places, self.needed = tuple(places), needed
+        self._ours = set[str]()
+        self._silent_at = dict[str, float]()
+
+    def put(self, key: str, path: Path, sha256: str, retain_until: datetime) -> Stored:
+        """Put into each; those that make the file their own come last."""
+        valid_key(key)
+        takers_last = sorted(self.places, key=lambda place: place.vault.takes_files)
+
+        def put(place: Place) -> Stored:
+            with self._file_for(place, path, is_last=place is takers_last[-1]) as file:
+                try:
+                    return place.vault.put(key, file, sha256, retain_until)
+                except NotInVault:
+                    with self._fetched(key, place) as fetched:
+                        return place.vault.put(key, fetched, sha256, retain_until)
+
+        with disk(path):
+            stored = self._each(key, takers_last, put)
+            path.unlink(missing_ok=True)
+            return stored
+
+    def put_document(self, key: str, body: bytes, retain_until: datetime) -> Stored:
+        """Put into each."""
+        return self._each(key, self.places, lambda place: place.vault.put_document(key, body, retain_until))
+
+    def find(self, key: str) -> Stored | None:
+        """What N vaults hold (fewer: what there is). None where so many say so that no N can hold it."""
+        found, silent = list[Stored](), list[StationError]()
+        for place in self.places:
+            try:
+                stored = self._awake(place).find(key)
+            except VaultUnreachable as error:
+                silent.append(self._fell_silent(place, error))
+            else:
+                found.extend([stored] if stored else [])
+        if not found and len(silent) >= self.needed:
+            raise silent[0]
+        return self._weakest(found) if found else None
+
+    def open(self, key: str) -> BinaryIO:
+        """From the first vault that has it."""
+        silent = list[StationError]()
+        for place in self.places:
+            try:
+                return place.vault.open(key)
+            except NotInVault:
+                continue
+            except VaultUnreachable as error:
+                silent.append(error)
+        raise silent[0] if len(silent) >= self.needed else NotInVault(key=key)
+
+    def extend(self, key: str, until: datetime) -> Stored:
+        """In each; a vault that lacks it is owed it."""
+        return self._each(key, self.places, lambda place: place.vault.extend(key, until))
+
+    def discard(self, key: str, at: datetime) -> None:
+        """In each; all must do it."""
+        for place in self.places:
+            place.vault.discard(key, at)
+            self._note(place, key).unlink(missing_ok=True)
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """What any has. Every object is in N of them, so N - 1 may be silent and still nothing is left out."""
+        for key, _ in groupby(key for key, _ in self._holders(prefix)):
+            yield key
+
+    def oddities(self, prefix: str) -> Iterator[Oddity]:
+        """Those of each, and what a vault lacks: one that does not answer lacks the whole folder."""
+        silent = set[int]()
+        for number, place in enumerate(self.places):
+            try:
+                yield from self._awake(place).oddities(prefix)
+                next(iter(place.vault.keys(prefix)), None)
+            except VaultUnreachable as error:
+                self._fell_silent(place, error)
+                silent.add(number)
+                yield Oddity(prefix, "missing", place.address)
+        for key, holders in groupby(self._holders(prefix), key=lambda pair: pair[0]):
+            having = {number for _, number in holders}
+            for number, place in enumerate(self.places):
+                if number not in having | silent:
+                    yield Oddity(key, "missing", place.address)
+
+    def sweep(self, before: datetime) -> int:
+        """In each; and bring each what it is owed. The count is of both."""
+        count = 0
+        for place in self.places:
+            with suppress(VaultUnreachable), disk(place.owed):
+                self._demand_ours(place)
+                count += place.vault.sweep(before)
+                for note in islice(sorted(place.owed.glob("[!.]*")), OWED_A_SWEEP):
+                    self._bring(place, note.name.replace(SLASH, "/"))
+                    note.unlink()
+                    count += 1
+        return count
+
+    # ------------------------------------------------------------------ inside
+
+    def _each(self, key: str, places: Sequence[Place], act: Callable[[Place], Stored]) -> Stored:
+        """Do it in each; what those that could not just now are owed is noted before this returns."""
+        done, failed = list[Stored](), list[tuple[Place, StationError]]()
+        resting = [place for place in places if self._rests(place)]
+        for place in (*(place for place in places if place not in resting), *resting):
+            if place in resting and len(done) >= self.needed:
+                failed.append((place, resting_reason(place)))
+                continue
+            try:
+                if not key.startswith(f"{KEYS}/"):
+                    self._demand_ours(place)
+                done.append(act(place))
+            except StationError as error:
+                if not (error.retry or isinstance(error, NotInVault)):
+                    raise
+                failed.append((place, self._fell_silent(place, error)))
+        if len(done) < self.needed:
+            raise next((error for _, error in failed if error.retry), failed[0][1])
+        for place, _ in failed:
+            with disk(place.owed):
+                durable.make_folder(place.owed)
+                durable.replace_file(self._note(place, key), b"", 0o600)
+        return self._weakest(done)
+
+    def _rests(self, place: Place) -> bool:
+        """One that did not answer is not waited for again at once, as long as the others are enough."""
+        silent_at = self._silent_at.get(place.address)
+        return silent_at is not None and time.monotonic() - silent_at < REST_S
+
+    def _awake(self, place: Place) -> Vault:
+        """The vault, unless it did not answer just before."""
+        if self._rests(place):
+            raise resting_reason(place)
+        return place.vault
+
+    def _fell_silent(self, place: Place, error: StationError) -> StationError:
+        if not self._rests(place):
+            self._silent_at[place.address] = time.monotonic()
+        return error
+
+    def _demand_ours(self, place: Place) -> None:
+        """An empty folder where a disk should be is no vault: it must hold the public key `init` put there."""
+        if place.address not in self._ours:
+            if next(iter(place.vault.keys(KEYS)), None) is None:
+                raise VaultUnreachable(reason=f"{place.address} does not hold the public key that `init` put there")
+            self._ours.add(place.address)
+
+    def _weakest(self, stored: Sequence[Stored]) -> Stored:
+        """What N of them promise."""
+        longest_first = sorted(stored, key=lambda one: one.retain_until, reverse=True)
+        return replace(longest_first[min(self.needed, len(longest_first)) - 1], version="")
+
+    def _note(self, place: Place, key: str) -> Path:
+        return place.owed / valid_key(key).replace("/", SLASH)
+
+    @contextmanager
+    def _file_for(self, place: Place, path: Path, *, is_last: bool) -> Iterator[Path]:
+        """A file to be put: the last vault gets the very file, others a second name or, if they take files, a copy."""
+        if is_last or not path.exists():
+            yield path
+            return
+        copy = path.with_name(f"{path.name}.mirror")
+        copy.unlink(missing_ok=True)
+        try:
+            if place.vault.takes_files:
+                shutil.copyfile(path, copy)
+            else:
+                os.link(path, copy)
+            yield copy
+        finally:
+            copy.unlink(missing_ok=True)
+
+    @contextmanager
+    def _fetched(self, key: str, lacking: Place) -> Iterator[Path]:
+        """The object from another vault, in a file; raises `NotInVault`."""
+        others = MirrorVault([place for place in self.places if place is not lacking], 1)
+        durable.make_folder(lacking.owed)
+        file = lacking.owed.parent / f"{lacking.owed.name}.fetched"
+        file.unlink(missing_ok=True)
+        try:
+            with others.open(key) as source, file.open("xb") as target:
+                shutil.copyfileobj(source, target)
+                target.flush()
+                os.fsync(target.fileno())
+            yield file
+        finally:
+            file.unlink(missing_ok=True)
+
+    def _bring(self, place: Place, key: str) -> None:
+        """Copy from another; an object nobody has any more is owed no more."""
+        others = MirrorVault([other for other in self.places if other is not place], 1)
+        held = others.find(key)
+        if held is None:
+            return
+        with self._fetched(key, place) as file:
+            with file.open("rb") as read:
+                sha256 = hashlib.file_digest(read, "sha256").hexdigest()
+            place.vault.put(key, file, sha256, held.retain_until)
+
+    def _holders(self, prefix: str) -> Iterator[tuple[str, int]]:
+        """Key and number of the vault that has it, in the order of keys."""
+        silent = list[StationError]()
+
+        def listed(number: int, place: Place) -> Iterator[tuple[str, int]]:
+            try:
+                for key in self._awake(place).keys(prefix):
+                    yield key, number
+            except VaultUnreachable as error:
+                silent.append(self._fell_silent(place, error))
+                if len(silent) >= self.needed:
+                    raise
+
+        yield from heapq.merge(*(listed(number, place) for number, place in enumerate(self.places)))
+
+
+def resting_reason(place: Place) -> VaultUnreachable:
+    """Why a vault was not asked."""
+    return VaultUnreachable(reason=f"{place.address} did not answer just before")
+
+
+@contextmanager
+def disk(path: Path) -> Iterator[None]:
+    """Turn what the station's own disk says into what a person can act on."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in durable.FULL:
+            raise VaultFull(size_bytes="more") from error
+        raise VaultUnreachable(reason=f"{path}: {error.strerror or error}") from error
+
+
+class MirrorBackend:
+    """Opens `mirror:N ADDRESS ADDRESS …`."""
+
+    scheme = "mirror"
+
+    def open(self, rest: str, home: Path, options: Options) -> Vault:
+        """All of the vaults; raises `BadAddress`."""
+        count, *addresses = rest.split() or [""]
+        holds = count.isdecimal() and 1 <= int(count) <= len(addresses) and 2 <= len(addresses) <= PLACES_MAX
+        is_odd = len(set(addresses)) < len(addresses) or any(one.startswith("mirror:") for one in addresses)
+        if not holds or is_odd:
+            raise BadAddress(address=f"mirror:{rest}")
+        owed = [home / "owed" / hashlib.sha256(address.encode()).hexdigest()[:16] for address in addresses]
+        places = [Place(address, options.other(address), note) for address, note in zip(addresses, owed, strict=True)]
+        return MirrorVault(places, int(count))
+
+
+BACKEND = MirrorBackend()
