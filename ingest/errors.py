@@ -22,11 +22,11 @@ class SpoolFull(StationError):
     code, retry, exit_status = "ingest.spool-full", True, 21
     en = (
         "{path} needs {size_bytes} bytes and the spool has {free_bytes} to give.",
-        "Make room on the station's disk, then ingest again; the file is still on the card.",
+        "Make room on the station's disk. The file is still on the card: in a bay it goes on by itself, else ingest again.",
     )
     zh = (
         "{path} 需要 {size_bytes} 字节,缓存区仅可用 {free_bytes} 字节。",
-        "请清理本站硬盘后重新采集;文件仍在存储卡上。",
+        "请清理本站硬盘。文件仍在存储卡上:仓位中的记录仪会自动继续,否则请重新采集。",
     )
 
 
