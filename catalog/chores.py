@@ -27,7 +27,7 @@ STATES = ("waiting", "running", "done", "held", "cancelled")
 ID_CHARS = 10
 ATTEMPTS_MAX = 5
 """So often a chore may fail, or its worker die, before a person has to look."""
-LEASE_S = 60.0
+LEASE_S = 120.0
 LISTED_MAX = 10_000
 WANTED_MAX = 500
 

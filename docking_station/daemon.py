@@ -17,7 +17,8 @@ from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 from pathlib import Path
 
-from catalog.evidence import Duplicate
+from catalog.chores import CatalogChores
+from catalog.evidence import Duplicate, Receipt
 from catalog.failures import CatalogUnreachable
 from devices.contract import DockedRecorder, Plugged, RecorderModel, Unplugged
 from devices.docked import open_docked
@@ -27,6 +28,7 @@ from devices.usb import UsbWatch
 from docking_station.afterwards import Afterwards
 from docking_station.bay import Bay, House
 from docking_station.board import BayView, Board, StationView
+from docking_station.chores import Wanting
 from docking_station.dropping import DropBay
 from docking_station.housekeeping import Housekeeping
 from docking_station.knowledge import Knowledge
@@ -69,6 +71,7 @@ class Dock:
     labels: Labels
     house: House
     watch: UsbWatch
+    wanting: Wanting
     ending: threading.Event
     bays: dict[str, Bay]
     drops: list[DropBay] = field(default_factory=list)
@@ -105,6 +108,8 @@ class Dock:
         else:
             self.keeping.answered()
             self.metrics.ended("duplicate" if isinstance(end.end, Duplicate) else "filed")
+            if isinstance(end.end, Receipt):
+                self.wanting.filed(end.source.key)
         if end.again:
             return
         visits = [bay.visit for bay in self.bays.values()] + [drop.visit for drop in self.drops]
@@ -197,9 +202,12 @@ def opened(station: Station, ending: threading.Event) -> Iterator[Dock]:
         )
         labels = Labels(home.root / "bays.json", board, station.now)
         watch = UsbWatch(settings.settle_s)
-        dock = Dock(station, board, stream, metrics, finisher, keeping, labels, house, watch, ending, {})
+        wanting = Wanting(station.journal, CatalogChores(station.database), station)
+        dock = Dock(station, board, stream, metrics, finisher, keeping, labels, house, watch, wanting, ending, {})
         stack.callback(_let_go, dock)
         keeping.start()
+        wanting.start()
+        stack.callback(wanting.stop)
         finisher.start()
         dock.drops = [DropBay(drop, house, ending) for drop in settings.drops]
         for drop_bay in dock.drops:

@@ -58,6 +58,11 @@ reserve_mb = 64
 # Paths of the tools; empty: found on the PATH. Without them originals are sealed all the same, but not looked into.
 ffprobe = ""
 ffmpeg = ""
+# Where viewing copies, posters and the like are kept (观看副本目录); a relative path starts at the station's home.
+# It holds no evidence and may be deleted. Workers on other machines need the same folder: a share.
+derived = "derived"
+# Whether encoders in hardware are used where they pass a test on this machine (硬件编码).
+hardware = true
 
 [dock]
 # Where `evidock bays` and other faces find the daemon (状态接口): a socket; empty: dock.sock in the run folder systemd
@@ -102,7 +107,7 @@ KNOWN: dict[str, dict[str, type]] = {
     "vault": {"address": str, "immutable": str, "lock_months": int},
     "catalog": {"url": str},
     "spool": {"reserve_mb": int},
-    "media": {"ffprobe": str, "ffmpeg": str},
+    "media": {"ffprobe": str, "ffmpeg": str, "derived": str, "hardware": bool},
     "dock": {"socket": str, "metrics": str, "settle_ms": int, "recorders": str},
     "leds": dict.fromkeys(LED_STATES, list),
 }
@@ -175,6 +180,8 @@ class Settings:
     reserve_bytes: int
     ffprobe: str
     ffmpeg: str
+    derived: Path
+    hardware: bool
     skip_rules: tuple[Mapping[str, object], ...]
     name_patterns: tuple[Mapping[str, object], ...]
     credentials: Path
@@ -269,6 +276,8 @@ def parse_settings(home: Home, text: str) -> Settings:
         reserve_bytes=values["spool.reserve_mb"] * MEGABYTE,
         ffprobe=values["media.ffprobe"] or "ffprobe",
         ffmpeg=values["media.ffmpeg"] or "ffmpeg",
+        derived=home.root / (values["media.derived"] or "derived"),
+        hardware=values["media.hardware"],
         skip_rules=tuple(values["skip"]),
         name_patterns=tuple(values["names"]),
         credentials=Path(os.environ.get("CREDENTIALS_DIRECTORY") or home.root / "credentials"),

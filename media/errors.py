@@ -51,7 +51,7 @@ class ToolFailed(StationError):
 class NothingRecovered(StationError):
     """Nothing that plays could be found in a file that was cut short (无法恢复)."""
 
-    code, exit_status = "media.nothing-recovered", 65
+    code, retry, exit_status = "media.nothing-recovered", True, 65
     en = (
         "Nothing that plays was found in the cut-off clip: {why}.",
         "File a whole clip of the same recorder, then `evidock chores retry`; the original stays as it is.",

@@ -127,14 +127,22 @@ def make(argv: Sequence[str], tools: Tools, limits: Limits, told: Callable[[floa
     on, and so work is cancelled. ToolMissing, ToolTooSlow; ToolFailed with ffmpeg's first complaint.
     """
     line = [tools.ffmpeg, "-nostdin", "-y", *_MAKING, *argv]
-    if shutil.which("ionice") and shutil.which(tools.ffmpeg):
-        line = ["ionice", "-c", "3", *line]
+    if shutil.which(tools.ffmpeg):
+        line = [*(part for confining in _CONFINED if shutil.which(confining[0]) for part in confining), *line]
     run = _run(line, replace(tools, timeout_s=limits.timeout_s), _Progress(told), limits.output_bytes_max)
     if run.status != 0:
         why = run.first_line() or f"ffmpeg ended with status {run.status}"
         if run.status == -signal.SIGXFSZ:
             why = f"it wrote more than {limits.output_bytes_max} bytes"
         raise ToolFailed(tool=tools.ffmpeg, why=why)
+
+
+def frames(path: Path, tools: Tools) -> int:
+    """Return how many pictures of a file can be decoded; it is decoded whole."""
+    asked = ["-count_frames", "-select_streams", "V:0", "-show_entries", "stream=nb_read_frames", "-of", "csv=p=0"]
+    run = _run([tools.ffprobe, *_OPENING, *asked, _url(path)], tools)
+    told = run.stdout.split(b"\n")[0].strip(b", \r")
+    return int(told) if told.isdigit() else 0
 
 
 def version(tools: Tools) -> str:
@@ -147,6 +155,8 @@ _MAKING = (
     "-v", "error", "-nostats", "-stats_period", str(PROGRESS_S), "-progress", "pipe:1",
     "-max_alloc", str(ALLOC_BYTES_MAX),
 )  # fmt: skip
+_CONFINED = (("setpriv", "--no-new-privs", "--pdeathsig", "KILL"), ("ionice", "-c", "3"))
+"""Where the system has them: no rights can be won, ffmpeg dies with its worker, and the disk is others' first."""
 READING = {"protocol_whitelist": "file", "format_whitelist": DEMUXERS}
 """What every input of `make` must say: nothing but this file is opened."""
 

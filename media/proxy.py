@@ -197,7 +197,8 @@ def strip_args(source: Path, target: Path, strip: Strip) -> list[str]:
     size = {"w": TILE_WIDTH_PX, "h": TILE_HEIGHT_PX}
     tiled = (
         opened["V:0"]
-        .filter("fps", fps=f"{1 / strip.every_s:.6f}", start_time=0)
+        .filter("fps", fps=f"{1 / strip.every_s:.6f}", start_time=0, eof_action="pass")
+        .filter("tpad", stop=strip.count, stop_mode="clone")
         .filter("scale", force_original_aspect_ratio="decrease", **size)
         .filter("pad", x="(ow-iw)/2", y="(oh-ih)/2", **size)
         .filter("tile", f"{strip.columns}x{strip.rows}")

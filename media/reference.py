@@ -46,7 +46,7 @@ class Reference:
     """How a recorder writes its pictures (参考参数).
 
     `headers` are the first bytes of every kind of NAL unit seen, `begins` how the first unit of a picture begins, as
-    `signature` tells it. `length` is that of most pictures; `reordered`: they are not stored in the order they are shown.
+    `signature` tells it. `length` is that of most pictures; `reordered` ones are not stored as shown.
     """
 
     hevc: bool
