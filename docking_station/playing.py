@@ -1,4 +1,4 @@
-"""Giving out what is shown of a clip (观看): to a file, or to a player through a pipe. It is on the trail like a pull."""
+"""Giving out what is shown of a clip (观看): to a file, or to a player through a pipe; on the trail like a pull."""
 
 from __future__ import annotations
 

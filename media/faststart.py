@@ -1,8 +1,8 @@
 """An MP4 whose index stands at its end, read as if it stood at its beginning (边读边重排), so that it plays at once.
 
-Source: ISO/IEC 14496-12 (moov, stco, co64). Shapes: a seekable file -> a file of the same length with the same boxes, moov
-behind ftyp and its places of chunks mended; None where there is nothing to rearrange. Nothing is copied: what is read is
-read from the original then. Units: bytes.
+Source: ISO/IEC 14496-12 (moov, stco, co64). Shapes: a seekable file -> a file of the same length with the same boxes,
+moov behind ftyp and its places of chunks mended; None where there is nothing to rearrange. Nothing is copied: what is
+read is read from the original then. Units: bytes.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from typing import BinaryIO
 
 from media.boxes import BoundedFile, boxes
 from media.errors import NothingRecovered
-from media.reference import HEAD_BYTES, UNITS_MAX, Reference, signature
+from media.reference import HEAD_BYTES, UNITS_MAX, Reference, is_slice, signature
 
 PIECES_MAX = 2_000_000
 """Pictures of ten hours, and the sound between them."""
@@ -101,32 +101,40 @@ class _Seeker:
 
     def _picture(self, at: int) -> Piece | None:
         """Return the picture that begins here, to its last unit; None if none does or it is not whole."""
-        begins, is_key, has_slice = at, False, False
+        begins, is_key, slices = at, False, 0
         for number in range(UNITS_MAX):
             head = self._head(at)
-            if head is None:
-                break
-            starts = signature(head, hevc=self._reference.hevc) in self._reference.begins
-            is_slice = self._reference.is_slice(head)
-            if number == 0 and not starts:
-                return None
-            if has_slice and (self._is_first(head) if is_slice else starts):
+            if head is None or not self._belongs(head, number, slices):
                 break
             end = self._unit_end(at)
-            if end is None or (number == 0 and not self._is_sound(at, end)):
-                if number == 0 or not has_slice or self._is_cut(at):
-                    return None
-                break
+            if end is None:
+                return None if number == 0 or self._is_cut(at) else self._ended(begins, at, slices, is_key)
+            if number == 0 and not self._is_possible(at, end):
+                return None
             at = end
-            has_slice |= is_slice
+            slices += is_slice(head, hevc=self._reference.hevc)
             is_key |= self._reference.is_key(head)
-        return Piece(begins, at - begins, True, is_key) if has_slice else None
+        return self._ended(begins, at, slices, is_key)
+
+    def _ended(self, begins: int, ends: int, slices: int, is_key: bool) -> Piece | None:
+        return Piece(begins, ends - begins, True, is_key) if slices else None
+
+    def _belongs(self, head: bytes, number: int, slices: int) -> bool:
+        """Tell whether this unit begins a picture, or goes on with one that has so many units and slices."""
+        reference = self._reference
+        starts = signature(head, hevc=reference.hevc) in reference.begins
+        if number == 0:
+            return starts
+        if head[: self._header] not in reference.follows:
+            return False
+        if is_slice(head, hevc=reference.hevc):
+            return slices == 0 or (reference.sliced and not self._is_first(head))
+        return slices == 0 or not starts
 
     def _head(self, at: int) -> bytes | None:
-        """Return the first bytes of the unit whose length stands here, if its header is one this recorder writes."""
+        """Return the first bytes of the unit whose length stands here."""
         head = self._data[at + self._prefix : min(self._end, at + self._prefix + HEAD_BYTES)]
-        known = len(head) == HEAD_BYTES and head[: self._header] in self._reference.headers
-        return head if known else None
+        return head if len(head) == HEAD_BYTES else None
 
     def _is_first(self, head: bytes) -> bool:
         """Tell whether a slice is the first of its picture."""
@@ -141,11 +149,13 @@ class _Seeker:
         return end if 2 <= length <= self._reference.unit_bytes_max and end <= self._end else None
 
     def _is_cut(self, at: int) -> bool:
-        """Tell whether a unit begins here that the file has no room for."""
+        """Tell whether one more part of a picture begins here that the file has no room for."""
+        if not self._reference.sliced:
+            return False
         length = self._length(at)
         return 2 <= length <= self._reference.unit_bytes_max and at + self._prefix + length > self._end
 
-    def _is_sound(self, at: int, end: int) -> bool:
+    def _is_possible(self, at: int, end: int) -> bool:
         """Tell whether what lies here can be a unit at all; zeros at its end are only filling."""
         return _FORBIDDEN.search(self._data[at + self._prefix : end].rstrip(b"\0")) is None
 

@@ -45,8 +45,8 @@ class Sound:
 class Reference:
     """How a recorder writes its pictures (参考参数).
 
-    `headers` are the first bytes of every kind of NAL unit seen, `begins` how the first unit of a picture begins, as
-    `signature` tells it. `length` is that of most pictures; `reordered` ones are not stored as shown.
+    `begins` is how the first NAL unit of a picture begins, as `signature` tells it; `follows` are the headers of the
+    units behind it. `sliced`: a picture may have several slices. `length` is that of most pictures; `reordered` ones are not stored as shown.
     """
 
     hevc: bool
@@ -56,8 +56,9 @@ class Reference:
     length: int
     reordered: bool
     unit_bytes_max: int
-    headers: frozenset[bytes]
     begins: frozenset[bytes]
+    follows: frozenset[bytes]
+    sliced: bool
     sound: Sound | None
 
     @property
@@ -70,17 +71,20 @@ class Reference:
         """How long a NAL unit's header is."""
         return 2 if self.hevc else 1
 
-    def kind(self, head: bytes) -> int:
-        """Return a NAL unit's type."""
-        return (head[0] >> 1) & 0x3F if self.hevc else head[0] & 0x1F
-
-    def is_slice(self, head: bytes) -> bool:
-        """Tell whether a unit holds a part of a picture."""
-        return self.kind(head) in (HEVC_SLICES if self.hevc else AVC_SLICES)
-
     def is_key(self, head: bytes) -> bool:
         """Tell whether playing can begin at a picture with this unit."""
-        return 16 <= self.kind(head) <= 21 if self.hevc else self.kind(head) == 5
+        kind = unit_kind(head, hevc=self.hevc)
+        return 16 <= kind <= 21 if self.hevc else kind == 5
+
+
+def unit_kind(head: bytes, *, hevc: bool) -> int:
+    """Return a NAL unit's type."""
+    return (head[0] >> 1) & 0x3F if hevc else head[0] & 0x1F
+
+
+def is_slice(head: bytes, *, hevc: bool) -> bool:
+    """Tell whether a unit holds a part of a picture."""
+    return unit_kind(head, hevc=hevc) in (HEVC_SLICES if hevc else AVC_SLICES)
 
 
 def signature(head: bytes, *, hevc: bool) -> bytes:
@@ -89,10 +93,10 @@ def signature(head: bytes, *, hevc: bool) -> bytes:
     In a slice they follow its kind: the kind is a number of 1, 3 or more bits behind the one bit that says it is the
     picture's first.
     """
+    counts = is_slice(head, hevc=hevc)
     if hevc:
-        is_slice = (head[0] >> 1) & 0x3F in HEVC_SLICES
-        return head[:2] + bytes([head[2] & (0xF8 if is_slice else 0xFF)])
-    if head[0] & 0x1F not in AVC_SLICES:
+        return head[:2] + bytes([head[2] & (0xF8 if counts else 0xFF)])
+    if not counts:
         return head[:2]
     kind = head[1]
     mask = 0xE0 if kind & 0xC0 == 0xC0 else 0xF8 if kind & 0xE0 == 0xA0 else 0xFE
@@ -125,8 +129,9 @@ def read_reference(file: BinaryIO) -> Reference | None:
         length=lengths.most_common(1)[0][0] if lengths else max(1, picture.timescale // 25),
         reordered=any(table.kind == b"ctts" for table in picture.tables),
         unit_bytes_max=max(SIZE_BYTES_MIN, SIZE_FACTOR * max(size for _, size, _ in places)),
-        headers=frozenset(head[: 2 if hevc else 1] for units in heads for head in units),
         begins=frozenset(signature(units[0], hevc=hevc) for units in heads),
+        follows=frozenset(head[: 2 if hevc else 1] for units in heads for head in units[1:]),
+        sliced=any(sum(is_slice(head, hevc=hevc) for head in units) > 1 for units in heads),
         sound=_sound(tables, _track(movie, "soun")),
     )
 

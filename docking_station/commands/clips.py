@@ -127,7 +127,7 @@ def view(
 ) -> None:
     """Write what plays (观看): the original where it plays everywhere, else a viewing copy. It is on the trail.
 
-    A copy that nobody made yet is made now, which may take as long as the clip. Copies are no evidence: `pull` gives that.
+    A copy that nobody made yet is made now, which may take as long as the clip. Copies are no evidence: see `pull`.
     """
     from catalog import listing
     from docking_station.playing import stream_clip, view_clip
