@@ -46,7 +46,8 @@ class Reference:
     """How a recorder writes its pictures (参考参数).
 
     `begins` is how the first NAL unit of a picture begins, as `signature` tells it; `follows` are the headers of the
-    units behind it. `sliced`: a picture may have several slices. `length` is that of most pictures; `reordered` ones are not stored as shown.
+    units behind it. `sliced`: a picture may have several slices. `length` is that of most pictures; `reordered` ones
+    are not stored as they are shown.
     """
 
     hevc: bool

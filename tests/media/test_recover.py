@@ -7,6 +7,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from media.errors import NothingRecovered
 from media.ffmpeg import Tools, frames
@@ -167,3 +169,26 @@ def test_real_recorders_clips(tmp_path: Path, damaged: str, whole: str) -> None:
     assert len(wanted) > 100
     assert places(found_in(cut, reference_of(sound), tmp_path)) == wanted
     assert frames(rebuilt(cut, reference_of(sound), tmp_path), Tools()) == len(wanted)
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    cuts=st.lists(st.tuples(st.integers(0, 150_000), st.binary(max_size=40)), max_size=6),
+    length=st.integers(0, 160_000),
+)
+def test_whatever_is_in_the_file_the_pieces_lie_one_behind_the_other(
+    tmp_path: Path, cuts: list[tuple[int, bytes]], length: int
+) -> None:
+    damaged = bytearray(cut_off(coded(), told=False))
+    for at, junk in cuts:
+        damaged[at : at + len(junk)] = junk
+    try:
+        found = found_in(bytes(damaged[:length]), reference_of(coded()), tmp_path)
+    except NothingRecovered:
+        return
+    at = found.start
+    for piece in found.pieces:
+        assert piece.size > 0
+        assert at <= piece.at
+        at = piece.at + piece.size
+    assert at <= found.end <= length
