@@ -25,14 +25,14 @@ from docking_station.errors import CopyDiffers, DerivedUnwritable, NothingToView
 from media import ffmpeg, proxy
 from media.encoders import usable
 from media.ffmpeg import Tools
-from media.viewing import Made, Making, looked, make
+from media.viewing import Made, Making, Part, looked, make
 from vault.durable import make_folder, replace_file
 
 if TYPE_CHECKING:
     from docking_station.station import Station
 
 SCHEMA = "evidock.derived/1"
-PARTS = ("view", "poster", "strip", "waveform")
+PARTS: tuple[Part, ...] = ("view", "poster", "strip", "waveform")
 NOT_EVIDENCE = "derived viewing copy, not evidence"
 DRAFT, DRAFT_AGE_S = ".making-", 24 * 3600.0
 REFERENCES_MAX = 4

@@ -85,7 +85,12 @@ def moov_first(file: BinaryIO) -> BinaryIO | None:
     if len(index) != moov.end - begins or not _mend(index, moov.start - begins, begins):
         return None
     after = top[0].end
-    pieces = [range(after), bytes(index), range(after, begins), range(moov.end, bounded.size_bytes)]
+    pieces: list[bytes | range] = [
+        range(after),
+        bytes(index),
+        range(after, begins),
+        range(moov.end, bounded.size_bytes),
+    ]
     return io.BufferedReader(_Joined(file, [piece for piece in pieces if len(piece)]))
 
 

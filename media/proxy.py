@@ -117,7 +117,7 @@ def plan(kind: Kind, media: MediaFacts, pixel_format: str | None = None, *, lack
     audio: Handling | None = None if sound is None else "copy" if sound.codec in PLAYED_SOUND else "encode"
     if not plays:
         what = picture.codec if picture.codec != "h264" else f"h264 in {pixel_format}"
-        return Plan("encode", f"{what} does not play everywhere", "encode", sound and "encode")
+        return Plan("encode", f"{what} does not play everywhere", "encode", audio and "encode")
     if media.container == MP4 and audio != "encode":
         return Plan("as-is", "H.264 in MP4 plays everywhere", "copy", audio)
     why = f"{sound.codec} sound" if sound and audio == "encode" else f"container {media.container}"

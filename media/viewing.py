@@ -6,7 +6,7 @@ made of it beside the copy itself is left out: a poster is no reason to fail. Un
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -75,7 +75,7 @@ def looked(original: Path, kind: Kind, tools: Tools) -> Looked:
     return Looked(proxy.plan(kind, media, probe.pixel_format(answer)), media)
 
 
-def make(original: Path, kind: Kind, folder: Path, making: Making, references: Sequence[Path] = ()) -> tuple[Made, ...]:
+def make(original: Path, kind: Kind, folder: Path, making: Making, references: Iterable[Path] = ()) -> tuple[Made, ...]:
     """Make what is missing into an empty folder; raises ToolMissing, ToolTooSlow, ToolFailed, `NothingRecovered`.
 
     `references` are whole clips of the same recorder, for an original that lost its index. What `making.told` raises
@@ -122,7 +122,7 @@ def _copied(source: Path, seen: Looked, folder: Path, making: Making, rate: str 
     raise AssertionError("there is always an encoder")
 
 
-def _recovered(original: Path, folder: Path, making: Making, references: Sequence[Path]) -> Made:
+def _recovered(original: Path, folder: Path, making: Making, references: Iterable[Path]) -> Made:
     """Find what plays in a clip without index, and make a copy of that; raises `NothingRecovered`."""
     error = NothingRecovered(why="there is no whole clip of the same recorder yet")
     for path in references:
