@@ -99,6 +99,8 @@ class Wanting:
                     self._chores.submit(chore, self._station.now())
             except StationError as error:
                 get_log().warning("chore not left yet", file=key, error=error)
+            except Exception:  # noqa: BLE001 - this thread's outermost loop: the next clip must get its chore
+                get_log().exception("chore not left")
 
 
 class Worker:

@@ -15,7 +15,7 @@ import pytest
 
 from catalog.chores import VIEWING_COPY, CatalogChores, Chore
 from catalog.errors import StationError
-from catalog.evidence import Clip, SourceFile
+from catalog.evidence import Clip
 from docking_station import chores as working
 from docking_station.chores import PAUSE_MAX_S, Told, Wanting, Worker, pause_s, viewing_copy_wanted
 from docking_station.station import Station
@@ -185,10 +185,17 @@ def test_only_footage_is_made_viewable() -> None:
     assert viewing_copy_wanted(clip(1, kind="log")) is None
 
 
-def test_a_filed_clip_gets_its_chore_and_filing_does_not_wait(station: Station, left: CatalogChores) -> None:
+def filed_clip(station: Station) -> tuple[Clip, str]:
+    """A clip in the journal, and its key there."""
     filed = clip(1, kind="video")
-    key = SourceFile(None, b"a.mp4", 1, 1, "e").key
-    station.journal.note(key, filed)
+    key = filed.spooled.source.key
+    for noun in (filed.spooled.source, filed.spooled, filed):
+        station.journal.note(key, noun)
+    return filed, key
+
+
+def test_a_filed_clip_gets_its_chore_and_filing_does_not_wait(station: Station, left: CatalogChores) -> None:
+    filed, key = filed_clip(station)
     wanting = Wanting(station.journal, left, station)
     began = time.monotonic()
     for _ in range(20_000):
@@ -205,8 +212,7 @@ def test_a_filed_clip_gets_its_chore_and_filing_does_not_wait(station: Station, 
 def test_a_catalog_that_is_away_loses_only_the_hint(station: Station, tmp_path: Path) -> None:
     from catalog.database import Database
 
-    filed, key = clip(1, kind="video"), SourceFile(None, b"a.mp4", 1, 1, "e").key
-    station.journal.note(key, filed)
+    filed, key = filed_clip(station)
     away = CatalogChores(Database(f"sqlite:///{tmp_path}/no/such/folder.db"))
     wanting = Wanting(station.journal, away, station)
     wanting.start()
