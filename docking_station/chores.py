@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from catalog.chores import VIEWING_COPY, CatalogChores, Chore, Claim
@@ -70,25 +70,24 @@ class Wanting:
     What is lost here, because the catalog is away or the dock ends, is found again by the next worker.
     """
 
-    def __init__(self, journal: Journal, chores: CatalogChores, station: Station) -> None:
-        self._journal, self._chores, self._station = journal, chores, station
+    def __init__(self, journal: Journal, chores: CatalogChores, now: Callable[[], datetime]) -> None:
+        self._journal, self._chores, self._now = journal, chores, now
         self._filed: queue.Queue[str | None] = queue.Queue(WANTED_MAX)
         self._thread = threading.Thread(target=self._run, name="chores", daemon=True)
 
-    def start(self) -> None:
-        """Begin."""
+    def __enter__(self) -> Wanting:
         self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with suppress(queue.Full):
+            self._filed.put_nowait(None)
+        self._thread.join(IDLE_S)
 
     def filed(self, key: str) -> None:
         """The file with this key in the journal has its receipt."""
         with suppress(queue.Full):
             self._filed.put_nowait(key)
-
-    def stop(self) -> None:
-        """End after the chore in hand."""
-        with suppress(queue.Full):
-            self._filed.put_nowait(None)
-        self._thread.join(IDLE_S)
 
     def _run(self) -> None:
         while (key := self._filed.get()) is not None:
@@ -96,7 +95,7 @@ class Wanting:
                 clip = self._journal.recall(key, Clip)
                 chore = None if clip is None else viewing_copy_wanted(clip)
                 if chore is not None:
-                    self._chores.submit(chore, self._station.now())
+                    self._chores.submit(chore, self._now())
             except StationError as error:
                 get_log().warning("chore not left yet", file=key, error=error)
             except Exception:  # noqa: BLE001 - this thread's outermost loop: the next clip must get its chore

@@ -145,8 +145,7 @@ class Dock:
 @contextmanager
 def opened(station: Station, ending: threading.Event) -> Iterator[Dock]:
     """A dock with everything started; let go in the opposite order. Raises what keeps it from starting."""
-    settings, home = station.settings, station.home
-    log = get_log()
+    settings, home, log = station.settings, station.home, get_log()
     with ExitStack() as stack:
         stack.enter_context(station.changing("ingest", wait=False))
         cards = settings.socket.parent / CARDS
@@ -202,12 +201,10 @@ def opened(station: Station, ending: threading.Event) -> Iterator[Dock]:
         )
         labels = Labels(home.root / "bays.json", board, station.now)
         watch = UsbWatch(settings.settle_s)
-        wanting = Wanting(station.journal, CatalogChores(station.database), station)
+        wanting = stack.enter_context(Wanting(station.journal, CatalogChores(station.database), station.now))
         dock = Dock(station, board, stream, metrics, finisher, keeping, labels, house, watch, wanting, ending, {})
         stack.callback(_let_go, dock)
         keeping.start()
-        wanting.start()
-        stack.callback(wanting.stop)
         finisher.start()
         dock.drops = [DropBay(drop, house, ending) for drop in settings.drops]
         for drop_bay in dock.drops:

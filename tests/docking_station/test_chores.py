@@ -196,16 +196,14 @@ def filed_clip(station: Station) -> tuple[Clip, str]:
 
 def test_a_filed_clip_gets_its_chore_and_filing_does_not_wait(station: Station, left: CatalogChores) -> None:
     filed, key = filed_clip(station)
-    wanting = Wanting(station.journal, left, station)
+    wanting = Wanting(station.journal, left, station.now)
     began = time.monotonic()
     for _ in range(20_000):
         wanting.filed("nobody's")
     assert time.monotonic() < began + 2
-    wanting = Wanting(station.journal, left, station)
-    wanting.start()
-    wanting.filed("nobody's")
-    wanting.filed(key)
-    wanting.stop()
+    with Wanting(station.journal, left, station.now) as wanting:
+        wanting.filed("nobody's")
+        wanting.filed(key)
     assert [row["subject"] for row in left.every()] == [filed.id]
 
 
@@ -214,8 +212,6 @@ def test_a_catalog_that_is_away_loses_only_the_hint(station: Station, tmp_path: 
 
     filed, key = filed_clip(station)
     away = CatalogChores(Database(f"sqlite:///{tmp_path}/no/such/folder.db"))
-    wanting = Wanting(station.journal, away, station)
-    wanting.start()
-    wanting.filed(key)
-    wanting.stop()
+    with Wanting(station.journal, away, station.now) as wanting:
+        wanting.filed(key)
     assert station.journal.recall(key, Clip) == filed
