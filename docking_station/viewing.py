@@ -36,7 +36,8 @@ PARTS: tuple[Part, ...] = ("view", "poster", "strip", "waveform")
 NOT_EVIDENCE = "derived viewing copy, not evidence"
 DRAFT, DRAFT_AGE_S = ".making-", 24 * 3600.0
 REFERENCES_MAX = 4
-SPOOLED_REFERENCES_MAX = 50
+SIZES_FREE, ROOM_BYTES = 3, 256 * 1024 * 1024
+"""A copy, what it is made of where the vault has no files, a clip without index rebuilt; and something to spare."""
 NOTE_BYTES_MAX = 256 * 1024
 COPY_BYTES = 1 << 20
 NICENESS = 15
@@ -117,6 +118,7 @@ def make_copies(station: Station, clip: str, told: Callable[[float], None]) -> N
     document = clips.document(station.database, clip)
     manifest = clips.read_manifest(document.body, document.sha256)
     sha256 = manifest["digests"]["sha256"]
+    _demand_room(station, manifest["source"]["size_bytes"])
     tools = Tools(station.settings.ffprobe, station.settings.ffmpeg, niceness=NICENESS)
     with _writing(station.settings.derived), _draft(station) as draft:
         memory = station.settings.derived / "encoders.json"
@@ -180,6 +182,17 @@ def _minutes(text: object) -> float:
     return parsed_time(str(text)).timestamp() / 60
 
 
+def _demand_room(station: Station, size_bytes: int) -> None:
+    """Copies of recorders' files come first: what viewing copies may fill is what the spool does not need."""
+    derived = station.settings.derived
+    wanted = station.settings.reserve_bytes + SIZES_FREE * size_bytes + ROOM_BYTES
+    with _writing(derived):
+        make_folder(derived)
+        free = shutil.disk_usage(derived).free
+    if free < wanted:
+        raise DerivedUnwritable(path=derived, reason=f"{free >> 20} MB are free, {wanted >> 20} must be")
+
+
 def _demand_sealed(path: Path, clip: str, manifest: dict[str, Any]) -> None:
     with path.open("rb") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()
@@ -204,6 +217,7 @@ def _publish(
                 own = hashlib.file_digest(file, "sha256").hexdigest()
             kept = f"{part}-{own[:12]}{one.path.suffix}"
             size_bytes = one.path.stat().st_size
+            one.path.chmod(0o600)
             one.path.rename(folder / kept)
             known = {"file": kept, "sha256": own, "size_bytes": size_bytes, "command": list(one.command)}
             _note(folder, part, told | known | one.facts | ({"why": plan["why"]} if part == "view" else {}))

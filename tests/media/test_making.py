@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -118,6 +121,44 @@ def test_it_lets_others_go_first(tmp_path: Path) -> None:
     with pytest.raises(Enough):
         ffmpeg.make([*SLOW, "-t", "9", str(tmp_path / "o.avi")], Tools(niceness=19), LIMITS, told)
     assert niceness == [19]
+
+
+KILLED = """
+import sys
+from media import ffmpeg
+from media.ffmpeg import Limits, Tools
+source = ["-re", "-f", "lavfi", "-i", "testsrc2=size=64x64:rate=10", "-t", "60", sys.argv[1]]
+ffmpeg.make(source, Tools(), Limits(90, 1 << 26), lambda done_s: print(done_s, flush=True))
+"""
+
+
+def test_it_dies_with_a_worker_that_is_killed(tmp_path: Path) -> None:
+    if shutil.which("setpriv") is None:
+        pytest.skip("setpriv is not installed")
+    target = str(tmp_path / "out.avi")
+    with subprocess.Popen([sys.executable, "-c", KILLED, target], stdout=subprocess.PIPE) as worker:
+        assert worker.stdout is not None
+        worker.stdout.readline()
+        assert len(running(target)) == 1
+        worker.kill()
+    until = time.monotonic() + 10
+    while running(target):
+        assert time.monotonic() < until
+        time.sleep(0.1)
+
+
+def running(target: str) -> list[int]:
+    """The ffmpegs that write this file."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit() and int(entry.name) != os.getpid():
+            try:
+                words = (entry / "cmdline").read_bytes().split(b"\0")
+            except OSError:
+                continue
+            if words[0].endswith(b"ffmpeg") and target.encode() in words:
+                found.append(int(entry.name))
+    return found
 
 
 def test_pictures_are_counted(tmp_path: Path) -> None:
