@@ -19,6 +19,7 @@ from media.recover import Found, Piece
 from media.reference import Reference, Sound
 
 MOVIE_SCALE = 1000
+MOST = 0xFFFFFFFF
 COPY_BYTES = 1 << 30
 _FTYP = b"\0\0\0\x18ftypisom\0\0\2\0isommp41"
 _MATRIX = struct.pack(">9I", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
@@ -26,12 +27,16 @@ _MATRIX = struct.pack(">9I", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
 
 @dataclass(frozen=True, slots=True)
 class _Samples:
-    """The samples of a track: place, size, length of each; `keys` are numbers counted from 1, () means all."""
+    """The samples of a track: where each lies, its size, its length. `keys` are numbers counted from 1, () means all.
+
+    Where `same_bytes` is not 0 each place holds many samples of that size and of length 1.
+    """
 
     places: Sequence[int]
     sizes: Sequence[int]
     lengths: Sequence[int]
     keys: Sequence[int] = ()
+    same_bytes: int = 0
 
 
 def rebuild(damaged: BinaryIO, found: Found, reference: Reference, target: Path) -> None:
@@ -88,28 +93,14 @@ def _sound(pieces: Sequence[Piece], reference: Reference, sound: Sound, shift: i
         sizes.append(piece.size)
     last = round(count * reference.length / reference.timescale * sound.timescale)
     lengths = [max(1, after - before) for before, after in zip(starts, [*starts[1:], last], strict=True)]
-    if sound.sample_bytes <= 0:
-        return _Samples(places, sizes, lengths)
-    step = sound.sample_bytes
-    singles = [
-        (at, offset) for at, size in zip(places, sizes, strict=True) for offset in range(0, size - step + 1, step)
-    ]
-    return _Samples([at + offset for at, offset in singles], [step] * len(singles), [1] * len(singles))
+    return _Samples(places, sizes, lengths, same_bytes=sound.sample_bytes)
 
 
 def _trak(number: int, handler: bytes, head: bytes, entry: bytes, timescale: int, samples: _Samples) -> bytes:
-    count = len(samples.places)
+    tables = [_full(b"stsd", struct.pack(">I", 1), entry), *_tables(samples)]
     length = sum(samples.lengths)
-    tkhd = struct.pack(">IIIII8xHHH2x", 0, 0, number, 0, length * MOVIE_SCALE // timescale, 0, 0, 0x100)
-    mdhd = struct.pack(">IIIIHH", 0, 0, timescale, min(length, 0xFFFFFFFF), 0x55C4, 0)
-    each = range(count)
-    tables = [
-        _full(b"stsd", struct.pack(">I", 1), entry),
-        _full(b"stts", struct.pack(">I", count), *(struct.pack(">II", 1, samples.lengths[at]) for at in each)),
-        _full(b"stsc", struct.pack(">IIII", 1, 1, 1, 1)),
-        _full(b"stsz", struct.pack(">II", 0, count), struct.pack(f">{count}I", *samples.sizes)),
-        _full(b"co64", struct.pack(">I", count), struct.pack(f">{count}Q", *samples.places)),
-    ]
+    tkhd = struct.pack(">IIIII8xHHH2x", 0, 0, number, 0, min(length * MOVIE_SCALE // timescale, MOST), 0, 0, 0x100)
+    mdhd = struct.pack(">IIIIHH", 0, 0, timescale, min(length, MOST), 0x55C4, 0)
     if samples.keys:
         keys = struct.pack(f">{len(samples.keys)}I", *samples.keys)
         tables.append(_full(b"stss", struct.pack(">I", len(samples.keys)), keys))
@@ -118,6 +109,22 @@ def _trak(number: int, handler: bytes, head: bytes, entry: bytes, timescale: int
     hdlr = _full(b"hdlr", bytes(4), handler, bytes(13))
     mdia = _box(b"mdia", _full(b"mdhd", mdhd), hdlr, minf)
     return _box(b"trak", _full(b"tkhd", tkhd, _MATRIX, bytes(8), flags=7), mdia)
+
+
+def _tables(samples: _Samples) -> list[bytes]:
+    """The tables of lengths, chunks, sizes and places; each place is a chunk."""
+    count, same = len(samples.places), samples.same_bytes
+    held = [size // same for size in samples.sizes] if same else [1] * count
+    lengths = [(sum(held), 1)] if same else [(1, min(length, MOST)) for length in samples.lengths]
+    sizes = () if same else samples.sizes
+    return [
+        _full(b"stts", struct.pack(">I", len(lengths)), *(struct.pack(">II", *row) for row in lengths)),
+        _full(
+            b"stsc", struct.pack(">I", count), *(struct.pack(">III", at, some, 1) for at, some in enumerate(held, 1))
+        ),
+        _full(b"stsz", struct.pack(">II", same, sum(held)), struct.pack(f">{len(sizes)}I", *sizes)),
+        _full(b"co64", struct.pack(">I", count), struct.pack(f">{count}Q", *samples.places)),
+    ]
 
 
 def _box(kind: bytes, *bodies: bytes) -> bytes:

@@ -192,3 +192,21 @@ def test_whatever_is_in_the_file_the_pieces_lie_one_behind_the_other(
         assert at <= piece.at
         at = piece.at + piece.size
     assert at <= found.end <= length
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(changes=st.lists(st.tuples(st.integers(0, 5_000), st.binary(min_size=1, max_size=4)), min_size=1, max_size=12))
+def test_a_reference_that_lies_breaks_nothing(tmp_path: Path, changes: list[tuple[int, bytes]]) -> None:
+    whole = bytearray(coded())
+    index = content(bytes(whole)).end
+    for at, junk in changes:
+        at = index + at % (len(whole) - index)
+        whole[at : at + len(junk)] = junk
+    reference = read_reference(io.BytesIO(bytes(whole)))
+    if reference is None:
+        return
+    (tmp_path / "rebuilt.mp4").unlink(missing_ok=True)
+    try:
+        rebuilt(cut_off(coded(), 0.5), reference, tmp_path)
+    except NothingRecovered:
+        return
