@@ -188,3 +188,33 @@ class PolicyOfVersion(StationError):
         "`evidock policy show` shows the one that holds.",
     )
     zh = ("没有第 {version} 版管理制度;共已发布 {count} 版。", "执行 `evidock policy show` 查看现行制度。")
+
+
+class NoSuchChore(StationError):
+    """No chore has this id (无此任务)."""
+
+    code, exit_status = "catalog.no-such-chore", 51
+    en = ("There is no chore {chore}.", "`evidock chores list` shows the IDs.")
+    zh = ("没有编号为 {chore} 的任务。", "执行 `evidock chores list` 查看编号。")
+
+
+class ChoreLost(StationError):
+    """A chore is no longer this worker's: cancelled, or taken over after its lease (任务已失效)."""
+
+    code, exit_status = "catalog.chore-lost", 55
+    en = (
+        "Chore {chore} is no longer this worker's: it was cancelled, or another worker took it over.",
+        "Nothing need be done; what this worker made of it was thrown away.",
+    )
+    zh = ("任务 {chore} 已取消或由其他进程接手。", "无需处理;本进程的结果已丢弃。")
+
+
+class ChoreKillsWorkers(StationError):
+    """A chore whose worker died every time (任务反复导致进程中断)."""
+
+    code, exit_status = "catalog.chore-kills", 55
+    en = (
+        "Its worker died, or was cut off, {attempts} times in a row.",
+        "Look at the clip by hand and at the worker's log; `evidock chores retry` tries again.",
+    )
+    zh = ("处理进程连续 {attempts} 次中断。", "请人工查看该资料及处理进程日志;可执行 `evidock chores retry` 重试。")

@@ -1,8 +1,8 @@
 """The catalog's tables (编目表), as SQLModel classes; only `catalog` sees them.
 
 Shapes: one row a clip, a manifest, a case, a link, a proposal, a sidecar tie, a recorder, a holding, a docking, a
-policy; the trail and its tree nodes are append-only by triggers (see `migrations/`). Units: bytes, seconds, degrees;
-times through `UtcTime`.
+policy, a chore; the trail and its tree nodes are append-only by triggers (see `migrations/`). Units: bytes, seconds,
+degrees; times through `UtcTime`.
 """
 
 from __future__ import annotations
@@ -226,3 +226,25 @@ class DockingRow(SQLModel, table=True):
     station_clock: str | None = None
     gaps: str = Field(sa_column=Column(Text, nullable=False))
     cleared: int
+
+
+class ChoreRow(SQLModel, table=True):
+    """One piece of work for later (后台任务); `token` grows with every claim, so that a late worker is known."""
+
+    __tablename__ = "chore"
+
+    id: str = Field(primary_key=True)
+    kind: str
+    subject: str
+    state: str
+    attempts: int = 0
+    token: int = 0
+    progress: float = Field(default=0.0, sa_column=Column(Float, nullable=False))
+    submitted_at: datetime = _time()
+    due_at: datetime = _time()
+    lease_until: datetime | None = _time(nullable=True)
+    ended_at: datetime | None = _time(nullable=True)
+    worker: str | None = None
+    code: str | None = None
+    message: str | None = None
+    message_zh: str | None = None

@@ -17,7 +17,8 @@ from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 from pathlib import Path
 
-from catalog.evidence import Duplicate
+from catalog.chores import CatalogChores
+from catalog.evidence import Duplicate, Receipt
 from catalog.failures import CatalogUnreachable
 from devices.contract import DockedRecorder, Plugged, RecorderModel, Unplugged
 from devices.docked import open_docked
@@ -28,6 +29,7 @@ from devices.usb import UsbWatch
 from docking_station.afterwards import Afterwards
 from docking_station.bay import Bay, House
 from docking_station.board import BayView, Board, StationView
+from docking_station.chores import Wanting
 from docking_station.dropping import DropBay
 from docking_station.housekeeping import Housekeeping
 from docking_station.knowledge import Knowledge
@@ -70,6 +72,7 @@ class Dock:
     labels: Labels
     house: House
     watch: UsbWatch
+    wanting: Wanting
     ending: threading.Event
     bays: dict[str, Bay]
     drops: list[DropBay] = field(default_factory=list)
@@ -109,6 +112,8 @@ class Dock:
             done = "duplicate" if isinstance(end.end, Duplicate) else "clip filed"
             get_log().info(done, clip=end.end.clip_id, size_bytes=end.source.size_bytes)
             self.metrics.ended("skipped" if isinstance(end.end, Duplicate) else "filed")
+            if isinstance(end.end, Receipt):
+                self.wanting.filed(end.source.key)
         if end.again:
             return
         if error is not None:
@@ -165,7 +170,8 @@ def opened(station: Station, ending: threading.Event) -> Iterator[Dock]:
         stream = stack.enter_context(Stream(board, settings.socket))
         stack.enter_context(metrics.serving(settings.metrics))
         stack.enter_context(Leds(board, settings.leds))
-        dock = _made(station, board, stream, metrics, ending)
+        wanting = stack.enter_context(Wanting(station.journal, CatalogChores(station.database), station.now))
+        dock = _made(station, board, stream, metrics, wanting, ending)
         stack.callback(_let_go, dock)
         dock.keeping.start()
         dock.finisher.start()
@@ -179,7 +185,9 @@ def opened(station: Station, ending: threading.Event) -> Iterator[Dock]:
         yield dock
 
 
-def _made(station: Station, board: Board, stream: Stream, metrics: Metrics, ending: threading.Event) -> Dock:
+def _made(
+    station: Station, board: Board, stream: Stream, metrics: Metrics, wanting: Wanting, ending: threading.Event
+) -> Dock:
     """The parts of a dock, put together; nothing runs yet."""
     settings, home = station.settings, station.home
     vault = PatientVault(lambda: station.vault, f"keys/{station.signer.key_id}.pub.pem")
@@ -207,7 +215,7 @@ def _made(station: Station, board: Board, stream: Stream, metrics: Metrics, endi
     )
     house = _house(station, board, known, around, _after(station, known, vault, registrar, metrics))
     labels, watch = Labels(home.root / "bays.json", board, station.now), UsbWatch(settings.settle_s)
-    dock = Dock(station, board, stream, metrics, finisher, keeping, labels, house, watch, ending, {})
+    dock = Dock(station, board, stream, metrics, finisher, keeping, labels, house, watch, wanting, ending, {})
     return dock
 
 

@@ -48,6 +48,28 @@ class CannotPull(StationError):
     zh = ("无法将副本写入 {path}:{reason}。", "请用 --to 指定其他文件夹,或清理空间。")
 
 
+class DerivedUnwritable(StationError):
+    """The folder of viewing copies cannot be used (观看副本目录不可用)."""
+
+    code, retry, exit_status = "station.derived-unwritable", True, 18
+    en = (
+        "Viewing copies cannot be kept at {path}: {reason}.",
+        "Make room there, or name another folder: `derived` under [media] in station.toml.",
+    )
+    zh = ("无法在 {path} 保存观看副本:{reason}。", "请清理空间,或在 station.toml 的 [media] 中另设 `derived`。")
+
+
+class NothingToView(StationError):
+    """There is nothing to show of a clip, or not yet (暂无可观看内容)."""
+
+    code, retry, exit_status = "station.nothing-to-view", True, 19
+    en = (
+        "There is nothing to view of {clip}: {why}.",
+        "`evidock chores list` says how far it is; `evidock clips pull` gives the original.",
+    )
+    zh = ("{clip} 暂无可观看内容:{why}。", "执行 `evidock chores list` 查看进度;`evidock clips pull` 可调取原件。")
+
+
 class NoSuchHeld(StationError):
     """Nothing that waits for a person has this number (无此待处理项)."""
 

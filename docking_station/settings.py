@@ -33,7 +33,7 @@ KNOWN: dict[str, dict[str, type]] = {
     "vault": {"address": str, "immutable": str, "lock_mode": str, "lock_months": int},
     "catalog": {"url": str},
     "spool": {"reserve_mb": int},
-    "media": {"ffprobe": str, "ffmpeg": str},
+    "media": {"ffprobe": str, "ffmpeg": str, "derived": str, "hardware": bool},
     "dock": {"socket": str, "metrics": str, "settle_ms": int, "recorders": str},
     "leds": dict.fromkeys(LED_STATES, list),
 }
@@ -112,6 +112,8 @@ class Settings:
     reserve_bytes: int
     ffprobe: str
     ffmpeg: str
+    derived: Path
+    hardware: bool
     skip_rules: tuple[Mapping[str, object], ...]
     name_patterns: tuple[Mapping[str, object], ...]
     credentials: Path
@@ -231,6 +233,8 @@ def parse_settings(home: Home, text: str) -> Settings:
         reserve_bytes=values["spool.reserve_mb"] * MEGABYTE,
         ffprobe=values["media.ffprobe"] or "ffprobe",
         ffmpeg=values["media.ffmpeg"] or "ffmpeg",
+        derived=home.root / (values["media.derived"] or "derived"),
+        hardware=values["media.hardware"],
         skip_rules=tuple(values["skip"]),
         name_patterns=tuple(values["names"]),
         credentials=Path(os.environ.get("CREDENTIALS_DIRECTORY") or home.root / "credentials"),

@@ -43,6 +43,11 @@ reserve_mb = 64
 # Paths of the tools; empty: found on the PATH. Without them originals are sealed all the same, but not looked into.
 ffprobe = ""
 ffmpeg = ""
+# Where viewing copies, posters and the like are kept (观看副本目录); a relative path starts at the station's home.
+# It holds no evidence and may be deleted. Workers on other machines need the same folder: a share.
+derived = "derived"
+# Whether encoders in hardware are used where they pass a test on this machine (硬件编码).
+hardware = true
 
 [dock]
 # Where `evidock bays` and other faces find the daemon (状态接口): a socket; empty: dock.sock in the run folder systemd

@@ -233,6 +233,21 @@ WORDS: dict[str, tuple[str, str]] = {
         "Nothing changed: version {version} says exactly this already.",
         "未作更改:第 {version} 版与之完全相同。",
     ),
+    "no_chores": ("No chore is left.", "没有后台任务。"),
+    "chores_done": ("{count} chores done.", "已完成 {count} 项任务。"),
+    "chore_is_off": ("{chore}: nobody need do it any more.", "{chore}:任务已取消。"),
+    "chore_again": ("{chore} will be done anew.", "{chore}:任务将重新执行。"),
+    "chore_waiting": ("waiting", "等待"),
+    "chore_running": ("running", "进行中"),
+    "chore_done": ("done", "完成"),
+    "chore_held": ("held", "待处理"),
+    "chore_cancelled": ("cancelled", "已取消"),
+    "making_view": ("making the viewing copy", "正在制作观看副本"),
+    "viewed_original": ("{path}: the original itself (SHA-256 {sha256}).", "{path}:即原件(SHA-256 {sha256})。"),
+    "viewed_copy": (
+        "{path}: a viewing copy, not evidence (SHA-256 {sha256}); made of the original with SHA-256 {original}.",
+        "{path}:观看副本,不作为证据(SHA-256 {sha256});原件 SHA-256 {original}。",
+    ),
 }
 
 COLUMNS: dict[str, tuple[str, str]] = {
@@ -304,6 +319,8 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "days": ("DAYS", "天数"),
     "state": ("STATE", "状态"),
     "left": ("LEFT", "剩余"),
+    "progress": ("DONE", "进度"),
+    "attempts": ("TRIES", "次数"),
 }
 
 

@@ -22,7 +22,7 @@ class SpoolFull(StationError):
     code, retry, exit_status = "ingest.spool-full", True, 21
     en = (
         "{path} needs {size_bytes} bytes and the spool has {free_bytes} to give.",
-        "Make room on the station's disk. The file is still on the card: in a bay it goes on by itself, else ingest again.",
+        "Make room on the station's disk. The file is still on the card: a bay goes on by itself, else ingest again.",
     )
     zh = (
         "{path} 需要 {size_bytes} 字节,缓存区仅可用 {free_bytes} 字节。",

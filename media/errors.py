@@ -38,3 +38,25 @@ class BadNamePattern(StationError):
     code, exit_status = "media.name-pattern", 63
     en = ("The file name pattern {pattern} cannot be used: {why}.", "Correct it in the station's settings.")
     zh = ("文件名规则 {pattern} 无效:{why}。", "请在工作站配置中改正。")
+
+
+class ToolFailed(StationError):
+    """ffmpeg could not make a file out of another (转换失败)."""
+
+    code, exit_status = "media.tool-failed", 64
+    en = ("{tool} could not make the file: {why}.", "The original is kept as it is; `evidock clips pull` hands it out.")
+    zh = ("{tool} 未能生成文件:{why}。", "原始文件原样保存;可用 `evidock clips pull` 调取。")
+
+
+class NothingRecovered(StationError):
+    """Nothing that plays could be found in a file that was cut short (无法恢复)."""
+
+    code, retry, exit_status = "media.nothing-recovered", True, 65
+    en = (
+        "Nothing that plays was found in the cut-off clip: {why}.",
+        "File a whole clip of the same recorder, then `evidock chores retry`; the original stays as it is.",
+    )
+    zh = (
+        "残缺资料中未找到可播放内容:{why}。",
+        "请先采集同一记录仪、相同设置的完整资料,再执行 `evidock chores retry`;原始文件原样保存。",
+    )

@@ -1,8 +1,8 @@
-"""The only door to ffprobe and ffmpeg: what is in a file, whether it plays, what its subtitles say.
+"""The only door to ffprobe and ffmpeg: what is in a file, whether it plays, what its subtitles say, files made of it.
 
 Sources: ffprobe(1), ffmpeg(1), tried with 5.1. Every child gets a time limit, an output limit, low priority, no
 standard input, no network and no playlist (a playlist names other files), and dies with its whole process group.
-Units: seconds. Shapes: one path -> ffprobe's JSON, counts of what decodes, or subtitle text.
+Units: seconds. Shapes: one path -> ffprobe's JSON, counts of what decodes, or subtitle text; a command -> its files.
 """
 
 from __future__ import annotations
@@ -10,19 +10,20 @@ from __future__ import annotations
 import json
 import os
 import re
+import resource
 import selectors
 import shutil
 import signal
 import subprocess
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
-from media.errors import NotMedia, ToolMissing, ToolTooSlow
+from media.errors import NotMedia, ToolFailed, ToolMissing, ToolTooSlow
 
 STDOUT_BYTES_MAX = 4 * 1024 * 1024
 STDERR_BYTES_KEPT = 4 * 1024
@@ -32,6 +33,8 @@ WHY_CHARS_MAX = 200
 CHECK_S = 1
 CHECK_FRAMES = 5
 SUBTITLES_S_MAX = 24 * 3600
+PROGRESS_S = 0.5
+LINE_BYTES_MAX = 4 * 1024
 
 DEMUXERS = (
     "mov,matroska,avi,flv,asf,mpegts,mpeg,mpegvideo,h264,hevc,dhav,dv,mxf,ogg,wav,w64,mp3,aac,amr,flac,aiff,"
@@ -54,6 +57,14 @@ class Tools:
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """How long making a file may take, and how much may be written."""
+
+    timeout_s: float
+    output_bytes_max: int
+
+
+@dataclass(frozen=True, slots=True)
 class Decoded:
     """What came of decoding a little: pictures, pieces of sound, and the decoder's first complaint."""
 
@@ -70,8 +81,12 @@ class _Run:
 
     def complaint(self, path: Path) -> str | None:
         """Return the first line kept of stderr, without addresses and paths, which differ from run to run."""
+        return self.first_line(f"file:{path}")
+
+    def first_line(self, name: str = "file:") -> str | None:
+        """Return the first line kept of stderr, without addresses; `name` is what the file is called in it."""
         kept = self.stderr if len(self.stderr) < STDERR_BYTES_KEPT else self.stderr.partition(b"\n")[2]
-        text = kept.decode("utf-8", "replace").replace(f"file:{path}", "the file")
+        text = kept.decode("utf-8", "replace").replace(name, "the file")
         lines = [line.strip() for line in _ADDRESS.sub("", text).splitlines() if line.strip()]
         return lines[0][:WHY_CHARS_MAX] if lines else None
 
@@ -105,6 +120,64 @@ def subtitles(path: Path, tools: Tools) -> bytes:
     return _run([tools.ffmpeg, "-nostdin", *_OPENING, *reading], tools).stdout
 
 
+def make(argv: Sequence[str], tools: Tools, limits: Limits, told: Callable[[float], None]) -> None:
+    """Run ffmpeg with these arguments to its end; what it writes is named in them.
+
+    `told` is called twice a second with the seconds of footage done so far; what it raises kills ffmpeg and is passed
+    on, and so work is cancelled. ToolMissing, ToolTooSlow; ToolFailed with ffmpeg's first complaint.
+    """
+    line = [tools.ffmpeg, "-nostdin", "-y", *_MAKING, *argv]
+    if shutil.which(tools.ffmpeg):
+        line = [*(part for confining in _CONFINED if shutil.which(confining[0]) for part in confining), *line]
+    run = _run(line, replace(tools, timeout_s=limits.timeout_s), _Progress(told), limits.output_bytes_max)
+    if run.status != 0:
+        why = run.first_line() or f"ffmpeg ended with status {run.status}"
+        if run.status == -signal.SIGXFSZ:
+            why = f"it wrote more than {limits.output_bytes_max} bytes"
+        raise ToolFailed(tool=tools.ffmpeg, why=why)
+
+
+def frames(path: Path, tools: Tools) -> int:
+    """Return how many pictures of a file can be decoded; it is decoded whole."""
+    asked = ["-count_frames", "-select_streams", "V:0", "-show_entries", "stream=nb_read_frames", "-of", "csv=p=0"]
+    run = _run([tools.ffprobe, *_OPENING, *asked, _url(path)], tools)
+    told = run.stdout.split(b"\n")[0].strip(b", \r")
+    return int(told) if told.isdigit() else 0
+
+
+def version(tools: Tools) -> str:
+    """Return what ffmpeg calls itself."""
+    run = _run([tools.ffmpeg, "-nostdin", "-version"], tools)
+    return run.stdout.partition(b"\n")[0].decode("utf-8", "replace")[:WHY_CHARS_MAX].partition(" Copyright")[0]
+
+
+_MAKING = (
+    "-v", "error", "-nostats", "-stats_period", str(PROGRESS_S), "-progress", "pipe:1",
+    "-max_alloc", str(ALLOC_BYTES_MAX),
+)  # fmt: skip
+_CONFINED = (("setpriv", "--no-new-privs", "--pdeathsig", "KILL"), ("ionice", "-c", "3"))
+"""Where the system has them: no rights can be won, ffmpeg dies with its worker, and the disk is others' first."""
+READING = {"protocol_whitelist": "file", "format_whitelist": DEMUXERS}
+"""What every input of `make` must say: nothing but this file is opened."""
+
+
+class _Progress:
+    """Hears what `-progress` prints, line by line, and keeps none of it."""
+
+    def __init__(self, told: Callable[[float], None]) -> None:
+        self._told = told
+        self._rest = b""
+        self._done_s = 0.0
+
+    def __call__(self, chunk: bytes) -> None:
+        *lines, self._rest = (self._rest + chunk)[-LINE_BYTES_MAX:].split(b"\n")
+        for line in lines:
+            name, _, value = line.partition(b"=")
+            if name == b"out_time_us" and value.strip().isdigit():
+                self._done_s = int(value) / 1e6
+        self._told(self._done_s)
+
+
 _OPENING = (
     "-v", "error", "-max_alloc", str(ALLOC_BYTES_MAX), "-protocol_whitelist", "file", "-format_whitelist", DEMUXERS,
 )  # fmt: skip
@@ -115,8 +188,16 @@ def _url(path: Path) -> str:
     return f"file:{path}"
 
 
-def _run(argv: Sequence[str], tools: Tools) -> _Run:
-    """Run one tool to its end; ToolMissing, ToolTooSlow, or NotMedia if it prints without end."""
+def _run(
+    argv: Sequence[str],
+    tools: Tools,
+    hear: Callable[[bytes], None] | None = None,
+    file_bytes_max: int | None = None,
+) -> _Run:
+    """Run one tool to its end; ToolMissing, ToolTooSlow, or NotMedia if it prints without end.
+
+    With `hear` what it prints is not kept but handed over, or an empty piece when it printed nothing for a while.
+    """
     tool = shutil.which(argv[0])
     if tool is None:
         raise ToolMissing(tool=argv[0])
@@ -134,14 +215,17 @@ def _run(argv: Sequence[str], tools: Tools) -> _Run:
     with child:
         with suppress(OSError):  # it may have ended already
             os.setpriority(os.PRIO_PGRP, child.pid, tools.niceness)
+            resource.prlimit(child.pid, resource.RLIMIT_CORE, (0, 0))
+            if file_bytes_max is not None:
+                resource.prlimit(child.pid, resource.RLIMIT_FSIZE, (file_bytes_max, file_bytes_max))
         try:
-            return _heard(child, argv[0], tools.timeout_s)
+            return _heard(child, argv[0], tools.timeout_s, hear)
         finally:
             if child.returncode is None:  # once it is reaped its number may be another's
                 os.killpg(child.pid, signal.SIGKILL)
 
 
-def _heard(child: subprocess.Popen[bytes], tool: str, timeout_s: float) -> _Run:
+def _heard(child: subprocess.Popen[bytes], tool: str, timeout_s: float, hear: Callable[[bytes], None] | None) -> _Run:
     """Read both pipes as they fill, so that neither blocks the child, until both close or a limit is met."""
     deadline = time.monotonic() + timeout_s
     said: dict[IO[bytes] | None, bytearray] = {child.stdout: bytearray(), child.stderr: bytearray()}
@@ -150,14 +234,20 @@ def _heard(child: subprocess.Popen[bytes], tool: str, timeout_s: float) -> _Run:
             assert pipe is not None
             selector.register(pipe, selectors.EVENT_READ, pipe)
         while selector.get_map():
-            ready = selector.select(max(0.0, deadline - time.monotonic()))
-            if not ready:
+            left_s = max(0.0, deadline - time.monotonic())
+            ready = selector.select(left_s if hear is None else min(left_s, PROGRESS_S))
+            if not ready and (hear is None or left_s == 0.0):
                 raise ToolTooSlow(tool=tool, seconds=timeout_s)
             for key, _ in ready:
                 chunk = os.read(key.fd, READ_BYTES)
                 if not chunk:
                     selector.unregister(key.fileobj)
-                said[key.data] += chunk
+                if hear is None or key.data is not child.stdout:
+                    said[key.data] += chunk
+                else:
+                    hear(chunk)
+            if not ready and hear is not None:
+                hear(b"")
             if len(said[child.stdout]) > STDOUT_BYTES_MAX:
                 raise NotMedia(why=f"{tool} printed more than {STDOUT_BYTES_MAX} bytes about it")
             del said[child.stderr][:-STDERR_BYTES_KEPT]

@@ -79,6 +79,15 @@ def read_samples(file: BinaryIO, movie: Movie, track: Track, bytes_max: int = RE
             now += length
 
 
+def sample_places(file: BoundedFile, track: Track) -> Iterator[tuple[int, int, int]]:
+    """Yield where each sample of an unfragmented track lies, its size, and its length in the track's timescale."""
+    for run in _runs(file, track):
+        at = run.at
+        for size, length in zip(run.sizes, run.lengths, strict=False):
+            yield at, size, length
+            at += size
+
+
 def _runs(file: BoundedFile, track: Track) -> Iterator[_Run]:
     """Yield one run for each chunk."""
     found = {table.kind: table for table in reversed(track.tables)}

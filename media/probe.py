@@ -76,6 +76,12 @@ def facts(ffprobe_json: object) -> MediaFacts:
     )
 
 
+def pixel_format(ffprobe_json: object) -> str | None:
+    """Return how the first picture's points are stored, or None if nobody told."""
+    pictures = (stream for stream in _streams(ffprobe_json) if stream.get("codec_type") == "video")
+    return next((_text(stream.get("pix_fmt")) or None for stream in pictures), None)
+
+
 def claims(ffprobe_json: object) -> tuple[TimeClaim, ...]:
     """Return what container and Keys say about the time."""
     tags = _member(_member(ffprobe_json, "format", dict), "tags", dict)

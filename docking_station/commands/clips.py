@@ -120,6 +120,36 @@ def pull(
 
 
 @app.command()
+def view(
+    clip: ClipId,
+    to: Annotated[Path, typer.Option("--to", help="The new file to write; - writes to stdout, for a player.")],
+    as_json: Json = False,
+) -> None:
+    """Write what plays (观看): the original where it plays everywhere, else a viewing copy. It is on the trail.
+
+    A copy that nobody made yet is made now, which may take as long as the clip. Copies are no evidence: see `pull`.
+    """
+    from catalog import listing
+    from docking_station.playing import stream_clip, view_clip
+    from docking_station.screen import print_json, say, visible
+    from docking_station.station import opened
+    from docking_station.words import word
+
+    with opened() as station:
+        number = listing.full_id(station.database, clip)
+        if str(to) == "-":
+            stream_clip(station, number)
+            return
+        viewed = view_clip(station, number, to)
+    if as_json:
+        print_json(viewed.as_json())
+    else:
+        said = "viewed_copy" if viewed.derived else "viewed_original"
+        facts = {"path": viewed.path, "sha256": viewed.sha256, "original": viewed.original_sha256}
+        say(visible(word(said, **facts)))
+
+
+@app.command()
 def verify(
     clip: Annotated[list[str] | None, typer.Argument(help="IDs of clips; or give --all.")] = None,
     every: Annotated[bool, typer.Option("--all", help="Check every clip, and that the vault holds no other.")] = False,

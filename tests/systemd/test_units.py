@@ -14,6 +14,7 @@ from tests.house.tree import ROOT
 
 FOLDER = ROOT / "systemd"
 SERVICE = FOLDER / "evidock-dock.service"
+WORKER = FOLDER / "evidock-work.service"
 RULES = FOLDER / "71-evidock.rules"
 EXPOSURE_MAX = 30  # tenths
 TEXT = r'e?"(?:[^"\\]|\\.)*"'
@@ -59,6 +60,14 @@ def test_the_service_is_closed_as_far_as_it_can_be() -> None:
     level = exposure(SERVICE)
     print(f"exposure {level}")
     assert level <= EXPOSURE_MAX / 10
+
+
+def test_the_worker_is_understood_and_closed_further_than_the_dock(tmp_path: Path) -> None:
+    copy = tmp_path / WORKER.name
+    copy.write_text(WORKER.read_text().replace("/opt/evidock/current/bin/evidock work", "/bin/true"))
+    service_copy(tmp_path)
+    assert called("systemd-analyze", "verify", "--man=no", copy) == ""
+    assert exposure(WORKER) < exposure(SERVICE)
 
 
 def test_a_service_that_is_open_is_noticed(tmp_path: Path) -> None:

@@ -1,0 +1,126 @@
+"""`evidock chores` and `evidock work`: work that is done later, and the workers that do it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+app = typer.Typer()
+chores = typer.Typer(name="chores", help="Work for later (后台任务): viewing copies.", no_args_is_help=True)
+app.add_typer(chores)
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
+ChoreId = Annotated[str, typer.Argument(help="The ID that `evidock chores list` shows.")]
+
+
+class State(StrEnum):
+    """How far a chore is (状态)."""
+
+    waiting = "waiting"
+    running = "running"
+    done = "done"
+    held = "held"
+    cancelled = "cancelled"
+
+
+@app.command()
+def work(
+    once: Annotated[bool, typer.Option("--once", help="Do what is due now, then end.")] = False,
+    kinds: Annotated[str | None, typer.Option(help="Only these kinds of work, with commas between (任务类型).")] = None,
+) -> None:
+    """Do chores until told to stop (后台处理进程): make viewing copies, behind everything else on the machine.
+
+    Any number may run, on this machine or on others that reach catalog, vault and the folder of derived files. One that
+    is killed loses nothing: another takes over after two minutes.
+    """
+    import signal
+    import threading
+
+    from catalog.chores import CatalogChores
+    from docking_station.chores import KINDS, Worker
+    from docking_station.screen import remark
+    from docking_station.station import opened
+    from docking_station.viewing import sweep
+    from docking_station.words import word
+
+    chosen = [name.strip() for name in kinds.split(",")] if kinds else list(KINDS)
+    unknown = [name for name in chosen if name not in KINDS]
+    if unknown:
+        raise typer.BadParameter(f"{unknown[0]!r}: there are {', '.join(KINDS)}")
+    ending = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ending.set())
+    with opened() as station:
+        station.database.migrate()
+        sweep(station)
+        done = Worker(station, CatalogChores(station.database), chosen, ending).run(once=once)
+    remark(word("chores_done", count=done))
+
+
+@chores.command("list")
+def list_chores(
+    state: Annotated[State | None, typer.Option(help="Only chores in this state.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many.")] = 100,
+    as_json: Json = False,
+) -> None:
+    """List work for later: what is held first, then what is running and waiting (任务列表)."""
+    from catalog.chores import CatalogChores
+    from docking_station.screen import print_json, remark, table, time_shown
+    from docking_station.station import opened
+    from docking_station.words import heads, language, word
+
+    with opened() as station:
+        found = CatalogChores(station.database).every(state.value if state else None, limit)
+        zone = station.settings.zone
+    said = "message_zh" if language() == "zh" else "message"
+    if as_json:
+        print_json(
+            [{name: one[name] for name in one if name != "message_zh"} | {"message": one[said]} for one in found]
+        )
+    elif found:
+        rows = [
+            (
+                one["id"],
+                one["kind"],
+                one["subject"],
+                word(f"chore_{one['state']}"),
+                f"{one['progress']:.0%}",
+                one["attempts"],
+                time_shown(one["submitted_at"], zone),
+                one[said],
+            )
+            for one in found
+        ]
+        table(heads("id", "kind", "about", "state", "progress", "attempts", "since", "message"), rows)
+    else:
+        remark(word("no_chores"))
+
+
+@chores.command()
+def cancel(chore: ChoreId) -> None:
+    """Let nobody do a chore any more; a worker that is at it stops (取消任务). What is done stays done."""
+    from docking_station.words import word
+
+    _turn(chore, "cancel", word("chore_is_off", chore=chore))
+
+
+@chores.command()
+def retry(chore: ChoreId) -> None:
+    """Have a chore done anew, whatever came of it (重试任务): also one that is done, to make its files again."""
+    from docking_station.words import word
+
+    _turn(chore, "retry", word("chore_again", chore=chore))
+
+
+def _turn(chore: str, how: str, said: str) -> None:
+    from catalog.chores import CatalogChores
+    from docking_station.screen import say
+    from docking_station.station import opened
+
+    with opened() as station:
+        left = CatalogChores(station.database)
+        change = left.cancel if how == "cancel" else left.retry
+        change(chore, station.now())
+    say(said)

@@ -1,0 +1,189 @@
+"""Makes what is shown of an original (制作观看副本): the copy that plays, a poster, a strip for scrubbing, a waveform.
+
+Shapes: one original -> at most four files in a folder, and how each was made. The original is only read. What cannot be
+made of it beside the copy itself is left out: a poster is no reason to fail. Units: seconds; progress from 0 to 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from catalog.evidence import Kind, MediaFacts
+from media import ffmpeg, probe, proxy
+from media.errors import NothingRecovered, NotMedia, ToolFailed
+from media.ffmpeg import Limits, Tools
+from media.mp4 import read_movie
+from media.proxy import Encoder, Plan
+from media.rebuilt import rebuild
+from media.recover import find
+from media.reference import Reference, read_reference
+
+Part = Literal["view", "poster", "strip", "waveform"]
+
+COPY_SHARE = 0.9
+"""How much of the work the copy itself is."""
+NOTHING = MediaFacts(None, None, (), False)
+PICTURE_LIMITS = Limits(timeout_s=600.0, output_bytes_max=32 * 1024 * 1024)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """One file that was made, the command that made it, and what else there is to know of it."""
+
+    part: Part
+    path: Path
+    command: tuple[str, ...]
+    facts: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """With what copies are made: `encoders` best first; `mark` is written into every copy."""
+
+    tools: Tools
+    encoders: Sequence[Encoder]
+    mark: str
+    told: Callable[[float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What an original is now, by a look of today's tools: the plan, and the facts it rests on."""
+
+    plan: Plan
+    media: MediaFacts
+
+
+def looked(original: Path, kind: Kind, tools: Tools) -> Looked:
+    """Look into an original and decide what is to be made of it."""
+    with original.open("rb", buffering=0) as file:
+        movie = read_movie(file)
+    if kind == "video" and movie is not None and movie.moov is None:
+        return Looked(
+            proxy.plan(kind, MediaFacts(None, None, (), False), lacks_moov=True), MediaFacts(None, None, (), False)
+        )
+    try:
+        answer = ffmpeg.described(original, tools)
+    except NotMedia as error:
+        nothing = replace(NOTHING, note=str(error.facts["why"]))
+        return Looked(proxy.plan(kind, nothing), nothing)
+    media = probe.facts(answer)
+    return Looked(proxy.plan(kind, media, probe.pixel_format(answer)), media)
+
+
+def make(original: Path, kind: Kind, folder: Path, making: Making, references: Iterable[Path] = ()) -> tuple[Made, ...]:
+    """Make what is missing into an empty folder; raises ToolMissing, ToolTooSlow, ToolFailed, `NothingRecovered`.
+
+    `references` are whole clips of the same recorder, for an original that lost its index. What `making.told` raises
+    ends the work and is passed on.
+    """
+    seen = looked(original, kind, making.tools)
+    shown, made = original, list[Made]()
+    if seen.plan.way == "none":
+        return ()
+    if seen.plan.way == "recover":
+        copy = _recovered(original, folder, making, references)
+        seen, shown = looked(copy.path, kind, making.tools), copy.path
+        made.append(copy)
+    elif seen.plan.way != "as-is":
+        copy = _copied(original, seen, folder, making)
+        shown = copy.path
+        made.append(copy)
+    making.told(COPY_SHARE)
+    return (*made, *_beside(shown, seen, folder, making))
+
+
+def _copied(source: Path, seen: Looked, folder: Path, making: Making, rate: str | None = None) -> Made:
+    """Make the copy; where an encoder in hardware fails on this clip, the next one is tried."""
+    target = folder / f"view{seen.plan.suffix}"
+    limits = proxy.limits_for(seen.plan.way, seen.media.duration_s, source.stat().st_size)
+    encoders = making.encoders if seen.plan.video == "encode" else making.encoders[:1]
+    length_s = seen.media.duration_s
+
+    def told(done_s: float) -> None:
+        making.told(COPY_SHARE * min(1.0, done_s / length_s) if length_s else 0.0)
+
+    for number, encoder in enumerate(encoders, 1):
+        args = proxy.view_args(source, target, seen.plan, encoder, making.mark, rate)
+        try:
+            ffmpeg.make(args, making.tools, limits, told)
+        except ToolFailed:
+            if number == len(encoders):
+                raise
+            continue
+        facts = {"way": seen.plan.way, "why": seen.plan.why}
+        if seen.plan.video == "encode":
+            facts["encoder"] = encoder.name
+        return Made("view", target, _shown(args, source, target), facts)
+    raise AssertionError("there is always an encoder")
+
+
+def _recovered(original: Path, folder: Path, making: Making, references: Iterable[Path]) -> Made:
+    """Find what plays in a clip without index, and make a copy of that; raises `NothingRecovered`."""
+    error = NothingRecovered(why="there is no whole clip of the same recorder yet")
+    for path in references:
+        with path.open("rb", buffering=0) as file:
+            reference = read_reference(file)
+        if reference is None:
+            continue
+        whole = folder / "rebuilt.mp4"
+        try:
+            with original.open("rb") as damaged:
+                found = find(damaged, reference)
+                rebuild(damaged, found, reference, whole)
+            copy = _of_rebuilt(whole, reference, folder, making)
+        except NothingRecovered as failed:
+            error = failed
+            continue
+        finally:
+            whole.unlink(missing_ok=True)
+        told = {"way": "recover", "why": "its index is missing: the recorder was cut off", "frames": found.pictures}
+        return Made("view", copy.path, copy.command, copy.facts | told)
+    raise error
+
+
+def _of_rebuilt(whole: Path, reference: Reference, folder: Path, making: Making) -> Made:
+    """Make the copy of what was found, with its sound if that can be decoded at all."""
+    seen = looked(whole, "video", making.tools)
+    copies = not reference.reordered and not reference.hevc
+    rate = reference.rate if reference.reordered else None
+    plan = Plan("remux", "", "copy", "encode") if copies else Plan("encode", "", "encode", "encode")
+    if len(seen.media.streams) > 1:
+        with suppress(ToolFailed):
+            return _copied(whole, replace(seen, plan=plan), folder, making, rate)
+    return _copied(whole, replace(seen, plan=replace(plan, audio=None)), folder, making, rate)
+
+
+def _beside(shown: Path, seen: Looked, folder: Path, making: Making) -> list[Made]:
+    """Make the pictures beside a copy; one that cannot be made is left out."""
+    duration_s = seen.media.duration_s
+    strip = proxy.strip_for(duration_s)
+    scrubbing = {
+        "count": strip.count, "every_s": strip.every_s, "columns": strip.columns, "rows": strip.rows,
+        "tile_width_px": proxy.TILE_WIDTH_PX, "tile_height_px": proxy.TILE_HEIGHT_PX,
+    }  # fmt: skip
+    poster, strips, wave = (folder / name for name in ("poster.jpg", "strip.jpg", "waveform.png"))
+    wanted: list[tuple[Part, Path, list[str], dict[str, Any]]] = []
+    if seen.plan.video is not None:
+        wanted.append(("poster", poster, proxy.poster_args(shown, poster, duration_s), {}))
+        wanted.append(("strip", strips, proxy.strip_args(shown, strips, strip), scrubbing))
+    if seen.plan.audio is not None:
+        wanted.append(("waveform", wave, proxy.wave_args(shown, wave), {}))
+    made = []
+    for part, path, args, facts in wanted:
+        with suppress(ToolFailed):
+            ffmpeg.make(args, making.tools, PICTURE_LIMITS, lambda _: making.told(COPY_SHARE))
+            if path.exists():
+                made.append(Made(part, path, _shown(args, shown, path), facts))
+    return made
+
+
+def _shown(args: Sequence[str], source: Path, target: Path) -> tuple[str, ...]:
+    """The command as it is told: with names for the two paths, which tell nothing."""
+    read = source.name if source.parent == target.parent else "ORIGINAL"
+    names = {f"file:{source}": read, f"file:{target}": target.name}
+    return ("ffmpeg", *(names.get(arg, arg) for arg in args))

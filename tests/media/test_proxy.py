@@ -1,0 +1,141 @@
+"""What is made of which original, decided from its facts alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from catalog.evidence import Kind, MediaFacts, Stream
+from media.ffmpeg import DEMUXERS
+from media.proxy import (
+    HARDWARE,
+    MP4,
+    SOFTWARE,
+    Plan,
+    limits_for,
+    plan,
+    poster_args,
+    strip_args,
+    strip_for,
+    view_args,
+    wave_args,
+)
+
+SOURCE, TARGET = Path("/vault/original: with -odd name"), Path("/derived/view.mp4")
+
+
+def facts(container: str | None, picture: str | None, sound: str | None = None) -> MediaFacts:
+    streams = [Stream("video", picture, 1920, 1080)] if picture else []
+    streams += [Stream("audio", sound, sample_rate_hz=16000, channels=1)] if sound else []
+    return MediaFacts(container, 60.0, tuple(streams), True)
+
+
+@pytest.mark.parametrize(
+    ("kind", "container", "picture", "sound", "way", "video", "audio"),
+    [
+        ("video", MP4, "h264", "aac", "as-is", "copy", "copy"),
+        ("video", MP4, "h264", None, "as-is", "copy", None),
+        ("video", MP4, "h264", "mp3", "as-is", "copy", "copy"),
+        ("video", MP4, "h264", "amr_nb", "remux", "copy", "encode"),
+        ("video", MP4, "h264", "pcm_alaw", "remux", "copy", "encode"),
+        ("video", "mpegts", "h264", "aac", "remux", "copy", "copy"),
+        ("video", "avi", "h264", "pcm_s16le", "remux", "copy", "encode"),
+        ("video", MP4, "hevc", "aac", "encode", "encode", "encode"),
+        ("video", "avi", "mjpeg", "pcm_s16le", "encode", "encode", "encode"),
+        ("video", "avi", "mjpeg", None, "encode", "encode", None),
+        ("video", MP4, "mpeg4", "aac", "encode", "encode", "encode"),
+        ("audio", "mp3", None, "mp3", "as-is", None, "copy"),
+        ("audio", "wav", None, "pcm_s16le", "as-is", None, "copy"),
+        ("audio", "wav", None, "adpcm_ima_wav", "encode", None, "encode"),
+        ("audio", "amr", None, "amr_nb", "encode", None, "encode"),
+        ("video", None, None, None, "none", None, None),
+        ("image", "jpeg_pipe", "mjpeg", None, "none", None, None),
+        ("log", None, None, None, "none", None, None),
+    ],
+)
+def test_a_plan_follows_from_the_facts(
+    kind: Kind, container: str, picture: str, sound: str, way: str, video: str, audio: str
+) -> None:
+    made = plan(kind, facts(container, picture, sound))
+    assert (made.way, made.video, made.audio) == (way, video, audio)
+    assert made.why
+
+
+def test_pictures_browsers_cannot_show_are_encoded() -> None:
+    h264 = facts(MP4, "h264", "aac")
+    assert plan("video", h264, "yuv420p").way == plan("video", h264, "yuvj420p").way == "as-is"
+    assert plan("video", h264, "yuv422p10le").way == "encode"
+
+
+def test_a_film_without_index_is_recovered() -> None:
+    assert plan("video", facts(None, None), lacks_moov=True).way == "recover"
+
+
+def args(made: Plan, encoder: int = 0, rate: str | None = None) -> list[str]:
+    return view_args(SOURCE, TARGET, made, SOFTWARE[encoder], "a mark", rate)
+
+
+def following(argv: list[str], name: str) -> str:
+    return argv[argv.index(name) + 1]
+
+
+def test_what_is_copied_is_not_encoded() -> None:
+    argv = args(Plan("remux", "", "copy", "copy"))
+    assert (following(argv, "-c:v"), following(argv, "-c:a")) == ("copy", "copy")
+    assert following(argv, "-movflags") == "+faststart"
+    assert "-filter_complex" not in argv
+
+
+def test_what_is_encoded_is_small_and_marked() -> None:
+    argv = args(Plan("encode", "", "encode", "encode"))
+    assert (following(argv, "-c:v"), following(argv, "-c:a")) == ("libx264", "aac")
+    assert "720" in following(argv, "-filter_complex")
+    assert following(argv, "-metadata") == "comment=a mark"
+    assert following(argv, "-map_metadata") == "-1"
+
+
+def test_every_input_may_open_nothing_but_itself() -> None:
+    made = Plan("encode", "", "encode", "encode")
+    commands = [
+        args(made),
+        poster_args(SOURCE, TARGET, 60.0),
+        strip_args(SOURCE, TARGET, strip_for(60.0)),
+        wave_args(SOURCE, TARGET),
+    ]
+    for argv in commands:
+        assert argv.count("-i") == 1
+        assert following(argv, "-i") == f"file:{SOURCE}"
+        before = argv[: argv.index("-i")]
+        assert following(before, "-protocol_whitelist") == "file"
+        assert following(before, "-format_whitelist") == DEMUXERS
+        assert argv[-1] == f"file:{TARGET}"
+
+
+def test_a_rate_is_stated_before_the_input() -> None:
+    argv = args(Plan("encode", "", "encode", None), rate="15360/1024")
+    assert following(argv[: argv.index("-i")], "-r") == "15360/1024"
+
+
+def test_hardware_gets_what_it_needs() -> None:
+    vaapi = next(encoder for encoder in HARDWARE if encoder.name == "h264_vaapi")
+    argv = view_args(SOURCE, TARGET, Plan("encode", "", "encode", None), vaapi, "a mark")
+    assert following(argv, "-vaapi_device").startswith("/dev/dri/")
+    assert "hwupload" in following(argv, "-filter_complex")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "count", "every_s"),
+    [(None, 1, 1.0), (0.4, 1, 1.0), (6.0, 6, 1.0), (100.0, 100, 1.0), (3600.0, 100, 36.0)],
+)
+def test_a_strip_has_a_hundred_pictures_at_most(seconds: float | None, count: int, every_s: float) -> None:
+    strip = strip_for(seconds)
+    assert (strip.count, strip.every_s) == (count, every_s)
+    assert strip.columns * (strip.rows - 1) < strip.count <= strip.columns * strip.rows
+
+
+def test_limits_grow_with_the_clip() -> None:
+    short, long = limits_for("encode", 10.0, 10**7), limits_for("encode", 3600.0, 2 * 10**9)
+    assert long.timeout_s > 20 * short.timeout_s
+    assert limits_for("remux", 3600.0, 2 * 10**9).output_bytes_max < 2.5 * 10**9
+    assert limits_for("encode", None, 10**9).timeout_s > short.timeout_s

@@ -1,0 +1,145 @@
+"""Viewing copies made by the real ffmpeg of small clips, and encoders that are tried before they are used."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from catalog.evidence import Kind
+from media import ffmpeg, probe
+from media.encoders import passes, usable
+from media.errors import NothingRecovered
+from media.ffmpeg import Tools
+from media.proxy import SOFTWARE, Encoder
+from media.viewing import Made, Making, make
+from tests.footage.clips import SOUND, avi, made, mp4, wav
+from tests.footage.coded import AAC, AVC, HEVC, coded, cut_off, pictures, silent
+
+TALL = ("-f", "lavfi", "-i", "testsrc2=size=1080x1920:rate=5")
+
+
+def making(*, encoders: tuple[Encoder, ...] = SOFTWARE[:1], told: list[float] | None = None) -> Making:
+    heard: list[float] = [] if told is None else told
+    return Making(Tools(), encoders, "a mark", heard.append)
+
+
+def make_of(clip: bytes, name: str, folder: Path, kind: Kind = "video", **other: object) -> dict[str, Made]:
+    original, target = folder / name, folder / "made"
+    original.write_bytes(clip)
+    target.mkdir()
+    parts = make(original, kind, target, making(**other))  # type: ignore[arg-type]  # options of `making`
+    assert original.read_bytes() == clip
+    assert sorted(target.iterdir()) == sorted(part.path for part in parts)
+    return {part.part: part for part in parts}
+
+
+def streams(path: Path) -> dict[str, tuple[str, int | None, int | None]]:
+    found = probe.facts(ffmpeg.described(path, Tools()))
+    return {stream.kind: (stream.codec, stream.width_px, stream.height_px) for stream in found.streams}
+
+
+def test_a_clip_that_plays_gets_pictures_beside_it_and_no_copy(tmp_path: Path) -> None:
+    parts = make_of(coded(), "clip.mp4", tmp_path)
+    assert sorted(parts) == ["poster", "strip", "waveform"]
+    assert streams(parts["poster"].path)["video"][1:] == (320, 180)
+    assert streams(parts["strip"].path)["video"][1:] == (4 * 160, 90)
+    assert streams(parts["waveform"].path)["video"][1:] == (1200, 120)
+    assert (parts["strip"].facts["count"], parts["strip"].facts["every_s"]) == (4, 1.0)
+
+
+def test_h264_in_a_transport_stream_is_copied_picture_by_picture(tmp_path: Path) -> None:
+    clip = coded("ts", 3)
+    parts = make_of(clip, "clip.ts", tmp_path)
+    assert parts["view"].facts == {"way": "remux", "why": parts["view"].facts["why"]}
+    assert "copy" in parts["view"].command
+    assert ffmpeg.frames(parts["view"].path, Tools()) == 75
+
+
+def test_h265_becomes_h264_of_720_lines(tmp_path: Path) -> None:
+    told: list[float] = []
+    clip = made("mp4", 2, "-f", "lavfi", "-i", "testsrc2=size=1920x1080:rate=10", *SOUND, *HEVC, *AAC)
+    parts = make_of(clip, "clip.mp4", tmp_path, told=told)
+    assert streams(parts["view"].path) == {"video": ("h264", 1280, 720), "audio": ("aac", None, None)}
+    assert ffmpeg.frames(parts["view"].path, Tools()) == 20
+    assert parts["view"].facts["encoder"] == "libx264"
+    assert str(tmp_path) not in " ".join(parts["view"].command)
+    tags = dict(probe.facts(ffmpeg.described(parts["view"].path, Tools())).tags)
+    assert tags["comment"] == "a mark"
+    assert told == sorted(told)
+
+
+def test_an_upright_picture_keeps_its_shape(tmp_path: Path) -> None:
+    parts = make_of(made("mp4", 1, *TALL, "-c:v", "mpeg4"), "clip.mp4", tmp_path)
+    assert streams(parts["view"].path)["video"] == ("h264", 720, 1280)
+
+
+@pytest.mark.parametrize("name", ["old.avi", "old.mp4"])
+def test_old_formats_become_h264(tmp_path: Path, name: str) -> None:
+    parts = make_of(avi() if name == "old.avi" else mp4(), name, tmp_path)
+    assert streams(parts["view"].path)["video"] == ("h264", 160, 120)
+
+
+def test_sound_alone(tmp_path: Path) -> None:
+    assert sorted(make_of(wav(), "sound.wav", tmp_path, "audio")) == ["waveform"]
+
+
+def test_odd_sound_becomes_aac(tmp_path: Path) -> None:
+    parts = make_of(made("wav", 2, *SOUND, "-c:a", "adpcm_ima_wav"), "sound.wav", tmp_path, "audio")
+    assert streams(parts["view"].path) == {"audio": ("aac", None, None)}
+    assert parts["view"].path.suffix == ".m4a"
+
+
+def test_nothing_is_made_of_junk(tmp_path: Path) -> None:
+    assert make_of(b"junk" * 5000, "clip.avi", tmp_path) == {}
+
+
+@pytest.mark.parametrize(
+    "options", [AVC, HEVC, ("-c:v", "libx264", "-bf", "2", "-threads", "1")], ids=["avc", "hevc", "b"]
+)
+def test_a_clip_that_lost_its_index_plays_again(tmp_path: Path, options: tuple[str, ...]) -> None:
+    whole = coded("mp4", 4, *options, *AAC)
+    damaged = cut_off(whole, 0.6)
+    (tmp_path / "damaged.mp4").write_bytes(damaged)
+    references = []
+    for name, clip in (("other.mp4", silent(1, "-c:v", "mpeg4")), ("whole.mp4", coded("mp4", 3, *options, *AAC))):
+        (tmp_path / name).write_bytes(clip)
+        references.append(tmp_path / name)
+    target = tmp_path / "made"
+    target.mkdir()
+    parts = {part.part: part for part in make(tmp_path / "damaged.mp4", "video", target, making(), references)}
+    wanted = len(pictures(whole, len(damaged)))
+    assert parts["view"].facts["way"] == "recover"
+    assert parts["view"].facts["frames"] == wanted == ffmpeg.frames(parts["view"].path, Tools())
+    assert streams(parts["view"].path) == {"video": ("h264", 320, 180), "audio": ("aac", None, None)}
+    assert (tmp_path / "damaged.mp4").read_bytes() == damaged
+    assert sorted(target.iterdir()) == sorted(part.path for part in parts.values())
+
+
+def test_without_a_whole_clip_nothing_is_recovered(tmp_path: Path) -> None:
+    with pytest.raises(NothingRecovered, match="no whole clip"):
+        make_of(cut_off(coded()), "clip.mp4", tmp_path)
+
+
+def test_an_encoder_that_fails_on_a_clip_is_passed_over(tmp_path: Path) -> None:
+    broken = Encoder("no_such_encoder", ())
+    parts = make_of(avi(), "old.avi", tmp_path, encoders=(broken, SOFTWARE[0]))
+    assert parts["view"].facts["encoder"] == "libx264"
+
+
+def test_encoders_are_tried_once_and_remembered(tmp_path: Path) -> None:
+    memory = tmp_path / "encoders.json"
+    names = [encoder.name for encoder in usable(Tools(), memory, hardware=True)]
+    assert names[-1] == "libx264"
+    told = json.loads(memory.read_text())
+    memory.write_text(json.dumps(told | {"usable": ["h264_vaapi", "libx264"]}))
+    assert [encoder.name for encoder in usable(Tools(), memory, hardware=True)] == ["h264_vaapi", "libx264"]
+    assert [encoder.name for encoder in usable(Tools(), memory, hardware=False)] == ["libx264"]
+    memory.write_text(json.dumps(told | {"ffmpeg": "another", "usable": ["h264_vaapi"]}))
+    assert [encoder.name for encoder in usable(Tools(), memory, hardware=True)] == names
+
+
+def test_an_encoder_without_its_hardware_does_not_pass(tmp_path: Path) -> None:
+    assert not passes(Encoder("no_such_encoder", ()), Tools(), tmp_path)
+    assert passes(SOFTWARE[0], Tools(), tmp_path)
