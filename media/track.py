@@ -50,12 +50,22 @@ def read_track(file: BinaryIO, carrier: Carrier = "text") -> Track:
 
 
 def without_jumps(fixes: Sequence[Fix]) -> tuple[Fix, ...]:
-    """Leave out every fix that no neighbour agrees with: to be there it would have had to fly."""
+    """Leave out every fix that no neighbour agrees with: to be there it would have had to fly.
+
+    Those in between are judged first; the first and the last then have the neighbours that are left.
+    """
     if len(fixes) < 2:
         return tuple(fixes)
+    kept = _agreed(fixes, ends=False)
+    return _agreed(kept, ends=True)
+
+
+def _agreed(fixes: Sequence[Fix], *, ends: bool) -> tuple[Fix, ...]:
     agrees = [_reachable(one, other) for one, other in pairwise(fixes)]
     return tuple(
-        fix for fix, before, after in zip(fixes, [False, *agrees], [*agrees, False], strict=True) if before or after
+        fix
+        for fix, before, after in zip(fixes, [not ends, *agrees], [*agrees, not ends], strict=True)
+        if before or after
     )
 
 

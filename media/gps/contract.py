@@ -6,17 +6,18 @@ Units: degrees WGS 84, metres per second, aware UTC.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import BinaryIO, Literal, Protocol
 
 from catalog.evidence import Fix
 
 Carrier = Literal["text", "movie"]
-"""What a format reads: a text file beside the footage, or the boxes of an MP4, MOV or 3GP file."""
+"""What a format reads: a text file beside the footage, or the film itself, whatever its container."""
 
 FILE_BYTES_MAX = 64 * 1024 * 1024
 FIXES_MAX = 100_000
+LINE_BYTES_MAX = 1024
 SPEED_MPS_MAX = 400.0
 """Nothing an officer rides is faster; two positions further apart than this contradict each other."""
 
@@ -24,7 +25,7 @@ SPEED_MPS_MAX = 400.0
 class GpsFormat(Protocol):
     """One way to write positions down. It gives at most FIXES_MAX fixes and reads at most FILE_BYTES_MAX bytes.
 
-    Only the search for blocks in a movie that lost its index may read further: `freegps.SCAN_BYTES_MAX`.
+    Only a film without an index is read further: a movie that lost its moov, a transport stream.
     """
 
     @property
@@ -53,9 +54,24 @@ def possible_fix(at: datetime | None, latitude_deg: float, longitude_deg: float,
     return Fix(at, latitude_deg, longitude_deg, speed_mps)
 
 
+def degrees_of(degrees_minutes: float) -> float:
+    """Return DDmm.mmm as degrees: 3015.5 is 30.2583; more than 59 minutes is no angle, and infinite."""
+    degrees, minutes = divmod(abs(degrees_minutes), 100)
+    angle = degrees + minutes / 60 if minutes < 60 else math.inf
+    return math.copysign(angle, degrees_minutes)
+
+
 def number(text: str) -> float | None:
     """Return the number a text says, or None if it says none."""
     try:
         return float(text)
     except ValueError:
         return None
+
+
+def lines_of(file: BinaryIO) -> Iterator[bytes]:
+    """Yield the lines of a text, none longer than LINE_BYTES_MAX, until FILE_BYTES_MAX are read."""
+    left = FILE_BYTES_MAX
+    while left > 0 and (line := file.readline(min(left, LINE_BYTES_MAX))):
+        left -= len(line)
+        yield line
