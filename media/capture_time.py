@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from catalog.evidence import CaptureTime, TimeClaim
+from catalog.evidence import CaptureTime, CardClock, TimeClaim
 
 CLOCK_S = 900.0
 """How far a recorder's clock may be off that nobody checked: 300 days at 3 s a day."""
@@ -27,11 +27,15 @@ EARLIEST = datetime(2018, 1, 1, tzinfo=UTC)
 LATEST_AFTER_DOCKING = timedelta(days=1)
 HOUR_S = 3600.0
 SAME_CLOCK_S = 120.0
+READING_S = 1.0
+"""Readings are cut to whole seconds, and a receiver tells its position a little late."""
+CARD = "card"
+"""The source of a claim that was worked out from the other clips of the card: see `card_clock`."""
 
 STATED = "stated"
 AS_IF_UTC = "as if UTC"
 UNKNOWN = "unknown"
-_ORDER = ("gps", "exif stated", "keys", "name", "container", "exif", "mtime")
+_ORDER = ("gps", "card", "exif stated", "keys", "name", "container", "exif", "mtime")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,7 @@ def choose(claims: Sequence[TimeClaim], docked_at: datetime, duration_s: float |
     if not windows:
         return CaptureTime(docked_at, "docking", YEAR_S)
     best, named = windows[0], _plausible_start("name", claims, docked_at)
-    if best.source == "gps" and named is not None and (hours := _whole_hours(best.starts_at, named)):
+    if best.source == "gps" and named is not None and (hours := whole_hours(best.starts_at, named)):
         # Some recorders write local time into their positions; others keep their clock in another zone than assumed.
         return CaptureTime(best.starts_at, best.source, abs(hours) * HOUR_S + CLOCK_S)
     for other in windows[1:]:
@@ -73,6 +77,23 @@ def annotated(claims: Sequence[TimeClaim], docked_at: datetime) -> tuple[TimeCla
     return tuple(
         claim if claim.note is not None else replace(claim, note=_doubt(claim, claims, docked_at)) for claim in claims
     )
+
+
+def first_and_last_fix(claims: Iterable[TimeClaim]) -> tuple[datetime, datetime] | None:
+    """Return when the first and the last position were, the same twice if there is but one; None without any."""
+    times = [claim.value for claim in claims if claim.source == "gps" and claim.value is not None]
+    return (min(times), max(times)) if times else None
+
+
+def with_card_clock(claims: Sequence[TimeClaim], clock: CardClock | None) -> tuple[TimeClaim, ...]:
+    """Return the claims, and one more: what the recorder's clock said, set right by the other clips of its card."""
+    told = () if clock is None else (one for one in claims if one.source == clock.source and one.refers_to == "start")
+    for claim in told:
+        if clock is not None and claim.value is not None:
+            value = claim.value - timedelta(seconds=clock.offset_s)
+            raw = f"{claim.source} {claim.raw} {-clock.offset_s:+.1f} s by {clock.clips} clips"
+            return (*claims, TimeClaim(CARD, raw, value, f"{STATED} UTC", "start", clock.uncertainty_s))
+    return tuple(claims)
 
 
 def offset_text(at: datetime) -> str:
@@ -90,6 +111,14 @@ def utc_of_iso(text: str) -> datetime | None:
         return None
 
 
+def whole_hours(one: datetime, other: datetime) -> int:
+    """Return by how many whole hours two readings of the same clock lie apart, as zones do; 0 if they do not."""
+    apart_s = (one - other).total_seconds()
+    hours = round(apart_s / HOUR_S)
+    same_clock = abs(apart_s - hours * HOUR_S) <= SAME_CLOCK_S and abs(hours) * HOUR_S <= ZONE_S
+    return hours if same_clock else 0
+
+
 def senseless(source: str, raw: str, note: str = "no such time") -> TimeClaim:
     """Return the claim of a reading that is no time: it is kept as found, and never chosen."""
     return TimeClaim(source, raw, None, UNKNOWN, "start", CLOCK_S, note)
@@ -102,13 +131,26 @@ def _windows(claims: Sequence[TimeClaim], docked_at: datetime, duration_s: float
             continue
         start, uncertainty_s = claim.value, claim.uncertainty_s
         if claim.source == "gps" and duration_s is not None:
-            seen_s = 0.0 if latest_fix is None else (latest_fix - start).total_seconds()
-            uncertainty_s = max(uncertainty_s, abs(duration_s - seen_s))
+            start, uncertainty_s = _between(start, latest_fix, duration_s, uncertainty_s)
         elif claim.refers_to == "end" and duration_s is not None:
             start -= timedelta(seconds=duration_s)
         elif claim.refers_to == "end":
             uncertainty_s += LENGTH_UNKNOWN_S
         yield _Window(_rank(claim), claim.source, start, uncertainty_s)
+
+
+def _between(first: datetime, last: datetime | None, duration_s: float, uncertainty_s: float) -> tuple[datetime, float]:
+    """Return the start of a clip whose first and last position are known, and how sure it is.
+
+    It began before its first position and ended after its last. A film shorter than its positions, such as one frame a
+    second, says nothing by its length.
+    """
+    if last is None:
+        return first, max(uncertainty_s, duration_s)
+    unseen_s = duration_s - (last - first).total_seconds()
+    if unseen_s < -READING_S:
+        return first, max(uncertainty_s, -unseen_s)
+    return first - timedelta(seconds=max(0.0, unseen_s) / 2), max(0.0, unseen_s) / 2 + READING_S
 
 
 def _is_last_fix(claim: TimeClaim) -> bool:
@@ -138,7 +180,7 @@ def _doubt(claim: TimeClaim, claims: Sequence[TimeClaim], docked_at: datetime) -
         return out_of_range
     named = _plausible_start("name", claims, docked_at)
     if claim.source in ("container", "gps") and named is not None:
-        hours = _whole_hours(claim.value, named)
+        hours = whole_hours(claim.value, named)
         if hours and claim.source == "container":
             return f"local time written as UTC: {hours:+d} h from the name"
         if hours:
@@ -149,14 +191,6 @@ def _doubt(claim: TimeClaim, claims: Sequence[TimeClaim], docked_at: datetime) -
         if abs(off_s) > claim.uncertainty_s:
             return f"{off_s:+.0f} s from the satellites' time"
     return None
-
-
-def _whole_hours(one: datetime, other: datetime) -> int:
-    """Return by how many whole hours two readings of the same clock lie apart, as zones do; 0 if they do not."""
-    apart_s = (one - other).total_seconds()
-    hours = round(apart_s / HOUR_S)
-    same_clock = abs(apart_s - hours * HOUR_S) <= SAME_CLOCK_S and abs(hours) * HOUR_S <= ZONE_S
-    return hours if same_clock else 0
 
 
 def _plausible_start(source: str, claims: Sequence[TimeClaim], docked_at: datetime) -> datetime | None:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from io import BytesIO
 from pathlib import Path
+from typing import BinaryIO
 
 from catalog.evidence import Examined, Fix, Kind, MediaFacts, RefersTo, TimeClaim
 from media import ffmpeg
@@ -26,6 +27,7 @@ from media.track import read_track
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SUBTITLE_STREAM = "subtitle"
+GLANCE_BYTES_MAX = 1024 * 1024
 
 
 def look(path: Path, name: str, *, tools: Tools, zone: tzinfo, mtime_ns: int) -> Examined:
@@ -46,6 +48,26 @@ def look(path: Path, name: str, *, tools: Tools, zone: tzinfo, mtime_ns: int) ->
     else:
         seen = Examined(kind, MediaFacts(None, None, (), None))
     return replace(seen, claims=(*seen.claims, _mtime_claim(mtime_ns, seen.kind)))
+
+
+def glance(file: BinaryIO, name: str, zone: tzinfo) -> tuple[tuple[TimeClaim, ...], float | None]:
+    """Return the time claims of a file and its length, as far as its beginning and its index tell them at once.
+
+    No tool is asked, and what must be looked through from end to end tells nothing. The file is seekable and best
+    without a buffer; an OSError of it is passed on.
+    """
+    head = file.read(HEAD_BYTES_MAX)
+    kind = kind_of(name, head)
+    file.seek(0)
+    if kind == "image":
+        claims, _ = read_exif(BytesIO(file.read(GLANCE_BYTES_MAX)), zone)
+        return claims, None
+    if kind == "log":
+        return _gps_claims(read_track(BytesIO(file.read(GLANCE_BYTES_MAX))).fixes, GPS_S), None
+    movie = read_movie(file) if kind == "video" else None
+    if movie is None or movie.moov is None or movie.moov.missing_bytes:
+        return (), None
+    return (*_gps_claims(read_track(file, "movie").fixes, GPS_S), *movie_claims(movie)), movie.duration_s
 
 
 def _film(path: Path, kind: Kind, tools: Tools) -> Examined:

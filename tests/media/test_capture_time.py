@@ -6,8 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.evidence import CaptureTime, RefersTo, TimeClaim
-from media.capture_time import CLOCK_S, GPS_S, LENGTH_UNKNOWN_S, YEAR_S, ZONE_S, annotated, choose
+from catalog.evidence import CaptureTime, CardClock, RefersTo, TimeClaim
+from media.capture_time import (
+    CLOCK_S,
+    GPS_S,
+    LENGTH_UNKNOWN_S,
+    READING_S,
+    YEAR_S,
+    ZONE_S,
+    annotated,
+    choose,
+    with_card_clock,
+)
 
 START = datetime(2026, 3, 11, 1, 36, 21, tzinfo=UTC)
 DOCKED = datetime(2026, 3, 11, 10, 0, tzinfo=UTC)
@@ -61,11 +71,26 @@ def test_a_claim_about_the_end_is_shifted_by_the_length() -> None:
     assert unknown.uncertainty_s == CLOCK_S + LENGTH_UNKNOWN_S
 
 
-def test_satellites_found_late_leave_room_for_the_start() -> None:
+def test_a_clip_began_before_its_first_position_and_ended_after_its_last() -> None:
     on_time = choose((SATELLITES, LAST_FIX, NAME), DOCKED, 60.0)
-    assert (on_time.source, on_time.uncertainty_s) == ("gps", GPS_S)
+    assert on_time == CaptureTime(START + timedelta(seconds=1.5), "gps", 1.5 + READING_S)
     late = choose((claim("gps", 100, within_s=GPS_S), claim("gps", 110, refers_to="end")), DOCKED, 120.0)
-    assert late.starts_at - START <= timedelta(seconds=late.uncertainty_s) == timedelta(seconds=110)
+    assert late == CaptureTime(START + timedelta(seconds=45), "gps", 55 + READING_S)
+
+
+def test_a_film_shorter_than_its_positions_says_nothing_by_its_length() -> None:
+    lapse = choose((SATELLITES, LAST_FIX), DOCKED, 2.0)
+    assert lapse == CaptureTime(START + timedelta(seconds=3), "gps", 55.0)
+
+
+def test_a_reading_set_right_by_the_other_clips_is_believed() -> None:
+    claims = with_card_clock((NAME, CONTAINER), CardClock("name", 37.0, 1.5, 4))
+    assert choose(claims, DOCKED, 60.0) == CaptureTime(START, "card", 1.5)
+    assert claims[-1].raw == "name raw -37.0 s by 4 clips"
+    late = (claim("gps", 50, within_s=GPS_S), LAST_FIX)
+    assert choose((*late, *claims), DOCKED, 60.0).source == "card"
+    assert with_card_clock((NAME,), CardClock("exif", 37.0, 1.5, 4)) == (NAME,)
+    assert with_card_clock((NAME,), None) == (NAME,)
 
 
 def test_a_name_that_late_satellites_allow_sharpens_them() -> None:
