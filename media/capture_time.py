@@ -29,6 +29,9 @@ HOUR_S = 3600.0
 SAME_CLOCK_S = 120.0
 READING_S = 1.0
 """Readings are cut to whole seconds, and a receiver tells its position a little late."""
+XMP, CHANGED = "xmp", "changed"
+KEPT_ONLY = frozenset({XMP, CHANGED})
+"""Sources of claims that are kept and never chosen: what other programs wrote, and when a file was changed."""
 CARD = "card"
 """The source of a claim that was worked out from the other clips of the card: see `card_clock`."""
 
@@ -127,7 +130,12 @@ def senseless(source: str, raw: str, note: str = "no such time") -> TimeClaim:
 def _windows(claims: Sequence[TimeClaim], docked_at: datetime, duration_s: float | None) -> Iterable[_Window]:
     latest_fix = max((claim.value for claim in claims if _is_last_fix(claim) and claim.value), default=None)
     for claim in claims:
-        if claim.value is None or _is_last_fix(claim) or _out_of_range(claim.value, docked_at) is not None:
+        if (
+            claim.value is None
+            or claim.source in KEPT_ONLY
+            or _is_last_fix(claim)
+            or _out_of_range(claim.value, docked_at) is not None
+        ):
             continue
         start, uncertainty_s = claim.value, claim.uncertainty_s
         if claim.source == "gps" and duration_s is not None:

@@ -22,6 +22,7 @@ from media.ffmpeg import Tools
 from media.kinds import HEAD_BYTES_MAX, kind_after_probe, kind_of
 from media.mp4 import read_movie
 from media.probe import probe
+from media.riff import riff_claims
 from media.stills import read_exif
 from media.track import read_track
 
@@ -76,8 +77,11 @@ def _film(path: Path, kind: Kind, tools: Tools) -> Examined:
     with path.open("rb", buffering=0) as file:
         movie = read_movie(file)
         track = read_track(file, "movie").fixes
+        riff = riff_claims(file)
     if movie is not None:
         claims, place = movie_claims(movie), ()
+    elif riff:
+        claims = riff
     elif any(stream.kind == SUBTITLE_STREAM for stream in media.streams):
         track = _subtitle_track(path, tools)
     late_s = LENGTH_UNKNOWN_S if media.duration_s is None else GPS_S
