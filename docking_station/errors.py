@@ -178,3 +178,11 @@ class NotConfirmed(StationError):
         "Run it on a terminal and type the word, or give --yes.",
     )
     zh = ("未发布:该制度将清除记录仪上的文件,但未得到确认。", "请在终端执行并输入确认词,或加 --yes。")
+
+
+class NoTrack(StationError):
+    """A clip has no positions (无轨迹)."""
+
+    code, exit_status = "station.no-track", 18
+    en = ("Clip {clip} has no positions.", "`evidock clips show {clip}` tells what is known of it.")
+    zh = ("资料 {clip} 没有定位信息。", "执行 `evidock clips show {clip}` 查看已知信息。")

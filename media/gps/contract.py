@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO, Literal, Protocol
 
@@ -43,11 +45,24 @@ class GpsFormat(Protocol):
         """
 
 
+@dataclass
+class Turned:
+    """How many positions the gate turned away."""
+
+    count: int = 0
+
+
+TURNED: ContextVar[Turned | None] = ContextVar("turned", default=None)
+"""Where those are counted whose track is read just now; `media.track` sets it."""
+
+
 def possible_fix(at: datetime | None, latitude_deg: float, longitude_deg: float, speed_mps: float | None) -> Fix | None:
     """Return the fix, or None if no receiver with a position would say so; an impossible speed alone is dropped."""
-    if not (abs(latitude_deg) <= 90 and abs(longitude_deg) <= 180):
-        return None
-    if latitude_deg == 0 and longitude_deg == 0:
+    nowhere = latitude_deg == 0 and longitude_deg == 0
+    if nowhere or not (abs(latitude_deg) <= 90 and abs(longitude_deg) <= 180):
+        turned = TURNED.get()
+        if turned is not None:
+            turned.count += 1
         return None
     if speed_mps is not None and not (math.isfinite(speed_mps) and 0 <= speed_mps <= SPEED_MPS_MAX):
         speed_mps = None
