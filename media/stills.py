@@ -111,11 +111,12 @@ def _camera_claim(source: str, raw: str, stated: timezone | None, zone: tzinfo) 
 def _gps_claim(tags: Tags) -> TimeClaim | None:
     day, clock = tags.get(GPS_DAY), _fractions(tags.get(GPS_CLOCK))
     match = _DAY.fullmatch(day) if isinstance(day, str) else None
-    if match is not None and clock is None:
-        return senseless("gps", str(day), "a day without a time")
-    if match is None or clock is None or tags.get(GPS_STATUS) == VOID:
+    told = "" if clock is None else ":".join(f"{float(part):g}" for part in clock)
+    if tags.get(GPS_STATUS) == VOID or (match is None and clock is None):
         return None
-    raw = f"{day} {':'.join(f'{float(part):g}' for part in clock)}"
+    if match is None or clock is None:
+        return senseless("gps", f"{day or ''} {told}".strip(), "a day or a time alone")
+    raw = f"{day} {told}"
     hour, minute, second = (float(part) for part in clock)
     if not (hour < 24 and minute < 60 and second < 60):
         return senseless("gps", raw)

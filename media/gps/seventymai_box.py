@@ -2,7 +2,7 @@
 
 Source: samples; the layout was worked out from them. A box directly in the file holds records of 36 bytes, little-
 endian: a number that is always 1, whether there was a fix, the count, speed, `N` or `S`, latitude, `E` or `W`,
-longitude, ten bytes of zeros. Shapes: one fix a record with a fix, in file order; no time is written.
+longitude, seven bytes of zeros, three unknown. Shapes: one fix a record with a fix, in file order; no time is written.
 A box that runs past the end of the file, or most of whose positions lie nowhere on Earth, is damaged or another's, and
 gives none; None if there is no such box. Units: thousandths of km/h -> m/s; DDmm.mmm times 1000 -> degrees WGS 84.
 """
@@ -27,7 +27,7 @@ UNIT = 1000.0
 SPEED_UNIT_MPS = 1 / 3600
 SOUND_SHARE_MIN = 0.5
 
-_RECORD = struct.Struct("<IIIIcici10s")
+_RECORD = struct.Struct("<IIIIcici7s3x")
 
 
 class SeventymaiBox:
