@@ -8,6 +8,7 @@ Units: seconds; `starts_at` ± `uncertainty_s` holds the true start.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -27,6 +28,8 @@ EARLIEST = datetime(2018, 1, 1, tzinfo=UTC)
 LATEST_AFTER_DOCKING = timedelta(days=1)
 HOUR_S = 3600.0
 SAME_CLOCK_S = 120.0
+LATE_S_MAX = 1800.0
+"""A clip whose length nobody knows allows any zone; nothing is concluded from that."""
 READING_S = 1.0
 """Readings are cut to whole seconds, and a receiver tells its position a little late."""
 XMP, CHANGED = "xmp", "changed"
@@ -39,6 +42,9 @@ STATED = "stated"
 AS_IF_UTC = "as if UTC"
 UNKNOWN = "unknown"
 _ORDER = ("gps", "card", "exif stated", "keys", "name", "container", "exif", "mtime")
+
+
+_ZONE = re.compile(r"([+-])(\d\d):(\d\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +71,13 @@ def choose(claims: Sequence[TimeClaim], docked_at: datetime, duration_s: float |
     windows = sorted(_windows(claims, docked_at, duration_s), key=lambda window: window.rank)
     if not windows:
         return CaptureTime(docked_at, "docking", YEAR_S)
-    best, named = windows[0], _plausible_start("name", claims, docked_at)
-    if best.source == "gps" and named is not None and (hours := whole_hours(best.starts_at, named)):
-        # Some recorders write local time into their positions; others keep their clock in another zone than assumed.
-        return CaptureTime(best.starts_at, best.source, abs(hours) * HOUR_S + CLOCK_S)
+    best, named = windows[0], _plausible_claim("name", claims, docked_at)
+    if (
+        best.source == "gps"
+        and named is not None
+        and (local_s := may_be_local(best.starts_at, named, best.uncertainty_s))
+    ):
+        return CaptureTime(best.starts_at, best.source, abs(local_s) + CLOCK_S)
     for other in windows[1:]:
         if best.is_sharpened_by(other):
             best = other
@@ -122,20 +131,39 @@ def whole_hours(one: datetime, other: datetime) -> int:
     return hours if same_clock else 0
 
 
+def may_be_local(fix_at: datetime, reading: TimeClaim, late_s: float = 0.0) -> float:
+    """Return by how many seconds positions are late if they hold local time, as some recorders write it; else 0.
+
+    `late_s` is how much later than the reading the first position may be besides.
+
+    They then say the same as the recorder's own local reading. So they do where the recorder's clock is set to UTC:
+    which of the two is wrong is not told. Any other difference of whole hours is the recorder's clock's alone.
+    """
+    zone = _ZONE.search(reading.zone)
+    if zone is None or reading.value is None:
+        return 0.0
+    local_s = (1 if zone[1] == "+" else -1) * (int(zone[2]) * HOUR_S + int(zone[3]) * 60)
+    return (
+        local_s
+        if abs((fix_at - reading.value).total_seconds() - local_s) <= SAME_CLOCK_S + min(late_s, LATE_S_MAX)
+        else 0.0
+    )
+
+
 def senseless(source: str, raw: str, note: str = "no such time") -> TimeClaim:
     """Return the claim of a reading that is no time: it is kept as found, and never chosen."""
     return TimeClaim(source, raw, None, UNKNOWN, "start", CLOCK_S, note)
 
 
 def _windows(claims: Sequence[TimeClaim], docked_at: datetime, duration_s: float | None) -> Iterable[_Window]:
+    is_set_right = any(one.source == CARD and one.value and not _out_of_range(one.value, docked_at) for one in claims)
     latest_fix = max((claim.value for claim in claims if _is_last_fix(claim) and claim.value), default=None)
     for claim in claims:
-        if (
-            claim.value is None
-            or claim.source in KEPT_ONLY
-            or _is_last_fix(claim)
-            or _out_of_range(claim.value, docked_at) is not None
-        ):
+        if is_set_right and claim.source not in (CARD, "gps"):
+            continue  # what the recorder's clock said is in the card's claim, set right; by itself it says no more
+        if claim.value is None or claim.source in KEPT_ONLY or _is_last_fix(claim):
+            continue
+        if _out_of_range(claim.value, docked_at) is not None:
             continue
         start, uncertainty_s = claim.value, claim.uncertainty_s
         if claim.source == "gps" and duration_s is not None:
@@ -202,9 +230,14 @@ def _doubt(claim: TimeClaim, claims: Sequence[TimeClaim], docked_at: datetime) -
 
 
 def _plausible_start(source: str, claims: Sequence[TimeClaim], docked_at: datetime) -> datetime | None:
+    claim = _plausible_claim(source, claims, docked_at)
+    return None if claim is None else claim.value
+
+
+def _plausible_claim(source: str, claims: Sequence[TimeClaim], docked_at: datetime) -> TimeClaim | None:
     return next(
         (
-            claim.value
+            claim
             for claim in claims
             if claim.source == source
             and claim.refers_to == "start"

@@ -15,16 +15,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from catalog.evidence import CardClock, TimeClaim
-from media.capture_time import EARLIEST, READING_S, first_and_last_fix, whole_hours
+from media.capture_time import CLOCK_S, EARLIEST, READING_S, first_and_last_fix, may_be_local
 
 KINDS = ("name", "exif", "container")
 """Readings of a recorder's clock at the start of a clip, the most telling first."""
 DRIFT = 10.0 / 86_400
 """Three times what a recorder's clock drifts, in seconds a second."""
 NEAR = timedelta(days=1)
+"""Further away the clock may have been set right since: then it is as sure as one that nobody checked, at best."""
+FAR = timedelta(days=31)
 """A sighting tells nothing of a clip that is further away by the recorder's clock."""
-UNSURE_S_MAX = 900.0
-"""What is less sure than a clock nobody checked is not worth telling."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,26 +54,29 @@ def readings(claims: Iterable[TimeClaim]) -> dict[str, datetime]:
 def sightings(claims: Sequence[TimeClaim], duration_s: float | None) -> tuple[Sighting, ...]:
     """Return what one clip tells; nothing if it has no positions with times, or they contradict its length.
 
-    Nor if name or EXIF lie whole hours away: then one of the two clocks is in another zone, and which is not told.
+    Where its positions may hold local time, both readings of them are allowed.
     """
     fixes = first_and_last_fix(claims)
     if fixes is None or fixes[0] < EARLIEST:
         return ()
     latest, last = fixes
-    if last != latest or duration_s is not None:
-        if duration_s is None:
-            return ()
-        earliest = last - timedelta(seconds=duration_s)
-    else:
-        earliest = latest
+    if duration_s is None and last != latest:
+        return ()
+    earliest = last - timedelta(seconds=duration_s or 0.0)
     if (earliest - latest).total_seconds() > READING_S:
         return ()
-    told = readings(claims)
-    if any(whole_hours(read_at, latest) for kind, read_at in told.items() if kind != "container"):
-        return ()
+    earliest = min(earliest, latest)
+    clocks = [claim for claim in claims if claim.source in ("name", "exif") and claim.refers_to == "start"]
+    unseen_s = (latest - earliest).total_seconds()
+    local_s = next((late_s for claim in clocks if (late_s := may_be_local(latest, claim, unseen_s))), 0.0)
     return tuple(
-        Sighting(kind, read_at, (read_at - latest).total_seconds(), (read_at - min(earliest, latest)).total_seconds())
-        for kind, read_at in told.items()
+        Sighting(
+            kind,
+            read_at,
+            (read_at - latest).total_seconds() + min(0.0, local_s),
+            (read_at - earliest).total_seconds() + max(0.0, local_s),
+        )
+        for kind, read_at in readings(claims).items()
     )
 
 
@@ -81,7 +84,7 @@ def clock_for(seen: Sequence[Sighting], told: dict[str, datetime]) -> CardClock 
     """Return by how much the reading of a clip is off, by the most telling kind it shares with a sighting."""
     for kind in KINDS:
         if kind in told:
-            near = [one for one in seen if one.kind == kind and abs(one.read_at - told[kind]) <= NEAR]
+            near = [one for one in seen if one.kind == kind and abs(one.read_at - told[kind]) <= FAR]
             found = _offset(near, kind, told[kind])
             if found is not None:
                 return found
@@ -97,8 +100,10 @@ def _offset(near: Sequence[Sighting], kind: str, read_at: datetime) -> CardClock
     if low_s > high_s + READING_S:
         low_s, high_s = _around(near, read_at)
     low_s, high_s = min(low_s, high_s), max(low_s, high_s)
-    unsure_s = (high_s - low_s) / 2 + READING_S
-    return CardClock(kind, (low_s + high_s) / 2, unsure_s, len(near)) if unsure_s <= UNSURE_S_MAX else None
+    least_s = READING_S
+    if min(abs(one.read_at - read_at) for one in near) > NEAR:
+        low_s, high_s, least_s = min(low_s, 0.0), max(high_s, 0.0), CLOCK_S
+    return CardClock(kind, (low_s + high_s) / 2, (high_s - low_s) / 2 + least_s, len(near))
 
 
 def _around(near: Sequence[Sighting], read_at: datetime) -> tuple[float, float]:

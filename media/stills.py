@@ -36,6 +36,8 @@ GPS_DAY, GPS_CLOCK, GPS_STATUS = "GPS GPSDate", "GPS GPSTimeStamp", "GPS GPSStat
 LATITUDE, LONGITUDE = "GPS GPSLatitude", "GPS GPSLongitude"
 VOID = "V"
 
+SEGMENTS_MAX = 200
+_JPEG, _EXIF = b"\xff\xd8", b"Exif\0\0"
 _OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)")
 _SECONDS_CHARS = len("2026:03:11 09:36:21")
 _DAY = re.compile(r"(\d{4})[:-](\d\d)[:-](\d\d)")
@@ -70,6 +72,25 @@ def read_exif(file: BinaryIO, zone: tzinfo) -> tuple[tuple[TimeClaim, ...], tupl
 
 
 def _tags(beginning: bytes) -> Tags:
+    """Return the EXIF of a photograph; where exifread gives up at a maker's own segments, that behind them."""
+    return _read_tags(beginning) or _read_tags(_tiff_of(beginning))
+
+
+def _tiff_of(jpeg: bytes) -> bytes:
+    """Return the TIFF structure in the EXIF segment of a JPEG; nothing if there is none."""
+    at = 2 if jpeg.startswith(_JPEG) else len(jpeg)
+    for _ in range(SEGMENTS_MAX):
+        head = jpeg[at : at + 4 + len(_EXIF)]
+        if len(head) < 4 or head[0] != 0xFF or head[1] in (0xD9, 0xDA):
+            break
+        end = at + 2 + int.from_bytes(head[2:4], "big")
+        if head[1] == 0xE1 and head[4:] == _EXIF:
+            return jpeg[at + len(head) : end]
+        at = end
+    return b""
+
+
+def _read_tags(beginning: bytes) -> Tags:
     import exifread
     from exifread.core.exceptions import ExifError
 

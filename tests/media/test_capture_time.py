@@ -155,17 +155,27 @@ def test_a_clock_that_contradicts_the_satellites_is_doubted() -> None:
     assert same_hour.note is None
 
 
-@pytest.mark.parametrize("hours", [-8, 1, 8])
+@pytest.mark.parametrize("hours", [-5, 8])
 @pytest.mark.parametrize("drift_s", [-60, 0, 60])
-def test_positions_whole_hours_from_the_name_are_as_wide_as_both(hours: int, drift_s: int) -> None:
+def test_positions_that_may_hold_local_time_are_as_wide_as_both(hours: int, drift_s: int) -> None:
     satellites = claim("gps", hours * 3600, within_s=GPS_S)
-    name = claim("name", drift_s)
+    name = claim("name", drift_s, zone=f"assumed {hours:+03d}:00")
     chosen = choose((satellites, name), DOCKED + timedelta(days=1), None)
     assert chosen.source == "gps"
     for start in (START, START + timedelta(hours=hours)):
         assert abs((chosen.starts_at - start).total_seconds()) <= chosen.uncertainty_s
     notes = {one.source: one.note for one in annotated((satellites, name), DOCKED + timedelta(days=1))}
     assert "another zone" in str(notes["gps"])
+
+
+def test_other_whole_hours_are_the_recorders_clock_alone() -> None:
+    name = claim("name", 3600, zone="assumed +08:00")
+    assert choose((SATELLITES, name), DOCKED + timedelta(days=1), None).uncertainty_s == GPS_S
+
+
+def test_a_clock_that_was_set_right_is_not_asked_again() -> None:
+    claims = with_card_clock((NAME, EXIF), CardClock("name", -4 * 3600, 4 * 3600 + 1, 4))
+    assert choose(claims, DOCKED + timedelta(days=1), None).source == "card"
 
 
 def test_a_clock_that_is_off_by_no_whole_hours_is_only_a_bad_clock() -> None:
