@@ -97,9 +97,15 @@ def first_and_last_fix(claims: Iterable[TimeClaim]) -> tuple[datetime, datetime]
     return (min(times), max(times)) if times else None
 
 
+def is_reading(claim: TimeClaim) -> bool:
+    """Tell whether a claim says to the second what a recorder's clock showed at the start: a day alone does not."""
+    widest_s = CLOCK_S + (ZONE_S if claim.source == "container" else 0.0)
+    return claim.refers_to == "start" and claim.value is not None and claim.uncertainty_s <= widest_s
+
+
 def with_card_clock(claims: Sequence[TimeClaim], clock: CardClock | None) -> tuple[TimeClaim, ...]:
     """Return the claims, and one more: what the recorder's clock said, set right by the other clips of its card."""
-    told = () if clock is None else (one for one in claims if one.source == clock.source and one.refers_to == "start")
+    told = () if clock is None else (one for one in claims if one.source == clock.source and is_reading(one))
     for claim in told:
         if clock is not None and claim.value is not None:
             value = claim.value - timedelta(seconds=clock.offset_s)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from catalog.evidence import CardClock, TimeClaim
-from media.capture_time import CLOCK_S, EARLIEST, READING_S, first_and_last_fix, may_be_local
+from media.capture_time import CLOCK_S, EARLIEST, READING_S, first_and_last_fix, is_reading, may_be_local
 
 KINDS = ("name", "exif", "container")
 """Readings of a recorder's clock at the start of a clip, the most telling first."""
@@ -46,7 +46,7 @@ def readings(claims: Iterable[TimeClaim]) -> dict[str, datetime]:
     """Return what the recorder's clock said of the start, by kind; the first claim of a kind counts."""
     found: dict[str, datetime] = {}
     for claim in claims:
-        if claim.source in KINDS and claim.refers_to == "start" and claim.value is not None:
+        if claim.source in KINDS and is_reading(claim) and claim.value is not None:
             found.setdefault(claim.source, claim.value)
     return found
 
@@ -66,7 +66,7 @@ def sightings(claims: Sequence[TimeClaim], duration_s: float | None) -> tuple[Si
     if (earliest - latest).total_seconds() > READING_S:
         return ()
     earliest = min(earliest, latest)
-    clocks = [claim for claim in claims if claim.source in ("name", "exif") and claim.refers_to == "start"]
+    clocks = [claim for claim in claims if claim.source in ("name", "exif") and is_reading(claim)]
     unseen_s = (latest - earliest).total_seconds()
     local_s = next((late_s for claim in clocks if (late_s := may_be_local(latest, claim, unseen_s))), 0.0)
     return tuple(

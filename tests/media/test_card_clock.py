@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.evidence import RefersTo, TimeClaim
-from media.capture_time import CLOCK_S
+from media.capture_time import CLOCK_S, with_card_clock
 from media.card_clock import FAR, NEAR, Sighting, clock_for, readings, sightings
 
 START = datetime(2026, 3, 11, 1, 36, 21, tzinfo=UTC)
@@ -119,6 +119,12 @@ def test_far_away_and_reset_clocks_tell_nothing() -> None:
 def test_readings_are_those_of_the_start_and_the_first_of_a_kind() -> None:
     told = readings((claim("container", after(9), "end"), claim("name", after(1)), claim("name", after(2))))
     assert told == {"name": after(1)}
+
+
+def test_a_day_alone_is_no_reading_of_a_clock() -> None:
+    day = TimeClaim("name", "20260311", after(0), "assumed +08:00", "start", CLOCK_S + 43_200)
+    assert readings((day,)) == {}
+    assert with_card_clock((day,), clock_for(seen((0, 37)), {"name": after(100)})) == (day,)
 
 
 @given(
