@@ -81,13 +81,27 @@ class ClockOffset:
 
 
 @dataclass(frozen=True, slots=True)
+class CardClock:
+    """How far one kind of reading is off true time on a card (整卡时钟), as the clips say that satellites timed.
+
+    `source` is the kind of claim (`name`, `exif`, `container`), `offset_s` the reading minus true time, `uncertainty_s`
+    half the width of what it allows, `clips` how many clips bear it out.
+    """
+
+    source: str
+    offset_s: float
+    uncertainty_s: float
+    clips: int
+
+
+@dataclass(frozen=True, slots=True)
 class SourceFile:
     """A file seen on a card, not yet read (源文件).
 
     `path` is raw bytes relative to the card, `/` between parts. `edges` is the SHA-256 of the first and last
     64 KiB. `serial` is the recorder's, or None if nobody said and no name tells. `belongs_to` is the path of
     the clip this file stands beside (a sidecar), `beside` the keys of the sidecars of a clip. `officer` is the one
-    all names on its card agree on, or None.
+    all names on its card agree on, or None; `clock` what the other clips of the card tell of this one's time.
     """
 
     serial: str | None
@@ -98,6 +112,7 @@ class SourceFile:
     belongs_to: bytes | None = None
     beside: tuple[str, ...] = ()
     officer: str | None = None
+    clock: CardClock | None = None
 
     @property
     def key(self) -> str:

@@ -97,6 +97,9 @@ class DockedRecorder(Protocol):
     name: str
     """The card's name while no serial is known: its mount point, or its port."""
 
+    one_clock: bool
+    """Whether its files are one recorder's, and any part of them can be read by itself; see `ingest.card_clock`."""
+
     def survey(self, junk: Junk) -> Iterator[Entry]:
         """Every entry on it, footage and the rest."""
 

@@ -85,6 +85,8 @@ class _Part:
 class DockedCard:
     """The card or cards of a recorder. Reading is safe from several threads; `writable` waits for no reader."""
 
+    one_clock = True
+
     def __init__(self, name: str, parts: Sequence[_Part], footage: Footage) -> None:
         self.name = name
         self._parts = tuple(parts)

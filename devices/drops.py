@@ -47,6 +47,9 @@ class DropWatch:
     One thread calls `wait` and `survey`; reading and `close` are safe from others.
     """
 
+    one_clock = False
+    """Files of many recorders come here."""
+
     def __init__(self, folder: Path, still_s: float, rescan_s: float = RESCAN_S) -> None:
         self.name = str(folder)
         self._folder, self._still_s, self._rescan_s = folder, still_s, rescan_s

@@ -30,6 +30,9 @@ FRESH_S = 5.0
 class MtpRecorder:
     """Satisfies `devices.contract.DockedRecorder`; reading is safe from several threads. `zone` is its clock's."""
 
+    one_clock = False
+    """Its files come through a pipe, from beginning to end."""
+
     def __init__(self, name: str, session: Session, footage: Footage, zone: tzinfo) -> None:
         self.name = name
         self._session, self._footage, self._zone = session, footage, zone

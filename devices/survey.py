@@ -68,6 +68,8 @@ class Card:
     `alive` tells whether the device below is still there: a pulled card's folders are listed from memory for a while.
     """
 
+    one_clock = True
+
     def __init__(self, root: Path, alive: Callable[[], bool] = lambda: True) -> None:
         self.root, self.name = root, str(root.absolute())
         self._alive = alive

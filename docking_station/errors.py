@@ -242,3 +242,11 @@ class NotCleared(StationError):
         "{path} 保留在记录仪 {recorder} 上:{reason_zh}。",
         "数据没有丢失。执行 `evidock clearing check` 查看详情;下次接入时将再次尝试。",
     )
+
+
+class NoTrack(StationError):
+    """A clip has no positions (无轨迹)."""
+
+    code, exit_status = "station.no-track", 18
+    en = ("Clip {clip} has no positions.", "`evidock clips show {clip}` tells what is known of it.")
+    zh = ("资料 {clip} 没有定位信息。", "执行 `evidock clips show {clip}` 查看已知信息。")

@@ -12,7 +12,7 @@ from catalog.rules.attribution import Said, attributed
 from catalog.rules.identity import clip_id
 from catalog.rules.linking import proposals
 from ingest.contract import Filer
-from media.capture_time import annotated, choose
+from media.capture_time import annotated, choose, with_card_clock
 from media.ffmpeg import Tools
 from media.look import look
 from media.names import NamePattern, read_name
@@ -59,7 +59,8 @@ class Examiner:
         named = self.name(source)
         seen = look(copy, shown_name(source.path), tools=self.tools, zone=self.zone, mtime_ns=source.mtime_ns)
         seen = _with_sidecars(seen, beside)
-        claims = annotated((*seen.claims, *named.claims), docking.at)
+        told = with_card_clock((*seen.claims, *named.claims), source.clock)
+        claims = annotated(told, docking.at)
         time = choose(claims, docking.at, seen.media.duration_s)
         recorder = docking.recorder or named.recorder or card.recorder
         holders = () if recorder is None else filer.holders(recorder, time.starts_at, time.uncertainty_s)

@@ -15,6 +15,8 @@ from typing import Protocol
 from catalog.evidence import Docking, SourceFile
 from devices.junk import Junk
 from devices.survey import Entry, Refused, Skipped
+from ingest.card_clock import with_clocks
+from ingest.contract import CardReader
 from ingest.journal import Held
 from ingest.walk import Desk
 from media.kinds import sidecar_of
@@ -37,6 +39,14 @@ class Listed(Protocol):
         """Every entry on it."""
 
 
+class Readable(Listed, CardReader, Protocol):
+    """A card that can be listed and read."""
+
+    @property
+    def one_clock(self) -> bool:
+        """Whether its files are one recorder's, and any part of them can be read by itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class Inventory:
     """The entries of a card, sorted by what is to be done with them.
@@ -57,14 +67,17 @@ class Inventory:
         return tuple(source for source in self.files if source.key not in self.ended)
 
 
-def take_inventory(card: Listed, docking: Docking, junk: Junk, desk: Desk) -> Inventory:
-    """Survey a card that is to be copied.
+def take_inventory(card: Readable, docking: Docking, junk: Junk, desk: Desk) -> Inventory:
+    """Survey a card that is to be copied, and ask the new files what they tell of the recorder's clock.
 
     What was said of new files at an earlier docking, and never used, is forgotten: what is said now counts.
     """
     found = survey(card, docking, junk, desk)
     desk.journal.forget_untaken(source.key for source in found.new)
-    return found
+    if not card.one_clock:
+        return found
+    timed = {source.key: source for source in with_clocks(found.new, card, desk.examiner)}
+    return replace(found, files=tuple(timed.get(source.key, source) for source in found.files))
 
 
 def survey(card: Listed, docking: Docking, junk: Junk, desk: Desk) -> Inventory:

@@ -2,19 +2,22 @@
 
 Sources: ISO/IEC 14496-12 (mvhd, tkhd, mdhd count seconds from 1904, in UTC by the standard, in local time by many
 recorders); AOSP MPEG4Writer for Android's end time; QuickTime Keys. Shapes: a movie -> at most CLAIMS_MAX claims: that
-of mvhd, each other time a track's header has, then Keys, then `©day`; a clock that was never set (0) claims nothing.
+of mvhd, each other time a track's header has, when these were changed if it is another time, then Keys, then `©day`; a
+clock that was never set (0) claims nothing.
 Units: seconds; every reading is kept as found, with the name of its box before it.
 """
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 
 from catalog.evidence import RefersTo, TimeClaim
-from media.capture_time import AS_IF_UTC, CLOCK_S, STATED, ZONE_S, offset_text, senseless, utc_of_iso
+from media.capture_time import AS_IF_UTC, CHANGED, CLOCK_S, STATED, ZONE_S, offset_text, senseless, utc_of_iso
 from media.mp4 import ILST, KEYS, UDTA, Movie
 
-CLAIMS_MAX = 8
+CLAIMS_MAX = 10
+CHANGES_MAX = 2
 EPOCH = datetime(1904, 1, 1, tzinfo=UTC)
 FIRST_REAL_YEAR = 1971
 """QuickTime counts from 1904, Unix from 1970: a clock that was never set says one of them."""
@@ -34,7 +37,9 @@ def movie_claims(movie: Movie) -> tuple[TimeClaim, ...]:
         container_claim(f"{stamp.box} {stamp.created_raw}", _utc(stamp.created_raw), android=android)
         for stamp in distinct
     ]
-    found = found[: CLAIMS_MAX - 2]
+    found = found[: CLAIMS_MAX - 2 - CHANGES_MAX]
+    changed = dict.fromkeys(stamp.modified_raw for stamp in stamps if stamp.modified_raw not in (0, *first_of))
+    found += [_changed_claim(raw) for raw in islice(changed, CHANGES_MAX)]
     keys = movie.text(KEYS, KEYS_DATE)
     day = movie.text(UDTA, DAY) or movie.text(ILST, DAY)
     if keys:
@@ -42,6 +47,13 @@ def movie_claims(movie: Movie) -> tuple[TimeClaim, ...]:
     if day:
         found.append(day_claim(day))
     return tuple(found)
+
+
+def _changed_claim(raw: int) -> TimeClaim:
+    value = _utc(raw)
+    if value is None:
+        return senseless(CHANGED, f"mvhd {raw}")
+    return TimeClaim(CHANGED, f"mvhd {raw}", value, AS_IF_UTC, "end", ZONE_S + CLOCK_S)
 
 
 def container_claim(raw: str, value: datetime | None, *, android: bool) -> TimeClaim:

@@ -6,13 +6,13 @@ The order of claims is that of the steps below, and the same at every look.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from io import BytesIO
 from pathlib import Path
+from typing import BinaryIO
 
-from catalog.evidence import Examined, Fix, Kind, MediaFacts, RefersTo, TimeClaim
+from catalog.evidence import Examined, Kind, MediaFacts, RefersTo, TimeClaim
 from media import ffmpeg
 from media.capture_time import AS_IF_UTC, CLOCK_S, GPS_S, LENGTH_UNKNOWN_S, STATED, ZONE_S, senseless
 from media.container_time import movie_claims
@@ -21,11 +21,13 @@ from media.ffmpeg import Tools
 from media.kinds import HEAD_BYTES_MAX, kind_after_probe, kind_of
 from media.mp4 import read_movie
 from media.probe import probe
+from media.riff import riff_claims
 from media.stills import read_exif
-from media.track import read_track
+from media.track import Track, read_track
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SUBTITLE_STREAM = "subtitle"
+GLANCE_BYTES_MAX = 1024 * 1024
 
 
 def look(path: Path, name: str, *, tools: Tools, zone: tzinfo, mtime_ns: int) -> Examined:
@@ -48,18 +50,46 @@ def look(path: Path, name: str, *, tools: Tools, zone: tzinfo, mtime_ns: int) ->
     return replace(seen, claims=(*seen.claims, _mtime_claim(mtime_ns, seen.kind)))
 
 
+def glance(file: BinaryIO, name: str, zone: tzinfo) -> tuple[tuple[TimeClaim, ...], float | None]:
+    """Return the time claims of a file and its length, as far as its beginning and its index tell them at once.
+
+    No tool is asked, and what must be looked through from end to end tells nothing. The file is seekable and best
+    without a buffer; an OSError of it is passed on.
+    """
+    head = file.read(HEAD_BYTES_MAX)
+    kind = kind_of(name, head)
+    file.seek(0)
+    if kind == "image":
+        claims, _ = read_exif(BytesIO(file.read(GLANCE_BYTES_MAX)), zone)
+        return claims, None
+    if kind == "log":
+        return _gps_claims(read_track(BytesIO(file.read(GLANCE_BYTES_MAX))), GPS_S), None
+    movie = read_movie(file) if kind == "video" else None
+    if movie is None or movie.moov is None or movie.moov.missing_bytes:
+        return (), None
+    return (*_gps_claims(read_track(file, "movie"), GPS_S), *movie_claims(movie)), movie.duration_s
+
+
 def _film(path: Path, kind: Kind, tools: Tools) -> Examined:
     media, claims, place = probe(path, tools)
     # Without a buffer: a movie's reader asks for a few bytes here and there, and each would cost a buffer full.
     with path.open("rb", buffering=0) as file:
         movie = read_movie(file)
-        track = read_track(file, "movie").fixes
+        track = read_track(file, "movie")
+        riff = riff_claims(file)
     if movie is not None:
         claims, place = movie_claims(movie), ()
+    elif riff:
+        claims = riff
     elif any(stream.kind == SUBTITLE_STREAM for stream in media.streams):
         track = _subtitle_track(path, tools)
     late_s = LENGTH_UNKNOWN_S if media.duration_s is None else GPS_S
-    return Examined(kind_after_probe(kind, media), media, (*_gps_claims(track, late_s), *claims), track or place)
+    return Examined(
+        kind_after_probe(kind, media),
+        _noted(media, track),
+        (*_gps_claims(track, late_s), *claims),
+        track.fixes or place,
+    )
 
 
 def _still(path: Path, tools: Tools, zone: tzinfo, *, in_boxes: bool) -> Examined:
@@ -74,24 +104,41 @@ def _still(path: Path, tools: Tools, zone: tzinfo, *, in_boxes: bool) -> Examine
 def _log(path: Path) -> Examined:
     with path.open("rb") as file:
         track = read_track(file)
-    return Examined("log", MediaFacts(track.format, None, (), None), _gps_claims(track.fixes, GPS_S), track.fixes)
+    return Examined(
+        "log", _noted(MediaFacts(track.format, None, (), None), track), _gps_claims(track, GPS_S), track.fixes
+    )
 
 
-def _subtitle_track(path: Path, tools: Tools) -> tuple[Fix, ...]:
+def _noted(media: MediaFacts, track: Track) -> MediaFacts:
+    """Return the facts, with a note where every position was turned away, and no time claim can tell."""
+    if track.fixes or not track.left_out or media.note is not None:
+        return media
+    return replace(media, note=_left_out(track))
+
+
+def _left_out(track: Track) -> str:
+    return f"{track.left_out} impossible positions left out"
+
+
+def _subtitle_track(path: Path, tools: Tools) -> Track:
     try:
-        return read_track(BytesIO(ffmpeg.subtitles(path, tools))).fixes
+        return read_track(BytesIO(ffmpeg.subtitles(path, tools)))
     except (NotMedia, ToolMissing, ToolTooSlow):
-        return ()
+        return Track(None, ())
 
 
-def _gps_claims(track: Sequence[Fix], uncertainty_s: float) -> tuple[TimeClaim, ...]:
-    """Return the first fix, before which the clip began, and the last, after which it ended."""
-    times = [fix.at for fix in track if fix.at is not None]
+def _gps_claims(track: Track, uncertainty_s: float) -> tuple[TimeClaim, ...]:
+    """Return the first fix, before which the clip began, and the last, after which it ended.
+
+    The first says how many positions were left out, if any were.
+    """
+    times = [fix.at for fix in track.fixes if fix.at is not None]
     if not times:
         return ()
     first, last = min(times), max(times)
+    note = _left_out(track) if track.left_out else None
     return (
-        TimeClaim("gps", first.isoformat(), first, f"{STATED} UTC", "start", uncertainty_s),
+        TimeClaim("gps", first.isoformat(), first, f"{STATED} UTC", "start", uncertainty_s, note),
         TimeClaim("gps", last.isoformat(), last, f"{STATED} UTC", "end", uncertainty_s),
     )
 

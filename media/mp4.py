@@ -34,6 +34,7 @@ _COPYRIGHT = b"\xa9"
 _TEXT_TYPE = 1
 _FULL_BOX_BYTES = 4
 _LOCI_SHOT_HERE = 0
+_LENGTH_UNKNOWN, _LONG_LENGTH_UNKNOWN = 2**32 - 1, 2**64 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,8 @@ class Track:
 class Movie:
     """What was read; `moov` is None where there is none, and then the rest is empty.
 
-    `parts` are the boxes directly in moov, where vendors put their own.
+    `parts` are the boxes directly in moov, where vendors put their own; `duration_s` is what mvhd says, None if it says
+    nothing.
     """
 
     moov: Box | None
@@ -90,6 +92,7 @@ class Movie:
     texts: tuple[Text, ...] = ()
     places: tuple[Place, ...] = ()
     parts: tuple[Box, ...] = ()
+    duration_s: float | None = None
 
     def text(self, place: str, name: str) -> str | None:
         """Return the first text of that name in that place."""
@@ -115,6 +118,7 @@ def read_movie(file: BinaryIO) -> Movie | None:
         texts=texts,
         places=tuple(_places(bounded, parts)),
         parts=parts,
+        duration_s=next((_duration_s(bounded, part) for part in parts if part.kind == b"mvhd"), None),
     )
 
 
@@ -147,6 +151,12 @@ def _stamp(file: BoundedFile, box: Box) -> Stamp:
     body = file.body(box, 20)
     created, modified = _unpack(">xxxxQQ", body) if body[:1] == b"\1" else _unpack(">xxxxII", body)
     return Stamp(_name(box.kind), created, modified)
+
+
+def _duration_s(file: BoundedFile, mvhd: Box) -> float | None:
+    body = file.body(mvhd, 32)
+    scale, length = _unpack(">20xIQ", body) if body[:1] == b"\1" else _unpack(">12xII", body)
+    return length / scale if scale and length not in (0, _LENGTH_UNKNOWN, _LONG_LENGTH_UNKNOWN) else None
 
 
 def _timescale(file: BoundedFile, mdhd: Box) -> int:

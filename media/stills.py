@@ -1,8 +1,8 @@
 """Time and place in a photograph's EXIF (照片).
 
-Source: EXIF 2.32 (DateTimeOriginal, OffsetTimeOriginal, GPS IFD) as read by exifread. Shapes: one file -> its time
-claims and at most one fix; at most FILE_BYTES_MAX bytes are read, in at most READS_MAX pieces, so that a file whose
-tables run in circles ends. Units: degrees WGS 84; GPS time is UTC, camera time is local.
+Source: EXIF 2.32 (DateTimeOriginal, OffsetTimeOriginal, GPS IFD) as read by exifread, and XMP (see `xmp`). Shapes: one
+file -> its time claims and at most one fix; at most FILE_BYTES_MAX bytes are read, in at most READS_MAX pieces, so that
+a file whose tables run in circles ends. Units: degrees WGS 84; GPS time is UTC, camera time is local.
 """
 
 from __future__ import annotations
@@ -17,20 +17,29 @@ from fractions import Fraction
 from typing import BinaryIO
 
 from catalog.evidence import Fix, TimeClaim
-from media.capture_time import CLOCK_S, STATED, offset_text, senseless
+from media.capture_time import CHANGED, CLOCK_S, STATED, offset_text, senseless
 from media.gps.contract import possible_fix
+from media.xmp import packet_of, xmp_claims, xmp_fix
 
 FILE_BYTES_MAX = 32 * 1024 * 1024
 READS_MAX = 100_000
 GPS_TIME_S = 2.0
 TEXT_CHARS_MAX = 64
 
-TAKEN_AT, TAKEN_OFFSET = "EXIF DateTimeOriginal", "EXIF OffsetTimeOriginal"
+XMP_WITHIN_BYTES = 512 * 1024
+TIMES = (
+    ("exif", "EXIF DateTimeOriginal", "EXIF OffsetTimeOriginal"),
+    ("exif", "EXIF DateTimeDigitized", "EXIF OffsetTimeDigitized"),
+    (CHANGED, "Image DateTime", "EXIF OffsetTime"),
+)
 GPS_DAY, GPS_CLOCK, GPS_STATUS = "GPS GPSDate", "GPS GPSTimeStamp", "GPS GPSStatus"
 LATITUDE, LONGITUDE = "GPS GPSLatitude", "GPS GPSLongitude"
 VOID = "V"
 
+SEGMENTS_MAX = 200
+_JPEG, _EXIF = b"\xff\xd8", b"Exif\0\0"
 _OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)")
+_SECONDS_CHARS = len("2026:03:11 09:36:21")
 _DAY = re.compile(r"(\d{4})[:-](\d\d)[:-](\d\d)")
 Tags = Mapping[str, object]
 """What exifread found, by name: text, or a sequence of fractions."""
@@ -54,19 +63,39 @@ class _Metered(io.BytesIO):
 
 def read_exif(file: BinaryIO, zone: tzinfo) -> tuple[tuple[TimeClaim, ...], tuple[Fix, ...]]:
     """Return what the EXIF of a photograph says; nothing if it has none or it cannot be read."""
-    tags = _tags(file)
+    beginning = file.read(FILE_BYTES_MAX)
+    tags, packet = _tags(beginning), packet_of(beginning[:XMP_WITHIN_BYTES])
     satellites = _gps_claim(tags)
-    found = [claim for claim in (_taken_claim(tags, zone), satellites) if claim is not None]
-    fix = _fix(tags, satellites.value if satellites else None)
-    return tuple(found), () if fix is None else (fix,)
+    found = [*_camera_claims(tags, zone), satellites, *xmp_claims(packet)]
+    fix = _fix(tags, satellites.value if satellites else None) or xmp_fix(packet)
+    return tuple(claim for claim in found if claim is not None), () if fix is None else (fix,)
 
 
-def _tags(file: BinaryIO) -> Tags:
+def _tags(beginning: bytes) -> Tags:
+    """Return the EXIF of a photograph; where exifread gives up at a maker's own segments, that behind them."""
+    return _read_tags(beginning) or _read_tags(_tiff_of(beginning))
+
+
+def _tiff_of(jpeg: bytes) -> bytes:
+    """Return the TIFF structure in the EXIF segment of a JPEG; nothing if there is none."""
+    at = 2 if jpeg.startswith(_JPEG) else len(jpeg)
+    for _ in range(SEGMENTS_MAX):
+        head = jpeg[at : at + 4 + len(_EXIF)]
+        if len(head) < 4 or head[0] != 0xFF or head[1] in (0xD9, 0xDA):
+            break
+        end = at + 2 + int.from_bytes(head[2:4], "big")
+        if head[1] == 0xE1 and head[4:] == _EXIF:
+            return jpeg[at + len(head) : end]
+        at = end
+    return b""
+
+
+def _read_tags(beginning: bytes) -> Tags:
     import exifread
     from exifread.core.exceptions import ExifError
 
     logging.getLogger("exifread").setLevel(logging.CRITICAL)  # it warns of every photograph without EXIF
-    copy = _Metered(file.read(FILE_BYTES_MAX))
+    copy = _Metered(beginning)
     try:
         found = exifread.process_file(copy, details=False, extract_thumbnail=False)
     except (ExifError, _RunsOn, struct.error, EOFError, LookupError, ValueError, TypeError, AttributeError):
@@ -80,26 +109,35 @@ def _plain(values: object) -> object:
     return values.strip("\0 ")[:TEXT_CHARS_MAX] if isinstance(values, str) else values
 
 
-def _taken_claim(tags: Tags, zone: tzinfo) -> TimeClaim | None:
-    raw = tags.get(TAKEN_AT)
-    if not isinstance(raw, str) or not raw:
-        return None
-    stated = _offset(tags.get(TAKEN_OFFSET))
+def _camera_claims(tags: Tags, zone: tzinfo) -> list[TimeClaim]:
+    """Return each time the camera wrote, once: when the picture was taken, when it was made a file, last changed."""
+    found: dict[str, TimeClaim] = {}
+    for source, name, offset in TIMES:
+        raw = tags.get(name)
+        if isinstance(raw, str) and raw and raw[:_SECONDS_CHARS] not in found:
+            found[raw[:_SECONDS_CHARS]] = _camera_claim(source, raw, _offset(tags.get(offset)), zone)
+    return list(found.values())
+
+
+def _camera_claim(source: str, raw: str, stated: timezone | None, zone: tzinfo) -> TimeClaim:
     try:
-        local = datetime.strptime(raw[:19], "%Y:%m:%d %H:%M:%S").replace(tzinfo=stated or zone)
+        local = datetime.strptime(raw[:_SECONDS_CHARS], "%Y:%m:%d %H:%M:%S").replace(tzinfo=stated or zone)
         value = local.astimezone(UTC)
     except (ValueError, OverflowError):
-        return senseless("exif", raw)
+        return senseless(source, raw)
     told = f"{STATED} {offset_text(local)}" if stated else f"assumed {offset_text(local)}"
-    return TimeClaim("exif", raw, value, told, "start", CLOCK_S)
+    return TimeClaim(source, raw, value, told, "start", CLOCK_S)
 
 
 def _gps_claim(tags: Tags) -> TimeClaim | None:
     day, clock = tags.get(GPS_DAY), _fractions(tags.get(GPS_CLOCK))
     match = _DAY.fullmatch(day) if isinstance(day, str) else None
-    if match is None or clock is None or tags.get(GPS_STATUS) == VOID:
+    told = "" if clock is None else ":".join(f"{float(part):g}" for part in clock)
+    if tags.get(GPS_STATUS) == VOID or (match is None and clock is None):
         return None
-    raw = f"{day} {':'.join(f'{float(part):g}' for part in clock)}"
+    if match is None or clock is None:
+        return senseless("gps", f"{day or ''} {told}".strip(), "a day or a time alone")
+    raw = f"{day} {told}"
     hour, minute, second = (float(part) for part in clock)
     if not (hour < 24 and minute < 60 and second < 60):
         return senseless("gps", raw)

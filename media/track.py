@@ -16,7 +16,7 @@ from typing import BinaryIO
 
 from catalog.evidence import Fix
 from media import gps
-from media.gps.contract import FIXES_MAX, SPEED_MPS_MAX, Carrier, GpsFormat
+from media.gps.contract import FIXES_MAX, SPEED_MPS_MAX, TURNED, Carrier, GpsFormat, Turned
 
 EARTH_RADIUS_M = 6_371_000.0
 CONTRACT = "contract"
@@ -26,10 +26,14 @@ TICK_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """Positions and the name of the format that read them; None if no format knew the file."""
+    """Positions and the name of the format that read them; None if no format knew the file.
+
+    `left_out` counts positions with a fix that were turned away: nowhere on Earth, or where nobody could have been.
+    """
 
     format: str | None
     fixes: tuple[Fix, ...]
+    left_out: int = 0
 
 
 @cache
@@ -50,19 +54,37 @@ def read_track(file: BinaryIO, carrier: Carrier = "text") -> Track:
 
 
 def without_jumps(fixes: Sequence[Fix]) -> tuple[Fix, ...]:
-    """Leave out every fix that no neighbour agrees with: to be there it would have had to fly."""
+    """Leave out every fix that no neighbour agrees with: to be there it would have had to fly.
+
+    Those in between are judged first; the first and the last then have the neighbours that are left.
+    """
     if len(fixes) < 2:
         return tuple(fixes)
+    kept = _agreed(fixes, ends=False)
+    return _agreed(kept, ends=True)
+
+
+def _agreed(fixes: Sequence[Fix], *, ends: bool) -> tuple[Fix, ...]:
     agrees = [_reachable(one, other) for one, other in pairwise(fixes)]
     return tuple(
-        fix for fix, before, after in zip(fixes, [False, *agrees], [*agrees, False], strict=True) if before or after
+        fix
+        for fix, before, after in zip(fixes, [not ends, *agrees], [*agrees, not ends], strict=True)
+        if before or after
     )
 
 
 def _read(known: GpsFormat, file: BinaryIO) -> Track:
     file.seek(0)
-    fixes = known.read(file)
-    return Track(None, ()) if fixes is None else Track(known.name, without_jumps(fixes[:FIXES_MAX]))
+    turned = Turned()
+    counting = TURNED.set(turned)
+    try:
+        fixes = known.read(file)
+    finally:
+        TURNED.reset(counting)
+    if fixes is None:
+        return Track(None, ())
+    kept = without_jumps(fixes[:FIXES_MAX])
+    return Track(known.name, kept, turned.count + min(len(fixes), FIXES_MAX) - len(kept))
 
 
 def _worth(track: Track) -> tuple[bool, bool]:

@@ -1,4 +1,4 @@
-"""`evidock clips`: list, show, pull, verify, link, unlink."""
+"""`evidock clips`: list, show, pull, track, verify, link, unlink."""
 
 from __future__ import annotations
 
@@ -14,6 +14,13 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.
 ClipId = Annotated[str, typer.Argument(help="The clip's ID, or as much of its beginning as is unique.")]
 
 DIFFERS = 31
+
+
+class TrackFormat(StrEnum):
+    """How a track is written (轨迹格式)."""
+
+    gpx = "gpx"
+    geojson = "geojson"
 
 
 class Kind(StrEnum):
@@ -147,6 +154,44 @@ def view(
         said = "viewed_copy" if viewed.derived else "viewed_original"
         facts = {"path": viewed.path, "sha256": viewed.sha256, "original": viewed.original_sha256}
         say(visible(word(said, **facts)))
+
+
+@app.command()
+def track(
+    clip: ClipId,
+    to: Annotated[
+        Path | None, typer.Option("--to", help="The file to write; without it, stdout.", dir_okay=False)
+    ] = None,
+    form: Annotated[
+        TrackFormat | None, typer.Option("--format", help="gpx or geojson; else what the ending of --to says, or gpx.")
+    ] = None,
+    simplify: Annotated[
+        float, typer.Option(min=0.0, max=10_000.0, help="Leave out points that move the line less than so many metres.")
+    ] = 0.0,
+    gcj02: Annotated[bool, typer.Option("--gcj02", help="As Chinese maps draw it (GCJ-02); GeoJSON only.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Write a clip's positions as GPX or GeoJSON, WGS 84 unless asked otherwise (导出轨迹). It is on the trail."""
+    from docking_station.screen import print_json, say, visible
+    from docking_station.station import opened
+    from docking_station.tracking import write_track
+    from docking_station.words import word
+
+    if form is None:
+        ending = to.suffix.lower() if to is not None else ""
+        form = TrackFormat.geojson if ending in (".geojson", ".json") else TrackFormat.gpx
+    if gcj02 and form is not TrackFormat.geojson:
+        raise typer.BadParameter("GPX is WGS 84 by its definition; use --format geojson", param_hint="--gcj02")
+    if as_json and to is None:
+        raise typer.BadParameter("give --to as well: stdout can hold one of the two", param_hint="--json")
+    with opened() as station:
+        written = write_track(station, clip, to, form.value, tolerance_m=simplify, gcj02=gcj02)
+    if to is None:
+        say(written.text.rstrip("\n"))
+    elif as_json:
+        print_json({"clip": written.clip, "path": str(to), "fixes": written.fixes, "written": written.kept})
+    else:
+        say(visible(word("track_written", path=to, kept=written.kept, fixes=written.fixes)))
 
 
 @app.command()

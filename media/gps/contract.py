@@ -6,17 +6,20 @@ Units: degrees WGS 84, metres per second, aware UTC.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO, Literal, Protocol
 
 from catalog.evidence import Fix
 
 Carrier = Literal["text", "movie"]
-"""What a format reads: a text file beside the footage, or the boxes of an MP4, MOV or 3GP file."""
+"""What a format reads: a text file beside the footage, or the film itself, whatever its container."""
 
 FILE_BYTES_MAX = 64 * 1024 * 1024
 FIXES_MAX = 100_000
+LINE_BYTES_MAX = 1024
 SPEED_MPS_MAX = 400.0
 """Nothing an officer rides is faster; two positions further apart than this contradict each other."""
 
@@ -24,7 +27,7 @@ SPEED_MPS_MAX = 400.0
 class GpsFormat(Protocol):
     """One way to write positions down. It gives at most FIXES_MAX fixes and reads at most FILE_BYTES_MAX bytes.
 
-    Only the search for blocks in a movie that lost its index may read further: `freegps.SCAN_BYTES_MAX`.
+    Only a film without an index is read further: a movie that lost its moov, a transport stream.
     """
 
     @property
@@ -42,15 +45,35 @@ class GpsFormat(Protocol):
         """
 
 
+@dataclass
+class Turned:
+    """How many positions the gate turned away."""
+
+    count: int = 0
+
+
+TURNED: ContextVar[Turned | None] = ContextVar("turned", default=None)
+"""Where those are counted whose track is read just now; `media.track` sets it."""
+
+
 def possible_fix(at: datetime | None, latitude_deg: float, longitude_deg: float, speed_mps: float | None) -> Fix | None:
     """Return the fix, or None if no receiver with a position would say so; an impossible speed alone is dropped."""
-    if not (abs(latitude_deg) <= 90 and abs(longitude_deg) <= 180):
-        return None
-    if latitude_deg == 0 and longitude_deg == 0:
+    nowhere = latitude_deg == 0 and longitude_deg == 0
+    if nowhere or not (abs(latitude_deg) <= 90 and abs(longitude_deg) <= 180):
+        turned = TURNED.get()
+        if turned is not None:
+            turned.count += 1
         return None
     if speed_mps is not None and not (math.isfinite(speed_mps) and 0 <= speed_mps <= SPEED_MPS_MAX):
         speed_mps = None
     return Fix(at, latitude_deg, longitude_deg, speed_mps)
+
+
+def degrees_of(degrees_minutes: float) -> float:
+    """Return DDmm.mmm as degrees: 3015.5 is 30.2583; more than 59 minutes is no angle, and infinite."""
+    degrees, minutes = divmod(abs(degrees_minutes), 100)
+    angle = degrees + minutes / 60 if minutes < 60 else math.inf
+    return math.copysign(angle, degrees_minutes)
 
 
 def number(text: str) -> float | None:
@@ -59,3 +82,11 @@ def number(text: str) -> float | None:
         return float(text)
     except ValueError:
         return None
+
+
+def lines_of(file: BinaryIO) -> Iterator[bytes]:
+    """Yield the lines of a text, none longer than LINE_BYTES_MAX, until FILE_BYTES_MAX are read."""
+    left = FILE_BYTES_MAX
+    while left > 0 and (line := file.readline(min(left, LINE_BYTES_MAX))):
+        left -= len(line)
+        yield line

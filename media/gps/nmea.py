@@ -2,8 +2,10 @@
 
 Source: NMEA 0183; field order as in https://gpsd.gitlab.io/gpsd/NMEA.html#_rmc and #_gga. Any talker (GP, GN, BD, GL).
 Shapes: a sentence may stand anywhere in a line (BlackVue puts a time before it; Thinkware writes `;` for `$`). A wrong
-checksum, status V or quality 0 gives no fix. GGA has no date: it takes the day that brings it nearest to the sentence
-before it, and is left out where an RMC has the same time. Units: ddmm.mmm -> degrees WGS 84; knots -> m/s; UTC.
+checksum, status V or quality 0 gives no fix; but where the beginning of a text has several checksums and every one is
+wrong, its writer cannot count, and none is looked at. GGA has no date: it takes the day that brings it nearest to the
+sentence before it, and is left out where an RMC has the same time, and after the last RMC. Units: ddmm.mmm -> degrees
+WGS 84; knots -> m/s; UTC.
 """
 
 from __future__ import annotations
@@ -18,14 +20,16 @@ from operator import xor
 from typing import BinaryIO
 
 from catalog.evidence import Fix
-from media.gps.contract import FILE_BYTES_MAX, FIXES_MAX, Carrier, number, possible_fix
+from media.gps.contract import FIXES_MAX, Carrier, lines_of, number, possible_fix
 
-LINE_BYTES_MAX = 1024
 LINES_BEFORE_FIRST_MAX = 200
 KNOT_MPS = 1852 / 3600
 FIRST_GPS_YEAR_OF_CENTURY = 80
+ALL_WRONG_MIN = 3
+"""So many checksums, all wrong, are no noise on a line."""
 
 _SENTENCE = re.compile(rb"[$;]([A-Z]{2}(?:RMC|GGA),[^$*\r\n]{1,200})(?:\*(\S{1,2}))?")
+_HEX = re.compile(rb"[0-9A-Fa-f]{2}")
 _CLOCK = re.compile(r"(\d\d)(\d\d)(\d\d)(?:\.(\d{1,6})\d*)?")
 _DAY = re.compile(r"(\d\d)(\d\d)(\d\d)")
 _ANGLE = re.compile(r"(\d{0,3}?)([0-5]?\d(?:\.\d+)?)")
@@ -48,19 +52,31 @@ class Nmea:
 
     def read(self, file: BinaryIO) -> Sequence[Fix] | None:
         """Return the fixes in file order, or None if no sentence stands in the first lines."""
-        lines = _lines(file)
+        lines = lines_of(file)
         first = list(islice(lines, LINES_BEFORE_FIRST_MAX))
         if not any(_SENTENCE.search(line) for line in first) or first[0].startswith(b"\0"):  # that is no text
             return None
-        readings = (reading for line in (*first, *lines) for reading in readings_in(line))
+        checked = _counts(first)
+        readings = (reading for line in (*first, *lines) for reading in readings_in(line, checked=checked))
         return dated(list(islice(readings, FIXES_MAX)))
 
 
-def readings_in(line: bytes) -> Iterator[Reading]:
+def _counts(lines: Sequence[bytes]) -> bool:
+    """Tell whether the writer of a text can work out checksums."""
+    told = [match.groups() for line in lines for match in _SENTENCE.finditer(line)]
+    sums = [_is_sum_of(body, checksum) for body, checksum in told if checksum is not None and _HEX.fullmatch(checksum)]
+    return any(sums) or len(sums) < ALL_WRONG_MIN
+
+
+def _is_sum_of(body: bytes, checksum: bytes) -> bool:
+    return checksum.upper() == b"%02X" % reduce(xor, body)
+
+
+def readings_in(line: bytes, *, checked: bool = True) -> Iterator[Reading]:
     """Yield what the sound sentences of one line say."""
     for sentence in _SENTENCE.finditer(line):
         body, checksum = sentence.groups()
-        if checksum is None or checksum.upper() == b"%02X" % reduce(xor, body):
+        if checksum is None or not checked or _is_sum_of(body, checksum):
             reading = _reading(body.decode("ascii", "replace").split(","))
             if reading is not None:
                 yield reading
@@ -72,11 +88,11 @@ def dated(readings: Sequence[Reading]) -> tuple[Fix, ...]:
     if not rmc:
         return tuple(reading.fix for reading in readings)
     told = frozenset(rmc)
-    latest = rmc[0]
+    latest, last = rmc[0], max(rmc)
     fixes = []
     for reading in readings:
         latest = _at(reading, latest)
-        if reading.day is not None or latest not in told:
+        if reading.day is not None or (latest not in told and latest < last):
             fixes.append(replace(reading.fix, at=latest))
     return tuple(fixes)
 
@@ -135,13 +151,6 @@ def _angle(text: str, side: str, sides: str) -> float | None:
         return None
     degrees = int(match[1] or 0) + float(match[2]) / 60
     return -degrees if side == sides[1] else degrees
-
-
-def _lines(file: BinaryIO) -> Iterator[bytes]:
-    left = FILE_BYTES_MAX
-    while left > 0 and (line := file.readline(min(left, LINE_BYTES_MAX))):
-        left -= len(line)
-        yield line
 
 
 FORMAT = Nmea()

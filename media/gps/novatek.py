@@ -20,7 +20,7 @@ from typing import BinaryIO
 
 from catalog.evidence import Fix
 from media.freegps import blocks
-from media.gps.contract import FIXES_MAX, Carrier, possible_fix
+from media.gps.contract import FIXES_MAX, Carrier, degrees_of, possible_fix
 from media.gps.nmea import KNOT_MPS, Reading, dated, readings_in
 from media.mp4 import read_movie
 
@@ -60,9 +60,9 @@ class Novatek:
         return tuple(fixes[:FIXES_MAX]) or dated(readings[:FIXES_MAX])
 
 
-def layout_at(block: bytes) -> int | None:
+def layout_at(block: bytes, places: Sequence[int] = LAYOUTS_AT) -> int | None:
     """Return where the six numbers of the time stand, or None if this block is laid out otherwise."""
-    return next((at for at in LAYOUTS_AT if _STATUS.match(block, at + _STATUS_AT)), None)
+    return next((at for at in places if _STATUS.match(block, at + _STATUS_AT)), None)
 
 
 def fix_of(block: bytes, at: int) -> Fix | None:
@@ -81,15 +81,9 @@ def fix_of(block: bytes, at: int) -> Fix | None:
     if told_bytes == DEGREES_BLOCK_BYTES and latitude <= 90 and longitude <= 180:
         unit_mps = KMH_MPS
     else:
-        latitude, longitude, unit_mps = _degrees(latitude), _degrees(longitude), KNOT_MPS
+        latitude, longitude, unit_mps = degrees_of(latitude), degrees_of(longitude), KNOT_MPS
     south, west = status[1:2] == b"S", status[2:3] == b"W"
     return possible_fix(when, -latitude if south else latitude, -longitude if west else longitude, speed * unit_mps)
-
-
-def _degrees(degrees_minutes: float) -> float:
-    """Return 3015.5 as 30.2583; more than 59 minutes is no angle."""
-    degrees, minutes = divmod(degrees_minutes, 100)
-    return degrees + minutes / 60 if minutes < 60 else math.inf
 
 
 FORMAT = Novatek()

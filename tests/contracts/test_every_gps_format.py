@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from media.gps.contract import FILE_BYTES_MAX, FIXES_MAX, GpsFormat
 from media.track import formats
-from tests.footage import clips, movies
+from tests.footage import clips, movies, vendors
 from tests.footage.counted import Counted
 
 AT = datetime(2026, 3, 11, 1, 36, 21, tzinfo=UTC)
@@ -22,10 +22,13 @@ SENTENCES = [clips.rmc(at, *PLACE) for at in WALK]
 XYZ = movies.box(b"udta", movies.spoken(b"\xa9xyz", "+30.25+119.75/"), movies.loci(*PLACE))
 OF_FORMAT = {
     "camm": (movies.movie([movies.camm_full(at, *PLACE) for at in WALK], handler=b"camm", entry=b"camm"),),
+    "dji_srt": (vendors.dji_srt([PLACE] * 3), vendors.dji_srt([PLACE] * 3, named=True)),
+    "escort": (vendors.escort([(at, *PLACE) for at in WALK]),),
     "gpmf": (
         movies.movie([movies.gps5(at, [PLACE] * 3) for at in WALK], handler=b"meta", entry=b"gpmd"),
         movies.movie([movies.gps9(at, *PLACE) for at in WALK], handler=b"meta", entry=b"gpmd"),
     ),
+    "gps0": (movies.movie() + vendors.gps0([(at, *PLACE) for at in WALK]),),
     "gpx": (clips.gpx([(at, *PLACE) for at in WALK]),),
     "iso6709": (movies.movie(parts=(XYZ,)),),
     "nmea": ("\n".join([*SENTENCES, clips.gga("013622", *PLACE)]).encode(),),
@@ -35,6 +38,13 @@ OF_FORMAT = {
         for whole in [movies.with_blocks([movies.freegps(at, *PLACE, dialect=dialect)[:300] for at in WALK])]
         for whole in (whole, clips.without_moov(whole))
     ),
+    "novatek_ts": tuple(
+        vendors.novatek_ts([(at, *PLACE) for at in WALK], at=at, m2ts=m2ts)
+        for at, m2ts in ((0, False), (164, False), (0, True))
+    ),
+    "rvmi": (movies.movie([vendors.rvmi(*PLACE) for _ in WALK], handler=b"data", entry=b"RVMI"),),
+    "seventymai_box": (movies.movie() + vendors.seventymai_box([PLACE] * 3),),
+    "seventymai_log": (vendors.seventymai_log([PLACE] * 3),),
     "text_track": (
         movies.movie([movies.text_sample(line) for line in SENTENCES], handler=b"sbtl", entry=b"tx3g"),
         movies.fragmented([movies.text_sample(line) for line in SENTENCES], handler=b"text", entry=b"tx3g"),
@@ -42,7 +52,22 @@ OF_FORMAT = {
 }
 SOUND = tuple(data for of_one in OF_FORMAT.values() for data in of_one)
 NUMBERS = (b"\0\0\0\0", b"\0\0\0\1", b"\0\0\0\x08", b"\x7f\xff\xff\xff", b"\xff\xff\xff\xff")
-PIECES = (b"$GPRMC,", b"A,", b"9" * 12, b",", b"N", b"E", b"*", b"<gpx>", b"<wpt lat='", b"'>", b"freeGPS ", b"gps ")
+PIECES = (
+    b"$GPRMC,",
+    b"A,",
+    b"9" * 12,
+    b",",
+    b"N",
+    b"E",
+    b"*",
+    b"<gpx>",
+    b"<wpt lat='",
+    b"'>",
+    b"freeGPS ",
+    b"gps ",
+    b"GPS ",
+    b"gps0",
+)
 READ_S_MAX = 2.0
 EVERY = pytest.mark.parametrize("known", formats(), ids=lambda known: known.name)
 

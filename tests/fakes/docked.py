@@ -41,6 +41,7 @@ class FakeDocked:
 
     root: Path
     name: str = "TA00001"
+    one_clock: bool = True
     before_erasing: Callable[[], None] = nothing
     refuses: frozenset[bytes] = frozenset()
     lies: frozenset[bytes] = frozenset()

@@ -6,8 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.evidence import CaptureTime, RefersTo, TimeClaim
-from media.capture_time import CLOCK_S, GPS_S, LENGTH_UNKNOWN_S, YEAR_S, ZONE_S, annotated, choose
+from catalog.evidence import CaptureTime, CardClock, RefersTo, TimeClaim
+from media.capture_time import (
+    CLOCK_S,
+    GPS_S,
+    LENGTH_UNKNOWN_S,
+    READING_S,
+    YEAR_S,
+    ZONE_S,
+    annotated,
+    choose,
+    with_card_clock,
+)
 
 START = datetime(2026, 3, 11, 1, 36, 21, tzinfo=UTC)
 DOCKED = datetime(2026, 3, 11, 10, 0, tzinfo=UTC)
@@ -61,11 +71,26 @@ def test_a_claim_about_the_end_is_shifted_by_the_length() -> None:
     assert unknown.uncertainty_s == CLOCK_S + LENGTH_UNKNOWN_S
 
 
-def test_satellites_found_late_leave_room_for_the_start() -> None:
+def test_a_clip_began_before_its_first_position_and_ended_after_its_last() -> None:
     on_time = choose((SATELLITES, LAST_FIX, NAME), DOCKED, 60.0)
-    assert (on_time.source, on_time.uncertainty_s) == ("gps", GPS_S)
+    assert on_time == CaptureTime(START + timedelta(seconds=1.5), "gps", 1.5 + READING_S)
     late = choose((claim("gps", 100, within_s=GPS_S), claim("gps", 110, refers_to="end")), DOCKED, 120.0)
-    assert late.starts_at - START <= timedelta(seconds=late.uncertainty_s) == timedelta(seconds=110)
+    assert late == CaptureTime(START + timedelta(seconds=45), "gps", 55 + READING_S)
+
+
+def test_a_film_shorter_than_its_positions_says_nothing_by_its_length() -> None:
+    lapse = choose((SATELLITES, LAST_FIX), DOCKED, 2.0)
+    assert lapse == CaptureTime(START + timedelta(seconds=3), "gps", 55.0)
+
+
+def test_a_reading_set_right_by_the_other_clips_is_believed() -> None:
+    claims = with_card_clock((NAME, CONTAINER), CardClock("name", 37.0, 1.5, 4))
+    assert choose(claims, DOCKED, 60.0) == CaptureTime(START, "card", 1.5)
+    assert claims[-1].raw == "name raw -37.0 s by 4 clips"
+    late = (claim("gps", 50, within_s=GPS_S), LAST_FIX)
+    assert choose((*late, *claims), DOCKED, 60.0).source == "card"
+    assert with_card_clock((NAME,), CardClock("exif", 37.0, 1.5, 4)) == (NAME,)
+    assert with_card_clock((NAME,), None) == (NAME,)
 
 
 def test_a_name_that_late_satellites_allow_sharpens_them() -> None:
@@ -130,17 +155,27 @@ def test_a_clock_that_contradicts_the_satellites_is_doubted() -> None:
     assert same_hour.note is None
 
 
-@pytest.mark.parametrize("hours", [-8, 1, 8])
+@pytest.mark.parametrize("hours", [-5, 8])
 @pytest.mark.parametrize("drift_s", [-60, 0, 60])
-def test_positions_whole_hours_from_the_name_are_as_wide_as_both(hours: int, drift_s: int) -> None:
+def test_positions_that_may_hold_local_time_are_as_wide_as_both(hours: int, drift_s: int) -> None:
     satellites = claim("gps", hours * 3600, within_s=GPS_S)
-    name = claim("name", drift_s)
+    name = claim("name", drift_s, zone=f"assumed {hours:+03d}:00")
     chosen = choose((satellites, name), DOCKED + timedelta(days=1), None)
     assert chosen.source == "gps"
     for start in (START, START + timedelta(hours=hours)):
         assert abs((chosen.starts_at - start).total_seconds()) <= chosen.uncertainty_s
     notes = {one.source: one.note for one in annotated((satellites, name), DOCKED + timedelta(days=1))}
     assert "another zone" in str(notes["gps"])
+
+
+def test_other_whole_hours_are_the_recorders_clock_alone() -> None:
+    name = claim("name", 3600, zone="assumed +08:00")
+    assert choose((SATELLITES, name), DOCKED + timedelta(days=1), None).uncertainty_s == GPS_S
+
+
+def test_a_clock_that_was_set_right_is_not_asked_again() -> None:
+    claims = with_card_clock((NAME, EXIF), CardClock("name", -4 * 3600, 4 * 3600 + 1, 4))
+    assert choose(claims, DOCKED + timedelta(days=1), None).source == "card"
 
 
 def test_a_clock_that_is_off_by_no_whole_hours_is_only_a_bad_clock() -> None:

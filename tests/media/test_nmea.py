@@ -6,7 +6,7 @@ from io import BytesIO
 import pytest
 
 from catalog.evidence import Fix
-from media.gps import nmea
+from media.gps import contract, nmea
 from media.gps.nmea import FORMAT
 from tests.footage import clips
 
@@ -91,5 +91,17 @@ def test_a_file_is_read_up_to_the_limits(monkeypatch: pytest.MonkeyPatch) -> Non
     line = clips.rmc(AT, 30.25, 119.75)
     monkeypatch.setattr(nmea, "FIXES_MAX", 3)
     assert len(read(*[line] * 10) or ()) == 3
-    monkeypatch.setattr(nmea, "FILE_BYTES_MAX", 2 * len(line) + 4)
+    monkeypatch.setattr(contract, "FILE_BYTES_MAX", 2 * len(line) + 4)
     assert len(read(*[line] * 10) or ()) == 2
+
+
+def test_a_writer_that_never_gets_a_checksum_right_is_believed() -> None:
+    wrong = [clips.rmc(AT + timedelta(seconds=second), 30.25, 119.75)[:-2] + "00" for second in range(3)]
+    assert len(read(*wrong) or ()) == 3
+    assert not read(*wrong[:2])
+    assert len(read(*wrong, clips.rmc(AT + timedelta(seconds=9), 30.25, 119.75)) or ()) == 1
+
+
+def test_gga_after_the_last_rmc_may_belong_to_another_day_and_is_left_out() -> None:
+    found = read(clips.rmc(AT, 30.25, 119.75), clips.gga("013622", 30.25, 119.75))
+    assert [fix.at for fix in found or ()] == [AT]

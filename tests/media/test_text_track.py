@@ -38,9 +38,10 @@ def test_ffmpegs_own_is_read() -> None:
 
 def test_many_sentences_in_one_sample() -> None:
     lines = "gsensor;1\r\n" + clips.rmc(AT, *PLACE) + "\r\n" + clips.gga("013622", *PLACE)
+    lines += "\r\n" + clips.rmc(AT + timedelta(seconds=2), *PLACE)
     found = read(movies.movie([movies.text_sample(lines)], handler=b"sbtl", entry=b"tx3g"))
     assert found is not None
-    assert [fix.at for fix in found] == [AT, AT + timedelta(seconds=1)]
+    assert [fix.at for fix in found] == [AT + timedelta(seconds=second) for second in range(3)]
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,9 @@ def fix(second: float, latitude: float, longitude: float = 119.75) -> Fix:
 
 
 def test_every_module_of_the_family_is_asked() -> None:
-    names = ["camm", "gpmf", "gpx", "iso6709", "nmea", "novatek", "text_track"]
-    assert [known.name for known in formats()] == names
+    names = [known.name for known in formats()]
+    assert names == sorted(names)
+    assert {"camm", "dji_srt", "gpmf", "gpx", "iso6709", "nmea", "novatek", "novatek_ts", "text_track"} <= set(names)
 
 
 def test_the_answer_says_who_knew_the_file() -> None:
@@ -27,7 +28,7 @@ def test_the_answer_says_who_knew_the_file() -> None:
 
 def test_a_point_nobody_could_have_reached_is_left_out() -> None:
     walk = [fix(0, 30.25), fix(1, 30.25001), fix(2, 42.0), fix(3, 30.25002)]
-    assert without_jumps(walk) == (walk[0], walk[1])
+    assert without_jumps(walk) == (walk[0], walk[1], walk[3])
     walk.append(fix(4, 30.25003))
     assert without_jumps(walk) == (walk[0], walk[1], walk[3], walk[4])
 
@@ -35,6 +36,11 @@ def test_a_point_nobody_could_have_reached_is_left_out() -> None:
 def test_a_wrong_first_point_does_not_spoil_the_rest() -> None:
     walk = [fix(0, 42.0), fix(1, 30.25), fix(2, 30.25001)]
     assert without_jumps(walk) == tuple(walk[1:])
+
+
+def test_a_wrong_second_point_does_not_take_the_first_with_it() -> None:
+    walk = [fix(0, 30.25), fix(1, 42.0), fix(2, 30.25001), fix(3, 30.25002)]
+    assert without_jumps(walk) == (walk[0], walk[2], walk[3])
 
 
 def test_the_date_line_is_no_jump() -> None:

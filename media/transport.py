@@ -1,0 +1,89 @@
+"""Private packets in an MPEG transport stream (传输流): where a recorder puts its positions beside picture and sound.
+
+Source: ISO/IEC 13818-1, 2.4.3 (packets of 188 bytes, sync byte 0x47, adaptation field; PES with stream id 0xBF, private
+stream 2, has a length and no more header). M2TS puts four bytes of time before each packet. Shapes: a seekable file ->
+the bodies of these PES, as much of each as its first packet holds, in file order; at most PACKETS_MAX, from the first
+SCAN_BYTES_MAX. It has no index: there is no other way than to look through it. Units: bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from media.kinds import M2TS_PACKET_BYTES, TS_PACKET_BYTES
+
+SCAN_BYTES = 1024 * 1024
+SCAN_BYTES_MAX = 512 * 1024 * 1024
+PACKETS_MAX = 50_000
+"""A packet a second: twelve hours."""
+PRIVATE_2 = b"\0\0\x01\xbf"
+SYNC = 0x47
+HEAD_BYTES = 4096
+BODY_BYTES_MAX = 512
+AHEAD_PACKETS = 64
+"""How far the rest of one PES may lie behind its beginning: recorders write it at one go."""
+
+_PES_HEAD_BYTES = 6
+_BEGINS = 0x40
+
+
+def private_packets(file: BinaryIO) -> Iterator[bytes]:
+    """Yield what the first packet of each private PES holds. An OSError of `file` is passed on."""
+    file.seek(0)
+    head = file.read(HEAD_BYTES)
+    shape = _shape(head)
+    if shape is None:
+        return
+    step, sync_at = shape
+    piece_bytes = SCAN_BYTES // step * step
+    found = 0
+    for number in range(SCAN_BYTES_MAX // piece_bytes):
+        file.seek(number * piece_bytes)
+        piece = file.read(piece_bytes + AHEAD_PACKETS * step)
+        at = piece.find(PRIVATE_2, 0, piece_bytes)
+        while at >= 0 and found < PACKETS_MAX:
+            body = _pes(piece[at // step * step + sync_at :][: AHEAD_PACKETS * step], step)
+            if body.startswith(PRIVATE_2):
+                found += 1
+                yield body[_PES_HEAD_BYTES : _PES_HEAD_BYTES + int.from_bytes(body[4:6], "big")]
+            at = piece.find(PRIVATE_2, at + len(PRIVATE_2), piece_bytes)
+        if len(piece) <= piece_bytes or found >= PACKETS_MAX:
+            return
+
+
+def _pes(packets: bytes, step: int) -> bytes:
+    """Return the beginning of the PES that the first of these packets begins; nothing if it begins none."""
+    if not packets[1:2] or not packets[1] & _BEGINS:
+        return b""
+    pid, body = _pid(packets), _payload(packets[:TS_PACKET_BYTES])
+    for at in range(step, len(packets), step):
+        packet = packets[at : at + TS_PACKET_BYTES]
+        if len(body) >= BODY_BYTES_MAX or len(packet) < TS_PACKET_BYTES or packet[0] != SYNC:
+            break
+        if _pid(packet) == pid:
+            if packet[1] & _BEGINS:
+                break
+            body += _payload(packet)
+    return body[:BODY_BYTES_MAX]
+
+
+def _shape(head: bytes) -> tuple[int, int] | None:
+    """Return how long a packet is and where in it the sync byte stands, or None if this is no transport stream."""
+    for step, sync_at in ((TS_PACKET_BYTES, 0), (M2TS_PACKET_BYTES, 4)):
+        marks = head[sync_at : sync_at + 3 * step : step]
+        if len(marks) >= 2 and set(marks) == {SYNC}:
+            return step, sync_at
+    return None
+
+
+def _pid(packet: bytes) -> int:
+    return int.from_bytes(packet[1:3], "big") & 0x1FFF
+
+
+def _payload(packet: bytes) -> bytes:
+    """Return what a packet carries behind its adaptation field."""
+    if len(packet) < TS_PACKET_BYTES or packet[0] != SYNC or not packet[3] & 0x10:
+        return b""
+    adaptation_bytes = 1 + packet[4] if packet[3] & 0x20 else 0
+    return packet[4 + adaptation_bytes :]
