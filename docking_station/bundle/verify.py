@@ -3,10 +3,10 @@
 
     python3 verify.py [--lang zh|en] [--key ID] [--no-sm3] [FOLDER]
 
-Exit status 0: everything holds; 1: something does not, each thing by its name; 2: this is no bundle. Every byte is read:
-SHA-256 and SM3 (GB/T 32905) of each original, Ed25519 signatures (RFC 8032) over its manifest and over `index.json`, which
-lists every file here, and the proofs (RFC 9162) that the trail's lines about the clips stand in the station's Merkle tree.
-What it cannot know is whose key that is: compare the key's number with the one the bureau gives, or give it with --key.
+Exit status 0: everything holds; 1: something does not, each thing by its name; 2: this is no bundle. It reads every
+byte: SHA-256 and SM3 (GB/T 32905) of each original, Ed25519 signatures (RFC 8032) over its manifest and `index.json`,
+which lists every file here, and proofs (RFC 9162) that the trail's lines about the clips stand in the station's tree.
+What it cannot know is whose key that is: compare its number with the one the bureau gives, or give that with --key.
 """
 
 from __future__ import annotations
