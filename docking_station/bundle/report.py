@@ -1,7 +1,7 @@
 """The custody report (证据保管报告) as blocks: what a person reads and signs, in English or Chinese.
 
 Shapes: a report is a title and blocks of plain text; `report_html` and `report_pdf` draw them. Times are in the
-recorders' zone. The list of electronic data (电子数据清单) comes first, then each clip with its claims of time and its trail.
+recorders' zone. First comes the list of electronic data (电子数据清单), then each clip: claims of time, its trail.
 """
 
 from __future__ import annotations
@@ -229,9 +229,10 @@ def _end(facts: Facts, say: Speech) -> Iterator[Block]:
         say(
             "Run `python3 verify.py` in this folder: it needs no network and no other program, reads every byte "
             f"and says what holds. Ask the bureau, by another way, whether its key is {facts.key_id}. README.txt tells "
-            "how to check with programs of other makers. This report is part of what is checked.",
-            "在证据包文件夹中执行 `python3 verify.py`:无需联网,逐字节核验并说明结果。"
-            f"请另行向办案单位核对密钥编号 {facts.key_id}。README.txt 说明如何用其他厂商的程序核验。本报告亦在核验范围内。",
+            "how to check with programs of other makers. This report is checked too.",
+            "在本文件夹中执行 `python3 verify.py`:无需联网,逐字节核验。"
+            f"请另行向办案单位核对密钥编号 {facts.key_id}。"
+            "README.txt 说明如何用其他厂商的程序核验。本报告亦在核验范围内。",
         )
     )
     yield Heading(say("Signatures", "签名"))

@@ -1,17 +1,24 @@
 """The custody report as PDF (打印报告), where reportlab is installed: its only door.
 
-Source: ISO 32000 with the standard Chinese font STSong-Light, which readers bring along: nothing is embedded. The HTML
-report is the complete one; see docs/adr/0009.
+Source: ISO 32000. A Chinese TrueType font of the system is embedded where there is one of `FONTS`
+(Debian: fonts-droid-fallback or fonts-wqy-microhei); else the text asks for the standard font STSong-Light, which PDF readers for
+Chinese bring along. The HTML report is the complete one; see docs/adr/0008-evidence-bundles.md.
 """
 
 from __future__ import annotations
 
 import io
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from docking_station.bundle.report import Heading, Report, Table, Text
 
-FONT = "STSong-Light"
+FONTS = tuple(
+    Path("/usr/share/fonts/truetype") / name
+    for name in ("droid/DroidSansFallbackFull.ttf", "wqy/wqy-microhei.ttc", "wqy/wqy-zenhei.ttc")
+)
+STANDARD_FONT, FONT = "STSong-Light", "report"
 SIZE_PT, SMALL_PT = 8.5, 7
 
 
@@ -22,11 +29,11 @@ def pdf(report: Report) -> bytes | None:
         from reportlab.lib.styles import ParagraphStyle
         from reportlab.lib.units import mm
         from reportlab.pdfbase import pdfmetrics
-        from reportlab.pdfbase.cidfonts import UnicodeCIDFont
         from reportlab.platypus import Paragraph, SimpleDocTemplate
     except ImportError:
         return None
-    pdfmetrics.registerFont(UnicodeCIDFont(FONT))
+    if FONT not in pdfmetrics.getRegisteredFontNames():
+        pdfmetrics.registerFont(_font())
 
     def style(name: str, size: float, **other: Any) -> Any:
         return ParagraphStyle(name, fontName=FONT, fontSize=size, leading=size * 1.35, wordWrap="CJK", **other)
@@ -49,6 +56,19 @@ def pdf(report: Report) -> bytes | None:
     document = SimpleDocTemplate(buffer, pagesize=page, title=report.title, author="evidock", invariant=1, **margins)
     document.build(story, onFirstPage=_numbered, onLaterPages=_numbered)
     return buffer.getvalue()
+
+
+def _font() -> Any:
+    """A font that has Chinese, known as `FONT`."""
+    from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+    from reportlab.pdfbase.ttfonts import TTFError, TTFont
+
+    for path in FONTS:
+        with suppress(TTFError, OSError):
+            return TTFont(FONT, str(path))
+    standard = UnicodeCIDFont(STANDARD_FONT)
+    standard.fontName = FONT
+    return standard
 
 
 def _table(block: Table, small: Any, width_pt: float) -> Any:
