@@ -1,8 +1,8 @@
 """The custody report as PDF (打印报告), where reportlab is installed: its only door.
 
-Source: ISO 32000. A Chinese TrueType font of the system is embedded where there is one of `FONTS`
-(Debian: fonts-droid-fallback or fonts-wqy-microhei); else the text asks for the standard font STSong-Light, which PDF readers for
-Chinese bring along. The HTML report is the complete one; see docs/adr/0008-evidence-bundles.md.
+Source: ISO 32000. A Chinese TrueType font of the system is embedded where there is one of `FONTS` (Debian's
+fonts-wqy-microhei); else the text asks for the standard font STSong-Light, which PDF readers for Chinese bring along.
+The HTML report is the complete one; see docs/adr/0008-evidence-bundles.md.
 """
 
 from __future__ import annotations
@@ -14,11 +14,9 @@ from typing import Any
 
 from docking_station.bundle.report import Heading, Report, Table, Text
 
-FONTS = tuple(
-    Path("/usr/share/fonts/truetype") / name
-    for name in ("droid/DroidSansFallbackFull.ttf", "wqy/wqy-microhei.ttc", "wqy/wqy-zenhei.ttc")
-)
-STANDARD_FONT, FONT = "STSong-Light", "report"
+FONTS = tuple(Path("/usr/share/fonts/truetype/wqy") / name for name in ("wqy-microhei.ttc", "wqy-zenhei.ttc"))
+"""Fonts with Latin letters too: Droid Sans Fallback, for one, has none."""
+STANDARD_FONT = "STSong-Light"
 SIZE_PT, SMALL_PT = 8.5, 7
 
 
@@ -28,15 +26,13 @@ def pdf(report: Report) -> bytes | None:
         from reportlab.lib.pagesizes import A4, landscape
         from reportlab.lib.styles import ParagraphStyle
         from reportlab.lib.units import mm
-        from reportlab.pdfbase import pdfmetrics
         from reportlab.platypus import Paragraph, SimpleDocTemplate
     except ImportError:
         return None
-    if FONT not in pdfmetrics.getRegisteredFontNames():
-        pdfmetrics.registerFont(_font())
+    font = _font()
 
     def style(name: str, size: float, **other: Any) -> Any:
-        return ParagraphStyle(name, fontName=FONT, fontSize=size, leading=size * 1.35, wordWrap="CJK", **other)
+        return ParagraphStyle(name, fontName=font, fontSize=size, leading=size * 1.35, wordWrap="CJK", **other)
 
     title, small = style("title", 16, alignment=1, spaceAfter=8), style("small", SMALL_PT)
     heads = {1: style("one", 12, spaceBefore=10, spaceAfter=4), 2: style("two", 9.5, spaceBefore=8, spaceAfter=3)}
@@ -58,17 +54,18 @@ def pdf(report: Report) -> bytes | None:
     return buffer.getvalue()
 
 
-def _font() -> Any:
-    """A font that has Chinese, known as `FONT`."""
+def _font() -> str:
+    """The name of a font that has Chinese, registered."""
+    from reportlab.pdfbase import pdfmetrics
     from reportlab.pdfbase.cidfonts import UnicodeCIDFont
     from reportlab.pdfbase.ttfonts import TTFError, TTFont
 
     for path in FONTS:
         with suppress(TTFError, OSError):
-            return TTFont(FONT, str(path))
-    standard = UnicodeCIDFont(STANDARD_FONT)
-    standard.fontName = FONT
-    return standard
+            pdfmetrics.registerFont(TTFont(path.stem, str(path)))
+            return path.stem
+    pdfmetrics.registerFont(UnicodeCIDFont(STANDARD_FONT))
+    return STANDARD_FONT
 
 
 def _table(block: Table, small: Any, width_pt: float) -> Any:
@@ -95,7 +92,7 @@ def _table(block: Table, small: Any, width_pt: float) -> Any:
 
 
 def _numbered(canvas: Any, document: Any) -> None:
-    canvas.setFont(FONT, SMALL_PT)
+    canvas.setFont("Helvetica", SMALL_PT)
     canvas.drawCentredString(document.pagesize[0] / 2, 20, str(document.page))
 
 
