@@ -128,8 +128,7 @@ def _build(station: Station, order: Order, name: str, items: tuple[Item, ...], w
     info = shapes.BagInfo(facts.station, name, facts.at, size_bytes, len(payload), about)
     papers.put("bag-info.txt", shapes.bag_info(info))
     papers.put("manifest-sha256.txt", shapes.bag_manifest(payload))
-    keys = {key: f"keys/{key}.pub.pem" for key in {facts.key_id, *(item.document.key_id for item in items)}}
-    body = index.index(facts, keys, papers.files)
+    body = index.index(facts, _keys(station), papers.files)
     papers.put("index.json", body)
     papers.put("index.json.sig", _raw(station.signer.sign(body)))
     tags = {path: sha256 for path, (_, sha256) in papers.files.items() if not path.startswith("data/")}
@@ -153,8 +152,8 @@ def _payload(facts: Facts, media: list[shapes.Media], papers: Papers, station: S
     papers.put(index.PROOFS, index.proofs(facts))
     if facts.checkpoint is not None:
         papers.put(index.NOTE, facts.checkpoint[0].note)
-    for key in {facts.key_id, *(item.document.key_id for item in facts.items)}:
-        papers.put(f"keys/{key}.pub.pem", _public_pem(station, key))
+    for key, path in _keys(station).items():
+        papers.put(path, _public_pem(station, key))
     papers.put("README.txt", index.readme(facts))
     papers.put("verify.py", VERIFY.read_bytes())
     has_pdf = True
@@ -265,6 +264,11 @@ def _raw(signature: str) -> bytes:
     import base64
 
     return base64.b64decode(signature)
+
+
+def _keys(station: Station) -> dict[str, str]:
+    """Where each key the station trusts lies: an older one may have signed a manifest or a checkpoint."""
+    return {key: f"keys/{key}.pub.pem" for key in sorted({station.signer.key_id, *station.trusted})}
 
 
 def _public_pem(station: Station, key: str) -> bytes:
