@@ -1,7 +1,7 @@
 """From an order to the facts of a bundle (汇集): which clips, whether their seals hold, their lines of the trail.
 
-Nothing is written here. `newest_checkpoint` and `timestamp_of` are seams: where a station has signed checkpoints of its
-trail, or timestamps of its manifests, they hand them out.
+Nothing is written here but the trail's lines. `newest_checkpoint` and `timestamp_of` are seams: where a station has
+signed checkpoints of its trail, or timestamps of its manifests, they hand them out.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from docking_station.station import Station
 from vault.signature import signature_holds
 
 EXPORTED = "clip.exported"
+STAMP_BYTES_MAX = 1 << 20
 
 
 def newest_checkpoint(station: Station) -> Checkpoint | None:
@@ -29,9 +30,12 @@ def newest_checkpoint(station: Station) -> Checkpoint | None:
 
 
 def timestamp_of(station: Station, manifest_sha256: str) -> bytes | None:
-    """The RFC 3161 token over the manifest of that SHA-256, DER as it came from the authority, or None."""
-    del station, manifest_sha256
-    return None
+    """The RFC 3161 answer over the manifest of that SHA-256, as it came from the authority, or None."""
+    key = f"timestamps/{manifest_sha256[:2]}/{manifest_sha256}.tsr"
+    if station.vault.find(key) is None:
+        return None
+    with station.vault.open(key) as file:
+        return file.read(STAMP_BYTES_MAX)
 
 
 def chosen_clips(station: Station, order: Order) -> list[str]:

@@ -20,6 +20,7 @@ from docking_station.bundle.export import Exported, export
 from docking_station.bundle.facts import Checkpoint, Order
 from docking_station.station import Station
 from tests.scenario.dock import Dock, made_dock
+from tests.scenario.places import mounted
 from tests.scenario.truth import make_small_card
 from vault.signature import Signer
 
@@ -329,6 +330,19 @@ def test_what_cannot_be_exported_is_said(
     assert code in answer.stderr
     assert answer.status == status
     assert not (tmp_path / "out").exists()
+
+
+def test_a_disk_that_fills_up_is_said_and_the_rest_follows(lived: Dock, tmp_path: Path) -> None:
+    place = tmp_path / "small"
+    place.mkdir()
+    with mounted(f"mount -t tmpfs -o size=8m none {place}") as before:
+        subprocess.run([*before, "sh", "-c", f"head -c 3000000 /dev/zero >{place}/other"], check=True)
+        tight = lived.within(*before)
+        answer = tight.run("export", "--case", CASE, "--to", place, "--json", status=18)
+        assert answer.error == "station.no-room-to-export"
+        subprocess.run([*before, "rm", place / "other"], check=True)
+        told = tight.run("export", "--case", CASE, "--to", place, "--json").document
+        subprocess.run([*before, sys.executable, f"{told['path']}/verify.py"], check=True, capture_output=True)
 
 
 def test_a_full_disk_is_said_before_anything_is_written(
