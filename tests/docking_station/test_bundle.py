@@ -166,5 +166,5 @@ def test_a_failed_encryption_is_an_error_of_the_disk(tmp_path: Path, harm: str) 
         "no room": lambda: encrypt_folder(folder, Path("/dev/full"), readers),
         "gone": lambda: encrypt_folder(tmp_path / "none", tmp_path / "x.age", readers),
     }
-    with pytest.raises(OSError, match="No space|No such file"):
+    with pytest.raises(OSError, match=r"No space|No such file"):
         do[harm]()
