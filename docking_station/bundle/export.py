@@ -67,8 +67,9 @@ def export(station: Station, order: Order) -> Exported:
     place = order.folder if not readers else station.home.root / "exports"
     work = place / f".{_request(order, items)}.part"
     try:
+        order.folder.mkdir(parents=True, exist_ok=True)
+        durable.make_folder(place)  # the station's own is for its user alone
         for folder in {order.folder, place}:
-            folder.mkdir(parents=True, exist_ok=True)
             _demand_room(folder, work, items)
         gathering.announce(station, order, name, items, at)
         with _held(work):

@@ -6,6 +6,7 @@ reserves, no `%` (BagIt encodes it), NFC, different even where capitals do not c
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 
@@ -16,9 +17,13 @@ RESERVED = frozenset(
 )
 
 
+HARMFUL = re.compile("[%\u2028\u2029]")
+"""BagIt encodes the first; the others are line breaks to some readers."""
+
+
 def plain_name(shown: str) -> str:
     """One harmless name."""
-    name = safe_name(unicodedata.normalize("NFC", shown).replace("%", "_")).lstrip("-~ ") or "clip"
+    name = safe_name(HARMFUL.sub("_", unicodedata.normalize("NFC", shown))).lstrip("-~ ") or "clip"
     return f"_{name}" if name.partition(".")[0].casefold() in RESERVED else name
 
 

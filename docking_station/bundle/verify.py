@@ -278,7 +278,7 @@ class Check:
         every |= {(path, self.digests(path)[0]) for path in ("index.json", "index.json.sig")}
         payload = {(path, sha256) for path, sha256 in every if path.startswith("data/")}
         for name, wanted in (("manifest-sha256.txt", payload), ("tagmanifest-sha256.txt", every - payload)):
-            lines = (line.split("  ", 1) for line in self.read(name).decode().splitlines())
+            lines = (line.split("  ", 1) for line in self.read(name).decode().split("\n")[:-1])
             for path in sorted({path for path, _ in wanted ^ {(path, sha256) for sha256, path in lines}}):
                 self.say("×", f"BAGIT: {name} differs for {path}", f"BagIt 清单 {name} 与 {path} 不符")
         return "both BagIt manifests agree", "两份 BagIt 清单一致"

@@ -20,7 +20,7 @@ from docking_station.bundle.encrypting import encrypt_folder, recipients
 from docking_station.bundle.errors import BadRecipient
 
 VERIFY_LINES_MAX = 299
-NASTY = st.text(st.sampled_from('aA.%/\\: -~\n\r\x00\x1b"é‮行CONux')).map(lambda text: text.replace("/", ""))
+NASTY = st.text(st.sampled_from('aA.%/\\: -~\n\r\x00\x1b"é‮行CONux\u2028\x85')).map(lambda text: text.replace("/", ""))
 
 
 # ---------------------------------------------------------------------- names
@@ -34,7 +34,7 @@ def test_names_are_harmless_and_no_two_alike(raw: list[str]) -> None:
         assert name
         assert name[0] not in "-. ~"
         assert name[-1] not in ". "
-        assert not set(name) & set('%/\\:*?"<>|\n\r\x00\x1b')
+        assert not set(name) & set('\u2028\x85%/\\:*?"<>|\n\r\x00\x1b')
         assert unicodedata.normalize("NFC", name) == name
         assert len(name.encode()) <= 255
 
