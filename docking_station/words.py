@@ -248,6 +248,18 @@ WORDS: dict[str, tuple[str, str]] = {
     "viewed_copy": (
         "{path}: a viewing copy, not evidence (SHA-256 {sha256}); made of the original with SHA-256 {original}.",
         "{path}:观看副本,不作为证据(SHA-256 {sha256});原件 SHA-256 {original}。",
+    "exporting": ("exporting", "导出"),
+    "exported": (
+        "{path}: {clips} clips ({size}), each as sealed.",
+        "{path}:资料 {clips} 个({size}),均与封存时一致。",
+    ),
+    "export_check": (
+        "Who gets it runs `python3 verify.py` in it, and asks you whether the key is {key}.",
+        "接收方在其中执行 `python3 verify.py` 即可核验,并应向贵单位核对密钥编号 {key}。",
+    ),
+    "export_no_pdf": (
+        "The report is HTML only: PDF needs the extra evidock[pdf].",
+        "报告仅为 HTML:生成 PDF 需安装附加组件 evidock[pdf]。",
     ),
 }
 

@@ -1,0 +1,294 @@
+"""Making an evidence bundle (导出证据包): the trail first, then copies checked against their seals, then its papers.
+
+It is built in a folder whose name begins with a dot and ends in `.part`, and takes its own name in one step once every
+byte is synced: what has its own name is whole. The same command again goes on with what is there, hashed anew.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from docking_station.bundle import gathering, index, report, report_html, report_pdf, shapes
+from docking_station.bundle.encrypting import Recipient, encrypt_folder, recipients
+from docking_station.bundle.errors import CannotExport, NoRoomToExport
+from docking_station.bundle.facts import ORIGINALS, Facts, Item, Order
+from docking_station.bundle.names import plain_name
+from docking_station.errors import CopyDiffers
+from docking_station.progress import Counter
+from docking_station.station import Station
+from docking_station.words import word
+from ingest.copying import Buffer, Read, both_digests, copy_hashing, sha256_of
+from ingest.errors import StationBusy
+from ingest.proof import vault_reader
+from vault import durable
+
+if TYPE_CHECKING:
+    from catalog.errors import Language
+
+VERIFY = Path(__file__).with_name("verify.py")
+PAPERS_BYTES = 4 << 20
+PAPER_BYTES_A_CLIP = 64 << 10
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+CASE_CHARS = 60
+ID_CHARS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """The bundle that was made; `index_sha256` names it for ever, `pdf` tells whether the report is PDF too."""
+
+    path: Path
+    name: str
+    clips: int
+    size_bytes: int
+    key_id: str
+    index_sha256: str
+    pdf: bool
+
+
+def export(station: Station, order: Order) -> Exported:
+    """Make the bundle of an order.
+
+    Raises `NothingToExport`, `SealBroken`, `TrailUnproven`, `CopyDiffers`, `NoRoomToExport`, `CannotExport`, and what
+    catalog and vault raise.
+    """
+    readers = recipients(order.recipients)
+    items = gathering.items_of(station, gathering.chosen_clips(station, order))
+    at = station.now()
+    name = f"{plain_name(order.case or 'clips')[:CASE_CHARS]}-{at:%Y%m%dT%H%M%S}Z"
+    place = order.folder if not readers else station.home.root / "exports"
+    work = place / f".{_request(order, items)}.part"
+    try:
+        order.folder.mkdir(parents=True, exist_ok=True)
+        durable.make_folder(place)  # the station's own is for its user alone
+        for folder in {order.folder, place}:
+            _demand_room(folder, work, items)
+        gathering.announce(station, order, name, items, at)
+        with _held(work):
+            made = _build(station, order, name, items, work)
+            if not readers:
+                final = order.folder / name
+                work.rename(final)
+            else:
+                final = order.folder / f"{name}.tar.age"
+                _encrypt(work, name, final, readers)
+            durable.sync_folder(order.folder)
+    except OSError as error:
+        raise CannotExport(path=order.folder, reason=error.strerror or error) from error
+    return Exported(final, name, len(items), sum(item.size_bytes for item in items), *made)
+
+
+def _request(order: Order, items: tuple[Item, ...]) -> str:
+    """The same order for the same clips has the same unfinished folder."""
+    text = "\n".join([order.case or "", *order.recipients, *(f"{item.document.sha256} {item.name}" for item in items)])
+    return hashlib.sha256(text.encode()).hexdigest()[:ID_CHARS]
+
+
+def _demand_room(folder: Path, work: Path, items: tuple[Item, ...]) -> None:
+    there = sum(path.stat().st_size for path in work.rglob("*") if path.is_file()) if work.parent == folder else 0
+    needed = sum(item.size_bytes + PAPER_BYTES_A_CLIP for item in items) + PAPERS_BYTES - there
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        raise NoRoomToExport(path=folder, needed=needed, free=free)
+
+
+@contextmanager
+def _held(work: Path) -> Iterator[None]:
+    """The unfinished folder, held against a second export of the same."""
+    work.mkdir(mode=0o755, exist_ok=True)
+    fd = os.open(work, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError as error:
+        raise StationBusy(path=work) from error
+    finally:
+        os.close(fd)
+
+
+def _build(station: Station, order: Order, name: str, items: tuple[Item, ...], work: Path) -> tuple[str, str, bool]:
+    """Fill the folder; key id, the index's SHA-256, whether there is a PDF."""
+    with Counter(word("exporting"), sum(item.size_bytes for item in items)) as counter:
+        media = _originals(station, items, work / ORIGINALS, counter)
+    facts = gathering.facts_of(station, order, name, items, station.now())
+    originals = {f"{ORIGINALS}/{item.name}": (item.size_bytes, item.sha256) for item in items}
+    papers = Papers(work, originals)
+    has_pdf = _payload(facts, media, papers, station)
+    payload = {path: sha256 for path, (_, sha256) in papers.files.items() if path.startswith("data/")}
+    size_bytes = sum(papers.files[path][0] for path in payload)
+    about = f"{facts.case['no']}" if facts.case is not None else f"{len(items)} clips"
+    papers.put("bagit.txt", shapes.BAGIT)
+    info = shapes.BagInfo(facts.station, name, facts.at, size_bytes, len(payload), about)
+    papers.put("bag-info.txt", shapes.bag_info(info))
+    papers.put("manifest-sha256.txt", shapes.bag_manifest(payload))
+    body = index.index(facts, _keys(station), papers.files)
+    papers.put("index.json", body)
+    papers.put("index.json.sig", _raw(station.signer.sign(body)))
+    tags = {path: sha256 for path, (_, sha256) in papers.files.items() if not path.startswith("data/")}
+    papers.put("tagmanifest-sha256.txt", shapes.bag_manifest(tags))
+    papers.sweep()
+    return facts.key_id, hashlib.sha256(body).hexdigest(), has_pdf
+
+
+def _payload(facts: Facts, media: list[shapes.Media], papers: Papers, station: Station) -> bool:
+    """All papers the index lists but BagIt's; whether the report is PDF too."""
+    for item in facts.items:
+        papers.put(index.manifest_path(item), item.document.body)
+        papers.put(f"{index.manifest_path(item)}.sig", gathering.raw_signature(item))
+        if item.timestamp is not None:
+            papers.put(index.stamp_path(item), item.timestamp)
+    list_name = f"0001_originals_{facts.at:%Y-%m-%d_%H%M%S}Z.mhl"
+    body = shapes.media_hash_list(media, facts.at, facts.station)
+    papers.put(f"{ORIGINALS}/ascmhl/{list_name}", body)
+    papers.put(f"{ORIGINALS}/ascmhl/ascmhl_chain.xml", shapes.media_hash_chain(list_name, body))
+    papers.put(index.LINES, index.trail_lines(facts))
+    papers.put(index.PROOFS, index.proofs(facts))
+    if facts.checkpoint is not None:
+        papers.put(index.NOTE, facts.checkpoint[0].note)
+    for key, path in _keys(station).items():
+        papers.put(path, _public_pem(station, key))
+    papers.put("README.txt", index.readme(facts))
+    papers.put("verify.py", VERIFY.read_bytes())
+    has_pdf = True
+    for language in LANGUAGES:
+        told = report.report(facts, language)
+        papers.put(f"report.{language}.html", report_html.html(told))
+        printed = report_pdf.pdf(told)
+        has_pdf = has_pdf and printed is not None
+        if printed is not None:
+            papers.put(f"report.{language}.pdf", printed)
+    return has_pdf
+
+
+class Papers:
+    """Writes the small files of a bundle, each synced, and keeps what was written."""
+
+    def __init__(self, work: Path, files: dict[str, tuple[int, str]]) -> None:
+        self._work = work
+        self.files = files
+
+    def put(self, path: str, body: bytes) -> None:
+        """Write a file, in place of what an interrupted export left."""
+        target = self._work / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        durable.replace_file(target, body, 0o644)
+        self.files[path] = (len(body), hashlib.sha256(body).hexdigest())
+
+    def sweep(self) -> None:
+        """Remove what an interrupted export left and this one does not list; make the names durable."""
+        for path in self._work.rglob("*"):
+            if not path.is_dir() and path.relative_to(self._work).as_posix() not in self.files:
+                path.unlink()
+        for folder in (self._work, *(path for path in self._work.rglob("*") if path.is_dir())):
+            durable.sync_folder(folder)
+
+
+# ---------------------------------------------------------------------- originals
+
+
+def _originals(
+    station: Station, items: tuple[Item, ...], folder: Path, progress: Callable[[int], None]
+) -> list[shapes.Media]:
+    """Every original, copied or found copied, with the digests of its seal; raises `CopyDiffers`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    media = []
+    for item in items:
+        path = folder / item.name
+        sha512 = _copied_before(item, path, progress)
+        if sha512 is None:
+            sha512 = _copy(station, item, path, progress)
+        media.append(shapes.Media(item.name, item.size_bytes, sha512))
+    return media
+
+
+def _copied_before(item: Item, path: Path, progress: Callable[[int], None]) -> bytes | None:
+    """The SHA-512 of a copy an interrupted export left, if it is whole."""
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except FileNotFoundError:
+        return None
+    sha512 = hashlib.sha512()
+    with open(fd, "rb") as file:
+        if os.fstat(fd).st_size != item.size_bytes:
+            return None
+        digest, _ = both_digests(_tee(vault_reader(file), sha512), item.size_bytes, progress)
+    sealed = item.manifest["digests"]
+    return sha512.digest() if (digest.sha256, digest.sm3) == (sealed["sha256"], sealed["sm3"]) else None
+
+
+def _copy(station: Station, item: Item, path: Path, progress: Callable[[int], None]) -> bytes:
+    """Copy out of the vault, compare with the seal, read back; the SHA-512."""
+    sha512, sealed = hashlib.sha512(), item.manifest["digests"]
+    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
+    try:
+        with station.vault.open(item.manifest["sealing"]["original"]) as file:
+            digest, _ = copy_hashing(_tee(vault_reader(file), sha512), fd, item.size_bytes, progress)
+        os.fsync(fd)
+        read_back = sha256_of(fd)
+    finally:
+        os.close(fd)
+    for found, wanted in (
+        (digest.sha256, sealed["sha256"]),
+        (read_back, sealed["sha256"]),
+        (digest.sm3, sealed["sm3"]),
+    ):
+        if found != wanted:
+            path.unlink()
+            raise CopyDiffers(clip=item.clip, path=item.manifest["source"]["path"], expected=wanted, found=found)
+    return sha512.digest()
+
+
+def _tee(read: Read, sha512: hashlib._Hash) -> Read:
+    """The same reader, and SHA-512 over what it gives: media hash lists ask for it."""
+
+    def reading(buffer: Buffer) -> int:
+        size = read(buffer)
+        with memoryview(buffer)[:size] as view:
+            sha512.update(view)
+        return size
+
+    return reading
+
+
+# ---------------------------------------------------------------------- keys and encryption
+
+
+def _raw(signature: str) -> bytes:
+    import base64
+
+    return base64.b64decode(signature)
+
+
+def _keys(station: Station) -> dict[str, str]:
+    """Where each key the station trusts lies: an older one may have signed a manifest or a checkpoint."""
+    return {key: f"keys/{key}.pub.pem" for key in sorted({station.signer.key_id, *station.trusted})}
+
+
+def _public_pem(station: Station, key: str) -> bytes:
+    from cryptography.hazmat.primitives import serialization
+
+    public = station.trusted[key] if key in station.trusted else station.signer.private.public_key()
+    return public.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+
+
+def _encrypt(work: Path, name: str, final: Path, readers: list[Recipient]) -> None:
+    """The folder as one encrypted file; the plain one, on the station's own disk, goes away."""
+    draft = final.with_name(f".{final.name}.part")
+    plain = work.with_name(name)
+    work.rename(plain)
+    try:
+        encrypt_folder(plain, draft, readers)
+        draft.rename(final)
+    finally:
+        with suppress(FileNotFoundError):
+            draft.unlink()
+        plain.rename(work)
+    shutil.rmtree(work)

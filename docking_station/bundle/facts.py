@@ -1,0 +1,79 @@
+"""What a bundle is about (证据包的内容): the order, and everything known of each clip that goes into it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from catalog.clips import Document
+    from catalog.trail import Line
+    from catalog.trail_proofs import Proofs
+
+ORIGINALS = "data/originals"
+MANIFESTS = "data/manifests"
+TRAIL = "data/trail"
+TIMESTAMPS = "data/timestamps"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What was asked for: clips, or all of a case; where to; and for whom it is encrypted."""
+
+    clips: tuple[str, ...]
+    case: str | None
+    folder: Path
+    recipients: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One clip of the bundle: `case` is what it is linked to now, `timestamp` its RFC 3161 token if there is one."""
+
+    no: int
+    clip: str
+    name: str
+    manifest: Mapping[str, Any]
+    document: Document
+    case: str | None
+    timestamp: bytes | None
+
+    @property
+    def size_bytes(self) -> int:
+        """The original's size."""
+        size: int = self.manifest["source"]["size_bytes"]
+        return size
+
+    @property
+    def sha256(self) -> str:
+        """The original's digest, as sealed."""
+        return str(self.manifest["digests"]["sha256"])
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A root of the trail that the station signed and locked before (检查点), as the signed note it is kept as."""
+
+    note: bytes
+    size: int
+    root: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that index and report tell."""
+
+    name: str
+    at: datetime
+    by: str
+    station: str
+    zone: tzinfo
+    case: Mapping[str, object] | None
+    key_id: str
+    items: tuple[Item, ...]
+    lines: tuple[Line, ...]
+    proofs: Proofs
+    checkpoint: tuple[Checkpoint, Proofs] | None

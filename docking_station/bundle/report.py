@@ -1,0 +1,270 @@
+"""The custody report (证据保管报告) as blocks: what a person reads and signs, in English or Chinese.
+
+Shapes: a report is a title and blocks of plain text; `report_html` and `report_pdf` draw them. Times are in the
+recorders' zone. First comes the list of electronic data (电子数据清单), then each clip: claims of time, its trail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from catalog.errors import Language
+from docking_station.bundle.facts import Facts, Item
+from docking_station.screen import time_shown, visible
+
+KINDS = {
+    "video": ("video", "视频"),
+    "audio": ("audio", "音频"),
+    "image": ("photograph", "照片"),
+    "log": ("log", "日志"),
+    "other": ("other", "其他"),
+}
+SOURCES = {
+    "gps": ("satellite positions", "卫星定位"),
+    "name": ("file name", "文件名"),
+    "container": ("container", "媒体容器"),
+    "exif": ("EXIF", "EXIF"),
+    "mtime": ("modify time on the card", "卡上修改时间"),
+    "docking": ("docking", "接入时间"),
+}
+ACTIONS = {
+    "clip.filed": ("sealed and filed", "封存入库"),
+    "clip.linked": ("linked to a case", "关联案件"),
+    "clip.unlinked": ("link ended", "解除关联"),
+    "clip.shown": ("looked at", "查看"),
+    "clip.pulled": ("copy handed out", "调取副本"),
+    "clip.verified": ("verified", "核验"),
+    "clip.exported": ("put into an evidence bundle", "导出证据包"),
+    "case.added": ("case entered", "案件登记"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading; `level` 1 or 2."""
+
+    text: str
+    level: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A paragraph."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows under heads; `weights` are the relative widths of the columns. Without heads it is names and values."""
+
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    weights: tuple[int, ...]
+
+
+Block = Heading | Text | Table
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The whole report in one language."""
+
+    title: str
+    language: Language
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True)
+class Speech:
+    """Picks the language."""
+
+    language: Language
+
+    def __call__(self, english: str, chinese: str) -> str:
+        """One of two texts."""
+        return chinese if self.language == "zh" else english
+
+    def of(self, words: Mapping[str, tuple[str, str]], name: str) -> str:
+        """The word for a name, or the name."""
+        return self(*words.get(name, (name, name)))
+
+
+def report(facts: Facts, language: Language) -> Report:
+    """The report about a bundle."""
+    say = Speech(language)
+    title = say("Custody report", "电子数据保管报告")
+    blocks: list[Block] = [
+        _head(facts, say),
+        Heading(say("List of electronic data", "电子数据清单")),
+        _list(facts, say),
+    ]
+    blocks.append(Heading(say("Each clip", "逐项说明")))
+    for item in facts.items:
+        blocks.extend(_item(facts, item, say))
+    blocks.extend(_end(facts, say))
+    return Report(title, language, tuple(blocks))
+
+
+def _head(facts: Facts, say: Speech) -> Table:
+    case = facts.case or {}
+    proofs = facts.proofs
+    signed = (
+        say("by the station in this bundle only", "仅由本证据包签名")
+        if facts.checkpoint is None
+        else say(
+            f"here, and in the checkpoint of {facts.checkpoint[0].size} lines",
+            f"本证据包签名,并有 {facts.checkpoint[0].size} 条的检查点",
+        )
+    )
+    rows = (
+        (say("Bundle", "证据包"), facts.name),
+        (say("Case", "案件编号"), case.get("no")),
+        (say("Title of the case", "案件名称"), case.get("title")),
+        (say("Subject", "执法对象"), case.get("subject")),
+        (say("Made at", "制作时间"), _time(facts.at.isoformat(), facts)),
+        (say("Made by (account)", "制作人(账号)"), facts.by),
+        (say("Station", "采集站"), facts.station),
+        (say("Clips", "资料数"), len(facts.items)),
+        (say("Bytes", "总字节数"), sum(item.size_bytes for item in facts.items)),
+        (say("Signing key", "签名密钥编号"), facts.key_id),
+        (say("Trail: lines, root", "留痕:条数、根哈希"), f"{proofs.size}, {proofs.root}"),
+        (say("The root is signed", "根哈希签名"), signed),
+        (say("Trusted timestamps", "可信时间戳"), sum(item.timestamp is not None for item in facts.items)),
+    )
+    return _pairs(*rows)
+
+
+def _list(facts: Facts, say: Speech) -> Table:
+    heads = (
+        say("No.", "序号"),
+        say("Name", "名称"),
+        say("Kind", "类别"),
+        say("Format", "格式"),
+        say("Size (bytes)", "大小(字节)"),
+        "SHA-256",
+        "SM3",
+        say("Recorded at (source, ±)", "拍摄时间(来源、误差)"),
+        say("Recorder", "记录仪"),
+        say("Held by", "持有人"),
+        say("Case", "案件"),
+    )
+    rows = tuple(
+        _row(
+            item.no,
+            item.name,
+            say.of(KINDS, item.manifest["kind"]),
+            _format(item),
+            item.size_bytes,
+            item.sha256,
+            item.manifest["digests"]["sm3"],
+            _recorded(item, facts, say),
+            item.manifest["source"]["recorder"],
+            item.manifest["source"]["officer"],
+            item.case,
+        )
+        for item in facts.items
+    )
+    return Table(heads, rows, (3, 12, 5, 6, 7, 17, 17, 13, 7, 7, 8))
+
+
+def _item(facts: Facts, item: Item, say: Speech) -> Iterator[Block]:
+    manifest = item.manifest
+    source, sealing = manifest["source"], manifest["sealing"]
+    yield Heading(f"{item.no}. {visible(item.name)}", 2)
+    yield _pairs(
+        (say("Clip", "资料编号"), item.clip),
+        (say("Path on the card", "卡上路径"), source["path"]),
+        (say("Path, raw bytes", "原始路径(十六进制)"), source["path_hex"]),
+        (say("Unit", "单位"), source["unit"]),
+        (say("How the holder is known", "持有人依据"), source.get("attribution")),
+        (say("Docked", "接入采集"), f"{_time(manifest['docking']['at'], facts)}, {manifest['docking']['by']}"),
+        (say("Sealed", "封存"), f"{_time(sealing['at'], facts)}, {sealing['station']}"),
+        (say("Locked until", "锁定至"), _time(sealing["retain_until"], facts)),
+        (say("Manifest (SHA-256)", "资料清单(SHA-256)"), item.document.sha256),
+        (say("Manifest signed by key", "清单签名密钥"), item.document.key_id),
+        (say("Timestamp", "时间戳"), say("yes", "有") if item.timestamp else say("none", "无")),
+    )
+    yield Text(say("Every statement about when it was recorded:", "全部时间线索:"))
+    heads = (
+        say("Source", "来源"),
+        say("As read", "原始值"),
+        say("Reading", "读数"),
+        say("± s", "± 秒"),
+        say("Note", "备注"),
+    )
+    claims = tuple(
+        _row(
+            say.of(SOURCES, claim["source"]),
+            claim["raw"],
+            _time(claim["value"], facts),
+            f"{claim['uncertainty_ms'] / 1000:g}",
+            "; ".join(part for part in (claim["zone"], claim["refers_to"], claim["note"]) if part),
+        )
+        for claim in manifest["times"]
+    )
+    yield Table(heads, claims, (8, 12, 10, 4, 14))
+    yield Text(say("What happened to it, from the station's trail:", "保管经过(操作留痕):"))
+    heads = (say("Line", "序号"), say("At", "时间"), say("Who", "操作人"), say("What", "操作"), say("Details", "内容"))
+    lines = tuple(
+        _row(
+            line.line,
+            _time(line.entry.at.isoformat(), facts),
+            line.entry.actor,
+            say.of(ACTIONS, line.entry.action),
+            line.details,
+        )
+        for line in facts.lines
+        if line.entry.subject == item.clip
+    )
+    yield Table(heads, lines, (3, 8, 6, 8, 24))
+
+
+def _end(facts: Facts, say: Speech) -> Iterator[Block]:
+    yield Heading(say("How to check this", "核验方法"))
+    yield Text(
+        say(
+            "Run `python3 verify.py` in this folder: it needs no network and no other program, reads every byte "
+            f"and says what holds. Ask the bureau, by another way, whether its key is {facts.key_id}. README.txt tells "
+            "how to check with programs of other makers. This report is checked too.",
+            "在本文件夹中执行 `python3 verify.py`:无需联网,逐字节核验。"
+            f"请另行向办案单位核对密钥编号 {facts.key_id}。"
+            "README.txt 说明如何用其他厂商的程序核验。本报告亦在核验范围内。",
+        )
+    )
+    yield Heading(say("Signatures", "签名"))
+    blank = "\u00a0"
+    people = (say("Made by", "制作人"), say("Holder / keeper", "持有人(保管人)"), say("Witness", "见证人"))
+    yield Table(
+        (say("Role", "身份"), say("Name", "姓名"), say("Signature", "签名"), say("Date", "日期")),
+        tuple((role, blank, blank, blank) for role in people),
+        (8, 10, 14, 8),
+    )
+
+
+def _pairs(*rows: tuple[str, object]) -> Table:
+    return Table((), tuple(_row(*row) for row in rows), (8, 32))
+
+
+def _row(*cells: object) -> tuple[str, ...]:
+    return tuple("—" if cell in (None, "") else visible(str(cell)) for cell in cells)
+
+
+def _format(item: Item) -> str:
+    ending = item.name.rpartition(".")[2].upper() if "." in item.name else ""
+    container: str | None = item.manifest["media"]["container"]
+    return " / ".join(part for part in (ending, container) if part)
+
+
+def _recorded(item: Item, facts: Facts, say: Speech) -> str:
+    time: Mapping[str, Any] = item.manifest["time"]
+    uncertainty = timedelta(milliseconds=time["uncertainty_ms"]).total_seconds()
+    return f"{_time(time['starts_at'], facts)} ({say.of(SOURCES, time['source'])}, ± {uncertainty:g} s)"
+
+
+def _time(text: str | None, facts: Facts) -> str:
+    offset = f" {facts.at.astimezone(facts.zone):%z}"
+    return "" if text is None else time_shown(text, facts.zone) + offset

@@ -1,0 +1,53 @@
+"""`evidock export`: clips with all that proves them, for somebody who has none of our programs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer()
+
+
+@app.command()
+def export(
+    to: Annotated[Path, typer.Option("--to", help="The folder to make the bundle in.", file_okay=False)],
+    case: Annotated[str | None, typer.Option(help="All clips of this case (案件编号).")] = None,
+    clip: Annotated[list[str] | None, typer.Option(help="This clip; may be given again.")] = None,
+    encrypt_to: Annotated[
+        list[str] | None, typer.Option(help="Make one encrypted file for this age1… or ssh- key; may be given again.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
+) -> None:
+    """Make an evidence bundle (导出证据包): originals, signed manifests, trail, proofs, report, and what checks them.
+
+    The export is on the trail before anything is written. Run again after an interruption, it goes on.
+    """
+    from docking_station.bundle.export import export as make
+    from docking_station.bundle.facts import Order
+    from docking_station.screen import print_json, say, size_text, visible
+    from docking_station.station import opened
+    from docking_station.words import word
+
+    if (case is None) == (not clip):
+        raise typer.BadParameter("give --case, or --clip once or more")
+    with opened() as station:
+        made = make(station, Order(tuple(clip or ()), case, to.absolute(), tuple(encrypt_to or ())))
+    if as_json:
+        print_json(
+            {
+                "path": str(made.path),
+                "bundle": made.name,
+                "clips": made.clips,
+                "size_bytes": made.size_bytes,
+                "key_id": made.key_id,
+                "index_sha256": made.index_sha256,
+                "pdf": made.pdf,
+            }
+        )
+        return
+    say(visible(word("exported", path=made.path, clips=made.clips, size=size_text(made.size_bytes))))
+    say(word("export_check", key=made.key_id))
+    if not made.pdf:
+        say(word("export_no_pdf"))

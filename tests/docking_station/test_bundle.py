@@ -1,0 +1,170 @@
+"""The parts of a bundle: names, what other tools read, what the checker computes by itself, the printed report."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from catalog.rules import merkle
+from docking_station.bundle import names, report, report_html, report_pdf, shapes, verify
+from docking_station.bundle.encrypting import encrypt_folder, recipients
+from docking_station.bundle.errors import BadRecipient
+
+VERIFY_LINES_MAX = 299
+NASTY = st.text(st.sampled_from('aA.%/\\: -~\n\r\x00\x1b"é‮行CONux\u2028\x85')).map(lambda text: text.replace("/", ""))
+
+
+# ---------------------------------------------------------------------- names
+
+
+@given(st.lists(NASTY, max_size=12))
+def test_names_are_harmless_and_no_two_alike(raw: list[str]) -> None:
+    found = names.names_in_bundle([(f"c{number}", f"DCIM/{name}") for number, name in enumerate(raw)])
+    assert len({name.casefold() for name in found.values()}) == len(raw)
+    for name in found.values():
+        assert name
+        assert name[0] not in "-. ~"
+        assert name[-1] not in ". "
+        assert not set(name) & set('\u2028\x85%/\\:*?"<>|\n\r\x00\x1b')
+        assert unicodedata.normalize("NFC", name) == name
+        assert len(name.encode()) <= 255
+
+
+@pytest.mark.parametrize(
+    ("raw", "wanted"),
+    [("A.MP4", "A.MP4"), ("行车.mp4", "行车.mp4"), ("CON.txt", "_CON.txt"), ("ascmhl", "_ascmhl"), ("..", "clip")],
+)
+def test_a_good_name_stays_and_a_bad_one_gives_way(raw: str, wanted: str) -> None:
+    assert names.plain_name(raw) == wanted
+
+
+def test_a_name_made_to_collide_does_not() -> None:
+    found = names.names_in_bundle([("c1", "x-c3.mp4"), ("c2", "x.mp4"), ("c3", "a/X.mp4")])
+    assert len({name.casefold() for name in found.values()}) == 3
+
+
+# ---------------------------------------------------------------------- what other tools read
+
+
+def test_c4_is_what_its_makers_compute() -> None:
+    digest = hashlib.sha512(b"hi\n").digest()
+    wanted = "c45JwjSStebbqWE4Ukh496L9zUAZE7EbVveaDe4yzmnP5kow3C9JStUszZv73GPusuodQALjBedm4GWKA6f7zrBaKu"
+    assert shapes.c4(digest) == wanted
+    assert shapes.c4(bytes(64)) == "c4" + "1" * 88
+
+
+def test_a_hostile_name_stays_a_name_in_xml_and_in_the_page() -> None:
+    name = "<b>&\"'.mp4"
+    body = shapes.media_hash_list([shapes.Media(name, 3, bytes(64))], datetime(2026, 3, 5, tzinfo=UTC), "<x>")
+    (path,) = (one for one in ElementTree.fromstring(body).iter() if one.tag.endswith("}path"))
+    assert path.text == name
+    page = report_html.html(report.Report("<t>", "zh", (report.Table(("<h>",), (("<script>",),), (1,)),))).decode()
+    assert "<script>" not in page
+    assert "&lt;script&gt;" in page
+
+
+def test_a_line_break_makes_no_field_in_bag_info() -> None:
+    at = datetime(2026, 3, 5, tzinfo=UTC)
+    body = shapes.bag_info(shapes.BagInfo("a\nEvil: b", "n", at, 5, 1, "x"))
+    assert b"Source-Organization: a Evil: b\n" in body
+    assert b"Payload-Oxum: 5.1\n" in body
+
+
+# ---------------------------------------------------------------------- the checker's own sums
+
+
+def test_the_checker_can_be_read_aloud() -> None:
+    assert Path(verify.__file__).read_text().count("\n") <= VERIFY_LINES_MAX
+
+
+@pytest.mark.parametrize("size", [0, 3, 55, 56, 63, 64, 65, 119, 120, 1000])
+def test_plain_sm3_is_that_of_openssl(size: int) -> None:
+    data, sm3 = bytes(range(256)) * 4, verify.Sm3()
+    for start in range(0, size, 37):
+        sm3.update(data[start : min(start + 37, size)])
+    assert sm3.hexdigest() == hashlib.new("sm3", data[:size]).hexdigest()
+
+
+@settings(deadline=None, max_examples=20)
+@given(st.binary(max_size=200), st.integers(0, 511))
+def test_plain_ed25519_is_that_of_openssl(body: bytes, bit: int) -> None:
+    private = Ed25519PrivateKey.generate()
+    public, signature = private.public_key().public_bytes_raw(), bytearray(private.sign(body))
+    assert verify.signed(public, body, bytes(signature))
+    assert not verify.signed(public, body + b"x", bytes(signature))
+    signature[bit // 8] ^= 1 << bit % 8
+    assert not verify.signed(public, body, bytes(signature))
+
+
+@pytest.mark.parametrize(("key", "signature"), [(b"", bytes(64)), (bytes(32), b""), (b"\xff" * 32, bytes(64))])
+def test_what_is_no_key_signs_nothing(key: bytes, signature: bytes) -> None:
+    assert not verify.signed(key, b"", signature)
+
+
+@given(st.lists(st.binary(max_size=6), min_size=1, max_size=40), st.data())
+def test_inclusion_is_that_of_the_trail(lines: list[bytes], data: st.DataObject) -> None:
+    nodes: dict[tuple[int, int], bytes] = {}
+
+    def node(level: int, position: int) -> bytes:
+        return nodes[level, position]
+
+    for index, line in enumerate(lines):
+        nodes[0, index] = merkle.leaf_hash(line)
+        for level, position, value in merkle.completed(index, nodes[0, index], node):
+            nodes[level, position] = value
+    index, size = data.draw(st.integers(0, len(lines) - 1)), len(lines)
+    path, root = list(merkle.inclusion_proof(index, size, node)), merkle.root(size, node)
+    assert verify.included(lines[index], index, size, path, root)
+    assert not verify.included(lines[index] + b"x", index, size, path, root)
+    assert not verify.included(lines[index], index, size, [*path, root], root)
+
+
+# ---------------------------------------------------------------------- print and encryption
+
+
+@pytest.mark.parametrize("fonts", [report_pdf.FONTS, ()], ids=["of the system", "standard"])
+def test_a_report_is_printed_with_any_font(fonts: tuple[Path, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("reportlab")
+    monkeypatch.setattr(report_pdf, "FONTS", fonts)
+    rows = tuple((f"{number}", "证据 <&> 𠀀" * 30) for number in range(80))
+    blocks = (report.Heading("清单"), report.Text("a & b"), report.Table(("1", "2"), rows, (1, 4)))
+    one = report_pdf.pdf(report.Report("报告", "zh", (*blocks, report.Table(("x",), (), (1,)))))
+    assert one is not None
+    assert one.startswith(b"%PDF-")
+    assert fonts or b"STSong-Light" in one
+
+
+def test_without_the_extra_there_is_no_print(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "reportlab.lib.pagesizes", None)
+    assert report_pdf.pdf(report.Report("t", "en", ())) is None
+
+
+@pytest.mark.parametrize("text", ["", "age1xyz", "ssh-ed25519 AAAA", "root@host"])
+def test_who_can_be_encrypted_to_is_checked(text: str) -> None:
+    pytest.importorskip("pyrage")
+    with pytest.raises(BadRecipient):
+        recipients([text])
+
+
+@pytest.mark.parametrize("harm", ["no room", "gone"])
+def test_a_failed_encryption_is_an_error_of_the_disk(tmp_path: Path, harm: str) -> None:
+    pyrage = pytest.importorskip("pyrage")
+    readers = recipients([str(pyrage.x25519.Identity.generate().to_public())])
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "large").write_bytes(bytes(4 << 20))
+    do: dict[str, Callable[[], None]] = {
+        "no room": lambda: encrypt_folder(folder, Path("/dev/full"), readers),
+        "gone": lambda: encrypt_folder(tmp_path / "none", tmp_path / "x.age", readers),
+    }
+    with pytest.raises(OSError, match=r"No space|No such file"):
+        do[harm]()

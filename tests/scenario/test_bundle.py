@@ -1,0 +1,358 @@
+"""An evidence bundle is checked by what lies in it, by other makers' tools, and every harm to it is named."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from catalog.trail_proofs import prove
+from docking_station.bundle import export as exporting
+from docking_station.bundle import gathering
+from docking_station.bundle.errors import CannotExport, NoRoomToExport
+from docking_station.bundle.export import Exported, export
+from docking_station.bundle.facts import Checkpoint, Item, Order
+from docking_station.station import Station
+from tests.scenario.dock import Dock, made_dock
+from tests.scenario.places import mounted
+from tests.scenario.truth import make_small_card
+from vault.signature import Signer
+
+CASE = "2026-0305-1"
+HOSTILE = {
+    "行 50% \x1b[31m坏.log": b"one",
+    "aux.LOG": b"two",
+    "-rf.log": b"three",
+    "EV00001_JY0001_20260305093000.MP4": b"4",
+}
+CLIPS = 6 + 1 + len(HOSTILE)
+PROGRAMS = Path(sys.executable).parent
+
+
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory: pytest.TempPathFactory) -> Dock:
+    """A station with a case of clips, some with hostile names, two with the same."""
+    base = tmp_path_factory.mktemp("bundle")
+    card = base / "card"
+    make_small_card(card)
+    (card / "B").mkdir()
+    for name, content in HOSTILE.items():
+        (card / "B" / name).write_bytes(content)
+    dock = made_dock(base / "home")
+    assert len(dock.ingest(card, "--case", CASE).filed) == CLIPS
+    return dock
+
+
+def signed_note(station: Station) -> Checkpoint:
+    """A checkpoint as `trail checkpoints` makes them: a C2SP signed note over all but the last lines."""
+    size = 9
+    root = prove(station.database, [], size).root
+    text = f"station-1\n{size}\n{base64.b64encode(bytes.fromhex(root)).decode()}\n"
+    raw = b"keyd" + base64.b64decode(station.signer.sign(text.encode()))
+    return Checkpoint(f"{text}\n— station-1 {base64.b64encode(raw).decode()}\n".encode(), size, root)
+
+
+def a_stamp(station: Station, manifest_sha256: str) -> bytes:
+    """What an RFC 3161 token holds of the manifest, with the rest made up."""
+    del station
+    return b"\x30\x82token\x04\x20" + bytes.fromhex(manifest_sha256) + b"rest"
+
+
+@pytest.fixture(scope="module")
+def made(lived: Dock, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exported]:
+    """The whole case, with a checkpoint and timestamps."""
+    with pytest.MonkeyPatch.context() as patch, lived.opened() as station:
+        patch.setattr(gathering, "newest_checkpoint", signed_note)
+        patch.setattr(gathering, "timestamp_of", a_stamp)
+        yield export(station, Order((), CASE, tmp_path_factory.mktemp("out")))
+
+
+@pytest.fixture
+def bundle(made: Exported, tmp_path: Path) -> Path:
+    """A copy to be harmed."""
+    shutil.copytree(made.path, tmp_path / "copy")
+    return tmp_path / "copy"
+
+
+def verdict(bundle: Path, *options: str, lang: str = "en") -> tuple[int, str]:
+    """What verify.py says, run by a bare Python."""
+    line = [sys.executable, "-I", "-S", str(bundle / "verify.py"), "--lang", lang, *options]
+    run = subprocess.run(line, capture_output=True, timeout=60, check=False, env={"LC_ALL": "C.UTF-8"})
+    assert run.stderr == b""
+    return run.returncode, run.stdout.decode()
+
+
+def originals(bundle: Path) -> list[Path]:
+    return sorted(path for path in (bundle / "data/originals").iterdir() if path.is_file())
+
+
+# ---------------------------------------------------------------------- it holds
+
+
+def test_a_bundle_proves_itself(made: Exported) -> None:
+    status, said = verdict(made.path, "--key", made.key_id)
+    assert status == 0, said
+    assert f"ALL OF IT HOLDS, if the bureau's key is {made.key_id}" in said
+    assert f"({CLIPS}, SHA-256, SM3)" in said
+    assert "a checkpoint of 9 lines agrees" in said
+    assert "全部成立" in verdict(made.path, lang="zh")[1]
+    assert hashlib.sha256((made.path / "index.json").read_bytes()).hexdigest() == made.index_sha256
+    assert verdict(made.path, "--key", "0" * 16)[0] == 1
+
+
+def test_originals_have_their_own_names_made_harmless(made: Exported, lived: Dock) -> None:
+    names = {path.name for path in originals(made.path)}
+    assert {"行 50_ _[31m坏.log", "_aux.LOG", "rf.log", "EV00001_JY0001_20260305093000.MP4"} <= names
+    assert len(names) == CLIPS == len({name.casefold() for name in names})
+    index = json.loads((made.path / "index.json").read_bytes())
+    raw = {clip["path_hex"] for clip in index["clips"]}
+    assert "B/行 50% \x1b[31m坏.log".encode().hex() in raw
+    lived.verify()
+
+
+def test_other_makers_tools_agree(made: Exported) -> None:
+    manifests = ["manifest-sha256.txt", "tagmanifest-sha256.txt"]
+    tool("sha256sum", "--strict", "--quiet", "-c", *manifests, cwd=made.path)
+    tool(PROGRAMS / "bagit.py", "--validate", "--quiet", made.path)
+    keys = made.path / "keys" / f"{made.key_id}.pub.pem"
+    signed = [made.path / "index.json", *(made.path / "data/manifests").glob("*.json")]
+    assert len(signed) == CLIPS + 1
+    for path in signed:
+        tool(
+            "openssl", "pkeyutl", "-verify", "-pubin", "-inkey", keys, "-rawin", "-in", path, "-sigfile", f"{path}.sig"
+        )
+
+
+def test_the_media_hash_list_passes_its_makers_tool(made: Exported, bundle: Path) -> None:
+    program = shutil.which("ascmhl-debug", path=f"{sys.prefix}/tools/bin:{os.environ.get('PATH', '')}")
+    if program is None:
+        pytest.skip("ascmhl is not here; its wheel holds a package `tests`, so it needs an environment of its own")
+    tool(program, "verify", made.path / "data/originals")
+    originals(bundle)[0].write_bytes(b"other")
+    with pytest.raises(AssertionError):
+        tool(program, "verify", bundle / "data/originals")
+
+
+def tool(program: str | Path, *arguments: str | Path, cwd: Path | None = None) -> None:
+    run = subprocess.run([program, *arguments], cwd=cwd, capture_output=True, timeout=60, check=False)
+    assert run.returncode == 0, run.stdout.decode() + run.stderr.decode()
+
+
+def test_the_report_tells_the_list_in_both_languages_and_loads_nothing(made: Exported) -> None:
+    for language, words in (("zh", "电子数据清单"), ("en", "List of electronic data")):
+        page = (made.path / f"report.{language}.html").read_text()
+        assert words in page
+        assert "http" not in page.replace("http-equiv", "")
+        assert "<script" not in page
+        index = json.loads((made.path / "index.json").read_bytes())
+        for clip in index["clips"]:
+            assert {clip["sha256"], clip["sm3"], clip["clip"]} <= set(page.replace("<", ">").split(">"))
+        assert "\x1b" not in page
+        assert (made.path / f"report.{language}.pdf").read_bytes().startswith(b"%PDF-")
+
+
+# ---------------------------------------------------------------------- every harm is named
+
+
+def flip(path: Path) -> None:
+    body = bytearray(path.read_bytes())
+    body[len(body) // 2] ^= 1
+    path.write_bytes(body)
+
+
+def swap(bundle: Path) -> None:
+    first, second = (bundle / "data/originals" / name for name in ("20260305.log", "rf.log"))
+    one, other = first.read_bytes(), second.read_bytes()
+    first.write_bytes(other)
+    second.write_bytes(one)
+
+
+def truncate_trail(bundle: Path) -> None:
+    path = bundle / "data/trail/lines.jsonl"
+    path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:-1]))
+
+
+def first_of(bundle: Path, pattern: str) -> Path:
+    return min(bundle.glob(pattern))
+
+
+def edit(path: Path, old: bytes, new: bytes) -> None:
+    body = path.read_bytes()
+    assert old in body
+    path.write_bytes(body.replace(old, new, 1))
+
+
+def another_key() -> bytes:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    return Signer("", Ed25519PrivateKey.generate()).public_pem()
+
+
+HARMS: dict[str, tuple[Callable[[Path], object], str]] = {
+    "a changed byte": (lambda b: flip(b / "data/originals/rf.log"), "CHANGED: data/originals/rf.log"),
+    "a swapped clip": (swap, "SWAPPED: data/originals/20260305.log holds data/originals/rf.log"),
+    "a removed clip": (lambda b: (b / "data/originals/rf.log").unlink(), "REMOVED: data/originals/rf.log"),
+    "an added file": (lambda b: (b / "data/originals/x.mp4").write_bytes(b"x"), "ADDED: data/originals/x.mp4"),
+    "an added link": (lambda b: (b / "link").symlink_to("/etc"), "ADDED: link"),
+    "an edited report": (lambda b: edit(b / "report.zh.html", b"JY0001", b"JY0002"), "REPORT EDITED: report.zh.html"),
+    "an edited print": (lambda b: flip(b / "report.en.pdf"), "REPORT EDITED: report.en.pdf"),
+    "a forged timestamp": (lambda b: flip(first_of(b, "data/timestamps/*")), "TIMESTAMP FORGED: data/timestamps/"),
+    "a truncated trail": (truncate_trail, "TRAIL TRUNCATED: line"),
+    "an edited trail": (lambda b: edit(b / "data/trail/lines.jsonl", b"root", b"boot"), "is not under the root"),
+    "an edited checkpoint": (lambda b: edit(b / "data/trail/checkpoint.txt", b"\n9\n", b"\n8\n"), "CHECKPOINT FORGED"),
+    "an edited manifest": (lambda b: flip(first_of(b, "data/manifests/*.json")), "CHANGED: data/manifests/"),
+    "another signature": (lambda b: flip(first_of(b, "data/manifests/*.sig")), "SIGNATURE: the manifest of"),
+    "an edited index": (lambda b: edit(b / "index.json", b"station-1", b"station-2"), "INDEX EDITED"),
+    "an exchanged key": (lambda b: first_of(b, "keys/*").write_bytes(another_key()), "KEY EXCHANGED"),
+    "an edited bag": (lambda b: edit(b / "manifest-sha256.txt", b"/rf.log", b"/rg.log"), "BAGIT: manifest-sha256.txt"),
+    "edited tags": (lambda b: edit(b / "tagmanifest-sha256.txt", b"README", b"README2"), "BAGIT: tagmanifest-"),
+    "an edited checker": (lambda b: edit(b / "verify.py", b"GB/T", b"gb/t"), "CHANGED: verify.py"),
+}
+
+
+@pytest.mark.parametrize("harm", HARMS)
+def test_every_harm_is_named(bundle: Path, harm: str) -> None:
+    do, named = HARMS[harm]
+    do(bundle)
+    status, said = verdict(bundle)
+    assert status == 1, said
+    assert named in said
+    assert "HOLDS" not in said
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b"[]", b"null", b'{"files":[{"path":"../../etc/passwd","sha256":""}]}'])
+def test_what_is_no_bundle_is_said(bundle: Path, body: bytes) -> None:
+    (bundle / "index.json").write_bytes(body)
+    assert verdict(bundle)[0] == 2
+
+
+def test_a_path_out_of_the_bundle_is_not_followed(bundle: Path, tmp_path: Path) -> None:
+    (tmp_path / "outside.json").write_bytes(b"{}")
+    index = json.loads((bundle / "index.json").read_bytes())
+    index["clips"][0]["manifest"] = "../outside.json"
+    (bundle / "index.json").write_text(json.dumps(index))
+    status, said = verdict(bundle)
+    assert status == 1
+    assert "leads out of the bundle" in said
+
+
+# ---------------------------------------------------------------------- making it
+
+
+def test_the_trail_comes_first_and_copies_must_be_as_sealed(lived: Dock, tmp_path: Path) -> None:
+    shutil.copytree(lived.home, tmp_path / "home")
+    dock = Dock(tmp_path / "home")
+    victim = next(path for path in dock.objects() if path.read_bytes() == b"three")
+    victim.chmod(0o600)
+    victim.write_bytes(b"thr33")
+    answer = dock.run("export", "--case", CASE, "--to", tmp_path / "out", "--json", status=31)
+    assert answer.error == "station.copy-differs"
+    assert [path.name for path in (tmp_path / "out").glob("[!.]*")] == []
+    exported = [line for line in dock.run("trail", "show", "--json").document if line["action"] == "clip.exported"]
+    last = [line for line in exported if line["details"]["to"] == str(tmp_path / "out")]
+    assert (len(last), all(line["look"] for line in last)) == (CLIPS, True)
+
+
+def test_an_interrupted_export_goes_on(lived: Dock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    copied: list[str] = []
+    copy = exporting._copy
+
+    def failing(station: Station, item: Item, path: Path, progress: Callable[[int], None]) -> bytes:
+        if len(copied) == 4:
+            raise OSError(28, "No space left on device")
+        copied.append(item.clip)
+        return copy(station, item, path, progress)
+
+    order = Order((), CASE, tmp_path / "out")
+    with lived.opened() as station:
+        with monkeypatch.context() as patch:
+            patch.setattr(exporting, "_copy", failing)
+            with pytest.raises(CannotExport, match="No space left"):
+                export(station, order)
+        (part,) = (tmp_path / "out").iterdir()
+        assert part.name.startswith(".")
+        assert part.name.endswith(".part")
+        assert not (part / "index.json").exists()
+        (part / "data/originals/left.mp4").write_bytes(b"left by somebody")
+        flip(next(path for path in sorted((part / "data/originals").iterdir()) if path.stat().st_size))
+        counted: list[str] = []
+
+        def counting(station: Station, item: Item, path: Path, progress: Callable[[int], None]) -> bytes:
+            counted.append(item.clip)
+            return copy(station, item, path, progress)
+
+        monkeypatch.setattr(exporting, "_copy", counting)
+        done = export(station, order)
+    assert len(counted) < CLIPS
+    assert verdict(done.path)[0] == 0
+    assert list((tmp_path / "out").iterdir()) == [done.path]
+
+
+def test_an_encrypted_bundle_is_one_file_for_its_readers(lived: Dock, tmp_path: Path) -> None:
+    pyrage = pytest.importorskip("pyrage")
+    identity = pyrage.x25519.Identity.generate()
+    reader = str(identity.to_public())
+    clip = lived.clips()["B/aux.LOG"]["id"]
+    words = ("export", "--clip", clip, "--encrypt-to", reader, "--to", tmp_path / "out", "--json")
+    told = lived.run(*words).document
+    (path,) = (tmp_path / "out").iterdir()
+    assert str(path) == told["path"]
+    assert list((lived.home / "exports").iterdir()) == []
+    (tmp_path / "plain.tar").write_bytes(pyrage.decrypt(path.read_bytes(), [identity]))
+    tool("tar", "-xf", tmp_path / "plain.tar", "-C", tmp_path)
+    assert verdict(tmp_path / told["bundle"])[0] == 0
+    with pytest.raises(pyrage.DecryptError):
+        pyrage.decrypt(path.read_bytes(), [pyrage.x25519.Identity.generate()])
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "code"),
+    [
+        (("--case", "none"), 53, "catalog.no-such-case"),
+        (("--case", "empty"), 18, "station.nothing-to-export"),
+        (("--clip", "zzz"), 51, "catalog.no-such-clip"),
+        (("--case", CASE, "--encrypt-to", "nobody"), 13, "station.bad-recipient"),
+        ((), 2, "--case"),
+        (("--case", CASE, "--clip", "c"), 2, "--case"),
+    ],
+)
+def test_what_cannot_be_exported_is_said(
+    lived: Dock, tmp_path: Path, words: tuple[str, ...], status: int, code: str
+) -> None:
+    if "empty" in words:
+        lived.run("cases", "add", "empty", "--title", "nothing yet")
+    answer = lived.run("export", "--to", tmp_path / "out", *words, status=None)
+    assert code in answer.stderr
+    assert answer.status == status
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_disk_that_fills_up_is_said_and_the_rest_follows(lived: Dock, tmp_path: Path) -> None:
+    place = tmp_path / "small"
+    place.mkdir()
+    with mounted(f"mount -t tmpfs -o size=8m none {place}") as before:
+        subprocess.run([*before, "sh", "-c", f"head -c 5000000 /dev/zero >{place}/other"], check=True)
+        tight = lived.within(*before)
+        answer = tight.run("export", "--case", CASE, "--to", place, "--json", status=18)
+        assert answer.error == "station.no-room-to-export"
+        subprocess.run([*before, "rm", place / "other"], check=True)
+        told = tight.run("export", "--case", CASE, "--to", place, "--json").document
+        subprocess.run([*before, sys.executable, f"{told['path']}/verify.py"], check=True, capture_output=True)
+
+
+def test_a_full_disk_is_said_before_anything_is_written(
+    lived: Dock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usage = shutil.disk_usage(tmp_path)._replace(free=1000)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
+    with lived.opened() as station, pytest.raises(NoRoomToExport, match="has 1000 free"):
+        export(station, Order((), CASE, tmp_path / "out"))
+    assert list((tmp_path / "out").iterdir()) == []
