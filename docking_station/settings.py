@@ -32,6 +32,7 @@ KNOWN: dict[str, dict[str, type]] = {
     "station": {"name": str, "recorder_zone": str},
     "vault": {"address": str, "immutable": str, "lock_mode": str, "lock_months": int},
     "catalog": {"url": str},
+    "trail": {"checkpoint_hours": int},
     "spool": {"reserve_mb": int},
     "media": {"ffprobe": str, "ffmpeg": str},
     "dock": {"socket": str, "metrics": str, "settle_ms": int, "recorders": str},
@@ -109,6 +110,7 @@ class Settings:
     lock_mode: str
     lock_months: int
     catalog_url: str
+    checkpoint_every: timedelta
     reserve_bytes: int
     ffprobe: str
     ffmpeg: str
@@ -213,6 +215,7 @@ def parse_settings(home: Home, text: str) -> Settings:
     mode = values["vault.lock_mode"]
     _demand(home, mode in ("compliance", "governance"), f"vault.lock_mode is {mode!r}, not compliance or governance")
     _demand(home, 1 <= values["vault.lock_months"] <= 1200, "vault.lock_months is not from 1 to 1200")
+    _demand(home, 1 <= values["trail.checkpoint_hours"] <= 8760, "trail.checkpoint_hours is not from 1 to 8760")
     _demand(home, values["spool.reserve_mb"] >= 0, "spool.reserve_mb is negative")
     _demand(home, bool(values["station.name"].strip()), "station.name is empty")
     _demand(home, 0 <= values["dock.settle_ms"] <= 60_000, "dock.settle_ms is not from 0 to 60000")
@@ -228,6 +231,7 @@ def parse_settings(home: Home, text: str) -> Settings:
         lock_mode=mode.upper(),
         lock_months=values["vault.lock_months"],
         catalog_url=values["catalog.url"] or f"sqlite:///{home.catalog}",
+        checkpoint_every=timedelta(hours=values["trail.checkpoint_hours"]),
         reserve_bytes=values["spool.reserve_mb"] * MEGABYTE,
         ffprobe=values["media.ffprobe"] or "ffprobe",
         ffmpeg=values["media.ffmpeg"] or "ffmpeg",

@@ -34,6 +34,10 @@ lock_months = 6
 # or "postgresql+psycopg://user@host/name".
 url = ""
 
+[trail]
+# After so many hours the dock signs a checkpoint of the trail into the vault (检查点间隔,小时), if the trail has grown.
+checkpoint_hours = 24
+
 [spool]
 # So many megabytes of the station's disk stay free (预留空间): below that, files are held, not copied.
 reserve_mb = 64

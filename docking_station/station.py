@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from devices.contract import RecorderModel
     from devices.junk import Junk
+    from ingest.checkpoints import Checkpoints
     from ingest.contract import Watcher
     from ingest.custody import Registrar
     from ingest.journal import Journal
@@ -131,6 +132,13 @@ class Station:
         from ingest.custody import Registrar
 
         return Registrar(self.journal, self.database, self.own_vault, self.signer, self.settings.lock_months)
+
+    @cached_property
+    def checkpoints(self) -> Checkpoints:
+        """What was signed of the trail."""
+        from ingest.checkpoints import Checkpoints
+
+        return Checkpoints(self.vault, self.trusted)
 
     @cached_property
     def junk(self) -> Junk:

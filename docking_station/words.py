@@ -75,6 +75,37 @@ WORDS: dict[str, tuple[str, str]] = {
         "The trail holds: {lines} lines, none missing, none altered. Root {root}",
         "操作留痕完整:共 {lines} 条,无缺失、无改动。根哈希 {root}",
     ),
+    "trail_empty": ("The trail has no line yet.", "尚无操作留痕。"),
+    "checkpoint_kept": (
+        "Checkpoint locked in the vault: {key}. Let somebody else keep the text below (`--print` prints it alone).",
+        "检查点已锁定于保全库:{key}。请将下文交由他人留存(加 `--print` 可单独打印)。",
+    ),
+    "checkpoints_hold": ("It agrees with {count} signed checkpoints.", "与 {count} 个已签名检查点一致。"),
+    "checkpoints_none": (
+        "No checkpoint of it is signed yet: a cut at its end would not be noticed. `evidock trail checkpoint`",
+        "尚无已签名检查点,末尾被截断将无法发现。请执行 `evidock trail checkpoint`",
+    ),
+    "checkpoints_earlier": (
+        "{count} checkpoints are of a trail before a rebuild; they say nothing of this one.",
+        "{count} 个检查点属于编目重建之前的留痕,与当前留痕无关。",
+    ),
+    "checkpoint_rewritten": (
+        "Checkpoint {key} does not agree: lines {first} to {last} are not what they were when it was signed.",
+        "与检查点 {key} 不符:第 {first} 至 {last} 条已非签发时的内容。",
+    ),
+    "checkpoint_cut": (
+        "Checkpoint {key} does not agree: lines {first} to {last} were there when it was signed and are gone.",
+        "与检查点 {key} 不符:签发时存在的第 {first} 至 {last} 条已缺失。",
+    ),
+    "checkpoint_untrusted": (
+        "No key this station trusts signed checkpoint {key}, or its signature does not hold.",
+        "检查点 {key} 未由受信任的密钥签名,或签名无效。",
+    ),
+    "checkpoint_unreadable": ("{key} is not a checkpoint.", "{key} 不是有效的检查点。"),
+    "checkpoint_earlier": (
+        "Checkpoint {key} is of a trail before a rebuild; this catalog can neither confirm it nor deny it.",
+        "检查点 {key} 属于编目重建之前的留痕,本编目无法予以证实或否认。",
+    ),
     "trail_fault": ("The trail is broken at line {line}: {what}.", "操作留痕在第 {line} 条处不一致:{what}。"),
     "rebuilt": (
         "Catalog rebuilt at {url}. Clips: {clips}; changes by people: {acts}.",

@@ -36,6 +36,15 @@ class Signer:
         """The signature over `body`, in base64."""
         return base64.b64encode(self.private.sign(body)).decode()
 
+    def sign_raw(self, body: bytes) -> bytes:
+        """The 64 bytes of the signature over `body`."""
+        return self.private.sign(body)
+
+    @property
+    def public(self) -> Ed25519PublicKey:
+        """The public key."""
+        return self.private.public_key()
+
     def public_pem(self) -> bytes:
         """The public key, as everyone may have it."""
         return self.private.public_key().public_bytes(
@@ -45,8 +54,21 @@ class Signer:
 
 def key_id(public: Ed25519PublicKey) -> str:
     """The name of a key."""
-    raw = public.public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
-    return hashlib.sha256(raw).hexdigest()[:16]
+    return hashlib.sha256(raw_key(public)).hexdigest()[:16]
+
+
+def raw_key(public: Ed25519PublicKey) -> bytes:
+    """The 32 bytes of a public key."""
+    return public.public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
+
+
+def raw_signature_holds(body: bytes, signature: bytes, public: Ed25519PublicKey) -> bool:
+    """Whether 64 bytes are the key's signature over `body`."""
+    try:
+        public.verify(signature, body)
+    except InvalidSignature:
+        return False
+    return True
 
 
 def make_key(folder: Path) -> Signer:
