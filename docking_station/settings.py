@@ -33,6 +33,7 @@ KNOWN: dict[str, dict[str, type]] = {
     "vault": {"address": str, "immutable": str, "lock_mode": str, "lock_months": int},
     "catalog": {"url": str},
     "trail": {"checkpoint_hours": int},
+    "timestamp": {"url": str, "ca": str},
     "spool": {"reserve_mb": int},
     "media": {"ffprobe": str, "ffmpeg": str},
     "dock": {"socket": str, "metrics": str, "settle_ms": int, "recorders": str},
@@ -111,6 +112,8 @@ class Settings:
     lock_months: int
     catalog_url: str
     checkpoint_every: timedelta
+    timestamp_url: str
+    timestamp_ca: Path
     reserve_bytes: int
     ffprobe: str
     ffmpeg: str
@@ -216,6 +219,11 @@ def parse_settings(home: Home, text: str) -> Settings:
     _demand(home, mode in ("compliance", "governance"), f"vault.lock_mode is {mode!r}, not compliance or governance")
     _demand(home, 1 <= values["vault.lock_months"] <= 1200, "vault.lock_months is not from 1 to 1200")
     _demand(home, 1 <= values["trail.checkpoint_hours"] <= 8760, "trail.checkpoint_hours is not from 1 to 8760")
+    stamped, roots = values["timestamp.url"], values["timestamp.ca"]
+    _demand(
+        home, stamped == "" or bool(re.match(r"https?://[^/]", stamped)), f"timestamp.url {stamped!r} is no address"
+    )
+    _demand(home, bool(roots) or not stamped, "timestamp.url needs timestamp.ca")
     _demand(home, values["spool.reserve_mb"] >= 0, "spool.reserve_mb is negative")
     _demand(home, bool(values["station.name"].strip()), "station.name is empty")
     _demand(home, 0 <= values["dock.settle_ms"] <= 60_000, "dock.settle_ms is not from 0 to 60000")
@@ -232,6 +240,8 @@ def parse_settings(home: Home, text: str) -> Settings:
         lock_months=values["vault.lock_months"],
         catalog_url=values["catalog.url"] or f"sqlite:///{home.catalog}",
         checkpoint_every=timedelta(hours=values["trail.checkpoint_hours"]),
+        timestamp_url=stamped,
+        timestamp_ca=home.root / roots,
         reserve_bytes=values["spool.reserve_mb"] * MEGABYTE,
         ffprobe=values["media.ffprobe"] or "ffprobe",
         ffmpeg=values["media.ffmpeg"] or "ffmpeg",

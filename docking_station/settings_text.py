@@ -38,6 +38,13 @@ url = ""
 # After so many hours the dock signs a checkpoint of the trail into the vault (检查点间隔,小时), if the trail has grown.
 checkpoint_hours = 24
 
+[timestamp]
+# The authority for trusted time stamps (可信时间戳服务, RFC 3161): "https://…" or "http://…"; empty: none. What is
+# sealed while it is away is stamped later. Needs the extra `timestamp`.
+url = ""
+# The authority's root certificates in PEM: a path, a relative one starts at the station's home.
+ca = ""
+
 [spool]
 # So many megabytes of the station's disk stay free (预留空间): below that, files are held, not copied.
 reserve_mb = 64

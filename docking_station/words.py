@@ -75,6 +75,16 @@ WORDS: dict[str, tuple[str, str]] = {
         "The trail holds: {lines} lines, none missing, none altered. Root {root}",
         "操作留痕完整:共 {lines} 条,无缺失、无改动。根哈希 {root}",
     ),
+    "key_rotated": (
+        "Key {new} signs from now on; key {old} is retired and its private part is gone. Back up the keys folder now.",
+        "今后由密钥 {new} 签名;密钥 {old} 已停用,其私钥已销毁。请立即备份密钥文件夹。",
+    ),
+    "key_refused": ("Not believed: {key}: {why}", "不予采信:{key}:{why}"),
+    "key_signs": ("signs now", "当前签名"),
+    "key_retired": ("retired", "已停用"),
+    "key_trusted": ("trusted", "受信任"),
+    "stamps_none": ("No time stamp authority is configured.", "未配置时间戳服务。"),
+    "stamps_sum": ("Time stamps added: {done}; still owed: {owed}.", "新增时间戳 {done} 个,尚欠 {owed} 个。"),
     "trail_empty": ("The trail has no line yet.", "尚无操作留痕。"),
     "checkpoint_kept": (
         "Checkpoint locked in the vault: {key}. Let somebody else keep the text below (`--print` prints it alone).",
@@ -330,6 +340,8 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "days": ("DAYS", "天数"),
     "state": ("STATE", "状态"),
     "left": ("LEFT", "剩余"),
+    "key": ("KEY", "密钥"),
+    "verifier_key": ("VERIFIER KEY", "验证公钥"),
 }
 
 
