@@ -188,3 +188,38 @@ class PolicyOfVersion(StationError):
         "`evidock policy show` shows the one that holds.",
     )
     zh = ("没有第 {version} 版管理制度;共已发布 {count} 版。", "执行 `evidock policy show` 查看现行制度。")
+
+
+class DisposalNotAsked(StationError):
+    """Nobody asked for this disposal yet (未提出处置申请)."""
+
+    code, exit_status = "catalog.disposal-not-asked", 55
+    en = ("Nobody asked for the disposal of {clip}.", "Ask with `evidock vault dispose {clip} --reason WHY`.")
+    zh = ("资料 {clip} 尚无处置申请。", "请执行 `evidock vault dispose {clip} --reason 原因` 提出申请。")
+
+
+class DisposalNeedsAnother(StationError):
+    """The same person asked and confirmed (处置须由另一人确认)."""
+
+    code, exit_status = "catalog.disposal-needs-another", 55
+    en = (
+        "{person} asked for the disposal of {clip}; it needs another person to confirm.",
+        "Let somebody with another account run `evidock vault dispose {clip}`.",
+    )
+    zh = ("资料 {clip} 的处置由 {person} 申请,须由另一人确认。", "请使用另一账户执行 `evidock vault dispose {clip}`。")
+
+
+class AlreadyDisposed(StationError):
+    """The original is gone, by two people's act (原件已处置)."""
+
+    code, exit_status = "catalog.already-disposed", 55
+    en = ("{clip} is disposed of already.", "`evidock trail show --subject {clip}` tells by whom and why.")
+    zh = ("资料 {clip} 已处置。", "执行 `evidock trail show --subject {clip}` 查看经办人及原因。")
+
+
+class NotDue(StationError):
+    """The original must still be kept (未到处置期限)."""
+
+    code, exit_status = "catalog.not-due", 55
+    en = ("{clip} must still be kept: {what}.", "`evidock vault due` lists what may be disposed of.")
+    zh = ("资料 {clip} 仍须保存:{what_zh}。", "执行 `evidock vault due` 查看可处置的资料。")

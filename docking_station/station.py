@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from ingest.contract import Watcher
     from ingest.custody import Registrar
     from ingest.journal import Journal
+    from ingest.keeping import Keeper
     from ingest.sealing import Sealer
     from ingest.stamping import Stamper
     from ingest.walk import Desk
@@ -165,6 +166,15 @@ class Station:
         from ingest.checkpoints import Checkpoints
 
         return Checkpoints(self.vault, self.trusted)
+
+    @cached_property
+    def keeper(self) -> Keeper:
+        """Keeps originals as long as the adopted policy demands, and lets go of what is due."""
+        from catalog import policy
+        from ingest.keeping import Keeper
+
+        held = policy.current(self.database).retention
+        return Keeper(self.own_vault, self.database, self.settings.lock_months, lambda: held)
 
     @cached_property
     def junk(self) -> Junk:

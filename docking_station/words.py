@@ -85,6 +85,22 @@ WORDS: dict[str, tuple[str, str]] = {
     "key_trusted": ("trusted", "受信任"),
     "stamps_none": ("No time stamp authority is configured.", "未配置时间戳服务。"),
     "stamps_sum": ("Time stamps added: {done}; still owed: {owed}.", "新增时间戳 {done} 个,尚欠 {owed} 个。"),
+    "policy_keep": ("Originals are kept", "原件保存期限"),
+    "policy_keep_linked": ("Linked to a case, they are kept", "已关联案件的保存期限"),
+    "policy_keep_important": ("Flagged by the wearer, they are kept", "重点文件的保存期限"),
+    "policy_of_months": ("{count} months", "{count} 个月"),
+    "policy_case-file": ("as long as the case file", "同案卷"),
+    "policy_permanent": ("for ever", "永久"),
+    "due_none": ("Nothing may be disposed of.", "没有可处置的资料。"),
+    "due_sum": ("{count} clips ({size}) may be disposed of.", "可处置资料 {count} 个({size})。"),
+    "disposal_asked": (
+        "Asked for. Nothing is removed until another person runs `evidock vault dispose {clip}`.",
+        "已提出处置申请;须由另一人执行 `evidock vault dispose {clip}` 确认后才会删除。",
+    ),
+    "disposed": (
+        "{clip} is disposed of; its manifest and a signed record with its digests stay in the vault.",
+        "{clip} 已处置;其清单及含摘要的签名处置记录保留在保全库中。",
+    ),
     "trail_empty": ("The trail has no line yet.", "尚无操作留痕。"),
     "checkpoint_kept": (
         "Checkpoint locked in the vault: {key}. Let somebody else keep the text below (`--print` prints it alone).",
@@ -300,7 +316,6 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "playable": ("PLAYABLE", "播放"),
     "media": ("MEDIA", "媒体信息"),
     "sealed_at": ("SEALED", "封存时间"),
-    "locked_until": ("LOCKED UNTIL", "锁定至"),
     "manifest": ("MANIFEST", "资料清单"),
     "signed_by": ("SIGNED BY", "签名密钥"),
     "sidecars": ("SIDECARS", "伴随文件"),
@@ -341,6 +356,8 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "state": ("STATE", "状态"),
     "left": ("LEFT", "剩余"),
     "key": ("KEY", "密钥"),
+    "locked_until": ("LOCKED UNTIL", "锁定至"),
+    "asked_by": ("ASKED BY", "申请人"),
     "verifier_key": ("VERIFIER KEY", "验证公钥"),
 }
 

@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from catalog import clips, listing
+from catalog import clips, disposals, listing
 from catalog.database import Database
 from catalog.errors import StationError
 from catalog.rules.canonical import parsed_time
@@ -62,11 +62,12 @@ class Prover:
             manifest = clips.read_manifest(document.body, document.sha256)
         except StationError as error:
             return [Finding(clip, path, "manifest", "a manifest", error.message())]
+        is_gone = disposals.is_done(self.database, clip)
         differences = (
             *self._manifest(document),
-            *self._original(manifest),
+            *(() if is_gone else self._original(manifest)),
             *self._stamp(document),
-            *self._lock(shown, manifest),
+            *(() if is_gone else self._lock(shown, manifest)),
             *self._row(shown, manifest),
             *self._links(shown),
             *self._filed(clip, document),

@@ -30,6 +30,8 @@ RECORDER_DOCKED = "recorder.docked"
 POLICY_ADOPTED = "policy.adopted"
 TRAIL_REBUILT = "trail.rebuilt"
 KEY_ROTATED = "key.rotated"
+DISPOSAL_ASKED = "clip.disposal-asked"
+DISPOSED = "clip.disposed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,3 +29,70 @@ def stamp(as_json: Json = False) -> None:
         print_json({"stamped": done, "owed": owed, "configured": stamper is not None})
     else:
         say(word("stamps_none") if stamper is None else word("stamps_sum", done=done, owed=owed))
+
+
+@app.command()
+def due(as_json: Json = False) -> None:
+    """List the clips that may be disposed of: time over, lock ended, not held (到期清单)."""
+    from catalog import disposals
+    from docking_station.screen import print_json, say, size_text, table, time_shown
+    from docking_station.station import opened
+    from docking_station.words import heads, word
+
+    with opened() as station:
+        station.demand_clock()
+        rows = [row for one in station.keeper.due(station.now()) for row in one.clips]
+        asked = {row["id"]: disposals.of(station.database, row["id"]) for row in rows}
+        zone = station.settings.zone
+    told = [
+        {
+            "clip": row["id"],
+            "path": row["path"],
+            "size_bytes": row["size_bytes"],
+            "sealed_at": _time(row["sealed_at"]),
+            "locked_until": _time(row["retain_until"]),
+            "asked_by": found.asked_by if (found := asked[row["id"]]) is not None else None,
+        }
+        for row in rows
+    ]
+    if as_json:
+        print_json(told)
+        return
+    cells = [
+        (one["clip"], time_shown(one["locked_until"], zone), size_text(one["size_bytes"]), one["asked_by"], one["path"])
+        for one in told
+    ]
+    if cells:
+        table(heads("id", "locked_until", "size", "asked_by", "path"), cells)
+        say(word("due_sum", count=len(told), size=size_text(sum(one["size_bytes"] for one in told))))
+    else:
+        say(word("due_none"))
+
+
+@app.command()
+def dispose(
+    clip: Annotated[str, typer.Argument(help="ID of the clip, or as much of its beginning as is unique.")],
+    reason: Annotated[str | None, typer.Option(help="Why; asked for from the first of the two people.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Ask for the disposal of a clip that is due; another person confirms it with the same command (处置).
+
+    It is signed in the vault and on the trail before anything is removed. Nothing goes before its lock's end.
+    """
+    from docking_station.disposing import dispose_clip
+    from docking_station.screen import print_json, say
+    from docking_station.station import opened
+    from docking_station.words import word
+
+    with opened() as station:
+        state, number = dispose_clip(station, clip, reason)
+    if as_json:
+        print_json({"clip": number, "state": state})
+    else:
+        say(word("disposed" if state == "disposed" else "disposal_asked", clip=number))
+
+
+def _time(value: object) -> str:
+    from catalog.rules.canonical import parsed_time, time_text
+
+    return time_text(parsed_time(value))
