@@ -39,6 +39,7 @@ from docking_station.notify import notifier
 from docking_station.patient import PatientVault
 from docking_station.station import Station
 from docking_station.stream import Stream
+from docking_station.upkeep import Upkeep
 from docking_station.visiting import Surroundings
 from ingest.card_proof import ClearingDesk
 from ingest.contract import Silent
@@ -206,6 +207,9 @@ def opened(station: Station, ending: threading.Event) -> Iterator[Dock]:
         stack.callback(_let_go, dock)
         keeping.start()
         finisher.start()
+        upkeep = Upkeep(station, vault, lambda: known.policy.retention)
+        upkeep.start()
+        stack.callback(upkeep.stop)
         dock.drops = [DropBay(drop, house, ending) for drop in settings.drops]
         for drop_bay in dock.drops:
             drop_bay.start()

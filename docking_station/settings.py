@@ -30,7 +30,14 @@ LED_STATES = ("any", "empty", "charging", "unknown", "waiting", "copying", "safe
 KNOWN: dict[str, dict[str, type]] = {
     "": {"language": str, "skip": list, "names": list, "drop": list},
     "station": {"name": str, "recorder_zone": str},
-    "vault": {"address": str, "immutable": str, "lock_mode": str, "lock_months": int},
+    "vault": {
+        "address": str,
+        "immutable": str,
+        "lock_mode": str,
+        "lock_months": int,
+        "reread_days": int,
+        "reread_mb_per_s": int,
+    },
     "catalog": {"url": str},
     "trail": {"checkpoint_hours": int},
     "timestamp": {"url": str, "ca": str},
@@ -114,6 +121,8 @@ class Settings:
     checkpoint_every: timedelta
     timestamp_url: str
     timestamp_ca: Path
+    reread_every: timedelta
+    reread_bytes_per_s: float
     reserve_bytes: int
     ffprobe: str
     ffmpeg: str
@@ -224,6 +233,8 @@ def parse_settings(home: Home, text: str) -> Settings:
         home, stamped == "" or bool(re.match(r"https?://[^/]", stamped)), f"timestamp.url {stamped!r} is no address"
     )
     _demand(home, bool(roots) or not stamped, "timestamp.url needs timestamp.ca")
+    _demand(home, 1 <= values["vault.reread_days"] <= 3650, "vault.reread_days is not from 1 to 3650")
+    _demand(home, 1 <= values["vault.reread_mb_per_s"] <= 100_000, "vault.reread_mb_per_s is not from 1 to 100000")
     _demand(home, values["spool.reserve_mb"] >= 0, "spool.reserve_mb is negative")
     _demand(home, bool(values["station.name"].strip()), "station.name is empty")
     _demand(home, 0 <= values["dock.settle_ms"] <= 60_000, "dock.settle_ms is not from 0 to 60000")
@@ -242,6 +253,8 @@ def parse_settings(home: Home, text: str) -> Settings:
         checkpoint_every=timedelta(hours=values["trail.checkpoint_hours"]),
         timestamp_url=stamped,
         timestamp_ca=home.root / roots,
+        reread_every=timedelta(days=values["vault.reread_days"]),
+        reread_bytes_per_s=values["vault.reread_mb_per_s"] * 1e6,
         reserve_bytes=values["spool.reserve_mb"] * MEGABYTE,
         ffprobe=values["media.ffprobe"] or "ffprobe",
         ffmpeg=values["media.ffmpeg"] or "ffmpeg",

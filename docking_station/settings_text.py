@@ -28,6 +28,9 @@ immutable = "auto"
 lock_mode = "compliance"
 # The first lock, in months (首次锁定期限,月). A lock can be lengthened later, never shortened: 6 is the legal minimum.
 lock_months = 6
+# Every original is read again within so many days (巡检周期,天), at most so many megabytes a second (巡检速率上限).
+reread_days = 90
+reread_mb_per_s = 20
 
 [catalog]
 # The catalog's database (编目数据库). Empty: SQLite in the station's home. Otherwise "sqlite:////path/catalog.db"

@@ -101,6 +101,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "{clip} is disposed of; its manifest and a signed record with its digests stay in the vault.",
         "{clip} 已处置;其清单及含摘要的签名处置记录保留在保全库中。",
     ),
+    "scrubbed": (
+        "Read again: {count} originals ({size}), {damaged} of them damaged.",
+        "已复读原件 {count} 个({size}),其中损坏 {damaged} 个。",
+    ),
+    "scrub_damaged": ("DAMAGED: original {sha256}: {fault}", "已损坏:原件 {sha256}:{fault}"),
     "trail_empty": ("The trail has no line yet.", "尚无操作留痕。"),
     "checkpoint_kept": (
         "Checkpoint locked in the vault: {key}. Let somebody else keep the text below (`--print` prints it alone).",

@@ -122,19 +122,32 @@ class Checkpoints:
 
         Raises `TrailRewritten` instead of signing a trail that is no continuation of the newest checkpoint.
         """
-        head, newest = trail.head(database), self.newest()
-        if newest is not None and newest.at is not None and newest.at > self._begun(database):
-            before = trusted_checkpoint(newest.body, self.trusted)
-            if before is None or not _continues(before, head.size, head.node):
-                raise TrailRewritten(key=newest.key, size=_size_of(newest.key))
-            if before.size == head.size:
-                return newest
+        head = trail.head(database)
+        newest = self.demand_continued(database, head)
+        if newest is not None and _size_of(newest.key) == head.size:
+            return newest
         if not head.size:
             return None
         body = signed_checkpoint(signer, notes.Checkpoint(origin, head.size, head.root()))
         key = checkpoint_key(now, head.size)
         self.vault.put_document(key, body, until)
         return Kept(key, now, body)
+
+    def demand_continued(self, database: Database, head: trail.Head) -> Kept | None:
+        """The newest checkpoint of this trail, or None.
+
+        Raises `TrailRewritten` where the stored tree does not continue it.
+        """
+        newest = self.newest()
+        if newest is None or newest.at is None or newest.at <= self._begun(database):
+            return None
+        try:
+            before = trusted_checkpoint(newest.body, self.trusted)
+        except ValueError:
+            before = None
+        if before is None or not _continues(before, head.size, head.node):
+            raise TrailRewritten(key=newest.key, size=_size_of(newest.key))
+        return newest
 
     def compare(self, database: Database, found: trail.Recomputed, given: Sequence[Kept] = ()) -> Comparison:
         """The trail, as computed anew, against every checkpoint of the vault and those that are given."""

@@ -92,6 +92,52 @@ def dispose(
         say(word("disposed" if state == "disposed" else "disposal_asked", clip=number))
 
 
+@app.command()
+def check(
+    level: Annotated[
+        str, typer.Option(help="metadata: everything is there; lock: and locked; bytes: and reads as sealed.")
+    ] = "lock",
+    as_json: Json = False,
+) -> None:
+    """Check that the vault still holds everything the catalog knows (检查保全库); exit status 31 if not."""
+    from docking_station.checking import LEVELS, check_vault
+    from docking_station.station import opened
+
+    if level not in LEVELS:
+        raise typer.BadParameter(f"--level is one of {', '.join(LEVELS)}")
+    with opened() as station:
+        verdict = check_vault(station, level)
+    verdict.show(as_json=as_json)
+    raise typer.Exit(DIFFERS if verdict.findings else 0)
+
+
+@app.command()
+def scrub(
+    seconds: Annotated[float, typer.Option(min=0, help="Stop after so many seconds.")] = 3600.0,
+    everything: Annotated[bool, typer.Option("--all", help="Read also what is not overdue yet.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Read originals again that are overdue, the longest unread first (巡检). The dock does so by itself.
+
+    Exit status 31 if one is damaged.
+    """
+    from docking_station.checking import scrub_vault
+    from docking_station.screen import print_json, say, size_text, visible
+    from docking_station.station import opened
+    from docking_station.words import word
+
+    with opened() as station:
+        done = scrub_vault(station, seconds, everything=everything)
+    if as_json:
+        damaged = [{"sha256": sha256, "fault": fault} for sha256, fault in done.damaged]
+        print_json({"read": done.read, "size_bytes": done.size_bytes, "damaged": damaged})
+    else:
+        for sha256, fault in done.damaged:
+            say(visible(word("scrub_damaged", sha256=sha256, fault=fault)))
+        say(word("scrubbed", count=done.read, size=size_text(done.size_bytes), damaged=len(done.damaged)))
+    raise typer.Exit(DIFFERS if done.damaged else 0)
+
+
 def _time(value: object) -> str:
     from catalog.rules.canonical import parsed_time, time_text
 

@@ -45,7 +45,7 @@ def years(filed: Dock, tmp_path: Path) -> Years:
 @pytest.fixture
 def clip(years: Years) -> str:
     """A clip that nothing marks."""
-    return next(one["id"] for one in years.dock.every_clip() if one["kind"] == "video" and not one["marks"])
+    return next(str(one["id"]) for one in years.dock.every_clip() if one["kind"] == "video" and not one["marks"])
 
 
 def stored(station: Station, clip: str) -> Stored | None:
@@ -82,7 +82,10 @@ def test_a_linked_clip_is_held_and_its_lock_rolls_on(years: Years, clip: str) ->
             assert clip not in due(station)
             with pytest.raises(NotDue):
                 dispose_clip(station, clip, "no use")
-            lines = trail.lines(station.database, subject=clip)
+    with years.at(400) as station:
+        lines = trail.lines(station.database, subject=clip)
+        found = stored(station, clip)
+    assert found is not None
     assert found.retain_until > first
     assert [line.entry.action for line in lines].count("clip.lock-extended") >= 3
     years.dock.verify()
