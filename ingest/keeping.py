@@ -24,6 +24,7 @@ from ingest.custody import Registrar
 from ingest.sealing import manifest_key, original_key, signature_key
 from ingest.stamping import stamp_key
 from vault.contract import Stored, Vault
+from vault.errors import LockHolds
 
 EXTENDED = "clip.lock-extended"
 ACTOR = "station"
@@ -167,9 +168,17 @@ class Keeper:
         return True
 
     def finish(self, now: datetime) -> int:
-        """Let go of what a crash left between the act and the removal."""
+        """Let go of what a crash left between the act and the removal; raises the last thing that kept one from it."""
         rows = self.database.query("SELECT clip_id FROM disposal WHERE done_at IS NOT NULL", {})
-        return sum(self.let_go(row["clip_id"], now) for row in rows)
+        count, last = 0, None
+        for row in rows:
+            try:
+                count += self.let_go(row["clip_id"], now)
+            except LockHolds as error:
+                last = error
+        if last is not None:
+            raise last
+        return count
 
     # ------------------------------------------------------------------ inside
 

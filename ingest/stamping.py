@@ -15,7 +15,7 @@ from catalog.errors import StationError
 from ingest.checkpoints import FOLDER as CHECKPOINTS
 from ingest.sealing import manifest_key
 from vault.contract import Vault
-from vault.errors import NotInVault
+from vault.errors import NotInVault, TimestampBad
 from vault.timestamp import Authority
 
 FOLDER = "timestamps"
@@ -48,8 +48,9 @@ class Stamper:
         return owed + [key for key in self._documents() if self._digest(key) not in stamped]
 
     def catch_up(self, most: int, stopped: Callable[[], bool]) -> int:
-        """Stamp at most so many of what is owed; how many were. Raises what kept the last ones from it."""
+        """Stamp at most so many of what is owed; how many were. Raises what kept the last of them from it."""
         done = failures = 0
+        last: StationError | None = None
         for key in self.owed()[:most]:
             if stopped():
                 break
@@ -58,11 +59,13 @@ class Stamper:
             except NotInVault:
                 continue  # a manifest on its way, or a fault `clips verify` tells
             except StationError as error:
-                failures += 1
-                if failures == FAILURES_MAX or not error.code.startswith("vault.timestamp-bad"):
-                    raise
+                failures, last = failures + 1, error
+                if failures == FAILURES_MAX or not isinstance(error, TimestampBad):
+                    break
             else:
                 done, failures = done + 1, 0
+        if last is not None:
+            raise last
         return done
 
     def _stamp(self, key: str) -> None:

@@ -185,3 +185,15 @@ def test_what_is_not_of_the_schema_is_found(filed: Dock, where: tuple[str, ...],
         inner = inner[name]
     inner[where[-1]] = value
     assert len(list(faults(manifest, SCHEMA))) >= 1
+
+
+def test_an_authority_that_answers_nonsense_is_given_up_and_nothing_is_kept(copied: Dock, tmp_path: Path) -> None:
+    maker = TestAuthority(tmp_path / "authority")
+    maker.harm = b"nonsense"
+    shutil.copy(maker.folder / "ca.pem", copied.home / "tsa.pem")
+    with maker.serving() as url:
+        copied.set('url = ""\n# The authority\'s root', f'url = "{url}"\n# The authority\'s root')
+        copied.set('ca = ""', 'ca = "tsa.pem"')
+        assert copied.run("vault", "stamp", "--json", status=31).error == "vault.timestamp-bad"
+    assert maker.asked == 3
+    assert copied.objects("timestamps") == []
