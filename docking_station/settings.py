@@ -40,7 +40,7 @@ KNOWN: dict[str, dict[str, type]] = {
     },
     "catalog": {"url": str},
     "trail": {"checkpoint_hours": int},
-    "timestamp": {"url": str, "ca": str},
+    "timestamp": {"authority": str, "ca": str},
     "spool": {"reserve_mb": int},
     "media": {"ffprobe": str, "ffmpeg": str},
     "dock": {"socket": str, "metrics": str, "settle_ms": int, "recorders": str},
@@ -228,11 +228,13 @@ def parse_settings(home: Home, text: str) -> Settings:
     _demand(home, mode in ("compliance", "governance"), f"vault.lock_mode is {mode!r}, not compliance or governance")
     _demand(home, 1 <= values["vault.lock_months"] <= 1200, "vault.lock_months is not from 1 to 1200")
     _demand(home, 1 <= values["trail.checkpoint_hours"] <= 8760, "trail.checkpoint_hours is not from 1 to 8760")
-    stamped, roots = values["timestamp.url"], values["timestamp.ca"]
+    stamped, roots = values["timestamp.authority"], values["timestamp.ca"]
     _demand(
-        home, stamped == "" or bool(re.match(r"https?://[^/]", stamped)), f"timestamp.url {stamped!r} is no address"
+        home,
+        stamped == "" or bool(re.match(r"https?://[^/]", stamped)),
+        f"timestamp.authority {stamped!r} is no address",
     )
-    _demand(home, bool(roots) or not stamped, "timestamp.url needs timestamp.ca")
+    _demand(home, bool(roots) or not stamped, "timestamp.authority needs timestamp.ca")
     _demand(home, 1 <= values["vault.reread_days"] <= 3650, "vault.reread_days is not from 1 to 3650")
     _demand(home, 1 <= values["vault.reread_mb_per_s"] <= 100_000, "vault.reread_mb_per_s is not from 1 to 100000")
     _demand(home, values["spool.reserve_mb"] >= 0, "spool.reserve_mb is negative")

@@ -44,7 +44,7 @@ checkpoint_hours = 24
 [timestamp]
 # The authority for trusted time stamps (可信时间戳服务, RFC 3161): "https://…" or "http://…"; empty: none. What is
 # sealed while it is away is stamped later. Needs the extra `timestamp`.
-url = ""
+authority = ""
 # The authority's root certificates in PEM: a path, a relative one starts at the station's home.
 ca = ""
 

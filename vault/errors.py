@@ -185,9 +185,9 @@ class TimestampBad(StationError):
     code, retry, exit_status = "vault.timestamp-bad", True, 31
     en = (
         "The time stamp is not valid: {reason}.",
-        "Compare `url` and `ca` under [timestamp] in station.toml with what the authority publishes.",
+        "Compare `authority` and `ca` under [timestamp] in station.toml with what the authority publishes.",
     )
-    zh = ("时间戳无效:{reason}。", "请核对 station.toml 的 [timestamp] 中 `url` 与 `ca` 是否与服务方公布的一致。")
+    zh = ("时间戳无效:{reason}。", "请核对 station.toml 的 [timestamp] 中 `authority` 与 `ca` 是否与服务方公布的一致。")
 
 
 class TimestampClientMissing(StationError):

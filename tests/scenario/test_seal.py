@@ -41,12 +41,12 @@ def test_stamps_are_owed_while_the_authority_is_away_and_caught_up_with(copied: 
     with maker.serving() as url:
         pass
     shutil.copy(maker.folder / "ca.pem", copied.home / "tsa.pem")
-    copied.set('url = ""\n# The authority\'s root', f'url = "{url}"\n# The authority\'s root')
+    copied.set('authority = ""', f'authority = "{url}"')
     copied.set('ca = ""', 'ca = "tsa.pem"')
     assert copied.run("vault", "stamp", "--json", status=30).error == "vault.timestamp-unreachable"
     manifests, checkpoints = copied.objects("manifests"), copied.objects("checkpoints")
     with maker.serving() as other:
-        copied.set(f'url = "{url}"', f'url = "{other}"')
+        copied.set(f'authority = "{url}"', f'authority = "{other}"')
         told = copied.run("vault", "stamp", "--json").document
         assert told == {"stamped": len(manifests) + 1, "owed": 0, "configured": True}
         asked = maker.asked
@@ -192,7 +192,7 @@ def test_an_authority_that_answers_nonsense_is_given_up_and_nothing_is_kept(copi
     maker.harm = b"nonsense"
     shutil.copy(maker.folder / "ca.pem", copied.home / "tsa.pem")
     with maker.serving() as url:
-        copied.set('url = ""\n# The authority\'s root', f'url = "{url}"\n# The authority\'s root')
+        copied.set('authority = ""', f'authority = "{url}"')
         copied.set('ca = ""', 'ca = "tsa.pem"')
         assert copied.run("vault", "stamp", "--json", status=31).error == "vault.timestamp-bad"
     assert maker.asked == 3
