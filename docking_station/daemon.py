@@ -207,9 +207,7 @@ def opened(station: Station, ending: threading.Event) -> Iterator[Dock]:
         stack.callback(_let_go, dock)
         keeping.start()
         finisher.start()
-        upkeep = Upkeep(station, vault, lambda: known.policy.retention)
-        upkeep.start()
-        stack.callback(upkeep.stop)
+        _keep_up(stack, Upkeep(station, vault, lambda: known.policy.retention))
         dock.drops = [DropBay(drop, house, ending) for drop in settings.drops]
         for drop_bay in dock.drops:
             drop_bay.start()
@@ -217,6 +215,12 @@ def opened(station: Station, ending: threading.Event) -> Iterator[Dock]:
         watch.start()
         stack.callback(watch.close)
         yield dock
+
+
+def _keep_up(stack: ExitStack, upkeep: Upkeep) -> None:
+    """Start it, and end it before what it works with."""
+    upkeep.start()
+    stack.callback(upkeep.stop)
 
 
 def _let_go(dock: Dock) -> None:
