@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from catalog import cases, dockings, holdings, policy, recorders, trail
+from catalog import cases, disposals, dockings, holdings, notices, policy, recorders, trail
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from catalog.database import Database
     from catalog.rules.acts import Act
 
-OWNERS = (cases, recorders, holdings, dockings, policy)
+OWNERS = (cases, disposals, recorders, holdings, dockings, policy, notices)
 APPLIES = {action: change for owner in OWNERS for action, change in owner.APPLIES.items()}
 DEMANDS = {action: check for owner in OWNERS for action, check in owner.DEMANDS.items()}
 

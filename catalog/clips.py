@@ -69,7 +69,7 @@ def file(session: Session, document: Document, retain_until: datetime) -> tuple[
             raise ClipConflict(clip=clip, manifest=document.sha256)
         return clip, None
     sealed_at, by = parsed_time(manifest["sealing"]["at"]), manifest["docking"]["by"]
-    _lengthen(session, manifest["digests"]["sha256"], retain_until)
+    lengthen(session, manifest["digests"]["sha256"], retain_until)
     session.add(row_of(manifest, retain_until))
     session.add(
         ManifestRow(
@@ -91,7 +91,7 @@ def file(session: Session, document: Document, retain_until: datetime) -> tuple[
     return clip, trail.append(session, trail.Entry(sealed_at, by, FILED, clip, details))
 
 
-def _lengthen(session: Session, sha256: str, retain_until: datetime) -> None:
+def lengthen(session: Session, sha256: str, retain_until: datetime) -> None:
     """Clips of equal bytes share one object in the vault, and so its lock, which this clip's sealing lengthened."""
     from sqlmodel import col, update
 

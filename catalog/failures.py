@@ -218,3 +218,38 @@ class ChoreKillsWorkers(StationError):
         "Look at the clip by hand and at the worker's log; `evidock chores retry` tries again.",
     )
     zh = ("处理进程连续 {attempts} 次中断。", "请人工查看该资料及处理进程日志;可执行 `evidock chores retry` 重试。")
+
+
+class DisposalNotAsked(StationError):
+    """Nobody asked for this disposal yet (未提出处置申请)."""
+
+    code, exit_status = "catalog.disposal-not-asked", 55
+    en = ("Nobody asked for the disposal of {clip}.", "Ask with `evidock vault dispose {clip} --reason WHY`.")
+    zh = ("资料 {clip} 尚无处置申请。", "请执行 `evidock vault dispose {clip} --reason 原因` 提出申请。")
+
+
+class DisposalNeedsAnother(StationError):
+    """The same person asked and confirmed (处置须由另一人确认)."""
+
+    code, exit_status = "catalog.disposal-needs-another", 55
+    en = (
+        "{person} asked for the disposal of {clip}; it needs another person to confirm.",
+        "Let somebody with another account run `evidock vault dispose {clip}`.",
+    )
+    zh = ("资料 {clip} 的处置由 {person} 申请,须由另一人确认。", "请使用另一账户执行 `evidock vault dispose {clip}`。")
+
+
+class AlreadyDisposed(StationError):
+    """The original is gone, by two people's act (原件已处置)."""
+
+    code, exit_status = "catalog.already-disposed", 55
+    en = ("{clip} is disposed of already.", "`evidock trail show --subject {clip}` tells by whom and why.")
+    zh = ("资料 {clip} 已处置。", "执行 `evidock trail show --subject {clip}` 查看经办人及原因。")
+
+
+class NotDue(StationError):
+    """The original must still be kept (未到处置期限)."""
+
+    code, exit_status = "catalog.not-due", 55
+    en = ("{clip} must still be kept: {what}.", "`evidock vault due` lists what may be disposed of.")
+    zh = ("资料 {clip} 仍须保存:{what_zh}。", "执行 `evidock vault due` 查看可处置的资料。")

@@ -1,8 +1,8 @@
 """The catalog's tables (编目表), as SQLModel classes; only `catalog` sees them.
 
 Shapes: one row a clip, a manifest, a case, a link, a proposal, a sidecar tie, a recorder, a holding, a docking, a
-policy, a chore; the trail and its tree nodes are append-only by triggers (see `migrations/`). Units: bytes, seconds,
-degrees; times through `UtcTime`.
+policy, a chore, a disposal, a reading; the trail and its tree nodes are append-only by triggers (see `migrations/`).
+Units: bytes, seconds, degrees; times through `UtcTime`.
 """
 
 from __future__ import annotations
@@ -140,6 +140,29 @@ class PolicyRow(SQLModel, table=True):
     adopted_by: str
     sha256: str
     text: str = Field(sa_column=Column(Text, nullable=False))
+
+
+class DisposalRow(SQLModel, table=True):
+    """That an original is to go (处置): asked for by one person, done by another. What it was is in the act."""
+
+    __tablename__ = "disposal"
+
+    clip_id: str = Field(primary_key=True)
+    asked_at: datetime = _time()
+    asked_by: str
+    reason: str
+    done_at: datetime | None = _time(nullable=True)
+    done_by: str | None = None
+
+
+class ReadingRow(SQLModel, table=True):
+    """When an original was last read again in the vault (巡检), and what was wrong; None: nothing."""
+
+    __tablename__ = "reading"
+
+    sha256: str = Field(primary_key=True)
+    read_at: datetime = _time()
+    fault: str | None = None
 
 
 class TrailRow(SQLModel, table=True):

@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from catalog.failures import CatalogUnreachable
 from catalog.rules import merkle
+from catalog.rules.acts import Act
 from catalog.rules.canonical import canonical, parsed_time, time_text
 
 if TYPE_CHECKING:
@@ -150,14 +152,38 @@ def every_line(database: Database) -> Iterator[Line]:
         after = page[-1].line
 
 
+def act_of(line: Line) -> Act:
+    """The act a line was written for, as it stands in the vault if it does."""
+    import json
+
+    return Act(line.entry.at, line.entry.actor, line.entry.action, line.entry.subject, json.loads(line.details))
+
+
 def newest(database: Database) -> Line | None:
     """The last line, or None."""
     rows = database.query(f"SELECT {COLUMNS} FROM trail ORDER BY line DESC LIMIT 1", {})
     return _line(rows[0]) if rows else None
 
 
+@dataclass(frozen=True)
+class Recomputed:
+    """The verdict, and the tree over its good lines as it follows from their own words."""
+
+    verdict: Verdict
+    node: merkle.Node
+
+    def root(self, size: int) -> bytes:
+        """The root over the first `size` lines, at most those that are good."""
+        return merkle.root(size, self.node)
+
+
 def verify(database: Database) -> Verdict:
     """Compute chain and tree anew from the lines' own words and compare with what is stored."""
+    return recompute(database).verdict
+
+
+def recompute(database: Database) -> Recomputed:
+    """The same, with the tree that came of it."""
     chain, count = GENESIS, 0
     nodes: dict[tuple[int, int], bytes] = {}
     stored = _stored_nodes(database)
@@ -165,27 +191,56 @@ def verify(database: Database) -> Verdict:
     def node(level: int, position: int) -> bytes:
         return nodes[level, position]
 
-    def fault(what: str, line: int) -> Verdict:
-        return Verdict(count, merkle.root(count, node).hex(), what, line)
+    def ended(what: str | None, line: int | None) -> Recomputed:
+        return Recomputed(Verdict(count, merkle.root(count, node).hex(), what, line), node)
 
     for line in every_line(database):
         if line.line != count + 1:
-            return fault("missing", count + 1)
+            return ended("missing", count + 1)
         leaf = merkle.leaf_hash(line_bytes(line.line, line.entry, line.details))
         if leaf.hex() != line.leaf_hash:
-            return fault("altered", line.line)
+            return ended("altered", line.line)
         chain = hashlib.sha256(chain + leaf).digest()
         if chain.hex() != line.chain_hash:
-            return fault("chain", line.line)
+            return ended("chain", line.line)
         nodes[0, count] = leaf
+        wrong = False
         for level, position, value in merkle.completed(count, leaf, node):
             nodes[level, position] = value
-            if stored.pop((level, position), None) != value.hex():
-                return fault("tree", line.line)
+            wrong = wrong or stored.pop((level, position), None) != value.hex()
+        if wrong:
+            return ended("tree", line.line)
         count += 1
-    if stored:
-        return fault("cut", count + 1)
-    return Verdict(count, merkle.root(count, node).hex(), None, None)
+    return ended("cut", count + 1) if stored else ended(None, None)
+
+
+@dataclass(frozen=True)
+class Head:
+    """The trail as the database has it now, not computed anew: the number of its lines and its tree's stored nodes."""
+
+    size: int
+    node: merkle.Node
+
+    def root(self) -> bytes:
+        """The root over all lines."""
+        return merkle.root(self.size, self.node)
+
+
+def head(database: Database) -> Head:
+    """The stored tree, for what must be quick; a node that is missing raises `CatalogUnreachable` when it is asked."""
+    last = newest(database)
+
+    def node(level: int, position: int) -> bytes:
+        if level == 0:
+            rows = database.query("SELECT leaf_hash AS hash FROM trail WHERE line = :line", {"line": position + 1})
+        else:
+            sql = "SELECT hash FROM trail_node WHERE level = :level AND position = :position"
+            rows = database.query(sql, {"level": level, "position": position})
+        if not rows:
+            raise CatalogUnreachable(reason=f"node {level}/{position} of the trail's tree is missing")
+        return bytes.fromhex(rows[0]["hash"])
+
+    return Head(last.line if last is not None else 0, node)
 
 
 def _stored_nodes(database: Database) -> dict[tuple[int, int], str]:

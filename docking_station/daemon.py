@@ -41,6 +41,7 @@ from docking_station.notify import notifier
 from docking_station.patient import PatientVault
 from docking_station.station import Station
 from docking_station.stream import Stream
+from docking_station.upkeep import Upkeep
 from docking_station.visiting import Surroundings
 from ingest.card_proof import ClearingDesk
 from ingest.contract import Silent
@@ -73,6 +74,7 @@ class Dock:
     house: House
     watch: UsbWatch
     wanting: Wanting
+    upkeep: Upkeep
     ending: threading.Event
     bays: dict[str, Bay]
     drops: list[DropBay] = field(default_factory=list)
@@ -175,6 +177,8 @@ def opened(station: Station, ending: threading.Event) -> Iterator[Dock]:
         stack.callback(_let_go, dock)
         dock.keeping.start()
         dock.finisher.start()
+        dock.upkeep.start()
+        stack.callback(dock.upkeep.stop)
         dock.drops = [DropBay(drop, dock.house, ending) for drop in settings.drops]
         for drop_bay in dock.drops:
             drop_bay.start()
@@ -215,7 +219,8 @@ def _made(
     )
     house = _house(station, board, known, around, _after(station, known, vault, registrar, metrics))
     labels, watch = Labels(home.root / "bays.json", board, station.now), UsbWatch(settings.settle_s)
-    dock = Dock(station, board, stream, metrics, finisher, keeping, labels, house, watch, wanting, ending, {})
+    upkeep = Upkeep(station, vault, lambda: known.policy.retention)
+    dock = Dock(station, board, stream, metrics, finisher, keeping, labels, house, watch, wanting, upkeep, ending, {})
     return dock
 
 

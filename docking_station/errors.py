@@ -191,6 +191,22 @@ class PolicyFileMissing(StationError):
     zh = ("无法读取制度文件 {path}:{reason}。", "可执行 `evidock policy example > {path}` 生成。")
 
 
+class CheckpointFileMissing(StationError):
+    """A checkpoint file cannot be read (检查点文件无法读取)."""
+
+    code, exit_status = "station.no-checkpoint-file", 16
+    en = ("The checkpoint file {path} cannot be read: {reason}.", "Give the file somebody kept of a checkpoint.")
+    zh = ("无法读取检查点文件 {path}:{reason}。", "请给出所留存的检查点文件。")
+
+
+class NoSuchLine(StationError):
+    """The trail has no line of this number (无此留痕)."""
+
+    code, exit_status = "station.no-such-line", 15
+    en = ("The trail has no line {line}; it has {count}.", "`evidock trail show` prints the numbers.")
+    zh = ("没有第 {line} 条操作留痕;共 {count} 条。", "执行 `evidock trail show` 查看序号。")
+
+
 class NotConfirmed(StationError):
     """Nobody said yes to files being erased on recorders (未确认清除)."""
 

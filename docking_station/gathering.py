@@ -19,7 +19,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from catalog import policy, recorders
+from catalog import policy, readings, recorders, trail
+from catalog.database import HEAD
 from catalog.errors import StationError
 from docking_station.board import label_order
 from docking_station.errors import HomeUnwritable
@@ -33,6 +34,9 @@ LOOK_S_MAX = 10.0
 ALIVE_S_MAX = 8.0
 COPIES_MAX = 10_000
 KEYS_MAX = 1_000
+DAMAGED_MAX = 50
+LATE_SHARE = 1.25
+"""Somebody is told once a reading is a quarter older than it may be."""
 FOLDER = "folder:"
 
 Look = Callable[[], Mapping[str, Any]]
@@ -63,6 +67,8 @@ def gather(station: Station, asked: Asked, *, limit_s: float = LOOK_S_MAX) -> Fa
         "dock": lambda: dock_facts(settings.socket),
         "vault": lambda: _vault(station),
         "catalog": lambda: _catalog(station, asked.not_docked),
+        "trail": lambda: _trail(station),
+        "originals": lambda: _originals(station),
         "journal": lambda: _journal(station),
         "spool": lambda: spool_facts(home.spool),
         "keys": lambda: {**keys_facts(home.keys), **_nothing(station.signer)},
@@ -192,6 +198,20 @@ def _catalog(station: Station, not_docked: Callable[[Station], Sequence[NotDocke
             station.demand_clock()
         return {"not_docked": tuple(not_docked(station))} if not_docked is not None else {}
     return {"missing": (station.settings.catalog_url,)}
+
+
+def _trail(station: Station) -> Mapping[str, Any]:
+    """Raises where the trail does not continue its newest checkpoint."""
+    if station.database.version() == HEAD:
+        station.checkpoints.demand_continued(station.database, trail.head(station.database))
+    return {}
+
+
+def _originals(station: Station) -> Mapping[str, Any]:
+    if station.database.version() != HEAD:
+        return {}
+    late = readings.late(station.database, station.now() - LATE_SHARE * station.settings.reread_every)
+    return {"damaged": readings.damaged(station.database, DAMAGED_MAX), "unread": late}
 
 
 def _journal(station: Station) -> Mapping[str, Any]:

@@ -70,6 +70,26 @@ TEXTS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
         ("The vault's disk has {free} left.", "Plan for more disk ({path})."),
         ("保全库硬盘仅剩 {free}。", "请安排扩容({path})。"),
     ),
+    "health.original-damaged": (
+        (
+            "The original of clip {clip} is damaged in the vault: {fault}.",
+            "Do not touch the vault; restore it from a mirror or backup, and find out what else lies on that disk.",
+        ),
+        (
+            "保全库中资料 {clip} 的原件已损坏:{fault}。",
+            "请勿改动保全库;请从镜像或备份恢复,并检查同一磁盘。",
+        ),
+    ),
+    "health.scrub-late": (
+        (
+            "{count} originals were not read again within the period that is set.",
+            "See that the dock runs; else raise `reread_mb_per_s` or `reread_days` under [vault] in station.toml.",
+        ),
+        (
+            "{count} 个原件未在规定周期内复读。",
+            "请确认采集服务正在运行;否则请调高 station.toml 中 [vault] 的 `reread_mb_per_s` 或 `reread_days`。",
+        ),
+    ),
     "health.unsealed-old": (
         (
             "A copy waits for the vault since {hours} h; {count} wait.",
@@ -128,6 +148,8 @@ PARTS = {
     "vault": "保全库",
     "vault_room": "保全库硬盘",
     "catalog": "编目数据库",
+    "trail": "操作留痕",
+    "originals": "原件巡检记录",
     "journal": "流程日志",
     "spool": "缓存区",
     "keys": "密钥文件夹",
@@ -185,6 +207,8 @@ class Facts:
     writable_keys: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     missing_tools: tuple[str, ...] = ()
+    damaged: tuple[tuple[str, str], ...] = ()
+    unread: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +247,10 @@ def _all(facts: Facts) -> Iterator[Finding]:
     yield from _clock(facts)
     yield from _rooms(facts)
     yield from _waiting(facts)
+    for clip, fault in facts.damaged:
+        yield _said("health.original-damaged", "broken", clip=clip, fault=fault)
+    if facts.unread:
+        yield _said("health.scrub-late", "attention", count=facts.unread)
     for path in facts.writable_keys:
         yield _said("health.keys-writable", "broken", path=path)
     for path in facts.readable_keys:

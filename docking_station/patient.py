@@ -57,6 +57,10 @@ class PatientVault:
         """See `vault.contract.Vault`."""
         return self.demand().extend(key, until)
 
+    def hold(self, key: str, on: bool) -> Stored:
+        """See `vault.contract.Vault`."""
+        return self.demand().hold(key, on)
+
     def discard(self, key: str, at: datetime) -> None:
         """See `vault.contract.Vault`."""
         self.demand().discard(key, at)

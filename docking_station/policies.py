@@ -11,6 +11,7 @@ from catalog import policy
 from catalog.failures import PolicyBad
 from catalog.rules.policy import COPIES_MAX, Caps, Policy
 from catalog.rules.policy_text import TEXT_BYTES_MAX, read_policy
+from catalog.rules.retention import Keep
 from docking_station.errors import NotConfirmed, PolicyFileMissing
 from docking_station.screen import say
 from docking_station.station import Station
@@ -53,9 +54,16 @@ def _told(one: Policy) -> Iterator[tuple[str, str]]:
     yield word("policy_overdue"), word("policy_of_hours", count=one.overdue_hours)
     yield word("policy_not_docked"), word("policy_of_days", count=one.not_docked_days)
     yield word("policy_set_clock"), word("policy_yes" if one.set_clock else "policy_no")
+    yield word("policy_keep"), word("policy_of_months", count=one.retention.months)
+    yield word("policy_keep_linked"), _keep(one.retention.linked)
+    yield word("policy_keep_important"), _keep(one.retention.important)
     yield word("policy_caps"), _caps(one.caps)
     for hours in one.hours:
         yield word("policy_hours", begins=f"{hours.begins:%H:%M}", ends=f"{hours.ends:%H:%M}"), _caps(hours.caps)
+
+
+def _keep(keep: Keep) -> str:
+    return word("policy_of_months", count=keep) if isinstance(keep, int) else word(f"policy_{keep}")
 
 
 def _caps(caps: Caps) -> str:

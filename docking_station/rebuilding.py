@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from catalog import notices
 from catalog.database import Database
 from catalog.failures import CatalogNotEmpty
 from docking_station.progress import Counter
 from docking_station.station import Station
 from docking_station.words import word
+from ingest.checkpoints import Kept
+from ingest.custody import Registrar
 from ingest.rebuild import Rebuilder, Rebuilt
 
 
@@ -18,6 +21,19 @@ def rebuild_into(station: Station, url: str) -> Rebuilt:
             raise CatalogNotEmpty(url=url)
         database.migrate()
         with Counter(word("rebuilding"), 0) as counter:
-            return Rebuilder(station.vault, station.trusted, counter).into(database)
+            rebuilt = Rebuilder(station.vault, station.trusted, counter).into(database)
+        if (before := station.checkpoints.newest()) is not None:
+            _begin_anew(station, database, before)
+        return rebuilt
     finally:
         database.close()
+
+
+def _begin_anew(station: Station, database: Database, before: Kept) -> None:
+    """Sign and keep that this trail is another than the one the checkpoints so far are of: it lacks the looks."""
+    with station.changing("acts", wait=True):
+        registrar = Registrar(
+            station.journal, database, station.own_vault, station.signer, station.settings.lock_months
+        )
+        last = {"checkpoint": before.key, "text": before.body.decode()}
+        registrar.carry_out(notices.rebuilt(last, at=station.now(), actor=station.actor))

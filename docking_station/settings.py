@@ -30,8 +30,17 @@ LED_STATES = ("any", "empty", "charging", "unknown", "waiting", "copying", "safe
 KNOWN: dict[str, dict[str, type]] = {
     "": {"language": str, "skip": list, "names": list, "drop": list},
     "station": {"name": str, "recorder_zone": str},
-    "vault": {"address": str, "immutable": str, "lock_mode": str, "lock_months": int},
+    "vault": {
+        "address": str,
+        "immutable": str,
+        "lock_mode": str,
+        "lock_months": int,
+        "reread_days": int,
+        "reread_mb_per_s": int,
+    },
     "catalog": {"url": str},
+    "trail": {"checkpoint_hours": int},
+    "timestamp": {"authority": str, "ca": str},
     "spool": {"reserve_mb": int},
     "media": {"ffprobe": str, "ffmpeg": str, "derived": str, "hardware": bool},
     "dock": {"socket": str, "metrics": str, "settle_ms": int, "recorders": str},
@@ -109,6 +118,11 @@ class Settings:
     lock_mode: str
     lock_months: int
     catalog_url: str
+    checkpoint_every: timedelta
+    timestamp_url: str
+    timestamp_ca: Path
+    reread_every: timedelta
+    reread_bytes_per_s: float
     reserve_bytes: int
     ffprobe: str
     ffmpeg: str
@@ -215,6 +229,16 @@ def parse_settings(home: Home, text: str) -> Settings:
     mode = values["vault.lock_mode"]
     _demand(home, mode in ("compliance", "governance"), f"vault.lock_mode is {mode!r}, not compliance or governance")
     _demand(home, 1 <= values["vault.lock_months"] <= 1200, "vault.lock_months is not from 1 to 1200")
+    _demand(home, 1 <= values["trail.checkpoint_hours"] <= 8760, "trail.checkpoint_hours is not from 1 to 8760")
+    stamped, roots = values["timestamp.authority"], values["timestamp.ca"]
+    _demand(
+        home,
+        stamped == "" or bool(re.match(r"https?://[^/]", stamped)),
+        f"timestamp.authority {stamped!r} is no address",
+    )
+    _demand(home, bool(roots) or not stamped, "timestamp.authority needs timestamp.ca")
+    _demand(home, 1 <= values["vault.reread_days"] <= 3650, "vault.reread_days is not from 1 to 3650")
+    _demand(home, 1 <= values["vault.reread_mb_per_s"] <= 100_000, "vault.reread_mb_per_s is not from 1 to 100000")
     _demand(home, values["spool.reserve_mb"] >= 0, "spool.reserve_mb is negative")
     _demand(home, bool(values["station.name"].strip()), "station.name is empty")
     _demand(home, 0 <= values["dock.settle_ms"] <= 60_000, "dock.settle_ms is not from 0 to 60000")
@@ -230,6 +254,11 @@ def parse_settings(home: Home, text: str) -> Settings:
         lock_mode=mode.upper(),
         lock_months=values["vault.lock_months"],
         catalog_url=values["catalog.url"] or f"sqlite:///{home.catalog}",
+        checkpoint_every=timedelta(hours=values["trail.checkpoint_hours"]),
+        timestamp_url=stamped,
+        timestamp_ca=home.root / roots,
+        reread_every=timedelta(days=values["vault.reread_days"]),
+        reread_bytes_per_s=values["vault.reread_mb_per_s"] * 1e6,
         reserve_bytes=values["spool.reserve_mb"] * MEGABYTE,
         ffprobe=values["media.ffprobe"] or "ffprobe",
         ffmpeg=values["media.ffmpeg"] or "ffmpeg",

@@ -29,11 +29,25 @@ immutable = "auto"
 lock_mode = "compliance"
 # The first lock, in months (首次锁定期限,月). A lock can be lengthened later, never shortened: 6 is the legal minimum.
 lock_months = 6
+# Every original is read again within so many days (巡检周期,天), at most so many megabytes a second (巡检速率上限).
+reread_days = 90
+reread_mb_per_s = 20
 
 [catalog]
 # The catalog's database (编目数据库). Empty: SQLite in the station's home. Otherwise "sqlite:////path/catalog.db"
 # or "postgresql+psycopg://user@host/name".
 url = ""
+
+[trail]
+# After so many hours the dock signs a checkpoint of the trail into the vault (检查点间隔,小时), if the trail has grown.
+checkpoint_hours = 24
+
+[timestamp]
+# The authority for trusted time stamps (可信时间戳服务, RFC 3161): "https://…" or "http://…"; empty: none. What is
+# sealed while it is away is stamped later. Needs the extra `timestamp`.
+authority = ""
+# The authority's root certificates in PEM: a path, a relative one starts at the station's home.
+ca = ""
 
 [spool]
 # So many megabytes of the station's disk stay free (预留空间): below that, files are held, not copied.

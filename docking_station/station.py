@@ -26,13 +26,17 @@ if TYPE_CHECKING:
 
     from devices.contract import RecorderModel
     from devices.junk import Junk
+    from ingest.checkpoints import Checkpoints
     from ingest.contract import Watcher
     from ingest.custody import Registrar
     from ingest.journal import Journal
+    from ingest.keeping import Keeper
     from ingest.sealing import Sealer
+    from ingest.stamping import Stamper
     from ingest.walk import Desk
     from vault.contract import Vault
     from vault.signature import Signer
+    from vault.timestamp import Authority
 
 CLOCK_SLACK = timedelta(minutes=10)
 UNFINISHED_FOR = timedelta(days=7)
@@ -106,11 +110,35 @@ class Station:
         return read_key(self.home.keys)
 
     @cached_property
-    def trusted(self) -> Mapping[str, Ed25519PublicKey]:
+    def anchors(self) -> Mapping[str, Ed25519PublicKey]:
         """The public keys in the station's home."""
         from vault.signature import read_public_keys
 
         return read_public_keys(self.home.keys)
+
+    @cached_property
+    def trusted(self) -> Mapping[str, Ed25519PublicKey]:
+        """Those, and what the history of keys in the vault adds; without it while the vault is away."""
+        from vault.history import read_history
+
+        with suppress(StationError):
+            return read_history(self.vault, self.anchors).trusted
+        return self.anchors
+
+    @cached_property
+    def authority(self) -> Authority | None:
+        """Where time stamps come from, or None; raises `TimestampBad`."""
+        from vault.timestamp import Authority, read_roots
+
+        url = self.settings.timestamp_url
+        return Authority(url, read_roots(self.settings.timestamp_ca)) if url else None
+
+    @cached_property
+    def stamper(self) -> Stamper | None:
+        """Catches up with time stamps, or None where there is no authority."""
+        from ingest.stamping import Stamper
+
+        return Stamper(self.own_vault, self.database, self.authority) if self.authority is not None else None
 
     @cached_property
     def journal(self) -> Journal:
@@ -132,6 +160,22 @@ class Station:
         from ingest.custody import Registrar
 
         return Registrar(self.journal, self.database, self.own_vault, self.signer, self.settings.lock_months)
+
+    @cached_property
+    def checkpoints(self) -> Checkpoints:
+        """What was signed of the trail."""
+        from ingest.checkpoints import Checkpoints
+
+        return Checkpoints(self.vault, self.trusted)
+
+    @cached_property
+    def keeper(self) -> Keeper:
+        """Keeps originals as long as the adopted policy demands, and lets go of what is due."""
+        from catalog import policy
+        from ingest.keeping import Keeper
+
+        held = policy.current(self.database).retention
+        return Keeper(self.own_vault, self.database, self.settings.lock_months, lambda: held)
 
     @cached_property
     def junk(self) -> Junk:

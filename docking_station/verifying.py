@@ -65,7 +65,7 @@ def verify_clips(station: Station, wanted: Sequence[str] | None) -> Verdict:
     for subject in numbers if wanted is not None else [STATION]:
         station.look(ACTION, subject, clips=len(rows))
     with Counter(word("checking"), size_bytes) as counter:
-        prover = Prover(database, station.vault, station.trusted, counter)
+        prover = Prover(database, station.vault, station.trusted, counter, station.authority)
         with ThreadPoolExecutor(WORKERS) as pool:
             findings = [finding for found in pool.map(prover.check, numbers) for finding in found]
     if wanted is not None:

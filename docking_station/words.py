@@ -81,6 +81,68 @@ WORDS: dict[str, tuple[str, str]] = {
         "The trail holds: {lines} lines, none missing, none altered. Root {root}",
         "操作留痕完整:共 {lines} 条,无缺失、无改动。根哈希 {root}",
     ),
+    "key_rotated": (
+        "Key {new} signs from now on; key {old} is retired and its private part is gone. Back up the keys folder now.",
+        "今后由密钥 {new} 签名;密钥 {old} 已停用,其私钥已销毁。请立即备份密钥文件夹。",
+    ),
+    "key_refused": ("Not believed: {key}: {why}", "不予采信:{key}:{why}"),
+    "key_signs": ("signs now", "当前签名"),
+    "key_retired": ("retired", "已停用"),
+    "key_trusted": ("trusted", "受信任"),
+    "stamps_none": ("No time stamp authority is configured.", "未配置时间戳服务。"),
+    "stamps_sum": ("Time stamps added: {done}; still owed: {owed}.", "新增时间戳 {done} 个,尚欠 {owed} 个。"),
+    "policy_keep": ("originals are kept", "原件保存期限"),
+    "policy_keep_linked": ("if linked to a case", "已关联案件的保存期限"),
+    "policy_keep_important": ("if flagged by the wearer", "重点文件的保存期限"),
+    "policy_of_months": ("{count} months", "{count} 个月"),
+    "policy_case-file": ("as long as the case file", "同案卷"),
+    "policy_permanent": ("for ever", "永久"),
+    "due_none": ("Nothing may be disposed of.", "没有可处置的资料。"),
+    "due_sum": ("{count} clips ({size}) may be disposed of.", "可处置资料 {count} 个({size})。"),
+    "disposal_asked": (
+        "Asked for. Nothing is removed until another person runs `evidock vault dispose {clip}`.",
+        "已提出处置申请;须由另一人执行 `evidock vault dispose {clip}` 确认后才会删除。",
+    ),
+    "disposed": (
+        "{clip} is disposed of; its manifest and a signed record with its digests stay in the vault.",
+        "{clip} 已处置;其清单及含摘要的签名处置记录保留在保全库中。",
+    ),
+    "scrubbed": (
+        "Read again: {count} originals ({size}), {damaged} of them damaged.",
+        "已复读原件 {count} 个({size}),其中损坏 {damaged} 个。",
+    ),
+    "scrub_damaged": ("DAMAGED: original {sha256}: {fault}", "已损坏:原件 {sha256}:{fault}"),
+    "trail_empty": ("The trail has no line yet.", "尚无操作留痕。"),
+    "checkpoint_kept": (
+        "Checkpoint locked in the vault: {key}. Let somebody else keep the text below (`--print` prints it alone).",
+        "检查点已锁定于保全库:{key}。请将下文交由他人留存(加 `--print` 可单独打印)。",
+    ),
+    "checkpoints_hold": ("It agrees with {count} signed checkpoints.", "与 {count} 个已签名检查点一致。"),
+    "checkpoints_none": (
+        "No checkpoint of it is signed yet: a cut at its end would not be noticed. `evidock trail checkpoint`",
+        "尚无已签名检查点,末尾被截断将无法发现。请执行 `evidock trail checkpoint`",
+    ),
+    "checkpoints_earlier": (
+        "{count} checkpoints are of a trail before a rebuild; they say nothing of this one.",
+        "{count} 个检查点属于编目重建之前的留痕,与当前留痕无关。",
+    ),
+    "checkpoint_rewritten": (
+        "Checkpoint {key} does not agree: lines {first} to {last} are not what they were when it was signed.",
+        "与检查点 {key} 不符:第 {first} 至 {last} 条已非签发时的内容。",
+    ),
+    "checkpoint_cut": (
+        "Checkpoint {key} does not agree: lines {first} to {last} were there when it was signed and are gone.",
+        "与检查点 {key} 不符:签发时存在的第 {first} 至 {last} 条已缺失。",
+    ),
+    "checkpoint_untrusted": (
+        "No key this station trusts signed checkpoint {key}, or its signature does not hold.",
+        "检查点 {key} 未由受信任的密钥签名,或签名无效。",
+    ),
+    "checkpoint_unreadable": ("{key} is not a checkpoint.", "{key} 不是有效的检查点。"),
+    "checkpoint_earlier": (
+        "Checkpoint {key} is of a trail before a rebuild; this catalog can neither confirm it nor deny it.",
+        "检查点 {key} 属于编目重建之前的留痕,本编目无法予以证实或否认。",
+    ),
     "trail_fault": ("The trail is broken at line {line}: {what}.", "操作留痕在第 {line} 条处不一致:{what}。"),
     "rebuilt": (
         "Catalog rebuilt at {url}. Clips: {clips}; changes by people: {acts}.",
@@ -248,6 +310,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "viewed_copy": (
         "{path}: a viewing copy, not evidence (SHA-256 {sha256}); made of the original with SHA-256 {original}.",
         "{path}:观看副本,不作为证据(SHA-256 {sha256});原件 SHA-256 {original}。",
+    ),
     "exporting": ("exporting", "导出"),
     "exported": (
         "{path}: {clips} clips ({size}), each as sealed.",
@@ -292,7 +355,6 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "playable": ("PLAYABLE", "播放"),
     "media": ("MEDIA", "媒体信息"),
     "sealed_at": ("SEALED", "封存时间"),
-    "locked_until": ("LOCKED UNTIL", "锁定至"),
     "manifest": ("MANIFEST", "资料清单"),
     "signed_by": ("SIGNED BY", "签名密钥"),
     "sidecars": ("SIDECARS", "伴随文件"),
@@ -334,6 +396,10 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "left": ("LEFT", "剩余"),
     "progress": ("DONE", "进度"),
     "attempts": ("TRIES", "次数"),
+    "key": ("KEY", "密钥"),
+    "locked_until": ("LOCKED UNTIL", "锁定至"),
+    "asked_by": ("ASKED BY", "申请人"),
+    "verifier_key": ("VERIFIER KEY", "验证公钥"),
 }
 
 

@@ -74,6 +74,20 @@ class JournalFailed(StationError):
     zh = ("日志 {path} 不可用:{reason}。", "请清理本站硬盘并检查主目录权限,然后重新执行同一命令。")
 
 
+class TrailRewritten(StationError):
+    """The trail is no continuation of what was signed before: nothing more is signed over it (操作留痕被改写)."""
+
+    code, exit_status = "ingest.trail-rewritten", 32
+    en = (
+        "The trail does not continue checkpoint {key} over {size} lines: it was cut or rewritten.",
+        "Run `evidock trail verify`, keep a copy of the catalog as it is, and find out who had access to it.",
+    )
+    zh = (
+        "操作留痕与检查点 {key}(共 {size} 条)不连续:已被截断或改写。",
+        "请执行 `evidock trail verify`,按现状备份编目,并查明有访问权限的人员。",
+    )
+
+
 class ClockWrong(StationError):
     """The station's clock cannot be right, and retention is counted from it (本站时钟错误)."""
 

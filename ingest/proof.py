@@ -15,15 +15,17 @@ from typing import Any, BinaryIO
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from catalog import clips, listing
+from catalog import clips, disposals, listing
 from catalog.database import Database
 from catalog.errors import StationError
 from catalog.rules.canonical import parsed_time
 from ingest.copying import Buffer, Read, both_digests
 from ingest.sealing import manifest_key, signature_body, signature_key
+from ingest.stamping import stamp_key
 from vault.contract import Vault
-from vault.errors import NotInVault
+from vault.errors import NotInVault, TimestampBad
 from vault.signature import signature_holds
+from vault.timestamp import Authority
 
 CHANGING = frozenset({"case", "retain_until"})
 """What the catalog may show otherwise than the manifest: links change, locks grow."""
@@ -32,7 +34,7 @@ DOCUMENT_BYTES_MAX = 64 << 20
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that differs: `what` is original, manifest, signature, lock, catalog or trail."""
+    """One thing that differs: `what` is original, manifest, signature, timestamp, lock, catalog or trail."""
 
     clip: str
     path: str
@@ -49,6 +51,7 @@ class Prover:
     vault: Vault
     trusted: Mapping[str, Ed25519PublicKey]
     progress: Callable[[int], None]
+    authority: Authority | None = None
 
     def check(self, clip: str) -> list[Finding]:
         """Everything that differs for one clip; an empty list is the proof. Raises `NoSuchClip`."""
@@ -59,10 +62,12 @@ class Prover:
             manifest = clips.read_manifest(document.body, document.sha256)
         except StationError as error:
             return [Finding(clip, path, "manifest", "a manifest", error.message())]
+        is_gone = disposals.is_done(self.database, clip)
         differences = (
             *self._manifest(document),
-            *self._original(manifest),
-            *self._lock(shown, manifest),
+            *(() if is_gone else self._original(manifest)),
+            *self._stamp(document),
+            *(() if is_gone else self._lock(shown, manifest)),
             *self._row(shown, manifest),
             *self._links(shown),
             *self._filed(clip, document),
@@ -88,6 +93,15 @@ class Prover:
             yield "signature", "the one in the catalog", "missing" if signature is None else "another in the vault"
         if not signature_holds(document.body, document.signature, document.key_id, self.trusted):
             yield "signature", "made by a trusted key", f"does not hold (key {document.key_id})"
+
+    def _stamp(self, document: clips.Document) -> Iterator[tuple[str, str, str]]:
+        """A time stamp that is there must hold; one that is owed is no difference."""
+        stamp = self._read(stamp_key(document.sha256)) if self.authority is not None else None
+        if self.authority is not None and stamp is not None:
+            try:
+                self.authority.check(stamp, document.body)
+            except TimestampBad as error:
+                yield "timestamp", f"over {document.sha256} by the authority", str(error.facts["reason"])
 
     def _original(self, manifest: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
         wanted, size_bytes = manifest["digests"], manifest["source"]["size_bytes"]

@@ -15,7 +15,7 @@ from itertools import islice
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from catalog import acting, clips
+from catalog import acting, clips, disposals
 from catalog.database import Database
 from catalog.errors import StationError
 from catalog.rules.acts import Act, read_act
@@ -58,6 +58,7 @@ class Rebuilder:
     def __init__(self, vault: Vault, trusted: Mapping[str, Ed25519PublicKey], progress: Callable[[int], None]) -> None:
         self._vault, self._trusted, self._progress = vault, trusted, progress
         self._faults: list[Fault] = []
+        self._missing: dict[str, str] = {}
 
     def into(self, database: Database) -> Rebuilt:
         """Fill an empty, migrated catalog."""
@@ -79,6 +80,9 @@ class Rebuilder:
                 act_count += 1
             except StationError as error:
                 self._left_out(f"{act.action} {act.subject}", error.message())
+        for clip, key in self._missing.items():
+            if not disposals.is_done(database, clip):
+                self._left_out(key, f"the original of clip {clip} is missing")
         return Rebuilt(clip_count, act_count, tuple(self._faults))
 
     def _sealed(self) -> Iterator[_Sealed]:
@@ -93,7 +97,7 @@ class Rebuilder:
                 continue
             original = self._vault.find(manifest["sealing"]["original"])
             if original is None:
-                self._left_out(manifest["sealing"]["original"], f"the original of clip {manifest['clip']} is missing")
+                self._missing[str(manifest["clip"])] = manifest["sealing"]["original"]
             planned = parsed_time(manifest["sealing"]["retain_until"])
             yield _Sealed(
                 parsed_time(manifest["sealing"]["at"]), document, original.retain_until if original else planned

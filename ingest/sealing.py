@@ -16,7 +16,7 @@ from catalog.rules.retention import months_later
 from vault.contract import Vault
 from vault.signature import ALGORITHM, Signer
 
-FOLDERS = ("originals", "manifests", "signatures", "acts", "keys")
+FOLDERS = ("originals", "manifests", "signatures", "acts", "keys", "checkpoints", "timestamps")
 """Every folder of a station's vault."""
 
 

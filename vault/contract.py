@@ -23,7 +23,7 @@ def valid_key(key: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """An object as the vault tells of it (对象信息): no bytes were read for this.
+    """An object as the vault tells of it (对象信息): no bytes were read for this. `is_held`: on legal hold too.
 
     `version` is what the storage calls these bytes where it keeps several under one key, else empty.
     """
@@ -32,6 +32,7 @@ class Stored:
     size_bytes: int
     retain_until: datetime
     version: str = ""
+    is_held: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +77,14 @@ class Vault(Protocol):
     def extend(self, key: str, until: datetime) -> Stored:
         """Lengthen the lock; raises `LockTooShort` for an earlier day, `NotInVault`."""
 
+    def hold(self, key: str, on: bool) -> Stored:
+        """Put an object on legal hold (依法保留), or end that; held, it stays whatever its lock says.
+
+        Raises `NotInVault`.
+        """
+
     def discard(self, key: str, at: datetime) -> None:
-        """Remove an object whose lock has ended at the trusted time `at`; raises `LockHolds` before that."""
+        """Remove an object whose lock has ended at the trusted time `at`; raises `LockHolds` before, or on hold."""
 
     def keys(self, prefix: str) -> Iterator[str]:
         """Every key that starts with the folder `prefix`, in order."""

@@ -166,3 +166,44 @@ class KeyMissing(StationError):
         "Restore it from the backup of the keys folder, or run `evidock init` in a new home.",
     )
     zh = ("无法读取签名密钥 {path}:{reason}。", "请从密钥文件夹的备份恢复,或在新的主目录执行 `evidock init`。")
+
+
+class TimestampUnreachable(StationError):
+    """The time stamp authority does not answer; the stamps are owed (时间戳服务不可用)."""
+
+    code, retry, exit_status = "vault.timestamp-unreachable", True, 30
+    en = (
+        "The time stamp authority {url} does not answer: {reason}.",
+        "Nothing is lost: what is owed is asked for again.",
+    )
+    zh = ("时间戳服务 {url} 无应答:{reason}。", "不影响封存:欠缺的时间戳稍后会自动补办。")
+
+
+class TimestampBad(StationError):
+    """What came, or is kept, is no time stamp over this by the configured authority (时间戳无效)."""
+
+    code, retry, exit_status = "vault.timestamp-bad", True, 31
+    en = (
+        "The time stamp is not valid: {reason}.",
+        "Compare `authority` and `ca` under [timestamp] in station.toml with what the authority publishes.",
+    )
+    zh = ("时间戳无效:{reason}。", "请核对 station.toml 的 [timestamp] 中 `authority` 与 `ca` 是否与服务方公布的一致。")
+
+
+class TimestampClientMissing(StationError):
+    """The program was installed without what reads time stamps (缺少时间戳组件)."""
+
+    code, exit_status = "vault.timestamp-client-missing", 39
+    en = ("Time stamps are configured, and what reads them is not installed.", "Install the extra: evidock[timestamp].")
+    zh = ("已配置时间戳服务,但未安装其组件。", "请安装附加组件:evidock[timestamp]。")
+
+
+class KeyHistoryBad(StationError):
+    """The station's own key cannot be followed from the keys it trusts (密钥沿革无效)."""
+
+    code, exit_status = "vault.key-history", 29
+    en = (
+        "The signing key cannot be changed: {reason}.",
+        "`evidock keys list` shows the keys and their history; ask whoever keeps the station.",
+    )
+    zh = ("无法更换签名密钥:{reason}。", "执行 `evidock keys list` 查看密钥及其沿革,并联系本站管理人员。")

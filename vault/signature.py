@@ -22,7 +22,7 @@ from vault import durable
 from vault.errors import KeyMissing
 
 ALGORITHM = "Ed25519"
-KEY_FILE = "station.key"
+KEY_FILE, NEXT_FILE = "station.key", "station.key.next"
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,15 @@ class Signer:
         """The signature over `body`, in base64."""
         return base64.b64encode(self.private.sign(body)).decode()
 
+    def sign_raw(self, body: bytes) -> bytes:
+        """The 64 bytes of the signature over `body`."""
+        return self.private.sign(body)
+
+    @property
+    def public(self) -> Ed25519PublicKey:
+        """The public key."""
+        return self.private.public_key()
+
     def public_pem(self) -> bytes:
         """The public key, as everyone may have it."""
         return self.private.public_key().public_bytes(
@@ -45,29 +54,62 @@ class Signer:
 
 def key_id(public: Ed25519PublicKey) -> str:
     """The name of a key."""
-    raw = public.public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
-    return hashlib.sha256(raw).hexdigest()[:16]
+    return hashlib.sha256(raw_key(public)).hexdigest()[:16]
+
+
+def raw_key(public: Ed25519PublicKey) -> bytes:
+    """The 32 bytes of a public key."""
+    return public.public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
+
+
+def raw_signature_holds(body: bytes, signature: bytes, public: Ed25519PublicKey) -> bool:
+    """Whether 64 bytes are the key's signature over `body`."""
+    try:
+        public.verify(signature, body)
+    except InvalidSignature:
+        return False
+    return True
 
 
 def make_key(folder: Path) -> Signer:
     """Make the station's key, durable, readable by its user alone; an existing key is kept."""
-    path = folder / KEY_FILE
+    signer = _made(folder, KEY_FILE)
+    publish(folder, signer)
+    return signer
+
+
+def make_next_key(folder: Path) -> Signer:
+    """The key that is to follow, kept beside the station's key until it takes its place; an existing one is kept."""
+    return _made(folder, NEXT_FILE)
+
+
+def take_next_key(folder: Path) -> None:
+    """Let the next key take the place of the station's key, in one step; the old private key is gone then."""
+    (folder / NEXT_FILE).rename(folder / KEY_FILE)
+    durable.sync_folder(folder)
+
+
+def publish(folder: Path, signer: Signer) -> None:
+    """Put the public key beside, for whoever checks."""
+    public = folder / f"{signer.key_id}.pub.pem"
+    if not public.exists():
+        durable.replace_file(public, signer.public_pem(), 0o644)
+
+
+def _made(folder: Path, name: str) -> Signer:
+    path = folder / name
     if not path.exists():
         private = Ed25519PrivateKey.generate()
         pem = private.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
         durable.replace_file(path, pem, 0o600)
-    signer = read_key(folder)
-    public = folder / f"{signer.key_id}.pub.pem"
-    if not public.exists():
-        durable.replace_file(public, signer.public_pem(), 0o644)
-    return signer
+    return read_key(folder, name)
 
 
-def read_key(folder: Path) -> Signer:
+def read_key(folder: Path, name: str = KEY_FILE) -> Signer:
     """The station's key; raises `KeyMissing`."""
-    path = folder / KEY_FILE
+    path = folder / name
     try:
         private = serialization.load_pem_private_key(path.read_bytes(), None)
     except (OSError, ValueError, TypeError, UnsupportedAlgorithm) as error:

@@ -6,9 +6,11 @@ Units: in the names; hours of the day are in the station's zone.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Literal
+
+from catalog.rules.retention import Retention
 
 Clearing = Literal["never", "after-receipt", "after-days"]
 """When a filed file is erased on its recorder (清除方式): 从不, 入库后, 入库若干天后."""
@@ -45,6 +47,7 @@ class Policy:
     set_clock: bool = False
     caps: Caps = Caps()
     hours: tuple[Hours, ...] = ()
+    retention: Retention = field(default_factory=Retention)
 
     def caps_at(self, now: time) -> Caps:
         """The caps that hold at a time of day: the first hours it lies in, else the general ones."""

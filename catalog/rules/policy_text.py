@@ -1,7 +1,8 @@
 """The bureau's policy as a TOML text (管理制度文件): read into a `Policy`, every value checked.
 
-Shapes: `[clearing]`, `[dock]` and any number of `[[hours]]`; what is left out keeps its default. Units: in the names
-of the keys; times of day are `"HH:MM"`, in the station's zone. What cannot be used is named with its line and key.
+Shapes: `[clearing]`, `[dock]`, `[retention]` and any number of `[[hours]]`; what is left out keeps its default. Units:
+in the names of the keys; times of day are `"HH:MM"`, in the station's zone.
+What cannot be used is named with its line and key.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any, get_args
 
 from catalog.failures import PolicyBad
 from catalog.rules.policy import COPIES_MAX, Caps, Clearing, Hours, Policy
+from catalog.rules.retention import ENDLESS, MONTHS_MAX, MONTHS_MIN, Keep, Retention
 
 TEXT_BYTES_MAX = 64 << 10
 HOURS_MAX = 24
@@ -49,6 +51,16 @@ copies = 32
 # So many megabytes a second over all recorders together (总带宽上限,MB/秒); left out: no cap.
 # megabytes_per_s = 200
 
+[retention]
+# How long originals are kept (保存期限). A lock is never shortened: what is no longer linked keeps the one it has.
+# Everything: so many months after it was sealed (月), 6 to 1200. 6 is the legal minimum.
+months = 6
+# What is linked to a case (已关联案件), and what its wearer flagged (重点文件): months, or one of
+#   "case-file"   the same as the case file: as long as the link or the flag is there (同案卷)
+#   "permanent"   for ever (永久)
+linked = "case-file"
+important = "case-file"
+
 # Other caps for a part of the day (时段上限), in the station's zone; they may go over midnight. One table for each:
 # [[hours]]
 # begins = "08:30"
@@ -79,7 +91,8 @@ DOCK_KEYS: Keys = {
     "megabytes_per_s": SPEED,
 }
 HOURS_KEYS: Keys = {"begins": None, "ends": None, "copies": COPIES, "megabytes_per_s": SPEED}
-SECTIONS = {"clearing": CLEARING_KEYS, "dock": DOCK_KEYS}
+RETENTION_KEYS: Keys = {"months": _Range(MONTHS_MIN, MONTHS_MAX), "linked": None, "important": None}
+SECTIONS = {"clearing": CLEARING_KEYS, "dock": DOCK_KEYS, "retention": RETENTION_KEYS}
 
 
 def read_policy(text: str, version: int = 0) -> Policy:
@@ -105,7 +118,7 @@ class _Reader:
         for name in read:
             if name not in (*SECTIONS, "hours"):
                 raise self._bad("", name, 1, "there is no such key", "没有此项")
-        clearing, dock = (self._section(name, read.get(name, {}), SECTIONS[name]) for name in SECTIONS)
+        clearing, dock, kept = (self._section(name, read.get(name, {}), SECTIONS[name]) for name in SECTIONS)
         when = clearing.get("when", "never")
         if when not in get_args(Clearing):
             allowed = ", ".join(f'"{one}"' for one in get_args(Clearing))
@@ -126,7 +139,21 @@ class _Reader:
             set_clock,
             caps,
             self._hours(read.get("hours", []), caps),
+            Retention(int(kept.get("months", MONTHS_MIN)), self._keep(kept, "linked"), self._keep(kept, "important")),
         )
+
+    def _keep(self, read: Mapping[str, Any], key: str) -> Keep:
+        """A number of months, or one of the words for no end."""
+        value = read.get(key, "case-file")
+        for endless in ENDLESS:
+            if value == endless:
+                return endless
+        if _fits(value, _Range(MONTHS_MIN, MONTHS_MAX)):
+            return int(value)
+        allowed = ", ".join(f'"{one}"' for one in ENDLESS)
+        span = f"{MONTHS_MIN}–{MONTHS_MAX}"
+        what = f"{value!r} is neither {allowed} nor months ({span})"
+        raise self._bad("retention", key, 1, what, f"{value!r} 不是 {allowed} 或月数({span})")
 
     def _section(self, name: str, read: Any, keys: Keys, nth: int = 1) -> dict[str, Any]:
         """The values of a table, each known and in its range."""

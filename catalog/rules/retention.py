@@ -1,13 +1,72 @@
-"""How long a clip is locked at first (保存期限): short by rule, because a lock can only be lengthened.
+"""How long a clip is kept (保存期限): locked short at first, longer where its case or its mark demands it.
 
-Source: FACTS, keeping and disposing: at least six months; longer by linking it to a case. Counted from the
-station's clock, never from the recorder's.
+Source: FACTS, keeping and disposing: at least six months; longer by linking it to a case; "same as the case file" and
+"permanent" have no end one could lock until. A lock can only be lengthened, so those roll on: once half of a first lock
+is gone, it is locked for a whole one again, and the object is on legal hold besides. Counted from the station's clock,
+never from the recorder's.
+Shapes: a `Keep` is a number of months after sealing, or one of the two that have no end.
 """
 
 from __future__ import annotations
 
 import calendar
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
+
+Endless = Literal["case-file", "permanent"]
+"""With no end date: same as the case file (同案卷), permanent (永久)."""
+Keep = int | Endless
+ENDLESS: tuple[Endless, ...] = ("case-file", "permanent")
+MONTHS_MIN, MONTHS_MAX = 6, 1200
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """The bureau's table: what is linked to a case, what its wearer flagged, everything else."""
+
+    months: int = MONTHS_MIN
+    linked: Keep = "case-file"
+    important: Keep = "case-file"
+
+    def keep(self, *, is_linked: bool, is_important: bool) -> Keep:
+        """The longest that anything about a clip demands."""
+        demanded = [self.months, *([self.linked] if is_linked else []), *([self.important] if is_important else [])]
+        return longest(demanded)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the vault should hold: a lock until then, on hold or not."""
+
+    until: datetime
+    is_held: bool
+
+
+def longest(demanded: Iterable[Keep]) -> Keep:
+    """The longest of several; there is one."""
+    every = tuple(demanded)
+    for endless in ("permanent", "case-file"):
+        if endless in every:
+            return "permanent" if endless == "permanent" else "case-file"
+    return max(one for one in every if isinstance(one, int))
+
+
+def wanted(keep: Keep, sealed_at: datetime, locked_until: datetime, now: datetime, first_months: int) -> Wanted:
+    """The lock an original should have now; never shorter than the one it has."""
+    if isinstance(keep, int):
+        return Wanted(max(locked_until, months_later(sealed_at, keep)), is_held=False)
+    next_lock = months_later(now, first_months)
+    is_half_gone = locked_until - now < (next_lock - now) / 2
+    return Wanted(max(locked_until, next_lock) if is_half_gone else locked_until, is_held=True)
+
+
+def may_go(keep: Keep, sealed_at: datetime, locked_until: datetime, *, is_held: bool, now: datetime) -> bool:
+    """Whether an original may be disposed of: its time is over, its lock has ended, nobody holds it."""
+    if not isinstance(keep, int) or is_held:
+        return False
+    return now >= locked_until and now >= months_later(sealed_at, keep)
 
 
 def months_later(start: datetime, months: int) -> datetime:

@@ -231,6 +231,7 @@ def link(
         number = listing.full_id(station.database, clip)
         act = cases.linking(number, case, reason=reason, at=station.now(), actor=station.actor)
         station.registrar.carry_out(act)
+        station.keeper.keep_clip(number, station.now())
     say(word("linked", clip=number, case=case))
 
 

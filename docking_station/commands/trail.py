@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -38,20 +39,58 @@ def show(
 
 
 @app.command()
-def verify(as_json: Json = False) -> None:
-    """Compute chain and tree anew from every line (核验留痕); exit status 32 if a line is missing or altered."""
-    from catalog import trail
-    from docking_station.screen import print_json, say
+def verify(
+    checkpoint: Annotated[
+        list[Path] | None,
+        typer.Option(help="A checkpoint somebody kept, to compare with too; may be given again.", dir_okay=False),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Compute chain and tree anew from every line and compare with every signed checkpoint (核验留痕).
+
+    Exit status 32 if a line is missing or altered, or a checkpoint does not agree.
+    """
+    from docking_station.checkpointing import verify_trail
+    from docking_station.station import opened
+
+    with opened() as station:
+        verified = verify_trail(station, checkpoint or [])
+    verified.show(as_json=as_json)
+    raise typer.Exit(0 if verified.holds else BROKEN)
+
+
+@app.command()
+def checkpoint(
+    text_only: Annotated[
+        bool, typer.Option("--print", help="Print the signed text alone, for a notice board or a second party.")
+    ] = False,
+) -> None:
+    """Sign what the trail is now and lock it in the vault (签发检查点)."""
+    from docking_station.checkpointing import write_checkpoint
+    from docking_station.screen import say
     from docking_station.station import opened
     from docking_station.words import word
 
     with opened() as station:
-        verdict = trail.verify(station.database)
-    if as_json:
-        fault = None if verdict.fault is None else {"line": verdict.fault_line, "what": verdict.fault}
-        print_json({"lines": verdict.lines, "root": verdict.root, "fault": fault})
-    elif verdict.fault is None:
-        say(word("trail_holds", lines=verdict.lines, root=verdict.root))
+        kept = write_checkpoint(station)
+    if kept is None:
+        say(word("trail_empty"))
+    elif text_only:
+        print(kept.body.decode(), end="")
     else:
-        say(word("trail_fault", line=verdict.fault_line, what=verdict.fault))
-    raise typer.Exit(0 if verdict.fault is None else BROKEN)
+        say(word("checkpoint_kept", key=kept.key))
+        say()
+        say(kept.body.decode().rstrip("\n"))
+
+
+@app.command()
+def prove(
+    line: Annotated[int, typer.Argument(min=1, help="The number of the line, as `trail show` prints it.")],
+) -> None:
+    """Print the proof that a line is in the tree a checkpoint is of (生成证明), as one JSON document."""
+    from docking_station.checkpointing import prove_line
+    from docking_station.screen import print_json
+    from docking_station.station import opened
+
+    with opened() as station:
+        print_json(prove_line(station, line))

@@ -18,6 +18,7 @@ Told = dict[str, list[str]]
 
 TABLES = (
     *("clip", "manifest", "law_case", "link", "proposal", "sidecar", "recorder", "holding", "docking", "policy"),
+    *("disposal", "reading"),
     *("trail", "trail_node"),
 )
 NO_EVIDENCE = {"alembic_version", "chore"}
@@ -33,6 +34,8 @@ OWN_TO_AN_INGEST = {
     "recorder": {"added_at"},
     "holding": {"entered_at"},
     "docking": set(),
+    "disposal": {"asked_at", "done_at"},
+    "reading": {"read_at"},
     "trail": {"line", "at", "leaf_hash", "chain_hash"},
     "trail_node": {"hash"},
 }

@@ -1,7 +1,8 @@
 """A write-once folder (只写一次的文件夹) for a bureau without object storage.
 
 Shapes: `objects/<key>` holds the bytes, mode 0444 and `chattr +i` where that is allowed; `locks/<key>.json`
-stands beside it: `{"key", "sha256", "size_bytes", "retain_until"}`. An object comes into its place by a hard
+stands beside it: `{"key", "sha256", "size_bytes", "retain_until"}`, and `"held"` where it is on
+hold. An object comes into its place by a hard
 link, which the system refuses where a name exists: nothing is ever overwritten.
 """
 
@@ -19,7 +20,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from zlib import crc32
 
 from vault import durable
@@ -81,7 +82,8 @@ class DirectoryVault:
                 size_bytes = self._place(key).stat().st_size
             except FileNotFoundError:
                 return None
-            return Stored(key, size_bytes, self._retain_until(key) or datetime.min.replace(tzinfo=UTC))
+            until = self._retain_until(key) or datetime.min.replace(tzinfo=UTC)
+            return Stored(key, size_bytes, until, is_held=self._is_held(key))
 
     def open(self, key: str) -> BinaryIO:
         """Open for reading."""
@@ -102,6 +104,18 @@ class DirectoryVault:
                 raise LockTooShort(key=key, held=held.isoformat(), asked=until.isoformat())
             return self._locked(key, place, self._sha256(place), until)
 
+    def hold(self, key: str, on: bool) -> Stored:
+        """Write the hold into the lock."""
+        with self._door(key), self._lane(key):
+            place, until = self._place(key), self._retain_until(key)
+            if not place.exists():
+                raise NotInVault(key=key)
+            if until is None:
+                raise LockRefused(key=key, expected="a lock to hold", found="none")
+            if self._is_held(key) != on:
+                self._write_lock(key, self._sha256(place), place.stat().st_size, until, on)
+            return self._read_back(key, place, until)
+
     def discard(self, key: str, at: datetime) -> None:
         """Remove what is no longer locked; an object without a readable lock is not removed."""
         with self._door(key):
@@ -109,6 +123,8 @@ class DirectoryVault:
             if not place.exists():
                 return
             held = self._retain_until(key)
+            if self._is_held(key):
+                raise LockHolds(key=key, held="somebody ends the legal hold")
             if held is None or at < held:
                 raise LockHolds(key=key, held=held.isoformat() if held else "an unknown day")
             if durable.is_immutable(place):
@@ -220,11 +236,7 @@ class DirectoryVault:
         held = self._retain_until(key)
         until = max(held, retain_until) if held else retain_until
         if held != until:
-            lock = self._lock_path(key)
-            durable.make_folder(lock.parent)
-            size_bytes = place.stat().st_size
-            text = {"key": key, "sha256": sha256, "size_bytes": size_bytes, "retain_until": until.isoformat()}
-            durable.replace_file(lock, json.dumps(text, sort_keys=True).encode() + b"\n", READ_ONLY)
+            self._write_lock(key, sha256, place.stat().st_size, until, self._is_held(key))
         if stat.S_IMODE(place.stat().st_mode) != READ_ONLY:
             os.chmod(place, READ_ONLY)
         if self.immutable and not durable.is_immutable(place):
@@ -235,15 +247,31 @@ class DirectoryVault:
         held, mode = self._retain_until(key), stat.S_IMODE(place.stat().st_mode)
         if held is None or held < until or mode != READ_ONLY or (self.immutable and not durable.is_immutable(place)):
             raise LockRefused(key=key, expected=until.isoformat(), found=f"{held} mode {mode:o}")
-        return Stored(key, place.stat().st_size, held)
+        return Stored(key, place.stat().st_size, held, is_held=self._is_held(key))
+
+    def _write_lock(self, key: str, sha256: str, size_bytes: int, until: datetime, held: bool) -> None:
+        lock = self._lock_path(key)
+        durable.make_folder(lock.parent)
+        text = {"key": key, "sha256": sha256, "size_bytes": size_bytes, "retain_until": until.isoformat()}
+        whole = text | ({"held": True} if held else {})
+        durable.replace_file(lock, json.dumps(whole, sort_keys=True).encode() + b"\n", READ_ONLY)
 
     def _retain_until(self, key: str) -> datetime | None:
         try:
-            with self._lock_path(key).open("rb") as file:
-                text = json.loads(file.read(LOCK_BYTES_MAX))
-            return datetime.fromisoformat(text["retain_until"])
+            return datetime.fromisoformat(self._lock_text(key)["retain_until"])
         except (FileNotFoundError, ValueError, KeyError, TypeError):
             return None
+
+    def _is_held(self, key: str) -> bool:
+        """Whether the lock says so; one that cannot be read keeps an object anyhow."""
+        try:
+            return self._lock_text(key).get("held") is True
+        except (FileNotFoundError, ValueError, AttributeError):
+            return False
+
+    def _lock_text(self, key: str) -> Any:
+        with self._lock_path(key).open("rb") as file:
+            return json.loads(file.read(LOCK_BYTES_MAX))
 
     @contextmanager
     def _door(self, key: str, size_bytes: int = 0) -> Iterator[None]:

@@ -105,6 +105,10 @@ class MirrorVault:
         """In each; a vault that lacks it is owed it."""
         return self._each(key, self.places, lambda place: place.vault.extend(key, until))
 
+    def hold(self, key: str, on: bool) -> Stored:
+        """In each; all must do it: a hold is nothing that could be brought later."""
+        return self._weakest([place.vault.hold(key, on) for place in self.places])
+
     def discard(self, key: str, at: datetime) -> None:
         """In each; all must do it."""
         for place in self.places:

@@ -125,6 +125,11 @@ class Bucket:
         headers = checked(body)
         self.wire.ask("PUT", name, {"retention": "", "versionId": version}, headers, body)
 
+    def hold(self, name: str, version: str, on: bool) -> None:
+        """Set or end a legal hold; raises `Refused`."""
+        body = f"<LegalHold><Status>{'ON' if on else 'OFF'}</Status></LegalHold>".encode()
+        self.wire.ask("PUT", name, {"legal-hold": "", "versionId": version}, checked(body), body)
+
     def remove(self, name: str, version: str) -> None:
         """Remove a version or a mark; raises `Refused`."""
         self.wire.ask("DELETE", name, {"versionId": version})

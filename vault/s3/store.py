@@ -93,7 +93,8 @@ class ObjectVault:
             if not versions:
                 return None
             version, head = self._first(versions)
-            return Stored(key, version.size_bytes, head.lock.until if head.lock else NEVER, version.version)
+            until = head.lock.until if head.lock else NEVER
+            return Stored(key, version.size_bytes, until, version.version, head.is_held)
 
     def open(self, key: str) -> BinaryIO:
         """The object as a file, every request naming its version."""
@@ -115,6 +116,21 @@ class ObjectVault:
             if head.lock is not None and until < head.lock.until:
                 raise LockTooShort(key=key, held=head.lock.until.isoformat(), asked=until.isoformat())
             return self._locked(key, version, head, until)
+
+    def hold(self, key: str, on: bool) -> Stored:
+        """Set or end the legal hold, and read it back."""
+        with self._door(key), self._lane(key):
+            versions = self._versions(self._name(key))
+            if not versions:
+                raise NotInVault(key=key)
+            version, head = self._first(versions)
+            if head.is_held != on:
+                self._bucket.hold(version.name, version.version, on)
+                head = self._bucket.head(version.name, version.version)
+                if head.is_held != on:
+                    raise LockRefused(key=key, expected=f"legal hold {on}", found=f"legal hold {head.is_held}")
+            until = head.lock.until if head.lock else NEVER
+            return Stored(key, version.size_bytes, until, version.version, head.is_held)
 
     def discard(self, key: str, at: datetime) -> None:
         """Remove every version, the object itself last; one that nobody locked is not removed."""
@@ -243,7 +259,7 @@ class ObjectVault:
             if not self._holds(head.lock, until):
                 raise LockRefused(key=key, expected=f"{self._mode} {until.isoformat()}", found=reason)
         assert head.lock is not None
-        return Stored(key, version.size_bytes, head.lock.until, version.version)
+        return Stored(key, version.size_bytes, head.lock.until, version.version, head.is_held)
 
     def _holds(self, lock: Lock | None, until: datetime) -> bool:
         """Whether a lock is as long and as strong as it should be."""

@@ -1,0 +1,45 @@
+"""Acts that change no row but must stand on the trail and in the vault (备案事项): a trail begun anew, a new key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from catalog import trail
+from catalog.rules.acts import KEY_ROTATED, TRAIL_REBUILT, Act
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from catalog.database import Database
+
+TRAIL = "trail"
+STATION = "station"
+
+
+def rebuilt(before: Mapping[str, object] | None, *, at: datetime, actor: str) -> Act:
+    """The act that says: the trail begins anew here, out of the vault; `before` is the old one's last checkpoint."""
+    return Act(at, actor, TRAIL_REBUILT, TRAIL, {"before": None if before is None else dict(before)})
+
+
+def rotated(old: str, new: str, *, at: datetime, actor: str) -> Act:
+    """The act that says which key signs from now on."""
+    return Act(at, actor, KEY_ROTATED, STATION, {"old": old, "new": new})
+
+
+def rebuilds(database: Database) -> tuple[Act, ...]:
+    """Every time the trail says of itself that it was begun anew, oldest first; whoever believes it checks the act."""
+    found, after = [], 0
+    while page := trail.lines(database, subject=TRAIL, after=after):
+        found += [trail.act_of(line) for line in page if line.entry.action == TRAIL_REBUILT]
+        after = page[-1].line
+    return tuple(found)
+
+
+def _nothing(_session: Session, _act: Act) -> None:
+    """The trail line is all there is to it."""
+
+
+APPLIES = {TRAIL_REBUILT: _nothing, KEY_ROTATED: _nothing}
+DEMANDS: dict[str, object] = {}

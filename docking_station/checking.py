@@ -1,0 +1,63 @@
+"""`evidock vault check` and `scrub` (检查与巡检): whether the vault still holds what the catalog knows."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from catalog.rules.canonical import parsed_time
+from docking_station.station import Station
+from docking_station.verifying import WORKERS, Verdict, verify_clips
+from ingest.proof import Finding
+from ingest.scrub import Scrubbed, Scrubber
+from ingest.sealing import manifest_key, original_key, signature_key
+
+LEVELS = ("metadata", "lock", "bytes")
+SQL = """SELECT clip.id, clip.path, clip.sha256, clip.size_bytes, clip.retain_until, manifest.sha256 AS manifest,
+ manifest.body FROM clip JOIN manifest ON manifest.clip_id = clip.id LEFT JOIN disposal ON disposal.clip_id = clip.id
+ WHERE disposal.done_at IS NULL ORDER BY clip.id"""
+
+
+def check_vault(station: Station, level: str) -> Verdict:
+    """Everything that is missing, is of another size, is not locked long enough, or (`bytes`) reads otherwise."""
+    if level == "bytes":
+        return verify_clips(station, None)
+    rows = station.database.query(SQL, {})
+    with ThreadPoolExecutor(WORKERS) as pool:
+        found = pool.map(lambda row: list(_findings(station, row, with_lock=level == "lock")), rows)
+        findings = tuple(finding for some in found for finding in some)
+    return Verdict(len(rows), sum(int(row["size_bytes"]) for row in rows), findings)
+
+
+def _findings(station: Station, row: Mapping[str, Any], *, with_lock: bool) -> Iterator[Finding]:
+    keys = {
+        "original": original_key(row["sha256"]),
+        "manifest": manifest_key(row["manifest"]),
+        "signature": signature_key(row["manifest"]),
+    }
+    planned = parsed_time(json.loads(bytes(row["body"]))["sealing"]["retain_until"])
+    held = parsed_time(row["retain_until"])  # of an original that clips of equal bytes share: the longest
+    for what, key in keys.items():
+        stored = station.vault.find(key)
+        if stored is None:
+            yield Finding(row["id"], row["path"], what, key, "missing")
+            continue
+        if what == "original" and stored.size_bytes != row["size_bytes"]:
+            wanted, found = f"{row['size_bytes']} bytes", f"{stored.size_bytes} bytes"
+            yield Finding(row["id"], row["path"], what, wanted, found)
+        until = held if what == "original" else planned
+        if with_lock and stored.retain_until < until:
+            wanted, found = f"{what} until {until.isoformat()}", f"until {stored.retain_until.isoformat()}"
+            yield Finding(row["id"], row["path"], "lock", wanted, found)
+
+
+def scrub_vault(station: Station, seconds: float, *, everything: bool) -> Scrubbed:
+    """Read what is overdue, or with `everything` whatever was not read since now."""
+    station.demand_clock()
+    settings, before = station.settings, station.now() if everything else None
+    every, rate = settings.reread_every, settings.reread_bytes_per_s
+    scrubber = Scrubber(station.own_vault, station.database, every, rate, threading.Event(), station.now)
+    return scrubber.round(seconds, before)

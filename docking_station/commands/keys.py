@@ -1,0 +1,60 @@
+"""`evidock keys`: which key signs, which signed before, and changing it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(name="keys", help="The station's signing keys (签名密钥).", no_args_is_help=True)
+
+REFUSED = 31
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
+
+
+@app.command("list")
+def list_(as_json: Json = False) -> None:
+    """List the keys this station trusts and how one followed the other (密钥沿革).
+
+    Exit status 31 if the vault holds a history document that is not believed.
+    """
+    from dataclasses import asdict
+
+    from docking_station.rotating import keys_shown
+    from docking_station.screen import print_json, say, table, time_shown, visible
+    from docking_station.station import opened
+    from docking_station.words import heads, word
+
+    with opened() as station:
+        shown, history = keys_shown(station)
+        zone = station.settings.zone
+    if as_json:
+        refused = [{"key": key, "why": why} for key, why in history.refused]
+        print_json({"keys": [asdict(one) for one in shown], "refused": refused})
+    else:
+        rows = [
+            (one.id, word(f"key_{one.state}"), time_shown(one.since, zone), time_shown(one.until, zone))
+            for one in shown
+        ]
+        table(heads("key", "state", "begins", "ends"), rows)
+        for one in shown:
+            say(visible(one.verifier_key))
+        for key, why in history.refused:
+            say(visible(word("key_refused", key=key, why=why)))
+    raise typer.Exit(REFUSED if history.refused else 0)
+
+
+@app.command()
+def rotate(as_json: Json = False) -> None:
+    """Make a new signing key, signed by the old one into the key history (更换密钥). The dock must not run."""
+    from docking_station.rotating import rotate as rotate_key
+    from docking_station.screen import print_json, say
+    from docking_station.station import opened
+    from docking_station.words import word
+
+    with opened() as station:
+        old, new = rotate_key(station)
+    if as_json:
+        print_json({"old": old, "new": new})
+    else:
+        say(word("key_rotated", old=old, new=new))

@@ -1,0 +1,144 @@
+"""`evidock vault`: time stamps, what is kept how long, and whether it is still whole."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(name="vault", help="The vault: time stamps, retention, scrubbing (保全库).", no_args_is_help=True)
+
+DIFFERS = 31
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
+
+
+@app.command()
+def stamp(as_json: Json = False) -> None:
+    """Fetch the time stamps that are owed, now (补办时间戳). The dock does so by itself."""
+    from docking_station.screen import print_json, say
+    from docking_station.station import opened
+    from docking_station.words import word
+
+    done = owed = 0
+    with opened() as station:
+        stamper = station.stamper
+        if stamper is not None:
+            done = stamper.catch_up(len(stamper.owed()), lambda: False)
+            owed = len(stamper.owed())
+    if as_json:
+        print_json({"stamped": done, "owed": owed, "configured": stamper is not None})
+    else:
+        say(word("stamps_none") if stamper is None else word("stamps_sum", done=done, owed=owed))
+
+
+@app.command()
+def due(as_json: Json = False) -> None:
+    """List the clips that may be disposed of: time over, lock ended, not held (到期清单)."""
+    from catalog import disposals
+    from docking_station.screen import print_json, say, size_text, table, time_shown
+    from docking_station.station import opened
+    from docking_station.words import heads, word
+
+    with opened() as station:
+        station.demand_clock()
+        rows = [row for one in station.keeper.due(station.now()) for row in one.clips]
+        asked = {row["id"]: disposals.of(station.database, row["id"]) for row in rows}
+        zone = station.settings.zone
+    told = [
+        {
+            "clip": row["id"],
+            "path": row["path"],
+            "size_bytes": row["size_bytes"],
+            "sealed_at": _time(row["sealed_at"]),
+            "locked_until": _time(row["retain_until"]),
+            "asked_by": found.asked_by if (found := asked[row["id"]]) is not None else None,
+        }
+        for row in rows
+    ]
+    if as_json:
+        print_json(told)
+        return
+    cells = [
+        (one["clip"], time_shown(one["locked_until"], zone), size_text(one["size_bytes"]), one["asked_by"], one["path"])
+        for one in told
+    ]
+    if cells:
+        table(heads("id", "locked_until", "size", "asked_by", "path"), cells)
+        say(word("due_sum", count=len(told), size=size_text(sum(one["size_bytes"] for one in told))))
+    else:
+        say(word("due_none"))
+
+
+@app.command()
+def dispose(
+    clip: Annotated[str, typer.Argument(help="ID of the clip, or as much of its beginning as is unique.")],
+    reason: Annotated[str | None, typer.Option(help="Why; asked for from the first of the two people.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Ask for the disposal of a clip that is due; another person confirms it with the same command (处置).
+
+    It is signed in the vault and on the trail before anything is removed. Nothing goes before its lock's end.
+    """
+    from docking_station.disposing import dispose_clip
+    from docking_station.screen import print_json, say
+    from docking_station.station import opened
+    from docking_station.words import word
+
+    with opened() as station:
+        state, number = dispose_clip(station, clip, reason)
+    if as_json:
+        print_json({"clip": number, "state": state})
+    else:
+        say(word("disposed" if state == "disposed" else "disposal_asked", clip=number))
+
+
+@app.command()
+def check(
+    level: Annotated[
+        str, typer.Option(help="metadata: everything is there; lock: and locked; bytes: and reads as sealed.")
+    ] = "lock",
+    as_json: Json = False,
+) -> None:
+    """Check that the vault still holds everything the catalog knows (检查保全库); exit status 31 if not."""
+    from docking_station.checking import LEVELS, check_vault
+    from docking_station.station import opened
+
+    if level not in LEVELS:
+        raise typer.BadParameter(f"--level is one of {', '.join(LEVELS)}")
+    with opened() as station:
+        verdict = check_vault(station, level)
+    verdict.show(as_json=as_json)
+    raise typer.Exit(DIFFERS if verdict.findings else 0)
+
+
+@app.command()
+def scrub(
+    seconds: Annotated[float, typer.Option(min=0, help="Stop after so many seconds.")] = 3600.0,
+    everything: Annotated[bool, typer.Option("--all", help="Read also what is not overdue yet.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Read originals again that are overdue, the longest unread first (巡检). The dock does so by itself.
+
+    Exit status 31 if one is damaged.
+    """
+    from docking_station.checking import scrub_vault
+    from docking_station.screen import print_json, say, size_text, visible
+    from docking_station.station import opened
+    from docking_station.words import word
+
+    with opened() as station:
+        done = scrub_vault(station, seconds, everything=everything)
+    if as_json:
+        damaged = [{"sha256": sha256, "fault": fault} for sha256, fault in done.damaged]
+        print_json({"read": done.read, "size_bytes": done.size_bytes, "damaged": damaged})
+    else:
+        for sha256, fault in done.damaged:
+            say(visible(word("scrub_damaged", sha256=sha256, fault=fault)))
+        say(word("scrubbed", count=done.read, size=size_text(done.size_bytes), damaged=len(done.damaged)))
+    raise typer.Exit(DIFFERS if done.damaged else 0)
+
+
+def _time(value: object) -> str:
+    from catalog.rules.canonical import parsed_time, time_text
+
+    return time_text(parsed_time(value))

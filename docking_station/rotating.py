@@ -1,0 +1,104 @@
+"""Changing the station's signing key (更换签名密钥), and telling which keys there were.
+
+Order: the old key signs the new one into the history in the vault, and an act for the trail; then the new key takes the
+old one's place in one step. A rotation that broke off is gone on with by the next call, with the same new key.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from catalog import notices
+from catalog.rules.canonical import parsed_time, time_text
+from catalog.rules.notes import origin_of, verifier_key
+from catalog.rules.retention import months_later
+from docking_station.station import Station
+from vault import durable
+from vault.errors import KeyHistoryBad
+from vault.history import History, change_document, change_key, read_history
+from vault.signature import Signer, key_id, make_next_key, publish, raw_key, take_next_key
+
+PLAN_FILE = "rotation.json"
+PLAN_BYTES_MAX = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class KeyShown:
+    """One key as `keys list` shows it."""
+
+    id: str
+    state: str
+    since: str | None
+    until: str | None
+    verifier_key: str
+
+
+def rotate(station: Station) -> tuple[str, str]:
+    """The ids of the old and the new key. Raises `StationBusy` while the dock runs, `KeyHistoryBad`, `ClockWrong`."""
+    station.demand_clock()
+    folder, settings = station.home.keys, station.settings
+    with station.changing("ingest", wait=False), station.changing("acts", wait=True):
+        vault, old = station.own_vault, station.signer
+        history = read_history(vault, station.anchors)
+        station.registrar.catch_up()
+        new = make_next_key(folder)
+        _demand_single(history, old, new)
+        plan = _read_plan(folder / PLAN_FILE, old.key_id)
+        number, at = plan or (len(history.changes) + 1, station.now())
+        _write_plan(folder / PLAN_FILE, old.key_id, number, at)
+        until = months_later(at, settings.lock_months)
+        vault.put_document(f"keys/{new.key_id}.pub.pem", new.public_pem(), until)
+        document = change_document(old, new, number, time_text(at))
+        vault.put_document(change_key(number, new.key_id), document, until)
+        station.registrar.carry_out(notices.rotated(old.key_id, new.key_id, at=at, actor=station.actor))
+        publish(folder, new)
+        take_next_key(folder)
+        (folder / PLAN_FILE).unlink(missing_ok=True)
+    return old.key_id, new.key_id
+
+
+def keys_shown(station: Station) -> tuple[tuple[KeyShown, ...], History]:
+    """Every key that is trusted, in the order of the history; the one that signs now last."""
+    history = read_history(station.vault, station.anchors)
+    begun = {key_id(one.new): one.at for one in history.changes}
+    ended = {key_id(one.old): one.at for one in history.changes}
+    mine, origin = station.signer.key_id, origin_of(station.settings.station)
+    shown = [
+        KeyShown(
+            name,
+            "signs" if name == mine else "retired" if name in ended else "trusted",
+            begun.get(name),
+            ended.get(name),
+            verifier_key(origin, raw_key(public)),
+        )
+        for name, public in history.trusted.items()
+    ]
+    shown.sort(key=lambda one: (one.since or "", one.id == mine))
+    return tuple(shown), history
+
+
+def _demand_single(history: History, old: Signer, new: Signer) -> None:
+    """A key is followed by one other only; whoever had another successor signed has our private key."""
+    after = history.successor(old.key_id)
+    if after not in (None, new.key_id):
+        raise KeyHistoryBad(reason=f"key {old.key_id} was followed by key {after} already")
+
+
+def _read_plan(path: Path, old: str) -> tuple[int, datetime] | None:
+    """What a rotation of this key that broke off had begun with."""
+    try:
+        with path.open("rb") as file:
+            read = json.loads(file.read(PLAN_BYTES_MAX))
+        return (int(read["number"]), parsed_time(read["at"])) if read["old"] == old else None
+    except FileNotFoundError:
+        return None
+    except (ValueError, KeyError, TypeError) as error:
+        raise KeyHistoryBad(reason=f"{path} cannot be read") from error
+
+
+def _write_plan(path: Path, old: str, number: int, at: datetime) -> None:
+    text = {"old": old, "number": number, "at": time_text(at)}
+    durable.replace_file(path, json.dumps(text).encode() + b"\n", 0o600)

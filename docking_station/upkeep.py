@@ -1,0 +1,109 @@
+"""What the dock does when nobody asks (日常维护): checkpoints, owed time stamps, locks that roll on, the scrub.
+
+One thread, one job after the other, each at its own pace; whatever is away is asked again at the next turn. `round` is
+the one function to call; `start` calls it until `stop`.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from catalog.errors import StationError
+from catalog.rules.retention import Retention
+from docking_station.checkpointing import checkpoint_due, write_checkpoint
+from docking_station.logs import get_log
+from docking_station.station import Station
+from ingest.keeping import Keeper
+from ingest.scrub import Scrubber
+from vault.contract import Vault
+
+TURN_S = 15.0
+SCRUB_S = 60.0
+STAMPS_MAX = 500
+END_S = 5.0
+MINUTE, HOUR = 60.0, 3600.0
+
+
+@dataclass
+class Job:
+    """One thing to do every so many seconds; `failing` is the code of what it last ended with."""
+
+    name: str
+    every_s: float
+    work: Callable[[], object]
+    next_at: float = 0.0
+    failing: str | None = field(default=None)
+
+
+class Upkeep:
+    """See the module."""
+
+    def __init__(self, station: Station, vault: Vault, retention: Callable[[], Retention]) -> None:
+        self._station, settings = station, station.settings
+        self._stop = threading.Event()
+        self._keeper = Keeper(vault, station.database, settings.lock_months, retention)
+        self._scrubber = Scrubber(
+            vault, station.database, settings.reread_every, settings.reread_bytes_per_s, self._stop, station.now
+        )
+        self._jobs = (
+            Job("checkpoint", 5 * MINUTE, self._checkpoint),
+            Job("time stamps", MINUTE, self._stamps),
+            Job("disposals", HOUR, lambda: self._keeper.finish(station.now())),
+            Job("retention", HOUR, lambda: self._keeper.keep_all(station.now(), self._stop.is_set)),
+            Job("records", 24 * HOUR, lambda: self._keeper.keep_records(station.now(), self._stop.is_set)),
+            Job("scrub", TURN_S, self._scrub),
+        )
+        self._thread = threading.Thread(target=self._run, name="upkeep", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End; a reading in hand is given up and made anew another time."""
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join(END_S)
+
+    def round(self) -> None:
+        """Do every job whose time has come; what fails is logged once and tried again at its next turn."""
+        for job in self._jobs:
+            if self._stop.is_set() or time.monotonic() < job.next_at:
+                continue
+            try:
+                self._station.demand_clock()
+                job.work()
+            except StationError as error:
+                if job.failing != error.code:
+                    get_log().warning("upkeep failed", job=job.name, error=error)
+                job.failing = error.code
+            else:
+                job.failing = None
+            job.next_at = time.monotonic() + job.every_s
+
+    def _run(self) -> None:
+        while not self._stop.wait(TURN_S):
+            try:
+                self.round()
+            except Exception:  # noqa: BLE001 - this thread's outermost loop: it must not end while the dock lives
+                get_log().exception("upkeep failed")
+
+    def _checkpoint(self) -> None:
+        if checkpoint_due(self._station):
+            kept = write_checkpoint(self._station)
+            if kept is not None:
+                get_log().info("checkpoint signed", key=kept.key)
+
+    def _stamps(self) -> None:
+        stamper = self._station.stamper
+        if stamper is not None:
+            done = stamper.catch_up(STAMPS_MAX, self._stop.is_set)
+            if done:
+                get_log().info("time stamps added", count=done)
+
+    def _scrub(self) -> None:
+        for sha256, fault in self._scrubber.round(SCRUB_S).damaged:
+            get_log().error("original damaged", sha256=sha256, fault=fault)

@@ -1,0 +1,243 @@
+"""Keeping originals as long as they must be (保存与处置): locks that grow, holds, what is due, and letting go of it.
+
+Shapes: clips of equal bytes share one original; it is kept for the one of them that needs it longest. A pass asks the
+vault about each original once and then remembers; nothing here ever shortens a lock.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from catalog import clips, disposals, listing, trail
+from catalog.database import Database
+from catalog.errors import StationError
+from catalog.evidence import IMPORTANT
+from catalog.failures import DisposalNotAsked, NotDue
+from catalog.rules.acts import Act
+from catalog.rules.canonical import parsed_time, time_text
+from catalog.rules.retention import Keep, Retention, longest, may_go, months_later, wanted
+from ingest.custody import Registrar
+from ingest.sealing import manifest_key, original_key, signature_key
+from ingest.stamping import stamp_key
+from vault.contract import Stored, Vault
+from vault.errors import LockHolds
+
+EXTENDED = "clip.lock-extended"
+ACTOR = "station"
+RECORDS = ("keys", "acts", "checkpoints")
+RECORD_LEFT = timedelta(days=60)
+SQL = """SELECT clip.id, clip.sha256, clip.size_bytes, clip.path, clip.sealed_at, clip.retain_until, clip.case_no,
+ clip.marks, manifest.sha256 AS manifest FROM clip JOIN manifest ON manifest.clip_id = clip.id
+ LEFT JOIN disposal ON disposal.clip_id = clip.id WHERE disposal.done_at IS NULL"""
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """One object of the vault and the clips it is the original of, as rows of the catalog."""
+
+    sha256: str
+    clips: tuple[Mapping[str, Any], ...]
+
+    @property
+    def sealed_at(self) -> datetime:
+        """When the last of them was sealed."""
+        return max(parsed_time(row["sealed_at"]) for row in self.clips)
+
+    def keep(self, retention: Retention) -> Keep:
+        """What the neediest of them demands."""
+        return longest(
+            retention.keep(is_linked=row["case_no"] is not None, is_important=IMPORTANT in json.loads(row["marks"]))
+            for row in self.clips
+        )
+
+
+@dataclass
+class Keeper:
+    """See the module. `policy` gives the retention that holds now."""
+
+    vault: Vault
+    database: Database
+    first_months: int
+    policy: Callable[[], Retention]
+    _held: dict[str, bool] = field(default_factory=dict, init=False)
+    _records: dict[str, datetime] = field(default_factory=dict, init=False)
+    _can_hold: bool = field(default=True, init=False)
+
+    def originals(self, clip: str | None = None) -> Iterator[Original]:
+        """Every original that was not disposed of, or the one of a clip."""
+        only = " AND clip.sha256 = (SELECT sha256 FROM clip WHERE id = :clip)" if clip is not None else ""
+        rows = self.database.query(f"{SQL}{only} ORDER BY clip.sha256, clip.id", {"clip": clip})
+        group: list[Mapping[str, Any]] = []
+        for row in rows:
+            if group and group[0]["sha256"] != row["sha256"]:
+                yield Original(group[0]["sha256"], tuple(group))
+                group = []
+            group.append(row)
+        if group:
+            yield Original(group[0]["sha256"], tuple(group))
+
+    def keep_all(self, now: datetime, stopped: Callable[[], bool]) -> int:
+        """One pass over everything; how many originals got a longer lock or another hold."""
+        changed = 0
+        for one in self.originals():
+            if stopped():
+                return changed
+            changed += self.keep(one, now)
+        return changed
+
+    def keep_clip(self, clip: str, now: datetime) -> None:
+        """The same for one clip, as soon as it is linked."""
+        for one in self.originals(clip):
+            self.keep(one, now)
+
+    def keep(self, one: Original, now: datetime) -> bool:
+        """Lengthen the lock and set or end the hold as the policy demands; whether anything had to be done."""
+        keep = one.keep(self.policy())
+        locked = max(parsed_time(row["retain_until"]) for row in one.clips)
+        want = wanted(keep, one.sealed_at, locked, now, self.first_months)
+        if want.until <= locked and self._held.get(one.sha256) == want.is_held:
+            return False
+        stored = self.vault.find(original_key(one.sha256))
+        if stored is None:
+            return False  # `vault check` and `clips verify` tell; there is nothing to lock
+        is_longer = want.until > stored.retain_until
+        if is_longer:
+            self._extend(one, want.until)
+        if want.until > locked:
+            self._note(one, max(want.until, stored.retain_until), keep, now)
+        return self._hold(one, stored, want.is_held) or is_longer
+
+    def keep_records(self, now: datetime, stopped: Callable[[], bool]) -> int:
+        """Keys, acts and checkpoints are kept for ever: their locks roll on. How many did."""
+        grown = 0
+        for folder in RECORDS:
+            for key in self.vault.keys(folder):
+                if stopped():
+                    return grown
+                sha256 = key.rsplit("-", 1)[-1].removesuffix(".json")
+                for each in (key, signature_key(sha256)) if folder == "acts" else (key,):
+                    grown += self._roll(each, now)
+        return grown
+
+    # ------------------------------------------------------------------ disposal
+
+    def due(self, now: datetime) -> Iterator[Original]:
+        """What may be disposed of, as the vault has it now."""
+        for one in self.originals():
+            if all(parsed_time(row["retain_until"]) <= now for row in one.clips) and self._why_not(one, now) is None:
+                yield one
+
+    def demand_due(self, clip: str, now: datetime) -> None:
+        """Raise `NotDue` for a clip whose original must still be kept."""
+        for one in self.originals(clip):
+            why = self._why_not(one, now)
+            if why is not None:
+                raise NotDue(clip=clip, what=why[0], what_zh=why[1])
+
+    def disposal(self, clip: str, *, at: datetime, actor: str) -> Act:
+        """The act that confirms what was asked for; raises what keeps it from being done."""
+        asked = disposals.of(self.database, clip)
+        if asked is None:
+            raise DisposalNotAsked(clip=clip)
+        self.demand_due(clip, at)
+        manifest = clips.document(self.database, clip).sha256
+        return disposals.disposing(asked, listing.get(self.database, clip), manifest, at=at, actor=actor)
+
+    def dispose(self, registrar: Registrar, act: Act, now: datetime) -> None:
+        """Carry the confirming act out, then remove the original. The caller holds the station's lock for acts."""
+        registrar.carry_out(act)
+        self.let_go(act.subject, now)
+
+    def let_go(self, clip: str, now: datetime) -> bool:
+        """Remove the original of a clip that is disposed of, unless another clip has the same bytes.
+
+        Raises `LockHolds`: the vault refuses before the lock's end, whatever the catalog says.
+        """
+        if not disposals.is_done(self.database, clip):
+            raise DisposalNotAsked(clip=clip)
+        if next(self.originals(clip), None) is not None:
+            return False
+        key = original_key(str(listing.get(self.database, clip)["sha256"]))
+        if self.vault.find(key) is None:
+            return False
+        self.vault.discard(key, now)
+        return True
+
+    def finish(self, now: datetime) -> int:
+        """Let go of what a crash left between the act and the removal; raises the last thing that kept one from it."""
+        rows = self.database.query("SELECT clip_id FROM disposal WHERE done_at IS NOT NULL", {})
+        count, last = 0, None
+        for row in rows:
+            try:
+                count += self.let_go(row["clip_id"], now)
+            except LockHolds as error:
+                last = error
+        if last is not None:
+            raise last
+        return count
+
+    # ------------------------------------------------------------------ inside
+
+    def _why_not(self, one: Original, now: datetime) -> tuple[str, str] | None:
+        keep = one.keep(self.policy())
+        stored = self.vault.find(original_key(one.sha256))
+        if stored is None:
+            return "its original is missing in the vault", "保全库中缺少其原件"
+        locked = max(stored.retain_until, *(parsed_time(row["retain_until"]) for row in one.clips))
+        if may_go(keep, one.sealed_at, locked, is_held=stored.is_held, now=now):
+            return None
+        if not isinstance(keep, int):
+            words = {"case-file": ("as long as the case file", "同案卷"), "permanent": ("for ever", "永久")}
+            return words[keep]
+        if stored.is_held:
+            return "it is on legal hold", "处于依法保留状态"
+        until = max(locked, months_later(one.sealed_at, keep))
+        return f"until {until:%Y-%m-%d %H:%M} UTC", f"至 {until:%Y-%m-%d %H:%M} UTC"
+
+    def _extend(self, one: Original, until: datetime) -> None:
+        self.vault.extend(original_key(one.sha256), until)
+        for row in one.clips:
+            manifest = row["manifest"]
+            for key in (manifest_key(manifest), signature_key(manifest), stamp_key(manifest)):
+                stored = self.vault.find(key)
+                if stored is not None and stored.retain_until < until:
+                    self.vault.extend(key, until)
+
+    def _note(self, one: Original, until: datetime, keep: Keep, now: datetime) -> None:
+        """The catalog shows the longer lock, and the trail says why."""
+        with self.database.transaction() as session:
+            clips.lengthen(session, one.sha256, until)
+            for row in one.clips:
+                details = {"until": time_text(until), "keep": keep}
+                trail.append(session, trail.Entry(now, ACTOR, EXTENDED, row["id"], details))
+
+    def _hold(self, one: Original, stored: Stored, is_held: bool) -> bool:
+        """Set or end the hold; where the storage refuses holds, the lock alone rolls on."""
+        if stored.is_held == is_held or not self._can_hold:
+            self._held[one.sha256] = is_held
+            return False
+        try:
+            self.vault.hold(original_key(one.sha256), is_held)
+        except StationError as error:
+            if error.code not in ("vault.denied", "vault.lock-refused"):
+                raise
+            self._can_hold = False
+        self._held[one.sha256] = is_held
+        return self._can_hold
+
+    def _roll(self, key: str, now: datetime) -> bool:
+        known = self._records.get(key)
+        if known is not None and known - now > RECORD_LEFT:
+            return False
+        stored = self.vault.find(key)
+        if stored is None:
+            return False
+        is_short = stored.retain_until - now <= RECORD_LEFT
+        if is_short:
+            stored = self.vault.extend(key, max(stored.retain_until, months_later(now, self.first_months)))
+        self._records[key] = stored.retain_until
+        return is_short

@@ -1,0 +1,99 @@
+"""Time stamps that are owed, and catching up with them (时间戳补办): manifests, checkpoints, the history of keys.
+
+Nothing is written down of what is owed: it is what the catalog and the vault know and the vault holds no stamp over. A
+stamp lies under `timestamps/`, beside its document by name, and is locked as long.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from catalog.database import Database
+from catalog.errors import StationError
+from ingest.checkpoints import FOLDER as CHECKPOINTS
+from ingest.sealing import manifest_key
+from vault.contract import Vault
+from vault.errors import NotInVault, TimestampBad
+from vault.timestamp import Authority
+
+FOLDER = "timestamps"
+HISTORY = "keys/history"
+DOCUMENT_BYTES_MAX = 64 << 20
+FAILURES_MAX = 3
+"""So many documents in a row that get no stamp, and the authority is left alone for now."""
+
+
+def stamp_key(sha256: str) -> str:
+    """Where the vault keeps the time stamp over a document of that digest."""
+    return f"{FOLDER}/{sha256[:2]}/{sha256}.tsr"
+
+
+@dataclass
+class Stamper:
+    """Knows which documents have their stamp; asks the vault once and then remembers."""
+
+    vault: Vault
+    database: Database
+    authority: Authority
+    _stamped: set[str] | None = field(default=None, init=False)
+    _others: dict[str, str] = field(default_factory=dict, init=False)
+
+    def owed(self) -> list[str]:
+        """The keys of the documents without a stamp."""
+        stamped = self._known()
+        manifests = (str(row["sha256"]) for row in self.database.query("SELECT sha256 FROM manifest", {}))
+        owed = [manifest_key(sha256) for sha256 in manifests if sha256 not in stamped]
+        return owed + [key for key in self._documents() if self._digest(key) not in stamped]
+
+    def catch_up(self, most: int, stopped: Callable[[], bool]) -> int:
+        """Stamp at most so many of what is owed; how many were. Raises what kept the last of them from it."""
+        done = failures = 0
+        last: StationError | None = None
+        for key in self.owed()[:most]:
+            if stopped():
+                break
+            try:
+                self._stamp(key)
+            except NotInVault:
+                continue  # a manifest on its way, or a fault `clips verify` tells
+            except StationError as error:
+                failures, last = failures + 1, error
+                if failures == FAILURES_MAX or not isinstance(error, TimestampBad):
+                    break
+            else:
+                done, failures = done + 1, 0
+        if last is not None:
+            raise last
+        return done
+
+    def _stamp(self, key: str) -> None:
+        stored = self.vault.find(key)
+        if stored is None:
+            raise NotInVault(key=key)
+        body = self._read(key)
+        sha256 = hashlib.sha256(body).hexdigest()
+        where = stamp_key(sha256)
+        if self.vault.find(where) is None:
+            self.vault.put_document(where, self.authority.stamp(body).body, stored.retain_until)
+        self._known().add(sha256)
+
+    def _known(self) -> set[str]:
+        if self._stamped is None:
+            self._stamped = {key.rsplit("/", 1)[-1].removesuffix(".tsr") for key in self.vault.keys(FOLDER)}
+        return self._stamped
+
+    def _documents(self) -> Iterator[str]:
+        for folder in (CHECKPOINTS, HISTORY):
+            yield from self.vault.keys(folder)
+
+    def _digest(self, key: str) -> str:
+        """These documents are not named by their digest; each is read once."""
+        if key not in self._others:
+            self._others[key] = hashlib.sha256(self._read(key)).hexdigest()
+        return self._others[key]
+
+    def _read(self, key: str) -> bytes:
+        with self.vault.open(key) as file:
+            return file.read(DOCUMENT_BYTES_MAX)

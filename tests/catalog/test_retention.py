@@ -1,0 +1,82 @@
+"""How long a clip is kept: the table, the rolling lock, and when it may go."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from catalog.failures import PolicyBad
+from catalog.rules.policy_text import EXAMPLE, read_policy
+from catalog.rules.retention import Keep, Retention, longest, may_go, months_later, wanted
+
+SEALED = datetime(2026, 3, 31, 1, 0, tzinfo=UTC)
+LOCKED = months_later(SEALED, 6)
+MOMENTS = st.integers(0, 24 * 365 * 60).map(lambda hours: SEALED + timedelta(hours=hours))
+KEEPS = st.one_of(st.integers(6, 1200), st.sampled_from(["case-file", "permanent"]))
+
+
+@pytest.mark.parametrize(
+    ("is_linked", "is_important", "keep"),
+    [(False, False, 6), (True, False, "case-file"), (False, True, 36), (True, True, "case-file")],
+)
+def test_the_longest_that_anything_demands_counts(is_linked: bool, is_important: bool, keep: Keep) -> None:
+    table = Retention(6, linked="case-file", important=36)
+    assert table.keep(is_linked=is_linked, is_important=is_important) == keep
+
+
+def test_for_ever_is_longer_than_the_case_file_and_that_than_any_number() -> None:
+    assert longest([1200, "case-file", "permanent"]) == "permanent"
+    assert longest([1200, "case-file"]) == "case-file"
+    assert longest([7, 1200]) == 1200
+
+
+@given(keep=KEEPS, sealed=MOMENTS, locked=MOMENTS, now=MOMENTS, first=st.integers(1, 120))
+def test_a_lock_is_never_shortened(keep: Keep, sealed: datetime, locked: datetime, now: datetime, first: int) -> None:
+    assert wanted(keep, sealed, locked, now, first).until >= locked
+
+
+@given(keep=KEEPS, sealed=MOMENTS, locked=MOMENTS, now=MOMENTS, held=st.booleans())
+def test_nothing_goes_before_its_lock_and_its_time(
+    keep: Keep, sealed: datetime, locked: datetime, now: datetime, held: bool
+) -> None:
+    if may_go(keep, sealed, locked, is_held=held, now=now):
+        assert isinstance(keep, int)
+        assert not held
+        assert now >= locked
+        assert now >= months_later(sealed, keep)
+
+
+def test_without_an_end_date_the_lock_rolls_on_and_is_held() -> None:
+    early = wanted("case-file", SEALED, LOCKED, SEALED + timedelta(days=30), 6)
+    assert (early.until, early.is_held) == (LOCKED, True)
+    late = SEALED + timedelta(days=100)
+    assert wanted("permanent", SEALED, LOCKED, late, 6).until == months_later(late, 6)
+    ended = LOCKED + timedelta(days=400)
+    assert wanted("permanent", SEALED, LOCKED, ended, 6).until == months_later(ended, 6)
+
+
+def test_a_number_of_months_counts_from_the_sealing() -> None:
+    assert wanted(36, SEALED, LOCKED, SEALED, 6).until == months_later(SEALED, 36)
+    assert wanted(6, SEALED, months_later(SEALED, 12), SEALED, 6).until == months_later(SEALED, 12)
+    assert may_go(6, SEALED, LOCKED, is_held=False, now=LOCKED)
+    assert not may_go(6, SEALED, LOCKED, is_held=True, now=LOCKED)
+    assert not may_go(7, SEALED, LOCKED, is_held=False, now=LOCKED)
+    assert not may_go("case-file", SEALED, LOCKED, is_held=False, now=LOCKED + timedelta(days=9999))
+
+
+def test_the_policy_says_it_and_the_example_is_the_default() -> None:
+    assert read_policy(EXAMPLE).retention == read_policy("").retention == Retention()
+    text = "[retention]\nmonths = 12\nlinked = 'permanent'\nimportant = 60\n"
+    assert read_policy(text).retention == Retention(12, "permanent", 60)
+
+
+@pytest.mark.parametrize(
+    "line", ["months = 5", "months = 'case-file'", "linked = 5", "linked = 'ever'", "important = true", "kept = 6"]
+)
+def test_a_retention_that_cannot_be_is_named(line: str) -> None:
+    with pytest.raises(PolicyBad) as told:
+        read_policy(f"[retention]\n{line}\n")
+    assert told.value.facts["where"] == "line 2"

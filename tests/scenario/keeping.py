@@ -1,0 +1,39 @@
+"""A station whose clock runs ahead and whose user is somebody else: for years to pass in a test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from docking_station.settings import Home, read_settings
+from docking_station.station import Station
+from tests.scenario.dock import Dock
+
+
+class Later(Station):
+    """A station some time from now."""
+
+    ahead = timedelta(0)
+
+    def now(self) -> datetime:
+        """The station's time."""
+        return super().now() + self.ahead
+
+
+@dataclass(frozen=True)
+class Years:
+    """A dock at any time, used by anybody."""
+
+    dock: Dock
+
+    @contextmanager
+    def at(self, days: float, actor: str = "custodian") -> Iterator[Station]:
+        """The station so many days from now."""
+        station = Later(read_settings(Home(self.dock.home)))
+        station.ahead, station.actor = timedelta(days=days), actor
+        try:
+            yield station
+        finally:
+            station.close()

@@ -1,0 +1,43 @@
+"""A bundle of a station with real checkpoints, time stamps and a rotated key."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.scenario.dock import Dock
+from tests.scenario.truth import make_small_card
+from tests.vault.authority import TestAuthority, openssl
+
+
+def test_checkpoints_stamps_and_an_older_key_go_along(dock: Dock, tmp_path: Path) -> None:
+    make_small_card(tmp_path / "card")
+    dock.ingest(tmp_path / "card", "--case", "C1")
+    dock.run("trail", "checkpoint")
+    maker = TestAuthority(tmp_path / "authority")
+    with maker.serving() as url:
+        shutil.copy(maker.folder / "ca.pem", dock.home / "tsa.pem")
+        dock.set('authority = ""', f'authority = "{url}"')
+        dock.set('ca = ""', 'ca = "tsa.pem"')
+        dock.run("vault", "stamp")
+    dock.run("keys", "rotate")
+    told = dock.run("export", "--case", "C1", "--to", tmp_path / "out", "--json").document
+    bundle = Path(told["path"])
+    run = subprocess.run([sys.executable, "-I", bundle / "verify.py", "--lang", "en"], capture_output=True, check=False)
+    print(run.stdout.decode())
+    assert run.returncode == 0
+    assert b"a checkpoint of" in run.stdout
+    index = json.loads((bundle / "index.json").read_bytes())
+    assert len(index["keys"]) == 2
+    for clip in index["clips"]:
+        stamp, manifest = bundle / clip["timestamp"], bundle / clip["manifest"]
+        openssl("ts", "-verify", "-in", stamp, "-data", manifest, "-CAfile", maker.folder / "ca.pem")
+    one, other = (bundle / clip["timestamp"] for clip in index["clips"][:2])
+    one.write_bytes(other.read_bytes())
+    run = subprocess.run([sys.executable, "-I", bundle / "verify.py", "--lang", "en"], capture_output=True, check=False)
+    print(run.stdout.decode())
+    assert run.returncode == 1
+    assert b"TIMESTAMP FORGED" in run.stdout

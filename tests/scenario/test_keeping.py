@@ -1,0 +1,201 @@
+"""Retention of a whole station: locks grow with links, two people dispose, nothing goes before its day."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from catalog import disposals, trail
+from catalog.failures import AlreadyDisposed, DisposalNeedsAnother, DisposalNotAsked, NotDue
+from docking_station.disposing import dispose_clip
+from docking_station.station import Station
+from ingest.sealing import original_key
+from tests.fakes.faults import Crash, Faulty
+from tests.scenario.dock import Dock
+from tests.scenario.keeping import Years
+from tests.scenario.truth import make_small_card
+from vault.contract import Stored
+from vault.errors import LockHolds
+
+HALF_A_YEAR = 185
+
+
+@pytest.fixture(scope="module")
+def filed(tmp_path_factory: pytest.TempPathFactory, new_dock: Callable[[Path], Dock]) -> Dock:
+    place = tmp_path_factory.mktemp("keeping")
+    make_small_card(place / "EV00001", "EV00001")
+    dock = new_dock(place / "home")
+    dock.ingest(place / "EV00001")
+    dock.run("cases", "add", "C1", "--title", "x")
+    return dock
+
+
+@pytest.fixture
+def years(filed: Dock, tmp_path: Path) -> Years:
+    shutil.copytree(filed.home, tmp_path / "home")
+    return Years(Dock(tmp_path / "home"))
+
+
+@pytest.fixture
+def clip(years: Years) -> str:
+    """A clip that nothing marks."""
+    return next(str(one["id"]) for one in years.dock.every_clip() if one["kind"] == "video" and not one["marks"])
+
+
+def stored(station: Station, clip: str) -> Stored | None:
+    (row,) = station.database.query("SELECT sha256 FROM clip WHERE id = :id", {"id": clip})
+    return station.vault.find(original_key(row["sha256"]))
+
+
+def due(station: Station) -> set[str]:
+    return {row["id"] for one in station.keeper.due(station.now()) for row in one.clips}
+
+
+def test_nothing_is_due_before_its_lock_has_ended(years: Years, clip: str) -> None:
+    with years.at(1) as station:
+        assert due(station) == set()
+        with pytest.raises(NotDue):
+            dispose_clip(station, clip, "no use")
+    with years.at(HALF_A_YEAR) as station:
+        assert clip in due(station)
+
+
+def test_a_linked_clip_is_held_and_its_lock_rolls_on(years: Years, clip: str) -> None:
+    years.dock.run("clips", "link", clip, "--case", "C1")
+    with years.at(0) as station:
+        found = stored(station, clip)
+        assert found is not None
+        assert found.is_held
+        first = found.retain_until
+    for days in (100, 200, 300, 400):
+        with years.at(days) as station:
+            station.keeper.keep_all(station.now(), lambda: False)
+            found = stored(station, clip)
+            assert found is not None
+            assert found.retain_until > station.now() + timedelta(days=60)
+            assert clip not in due(station)
+            with pytest.raises(NotDue):
+                dispose_clip(station, clip, "no use")
+    with years.at(400) as station:
+        lines = trail.lines(station.database, subject=clip)
+        found = stored(station, clip)
+    assert found is not None
+    assert found.retain_until > first
+    assert [line.entry.action for line in lines].count("clip.lock-extended") >= 3
+    years.dock.verify()
+    years.dock.run("clips", "unlink", clip, "--reason", "not of this case")
+    with years.at(400) as station:
+        station.keeper.keep_all(station.now(), lambda: False)
+        after = stored(station, clip)
+        assert after is not None
+        assert not after.is_held
+        assert after.retain_until == found.retain_until, "the hold ends, the lock never"
+        assert clip not in due(station)
+
+
+def test_a_longer_class_of_the_policy_lengthens_every_lock(years: Years, clip: str, tmp_path: Path) -> None:
+    (tmp_path / "policy.toml").write_text("[retention]\nmonths = 12\n")
+    years.dock.run("policy", "adopt", tmp_path / "policy.toml", "--yes")
+    with years.at(1) as station:
+        assert station.keeper.keep_all(station.now(), lambda: False) > 1
+        assert station.keeper.keep_all(station.now(), lambda: False) == 0
+    (tmp_path / "policy.toml").write_text("[retention]\nmonths = 6\n")
+    years.dock.run("policy", "adopt", tmp_path / "policy.toml", "--yes")
+    with years.at(HALF_A_YEAR) as station:
+        station.keeper.keep_all(station.now(), lambda: False)
+        assert clip not in due(station), "a lock is never shortened"
+    with years.at(370) as station:
+        assert clip in due(station)
+    years.dock.verify()
+
+
+def test_two_people_dispose_and_the_digests_stay(years: Years, clip: str, tmp_path: Path) -> None:
+    with years.at(HALF_A_YEAR, "first as root") as station:
+        with pytest.raises(DisposalNotAsked):
+            dispose_clip(station, clip, None)
+        assert dispose_clip(station, clip, "over") == ("asked", clip)
+        assert stored(station, clip) is not None
+    for same in ("first", "first as evidock"):
+        with years.at(HALF_A_YEAR, same) as station, pytest.raises(DisposalNeedsAnother):
+            dispose_clip(station, clip, "over")
+    with years.at(HALF_A_YEAR, "second") as station:
+        assert dispose_clip(station, clip, None) == ("disposed", clip)
+        assert stored(station, clip) is None
+        (line,) = (one for one in trail.lines(station.database, subject=clip) if one.entry.action == "clip.disposed")
+        told = json.loads(line.details)
+        assert (told["asked_by"], line.entry.actor, told["reason"]) == ("first as root", "second", "over")
+        assert clip not in due(station)
+        assert dispose_clip(station, clip, None) == ("disposed", clip), "done twice is done"
+        with pytest.raises(AlreadyDisposed):
+            station.registrar.carry_out(disposals.asking(clip, reason="x", at=station.now(), actor="third"))
+    acts = [json.loads(path.read_bytes()) for path in years.dock.objects("acts")]
+    (tombstone,) = (act for act in acts if act["action"] == "clip.disposed")
+    assert len(tombstone["details"]["sha256"]) == len(tombstone["details"]["sm3"]) == 64
+    years.dock.verify()
+    into = f"sqlite:///{tmp_path}/again.db"
+    assert years.dock.run("rebuild", "--into", into, "--json").document["faults"] == []
+
+
+def test_the_commands_say_what_is_due_and_refuse_the_rest(years: Years, clip: str) -> None:
+    assert years.dock.run("vault", "due", "--json").document == []
+    assert years.dock.run("vault", "dispose", clip, "--reason", "x", "--json", status=55).error == "catalog.not-due"
+
+
+def test_a_lock_that_is_longer_than_the_catalog_says_is_obeyed(years: Years, clip: str) -> None:
+    """Whoever writes an earlier day into the catalog's table gains nothing: the vault is asked, and refuses."""
+    with years.at(1, "first") as station:
+        with station.database.transaction() as session:
+            session.connection().execute(text("UPDATE clip SET retain_until = '2020-01-01 00:00:00.000000'"))
+            session.connection().execute(text("UPDATE clip SET sealed_at = '2020-01-01 00:00:00.000000'"))
+        assert due(station) == set()
+        with pytest.raises(NotDue):
+            dispose_clip(station, clip, "x")
+        with station.database.transaction() as session:
+            at = "'2020-01-01 00:00:00.000000'"
+            values = f"('{clip}', {at}, 'a', 'x', {at}, 'b')"
+            session.connection().execute(text(f"INSERT INTO disposal VALUES {values}"))
+        with pytest.raises(LockHolds):
+            station.keeper.let_go(clip, station.now())
+        assert stored(station, clip) is not None
+
+
+@pytest.mark.parametrize("call", ["put_document", "discard"])
+@pytest.mark.parametrize("applied", [False, True], ids=["refused", "unheard"])
+def test_a_disposal_that_broke_off_is_finished_and_never_without_its_trail_line(
+    years: Years, clip: str, call: str, applied: bool
+) -> None:
+    with years.at(HALF_A_YEAR, "first") as station:
+        dispose_clip(station, clip, "over")
+    with years.at(HALF_A_YEAR, "second") as station:
+        station.__dict__["own_vault"] = Faulty(station.vault, call, 1, applied=applied, error=Crash())
+        with pytest.raises(Crash):
+            dispose_clip(station, clip, None)
+        lines = [line.entry.action for line in trail.lines(station.database, subject=clip)]
+        assert stored(station, clip) is not None or "clip.disposed" in lines
+    with years.at(HALF_A_YEAR, "second") as station:
+        with station.changing("acts", wait=True):
+            station.registrar.catch_up()
+            station.keeper.finish(station.now())
+        assert stored(station, clip) is None
+        lines = [line.entry.action for line in trail.lines(station.database, subject=clip)]
+        assert lines.count("clip.disposed") == 1
+    years.dock.verify()
+
+
+def test_records_are_kept_for_ever_by_locks_that_roll_on(years: Years) -> None:
+    years.dock.run("trail", "checkpoint")
+    with years.at(150) as station:
+        grown = station.keeper.keep_records(station.now(), lambda: False)
+        assert grown >= 4, "key, checkpoint, act and its signature"
+        assert station.keeper.keep_records(station.now(), lambda: False) == 0
+        for folder in ("keys", "acts", "checkpoints"):
+            for key in station.vault.keys(folder):
+                found = station.vault.find(key)
+                assert found is not None
+                assert found.retain_until > station.now() + timedelta(days=150)

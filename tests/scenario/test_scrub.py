@@ -1,0 +1,182 @@
+"""Reading again what lies in the vault: the longest unread first, at a pace, remembered; damage is shouted about."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from catalog import readings, trail
+from docking_station.gathering import Asked, gather
+from docking_station.health import findings
+from docking_station.station import Station
+from docking_station.upkeep import Upkeep
+from ingest.checkpoints import Checkpoints
+from ingest.scrub import Scrubber
+from tests.fakes.faults import Faulty
+from tests.scenario.dock import Dock
+from tests.scenario.keeping import Years
+from tests.scenario.truth import make_small_card
+from vault.errors import VaultUnreachable
+
+FAST = 1e12
+
+
+@pytest.fixture(scope="module")
+def filed(tmp_path_factory: pytest.TempPathFactory, new_dock: Callable[[Path], Dock]) -> Dock:
+    place = tmp_path_factory.mktemp("scrub")
+    make_small_card(place / "EV00001", "EV00001")
+    dock = new_dock(place / "home")
+    dock.ingest(place / "EV00001")
+    return dock
+
+
+@pytest.fixture
+def years(filed: Dock, tmp_path: Path) -> Years:
+    shutil.copytree(filed.home, tmp_path / "home")
+    return Years(Dock(tmp_path / "home"))
+
+
+def scrubber(station: Station, bytes_per_s: float = FAST) -> Scrubber:
+    every = station.settings.reread_every
+    return Scrubber(station.own_vault, station.database, every, bytes_per_s, threading.Event(), station.now)
+
+
+def harmed(dock: Dock, nth: int = 0) -> Path:
+    """One bit of an original turned over."""
+    path = [path for path in dock.objects() if path.stat().st_size][nth]
+    body = bytearray(path.read_bytes())
+    body[len(body) // 2] ^= 1
+    path.unlink()
+    path.write_bytes(body)
+    return path
+
+
+def codes(station: Station) -> set[str]:
+    return {one.why.code for one in findings(gather(station, Asked()))}
+
+
+def test_everything_is_read_once_in_a_period_and_then_not_before_the_next(years: Years) -> None:
+    originals = len(years.dock.objects())
+    with years.at(89) as station:
+        assert scrubber(station).round(60).read == 0
+        assert readings.late(station.database, station.now()) == originals
+    with years.at(91) as station:
+        done = scrubber(station).round(60)
+        assert (done.read, done.damaged) == (originals, ())
+        assert scrubber(station).round(60).read == 0
+    with years.at(182) as station:
+        assert scrubber(station).round(60).read == originals
+
+
+def test_the_longest_unread_comes_first_and_a_scrub_that_was_stopped_goes_on(years: Years) -> None:
+    with years.at(91) as station:
+        order = [one.sha256 for one in readings.overdue(station.database, station.now(), 1000)]
+        with station.database.transaction() as session:
+            readings.note(session, order[0], station.now(), None)
+        before = station.now() + timedelta(days=1)
+        assert [one.sha256 for one in readings.overdue(station.database, before, 1000)] == [*order[1:], order[0]]
+        assert scrubber(station).round(0).read == 0
+    with years.at(91) as station:
+        stopped = scrubber(station)
+        stopped.stop.set()
+        assert stopped.round(60).read == 0
+        assert scrubber(station).round(60).read == len(order) - 1, "what was read is not read again"
+
+
+def test_damage_is_on_the_trail_in_the_health_and_in_the_exit_status(years: Years) -> None:
+    path = harmed(years.dock)
+    years.dock.run("vault", "check", "--level", "lock")
+    told = years.dock.run("vault", "scrub", "--all", "--json", status=31).document
+    assert [one["sha256"] for one in told["damaged"]] == [path.name]
+    assert told["read"] == len(years.dock.objects())
+    with years.at(1) as station:
+        (clip, fault) = readings.damaged(station.database, 10)[0]
+        assert "reads as SHA-256" in fault
+        assert [line.entry.action for line in trail.lines(station.database, subject=clip)][-1] == "original.damaged"
+        assert "health.original-damaged" in codes(station)
+    assert "original-damaged" in years.dock.run("health", status=5).stdout
+    years.dock.run("vault", "scrub", "--all", status=31)
+    with years.at(1) as station:
+        actions = [line.entry.action for line in trail.lines(station.database, subject=clip)]
+        assert actions.count("original.damaged") == 1, "shouted once, shown until it is mended"
+    assert harmed(years.dock) == path, "the bit is turned back"
+    years.dock.run("vault", "scrub", "--all")
+    with years.at(1) as station:
+        actions = [line.entry.action for line in trail.lines(station.database, subject=clip)]
+        assert actions[-1] == "original.whole"
+        assert "health.original-damaged" not in codes(station)
+
+
+@pytest.mark.parametrize("how", ["gone", "cut"])
+def test_a_missing_or_cut_original_is_damage(years: Years, how: str) -> None:
+    path = harmed(years.dock)
+    path.unlink()
+    if how == "cut":
+        path.write_bytes(b"x")
+    damaged = years.dock.run("vault", "scrub", "--all", "--json", status=31).document["damaged"]
+    assert damaged[0]["fault"].startswith("missing" if how == "gone" else "1 bytes instead of")
+    failed = years.dock.run("vault", "check", "--level", "metadata", "--json", status=31).document["failed"]
+    assert [one["what"] for one in failed] == ["original"]
+
+
+@pytest.mark.parametrize("level", ["metadata", "lock", "bytes"])
+def test_a_whole_vault_passes_at_every_level(years: Years, level: str) -> None:
+    told = years.dock.run("vault", "check", "--level", level, "--json").document
+    assert (told["checked"], told["failed"]) == (len(years.dock.every_clip()), [])
+
+
+def test_a_lock_that_is_too_short_is_found_at_its_level(years: Years) -> None:
+    lock = next((years.dock.home / "vault/locks/manifests").rglob("*.json"))
+    text = lock.read_text().replace('"retain_until": "20', '"retain_until": "19')
+    lock.unlink()
+    lock.write_text(text)
+    years.dock.run("vault", "check", "--level", "metadata")
+    failed = years.dock.run("vault", "check", "--json", status=31).document["failed"]
+    assert [one["what"] for one in failed] == ["lock"]
+    years.dock.run("vault", "check", "--level", "all", status=2)
+
+
+def test_a_vault_that_is_away_is_no_damage(years: Years) -> None:
+    with years.at(91) as station:
+        made = scrubber(station)
+        made.vault = Faulty(station.vault, "open", 2, applied=False, error=VaultUnreachable(reason="x"))
+        with pytest.raises(VaultUnreachable):
+            made.round(60)
+        assert readings.damaged(station.database, 10) == ()
+
+
+def test_it_is_not_read_faster_than_allowed(years: Years) -> None:
+    with years.at(91) as station:
+        size_bytes = sum(one.size_bytes for one in readings.overdue(station.database, station.now(), 1000))
+        began = time.monotonic()
+        done = scrubber(station, size_bytes / 2.0).round(60)
+        assert done.size_bytes == size_bytes
+        assert 1.6 < time.monotonic() - began < 6
+
+
+def test_unread_originals_are_told_once_they_are_late(years: Years) -> None:
+    for days, late in ((100, False), (120, True)):
+        with years.at(days) as station:
+            assert ("health.scrub-late" in codes(station)) is late
+
+
+def test_the_docks_upkeep_does_it_all_by_itself(years: Years) -> None:
+    years.dock.run("cases", "add", "C1", "--title", "x")
+    with years.at(150) as station:
+        upkeep = Upkeep(station, station.own_vault, lambda: station.keeper.policy())
+        upkeep.round()
+        assert len(list(Checkpoints(station.vault, station.trusted).every())) == 1
+        assert readings.late(station.database, station.now() - timedelta(days=90)) == 0
+        for key in station.vault.keys("acts"):
+            found = station.vault.find(key)
+            assert found is not None
+            assert found.retain_until > station.now() + timedelta(days=150)
+        upkeep.round()
+        assert len(list(Checkpoints(station.vault, station.trusted).every())) == 1
+        upkeep.stop()

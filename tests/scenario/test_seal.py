@@ -1,0 +1,199 @@
+"""Time stamps and keys of a whole station: owed and caught up, rotated twice, a forged history refused."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from catalog.rules import notes
+from tests.catalog.schema import faults
+from tests.house.tree import ROOT
+from tests.scenario.dock import Dock
+from tests.scenario.truth import make_small_card
+from tests.vault.authority import TestAuthority, openssl
+from vault.history import change_document, change_key
+from vault.signature import make_key, make_next_key, read_key
+
+
+@pytest.fixture(scope="module")
+def filed(tmp_path_factory: pytest.TempPathFactory, new_dock: Callable[[Path], Dock]) -> Dock:
+    """A station with one card and a checkpoint; copied, never used."""
+    place = tmp_path_factory.mktemp("seal")
+    make_small_card(place / "EV00001", "EV00001")
+    dock = new_dock(place / "home")
+    dock.ingest(place / "EV00001")
+    dock.run("trail", "checkpoint")
+    return dock
+
+
+@pytest.fixture
+def copied(filed: Dock, tmp_path: Path) -> Dock:
+    shutil.copytree(filed.home, tmp_path / "home")
+    return Dock(tmp_path / "home")
+
+
+def test_stamps_are_owed_while_the_authority_is_away_and_caught_up_with(copied: Dock, tmp_path: Path) -> None:
+    maker = TestAuthority(tmp_path / "authority")
+    with maker.serving() as url:
+        pass
+    shutil.copy(maker.folder / "ca.pem", copied.home / "tsa.pem")
+    copied.set('authority = ""', f'authority = "{url}"')
+    copied.set('ca = ""', 'ca = "tsa.pem"')
+    assert copied.run("vault", "stamp", "--json", status=30).error == "vault.timestamp-unreachable"
+    manifests, checkpoints = copied.objects("manifests"), copied.objects("checkpoints")
+    with maker.serving() as other:
+        copied.set(f'authority = "{url}"', f'authority = "{other}"')
+        told = copied.run("vault", "stamp", "--json").document
+        assert told == {"stamped": len(manifests) + 1, "owed": 0, "configured": True}
+        asked = maker.asked
+        assert copied.run("vault", "stamp", "--json").document["stamped"] == 0
+        assert maker.asked == asked
+        stamps = {path.stem: path for path in copied.objects("timestamps")}
+        assert set(stamps) >= {path.stem for path in manifests}
+        for path in (*manifests, *checkpoints):
+            sha256 = path.stem if path in manifests else openssl("dgst", "-sha256", "-r", path).split()[0].decode()
+            openssl("ts", "-verify", "-in", stamps[sha256], "-data", path, "-CAfile", maker.folder / "ca.pem")
+        copied.verify()
+        one, two = (stamps[path.stem] for path in manifests[:2])
+        body = two.read_bytes()
+        one.unlink()
+        one.write_bytes(body)
+        failed = copied.run("clips", "verify", "--all", "--json", status=31).document["failed"]
+        assert [each["what"] for each in failed] == ["timestamp"]
+
+
+def rotated(dock: Dock) -> tuple[str, str]:
+    told = dock.run("keys", "rotate", "--json").document
+    return told["old"], told["new"]
+
+
+def keys(dock: Dock, status: int = 0) -> dict[str, list[dict[str, str]]]:
+    told: dict[str, list[dict[str, str]]] = dock.run("keys", "list", "--json", status=status).document
+    return told
+
+
+def left_with(dock: Dock, key: str) -> None:
+    """The home holds but one public key: the others are known by the history in the vault."""
+    for path in (dock.home / "keys").glob("*.pub.pem"):
+        if path.name != f"{key}.pub.pem":
+            path.unlink()
+
+
+def test_keys_are_rotated_twice_and_everything_is_still_proven(copied: Dock, tmp_path: Path) -> None:
+    first, second = rotated(copied)
+    copied.run("cases", "add", "C1", "--title", "signed by the second key")
+    again, third = rotated(copied)
+    assert again == second
+    make_small_card(tmp_path / "EV00002", "EV00002")
+    copied.ingest(tmp_path / "EV00002")
+    copied.run("trail", "checkpoint")
+    assert [(one["id"], one["state"]) for one in keys(copied)["keys"]] == [
+        (first, "retired"),
+        (second, "retired"),
+        (third, "signs"),
+    ]
+    copied.run("trail", "verify")
+    for number, held in enumerate((first, third)):
+        other = tmp_path / f"home{number}"
+        shutil.copytree(copied.home, other)
+        dock = Dock(other)
+        left_with(dock, held)
+        dock.verify()
+        assert dock.run("trail", "verify", "--json").document["checkpoints"]["held"] == 2
+        into = f"sqlite:///{tmp_path}/again{number}.db"
+        assert dock.run("rebuild", "--into", into, "--json").document["faults"] == []
+    signed = {json.loads(path.read_bytes())["key_id"] for path in copied.objects("signatures")}
+    assert signed == {first, second, third}
+    name, _, key = keys(copied)["keys"][-1]["verifier_key"].partition("+")
+    newest = copied.objects("checkpoints")[-1].read_bytes()
+    assert notes.read_note(newest).signatures[0].name == name
+    assert notes.read_note(newest).signatures[0].key_hash.hex() == key.partition("+")[0]
+
+
+def test_a_rotation_that_broke_off_is_gone_on_with(copied: Dock) -> None:
+    folder = copied.home / "keys"
+    planned = make_next_key(folder).key_id
+    shutil.copytree(copied.home, copied.home.with_name("before"))
+    first, second = rotated(copied)
+    assert second == planned
+    document = copied.objects("keys/history")[0].read_bytes()
+    plan = {"old": first, "number": 1, "at": json.loads(json.loads(document)["body"])["at"]}
+    for name in ("station.key", "station.key.next"):
+        (folder / name).unlink(missing_ok=True)
+        shutil.copy(copied.home.with_name("before") / "keys" / name, folder / name)
+    (folder / "rotation.json").write_text(json.dumps(plan))
+    assert rotated(copied) == (first, second), "the vault had it all; only the key had not taken its place"
+    assert [path.read_bytes() for path in copied.objects("keys/history")] == [document]
+    assert read_key(folder).key_id == second
+    assert not (folder / "station.key.next").exists()
+    copied.verify()
+
+
+def test_a_forged_history_is_refused_and_named(copied: Dock, tmp_path: Path) -> None:
+    for name in ("foreign", "other"):
+        (tmp_path / name).mkdir()
+    foreign, other = make_key(tmp_path / "foreign"), make_key(tmp_path / "other")
+    stolen = read_key(copied.home / "keys")
+    first, second = rotated(copied)
+    forged = {
+        change_key(2, other.key_id): change_document(foreign, other, 2, "2026-03-05T01:00:00Z"),
+        change_key(1, foreign.key_id): change_document(stolen, foreign, 1, "2026-03-05T01:00:00Z"),
+    }
+    for key, body in forged.items():
+        path = copied.home / "vault/objects" / key
+        path.write_bytes(body)
+    told = keys(copied, status=31)
+    assert {one["key"] for one in told["refused"]} == set(forged)
+    assert [one["id"] for one in told["keys"]] == [first, second]
+    copied.verify()
+
+
+SCHEMA = json.loads((ROOT / "docs/schema/evidock.manifest-1.json").read_text())
+
+
+def test_every_manifest_is_of_the_published_schema(filed: Dock) -> None:
+    manifests = [json.loads(path.read_bytes()) for path in filed.objects("manifests")]
+    assert any(one["track"] for one in manifests), "a track should be among them"
+    assert any(one["media"]["streams"] for one in manifests)
+    for manifest in manifests:
+        assert list(faults(manifest, SCHEMA)) == []
+
+
+@pytest.mark.parametrize(
+    ("where", "value"),
+    [
+        (("schema",), "evidock.manifest/2"),
+        (("kind",), "film"),
+        (("clip",), None),
+        (("source", "size_bytes"), -1),
+        (("digests", "sm3"), "0"),
+        (("sealing", "at"), "2026-03-05"),
+        (("track",), [[None, 1, 2]]),
+        (("track",), [[None, 1.5, 2, None]]),
+        (("track",), [[None, 1, 2, None, 3]]),
+        (("link", "more"), 1),
+    ],
+)
+def test_what_is_not_of_the_schema_is_found(filed: Dock, where: tuple[str, ...], value: object) -> None:
+    manifest = json.loads(filed.objects("manifests")[0].read_bytes())
+    inner = manifest
+    for name in where[:-1]:
+        inner = inner[name]
+    inner[where[-1]] = value
+    assert len(list(faults(manifest, SCHEMA))) >= 1
+
+
+def test_an_authority_that_answers_nonsense_is_given_up_and_nothing_is_kept(copied: Dock, tmp_path: Path) -> None:
+    maker = TestAuthority(tmp_path / "authority")
+    maker.harm = b"nonsense"
+    shutil.copy(maker.folder / "ca.pem", copied.home / "tsa.pem")
+    with maker.serving() as url:
+        copied.set('authority = ""', f'authority = "{url}"')
+        copied.set('ca = ""', 'ca = "tsa.pem"')
+        assert copied.run("vault", "stamp", "--json", status=31).error == "vault.timestamp-bad"
+    assert maker.asked == 3
+    assert copied.objects("timestamps") == []

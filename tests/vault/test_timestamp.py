@@ -1,0 +1,84 @@
+"""Time stamps of a real authority: kept as they came, checked by us and by OpenSSL, and no forged one believed."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.vault.authority import TestAuthority, openssl
+from vault.errors import TimestampBad, TimestampUnreachable
+from vault.timestamp import Authority, read_roots, stated_time
+
+DOCUMENT = b"a manifest"
+
+
+@pytest.fixture(scope="module")
+def maker(tmp_path_factory: pytest.TempPathFactory) -> TestAuthority:
+    return TestAuthority(tmp_path_factory.mktemp("authority") / "one")
+
+
+@pytest.fixture
+def authority(maker: TestAuthority) -> Iterator[Authority]:
+    maker.harm = None
+    with maker.serving() as url:
+        yield maker.authority(url)
+
+
+def test_a_stamp_is_checked_by_us_and_by_openssl(authority: Authority, maker: TestAuthority, tmp_path: Path) -> None:
+    stamp = authority.stamp(DOCUMENT)
+    assert abs(stamp.at - datetime.now(UTC)) < timedelta(minutes=1)
+    assert stated_time(stamp.body) == stamp.at
+    assert authority.check(stamp.body, DOCUMENT) == stamp
+    for name, body in (("document", DOCUMENT), ("stamp.tsr", stamp.body), ("other", b"x")):
+        (tmp_path / name).write_bytes(body)
+    verify = ("ts", "-verify", "-in", tmp_path / "stamp.tsr", "-CAfile", maker.folder / "ca.pem")
+    assert openssl(*verify, "-data", tmp_path / "document").replace(b"Verification: OK\n", b"") == b""
+    wrong = ["openssl", *map(str, verify), "-data", str(tmp_path / "other")]
+    assert subprocess.run(wrong, capture_output=True, check=False).returncode != 0
+
+
+def flipped(body: bytes) -> bytes:
+    """One bit of the signature at the end."""
+    return body[:-5] + bytes([body[-5] ^ 1]) + body[-4:]
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [lambda _: b"", lambda _: b"<html>", lambda body: body[:-1], lambda body: body + b"\0", flipped],
+    ids=["empty", "a page", "cut", "longer", "flipped"],
+)
+def test_what_is_no_stamp_is_not_kept(
+    authority: Authority, maker: TestAuthority, harm: Callable[[bytes], bytes]
+) -> None:
+    maker.harm = harm(authority.stamp(DOCUMENT).body)
+    with pytest.raises(TimestampBad):
+        authority.stamp(DOCUMENT)
+
+
+def test_a_stamp_over_something_else_or_from_before_is_not_believed(authority: Authority, maker: TestAuthority) -> None:
+    stamp = authority.stamp(DOCUMENT)
+    with pytest.raises(TimestampBad):
+        authority.check(stamp.body, b"another manifest")
+    maker.harm = stamp.body  # an old answer, sent again: its nonce is not ours
+    with pytest.raises(TimestampBad, match=r"[Nn]once"):
+        authority.stamp(DOCUMENT)
+
+
+def test_a_stamp_by_another_authority_is_not_believed(authority: Authority, tmp_path: Path) -> None:
+    other = TestAuthority(tmp_path / "other")
+    with pytest.raises(TimestampBad):
+        Authority(authority.url, other.roots).stamp(DOCUMENT)
+
+
+def test_an_authority_that_is_away_is_said_so(tmp_path: Path, maker: TestAuthority) -> None:
+    with maker.serving() as url:
+        pass
+    with pytest.raises(TimestampUnreachable):
+        Authority(url, maker.roots).stamp(DOCUMENT)
+    with pytest.raises(TimestampBad):
+        read_roots(tmp_path / "none.pem")
+    assert read_roots(maker.folder / "ca.pem") == maker.roots
