@@ -20,7 +20,7 @@ from ingest.examine import Examiner
 from media.card_clock import Sighting, clock_for, readings, sightings
 from media.look import glance
 
-GLANCE_S = 10.0
+GLANCE_S = 1.5
 GLANCES_MAX = 2_000
 ENOUGH = 24
 """So many clips with positions are asked; more say the same."""

@@ -65,6 +65,8 @@ class Docked(FakeDocked):
     reads: list[tuple[bytes, int]] = field(default_factory=list)
     before_reading: Callable[[bytes], None] = lambda _: None
     is_open: bool = True
+    one_clock: bool = False
+    """What is read to see how far the card's clock is off is no copy."""
 
     @contextmanager
     def open(self, source: SourceFile, offset: int = 0) -> Iterator[int]:
