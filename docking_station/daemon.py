@@ -208,13 +208,18 @@ def opened(station: Station, ending: threading.Event) -> Iterator[Dock]:
         keeping.start()
         finisher.start()
         _keep_up(stack, Upkeep(station, vault, lambda: known.policy.retention))
-        dock.drops = [DropBay(drop, house, ending) for drop in settings.drops]
-        for drop_bay in dock.drops:
-            drop_bay.start()
-            stack.callback(drop_bay.join, END_S)
+        _watch_folders(stack, dock)
         watch.start()
         stack.callback(watch.close)
         yield dock
+
+
+def _watch_folders(stack: ExitStack, dock: Dock) -> None:
+    """Take what holds still in the watched folders."""
+    dock.drops = [DropBay(drop, dock.house, dock.ending) for drop in dock.station.settings.drops]
+    for drop_bay in dock.drops:
+        drop_bay.start()
+        stack.callback(drop_bay.join, END_S)
 
 
 def _keep_up(stack: ExitStack, upkeep: Upkeep) -> None:
