@@ -128,8 +128,8 @@ def test_eight_bays_together(lab: Lab, home: Station, made: Callable[[int, Make]
             for bay, card in zip(FAST_BAYS, cards, strict=True)
         ]
     print(
-        f"daemon: {size_mb} MB of 8 cards at {MBPS} MB/s in {safe_s:.1f} s, {min(speeds):.2f} to {max(speeds):.2f} MB/s "
-        f"each; {copied_s / size_mb * 1000:.0f} s CPU a GB until all was safe, {used_s / size_mb * 1000:.0f} until filed"
+        f"daemon: {size_mb} MB of 8 cards at {MBPS} MB/s in {safe_s:.1f} s, {min(speeds):.2f} to {max(speeds):.2f} "
+        f"MB/s each; {copied_s / size_mb * 1000:.0f} s CPU a GB until safe, {used_s / size_mb * 1000:.0f} until filed"
     )
     assert_filed(home.clips(), cards)
     assert min(speeds) >= FULL_SPEED * MBPS
