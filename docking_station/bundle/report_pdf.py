@@ -2,7 +2,7 @@
 
 Source: ISO 32000. A Chinese TrueType font of the system is embedded where there is one of `FONTS` (Debian's
 fonts-wqy-microhei); else the text asks for the standard font STSong-Light, which PDF readers for Chinese bring along.
-The HTML report is the complete one; see docs/adr/0008-evidence-bundles.md.
+The HTML report is the complete one; see docs/adr/0011-evidence-bundles.md.
 """
 
 from __future__ import annotations
