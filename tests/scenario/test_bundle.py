@@ -9,7 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -67,12 +67,15 @@ def a_stamp(station: Station, manifest_sha256: str) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def made(lived: Dock, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exported]:
-    """The whole case, with a checkpoint and timestamps."""
+def made(lived: Dock, tmp_path_factory: pytest.TempPathFactory) -> Exported:
+    """The whole case, with a checkpoint and timestamps.
+
+    The station is closed afterwards: a copy of its home, read in this process, would undo the locks SQLite holds.
+    """
     with pytest.MonkeyPatch.context() as patch, lived.opened() as station:
         patch.setattr(gathering, "newest_checkpoint", signed_note)
         patch.setattr(gathering, "timestamp_of", a_stamp)
-        yield export(station, Order((), CASE, tmp_path_factory.mktemp("out")))
+        return export(station, Order((), CASE, tmp_path_factory.mktemp("out")))
 
 
 @pytest.fixture
