@@ -2,7 +2,7 @@
 
 The walk understands file by file, and a manifest is final once it is signed; so a card's clips are glanced at when it
 is listed, and each SourceFile carries what it needs. Only cards that can be read anywhere are asked: a pipe would give
-whole files. Shapes: new files of a card -> the same files, with `clock` where it is known. Bounded by GLANCE_S,
+whole files. Shapes: the files of a card -> the same files, with `clock` where it is known. Bounded by GLANCE_S,
 GLANCES_MAX and ENOUGH; small files come first, and what cannot be read tells nothing: the walk asks again.
 """
 
@@ -30,7 +30,7 @@ NOTHING: Glimpse = ((), None)
 
 
 def with_clocks(files: Sequence[SourceFile], card: CardReader, examiner: Examiner) -> tuple[SourceFile, ...]:
-    """Return the new files of a card, each with what the others of its recorder tell of its time."""
+    """Return the files of a card, each with what the others of its recorder tell of its time."""
     seen: list[tuple[str | None, Sighting]] = []
     claims: dict[bytes, tuple[TimeClaim, ...]] = {}
     until, told = time.monotonic() + GLANCE_S, 0

@@ -68,7 +68,7 @@ class Inventory:
 
 
 def take_inventory(card: Readable, docking: Docking, junk: Junk, desk: Desk) -> Inventory:
-    """Survey a card that is to be copied, and ask the new files what they tell of the recorder's clock.
+    """Survey a card that is to be copied, and ask its files what they tell of the recorder's clock.
 
     What was said of new files at an earlier docking, and never used, is forgotten: what is said now counts.
     """
@@ -76,8 +76,8 @@ def take_inventory(card: Readable, docking: Docking, junk: Junk, desk: Desk) -> 
     desk.journal.forget_untaken(source.key for source in found.new)
     if not card.one_clock:
         return found
-    timed = {source.key: source for source in with_clocks(found.new, card, desk.examiner)}
-    return replace(found, files=tuple(timed.get(source.key, source) for source in found.files))
+    # All files are asked, done or not: an ingest that was broken off must come to the same as one that was not.
+    return replace(found, files=with_clocks(found.files, card, desk.examiner)) if found.new else found
 
 
 def survey(card: Listed, docking: Docking, junk: Junk, desk: Desk) -> Inventory:

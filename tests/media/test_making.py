@@ -105,12 +105,7 @@ def test_it_lets_others_go_first(tmp_path: Path) -> None:
     niceness: list[int] = []
 
     def told(_: float) -> None:
-        pids = [
-            int(entry.name)
-            for entry in Path("/proc").iterdir()
-            if entry.name.isdigit() and int(entry.name) > os.getpid()
-        ]
-        for pid in pids:
+        for pid in (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()):
             try:
                 if f"PPid:\t{os.getpid()}\n" in Path(f"/proc/{pid}/status").read_text():
                     niceness.append(os.getpriority(os.PRIO_PROCESS, pid))

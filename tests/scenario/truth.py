@@ -13,7 +13,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +56,8 @@ def a_card(name: str, folder: Path) -> TrueCard | None:
 def make_small_card(card: Path, recorder: str = "EV00001") -> None:
     """One file of each kind that goes its own way: film with sidecar, its copy, stills, log, nothing at all."""
     film = made("mp4", 0.2, "-f", "lavfi", "-i", "testsrc2=size=64x48:rate=5", "-c:v", "mpeg4")
-    track = "\r\n".join(rmc(START + timedelta(seconds=second), 30.25, 119.75) for second in range(2))
+    utc = START.astimezone(UTC)  # names tell the recorder's own clock, satellites UTC
+    track = "\r\n".join(rmc(utc + timedelta(seconds=second), 30.25, 119.75) for second in range(2))
     files = {
         f"DCIM/{recorder}_JY0001_20260305093000.MP4": film,
         f"DCIM/{recorder}_JY0001_20260305093000.NMEA": track.encode(),
