@@ -48,8 +48,8 @@ def scrubber(station: Station, bytes_per_s: float = FAST) -> Scrubber:
 
 
 def harmed(dock: Dock, nth: int = 0) -> Path:
-    """One bit of an original turned over."""
-    path = [path for path in dock.objects() if path.stat().st_size][nth]
+    """One bit of an original turned over; the largest first, which no two clips share."""
+    path = sorted(dock.objects(), key=lambda one: one.stat().st_size, reverse=True)[nth]
     body = bytearray(path.read_bytes())
     body[len(body) // 2] ^= 1
     path.unlink()
