@@ -85,7 +85,8 @@ class Afterwards:
         visit.measured.erased += len(report.erased)
         self.metrics.cleared(len(report.erased))
         visit.measured.left = counts(report)
-        self.log.info("card cleared", bay=visit.bay, erased=len(report.erased), left=visit.measured.left)
+        reasons = sorted(visit.measured.left)
+        self.log.info("card cleared", bay=visit.bay, erased=len(report.erased), left=len(report.left), reasons=reasons)
         for trouble in report.trouble:
             self.log.error("clearing troubled", bay=visit.bay, code=trouble.code, what=trouble.en)
         self._tell_troubles(visit, card, report)
