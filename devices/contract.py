@@ -100,8 +100,11 @@ class DockedRecorder(Protocol):
     one_clock: bool
     """Whether its files are one recorder's, and any part of them can be read by itself; see `ingest.card_clock`."""
 
-    def survey(self, junk: Junk) -> Iterator[Entry]:
-        """Every entry on it, footage and the rest."""
+    def survey(self, junk: Junk, *, edged: bool = True) -> Iterator[Entry]:
+        """Every entry on it, footage and the rest; unless `edged` no file is read, and all edges are empty."""
+
+    def edges(self, source: SourceFile) -> str:
+        """What `survey` puts into `SourceFile.edges`; raises `CardGone`, `CardUnreadable`."""
 
     def open(self, source: SourceFile, offset: int = 0) -> AbstractContextManager[int]:
         """See `ingest.contract.CardReader`."""

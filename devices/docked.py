@@ -93,15 +93,15 @@ class DockedCard:
         self._footage = footage
         self._lock = threading.RLock()
 
-    def survey(self, junk: Junk) -> Iterator[Entry]:
+    def survey(self, junk: Junk, *, edged: bool = True) -> Iterator[Entry]:
         """Every entry; what lies outside the footage folders is skipped, unless those hold nothing at all."""
         for part in self._parts:
-            for entry in self._survey(part.card, junk):
+            for entry in self._survey(part.card, junk, edged):
                 yield replace(entry, path=part.outer(entry.path))
 
-    def _survey(self, card: Card, junk: Junk) -> Iterator[Entry]:
+    def _survey(self, card: Card, junk: Junk, edged: bool) -> Iterator[Entry]:
         waiting: list[Entry] | None = []
-        for entry in card.survey(junk, self._footage.outside):
+        for entry in card.survey(junk, self._footage.outside, edged=edged):
             if waiting is not None and not isinstance(entry, Skipped) and self._footage.holds(entry.path):
                 yield from waiting
                 waiting = None
@@ -110,7 +110,12 @@ class DockedCard:
             else:
                 waiting.append(entry)
         if waiting is not None:
-            yield from card.survey(junk)
+            yield from card.survey(junk, edged=edged)
+
+    def edges(self, source: SourceFile) -> str:
+        """See `devices.contract.DockedRecorder`."""
+        part = self._part(source.path)
+        return part.card.edges(replace(source, path=part.inner(source.path)))
 
     @contextmanager
     def open(self, source: SourceFile, offset: int = 0) -> Iterator[int]:

@@ -114,11 +114,11 @@ class DropWatch:
 
     # ------------------------------------------------------------------ reading
 
-    def survey(self, junk: Junk) -> Iterator[Entry]:
+    def survey(self, junk: Junk, *, edged: bool = True) -> Iterator[Entry]:
         """Every entry that holds still, and what rules leave there. Raises `DropMissing`."""
         card = self._open()
         still = self._look()
-        for entry in card.survey(junk):
+        for entry in card.survey(junk, edged=edged):
             rule = None if isinstance(entry, Skipped) else self._stillness.temporary(entry.path)
             if rule is not None:
                 yield Skipped(entry.path, rule)
@@ -139,6 +139,14 @@ class DropWatch:
         with suppress(StationError):
             return self.absent(entry.path)
         return False
+
+    def edges(self, source: SourceFile) -> str:
+        """See `devices.contract.DockedRecorder`."""
+        card = self._begin_reading()
+        try:
+            return card.edges(source)
+        finally:
+            self._end_reading(card)
 
     @contextmanager
     def open(self, source: SourceFile, offset: int = 0) -> Iterator[int]:

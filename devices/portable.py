@@ -42,23 +42,23 @@ class MtpRecorder:
 
     # ------------------------------------------------------------------ listing
 
-    def survey(self, junk: Junk) -> Iterator[Entry]:
+    def survey(self, junk: Junk, *, edged: bool = True) -> Iterator[Entry]:
         """Every entry; what lies outside the footage folders is skipped, unless those hold nothing at all.
 
         A recorder that lists nothing is asked once more in a new session: sick ones were seen to answer so.
         """
         self._anew(FRESH_S)
         empty = True
-        for entry in self._of_footage(junk):
+        for entry in self._of_footage(junk, edged):
             empty = False
             yield entry
         if empty:
             self._anew(0)
-            yield from self._of_footage(junk)
+            yield from self._of_footage(junk, edged)
 
-    def _of_footage(self, junk: Junk) -> Iterator[Entry]:
+    def _of_footage(self, junk: Junk, edged: bool) -> Iterator[Entry]:
         waiting: list[Entry] | None = []
-        for entry in self._tree.walk(junk, self._footage):
+        for entry in self._tree.walk(junk, self._footage, edged=edged):
             if waiting is not None and not isinstance(entry, Skipped) and self._footage.holds(entry.path):
                 yield from waiting
                 waiting = None
@@ -67,7 +67,7 @@ class MtpRecorder:
             else:
                 waiting.append(entry)
         if waiting is not None:
-            yield from self._tree.walk(junk, Footage(()))
+            yield from self._tree.walk(junk, Footage(()), edged=edged)
 
     def _anew(self, age_s: float) -> None:
         """Make sure that listings come from the device, and none is older than so many seconds."""
@@ -78,6 +78,13 @@ class MtpRecorder:
         except OSError as error:
             raise self._tree.lost(b"", 0, error) from error
         self._listed_at = time.monotonic()
+
+    def edges(self, source: SourceFile) -> str:
+        """See `devices.contract.DockedRecorder`."""
+        try:
+            return self._tree.edges(*self._tree.place(source.path), source.size_bytes)
+        except OSError as error:
+            raise self._tree.lost(source.path, 0, error) from error
 
     # ------------------------------------------------------------------ reading
 

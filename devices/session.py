@@ -84,7 +84,7 @@ class Tree:
         self._name, self._session = name, session
         self._stores: tuple[str, ...] | None = None
 
-    def walk(self, junk: Junk, footage: Footage) -> Iterator[Entry]:
+    def walk(self, junk: Junk, footage: Footage, *, edged: bool = True) -> Iterator[Entry]:
         """Every entry in name order, folder by folder; raises `MtpNoStorage`, `CardGone`, `MtpSilent`."""
         todo: list[tuple[tuple[str, ...], SkipRule | None]] = [((), None)]
         if len(self._roots()) > 1:
@@ -112,7 +112,7 @@ class Tree:
                 elif is_folder:
                     below.append(((*parts, name), left))
                 else:
-                    yield Skipped(path, left) if left is not None else self._file(path)
+                    yield Skipped(path, left) if left is not None else self._file(path, edged)
             todo.extend(reversed(below))
 
     def _listing(self, parts: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -121,13 +121,14 @@ class Tree:
             raise OSError(errno.ENODEV, "it is gone")
         return self._session.folders(folder), self._session.files(folder)
 
-    def _file(self, path: bytes) -> Entry:
+    def _file(self, path: bytes, edged: bool) -> Entry:
         try:
             folder, name = self.place(path)
             size, wall = self._session.facts(folder, name)
             if size is None or size == UNTOLD_BYTES:
                 return Refused(path, MtpSizeUnknown(path=shown_path(path)))
-            return SourceFile(None, path, size, _as_if_utc_ns(wall), self.edges(folder, name, size))
+            edges = self.edges(folder, name, size) if edged else ""
+            return SourceFile(None, path, size, _as_if_utc_ns(wall), edges)
         except OSError as error:
             return Refused(path, self.lost(path, 0, error))
 

@@ -88,8 +88,11 @@ class Card:
 
     # ------------------------------------------------------------------ listing
 
-    def survey(self, junk: Junk, outside: Outside = lambda parts: None) -> Iterator[Entry]:
-        """Every entry in name order, folder by folder; `outside` gives the rule for a path that is left on the card."""
+    def survey(self, junk: Junk, outside: Outside = lambda parts: None, *, edged: bool = True) -> Iterator[Entry]:
+        """Every entry in name order, folder by folder; `outside` gives the rule for a path that is left on the card.
+
+        Unless `edged`, no file is opened, and every file's edges are empty: `edges` gives them.
+        """
         waiting: list[tuple[tuple[bytes, ...], SkipRule | None]] = [((), None)]
         entries = 0
         while waiting:
@@ -110,7 +113,7 @@ class Card:
                         yield Refused(path, TooMuch(path=shown_path(path), limit=f"{ENTRIES_MAX} entries"))
                         return
                     left = rule or junk.rule(name) or outside((*parts, name))
-                    entry = self._entry(folder, (*parts, name), left)
+                    entry = self._entry(folder, (*parts, name), left, edged)
                     if entry is None:
                         below.append(((*parts, name), left))
                     else:
@@ -127,7 +130,7 @@ class Card:
             os.close(folder)
             raise
 
-    def _entry(self, folder: int, parts: tuple[bytes, ...], left: SkipRule | None) -> Entry | None:
+    def _entry(self, folder: int, parts: tuple[bytes, ...], left: SkipRule | None, edged: bool) -> Entry | None:
         """The entry, or None for a folder to be listed; `left` is the rule that leaves it on the card, if any."""
         path, name = b"/".join(parts), parts[-1]
         try:
@@ -141,6 +144,8 @@ class Card:
             if not stat.S_ISREG(seen.st_mode):
                 what, what_zh = NOT_FILES.get(stat.S_IFMT(seen.st_mode), ("special entry", "特殊条目"))
                 return Refused(path, NotAFile(path=shown_path(path), what=what, what_zh=what_zh))
+            if not edged:
+                return SourceFile(None, path, seen.st_size, seen.st_mtime_ns, "")
             fd = os.open(name, FILE_FLAGS, dir_fd=folder)
             try:
                 return SourceFile(None, path, seen.st_size, seen.st_mtime_ns, _edges(fd, seen.st_size))
@@ -150,6 +155,14 @@ class Card:
             return Refused(path, self._lost(parts, 0, error))
 
     # ------------------------------------------------------------------ reading
+
+    def edges(self, source: SourceFile) -> str:
+        """What `survey` puts into `SourceFile.edges`; raises `CardGone`, `CardUnreadable`, `NotAFile`."""
+        with self.open(source) as descriptor:
+            try:
+                return _edges(descriptor, source.size_bytes)
+            except OSError as error:
+                raise self.failed(source, 0, error) from error
 
     @contextmanager
     def open(self, source: SourceFile, offset: int = 0) -> Iterator[int]:

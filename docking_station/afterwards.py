@@ -123,8 +123,8 @@ class Afterwards:
             ends_at=now,
             model=model,
             transport=transport,
-            files=len(found.files),
-            size_bytes=sum(source.size_bytes for source in found.files),
+            files=len(found.files) + len(found.later),
+            size_bytes=sum(source.size_bytes for source in (*found.files, *found.later)),
             filed=len(visit.taken) - len(visit.pending),
             held=visit.held,
             clock=offset,
@@ -181,13 +181,18 @@ class Afterwards:
 
     def _readings(self, visit: Visiting) -> Iterator[clock.Reading]:
         """What the names on the card say of the recorder's clock."""
-        for source in visit.found.files if visit.found is not None else ():
+        for source in (*visit.found.files, *visit.found.later) if visit.found is not None else ():
             for claim in visit.around.desk.examiner.name(source).claims:
                 if claim.value is not None:
                     yield clock.Reading(claim.value, SECOND_S)
 
     def _gaps(self, found: Inventory, visit: Visiting) -> tuple[Gap, ...]:
-        """What is missing on the card; while the catalog is away, without what was filed before."""
+        """What is missing on the card; while the catalog is away, without what was filed before.
+
+        Of a recorder that was taken out before its whole card was looked at, nothing can be said to be missing.
+        """
+        if found.later:
+            return ()
         earlier: Sequence[Recorded] = ()
         with suppress(CatalogUnreachable):
             earlier = dockings.filed_before(self.registrar.database, found.card)

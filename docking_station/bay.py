@@ -179,8 +179,7 @@ class Bay:
         after = self._house.after
         try:
             with closing(self._house.open_docked(self.plugged, model, self.label)) as card:
-                visit.list(card)
-                visit.take_all(card)
+                visit.copy(card)
                 after.measure(visit, card)
             self._rest(visit)
             while not visit.finished() and visit.wanted():

@@ -24,7 +24,17 @@ from docking_station.board import BayView, Why
 from ingest.copying import BUFFER_BYTES
 from ingest.errors import SpoolFull, Stopped, TwinPending
 from ingest.finishing import Finisher
-from ingest.inventory import CLEARING, ENTRY, Inventory, cured, firsts, phases, take_inventory
+from ingest.inventory import (
+    CLEARING,
+    ENTRY,
+    Inventory,
+    Readable,
+    begin_inventory,
+    cured,
+    firsts,
+    phases,
+    take_inventory,
+)
 from ingest.pace import Urgency, important_first, is_overdue
 from ingest.turns import Turns
 from ingest.walk import Desk, take
@@ -33,6 +43,8 @@ FULL_LOOK_S = 3.0
 """A recorder that waits for room on the station's disk, or for the same file in another bay, looks this often."""
 GONE_WITHIN_S = 2.0
 """A pulled card answers like a bad one; udev says within this time that it was pulled."""
+HEAD_START_S = 0.8
+"""So long a full card is looked at before the first of its files is copied."""
 SHOW_S = 0.5
 SPEED_S = 10.0
 
@@ -78,9 +90,11 @@ class Visiting:
     taken: list[SourceFile] = field(default_factory=list)
     found: Inventory | None = None
     held: int = 0
+    _held_keys: set[str] = field(default_factory=set)
     measured: Measured = field(default_factory=Measured)
     _bytes: int = 0
     _ended_bytes: int = 0
+    _files_done: int = 0
     _shown_at: float = 0.0
     _speed: tuple[float, int] = (0.0, 0)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -91,25 +105,44 @@ class Visiting:
 
     # ------------------------------------------------------------------ the bay's thread
 
-    def list(self, card: DockedRecorder) -> Inventory:
-        """See what is on the card and what of it is new; shows both."""
+    def copy(self, card: DockedRecorder) -> None:
+        """List the card and copy what is new: at first some files of a full card, then all; raises as `take_all`."""
         around = self.around
-        found = self.found = take_inventory(card, self.docking, around.junk, around.desk)
+        found = self._listed(begin_inventory(card, self.docking, around.junk, around.desk, HEAD_START_S))
+        self.take_all(card)
+        if found.later:
+            self.list(card)
+            self.take_all(card)
+
+    def list(self, card: Readable) -> Inventory:
+        """See what is on the card and what of it is new; shows both."""
+        return self._listed(take_inventory(card, self.docking, self.around.junk, self.around.desk))
+
+    def _listed(self, found: Inventory) -> Inventory:
+        around = self.around
+        self.found = found
         held_before = around.desk.journal.held()
-        again = [source for source in found.new if self._follow(source)]
+        mine = self._done_with()
+        again = [source for source in found.new if source.key not in mine and self._follow(source)]
         self.taken.extend(again)
-        known = {source.key for source in again}
+        known = mine | {source.key for source in again}
         left = [source for source in found.new if source.key not in known]
         for refused in found.refused:
             self.hold(f"{ENTRY}{found.card}:{refused.path.hex()}", refused.path, refused.error)
         held_now = {f"{ENTRY}{found.card}:{refused.path.hex()}" for refused in found.refused}
-        settled = cured(found, held_before, held_now | {source.key for source in left})
+        waiting = held_now | {source.key for source in left} | self._held_keys
+        settled = cured(found, held_before, waiting) if not found.later else set()
         around.desk.journal.release((set(found.ended) & set(held_before)) | settled)
         overdue = sum(self._overdue(source) for source in left)
-        size_bytes = sum(source.size_bytes for source in left)
-        self._show(files=len(left), files_done=0, size_bytes=size_bytes, done_bytes=0, overdue=overdue)
+        size_bytes = self._ended_bytes + sum(source.size_bytes for source in left)
+        files, done = self._files_done + len(left), self._files_done
+        self._show(files=files, files_done=done, size_bytes=size_bytes, done_bytes=self._ended_bytes, overdue=overdue)
         self._show(unsealed=self._unsealed(), left_s=None)
         return found
+
+    def _done_with(self) -> set[str]:
+        """The files of this docking that are copied, or held: not to be tried twice."""
+        return {source.key for source in self.taken} | self._held_keys
 
     def take_all(self, card: DockedRecorder) -> None:
         """Copy every new file of the listed card, one after another; raises `CardGone`, `Stopped` when it is cut off.
@@ -117,7 +150,7 @@ class Visiting:
         A file that cannot be read is held, and the rest goes on.
         """
         assert self.found is not None
-        around, before = self.around, {source.key for source in self.taken}
+        around, before = self.around, self._done_with()
         new = [source for source in self.found.new if source.key not in before]
         sidecars, clips, copies = phases(new, around.desk)
         first = firsts(new, around.desk)
@@ -186,7 +219,9 @@ class Visiting:
         assert self.found is not None
         since = time_text(self.docking.at)
         self.around.desk.journal.hold(key, shown_path(path), error, since, card=self.found.card, raw=path)
-        self._count_held(1)
+        if key not in self._held_keys:
+            self._held_keys.add(key)
+            self._count_held(1)
         self._show(held=self.held)
 
     def settle_clearing(self, files: Sequence[SourceFile]) -> None:
@@ -254,6 +289,7 @@ class Visiting:
     def _file_ended(self, source: SourceFile) -> None:
         """Copied or held: it is not to be done any more."""
         self._ended_bytes += source.size_bytes
+        self._files_done += 1
         self._bytes = self._ended_bytes
         self._progress(files=1, overdue=int(self._overdue(source)))
 
@@ -263,6 +299,7 @@ class Visiting:
             return
         self._shown_at = now
         done, speed = self._bytes, self._bytes_per_s(now)
+        is_whole = self.found is not None and not self.found.later  # else nobody knows yet how much is new
 
         def change(view: BayView) -> BayView:
             return replace(
@@ -271,7 +308,7 @@ class Visiting:
                 done_bytes=done,
                 overdue=max(0, view.overdue - overdue),
                 unsealed=self._unsealed(),
-                left_s=max(0, view.size_bytes - done) / speed if speed > 0 else None,
+                left_s=max(0, view.size_bytes - done) / speed if speed > 0 and is_whole else None,
             )
 
         self.around.change(self.bay, change)

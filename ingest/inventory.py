@@ -1,5 +1,8 @@
 """What is on a docked card and what of it is to be done (盘点): the survey, told apart by the journal.
 
+A card with many files takes long to read the edges of, and nothing is known of a file without them. So a docking may
+ask for what can be said within a short time: a head start, whose files are copied before the rest is looked at.
+
 Order: sidecars first, because a clip is understood with them; then clips by modify time; then files that may be copies
 of one of those (same size and edges), a name that no recorder writes last. So which of two equal files becomes the clip
 does not depend on chance.
@@ -12,11 +15,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from catalog.evidence import Docking, SourceFile
+from catalog.evidence import IMPORTANT, Docking, SourceFile
 from devices.junk import Junk
 from devices.survey import Entry, Refused, Skipped
 from ingest.card_clock import with_clocks
 from ingest.contract import CardReader
+from ingest.head_start import not_yet, some_edged
 from ingest.journal import Held
 from ingest.walk import Desk
 from media.kinds import sidecar_of
@@ -35,8 +39,11 @@ class Listed(Protocol):
     def name(self) -> str:
         """What it is called while no serial is known."""
 
-    def survey(self, junk: Junk) -> Iterator[Entry]:
-        """Every entry on it."""
+    def survey(self, junk: Junk, *, edged: bool = True) -> Iterator[Entry]:
+        """Every entry on it; unless `edged` no file is read, and all edges are empty."""
+
+    def edges(self, source: SourceFile) -> str:
+        """The edges of one file."""
 
 
 class Readable(Listed, CardReader, Protocol):
@@ -52,7 +59,7 @@ class Inventory:
     """The entries of a card, sorted by what is to be done with them.
 
     `ended` holds the clip of each file that is done already, by key; `new` the others. `card` is the recorder's serial,
-    or the name of a card that tells none.
+    or the name of a card that tells none. `later` are the files a head start did not come to, without edges or clips.
     """
 
     files: tuple[SourceFile, ...]
@@ -60,6 +67,7 @@ class Inventory:
     refused: tuple[Refused, ...]
     card: str
     ended: Mapping[str, str]
+    later: tuple[SourceFile, ...] = ()
 
     @property
     def new(self) -> tuple[SourceFile, ...]:
@@ -80,12 +88,43 @@ def take_inventory(card: Readable, docking: Docking, junk: Junk, desk: Desk) -> 
     return replace(found, files=with_clocks(found.files, card, desk.examiner)) if found.new else found
 
 
+def begin_inventory(card: Readable, docking: Docking, junk: Junk, desk: Desk, within_s: float) -> Inventory:
+    """As `take_inventory`, or, of a card whose edges take longer to read than this, a head start of its new files."""
+
+    def done(source: SourceFile) -> bool:
+        return bool(desk.journal.ended([source.key]))
+
+    def is_important(source: SourceFile) -> bool:
+        return IMPORTANT in desk.examiner.name(source).marks
+
+    listed = _listed(card, docking, junk, desk, edged=False)
+    files = some_edged(listed.files, card.edges, done, is_important, within_s)
+    waiting = not_yet(files, lambda source: _is_copy(source, desk))
+    tied = _tied(files)
+    if card.one_clock:
+        tied = with_clocks(tied, card, desk.examiner)
+    ready = tuple(source for source in tied if source.path not in waiting)
+    later = tuple(source for source in tied if source.path in waiting)
+    found = replace(listed, files=ready, later=later, ended=desk.journal.ended([source.key for source in ready]))
+    if later and not found.new:
+        return take_inventory(card, docking, junk, desk)
+    desk.journal.forget_untaken(source.key for source in found.new)
+    return found
+
+
 def survey(card: Listed, docking: Docking, junk: Junk, desk: Desk) -> Inventory:
     """List a card; tell the recorder and the officer from its names where nobody said; tie sidecars to clips."""
+    listed = _listed(card, docking, junk, desk, edged=True)
+    tied = _tied(listed.files)
+    return replace(listed, files=tied, ended=desk.journal.ended([source.key for source in tied]))
+
+
+def _listed(card: Listed, docking: Docking, junk: Junk, desk: Desk, *, edged: bool) -> Inventory:
+    """Every entry, each file with its recorder and officer, none tied or known yet."""
     files: list[SourceFile] = []
     skipped: list[Skipped] = []
     refused: list[Refused] = []
-    for entry in card.survey(junk):
+    for entry in card.survey(junk, edged=edged):
         if isinstance(entry, SourceFile):
             files.append(entry)
         elif isinstance(entry, Skipped):
@@ -94,14 +133,11 @@ def survey(card: Listed, docking: Docking, junk: Junk, desk: Desk) -> Inventory:
             refused.append(entry)
     names = [desk.examiner.name(source) for source in files]
     recorder, officer = _agreed(one.recorder for one in names), _agreed(one.officer for one in names)
-    named = [
+    named = tuple(
         replace(source, serial=docking.recorder or name.recorder or recorder, officer=officer)
         for source, name in zip(files, names, strict=True)
-    ]
-    where = docking.recorder or recorder or card.name
-    tied = _tied(named)
-    ended = desk.journal.ended([source.key for source in tied])
-    return Inventory(tied, tuple(skipped), tuple(refused), where, ended)
+    )
+    return Inventory(named, tuple(skipped), tuple(refused), docking.recorder or recorder or card.name, {})
 
 
 def _agreed(values: Iterable[str | None]) -> str | None:

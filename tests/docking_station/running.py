@@ -23,6 +23,8 @@ from catalog.evidence import SourceFile
 from catalog.rules.acts import Act
 from devices.contract import Plugged, Unplugged, Volume
 from devices.errors import CardGone, CardUnreadable
+from devices.junk import Junk
+from devices.survey import Entry
 from docking_station import bay, daemon, dropping, housekeeping, visiting
 from docking_station.board import BayView
 from docking_station.settings import Home, read_settings
@@ -64,6 +66,8 @@ class Docked(FakeDocked):
     bad: frozenset[bytes] = frozenset()
     reads: list[tuple[bytes, int]] = field(default_factory=list)
     before_reading: Callable[[bytes], None] = lambda _: None
+    edges_s: float = 0.0
+    """So long the edges of one file take."""
     is_open: bool = True
     one_clock: bool = False
     """What is read to see how far the card's clock is off is no copy."""
@@ -79,6 +83,17 @@ class Docked(FakeDocked):
             raise CardUnreadable(path=source.shown, offset=0, reason="Input/output error")
         with self._card.open(source, offset) as descriptor:
             yield descriptor
+
+    def survey(self, junk: Junk, *, edged: bool = True) -> Iterator[Entry]:
+        """See `devices.contract.DockedRecorder`."""
+        for entry in super().survey(junk, edged=edged):
+            time.sleep(self.edges_s if edged else 0)
+            yield entry
+
+    def edges(self, source: SourceFile) -> str:
+        """See `devices.contract.DockedRecorder`."""
+        time.sleep(self.edges_s)
+        return super().edges(source)
 
     def close(self) -> None:
         """Let go of the folder."""

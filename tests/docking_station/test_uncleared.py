@@ -34,6 +34,7 @@ def here(dock: Dock, card: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ru
         dock_runs.shows("1", "safe")
         dock_runs.settled()
         dock_runs.pull("1")
+        until(lambda: len(dockings(dock_runs)) == 1, "the record of the first docking")
         dock_runs.adopt(CLEARED)
         yield dock_runs
 

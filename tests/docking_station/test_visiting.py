@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import json
+import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from catalog import trail
 from catalog.evidence import Docking, SourceFile
 from devices.junk import Junk
 from docking_station.board import BayView
 from docking_station.visiting import Visiting
+from ingest.errors import Stopped
 from ingest.inventory import take_inventory
 from tests.docking_station.running import NAME, Docked, Running, fill, running, until
 from tests.scenario.dock import Dock
@@ -143,3 +148,91 @@ def test_a_journal_that_fails_in_the_middle_costs_nothing(here: Running, dock: D
     assert len(dock.clips()) == 4
     assert dock.held() == {}
     dock.verify()
+
+
+SLOW_S = 0.05
+FULL_CARD = 60
+
+
+def full_card(card: Path, first: int = 1) -> list[str]:
+    """A card whose edges take longer to read than a head start may last; no two files have one size."""
+    names = [NAME.format(number % 60, number) for number in range(first, FULL_CARD + 1)]
+    fill(card, {name: 1000 + number for number, name in enumerate(names, first)})
+    for number, name in enumerate(names, first):
+        os.utime(card / name, (1_700_000_000 + 60 * number,) * 2)
+    return names
+
+
+def read_first(visit: Visiting, card: Docked) -> tuple[float, list[str]]:
+    """Seconds until the first byte, and what was read, in order."""
+    began, reads = time.monotonic(), []
+    firsts: list[float] = []
+
+    def noted(path: bytes) -> None:
+        firsts.append(time.monotonic() - began)
+        reads.append(path.decode())
+
+    card.before_reading = noted
+    visit.copy(card)
+    card.close()
+    return firsts[0], reads
+
+
+def test_the_first_file_of_a_full_card_is_copied_before_all_of_it_is_looked_at(
+    here: Running, dock: Dock, card: Path
+) -> None:
+    names = full_card(card)
+    visit = visiting(here)
+    first_s, reads = read_first(visit, Docked(card, "TA00001", edges_s=SLOW_S))
+    assert reads == names, "oldest first, each once"
+    assert first_s < FULL_CARD * SLOW_S
+    here.settled()
+    assert len(dock.clips()) == FULL_CARD
+    shown = view(here)
+    assert (shown.files, shown.files_done, shown.done_bytes) == (FULL_CARD, FULL_CARD, shown.size_bytes)
+    dock.verify()
+
+
+def test_what_is_new_on_a_full_card_that_was_docked_before_is_found_by_halving(here: Running, card: Path) -> None:
+    names = full_card(card)
+    new = {name: (card / name).read_bytes() for name in names[-3:]}
+    for name in new:
+        (card / name).unlink()
+    before = Docked(card, "TA00001")
+    visiting(here).copy(before)
+    before.close()
+    here.settled()
+    fill(card, {name: len(body) for name, body in new.items()})
+    for number, name in enumerate(new):
+        os.utime(card / name, (1_800_000_000 + number,) * 2)
+    first_s, reads = read_first(visiting(here), Docked(card, "TA00001", edges_s=SLOW_S))
+    assert reads == list(new)
+    assert first_s < FULL_CARD * SLOW_S
+
+
+def test_a_file_that_is_held_early_is_tried_once_and_counted_once(here: Running, card: Path) -> None:
+    names = full_card(card)
+    visit = visiting(here)
+    mine = Docked(card, "TA00001", edges_s=SLOW_S, bad=frozenset({names[0].encode()}))
+    visit.copy(mine)
+    assert [path for path, _ in mine.reads].count(names[0].encode()) == 1
+    assert visit.held == 1
+    assert view(here).files_done == FULL_CARD
+    mine.close()
+
+
+def test_a_recorder_taken_out_early_lacks_nothing(here: Running, card: Path) -> None:
+    names = full_card(card)
+    visit = visiting(here)
+    mine = Docked(card, "TA00001", edges_s=SLOW_S, before_reading=lambda _: visit.gone.set())
+    with pytest.raises(Stopped):
+        visit.copy(mine)
+    mine.close()
+    assert visit.found is not None
+    assert visit.found.later
+    assert len(visit.found.files) + len(visit.found.later) == len(names)
+    here.dock.house.after.record(visit, "generic-dcim", "storage")
+    (line,) = [one for one in trail.every_line(here.station.database) if one.entry.action == "recorder.docked"]
+    told = json.loads(line.details)
+    assert told["files"] == len(names)
+    assert told["gaps"] == []

@@ -59,9 +59,14 @@ class FakeDocked:
         """The card is taken away."""
         self._is_pulled = True
 
-    def survey(self, junk: Junk) -> Iterator[Entry]:
+    def survey(self, junk: Junk, *, edged: bool = True) -> Iterator[Entry]:
         """See `devices.contract.DockedRecorder`."""
-        return self._card.survey(junk)
+        return self._card.survey(junk, edged=edged)
+
+    def edges(self, source: SourceFile) -> str:
+        """See `devices.contract.DockedRecorder`."""
+        self._demand_here(source.path)
+        return self._card.edges(source)
 
     def open(self, source: SourceFile, offset: int = 0) -> AbstractContextManager[int]:
         """See `ingest.contract.CardReader`."""
