@@ -39,6 +39,7 @@ from docking_station.logs import get_log
 from docking_station.metrics import Metrics
 from docking_station.notify import notifier
 from docking_station.patient import PatientVault
+from docking_station.settings import Home, secret_bytes
 from docking_station.station import Station
 from docking_station.stream import Stream
 from docking_station.upkeep import Upkeep
@@ -57,7 +58,6 @@ END_S = 20.0
 FINISHERS = min(4, (os.cpu_count() or 1) + 1)
 BAYS_MAX = 64
 CARDS = "cards"
-SECRET_BYTES_MAX = 256
 
 
 @dataclass
@@ -247,7 +247,7 @@ def _house(station: Station, board: Board, known: Knowledge, around: Surrounding
         register=lambda: known.register,
         takes_any=settings.takes_any,
         open_docked=lambda plugged, model, label: _open(plugged, model, cards / label, settings.zone),
-        secret=lambda serial: _secret(settings.credentials, serial),
+        secret=lambda serial: _password(station.home, serial),
         show=board.show,
         demand_clock=lambda: _demand_clock(station),
         after=after,
@@ -280,16 +280,13 @@ def _demand_clock(station: Station) -> None:
         station.demand_clock()
 
 
-def _secret(folder: Path, serial: str) -> bytes | None:
-    """The password of a recorder: its own, or the one all share. The serial comes from the device: never a path."""
+def _password(home: Home, serial: str) -> bytes | None:
+    """The password of a recorder: its own, or the one all share; raises `SecretMissing` for one others may read.
+
+    The serial comes from the device: never a path.
+    """
     names = [f"unlock_{serial}"] if serial.isalnum() else []
-    for name in (*names, "unlock"):
-        try:
-            with (folder / name).open("rb") as file:
-                return file.read(SECRET_BYTES_MAX).rstrip(b"\r\n")
-        except OSError:
-            continue
-    return None
+    return next((secret for name in (*names, "unlock") if (secret := secret_bytes(home, name)) is not None), None)
 
 
 def run_dock(station: Station) -> None:

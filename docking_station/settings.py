@@ -130,7 +130,6 @@ class Settings:
     hardware: bool
     skip_rules: tuple[Mapping[str, object], ...]
     name_patterns: tuple[Mapping[str, object], ...]
-    credentials: Path
     socket: Path
     metrics: str
     settle_s: float
@@ -183,7 +182,24 @@ def notify_from_environment() -> tuple[str | None, float | None]:
 
 
 def secret_from_environment(home: Home, name: str) -> str:
-    """A credential systemd hands in, else a file only its owner may read; raises `SecretMissing`."""
+    """A credential as text, see `secret_bytes`; raises `SecretMissing` also where there is none."""
+    from vault.errors import SecretMissing
+
+    secret = secret_bytes(home, name)
+    try:
+        text = (secret or b"").decode("ascii").strip()
+    except UnicodeDecodeError as error:
+        raise SecretMissing(name=name, reason="it is no plain text") from error
+    if not text:
+        raise SecretMissing(name=name, reason=f"there is no {home.credentials / name}")
+    return text
+
+
+def secret_bytes(home: Home, name: str) -> bytes | None:
+    """A credential systemd hands in, else one in a file only its owner may read, without the line's end; or None.
+
+    Raises `SecretMissing` for one that cannot be read, or that anybody may read.
+    """
     from vault.errors import SecretMissing
 
     handed = os.environ.get("CREDENTIALS_DIRECTORY")
@@ -192,16 +208,16 @@ def secret_from_environment(home: Home, name: str) -> str:
         try:
             with path.open("rb") as file:
                 others_may = os.fstat(file.fileno()).st_mode & stat.S_IROTH
-                text = file.read(SECRET_BYTES_MAX).decode("ascii").strip()
+                secret = file.read(SECRET_BYTES_MAX).rstrip(b"\r\n")
         except FileNotFoundError:
             continue
-        except (OSError, UnicodeDecodeError) as error:
-            raise SecretMissing(name=name, reason=f"{path}: {getattr(error, 'strerror', error)}") from error
+        except OSError as error:
+            raise SecretMissing(name=name, reason=f"{path}: {error.strerror}") from error
         if others_may:
             raise SecretMissing(name=name, reason=f"anybody may read {path}")
-        if text:
-            return text
-    raise SecretMissing(name=name, reason=f"there is no {home.credentials / name}")
+        if secret:
+            return secret
+    return None
 
 
 def read_settings(home: Home) -> Settings:
@@ -266,7 +282,6 @@ def parse_settings(home: Home, text: str) -> Settings:
         hardware=values["media.hardware"],
         skip_rules=tuple(values["skip"]),
         name_patterns=tuple(values["names"]),
-        credentials=Path(os.environ.get("CREDENTIALS_DIRECTORY") or home.root / "credentials"),
         socket=_socket(home, values["dock.socket"]),
         metrics=values["dock.metrics"],
         settle_s=values["dock.settle_ms"] / 1000,

@@ -122,7 +122,7 @@ class BucketUnfit(StationError):
 
 
 class SecretMissing(StationError):
-    """A credential for the object storage is not there or may be read by anybody (凭据缺失)."""
+    """A credential, for the object storage or of a recorder, is not there or may be read by anybody (凭据缺失)."""
 
     code, exit_status = "vault.secret-missing", 39
     en = (

@@ -28,6 +28,7 @@ from tests.docking_station.running import (
     until,
 )
 from tests.scenario.dock import Dock
+from vault.errors import SecretMissing
 
 MB = 1 << 20
 
@@ -466,3 +467,18 @@ def test_ports_nothing_is_in_any_more_make_room_for_others(here: Running, monkey
     for number in range(4):
         here.shows(f"2{number}", "charging")
     assert "24" not in [view.port[-2:] for view in here.dock.board.bays()]
+
+
+def test_the_password_of_a_recorder_is_its_own_or_the_one_all_share(here: Running) -> None:
+    secret, folder = here.dock.house.secret, here.station.home.credentials
+    assert secret("AB12") is None
+    folder.mkdir()
+    for name, text in (("unlock", "for all\n"), ("unlock_AB12", "own \n")):
+        (folder / name).write_text(text)
+        (folder / name).chmod(0o600)
+    assert secret("AB12") == b"own "
+    assert secret("CD34") == b"for all"
+    assert secret("../unlock_AB12") == b"for all", "a serial is never a path"
+    (folder / "unlock_AB12").chmod(0o644)
+    with pytest.raises(SecretMissing, match="anybody may read"):
+        secret("AB12")

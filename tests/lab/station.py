@@ -81,6 +81,7 @@ class Station:
         name = f"credentials/unlock_{card.usb_serial}"
         self.lab.run(f"mkdir -pm 700 {self.home}/credentials")
         self.write(name, password)
+        self.lab.run(f"chmod 600 {self.home}/{name}")
 
     def clips(self) -> list[dict[str, Any]]:
         """Every clip."""
