@@ -3,7 +3,8 @@
 .venv/bin/python -m bench.dock --bays 8 --mbps 8 --size 256M --rounds 3 --dir /path/on/the/disk
 
 Everything but USB and mounting is the dock's own: bays, turns, spool, finisher, vault, catalog. A card is a folder
-whose files come through a pipe at so many megabytes a second.
+whose files come through a pipe at so many megabytes a second. With --block (as root) mounting is the dock's own too:
+a card is a block device with ext4, which the kernel itself holds to that speed.
 """
 
 from __future__ import annotations
@@ -18,11 +19,12 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from bench.blocks import BlockCards
 from bench.harness import discard, evidock, settle, size_bytes, where
 from bench.ingest import fill
 from catalog.evidence import SourceFile
@@ -118,12 +120,18 @@ def cpu_s() -> float:
     return sum(used.ru_utime + used.ru_stime for used in map(resource.getrusage, (0, resource.RUSAGE_CHILDREN)))
 
 
-def plugged(number: int) -> Plugged:
-    """A recorder in a bay."""
-    volume = Volume(f"/dev/bench{number}", "vfat", None, None, 0)
+def plugged(number: int, blocks: BlockCards | None) -> Plugged:
+    """A recorder in a bay; a block device is seen where the kernel has it."""
+    volume, devpath = Volume(f"/dev/bench{number}", "vfat", None, None, 0), f"/devices/usb1/1-{number}"
+    if blocks is not None:
+        node = blocks.nodes[number - 1]
+        volume, devpath = (
+            Volume(str(node), "ext4", None, None, blocks.size_bytes),
+            f"/devices/virtual/block/{node.name}",
+        )
     port = f"pci-0000:00:14.0-usb-0:{number}"
     names = ("4255", "0001", "Bench", "Recorder", f"BENCH{number:02d}")
-    return Plugged(f"/devices/usb1/1-{number}", port, *names, ("080650",), None, (volume,))
+    return Plugged(devpath, port, *names, ("080650",), None, (volume,))
 
 
 def all_are(dock: Dock, state: str, bays: int) -> bool:
@@ -132,7 +140,7 @@ def all_are(dock: Dock, state: str, bays: int) -> bool:
     return [view.state for view in views] == [state] * bays
 
 
-def docked(cards: list[Path], folder: Path, mbps: float) -> tuple[float, float]:
+def docked(cards: list[Path], folder: Path, mbps: float, blocks: BlockCards | None) -> tuple[float, float]:
     """Seconds until all may be taken, and processor seconds until all is filed."""
     home = folder / "home"
     home.mkdir()
@@ -144,11 +152,12 @@ def docked(cards: list[Path], folder: Path, mbps: float) -> tuple[float, float]:
         def open_docked(_: Plugged, __: RecorderModel, label: str) -> SlowCard:
             return SlowCard(cards[int(label) - 1], mbps)
 
-        dock.house = replace(dock.house, open_docked=open_docked)
+        if blocks is None:
+            dock.house = replace(dock.house, open_docked=open_docked)
         settle(cold=True)
         used, began = cpu_s(), time.monotonic()
         for number in range(1, len(cards) + 1):
-            dock.plug(plugged(number))
+            dock.plug(plugged(number, blocks))
         while not all_are(dock, "safe", len(cards)) and time.monotonic() < began + END_S:
             time.sleep(0.05)
         safe_s = time.monotonic() - began
@@ -164,19 +173,26 @@ def docked(cards: list[Path], folder: Path, mbps: float) -> tuple[float, float]:
     return safe_s, used
 
 
-def by_hand(cards: list[Path], folder: Path, mbps: float) -> tuple[float, float]:
+def by_hand(cards: list[Path], folder: Path, mbps: float, blocks: BlockCards | None) -> tuple[float, float]:
     """Each card copied at its speed and synced, then both digests of the copy: all cards at once."""
+    if blocks is not None:
+        with blocks.mounted(folder) as cards:
+            return by_hand_at(cards, folder, f"{sys.executable} {folder}/throttle.py {{}} {{}} 1e6")
+    return by_hand_at(cards, folder, f"{sys.executable} {folder}/throttle.py {{}} {{}} {mbps}")
+
+
+def by_hand_at(cards: list[Path], folder: Path, copying: str) -> tuple[float, float]:
+    """See `by_hand`; the copying is a command for source and target."""
     settle(cold=True)
     used, began = cpu_s(), time.monotonic()
     lines = []
     for number, card in enumerate(cards):
         copy = folder / f"copy{number}"
         copy.mkdir()
-        for file in sorted(card.iterdir()):
+        for file in sorted(path for path in card.iterdir() if path.is_file()):
             target = copy / file.name
             lines.append(
-                f"({sys.executable} {folder}/throttle.py {file} {target} {mbps}"
-                f" && sha256sum {target} && openssl dgst -sm3 {target}) >/dev/null"
+                f"({copying.format(file, target)} && sha256sum {target} && openssl dgst -sm3 {target}) >/dev/null"
             )
     groups = [" && ".join(lines[start : start + FILES]) for start in range(0, len(lines), FILES)]
     children = [subprocess.Popen(["sh", "-c", group]) for group in groups]
@@ -196,20 +212,22 @@ def main() -> None:
     parser.add_argument("--mbps", type=float, default=8.0)
     parser.add_argument("--size", type=size_bytes, default="256M", help="of each card")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--block", action="store_true", help="cards are block devices, mounted by the dock")
     parser.add_argument("--dir", type=Path, default=Path(tempfile.gettempdir()))
     asked = parser.parse_args()
     total = asked.bays * asked.size
-    with tempfile.TemporaryDirectory(dir=asked.dir) as made:
+    with tempfile.TemporaryDirectory(dir=asked.dir) as made, ExitStack() as stack:
         folder = Path(made)
         (folder / "throttle.py").write_text(THROTTLE)
         cards = [folder / f"card{number}" for number in range(asked.bays)]
         for number, card in enumerate(cards):
             fill(card, FILES, asked.size, number * FILES)
+        blocks = stack.enter_context(BlockCards.made(cards, folder, asked.mbps)) if asked.block else None
         print(f"{asked.bays} bays at {asked.mbps:g} MB/s, {total / GIGA:.2f} GB on {where(folder)}")
         rounds = []
         for number in range(asked.rounds):
             parts = [docked, by_hand] if number % 2 == 0 else [by_hand, docked]
-            found = {part.__name__: part(cards, folder, asked.mbps) for part in parts}
+            found = {part.__name__: part(cards, folder, asked.mbps, blocks) for part in parts}
             rounds.append(Round(*found["docked"], *found["by_hand"]))
             last = rounds[-1]
             print(
