@@ -95,7 +95,14 @@ class StationView:
         return asdict(self) | {"oldest_unsealed_at": time_text_or_none(self.oldest_unsealed_at)}
 
 
-Event = BayView | StationView
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A bay that is shown no longer: its port has another label by now (仓位更名)."""
+
+    bay: str
+
+
+Event = BayView | Dropped | StationView
 
 
 class Newest(queue.Queue[Event]):
@@ -109,7 +116,7 @@ class Newest(queue.Queue[Event]):
 
     def _put(self, item: Event) -> None:
         # In the place of the view it follows: a bay that changes all the time must not hold up itself or another.
-        self._views[item.bay if isinstance(item, BayView) else None] = item
+        self._views[None if isinstance(item, StationView) else item.bay] = item
 
     def _get(self) -> Event:
         return self._views.pop(next(iter(self._views)))
@@ -141,6 +148,14 @@ class Board:
         with self._lock:
             if bay in self._bays:
                 self.show(change(self._bays[bay]))
+
+    def drop(self, bay: str) -> None:
+        """Show a bay no longer, if it is empty."""
+        with self._lock:
+            view = self._bays.get(bay)
+            if view is not None and view.state == "empty":
+                del self._bays[bay]
+                self._tell(Dropped(bay))
 
     def note(self, **changed: Any) -> None:
         """Change the station's view."""

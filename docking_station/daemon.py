@@ -97,6 +97,7 @@ class Dock:
             lives = self.finisher.alive() and self.keeping.alive()
             if lives and time.monotonic() >= beaten + (tell.watchdog_s or STATUS_S):
                 beaten = time.monotonic()
+                self.labels.tidy()
                 tell.alive()
                 tell.status(self._status())
         tell.stopping()
@@ -152,6 +153,7 @@ class Dock:
         bay.leave()
         now = self.station.now()
         self.board.show(BayView(bay.label, bay.port, "empty", now))
+        self.labels.tidy()
 
     def _status(self) -> str:
         states = [view.state for view in self.board.bays()]

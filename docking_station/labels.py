@@ -13,7 +13,10 @@ from docking_station.logs import get_log
 
 
 class Labels:
-    """Labels by port; calibrated bays are on the board from the start, others once something was in them."""
+    """Labels by port; calibrated bays are on the board from the start, others once something was in them.
+
+    A bay that has another label by now leaves the board once it is empty.
+    """
 
     def __init__(self, path: Path, board: Board, now: Callable[[], datetime]) -> None:
         self._path, self._board, self._now = path, board, now
@@ -30,22 +33,34 @@ class Labels:
 
     def refresh(self) -> None:
         """Read the map if it changed; one that cannot be read is logged, and the last one counts."""
-        try:
-            seen = self._path.stat()
-            at = (seen.st_mtime_ns, seen.st_ino)
-            if at == self._read_at:
-                return
-            with self._path.open("rb") as file:
-                body = file.read(BAYS_BYTES_MAX + 1)
-        except OSError:
-            return
-        self._read_at = at
-        try:
-            self._bays = read_bays(body)
-        except BaysBad as error:
-            get_log().error("bays not read", error=error)
+        if not self._is_new():
             return
         shown = {view.bay for view in self._board.bays()}
         for port, label in self._bays.learned:
             if label not in shown:
                 self._board.show(BayView(label, port, "empty", self._now()))
+
+    def tidy(self) -> None:
+        """Take bays off the board that are empty and called something else by now."""
+        self.refresh()
+        for view in self._board.bays():
+            if self._bays.knows(view.port) and self._bays.label(view.port) != view.bay:
+                self._board.drop(view.bay)
+
+    def _is_new(self) -> bool:
+        try:
+            seen = self._path.stat()
+            at = (seen.st_mtime_ns, seen.st_ino)
+            if at == self._read_at:
+                return False
+            with self._path.open("rb") as file:
+                body = file.read(BAYS_BYTES_MAX + 1)
+        except OSError:
+            return False
+        self._read_at = at
+        try:
+            self._bays = read_bays(body)
+        except BaysBad as error:
+            get_log().error("bays not read", error=error)
+            return False
+        return True

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from catalog.rules.canonical import parsed_time
-from docking_station.board import CLOCKS, STATES, BayView, Board, StationView, Why, label_order
+from docking_station.board import CLOCKS, STATES, BayView, Board, Dropped, Event, StationView, Why, label_order
 from docking_station.errors import DockCrowded, DockForbidden, DockNotRunning, DockSilent, SocketTaken
 
 VERSION = 1
@@ -261,7 +261,9 @@ def _pair(texts: list[str]) -> tuple[str, str]:
     return str(texts[0]), str(texts[1])
 
 
-def _told(view: BayView | StationView) -> bytes:
+def _told(view: Event) -> bytes:
+    if isinstance(view, Dropped):
+        return _line("dropped", bay=view.bay)
     return _line("bay" if isinstance(view, BayView) else "station", **view.as_json())
 
 

@@ -79,6 +79,8 @@ class Seen:
                 self._station = station_view(told)
             elif told["event"] == "bay":
                 self._bays[str(told["bay"])] = bay_view(told)
+            elif told["event"] == "dropped":
+                self._bays.pop(str(told["bay"]), None)
             elif told["event"] == "ready":
                 self._ready = self._station is not None
             else:

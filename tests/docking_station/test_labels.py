@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from devices.bays import Bays, write_bays
-from docking_station.board import BayView, Board, StationView
+from docking_station.board import BayView, Board, Dropped, StationView
 from docking_station.labels import Labels
 
 NOW = datetime(2026, 3, 6, tzinfo=UTC)
@@ -60,3 +60,21 @@ def test_a_map_that_cannot_be_read_leaves_the_last_one(tmp_path: Path) -> None:
     assert labels.of(ONE) == "A1"
     write(tmp_path / "bays.json", (ONE, "B7"))
     assert labels.of(ONE) == "B7"
+
+
+def test_a_renamed_bay_leaves_the_board_once_it_is_empty(tmp_path: Path) -> None:
+    labels, board = made(tmp_path / "bays.json")
+    board.show(BayView(labels.of(ONE), ONE, "copying", NOW))
+    board.show(BayView(labels.of(TWO), TWO, "empty", NOW))
+    board.show(BayView("GATE", "/srv/drop/gate", "safe", NOW))
+    with board.subscribed() as face:
+        for _ in range(face.qsize()):
+            face.get_nowait()
+        write(tmp_path / "bays.json", (ONE, "A1"), (TWO, "A2"))
+        labels.tidy()
+        assert {view.bay for view in board.bays()} == {"1", "A1", "A2", "GATE"}, "what is being copied stays in sight"
+        told = [face.get_nowait() for _ in range(face.qsize())]
+        assert Dropped("2.4") in told
+    board.show(BayView("1", ONE, "empty", NOW))
+    labels.tidy()
+    assert [view.bay for view in board.bays()] == ["A1", "A2", "GATE"]

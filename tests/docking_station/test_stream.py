@@ -76,6 +76,9 @@ def test_everything_is_told_first_then_what_changes(board: Board, stream: Stream
     assert next(event for event in events if event["event"] == "alive")["beat_s"] is None
     stream.beat()
     assert next(event for event in events if event["event"] == "alive")["beat_s"] < 5
+    gone = next(view.bay for view in board.bays() if view.state == "empty")
+    board.drop(gone)
+    assert next(event for event in events if event["event"] == "dropped") == {"event": "dropped", "bay": gone}
     assert snapshot(stream.path) == (board.station, board.bays())
 
 
