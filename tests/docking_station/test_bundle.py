@@ -41,7 +41,14 @@ def test_names_are_harmless_and_no_two_alike(raw: list[str]) -> None:
 
 @pytest.mark.parametrize(
     ("raw", "wanted"),
-    [("A.MP4", "A.MP4"), ("行车.mp4", "行车.mp4"), ("CON.txt", "_CON.txt"), ("ascmhl", "_ascmhl"), ("..", "clip")],
+    [
+        ("A.MP4", "A.MP4"),
+        ("行车.mp4", "行车.mp4"),
+        ("CON.txt", "_CON.txt"),
+        ("ascmhl", "_ascmhl"),
+        ("..", "clip"),
+        ("-.:", "_"),
+    ],
 )
 def test_a_good_name_stays_and_a_bad_one_gives_way(raw: str, wanted: str) -> None:
     assert names.plain_name(raw) == wanted
