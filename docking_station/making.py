@@ -34,7 +34,7 @@ def make_station() -> Made:
             durable.make_folder(folder)
         if not home.settings.exists():
             durable.replace_file(home.settings, EXAMPLE.encode(), 0o644)
-        signer = make_key(home.keys)
+        signer = make_key(home.keys, read_settings(home).key_algorithm)
     except OSError as error:
         raise HomeUnwritable(home=home.root, reason=error.strerror) from error
     station = Station(read_settings(home))

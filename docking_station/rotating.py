@@ -44,7 +44,7 @@ def rotate(station: Station) -> tuple[str, str]:
         vault, old = station.own_vault, station.signer
         history = read_history(vault, station.anchors)
         station.registrar.catch_up()
-        new = make_next_key(folder)
+        new = make_next_key(folder, settings.key_algorithm)
         _demand_single(history, old, new)
         plan = _read_plan(folder / PLAN_FILE, old.key_id)
         number, at = plan or (len(history.changes) + 1, station.now())

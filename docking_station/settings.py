@@ -30,6 +30,7 @@ LED_STATES = ("any", "empty", "charging", "unknown", "waiting", "copying", "safe
 KNOWN: dict[str, dict[str, type]] = {
     "": {"language": str, "skip": list, "names": list, "drop": list},
     "station": {"name": str, "recorder_zone": str},
+    "keys": {"algorithm": str},
     "vault": {
         "address": str,
         "immutable": str,
@@ -117,6 +118,7 @@ class Settings:
     immutable: bool
     lock_mode: str
     lock_months: int
+    key_algorithm: str
     catalog_url: str
     checkpoint_every: timedelta
     timestamp_url: str
@@ -226,6 +228,9 @@ def parse_settings(home: Home, text: str) -> Settings:
     language, immutable = values["language"], values["vault.immutable"]
     _demand(home, language in ("auto", "zh", "en"), f"language is {language!r}, not auto, zh or en")
     _demand(home, immutable in ("auto", "never"), f"vault.immutable is {immutable!r}, not auto or never")
+    kinds = {"ed25519": "Ed25519", "sm2": "SM2"}
+    algorithm = values["keys.algorithm"]
+    _demand(home, algorithm in kinds, f"keys.algorithm is {algorithm!r}, not ed25519 or sm2")
     mode = values["vault.lock_mode"]
     _demand(home, mode in ("compliance", "governance"), f"vault.lock_mode is {mode!r}, not compliance or governance")
     _demand(home, 1 <= values["vault.lock_months"] <= 1200, "vault.lock_months is not from 1 to 1200")
@@ -253,6 +258,7 @@ def parse_settings(home: Home, text: str) -> Settings:
         immutable=immutable == "auto",
         lock_mode=mode.upper(),
         lock_months=values["vault.lock_months"],
+        key_algorithm=kinds[values["keys.algorithm"]],
         catalog_url=values["catalog.url"] or f"sqlite:///{home.catalog}",
         checkpoint_every=timedelta(hours=values["trail.checkpoint_hours"]),
         timestamp_url=stamped,

@@ -15,6 +15,11 @@ name = "station-1"
 # If it is wrong, times read from file names and file dates are off by the difference.
 recorder_zone = "+08:00"
 
+[keys]
+# The kind of key `evidock init` and `evidock keys rotate` make (签名算法): "ed25519", or "sm2" (国密 SM2 与 SM3; needs
+# the extra `gm`). A key that is there signs on until it is rotated; what older keys signed stays believed.
+algorithm = "ed25519"
+
 [vault]
 # Where originals are locked (保全库): "folder:PATH"; a relative path starts at the station's home.
 address = "folder:vault"

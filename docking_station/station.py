@@ -22,8 +22,6 @@ from docking_station.settings import (
 )
 
 if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
     from devices.contract import RecorderModel
     from devices.junk import Junk
     from ingest.checkpoints import Checkpoints
@@ -35,7 +33,7 @@ if TYPE_CHECKING:
     from ingest.stamping import Stamper
     from ingest.walk import Desk
     from vault.contract import Vault
-    from vault.signature import Signer
+    from vault.signature import PublicKey, Signer
     from vault.timestamp import Authority
 
 CLOCK_SLACK = timedelta(minutes=10)
@@ -110,14 +108,14 @@ class Station:
         return read_key(self.home.keys)
 
     @cached_property
-    def anchors(self) -> Mapping[str, Ed25519PublicKey]:
+    def anchors(self) -> Mapping[str, PublicKey]:
         """The public keys in the station's home."""
         from vault.signature import read_public_keys
 
         return read_public_keys(self.home.keys)
 
     @cached_property
-    def trusted(self) -> Mapping[str, Ed25519PublicKey]:
+    def trusted(self) -> Mapping[str, PublicKey]:
         """Those, and what the history of keys in the vault adds; without it while the vault is away."""
         from vault.history import read_history
 

@@ -14,7 +14,7 @@ from catalog.evidence import Clip, Seal, SealedClip, SignedClip, SpooledFile
 from catalog.rules.manifest import Sealing, manifest_body
 from catalog.rules.retention import months_later
 from vault.contract import Vault
-from vault.signature import ALGORITHM, Signer
+from vault.signature import Signer, algorithm_of
 
 FOLDERS = ("originals", "manifests", "signatures", "acts", "keys", "checkpoints", "timestamps")
 """Every folder of a station's vault."""
@@ -42,7 +42,7 @@ def act_key(at: datetime, sha256: str) -> str:
 
 def signature_body(sha256: str, signature: str, key_id: str) -> bytes:
     """The document a signature is kept as."""
-    text = {"algorithm": ALGORITHM, "key_id": key_id, "sha256": sha256, "signature": signature}
+    text = {"algorithm": algorithm_of(signature), "key_id": key_id, "sha256": sha256, "signature": signature}
     return json.dumps(text, sort_keys=True).encode() + b"\n"
 
 

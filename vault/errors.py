@@ -157,6 +157,17 @@ class CopyDiffers(StationError):
     )
 
 
+class SignerMissing(StationError):
+    """The program was installed without what signs in this way (缺少签名组件)."""
+
+    code, exit_status = "vault.signer-missing", 39
+    en = (
+        "The station's key is of the kind {what}, and what signs with it is not installed.",
+        "Install the extra: evidock[{extra}].",
+    )
+    zh = ("本站密钥类型为 {what},但未安装相应的签名组件。", "请安装附加组件:evidock[{extra}]。")
+
+
 class KeyMissing(StationError):
     """The station's signing key cannot be read (签名密钥不可用)."""
 
