@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from catalog.errors import Language
@@ -38,6 +38,7 @@ KNOWN: dict[str, dict[str, type]] = {
         "lock_months": int,
         "reread_days": int,
         "reread_mb_per_s": int,
+        "encrypt": str,
     },
     "catalog": {"url": str},
     "trail": {"checkpoint_hours": int},
@@ -119,6 +120,7 @@ class Settings:
     lock_mode: str
     lock_months: int
     key_algorithm: str
+    encrypt: Literal["none", "important", "all"]
     catalog_url: str
     checkpoint_every: timedelta
     timestamp_url: str
@@ -231,6 +233,10 @@ def parse_settings(home: Home, text: str) -> Settings:
     kinds = {"ed25519": "Ed25519", "sm2": "SM2"}
     algorithm = values["keys.algorithm"]
     _demand(home, algorithm in kinds, f"keys.algorithm is {algorithm!r}, not ed25519 or sm2")
+    secret = values["vault.encrypt"]
+    _demand(home, secret in ("none", "important", "all"), f"vault.encrypt is {secret!r}, not none, important or all")
+    is_able = values["vault.address"].startswith("encrypted:")
+    _demand(home, secret == "none" or is_able, "vault.encrypt needs a vault.address that begins with encrypted:")
     mode = values["vault.lock_mode"]
     _demand(home, mode in ("compliance", "governance"), f"vault.lock_mode is {mode!r}, not compliance or governance")
     _demand(home, 1 <= values["vault.lock_months"] <= 1200, "vault.lock_months is not from 1 to 1200")
@@ -258,6 +264,7 @@ def parse_settings(home: Home, text: str) -> Settings:
         immutable=immutable == "auto",
         lock_mode=mode.upper(),
         lock_months=values["vault.lock_months"],
+        encrypt=secret,
         key_algorithm=kinds[values["keys.algorithm"]],
         catalog_url=values["catalog.url"] or f"sqlite:///{home.catalog}",
         checkpoint_every=timedelta(hours=values["trail.checkpoint_hours"]),

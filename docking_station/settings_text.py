@@ -30,6 +30,10 @@ immutable = "auto"
 # all it may say. The keys never stand here: they are the credentials s3-access-key and s3-secret-key, from systemd's
 # LoadCredential= or from files of mode 0600 in the folder `credentials` of the station's home.
 # Several vaults at once (镜像保全): address = "mirror:2 ADDRESS ADDRESS ADDRESS"; sealed when so many of them hold it.
+# Originals encrypted before they leave the station (原件加密): address = "encrypted:" and any of these; the wrapping
+# key is the credential vault-wrapping-key, of 64 hexadecimal digits: see docs/encryption.md. Keep the word as long as
+# anything in the vault is encrypted. Which originals: "none", "important" (marked on the recorder) or "all".
+encrypt = "none"
 # What object storage locks with: "compliance" (nobody can end a lock), or "governance" (an administrator can: trials).
 lock_mode = "compliance"
 # The first lock, in months (首次锁定期限,月). A lock can be lengthened later, never shortened: 6 is the legal minimum.

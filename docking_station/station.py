@@ -24,6 +24,7 @@ from docking_station.settings import (
 if TYPE_CHECKING:
     from devices.contract import RecorderModel
     from devices.junk import Junk
+    from docking_station.patient import PatientVault
     from ingest.checkpoints import Checkpoints
     from ingest.contract import Watcher
     from ingest.custody import Registrar
@@ -66,7 +67,7 @@ class Station:
         return self.vault_at(self.settings.vault_address)
 
     @cached_property
-    def own_vault(self) -> Vault:
+    def own_vault(self) -> PatientVault:
         """The vault, to be written to: surely a station's, and no empty mount point. Raises `VaultUnreachable`."""
         from docking_station.patient import PatientVault
 
@@ -150,7 +151,8 @@ class Station:
         """Signs manifests and locks clips."""
         from ingest.sealing import Sealer
 
-        return Sealer(self.settings.station, self.signer, self.own_vault, self.settings.lock_months)
+        settings, own = self.settings, self.own_vault
+        return Sealer(settings.station, self.signer, own, settings.lock_months, settings.encrypt, own.promise)
 
     @cached_property
     def registrar(self) -> Registrar:
