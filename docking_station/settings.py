@@ -30,7 +30,7 @@ LED_STATES = ("any", "empty", "charging", "unknown", "waiting", "copying", "safe
 KNOWN: dict[str, dict[str, type]] = {
     "": {"language": str, "skip": list, "names": list, "drop": list},
     "station": {"name": str, "recorder_zone": str},
-    "keys": {"algorithm": str},
+    "keys": {"algorithm": str, "module": str, "token": str, "label": str},
     "vault": {
         "address": str,
         "immutable": str,
@@ -120,6 +120,9 @@ class Settings:
     lock_mode: str
     lock_months: int
     key_algorithm: str
+    token_module: str
+    token: str
+    token_label: str
     encrypt: Literal["none", "important", "all"]
     catalog_url: str
     checkpoint_every: timedelta
@@ -265,6 +268,9 @@ def parse_settings(home: Home, text: str) -> Settings:
         lock_mode=mode.upper(),
         lock_months=values["vault.lock_months"],
         encrypt=secret,
+        token_module=values["keys.module"],
+        token=values["keys.token"],
+        token_label=values["keys.label"],
         key_algorithm=kinds[values["keys.algorithm"]],
         catalog_url=values["catalog.url"] or f"sqlite:///{home.catalog}",
         checkpoint_every=timedelta(hours=values["trail.checkpoint_hours"]),
