@@ -198,7 +198,7 @@ def _made(
     settings, home = station.settings, station.home
     vault = PatientVault(lambda: station.vault, f"keys/{station.signer.key_id}.pub.pem")
     known = Knowledge(home.root / "known.json", station.database)
-    sealer = Sealer(settings.station, station.signer, vault, settings.lock_months)
+    sealer = Sealer(settings.station, station.signer, vault, settings.lock_months, settings.encrypt, vault.promise)
     desk = replace(station.desk(Silent(), sealer), timed=metrics.timed)
     registrar = Registrar(station.journal, station.database, vault, station.signer, settings.lock_months)
     desk.spool.sweep(station.journal.unfinished())

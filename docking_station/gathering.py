@@ -188,7 +188,7 @@ def _vault(station: Station) -> Mapping[str, Any]:
 
 
 def _vault_folder(station: Station) -> Path | None:
-    address = station.settings.vault_address
+    address = station.settings.vault_address.removeprefix("encrypted:")
     return station.home.root / address.removeprefix(FOLDER) if address.startswith(FOLDER) else None
 
 

@@ -10,7 +10,7 @@ from docking_station.settings import Home, home_from_environment, read_settings
 from docking_station.settings_text import EXAMPLE
 from docking_station.station import Station
 from vault import durable
-from vault.signature import make_key
+from vault.signature import Signer, make_key, publish
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,16 @@ class Made:
     catalog_url: str
 
 
+def _signer(home: Home) -> Signer:
+    """The key in its token, its public half published; or the key's file, made where it is missing."""
+    settings = read_settings(home)
+    if not settings.token_module:
+        return make_key(home.keys, settings.key_algorithm)
+    signer = Station(settings).signer
+    publish(home.keys, signer)
+    return signer
+
+
 def make_station() -> Made:
     """Make what is missing; raises `HomeUnwritable`, `SettingsBad` and the doors' errors."""
     home = home_from_environment()
@@ -34,7 +44,7 @@ def make_station() -> Made:
             durable.make_folder(folder)
         if not home.settings.exists():
             durable.replace_file(home.settings, EXAMPLE.encode(), 0o644)
-        signer = make_key(home.keys)
+        signer = _signer(home)
     except OSError as error:
         raise HomeUnwritable(home=home.root, reason=error.strerror) from error
     station = Station(read_settings(home))

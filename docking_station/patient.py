@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
+from vault.backends.encrypted import EncryptedVault
 from vault.contract import Oddity, Stored, Vault
 from vault.errors import VaultUnreachable
 
@@ -44,6 +45,11 @@ class PatientVault:
     def put_document(self, key: str, body: bytes, retain_until: datetime) -> Stored:
         """See `vault.contract.Vault`."""
         return self.demand().put_document(key, body, retain_until)
+
+    def promise(self, key: str, until: datetime) -> str | None:
+        """See `vault.backends.encrypted.EncryptedVault`; None where the vault encrypts nothing."""
+        vault = self.demand()
+        return vault.promise(key, until) if isinstance(vault, EncryptedVault) else None
 
     def find(self, key: str) -> Stored | None:
         """See `vault.contract.Vault`."""

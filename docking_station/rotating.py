@@ -17,7 +17,7 @@ from catalog.rules.notes import origin_of, verifier_key
 from catalog.rules.retention import months_later
 from docking_station.station import Station
 from vault import durable
-from vault.errors import KeyHistoryBad
+from vault.errors import KeyHistoryBad, KeyMissing
 from vault.history import History, change_document, change_key, read_history
 from vault.signature import Signer, key_id, make_next_key, publish, raw_key, take_next_key
 
@@ -39,12 +39,14 @@ class KeyShown:
 def rotate(station: Station) -> tuple[str, str]:
     """The ids of the old and the new key. Raises `StationBusy` while the dock runs, `KeyHistoryBad`, `ClockWrong`."""
     station.demand_clock()
+    if station.settings.token_module:
+        raise KeyMissing(path="keys.module", reason="a key in a token is not rotated by this command")
     folder, settings = station.home.keys, station.settings
     with station.changing("ingest", wait=False), station.changing("acts", wait=True):
         vault, old = station.own_vault, station.signer
         history = read_history(vault, station.anchors)
         station.registrar.catch_up()
-        new = make_next_key(folder)
+        new = make_next_key(folder, settings.key_algorithm)
         _demand_single(history, old, new)
         plan = _read_plan(folder / PLAN_FILE, old.key_id)
         number, at = plan or (len(history.changes) + 1, station.now())

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from catalog.errors import Language
@@ -30,6 +30,7 @@ LED_STATES = ("any", "empty", "charging", "unknown", "waiting", "copying", "safe
 KNOWN: dict[str, dict[str, type]] = {
     "": {"language": str, "skip": list, "names": list, "drop": list},
     "station": {"name": str, "recorder_zone": str},
+    "keys": {"algorithm": str, "module": str, "token": str, "label": str},
     "vault": {
         "address": str,
         "immutable": str,
@@ -37,6 +38,7 @@ KNOWN: dict[str, dict[str, type]] = {
         "lock_months": int,
         "reread_days": int,
         "reread_mb_per_s": int,
+        "encrypt": str,
     },
     "catalog": {"url": str},
     "trail": {"checkpoint_hours": int},
@@ -117,6 +119,11 @@ class Settings:
     immutable: bool
     lock_mode: str
     lock_months: int
+    key_algorithm: str
+    token_module: str
+    token: str
+    token_label: str
+    encrypt: Literal["none", "important", "all"]
     catalog_url: str
     checkpoint_every: timedelta
     timestamp_url: str
@@ -242,6 +249,13 @@ def parse_settings(home: Home, text: str) -> Settings:
     language, immutable = values["language"], values["vault.immutable"]
     _demand(home, language in ("auto", "zh", "en"), f"language is {language!r}, not auto, zh or en")
     _demand(home, immutable in ("auto", "never"), f"vault.immutable is {immutable!r}, not auto or never")
+    kinds = {"ed25519": "Ed25519", "sm2": "SM2"}
+    algorithm = values["keys.algorithm"]
+    _demand(home, algorithm in kinds, f"keys.algorithm is {algorithm!r}, not ed25519 or sm2")
+    secret = values["vault.encrypt"]
+    _demand(home, secret in ("none", "important", "all"), f"vault.encrypt is {secret!r}, not none, important or all")
+    is_able = values["vault.address"].startswith("encrypted:")
+    _demand(home, secret == "none" or is_able, "vault.encrypt needs a vault.address that begins with encrypted:")
     mode = values["vault.lock_mode"]
     _demand(home, mode in ("compliance", "governance"), f"vault.lock_mode is {mode!r}, not compliance or governance")
     _demand(home, 1 <= values["vault.lock_months"] <= 1200, "vault.lock_months is not from 1 to 1200")
@@ -269,6 +283,11 @@ def parse_settings(home: Home, text: str) -> Settings:
         immutable=immutable == "auto",
         lock_mode=mode.upper(),
         lock_months=values["vault.lock_months"],
+        encrypt=secret,
+        token_module=values["keys.module"],
+        token=values["keys.token"],
+        token_label=values["keys.label"],
+        key_algorithm=kinds[values["keys.algorithm"]],
         catalog_url=values["catalog.url"] or f"sqlite:///{home.catalog}",
         checkpoint_every=timedelta(hours=values["trail.checkpoint_hours"]),
         timestamp_url=stamped,

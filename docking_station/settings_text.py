@@ -15,6 +15,16 @@ name = "station-1"
 # If it is wrong, times read from file names and file dates are off by the difference.
 recorder_zone = "+08:00"
 
+[keys]
+# The kind of key `evidock init` and `evidock keys rotate` make (签名算法): "ed25519", or "sm2" (国密 SM2 与 SM3; needs
+# the extra `gm`). A key that is there signs on until it is rotated; what older keys signed stays believed.
+algorithm = "ed25519"
+# The key in a token instead (密码卡, PKCS #11; extra `pkcs11`): the path of its library, the labels of the token and of
+# the Ed25519 key pair, made with the token's own tool. The PIN is the credential pkcs11-pin. Empty: a file in `keys/`.
+module = ""
+token = ""
+label = "evidock-station"
+
 [vault]
 # Where originals are locked (保全库): "folder:PATH"; a relative path starts at the station's home.
 address = "folder:vault"
@@ -25,6 +35,10 @@ immutable = "auto"
 # all it may say. The keys never stand here: they are the credentials s3-access-key and s3-secret-key, from systemd's
 # LoadCredential= or from files of mode 0600 in the folder `credentials` of the station's home.
 # Several vaults at once (镜像保全): address = "mirror:2 ADDRESS ADDRESS ADDRESS"; sealed when so many of them hold it.
+# Originals encrypted before they leave the station (原件加密): address = "encrypted:" and any of these; the wrapping
+# key is the credential vault-wrapping-key, of 64 hexadecimal digits: see docs/encryption.md. Keep the word as long as
+# anything in the vault is encrypted. Which originals: "none", "important" (marked on the recorder) or "all".
+encrypt = "none"
 # What object storage locks with: "compliance" (nobody can end a lock), or "governance" (an administrator can: trials).
 lock_mode = "compliance"
 # The first lock, in months (首次锁定期限,月). A lock can be lengthened later, never shortened: 6 is the legal minimum.

@@ -22,10 +22,9 @@ from docking_station.settings import (
 )
 
 if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
     from devices.contract import RecorderModel
     from devices.junk import Junk
+    from docking_station.patient import PatientVault
     from ingest.checkpoints import Checkpoints
     from ingest.contract import Watcher
     from ingest.custody import Registrar
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
     from ingest.stamping import Stamper
     from ingest.walk import Desk
     from vault.contract import Vault
-    from vault.signature import Signer
+    from vault.signature import PublicKey, Signer
     from vault.timestamp import Authority
 
 CLOCK_SLACK = timedelta(minutes=10)
@@ -68,7 +67,7 @@ class Station:
         return self.vault_at(self.settings.vault_address)
 
     @cached_property
-    def own_vault(self) -> Vault:
+    def own_vault(self) -> PatientVault:
         """The vault, to be written to: surely a station's, and no empty mount point. Raises `VaultUnreachable`."""
         from docking_station.patient import PatientVault
 
@@ -104,20 +103,25 @@ class Station:
 
     @cached_property
     def signer(self) -> Signer:
-        """The station's key."""
+        """The station's key: in its token where the settings name one, else in its file."""
+        if self.settings.token_module:
+            from vault.token import PIN, read_token
+
+            pin = secret_from_environment(self.home, PIN)
+            return read_token(self.settings.token_module, self.settings.token, self.settings.token_label, pin)
         from vault.signature import read_key
 
         return read_key(self.home.keys)
 
     @cached_property
-    def anchors(self) -> Mapping[str, Ed25519PublicKey]:
+    def anchors(self) -> Mapping[str, PublicKey]:
         """The public keys in the station's home."""
         from vault.signature import read_public_keys
 
         return read_public_keys(self.home.keys)
 
     @cached_property
-    def trusted(self) -> Mapping[str, Ed25519PublicKey]:
+    def trusted(self) -> Mapping[str, PublicKey]:
         """Those, and what the history of keys in the vault adds; without it while the vault is away."""
         from vault.history import read_history
 
@@ -152,7 +156,8 @@ class Station:
         """Signs manifests and locks clips."""
         from ingest.sealing import Sealer
 
-        return Sealer(self.settings.station, self.signer, self.own_vault, self.settings.lock_months)
+        settings, own = self.settings, self.own_vault
+        return Sealer(settings.station, self.signer, own, settings.lock_months, settings.encrypt, own.promise)
 
     @cached_property
     def registrar(self) -> Registrar:

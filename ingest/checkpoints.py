@@ -15,8 +15,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
 from catalog import notices, trail
 from catalog.database import Database
 from catalog.rules import merkle, notes
@@ -24,7 +22,7 @@ from catalog.rules.acts import Act
 from ingest.errors import TrailRewritten
 from ingest.sealing import act_key, signature_key
 from vault.contract import Vault
-from vault.signature import Signer, raw_key, raw_signature_holds, signature_holds
+from vault.signature import PublicKey, Signer, raw_key, raw_signature_holds, signature_holds
 
 FOLDER = "checkpoints"
 NAME = re.compile(FOLDER + r"/(\d{8}T\d{12})Z-(\d{1,18})\.txt")
@@ -86,7 +84,7 @@ def signed_checkpoint(signer: Signer, checkpoint: notes.Checkpoint) -> bytes:
     return notes.Note(text, (signature,)).body()
 
 
-def trusted_checkpoint(body: bytes, trusted: Mapping[str, Ed25519PublicKey]) -> notes.Checkpoint | None:
+def trusted_checkpoint(body: bytes, trusted: Mapping[str, PublicKey]) -> notes.Checkpoint | None:
     """The checkpoint, if a trusted key signed it and none signed it wrongly; raises ValueError for no checkpoint."""
     note = notes.read_note(body)
     checkpoint = notes.read_checkpoint(note.text)
@@ -104,7 +102,7 @@ class Checkpoints:
     """The checkpoints of one vault, believed by the keys the station trusts."""
 
     vault: Vault
-    trusted: Mapping[str, Ed25519PublicKey]
+    trusted: Mapping[str, PublicKey]
 
     def every(self) -> Iterator[Kept]:
         """All of them, oldest first; what is not named like one is passed over."""

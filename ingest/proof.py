@@ -13,8 +13,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
 from catalog import clips, disposals, listing
 from catalog.database import Database
 from catalog.errors import StationError
@@ -24,7 +22,7 @@ from ingest.sealing import manifest_key, signature_body, signature_key
 from ingest.stamping import stamp_key
 from vault.contract import Vault
 from vault.errors import NotInVault, TimestampBad
-from vault.signature import signature_holds
+from vault.signature import PublicKey, signature_holds
 from vault.timestamp import Authority
 
 CHANGING = frozenset({"case", "retain_until"})
@@ -49,7 +47,7 @@ class Prover:
 
     database: Database
     vault: Vault
-    trusted: Mapping[str, Ed25519PublicKey]
+    trusted: Mapping[str, PublicKey]
     progress: Callable[[int], None]
     authority: Authority | None = None
 

@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
 from catalog import acting, clips, disposals
 from catalog.database import Database
 from catalog.errors import StationError
@@ -22,7 +20,7 @@ from catalog.rules.acts import Act, read_act
 from catalog.rules.canonical import parsed_time
 from ingest.sealing import signature_key
 from vault.contract import Vault
-from vault.signature import signature_holds
+from vault.signature import PublicKey, signature_holds
 
 BATCH = 500
 DOCUMENT_BYTES_MAX = 64 << 20
@@ -55,7 +53,7 @@ class _Sealed:
 class Rebuilder:
     """Reads a vault with the keys the station trusts."""
 
-    def __init__(self, vault: Vault, trusted: Mapping[str, Ed25519PublicKey], progress: Callable[[int], None]) -> None:
+    def __init__(self, vault: Vault, trusted: Mapping[str, PublicKey], progress: Callable[[int], None]) -> None:
         self._vault, self._trusted, self._progress = vault, trusted, progress
         self._faults: list[Fault] = []
         self._missing: dict[str, str] = {}

@@ -6,18 +6,23 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
-from catalog.evidence import Clip, Seal, SealedClip, SignedClip, SpooledFile
+from catalog.evidence import IMPORTANT, Clip, Seal, SealedClip, SignedClip, SpooledFile
 from catalog.rules.manifest import Sealing, manifest_body
 from catalog.rules.retention import months_later
 from vault.contract import Vault
-from vault.signature import ALGORITHM, Signer
+from vault.segments import FORMAT
+from vault.signature import Signer, algorithm_of
 
-FOLDERS = ("originals", "manifests", "signatures", "acts", "keys", "checkpoints", "timestamps")
+FOLDERS = ("originals", "wrapped", "manifests", "signatures", "acts", "keys", "checkpoints", "timestamps")
 """Every folder of a station's vault."""
+Encrypted = Literal["none", "important", "all"]
+"""Which clips the vault keeps encrypted (加密范围): 不加密, 重要标记, 全部."""
 
 
 def original_key(sha256: str) -> str:
@@ -42,7 +47,7 @@ def act_key(at: datetime, sha256: str) -> str:
 
 def signature_body(sha256: str, signature: str, key_id: str) -> bytes:
     """The document a signature is kept as."""
-    text = {"algorithm": ALGORITHM, "key_id": key_id, "sha256": sha256, "signature": signature}
+    text = {"algorithm": algorithm_of(signature), "key_id": key_id, "sha256": sha256, "signature": signature}
     return json.dumps(text, sort_keys=True).encode() + b"\n"
 
 
@@ -54,19 +59,30 @@ class Sealer:
     signer: Signer
     vault: Vault
     lock_months: int
+    encrypt: Encrypted = "none"
+    promise: Callable[[str, datetime], str | None] | None = None
+    """Has the vault encrypt what will be put under a key; the wrapping key's id, None where it stands there plain."""
 
     def has(self, spooled: SpooledFile) -> bool:
         """Whether the vault holds these bytes already."""
         return self.vault.find(original_key(spooled.digest.sha256)) is not None
 
     def sign(self, clip: Clip, now: datetime) -> SignedClip:
-        """Write and sign the manifest; nothing is stored yet."""
+        """Write and sign the manifest; nothing is stored yet but the wrapped key of a clip that is to be encrypted."""
         original = original_key(clip.spooled.digest.sha256)
         until = months_later(now, self.lock_months)
-        body = manifest_body(clip, Sealing(self.station, now, until, self.signer.key_id, original))
+        body = manifest_body(
+            clip,
+            Sealing(self.station, now, until, self.signer.key_id, original, self._encryption(clip, original, until)),
+        )
         sha256 = hashlib.sha256(body).hexdigest()
         seal = Seal(original, manifest_key(sha256), signature_key(sha256), sha256, self.signer.key_id, now, until)
         return SignedClip(clip, body.decode(), self.signer.sign(body), seal)
+
+    def _encryption(self, clip: Clip, original: str, until: datetime) -> tuple[str, str] | None:
+        is_secret = self.encrypt == "all" or (self.encrypt == "important" and IMPORTANT in clip.marks)
+        wrapping_key = self.promise(original, until) if is_secret and self.promise is not None else None
+        return None if wrapping_key is None else (FORMAT, wrapping_key)
 
     def seal(self, signed: SignedClip, copy: Path) -> SealedClip:
         """Lock the original, the manifest and the signature in the vault; returns when all are read back."""

@@ -157,6 +157,31 @@ class CopyDiffers(StationError):
     )
 
 
+class SealedHarmed(StationError):
+    """What was encrypted, or the wrapped key that opens it, is not what was stored (加密内容受损)."""
+
+    code, exit_status = "vault.sealed-harmed", 34
+    en = (
+        "What is encrypted under {key} does not open: {reason}.",
+        "Do not touch the vault; restore the object and its file under `wrapped/` from a mirror or backup.",
+    )
+    zh = (
+        "{key} 的加密内容无法解开:{reason}。",
+        "请勿改动保全库;请从镜像或备份恢复该对象及其 `wrapped/` 下的密钥文件。",
+    )
+
+
+class SignerMissing(StationError):
+    """The program was installed without what signs in this way (缺少签名组件)."""
+
+    code, exit_status = "vault.signer-missing", 39
+    en = (
+        "The station's key is of the kind {what}, and what signs with it is not installed.",
+        "Install the extra: evidock[{extra}].",
+    )
+    zh = ("本站密钥类型为 {what},但未安装相应的签名组件。", "请安装附加组件:evidock[{extra}]。")
+
+
 class KeyMissing(StationError):
     """The station's signing key cannot be read (签名密钥不可用)."""
 

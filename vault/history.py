@@ -1,7 +1,7 @@
 """The history of a station's keys (密钥沿革): which key followed which, signed by both, locked in the vault.
 
 Shapes: a document `keys/history/NNNN-<new key id>.json` is canonical JSON `{"body", "signatures": {key id: base64}}`;
-the body is text, `{"schema":"evidock.key/1","number","at","old","new"}`, old and new being raw Ed25519 keys in base64.
+the body is text, `{"schema":"evidock.key/1","number","at","old","new"}`, old and new being raw keys in base64.
 Both keys sign the body. Trust follows it both ways: a key one is given vouches for the one after it and the one before.
 A key that two documents name as old has forked: only the branch that leads to a key one holds is believed.
 """
@@ -14,10 +14,8 @@ from base64 import b64decode, b64encode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
 from vault.contract import Vault
-from vault.signature import Signer, key_id, raw_key, signature_holds
+from vault.signature import PublicKey, Signer, key_id, public_from_raw, raw_key, signature_holds
 
 FOLDER = "keys/history"
 SCHEMA = "evidock.key/1"
@@ -32,15 +30,15 @@ class Change:
     key: str
     number: int
     at: str
-    old: Ed25519PublicKey
-    new: Ed25519PublicKey
+    old: PublicKey
+    new: PublicKey
 
 
 @dataclass(frozen=True, slots=True)
 class History:
     """The keys that are trusted, the changes that are believed in order, and the documents that are not, with why."""
 
-    trusted: Mapping[str, Ed25519PublicKey]
+    trusted: Mapping[str, PublicKey]
     changes: tuple[Change, ...]
     refused: tuple[tuple[str, str], ...]
 
@@ -69,7 +67,7 @@ def read_change(key: str, document: bytes) -> Change:
         told = json.loads(body)
         if told["schema"] != SCHEMA:
             raise ValueError(f"schema {told['schema']}")
-        old, new = (Ed25519PublicKey.from_public_bytes(b64decode(told[name], validate=True)) for name in ("old", "new"))
+        old, new = (public_from_raw(b64decode(told[name], validate=True)) for name in ("old", "new"))
         number, at = int(told["number"]), str(told["at"])
     except (KeyError, TypeError, AttributeError, binascii.Error) as error:
         raise ValueError("not a key history document") from error
@@ -82,7 +80,7 @@ def read_change(key: str, document: bytes) -> Change:
     return Change(key, number, at, old, new)
 
 
-def read_history(vault: Vault, anchors: Mapping[str, Ed25519PublicKey]) -> History:
+def read_history(vault: Vault, anchors: Mapping[str, PublicKey]) -> History:
     """Everything under `keys/history`, believed as far as the keys one holds reach."""
     changes, refused = list[Change](), list[tuple[str, str]]()
     for _, key in zip(range(DOCUMENTS_MAX), vault.keys(FOLDER), strict=False):
@@ -96,7 +94,7 @@ def read_history(vault: Vault, anchors: Mapping[str, Ed25519PublicKey]) -> Histo
 
 
 def judged(
-    changes: Iterable[Change], anchors: Mapping[str, Ed25519PublicKey], refused: Iterable[tuple[str, str]] = ()
+    changes: Iterable[Change], anchors: Mapping[str, PublicKey], refused: Iterable[tuple[str, str]] = ()
 ) -> History:
     """What is to be believed of changes whose signatures hold. Pure."""
     left, not_believed = list(changes), list(refused)
@@ -117,7 +115,7 @@ def judged(
     return History(trusted, tuple(sorted(believed, key=lambda one: one.number)), tuple(not_believed))
 
 
-def _reaches(change: Change, changes: list[Change], anchors: Mapping[str, Ed25519PublicKey]) -> bool:
+def _reaches(change: Change, changes: list[Change], anchors: Mapping[str, PublicKey]) -> bool:
     """Whether a change leads, by itself or by those after it, to a key one holds."""
     at, seen = key_id(change.new), set[str]()
     while at not in seen:
@@ -128,7 +126,7 @@ def _reaches(change: Change, changes: list[Change], anchors: Mapping[str, Ed2551
     return False
 
 
-def _text(public: Ed25519PublicKey) -> str:
+def _text(public: PublicKey) -> str:
     return b64encode(raw_key(public)).decode()
 
 

@@ -28,6 +28,8 @@ class Sealing:
     retain_until: datetime
     key_id: str
     original_key: str
+    encryption: tuple[str, str] | None = None
+    """The format the vault keeps the original in and the id of the key that wraps its key, where it is encrypted."""
 
 
 def manifest_body(clip: Clip, sealing: Sealing) -> bytes:
@@ -62,15 +64,23 @@ def manifest_body(clip: Clip, sealing: Sealing) -> bytes:
                 "proposals": [{"case": one.case, "rule": one.rule, "why": one.why} for one in clip.proposals],
             },
             "sidecars": list(clip.sidecars),
-            "sealing": {
-                "station": sealing.station,
-                "at": time_text(sealing.at),
-                "retain_until": time_text(sealing.retain_until),
-                "key_id": sealing.key_id,
-                "original": sealing.original_key,
-            },
+            "sealing": _sealing(sealing),
         }
     )
+
+
+def _sealing(sealing: Sealing) -> dict[str, object]:
+    """No word of encryption where the original is kept as it is."""
+    told: dict[str, object] = {
+        "station": sealing.station,
+        "at": time_text(sealing.at),
+        "retain_until": time_text(sealing.retain_until),
+        "key_id": sealing.key_id,
+        "original": sealing.original_key,
+    }
+    if sealing.encryption is not None:
+        told["encryption"] = dict(zip(("format", "wrapping_key"), sealing.encryption, strict=True))
+    return told
 
 
 def milli(value: float) -> int:

@@ -2,7 +2,8 @@
 
 Source: C2SP signed-note and tlog-checkpoint. A note is text that ends with a line feed, an empty line, then signature
 lines `— NAME BASE64(key hash || signature)`. The key hash is the first four bytes of SHA-256(name || LF || 0x01 || raw
-Ed25519 key). A checkpoint's text is three lines: origin, number of the trail's lines, the tree's root in Base64.
+Ed25519 key); an SM2 key, for which the specification has no number, is told by 0xff and the words `SM2-SM3` instead of
+0x01. A checkpoint's text is three lines: origin, number of the trail's lines, the tree's root in Base64.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ import hashlib
 from base64 import b64decode, b64encode
 from dataclasses import dataclass
 
-ED25519 = b"\x01"
+ED25519, SM2 = b"\x01", b"\xffSM2-SM3"
+ED25519_BYTES = 32
 HASH_BYTES = 4
 ROOT_BYTES = 32
 NOTE_BYTES_MAX = 64 << 10
@@ -63,12 +65,12 @@ def origin_of(station: str) -> str:
 
 def key_hash(name: str, public: bytes) -> bytes:
     """The beginning of a signature line: which key it is by."""
-    return hashlib.sha256(name.encode() + b"\n" + ED25519 + public).digest()[:HASH_BYTES]
+    return hashlib.sha256(name.encode() + b"\n" + _kind(public) + public).digest()[:HASH_BYTES]
 
 
 def verifier_key(name: str, public: bytes) -> str:
     """A key as tools for signed notes take it: NAME+HASH+BASE64."""
-    return f"{name}+{key_hash(name, public).hex()}+{_base64(ED25519 + public)}"
+    return f"{name}+{key_hash(name, public).hex()}+{_base64(_kind(public) + public)}"
 
 
 def read_note(body: bytes) -> Note:
@@ -110,6 +112,10 @@ def _signature(line: str) -> NoteSignature:
     if len(found) <= HASH_BYTES:
         raise ValueError("a signature is too short")
     return NoteSignature(name, found[:HASH_BYTES], found[HASH_BYTES:])
+
+
+def _kind(public: bytes) -> bytes:
+    return ED25519 if len(public) == ED25519_BYTES else SM2
 
 
 def _base64(body: bytes) -> str:

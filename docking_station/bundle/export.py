@@ -28,7 +28,8 @@ from docking_station.words import word
 from ingest.copying import Buffer, Read, both_digests, copy_hashing, sha256_of
 from ingest.errors import StationBusy
 from ingest.proof import vault_reader
-from vault import durable
+from vault import durable, sm2
+from vault.signature import SM2, algorithm_of_key, public_pem
 
 if TYPE_CHECKING:
     from catalog.errors import Language
@@ -157,6 +158,8 @@ def _payload(facts: Facts, media: list[shapes.Media], papers: Papers, station: S
         papers.put(path, _public_pem(station, key))
     papers.put("README.txt", index.readme(facts))
     papers.put("verify.py", VERIFY.read_bytes())
+    if any(algorithm_of_key(public) == SM2 for public in (station.signer.public, *station.trusted.values())):
+        papers.put("sm2.py", Path(sm2.__file__).read_bytes())
     has_pdf = True
     for language in LANGUAGES:
         told = report.report(facts, language)
@@ -273,10 +276,7 @@ def _keys(station: Station) -> dict[str, str]:
 
 
 def _public_pem(station: Station, key: str) -> bytes:
-    from cryptography.hazmat.primitives import serialization
-
-    public = station.trusted[key] if key in station.trusted else station.signer.private.public_key()
-    return public.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    return public_pem(station.trusted.get(key, station.signer.public))
 
 
 def _encrypt(work: Path, name: str, final: Path, readers: list[Recipient]) -> None:

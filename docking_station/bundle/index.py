@@ -118,6 +118,7 @@ Ask the bureau by another way whether its key is this one; do not take it from t
     openssl pkeyutl -verify -pubin -inkey keys/{key}.pub.pem -rawin -in index.json -sigfile index.json.sig
     openssl pkeyutl -verify -pubin -inkey keys/KEY.pub.pem -rawin -in data/manifests/ID.json \\
         -sigfile data/manifests/ID.json.sig
+    国密 SM2 密钥时在其后加 / with an SM2 key, add:  -digest sm3 -pkeyopt distid:1234567812345678
     bagit.py --validate .                       (PyPI: bagit)
     ascmhl-debug verify data/originals          (PyPI: ascmhl)
     openssl ts -verify -data data/manifests/ID.json -in data/timestamps/ID.tsr -CAfile CA.pem    (若有 / if any)

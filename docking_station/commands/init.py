@@ -22,7 +22,7 @@ def init() -> None:
     made = make_station()
     say(word("made" if made.is_new else "made_before", home=made.home.root))
     if made.is_new:
-        scheme = made.vault_address.partition(":")[0]
+        scheme = made.vault_address.removeprefix("encrypted:").partition(":")[0]
         protected = PROTECTED.get(scheme, IMMUTABLE[made.immutable])
         pairs(
             {

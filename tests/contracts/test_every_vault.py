@@ -15,6 +15,7 @@ import pytest
 import vault.backends
 from docking_station.wiring import family
 from tests.vault.weed import Weed
+from vault.backends.directory import DirectoryBackend
 from vault.contract import Backend, Options, Vault
 from vault.errors import KeyTaken, LockHolds, LockTooShort, NotInVault
 
@@ -54,7 +55,18 @@ def a_mirror(request: pytest.FixtureRequest) -> tuple[str, Options]:
     return f"2 folder:one s3:{bucket}", replace(options, other=other)
 
 
-PLACES = {"folder": a_folder, "mirror": a_mirror, "s3": a_bucket}
+def an_encrypted(request: pytest.FixtureRequest) -> tuple[str, Options]:
+    """A folder behind it; what was not promised stays as it is."""
+    home: Path = request.getfixturevalue("tmp_path")
+    options = Options(
+        immutable=False,
+        secret=lambda _: "5a" * 32,
+        other=lambda address: DirectoryBackend().open(address.partition(":")[2], home, Options(immutable=False)),
+    )
+    return "folder:vault", options
+
+
+PLACES = {"encrypted": an_encrypted, "folder": a_folder, "mirror": a_mirror, "s3": a_bucket}
 """Where a vault of each kind is made for a test: a new backend is entered here."""
 
 

@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from vault.backends.directory import DirectoryVault
 from vault.history import History, change_document, change_key, read_change, read_history
-from vault.signature import Signer, key_id
+from vault.signature import PublicKey, Signer, key_id
 
 AT = "2026-03-05T01:00:00.000000Z"
 UNTIL = datetime.now(UTC) + timedelta(days=1)
@@ -22,7 +22,7 @@ def signer() -> Signer:
     return Signer(key_id(private.public_key()), private)
 
 
-def holding(*signers: Signer) -> dict[str, Ed25519PublicKey]:
+def holding(*signers: Signer) -> dict[str, PublicKey]:
     return {one.key_id: one.public for one in signers}
 
 

@@ -22,6 +22,8 @@ from pathlib import Path
 from urllib.error import URLError
 
 WEED = Path(sys.executable).with_name("weed")
+SSE_KEK = "5a" * 32
+"""What the server wraps the keys of its own encryption with."""
 START_S_MAX = 60
 SOCKETS = Path("/tmp")
 ACCESS, SECRET = "labaccesskey", "labsecretkey0123456789"
@@ -78,6 +80,7 @@ class Weed:
         make_certificates(self.folder)
         (self.folder / "s3.json").write_text(json.dumps(IDENTITIES))
         surroundings = os.environ | {"GOMEMLIMIT": "300MiB", "WEED_MASTER_VOLUME_GROWTH_COPY_1": "1"}
+        surroundings["WEED_S3_SSE_KEK"] = SSE_KEK
         with (self.folder / "weed.log").open("ab") as log:
             self.child = subprocess.Popen(
                 self._line(), env=surroundings, cwd=self.folder, stdout=log, stderr=log, stdin=subprocess.DEVNULL

@@ -1,8 +1,9 @@
-"""Where a bucket is (对象存储地址): `https://HOST[:PORT]/BUCKET[/FOLDER][?region=…&ca=…&style=…]`.
+"""Where a bucket is (对象存储地址): `https://HOST[:PORT]/BUCKET[/FOLDER][?region=…&ca=…&style=…&sse=…]`.
 
 Source: the settings; what stands behind `s3:` in `vault.address`. Keys never stand in it: see `vault.contract.Options`.
 Shapes: `region` (default us-east-1) is part of every signature; `ca` is the file of the CA to believe, relative to the
-station's home; `style` is `path` (HOST/BUCKET/KEY, the default) or `virtual` (BUCKET.HOST/KEY).
+station's home; `style` is `path` (HOST/BUCKET/KEY, the default) or `virtual` (BUCKET.HOST/KEY); `sse=s3` has the server
+encrypt what it stores with keys of its own (SSE-S3).
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 FOLDER = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*){0,7}")
 REGION = re.compile(r"[A-Za-z0-9-]{1,64}")
 HOST = re.compile(r"[A-Za-z0-9.:\[\]-]+")
-OPTIONS = frozenset({"region", "ca", "style"})
+OPTIONS = frozenset({"region", "ca", "style", "sse"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,8 @@ class Address:
     region: str
     ca: Path | None
     is_virtual: bool
+    is_encrypting: bool = False
+    """Whether the server is to encrypt at rest."""
 
     @property
     def netloc(self) -> str:
@@ -70,13 +73,14 @@ def parse_address(rest: str, home: Path) -> Address:
         not folder or FOLDER.fullmatch(folder),
         REGION.fullmatch(region),
         style in ("path", "virtual"),
+        asked.get("sse", "s3") == "s3",
         asked.keys() <= OPTIONS,
         not split.fragment,
     )
     if not all(holds):
         raise BadAddress(address=f"s3:{hidden(rest)}")
     ca = home / asked["ca"] if asked.get("ca") else None
-    return Address(split.scheme, split.netloc, bucket, folder, region, ca, style == "virtual")
+    return Address(split.scheme, split.netloc, bucket, folder, region, ca, style == "virtual", "sse" in asked)
 
 
 def hidden(rest: str) -> str:

@@ -21,17 +21,20 @@ from vault.s3.wire import EMPTY, Refused, Wire
 PAGES_MAX = 100_000
 VERSIONS_MAX = 1000
 """More versions of one object than this are an attack on our patience."""
+ENCRYPTION, AES = "x-amz-server-side-encryption", "AES256"
 TAKEN = frozenset({"PreconditionFailed", "ConditionalRequestConflict"})
 Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What the headers of one version say: its lock, and whether somebody put it on hold."""
+    """What the headers of one version say: its lock, whether somebody put it on hold, how it is encrypted."""
 
     size_bytes: int
     lock: Lock | None
     is_held: bool
+    encryption: str = ""
+    """What the server says it encrypted with."""
 
 
 class Bucket:
@@ -111,7 +114,8 @@ class Bucket:
             headers = self.wire.ask("HEAD", name, {"versionId": version}).headers
             lock = answers.lock_from_headers(headers) or self._retention(name, version)
             size_bytes = int(headers.get("content-length", "0"))
-            return Head(size_bytes, lock, headers.get("x-amz-object-lock-legal-hold", "").upper() == "ON")
+            is_held = headers.get("x-amz-object-lock-legal-hold", "").upper() == "ON"
+            return Head(size_bytes, lock, is_held, headers.get(ENCRYPTION, ""))
 
     def _retention(self, name: str, version: str) -> Lock | None:
         try:
@@ -138,11 +142,11 @@ class Bucket:
 
     def put(self, name: str, body: bytes, lock: Lock) -> None:
         """Put an object whole; one that is there already is left alone where the server knows how to."""
-        self._where_nothing_is("PUT", name, {}, lock_headers(lock) | checked(body), body)
+        self._where_nothing_is("PUT", name, {}, lock_headers(lock) | self._encryption() | checked(body), body)
 
     def begin(self, name: str, lock: Lock) -> str:
         """Begin an upload in parts; its number."""
-        headers = lock_headers(lock) | {"x-amz-checksum-algorithm": "SHA256"}
+        headers = lock_headers(lock) | self._encryption() | {"x-amz-checksum-algorithm": "SHA256"}
         with self._readable(name):
             return answers.upload_id(self.wire.ask("POST", name, {"uploads": ""}, headers).body)
 
@@ -184,6 +188,9 @@ class Bucket:
         except Refused as error:
             if error.status != 404:
                 raise VaultDenied(what=f"the abort of an upload of {name}", reason=str(error)) from error
+
+    def _encryption(self) -> dict[str, str]:
+        return {ENCRYPTION: AES} if self.wire.address.is_encrypting else {}
 
     def _where_nothing_is(
         self, method: str, name: str, query: dict[str, str], headers: dict[str, str], body: bytes

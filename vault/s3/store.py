@@ -38,6 +38,8 @@ from vault.s3.wire import Refused, Wire
 
 LANES = 64
 READS = 4
+ENCRYPTED = frozenset({"AES256", "aws:kms", "aws:kms:dsse"})
+"""What a server that encrypts says of an object; a bucket may have a stronger rule of its own."""
 BUFFER_BYTES = 256 << 10
 NEVER = datetime.min.replace(tzinfo=UTC)
 """What counts as the lock of an object without one."""
@@ -73,6 +75,7 @@ class ObjectVault:
                     raise NotInVault(key=key)
                 copy = Copy(path, path.stat().st_size, sha256)
                 self._uploader.put_file(name, copy, Lock(self._mode, retain_until))
+                self._demand_encrypted(name)
             stored = self._proven(key, sha256, retain_until)
             path.unlink(missing_ok=True)
             return stored
@@ -84,6 +87,7 @@ class ObjectVault:
             self._demand_fit()
             if not self._versions(name):
                 self._uploader.put_body(name, body, Lock(self._mode, retain_until))
+                self._demand_encrypted(name)
             return self._proven(key, hashlib.sha256(body).hexdigest(), retain_until)
 
     def find(self, key: str) -> Stored | None:
@@ -192,6 +196,19 @@ class ObjectVault:
             if not self._is_fit:
                 self._bucket.demand_lock()
                 self._is_fit = True
+
+    def _demand_encrypted(self, name: str) -> None:
+        """What was just put must be encrypted where that was asked for; `init` puts the first object."""
+        if not self._address.is_encrypting:
+            return
+        for version in self._versions(name)[:1]:
+            said = self._bucket.head(version.name, version.version).encryption
+            if said not in ENCRYPTED:
+                raise BucketUnfit(
+                    bucket=self._address.bucket,
+                    what=f"sse=s3 was asked for and {name} is not encrypted ({said or 'the server says nothing'})",
+                    what_zh=f"要求 sse=s3,但 {name} 未加密({said or '服务器未作说明'})",
+                )
 
     def _versions(self, name: str) -> tuple[Version, ...]:
         return tuple(version for version in self._bucket.history(name) if not version.is_marker)

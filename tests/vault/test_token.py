@@ -1,0 +1,79 @@
+"""A signing key in a token: SoftHSM where Debian's is installed, or named by EVIDOCK_TEST_SOFTHSM."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.scenario.dock import SETTINGS, Dock
+from tests.scenario.truth import make_small_card
+
+ROOT = Path(os.environ.get("EVIDOCK_TEST_SOFTHSM", "/"))
+MODULE = ROOT / "usr/lib/softhsm/libsofthsm2.so"
+TOOL = ROOT / "usr/bin/softhsm2-util"
+PIN = "1234"
+MAKE = """
+import pkcs11, sys
+token = pkcs11.lib(sys.argv[1]).get_token(token_label="evidock")
+with token.open(rw=True, user_pin=sys.argv[2]) as session:
+    asked = {pkcs11.Attribute.EC_PARAMS: bytes.fromhex("06032b6570")}
+    curve = session.create_domain_parameters(pkcs11.KeyType.EC_EDWARDS, asked, local=True)
+    way = pkcs11.Mechanism.EC_EDWARDS_KEY_PAIR_GEN
+    curve.generate_keypair(mechanism=way, store=True, label="evidock-station")
+"""
+
+
+@pytest.fixture
+def dock(tmp_path: Path) -> Dock:
+    """A home whose settings name a token with a key."""
+    pytest.importorskip("pkcs11", reason="the extra pkcs11 is not installed")
+    if not MODULE.exists() or not TOOL.exists():
+        pytest.skip("Debian's softhsm2 is not installed")
+    (tmp_path / "tokens").mkdir()
+    conf = tmp_path / "softhsm2.conf"
+    conf.write_text(f"directories.tokendir = {tmp_path}/tokens\nlog.level = ERROR\n")
+    surroundings = os.environ | {"SOFTHSM2_CONF": str(conf)}
+    begin = [
+        TOOL,
+        "--module",
+        MODULE,
+        "--init-token",
+        "--free",
+        "--label",
+        "evidock",
+        "--pin",
+        PIN,
+        "--so-pin",
+        "12345678",
+    ]
+    for line in (begin, [sys.executable, "-c", MAKE, MODULE, PIN]):
+        subprocess.run([*map(str, line)], env=surroundings, check=True, capture_output=True, timeout=30)
+    home = tmp_path / "home"
+    (home / "credentials").mkdir(parents=True)
+    (home / "credentials/pkcs11-pin").write_text(PIN)
+    (home / "credentials/pkcs11-pin").chmod(0o600)
+    named = SETTINGS.replace('module = ""', f'module = "{MODULE}"').replace('token = ""', 'token = "evidock"')
+    (home / "station.toml").write_text(named)
+    return Dock(home, environment={"SOFTHSM2_CONF": str(conf)})
+
+
+def test_a_station_signs_with_a_key_that_stays_in_its_token(dock: Dock, tmp_path: Path) -> None:
+    dock.run("init")
+    assert not (dock.home / "keys/station.key").exists()
+    assert len(list((dock.home / "keys").glob("*.pub.pem"))) == 1
+    make_small_card(tmp_path / "card", "EV00001")
+    dock.ingest(tmp_path / "card")
+    dock.run("trail", "checkpoint")
+    assert dock.run("clips", "verify", "--all", "--json").document["failed"] == []
+    dock.run("trail", "verify")
+    assert "not rotated" in dock.run("keys", "rotate", status=None).stderr
+    (dock.home / "credentials/pkcs11-pin").write_text("4321")
+    assert "vault.key-missing" in dock.run("trail", "checkpoint", status=None).stderr
+    shutil.rmtree(tmp_path / "tokens")
+    (tmp_path / "tokens").mkdir()
+    assert "vault.key-missing" in dock.run("trail", "checkpoint", status=None).stderr

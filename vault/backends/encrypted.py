@@ -1,0 +1,221 @@
+"""Another vault with some originals encrypted (分级加密保全): `encrypted:ADDRESS`, in front of any other kind.
+
+Shapes: what is promised to be encrypted has a wrapped key beside it (`vault.wrapping`) before its bytes come; whatever
+has one is sealed in segments (`vault.segments`), everything else is as it was. Digests and sizes told here are of the
+plain original. The wrapped key has the lock and the hold of its original, and goes first when that may go.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import io
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from vault import durable
+from vault.contract import Oddity, Options, Stored, Vault
+from vault.errors import (
+    BadAddress,
+    CopyDiffers,
+    KeyTaken,
+    LockHolds,
+    NotInVault,
+    SealedHarmed,
+    VaultFull,
+    VaultUnreachable,
+)
+from vault.segments import Cipher, SegmentReader, cipher, digest_of, plain_size, sealed
+from vault.wrapping import CREDENTIAL, DOCUMENT_BYTES_MAX, new_document, unwrapped, wrapped_key, wrapping
+
+ORIGINALS = "originals/"
+DRAFT_ENDING = ".sealed"
+
+
+class EncryptedVault:
+    """See the module; the promises are those of `vault.contract.Vault`, for the plain bytes."""
+
+    def __init__(self, inner: Vault, secret: Callable[[str], str]) -> None:
+        self._inner, self._secret = inner, secret
+        self.takes_files = inner.takes_files
+
+    def promise(self, key: str, until: datetime) -> str | None:
+        """What will be put under this key is to be encrypted: the wrapped key is locked before this returns.
+
+        The id of the wrapping key. None where the object stands there plain already: a locked object is not altered.
+        """
+        where = wrapped_key(key)
+        if self._inner.find(where) is None:
+            if self._inner.find(key) is not None:
+                return None
+            by = wrapping(self._secret(CREDENTIAL))
+            with suppress(KeyTaken):  # another thread was first: its key counts, and is read below
+                self._inner.put_document(where, new_document(_digest(key), by), until)
+        with _disk(key):
+            return self._key(key)[1]
+
+    def put(self, key: str, path: Path, sha256: str, retain_until: datetime) -> Stored:
+        """Put the sealed segments where that was promised, after they were opened again and compared."""
+        if not self._is_sealed(key):
+            return self._inner.put(key, path, sha256, retain_until)
+        self._lengthen(wrapped_key(key), retain_until)
+        draft = path.with_name(path.name + DRAFT_ENDING)
+        with _disk(key):
+            if not path.exists():
+                return self._again(key, sha256, retain_until)
+            try:
+                of_sealed = self._write(key, path, sha256, draft)
+                stored = self._inner.put(key, draft, of_sealed, retain_until)
+            finally:
+                draft.unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
+        return self._told(stored)
+
+    def put_document(self, key: str, body: bytes, retain_until: datetime) -> Stored:
+        """As it is: documents are never encrypted."""
+        return self._inner.put_document(key, body, retain_until)
+
+    def find(self, key: str) -> Stored | None:
+        """What stands there, with the size of the plain bytes."""
+        stored = self._inner.find(key)
+        return self._told(stored) if stored is not None and self._is_sealed(key) else stored
+
+    def open(self, key: str) -> BinaryIO:
+        """The plain bytes. Raises `SecretMissing` without the wrapping key; what was harmed raises OSError."""
+        if not self._is_sealed(key):
+            return self._inner.open(key)
+        stored = self._inner.find(key)
+        if stored is None:
+            raise NotInVault(key=key)
+        made = self._cipher(key)
+        return io.BufferedReader(SegmentReader(self._inner.open(key), stored.size_bytes, made))
+
+    def extend(self, key: str, until: datetime) -> Stored:
+        """The wrapped key first: an original is never kept longer than what opens it."""
+        if self._is_sealed(key):
+            self._lengthen(wrapped_key(key), until)
+            return self._told(self._inner.extend(key, until))
+        return self._inner.extend(key, until)
+
+    def hold(self, key: str, on: bool) -> Stored:
+        """Both, the wrapped key held first and let go last."""
+        if not self._is_sealed(key):
+            return self._inner.hold(key, on)
+        if on:
+            self._inner.hold(wrapped_key(key), on)
+        stored = self._inner.hold(key, on)
+        if not on:
+            self._inner.hold(wrapped_key(key), on)
+        return self._told(stored)
+
+    def discard(self, key: str, at: datetime) -> None:
+        """The wrapped key first: from then on no copy of the original, wherever it was left, opens (密钥销毁)."""
+        stored = self._inner.find(key)
+        if stored is not None and self._is_sealed(key):
+            if stored.is_held:
+                raise LockHolds(key=key, held="somebody ends the legal hold")
+            if at < stored.retain_until:
+                raise LockHolds(key=key, held=stored.retain_until.isoformat())
+        if key.startswith(ORIGINALS):
+            self._inner.discard(wrapped_key(key), at)
+        self._inner.discard(key, at)
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """As they are."""
+        return self._inner.keys(prefix)
+
+    def oddities(self, prefix: str) -> Iterator[Oddity]:
+        """As they are."""
+        return self._inner.oddities(prefix)
+
+    def sweep(self, before: datetime) -> int:
+        """As it is."""
+        return self._inner.sweep(before)
+
+    # ------------------------------------------------------------------ inside
+
+    def _is_sealed(self, key: str) -> bool:
+        return key.startswith(ORIGINALS) and self._inner.find(wrapped_key(key)) is not None
+
+    def _told(self, stored: Stored) -> Stored:
+        return replace(stored, size_bytes=plain_size(stored.size_bytes))
+
+    def _lengthen(self, key: str, until: datetime) -> None:
+        stored = self._inner.find(key)
+        if stored is not None and stored.retain_until < until:
+            self._inner.extend(key, until)
+
+    def _key(self, key: str) -> tuple[bytes, str]:
+        with self._inner.open(wrapped_key(key)) as file:
+            return unwrapped(file.read(DOCUMENT_BYTES_MAX), _digest(key), self._secret)
+
+    def _cipher(self, key: str) -> Cipher:
+        data_key, by = self._key(key)
+        return cipher(data_key, by, _digest(key))
+
+    def _write(self, key: str, path: Path, sha256: str, draft: Path) -> str:
+        """The sealed file, synced; its digest. Raises `CopyDiffers` unless it opens as what is to be stored."""
+        made, whole, size_bytes = self._cipher(key), hashlib.sha256(), path.stat().st_size
+        draft.unlink(missing_ok=True)
+        with path.open("rb") as source, draft.open("xb") as target:
+            for piece in sealed(source, size_bytes, made):
+                whole.update(piece)
+                target.write(piece)
+            target.flush()
+            os.fsync(target.fileno())
+            os.posix_fadvise(target.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+        with SegmentReader(draft.open("rb"), draft.stat().st_size, made) as reader:
+            found = digest_of(io.BufferedReader(reader))
+        if found != sha256:
+            raise CopyDiffers(path=path, expected=sha256, found=found)
+        return whole.hexdigest()
+
+    def _again(self, key: str, sha256: str, retain_until: datetime) -> Stored:
+        """A second put whose file the first one took: what stands there is read."""
+        with self.open(key) as file:
+            found = digest_of(file)
+        if found != sha256:
+            raise KeyTaken(key=key, expected=sha256, found=found)
+        stored = self._inner.find(key)
+        if stored is None:
+            raise NotInVault(key=key)
+        return self._told(self._inner.extend(key, max(stored.retain_until, retain_until)))
+
+
+def _digest(key: str) -> str:
+    """The digest of the original a key names."""
+    return key.rsplit("/", 1)[-1]
+
+
+@contextmanager
+def _disk(key: str) -> Iterator[None]:
+    """Turn what the station's own disk, or what was sealed, says into what a person can act on."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in durable.FULL:
+            raise VaultFull(size_bytes="more") from error
+        if error.errno == errno.EBADMSG:
+            raise SealedHarmed(key=key, reason=error.strerror) from error
+        raise VaultUnreachable(reason=f"{key}: {error.strerror or error}") from error
+
+
+class EncryptedBackend:
+    """Opens `encrypted:ADDRESS`."""
+
+    scheme = "encrypted"
+
+    def open(self, rest: str, home: Path, options: Options) -> Vault:
+        """The vault behind it; raises `BadAddress`, and `SecretMissing` without a wrapping key."""
+        if not rest or rest.startswith("encrypted:"):
+            raise BadAddress(address=f"encrypted:{rest}")
+        wrapping(options.secret(CREDENTIAL))
+        return EncryptedVault(options.other(rest), options.secret)
+
+
+BACKEND = EncryptedBackend()

@@ -1,0 +1,69 @@
+"""The station's signing key in a token that never lets it out (密码卡, PKCS #11): the one door to it (extra `pkcs11`).
+
+Source: PKCS #11 3.0, mechanism CKM_EDDSA over Ed25519. The key pair is made with the token's own tool and found by its
+label; the PIN is a credential. Shapes: signatures and keys are those of `vault.signature`.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from vault.errors import KeyMissing, SignerMissing
+from vault.signature import Signer, key_id
+
+PIN = "pkcs11-pin"
+"""The name of the credential."""
+RAW_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class TokenKey:
+    """A private key by its handle in an open session; one signature at a time."""
+
+    handle: Any = field(repr=False)
+    mechanism: Any
+    public: Ed25519PublicKey
+    refused: type[Exception]
+    where: str
+    _turn: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def sign(self, body: bytes, /) -> bytes:
+        """The signature, checked before it is given out; raises `KeyMissing` where the token does not answer."""
+        with self._turn:
+            try:
+                signature: bytes = self.handle.sign(body, mechanism=self.mechanism)
+            except self.refused as error:
+                raise KeyMissing(path=self.where, reason=f"the token refuses ({type(error).__name__})") from error
+        try:
+            self.public.verify(signature, body)
+        except InvalidSignature as error:
+            raise KeyMissing(path=self.where, reason="its signature does not hold: the two halves differ") from error
+        return signature
+
+    def public_key(self) -> Ed25519PublicKey:
+        """The public key."""
+        return self.public
+
+
+def read_token(module: str, token: str, label: str, pin: str) -> Signer:
+    """The signer with the key of that label in that token; raises `SignerMissing`, `KeyMissing`."""
+    try:
+        import pkcs11
+    except ImportError as error:
+        raise SignerMissing(what="PKCS #11", extra="pkcs11") from error
+    where = f"token {token}, key {label}"
+    try:
+        session = pkcs11.lib(module).get_token(token_label=token).open(user_pin=pin)
+        kind = pkcs11.KeyType.EC_EDWARDS
+        handle = session.get_key(pkcs11.ObjectClass.PRIVATE_KEY, key_type=kind, label=label)
+        point = session.get_key(pkcs11.ObjectClass.PUBLIC_KEY, key_type=kind, label=label)[pkcs11.Attribute.EC_POINT]
+        public = Ed25519PublicKey.from_public_bytes(bytes(point)[-RAW_BYTES:])
+    except (pkcs11.PKCS11Error, RuntimeError, ValueError) as error:
+        reason = str(error) or type(error).__name__
+        raise KeyMissing(path=where, reason=reason) from error
+    return Signer(key_id(public), TokenKey(handle, pkcs11.Mechanism.EDDSA, public, pkcs11.PKCS11Error, where))
