@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from vault.contract import Oddity, Stored, Vault
+from vault.contract import Oddity, OneVault, Stored, Vault
 from vault.errors import VaultUnreachable
 
 
@@ -76,3 +76,7 @@ class PatientVault:
     def sweep(self, before: datetime) -> int:
         """See `vault.contract.Vault`."""
         return self.demand().sweep(before)
+
+    def copies(self) -> tuple[tuple[str, OneVault], ...]:
+        """See `vault.contract.Vault`."""
+        return self.demand().copies()
