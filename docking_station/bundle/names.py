@@ -23,7 +23,7 @@ HARMFUL = re.compile("[%\u2028\u2029]")
 
 def plain_name(shown: str) -> str:
     """One harmless name."""
-    name = safe_name(HARMFUL.sub("_", unicodedata.normalize("NFC", shown))).lstrip("-~ ") or "clip"
+    name = safe_name(HARMFUL.sub("_", unicodedata.normalize("NFC", shown))).lstrip("-~ .") or "clip"
     return f"_{name}" if name.partition(".")[0].casefold() in RESERVED else name
 
 
