@@ -102,6 +102,9 @@ class Vault(Protocol):
 class OneVault(Vault, Protocol):
     """A vault that keeps each object once."""
 
+    def told_at(self) -> datetime | None:
+        """What time it is by the storage's own clock; None where it has none but the station's."""
+
     def mend(self, key: str, path: Path, sha256: str, retain_until: datetime) -> Stored:
         """Put the right bytes in the place of a damaged or missing object; from now on they are the object.
 

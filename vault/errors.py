@@ -79,6 +79,20 @@ class LockHolds(StationError):
     zh = ("{key} 锁定至 {held},不能删除。", "请等到期后再处理;任何人都不能缩短期限。")
 
 
+class DisposalDenied(StationError):
+    """The lock has ended as we know it, and the server removes the object not (服务器拒绝删除到期对象)."""
+
+    code, exit_status = "vault.disposal-denied", 33
+    en = (
+        "The server does not remove {key}: {reason}.",
+        "Give a key that may delete as credentials s3-disposal-access-key and s3-disposal-secret-key; then try again.",
+    )
+    zh = (
+        "服务器未删除 {key}:{reason}。",
+        "请以凭据 s3-disposal-access-key 与 s3-disposal-secret-key 提供有删除权限的密钥,然后重新执行。",
+    )
+
+
 class BadAddress(StationError):
     """The vault's address in the settings is not one we know (保全库地址无效)."""
 

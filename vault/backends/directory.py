@@ -175,6 +175,10 @@ class DirectoryVault:
         """Itself."""
         return ((str(self.root), self),)
 
+    def told_at(self) -> datetime | None:
+        """A folder has no clock of its own."""
+        return None
+
     def mend(self, key: str, path: Path, sha256: str, retain_until: datetime) -> Stored:
         """Move the damaged file aside, then link the right one into its place."""
         with self._door(key), self._lane(key):

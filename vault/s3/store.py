@@ -13,9 +13,11 @@ import hashlib
 import io
 import re
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from itertools import groupby
 from pathlib import Path
 from typing import BinaryIO, Literal
@@ -24,6 +26,7 @@ from zlib import crc32
 from vault.contract import Oddity, OneVault, Stored, valid_key
 from vault.errors import (
     BucketUnfit,
+    DisposalDenied,
     KeyTaken,
     LockHolds,
     LockRefused,
@@ -42,10 +45,18 @@ LANES = 64
 READS = 4
 BUFFER_BYTES = 256 << 10
 CHOSEN_MAX = 10_000
+HINTS_MAX = 200_000
+HINT_S = 120.0
+"""How many objects a listing may leave behind for the next look at each, and for how long."""
 NAMED = re.compile(r"(?:.*/)?(?:originals|manifests)/../([0-9a-f]{64})(?:\.json)?")
 """Names that hold the SHA-256 of their bytes."""
 NEVER = datetime.min.replace(tzinfo=UTC)
 """What counts as the lock of an object without one."""
+
+
+def no_disposer() -> Wire | None:
+    """Where one key does everything."""
+    return None
 
 
 class ObjectVault:
@@ -53,7 +64,9 @@ class ObjectVault:
 
     takes_files = False
 
-    def __init__(self, wire: Wire, lock_mode: str) -> None:
+    def __init__(self, wire: Wire, lock_mode: str, disposer: Callable[[], Wire | None] = no_disposer) -> None:
+        """`disposer` gives the wire of the key that may remove versions, where that is another."""
+        self._disposer = disposer
         self._wire, self._address, self._mode = wire, wire.address, lock_mode
         self._bucket = Bucket(wire)
         self._uploader = Uploader(self._bucket)
@@ -61,6 +74,7 @@ class ObjectVault:
         self._checking = threading.Lock()
         self._is_fit = False
         self._chosen = dict[tuple[Version, ...], Version]()
+        self._hints = dict[str, tuple[float, tuple[Version, ...]]]()
 
     def make(self) -> None:
         """Make the bucket if it is not there, and demand what it must be able to; raises `BucketUnfit`."""
@@ -95,7 +109,7 @@ class ObjectVault:
     def find(self, key: str) -> Stored | None:
         """Size and lock of the object; without a lock it counts as locked until year 1."""
         with self._door(key):
-            versions = self._versions(self._name(key))
+            versions = self._hinted(self._name(key))
             if not versions:
                 return None
             version, head = self._first(versions)
@@ -105,7 +119,7 @@ class ObjectVault:
     def open(self, key: str) -> BinaryIO:
         """The object as a file, every request naming its version."""
         with self._door(key):
-            versions = self._versions(self._name(key))
+            versions = self._hinted(self._name(key))
             if not versions:
                 raise NotInVault(key=key)
             version = versions[0] if len(versions) == 1 else self._first(versions)[0]
@@ -150,16 +164,19 @@ class ObjectVault:
                 for version in others:
                     self._demand_free(key, self._bucket.head(version.name, version.version), at, known=False)
                 versions = (*others, first)
+            bucket = self._bucket if (wire := self._disposer()) is None else Bucket(wire)
             for version in (*(one for one in history if one.is_marker), *versions):
-                self._remove(key, version)
+                self._remove(bucket, key, version)
 
     def keys(self, prefix: str) -> Iterator[str]:
         """Every key below the folder that has an object, deleted or not as the server sees it."""
-        last = ""
-        for version in self._listed(prefix):
-            if not version.is_marker and version.name != last:
-                last = version.name
-                yield self._address.key(last)
+        for name, listed in groupby(self._listed(prefix), key=lambda version: version.name):
+            versions = tuple(version for version in listed if not version.is_marker)
+            if versions:
+                self._hints[name] = time.monotonic(), versions[::-1]
+                if len(self._hints) > HINTS_MAX:
+                    self._hints.pop(next(iter(self._hints)), None)
+                yield self._address.key(name)
 
     def oddities(self, prefix: str) -> Iterator[Oddity]:
         """Marks of deletion, and versions besides the object itself."""
@@ -188,6 +205,12 @@ class ObjectVault:
     def copies(self) -> tuple[tuple[str, OneVault], ...]:
         """Itself."""
         return ((f"s3:{self._address.netloc}/{self._address.bucket}", self),)
+
+    def told_at(self) -> datetime | None:
+        """The server's."""
+        with self._door("bucket"), suppress(ValueError, KeyError):
+            return parsedate_to_datetime(self._wire.ask("HEAD", None).headers["date"]).astimezone(UTC)
+        return None
 
     def mend(self, key: str, path: Path, sha256: str, retain_until: datetime) -> Stored:
         """Put another version, locked as long, unless one that reads right is there; the damaged one stays."""
@@ -218,6 +241,7 @@ class ObjectVault:
 
     def _lane(self, key: str) -> threading.Lock:
         """Two threads never write under one key: equal files come at the same time."""
+        self._hints.pop(self._name(key), None)
         return self._lanes[crc32(key.encode()) % LANES]
 
     def _demand_fit(self) -> None:
@@ -229,6 +253,11 @@ class ObjectVault:
 
     def _versions(self, name: str) -> tuple[Version, ...]:
         return tuple(version for version in self._bucket.history(name) if not version.is_marker)
+
+    def _hinted(self, name: str) -> tuple[Version, ...]:
+        """The versions as a listing has told just before, once; later ones are not the object. Else asked for."""
+        at, versions = self._hints.pop(name, (0.0, ()))
+        return versions if versions and time.monotonic() - at < HINT_S else self._versions(name)
 
     def _listed(self, prefix: str) -> Iterator[Version]:
         """Versions below a folder, page by page."""
@@ -339,12 +368,12 @@ class ObjectVault:
         if head.lock is not None and at < head.lock.until:
             raise LockHolds(key=key, held=head.lock.until.isoformat())
 
-    def _remove(self, key: str, version: Version) -> None:
+    def _remove(self, bucket: Bucket, key: str, version: Version) -> None:
         try:
-            self._bucket.remove(version.name, version.version)
+            bucket.remove(version.name, version.version)
         except Refused as error:
             if error.status != 404:
-                raise LockHolds(key=key, held=f"the server lets go ({error})") from error
+                raise DisposalDenied(key=key, reason=str(error)) from error
 
     @contextmanager
     def _door(self, key: str) -> Iterator[None]:
