@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from catalog import trail
+from catalog.failures import AlreadyDisposed
 from catalog.rules.canonical import parsed_time
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from catalog.database import Database
 
 DAMAGED, WHOLE = "original.damaged", "original.whole"
+MENDING, MENDED = "original.mending", "original.mended"
+"""A copy of an original is about to be put beside a damaged one, and was."""
 ACTOR = "station"
 KEPT = """FROM clip LEFT JOIN disposal ON disposal.clip_id = clip.id LEFT JOIN reading ON reading.sha256 = clip.sha256
  WHERE disposal.done_at IS NULL"""
@@ -57,9 +60,7 @@ def damaged(database: Database, limit: int) -> tuple[tuple[str, str], ...]:
 
 def note(session: Session, sha256: str, at: datetime, fault: str | None) -> None:
     """Write a reading down; damage, and its end, also on the trail of every clip of these bytes, once."""
-    from sqlmodel import select
-
-    from catalog.tables import ClipRow, ReadingRow
+    from catalog.tables import ReadingRow
 
     row: Any = session.get(ReadingRow, sha256) or ReadingRow(sha256=sha256, read_at=at)
     before, row.read_at, row.fault = row.fault, at, fault
@@ -67,6 +68,24 @@ def note(session: Session, sha256: str, at: datetime, fault: str | None) -> None
     if (before is None) == (fault is None):
         return
     action = WHOLE if fault is None else DAMAGED
+    tell(session, sha256, at, action, fault=fault if fault is not None else before)
+
+
+def tell(session: Session, sha256: str, at: datetime, action: str, **details: object) -> None:
+    """Write on the trail of every clip of these bytes what is done with them."""
+    from sqlmodel import select
+
+    from catalog.tables import ClipRow
+
     for clip in session.exec(select(ClipRow.id).where(ClipRow.sha256 == sha256)).all():
-        details = {"sha256": sha256, "fault": fault if fault is not None else before}
-        trail.append(session, trail.Entry(at, ACTOR, action, clip, details))
+        trail.append(session, trail.Entry(at, ACTOR, action, clip, {"sha256": sha256, **details}))
+
+
+def of_clip(database: Database, clip: str) -> Unread:
+    """The original of a clip, whenever it was read."""
+    sql = f"SELECT clip.sha256, clip.sm3, clip.size_bytes, {LAST} AS since {KEPT} AND clip.id = :clip"
+    rows = database.query(sql, {"clip": clip})
+    if not rows:
+        raise AlreadyDisposed(clip=clip)
+    row = rows[0]
+    return Unread(row["sha256"], row["sm3"], int(row["size_bytes"]), parsed_time(row["since"]))

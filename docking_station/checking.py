@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
+from catalog import listing, readings
 from catalog.rules.canonical import parsed_time
 from docking_station.station import Station
 from docking_station.verifying import WORKERS, Verdict, verify_clips
@@ -24,12 +26,20 @@ SQL = """SELECT clip.id, clip.path, clip.sha256, clip.size_bytes, clip.retain_un
 def check_vault(station: Station, level: str) -> Verdict:
     """Everything that is missing, is of another size, is not locked long enough, or (`bytes`) reads otherwise."""
     if level == "bytes":
+        if len(station.vault.copies()) > 1:  # what the first of them holds is not all there is
+            left = repair_vault(station, None)
+            shown = [Finding("-", original_key(sha256), "original", sha256, fault) for sha256, fault in left.damaged]
+            return _with(verify_clips(station, None), shown)
         return verify_clips(station, None)
     rows = station.database.query(SQL, {})
     with ThreadPoolExecutor(WORKERS) as pool:
         found = pool.map(lambda row: list(_findings(station, row, with_lock=level == "lock")), rows)
         findings = tuple(finding for some in found for finding in some)
     return Verdict(len(rows), sum(int(row["size_bytes"]) for row in rows), findings)
+
+
+def _with(verdict: Verdict, findings: Sequence[Finding]) -> Verdict:
+    return replace(verdict, findings=(*verdict.findings, *findings))
 
 
 def _findings(station: Station, row: Mapping[str, Any], *, with_lock: bool) -> Iterator[Finding]:
@@ -57,7 +67,30 @@ def _findings(station: Station, row: Mapping[str, Any], *, with_lock: bool) -> I
 def scrub_vault(station: Station, seconds: float, *, everything: bool) -> Scrubbed:
     """Read what is overdue, or with `everything` whatever was not read since now."""
     station.demand_clock()
-    settings, before = station.settings, station.now() if everything else None
-    every, rate = settings.reread_every, settings.reread_bytes_per_s
-    scrubber = Scrubber(station.own_vault, station.database, every, rate, threading.Event(), station.now)
-    return scrubber.round(seconds, before)
+    return scrubber(station).round(seconds, station.now() if everything else None)
+
+
+def repair_vault(station: Station, wanted: Sequence[str] | None) -> Scrubbed:
+    """Read every copy of these clips' originals, or of all, and mend what is damaged from a copy that is whole."""
+    station.demand_clock()
+    made = scrubber(station)
+    if wanted is None:
+        return made.round(float("inf"), station.now())
+    numbers = dict.fromkeys(listing.full_id(station.database, clip) for clip in wanted)
+    originals = dict.fromkeys(readings.of_clip(station.database, number) for number in numbers)
+    looked = [(one, made.look(one)) for one in originals]
+    faults = [(one.sha256, found.fault, found.is_mended) for one, found in looked if found.fault is not None]
+    return Scrubbed(
+        len(originals),
+        sum(one.size_bytes for one in originals),
+        tuple((sha256, fault) for sha256, fault, is_mended in faults if not is_mended),
+        tuple((sha256, fault) for sha256, fault, is_mended in faults if is_mended),
+    )
+
+
+def scrubber(station: Station, stop: threading.Event | None = None) -> Scrubber:
+    """What reads originals again, as the settings say."""
+    every, rate = station.settings.reread_every, station.settings.reread_bytes_per_s
+    scratch = station.home.root / "mending"
+    stop = stop if stop is not None else threading.Event()
+    return Scrubber(station.own_vault, station.database, every, rate, stop, station.now, scratch)

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from catalog import disposals, listing
 from catalog.failures import DisposalNotAsked
+from docking_station.errors import ClockUnwitnessed
 from docking_station.station import Station
 
+SLACK = timedelta(minutes=10)
+STAMP_AGE_MAX = timedelta(days=7)
 State = Literal["asked", "disposed"]
 
 
 def dispose_clip(station: Station, clip: str, reason: str | None) -> tuple[State, str]:
     """Ask where nobody asked yet, else confirm; what is disposed of already is finished.
 
-    Raises `NotDue`, `DisposalNeedsAnother`, `DisposalNotAsked` (no reason given), `LockHolds`.
+    Raises `ClockUnwitnessed`, `NotDue`, `DisposalNeedsAnother`, `DisposalNotAsked` (no reason given), `LockHolds`.
     """
     number = listing.full_id(station.database, clip)
     station.demand_clock()
@@ -25,6 +30,7 @@ def dispose_clip(station: Station, clip: str, reason: str | None) -> tuple[State
             keeper.let_go(number, now)
             return "disposed", number
         keeper.demand_due(number, now)
+        demand_witnessed(station)
         if asked is None:
             if reason is None:
                 raise DisposalNotAsked(clip=number)
@@ -33,3 +39,45 @@ def dispose_clip(station: Station, clip: str, reason: str | None) -> tuple[State
             return "asked", number
         keeper.dispose(station.registrar, keeper.disposal(number, at=now, actor=station.actor), now)
         return "disposed", number
+
+
+def demand_witnessed(station: Station) -> None:
+    """Raise `ClockUnwitnessed` where nothing but a clock somebody may have set says that a lock has ended."""
+    servers = [(address, at) for address, one in station.own_vault.copies() if (at := one.told_at()) is not None]
+    stamp = None
+    if station.stamper is not None:
+        stamp = newest_stamp(station)
+    why = doubt(station.now(), is_synchronised=station.clock() == "synchronised", servers=servers, stamp=stamp)
+    if why is not None:
+        raise ClockUnwitnessed(why=why[0], why_zh=why[1])
+
+
+def newest_stamp(station: Station) -> datetime:
+    """The time of the stamp over the newest stamped checkpoint; year 1 where there is none."""
+    from hashlib import sha256
+
+    from ingest.stamping import DOCUMENT_BYTES_MAX, stamp_key
+    from vault.timestamp import stated_time
+
+    for key in reversed(list(station.vault.keys("checkpoints"))):
+        with station.vault.open(key) as file:
+            where = stamp_key(sha256(file.read(DOCUMENT_BYTES_MAX)).hexdigest())
+        if station.vault.find(where) is not None:
+            with station.vault.open(where) as file:
+                return stated_time(file.read(DOCUMENT_BYTES_MAX))
+    return datetime.min.replace(tzinfo=UTC)
+
+
+def doubt(
+    now: datetime, *, is_synchronised: bool, servers: Sequence[tuple[str, datetime]], stamp: datetime | None
+) -> tuple[str, str] | None:
+    """Why the station's time is not believed, in two languages; `stamp` is None where no authority is configured."""
+    if not is_synchronised:
+        return "it is not synchronised", "本机时钟未同步"
+    for address, at in servers:
+        if abs(now - at) > SLACK:
+            return f"the clock of {address} says {at:%Y-%m-%d %H:%M} UTC", f"{address} 的时钟为 {at:%Y-%m-%d %H:%M} UTC"
+    if stamp is not None and now - stamp > STAMP_AGE_MAX:
+        days = STAMP_AGE_MAX.days
+        return f"no time stamp is younger than {days} days", f"最近 {days} 天内没有可信时间戳"
+    return None

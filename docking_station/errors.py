@@ -266,3 +266,17 @@ class NoTrack(StationError):
     code, exit_status = "station.no-track", 18
     en = ("Clip {clip} has no positions.", "`evidock clips show {clip}` tells what is known of it.")
     zh = ("资料 {clip} 没有定位信息。", "执行 `evidock clips show {clip}` 查看已知信息。")
+
+
+class ClockUnwitnessed(StationError):
+    """Nothing independent says that the station's clock is right, and a disposal goes by it (时钟缺乏佐证)."""
+
+    code, retry, exit_status = "station.clock-unwitnessed", True, 16
+    en = (
+        "Nothing is disposed of by a clock that may be wrong: {why}.",
+        "Set this clock by a time server (or catch up with time stamps: `evidock vault stamp`), then the same again.",
+    )
+    zh = (
+        "时钟可能有误,不予处置:{why_zh}。",
+        "请用时间服务器校时(或执行 `evidock vault stamp` 补办时间戳),然后重新执行。",
+    )

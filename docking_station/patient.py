@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from vault.backends.encrypted import EncryptedVault
-from vault.contract import Oddity, Stored, Vault
+from vault.contract import Oddity, OneVault, Stored, Vault
 from vault.errors import VaultUnreachable
 
 
@@ -82,3 +82,7 @@ class PatientVault:
     def sweep(self, before: datetime) -> int:
         """See `vault.contract.Vault`."""
         return self.demand().sweep(before)
+
+    def copies(self) -> tuple[tuple[str, OneVault], ...]:
+        """See `vault.contract.Vault`."""
+        return self.demand().copies()

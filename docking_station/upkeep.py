@@ -46,7 +46,13 @@ class Upkeep:
         self._stop = threading.Event()
         self._keeper = Keeper(vault, station.database, settings.lock_months, retention)
         self._scrubber = Scrubber(
-            vault, station.database, settings.reread_every, settings.reread_bytes_per_s, self._stop, station.now
+            vault,
+            station.database,
+            settings.reread_every,
+            settings.reread_bytes_per_s,
+            self._stop,
+            station.now,
+            station.home.root / "mending",
         )
         self._jobs = (
             Job("checkpoint", 5 * MINUTE, self._checkpoint),
@@ -105,5 +111,8 @@ class Upkeep:
                 get_log().info("time stamps added", count=done)
 
     def _scrub(self) -> None:
-        for sha256, fault in self._scrubber.round(SCRUB_S).damaged:
+        done = self._scrubber.round(SCRUB_S)
+        for sha256, fault in done.damaged:
             get_log().error("original damaged", sha256=sha256, fault=fault)
+        for sha256, fault in done.mended:
+            get_log().error("original mended", sha256=sha256, fault=fault)

@@ -19,7 +19,7 @@ from vault.contract import Oddity
 
 ACTION = "clip.verified"
 STATION = "station"
-ODD = {"deleted": "odd_deleted", "added": "odd_added", "missing": "odd_missing"}
+ODD = {"deleted": "odd_deleted", "added": "odd_added", "mended": "odd_mended", "missing": "odd_missing"}
 ODDITIES_MAX = 10_000
 WORKERS = min(8, os.cpu_count() or 1)
 

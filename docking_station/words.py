@@ -112,6 +112,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "已复读原件 {count} 个({size}),其中损坏 {damaged} 个。",
     ),
     "scrub_damaged": ("DAMAGED: original {sha256}: {fault}", "已损坏:原件 {sha256}:{fault}"),
+    "scrub_mended": (
+        "MENDED from another vault; the damaged copy is kept: original {sha256}: {fault}",
+        "已从其他保全库修复,损坏副本保留:原件 {sha256}:{fault}",
+    ),
+    "odd_mended": (
+        "was damaged and is mended; the damaged copy is kept",
+        "曾损坏,现已修复;损坏副本保留",
+    ),
     "trail_empty": ("The trail has no line yet.", "尚无操作留痕。"),
     "checkpoint_kept": (
         "Checkpoint locked in the vault: {key}. Let somebody else keep the text below (`--print` prints it alone).",
@@ -319,6 +327,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "export_check": (
         "Who gets it runs `python3 verify.py` in it, and asks you whether the key is {key}.",
         "接收方在其中执行 `python3 verify.py` 即可核验,并应向贵单位核对密钥编号 {key}。",
+    ),
+    "export_no_font": (
+        "No Chinese font is here to go into the PDF. Next: apt-get install fonts-wqy-microhei, then export again.",
+        "未找到可嵌入 PDF 的中文字体。请执行 apt-get install fonts-wqy-microhei,然后重新导出。",
     ),
     "export_no_pdf": (
         "The report is HTML only: PDF needs the extra evidock[pdf].",

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from catalog import cases, clips, recorders, trail
+from catalog import cases, clips, disposals, recorders, trail
 from catalog.database import Database
 from catalog.evidence import Receipt, SealedClip
+from catalog.failures import AlreadyDisposed
 from catalog.rules.linking import OpenCase
 from catalog.rules.register import Holding
 
@@ -29,8 +30,11 @@ class CatalogFiler:
         return Receipt(clip, line.line, line.chain_hash)
 
     def has(self, clip: str) -> bool:
-        """See `ingest.contract.Filer`."""
-        return bool(self.database.query("SELECT 1 FROM clip WHERE id = :id", {"id": clip}))
+        """See `ingest.contract.Filer`; raises `AlreadyDisposed` for bytes two people have disposed of."""
+        is_here = bool(self.database.query("SELECT 1 FROM clip WHERE id = :id", {"id": clip}))
+        if is_here and disposals.is_done(self.database, clip):
+            raise AlreadyDisposed(clip=clip)
+        return is_here
 
     def open_cases(self) -> tuple[OpenCase, ...]:
         """See `ingest.contract.Filer`."""

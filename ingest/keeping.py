@@ -24,9 +24,10 @@ from ingest.custody import Registrar
 from ingest.sealing import manifest_key, original_key, signature_key
 from ingest.stamping import stamp_key
 from vault.contract import Stored, Vault
-from vault.errors import LockHolds
+from vault.errors import DisposalDenied, LockHolds
 
 EXTENDED = "clip.lock-extended"
+HOLD_REFUSED = "clip.hold-refused"
 ACTOR = "station"
 RECORDS = ("keys", "acts", "checkpoints")
 RECORD_LEFT = timedelta(days=60)
@@ -109,7 +110,7 @@ class Keeper:
             self._extend(one, want.until)
         if want.until > locked:
             self._note(one, max(want.until, stored.retain_until), keep, now)
-        return self._hold(one, stored, want.is_held) or is_longer
+        return self._hold(one, stored, want.is_held, now) or is_longer
 
     def keep_records(self, now: datetime, stopped: Callable[[], bool]) -> int:
         """Keys, acts and checkpoints are kept for ever: their locks roll on. How many did."""
@@ -174,7 +175,7 @@ class Keeper:
         for row in rows:
             try:
                 count += self.let_go(row["clip_id"], now)
-            except LockHolds as error:
+            except (LockHolds, DisposalDenied) as error:
                 last = error
         if last is not None:
             raise last
@@ -215,8 +216,8 @@ class Keeper:
                 details = {"until": time_text(until), "keep": keep}
                 trail.append(session, trail.Entry(now, ACTOR, EXTENDED, row["id"], details))
 
-    def _hold(self, one: Original, stored: Stored, is_held: bool) -> bool:
-        """Set or end the hold; where the storage refuses holds, the lock alone rolls on."""
+    def _hold(self, one: Original, stored: Stored, is_held: bool, now: datetime) -> bool:
+        """Set or end the hold; where the storage refuses holds, the trail says so and the lock alone rolls on."""
         if stored.is_held == is_held or not self._can_hold:
             self._held[one.sha256] = is_held
             return False
@@ -226,8 +227,18 @@ class Keeper:
             if error.code not in ("vault.denied", "vault.lock-refused"):
                 raise
             self._can_hold = False
+            self._tell_refused(one, error, now)
         self._held[one.sha256] = is_held
         return self._can_hold
+
+    def _tell_refused(self, one: Original, error: StationError, now: datetime) -> None:
+        """Once for each clip, in whatever process."""
+        known = "SELECT 1 FROM trail WHERE subject = :clip AND action = :action"
+        for row in one.clips:
+            if not self.database.query(known, {"clip": row["id"], "action": HOLD_REFUSED}):
+                with self.database.transaction() as session:
+                    details = {"reason": error.message()}
+                    trail.append(session, trail.Entry(now, ACTOR, HOLD_REFUSED, row["id"], details))
 
     def _roll(self, key: str, now: datetime) -> bool:
         known = self._records.get(key)

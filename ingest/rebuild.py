@@ -9,9 +9,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
+from typing import TypeVar
 
 from catalog import acting, clips, disposals
 from catalog.database import Database
@@ -20,9 +22,13 @@ from catalog.rules.acts import Act, read_act
 from catalog.rules.canonical import parsed_time
 from ingest.sealing import signature_key
 from vault.contract import Vault
+from vault.errors import NotInVault
 from vault.signature import PublicKey, signature_holds
 
 BATCH = 500
+READERS = 8
+"""So many documents are read at a time."""
+Found = TypeVar("Found")
 DOCUMENT_BYTES_MAX = 64 << 20
 
 
@@ -81,35 +87,47 @@ class Rebuilder:
         for clip, key in self._missing.items():
             if not disposals.is_done(database, clip):
                 self._left_out(key, f"the original of clip {clip} is missing")
-        return Rebuilt(clip_count, act_count, tuple(self._faults))
+        return Rebuilt(clip_count, act_count, tuple(sorted(self._faults, key=lambda fault: fault.key)))
 
     def _sealed(self) -> Iterator[_Sealed]:
-        for key in self._vault.keys("manifests"):
-            document = self._document(key, key.rsplit("/", 1)[-1].removesuffix(".json"))
-            if document is None:
-                continue
-            try:
-                manifest = clips.read_manifest(document.body, key)
-            except StationError as error:
-                self._left_out(key, error.message())
-                continue
-            original = self._vault.find(manifest["sealing"]["original"])
-            if original is None:
-                self._missing[str(manifest["clip"])] = manifest["sealing"]["original"]
-            planned = parsed_time(manifest["sealing"]["retain_until"])
-            yield _Sealed(
-                parsed_time(manifest["sealing"]["at"]), document, original.retain_until if original else planned
-            )
+        for folder in ("signatures", "originals"):  # a listing spares a vault a question about each of them
+            for _ in self._vault.keys(folder):
+                pass
+        yield from self._several(self._sealed_as, self._vault.keys("manifests"))
+
+    def _several(self, work: Callable[[str], Found | None], keys: Iterator[str]) -> Iterator[Found]:
+        """Do it for some keys at a time, in their order."""
+        with ThreadPoolExecutor(READERS) as pool:
+            while batch := list(islice(keys, BATCH)):
+                yield from (found for found in pool.map(work, batch) if found is not None)
+
+    def _sealed_as(self, key: str) -> _Sealed | None:
+        document = self._document(key, key.rsplit("/", 1)[-1].removesuffix(".json"))
+        if document is None:
+            return None
+        try:
+            manifest = clips.read_manifest(document.body, key)
+        except StationError as error:
+            self._left_out(key, error.message())
+            return None
+        original = self._vault.find(manifest["sealing"]["original"])
+        if original is None:
+            self._missing[str(manifest["clip"])] = manifest["sealing"]["original"]
+        planned = parsed_time(manifest["sealing"]["retain_until"])
+        return _Sealed(parsed_time(manifest["sealing"]["at"]), document, original.retain_until if original else planned)
 
     def _acts(self) -> Iterator[Act]:
-        for key in self._vault.keys("acts"):
-            document = self._document(key, key.rsplit("-", 1)[-1].removesuffix(".json"))
-            if document is None:
-                continue
-            try:
-                yield read_act(document.body)
-            except (ValueError, KeyError, TypeError) as error:
-                self._left_out(key, f"not an act this version knows: {error}")
+        yield from self._several(self._act_as, self._vault.keys("acts"))
+
+    def _act_as(self, key: str) -> Act | None:
+        document = self._document(key, key.rsplit("-", 1)[-1].removesuffix(".json"))
+        if document is None:
+            return None
+        try:
+            return read_act(document.body)
+        except (ValueError, KeyError, TypeError) as error:
+            self._left_out(key, f"not an act this version knows: {error}")
+            return None
 
     def _document(self, key: str, sha256: str) -> clips.Document | None:
         """A document that is what its name says and that a trusted key signed, or None and a fault."""
@@ -119,12 +137,12 @@ class Rebuilder:
         if hashlib.sha256(body).hexdigest() != sha256:
             self._left_out(key, "its bytes are not what its name says")
             return None
-        where = signature_key(sha256)
-        if self._vault.find(where) is None:
+        try:
+            with self._vault.open(signature_key(sha256)) as file:
+                read = file.read(DOCUMENT_BYTES_MAX)
+        except NotInVault:
             self._left_out(key, "it has no signature")
             return None
-        with self._vault.open(where) as file:
-            read = file.read(DOCUMENT_BYTES_MAX)
         try:
             text = json.loads(read)
             document = clips.Document(body, str(text["signature"]), str(text["key_id"]))

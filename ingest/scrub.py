@@ -1,7 +1,8 @@
 """Reading every original again within a set period (巡检): not faster than allowed, the most overdue first.
 
-The catalog remembers when each was read, so a scrub goes on where it was stopped. What differs is read a second time
-before it is called damaged; a vault that does not answer is no damage.
+The catalog remembers when each was read, so a scrub goes on where it was stopped. Of several vaults each copy is read.
+What differs is read a second time before it is called damaged, and then mended from a copy that is whole, if there is
+one (`ingest/mending.py`); a vault that does not answer is no damage, but one that answers and cannot read an object is.
 """
 
 from __future__ import annotations
@@ -12,15 +13,17 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from catalog import readings
 from catalog.database import Database
 from catalog.readings import Unread
 from ingest.copying import both_digests
+from ingest.mending import Bad, Mender
 from ingest.proof import forget_cached, vault_reader
 from ingest.sealing import original_key
 from vault.contract import Vault
-from vault.errors import NotInVault
+from vault.errors import NotInVault, VaultUnreachable
 
 BATCH = 100
 READS = 2
@@ -28,16 +31,28 @@ READS = 2
 
 @dataclass(frozen=True, slots=True)
 class Scrubbed:
-    """What a round came to: originals read, bytes, and those found damaged."""
+    """What a round came to: originals read, bytes, those that stay damaged, and those that were mended."""
 
     read: int
     size_bytes: int
     damaged: tuple[tuple[str, str], ...]
+    mended: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What a look at one original came to: what was wrong, and whether that was mended."""
+
+    fault: str | None
+    is_mended: bool
 
 
 @dataclass
 class Scrubber:
-    """See the module. `every`: how old a reading may be; `bytes_per_s`: how fast it may read; `stop` ends a round."""
+    """See the module. `every`: how old a reading may be; `bytes_per_s`: how fast it may read; `stop` ends a round.
+
+    `scratch` is a folder with room for an original that is mended.
+    """
 
     vault: Vault
     database: Database
@@ -45,43 +60,65 @@ class Scrubber:
     bytes_per_s: float
     stop: threading.Event
     now: Callable[[], datetime]
+    scratch: Path
 
     def round(self, seconds: float, before: datetime | None = None) -> Scrubbed:
         """Read what is overdue (or was last read before that time), until nothing is or so many seconds have gone.
 
         An original that was begun is ended.
         """
-        until, read, size_bytes, damaged = time.monotonic() + seconds, 0, 0, list[tuple[str, str]]()
+        until, read, size_bytes = time.monotonic() + seconds, 0, 0
+        damaged, mended = list[tuple[str, str]](), list[tuple[str, str]]()
         while time.monotonic() < until and not self.stop.is_set():
             batch = readings.overdue(self.database, before or self.now() - self.every, BATCH)
             if not batch:
                 break
             for one in batch:
-                fault = self._fault(one)
+                looked = self.look(one)
                 if self.stop.is_set():
                     break
-                self._note(one, fault)
                 read, size_bytes = read + 1, size_bytes + one.size_bytes
-                if fault is not None:
-                    damaged.append((one.sha256, fault))
+                if looked.fault is not None:
+                    (mended if looked.is_mended else damaged).append((one.sha256, looked.fault))
                 if time.monotonic() >= until:
                     break
-        return Scrubbed(read, size_bytes, tuple(damaged))
+        return Scrubbed(read, size_bytes, tuple(damaged), tuple(mended))
+
+    def look(self, one: Unread) -> Looked:
+        """Read every copy of an original, mend what can be mended, note it. Nothing is noted once `stop` is set."""
+        copies = self.vault.copies()
+        faults = {address: self._fault(copy, one) for address, copy in copies}
+        found = {address: fault for address, fault in faults.items() if fault is not None}
+        if self.stop.is_set():
+            return Looked(None, is_mended=False)
+        if not found:
+            self._note(one, None)
+            return Looked(None, is_mended=False)
+        told = "; ".join(found.values() if len(copies) == 1 else (f"{fault} in {at}" for at, fault in found.items()))
+        self._note(one, told)
+        whole = next((copy for address, copy in copies if address not in found), None)
+        if whole is None:
+            return Looked(told, is_mended=False)
+        mender = Mender(self.database, self.scratch, self.now)
+        results = [mender.mend(one, whole, Bad(at, copy, found[at])) for at, copy in copies if at in found]
+        why = "; ".join(result for result in results if result is not None)
+        self._note(one, f"{told}; not mended: {why}" if why else None)
+        return Looked(f"{told}; not mended: {why}" if why else told, is_mended=not why)
 
     def _note(self, one: Unread, fault: str | None) -> None:
         with self.database.transaction() as session:
             readings.note(session, one.sha256, self.now(), fault)
 
-    def _fault(self, one: Unread) -> str | None:
-        """What is wrong with an original: the same question twice, where the first answer is not good."""
+    def _fault(self, copy: Vault, one: Unread) -> str | None:
+        """What is wrong with a copy: the same question twice, where the first answer is not good."""
         fault = None
         for _ in range(READS):
-            fault = self._read(one)
+            fault = self._read(copy, one)
             if fault is None or self.stop.is_set():
                 return None
         return fault
 
-    def _read(self, one: Unread) -> str | None:
+    def _read(self, copy: Vault, one: Unread) -> str | None:
         began, done = time.monotonic(), 0
 
         def pace(count: int) -> None:
@@ -90,7 +127,7 @@ class Scrubber:
             self.stop.wait(max(0.0, began + done / self.bytes_per_s - time.monotonic()))
 
         try:
-            with self.vault.open(original_key(one.sha256)) as file:
+            with copy.open(original_key(one.sha256)) as file:
                 with suppress(OSError, ValueError):
                     forget_cached(file.fileno())
                 plain = vault_reader(file)
@@ -99,6 +136,9 @@ class Scrubber:
                 )
         except NotInVault:
             return "missing"
+        except VaultUnreachable as error:
+            next(iter(copy.keys("keys")), None)  # raises where it is the vault that is away
+            return f"cannot be read: {error.facts['reason']}"
         except OSError as error:
             return f"cannot be read: {error.strerror}"
         if size_bytes != one.size_bytes:

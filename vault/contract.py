@@ -39,12 +39,12 @@ class Stored:
 class Oddity:
     """What somebody did to an object that did it no harm (异常): it is seen through, and told.
 
-    `what` is `deleted` (a mark of deletion stands before it), `added` (another version stands beside it) or `missing`
-    (one of several vaults lacks it; `version` is its address).
+    `what` is `deleted` (a mark of deletion stands before it), `added` (another version stands beside it), `mended` (it
+    was damaged: that version or file is kept) or `missing` (one of several vaults lacks it; `version` is its address).
     """
 
     key: str
-    what: Literal["deleted", "added", "missing"]
+    what: Literal["deleted", "added", "mended", "missing"]
     version: str
 
 
@@ -94,6 +94,24 @@ class Vault(Protocol):
 
     def sweep(self, before: datetime) -> int:
         """Clear away what uploads begun before that time left unfinished, bring what is owed; how many there were."""
+
+    def copies(self) -> tuple[tuple[str, OneVault], ...]:
+        """The vaults this one is made of, with their addresses; one that is not made of others is its only copy."""
+
+
+class OneVault(Vault, Protocol):
+    """A vault that keeps each object once."""
+
+    def told_at(self) -> datetime | None:
+        """What time it is by the storage's own clock; None where it has none but the station's."""
+
+    def mend(self, key: str, path: Path, sha256: str, retain_until: datetime) -> Stored:
+        """Put the right bytes in the place of a damaged or missing object; from now on they are the object.
+
+        The damaged one is kept beside it and told as an oddity `mended`. Returns, and may be done twice, as `put`.
+        Raises `CopyDiffers` where the file at `path` is not what it should be, `KeyTaken` where what stands there
+        cannot be told from what should.
+        """
 
 
 class Backend(Protocol):

@@ -79,6 +79,20 @@ class LockHolds(StationError):
     zh = ("{key} 锁定至 {held},不能删除。", "请等到期后再处理;任何人都不能缩短期限。")
 
 
+class DisposalDenied(StationError):
+    """The lock has ended as we know it, and the server removes the object not (服务器拒绝删除到期对象)."""
+
+    code, exit_status = "vault.disposal-denied", 33
+    en = (
+        "The server does not remove {key}: {reason}.",
+        "Give a key that may delete as credentials s3-disposal-access-key and s3-disposal-secret-key; then try again.",
+    )
+    zh = (
+        "服务器未删除 {key}:{reason}。",
+        "请以凭据 s3-disposal-access-key 与 s3-disposal-secret-key 提供有删除权限的密钥,然后重新执行。",
+    )
+
+
 class BadAddress(StationError):
     """The vault's address in the settings is not one we know (保全库地址无效)."""
 
@@ -169,6 +183,17 @@ class SealedHarmed(StationError):
         "{key} 的加密内容无法解开:{reason}。",
         "请勿改动保全库;请从镜像或备份恢复该对象及其 `wrapped/` 下的密钥文件。",
     )
+
+
+class SealedNotMended(StationError):
+    """A damaged encrypted original is not mended by itself (加密内容不自动修复)."""
+
+    code, exit_status = "vault.sealed-not-mended", 34
+    en = (
+        "The encrypted original under {key} is damaged and is not mended by itself.",
+        "A whole copy is in another vault of the mirror: keep that one, and read the clip from it until it is restored.",
+    )
+    zh = ("{key} 的加密原件受损,不能自动修复。", "镜像中另一保全库仍有完好副本:请保留该副本,恢复之前从该处读取。")
 
 
 class SignerMissing(StationError):

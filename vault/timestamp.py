@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from vault.errors import TimestampBad, TimestampClientMissing, TimestampUnreachable
 
@@ -50,6 +51,10 @@ class Authority:
         request = library.TimestampRequestBuilder().data(document).hash_algorithm(library.HashAlgorithm.SHA256).build()
         body = _asked(self.url, request.as_bytes())
         return self._checked(body, document, request.nonce)
+
+    def pem(self) -> bytes:
+        """Those certificates, for `openssl ts -verify -CAfile`."""
+        return b"".join(one.public_bytes(Encoding.PEM) for one in self.roots)
 
     def check(self, body: bytes, document: bytes) -> Stamp:
         """A stamp that was kept, checked again; raises `TimestampBad`."""

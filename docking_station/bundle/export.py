@@ -40,6 +40,8 @@ PAPER_BYTES_A_CLIP = 64 << 10
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 CASE_CHARS = 60
 ID_CHARS = 12
+NAMES_MAX = 1000
+ENDINGS = ("", ".tar.age")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ def export(station: Station, order: Order) -> Exported:
     readers = recipients(order.recipients)
     items = gathering.items_of(station, gathering.chosen_clips(station, order))
     at = station.now()
-    name = f"{plain_name(order.case or 'clips')[:CASE_CHARS]}-{at:%Y%m%dT%H%M%S}Z"
+    name = _free_name(order.folder, f"{plain_name(order.case or 'clips')[:CASE_CHARS]}-{at:%Y%m%dT%H%M%S}Z")
     place = order.folder if not readers else station.home.root / "exports"
     work = place / f".{_request(order, items)}.part"
     try:
@@ -77,7 +79,7 @@ def export(station: Station, order: Order) -> Exported:
             made = _build(station, order, name, items, work)
             if not readers:
                 final = order.folder / name
-                work.rename(final)
+                work.rename(final)  # refused where a bundle of that name came meanwhile
             else:
                 final = order.folder / f"{name}.tar.age"
                 _encrypt(work, name, final, readers)
@@ -85,6 +87,12 @@ def export(station: Station, order: Order) -> Exported:
     except OSError as error:
         raise CannotExport(path=order.folder, reason=error.strerror or error) from error
     return Exported(final, name, len(items), sum(item.size_bytes for item in items), *made)
+
+
+def _free_name(folder: Path, name: str) -> str:
+    """That name, or with a number behind it: two exports of one second are two bundles."""
+    names = (name, *(f"{name}-{number}" for number in range(2, NAMES_MAX)))
+    return next((one for one in names if not any((folder / f"{one}{end}").exists() for end in ENDINGS)), name)
 
 
 def _request(order: Order, items: tuple[Item, ...]) -> str:
@@ -123,6 +131,9 @@ def _build(station: Station, order: Order, name: str, items: tuple[Item, ...], w
     originals = {f"{ORIGINALS}/{item.name}": (item.size_bytes, item.sha256) for item in items}
     papers = Papers(work, originals)
     has_pdf = _payload(facts, media, papers, station)
+    history = gathering.key_history(station)
+    for path, document in history.items():
+        papers.put(path, document)
     payload = {path: sha256 for path, (_, sha256) in papers.files.items() if path.startswith("data/")}
     size_bytes = sum(papers.files[path][0] for path in payload)
     about = f"{facts.case['no']}" if facts.case is not None else f"{len(items)} clips"
@@ -130,7 +141,7 @@ def _build(station: Station, order: Order, name: str, items: tuple[Item, ...], w
     info = shapes.BagInfo(facts.station, name, facts.at, size_bytes, len(payload), about)
     papers.put("bag-info.txt", shapes.bag_info(info))
     papers.put("manifest-sha256.txt", shapes.bag_manifest(payload))
-    body = index.index(facts, _keys(station), papers.files)
+    body = index.index(facts, _keys(station), history, papers.files)
     papers.put("index.json", body)
     papers.put("index.json.sig", _raw(station.signer.sign(body)))
     tags = {path: sha256 for path, (_, sha256) in papers.files.items() if not path.startswith("data/")}
@@ -146,6 +157,8 @@ def _payload(facts: Facts, media: list[shapes.Media], papers: Papers, station: S
         papers.put(f"{index.manifest_path(item)}.sig", gathering.raw_signature(item))
         if item.timestamp is not None:
             papers.put(index.stamp_path(item), item.timestamp)
+    if station.authority is not None and any(item.timestamp is not None for item in facts.items):
+        papers.put(index.AUTHORITY, station.authority.pem())
     list_name = f"0001_originals_{facts.at:%Y-%m-%d_%H%M%S}Z.mhl"
     body = shapes.media_hash_list(media, facts.at, facts.station)
     papers.put(f"{ORIGINALS}/ascmhl/{list_name}", body)

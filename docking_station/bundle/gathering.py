@@ -18,6 +18,7 @@ from docking_station.bundle.facts import Checkpoint, Facts, Item, Order
 from docking_station.bundle.names import names_in_bundle
 from docking_station.station import Station
 from ingest.checkpoints import trusted_checkpoint
+from vault.history import DOCUMENT_BYTES_MAX, read_history
 from vault.signature import signature_holds
 
 EXPORTED = "clip.exported"
@@ -40,6 +41,15 @@ def timestamp_of(station: Station, manifest_sha256: str) -> bytes | None:
         return None
     with station.vault.open(key) as file:
         return file.read(STAMP_BYTES_MAX)
+
+
+def key_history(station: Station) -> dict[str, bytes]:
+    """The documents in which an old key signs the new one, by their places in the bundle: those that are believed."""
+    documents = {}
+    for change in read_history(station.vault, station.anchors).changes:
+        with station.vault.open(change.key) as file:
+            documents[change.key] = file.read(DOCUMENT_BYTES_MAX)
+    return documents
 
 
 def chosen_clips(station: Station, order: Order) -> list[str]:

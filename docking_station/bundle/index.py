@@ -7,7 +7,7 @@ signature and the tag manifest; the station signs it, and so all it lists. docs/
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from catalog import trail
@@ -16,6 +16,8 @@ from docking_station.bundle.facts import MANIFESTS, ORIGINALS, TIMESTAMPS, TRAIL
 
 SCHEMA = "evidock.bundle/1"
 LINES, PROOFS, NOTE = f"{TRAIL}/lines.jsonl", f"{TRAIL}/proofs.json", f"{TRAIL}/checkpoint.txt"
+AUTHORITY = f"{TIMESTAMPS}/authority.pem"
+"""The certificates that stand behind the time stamps."""
 
 
 def manifest_path(item: Item) -> str:
@@ -28,8 +30,8 @@ def stamp_path(item: Item) -> str:
     return f"{TIMESTAMPS}/{item.clip}.tsr"
 
 
-def index(facts: Facts, keys: Mapping[str, str], files: Mapping[str, tuple[int, str]]) -> bytes:
-    """The index; `keys` are paths by key id, `files` size and SHA-256 by path."""
+def index(facts: Facts, keys: Mapping[str, str], history: Iterable[str], files: Mapping[str, tuple[int, str]]) -> bytes:
+    """The index; `keys` are paths by key id, `history` those of changes, `files` size and SHA-256 by path."""
     checkpoint: dict[str, object] | None = None
     if facts.checkpoint is not None:
         note, _ = facts.checkpoint
@@ -44,6 +46,7 @@ def index(facts: Facts, keys: Mapping[str, str], files: Mapping[str, tuple[int, 
             "case": None if facts.case is None else {name: facts.case[name] for name in ("no", "title", "subject")},
             "key_id": facts.key_id,
             "keys": dict(keys),
+            "key_history": list(history),
             "clips": [_clip(item) for item in facts.items],
             "trail": {
                 "lines": LINES,
@@ -121,7 +124,10 @@ Ask the bureau by another way whether its key is this one; do not take it from t
     国密 SM2 密钥时在其后加 / with an SM2 key, add:  -digest sm3 -pkeyopt distid:1234567812345678
     bagit.py --validate .                       (PyPI: bagit)
     ascmhl-debug verify data/originals          (PyPI: ascmhl)
-    openssl ts -verify -data data/manifests/ID.json -in data/timestamps/ID.tsr -CAfile CA.pem    (若有 / if any)
+    openssl ts -verify -data data/manifests/ID.json -in data/timestamps/ID.tsr -CAfile data/timestamps/authority.pem
+
+时间戳证书(若有)同样须与服务方公布的核对;密钥沿革见 keys/history。
+Compare the certificates of the time stamps (if any) with what the authority publishes; keys/history: how keys followed.
 
 请勿在本文件夹中增删文件:任何改动都会被指出。需要查看时请先复制。
 Add and remove nothing here: any change is named. Work on a copy.

@@ -14,8 +14,10 @@ from typing import Any
 
 from docking_station.bundle.report import Heading, Report, Table, Text
 
-FONTS = tuple(Path("/usr/share/fonts/truetype/wqy") / name for name in ("wqy-microhei.ttc", "wqy-zenhei.ttc"))
-"""Fonts with Latin letters too: Droid Sans Fallback, for one, has none."""
+FOLDER = Path("/usr/share/fonts/truetype")
+NAMES = ("wqy/wqy-microhei.ttc", "wqy/wqy-zenhei.ttc", "arphic/uming.ttc", "arphic/ukai.ttc")
+FONTS = tuple(FOLDER / name for name in NAMES)
+"""Fonts with Latin letters too: Droid Sans Fallback, for one, has none. Noto's are of a kind reportlab cannot embed."""
 STANDARD_FONT = "STSong-Light"
 SIZE_PT, SMALL_PT = 8.5, 7
 
@@ -52,6 +54,11 @@ def pdf(report: Report) -> bytes | None:
     document = SimpleDocTemplate(buffer, pagesize=page, title=report.title, author="evidock", invariant=1, **margins)
     document.build(story, onFirstPage=_numbered, onLaterPages=_numbered)
     return buffer.getvalue()
+
+
+def has_font() -> bool:
+    """Whether a Chinese font can be embedded, so that any reader shows the report."""
+    return any(path.exists() for path in FONTS)
 
 
 def _font() -> str:

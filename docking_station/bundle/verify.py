@@ -116,7 +116,6 @@ def signed(key: bytes, body: bytes, signature: bytes) -> bool:
 
 
 def included(line: bytes, index: int, size: int, path: list[bytes], root: bytes) -> bool:
-    """Whether a line stands at that place under the root of a tree of that size."""
     fn, sn, value = index, size - 1, hashlib.sha256(b"\x00" + line).digest()
     for step in path:
         if sn == 0:
@@ -137,14 +136,12 @@ class Check:
         self.found: dict[str, tuple[str, str, int]] = {}  # path -> SHA-256, SM3 and size as computed here
         self.keys: dict[str, bytes] = {}
 
-    def say(self, sign: str, english: str, chinese: str) -> None:
-        """One line; what a hostile name could do to a terminal is written out."""
+    def say(self, sign: str, english: str, chinese: str) -> None:  # what could harm a terminal is written out
         text = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in (chinese if self.chinese else english))
         sys.stdout.buffer.write(f"{sign} {text}\n".encode(sys.stdout.encoding or "utf-8", "backslashreplace"))
         self.faults += sign == "×"
 
-    def place(self, path: str) -> str:
-        """Where a file of the bundle lies; ValueError if that is somewhere else."""
+    def place(self, path: str) -> str:  # ValueError where it leads out of the bundle
         if ".." in path.split("/") or os.path.isabs(path) or os.path.islink(os.path.join(self.folder, path)):
             raise ValueError(f"{path} leads out of the bundle")
         return os.path.join(self.folder, path)
@@ -195,12 +192,18 @@ class Check:
             raw = self.keys[number] = der[12 if len(der) == 44 else 26 :]
             if hashlib.sha256(raw).hexdigest()[:16] != number:
                 self.say("×", f"KEY EXCHANGED: {path} is not key {number}", f"公钥被替换:{path} 不是密钥 {number}")
+        for path in index.get("key_history", []):
+            change = json.loads(self.read(path))
+            told, by = json.loads(change["body"]), change["signatures"]
+            for raw in (base64.b64decode(told[one]) for one in ("old", "new")):
+                signature = base64.b64decode(by.get(hashlib.sha256(raw).hexdigest()[:16], ""))
+                if not signed(raw, change["body"].encode(), signature):
+                    self.say("×", f"KEY HISTORY FORGED: {path}", f"密钥沿革被伪造:{path}")
         if not signed(self.keys[key := index["key_id"]], self.read("index.json"), self.read("index.json.sig")):
             self.say("×", f"INDEX EDITED: it is not signed by key {key}", f"索引被改动:密钥 {key} 的签名不成立")
         return f"the index is signed by key {key}", f"索引由密钥 {key} 签名"
 
-    def files(self, index: Any) -> tuple[str, str]:
-        """Every file of the index is there with its bytes, and no other is."""
+    def files(self, index: Any) -> tuple[str, str]:  # each with its bytes, and no other
         there = set()
         for place, folders, names in os.walk(self.folder):
             paths = [os.path.join(place, name) for name in names + folders]
@@ -222,8 +225,7 @@ class Check:
         count = len(index["files"])
         return f"{count} files, none changed or added", f"{count} 个文件齐全、未改动、无添加"
 
-    def clips(self, index: Any) -> tuple[str, str]:
-        """Each original is what its own signed manifest says, and each timestamp is about that manifest."""
+    def clips(self, index: Any) -> tuple[str, str]:  # as its signed manifest says; stamps are about that
         for clip in index["clips"]:
             path, body, found = clip["original"], self.read(clip["manifest"]), self.found.get(clip["original"])
             manifest = json.loads(body)
@@ -240,8 +242,7 @@ class Check:
         told = f"{len(index['clips'])}, SHA-256" + (", SM3" if self.with_sm3 else "")
         return f"all clips are as sealed ({told})", f"资料均与封存时一致({told})"
 
-    def trail(self, index: Any) -> tuple[str, str]:
-        """Every line that belongs here is here, under the signed roots, and files each clip with its manifest."""
+    def trail(self, index: Any) -> tuple[str, str]:  # every line is here, under the signed roots
         trail, filed = index["trail"], set()
         bodies = {json.loads(body)["line"]: body for body in self.read(trail["lines"]).splitlines()}
         trees, proofs = [tree for tree in (trail, trail["checkpoint"]) if tree], json.loads(self.read(trail["proofs"]))
@@ -261,8 +262,7 @@ class Check:
                 self.say("×", f"TRAIL: {clip['original']} was never filed", f"留痕:没有 {clip['original']} 的入库记录")
         return f"lines in the trail: {len(bodies)}/{trail['size']}", f"留痕树中:{len(bodies)}/{trail['size']} 条"
 
-    def checkpoint(self, index: Any) -> tuple[str, str]:
-        """The signed note (C2SP), if there is one, says size and root, and one of the keys signed it."""
+    def checkpoint(self, index: Any) -> tuple[str, str]:  # a signed note (C2SP) says size and root
         if not (told := index["trail"]["checkpoint"]):
             return "the trail's root is signed in this bundle alone", "留痕树的根哈希仅由本证据包签名"
         text, _, signatures = self.read(told["path"]).partition(b"\n\n")

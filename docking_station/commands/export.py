@@ -26,6 +26,7 @@ def export(
     """
     from docking_station.bundle.export import export as make
     from docking_station.bundle.facts import Order
+    from docking_station.bundle.report_pdf import has_font
     from docking_station.screen import print_json, say, size_text, visible
     from docking_station.station import opened
     from docking_station.words import word
@@ -51,3 +52,5 @@ def export(
     say(word("export_check", key=made.key_id))
     if not made.pdf:
         say(word("export_no_pdf"))
+    elif not has_font():
+        say(word("export_no_font"))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from ingest.scrub import Scrubbed
 
 app = typer.Typer(name="vault", help="The vault: time stamps, retention, scrubbing (保全库).", no_args_is_help=True)
 
@@ -122,16 +125,46 @@ def scrub(
     Exit status 31 if one is damaged.
     """
     from docking_station.checking import scrub_vault
-    from docking_station.screen import print_json, say, size_text, visible
     from docking_station.station import opened
-    from docking_station.words import word
 
     with opened() as station:
         done = scrub_vault(station, seconds, everything=everything)
+    _tell(done, as_json=as_json)
+
+
+@app.command()
+def repair(
+    clip: Annotated[list[str] | None, typer.Argument(help="ID of a clip, or as much as is unique; or several.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Every clip.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Read every copy of originals in all vaults of a mirror, and mend what is damaged from a whole copy (修复).
+
+    The damaged copy is kept. Exit status 31 if something stays damaged.
+    """
+    from docking_station.checking import repair_vault
+    from docking_station.station import opened
+
+    if bool(clip) == everything:
+        raise typer.BadParameter("name clips, or give --all")
+    with opened() as station:
+        done = repair_vault(station, None if everything else clip)
+    _tell(done, as_json=as_json)
+
+
+def _tell(done: Scrubbed, *, as_json: bool) -> None:
+    from docking_station.screen import print_json, say, size_text, visible
+    from docking_station.words import word
+
     if as_json:
-        damaged = [{"sha256": sha256, "fault": fault} for sha256, fault in done.damaged]
-        print_json({"read": done.read, "size_bytes": done.size_bytes, "damaged": damaged})
+        told = {
+            name: [{"sha256": sha256, "fault": fault} for sha256, fault in found]
+            for name, found in (("damaged", done.damaged), ("mended", done.mended))
+        }
+        print_json({"read": done.read, "size_bytes": done.size_bytes, **told})
     else:
+        for sha256, fault in done.mended:
+            say(visible(word("scrub_mended", sha256=sha256, fault=fault)))
         for sha256, fault in done.damaged:
             say(visible(word("scrub_damaged", sha256=sha256, fault=fault)))
         say(word("scrubbed", count=done.read, size=size_text(done.size_bytes), damaged=len(done.damaged)))

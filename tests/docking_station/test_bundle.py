@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalog.rules import merkle
-from docking_station.bundle import names, report, report_html, report_pdf, shapes, verify
+from docking_station.bundle import export, names, report, report_html, report_pdf, shapes, verify
 from docking_station.bundle.encrypting import encrypt_folder, recipients
 from docking_station.bundle.errors import BadRecipient
 
@@ -148,6 +148,13 @@ def test_a_report_is_printed_with_any_font(fonts: tuple[Path, ...], monkeypatch:
     assert one is not None
     assert one.startswith(b"%PDF-")
     assert fonts or b"STSong-Light" in one
+
+
+def test_two_bundles_of_one_second_are_two(tmp_path: Path) -> None:
+    assert export._free_name(tmp_path, "a") == "a"
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a-2.tar.age").touch()
+    assert export._free_name(tmp_path, "a") == "a-3"
 
 
 def test_without_the_extra_there_is_no_print(monkeypatch: pytest.MonkeyPatch) -> None:

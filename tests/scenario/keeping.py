@@ -21,6 +21,10 @@ class Later(Station):
         """The station's time."""
         return super().now() + self.ahead
 
+    def clock(self) -> str:
+        """As if a time server had said so."""
+        return "synchronised"
+
 
 @dataclass(frozen=True)
 class Years:

@@ -34,10 +34,17 @@ def test_checkpoints_stamps_and_an_older_key_go_along(dock: Dock, tmp_path: Path
     assert len(index["keys"]) == 2
     for clip in index["clips"]:
         stamp, manifest = bundle / clip["timestamp"], bundle / clip["manifest"]
-        openssl("ts", "-verify", "-in", stamp, "-data", manifest, "-CAfile", maker.folder / "ca.pem")
+        openssl("ts", "-verify", "-in", stamp, "-data", manifest, "-CAfile", bundle / "data/timestamps/authority.pem")
+    assert len(index["key_history"]) == 1
+    again = dock.run("export", "--case", "C1", "--to", tmp_path / "out", "--json").document
+    assert again["path"] != told["path"]
     one, other = (bundle / clip["timestamp"] for clip in index["clips"][:2])
     one.write_bytes(other.read_bytes())
     run = subprocess.run([sys.executable, "-I", bundle / "verify.py", "--lang", "en"], capture_output=True, check=False)
     print(run.stdout.decode())
     assert run.returncode == 1
     assert b"TIMESTAMP FORGED" in run.stdout
+    one = bundle / index["key_history"][0]
+    one.write_bytes(one.read_bytes().replace(b'\\"number\\":1', b'\\"number\\":2'))
+    run = subprocess.run([sys.executable, "-I", bundle / "verify.py", "--lang", "en"], capture_output=True, check=False)
+    assert b"KEY HISTORY FORGED" in run.stdout, run.stdout.decode()

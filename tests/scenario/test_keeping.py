@@ -15,6 +15,7 @@ from catalog import disposals, trail
 from catalog.failures import AlreadyDisposed, DisposalNeedsAnother, DisposalNotAsked, NotDue
 from docking_station.disposing import dispose_clip
 from docking_station.station import Station
+from ingest.filing import CatalogFiler
 from ingest.sealing import original_key
 from tests.fakes.faults import Crash, Faulty
 from tests.scenario.dock import Dock
@@ -140,6 +141,17 @@ def test_two_people_dispose_and_the_digests_stay(years: Years, clip: str, tmp_pa
     years.dock.verify()
     into = f"sqlite:///{tmp_path}/again.db"
     assert years.dock.run("rebuild", "--into", into, "--json").document["faults"] == []
+
+
+def test_a_disposed_clip_that_comes_again_is_held_by_name(years: Years, clip: str) -> None:
+    """The walk asks the filer whether it knows these bytes; an error of the filer holds the file for a person."""
+    with years.at(HALF_A_YEAR, "first") as station:
+        dispose_clip(station, clip, "over")
+        assert CatalogFiler(station.database).has(clip)
+    with years.at(HALF_A_YEAR, "second") as station:
+        dispose_clip(station, clip, None)
+        with pytest.raises(AlreadyDisposed, match=clip):
+            CatalogFiler(station.database).has(clip)
 
 
 def test_the_commands_say_what_is_due_and_refuse_the_rest(years: Years, clip: str) -> None:

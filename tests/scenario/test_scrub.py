@@ -5,9 +5,10 @@ from __future__ import annotations
 import shutil
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any, NoReturn
 
 import pytest
 
@@ -18,7 +19,6 @@ from docking_station.station import Station
 from docking_station.upkeep import Upkeep
 from ingest.checkpoints import Checkpoints
 from ingest.scrub import Scrubber
-from tests.fakes.faults import Faulty
 from tests.scenario.dock import Dock
 from tests.scenario.keeping import Years
 from tests.scenario.truth import make_small_card
@@ -44,7 +44,15 @@ def years(filed: Dock, tmp_path: Path) -> Years:
 
 def scrubber(station: Station, bytes_per_s: float = FAST) -> Scrubber:
     every = station.settings.reread_every
-    return Scrubber(station.own_vault, station.database, every, bytes_per_s, threading.Event(), station.now)
+    return Scrubber(
+        station.own_vault,
+        station.database,
+        every,
+        bytes_per_s,
+        threading.Event(),
+        station.now,
+        station.home.root / "mending",
+    )
 
 
 def harmed(dock: Dock, nth: int = 0) -> Path:
@@ -142,13 +150,37 @@ def test_a_lock_that_is_too_short_is_found_at_its_level(years: Years) -> None:
     years.dock.run("vault", "check", "--level", "all", status=2)
 
 
-def test_a_vault_that_is_away_is_no_damage(years: Years) -> None:
+class Away:
+    """A vault that opened and then answers nothing. Contract: only `copies` is answered."""
+
+    def copies(self) -> tuple[tuple[str, Any], ...]:
+        return (("away", self),)
+
+    def open(self, key: str) -> NoReturn:
+        raise VaultUnreachable(reason=key)
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        raise VaultUnreachable(reason=prefix)
+
+
+class Broken(Away):
+    """A vault that answers and cannot read one object."""
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        return iter((prefix,))
+
+
+def test_a_vault_that_is_away_is_no_damage_and_one_that_answers_is(years: Years) -> None:
     with years.at(91) as station:
-        made = scrubber(station)
-        made.vault = Faulty(station.vault, "open", 2, applied=False, error=VaultUnreachable(reason="x"))
+        made: Any = scrubber(station)
+        made.vault = Away()
         with pytest.raises(VaultUnreachable):
             made.round(60)
         assert readings.damaged(station.database, 10) == ()
+        made.vault = Broken()
+        done = made.round(60)
+        assert len(done.damaged) == done.read > 0
+        assert "cannot be read" in readings.damaged(station.database, 10)[0][1]
 
 
 def test_it_is_not_read_faster_than_allowed(years: Years) -> None:

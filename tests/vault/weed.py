@@ -21,6 +21,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.error import URLError
 
+from vault.contract import no_secret
+
 WEED = Path(sys.executable).with_name("weed")
 SSE_KEK = "5a" * 32
 """What the server wraps the keys of its own encryption with."""
@@ -70,8 +72,9 @@ class Weed:
         return f"s3:http://{self.endpoint}/{bucket}{'?' + rest if rest else ''}"
 
     def secret(self, name: str) -> str:
-        """The credentials of `lab`, as a station is handed them."""
-        return {"s3-access-key": ACCESS, "s3-secret-key": SECRET}[name]
+        """The credentials of `lab`, as a station is handed them; no others."""
+        held = {"s3-access-key": ACCESS, "s3-secret-key": SECRET}
+        return held[name] if name in held else no_secret(name)
 
     def start(self) -> None:
         """Start it and wait until it answers."""

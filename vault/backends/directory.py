@@ -3,7 +3,8 @@
 Shapes: `objects/<key>` holds the bytes, mode 0444 and `chattr +i` where that is allowed; `locks/<key>.json`
 stands beside it: `{"key", "sha256", "size_bytes", "retain_until"}`, and `"held"` where it is on
 hold. An object comes into its place by a hard
-link, which the system refuses where a name exists: nothing is ever overwritten.
+link, which the system refuses where a name exists: nothing is ever overwritten. An object that was found damaged and
+mended lies in `quarantine/<key>.<number>`, until what took its place is disposed of.
 """
 
 from __future__ import annotations
@@ -24,8 +25,17 @@ from typing import Any, BinaryIO
 from zlib import crc32
 
 from vault import durable
-from vault.contract import Oddity, Options, Stored, Vault, valid_key
-from vault.errors import KeyTaken, LockHolds, LockRefused, LockTooShort, NotInVault, VaultFull, VaultUnreachable
+from vault.contract import Oddity, OneVault, Options, Stored, Vault, valid_key
+from vault.errors import (
+    CopyDiffers,
+    KeyTaken,
+    LockHolds,
+    LockRefused,
+    LockTooShort,
+    NotInVault,
+    VaultFull,
+    VaultUnreachable,
+)
 
 CHUNK_BYTES = 1 << 20
 LOCK_BYTES_MAX = 4096
@@ -33,6 +43,7 @@ READ_ONLY = 0o444
 ANOTHER_FILE_SYSTEM = frozenset({errno.EXDEV, errno.EPERM, errno.EMLINK, errno.EOPNOTSUPP})
 """What a hard link fails with where it cannot be made at all."""
 LANES = 64
+QUARANTINE = "quarantine"
 
 
 class DirectoryVault:
@@ -127,10 +138,11 @@ class DirectoryVault:
                 raise LockHolds(key=key, held="somebody ends the legal hold")
             if held is None or at < held:
                 raise LockHolds(key=key, held=held.isoformat() if held else "an unknown day")
-            if durable.is_immutable(place):
-                durable.set_immutable(place, False)
-            place.unlink()
-            durable.sync_folder(place.parent)
+            for one in (*self._aside(key), place):
+                if durable.is_immutable(one):
+                    durable.set_immutable(one, False)
+                one.unlink()
+                durable.sync_folder(one.parent)
 
     def keys(self, prefix: str) -> Iterator[str]:
         """Walk the folder in name order."""
@@ -142,8 +154,12 @@ class DirectoryVault:
                     yield str((Path(folder) / name).relative_to(top))
 
     def oddities(self, prefix: str) -> Iterator[Oddity]:
-        """None: a folder keeps one object under a key."""
-        return iter(())
+        """Damaged objects that were set aside."""
+        top = self.root / QUARANTINE
+        with self._door(prefix):
+            for aside in sorted(path for path in (top / prefix).rglob("*") if path.is_file()):
+                key = str(aside.relative_to(top))
+                yield Oddity(key.rpartition(".")[0], "mended", f"{QUARANTINE}/{key}")
 
     def sweep(self, before: datetime) -> int:
         """Remove drafts a crash left behind."""
@@ -154,6 +170,31 @@ class DirectoryVault:
                     draft.unlink(missing_ok=True)
                     count += 1
         return count
+
+    def copies(self) -> tuple[tuple[str, OneVault], ...]:
+        """Itself."""
+        return ((str(self.root), self),)
+
+    def told_at(self) -> datetime | None:
+        """A folder has no clock of its own."""
+        return None
+
+    def mend(self, key: str, path: Path, sha256: str, retain_until: datetime) -> Stored:
+        """Move the damaged file aside, then link the right one into its place."""
+        with self._door(key), self._lane(key):
+            place = self._place(key)
+            if not self._reads(place, sha256):
+                if not self._reads(path, sha256):
+                    raise CopyDiffers(path=path, expected=sha256, found="other bytes")
+                if place.exists():
+                    self._set_aside(key, place)
+                durable.make_folder(place.parent)
+                self._bring(key, path, place, sha256)
+            path.unlink(missing_ok=True)
+            held = self._retain_until(key)
+            until = max(held, retain_until) if held else retain_until
+            self._write_lock(key, sha256, place.stat().st_size, until, self._is_held(key))
+            return self._locked(key, place, sha256, until)
 
     # ------------------------------------------------------------------ inside
 
@@ -181,6 +222,36 @@ class DirectoryVault:
             yield draft
         finally:
             draft.unlink(missing_ok=True)
+
+    def _reads(self, path: Path, sha256: str) -> bool:
+        """Whether a file is there and can be read as that; what the disk cannot read is damaged."""
+        try:
+            return self._sha256(path) == sha256
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            if error.errno != errno.EIO:
+                raise
+            return False
+
+    def _aside(self, key: str) -> list[Path]:
+        """The damaged files of an object that were kept."""
+        place = self.root / QUARANTINE / key
+        return sorted(place.parent.glob(f"{place.name}.*"))
+
+    def _set_aside(self, key: str, place: Path) -> None:
+        """Keep a damaged file under another name, as write-protected as before."""
+        aside = self.root / QUARANTINE / f"{valid_key(key)}.{len(self._aside(key)) + 1}"
+        durable.make_folder(aside.parent)
+        if durable.is_immutable(place):
+            durable.set_immutable(place, False)
+        os.link(place, aside)  # refused where the name is taken
+        durable.sync_folder(aside.parent)
+        place.unlink()
+        durable.sync_folder(place.parent)
+        os.chmod(aside, READ_ONLY)
+        if self.immutable:
+            durable.set_immutable(aside, True)
 
     def _linked(self, path: Path, place: Path) -> bool:
         """Whether a crash came between link and unlink: then both names are one file."""

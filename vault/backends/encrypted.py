@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from vault import durable
-from vault.contract import Oddity, Options, Stored, Vault
+from vault.contract import Oddity, OneVault, Options, Stored, Vault
 from vault.errors import (
     BadAddress,
     CopyDiffers,
@@ -27,6 +27,7 @@ from vault.errors import (
     LockHolds,
     NotInVault,
     SealedHarmed,
+    SealedNotMended,
     VaultFull,
     VaultUnreachable,
 )
@@ -40,8 +41,9 @@ DRAFT_ENDING = ".sealed"
 class EncryptedVault:
     """See the module; the promises are those of `vault.contract.Vault`, for the plain bytes."""
 
-    def __init__(self, inner: Vault, secret: Callable[[str], str]) -> None:
+    def __init__(self, inner: Vault, secret: Callable[[str], str], keys: Vault | None = None) -> None:
         self._inner, self._secret = inner, secret
+        self._keys = keys or inner
         self.takes_files = inner.takes_files
 
     def promise(self, key: str, until: datetime) -> str | None:
@@ -137,10 +139,14 @@ class EncryptedVault:
         """As it is."""
         return self._inner.sweep(before)
 
+    def copies(self) -> tuple[tuple[str, OneVault], ...]:
+        """Each copy behind it, to be read as this one is; the wrapped keys are those of all."""
+        return tuple((at, EncryptedCopy(one, self._secret, self._inner)) for at, one in self._inner.copies())
+
     # ------------------------------------------------------------------ inside
 
     def _is_sealed(self, key: str) -> bool:
-        return key.startswith(ORIGINALS) and self._inner.find(wrapped_key(key)) is not None
+        return key.startswith(ORIGINALS) and self._keys.find(wrapped_key(key)) is not None
 
     def _told(self, stored: Stored) -> Stored:
         return replace(stored, size_bytes=plain_size(stored.size_bytes))
@@ -151,7 +157,7 @@ class EncryptedVault:
             self._inner.extend(key, until)
 
     def _key(self, key: str) -> tuple[bytes, str]:
-        with self._inner.open(wrapped_key(key)) as file:
+        with self._keys.open(wrapped_key(key)) as file:
             return unwrapped(file.read(DOCUMENT_BYTES_MAX), _digest(key), self._secret)
 
     def _cipher(self, key: str) -> Cipher:
@@ -185,6 +191,26 @@ class EncryptedVault:
         if stored is None:
             raise NotInVault(key=key)
         return self._told(self._inner.extend(key, max(stored.retain_until, retain_until)))
+
+
+class EncryptedCopy(EncryptedVault):
+    """One of several vaults behind an encrypted one. What is sealed in it is not mended: that would have to be told
+    from the damaged by other digests than those that stand in the keys.
+    """
+
+    def __init__(self, inner: OneVault, secret: Callable[[str], str], keys: Vault) -> None:
+        super().__init__(inner, secret, keys)
+        self._one = inner
+
+    def told_at(self) -> datetime | None:
+        """As it is."""
+        return self._one.told_at()
+
+    def mend(self, key: str, path: Path, sha256: str, retain_until: datetime) -> Stored:
+        """See `vault.contract.OneVault`; raises `SealedNotMended`, whose copy stays as it is."""
+        if self._is_sealed(key):
+            raise SealedNotMended(key=key)
+        return self._one.mend(key, path, sha256, retain_until)
 
 
 def _digest(key: str) -> str:

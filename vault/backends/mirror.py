@@ -22,7 +22,7 @@ from typing import BinaryIO
 
 from catalog.errors import StationError
 from vault import durable
-from vault.contract import Oddity, Options, Stored, Vault, valid_key
+from vault.contract import Oddity, OneVault, Options, Stored, Vault, valid_key
 from vault.errors import BadAddress, NotInVault, VaultFull, VaultUnreachable
 
 PLACES_MAX = 8
@@ -149,6 +149,12 @@ class MirrorVault:
                     note.unlink()
                     count += 1
         return count
+
+    def copies(self) -> tuple[tuple[str, OneVault], ...]:
+        """Each of them; an empty folder where a disk should be is none: raises `VaultUnreachable`."""
+        for place in self.places:
+            self._demand_ours(place)
+        return tuple((place.address, vault) for place in self.places for _, vault in place.vault.copies())
 
     # ------------------------------------------------------------------ inside
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from vault.contract import Options, Vault
-from vault.errors import ClientMissing
+from vault.errors import ClientMissing, SecretMissing
 from vault.s3.address import parse_address
 
 ACCESS, SECRET = "s3-access-key", "s3-secret-key"
 """The names of the two credentials."""
+DISPOSAL = "s3-disposal-access-key", "s3-disposal-secret-key"
+"""Those of the key that may remove what is due, where the first may not."""
 
 
 class S3Backend:
@@ -29,7 +31,15 @@ class S3Backend:
         except ModuleNotFoundError as error:
             raise ClientMissing() from error
         secrets = Secrets(options.secret(ACCESS), options.secret(SECRET))
-        opened = ObjectVault(Wire(address, secrets, Patience()), options.lock_mode)
+
+        def disposer() -> Wire | None:
+            try:
+                access, secret = (options.secret(name) for name in DISPOSAL)
+            except SecretMissing:
+                return None
+            return Wire(address, Secrets(access, secret), Patience())
+
+        opened = ObjectVault(Wire(address, secrets, Patience()), options.lock_mode, disposer)
         if options.make:
             opened.make()
         return opened

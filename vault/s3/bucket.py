@@ -38,11 +38,11 @@ class Head:
 
 
 class Bucket:
-    """One bucket over one wire."""
+    """One bucket over one wire. Unless `is_conditional`, a put may come beside what stands there already."""
 
-    def __init__(self, wire: Wire) -> None:
+    def __init__(self, wire: Wire, *, is_conditional: bool = True) -> None:
         self.wire = wire
-        self._is_conditional = True
+        self._is_conditional = is_conditional
 
     @property
     def name(self) -> str:

@@ -2,26 +2,31 @@
 
 Source: the promises of `vault.contract.Vault`; S3 Object Lock.
 Shapes: a key may have several versions, and marks of deletion. *The* object is the first version that is locked (none
-locked: the first of all): later versions, whoever made them, are seen through and told as oddities. Every put ends with
-the digest of that version read over the wire and with its lock asked for; what the server dropped is set again.
+locked: the first of all); where the key names the digest of its bytes and several are locked, the last of them that
+reads so: one that was mended. Other versions, whoever made them, are seen through and told as oddities. Every put ends
+with the digest of that version read over the wire and with its lock asked for; what the server dropped is set again.
 """
 
 from __future__ import annotations
 
 import hashlib
 import io
+import re
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from itertools import groupby
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 from zlib import crc32
 
-from vault.contract import Oddity, Stored, valid_key
+from vault.contract import Oddity, OneVault, Stored, valid_key
 from vault.errors import (
     BucketUnfit,
+    DisposalDenied,
     KeyTaken,
     LockHolds,
     LockRefused,
@@ -41,8 +46,19 @@ READS = 4
 ENCRYPTED = frozenset({"AES256", "aws:kms", "aws:kms:dsse"})
 """What a server that encrypts says of an object; a bucket may have a stronger rule of its own."""
 BUFFER_BYTES = 256 << 10
+CHOSEN_MAX = 10_000
+HINTS_MAX = 200_000
+HINT_S = 120.0
+"""How many objects a listing may leave behind for the next look at each, and for how long."""
+NAMED = re.compile(r"(?:.*/)?(?:originals|manifests)/../([0-9a-f]{64})(?:\.json)?")
+"""Names that hold the SHA-256 of their bytes."""
 NEVER = datetime.min.replace(tzinfo=UTC)
 """What counts as the lock of an object without one."""
+
+
+def no_disposer() -> Wire | None:
+    """Where one key does everything."""
+    return None
 
 
 class ObjectVault:
@@ -50,13 +66,17 @@ class ObjectVault:
 
     takes_files = False
 
-    def __init__(self, wire: Wire, lock_mode: str) -> None:
+    def __init__(self, wire: Wire, lock_mode: str, disposer: Callable[[], Wire | None] = no_disposer) -> None:
+        """`disposer` gives the wire of the key that may remove versions, where that is another."""
+        self._disposer = disposer
         self._wire, self._address, self._mode = wire, wire.address, lock_mode
         self._bucket = Bucket(wire)
         self._uploader = Uploader(self._bucket)
         self._lanes = [threading.Lock() for _ in range(LANES)]
         self._checking = threading.Lock()
         self._is_fit = False
+        self._chosen = dict[tuple[Version, ...], Version]()
+        self._hints = dict[str, tuple[float, tuple[Version, ...]]]()
 
     def make(self) -> None:
         """Make the bucket if it is not there, and demand what it must be able to; raises `BucketUnfit`."""
@@ -93,7 +113,7 @@ class ObjectVault:
     def find(self, key: str) -> Stored | None:
         """Size and lock of the object; without a lock it counts as locked until year 1."""
         with self._door(key):
-            versions = self._versions(self._name(key))
+            versions = self._hinted(self._name(key))
             if not versions:
                 return None
             version, head = self._first(versions)
@@ -103,7 +123,7 @@ class ObjectVault:
     def open(self, key: str) -> BinaryIO:
         """The object as a file, every request naming its version."""
         with self._door(key):
-            versions = self._versions(self._name(key))
+            versions = self._hinted(self._name(key))
             if not versions:
                 raise NotInVault(key=key)
             version = versions[0] if len(versions) == 1 else self._first(versions)[0]
@@ -148,16 +168,19 @@ class ObjectVault:
                 for version in others:
                     self._demand_free(key, self._bucket.head(version.name, version.version), at, known=False)
                 versions = (*others, first)
+            bucket = self._bucket if (wire := self._disposer()) is None else Bucket(wire)
             for version in (*(one for one in history if one.is_marker), *versions):
-                self._remove(key, version)
+                self._remove(bucket, key, version)
 
     def keys(self, prefix: str) -> Iterator[str]:
         """Every key below the folder that has an object, deleted or not as the server sees it."""
-        last = ""
-        for version in self._listed(prefix):
-            if not version.is_marker and version.name != last:
-                last = version.name
-                yield self._address.key(last)
+        for name, listed in groupby(self._listed(prefix), key=lambda version: version.name):
+            versions = tuple(version for version in listed if not version.is_marker)
+            if versions:
+                self._hints[name] = time.monotonic(), versions[::-1]
+                if len(self._hints) > HINTS_MAX:
+                    self._hints.pop(next(iter(self._hints)), None)
+                yield self._address.key(name)
 
     def oddities(self, prefix: str) -> Iterator[Oddity]:
         """Marks of deletion, and versions besides the object itself."""
@@ -166,11 +189,13 @@ class ObjectVault:
             versions = tuple(version for version in history if not version.is_marker)
             with self._door(key):
                 first = self._first(versions)[0] if len(versions) > 1 else None
-            for version in history:
-                if version.is_marker:
-                    yield Oddity(key, "deleted", version.version)
-                elif first is not None and version != first:
-                    yield Oddity(key, "added", version.version)
+                before = versions[: versions.index(first)] if first is not None else ()
+                found = [
+                    Oddity(key, self._what(version, before), version.version)
+                    for version in history
+                    if version.is_marker or first not in (None, version)
+                ]
+            yield from found
 
     def sweep(self, before: datetime) -> int:
         """Give up uploads that were begun before that time."""
@@ -181,6 +206,38 @@ class ObjectVault:
                 self._bucket.abort(upload.name, upload.upload)
             return len(old)
 
+    def copies(self) -> tuple[tuple[str, OneVault], ...]:
+        """Itself."""
+        return ((f"s3:{self._address.netloc}/{self._address.bucket}", self),)
+
+    def told_at(self) -> datetime | None:
+        """The server's."""
+        with self._door("bucket"), suppress(ValueError, KeyError):
+            return parsedate_to_datetime(self._wire.ask("HEAD", None).headers["date"]).astimezone(UTC)
+        return None
+
+    def mend(self, key: str, path: Path, sha256: str, retain_until: datetime) -> Stored:
+        """Put another version, locked as long, unless one that reads right is there; the damaged one stays."""
+        name = self._name(key)
+        with self._door(key), self._lane(key):
+            self._demand_fit()
+            self._chosen.clear()
+            versions = self._versions(name)
+            if versions and NAMED.fullmatch(name) is None:
+                raise KeyTaken(key=key, expected=sha256, found="other bytes")
+            right = self._right(versions, sha256)
+            if right is None:
+                known = frozenset(version.version for version in versions)
+                uploader = Uploader(Bucket(self._wire, is_conditional=not versions), known)
+                uploader.put_file(name, Copy(path, path.stat().st_size, sha256), Lock(self._mode, retain_until))
+                right = self._right(tuple(one for one in self._versions(name) if one.version not in known), sha256)
+            if right is not None:  # only what is locked is the object, and servers drop locks
+                head = self._bucket.head(right.name, right.version)
+                self._locked(key, right, head, max(head.lock.until, retain_until) if head.lock else retain_until)
+            stored = self._proven(key, sha256, retain_until)
+            path.unlink(missing_ok=True)
+            return stored
+
     # ------------------------------------------------------------------ inside
 
     def _name(self, key: str) -> str:
@@ -188,6 +245,7 @@ class ObjectVault:
 
     def _lane(self, key: str) -> threading.Lock:
         """Two threads never write under one key: equal files come at the same time."""
+        self._hints.pop(self._name(key), None)
         return self._lanes[crc32(key.encode()) % LANES]
 
     def _demand_fit(self) -> None:
@@ -213,20 +271,56 @@ class ObjectVault:
     def _versions(self, name: str) -> tuple[Version, ...]:
         return tuple(version for version in self._bucket.history(name) if not version.is_marker)
 
+    def _hinted(self, name: str) -> tuple[Version, ...]:
+        """The versions as a listing has told just before, once; later ones are not the object. Else asked for."""
+        at, versions = self._hints.pop(name, (0.0, ()))
+        return versions if versions and time.monotonic() - at < HINT_S else self._versions(name)
+
     def _listed(self, prefix: str) -> Iterator[Version]:
         """Versions below a folder, page by page."""
         with self._door(prefix):
             yield from self._bucket.versions(f"{self._name(prefix)}/")
 
     def _first(self, versions: tuple[Version, ...]) -> tuple[Version, Head]:
-        """The first that is locked, else the first of all; there is one."""
-        heads = list[Head]()
-        for version in versions:
-            head = self._bucket.head(version.name, version.version)
-            if head.lock is not None:
-                return version, head
-            heads.append(head)
-        return versions[0], heads[0]
+        """The object among its versions, of which there is one at least; see the module."""
+        heads = {version: self._bucket.head(version.name, version.version) for version in versions[:1]}
+        named = NAMED.fullmatch(versions[0].name)
+        for version in versions[1:]:
+            if named is None and any(head.lock is not None for head in heads.values()):
+                break
+            heads[version] = self._bucket.head(version.name, version.version)
+        locked = [version for version, head in heads.items() if head.lock is not None]
+        first = locked[0] if locked else versions[0]
+        if named is not None and len(locked) > 1:
+            first = self._reading(tuple(locked), named[1]) or first
+        return first, heads[first]
+
+    def _reading(self, locked: tuple[Version, ...], sha256: str) -> Version | None:
+        """The last version that reads so: a damaged one may take long to be refused. It is read once."""
+        if locked in self._chosen:
+            return self._chosen[locked]
+        for version in reversed(locked):
+            if self._reads(version, sha256):
+                if len(self._chosen) >= CHOSEN_MAX:
+                    self._chosen.clear()
+                self._chosen[locked] = version
+                return version
+        return None
+
+    def _what(self, version: Version, before: tuple[Version, ...]) -> Literal["deleted", "added", "mended"]:
+        """What a version is that is not the object; a locked one before it was damaged."""
+        if version.is_marker:
+            return "deleted"
+        is_damaged = version in before and self._bucket.head(version.name, version.version).lock is not None
+        return "mended" if is_damaged else "added"
+
+    def _right(self, versions: tuple[Version, ...], sha256: str) -> Version | None:
+        return next((version for version in versions if self._reads(version, sha256)), None)
+
+    def _reads(self, version: Version, sha256: str) -> bool:
+        with suppress(VaultUnreachable, Refused):
+            return digest_of(self._wire, version.name, version.version, version.size_bytes) == sha256
+        return False
 
     def _proven(self, key: str, sha256: str, retain_until: datetime) -> Stored:
         """Read back what stands: its bytes, then its lock."""
@@ -291,12 +385,12 @@ class ObjectVault:
         if head.lock is not None and at < head.lock.until:
             raise LockHolds(key=key, held=head.lock.until.isoformat())
 
-    def _remove(self, key: str, version: Version) -> None:
+    def _remove(self, bucket: Bucket, key: str, version: Version) -> None:
         try:
-            self._bucket.remove(version.name, version.version)
+            bucket.remove(version.name, version.version)
         except Refused as error:
             if error.status != 404:
-                raise LockHolds(key=key, held=f"the server lets go ({error})") from error
+                raise DisposalDenied(key=key, reason=str(error)) from error
 
     @contextmanager
     def _door(self, key: str) -> Iterator[None]:

@@ -52,8 +52,9 @@ class Copy:
 class Uploader:
     """Puts objects into one bucket. What a lost answer meant is found out by looking, never guessed."""
 
-    def __init__(self, bucket: Bucket) -> None:
-        self._bucket = bucket
+    def __init__(self, bucket: Bucket, known: frozenset[str] = frozenset()) -> None:
+        """`known` are versions that stood there before and do not count."""
+        self._bucket, self._known = bucket, known
         self._patience = bucket.wire.patience
 
     def put_file(self, name: str, copy: Copy, lock: Lock) -> None:
@@ -71,7 +72,9 @@ class Uploader:
 
     def stands(self, name: str) -> bool:
         """Whether anything stands under this name."""
-        return any(not version.is_marker for version in self._bucket.history(name))
+        return any(
+            not version.is_marker and version.version not in self._known for version in self._bucket.history(name)
+        )
 
     # ------------------------------------------------------------------ inside
 

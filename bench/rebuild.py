@@ -1,0 +1,132 @@
+"""A catalog of many clips rebuilt from object storage alone, as a whole process. See README.md beside this file.
+
+.venv/bin/python -m bench.rebuild --clips 10000 --dir /path/on/the/disk
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import secrets
+import shutil
+import signal
+import tempfile
+import time
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from bench.harness import evidock, where
+from catalog.rules.canonical import canonical
+from docking_station.settings import Home, read_settings
+from docking_station.settings_text import EXAMPLE
+from docking_station.station import Station
+from ingest.sealing import manifest_key, original_key, signature_body, signature_key
+from tests.scenario.truth import make_small_card
+from tests.vault.stores import Store
+from tests.vault.weed import ACCESS, SECRET, Weed
+from vault.s3.answers import Lock
+from vault.s3.bucket import Bucket
+from vault.s3.wire import Patience, Secrets, Wire
+from vault.signature import Signer
+
+WRITERS = 8
+WANTED_S = 120
+UNTIL = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=2)
+
+
+@dataclass(frozen=True)
+class Maker:
+    """Puts clips straight into the bucket: small originals with manifests a station could have signed."""
+
+    bucket: Bucket
+    signer: Signer
+    like: Mapping[str, Any]
+
+    def put(self, number: int) -> None:
+        """One clip: original, signature, manifest."""
+        original = secrets.token_bytes(64)
+        sha256 = hashlib.sha256(original).hexdigest()
+        manifest = json.loads(json.dumps(self.like))
+        manifest["clip"] = "c" + "".join(secrets.choice("abcdefghijkmnpqrstuvwxyz") for _ in range(20))
+        manifest["digests"]["sha256"] = sha256
+        manifest["source"]["path"] = f"DCIM/{number:08}.MP4"
+        manifest["source"]["path_hex"] = manifest["source"]["path"].encode().hex()
+        manifest["sealing"]["original"] = original_key(sha256)
+        body = canonical(manifest)
+        name = hashlib.sha256(body).hexdigest()
+        signature = signature_body(name, self.signer.sign(body), self.signer.key_id)
+        lock = Lock("COMPLIANCE", UNTIL)
+        self.bucket.put(original_key(sha256), original, lock)
+        self.bucket.put(signature_key(name), signature, lock)
+        self.bucket.put(manifest_key(name), body, lock)
+
+
+def made_station(home: Path, address: str) -> Mapping[str, Any]:
+    """A station on the bucket with one card in it; the manifest of one of its clips."""
+    credentials = home / "credentials"
+    credentials.mkdir(parents=True)
+    for name, text in (("s3-access-key", ACCESS), ("s3-secret-key", SECRET)):
+        (credentials / name).write_text(text)
+        (credentials / name).chmod(0o600)
+    (home / "station.toml").write_text(EXAMPLE.replace('"folder:vault"', f'"{address}"', 1))
+    evidock(home, "init")
+    make_small_card(home.with_name("card"))
+    evidock(home, "ingest", home.with_name("card"))
+    station = Station(read_settings(Home(home)))
+    try:
+        rows = station.database.query("SELECT body FROM manifest ORDER BY clip_id LIMIT 1", {})
+        found: Mapping[str, Any] = json.loads(bytes(rows[0]["body"]))
+        return found
+    finally:
+        station.close()
+
+
+def measure(folder: Path, weed: Weed, clips: int) -> None:
+    """Make the clips, then rebuild."""
+    keys = Secrets(ACCESS, SECRET)
+    bucket, _ = Store(weed.endpoint, keys, keys).new()
+    home = folder / "home"
+    like = made_station(home, weed.address(bucket))
+    station = Station(read_settings(Home(home)))
+    maker = Maker(
+        Bucket(Wire(Store(weed.endpoint, keys, keys).address(bucket), keys, Patience())), station.signer, like
+    )
+    began = time.perf_counter()
+    with ThreadPoolExecutor(WRITERS) as pool:
+        for _ in pool.map(maker.put, range(clips)):
+            pass
+    print(f"{clips} clips put in {time.perf_counter() - began:.0f} s, on {where(folder)}", flush=True)
+    load = os.getloadavg()[0]
+    run = evidock(home, "rebuild", "--into", f"sqlite:///{folder}/again.db", "--json")
+    told = json.loads(run.output)
+    station.close()
+    print(
+        f"rebuilt {told['clips']} clips and {told['acts']} acts in {run.seconds:.1f} s (wanted: {WANTED_S} for 10,000),"
+    )
+    print(f"{len(told['faults'])} faults, peak memory {run.peak_bytes / 1e6:.0f} MB, load before it {load:.1f}")
+
+
+def main() -> None:
+    """Read the arguments, run, leave nothing behind."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--clips", type=int, default=10_000, help="how many (10000)")
+    parser.add_argument("--dir", type=Path, help="a folder on the disk to measure")
+    chosen = parser.parse_args()
+    folder = Path(tempfile.mkdtemp(prefix="evidock-bench-", dir=chosen.dir))
+    weed = Weed(folder / "weed")
+    try:
+        weed.start()
+        measure(folder, weed, chosen.clips)
+    finally:
+        weed.stop(signal.SIGKILL)
+        shutil.rmtree(folder)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,140 @@
+"""A copy of an original goes bad in one of two vaults: it is mended from the other, and the damaged one is kept."""
+
+from __future__ import annotations
+
+import shutil
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from catalog import readings, trail
+from docking_station.checking import check_vault, repair_vault
+from ingest.sealing import original_key
+from tests.scenario.dock import SETTINGS, Dock, made_dock
+from tests.scenario.keeping import Years
+from tests.scenario.test_object_storage import write_credentials
+from tests.scenario.truth import make_small_card
+from tests.vault.weed import Weed
+from vault.s3.wire import Patience
+
+HASTY = Patience(connect_s=1, answer_s=2, budget_s=2, tries=2, pause_s=0.02)
+PLACES = {"folders": "mirror:2 folder:a folder:b", "both": "mirror:2 folder:a {b}", "objects": "mirror:2 {a} {b}"}
+
+
+@dataclass(frozen=True)
+class Mirrored:
+    """A station with two vaults, and the original that comes to harm."""
+
+    dock: Dock
+    weed: Weed
+    clip: str
+    sha256: str
+
+    def harm(self, nth: int) -> None:
+        """Turn a byte over where the storage itself keeps it, behind everybody's back."""
+        copy = self.addresses()[nth]
+        if not copy.startswith("s3:"):
+            path = self.folder(nth) / "objects" / original_key(self.sha256)
+            body = bytearray(path.read_bytes())
+            body[len(body) // 2] ^= 1
+            path.chmod(0o644)
+            path.write_bytes(body)
+            return
+        with Years(self.dock).at(0) as station, station.vault.copies()[nth][1].open(original_key(self.sha256)) as file:
+            body = bytearray(file.read())
+        middle, found = bytes(body[len(body) // 2 :][:40]), 0
+        for volume in self.of_bucket(copy.rpartition("/")[2]):
+            with volume.open("r+b") as file:
+                at = file.read().find(middle)
+                if at >= 0:
+                    file.seek(at)
+                    file.write(bytes([middle[0] ^ 1]))
+                    found += 1
+        assert found == 1, "the bytes lie in one volume of that bucket"
+
+    def of_bucket(self, bucket: str) -> list[Path]:
+        return sorted((self.weed.folder / "data").glob(f"{bucket}_*.dat"))
+
+    def addresses(self) -> list[str]:
+        with Years(self.dock).at(0) as station:
+            return [address for address, _ in station.vault.copies()]
+
+    def folder(self, nth: int) -> Path:
+        return self.dock.home / self.addresses()[nth].removeprefix("folder:")
+
+    def actions(self) -> list[str]:
+        with Years(self.dock).at(0) as station:
+            return [line.entry.action for line in trail.lines(station.database, subject=self.clip)]
+
+
+@pytest.fixture(params=list(PLACES))
+def mirrored(request: pytest.FixtureRequest, tmp_path: Path, weed: Weed) -> Mirrored:
+    make_small_card(tmp_path / "card", "EV00001")
+    home = tmp_path / "home"
+    write_credentials(home)
+    buckets = {name: weed.address(f"mend-{name}-{uuid.uuid4().hex[:8]}") for name in "ab"}
+    address = PLACES[request.param].format(**buckets)
+    dock = made_dock(home, SETTINGS.replace('"folder:vault"', f'"{address}"', 1), exist_ok=True)
+    dock.ingest(tmp_path / "card")
+    clip = max(dock.clips().values(), key=lambda one: int(one["size_bytes"]))
+    return Mirrored(dock, weed, clip["id"], clip["sha256"])
+
+
+@pytest.fixture(autouse=True)
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that cannot read its own disk is asked as often, in less time."""
+    monkeypatch.setattr("vault.s3.wire.Patience", lambda: HASTY)
+
+
+@pytest.mark.parametrize("nth", [0, 1])
+def test_a_damaged_copy_is_mended_and_kept(mirrored: Mirrored, nth: int) -> None:
+    mirrored.harm(nth)
+    with Years(mirrored.dock).at(0) as station:
+        done = repair_vault(station, [mirrored.clip])
+        assert ([sha256 for sha256, _ in done.mended], done.damaged) == ([mirrored.sha256], ())
+    assert mirrored.actions()[-4:] == ["original.damaged", "original.mending", "original.mended", "original.whole"]
+    with Years(mirrored.dock).at(0) as station:
+        again = check_vault(station, "bytes")
+        assert again.findings == ()
+        assert [one.what for one in again.oddities] == ["mended"], "the damaged one is still there"
+        assert readings.damaged(station.database, 10) == ()
+        found = [copy.find(original_key(mirrored.sha256)) for _, copy in station.vault.copies()]
+        assert None not in found
+        ends = [one.retain_until for one in found if one is not None]
+        assert max(ends) - min(ends) <= timedelta(seconds=1), "locked as long as the other"
+        assert repair_vault(station, [mirrored.clip]).mended == ()
+    assert mirrored.actions()[-1] == "original.whole", "nothing more to be told"
+
+
+def test_with_no_whole_copy_it_is_shouted_about(mirrored: Mirrored) -> None:
+    mirrored.harm(0)
+    mirrored.harm(1)
+    with Years(mirrored.dock).at(0) as station:
+        done = repair_vault(station, [mirrored.clip])
+        assert ([sha256 for sha256, _ in done.damaged], done.mended) == ([mirrored.sha256], ())
+    assert "original.mending" not in mirrored.actions()
+    assert "original-damaged" in mirrored.dock.run("health", status=5).stdout
+
+
+@pytest.mark.parametrize("mirrored", ["folders", "both"], indirect=True)
+def test_a_missing_copy_is_brought(mirrored: Mirrored) -> None:
+    (mirrored.folder(0) / "objects" / original_key(mirrored.sha256)).unlink()
+    mirrored.dock.run("vault", "check", "--level", "lock")
+    told = mirrored.dock.run("vault", "repair", mirrored.clip[:8]).stdout
+    assert "MENDED" in told
+    mirrored.dock.verify()
+    assert mirrored.dock.run("clips", "verify", "--all", "--json").document["oddities"] == []
+
+
+@pytest.mark.parametrize("mirrored", ["folders"], indirect=True)
+def test_a_folder_that_is_not_mounted_is_no_damage(mirrored: Mirrored, new_dock: Callable[[Path], Dock]) -> None:
+    place = mirrored.folder(0)
+    shutil.move(place, place.with_name("unmounted"))
+    place.mkdir()
+    mirrored.dock.run("vault", "scrub", "--all", status=30)
+    assert list(place.iterdir()) == []
+    assert "original.damaged" not in mirrored.actions()
