@@ -18,7 +18,7 @@ HOLDERS = frozenset(
 )
 WORDS = (
     b"moov trak mdia mvhd tkhd mdhd hdlr minf stbl stsd stts stsc stsz stco co64 udta meta keys ilst data loci moof "
-    b"traf tfhd tfdt trun mvex trex mdat uuid free LIST IDIT bext INFO hdrl strd GPS5 GPSU GPSF GPSP STRM DEVC SCAL gps0 "
+    b"traf tfhd tfdt trun mvex trex mdat uuid LIST IDIT bext INFO hdrl strd GPS5 GPSU GPSF GPSP STRM DEVC SCAL gps0 "
     b'$GPRMC, $GPGGA, <gpx> <trkpt <wpt lat=" <time> A, V, N, S E * NaN inf -inf 1e999 -0 9999999999999999999999 '
     b"freeGPS  --> Exif\0\0 x:xmpmeta".split(b" ")
 )

@@ -10,28 +10,34 @@ import json
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from functools import cache
 from io import BytesIO
 from itertools import islice
 from pathlib import Path
+from typing import BinaryIO
 
 from catalog.evidence import Fix, TimeClaim
 from media import faststart, kinds, names, probe, recover, reference, wholeness
 from media.container_time import movie_claims
 from media.errors import NothingRecovered
 from media.gps.contract import FIXES_MAX, GpsFormat
+from media.iptc import iptc_claims
 from media.look import glance
+from media.matroska import matroska_claims
 from media.mp4 import read_movie
 from media.mp4_samples import read_samples
+from media.mxf import mxf_claims
+from media.packs import avchd_claims, dv_claims
 from media.riff import riff_claims
 from media.stills import read_exif
 from media.track import formats, read_track
 from media.transport import private_packets
 from media.xmp import packet_of, xmp_claims, xmp_fix
 from tests.contracts.test_every_gps_format import OF_FORMAT
-from tests.footage import clips, coded, movies
+from tests.footage import camcorders, clips, coded, movies
 from tests.footage.counted import Counted
+from tests.media.test_iptc import photograph
 
 MOVIE_BYTES_MAX = 256 * 1024
 """A movie's index stands at its end: it is of use whole or not at all."""
@@ -44,6 +50,15 @@ ANSWER = (
     b'"location": "+30.25+119.75/"}}, "streams": [{"codec_type": "video", "codec_name": "h264", "width": 640, '
     b'"height": 480, "avg_frame_rate": "30/1", "disposition": {"attached_pic": 0}}]}'
 )
+
+AT = datetime(2026, 3, 11, 9, 36, 21, tzinfo=UTC)
+MADE_TIMES = {
+    "avchd": (camcorders.avchd(AT), camcorders.avchd(AT, place=160)),
+    "dv": (camcorders.dv(AT),),
+    "matroska": (camcorders.matroska(AT), camcorders.matroska(AT, endless=True)),
+    "mxf": (camcorders.mxf(AT),),
+    "riff": (),
+}
 
 
 @dataclass(frozen=True)
@@ -98,10 +113,15 @@ def _samples(data: bytes) -> bool:
     return sum(1 for track in movie.tracks[:8] for _ in read_samples(file, movie, track, 2**20)) > 0
 
 
-def _riff(data: bytes) -> bool:
-    claims = riff_claims(BytesIO(data))
-    _assert_claims(claims)
-    return bool(claims)
+def _times(name: str, known: Callable[[BinaryIO], tuple[TimeClaim, ...]]) -> Reader:
+    def read(data: bytes) -> bool:
+        file = Counted(data)
+        claims = known(file)
+        assert file.read_bytes <= 4 * 1024 * 1024, "reads for ever"
+        _assert_claims(claims)
+        return bool(claims)
+
+    return Reader(name, read, MADE_TIMES[name])
 
 
 def _exif(data: bytes) -> bool:
@@ -117,6 +137,12 @@ def _xmp(data: bytes) -> bool:
     fix = xmp_fix(packet)
     _assert_fixes(() if fix is None else (fix,))
     return bool(packet)
+
+
+def _iptc(data: bytes) -> bool:
+    claims = iptc_claims(data)
+    _assert_claims(claims)
+    return bool(claims)
 
 
 def _kinds(data: bytes) -> bool:
@@ -197,12 +223,17 @@ READERS = {
         Reader("faststart", _faststart),
         Reader("ffprobe", _ffprobe, (ANSWER,)),
         Reader("glance", _glance),
+        Reader("iptc", _iptc, (photograph((55, b"20260311"), (60, b"093621+0800")),)),
         Reader("kinds", _kinds),
         Reader("movie", _movie),
         Reader("names", _name, (b"DSJ_1000088_1111123_20260327_101500.mp4", b"TA00716_JX0412_20260311093621.MOV")),
         Reader("recover", _recover),
         Reader("reference", _reference),
-        Reader("riff", _riff),
+        _times("avchd", avchd_claims),
+        _times("dv", dv_claims),
+        _times("matroska", matroska_claims),
+        _times("mxf", mxf_claims),
+        _times("riff", riff_claims),
         Reader("samples", _samples),
         Reader("transport", _transport),
         Reader("xmp", _xmp),
@@ -213,6 +244,8 @@ READERS = {
 def seeds_of(reader: Reader) -> Iterator[bytes]:
     """Yield files to begin with: made ones first, each short enough to be damaged many times a second."""
     yield from reader.seeds
+    for made in MADE_TIMES.values():
+        yield from made
     for of_one in OF_FORMAT.values():
         yield from of_one
     yield movies.keyed(("com.apple.quicktime.creationdate", "2026-03-11T09:36:21+0800"))
