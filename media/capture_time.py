@@ -32,8 +32,8 @@ LATE_S_MAX = 1800.0
 """A clip whose length nobody knows allows any zone; nothing is concluded from that."""
 READING_S = 1.0
 """Readings are cut to whole seconds, and a receiver tells its position a little late."""
-XMP, CHANGED = "xmp", "changed"
-KEPT_ONLY = frozenset({XMP, CHANGED})
+XMP, IPTC, CHANGED = "xmp", "iptc", "changed"
+KEPT_ONLY = frozenset({XMP, IPTC, CHANGED})
 """Sources of claims that are kept and never chosen: what other programs wrote, and when a file was changed."""
 CARD = "card"
 """The source of a claim that was worked out from the other clips of the card: see `card_clock`."""

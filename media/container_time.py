@@ -2,8 +2,8 @@
 
 Sources: ISO/IEC 14496-12 (mvhd, tkhd, mdhd count seconds from 1904, in UTC by the standard, in local time by many
 recorders); AOSP MPEG4Writer for Android's end time; QuickTime Keys. Shapes: a movie -> at most CLAIMS_MAX claims: that
-of mvhd, each other time a track's header has, when these were changed if it is another time, then Keys, then `©day`; a
-clock that was never set (0) claims nothing.
+of mvhd, each other time a track's header has, when these were changed if it is another time, then Navitel's `IDIT`,
+Keys, `©day`; a clock that was never set (0) claims nothing.
 Units: seconds; every reading is kept as found, with the name of its box before it.
 """
 
@@ -24,6 +24,8 @@ FIRST_REAL_YEAR = 1971
 ANDROID = "com.android.version"
 KEYS_DATE = "com.apple.quicktime.creationdate"
 DAY = "©day"
+DIGITIZED = "IDIT"
+"""A box of Navitel's, named as the chunk of AVI."""
 TIME_CHARS_MIN = len("2026-03-11T09:36")
 
 
@@ -37,11 +39,14 @@ def movie_claims(movie: Movie) -> tuple[TimeClaim, ...]:
         container_claim(f"{stamp.box} {stamp.created_raw}", _utc(stamp.created_raw), android=android)
         for stamp in distinct
     ]
-    found = found[: CLAIMS_MAX - 2 - CHANGES_MAX]
+    found = found[: CLAIMS_MAX - 3 - CHANGES_MAX]
     changed = dict.fromkeys(stamp.modified_raw for stamp in stamps if stamp.modified_raw not in (0, *first_of))
     found += [_changed_claim(raw) for raw in islice(changed, CHANGES_MAX)]
     keys = movie.text(KEYS, KEYS_DATE)
     day = movie.text(UDTA, DAY) or movie.text(ILST, DAY)
+    digitized = movie.text(UDTA, DIGITIZED)
+    if digitized:
+        found.append(container_claim(f"{DIGITIZED} {digitized}", utc_of_iso(digitized), android=False))
     if keys:
         found.append(keys_claim(keys))
     if day:

@@ -19,7 +19,10 @@ from media.container_time import movie_claims
 from media.errors import NotMedia, ToolMissing, ToolTooSlow
 from media.ffmpeg import Tools
 from media.kinds import HEAD_BYTES_MAX, kind_after_probe, kind_of
+from media.matroska import matroska_claims
 from media.mp4 import read_movie
+from media.mxf import mxf_claims
+from media.packs import avchd_claims, dv_claims
 from media.probe import probe
 from media.riff import riff_claims
 from media.stills import read_exif
@@ -27,6 +30,8 @@ from media.track import Track, read_track
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SUBTITLE_STREAM = "subtitle"
+TIMES = (riff_claims, matroska_claims, avchd_claims, dv_claims, mxf_claims)
+"""What tells times of files that are no movies: a file is one of them at most."""
 GLANCE_BYTES_MAX = 1024 * 1024
 
 
@@ -76,12 +81,12 @@ def _film(path: Path, kind: Kind, tools: Tools) -> Examined:
     with path.open("rb", buffering=0) as file:
         movie = read_movie(file)
         track = read_track(file, "movie")
-        riff = riff_claims(file)
+        own = next((told for reader in TIMES if movie is None and (told := reader(file))), ())
     if movie is not None:
         claims, place = movie_claims(movie), ()
-    elif riff:
-        claims = riff
-    elif any(stream.kind == SUBTITLE_STREAM for stream in media.streams):
+    elif own:
+        claims = (*own, *(claim for claim in claims if claim.source != own[0].source))
+    if movie is None and any(stream.kind == SUBTITLE_STREAM for stream in media.streams):
         track = _subtitle_track(path, tools)
     late_s = LENGTH_UNKNOWN_S if media.duration_s is None else GPS_S
     return Examined(

@@ -11,10 +11,14 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import BinaryIO
 
 from media.boxes import HEADER_BYTES, BoundedFile, Box, boxes, first
 
+MOOVS_MAX = 4
+BESIDE_MAX = 8
+"""So many boxes behind moov are looked at for what a vendor puts there."""
 TRACKS_MAX = 64
 ENTRIES_MAX = 16
 TEXTS_MAX = 256
@@ -31,6 +35,7 @@ _FIRST_KINDS = frozenset(
     {b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot", b"styp", b"moof", b"sidx", b"uuid", b"udta"}
 )
 _COPYRIGHT = b"\xa9"
+_DIGITIZED = b"IDIT"
 _TEXT_TYPE = 1
 _FULL_BOX_BYTES = 4
 _LOCI_SHOT_HERE = 0
@@ -104,13 +109,13 @@ def read_movie(file: BinaryIO) -> Movie | None:
     bounded = BoundedFile(file)
     if bounded.read_at(0, HEADER_BYTES)[4:] not in _FIRST_KINDS:
         return None
-    whole = Box(b"", 0, bounded.size_bytes)
-    moov = first(bounded, whole, b"moov")
+    moov = _moov(bounded)
     if moov is None:
         return Movie(None)
     parts = tuple(boxes(bounded, moov.start, moov.end))
     traks = [part for part in parts if part.kind == b"trak"][:TRACKS_MAX]
-    texts = _unique(text for part in parts for text in _texts(bounded, part))
+    beside = islice(boxes(bounded, moov.end, bounded.size_bytes), BESIDE_MAX)
+    texts = _unique(text for part in chain(parts, beside) for text in _texts(bounded, part))
     return Movie(
         moov=moov,
         times=tuple(_stamp(bounded, part) for part in parts if part.kind == b"mvhd"),
@@ -120,6 +125,17 @@ def read_movie(file: BinaryIO) -> Movie | None:
         parts=parts,
         duration_s=next((_duration_s(bounded, part) for part in parts if part.kind == b"mvhd"), None),
     )
+
+
+def _moov(file: BoundedFile) -> Box | None:
+    """Return the first moov that has a header, or else the first; a whole film has one, and is looked at no further."""
+    found = (box for box in boxes(file, 0, file.size_bytes) if box.kind == b"moov")
+    tried: list[Box] = []
+    for box in islice(found, MOOVS_MAX):
+        if first(file, box, b"mvhd") is not None:
+            return box
+        tried.append(box)
+    return tried[0] if tried else None
 
 
 def _track(file: BoundedFile, trak: Box) -> Track:
@@ -181,6 +197,8 @@ def _texts(file: BoundedFile, part: Box) -> Iterator[Text]:
                 yield from _keyed(file, box)
             elif box.kind.startswith(_COPYRIGHT):
                 yield Text(UDTA, _name(box.kind), _spoken(file.body(box, TEXT_BYTES_MAX)))
+    elif part.kind == _DIGITIZED:
+        yield Text(UDTA, _name(part.kind), _said(file.body(part, NAMED_BYTES_MAX)))
 
 
 def _keyed(file: BoundedFile, meta: Box) -> Iterator[Text]:

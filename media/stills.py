@@ -1,6 +1,6 @@
 """Time and place in a photograph's EXIF (照片).
 
-Source: EXIF 2.32 (DateTimeOriginal, OffsetTimeOriginal, GPS IFD) as read by exifread, and XMP (see `xmp`). Shapes: one
+Source: EXIF 2.32 (DateTimeOriginal, OffsetTimeOriginal, GPS IFD) as read by exifread, XMP and IPTC. Shapes: one
 file -> its time claims and at most one fix; at most FILE_BYTES_MAX bytes are read, in at most READS_MAX pieces, so that
 a file whose tables run in circles ends. Units: degrees WGS 84; GPS time is UTC, camera time is local.
 """
@@ -19,6 +19,7 @@ from typing import BinaryIO
 from catalog.evidence import Fix, TimeClaim
 from media.capture_time import CHANGED, CLOCK_S, STATED, offset_text, senseless
 from media.gps.contract import possible_fix
+from media.iptc import iptc_claims
 from media.xmp import packet_of, xmp_claims, xmp_fix
 
 FILE_BYTES_MAX = 32 * 1024 * 1024
@@ -66,7 +67,7 @@ def read_exif(file: BinaryIO, zone: tzinfo) -> tuple[tuple[TimeClaim, ...], tupl
     beginning = file.read(FILE_BYTES_MAX)
     tags, packet = _tags(beginning), packet_of(beginning[:XMP_WITHIN_BYTES])
     satellites = _gps_claim(tags)
-    found = [*_camera_claims(tags, zone), satellites, *xmp_claims(packet)]
+    found = [*_camera_claims(tags, zone), satellites, *xmp_claims(packet), *iptc_claims(beginning[:XMP_WITHIN_BYTES])]
     fix = _fix(tags, satellites.value if satellites else None) or xmp_fix(packet)
     return tuple(claim for claim in found if claim is not None), () if fix is None else (fix,)
 

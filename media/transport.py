@@ -21,6 +21,7 @@ PRIVATE_2 = b"\0\0\x01\xbf"
 SYNC = 0x47
 HEAD_BYTES = 4096
 BODY_BYTES_MAX = 512
+STREAMS_MAX = 64
 AHEAD_PACKETS = 64
 """How far the rest of one PES may lie behind its beginning: recorders write it at one go."""
 
@@ -50,6 +51,21 @@ def private_packets(file: BinaryIO) -> Iterator[bytes]:
             at = piece.find(PRIVATE_2, at + len(PRIVATE_2), piece_bytes)
         if len(piece) <= piece_bytes or found >= PACKETS_MAX:
             return
+
+
+def payloads(head: bytes) -> Iterator[bytes]:
+    """Yield what the packets of each stream carry together, in the order the streams begin; nothing if this is none."""
+    shape = _shape(head[:HEAD_BYTES])
+    if shape is None:
+        return
+    step, sync_at = shape
+    carried: dict[int, list[bytes]] = {}
+    for at in range(sync_at, len(head) - TS_PACKET_BYTES + 1, step):
+        packet = head[at : at + TS_PACKET_BYTES]
+        body = _payload(packet)
+        if body and (_pid(packet) in carried or len(carried) < STREAMS_MAX):
+            carried.setdefault(_pid(packet), []).append(body)
+    yield from map(b"".join, carried.values())
 
 
 def _pes(packets: bytes, step: int) -> bytes:
