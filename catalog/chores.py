@@ -22,7 +22,7 @@ from catalog.listing import time_or_none
 if TYPE_CHECKING:
     from catalog.database import Database, Row
 
-VIEWING_COPY = "viewing-copy"
+VIEWING_COPY, SECOND_OPINION = "viewing-copy", "second-opinion"
 STATES = ("waiting", "running", "done", "held", "cancelled")
 ID_CHARS = 10
 ATTEMPTS_MAX = 5

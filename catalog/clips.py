@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from catalog import listing, trail
+from catalog import listing, opinions, trail
 from catalog.failures import ClipConflict, ManifestUnreadable, NoSuchClip
 from catalog.rules.canonical import parsed_time
 from catalog.rules.manifest import SCHEMA, position_deg, track_of
@@ -156,6 +156,7 @@ def details(database: Database, clip: str) -> dict[str, object]:
         "path_hex": manifest["source"]["path_hex"],
         "attribution": manifest["source"].get("attribution"),
         "times": [_claim(claim) for claim in manifest["times"]],
+        "opinion": opinions.get(database, clip),
         "track": track_of(manifest),
         "media": {"duration_s": None if duration_ms is None else duration_ms / 1000} | media,
         "proposals": _rows(database, 'SELECT case_no AS "case", rule, why FROM proposal WHERE clip_id = :id', clip),

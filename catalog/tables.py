@@ -1,7 +1,8 @@
 """The catalog's tables (编目表), as SQLModel classes; only `catalog` sees them.
 
 Shapes: one row a clip, a manifest, a case, a link, a proposal, a sidecar tie, a recorder, a holding, a docking, a
-policy, a chore, a disposal, a reading; the trail and its tree nodes are append-only by triggers (see `migrations/`).
+policy, a chore, a disposal, a reading, an opinion; the trail and its tree nodes are append-only by triggers (see
+`migrations/`).
 Units: bytes, seconds, degrees; times through `UtcTime`.
 """
 
@@ -163,6 +164,18 @@ class ReadingRow(SQLModel, table=True):
     sha256: str = Field(primary_key=True)
     read_at: datetime = _time()
     fault: str | None = None
+
+
+class OpinionRow(SQLModel, table=True):
+    """What another program says about a clip (第二意见). `body` is JSON, `disagrees` how often it contradicts us."""
+
+    __tablename__ = "opinion"
+
+    clip_id: str = Field(primary_key=True)
+    asked_at: datetime = _time()
+    tool: str
+    disagrees: int
+    body: str = Field(sa_column=Column(Text, nullable=False))
 
 
 class TrailRow(SQLModel, table=True):

@@ -17,24 +17,33 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from catalog.chores import VIEWING_COPY, CatalogChores, Chore, Claim
+from catalog.chores import SECOND_OPINION, VIEWING_COPY, CatalogChores, Chore, Claim
 from catalog.errors import StationError
 from catalog.evidence import Clip
 from catalog.failures import ChoreLost
 from docking_station.logs import get_log
+from media.errors import NoSecondOpinion
 
 if TYPE_CHECKING:
     from docking_station.station import Station
     from ingest.journal import Journal
 
 SHOWN_KINDS = ("video", "audio")
+OF_KINDS = {VIEWING_COPY: SHOWN_KINDS, SECOND_OPINION: ("video", "audio", "image", "other")}
+"""Which clips get which chore."""
 PAUSE_FIRST_S, PAUSE_FACTOR, PAUSE_MAX_S = 15.0, 4.0, 3600.0
 IDLE_S = 2.0
 AWAY_S = 10.0
 LOOK_ROUND_S = 60.0
 BEATS_A_LEASE = 12
 WANTED_MAX = 10_000
-SHARED_FAULTS = ("vault.unreachable", "catalog.unreachable", "media.tool-missing", "station.derived-unwritable")
+SHARED_FAULTS = (
+    "vault.unreachable",
+    "catalog.unreachable",
+    "media.tool-missing",
+    "media.no-second-opinion",
+    "station.derived-unwritable",
+)
 """Errors that are not about one clip: the worker waits."""
 
 Told = Callable[[float], None]
@@ -51,7 +60,22 @@ def _viewing_copy(station: Station, clip: str, told: Told) -> None:
     make_copies(station, clip, told)
 
 
-KINDS: Mapping[str, Do] = {VIEWING_COPY: _viewing_copy}
+def _second_opinion(station: Station, clip: str, told: Told) -> None:
+    from docking_station.opinions import ask
+
+    ask(station, clip, told)
+
+
+KINDS: Mapping[str, Do] = {VIEWING_COPY: _viewing_copy, SECOND_OPINION: _second_opinion}
+
+
+def kinds_here(station: Station) -> list[str]:
+    """What can be done on this machine: without ExifTool there are no second opinions, and nobody waits for them."""
+    try:
+        station.second_opinion  # noqa: B018 - it is looked for
+    except NoSecondOpinion:
+        return [kind for kind in KINDS if kind != SECOND_OPINION]
+    return list(KINDS)
 
 
 def viewing_copy_wanted(clip: Clip) -> Chore | None:
@@ -132,11 +156,12 @@ class Worker:
 
     def _look_for_forgotten(self) -> None:
         """Clips nobody left a chore for: filed before there were any, by hand, or while the catalog was away."""
-        if VIEWING_COPY not in self._kinds or time.monotonic() < self._looked + LOOK_ROUND_S:
+        if time.monotonic() < self._looked + LOOK_ROUND_S:
             return
         self._looked = time.monotonic()
-        for chore in self._chores.unsubmitted(VIEWING_COPY, SHOWN_KINDS):
-            self._chores.submit(chore, self._station.now())
+        for kind in self._kinds:
+            for chore in self._chores.unsubmitted(kind, OF_KINDS[kind]):
+                self._chores.submit(chore, self._station.now())
 
     def _do(self, claim: Claim) -> int:
         """One chore; returns 1 if it is done."""

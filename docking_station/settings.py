@@ -25,6 +25,7 @@ from docking_station.settings_text import EXAMPLE
 SETTINGS_BYTES_MAX = 1 << 20
 SECRET_BYTES_MAX = 4096
 MEGABYTE = 1 << 20
+OWN_EXIFTOOL = Path(__file__).parents[1] / "node_modules/exiftool-vendored.pl/bin/exiftool"
 
 LED_STATES = ("any", "empty", "charging", "unknown", "waiting", "copying", "safe", "held", "full")
 KNOWN: dict[str, dict[str, type]] = {
@@ -44,7 +45,7 @@ KNOWN: dict[str, dict[str, type]] = {
     "trail": {"checkpoint_hours": int},
     "timestamp": {"authority": str, "ca": str},
     "spool": {"reserve_mb": int},
-    "media": {"ffprobe": str, "ffmpeg": str, "derived": str, "hardware": bool},
+    "media": {"ffprobe": str, "ffmpeg": str, "exiftool": str, "derived": str, "hardware": bool},
     "dock": {"socket": str, "metrics": str, "settle_ms": int, "recorders": str},
     "leds": dict.fromkeys(LED_STATES, list),
 }
@@ -133,6 +134,7 @@ class Settings:
     reserve_bytes: int
     ffprobe: str
     ffmpeg: str
+    exiftool: str
     derived: Path
     hardware: bool
     skip_rules: tuple[Mapping[str, object], ...]
@@ -143,6 +145,11 @@ class Settings:
     takes_any: bool
     leds: Mapping[str, tuple[str, ...]]
     drops: tuple[Drop, ...]
+
+    @property
+    def exiftools(self) -> tuple[str, ...]:
+        """Where ExifTool may be, the first first: as stated, else beside this program, else on the PATH."""
+        return (self.exiftool,) if self.exiftool else (str(OWN_EXIFTOOL), "exiftool")
 
 
 def home_from_environment() -> Home:
@@ -297,6 +304,7 @@ def parse_settings(home: Home, text: str) -> Settings:
         reserve_bytes=values["spool.reserve_mb"] * MEGABYTE,
         ffprobe=values["media.ffprobe"] or "ffprobe",
         ffmpeg=values["media.ffmpeg"] or "ffmpeg",
+        exiftool=values["media.exiftool"],
         derived=home.root / (values["media.derived"] or "derived"),
         hardware=values["media.hardware"],
         skip_rules=tuple(values["skip"]),

@@ -71,6 +71,9 @@ reserve_mb = 64
 # Paths of the tools; empty: found on the PATH. Without them originals are sealed all the same, but not looked into.
 ffprobe = ""
 ffmpeg = ""
+# ExifTool 13.30 or newer, for second opinions on time and place (第二意见工具); empty: the one that came with this
+# program, else the one on the PATH. Without it clips are filed just the same, with our own reading alone.
+exiftool = ""
 # Where viewing copies, posters and the like are kept (观看副本目录); a relative path starts at the station's home.
 # It holds no evidence and may be deleted. Workers on other machines need the same folder: a share.
 derived = "derived"

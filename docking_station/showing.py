@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import tzinfo
 from typing import Any
 
-from docking_station.screen import pairs, say, size_text, span_text, table, time_shown
+from docking_station.screen import pairs, say, size_text, span_text, table, time_shown, visible
 from docking_station.words import heads, word
 
 
@@ -50,13 +50,15 @@ def show_clip(clip: Mapping[str, Any], zone: tzinfo) -> None:
                 claim["raw"],
                 claim["note"],
             )
-            for claim in clip["times"]
+            for claim in (*clip["times"], *(clip["opinion"] or {"times": ()})["times"])
         ],
     )
     if clip["track"]:
         say()
         first, last = (_fix_text(clip["track"][end], zone) for end in (0, -1))
         say(word("positions", count=clip["fixes"], first=first, last=last))
+    if clip["opinion"] is not None:
+        _show_opinion(clip["opinion"], zone, ours=bool(clip["track"]))
     _section(heads("proposed", "why"), [(one["case"], one["why"]) for one in clip["proposals"]])
     _section(
         heads("linked", "how", "by", "begins", "ends", "reason"),
@@ -76,6 +78,25 @@ def show_clip(clip: Mapping[str, Any], zone: tzinfo) -> None:
         heads("trail", "at", "actor", "action"),
         [(line["line"], time_shown(line["at"], zone), line["actor"], line["action"]) for line in clip["trail"]],
     )
+
+
+def _show_opinion(opinion: Mapping[str, Any], zone: tzinfo, *, ours: bool) -> None:
+    """Print what another program says that we do not, and where it contradicts us."""
+    tool, differs = opinion["tool"], opinion["disagreements"]
+    say()
+    if opinion["fault"] is not None:
+        say(visible(word("opinion_failed", tool=tool, why=opinion["fault"])))
+        return
+    say(word("opinion_differs" if differs else "opinion_agrees", tool=tool))
+    if opinion["starts_at"] is not None:
+        at = time_shown(opinion["starts_at"], zone)
+        say(word("opinion_start", tool=tool, at=at, uncertainty=opinion["starts_at_uncertainty_s"]))
+    if opinion["fixes"] and not ours:
+        first, last = (_fix_text(opinion[end], zone) for end in ("first_fix", "last_fix"))
+        say(word("opinion_places", tool=tool, count=opinion["fixes"], first=first, last=last))
+    if differs:
+        rows = [(one["what"], one["own"], one["other"], f"{one['apart']:+.6g} {one['unit']}") for one in differs]
+        table(heads("about", "ours", "theirs", "apart"), rows)
 
 
 def _officer_text(clip: Mapping[str, Any]) -> str | None:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from ingest.sealing import Sealer
     from ingest.stamping import Stamper
     from ingest.walk import Desk
+    from media.exiftool import ExifTool
     from vault.contract import Vault
     from vault.signature import PublicKey, Signer
     from vault.timestamp import Authority
@@ -197,6 +198,13 @@ class Station:
 
         return tuple(family(devices.models, "MODEL"))
 
+    @cached_property
+    def second_opinion(self) -> ExifTool:
+        """The ExifTool that is asked after filing; raises `NoSecondOpinion`."""
+        from media.exiftool import ExifTool, found
+
+        return ExifTool(found(self.settings.exiftools))
+
     def desk(self, watcher: Watcher, sealer: Sealer | None = None) -> Desk:
         """What the walk works with; another sealer than the station's own may be handed in."""
         from ingest.examine import Examiner
@@ -274,7 +282,7 @@ class Station:
 
     def close(self) -> None:
         """Let go of everything that was opened."""
-        for part in ("database", "journal"):
+        for part in ("second_opinion", "database", "journal"):
             with suppress(KeyError):
                 self.__dict__.pop(part).close()
 

@@ -152,6 +152,15 @@ def original(station: Station, key: str, draft: Path) -> Iterator[Path]:
             copy.unlink(missing_ok=True)
 
 
+@contextmanager
+def borrowed(station: Station, key: str, size_bytes: int) -> Iterator[Path]:
+    """A path to an object of the vault, only to be read; raises `DerivedUnwritable` where a copy has no room."""
+    if not station.settings.vault_address.startswith("directory:"):
+        _demand_room(station, size_bytes)
+    with _draft(station) as draft, original(station, key, draft) as path:
+        yield path
+
+
 def sweep(station: Station) -> None:
     """Remove what workers that died left half made."""
     with suppress(OSError):

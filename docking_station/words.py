@@ -251,6 +251,22 @@ WORDS: dict[str, tuple[str, str]] = {
     "attention": ("!", "【注意】"),
     "broken": ("✗", "【故障】"),
     "healthy": ("Everything that was looked at is well.", "检查项全部正常。"),
+    "opinion_by": ("Second opinions on time and place: {tool}.", "时间与位置的第二意见:{tool}。"),
+    "no_opinion": (
+        "No second opinions on time and place: ExifTool 13.30 or newer is not installed. Nothing else needs it.",
+        "没有时间与位置的第二意见:未安装 ExifTool 13.30 或更新版本;其他功能不受影响。",
+    ),
+    "opinion_agrees": ("{tool} contradicts nothing.", "{tool} 未提出异议。"),
+    "opinion_differs": ("{tool} disagrees:", "{tool} 的不同意见:"),
+    "opinion_failed": ("{tool} could not read it: {why}", "{tool} 无法读取:{why}"),
+    "opinion_start": (
+        "{tool} would say it starts at {at} ± {uncertainty:g} s.",
+        "{tool} 认为开始时间为 {at} ± {uncertainty:g} 秒。",
+    ),
+    "opinion_places": (
+        "{tool} finds {count} positions, from {first} to {last}",
+        "{tool} 找到 {count} 个定位点,从 {first} 到 {last}",
+    ),
     "joining": ("looking for the dock …", "正在连接采集服务……"),
     "clearing_sum": (
         "Would be erased: {erased} ({size}). Would stay: {left}, and {others} other entries that are never touched.",
@@ -339,6 +355,9 @@ WORDS: dict[str, tuple[str, str]] = {
 }
 
 COLUMNS: dict[str, tuple[str, str]] = {
+    "ours": ("ours", "本站读数"),
+    "theirs": ("theirs", "第二意见"),
+    "apart": ("apart by", "相差"),
     "id": ("ID", "编号"),
     "starts_at": ("STARTS", "拍摄时间"),
     "length": ("LENGTH", "时长"),

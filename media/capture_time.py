@@ -41,7 +41,7 @@ CARD = "card"
 STATED = "stated"
 AS_IF_UTC = "as if UTC"
 UNKNOWN = "unknown"
-_ORDER = ("gps", "card", "exif stated", "keys", "name", "container", "exif", "mtime")
+_ORDER = ("gps", "card", "exif stated", "keys", "name", "container", "exif", "exiftool", "mtime")
 
 
 _ZONE = re.compile(r"([+-])(\d\d):(\d\d)")

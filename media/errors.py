@@ -60,3 +60,17 @@ class NothingRecovered(StationError):
         "残缺资料中未找到可播放内容:{why}。",
         "请先采集同一记录仪、相同设置的完整资料,再执行 `evidock chores retry`;原始文件原样保存。",
     )
+
+
+class NoSecondOpinion(StationError):
+    """There is no ExifTool, or it is too old (没有第二意见工具)."""
+
+    code, exit_status = "media.no-second-opinion", 66
+    en = (
+        "ExifTool cannot give a second opinion: {why}.",
+        "Install 13.30 or newer, or name it under [media] in station.toml; clips are filed all the same.",
+    )
+    zh = (
+        "ExifTool 无法提供第二意见:{why}。",
+        "请安装 13.30 或更新版本,或在 station.toml 的 [media] 中指定;资料照常入库。",
+    )

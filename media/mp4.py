@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from itertools import chain, islice
 from typing import BinaryIO
@@ -104,8 +106,32 @@ class Movie:
         return next((text.value for text in self.texts if (text.place, text.name) == (place, name)), None)
 
 
+_READ: ContextVar[list[tuple[BinaryIO, Movie | None]] | None] = ContextVar("read", default=None)
+
+
+@contextmanager
+def read_once() -> Iterator[None]:
+    """Within this a movie is read once, however many ask for it; its file must not change meanwhile."""
+    outside = _READ.set([])
+    try:
+        yield
+    finally:
+        _READ.reset(outside)
+
+
 def read_movie(file: BinaryIO) -> Movie | None:
     """Return what a seekable file says, or None if it does not begin as a movie does. An OSError is passed on."""
+    read = _READ.get()
+    if read is None:
+        return _movie(file)
+    for known, movie in read:
+        if known is file:
+            return movie
+    read.append((file, _movie(file)))
+    return read[-1][1]
+
+
+def _movie(file: BinaryIO) -> Movie | None:
     bounded = BoundedFile(file)
     if bounded.read_at(0, HEADER_BYTES)[4:] not in _FIRST_KINDS:
         return None

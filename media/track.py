@@ -17,6 +17,7 @@ from typing import BinaryIO
 from catalog.evidence import Fix
 from media import gps
 from media.gps.contract import FIXES_MAX, SPEED_MPS_MAX, TURNED, Carrier, GpsFormat, Turned
+from media.mp4 import read_once
 
 EARTH_RADIUS_M = 6_371_000.0
 CONTRACT = "contract"
@@ -48,7 +49,8 @@ def read_track(file: BinaryIO, carrier: Carrier = "text") -> Track:
 
     The first whose fixes have times wins; then the first with a fix, and then the first that knew the file.
     """
-    found = [_read(known, file) for known in formats() if known.carrier == carrier]
+    with read_once():
+        found = [_read(known, file) for known in formats() if known.carrier == carrier]
     known = [track for track in found if track.format is not None]
     return max(known, key=_worth, default=Track(None, ()))
 

@@ -191,7 +191,7 @@ class SealedNotMended(StationError):
     code, exit_status = "vault.sealed-not-mended", 34
     en = (
         "The encrypted original under {key} is damaged and is not mended by itself.",
-        "A whole copy is in another vault of the mirror: keep that one, and read the clip from it until it is restored.",
+        "Another vault of the mirror has a whole copy: keep that, and read the clip from there until it is restored.",
     )
     zh = ("{key} 的加密原件受损,不能自动修复。", "镜像中另一保全库仍有完好副本:请保留该副本,恢复之前从该处读取。")
 

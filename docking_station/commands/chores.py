@@ -8,7 +8,9 @@ from typing import Annotated
 import typer
 
 app = typer.Typer()
-chores = typer.Typer(name="chores", help="Work for later (后台任务): viewing copies.", no_args_is_help=True)
+chores = typer.Typer(
+    name="chores", help="Work for later (后台任务): viewing copies, second opinions.", no_args_is_help=True
+)
 app.add_typer(chores)
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
@@ -30,7 +32,8 @@ def work(
     once: Annotated[bool, typer.Option("--once", help="Do what is due now, then end.")] = False,
     kinds: Annotated[str | None, typer.Option(help="Only these kinds of work, with commas between (任务类型).")] = None,
 ) -> None:
-    """Do chores until told to stop (后台处理进程): make viewing copies, behind everything else on the machine.
+    """Do chores until told to stop (后台处理进程): make viewing copies and ask for second opinions, behind everything
+    else on the machine.
 
     Any number may run, on this machine or on others that reach catalog, vault and the folder of derived files. One that
     is killed loses nothing: another takes over after two minutes.
@@ -38,14 +41,14 @@ def work(
     import signal
     import threading
 
-    from catalog.chores import CatalogChores
-    from docking_station.chores import KINDS, Worker
+    from catalog.chores import SECOND_OPINION, CatalogChores
+    from docking_station.chores import KINDS, Worker, kinds_here
     from docking_station.screen import remark
     from docking_station.station import opened
     from docking_station.viewing import sweep
     from docking_station.words import word
 
-    chosen = [name.strip() for name in kinds.split(",")] if kinds else list(KINDS)
+    chosen = [name.strip() for name in kinds.split(",")] if kinds else []
     unknown = [name for name in chosen if name not in KINDS]
     if unknown:
         raise typer.BadParameter(f"{unknown[0]!r}: there are {', '.join(KINDS)}")
@@ -55,7 +58,9 @@ def work(
     with opened() as station:
         station.database.migrate()
         sweep(station)
-        done = Worker(station, CatalogChores(station.database), chosen, ending).run(once=once)
+        if SECOND_OPINION in chosen:
+            station.second_opinion  # noqa: B018 - who asks for it by name is told that it is not there
+        done = Worker(station, CatalogChores(station.database), chosen or kinds_here(station), ending).run(once=once)
     remark(word("chores_done", count=done))
 
 

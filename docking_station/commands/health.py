@@ -15,6 +15,8 @@ def health(as_json: Annotated[bool, typer.Option("--json", help="One JSON docume
 
     Exit status 0: nothing is wrong; 4: something needs attention; 5: something is broken.
     """
+    from contextlib import suppress
+
     from catalog.errors import StationError
     from docking_station.board import Why
     from docking_station.gathering import EVERYTHING, gather
@@ -22,10 +24,14 @@ def health(as_json: Annotated[bool, typer.Option("--json", help="One JSON docume
     from docking_station.screen import print_json, say, visible
     from docking_station.station import opened
     from docking_station.words import language, word
+    from media.errors import NoSecondOpinion
 
+    opinion = None
     try:
         with opened() as station:
             found = findings(gather(station, EVERYTHING))
+            with suppress(NoSecondOpinion):
+                opinion = f"ExifTool {station.second_opinion.program.version}"
     except StationError as error:  # no home, or settings that cannot be read: nothing else can be looked at
         found = (Finding("broken", Why.of(error)),)
     chinese = language() == "zh"
@@ -36,10 +42,11 @@ def health(as_json: Annotated[bool, typer.Option("--json", help="One JSON docume
     ]
     if as_json:
         state = {0: "ok", 4: "attention", 5: "broken"}[exit_status(found)]
-        print_json({"state": state, "findings": rows})
+        print_json({"state": state, "findings": rows, "second_opinion": opinion})
     else:
         for row in rows:
             say(f"{word(row['severity'])} {visible(row['message'])} [{row['code']}]\n  → {visible(row['hint'])}")
         if not rows:
             say(word("healthy"))
+        say(word("opinion_by", tool=opinion) if opinion else word("no_opinion"))
     raise typer.Exit(exit_status(found))

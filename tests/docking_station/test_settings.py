@@ -10,6 +10,7 @@ import pytest
 
 from docking_station.errors import BadTime, HomeMissing, SettingsBad
 from docking_station.settings import (
+    OWN_EXIFTOOL,
     Drop,
     Home,
     Settings,
@@ -178,3 +179,8 @@ def test_a_credential_that_cannot_be_used_is_said_so_and_not_shown(credential: P
         secret_from_environment(Home(tmp_path), "a-key")
     assert "a-key" in missing.value.message()
     assert "ours" not in missing.value.message()
+
+
+def test_exiftool_is_looked_for_beside_the_program_then_on_the_path(tmp_path: Path) -> None:
+    assert parse_settings(Home(tmp_path), "").exiftools == (str(OWN_EXIFTOOL), "exiftool")
+    assert parse_settings(Home(tmp_path), '[media]\nexiftool = "/opt/x"\n').exiftools == ("/opt/x",)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from media import boxes as boxes_module
 from media.boxes import READS_MAX, WALK_BYTES_MAX, BoundedFile, Box, boxes
-from media.mp4 import ILST, KEYS, TEXTS_MAX, TRACKS_MAX, UDTA, Movie, Stamp, Text, read_movie
+from media.mp4 import ILST, KEYS, TEXTS_MAX, TRACKS_MAX, UDTA, Movie, Stamp, Text, read_movie, read_once
 from tests.footage import clips, movies
 from tests.footage.counted import Counted
 
@@ -189,3 +189,14 @@ def test_damaged_movies_do_no_harm(sound: bytes, wounds: list[tuple[int, bytes]]
 @given(st.lists(st.sampled_from([*NAMES, b"\0\0\0\x10", b"\0\0\0\x08", b"\0\0\0\1", bytes(4), b"ftyp"]), max_size=60))
 def test_pieces_of_movies_do_no_harm(pieces: list[bytes]) -> None:
     read_movie(BytesIO(movies.FTYP + b"".join(pieces)))
+
+
+def test_a_movie_is_read_once_within_read_once_and_anew_outside() -> None:
+    film, other = BytesIO(movies.movie()), BytesIO(b"no movie at all")
+    with read_once():
+        once = read_movie(film)
+        assert read_movie(other) is None
+        film.truncate(0)
+        assert read_movie(film) is once
+        assert once is not None
+    assert read_movie(film) is None

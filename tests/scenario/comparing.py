@@ -21,7 +21,7 @@ TABLES = (
     *("disposal", "reading"),
     *("trail", "trail_node"),
 )
-NO_EVIDENCE = {"alembic_version", "chore"}
+NO_EVIDENCE = {"alembic_version", "chore", "opinion"}
 """What a catalog holds beside what is known of clips."""
 OWN_TO_AN_INGEST = {
     "clip": {"sealed_at", "retain_until"},

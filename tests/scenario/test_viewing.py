@@ -38,7 +38,7 @@ def viewed(new_dock: Any, tmp_path_factory: pytest.TempPathFactory) -> tuple[Doc
     for name, content in CARD.items():
         (card / name).write_bytes(content)
     filed = dock.ingest(card, "--recorder", "AA0001").filed
-    answer = dock.run("work", "--once")
+    answer = dock.run("work", "--once", "--kinds", "viewing-copy")
     assert "4 chores done" in answer.stderr
     return dock, filed
 
@@ -166,14 +166,14 @@ def test_damage_without_a_whole_clip_is_tried_again_and_then_found(new_dock: Any
         for path, data in content.items():
             (tmp_path / name / path).write_bytes(data)
     clip = dock.ingest(tmp_path / "one", "--recorder", "AA0001").filed[DAMAGED]
-    assert "0 chores done" in dock.run("work", "--once").stderr
+    assert "0 chores done" in dock.run("work", "--once", "--kinds", "viewing-copy").stderr
     (row,) = dock.run("chores", "list", "--json").document
     assert (row["state"], row["code"]) == ("waiting", "media.nothing-recovered")
     dock.ingest(tmp_path / "two", "--recorder", "AA0001")
     dock.run("chores", "cancel", row["id"])
-    assert "1 chores done" in dock.run("work", "--once").stderr
+    assert "1 chores done" in dock.run("work", "--once", "--kinds", "viewing-copy").stderr
     dock.run("chores", "retry", row["id"])
-    assert "1 chores done" in dock.run("work", "--once").stderr
+    assert "1 chores done" in dock.run("work", "--once", "--kinds", "viewing-copy").stderr
     assert notes(dock, clip)["view"]["frames"] == len(pictures(coded("mp4", 4), len(CARD[DAMAGED])))
 
 

@@ -1,0 +1,228 @@
+"""The only door to ExifTool: what it says about the times and places in a file (第二意见).
+
+Source: exiftool(1), `-stay_open`, tried with 13.59; before 13.30 it is silently wrong about body cameras. It is one
+Perl process for many files that faces hostile ones: no network where a namespace may be had, no rights to win, no
+configuration, a clean environment, nothing it may write, limits of memory, processor time and output, and a time for
+each file. Whatever goes wrong ends the process; the next file gets a new one. A file is reached through a link with a
+plain name in a folder of our own, so its own name can mean nothing.
+Shapes: one path -> ExifTool's JSON as one mapping from `group:tag` to value. Units: seconds, bytes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import resource
+import secrets
+import select
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from media.errors import NoSecondOpinion, NotMedia, ToolFailed, ToolTooSlow
+
+NAME = "exiftool"
+OLDEST = (13, 30)
+VERSION_BYTES_MAX = 64
+VERSION_S = 20.0
+TIMEOUT_S = 25.0
+ANSWER_BYTES_MAX = 16 * 1024 * 1024
+READ_BYTES = 64 * 1024
+ADDRESS_BYTES_MAX = 1024 * 1024 * 1024
+FILES_A_PROCESS = 200
+"""After so many files the process is replaced: nothing a file did to it lasts."""
+CPU_S_A_PROCESS = 1200
+HANDLES_MAX = 32
+SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,5}")
+
+_COMMON = (
+    "-json", "-n", "-G3:1", "-a", "-charset", "filename=utf8", "-Time:All", "--System:All", "-Composite:GPSLatitude",
+    "-Composite:GPSLongitude", "-GPSLatitude", "-GPSLongitude", "-GPSDateTime", "-Warning",
+)  # fmt: skip
+"""Only times, places and complaints are asked for: the answer about an hour of footage stays small."""
+_ALONE = ("unshare", "--user", "--net")
+_BOUND = ("setpriv", "--no-new-privs", "--pdeathsig", "KILL")
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """An ExifTool that may be asked: the command before its options, its version, and whether it has no network."""
+
+    command: tuple[str, ...]
+    version: str
+    alone: bool
+
+
+def found(candidates: Sequence[str]) -> Program:
+    """Return the first of these that is there and new enough; raises `NoSecondOpinion`.
+
+    Each is a path or a name on the PATH. A script runs under the system's Perl.
+    """
+    seen = ""
+    for candidate in candidates:
+        path = shutil.which(candidate)
+        if path is None:
+            continue
+        with suppress(OSError, subprocess.SubprocessError, ValueError):
+            command = _command(Path(path))
+            version = _asked_version(command)
+            if tuple(int(part) for part in version.split(".")[:2]) >= OLDEST:
+                alone = _works(_ALONE)
+                return Program((*(_ALONE if alone else ()), *_bound(), *command), version, alone)
+            seen = f"{version} is older than {OLDEST[0]}.{OLDEST[1]}"
+    raise NoSecondOpinion(why=seen or "it is not installed")
+
+
+class ExifTool:
+    """One ExifTool that stays open; to be closed. Not for two threads at once."""
+
+    def __init__(self, program: Program, timeout_s: float = TIMEOUT_S) -> None:
+        self.program = program
+        self._timeout_s = timeout_s
+        self._child: subprocess.Popen[bytes] | None = None
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._asked = 0
+
+    def __enter__(self) -> ExifTool:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def ask(self, path: Path, suffix: str = "", *, deep: bool = False) -> Mapping[str, object]:
+        """Return what ExifTool says of a file; `suffix` is how its own name ended, `deep` reads it from end to end.
+
+        Raises `ToolTooSlow`, `ToolFailed` if the process died, `NotMedia` if it says too much or nothing sensible.
+        """
+        if self._asked >= FILES_A_PROCESS:
+            self.close()
+        try:
+            child = self._child or self._start()
+            self._asked += 1
+            return self._answer(child, path, suffix if SUFFIX.fullmatch(suffix) else "", deep=deep)
+        except OSError as error:
+            self.close()
+            raise ToolFailed(tool=NAME, why=error.strerror or str(error)) from error
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """End the process, with whatever it started; another begins with the next file."""
+        child, self._child, self._asked = self._child, None, 0
+        if child is not None:
+            with child:
+                if child.returncode is None:
+                    with suppress(ProcessLookupError):
+                        os.killpg(child.pid, signal.SIGKILL)
+        if self._folder is not None:
+            self._folder.cleanup()
+            self._folder = None
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        self._folder = tempfile.TemporaryDirectory(prefix="evidock-opinion-")
+        child = self._child = subprocess.Popen(
+            [*self.program.command, "-config", "", "-stay_open", "True", "-@", "-", "-common_args", *_COMMON],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            bufsize=0,
+            cwd=self._folder.name,
+            env=_ENVIRONMENT,
+            start_new_session=True,
+        )
+        for kind, most in _LIMITS:  # no file was named yet: it cannot have met anything hostile
+            resource.prlimit(child.pid, kind, (most, most))
+        return child
+
+    def _answer(self, child: subprocess.Popen[bytes], path: Path, suffix: str, *, deep: bool) -> Mapping[str, object]:
+        assert self._folder is not None
+        assert child.stdin is not None
+        name, nonce = f"clip{suffix}", secrets.randbelow(10**9) + 10**9
+        link = Path(self._folder.name) / name
+        link.symlink_to(path.absolute())
+        try:
+            child.stdin.write(f"{'-ee3' if deep else '-ee'}\n{name}\n-execute{nonce}\n".encode())
+            said = self._heard(child, f"{{ready{nonce}}}\n".encode())
+        finally:
+            link.unlink()
+        return _parsed(said)
+
+    def _heard(self, child: subprocess.Popen[bytes], end: bytes) -> bytes:
+        """Read until the mark nobody could foresee; a process that dies, dawdles or never ends is an error."""
+        assert child.stdout is not None
+        deadline, said = time.monotonic() + self._timeout_s, bytearray()
+        poll = select.poll()
+        poll.register(child.stdout, select.POLLIN)
+        while not said.endswith(end):
+            left_s = deadline - time.monotonic()
+            if left_s <= 0 or not poll.poll(left_s * 1000):
+                raise ToolTooSlow(tool=NAME, seconds=self._timeout_s)
+            chunk = os.read(child.stdout.fileno(), READ_BYTES)
+            if not chunk:
+                raise ToolFailed(tool=NAME, why="it ended in the middle of an answer")
+            said += chunk
+            if len(said) > ANSWER_BYTES_MAX:
+                raise NotMedia(why=f"{NAME} printed more than {ANSWER_BYTES_MAX} bytes about it")
+        return bytes(said[: -len(end)])
+
+
+_ENVIRONMENT = {"LC_ALL": "C", "PATH": "/usr/bin:/bin", "PERL_HASH_SEED": "0"}
+_LIMITS = (
+    (resource.RLIMIT_FSIZE, 0),
+    (resource.RLIMIT_CORE, 0),
+    (resource.RLIMIT_AS, ADDRESS_BYTES_MAX),
+    (resource.RLIMIT_CPU, CPU_S_A_PROCESS),
+    (resource.RLIMIT_NOFILE, HANDLES_MAX),
+    (resource.RLIMIT_NPROC, 0),
+)
+
+
+def _parsed(said: bytes) -> Mapping[str, object]:
+    if not said.strip():
+        return {}
+    try:
+        answer: object = json.loads(said)
+    except (ValueError, RecursionError) as error:
+        raise NotMedia(why=f"{NAME}'s answer is no JSON") from error
+    if not isinstance(answer, list) or len(answer) != 1 or not isinstance(answer[0], dict):
+        raise NotMedia(why=f"{NAME}'s answer is not about one file")
+    return {str(name): value for name, value in answer[0].items() if name != "SourceFile"}
+
+
+def _command(path: Path) -> tuple[str, ...]:
+    with path.open("rb") as file:
+        line = file.readline(VERSION_BYTES_MAX)
+    perl = shutil.which("perl")
+    return (perl, str(path.resolve())) if perl is not None and b"perl" in line else (str(path.resolve()),)
+
+
+def _asked_version(command: Sequence[str]) -> str:
+    ran = subprocess.run(
+        [*command, "-config", "", "-ver"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        env=_ENVIRONMENT,
+        timeout=VERSION_S,
+        check=True,
+    )
+    return ran.stdout[:VERSION_BYTES_MAX].decode("ascii", "replace").strip()
+
+
+def _bound() -> tuple[str, ...]:
+    return _BOUND if _works(_BOUND) else ()
+
+
+def _works(command: Sequence[str]) -> bool:
+    if shutil.which(command[0]) is None:
+        return False
+    with suppress(OSError, subprocess.SubprocessError):
+        return subprocess.run([*command, "true"], capture_output=True, timeout=VERSION_S, check=False).returncode == 0
+    return False
