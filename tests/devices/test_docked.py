@@ -102,6 +102,10 @@ def test_several_volumes_never_share_a_path(tmp_path: Path, place: Path) -> None
         found = files(docked)
         assert set(found) == {b"0000-0001/0000-0002/A.MP4", b"0000-0001/B.MP4", b"0000-0002/A.MP4", b"0000-0002/B.MP4"}
         assert read(docked, found[b"0000-0002/A.MP4"]) == b"A.MP4"
+        unread = {entry.path: entry for entry in docked.survey(JUNK, edged=False) if isinstance(entry, SourceFile)}
+        assert {path: docked.edges(entry) for path, entry in unread.items()} == {
+            path: entry.edges for path, entry in found.items()
+        }
         with docked.writable() as eraser:
             eraser.erase(b"0000-0002/A.MP4")
         assert docked.absent(b"0000-0002/A.MP4")

@@ -8,7 +8,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -182,7 +182,11 @@ def test_edges_are_those_of_a_card(size: int, whole_only: bool) -> None:
     body = os.urandom(size)
     recorder = docked(Device({"/s/a": body}, whole_only=whole_only))
     edges = body if size <= 2 * EDGE_BYTES else body[:EDGE_BYTES] + body[-EDGE_BYTES:]
-    assert source_of(recorder, b"a").edges == hashlib.sha256(edges).hexdigest()
+    source = source_of(recorder, b"a")
+    assert source.edges == hashlib.sha256(edges).hexdigest()
+    (unread,) = recorder.survey(JUNK, edged=False)
+    assert unread == replace(source, edges="")
+    assert recorder.edges(unread) == source.edges
 
 
 def test_two_storages_stand_in_the_paths() -> None:

@@ -7,6 +7,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,9 @@ def test_edges_are_the_first_and_last_bytes(root: Path, card: Card, size: int) -
     assert isinstance(entry, SourceFile)
     wanted = body if size <= 2 * EDGE_BYTES else body[:EDGE_BYTES] + body[-EDGE_BYTES:]
     assert entry.edges == hashlib.sha256(wanted).hexdigest()
+    (unread,) = card.survey(JUNK, edged=False)
+    assert unread == replace(entry, edges="")
+    assert card.edges(unread) == entry.edges
 
 
 def test_junk_is_listed_file_by_file_with_its_rule(root: Path, card: Card) -> None:
