@@ -59,17 +59,18 @@ class Round:
 class Bench:
     """The file, the server, and both clients."""
 
-    def __init__(self, folder: Path, weed: Weed, total_bytes: int) -> None:
+    def __init__(self, folder: Path, store: Store, total_bytes: int) -> None:
         self.folder, self.path = folder, folder / "file"
         self.sha256 = fill(self.path, total_bytes)
         self.total_bytes = total_bytes
-        secrets = Secrets(ACCESS, SECRET)
-        store = Store(weed.endpoint, secrets, secrets)
+        self.keys = secrets = store.lab
         self.bucket, self.vault = store.new()
         self.wire = Wire(store.address(self.bucket), secrets, Patience())
         pool = urllib3.PoolManager(maxsize=16)
-        self.endpoint = weed.endpoint
-        self.minio = Minio(weed.endpoint, ACCESS, SECRET, secure=False, region="us-east-1", http_client=pool)
+        self.endpoint = store.endpoint
+        self.minio = Minio(
+            store.endpoint, secrets.access, secrets.secret, secure=False, region="us-east-1", http_client=pool
+        )
         self.count = 0
 
     def name(self) -> str:
@@ -93,9 +94,11 @@ class Bench:
         to_rclone = ["rclone", "copyto", "--config=", "--s3-provider=Other", "--s3-env-auth", "--s3-endpoint", url]
         found: dict[str, Callable[[], None]] = {}
         if shutil.which("aws"):
-            found["aws"] = lambda: run([*to_aws, f"s3://{bucket}/{self.name()}"])
+            found["aws"] = lambda: run([*to_aws, f"s3://{bucket}/{self.name()}"], self.keys)
         if shutil.which("rclone"):
-            found["rclone"] = lambda: run([*to_rclone, "--s3-no-check-bucket", file, f":s3:{bucket}/{self.name()}"])
+            found["rclone"] = lambda: run(
+                [*to_rclone, "--s3-no-check-bucket", file, f":s3:{bucket}/{self.name()}"], self.keys
+            )
         return found
 
     def ours_whole(self) -> None:
@@ -133,10 +136,10 @@ def fill(path: Path, total_bytes: int) -> str:
     return digest.hexdigest()
 
 
-def run(command: list[str]) -> None:
+def run(command: list[str], secrets: Secrets) -> None:
     """A program with the bench's keys in its environment; what fails ends the bench."""
     plain = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    keys = {"AWS_ACCESS_KEY_ID": ACCESS, "AWS_SECRET_ACCESS_KEY": SECRET, "AWS_REGION": "us-east-1"}
+    keys = {"AWS_ACCESS_KEY_ID": secrets.access, "AWS_SECRET_ACCESS_KEY": secrets.secret, "AWS_REGION": "us-east-1"}
     subprocess.run(command, env=plain | keys, check=True)
 
 
@@ -157,9 +160,9 @@ def one_round(bench: Bench, number: int) -> Round:
     return Round(took["a"], took["b"], took["c"], took["d"], {name: took[name] for name in others})
 
 
-def compare(folder: Path, weed: Weed, total_bytes: int, rounds: int) -> None:
+def compare(folder: Path, store: Store, total_bytes: int, rounds: int) -> None:
     """All rounds, then what they say together."""
-    bench = Bench(folder, weed, total_bytes)
+    bench = Bench(folder, store, total_bytes)
     print(f"{total_bytes / 1e6:.0f} MB, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, on {where(folder)}")
     print("round  (a) ours in  (b) minio in  (c) ours whole  (d) minio whole  best/(a)  (d)/(c)  others in")
     done = []
@@ -185,14 +188,22 @@ def main() -> None:
     parser.add_argument("--size", type=size_bytes, default="1G", help="of the object (1G)")
     parser.add_argument("--rounds", type=int, default=5, help="how often (5)")
     parser.add_argument("--dir", type=Path, help="a folder on the disk to measure; five objects a round must find room")
+    parser.add_argument("--endpoint", help="HOST:PORT of another server, its keys in S3_ACCESS_KEY, S3_SECRET_KEY")
     chosen = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="evidock-bench-", dir=chosen.dir))
-    weed = Weed(folder / "weed")
+    weed = None
     try:
-        weed.start()
-        compare(folder, weed, chosen.size, chosen.rounds)
+        if chosen.endpoint:
+            keys = Secrets(os.environ["S3_ACCESS_KEY"], os.environ["S3_SECRET_KEY"])
+            store = Store(chosen.endpoint, keys, keys)
+        else:
+            weed = Weed(folder / "weed")
+            weed.start()
+            store = Store(weed.endpoint, Secrets(ACCESS, SECRET), Secrets(ACCESS, SECRET))
+        compare(folder, store, chosen.size, chosen.rounds)
     finally:
-        weed.stop(signal.SIGKILL)
+        if weed is not None:
+            weed.stop(signal.SIGKILL)
         shutil.rmtree(folder)
 
 
