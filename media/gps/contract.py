@@ -14,12 +14,15 @@ from typing import BinaryIO, Literal, Protocol
 
 from catalog.evidence import Fix
 
-Carrier = Literal["text", "movie"]
-"""What a format reads: a text file beside the footage, or the film itself, whatever its container."""
+Carrier = Literal["text", "movie", "stream"]
+"""What a format reads: a text beside or in the footage, a film with boxes, or a film in any other container."""
 
 FILE_BYTES_MAX = 64 * 1024 * 1024
 FIXES_MAX = 100_000
 LINE_BYTES_MAX = 1024
+BEGINNING_BYTES = 16 * 1024
+"""A text that is of a format shows it by then."""
+PIECE_BYTES = 256 * 1024
 SPEED_MPS_MAX = 400.0
 """Nothing an officer rides is faster; two positions further apart than this contradict each other."""
 
@@ -36,7 +39,7 @@ class GpsFormat(Protocol):
 
     @property
     def carrier(self) -> Carrier:
-        """What it reads. A movie's format is handed the whole file, seekable and best without a buffer."""
+        """What it reads. It is handed the whole file, seekable and without a buffer, wherever it then stands."""
 
     def read(self, file: BinaryIO) -> Sequence[Fix] | None:
         """Return the fixes in file order, or None if this is another format's file.
@@ -84,9 +87,32 @@ def number(text: str) -> float | None:
         return None
 
 
+def beginning_of(file: BinaryIO) -> bytes:
+    """Return the beginning of a text, by which a format knows it."""
+    file.seek(0)
+    return file.read(BEGINNING_BYTES)
+
+
+def pieces_of(file: BinaryIO) -> Iterator[bytes]:
+    """Yield a text in pieces of whole lines, until FILE_BYTES_MAX are read; only a line longer than a piece is cut."""
+    file.seek(0)
+    left, rest = FILE_BYTES_MAX, b""
+    while left > 0 and (read := file.read(min(left, PIECE_BYTES))):
+        left -= len(read)
+        whole, newline, rest = (rest + read).rpartition(b"\n")
+        if not newline and len(rest) >= PIECE_BYTES:
+            whole, rest = rest, b""
+        if whole:
+            yield whole
+    if rest:
+        yield rest
+
+
 def lines_of(file: BinaryIO) -> Iterator[bytes]:
-    """Yield the lines of a text, none longer than LINE_BYTES_MAX, until FILE_BYTES_MAX are read."""
-    left = FILE_BYTES_MAX
-    while left > 0 and (line := file.readline(min(left, LINE_BYTES_MAX))):
-        left -= len(line)
-        yield line
+    """Yield the lines of a text without their ends, none longer than LINE_BYTES_MAX."""
+    for piece in pieces_of(file):
+        for line in piece.split(b"\n"):
+            if len(line) <= LINE_BYTES_MAX:
+                yield line
+            else:
+                yield from (line[at : at + LINE_BYTES_MAX] for at in range(0, len(line), LINE_BYTES_MAX))

@@ -14,7 +14,7 @@ from xml.etree.ElementTree import ParseError, XMLParser
 
 from catalog.evidence import Fix
 from media.capture_time import utc_of_iso
-from media.gps.contract import FILE_BYTES_MAX, FIXES_MAX, Carrier, number, possible_fix
+from media.gps.contract import FILE_BYTES_MAX, FIXES_MAX, Carrier, beginning_of, number, possible_fix
 
 CHUNK_BYTES = 64 * 1024
 TEXT_CHARS_MAX = 64
@@ -32,6 +32,8 @@ class Gpx:
 
     def read(self, file: BinaryIO) -> Sequence[Fix] | None:
         """Return the fixes in file order, or None if this is no GPX file or one with a DOCTYPE."""
+        if b"gpx" not in beginning_of(file):
+            return None
         points = _Points()
         parser = XMLParser(target=points)
         before = b""
@@ -92,6 +94,7 @@ def _local(tag: str) -> str:
 
 
 def _chunks(file: BinaryIO) -> Iterator[bytes]:
+    file.seek(0)
     left = FILE_BYTES_MAX
     while left > 0 and (chunk := file.read(min(left, CHUNK_BYTES))):
         left -= len(chunk)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import reduce
 from itertools import islice
@@ -20,14 +20,14 @@ from operator import xor
 from typing import BinaryIO
 
 from catalog.evidence import Fix
-from media.gps.contract import FIXES_MAX, Carrier, lines_of, number, possible_fix
+from media.gps.contract import FIXES_MAX, Carrier, beginning_of, number, pieces_of, possible_fix
 
-LINES_BEFORE_FIRST_MAX = 200
 KNOT_MPS = 1852 / 3600
 FIRST_GPS_YEAR_OF_CENTURY = 80
 ALL_WRONG_MIN = 3
 """So many checksums, all wrong, are no noise on a line."""
 
+_WORDS = (b"RMC,", b"GGA,")
 _SENTENCE = re.compile(rb"[$;]([A-Z]{2}(?:RMC|GGA),[^$*\r\n]{1,200})(?:\*(\S{1,2}))?")
 _HEX = re.compile(rb"[0-9A-Fa-f]{2}")
 _CLOCK = re.compile(r"(\d\d)(\d\d)(\d\d)(?:\.(\d{1,6})\d*)?")
@@ -51,20 +51,21 @@ class Nmea:
     carrier: Carrier = "text"
 
     def read(self, file: BinaryIO) -> Sequence[Fix] | None:
-        """Return the fixes in file order, or None if no sentence stands in the first lines."""
-        lines = lines_of(file)
-        first = list(islice(lines, LINES_BEFORE_FIRST_MAX))
-        if not any(_SENTENCE.search(line) for line in first) or first[0].startswith(b"\0"):  # that is no text
+        """Return the fixes in file order, or None if no sentence stands in the beginning."""
+        beginning = beginning_of(file)
+        if not any(word in beginning for word in _WORDS) or beginning.startswith(b"\0"):  # the latter is no text
             return None
-        checked = _counts(first)
-        readings = (reading for line in (*first, *lines) for reading in readings_in(line, checked=checked))
+        told = _SENTENCE.findall(beginning)
+        if not told:
+            return None
+        checked = _counts(told)
+        readings = (reading for piece in pieces_of(file) for reading in readings_in(piece, checked=checked))
         return dated(list(islice(readings, FIXES_MAX)))
 
 
-def _counts(lines: Sequence[bytes]) -> bool:
+def _counts(sentences: Sequence[tuple[bytes, bytes]]) -> bool:
     """Tell whether the writer of a text can work out checksums."""
-    told = [match.groups() for line in lines for match in _SENTENCE.finditer(line)]
-    sums = [_is_sum_of(body, checksum) for body, checksum in told if checksum is not None and _HEX.fullmatch(checksum)]
+    sums = [_is_sum_of(body, checksum) for body, checksum in sentences if _HEX.fullmatch(checksum)]
     return any(sums) or len(sums) < ALL_WRONG_MIN
 
 
@@ -72,9 +73,9 @@ def _is_sum_of(body: bytes, checksum: bytes) -> bool:
     return checksum.upper() == b"%02X" % reduce(xor, body)
 
 
-def readings_in(line: bytes, *, checked: bool = True) -> Iterator[Reading]:
-    """Yield what the sound sentences of one line say."""
-    for sentence in _SENTENCE.finditer(line):
+def readings_in(text: bytes, *, checked: bool = True) -> Iterator[Reading]:
+    """Yield what the sound sentences of a text say."""
+    for sentence in _SENTENCE.finditer(text):
         body, checksum = sentence.groups()
         if checksum is None or not checked or _is_sum_of(body, checksum):
             reading = _reading(body.decode("ascii", "replace").split(","))
@@ -91,9 +92,9 @@ def dated(readings: Sequence[Reading]) -> tuple[Fix, ...]:
     latest, last = rmc[0], max(rmc)
     fixes = []
     for reading in readings:
-        latest = _at(reading, latest)
+        fix, latest = reading.fix, _at(reading, latest)
         if reading.day is not None or (latest not in told and latest < last):
-            fixes.append(replace(reading.fix, at=latest))
+            fixes.append(Fix(latest, fix.latitude_deg, fix.longitude_deg, fix.speed_mps))
     return tuple(fixes)
 
 

@@ -35,7 +35,7 @@ from media.track import formats, read_track
 from media.transport import private_packets
 from media.xmp import packet_of, xmp_claims, xmp_fix
 from tests.contracts.test_every_gps_format import OF_FORMAT
-from tests.footage import camcorders, clips, coded, movies
+from tests.footage import camcorders, clips, coded, movies, photographs
 from tests.footage.counted import Counted
 from tests.media.test_iptc import photograph
 
@@ -219,7 +219,7 @@ READERS = {
     reader.name: reader
     for reader in (
         *(_format(known) for known in formats()),
-        Reader("exif", _exif),
+        Reader("exif", _exif, (clips.jpeg(clips.exif("2026:03:11 09:36:58")), photographs.heic(clips.exif(), b"x"))),
         Reader("faststart", _faststart),
         Reader("ffprobe", _ffprobe, (ANSWER,)),
         Reader("glance", _glance),
