@@ -21,7 +21,7 @@ from media.errors import NotMedia, ToolMissing, ToolTooSlow
 from media.ffmpeg import Tools
 from media.jpeg import BEGINS
 from media.kinds import HEAD_BYTES_MAX, kind_after_probe, kind_of
-from media.mp4 import read_movie, read_once
+from media.mp4 import ReadOnce, read_movie
 from media.probe import probe
 from media.stills import read_exif
 from media.track import Track, read_track
@@ -75,7 +75,7 @@ def glance(file: BinaryIO, name: str, zone: tzinfo) -> tuple[tuple[TimeClaim, ..
         return claims, None
     if kind == "log":
         return _gps_claims(read_track(BytesIO(file.read(GLANCE_BYTES_MAX))), GPS_S), None
-    with read_once():
+    with ReadOnce():
         movie = read_movie(file) if kind == "video" else None
         if movie is None or movie.moov is None or movie.moov.missing_bytes:
             return (), None
@@ -84,7 +84,7 @@ def glance(file: BinaryIO, name: str, zone: tzinfo) -> tuple[tuple[TimeClaim, ..
 
 def _film(path: Path, file: BinaryIO, head: bytes, kind: Kind, tools: Tools) -> Examined:
     media, claims, place = probe(path, tools)
-    with read_once():
+    with ReadOnce():
         movie = read_movie(file)
         track = read_track(file, "movie")
     readers = (reader for heads, reader in TIMES if movie is None and head.startswith(heads))

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from itertools import chain
@@ -110,17 +109,15 @@ class Movie:
 _READ: ContextVar[list[tuple[BinaryIO, Movie | None]] | None] = ContextVar("read", default=None)
 
 
-@contextmanager
-def read_once() -> Iterator[None]:
+class ReadOnce:
     """Within this a movie is read once, however many ask for it; its file must not change meanwhile."""
-    if _READ.get() is not None:
-        yield
-        return
-    outside = _READ.set([])
-    try:
-        yield
-    finally:
-        _READ.reset(outside)
+
+    def __enter__(self) -> None:
+        self._outside = None if _READ.get() is not None else _READ.set([])
+
+    def __exit__(self, *_: object) -> None:
+        if self._outside is not None:
+            _READ.reset(self._outside)
 
 
 def read_movie(file: BinaryIO) -> Movie | None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from media import boxes as boxes_module
 from media.boxes import READS_MAX, WALK_BYTES_MAX, BoundedFile, Box, boxes
-from media.mp4 import ILST, KEYS, TEXTS_MAX, TRACKS_MAX, UDTA, Movie, Stamp, Text, read_movie, read_once
+from media.mp4 import ILST, KEYS, TEXTS_MAX, TRACKS_MAX, UDTA, Movie, Stamp, Text, read_movie, ReadOnce
 from tests.footage import clips, movies
 from tests.footage.counted import Counted
 
@@ -195,7 +195,7 @@ def test_pieces_of_movies_do_no_harm(pieces: list[bytes]) -> None:
 
 def test_a_movie_is_read_once_within_read_once_and_anew_outside() -> None:
     film, other = BytesIO(movies.movie()), BytesIO(b"no movie at all")
-    with read_once():
+    with ReadOnce():
         once = read_movie(film)
         assert read_movie(other) is None
         film.truncate(0)
