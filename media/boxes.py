@@ -58,7 +58,8 @@ class BoundedFile:
 
     def read_at(self, at: int, size_bytes: int) -> bytes:
         """Return what stands at `at`: fewer bytes at the end of the file, none where a limit is met."""
-        if self._page_from <= at and at + size_bytes <= self._page_to and size_bytes > 0:
+        if self._page_from <= at and at + size_bytes <= self._page_to and size_bytes > 0 and self._reads_left > 0:
+            self._reads_left -= 1
             return self._page[at - self._page_from : at - self._page_from + size_bytes]
         size_bytes = min(size_bytes, self.size_bytes - at)
         if at < 0 or size_bytes <= 0:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import struct
+import time
 from io import BytesIO
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from media import boxes as boxes_module
 from media.boxes import READS_MAX, WALK_BYTES_MAX, BoundedFile, Box, boxes
-from media.mp4 import ILST, KEYS, TEXTS_MAX, TRACKS_MAX, UDTA, Movie, Stamp, Text, read_movie, ReadOnce
+from media.mp4 import ILST, KEYS, TEXTS_MAX, TRACKS_MAX, UDTA, Movie, ReadOnce, Stamp, Text, read_movie
 from tests.footage import clips, movies
 from tests.footage.counted import Counted
 
@@ -157,6 +158,23 @@ def test_past_a_limit_there_is_nothing() -> None:
     file = BoundedFile(BytesIO(bytes(100)), reads_max=2)
     assert [len(file.read_at(at, 10)) for at in (-1, 95, 100, 0, 0)] == [0, 5, 0, 10, 0]
     assert file.body(Box(b"", 0, 9), 4) == b""
+
+
+def test_what_a_page_brought_along_counts_as_a_read() -> None:
+    counted = Counted(bytes(100))
+    file = BoundedFile(counted, reads_max=3)
+    file.read_ahead(0, 50)
+    assert [len(file.read_at(at, 10)) for at in (0, 10, 45, 40, 0)] == [10, 10, 10, 0, 0]
+    assert (counted.reads, counted.read_bytes) == (2, 60)
+
+
+def test_an_index_of_nothing_but_empty_boxes_ends_soon() -> None:
+    trak = movies.box(b"trak", movies.box(b"free") * 5_000)
+    data = movies.FTYP + movies.box(b"moov", *[trak] * 50)
+    began = time.process_time()
+    movie = read(data)
+    assert time.process_time() - began < 1
+    assert len(movie.tracks) == 50
 
 
 SEEDS = (
