@@ -20,7 +20,7 @@ Carrier = Literal["text", "movie", "stream"]
 FILE_BYTES_MAX = 64 * 1024 * 1024
 FIXES_MAX = 100_000
 LINE_BYTES_MAX = 1024
-BEGINNING_BYTES = 16 * 1024
+BEGINNING_BYTES = 64 * 1024
 """A text that is of a format shows it by then."""
 PIECE_BYTES = 256 * 1024
 SPEED_MPS_MAX = 400.0

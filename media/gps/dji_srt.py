@@ -20,6 +20,8 @@ from media.gps.contract import FIXES_MAX, Carrier, beginning_of, pieces_of, poss
 _NUMBER = rb"[ \t]*(-?\d{1,3}\.\d{1,15})[ \t]*"
 _PAIR = re.compile(rb"GPS ?\(" + _NUMBER + rb"," + _NUMBER + rb",[^\n]*")
 _NAMED = re.compile(rb"\[latitude ?:" + _NUMBER + rb"\] ?\[longt?itude ?:" + _NUMBER + rb"\][^\n]*")
+_FORMS = ((b"[latitude", _NAMED), (b"GPS", _PAIR))
+"""Each with a word that is quickly looked for."""
 
 
 class DjiSrt:
@@ -31,8 +33,9 @@ class DjiSrt:
     def read(self, file: BinaryIO) -> Sequence[Fix] | None:
         """Return the fixes in file order, or None if no line in the beginning holds a pair."""
         beginning = beginning_of(file)
-        form = _NAMED if _NAMED.search(beginning) else _PAIR
-        if form is _PAIR and not _PAIR.search(beginning):
+        forms = (form for word, form in _FORMS if word in beginning and form.search(beginning))
+        form = next(forms, None)
+        if form is None:
             return None
         pairs = chain.from_iterable(map(form.findall, pieces_of(file)))
         fixes = (_of_named if form is _NAMED else _of_pair)(pairs)
