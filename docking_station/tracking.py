@@ -52,6 +52,8 @@ def fixes_of(rows: Sequence[Mapping[str, object]]) -> tuple[Fix, ...]:
             float(str(row["lat"])),
             float(str(row["lon"])),
             None if row["speed_mps"] is None else float(str(row["speed_mps"])),
+            None if row["accuracy_m"] is None else float(str(row["accuracy_m"])),
+            None if row["valid"] is None else bool(row["valid"]),
         )
         for row in rows
     )

@@ -57,7 +57,10 @@ def gpx(fixes: Sequence[Fix], name: str) -> str:
 
 
 def geojson(fixes: Sequence[Fix], name: str, *, gcj02: bool = False) -> str:
-    """Return a GeoJSON feature: a line, or a point where there is but one fix; times and speeds are its properties."""
+    """Return a GeoJSON feature: a line, or a point where there is but one fix.
+
+    Its properties are the times, the speeds, and how good each position is.
+    """
     stored = [(fix.latitude_deg, fix.longitude_deg) for fix in fixes]
     places = [in_gcj02(*place) for place in stored] if gcj02 else stored
     line = [[round(longitude, 7), round(latitude, 7)] for latitude, longitude in places]
@@ -69,6 +72,8 @@ def geojson(fixes: Sequence[Fix], name: str, *, gcj02: bool = False) -> str:
         "datum": "GCJ-02" if gcj02 else "WGS 84",
         "times": [None if fix.at is None else fix.at.isoformat() for fix in fixes],
         "speeds_mps": [fix.speed_mps for fix in fixes],
+        "accuracies_m": [fix.accuracy_m for fix in fixes],
+        "valid": [fix.is_valid for fix in fixes],
     }
     feature = {"type": "Feature", "geometry": geometry, "properties": properties}
     return json.dumps(feature, ensure_ascii=False, allow_nan=False) + "\n"

@@ -2,8 +2,8 @@
 
 Sources: TIFF 6.0 (byte order, tables of entries of 12 bytes, values behind an offset where they need more than four
 bytes); EXIF 2.32 (tables 0x8769 and 0x8825, and the tags below). Shapes: a range of a file that begins as TIFF does ->
-fields by name: text, or three fractions; nothing where it begins otherwise. Three tables are read and no pointer but
-the two to them is followed, so it ends whatever a file says; what makes no sense is left out. Units: bytes.
+fields by name: text, or up to three fractions; nothing where it begins otherwise. Three tables are read and no pointer
+but the two to them is followed, so it ends whatever a file says; what makes no sense is left out. Units: bytes.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from media.boxes import BoundedFile
 ENTRIES_MAX = 500
 """Tables of cameras have some 60 entries."""
 TEXT_BYTES_MAX = 64
-PARTS = 3
+PARTS_MAX = 3
 """Of an angle or a time of day: each is a fraction."""
 
 IMAGE: Mapping[int, str] = {0x0132: "Image DateTime"}
@@ -36,7 +36,9 @@ PLACE: Mapping[int, str] = {
     0x0004: "GPS GPSLongitude",
     0x0007: "GPS GPSTimeStamp",
     0x0009: "GPS GPSStatus",
+    0x000B: "GPS GPSDOP",
     0x001D: "GPS GPSDate",
+    0x001F: "GPS GPSHPositioningError",
 }
 POINTERS: Mapping[int, Mapping[int, str]] = {0x8769: CAMERA, 0x8825: PLACE}
 
@@ -101,7 +103,7 @@ def _keep(found: dict[str, str | list[Fraction]], tiff: _Tiff, entry: _Entry, na
     value: str | list[Fraction] | None = None
     if entry.form == _TEXT:
         value = _text(tiff, entry)
-    elif entry.form in (_FRACTIONS, _SIGNED_FRACTIONS) and entry.times == PARTS:
+    elif entry.form in (_FRACTIONS, _SIGNED_FRACTIONS) and entry.times <= PARTS_MAX:
         value = _fractions(tiff, entry)
     if value:
         found.setdefault(names[entry.tag], value)
@@ -116,11 +118,11 @@ def _text(tiff: _Tiff, entry: _Entry) -> str:
 
 
 def _fractions(tiff: _Tiff, entry: _Entry) -> list[Fraction] | None:
-    """Return degrees, minutes and seconds, or hours and so on; None if one of them is divided by nothing."""
-    raw = _behind(tiff, entry, PARTS * 8)
-    if len(raw) < PARTS * 8:
+    """Return degrees, minutes and seconds, or one number; None if one of them is divided by nothing."""
+    raw = _behind(tiff, entry, entry.times * 8)
+    if len(raw) < entry.times * 8:
         return None
-    pairs = struct.unpack(tiff.order + ("i" if entry.form == _SIGNED_FRACTIONS else "I") * 2 * PARTS, raw)
+    pairs = struct.unpack(tiff.order + ("i" if entry.form == _SIGNED_FRACTIONS else "I") * 2 * entry.times, raw)
     if 0 in pairs[1::2]:
         return None
     return [Fraction(over, under) for over, under in zip(pairs[::2], pairs[1::2], strict=True)]

@@ -22,7 +22,7 @@ from catalog.evidence import Fix, TimeClaim
 from media import exif, heif, jpeg
 from media.boxes import BoundedFile
 from media.capture_time import CHANGED, CLOCK_S, STATED, offset_text, senseless
-from media.gps.contract import possible_fix
+from media.gps.contract import DILUTION_M, possible_fix
 from media.iptc import iptc_claims
 from media.xmp import PACKET_BYTES_MAX, packet_of, xmp_claims, xmp_fix
 
@@ -39,7 +39,8 @@ TIMES = (
 )
 GPS_DAY, GPS_CLOCK, GPS_STATUS = "GPS GPSDate", "GPS GPSTimeStamp", "GPS GPSStatus"
 LATITUDE, LONGITUDE = "GPS GPSLatitude", "GPS GPSLongitude"
-VOID = "V"
+ACCURACY, DILUTION = "GPS GPSHPositioningError", "GPS GPSDOP"
+SOUND, VOID = "A", "V"
 
 _TIFF = (b"II*\0", b"MM\0*")
 _OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)")
@@ -199,7 +200,10 @@ def _fix(tags: Tags, at: datetime | None) -> Fix | None:
     longitude = _angle(tags.get(LONGITUDE), tags.get(f"{LONGITUDE}Ref"), "EW")
     if latitude is None or longitude is None or tags.get(GPS_STATUS) == VOID:
         return None
-    return possible_fix(at, latitude, longitude, None)
+    off_m, dilution = _fraction(tags.get(ACCURACY)), _fraction(tags.get(DILUTION))
+    if off_m is None and dilution is not None:
+        off_m = dilution * DILUTION_M
+    return possible_fix(at, latitude, longitude, None, off_m, is_valid=True if tags.get(GPS_STATUS) == SOUND else None)
 
 
 def _angle(value: object, side: object, sides: str) -> float | None:
@@ -208,6 +212,12 @@ def _angle(value: object, side: object, sides: str) -> float | None:
         return None
     degrees = float(parts[0] + parts[1] / 60 + parts[2] / 3600)
     return -degrees if side == sides[1] else degrees
+
+
+def _fraction(value: object) -> float | None:
+    """Return the number if it is one fraction."""
+    one = value[0] if isinstance(value, list) and len(value) == 1 else None
+    return float(one) if isinstance(one, (int, Fraction)) and getattr(one, "denominator", 0) > 0 else None
 
 
 def _fractions(value: object) -> Sequence[Fraction] | None:

@@ -26,6 +26,11 @@ PIECE_BYTES = 256 * 1024
 SPEED_MPS_MAX = 400.0
 """Nothing an officer rides is faster; two positions further apart than this contradict each other."""
 
+DILUTION_M = 5.0
+"""A dilution of precision times this is an accuracy: what a receiver is off by under a clear sky."""
+ACCURACY_M_MAX = 100_000.0
+"""Receivers write round numbers as large as this where they know nothing."""
+
 
 class GpsFormat(Protocol):
     """One way to write positions down. It gives at most FIXES_MAX fixes and reads at most FILE_BYTES_MAX bytes.
@@ -59,8 +64,19 @@ TURNED: ContextVar[Turned | None] = ContextVar("turned", default=None)
 """Where those are counted whose track is read just now; `media.track` sets it."""
 
 
-def possible_fix(at: datetime | None, latitude_deg: float, longitude_deg: float, speed_mps: float | None) -> Fix | None:
-    """Return the fix, or None if no receiver with a position would say so; an impossible speed alone is dropped."""
+def possible_fix(
+    at: datetime | None,
+    latitude_deg: float,
+    longitude_deg: float,
+    speed_mps: float | None,
+    accuracy_m: float | None = None,
+    *,
+    is_valid: bool | None = None,
+) -> Fix | None:
+    """Return the fix, or None if no receiver with a position would say so; an impossible speed alone is dropped.
+
+    So is an accuracy that is none. `is_valid` is True where the receiver said so, else None.
+    """
     nowhere = latitude_deg == 0 and longitude_deg == 0
     if nowhere or not (abs(latitude_deg) <= 90 and abs(longitude_deg) <= 180):
         turned = TURNED.get()
@@ -69,7 +85,9 @@ def possible_fix(at: datetime | None, latitude_deg: float, longitude_deg: float,
         return None
     if speed_mps is not None and not (math.isfinite(speed_mps) and 0 <= speed_mps <= SPEED_MPS_MAX):
         speed_mps = None
-    return Fix(at, latitude_deg, longitude_deg, speed_mps)
+    if accuracy_m is not None and not 0 < accuracy_m <= ACCURACY_M_MAX:
+        accuracy_m = None
+    return Fix(at, latitude_deg, longitude_deg, speed_mps, accuracy_m, is_valid)
 
 
 def degrees_of(degrees_minutes: float) -> float:

@@ -60,6 +60,7 @@ def _fix(status: str, day: str, clock: str, south: str, side: str, east: str, we
         degrees_of(float(south)) * (-1 if side == "S" else 1),
         degrees_of(float(east)) * (-1 if west == "W" else 1),
         None if told is None else told * KMH_MPS,
+        is_valid=True,
     )
 
 

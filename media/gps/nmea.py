@@ -4,15 +4,15 @@ Source: NMEA 0183; field order as in https://gpsd.gitlab.io/gpsd/NMEA.html#_rmc 
 Shapes: a sentence may stand anywhere in a line (BlackVue puts a time before it; Thinkware writes `;` for `$`). A wrong
 checksum, status V or quality 0 gives no fix; but where the beginning of a text has several checksums and every one is
 wrong, its writer cannot count, and none is looked at. GGA has no date: it takes the day that brings it nearest to the
-sentence before it, and is left out where an RMC has the same time, and after the last RMC. Units: ddmm.mmm -> degrees
-WGS 84; knots -> m/s; UTC.
+sentence before it, and is left out where an RMC has the same time, and after the last RMC; its dilution goes to that
+RMC. Units: ddmm.mmm -> degrees WGS 84; knots -> m/s; UTC.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import reduce
 from itertools import islice
@@ -20,7 +20,7 @@ from operator import xor
 from typing import BinaryIO
 
 from catalog.evidence import Fix
-from media.gps.contract import FIXES_MAX, Carrier, beginning_of, number, pieces_of, possible_fix
+from media.gps.contract import DILUTION_M, FIXES_MAX, Carrier, beginning_of, number, pieces_of, possible_fix
 
 KNOT_MPS = 1852 / 3600
 FIRST_GPS_YEAR_OF_CENTURY = 80
@@ -88,14 +88,18 @@ def dated(readings: Sequence[Reading]) -> tuple[Fix, ...]:
     rmc = [datetime.combine(reading.day, reading.clock, UTC) for reading in readings if reading.day is not None]
     if not rmc:
         return tuple(reading.fix for reading in readings)
-    told = frozenset(rmc)
-    latest, last = rmc[0], max(rmc)
-    fixes = []
+    told, last, latest = frozenset(rmc), max(rmc), rmc[0]
+    times = []
     for reading in readings:
-        fix, latest = reading.fix, _at(reading, latest)
-        if reading.day is not None or (latest not in told and latest < last):
-            fixes.append(Fix(latest, fix.latitude_deg, fix.longitude_deg, fix.speed_mps))
-    return tuple(fixes)
+        latest = _at(reading, latest)
+        times.append(latest)
+    read = list(zip(times, readings, strict=True))
+    off_m = {at: reading.fix.accuracy_m for at, reading in read if reading.day is None}
+    return tuple(
+        replace(reading.fix, at=at, accuracy_m=reading.fix.accuracy_m or off_m.get(at))
+        for at, reading in read
+        if reading.day is not None or (at not in told and at < last)
+    )
 
 
 def _at(reading: Reading, near: datetime) -> datetime:
@@ -109,18 +113,21 @@ def _reading(fields: Sequence[str]) -> Reading | None:
     if fields[0].endswith("RMC"):
         if len(fields) < 10 or fields[2] != "A":
             return None
-        day, speed, place = _day(fields[9]), number(fields[7]), fields[3:7]
+        day, speed, dilution, place = _day(fields[9]), number(fields[7]), None, fields[3:7]
         if day is None:
             return None
     else:
         if len(fields) < 7 or fields[6] in ("", "0"):
             return None
         day, speed, place = None, None, fields[2:6]
+        dilution = number(fields[8]) if len(fields) > 8 else None
     clock = _clock(fields[1])
     latitude, longitude = _angle(place[0], place[1], "NS"), _angle(place[2], place[3], "EW")
     if clock is None or latitude is None or longitude is None:
         return None
-    fix = possible_fix(None, latitude, longitude, None if speed is None else speed * KNOT_MPS)
+    speed_mps = None if speed is None else speed * KNOT_MPS
+    accuracy_m = None if dilution is None else dilution * DILUTION_M
+    fix = possible_fix(None, latitude, longitude, speed_mps, accuracy_m, is_valid=True)
     return None if fix is None else Reading(day, clock, fix)
 
 

@@ -68,6 +68,7 @@ def _fix(speed: int, south: bytes, latitude: int, west: bytes, longitude: int) -
         degrees_of(latitude / UNIT) * (-1 if south == b"S" else 1),
         degrees_of(longitude / UNIT) * (-1 if west == b"W" else 1),
         speed * SPEED_UNIT_MPS,
+        is_valid=True,
     )
 
 

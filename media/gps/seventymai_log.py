@@ -46,7 +46,7 @@ def fix_of(line: str) -> Fix | None:
     latitude, longitude, speed = number(fields[2]), number(fields[3]), number(fields[5])
     if latitude is None or longitude is None:
         return None
-    return possible_fix(None, latitude, longitude, None if speed is None else speed * UNIT_MPS)
+    return possible_fix(None, latitude, longitude, None if speed is None else speed * UNIT_MPS, is_valid=True)
 
 
 FORMAT = SeventymaiLog()
