@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from catalog.evidence import Examined, Kind, MediaFacts, RefersTo, TimeClaim
-from media import ffmpeg, matroska, mxf, packs, riff
+from media import ffmpeg, id3, matroska, mxf, packs, riff
 from media.capture_time import AS_IF_UTC, CLOCK_S, GPS_S, LENGTH_UNKNOWN_S, STATED, ZONE_S, senseless
 from media.container_time import movie_claims
 from media.errors import NotMedia, ToolMissing, ToolTooSlow
@@ -31,6 +31,7 @@ SUBTITLE_STREAM = "subtitle"
 TIMES: tuple[tuple[bytes | tuple[bytes, ...], Callable[[BinaryIO], tuple[TimeClaim, ...]]], ...] = (
     (riff.HEADS, riff.riff_claims),
     (matroska.HEAD, matroska.matroska_claims),
+    (id3.HEAD, id3.id3_claims),
     (packs.DV_HEAD, packs.dv_claims),
     (mxf.PARTITION, mxf.mxf_claims),
     (b"", packs.avchd_claims),

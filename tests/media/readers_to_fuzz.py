@@ -22,6 +22,7 @@ from media import faststart, kinds, names, probe, recover, reference, wholeness
 from media.container_time import movie_claims
 from media.errors import NothingRecovered
 from media.gps.contract import FIXES_MAX, GpsFormat
+from media.id3 import id3_claims
 from media.iptc import iptc_claims
 from media.look import glance
 from media.matroska import matroska_claims
@@ -37,6 +38,7 @@ from media.xmp import packet_of, xmp_claims, xmp_fix
 from tests.contracts.test_every_gps_format import OF_FORMAT
 from tests.footage import camcorders, clips, coded, movies, photographs
 from tests.footage.counted import Counted
+from tests.media.test_id3 import id3_tag
 from tests.media.test_iptc import photograph
 
 MOVIE_BYTES_MAX = 256 * 1024
@@ -57,6 +59,7 @@ MADE_TIMES = {
     "dv": (camcorders.dv(AT),),
     "matroska": (camcorders.matroska(AT), camcorders.matroska(AT, endless=True)),
     "mxf": (camcorders.mxf(AT),),
+    "id3": (id3_tag(4, (b"TDRC", "2026-03-11T09:36:21")), id3_tag(2, (b"TYE", "2026"), (b"TDA", "1103"))),
     "riff": (),
 }
 
@@ -231,6 +234,7 @@ READERS = {
         Reader("reference", _reference),
         _times("avchd", avchd_claims),
         _times("dv", dv_claims),
+        _times("id3", id3_claims),
         _times("matroska", matroska_claims),
         _times("mxf", mxf_claims),
         _times("riff", riff_claims),
