@@ -28,6 +28,18 @@ HEAD = "0006"
 SQLITE = "sqlite:///"
 BUSY_S = 30
 ROWS_MAX = 1_000_000
+PATIENCE: Mapping[str, object] = {
+    "connect_timeout": 10,
+    "tcp_user_timeout": 60_000,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "options": "-c lock_timeout=60s",
+}
+"""How long a PostgreSQL may stay silent, as its driver takes it, unless the address says otherwise.
+
+A dead line is noticed within a minute or so.
+"""
 
 Row = Mapping[str, Any]
 
@@ -144,11 +156,13 @@ def _as_mapping(cursor: sqlite3.Cursor, row: Sequence[object]) -> Row:
 
 
 def _engine(url: str) -> Engine:
-    from sqlalchemy import create_engine, event
+    from sqlalchemy import create_engine, event, make_url
 
     if not url.startswith(SQLITE):
         try:
-            return create_engine(url)
+            told = make_url(url).query
+            patience = {name: value for name, value in PATIENCE.items() if name not in told}
+            return create_engine(url, connect_args=patience, pool_pre_ping=True)
         except ImportError as error:
             raise CatalogUnreachable(reason=f"its driver {error.name} is not installed (extra `postgres`)") from error
     engine = create_engine(url, connect_args={"timeout": BUSY_S})
