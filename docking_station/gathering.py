@@ -25,6 +25,7 @@ from catalog.errors import StationError
 from docking_station.board import label_order
 from docking_station.errors import HomeUnwritable
 from docking_station.health import Facts, Kept, NotDocked, Room
+from docking_station.signing import plain_key
 from docking_station.station import Station
 from docking_station.stream import bay_view, listen, station_view
 from ingest.errors import ClockWrong
@@ -71,7 +72,7 @@ def gather(station: Station, asked: Asked, *, limit_s: float = LOOK_S_MAX) -> Fa
         "originals": lambda: _originals(station),
         "journal": lambda: _journal(station),
         "spool": lambda: spool_facts(home.spool),
-        "keys": lambda: {**keys_facts(home.keys), **_nothing(station.signer)},
+        "keys": lambda: {**keys_facts(home.keys), **_nothing(station.signer), "plain_key": plain_key(home, settings)},
         "tools": lambda: {"missing_tools": _missing_tools(settings.ffprobe, settings.ffmpeg)},
     }
     if (vault := _vault_folder(station)) is not None:

@@ -126,6 +126,16 @@ TEXTS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
         ),
         ("签名密钥 {path} 可被其他用户读取。", "请执行 `chmod 600 {path}`,并排查可能的读取者。"),
     ),
+    "health.key-plain": (
+        (
+            "The signing key is handed in, and a key still lies in {path}.",
+            "Keep a copy in a safe place and remove the file; after a rotation encrypt the new key first.",
+        ),
+        (
+            "签名密钥由外部提供,但 {path} 中仍有密钥文件。",
+            "请在安全处备份后删除该文件;若刚更换密钥,请先加密新密钥。",
+        ),
+    ),
     "health.keys-writable": (
         ("Others than the station may write to {path}: a foreign key would be believed.", "`chmod go-w {path}`."),
         ("其他用户可写入 {path}:外来公钥将被信任。", "请执行 `chmod go-w {path}`。"),
@@ -205,6 +215,7 @@ class Facts:
     not_docked: tuple[NotDocked, ...] = ()
     readable_keys: tuple[str, ...] = ()
     writable_keys: tuple[str, ...] = ()
+    plain_key: str | None = None
     missing: tuple[str, ...] = ()
     missing_tools: tuple[str, ...] = ()
     damaged: tuple[tuple[str, str], ...] = ()
@@ -255,6 +266,8 @@ def _all(facts: Facts) -> Iterator[Finding]:
         yield _said("health.keys-writable", "broken", path=path)
     for path in facts.readable_keys:
         yield _said("health.key-readable", "attention", path=path)
+    if facts.plain_key is not None:
+        yield _said("health.key-plain", "attention", path=facts.plain_key)
     for tool in facts.missing_tools:
         yield _said("health.tool-missing", "attention", tool=tool)
     yield from _bays(facts)

@@ -218,6 +218,34 @@ class KeyMissing(StationError):
     zh = ("无法读取签名密钥 {path}:{reason}。", "请从密钥文件夹的备份恢复,或在新的主目录执行 `evidock init`。")
 
 
+class KeyNotOurs(StationError):
+    """The signing key that is handed in is not the one this station signs with (签名密钥不符)."""
+
+    code, exit_status = "vault.key-not-ours", 29
+    en = (
+        "The signing key in {where} is key {key}: {reason}.",
+        "Hand in the key that signs now, or take the wrong one away: docs/operations.md, Keys as credentials.",
+    )
+    zh = (
+        "{where} 中的签名密钥为 {key}:{reason_zh}。",
+        "请提供本站当前使用的签名密钥,或移除错误的密钥;见 docs/operations.md“Keys as credentials”。",
+    )
+
+
+class KeyNotRotated(StationError):
+    """The new key is none this command can make (无法更换签名密钥)."""
+
+    code, exit_status = "vault.key-not-rotated", 29
+    en = (
+        "The signing key is not rotated: {reason}.",
+        "Make a new pair in the token under another label, then `evidock keys rotate --label LABEL`.",
+    )
+    zh = (
+        "未更换签名密钥:{reason_zh}。",
+        "请先在密码卡中以新标签生成密钥对,然后执行 `evidock keys rotate --label 标签`。",
+    )
+
+
 class TimestampUnreachable(StationError):
     """The time stamp authority does not answer; the stamps are owed (时间戳服务不可用)."""
 
