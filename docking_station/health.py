@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from catalog.errors import StationError
+from catalog.refusals import Refused
 from docking_station.board import BayView, StationView, Why
 from docking_station.errors import DockCrowded, DockForbidden
 
@@ -78,6 +79,36 @@ TEXTS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
         (
             "保全库中资料 {clip} 的原件已损坏:{fault}。",
             "请勿改动保全库;请从镜像或备份恢复,并检查同一磁盘。",
+        ),
+    ),
+    "health.lock-refused": (
+        (
+            "The vault refuses a longer lock for {count} originals or records, first {first}: {reason}",
+            "Give the station's key on the vault `PutObjectRetention`, before those locks end: then it heals.",
+        ),
+        (
+            "保全库拒绝延长 {count} 个原件或记录的锁定期限,首个为 {first}:{reason}",
+            "请在锁定到期前授予本站密钥 `PutObjectRetention` 权限;之后将自动恢复。",
+        ),
+    ),
+    "health.hold-refused": (
+        (
+            "The vault refuses the legal hold of {count} originals, first {first}: {reason}",
+            "Their locks roll on all the same. Give the station's key on the vault `PutObjectLegalHold`.",
+        ),
+        (
+            "保全库拒绝对 {count} 个原件设置或解除依法保留,首个为 {first}:{reason}",
+            "其锁定期限仍会自动延长。请授予本站密钥 `PutObjectLegalHold` 权限。",
+        ),
+    ),
+    "health.mirror-behind": (
+        (
+            "A vault of the mirror lacks {count} things for {days} days or longer.",
+            "See that it answers and takes longer locks; `evidock clips verify --all` tells what is missing where.",
+        ),
+        (
+            "镜像中有保全库欠缺 {count} 项,已达 {days} 天以上。",
+            "请确认该保全库可访问并接受延长锁定;执行 `evidock clips verify --all` 查看缺失项。",
         ),
     ),
     "health.scrub-late": (
@@ -163,6 +194,7 @@ PARTS = {
     "journal": "流程日志",
     "spool": "缓存区",
     "keys": "密钥文件夹",
+    "owed": "镜像待补清单",
     "tools": "媒体工具",
 }
 
@@ -219,6 +251,9 @@ class Facts:
     missing: tuple[str, ...] = ()
     missing_tools: tuple[str, ...] = ()
     damaged: tuple[tuple[str, str], ...] = ()
+    refused: tuple[Refused, ...] = ()
+    owed: tuple[int, int] = (0, 0)
+    """What vaults of a mirror lack for long, and for how many days."""
     unread: int = 0
 
 
@@ -260,6 +295,15 @@ def _all(facts: Facts) -> Iterator[Finding]:
     yield from _waiting(facts)
     for clip, fault in facts.damaged:
         yield _said("health.original-damaged", "broken", clip=clip, fault=fault)
+    for one in facts.refused:
+        told = {"count": one.count, "first": one.first, "reason": one.reason}
+        yield (
+            _said("health.hold-refused", "attention", **told)
+            if one.what == "hold"
+            else _said("health.lock-refused", "broken", **told)
+        )
+    if facts.owed[0]:
+        yield _said("health.mirror-behind", "attention", count=facts.owed[0], days=facts.owed[1])
     if facts.unread:
         yield _said("health.scrub-late", "attention", count=facts.unread)
     for path in facts.writable_keys:

@@ -93,6 +93,10 @@ WORDS: dict[str, tuple[str, str]] = {
         'Key {old} is retired. For key {new} to sign, write `label = "{label}"` under [keys] of station.toml now.',
         '密钥 {old} 已停用;请立即在 station.toml 的 [keys] 中写入 `label = "{label}"`,此后由密钥 {new} 签名。',
     ),
+    "keep_refused": (
+        "It is linked, but not kept as its case demands yet: {what} `evidock health` goes on telling.",
+        "已关联,但尚未按案件要求保存:{what} `evidock health` 将持续提示。",
+    ),
     "key_handed_in": ("handed in, in no file of the home", "由外部提供,不在主目录中"),
     "init_key_move": (
         "The key lies in a file. This machine can keep it encrypted instead: docs/operations.md, Keys as credentials.",

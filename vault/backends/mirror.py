@@ -179,7 +179,8 @@ class MirrorVault:
         for place, _ in failed:
             with disk(place.owed):
                 durable.make_folder(place.owed)
-                durable.replace_file(self._note(place, key), b"", 0o600)
+                if not self._note(place, key).exists():  # it tells since when
+                    durable.replace_file(self._note(place, key), b"", 0o600)
         return self._weakest(done)
 
     def _rests(self, place: Place) -> bool:
