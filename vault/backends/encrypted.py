@@ -12,9 +12,10 @@ import hashlib
 import io
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -31,6 +32,7 @@ from vault.errors import (
     VaultFull,
     VaultUnreachable,
 )
+from vault.promised import Promises
 from vault.segments import Cipher, SegmentReader, cipher, digest_of, plain_size, sealed
 from vault.wrapping import CREDENTIAL, DOCUMENT_BYTES_MAX, new_document, unwrapped, wrapped_key, wrapping
 
@@ -41,8 +43,14 @@ DRAFT_ENDING = ".sealed"
 class EncryptedVault:
     """See the module; the promises are those of `vault.contract.Vault`, for the plain bytes."""
 
-    def __init__(self, inner: Vault, secret: Callable[[str], str], keys: Vault | None = None) -> None:
-        self._inner, self._secret = inner, secret
+    def __init__(
+        self,
+        inner: Vault,
+        secret: Callable[[str], str],
+        keys: Vault | None = None,
+        promises: Promises | None = None,
+    ) -> None:
+        self._inner, self._secret, self._promises = inner, secret, promises
         self._keys = keys or inner
         self.takes_files = inner.takes_files
 
@@ -50,15 +58,19 @@ class EncryptedVault:
         """What will be put under this key is to be encrypted: the wrapped key is locked before this returns.
 
         The id of the wrapping key. None where the object stands there plain already: a locked object is not altered.
+        A promise that broke off is kept with the same wrapped key, in every vault behind.
         """
-        where = wrapped_key(key)
-        if self._inner.find(where) is None:
-            if self._inner.find(key) is not None:
+        name = _digest(key)
+        with _disk(key), self._promises.held(name) if self._promises else nullcontext():
+            where = wrapped_key(key)
+            found = self._inner.find(where)
+            if found is None and self._inner.find(key) is not None:
                 return None
-            by = wrapping(self._secret(CREDENTIAL))
-            with suppress(KeyTaken):  # another thread was first: its key counts, and is read below
-                self._inner.put_document(where, new_document(_digest(key), by), until)
-        with _disk(key):
+            body = self._document(key) if found is not None else self._new_document(name)
+            with nullcontext() if self._promises else suppress(KeyTaken):  # another's key counts, and is read below
+                self._inner.put_document(where, body, until)
+            if self._promises:
+                self._promises.kept(name)
             return self._key(key)[1]
 
     def put(self, key: str, path: Path, sha256: str, retain_until: datetime) -> Stored:
@@ -156,9 +168,28 @@ class EncryptedVault:
         if stored is not None and stored.retain_until < until:
             self._inner.extend(key, until)
 
+    def _new_document(self, name: str) -> bytes:
+        by = wrapping(self._secret(CREDENTIAL))
+        new = partial(new_document, name, by)
+        return self._promises.document(name, new) if self._promises else new()
+
+    def _document(self, key: str) -> bytes:
+        """The wrapped key as a vault has it that opens; the first vault's where none does."""
+        where, first = wrapped_key(key), b""
+        with self._keys.open(where) as file:
+            first = file.read(DOCUMENT_BYTES_MAX)
+        try:
+            unwrapped(first, _digest(key), self._secret)
+        except OSError:  # harmed in one of several vaults: another may have it whole
+            for _, one in self._keys.copies():
+                with suppress(OSError, NotInVault, VaultUnreachable), one.open(where) as file:
+                    body = file.read(DOCUMENT_BYTES_MAX)
+                    unwrapped(body, _digest(key), self._secret)
+                    return body
+        return first
+
     def _key(self, key: str) -> tuple[bytes, str]:
-        with self._keys.open(wrapped_key(key)) as file:
-            return unwrapped(file.read(DOCUMENT_BYTES_MAX), _digest(key), self._secret)
+        return unwrapped(self._document(key), _digest(key), self._secret)
 
     def _cipher(self, key: str) -> Cipher:
         data_key, by = self._key(key)
@@ -241,7 +272,7 @@ class EncryptedBackend:
         if not rest or rest.startswith("encrypted:"):
             raise BadAddress(address=f"encrypted:{rest}")
         wrapping(options.secret(CREDENTIAL))
-        return EncryptedVault(options.other(rest), options.secret)
+        return EncryptedVault(options.other(rest), options.secret, promises=Promises(home / "promised"))
 
 
 BACKEND = EncryptedBackend()
