@@ -24,8 +24,19 @@ from vault.wrapping import wrapped_key
 KEY = key_of(BODY)
 
 
+class Writeless(Sometimes):
+    """A vault that still answers what it has while it does not take anything. Contract: else the real one unchanged."""
+
+    takes_none = False
+
+    def __getattr__(self, name: str) -> Any:
+        if self.takes_none and name in ("put", "put_document"):
+            raise VaultUnreachable(reason="it takes nothing")
+        return super().__getattr__(name)
+
+
 @pytest.fixture
-def vaults(tmp_path: Path, weeds: Store) -> list[Sometimes]:
+def vaults(tmp_path: Path, weeds: Store) -> list[Writeless]:
     """Two folders and a bucket."""
     folders = [DirectoryVault(tmp_path / name, immutable=False) for name in "ab"]
     for one in folders:
@@ -33,7 +44,7 @@ def vaults(tmp_path: Path, weeds: Store) -> list[Sometimes]:
     made: list[Any] = [*folders, weeds.new()[1]]
     for one in made:
         one.put_document("keys/a.pub.pem", b"as init does", UNTIL)
-    return [Sometimes(one) for one in made]
+    return [Writeless(one) for one in made]
 
 
 @pytest.fixture
@@ -47,13 +58,23 @@ def opened(mirror: MirrorVault, tmp_path: Path) -> EncryptedVault:
     return EncryptedVault(mirror, secret_of(), promises=Promises(tmp_path / "promised"))
 
 
-def only_up(vaults: list[Sometimes], mirror: MirrorVault, *up: int) -> None:
+def only_up(vaults: list[Writeless], mirror: MirrorVault, *up: int) -> None:
     for number, one in enumerate(vaults):
         one.is_down = number not in up
     wake(mirror)
 
 
-def held(vaults: list[Sometimes], key: str) -> set[str | None]:
+def only_taking(vaults: list[Writeless], first: int) -> None:
+    for number, one in enumerate(vaults):
+        one.takes_none = number != first
+
+
+def all_taking(vaults: list[Writeless]) -> None:
+    for one in vaults:
+        one.takes_none = False
+
+
+def held(vaults: list[Writeless], key: str) -> set[str | None]:
     """What each vault has under a key, by its digest."""
     return {sha256(read(one.real, key)) if one.real.find(key) else None for one in vaults}
 
@@ -61,11 +82,13 @@ def held(vaults: list[Sometimes], key: str) -> set[str | None]:
 @pytest.mark.parametrize("first", [0, 1, 2])
 @pytest.mark.parametrize("away", [True, False], ids=["it is away then", "all answer then"])
 def test_a_promise_that_reached_too_few_is_kept_with_the_same_key(
-    opened: EncryptedVault, mirror: MirrorVault, vaults: list[Sometimes], tmp_path: Path, first: int, away: bool
+    opened: EncryptedVault, mirror: MirrorVault, vaults: list[Writeless], tmp_path: Path, first: int, away: bool
 ) -> None:
-    only_up(vaults, mirror, first)
+    only_taking(vaults, first)
     with pytest.raises(VaultUnreachable):
         opened.promise(KEY, UNTIL)
+    assert held(vaults, wrapped_key(KEY)) != {None}
+    all_taking(vaults)
     only_up(vaults, mirror, *({0, 1, 2} - {first} if away else {0, 1, 2}))
     again = EncryptedVault(mirror, secret_of(), promises=Promises(tmp_path / "promised"))
     by = again.promise(KEY, UNTIL)
@@ -86,12 +109,14 @@ def test_a_promise_that_reached_too_few_is_kept_with_the_same_key(
 
 @pytest.mark.parametrize("first", [0, 2])
 def test_a_put_that_reached_too_few_is_gone_on_with_in_the_same_segments(
-    opened: EncryptedVault, mirror: MirrorVault, vaults: list[Sometimes], tmp_path: Path, first: int
+    opened: EncryptedVault, mirror: MirrorVault, vaults: list[Writeless], tmp_path: Path, first: int
 ) -> None:
     opened.promise(KEY, UNTIL)
-    only_up(vaults, mirror, first)
+    only_taking(vaults, first)
     with pytest.raises(VaultUnreachable):
         opened.put(KEY, copied(tmp_path), sha256(BODY), UNTIL)
+    assert held(vaults, KEY) != {None}
+    all_taking(vaults)
     only_up(vaults, mirror, *({0, 1, 2} - {first}))
     opened.put(KEY, copied(tmp_path), sha256(BODY), UNTIL)
     only_up(vaults, mirror, 0, 1, 2)
@@ -101,7 +126,7 @@ def test_a_put_that_reached_too_few_is_gone_on_with_in_the_same_segments(
 
 
 def test_a_key_harmed_in_one_vault_is_read_from_another(
-    opened: EncryptedVault, mirror: MirrorVault, vaults: list[Sometimes], tmp_path: Path
+    opened: EncryptedVault, mirror: MirrorVault, vaults: list[Writeless], tmp_path: Path
 ) -> None:
     opened.promise(KEY, UNTIL)
     opened.put(KEY, copied(tmp_path), sha256(BODY), UNTIL)
