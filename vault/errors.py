@@ -185,17 +185,6 @@ class SealedHarmed(StationError):
     )
 
 
-class SealedNotMended(StationError):
-    """A damaged encrypted original is not mended by itself (加密内容不自动修复)."""
-
-    code, exit_status = "vault.sealed-not-mended", 34
-    en = (
-        "The encrypted original under {key} is damaged and is not mended by itself.",
-        "Another vault of the mirror has a whole copy: keep that, and read the clip from there until it is restored.",
-    )
-    zh = ("{key} 的加密原件受损,不能自动修复。", "镜像中另一保全库仍有完好副本:请保留该副本,恢复之前从该处读取。")
-
-
 class SignerMissing(StationError):
     """The program was installed without what signs in this way (缺少签名组件)."""
 

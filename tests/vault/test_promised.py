@@ -36,12 +36,12 @@ class Writeless(Sometimes):
 
 
 @pytest.fixture
-def vaults(tmp_path: Path, weeds: Store) -> list[Writeless]:
+def vaults(tmp_path: Path, store: Store) -> list[Writeless]:
     """Two folders and a bucket."""
     folders = [DirectoryVault(tmp_path / name, immutable=False) for name in "ab"]
     for one in folders:
         one.root.mkdir()
-    made: list[Any] = [*folders, weeds.new()[1]]
+    made: list[Any] = [*folders, store.new()[1]]
     for one in made:
         one.put_document("keys/a.pub.pem", b"as init does", UNTIL)
     return [Writeless(one) for one in made]

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from vault import durable
-from vault.contract import Oddity, OneVault, Options, Stored, Vault
+from vault.contract import Oddity, OneVault, Options, Stored, Told, Vault
 from vault.errors import (
     BadAddress,
     CopyDiffers,
@@ -28,13 +28,12 @@ from vault.errors import (
     LockHolds,
     NotInVault,
     SealedHarmed,
-    SealedNotMended,
     VaultFull,
     VaultUnreachable,
 )
 from vault.promised import Promises
 from vault.segments import Cipher, SegmentReader, cipher, digest_of, plain_size, sealed
-from vault.wrapping import CREDENTIAL, DOCUMENT_BYTES_MAX, new_document, unwrapped, wrapped_key, wrapping
+from vault.wrapping import CREDENTIAL, DOCUMENT_BYTES_MAX, FOLDER, new_document, unwrapped, wrapped_key, wrapping
 
 ORIGINALS = "originals/"
 DRAFT_ENDING = ".sealed"
@@ -53,6 +52,8 @@ class EncryptedVault:
         self._inner, self._secret, self._promises = inner, secret, promises
         self._keys = keys or inner
         self.takes_files = inner.takes_files
+        if keys is None and isinstance(inner, Told):
+            inner.tell_by(self._plain_digest)
 
     def promise(self, key: str, until: datetime) -> str | None:
         """What will be put under this key is to be encrypted: the wrapped key is locked before this returns.
@@ -163,6 +164,22 @@ class EncryptedVault:
     def _told(self, stored: Stored) -> Stored:
         return replace(stored, size_bytes=plain_size(stored.size_bytes))
 
+    def _plain_digest(self, key: str, file: BinaryIO, size_bytes: int) -> str:
+        """See `vault.contract.PlainDigest`; a wrapped key opens as what its original is."""
+        name = _digest(key)
+        try:
+            if key.startswith(f"{FOLDER}/"):
+                unwrapped(file.read(DOCUMENT_BYTES_MAX), name, self._secret)
+                return name
+            if not self._is_sealed(key):
+                return digest_of(file)
+            with SegmentReader(file, size_bytes, self._cipher(key)) as reader:
+                return digest_of(io.BufferedReader(reader))
+        except OSError as error:
+            if error.errno != errno.EBADMSG:
+                raise
+            return ""
+
     def _lengthen(self, key: str, until: datetime) -> None:
         stored = self._inner.find(key)
         if stored is not None and stored.retain_until < until:
@@ -174,19 +191,20 @@ class EncryptedVault:
         return self._promises.document(name, new) if self._promises else new()
 
     def _document(self, key: str) -> bytes:
-        """The wrapped key as a vault has it that opens; the first vault's where none does."""
-        where, first = wrapped_key(key), b""
-        with self._keys.open(where) as file:
-            first = file.read(DOCUMENT_BYTES_MAX)
+        """The wrapped key as a vault has it that opens; raises what the first said where none does."""
         try:
-            unwrapped(first, _digest(key), self._secret)
-        except OSError:  # harmed in one of several vaults: another may have it whole
+            return self._opening(self._keys, key)
+        except (OSError, VaultUnreachable):  # harmed in one of several vaults: another may have it whole
             for _, one in self._keys.copies():
-                with suppress(OSError, NotInVault, VaultUnreachable), one.open(where) as file:
-                    body = file.read(DOCUMENT_BYTES_MAX)
-                    unwrapped(body, _digest(key), self._secret)
-                    return body
-        return first
+                with suppress(OSError, NotInVault, VaultUnreachable):
+                    return self._opening(one, key)
+            raise
+
+    def _opening(self, vault: Vault, key: str) -> bytes:
+        with vault.open(wrapped_key(key)) as file:
+            body = file.read(DOCUMENT_BYTES_MAX)
+        unwrapped(body, _digest(key), self._secret)
+        return body
 
     def _key(self, key: str) -> tuple[bytes, str]:
         return unwrapped(self._document(key), _digest(key), self._secret)
@@ -225,8 +243,10 @@ class EncryptedVault:
 
 
 class EncryptedCopy(EncryptedVault):
-    """One of several vaults behind an encrypted one. What is sealed in it is not mended: that would have to be told
-    from the damaged by other digests than those that stand in the keys.
+    """One of several vaults behind an encrypted one, read with the wrapped key that it holds itself.
+
+    Equal bytes under one key give equal segments, so a copy is mended by sealing the plain original again: what is
+    put is opened and compared before, and is what the other vaults hold.
     """
 
     def __init__(self, inner: OneVault, secret: Callable[[str], str], keys: Vault) -> None:
@@ -238,15 +258,35 @@ class EncryptedCopy(EncryptedVault):
         return self._one.told_at()
 
     def mend(self, key: str, path: Path, sha256: str, retain_until: datetime) -> Stored:
-        """See `vault.contract.OneVault`; raises `SealedNotMended`, whose copy stays as it is."""
-        if self._is_sealed(key):
-            raise SealedNotMended(key=key)
-        return self._one.mend(key, path, sha256, retain_until)
+        """See `vault.contract.OneVault`; the wrapped key first, as another vault has it whole."""
+        if not self._is_sealed(key):
+            return self._one.mend(key, path, sha256, retain_until)
+        draft = path.with_name(path.name + DRAFT_ENDING)
+        with _disk(key):
+            try:
+                self._mend_wrapped(key, draft, retain_until)
+                of_sealed = self._write(key, path, sha256, draft)
+                stored = self._one.mend(key, draft, of_sealed, retain_until)
+            finally:
+                draft.unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
+        return self._told(stored)
+
+    def _document(self, key: str) -> bytes:
+        return self._opening(self._one, key)
+
+    def _mend_wrapped(self, key: str, draft: Path, retain_until: datetime) -> None:
+        where = wrapped_key(key)
+        body, held = super()._document(key), self._keys.find(where)
+        durable.replace_file(draft, body, 0o600)
+        stored = self._one.mend(where, draft, hashlib.sha256(body).hexdigest(), retain_until)
+        if held is not None and held.is_held and not stored.is_held:
+            self._one.hold(where, on=True)
 
 
 def _digest(key: str) -> str:
-    """The digest of the original a key names."""
-    return key.rsplit("/", 1)[-1]
+    """The digest of the original a key names, or that of its wrapped key."""
+    return key.rsplit("/", 1)[-1].removesuffix(".json")
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from typing import BinaryIO
 
 from catalog.errors import StationError
 from vault import durable
-from vault.contract import Oddity, OneVault, Options, Stored, Vault, valid_key
+from vault.contract import Oddity, OneVault, Options, PlainDigest, Stored, Told, Vault, valid_key
 from vault.errors import BadAddress, NotInVault, VaultFull, VaultUnreachable
 
 PLACES_MAX = 8
@@ -155,6 +155,12 @@ class MirrorVault:
         for place in self.places:
             self._demand_ours(place)
         return tuple((place.address, vault) for place in self.places for _, vault in place.vault.copies())
+
+    def tell_by(self, digest: PlainDigest) -> None:
+        """Each of them."""
+        for place in self.places:
+            if isinstance(place.vault, Told):
+                place.vault.tell_by(digest)
 
     # ------------------------------------------------------------------ inside
 
