@@ -15,12 +15,12 @@ from datetime import datetime
 from catalog import refusals
 from catalog.errors import StationError
 from catalog.rules.retention import Retention
+from docking_station.checking import scrubber
 from docking_station.checkpointing import checkpoint_due, write_checkpoint
 from docking_station.logs import get_log
 from docking_station.metrics import Metrics
 from docking_station.station import Station
 from ingest.keeping import Keeper
-from ingest.scrub import Scrubber
 from vault.contract import Vault
 
 TURN_S = 15.0
@@ -50,15 +50,7 @@ class Upkeep:
         self._station, settings, self._metrics = station, station.settings, metrics
         self._stop = threading.Event()
         self._keeper = Keeper(vault, station.database, settings.lock_months, retention)
-        self._scrubber = Scrubber(
-            vault,
-            station.database,
-            settings.reread_every,
-            settings.reread_bytes_per_s,
-            self._stop,
-            station.now,
-            station.home.root / "mending",
-        )
+        self._scrubber = scrubber(station, vault, self._stop)
         self._jobs = (
             Job("checkpoint", 5 * MINUTE, self._checkpoint),
             Job("time stamps", MINUTE, self._stamps),

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
-from catalog import readings, trail
+from catalog import clips, readings, trail
 from docking_station.checking import check_vault, repair_vault
 from ingest.sealing import original_key
 from tests.scenario.dock import SETTINGS, Dock, made_dock
@@ -48,8 +49,8 @@ class Mirrored:
             path.write_bytes(body)
             return
         with Years(self.dock).at(0) as station:
-            body = stored(station.vault.copies()[nth][1], original_key(self.sha256))
-        self.turn(nth, body)
+            kept = stored(station.vault.copies()[nth][1], original_key(self.sha256))
+        self.turn(nth, kept)
 
     def turn(self, nth: int, body: bytes) -> None:
         """The same for any bytes of a bucket."""
@@ -193,3 +194,49 @@ def test_a_wrapped_key_damaged_on_a_server_is_mended_beside_it(mirrored: Mirrore
         assert ([sha256 for sha256, _ in done.mended], done.damaged) == ([mirrored.sha256], ())
         assert {stored(copy, key) for _, copy in station.vault.copies()} == {good}
     mirrored.dock.verify()
+
+
+@pytest.mark.parametrize("harm", ["a bit", "all of it"])
+@pytest.mark.parametrize("mirrored", ["folders", "encrypted both"], indirect=True)
+def test_manifests_and_signatures_are_mended_too(mirrored: Mirrored, harm: str) -> None:
+    paths = [path for folder in ("manifests", "signatures") for path in papers(mirrored, folder)]
+    before = {path: path.read_bytes() for path in paths}
+    for path, body in before.items():
+        path.unlink()
+        if harm == "a bit":
+            path.write_bytes(body.replace(b"sha256", b"sha257"))
+    with Years(mirrored.dock).at(0) as station:
+        done = repair_vault(station, [mirrored.clip])
+        assert ([sha256 for sha256, _ in done.mended], done.damaged) == ([mirrored.sha256], ())
+        assert repair_vault(station, [mirrored.clip]).mended == ()
+        assert check_vault(station, "bytes").findings == ()
+    assert {path: path.read_bytes() for path in paths} == before
+    told = mirrored.actions()
+    assert told.count("manifest.mending") == told.count("manifest.mended") == len(paths) == 2
+    assert "original.damaged" not in told
+    mirrored.dock.verify()
+
+
+@pytest.mark.parametrize("mirrored", ["folders"], indirect=True)
+def test_a_catalog_whose_manifest_is_not_proven_mends_nothing(mirrored: Mirrored) -> None:
+    """Who can write the catalog's tables cannot make the vaults hold what was never signed."""
+    (path,) = papers(mirrored, "manifests")
+    body = path.read_bytes()
+    forged = body.replace(b'"kind"', b'"kinb"')
+    assert forged != body
+    with Years(mirrored.dock).at(0) as station:
+        with station.database.transaction() as session:
+            line = text("UPDATE manifest SET body = :body WHERE clip_id = :clip")
+            session.connection().execute(line, {"body": forged, "clip": mirrored.clip})
+        done = repair_vault(station, [mirrored.clip])
+        assert done.mended == ()
+        assert "not proven" in done.damaged[0][1]
+    assert "manifest.mending" not in mirrored.actions()
+    assert path.read_bytes() == body
+
+
+def papers(mirrored: Mirrored, folder: str) -> list[Path]:
+    """The clip's documents in the first folder."""
+    with Years(mirrored.dock).at(0) as station:
+        sha256 = clips.document(station.database, mirrored.clip).sha256
+    return list((mirrored.folder(0) / "objects" / folder).rglob(f"{sha256}.json"))
