@@ -104,15 +104,10 @@ class Station:
 
     @cached_property
     def signer(self) -> Signer:
-        """The station's key: in its token where the settings name one, else in its file."""
-        if self.settings.token_module:
-            from vault.token import PIN, read_token
+        """The station's key: in its token, in a credential, or in its file; raises `KeyMissing`, `KeyNotOurs`."""
+        from docking_station.signing import find_signer
 
-            pin = secret_from_environment(self.home, PIN)
-            return read_token(self.settings.token_module, self.settings.token, self.settings.token_label, pin)
-        from vault.signature import read_key
-
-        return read_key(self.home.keys)
+        return find_signer(self.home, self.settings)
 
     @cached_property
     def anchors(self) -> Mapping[str, PublicKey]:

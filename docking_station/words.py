@@ -85,6 +85,23 @@ WORDS: dict[str, tuple[str, str]] = {
         "Key {new} signs from now on; key {old} is retired and its private part is gone. Back up the keys folder now.",
         "今后由密钥 {new} 签名;密钥 {old} 已停用,其私钥已销毁。请立即备份密钥文件夹。",
     ),
+    "key_in_file": (
+        "Key {new} signs, out of keys/station.key; {old} is retired. Encrypt the new one in its place, then remove it.",
+        "今后由 keys/station.key 中的密钥 {new} 签名;密钥 {old} 已停用。请将新密钥加密后替换旧凭据,再删除该文件。",
+    ),
+    "key_in_token": (
+        'Key {old} is retired. For key {new} to sign, write `label = "{label}"` under [keys] of station.toml now.',
+        '密钥 {old} 已停用;请立即在 station.toml 的 [keys] 中写入 `label = "{label}"`,此后由密钥 {new} 签名。',
+    ),
+    "keep_refused": (
+        "It is linked, but not kept as its case demands yet: {what} `evidock health` goes on telling.",
+        "已关联,但尚未按案件要求保存:{what} `evidock health` 将持续提示。",
+    ),
+    "key_handed_in": ("handed in, in no file of the home", "由外部提供,不在主目录中"),
+    "init_key_move": (
+        "The key lies in a file. This machine can keep it encrypted instead: docs/operations.md, Keys as credentials.",
+        "签名密钥以文件保存;也可由本机加密保管:见 docs/operations.md“Keys as credentials”。",
+    ),
     "key_refused": ("Not believed: {key}: {why}", "不予采信:{key}:{why}"),
     "key_signs": ("signs now", "当前签名"),
     "key_retired": ("retired", "已停用"),

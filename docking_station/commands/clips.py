@@ -223,7 +223,7 @@ def link(
 ) -> None:
     """Link a clip to a case, or confirm a proposal (关联案件). It is on the trail, and in the vault."""
     from catalog import cases, listing
-    from docking_station.screen import say
+    from docking_station.screen import say, visible
     from docking_station.station import opened
     from docking_station.words import word
 
@@ -231,8 +231,10 @@ def link(
         number = listing.full_id(station.database, clip)
         act = cases.linking(number, case, reason=reason, at=station.now(), actor=station.actor)
         station.registrar.carry_out(act)
-        station.keeper.keep_clip(number, station.now())
+        refused = station.keeper.keep_clip(number, station.now())
     say(word("linked", clip=number, case=case))
+    for error in refused:
+        say(visible(word("keep_refused", what=error.message())))
 
 
 @app.command()
