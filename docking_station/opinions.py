@@ -6,7 +6,7 @@ catalog; asking again replaces it. What the program cannot read, or chokes on, i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -58,7 +58,6 @@ def told_of(opinion: Opinion, manifest: Mapping[str, Any]) -> dict[str, Any]:
     duration_s = None if duration_ms is None else duration_ms / 1000
     chosen = choose((*claims, *opinion.claims), docked_at, duration_s)
     better = chosen.source == SOURCE and chosen.uncertainty_s < sealed.uncertainty_s
-    step = -(-len(opinion.track) // KEPT_FIXES_MAX) or 1
     return {
         "times": [_as_json(claim) for claim in opinion.claims],
         "starts_at": time_text(chosen.starts_at) if better else None,
@@ -66,10 +65,16 @@ def told_of(opinion: Opinion, manifest: Mapping[str, Any]) -> dict[str, Any]:
         "fixes": len(opinion.track),
         "first_fix": _place(opinion.track[0]) if opinion.track else None,
         "last_fix": _place(opinion.track[-1]) if opinion.track else None,
-        "track": [] if track else [_place(fix) for fix in opinion.track[::step]],
+        "track": [] if track else [_place(fix) for fix in thinned(opinion.track)],
         "disagreements": [asdict(one) for one in disagreements(opinion, sealed, claims, track, docked_at)],
         "note": opinion.note,
     }
+
+
+def thinned(track: Sequence[Fix]) -> Sequence[Fix]:
+    """Return at most `KEPT_FIXES_MAX` positions of a track, the first and the last among them."""
+    step = -(-(len(track) - 1) // (KEPT_FIXES_MAX - 1)) if len(track) > KEPT_FIXES_MAX else 1
+    return (*track[:-1:step], *track[-1:])
 
 
 def _answer(station: Station, manifest: Mapping[str, Any]) -> Opinion:

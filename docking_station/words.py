@@ -59,6 +59,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "case_added": ("Case {case} entered.", "案件 {case} 已登记。"),
     "linked": ("{clip} now belongs to case {case}.", "{clip} 已关联案件 {case}。"),
     "unlinked": ("{clip} belongs to no case now.", "{clip} 已解除案件关联。"),
+    "track_by": (
+        "No position was sealed: these are {tool}'s (second opinion, no evidence).",
+        "封存内容中没有定位点:以下为 {tool} 所读(第二意见,不作为证据)。",
+    ),
     "track_written": ("{path}: {kept} of {fixes} positions.", "{path}:{fixes} 个定位点中的 {kept} 个。"),
     "pulled": ("{path}: as sealed (SHA-256 {sha256}).", "{path}:与封存时一致(SHA-256 {sha256})。"),
     "verified": ("{count} clips ({size}) are what was sealed.", "{count} 个资料({size})与封存时一致。"),
