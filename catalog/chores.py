@@ -81,11 +81,16 @@ class CatalogChores:
         return chore.id
 
     def unsubmitted(self, kind: str, of: Sequence[str]) -> list[Chore]:
-        """Chores nobody has left yet, one for each clip of these kinds: what was lost on the way is found again."""
+        """Chores nobody has left yet, one for each clip of these kinds: what was lost on the way is found again.
+
+        A clip that is disposed of needs none.
+        """
         names = {f"kind{number}": name for number, name in enumerate(of)}
         sql = (
             f"SELECT clip.id FROM clip LEFT JOIN chore ON chore.subject = clip.id AND chore.kind = :chore "
-            f"WHERE chore.id IS NULL AND clip.kind IN ({', '.join(f':{name}' for name in names)}) "
+            f"LEFT JOIN disposal ON disposal.clip_id = clip.id "
+            f"WHERE chore.id IS NULL AND disposal.done_at IS NULL "
+            f"AND clip.kind IN ({', '.join(f':{name}' for name in names)}) "
             f"ORDER BY clip.starts_at DESC LIMIT {WANTED_MAX}"
         )
         rows = self._database.query(sql, {"chore": kind} | names)

@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING
 from catalog.chores import SECOND_OPINION, VIEWING_COPY, CatalogChores, Chore, Claim
 from catalog.errors import StationError
 from catalog.evidence import Clip
-from catalog.failures import ChoreLost
+from catalog.failures import AlreadyDisposed, ChoreLost
+from docking_station.drafts import sweep
 from docking_station.logs import get_log
 from media.errors import NoSecondOpinion
 
@@ -155,10 +156,14 @@ class Worker:
         return done
 
     def _look_for_forgotten(self) -> None:
-        """Clips nobody left a chore for: filed before there were any, by hand, or while the catalog was away."""
+        """Clips nobody left a chore for: filed before there were any, by hand, or while the catalog was away.
+
+        And what workers left half made that were killed.
+        """
         if time.monotonic() < self._looked + LOOK_ROUND_S:
             return
         self._looked = time.monotonic()
+        sweep(self._station.settings.derived)
         for kind in self._kinds:
             for chore in self._chores.unsubmitted(kind, OF_KINDS[kind]):
                 self._chores.submit(chore, self._station.now())
@@ -177,6 +182,10 @@ class Worker:
             return 0
         except ChoreLost as error:
             log.warning("chore lost", error=error)
+            return 0
+        except AlreadyDisposed as error:
+            log.info("chore needless", error=error)
+            self._chores.cancel(claim.chore.id, self._station.now())
             return 0
         except StationError as error:
             self._failed(claim, error)

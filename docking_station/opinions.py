@@ -11,7 +11,7 @@ from dataclasses import asdict
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from catalog import clips, opinions
+from catalog import clips, disposals, opinions
 from catalog.evidence import CaptureTime, Fix, TimeClaim
 from catalog.rules.canonical import parsed_time, time_text, time_text_or_none
 from catalog.rules.manifest import track_of
@@ -31,7 +31,11 @@ DEEP_BYTES_MAX = 256 * 1024 * 1024
 
 
 def ask(station: Station, clip: str, told: Callable[[float], None]) -> None:
-    """Ask about one clip and write the answer down; raises `NoSecondOpinion`, and what vault and catalog raise."""
+    """Ask about one clip and write the answer down; raises `NoSecondOpinion`, and what vault and catalog raise.
+
+    Nobody asks about an original that is gone (`AlreadyDisposed`).
+    """
+    disposals.demand_kept(station.database, clip)
     document = clips.document(station.database, clip)
     manifest = clips.read_manifest(document.body, document.sha256)
     told(0.0)
@@ -42,6 +46,7 @@ def ask(station: Station, clip: str, told: Callable[[float], None]) -> None:
         found(station.settings.exiftools)  # where the program itself is gone, that is no clip's fault
         fault = error.message()
     tool = f"ExifTool {station.second_opinion.program.version}"
+    disposals.demand_kept(station.database, clip)
     opinions.note(station.database, clip, station.now(), tool, told_of(opinion, manifest) | {"fault": fault})
     told(1.0)
 

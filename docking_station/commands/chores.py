@@ -45,7 +45,6 @@ def work(
     from docking_station.chores import KINDS, Worker, kinds_here
     from docking_station.screen import remark
     from docking_station.station import opened
-    from docking_station.viewing import sweep
     from docking_station.words import word
 
     chosen = [name.strip() for name in kinds.split(",")] if kinds else []
@@ -57,7 +56,6 @@ def work(
         signal.signal(number, lambda *_: ending.set())
     with opened() as station:
         station.database.migrate()
-        sweep(station)
         if SECOND_OPINION in chosen:
             station.second_opinion  # noqa: B018 - who asks for it by name is told that it is not there
         done = Worker(station, CatalogChores(station.database), chosen or kinds_here(station), ending).run(once=once)
