@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, BinaryIO, Literal
 
 from catalog.evidence import Kind, MediaFacts
 from media import ffmpeg, probe, proxy
@@ -21,6 +21,7 @@ from media.proxy import Encoder, Plan
 from media.rebuilt import rebuild
 from media.recover import find
 from media.reference import Reference, read_reference
+from media.transplant import is_fragmented, read_head, transplant
 
 Part = Literal["view", "poster", "strip", "waveform"]
 
@@ -62,10 +63,9 @@ def looked(original: Path, kind: Kind, tools: Tools) -> Looked:
     """Look into an original and decide what is to be made of it."""
     with original.open("rb", buffering=0) as file:
         movie = read_movie(file)
-    if kind == "video" and movie is not None and movie.moov is None:
-        return Looked(
-            proxy.plan(kind, MediaFacts(None, None, (), False), lacks_moov=True), MediaFacts(None, None, (), False)
-        )
+        lacks_moov = movie is not None and movie.moov is None
+        if kind == "video" and (lacks_moov or (movie is None and is_fragmented(file))):
+            return Looked(proxy.plan(kind, NOTHING, lacks_moov=True), NOTHING)
     try:
         answer = ffmpeg.described(original, tools)
     except NotMedia as error:
@@ -125,25 +125,52 @@ def _copied(source: Path, seen: Looked, folder: Path, making: Making, rate: str 
 def _recovered(original: Path, folder: Path, making: Making, references: Iterable[Path]) -> Made:
     """Find what plays in a clip without index, and make a copy of that; raises `NothingRecovered`."""
     error = NothingRecovered(why="there is no whole clip of the same recorder yet")
-    for path in references:
-        with path.open("rb", buffering=0) as file:
-            reference = read_reference(file)
-        if reference is None:
-            continue
-        whole = folder / "rebuilt.mp4"
-        try:
-            with original.open("rb") as damaged:
-                found = find(damaged, reference)
-                rebuild(damaged, found, reference, whole)
-            copy = _of_rebuilt(whole, reference, folder, making)
-        except NothingRecovered as failed:
-            error = failed
-            continue
-        finally:
-            whole.unlink(missing_ok=True)
-        told = {"way": "recover", "why": "its index is missing: the recorder was cut off", "frames": found.pictures}
-        return Made("view", copy.path, copy.command, copy.facts | told)
+    with original.open("rb") as damaged:
+        recover = _from_fragments if is_fragmented(damaged) else _from_pictures
+        for path in references:
+            whole = folder / "rebuilt.mp4"
+            try:
+                with path.open("rb", buffering=0) as file:
+                    made = recover(damaged, file, whole, making)
+            except NothingRecovered as failed:
+                error = failed
+                continue
+            finally:
+                whole.unlink(missing_ok=True)
+            if made is not None:
+                copy, frames = made
+                told = {"way": "recover", "why": "its index is missing: the recorder was cut off", "frames": frames}
+                return Made("view", copy.path, copy.command, copy.facts | told)
     raise error
+
+
+def _from_pictures(damaged: BinaryIO, healthy: BinaryIO, whole: Path, making: Making) -> tuple[Made, int] | None:
+    """Look for pictures that begin as in a healthy clip; None where that is none of H.264 or H.265."""
+    reference = read_reference(healthy)
+    if reference is None:
+        return None
+    found = find(damaged, reference)
+    rebuild(damaged, found, reference, whole)
+    return _of_rebuilt(whole, reference, whole.parent, making), found.pictures
+
+
+def _from_fragments(damaged: BinaryIO, healthy: BinaryIO, whole: Path, making: Making) -> tuple[Made, int] | None:
+    """Put the head of a healthy clip before the fragments that are whole; None where that has none to lend."""
+    head = read_head(healthy)
+    if head is None:
+        return None
+    pictures = transplant(damaged, head, whole)
+    seen = looked(whole, "video", making.tools)
+    if seen.plan.video is None or ffmpeg.decoded(whole, making.tools).video == 0:
+        raise NothingRecovered(why="its fragments do not decode behind the head of another clip of the recorder")
+    if seen.plan.way == "as-is":
+        seen = replace(seen, plan=replace(seen.plan, way="remux"))
+    try:
+        return _copied(whole, seen, whole.parent, making), pictures
+    except ToolFailed:
+        if seen.plan.audio is None:
+            raise
+        return _copied(whole, replace(seen, plan=replace(seen.plan, audio=None)), whole.parent, making), pictures
 
 
 def _of_rebuilt(whole: Path, reference: Reference, folder: Path, making: Making) -> Made:

@@ -177,6 +177,26 @@ def test_damage_without_a_whole_clip_is_tried_again_and_then_found(new_dock: Any
     assert notes(dock, clip)["view"]["frames"] == len(pictures(coded("mp4", 4), len(CARD[DAMAGED])))
 
 
+def test_fragments_without_a_head_are_recovered_with_another_clips(new_dock: Any, tmp_path: Path) -> None:
+    fragmented = (*AVC, *AAC, "-movflags", "frag_keyframe+empty_moov+default_base_moof")
+    whole = coded("mp4", 4, *fragmented)
+    begins = next(box.start - 8 for box in top(whole) if box.kind == b"moof")
+    damaged, dock = bytes(begins) + whole[begins:], new_dock(tmp_path / "home")
+    (tmp_path / "card").mkdir()
+    for name, content in ((DAMAGED, damaged), (PLAYABLE, coded("mp4", 3, *fragmented))):
+        (tmp_path / "card" / name).write_bytes(content)
+    filed = dock.ingest(tmp_path / "card", "--recorder", "AA0001").filed
+    assert "2 chores done" in dock.run("work", "--once", "--kinds", "viewing-copy").stderr
+    told = notes(dock, filed[DAMAGED])["view"]
+    assert (told["way"], told["frames"], told["derived"]) == ("recover", 100, True)
+    shown = view(dock, filed[DAMAGED], tmp_path / "out.mp4")
+    assert shown["derived"] is True
+    assert frames(tmp_path / "out.mp4", Tools()) == 100
+    with (tmp_path / "out.mp4").open("rb") as file:
+        assert filed[DAMAGED]["sha256"].encode() in file.read(), "a copy says whose it is"
+    dock.verify()
+
+
 def test_unknown_kinds_and_chores_are_said_in_words(dock: Dock) -> None:
     assert "viewing-copy" in dock.run("work", "--once", "--kinds", "nonsense", status=2).stderr
     assert "nothing" in dock.run("chores", "retry", "nothing", status=51).stderr
