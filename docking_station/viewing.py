@@ -165,7 +165,7 @@ def original(station: Station, key: str, draft: Path) -> Iterator[Path]:
 @contextmanager
 def borrowed(station: Station, key: str, size_bytes: int) -> Iterator[Path]:
     """A path to an object of the vault, only to be read; raises `DerivedUnwritable` where a copy has no room."""
-    if not station.settings.vault_address.startswith("directory:"):
+    if not station.settings.vault_address.startswith("folder:"):
         _demand_room(station, size_bytes)
     with draft_in(station.settings.derived) as draft, original(station, key, draft) as path:
         yield path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -135,7 +136,10 @@ def test_positions_only_it_finds_are_handed_out_under_its_name(
 
 def test_health_says_whether_there_is_one(asked: tuple[Dock, dict[str, dict[str, Any]]]) -> None:
     dock, _ = asked
-    assert dock.run("health", "--json", status=None).document["second_opinion"].startswith("ExifTool 13.")
+    told = dock.run("health", "--json", status=None).document
+    assert told["second_opinion"].startswith("ExifTool 13.")
+    assert told["second_opinion_bounds"][-1] == "limits"
+    assert re.search(r"bounds\W+.*limits", ask(dock)), "the worker says it, too"
     assert "Second opinions on time and place: ExifTool" in dock.run("health", status=None).stdout
 
 
