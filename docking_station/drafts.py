@@ -53,8 +53,13 @@ def sweep(derived: Path) -> None:
                     shutil.rmtree(draft)
 
 
+def machine_name() -> str:
+    """This machine's name, so that it may stand in a file's: the folder may be shared."""
+    return re.sub(r"[^A-Za-z0-9.]", "", socket.gethostname())
+
+
 def _drafts_here() -> str:
-    return f"{DRAFT}{re.sub(r'[^A-Za-z0-9.]', '', socket.gethostname())}-"
+    return f"{DRAFT}{machine_name()}-"
 
 
 def _is_left(draft: Path, age_s: float) -> bool:

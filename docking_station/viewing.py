@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from catalog import clips, disposals, listing
 from catalog.failures import AlreadyDisposed
 from catalog.rules.canonical import time_text
-from docking_station.drafts import draft_in
+from docking_station.drafts import draft_in, machine_name
 from docking_station.errors import CopyDiffers, DerivedUnwritable, NothingToView
 from media import ffmpeg, proxy
 from media.encoders import usable
@@ -125,7 +125,7 @@ def make_copies(station: Station, clip: str, told: Callable[[float], None]) -> N
     _demand_room(station, manifest["source"]["size_bytes"])
     tools = Tools(station.settings.ffprobe, station.settings.ffmpeg, niceness=NICENESS)
     with _writing(station.settings.derived), draft_in(station.settings.derived) as draft:
-        memory = station.settings.derived / "encoders.json"
+        memory = station.settings.derived / f"encoders-{machine_name()}.json"
         encoders = usable(tools, memory, hardware=station.settings.hardware)
         making = Making(tools, encoders, f"{NOT_EVIDENCE}; original SHA-256 {sha256}", told)
         with original(station, manifest["sealing"]["original"], draft) as path:

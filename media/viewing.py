@@ -6,6 +6,7 @@ made of it beside the copy itself is left out: a poster is no reason to fail. Un
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -14,7 +15,7 @@ from typing import Any, BinaryIO, Literal
 
 from catalog.evidence import Kind, MediaFacts
 from media import ffmpeg, probe, proxy
-from media.errors import NothingRecovered, NotMedia, ToolFailed
+from media.errors import NothingRecovered, NotMedia, ToolFailed, ToolTooSlow
 from media.ffmpeg import Limits, Tools
 from media.mp4 import read_movie
 from media.proxy import Encoder, Plan
@@ -27,6 +28,8 @@ Part = Literal["view", "poster", "strip", "waveform"]
 
 COPY_SHARE = 0.9
 """How much of the work the copy itself is."""
+STANDSTILL_S = 60.0
+"""An encoder in hardware that makes nothing for so long hangs; the next one may be better."""
 NOTHING = MediaFacts(None, None, (), False)
 PICTURE_LIMITS = Limits(timeout_s=600.0, output_bytes_max=32 * 1024 * 1024)
 
@@ -98,21 +101,18 @@ def make(original: Path, kind: Kind, folder: Path, making: Making, references: I
 
 
 def _copied(source: Path, seen: Looked, folder: Path, making: Making, rate: str | None = None) -> Made:
-    """Make the copy; where an encoder in hardware fails on this clip, the next one is tried."""
+    """Make the copy; where an encoder in hardware fails on this clip, or stands still, the next one is tried."""
     target = folder / f"view{seen.plan.suffix}"
     limits = proxy.limits_for(seen.plan.way, seen.media.duration_s, source.stat().st_size)
     encoders = making.encoders if seen.plan.video == "encode" else making.encoders[:1]
-    length_s = seen.media.duration_s
-
-    def told(done_s: float) -> None:
-        making.told(COPY_SHARE * min(1.0, done_s / length_s) if length_s else 0.0)
-
     for number, encoder in enumerate(encoders, 1):
+        is_last = number == len(encoders)
         args = proxy.view_args(source, target, seen.plan, encoder, making.mark, rate)
+        told = _Copying(making.told, seen.media.duration_s, None if is_last else STANDSTILL_S)
         try:
             ffmpeg.make(args, making.tools, limits, told)
-        except ToolFailed:
-            if number == len(encoders):
+        except (ToolFailed, ToolTooSlow):
+            if is_last:
                 raise
             continue
         facts = {"way": seen.plan.way, "why": seen.plan.why}
@@ -120,6 +120,21 @@ def _copied(source: Path, seen: Looked, folder: Path, making: Making, rate: str 
             facts["encoder"] = encoder.name
         return Made("view", target, _shown(args, source, target), facts)
     raise AssertionError("there is always an encoder")
+
+
+class _Copying:
+    """Hears how far a copy is and tells it on; raises ToolTooSlow where it stands still for so long."""
+
+    def __init__(self, told: Callable[[float], None], length_s: float | None, standstill_s: float | None) -> None:
+        self._told, self._length_s, self._standstill_s = told, length_s, standstill_s
+        self._done_s, self._moved_at = -1.0, time.monotonic()
+
+    def __call__(self, done_s: float) -> None:
+        if done_s > self._done_s:
+            self._done_s, self._moved_at = done_s, time.monotonic()
+        elif self._standstill_s is not None and time.monotonic() > self._moved_at + self._standstill_s:
+            raise ToolTooSlow(tool="ffmpeg", seconds=self._standstill_s)
+        self._told(COPY_SHARE * min(1.0, done_s / self._length_s) if self._length_s else 0.0)
 
 
 def _recovered(original: Path, folder: Path, making: Making, references: Iterable[Path]) -> Made:

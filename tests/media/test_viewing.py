@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import pytest
 
 from catalog.evidence import Kind
 from media import ffmpeg, probe
-from media.encoders import passes, usable
+from media.encoders import passes
 from media.errors import NothingRecovered
 from media.ffmpeg import Tools
 from media.proxy import SOFTWARE, Encoder
@@ -173,18 +172,6 @@ def test_an_encoder_that_fails_on_a_clip_is_passed_over(tmp_path: Path) -> None:
     broken = Encoder("no_such_encoder", ())
     parts = make_of(avi(), "old.avi", tmp_path, encoders=(broken, SOFTWARE[0]))
     assert parts["view"].facts["encoder"] == "libx264"
-
-
-def test_encoders_are_tried_once_and_remembered(tmp_path: Path) -> None:
-    memory = tmp_path / "encoders.json"
-    names = [encoder.name for encoder in usable(Tools(), memory, hardware=True)]
-    assert names[-1] == "libx264"
-    told = json.loads(memory.read_text())
-    memory.write_text(json.dumps(told | {"usable": ["h264_vaapi", "libx264"]}))
-    assert [encoder.name for encoder in usable(Tools(), memory, hardware=True)] == ["h264_vaapi", "libx264"]
-    assert [encoder.name for encoder in usable(Tools(), memory, hardware=False)] == ["libx264"]
-    memory.write_text(json.dumps(told | {"ffmpeg": "another", "usable": ["h264_vaapi"]}))
-    assert [encoder.name for encoder in usable(Tools(), memory, hardware=True)] == names
 
 
 def test_an_encoder_without_its_hardware_does_not_pass(tmp_path: Path) -> None:
