@@ -11,9 +11,9 @@ import io
 import mmap
 import re
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise, repeat
 
 from media.boxes import HEADER_BYTES, LONG_HEADER_BYTES, BoundedFile, Box, boxes, first
 
@@ -22,6 +22,9 @@ FRAGMENTS_MAX = 200_000
 MOOF_BYTES_MAX = 8 * 1024 * 1024
 RUNS_MAX = 256
 SAMPLES_MAX = 100_000
+"""Runs and samples of one fragment; no sample is empty and none lies within another."""
+SAMPLES_IN_ALL_MAX = 10_000_000
+"""A day of pictures and sound."""
 _MOOF = re.compile(rb"moof\x00\x00\x00\x10mfhd")
 _BASE_GIVEN, _ENTRY_GIVEN, _LENGTH_GIVEN, _SIZE_GIVEN, _BASE_IS_MOOF = 0x1, 0x2, 0x8, 0x10, 0x20000
 _OFFSET_TOLD, _FIRST_FLAGS_TOLD = 0x1, 0x4
@@ -54,41 +57,45 @@ def begin_somewhere(data: mmap.mmap) -> bool:
 def whole_fragments(data: mmap.mmap, sizes: Mapping[int, int]) -> Iterator[Fragment]:
     """Yield the fragments that hold at least one whole sample; `sizes` are what trex says of each track's samples."""
     found = (match.start() - 4 for _, match in zip(range(FRAGMENTS_MAX), _MOOF.finditer(data), strict=False))
+    count = 0
     for at, after in pairwise((*(at for at in found if at >= 0), len(data))):
         size = int.from_bytes(data[at : at + 4], "big")
-        if HEADER_BYTES < size <= min(MOOF_BYTES_MAX, after - at):
+        if HEADER_BYTES < size <= min(MOOF_BYTES_MAX, after - at) and count < SAMPLES_IN_ALL_MAX:
             fragment = _fragment(data, at, size, after, sizes)
             if fragment is not None and any(fragment.samples.values()):
+                count += sum(len(places) for places in fragment.samples.values())
                 yield fragment
 
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """Samples behind one another, and where their moof says how many there are."""
+    """Samples behind one another, how long all are together, and where their moof says how many there are."""
 
     track: int
     count_at: int
     begins: int
-    sizes: tuple[int, ...]
+    sizes: Iterable[int]
+    size_bytes: int
 
 
 def _fragment(data: mmap.mmap, at: int, size: int, after: int, sizes: Mapping[int, int]) -> Fragment | None:
-    body = BoundedFile(io.BytesIO(data[at : at + size]), MOOF_BYTES_MAX * 2)
-    bases: list[tuple[int, int]] = []
     begins = _media_start(data, at + size, after)
     if begins is None:
         return None
+    body = BoundedFile(io.BytesIO(data[at : at + size]), MOOF_BYTES_MAX * 2)
+    bases: list[tuple[int, int]] = []
     counts: list[tuple[int, int]] = []
     samples: dict[int, list[tuple[int, int]]] = {}
-    end = begins
-    for run in _runs(body, at, bases, sizes):
+    end, room = begins, min(SAMPLES_MAX, after - begins)
+    for run in islice(_runs(body, at, bases, sizes), RUNS_MAX):
         place, whole = at + run.begins, 0
         for length in run.sizes:
-            if place < begins or place + length > after:
+            if length <= 0 or place < begins or place + length > after or whole >= room:
                 break
             samples.setdefault(run.track, []).append((place, length))
             place, whole = place + length, whole + 1
         counts.append((run.count_at, whole))
+        room -= whole
         end = max(end, place if whole else begins)
     kept = {track: tuple(places) for track, places in samples.items()}
     return Fragment(at, size, end, tuple(counts), tuple(bases), kept)
@@ -118,11 +125,11 @@ def _runs(moof: BoundedFile, moof_at: int, bases: list[tuple[int, int]], sizes: 
         at += 4 * bool(flags & _ENTRY_GIVEN) + 4 * bool(flags & _LENGTH_GIVEN)
         usual = int.from_bytes(head[at : at + 4], "big") if flags & _SIZE_GIVEN else sizes.get(track, 0)
         behind = base
-        truns = [box for box in boxes(moof, traf.start, traf.end) if box.kind == b"trun"]
-        for trun in truns[:RUNS_MAX]:
-            run = _run(moof, trun, track, base, behind, usual)
-            behind = run.begins + sum(run.sizes)
-            yield run
+        for trun in boxes(moof, traf.start, traf.end):
+            if trun.kind == b"trun":
+                run = _run(moof, trun, track, base, behind, usual)
+                behind = run.begins + run.size_bytes
+                yield run
 
 
 def _run(moof: BoundedFile, trun: Box, track: int, base: int, behind: int, usual: int) -> _Run:
@@ -135,8 +142,9 @@ def _run(moof: BoundedFile, trun: Box, track: int, base: int, behind: int, usual
     told = [bit for bit in _EACH if flags & bit]
     count = min(count, SAMPLES_MAX)
     if _SIZE not in told:
-        return _Run(track, trun.start + 4, begins, (usual,) * count)
+        return _Run(track, trun.start + 4, begins, repeat(usual, count), usual * count)
     row_bytes, column = 4 * len(told), told.index(_SIZE)
     body = moof.read_at(trun.start + at, min(count, (trun.end - trun.start - at) // row_bytes) * row_bytes)
     rows = struct.iter_unpack(f">{len(told)}I", body[: len(body) // row_bytes * row_bytes])
-    return _Run(track, trun.start + 4, begins, tuple(row[column] for row in rows))
+    sizes = tuple(row[column] for row in rows)
+    return _Run(track, trun.start + 4, begins, sizes, sum(sizes))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -181,6 +182,24 @@ def test_only_fragments_are_taken_for_some(tmp_path: Path) -> None:
         (tmp_path / "clip").write_bytes(clip)
         with (tmp_path / "clip").open("rb") as file:
             assert is_fragmented(file) is wanted
+
+
+@pytest.mark.parametrize("size", [0, 1, 7])
+def test_a_fragment_that_promises_too_much_costs_no_time_and_no_memory(tmp_path: Path, size: int) -> None:
+    """Thousands of runs, each of as many samples as can be said, all in the same few bytes."""
+    head = read_head(io.BytesIO(silent(1, *AVC, "-movflags", "frag_keyframe+empty_moov+default_base_moof")))
+    assert head is not None
+    tfhd = b"\0\0\0\x14tfhd" + (0x20010).to_bytes(4, "big") + head.picture.to_bytes(4, "big") + size.to_bytes(4, "big")
+    truns = (b"\0\0\0\x14trun\0\0\0\1" + (2**32 - 1).to_bytes(4, "big") + (600_000).to_bytes(4, "big")) * 25_000
+    traf = (8 + len(tfhd) + len(truns)).to_bytes(4, "big") + b"traf" + tfhd + truns
+    mfhd = b"\0\0\0\x10mfhd" + bytes(8)
+    moof = (8 + len(mfhd) + len(traf)).to_bytes(4, "big") + b"moof" + mfhd + traf
+    fragment = moof + (400_000).to_bytes(4, "big") + b"mdat" + bytes(400_000)
+    (tmp_path / "damaged").write_bytes(fragment * 20)
+    began = time.process_time()
+    with (tmp_path / "damaged").open("rb") as damaged, pytest.raises(NothingRecovered):
+        transplant(damaged, head, tmp_path / "whole.mp4")
+    assert time.process_time() < began + 10
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
