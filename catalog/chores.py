@@ -96,6 +96,14 @@ class CatalogChores:
         rows = self._database.query(sql, {"chore": kind} | names)
         return [Chore(kind, str(row["id"])) for row in rows]
 
+    def hope_again(self, kind: str, code: str, at: datetime) -> None:
+        """Have chores that are held with this error tried once more, where their recorder gave a whole film since."""
+        from sqlalchemy import text
+
+        told = {"kind": kind, "code": code, "at": self._database.moment(at), "attempts": ATTEMPTS_MAX - 1}
+        with self._database.transaction() as session:
+            session.connection().execute(text(_HOPE), told)
+
     # ------------------------------------------------------------------ for workers
 
     def claim(self, worker: str, kinds: Sequence[str], at: datetime) -> Claim | None:
@@ -160,9 +168,13 @@ class CatalogChores:
         else:
             self._change(claim, state="waiting", due_at=again_at, lease_until=None, **_words(error))
 
-    def give_back(self, claim: Claim) -> None:
-        """The worker is told to end: the chore waits again, and the attempt does not count; raises `ChoreLost`."""
-        self._change(claim, state="waiting", attempts=claim.attempt - 1, lease_until=None)
+    def give_back(self, claim: Claim, again_at: datetime | None = None) -> None:
+        """It is not the chore's fault: it waits again, behind those due before `again_at`; raises `ChoreLost`.
+
+        The attempt does not count.
+        """
+        later = {} if again_at is None else {"due_at": again_at}
+        self._change(claim, state="waiting", attempts=claim.attempt - 1, lease_until=None, **later)
 
     def _change(self, claim: Claim, **values: object) -> None:
         from sqlmodel import col, update
@@ -219,6 +231,12 @@ _SUBMIT = (
     "INSERT INTO chore (id, kind, subject, state, attempts, token, progress, submitted_at, due_at) "
     "VALUES (:id, :kind, :subject, 'waiting', 0, 0, 0, :at, :at) ON CONFLICT (id) DO NOTHING"
 )
+
+_HOPE = """UPDATE chore SET state = 'waiting', attempts = :attempts, due_at = :at, ended_at = NULL
+ WHERE state = 'held' AND kind = :kind AND code = :code AND EXISTS (
+  SELECT 1 FROM clip AS mine JOIN clip AS other ON other.recorder = mine.recorder
+  WHERE mine.id = chore.subject AND other.kind = 'video' AND other.playable = TRUE
+   AND other.sealed_at > chore.ended_at)"""
 
 
 def _words(error: StationError) -> dict[str, str]:

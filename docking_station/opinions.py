@@ -41,7 +41,7 @@ def ask(station: Station, clip: str, told: Callable[[float], None]) -> None:
     told(0.0)
     opinion, fault = Opinion(), None
     try:
-        opinion = _answer(station, manifest)
+        opinion = _answer(station, manifest, told)
     except (NotMedia, ToolTooSlow, ToolFailed) as error:
         found(station.settings.exiftools)  # where the program itself is gone, that is no clip's fault
         fault = error.message()
@@ -82,13 +82,13 @@ def thinned(track: Sequence[Fix]) -> Sequence[Fix]:
     return (*track[:-1:step], *track[-1:])
 
 
-def _answer(station: Station, manifest: Mapping[str, Any]) -> Opinion:
+def _answer(station: Station, manifest: Mapping[str, Any], told: Callable[[float], None]) -> Opinion:
     media, size_bytes = manifest["media"], manifest["source"]["size_bytes"]
     deep = manifest["kind"] == "video" and size_bytes <= DEEP_BYTES_MAX
     deep = deep and (media["playable"] is not True or media["container"] == "mpegts")
     suffix = PurePosixPath(manifest["source"]["path"]).suffix
     tool = station.second_opinion
-    with borrowed(station, manifest["sealing"]["original"], size_bytes) as path:
+    with borrowed(station, manifest["sealing"]["original"], size_bytes, told) as path:
         tags = tool.ask(path, suffix, deep=deep)
     duration_ms = media["duration_ms"]
     return read_opinion(tags, station.settings.zone, None if duration_ms is None else duration_ms / 1000)

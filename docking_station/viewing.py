@@ -25,8 +25,9 @@ from docking_station.drafts import draft_in, machine_name
 from docking_station.errors import CopyDiffers, DerivedUnwritable, NothingToView
 from media import ffmpeg, proxy
 from media.encoders import usable
+from media.errors import ToolFailed
 from media.ffmpeg import Tools
-from media.viewing import Made, Making, Part, looked, make
+from media.viewing import COPY_SHARE, Made, Making, Part, looked, make
 from vault.durable import make_folder, replace_file
 
 if TYPE_CHECKING:
@@ -128,11 +129,15 @@ def make_copies(station: Station, clip: str, told: Callable[[float], None]) -> N
         memory = station.settings.derived / f"encoders-{machine_name()}.json"
         encoders = usable(tools, memory, hardware=station.settings.hardware)
         making = Making(tools, encoders, f"{NOT_EVIDENCE}; original SHA-256 {sha256}", told)
-        with original(station, manifest["sealing"]["original"], draft) as path:
+        with original(station, manifest["sealing"]["original"], draft, told) as path:
             plan = looked(path, manifest["kind"], tools).plan
-            made = make(path, manifest["kind"], draft, making, _references(station, clip, draft))
+            try:
+                made = make(path, manifest["kind"], draft, making, _references(station, clip, draft, told))
+            except ToolFailed:
+                _demand_room(station, 0)  # the disk may have filled up: that is no clip's fault
+                raise
             if any(one.part == "view" for one in made):
-                _demand_sealed(path, clip, manifest)
+                _demand_sealed(path, clip, manifest, told)
         told(1.0)
         about = {"original": {"clip": clip, "sha256": sha256}, "tool": ffmpeg.version(tools)}
         disposals.demand_kept(station.database, clip)
@@ -145,8 +150,11 @@ def make_copies(station: Station, clip: str, told: Callable[[float], None]) -> N
 
 
 @contextmanager
-def original(station: Station, key: str, draft: Path) -> Iterator[Path]:
-    """A path to an object of the vault: its own file, or a copy where the vault has no files."""
+def original(station: Station, key: str, draft: Path, told: Callable[[float], None]) -> Iterator[Path]:
+    """A path to an object of the vault: its own file, or a copy where the vault has no files.
+
+    `told` hears of every piece that is copied: from far away a clip takes longer than a lease.
+    """
     with station.vault.open(key) as file:
         name = getattr(file, "name", None)
         path = Path(name) if isinstance(name, str) else None
@@ -156,22 +164,24 @@ def original(station: Station, key: str, draft: Path) -> Iterator[Path]:
         copy = draft / f"original-{hashlib.sha256(key.encode()).hexdigest()[:12]}"
         try:
             with copy.open("xb") as target:
-                shutil.copyfileobj(file, target, COPY_BYTES)
+                while piece := file.read(COPY_BYTES):
+                    target.write(piece)
+                    told(0.0)
             yield copy
         finally:
             copy.unlink(missing_ok=True)
 
 
 @contextmanager
-def borrowed(station: Station, key: str, size_bytes: int) -> Iterator[Path]:
+def borrowed(station: Station, key: str, size_bytes: int, told: Callable[[float], None]) -> Iterator[Path]:
     """A path to an object of the vault, only to be read; raises `DerivedUnwritable` where a copy has no room."""
     if not station.settings.vault_address.startswith("folder:"):
         _demand_room(station, size_bytes)
-    with draft_in(station.settings.derived) as draft, original(station, key, draft) as path:
+    with draft_in(station.settings.derived) as draft, original(station, key, draft, told) as path:
         yield path
 
 
-def _references(station: Station, clip: str, draft: Path) -> Iterator[Path]:
+def _references(station: Station, clip: str, draft: Path, told: Callable[[float], None]) -> Iterator[Path]:
     """Whole clips of the same recorder, the nearest in time first."""
     mine = listing.get(station.database, clip)
     if mine["recorder"] is None:
@@ -184,7 +194,7 @@ def _references(station: Station, clip: str, draft: Path) -> Iterator[Path]:
     for one in islice(kept, REFERENCES_MAX):
         document = clips.document(station.database, str(one["id"]))
         manifest = clips.read_manifest(document.body, document.sha256)
-        with original(station, manifest["sealing"]["original"], draft) as path:
+        with original(station, manifest["sealing"]["original"], draft, told) as path:
             yield path
 
 
@@ -205,10 +215,13 @@ def _demand_room(station: Station, size_bytes: int) -> None:
         raise DerivedUnwritable(path=derived, reason=f"{free >> 20} MB are free, {wanted >> 20} must be")
 
 
-def _demand_sealed(path: Path, clip: str, manifest: dict[str, Any]) -> None:
+def _demand_sealed(path: Path, clip: str, manifest: dict[str, Any], told: Callable[[float], None]) -> None:
+    digest = hashlib.sha256()
     with path.open("rb") as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()
-    expected = manifest["digests"]["sha256"]
+        while piece := file.read(COPY_BYTES):
+            digest.update(piece)
+            told(COPY_SHARE)
+    expected, found = manifest["digests"]["sha256"], digest.hexdigest()
     if found != expected:
         raise CopyDiffers(clip=clip, path=manifest["source"]["path"], expected=expected, found=found)
 
@@ -227,6 +240,7 @@ def _publish(
         if one is not None:
             with one.path.open("rb") as file:
                 own = hashlib.file_digest(file, "sha256").hexdigest()
+                os.fsync(file.fileno())
             kept = f"{part}-{own[:12]}{one.path.suffix}"
             size_bytes = one.path.stat().st_size
             one.path.chmod(0o600)

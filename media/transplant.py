@@ -11,7 +11,7 @@ import io
 import mmap
 import os
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -25,7 +25,7 @@ from media.reference import configuration, sample_entry
 MOOV_BYTES_MAX = 16 * 1024 * 1024
 LOOK_BYTES_MAX = 64 * 1024 * 1024
 """So far from its beginning a film in fragments has one."""
-COPY_BYTES = 1 << 30
+COPY_BYTES = 64 * 1024 * 1024
 UNITS_MAX = 64
 _FTYP = b"\0\0\0\x18ftypiso5\0\0\2\0iso5mp41"
 _KEPT = {
@@ -78,12 +78,16 @@ def read_head(file: BinaryIO) -> Head | None:
     return Head(_bare(moov, whole), sizes, picture.number, found[1] if found else 0) if sizes else None
 
 
-def transplant(damaged: BinaryIO, head: Head, target: Path) -> int:
-    """Write the MP4, return how many whole pictures are in it; raises `NothingRecovered`, an OSError is passed on."""
+def transplant(damaged: BinaryIO, head: Head, target: Path, told: Callable[[], object] = lambda: None) -> int:
+    """Write the MP4, return how many whole pictures are in it; raises `NothingRecovered`, an OSError is passed on.
+
+    So is what `told` raises, which is called after every fragment.
+    """
     count = 0
     with mmap.mmap(damaged.fileno(), 0, access=mmap.ACCESS_READ) as data, target.open("xb") as file:
         file.write(_FTYP + head.moov)
         for fragment in whole_fragments(data, head.sizes):
+            told()
             pictures = fragment.samples.get(head.picture, ())
             whole = sum(_is_picture(data, at, size, head.prefix_bytes) for at, size in pictures)
             if whole * 2 < len(pictures):

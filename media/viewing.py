@@ -164,8 +164,8 @@ def _from_pictures(damaged: BinaryIO, healthy: BinaryIO, whole: Path, making: Ma
     reference = read_reference(healthy)
     if reference is None:
         return None
-    found = find(damaged, reference)
-    rebuild(damaged, found, reference, whole)
+    found = find(damaged, reference, lambda: making.told(0.0))
+    rebuild(damaged, found, reference, whole, lambda: making.told(0.0))
     return _of_rebuilt(whole, reference, whole.parent, making), found.pictures
 
 
@@ -174,7 +174,7 @@ def _from_fragments(damaged: BinaryIO, healthy: BinaryIO, whole: Path, making: M
     head = read_head(healthy)
     if head is None:
         return None
-    pictures = transplant(damaged, head, whole)
+    pictures = transplant(damaged, head, whole, lambda: making.told(0.0))
     seen = looked(whole, "video", making.tools)
     if seen.plan.video is None or ffmpeg.decoded(whole, making.tools).video == 0:
         raise NothingRecovered(why="its fragments do not decode behind the head of another clip of the recorder")
