@@ -10,6 +10,7 @@ import os
 import pwd
 import re
 import stat
+import sys
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ SETTINGS_BYTES_MAX = 1 << 20
 SECRET_BYTES_MAX = 4096
 MEGABYTE = 1 << 20
 OWN_EXIFTOOL = Path(__file__).parents[1] / "node_modules/exiftool-vendored.pl/bin/exiftool"
+INSTALLED_EXIFTOOL = Path(sys.prefix) / "node_modules/exiftool-vendored.pl/bin/exiftool"
+"""Where `npm ci` puts it in a checkout, and `./install` beside the program."""
 
 LED_STATES = ("any", "empty", "charging", "unknown", "waiting", "copying", "safe", "held", "full")
 KNOWN: dict[str, dict[str, type]] = {
@@ -149,7 +152,7 @@ class Settings:
     @property
     def exiftools(self) -> tuple[str, ...]:
         """Where ExifTool may be, the first first: as stated, else beside this program, else on the PATH."""
-        return (self.exiftool,) if self.exiftool else (str(OWN_EXIFTOOL), "exiftool")
+        return (self.exiftool,) if self.exiftool else (str(OWN_EXIFTOOL), str(INSTALLED_EXIFTOOL), "exiftool")
 
 
 def home_from_environment() -> Home:

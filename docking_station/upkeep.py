@@ -17,10 +17,12 @@ from catalog.errors import StationError
 from catalog.rules.retention import Retention
 from docking_station.checking import scrubber
 from docking_station.checkpointing import checkpoint_due, write_checkpoint
+from docking_station.drafts import sweep
+from docking_station.forgetting import forget_all
 from docking_station.logs import get_log
 from docking_station.metrics import Metrics
 from docking_station.station import Station
-from ingest.keeping import Keeper
+from ingest.keeping import ACTOR, Keeper
 from vault.contract import Vault
 
 TURN_S = 15.0
@@ -55,6 +57,7 @@ class Upkeep:
             Job("checkpoint", 5 * MINUTE, self._checkpoint),
             Job("time stamps", MINUTE, self._stamps),
             Job("disposals", HOUR, lambda: self._keeper.finish(station.now())),
+            Job("derived files", HOUR, self._derived),
             Job("retention", HOUR, lambda: self._kept(self._keeper.keep_all)),
             Job("records", 24 * HOUR, lambda: self._kept(self._keeper.keep_records)),
             Job("scrub", TURN_S, self._scrub),
@@ -116,6 +119,11 @@ class Upkeep:
             done = stamper.catch_up(STAMPS_MAX, self._stop.is_set)
             if done:
                 get_log().info("time stamps added", count=done)
+
+    def _derived(self) -> None:
+        """What was derived from originals that are gone, and what workers that died left half made."""
+        sweep(self._station.settings.derived)
+        forget_all(self._station, ACTOR, self._stop.is_set)
 
     def _scrub(self) -> None:
         done = self._scrubber.round(SCRUB_S)

@@ -169,10 +169,14 @@ def track(
         float, typer.Option(min=0.0, max=10_000.0, help="Leave out points that move the line less than so many metres.")
     ] = 0.0,
     gcj02: Annotated[bool, typer.Option("--gcj02", help="As Chinese maps draw it (GCJ-02); GeoJSON only.")] = False,
+    sealed: Annotated[bool, typer.Option("--sealed", help="Only sealed positions, no second opinion's.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Write a clip's positions as GPX or GeoJSON, WGS 84 unless asked otherwise (导出轨迹). It is on the trail."""
-    from docking_station.screen import print_json, say, visible
+    """Write a clip's positions as GPX or GeoJSON, WGS 84 unless asked otherwise (导出轨迹). It is on the trail.
+
+    Where none were sealed, the second opinion's are written, under the name of the program that found them.
+    """
+    from docking_station.screen import print_json, remark, say, visible
     from docking_station.station import opened
     from docking_station.tracking import write_track
     from docking_station.words import word
@@ -185,11 +189,14 @@ def track(
     if as_json and to is None:
         raise typer.BadParameter("give --to as well: stdout can hold one of the two", param_hint="--json")
     with opened() as station:
-        written = write_track(station, clip, to, form.value, tolerance_m=simplify, gcj02=gcj02)
+        written = write_track(station, clip, to, form.value, tolerance_m=simplify, gcj02=gcj02, sealed_only=sealed)
+    if written.source is not None:
+        remark(visible(word("track_by", tool=written.source)))
     if to is None:
         say(written.text.rstrip("\n"))
     elif as_json:
-        print_json({"clip": written.clip, "path": str(to), "fixes": written.fixes, "written": written.kept})
+        told = {"fixes": written.fixes, "written": written.kept, "source": written.source or "manifest"}
+        print_json({"clip": written.clip, "path": str(to)} | told | {"sealed": written.source is None})
     else:
         say(visible(word("track_written", path=to, kept=written.kept, fixes=written.fixes)))
 
