@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from catalog.errors import StationError
-from catalog.evidence import IMPORTANT, Docking, SourceFile, shown_path
+from catalog.evidence import Docking, SourceFile, shown_path
 from catalog.rules.canonical import time_text
 from catalog.rules.policy import Policy
 from devices.contract import DockedRecorder
@@ -32,6 +32,7 @@ from ingest.inventory import (
     begin_inventory,
     cured,
     firsts,
+    is_important,
     phases,
     take_inventory,
 )
@@ -239,7 +240,7 @@ class Visiting:
         return is_overdue(source, self.docking.at, self.around.policy().overdue_hours)
 
     def _is_important(self, source: SourceFile) -> bool:
-        return IMPORTANT in self.around.desk.examiner.name(source).marks
+        return is_important(source, self.around.desk)
 
     def _pause(self, seconds: float) -> None:
         """Wait, unless the recorder goes; raises `Stopped`."""

@@ -7,9 +7,10 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,6 +19,7 @@ from catalog.evidence import Docking, SourceFile
 from devices.junk import Junk
 from docking_station.board import BayView
 from docking_station.visiting import Visiting
+from ingest import inventory
 from ingest.errors import Stopped
 from ingest.inventory import take_inventory
 from tests.docking_station.running import NAME, Docked, Running, fill, running, until
@@ -236,3 +238,28 @@ def test_a_recorder_taken_out_early_lacks_nothing(here: Running, card: Path) -> 
     told = json.loads(line.details)
     assert told["files"] == len(names)
     assert told["gaps"] == []
+
+
+@pytest.mark.parametrize("edges_s", [0.0, SLOW_S], ids=["quick", "slow"])
+def test_the_clock_is_asked_once_of_a_card_with_something_new_and_never_of_another(
+    here: Running, card: Path, monkeypatch: pytest.MonkeyPatch, edges_s: float
+) -> None:
+    asked: list[int] = []
+    was = inventory.with_clocks
+
+    def with_clocks(files: Sequence[SourceFile], *more: Any) -> tuple[SourceFile, ...]:
+        asked.append(len(files))
+        return was(files, *more)
+
+    monkeypatch.setattr(inventory, "with_clocks", with_clocks)
+    names = full_card(card)
+    first = Docked(card, "TA00001", one_clock=True)
+    visiting(here).copy(first)
+    first.close()
+    assert asked == [len(names)]
+    here.settled()
+    again = Docked(card, "TA00001", one_clock=True, edges_s=edges_s)
+    visiting(here).copy(again)
+    again.close()
+    assert asked == [len(names)]
+    assert again.reads == []
