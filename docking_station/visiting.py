@@ -90,6 +90,7 @@ class Visiting:
     pending: set[str] = field(default_factory=set)
     taken: list[SourceFile] = field(default_factory=list)
     found: Inventory | None = None
+    filed: int = 0
     held: int = 0
     _held_keys: set[str] = field(default_factory=set)
     measured: Measured = field(default_factory=Measured)
@@ -202,8 +203,10 @@ class Visiting:
         with self._lock:
             self.pending.add(source.key)
         if not self.around.desk.journal.ended([source.key]):
-            self.around.finisher.submit(source, first)
-        self._follow(source)
+            self.around.finisher.submit(source, first)  # and tells of it, however soon it is settled
+            return
+        with self._lock:
+            self.pending.discard(source.key)
 
     def _follow(self, source: SourceFile) -> bool:
         """Wait for the finisher to settle a copy, if it has it. Noted first: it may settle it at this moment."""
@@ -250,12 +253,13 @@ class Visiting:
 
     # ------------------------------------------------------------------ what the finisher tells
 
-    def settled(self, key: str, *, held: bool) -> None:
-        """One of this docking's copies is filed, or held."""
+    def settled(self, key: str, *, held: bool, is_clip: bool = True) -> None:
+        """One of this docking's copies is filed (or has the bytes of a clip that is: then it is none), or held."""
         with self._lock:
             if key not in self.pending:
                 return
             self.pending.discard(key)
+            self.filed += is_clip and not held
         self._count_held(held)
         self._show(unsealed=self._unsealed(), held=self.held)
 

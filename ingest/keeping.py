@@ -6,6 +6,7 @@ vault about each original once and then remembers; nothing here ever shortens a 
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -22,7 +23,7 @@ from catalog.rules.canonical import parsed_time, time_text
 from catalog.rules.retention import Keep, Retention, longest, may_go, months_later, wanted
 from ingest.custody import Registrar
 from ingest.sealing import manifest_key, original_key, signature_key
-from ingest.stamping import stamp_key
+from ingest.stamping import DOCUMENT_BYTES_MAX, stamp_key
 from vault.contract import Stored, Vault
 from vault.errors import DisposalDenied, LockHolds
 
@@ -66,6 +67,7 @@ class Keeper:
     policy: Callable[[], Retention]
     _held: dict[str, bool] = field(default_factory=dict, init=False)
     _records: dict[str, datetime] = field(default_factory=dict, init=False)
+    _stamps: dict[str, str] = field(default_factory=dict, init=False)
     _can_hold: bool = field(default=True, init=False)
 
     def originals(self, clip: str | None = None) -> Iterator[Original]:
@@ -106,21 +108,20 @@ class Keeper:
         if stored is None:
             return False  # `vault check` and `clips verify` tell; there is nothing to lock
         is_longer = want.until > stored.retain_until
-        if is_longer:
+        if is_longer or want.until > locked:  # the catalog is told last: until then, one may have stopped half-way
             self._extend(one, want.until)
         if want.until > locked:
             self._note(one, max(want.until, stored.retain_until), keep, now)
         return self._hold(one, stored, want.is_held, now) or is_longer
 
     def keep_records(self, now: datetime, stopped: Callable[[], bool]) -> int:
-        """Keys, acts and checkpoints are kept for ever: their locks roll on. How many did."""
+        """Keys, acts and checkpoints are kept for ever, with what proves them: their locks roll on. How many did."""
         grown = 0
         for folder in RECORDS:
             for key in self.vault.keys(folder):
                 if stopped():
                     return grown
-                sha256 = key.rsplit("-", 1)[-1].removesuffix(".json")
-                for each in (key, signature_key(sha256)) if folder == "acts" else (key,):
+                for each in (key, self._beside(folder, key)):
                     grown += self._roll(each, now)
         return grown
 
@@ -200,13 +201,13 @@ class Keeper:
         return f"until {until:%Y-%m-%d %H:%M} UTC", f"至 {until:%Y-%m-%d %H:%M} UTC"
 
     def _extend(self, one: Original, until: datetime) -> None:
-        self.vault.extend(original_key(one.sha256), until)
-        for row in one.clips:
-            manifest = row["manifest"]
-            for key in (manifest_key(manifest), signature_key(manifest), stamp_key(manifest)):
-                stored = self.vault.find(key)
-                if stored is not None and stored.retain_until < until:
-                    self.vault.extend(key, until)
+        """The original and what proves it; what is locked so long already is left alone."""
+        manifests = [row["manifest"] for row in one.clips]
+        papers = [key(sha256) for sha256 in manifests for key in (manifest_key, signature_key, stamp_key)]
+        for key in (original_key(one.sha256), *papers):
+            stored = self.vault.find(key)
+            if stored is not None and stored.retain_until < until:
+                self.vault.extend(key, until)
 
     def _note(self, one: Original, until: datetime, keep: Keep, now: datetime) -> None:
         """The catalog shows the longer lock, and the trail says why."""
@@ -239,6 +240,15 @@ class Keeper:
                 with self.database.transaction() as session:
                     details = {"reason": error.message()}
                     trail.append(session, trail.Entry(now, ACTOR, HOLD_REFUSED, row["id"], details))
+
+    def _beside(self, folder: str, key: str) -> str:
+        """What proves a record: the signature over an act, the time stamp over anything else, if there is one."""
+        if folder == "acts":
+            return signature_key(key.rsplit("-", 1)[-1].removesuffix(".json"))
+        if key not in self._stamps:
+            with self.vault.open(key) as file:
+                self._stamps[key] = stamp_key(hashlib.sha256(file.read(DOCUMENT_BYTES_MAX)).hexdigest())
+        return self._stamps[key]
 
     def _roll(self, key: str, now: datetime) -> bool:
         known = self._records.get(key)

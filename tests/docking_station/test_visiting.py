@@ -86,6 +86,46 @@ def test_what_ends_while_the_card_is_listed_is_not_waited_for(here: Running, car
     mine.close()
 
 
+def test_what_is_held_at_once_counts_though_the_finisher_knows_it_no_more(here: Running, card: Path) -> None:
+    fill(card, {NAME.format(1, 1): 100})
+    visit = visiting(here)
+    mine = Docked(card, "TA00001")
+    told: list[str] = []
+
+    class Quick:
+        """A finisher that is done with a copy when it is asked again, and has not told of it yet."""
+
+        def has(self, key: str) -> bool:
+            return False
+
+        def submit(self, source: SourceFile, first: str | None) -> None:
+            told.append(source.key)
+
+    visit.around = replace(visit.around, finisher=Quick())  # type: ignore[arg-type]  # no more is asked
+    visit.list(mine)
+    visit.take_all(mine)
+    mine.close()
+    assert not visit.finished()
+    visit.settled(told[0], held=True)
+    assert (visit.finished(), visit.held) == (True, 1)
+
+
+def test_what_is_held_or_no_clip_of_its_own_is_not_counted_as_filed(here: Running, card: Path) -> None:
+    fill(card, {NAME.format(number, number): 100 + number for number in range(3)})
+    visit = visiting(here)
+    mine = Docked(card, "TA00001")
+    visit.list(mine)
+    mine.close()
+    visit.pending.update(("clip", "copy", "bad", "open"))
+    visit.settled("clip", held=False)
+    visit.settled("copy", held=False, is_clip=False)
+    visit.settled("bad", held=True, is_clip=False)
+    here.dock.house.after.record(visit, "generic-dcim", "storage")
+    (line,) = [one for one in trail.every_line(here.station.database) if one.entry.action == "recorder.docked"]
+    told = json.loads(line.details)
+    assert (told["filed"], told["held"]) == (1, 1)
+
+
 def test_what_is_held_elsewhere_does_not_count_here(here: Running) -> None:
     visit = visiting(here)
     visit.settled("another file", held=True)
