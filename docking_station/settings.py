@@ -19,7 +19,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from catalog.errors import Language
-from docking_station.errors import BadTime, HomeMissing, SettingsBad
+from docking_station.errors import BadTime, HomeMissing, SettingsBad, SettingsUnreadable
 from docking_station.settings_text import EXAMPLE
 
 SETTINGS_BYTES_MAX = 1 << 20
@@ -235,14 +235,17 @@ def secret_bytes(home: Home, name: str) -> bytes | None:
 
 
 def read_settings(home: Home) -> Settings:
-    """The settings of a home; raises `HomeMissing`, `SettingsBad`."""
+    """The settings of a home; raises `HomeMissing`, `SettingsUnreadable`, `SettingsBad`."""
     try:
         with home.settings.open("rb") as file:
             text = file.read(SETTINGS_BYTES_MAX).decode()
     except FileNotFoundError as error:
         raise HomeMissing(home=home.root) from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsBad(path=home.settings, what=str(error)) from error
+    except OSError as error:
+        raise SettingsUnreadable(path=home.settings, reason=error.strerror or error) from error
+    except UnicodeDecodeError as error:
+        what = f"byte {error.start + 1} is not UTF-8 text"
+        raise SettingsBad(path=home.settings, what=what) from error
     return parse_settings(home, text)
 
 
@@ -251,7 +254,7 @@ def parse_settings(home: Home, text: str) -> Settings:
     try:
         read = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise SettingsBad(path=home.settings, what=str(error)) from error
+        raise SettingsBad(path=home.settings, what=f"not TOML: {error}") from error
     values = _checked(home, read)
     language, immutable = values["language"], values["vault.immutable"]
     _demand(home, language in ("auto", "zh", "en"), f"language is {language!r}, not auto, zh or en")

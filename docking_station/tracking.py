@@ -10,7 +10,7 @@ from catalog import clips, listing
 from catalog.evidence import Fix
 from catalog.rules.canonical import parsed_time
 from catalog.rules.manifest import track_of
-from docking_station.errors import CannotPull, NoTrack
+from docking_station.errors import CannotPull, FileThere, NoTrack
 from docking_station.station import Station
 from media.chart import geojson, gpx, simplified
 
@@ -26,7 +26,7 @@ class Written:
 
 
 def write_track(station: Station, clip: str, to: Path | None, form: str, *, tolerance_m: float, gcj02: bool) -> Written:
-    """Write a clip's track; raises `NoTrack`, and `CannotPull` where the file is there or cannot be written."""
+    """Write a clip's track; raises `NoTrack`, `FileThere`, and `CannotPull` where it cannot be written."""
     number = listing.full_id(station.database, clip)
     document = clips.document(station.database, number)
     fixes = fixes_of(track_of(clips.read_manifest(document.body, document.sha256)))
@@ -39,6 +39,8 @@ def write_track(station: Station, clip: str, to: Path | None, form: str, *, tole
         try:
             with to.open("x", encoding="utf-8") as file:
                 file.write(text)
+        except FileExistsError as error:
+            raise FileThere(path=to) from error
         except OSError as error:
             raise CannotPull(path=to, reason=error.strerror or error) from error
     return Written(number, len(fixes), len(kept), text)

@@ -36,8 +36,8 @@ def recipients(texts: Sequence[str]) -> list[Recipient]:
     return found
 
 
-def encrypt_folder(folder: Path, target: Path, readers: Sequence[Recipient]) -> None:
-    """Write `folder` as an encrypted tar to `target`, synced; OSErrors come through."""
+def encrypt_folder(folder: Path, target: Path, readers: Sequence[Recipient], name: str) -> None:
+    """Write `folder`, under that name, as an encrypted tar to `target`, synced; OSErrors come through."""
     import pyrage
 
     reading, writing = os.pipe()
@@ -46,7 +46,7 @@ def encrypt_folder(folder: Path, target: Path, readers: Sequence[Recipient]) -> 
     def pack() -> None:
         try:
             with open(writing, "wb") as pipe, tarfile.open(fileobj=pipe, mode="w|", format=tarfile.PAX_FORMAT) as tar:
-                tar.add(folder, arcname=folder.name)
+                tar.add(folder, arcname=name)
         except OSError as error:
             failed.append(error)
 

@@ -236,6 +236,7 @@ def _copied_before(item: Item, path: Path, progress: Callable[[int], None]) -> b
         if os.fstat(fd).st_size != item.size_bytes:
             return None
         digest, _ = both_digests(_tee(vault_reader(file), sha512), item.size_bytes, progress)
+        os.fsync(fd)  # whoever wrote it may have been stopped before that
     sealed = item.manifest["digests"]
     return sha512.digest() if (digest.sha256, digest.sm3) == (sealed["sha256"], sealed["sm3"]) else None
 
@@ -295,13 +296,10 @@ def _public_pem(station: Station, key: str) -> bytes:
 def _encrypt(work: Path, name: str, final: Path, readers: list[Recipient]) -> None:
     """The folder as one encrypted file; the plain one, on the station's own disk, goes away."""
     draft = final.with_name(f".{final.name}.part")
-    plain = work.with_name(name)
-    work.rename(plain)
     try:
-        encrypt_folder(plain, draft, readers)
+        encrypt_folder(work, draft, readers, name)
         draft.rename(final)
     finally:
         with suppress(FileNotFoundError):
             draft.unlink()
-        plain.rename(work)
     shutil.rmtree(work)

@@ -13,7 +13,7 @@ from sqlmodel import SQLModel
 
 import catalog
 from catalog.database import HEAD, Database
-from catalog.failures import CatalogUnreachable
+from catalog.failures import CatalogAddressBad, CatalogUnreachable
 
 MIGRATIONS = Path(catalog.__file__).parent / "migrations"
 
@@ -67,3 +67,10 @@ def test_a_reader_cannot_write(tmp_path: Path) -> None:
     database.migrate()
     with pytest.raises(CatalogUnreachable, match="readonly"):
         database.query("DELETE FROM clip", {})
+
+
+@pytest.mark.parametrize("url", ["foo", "", "mysterious://root:secret@host/name", "postgresql+nothing://a@b/c"])
+def test_an_address_that_is_none_is_said_and_its_password_is_not(url: str) -> None:
+    with pytest.raises(CatalogAddressBad) as caught:
+        Database(url).migrate()
+    assert "secret" not in caught.value.message()

@@ -177,8 +177,8 @@ def test_a_failed_encryption_is_an_error_of_the_disk(tmp_path: Path, harm: str) 
     folder.mkdir()
     (folder / "large").write_bytes(bytes(4 << 20))
     do: dict[str, Callable[[], None]] = {
-        "no room": lambda: encrypt_folder(folder, Path("/dev/full"), readers),
-        "gone": lambda: encrypt_folder(tmp_path / "none", tmp_path / "x.age", readers),
+        "no room": lambda: encrypt_folder(folder, Path("/dev/full"), readers, "folder"),
+        "gone": lambda: encrypt_folder(tmp_path / "none", tmp_path / "x.age", readers, "none"),
     }
     with pytest.raises(OSError, match=r"No space|No such file"):
         do[harm]()
