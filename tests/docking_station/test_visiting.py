@@ -20,6 +20,7 @@ from devices.junk import Junk
 from docking_station.board import BayView
 from docking_station.visiting import Visiting
 from ingest import inventory
+from ingest.card_clock import with_clocks
 from ingest.errors import Stopped
 from ingest.inventory import take_inventory
 from tests.docking_station.running import NAME, Docked, Running, fill, running, until
@@ -285,13 +286,12 @@ def test_the_clock_is_asked_once_of_a_card_with_something_new_and_never_of_anoth
     here: Running, card: Path, monkeypatch: pytest.MonkeyPatch, edges_s: float
 ) -> None:
     asked: list[int] = []
-    was = inventory.with_clocks
 
-    def with_clocks(files: Sequence[SourceFile], *more: Any) -> tuple[SourceFile, ...]:
+    def counted(files: Sequence[SourceFile], *more: Any) -> tuple[SourceFile, ...]:
         asked.append(len(files))
-        return was(files, *more)
+        return with_clocks(files, *more)
 
-    monkeypatch.setattr(inventory, "with_clocks", with_clocks)
+    monkeypatch.setattr(inventory, "with_clocks", counted)
     names = full_card(card)
     first = Docked(card, "TA00001", one_clock=True)
     visiting(here).copy(first)

@@ -306,7 +306,12 @@ def test_an_interrupted_export_goes_on(lived: Dock, tmp_path: Path, monkeypatch:
         counted: list[str] = []
         synced: set[int] = set()
         fsync = os.fsync
-        monkeypatch.setattr(os, "fsync", lambda fd: synced.add(os.fstat(fd).st_ino) or fsync(fd))
+
+        def noted(fd: int) -> None:
+            synced.add(os.fstat(fd).st_ino)
+            fsync(fd)
+
+        monkeypatch.setattr(os, "fsync", noted)
 
         def counting(station: Station, item: Item, path: Path, progress: Callable[[int], None]) -> bytes:
             counted.append(item.clip)
