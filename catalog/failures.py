@@ -127,7 +127,7 @@ class RecorderExists(StationError):
         "Recorder {recorder} is in the register already.",
         "`evidock recorders change {recorder}` changes what it says.",
     )
-    zh = ("记录仪 {recorder} 已登记。", "可用 `evidock recorders change {recorder}` 修改登记内容。")
+    zh = ("登记簿中已有记录仪 {recorder},未作更改。", "可用 `evidock recorders change {recorder}` 修改登记内容。")
 
 
 class RecorderAmbiguous(StationError):

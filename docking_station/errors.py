@@ -29,7 +29,7 @@ class SettingsBad(StationError):
 
     code, exit_status = "station.settings-bad", 12
     en = ("{path}: {what}.", "Mend the line; the comments in the file say what each setting takes.")
-    zh = ("{path}:{what}。", "请修改该行;文件中的注释说明了各项取值。")
+    zh = ("{path}:{what_zh}。", "请修改该行;文件中的注释说明了各项取值。")
 
 
 class SettingsUnreadable(StationError):

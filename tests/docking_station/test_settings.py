@@ -72,12 +72,21 @@ def test_every_key_is_taken() -> None:
         ('[station]\nrecorder_zone = "../../etc"', "recorder_zone"),
         ("[spool]\nreserve_mb = -1", "spool.reserve_mb"),
         ("skip = [1]", "skip"),
+        ('[[drop]]\npath = "/srv"', "path, recorder, still_s"),
+        ('[[drop]]\npath = "srv"\nrecorder = "G"', "drop.path srv"),
+        ('[[drop]]\npath = "/srv"\nrecorder = ""', "drop.recorder"),
+        ('[timestamp]\nauthority = "stamps"', "timestamp.authority"),
+        ("[leds]\nsafe = [1]", "leds.safe"),
         ('station = "x"', "station"),
     ],
 )
 def test_a_mistake_is_named(text: str, names: str) -> None:
-    with pytest.raises(SettingsBad, match=re.escape(names)):
+    with pytest.raises(SettingsBad, match=re.escape(names)) as caught:
         parse(text)
+    chinese = caught.value.message("zh")
+    assert names in chinese or "TOML" in chinese
+    assert re.search("[\u4e00-\u9fff]", chinese)
+    assert not re.search(r"\b(is|not|a|no) ", chinese.partition("TOML")[0])
 
 
 def test_settings_that_cannot_be_read_are_no_mistake_in_a_line(tmp_path: Path) -> None:
