@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from catalog.failures import CatalogUnreachable
+from catalog.failures import CatalogAddressBad, CatalogUnreachable
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -27,6 +27,7 @@ HEAD = "0007"
 
 SQLITE = "sqlite:///"
 BUSY_S = 30
+SCHEME_CHARS = 20
 ROWS_MAX = 1_000_000
 PATIENCE: Mapping[str, object] = {
     "connect_timeout": 10,
@@ -157,12 +158,15 @@ def _as_mapping(cursor: sqlite3.Cursor, row: Sequence[object]) -> Row:
 
 def _engine(url: str) -> Engine:
     from sqlalchemy import create_engine, event, make_url
+    from sqlalchemy.exc import ArgumentError
 
     if not url.startswith(SQLITE):
         try:
             told = make_url(url).query
             patience = {name: value for name, value in PATIENCE.items() if name not in told}
             return create_engine(url, connect_args=patience, pool_pre_ping=True)
+        except ArgumentError as error:  # the address itself may hold a password: it is not told
+            raise CatalogAddressBad(what=f"it begins with `{url.partition(':')[0][:SCHEME_CHARS]}`") from error
         except ImportError as error:
             raise CatalogUnreachable(reason=f"its driver {error.name} is not installed (extra `postgres`)") from error
     engine = create_engine(url, connect_args={"timeout": BUSY_S})

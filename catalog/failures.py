@@ -16,6 +16,20 @@ class CatalogUnreachable(StationError):
     zh = ("无法使用编目数据库:{reason}。", "请检查其磁盘或服务器,然后重新执行同一命令;已封存的资料不会丢失。")
 
 
+class CatalogAddressBad(StationError):
+    """The address of a catalog is none this station can use (编目地址无效)."""
+
+    code, exit_status = "catalog.address-bad", 50
+    en = (
+        "The catalog's address cannot be used: {what}.",
+        "Write it like sqlite:////path/catalog.db or postgresql+psycopg://user@host/name.",
+    )
+    zh = (
+        "编目数据库地址无效:{what}。",
+        "请按 sqlite:////路径/catalog.db 或 postgresql+psycopg://用户@主机/库名 的格式填写。",
+    )
+
+
 class NoSuchClip(StationError):
     """No clip has this number (无此资料)."""
 
@@ -113,7 +127,7 @@ class RecorderExists(StationError):
         "Recorder {recorder} is in the register already.",
         "`evidock recorders change {recorder}` changes what it says.",
     )
-    zh = ("记录仪 {recorder} 已登记。", "可用 `evidock recorders change {recorder}` 修改登记内容。")
+    zh = ("登记簿中已有记录仪 {recorder},未作更改。", "可用 `evidock recorders change {recorder}` 修改登记内容。")
 
 
 class RecorderAmbiguous(StationError):

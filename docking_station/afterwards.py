@@ -125,7 +125,7 @@ class Afterwards:
             transport=transport,
             files=len(found.files) + len(found.later),
             size_bytes=sum(source.size_bytes for source in (*found.files, *found.later)),
-            filed=len(visit.taken) - len(visit.pending),
+            filed=visit.filed,
             held=visit.held,
             clock=offset,
             clock_set_at=measured.set_at,

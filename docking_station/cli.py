@@ -15,6 +15,7 @@ from catalog.errors import StationError
 from docking_station.wiring import family
 
 INTERRUPTED = 130
+STOPPED = "\nStopped; what was done is kept. Run the same command again to go on. (已中止,重新执行即可继续)"
 
 app = typer.Typer(
     name="evidock",
@@ -44,11 +45,12 @@ def main() -> None:
             sys.stdout.flush()  # here a reader that went away can still be told from a fault
     except StationError as error:
         sys.exit(report(error, as_json="--json" in sys.argv))
+    except SystemExit as end:
+        if end.code == INTERRUPTED:  # what the parser makes of Ctrl-C, and says nothing
+            print(STOPPED, file=sys.stderr)
+        raise
     except KeyboardInterrupt:
-        print(
-            "\nStopped; what was done is kept. Run the same command again to go on. (已中止,重新执行即可继续)",
-            file=sys.stderr,
-        )
+        print(STOPPED, file=sys.stderr)
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -125,7 +125,7 @@ class Dock:
         visits = [bay.visit for bay in tuple(self.bays.values())] + [drop.visit for drop in self.drops]
         for visit in visits:
             if visit is not None:
-                visit.settled(end.source.key, held=error is not None)
+                visit.settled(end.source.key, held=error is not None, is_clip=isinstance(end.end, Receipt))
 
     def plug(self, plugged: Plugged) -> None:
         """A device came into a bay."""

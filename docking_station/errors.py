@@ -29,7 +29,26 @@ class SettingsBad(StationError):
 
     code, exit_status = "station.settings-bad", 12
     en = ("{path}: {what}.", "Mend the line; the comments in the file say what each setting takes.")
-    zh = ("{path}:{what}。", "请修改该行;文件中的注释说明了各项取值。")
+    zh = ("{path}:{what_zh}。", "请修改该行;文件中的注释说明了各项取值。")
+
+
+class SettingsUnreadable(StationError):
+    """The settings file is there and cannot be read (配置文件无法读取)."""
+
+    code, exit_status = "station.settings-unreadable", 12
+    en = (
+        "The settings {path} cannot be read: {reason}.",
+        "Run this as the station's user or root, or give yourself the right to read the file.",
+    )
+    zh = ("无法读取配置文件 {path}:{reason}。", "请以采集站用户或 root 身份执行,或授予该文件的读权限。")
+
+
+class FileThere(StationError):
+    """A copy is to be written where something stands already (目标已存在)."""
+
+    code, exit_status = "station.file-there", 14
+    en = ("{path} is there already; nothing was written.", "Give the name of a new file with --to.")
+    zh = ("{path} 已存在,未写入任何内容。", "请用 --to 指定一个新的文件名。")
 
 
 class BadTime(StationError):

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from catalog import clips, listing
-from docking_station.errors import CannotPull, CopyDiffers, NothingToView
+from docking_station.errors import CannotPull, CopyDiffers, FileThere, NothingToView
 from docking_station.progress import Counter
 from docking_station.station import Station
 from docking_station.viewing import View, make_copies, open_view
@@ -47,10 +47,10 @@ class Viewed:
 def view_clip(station: Station, clip: str, path: Path) -> Viewed:
     """Write what is shown of a clip to a new file; a copy that nobody made yet is made now.
 
-    Raises `CannotPull`, `CopyDiffers`, `NothingToView`, and what making raises.
+    Raises `FileThere`, `CannotPull`, `CopyDiffers`, `NothingToView`, and what making raises.
     """
     if path.exists():
-        raise CannotPull(path=path, reason="there is a file of this name already")
+        raise FileThere(path=path)
     view = _opened(station, clip)
     draft = path.with_name(f".{path.name}.part")
     try:

@@ -12,14 +12,19 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from catalog.evidence import SourceFile
-from docking_station.screen import visible
+from docking_station.screen import visible, width
 from docking_station.words import word
 from ingest.contract import Silent, Watcher
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.progress import Progress, TaskID
 
-NAME_CHARS = 40
+BAR_CHARS = 24
+NUMBERS_CHARS = 38
+"""So many columns bytes, speed and time left take, with what stands between them."""
+NAME_CHARS_MIN = 12
+NARROW_CHARS = 100
 
 
 class Bars:
@@ -27,6 +32,8 @@ class Bars:
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
+        chars = progress.console.width
+        self._name_chars = chars - _bar_chars(chars) - NUMBERS_CHARS
         self._lock = threading.Lock()
         self._total = progress.add_task(word("looking"), total=None)
         self._files: dict[str, TaskID] = {}
@@ -38,7 +45,7 @@ class Bars:
 
     def reading(self, source: SourceFile) -> None:
         """See `ingest.contract.Watcher`."""
-        name = visible(source.shown)[-NAME_CHARS:]
+        name = _end(visible(source.shown), self._name_chars)
         with self._lock:
             self._files[source.key] = self._progress.add_task(name, total=source.size_bytes)
 
@@ -93,10 +100,29 @@ class Counter:
             self._progress.advance(self._task, count)
 
 
-def _progress() -> Progress:
+def _end(text: str, columns: int) -> str:
+    """The end of a path, which tells more than its beginning, in so many columns of the terminal."""
+    most = max(NAME_CHARS_MIN, columns)
+    if width(text) <= most:
+        return text
+    while width(text) >= most:
+        text = text[1:]
+    return f"…{text}"
+
+
+def _bar_chars(chars: int) -> int:
+    """Half a bar where a terminal is narrow."""
+    return BAR_CHARS if chars > NARROW_CHARS else BAR_CHARS // 2
+
+
+def _progress(console: Console | None = None) -> Progress:
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+    from rich.table import Column
 
-    name = TextColumn("{task.description}", markup=False)
-    columns = (name, BarColumn(bar_width=24), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
-    return Progress(*columns, console=Console(stderr=True), transient=True)
+    shown = console or Console(stderr=True)
+    bar = BarColumn(bar_width=_bar_chars(shown.width))
+    name = TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True))
+    size, speed = (kind(table_column=Column(no_wrap=True)) for kind in (DownloadColumn, TransferSpeedColumn))
+    left = TimeRemainingColumn(table_column=Column(no_wrap=True))
+    return Progress(name, bar, size, speed, left, console=shown, transient=True)

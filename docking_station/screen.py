@@ -65,24 +65,25 @@ def span_text(seconds: object) -> str:
 def table(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """Aligned columns; Chinese characters count two."""
     shown = [[_cut(visible("" if cell is None else str(cell))) for cell in row] for row in rows]
-    widths = [max(map(_width, column)) for column in zip(heads, *shown, strict=True)]
+    widths = [max(map(width, column)) for column in zip(heads, *shown, strict=True)]
     for row in (heads, *shown):
-        say("  ".join(_padded(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip())
+        say("  ".join(_padded(cell, most) for cell, most in zip(row, widths, strict=True)).rstrip())
 
 
 def pairs(values: Mapping[str, object]) -> None:
     """Names and values below each other."""
-    width = max(map(_width, values), default=0)
+    most = max(map(width, values), default=0)
     for name, value in values.items():
-        say(f"{_padded(name, width)}  {visible('' if value is None else str(value))}")
+        say(f"{_padded(name, most)}  {visible('' if value is None else str(value))}")
 
 
-def _width(text: str) -> int:
+def width(text: str) -> int:
+    """How many columns of a terminal a text takes: Chinese characters take two."""
     return sum(2 if unicodedata.east_asian_width(char) in WIDE else 1 for char in text)
 
 
-def _padded(text: str, width: int) -> str:
-    return text + " " * (width - _width(text))
+def _padded(text: str, most: int) -> str:
+    return text + " " * (most - width(text))
 
 
 def _cut(text: str) -> str:

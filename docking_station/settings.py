@@ -20,39 +20,17 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from catalog.errors import Language
-from docking_station.errors import BadTime, HomeMissing, SettingsBad
+from docking_station.errors import BadTime, HomeMissing, SettingsBad, SettingsUnreadable
+from docking_station.settings_rules import LED_STATES, Wrong, checked, checked_drop, demand
 from docking_station.settings_text import EXAMPLE
 
 SETTINGS_BYTES_MAX = 1 << 20
 SECRET_BYTES_MAX = 4096
 MEGABYTE = 1 << 20
+ALGORITHMS = {"ed25519": "Ed25519", "sm2": "SM2"}
 OWN_EXIFTOOL = Path(__file__).parents[1] / "node_modules/exiftool-vendored.pl/bin/exiftool"
 INSTALLED_EXIFTOOL = Path(sys.prefix) / "node_modules/exiftool-vendored.pl/bin/exiftool"
 """Where `npm ci` puts it in a checkout, and `./install` beside the program."""
-
-LED_STATES = ("any", "empty", "charging", "unknown", "waiting", "copying", "safe", "held", "full")
-KNOWN: dict[str, dict[str, type]] = {
-    "": {"language": str, "skip": list, "names": list, "drop": list},
-    "station": {"name": str, "recorder_zone": str},
-    "keys": {"algorithm": str, "module": str, "token": str, "label": str},
-    "vault": {
-        "address": str,
-        "immutable": str,
-        "lock_mode": str,
-        "lock_months": int,
-        "reread_days": int,
-        "reread_mb_per_s": int,
-        "encrypt": str,
-    },
-    "catalog": {"url": str},
-    "trail": {"checkpoint_hours": int},
-    "timestamp": {"authority": str, "ca": str},
-    "spool": {"reserve_mb": int},
-    "media": {"ffprobe": str, "ffmpeg": str, "exiftool": str, "derived": str, "hardware": bool},
-    "dock": {"socket": str, "metrics": str, "settle_ms": int, "recorders": str},
-    "leds": dict.fromkeys(LED_STATES, list),
-}
-DROP_KEYS = {"path": str, "recorder": str, "still_s": int}
 
 
 @dataclass(frozen=True)
@@ -238,69 +216,52 @@ def secret_bytes(home: Home, name: str) -> bytes | None:
 
 
 def read_settings(home: Home) -> Settings:
-    """The settings of a home; raises `HomeMissing`, `SettingsBad`."""
+    """The settings of a home; raises `HomeMissing`, `SettingsUnreadable`, `SettingsBad`."""
     try:
         with home.settings.open("rb") as file:
             text = file.read(SETTINGS_BYTES_MAX).decode()
     except FileNotFoundError as error:
         raise HomeMissing(home=home.root) from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsBad(path=home.settings, what=str(error)) from error
+    except OSError as error:
+        raise SettingsUnreadable(path=home.settings, reason=error.strerror or error) from error
+    except UnicodeDecodeError as error:
+        byte = error.start + 1
+        what, what_zh = f"byte {byte} is not UTF-8 text", f"第 {byte} 字节不是 UTF-8 文本"
+        raise SettingsBad(path=home.settings, what=what, what_zh=what_zh) from error
     return parse_settings(home, text)
 
 
 def parse_settings(home: Home, text: str) -> Settings:
     """The settings in the text of `station.toml`; an unknown or ill-typed key raises `SettingsBad`."""
     try:
-        read = tomllib.loads(text)
+        return _settings(home, tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
-        raise SettingsBad(path=home.settings, what=str(error)) from error
-    values = _checked(home, read)
-    language, immutable = values["language"], values["vault.immutable"]
-    _demand(home, language in ("auto", "zh", "en"), f"language is {language!r}, not auto, zh or en")
-    _demand(home, immutable in ("auto", "never"), f"vault.immutable is {immutable!r}, not auto or never")
-    kinds = {"ed25519": "Ed25519", "sm2": "SM2"}
-    algorithm = values["keys.algorithm"]
-    _demand(home, algorithm in kinds, f"keys.algorithm is {algorithm!r}, not ed25519 or sm2")
-    secret = values["vault.encrypt"]
-    _demand(home, secret in ("none", "important", "all"), f"vault.encrypt is {secret!r}, not none, important or all")
-    is_able = values["vault.address"].startswith("encrypted:")
-    _demand(home, secret == "none" or is_able, "vault.encrypt needs a vault.address that begins with encrypted:")
-    mode = values["vault.lock_mode"]
-    _demand(home, mode in ("compliance", "governance"), f"vault.lock_mode is {mode!r}, not compliance or governance")
-    _demand(home, 1 <= values["vault.lock_months"] <= 1200, "vault.lock_months is not from 1 to 1200")
-    _demand(home, 1 <= values["trail.checkpoint_hours"] <= 8760, "trail.checkpoint_hours is not from 1 to 8760")
-    stamped, roots = values["timestamp.authority"], values["timestamp.ca"]
-    _demand(
-        home,
-        stamped == "" or bool(re.match(r"https?://[^/]", stamped)),
-        f"timestamp.authority {stamped!r} is no address",
-    )
-    _demand(home, bool(roots) or not stamped, "timestamp.authority needs timestamp.ca")
-    _demand(home, 1 <= values["vault.reread_days"] <= 3650, "vault.reread_days is not from 1 to 3650")
-    _demand(home, 1 <= values["vault.reread_mb_per_s"] <= 100_000, "vault.reread_mb_per_s is not from 1 to 100000")
-    _demand(home, values["spool.reserve_mb"] >= 0, "spool.reserve_mb is negative")
-    _demand(home, bool(values["station.name"].strip()), "station.name is empty")
-    _demand(home, 0 <= values["dock.settle_ms"] <= 60_000, "dock.settle_ms is not from 0 to 60000")
-    taken = values["dock.recorders"]
-    _demand(home, taken in ("registered", "any"), f"dock.recorders is {taken!r}, not registered or any")
+        what, what_zh = f"not TOML: {error}", f"不是有效的 TOML:{error}"
+        raise SettingsBad(path=home.settings, what=what, what_zh=what_zh) from error
+    except Wrong as error:
+        raise SettingsBad(path=home.settings, what=error.en, what_zh=error.zh) from error
+
+
+def _settings(home: Home, read: Mapping[str, Any]) -> Settings:
+    values = checked(read, tomllib.loads(EXAMPLE))
+    roots = values["timestamp.ca"]
     return Settings(
         home=home,
-        language=language_from_environment(language),
+        language=language_from_environment(values["language"]),
         station=values["station.name"],
-        zone=_zone(home, values["station.recorder_zone"]),
+        zone=_zone(values["station.recorder_zone"]),
         vault_address=values["vault.address"],
-        immutable=immutable == "auto",
-        lock_mode=mode.upper(),
+        immutable=values["vault.immutable"] == "auto",
+        lock_mode=values["vault.lock_mode"].upper(),
         lock_months=values["vault.lock_months"],
-        encrypt=secret,
+        encrypt=values["vault.encrypt"],
         token_module=values["keys.module"],
         token=values["keys.token"],
         token_label=values["keys.label"],
-        key_algorithm=kinds[values["keys.algorithm"]],
+        key_algorithm=ALGORITHMS[values["keys.algorithm"]],
         catalog_url=values["catalog.url"] or f"sqlite:///{home.catalog}",
         checkpoint_every=timedelta(hours=values["trail.checkpoint_hours"]),
-        timestamp_url=stamped,
+        timestamp_url=values["timestamp.authority"],
         timestamp_ca=home.root / roots,
         reread_every=timedelta(days=values["vault.reread_days"]),
         reread_bytes_per_s=values["vault.reread_mb_per_s"] * 1e6,
@@ -317,44 +278,13 @@ def parse_settings(home: Home, text: str) -> Settings:
         settle_s=values["dock.settle_ms"] / 1000,
         takes_any=values["dock.recorders"] == "any",
         leds={state: tuple(values[f"leds.{state}"]) for state in LED_STATES if f"leds.{state}" in values},
-        drops=tuple(_drop(home, drop) for drop in values["drop"]),
+        drops=tuple(_drop(drop) for drop in values["drop"]),
     )
 
 
-def _checked(home: Home, read: Mapping[str, Any]) -> dict[str, Any]:
-    """Every known key with its value or default, by dotted name."""
-    values = _flat(tomllib.loads(EXAMPLE)) | {"skip": [], "names": [], "drop": []}
-    for name, value in _flat(read).items():
-        section, _, key = name.rpartition(".")
-        kind = KNOWN.get(section, {}).get(key)
-        _demand(home, kind is not None, f"there is no setting {name}")
-        assert kind is not None
-        _demand(home, type(value) is kind, f"{name} is {value!r}, not of the kind {kind.__name__}")
-        if kind is list:
-            each, of = (str, "texts") if section == "leds" else (dict, "tables")
-            _demand(home, all(isinstance(item, each) for item in value), f"{name} is not a list of {of}")
-        values[name] = value
-    return values
-
-
-def _flat(read: Mapping[str, Any]) -> dict[str, Any]:
-    flat: dict[str, Any] = {}
-    for name, value in read.items():
-        if isinstance(value, dict):
-            flat |= {f"{name}.{inner}": item for inner, item in value.items()}
-        else:
-            flat[name] = value
-    return flat
-
-
-def _drop(home: Home, read: Mapping[str, Any]) -> Drop:
-    known = {"still_s": 10} | dict(read)
-    _demand(home, known.keys() == DROP_KEYS.keys(), f"a [[drop]] has the keys {', '.join(known)}")
-    for key, kind in DROP_KEYS.items():
-        _demand(home, type(known[key]) is kind and bool(known[key]), f"drop.{key} is {known[key]!r}")
-    path = Path(known["path"])
-    _demand(home, path.is_absolute(), f"drop.path {known['path']} is not absolute")
-    return Drop(path, known["recorder"], known["still_s"])
+def _drop(read: Mapping[str, Any]) -> Drop:
+    known = checked_drop(read)
+    return Drop(Path(known["path"]), known["recorder"], known["still_s"])
 
 
 def _socket(home: Home, stated: str) -> Path:
@@ -362,21 +292,17 @@ def _socket(home: Home, stated: str) -> Path:
     return home.root / stated if stated else Path(folder or home.root) / "dock.sock"
 
 
-def _demand(home: Home, holds: bool, what: str) -> None:
-    if not holds:
-        raise SettingsBad(path=home.settings, what=what)
-
-
-def _zone(home: Home, text: str) -> tzinfo:
+def _zone(text: str) -> tzinfo:
+    what, what_zh = f"station.recorder_zone {text!r} is not a zone", f"station.recorder_zone {text!r} 不是有效时区"
     offset = re.fullmatch(r"([+-])(\d{2}):(\d{2})", text)
     if offset:
         length = timedelta(hours=int(offset[2]), minutes=int(offset[3]))
-        _demand(home, length < timedelta(hours=24), f"station.recorder_zone is {text!r}")
+        demand(length < timedelta(hours=24), what, what_zh)
         return timezone(-length if offset[1] == "-" else length)
     try:
         return ZoneInfo(text)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise SettingsBad(path=home.settings, what=f"station.recorder_zone {text!r} is not a zone") from error
+        raise Wrong(what, what_zh) from error
 
 
 def moment(text: str, zone: tzinfo) -> datetime:

@@ -6,44 +6,30 @@ from collections.abc import Mapping
 from datetime import tzinfo
 from typing import Any
 
+from docking_station.bundle.report import ACTIONS, KINDS, SOURCES
 from docking_station.screen import pairs, say, size_text, span_text, table, time_shown, visible
-from docking_station.words import heads, word
+from docking_station.words import heads, language, word
+
+HOW = {"stated at ingest": ("stated at ingest", "采集时指定"), "linked by a person": ("linked by a person", "人工关联")}
+REFERS_TO = {"start": ("start", "开始"), "end": ("end", "结束")}
+
+
+def coded(words: Mapping[str, tuple[str, str]], code: object) -> str:
+    """A code as a person reads it: in Chinese its name where it has one, in English the code, which is a word."""
+    return words[str(code)][1] if language() == "zh" and str(code) in words else str(code)
 
 
 def show_clip(clip: Mapping[str, Any], zone: tzinfo) -> None:
     """Print the facts, the time claims, the links and the trail of a clip."""
-    media = clip["media"]
-    facts = {
-        "id": clip["id"],
-        "path": clip["path"],
-        "kind": clip["kind"],
-        "recorder": clip["recorder"],
-        "officer": _officer_text(clip),
-        "unit": clip["unit"],
-        "case": clip["case"],
-        "starts_at": f"{time_shown(clip['starts_at'], zone)} ± {clip['starts_at_uncertainty_s']:g} s "
-        f"({clip['starts_at_source']})",
-        "length": span_text(clip["duration_s"]),
-        "size": f"{size_text(clip['size_bytes'])} ({clip['size_bytes']} bytes)",
-        "sha256": clip["sha256"],
-        "sm3": clip["sm3"],
-        "marks": ", ".join(clip["marks"]),
-        "playable": word({True: "yes", False: "no", None: "unknown"}[clip["playable"]]),
-        "media": _media_text(media),
-        "sealed_at": time_shown(clip["sealed_at"], zone),
-        "locked_until": time_shown(clip["retain_until"], zone),
-        "manifest": clip["manifest"]["sha256"],
-        "signed_by": clip["manifest"]["key_id"],
-        "sidecars": ", ".join(clip["sidecars"] or clip["sidecar_of"]),
-    }
+    facts = _facts(clip, zone)
     labels = dict(zip(facts, heads(*facts), strict=True))
     pairs({labels[name]: value for name, value in facts.items()})
     _section(
         heads("claim", "refers_to", "reading", "uncertainty", "zone", "raw", "note"),
         [
             (
-                claim["source"],
-                claim["refers_to"],
+                coded(SOURCES, claim["source"]),
+                coded(REFERS_TO, claim["refers_to"]),
                 time_shown(claim["value"], zone),
                 f"{claim['uncertainty_s']:g}",
                 claim["zone"],
@@ -65,7 +51,7 @@ def show_clip(clip: Mapping[str, Any], zone: tzinfo) -> None:
         [
             (
                 one["case"],
-                one["how"],
+                coded(HOW, one["how"]),
                 one["by"],
                 time_shown(one["begins_at"], zone),
                 time_shown(one["ended_at"], zone),
@@ -76,8 +62,38 @@ def show_clip(clip: Mapping[str, Any], zone: tzinfo) -> None:
     )
     _section(
         heads("trail", "at", "actor", "action"),
-        [(line["line"], time_shown(line["at"], zone), line["actor"], line["action"]) for line in clip["trail"]],
+        [
+            (line["line"], time_shown(line["at"], zone), line["actor"], coded(ACTIONS, line["action"]))
+            for line in clip["trail"]
+        ],
     )
+
+
+def _facts(clip: Mapping[str, Any], zone: tzinfo) -> dict[str, object]:
+    """What is told first, by the names of the heads."""
+    return {
+        "id": clip["id"],
+        "path": clip["path"],
+        "kind": coded(KINDS, clip["kind"]),
+        "recorder": clip["recorder"],
+        "officer": _officer_text(clip),
+        "unit": clip["unit"],
+        "case": clip["case"],
+        "starts_at": f"{time_shown(clip['starts_at'], zone)} ± {clip['starts_at_uncertainty_s']:g} s "
+        f"({coded(SOURCES, clip['starts_at_source'])})",
+        "length": span_text(clip["duration_s"]),
+        "size": f"{size_text(clip['size_bytes'])} ({clip['size_bytes']} bytes)",
+        "sha256": clip["sha256"],
+        "sm3": clip["sm3"],
+        "marks": ", ".join(clip["marks"]),
+        "playable": word({True: "yes", False: "no", None: "unknown"}[clip["playable"]]),
+        "media": _media_text(clip["media"]),
+        "sealed_at": time_shown(clip["sealed_at"], zone),
+        "locked_until": time_shown(clip["retain_until"], zone),
+        "manifest": clip["manifest"]["sha256"],
+        "signed_by": clip["manifest"]["key_id"],
+        "sidecars": ", ".join(clip["sidecars"] or clip["sidecar_of"]),
+    }
 
 
 def _show_opinion(opinion: Mapping[str, Any], zone: tzinfo, *, ours: bool) -> None:

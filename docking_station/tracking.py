@@ -14,7 +14,7 @@ from catalog import clips, listing, opinions
 from catalog.evidence import Fix
 from catalog.rules.canonical import parsed_time
 from catalog.rules.manifest import track_of
-from docking_station.errors import CannotPull, NoTrack
+from docking_station.errors import CannotPull, FileThere, NoTrack
 from docking_station.station import Station
 from media.chart import geojson, gpx, simplified
 
@@ -52,7 +52,7 @@ def write_track(
     gcj02: bool,
     sealed_only: bool = False,
 ) -> Written:
-    """Write a clip's track; raises `NoTrack`, and `CannotPull` where the file is there or cannot be written."""
+    """Write a clip's track; raises `NoTrack`, `FileThere`, and `CannotPull` where it cannot be written."""
     number = listing.full_id(station.database, clip)
     found = track_shown(station, number, sealed_only=sealed_only)
     if not found.fixes:
@@ -65,6 +65,8 @@ def write_track(
         try:
             with to.open("x", encoding="utf-8") as file:
                 file.write(text)
+        except FileExistsError as error:
+            raise FileThere(path=to) from error
         except OSError as error:
             raise CannotPull(path=to, reason=error.strerror or error) from error
     return Written(number, found.count, len(kept), found.source, text)

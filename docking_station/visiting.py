@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from catalog.errors import StationError
-from catalog.evidence import IMPORTANT, Docking, SourceFile, shown_path
+from catalog.evidence import Docking, SourceFile, shown_path
 from catalog.rules.canonical import time_text
 from catalog.rules.policy import Policy
 from devices.contract import DockedRecorder
@@ -32,6 +32,7 @@ from ingest.inventory import (
     begin_inventory,
     cured,
     firsts,
+    is_important,
     phases,
     take_inventory,
 )
@@ -89,6 +90,7 @@ class Visiting:
     pending: set[str] = field(default_factory=set)
     taken: list[SourceFile] = field(default_factory=list)
     found: Inventory | None = None
+    filed: int = 0
     held: int = 0
     _held_keys: set[str] = field(default_factory=set)
     measured: Measured = field(default_factory=Measured)
@@ -201,8 +203,10 @@ class Visiting:
         with self._lock:
             self.pending.add(source.key)
         if not self.around.desk.journal.ended([source.key]):
-            self.around.finisher.submit(source, first)
-        self._follow(source)
+            self.around.finisher.submit(source, first)  # and tells of it, however soon it is settled
+            return
+        with self._lock:
+            self.pending.discard(source.key)
 
     def _follow(self, source: SourceFile) -> bool:
         """Wait for the finisher to settle a copy, if it has it. Noted first: it may settle it at this moment."""
@@ -239,7 +243,7 @@ class Visiting:
         return is_overdue(source, self.docking.at, self.around.policy().overdue_hours)
 
     def _is_important(self, source: SourceFile) -> bool:
-        return IMPORTANT in self.around.desk.examiner.name(source).marks
+        return is_important(source, self.around.desk)
 
     def _pause(self, seconds: float) -> None:
         """Wait, unless the recorder goes; raises `Stopped`."""
@@ -249,12 +253,13 @@ class Visiting:
 
     # ------------------------------------------------------------------ what the finisher tells
 
-    def settled(self, key: str, *, held: bool) -> None:
-        """One of this docking's copies is filed, or held."""
+    def settled(self, key: str, *, held: bool, is_clip: bool = True) -> None:
+        """One of this docking's copies is filed (or has the bytes of a clip that is: then it is none), or held."""
         with self._lock:
             if key not in self.pending:
                 return
             self.pending.discard(key)
+            self.filed += is_clip and not held
         self._count_held(held)
         self._show(unsealed=self._unsealed(), held=self.held)
 

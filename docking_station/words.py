@@ -419,7 +419,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "signed_by": ("SIGNED BY", "签名密钥"),
     "sidecars": ("SIDECARS", "伴随文件"),
     "claim": ("TIME CLAIM", "时间线索"),
-    "refers_to": ("REFERS TO", "指"),
+    "refers_to": ("REFERS TO", "时点"),
     "reading": ("READING", "读数"),
     "uncertainty": ("± s", "± 秒"),
     "zone": ("ZONE", "时区"),

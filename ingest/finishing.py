@@ -161,9 +161,12 @@ class Finisher:
             return None
 
     def _blocked(self, job: _Job) -> bool:
-        queue = self._queue
-        sidecars = any(key in queue.open and key not in queue.understood for key in job.source.beside)
-        return sidecars or job.first in queue.open
+        return any(self._is_awaited(key) for key in job.source.beside) or job.first in self._queue.open
+
+    def _is_awaited(self, key: str) -> bool:
+        """Whether a clip waits for this sidecar: not once a person was told of it, who may be long in coming."""
+        sidecar = self._queue.open.get(key)
+        return sidecar is not None and key not in self._queue.understood and sidecar.failures < PATIENCE
 
     def _do(self, job: _Job) -> None:
         """One try."""

@@ -80,12 +80,7 @@ def take_inventory(card: Readable, docking: Docking, junk: Junk, desk: Desk) -> 
 
     What was said of new files at an earlier docking, and never used, is forgotten: what is said now counts.
     """
-    found = survey(card, docking, junk, desk)
-    desk.journal.forget_untaken(source.key for source in found.new)
-    if not card.one_clock:
-        return found
-    # All files are asked, done or not: an ingest that was broken off must come to the same as one that was not.
-    return replace(found, files=with_clocks(found.files, card, desk.examiner)) if found.new else found
+    return _asked(survey(card, docking, junk, desk), card, desk)
 
 
 def begin_inventory(card: Readable, docking: Docking, junk: Junk, desk: Desk, within_s: float) -> Inventory:
@@ -94,22 +89,26 @@ def begin_inventory(card: Readable, docking: Docking, junk: Junk, desk: Desk, wi
     def done(source: SourceFile) -> bool:
         return bool(desk.journal.ended([source.key]))
 
-    def is_important(source: SourceFile) -> bool:
-        return IMPORTANT in desk.examiner.name(source).marks
-
     listed = _listed(card, docking, junk, desk, edged=False)
-    files = some_edged(listed.files, card.edges, done, is_important, within_s)
+    files = some_edged(listed.files, card.edges, done, lambda source: is_important(source, desk), within_s)
     waiting = not_yet(files, lambda source: _is_copy(source, desk))
     tied = _tied(files)
-    if card.one_clock:
-        tied = with_clocks(tied, card, desk.examiner)
     ready = tuple(source for source in tied if source.path not in waiting)
     later = tuple(source for source in tied if source.path in waiting)
     found = replace(listed, files=ready, later=later, ended=desk.journal.ended([source.key for source in ready]))
     if later and not found.new:
         return take_inventory(card, docking, junk, desk)
+    return _asked(found, card, desk)
+
+
+def _asked(found: Inventory, card: Readable, desk: Desk) -> Inventory:
+    """The inventory of a card that is to be copied: nothing is asked of a card on which nothing is new."""
     desk.journal.forget_untaken(source.key for source in found.new)
-    return found
+    if not (card.one_clock and found.new):
+        return found
+    # All files are asked, done or not: an ingest that was broken off must come to the same as one that was not.
+    asked = with_clocks((*found.files, *found.later), card, desk.examiner)
+    return replace(found, files=asked[: len(found.files)], later=asked[len(found.files) :])
 
 
 def survey(card: Listed, docking: Docking, junk: Junk, desk: Desk) -> Inventory:
@@ -179,6 +178,11 @@ def firsts(files: Sequence[SourceFile], desk: Desk) -> dict[str, str]:
     _, clips, copies = phases(files, desk)
     first = {(source.size_bytes, source.edges): source.key for source in clips}
     return {source.key: first[source.size_bytes, source.edges] for source in copies}
+
+
+def is_important(source: SourceFile, desk: Desk) -> bool:
+    """Whether the name says that somebody marked it on the recorder."""
+    return IMPORTANT in desk.examiner.name(source).marks
 
 
 def _is_copy(source: SourceFile, desk: Desk) -> bool:

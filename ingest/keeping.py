@@ -6,6 +6,7 @@ vault about each original once and then remembers; nothing here ever shortens a 
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -23,7 +24,7 @@ from catalog.rules.retention import Keep, Retention, longest, may_go, months_lat
 from ingest.custody import Registrar
 from ingest.refusing import Asking
 from ingest.sealing import manifest_key, original_key, signature_key
-from ingest.stamping import stamp_key
+from ingest.stamping import DOCUMENT_BYTES_MAX, stamp_key
 from vault.contract import Stored, Vault
 from vault.errors import DisposalDenied, LockHolds
 
@@ -67,6 +68,7 @@ class Keeper:
     _held: dict[str, bool] = field(default_factory=dict, init=False)
     _records: dict[str, datetime] = field(default_factory=dict, init=False)
     asking: Asking = field(init=False)
+    _stamps: dict[str, str] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
         """Refusals are remembered in the same catalog."""
@@ -120,21 +122,22 @@ class Keeper:
         is_short = want.until > stored.retain_until
         if not is_short:
             self.asking.settle(one.sha256, "lock", now)
-        is_longer = is_short and self.asking.granted(one.sha256, "lock", now, lambda: self._extend(one, want.until))
-        if want.until > locked and (is_longer or not is_short):
+        # The catalog is told last: until then, one may have stopped half-way.
+        is_owed = is_short or want.until > locked
+        is_done = is_owed and self.asking.granted(one.sha256, "lock", now, lambda: self._extend(one, want.until))
+        if is_done and want.until > locked:
             self._note(one, max(want.until, stored.retain_until), keep, now)
-        return self._hold(one, stored, want.is_held, now) or is_longer
+        return self._hold(one, stored, want.is_held, now) or (is_done and is_short)
 
     def keep_records(self, now: datetime, stopped: Callable[[], bool]) -> int:
-        """Keys, acts and checkpoints are kept for ever: their locks roll on. How many did."""
+        """Keys, acts and checkpoints are kept for ever, with what proves them: their locks roll on. How many did."""
         grown = 0
         self.asking.begin()
         for folder in RECORDS:
             for key in self.vault.keys(folder):
                 if stopped():
                     return grown
-                sha256 = key.rsplit("-", 1)[-1].removesuffix(".json")
-                for each in (key, signature_key(sha256)) if folder == "acts" else (key,):
+                for each in (key, self._beside(folder, key)):
                     grown += self._roll(each, now)
         return grown
 
@@ -214,13 +217,13 @@ class Keeper:
         return f"until {until:%Y-%m-%d %H:%M} UTC", f"至 {until:%Y-%m-%d %H:%M} UTC"
 
     def _extend(self, one: Original, until: datetime) -> None:
-        self.vault.extend(original_key(one.sha256), until)
-        for row in one.clips:
-            manifest = row["manifest"]
-            for key in (manifest_key(manifest), signature_key(manifest), stamp_key(manifest)):
-                stored = self.vault.find(key)
-                if stored is not None and stored.retain_until < until:
-                    self.vault.extend(key, until)
+        """The original and what proves it; what is locked so long already is left alone."""
+        manifests = [row["manifest"] for row in one.clips]
+        papers = [key(sha256) for sha256 in manifests for key in (manifest_key, signature_key, stamp_key)]
+        for key in (original_key(one.sha256), *papers):
+            stored = self.vault.find(key)
+            if stored is not None and stored.retain_until < until:
+                self.vault.extend(key, until)
 
     def _note(self, one: Original, until: datetime, keep: Keep, now: datetime) -> None:
         """The catalog shows the longer lock, and the trail says why."""
@@ -241,6 +244,15 @@ class Keeper:
         if is_done:
             self._held[one.sha256] = is_held
         return is_done
+
+    def _beside(self, folder: str, key: str) -> str:
+        """What proves a record: the signature over an act, the time stamp over anything else, if there is one."""
+        if folder == "acts":
+            return signature_key(key.rsplit("-", 1)[-1].removesuffix(".json"))
+        if key not in self._stamps:
+            with self.vault.open(key) as file:
+                self._stamps[key] = stamp_key(hashlib.sha256(file.read(DOCUMENT_BYTES_MAX)).hexdigest())
+        return self._stamps[key]
 
     def _roll(self, key: str, now: datetime) -> bool:
         known = self._records.get(key)

@@ -275,6 +275,7 @@ def _copied_before(item: Item, path: Path, progress: Callable[[int], None]) -> b
         if os.fstat(fd).st_size != item.size_bytes:
             return None
         digest, _ = both_digests(_tee(vault_reader(file), sha512), item.size_bytes, progress)
+        os.fsync(fd)  # whoever wrote it may have been stopped before that
     sealed = item.manifest["digests"]
     return sha512.digest() if (digest.sha256, digest.sm3) == (sealed["sha256"], sealed["sm3"]) else None
 

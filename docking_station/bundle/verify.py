@@ -142,9 +142,11 @@ class Check:
         self.faults += sign == "×"
 
     def place(self, path: str) -> str:  # ValueError where it leads out of the bundle
-        if ".." in path.split("/") or os.path.isabs(path) or os.path.islink(os.path.join(self.folder, path)):
-            raise ValueError(f"{path} leads out of the bundle")
-        return os.path.join(self.folder, path)
+        whole = os.path.join(self.folder, path)
+        away = ".." in path.split("/") or os.path.isabs(path) or os.path.islink(whole)
+        if away or (os.path.exists(whole) and not os.path.isfile(whole)):  # reading a pipe would never end
+            raise ValueError(f"{path} leads out of the bundle, or is no file")
+        return whole
 
     def read(self, path: str) -> bytes:
         with open(self.place(path), "rb") as file:
@@ -152,8 +154,7 @@ class Check:
 
     def digests(self, path: str) -> tuple[str, str, int]:
         """SHA-256, of an original SM3 too, and the size, in one read of bounded memory."""
-        sha256, size = hashlib.sha256(), 0
-        other = NEW_SM3()
+        sha256, other, size = hashlib.sha256(), NEW_SM3(), 0
         with open(self.place(path), "rb") as file:
             while block := file.read(1 << 20):
                 sha256.update(block)
@@ -204,7 +205,7 @@ class Check:
         return f"the index is signed by key {key}", f"索引由密钥 {key} 签名"
 
     def files(self, index: Any) -> tuple[str, str]:  # each with its bytes, and no other
-        there = set()
+        there, count = set(), len(index["files"])
         for place, folders, names in os.walk(self.folder):
             paths = [os.path.join(place, name) for name in names + folders]
             paths = [path for path in paths if os.path.islink(path) or not os.path.isdir(path)]
@@ -222,7 +223,6 @@ class Check:
                 self.say("×", f"{english}: {path} is not what was exported", f"{chinese}:{path} 与导出时不一致")
         for path in sorted(there - {file["path"] for file in index["files"]} - UNLISTED):
             self.say("×", f"ADDED: {path} does not belong here", f"被添加:{path} 不属于本证据包")
-        count = len(index["files"])
         return f"{count} files, none changed or added", f"{count} 个文件齐全、未改动、无添加"
 
     def clips(self, index: Any) -> tuple[str, str]:  # as its signed manifest says; stamps are about that
@@ -290,7 +290,8 @@ def main() -> int:
     parser.add_argument("--key", help="number of the key the bureau names (密钥编号)")
     parser.add_argument("--no-sm3", action="store_true", help="SHA-256 only, where SM3 is slow (不计算 SM3)")
     given = parser.parse_args()
-    chinese = (given.lang or locale.setlocale(locale.LC_CTYPE))[:2].lower() in ("zh", "ch")
+    stated = [given.lang, *(os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))]
+    chinese = next(filter(None, stated), locale.setlocale(locale.LC_CTYPE))[:2].lower() in ("zh", "ch")
     return Check(given.folder, chinese, not given.no_sm3).run(given.key)
 
 

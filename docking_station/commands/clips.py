@@ -47,8 +47,10 @@ def list_clips(
 ) -> None:
     """List clips, newest first (检索). A time without a zone is in the recorders' zone."""
     from catalog.listing import Search, search
+    from docking_station.bundle.report import KINDS
     from docking_station.screen import print_json, remark, size_text, span_text, table, time_shown
     from docking_station.settings import moment
+    from docking_station.showing import coded
     from docking_station.station import opened
     from docking_station.words import heads, word
 
@@ -66,7 +68,7 @@ def list_clips(
             clip["id"],
             time_shown(clip["starts_at"], zone),
             span_text(clip["duration_s"]),
-            clip["kind"],
+            coded(KINDS, clip["kind"]),
             clip["officer"],
             clip["recorder"],
             clip["case"],

@@ -22,9 +22,11 @@ def show(
 ) -> None:
     """Show the trail, oldest line first (查看留痕)."""
     from catalog import trail
-    from docking_station.screen import print_json, table, time_shown
+    from docking_station.bundle.report import ACTIONS
+    from docking_station.screen import print_json, remark, table, time_shown
+    from docking_station.showing import coded
     from docking_station.station import opened
-    from docking_station.words import heads
+    from docking_station.words import heads, word
 
     with opened() as station:
         found = [line.as_json() for line in trail.lines(station.database, subject=subject, after=after, limit=limit)]
@@ -33,9 +35,12 @@ def show(
         print_json(found)
         return
     rows = [
-        (line["line"], time_shown(line["at"], zone), line["actor"], line["action"], line["subject"]) for line in found
+        (line["line"], time_shown(line["at"], zone), line["actor"], coded(ACTIONS, line["action"]), line["subject"])
+        for line in found
     ]
     table(heads("line", "at", "actor", "action", "about"), rows)
+    if len(found) == limit:
+        remark(word("more", after=found[-1]["line"]))
 
 
 @app.command()

@@ -16,7 +16,7 @@ from sqlmodel import SQLModel
 import catalog
 from catalog import database as database_module
 from catalog.database import HEAD, PATIENCE, Database
-from catalog.failures import CatalogUnreachable
+from catalog.failures import CatalogAddressBad, CatalogUnreachable
 
 MIGRATIONS = Path(catalog.__file__).parent / "migrations"
 
@@ -92,3 +92,10 @@ def test_a_line_that_broke_is_made_again(database: Database) -> None:
     (after,) = database.query("SELECT pg_backend_pid() AS pid, current_setting('lock_timeout') AS wait", {})
     assert after["pid"] != row["pid"]
     assert after["wait"] == "1min"
+
+
+@pytest.mark.parametrize("url", ["foo", "", "mysterious://root:secret@host/name", "postgresql+nothing://a@b/c"])
+def test_an_address_that_is_none_is_said_and_its_password_is_not(url: str) -> None:
+    with pytest.raises(CatalogAddressBad) as caught:
+        Database(url).migrate()
+    assert "secret" not in caught.value.message()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from docking_station.errors import BadTime, HomeMissing, SettingsBad
+from docking_station.errors import BadTime, HomeMissing, SettingsBad, SettingsUnreadable
 from docking_station.settings import (
     INSTALLED_EXIFTOOL,
     OWN_EXIFTOOL,
@@ -74,12 +74,34 @@ def test_every_key_is_taken() -> None:
         ('[station]\nrecorder_zone = "../../etc"', "recorder_zone"),
         ("[spool]\nreserve_mb = -1", "spool.reserve_mb"),
         ("skip = [1]", "skip"),
+        ('[[drop]]\npath = "/srv"', "path, recorder, still_s"),
+        ('[[drop]]\npath = "srv"\nrecorder = "G"', "drop.path srv"),
+        ('[[drop]]\npath = "/srv"\nrecorder = ""', "drop.recorder"),
+        ('[timestamp]\nauthority = "stamps"', "timestamp.authority"),
+        ("[leds]\nsafe = [1]", "leds.safe"),
         ('station = "x"', "station"),
     ],
 )
 def test_a_mistake_is_named(text: str, names: str) -> None:
-    with pytest.raises(SettingsBad, match=re.escape(names)):
+    with pytest.raises(SettingsBad, match=re.escape(names)) as caught:
         parse(text)
+    chinese = caught.value.message("zh")
+    assert names in chinese or "TOML" in chinese
+    assert re.search("[\u4e00-\u9fff]", chinese)
+    assert not re.search(r"\b(is|not|a|no) ", chinese.partition("TOML")[0])
+
+
+def test_settings_that_cannot_be_read_are_no_mistake_in_a_line(tmp_path: Path) -> None:
+    (tmp_path / "station.toml").mkdir()
+    with pytest.raises(SettingsUnreadable, match="Is a directory"):
+        read_settings(Home(tmp_path))
+
+
+@pytest.mark.parametrize(("body", "says"), [(b"a = 1\n\xff", "byte 7 is not UTF-8"), (b"a = = 1", "not TOML")])
+def test_what_is_no_settings_file_at_all_is_said(tmp_path: Path, body: bytes, says: str) -> None:
+    (tmp_path / "station.toml").write_bytes(body)
+    with pytest.raises(SettingsBad, match=says):
+        read_settings(Home(tmp_path))
 
 
 def test_a_home_that_was_not_made_is_said_so(tmp_path: Path) -> None:

@@ -7,9 +7,10 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,6 +19,8 @@ from catalog.evidence import Docking, SourceFile
 from devices.junk import Junk
 from docking_station.board import BayView
 from docking_station.visiting import Visiting
+from ingest import inventory
+from ingest.card_clock import with_clocks
 from ingest.errors import Stopped
 from ingest.inventory import take_inventory
 from tests.docking_station.running import NAME, Docked, Running, fill, running, until
@@ -82,6 +85,46 @@ def test_what_ends_while_the_card_is_listed_is_not_waited_for(here: Running, car
     assert visit.held == 1
     assert finisher.open() == ()
     mine.close()
+
+
+def test_what_is_held_at_once_counts_though_the_finisher_knows_it_no_more(here: Running, card: Path) -> None:
+    fill(card, {NAME.format(1, 1): 100})
+    visit = visiting(here)
+    mine = Docked(card, "TA00001")
+    told: list[str] = []
+
+    class Quick:
+        """A finisher that is done with a copy when it is asked again, and has not told of it yet."""
+
+        def has(self, key: str) -> bool:
+            return False
+
+        def submit(self, source: SourceFile, first: str | None) -> None:
+            told.append(source.key)
+
+    visit.around = replace(visit.around, finisher=Quick())  # type: ignore[arg-type]  # no more is asked
+    visit.list(mine)
+    visit.take_all(mine)
+    mine.close()
+    assert not visit.finished()
+    visit.settled(told[0], held=True)
+    assert (visit.finished(), visit.held) == (True, 1)
+
+
+def test_what_is_held_or_no_clip_of_its_own_is_not_counted_as_filed(here: Running, card: Path) -> None:
+    fill(card, {NAME.format(number, number): 100 + number for number in range(3)})
+    visit = visiting(here)
+    mine = Docked(card, "TA00001")
+    visit.list(mine)
+    mine.close()
+    visit.pending.update(("clip", "copy", "bad", "open"))
+    visit.settled("clip", held=False)
+    visit.settled("copy", held=False, is_clip=False)
+    visit.settled("bad", held=True, is_clip=False)
+    here.dock.house.after.record(visit, "generic-dcim", "storage")
+    (line,) = [one for one in trail.every_line(here.station.database) if one.entry.action == "recorder.docked"]
+    told = json.loads(line.details)
+    assert (told["filed"], told["held"]) == (1, 1)
 
 
 def test_what_is_held_elsewhere_does_not_count_here(here: Running) -> None:
@@ -236,3 +279,27 @@ def test_a_recorder_taken_out_early_lacks_nothing(here: Running, card: Path) -> 
     told = json.loads(line.details)
     assert told["files"] == len(names)
     assert told["gaps"] == []
+
+
+@pytest.mark.parametrize("edges_s", [0.0, SLOW_S], ids=["quick", "slow"])
+def test_the_clock_is_asked_once_of_a_card_with_something_new_and_never_of_another(
+    here: Running, card: Path, monkeypatch: pytest.MonkeyPatch, edges_s: float
+) -> None:
+    asked: list[int] = []
+
+    def counted(files: Sequence[SourceFile], *more: Any) -> tuple[SourceFile, ...]:
+        asked.append(len(files))
+        return with_clocks(files, *more)
+
+    monkeypatch.setattr(inventory, "with_clocks", counted)
+    names = full_card(card)
+    first = Docked(card, "TA00001", one_clock=True)
+    visiting(here).copy(first)
+    first.close()
+    assert asked == [len(names)]
+    here.settled()
+    again = Docked(card, "TA00001", one_clock=True, edges_s=edges_s)
+    visiting(here).copy(again)
+    again.close()
+    assert asked == [len(names)]
+    assert again.reads == []

@@ -167,6 +167,17 @@ def test_a_sidecar_that_is_held_does_not_keep_its_clip(house: House) -> None:
     assert [one.code for one in house.desk.journal.held().values()] == ["ingest.copy-lost"]
 
 
+def test_a_sidecar_that_is_tried_for_ever_does_not_keep_its_clip(house: House) -> None:
+    desk = fails(house, lambda name: SourceChanged(path=name, what="x") if name.endswith(".NMEA") else None)
+    sources, told = taken(house, {CLIP: MOVIE + bytes(99), CLIP.replace("MP4", "NMEA"): b"$GPRMC"}), Told()
+    with running(desk, told) as finisher:
+        submit(finisher, sources, desk)
+        until(told.filed, "the receipt of the clip")
+        assert told.filed() == [CLIP]
+        assert len(told.codes()) >= finishing.PATIENCE, "the sidecar had its time"
+        assert [job.source.shown for job in finisher.open()] == [CLIP.replace("MP4", "NMEA")]
+
+
 def _held(name: str) -> StationError | None:
     return CopyLost(path=name) if name.endswith(".NMEA") else None
 

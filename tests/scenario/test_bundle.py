@@ -26,6 +26,7 @@ from docking_station.bundle.errors import CannotExport, NoRoomToExport
 from docking_station.bundle.export import Exported, export
 from docking_station.bundle.facts import Checkpoint, Item, Order
 from docking_station.station import Station
+from tests.fakes.faults import Crash
 from tests.scenario.dock import Dock, made_dock
 from tests.scenario.places import mounted
 from tests.scenario.truth import make_small_card
@@ -204,6 +205,12 @@ def another_key() -> bytes:
     return Signer("", Ed25519PrivateKey.generate()).public_pem()
 
 
+def a_pipe(bundle: Path) -> None:
+    """What would be waited for, for ever."""
+    (bundle / "data/originals/rf.log").unlink()
+    os.mkfifo(bundle / "data/originals/rf.log")
+
+
 HARMS: dict[str, tuple[Callable[[Path], object], str]] = {
     "a changed byte": (lambda b: flip(b / "data/originals/rf.log"), "CHANGED: data/originals/rf.log"),
     "a swapped clip": (swap, "SWAPPED: data/originals/20260305.log holds data/originals/rf.log"),
@@ -222,6 +229,7 @@ HARMS: dict[str, tuple[Callable[[Path], object], str]] = {
     "an exchanged key": (lambda b: first_of(b, "keys/*").write_bytes(another_key()), "KEY EXCHANGED"),
     "an edited bag": (lambda b: edit(b / "manifest-sha256.txt", b"/rf.log", b"/rg.log"), "BAGIT: manifest-sha256.txt"),
     "edited tags": (lambda b: edit(b / "tagmanifest-sha256.txt", b"README", b"README2"), "BAGIT: tagmanifest-"),
+    "a pipe in a file's place": (a_pipe, "data/originals/rf.log leads out of the bundle, or is no file"),
     "an edited checker": (lambda b: edit(b / "verify.py", b"GB/T", b"gb/t"), "CHANGED: verify.py"),
 }
 
@@ -250,6 +258,15 @@ def test_a_path_out_of_the_bundle_is_not_followed(bundle: Path, tmp_path: Path) 
     status, said = verdict(bundle)
     assert status == 1
     assert "leads out of the bundle" in said
+
+
+@pytest.mark.parametrize(("name", "lang"), [("LANG", "zh_CN.UTF-8"), ("LC_ALL", "zh_CN.GB18030")])
+def test_the_checker_speaks_as_the_reader_does_also_where_the_locale_is_not_installed(
+    bundle: Path, name: str, lang: str
+) -> None:
+    run = subprocess.run([sys.executable, bundle / "verify.py"], capture_output=True, check=False, env={name: lang})
+    assert run.returncode == 0
+    assert "全部成立" in run.stdout.decode()
 
 
 # ---------------------------------------------------------------------- making it
@@ -292,6 +309,14 @@ def test_an_interrupted_export_goes_on(lived: Dock, tmp_path: Path, monkeypatch:
         (part / "data/originals/left.mp4").write_bytes(b"left by somebody")
         flip(next(path for path in sorted((part / "data/originals").iterdir()) if path.stat().st_size))
         counted: list[str] = []
+        synced: set[int] = set()
+        fsync = os.fsync
+
+        def noted(fd: int) -> None:
+            synced.add(os.fstat(fd).st_ino)
+            fsync(fd)
+
+        monkeypatch.setattr(os, "fsync", noted)
 
         def counting(station: Station, item: Item, path: Path, progress: Callable[[int], None]) -> bytes:
             counted.append(item.clip)
@@ -300,6 +325,7 @@ def test_an_interrupted_export_goes_on(lived: Dock, tmp_path: Path, monkeypatch:
         monkeypatch.setattr(exporting, "_copy", counting)
         done = export(station, order)
     assert len(counted) < CLIPS
+    assert {path.stat().st_ino for path in originals(done.path)} <= synced, "also what was copied before"
     assert verdict(done.path)[0] == 0
     assert list((tmp_path / "out").iterdir()) == [done.path]
 
@@ -354,6 +380,29 @@ def test_exports_of_one_moment_are_each_whole(lived: Dock, tmp_path: Path, monke
     assert whole
     for path in whole:
         pyrage.decrypt(path.read_bytes(), [identity])
+    assert list((lived.home / "exports").iterdir()) == []
+
+
+def test_an_encryption_that_is_killed_leaves_one_folder_that_goes_on(
+    lived: Dock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pyrage = pytest.importorskip("pyrage")
+    reader = str(pyrage.x25519.Identity.generate().to_public())
+    order = Order((lived.clips()["B/aux.LOG"]["id"],), None, tmp_path / "out", (reader,))
+
+    left: list[str] = []
+
+    def killed(*_: object) -> None:
+        left.extend(path.name for path in (lived.home / "exports").iterdir())
+        raise Crash
+
+    with lived.opened() as station:
+        with monkeypatch.context() as patch:
+            patch.setattr(exporting, "encrypt_folder", killed)
+            with pytest.raises(Crash):
+                export(station, order)
+        assert [name.endswith(".part") for name in left] == [True], "the next one finds it"
+        export(station, order)
     assert list((lived.home / "exports").iterdir()) == []
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from collections.abc import Callable
@@ -16,7 +17,8 @@ from catalog.failures import AlreadyDisposed, DisposalNeedsAnother, DisposalNotA
 from docking_station.disposing import dispose_clip
 from docking_station.station import Station
 from ingest.filing import CatalogFiler
-from ingest.sealing import original_key
+from ingest.sealing import manifest_key, original_key, signature_key
+from ingest.stamping import stamp_key
 from tests.fakes.faults import Crash, Faulty
 from tests.scenario.dock import Dock
 from tests.scenario.keeping import Years
@@ -116,6 +118,27 @@ def test_a_longer_class_of_the_policy_lengthens_every_lock(years: Years, clip: s
     years.dock.verify()
 
 
+@pytest.mark.parametrize("nth", [1, 2, 3])
+@pytest.mark.parametrize("applied", [False, True], ids=["refused", "unheard"])
+def test_a_lock_that_grew_half_way_grows_for_all_that_proves_the_original(
+    years: Years, clip: str, tmp_path: Path, nth: int, applied: bool
+) -> None:
+    (tmp_path / "policy.toml").write_text("[retention]\nmonths = 12\n")
+    years.dock.run("policy", "adopt", tmp_path / "policy.toml", "--yes")
+    with years.at(1) as station:
+        station.keeper.vault = Faulty(station.vault, "extend", nth, applied=applied, error=Crash())
+        with pytest.raises(Crash):
+            station.keeper.keep_clip(clip, station.now())
+    with years.at(1) as station:
+        station.keeper.keep_clip(clip, station.now())
+        found = stored(station, clip)
+        (row,) = station.database.query("SELECT sha256 FROM manifest WHERE clip_id = :id", {"id": clip})
+        papers = [station.vault.find(key(row["sha256"])) for key in (manifest_key, signature_key)]
+        assert found is not None
+        assert [paper and paper.retain_until for paper in papers] == [found.retain_until] * 2
+        assert found.retain_until > station.now() + timedelta(days=360)
+
+
 def test_two_people_dispose_and_the_digests_stay(years: Years, clip: str, tmp_path: Path) -> None:
     with years.at(HALF_A_YEAR, "first as root") as station:
         with pytest.raises(DisposalNotAsked):
@@ -198,6 +221,20 @@ def test_a_disposal_that_broke_off_is_finished_and_never_without_its_trail_line(
         lines = [line.entry.action for line in trail.lines(station.database, subject=clip)]
         assert lines.count("clip.disposed") == 1
     years.dock.verify()
+
+
+def test_the_time_stamp_of_a_record_is_kept_as_long_as_the_record(years: Years) -> None:
+    years.dock.run("trail", "checkpoint")
+    with years.at(1) as station:
+        (checkpoint,) = station.vault.keys("checkpoints")
+        with station.vault.open(checkpoint) as file:
+            stamp = stamp_key(hashlib.sha256(file.read()).hexdigest())
+        station.vault.put_document(stamp, b"a stamp", station.now() + timedelta(days=180))
+    with years.at(150) as station:
+        station.keeper.keep_records(station.now(), lambda: False)
+        found = station.vault.find(stamp)
+        assert found is not None
+        assert found.retain_until > station.now() + timedelta(days=150)
 
 
 def test_records_are_kept_for_ever_by_locks_that_roll_on(years: Years) -> None:

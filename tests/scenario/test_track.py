@@ -22,7 +22,7 @@ def test_a_track_is_written_once_and_stands_on_the_trail(dock: Dock, card: Path,
     line = json.loads(path.read_text())["geometry"]["coordinates"]
     assert line[0] == [clip["first_fix"]["lon"], clip["first_fix"]["lat"]]
     again = dock.run("clips", "track", clip["id"], "--to", path, "--json", status=14)
-    assert again.error == "station.cannot-pull"
+    assert again.error == "station.file-there"
     assert dock.run("clips", "track", clip["id"]).stdout.startswith("<?xml")
     none = next(one for one in clips if not one["fixes"])
     nothing = dock.run("clips", "track", none["id"], "--to", tmp_path / "x.gpx", "--json", status=18)

@@ -127,7 +127,7 @@ def test_no_file_is_overwritten(viewed: tuple[Dock, dict[str, dict[str, Any]]], 
     dock, filed = viewed
     (tmp_path / "a.mp4").write_text("mine")
     answer = dock.run("clips", "view", filed[PLAYABLE]["id"], "--to", tmp_path / "a.mp4", "--json", status=14)
-    assert answer.error == "station.cannot-pull"
+    assert answer.error == "station.file-there"
     assert (tmp_path / "a.mp4").read_text() == "mine"
 
 
