@@ -132,7 +132,7 @@ class Visiting:
         for refused in found.refused:
             self.hold(f"{ENTRY}{found.card}:{refused.path.hex()}", refused.path, refused.error)
         held_now = {f"{ENTRY}{found.card}:{refused.path.hex()}" for refused in found.refused}
-        waiting = held_now | {source.key for source in left} | self._held_keys
+        waiting = held_now | {source.key for source in found.new} | self._held_keys  # also what the finisher holds
         settled = cured(found, held_before, waiting) if not found.later else set()
         around.desk.journal.release((set(found.ended) & set(held_before)) | settled)
         overdue = sum(self._overdue(source) for source in left)
