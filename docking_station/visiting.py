@@ -22,7 +22,7 @@ from devices.errors import CardGone, CardUnreadable
 from devices.junk import Junk
 from docking_station.board import BayView, Why
 from ingest.copying import BUFFER_BYTES
-from ingest.errors import SpoolFull, Stopped, TwinPending
+from ingest.errors import SpoolFull, SpoolTooSmall, Stopped, TwinPending
 from ingest.finishing import Finisher
 from ingest.inventory import (
     CLEARING,
@@ -171,8 +171,11 @@ class Visiting:
                     take(source, card, desk, asks_vault=False)
                     self._say(source, desk)  # another bay that listed the same card may have struck it out
         except SpoolFull as error:
-            self._full(error)
-            return False
+            if desk.spool.can_ever_hold(source):
+                self._full(error)
+                return False
+            too_large = SpoolTooSmall(path=source.shown, size_bytes=source.size_bytes)
+            self.hold(source.key, source.path, too_large)  # no waiting helps it, and the rest goes on
         except TwinPending:
             return False
         except Stopped:
