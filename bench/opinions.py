@@ -1,10 +1,11 @@
 """Our readers against ExifTool over every shared sample, in one run: how fast each is, and where each is right.
 
 Ours is `media.look` without ffprobe and ffmpeg, in this process; ExifTool is one process that stays open, with `-ee`,
-behind `media.exiftool`. For each file both are asked in turn, `--rounds` times, out of the page cache; the median of
-them counts. What is right is the `expect` of `expected.json`, made with ExifTool 13.58 and corrected where that is
-wrong: positions by count, first and last within 1e-5 degrees; times by the value of every tag that is a date with time.
-What is right is asked of the whole look once more, with ffprobe and untimed: it reads subtitles in MKV.
+behind `media.exiftool`. A round is a run of one side over all files, one after the other, out of the page cache; the
+sides take turns, `--rounds` times, and of each file the median of its rounds counts. What is right is the `expect` of
+`expected.json`, made with ExifTool 13.58 and corrected where that is wrong: positions by count, first and last within
+1e-5 degrees; times by the value of every tag that is a date with time. It is asked of the whole look once more, with
+ffprobe and untimed: it reads subtitles in MKV.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import re
 import sys
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -70,19 +71,26 @@ def theirs(path: Path, tool: ExifTool) -> Mapping[str, object]:
         return {}
 
 
-def measured(sample: Any, path: Path, tool: ExifTool, rounds: int) -> Result:
-    """Ask both in turn."""
-    path.read_bytes()
-    spent: tuple[list[float], list[float]] = ([], [])
-    tags: Mapping[str, object] = {}
-    for number in range(rounds):
+def timed(paths: Sequence[Path], tool: ExifTool, rounds: int) -> list[tuple[float, float]]:
+    """Return what each file took either side, in seconds: each runs over all of them in turn."""
+    sides: tuple[Callable[[Path], object], ...] = (lambda path: ours(path, NO_TOOLS), lambda path: theirs(path, tool))
+    spent: tuple[list[list[float]], ...] = ([], [])
+    for number in range(-1, rounds):  # the first fills caches and does not count
         for side in (number % 2, 1 - number % 2):
-            began = time.perf_counter()
-            if side == 0:
-                ours(path, NO_TOOLS)
-            else:
-                tags = theirs(path, tool)
-            spent[side].append(time.perf_counter() - began)
+            took = []
+            for path in paths:
+                began = time.perf_counter()
+                sides[side](path)
+                took.append(time.perf_counter() - began)
+            if number >= 0:
+                spent[side].append(took)
+    mine, other = ([median(of_file) for of_file in zip(*of_side, strict=True)] for of_side in spent)
+    return list(zip(mine, other, strict=True))
+
+
+def judged(sample: Any, path: Path, tool: ExifTool, took: tuple[float, float]) -> Result:
+    """Compare what both say with what is right."""
+    tags = theirs(path, tool)
     claims, track = ours(path, Tools())
     other = read_opinion(tags, CHINA, None).track
     expect = sample["expect"]
@@ -92,8 +100,7 @@ def measured(sample: Any, path: Path, tool: ExifTool, rounds: int) -> Result:
     return Result(
         sample["file"],
         sample["kind"],
-        median(spent[0]),
-        median(spent[1]),
+        *took,
         (is_right(expect["gps"], track), is_right(expect["gps"], other)),
         (expect["gps"]["n"], len(track), len(other)),
         (len(wanted), sum(is_told(value, claims) for value in wanted), len(wanted & told)),
@@ -184,7 +191,9 @@ def main() -> None:
     samples = json.loads((asked.samples / "expected.json").read_text())
     print(f"ExifTool {program.version}, {len(samples)} files, {asked.rounds} rounds")
     with ExifTool(program) as tool:
-        report([measured(sample, asked.samples / sample["file"], tool, asked.rounds) for sample in samples])
+        paths = [asked.samples / sample["file"] for sample in samples]
+        both = zip(samples, paths, timed(paths, tool, asked.rounds), strict=True)
+        report([judged(sample, path, tool, took) for sample, path, took in both])
 
 
 if __name__ == "__main__":

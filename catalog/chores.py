@@ -81,15 +81,28 @@ class CatalogChores:
         return chore.id
 
     def unsubmitted(self, kind: str, of: Sequence[str]) -> list[Chore]:
-        """Chores nobody has left yet, one for each clip of these kinds: what was lost on the way is found again."""
+        """Chores nobody has left yet, one for each clip of these kinds: what was lost on the way is found again.
+
+        A clip that is disposed of needs none.
+        """
         names = {f"kind{number}": name for number, name in enumerate(of)}
         sql = (
             f"SELECT clip.id FROM clip LEFT JOIN chore ON chore.subject = clip.id AND chore.kind = :chore "
-            f"WHERE chore.id IS NULL AND clip.kind IN ({', '.join(f':{name}' for name in names)}) "
+            f"LEFT JOIN disposal ON disposal.clip_id = clip.id "
+            f"WHERE chore.id IS NULL AND disposal.done_at IS NULL "
+            f"AND clip.kind IN ({', '.join(f':{name}' for name in names)}) "
             f"ORDER BY clip.starts_at DESC LIMIT {WANTED_MAX}"
         )
         rows = self._database.query(sql, {"chore": kind} | names)
         return [Chore(kind, str(row["id"])) for row in rows]
+
+    def hope_again(self, kind: str, code: str, at: datetime) -> None:
+        """Have chores that are held with this error tried once more, where their recorder gave a whole film since."""
+        from sqlalchemy import text
+
+        told = {"kind": kind, "code": code, "at": self._database.moment(at), "attempts": ATTEMPTS_MAX - 1}
+        with self._database.transaction() as session:
+            session.connection().execute(text(_HOPE), told)
 
     # ------------------------------------------------------------------ for workers
 
@@ -155,9 +168,13 @@ class CatalogChores:
         else:
             self._change(claim, state="waiting", due_at=again_at, lease_until=None, **_words(error))
 
-    def give_back(self, claim: Claim) -> None:
-        """The worker is told to end: the chore waits again, and the attempt does not count; raises `ChoreLost`."""
-        self._change(claim, state="waiting", attempts=claim.attempt - 1, lease_until=None)
+    def give_back(self, claim: Claim, again_at: datetime | None = None) -> None:
+        """It is not the chore's fault: it waits again, behind those due before `again_at`; raises `ChoreLost`.
+
+        The attempt does not count.
+        """
+        later = {} if again_at is None else {"due_at": again_at}
+        self._change(claim, state="waiting", attempts=claim.attempt - 1, lease_until=None, **later)
 
     def _change(self, claim: Claim, **values: object) -> None:
         from sqlmodel import col, update
@@ -214,6 +231,12 @@ _SUBMIT = (
     "INSERT INTO chore (id, kind, subject, state, attempts, token, progress, submitted_at, due_at) "
     "VALUES (:id, :kind, :subject, 'waiting', 0, 0, 0, :at, :at) ON CONFLICT (id) DO NOTHING"
 )
+
+_HOPE = """UPDATE chore SET state = 'waiting', attempts = :attempts, due_at = :at, ended_at = NULL
+ WHERE state = 'held' AND kind = :kind AND code = :code AND EXISTS (
+  SELECT 1 FROM clip AS mine JOIN clip AS other ON other.recorder = mine.recorder
+  WHERE mine.id = chore.subject AND other.kind = 'video' AND other.playable = TRUE
+   AND other.sealed_at > chore.ended_at)"""
 
 
 def _words(error: StationError) -> dict[str, str]:

@@ -107,7 +107,7 @@ def row_of(manifest: Mapping[str, Any], retain_until: datetime) -> ClipRow:
 
     source, time, media = manifest["source"], manifest["time"], manifest["media"]
     fixes = manifest["track"]
-    at, lat, lon, _ = fixes[0] if fixes else (None, None, None, None)
+    at, lat, lon = fixes[0][:3] if fixes else (None, None, None)
     return ClipRow(
         id=manifest["clip"],
         recorder=source["recorder"],

@@ -22,13 +22,25 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
     from sqlmodel import Session
 
-HEAD = "0006"
+HEAD = "0007"
 """The newest migration; a test compares it with the folder."""
 
 SQLITE = "sqlite:///"
 BUSY_S = 30
 SCHEME_CHARS = 20
 ROWS_MAX = 1_000_000
+PATIENCE: Mapping[str, object] = {
+    "connect_timeout": 10,
+    "tcp_user_timeout": 60_000,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "options": "-c lock_timeout=60s",
+}
+"""How long a PostgreSQL may stay silent, as its driver takes it, unless the address says otherwise.
+
+A dead line is noticed within a minute or so.
+"""
 
 Row = Mapping[str, Any]
 
@@ -145,12 +157,14 @@ def _as_mapping(cursor: sqlite3.Cursor, row: Sequence[object]) -> Row:
 
 
 def _engine(url: str) -> Engine:
-    from sqlalchemy import create_engine, event
+    from sqlalchemy import create_engine, event, make_url
     from sqlalchemy.exc import ArgumentError
 
     if not url.startswith(SQLITE):
         try:
-            return create_engine(url)
+            told = make_url(url).query
+            patience = {name: value for name, value in PATIENCE.items() if name not in told}
+            return create_engine(url, connect_args=patience, pool_pre_ping=True)
         except ArgumentError as error:  # the address itself may hold a password: it is not told
             raise CatalogAddressBad(what=f"it begins with `{url.partition(':')[0][:SCHEME_CHARS]}`") from error
         except ImportError as error:

@@ -6,7 +6,7 @@ Whether its time is over is the vault's word (`ingest/keeping.py`), and the vaul
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -32,6 +32,16 @@ class Disposal:
     reason: str
     done_at: datetime | None
     done_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A clip that is disposed of; whether another that is `kept` has the same bytes, and anything else is `told`."""
+
+    clip: str
+    sha256: str
+    kept: bool
+    told: bool
 
 
 def person(actor: str) -> str:
@@ -65,6 +75,40 @@ def is_done(database: Database, clip: str) -> bool:
     """Whether a clip's original is disposed of."""
     found = of(database, clip)
     return found is not None and found.done_at is not None
+
+
+def demand_kept(database: Database, clip: str) -> None:
+    """Raise `AlreadyDisposed` for a clip whose original is gone: nothing is made of it and nothing shown."""
+    if is_done(database, clip):
+        raise AlreadyDisposed(clip=clip)
+
+
+def gone(database: Database, clip: str | None = None) -> Iterator[Gone]:
+    """Every clip that is disposed of, or this one if it is."""
+    only = " AND clip.id = :clip" if clip is not None else ""
+    for row in database.query(f"{_GONE}{only} ORDER BY clip.id", {} if clip is None else {"clip": clip}):
+        yield Gone(row["id"], row["sha256"], bool(row["kept"]), bool(row["told"]))
+
+
+_GONE = """SELECT clip.id, clip.sha256,
+ (SELECT COUNT(*) FROM clip AS other LEFT JOIN disposal AS its ON its.clip_id = other.id
+  WHERE other.sha256 = clip.sha256 AND its.done_at IS NULL) AS kept,
+ (SELECT COUNT(*) FROM opinion WHERE opinion.clip_id = clip.id)
+  + (SELECT COUNT(*) FROM chore WHERE chore.subject = clip.id AND chore.state <> 'cancelled'
+     AND chore.state <> 'done') AS told
+ FROM clip JOIN disposal ON disposal.clip_id = clip.id WHERE disposal.done_at IS NOT NULL"""
+
+
+def forget(session: Session, clip: str, at: datetime) -> bool:
+    """Remove what another program said of a clip, and have nobody work on it any more; whether anything was there."""
+    from sqlmodel import col, delete, update
+
+    from catalog.tables import ChoreRow, OpinionRow
+
+    said = session.exec(delete(OpinionRow).where(col(OpinionRow.clip_id) == clip))
+    left = (col(ChoreRow.subject) == clip, col(ChoreRow.state).in_(("waiting", "running", "held")))
+    session.exec(update(ChoreRow).where(*left).values(state="cancelled", ended_at=at, lease_until=None))
+    return bool(said.rowcount)
 
 
 def _ask(session: Session, act: Act) -> None:

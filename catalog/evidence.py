@@ -176,12 +176,18 @@ class CaptureTime:
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """One position (定位点): degrees WGS 84, metres per second; `at` is None where the carrier has no time."""
+    """One position (定位点): degrees WGS 84, metres per second, metres; None where the carrier has no word for it.
+
+    `accuracy_m` is what the receiver thinks it is off by; `is_valid` whether it said that it had a fix (定位有效). A
+    position whose receiver said it had none is no Fix.
+    """
 
     at: datetime | None
     latitude_deg: float
     longitude_deg: float
     speed_mps: float | None = None
+    accuracy_m: float | None = None
+    is_valid: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """The catalog's tables (编目表), as SQLModel classes; only `catalog` sees them.
 
 Shapes: one row a clip, a manifest, a case, a link, a proposal, a sidecar tie, a recorder, a holding, a docking, a
-policy, a chore, a disposal, a reading, an opinion; the trail and its tree nodes are append-only by triggers (see
-`migrations/`).
+policy, a chore, a disposal, a reading, a refusal, an opinion; the trail and its tree nodes are append-only by triggers
+(see `migrations/`).
 Units: bytes, seconds, degrees; times through `UtcTime`.
 """
 
@@ -164,6 +164,17 @@ class ReadingRow(SQLModel, table=True):
     sha256: str = Field(primary_key=True)
     read_at: datetime = _time()
     fault: str | None = None
+
+
+class RefusalRow(SQLModel, table=True):
+    """What the storage refuses (拒绝) for an original or record: `lock`, `hold` or `record`."""
+
+    __tablename__ = "refusal"
+
+    subject: str = Field(primary_key=True)
+    what: str = Field(primary_key=True)
+    since: datetime = _time()
+    reason: str
 
 
 class OpinionRow(SQLModel, table=True):

@@ -13,9 +13,11 @@ from catalog import listing, readings
 from catalog.rules.canonical import parsed_time
 from docking_station.station import Station
 from docking_station.verifying import WORKERS, Verdict, verify_clips
+from ingest.mending_papers import PaperMender
 from ingest.proof import Finding
 from ingest.scrub import Scrubbed, Scrubber
 from ingest.sealing import manifest_key, original_key, signature_key
+from vault.contract import Vault
 
 LEVELS = ("metadata", "lock", "bytes")
 SQL = """SELECT clip.id, clip.path, clip.sha256, clip.size_bytes, clip.retain_until, manifest.sha256 AS manifest,
@@ -88,9 +90,10 @@ def repair_vault(station: Station, wanted: Sequence[str] | None) -> Scrubbed:
     )
 
 
-def scrubber(station: Station, stop: threading.Event | None = None) -> Scrubber:
-    """What reads originals again, as the settings say."""
+def scrubber(station: Station, vault: Vault | None = None, stop: threading.Event | None = None) -> Scrubber:
+    """What reads originals again, as the settings say; in the station's own vault, or as the dock reaches it."""
     every, rate = station.settings.reread_every, station.settings.reread_bytes_per_s
     scratch = station.home.root / "mending"
     stop = stop if stop is not None else threading.Event()
-    return Scrubber(station.own_vault, station.database, every, rate, stop, station.now, scratch)
+    papers = PaperMender(station.database, lambda: station.trusted, scratch, station.now)
+    return Scrubber(vault or station.own_vault, station.database, every, rate, stop, station.now, scratch, papers)

@@ -20,9 +20,10 @@ from typing import TYPE_CHECKING
 from catalog.chores import SECOND_OPINION, VIEWING_COPY, CatalogChores, Chore, Claim
 from catalog.errors import StationError
 from catalog.evidence import Clip
-from catalog.failures import ChoreLost
+from catalog.failures import AlreadyDisposed, ChoreLost
+from docking_station.drafts import sweep
 from docking_station.logs import get_log
-from media.errors import NoSecondOpinion
+from media.errors import NoSecondOpinion, NothingRecovered
 
 if TYPE_CHECKING:
     from docking_station.station import Station
@@ -34,6 +35,8 @@ OF_KINDS = {VIEWING_COPY: SHOWN_KINDS, SECOND_OPINION: ("video", "audio", "image
 PAUSE_FIRST_S, PAUSE_FACTOR, PAUSE_MAX_S = 15.0, 4.0, 3600.0
 IDLE_S = 2.0
 AWAY_S = 10.0
+SHARED_PAUSE_S = 60.0
+"""So that others get their turn meanwhile: there may be no room for one clip, and plenty for the rest."""
 LOOK_ROUND_S = 60.0
 BEATS_A_LEASE = 12
 WANTED_MAX = 10_000
@@ -155,13 +158,18 @@ class Worker:
         return done
 
     def _look_for_forgotten(self) -> None:
-        """Clips nobody left a chore for: filed before there were any, by hand, or while the catalog was away."""
+        """Clips nobody left a chore for: filed before there were any, by hand, or while the catalog was away.
+
+        And what workers left half made that were killed; and cut-off clips whose recorder has given a whole one since.
+        """
         if time.monotonic() < self._looked + LOOK_ROUND_S:
             return
         self._looked = time.monotonic()
+        sweep(self._station.settings.derived)
         for kind in self._kinds:
             for chore in self._chores.unsubmitted(kind, OF_KINDS[kind]):
                 self._chores.submit(chore, self._station.now())
+        self._chores.hope_again(VIEWING_COPY, NothingRecovered.code, self._station.now())
 
     def _do(self, claim: Claim) -> int:
         """One chore; returns 1 if it is done."""
@@ -178,6 +186,10 @@ class Worker:
         except ChoreLost as error:
             log.warning("chore lost", error=error)
             return 0
+        except AlreadyDisposed as error:
+            log.info("chore needless", error=error)
+            self._chores.cancel(claim.chore.id, self._station.now())
+            return 0
         except StationError as error:
             self._failed(claim, error)
             return 0
@@ -189,7 +201,7 @@ class Worker:
         get_log().warning("chore failed", chore=claim.chore.id, subject=claim.chore.subject, error=error)
         with suppress(ChoreLost):
             if shared:
-                self._chores.give_back(claim)
+                self._chores.give_back(claim, now + timedelta(seconds=SHARED_PAUSE_S))
             else:
                 pause = timedelta(seconds=pause_s(claim.attempt))
                 self._chores.fail(claim, error, now, now + pause if error.retry else None)

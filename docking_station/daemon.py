@@ -221,7 +221,7 @@ def _made(
     )
     house = _house(station, board, known, around, _after(station, known, vault, registrar, metrics))
     labels, watch = Labels(home.root / "bays.json", board, station.now), UsbWatch(settings.settle_s)
-    upkeep = Upkeep(station, vault, lambda: known.policy.retention)
+    upkeep = Upkeep(station, vault, lambda: known.policy.retention, metrics)
     dock = Dock(station, board, stream, metrics, finisher, keeping, labels, house, watch, wanting, upkeep, ending, {})
     return dock
 

@@ -9,6 +9,7 @@ from typing import Literal
 from catalog import disposals, listing
 from catalog.failures import DisposalNotAsked
 from docking_station.errors import ClockUnwitnessed
+from docking_station.forgetting import forget
 from docking_station.station import Station
 
 SLACK = timedelta(minutes=10)
@@ -17,9 +18,10 @@ State = Literal["asked", "disposed"]
 
 
 def dispose_clip(station: Station, clip: str, reason: str | None) -> tuple[State, str]:
-    """Ask where nobody asked yet, else confirm; what is disposed of already is finished.
+    """Ask where nobody asked yet, else confirm; what is disposed of already is finished, with what was derived from it.
 
-    Raises `ClockUnwitnessed`, `NotDue`, `DisposalNeedsAnother`, `DisposalNotAsked` (no reason given), `LockHolds`.
+    Raises `ClockUnwitnessed`, `NotDue`, `DisposalNeedsAnother`, `DisposalNotAsked` (no reason given), `LockHolds`,
+    `DerivedUnwritable` where the original is gone and a viewing copy cannot be removed.
     """
     number = listing.full_id(station.database, clip)
     station.demand_clock()
@@ -28,6 +30,7 @@ def dispose_clip(station: Station, clip: str, reason: str | None) -> tuple[State
         asked = disposals.of(station.database, number)
         if asked is not None and asked.done_at is not None:
             keeper.let_go(number, now)
+            forget(station, number, station.actor)
             return "disposed", number
         keeper.demand_due(number, now)
         demand_witnessed(station)
@@ -38,6 +41,7 @@ def dispose_clip(station: Station, clip: str, reason: str | None) -> tuple[State
             station.registrar.carry_out(act)
             return "asked", number
         keeper.dispose(station.registrar, keeper.disposal(number, at=now, actor=station.actor), now)
+        forget(station, number, station.actor)
         return "disposed", number
 
 

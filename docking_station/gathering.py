@@ -15,16 +15,18 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from catalog import policy, readings, recorders, trail
+from catalog import policy, readings, recorders, refusals, trail
 from catalog.database import HEAD
 from catalog.errors import StationError
 from docking_station.board import label_order
 from docking_station.errors import HomeUnwritable
 from docking_station.health import Facts, Kept, NotDocked, Room
+from docking_station.signing import plain_key
 from docking_station.station import Station
 from docking_station.stream import bay_view, listen, station_view
 from ingest.errors import ClockWrong
@@ -35,6 +37,8 @@ ALIVE_S_MAX = 8.0
 COPIES_MAX = 10_000
 KEYS_MAX = 1_000
 DAMAGED_MAX = 50
+OWED_MAX = 100_000
+OWED_FOR = timedelta(days=1)
 LATE_SHARE = 1.25
 """Somebody is told once a reading is a quarter older than it may be."""
 FOLDER = "folder:"
@@ -71,7 +75,8 @@ def gather(station: Station, asked: Asked, *, limit_s: float = LOOK_S_MAX) -> Fa
         "originals": lambda: _originals(station),
         "journal": lambda: _journal(station),
         "spool": lambda: spool_facts(home.spool),
-        "keys": lambda: {**keys_facts(home.keys), **_nothing(station.signer)},
+        "keys": lambda: {**keys_facts(home.keys), **_nothing(station.signer), "plain_key": plain_key(home, settings)},
+        "owed": lambda: owed_facts(home.root / "owed", station.now()),
         "tools": lambda: {"missing_tools": _missing_tools(settings.ffprobe, settings.ffmpeg)},
     }
     if (vault := _vault_folder(station)) is not None:
@@ -211,7 +216,17 @@ def _originals(station: Station) -> Mapping[str, Any]:
     if station.database.version() != HEAD:
         return {}
     late = readings.late(station.database, station.now() - LATE_SHARE * station.settings.reread_every)
-    return {"damaged": readings.damaged(station.database, DAMAGED_MAX), "unread": late}
+    damaged = readings.damaged(station.database, DAMAGED_MAX)
+    return {"damaged": damaged, "unread": late, "refused": refusals.refused(station.database)}
+
+
+def owed_facts(folder: Path, now: datetime) -> Mapping[str, Any]:
+    """What vaults of a mirror are owed for longer than a day, as the notes in the station's home tell."""
+    late = 0
+    for note in islice(folder.glob("*/[!.]*"), OWED_MAX):
+        with suppress(FileNotFoundError):  # just brought
+            late += note.stat().st_mtime < (now - OWED_FOR).timestamp()
+    return {"owed": (late, OWED_FOR.days)}
 
 
 def _journal(station: Station) -> Mapping[str, Any]:

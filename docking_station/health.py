@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from catalog.errors import StationError
+from catalog.refusals import Refused
 from docking_station.board import BayView, StationView, Why
 from docking_station.errors import DockCrowded, DockForbidden
 
@@ -80,6 +81,36 @@ TEXTS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
             "请勿改动保全库;请从镜像或备份恢复,并检查同一磁盘。",
         ),
     ),
+    "health.lock-refused": (
+        (
+            "The vault refuses a longer lock for {count} originals or records, first {first}: {reason}",
+            "Give the station's key on the vault `PutObjectRetention`, before those locks end: then it heals.",
+        ),
+        (
+            "保全库拒绝延长 {count} 个原件或记录的锁定期限,首个为 {first}:{reason}",
+            "请在锁定到期前授予本站密钥 `PutObjectRetention` 权限;之后将自动恢复。",
+        ),
+    ),
+    "health.hold-refused": (
+        (
+            "The vault refuses the legal hold of {count} originals, first {first}: {reason}",
+            "Their locks roll on all the same. Give the station's key on the vault `PutObjectLegalHold`.",
+        ),
+        (
+            "保全库拒绝对 {count} 个原件设置或解除依法保留,首个为 {first}:{reason}",
+            "其锁定期限仍会自动延长。请授予本站密钥 `PutObjectLegalHold` 权限。",
+        ),
+    ),
+    "health.mirror-behind": (
+        (
+            "A vault of the mirror lacks {count} things for {days} days or longer.",
+            "See that it answers and takes longer locks; `evidock clips verify --all` tells what is missing where.",
+        ),
+        (
+            "镜像中有保全库欠缺 {count} 项,已达 {days} 天以上。",
+            "请确认该保全库可访问并接受延长锁定;执行 `evidock clips verify --all` 查看缺失项。",
+        ),
+    ),
     "health.scrub-late": (
         (
             "{count} originals were not read again within the period that is set.",
@@ -126,6 +157,16 @@ TEXTS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
         ),
         ("签名密钥 {path} 可被其他用户读取。", "请执行 `chmod 600 {path}`,并排查可能的读取者。"),
     ),
+    "health.key-plain": (
+        (
+            "The signing key is handed in, and a key still lies in {path}.",
+            "Keep a copy in a safe place and remove the file; after a rotation encrypt the new key first.",
+        ),
+        (
+            "签名密钥由外部提供,但 {path} 中仍有密钥文件。",
+            "请在安全处备份后删除该文件;若刚更换密钥,请先加密新密钥。",
+        ),
+    ),
     "health.keys-writable": (
         ("Others than the station may write to {path}: a foreign key would be believed.", "`chmod go-w {path}`."),
         ("其他用户可写入 {path}:外来公钥将被信任。", "请执行 `chmod go-w {path}`。"),
@@ -153,6 +194,7 @@ PARTS = {
     "journal": "流程日志",
     "spool": "缓存区",
     "keys": "密钥文件夹",
+    "owed": "镜像待补清单",
     "tools": "媒体工具",
 }
 
@@ -205,9 +247,13 @@ class Facts:
     not_docked: tuple[NotDocked, ...] = ()
     readable_keys: tuple[str, ...] = ()
     writable_keys: tuple[str, ...] = ()
+    plain_key: str | None = None
     missing: tuple[str, ...] = ()
     missing_tools: tuple[str, ...] = ()
     damaged: tuple[tuple[str, str], ...] = ()
+    refused: tuple[Refused, ...] = ()
+    owed: tuple[int, int] = (0, 0)
+    """What vaults of a mirror lack for long, and for how many days."""
     unread: int = 0
 
 
@@ -249,12 +295,23 @@ def _all(facts: Facts) -> Iterator[Finding]:
     yield from _waiting(facts)
     for clip, fault in facts.damaged:
         yield _said("health.original-damaged", "broken", clip=clip, fault=fault)
+    for one in facts.refused:
+        told = {"count": one.count, "first": one.first, "reason": one.reason}
+        yield (
+            _said("health.hold-refused", "attention", **told)
+            if one.what == "hold"
+            else _said("health.lock-refused", "broken", **told)
+        )
+    if facts.owed[0]:
+        yield _said("health.mirror-behind", "attention", count=facts.owed[0], days=facts.owed[1])
     if facts.unread:
         yield _said("health.scrub-late", "attention", count=facts.unread)
     for path in facts.writable_keys:
         yield _said("health.keys-writable", "broken", path=path)
     for path in facts.readable_keys:
         yield _said("health.key-readable", "attention", path=path)
+    if facts.plain_key is not None:
+        yield _said("health.key-plain", "attention", path=facts.plain_key)
     for tool in facts.missing_tools:
         yield _said("health.tool-missing", "attention", tool=tool)
     yield from _bays(facts)

@@ -8,6 +8,7 @@ from catalog.rules.retention import months_later
 from docking_station.errors import HomeUnwritable
 from docking_station.settings import Home, home_from_environment, read_settings
 from docking_station.settings_text import EXAMPLE
+from docking_station.signing import find_signer, is_handed_in
 from docking_station.station import Station
 from vault import durable
 from vault.signature import Signer, make_key, publish
@@ -20,17 +21,18 @@ class Made:
     home: Home
     is_new: bool
     key_id: str
+    key_in_file: bool
     vault_address: str
     immutable: bool | None
     catalog_url: str
 
 
 def _signer(home: Home) -> Signer:
-    """The key in its token, its public half published; or the key's file, made where it is missing."""
+    """The key that is handed in, its public half published; or the key's file, made where it is missing."""
     settings = read_settings(home)
-    if not settings.token_module:
+    if not is_handed_in(home, settings):
         return make_key(home.keys, settings.key_algorithm)
-    signer = Station(settings).signer
+    signer = find_signer(home, settings, is_first=not home.made.exists())
     publish(home.keys, signer)
     return signer
 
@@ -61,6 +63,7 @@ def make_station() -> Made:
             station.journal.held()
             durable.replace_file(home.made, b"", 0o644)
         address, url = station.settings.vault_address, station.settings.catalog_url
-        return Made(home, is_new, signer.key_id, address, immutable, url)
+        in_file = not is_handed_in(home, station.settings)
+        return Made(home, is_new, signer.key_id, in_file, address, immutable, url)
     finally:
         station.close()

@@ -11,13 +11,13 @@ import socketserver
 import threading
 import time
 from collections import Counter as Tally
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, make_wsgi_app
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, make_wsgi_app
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
@@ -27,6 +27,7 @@ from docking_station.logs import get_log
 
 STEPS = ("take", "understand", "sign", "seal", "file", "clear")
 OUTCOMES = ("filed", "known", "held", "skipped", "cut-short")
+REFUSED = ("lock", "hold", "record")
 OTHER = "other"
 LABELS_MAX = 64
 BUCKETS_S = (0.01, 0.05, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600)
@@ -54,6 +55,11 @@ class Metrics:
         self._errors = Counter("evidock_errors", "Errors, by code.", ["code"], registry=made)
         self._dockings = Counter("evidock_dockings", "Recorders that were docked and known.", registry=made)
         self._cleared = Counter("evidock_cleared_files", "Files erased on recorders against a proof.", registry=made)
+        self._refused = Gauge(
+            "evidock_refused", "What the vault refuses, by what: lock, hold, record.", ["what"], registry=made
+        )
+        for what in REFUSED:
+            self._refused.labels(what)
         for step in STEPS:
             self._steps.labels(step)
         for outcome in OUTCOMES:
@@ -93,6 +99,11 @@ class Metrics:
     def cleared(self, files: int) -> None:
         """So many files were erased on a recorder."""
         self._cleared.inc(files)
+
+    def refused(self, counts: Mapping[str, int]) -> None:
+        """For so many originals and records the vault refuses a longer lock or a hold (of REFUSED); the rest none."""
+        for what in REFUSED:
+            self._refused.labels(what).set(counts.get(what, 0))
 
     def _bounded(self, label: str, value: str) -> str:
         with self._lock:

@@ -6,12 +6,12 @@ catalog; asking again replaces it. What the program cannot read, or chokes on, i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from catalog import clips, opinions
+from catalog import clips, disposals, opinions
 from catalog.evidence import CaptureTime, Fix, TimeClaim
 from catalog.rules.canonical import parsed_time, time_text, time_text_or_none
 from catalog.rules.manifest import track_of
@@ -31,17 +31,22 @@ DEEP_BYTES_MAX = 256 * 1024 * 1024
 
 
 def ask(station: Station, clip: str, told: Callable[[float], None]) -> None:
-    """Ask about one clip and write the answer down; raises `NoSecondOpinion`, and what vault and catalog raise."""
+    """Ask about one clip and write the answer down; raises `NoSecondOpinion`, and what vault and catalog raise.
+
+    Nobody asks about an original that is gone (`AlreadyDisposed`).
+    """
+    disposals.demand_kept(station.database, clip)
     document = clips.document(station.database, clip)
     manifest = clips.read_manifest(document.body, document.sha256)
     told(0.0)
     opinion, fault = Opinion(), None
     try:
-        opinion = _answer(station, manifest)
+        opinion = _answer(station, manifest, told)
     except (NotMedia, ToolTooSlow, ToolFailed) as error:
         found(station.settings.exiftools)  # where the program itself is gone, that is no clip's fault
         fault = error.message()
     tool = f"ExifTool {station.second_opinion.program.version}"
+    disposals.demand_kept(station.database, clip)
     opinions.note(station.database, clip, station.now(), tool, told_of(opinion, manifest) | {"fault": fault})
     told(1.0)
 
@@ -58,7 +63,6 @@ def told_of(opinion: Opinion, manifest: Mapping[str, Any]) -> dict[str, Any]:
     duration_s = None if duration_ms is None else duration_ms / 1000
     chosen = choose((*claims, *opinion.claims), docked_at, duration_s)
     better = chosen.source == SOURCE and chosen.uncertainty_s < sealed.uncertainty_s
-    step = -(-len(opinion.track) // KEPT_FIXES_MAX) or 1
     return {
         "times": [_as_json(claim) for claim in opinion.claims],
         "starts_at": time_text(chosen.starts_at) if better else None,
@@ -66,19 +70,25 @@ def told_of(opinion: Opinion, manifest: Mapping[str, Any]) -> dict[str, Any]:
         "fixes": len(opinion.track),
         "first_fix": _place(opinion.track[0]) if opinion.track else None,
         "last_fix": _place(opinion.track[-1]) if opinion.track else None,
-        "track": [] if track else [_place(fix) for fix in opinion.track[::step]],
+        "track": [] if track else [_place(fix) for fix in thinned(opinion.track)],
         "disagreements": [asdict(one) for one in disagreements(opinion, sealed, claims, track, docked_at)],
         "note": opinion.note,
     }
 
 
-def _answer(station: Station, manifest: Mapping[str, Any]) -> Opinion:
+def thinned(track: Sequence[Fix]) -> Sequence[Fix]:
+    """Return at most `KEPT_FIXES_MAX` positions of a track, the first and the last among them."""
+    step = -(-(len(track) - 1) // (KEPT_FIXES_MAX - 1)) if len(track) > KEPT_FIXES_MAX else 1
+    return (*track[:-1:step], *track[-1:])
+
+
+def _answer(station: Station, manifest: Mapping[str, Any], told: Callable[[float], None]) -> Opinion:
     media, size_bytes = manifest["media"], manifest["source"]["size_bytes"]
     deep = manifest["kind"] == "video" and size_bytes <= DEEP_BYTES_MAX
     deep = deep and (media["playable"] is not True or media["container"] == "mpegts")
     suffix = PurePosixPath(manifest["source"]["path"]).suffix
     tool = station.second_opinion
-    with borrowed(station, manifest["sealing"]["original"], size_bytes) as path:
+    with borrowed(station, manifest["sealing"]["original"], size_bytes, told) as path:
         tags = tool.ask(path, suffix, deep=deep)
     duration_ms = media["duration_ms"]
     return read_opinion(tags, station.settings.zone, None if duration_ms is None else duration_ms / 1000)

@@ -1,13 +1,14 @@
 """Changing the station's signing key (更换签名密钥), and telling which keys there were.
 
 Order: the old key signs the new one into the history in the vault, and an act for the trail; then the new key takes the
-old one's place in one step. A rotation that broke off is gone on with by the next call, with the same new key.
+old one's place in one step, and the old one is marked retired: a credential that still holds it signs nothing more. A
+rotation that broke off is gone on with by the next call, with the same new key.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -15,11 +16,12 @@ from catalog import notices
 from catalog.rules.canonical import parsed_time, time_text
 from catalog.rules.notes import origin_of, verifier_key
 from catalog.rules.retention import months_later
+from docking_station.signing import find_signer, is_handed_in, token_signer
 from docking_station.station import Station
 from vault import durable
-from vault.errors import KeyHistoryBad, KeyMissing
+from vault.errors import KeyHistoryBad, KeyNotRotated
 from vault.history import History, change_document, change_key, read_history
-from vault.signature import Signer, key_id, make_next_key, publish, raw_key, take_next_key
+from vault.signature import KEY_FILE, Signer, key_id, make_next_key, publish, raw_key, retire, take_next_key
 
 PLAN_FILE = "rotation.json"
 PLAN_BYTES_MAX = 4096
@@ -36,17 +38,27 @@ class KeyShown:
     verifier_key: str
 
 
-def rotate(station: Station) -> tuple[str, str]:
-    """The ids of the old and the new key. Raises `StationBusy` while the dock runs, `KeyHistoryBad`, `ClockWrong`."""
+def rotate(station: Station, label: str | None = None) -> tuple[str, str]:
+    """The ids of the old and the new key, which is a file's, or the token's of that label.
+
+    Raises `StationBusy` while the dock runs, `KeyHistoryBad`, `KeyNotRotated`, `ClockWrong`.
+    """
     station.demand_clock()
-    if station.settings.token_module:
-        raise KeyMissing(path="keys.module", reason="a key in a token is not rotated by this command")
     folder, settings = station.home.keys, station.settings
+    if bool(label) != bool(settings.token_module):
+        raise _no_token() if label else _no_label()
     with station.changing("ingest", wait=False), station.changing("acts", wait=True):
+        if label == settings.token_label and label:  # a station whose key was in a file goes over to its token
+            without = replace(settings, token_module="")
+            if not (is_handed_in(station.home, without) or (folder / KEY_FILE).exists()):
+                raise _no_label()
+            station.signer = find_signer(station.home, without)
         vault, old = station.own_vault, station.signer
         history = read_history(vault, station.anchors)
         station.registrar.catch_up()
-        new = make_next_key(folder, settings.key_algorithm)
+        new = token_signer(station.home, settings, label) if label else make_next_key(folder, settings.key_algorithm)
+        if new.key_id == old.key_id:
+            raise _no_label()
         _demand_single(history, old, new)
         plan = _read_plan(folder / PLAN_FILE, old.key_id)
         number, at = plan or (len(history.changes) + 1, station.now())
@@ -57,7 +69,11 @@ def rotate(station: Station) -> tuple[str, str]:
         vault.put_document(change_key(number, new.key_id), document, until)
         station.registrar.carry_out(notices.rotated(old.key_id, new.key_id, at=at, actor=station.actor))
         publish(folder, new)
-        take_next_key(folder)
+        retire(folder, old.key_id)
+        if label:
+            (folder / KEY_FILE).unlink(missing_ok=True)
+        else:
+            take_next_key(folder)
         (folder / PLAN_FILE).unlink(missing_ok=True)
     return old.key_id, new.key_id
 
@@ -80,6 +96,16 @@ def keys_shown(station: Station) -> tuple[tuple[KeyShown, ...], History]:
     ]
     shown.sort(key=lambda one: (one.since or "", one.id == mine))
     return tuple(shown), history
+
+
+def _no_label() -> KeyNotRotated:
+    reason = "it lies in a token, and no label of another pair was given"
+    return KeyNotRotated(reason=reason, reason_zh="密钥在密码卡中,未给出另一密钥对的标签")
+
+
+def _no_token() -> KeyNotRotated:
+    reason = "a label was given, and [keys] module in station.toml names no token"
+    return KeyNotRotated(reason=reason, reason_zh="给出了标签,但 station.toml 的 [keys] module 未指定密码卡")
 
 
 def _demand_single(history: History, old: Signer, new: Signer) -> None:

@@ -10,6 +10,7 @@ import os
 import pwd
 import re
 import stat
+import sys
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ SECRET_BYTES_MAX = 4096
 MEGABYTE = 1 << 20
 ALGORITHMS = {"ed25519": "Ed25519", "sm2": "SM2"}
 OWN_EXIFTOOL = Path(__file__).parents[1] / "node_modules/exiftool-vendored.pl/bin/exiftool"
+INSTALLED_EXIFTOOL = Path(sys.prefix) / "node_modules/exiftool-vendored.pl/bin/exiftool"
+"""Where `npm ci` puts it in a checkout, and `./install` beside the program."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +130,7 @@ class Settings:
     @property
     def exiftools(self) -> tuple[str, ...]:
         """Where ExifTool may be, the first first: as stated, else beside this program, else on the PATH."""
-        return (self.exiftool,) if self.exiftool else (str(OWN_EXIFTOOL), "exiftool")
+        return (self.exiftool,) if self.exiftool else (str(OWN_EXIFTOOL), str(INSTALLED_EXIFTOOL), "exiftool")
 
 
 def home_from_environment() -> Home:

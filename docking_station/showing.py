@@ -148,4 +148,5 @@ def _media_text(media: Mapping[str, Any]) -> str:
 
 def _fix_text(fix: Mapping[str, Any], zone: tzinfo) -> str:
     at = f" {time_shown(fix['at'], zone)}" if fix["at"] else ""
-    return f"{fix['lat']:.6f}, {fix['lon']:.6f}{at}"
+    off = f" ±{fix['accuracy_m']:.3g} m" if fix.get("accuracy_m") else ""
+    return f"{fix['lat']:.6f}, {fix['lon']:.6f}{off}{at}"

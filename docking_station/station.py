@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from catalog.database import Database
@@ -104,15 +106,10 @@ class Station:
 
     @cached_property
     def signer(self) -> Signer:
-        """The station's key: in its token where the settings name one, else in its file."""
-        if self.settings.token_module:
-            from vault.token import PIN, read_token
+        """The station's key: in its token, in a credential, or in its file; raises `KeyMissing`, `KeyNotOurs`."""
+        from docking_station.signing import find_signer
 
-            pin = secret_from_environment(self.home, PIN)
-            return read_token(self.settings.token_module, self.settings.token, self.settings.token_label, pin)
-        from vault.signature import read_key
-
-        return read_key(self.home.keys)
+        return find_signer(self.home, self.settings)
 
     @cached_property
     def anchors(self) -> Mapping[str, PublicKey]:
@@ -203,7 +200,12 @@ class Station:
         """The ExifTool that is asked after filing; raises `NoSecondOpinion`."""
         from media.exiftool import ExifTool, found
 
-        return ExifTool(found(self.settings.exiftools))
+        return ExifTool(found(self.settings.exiftools), folders=(self.settings.derived, *self._vault_folders()))
+
+    def _vault_folders(self) -> Iterator[Path]:
+        """The folders originals lie in, where the vault has any."""
+        for address in re.findall(r"(?:^|[\s:])folder:(\S+)", self.settings.vault_address):
+            yield self.home.root / address / "objects/originals"
 
     def desk(self, watcher: Watcher, sealer: Sealer | None = None) -> Desk:
         """What the walk works with; another sealer than the station's own may be handed in."""

@@ -10,14 +10,19 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 
+from catalog import refusals
 from catalog.errors import StationError
 from catalog.rules.retention import Retention
+from docking_station.checking import scrubber
 from docking_station.checkpointing import checkpoint_due, write_checkpoint
+from docking_station.drafts import sweep
+from docking_station.forgetting import forget_all
 from docking_station.logs import get_log
+from docking_station.metrics import Metrics
 from docking_station.station import Station
-from ingest.keeping import Keeper
-from ingest.scrub import Scrubber
+from ingest.keeping import ACTOR, Keeper
 from vault.contract import Vault
 
 TURN_S = 15.0
@@ -41,25 +46,20 @@ class Job:
 class Upkeep:
     """See the module."""
 
-    def __init__(self, station: Station, vault: Vault, retention: Callable[[], Retention]) -> None:
-        self._station, settings = station, station.settings
+    def __init__(
+        self, station: Station, vault: Vault, retention: Callable[[], Retention], metrics: Metrics | None = None
+    ) -> None:
+        self._station, settings, self._metrics = station, station.settings, metrics
         self._stop = threading.Event()
         self._keeper = Keeper(vault, station.database, settings.lock_months, retention)
-        self._scrubber = Scrubber(
-            vault,
-            station.database,
-            settings.reread_every,
-            settings.reread_bytes_per_s,
-            self._stop,
-            station.now,
-            station.home.root / "mending",
-        )
+        self._scrubber = scrubber(station, vault, self._stop)
         self._jobs = (
             Job("checkpoint", 5 * MINUTE, self._checkpoint),
             Job("time stamps", MINUTE, self._stamps),
             Job("disposals", HOUR, lambda: self._keeper.finish(station.now())),
-            Job("retention", HOUR, lambda: self._keeper.keep_all(station.now(), self._stop.is_set)),
-            Job("records", 24 * HOUR, lambda: self._keeper.keep_records(station.now(), self._stop.is_set)),
+            Job("derived files", HOUR, self._derived),
+            Job("retention", HOUR, lambda: self._kept(self._keeper.keep_all)),
+            Job("records", 24 * HOUR, lambda: self._kept(self._keeper.keep_records)),
             Job("scrub", TURN_S, self._scrub),
         )
         self._thread = threading.Thread(target=self._run, name="upkeep", daemon=True)
@@ -103,12 +103,27 @@ class Upkeep:
             if kept is not None:
                 get_log().info("checkpoint signed", key=kept.key)
 
+    def _kept(self, keep: Callable[[datetime, Callable[[], bool]], int]) -> None:
+        """A pass of the keeper; what the storage refused is told in the log, once a pass, and counted."""
+        keep(self._station.now(), self._stop.is_set)
+        for error in self._keeper.asking.refused:
+            get_log().error("vault refused", error=error, hint=error.hint())
+            if self._metrics is not None:
+                self._metrics.error(error.code)
+        if self._metrics is not None:
+            self._metrics.refused({one.what: one.count for one in refusals.refused(self._station.database)})
+
     def _stamps(self) -> None:
         stamper = self._station.stamper
         if stamper is not None:
             done = stamper.catch_up(STAMPS_MAX, self._stop.is_set)
             if done:
                 get_log().info("time stamps added", count=done)
+
+    def _derived(self) -> None:
+        """What was derived from originals that are gone, and what workers that died left half made."""
+        sweep(self._station.settings.derived)
+        forget_all(self._station, ACTOR, self._stop.is_set)
 
     def _scrub(self) -> None:
         done = self._scrubber.round(SCRUB_S)

@@ -11,21 +11,23 @@ import hashlib
 import json
 import os
 import shutil
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from catalog import clips, listing
+from catalog import clips, disposals, listing
+from catalog.failures import AlreadyDisposed
 from catalog.rules.canonical import time_text
+from docking_station.drafts import draft_in, machine_name
 from docking_station.errors import CopyDiffers, DerivedUnwritable, NothingToView
 from media import ffmpeg, proxy
 from media.encoders import usable
+from media.errors import ToolFailed
 from media.ffmpeg import Tools
-from media.viewing import Made, Making, Part, looked, make
+from media.viewing import COPY_SHARE, Made, Making, Part, looked, make
 from vault.durable import make_folder, replace_file
 
 if TYPE_CHECKING:
@@ -34,7 +36,6 @@ if TYPE_CHECKING:
 SCHEMA = "evidock.derived/1"
 PARTS: tuple[Part, ...] = ("view", "poster", "strip", "waveform")
 NOT_EVIDENCE = "derived viewing copy, not evidence"
-DRAFT, DRAFT_AGE_S = ".making-", 24 * 3600.0
 REFERENCES_MAX = 4
 SIZES_FREE, ROOM_BYTES = 3, 256 * 1024 * 1024
 """A copy, what it is made of where the vault has no files, a clip without index rebuilt; and something to spare."""
@@ -80,8 +81,10 @@ def notes(station: Station, sha256: str) -> dict[str, dict[str, Any]]:
 def open_view(station: Station, clip: str) -> View:
     """What is shown of a clip, put on the trail before a byte is given; raises `NothingToView` until it is made.
 
-    A playable original is given as it is, without waiting for any chore.
+    A playable original is given as it is, without waiting for any chore; of one that is gone nothing is
+    (`AlreadyDisposed`).
     """
+    disposals.demand_kept(station.database, clip)
     document = clips.document(station.database, clip)
     manifest = clips.read_manifest(document.body, document.sha256)
     sha256 = manifest["digests"]["sha256"]
@@ -113,30 +116,45 @@ def open_view(station: Station, clip: str) -> View:
 def make_copies(station: Station, clip: str, told: Callable[[float], None]) -> None:
     """Make what is shown of a clip and put it in its place; nothing is left half done.
 
-    Raises what media raises, `DerivedUnwritable`, `CopyDiffers` if the vault did not give the sealed bytes.
+    Raises what media raises, `DerivedUnwritable`, `AlreadyDisposed`, `CopyDiffers` if the vault did not give the
+    sealed bytes.
     """
+    disposals.demand_kept(station.database, clip)
     document = clips.document(station.database, clip)
     manifest = clips.read_manifest(document.body, document.sha256)
     sha256 = manifest["digests"]["sha256"]
     _demand_room(station, manifest["source"]["size_bytes"])
     tools = Tools(station.settings.ffprobe, station.settings.ffmpeg, niceness=NICENESS)
-    with _writing(station.settings.derived), _draft(station) as draft:
-        memory = station.settings.derived / "encoders.json"
+    with _writing(station.settings.derived), draft_in(station.settings.derived) as draft:
+        memory = station.settings.derived / f"encoders-{machine_name()}.json"
         encoders = usable(tools, memory, hardware=station.settings.hardware)
         making = Making(tools, encoders, f"{NOT_EVIDENCE}; original SHA-256 {sha256}", told)
-        with original(station, manifest["sealing"]["original"], draft) as path:
+        with original(station, manifest["sealing"]["original"], draft, told) as path:
             plan = looked(path, manifest["kind"], tools).plan
-            made = make(path, manifest["kind"], draft, making, _references(station, clip, draft))
+            try:
+                made = make(path, manifest["kind"], draft, making, _references(station, clip, draft, told))
+            except ToolFailed:
+                _demand_room(station, 0)  # the disk may have filled up: that is no clip's fault
+                raise
             if any(one.part == "view" for one in made):
-                _demand_sealed(path, clip, manifest)
+                _demand_sealed(path, clip, manifest, told)
         told(1.0)
         about = {"original": {"clip": clip, "sha256": sha256}, "tool": ffmpeg.version(tools)}
+        disposals.demand_kept(station.database, clip)
         _publish(station, sha256, made, {"way": plan.way, "why": plan.why}, about)
+    if disposals.is_done(station.database, clip):  # in the meantime: whoever did it may have looked too early
+        from docking_station.forgetting import forget
+
+        forget(station, clip, station.actor)
+        raise AlreadyDisposed(clip=clip)
 
 
 @contextmanager
-def original(station: Station, key: str, draft: Path) -> Iterator[Path]:
-    """A path to an object of the vault: its own file, or a copy where the vault has no files."""
+def original(station: Station, key: str, draft: Path, told: Callable[[float], None]) -> Iterator[Path]:
+    """A path to an object of the vault: its own file, or a copy where the vault has no files.
+
+    `told` hears of every piece that is copied: from far away a clip takes longer than a lease.
+    """
     with station.vault.open(key) as file:
         name = getattr(file, "name", None)
         path = Path(name) if isinstance(name, str) else None
@@ -146,30 +164,24 @@ def original(station: Station, key: str, draft: Path) -> Iterator[Path]:
         copy = draft / f"original-{hashlib.sha256(key.encode()).hexdigest()[:12]}"
         try:
             with copy.open("xb") as target:
-                shutil.copyfileobj(file, target, COPY_BYTES)
+                while piece := file.read(COPY_BYTES):
+                    target.write(piece)
+                    told(0.0)
             yield copy
         finally:
             copy.unlink(missing_ok=True)
 
 
 @contextmanager
-def borrowed(station: Station, key: str, size_bytes: int) -> Iterator[Path]:
+def borrowed(station: Station, key: str, size_bytes: int, told: Callable[[float], None]) -> Iterator[Path]:
     """A path to an object of the vault, only to be read; raises `DerivedUnwritable` where a copy has no room."""
-    if not station.settings.vault_address.startswith("directory:"):
+    if not station.settings.vault_address.startswith("folder:"):
         _demand_room(station, size_bytes)
-    with _draft(station) as draft, original(station, key, draft) as path:
+    with draft_in(station.settings.derived) as draft, original(station, key, draft, told) as path:
         yield path
 
 
-def sweep(station: Station) -> None:
-    """Remove what workers that died left half made."""
-    with suppress(OSError):
-        for draft in station.settings.derived.glob(f"{DRAFT}*"):
-            if draft.stat().st_mtime < time.time() - DRAFT_AGE_S:
-                shutil.rmtree(draft, ignore_errors=True)
-
-
-def _references(station: Station, clip: str, draft: Path) -> Iterator[Path]:
+def _references(station: Station, clip: str, draft: Path, told: Callable[[float], None]) -> Iterator[Path]:
     """Whole clips of the same recorder, the nearest in time first."""
     mine = listing.get(station.database, clip)
     if mine["recorder"] is None:
@@ -178,10 +190,11 @@ def _references(station: Station, clip: str, draft: Path) -> Iterator[Path]:
     found = [one for one in listing.search(station.database, search) if one["playable"] and one["id"] != clip]
     fitting = [one for one in found if str(one["path"]).lower().endswith(SUFFIXES)]
     fitting.sort(key=lambda one: abs(_minutes(one["starts_at"]) - _minutes(mine["starts_at"])))
-    for one in fitting[:REFERENCES_MAX]:
+    kept = (one for one in fitting if not disposals.is_done(station.database, str(one["id"])))
+    for one in islice(kept, REFERENCES_MAX):
         document = clips.document(station.database, str(one["id"]))
         manifest = clips.read_manifest(document.body, document.sha256)
-        with original(station, manifest["sealing"]["original"], draft) as path:
+        with original(station, manifest["sealing"]["original"], draft, told) as path:
             yield path
 
 
@@ -202,10 +215,13 @@ def _demand_room(station: Station, size_bytes: int) -> None:
         raise DerivedUnwritable(path=derived, reason=f"{free >> 20} MB are free, {wanted >> 20} must be")
 
 
-def _demand_sealed(path: Path, clip: str, manifest: dict[str, Any]) -> None:
+def _demand_sealed(path: Path, clip: str, manifest: dict[str, Any], told: Callable[[float], None]) -> None:
+    digest = hashlib.sha256()
     with path.open("rb") as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()
-    expected = manifest["digests"]["sha256"]
+        while piece := file.read(COPY_BYTES):
+            digest.update(piece)
+            told(COPY_SHARE)
+    expected, found = manifest["digests"]["sha256"], digest.hexdigest()
     if found != expected:
         raise CopyDiffers(clip=clip, path=manifest["source"]["path"], expected=expected, found=found)
 
@@ -224,6 +240,7 @@ def _publish(
         if one is not None:
             with one.path.open("rb") as file:
                 own = hashlib.file_digest(file, "sha256").hexdigest()
+                os.fsync(file.fileno())
             kept = f"{part}-{own[:12]}{one.path.suffix}"
             size_bytes = one.path.stat().st_size
             one.path.chmod(0o600)
@@ -242,16 +259,6 @@ def _publish(
 def _note(folder: Path, part: str, note: dict[str, Any]) -> None:
     body = json.dumps(note, ensure_ascii=False, indent=1, sort_keys=True).encode()
     replace_file(folder / f"{part}.json", body, 0o600)
-
-
-@contextmanager
-def _draft(station: Station) -> Iterator[Path]:
-    make_folder(station.settings.derived)
-    draft = Path(mkdtemp(prefix=DRAFT, dir=station.settings.derived))
-    try:
-        yield draft
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
 
 
 @contextmanager

@@ -59,6 +59,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "case_added": ("Case {case} entered.", "案件 {case} 已登记。"),
     "linked": ("{clip} now belongs to case {case}.", "{clip} 已关联案件 {case}。"),
     "unlinked": ("{clip} belongs to no case now.", "{clip} 已解除案件关联。"),
+    "track_by": (
+        "No position was sealed: these are {tool}'s (second opinion, no evidence).",
+        "封存内容中没有定位点:以下为 {tool} 所读(第二意见,不作为证据)。",
+    ),
     "track_written": ("{path}: {kept} of {fixes} positions.", "{path}:{fixes} 个定位点中的 {kept} 个。"),
     "pulled": ("{path}: as sealed (SHA-256 {sha256}).", "{path}:与封存时一致(SHA-256 {sha256})。"),
     "verified": ("{count} clips ({size}) are what was sealed.", "{count} 个资料({size})与封存时一致。"),
@@ -84,6 +88,23 @@ WORDS: dict[str, tuple[str, str]] = {
     "key_rotated": (
         "Key {new} signs from now on; key {old} is retired and its private part is gone. Back up the keys folder now.",
         "今后由密钥 {new} 签名;密钥 {old} 已停用,其私钥已销毁。请立即备份密钥文件夹。",
+    ),
+    "key_in_file": (
+        "Key {new} signs, out of keys/station.key; {old} is retired. Encrypt the new one in its place, then remove it.",
+        "今后由 keys/station.key 中的密钥 {new} 签名;密钥 {old} 已停用。请将新密钥加密后替换旧凭据,再删除该文件。",
+    ),
+    "key_in_token": (
+        'Key {old} is retired. For key {new} to sign, write `label = "{label}"` under [keys] of station.toml now.',
+        '密钥 {old} 已停用;请立即在 station.toml 的 [keys] 中写入 `label = "{label}"`,此后由密钥 {new} 签名。',
+    ),
+    "keep_refused": (
+        "It is linked, but not kept as its case demands yet: {what} `evidock health` goes on telling.",
+        "已关联,但尚未按案件要求保存:{what} `evidock health` 将持续提示。",
+    ),
+    "key_handed_in": ("handed in, in no file of the home", "由外部提供,不在主目录中"),
+    "init_key_move": (
+        "The key lies in a file. This machine can keep it encrypted instead: docs/operations.md, Keys as credentials.",
+        "签名密钥以文件保存;也可由本机加密保管:见 docs/operations.md“Keys as credentials”。",
     ),
     "key_refused": ("Not believed: {key}: {why}", "不予采信:{key}:{why}"),
     "key_signs": ("signs now", "当前签名"),
@@ -251,10 +272,18 @@ WORDS: dict[str, tuple[str, str]] = {
     "attention": ("!", "【注意】"),
     "broken": ("✗", "【故障】"),
     "healthy": ("Everything that was looked at is well.", "检查项全部正常。"),
-    "opinion_by": ("Second opinions on time and place: {tool}.", "时间与位置的第二意见:{tool}。"),
+    "opinion_by": (
+        "Second opinions on time and place: {tool}, bound by {bounds}.",
+        "时间与位置的第二意见:{tool},受限方式:{bounds}。",
+    ),
+    "comma": (", ", "、"),
+    "bound_namespace": ("a network of its own", "独立网络空间"),
+    "bound_landlock": ("Landlock (reads what it is asked about)", "Landlock(只读所问文件)"),
+    "bound_seccomp": ("a filter of system calls (no network)", "系统调用过滤(无网络)"),
+    "bound_limits": ("limits of memory, time and writing", "内存、时间与写入限额"),
     "no_opinion": (
-        "No second opinions on time and place: ExifTool 13.30 or newer is not installed. Nothing else needs it.",
-        "没有时间与位置的第二意见:未安装 ExifTool 13.30 或更新版本;其他功能不受影响。",
+        "No second opinions on time and place are made: {why}. ExifTool 13.30 or newer would; nothing else needs it.",
+        "当前不出具时间与位置的第二意见:{why}。需要 ExifTool 13.30 或更新版本;其他功能不受影响。",
     ),
     "opinion_agrees": ("{tool} contradicts nothing.", "{tool} 未提出异议。"),
     "opinion_differs": ("{tool} disagrees:", "{tool} 的不同意见:"),

@@ -22,13 +22,13 @@ from catalog.rules.acts import Act
 from catalog.rules.canonical import parsed_time, time_text
 from catalog.rules.retention import Keep, Retention, longest, may_go, months_later, wanted
 from ingest.custody import Registrar
+from ingest.refusing import Asking
 from ingest.sealing import manifest_key, original_key, signature_key
 from ingest.stamping import DOCUMENT_BYTES_MAX, stamp_key
 from vault.contract import Stored, Vault
 from vault.errors import DisposalDenied, LockHolds
 
 EXTENDED = "clip.lock-extended"
-HOLD_REFUSED = "clip.hold-refused"
 ACTOR = "station"
 RECORDS = ("keys", "acts", "checkpoints")
 RECORD_LEFT = timedelta(days=60)
@@ -67,8 +67,12 @@ class Keeper:
     policy: Callable[[], Retention]
     _held: dict[str, bool] = field(default_factory=dict, init=False)
     _records: dict[str, datetime] = field(default_factory=dict, init=False)
+    asking: Asking = field(init=False)
     _stamps: dict[str, str] = field(default_factory=dict, init=False)
-    _can_hold: bool = field(default=True, init=False)
+
+    def __post_init__(self) -> None:
+        """Refusals are remembered in the same catalog."""
+        self.asking = Asking(self.database)
 
     def originals(self, clip: str | None = None) -> Iterator[Original]:
         """Every original that was not disposed of, or the one of a clip."""
@@ -86,37 +90,49 @@ class Keeper:
     def keep_all(self, now: datetime, stopped: Callable[[], bool]) -> int:
         """One pass over everything; how many originals got a longer lock or another hold."""
         changed = 0
+        self.asking.begin()
         for one in self.originals():
             if stopped():
                 return changed
             changed += self.keep(one, now)
         return changed
 
-    def keep_clip(self, clip: str, now: datetime) -> None:
-        """The same for one clip, as soon as it is linked."""
+    def keep_clip(self, clip: str, now: datetime) -> tuple[StationError, ...]:
+        """The same for one clip, as soon as it is linked; what the storage refused of it."""
+        self.asking.begin()
         for one in self.originals(clip):
             self.keep(one, now)
+        return self.asking.refused
 
     def keep(self, one: Original, now: datetime) -> bool:
-        """Lengthen the lock and set or end the hold as the policy demands; whether anything had to be done."""
+        """Lengthen the lock and set or end the hold as the policy demands; whether anything was done.
+
+        What the storage refuses is written down (`catalog.refusals`) and asked for again at the next pass.
+        """
         keep = one.keep(self.policy())
         locked = max(parsed_time(row["retain_until"]) for row in one.clips)
         want = wanted(keep, one.sealed_at, locked, now, self.first_months)
         if want.until <= locked and self._held.get(one.sha256) == want.is_held:
             return False
+        if want.until <= locked and self.asking.is_hopeless(one.sha256, "hold"):
+            return False
         stored = self.vault.find(original_key(one.sha256))
         if stored is None:
             return False  # `vault check` and `clips verify` tell; there is nothing to lock
-        is_longer = want.until > stored.retain_until
-        if is_longer or want.until > locked:  # the catalog is told last: until then, one may have stopped half-way
-            self._extend(one, want.until)
-        if want.until > locked:
+        is_short = want.until > stored.retain_until
+        if not is_short:
+            self.asking.settle(one.sha256, "lock", now)
+        # The catalog is told last: until then, one may have stopped half-way.
+        is_owed = is_short or want.until > locked
+        is_done = is_owed and self.asking.granted(one.sha256, "lock", now, lambda: self._extend(one, want.until))
+        if is_done and want.until > locked:
             self._note(one, max(want.until, stored.retain_until), keep, now)
-        return self._hold(one, stored, want.is_held, now) or is_longer
+        return self._hold(one, stored, want.is_held, now) or (is_done and is_short)
 
     def keep_records(self, now: datetime, stopped: Callable[[], bool]) -> int:
         """Keys, acts and checkpoints are kept for ever, with what proves them: their locks roll on. How many did."""
         grown = 0
+        self.asking.begin()
         for folder in RECORDS:
             for key in self.vault.keys(folder):
                 if stopped():
@@ -218,28 +234,16 @@ class Keeper:
                 trail.append(session, trail.Entry(now, ACTOR, EXTENDED, row["id"], details))
 
     def _hold(self, one: Original, stored: Stored, is_held: bool, now: datetime) -> bool:
-        """Set or end the hold; where the storage refuses holds, the trail says so and the lock alone rolls on."""
-        if stored.is_held == is_held or not self._can_hold:
+        """Set or end the hold; whether that was done. Where the storage refuses holds, the lock alone rolls on."""
+        if stored.is_held == is_held:
+            self.asking.settle(one.sha256, "hold", now)
             self._held[one.sha256] = is_held
             return False
-        try:
-            self.vault.hold(original_key(one.sha256), is_held)
-        except StationError as error:
-            if error.code not in ("vault.denied", "vault.lock-refused"):
-                raise
-            self._can_hold = False
-            self._tell_refused(one, error, now)
-        self._held[one.sha256] = is_held
-        return self._can_hold
-
-    def _tell_refused(self, one: Original, error: StationError, now: datetime) -> None:
-        """Once for each clip, in whatever process."""
-        known = "SELECT 1 FROM trail WHERE subject = :clip AND action = :action"
-        for row in one.clips:
-            if not self.database.query(known, {"clip": row["id"], "action": HOLD_REFUSED}):
-                with self.database.transaction() as session:
-                    details = {"reason": error.message()}
-                    trail.append(session, trail.Entry(now, ACTOR, HOLD_REFUSED, row["id"], details))
+        key = original_key(one.sha256)
+        is_done = self.asking.granted(one.sha256, "hold", now, lambda: self.vault.hold(key, is_held))
+        if is_done:
+            self._held[one.sha256] = is_held
+        return is_done
 
     def _beside(self, folder: str, key: str) -> str:
         """What proves a record: the signature over an act, the time stamp over anything else, if there is one."""
@@ -257,8 +261,11 @@ class Keeper:
         stored = self.vault.find(key)
         if stored is None:
             return False
-        is_short = stored.retain_until - now <= RECORD_LEFT
-        if is_short:
-            stored = self.vault.extend(key, max(stored.retain_until, months_later(now, self.first_months)))
-        self._records[key] = stored.retain_until
-        return is_short
+        until = max(stored.retain_until, months_later(now, self.first_months))
+        if stored.retain_until - now > RECORD_LEFT:
+            until = stored.retain_until
+            self.asking.settle(key, "record", now)
+        elif not self.asking.granted(key, "record", now, lambda: self.vault.extend(key, until)):
+            return False
+        self._records[key] = until
+        return until > stored.retain_until

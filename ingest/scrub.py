@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,9 +20,10 @@ from catalog.database import Database
 from catalog.readings import Unread
 from ingest.copying import both_digests
 from ingest.mending import Bad, Mender
+from ingest.mending_papers import PaperMender
 from ingest.proof import forget_cached, vault_reader
 from ingest.sealing import original_key
-from vault.contract import Vault
+from vault.contract import OneVault, Vault
 from vault.errors import NotInVault, VaultUnreachable
 
 BATCH = 100
@@ -61,6 +62,8 @@ class Scrubber:
     stop: threading.Event
     now: Callable[[], datetime]
     scratch: Path
+    papers: PaperMender | None = None
+    """Looks after the manifests of what is read, where there are several vaults."""
 
     def round(self, seconds: float, before: datetime | None = None) -> Scrubbed:
         """Read what is overdue (or was last read before that time), until nothing is or so many seconds have gone.
@@ -85,8 +88,17 @@ class Scrubber:
         return Scrubbed(read, size_bytes, tuple(damaged), tuple(mended))
 
     def look(self, one: Unread) -> Looked:
-        """Read every copy of an original, mend what can be mended, note it. Nothing is noted once `stop` is set."""
+        """Read every copy of an original and of its papers, mend what can be, note it; nothing once `stop` is set."""
         copies = self.vault.copies()
+        looked = self._original(one, copies)
+        if self.papers is None or len(copies) == 1 or self.stop.is_set():
+            return looked
+        papers = tuple(self.papers.look(one.sha256, copies))
+        faults = [fault for fault in (looked.fault, *(paper.fault for paper in papers)) if fault is not None]
+        is_mended = (looked.fault is None or looked.is_mended) and all(paper.is_mended for paper in papers)
+        return Looked("; ".join(faults), is_mended) if faults else looked
+
+    def _original(self, one: Unread, copies: Sequence[tuple[str, OneVault]]) -> Looked:
         faults = {address: self._fault(copy, one) for address, copy in copies}
         found = {address: fault for address, fault in faults.items() if fault is not None}
         if self.stop.is_set():

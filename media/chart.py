@@ -21,6 +21,7 @@ TOLERANCE_M = 5.0
 STRETCH_FIXES = 1000
 """Longer lines are cut: one that folds at every fix costs the square of its length."""
 DEGREE_M = 111_320.0
+NOT_SEALED = "second opinion, not sealed"
 
 _AXIS_M = 6_378_245.0
 _ECCENTRICITY_SQUARED = 0.00669342162296594323
@@ -46,18 +47,26 @@ def simplified(fixes: Sequence[Fix], tolerance_m: float = TOLERANCE_M) -> tuple[
     return tuple(fixes[at] for at in sorted(kept))
 
 
-def gpx(fixes: Sequence[Fix], name: str) -> str:
-    """Return a GPX 1.1 document with one track; a point without a time has none there."""
+def gpx(fixes: Sequence[Fix], name: str, source: str | None = None) -> str:
+    """Return a GPX 1.1 document with one track; a point without a time has none there.
+
+    `source` names the program that found the positions, where they are not the sealed ones.
+    """
+    origin = "" if source is None else f"<src>{escape(f'{source}; {NOT_SEALED}')}</src>"
     points = "".join(_trkpt(fix) for fix in fixes)
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         '<gpx version="1.1" creator="evidock" xmlns="http://www.topografix.com/GPX/1/1">\n'
-        f"<trk><name>{escape(name)}</name><trkseg>\n{points}</trkseg></trk>\n</gpx>\n"
+        f"<trk><name>{escape(name)}</name>{origin}<trkseg>\n{points}</trkseg></trk>\n</gpx>\n"
     )
 
 
-def geojson(fixes: Sequence[Fix], name: str, *, gcj02: bool = False) -> str:
-    """Return a GeoJSON feature: a line, or a point where there is but one fix; times and speeds are its properties."""
+def geojson(fixes: Sequence[Fix], name: str, source: str | None = None, *, gcj02: bool = False) -> str:
+    """Return a GeoJSON feature: a line, or a point where there is but one fix.
+
+    Its properties are the times, the speeds, and how good each position is. `source` names the program that found the
+    positions, where they are not the sealed ones.
+    """
     stored = [(fix.latitude_deg, fix.longitude_deg) for fix in fixes]
     places = [in_gcj02(*place) for place in stored] if gcj02 else stored
     line = [[round(longitude, 7), round(latitude, 7)] for latitude, longitude in places]
@@ -66,9 +75,13 @@ def geojson(fixes: Sequence[Fix], name: str, *, gcj02: bool = False) -> str:
         geometry = {"type": "Point", "coordinates": line[0]} if line else None
     properties = {
         "clip": name,
+        "source": "manifest" if source is None else source,
+        "sealed": source is None,
         "datum": "GCJ-02" if gcj02 else "WGS 84",
         "times": [None if fix.at is None else fix.at.isoformat() for fix in fixes],
         "speeds_mps": [fix.speed_mps for fix in fixes],
+        "accuracies_m": [fix.accuracy_m for fix in fixes],
+        "valid": [fix.is_valid for fix in fixes],
     }
     feature = {"type": "Feature", "geometry": geometry, "properties": properties}
     return json.dumps(feature, ensure_ascii=False, allow_nan=False) + "\n"

@@ -1,10 +1,12 @@
 """The only door to ExifTool: what it says about the times and places in a file (第二意见).
 
 Source: exiftool(1), `-stay_open`, tried with 13.59; before 13.30 it is silently wrong about body cameras. It is one
-Perl process for many files that faces hostile ones: no network where a namespace may be had, no rights to win, no
-configuration, a clean environment, nothing it may write, limits of memory, processor time and output, and a time for
-each file. Whatever goes wrong ends the process; the next file gets a new one. A file is reached through a link with a
-plain name in a folder of our own, so its own name can mean nothing.
+Perl process for many files that faces hostile ones: bound by `media.confined` (it reads what it is asked about and
+programs, and reaches no network and no process), in a network of its own where a namespace may be had besides, with no
+rights to win, no configuration, a clean environment, nothing it may write, limits of memory, processor time and output,
+and a time for each file. `Program.bounds` tells which of these hold here. Whatever goes wrong ends the process; the
+next file gets a new one. A file is reached through a link with a plain name in a folder of our own, so its own name can
+mean nothing.
 Shapes: one path -> ExifTool's JSON as one mapping from `group:tag` to value. Units: seconds, bytes.
 """
 
@@ -19,18 +21,22 @@ import select
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
+from media import confined
 from media.errors import NoSecondOpinion, NotMedia, ToolFailed, ToolTooSlow
 
 NAME = "exiftool"
 OLDEST = (13, 30)
 VERSION_BYTES_MAX = 64
+LINE_BYTES_MAX = 4096
 VERSION_S = 20.0
 TIMEOUT_S = 25.0
 ANSWER_BYTES_MAX = 16 * 1024 * 1024
@@ -49,15 +55,35 @@ _COMMON = (
 """Only times, places and complaints are asked for: the answer about an hour of footage stays small."""
 _ALONE = ("unshare", "--user", "--net")
 _BOUND = ("setpriv", "--no-new-privs", "--pdeathsig", "KILL")
+FOLDERS_MAX = 16
+PROGRAMS = ("/usr", "/lib", "/lib32", "/lib64", "/bin", "/etc/ld.so.cache", "/etc/perl", "/dev/null", "/dev/urandom")
+
+Bound = Literal["namespace", "landlock", "seccomp", "limits"]
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """An ExifTool that may be asked: the command before its options, its version, and whether it has no network."""
+    """An ExifTool that may be asked: the command before its options, its version, and how it is bound here.
+
+    `before` stands before all, `confining` before what may be read; where `bounds` has no `landlock` it may read what
+    the worker may, where it has neither `seccomp` nor `namespace` it could reach the network.
+    """
 
     command: tuple[str, ...]
     version: str
-    alone: bool
+    before: tuple[str, ...] = ()
+    confining: tuple[str, ...] = ()
+    bounds: tuple[Bound, ...] = ("limits",)
+
+    @property
+    def alone(self) -> bool:
+        """Whether it has a network of its own, which nothing is in."""
+        return "namespace" in self.bounds
+
+    def line(self, folders: Sequence[Path]) -> list[str]:
+        """The command that may read these folders."""
+        reads = [*PROGRAMS, *_own(self.command), *(os.path.realpath(folder) for folder in folders)]
+        return [*self.before, *([*self.confining, *reads, "--"] if self.confining else ()), *self.command]
 
 
 def found(candidates: Sequence[str]) -> Program:
@@ -74,8 +100,7 @@ def found(candidates: Sequence[str]) -> Program:
             command = _command(Path(path))
             version = _asked_version(command)
             if tuple(int(part) for part in version.split(".")[:2]) >= OLDEST:
-                alone = _works(_ALONE)
-                return Program((*(_ALONE if alone else ()), *_bound(), *command), version, alone)
+                return _bound(command, version)
             seen = f"{version} is older than {OLDEST[0]}.{OLDEST[1]}"
     raise NoSecondOpinion(why=seen or "it is not installed")
 
@@ -83,8 +108,10 @@ def found(candidates: Sequence[str]) -> Program:
 class ExifTool:
     """One ExifTool that stays open; to be closed. Not for two threads at once."""
 
-    def __init__(self, program: Program, timeout_s: float = TIMEOUT_S) -> None:
+    def __init__(self, program: Program, timeout_s: float = TIMEOUT_S, folders: Sequence[Path] = ()) -> None:
+        """`folders` are where files will come from; one from elsewhere costs a new process."""
         self.program = program
+        self._folders = tuple(folders)
         self._timeout_s = timeout_s
         self._child: subprocess.Popen[bytes] | None = None
         self._folder: tempfile.TemporaryDirectory[str] | None = None
@@ -101,6 +128,7 @@ class ExifTool:
 
         Raises `ToolTooSlow`, `ToolFailed` if the process died, `NotMedia` if it says too much or nothing sensible.
         """
+        self._demand_readable(path)
         if self._asked >= FILES_A_PROCESS:
             self.close()
         try:
@@ -126,10 +154,27 @@ class ExifTool:
             self._folder.cleanup()
             self._folder = None
 
+    def _demand_readable(self, path: Path) -> None:
+        """Where a file lies in no folder the process may read, have the next one read that too."""
+        real = Path(os.path.realpath(path))
+        if not any(real.is_relative_to(os.path.realpath(folder)) for folder in self._folders):
+            self.close()
+            self._folders = (*self._folders[1 - FOLDERS_MAX :], real.parent)
+
     def _start(self) -> subprocess.Popen[bytes]:
         self._folder = tempfile.TemporaryDirectory(prefix="evidock-opinion-")
         child = self._child = subprocess.Popen(
-            [*self.program.command, "-config", "", "-stay_open", "True", "-@", "-", "-common_args", *_COMMON],
+            [
+                *self.program.line([*self._folders, Path(self._folder.name)]),
+                "-config",
+                "",
+                "-stay_open",
+                "True",
+                "-@",
+                "-",
+                "-common_args",
+                *_COMMON,
+            ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -216,13 +261,39 @@ def _asked_version(command: Sequence[str]) -> str:
     return ran.stdout[:VERSION_BYTES_MAX].decode("ascii", "replace").strip()
 
 
-def _bound() -> tuple[str, ...]:
-    return _BOUND if _works(_BOUND) else ()
+def _bound(command: tuple[str, ...], version: str) -> Program:
+    """Bind it as far as this machine, and the unit this runs under, allow."""
+    alone = _ALONE if _works(_ALONE) else ()
+    before = (*alone, *(_BOUND if _works(_BOUND) else ()))
+    confining = (sys.executable, "-I", "-S", "-B", str(Path(confined.__file__)))
+    told = _said([*before, *confining, "--", "--tell"]).split()
+    names: tuple[Bound, ...] = ("namespace", "landlock", "seccomp")
+    held = tuple(name for name in names if name in told or (name == "namespace" and alone))
+    return Program(command, version, before, confining if told else (), (*held, "limits"))
+
+
+def _own(command: Sequence[str]) -> Iterator[str]:
+    """Yield the folders a program itself is made of: its script's, its library's, its interpreter's."""
+    script = Path(command[-1])
+    yield str(script.parent)
+    yield str(script.parents[1] / "lib")
+    with script.open("rb") as file:
+        told = file.readline(VERSION_BYTES_MAX * 4).removeprefix(b"#!").split()
+    for interpreter in (*command[:-1], os.fsdecode(told[0]) if told else ""):
+        for path in (Path(interpreter), Path(os.path.realpath(interpreter))):
+            if path.is_absolute() and path.is_file() and len(path.parts) > 3:
+                yield str(path.parents[1])
 
 
 def _works(command: Sequence[str]) -> bool:
+    return _said([*command, "echo", "works"]) == "works"
+
+
+def _said(command: Sequence[str]) -> str:
+    """Return what a command says, nothing where it is not there or fails."""
     if shutil.which(command[0]) is None:
-        return False
+        return ""
     with suppress(OSError, subprocess.SubprocessError):
-        return subprocess.run([*command, "true"], capture_output=True, timeout=VERSION_S, check=False).returncode == 0
-    return False
+        ran = subprocess.run(command, capture_output=True, timeout=VERSION_S, check=True, env=_ENVIRONMENT)
+        return ran.stdout[:LINE_BYTES_MAX].decode("ascii", "replace").strip()
+    return ""

@@ -6,6 +6,7 @@ The order of claims is that of the steps below, and the same at every look.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from io import BytesIO
@@ -13,25 +14,29 @@ from pathlib import Path
 from typing import BinaryIO
 
 from catalog.evidence import Examined, Kind, MediaFacts, RefersTo, TimeClaim
-from media import ffmpeg
+from media import ffmpeg, id3, matroska, mxf, packs, riff
 from media.capture_time import AS_IF_UTC, CLOCK_S, GPS_S, LENGTH_UNKNOWN_S, STATED, ZONE_S, senseless
 from media.container_time import movie_claims
 from media.errors import NotMedia, ToolMissing, ToolTooSlow
 from media.ffmpeg import Tools
+from media.jpeg import BEGINS
 from media.kinds import HEAD_BYTES_MAX, kind_after_probe, kind_of
-from media.matroska import matroska_claims
-from media.mp4 import read_movie
-from media.mxf import mxf_claims
-from media.packs import avchd_claims, dv_claims
+from media.mp4 import ReadOnce, read_movie
 from media.probe import probe
-from media.riff import riff_claims
 from media.stills import read_exif
 from media.track import Track, read_track
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SUBTITLE_STREAM = "subtitle"
-TIMES = (riff_claims, matroska_claims, avchd_claims, dv_claims, mxf_claims)
-"""What tells times of files that are no movies: a file is one of them at most."""
+TIMES: tuple[tuple[bytes | tuple[bytes, ...], Callable[[BinaryIO], tuple[TimeClaim, ...]]], ...] = (
+    (riff.HEADS, riff.riff_claims),
+    (matroska.HEAD, matroska.matroska_claims),
+    (id3.HEAD, id3.id3_claims),
+    (packs.DV_HEAD, packs.dv_claims),
+    (mxf.PARTITION, mxf.mxf_claims),
+    (b"", packs.avchd_claims),
+)
+"""What tells times of files that are no movies, each with what they begin with; a transport stream may be cut."""
 GLANCE_BYTES_MAX = 1024 * 1024
 
 
@@ -41,17 +46,18 @@ def look(path: Path, name: str, *, tools: Tools, zone: tzinfo, mtime_ns: int) ->
     `zone` is assumed where the file states none; `mtime_ns` is the modify time on the card, FAT's local time read as
     if it were UTC.
     """
-    with path.open("rb") as file:
+    # Without a buffer: its readers ask for a few bytes here and there, and each would cost a buffer full.
+    with path.open("rb", buffering=0) as file:
         head = file.read(HEAD_BYTES_MAX)
-    kind = kind_of(name, head)
-    if kind in ("video", "audio"):
-        seen = _film(path, kind, tools)
-    elif kind == "image":
-        seen = _still(path, tools, zone, in_boxes=head[4:8] == b"ftyp")
-    elif kind == "log":
-        seen = _log(path)
-    else:
-        seen = Examined(kind, MediaFacts(None, None, (), None))
+        kind = kind_of(name, head)
+        if kind in ("video", "audio"):
+            seen = _film(path, file, head, kind, tools)
+        elif kind == "image":
+            seen = _still(path, file, tools, zone, in_boxes=head[4:8] == b"ftyp")
+        elif kind == "log":
+            seen = _log(file)
+        else:
+            seen = Examined(kind, MediaFacts(None, None, (), None))
     return replace(seen, claims=(*seen.claims, _mtime_claim(mtime_ns, seen.kind)))
 
 
@@ -65,23 +71,25 @@ def glance(file: BinaryIO, name: str, zone: tzinfo) -> tuple[tuple[TimeClaim, ..
     kind = kind_of(name, head)
     file.seek(0)
     if kind == "image":
-        claims, _ = read_exif(BytesIO(file.read(GLANCE_BYTES_MAX)), zone)
+        is_indexed = head.startswith(BEGINS) or head[4:8] == b"ftyp"
+        claims, _ = read_exif(file if is_indexed else BytesIO(file.read(GLANCE_BYTES_MAX)), zone)
         return claims, None
     if kind == "log":
         return _gps_claims(read_track(BytesIO(file.read(GLANCE_BYTES_MAX))), GPS_S), None
-    movie = read_movie(file) if kind == "video" else None
-    if movie is None or movie.moov is None or movie.moov.missing_bytes:
-        return (), None
-    return (*_gps_claims(read_track(file, "movie"), GPS_S), *movie_claims(movie)), movie.duration_s
+    with ReadOnce():
+        movie = read_movie(file) if kind == "video" else None
+        if movie is None or movie.moov is None or movie.moov.missing_bytes:
+            return (), None
+        return (*_gps_claims(read_track(file, "movie"), GPS_S), *movie_claims(movie)), movie.duration_s
 
 
-def _film(path: Path, kind: Kind, tools: Tools) -> Examined:
+def _film(path: Path, file: BinaryIO, head: bytes, kind: Kind, tools: Tools) -> Examined:
     media, claims, place = probe(path, tools)
-    # Without a buffer: a movie's reader asks for a few bytes here and there, and each would cost a buffer full.
-    with path.open("rb", buffering=0) as file:
+    with ReadOnce():
         movie = read_movie(file)
         track = read_track(file, "movie")
-        own = next((told for reader in TIMES if movie is None and (told := reader(file))), ())
+    readers = (reader for heads, reader in TIMES if movie is None and head.startswith(heads))
+    own = next((told for reader in readers if (told := reader(file))), ())
     if movie is not None:
         claims, place = movie_claims(movie), ()
     elif own:
@@ -97,18 +105,16 @@ def _film(path: Path, kind: Kind, tools: Tools) -> Examined:
     )
 
 
-def _still(path: Path, tools: Tools, zone: tzinfo, *, in_boxes: bool) -> Examined:
+def _still(path: Path, file: BinaryIO, tools: Tools, zone: tzinfo, *, in_boxes: bool) -> Examined:
     media, _, _ = probe(path, tools)
     if in_boxes and media.container is None and media.playable is False:
         media = replace(media, playable=None, note="HEIC: this ffprobe cannot tell")
-    with path.open("rb") as file:
-        claims, track = read_exif(file, zone)
+    claims, track = read_exif(file, zone)
     return Examined("image", replace(media, duration_s=None), claims, track)
 
 
-def _log(path: Path) -> Examined:
-    with path.open("rb") as file:
-        track = read_track(file)
+def _log(file: BinaryIO) -> Examined:
+    track = read_track(file)
     return Examined(
         "log", _noted(MediaFacts(track.format, None, (), None), track), _gps_claims(track, GPS_S), track.fixes
     )

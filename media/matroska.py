@@ -16,9 +16,10 @@ from catalog.evidence import TimeClaim
 from media.boxes import BoundedFile
 from media.container_time import container_claim
 
+HEAD = b"\x1aE\xdf\xa3"
 ELEMENTS_MAX = 200
 EPOCH = datetime(2001, 1, 1, tzinfo=UTC)
-_EBML, _SEGMENT, _INFO, _DATE = 0x1A45DFA3, 0x18538067, 0x1549A966, 0x4461
+_SEGMENT, _INFO, _DATE = 0x18538067, 0x1549A966, 0x4461
 _HEAD_BYTES_MAX = 12
 
 
@@ -34,7 +35,7 @@ class _Element:
 def matroska_claims(file: BinaryIO) -> tuple[TimeClaim, ...]:
     """Return what the file says; nothing if it is no Matroska file or has no date. An OSError of it is passed on."""
     bounded = BoundedFile(file)
-    if bounded.read_at(0, 4) != _EBML.to_bytes(4, "big"):
+    if bounded.read_at(0, len(HEAD)) != HEAD:
         return ()
     place = _Element(0, 0, bounded.size_bytes)
     for kind in (_SEGMENT, _INFO, _DATE):

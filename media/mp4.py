@@ -9,14 +9,13 @@ Units: times as written, seconds since 1904; lengths in `timescale` parts of a s
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import chain
 from typing import BinaryIO
 
-from media.boxes import HEADER_BYTES, BoundedFile, Box, boxes, first
+from media.boxes import AHEAD_BYTES, HEADER_BYTES, BoundedFile, Box, boxes, first, firsts
 
 MOOVS_MAX = 4
 BESIDE_MAX = 8
@@ -87,13 +86,14 @@ class Track:
 
 @dataclass(frozen=True, slots=True)
 class Movie:
-    """What was read; `moov` is None where there is none, and then the rest is empty.
+    """What was read; `moov` is None where there is none, and then the rest but `outside` is empty.
 
-    `parts` are the boxes directly in moov, where vendors put their own; `duration_s` is what mvhd says, None if it says
-    nothing.
+    `parts` are the boxes directly in moov and `outside` those directly in the file: vendors put their own into either.
+    `duration_s` is what mvhd says, None if it says nothing.
     """
 
     moov: Box | None
+    outside: tuple[Box, ...] = ()
     times: tuple[Stamp, ...] = ()
     tracks: tuple[Track, ...] = ()
     texts: tuple[Text, ...] = ()
@@ -109,14 +109,15 @@ class Movie:
 _READ: ContextVar[list[tuple[BinaryIO, Movie | None]] | None] = ContextVar("read", default=None)
 
 
-@contextmanager
-def read_once() -> Iterator[None]:
+class ReadOnce:
     """Within this a movie is read once, however many ask for it; its file must not change meanwhile."""
-    outside = _READ.set([])
-    try:
-        yield
-    finally:
-        _READ.reset(outside)
+
+    def __enter__(self) -> None:
+        self._outside = None if _READ.get() is not None else _READ.set([])
+
+    def __exit__(self, *_: object) -> None:
+        if self._outside is not None:
+            _READ.reset(self._outside)
 
 
 def read_movie(file: BinaryIO) -> Movie | None:
@@ -133,17 +134,21 @@ def read_movie(file: BinaryIO) -> Movie | None:
 
 def _movie(file: BinaryIO) -> Movie | None:
     bounded = BoundedFile(file)
+    bounded.read_ahead(0, AHEAD_BYTES)
     if bounded.read_at(0, HEADER_BYTES)[4:] not in _FIRST_KINDS:
         return None
-    moov = _moov(bounded)
+    outside = tuple(boxes(bounded, 0, bounded.size_bytes))
+    moov = _moov(bounded, outside)
     if moov is None:
-        return Movie(None)
+        return Movie(None, outside)
+    bounded.read_ahead(moov.start, moov.end)
     parts = tuple(boxes(bounded, moov.start, moov.end))
     traks = [part for part in parts if part.kind == b"trak"][:TRACKS_MAX]
-    beside = islice(boxes(bounded, moov.end, bounded.size_bytes), BESIDE_MAX)
+    beside = [box for box in outside if box.start > moov.end][:BESIDE_MAX]
     texts = _unique(text for part in chain(parts, beside) for text in _texts(bounded, part))
     return Movie(
         moov=moov,
+        outside=outside,
         times=tuple(_stamp(bounded, part) for part in parts if part.kind == b"mvhd"),
         tracks=tuple(_track(bounded, trak) for trak in traks),
         texts=texts,
@@ -153,23 +158,21 @@ def _movie(file: BinaryIO) -> Movie | None:
     )
 
 
-def _moov(file: BoundedFile) -> Box | None:
-    """Return the first moov that has a header, or else the first; a whole film has one, and is looked at no further."""
-    found = (box for box in boxes(file, 0, file.size_bytes) if box.kind == b"moov")
-    tried: list[Box] = []
-    for box in islice(found, MOOVS_MAX):
-        if first(file, box, b"mvhd") is not None:
+def _moov(file: BoundedFile, outside: Sequence[Box]) -> Box | None:
+    """Return the first moov that has a header, or else the first."""
+    found = [box for box in outside if box.kind == b"moov"][:MOOVS_MAX]
+    for box in found:
+        if len(found) == 1 or first(file, box, b"mvhd") is not None:
             return box
-        tried.append(box)
-    return tried[0] if tried else None
+    return found[0] if found else None
 
 
 def _track(file: BoundedFile, trak: Box) -> Track:
-    tkhd, mdia = first(file, trak, b"tkhd"), first(file, trak, b"mdia")
-    inside = tuple(boxes(file, mdia.start, mdia.end)) if mdia else ()
-    mdhd = next((box for box in inside if box.kind == b"mdhd"), None)
-    hdlr = next((box for box in inside if box.kind == b"hdlr"), None)
-    stbl = first(file, mdia, b"minf", b"stbl") if mdia else None
+    inside = firsts(file, trak)
+    tkhd, mdia = inside.get(b"tkhd"), inside.get(b"mdia")
+    inside = firsts(file, mdia) if mdia else {}
+    mdhd, hdlr, minf = inside.get(b"mdhd"), inside.get(b"hdlr"), inside.get(b"minf")
+    stbl = first(file, minf, b"stbl") if minf else None
     tables = tuple(boxes(file, stbl.start, stbl.end)) if stbl else ()
     return Track(
         number=_number_of(file, tkhd) if tkhd else 0,

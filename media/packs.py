@@ -16,7 +16,7 @@ from catalog.evidence import TimeClaim
 from media.boxes import BoundedFile
 from media.capture_time import CLOCK_S, HOUR_S, STATED, offset_text
 from media.container_time import container_claim
-from media.transport import HEAD_BYTES, payloads
+from media.transport import is_transport, payloads
 
 DIF_BYTES, DIF_SEQUENCE_BYTES, DIF_SEQUENCES = 80, 150 * 80, 24
 AUX_BLOCKS = (3, 4, 5)
@@ -25,7 +25,8 @@ DV_HEAD = b"\x1f\x07\x00"
 DV_DAY, DV_CLOCK = 0x62, 0x63
 FIRST_DV_YEAR_OF_CENTURY = 75
 AVCHD_HEAD = bytes.fromhex("17ee8c60f84d11d98cd60800200c9a66") + b"MDPM"
-AVCHD_SCAN_BYTES = 1024 * 1024
+AVCHD_SCAN_BYTES = 256 * 1024
+"""The first picture stands behind a few tables."""
 AVCHD_PACKS_MAX = 64
 AVCHD_YEAR, AVCHD_DAY = 0x18, 0x19
 _SUMMER, _WEST, _HALF_HOUR, _NO_ZONE = 0x40, 0x20, 0x01, 0x80
@@ -52,10 +53,11 @@ def dv_claims(file: BinaryIO) -> tuple[TimeClaim, ...]:
 def avchd_claims(file: BinaryIO) -> tuple[TimeClaim, ...]:
     """Return when the first picture of an AVCHD stream was recorded; nothing if it is none or does not say."""
     file.seek(0)
-    head = file.read(HEAD_BYTES)
-    if next(payloads(head), None) is None:
-        return ()
-    for stream in payloads(head + file.read(AVCHD_SCAN_BYTES)):
+    head = file.read(AVCHD_SCAN_BYTES)
+    half = len(AVCHD_HEAD) // 2
+    if not is_transport(head) or (AVCHD_HEAD[:half] not in head and AVCHD_HEAD[half:] not in head):
+        return ()  # a packet's edge cuts it at one place: one half is always whole
+    for stream in payloads(head):
         at = stream.find(AVCHD_HEAD)
         if at >= 0:
             claim = _avchd_claim(_unescaped(stream[at + len(AVCHD_HEAD) : at + len(AVCHD_HEAD) + 512]))

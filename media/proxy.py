@@ -153,7 +153,8 @@ def view_args(
 ) -> list[str]:
     """Return the command that makes a viewing copy; `mark` is written into it, so that it is known for a copy.
 
-    With `rate` the times in the file are not believed: pictures come at that many a second, in the order they decode.
+    Every picture is kept and none added, however uneven their times are. With `rate` those are not believed: they come
+    at that many a second, in the order they decode.
     """
     import ffmpeg
 
@@ -169,7 +170,7 @@ def view_args(
         streams.append(_picture(opened, encoder) if encodes else opened["V:0"])
         options |= {"c:v": encoder.name, **dict(encoder.options)} if encodes else {"c:v": "copy"}
         if encodes:
-            options["force_key_frames"] = f"expr:gte(t,n_forced*{GOP_S})"
+            options |= {"force_key_frames": f"expr:gte(t,n_forced*{GOP_S})", "fps_mode": "vfr"}
     if made.audio is not None:
         streams.append(opened["a:0"])
         options |= {"c:a": "copy"} if made.audio == "copy" else {"c:a": "aac", "b:a": AUDIO_RATE, "ac": "2"}

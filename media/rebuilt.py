@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -20,7 +20,7 @@ from media.reference import Reference, Sound
 
 MOVIE_SCALE = 1000
 MOST = 0xFFFFFFFF
-COPY_BYTES = 1 << 30
+COPY_BYTES = 64 * 1024 * 1024
 _FTYP = b"\0\0\0\x18ftypisom\0\0\2\0isommp41"
 _MATRIX = struct.pack(">9I", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
 
@@ -39,25 +39,28 @@ class _Samples:
     same_bytes: int = 0
 
 
-def rebuild(damaged: BinaryIO, found: Found, reference: Reference, target: Path) -> None:
-    """Write the MP4; an OSError is passed on."""
+def rebuild(
+    damaged: BinaryIO, found: Found, reference: Reference, target: Path, told: Callable[[], object] = lambda: None
+) -> None:
+    """Write the MP4; an OSError is passed on, and what `told` raises, which is called after every piece."""
     shift = len(_FTYP) + 16 - found.start
     size = found.end - found.start
     with target.open("xb") as file:
         file.write(_FTYP + struct.pack(">I4sQ", 1, b"mdat", size + 16))
         file.flush()
-        _copy(damaged.fileno(), found.start, file.fileno(), size)
+        _copy(damaged.fileno(), found.start, file.fileno(), size, told)
         file.seek(0, os.SEEK_END)
         file.write(_moov(found.pieces, reference, shift))
 
 
-def _copy(source: int, at: int, target: int, size: int) -> None:
+def _copy(source: int, at: int, target: int, size: int, told: Callable[[], object]) -> None:
     """Copy without bringing the bytes into this process."""
     while size > 0:
         sent = os.sendfile(target, source, at, min(size, COPY_BYTES))
         if sent == 0:
             return
         at, size = at + sent, size - sent
+        told()
 
 
 def _moov(pieces: Sequence[Piece], reference: Reference, shift: int) -> bytes:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import mmap
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -20,6 +20,7 @@ from media.reference import HEAD_BYTES, UNITS_MAX, Reference, is_slice, signatur
 
 PIECES_MAX = 2_000_000
 """Pictures of ten hours, and the sound between them."""
+WINDOW_BYTES, BEGINNING_BYTES_MAX = 64 * 1024 * 1024, 64
 FREE_GPS = re.compile(rb"(?=\x00[\x00-\x01].{2}freeGPS )", re.DOTALL)
 _FORBIDDEN = re.compile(rb"\x00\x00[\x00-\x02]")
 
@@ -48,13 +49,16 @@ class Found:
         return sum(piece.is_picture for piece in self.pieces)
 
 
-def find(damaged: BinaryIO, reference: Reference) -> Found:
-    """Find the pictures in a real file; raises `NothingRecovered`."""
+def find(damaged: BinaryIO, reference: Reference, told: Callable[[], object] = lambda: None) -> Found:
+    """Find the pictures in a real file; raises `NothingRecovered`.
+
+    `told` is called again and again meanwhile; what it raises ends the search and is passed on.
+    """
     start, end = _content(damaged)
     if end - start < reference.prefix_bytes + HEAD_BYTES:
         raise NothingRecovered(why="it ends before its first picture")
     with mmap.mmap(damaged.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        seeker = _Seeker(data, end, reference)
+        seeker = _Seeker(data, end, reference, told)
         pieces = tuple(seeker.pieces(start))
     found = Found(start, end, pieces)
     if not found.pictures:
@@ -76,8 +80,8 @@ def _content(damaged: BinaryIO) -> tuple[int, int]:
 class _Seeker:
     """Walks from unit to unit, and searches where no unit is."""
 
-    def __init__(self, data: mmap.mmap, end: int, reference: Reference) -> None:
-        self._data, self._end, self._reference = data, end, reference
+    def __init__(self, data: mmap.mmap, end: int, reference: Reference, told: Callable[[], object]) -> None:
+        self._data, self._end, self._reference, self._told = data, end, reference, told
         self._prefix, self._header = reference.prefix_bytes, reference.header_bytes
         self._beginning = _pattern(reference)
 
@@ -85,6 +89,7 @@ class _Seeker:
         """Yield pictures and what lies between them."""
         between = at
         for _ in range(PIECES_MAX):
+            self._told()
             picture = self._picture(at)
             if picture is not None:
                 if between < at:
@@ -92,12 +97,22 @@ class _Seeker:
                 yield picture
                 at = between = at + picture.size
                 continue
-            match = self._beginning.search(self._data, at + 1, self._end)
-            if match is None:
+            beginning = self._next(at + 1)
+            if beginning is None:
                 break
-            at = match.start()
+            at = beginning
         if between < self._end:
             yield from self._sound(between, self._end)
+
+    def _next(self, at: int) -> int | None:
+        """Return where from here on a picture may begin; None if nowhere."""
+        for begins in range(at, self._end, WINDOW_BYTES):
+            ends = min(self._end, begins + WINDOW_BYTES)
+            match = self._beginning.search(self._data, begins, min(self._end, ends + BEGINNING_BYTES_MAX))
+            if match is not None and match.start() < ends:
+                return match.start()
+            self._told()
+        return None
 
     def _picture(self, at: int) -> Piece | None:
         """Return the picture that begins here, to its last unit; None if none does or it is not whole."""

@@ -111,8 +111,8 @@ def read_reference(file: BinaryIO) -> Reference | None:
     if movie is None or picture is None or not picture.timescale:
         return None
     tables = BoundedFile(file, reads_max=TABLE_READS_MAX)
-    entry = _entry(tables, picture)
-    found = _configuration(entry)
+    entry = sample_entry(tables, picture)
+    found = configuration(entry)
     if found is None:
         return None
     hevc, prefix_bytes = found
@@ -142,13 +142,13 @@ def _track(movie: Movie | None, handler: str) -> Track | None:
     return next((track for track in tracks if track.handler == handler), None)
 
 
-def _entry(file: BoundedFile, track: Track) -> bytes:
+def sample_entry(file: BoundedFile, track: Track) -> bytes:
     """Return the first sample entry, header and all."""
     stsd = next((table for table in track.tables if table.kind == b"stsd"), None)
     return file.read_at(stsd.start + 8, min(stsd.size_bytes - 8, ENTRY_BYTES_MAX)) if stsd else b""
 
 
-def _configuration(entry: bytes) -> tuple[bool, int] | None:
+def configuration(entry: bytes) -> tuple[bool, int] | None:
     """Return whether it is H.265, and how long the length before each unit is."""
     import io
 
@@ -178,7 +178,7 @@ def _heads(file: BoundedFile, at: int, size: int, prefix_bytes: int) -> Iterator
 def _sound(file: BoundedFile, track: Track | None) -> Sound | None:
     if track is None or not track.timescale:
         return None
-    entry, stsz = _entry(file, track), next((table for table in track.tables if table.kind == b"stsz"), None)
+    entry, stsz = sample_entry(file, track), next((table for table in track.tables if table.kind == b"stsz"), None)
     size = int.from_bytes(_body(file, stsz)[4:8], "big")
     return Sound(entry, track.timescale, size) if entry else None
 

@@ -17,6 +17,7 @@ from catalog.evidence import TimeClaim
 from media.boxes import BoundedFile
 from media.capture_time import AS_IF_UTC, CLOCK_S, ZONE_S, senseless
 
+HEADS = (b"RIFF", b"RF64")
 CLAIMS_MAX = 4
 CHUNKS_MAX = 200
 CHUNK_BYTES_MAX = 64 * 1024
@@ -32,7 +33,7 @@ _WORDS = re.compile(r"[A-Z][a-z]{2} ([A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4})
 def riff_claims(file: BinaryIO) -> tuple[TimeClaim, ...]:
     """Return what the file says; nothing if it is no RIFF file. An OSError of it is passed on."""
     bounded = BoundedFile(file)
-    if bounded.read_at(0, 4) not in (b"RIFF", b"RF64"):
+    if bounded.read_at(0, 4) not in HEADS:
         return ()
     return tuple(islice(_claims(bounded, 12, bounded.size_bytes, depth=0), CLAIMS_MAX))
 

@@ -1,8 +1,9 @@
-"""Time and place in a photograph's EXIF (照片).
+"""Time and place in a photograph (照片): its EXIF, its XMP, newsrooms' fields.
 
-Source: EXIF 2.32 (DateTimeOriginal, OffsetTimeOriginal, GPS IFD) as read by exifread, XMP and IPTC. Shapes: one
-file -> its time claims and at most one fix; at most FILE_BYTES_MAX bytes are read, in at most READS_MAX pieces, so that
-a file whose tables run in circles ends. Units: degrees WGS 84; GPS time is UTC, camera time is local.
+Sources: EXIF 2.32 in JPEG, TIFF and HEIC as `media.exif` reads it, in any other container as exifread does; XMP, IPTC.
+Shapes: one file -> its time claims and at most one fix. Of a JPEG or HEIC the picture is not read; of others at most
+FILE_BYTES_MAX bytes, by exifread in at most READS_MAX pieces, so that a file whose tables run in circles ends. Units:
+degrees WGS 84; GPS time is UTC, camera time is local.
 """
 
 from __future__ import annotations
@@ -14,13 +15,16 @@ import struct
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from fractions import Fraction
-from typing import BinaryIO
+from types import MappingProxyType
+from typing import BinaryIO, NamedTuple
 
 from catalog.evidence import Fix, TimeClaim
+from media import exif, heif, jpeg
+from media.boxes import BoundedFile
 from media.capture_time import CHANGED, CLOCK_S, STATED, offset_text, senseless
-from media.gps.contract import possible_fix
+from media.gps.contract import DILUTION_M, possible_fix
 from media.iptc import iptc_claims
-from media.xmp import packet_of, xmp_claims, xmp_fix
+from media.xmp import PACKET_BYTES_MAX, packet_of, xmp_claims, xmp_fix
 
 FILE_BYTES_MAX = 32 * 1024 * 1024
 READS_MAX = 100_000
@@ -35,15 +39,24 @@ TIMES = (
 )
 GPS_DAY, GPS_CLOCK, GPS_STATUS = "GPS GPSDate", "GPS GPSTimeStamp", "GPS GPSStatus"
 LATITUDE, LONGITUDE = "GPS GPSLatitude", "GPS GPSLongitude"
-VOID = "V"
+ACCURACY, DILUTION = "GPS GPSHPositioningError", "GPS GPSDOP"
+SOUND, VOID = "A", "V"
 
-SEGMENTS_MAX = 200
-_JPEG, _EXIF = b"\xff\xd8", b"Exif\0\0"
+_TIFF = (b"II*\0", b"MM\0*")
 _OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)")
 _SECONDS_CHARS = len("2026:03:11 09:36:21")
+_CAMERA_TIME = re.compile(r"(\d{4}):(\d\d?):(\d\d?) +(\d\d?):(\d\d?):(\d\d?)")
 _DAY = re.compile(r"(\d{4})[:-](\d\d)[:-](\d\d)")
 Tags = Mapping[str, object]
-"""What exifread found, by name: text, or a sequence of fractions."""
+"""What was found, by exifread's names: text, or a list of fractions."""
+
+
+class _Written(NamedTuple):
+    """What stands in a photograph beside its picture."""
+
+    tags: Tags = MappingProxyType({})
+    xmp: bytes = b""
+    iptc: bytes = b""
 
 
 class _RunsOn(Exception):
@@ -63,32 +76,55 @@ class _Metered(io.BytesIO):
 
 
 def read_exif(file: BinaryIO, zone: tzinfo) -> tuple[tuple[TimeClaim, ...], tuple[Fix, ...]]:
-    """Return what the EXIF of a photograph says; nothing if it has none or it cannot be read."""
-    beginning = file.read(FILE_BYTES_MAX)
-    tags, packet = _tags(beginning), packet_of(beginning[:XMP_WITHIN_BYTES])
-    satellites = _gps_claim(tags)
-    found = [*_camera_claims(tags, zone), satellites, *xmp_claims(packet), *iptc_claims(beginning[:XMP_WITHIN_BYTES])]
-    fix = _fix(tags, satellites.value if satellites else None) or xmp_fix(packet)
+    """Return what a photograph says of time and place; nothing if it says none or cannot be read."""
+    written = _written(file)
+    satellites = _gps_claim(written.tags)
+    found = [*_camera_claims(written.tags, zone), satellites, *xmp_claims(written.xmp), *iptc_claims(written.iptc)]
+    fix = _fix(written.tags, satellites.value if satellites else None) or xmp_fix(written.xmp)
     return tuple(claim for claim in found if claim is not None), () if fix is None else (fix,)
 
 
-def _tags(beginning: bytes) -> Tags:
-    """Return the EXIF of a photograph; where exifread gives up at a maker's own segments, that behind them."""
-    return _read_tags(beginning) or _read_tags(_tiff_of(beginning))
+def _written(file: BinaryIO) -> _Written:
+    bounded = BoundedFile(file)
+    head = bounded.read_at(0, min(8, bounded.size_bytes))
+    if head.startswith(jpeg.BEGINS):
+        return _of_jpeg(bounded)
+    if head[4:] == b"ftyp":
+        return _of_heif(bounded)
+    file.seek(0)
+    if head.startswith(_TIFF):
+        beginning = file.read(XMP_WITHIN_BYTES)
+        return _Written(exif.read_tags(bounded, 0, bounded.size_bytes), packet_of(beginning), beginning)
+    beginning = file.read(FILE_BYTES_MAX)
+    return _Written(_read_tags(beginning), packet_of(beginning[:XMP_WITHIN_BYTES]))
 
 
-def _tiff_of(jpeg: bytes) -> bytes:
-    """Return the TIFF structure in the EXIF segment of a JPEG; nothing if there is none."""
-    at = 2 if jpeg.startswith(_JPEG) else len(jpeg)
-    for _ in range(SEGMENTS_MAX):
-        head = jpeg[at : at + 4 + len(_EXIF)]
-        if len(head) < 4 or head[0] != 0xFF or head[1] in (0xD9, 0xDA):
-            break
-        end = at + 2 + int.from_bytes(head[2:4], "big")
-        if head[1] == 0xE1 and head[4:] == _EXIF:
-            return jpeg[at + len(head) : end]
-        at = end
-    return b""
+def _of_jpeg(file: BoundedFile) -> _Written:
+    """Return what the segments hold: the first of each kind that says something."""
+    tags: Tags = {}
+    xmp = iptc = b""
+    for marker, start, end in jpeg.segments(file):
+        if marker == jpeg.APP1 and not tags and file.read_at(start, len(jpeg.EXIF)) == jpeg.EXIF:
+            file.read_ahead(start, end)
+            tags = exif.read_tags(file, start + len(jpeg.EXIF), end)
+        elif marker == jpeg.APP1 and not xmp and file.read_at(start, len(jpeg.XMP)) == jpeg.XMP:
+            xmp = packet_of(file.read_at(start, end - start))
+        elif marker == jpeg.APP13 and not iptc:
+            iptc = file.read_at(start, end - start)
+    return _Written(tags, xmp, iptc)
+
+
+def _of_heif(file: BoundedFile) -> _Written:
+    """Return what the items hold: the first of each kind that says something."""
+    tags: Tags = {}
+    xmp = b""
+    for item in heif.items(file):
+        if item.kind == heif.EXIF and not tags:
+            file.read_ahead(item.start, item.end)
+            tags = exif.read_tags(file, heif.tiff_start(file, item), item.end)
+        elif item.kind == heif.XMP and not xmp:
+            xmp = packet_of(file.read_at(item.start, min(item.end - item.start, PACKET_BYTES_MAX)))
+    return _Written(tags, xmp)
 
 
 def _read_tags(beginning: bytes) -> Tags:
@@ -122,12 +158,21 @@ def _camera_claims(tags: Tags, zone: tzinfo) -> list[TimeClaim]:
 
 def _camera_claim(source: str, raw: str, stated: timezone | None, zone: tzinfo) -> TimeClaim:
     try:
-        local = datetime.strptime(raw[:_SECONDS_CHARS], "%Y:%m:%d %H:%M:%S").replace(tzinfo=stated or zone)
+        local = datetime(*_numbers(raw), tzinfo=stated or zone)
         value = local.astimezone(UTC)
     except (ValueError, OverflowError):
         return senseless(source, raw)
     told = f"{STATED} {offset_text(local)}" if stated else f"assumed {offset_text(local)}"
     return TimeClaim(source, raw, value, told, "start", CLOCK_S)
+
+
+def _numbers(raw: str) -> tuple[int, int, int, int, int, int]:
+    """Return year to second of a camera's time; ValueError if it is none."""
+    match = _CAMERA_TIME.match(raw)
+    if match is None:
+        raise ValueError(raw)
+    year, month, day, hour, minute, second = map(int, match.groups())
+    return year, month, day, hour, minute, second
 
 
 def _gps_claim(tags: Tags) -> TimeClaim | None:
@@ -155,7 +200,10 @@ def _fix(tags: Tags, at: datetime | None) -> Fix | None:
     longitude = _angle(tags.get(LONGITUDE), tags.get(f"{LONGITUDE}Ref"), "EW")
     if latitude is None or longitude is None or tags.get(GPS_STATUS) == VOID:
         return None
-    return possible_fix(at, latitude, longitude, None)
+    off_m, dilution = _fraction(tags.get(ACCURACY)), _fraction(tags.get(DILUTION))
+    if off_m is None and dilution is not None:
+        off_m = dilution * DILUTION_M
+    return possible_fix(at, latitude, longitude, None, off_m, is_valid=True if tags.get(GPS_STATUS) == SOUND else None)
 
 
 def _angle(value: object, side: object, sides: str) -> float | None:
@@ -164,6 +212,12 @@ def _angle(value: object, side: object, sides: str) -> float | None:
         return None
     degrees = float(parts[0] + parts[1] / 60 + parts[2] / 3600)
     return -degrees if side == sides[1] else degrees
+
+
+def _fraction(value: object) -> float | None:
+    """Return the number if it is one fraction."""
+    one = value[0] if isinstance(value, list) and len(value) == 1 else None
+    return float(one) if isinstance(one, (int, Fraction)) and getattr(one, "denominator", 0) > 0 else None
 
 
 def _fractions(value: object) -> Sequence[Fraction] | None:

@@ -17,7 +17,7 @@ from typing import BinaryIO
 from catalog.evidence import Fix
 from media import gps
 from media.gps.contract import FIXES_MAX, SPEED_MPS_MAX, TURNED, Carrier, GpsFormat, Turned
-from media.mp4 import read_once
+from media.mp4 import ReadOnce, read_movie
 
 EARTH_RADIUS_M = 6_371_000.0
 CONTRACT = "contract"
@@ -47,12 +47,19 @@ def formats() -> tuple[GpsFormat, ...]:
 def read_track(file: BinaryIO, carrier: Carrier = "text") -> Track:
     """Return the track of a seekable file, read by the formats of that carrier, asked in the order of their names.
 
+    A "movie" that has no boxes is taken for a stream.
     The first whose fixes have times wins; then the first with a fix, and then the first that knew the file.
     """
-    with read_once():
-        found = [_read(known, file) for known in formats() if known.carrier == carrier]
-    known = [track for track in found if track.format is not None]
-    return max(known, key=_worth, default=Track(None, ()))
+    turned = Turned()
+    counting = TURNED.set(turned)
+    try:
+        with ReadOnce():
+            if carrier == "movie" and read_movie(file) is None:
+                carrier = "stream"
+            found = [track for known in _of_carrier(carrier) if (track := _read(known, file, turned)) is not None]
+    finally:
+        TURNED.reset(counting)
+    return max(found, key=_worth, default=Track(None, ()))
 
 
 def without_jumps(fixes: Sequence[Fix]) -> tuple[Fix, ...]:
@@ -75,18 +82,18 @@ def _agreed(fixes: Sequence[Fix], *, ends: bool) -> tuple[Fix, ...]:
     )
 
 
-def _read(known: GpsFormat, file: BinaryIO) -> Track:
-    file.seek(0)
-    turned = Turned()
-    counting = TURNED.set(turned)
-    try:
-        fixes = known.read(file)
-    finally:
-        TURNED.reset(counting)
+@cache
+def _of_carrier(carrier: Carrier) -> tuple[GpsFormat, ...]:
+    return tuple(known for known in formats() if known.carrier == carrier)
+
+
+def _read(known: GpsFormat, file: BinaryIO, turned: Turned) -> Track | None:
+    before = turned.count
+    fixes = known.read(file)
     if fixes is None:
-        return Track(None, ())
+        return None
     kept = without_jumps(fixes[:FIXES_MAX])
-    return Track(known.name, kept, turned.count + min(len(fixes), FIXES_MAX) - len(kept))
+    return Track(known.name, kept, turned.count - before + min(len(fixes), FIXES_MAX) - len(kept))
 
 
 def _worth(track: Track) -> tuple[bool, bool]:

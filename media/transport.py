@@ -32,8 +32,7 @@ _BEGINS = 0x40
 def private_packets(file: BinaryIO) -> Iterator[bytes]:
     """Yield what the first packet of each private PES holds. An OSError of `file` is passed on."""
     file.seek(0)
-    head = file.read(HEAD_BYTES)
-    shape = _shape(head)
+    shape = _shape(file.read(HEAD_BYTES))
     if shape is None:
         return
     step, sync_at = shape
@@ -44,13 +43,19 @@ def private_packets(file: BinaryIO) -> Iterator[bytes]:
         piece = file.read(piece_bytes + AHEAD_PACKETS * step)
         at = piece.find(PRIVATE_2, 0, piece_bytes)
         while at >= 0 and found < PACKETS_MAX:
-            body = _pes(piece[at // step * step + sync_at :][: AHEAD_PACKETS * step], step)
+            packet_at = at // step * step + sync_at
+            body = _pes(piece[packet_at : packet_at + AHEAD_PACKETS * step], step)
             if body.startswith(PRIVATE_2):
                 found += 1
                 yield body[_PES_HEAD_BYTES : _PES_HEAD_BYTES + int.from_bytes(body[4:6], "big")]
             at = piece.find(PRIVATE_2, at + len(PRIVATE_2), piece_bytes)
         if len(piece) <= piece_bytes or found >= PACKETS_MAX:
             return
+
+
+def is_transport(head: bytes) -> bool:
+    """Tell whether a file that begins so is a transport stream."""
+    return _shape(head[:HEAD_BYTES]) is not None
 
 
 def payloads(head: bytes) -> Iterator[bytes]:

@@ -6,26 +6,30 @@ made of it beside the copy itself is left out: a poster is no reason to fail. Un
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, BinaryIO, Literal
 
 from catalog.evidence import Kind, MediaFacts
 from media import ffmpeg, probe, proxy
-from media.errors import NothingRecovered, NotMedia, ToolFailed
+from media.errors import NothingRecovered, NotMedia, ToolFailed, ToolTooSlow
 from media.ffmpeg import Limits, Tools
 from media.mp4 import read_movie
 from media.proxy import Encoder, Plan
 from media.rebuilt import rebuild
 from media.recover import find
 from media.reference import Reference, read_reference
+from media.transplant import is_fragmented, read_head, transplant
 
 Part = Literal["view", "poster", "strip", "waveform"]
 
 COPY_SHARE = 0.9
 """How much of the work the copy itself is."""
+STANDSTILL_S = 60.0
+"""An encoder in hardware that makes nothing for so long hangs; the next one may be better."""
 NOTHING = MediaFacts(None, None, (), False)
 PICTURE_LIMITS = Limits(timeout_s=600.0, output_bytes_max=32 * 1024 * 1024)
 
@@ -62,10 +66,9 @@ def looked(original: Path, kind: Kind, tools: Tools) -> Looked:
     """Look into an original and decide what is to be made of it."""
     with original.open("rb", buffering=0) as file:
         movie = read_movie(file)
-    if kind == "video" and movie is not None and movie.moov is None:
-        return Looked(
-            proxy.plan(kind, MediaFacts(None, None, (), False), lacks_moov=True), MediaFacts(None, None, (), False)
-        )
+        lacks_moov = movie is not None and movie.moov is None
+        if kind == "video" and (lacks_moov or (movie is None and is_fragmented(file))):
+            return Looked(proxy.plan(kind, NOTHING, lacks_moov=True), NOTHING)
     try:
         answer = ffmpeg.described(original, tools)
     except NotMedia as error:
@@ -98,21 +101,18 @@ def make(original: Path, kind: Kind, folder: Path, making: Making, references: I
 
 
 def _copied(source: Path, seen: Looked, folder: Path, making: Making, rate: str | None = None) -> Made:
-    """Make the copy; where an encoder in hardware fails on this clip, the next one is tried."""
+    """Make the copy; where an encoder in hardware fails on this clip, or stands still, the next one is tried."""
     target = folder / f"view{seen.plan.suffix}"
     limits = proxy.limits_for(seen.plan.way, seen.media.duration_s, source.stat().st_size)
     encoders = making.encoders if seen.plan.video == "encode" else making.encoders[:1]
-    length_s = seen.media.duration_s
-
-    def told(done_s: float) -> None:
-        making.told(COPY_SHARE * min(1.0, done_s / length_s) if length_s else 0.0)
-
     for number, encoder in enumerate(encoders, 1):
+        is_last = number == len(encoders)
         args = proxy.view_args(source, target, seen.plan, encoder, making.mark, rate)
+        told = _Copying(making.told, seen.media.duration_s, None if is_last else STANDSTILL_S)
         try:
             ffmpeg.make(args, making.tools, limits, told)
-        except ToolFailed:
-            if number == len(encoders):
+        except (ToolFailed, ToolTooSlow):
+            if is_last:
                 raise
             continue
         facts = {"way": seen.plan.way, "why": seen.plan.why}
@@ -122,28 +122,70 @@ def _copied(source: Path, seen: Looked, folder: Path, making: Making, rate: str 
     raise AssertionError("there is always an encoder")
 
 
+class _Copying:
+    """Hears how far a copy is and tells it on; raises ToolTooSlow where it stands still for so long."""
+
+    def __init__(self, told: Callable[[float], None], length_s: float | None, standstill_s: float | None) -> None:
+        self._told, self._length_s, self._standstill_s = told, length_s, standstill_s
+        self._done_s, self._moved_at = -1.0, time.monotonic()
+
+    def __call__(self, done_s: float) -> None:
+        if done_s > self._done_s:
+            self._done_s, self._moved_at = done_s, time.monotonic()
+        elif self._standstill_s is not None and time.monotonic() > self._moved_at + self._standstill_s:
+            raise ToolTooSlow(tool="ffmpeg", seconds=self._standstill_s)
+        self._told(COPY_SHARE * min(1.0, done_s / self._length_s) if self._length_s else 0.0)
+
+
 def _recovered(original: Path, folder: Path, making: Making, references: Iterable[Path]) -> Made:
     """Find what plays in a clip without index, and make a copy of that; raises `NothingRecovered`."""
     error = NothingRecovered(why="there is no whole clip of the same recorder yet")
-    for path in references:
-        with path.open("rb", buffering=0) as file:
-            reference = read_reference(file)
-        if reference is None:
-            continue
-        whole = folder / "rebuilt.mp4"
-        try:
-            with original.open("rb") as damaged:
-                found = find(damaged, reference)
-                rebuild(damaged, found, reference, whole)
-            copy = _of_rebuilt(whole, reference, folder, making)
-        except NothingRecovered as failed:
-            error = failed
-            continue
-        finally:
-            whole.unlink(missing_ok=True)
-        told = {"way": "recover", "why": "its index is missing: the recorder was cut off", "frames": found.pictures}
-        return Made("view", copy.path, copy.command, copy.facts | told)
+    with original.open("rb") as damaged:
+        recover = _from_fragments if is_fragmented(damaged) else _from_pictures
+        for path in references:
+            whole = folder / "rebuilt.mp4"
+            try:
+                with path.open("rb", buffering=0) as file:
+                    made = recover(damaged, file, whole, making)
+            except NothingRecovered as failed:
+                error = failed
+                continue
+            finally:
+                whole.unlink(missing_ok=True)
+            if made is not None:
+                copy, frames = made
+                told = {"way": "recover", "why": "its index is missing: the recorder was cut off", "frames": frames}
+                return Made("view", copy.path, copy.command, copy.facts | told)
     raise error
+
+
+def _from_pictures(damaged: BinaryIO, healthy: BinaryIO, whole: Path, making: Making) -> tuple[Made, int] | None:
+    """Look for pictures that begin as in a healthy clip; None where that is none of H.264 or H.265."""
+    reference = read_reference(healthy)
+    if reference is None:
+        return None
+    found = find(damaged, reference, lambda: making.told(0.0))
+    rebuild(damaged, found, reference, whole, lambda: making.told(0.0))
+    return _of_rebuilt(whole, reference, whole.parent, making), found.pictures
+
+
+def _from_fragments(damaged: BinaryIO, healthy: BinaryIO, whole: Path, making: Making) -> tuple[Made, int] | None:
+    """Put the head of a healthy clip before the fragments that are whole; None where that has none to lend."""
+    head = read_head(healthy)
+    if head is None:
+        return None
+    pictures = transplant(damaged, head, whole, lambda: making.told(0.0))
+    seen = looked(whole, "video", making.tools)
+    if seen.plan.video is None or ffmpeg.decoded(whole, making.tools).video == 0:
+        raise NothingRecovered(why="its fragments do not decode behind the head of another clip of the recorder")
+    if seen.plan.way == "as-is":
+        seen = replace(seen, plan=replace(seen.plan, way="remux"))
+    try:
+        return _copied(whole, seen, whole.parent, making), pictures
+    except ToolFailed:
+        if seen.plan.audio is None:
+            raise
+        return _copied(whole, replace(seen, plan=replace(seen.plan, audio=None)), whole.parent, making), pictures
 
 
 def _of_rebuilt(whole: Path, reference: Reference, folder: Path, making: Making) -> Made:

@@ -9,6 +9,7 @@ most. Units: degrees WGS 84.
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from catalog.evidence import Fix, TimeClaim
 from media.capture_time import AS_IF_UTC, CHANGED, CLOCK_S, STATED, XMP, ZONE_S, senseless, utc_of_iso
@@ -28,6 +29,11 @@ DATES = {
 
 _BEGINS, _ENDS = b"<x:xmpmeta", b"</x:xmpmeta>"
 _ANGLE = re.compile(r"(\d{1,3}),(\d{1,2})(?:,(\d{1,2}(?:\.\d{1,9})?)|(\.\d{1,9}))?([NSEW])")
+
+
+@cache
+def _property(name: bytes) -> re.Pattern[bytes]:
+    return re.compile(re.escape(name) + rb"\s{0,8}(?:=\s{0,8}[\"']([^\"'<>]{1,64})[\"']|>([^<>]{1,64})<)")
 
 
 def packet_of(beginning: bytes) -> bytes:
@@ -56,7 +62,7 @@ def xmp_fix(packet: bytes) -> Fix | None:
 
 
 def _said(packet: bytes, name: bytes) -> str:
-    match = re.search(re.escape(name) + rb"\s{0,8}(?:=\s{0,8}[\"']([^\"'<>]{1,64})[\"']|>([^<>]{1,64})<)", packet)
+    match = _property(name).search(packet) if name in packet else None
     return (match[1] or match[2]).decode("utf-8", "replace").strip() if match else ""
 
 

@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO, Literal, Protocol
+from typing import BinaryIO, Literal, Protocol, runtime_checkable
 
 from vault.errors import BadAddress, SecretMissing
 
+PlainDigest = Callable[[str, BinaryIO, int], str]
+"""Of a key, what stands there, and its size in bytes: the digest of what that opens as; empty where it does not."""
 KEY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*){0,7}")
 
 
@@ -97,6 +99,17 @@ class Vault(Protocol):
 
     def copies(self) -> tuple[tuple[str, OneVault], ...]:
         """The vaults this one is made of, with their addresses; one that is not made of others is its only copy."""
+
+
+@runtime_checkable
+class Told(Protocol):
+    """A vault that may keep several locked versions under one key that names a digest, or is made of such."""
+
+    def tell_by(self, digest: PlainDigest) -> None:
+        """From now on the last version counts that opens as what its key names: by this digest, not that of its bytes.
+
+        Where originals are encrypted, only who has their keys can tell a whole one from a damaged one.
+        """
 
 
 class OneVault(Vault, Protocol):

@@ -185,17 +185,6 @@ class SealedHarmed(StationError):
     )
 
 
-class SealedNotMended(StationError):
-    """A damaged encrypted original is not mended by itself (加密内容不自动修复)."""
-
-    code, exit_status = "vault.sealed-not-mended", 34
-    en = (
-        "The encrypted original under {key} is damaged and is not mended by itself.",
-        "Another vault of the mirror has a whole copy: keep that, and read the clip from there until it is restored.",
-    )
-    zh = ("{key} 的加密原件受损,不能自动修复。", "镜像中另一保全库仍有完好副本:请保留该副本,恢复之前从该处读取。")
-
-
 class SignerMissing(StationError):
     """The program was installed without what signs in this way (缺少签名组件)."""
 
@@ -216,6 +205,34 @@ class KeyMissing(StationError):
         "Restore it from the backup of the keys folder, or run `evidock init` in a new home.",
     )
     zh = ("无法读取签名密钥 {path}:{reason}。", "请从密钥文件夹的备份恢复,或在新的主目录执行 `evidock init`。")
+
+
+class KeyNotOurs(StationError):
+    """The signing key that is handed in is not the one this station signs with (签名密钥不符)."""
+
+    code, exit_status = "vault.key-not-ours", 29
+    en = (
+        "The signing key in {where} is key {key}: {reason}.",
+        "Hand in the key that signs now, or take the wrong one away: docs/operations.md, Keys as credentials.",
+    )
+    zh = (
+        "{where} 中的签名密钥为 {key}:{reason_zh}。",
+        "请提供本站当前使用的签名密钥,或移除错误的密钥;见 docs/operations.md“Keys as credentials”。",
+    )
+
+
+class KeyNotRotated(StationError):
+    """The new key is none this command can make (无法更换签名密钥)."""
+
+    code, exit_status = "vault.key-not-rotated", 29
+    en = (
+        "The signing key is not rotated: {reason}.",
+        "Make a new pair in the token under another label, then `evidock keys rotate --label LABEL`.",
+    )
+    zh = (
+        "未更换签名密钥:{reason_zh}。",
+        "请先在密码卡中以新标签生成密钥对,然后执行 `evidock keys rotate --label 标签`。",
+    )
 
 
 class TimestampUnreachable(StationError):

@@ -29,6 +29,8 @@ RAW_BYTES = 64
 """The length of an Ed25519 signature; one in DER is never so short by chance."""
 PublicKey = Ed25519PublicKey | Sm2PublicKey
 KEY_FILE, NEXT_FILE = "station.key", "station.key.next"
+RETIRED = ".retired"
+"""What marks, in the folder of keys, the id of one that was rotated away: it signs nothing more."""
 
 
 class PrivateKey(Protocol):
@@ -135,6 +137,16 @@ def publish(folder: Path, signer: Signer) -> None:
         durable.replace_file(public, signer.public_pem(), 0o644)
 
 
+def retire(folder: Path, key: str) -> None:
+    """Note that a key was rotated away: whatever hands it in later is refused."""
+    durable.replace_file(folder / f"{key}{RETIRED}", b"", 0o600)
+
+
+def is_retired(folder: Path, key: str) -> bool:
+    """Whether a key was rotated away; not while the rotation waits for its end."""
+    return (folder / f"{key}{RETIRED}").exists() and not (folder / NEXT_FILE).exists()
+
+
 def _made(folder: Path, name: str, algorithm: str) -> Signer:
     path = folder / name
     if not path.exists():
@@ -151,15 +163,22 @@ def _new_pem(algorithm: str) -> bytes:
 
 
 def read_key(folder: Path, name: str = KEY_FILE) -> Signer:
-    """The station's key; raises `KeyMissing`."""
+    """The station's key in its file; raises `KeyMissing`."""
     path = folder / name
     try:
-        pem = path.read_bytes()
+        return parse_key(path.read_bytes(), path)
+    except OSError as error:
+        raise KeyMissing(path=path, reason=error.strerror) from error
+
+
+def parse_key(pem: bytes, where: Path | str) -> Signer:
+    """The key in a PEM; raises `KeyMissing`, which says where it came from."""
+    try:
         private = sm2_keys.read_private(pem) or serialization.load_pem_private_key(pem, None)
-    except (OSError, ValueError, TypeError, UnsupportedAlgorithm) as error:
-        raise KeyMissing(path=path, reason=getattr(error, "strerror", None) or "not a PEM key") from error
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise KeyMissing(path=where, reason="not a PEM key") from error
     if not isinstance(private, (Ed25519PrivateKey, Sm2PrivateKey)):
-        raise KeyMissing(path=path, reason="neither an Ed25519 nor an SM2 key")
+        raise KeyMissing(path=where, reason="neither an Ed25519 nor an SM2 key")
     return Signer(key_id(private.public_key()), private)
 
 

@@ -19,22 +19,23 @@ from vault.signature import Signer, key_id
 PIN = "pkcs11-pin"
 """The name of the credential."""
 RAW_BYTES = 32
+TURN = threading.Lock()
+"""A module of PKCS #11 is one for a process, and is not asked by two threads at once, whatever their sessions."""
 
 
 @dataclass(frozen=True, slots=True)
 class TokenKey:
-    """A private key by its handle in an open session; one signature at a time."""
+    """A private key by its handle in an open session; see `TURN`."""
 
     handle: Any = field(repr=False)
     mechanism: Any
     public: Ed25519PublicKey
     refused: type[Exception]
     where: str
-    _turn: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def sign(self, body: bytes, /) -> bytes:
         """The signature, checked before it is given out; raises `KeyMissing` where the token does not answer."""
-        with self._turn:
+        with TURN:
             try:
                 signature: bytes = self.handle.sign(body, mechanism=self.mechanism)
             except self.refused as error:
@@ -58,10 +59,16 @@ def read_token(module: str, token: str, label: str, pin: str) -> Signer:
         raise SignerMissing(what="PKCS #11", extra="pkcs11") from error
     where = f"token {token}, key {label}"
     try:
-        session = pkcs11.lib(module).get_token(token_label=token).open(user_pin=pin)
-        kind = pkcs11.KeyType.EC_EDWARDS
-        handle = session.get_key(pkcs11.ObjectClass.PRIVATE_KEY, key_type=kind, label=label)
-        point = session.get_key(pkcs11.ObjectClass.PUBLIC_KEY, key_type=kind, label=label)[pkcs11.Attribute.EC_POINT]
+        with TURN:
+            found = pkcs11.lib(module).get_token(token_label=token)
+            try:
+                session = found.open(user_pin=pin)
+            except pkcs11.UserAlreadyLoggedIn:  # another signer of this process: its login is for all sessions
+                session = found.open()
+            kind = pkcs11.KeyType.EC_EDWARDS
+            handle = session.get_key(pkcs11.ObjectClass.PRIVATE_KEY, key_type=kind, label=label)
+            half = session.get_key(pkcs11.ObjectClass.PUBLIC_KEY, key_type=kind, label=label)
+            point = half[pkcs11.Attribute.EC_POINT]
         public = Ed25519PublicKey.from_public_bytes(bytes(point)[-RAW_BYTES:])
     except (pkcs11.PKCS11Error, RuntimeError, ValueError) as error:
         reason = str(error) or type(error).__name__

@@ -1,8 +1,8 @@
 """The manifest of a clip (资料清单): what is signed, and how it is read again.
 
-Schema `evidock.manifest/1`, canonical JSON (see `canonical`). No floating point: lengths and uncertainties are
-whole milliseconds, positions whole 1e-7 degrees, speeds whole millimetres per second. What stands here rebuilds
-the catalog, so what the catalog shows of a clip is computed from here and nowhere else.
+Schema `evidock.manifest/1`, canonical JSON (see `canonical`). No floating point: lengths and uncertainties are whole
+milliseconds, positions whole 1e-7 degrees, accuracies whole millimetres, speeds whole millimetres per second. What
+stands here rebuilds the catalog, so what the catalog shows of a clip is computed from here and nowhere else.
 """
 
 from __future__ import annotations
@@ -133,12 +133,16 @@ def _stream(stream: Stream) -> dict[str, object]:
 
 
 def _fix(fix: Fix) -> list[object]:
-    return [
+    """A row of four, or of six where the carrier says how good the position is."""
+    row: list[object] = [
         time_text_or_none(fix.at),
         round(fix.latitude_deg * DEGREE_E7),
         round(fix.longitude_deg * DEGREE_E7),
         None if fix.speed_mps is None else milli(fix.speed_mps),
     ]
+    if fix.accuracy_m is not None or fix.is_valid is not None:
+        row += [None if fix.accuracy_m is None else milli(fix.accuracy_m), fix.is_valid]
+    return row
 
 
 def track_of(manifest: Mapping[str, Any]) -> list[dict[str, object]]:
@@ -149,6 +153,8 @@ def track_of(manifest: Mapping[str, Any]) -> list[dict[str, object]]:
             "lat": position_deg(lat),
             "lon": position_deg(lon),
             "speed_mps": None if speed is None else speed / 1000,
+            "accuracy_m": None if accuracy is None else accuracy / 1000,
+            "valid": valid,
         }
-        for at, lat, lon, speed in manifest["track"]
+        for at, lat, lon, speed, accuracy, valid in ((*row, None, None)[:6] for row in manifest["track"])
     ]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from devices.contract import Plugged, Transport
-from devices.errors import UnlockRefused
 from devices.offers import offers_mtp, offers_storage
+from devices.plain_storage import PlainStorage
 
 
-class AndroidTree:
+class AndroidTree(PlainStorage):
     """Asked before nothing but what reads everything: as storage only where the register names it."""
 
     name, rank = "android_tree", 60
@@ -20,10 +20,6 @@ class AndroidTree:
     def transport(self, plugged: Plugged) -> Transport:
         """Storage where there is a choice: it reads from any offset."""
         return "storage" if offers_storage(plugged) else "mtp"
-
-    def unlock(self, plugged: Plugged, secret: bytes) -> None:
-        """It has no password."""
-        raise UnlockRefused(port=plugged.port, reason="this model has no password")
 
     def footage(self) -> tuple[str, ...]:
         """DCIM and what else recorders call their folders, and every app's caches for media."""

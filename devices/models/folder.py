@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from devices.contract import Plugged, Transport
-from devices.errors import UnlockRefused
+from devices.contract import Plugged
+from devices.plain_storage import PlainStorage
 
 
-class Folder:
+class Folder(PlainStorage):
     """No device."""
 
     name, rank = "folder", 90
@@ -15,14 +15,6 @@ class Folder:
     def knows(self, plugged: Plugged) -> bool:
         """No device."""
         return False
-
-    def transport(self, plugged: Plugged) -> Transport:
-        """Read like storage, without a mount."""
-        return "storage"
-
-    def unlock(self, plugged: Plugged, secret: bytes) -> None:
-        """It has no password."""
-        raise UnlockRefused(port=plugged.port, reason="this model has no password")
 
     def footage(self) -> tuple[str, ...]:
         """Everything."""

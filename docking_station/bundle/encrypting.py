@@ -36,8 +36,8 @@ def recipients(texts: Sequence[str]) -> list[Recipient]:
     return found
 
 
-def encrypt_folder(folder: Path, target: Path, readers: Sequence[Recipient], name: str) -> None:
-    """Write `folder`, under that name, as an encrypted tar to `target`, synced; OSErrors come through."""
+def encrypt_folder(folder: Path, name: str, target: Path, readers: Sequence[Recipient]) -> None:
+    """Write `folder` under that name as an encrypted tar to `target`, synced; OSErrors come through."""
     import pyrage
 
     reading, writing = os.pipe()

@@ -11,8 +11,9 @@ import hashlib
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -66,38 +67,74 @@ def export(station: Station, order: Order) -> Exported:
     readers = recipients(order.recipients)
     items = gathering.items_of(station, gathering.chosen_clips(station, order))
     at = station.now()
-    name = _free_name(order.folder, f"{plain_name(order.case or 'clips')[:CASE_CHARS]}-{at:%Y%m%dT%H%M%S}Z")
-    place = order.folder if not readers else station.home.root / "exports"
-    work = place / f".{_request(order, items)}.part"
     try:
         order.folder.mkdir(parents=True, exist_ok=True)
-        durable.make_folder(place)  # the station's own is for its user alone
-        for folder in {order.folder, place}:
-            _demand_room(folder, work, items)
-        gathering.announce(station, order, name, items, at)
-        with _held(work):
-            made = _build(station, order, name, items, work)
-            if not readers:
-                final = order.folder / name
-                work.rename(final)  # refused where a bundle of that name came meanwhile
-            else:
-                final = order.folder / f"{name}.tar.age"
-                _encrypt(work, name, final, readers)
-            durable.sync_folder(order.folder)
+        with _named(order.folder, f"{plain_name(order.case or 'clips')[:CASE_CHARS]}-{at:%Y%m%dT%H%M%S}Z") as name:
+            final, made = _export(station, order, name, items, readers, at)
     except OSError as error:
         raise CannotExport(path=order.folder, reason=error.strerror or error) from error
     return Exported(final, name, len(items), sum(item.size_bytes for item in items), *made)
 
 
-def _free_name(folder: Path, name: str) -> str:
-    """That name, or with a number behind it: two exports of one second are two bundles."""
-    names = (name, *(f"{name}-{number}" for number in range(2, NAMES_MAX)))
-    return next((one for one in names if not any((folder / f"{one}{end}").exists() for end in ENDINGS)), name)
+def _export(
+    station: Station, order: Order, name: str, items: tuple[Item, ...], readers: list[Recipient], at: datetime
+) -> tuple[Path, tuple[str, str, bool]]:
+    place = order.folder if not readers else station.home.root / "exports"
+    work = place / f".{_request(order, items)}.part"
+    durable.make_folder(place)  # the station's own is for its user alone
+    for folder in {order.folder, place}:
+        _demand_room(folder, work, items)
+    gathering.announce(station, order, name, items, at)
+    with _held(work):
+        made = _build(station, order, name, items, work)
+        final = order.folder / (f"{name}.tar.age" if readers else name)
+        if readers:
+            _encrypt(work, name, final, readers)
+        else:
+            work.rename(final)  # refused where a bundle of that name came meanwhile
+    durable.sync_folder(order.folder)
+    return final, made
+
+
+@contextmanager
+def _named(folder: Path, name: str) -> Iterator[str]:
+    """That name, or with a number behind it, and nobody else's meanwhile: two exports of one second are two bundles."""
+    for one in (name, *(f"{name}-{number}" for number in range(2, NAMES_MAX))):
+        mark = folder / f".{one}.name"
+        fd = os.open(mark, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            if not _is_mine(fd):
+                continue
+            try:
+                if not any((folder / f"{one}{end}").exists() for end in ENDINGS):
+                    yield one
+                    return
+            finally:
+                mark.unlink(missing_ok=True)
+        finally:
+            os.close(fd)
+    raise StationBusy(path=folder)
+
+
+def _is_mine(fd: int) -> bool:
+    """Whether this process holds the file now; not one that was removed since it was opened."""
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return os.fstat(fd).st_nlink > 0
 
 
 def _request(order: Order, items: tuple[Item, ...]) -> str:
-    """The same order for the same clips has the same unfinished folder."""
-    text = "\n".join([order.case or "", *order.recipients, *(f"{item.document.sha256} {item.name}" for item in items)])
+    """The same order for the same clips to the same place has the same unfinished folder."""
+    text = "\n".join(
+        [
+            str(order.folder.absolute()),
+            order.case or "",
+            *order.recipients,
+            *(f"{item.document.sha256} {item.name}" for item in items),
+        ]
+    )
     return hashlib.sha256(text.encode()).hexdigest()[:ID_CHARS]
 
 
@@ -116,6 +153,8 @@ def _held(work: Path) -> Iterator[None]:
     fd = os.open(work, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if not (work.exists() and os.path.samestat(os.fstat(fd), work.stat())):
+            raise StationBusy(path=work)  # another export of the same ended in between: what is held is its bundle
         yield
     except BlockingIOError as error:
         raise StationBusy(path=work) from error
@@ -297,9 +336,8 @@ def _encrypt(work: Path, name: str, final: Path, readers: list[Recipient]) -> No
     """The folder as one encrypted file; the plain one, on the station's own disk, goes away."""
     draft = final.with_name(f".{final.name}.part")
     try:
-        encrypt_folder(work, draft, readers, name)
+        encrypt_folder(work, name, draft, readers)
         draft.rename(final)
     finally:
-        with suppress(FileNotFoundError):
-            draft.unlink()
+        draft.unlink(missing_ok=True)
     shutil.rmtree(work)

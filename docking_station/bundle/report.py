@@ -42,6 +42,7 @@ ACTIONS = {
     "clip.shown": ("looked at", "查看"),
     "clip.pulled": ("copy handed out", "调取副本"),
     "clip.verified": ("verified", "核验"),
+    "clip.copies-removed": ("viewing copies removed after its disposal", "处置后清除观看副本"),
     "clip.exported": ("put into an evidence bundle", "导出证据包"),
     "case.added": ("case entered", "案件登记"),
     "clip.viewed": ("viewed", "观看"),

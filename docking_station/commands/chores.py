@@ -43,9 +43,9 @@ def work(
 
     from catalog.chores import SECOND_OPINION, CatalogChores
     from docking_station.chores import KINDS, Worker, kinds_here
+    from docking_station.logs import get_log
     from docking_station.screen import remark
     from docking_station.station import opened
-    from docking_station.viewing import sweep
     from docking_station.words import word
 
     chosen = [name.strip() for name in kinds.split(",")] if kinds else []
@@ -57,10 +57,13 @@ def work(
         signal.signal(number, lambda *_: ending.set())
     with opened() as station:
         station.database.migrate()
-        sweep(station)
-        if SECOND_OPINION in chosen:
-            station.second_opinion  # noqa: B018 - who asks for it by name is told that it is not there
-        done = Worker(station, CatalogChores(station.database), chosen or kinds_here(station), ending).run(once=once)
+        doing = chosen or kinds_here(station)
+        if SECOND_OPINION in doing:  # who asks for it by name is told that it is not there
+            program = station.second_opinion.program
+            get_log().info("second opinions", tool=f"ExifTool {program.version}", bounds=" ".join(program.bounds))
+        else:
+            get_log().info("no second opinions: there is no ExifTool, or other work was asked for")
+        done = Worker(station, CatalogChores(station.database), doing, ending).run(once=once)
     remark(word("chores_done", count=done))
 
 

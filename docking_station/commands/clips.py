@@ -171,10 +171,14 @@ def track(
         float, typer.Option(min=0.0, max=10_000.0, help="Leave out points that move the line less than so many metres.")
     ] = 0.0,
     gcj02: Annotated[bool, typer.Option("--gcj02", help="As Chinese maps draw it (GCJ-02); GeoJSON only.")] = False,
+    sealed: Annotated[bool, typer.Option("--sealed", help="Only sealed positions, no second opinion's.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Write a clip's positions as GPX or GeoJSON, WGS 84 unless asked otherwise (导出轨迹). It is on the trail."""
-    from docking_station.screen import print_json, say, visible
+    """Write a clip's positions as GPX or GeoJSON, WGS 84 unless asked otherwise (导出轨迹). It is on the trail.
+
+    Where none were sealed, the second opinion's are written, under the name of the program that found them.
+    """
+    from docking_station.screen import print_json, remark, say, visible
     from docking_station.station import opened
     from docking_station.tracking import write_track
     from docking_station.words import word
@@ -187,11 +191,14 @@ def track(
     if as_json and to is None:
         raise typer.BadParameter("give --to as well: stdout can hold one of the two", param_hint="--json")
     with opened() as station:
-        written = write_track(station, clip, to, form.value, tolerance_m=simplify, gcj02=gcj02)
+        written = write_track(station, clip, to, form.value, tolerance_m=simplify, gcj02=gcj02, sealed_only=sealed)
+    if written.source is not None:
+        remark(visible(word("track_by", tool=written.source)))
     if to is None:
         say(written.text.rstrip("\n"))
     elif as_json:
-        print_json({"clip": written.clip, "path": str(to), "fixes": written.fixes, "written": written.kept})
+        told = {"fixes": written.fixes, "written": written.kept, "source": written.source or "manifest"}
+        print_json({"clip": written.clip, "path": str(to)} | told | {"sealed": written.source is None})
     else:
         say(visible(word("track_written", path=to, kept=written.kept, fixes=written.fixes)))
 
@@ -225,7 +232,7 @@ def link(
 ) -> None:
     """Link a clip to a case, or confirm a proposal (关联案件). It is on the trail, and in the vault."""
     from catalog import cases, listing
-    from docking_station.screen import say
+    from docking_station.screen import say, visible
     from docking_station.station import opened
     from docking_station.words import word
 
@@ -233,8 +240,10 @@ def link(
         number = listing.full_id(station.database, clip)
         act = cases.linking(number, case, reason=reason, at=station.now(), actor=station.actor)
         station.registrar.carry_out(act)
-        station.keeper.keep_clip(number, station.now())
+        refused = station.keeper.keep_clip(number, station.now())
     say(word("linked", clip=number, case=case))
+    for error in refused:
+        say(visible(word("keep_refused", what=error.message())))
 
 
 @app.command()

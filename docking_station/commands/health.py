@@ -15,8 +15,6 @@ def health(as_json: Annotated[bool, typer.Option("--json", help="One JSON docume
 
     Exit status 0: nothing is wrong; 4: something needs attention; 5: something is broken.
     """
-    from contextlib import suppress
-
     from catalog.errors import StationError
     from docking_station.board import Why
     from docking_station.gathering import EVERYTHING, gather
@@ -26,12 +24,15 @@ def health(as_json: Annotated[bool, typer.Option("--json", help="One JSON docume
     from docking_station.words import language, word
     from media.errors import NoSecondOpinion
 
-    opinion = None
+    opinion, bounds, why = None, list[str](), "-"
     try:
         with opened() as station:
             found = findings(gather(station, EVERYTHING))
-            with suppress(NoSecondOpinion):
-                opinion = f"ExifTool {station.second_opinion.program.version}"
+            try:
+                program = station.second_opinion.program
+                opinion, bounds = f"ExifTool {program.version}", list(program.bounds)
+            except NoSecondOpinion as error:
+                why = str(error.facts["why"])
     except StationError as error:  # no home, or settings that cannot be read: nothing else can be looked at
         found = (Finding("broken", Why.of(error)),)
     chinese = language() == "zh"
@@ -42,11 +43,12 @@ def health(as_json: Annotated[bool, typer.Option("--json", help="One JSON docume
     ]
     if as_json:
         state = {0: "ok", 4: "attention", 5: "broken"}[exit_status(found)]
-        print_json({"state": state, "findings": rows, "second_opinion": opinion})
+        print_json({"state": state, "findings": rows, "second_opinion": opinion, "second_opinion_bounds": bounds})
     else:
         for row in rows:
             say(f"{word(row['severity'])} {visible(row['message'])} [{row['code']}]\n  → {visible(row['hint'])}")
         if not rows:
             say(word("healthy"))
-        say(word("opinion_by", tool=opinion) if opinion else word("no_opinion"))
+        held = word("comma").join(word(f"bound_{name}") for name in bounds)
+        say(word("opinion_by", tool=opinion, bounds=held) if opinion else word("no_opinion", why=visible(why)))
     raise typer.Exit(exit_status(found))

@@ -27,9 +27,11 @@ def init() -> None:
         pairs(
             {
                 word("init_settings"): made.home.settings,
-                word("init_key"): f"{made.home.keys} ({made.key_id})",
+                word("init_key"): f"{made.home.keys if made.key_in_file else word('key_handed_in')} ({made.key_id})",
                 word("init_vault"): f"{made.vault_address}: {word(protected)}",
                 word("init_catalog"): made.catalog_url,
             }
         )
         say(word("back_up_key"))
+        if made.key_in_file:
+            say(word("init_key_move"))

@@ -45,16 +45,27 @@ def list_(as_json: Json = False) -> None:
 
 
 @app.command()
-def rotate(as_json: Json = False) -> None:
+def rotate(
+    label: Annotated[str | None, typer.Option(help="Of the new pair, where the key lies in a token.")] = None,
+    as_json: Json = False,
+) -> None:
     """Make a new signing key, signed by the old one into the key history (更换密钥). The dock must not run."""
     from docking_station.rotating import rotate as rotate_key
     from docking_station.screen import print_json, say
+    from docking_station.signing import is_handed_in
     from docking_station.station import opened
     from docking_station.words import word
 
     with opened() as station:
-        old, new = rotate_key(station)
+        old, new = rotate_key(station, label)
+        told = (
+            "key_in_token"
+            if label
+            else "key_in_file"
+            if is_handed_in(station.home, station.settings)
+            else "key_rotated"
+        )
     if as_json:
         print_json({"old": old, "new": new})
     else:
-        say(word("key_rotated", old=old, new=new))
+        say(word(told, old=old, new=new, label=label))

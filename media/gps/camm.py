@@ -59,11 +59,11 @@ def full_fix(packet: bytes) -> Fix | None:
     """Return the fix of a packet of type 6, or None if it is of another or the receiver had none."""
     if len(packet) < _FULL.size or packet[2:4] != _FULL_TYPE.to_bytes(2, "little"):
         return None
-    _, seconds, kind, latitude, longitude, _, _, _, east, north, _ = _FULL.unpack_from(packet)
+    _, seconds, kind, latitude, longitude, _, accuracy, _, east, north, _ = _FULL.unpack_from(packet)
     when = utc_of_gps(seconds)
     if kind < FLAT_FIX or when is None:
         return None
-    return possible_fix(when, latitude, longitude, math.hypot(east, north))
+    return possible_fix(when, latitude, longitude, math.hypot(east, north), accuracy, is_valid=True)
 
 
 def point_fix(packet: bytes) -> Fix | None:

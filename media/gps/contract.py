@@ -14,14 +14,22 @@ from typing import BinaryIO, Literal, Protocol
 
 from catalog.evidence import Fix
 
-Carrier = Literal["text", "movie"]
-"""What a format reads: a text file beside the footage, or the film itself, whatever its container."""
+Carrier = Literal["text", "movie", "stream"]
+"""What a format reads: a text beside or in the footage, a film with boxes, or a film in any other container."""
 
 FILE_BYTES_MAX = 64 * 1024 * 1024
 FIXES_MAX = 100_000
 LINE_BYTES_MAX = 1024
+BEGINNING_BYTES = 64 * 1024
+"""A text that is of a format shows it by then."""
+PIECE_BYTES = 256 * 1024
 SPEED_MPS_MAX = 400.0
 """Nothing an officer rides is faster; two positions further apart than this contradict each other."""
+
+DILUTION_M = 5.0
+"""A dilution of precision times this is an accuracy: what a receiver is off by under a clear sky."""
+ACCURACY_M_MAX = 100_000.0
+"""Receivers write round numbers as large as this where they know nothing."""
 
 
 class GpsFormat(Protocol):
@@ -36,7 +44,7 @@ class GpsFormat(Protocol):
 
     @property
     def carrier(self) -> Carrier:
-        """What it reads. A movie's format is handed the whole file, seekable and best without a buffer."""
+        """What it reads. It is handed the whole file, seekable and without a buffer, wherever it then stands."""
 
     def read(self, file: BinaryIO) -> Sequence[Fix] | None:
         """Return the fixes in file order, or None if this is another format's file.
@@ -56,8 +64,19 @@ TURNED: ContextVar[Turned | None] = ContextVar("turned", default=None)
 """Where those are counted whose track is read just now; `media.track` sets it."""
 
 
-def possible_fix(at: datetime | None, latitude_deg: float, longitude_deg: float, speed_mps: float | None) -> Fix | None:
-    """Return the fix, or None if no receiver with a position would say so; an impossible speed alone is dropped."""
+def possible_fix(
+    at: datetime | None,
+    latitude_deg: float,
+    longitude_deg: float,
+    speed_mps: float | None,
+    accuracy_m: float | None = None,
+    *,
+    is_valid: bool | None = None,
+) -> Fix | None:
+    """Return the fix, or None if no receiver with a position would say so; an impossible speed alone is dropped.
+
+    So is an accuracy that is none. `is_valid` is True where the receiver said so, else None.
+    """
     nowhere = latitude_deg == 0 and longitude_deg == 0
     if nowhere or not (abs(latitude_deg) <= 90 and abs(longitude_deg) <= 180):
         turned = TURNED.get()
@@ -66,7 +85,9 @@ def possible_fix(at: datetime | None, latitude_deg: float, longitude_deg: float,
         return None
     if speed_mps is not None and not (math.isfinite(speed_mps) and 0 <= speed_mps <= SPEED_MPS_MAX):
         speed_mps = None
-    return Fix(at, latitude_deg, longitude_deg, speed_mps)
+    if accuracy_m is not None and not 0 < accuracy_m <= ACCURACY_M_MAX:
+        accuracy_m = None
+    return Fix(at, latitude_deg, longitude_deg, speed_mps, accuracy_m, is_valid)
 
 
 def degrees_of(degrees_minutes: float) -> float:
@@ -84,9 +105,32 @@ def number(text: str) -> float | None:
         return None
 
 
+def beginning_of(file: BinaryIO) -> bytes:
+    """Return the beginning of a text, by which a format knows it."""
+    file.seek(0)
+    return file.read(BEGINNING_BYTES)
+
+
+def pieces_of(file: BinaryIO) -> Iterator[bytes]:
+    """Yield a text in pieces of whole lines, until FILE_BYTES_MAX are read; only a line longer than a piece is cut."""
+    file.seek(0)
+    left, rest = FILE_BYTES_MAX, b""
+    while left > 0 and (read := file.read(min(left, PIECE_BYTES))):
+        left -= len(read)
+        whole, newline, rest = (rest + read).rpartition(b"\n")
+        if not newline and len(rest) >= PIECE_BYTES:
+            whole, rest = rest, b""
+        if whole:
+            yield whole
+    if rest:
+        yield rest
+
+
 def lines_of(file: BinaryIO) -> Iterator[bytes]:
-    """Yield the lines of a text, none longer than LINE_BYTES_MAX, until FILE_BYTES_MAX are read."""
-    left = FILE_BYTES_MAX
-    while left > 0 and (line := file.readline(min(left, LINE_BYTES_MAX))):
-        left -= len(line)
-        yield line
+    """Yield the lines of a text without their ends, none longer than LINE_BYTES_MAX."""
+    for piece in pieces_of(file):
+        for line in piece.split(b"\n"):
+            if len(line) <= LINE_BYTES_MAX:
+                yield line
+            else:
+                yield from (line[at : at + LINE_BYTES_MAX] for at in range(0, len(line), LINE_BYTES_MAX))

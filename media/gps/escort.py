@@ -8,13 +8,13 @@ if none of the first lines is laid out so. Units: degrees WGS 84, km/h -> m/s, U
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from typing import BinaryIO
 
 from catalog.evidence import Fix
-from media.gps.contract import FIXES_MAX, Carrier, degrees_of, lines_of, number, possible_fix
+from media.gps.contract import FIXES_MAX, Carrier, beginning_of, degrees_of, lines_of, number, possible_fix
 
 LINES_BEFORE_FIRST_MAX = 20
 KMH_MPS = 1 / 3.6
@@ -32,14 +32,13 @@ class Escort:
 
     def read(self, file: BinaryIO) -> Sequence[Fix] | None:
         """Return the fixes in file order, or None if this is another file."""
-        lines = lines_of(file)
-        first = list(islice(lines, LINES_BEFORE_FIRST_MAX))
-        if not any(_LINE.fullmatch(line) for line in first):
+        first = beginning_of(file).split(b"\n", LINES_BEFORE_FIRST_MAX)[:LINES_BEFORE_FIRST_MAX]
+        if not any(map(_LINE.fullmatch, first)):
             return None
-        return tuple(islice(_fixes([*first, *lines]), FIXES_MAX))
+        return tuple(islice(_fixes(lines_of(file)), FIXES_MAX))
 
 
-def _fixes(lines: Sequence[bytes]) -> Iterator[Fix]:
+def _fixes(lines: Iterable[bytes]) -> Iterator[Fix]:
     for line in lines:
         match = _LINE.fullmatch(line)
         if match is not None:
@@ -61,6 +60,7 @@ def _fix(status: str, day: str, clock: str, south: str, side: str, east: str, we
         degrees_of(float(south)) * (-1 if side == "S" else 1),
         degrees_of(float(east)) * (-1 if west == "W" else 1),
         None if told is None else told * KMH_MPS,
+        is_valid=True,
     )
 
 

@@ -20,7 +20,7 @@ from datetime import UTC, datetime, timedelta
 from typing import BinaryIO
 
 from catalog.evidence import Fix
-from media.gps.contract import FIXES_MAX, Carrier, possible_fix
+from media.gps.contract import DILUTION_M, FIXES_MAX, Carrier, possible_fix
 from media.mp4 import read_movie
 from media.mp4_samples import read_samples
 
@@ -91,7 +91,8 @@ def fixes_in(payload: Sequence[Stream], length_s: float) -> Iterator[Fix]:
         elif b"GPS9" in stream:
             for latitude, longitude, _, speed, _, days, seconds, dilution, kind in _rows(stream, b"GPS9", 9):
                 if _is_sound(kind, dilution):
-                    yield from _fix(_after(DAYS_FROM, days, seconds), latitude, longitude, speed)
+                    at = _after(DAYS_FROM, days, seconds)
+                    yield from _fix(at, latitude, longitude, speed, _accuracy_m(dilution))
         elif b"GLPI" in stream:
             yield from _of_glpi(stream, payload)
 
@@ -99,13 +100,14 @@ def fixes_in(payload: Sequence[Stream], length_s: float) -> Iterator[Fix]:
 def _of_gps5(stream: Stream, length_s: float) -> Iterator[Fix]:
     """Yield the fixes of a GPS5 stream if the whole payload had a fix."""
     kind, dilution = _number(stream.get(b"GPSF")), _number(stream.get(b"GPSP"))
-    if kind is None or not _is_sound(kind, DILUTION_UNTOLD if dilution is None else dilution / 100):
+    dilution = DILUTION_UNTOLD if dilution is None else dilution / 100
+    if kind is None or not _is_sound(kind, dilution):
         return
     begins = _utc(stream.get(b"GPSU"))
     rows = tuple(_rows(stream, b"GPS5", 5))
     for index, (latitude, longitude, _, speed, _) in enumerate(rows):
         at = None if begins is None else _after(begins, 0, length_s * index / len(rows))
-        yield from _fix(at, latitude, longitude, speed)
+        yield from _fix(at, latitude, longitude, speed, _accuracy_m(dilution))
 
 
 def _of_glpi(stream: Stream, payload: Sequence[Stream]) -> Iterator[Fix]:
@@ -123,8 +125,14 @@ def _is_sound(kind: float, dilution: float) -> bool:
     return kind >= FLAT_FIX and (dilution <= DILUTION_MAX or dilution == DILUTION_UNTOLD)
 
 
-def _fix(at: datetime | None, latitude: float, longitude: float, speed: float) -> Iterator[Fix]:
-    fix = possible_fix(at, latitude, longitude, speed)
+def _accuracy_m(dilution: float) -> float | None:
+    return None if dilution == DILUTION_UNTOLD else dilution * DILUTION_M
+
+
+def _fix(
+    at: datetime | None, latitude: float, longitude: float, speed: float, accuracy_m: float | None = None
+) -> Iterator[Fix]:
+    fix = possible_fix(at, latitude, longitude, speed, accuracy_m, is_valid=True)
     if fix is not None:
         yield fix
 

@@ -51,7 +51,7 @@ class Gps0:
 def _places(file: BoundedFile, movie: Movie) -> Iterator[Box]:
     """Yield the boxes beside moov, in it and in its udta."""
     inside = (boxes(file, part.start, part.end) for part in movie.parts if part.kind == b"udta")
-    return chain(boxes(file, 0, file.size_bytes), movie.parts, *inside)
+    return chain(movie.outside, movie.parts, *inside)
 
 
 def _fix(latitude: float, longitude: float, _height: int, speed: int, *clock: int) -> Fix | None:

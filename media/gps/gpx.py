@@ -1,9 +1,9 @@
 """Positions as GPX 1.0 or 1.1 track points and way points with a time, in a file beside the footage.
 
-Source: https://www.topografix.com/GPX/1/1/ (trkpt, wpt: lat, lon, time; speed as in 1.0 or in the 1.1 extensions).
-Shapes: n points with a time give at most n fixes, in file order; a file cut short gives those before the cut. A
-DOCTYPE is refused before the parser sees it, so nothing is expanded and nothing is fetched; so is a NUL, which only
-UTF-16 has and which would hide a DOCTYPE. Units: degrees WGS 84, m/s; a time without a zone is UTC by the schema.
+Source: https://www.topografix.com/GPX/1/1/ (trkpt, wpt: lat, lon, time, fix, hdop; speed as in 1.0 or in the 1.1
+extensions). Shapes: n points with a time give at most n fixes, in file order; a file cut short gives those before the
+cut. A DOCTYPE is refused before the parser sees it, so nothing is expanded and nothing is fetched; so is a NUL, which
+only UTF-16 has and which would hide a DOCTYPE. Units: degrees WGS 84, m/s; a time without a zone is UTC by the schema.
 """
 
 from __future__ import annotations
@@ -14,14 +14,15 @@ from xml.etree.ElementTree import ParseError, XMLParser
 
 from catalog.evidence import Fix
 from media.capture_time import utc_of_iso
-from media.gps.contract import FILE_BYTES_MAX, FIXES_MAX, Carrier, number, possible_fix
+from media.gps.contract import DILUTION_M, FILE_BYTES_MAX, FIXES_MAX, Carrier, beginning_of, number, possible_fix
 
 CHUNK_BYTES = 64 * 1024
 TEXT_CHARS_MAX = 64
 
 _DOCTYPE = b"<!DOCTYPE"
 _POINTS = frozenset({"trkpt", "wpt"})
-_TEXTS = frozenset({"time", "speed"})
+_TEXTS = frozenset({"time", "speed", "hdop", "fix"})
+NO_FIX = "none"
 
 
 class Gpx:
@@ -32,6 +33,8 @@ class Gpx:
 
     def read(self, file: BinaryIO) -> Sequence[Fix] | None:
         """Return the fixes in file order, or None if this is no GPX file or one with a DOCTYPE."""
+        if b"gpx" not in beginning_of(file):
+            return None
         points = _Points()
         parser = XMLParser(target=points)
         before = b""
@@ -84,7 +87,12 @@ def _fix(place: Mapping[str, str], texts: Mapping[str, str]) -> Fix | None:
     at = utc_of_iso(texts.get("time", ""))
     if latitude is None or longitude is None or at is None:
         return None
-    return possible_fix(at, latitude, longitude, number(texts.get("speed", "")))
+    kind, dilution = texts.get("fix"), number(texts.get("hdop", ""))
+    if kind == NO_FIX:
+        return None
+    accuracy_m = None if dilution is None else dilution * DILUTION_M
+    speed = number(texts.get("speed", ""))
+    return possible_fix(at, latitude, longitude, speed, accuracy_m, is_valid=True if kind else None)
 
 
 def _local(tag: str) -> str:
@@ -92,6 +100,7 @@ def _local(tag: str) -> str:
 
 
 def _chunks(file: BinaryIO) -> Iterator[bytes]:
+    file.seek(0)
     left = FILE_BYTES_MAX
     while left > 0 and (chunk := file.read(min(left, CHUNK_BYTES))):
         left -= len(chunk)

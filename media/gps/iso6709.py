@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
 from catalog.evidence import Fix
-from media.gps.contract import Carrier, possible_fix
+from media.gps.contract import Carrier, number, possible_fix
 from media.mp4 import ILST, KEYS, UDTA, Movie, read_movie
 
 LOCATIONS = (
@@ -21,6 +21,7 @@ LOCATIONS = (
     (KEYS, "com.apple.quicktime.location.ISO6709"),
     (ILST, "©xyz"),
 )
+ACCURACY = "com.apple.quicktime.location.accuracy.horizontal"
 
 _NUMBER = r"(\d{%d})(\d\d)?(\d\d)?(\.\d{1,9})?"
 _TEXT = re.compile(rf"([+-]){_NUMBER % 2}([+-]){_NUMBER % 3}(?:[+-][\d.]+)?(?:CRS[^/]*)?/?")
@@ -64,8 +65,9 @@ def _fixes(movie: Movie) -> Iterator[Fix]:
     told = (movie.text(*location) for location in LOCATIONS)
     places = [place for text in told if text is not None and (place := place_of(text)) is not None]
     places += [(place.latitude_deg, place.longitude_deg) for place in movie.places]
+    accuracy_m = number(movie.text(KEYS, ACCURACY) or "")
     for latitude, longitude in places:
-        fix = possible_fix(None, latitude, longitude, None)
+        fix = possible_fix(None, latitude, longitude, None, accuracy_m)
         if fix is not None:
             yield fix
 

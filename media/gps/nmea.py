@@ -4,8 +4,8 @@ Source: NMEA 0183; field order as in https://gpsd.gitlab.io/gpsd/NMEA.html#_rmc 
 Shapes: a sentence may stand anywhere in a line (BlackVue puts a time before it; Thinkware writes `;` for `$`). A wrong
 checksum, status V or quality 0 gives no fix; but where the beginning of a text has several checksums and every one is
 wrong, its writer cannot count, and none is looked at. GGA has no date: it takes the day that brings it nearest to the
-sentence before it, and is left out where an RMC has the same time, and after the last RMC. Units: ddmm.mmm -> degrees
-WGS 84; knots -> m/s; UTC.
+sentence before it, and is left out where an RMC has the same time, and after the last RMC; its dilution goes to that
+RMC. Units: ddmm.mmm -> degrees WGS 84; knots -> m/s; UTC.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from operator import xor
 from typing import BinaryIO
 
 from catalog.evidence import Fix
-from media.gps.contract import FIXES_MAX, Carrier, lines_of, number, possible_fix
+from media.gps.contract import DILUTION_M, FIXES_MAX, Carrier, beginning_of, number, pieces_of, possible_fix
 
-LINES_BEFORE_FIRST_MAX = 200
 KNOT_MPS = 1852 / 3600
 FIRST_GPS_YEAR_OF_CENTURY = 80
 ALL_WRONG_MIN = 3
 """So many checksums, all wrong, are no noise on a line."""
 
+_WORDS = (b"RMC,", b"GGA,")
 _SENTENCE = re.compile(rb"[$;]([A-Z]{2}(?:RMC|GGA),[^$*\r\n]{1,200})(?:\*(\S{1,2}))?")
 _HEX = re.compile(rb"[0-9A-Fa-f]{2}")
 _CLOCK = re.compile(r"(\d\d)(\d\d)(\d\d)(?:\.(\d{1,6})\d*)?")
@@ -51,20 +51,21 @@ class Nmea:
     carrier: Carrier = "text"
 
     def read(self, file: BinaryIO) -> Sequence[Fix] | None:
-        """Return the fixes in file order, or None if no sentence stands in the first lines."""
-        lines = lines_of(file)
-        first = list(islice(lines, LINES_BEFORE_FIRST_MAX))
-        if not any(_SENTENCE.search(line) for line in first) or first[0].startswith(b"\0"):  # that is no text
+        """Return the fixes in file order, or None if no sentence stands in the beginning."""
+        beginning = beginning_of(file)
+        if not any(word in beginning for word in _WORDS) or beginning.startswith(b"\0"):  # the latter is no text
             return None
-        checked = _counts(first)
-        readings = (reading for line in (*first, *lines) for reading in readings_in(line, checked=checked))
+        told = _SENTENCE.findall(beginning)
+        if not told:
+            return None
+        checked = _counts(told)
+        readings = (reading for piece in pieces_of(file) for reading in readings_in(piece, checked=checked))
         return dated(list(islice(readings, FIXES_MAX)))
 
 
-def _counts(lines: Sequence[bytes]) -> bool:
+def _counts(sentences: Sequence[tuple[bytes, bytes]]) -> bool:
     """Tell whether the writer of a text can work out checksums."""
-    told = [match.groups() for line in lines for match in _SENTENCE.finditer(line)]
-    sums = [_is_sum_of(body, checksum) for body, checksum in told if checksum is not None and _HEX.fullmatch(checksum)]
+    sums = [_is_sum_of(body, checksum) for body, checksum in sentences if _HEX.fullmatch(checksum)]
     return any(sums) or len(sums) < ALL_WRONG_MIN
 
 
@@ -72,9 +73,9 @@ def _is_sum_of(body: bytes, checksum: bytes) -> bool:
     return checksum.upper() == b"%02X" % reduce(xor, body)
 
 
-def readings_in(line: bytes, *, checked: bool = True) -> Iterator[Reading]:
-    """Yield what the sound sentences of one line say."""
-    for sentence in _SENTENCE.finditer(line):
+def readings_in(text: bytes, *, checked: bool = True) -> Iterator[Reading]:
+    """Yield what the sound sentences of a text say."""
+    for sentence in _SENTENCE.finditer(text):
         body, checksum = sentence.groups()
         if checksum is None or not checked or _is_sum_of(body, checksum):
             reading = _reading(body.decode("ascii", "replace").split(","))
@@ -87,14 +88,18 @@ def dated(readings: Sequence[Reading]) -> tuple[Fix, ...]:
     rmc = [datetime.combine(reading.day, reading.clock, UTC) for reading in readings if reading.day is not None]
     if not rmc:
         return tuple(reading.fix for reading in readings)
-    told = frozenset(rmc)
-    latest, last = rmc[0], max(rmc)
-    fixes = []
+    told, last, latest = frozenset(rmc), max(rmc), rmc[0]
+    times = []
     for reading in readings:
         latest = _at(reading, latest)
-        if reading.day is not None or (latest not in told and latest < last):
-            fixes.append(replace(reading.fix, at=latest))
-    return tuple(fixes)
+        times.append(latest)
+    read = list(zip(times, readings, strict=True))
+    off_m = {at: reading.fix.accuracy_m for at, reading in read if reading.day is None}
+    return tuple(
+        replace(reading.fix, at=at, accuracy_m=reading.fix.accuracy_m or off_m.get(at))
+        for at, reading in read
+        if reading.day is not None or (at not in told and at < last)
+    )
 
 
 def _at(reading: Reading, near: datetime) -> datetime:
@@ -108,18 +113,21 @@ def _reading(fields: Sequence[str]) -> Reading | None:
     if fields[0].endswith("RMC"):
         if len(fields) < 10 or fields[2] != "A":
             return None
-        day, speed, place = _day(fields[9]), number(fields[7]), fields[3:7]
+        day, speed, dilution, place = _day(fields[9]), number(fields[7]), None, fields[3:7]
         if day is None:
             return None
     else:
         if len(fields) < 7 or fields[6] in ("", "0"):
             return None
         day, speed, place = None, None, fields[2:6]
+        dilution = number(fields[8]) if len(fields) > 8 else None
     clock = _clock(fields[1])
     latitude, longitude = _angle(place[0], place[1], "NS"), _angle(place[2], place[3], "EW")
     if clock is None or latitude is None or longitude is None:
         return None
-    fix = possible_fix(None, latitude, longitude, None if speed is None else speed * KNOT_MPS)
+    speed_mps = None if speed is None else speed * KNOT_MPS
+    accuracy_m = None if dilution is None else dilution * DILUTION_M
+    fix = possible_fix(None, latitude, longitude, speed_mps, accuracy_m, is_valid=True)
     return None if fix is None else Reading(day, clock, fix)
 
 

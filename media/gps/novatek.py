@@ -83,7 +83,8 @@ def fix_of(block: bytes, at: int) -> Fix | None:
     else:
         latitude, longitude, unit_mps = degrees_of(latitude), degrees_of(longitude), KNOT_MPS
     south, west = status[1:2] == b"S", status[2:3] == b"W"
-    return possible_fix(when, -latitude if south else latitude, -longitude if west else longitude, speed * unit_mps)
+    latitude, longitude = (-latitude if south else latitude), (-longitude if west else longitude)
+    return possible_fix(when, latitude, longitude, speed * unit_mps, is_valid=True)
 
 
 FORMAT = Novatek()

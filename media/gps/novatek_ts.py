@@ -23,7 +23,7 @@ class NovatekTs:
     """A transport stream with Novatek's packets."""
 
     name: str = "novatek_ts"
-    carrier: Carrier = "movie"
+    carrier: Carrier = "stream"
 
     def read(self, file: BinaryIO) -> Sequence[Fix] | None:
         """Return the fixes in the order of the packets, or None if no packet is laid out so."""

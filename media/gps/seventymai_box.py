@@ -11,11 +11,10 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator, Sequence
-from itertools import islice
 from typing import BinaryIO
 
 from catalog.evidence import Fix
-from media.boxes import BoundedFile, boxes
+from media.boxes import BoundedFile
 from media.gps.contract import FIXES_MAX, Carrier, degrees_of, possible_fix
 from media.mp4 import read_movie
 
@@ -38,12 +37,12 @@ class SeventymaiBox:
 
     def read(self, file: BinaryIO) -> Sequence[Fix] | None:
         """Return the fixes in file order, or None if no box holds such records."""
-        if read_movie(file) is None:
+        movie = read_movie(file)
+        found = [box for box in movie.outside if box.kind == BOX and not box.missing_bytes] if movie else []
+        if not found:
             return None
         bounded = BoundedFile(file, BOXES_READ_MAX * BOX_BYTES_MAX)
-        whole = boxes(bounded, 0, bounded.size_bytes)
-        found = (box for box in whole if box.kind == BOX and not box.missing_bytes)
-        bodies = [bounded.body(box, BOX_BYTES_MAX) for box in islice(found, BOXES_READ_MAX)]
+        bodies = [bounded.body(box, BOX_BYTES_MAX) for box in found[:BOXES_READ_MAX]]
         records = [record for body in bodies for record in _records(body)]
         if not records:
             return None
@@ -69,6 +68,7 @@ def _fix(speed: int, south: bytes, latitude: int, west: bytes, longitude: int) -
         degrees_of(latitude / UNIT) * (-1 if south == b"S" else 1),
         degrees_of(longitude / UNIT) * (-1 if west == b"W" else 1),
         speed * SPEED_UNIT_MPS,
+        is_valid=True,
     )
 
 

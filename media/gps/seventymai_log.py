@@ -14,7 +14,7 @@ from itertools import islice
 from typing import BinaryIO
 
 from catalog.evidence import Fix
-from media.gps.contract import FIXES_MAX, Carrier, lines_of, number, possible_fix
+from media.gps.contract import FIXES_MAX, Carrier, beginning_of, lines_of, number, possible_fix
 
 BEGINS = b"$V02"
 FIELDS_MIN = 10
@@ -29,6 +29,8 @@ class SeventymaiLog:
 
     def read(self, file: BinaryIO) -> Sequence[Fix] | None:
         """Return the fixes in file order, or None if this is another file."""
+        if not beginning_of(file).startswith(BEGINS):
+            return None
         lines = lines_of(file)
         if next(lines, b"").strip() != BEGINS:
             return None
@@ -44,7 +46,7 @@ def fix_of(line: str) -> Fix | None:
     latitude, longitude, speed = number(fields[2]), number(fields[3]), number(fields[5])
     if latitude is None or longitude is None:
         return None
-    return possible_fix(None, latitude, longitude, None if speed is None else speed * UNIT_MPS)
+    return possible_fix(None, latitude, longitude, None if speed is None else speed * UNIT_MPS, is_valid=True)
 
 
 FORMAT = SeventymaiLog()

@@ -10,7 +10,7 @@ KINDS = {"object": dict, "array": list, "string": str, "null": type(None), "bool
 WORDS = {"$schema", "$id", "$defs", "title", "description"}
 KNOWN = WORDS | {
     *("$ref", "const", "enum", "type", "anyOf", "pattern", "minimum", "required", "properties", "additionalProperties"),
-    *("items", "prefixItems", "minItems"),
+    *("items", "prefixItems", "minItems", "maxItems"),
 }
 
 
@@ -48,6 +48,8 @@ def _inner(value: Any, schema: Any, whole: Any, at: str) -> Iterator[str]:
         first = schema.get("prefixItems", [])
         if len(value) < schema.get("minItems", 0):
             yield f"{at}: too few"
+        if len(value) > schema.get("maxItems", len(value)):
+            yield f"{at}: too many"
         for number, inner in enumerate(value):
             allowed = first[number] if number < len(first) else schema.get("items", True)
             yield from faults(inner, allowed, whole, f"{at}/{number}")

@@ -75,7 +75,14 @@ def test_details_hold_what_the_manifest_holds(database: Database) -> None:
             "note": None,
         }
     ]
-    assert shown["track"][1] == {"at": None, "lat": 30.26, "lon": 119.76, "speed_mps": None}
+    assert shown["track"][1] == {
+        "at": None,
+        "lat": 30.26,
+        "lon": 119.76,
+        "speed_mps": None,
+        "accuracy_m": None,
+        "valid": None,
+    }
     assert (shown["sidecars"], shown["sidecar_of"]) == (["c2"], [])
     assert shown["proposals"] == [{"case": "2026-7", "rule": "officer-and-time", "why": "it fits"}]
     assert json.loads(json.dumps(shown)) == shown

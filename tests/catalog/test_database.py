@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import time
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,8 @@ from alembic.script import ScriptDirectory
 from sqlmodel import SQLModel
 
 import catalog
-from catalog.database import HEAD, Database
+from catalog import database as database_module
+from catalog.database import HEAD, PATIENCE, Database
 from catalog.failures import CatalogAddressBad, CatalogUnreachable
 
 MIGRATIONS = Path(catalog.__file__).parent / "migrations"
@@ -67,6 +70,28 @@ def test_a_reader_cannot_write(tmp_path: Path) -> None:
     database.migrate()
     with pytest.raises(CatalogUnreachable, match="readonly"):
         database.query("DELETE FROM clip", {})
+
+
+def test_a_server_that_says_nothing_is_not_waited_for_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database_module, "PATIENCE", {**PATIENCE, "connect_timeout": 2})
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        catalog = Database(f"postgresql+psycopg://nobody@127.0.0.1:{silent.getsockname()[1]}/catalog")
+        began = time.monotonic()
+        with pytest.raises(CatalogUnreachable):
+            catalog.query("SELECT 1", {})
+        assert time.monotonic() - began < 10
+
+
+def test_a_line_that_broke_is_made_again(database: Database) -> None:
+    if database.sqlite_path is not None:
+        pytest.skip("SQLite has no lines")
+    (row,) = database.query("SELECT pg_backend_pid() AS pid", {})
+    other = Database(database.url)
+    other.query("SELECT pg_terminate_backend(:pid)", {"pid": row["pid"]})
+    other.close()
+    (after,) = database.query("SELECT pg_backend_pid() AS pid, current_setting('lock_timeout') AS wait", {})
+    assert after["pid"] != row["pid"]
+    assert after["wait"] == "1min"
 
 
 @pytest.mark.parametrize("url", ["foo", "", "mysterious://root:secret@host/name", "postgresql+nothing://a@b/c"])

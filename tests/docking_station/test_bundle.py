@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 import unicodedata
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from xml.etree import ElementTree
@@ -151,10 +153,29 @@ def test_a_report_is_printed_with_any_font(fonts: tuple[Path, ...], monkeypatch:
 
 
 def test_two_bundles_of_one_second_are_two(tmp_path: Path) -> None:
-    assert export._free_name(tmp_path, "a") == "a"
+    (tmp_path / ".a.name").touch()  # of one that was killed
+    with export._named(tmp_path, "a") as first, export._named(tmp_path, "a") as second:
+        assert (first, second) == ("a", "a-2")
+    assert list(tmp_path.iterdir()) == []
     (tmp_path / "a").mkdir()
     (tmp_path / "a-2.tar.age").touch()
-    assert export._free_name(tmp_path, "a") == "a-3"
+    with export._named(tmp_path, "a") as third:
+        assert third == "a-3"
+
+
+def test_of_many_at_once_each_has_a_name_of_its_own(tmp_path: Path) -> None:
+    together = threading.Barrier(8)
+
+    def take(_: int) -> str:
+        together.wait()
+        with export._named(tmp_path, "a") as name:
+            (tmp_path / name).mkdir()  # fails where two have it
+        return name
+
+    for _ in range(5):
+        with ThreadPoolExecutor(8) as pool:
+            assert len(set(pool.map(take, range(8)))) == 8
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 
 
 def test_without_the_extra_there_is_no_print(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -177,8 +198,8 @@ def test_a_failed_encryption_is_an_error_of_the_disk(tmp_path: Path, harm: str) 
     folder.mkdir()
     (folder / "large").write_bytes(bytes(4 << 20))
     do: dict[str, Callable[[], None]] = {
-        "no room": lambda: encrypt_folder(folder, Path("/dev/full"), readers, "folder"),
-        "gone": lambda: encrypt_folder(tmp_path / "none", tmp_path / "x.age", readers, "none"),
+        "no room": lambda: encrypt_folder(folder, "x", Path("/dev/full"), readers),
+        "gone": lambda: encrypt_folder(tmp_path / "none", "x", tmp_path / "x.age", readers),
     }
     with pytest.raises(OSError, match=r"No space|No such file"):
         do[harm]()

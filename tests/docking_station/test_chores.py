@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from catalog.errors import StationError
 from catalog.evidence import Clip
 from docking_station import chores as working
 from docking_station.chores import PAUSE_MAX_S, Told, Wanting, Worker, pause_s, viewing_copy_wanted
+from docking_station.errors import DerivedUnwritable
 from docking_station.station import Station
 from media.errors import NothingRecovered, ToolFailed, ToolMissing
 from tests.fakes.clips import clip
@@ -112,6 +114,27 @@ def test_a_fault_that_is_not_the_clips_costs_no_attempt(
     left.submit(COPY, station.now())
     with pytest.raises(ToolMissing):
         work(station, left)
+    assert state(left) == ("waiting", 0, None)
+
+
+def test_a_fault_that_is_not_the_clips_lets_others_have_their_turn(
+    station: Station, left: CatalogChores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There is no room for one clip, and there is for the next."""
+    ending, done = threading.Event(), list[str]()
+
+    def fails_for_one(_: Station, subject: str, told: Told) -> None:
+        if subject == "C1":
+            raise DerivedUnwritable(path="derived", reason="no room for so large a clip")
+        done.append(subject)
+        ending.set()
+
+    does(monkeypatch, fails_for_one)
+    monkeypatch.setattr(working, "AWAY_S", 0.1)
+    left.submit(COPY, station.now() - timedelta(minutes=1))
+    left.submit(Chore(VIEWING_COPY, "C2"), station.now())
+    assert Worker(station, left, [VIEWING_COPY], ending).run(once=False) == 1
+    assert done == ["C2"]
     assert state(left) == ("waiting", 0, None)
 
 

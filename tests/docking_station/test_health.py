@@ -70,6 +70,7 @@ def old(hours: float) -> StationView:
         ({"bays": (BayView("3", "u", "unknown", NOW, why=UNKNOWN),)}, [("devices.unregistered", "attention")]),
         ({"bays": (BayView("3", "u", "copying", NOW, overdue=2),)}, [("health.overdue", "attention")]),
         ({"readable_keys": ("/k",)}, [("health.key-readable", "attention")]),
+        ({"plain_key": "/k"}, [("health.key-plain", "attention")]),
         ({"writable_keys": ("/k",)}, [("health.keys-writable", "broken")]),
         ({"missing": ("/k",)}, [("health.missing", "broken")]),
         ({"missing_tools": ("ffprobe",)}, [("health.tool-missing", "attention")]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from docking_station.errors import BadTime, HomeMissing, SettingsBad, SettingsUnreadable
 from docking_station.settings import (
+    INSTALLED_EXIFTOOL,
     OWN_EXIFTOOL,
     Drop,
     Home,
@@ -204,5 +206,6 @@ def test_a_credential_that_cannot_be_used_is_said_so_and_not_shown(credential: P
 
 
 def test_exiftool_is_looked_for_beside_the_program_then_on_the_path(tmp_path: Path) -> None:
-    assert parse_settings(Home(tmp_path), "").exiftools == (str(OWN_EXIFTOOL), "exiftool")
+    assert parse_settings(Home(tmp_path), "").exiftools == (str(OWN_EXIFTOOL), str(INSTALLED_EXIFTOOL), "exiftool")
+    assert INSTALLED_EXIFTOOL.is_relative_to(sys.prefix), "where ./install makes the program"
     assert parse_settings(Home(tmp_path), '[media]\nexiftool = "/opt/x"\n').exiftools == ("/opt/x",)

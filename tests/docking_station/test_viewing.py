@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 
 from catalog.listing import Search, search
+from docking_station import viewing
 from docking_station.errors import CopyDiffers, DerivedUnwritable, NothingToView
 from docking_station.station import Station
 from docking_station.viewing import folder_of, make_copies, notes, open_view, original
+from media.errors import ToolFailed
 from tests.footage.clips import avi
 from tests.scenario.dock import Dock
 
@@ -44,7 +46,7 @@ def nobody(_: float) -> None:
 def test_a_vault_without_files_is_read_through_a_copy(filed: tuple[Station, str, str], tmp_path: Path) -> None:
     station, clip, sha256 = filed
     station.__dict__["vault"] = Elsewhere(avi())
-    with original(station, "originals/x", tmp_path) as path:
+    with original(station, "originals/x", tmp_path, nobody) as path:
         assert path.read_bytes() == avi()
     assert list(tmp_path.glob("original-*")) == []
     make_copies(station, clip, nobody)
@@ -66,6 +68,48 @@ def test_without_room_nothing_is_made(filed: tuple[Station, str, str]) -> None:
     object.__setattr__(station.settings, "reserve_bytes", 1 << 60)
     with pytest.raises(DerivedUnwritable, match="MB are free"):
         make_copies(station, clip, nobody)
+
+
+def test_a_disk_that_fills_up_meanwhile_is_no_fault_of_the_clip(
+    filed: tuple[Station, str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ffmpeg says the same either way: only the disk tells."""
+    station, clip, _ = filed
+
+    def fails(*_: object) -> None:
+        raise ToolFailed(tool="ffmpeg", why="No space left on device")
+
+    monkeypatch.setattr(viewing, "make", fails)
+    with pytest.raises(ToolFailed):
+        make_copies(station, clip, nobody)
+    demanded = viewing._demand_room
+    monkeypatch.setattr(viewing, "_demand_room", lambda of, size: demanded(of, size) if size else full(of))
+    with pytest.raises(DerivedUnwritable, match="MB are free"):
+        make_copies(station, clip, nobody)
+    assert list(station.settings.derived.glob(".making-*")) == []
+
+
+def full(station: Station) -> None:
+    raise DerivedUnwritable(path=station.settings.derived, reason="0 MB are free, 256 must be")
+
+
+def test_a_long_copy_from_afar_keeps_its_lease_and_can_be_ended(
+    filed: tuple[Station, str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    station, clip, sha256 = filed
+    monkeypatch.setattr(viewing, "COPY_BYTES", 4096)
+    station.__dict__["vault"] = Elsewhere(avi())
+    heard = list[float]()
+
+    def ends(progress: float) -> None:
+        heard.append(progress)
+        if len(heard) == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        make_copies(station, clip, ends)
+    assert heard == [0.0] * 3, "it was heard of while it was copied"
+    assert (notes(station, sha256), list(station.settings.derived.glob(".making-*"))) == ({}, [])
 
 
 def test_a_folder_that_cannot_be_written_is_said_in_words(filed: tuple[Station, str, str]) -> None:

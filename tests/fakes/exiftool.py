@@ -10,13 +10,23 @@ import sys
 from pathlib import Path
 
 SCRIPT = """#!{python}
-import json, os, re, resource, sys, time
+import json, os, re, resource, socket, sys, time
 
 if sys.argv[1:] == ["-config", "", "-ver"]:
     print("{version}")
     sys.exit()
 assert sys.argv[1:8] == ["-config", "", "-stay_open", "True", "-@", "-", "-common_args"], sys.argv
 assert set(os.environ) <= {{"LC_ALL", "PATH", "PERL_HASH_SEED", "LC_CTYPE"}}, os.environ
+REACH = {{
+    "passwords": lambda: len(open("/etc/passwd").read()),
+    "secret": lambda: open("{folder}/secret/key").read(),
+    "folder": lambda: len(os.listdir("{folder}/secret")),
+    "write": lambda: os.write(os.open("new", os.O_RDWR | os.O_CREAT), b"x"),
+    "network": lambda: socket.create_connection(("127.0.0.1", 9)) and 1,
+    "socket": lambda: socket.socket() and 1,
+    "parent": lambda: os.kill(os.getppid(), 0),
+    "execute": lambda: os.execv("{folder}/secret/program", ["x"]),
+}}
 lines = []
 for line in sys.stdin:
     lines.append(line.rstrip("\\n"))
@@ -37,6 +47,16 @@ for line in sys.stdin:
             print("x" * 65536)
     elif told == "lie":
         print("{{ready1}}\\n[[]]")
+    elif told.startswith("reach "):
+        reached = []
+        for what in told.split()[1:]:
+            try:
+                reached.append(REACH[what]())
+            except OSError as error:
+                reached.append(error.errno)
+        print(json.dumps([{{"SourceFile": name, "Test:Reached": reached}}]))
+        print("{{ready" + execute.removeprefix("-execute") + "}}", flush=True)
+        continue
     print(json.dumps([{{"SourceFile": name, "Test:Process": os.getpid(), "Test:Deep": deep}}]))
     print("{{ready" + execute.removeprefix("-execute") + "}}", flush=True)
 """
@@ -45,6 +65,6 @@ for line in sys.stdin:
 def false_exiftool(folder: Path, version: str = "13.59") -> str:
     """The path of a false ExifTool that says it is of this version."""
     script = folder / f"exiftool-{version}"
-    script.write_text(SCRIPT.format(python=sys.executable, version=version))
+    script.write_text(SCRIPT.format(python=sys.executable, version=version, folder=folder.parent))
     script.chmod(script.stat().st_mode | stat.S_IXUSR)
     return str(script)

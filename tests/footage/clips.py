@@ -84,10 +84,11 @@ def exif(
     place: tuple[float, float] | None = None,
     gps_at: datetime | None = None,
     status: str = "A",
+    more: Sequence[Entry] = (),
 ) -> bytes:
-    """Return a TIFF structure with the times and the position given."""
+    """Return a TIFF structure with the times and the position given, and more entries for the position."""
     camera = [ascii_entry(0x9003, taken), ascii_entry(0x9011, offset)]
-    gps: list[Entry | None] = [ascii_entry(9, status)]
+    gps: list[Entry | None] = [ascii_entry(9, status), *more]
     if place is not None:
         gps += [ascii_entry(1, "S" if place[0] < 0 else "N"), angle_entry(2, place[0])]
         gps += [ascii_entry(3, "W" if place[1] < 0 else "E"), angle_entry(4, place[1])]

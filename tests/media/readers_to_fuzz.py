@@ -22,6 +22,7 @@ from media import faststart, kinds, names, probe, recover, reference, wholeness
 from media.container_time import movie_claims
 from media.errors import NothingRecovered
 from media.gps.contract import FIXES_MAX, GpsFormat
+from media.id3 import id3_claims
 from media.iptc import iptc_claims
 from media.look import glance
 from media.matroska import matroska_claims
@@ -35,8 +36,9 @@ from media.track import formats, read_track
 from media.transport import private_packets
 from media.xmp import packet_of, xmp_claims, xmp_fix
 from tests.contracts.test_every_gps_format import OF_FORMAT
-from tests.footage import camcorders, clips, coded, movies
+from tests.footage import camcorders, clips, coded, movies, photographs
 from tests.footage.counted import Counted
+from tests.media.test_id3 import id3_tag
 from tests.media.test_iptc import photograph
 
 MOVIE_BYTES_MAX = 256 * 1024
@@ -57,6 +59,7 @@ MADE_TIMES = {
     "dv": (camcorders.dv(AT),),
     "matroska": (camcorders.matroska(AT), camcorders.matroska(AT, endless=True)),
     "mxf": (camcorders.mxf(AT),),
+    "id3": (id3_tag(4, (b"TDRC", "2026-03-11T09:36:21")), id3_tag(2, (b"TYE", "2026"), (b"TDA", "1103"))),
     "riff": (),
 }
 
@@ -219,7 +222,7 @@ READERS = {
     reader.name: reader
     for reader in (
         *(_format(known) for known in formats()),
-        Reader("exif", _exif),
+        Reader("exif", _exif, (clips.jpeg(clips.exif("2026:03:11 09:36:58")), photographs.heic(clips.exif(), b"x"))),
         Reader("faststart", _faststart),
         Reader("ffprobe", _ffprobe, (ANSWER,)),
         Reader("glance", _glance),
@@ -231,6 +234,7 @@ READERS = {
         Reader("reference", _reference),
         _times("avchd", avchd_claims),
         _times("dv", dv_claims),
+        _times("id3", id3_claims),
         _times("matroska", matroska_claims),
         _times("mxf", mxf_claims),
         _times("riff", riff_claims),

@@ -19,10 +19,13 @@ def read(*packets: bytes) -> Sequence[Fix] | None:
     return FORMAT.read(BytesIO(movies.movie(packets, handler=b"camm", entry=b"camm")))
 
 
-def test_full_packets_have_utc_and_speed() -> None:
+def test_full_packets_have_utc_speed_and_accuracy() -> None:
     later = AT + timedelta(seconds=1)
     found = read(movies.camm_full(AT, *PLACE), movies.camm_point(1, 1), movies.camm_full(later, -30.25, -119.75))
-    assert found == (Fix(AT, *PLACE, 5), Fix(later, -30.25, -119.75, 5))
+    assert found == (
+        Fix(AT, *PLACE, 5, accuracy_m=3, is_valid=True),
+        Fix(later, -30.25, -119.75, 5, accuracy_m=3, is_valid=True),
+    )
 
 
 def test_points_alone_have_no_time() -> None:

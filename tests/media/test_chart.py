@@ -94,3 +94,14 @@ def test_geojson_is_longitude_first_and_says_its_datum() -> None:
 def test_gcj02_by_a_known_pair_and_not_outside_china() -> None:
     assert in_gcj02(39.90734, 116.39089) == pytest.approx((39.90874, 116.39713), abs=1e-4)
     assert in_gcj02(48.137, 11.575) == (48.137, 11.575)
+
+
+def test_who_found_it_stands_in_it() -> None:
+    fixes = walk((30.25, 119.75), (30.2501, 119.7501))
+    ours, theirs = (json.loads(geojson(fixes, "c1", source))["properties"] for source in (None, "Tool <1> & 2"))
+    assert (ours["source"], ours["sealed"], theirs["source"], theirs["sealed"]) == (
+        "manifest", True, "Tool <1> & 2", False,
+    )  # fmt: skip
+    text = gpx(fixes, "c1", "Tool <1> & 2")
+    assert "<name>c1</name><src>Tool &lt;1&gt; &amp; 2; second opinion, not sealed</src><trkseg>" in text
+    assert len(read_track(BytesIO(text.encode())).fixes) == 2

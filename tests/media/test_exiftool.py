@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import os
+import platform
 import shutil
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from errno import EACCES, EFBIG, EPERM
 from pathlib import Path
 
 import pytest
 
 from docking_station.settings import OWN_EXIFTOOL
-from media import exiftool
+from media import confined, exiftool
 from media.errors import NoSecondOpinion, NotMedia, ToolFailed, ToolTooSlow
 from media.exiftool import ExifTool, found
 from media.opinion import read_opinion
@@ -107,6 +113,68 @@ def test_it_is_bound(real: ExifTool, tmp_path: Path) -> None:
     if real.program.alone:
         names = [line.partition(":")[0].strip() for line in (about / "net/dev").read_text().splitlines()[2:]]
         assert names == ["lo"]
+
+
+@pytest.fixture
+def secret(tmp_path: Path) -> Path:
+    """A folder no second opinion is about; the program lies beside it, and so do the files."""
+    folder = tmp_path / "secret"
+    folder.mkdir()
+    (folder / "key").write_text("private")
+    (folder / "program").write_text("#!/bin/sh\n")
+    (folder / "program").chmod(0o755)
+    for name in ("tool", "footage"):
+        (tmp_path / name).mkdir()
+    return folder
+
+
+@pytest.mark.parametrize("before", [None, ()], ids=["as found", "no namespace, as under systemd"])
+def test_it_reaches_nothing_but_the_file(tmp_path: Path, secret: Path, before: tuple[str, ...] | None) -> None:
+    program = found([false_exiftool(tmp_path / "tool")])
+    program = program if before is None else replace(program, before=before)
+    if not {"landlock", "seccomp"} <= set(program.bounds):
+        pytest.skip(f"this kernel offers {', '.join(program.bounds)}")
+    everything = "passwords secret folder write network socket parent execute"
+    with ExifTool(program) as tool:
+        said = tool.ask(file(tmp_path / "footage", f"reach {everything}\n"))
+    assert said["Test:Reached"] == [EACCES, EACCES, EACCES, EACCES, EPERM, EPERM, EPERM, EACCES]
+
+
+def test_without_the_kernels_help_it_is_asked_all_the_same_and_says_so(
+    tmp_path: Path, secret: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(confined, "__file__", str(tmp_path / "none.py"))
+    monkeypatch.setattr(exiftool, "_ALONE", ("false",))
+    program = found([false_exiftool(tmp_path / "tool")])
+    assert (program.bounds, program.confining) == (("limits",), ())
+    with ExifTool(program) as tool:
+        assert tool.ask(file(tmp_path / "footage", "reach secret write\n"))["Test:Reached"] == ["private", EFBIG]
+
+
+def test_files_from_elsewhere_are_read_too(tmp_path: Path, secret: Path) -> None:
+    """Each new folder costs a process; those that were told of before cost none."""
+    folders = [tmp_path / name for name in ("one", "two", "three")]
+    for folder in folders:
+        folder.mkdir()
+    with ExifTool(found([false_exiftool(tmp_path / "tool")]), folders=folders[:2]) as tool:
+        told = [process(tool, file(folder, "tell")) for folder in (*folders, folders[0])]
+    assert told[0] == told[1] != told[2] == told[3]
+
+
+def test_calls_that_reach_out_are_refused_by_number() -> None:
+    if platform.machine() not in confined.MACHINES:
+        pytest.skip(f"no filter for {platform.machine()}")
+    _, numbers = confined.MACHINES[platform.machine()]
+    asked = (
+        "import ctypes, json, sys; libc = ctypes.CDLL(None, use_errno=True)\n"
+        "said = [(libc.syscall(int(number), -1, -1, -1, -1, -1), ctypes.get_errno()) for number in sys.argv[1:]]\n"
+        "sys.stdout.write(json.dumps(said))\n"
+    )
+    wanted = [str(number) for number in numbers.values()] + [str(confined.OTHER_CALLS + 41)]
+    line = [sys.executable, "-I", "-S", "-B", str(confined.__file__), "/", "--", sys.executable, "-c", asked, *wanted]
+    ran = subprocess.run(line, capture_output=True, text=True, timeout=60, check=True)
+    assert json.loads(ran.stdout) == [[-1, EPERM]] * len(wanted)
+    assert {len(of) for _, of in confined.MACHINES.values()} == {len(numbers)}
 
 
 def test_one_process_answers_for_many_files(false: ExifTool, tmp_path: Path) -> None:

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from io import BytesIO
 
 import pytest
@@ -21,14 +23,21 @@ def read(*payloads: bytes) -> Sequence[Fix] | None:
     return FORMAT.read(BytesIO(movies.movie(payloads, handler=b"meta", entry=b"gpmd")))
 
 
+good = partial(Fix, is_valid=True)
+
+
 def test_the_readings_of_a_payload_share_its_second() -> None:
     later = AT + timedelta(seconds=1)
     found = read(movies.gps5(AT, [PLACE, (-1.5, -2.5)]), movies.gps5(later, [PLACE]))
-    assert found == (Fix(AT, *PLACE, 5), Fix(AT + timedelta(seconds=0.5), -1.5, -2.5, 5), Fix(later, *PLACE, 5))
+    assert found == (
+        good(AT, *PLACE, 5, accuracy_m=10),
+        good(AT + timedelta(seconds=0.5), -1.5, -2.5, 5, accuracy_m=10),
+        good(later, *PLACE, 5, accuracy_m=10),
+    )
 
 
 def test_the_newer_kind_has_times_of_its_own() -> None:
-    assert read(movies.gps9(AT, *PLACE)) == (Fix(AT, *PLACE, 5),)
+    assert read(movies.gps9(AT, *PLACE)) == (good(AT, *PLACE, 5, accuracy_m=10),)
 
 
 @pytest.mark.parametrize(
@@ -48,9 +57,11 @@ def test_a_camera_without_satellites_is_nowhere(payload: bytes) -> None:
     assert read(payload) == ()
 
 
-@pytest.mark.parametrize("dilution", [None, 9999, 606])
-def test_a_fix_counts_before_its_dilution_is_known(dilution: int | None) -> None:
-    assert read(movies.gps5(AT, [PLACE], dilution=dilution)) == (Fix(AT, *PLACE, 5),)
+@pytest.mark.parametrize(("dilution", "accuracy_m"), [(None, None), (9999, None), (606, 30.3)])
+def test_a_fix_counts_before_its_dilution_is_known(dilution: int | None, accuracy_m: float | None) -> None:
+    (fix,) = read(movies.gps5(AT, [PLACE], dilution=dilution)) or ()
+    assert fix.accuracy_m == pytest.approx(accuracy_m)
+    assert replace(fix, accuracy_m=None) == good(AT, *PLACE, 5)
 
 
 def drone(*, fix: int = 3, clock: bool = True) -> bytes:
@@ -72,8 +83,8 @@ def drone(*, fix: int = 3, clock: bool = True) -> bytes:
 
 
 def test_a_drones_own_positions_take_the_time_of_its_clock() -> None:
-    assert read(drone()) == (Fix(AT, *PLACE, 5),)
-    assert read(drone(clock=False)) == (Fix(None, *PLACE, 5),)
+    assert read(drone()) == (good(AT, *PLACE, 5),)
+    assert read(drone(clock=False)) == (good(None, *PLACE, 5),)
     assert read(drone(fix=0)) == ()
 
 

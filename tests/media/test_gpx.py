@@ -30,6 +30,15 @@ def test_way_points_speed_and_zones() -> None:
     assert read(text) == [Fix(AT, 30.25, 119.75, 1.5)]
 
 
+def test_a_receiver_says_how_good_its_position_is() -> None:
+    point = f"<wpt lat='30.25' lon='119.75'><time>{AT.isoformat()}</time>%s</wpt>"
+    told = ["<fix>3d</fix><hdop>1.5</hdop>", "<hdop>99999</hdop>", "<fix>none</fix><hdop>1</hdop>"]
+    assert read(f"<gpx>{''.join(point % one for one in told)}</gpx>".encode()) == [
+        Fix(AT, 30.25, 119.75, None, 7.5, is_valid=True),
+        Fix(AT, 30.25, 119.75),
+    ]
+
+
 def test_a_file_cut_short_gives_what_is_there() -> None:
     data = clips.gpx(POINTS)
     assert read(data[: data.rindex(b"<trkpt") + 20]) == FIXES[:1]

@@ -82,3 +82,9 @@ def test_another_file_is_left_to_others() -> None:
     assert read() is None
     assert FORMAT.read(BytesIO(b"+30.2429+119.7291/")) is None
     assert FORMAT.read(BytesIO(clips.without_moov(movies.movie([b"one"])))) is None
+
+
+def test_a_phone_says_how_sure_it_is() -> None:
+    name = "com.apple.quicktime.location"
+    keys = movies.keyed((f"{name}.ISO6709", "+30.2429+119.7291/"), (f"{name}.accuracy.horizontal", "14.2"))
+    assert read(keys) == [Fix(None, 30.2429, 119.7291, None, 14.2)]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import struct
+import time
 from io import BytesIO
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from media import boxes as boxes_module
 from media.boxes import READS_MAX, WALK_BYTES_MAX, BoundedFile, Box, boxes
-from media.mp4 import ILST, KEYS, TEXTS_MAX, TRACKS_MAX, UDTA, Movie, Stamp, Text, read_movie, read_once
+from media.mp4 import ILST, KEYS, TEXTS_MAX, TRACKS_MAX, UDTA, Movie, ReadOnce, Stamp, Text, read_movie
 from tests.footage import clips, movies
 from tests.footage.counted import Counted
 
@@ -81,7 +82,9 @@ def test_another_file_is_none(data: bytes) -> None:
 
 
 def test_without_moov_there_is_a_movie_of_nothing() -> None:
-    assert read(clips.without_moov(clips.mp4())) == Movie(None)
+    movie = read(clips.without_moov(clips.mp4()))
+    assert [box.kind for box in movie.outside] == [b"ftyp", b"free", b"mdat"]
+    assert movie == Movie(None, movie.outside)
 
 
 def test_half_a_moov_gives_what_is_there() -> None:
@@ -157,6 +160,23 @@ def test_past_a_limit_there_is_nothing() -> None:
     assert file.body(Box(b"", 0, 9), 4) == b""
 
 
+def test_what_a_page_brought_along_counts_as_a_read() -> None:
+    counted = Counted(bytes(100))
+    file = BoundedFile(counted, reads_max=3)
+    file.read_ahead(0, 50)
+    assert [len(file.read_at(at, 10)) for at in (0, 10, 45, 40, 0)] == [10, 10, 10, 0, 0]
+    assert (counted.reads, counted.read_bytes) == (2, 60)
+
+
+def test_an_index_of_nothing_but_empty_boxes_ends_soon() -> None:
+    trak = movies.box(b"trak", movies.box(b"free") * 5_000)
+    data = movies.FTYP + movies.box(b"moov", *[trak] * 50)
+    began = time.process_time()
+    movie = read(data)
+    assert time.process_time() - began < 1
+    assert len(movie.tracks) == 50
+
+
 SEEDS = (
     movies.movie([b"one", b"two"], created=CREATED, parts=(movies.keyed(("a", "b"), ("c", "d")),)),
     movies.movie(parts=(movies.box(b"udta", movies.spoken(b"\xa9xyz", "+1+2/"), movies.loci(1, 2)),), moov_first=True),
@@ -193,7 +213,7 @@ def test_pieces_of_movies_do_no_harm(pieces: list[bytes]) -> None:
 
 def test_a_movie_is_read_once_within_read_once_and_anew_outside() -> None:
     film, other = BytesIO(movies.movie()), BytesIO(b"no movie at all")
-    with read_once():
+    with ReadOnce():
         once = read_movie(film)
         assert read_movie(other) is None
         film.truncate(0)

@@ -105,3 +105,13 @@ def test_a_writer_that_never_gets_a_checksum_right_is_believed() -> None:
 def test_gga_after_the_last_rmc_may_belong_to_another_day_and_is_left_out() -> None:
     found = read(clips.rmc(AT, 30.25, 119.75), clips.gga("013622", 30.25, 119.75))
     assert [fix.at for fix in found or ()] == [AT]
+
+
+def test_a_dilution_goes_to_the_sentence_of_its_time() -> None:
+    later = AT + timedelta(seconds=1)
+    found = read(clips.gga("013621", 30.25, 119.75), clips.rmc(AT, 30.25, 119.75), clips.rmc(later, 30.25, 119.75))
+    assert found is not None
+    assert [(fix.at, fix.accuracy_m, fix.is_valid) for fix in found] == [(AT, 5.0, True), (later, None, True)]
+    alone = read(clips.gga("013621", 30.25, 119.75))
+    assert alone is not None
+    assert [(fix.accuracy_m, fix.is_valid) for fix in alone] == [(5.0, True)]

@@ -9,6 +9,7 @@ import pytest
 
 from catalog.evidence import Fix
 from media import freegps
+from media.boxes import AHEAD_BYTES
 from media.gps.novatek import FORMAT
 from tests.footage import clips, movies
 from tests.footage.counted import Counted
@@ -152,10 +153,10 @@ def test_the_search_ends_at_its_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(freegps, "SCAN_BYTES_MAX", 0x4000)
     file = Counted(whole)
     assert len(FORMAT.read(file) or ()) == 1
-    assert file.read_bytes < 0x4000 + 100
+    assert file.read_bytes <= 0x4000 + AHEAD_BYTES
 
 
 def test_a_healthy_movie_is_not_searched() -> None:
     file = Counted(movies.with_blocks(walk(60), [bytes(10_000_000)]))
     assert len(FORMAT.read(file) or ()) == 60
-    assert file.read_bytes < 60 * freegps.BLOCK_BYTES + 4096
+    assert file.read_bytes < 60 * freegps.BLOCK_BYTES + 3 * AHEAD_BYTES

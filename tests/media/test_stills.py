@@ -38,6 +38,20 @@ def test_a_stated_zone_wins_over_the_assumed_one() -> None:
     assert (camera.value, camera.zone) == (TAKEN, "assumed +08:00")
 
 
+@pytest.mark.parametrize(
+    ("told", "accuracy_m"),
+    [
+        ([(0x1F, (47, 10))], 4.7),
+        ([(0x0B, (3, 1))], 15.0),
+        ([(0x0B, (3, 1)), (0x1F, (47, 10))], 4.7),
+        ([(0x1F, (1, 0))], None),
+    ],
+)
+def test_how_good_a_position_is(told: list[tuple[int, tuple[int, int]]], accuracy_m: float | None) -> None:
+    (_, (fix,)) = read(clips.exif(place=PLACE, more=[clips.rational_entry(tag, [value]) for tag, value in told]))
+    assert (fix.accuracy_m, fix.is_valid) == (accuracy_m, True)
+
+
 def test_south_and_west() -> None:
     (_, (fix,)) = read(clips.exif(place=(-33.5, -70.25)))
     assert (fix.at, fix.latitude_deg, fix.longitude_deg) == (None, -33.5, -70.25)

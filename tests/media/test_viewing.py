@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from catalog.evidence import Kind
 from media import ffmpeg, probe
-from media.encoders import passes, usable
+from media.encoders import passes
 from media.errors import NothingRecovered
 from media.ffmpeg import Tools
 from media.proxy import SOFTWARE, Encoder
@@ -117,6 +117,52 @@ def test_a_clip_that_lost_its_index_plays_again(tmp_path: Path, options: tuple[s
     assert sorted(target.iterdir()) == sorted(part.path for part in parts.values())
 
 
+def listed(path: Path) -> list[tuple[int, int]]:
+    """Where each picture of a file lies and how long it is, by ffprobe."""
+    asked = ["-select_streams", "V:0", "-show_entries", "packet=pos,size", "-of", "csv=p=0"]
+    argv = ["ffprobe", "-v", "error", *asked, str(path)]
+    said = subprocess.run(argv, capture_output=True, text=True, check=True, timeout=60).stdout
+    rows = [line.strip(",").split(",") for line in said.splitlines() if line.strip(",")]
+    return [(int(at), int(size)) for size, at in rows]
+
+
+@pytest.mark.parametrize("share", [0.3, 0.5, 0.85])
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("cut.ts", (*AVC, *AAC)),
+        ("cut.avi", ("-c:v", "mjpeg", "-c:a", "pcm_s16le")),
+        ("cut.avi", ("-c:v", "mpeg4", "-g", "12", "-c:a", "libmp3lame")),
+    ],
+)
+def test_what_was_cut_in_the_middle_plays_to_the_cut(
+    tmp_path: Path, name: str, options: tuple[str, ...], share: float
+) -> None:
+    whole = coded(name.partition(".")[2], 4, *options)
+    (tmp_path / "whole").write_bytes(whole)
+    damaged = whole[: int(len(whole) * share)]
+    if name.endswith("ts"):  # a picture lies in packets, and its last may be followed by another's first
+        begun = sum(at < len(damaged) for at, _ in listed(tmp_path / "whole"))
+        wanted = range(begun - 2, begun + 1)
+    else:
+        ended = sum(at + size <= len(damaged) for at, size in listed(tmp_path / "whole"))
+        wanted = range(ended, ended + 2)
+    parts = make_of(damaged, name, tmp_path)
+    assert ffmpeg.frames(parts["view"].path, Tools()) in wanted
+    assert wanted[0] > 10
+    assert {"view", "poster", "strip", "waveform"} == set(parts)
+
+
+def test_a_picture_is_neither_added_nor_lost_where_they_are_uneven(tmp_path: Path) -> None:
+    uneven = ("-vf", "select='gt(random(0),0.6)',setpts='PTS+mod(N,3)*0.01/TB'", "-fps_mode", "vfr")
+    clip = coded("mkv", 6, *uneven, *HEVC, *AAC)
+    (tmp_path / "whole").write_bytes(clip)
+    count = ffmpeg.frames(tmp_path / "whole", Tools())
+    parts = make_of(clip, "clip.mkv", tmp_path)
+    assert ffmpeg.frames(parts["view"].path, Tools()) == count
+    assert 30 < count < 100
+
+
 def test_without_a_whole_clip_nothing_is_recovered(tmp_path: Path) -> None:
     with pytest.raises(NothingRecovered, match="no whole clip"):
         make_of(cut_off(coded()), "clip.mp4", tmp_path)
@@ -126,18 +172,6 @@ def test_an_encoder_that_fails_on_a_clip_is_passed_over(tmp_path: Path) -> None:
     broken = Encoder("no_such_encoder", ())
     parts = make_of(avi(), "old.avi", tmp_path, encoders=(broken, SOFTWARE[0]))
     assert parts["view"].facts["encoder"] == "libx264"
-
-
-def test_encoders_are_tried_once_and_remembered(tmp_path: Path) -> None:
-    memory = tmp_path / "encoders.json"
-    names = [encoder.name for encoder in usable(Tools(), memory, hardware=True)]
-    assert names[-1] == "libx264"
-    told = json.loads(memory.read_text())
-    memory.write_text(json.dumps(told | {"usable": ["h264_vaapi", "libx264"]}))
-    assert [encoder.name for encoder in usable(Tools(), memory, hardware=True)] == ["h264_vaapi", "libx264"]
-    assert [encoder.name for encoder in usable(Tools(), memory, hardware=False)] == ["libx264"]
-    memory.write_text(json.dumps(told | {"ffmpeg": "another", "usable": ["h264_vaapi"]}))
-    assert [encoder.name for encoder in usable(Tools(), memory, hardware=True)] == names
 
 
 def test_an_encoder_without_its_hardware_does_not_pass(tmp_path: Path) -> None:

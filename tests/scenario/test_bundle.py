@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import io
 import json
 import os
 import shutil
 import subprocess
 import sys
+import tarfile
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -340,6 +345,42 @@ def test_an_encrypted_bundle_is_one_file_for_its_readers(lived: Dock, tmp_path: 
     assert verdict(tmp_path / told["bundle"])[0] == 0
     with pytest.raises(pyrage.DecryptError):
         pyrage.decrypt(path.read_bytes(), [pyrage.x25519.Identity.generate()])
+
+
+def test_exports_of_one_moment_are_each_whole(lived: Dock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Threads that share the second, into one folder and two; then processes that order the very same."""
+    pyrage = pytest.importorskip("pyrage")
+    identity = pyrage.x25519.Identity.generate()
+    reader = str(identity.to_public())
+    clips = [str(one["id"]) for one in lived.every_clip() if one["size_bytes"] > 0][:4]
+    moment = datetime.now(UTC)
+    monkeypatch.setattr(Station, "now", lambda _: moment)
+    together = threading.Barrier(2 * len(clips))
+
+    def one(number: int) -> Exported:
+        order = Order((clips[number // 2],), None, tmp_path / ("ab"[number % 2]), (reader,))
+        with lived.opened() as station:
+            together.wait()
+            return export(station, order)
+
+    with ThreadPoolExecutor(2 * len(clips)) as pool:
+        made = list(pool.map(one, range(2 * len(clips))))
+    assert len({one.path for one in made}) == 2 * len(clips)
+    for ended in made:
+        with tarfile.open(fileobj=io.BytesIO(pyrage.decrypt(ended.path.read_bytes(), [identity]))) as tar:
+            assert {name.split("/")[0] for name in tar.getnames()} == {ended.name}
+            index = tar.extractfile(f"{ended.name}/index.json")
+            assert index is not None
+            assert hashlib.sha256(index.read()).hexdigest() == ended.index_sha256
+    assert sorted([*(tmp_path / "a").iterdir(), *(tmp_path / "b").iterdir()]) == sorted(one.path for one in made)
+    words = ("export", "--clip", clips[0], "--encrypt-to", reader, "--to", tmp_path / "c")
+    running = [lived.start(*words) for _ in range(3)]
+    assert {each.wait(60) for each in running} <= {0, 27}
+    whole = list((tmp_path / "c").iterdir())
+    assert whole
+    for path in whole:
+        pyrage.decrypt(path.read_bytes(), [identity])
+    assert list((lived.home / "exports").iterdir()) == []
 
 
 def test_an_encryption_that_is_killed_leaves_one_folder_that_goes_on(

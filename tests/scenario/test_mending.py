@@ -8,10 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import text
 
-from catalog import readings, trail
+from catalog import clips, readings, trail
 from docking_station.checking import check_vault, repair_vault
 from ingest.sealing import original_key
 from tests.scenario.dock import SETTINGS, Dock, made_dock
@@ -20,9 +22,11 @@ from tests.scenario.test_object_storage import write_credentials
 from tests.scenario.truth import make_small_card
 from tests.vault.weed import Weed
 from vault.s3.wire import Patience
+from vault.wrapping import wrapped_key
 
 HASTY = Patience(connect_s=1, answer_s=2, budget_s=2, tries=2, pause_s=0.02)
-PLACES = {"folders": "mirror:2 folder:a folder:b", "both": "mirror:2 folder:a {b}", "objects": "mirror:2 {a} {b}"}
+PLAIN = {"folders": "mirror:2 folder:a folder:b", "both": "mirror:2 folder:a {b}", "objects": "mirror:2 {a} {b}"}
+PLACES = PLAIN | {f"encrypted {name}": f"encrypted:{address}" for name, address in PLAIN.items()}
 
 
 @dataclass(frozen=True)
@@ -44,10 +48,14 @@ class Mirrored:
             path.chmod(0o644)
             path.write_bytes(body)
             return
-        with Years(self.dock).at(0) as station, station.vault.copies()[nth][1].open(original_key(self.sha256)) as file:
-            body = bytearray(file.read())
+        with Years(self.dock).at(0) as station:
+            kept = stored(station.vault.copies()[nth][1], original_key(self.sha256))
+        self.turn(nth, kept)
+
+    def turn(self, nth: int, body: bytes) -> None:
+        """The same for any bytes of a bucket."""
         middle, found = bytes(body[len(body) // 2 :][:40]), 0
-        for volume in self.of_bucket(copy.rpartition("/")[2]):
+        for volume in self.of_bucket(self.addresses()[nth].rpartition("/")[2]):
             with volume.open("r+b") as file:
                 at = file.read().find(middle)
                 if at >= 0:
@@ -71,14 +79,28 @@ class Mirrored:
             return [line.entry.action for line in trail.lines(station.database, subject=self.clip)]
 
 
-@pytest.fixture(params=list(PLACES))
+def stored(vault: Any, key: str) -> bytes:
+    """The bytes as the storage itself has them, encrypted or not."""
+    with getattr(vault, "_one", vault).open(key) as file:
+        return bytes(file.read())
+
+
+SLOW = pytest.param("encrypted objects", marks=pytest.mark.slow)
+
+
+@pytest.fixture(params=[name if name != "encrypted objects" else SLOW for name in PLACES])
 def mirrored(request: pytest.FixtureRequest, tmp_path: Path, weed: Weed) -> Mirrored:
     make_small_card(tmp_path / "card", "EV00001")
     home = tmp_path / "home"
     write_credentials(home)
     buckets = {name: weed.address(f"mend-{name}-{uuid.uuid4().hex[:8]}") for name in "ab"}
     address = PLACES[request.param].format(**buckets)
-    dock = made_dock(home, SETTINGS.replace('"folder:vault"', f'"{address}"', 1), exist_ok=True)
+    settings = SETTINGS.replace('"folder:vault"', f'"{address}"', 1)
+    if address.startswith("encrypted:"):
+        settings = settings.replace('encrypt = "none"', 'encrypt = "all"')
+        (home / "credentials/vault-wrapping-key").write_text("5a" * 32)
+        (home / "credentials/vault-wrapping-key").chmod(0o600)
+    dock = made_dock(home, settings, exist_ok=True)
     dock.ingest(tmp_path / "card")
     clip = max(dock.clips().values(), key=lambda one: int(one["size_bytes"]))
     return Mirrored(dock, weed, clip["id"], clip["sha256"])
@@ -106,10 +128,13 @@ def test_a_damaged_copy_is_mended_and_kept(mirrored: Mirrored, nth: int) -> None
         assert None not in found
         ends = [one.retain_until for one in found if one is not None]
         assert max(ends) - min(ends) <= timedelta(seconds=1), "locked as long as the other"
+        same = {stored(copy, original_key(mirrored.sha256)) for _, copy in station.vault.copies()}
+        assert len(same) == 1, "the very bytes of the whole copy"
         assert repair_vault(station, [mirrored.clip]).mended == ()
     assert mirrored.actions()[-1] == "original.whole", "nothing more to be told"
 
 
+@pytest.mark.parametrize("mirrored", [*PLAIN, "encrypted folders"], indirect=True)
 def test_with_no_whole_copy_it_is_shouted_about(mirrored: Mirrored) -> None:
     mirrored.harm(0)
     mirrored.harm(1)
@@ -120,7 +145,7 @@ def test_with_no_whole_copy_it_is_shouted_about(mirrored: Mirrored) -> None:
     assert "original-damaged" in mirrored.dock.run("health", status=5).stdout
 
 
-@pytest.mark.parametrize("mirrored", ["folders", "both"], indirect=True)
+@pytest.mark.parametrize("mirrored", ["folders", "both", "encrypted both"], indirect=True)
 def test_a_missing_copy_is_brought(mirrored: Mirrored) -> None:
     (mirrored.folder(0) / "objects" / original_key(mirrored.sha256)).unlink()
     mirrored.dock.run("vault", "check", "--level", "lock")
@@ -138,3 +163,80 @@ def test_a_folder_that_is_not_mounted_is_no_damage(mirrored: Mirrored, new_dock:
     mirrored.dock.run("vault", "scrub", "--all", status=30)
     assert list(place.iterdir()) == []
     assert "original.damaged" not in mirrored.actions()
+
+
+@pytest.mark.parametrize("harm", ["a bit", "all of it"])
+@pytest.mark.parametrize("mirrored", ["encrypted folders", "encrypted both"], indirect=True)
+def test_a_wrapped_key_is_mended_with_its_original(mirrored: Mirrored, harm: str) -> None:
+    key = wrapped_key(original_key(mirrored.sha256))
+    path = mirrored.folder(0) / "objects" / key
+    body = path.read_bytes()
+    path.unlink()
+    if harm == "a bit":
+        path.write_bytes(body.replace(b'"wrapped": "', b'"wrapped": "A', 1))
+    with Years(mirrored.dock).at(0) as station:
+        done = repair_vault(station, [mirrored.clip])
+        assert ([sha256 for sha256, _ in done.mended], done.damaged) == ([mirrored.sha256], ())
+        assert check_vault(station, "bytes").findings == ()
+    assert path.read_bytes() == body
+    mirrored.dock.verify()
+
+
+@pytest.mark.parametrize("mirrored", ["encrypted objects"], indirect=True)
+def test_a_wrapped_key_damaged_on_a_server_is_mended_beside_it(mirrored: Mirrored) -> None:
+    """The damaged version is locked and stays; the right one counts because it opens."""
+    key = wrapped_key(original_key(mirrored.sha256))
+    with Years(mirrored.dock).at(0) as station:
+        good = stored(station.vault.copies()[1][1], key)
+    mirrored.turn(0, good)
+    with Years(mirrored.dock).at(0) as station:
+        done = repair_vault(station, [mirrored.clip])
+        assert ([sha256 for sha256, _ in done.mended], done.damaged) == ([mirrored.sha256], ())
+        assert {stored(copy, key) for _, copy in station.vault.copies()} == {good}
+    mirrored.dock.verify()
+
+
+@pytest.mark.parametrize("harm", ["a bit", "all of it"])
+@pytest.mark.parametrize("mirrored", ["folders", "encrypted both"], indirect=True)
+def test_manifests_and_signatures_are_mended_too(mirrored: Mirrored, harm: str) -> None:
+    paths = [path for folder in ("manifests", "signatures") for path in papers(mirrored, folder)]
+    before = {path: path.read_bytes() for path in paths}
+    for path, body in before.items():
+        path.unlink()
+        if harm == "a bit":
+            path.write_bytes(body.replace(b"sha256", b"sha257"))
+    with Years(mirrored.dock).at(0) as station:
+        done = repair_vault(station, [mirrored.clip])
+        assert ([sha256 for sha256, _ in done.mended], done.damaged) == ([mirrored.sha256], ())
+        assert repair_vault(station, [mirrored.clip]).mended == ()
+        assert check_vault(station, "bytes").findings == ()
+    assert {path: path.read_bytes() for path in paths} == before
+    told = mirrored.actions()
+    assert told.count("manifest.mending") == told.count("manifest.mended") == len(paths) == 2
+    assert "original.damaged" not in told
+    mirrored.dock.verify()
+
+
+@pytest.mark.parametrize("mirrored", ["folders"], indirect=True)
+def test_a_catalog_whose_manifest_is_not_proven_mends_nothing(mirrored: Mirrored) -> None:
+    """Who can write the catalog's tables cannot make the vaults hold what was never signed."""
+    (path,) = papers(mirrored, "manifests")
+    body = path.read_bytes()
+    forged = body.replace(b'"kind"', b'"kinb"')
+    assert forged != body
+    with Years(mirrored.dock).at(0) as station:
+        with station.database.transaction() as session:
+            line = text("UPDATE manifest SET body = :body WHERE clip_id = :clip")
+            session.connection().execute(line, {"body": forged, "clip": mirrored.clip})
+        done = repair_vault(station, [mirrored.clip])
+        assert done.mended == ()
+        assert "not proven" in done.damaged[0][1]
+    assert "manifest.mending" not in mirrored.actions()
+    assert path.read_bytes() == body
+
+
+def papers(mirrored: Mirrored, folder: str) -> list[Path]:
+    """The clip's documents in the first folder."""
+    with Years(mirrored.dock).at(0) as station:
+        sha256 = clips.document(station.database, mirrored.clip).sha256
+    return list((mirrored.folder(0) / "objects" / folder).rglob(f"{sha256}.json"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,11 +16,14 @@ from media.errors import NoSecondOpinion
 from media.exiftool import found
 from tests.fakes.exiftool import false_exiftool
 from tests.footage.clips import exif, jpeg
+from tests.footage.fit import fit
 from tests.footage.movies import freegps, with_blocks
 from tests.scenario.dock import Dock
 
 AT = datetime(2026, 3, 5, 1, 0, tzinfo=UTC)
 FILM, STILL, LATE, JUNK = "AA0001_1.MP4", "AA0001_2.JPG", "AA0001_20260305120000.JPG", "AA0001_4.BIN"
+WALK = "AA0001_5.fit"
+PLACES = [(AT + timedelta(seconds=second), 30.25 + second / 1e4, 120.5) for second in range(6)]
 SAYS = """#!/usr/bin/env perl
 if ($ARGV[2] eq '-ver') { print "13.59\\n"; exit }
 $| = 1;
@@ -61,9 +65,10 @@ def asked(new_dock: Any, tmp_path_factory: pytest.TempPathFactory) -> tuple[Dock
         STILL: jpeg(exif("2026:03:05 09:00:00")),
         LATE: jpeg(exif("2026:03:04 09:00:00")),
         JUNK: b"\x05" * 1000,
+        WALK: fit(PLACES),
     }
     filed = dock.ingest(card(folder / "card", content), "--recorder", "AA0001").filed
-    assert "4 chores done" in ask(dock)
+    assert "5 chores done" in ask(dock)
     return dock, filed
 
 
@@ -97,13 +102,44 @@ def test_a_new_catalog_is_asked_for_again(asked: tuple[Dock, dict[str, dict[str,
     (dock.home / "catalog.db").rename(tmp_path / "old.db")
     dock.run("rebuild", "--into", f"sqlite:///{dock.home}/catalog.db")
     assert dock.show(filed[FILM]["id"])["opinion"] is None
-    assert "4 chores done" in ask(dock)
+    assert "5 chores done" in ask(dock)
     assert dock.show(filed[FILM]["id"])["opinion"]["fixes"] == 5
+
+
+def test_positions_only_it_finds_are_handed_out_under_its_name(
+    asked: tuple[Dock, dict[str, dict[str, Any]]], tmp_path: Path
+) -> None:
+    dock, filed = asked
+    walk = filed[WALK]["id"]
+    shown = dock.show(walk)
+    assert (shown["fixes"], shown["track"], shown["opinion"]["fixes"]) == (0, [], 6)
+    tool = shown["opinion"]["tool"]
+    path = tmp_path / "walk.geojson"
+    said = dock.run("clips", "track", walk, "--to", path, "--json")
+    assert said.document == {
+        "clip": walk, "path": str(path), "fixes": 6, "written": 6, "source": tool, "sealed": False,
+    }  # fmt: skip
+    assert tool in said.stderr
+    drawn = json.loads(path.read_text())
+    assert (drawn["properties"]["source"], drawn["properties"]["sealed"]) == (tool, False)
+    for there, (_, latitude_deg, longitude_deg) in zip(drawn["geometry"]["coordinates"], PLACES, strict=True):
+        assert there == pytest.approx([longitude_deg, latitude_deg], abs=1e-6)
+    assert f"<src>{tool}; second opinion, not sealed</src>" in dock.run("clips", "track", walk).stdout
+    line = dock.show(walk)["trail"][-2]
+    assert (line["action"], line["details"]["source"]) == ("clip.track-written", tool)
+    nothing = dock.run("clips", "track", walk, "--sealed", "--to", tmp_path / "x.gpx", "--json", status=18)
+    assert nothing.error == "station.no-track"
+    own = json.loads(dock.run("clips", "track", filed[FILM]["id"], "--format", "geojson").stdout)
+    assert (own["properties"]["source"], own["properties"]["sealed"]) == ("manifest", True)
+    assert "<src>" not in dock.run("clips", "track", filed[FILM]["id"]).stdout
 
 
 def test_health_says_whether_there_is_one(asked: tuple[Dock, dict[str, dict[str, Any]]]) -> None:
     dock, _ = asked
-    assert dock.run("health", "--json", status=None).document["second_opinion"].startswith("ExifTool 13.")
+    told = dock.run("health", "--json", status=None).document
+    assert told["second_opinion"].startswith("ExifTool 13.")
+    assert told["second_opinion_bounds"][-1] == "limits"
+    assert re.search(r"bounds\W+.*limits", ask(dock)), "the worker says it, too"
     assert "Second opinions on time and place: ExifTool" in dock.run("health", status=None).stdout
 
 

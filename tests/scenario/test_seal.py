@@ -175,6 +175,8 @@ def test_every_manifest_is_of_the_published_schema(filed: Dock) -> None:
         (("track",), [[None, 1, 2]]),
         (("track",), [[None, 1.5, 2, None]]),
         (("track",), [[None, 1, 2, None, 3]]),
+        (("track",), [[None, 1, 2, None, 3, False]]),
+        (("track",), [[None, 1, 2, None, 3, True, 4]]),
         (("link", "more"), 1),
     ],
 )

@@ -17,7 +17,8 @@ def test_a_track_is_written_once_and_stands_on_the_trail(dock: Dock, card: Path,
     assert clip["fixes"] > 1
     path = tmp_path / "track.geojson"
     told = dock.run("clips", "track", clip["id"], "--to", path, "--json").document
-    assert told == {"clip": clip["id"], "path": str(path), "fixes": clip["fixes"], "written": clip["fixes"]}
+    counts = {"fixes": clip["fixes"], "written": clip["fixes"]}
+    assert told == {"clip": clip["id"], "path": str(path), "source": "manifest", "sealed": True} | counts
     line = json.loads(path.read_text())["geometry"]["coordinates"]
     assert line[0] == [clip["first_fix"]["lon"], clip["first_fix"]["lat"]]
     again = dock.run("clips", "track", clip["id"], "--to", path, "--json", status=14)

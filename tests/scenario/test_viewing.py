@@ -6,13 +6,16 @@ import hashlib
 import json
 import shutil
 import subprocess
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from catalog.chores import ATTEMPTS_MAX, CatalogChores
 from docking_station.settings import Home, read_settings
 from docking_station.viewing import SCHEMA
+from media.errors import NothingRecovered
 from media.ffmpeg import Tools, frames
 from tests.footage.clips import jpeg
 from tests.footage.coded import AAC, AVC, HEVC, coded, cut_off, pictures, top
@@ -175,6 +178,56 @@ def test_damage_without_a_whole_clip_is_tried_again_and_then_found(new_dock: Any
     dock.run("chores", "retry", row["id"])
     assert "1 chores done" in dock.run("work", "--once", "--kinds", "viewing-copy").stderr
     assert notes(dock, clip)["view"]["frames"] == len(pictures(coded("mp4", 4), len(CARD[DAMAGED])))
+
+
+def test_a_clip_that_was_given_up_is_taken_up_when_its_recorder_brings_a_whole_one(
+    new_dock: Any, tmp_path: Path
+) -> None:
+    dock = new_dock(tmp_path / "home")
+    for name, path, data in (
+        ("one", DAMAGED, CARD[DAMAGED]),
+        ("other", "AA0002_000001_20260305090000.mp4", coded("mp4", 2, *AVC, *AAC)),
+        ("two", PLAYABLE, coded("mp4", 3, *AVC, *AAC)),
+    ):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / path).write_bytes(data)
+    clip = dock.ingest(tmp_path / "one", "--recorder", "AA0001").filed[DAMAGED]
+    dock.run("work", "--once", "--kinds", "viewing-copy")
+    with dock.opened() as station:
+        chores = CatalogChores(station.database)
+        for _ in range(ATTEMPTS_MAX - 1):
+            claim = chores.claim("test", ["viewing-copy"], station.now() + timedelta(hours=9))
+            assert claim is not None
+            chores.fail(claim, NothingRecovered(why="none"), station.now(), station.now())
+        (row,) = chores.every()
+        assert row["state"] == "held"
+        dock.ingest(tmp_path / "other", "--recorder", "AA0002")
+        dock.run("work", "--once", "--kinds", "viewing-copy")
+        assert chores.get(row["id"])["state"] == "held", "another recorder's clip is no help"
+        dock.ingest(tmp_path / "two", "--recorder", "AA0001")
+        dock.run("work", "--once", "--kinds", "viewing-copy")
+        assert chores.get(row["id"])["state"] == "done"
+    assert notes(dock, clip)["view"]["way"] == "recover"
+
+
+def test_fragments_without_a_head_are_recovered_with_another_clips(new_dock: Any, tmp_path: Path) -> None:
+    fragmented = (*AVC, *AAC, "-movflags", "frag_keyframe+empty_moov+default_base_moof")
+    whole = coded("mp4", 4, *fragmented)
+    begins = next(box.start - 8 for box in top(whole) if box.kind == b"moof")
+    damaged, dock = bytes(begins) + whole[begins:], new_dock(tmp_path / "home")
+    (tmp_path / "card").mkdir()
+    for name, content in ((DAMAGED, damaged), (PLAYABLE, coded("mp4", 3, *fragmented))):
+        (tmp_path / "card" / name).write_bytes(content)
+    filed = dock.ingest(tmp_path / "card", "--recorder", "AA0001").filed
+    assert "2 chores done" in dock.run("work", "--once", "--kinds", "viewing-copy").stderr
+    told = notes(dock, filed[DAMAGED])["view"]
+    assert (told["way"], told["frames"], told["derived"]) == ("recover", 100, True)
+    shown = view(dock, filed[DAMAGED], tmp_path / "out.mp4")
+    assert shown["derived"] is True
+    assert frames(tmp_path / "out.mp4", Tools()) == 100
+    with (tmp_path / "out.mp4").open("rb") as file:
+        assert filed[DAMAGED]["sha256"].encode() in file.read(), "a copy says whose it is"
+    dock.verify()
 
 
 def test_unknown_kinds_and_chores_are_said_in_words(dock: Dock) -> None:

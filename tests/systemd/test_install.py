@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import io
+import json
 import os
 import re
+import shutil
 import subprocess
+import sys
+import tarfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -36,7 +44,13 @@ def test_check_says_every_step_and_does_none(tmp_path: Path) -> None:
     before = Path("/opt/evidock").exists(), Path("/var/lib/evidock").exists()
     status, said = run(INSTALL, "--check", "--wheels", wheel_folder(tmp_path))
     assert status == 0, said
-    for step in ("making /opt/evidock/versions/", "noting the disks", "udev rules", "starting the station"):
+    for step in (
+        "making /opt/evidock/versions/",
+        "adding ExifTool",
+        "noting the disks",
+        "udev rules",
+        "starting the station",
+    ):
         assert step in said
     assert all(line.startswith("install: ") for line in said.splitlines())
     assert (Path("/opt/evidock").exists(), Path("/var/lib/evidock").exists()) == before
@@ -52,6 +66,71 @@ def test_a_folder_without_the_wheel_is_told_before_anything_is_done(tmp_path: Pa
     status, said = run(INSTALL, "--check", "--wheels", tmp_path)
     assert status == 1
     assert "--fetch" in said
+
+
+ALONE = """set -euo pipefail
+wheels={wheels} work={place}/work
+words() {{ printf '%s\\n' "$1"; }}
+tell() {{ words "$@"; }}
+install_packages() {{ echo "asked for $*"; }}
+eval "$(sed -n '/^# -- ExifTool, for/,/^wheel()/p' {install})"
+mkdir -p {place}/new
+add_exiftool {place}/new
+tell_exiftool {place}/new
+"""
+
+
+def with_exiftool(place: Path, script: str, *, wheels: bool = True, differs: bool = False) -> str:
+    """What the part of `./install` that adds ExifTool says, given a package of this script; where npm is not."""
+    tools, pack, folder = place / "tools", io.BytesIO(), place / "wheels"
+    for made in (tools, folder, place / "new/bin"):
+        made.mkdir(parents=True)
+    for name in ("sh", "bash", "cp", "rm", "mkdir", "find", "head", "sed", "tar", "gzip", "perl", "env"):
+        (tools / name).symlink_to(str(shutil.which(name)))
+    (place / "new/bin/python").symlink_to(sys.executable)
+    with tarfile.open(fileobj=pack, mode="w:gz") as tar:
+        for name in ("bin/exiftool", "lib/none.pm"):
+            entry = tarfile.TarInfo(f"package/{name}")
+            entry.size, entry.mode = len(script), 0o755
+            tar.addfile(entry, io.BytesIO(script.encode()))
+    (folder / "exiftool-vendored.pl-13.59.3.tgz").write_bytes(pack.getvalue() + b"x" * differs)
+    integrity = "sha512-" + base64.b64encode(hashlib.sha512(pack.getvalue()).digest()).decode()
+    lock = {"packages": {"node_modules/exiftool-vendored.pl": {"integrity": integrity}}}
+    (place / "package-lock.json").write_text(json.dumps(lock))
+    text = ALONE.format(wheels=folder if wheels else "''", place=place, install=INSTALL)
+    line = ["bash", "-c", text]
+    done = subprocess.run(
+        line, capture_output=True, text=True, timeout=60, cwd=place, env={"PATH": str(tools)}, check=True
+    )
+    return done.stdout
+
+
+SAYS = "#!/usr/bin/env perl\nprint qq(13.59\\n);\n"
+
+
+def test_exiftool_comes_from_the_folder_of_wheels_without_npm(tmp_path: Path) -> None:
+    if shutil.which("perl") is None:
+        pytest.skip("no perl here")
+    assert with_exiftool(tmp_path, SAYS).splitlines()[-1] == "second opinions by ExifTool 13.59"
+    assert (tmp_path / "new/node_modules/exiftool-vendored.pl/bin/exiftool").read_text() == SAYS
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        ({"differs": True}, "is not what package-lock.json names"),
+        ({"wheels": False}, "npm is not installed here"),
+        ({"script": "#!/usr/bin/env perl\ndie;\n"}, "please install perl"),
+    ],
+    ids=["another package", "no npm", "a Perl that lacks parts"],
+)
+def test_why_there_is_no_exiftool_is_said_in_words(tmp_path: Path, given: dict[str, Any], why: str) -> None:
+    if shutil.which("perl") is None:
+        pytest.skip("no perl here")
+    said = with_exiftool(tmp_path, **{"script": SAYS} | given).splitlines()[-1]
+    assert said.startswith("no second opinions on time and place for now")
+    assert why in said
+    assert (tmp_path / "new/node_modules").exists() is ("script" in given)
 
 
 @pytest.mark.parametrize("argument", [[], ["--uninstall"]])

@@ -70,6 +70,18 @@ def test_the_worker_is_understood_and_closed_further_than_the_dock(tmp_path: Pat
     assert exposure(WORKER) < exposure(SERVICE)
 
 
+def test_the_worker_may_bind_what_it_starts_and_make_no_namespace() -> None:
+    lines = WORKER.read_text().splitlines()
+    assert "RestrictNamespaces=yes" in lines
+    (calls,) = (line for line in lines if line.startswith("SystemCallFilter="))
+    wanted = {"landlock_create_ruleset", "landlock_add_rule", "landlock_restrict_self"}
+    assert set(calls.partition("=")[2].split()) == wanted | {"@system-service"}
+    offered = called("systemd-analyze", "syscall-filter", "@process") + called(
+        "systemd-analyze", "syscall-filter", "@system-service"
+    )
+    assert "prctl" in offered.split(), "the filter of system calls is set by it"
+
+
 def test_a_service_that_is_open_is_noticed(tmp_path: Path) -> None:
     opened = "ProtectSystem=no\nSystemCallFilter=\nCapabilityBoundingSet=~\nNoNewPrivileges=no\nRestrictNamespaces=no"
     assert exposure(service_copy(tmp_path, opened), status=1) > EXPOSURE_MAX / 10

@@ -122,6 +122,7 @@ def test_parts_are_joined_by_number_tag_and_digest() -> None:
     "body",
     [b"", b"<html>", b"not xml", b"<Other/>", VERSIONS.replace(b">5<", b">five<"), VERSIONS[:-40],
      VERSIONS.replace(b"2027-06-01T00:00:00Z", b"2027-06-01T00:0\xff"),
+     b'<?xml version="1.0" encoding="UTB-8"?>' + VERSIONS, b'<?xml version="1.0" encoding="big5"?>' + VERSIONS,
      b"<!DOCTYPE x [<!ENTITY a 'b'>]><ListVersionsResult>&a;</ListVersionsResult>"],
 )  # fmt: skip
 def test_a_damaged_listing_is_refused(body: bytes) -> None:

@@ -24,7 +24,7 @@ with token.open(rw=True, user_pin=sys.argv[2]) as session:
     asked = {pkcs11.Attribute.EC_PARAMS: bytes.fromhex("06032b6570")}
     curve = session.create_domain_parameters(pkcs11.KeyType.EC_EDWARDS, asked, local=True)
     way = pkcs11.Mechanism.EC_EDWARDS_KEY_PAIR_GEN
-    curve.generate_keypair(mechanism=way, store=True, label="evidock-station")
+    curve.generate_keypair(mechanism=way, store=True, label=sys.argv[3])
 """
 
 
@@ -51,8 +51,9 @@ def dock(tmp_path: Path) -> Dock:
         "--so-pin",
         "12345678",
     ]
-    for line in (begin, [sys.executable, "-c", MAKE, MODULE, PIN]):
-        subprocess.run([*map(str, line)], env=surroundings, check=True, capture_output=True, timeout=30)
+    made = [[sys.executable, "-c", MAKE, str(MODULE), PIN, label] for label in ("evidock-station", "evidock-2")]
+    for line in ([*map(str, begin)], *made):
+        subprocess.run(line, env=surroundings, check=True, capture_output=True, timeout=30)
     home = tmp_path / "home"
     (home / "credentials").mkdir(parents=True)
     (home / "credentials/pkcs11-pin").write_text(PIN)
@@ -71,9 +72,59 @@ def test_a_station_signs_with_a_key_that_stays_in_its_token(dock: Dock, tmp_path
     dock.run("trail", "checkpoint")
     assert dock.run("clips", "verify", "--all", "--json").document["failed"] == []
     dock.run("trail", "verify")
-    assert "not rotated" in dock.run("keys", "rotate", status=None).stderr
+    assert "vault.key-not-rotated" in dock.run("keys", "rotate", status=29).stderr
+    assert "vault.key-not-rotated" in dock.run("keys", "rotate", "--label", "evidock-station", status=29).stderr
     (dock.home / "credentials/pkcs11-pin").write_text("4321")
     assert "vault.key-missing" in dock.run("trail", "checkpoint", status=None).stderr
     shutil.rmtree(tmp_path / "tokens")
     (tmp_path / "tokens").mkdir()
     assert "vault.key-missing" in dock.run("trail", "checkpoint", status=None).stderr
+
+
+@pytest.mark.parametrize("begins", ["in a file", "in the token"])
+def test_the_next_key_is_another_pair_of_the_token(dock: Dock, tmp_path: Path, begins: str) -> None:
+    settings = dock.home / "station.toml"
+    named = settings.read_text()
+    if begins == "in a file":
+        settings.write_text(SETTINGS)
+    dock.run("init")
+    make_small_card(tmp_path / "card", "EV00001")
+    dock.ingest(tmp_path / "card")
+    settings.write_text(named if begins == "in the token" else named.replace("evidock-station", "evidock-2"))
+    told = dock.run("keys", "rotate", "--label", "evidock-2", "--json").document
+    if begins == "in the token":
+        assert "vault.key-not-ours" in dock.run("trail", "checkpoint", status=29).stderr, "the old label signs no more"
+        settings.write_text(named.replace("evidock-station", "evidock-2"))
+    assert not (dock.home / "keys/station.key").exists()
+    dock.run("trail", "checkpoint")
+    listed = {one["id"]: one["state"] for one in dock.run("keys", "list", "--json").document["keys"]}
+    assert listed == {told["old"]: "retired", told["new"]: "signs"}
+    assert dock.run("clips", "verify", "--all", "--json").document["failed"] == []
+    dock.run("trail", "verify")
+
+
+SIGN = """
+import hashlib, sys, threading
+from pathlib import Path
+from vault.signature import raw_signature_holds
+from vault.token import read_token
+signers = [read_token(sys.argv[1], "evidock", "evidock-station", sys.argv[2]) for _ in range(2)]
+faults, made = [], []
+def sign(number):
+    signer = signers[number % 2]
+    for turn in range(100):
+        body = hashlib.sha256(f"{number} {turn}".encode()).digest() * (turn + 1)
+        signature = signer.sign_raw(body)
+        (made if raw_signature_holds(body, signature, signer.public) else faults).append(signature)
+threads = [threading.Thread(target=sign, args=(number,)) for number in range(8)]
+[thread.start() for thread in threads]
+[thread.join() for thread in threads]
+print(len(made), len(set(made)), len(faults))
+"""
+
+
+def test_many_sign_at_once_in_threads_and_processes(dock: Dock) -> None:
+    line = [sys.executable, "-c", SIGN, str(MODULE), PIN]
+    surroundings = os.environ | dict(dock.environment)
+    running = [subprocess.Popen(line, env=surroundings, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    assert [one.communicate(timeout=60)[0].split() for one in running] == [["800", "800", "0"]] * 2

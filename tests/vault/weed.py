@@ -29,6 +29,8 @@ SSE_KEK = "5a" * 32
 START_S_MAX = 60
 SOCKETS = Path("/tmp")
 ACCESS, SECRET = "labaccesskey", "labsecretkey0123456789"
+CLERK = "clerkaccesskey", "clerksecretkey0123456789"
+"""May neither lengthen a lock nor hold."""
 PLAIN = "plainaccesskey", "plainsecretkey0123456789"
 PORTS = ("s3", "https", "master", "volume", "filer", "s3.grpc", "master.grpc", "volume.grpc", "filer.grpc")
 IDENTITIES = {
@@ -42,6 +44,11 @@ IDENTITIES = {
             "name": "plain",
             "credentials": [{"accessKey": PLAIN[0], "secretKey": PLAIN[1]}],
             "actions": ["Read", "Write", "List", "PutObjectRetention", "GetObjectRetention"],
+        },
+        {
+            "name": "clerk",
+            "credentials": [{"accessKey": CLERK[0], "secretKey": CLERK[1]}],
+            "actions": ["Read", "List", "GetObjectRetention"],
         },
     ]
 }

@@ -12,14 +12,15 @@ import hashlib
 import io
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
 from vault import durable
-from vault.contract import Oddity, OneVault, Options, Stored, Vault
+from vault.contract import Oddity, OneVault, Options, Stored, Told, Vault
 from vault.errors import (
     BadAddress,
     CopyDiffers,
@@ -27,12 +28,12 @@ from vault.errors import (
     LockHolds,
     NotInVault,
     SealedHarmed,
-    SealedNotMended,
     VaultFull,
     VaultUnreachable,
 )
+from vault.promised import Promises
 from vault.segments import Cipher, SegmentReader, cipher, digest_of, plain_size, sealed
-from vault.wrapping import CREDENTIAL, DOCUMENT_BYTES_MAX, new_document, unwrapped, wrapped_key, wrapping
+from vault.wrapping import CREDENTIAL, DOCUMENT_BYTES_MAX, FOLDER, new_document, unwrapped, wrapped_key, wrapping
 
 ORIGINALS = "originals/"
 DRAFT_ENDING = ".sealed"
@@ -41,24 +42,36 @@ DRAFT_ENDING = ".sealed"
 class EncryptedVault:
     """See the module; the promises are those of `vault.contract.Vault`, for the plain bytes."""
 
-    def __init__(self, inner: Vault, secret: Callable[[str], str], keys: Vault | None = None) -> None:
-        self._inner, self._secret = inner, secret
+    def __init__(
+        self,
+        inner: Vault,
+        secret: Callable[[str], str],
+        keys: Vault | None = None,
+        promises: Promises | None = None,
+    ) -> None:
+        self._inner, self._secret, self._promises = inner, secret, promises
         self._keys = keys or inner
         self.takes_files = inner.takes_files
+        if keys is None and isinstance(inner, Told):
+            inner.tell_by(self._plain_digest)
 
     def promise(self, key: str, until: datetime) -> str | None:
         """What will be put under this key is to be encrypted: the wrapped key is locked before this returns.
 
         The id of the wrapping key. None where the object stands there plain already: a locked object is not altered.
+        A promise that broke off is kept with the same wrapped key, in every vault behind.
         """
-        where = wrapped_key(key)
-        if self._inner.find(where) is None:
-            if self._inner.find(key) is not None:
+        name = _digest(key)
+        with _disk(key), self._promises.held(name) if self._promises else nullcontext():
+            where = wrapped_key(key)
+            found = self._inner.find(where)
+            if found is None and self._inner.find(key) is not None:
                 return None
-            by = wrapping(self._secret(CREDENTIAL))
-            with suppress(KeyTaken):  # another thread was first: its key counts, and is read below
-                self._inner.put_document(where, new_document(_digest(key), by), until)
-        with _disk(key):
+            body = self._document(key) if found is not None else self._new_document(name)
+            with nullcontext() if self._promises else suppress(KeyTaken):  # another's key counts, and is read below
+                self._inner.put_document(where, body, until)
+            if self._promises:
+                self._promises.kept(name)
             return self._key(key)[1]
 
     def put(self, key: str, path: Path, sha256: str, retain_until: datetime) -> Stored:
@@ -151,14 +164,50 @@ class EncryptedVault:
     def _told(self, stored: Stored) -> Stored:
         return replace(stored, size_bytes=plain_size(stored.size_bytes))
 
+    def _plain_digest(self, key: str, file: BinaryIO, size_bytes: int) -> str:
+        """See `vault.contract.PlainDigest`; a wrapped key opens as what its original is."""
+        name = _digest(key)
+        try:
+            if key.startswith(f"{FOLDER}/"):
+                unwrapped(file.read(DOCUMENT_BYTES_MAX), name, self._secret)
+                return name
+            if not self._is_sealed(key):
+                return digest_of(file)
+            with SegmentReader(file, size_bytes, self._cipher(key)) as reader:
+                return digest_of(io.BufferedReader(reader))
+        except OSError as error:
+            if error.errno != errno.EBADMSG:
+                raise
+            return ""
+
     def _lengthen(self, key: str, until: datetime) -> None:
         stored = self._inner.find(key)
         if stored is not None and stored.retain_until < until:
             self._inner.extend(key, until)
 
+    def _new_document(self, name: str) -> bytes:
+        by = wrapping(self._secret(CREDENTIAL))
+        new = partial(new_document, name, by)
+        return self._promises.document(name, new) if self._promises else new()
+
+    def _document(self, key: str) -> bytes:
+        """The wrapped key as a vault has it that opens; raises what the first said where none does."""
+        try:
+            return self._opening(self._keys, key)
+        except (OSError, VaultUnreachable):  # harmed in one of several vaults: another may have it whole
+            for _, one in self._keys.copies():
+                with suppress(OSError, NotInVault, VaultUnreachable):
+                    return self._opening(one, key)
+            raise
+
+    def _opening(self, vault: Vault, key: str) -> bytes:
+        with vault.open(wrapped_key(key)) as file:
+            body = file.read(DOCUMENT_BYTES_MAX)
+        unwrapped(body, _digest(key), self._secret)
+        return body
+
     def _key(self, key: str) -> tuple[bytes, str]:
-        with self._keys.open(wrapped_key(key)) as file:
-            return unwrapped(file.read(DOCUMENT_BYTES_MAX), _digest(key), self._secret)
+        return unwrapped(self._document(key), _digest(key), self._secret)
 
     def _cipher(self, key: str) -> Cipher:
         data_key, by = self._key(key)
@@ -194,8 +243,10 @@ class EncryptedVault:
 
 
 class EncryptedCopy(EncryptedVault):
-    """One of several vaults behind an encrypted one. What is sealed in it is not mended: that would have to be told
-    from the damaged by other digests than those that stand in the keys.
+    """One of several vaults behind an encrypted one, read with the wrapped key that it holds itself.
+
+    Equal bytes under one key give equal segments, so a copy is mended by sealing the plain original again: what is
+    put is opened and compared before, and is what the other vaults hold.
     """
 
     def __init__(self, inner: OneVault, secret: Callable[[str], str], keys: Vault) -> None:
@@ -207,15 +258,35 @@ class EncryptedCopy(EncryptedVault):
         return self._one.told_at()
 
     def mend(self, key: str, path: Path, sha256: str, retain_until: datetime) -> Stored:
-        """See `vault.contract.OneVault`; raises `SealedNotMended`, whose copy stays as it is."""
-        if self._is_sealed(key):
-            raise SealedNotMended(key=key)
-        return self._one.mend(key, path, sha256, retain_until)
+        """See `vault.contract.OneVault`; the wrapped key first, as another vault has it whole."""
+        if not self._is_sealed(key):
+            return self._one.mend(key, path, sha256, retain_until)
+        draft = path.with_name(path.name + DRAFT_ENDING)
+        with _disk(key):
+            try:
+                self._mend_wrapped(key, draft, retain_until)
+                of_sealed = self._write(key, path, sha256, draft)
+                stored = self._one.mend(key, draft, of_sealed, retain_until)
+            finally:
+                draft.unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
+        return self._told(stored)
+
+    def _document(self, key: str) -> bytes:
+        return self._opening(self._one, key)
+
+    def _mend_wrapped(self, key: str, draft: Path, retain_until: datetime) -> None:
+        where = wrapped_key(key)
+        body, held = super()._document(key), self._keys.find(where)
+        durable.replace_file(draft, body, 0o600)
+        stored = self._one.mend(where, draft, hashlib.sha256(body).hexdigest(), retain_until)
+        if held is not None and held.is_held and not stored.is_held:
+            self._one.hold(where, on=True)
 
 
 def _digest(key: str) -> str:
-    """The digest of the original a key names."""
-    return key.rsplit("/", 1)[-1]
+    """The digest of the original a key names, or that of its wrapped key."""
+    return key.rsplit("/", 1)[-1].removesuffix(".json")
 
 
 @contextmanager
@@ -241,7 +312,7 @@ class EncryptedBackend:
         if not rest or rest.startswith("encrypted:"):
             raise BadAddress(address=f"encrypted:{rest}")
         wrapping(options.secret(CREDENTIAL))
-        return EncryptedVault(options.other(rest), options.secret)
+        return EncryptedVault(options.other(rest), options.secret, promises=Promises(home / "promised"))
 
 
 BACKEND = EncryptedBackend()

@@ -22,7 +22,7 @@ from typing import BinaryIO
 
 from catalog.errors import StationError
 from vault import durable
-from vault.contract import Oddity, OneVault, Options, Stored, Vault, valid_key
+from vault.contract import Oddity, OneVault, Options, PlainDigest, Stored, Told, Vault, valid_key
 from vault.errors import BadAddress, NotInVault, VaultFull, VaultUnreachable
 
 PLACES_MAX = 8
@@ -156,6 +156,12 @@ class MirrorVault:
             self._demand_ours(place)
         return tuple((place.address, vault) for place in self.places for _, vault in place.vault.copies())
 
+    def tell_by(self, digest: PlainDigest) -> None:
+        """Each of them."""
+        for place in self.places:
+            if isinstance(place.vault, Told):
+                place.vault.tell_by(digest)
+
     # ------------------------------------------------------------------ inside
 
     def _each(self, key: str, places: Sequence[Place], act: Callable[[Place], Stored]) -> Stored:
@@ -179,7 +185,8 @@ class MirrorVault:
         for place, _ in failed:
             with disk(place.owed):
                 durable.make_folder(place.owed)
-                durable.replace_file(self._note(place, key), b"", 0o600)
+                if not self._note(place, key).exists():  # it tells since when
+                    durable.replace_file(self._note(place, key), b"", 0o600)
         return self._weakest(done)
 
     def _rests(self, place: Place) -> bool:

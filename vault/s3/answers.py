@@ -185,7 +185,7 @@ def tree(body: bytes) -> ElementTree.Element:
         raise Unreadable("a document type in an answer")
     try:
         root = ElementTree.fromstring(body)
-    except ElementTree.ParseError as error:
+    except (ElementTree.ParseError, LookupError, ValueError) as error:  # the last two: a damaged name of an encoding
         raise Unreadable(f"no XML: {error}") from error
     for one in root.iter():
         one.tag = one.tag.rpartition("}")[2]

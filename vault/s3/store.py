@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import BinaryIO, Literal
 from zlib import crc32
 
-from vault.contract import Oddity, OneVault, Stored, valid_key
+from vault.contract import Oddity, OneVault, PlainDigest, Stored, valid_key
 from vault.errors import (
     BucketUnfit,
     DisposalDenied,
@@ -50,8 +50,8 @@ CHOSEN_MAX = 10_000
 HINTS_MAX = 200_000
 HINT_S = 120.0
 """How many objects a listing may leave behind for the next look at each, and for how long."""
-NAMED = re.compile(r"(?:.*/)?(?:originals|manifests)/../([0-9a-f]{64})(?:\.json)?")
-"""Names that hold the SHA-256 of their bytes."""
+NAMED = re.compile(r"(?:.*/)?(?:originals|manifests|wrapped)/../([0-9a-f]{64})(?:\.json)?")
+"""Names that hold the SHA-256 of their bytes, or of what those open as."""
 NEVER = datetime.min.replace(tzinfo=UTC)
 """What counts as the lock of an object without one."""
 
@@ -76,6 +76,7 @@ class ObjectVault:
         self._checking = threading.Lock()
         self._is_fit = False
         self._chosen = dict[tuple[Version, ...], Version]()
+        self._digest: PlainDigest | None = None
         self._hints = dict[str, tuple[float, tuple[Version, ...]]]()
 
     def make(self) -> None:
@@ -216,6 +217,10 @@ class ObjectVault:
             return parsedate_to_datetime(self._wire.ask("HEAD", None).headers["date"]).astimezone(UTC)
         return None
 
+    def tell_by(self, digest: PlainDigest) -> None:
+        """See `vault.contract.Told`."""
+        self._digest = digest
+
     def mend(self, key: str, path: Path, sha256: str, retain_until: datetime) -> Stored:
         """Put another version, locked as long, unless one that reads right is there; the damaged one stays."""
         name = self._name(key)
@@ -300,7 +305,7 @@ class ObjectVault:
         if locked in self._chosen:
             return self._chosen[locked]
         for version in reversed(locked):
-            if self._reads(version, sha256):
+            if self._opens(version) == sha256:
                 if len(self._chosen) >= CHOSEN_MAX:
                     self._chosen.clear()
                 self._chosen[locked] = version
@@ -316,6 +321,16 @@ class ObjectVault:
 
     def _right(self, versions: tuple[Version, ...], sha256: str) -> Version | None:
         return next((version for version in versions if self._reads(version, sha256)), None)
+
+    def _opens(self, version: Version) -> str:
+        """The digest of what a version opens as; empty where it cannot be read."""
+        with suppress(VaultUnreachable, Refused):
+            if self._digest is None:
+                return digest_of(self._wire, version.name, version.version, version.size_bytes)
+            reader = ObjectReader(self._wire, version.name, version.version, version.size_bytes)
+            with io.BufferedReader(reader, BUFFER_BYTES) as file:
+                return self._digest(self._address.key(version.name), file, version.size_bytes)
+        return ""
 
     def _reads(self, version: Version, sha256: str) -> bool:
         with suppress(VaultUnreachable, Refused):
