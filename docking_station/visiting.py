@@ -22,7 +22,7 @@ from devices.errors import CardGone, CardUnreadable
 from devices.junk import Junk
 from docking_station.board import BayView, Why
 from ingest.copying import BUFFER_BYTES
-from ingest.errors import SpoolFull, Stopped, TwinPending
+from ingest.errors import SpoolFull, SpoolTooSmall, Stopped, TwinPending
 from ingest.finishing import Finisher
 from ingest.inventory import (
     CLEARING,
@@ -132,7 +132,7 @@ class Visiting:
         for refused in found.refused:
             self.hold(f"{ENTRY}{found.card}:{refused.path.hex()}", refused.path, refused.error)
         held_now = {f"{ENTRY}{found.card}:{refused.path.hex()}" for refused in found.refused}
-        waiting = held_now | {source.key for source in left} | self._held_keys
+        waiting = held_now | {source.key for source in found.new} | self._held_keys  # also what the finisher holds
         settled = cured(found, held_before, waiting) if not found.later else set()
         around.desk.journal.release((set(found.ended) & set(held_before)) | settled)
         overdue = sum(self._overdue(source) for source in left)
@@ -171,8 +171,11 @@ class Visiting:
                     take(source, card, desk, asks_vault=False)
                     self._say(source, desk)  # another bay that listed the same card may have struck it out
         except SpoolFull as error:
-            self._full(error)
-            return False
+            if desk.spool.can_ever_hold(source):
+                self._full(error)
+                return False
+            too_large = SpoolTooSmall(path=source.shown, size_bytes=source.size_bytes)
+            self.hold(source.key, source.path, too_large)  # no waiting helps it, and the rest goes on
         except TwinPending:
             return False
         except Stopped:

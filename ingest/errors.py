@@ -30,6 +30,20 @@ class SpoolFull(StationError):
     )
 
 
+class SpoolTooSmall(StationError):
+    """The file is larger than the whole disk of the spool (缓存磁盘过小)."""
+
+    code, exit_status = "ingest.spool-too-small", 21
+    en = (
+        "{path} has {size_bytes} bytes, more than the spool's whole disk can take.",
+        "Give the spool a larger disk, or ingest the file at another station; it is still on the card.",
+    )
+    zh = (
+        "{path} 共 {size_bytes} 字节,超过缓存磁盘的总容量。",
+        "请为缓存区更换更大的硬盘,或在其他采集站采集;文件仍在存储卡上。",
+    )
+
+
 class SpoolBroken(StationError):
     """The station's own disk refused to write or read (缓存读写失败)."""
 

@@ -118,6 +118,13 @@ class DiskSpool:
             promised = sum(self.shared.promised.values())
         return max(0, shutil.disk_usage(self.folder).free - self.reserve_bytes - promised)
 
+    def can_ever_hold(self, source: SourceFile) -> bool:
+        """Whether a file would fit if nothing else were on the disk; raises `SpoolBroken`."""
+        try:
+            return source.size_bytes <= shutil.disk_usage(self.folder).total - self.reserve_bytes
+        except OSError as error:
+            raise SpoolBroken(path=source.shown, reason=error.strerror) from error
+
     # ------------------------------------------------------------------ room
 
     @contextmanager

@@ -176,6 +176,22 @@ def test_a_full_disk_is_shown_and_room_is_enough(dock: Dock, card: Path, monkeyp
             assert len(dock.clips()) == 2
 
 
+def test_a_file_larger_than_the_disk_is_held_and_the_rest_is_filed(
+    dock: Dock, card: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dock.set("reserve_mb = 64", "reserve_mb = 1")
+    with small_disk(dock.home / "spool", "12m"), running(dock, monkeypatch) as here:
+        here.register("TA00001")
+        here.cards["TA00001"] = fill(card, names(1000, 1 * MB, 2 * MB))
+        os.truncate(card / next(iter(names(1))), 40 * MB)
+        here.plug("1", "TA00001")
+        view = here.shows("1", "held")
+        assert (view.files_done, view.held) == (3, 1)
+        here.settled()
+        assert list(dock.held().values()) == ["ingest.spool-too-small"]
+        assert len(dock.clips()) == 2
+
+
 def test_the_same_card_in_two_bays_is_copied_once_and_safe_in_both(here: Running, dock: Dock, card: Path) -> None:
     here.cards["TA00001"] = fill(card, names(*[2 * MB] * 6))
     here.adopt("[dock]\nmegabytes_per_s = 12\n")

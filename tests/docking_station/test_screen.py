@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from docking_station.pulling import NAME_BYTES_MAX, safe_name
 from docking_station.screen import pairs, print_json, size_text, span_text, table, visible
-from docking_station.words import COLUMNS, WORDS
+from docking_station.words import COLUMNS, TOPICS, WORDS
 
 
 @given(st.text())
@@ -67,3 +67,7 @@ def test_every_text_is_there_in_both_languages_with_the_same_facts(texts: tuple[
     english, chinese = ({field for _, field, _, _ in string.Formatter().parse(text) if field} for text in texts)
     assert english == chinese
     assert all(texts)
+
+
+def test_no_name_is_told_in_two_topics() -> None:
+    assert len(WORDS) == sum(len(topic.WORDS) for topic in TOPICS)

@@ -10,18 +10,20 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from catalog import trail
-from catalog.evidence import Docking, SourceFile
+from catalog.evidence import Docking, SourceFile, SpooledFile
+from devices.errors import NotAFile
 from devices.junk import Junk
 from docking_station.board import BayView
 from docking_station.visiting import Visiting
 from ingest import inventory
 from ingest.card_clock import with_clocks
 from ingest.errors import Stopped
+from ingest.examine import Examiner
 from ingest.inventory import take_inventory
 from tests.docking_station.running import NAME, Docked, Running, fill, running, until
 from tests.scenario.dock import Dock
@@ -125,6 +127,35 @@ def test_what_is_held_or_no_clip_of_its_own_is_not_counted_as_filed(here: Runnin
     (line,) = [one for one in trail.every_line(here.station.database) if one.entry.action == "recorder.docked"]
     told = json.loads(line.details)
     assert (told["filed"], told["held"]) == (1, 1)
+
+
+def test_what_the_finisher_holds_before_the_whole_card_is_listed_stays_held(here: Running, card: Path) -> None:
+    fill(card, {NAME.format(1, 1): 100, NAME.format(2, 2): 200})
+    visit = visiting(here)
+    finisher = here.dock.finisher
+    real: Any = finisher._desk.examiner
+
+    class Broken:
+        """An examiner that understands nothing of the first file."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(real, name)
+
+        def examine(self, spooled: SpooledFile, *more: Any) -> Any:
+            if spooled.source.size_bytes == 100:
+                raise NotAFile(path=spooled.source.shown, what="thing", what_zh="异物")
+            return real.examine(spooled, *more)
+
+    finisher._desk = replace(finisher._desk, examiner=cast("Examiner", Broken()))
+    mine = Docked(card, "TA00001")
+    visit.list(mine)
+    visit.take_all(mine)
+    here.settled()
+    held = here.station.journal.held()
+    assert [one.path for one in held.values()] == [NAME.format(1, 1)]
+    visit.list(mine)
+    mine.close()
+    assert here.station.journal.held() == held
 
 
 def test_what_is_held_elsewhere_does_not_count_here(here: Running) -> None:

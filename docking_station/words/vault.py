@@ -1,0 +1,134 @@
+"""What is said of the station's making, its vault, keys and trail (建站、保全库、密钥、留痕)."""
+
+from __future__ import annotations
+
+WORDS: dict[str, tuple[str, str]] = {
+    "made": ("Station made at {home}.", "采集站已建立:{home}。"),
+    "made_before": ("There is a station at {home} already; nothing was changed.", "{home} 处已有采集站,未作任何更改。"),
+    "init_settings": ("settings", "配置文件"),
+    "init_key": ("signing key", "签名密钥"),
+    "init_vault": ("vault", "保全库"),
+    "init_catalog": ("catalog", "编目"),
+    "immutable": (
+        "protected by the file system too (chattr +i): not even root changes an original by mistake",
+        "同时启用文件系统保护(chattr +i):root 也不会误改原件",
+    ),
+    "not_immutable": (
+        "read-only files; the file system's own protection (chattr +i) needs root on ext4 or xfs, and is not in use",
+        "仅为只读文件;文件系统保护(chattr +i)需要 root 及 ext4 或 xfs,当前未启用",
+    ),
+    "never_immutable": (
+        "read-only files; chattr +i is switched off in the settings",
+        "仅为只读文件;配置中已关闭 chattr +i",
+    ),
+    "object_lock": (
+        "object storage with object lock: the lock of every object is read back after it was put",
+        "启用对象锁定的对象存储:每个对象写入后均回读其锁定",
+    ),
+    "mirrored": (
+        "several vaults; an original counts as sealed when as many hold it as the address says",
+        "多个保全库:达到地址中规定的份数才算封存",
+    ),
+    "back_up_key": (
+        "Back up the keys folder now: without it nothing new can be sealed under this station's name.",
+        "请立即备份密钥文件夹:丢失后将无法以本站名义继续封存。",
+    ),
+    "odd": (
+        "Note: {key} {what} (version {version}). The object itself was read all the same; ask who did it.",
+        "注意:{key} {what}(版本 {version})。对象本身仍可读取,请查明操作人。",
+    ),
+    "odd_deleted": ("was marked as deleted in the object storage", "在对象存储中被标记为已删除"),
+    "odd_missing": ("is missing in one of the mirrored vaults", "在其中一个镜像保全库中缺失"),
+    "odd_added": (
+        "has another version beside it in the object storage",
+        "在对象存储中除封存版本外另有版本",
+    ),
+    "trail_holds": (
+        "The trail holds: {lines} lines, none missing, none altered. Root {root}",
+        "操作留痕完整:共 {lines} 条,无缺失、无改动。根哈希 {root}",
+    ),
+    "key_rotated": (
+        "Key {new} signs from now on; key {old} is retired and its private part is gone. Back up the keys folder now.",
+        "今后由密钥 {new} 签名;密钥 {old} 已停用,其私钥已销毁。请立即备份密钥文件夹。",
+    ),
+    "key_in_file": (
+        "Key {new} signs, out of keys/station.key; {old} is retired. Encrypt the new one in its place, then remove it.",
+        "今后由 keys/station.key 中的密钥 {new} 签名;密钥 {old} 已停用。请将新密钥加密后替换旧凭据,再删除该文件。",
+    ),
+    "key_in_token": (
+        'Key {old} is retired. For key {new} to sign, write `label = "{label}"` under [keys] of station.toml now.',
+        '密钥 {old} 已停用;请立即在 station.toml 的 [keys] 中写入 `label = "{label}"`,此后由密钥 {new} 签名。',
+    ),
+    "key_handed_in": ("handed in, in no file of the home", "由外部提供,不在主目录中"),
+    "init_key_move": (
+        "The key lies in a file. This machine can keep it encrypted instead: docs/operations.md, Keys as credentials.",
+        "签名密钥以文件保存;也可由本机加密保管:见 docs/operations.md“Keys as credentials”。",
+    ),
+    "key_refused": ("Not believed: {key}: {why}", "不予采信:{key}:{why}"),
+    "key_signs": ("signs now", "当前签名"),
+    "key_retired": ("retired", "已停用"),
+    "key_trusted": ("trusted", "受信任"),
+    "stamps_none": ("No time stamp authority is configured.", "未配置时间戳服务。"),
+    "stamps_sum": ("Time stamps added: {done}; still owed: {owed}.", "新增时间戳 {done} 个,尚欠 {owed} 个。"),
+    "due_none": ("Nothing may be disposed of.", "没有可处置的资料。"),
+    "due_sum": ("{count} clips ({size}) may be disposed of.", "可处置资料 {count} 个({size})。"),
+    "disposal_asked": (
+        "Asked for. Nothing is removed until another person runs `evidock vault dispose {clip}`.",
+        "已提出处置申请;须由另一人执行 `evidock vault dispose {clip}` 确认后才会删除。",
+    ),
+    "disposed": (
+        "{clip} is disposed of; its manifest and a signed record with its digests stay in the vault.",
+        "{clip} 已处置;其清单及含摘要的签名处置记录保留在保全库中。",
+    ),
+    "scrubbed": (
+        "Read again: {count} originals ({size}), {damaged} of them damaged.",
+        "已复读原件 {count} 个({size}),其中损坏 {damaged} 个。",
+    ),
+    "scrub_damaged": ("DAMAGED: original {sha256}: {fault}", "已损坏:原件 {sha256}:{fault}"),
+    "scrub_mended": (
+        "MENDED from another vault; the damaged copy is kept: original {sha256}: {fault}",
+        "已从其他保全库修复,损坏副本保留:原件 {sha256}:{fault}",
+    ),
+    "odd_mended": (
+        "was damaged and is mended; the damaged copy is kept",
+        "曾损坏,现已修复;损坏副本保留",
+    ),
+    "trail_empty": ("The trail has no line yet.", "尚无操作留痕。"),
+    "checkpoint_kept": (
+        "Checkpoint locked in the vault: {key}. Let somebody else keep the text below (`--print` prints it alone).",
+        "检查点已锁定于保全库:{key}。请将下文交由他人留存(加 `--print` 可单独打印)。",
+    ),
+    "checkpoints_hold": ("It agrees with {count} signed checkpoints.", "与 {count} 个已签名检查点一致。"),
+    "checkpoints_none": (
+        "No checkpoint of it is signed yet: a cut at its end would not be noticed. `evidock trail checkpoint`",
+        "尚无已签名检查点,末尾被截断将无法发现。请执行 `evidock trail checkpoint`",
+    ),
+    "checkpoints_earlier": (
+        "{count} checkpoints are of a trail before a rebuild; they say nothing of this one.",
+        "{count} 个检查点属于编目重建之前的留痕,与当前留痕无关。",
+    ),
+    "checkpoint_rewritten": (
+        "Checkpoint {key} does not agree: lines {first} to {last} are not what they were when it was signed.",
+        "与检查点 {key} 不符:第 {first} 至 {last} 条已非签发时的内容。",
+    ),
+    "checkpoint_cut": (
+        "Checkpoint {key} does not agree: lines {first} to {last} were there when it was signed and are gone.",
+        "与检查点 {key} 不符:签发时存在的第 {first} 至 {last} 条已缺失。",
+    ),
+    "checkpoint_untrusted": (
+        "No key this station trusts signed checkpoint {key}, or its signature does not hold.",
+        "检查点 {key} 未由受信任的密钥签名,或签名无效。",
+    ),
+    "checkpoint_unreadable": ("{key} is not a checkpoint.", "{key} 不是有效的检查点。"),
+    "checkpoint_earlier": (
+        "Checkpoint {key} is of a trail before a rebuild; this catalog can neither confirm it nor deny it.",
+        "检查点 {key} 属于编目重建之前的留痕,本编目无法予以证实或否认。",
+    ),
+    "trail_fault": ("The trail is broken at line {line}: {what}.", "操作留痕在第 {line} 条处不一致:{what}。"),
+    "rebuilt": (
+        "Catalog rebuilt at {url}. Clips: {clips}; changes by people: {acts}.",
+        "编目已重建于 {url}。资料 {clips} 个,人工变更 {acts} 项。",
+    ),
+    "left_out": ("Left out: {key}: {what}", "未采用:{key}:{what}"),
+    "rebuilding": ("rebuilding", "重建"),
+}
