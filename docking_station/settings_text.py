@@ -20,7 +20,8 @@ recorder_zone = "+08:00"
 # the extra `gm`). A key that is there signs on until it is rotated; what older keys signed stays believed.
 algorithm = "ed25519"
 # The key in a token instead (密码卡, PKCS #11; extra `pkcs11`): the path of its library, the labels of the token and of
-# the Ed25519 key pair, made with the token's own tool. The PIN is the credential pkcs11-pin. Empty: a file in `keys/`.
+# the Ed25519 key pair, made with the token's own tool. The PIN is the credential pkcs11-pin. Empty: a file in `keys/`,
+# unless the credential `signing-key` hands the key in (systemd-creds; see docs/operations.md).
 module = ""
 token = ""
 label = "evidock-station"
