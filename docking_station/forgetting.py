@@ -28,12 +28,17 @@ def forget(station: Station, clip: str, actor: str) -> bool:
 
 
 def forget_all(station: Station, actor: str, stopped: Callable[[], bool] = lambda: False) -> int:
-    """The same for every clip that is disposed of; of how many there was anything."""
-    count = 0
+    """The same for every clip that is disposed of; of how many there was anything. What fails holds up no other."""
+    count, last = 0, None
     for one in disposals.gone(station.database):
         if stopped():
             break
-        count += _forget(station, one, actor)
+        try:
+            count += _forget(station, one, actor)
+        except DerivedUnwritable as error:
+            last = error
+    if last is not None:
+        raise last
     return count
 
 

@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from vault.seekable import Seekable
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -44,11 +45,12 @@ class Cipher:
         """One segment with its tag."""
         return self.aead.encrypt(nonce(number, is_last), plain, self.header + self.plain_sha256)
 
-    def unseal(self, number: int, is_last: bool, segment: bytes) -> bytes:
-        """One segment's plain bytes; raises OSError where it is not what was sealed at that place."""
+    def unseal(self, number: int, is_last: bool, segment: bytes, into: memoryview) -> None:
+        """One segment's plain bytes; raises OSError, and leaves zeros, where it is not what was sealed there."""
         try:
-            return self.aead.decrypt(nonce(number, is_last), segment, self.header + self.plain_sha256)
+            self.aead.decrypt_into(nonce(number, is_last), segment, self.header + self.plain_sha256, into)
         except InvalidTag as error:
+            into[:] = bytes(len(into))
             raise damaged(f"segment {number} is not what was sealed") from error
 
 
@@ -93,41 +95,20 @@ def sealed(source: BinaryIO, size_bytes: int, key: Cipher) -> Iterator[bytes]:
         raise damaged("the copy became longer while it was read")
 
 
-class SegmentReader(io.RawIOBase):
+class SegmentReader(Seekable):
     """The plain original over an object of sealed segments; one segment is in memory. Raises OSError for damage."""
 
     def __init__(self, file: BinaryIO, sealed_bytes: int, key: Cipher) -> None:
-        super().__init__()
-        self._file, self._key, self._at = file, key, 0
-        self._size_bytes = plain_size(sealed_bytes)
-        self._number, self._plain = -1, b""
+        super().__init__(plain_size(sealed_bytes))
+        self._file, self._key = file, key
+        self._number, self._plain = -1, bytearray()
         if self._size_bytes < 0 or file.read(HEADER_BYTES) != key.header:
             raise damaged("it does not begin or end like sealed segments under this key")
         self._count = max(1, -(-self._size_bytes // SEGMENT_BYTES))
 
-    def readable(self) -> bool:
-        """Yes."""
-        return True
-
-    def seekable(self) -> bool:
-        """Yes."""
-        return True
-
     def fileno(self) -> int:
         """That of the sealed file, for asking the system about its memory; what is read there is no plain byte."""
         return self._file.fileno()
-
-    def tell(self) -> int:
-        """Where the next byte comes from."""
-        return self._at
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Go elsewhere; only the segment that is read next is opened."""
-        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size_bytes}[whence]
-        if start + offset < 0:
-            raise ValueError(f"negative seek position {start + offset}")
-        self._at = start + offset
-        return self._at
 
     def readinto(self, buffer: WriteableBuffer) -> int:
         """Fill the buffer from one segment; 0 at the end."""
@@ -138,6 +119,11 @@ class SegmentReader(io.RawIOBase):
             self._open(self._count - 1)  # an end is believed only where the last segment says so
             return 0
         number, inside = divmod(self._at, SEGMENT_BYTES)
+        size_bytes = self._plain_bytes(number)
+        if not inside and number != self._number and len(view) >= size_bytes:
+            self._unseal(number, view[:size_bytes])  # a whole reading: nothing is kept, nothing is copied
+            self._at += size_bytes
+            return size_bytes
         self._open(number)
         piece = memoryview(self._plain)[inside : inside + len(view)]
         view[: len(piece)] = piece
@@ -146,22 +132,32 @@ class SegmentReader(io.RawIOBase):
 
     def close(self) -> None:
         """Let the object go."""
-        self._plain = b""
+        self._plain = bytearray()
         self._file.close()
         super().close()
 
+    def _plain_bytes(self, number: int) -> int:
+        return min(SEGMENT_BYTES, self._size_bytes - number * SEGMENT_BYTES)
+
     def _open(self, number: int) -> None:
+        """Have the plain bytes of a segment at hand."""
         if number == self._number:
             return
+        self._number = -1
+        size_bytes = self._plain_bytes(number)
+        if len(self._plain) != size_bytes:
+            self._plain = bytearray(size_bytes)
+        self._unseal(number, memoryview(self._plain))
+        self._number = number
+
+    def _unseal(self, number: int, into: memoryview) -> None:
         place = HEADER_BYTES + number * WHOLE_BYTES
         if self._file.tell() != place:
             self._file.seek(place)
-        size_bytes = min(SEGMENT_BYTES, self._size_bytes - number * SEGMENT_BYTES) + TAG_BYTES
-        segment = self._file.read(size_bytes)
-        if len(segment) != size_bytes:
+        segment = self._file.read(len(into) + TAG_BYTES)
+        if len(segment) != len(into) + TAG_BYTES:
             raise damaged(f"segment {number} is cut off")
-        self._plain = self._key.unseal(number, number == self._count - 1, segment)
-        self._number = number
+        self._key.unseal(number, number == self._count - 1, segment, into)
 
 
 def digest_of(file: BinaryIO) -> str:

@@ -56,10 +56,10 @@ def clip(number: int = 1, **other: Any) -> Clip:
     return replace(made, **other)
 
 
-def sealed(made: Clip) -> SealedClip:
+def sealed(made: Clip, at: datetime = SEALED) -> SealedClip:
     """The clip as if the vault held it."""
     original = f"originals/{made.spooled.digest.sha256}"
-    body = manifest_body(made, Sealing("station-1", SEALED, UNTIL, "key", original))
+    body = manifest_body(made, Sealing("station-1", at, UNTIL, "key", original))
     sha256 = hashlib.sha256(body).hexdigest()
-    seal = Seal(original, f"manifests/{sha256}", f"signatures/{sha256}", sha256, "key", SEALED, UNTIL)
+    seal = Seal(original, f"manifests/{sha256}", f"signatures/{sha256}", sha256, "key", at, UNTIL)
     return SealedClip(SignedClip(made, body.decode(), "signature", seal), UNTIL)

@@ -25,6 +25,7 @@ from media.opinion import read_opinion
 from tests.fakes.exiftool import false_exiftool
 from tests.footage.clips import exif, jpeg
 from tests.footage.movies import freegps, with_blocks
+from tests.house.tree import ROOT
 
 AT = datetime(2026, 3, 5, 1, 0, tzinfo=UTC)
 NAMES = [
@@ -149,6 +150,21 @@ def test_without_the_kernels_help_it_is_asked_all_the_same_and_says_so(
     assert (program.bounds, program.confining) == (("limits",), ())
     with ExifTool(program) as tool:
         assert tool.ask(file(tmp_path / "footage", "reach secret write\n"))["Test:Reached"] == ["private", EFBIG]
+
+
+def test_where_no_namespace_may_be_had_the_rest_still_holds(tmp_path: Path, secret: Path) -> None:
+    """As under the worker's unit: a process that was refused `unshare` asks how ExifTool can be bound."""
+    tool = false_exiftool(tmp_path / "tool")
+    if not {"landlock", "seccomp"} <= set(found([tool]).bounds):
+        pytest.skip("this kernel does not offer it")
+    asked = (
+        "import ctypes, sys; from media import confined; from media.exiftool import found\n"
+        "assert confined.no_calls(ctypes.CDLL(None, use_errno=True))\n"
+        "print(*found([sys.argv[1]]).bounds)\n"
+    )
+    line = [sys.executable, "-c", asked, tool]
+    ran = subprocess.run(line, capture_output=True, text=True, timeout=60, check=True, cwd=ROOT)
+    assert ran.stdout.split() == ["landlock", "seccomp", "limits"]
 
 
 def test_files_from_elsewhere_are_read_too(tmp_path: Path, secret: Path) -> None:

@@ -18,7 +18,7 @@ Told = dict[str, list[str]]
 
 TABLES = (
     *("clip", "manifest", "law_case", "link", "proposal", "sidecar", "recorder", "holding", "docking", "policy"),
-    *("disposal", "reading"),
+    *("disposal", "reading", "refusal"),
     *("trail", "trail_node"),
 )
 NO_EVIDENCE = {"alembic_version", "chore", "opinion"}
@@ -36,6 +36,7 @@ OWN_TO_AN_INGEST = {
     "docking": set(),
     "disposal": {"asked_at", "done_at"},
     "reading": {"read_at"},
+    "refusal": {"since"},
     "trail": {"line", "at", "leaf_hash", "chain_hash"},
     "trail_node": {"hash"},
 }

@@ -113,6 +113,20 @@ def test_leftovers_of_earlier_disposals_are_swept_by_the_dock(years: Years) -> N
         assert [line["actor"] for line in lines(station, one["id"])] == ["second", "station"]
 
 
+def test_one_that_cannot_be_removed_holds_up_no_other(years: Years) -> None:
+    one, other = pair(years)
+    for clip in (one, other):
+        dispose(years, clip["id"])
+    with years.at(HALF_A_YEAR) as station:
+        first, second = sorted((one, other), key=lambda clip: clip["id"])
+        folder_of(station, first["sha256"]).write_text("no folder")
+        folder_of(station, second["sha256"]).mkdir(parents=True)
+        (folder_of(station, second["sha256"]) / "view-0.mp4").write_bytes(b"footage")
+        with pytest.raises(DerivedUnwritable):
+            forget_all(station, "station")
+        assert not folder_of(station, second["sha256"]).exists()
+
+
 def test_a_copy_that_is_being_made_meanwhile_does_not_stay(years: Years, monkeypatch: pytest.MonkeyPatch) -> None:
     one, _ = pair(years)
     published = viewing._publish

@@ -93,7 +93,7 @@ def told(path: Path) -> Told:
     every = {table: set[str]() for table in TABLES}
     found = catalog(path, every | {"trail": {"line", "leaf_hash", "chain_hash"}})
     found["trail"] = [line for line in found["trail"] if not json.loads(line)["is_look"]]
-    del found["trail_node"], found["reading"]  # of the vault as it was looked at: read again in time
+    del found["trail_node"], found["reading"], found["refusal"]  # of the vault as it was looked at: read again in time
     return found
 
 

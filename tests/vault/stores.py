@@ -62,13 +62,15 @@ class Store:
 class Lossy(Wire):
     """A server that drops things: headers of requests, whole requests it says yes to, headers of answers.
 
-    Contract: only what is named is dropped; everything else goes to the real server and comes back unchanged.
+    Contract: only what is named is dropped; everything else goes to the real server and comes back unchanged. What was
+    asked is kept in `heard`: method, names of the query, names of the headers.
     """
 
     asks_without: tuple[str, ...] = ()
     answers_without: tuple[str, ...] = ()
     ignores: tuple[str, ...] = ()
     dropped = 0
+    heard: tuple[tuple[str, frozenset[str], frozenset[str]], ...] = ()
 
     def ask(
         self,
@@ -81,6 +83,7 @@ class Lossy(Wire):
         once: bool = False,
     ) -> Answer:
         """As the real one, less what is dropped."""
+        self.heard += ((method, frozenset(query), frozenset(headers)),)
         if method == "PUT" and set(self.ignores) & set(query):
             self.dropped += 1
             return Answer(200, {}, b"")

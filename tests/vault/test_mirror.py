@@ -8,11 +8,20 @@ from typing import Any
 
 import pytest
 
+from catalog.errors import StationError
 from tests.vault.stores import DAY, UNTIL, sha256
 from vault.backends.directory import DirectoryVault
 from vault.backends.mirror import BACKEND, MirrorVault, Place
-from vault.contract import Options
-from vault.errors import BadAddress, KeyTaken, LockTooShort, NotInVault, VaultUnreachable
+from vault.contract import Options, Stored
+from vault.errors import (
+    BadAddress,
+    KeyTaken,
+    LockRefused,
+    LockTooShort,
+    NotInVault,
+    VaultDenied,
+    VaultUnreachable,
+)
 
 BODY = b"evidence"
 KEY = "originals/ab/abc"
@@ -99,6 +108,28 @@ def test_one_that_is_down_is_owed_it_and_gets_it(
     assert brought is not None
     assert brought.retain_until == UNTIL + DAY
     assert mirror.sweep(datetime.now(UTC) - timedelta(hours=1)) == 0
+
+
+@pytest.mark.parametrize("refusal", [LockRefused(key="k", expected="a", found="b"), VaultDenied(what="k", reason="no")])
+def test_one_that_refuses_a_longer_lock_keeps_nothing_from_the_others(
+    mirror: MirrorVault, vaults: list[Sometimes], copy: Path, monkeypatch: pytest.MonkeyPatch, refusal: StationError
+) -> None:
+    def refuse(*_: object) -> Stored:
+        raise refusal
+
+    mirror.put(KEY, copy, sha256(BODY), UNTIL)
+    for number in (0, 2):
+        vaults[number].is_down = True
+        mirror.extend(KEY, UNTIL + (number + 1) * DAY)
+        vaults[number].is_down = False
+        wake(mirror)
+    with monkeypatch.context() as patch:
+        patch.setattr(vaults[0].real, "put", refuse)
+        assert mirror.sweep(datetime.now(UTC) - timedelta(hours=1)) == 1
+    found = vaults[2].real.find(KEY)
+    assert found is not None
+    assert found.retain_until == UNTIL + 3 * DAY
+    assert mirror.sweep(datetime.now(UTC) - timedelta(hours=1)) == 1, "it was owed all the time"
 
 
 def test_too_few_is_no_success_and_the_next_try_completes_it(

@@ -23,7 +23,7 @@ from typing import BinaryIO
 from catalog.errors import StationError
 from vault import durable
 from vault.contract import Oddity, OneVault, Options, PlainDigest, Stored, Told, Vault, valid_key
-from vault.errors import BadAddress, NotInVault, VaultFull, VaultUnreachable
+from vault.errors import BadAddress, LockRefused, NotInVault, VaultDenied, VaultFull, VaultUnreachable
 
 PLACES_MAX = 8
 OWED_A_SWEEP = 1000
@@ -145,9 +145,10 @@ class MirrorVault:
                 self._demand_ours(place)
                 count += place.vault.sweep(before)
                 for note in islice(sorted(place.owed.glob("[!.]*")), OWED_A_SWEEP):
-                    self._bring(place, note.name.replace(SLASH, "/"))
-                    note.unlink()
-                    count += 1
+                    with suppress(LockRefused, VaultDenied):  # it stays owed, and health tells since when
+                        self._bring(place, note.name.replace(SLASH, "/"))
+                        note.unlink()
+                        count += 1
         return count
 
     def copies(self) -> tuple[tuple[str, OneVault], ...]:

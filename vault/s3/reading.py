@@ -7,11 +7,11 @@ and a whole film few requests. A connection that breaks is made again where it b
 from __future__ import annotations
 
 import hashlib
-import io
 from typing import TYPE_CHECKING
 
 from vault.errors import VaultDenied, VaultUnreachable
 from vault.s3.wire import Refused, Stream, Wire
+from vault.seekable import Seekable
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -22,38 +22,15 @@ GROWTH = 4
 BUFFER_BYTES = 1 << 18
 
 
-class ObjectReader(io.RawIOBase):
+class ObjectReader(Seekable):
     """See the module. The version is named in every request: later ones under the same key are not seen."""
 
     def __init__(self, wire: Wire, name: str, version: str, size_bytes: int) -> None:
-        super().__init__()
-        self._wire, self._object, self._version, self._size_bytes = wire, name, version, size_bytes
-        self._at = 0
+        super().__init__(size_bytes)
+        self._wire, self._object, self._version = wire, name, version
         self._stream: Stream | None = None
         self._left_bytes = 0
         self._window_bytes = FIRST_BYTES
-
-    def readable(self) -> bool:
-        """Yes."""
-        return True
-
-    def seekable(self) -> bool:
-        """Yes."""
-        return True
-
-    def tell(self) -> int:
-        """Where the next byte comes from."""
-        return self._at
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Go elsewhere."""
-        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size_bytes}[whence]
-        if start + offset < 0:
-            raise ValueError(f"negative seek position {start + offset}")
-        if start + offset != self._at:
-            self._let_go()
-            self._at, self._window_bytes = start + offset, FIRST_BYTES
-        return self._at
 
     def readinto(self, buffer: WriteableBuffer) -> int:
         """Fill the buffer as far as bytes come at once; 0 at the end. Raises `VaultUnreachable`."""
@@ -72,6 +49,10 @@ class ObjectReader(io.RawIOBase):
         super().close()
 
     # ------------------------------------------------------------------ inside
+
+    def _leave(self) -> None:
+        self._let_go()
+        self._window_bytes = FIRST_BYTES
 
     def _surely(self, wanted: int) -> bytes:
         for tried in range(1, self._wire.patience.tries):

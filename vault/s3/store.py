@@ -1,17 +1,15 @@
 """The vault on object storage: nothing the server says is believed before it was read back.
 
 Source: the promises of `vault.contract.Vault`; S3 Object Lock.
-Shapes: a key may have several versions, and marks of deletion. *The* object is the first version that is locked (none
-locked: the first of all); where the key names the digest of its bytes and several are locked, the last of them that
-reads so: one that was mended. Other versions, whoever made them, are seen through and told as oddities. Every put ends
-with the digest of that version read over the wire and with its lock asked for; what the server dropped is set again.
+Shapes: a key may have several versions, and marks of deletion; which of them is the object, `vault.s3.choosing` tells.
+Other versions, whoever made them, are seen through and told as oddities. Every put ends with the digest of the object
+read over the wire and with its lock asked for (`vault.s3.proving`); what the server dropped is set again.
 """
 
 from __future__ import annotations
 
 import hashlib
 import io
-import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -20,7 +18,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from itertools import groupby
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import BinaryIO
 from zlib import crc32
 
 from vault.contract import Oddity, OneVault, PlainDigest, Stored, valid_key
@@ -28,7 +26,6 @@ from vault.errors import (
     BucketUnfit,
     DisposalDenied,
     KeyTaken,
-    LockHolds,
     LockRefused,
     LockTooShort,
     NotInVault,
@@ -36,22 +33,19 @@ from vault.errors import (
     VaultUnreachable,
 )
 from vault.s3.answers import Lock, Version
-from vault.s3.bucket import Bucket, Head
-from vault.s3.reading import ObjectReader, digest_of
+from vault.s3.bucket import Bucket
+from vault.s3.choosing import BUFFER_BYTES, NAMED, Choosing
+from vault.s3.proving import Proving, demand_free
+from vault.s3.reading import ObjectReader
 from vault.s3.uploading import Copy, Uploader
 from vault.s3.wire import Refused, Wire
 
 LANES = 64
-READS = 4
 ENCRYPTED = frozenset({"AES256", "aws:kms", "aws:kms:dsse"})
 """What a server that encrypts says of an object; a bucket may have a stronger rule of its own."""
-BUFFER_BYTES = 256 << 10
-CHOSEN_MAX = 10_000
 HINTS_MAX = 200_000
 HINT_S = 120.0
 """How many objects a listing may leave behind for the next look at each, and for how long."""
-NAMED = re.compile(r"(?:.*/)?(?:originals|manifests|wrapped)/../([0-9a-f]{64})(?:\.json)?")
-"""Names that hold the SHA-256 of their bytes, or of what those open as."""
 NEVER = datetime.min.replace(tzinfo=UTC)
 """What counts as the lock of an object without one."""
 
@@ -75,8 +69,8 @@ class ObjectVault:
         self._lanes = [threading.Lock() for _ in range(LANES)]
         self._checking = threading.Lock()
         self._is_fit = False
-        self._chosen = dict[tuple[Version, ...], Version]()
-        self._digest: PlainDigest | None = None
+        self._choosing = Choosing(wire, self._bucket)
+        self._proving = Proving(wire, self._bucket, lock_mode)
         self._hints = dict[str, tuple[float, tuple[Version, ...]]]()
 
     def make(self) -> None:
@@ -117,7 +111,7 @@ class ObjectVault:
             versions = self._hinted(self._name(key))
             if not versions:
                 return None
-            version, head = self._first(versions)
+            version, head = self._choosing.first(versions)
             until = head.lock.until if head.lock else NEVER
             return Stored(key, version.size_bytes, until, version.version, head.is_held)
 
@@ -127,7 +121,7 @@ class ObjectVault:
             versions = self._hinted(self._name(key))
             if not versions:
                 raise NotInVault(key=key)
-            version = versions[0] if len(versions) == 1 else self._first(versions)[0]
+            version = versions[0] if len(versions) == 1 else self._choosing.first(versions)[0]
             reader = ObjectReader(self._wire, version.name, version.version, version.size_bytes)
             return io.BufferedReader(reader, BUFFER_BYTES)
 
@@ -137,10 +131,10 @@ class ObjectVault:
             versions = self._versions(self._name(key))
             if not versions:
                 raise NotInVault(key=key)
-            version, head = self._first(versions)
+            version, head = self._choosing.first(versions)
             if head.lock is not None and until < head.lock.until:
                 raise LockTooShort(key=key, held=head.lock.until.isoformat(), asked=until.isoformat())
-            return self._locked(key, version, head, until)
+            return self._proving.locked(key, version, head, until)
 
     def hold(self, key: str, on: bool) -> Stored:
         """Set or end the legal hold, and read it back."""
@@ -148,7 +142,7 @@ class ObjectVault:
             versions = self._versions(self._name(key))
             if not versions:
                 raise NotInVault(key=key)
-            version, head = self._first(versions)
+            version, head = self._choosing.first(versions)
             if head.is_held != on:
                 self._bucket.hold(version.name, version.version, on)
                 head = self._bucket.head(version.name, version.version)
@@ -163,11 +157,11 @@ class ObjectVault:
             history = self._bucket.history(self._name(key))
             versions = tuple(version for version in history if not version.is_marker)
             if versions:
-                first, head = self._first(versions)
-                self._demand_free(key, head, at)
+                first, head = self._choosing.first(versions)
+                demand_free(key, head, at)
                 others = [version for version in versions if version != first]
                 for version in others:
-                    self._demand_free(key, self._bucket.head(version.name, version.version), at, known=False)
+                    demand_free(key, self._bucket.head(version.name, version.version), at, known=False)
                 versions = (*others, first)
             bucket = self._bucket if (wire := self._disposer()) is None else Bucket(wire)
             for version in (*(one for one in history if one.is_marker), *versions):
@@ -189,10 +183,10 @@ class ObjectVault:
             history, key = tuple(listed)[::-1], self._address.key(name)
             versions = tuple(version for version in history if not version.is_marker)
             with self._door(key):
-                first = self._first(versions)[0] if len(versions) > 1 else None
+                first = self._choosing.first(versions)[0] if len(versions) > 1 else None
                 before = versions[: versions.index(first)] if first is not None else ()
                 found = [
-                    Oddity(key, self._what(version, before), version.version)
+                    Oddity(key, self._choosing.what(version, before), version.version)
                     for version in history
                     if version.is_marker or first not in (None, version)
                 ]
@@ -219,26 +213,30 @@ class ObjectVault:
 
     def tell_by(self, digest: PlainDigest) -> None:
         """See `vault.contract.Told`."""
-        self._digest = digest
+        self._choosing.tell_by(digest)
 
     def mend(self, key: str, path: Path, sha256: str, retain_until: datetime) -> Stored:
         """Put another version, locked as long, unless one that reads right is there; the damaged one stays."""
         name = self._name(key)
         with self._door(key), self._lane(key):
             self._demand_fit()
-            self._chosen.clear()
+            self._choosing.forget()
             versions = self._versions(name)
             if versions and NAMED.fullmatch(name) is None:
                 raise KeyTaken(key=key, expected=sha256, found="other bytes")
-            right = self._right(versions, sha256)
+            right = self._choosing.right(versions, sha256)
             if right is None:
                 known = frozenset(version.version for version in versions)
                 uploader = Uploader(Bucket(self._wire, is_conditional=not versions), known)
                 uploader.put_file(name, Copy(path, path.stat().st_size, sha256), Lock(self._mode, retain_until))
-                right = self._right(tuple(one for one in self._versions(name) if one.version not in known), sha256)
+                right = self._choosing.right(
+                    tuple(one for one in self._versions(name) if one.version not in known), sha256
+                )
             if right is not None:  # only what is locked is the object, and servers drop locks
                 head = self._bucket.head(right.name, right.version)
-                self._locked(key, right, head, max(head.lock.until, retain_until) if head.lock else retain_until)
+                self._proving.locked(
+                    key, right, head, max(head.lock.until, retain_until) if head.lock else retain_until
+                )
             stored = self._proven(key, sha256, retain_until)
             path.unlink(missing_ok=True)
             return stored
@@ -286,119 +284,21 @@ class ObjectVault:
         with self._door(prefix):
             yield from self._bucket.versions(f"{self._name(prefix)}/")
 
-    def _first(self, versions: tuple[Version, ...]) -> tuple[Version, Head]:
-        """The object among its versions, of which there is one at least; see the module."""
-        heads = {version: self._bucket.head(version.name, version.version) for version in versions[:1]}
-        named = NAMED.fullmatch(versions[0].name)
-        for version in versions[1:]:
-            if named is None and any(head.lock is not None for head in heads.values()):
-                break
-            heads[version] = self._bucket.head(version.name, version.version)
-        locked = [version for version, head in heads.items() if head.lock is not None]
-        first = locked[0] if locked else versions[0]
-        if named is not None and len(locked) > 1:
-            first = self._reading(tuple(locked), named[1]) or first
-        return first, heads[first]
-
-    def _reading(self, locked: tuple[Version, ...], sha256: str) -> Version | None:
-        """The last version that reads so: a damaged one may take long to be refused. It is read once."""
-        if locked in self._chosen:
-            return self._chosen[locked]
-        for version in reversed(locked):
-            if self._opens(version) == sha256:
-                if len(self._chosen) >= CHOSEN_MAX:
-                    self._chosen.clear()
-                self._chosen[locked] = version
-                return version
-        return None
-
-    def _what(self, version: Version, before: tuple[Version, ...]) -> Literal["deleted", "added", "mended"]:
-        """What a version is that is not the object; a locked one before it was damaged."""
-        if version.is_marker:
-            return "deleted"
-        is_damaged = version in before and self._bucket.head(version.name, version.version).lock is not None
-        return "mended" if is_damaged else "added"
-
-    def _right(self, versions: tuple[Version, ...], sha256: str) -> Version | None:
-        return next((version for version in versions if self._reads(version, sha256)), None)
-
-    def _opens(self, version: Version) -> str:
-        """The digest of what a version opens as; empty where it cannot be read."""
-        with suppress(VaultUnreachable, Refused):
-            if self._digest is None:
-                return digest_of(self._wire, version.name, version.version, version.size_bytes)
-            reader = ObjectReader(self._wire, version.name, version.version, version.size_bytes)
-            with io.BufferedReader(reader, BUFFER_BYTES) as file:
-                return self._digest(self._address.key(version.name), file, version.size_bytes)
-        return ""
-
-    def _reads(self, version: Version, sha256: str) -> bool:
-        with suppress(VaultUnreachable, Refused):
-            return digest_of(self._wire, version.name, version.version, version.size_bytes) == sha256
-        return False
-
     def _proven(self, key: str, sha256: str, retain_until: datetime) -> Stored:
         """Read back what stands: its bytes, then its lock."""
         versions = self._versions(self._name(key))
         if not versions:
             raise VaultUnreachable(reason=f"{key} was put, the server said yes, and nothing stands there")
-        version, head = self._first(versions)
+        version, head = self._choosing.first(versions)
         if version.version in ("", "null"):
             raise BucketUnfit(
                 bucket=self._address.bucket,
                 what=f"{key} got no version: versioning was switched off",
                 what_zh=f"{key} 没有版本号,版本控制已被关闭",
             )
-        self._demand_bytes(key, version, sha256)
+        self._proving.demand_bytes(key, version, sha256)
         until = max(head.lock.until, retain_until) if head.lock else retain_until
-        return self._locked(key, version, head, until)
-
-    def _demand_bytes(self, key: str, version: Version, sha256: str) -> None:
-        """Read the whole object; only two readings that agree are believed to say something else."""
-        seen = set[str]()
-        for tried in range(1, READS + 1):
-            try:
-                found = digest_of(self._wire, version.name, version.version, version.size_bytes)
-            except VaultUnreachable:
-                if tried == READS:
-                    raise
-                self._wire.pause(tried)
-                continue
-            if found == sha256:
-                return
-            if found in seen:
-                raise KeyTaken(key=key, expected=sha256, found=found)
-            seen.add(found)
-        raise VaultUnreachable(reason=f"{key} reads otherwise every time")
-
-    def _locked(self, key: str, version: Version, head: Head, until: datetime) -> Stored:
-        """Set the lock unless it is there, and read it back whatever the server said."""
-        if not self._holds(head.lock, until):
-            reason = "none"
-            try:
-                self._bucket.lock(version.name, version.version, Lock(self._mode, until))
-            except Refused as error:
-                reason = str(error)
-            head = self._bucket.head(version.name, version.version)
-            if head.lock is not None and head.lock.until < until:
-                reason = f"{head.lock.until.isoformat()} ({reason})"
-            if not self._holds(head.lock, until):
-                raise LockRefused(key=key, expected=f"{self._mode} {until.isoformat()}", found=reason)
-        assert head.lock is not None
-        return Stored(key, version.size_bytes, head.lock.until, version.version, head.is_held)
-
-    def _holds(self, lock: Lock | None, until: datetime) -> bool:
-        """Whether a lock is as long and as strong as it should be."""
-        return lock is not None and lock.until >= until and lock.mode in ("COMPLIANCE", self._mode)
-
-    def _demand_free(self, key: str, head: Head, at: datetime, *, known: bool = True) -> None:
-        """Raise `LockHolds` unless the lock has ended and nobody has put the object on hold."""
-        if head.is_held:
-            raise LockHolds(key=key, held="somebody ends the legal hold")
-        if head.lock is None and known:
-            raise LockHolds(key=key, held="an unknown day")
-        if head.lock is not None and at < head.lock.until:
-            raise LockHolds(key=key, held=head.lock.until.isoformat())
+        return self._proving.locked(key, version, head, until)
 
     def _remove(self, bucket: Bucket, key: str, version: Version) -> None:
         try:
