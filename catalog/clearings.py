@@ -32,11 +32,14 @@ class ClearingTrail:
         self._append(at, CLEARING, {"list": list_} | dict(facts))
 
     def ended(self, at: datetime, list_: str, *, erased: int, left: int) -> None:
-        """How it ended; the same list again changes nothing."""
-        sql = "SELECT details FROM trail WHERE subject = :card AND action = :action"
-        rows = self.database.query(sql, {"card": self.card, "action": CLEARED})
-        if all(json.loads(row["details"])["list"] != list_ for row in rows):
+        """How it ended; the same list again changes nothing, and neither does one that was never begun."""
+        if self._has(CLEARING, list_) and not self._has(CLEARED, list_):
             self._append(at, CLEARED, {"list": list_, "erased": erased, "left": left})
+
+    def _has(self, action: str, list_: str) -> bool:
+        sql = "SELECT details FROM trail WHERE subject = :card AND action = :action"
+        rows = self.database.query(sql, {"card": self.card, "action": action})
+        return any(json.loads(row["details"])["list"] == list_ for row in rows)
 
     def _append(self, at: datetime, action: str, details: Mapping[str, object]) -> None:
         with self.database.transaction() as session:

@@ -57,6 +57,15 @@ class Database:
         """The file, where the catalog is SQLite."""
         return Path(self.url.removeprefix(SQLITE)) if self.url.startswith(SQLITE) else None
 
+    @property
+    def shown(self) -> str:
+        """The address for a screen: a password in it is not told."""
+        if self.sqlite_path is not None:
+            return self.url
+        from sqlalchemy import make_url
+
+        return make_url(self.url).render_as_string(hide_password=True)
+
     def exists(self) -> bool:
         """Whether there is a catalog there at all, of any version."""
         return bool(self.version())

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from catalog import disposals, listing
 from catalog.failures import DisposalNotAsked
 from docking_station.errors import ClockUnwitnessed
 from docking_station.forgetting import forget
 from docking_station.station import Station
+from vault.errors import TimestampBad
+
+if TYPE_CHECKING:
+    from ingest.stamping import Stamper
 
 SLACK = timedelta(minutes=10)
 STAMP_AGE_MAX = timedelta(days=7)
@@ -50,25 +55,26 @@ def demand_witnessed(station: Station) -> None:
     servers = [(address, at) for address, one in station.own_vault.copies() if (at := one.told_at()) is not None]
     stamp = None
     if station.stamper is not None:
-        stamp = newest_stamp(station)
+        stamp = newest_stamp(station, station.stamper)
     why = doubt(station.now(), is_synchronised=station.clock() == "synchronised", servers=servers, stamp=stamp)
     if why is not None:
         raise ClockUnwitnessed(why=why[0], why_zh=why[1])
 
 
-def newest_stamp(station: Station) -> datetime:
-    """The time of the stamp over the newest stamped checkpoint; year 1 where there is none."""
+def newest_stamp(station: Station, stamper: Stamper) -> datetime:
+    """The time of the stamp over the newest checkpoint that the authority stamped; year 1 where there is none."""
     from hashlib import sha256
 
     from ingest.stamping import DOCUMENT_BYTES_MAX, stamp_key
-    from vault.timestamp import stated_time
 
     for key in reversed(list(station.vault.keys("checkpoints"))):
         with station.vault.open(key) as file:
-            where = stamp_key(sha256(file.read(DOCUMENT_BYTES_MAX)).hexdigest())
-        if station.vault.find(where) is not None:
-            with station.vault.open(where) as file:
-                return stated_time(file.read(DOCUMENT_BYTES_MAX))
+            document = file.read(DOCUMENT_BYTES_MAX)
+        where = stamp_key(sha256(document).hexdigest())
+        if station.vault.find(where) is None:
+            continue
+        with station.vault.open(where) as file, suppress(TimestampBad):  # one that is forged is none
+            return stamper.authority.check(file.read(DOCUMENT_BYTES_MAX), document).at
     return datetime.min.replace(tzinfo=UTC)
 
 

@@ -18,7 +18,7 @@ def rebuild_into(station: Station, url: str) -> Rebuilt:
     database = Database(url)
     try:
         if database.exists():
-            raise CatalogNotEmpty(url=url)
+            raise CatalogNotEmpty(url=database.shown)
         database.migrate()
         with Counter(word("rebuilding"), 0) as counter:
             rebuilt = Rebuilder(station.vault, station.trusted, counter).into(database)

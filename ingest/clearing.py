@@ -180,8 +180,8 @@ class _Round:
         }
         try:
             self._trail.begins(at, listed, facts)
-        except StationError:
-            journal.forget_clearing(listed)
+        except StationError:  # it may stand there all the same: then the next clearing tells how it ended
+            journal.end_clearing(listed, "left", [one.source.key for one in proofs])
             raise
 
     def _erase(self, proofs: Sequence[Proof], policy: Policy) -> tuple[set[str], dict[str, Doubt]]:

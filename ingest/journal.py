@@ -207,10 +207,6 @@ class Journal:
         """The trail says how this list ended."""
         self._write("UPDATE clearing SET told = 1 WHERE list = ?", (list_,))
 
-    def forget_clearing(self, list_: str) -> None:
-        """Nothing of this list was touched."""
-        self._write("DELETE FROM clearing WHERE list = ?", (list_,))
-
     def unsettled_clearings(self) -> list[Clearing]:
         """Files of lists whose end the trail does not tell yet."""
         return self._clearings("told = 0", ())

@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from catalog import clips, disposals, listing, trail
@@ -32,6 +32,8 @@ EXTENDED = "clip.lock-extended"
 ACTOR = "station"
 RECORDS = ("keys", "acts", "checkpoints")
 RECORD_LEFT = timedelta(days=60)
+LOOKS_AGAIN = timedelta(days=1)
+"""How long a hold that stood is taken to stand."""
 SQL = """SELECT clip.id, clip.sha256, clip.size_bytes, clip.path, clip.sealed_at, clip.retain_until, clip.case_no,
  clip.marks, manifest.sha256 AS manifest FROM clip JOIN manifest ON manifest.clip_id = clip.id
  LEFT JOIN disposal ON disposal.clip_id = clip.id WHERE disposal.done_at IS NULL"""
@@ -66,6 +68,7 @@ class Keeper:
     first_months: int
     policy: Callable[[], Retention]
     _held: dict[str, bool] = field(default_factory=dict, init=False)
+    _looked: datetime = field(default=datetime.min.replace(tzinfo=UTC), init=False)
     _records: dict[str, datetime] = field(default_factory=dict, init=False)
     asking: Asking = field(init=False)
     _stamps: dict[str, str] = field(default_factory=dict, init=False)
@@ -90,6 +93,9 @@ class Keeper:
     def keep_all(self, now: datetime, stopped: Callable[[], bool]) -> int:
         """One pass over everything; how many originals got a longer lock or another hold."""
         changed = 0
+        if now - self._looked > LOOKS_AGAIN:  # another process may have ended a hold, and failed to set it again
+            self._looked = now
+            self._held = {sha256: is_held for sha256, is_held in self._held.items() if not is_held}
         self.asking.begin()
         for one in self.originals():
             if stopped():

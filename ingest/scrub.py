@@ -17,6 +17,7 @@ from pathlib import Path
 
 from catalog import readings
 from catalog.database import Database
+from catalog.errors import StationError
 from catalog.readings import Unread
 from ingest.copying import both_digests
 from ingest.mending import Bad, Mender
@@ -24,7 +25,7 @@ from ingest.mending_papers import PaperMender
 from ingest.proof import forget_cached, vault_reader
 from ingest.sealing import original_key
 from vault.contract import OneVault, Vault
-from vault.errors import NotInVault, VaultUnreachable
+from vault.errors import NotInVault
 
 BATCH = 100
 READS = 2
@@ -148,9 +149,9 @@ class Scrubber:
                 )
         except NotInVault:
             return "missing"
-        except VaultUnreachable as error:
-            next(iter(copy.keys("keys")), None)  # raises where it is the vault that is away
-            return f"cannot be read: {error.facts['reason']}"
+        except StationError as error:
+            next(iter(copy.keys("keys")), None)  # raises where it is the vault that is away, or lets nobody in
+            return f"cannot be read: {error.facts.get('reason') or error.message()}"
         except OSError as error:
             return f"cannot be read: {error.strerror}"
         if size_bytes != one.size_bytes:

@@ -39,6 +39,7 @@ class Stamper:
     authority: Authority
     _stamped: set[str] | None = field(default=None, init=False)
     _others: dict[str, str] = field(default_factory=dict, init=False)
+    _refused: str = field(default="", init=False)
 
     def owed(self) -> list[str]:
         """The keys of the documents without a stamp."""
@@ -51,7 +52,7 @@ class Stamper:
         """Stamp at most so many of what is owed; how many were. Raises what kept the last of them from it."""
         done = failures = 0
         last: StationError | None = None
-        for key in self.owed()[:most]:
+        for key in self._in_turn(self.owed())[:most]:
             if stopped():
                 break
             try:
@@ -59,7 +60,7 @@ class Stamper:
             except NotInVault:
                 continue  # a manifest on its way, or a fault `clips verify` tells
             except StationError as error:
-                failures, last = failures + 1, error
+                failures, last, self._refused = failures + 1, error, key
                 if failures == FAILURES_MAX or not isinstance(error, TimestampBad):
                     break
             else:
@@ -67,6 +68,11 @@ class Stamper:
         if last is not None:
             raise last
         return done
+
+    def _in_turn(self, owed: list[str]) -> list[str]:
+        """Behind the one that was refused last, and round: three that are always refused starve no others."""
+        at = owed.index(self._refused) + 1 if self._refused in owed else 0
+        return owed[at:] + owed[:at]
 
     def _stamp(self, key: str) -> None:
         stored = self.vault.find(key)

@@ -84,11 +84,6 @@ def read_roots(path: Path) -> tuple[x509.Certificate, ...]:
         raise TimestampBad(reason=f"{path}: {reason}") from error
 
 
-def stated_time(body: bytes) -> datetime:
-    """The time a stamp states, whoever made it; raises `TimestampBad`."""
-    return _parsed(body).tst_info.gen_time.astimezone(UTC)
-
-
 def _parsed(body: bytes) -> TimeStampResponse:
     library = _library()
     try:

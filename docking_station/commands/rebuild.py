@@ -21,6 +21,7 @@ def rebuild(
 
     Only what a key in the station's keys folder signed is believed. Exit status 31 if anything was left out.
     """
+    from catalog.database import Database
     from docking_station.rebuilding import rebuild_into
     from docking_station.screen import print_json, say, visible
     from docking_station.station import opened
@@ -33,5 +34,5 @@ def rebuild(
     else:
         for fault in rebuilt.faults:
             say(visible(word("left_out", key=fault.key, what=fault.what)))
-        say(word("rebuilt", url=into, clips=rebuilt.clips, acts=rebuilt.acts))
+        say(word("rebuilt", url=Database(into).shown, clips=rebuilt.clips, acts=rebuilt.acts))
     raise typer.Exit(LEFT_OUT if rebuilt.faults else 0)

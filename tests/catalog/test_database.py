@@ -99,3 +99,8 @@ def test_an_address_that_is_none_is_said_and_its_password_is_not(url: str) -> No
     with pytest.raises(CatalogAddressBad) as caught:
         Database(url).migrate()
     assert "secret" not in caught.value.message()
+
+
+def test_an_address_is_shown_without_its_password() -> None:
+    assert Database("postgresql+psycopg://desk:secret@host/name").shown == "postgresql+psycopg://desk:***@host/name"
+    assert Database("sqlite:////home/catalog.db").shown == "sqlite:////home/catalog.db"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
 from itertools import permutations
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -204,8 +205,10 @@ def test_a_catalog_that_goes_down_before_the_trail_is_told_stops_everything(made
     report = made.clear()
     assert (report.erased, made.card.opened, made.on_card()) == ((), 0, made.before)
     assert {one.why.code for one in report.left} == {"catalog.unreachable", "clearing.no-receipt"}
-    assert made.desk.journal.unsettled_clearings() == []
+    assert {one.state for one in made.desk.journal.unsettled_clearings()} == {"left"}
     assert len(made.clear().erased) == 4
+    assert made.desk.journal.unsettled_clearings() == []
+    assert len(made.lines("card.clearing")) == len(made.lines("card.cleared")) == 1
 
 
 def test_a_catalog_that_goes_down_after_the_erasing_is_told_next_time(made: Bench) -> None:
@@ -382,6 +385,38 @@ def test_a_broken_clearing_loses_nothing_and_goes_on(
     told = [line["details"] for line in made.lines("card.cleared")]
     assert sum(one["erased"] for one in told) == 4
     assert len({one["list"] for one in told}) == len(told)
+    assert {one["list"] for one in told} == {line["details"]["list"] for line in made.lines("card.clearing")}
+    assert made.desk.journal.unsettled_clearings() == []
+
+
+def test_a_beginning_that_was_written_and_not_heard_of_has_its_end_on_the_trail(made: Bench) -> None:
+    class Unheard:
+        """A catalog whose first commit is done, and its answer is lost."""
+
+        def __init__(self) -> None:
+            self.left = 1
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(made.database, name)
+
+        @contextmanager
+        def transaction(self) -> Iterator[Any]:
+            with made.database.transaction() as session:
+                yield session
+            self.left -= 1
+            if self.left == 0:
+                raise CatalogUnreachable(reason="the answer was lost")
+
+    whole, broken = made.clearing, cast("Any", Unheard())
+    made.set(prover=replace(whole.prover, database=broken))
+    assert made.clear().erased == ()
+    assert len(made.lines("card.clearing")) == 1
+    made.clearing = whole
+    made.clear()
+    begun, ended = ([line["details"]["list"] for line in made.lines(f"card.{one}")] for one in ("clearing", "cleared"))
+    assert len(begun) == 2
+    assert sorted(begun) == sorted(ended)
+    assert [line["details"]["erased"] for line in made.lines("card.cleared")] == [0, 4]
     assert made.desk.journal.unsettled_clearings() == []
 
 

@@ -22,7 +22,7 @@ from ingest.scrub import Scrubber
 from tests.scenario.dock import Dock
 from tests.scenario.keeping import Years
 from tests.scenario.truth import make_small_card
-from vault.errors import VaultUnreachable
+from vault.errors import VaultDenied, VaultUnreachable
 
 FAST = 1e12
 
@@ -163,6 +163,16 @@ class Away:
         raise VaultUnreachable(reason=prefix)
 
 
+class Denying(Away):
+    """A vault that lets nobody read one object."""
+
+    def open(self, key: str) -> NoReturn:
+        raise VaultDenied(what=key, reason="AccessDenied")
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        return iter((prefix,))
+
+
 class Broken(Away):
     """A vault that answers and cannot read one object."""
 
@@ -177,10 +187,11 @@ def test_a_vault_that_is_away_is_no_damage_and_one_that_answers_is(years: Years)
         with pytest.raises(VaultUnreachable):
             made.round(60)
         assert readings.damaged(station.database, 10) == ()
-        made.vault = Broken()
-        done = made.round(60)
-        assert len(done.damaged) == done.read > 0
-        assert "cannot be read" in readings.damaged(station.database, 10)[0][1]
+        for vault in (Broken(), Denying()):
+            made.vault = vault
+            done = made.round(60, station.now())
+            assert len(done.damaged) == done.read > 0
+            assert "cannot be read" in readings.damaged(station.database, 10)[0][1]
 
 
 def test_it_is_not_read_faster_than_allowed(years: Years) -> None:

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from catalog.rules import notes
+from docking_station.disposing import newest_stamp
+from ingest.stamping import FAILURES_MAX, stamp_key
 from tests.catalog.schema import faults
 from tests.house.tree import ROOT
 from tests.scenario.dock import Dock
 from tests.scenario.truth import make_small_card
 from tests.vault.authority import TestAuthority, openssl
+from vault.errors import TimestampBad
 from vault.history import change_document, change_key
 from vault.signature import make_key, make_next_key, read_key
+from vault.timestamp import Authority, Stamp
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +73,59 @@ def test_stamps_are_owed_while_the_authority_is_away_and_caught_up_with(copied: 
         one.write_bytes(body)
         failed = copied.run("clips", "verify", "--all", "--json", status=31).document["failed"]
         assert [each["what"] for each in failed] == ["timestamp"]
+
+
+def test_three_documents_that_get_no_stamp_starve_no_others(copied: Dock, tmp_path: Path) -> None:
+    maker = TestAuthority(tmp_path / "authority")
+    shutil.copy(maker.folder / "ca.pem", copied.home / "tsa.pem")
+    with maker.serving() as url:
+        copied.set('authority = ""', f'authority = "{url}"')
+        copied.set('ca = ""', 'ca = "tsa.pem"')
+        with copied.opened() as station:
+            assert station.stamper is not None
+            choosy: Any = Choosy(station.stamper.authority, FAILURES_MAX)
+            station.stamper.authority = choosy
+            owed = len(station.stamper.owed())
+            assert owed > 2 * FAILURES_MAX
+            for _ in range(owed):
+                with suppress(TimestampBad):
+                    station.stamper.catch_up(owed, lambda: False)
+            assert len(station.stamper.owed()) == FAILURES_MAX
+
+
+@dataclass
+class Choosy:
+    """An authority that never stamps the first few documents it is asked about. Contract: the others get a real one."""
+
+    real: Authority
+    refused_max: int
+    refused: set[bytes] = field(default_factory=set)
+
+    def stamp(self, document: bytes) -> Stamp:
+        if document in self.refused or len(self.refused) < self.refused_max:
+            self.refused.add(document)
+            raise TimestampBad(reason="not this one")
+        return self.real.stamp(document)
+
+
+def test_a_forged_stamp_is_no_witness_of_the_time(copied: Dock, tmp_path: Path) -> None:
+    maker, forger = TestAuthority(tmp_path / "authority"), TestAuthority(tmp_path / "forger")
+    shutil.copy(maker.folder / "ca.pem", copied.home / "tsa.pem")
+    (checkpoint,) = copied.objects("checkpoints")
+    with maker.serving() as url, forger.serving() as other:
+        copied.set('authority = ""', f'authority = "{url}"')
+        copied.set('ca = ""', 'ca = "tsa.pem"')
+        forged = forger.authority(other).stamp(checkpoint.read_bytes())
+        with copied.opened() as station:
+            assert station.stamper is not None
+            where = stamp_key(hashlib.sha256(checkpoint.read_bytes()).hexdigest())
+            station.own_vault.put_document(where, forged.body, station.now() + timedelta(days=1))
+            assert newest_stamp(station, station.stamper).year == 1
+            genuine = station.stamper.authority.stamp(checkpoint.read_bytes())
+            path = copied.home / "vault" / "objects" / where
+            path.unlink()
+            path.write_bytes(genuine.body)
+            assert newest_stamp(station, station.stamper) == genuine.at
 
 
 def rotated(dock: Dock) -> tuple[str, str]:
