@@ -121,7 +121,7 @@ def test_a_catalog_from_before_gets_its_register(dock: Dock) -> None:
     from contextlib import closing
 
     with closing(sqlite3.connect(dock.home / "catalog.db")) as base:
-        for table in ("recorder", "holding", "docking", "policy", "chore", "disposal", "reading", "opinion"):
+        for table in ("recorder", "holding", "docking", "policy", "chore", "disposal", "reading", "refusal", "opinion"):
             base.execute(f"DROP TABLE {table}")
         base.execute("UPDATE alembic_version SET version_num = '0001'")
         base.commit()
