@@ -27,7 +27,8 @@ MEBIBYTE = 1 << 20
 PART_BYTES = 8 * MEBIBYTE
 PARTS_MAX = 9_000
 """S3 allows 10,000."""
-WORKERS = 4
+WORKERS = 3
+"""Parts on their way at once: more only stand in each other's way where the server shares the processors."""
 BEGINNINGS = 3
 """How often an upload that vanished is begun again."""
 VANISHED = frozenset({"NoSuchUpload", "InvalidPart", "InvalidPartOrder", "InvalidRequest"})
