@@ -17,6 +17,8 @@ from catalog.evidence import CaptureTime, CardClock, TimeClaim
 
 CLOCK_S = 900.0
 """How far a recorder's clock may be off that nobody checked: 300 days at 3 s a day."""
+HALF_DAY = timedelta(hours=12)
+"""A day alone is read as its noon, this wide."""
 ZONE_S = 14 * 3600.0
 """The widest zone: what a time may be off whose zone nobody stated."""
 GPS_S = 5.0

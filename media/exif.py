@@ -46,6 +46,8 @@ Tags = Mapping[str, str | list[Fraction]]
 """What was found, by name: text, or fractions."""
 
 _ORDERS = {b"II*\0": "<", b"MM\0*": ">"}
+BEGINS = tuple(_ORDERS)
+"""How a TIFF structure begins, in either byte order."""
 _TEXT, _FRACTIONS, _SIGNED_FRACTIONS, _NUMBERS = 2, 5, 10, (3, 4, 13)
 _INLINE_BYTES = 4
 

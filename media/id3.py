@@ -10,19 +10,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import BinaryIO
 
 from catalog.evidence import TimeClaim
 from media.boxes import BoundedFile
-from media.capture_time import AS_IF_UTC, CHANGED, CLOCK_S, ZONE_S, senseless, utc_of_iso
+from media.capture_time import AS_IF_UTC, CHANGED, CLOCK_S, HALF_DAY, ZONE_S, senseless, utc_of_iso
 
 HEAD = b"ID3"
 CLAIMS_MAX = 3
 TAG_BYTES_MAX = 256 * 1024
 FRAMES_MAX = 200
 TEXT_BYTES_MAX = 128
-HALF_DAY = timedelta(hours=12)
 DAY_CHARS, MINUTE_CHARS, SECOND_CHARS = len("2026-03-11"), len("2026-03-11T09:36"), len("2026-03-11T09:36:21")
 ENCODINGS = ("latin-1", "utf-16", "utf-16-be", "utf-8")
 OLDER = {b"TYE": b"TYER", b"TDA": b"TDAT", b"TIM": b"TIME"}

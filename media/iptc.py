@@ -7,14 +7,13 @@ claim that is kept and never chosen, for a person or any program may have writte
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from catalog.evidence import TimeClaim
-from media.capture_time import AS_IF_UTC, CLOCK_S, IPTC, STATED, ZONE_S, senseless, utc_of_iso
+from media.capture_time import AS_IF_UTC, CLOCK_S, HALF_DAY, IPTC, STATED, ZONE_S, senseless, utc_of_iso
 
 SEGMENT_BYTES_MAX = 64 * 1024
 FIELDS_MAX = 200
-HALF_DAY = timedelta(hours=12)
 DAY, CLOCK = 55, 60
 _SEGMENT, _RECORD = b"Photoshop 3.0\0", b"\x1c\x02"
 

@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 
 from catalog.evidence import IMPORTANT, NameFacts, TimeClaim
-from media.capture_time import CLOCK_S, STATED, offset_text, senseless
+from media.capture_time import CLOCK_S, HALF_DAY, STATED, offset_text, senseless
 from media.errors import BadNamePattern
 
 NAME_CHARS_MAX = 255
@@ -24,7 +24,7 @@ GROUPS = frozenset({"recorder", "officer", "unit", "at", "epoch_ms", "sequence",
 LAST_RESORT = "time-anywhere"
 """The id of the pattern that only finds a time: this is no name a recorder gives."""
 
-DAY_DIGITS, NOON, HALF_DAY_S = 8, "120000", 43_200.0
+DAY_DIGITS, NOON = 8, "120000"
 """A name that only tells the day is read as its noon, half a day wide."""
 
 UNMARKED = frozenset({None, "", "0", "00"})
@@ -109,7 +109,7 @@ def _claim_of_clock(raw: str, zone: tzinfo) -> TimeClaim:
         value = local.astimezone(UTC)
     except (ValueError, OverflowError):
         return senseless("name", raw)
-    uncertainty_s = CLOCK_S + HALF_DAY_S * whole_day
+    uncertainty_s = CLOCK_S + HALF_DAY.total_seconds() * whole_day
     return TimeClaim("name", raw, value, f"assumed {offset_text(local)}", "start", uncertainty_s)
 
 

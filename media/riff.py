@@ -9,20 +9,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import islice
 from typing import BinaryIO
 
 from catalog.evidence import TimeClaim
 from media.boxes import BoundedFile
-from media.capture_time import AS_IF_UTC, CLOCK_S, ZONE_S, senseless
+from media.capture_time import AS_IF_UTC, CLOCK_S, HALF_DAY, ZONE_S, senseless
 
 HEADS = (b"RIFF", b"RF64")
 CLAIMS_MAX = 4
 CHUNKS_MAX = 200
 CHUNK_BYTES_MAX = 64 * 1024
 TEXT_BYTES_MAX = 64
-HALF_DAY = timedelta(hours=12)
 BEXT_DATE_AT, BEXT_DATE_BYTES = 320, 18
 """Behind description, originator and reference of 256, 32 and 32 bytes: `yyyy-mm-ddhh:mm:ss`."""
 

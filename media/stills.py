@@ -42,7 +42,6 @@ LATITUDE, LONGITUDE = "GPS GPSLatitude", "GPS GPSLongitude"
 ACCURACY, DILUTION = "GPS GPSHPositioningError", "GPS GPSDOP"
 SOUND, VOID = "A", "V"
 
-_TIFF = (b"II*\0", b"MM\0*")
 _OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)")
 _SECONDS_CHARS = len("2026:03:11 09:36:21")
 _CAMERA_TIME = re.compile(r"(\d{4}):(\d\d?):(\d\d?) +(\d\d?):(\d\d?):(\d\d?)")
@@ -92,7 +91,7 @@ def _written(file: BinaryIO) -> _Written:
     if head[4:] == b"ftyp":
         return _of_heif(bounded)
     file.seek(0)
-    if head.startswith(_TIFF):
+    if head.startswith(exif.BEGINS):
         beginning = file.read(XMP_WITHIN_BYTES)
         return _Written(exif.read_tags(bounded, 0, bounded.size_bytes), packet_of(beginning), beginning)
     beginning = file.read(FILE_BYTES_MAX)

@@ -18,7 +18,7 @@ from catalog.evidence import Fix
 from media.gps.contract import FIXES_MAX, Carrier, beginning_of, pieces_of, possible_fix
 
 _NUMBER = rb"[ \t]*(-?\d{1,3}\.\d{1,15})[ \t]*"
-_PAIR = re.compile(rb"GPS ?\(" + _NUMBER + rb"," + _NUMBER + rb",[^\n]*")
+_PAIR = re.compile(rb"GPS(?<!\wGPS) ?\(" + _NUMBER + rb"," + _NUMBER + rb",[^\n]*")
 _NAMED = re.compile(rb"\[latitude ?:" + _NUMBER + rb"\] ?\[longt?itude ?:" + _NUMBER + rb"\][^\n]*")
 _FORMS = ((b"[latitude", _NAMED), (b"GPS", _PAIR))
 """Each with a word that is quickly looked for."""

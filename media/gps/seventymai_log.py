@@ -29,12 +29,9 @@ class SeventymaiLog:
 
     def read(self, file: BinaryIO) -> Sequence[Fix] | None:
         """Return the fixes in file order, or None if this is another file."""
-        if not beginning_of(file).startswith(BEGINS):
+        if beginning_of(file).partition(b"\n")[0].strip() != BEGINS:
             return None
-        lines = lines_of(file)
-        if next(lines, b"").strip() != BEGINS:
-            return None
-        fixes = (fix for line in lines if (fix := fix_of(line.decode("ascii", "replace").strip())) is not None)
+        fixes = (fix for line in lines_of(file) if (fix := fix_of(line.decode("ascii", "replace").strip())) is not None)
         return tuple(islice(fixes, FIXES_MAX))
 
 

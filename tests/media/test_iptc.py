@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media.capture_time import CLOCK_S, IPTC, ZONE_S, choose
-from media.iptc import HALF_DAY, iptc_claims
+from media.capture_time import CLOCK_S, HALF_DAY, IPTC, ZONE_S, choose
+from media.iptc import iptc_claims
 
 AT = datetime(2026, 3, 11, 9, 36, 21, tzinfo=UTC)
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media.capture_time import CLOCK_S, ZONE_S, choose
-from media.riff import CLAIMS_MAX, HALF_DAY, riff_claims
+from media.capture_time import CLOCK_S, HALF_DAY, ZONE_S, choose
+from media.riff import CLAIMS_MAX, riff_claims
 from tests.footage.counted import Counted
 
 AT = datetime(2026, 3, 11, 9, 36, 21, tzinfo=UTC)

@@ -70,3 +70,9 @@ def test_packets_across_the_pieces_a_stream_is_read_in(monkeypatch: pytest.Monke
     assert len(novatek_ts.FORMAT.read(BytesIO(stream)) or ()) == 20
     monkeypatch.setattr(transport, "SCAN_BYTES_MAX", 8 * 188)
     assert 0 < len(list(private_packets(BytesIO(stream)))) < 20
+
+
+def test_a_word_that_ends_as_djis_is_none() -> None:
+    told = b"xGPS(119.75,30.25,8)\nGPS(119.76,30.26,8)\n (GPS (119.77,30.27,8)\n"
+    found = dji_srt.FORMAT.read(BytesIO(told)) or ()
+    assert [fix.longitude_deg for fix in found] == [119.76, 119.77]
