@@ -6,8 +6,12 @@ label; the PIN is a credential. Shapes: signatures and keys are those of `vault.
 
 from __future__ import annotations
 
+import fcntl
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
@@ -51,6 +55,19 @@ class TokenKey:
         return self.public
 
 
+@contextmanager
+def turn_at(module: Path) -> Iterator[None]:
+    """This machine's turn to open the token: one program at a time logs in, and no other looks meanwhile.
+
+    A login counts its PIN, and SoftHSM writes the count into the token's own file: whoever starts beside it finds no
+    token, or one without a PIN (one start of eight, six programs at once). The lock lies on the module itself, which
+    everyone who loads it can read. Raises `OSError` where there is no such file.
+    """
+    with TURN, module.open("rb") as door:
+        fcntl.flock(door, fcntl.LOCK_EX)
+        yield
+
+
 def read_token(module: str, token: str, label: str, pin: str) -> Signer:
     """The signer with the key of that label in that token; raises `SignerMissing`, `KeyMissing`."""
     try:
@@ -59,7 +76,7 @@ def read_token(module: str, token: str, label: str, pin: str) -> Signer:
         raise SignerMissing(what="PKCS #11", extra="pkcs11") from error
     where = f"token {token}, key {label}"
     try:
-        with TURN:
+        with turn_at(Path(module)):
             found = pkcs11.lib(module).get_token(token_label=token)
             try:
                 session = found.open(user_pin=pin)
@@ -70,7 +87,7 @@ def read_token(module: str, token: str, label: str, pin: str) -> Signer:
             half = session.get_key(pkcs11.ObjectClass.PUBLIC_KEY, key_type=kind, label=label)
             point = half[pkcs11.Attribute.EC_POINT]
         public = Ed25519PublicKey.from_public_bytes(bytes(point)[-RAW_BYTES:])
-    except (pkcs11.PKCS11Error, RuntimeError, ValueError) as error:
+    except (pkcs11.PKCS11Error, OSError, RuntimeError, ValueError) as error:
         reason = str(error) or type(error).__name__
         raise KeyMissing(path=where, reason=reason) from error
     return Signer(key_id(public), TokenKey(handle, pkcs11.Mechanism.EDDSA, public, pkcs11.PKCS11Error, where))

@@ -128,3 +128,19 @@ def test_many_sign_at_once_in_threads_and_processes(dock: Dock) -> None:
     surroundings = os.environ | dict(dock.environment)
     running = [subprocess.Popen(line, env=surroundings, stdout=subprocess.PIPE, text=True) for _ in range(2)]
     assert [one.communicate(timeout=60)[0].split() for one in running] == [["800", "800", "0"]] * 2
+
+
+OPEN = "import sys; from vault.token import read_token; print(read_token(*sys.argv[1:]).key_id)"
+
+
+def test_programs_that_start_at_once_all_find_the_token(dock: Dock) -> None:
+    """Six at once, five times: without their turns at the module, one start of eight found no token."""
+    line = [sys.executable, "-c", OPEN, str(MODULE), "evidock", "evidock-station", PIN]
+    surroundings = os.environ | dict(dock.environment)
+    found = []
+    for _ in range(5):
+        running = [subprocess.Popen(line, env=surroundings, stdout=subprocess.PIPE, text=True) for _ in range(6)]
+        found += [one.communicate(timeout=60)[0].strip() for one in running]
+    assert len(found) == 30
+    assert len(set(found)) == 1
+    assert found[0]
