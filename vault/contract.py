@@ -13,6 +13,8 @@ from vault.errors import BadAddress, SecretMissing
 
 PlainDigest = Callable[[str, BinaryIO, int], str]
 """Of a key, what stands there, and its size in bytes: the digest of what that opens as; empty where it does not."""
+KEYS = "keys"
+"""The folder of a vault that holds the station's public keys."""
 KEY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*){0,7}")
 
 

@@ -6,12 +6,14 @@ import errno
 import hashlib
 import os
 import stat
+import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from tests.docking_station.running import small_disk
 from vault import durable
 from vault.backends.directory import DirectoryVault
 from vault.errors import KeyTaken, LockHolds, LockRefused, VaultUnreachable
@@ -144,3 +146,23 @@ def test_a_copy_on_another_disk_is_copied_and_read_back(
     assert place(opened).read_bytes() == b"x"
     assert not copy.exists()
     assert list((opened.root / "incoming").iterdir()) == []
+
+
+def test_a_disk_is_not_unmounted_in_the_middle_of_a_work(tmp_path: Path) -> None:
+    """Held open until the work is done; then it goes, and what stands in its place is no vault."""
+    place = tmp_path / "vault"
+    place.mkdir()
+    with small_disk(place, "4m"):
+        opened = DirectoryVault(place, immutable=False)
+        for name in "ab":
+            opened.put_document(f"keys/{name}.pub.pem", b"as init does", UNTIL)
+        going = opened.keys("keys")
+        assert next(going) == "keys/a.pub.pem"
+        assert subprocess.run(["umount", place], capture_output=True, check=False).returncode != 0
+        assert list(going) == ["keys/b.pub.pem"]
+        subprocess.run(["umount", place], check=True)
+        with pytest.raises(VaultUnreachable):
+            opened.put_document("originals/a", b"x", UNTIL)
+        with pytest.raises(VaultUnreachable):
+            opened.find("keys/a.pub.pem")
+        assert list(place.iterdir()) == []

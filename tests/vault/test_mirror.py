@@ -64,7 +64,7 @@ def copy(tmp_path: Path) -> Path:
 
 
 def holding(vaults: list[Sometimes]) -> list[bool]:
-    return [one.real.find(KEY) is not None for one in vaults]
+    return [(one.real.root / "objects" / KEY).exists() for one in vaults]
 
 
 def wake(mirror: MirrorVault) -> None:
@@ -169,6 +169,23 @@ def test_an_empty_folder_where_a_disk_should_be_gets_nothing(
     assert mirror.sweep(datetime.now(UTC)) == 0
     (tmp_path / "b").rmdir()
     (tmp_path / "unmounted").rename(tmp_path / "b")
+    assert mirror.sweep(datetime.now(UTC)) == 1
+    assert holding(vaults) == [True] * 3
+
+
+def test_a_disk_that_goes_away_later_gets_nothing_in_its_place_either(
+    mirror: MirrorVault, vaults: list[Sometimes], copy: Path, tmp_path: Path
+) -> None:
+    mirror.put_document("acts/a", b"x", UNTIL)
+    place = tmp_path / "b"
+    place.rename(tmp_path / "unmounted")
+    place.mkdir()
+    mirror.put(KEY, copy, sha256(BODY), UNTIL)
+    assert list(place.iterdir()) == []
+    place.rmdir()
+    (tmp_path / "unmounted").rename(place)
+    wake(mirror)
+    assert [(one.key, one.version) for one in mirror.oddities("originals")] == [(KEY, "b")]
     assert mirror.sweep(datetime.now(UTC)) == 1
     assert holding(vaults) == [True] * 3
 

@@ -5,6 +5,9 @@ stands beside it: `{"key", "sha256", "size_bytes", "retain_until"}`, and `"held"
 hold. An object comes into its place by a hard
 link, which the system refuses where a name exists: nothing is ever overwritten. An object that was found damaged and
 mended lies in `quarantine/<key>.<number>`, until what took its place is disposed of.
+
+A folder whose disk was unmounted looks like an empty folder. So a folder is held open while something is done in it,
+which an unmount waits for, and one that is no longer the same must hold a station's public key to be the vault.
 """
 
 from __future__ import annotations
@@ -25,7 +28,7 @@ from typing import Any, BinaryIO
 from zlib import crc32
 
 from vault import durable
-from vault.contract import Oddity, OneVault, Options, Stored, Vault, valid_key
+from vault.contract import KEYS, Oddity, OneVault, Options, Stored, Vault, valid_key
 from vault.errors import (
     CopyDiffers,
     KeyTaken,
@@ -55,6 +58,8 @@ class DirectoryVault:
         self.root = root
         self._wanted = immutable
         self._lanes = [threading.Lock() for _ in range(LANES)]
+        self._last: tuple[int, int] | None = None
+        """Device and inode of the folder, when it was last used."""
 
     @cached_property
     def immutable(self) -> bool:
@@ -348,11 +353,37 @@ class DirectoryVault:
     def _door(self, key: str, size_bytes: int = 0) -> Iterator[None]:
         """Turn what the system says into what a person can act on."""
         try:
-            yield
+            with self._held_open():
+                yield
         except OSError as error:
             if error.errno in durable.FULL:
                 raise VaultFull(size_bytes=size_bytes or "more") from error
             raise VaultUnreachable(reason=f"{key}: {error.strerror or error}") from error
+
+    @contextmanager
+    def _held_open(self) -> Iterator[None]:
+        """Nothing is done in another folder than before, unless that one is a vault; raises `VaultUnreachable`."""
+        try:
+            fd = os.open(self.root, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            if self._last is not None:
+                raise
+            yield
+            return
+        try:
+            now = os.fstat(fd)
+            if self._last not in (None, (now.st_dev, now.st_ino)) and not self._has_public_key():
+                raise VaultUnreachable(reason=f"{self.root} does not hold the public key that `init` put there")
+            self._last = now.st_dev, now.st_ino
+            yield
+        finally:
+            os.close(fd)
+
+    def _has_public_key(self) -> bool:
+        """Whether `init` made this folder."""
+        with suppress(FileNotFoundError), os.scandir(self.root / "objects" / KEYS) as found:
+            return any(found)
+        return False
 
 
 class DirectoryBackend:

@@ -22,14 +22,12 @@ from typing import BinaryIO
 
 from catalog.errors import StationError
 from vault import durable
-from vault.contract import Oddity, OneVault, Options, PlainDigest, Stored, Told, Vault, valid_key
+from vault.contract import KEYS, Oddity, OneVault, Options, PlainDigest, Stored, Told, Vault, valid_key
 from vault.errors import BadAddress, LockRefused, NotInVault, VaultDenied, VaultFull, VaultUnreachable
 
 PLACES_MAX = 8
 OWED_A_SWEEP = 1000
 REST_S = 60
-KEYS = "keys"
-"""The folder of a vault that holds the station's public keys."""
 SLASH = "~"
 """Stands for `/` in the name of a note; no key has it."""
 
