@@ -38,7 +38,10 @@ def run(module: str, function: str) -> None:
     """Run a function of a test module, given a `Bed`, in a process of its own under umockdev's preload."""
     if (why := why_no_bed()) is not None:
         pytest.skip(why)
-    code = f"from tests.fakes.bed import Bed\nfrom {module} import {function} as told\nwith Bed() as bed: told(bed)"
+    code = (
+        "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a shell's `&` ignores it
+        f"from tests.fakes.bed import Bed\nfrom {module} import {function} as told\nwith Bed() as bed: told(bed)"
+    )
     environment = {**os.environ, "LD_PRELOAD": PRELOAD, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
         [sys.executable, "-c", code], env=environment, cwd=ROOT, capture_output=True, text=True, timeout=TIMEOUT_S
