@@ -16,7 +16,6 @@ from catalog.disposals import Gone
 from docking_station.errors import DerivedUnwritable
 from docking_station.logs import get_log
 from docking_station.station import Station
-from docking_station.viewing import folder_of
 from vault.durable import sync_folder
 
 FORGOTTEN = "clip.copies-removed"
@@ -43,7 +42,7 @@ def forget_all(station: Station, actor: str, stopped: Callable[[], bool] = lambd
 
 
 def _forget(station: Station, one: Gone, actor: str) -> bool:
-    files = 0 if one.kept else _remove(folder_of(station, one.sha256))
+    files = 0 if one.kept else _remove(station.settings.derived_of(one.sha256))
     if not files and not one.told:
         return False
     with station.database.transaction() as session:

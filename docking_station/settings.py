@@ -127,6 +127,10 @@ class Settings:
     leds: Mapping[str, tuple[str, ...]]
     drops: tuple[Drop, ...]
 
+    def derived_of(self, sha256: str) -> Path:
+        """Where what was derived from an original lies."""
+        return self.derived / sha256[:2] / sha256
+
     @property
     def exiftools(self) -> tuple[str, ...]:
         """Where ExifTool may be, the first first: as stated, else beside this program, else on the PATH."""

@@ -23,6 +23,7 @@ from catalog.failures import AlreadyDisposed
 from catalog.rules.canonical import time_text
 from docking_station.drafts import draft_in, machine_name
 from docking_station.errors import CopyDiffers, DerivedUnwritable, NothingToView
+from docking_station.forgetting import forget
 from media import ffmpeg, proxy
 from media.encoders import usable
 from media.errors import ToolFailed
@@ -58,14 +59,9 @@ class View:
     note: dict[str, Any]
 
 
-def folder_of(station: Station, sha256: str) -> Path:
-    """Where what was derived from an original lies."""
-    return station.settings.derived / sha256[:2] / sha256
-
-
 def notes(station: Station, sha256: str) -> dict[str, dict[str, Any]]:
     """What was derived from an original, by part; only what is really there."""
-    folder, found = folder_of(station, sha256), dict[str, dict[str, Any]]()
+    folder, found = station.settings.derived_of(sha256), dict[str, dict[str, Any]]()
     for part in PARTS:
         try:
             with (folder / f"{part}.json").open("rb") as file:
@@ -102,7 +98,7 @@ def open_view(station: Station, clip: str) -> View:
     derived = note["file"] is not None
     station.look("clip.viewed", clip, derived=derived)
     if derived:
-        path = folder_of(station, sha256) / note["file"]
+        path = station.settings.derived_of(sha256) / note["file"]
         try:
             file: BinaryIO = path.open("rb")
         except OSError as error:
@@ -143,8 +139,6 @@ def make_copies(station: Station, clip: str, told: Callable[[float], None]) -> N
         disposals.demand_kept(station.database, clip)
         _publish(station, sha256, made, {"way": plan.way, "why": plan.why}, about)
     if disposals.is_done(station.database, clip):  # in the meantime: whoever did it may have looked too early
-        from docking_station.forgetting import forget
-
         forget(station, clip, station.actor)
         raise AlreadyDisposed(clip=clip)
 
@@ -230,7 +224,7 @@ def _publish(
     station: Station, sha256: str, made: tuple[Made, ...], plan: dict[str, str], about: dict[str, Any]
 ) -> None:
     """Files first, each under a name that follows from its bytes, then the note that makes it count."""
-    folder = folder_of(station, sha256)
+    folder = station.settings.derived_of(sha256)
     make_folder(folder)
     at = time_text(station.now())
     told = {"schema": SCHEMA, "derived": True, "made_at": at} | about

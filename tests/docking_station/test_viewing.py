@@ -13,7 +13,7 @@ from catalog.listing import Search, search
 from docking_station import viewing
 from docking_station.errors import CopyDiffers, DerivedUnwritable, NothingToView
 from docking_station.station import Station
-from docking_station.viewing import folder_of, make_copies, notes, open_view, original
+from docking_station.viewing import make_copies, notes, open_view, original
 from media.errors import ToolFailed
 from tests.footage.clips import avi
 from tests.scenario.dock import Dock
@@ -122,8 +122,8 @@ def test_a_folder_that_cannot_be_written_is_said_in_words(filed: tuple[Station, 
 @pytest.mark.parametrize("note", [b"", b"[]", b"{}", b'{"file": "gone.mp4", "size_bytes": 1}'])
 def test_a_note_that_lies_counts_for_nothing(filed: tuple[Station, str, str], note: bytes) -> None:
     station, clip, sha256 = filed
-    folder_of(station, sha256).mkdir(parents=True)
-    (folder_of(station, sha256) / "view.json").write_bytes(note)
+    station.settings.derived_of(sha256).mkdir(parents=True)
+    (station.settings.derived_of(sha256) / "view.json").write_bytes(note)
     with pytest.raises(NothingToView):
         open_view(station, clip)
 
@@ -131,7 +131,7 @@ def test_a_note_that_lies_counts_for_nothing(filed: tuple[Station, str, str], no
 def test_what_was_made_before_goes(filed: tuple[Station, str, str]) -> None:
     station, clip, sha256 = filed
     make_copies(station, clip, nobody)
-    folder = folder_of(station, sha256)
+    folder = station.settings.derived_of(sha256)
     (folder / "view-0123456789ab.mp4").write_bytes(b"of an earlier ffmpeg")
     make_copies(station, clip, nobody)
     told = json.loads((folder / "view.json").read_text())

@@ -22,7 +22,7 @@ from docking_station.errors import DerivedUnwritable
 from docking_station.forgetting import forget_all
 from docking_station.station import Station
 from docking_station.upkeep import Upkeep
-from docking_station.viewing import folder_of, make_copies, notes, open_view
+from docking_station.viewing import make_copies, notes, open_view
 from tests.footage.clips import avi
 from tests.scenario.dock import Dock
 from tests.scenario.keeping import Years
@@ -74,10 +74,10 @@ def test_copies_and_opinion_go_with_the_original_and_no_others(years: Years) -> 
     one, other = pair(years)
     with years.at(0) as station:
         assert {"view", "poster", "strip"} <= set(notes(station, one["sha256"]))
-        files = len(list(folder_of(station, one["sha256"]).iterdir()))
+        files = len(list(station.settings.derived_of(one["sha256"]).iterdir()))
     dispose(years, one["id"])
     with years.at(HALF_A_YEAR) as station:
-        assert not folder_of(station, one["sha256"]).exists()
+        assert not station.settings.derived_of(one["sha256"]).exists()
         assert opinions.get(station.database, one["id"]) is None
         (line,) = lines(station, one["id"])
         assert (line["actor"], line["details"]) == ("second", {"files": files, "opinion": True})
@@ -99,7 +99,7 @@ def test_copies_and_opinion_go_with_the_original_and_no_others(years: Years) -> 
 def test_leftovers_of_earlier_disposals_are_swept_by_the_dock(years: Years) -> None:
     one, _ = pair(years)
     with years.at(0) as station:
-        folder = folder_of(station, one["sha256"])
+        folder = station.settings.derived_of(one["sha256"])
     shutil.copytree(folder, folder.with_name("kept"))
     dispose(years, one["id"])
     folder.with_name("kept").rename(folder)
@@ -119,12 +119,12 @@ def test_one_that_cannot_be_removed_holds_up_no_other(years: Years) -> None:
         dispose(years, clip["id"])
     with years.at(HALF_A_YEAR) as station:
         first, second = sorted((one, other), key=lambda clip: clip["id"])
-        folder_of(station, first["sha256"]).write_text("no folder")
-        folder_of(station, second["sha256"]).mkdir(parents=True)
-        (folder_of(station, second["sha256"]) / "view-0.mp4").write_bytes(b"footage")
+        station.settings.derived_of(first["sha256"]).write_text("no folder")
+        station.settings.derived_of(second["sha256"]).mkdir(parents=True)
+        (station.settings.derived_of(second["sha256"]) / "view-0.mp4").write_bytes(b"footage")
         with pytest.raises(DerivedUnwritable):
             forget_all(station, "station")
-        assert not folder_of(station, second["sha256"]).exists()
+        assert not station.settings.derived_of(second["sha256"]).exists()
 
 
 def test_a_copy_that_is_being_made_meanwhile_does_not_stay(years: Years, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -139,7 +139,7 @@ def test_a_copy_that_is_being_made_meanwhile_does_not_stay(years: Years, monkeyp
     with years.at(HALF_A_YEAR) as station:
         with pytest.raises(AlreadyDisposed):
             make_copies(station, one["id"], lambda _: None)
-        assert not folder_of(station, one["sha256"]).exists()
+        assert not station.settings.derived_of(one["sha256"]).exists()
         assert len(lines(station, one["id"])) == 2
 
 
@@ -162,7 +162,7 @@ def test_a_chore_about_what_is_gone_is_off(years: Years) -> None:
 def test_what_cannot_be_removed_is_said_and_tried_again(years: Years) -> None:
     one, _ = pair(years)
     with years.at(0) as station:
-        folder = folder_of(station, one["sha256"])
+        folder = station.settings.derived_of(one["sha256"])
     away = folder.with_name("away")
     folder.rename(away)
     folder.write_text("no folder")
