@@ -215,6 +215,9 @@ class Kept:
     unsealed: int
     held: int
     oldest_held: str | None
+    acts: int = 0
+    """Changes that were signed and refused."""
+    first_act: Why | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,6 +353,10 @@ def _waiting(facts: Facts) -> Iterator[Finding]:
         yield _said("health.unsealed-old", severity, hours=int(age / timedelta(hours=1)), count=count)
     if kept is not None and kept.held:
         yield _said("health.held", "attention", count=kept.held, since=(kept.oldest_held or "?")[:16].replace("T", " "))
+    if kept is not None and kept.first_act is not None:
+        (en, en_hint), (zh, zh_hint) = kept.first_act.en, kept.first_act.zh
+        more = (f" ({kept.acts} in all)", f"(共 {kept.acts} 项)") if kept.acts > 1 else ("", "")
+        yield Finding("attention", Why(kept.first_act.code, (en + more[0], en_hint), (zh + more[1], zh_hint)))
 
 
 def _bays(facts: Facts) -> Iterator[Finding]:

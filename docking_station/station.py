@@ -159,10 +159,12 @@ class Station:
 
     @cached_property
     def registrar(self) -> Registrar:
-        """Carries out what people change."""
+        """Carries out what people change; says on stderr what of it is held from now on."""
+        from docking_station.screen import remark_held
         from ingest.custody import Registrar
 
-        return Registrar(self.journal, self.database, self.own_vault, self.signer, self.settings.lock_months)
+        months = self.settings.lock_months
+        return Registrar(self.journal, self.database, self.own_vault, self.signer, months, told=remark_held)
 
     @cached_property
     def checkpoints(self) -> Checkpoints:

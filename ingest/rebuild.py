@@ -18,7 +18,7 @@ from typing import TypeVar
 from catalog import acting, clips, disposals
 from catalog.database import Database
 from catalog.errors import StationError
-from catalog.rules.acts import Act, read_act
+from catalog.rules.acts import ACT_WITHDRAWN, Act, read_act
 from catalog.rules.canonical import parsed_time
 from ingest.sealing import signature_key
 from vault.contract import Vault
@@ -77,7 +77,7 @@ class Rebuilder:
                         clip_count += 1
                     except StationError as error:
                         self._left_out(one.document.sha256, error.message())
-        for act in sorted(self._acts(), key=lambda act: act.at):
+        for act in self._in_force():
             try:
                 with database.transaction() as session:
                     acting.apply(session, act)
@@ -116,15 +116,18 @@ class Rebuilder:
         planned = parsed_time(manifest["sealing"]["retain_until"])
         return _Sealed(parsed_time(manifest["sealing"]["at"]), document, original.retain_until if original else planned)
 
-    def _acts(self) -> Iterator[Act]:
-        yield from self._several(self._act_as, self._vault.keys("acts"))
+    def _in_force(self) -> list[Act]:
+        """The acts in the order of their times; one that was withdrawn was never carried out, and is not now."""
+        every = list(self._several(self._act_as, self._vault.keys("acts")))
+        withdrawn = {act.subject for _, act in every if act.action == ACT_WITHDRAWN}
+        return sorted((act for sha256, act in every if sha256 not in withdrawn), key=lambda act: act.at)
 
-    def _act_as(self, key: str) -> Act | None:
+    def _act_as(self, key: str) -> tuple[str, Act] | None:
         document = self._document(key, key.rsplit("-", 1)[-1].removesuffix(".json"))
         if document is None:
             return None
         try:
-            return read_act(document.body)
+            return document.sha256, read_act(document.body)
         except (ValueError, KeyError, TypeError) as error:
             self._left_out(key, f"not an act this version knows: {error}")
             return None
