@@ -67,7 +67,13 @@ class Station:
     @cached_property
     def vault(self) -> Vault:
         """The vault at the address in the settings."""
-        return self.vault_at(self.settings.vault_address)
+        from ingest.mending_papers import judge
+        from vault.contract import Judged
+
+        opened = self.vault_at(self.settings.vault_address)
+        if isinstance(opened, Judged):
+            opened.judge_by(judge(opened, lambda: self.trusted))
+        return opened
 
     @cached_property
     def own_vault(self) -> PatientVault:

@@ -8,6 +8,7 @@ The trail has a line before (`manifest.mending`) and one after (`manifest.mended
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,7 +21,7 @@ from catalog.rules.canonical import time_text
 from ingest.mending import Bad
 from ingest.sealing import manifest_key, signature_body, signature_key
 from vault import durable
-from vault.contract import OneVault, Vault
+from vault.contract import Holds, OneVault, Vault
 from vault.errors import NotInVault, VaultUnreachable
 from vault.signature import PublicKey, signature_holds
 
@@ -104,6 +105,24 @@ class PaperMender:
         with self.database.transaction() as session:
             entry = trail.Entry(self.now(), readings.ACTOR, action, paper.clip, {"key": paper.key, **details})
             trail.append(session, entry)
+
+
+def judge(vault: Vault, trusted: Callable[[], Mapping[str, PublicKey]]) -> Holds:
+    """Tells whether bytes under a signature's key are a signature over the manifest that key names."""
+
+    def holds(key: str, body: bytes) -> bool:
+        sha256 = key.rsplit("/", 1)[-1].removesuffix(".json")
+        try:
+            text = json.loads(body)
+            signature, key_id = str(text["signature"]), str(text["key_id"])
+            with vault.open(manifest_key(sha256)) as file:
+                manifest = file.read(PAPER_BYTES_MAX)
+        except (ValueError, KeyError, TypeError, NotInVault):
+            return False
+        is_named = hashlib.sha256(manifest).hexdigest() == sha256 == text.get("sha256")
+        return is_named and signature_holds(manifest, signature, key_id, trusted())
+
+    return holds
 
 
 def _fault(vault: Vault, paper: Paper) -> str | None:
