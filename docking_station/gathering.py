@@ -20,7 +20,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from catalog import policy, readings, recorders, refusals, trail
+from catalog import papers, policy, readings, recorders, refusals, trail
 from catalog.database import HEAD
 from catalog.errors import StationError
 from docking_station.board import Why, label_order
@@ -218,7 +218,8 @@ def _originals(station: Station) -> Mapping[str, Any]:
         return {}
     late = readings.late(station.database, station.now() - LATE_SHARE * station.settings.reread_every)
     damaged = readings.damaged(station.database, DAMAGED_MAX)
-    return {"damaged": damaged, "unread": late, "refused": refusals.refused(station.database)}
+    bad = papers.damaged(station.database, DAMAGED_MAX)
+    return {"damaged": damaged, "papers": bad, "unread": late, "refused": refusals.refused(station.database)}
 
 
 def owed_facts(folder: Path, now: datetime) -> Mapping[str, Any]:

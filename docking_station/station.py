@@ -72,7 +72,7 @@ class Station:
 
         opened = self.vault_at(self.settings.vault_address)
         if isinstance(opened, Judged):
-            opened.judge_by(judge(opened, lambda: self.trusted))
+            opened.judge_by(judge(opened, lambda: self.trusted, self.believed_authority))
         return opened
 
     @cached_property
@@ -140,6 +140,12 @@ class Station:
 
         url = self.settings.timestamp_url
         return Authority(url, read_roots(self.settings.timestamp_ca)) if url else None
+
+    def believed_authority(self) -> Authority | None:
+        """The same for what is only checked: None also where no stamp can be read here."""
+        with suppress(StationError):
+            return self.authority
+        return None
 
     @cached_property
     def stamper(self) -> Stamper | None:

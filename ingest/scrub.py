@@ -64,7 +64,7 @@ class Scrubber:
     now: Callable[[], datetime]
     scratch: Path
     papers: PaperMender | None = None
-    """Looks after the manifests of what is read, where there are several vaults."""
+    """Looks after the manifests of what is read, their signatures and time stamps."""
 
     def round(self, seconds: float, before: datetime | None = None) -> Scrubbed:
         """Read what is overdue (or was last read before that time), until nothing is or so many seconds have gone.
@@ -92,7 +92,7 @@ class Scrubber:
         """Read every copy of an original and of its papers, mend what can be, note it; nothing once `stop` is set."""
         copies = self.vault.copies()
         looked = self._original(one, copies)
-        if self.papers is None or len(copies) == 1 or self.stop.is_set():
+        if self.papers is None or self.stop.is_set():
             return looked
         papers = tuple(self.papers.look(one.sha256, copies))
         faults = [fault for fault in (looked.fault, *(paper.fault for paper in papers)) if fault is not None]

@@ -14,7 +14,7 @@ from vault.errors import BadAddress, SecretMissing
 PlainDigest = Callable[[str, BinaryIO, int], str]
 """Of a key, what stands there, and its size in bytes: the digest of what that opens as; empty where it does not."""
 Holds = Callable[[str, bytes], bool]
-"""Of a signature's key, and bytes that stand there: whether they are a signature over what the key names."""
+"""Of a signature's or time stamp's key, and bytes that stand there: whether they are one over what the key names."""
 KEY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*){0,7}")
 
 
@@ -116,10 +116,10 @@ class Told(Protocol):
 
 @runtime_checkable
 class Judged(Protocol):
-    """The same for the keys of signatures, which name the digest of what is signed."""
+    """The same for the keys of signatures and time stamps, which name the digest of what is signed."""
 
     def judge_by(self, holds: Holds) -> None:
-        """From now on the last locked version of a signature counts that holds."""
+        """From now on the last locked version counts that holds."""
 
 
 class OneVault(Vault, Protocol):

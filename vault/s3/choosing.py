@@ -2,7 +2,7 @@
 
 Shapes: the first version that is locked (none locked: the first of all); where the key names a digest and several are
 locked, the last of them that reads so, or opens as that where originals are encrypted: one that was mended. Of a
-signature, the last that holds, where somebody judges that.
+signature or time stamp, the last that holds, where somebody judges that.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ CHOSEN_MAX = 10_000
 NAMED = re.compile(r"(?:.*/)?(?:originals|manifests|wrapped)/../([0-9a-f]{64})(?:\.json)?")
 """Names that hold the SHA-256 of their bytes, or of what those open as."""
 
-SIGNED = re.compile(r"(?:.*/)?signatures/../[0-9a-f]{64}\.json")
-"""Names that hold the SHA-256 of what their bytes are a signature over."""
+SIGNED = re.compile(r"(?:.*/)?(?:signatures|timestamps)/../[0-9a-f]{64}\.(?:json|tsr)")
+"""Names that hold the SHA-256 of what their bytes are a signature or time stamp over."""
 SIGNATURE_BYTES_MAX = 64 << 10
 
 
