@@ -6,16 +6,7 @@ from typing import Annotated
 
 import typer
 
-ID_CHARS = 8
-
 app = typer.Typer(name="held", help="Files and changes that wait for a person (待处理).", no_args_is_help=True)
-
-
-def held_id(key: str) -> str:
-    """What a person types for a held file: the beginning of a digest of its place."""
-    import hashlib
-
-    return hashlib.sha256(key.encode()).hexdigest()[:ID_CHARS]
 
 
 @app.command()
@@ -25,31 +16,23 @@ def release(
 ) -> None:
     """Strike off the list what a person has dealt with (人工处理完毕). Who and why is on the trail.
 
-    A change that was refused is withdrawn by that: it will not be carried out, here or in a rebuilt catalog.
+    A change that was refused is withdrawn by that: it will not be carried out, here or in a rebuilt catalog. The copy
+    of a file whose bytes were disposed of leaves the spool.
     """
-    from docking_station.errors import NoSuchHeld
+    from docking_station.releasing import release as strike_off
     from docking_station.screen import say
     from docking_station.station import opened
     from docking_station.words import word
-    from ingest.journal import ACT
 
     with opened() as station:
-        known = {held_id(key): (key, one) for key, one in station.journal.held().items()}
-        if held not in known:
-            raise NoSuchHeld(held=held)
-        key, one = known[held]
-        if one.card == ACT:
-            with station.changing("acts", wait=True):
-                station.registrar.withdraw(key, reason=reason, at=station.now(), actor=station.actor)
-        else:
-            station.look("held.released", f"held {held}", path=one.path, code=one.code, reason=reason)
-            station.journal.release([key])
+        strike_off(station, held, reason)
     say(word("released", held=held))
 
 
 @app.command("list")
 def list_held(as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False) -> None:
     """List what could not be filed or carried out, oldest first, why, and what to do (待处理列表)."""
+    from docking_station.releasing import held_id
     from docking_station.screen import print_json, remark, say, table, time_shown, visible
     from docking_station.station import opened
     from docking_station.words import heads, language, word

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from catalog import cases
+from docking_station.disposing import dispose_clip
 from docking_station.errors import NoSuchHeld
+from docking_station.ingesting import ingest
+from docking_station.releasing import held_id, release
 from ingest.sealing import signature_key
 from tests.scenario.dock import Dock
+from tests.scenario.keeping import Years
+from tests.scenario.test_keeping import HALF_A_YEAR
+from tests.scenario.truth import make_small_card
 
 
 def test_a_person_strikes_a_held_entry_off_the_list(dock: Dock, card: Path) -> None:
@@ -67,3 +74,27 @@ def test_the_list_says_what_to_do_oldest_first(dock: Dock, card: Path) -> None:
     with dock.opened() as station:
         station.journal.hold("z", "old", NoSuchHeld(held="z"), "2026-01-01T00:00:00.000000Z")
     assert [one["path"] for one in dock.run("held", "list", "--json").document] == ["old", "link"]
+
+
+def test_the_copy_of_what_was_disposed_of_leaves_the_spool_by_a_person(dock: Dock, tmp_path: Path) -> None:
+    make_small_card(tmp_path / "EV00001", "EV00001")
+    dock.ingest(tmp_path / "EV00001")
+    clip = max(dock.clips().values(), key=lambda one: int(one["size_bytes"]))
+    again = tmp_path / "again"
+    again.mkdir()
+    shutil.copy2(tmp_path / "EV00001" / clip["path"], again / "COPY.MP4")
+    years = Years(dock)
+    with years.at(HALF_A_YEAR, "first") as station:
+        dispose_clip(station, clip["id"], "over")
+    with years.at(HALF_A_YEAR, "second") as station:
+        dispose_clip(station, clip["id"], None)
+        assert [one.code for one in ingest(station, again, None, None, None, None).outcome.held] == [
+            "catalog.already-disposed"
+        ]
+        assert len(dock.leavings()) == 1
+        (key,) = station.journal.held()
+        release(station, held_id(key), "disposed of on the fifth")
+        assert (station.journal.held(), dock.leavings(), station.journal.unfinished()) == ({}, [], [])
+    with years.at(HALF_A_YEAR, "second") as station:
+        outcome = ingest(station, again, None, None, None, None).outcome
+        assert (outcome.held, outcome.filed, [one.clip for one in outcome.skipped]) == ((), (), [clip["id"]])
