@@ -93,7 +93,9 @@ class Keeper:
     def keep_all(self, now: datetime, stopped: Callable[[], bool]) -> int:
         """One pass over everything; how many originals got a longer lock or another hold."""
         changed = 0
-        if now - self._looked > LOOKS_AGAIN:  # another process may have ended a hold, and failed to set it again
+        if (
+            not timedelta() <= now - self._looked <= LOOKS_AGAIN
+        ):  # another process may have ended a hold, and failed to set it again
             self._looked = now
             self._held = {sha256: is_held for sha256, is_held in self._held.items() if not is_held}
         self.asking.begin()

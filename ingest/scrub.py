@@ -29,6 +29,8 @@ from vault.errors import NotInVault
 
 BATCH = 100
 READS = 2
+SLACK = timedelta(minutes=10)
+"""A reading that is later than now by more than this was noted by a clock that was ahead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,8 @@ class Scrubber:
         until, read, size_bytes = time.monotonic() + seconds, 0, 0
         damaged, mended = list[tuple[str, str]](), list[tuple[str, str]]()
         while time.monotonic() < until and not self.stop.is_set():
-            batch = readings.overdue(self.database, before or self.now() - self.every, BATCH)
+            ahead = self.now() + SLACK
+            batch = readings.overdue(self.database, before or self.now() - self.every, BATCH, ahead=ahead)
             if not batch:
                 break
             for one in batch:
