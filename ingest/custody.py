@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from catalog import acting, cases, notices
+from catalog import acting, cases, notices, trail
 from catalog.database import Database
 from catalog.errors import StationError
 from catalog.failures import ActUnknown, CatalogAddressBad, CatalogUnreachable
@@ -31,6 +31,8 @@ from vault.signature import Signer
 STEP = timedelta(minutes=10)
 """A clock that was set back by less does not change the order of acts."""
 TICK = timedelta(microseconds=1)
+UNKNOWN = "?"
+"""What an act that cannot be read is told to be about."""
 DOUBTFUL = (VaultDenied, LockRefused)
 """A matter of rights, which comes right for all acts; or of this one document, if another goes through."""
 
@@ -166,14 +168,15 @@ class Registrar:
     def _hold(self, pending: PendingAct, error: StationError) -> None:
         refused = _refused(pending, error)
         what = f"{refused.facts['action']} {refused.facts['subject']}"
-        self.told(self.journal.hold(pending.key, what, refused, str(refused.facts["at"]), card=ACT))
+        since = str(refused.facts["at"]) if refused.facts["at"] != UNKNOWN else time_text(trail.now())
+        self.told(self.journal.hold(pending.key, what, refused, since, card=ACT))
 
 
 def _read(pending: PendingAct) -> Act:
     try:
         return read_act(pending.body)
     except (ValueError, KeyError, TypeError) as error:
-        raise ActUnknown(action="?", reason=f"{type(error).__name__}: {error}") from error
+        raise ActUnknown(action=UNKNOWN, reason=f"{type(error).__name__}: {error}") from error
 
 
 def _is_final(error: StationError) -> bool:
@@ -188,7 +191,7 @@ def _refused(pending: PendingAct, error: StationError) -> ActRefused:
         act = _read(pending)
         told = {"action": act.action, "subject": act.subject, "at": time_text(act.at)}
     except ActUnknown:
-        told = {"action": "?", "subject": str(pending.number), "at": "?"}
+        told = {"action": UNKNOWN, "subject": str(pending.number), "at": UNKNOWN}
     return ActRefused(**told, reason=error.message("en"), reason_zh=error.message("zh"))
 
 

@@ -15,6 +15,7 @@ from catalog import acting, cases, dockings, listing, trail
 from catalog.database import Database
 from catalog.failures import NoSuchCase
 from catalog.rules.acts import Act
+from catalog.rules.canonical import parsed_time
 from ingest.custody import Registrar
 from ingest.errors import ActRefused
 from ingest.filing import CatalogFiler
@@ -237,6 +238,7 @@ def test_an_act_of_a_newer_program_is_held_and_left_out(registrar: Registrar, tm
     registrar.carry_out(adding("8", at=LATER))
     (held,) = registrar.journal.held().values()
     assert "none this version can carry out" in held.message
+    assert parsed_time(held.since) >= SEALED
     assert len(rebuilt(registrar, tmp_path / "again.db")[2]) == 1
 
 
