@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -20,7 +21,7 @@ from catalog import clips, listing, papers, readings, trail
 from catalog.database import Database
 from catalog.errors import StationError
 from catalog.rules.canonical import parsed_time, time_text
-from ingest.mending import Bad
+from ingest.mending import Bad, alone
 from ingest.sealing import manifest_key, signature_body, signature_key
 from ingest.stamping import stamp_key
 from vault import durable
@@ -121,22 +122,27 @@ class PaperMender:
         shown = parsed_time(listing.get(self.database, paper.clip)["retain_until"])  # where no vault has it
         until, is_held = max((one.retain_until for one in held), default=shown), any(one.is_held for one in held)
         self._tell(paper, MENDING, copy=bad.address, fault=bad.fault)
-        draft = self.scratch / f"{hashlib.sha256(paper.key.encode()).hexdigest()}.paper"
         try:
-            durable.make_folder(self.scratch)
-            durable.replace_file(draft, paper.body, 0o600)
-            stored = bad.vault.mend(paper.key, draft, hashlib.sha256(paper.body).hexdigest(), until)
-            if is_held and not stored.is_held:
-                stored = bad.vault.hold(paper.key, on=True)
+            with alone(self.scratch), self._drafted(paper) as draft:
+                stored = bad.vault.mend(paper.key, draft, hashlib.sha256(paper.body).hexdigest(), until)
+                if is_held and not stored.is_held:
+                    stored = bad.vault.hold(paper.key, on=True)
         except StationError as error:
             return Mended(paper.key, f"{fault}; not mended: {error.message()}", is_mended=False)
         except OSError as error:
-            return Mended(paper.key, f"{fault}; not mended: {draft}: {error.strerror}", is_mended=False)
-        finally:
-            draft.unlink(missing_ok=True)
+            return Mended(paper.key, f"{fault}; not mended: {self.scratch}: {error.strerror}", is_mended=False)
         told = {"version": stored.version, "until": time_text(stored.retain_until)}
         self._tell(paper, MENDED, copy=bad.address, fault=bad.fault, **told)
         return Mended(paper.key, fault, is_mended=True)
+
+    @contextmanager
+    def _drafted(self, paper: Paper) -> Iterator[Path]:
+        draft = self.scratch / f"{hashlib.sha256(paper.key.encode()).hexdigest()}.paper"
+        try:
+            durable.replace_file(draft, paper.body, 0o600)
+            yield draft
+        finally:
+            draft.unlink(missing_ok=True)
 
     def _tell(self, paper: Paper, action: str, **details: object) -> None:
         with self.database.transaction() as session:
