@@ -10,8 +10,10 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from itertools import islice
 from typing import TypeVar
 
@@ -22,7 +24,7 @@ from catalog.rules.acts import ACT_WITHDRAWN, Act, read_act
 from catalog.rules.canonical import parsed_time
 from ingest.sealing import signature_key
 from vault.contract import Vault
-from vault.errors import NotInVault
+from vault.errors import NotInVault, VaultUnreachable
 from vault.signature import PublicKey, signature_holds
 
 BATCH = 500
@@ -135,27 +137,52 @@ class Rebuilder:
     def _document(self, key: str, sha256: str) -> clips.Document | None:
         """A document that is what its name says and that a trusted key signed, or None and a fault."""
         self._progress(1)
-        with self._vault.open(key) as file:
-            body = file.read(DOCUMENT_BYTES_MAX)
-        if hashlib.sha256(body).hexdigest() != sha256:
-            self._left_out(key, "its bytes are not what its name says")
-            return None
-        try:
-            with self._vault.open(signature_key(sha256)) as file:
-                read = file.read(DOCUMENT_BYTES_MAX)
-        except NotInVault:
-            self._left_out(key, "it has no signature")
-            return None
-        try:
-            text = json.loads(read)
-            document = clips.Document(body, str(text["signature"]), str(text["key_id"]))
-        except (ValueError, KeyError, TypeError):
-            self._left_out(key, "its signature cannot be read")
-            return None
-        if not signature_holds(body, document.signature, document.key_id, self._trusted):
-            self._left_out(key, f"no trusted key signed it (it names {document.key_id})")
-            return None
-        return document
+        why = "it went away"
+        for body, unread in self._found(key):
+            if hashlib.sha256(body).hexdigest() == sha256:
+                return self._signed(key, sha256, body)
+            why = unread or "its bytes are not what its name says"
+        self._left_out(key, why)
+        return None
+
+    def _signed(self, key: str, sha256: str, body: bytes) -> clips.Document | None:
+        why = "it has no signature"
+        for read, unread in self._found(signature_key(sha256)):
+            try:
+                text = json.loads(read)
+                document = clips.Document(body, str(text["signature"]), str(text["key_id"]))
+            except (ValueError, KeyError, TypeError):
+                why = unread or "its signature cannot be read"
+                continue
+            if signature_holds(body, document.signature, document.key_id, self._trusted):
+                return document
+            why = f"no trusted key signed it (it names {document.key_id})"
+        self._left_out(key, why)
+        return None
+
+    def _found(self, key: str) -> Iterator[tuple[bytes, str]]:
+        """What stands under a key, as the vault gives it and then in each vault it is made of, or why it is unread.
+
+        Raises `VaultUnreachable` where it is the vault that is away.
+        """
+        for place in (self._vault, *self._copies):
+            try:
+                with place.open(key) as file:
+                    found = file.read(DOCUMENT_BYTES_MAX), ""
+            except NotInVault:
+                continue
+            except (VaultUnreachable, OSError) as error:
+                next(iter(place.keys("keys")), None)
+                found = b"", f"it cannot be read: {error}"
+            yield found
+
+    @cached_property
+    def _copies(self) -> tuple[Vault, ...]:
+        """The vaults it is made of, if several are and all answer."""
+        with suppress(StationError):
+            copies = self._vault.copies()
+            return tuple(one for _, one in copies) if len(copies) > 1 else ()
+        return ()
 
     def _left_out(self, key: str, what: str) -> None:
         self._faults.append(Fault(key, what))
