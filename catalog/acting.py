@@ -6,9 +6,12 @@ raises the StationError why it cannot be carried out); it is named here once.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from catalog import cases, disposals, dockings, holdings, notices, policy, recorders, trail
+from catalog.failures import ActUnknown
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -24,14 +27,31 @@ DEMANDS = {action: check for owner in OWNERS for action, check in owner.DEMANDS.
 def apply(session: Session, act: Act) -> None:
     """Carry an act out and write its trail line. The same act again changes nothing.
 
-    Raises the StationErrors of its action; KeyError for an action this version does not know.
+    Raises the StationErrors of its action; `ActUnknown` for one this version does not know, or of another shape.
     """
-    APPLIES[act.action](session, act)
+    with _known(act):
+        APPLIES[act.action](session, act)
     trail.append(session, trail.Entry(act.at, act.actor, act.action, act.subject, act.details))
+
+
+def demands(act: Act) -> bool:
+    """Whether anything must hold before an act of this kind, or this version does not know the kind."""
+    return act.action in DEMANDS or act.action not in APPLIES
 
 
 def demand(database: Database, act: Act) -> None:
     """Raise why an act cannot be carried out: what cannot be must not come into the vault."""
-    check = DEMANDS.get(act.action)
-    if check is not None:
-        check(database, act)
+    with _known(act):
+        check = DEMANDS.get(act.action)
+        if check is not None:
+            check(database, act)
+
+
+@contextmanager
+def _known(act: Act) -> Iterator[None]:
+    if act.action not in APPLIES:
+        raise ActUnknown(action=act.action, reason="no such action")
+    try:
+        yield
+    except (KeyError, TypeError, ValueError) as error:
+        raise ActUnknown(action=act.action, reason=f"{type(error).__name__}: {error}") from error

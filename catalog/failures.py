@@ -267,3 +267,14 @@ class NotDue(StationError):
     code, exit_status = "catalog.not-due", 55
     en = ("{clip} must still be kept: {what}.", "`evidock vault due` lists what may be disposed of.")
     zh = ("资料 {clip} 仍须保存:{what_zh}。", "执行 `evidock vault due` 查看可处置的资料。")
+
+
+class ActUnknown(StationError):
+    """An act says what this version cannot carry out (变更无法识别)."""
+
+    code, exit_status = "catalog.act-unknown", 59
+    en = (
+        "The change `{action}` is none this version can carry out: {reason}.",
+        "Update Evidock: a newer one wrote it.",
+    )
+    zh = ("本版本无法执行变更“{action}”:{reason}。", "请升级 Evidock。")

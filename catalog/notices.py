@@ -1,4 +1,7 @@
-"""Acts that change no row but must stand on the trail and in the vault (备案事项): a trail begun anew, a new key."""
+"""Acts that change no row but must stand on the trail and in the vault (备案事项).
+
+A trail begun anew, a new key, an act that was signed and will never be carried out.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from catalog import trail
-from catalog.rules.acts import KEY_ROTATED, TRAIL_REBUILT, Act
+from catalog.rules.acts import ACT_WITHDRAWN, KEY_ROTATED, TRAIL_REBUILT, Act
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -28,6 +31,16 @@ def rotated(old: str, new: str, *, at: datetime, actor: str) -> Act:
     return Act(at, actor, KEY_ROTATED, STATION, {"old": old, "new": new})
 
 
+def withdrawing(sha256: str, body: bytes, *, reason: str, at: datetime, actor: str) -> Act:
+    """The act that says: the act of that digest, whose words are `body`, is not and will not be carried out (撤销)."""
+    return Act(at, actor, ACT_WITHDRAWN, sha256, {"act": body.decode(), "reason": reason})
+
+
+def is_withdrawn(database: Database, sha256: str) -> bool:
+    """Whether the trail says so of the act of that digest."""
+    return any(line.entry.action == ACT_WITHDRAWN for line in trail.lines(database, subject=sha256))
+
+
 def rebuilds(database: Database) -> tuple[Act, ...]:
     """Every time the trail says of itself that it was begun anew, oldest first; whoever believes it checks the act."""
     found, after = [], 0
@@ -41,5 +54,5 @@ def _nothing(_session: Session, _act: Act) -> None:
     """The trail line is all there is to it."""
 
 
-APPLIES = {TRAIL_REBUILT: _nothing, KEY_ROTATED: _nothing}
+APPLIES = {TRAIL_REBUILT: _nothing, KEY_ROTATED: _nothing, ACT_WITHDRAWN: _nothing}
 DEMANDS: dict[str, object] = {}

@@ -7,7 +7,7 @@ What a rebuilt catalog lacks here is read again in time.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from catalog import trail
@@ -25,6 +25,7 @@ MENDING, MENDED = "original.mending", "original.mended"
 ACTOR = "station"
 KEPT = """FROM clip LEFT JOIN disposal ON disposal.clip_id = clip.id LEFT JOIN reading ON reading.sha256 = clip.sha256
  WHERE disposal.done_at IS NULL"""
+NO_END = datetime.max.replace(tzinfo=UTC)
 LAST = "COALESCE(reading.read_at, clip.sealed_at)"
 
 
@@ -38,11 +39,15 @@ class Unread:
     since: datetime
 
 
-def overdue(database: Database, before: datetime, limit: int) -> tuple[Unread, ...]:
-    """Originals last read before that time, the most overdue first."""
+def overdue(database: Database, before: datetime, limit: int, *, ahead: datetime = NO_END) -> tuple[Unread, ...]:
+    """Originals last read before that time, the most overdue first; a reading later than `ahead` counts for none.
+
+    It was noted while the clock was wrong.
+    """
     sql = f"""SELECT clip.sha256, MIN(clip.sm3) AS sm3, MIN(clip.size_bytes) AS size_bytes, MIN({LAST}) AS since
- {KEPT} AND {LAST} <= :before GROUP BY clip.sha256 ORDER BY since, clip.sha256 LIMIT :limit"""
-    rows = database.query(sql, {"before": database.moment(before), "limit": limit})
+ {KEPT} AND ({LAST} <= :before OR {LAST} > :ahead) GROUP BY clip.sha256 ORDER BY since, clip.sha256 LIMIT :limit"""
+    values = {"before": database.moment(before), "ahead": database.moment(ahead), "limit": limit}
+    rows = database.query(sql, values)
     return tuple(Unread(row["sha256"], row["sm3"], int(row["size_bytes"]), parsed_time(row["since"])) for row in rows)
 
 

@@ -167,7 +167,7 @@ class ReadingRow(SQLModel, table=True):
 
 
 class RefusalRow(SQLModel, table=True):
-    """What the storage refuses (拒绝) for an original or record: `lock`, `hold` or `record`."""
+    """What the storage owes (拒绝) of an original or record: `lock`, `hold`, `record`; or a `paper` that is damaged."""
 
     __tablename__ = "refusal"
 

@@ -64,9 +64,8 @@ def verify_trail(station: Station, given: Sequence[Path]) -> Verified:
 def checkpoint_due(station: Station) -> bool:
     """Whether the dock should sign a checkpoint now."""
     size = trail.head(station.database).size
-    return checkpoints.checkpoint_due(
-        station.checkpoints.newest(), size, station.now(), station.settings.checkpoint_every
-    )
+    newest = station.checkpoints.newest_of_this_trail(station.database)
+    return checkpoints.checkpoint_due(newest, size, station.now(), station.settings.checkpoint_every)
 
 
 def write_checkpoint(station: Station) -> Kept | None:

@@ -48,6 +48,7 @@ from ingest.card_proof import ClearingDesk
 from ingest.contract import Silent
 from ingest.custody import Registrar
 from ingest.finishing import Ended, Finisher
+from ingest.journal import Held
 from ingest.proof import Prover
 from ingest.sealing import Sealer
 from ingest.turns import Turns
@@ -200,7 +201,13 @@ def _made(
     known = Knowledge(home.root / "known.json", station.database)
     sealer = Sealer(settings.station, station.signer, vault, settings.lock_months, settings.encrypt, vault.promise)
     desk = replace(station.desk(Silent(), sealer), timed=metrics.timed)
-    registrar = Registrar(station.journal, station.database, vault, station.signer, settings.lock_months)
+
+    def refused(held: Held) -> None:
+        get_log().error("act held", what=held.path, code=held.code, error=held.message, hint=held.hint)
+        metrics.error(held.code)
+
+    months = settings.lock_months
+    registrar = Registrar(station.journal, station.database, vault, station.signer, months, told=refused)
     desk.spool.sweep(station.journal.unfinished())
     dock: Dock | None = None
 

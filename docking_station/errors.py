@@ -279,6 +279,20 @@ class NotCleared(StationError):
     )
 
 
+class ReceiptStale(StationError):
+    """The catalog was made anew since a file was filed: its receipt fits no more, for good (回执失效)."""
+
+    code, exit_status = "station.receipt-stale", 18
+    en = (
+        "{path} stays on recorder {recorder}: {reason}.",
+        "Such files are never cleared after a rebuild. `evidock clips verify --all`, then erase them on the recorder.",
+    )
+    zh = (
+        "{path} 保留在记录仪 {recorder} 上:{reason_zh}。",
+        "编目重建后此类文件不再自动清除。请执行 `evidock clips verify --all` 核验后,在记录仪上手动删除。",
+    )
+
+
 class NoTrack(StationError):
     """A clip has no positions (无轨迹)."""
 

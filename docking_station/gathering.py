@@ -20,16 +20,17 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from catalog import policy, readings, recorders, refusals, trail
+from catalog import papers, policy, readings, recorders, refusals, trail
 from catalog.database import HEAD
 from catalog.errors import StationError
-from docking_station.board import label_order
+from docking_station.board import Why, label_order
 from docking_station.errors import HomeUnwritable
 from docking_station.health import Facts, Kept, NotDocked, Room
 from docking_station.signing import plain_key
 from docking_station.station import Station
 from docking_station.stream import bay_view, listen, station_view
 from ingest.errors import ClockWrong
+from ingest.journal import ACT
 from vault.errors import VaultUnreachable
 
 LOOK_S_MAX = 10.0
@@ -217,7 +218,8 @@ def _originals(station: Station) -> Mapping[str, Any]:
         return {}
     late = readings.late(station.database, station.now() - LATE_SHARE * station.settings.reread_every)
     damaged = readings.damaged(station.database, DAMAGED_MAX)
-    return {"damaged": damaged, "unread": late, "refused": refusals.refused(station.database)}
+    bad = papers.damaged(station.database, DAMAGED_MAX)
+    return {"damaged": damaged, "papers": bad, "unread": late, "refused": refusals.refused(station.database)}
 
 
 def owed_facts(folder: Path, now: datetime) -> Mapping[str, Any]:
@@ -234,8 +236,11 @@ def _journal(station: Station) -> Mapping[str, Any]:
     if not path.exists():  # opening it would make a new one
         return {"missing": (str(path),)}
     held = station.journal.held()
-    oldest = min((one.since for one in held.values()), default=None)
-    return {"kept": Kept(len(station.journal.unfinished()), len(held), oldest)}
+    acts = sorted((one for one in held.values() if one.card == ACT), key=lambda one: one.since)
+    files = [one for one in held.values() if one.card != ACT]
+    oldest = min((one.since for one in files), default=None)
+    first = Why(acts[0].code, (acts[0].message, acts[0].hint), (acts[0].message_zh, acts[0].hint_zh)) if acts else None
+    return {"kept": Kept(len(station.journal.unfinished()), len(files), oldest, len(acts), first)}
 
 
 def _missing_tools(*tools: str) -> tuple[str, ...]:

@@ -81,6 +81,16 @@ TEXTS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
             "请勿改动保全库;请从镜像或备份恢复,并检查同一磁盘。",
         ),
     ),
+    "health.paper-damaged": (
+        (
+            "What proves clip {clip} is damaged in the vault: {fault}.",
+            "`evidock vault repair {clip}` tries again and says why not; else restore that file from a backup.",
+        ),
+        (
+            "保全库中资料 {clip} 的证明文书已损坏:{fault}。",
+            "执行 `evidock vault repair {clip}` 重新修复并查看原因;否则请从备份恢复该文件。",
+        ),
+    ),
     "health.lock-refused": (
         (
             "The vault refuses a longer lock for {count} originals or records, first {first}: {reason}",
@@ -215,6 +225,9 @@ class Kept:
     unsealed: int
     held: int
     oldest_held: str | None
+    acts: int = 0
+    """Changes that were signed and refused."""
+    first_act: Why | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +264,8 @@ class Facts:
     missing: tuple[str, ...] = ()
     missing_tools: tuple[str, ...] = ()
     damaged: tuple[tuple[str, str], ...] = ()
+    papers: tuple[tuple[str, str], ...] = ()
+    """Clips whose manifest, signature or time stamp is damaged."""
     refused: tuple[Refused, ...] = ()
     owed: tuple[int, int] = (0, 0)
     """What vaults of a mirror lack for long, and for how many days."""
@@ -295,6 +310,8 @@ def _all(facts: Facts) -> Iterator[Finding]:
     yield from _waiting(facts)
     for clip, fault in facts.damaged:
         yield _said("health.original-damaged", "broken", clip=clip, fault=fault)
+    for clip, fault in facts.papers:
+        yield _said("health.paper-damaged", "broken", clip=clip, fault=fault.rstrip("."))
     for one in facts.refused:
         told = {"count": one.count, "first": one.first, "reason": one.reason}
         yield (
@@ -350,6 +367,10 @@ def _waiting(facts: Facts) -> Iterator[Finding]:
         yield _said("health.unsealed-old", severity, hours=int(age / timedelta(hours=1)), count=count)
     if kept is not None and kept.held:
         yield _said("health.held", "attention", count=kept.held, since=(kept.oldest_held or "?")[:16].replace("T", " "))
+    if kept is not None and kept.first_act is not None:
+        (en, en_hint), (zh, zh_hint) = kept.first_act.en, kept.first_act.zh
+        more = (f" ({kept.acts} in all)", f"(共 {kept.acts} 项)") if kept.acts > 1 else ("", "")
+        yield Finding("attention", Why(kept.first_act.code, (en + more[0], en_hint), (zh + more[1], zh_hint)))
 
 
 def _bays(facts: Facts) -> Iterator[Finding]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from catalog import notices
 from catalog.database import Database
 from catalog.failures import CatalogNotEmpty
 from docking_station.progress import Counter
-from docking_station.station import Station
+from docking_station.station import CLOCK_SLACK, Station
 from docking_station.words import word
 from ingest.checkpoints import Kept
 from ingest.custody import Registrar
@@ -36,4 +38,7 @@ def _begin_anew(station: Station, database: Database, before: Kept) -> None:
             station.journal, database, station.own_vault, station.signer, station.settings.lock_months
         )
         last = {"checkpoint": before.key, "text": before.body.decode()}
-        registrar.carry_out(notices.rebuilt(last, at=station.now(), actor=station.actor))
+        at = station.now()
+        if before.at is not None and at <= before.at < at + CLOCK_SLACK:  # the clock was set back a little
+            at = before.at + timedelta(microseconds=1)
+        registrar.announce(notices.rebuilt(last, at=at, actor=station.actor))

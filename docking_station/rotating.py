@@ -67,7 +67,9 @@ def rotate(station: Station, label: str | None = None) -> tuple[str, str]:
         vault.put_document(f"keys/{new.key_id}.pub.pem", new.public_pem(), until)
         document = change_document(old, new, number, time_text(at))
         vault.put_document(change_key(number, new.key_id), document, until)
-        station.registrar.carry_out(notices.rotated(old.key_id, new.key_id, at=at, actor=station.actor))
+        act = notices.rotated(old.key_id, new.key_id, at=at, actor=station.actor)
+        if not station.registrar.has(act):  # of a rotation that broke off
+            station.registrar.carry_out(act)
         publish(folder, new)
         retire(folder, old.key_id)
         if label:

@@ -11,6 +11,10 @@ import sys
 import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ingest.journal import Held
 
 UNITS = ("B", "KB", "MB", "GB", "TB")
 WIDE = frozenset("WF")
@@ -33,6 +37,14 @@ def say(text: str = "") -> None:
 def remark(text: str) -> None:
     """A line on stderr: for the person, not for a pipe."""
     print(text, file=sys.stderr)
+
+
+def remark_held(held: Held) -> None:
+    """What is held from now on, and what to do, on stderr."""
+    from docking_station.words import language
+
+    message, hint = (held.message_zh, held.hint_zh) if language() == "zh" else (held.message, held.hint)
+    remark(f"{visible(message)} [{held.code}]\n→ {visible(hint)}")
 
 
 def visible(text: str) -> str:

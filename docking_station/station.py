@@ -67,7 +67,13 @@ class Station:
     @cached_property
     def vault(self) -> Vault:
         """The vault at the address in the settings."""
-        return self.vault_at(self.settings.vault_address)
+        from ingest.mending_papers import judge
+        from vault.contract import Judged
+
+        opened = self.vault_at(self.settings.vault_address)
+        if isinstance(opened, Judged):
+            opened.judge_by(judge(opened, lambda: self.trusted, self.believed_authority))
+        return opened
 
     @cached_property
     def own_vault(self) -> PatientVault:
@@ -135,6 +141,12 @@ class Station:
         url = self.settings.timestamp_url
         return Authority(url, read_roots(self.settings.timestamp_ca)) if url else None
 
+    def believed_authority(self) -> Authority | None:
+        """The same for what is only checked: None also where no stamp can be read here."""
+        with suppress(StationError):
+            return self.authority
+        return None
+
     @cached_property
     def stamper(self) -> Stamper | None:
         """Catches up with time stamps, or None where there is no authority."""
@@ -159,10 +171,12 @@ class Station:
 
     @cached_property
     def registrar(self) -> Registrar:
-        """Carries out what people change."""
+        """Carries out what people change; says on stderr what of it is held from now on."""
+        from docking_station.screen import remark_held
         from ingest.custody import Registrar
 
-        return Registrar(self.journal, self.database, self.own_vault, self.signer, self.settings.lock_months)
+        months = self.settings.lock_months
+        return Registrar(self.journal, self.database, self.own_vault, self.signer, months, told=remark_held)
 
     @cached_property
     def checkpoints(self) -> Checkpoints:

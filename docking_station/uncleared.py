@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from catalog.errors import StationError
 from catalog.evidence import SourceFile
-from docking_station.errors import CardDiffers, NotCleared, VaultDoubted
+from docking_station.errors import CardDiffers, NotCleared, ReceiptStale, VaultDoubted
 from ingest.clearing_report import ClearingReport, Doubt
 
 EXPECTED = frozenset(f"clearing.{name}" for name in ("policy-never", "not-yet", "no-receipt", "stopped"))
@@ -21,6 +21,7 @@ DOUBTS: Mapping[str, type[StationError]] = {
     "clearing.not-as-sealed": VaultDoubted,
     "clearing.lock-ended": VaultDoubted,
     CARD_DIFFERS: CardDiffers,
+    "clearing.stale-receipt": ReceiptStale,
 }
 
 

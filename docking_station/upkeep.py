@@ -86,6 +86,8 @@ class Upkeep:
                 if job.failing != error.code:
                     get_log().warning("upkeep failed", job=job.name, error=error)
                 job.failing = error.code
+            except Exception:  # noqa: BLE001 - a job's outermost guard: one that breaks must not starve those after it
+                get_log().exception("upkeep failed", job=job.name)
             else:
                 job.failing = None
             job.next_at = time.monotonic() + job.every_s

@@ -70,10 +70,10 @@ def checkpoint_key(at: datetime, size: int) -> str:
 
 
 def checkpoint_due(newest: Kept | None, size: int, now: datetime, every: timedelta) -> bool:
-    """Whether the trail has grown since the newest checkpoint, and that is old enough."""
+    """Whether the trail has grown since the newest checkpoint, and that is old enough, or of a clock that was ahead."""
     if newest is None or newest.at is None:
         return size > 0
-    return _size_of(newest.key) != size and now >= newest.at + every
+    return _size_of(newest.key) != size and not newest.at <= now < newest.at + every
 
 
 def signed_checkpoint(signer: Signer, checkpoint: notes.Checkpoint) -> bytes:
@@ -116,9 +116,14 @@ class Checkpoints:
         return None if last is None else Kept(last, _time_of(last), self._read(last))
 
     def newest_of_this_trail(self, database: Database) -> Kept | None:
-        """The last one, or None where there is none since the trail was begun (anew)."""
-        newest = self.newest()
-        return newest if newest is not None and newest.at is not None and newest.at > self._begun(database) else None
+        """The one over most lines, or None where there is none since the trail was begun (anew).
+
+        Not the one of the latest time: clocks are set back.
+        """
+        begun = self._begun(database)
+        keys = [key for key in self.vault.keys(FOLDER) if (at := _time_of(key)) is not None and at > begun]
+        last = max(keys, key=lambda key: (_size_of(key), key), default=None)
+        return None if last is None else Kept(last, _time_of(last), self._read(last))
 
     def write(self, database: Database, signer: Signer, origin: str, now: datetime, until: datetime) -> Kept | None:
         """Sign what the trail is now and lock it in the vault; the newest where nothing was added, None for no lines.
@@ -141,8 +146,8 @@ class Checkpoints:
 
         Raises `TrailRewritten` where the stored tree does not continue it.
         """
-        newest = self.newest()
-        if newest is None or newest.at is None or newest.at <= self._begun(database):
+        newest = self.newest_of_this_trail(database)
+        if newest is None:
             return None
         try:
             before = trusted_checkpoint(newest.body, self.trusted)

@@ -158,3 +158,17 @@ class Unforeseen(StationError):
         "The copy is kept, and tried again when the dock starts anew; tell whoever maintains Evidock.",
     )
     zh = ("{path} 未能处理完成:{reason}。该错误未被预料。", "副本已保留,采集服务重启后将再次处理;请告知维护人员。")
+
+
+class ActRefused(StationError):
+    """A signed change was refused for good: it waits for a person, later changes go on (变更被拒绝)."""
+
+    code, exit_status = "ingest.act-refused", 24
+    en = (
+        "The change {action} of {subject}, signed {at}, is not carried out: {reason}",
+        "If it is still wanted, do it anew; `evidock held release ID --reason WHY` ends it (ID: `evidock held list`).",
+    )
+    zh = (
+        "{at} 签署的变更 {action}({subject})未执行:{reason}",
+        "如仍需该变更,请重新办理;`evidock held list` 查编号,`evidock held release 编号 --reason 原因` 撤销。",
+    )

@@ -34,6 +34,8 @@ BEFORE: dict[type, tuple[str, type]] = {
 }
 """The field in which a noun holds the noun before it."""
 
+ACT = "act:"
+"""Before the number of an act that is held."""
 ENDS = (Receipt.__name__, Duplicate.__name__)
 KEYS_A_QUERY = 500
 BUSY_S = 30
@@ -47,6 +49,7 @@ CREATE TABLE IF NOT EXISTS clearing (
     sha256 TEXT NOT NULL, at TEXT NOT NULL, state TEXT NOT NULL, told INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS act (id INTEGER PRIMARY KEY, body BLOB NOT NULL, signature TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS newest (what TEXT PRIMARY KEY, at TEXT NOT NULL) WITHOUT ROWID;
 """
 
 
@@ -94,6 +97,11 @@ class PendingAct:
     number: int
     body: bytes
     signature: str
+
+    @property
+    def key(self) -> str:
+        """What it is held under, if it is."""
+        return f"{ACT}{self.number}"
 
 
 class Journal:
@@ -261,13 +269,37 @@ class Journal:
         return PendingAct(number, body, signature)
 
     def intended(self) -> list[PendingAct]:
-        """The acts on their way, oldest first."""
-        rows = self._rows("SELECT id, body, signature FROM act ORDER BY id", ())
-        return [PendingAct(int(number), bytes(body), str(signature)) for number, body, signature in rows]
+        """The acts on their way, oldest first; those that are held are not."""
+        return self._acts("? || id NOT IN (SELECT key FROM held)", ACT)
+
+    def held_act(self, key: str) -> PendingAct | None:
+        """The act that is held under this key, or None."""
+        return next(iter(self._acts("? || id = ? AND ? IN (SELECT key FROM held)", ACT, key, key)), None)
 
     def carried_out(self, act: PendingAct) -> None:
-        """The act is in vault and catalog, or was refused."""
-        self._write("DELETE FROM act WHERE id = ?", (act.number,))
+        """The act is in vault and catalog, or withdrawn."""
+        with self._door(), self._lock:
+            self._base.execute("BEGIN IMMEDIATE")
+            try:
+                self._base.execute("DELETE FROM held WHERE key = ?", (act.key,))
+                self._base.execute("DELETE FROM act WHERE id = ?", (act.number,))
+                self._base.execute("COMMIT")
+            finally:
+                if self._base.in_transaction:
+                    self._base.execute("ROLLBACK")
+
+    def newest_act(self) -> str | None:
+        """The time of the newest act that was signed here, as noted."""
+        rows = self._rows("SELECT at FROM newest WHERE what = ?", (ACT,))
+        return str(rows[0][0]) if rows else None
+
+    def note_newest_act(self, at: str) -> None:
+        """Note the time of an act that is about to be signed."""
+        self._write("INSERT OR REPLACE INTO newest VALUES (?, ?)", (ACT, at))
+
+    def _acts(self, where: str, *values: object) -> list[PendingAct]:
+        rows = self._rows(f"SELECT id, body, signature FROM act WHERE {where} ORDER BY id", values)
+        return [PendingAct(int(number), bytes(body), str(signature)) for number, body, signature in rows]
 
     # ------------------------------------------------------------------ inside
 

@@ -24,9 +24,9 @@ from catalog.rules.retention import Keep, Retention, longest, may_go, months_lat
 from ingest.custody import Registrar
 from ingest.refusing import Asking
 from ingest.sealing import manifest_key, original_key, signature_key
-from ingest.stamping import DOCUMENT_BYTES_MAX, stamp_key
+from ingest.stamping import DOCUMENT_BYTES_MAX, FAILURES_MAX, stamp_key
 from vault.contract import Stored, Vault
-from vault.errors import DisposalDenied, LockHolds
+from vault.errors import DisposalDenied, LockHolds, NotInVault, VaultUnreachable
 
 EXTENDED = "clip.lock-extended"
 ACTOR = "station"
@@ -93,7 +93,9 @@ class Keeper:
     def keep_all(self, now: datetime, stopped: Callable[[], bool]) -> int:
         """One pass over everything; how many originals got a longer lock or another hold."""
         changed = 0
-        if now - self._looked > LOOKS_AGAIN:  # another process may have ended a hold, and failed to set it again
+        if (
+            not timedelta() <= now - self._looked <= LOOKS_AGAIN
+        ):  # another process may have ended a hold, and failed to set it again
             self._looked = now
             self._held = {sha256: is_held for sha256, is_held in self._held.items() if not is_held}
         self.asking.begin()
@@ -136,15 +138,27 @@ class Keeper:
         return self._hold(one, stored, want.is_held, now) or (is_done and is_short)
 
     def keep_records(self, now: datetime, stopped: Callable[[], bool]) -> int:
-        """Keys, acts and checkpoints are kept for ever, with what proves them: their locks roll on. How many did."""
-        grown = 0
+        """Keys, acts and checkpoints are kept for ever, with what proves them: their locks roll on. How many did.
+
+        One that cannot be read keeps no other from it; raises the last thing that kept one, after all of them.
+        """
+        grown = failures = 0
+        last: StationError | None = None
         self.asking.begin()
         for folder in RECORDS:
             for key in self.vault.keys(folder):
                 if stopped():
                     return grown
-                for each in (key, self._beside(folder, key)):
-                    grown += self._roll(each, now)
+                try:
+                    grown += self._roll(key, now)
+                    grown += self._roll(self._beside(folder, key), now)
+                    failures = 0
+                except (VaultUnreachable, NotInVault) as error:
+                    failures, last = failures + 1, error
+                if last is not None and failures == FAILURES_MAX:
+                    raise last
+        if last is not None:
+            raise last
         return grown
 
     # ------------------------------------------------------------------ disposal
@@ -256,8 +270,11 @@ class Keeper:
         if folder == "acts":
             return signature_key(key.rsplit("-", 1)[-1].removesuffix(".json"))
         if key not in self._stamps:
-            with self.vault.open(key) as file:
-                self._stamps[key] = stamp_key(hashlib.sha256(file.read(DOCUMENT_BYTES_MAX)).hexdigest())
+            try:
+                with self.vault.open(key) as file:
+                    self._stamps[key] = stamp_key(hashlib.sha256(file.read(DOCUMENT_BYTES_MAX)).hexdigest())
+            except OSError as error:
+                raise VaultUnreachable(reason=f"{key}: {error.strerror or error}") from error
         return self._stamps[key]
 
     def _roll(self, key: str, now: datetime) -> bool:

@@ -7,6 +7,7 @@ lock is that of the longer of both. What a crash cut off is found damaged or mis
 
 from __future__ import annotations
 
+import fcntl
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -36,6 +37,22 @@ class Bad:
     fault: str
 
 
+@contextmanager
+def alone(scratch: Path) -> Iterator[None]:
+    """Nobody else mends by this folder: the dock and a command may be at the same thing. Raises `VaultUnreachable`."""
+    path = scratch.with_name(f"{scratch.name}.lock")
+    try:
+        durable.make_folder(scratch)
+        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise VaultUnreachable(reason=f"{path}: {error.strerror or error}") from error
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(fd)
+
+
 @dataclass(frozen=True)
 class Mender:
     """See the module; `scratch` is a folder of the station."""
@@ -53,7 +70,7 @@ class Mender:
             if held is None:
                 return f"{bad.address}: the whole copy went away"
             until = max(held.retain_until, there.retain_until) if there is not None else held.retain_until
-            with self._fetched(whole, one) as file:
+            with alone(self.scratch), self._fetched(whole, one) as file:
                 stored = bad.vault.mend(key, file, one.sha256, until)
             if held.is_held and not stored.is_held:
                 stored = bad.vault.hold(key, on=True)

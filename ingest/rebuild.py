@@ -10,19 +10,21 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from itertools import islice
 from typing import TypeVar
 
 from catalog import acting, clips, disposals
 from catalog.database import Database
 from catalog.errors import StationError
-from catalog.rules.acts import Act, read_act
+from catalog.rules.acts import ACT_WITHDRAWN, Act, read_act
 from catalog.rules.canonical import parsed_time
 from ingest.sealing import signature_key
 from vault.contract import Vault
-from vault.errors import NotInVault
+from vault.errors import NotInVault, VaultUnreachable
 from vault.signature import PublicKey, signature_holds
 
 BATCH = 500
@@ -77,7 +79,7 @@ class Rebuilder:
                         clip_count += 1
                     except StationError as error:
                         self._left_out(one.document.sha256, error.message())
-        for act in sorted(self._acts(), key=lambda act: act.at):
+        for act in self._in_force():
             try:
                 with database.transaction() as session:
                     acting.apply(session, act)
@@ -116,15 +118,18 @@ class Rebuilder:
         planned = parsed_time(manifest["sealing"]["retain_until"])
         return _Sealed(parsed_time(manifest["sealing"]["at"]), document, original.retain_until if original else planned)
 
-    def _acts(self) -> Iterator[Act]:
-        yield from self._several(self._act_as, self._vault.keys("acts"))
+    def _in_force(self) -> list[Act]:
+        """The acts in the order of their times; one that was withdrawn was never carried out, and is not now."""
+        every = list(self._several(self._act_as, self._vault.keys("acts")))
+        withdrawn = {act.subject for _, act in every if act.action == ACT_WITHDRAWN}
+        return sorted((act for sha256, act in every if sha256 not in withdrawn), key=lambda act: act.at)
 
-    def _act_as(self, key: str) -> Act | None:
+    def _act_as(self, key: str) -> tuple[str, Act] | None:
         document = self._document(key, key.rsplit("-", 1)[-1].removesuffix(".json"))
         if document is None:
             return None
         try:
-            return read_act(document.body)
+            return document.sha256, read_act(document.body)
         except (ValueError, KeyError, TypeError) as error:
             self._left_out(key, f"not an act this version knows: {error}")
             return None
@@ -132,27 +137,52 @@ class Rebuilder:
     def _document(self, key: str, sha256: str) -> clips.Document | None:
         """A document that is what its name says and that a trusted key signed, or None and a fault."""
         self._progress(1)
-        with self._vault.open(key) as file:
-            body = file.read(DOCUMENT_BYTES_MAX)
-        if hashlib.sha256(body).hexdigest() != sha256:
-            self._left_out(key, "its bytes are not what its name says")
-            return None
-        try:
-            with self._vault.open(signature_key(sha256)) as file:
-                read = file.read(DOCUMENT_BYTES_MAX)
-        except NotInVault:
-            self._left_out(key, "it has no signature")
-            return None
-        try:
-            text = json.loads(read)
-            document = clips.Document(body, str(text["signature"]), str(text["key_id"]))
-        except (ValueError, KeyError, TypeError):
-            self._left_out(key, "its signature cannot be read")
-            return None
-        if not signature_holds(body, document.signature, document.key_id, self._trusted):
-            self._left_out(key, f"no trusted key signed it (it names {document.key_id})")
-            return None
-        return document
+        why = "it went away"
+        for body, unread in self._found(key):
+            if hashlib.sha256(body).hexdigest() == sha256:
+                return self._signed(key, sha256, body)
+            why = unread or "its bytes are not what its name says"
+        self._left_out(key, why)
+        return None
+
+    def _signed(self, key: str, sha256: str, body: bytes) -> clips.Document | None:
+        why = "it has no signature"
+        for read, unread in self._found(signature_key(sha256)):
+            try:
+                text = json.loads(read)
+                document = clips.Document(body, str(text["signature"]), str(text["key_id"]))
+            except (ValueError, KeyError, TypeError):
+                why = unread or "its signature cannot be read"
+                continue
+            if signature_holds(body, document.signature, document.key_id, self._trusted):
+                return document
+            why = f"no trusted key signed it (it names {document.key_id})"
+        self._left_out(key, why)
+        return None
+
+    def _found(self, key: str) -> Iterator[tuple[bytes, str]]:
+        """What stands under a key, as the vault gives it and then in each vault it is made of, or why it is unread.
+
+        Raises `VaultUnreachable` where it is the vault that is away.
+        """
+        for place in (self._vault, *self._copies):
+            try:
+                with place.open(key) as file:
+                    found = file.read(DOCUMENT_BYTES_MAX), ""
+            except NotInVault:
+                continue
+            except (VaultUnreachable, OSError) as error:
+                next(iter(place.keys("keys")), None)
+                found = b"", f"it cannot be read: {error}"
+            yield found
+
+    @cached_property
+    def _copies(self) -> tuple[Vault, ...]:
+        """The vaults it is made of, if several are and all answer."""
+        with suppress(StationError):
+            copies = self._vault.copies()
+            return tuple(one for _, one in copies) if len(copies) > 1 else ()
+        return ()
 
     def _left_out(self, key: str, what: str) -> None:
         self._faults.append(Fault(key, what))

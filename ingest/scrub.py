@@ -29,6 +29,8 @@ from vault.errors import NotInVault
 
 BATCH = 100
 READS = 2
+SLACK = timedelta(minutes=10)
+"""A reading that is later than now by more than this was noted by a clock that was ahead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class Scrubber:
     now: Callable[[], datetime]
     scratch: Path
     papers: PaperMender | None = None
-    """Looks after the manifests of what is read, where there are several vaults."""
+    """Looks after the manifests of what is read, their signatures and time stamps."""
 
     def round(self, seconds: float, before: datetime | None = None) -> Scrubbed:
         """Read what is overdue (or was last read before that time), until nothing is or so many seconds have gone.
@@ -74,7 +76,8 @@ class Scrubber:
         until, read, size_bytes = time.monotonic() + seconds, 0, 0
         damaged, mended = list[tuple[str, str]](), list[tuple[str, str]]()
         while time.monotonic() < until and not self.stop.is_set():
-            batch = readings.overdue(self.database, before or self.now() - self.every, BATCH)
+            ahead = self.now() + SLACK
+            batch = readings.overdue(self.database, before or self.now() - self.every, BATCH, ahead=ahead)
             if not batch:
                 break
             for one in batch:
@@ -92,7 +95,7 @@ class Scrubber:
         """Read every copy of an original and of its papers, mend what can be, note it; nothing once `stop` is set."""
         copies = self.vault.copies()
         looked = self._original(one, copies)
-        if self.papers is None or len(copies) == 1 or self.stop.is_set():
+        if self.papers is None or self.stop.is_set():
             return looked
         papers = tuple(self.papers.look(one.sha256, copies))
         faults = [fault for fault in (looked.fault, *(paper.fault for paper in papers)) if fault is not None]

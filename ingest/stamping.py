@@ -7,7 +7,7 @@ stamp lies under `timestamps/`, beside its document by name, and is locked as lo
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass, field
 
 from catalog.database import Database
@@ -15,7 +15,7 @@ from catalog.errors import StationError
 from ingest.checkpoints import FOLDER as CHECKPOINTS
 from ingest.sealing import manifest_key
 from vault.contract import Vault
-from vault.errors import NotInVault, TimestampBad
+from vault.errors import KeyTaken, NotInVault, TimestampBad, VaultUnreachable
 from vault.timestamp import Authority
 
 FOLDER = "timestamps"
@@ -46,7 +46,7 @@ class Stamper:
         stamped = self._known()
         manifests = (str(row["sha256"]) for row in self.database.query("SELECT sha256 FROM manifest", {}))
         owed = [manifest_key(sha256) for sha256 in manifests if sha256 not in stamped]
-        return owed + [key for key in self._documents() if self._digest(key) not in stamped]
+        return owed + [key for key in self._documents() if self._lacks(key, stamped)]
 
     def catch_up(self, most: int, stopped: Callable[[], bool]) -> int:
         """Stamp at most so many of what is owed; how many were. Raises what kept the last of them from it."""
@@ -75,14 +75,21 @@ class Stamper:
         return owed[at:] + owed[:at]
 
     def _stamp(self, key: str) -> None:
+        """Raises `NotInVault` for what is missing, or is a manifest whose bytes are not what its name says."""
         stored = self.vault.find(key)
         if stored is None:
             raise NotInVault(key=key)
         body = self._read(key)
         sha256 = hashlib.sha256(body).hexdigest()
+        if key.startswith("manifests/") and key != manifest_key(sha256):
+            raise NotInVault(key=key)
         where = stamp_key(sha256)
         if self.vault.find(where) is None:
-            self.vault.put_document(where, self.authority.stamp(body).body, stored.retain_until)
+            stamp = self.authority.stamp(body).body
+            try:
+                self.vault.put_document(where, stamp, stored.retain_until)
+            except KeyTaken:  # another program of this station stamped it meanwhile
+                self.authority.check(self._read(where), body)
         self._known().add(sha256)
 
     def _known(self) -> set[str]:
@@ -94,6 +101,13 @@ class Stamper:
         for folder in (CHECKPOINTS, HISTORY):
             yield from self.vault.keys(folder)
 
+    def _lacks(self, key: str, stamped: Set[str]) -> bool:
+        """One that cannot be read counts as owed: it fails in its turn, and no other for its sake."""
+        try:
+            return self._digest(key) not in stamped
+        except VaultUnreachable:
+            return True
+
     def _digest(self, key: str) -> str:
         """These documents are not named by their digest; each is read once."""
         if key not in self._others:
@@ -101,5 +115,8 @@ class Stamper:
         return self._others[key]
 
     def _read(self, key: str) -> bytes:
-        with self.vault.open(key) as file:
-            return file.read(DOCUMENT_BYTES_MAX)
+        try:
+            with self.vault.open(key) as file:
+                return file.read(DOCUMENT_BYTES_MAX)
+        except OSError as error:
+            raise VaultUnreachable(reason=f"{key}: {error.strerror or error}") from error

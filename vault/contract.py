@@ -15,6 +15,8 @@ PlainDigest = Callable[[str, BinaryIO, int], str]
 """Of a key, what stands there, and its size in bytes: the digest of what that opens as; empty where it does not."""
 KEYS = "keys"
 """The folder of a vault that holds the station's public keys."""
+Holds = Callable[[str, bytes], bool]
+"""Of a signature's or time stamp's key, and bytes that stand there: whether they are one over what the key names."""
 KEY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*){0,7}")
 
 
@@ -112,6 +114,14 @@ class Told(Protocol):
 
         Where originals are encrypted, only who has their keys can tell a whole one from a damaged one.
         """
+
+
+@runtime_checkable
+class Judged(Protocol):
+    """The same for the keys of signatures and time stamps, which name the digest of what is signed."""
+
+    def judge_by(self, holds: Holds) -> None:
+        """From now on the last locked version counts that holds."""
 
 
 class OneVault(Vault, Protocol):

@@ -65,6 +65,9 @@ ACTIONS = {
     "card.clearing": ("recorder is being cleared", "开始清除记录仪"),
     "card.cleared": ("recorder cleared", "记录仪清除完毕"),
     "policy.adopted": ("policy adopted", "发布管理制度"),
+    "manifest.damaged": ("manifest, signature or time stamp found damaged", "发现清单、签名或时间戳受损"),
+    "manifest.whole": ("manifest, signature or time stamp whole again", "清单、签名或时间戳已恢复完好"),
+    "act.withdrawn": ("change withdrawn", "变更已撤销"),
     "key.rotated": ("signing key changed", "更换签名密钥"),
     "trail.rebuilt": ("catalog rebuilt, trail begun anew", "重建编目,留痕重新开始"),
 }

@@ -6,16 +6,7 @@ from typing import Annotated
 
 import typer
 
-ID_CHARS = 8
-
-app = typer.Typer(name="held", help="Files that wait for a person (待处理).", no_args_is_help=True)
-
-
-def held_id(key: str) -> str:
-    """What a person types for a held file: the beginning of a digest of its place."""
-    import hashlib
-
-    return hashlib.sha256(key.encode()).hexdigest()[:ID_CHARS]
+app = typer.Typer(name="held", help="Files and changes that wait for a person (待处理).", no_args_is_help=True)
 
 
 @app.command()
@@ -23,26 +14,26 @@ def release(
     held: Annotated[str, typer.Argument(help="The ID that `evidock held list` shows.")],
     reason: Annotated[str, typer.Option(help="Why nothing more is to be done.")],
 ) -> None:
-    """Strike a file off the list that a person has dealt with (人工处理完毕). Who and why is on the trail."""
-    from docking_station.errors import NoSuchHeld
+    """Strike off the list what a person has dealt with (人工处理完毕). Who and why is on the trail.
+
+    A change that was refused is withdrawn by that: it will not be carried out, here or in a rebuilt catalog. The copy
+    of a file whose bytes were disposed of leaves the spool.
+    """
+    from docking_station.releasing import release as strike_off
     from docking_station.screen import say
     from docking_station.station import opened
     from docking_station.words import word
 
     with opened() as station:
-        known = {held_id(key): (key, one) for key, one in station.journal.held().items()}
-        if held not in known:
-            raise NoSuchHeld(held=held)
-        key, one = known[held]
-        station.look("held.released", f"held {held}", path=one.path, code=one.code, reason=reason)
-        station.journal.release([key])
+        strike_off(station, held, reason)
     say(word("released", held=held))
 
 
 @app.command("list")
 def list_held(as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False) -> None:
-    """List what could not be filed, why, and since when (待处理列表). Ingest the card again to try again."""
-    from docking_station.screen import print_json, remark, table, time_shown
+    """List what could not be filed or carried out, oldest first, why, and what to do (待处理列表)."""
+    from docking_station.releasing import held_id
+    from docking_station.screen import print_json, remark, say, table, time_shown, visible
     from docking_station.station import opened
     from docking_station.words import heads, language, word
 
@@ -60,7 +51,7 @@ def list_held(as_json: Annotated[bool, typer.Option("--json", help="One JSON doc
             "retry": one.retry,
             "since": one.since,
         }
-        for key, one in held.items()
+        for key, one in sorted(held.items(), key=lambda pair: pair[1].since)
     ]
     if as_json:
         print_json(rows)
@@ -69,5 +60,9 @@ def list_held(as_json: Annotated[bool, typer.Option("--json", help="One JSON doc
             heads("id", "since", "code", "path", "message"),
             [(row["id"], time_shown(row["since"], zone), row["code"], row["path"], row["message"]) for row in rows],
         )
+        first = {str(row["code"]): row for row in reversed(rows)}
+        for code, row in sorted(first.items()):  # a cell is cut, and has no room for what to do
+            say(f"{visible(str(row['message']))} [{code}]")
+            say(f"→ {visible(str(row['hint']))}")
     else:
         remark(word("no_held"))

@@ -115,3 +115,12 @@ def test_what_nobody_has_to_act_on_is_no_trouble() -> None:
     assert grave.en in error.message("en")
     assert grave.zh in error.message("zh")
     assert counts(report)["clearing.still-there"] == 1
+
+
+def test_a_receipt_that_fits_no_more_is_not_said_to_be_tried_again() -> None:
+    source = SourceFile("BWC1", b"a.MP4", 1, 1, "edges")
+    report = ClearingReport((), (Stays("a.MP4", 1, doubt("stale-receipt", line=7)),))
+    ((_, error),) = troubles(report, {"a.MP4": source}, "BWC1")
+    assert (error.code, error.retry) == ("station.receipt-stale", False)
+    assert "again" not in error.hint()
+    assert "erase them on the recorder" in error.hint()

@@ -218,3 +218,18 @@ def test_the_stored_tree_gives_the_root_that_is_computed(bench: Bench) -> None:
     head, found = trail.head(bench.database), trail.recompute(bench.database)
     assert head.root() == found.root(17)
     assert [merkle.root(size, head.node) for size in range(18)] == [found.root(size) for size in range(18)]
+
+
+def test_a_clock_that_was_ahead_for_once_puts_off_no_checkpoint(bench: Bench) -> None:
+    bench.grow(1)
+    ahead = bench.sign(2000)
+    bench.grow(1)
+    newest = bench.kept.newest_of_this_trail(bench.database)
+    assert newest == ahead
+    assert checkpoint_due(newest, 19, START + 4 * DAY, DAY)
+    assert bench.sign(4) == bench.kept.newest_of_this_trail(bench.database) != ahead
+    assert bench.sign(5) == bench.sign(4), "nothing was added"
+    assert bench.faults() == ()
+    bench.as_root(lambda entries: entries[:18])
+    with pytest.raises(TrailRewritten):
+        bench.sign(6)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import shutil
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any, BinaryIO
 
 import pytest
 from sqlalchemy import text
@@ -23,8 +25,8 @@ from tests.fakes.faults import Crash, Faulty
 from tests.scenario.dock import Dock
 from tests.scenario.keeping import Years
 from tests.scenario.truth import make_small_card
-from vault.contract import Stored
-from vault.errors import LockHolds
+from vault.contract import Stored, Vault
+from vault.errors import LockHolds, VaultUnreachable
 
 HALF_A_YEAR = 185
 
@@ -246,5 +248,37 @@ def test_records_are_kept_for_ever_by_locks_that_roll_on(years: Years) -> None:
         for folder in ("keys", "acts", "checkpoints"):
             for key in station.vault.keys(folder):
                 found = station.vault.find(key)
+                assert found is not None
+                assert found.retain_until > station.now() + timedelta(days=150)
+
+
+class Unreadable:
+    """A vault on a disk that cannot read some objects, and finds them. Contract: all else is the real one's."""
+
+    def __init__(self, real: Vault, *keys: str) -> None:
+        self._real, self._keys = real, keys
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+    def open(self, key: str) -> BinaryIO:
+        if key in self._keys:
+            raise OSError(errno.EIO, "Input/output error")
+        return self._real.open(key)
+
+
+def test_a_record_that_cannot_be_read_keeps_no_other_from_rolling_on(years: Years) -> None:
+    for number in range(2):
+        years.dock.run("cases", "add", f"R{number}", "--title", "x")
+        years.dock.run("trail", "checkpoint")
+    with years.at(150) as station:
+        key, *_ = station.vault.keys("keys")
+        vault: Any = Unreadable(station.own_vault, key)
+        station.keeper.vault = vault
+        with pytest.raises(VaultUnreachable, match="Input/output"):
+            station.keeper.keep_records(station.now(), lambda: False)
+        for folder in ("keys", "acts", "checkpoints"):
+            for each in station.vault.keys(folder):
+                found = station.vault.find(each)
                 assert found is not None
                 assert found.retain_until > station.now() + timedelta(days=150)

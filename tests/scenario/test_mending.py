@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 from catalog import clips, readings, trail
 from docking_station.checking import check_vault, repair_vault
-from ingest.sealing import original_key
+from ingest.sealing import original_key, signature_key
 from tests.scenario.dock import SETTINGS, Dock, made_dock
 from tests.scenario.keeping import Years
 from tests.scenario.test_object_storage import write_credentials
@@ -214,6 +214,22 @@ def test_manifests_and_signatures_are_mended_too(mirrored: Mirrored, harm: str) 
     told = mirrored.actions()
     assert told.count("manifest.mending") == told.count("manifest.mended") == len(paths) == 2
     assert "original.damaged" not in told
+    mirrored.dock.verify()
+
+
+@pytest.mark.parametrize("mirrored", ["objects", SLOW], indirect=True)
+def test_a_signature_damaged_on_a_server_is_mended_beside_it(mirrored: Mirrored) -> None:
+    """The damaged version is locked and stays; the right one counts because it holds."""
+    with Years(mirrored.dock).at(0) as station:
+        sha256 = clips.document(station.database, mirrored.clip).sha256
+        key = signature_key(sha256)
+        good = stored(station.vault.copies()[1][1], key)
+    mirrored.turn(0, good)
+    with Years(mirrored.dock).at(0) as station:
+        done = repair_vault(station, [mirrored.clip])
+        assert ([sha256 for sha256, _ in done.mended], done.damaged) == ([mirrored.sha256], ())
+        assert {stored(copy, key) for _, copy in station.vault.copies()} == {good}
+        assert repair_vault(station, [mirrored.clip]).mended == ()
     mirrored.dock.verify()
 
 

@@ -5,16 +5,21 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from catalog import disposals, dockings
+from catalog.database import Database
+from ingest.rebuild import Rebuilder
 from tests.fakes.dockings import docking
 from tests.scenario.comparing import TABLES, Told, catalog
 from tests.scenario.dock import Dock
+from tests.scenario.test_keeping import Unreadable
 from tests.scenario.truth import make_small_card
+from vault.errors import VaultUnreachable
 from vault.signature import make_key
 
 PROPOSED, STATED = "2026-0305-1", "2026-0305-2"
@@ -140,6 +145,57 @@ def test_a_flipped_bit_leaves_an_act_out_by_name(copied: Dock, tmp_path: Path) -
     harmed = copied.objects("acts")[0]
     flip(harmed)
     assert key(copied, harmed) in rebuilt(copied, tmp_path / "again.db", status=31)
+
+
+@pytest.fixture
+def mirrored(copied: Dock) -> Dock:
+    """The same station with a second vault that holds all of it."""
+    shutil.copytree(copied.home / "vault", copied.home / "other")
+    copied.set('"folder:vault"', '"mirror:1 folder:vault folder:other"')
+    return copied
+
+
+@pytest.mark.parametrize("how", ["flipped", "gone"])
+@pytest.mark.parametrize("folder", ["manifests", "signatures", "acts"])
+def test_what_one_vault_of_a_mirror_has_whole_is_not_left_out(
+    mirrored: Dock, tmp_path: Path, folder: str, how: str
+) -> None:
+    for path in mirrored.objects(folder):
+        if how == "flipped":
+            flip(path)
+        else:
+            path.unlink()
+    assert rebuilt(mirrored, tmp_path / "again.db") == {}
+    first, again = told(mirrored.home / "catalog.db"), told(tmp_path / "again.db")
+    assert first == again
+
+
+def test_a_document_the_disk_cannot_read_is_left_out_by_name(copied: Dock, tmp_path: Path) -> None:
+    key_of_it = key(copied, copied.objects("acts")[0])
+    with copied.opened() as station:
+        vault: Any = Unreadable(station.vault, key_of_it)
+        database = Database(f"sqlite:///{tmp_path}/again.db")
+        database.migrate()
+        found = Rebuilder(vault, station.trusted, lambda _: None).into(database)
+        database.close()
+    assert {fault.key: "Input/output" in fault.what for fault in found.faults}[key_of_it]
+    assert found.clips == len(copied.every_clip())
+
+
+def test_a_vault_that_goes_away_makes_no_half_catalog(copied: Dock, tmp_path: Path) -> None:
+    class Gone(Unreadable):
+        def keys(self, prefix: str) -> Iterator[str]:
+            if prefix == "keys":
+                raise VaultUnreachable(reason="gone")
+            return self._real.keys(prefix)
+
+    with copied.opened() as station:
+        vault: Any = Gone(station.vault, key(copied, copied.objects("acts")[0]))
+        database = Database(f"sqlite:///{tmp_path}/again.db")
+        database.migrate()
+        with pytest.raises(VaultUnreachable, match="gone"):
+            Rebuilder(vault, station.trusted, lambda _: None).into(database)
+        database.close()
 
 
 @pytest.mark.parametrize("how", ["foreign key", "old signature", "no signature", "no text"])

@@ -223,3 +223,26 @@ def test_the_docks_upkeep_does_it_all_by_itself(years: Years) -> None:
         upkeep.round()
         assert len(list(Checkpoints(station.vault, station.trusted).every())) == 1
         upkeep.stop()
+
+
+def test_a_job_that_breaks_starves_none_behind_it(years: Years) -> None:
+    def breaks() -> None:
+        raise OSError(5, "Input/output error")
+
+    with years.at(150) as station:
+        upkeep = Upkeep(station, station.own_vault, lambda: station.keeper.policy())
+        broken = upkeep._jobs[0]
+        broken.work = breaks
+        upkeep.round()
+        assert readings.late(station.database, station.now() - timedelta(days=90)) == 0, "the scrub is the last job"
+        assert broken.next_at > time.monotonic(), "and it has its turn as often as others"
+        upkeep.stop()
+
+
+def test_what_was_read_while_the_clock_was_ahead_is_read_again(years: Years) -> None:
+    originals = len(years.dock.objects())
+    with years.at(3000) as station:
+        assert scrubber(station).round(60).read == originals
+    with years.at(100) as station:
+        assert scrubber(station).round(60).read == originals, "and not in eight years"
+        assert scrubber(station).round(60).read == 0

@@ -5,24 +5,26 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from catalog.rules import notes
 from docking_station.disposing import newest_stamp
-from ingest.stamping import FAILURES_MAX, stamp_key
+from ingest.stamping import FAILURES_MAX, Stamper, stamp_key
 from tests.catalog.schema import faults
 from tests.house.tree import ROOT
 from tests.scenario.dock import Dock
+from tests.scenario.test_keeping import Unreadable
 from tests.scenario.truth import make_small_card
 from tests.vault.authority import TestAuthority, openssl
-from vault.errors import TimestampBad
+from vault.contract import Vault
+from vault.errors import TimestampBad, VaultUnreachable
 from vault.history import change_document, change_key
 from vault.signature import make_key, make_next_key, read_key
 from vault.timestamp import Authority, Stamp
@@ -91,6 +93,64 @@ def test_three_documents_that_get_no_stamp_starve_no_others(copied: Dock, tmp_pa
                 with suppress(TimestampBad):
                     station.stamper.catch_up(owed, lambda: False)
             assert len(station.stamper.owed()) == FAILURES_MAX
+
+
+@pytest.fixture
+def stamper(copied: Dock, tmp_path: Path) -> Iterator[Stamper]:
+    """A station's, with an authority that answers."""
+    maker = TestAuthority(tmp_path / "authority")
+    shutil.copy(maker.folder / "ca.pem", copied.home / "tsa.pem")
+    with maker.serving() as url:
+        copied.set('authority = ""', f'authority = "{url}"')
+        copied.set('ca = ""', 'ca = "tsa.pem"')
+        with copied.opened() as station:
+            assert station.stamper is not None
+            yield station.stamper
+
+
+def test_two_programs_that_stamp_at_once_are_no_fault(stamper: Stamper) -> None:
+    owed, other = stamper.owed(), replace(stamper)
+    stamper.authority = cast("Authority", Slow(stamper.authority, lambda: other.catch_up(1, lambda: False)))
+    assert stamper.catch_up(1, lambda: False) == 1
+    assert other.owed() == stamper.owed() == owed[1:]
+
+
+@dataclass
+class Slow:
+    """An authority during whose answer something else happens. Contract: the answer is the real one's."""
+
+    real: Authority
+    meanwhile: Callable[[], object]
+
+    def stamp(self, document: bytes) -> Stamp:
+        self.meanwhile()
+        return self.real.stamp(document)
+
+    def check(self, body: bytes, document: bytes) -> Stamp:
+        return self.real.check(body, document)
+
+
+def test_a_damaged_manifest_gets_no_stamp_and_is_not_said_to_have_one(copied: Dock, stamper: Stamper) -> None:
+    harmed = copied.objects("manifests")[0]
+    body = harmed.read_bytes()
+    harmed.unlink()
+    harmed.write_bytes(body.replace(b"sha256", b"sha257"))
+    count = len(stamper.owed())
+    assert stamper.catch_up(count, lambda: False) == count - 1
+    assert len(copied.objects("timestamps")) == count - 1
+    assert stamper.catch_up(count, lambda: False) == 0
+    harmed.write_bytes(body)
+    assert stamper.catch_up(count, lambda: False) == 1
+
+
+def test_a_checkpoint_that_cannot_be_read_keeps_no_stamp_from_others(copied: Dock, stamper: Stamper) -> None:
+    key = str(copied.objects("checkpoints")[0].relative_to(copied.home / "vault/objects"))
+    stamper.vault = cast("Vault", Unreadable(stamper.vault, key))
+    count = len(stamper.owed())
+    for _ in range(3):
+        with suppress(VaultUnreachable):
+            stamper.catch_up(count, lambda: False)
+    assert stamper.owed() == [key]
 
 
 @dataclass

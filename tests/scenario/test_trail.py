@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from catalog.rules import merkle, notes
+from docking_station.checkpointing import write_checkpoint
 from tests.scenario.dock import Dock
+from tests.scenario.keeping import Years
 
 
 @pytest.fixture
@@ -76,6 +78,15 @@ def test_a_rebuilt_catalog_begins_its_trail_anew_and_says_so(walked: Dock, tmp_p
     assert told["checkpoints"] == {"held": 0, "earlier": 1, "faults": []}
     walked.run("trail", "checkpoint")
     assert walked.run("trail", "verify", "--json").document["checkpoints"]["held"] == 1
+
+
+def test_a_clock_set_back_before_a_rebuild_is_no_rewritten_trail(walked: Dock, tmp_path: Path) -> None:
+    with Years(walked).at(1 / 300) as station:
+        assert write_checkpoint(station) is not None
+    walked.run("rebuild", "--into", f"sqlite:///{tmp_path}/again.db")
+    walked.set('url = ""', f'url = "sqlite:///{tmp_path}/again.db"')
+    told = walked.run("trail", "verify", "--json").document
+    assert told["checkpoints"] == {"held": 0, "earlier": 1, "faults": []}
 
 
 def test_a_file_that_is_no_checkpoint_is_said_so(walked: Dock, tmp_path: Path) -> None:

@@ -218,3 +218,41 @@ def test_a_moment_between_two_seconds_is_locked_to_the_later(place: Place, key: 
     stored = place[1].put_document(key, BODY, odd)
     assert odd <= stored.retain_until <= UNTIL + timedelta(seconds=1)
     assert place[1].put_document(key, BODY, odd).retain_until == stored.retain_until
+
+
+SIGNATURE = f"signatures/ab/{'ab' * 32}.json"
+
+
+def holds(key: str, body: bytes) -> bool:
+    """As if BODY alone were a signature over what the key names."""
+    return (key, body) == (SIGNATURE, BODY)
+
+
+def test_a_signature_put_beside_ours_and_locked_is_never_believed(store: Store, place: Place) -> None:
+    bucket, opened = place
+    opened.judge_by(holds)
+    stored = opened.put_document(SIGNATURE, BODY, UNTIL)
+    raw_put(store.bucket(bucket), SIGNATURE, OTHER, compliance(UNTIL + DAY))
+    assert opened.find(SIGNATURE) == stored
+    assert read(opened, SIGNATURE) == BODY
+
+
+@pytest.mark.parametrize("is_judged", [False, True], ids=["nobody can tell", "judged"])
+def test_a_damaged_signature_is_mended_beside_it(
+    store: Store, place: Place, tmp_path: Path, *, is_judged: bool
+) -> None:
+    bucket, opened = place
+    raw_put(store.bucket(bucket), SIGNATURE, OTHER, compliance(UNTIL))
+    good = tmp_path / "good"
+    good.write_bytes(BODY)
+    if not is_judged:
+        with pytest.raises(KeyTaken):
+            opened.mend(SIGNATURE, good, sha256(BODY), UNTIL)
+        assert read(opened, SIGNATURE) == OTHER
+        return
+    opened.judge_by(holds)
+    for _ in range(2):
+        good.write_bytes(BODY)
+        stored = opened.mend(SIGNATURE, good, sha256(BODY), UNTIL)
+        assert (opened.find(SIGNATURE), read(opened, SIGNATURE)) == (stored, BODY)
+    assert [one.what for one in opened.oddities("signatures")] == ["mended"]

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from vault import durable
-from vault.contract import Oddity, OneVault, Options, Stored, Told, Vault
+from vault.contract import Holds, Judged, Oddity, OneVault, Options, Stored, Told, Vault
 from vault.errors import (
     BadAddress,
     CopyDiffers,
@@ -54,6 +54,11 @@ class EncryptedVault:
         self.takes_files = inner.takes_files
         if keys is None and isinstance(inner, Told):
             inner.tell_by(self._plain_digest)
+
+    def judge_by(self, holds: Holds) -> None:
+        """See `vault.contract.Judged`."""
+        if isinstance(self._inner, Judged):
+            self._inner.judge_by(holds)
 
     def promise(self, key: str, until: datetime) -> str | None:
         """What will be put under this key is to be encrypted: the wrapped key is locked before this returns.

@@ -22,7 +22,7 @@ from typing import BinaryIO
 
 from catalog.errors import StationError
 from vault import durable
-from vault.contract import KEYS, Oddity, OneVault, Options, PlainDigest, Stored, Told, Vault, valid_key
+from vault.contract import KEYS, Holds, Judged, Oddity, OneVault, Options, PlainDigest, Stored, Told, Vault, valid_key
 from vault.errors import BadAddress, LockRefused, NotInVault, VaultDenied, VaultFull, VaultUnreachable
 
 PLACES_MAX = 8
@@ -160,6 +160,12 @@ class MirrorVault:
         for place in self.places:
             if isinstance(place.vault, Told):
                 place.vault.tell_by(digest)
+
+    def judge_by(self, holds: Holds) -> None:
+        """See `vault.contract.Judged`."""
+        for place in self.places:
+            if isinstance(place.vault, Judged):
+                place.vault.judge_by(holds)
 
     # ------------------------------------------------------------------ inside
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import BinaryIO
 from zlib import crc32
 
-from vault.contract import Oddity, OneVault, PlainDigest, Stored, valid_key
+from vault.contract import Holds, Oddity, OneVault, PlainDigest, Stored, valid_key
 from vault.errors import (
     BucketUnfit,
     DisposalDenied,
@@ -34,7 +34,7 @@ from vault.errors import (
 )
 from vault.s3.answers import Lock, Version
 from vault.s3.bucket import Bucket
-from vault.s3.choosing import BUFFER_BYTES, NAMED, Choosing
+from vault.s3.choosing import BUFFER_BYTES, Choosing
 from vault.s3.proving import Proving, demand_free
 from vault.s3.reading import ObjectReader
 from vault.s3.uploading import Copy, Uploader
@@ -215,6 +215,10 @@ class ObjectVault:
         """See `vault.contract.Told`."""
         self._choosing.tell_by(digest)
 
+    def judge_by(self, holds: Holds) -> None:
+        """See `vault.contract.Judged`."""
+        self._choosing.judge_by(holds)
+
     def mend(self, key: str, path: Path, sha256: str, retain_until: datetime) -> Stored:
         """Put another version, locked as long, unless one that reads right is there; the damaged one stays."""
         name = self._name(key)
@@ -222,7 +226,7 @@ class ObjectVault:
             self._demand_fit()
             self._choosing.forget()
             versions = self._versions(name)
-            if versions and NAMED.fullmatch(name) is None:
+            if versions and not self._choosing.can_tell(name):
                 raise KeyTaken(key=key, expected=sha256, found="other bytes")
             right = self._choosing.right(versions, sha256)
             if right is None:
