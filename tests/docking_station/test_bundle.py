@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
+import shutil
+import subprocess
 import threading
 import unicodedata
 from collections.abc import Callable
@@ -20,6 +23,7 @@ from catalog.rules import merkle
 from docking_station.bundle import export, names, report, report_html, report_pdf, shapes, verify
 from docking_station.bundle.encrypting import encrypt_folder, recipients
 from docking_station.bundle.errors import BadRecipient
+from vault import sm2
 
 VERIFY_LINES_MAX = 299
 NASTY = st.text(st.sampled_from('aA.%/\\: -~\n\r\x00\x1b"é‮行CONux\u2028\x85')).map(lambda text: text.replace("/", ""))
@@ -95,6 +99,41 @@ def test_the_checker_can_be_read_aloud() -> None:
     assert Path(verify.__file__).read_text().count("\n") <= VERIFY_LINES_MAX
 
 
+def test_the_checker_knows_the_part_for_sm2() -> None:
+    assert hashlib.sha256(Path(sm2.__file__).read_bytes()).hexdigest() == verify.SM2
+
+
+@pytest.mark.parametrize("path", [verify.__file__, sm2.__file__])
+def test_what_lies_in_bundles_is_written_for_the_oldest_python_it_names(path: str) -> None:
+    """`python3 verify.py` begins with "3.8 or newer"; 3.8 and 3.9 take no `:=` in an index without brackets."""
+    text = Path(path).read_text()
+    ast.parse(text, feature_version=(3, 8))
+    lines = text.encode().splitlines()
+    bare = [
+        node.lineno
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Subscript)
+        and isinstance(node.slice, ast.NamedExpr)
+        and lines[node.slice.lineno - 1][: node.slice.col_offset].rstrip()[-1:] != b"("
+    ]
+    assert bare == []
+
+
+def test_the_checker_runs_on_the_oldest_python_there_is(tmp_path: Path) -> None:
+    """What only an old parser refuses; skipped where there is no old Python."""
+    old = [found for name in ("python3.8", "python3.9") if (found := shutil.which(name)) and _runs(found)]
+    if not old:
+        pytest.skip("no Python older than 3.10 is here")
+    for program in old:
+        run = subprocess.run([program, "-I", verify.__file__, tmp_path], capture_output=True, timeout=60, check=False)
+        assert (run.returncode, run.stderr) == (2, b"")
+
+
+def _runs(program: str) -> bool:
+    """Whether it is a Python and not a stand-in for one that is not installed."""
+    return subprocess.run([program, "-c", ""], capture_output=True, timeout=60, check=False).returncode == 0
+
+
 @pytest.mark.parametrize("size", [0, 3, 55, 56, 63, 64, 65, 119, 120, 1000])
 def test_plain_sm3_is_that_of_openssl(size: int) -> None:
     data, sm3 = bytes(range(256)) * 4, verify.Sm3()
@@ -132,9 +171,12 @@ def test_inclusion_is_that_of_the_trail(lines: list[bytes], data: st.DataObject)
             nodes[level, position] = value
     index, size = data.draw(st.integers(0, len(lines) - 1)), len(lines)
     path, root = list(merkle.inclusion_proof(index, size, node)), merkle.root(size, node)
-    assert verify.included(lines[index], index, size, path, root)
-    assert not verify.included(lines[index] + b"x", index, size, path, root)
-    assert not verify.included(lines[index], index, size, [*path, root], root)
+    leaf, other = nodes[0, index], merkle.leaf_hash(lines[index] + b"x")
+    assert verify.root_over(leaf, index, size, path) == root
+    wrong = [(other, index, size, path), (leaf, index, size, [*path, root]), (leaf, index, size, path[1:])]
+    wrong += [(leaf, place, size, path) for place in (index + size, index - size, -1, size) if place != index]
+    for one in [case for case in wrong if case != (leaf, index, size, path)]:
+        assert verify.root_over(*one) != root
 
 
 # ---------------------------------------------------------------------- print and encryption

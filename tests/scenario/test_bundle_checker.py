@@ -1,0 +1,70 @@
+"""The checker of a bundle where it is run: in the bundle, with whatever lies there, on a terminal or on none."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.scenario.dock import made_dock
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bundle of one clip."""
+    place = tmp_path_factory.mktemp("checker")
+    (place / "card").mkdir()
+    (place / "card/a.log").write_bytes(b"a")
+    dock = made_dock(place / "home")
+    dock.ingest(place / "card", "--case", "C1")
+    return Path(dock.run("export", "--case", "C1", "--to", place / "out", "--json").document["path"])
+
+
+@pytest.fixture
+def bundle(made: Path, tmp_path: Path) -> Path:
+    """A copy to be harmed."""
+    shutil.copytree(made, tmp_path / "copy")
+    return tmp_path / "copy"
+
+
+def test_a_file_named_like_a_part_of_python_is_not_run_in_its_place(bundle: Path) -> None:
+    """Whoever checks the checker alone, and finds it whole, must be able to believe it."""
+    lie = "import sys\nprint('ALL CHECKED HERE HOLDS')\nsys.exit(0)\n"
+    for name in ("argparse", "base64", "hashlib", "json", "locale", "os", "typing"):
+        (bundle / f"{name}.py").write_text(lie)
+    line = [sys.executable, "verify.py", "--lang", "en"]
+    run = subprocess.run(line, cwd=bundle, capture_output=True, timeout=60, check=False)
+    assert run.returncode == 1, run.stdout
+    assert b"ADDED: hashlib.py" in run.stdout
+    assert b"HOLDS" not in run.stdout
+
+
+def test_the_exit_status_tells_also_where_nobody_listens(bundle: Path) -> None:
+    for wanted in (0, 1):
+        run = subprocess.run(
+            ["sh", "-c", f"{sys.executable} {bundle}/verify.py >&- <&-"], capture_output=True, check=False
+        )
+        assert (run.returncode, run.stderr) == (wanted, b"")
+        (bundle / "x").touch()
+
+
+@pytest.mark.parametrize("way", ["-B", "-I"])
+def test_nothing_is_written_into_the_bundle(bundle: Path, way: str, tmp_path: Path) -> None:
+    before = sorted(bundle.rglob("*"))
+    environment = {"PYTHONIOENCODING": "gbk", "LANG": "zh_CN.GBK"}
+    line = [sys.executable, way, str(bundle / "verify.py")]
+    run = subprocess.run(line, cwd=tmp_path, capture_output=True, timeout=60, check=False, env=environment)
+    assert run.returncode == 0
+    assert "全部成立" in run.stdout.decode("gbk" if way == "-B" else "utf-8")
+    assert sorted(bundle.rglob("*")) == before
+
+
+def test_what_was_left_out_on_demand_is_said(made: Path) -> None:
+    key = next((made / "keys").glob("*.pub.pem")).name.partition(".")[0]
+    line = [sys.executable, str(made / "verify.py"), "--lang", "en", "--no-sm3", "--key", key.upper()]
+    run = subprocess.run(line, capture_output=True, timeout=60, check=False)
+    assert run.returncode == 0
+    assert b"SM3 NOT CHECKED" in run.stdout
