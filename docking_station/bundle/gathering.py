@@ -10,7 +10,7 @@ import base64
 from collections.abc import Iterator
 from datetime import datetime
 
-from catalog import cases, clips, listing, trail
+from catalog import cases, clips, disposals, listing, trail
 from catalog.failures import NoSuchCase
 from catalog.trail_proofs import Proofs, prove
 from docking_station.bundle.errors import NothingToExport, SealBroken, TrailUnproven
@@ -53,7 +53,22 @@ def key_history(station: Station) -> dict[str, bytes]:
 
 
 def chosen_clips(station: Station, order: Order) -> list[str]:
-    """The clips' numbers, each with its sidecars, by time; raises `NothingToExport`, `NoSuchClip`, `NoSuchCase`."""
+    """The clips' numbers, each with its sidecars, by time, but for those that are disposed of.
+
+    Raises `NothingToExport`, `NoSuchClip`, `NoSuchCase`; `AlreadyDisposed` where one that is gone was asked for itself,
+    or nothing else is left.
+    """
+    database, wanted = station.database, _wanted(station, order)
+    for clip in order.clips:
+        disposals.demand_kept(database, listing.full_id(database, clip))
+    kept = [clip for clip in wanted if not disposals.is_done(database, clip)]
+    if not kept:
+        disposals.demand_kept(database, next(iter(wanted)))
+    begins = {clip: (str(listing.get(database, clip)["starts_at"]), clip) for clip in kept}
+    return sorted(kept, key=begins.__getitem__)
+
+
+def _wanted(station: Station, order: Order) -> list[str]:
     database = station.database
     wanted = {listing.full_id(database, clip): None for clip in order.clips}
     if order.case is not None:
@@ -65,8 +80,7 @@ def chosen_clips(station: Station, order: Order) -> list[str]:
     for clip in list(wanted):
         rows = database.query("SELECT sidecar_id FROM sidecar WHERE clip_id = :id ORDER BY sidecar_id", {"id": clip})
         wanted |= {str(row["sidecar_id"]): None for row in rows}
-    begins = {clip: (str(listing.get(database, clip)["starts_at"]), clip) for clip in wanted}
-    return sorted(wanted, key=begins.__getitem__)
+    return list(wanted)
 
 
 def _of_case(station: Station, case: str) -> Iterator[str]:
@@ -110,7 +124,8 @@ def announce(station: Station, order: Order, name: str, items: tuple[Item, ...],
 def facts_of(station: Station, order: Order, name: str, items: tuple[Item, ...], at: datetime) -> Facts:
     """Everything index and report tell, with the trail as it stands now; raises `TrailUnproven`."""
     database = station.database
-    lines = [line for item in items for line in _lines(station, item.clip)]
+    gone = (clip for clip in _wanted(station, order) if disposals.is_done(database, clip))
+    lines = [line for clip in (*(item.clip for item in items), *gone) for line in _lines(station, clip)]
     if order.case is not None:
         lines.extend(_lines(station, order.case))
     lines.sort(key=lambda line: line.line)

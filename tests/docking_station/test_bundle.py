@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import ast
+import base64
 import hashlib
+import re
 import shutil
 import subprocess
 import threading
 import unicodedata
+import zlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -192,6 +196,67 @@ def test_a_report_is_printed_with_any_font(fonts: tuple[Path, ...], monkeypatch:
     assert one is not None
     assert one.startswith(b"%PDF-")
     assert fonts or b"STSong-Light" in one
+
+
+def drawn(document: bytes) -> list[bytes]:
+    """What a PDF's streams draw."""
+    streams = re.findall(rb"stream\r?\n(.*?)endstream", document, re.DOTALL)
+    return [zlib.decompress(base64.a85decode(b"<~" + body.strip(), adobe=True)) for body in streams if b"~>" in body]
+
+
+def test_every_page_tells_how_many_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("reportlab")
+    monkeypatch.setattr(report_pdf, "FONTS", ())
+    rows = tuple((f"{number}", "a" * 300) for number in range(80))
+    one = report_pdf.pdf(report.Report("t", "en", (report.Table(("1", "2"), rows, (1, 4)),), "bundle-7"))
+    assert one is not None
+    pages = len(re.findall(rb"/Type /Page\b", one))
+    told = [body for body in drawn(one) if b"FormXob" in body and b" Do" in body]
+    assert len(told) == pages > 3
+    assert sum("bundle-7".encode("utf-16-be") in body.replace(b"\\000", b"\0") for body in drawn(one)) == pages
+
+
+@pytest.mark.parametrize("char", ["证", "𠮷"])
+def test_a_character_without_a_shape_is_written_out(char: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    reportlab = pytest.importorskip("reportlab")
+    vera = Path(reportlab.__file__).parent / "fonts/Vera.ttf"
+    monkeypatch.setattr(report_pdf, "FONTS", (vera,))
+    font = report_pdf._font()
+    assert report_pdf._known(f"a{char}b", font) == f"a{char.encode('unicode-escape').decode()}b"
+    assert report_pdf._known("A é\u00a0", font) == "A é\u00a0"
+
+
+def test_a_row_higher_than_a_page_is_printed() -> None:
+    pytest.importorskip("reportlab")
+    table = report.Table(("1", "2"), (("x", "字" * 30_000), ("y", "short")), (1, 4))
+    one = report_pdf.pdf(report.Report("t", "zh", (table,)))
+    assert one is not None
+    assert len(re.findall(rb"/Type /Page\b", one)) > 2
+
+
+def test_rows_are_not_cut_through_by_a_page() -> None:
+    pytest.importorskip("reportlab")
+    rows = tuple((f"{number}", "字 " * 500) for number in range(50))
+    for height in range(150, 400, 17):
+        parts = report_pdf._table(report.Table(("1", "2"), rows, (1, 4)), _small(), 700).split(700, height)
+        first, rest = parts
+        assert len(first._cellvalues) + len(rest._cellvalues) == len(rows) + 2, "the heads twice"
+        assert rest.split(700, height - sum(first._rowHeights)) == [], "it goes over to the next page"
+
+
+def _small() -> Any:
+    from reportlab.lib.styles import ParagraphStyle
+
+    return ParagraphStyle("small", fontName=report_pdf._font(), fontSize=report_pdf.SMALL_PT, wordWrap="CJK")
+
+
+def test_details_and_zones_are_told_in_words() -> None:
+    say = report.Speech("zh")
+    told = report._details('{"case":"C1","recipients":["age1","age2"],"to":null,"other":{"a":1}}', say)
+    assert told == '案件: C1; 加密接收方: age1, age2; other: {"a": 1}'
+    assert [report._zone(zone, say) for zone in ("stated UTC", "assumed +08:00", "as if UTC", None, "x")] == [
+        "自带时区: UTC", "推定时区: +08:00", "按 UTC", "", "x",
+    ]  # fmt: skip
 
 
 def test_two_bundles_of_one_second_are_two(tmp_path: Path) -> None:
