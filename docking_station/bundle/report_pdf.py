@@ -156,6 +156,8 @@ def _counting(font: str) -> Any:
 
 def _known(text: str, font: str) -> str:
     """The text; a character the font has no shape for is written out, not left as a box."""
+    if text.isascii():
+        return text
     from reportlab.pdfbase import pdfmetrics
 
     shapes = getattr(getattr(pdfmetrics.getFont(font), "face", None), "charToGlyph", None)

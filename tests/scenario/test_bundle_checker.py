@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import os
+import pty
 import shutil
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from tests.scenario.dock import made_dock
+from tests.scenario.dock import Dock, made_dock
 
 
 @pytest.fixture(scope="module")
@@ -68,3 +72,36 @@ def test_what_was_left_out_on_demand_is_said(made: Path) -> None:
     run = subprocess.run(line, capture_output=True, timeout=60, check=False)
     assert run.returncode == 0
     assert b"SM3 NOT CHECKED" in run.stdout
+
+
+def test_a_terminal_is_told_what_goes_on(dock: Dock, tmp_path: Path) -> None:
+    """By export and checker; and nothing of it goes into a pipe."""
+    (tmp_path / "card").mkdir()
+    (tmp_path / "card/a.log").write_bytes(b"a")
+    dock.ingest(tmp_path / "card", "--case", "C1")
+    told = on_a_terminal(dock.line("export", "--case", "C1", "--to", tmp_path / "out"), dock.surroundings())
+    assert "manifests, proofs and report" in told
+    (bundle,) = (tmp_path / "out").iterdir()
+    with (bundle / "data/originals/large.mp4").open("wb") as file:
+        file.truncate(3 << 20)
+    index = json.loads((bundle / "index.json").read_bytes())
+    index["files"].append({"path": "data/originals/large.mp4", "sha256": "", "size_bytes": 3 << 20})
+    (bundle / "index.json").write_text(json.dumps(index))
+    assert "3 MiB" in on_a_terminal([sys.executable, str(bundle / "verify.py")], dock.surroundings())
+    piped = subprocess.run([sys.executable, str(bundle / "verify.py")], capture_output=True, timeout=60, check=False)
+    assert piped.returncode == 1
+    assert b"MiB" not in piped.stdout + piped.stderr
+
+
+def on_a_terminal(line: list[str], environment: dict[str, str]) -> str:
+    """What a command writes to a terminal of its own."""
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(line, stdin=theirs, stdout=theirs, stderr=theirs, env=environment | {"TERM": "xterm"}) as run:
+        os.close(theirs)
+        told = b""
+        with suppress(OSError):  # how a terminal ends
+            while more := os.read(ours, 1 << 16):
+                told += more
+        run.wait(60)
+    os.close(ours)
+    return told.decode(errors="replace")
