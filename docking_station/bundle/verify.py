@@ -4,8 +4,7 @@
 `python3 verify.py [--lang zh|en] [--key ID] [--no-sm3] [FOLDER]` ends with status 0: all it checks holds; 1: some does
 not, each thing by its name; 2: this is no bundle. It reads every byte: SHA-256 and SM3 (GB/T 32905) of each original,
 signatures (Ed25519, SM2) over its manifest and over `index.json`, which lists all files, and proofs (RFC 9162) that the
-trail's lines stand in its tree. It cannot know whose key that is (compare its number with the one the bureau gives, or
-give that with --key), nor who signed the time stamps (README.txt tells how to ask openssl).
+trail's lines stand in its tree. Not: whose key it is (ask the bureau: --key), who signed time stamps (see README.txt).
 """
 
 from __future__ import annotations
@@ -184,7 +183,8 @@ class Check:  # one run over a bundle: says line by line what holds (√), what 
             self.keys[number] = raw if hashlib.sha256(raw).hexdigest()[:16] == number else b""
             if not self.keys[number]:
                 self.say("×", f"KEY EXCHANGED: {path} is not key {number}", f"公钥被替换:{path} 不是密钥 {number}")
-        if not self.signed(key := index["key_id"], self.read("index.json"), self.read("index.json.sig")):
+        key, body = index["key_id"], self.read("index.json")  # read anew: it must be what was read before
+        if json.loads(body) != index or not self.signed(key, body, self.read("index.json.sig")):
             self.say("×", f"INDEX EDITED: it is not signed by key {key}", f"索引被改动:无密钥 {key} 签名,不足为凭")
         for path in index["key_history"]:
             change = json.loads(self.read(path))
@@ -259,7 +259,7 @@ class Check:  # one run over a bundle: says line by line what holds (√), what 
         for clip in index["clips"]:
             if ("clip.filed", clip["clip"], hashlib.sha256(self.read(clip["manifest"])).hexdigest()) not in filed:
                 self.say("×", f"TRAIL: {clip['original']} was never filed", f"留痕:没有 {clip['original']} 的入库记录")
-        return f"lines in the trail: {len(lines)}/{trail['size']}", f"留痕树中:{len(lines)}/{trail['size']} 条"
+        return f"{len(lines)} lines stand in a trail of {trail['size']}", f"留痕 {len(lines)} 条(全站 {trail['size']})"
 
     def checkpoint(self, index: Any) -> tuple[str, str]:  # a signed note (C2SP) says size and root
         if not (told := index["trail"]["checkpoint"]):

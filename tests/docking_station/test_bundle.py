@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import base64
 import hashlib
+import json
 import re
 import shutil
 import subprocess
@@ -28,6 +29,7 @@ from docking_station.bundle import export, names, report, report_html, report_pd
 from docking_station.bundle.encrypting import encrypt_folder, recipients
 from docking_station.bundle.errors import BadRecipient
 from vault import sm2
+from vault.signature import public_pem
 
 VERIFY_LINES_MAX = 299
 NASTY = st.text(st.sampled_from('aA.%/\\: -~\n\r\x00\x1b"é‮行CONux\u2028\x85')).map(lambda text: text.replace("/", ""))
@@ -155,6 +157,48 @@ def test_plain_ed25519_is_that_of_openssl(body: bytes, bit: int) -> None:
     assert not verify.signed(public, body + b"x", bytes(signature))
     signature[bit // 8] ^= 1 << bit % 8
     assert not verify.signed(public, body, bytes(signature))
+
+
+def test_an_index_that_changes_between_two_readings_proves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As a storage could that knows the checker: what is told first is not what is signed."""
+    private = Ed25519PrivateKey.generate()
+    public = private.public_key()
+    raw = public.public_bytes_raw()
+    key = hashlib.sha256(raw).hexdigest()[:16]
+    told = {"bundle": "b", "made_at": "t", "station": "s", "key_id": key, "keys": {key: "k"}, "key_history": []}
+    signed = json.dumps(told).encode()
+    (tmp_path / "k").write_bytes(public_pem(public))
+    (tmp_path / "index.json.sig").write_bytes(private.sign(signed))
+    given = [json.dumps(told | {"bundle": "forged"}).encode(), signed]
+    read = verify.Check.read
+
+    def changing(check: verify.Check, path: str) -> bytes:
+        return given.pop(0) if path == "index.json" else read(check, path)
+
+    monkeypatch.setattr(verify.Check, "read", changing)
+    assert verify.Check(str(tmp_path), False, True).run(None) == 1
+    assert "INDEX EDITED" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("sealed_at", "asked"), [("2026-03-04", False), ("2026-03-05", False), ("2026-03-06", True)])
+def test_what_a_replaced_key_sealed_is_pointed_out(
+    sealed_at: str, asked: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    private = Ed25519PrivateKey.generate()
+    digests = {"sha256": "a", "sm3": "b"}
+    sealing = {"key_id": "k", "at": sealed_at}
+    manifest = {"clip": "c", "sealing": sealing, "digests": digests, "source": {"size_bytes": 3}}
+    (tmp_path / "m").write_bytes(json.dumps(manifest).encode())
+    (tmp_path / "m.sig").write_bytes(private.sign((tmp_path / "m").read_bytes()))
+    check = verify.Check(str(tmp_path), False, True)
+    check.keys["k"], check.ended["k"] = private.public_key().public_bytes_raw(), "2026-03-05"
+    check.found["o"] = ("a", "b", 3)
+    told = {"clip": "c", "original": "o", "manifest": "m", "signature": "m.sig", "timestamp": None}
+    check.clips({"clips": [told]})
+    assert check.faults == 0
+    assert ("ASK WHY key k sealed o" in capsys.readouterr().out) == asked
 
 
 @pytest.mark.parametrize(("key", "signature"), [(b"", bytes(64)), (bytes(32), b""), (b"\xff" * 32, bytes(64))])
