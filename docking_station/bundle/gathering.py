@@ -18,6 +18,7 @@ from docking_station.bundle.facts import Checkpoint, Facts, Item, Order
 from docking_station.bundle.names import names_in_bundle
 from docking_station.station import Station
 from ingest.checkpoints import trusted_checkpoint
+from vault.errors import TimestampBad, TimestampClientMissing
 from vault.history import DOCUMENT_BYTES_MAX, read_history
 from vault.signature import signature_holds
 
@@ -41,6 +42,15 @@ def timestamp_of(station: Station, manifest_sha256: str) -> bytes | None:
         return None
     with station.vault.open(key) as file:
         return file.read(STAMP_BYTES_MAX)
+
+
+def _stamped_at(station: Station, stamp: bytes | None, manifest: bytes) -> datetime | None:
+    if stamp is None or station.authority is None:
+        return None
+    try:
+        return station.authority.check(stamp, manifest).at
+    except (TimestampBad, TimestampClientMissing):
+        return None
 
 
 def key_history(station: Station) -> dict[str, bytes]:
@@ -107,7 +117,8 @@ def items_of(station: Station, chosen: list[str]) -> tuple[Item, ...]:
             manifest=manifest,
             document=document,
             case=_text_or_none(listing.get(station.database, clip)["case"]),
-            timestamp=timestamp_of(station, document.sha256),
+            timestamp=(stamp := timestamp_of(station, document.sha256)),
+            stamped_at=_stamped_at(station, stamp, document.body),
         )
         for number, (clip, document, manifest) in enumerate(read, 1)
     )

@@ -120,7 +120,7 @@ def _head(facts: Facts, say: Speech) -> Table:
         (say("Signing key", "签名密钥编号"), facts.key_id),
         (say("Trail: lines, root", "留痕:条数、根哈希"), f"{proofs.size}, {proofs.root}"),
         (say("The root is signed", "根哈希签名"), signed),
-        (say("Trusted timestamps", "可信时间戳"), sum(item.timestamp is not None for item in facts.items)),
+        (say("Trusted timestamps", "可信时间戳"), _stamps(facts, say)),
     )
     return _pairs(*rows)
 
@@ -173,7 +173,7 @@ def _item(facts: Facts, item: Item, say: Speech) -> Iterator[Block]:
         (say("Locked until", "锁定至"), _time(sealing["retain_until"], facts)),
         (say("Manifest (SHA-256)", "资料清单(SHA-256)"), item.document.sha256),
         (say("Manifest signed by key", "清单签名密钥"), item.document.key_id),
-        (say("Timestamp", "时间戳"), say("yes", "有") if item.timestamp else say("none", "无")),
+        (say("Timestamp", "时间戳"), _stamp(item, facts, say)),
     )
     yield Text(say("Every statement about when it was recorded:", "全部时间线索:"))
     heads = (
@@ -196,6 +196,22 @@ def _item(facts: Facts, item: Item, say: Speech) -> Iterator[Block]:
     yield Table(heads, claims, (8, 12, 10, 4, 14))
     yield Text(say("What happened to it, from the station's trail:", "保管经过(操作留痕):"))
     yield _lines(facts, item.clip, say)
+
+
+def _stamps(facts: Facts, say: Speech) -> str:
+    stamps = sum(item.timestamp is not None for item in facts.items)
+    checked = sum(item.stamped_at is not None for item in facts.items)
+    return say(f"{stamps}, {checked} of them checked when this was made", f"{stamps} 个,其中制作时已核验 {checked} 个")
+
+
+def _stamp(item: Item, facts: Facts, say: Speech) -> str:
+    """What it says, or that nobody here vouches for it."""
+    if item.timestamp is None:
+        return say("none", "无")
+    if item.stamped_at is None:
+        return say("there is one; it could NOT be checked when this was made", "有;制作时未能核验")
+    at = _time(item.stamped_at.isoformat(), facts)
+    return say(f"{at}, checked against authority.pem", f"{at},已按 authority.pem 核验")
 
 
 def _lines(facts: Facts, subject: str, say: Speech) -> Table:
