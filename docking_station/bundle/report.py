@@ -7,9 +7,9 @@ recorders' zone. First comes the list of electronic data (电子数据清单), t
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from catalog.errors import Language
@@ -25,6 +25,8 @@ from docking_station.bundle.report_words import (
     ZONES,
 )
 from docking_station.screen import time_shown, visible
+
+LONG_S = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,8 +300,17 @@ def _format(item: Item) -> str:
 
 def _recorded(item: Item, facts: Facts, say: Speech) -> str:
     time: Mapping[str, Any] = item.manifest["time"]
-    uncertainty = timedelta(milliseconds=time["uncertainty_ms"]).total_seconds()
-    return f"{_time(time['starts_at'], facts)} ({say.of(SOURCES, time['source'])}, ± {uncertainty:g} s)"
+    source, within = say.of(SOURCES, time["source"]), _span(time["uncertainty_ms"] / 1000, say)
+    return f"{_time(time['starts_at'], facts)} ({source}, ± {within})"
+
+
+def _span(seconds: float, say: Speech) -> str:
+    """A length of time for people, never shorter than it is."""
+    if seconds < LONG_S:
+        return f"{seconds:g} s"
+    hours, minutes = divmod(math.ceil(seconds / 60), 60)
+    parts = ((hours, say("h", "小时")), (minutes, say("min", "分")))
+    return " ".join(f"{count} {unit}" for count, unit in parts if count)
 
 
 def _time(text: str | None, facts: Facts) -> str:

@@ -186,7 +186,7 @@ class Check:  # one run over a bundle: says line by line what holds (√), what 
         key, body = index["key_id"], self.read("index.json")  # read anew: it must be what was read before
         if json.loads(body) != index or not self.signed(key, body, self.read("index.json.sig")):
             self.say("×", f"INDEX EDITED: it is not signed by key {key}", f"索引被改动:无密钥 {key} 签名,不足为凭")
-        for path in index["key_history"]:
+        for path in index.get("key_history", []):
             change = json.loads(self.read(path))
             told, by = json.loads(change["body"]), change["signatures"]
             old, new = (hashlib.sha256(base64.b64decode(told[one])).hexdigest()[:16] for one in ("old", "new"))

@@ -167,7 +167,7 @@ def test_an_index_that_changes_between_two_readings_proves_nothing(
     public = private.public_key()
     raw = public.public_bytes_raw()
     key = hashlib.sha256(raw).hexdigest()[:16]
-    told = {"bundle": "b", "made_at": "t", "station": "s", "key_id": key, "keys": {key: "k"}, "key_history": []}
+    told = {"bundle": "b", "made_at": "t", "station": "s", "key_id": key, "keys": {key: "k"}}
     signed = json.dumps(told).encode()
     (tmp_path / "k").write_bytes(public_pem(public))
     (tmp_path / "index.json.sig").write_bytes(private.sign(signed))
@@ -292,6 +292,13 @@ def _small() -> Any:
     from reportlab.lib.styles import ParagraphStyle
 
     return ParagraphStyle("small", fontName=report_pdf._font(), fontSize=report_pdf.SMALL_PT, wordWrap="CJK")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"), [(1.007, "1.007 s"), (119, "119 s"), (900, "15 min"), (44100, "12 h 15 min"), (7141, "2 h")]
+)
+def test_how_far_off_a_time_may_be_is_told_to_people(seconds: float, told: str) -> None:
+    assert report._span(seconds, report.Speech("en")) == told
 
 
 def test_details_and_zones_are_told_in_words() -> None:
