@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import pty
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -18,10 +20,11 @@ from tests.scenario.dock import Dock, made_dock
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A bundle of one clip."""
+    """A bundle of two clips."""
     place = tmp_path_factory.mktemp("checker")
     (place / "card").mkdir()
     (place / "card/a.log").write_bytes(b"a")
+    (place / "card/other.log").write_bytes(b"other")
     dock = made_dock(place / "home")
     dock.ingest(place / "card", "--case", "C1")
     return Path(dock.run("export", "--case", "C1", "--to", place / "out", "--json").document["path"])
@@ -105,3 +108,70 @@ def on_a_terminal(line: list[str], environment: dict[str, str]) -> str:
         run.wait(60)
     os.close(ours)
     return told.decode(errors="replace")
+
+
+def told_anew(bundle: Path) -> None:
+    """Every list of digests written anew, as somebody does who knows how all of it is made and has no key."""
+
+    def sha256(path: str) -> str:
+        return hashlib.sha256((bundle / path).read_bytes()).hexdigest()
+
+    def listing(payload: bool) -> None:
+        name = "manifest-sha256.txt" if payload else "tagmanifest-sha256.txt"
+        every = sorted(str(path.relative_to(bundle)) for path in bundle.rglob("*") if path.is_file())
+        paths = [path for path in every if path.startswith("data/") == payload and path != "tagmanifest-sha256.txt"]
+        (bundle / name).write_text("".join(f"{sha256(path)}  {path}\n" for path in paths))
+
+    listing(True)
+    index = json.loads((bundle / "index.json").read_bytes())
+    index["files"] = [file | {"sha256": sha256(file["path"])} for file in index["files"]]
+    (bundle / "index.json").write_text(json.dumps(index))
+    listing(False)
+
+
+def other_bytes(bundle: Path) -> None:
+    (bundle / "data/originals/a.log").write_bytes(b"x")
+
+
+def other_words(bundle: Path) -> None:
+    page = bundle / "report.zh.html"
+    page.write_text(page.read_text().replace("a.log", "b.log"))
+
+
+def shorter_trail(bundle: Path) -> None:
+    path = bundle / "data/trail/lines.jsonl"
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(lines[:-1]))
+    index = json.loads((bundle / "index.json").read_bytes())
+    index["trail"]["numbers"].pop()
+    (bundle / "index.json").write_text(json.dumps(index))
+
+
+def manifest_of_another(bundle: Path) -> None:
+    (one, other) = (bundle / clip["manifest"] for clip in json.loads((bundle / "index.json").read_bytes())["clips"])
+    for end in ("", ".sig"):
+        Path(f"{one}{end}").write_bytes(Path(f"{other}{end}").read_bytes())
+
+
+@pytest.mark.parametrize(
+    ("harm", "named"),
+    [
+        (other_bytes, "NOT AS SEALED: data/originals/a.log (SHA-256, SM3)"),
+        (other_words, "INDEX EDITED"),
+        (shorter_trail, "INDEX EDITED"),
+        (manifest_of_another, "NOT AS SEALED: data/originals/"),
+    ],
+)
+def test_who_writes_every_list_anew_is_found_by_the_signatures(
+    bundle: Path, harm: Callable[[Path], None], named: str
+) -> None:
+    harm(bundle)
+    told_anew(bundle)
+    program = ["sha256sum", "--quiet", "-c", "manifest-sha256.txt", "tagmanifest-sha256.txt"]
+    assert subprocess.run(program, cwd=bundle, capture_output=True, timeout=60, check=False).returncode == 0
+    line = [sys.executable, str(bundle / "verify.py"), "--lang", "en"]
+    run = subprocess.run(line, capture_output=True, timeout=60, check=False)
+    said = run.stdout.decode()
+    assert run.returncode == 1
+    assert "INDEX EDITED" in said
+    assert named in said
