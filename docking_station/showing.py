@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import tzinfo
 from typing import Any
 
-from docking_station.bundle.report import ACTIONS, KINDS, SOURCES
+from docking_station.bundle.report_words import ACTIONS, KINDS, SOURCES
 from docking_station.screen import pairs, say, size_text, span_text, table, time_shown, visible
 from docking_station.words import heads, language, word
 

@@ -166,6 +166,13 @@ def _build(station: Station, order: Order, name: str, items: tuple[Item, ...], w
     """Fill the folder; key id, the index's SHA-256, whether there is a PDF."""
     with Counter(word("exporting"), sum(item.size_bytes for item in items)) as counter:
         media = _originals(station, items, work / ORIGINALS, counter)
+    with Counter(word("exporting_papers"), 0):  # a thousand clips take half a minute
+        return _papers(station, order, name, items, media, work)
+
+
+def _papers(
+    station: Station, order: Order, name: str, items: tuple[Item, ...], media: list[shapes.Media], work: Path
+) -> tuple[str, str, bool]:
     facts = gathering.facts_of(station, order, name, items, station.now())
     originals = {f"{ORIGINALS}/{item.name}": (item.size_bytes, item.sha256) for item in items}
     papers = Papers(work, originals)

@@ -31,7 +31,10 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One clip of the bundle: `case` is what it is linked to now, `timestamp` its RFC 3161 token if there is one."""
+    """One clip of the bundle: `case` is what it is linked to now, `timestamp` its RFC 3161 token if there is one.
+
+    `stamped_at` is the time that says, where it was checked against the authority's certificates now and holds.
+    """
 
     no: int
     clip: str
@@ -40,6 +43,7 @@ class Item:
     document: Document
     case: str | None
     timestamp: bytes | None
+    stamped_at: datetime | None = None
 
     @property
     def size_bytes(self) -> int:

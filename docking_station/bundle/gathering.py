@@ -10,7 +10,7 @@ import base64
 from collections.abc import Iterator
 from datetime import datetime
 
-from catalog import cases, clips, listing, trail
+from catalog import cases, clips, disposals, listing, trail
 from catalog.failures import NoSuchCase
 from catalog.trail_proofs import Proofs, prove
 from docking_station.bundle.errors import NothingToExport, SealBroken, TrailUnproven
@@ -18,6 +18,7 @@ from docking_station.bundle.facts import Checkpoint, Facts, Item, Order
 from docking_station.bundle.names import names_in_bundle
 from docking_station.station import Station
 from ingest.checkpoints import trusted_checkpoint
+from vault.errors import TimestampBad, TimestampClientMissing
 from vault.history import DOCUMENT_BYTES_MAX, read_history
 from vault.signature import signature_holds
 
@@ -43,6 +44,15 @@ def timestamp_of(station: Station, manifest_sha256: str) -> bytes | None:
         return file.read(STAMP_BYTES_MAX)
 
 
+def _stamped_at(station: Station, stamp: bytes | None, manifest: bytes) -> datetime | None:
+    if stamp is None or station.authority is None:
+        return None
+    try:
+        return station.authority.check(stamp, manifest).at
+    except (TimestampBad, TimestampClientMissing):
+        return None
+
+
 def key_history(station: Station) -> dict[str, bytes]:
     """The documents in which an old key signs the new one, by their places in the bundle: those that are believed."""
     documents = {}
@@ -53,7 +63,22 @@ def key_history(station: Station) -> dict[str, bytes]:
 
 
 def chosen_clips(station: Station, order: Order) -> list[str]:
-    """The clips' numbers, each with its sidecars, by time; raises `NothingToExport`, `NoSuchClip`, `NoSuchCase`."""
+    """The clips' numbers, each with its sidecars, by time, but for those that are disposed of.
+
+    Raises `NothingToExport`, `NoSuchClip`, `NoSuchCase`; `AlreadyDisposed` where one that is gone was asked for itself,
+    or nothing else is left.
+    """
+    database, wanted = station.database, _wanted(station, order)
+    for clip in order.clips:
+        disposals.demand_kept(database, listing.full_id(database, clip))
+    kept = [clip for clip in wanted if not disposals.is_done(database, clip)]
+    if not kept:
+        disposals.demand_kept(database, next(iter(wanted)))
+    begins = {clip: (str(listing.get(database, clip)["starts_at"]), clip) for clip in kept}
+    return sorted(kept, key=begins.__getitem__)
+
+
+def _wanted(station: Station, order: Order) -> list[str]:
     database = station.database
     wanted = {listing.full_id(database, clip): None for clip in order.clips}
     if order.case is not None:
@@ -65,8 +90,7 @@ def chosen_clips(station: Station, order: Order) -> list[str]:
     for clip in list(wanted):
         rows = database.query("SELECT sidecar_id FROM sidecar WHERE clip_id = :id ORDER BY sidecar_id", {"id": clip})
         wanted |= {str(row["sidecar_id"]): None for row in rows}
-    begins = {clip: (str(listing.get(database, clip)["starts_at"]), clip) for clip in wanted}
-    return sorted(wanted, key=begins.__getitem__)
+    return list(wanted)
 
 
 def _of_case(station: Station, case: str) -> Iterator[str]:
@@ -93,7 +117,8 @@ def items_of(station: Station, chosen: list[str]) -> tuple[Item, ...]:
             manifest=manifest,
             document=document,
             case=_text_or_none(listing.get(station.database, clip)["case"]),
-            timestamp=timestamp_of(station, document.sha256),
+            timestamp=(stamp := timestamp_of(station, document.sha256)),
+            stamped_at=_stamped_at(station, stamp, document.body),
         )
         for number, (clip, document, manifest) in enumerate(read, 1)
     )
@@ -110,7 +135,8 @@ def announce(station: Station, order: Order, name: str, items: tuple[Item, ...],
 def facts_of(station: Station, order: Order, name: str, items: tuple[Item, ...], at: datetime) -> Facts:
     """Everything index and report tell, with the trail as it stands now; raises `TrailUnproven`."""
     database = station.database
-    lines = [line for item in items for line in _lines(station, item.clip)]
+    gone = (clip for clip in _wanted(station, order) if disposals.is_done(database, clip))
+    lines = [line for clip in (*(item.clip for item in items), *gone) for line in _lines(station, clip)]
     if order.case is not None:
         lines.extend(_lines(station, order.case))
     lines.sort(key=lambda line: line.line)

@@ -6,71 +6,27 @@ recorders' zone. First comes the list of electronic data (电子数据清单), t
 
 from __future__ import annotations
 
+import json
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from catalog.errors import Language
+from catalog.rules.acts import DISPOSED
 from docking_station.bundle.facts import Facts, Item
+from docking_station.bundle.report_words import (
+    ACTIONS,
+    DETAILS,
+    HOLDERS,
+    KINDS,
+    REFERS_TO,
+    SOURCES,
+    ZONES,
+)
 from docking_station.screen import time_shown, visible
 
-KINDS = {
-    "video": ("video", "视频"),
-    "audio": ("audio", "音频"),
-    "image": ("photograph", "照片"),
-    "log": ("log", "日志"),
-    "other": ("other", "其他"),
-}
-SOURCES = {
-    "gps": ("satellite positions", "卫星定位"),
-    "name": ("file name", "文件名"),
-    "container": ("container", "媒体容器"),
-    "exif": ("EXIF", "EXIF"),
-    "mtime": ("modify time on the card", "卡上修改时间"),
-    "docking": ("docking", "接入时间"),
-    "card": ("the clips of the same card", "同卡资料比对"),
-    "exif stated": ("EXIF with its zone", "EXIF(含时区)"),
-    "keys": ("metadata keys of the container", "媒体元数据"),
-    "day": ("the day in the name", "文件名中的日期"),
-    "exiftool": ("ExifTool", "ExifTool"),
-}
-ACTIONS = {
-    "clip.filed": ("sealed and filed", "封存入库"),
-    "clip.linked": ("linked to a case", "关联案件"),
-    "clip.unlinked": ("link ended", "解除关联"),
-    "clip.shown": ("looked at", "查看"),
-    "clip.pulled": ("copy handed out", "调取副本"),
-    "clip.verified": ("verified", "核验"),
-    "clip.copies-removed": ("viewing copies removed after its disposal", "处置后清除观看副本"),
-    "clip.exported": ("put into an evidence bundle", "导出证据包"),
-    "case.added": ("case entered", "案件登记"),
-    "clip.viewed": ("viewed", "观看"),
-    "clip.track-written": ("positions handed out", "导出定位轨迹"),
-    "clip.lock-extended": ("lock extended", "延长锁定"),
-    "clip.hold-refused": ("legal hold refused by the storage", "存储拒绝依法保留"),
-    "clip.disposal-asked": ("disposal asked for", "申请处置"),
-    "clip.disposed": ("original disposed of", "原件已处置"),
-    "original.damaged": ("original found damaged", "发现原件受损"),
-    "original.mending": ("original is being mended", "开始修复原件"),
-    "original.mended": ("original mended from a whole copy", "原件已由完好副本修复"),
-    "original.whole": ("original found whole again", "原件复读完好"),
-    "recorder.added": ("recorder entered", "记录仪登记"),
-    "recorder.changed": ("recorder changed", "记录仪登记变更"),
-    "recorder.issued": ("recorder issued", "记录仪领用"),
-    "recorder.lent": ("recorder lent", "记录仪借出"),
-    "recorder.returned": ("recorder returned", "记录仪归还"),
-    "recorder.retired": ("recorder retired", "记录仪停用"),
-    "recorder.docked": ("recorder docked", "记录仪接入"),
-    "card.clearing": ("recorder is being cleared", "开始清除记录仪"),
-    "card.cleared": ("recorder cleared", "记录仪清除完毕"),
-    "policy.adopted": ("policy adopted", "发布管理制度"),
-    "manifest.damaged": ("manifest, signature or time stamp found damaged", "发现清单、签名或时间戳受损"),
-    "manifest.whole": ("manifest, signature or time stamp whole again", "清单、签名或时间戳已恢复完好"),
-    "act.withdrawn": ("change withdrawn", "变更已撤销"),
-    "key.rotated": ("signing key changed", "更换签名密钥"),
-    "trail.rebuilt": ("catalog rebuilt, trail begun anew", "重建编目,留痕重新开始"),
-}
+LONG_S = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +58,12 @@ Block = Heading | Text | Table
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The whole report in one language."""
+    """The whole report in one language; `name`, the bundle's, stands on every page."""
 
     title: str
     language: Language
     blocks: tuple[Block, ...]
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -136,8 +93,9 @@ def report(facts: Facts, language: Language) -> Report:
     blocks.append(Heading(say("Each clip", "逐项说明")))
     for item in facts.items:
         blocks.extend(_item(facts, item, say))
+    blocks.extend(_disposed(facts, say))
     blocks.extend(_end(facts, say))
-    return Report(title, language, tuple(blocks))
+    return Report(title, language, tuple(blocks), facts.name)
 
 
 def _head(facts: Facts, say: Speech) -> Table:
@@ -164,7 +122,7 @@ def _head(facts: Facts, say: Speech) -> Table:
         (say("Signing key", "签名密钥编号"), facts.key_id),
         (say("Trail: lines, root", "留痕:条数、根哈希"), f"{proofs.size}, {proofs.root}"),
         (say("The root is signed", "根哈希签名"), signed),
-        (say("Trusted timestamps", "可信时间戳"), sum(item.timestamp is not None for item in facts.items)),
+        (say("Trusted timestamps", "可信时间戳"), _stamps(facts, say)),
     )
     return _pairs(*rows)
 
@@ -199,7 +157,7 @@ def _list(facts: Facts, say: Speech) -> Table:
         )
         for item in facts.items
     )
-    return Table(heads, rows, (3, 12, 5, 6, 7, 17, 17, 13, 7, 7, 8))
+    return Table(heads, rows, (3, 12, 4, 5, 6, 20, 20, 12, 7, 6, 8))
 
 
 def _item(facts: Facts, item: Item, say: Speech) -> Iterator[Block]:
@@ -211,13 +169,13 @@ def _item(facts: Facts, item: Item, say: Speech) -> Iterator[Block]:
         (say("Path on the card", "卡上路径"), source["path"]),
         (say("Path, raw bytes", "原始路径(十六进制)"), source["path_hex"]),
         (say("Unit", "单位"), source["unit"]),
-        (say("How the holder is known", "持有人依据"), source.get("attribution")),
+        (say("How the holder is known", "持有人依据"), say.of(HOLDERS, source.get("attribution") or "")),
         (say("Docked", "接入采集"), f"{_time(manifest['docking']['at'], facts)}, {manifest['docking']['by']}"),
         (say("Sealed", "封存"), f"{_time(sealing['at'], facts)}, {sealing['station']}"),
         (say("Locked until", "锁定至"), _time(sealing["retain_until"], facts)),
         (say("Manifest (SHA-256)", "资料清单(SHA-256)"), item.document.sha256),
         (say("Manifest signed by key", "清单签名密钥"), item.document.key_id),
-        (say("Timestamp", "时间戳"), say("yes", "有") if item.timestamp else say("none", "无")),
+        (say("Timestamp", "时间戳"), _stamp(item, facts, say)),
     )
     yield Text(say("Every statement about when it was recorded:", "全部时间线索:"))
     heads = (
@@ -233,12 +191,32 @@ def _item(facts: Facts, item: Item, say: Speech) -> Iterator[Block]:
             claim["raw"],
             _time(claim["value"], facts),
             f"{claim['uncertainty_ms'] / 1000:g}",
-            "; ".join(part for part in (claim["zone"], claim["refers_to"], claim["note"]) if part),
+            "; ".join(filter(None, (_zone(claim["zone"], say), say.of(REFERS_TO, claim["refers_to"]), claim["note"]))),
         )
         for claim in manifest["times"]
     )
     yield Table(heads, claims, (8, 12, 10, 4, 14))
     yield Text(say("What happened to it, from the station's trail:", "保管经过(操作留痕):"))
+    yield _lines(facts, item.clip, say)
+
+
+def _stamps(facts: Facts, say: Speech) -> str:
+    stamps = sum(item.timestamp is not None for item in facts.items)
+    checked = sum(item.stamped_at is not None for item in facts.items)
+    return say(f"{stamps}, {checked} of them checked when this was made", f"{stamps} 个,其中制作时已核验 {checked} 个")
+
+
+def _stamp(item: Item, facts: Facts, say: Speech) -> str:
+    """What it says, or that nobody here vouches for it."""
+    if item.timestamp is None:
+        return say("none", "无")
+    if item.stamped_at is None:
+        return say("there is one; it could NOT be checked when this was made", "有;制作时未能核验")
+    at = _time(item.stamped_at.isoformat(), facts)
+    return say(f"{at}, checked against authority.pem", f"{at},已按 authority.pem 核验")
+
+
+def _lines(facts: Facts, subject: str, say: Speech) -> Table:
     heads = (say("Line", "序号"), say("At", "时间"), say("Who", "操作人"), say("What", "操作"), say("Details", "内容"))
     lines = tuple(
         _row(
@@ -246,12 +224,22 @@ def _item(facts: Facts, item: Item, say: Speech) -> Iterator[Block]:
             _time(line.entry.at.isoformat(), facts),
             line.entry.actor,
             say.of(ACTIONS, line.entry.action),
-            line.details,
+            _details(line.details, say),
         )
         for line in facts.lines
-        if line.entry.subject == item.clip
+        if line.entry.subject == subject
     )
-    yield Table(heads, lines, (3, 8, 6, 8, 24))
+    return Table(heads, lines, (3, 8, 6, 8, 24))
+
+
+def _disposed(facts: Facts, say: Speech) -> Iterator[Block]:
+    """What belongs here by its case or its clip and is gone: it must not seem never to have been."""
+    gone = [line.entry.subject for line in facts.lines if line.entry.action == DISPOSED]
+    if gone:
+        yield Heading(say("Disposed of before, not in this bundle", "已处置,不在本证据包中"))
+    for clip in gone:
+        yield Heading(clip, 2)
+        yield _lines(facts, clip, say)
 
 
 def _end(facts: Facts, say: Speech) -> Iterator[Block]:
@@ -284,16 +272,45 @@ def _row(*cells: object) -> tuple[str, ...]:
     return tuple("—" if cell in (None, "") else visible(str(cell)) for cell in cells)
 
 
+def _details(text: str, say: Speech) -> str:
+    """The details of a line in words; the exact bytes are in the bundle."""
+    found = json.loads(text)
+    told = ((say.of(DETAILS, name), value) for name, value in found.items() if value not in (None, "", []))
+    return "; ".join(f"{name}: {_value(value)}" for name, value in told)
+
+
+def _value(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(_value(one) for one in value)
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _zone(zone: str | None, say: Speech) -> str:
+    begins = next((name for name in ZONES if zone is not None and zone.startswith(f"{name} ")), None)
+    return zone or "" if begins is None or zone is None else f"{say.of(ZONES, begins)} {zone[len(begins) + 1 :]}"
+
+
 def _format(item: Item) -> str:
+    """The ending, and what was found inside where that says more."""
     ending = item.name.rpartition(".")[2].upper() if "." in item.name else ""
     container: str | None = item.manifest["media"]["container"]
-    return " / ".join(part for part in (ending, container) if part)
+    says_more = container is not None and ending.lower() not in container.split(",")
+    return " / ".join(part for part in (ending, container if says_more else None) if part)
 
 
 def _recorded(item: Item, facts: Facts, say: Speech) -> str:
     time: Mapping[str, Any] = item.manifest["time"]
-    uncertainty = timedelta(milliseconds=time["uncertainty_ms"]).total_seconds()
-    return f"{_time(time['starts_at'], facts)} ({say.of(SOURCES, time['source'])}, ± {uncertainty:g} s)"
+    source, within = say.of(SOURCES, time["source"]), _span(time["uncertainty_ms"] / 1000, say)
+    return f"{_time(time['starts_at'], facts)} ({source}, ± {within})"
+
+
+def _span(seconds: float, say: Speech) -> str:
+    """A length of time for people, never shorter than it is."""
+    if seconds < LONG_S:
+        return f"{seconds:g} s"
+    hours, minutes = divmod(math.ceil(seconds / 60), 60)
+    parts = ((hours, say("h", "小时")), (minutes, say("min", "分")))
+    return " ".join(f"{count} {unit}" for count, unit in parts if count)
 
 
 def _time(text: str | None, facts: Facts) -> str:

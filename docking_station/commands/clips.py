@@ -47,7 +47,7 @@ def list_clips(
 ) -> None:
     """List clips, newest first (检索). A time without a zone is in the recorders' zone."""
     from catalog.listing import Search, search
-    from docking_station.bundle.report import KINDS
+    from docking_station.bundle.report_words import KINDS
     from docking_station.screen import print_json, remark, size_text, span_text, table, time_shown
     from docking_station.settings import moment
     from docking_station.showing import coded

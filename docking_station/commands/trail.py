@@ -22,7 +22,7 @@ def show(
 ) -> None:
     """Show the trail, oldest line first (查看留痕)."""
     from catalog import trail
-    from docking_station.bundle.report import ACTIONS
+    from docking_station.bundle.report_words import ACTIONS
     from docking_station.screen import print_json, remark, table, time_shown
     from docking_station.showing import coded
     from docking_station.station import opened

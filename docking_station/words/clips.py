@@ -73,6 +73,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "{path}:观看副本,不作为证据(SHA-256 {sha256});原件 SHA-256 {original}。",
     ),
     "exporting": ("exporting", "导出"),
+    "exporting_papers": ("manifests, proofs and report", "清单、证明与报告"),
     "exported": (
         "{path}: {clips} clips ({size}), each as sealed.",
         "{path}:资料 {clips} 个({size}),均与封存时一致。",

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import ast
+import base64
 import hashlib
+import json
+import re
+import shutil
+import subprocess
 import threading
 import unicodedata
+import zlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -20,6 +28,8 @@ from catalog.rules import merkle
 from docking_station.bundle import export, names, report, report_html, report_pdf, shapes, verify
 from docking_station.bundle.encrypting import encrypt_folder, recipients
 from docking_station.bundle.errors import BadRecipient
+from vault import sm2
+from vault.signature import public_pem
 
 VERIFY_LINES_MAX = 299
 NASTY = st.text(st.sampled_from('aA.%/\\: -~\n\r\x00\x1b"é‮行CONux\u2028\x85')).map(lambda text: text.replace("/", ""))
@@ -95,6 +105,41 @@ def test_the_checker_can_be_read_aloud() -> None:
     assert Path(verify.__file__).read_text().count("\n") <= VERIFY_LINES_MAX
 
 
+def test_the_checker_knows_the_part_for_sm2() -> None:
+    assert hashlib.sha256(Path(sm2.__file__).read_bytes()).hexdigest() == verify.SM2
+
+
+@pytest.mark.parametrize("path", [verify.__file__, sm2.__file__])
+def test_what_lies_in_bundles_is_written_for_the_oldest_python_it_names(path: str) -> None:
+    """`python3 verify.py` begins with "3.8 or newer"; 3.8 and 3.9 take no `:=` in an index without brackets."""
+    text = Path(path).read_text()
+    ast.parse(text, feature_version=(3, 8))
+    lines = text.encode().splitlines()
+    bare = [
+        node.lineno
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Subscript)
+        and isinstance(node.slice, ast.NamedExpr)
+        and lines[node.slice.lineno - 1][: node.slice.col_offset].rstrip()[-1:] != b"("
+    ]
+    assert bare == []
+
+
+def test_the_checker_runs_on_the_oldest_python_there_is(tmp_path: Path) -> None:
+    """What only an old parser refuses; skipped where there is no old Python."""
+    old = [found for name in ("python3.8", "python3.9") if (found := shutil.which(name)) and _runs(found)]
+    if not old:
+        pytest.skip("no Python older than 3.10 is here")
+    for program in old:
+        run = subprocess.run([program, "-I", verify.__file__, tmp_path], capture_output=True, timeout=60, check=False)
+        assert (run.returncode, run.stderr) == (2, b"")
+
+
+def _runs(program: str) -> bool:
+    """Whether it is a Python and not a stand-in for one that is not installed."""
+    return subprocess.run([program, "-c", ""], capture_output=True, timeout=60, check=False).returncode == 0
+
+
 @pytest.mark.parametrize("size", [0, 3, 55, 56, 63, 64, 65, 119, 120, 1000])
 def test_plain_sm3_is_that_of_openssl(size: int) -> None:
     data, sm3 = bytes(range(256)) * 4, verify.Sm3()
@@ -112,6 +157,48 @@ def test_plain_ed25519_is_that_of_openssl(body: bytes, bit: int) -> None:
     assert not verify.signed(public, body + b"x", bytes(signature))
     signature[bit // 8] ^= 1 << bit % 8
     assert not verify.signed(public, body, bytes(signature))
+
+
+def test_an_index_that_changes_between_two_readings_proves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As a storage could that knows the checker: what is told first is not what is signed."""
+    private = Ed25519PrivateKey.generate()
+    public = private.public_key()
+    raw = public.public_bytes_raw()
+    key = hashlib.sha256(raw).hexdigest()[:16]
+    told = {"bundle": "b", "made_at": "t", "station": "s", "key_id": key, "keys": {key: "k"}}
+    signed = json.dumps(told).encode()
+    (tmp_path / "k").write_bytes(public_pem(public))
+    (tmp_path / "index.json.sig").write_bytes(private.sign(signed))
+    given = [json.dumps(told | {"bundle": "forged"}).encode(), signed]
+    read = verify.Check.read
+
+    def changing(check: verify.Check, path: str) -> bytes:
+        return given.pop(0) if path == "index.json" else read(check, path)
+
+    monkeypatch.setattr(verify.Check, "read", changing)
+    assert verify.Check(str(tmp_path), False, True).run(None) == 1
+    assert "INDEX EDITED" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("sealed_at", "asked"), [("2026-03-04", False), ("2026-03-05", False), ("2026-03-06", True)])
+def test_what_a_replaced_key_sealed_is_pointed_out(
+    sealed_at: str, asked: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    private = Ed25519PrivateKey.generate()
+    digests = {"sha256": "a", "sm3": "b"}
+    sealing = {"key_id": "k", "at": sealed_at}
+    manifest = {"clip": "c", "sealing": sealing, "digests": digests, "source": {"size_bytes": 3}}
+    (tmp_path / "m").write_bytes(json.dumps(manifest).encode())
+    (tmp_path / "m.sig").write_bytes(private.sign((tmp_path / "m").read_bytes()))
+    check = verify.Check(str(tmp_path), False, True)
+    check.keys["k"], check.ended["k"] = private.public_key().public_bytes_raw(), "2026-03-05"
+    check.found["o"] = ("a", "b", 3)
+    told = {"clip": "c", "original": "o", "manifest": "m", "signature": "m.sig", "timestamp": None}
+    check.clips({"clips": [told]})
+    assert check.faults == 0
+    assert ("ASK WHY key k sealed o" in capsys.readouterr().out) == asked
 
 
 @pytest.mark.parametrize(("key", "signature"), [(b"", bytes(64)), (bytes(32), b""), (b"\xff" * 32, bytes(64))])
@@ -132,9 +219,12 @@ def test_inclusion_is_that_of_the_trail(lines: list[bytes], data: st.DataObject)
             nodes[level, position] = value
     index, size = data.draw(st.integers(0, len(lines) - 1)), len(lines)
     path, root = list(merkle.inclusion_proof(index, size, node)), merkle.root(size, node)
-    assert verify.included(lines[index], index, size, path, root)
-    assert not verify.included(lines[index] + b"x", index, size, path, root)
-    assert not verify.included(lines[index], index, size, [*path, root], root)
+    leaf, other = nodes[0, index], merkle.leaf_hash(lines[index] + b"x")
+    assert verify.root_over(leaf, index, size, path) == root
+    wrong = [(other, index, size, path), (leaf, index, size, [*path, root]), (leaf, index, size, path[1:])]
+    wrong += [(leaf, place, size, path) for place in (index + size, index - size, -1, size) if place != index]
+    for one in [case for case in wrong if case != (leaf, index, size, path)]:
+        assert verify.root_over(*one) != root
 
 
 # ---------------------------------------------------------------------- print and encryption
@@ -150,6 +240,74 @@ def test_a_report_is_printed_with_any_font(fonts: tuple[Path, ...], monkeypatch:
     assert one is not None
     assert one.startswith(b"%PDF-")
     assert fonts or b"STSong-Light" in one
+
+
+def drawn(document: bytes) -> list[bytes]:
+    """What a PDF's streams draw."""
+    streams = re.findall(rb"stream\r?\n(.*?)endstream", document, re.DOTALL)
+    return [zlib.decompress(base64.a85decode(b"<~" + body.strip(), adobe=True)) for body in streams if b"~>" in body]
+
+
+def test_every_page_tells_how_many_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("reportlab")
+    monkeypatch.setattr(report_pdf, "FONTS", ())
+    rows = tuple((f"{number}", "a" * 300) for number in range(80))
+    one = report_pdf.pdf(report.Report("t", "en", (report.Table(("1", "2"), rows, (1, 4)),), "bundle-7"))
+    assert one is not None
+    pages = len(re.findall(rb"/Type /Page\b", one))
+    told = [body for body in drawn(one) if b"FormXob" in body and b" Do" in body]
+    assert len(told) == pages > 3
+    assert sum("bundle-7".encode("utf-16-be") in body.replace(b"\\000", b"\0") for body in drawn(one)) == pages
+
+
+@pytest.mark.parametrize("char", ["证", "𠮷"])
+def test_a_character_without_a_shape_is_written_out(char: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    reportlab = pytest.importorskip("reportlab")
+    vera = Path(reportlab.__file__).parent / "fonts/Vera.ttf"
+    monkeypatch.setattr(report_pdf, "FONTS", (vera,))
+    font = report_pdf._font()
+    assert report_pdf._known(f"a{char}b", font) == f"a{char.encode('unicode-escape').decode()}b"
+    assert report_pdf._known("A é\u00a0", font) == "A é\u00a0"
+
+
+def test_a_row_higher_than_a_page_is_printed() -> None:
+    pytest.importorskip("reportlab")
+    table = report.Table(("1", "2"), (("x", "字" * 30_000), ("y", "short")), (1, 4))
+    one = report_pdf.pdf(report.Report("t", "zh", (table,)))
+    assert one is not None
+    assert len(re.findall(rb"/Type /Page\b", one)) > 2
+
+
+def test_rows_are_not_cut_through_by_a_page() -> None:
+    pytest.importorskip("reportlab")
+    rows = tuple((f"{number}", "字 " * 500) for number in range(50))
+    for height in range(150, 400, 17):
+        parts = report_pdf._table(report.Table(("1", "2"), rows, (1, 4)), _small(), 700).split(700, height)
+        first, rest = parts
+        assert len(first._cellvalues) + len(rest._cellvalues) == len(rows) + 2, "the heads twice"
+        assert rest.split(700, height - sum(first._rowHeights)) == [], "it goes over to the next page"
+
+
+def _small() -> Any:
+    from reportlab.lib.styles import ParagraphStyle
+
+    return ParagraphStyle("small", fontName=report_pdf._font(), fontSize=report_pdf.SMALL_PT, wordWrap="CJK")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"), [(1.007, "1.007 s"), (119, "119 s"), (900, "15 min"), (44100, "12 h 15 min"), (7141, "2 h")]
+)
+def test_how_far_off_a_time_may_be_is_told_to_people(seconds: float, told: str) -> None:
+    assert report._span(seconds, report.Speech("en")) == told
+
+
+def test_details_and_zones_are_told_in_words() -> None:
+    say = report.Speech("zh")
+    told = report._details('{"case":"C1","recipients":["age1","age2"],"to":null,"other":{"a":1}}', say)
+    assert told == '案件: C1; 加密接收方: age1, age2; other: {"a": 1}'
+    assert [report._zone(zone, say) for zone in ("stated UTC", "assumed +08:00", "as if UTC", None, "x")] == [
+        "自带时区: UTC", "推定时区: +08:00", "按 UTC", "", "x",
+    ]  # fmt: skip
 
 
 def test_two_bundles_of_one_second_are_two(tmp_path: Path) -> None:

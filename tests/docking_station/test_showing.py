@@ -12,7 +12,7 @@ import pytest
 import catalog
 from catalog.evidence import Kind
 from docking_station import showing
-from docking_station.bundle.report import ACTIONS, KINDS, SOURCES
+from docking_station.bundle.report_words import ACTIONS, KINDS, SOURCES
 from media.capture_time import _ORDER
 
 ROOT = Path(catalog.__file__).parents[1]

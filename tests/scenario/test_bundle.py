@@ -109,9 +109,9 @@ def originals(bundle: Path) -> list[Path]:
 def test_a_bundle_proves_itself(made: Exported) -> None:
     status, said = verdict(made.path, "--key", made.key_id)
     assert status == 0, said
-    assert f"ALL OF IT HOLDS, if the bureau's key is {made.key_id}" in said
-    assert f"({CLIPS}, SHA-256, SM3)" in said
-    assert "a checkpoint of 9 lines agrees" in said
+    assert f"ALL CHECKED HERE HOLDS, if the bureau's key is {made.key_id}" in said
+    assert f"({CLIPS}, SHA-256, SM3; timestamps (时间戳): {CLIPS}, by whom is NOT CHECKED" in said
+    assert "a checkpoint of station-1 agrees, over 9 of these lines" in said
     assert "全部成立" in verdict(made.path, lang="zh")[1]
     assert hashlib.sha256((made.path / "index.json").read_bytes()).hexdigest() == made.index_sha256
     assert verdict(made.path, "--key", "0" * 16)[0] == 1
@@ -165,6 +165,9 @@ def test_the_report_tells_the_list_in_both_languages_and_loads_nothing(made: Exp
         for clip in index["clips"]:
             assert {clip["sha256"], clip["sm3"], clip["clip"]} <= set(page.replace("<", ">").split(">"))
         assert "\x1b" not in page
+        assert "&quot;manifest&quot;" not in page, "what the trail says is told in words"
+        assert "mov,mp4" not in page
+        assert {"zh": "依据文件名", "en": "by the file&#x27;s name"}[language] in page
         assert (made.path / f"report.{language}.pdf").read_bytes().startswith(b"%PDF-")
 
 
@@ -199,6 +202,15 @@ def edit(path: Path, old: bytes, new: bytes) -> None:
     path.write_bytes(body.replace(old, new, 1))
 
 
+def append(path: Path, more: bytes) -> None:
+    path.write_bytes(path.read_bytes() + more)
+
+
+def double(path: Path) -> None:
+    """Its last line again."""
+    append(path, path.read_bytes().splitlines(keepends=True)[-1])
+
+
 def another_key() -> bytes:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -228,6 +240,9 @@ HARMS: dict[str, tuple[Callable[[Path], object], str]] = {
     "an edited index": (lambda b: edit(b / "index.json", b"station-1", b"station-2"), "INDEX EDITED"),
     "an exchanged key": (lambda b: first_of(b, "keys/*").write_bytes(another_key()), "KEY EXCHANGED"),
     "an edited bag": (lambda b: edit(b / "manifest-sha256.txt", b"/rf.log", b"/rg.log"), "BAGIT: manifest-sha256.txt"),
+    "bytes behind the tags": (lambda b: append(b / "tagmanifest-sha256.txt", b"x"), "BAGIT: tagmanifest-"),
+    "a tag told twice": (lambda b: double(b / "tagmanifest-sha256.txt"), "BAGIT: tagmanifest-"),
+    "a removed signature": (lambda b: (b / "index.json.sig").unlink(), "REMOVED: index.json.sig"),
     "edited tags": (lambda b: edit(b / "tagmanifest-sha256.txt", b"README", b"README2"), "BAGIT: tagmanifest-"),
     "a pipe in a file's place": (a_pipe, "data/originals/rf.log leads out of the bundle, or is no file"),
     "an edited checker": (lambda b: edit(b / "verify.py", b"GB/T", b"gb/t"), "CHANGED: verify.py"),
@@ -242,9 +257,14 @@ def test_every_harm_is_named(bundle: Path, harm: str) -> None:
     assert status == 1, said
     assert named in said
     assert "HOLDS" not in said
+    if "data/originals/" in named and "ADDED" not in named:
+        assert "all clips are as sealed" not in said, "nothing is said to hold that was not read"
 
 
-@pytest.mark.parametrize("body", [b"", b"{}", b"[]", b"null", b'{"files":[{"path":"../../etc/passwd","sha256":""}]}'])
+@pytest.mark.parametrize(
+    "body",
+    [b"[" * 200_000, b"9" * 10_000, b"", b"{}", b"[]", b"null", b'{"files":[{"path":"../../etc/passwd","sha256":""}]}'],
+)
 def test_what_is_no_bundle_is_said(bundle: Path, body: bytes) -> None:
     (bundle / "index.json").write_bytes(body)
     assert verdict(bundle)[0] == 2

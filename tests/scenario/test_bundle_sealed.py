@@ -13,6 +13,14 @@ from tests.scenario.truth import make_small_card
 from tests.vault.authority import TestAuthority, openssl
 
 
+def without_the_client(tmp_path: Path) -> Path:
+    """What hides the extra `timestamp` from a station."""
+    hidden = tmp_path / "hidden"
+    (hidden / "rfc3161_client").mkdir(parents=True)
+    (hidden / "rfc3161_client/__init__.py").write_text("raise ModuleNotFoundError('hidden')\n")
+    return hidden
+
+
 def test_checkpoints_stamps_and_an_older_key_go_along(dock: Dock, tmp_path: Path) -> None:
     make_small_card(tmp_path / "card")
     dock.ingest(tmp_path / "card", "--case", "C1")
@@ -36,6 +44,15 @@ def test_checkpoints_stamps_and_an_older_key_go_along(dock: Dock, tmp_path: Path
         stamp, manifest = bundle / clip["timestamp"], bundle / clip["manifest"]
         openssl("ts", "-verify", "-in", stamp, "-data", manifest, "-CAfile", bundle / "data/timestamps/authority.pem")
     assert len(index["key_history"]) == 1
+    page = (bundle / "report.en.html").read_text()
+    clips = len(index["clips"])
+    assert page.count(", checked against authority.pem") == clips
+    assert f"{clips}, {clips} of them checked when this was made" in page
+    unchecked = dock.within(PYTHONPATH=str(without_the_client(tmp_path)))
+    quiet = unchecked.run("export", "--case", "C1", "--to", tmp_path / "quiet", "--json").document
+    page = (Path(quiet["path"]) / "report.en.html").read_text()
+    assert "checked against authority.pem" not in page, "nothing is said to be checked that was not"
+    assert f"{clips}, 0 of them checked when this was made" in page
     again = dock.run("export", "--case", "C1", "--to", tmp_path / "out", "--json").document
     assert again["path"] != told["path"]
     one, other = (bundle / clip["timestamp"] for clip in index["clips"][:2])

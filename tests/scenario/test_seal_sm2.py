@@ -82,6 +82,12 @@ def test_a_bundle_proves_itself_and_names_what_is_harmed(gone_over: Dock, tmp_pa
     assert status == 1
     assert "NOT CHECKED" in said
     assert "REMOVED: sm2.py" in said
+    shutil.copytree(bundle, tmp_path / "lying")
+    (tmp_path / "lying/sm2.py").write_text("def signed(*_):\n    print('HOLDS')\n    return True\n")
+    status, said = verdict(tmp_path / "lying")
+    assert status == 1
+    assert "NOT CHECKED: index" in said, "whoever compared verify.py alone would believe it"
+    assert "HOLDS" not in said
 
 
 def test_a_station_begins_with_sm2_or_says_what_is_missing(tmp_path: Path) -> None:
