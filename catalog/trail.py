@@ -9,7 +9,7 @@ them is found out by `verify`.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -142,6 +142,16 @@ def lines(database: Database, *, subject: str | None = None, after: int = 0, lim
     values = {"after": after, "subject": subject, "limit": limit}
     sql = f"SELECT {COLUMNS} FROM trail WHERE {where} ORDER BY line LIMIT :limit"
     return [_line(row) for row in database.query(sql, values)]
+
+
+def lines_of(database: Database, actions: Sequence[str], subject: str | None = None) -> Iterator[Line]:
+    """The lines of these actions, about one subject or any, oldest first."""
+    names = {f"action{number}": action for number, action in enumerate(actions)}
+    where = f"action IN ({', '.join(f':{name}' for name in names)})" + (" AND subject = :subject" if subject else "")
+    sql, after = f"SELECT {COLUMNS} FROM trail WHERE line > :after AND {where} ORDER BY line LIMIT :limit", 0
+    while rows := database.query(sql, names | {"after": after, "subject": subject, "limit": PAGE_LINES}):
+        yield from (_line(row) for row in rows)
+        after = int(rows[-1]["line"])
 
 
 def every_line(database: Database) -> Iterator[Line]:

@@ -25,21 +25,21 @@ State = Literal["asked", "disposed"]
 def dispose_clip(station: Station, clip: str, reason: str | None) -> tuple[State, str]:
     """Ask where nobody asked yet, else confirm; what is disposed of already is finished, with what was derived from it.
 
-    Raises `ClockUnwitnessed`, `NotDue`, `DisposalNeedsAnother`, `DisposalNotAsked` (no reason given), `LockHolds`,
-    `DerivedUnwritable` where the original is gone and a viewing copy cannot be removed.
+    Raises `ClockUnwitnessed`, `NotDue`, `RecordsDisagree`, `DisposalNeedsAnother`, `DisposalNotAsked` (no reason
+    given), `LockHolds`, `DerivedUnwritable` where the original is gone and a viewing copy cannot be removed.
     """
     number = listing.full_id(station.database, clip)
     station.demand_clock()
     with station.changing("acts", wait=True):
         now, keeper = station.now(), station.keeper
-        asked = disposals.of(station.database, number)
-        if asked is not None and asked.done_at is not None:
+        station.registrar.catch_up()  # a link that a crash left on its way counts
+        if disposals.is_done(station.database, number):
             keeper.let_go(number, now)
             forget(station, number, station.actor)
             return "disposed", number
         keeper.demand_due(number, now)
         demand_witnessed(station)
-        if asked is None:
+        if keeper.asked(number) is None:
             if reason is None:
                 raise DisposalNotAsked(clip=number)
             act = disposals.asking(number, reason=reason, at=now, actor=station.actor)

@@ -9,12 +9,14 @@ from dataclasses import asdict, dataclass
 from itertools import islice
 
 from catalog import listing
+from catalog.rules.acts import read_act
 from docking_station.progress import Counter
 from docking_station.screen import print_json, say, size_text, visible
 from docking_station.station import Station
 from docking_station.words import word
 from ingest.proof import Finding, Prover
 from ingest.sealing import FOLDERS
+from ingest.signed import key_of
 from vault.contract import Oddity
 
 ACTION = "clip.verified"
@@ -70,6 +72,6 @@ def verify_clips(station: Station, wanted: Sequence[str] | None) -> Verdict:
             findings = [finding for found in pool.map(prover.check, numbers) for finding in found]
     if wanted is not None:
         return Verdict(len(rows), size_bytes, tuple(findings))
-    findings.extend(prover.strangers())
+    findings.extend(prover.strangers(lambda: {key_of(read_act(one.body)) for one in station.journal.intended()}))
     odd = (oddity for folder in FOLDERS for oddity in station.vault.oddities(folder))
     return Verdict(len(rows), size_bytes, tuple(findings), tuple(islice(odd, ODDITIES_MAX)))

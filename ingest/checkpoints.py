@@ -7,8 +7,6 @@ it: a consistency proof from the checkpoint to the tree, computed anew from the 
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,11 +16,10 @@ from typing import Literal
 from catalog import notices, trail
 from catalog.database import Database
 from catalog.rules import merkle, notes
-from catalog.rules.acts import Act
 from ingest.errors import TrailRewritten
-from ingest.sealing import act_key, signature_key
+from ingest.signed import SignedRecords
 from vault.contract import Vault
-from vault.signature import PublicKey, Signer, raw_key, raw_signature_holds, signature_holds
+from vault.signature import PublicKey, Signer, raw_key, raw_signature_holds
 
 FOLDER = "checkpoints"
 NAME = re.compile(FOLDER + r"/(\d{8}T\d{12})Z-(\d{1,18})\.txt")
@@ -181,19 +178,9 @@ class Checkpoints:
 
     def _begun(self, database: Database) -> datetime:
         """When the trail was last begun anew: said on the trail, and in the vault signed by a trusted key."""
-        times = [act.at for act in notices.rebuilds(database) if self._is_signed(act)]
+        records = SignedRecords(self.vault, database, lambda: self.trusted)
+        times = [act.at for act in notices.rebuilds(database) if records.is_signed(act)]
         return max(times, default=datetime.min.replace(tzinfo=UTC))
-
-    def _is_signed(self, act: Act) -> bool:
-        body = act.body()
-        sha256 = hashlib.sha256(body).hexdigest()
-        if any(self.vault.find(key) is None for key in (act_key(act.at, sha256), signature_key(sha256))):
-            return False
-        try:
-            text = json.loads(self._read(signature_key(sha256)))
-            return signature_holds(body, str(text["signature"]), str(text["key_id"]), self.trusted)
-        except (ValueError, KeyError, TypeError):
-            return False
 
     def _read(self, key: str) -> bytes:
         with self.vault.open(key) as file:

@@ -37,15 +37,15 @@ def stamp(as_json: Json = False) -> None:
 @app.command()
 def due(as_json: Json = False) -> None:
     """List the clips that may be disposed of: time over, lock ended, not held (到期清单)."""
-    from catalog import disposals
-    from docking_station.screen import print_json, say, size_text, table, time_shown
+    from docking_station.screen import print_json, remark, say, size_text, table, time_shown, visible
     from docking_station.station import opened
-    from docking_station.words import heads, word
+    from docking_station.words import heads, language, word
 
     with opened() as station:
         station.demand_clock()
         rows = [row for one in station.keeper.due(station.now()) for row in one.clips]
-        asked = {row["id"]: disposals.of(station.database, row["id"]) for row in rows}
+        asked = {row["id"]: station.keeper.asked(row["id"]) for row in rows}
+        disagreeing = tuple(station.keeper.disagreeing)
         zone = station.settings.zone
     told = [
         {
@@ -58,6 +58,8 @@ def due(as_json: Json = False) -> None:
         }
         for row in rows
     ]
+    for error in disagreeing:
+        remark(visible(word("not_listed", what=error.message(language()))))
     if as_json:
         print_json(told)
         return

@@ -72,6 +72,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "stamps_sum": ("Time stamps added: {done}; still owed: {owed}.", "新增时间戳 {done} 个,尚欠 {owed} 个。"),
     "due_none": ("Nothing may be disposed of.", "没有可处置的资料。"),
     "due_sum": ("{count} clips ({size}) may be disposed of.", "可处置资料 {count} 个({size})。"),
+    "not_listed": ("Not listed: {what}", "未列入:{what}"),
     "disposal_asked": (
         "Asked for. Nothing is removed until another person runs `evidock vault dispose {clip}`.",
         "已提出处置申请;须由另一人执行 `evidock vault dispose {clip}` 确认后才会删除。",
