@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -30,9 +31,12 @@ def rotated(old: str, new: str, *, at: datetime, actor: str) -> Act:
 
 def rebuilds(database: Database) -> tuple[Act, ...]:
     """Every time the trail says of itself that it was begun anew, oldest first; whoever believes it checks the act."""
-    found, after = [], 0
+    found, after = list[Act](), 0
     while page := trail.lines(database, subject=TRAIL, after=after):
-        found += [trail.act_of(line) for line in page if line.entry.action == TRAIL_REBUILT]
+        for line in page:
+            if line.entry.action == TRAIL_REBUILT:
+                with suppress(ValueError):  # somebody's work, and none of ours: nobody signed it
+                    found.append(trail.act_of(line))
         after = page[-1].line
     return tuple(found)
 

@@ -48,7 +48,7 @@ class Verified:
             say(visible(word(f"checkpoint_{one.what}", key=one.key, first=one.first, last=one.last)))
         if compared.held:
             say(word("checkpoints_hold", count=compared.held))
-        elif not compared.faults:
+        elif not compared.faults and verdict.fault is None:
             say(word("checkpoints_none"))
         if compared.earlier:
             say(word("checkpoints_earlier", count=compared.earlier))

@@ -54,7 +54,10 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What came of it: how many agree, how many are of a trail before the last rebuild, and what does not agree."""
+    """What came of it: how many agree, how many are of a trail before the last rebuild, and what does not agree.
+
+    Those that reach behind a broken line can neither agree nor disagree.
+    """
 
     held: int
     earlier: int
@@ -169,12 +172,11 @@ class Checkpoints:
             else:
                 read.append((one, checkpoint))
         read.sort(key=lambda pair: pair[1].size)
-        last = trail.newest(database)
-        broken = [*_rewritten(read, found), *_cut(read, last.line if last is not None else 0)]
+        broken = [*_rewritten(read, found), *_cut(read, trail.size(database))]
         disagree = {fault.key for fault in broken}
-        return Comparison(
-            sum(one.key not in disagree for one, _ in read), len(past), (*faults, *_tightest(broken, given))
-        )
+        within = (one for one, checkpoint in read if checkpoint.size <= found.verdict.lines)
+        held = sum(one.key not in disagree for one in within)
+        return Comparison(held, len(past), (*faults, *_tightest(broken, given)))
 
     def _begun(self, database: Database) -> datetime:
         """When the trail was last begun anew: said on the trail, and in the vault signed by a trusted key."""

@@ -177,7 +177,7 @@ class Prover:
     def _filed(self, clip: str, document: clips.Document) -> Iterator[tuple[str, str, str]]:
         sql = "SELECT details FROM trail WHERE subject = :id AND action = :action"
         rows = self.database.query(sql, {"id": clip, "action": clips.FILED})
-        if [json.loads(row["details"])["manifest"] for row in rows] != [document.sha256]:
+        if [_manifest_in(row["details"]) for row in rows] != [document.sha256]:
             yield "trail", f"one line that files manifest {document.sha256}", f"{len(rows)} lines"
 
     def _read(self, key: str) -> bytes | None:
@@ -185,6 +185,14 @@ class Prover:
             return None
         with self.vault.open(key) as file:
             return file.read(DOCUMENT_BYTES_MAX)
+
+
+def _manifest_in(details: str) -> object:
+    """The manifest a line of a filed clip names; None where somebody made another thing of it."""
+    try:
+        return json.loads(details)["manifest"]
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def forget_cached(descriptor: int) -> None:
