@@ -41,7 +41,8 @@ def check_vault(station: Station, level: str) -> Verdict:
     with ThreadPoolExecutor(WORKERS) as pool:
         found = pool.map(lambda row: list(_found(station, signed, row, with_lock=level == "lock")), rows)
         findings = tuple(finding for some in found for finding in some)
-    return Verdict(len(rows), sum(int(row["size_bytes"]) for row in rows), findings)
+    word = "vault_locked" if level == "lock" else "vault_whole"
+    return Verdict(len(rows), sum(int(row["size_bytes"]) for row in rows), findings, word=word)
 
 
 def _with(verdict: Verdict, findings: Sequence[Finding]) -> Verdict:

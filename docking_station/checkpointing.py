@@ -17,6 +17,8 @@ from docking_station.words import word
 from ingest import checkpoints
 from ingest.checkpoints import DOCUMENT_BYTES_MAX, Comparison, Kept, trusted_checkpoint
 
+BOM = b"\xef\xbb\xbf"
+
 
 @dataclass(frozen=True, slots=True)
 class Verified:
@@ -126,8 +128,10 @@ def _covering(station: Station, line: int, head: trail.Head) -> tuple[Kept | Non
 
 
 def _read(path: Path) -> bytes:
+    """A checkpoint as somebody kept it: mail and editors change the ends of lines and of files, which nobody signed."""
     try:
         with path.open("rb") as file:
-            return file.read(DOCUMENT_BYTES_MAX)
+            body = file.read(DOCUMENT_BYTES_MAX)
     except OSError as error:
         raise CheckpointFileMissing(path=path, reason=error.strerror) from error
+    return b"\n".join(line.rstrip() for line in body.removeprefix(BOM).splitlines()).strip() + b"\n"

@@ -34,6 +34,8 @@ class Verdict:
     size_bytes: int
     findings: tuple[Finding, ...]
     oddities: tuple[Oddity, ...] = ()
+    word: str = "verified"
+    """What is said where nothing differs."""
 
     def show(self, *, as_json: bool) -> None:
         """Tell a person or a program."""
@@ -49,7 +51,7 @@ class Verdict:
         if differing:
             say(word("differ_sum", failed=differing, count=self.count))
         else:
-            say(word("verified", count=self.count, size=size_text(self.size_bytes)))
+            say(word(self.word, count=self.count, size=size_text(self.size_bytes)))
         for odd in self.oddities:
             say(word("odd", key=odd.key, what=word(ODD[odd.what]), version=odd.version))
 

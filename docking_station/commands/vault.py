@@ -78,18 +78,24 @@ def due(as_json: Json = False) -> None:
 def dispose(
     clip: Annotated[str, typer.Argument(help="ID of the clip, or as much of its beginning as is unique.")],
     reason: Annotated[str | None, typer.Option(help="Why; asked for from the first of the two people.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="As the second, confirm without being asked (确认处置).")] = False,
     as_json: Json = False,
 ) -> None:
     """Ask for the disposal of a clip that is due; another person confirms it with the same command (处置).
 
-    It is signed in the vault and on the trail before anything is removed. Nothing goes before its lock's end.
+    It is signed in the vault and on the trail before anything is removed. Nothing goes before its lock's end. On a
+    terminal the second person is shown what goes and why, and asked for a typed word.
     """
-    from docking_station.disposing import dispose_clip
+    import sys
+
+    from docking_station.disposing import ask_second, dispose_clip
     from docking_station.screen import print_json, say
     from docking_station.station import opened
     from docking_station.words import word
 
     with opened() as station:
+        if not yes and not as_json and sys.stdin.isatty():
+            ask_second(station, clip, station.settings.zone)
         state, number = dispose_clip(station, clip, reason)
     if as_json:
         print_json({"clip": number, "state": state})

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import shutil
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,8 @@ from sqlalchemy import text
 
 from catalog import disposals, trail
 from catalog.failures import AlreadyDisposed, DisposalNeedsAnother, DisposalNotAsked, NotDue
-from docking_station.disposing import dispose_clip
+from docking_station.disposing import ask_second, dispose_clip
+from docking_station.errors import DisposalNotConfirmed
 from docking_station.station import Station
 from ingest.errors import RecordsDisagree
 from ingest.filing import CatalogFiler
@@ -165,6 +167,33 @@ def test_two_people_dispose_and_the_digests_stay(years: Years, clip: str, tmp_pa
     years.dock.verify()
     into = f"sqlite:///{tmp_path}/again.db"
     assert years.dock.run("rebuild", "--into", into, "--json").document["faults"] == []
+
+
+@pytest.mark.parametrize(("typed", "is_sure"), [("dispose\n", True), ("处置\n", True), ("y\n", False), ("", False)])
+def test_the_second_person_is_shown_what_goes_and_why_and_types_a_word(
+    years: Years,
+    clip: str,
+    typed: str,
+    is_sure: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(typed))
+    with years.at(HALF_A_YEAR, "first") as station:
+        ask_second(station, clip, UTC)
+        dispose_clip(station, clip, "no use any more")
+        ask_second(station, clip, UTC)
+        assert capsys.readouterr().out == "", "nobody asks the first"
+    with years.at(HALF_A_YEAR, "second") as station:
+        if is_sure:
+            ask_second(station, clip, UTC)
+        else:
+            with pytest.raises(DisposalNotConfirmed):
+                ask_second(station, clip, UTC)
+        shown = capsys.readouterr().out
+        assert all(one in shown for one in (clip, "first", "no use any more", ".MP4"))
+    with years.at(1, "second") as station, pytest.raises(NotDue):
+        ask_second(station, clip, UTC)
 
 
 def test_a_disposed_clip_that_comes_again_is_held_by_name(years: Years, clip: str) -> None:
