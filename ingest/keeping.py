@@ -42,7 +42,8 @@ LOOKS_AGAIN = timedelta(days=1)
 """How long a hold that stood is taken to stand."""
 SQL = """SELECT clip.id, clip.sha256, clip.size_bytes, clip.path, clip.sealed_at, clip.retain_until, clip.case_no,
  clip.marks, manifest.sha256 AS manifest FROM clip JOIN manifest ON manifest.clip_id = clip.id
- LEFT JOIN disposal ON disposal.clip_id = clip.id WHERE disposal.done_at IS NULL"""
+ LEFT JOIN disposal ON disposal.clip_id = clip.id WHERE 1 = 1"""
+KEPT = " AND disposal.done_at IS NULL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +97,11 @@ class Keeper:
         self.signed.begin()
         self.disagreeing.clear()
 
-    def originals(self, clip: str | None = None) -> Iterator[Original]:
-        """Every original that was not disposed of, or the one of a clip."""
+    def originals(self, clip: str | None = None, *, or_gone: bool = False) -> Iterator[Original]:
+        """Every original that was not disposed of, or the one of a clip; with `or_gone`, whatever rows say of that."""
         only = " AND clip.sha256 = (SELECT sha256 FROM clip WHERE id = :clip)" if clip is not None else ""
-        rows = self.database.query(f"{SQL}{only} ORDER BY clip.sha256, clip.id", {"clip": clip})
+        sql = SQL if or_gone else SQL + KEPT
+        rows = self.database.query(f"{sql}{only} ORDER BY clip.sha256, clip.id", {"clip": clip})
         group: list[Mapping[str, Any]] = []
         for row in rows:
             if group and group[0]["sha256"] != row["sha256"]:
@@ -240,12 +242,17 @@ class Keeper:
     def finish(self, now: datetime) -> int:
         """Let go of what a crash left between the act and the removal; raises the last thing that kept one from it."""
         rows = self.database.query("SELECT clip_id FROM disposal WHERE done_at IS NOT NULL", {})
-        count, last = 0, None
+        count = 0
+        last: StationError | None = None
         self.begin()
         for row in rows:
             try:
                 count += self.let_go(row["clip_id"], now)
-            except (LockHolds, DisposalDenied, RecordsDisagree) as error:
+            except RecordsDisagree as error:
+                last = error
+                for one in self.originals(row["clip_id"], or_gone=True):  # its lock rolls on as if it had no such row
+                    self.keep(one, now)
+            except (LockHolds, DisposalDenied) as error:
                 last = error
         if last is not None:
             raise last

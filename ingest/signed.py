@@ -10,9 +10,10 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -24,7 +25,7 @@ from catalog.failures import ManifestUnreadable
 from catalog.policy import SUBJECT
 from catalog.rules.acts import CLIP_LINKED, CLIP_UNLINKED, DISPOSAL_ASKED, DISPOSED, POLICY_ADOPTED, Act, read_act
 from catalog.rules.canonical import parsed_time
-from catalog.rules.policy import DEFAULT
+from catalog.rules.policy import DEFAULT, Policy
 from catalog.rules.policy_text import read_policy
 from catalog.rules.retention import Retention
 from ingest.errors import RecordsDisagree
@@ -34,6 +35,7 @@ from vault.errors import NotInVault
 from vault.signature import PublicKey, signature_holds
 
 DOCUMENT_BYTES_MAX = 64 << 20
+BELIEVED_S = 3600.0
 ABOUT_CLIPS = (CLIP_LINKED, CLIP_UNLINKED, DISPOSAL_ASKED, DISPOSED)
 
 
@@ -91,13 +93,18 @@ class SignedRecords:
                 disposed = act
         return Vouched(clip, manifest, case, asked, disposed)
 
+    def policy(self) -> Policy:
+        """The newest that was signed. Raises `RecordsDisagree`, `PolicyBad`."""
+        return self._policies()[-1]
+
     def retention(self) -> Retention:
-        """What the newest policy that was signed says. Raises `RecordsDisagree`, `PolicyBad`."""
-        return self._retentions()[-1]
+        """What that says of keeping."""
+        return self.policy().retention
 
     def months(self) -> frozenset[int]:
         """Every number of months that a signed policy ever demanded. Raises `RecordsDisagree`, `PolicyBad`."""
-        demanded = (each for one in self._retentions() for each in (one.months, one.linked, one.important))
+        every = (one.retention for one in self._policies())
+        demanded = (each for one in every for each in (one.months, one.linked, one.important))
         return frozenset(one for one in demanded if isinstance(one, int))
 
     def sharers(self, sha256: str) -> frozenset[str]:
@@ -127,10 +134,10 @@ class SignedRecords:
 
     # ------------------------------------------------------------------ inside
 
-    def _retentions(self) -> list[Retention]:
-        """Of every policy, oldest first, from the one that holds where none was adopted."""
+    def _policies(self) -> list[Policy]:
+        """Every one, oldest first, from the one that holds where none was adopted."""
         every = self._acts(SUBJECT, (POLICY_ADOPTED,), with_strays=True)
-        return [DEFAULT.retention, *(read_policy(str(act.details["text"])).retention for act in every)]
+        return [DEFAULT, *(read_policy(str(act.details["text"])) for act in every)]
 
     def _manifest(self, clip: str) -> Mapping[str, Any]:
         document = clips.document(self._database, clip)
@@ -193,6 +200,33 @@ def _act_of(line: trail.Line) -> Act | None:
     except (ValueError, TypeError):
         return None
     return act
+
+
+@dataclass
+class SignedPolicy:
+    """The policy that is `known`, for who erases by it: one that was not signed lets nothing be erased.
+
+    What was compared is believed for an hour: that needs every act the trail has.
+    """
+
+    records: SignedRecords
+    known: Callable[[], Policy]
+    elapsed_s: Callable[[], float] = time.monotonic
+    _believed: tuple[Policy, float] | None = field(default=None, init=False)
+
+    def __call__(self) -> Policy:
+        """The policy. Raises `RecordsDisagree`, and what vault and catalog raise."""
+        known, now_s = self.known(), self.elapsed_s()
+        is_believed = (
+            self._believed is not None and self._believed[0] == known and now_s < self._believed[1] + BELIEVED_S
+        )
+        if known.clearing != "never" and not is_believed:
+            self.records.begin()
+            if replace(self.records.policy(), version=known.version) != known:
+                what = "it is not the newest that was signed"
+                raise RecordsDisagree(clip=SUBJECT, what=what, what_zh="不是最近一次签名发布的制度")
+            self._believed = known, now_s
+        return known
 
 
 def key_of(act: Act) -> str:

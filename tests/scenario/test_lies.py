@@ -7,11 +7,12 @@ import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from catalog import cases, disposals, trail
+from catalog import cases, disposals, policy, trail
 from catalog.failures import DisposalNotAsked, NotDue
 from catalog.rules.policy_text import EXAMPLE
 from docking_station.disposing import dispose_clip
@@ -20,6 +21,7 @@ from docking_station.verifying import verify_clips
 from ingest.errors import RecordsDisagree
 from ingest.keeping import RELEASED
 from ingest.sealing import original_key
+from ingest.signed import SignedPolicy
 from tests.scenario.dock import Dock
 from tests.scenario.keeping import Years
 from tests.scenario.truth import make_small_card
@@ -131,6 +133,25 @@ def test_a_policy_that_nobody_signed_shortens_nothing(years: Years, clip: str, t
             dispose_clip(station, clip, "x")
 
 
+def test_nothing_is_erased_on_recorders_by_a_policy_that_nobody_signed(years: Years, tmp_path: Path) -> None:
+    erasing, file, hour = EXAMPLE.replace('when = "never"', 'when = "after-receipt"'), tmp_path / "policy.toml", [0.0]
+    with years.at(0) as station:
+        asked = SignedPolicy(station.keeper.signed, lambda: policy.current(station.database), lambda: hour[0])
+        assert asked().clearing == "never"
+        as_root(years, f"INSERT INTO policy VALUES (1, '{LONG_AGO}', 'x', 'x', '[clearing]\nwhen = \"after-receipt\"')")
+        with pytest.raises(RecordsDisagree, match="policy"):
+            asked()
+        as_root(years, "DELETE FROM policy")
+        for text in (erasing, EXAMPLE):
+            file.write_text(text)
+            years.dock.run("policy", "adopt", file, "--yes")
+            assert asked().clearing == ("never" if text == EXAMPLE else "after-receipt")
+        as_root(years, "DELETE FROM policy WHERE version = 2")
+        hour[0] += 3600
+        with pytest.raises(RecordsDisagree):
+            asked()
+
+
 def test_a_sealing_that_is_dated_back_shortens_nothing(years: Years, clip: str, tmp_path: Path) -> None:
     (tmp_path / "policy.toml").write_text(EXAMPLE.replace("months = 6", "months = 24"))
     years.dock.run("policy", "adopt", tmp_path / "policy.toml")
@@ -149,6 +170,17 @@ def test_a_disposal_that_nobody_signed_removes_nothing(years: Years, clip: str) 
             station.keeper.finish(station.now())
         stored(station, clip)
     assert differs(years, clip) == {"disposal"}
+
+
+def test_the_lock_of_a_linked_clip_rolls_on_whatever_a_row_says_of_its_disposal(years: Years, clip: str) -> None:
+    years.dock.run("clips", "link", clip, "--case", "C1")
+    as_root(years, done(clip))
+    for days in (100, 200, 300):
+        with years.at(days) as station:
+            with pytest.raises(RecordsDisagree):
+                station.keeper.finish(station.now())
+            assert stored(station, clip).is_held
+            assert stored(station, clip).retain_until > station.now() + timedelta(days=30)
 
 
 def test_a_disposal_that_only_the_trail_tells_removes_nothing(years: Years, clip: str) -> None:
