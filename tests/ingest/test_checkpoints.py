@@ -216,6 +216,19 @@ def test_a_checkpoint_is_due_when_the_trail_has_grown_and_the_time_has_come(benc
     assert not checkpoint_due(None, 0, START, DAY)
 
 
+def test_an_old_checkpoint_under_the_name_of_a_day_to_come_stops_no_new_one(bench: Bench) -> None:
+    """Who may write into the vault, and signs nothing, can put a copy there."""
+    bench.grow(2)
+    old = next(iter(bench.kept.every()))
+    now, size = START + 3 * DAY, trail.size(bench.database)
+    bench.vault.put_document(checkpoint_key(START + 9999 * DAY, size), old.body, UNTIL)
+    assert checkpoint_due(bench.kept.newest(), size, now, DAY)
+    made = bench.sign(3)
+    assert made is not None
+    assert made.key == checkpoint_key(now, size)
+    assert bench.faults() == ()
+
+
 def test_the_stored_tree_gives_the_root_that_is_computed(bench: Bench) -> None:
     head, found = trail.head(bench.database), trail.recompute(bench.database)
     assert head.root() == found.root(17)
