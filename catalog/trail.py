@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -210,8 +210,8 @@ def verify(database: Database) -> Verdict:
     return recompute(database).verdict
 
 
-def recompute(database: Database) -> Recomputed:
-    """The same, with the tree that came of it."""
+def recompute(database: Database, progress: Callable[[int], None] = lambda _: None) -> Recomputed:
+    """The same, with the tree that came of it; `progress` is told of lines."""
     chain, count = GENESIS, 0
     nodes: dict[tuple[int, int], bytes] = {}
     stored = _stored_nodes(database)
@@ -243,6 +243,8 @@ def recompute(database: Database) -> Recomputed:
         if wrong:
             return ended("tree", line.line)
         count += 1
+        if count % PAGE_LINES == 0:
+            progress(PAGE_LINES)
     return ended("cut", count + 1) if stored else ended(None, None)
 
 

@@ -11,6 +11,7 @@ from catalog.rules import merkle
 from catalog.rules.notes import Checkpoint, origin_of
 from catalog.rules.retention import months_later
 from docking_station.errors import CheckpointFileMissing, NoSuchLine
+from docking_station.progress import Counter
 from docking_station.screen import print_json, say, visible
 from docking_station.station import Station
 from docking_station.words import word
@@ -59,7 +60,8 @@ class Verified:
 def verify_trail(station: Station, given: Sequence[Path]) -> Verified:
     """Compute the trail anew and compare it; raises `CheckpointFileMissing`."""
     files = tuple(Kept(str(path), None, _read(path)) for path in given)
-    found = trail.recompute(station.database)
+    with Counter(word("checking"), trail.size(station.database), in_bytes=False) as counter:
+        found = trail.recompute(station.database, counter)
     return Verified(found.verdict, station.checkpoints.compare(station.database, found, files))
 
 

@@ -76,12 +76,12 @@ def due(as_json: Json = False) -> None:
 
 @app.command()
 def dispose(
-    clip: Annotated[str, typer.Argument(help="ID of the clip, or as much of its beginning as is unique.")],
+    clip: Annotated[list[str], typer.Argument(help="ID of a clip, or as much as is unique; or several.")],
     reason: Annotated[str | None, typer.Option(help="Why; asked for from the first of the two people.")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="As the second, confirm without being asked (确认处置).")] = False,
     as_json: Json = False,
 ) -> None:
-    """Ask for the disposal of a clip that is due; another person confirms it with the same command (处置).
+    """Ask for the disposal of clips that are due; another person confirms it with the same command (处置).
 
     It is signed in the vault and on the trail before anything is removed. Nothing goes before its lock's end. On a
     terminal the second person is shown what goes and why, and asked for a typed word.
@@ -93,14 +93,17 @@ def dispose(
     from docking_station.station import opened
     from docking_station.words import word
 
+    told = list[dict[str, str]]()
     with opened() as station:
-        if not yes and not as_json and sys.stdin.isatty():
-            ask_second(station, clip, station.settings.zone)
-        state, number = dispose_clip(station, clip, reason)
+        for one in dict.fromkeys(clip):
+            if not yes and not as_json and sys.stdin.isatty():
+                ask_second(station, one, station.settings.zone)
+            state, number = dispose_clip(station, one, reason)
+            told.append({"clip": number, "state": state})
+            if not as_json:
+                say(word("disposed" if state == "disposed" else "disposal_asked", clip=number))
     if as_json:
-        print_json({"clip": number, "state": state})
-    else:
-        say(word("disposed" if state == "disposed" else "disposal_asked", clip=number))
+        print_json(told[0] if len(clip) == 1 else told)
 
 
 @app.command()

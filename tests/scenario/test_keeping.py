@@ -15,6 +15,7 @@ from sqlalchemy import text
 
 from catalog import disposals, trail
 from catalog.failures import AlreadyDisposed, DisposalNeedsAnother, DisposalNotAsked, NotDue
+from docking_station.commands import vault as vault_commands
 from docking_station.disposing import ask_second, dispose_clip
 from docking_station.errors import DisposalNotConfirmed
 from docking_station.station import Station
@@ -194,6 +195,20 @@ def test_the_second_person_is_shown_what_goes_and_why_and_types_a_word(
         assert all(one in shown for one in (clip, "first", "no use any more", ".MP4"))
     with years.at(1, "second") as station, pytest.raises(NotDue):
         ask_second(station, clip, UTC)
+
+
+def test_several_clips_are_asked_for_and_confirmed_by_one_command(
+    years: Years, clip: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wanted = sorted({clip, *(str(one["id"]) for one in years.dock.every_clip() if one["kind"] == "image")})
+    assert len(wanted) > 1
+    for actor, state in (("first", "asked"), ("second", "disposed")):
+        monkeypatch.setattr("docking_station.station.opened", lambda actor=actor: years.at(HALF_A_YEAR, actor))
+        vault_commands.dispose([*wanted, wanted[0]], "over", as_json=True)
+        assert json.loads(capsys.readouterr().out) == [{"clip": one, "state": state} for one in wanted]
+    with years.at(HALF_A_YEAR) as station:
+        assert [stored(station, one) for one in wanted] == [None] * len(wanted)
+    years.dock.verify()
 
 
 def test_a_disposed_clip_that_comes_again_is_held_by_name(years: Years, clip: str) -> None:
