@@ -77,6 +77,20 @@ def test_a_stamp_by_another_authority_is_not_believed(authority: Authority, tmp_
         Authority(authority.url, other.roots).stamp(DOCUMENT)
 
 
+def test_stamps_of_the_authority_before_are_believed_while_its_root_is_kept(
+    authority: Authority, maker: TestAuthority, tmp_path: Path
+) -> None:
+    old, new = authority.stamp(DOCUMENT), TestAuthority(tmp_path / "new")
+    (tmp_path / "both.pem").write_bytes(b"".join((one.folder / "ca.pem").read_bytes() for one in (new, maker)))
+    with new.serving() as url:
+        both = Authority(url, read_roots(tmp_path / "both.pem"))
+        fresh = both.stamp(DOCUMENT)
+        assert both.check(fresh.body, DOCUMENT) == fresh
+        assert both.check(old.body, DOCUMENT) == old
+        with pytest.raises(TimestampBad):
+            new.authority(url).check(old.body, DOCUMENT)
+
+
 @pytest.mark.parametrize(
     "before", [b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n", b""], ids=["in its answer", "before it"]
 )
