@@ -244,6 +244,8 @@ def test_who_asked_before_the_clip_was_linked_asks_again(years: Years, clip: str
         told = json.loads(tombstone.details)
         assert (told["asked_by"], told["reason"]) == ("second", "still over")
         assert disposals.is_done(station.database, clip)
+    again = years.dock.run("rebuild", "--into", f"sqlite:///{years.dock.home}/again.db", "--json")
+    assert again.document["faults"] == []
 
 
 def test_a_link_that_a_crash_left_on_its_way_counts_before_anything_goes(years: Years, clip: str) -> None:
