@@ -146,12 +146,15 @@ class Keeper:
         stored = self.vault.find(original_key(one.sha256))
         if stored is None:
             return False  # `vault check` and `clips verify` tell; there is nothing to lock
-        if locked > stored.retain_until:
-            locked = min(locked, max(stored.retain_until, self._latest(one, now)))
-            want = wanted(keep, one.sealed_at, locked, now, self.first_months)
+        if max(locked, want.until) > stored.retain_until:
+            most = max(stored.retain_until, self._latest(one, now, is_endless=want.is_held))
+            locked = min(locked, most)
+            want = wanted(keep, one.sealed_at, locked, now, self.first_months).at_most(most)
         if stored.is_held and not want.is_held:
             keep = longest([keep, self._vouched_keep(one)])
-            want = wanted(keep, one.sealed_at, locked, now, self.first_months)
+            want = wanted(keep, one.sealed_at, locked, now, self.first_months).at_most(
+                max(want.until, months_later(now, self.first_months))
+            )
         is_short = want.until > stored.retain_until
         if not is_short:
             self.asking.settle(one.sha256, "lock", now)
@@ -298,15 +301,20 @@ class Keeper:
             self.disagreeing.append(error)
             return "permanent"
 
-    def _latest(self, one: Original, now: datetime) -> datetime:
-        """The latest day anything signed or set ever locked until: nobody can undo a lock that a row's lie made."""
-        ends = [months_later(now, self.first_months)]
+    def _latest(self, one: Original, now: datetime, *, is_endless: bool) -> datetime:
+        """The latest day that follows from what is signed: nobody can undo a lock that a row's lie made.
+
+        Where the two disagree, a first lock from now, as for what has no end.
+        """
+        ends = [months_later(now, self.first_months)] if is_endless else []
         try:
-            for each in self._vouched(one):
+            for row in one.clips:
+                each = self.signed.of_clip(row["id"], with_strays=False)
                 ends.append(parsed_time(each.manifest["sealing"]["retain_until"]))
                 ends += [months_later(each.sealed_at, months) for months in self.signed.months()]
         except RecordsDisagree as error:
             self.disagreeing.append(error)
+            ends.append(months_later(now, self.first_months))
         return max(ends)
 
     def _demand_vouched(self, one: Original, now: datetime) -> None:

@@ -21,7 +21,7 @@ from catalog import clips, trail
 from catalog.acting import APPLIES
 from catalog.database import Database
 from catalog.evidence import IMPORTANT
-from catalog.failures import ManifestUnreadable
+from catalog.failures import ManifestUnreadable, NoSuchClip
 from catalog.policy import SUBJECT
 from catalog.rules.acts import CLIP_LINKED, CLIP_UNLINKED, DISPOSAL_ASKED, DISPOSED, POLICY_ADOPTED, Act, read_act
 from catalog.rules.canonical import parsed_time
@@ -80,7 +80,7 @@ class SignedRecords:
             self._strays = self._shared = None
 
     def of_clip(self, clip: str, *, with_strays: bool = True) -> Vouched:
-        """What is signed of a clip, or as far as the trail names it. Raises `RecordsDisagree`, `NoSuchClip`."""
+        """What is signed of a clip, or as far as the trail names it. Raises `RecordsDisagree`."""
         manifest = self._manifest(clip)
         case, asked, disposed = manifest["link"]["case"], None, None
         for act in self._acts(clip, ABOUT_CLIPS, with_strays=with_strays):
@@ -95,15 +95,15 @@ class SignedRecords:
 
     def policy(self) -> Policy:
         """The newest that was signed. Raises `RecordsDisagree`, `PolicyBad`."""
-        return self._policies()[-1]
+        return self._policies(with_strays=True)[-1]
 
     def retention(self) -> Retention:
         """What that says of keeping."""
         return self.policy().retention
 
     def months(self) -> frozenset[int]:
-        """Every number of months that a signed policy ever demanded. Raises `RecordsDisagree`, `PolicyBad`."""
-        every = (one.retention for one in self._policies())
+        """Every number of months that a signed policy of the trail demanded. Raises `RecordsDisagree`, `PolicyBad`."""
+        every = (one.retention for one in self._policies(with_strays=False))
         demanded = (each for one in every for each in (one.months, one.linked, one.important))
         return frozenset(one for one in demanded if isinstance(one, int))
 
@@ -134,13 +134,16 @@ class SignedRecords:
 
     # ------------------------------------------------------------------ inside
 
-    def _policies(self) -> list[Policy]:
+    def _policies(self, *, with_strays: bool) -> list[Policy]:
         """Every one, oldest first, from the one that holds where none was adopted."""
-        every = self._acts(SUBJECT, (POLICY_ADOPTED,), with_strays=True)
+        every = self._acts(SUBJECT, (POLICY_ADOPTED,), with_strays=with_strays)
         return [DEFAULT, *(read_policy(str(act.details["text"])) for act in every)]
 
     def _manifest(self, clip: str) -> Mapping[str, Any]:
-        document = clips.document(self._database, clip)
+        try:
+            document = clips.document(self._database, clip)
+        except NoSuchClip as error:
+            raise RecordsDisagree(clip=clip, what="it has no manifest any more", what_zh="其清单已不存在") from error
         if not signature_holds(document.body, document.signature, document.key_id, self._trusted()):
             raise RecordsDisagree(
                 clip=clip, what="no trusted key signed its manifest", what_zh="其清单未由受信任的密钥签名"

@@ -194,6 +194,20 @@ def test_a_disposal_that_only_the_trail_tells_removes_nothing(years: Years, clip
         stored(station, clip)
 
 
+def test_an_original_stays_for_another_clip_of_its_bytes_whose_rows_are_gone(years: Years, clip: str) -> None:
+    (row,) = (one for one in years.dock.every_clip() if one["id"] == clip)
+    with years.at(0) as station, station.database.transaction() as session:
+        told = {"case": None, "manifest": "x", "sha256": row["sha256"]}
+        trail.append(session, trail.Entry(station.now(), "x", "clip.filed", "cgone", told))
+    with years.at(HALF_A_YEAR, "first") as station:
+        others = due(station)
+        assert others
+        assert clip not in others
+        assert [error.facts["clip"] for error in station.keeper.disagreeing] == ["cgone"]
+        with pytest.raises(RecordsDisagree, match="cgone"):
+            dispose_clip(station, clip, "x")
+
+
 def test_another_original_does_not_go_in_the_stead_of_one_that_was_disposed_of(years: Years, clip: str) -> None:
     other = next(one for one in years.dock.every_clip() if one["id"] != clip and one["kind"] == "video")
     for actor in ("first", "second"):
@@ -273,13 +287,25 @@ def test_the_record_of_a_disposal_has_the_sealed_digests_and_not_those_of_the_ro
     assert [vouched.disposed.details[name] for name in ("sm3", "path")] == [sealed["sm3"], sealed["path"]]
 
 
-def test_a_lock_is_not_made_longer_than_anything_that_was_signed_says(years: Years, clip: str) -> None:
+@pytest.mark.parametrize(
+    "lie",
+    [
+        "UPDATE clip SET retain_until = '2126-01-01 00:00:00.000000'",
+        "UPDATE clip SET sealed_at = '2126-01-01 00:00:00.000000'",
+        f"INSERT INTO policy VALUES (1, '{LONG_AGO}', 'x', 'x', '[retention]\nmonths = 1200')",
+    ],
+    ids=["lock", "sealing", "policy"],
+)
+def test_a_lock_is_not_made_longer_than_anything_that_was_signed_says(years: Years, clip: str, lie: str) -> None:
     """No storage takes back a lock that a lie made last for a hundred years."""
-    as_root(years, "UPDATE clip SET retain_until = '2126-01-01 00:00:00.000000'")
-    with years.at(1) as station:
-        station.keeper.keep_all(station.now(), lambda: False)
-        assert (stored(station, clip).retain_until - station.now()).days < HALF_A_YEAR
-    assert "lock" in differs(years, clip)
+    with years.at(0) as station:
+        before = stored(station, clip).retain_until
+    as_root(years, lie)
+    for days in (1, 2, 100):
+        with years.at(days) as station:
+            station.keeper.keep_all(station.now(), lambda: False)
+            assert stored(station, clip).retain_until == before
+    assert differs(years, clip) or "policy" in lie
 
 
 def test_a_link_without_its_act_is_named(years: Years, clip: str) -> None:
