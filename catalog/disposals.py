@@ -61,6 +61,11 @@ def disposing(asked: Disposal, shown: Mapping[str, object], manifest: str, *, at
     return Act(at, actor, DISPOSED, asked.clip, details | told | {"asked_at": time_text(asked.asked_at)})
 
 
+def asked_in(act: Act) -> Disposal:
+    """What the act says that asked for it."""
+    return Disposal(act.subject, act.at, act.actor, str(act.details["reason"]), None, None)
+
+
 def of(database: Database, clip: str) -> Disposal | None:
     """The disposal of a clip, or None."""
     rows = database.query("SELECT * FROM disposal WHERE clip_id = :id", {"id": clip})
@@ -116,19 +121,28 @@ def _ask(session: Session, act: Act) -> None:
 
     if session.get(ClipRow, act.subject) is None:
         raise NoSuchClip(clip=act.subject)
-    if session.get(DisposalRow, act.subject) is None:
-        told = act.details
-        session.add(DisposalRow(clip_id=act.subject, asked_at=act.at, asked_by=act.actor, reason=told["reason"]))
+    row = session.get(DisposalRow, act.subject)
+    if row is None:
+        row = DisposalRow(clip_id=act.subject, asked_at=act.at, asked_by=act.actor, reason="")
+    if row.done_at is None:  # who asks again does so because what was asked before is void
+        row.asked_at, row.asked_by, row.reason = act.at, act.actor, act.details["reason"]
+        session.add(row)
 
 
 def _dispose(session: Session, act: Act) -> None:
     row: Any = _row(session, act.subject)
     if row is None:
         raise DisposalNotAsked(clip=act.subject)
-    if person(row.asked_by) == person(act.actor):
-        raise DisposalNeedsAnother(clip=act.subject, person=person(act.actor))
+    _demand_another(act, row.asked_by)
     row.done_at, row.done_by = act.at, act.actor
     session.add(row)
+
+
+def _demand_another(act: Act, asked_by: str) -> None:
+    """Neither the catalog's nor the signed record's first person may be the second."""
+    for first in (asked_by, str(act.details.get("asked_by", asked_by))):
+        if person(first) == person(act.actor):
+            raise DisposalNeedsAnother(clip=act.subject, person=person(act.actor))
 
 
 def _row(session: Session, clip: str) -> object:
@@ -149,8 +163,7 @@ def _demand_disposable(database: Database, act: Act) -> None:
         raise DisposalNotAsked(clip=act.subject)
     if found.done_at is not None:
         raise AlreadyDisposed(clip=act.subject)
-    if person(found.asked_by) == person(act.actor):
-        raise DisposalNeedsAnother(clip=act.subject, person=person(act.actor))
+    _demand_another(act, found.asked_by)
 
 
 APPLIES = {DISPOSAL_ASKED: _ask, DISPOSED: _dispose}

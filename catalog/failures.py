@@ -204,6 +204,20 @@ class PolicyOfVersion(StationError):
     zh = ("没有第 {version} 版管理制度;共已发布 {count} 版。", "执行 `evidock policy show` 查看现行制度。")
 
 
+class TrailUnreadable(StationError):
+    """A line or node of the trail is no such thing any more: somebody altered it in the database (留痕无法读取)."""
+
+    code, exit_status = "catalog.trail-unreadable", 32
+    en = (
+        "The trail was altered: {what} cannot be read any more.",
+        "Run `evidock trail verify`, keep a copy of the catalog as it is, and find out who had access to it.",
+    )
+    zh = (
+        "操作留痕已被改动:{what} 无法读取。",
+        "请执行 `evidock trail verify`,按现状备份编目,并查明有访问权限的人员。",
+    )
+
+
 class NoSuchChore(StationError):
     """No chore has this id (无此任务)."""
 

@@ -6,6 +6,7 @@ A trail begun anew, a new key, an act that was signed and will never be carried 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -43,9 +44,12 @@ def is_withdrawn(database: Database, sha256: str) -> bool:
 
 def rebuilds(database: Database) -> tuple[Act, ...]:
     """Every time the trail says of itself that it was begun anew, oldest first; whoever believes it checks the act."""
-    found, after = [], 0
+    found, after = list[Act](), 0
     while page := trail.lines(database, subject=TRAIL, after=after):
-        found += [trail.act_of(line) for line in page if line.entry.action == TRAIL_REBUILT]
+        for line in page:
+            if line.entry.action == TRAIL_REBUILT:
+                with suppress(ValueError):  # somebody's work, and none of ours: nobody signed it
+                    found.append(trail.act_of(line))
         after = page[-1].line
     return tuple(found)
 

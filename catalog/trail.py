@@ -9,12 +9,14 @@ them is found out by `verify`.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from catalog.failures import CatalogUnreachable
+from catalog.failures import CatalogUnreachable, TrailUnreadable
 from catalog.rules import merkle
 from catalog.rules.acts import Act
 from catalog.rules.canonical import canonical, parsed_time, time_text
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 GENESIS = bytes(32)
 PAGE_LINES = 2000
 
+TEXTS = ("actor", "action", "subject", "details", "leaf_hash", "chain_hash")
 COLUMNS = "line, at, actor, action, is_look, subject, details, leaf_hash, chain_hash"
 
 
@@ -54,8 +57,10 @@ class Line:
 
     def as_json(self) -> dict[str, object]:
         """The line for `--json`."""
-        import json
-
+        try:
+            details = json.loads(self.details)
+        except ValueError as error:
+            raise _unreadable(self.line) from error
         return {
             "line": self.line,
             "at": time_text(self.entry.at),
@@ -63,7 +68,7 @@ class Line:
             "action": self.entry.action,
             "look": self.entry.is_look,
             "subject": self.entry.subject,
-            "details": json.loads(self.details),
+            "details": details,
             "leaf_hash": self.leaf_hash,
             "chain_hash": self.chain_hash,
         }
@@ -104,18 +109,18 @@ def append(session: Session, entry: Entry) -> Line:
         from sqlalchemy import text
 
         session.connection().execute(text("LOCK TABLE trail IN EXCLUSIVE MODE"))
-    last = session.exec(select(TrailRow).order_by(desc(TrailRow.line)).limit(1)).first()
-    number, chain = (last.line + 1, bytes.fromhex(last.chain_hash)) if last else (1, GENESIS)
+    last = session.exec(select(TrailRow.line, TrailRow.chain_hash).order_by(desc(TrailRow.line)).limit(1)).first()
+    number, chain = (last[0] + 1, hash_of(last[1], f"line {last[0]}")) if last else (1, GENESIS)
     details = canonical(dict(entry.details)).decode()
     leaf = merkle.leaf_hash(line_bytes(number, entry, details))
     chain = hashlib.sha256(chain + leaf).digest()
 
     def node(level: int, position: int) -> bytes:
         if level == 0:
-            row = session.get(TrailRow, position + 1)
-            return bytes.fromhex(row.leaf_hash) if row else b""
+            row = session.exec(select(TrailRow.leaf_hash).where(TrailRow.line == position + 1)).first()
+            return hash_of(row, f"line {position + 1}") if row else b""
         above = session.get(TrailNodeRow, (level, position))
-        return bytes.fromhex(above.hash) if above else b""
+        return hash_of(above.hash, f"node {level}/{position}") if above else b""
 
     session.add(
         TrailRow(
@@ -144,18 +149,35 @@ def lines(database: Database, *, subject: str | None = None, after: int = 0, lim
     return [_line(row) for row in database.query(sql, values)]
 
 
+def lines_of(database: Database, actions: Sequence[str], subject: str | None = None) -> Iterator[Line]:
+    """The lines of these actions, about one subject or any, oldest first; what cannot be read is none."""
+    names = {f"action{number}": action for number, action in enumerate(actions)}
+    where = f"action IN ({', '.join(f':{name}' for name in names)})" + (" AND subject = :subject" if subject else "")
+    sql, after = f"SELECT {COLUMNS} FROM trail WHERE line > :after AND {where} ORDER BY line LIMIT :limit", 0
+    while rows := database.query(sql, names | {"after": after, "subject": subject, "limit": PAGE_LINES}):
+        for row in rows:
+            with suppress(TrailUnreadable):
+                yield _line(row)
+        after = int(rows[-1]["line"])
+
+
 def every_line(database: Database) -> Iterator[Line]:
     """All lines, oldest first, a page at a time."""
+    return (_line(row) for row in _every_row(database))
+
+
+def _every_row(database: Database) -> Iterator[Row]:
     after = 0
-    while page := lines(database, after=after):
-        yield from page
-        after = page[-1].line
+    while rows := database.query(
+        f"SELECT {COLUMNS} FROM trail WHERE line > :after ORDER BY line LIMIT :limit",
+        {"after": after, "limit": PAGE_LINES},
+    ):
+        yield from rows
+        after = int(rows[-1]["line"])
 
 
 def act_of(line: Line) -> Act:
-    """The act a line was written for, as it stands in the vault if it does."""
-    import json
-
+    """The act a line was written for, as it stands in the vault if it does; raises ValueError for no JSON."""
     return Act(line.entry.at, line.entry.actor, line.entry.action, line.entry.subject, json.loads(line.details))
 
 
@@ -163,6 +185,12 @@ def newest(database: Database) -> Line | None:
     """The last line, or None."""
     rows = database.query(f"SELECT {COLUMNS} FROM trail ORDER BY line DESC LIMIT 1", {})
     return _line(rows[0]) if rows else None
+
+
+def size(database: Database) -> int:
+    """The number of the last line, whatever it says; 0 where there is none."""
+    (row,) = database.query("SELECT COALESCE(MAX(line), 0) AS line FROM trail", {})
+    return int(row["line"])
 
 
 @dataclass(frozen=True)
@@ -182,8 +210,8 @@ def verify(database: Database) -> Verdict:
     return recompute(database).verdict
 
 
-def recompute(database: Database) -> Recomputed:
-    """The same, with the tree that came of it."""
+def recompute(database: Database, progress: Callable[[int], None] = lambda _: None) -> Recomputed:
+    """The same, with the tree that came of it; `progress` is told of lines."""
     chain, count = GENESIS, 0
     nodes: dict[tuple[int, int], bytes] = {}
     stored = _stored_nodes(database)
@@ -194,9 +222,13 @@ def recompute(database: Database) -> Recomputed:
     def ended(what: str | None, line: int | None) -> Recomputed:
         return Recomputed(Verdict(count, merkle.root(count, node).hex(), what, line), node)
 
-    for line in every_line(database):
-        if line.line != count + 1:
+    for row in _every_row(database):
+        if row["line"] != count + 1:
             return ended("missing", count + 1)
+        try:
+            line = _line(row)
+        except TrailUnreadable:
+            return ended("altered", count + 1)
         leaf = merkle.leaf_hash(line_bytes(line.line, line.entry, line.details))
         if leaf.hex() != line.leaf_hash:
             return ended("altered", line.line)
@@ -211,6 +243,8 @@ def recompute(database: Database) -> Recomputed:
         if wrong:
             return ended("tree", line.line)
         count += 1
+        if count % PAGE_LINES == 0:
+            progress(PAGE_LINES)
     return ended("cut", count + 1) if stored else ended(None, None)
 
 
@@ -228,7 +262,6 @@ class Head:
 
 def head(database: Database) -> Head:
     """The stored tree, for what must be quick; a node that is missing raises `CatalogUnreachable` when it is asked."""
-    last = newest(database)
 
     def node(level: int, position: int) -> bytes:
         if level == 0:
@@ -238,9 +271,20 @@ def head(database: Database) -> Head:
             rows = database.query(sql, {"level": level, "position": position})
         if not rows:
             raise CatalogUnreachable(reason=f"node {level}/{position} of the trail's tree is missing")
-        return bytes.fromhex(rows[0]["hash"])
+        return hash_of(rows[0]["hash"], f"node {level}/{position}")
 
-    return Head(last.line if last is not None else 0, node)
+    return Head(size(database), node)
+
+
+def hash_of(text: object, where: str) -> bytes:
+    """A hash out of the database; raises `TrailUnreadable` for what is none."""
+    try:
+        found = bytes.fromhex(str(text))
+    except ValueError as error:
+        raise TrailUnreadable(what=where) from error
+    if len(found) != len(GENESIS):
+        raise TrailUnreadable(what=where)
+    return found
 
 
 def _stored_nodes(database: Database) -> dict[tuple[int, int], str]:
@@ -249,9 +293,19 @@ def _stored_nodes(database: Database) -> dict[tuple[int, int], str]:
 
 
 def _line(row: Row) -> Line:
-    at = parsed_time(row["at"])
-    entry = Entry(at, row["actor"], row["action"], row["subject"], {}, bool(row["is_look"]))
-    return Line(int(row["line"]), entry, row["details"], row["leaf_hash"], row["chain_hash"])
+    try:
+        at = parsed_time(row["at"])
+    except ValueError as error:
+        raise _unreadable(row["line"]) from error
+    texts = [row[name] for name in TEXTS]
+    if not all(isinstance(text, str) for text in texts):
+        raise _unreadable(row["line"])
+    actor, action, subject, details, leaf, chain = texts
+    return Line(int(row["line"]), Entry(at, actor, action, subject, {}, bool(row["is_look"])), details, leaf, chain)
+
+
+def _unreadable(line: object) -> TrailUnreadable:
+    return TrailUnreadable(what=f"line {line}")
 
 
 def now() -> datetime:

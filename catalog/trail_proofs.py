@@ -40,7 +40,7 @@ def stored_node(database: Database) -> merkle.Node:
                 else "SELECT hash FROM trail_node WHERE level = :level AND position = :position"
             )
             rows = database.query(sql, {"level": level, "position": position})
-            known[level, position] = bytes.fromhex(rows[0]["hash"]) if rows else b""
+            known[level, position] = trail.hash_of(rows[0]["hash"], f"node {level}/{position}") if rows else b""
         return known[level, position]
 
     return node

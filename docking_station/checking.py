@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,16 +14,18 @@ from catalog import listing, readings
 from catalog.rules.canonical import parsed_time
 from docking_station.station import Station
 from docking_station.verifying import WORKERS, Verdict, verify_clips
+from ingest.errors import RecordsDisagree
 from ingest.mending_papers import PaperMender
 from ingest.proof import Finding
 from ingest.scrub import Scrubbed, Scrubber
 from ingest.sealing import manifest_key, original_key, signature_key
+from ingest.signed import SignedRecords
 from vault.contract import Vault
 
 LEVELS = ("metadata", "lock", "bytes")
 SQL = """SELECT clip.id, clip.path, clip.sha256, clip.size_bytes, clip.retain_until, manifest.sha256 AS manifest,
- manifest.body FROM clip JOIN manifest ON manifest.clip_id = clip.id LEFT JOIN disposal ON disposal.clip_id = clip.id
- WHERE disposal.done_at IS NULL ORDER BY clip.id"""
+ manifest.body, disposal.done_at FROM clip JOIN manifest ON manifest.clip_id = clip.id
+ LEFT JOIN disposal ON disposal.clip_id = clip.id ORDER BY clip.id"""
 
 
 def check_vault(station: Station, level: str) -> Verdict:
@@ -34,14 +37,35 @@ def check_vault(station: Station, level: str) -> Verdict:
             return _with(verify_clips(station, None), shown)
         return verify_clips(station, None)
     rows = station.database.query(SQL, {})
+    signed = SignedRecords(station.vault, station.database, lambda: station.trusted)
     with ThreadPoolExecutor(WORKERS) as pool:
-        found = pool.map(lambda row: list(_findings(station, row, with_lock=level == "lock")), rows)
+        found = pool.map(lambda row: list(_found(station, signed, row, with_lock=level == "lock")), rows)
         findings = tuple(finding for some in found for finding in some)
-    return Verdict(len(rows), sum(int(row["size_bytes"]) for row in rows), findings)
+    word = "vault_locked" if level == "lock" else "vault_whole"
+    return Verdict(len(rows), sum(int(row["size_bytes"]) for row in rows), findings, word=word)
 
 
 def _with(verdict: Verdict, findings: Sequence[Finding]) -> Verdict:
     return replace(verdict, findings=(*verdict.findings, *findings))
+
+
+def _found(station: Station, signed: SignedRecords, row: Mapping[str, Any], *, with_lock: bool) -> Iterator[Finding]:
+    """What is wrong with a clip; one that is disposed of by a row alone is looked at like any other."""
+    if hashlib.sha256(row["body"]).hexdigest() != row["manifest"]:
+        yield Finding(row["id"], row["path"], "catalog", f"manifest {row['manifest']}", "another")
+        return
+    manifest = json.loads(bytes(row["body"]))
+    sealed = (manifest["clip"], manifest["digests"]["sha256"], manifest["source"]["size_bytes"])
+    if sealed != (row["id"], row["sha256"], row["size_bytes"]):
+        yield Finding(row["id"], row["path"], "catalog", "clip {}, SHA-256 {}, {} bytes".format(*sealed), "another row")
+    if row["done_at"] is not None:
+        try:
+            if signed.of_clip(row["id"], with_strays=False).disposed is not None:
+                return
+            yield Finding(row["id"], row["path"], "disposal", "signed by two people", "a row of the catalog alone")
+        except RecordsDisagree as error:
+            yield Finding(row["id"], row["path"], "disposal", "signed by two people", str(error.facts["what"]))
+    yield from _findings(station, row, with_lock=with_lock)
 
 
 def _findings(station: Station, row: Mapping[str, Any], *, with_lock: bool) -> Iterator[Finding]:

@@ -11,11 +11,14 @@ from catalog.rules import merkle
 from catalog.rules.notes import Checkpoint, origin_of
 from catalog.rules.retention import months_later
 from docking_station.errors import CheckpointFileMissing, NoSuchLine
+from docking_station.progress import Counter
 from docking_station.screen import print_json, say, visible
 from docking_station.station import Station
 from docking_station.words import word
 from ingest import checkpoints
 from ingest.checkpoints import DOCUMENT_BYTES_MAX, Comparison, Kept, trusted_checkpoint
+
+BOM = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ class Verified:
             say(visible(word(f"checkpoint_{one.what}", key=one.key, first=one.first, last=one.last)))
         if compared.held:
             say(word("checkpoints_hold", count=compared.held))
-        elif not compared.faults:
+        elif not compared.faults and verdict.fault is None:
             say(word("checkpoints_none"))
         if compared.earlier:
             say(word("checkpoints_earlier", count=compared.earlier))
@@ -57,7 +60,8 @@ class Verified:
 def verify_trail(station: Station, given: Sequence[Path]) -> Verified:
     """Compute the trail anew and compare it; raises `CheckpointFileMissing`."""
     files = tuple(Kept(str(path), None, _read(path)) for path in given)
-    found = trail.recompute(station.database)
+    with Counter(word("checking"), trail.size(station.database), in_bytes=False) as counter:
+        found = trail.recompute(station.database, counter)
     return Verified(found.verdict, station.checkpoints.compare(station.database, found, files))
 
 
@@ -125,8 +129,10 @@ def _covering(station: Station, line: int, head: trail.Head) -> tuple[Kept | Non
 
 
 def _read(path: Path) -> bytes:
+    """A checkpoint as somebody kept it: mail and editors change the ends of lines and of files, which nobody signed."""
     try:
         with path.open("rb") as file:
-            return file.read(DOCUMENT_BYTES_MAX)
+            body = file.read(DOCUMENT_BYTES_MAX)
     except OSError as error:
         raise CheckpointFileMissing(path=path, reason=error.strerror) from error
+    return b"\n".join(line.rstrip() for line in body.removeprefix(BOM).splitlines()).strip() + b"\n"

@@ -51,6 +51,7 @@ from ingest.finishing import Ended, Finisher
 from ingest.journal import Held
 from ingest.proof import Prover
 from ingest.sealing import Sealer
+from ingest.signed import SignedPolicy
 from ingest.turns import Turns
 
 EVENT_S = 1.0
@@ -238,7 +239,7 @@ def _after(
 ) -> Afterwards:
     prover = Prover(station.database, vault, station.trusted, lambda _: None)
     return Afterwards(
-        clearing=ClearingDesk(station.journal, prover, lambda: known.policy, station.now),
+        clearing=ClearingDesk(station.journal, prover, SignedPolicy(prover.signed, lambda: known.policy), station.now),
         registrar=registrar,
         acts=lambda: station.changing("acts", wait=True),
         log=get_log(),

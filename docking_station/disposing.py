@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Literal
 
 from catalog import disposals, listing
 from catalog.failures import DisposalNotAsked
-from docking_station.errors import ClockUnwitnessed
+from docking_station.errors import ClockUnwitnessed, DisposalNotConfirmed
 from docking_station.forgetting import forget
+from docking_station.screen import pairs, say, size_text, time_shown
 from docking_station.station import Station
+from docking_station.words import heads, word
 from vault.errors import TimestampBad
 
 if TYPE_CHECKING:
     from ingest.stamping import Stamper
 
+CONFIRMATIONS = ("dispose", "处置")
+"""What the second person types."""
 SLACK = timedelta(minutes=10)
 STAMP_AGE_MAX = timedelta(days=7)
 State = Literal["asked", "disposed"]
@@ -25,21 +30,21 @@ State = Literal["asked", "disposed"]
 def dispose_clip(station: Station, clip: str, reason: str | None) -> tuple[State, str]:
     """Ask where nobody asked yet, else confirm; what is disposed of already is finished, with what was derived from it.
 
-    Raises `ClockUnwitnessed`, `NotDue`, `DisposalNeedsAnother`, `DisposalNotAsked` (no reason given), `LockHolds`,
-    `DerivedUnwritable` where the original is gone and a viewing copy cannot be removed.
+    Raises `ClockUnwitnessed`, `NotDue`, `RecordsDisagree`, `DisposalNeedsAnother`, `DisposalNotAsked` (no reason
+    given), `LockHolds`, `DerivedUnwritable` where the original is gone and a viewing copy cannot be removed.
     """
     number = listing.full_id(station.database, clip)
     station.demand_clock()
     with station.changing("acts", wait=True):
         now, keeper = station.now(), station.keeper
-        asked = disposals.of(station.database, number)
-        if asked is not None and asked.done_at is not None:
+        station.registrar.catch_up()  # a link that a crash left on its way counts
+        if disposals.is_done(station.database, number):
             keeper.let_go(number, now)
             forget(station, number, station.actor)
             return "disposed", number
         keeper.demand_due(number, now)
         demand_witnessed(station)
-        if asked is None:
+        if keeper.asked(number) is None:
             if reason is None:
                 raise DisposalNotAsked(clip=number)
             act = disposals.asking(number, reason=reason, at=now, actor=station.actor)
@@ -48,6 +53,28 @@ def dispose_clip(station: Station, clip: str, reason: str | None) -> tuple[State
         keeper.dispose(station.registrar, keeper.disposal(number, at=now, actor=station.actor), now)
         forget(station, number, station.actor)
         return "disposed", number
+
+
+def ask_second(station: Station, clip: str, zone: tzinfo) -> None:
+    """Show the second person what is to go and why, and demand a typed word; what cannot be done is told first.
+
+    Raises `DisposalNotConfirmed`, and as `dispose_clip`, which looks at all of it again.
+    """
+    number = listing.full_id(station.database, clip)
+    if disposals.is_done(station.database, number) or (asked := station.keeper.asked(number)) is None:
+        return
+    if disposals.person(asked.asked_by) == disposals.person(station.actor):
+        return
+    station.keeper.demand_due(number, station.now())
+    shown = listing.get(station.database, number)
+    facts = {"id": number, "path": shown["path"], "size": size_text(float(str(shown["size_bytes"])))}
+    times = {"sealed_at": time_shown(shown["sealed_at"], zone), "starts_at": time_shown(shown["starts_at"], zone)}
+    why = {"asked_by": asked.asked_by, "at": time_shown(asked.asked_at.isoformat(), zone), "reason": asked.reason}
+    pairs({heads(name)[0]: value for name, value in (facts | times | why).items()})
+    say(word("disposal_for_good"))
+    print(word("policy_confirm", word=" / ".join(CONFIRMATIONS)), end=" ", flush=True)
+    if sys.stdin.readline().strip() not in CONFIRMATIONS:
+        raise DisposalNotConfirmed(clip=number)
 
 
 def demand_witnessed(station: Station) -> None:

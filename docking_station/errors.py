@@ -237,6 +237,17 @@ class NotConfirmed(StationError):
     zh = ("未发布:该制度将清除记录仪上的文件,但未得到确认。", "请在终端执行并输入确认词,或加 --yes。")
 
 
+class DisposalNotConfirmed(StationError):
+    """The second of the two people did not say yes (未确认处置)."""
+
+    code, exit_status = "station.disposal-not-confirmed", 17
+    en = (
+        "Nothing was removed: the disposal of {clip} was not confirmed.",
+        "Run it again and type the word, or leave it asked for.",
+    )
+    zh = ("未删除任何内容:资料 {clip} 的处置未得到确认。", "请重新执行并输入确认词;如不同意,无需操作。")
+
+
 class VaultDoubted(StationError):
     """A clearing read a clip back and found it other than it was sealed (封存内容存疑)."""
 

@@ -78,14 +78,14 @@ def bars() -> Iterator[Watcher]:
 class Counter:
     """Counts bytes or things of one job; on a terminal it shows a bar."""
 
-    def __init__(self, name: str, total: int) -> None:
-        self._name, self._sum = name, total
+    def __init__(self, name: str, total: int, *, in_bytes: bool = True) -> None:
+        self._name, self._sum, self._in_bytes = name, total, in_bytes
         self._progress: Progress | None = None
         self._task: TaskID | None = None
 
     def __enter__(self) -> Counter:
         if sys.stderr.isatty():
-            self._progress = _progress()
+            self._progress = _progress(in_bytes=self._in_bytes)
             self._progress.start()
             self._task = self._progress.add_task(self._name, total=self._sum or None)
         return self
@@ -115,9 +115,17 @@ def _bar_chars(chars: int) -> int:
     return BAR_CHARS if chars > NARROW_CHARS else BAR_CHARS // 2
 
 
-def _progress(console: Console | None = None) -> Progress:
+def _progress(console: Console | None = None, *, in_bytes: bool = True) -> Progress:
     from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+    from rich.progress import (
+        BarColumn,
+        DownloadColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+        TransferSpeedColumn,
+    )
     from rich.table import Column
 
     shown = console or Console(stderr=True)
@@ -125,4 +133,6 @@ def _progress(console: Console | None = None) -> Progress:
     name = TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True))
     size, speed = (kind(table_column=Column(no_wrap=True)) for kind in (DownloadColumn, TransferSpeedColumn))
     left = TimeRemainingColumn(table_column=Column(no_wrap=True))
+    if not in_bytes:
+        return Progress(name, bar, MofNCompleteColumn(), left, console=shown, transient=True)
     return Progress(name, bar, size, speed, left, console=shown, transient=True)

@@ -7,16 +7,29 @@ from datetime import tzinfo
 from typing import Any
 
 from docking_station.bundle.report_words import ACTIONS, KINDS, SOURCES
-from docking_station.screen import pairs, say, size_text, span_text, table, time_shown, visible
-from docking_station.words import heads, language, word
+from docking_station.screen import CELL_MAX, pairs, say, size_text, span_text, table, time_shown, visible
+from docking_station.words import COLUMNS, heads, language, word
 
 HOW = {"stated at ingest": ("stated at ingest", "采集时指定"), "linked by a person": ("linked by a person", "人工关联")}
+SHORT = 41
+"""Shorter than any digest; long enough for a case or a reason."""
 REFERS_TO = {"start": ("start", "开始"), "end": ("end", "结束")}
 
 
 def coded(words: Mapping[str, tuple[str, str]], code: object) -> str:
     """A code as a person reads it: in Chinese its name where it has one, in English the code, which is a word."""
     return words[str(code)][1] if language() == "zh" and str(code) in words else str(code)
+
+
+def in_short(details: object) -> str:
+    """What a line of the trail says besides, as far as it is short: no digests and no lists; `--json` has all."""
+    told = details.items() if isinstance(details, dict) else ()
+    whys_first = sorted(told, key=lambda pair: pair[0] not in ("reason", "case"))
+    values = [(name, value) for name, value in whys_first if isinstance(value, str | int) and len(str(value)) < SHORT]
+    labels = {name: heads(name)[0] for name, _ in values if name in COLUMNS and language() == "zh"}
+    short = [f"{labels.get(name, name)}: {value}" for name, value in values]
+    text = "; ".join(short)
+    return text if len(text) < CELL_MAX else f"{text[: CELL_MAX - 1]}…"
 
 
 def show_clip(clip: Mapping[str, Any], zone: tzinfo) -> None:

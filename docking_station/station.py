@@ -192,7 +192,7 @@ class Station:
         from ingest.keeping import Keeper
 
         held = policy.current(self.database).retention
-        return Keeper(self.own_vault, self.database, self.settings.lock_months, lambda: held)
+        return Keeper(self.own_vault, self.database, self.settings.lock_months, lambda: held, lambda: self.trusted)
 
     @cached_property
     def junk(self) -> Junk:

@@ -51,7 +51,7 @@ class Upkeep:
     ) -> None:
         self._station, settings, self._metrics = station, station.settings, metrics
         self._stop = threading.Event()
-        self._keeper = Keeper(vault, station.database, settings.lock_months, retention)
+        self._keeper = Keeper(vault, station.database, settings.lock_months, retention, lambda: station.trusted)
         self._scrubber = scrubber(station, vault, self._stop)
         self._jobs = (
             Job("checkpoint", 5 * MINUTE, self._checkpoint),
@@ -110,6 +110,10 @@ class Upkeep:
         keep(self._station.now(), self._stop.is_set)
         for error in self._keeper.asking.refused:
             get_log().error("vault refused", error=error, hint=error.hint())
+            if self._metrics is not None:
+                self._metrics.error(error.code)
+        for error in self._keeper.disagreeing:
+            get_log().error("catalog not believed", error=error, hint=error.hint())
             if self._metrics is not None:
                 self._metrics.error(error.code)
         if self._metrics is not None:

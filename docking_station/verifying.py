@@ -32,6 +32,8 @@ class Verdict:
     size_bytes: int
     findings: tuple[Finding, ...]
     oddities: tuple[Oddity, ...] = ()
+    word: str = "verified"
+    """What is said where nothing differs."""
 
     def show(self, *, as_json: bool) -> None:
         """Tell a person or a program."""
@@ -47,7 +49,7 @@ class Verdict:
         if differing:
             say(word("differ_sum", failed=differing, count=self.count))
         else:
-            say(word("verified", count=self.count, size=size_text(self.size_bytes)))
+            say(word(self.word, count=self.count, size=size_text(self.size_bytes)))
         for odd in self.oddities:
             say(word("odd", key=odd.key, what=word(ODD[odd.what]), version=odd.version))
 
@@ -70,6 +72,6 @@ def verify_clips(station: Station, wanted: Sequence[str] | None) -> Verdict:
             findings = [finding for found in pool.map(prover.check, numbers) for finding in found]
     if wanted is not None:
         return Verdict(len(rows), size_bytes, tuple(findings))
-    findings.extend(prover.strangers())
+    findings.extend(prover.strangers(lambda: {one.sha256 for one in station.journal.unfinished_acts()}))
     odd = (oddity for folder in FOLDERS for oddity in station.vault.oddities(folder))
     return Verdict(len(rows), size_bytes, tuple(findings), tuple(islice(odd, ODDITIES_MAX)))

@@ -7,8 +7,6 @@ it: a consistency proof from the checkpoint to the tree, computed anew from the 
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,11 +16,10 @@ from typing import Literal
 from catalog import notices, trail
 from catalog.database import Database
 from catalog.rules import merkle, notes
-from catalog.rules.acts import Act
 from ingest.errors import TrailRewritten
-from ingest.sealing import act_key, signature_key
+from ingest.signed import SignedRecords
 from vault.contract import Vault
-from vault.signature import PublicKey, Signer, raw_key, raw_signature_holds, signature_holds
+from vault.signature import PublicKey, Signer, raw_key, raw_signature_holds
 
 FOLDER = "checkpoints"
 NAME = re.compile(FOLDER + r"/(\d{8}T\d{12})Z-(\d{1,18})\.txt")
@@ -57,7 +54,10 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What came of it: how many agree, how many are of a trail before the last rebuild, and what does not agree."""
+    """What came of it: how many agree, how many are of a trail before the last rebuild, and what does not agree.
+
+    Those that reach behind a broken line can neither agree nor disagree.
+    """
 
     held: int
     earlier: int
@@ -73,7 +73,7 @@ def checkpoint_due(newest: Kept | None, size: int, now: datetime, every: timedel
     """Whether the trail has grown since the newest checkpoint, and that is old enough, or of a clock that was ahead."""
     if newest is None or newest.at is None:
         return size > 0
-    return _size_of(newest.key) != size and not newest.at <= now < newest.at + every
+    return _size_in(newest) != size and not newest.at <= now < newest.at + every
 
 
 def signed_checkpoint(signer: Signer, checkpoint: notes.Checkpoint) -> bytes:
@@ -132,7 +132,7 @@ class Checkpoints:
         """
         head = trail.head(database)
         newest = self.demand_continued(database, head)
-        if newest is not None and _size_of(newest.key) == head.size:
+        if newest is not None and _size_in(newest) == head.size:
             return newest
         if not head.size:
             return None
@@ -177,28 +177,17 @@ class Checkpoints:
             else:
                 read.append((one, checkpoint))
         read.sort(key=lambda pair: pair[1].size)
-        last = trail.newest(database)
-        broken = [*_rewritten(read, found), *_cut(read, last.line if last is not None else 0)]
+        broken = [*_rewritten(read, found), *_cut(read, trail.size(database))]
         disagree = {fault.key for fault in broken}
-        return Comparison(
-            sum(one.key not in disagree for one, _ in read), len(past), (*faults, *_tightest(broken, given))
-        )
+        within = (one for one, checkpoint in read if checkpoint.size <= found.verdict.lines)
+        held = sum(one.key not in disagree for one in within)
+        return Comparison(held, len(past), (*faults, *_tightest(broken, given)))
 
     def _begun(self, database: Database) -> datetime:
         """When the trail was last begun anew: said on the trail, and in the vault signed by a trusted key."""
-        times = [act.at for act in notices.rebuilds(database) if self._is_signed(act)]
+        records = SignedRecords(self.vault, database, lambda: self.trusted)
+        times = [act.at for act in notices.rebuilds(database) if records.is_signed(act)]
         return max(times, default=datetime.min.replace(tzinfo=UTC))
-
-    def _is_signed(self, act: Act) -> bool:
-        body = act.body()
-        sha256 = hashlib.sha256(body).hexdigest()
-        if any(self.vault.find(key) is None for key in (act_key(act.at, sha256), signature_key(sha256))):
-            return False
-        try:
-            text = json.loads(self._read(signature_key(sha256)))
-            return signature_holds(body, str(text["signature"]), str(text["key_id"]), self.trusted)
-        except (ValueError, KeyError, TypeError):
-            return False
 
     def _read(self, key: str) -> bytes:
         with self.vault.open(key) as file:
@@ -255,6 +244,14 @@ def _time_of(key: str) -> datetime | None:
         return datetime.strptime(found[1], TIME).replace(tzinfo=UTC) if found else None
     except ValueError:
         return None
+
+
+def _size_in(kept: Kept) -> int:
+    """The number of lines a checkpoint says itself: its name is nobody's signature."""
+    try:
+        return notes.read_checkpoint(notes.read_note(kept.body).text).size
+    except ValueError:
+        return _size_of(kept.key)
 
 
 def _size_of(key: str) -> int:

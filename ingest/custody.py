@@ -96,9 +96,8 @@ class Registrar:
         pending = self.journal.held_act(key)
         if pending is None:
             return
-        sha256 = hashlib.sha256(pending.body).hexdigest()
-        if not (self._is_carried_out(pending) or notices.is_withdrawn(self.database, sha256)):
-            self.carry_out(notices.withdrawing(sha256, pending.body, reason=reason, at=at, actor=actor))
+        if not (self._is_carried_out(pending) or notices.is_withdrawn(self.database, pending.sha256)):
+            self.carry_out(notices.withdrawing(pending.sha256, pending.body, reason=reason, at=at, actor=actor))
         self.journal.carried_out(pending)
 
     def has(self, act: Act) -> bool:
@@ -153,7 +152,7 @@ class Registrar:
         self.vault.put_document(act_key(act.at, sha256), body, until)
 
     def _is_locked(self, act: Act, pending: PendingAct) -> bool:
-        return self.vault.find(act_key(act.at, hashlib.sha256(pending.body).hexdigest())) is not None
+        return self.vault.find(act_key(act.at, pending.sha256)) is not None
 
     def _enter(self, act: Act) -> None:
         if not self.has(act):

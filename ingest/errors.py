@@ -102,6 +102,20 @@ class TrailRewritten(StationError):
     )
 
 
+class RecordsDisagree(StationError):
+    """The catalog says otherwise than what was signed: nobody lets go of an original on its word (编目与签名不符)."""
+
+    code, exit_status = "ingest.records-disagree", 32
+    en = (
+        "The catalog is not believed about {clip}: {what}.",
+        "Keep a copy of the catalog as it is; run `evidock trail verify`; find out who had access to its database.",
+    )
+    zh = (
+        "编目中 {clip} 的记录不予采信:{what_zh}。",
+        "请按现状备份编目,执行 `evidock trail verify`,并查明有权访问其数据库的人员。",
+    )
+
+
 class ClockWrong(StationError):
     """The station's clock cannot be right, and retention is counted from it (本站时钟错误)."""
 

@@ -9,6 +9,7 @@ the noun before it, which is found under the same key.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sqlite3
 import threading
@@ -102,6 +103,11 @@ class PendingAct:
     def key(self) -> str:
         """What it is held under, if it is."""
         return f"{ACT}{self.number}"
+
+    @property
+    def sha256(self) -> str:
+        """Of its body."""
+        return hashlib.sha256(self.body).hexdigest()
 
 
 class Journal:
@@ -271,6 +277,10 @@ class Journal:
     def intended(self) -> list[PendingAct]:
         """The acts on their way, oldest first; those that are held are not."""
         return self._acts("? || id NOT IN (SELECT key FROM held)", ACT)
+
+    def unfinished_acts(self) -> list[PendingAct]:
+        """The acts on their way and those that are held."""
+        return self._acts("TRUE")
 
     def held_act(self, key: str) -> PendingAct | None:
         """The act that is held under this key, or None."""

@@ -1,7 +1,8 @@
 """Keeping originals as long as they must be (保存与处置): locks that grow, holds, what is due, and letting go of it.
 
 Shapes: clips of equal bytes share one original; it is kept for the one of them that needs it longest. A pass asks the
-vault about each original once and then remembers; nothing here ever shortens a lock.
+vault about each original once and then remembers; nothing here ever shortens a lock. What makes a lock longer is
+believed of the catalog's rows; no hold ends and nothing goes before the signed records say so too (`ingest/signed.py`).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any
 
 from catalog import clips, disposals, listing, trail
 from catalog.database import Database
+from catalog.disposals import Disposal
 from catalog.errors import StationError
 from catalog.evidence import IMPORTANT
 from catalog.failures import DisposalNotAsked, NotDue
@@ -22,13 +24,17 @@ from catalog.rules.acts import Act
 from catalog.rules.canonical import parsed_time, time_text
 from catalog.rules.retention import Keep, Retention, longest, may_go, months_later, wanted
 from ingest.custody import Registrar
+from ingest.errors import RecordsDisagree
 from ingest.refusing import Asking
 from ingest.sealing import manifest_key, original_key, signature_key
+from ingest.signed import SignedRecords, Vouched
 from ingest.stamping import DOCUMENT_BYTES_MAX, FAILURES_MAX, stamp_key
 from vault.contract import Stored, Vault
 from vault.errors import DisposalDenied, LockHolds, NotInVault, VaultUnreachable
+from vault.signature import PublicKey
 
 EXTENDED = "clip.lock-extended"
+RELEASED = "clip.hold-ended"
 ACTOR = "station"
 RECORDS = ("keys", "acts", "checkpoints")
 RECORD_LEFT = timedelta(days=60)
@@ -36,7 +42,8 @@ LOOKS_AGAIN = timedelta(days=1)
 """How long a hold that stood is taken to stand."""
 SQL = """SELECT clip.id, clip.sha256, clip.size_bytes, clip.path, clip.sealed_at, clip.retain_until, clip.case_no,
  clip.marks, manifest.sha256 AS manifest FROM clip JOIN manifest ON manifest.clip_id = clip.id
- LEFT JOIN disposal ON disposal.clip_id = clip.id WHERE disposal.done_at IS NULL"""
+ LEFT JOIN disposal ON disposal.clip_id = clip.id WHERE 1 = 1"""
+KEPT = " AND disposal.done_at IS NULL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,26 +68,40 @@ class Original:
 
 @dataclass
 class Keeper:
-    """See the module. `policy` gives the retention that holds now."""
+    """See the module. `policy` gives the retention that holds now, `trusted` the keys that are believed.
+
+    `disagreeing`: about what the catalog was not believed in this pass.
+    """
 
     vault: Vault
     database: Database
     first_months: int
     policy: Callable[[], Retention]
+    trusted: Callable[[], Mapping[str, PublicKey]]
+    disagreeing: list[RecordsDisagree] = field(default_factory=list, init=False)
     _held: dict[str, bool] = field(default_factory=dict, init=False)
     _looked: datetime = field(default=datetime.min.replace(tzinfo=UTC), init=False)
     _records: dict[str, datetime] = field(default_factory=dict, init=False)
     asking: Asking = field(init=False)
+    signed: SignedRecords = field(init=False)
     _stamps: dict[str, str] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
         """Refusals are remembered in the same catalog."""
         self.asking = Asking(self.database)
+        self.signed = SignedRecords(self.vault, self.database, self.trusted)
 
-    def originals(self, clip: str | None = None) -> Iterator[Original]:
-        """Every original that was not disposed of, or the one of a clip."""
+    def begin(self) -> None:
+        """A new pass."""
+        self.asking.begin()
+        self.signed.begin()
+        self.disagreeing.clear()
+
+    def originals(self, clip: str | None = None, *, or_gone: bool = False) -> Iterator[Original]:
+        """Every original that was not disposed of, or the one of a clip; with `or_gone`, whatever rows say of that."""
         only = " AND clip.sha256 = (SELECT sha256 FROM clip WHERE id = :clip)" if clip is not None else ""
-        rows = self.database.query(f"{SQL}{only} ORDER BY clip.sha256, clip.id", {"clip": clip})
+        sql = SQL if or_gone else SQL + KEPT
+        rows = self.database.query(f"{sql}{only} ORDER BY clip.sha256, clip.id", {"clip": clip})
         group: list[Mapping[str, Any]] = []
         for row in rows:
             if group and group[0]["sha256"] != row["sha256"]:
@@ -98,7 +119,7 @@ class Keeper:
         ):  # another process may have ended a hold, and failed to set it again
             self._looked = now
             self._held = {sha256: is_held for sha256, is_held in self._held.items() if not is_held}
-        self.asking.begin()
+        self.begin()
         for one in self.originals():
             if stopped():
                 return changed
@@ -107,7 +128,7 @@ class Keeper:
 
     def keep_clip(self, clip: str, now: datetime) -> tuple[StationError, ...]:
         """The same for one clip, as soon as it is linked; what the storage refused of it."""
-        self.asking.begin()
+        self.begin()
         for one in self.originals(clip):
             self.keep(one, now)
         return self.asking.refused
@@ -127,6 +148,15 @@ class Keeper:
         stored = self.vault.find(original_key(one.sha256))
         if stored is None:
             return False  # `vault check` and `clips verify` tell; there is nothing to lock
+        if max(locked, want.until) > stored.retain_until:
+            most = max(stored.retain_until, self._latest(one, now, is_endless=want.is_held))
+            locked = min(locked, most)
+            want = wanted(keep, one.sealed_at, locked, now, self.first_months).at_most(most)
+        if stored.is_held and not want.is_held:
+            keep = longest([keep, self._vouched_keep(one)])
+            want = wanted(keep, one.sealed_at, locked, now, self.first_months).at_most(
+                max(want.until, months_later(now, self.first_months))
+            )
         is_short = want.until > stored.retain_until
         if not is_short:
             self.asking.settle(one.sha256, "lock", now)
@@ -144,7 +174,7 @@ class Keeper:
         """
         grown = failures = 0
         last: StationError | None = None
-        self.asking.begin()
+        self.begin()
         for folder in RECORDS:
             for key in self.vault.keys(folder):
                 if stopped():
@@ -164,26 +194,41 @@ class Keeper:
     # ------------------------------------------------------------------ disposal
 
     def due(self, now: datetime) -> Iterator[Original]:
-        """What may be disposed of, as the vault has it now."""
+        """What may be disposed of, as the vault has it now and the signed records say."""
+        self.begin()
         for one in self.originals():
-            if all(parsed_time(row["retain_until"]) <= now for row in one.clips) and self._why_not(one, now) is None:
+            if any(parsed_time(row["retain_until"]) > now for row in one.clips) or self._why_not(one, now) is not None:
+                continue
+            try:
+                self._demand_vouched(one, now)
+            except RecordsDisagree as error:
+                self.disagreeing.append(error)
+            else:
                 yield one
 
     def demand_due(self, clip: str, now: datetime) -> None:
-        """Raise `NotDue` for a clip whose original must still be kept."""
+        """Raise `NotDue` for a clip whose original must still be kept; `RecordsDisagree` where only rows say not."""
         for one in self.originals(clip):
             why = self._why_not(one, now)
             if why is not None:
                 raise NotDue(clip=clip, what=why[0], what_zh=why[1])
+            self._demand_vouched(one, now)
+
+    def asked(self, clip: str) -> Disposal | None:
+        """Who asked for a clip's disposal, signed, and knew of every case it was linked to."""
+        act = self.signed.of_clip(clip).asked
+        return None if act is None else disposals.asked_in(act)
 
     def disposal(self, clip: str, *, at: datetime, actor: str) -> Act:
         """The act that confirms what was asked for; raises what keeps it from being done."""
-        asked = disposals.of(self.database, clip)
-        if asked is None:
+        vouched = self.signed.of_clip(clip)
+        if vouched.asked is None:
             raise DisposalNotAsked(clip=clip)
         self.demand_due(clip, at)
-        manifest = clips.document(self.database, clip).sha256
-        return disposals.disposing(asked, listing.get(self.database, clip), manifest, at=at, actor=actor)
+        document = clips.document(self.database, clip)
+        until = parsed_time(listing.get(self.database, clip)["retain_until"])
+        shown = listing.as_json(clips.row_of(vouched.manifest, until).model_dump())
+        return disposals.disposing(disposals.asked_in(vouched.asked), shown, document.sha256, at=at, actor=actor)
 
     def dispose(self, registrar: Registrar, act: Act, now: datetime) -> None:
         """Carry the confirming act out, then remove the original. The caller holds the station's lock for acts."""
@@ -193,7 +238,7 @@ class Keeper:
     def let_go(self, clip: str, now: datetime) -> bool:
         """Remove the original of a clip that is disposed of, unless another clip has the same bytes.
 
-        Raises `LockHolds`: the vault refuses before the lock's end, whatever the catalog says.
+        Raises `LockHolds`: the vault refuses before the lock's end, whatever the catalog says; `RecordsDisagree`.
         """
         if not disposals.is_done(self.database, clip):
             raise DisposalNotAsked(clip=clip)
@@ -202,16 +247,28 @@ class Keeper:
         key = original_key(str(listing.get(self.database, clip)["sha256"]))
         if self.vault.find(key) is None:
             return False
+        vouched = self.signed.of_clip(clip)
+        if vouched.disposed is None or original_key(vouched.sha256) != key:
+            raise _unsigned(clip)
+        others = self.signed.sharers(vouched.sha256) - {clip}
+        if any(self.signed.of_clip(other).disposed is None for other in others):
+            return False
         self.vault.discard(key, now)
         return True
 
     def finish(self, now: datetime) -> int:
         """Let go of what a crash left between the act and the removal; raises the last thing that kept one from it."""
         rows = self.database.query("SELECT clip_id FROM disposal WHERE done_at IS NOT NULL", {})
-        count, last = 0, None
+        count = 0
+        last: StationError | None = None
+        self.begin()
         for row in rows:
             try:
                 count += self.let_go(row["clip_id"], now)
+            except RecordsDisagree as error:
+                last = error
+                for one in self.originals(row["clip_id"], or_gone=True):  # its lock rolls on as if it had no such row
+                    self.keep(one, now)
             except (LockHolds, DisposalDenied) as error:
                 last = error
         if last is not None:
@@ -235,6 +292,58 @@ class Keeper:
             return "it is on legal hold", "处于依法保留状态"
         until = max(locked, months_later(one.sealed_at, keep))
         return f"until {until:%Y-%m-%d %H:%M} UTC", f"至 {until:%Y-%m-%d %H:%M} UTC"
+
+    def _vouched(self, one: Original) -> Iterator[Vouched]:
+        """What is signed of every clip of these bytes that is not disposed of. Raises `RecordsDisagree`."""
+        numbers = {str(row["id"]) for row in one.clips}
+        for clip in sorted(numbers | self.signed.sharers(one.sha256)):
+            vouched = self.signed.of_clip(clip)
+            if vouched.sha256 != one.sha256:
+                raise RecordsDisagree(clip=clip, what="its original is another", what_zh="其原件不同")
+            if clip in numbers or vouched.disposed is None:
+                yield vouched
+
+    def _vouched_keep(self, one: Original) -> Keep:
+        """What the signed records demand; for ever, where they are no such thing as the catalog says."""
+        try:
+            retention = self.signed.retention()
+            return longest(
+                retention.keep(is_linked=each.case is not None, is_important=each.is_important)
+                for each in self._vouched(one)
+            )
+        except RecordsDisagree as error:
+            self.disagreeing.append(error)
+            return "permanent"
+
+    def _latest(self, one: Original, now: datetime, *, is_endless: bool) -> datetime:
+        """The latest day that follows from what is signed: nobody can undo a lock that a row's lie made.
+
+        Where the two disagree, a first lock from now, as for what has no end.
+        """
+        ends = [months_later(now, self.first_months)] if is_endless else []
+        try:
+            for row in one.clips:
+                each = self.signed.of_clip(row["id"], with_strays=False)
+                ends.append(parsed_time(each.manifest["sealing"]["retain_until"]))
+                ends += [months_later(each.sealed_at, months) for months in self.signed.months()]
+        except RecordsDisagree as error:
+            self.disagreeing.append(error)
+            ends.append(months_later(now, self.first_months))
+        return max(ends)
+
+    def _demand_vouched(self, one: Original, now: datetime) -> None:
+        """Raise `RecordsDisagree` where an original that the rows would let go must be kept by what is signed."""
+        retention = self.signed.retention()
+        for each in self._vouched(one):
+            keep = retention.keep(is_linked=each.case is not None, is_important=each.is_important)
+            if not may_go(keep, each.sealed_at, now, is_held=False, now=now):
+                case = "none" if each.case is None else each.case
+                kept = f"{keep} months after {each.sealed_at:%Y-%m-%d}" if isinstance(keep, int) else keep
+                raise RecordsDisagree(
+                    clip=each.clip,
+                    what=f"what is signed says: case {case}, keep {kept}",
+                    what_zh=f"签名记录为:案件 {case},保存 {kept}",
+                )
 
     def _extend(self, one: Original, until: datetime) -> None:
         """The original and what proves it; what is locked so long already is left alone."""
@@ -263,6 +372,10 @@ class Keeper:
         is_done = self.asking.granted(one.sha256, "hold", now, lambda: self.vault.hold(key, is_held))
         if is_done:
             self._held[one.sha256] = is_held
+        if is_done and not is_held:  # that one is set follows from an act; that it ends, from this pass alone
+            with self.database.transaction() as session:
+                for row in one.clips:
+                    trail.append(session, trail.Entry(now, ACTOR, RELEASED, row["id"], {"sha256": one.sha256}))
         return is_done
 
     def _beside(self, folder: str, key: str) -> str:
@@ -292,3 +405,8 @@ class Keeper:
             return False
         self._records[key] = until
         return until > stored.retain_until
+
+
+def _unsigned(clip: str) -> RecordsDisagree:
+    what = "no two people's signed act disposed of its original"
+    return RecordsDisagree(clip=clip, what=what, what_zh="没有经两人签名的处置记录")

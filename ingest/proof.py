@@ -1,24 +1,29 @@
 """Whether a clip is still what came out of the recorder (核验): bytes, manifest, signature, lock and catalog agree.
 
 Nothing is believed: the original is read again from the vault and both digests are computed; the manifest in the
-vault must be the one in the catalog, signed by a trusted key, and the catalog's row must follow from it.
+vault must be the one in the catalog, signed by a trusted key, and the catalog's row must follow from it; its case and
+its disposal must follow from acts that were signed.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, BinaryIO
 
 from catalog import clips, disposals, listing
 from catalog.database import Database
 from catalog.errors import StationError
+from catalog.rules.acts import TRAIL_REBUILT
 from catalog.rules.canonical import parsed_time
 from ingest.copying import Buffer, Read, both_digests
+from ingest.errors import RecordsDisagree
 from ingest.sealing import manifest_key, signature_body, signature_key
+from ingest.signed import SignedRecords, Vouched, digest_in
 from ingest.stamping import stamp_key
 from vault.contract import Vault
 from vault.errors import NotInVault, TimestampBad
@@ -32,7 +37,7 @@ DOCUMENT_BYTES_MAX = 64 << 20
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that differs: `what` is original, manifest, signature, timestamp, lock, catalog or trail."""
+    """One thing that differs: `what` is original, manifest, signature, timestamp, lock, catalog, disposal or trail."""
 
     clip: str
     path: str
@@ -60,27 +65,53 @@ class Prover:
             manifest = clips.read_manifest(document.body, document.sha256)
         except StationError as error:
             return [Finding(clip, path, "manifest", "a manifest", error.message())]
+        vouched, unsigned = self._vouched(clip, document)
         is_gone = disposals.is_done(self.database, clip)
+        if is_gone and vouched is not None and vouched.disposed is None:
+            is_gone, unsigned = False, (*unsigned, ("disposal", "signed by two people", "a row of the catalog alone"))
         differences = (
             *self._manifest(document),
             *(() if is_gone else self._original(manifest)),
             *self._stamp(document),
             *(() if is_gone else self._lock(shown, manifest)),
             *self._row(shown, manifest),
-            *self._links(shown),
+            *self._links(shown, vouched),
             *self._filed(clip, document),
+            *unsigned,
         )
         return [Finding(clip, path, *difference) for difference in differences]
 
-    def strangers(self) -> Iterator[Finding]:
-        """Manifests in the vault whose clips the catalog does not know."""
+    def strangers(self, pending: Callable[[], Collection[str]] = tuple) -> Iterator[Finding]:
+        """Manifests and signed acts in the vault that the catalog does not know; not those of the `pending` digests."""
         known = {str(row["sha256"]) for row in self.database.query("SELECT sha256 FROM manifest", {})}
         for key in self.vault.keys("manifests"):
             sha256 = key.rsplit("/", 1)[-1].removesuffix(".json")
             if sha256 not in known:
                 yield Finding("-", key, "catalog", "a clip with this manifest", "none")
+        strays = [key for key, act in self.signed.strays() if act.action != TRAIL_REBUILT]
+        waiting = pending() if strays else ()
+        left = [key for key in strays if digest_in(key) not in waiting]
+        if left:
+            self.signed.begin()  # what was on its way when it was listed is on the trail by now
+            for key, act in self.signed.strays():
+                if key in left:
+                    yield Finding("-", key, "trail", f"a line: {act.action} {act.subject} by {act.actor}", "none")
+
+    @cached_property
+    def signed(self) -> SignedRecords:
+        """What the rows are compared with."""
+        return SignedRecords(self.vault, self.database, lambda: self.trusted)
 
     # ------------------------------------------------------------------ one thing each
+
+    def _vouched(self, clip: str, document: clips.Document) -> tuple[Vouched | None, tuple[tuple[str, str, str], ...]]:
+        """What is signed of a clip, if it can be told, and what of that differs."""
+        if not signature_holds(document.body, document.signature, document.key_id, self.trusted):
+            return None, ()  # told with the manifest
+        try:
+            return self.signed.of_clip(clip, with_strays=False), ()
+        except RecordsDisagree as error:
+            return None, (("trail", "what a trusted key signed", str(error.facts["what"])),)
 
     def _manifest(self, document: clips.Document) -> Iterator[tuple[str, str, str]]:
         stored = self._read(manifest_key(document.sha256))
@@ -136,16 +167,18 @@ class Prover:
             if name not in CHANGING and shown[name] != value:
                 yield "catalog", f"{name} {value}", f"{name} {shown[name]}"
 
-    def _links(self, shown: Mapping[str, object]) -> Iterator[tuple[str, str, str]]:
+    def _links(self, shown: Mapping[str, object], vouched: Vouched | None) -> Iterator[tuple[str, str, str]]:
         sql = "SELECT case_no FROM link WHERE clip_id = :id AND ended_at IS NULL"
         linked = [row["case_no"] for row in self.database.query(sql, {"id": shown["id"]})]
         if linked != ([shown["case"]] if shown["case"] is not None else []):
             yield "catalog", f"case {', '.join(map(str, linked)) or 'none'}", f"case {shown['case']}"
+        elif vouched is not None and vouched.case != shown["case"]:
+            yield "catalog", f"case {vouched.case} by signed acts", f"case {shown['case']}"
 
     def _filed(self, clip: str, document: clips.Document) -> Iterator[tuple[str, str, str]]:
         sql = "SELECT details FROM trail WHERE subject = :id AND action = :action"
         rows = self.database.query(sql, {"id": clip, "action": clips.FILED})
-        if [json.loads(row["details"])["manifest"] for row in rows] != [document.sha256]:
+        if [_manifest_in(row["details"]) for row in rows] != [document.sha256]:
             yield "trail", f"one line that files manifest {document.sha256}", f"{len(rows)} lines"
 
     def _read(self, key: str) -> bytes | None:
@@ -153,6 +186,14 @@ class Prover:
             return None
         with self.vault.open(key) as file:
             return file.read(DOCUMENT_BYTES_MAX)
+
+
+def _manifest_in(details: str) -> object:
+    """The manifest a line of a filed clip names; None where somebody made another thing of it."""
+    try:
+        return json.loads(details)["manifest"]
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def forget_cached(descriptor: int) -> None:

@@ -7,7 +7,10 @@ the authority before it is believed; what is kept is the answer byte for byte, a
 from __future__ import annotations
 
 import http.client
+import socket
 import ssl
+import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from rfc3161_client import TimeStampResponse
 
 ANSWER_S_MAX = 20.0
+"""The whole of an answer, however slowly it drips, and the wait for a connection."""
 ANSWER_BYTES_MAX = 256 << 10
 ROOTS_BYTES_MAX = 1 << 20
 ASK, TELL = "application/timestamp-query", "application/timestamp-reply"
@@ -121,14 +125,29 @@ def _asked(url: str, body: bytes) -> bytes:
         else http.client.HTTPConnection(parts.netloc, timeout=ANSWER_S_MAX)
     )
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    late = threading.Event()
+
+    def cut() -> None:
+        late.set()
+        with suppress(OSError, AttributeError):  # it may have ended just now
+            line.shutdown(socket.SHUT_RDWR)
+
+    limit = threading.Timer(ANSWER_S_MAX, cut)
     try:
+        connection.connect()
+        line = connection.sock
+        limit.start()
         connection.request("POST", path, body, {"Content-Type": ASK, "Accept": TELL})
         answer = connection.getresponse()
         found = answer.read(ANSWER_BYTES_MAX + 1)
     except (OSError, http.client.HTTPException, ValueError) as error:
-        raise TimestampUnreachable(url=url, reason=str(error) or type(error).__name__) from error
+        reason = f"no whole answer within {ANSWER_S_MAX:.0f} s" if late.is_set() else str(error) or type(error).__name__
+        raise TimestampUnreachable(url=url, reason=reason) from error
     finally:
+        limit.cancel()
         connection.close()
+    if late.is_set():
+        raise TimestampUnreachable(url=url, reason=f"no whole answer within {ANSWER_S_MAX:.0f} s")
     if answer.status != http.client.OK or len(found) > ANSWER_BYTES_MAX:
         raise TimestampUnreachable(url=url, reason=f"HTTP {answer.status}, {len(found)} bytes")
     return found

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -42,6 +42,10 @@ class Wanted:
 
     until: datetime
     is_held: bool
+
+    def at_most(self, day: datetime) -> Wanted:
+        """The same with no longer a lock than that."""
+        return replace(self, until=min(self.until, day))
 
 
 def longest(demanded: Iterable[Keep]) -> Keep:

@@ -35,6 +35,7 @@ ACTIONS = {
     "clip.viewed": ("viewed", "观看"),
     "clip.track-written": ("positions handed out", "导出定位轨迹"),
     "clip.lock-extended": ("lock extended", "延长锁定"),
+    "clip.hold-ended": ("legal hold ended", "结束依法保留"),
     "clip.hold-refused": ("legal hold refused by the storage", "存储拒绝依法保留"),
     "clip.disposal-asked": ("disposal asked for", "申请处置"),
     "clip.disposed": ("original disposed of", "原件已处置"),

@@ -234,7 +234,7 @@ def link(
     from catalog import cases, listing
     from docking_station.screen import say, visible
     from docking_station.station import opened
-    from docking_station.words import word
+    from docking_station.words import language, word
 
     with opened() as station, station.changing("acts", wait=True):
         number = listing.full_id(station.database, clip)
@@ -243,7 +243,7 @@ def link(
         refused = station.keeper.keep_clip(number, station.now())
     say(word("linked", clip=number, case=case))
     for error in refused:
-        say(visible(word("keep_refused", what=error.message())))
+        say(visible(word("keep_refused", what=error.message(language()))))
 
 
 @app.command()

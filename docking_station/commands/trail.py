@@ -24,7 +24,7 @@ def show(
     from catalog import trail
     from docking_station.bundle.report_words import ACTIONS
     from docking_station.screen import print_json, remark, table, time_shown
-    from docking_station.showing import coded
+    from docking_station.showing import coded, in_short
     from docking_station.station import opened
     from docking_station.words import heads, word
 
@@ -35,10 +35,17 @@ def show(
         print_json(found)
         return
     rows = [
-        (line["line"], time_shown(line["at"], zone), line["actor"], coded(ACTIONS, line["action"]), line["subject"])
+        (
+            line["line"],
+            time_shown(line["at"], zone),
+            line["actor"],
+            coded(ACTIONS, line["action"]),
+            line["subject"],
+            in_short(line["details"]),
+        )
         for line in found
     ]
-    table(heads("line", "at", "actor", "action", "about"), rows)
+    table(heads("line", "at", "actor", "action", "about", "details"), rows)
     if len(found) == limit:
         remark(word("more", after=found[-1]["line"]))
 

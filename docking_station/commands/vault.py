@@ -37,15 +37,15 @@ def stamp(as_json: Json = False) -> None:
 @app.command()
 def due(as_json: Json = False) -> None:
     """List the clips that may be disposed of: time over, lock ended, not held (到期清单)."""
-    from catalog import disposals
-    from docking_station.screen import print_json, say, size_text, table, time_shown
+    from docking_station.screen import print_json, remark, say, size_text, table, time_shown, visible
     from docking_station.station import opened
-    from docking_station.words import heads, word
+    from docking_station.words import heads, language, word
 
     with opened() as station:
         station.demand_clock()
         rows = [row for one in station.keeper.due(station.now()) for row in one.clips]
-        asked = {row["id"]: disposals.of(station.database, row["id"]) for row in rows}
+        asked = {row["id"]: station.keeper.asked(row["id"]) for row in rows}
+        disagreeing = tuple(station.keeper.disagreeing)
         zone = station.settings.zone
     told = [
         {
@@ -58,6 +58,8 @@ def due(as_json: Json = False) -> None:
         }
         for row in rows
     ]
+    for error in disagreeing:
+        remark(visible(word("not_listed", what=error.message(language()))))
     if as_json:
         print_json(told)
         return
@@ -74,25 +76,34 @@ def due(as_json: Json = False) -> None:
 
 @app.command()
 def dispose(
-    clip: Annotated[str, typer.Argument(help="ID of the clip, or as much of its beginning as is unique.")],
+    clip: Annotated[list[str], typer.Argument(help="ID of a clip, or as much as is unique; or several.")],
     reason: Annotated[str | None, typer.Option(help="Why; asked for from the first of the two people.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="As the second, confirm without being asked (确认处置).")] = False,
     as_json: Json = False,
 ) -> None:
-    """Ask for the disposal of a clip that is due; another person confirms it with the same command (处置).
+    """Ask for the disposal of clips that are due; another person confirms it with the same command (处置).
 
-    It is signed in the vault and on the trail before anything is removed. Nothing goes before its lock's end.
+    It is signed in the vault and on the trail before anything is removed. Nothing goes before its lock's end. On a
+    terminal the second person is shown what goes and why, and asked for a typed word.
     """
-    from docking_station.disposing import dispose_clip
+    import sys
+
+    from docking_station.disposing import ask_second, dispose_clip
     from docking_station.screen import print_json, say
     from docking_station.station import opened
     from docking_station.words import word
 
+    told = list[dict[str, str]]()
     with opened() as station:
-        state, number = dispose_clip(station, clip, reason)
+        for one in dict.fromkeys(clip):
+            if not yes and not as_json and sys.stdin.isatty():
+                ask_second(station, one, station.settings.zone)
+            state, number = dispose_clip(station, one, reason)
+            told.append({"clip": number, "state": state})
+            if not as_json:
+                say(word("disposed" if state == "disposed" else "disposal_asked", clip=number))
     if as_json:
-        print_json({"clip": number, "state": state})
-    else:
-        say(word("disposed" if state == "disposed" else "disposal_asked", clip=number))
+        print_json(told[0] if len(clip) == 1 else told)
 
 
 @app.command()

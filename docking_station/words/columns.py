@@ -51,6 +51,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "by": ("BY", "操作人"),
     "begins": ("FROM", "自"),
     "ends": ("UNTIL", "至"),
+    "details": ("DETAILS", "详情"),
     "reason": ("REASON", "原因"),
     "trail": ("TRAIL", "留痕"),
     "serial": ("RECORDER", "记录仪"),

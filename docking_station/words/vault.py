@@ -33,6 +33,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "Back up the keys folder now: without it nothing new can be sealed under this station's name.",
         "请立即备份密钥文件夹:丢失后将无法以本站名义继续封存。",
     ),
+    "vault_whole": (
+        "{count} clips ({size}): the vault has them, of their size. No lock was asked for, no byte read: see --level.",
+        "{count} 个资料({size})均在保全库中且大小一致;未检查锁定,未读取内容(见 --level)。",
+    ),
+    "vault_locked": (
+        "{count} clips ({size}): the vault has them, of their size and locked. No byte was read: see --level bytes.",
+        "{count} 个资料({size})均在保全库中,大小一致且已锁定;未读取内容(如需读取,请用 --level bytes)。",
+    ),
     "odd": (
         "Note: {key} {what} (version {version}). The object itself was read all the same; ask who did it.",
         "注意:{key} {what}(版本 {version})。对象本身仍可读取,请查明操作人。",
@@ -72,6 +80,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "stamps_sum": ("Time stamps added: {done}; still owed: {owed}.", "新增时间戳 {done} 个,尚欠 {owed} 个。"),
     "due_none": ("Nothing may be disposed of.", "没有可处置的资料。"),
     "due_sum": ("{count} clips ({size}) may be disposed of.", "可处置资料 {count} 个({size})。"),
+    "disposal_for_good": (
+        "It is removed for good; manifest and digests stay.",
+        "将永久删除该原件;清单与摘要保留。",
+    ),
+    "not_listed": ("Not listed: {what}", "未列入:{what}"),
     "disposal_asked": (
         "Asked for. Nothing is removed until another person runs `evidock vault dispose {clip}`.",
         "已提出处置申请;须由另一人执行 `evidock vault dispose {clip}` 确认后才会删除。",

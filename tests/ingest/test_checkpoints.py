@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 import json
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,6 +16,7 @@ from sqlalchemy import text
 
 from catalog import notices, trail
 from catalog.database import Database
+from catalog.failures import TrailUnreadable
 from catalog.rules import merkle
 from catalog.rules.acts import Act
 from ingest.checkpoints import Checkpoints, Fault, Kept, checkpoint_due, checkpoint_key
@@ -214,6 +216,19 @@ def test_a_checkpoint_is_due_when_the_trail_has_grown_and_the_time_has_come(benc
     assert not checkpoint_due(None, 0, START, DAY)
 
 
+def test_an_old_checkpoint_under_the_name_of_a_day_to_come_stops_no_new_one(bench: Bench) -> None:
+    """Who may write into the vault, and signs nothing, can put a copy there."""
+    bench.grow(2)
+    old = next(iter(bench.kept.every()))
+    now, size = START + 3 * DAY, trail.size(bench.database)
+    bench.vault.put_document(checkpoint_key(START + 9999 * DAY, size), old.body, UNTIL)
+    assert checkpoint_due(bench.kept.newest(), size, now, DAY)
+    made = bench.sign(3)
+    assert made is not None
+    assert made.key == checkpoint_key(now, size)
+    assert bench.faults() == ()
+
+
 def test_the_stored_tree_gives_the_root_that_is_computed(bench: Bench) -> None:
     head, found = trail.head(bench.database), trail.recompute(bench.database)
     assert head.root() == found.root(17)
@@ -233,3 +248,31 @@ def test_a_clock_that_was_ahead_for_once_puts_off_no_checkpoint(bench: Bench) ->
     bench.as_root(lambda entries: entries[:18])
     with pytest.raises(TrailRewritten):
         bench.sign(6)
+
+
+@pytest.mark.parametrize(
+    ("change", "line", "what", "held"),
+    [
+        ("at = 'long ago'", 4, "altered", 0),
+        ("at = 17", 17, "altered", 2),
+        ("actor = x'ff00'", 7, "altered", 1),
+        ("details = 'no JSON', subject = 'trail', action = 'trail.rebuilt'", 4, "altered", 0),
+        ("leaf_hash = 'zz'", 12, "altered", 2),
+        ("chain_hash = 'zz'", 17, "chain", 2),
+    ],
+)
+def test_what_can_be_no_line_is_named_like_any_other_change(
+    bench: Bench, change: str, line: int, what: str, held: int
+) -> None:
+    """SQLite keeps anything anywhere; a checkpoint that reaches behind the broken line agrees with nothing."""
+    with bench.database.transaction() as session:
+        for verb in ("update", "delete"):
+            session.connection().execute(text(f"DROP TRIGGER trail_no_{verb}"))
+        session.connection().execute(text(f"UPDATE trail SET {change} WHERE line = {line}"))
+    found = trail.recompute(bench.database)
+    assert (found.verdict.fault, found.verdict.fault_line, found.verdict.lines) == (what, line, line - 1)
+    compared = bench.kept.compare(bench.database, found)
+    assert (compared.held, compared.faults) == (held, ())
+    for ask in (lambda: [one.as_json() for one in trail.lines(bench.database)], lambda: bench.grow(1)):
+        with suppress(TrailUnreadable):  # and never anything nobody can act on
+            ask()

@@ -20,6 +20,7 @@ from ingest.custody import Registrar
 from ingest.errors import ActRefused
 from ingest.filing import CatalogFiler
 from ingest.journal import Held, Journal
+from ingest.proof import Prover
 from ingest.rebuild import Rebuilder
 from ingest.sealing import signature_key
 from tests.fakes.clips import SEALED, clip, sealed
@@ -123,6 +124,20 @@ def test_what_is_withdrawn_is_so_in_a_rebuilt_catalog_too(
     titles, acts, faults = rebuilt(registrar, tmp_path / "again.db")
     assert (titles, faults) == ({"8": "Stall"}, []), "7 was entered by another station, into its own vault"
     assert acts == ["case.added 8", line.entry.action + " " + line.entry.subject]
+
+
+def test_an_act_that_is_held_or_withdrawn_is_no_stranger_and_counts_for_nothing(registrar: Registrar) -> None:
+    trusted = {registrar.signer.key_id: registrar.signer.public}
+    prover = Prover(registrar.database, registrar.vault, trusted, lambda _: None)
+    refused_by_the_rule(registrar, is_locked=True)
+    registrar.carry_out(adding("8", at=LATER))
+    digests = {one.sha256 for one in registrar.journal.unfinished_acts()}
+    assert [one.what for one in prover.strangers()] == ["trail"]
+    assert list(prover.strangers(lambda: digests)) == []
+    (key,) = registrar.journal.held()
+    registrar.withdraw(key, reason="entered twice", at=LATER, actor="clerk")
+    prover.signed.begin()
+    assert list(prover.strangers()) == []
 
 
 @pytest.mark.parametrize(("call", "nth"), [("put_document", 1), ("put_document", 2), ("transaction", 1)])

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import io
 import json
 import shutil
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -16,8 +17,11 @@ from sqlalchemy import text
 
 from catalog import disposals, trail
 from catalog.failures import AlreadyDisposed, DisposalNeedsAnother, DisposalNotAsked, NotDue
-from docking_station.disposing import dispose_clip
+from docking_station.commands import vault as vault_commands
+from docking_station.disposing import ask_second, dispose_clip
+from docking_station.errors import DisposalNotConfirmed
 from docking_station.station import Station
+from ingest.errors import RecordsDisagree
 from ingest.filing import CatalogFiler
 from ingest.sealing import manifest_key, original_key, signature_key
 from ingest.stamping import stamp_key
@@ -168,6 +172,47 @@ def test_two_people_dispose_and_the_digests_stay(years: Years, clip: str, tmp_pa
     assert years.dock.run("rebuild", "--into", into, "--json").document["faults"] == []
 
 
+@pytest.mark.parametrize(("typed", "is_sure"), [("dispose\n", True), ("处置\n", True), ("y\n", False), ("", False)])
+def test_the_second_person_is_shown_what_goes_and_why_and_types_a_word(
+    years: Years,
+    clip: str,
+    typed: str,
+    is_sure: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(typed))
+    with years.at(HALF_A_YEAR, "first") as station:
+        ask_second(station, clip, UTC)
+        dispose_clip(station, clip, "no use any more")
+        ask_second(station, clip, UTC)
+        assert capsys.readouterr().out == "", "nobody asks the first"
+    with years.at(HALF_A_YEAR, "second") as station:
+        if is_sure:
+            ask_second(station, clip, UTC)
+        else:
+            with pytest.raises(DisposalNotConfirmed):
+                ask_second(station, clip, UTC)
+        shown = capsys.readouterr().out
+        assert all(one in shown for one in (clip, "first", "no use any more", ".MP4"))
+    with years.at(1, "second") as station, pytest.raises(NotDue):
+        ask_second(station, clip, UTC)
+
+
+def test_several_clips_are_asked_for_and_confirmed_by_one_command(
+    years: Years, clip: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wanted = sorted({clip, *(str(one["id"]) for one in years.dock.every_clip() if one["kind"] == "image")})
+    assert len(wanted) > 1
+    for actor, state in (("first", "asked"), ("second", "disposed")):
+        monkeypatch.setattr("docking_station.station.opened", lambda actor=actor: years.at(HALF_A_YEAR, actor))
+        vault_commands.dispose([*wanted, wanted[0]], "over", as_json=True)
+        assert json.loads(capsys.readouterr().out) == [{"clip": one, "state": state} for one in wanted]
+    with years.at(HALF_A_YEAR) as station:
+        assert [stored(station, one) for one in wanted] == [None] * len(wanted)
+    years.dock.verify()
+
+
 def test_a_disposed_clip_that_comes_again_is_held_by_name(years: Years, clip: str) -> None:
     """The walk asks the filer whether it knows these bytes; an error of the filer holds the file for a person."""
     with years.at(HALF_A_YEAR, "first") as station:
@@ -197,8 +242,12 @@ def test_a_lock_that_is_longer_than_the_catalog_says_is_obeyed(years: Years, cli
             at = "'2020-01-01 00:00:00.000000'"
             values = f"('{clip}', {at}, 'a', 'x', {at}, 'b')"
             session.connection().execute(text(f"INSERT INTO disposal VALUES {values}"))
-        with pytest.raises(LockHolds):
+        with pytest.raises(RecordsDisagree):
             station.keeper.let_go(clip, station.now())
+        found = stored(station, clip)
+        assert found is not None
+        with pytest.raises(LockHolds):
+            station.vault.discard(found.key, station.now())
         assert stored(station, clip) is not None
 
 

@@ -94,3 +94,21 @@ def test_a_file_that_is_no_checkpoint_is_said_so(walked: Dock, tmp_path: Path) -
     assert "[station.no-checkpoint-file]" in walked.run("trail", "verify", "--checkpoint", path, status=16).stderr
     path.write_text("nothing")
     assert "is not a checkpoint" in walked.run("trail", "verify", "--checkpoint", path, status=32).stdout
+
+
+def test_a_kept_checkpoint_that_went_through_mail_and_editors_still_counts(walked: Dock, tmp_path: Path) -> None:
+    printed = walked.run("trail", "checkpoint", "--print").stdout
+    path = tmp_path / "kept.txt"
+    for kept in ("\ufeff" + printed.replace("\n", "\r\n"), printed.rstrip(), f"\n{printed}\n\n"):
+        path.write_bytes(kept.encode())
+        found = walked.run("trail", "verify", "--checkpoint", path, "--json").document["checkpoints"]
+        assert (found["held"], found["faults"]) == (2, [])
+    path.write_text(printed.replace("\n3\n", "\n2\n"))
+    assert "its signature does not hold" in walked.run("trail", "verify", "--checkpoint", path, status=32).stdout
+
+
+def test_the_trail_says_in_short_what_was_done_and_why(walked: Dock) -> None:
+    walked.run("cases", "add", "C9", "--title", "the fourth", "--subject", "\x1b[31mshop")
+    shown = walked.run("trail", "show").stdout
+    assert "title: the fourth" in shown
+    assert "\x1b" not in shown

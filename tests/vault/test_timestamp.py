@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -71,6 +75,43 @@ def test_a_stamp_by_another_authority_is_not_believed(authority: Authority, tmp_
     other = TestAuthority(tmp_path / "other")
     with pytest.raises(TimestampBad):
         Authority(authority.url, other.roots).stamp(DOCUMENT)
+
+
+def test_stamps_of_the_authority_before_are_believed_while_its_root_is_kept(
+    authority: Authority, maker: TestAuthority, tmp_path: Path
+) -> None:
+    old, new = authority.stamp(DOCUMENT), TestAuthority(tmp_path / "new")
+    (tmp_path / "both.pem").write_bytes(b"".join((one.folder / "ca.pem").read_bytes() for one in (new, maker)))
+    with new.serving() as url:
+        both = Authority(url, read_roots(tmp_path / "both.pem"))
+        fresh = both.stamp(DOCUMENT)
+        assert both.check(fresh.body, DOCUMENT) == fresh
+        assert both.check(old.body, DOCUMENT) == old
+        with pytest.raises(TimestampBad):
+            new.authority(url).check(old.body, DOCUMENT)
+
+
+@pytest.mark.parametrize(
+    "before", [b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n", b""], ids=["in its answer", "before it"]
+)
+def test_an_authority_that_drips_holds_nothing_up(monkeypatch: pytest.MonkeyPatch, before: bytes) -> None:
+    """A byte every now and then never lets the wait for a single read run out."""
+    monkeypatch.setattr("vault.timestamp.ANSWER_S_MAX", 1.0)
+    with socket.create_server(("127.0.0.1", 0)) as server, ThreadPoolExecutor(1) as pool:
+
+        def drip() -> None:
+            line, _ = server.accept()
+            with line, suppress(OSError):
+                line.sendall(before)
+                for _ in range(40):
+                    line.sendall(b"x")
+                    time.sleep(0.25)
+
+        dripping, began = pool.submit(drip), time.monotonic()
+        with pytest.raises(TimestampUnreachable, match="within 1 s"):
+            Authority(f"http://127.0.0.1:{server.getsockname()[1]}/", ()).stamp(DOCUMENT)
+        assert time.monotonic() - began < 3
+        dripping.result()
 
 
 def test_an_authority_that_is_away_is_said_so(tmp_path: Path, maker: TestAuthority) -> None:
