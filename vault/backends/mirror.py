@@ -7,6 +7,7 @@ vaults in the order of the address. Two readings of one object never come from t
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import heapq
 import os
@@ -23,13 +24,25 @@ from typing import BinaryIO
 from catalog.errors import StationError
 from vault import durable
 from vault.contract import Oddity, OneVault, Options, PlainDigest, Stored, Told, Vault, valid_key
-from vault.errors import BadAddress, LockRefused, NotInVault, VaultDenied, VaultFull, VaultUnreachable
+from vault.errors import (
+    BadAddress,
+    BucketUnfit,
+    CopyDiffers,
+    KeyTaken,
+    LockRefused,
+    NotInVault,
+    VaultDenied,
+    VaultFull,
+    VaultUnreachable,
+)
 
 PLACES_MAX = 8
 OWED_A_SWEEP = 1000
 REST_S = 60
 KEYS = "keys"
 """The folder of a vault that holds the station's public keys."""
+AWAY = (VaultUnreachable, VaultDenied, BucketUnfit)
+"""What a vault says that is down, lets the station in no more, or was unmade: the others go on without it."""
 SLASH = "~"
 """Stands for `/` in the name of a note; no key has it."""
 
@@ -81,7 +94,7 @@ class MirrorVault:
         for place in self.places:
             try:
                 stored = self._awake(place).find(key)
-            except VaultUnreachable as error:
+            except AWAY as error:
                 silent.append(self._fell_silent(place, error))
             else:
                 found.extend([stored] if stored else [])
@@ -97,7 +110,7 @@ class MirrorVault:
                 return place.vault.open(key)
             except NotInVault:
                 continue
-            except VaultUnreachable as error:
+            except AWAY as error:
                 silent.append(error)
         raise silent[0] if len(silent) >= self.needed else NotInVault(key=key)
 
@@ -127,7 +140,7 @@ class MirrorVault:
             try:
                 yield from self._awake(place).oddities(prefix)
                 next(iter(place.vault.keys(prefix)), None)
-            except VaultUnreachable as error:
+            except AWAY as error:
                 self._fell_silent(place, error)
                 silent.add(number)
                 yield Oddity(prefix, "missing", place.address)
@@ -138,17 +151,25 @@ class MirrorVault:
                     yield Oddity(key, "missing", place.address)
 
     def sweep(self, before: datetime) -> int:
-        """In each; and bring each what it is owed. The count is of both."""
-        count = 0
+        """In each; and bring each what it is owed. The count is of both. Other bytes anywhere are told at the end."""
+        count, harmed = 0, list[StationError]()
         for place in self.places:
-            with suppress(VaultUnreachable), disk(place.owed):
+            with suppress(*AWAY), disk(place.owed):
                 self._demand_ours(place)
-                count += place.vault.sweep(before)
+                with suppress(VaultDenied):  # it may be let put and not clear away
+                    count += place.vault.sweep(before)
                 for note in islice(sorted(place.owed.glob("[!.]*")), OWED_A_SWEEP):
-                    with suppress(LockRefused, VaultDenied):  # it stays owed, and health tells since when
+                    try:
                         self._bring(place, note.name.replace(SLASH, "/"))
-                        note.unlink()
-                        count += 1
+                    except (LockRefused, VaultDenied, VaultFull, BucketUnfit):
+                        continue  # it stays owed, and health tells since when
+                    except (KeyTaken, CopyDiffers) as error:
+                        harmed.append(error)
+                        continue
+                    note.unlink(missing_ok=True)
+                    count += 1
+        if harmed:
+            raise harmed[0]
         return count
 
     def copies(self) -> tuple[tuple[str, OneVault], ...]:
@@ -178,7 +199,7 @@ class MirrorVault:
                     self._demand_ours(place)
                 done.append(act(place))
             except StationError as error:
-                if not (error.retry or isinstance(error, NotInVault)):
+                if not (error.retry or isinstance(error, (NotInVault, *AWAY))):
                     raise
                 failed.append((place, self._fell_silent(place, error)))
         if len(done) < self.needed:
@@ -244,15 +265,16 @@ class MirrorVault:
         others = MirrorVault([place for place in self.places if place is not lacking], 1)
         durable.make_folder(lacking.owed)
         file = lacking.owed.parent / f"{lacking.owed.name}.fetched"
-        file.unlink(missing_ok=True)
-        try:
-            with others.open(key) as source, file.open("xb") as target:
-                shutil.copyfileobj(source, target)
-                target.flush()
-                os.fsync(target.fileno())
-            yield file
-        finally:
+        with alone(lacking.owed.parent / f"{lacking.owed.name}.lock"):
             file.unlink(missing_ok=True)
+            try:
+                with others.open(key) as source, file.open("xb") as target:
+                    shutil.copyfileobj(source, target)
+                    target.flush()
+                    os.fsync(target.fileno())
+                yield file
+            finally:
+                file.unlink(missing_ok=True)
 
     def _bring(self, place: Place, key: str) -> None:
         """Copy from another; an object nobody has any more is owed no more."""
@@ -273,12 +295,23 @@ class MirrorVault:
             try:
                 for key in self._awake(place).keys(prefix):
                     yield key, number
-            except VaultUnreachable as error:
+            except AWAY as error:
                 silent.append(self._fell_silent(place, error))
                 if len(silent) >= self.needed:
                     raise
 
         yield from heapq.merge(*(listed(number, place) for number, place in enumerate(self.places)))
+
+
+@contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """No other thread or process of the station does meanwhile what this lock is for: dock and commands sweep both."""
+    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(fd)
 
 
 def resting_reason(place: Place) -> VaultUnreachable:
