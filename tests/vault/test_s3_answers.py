@@ -44,6 +44,7 @@ DOCTYPE = """<?xml version="1.0" encoding="CODE"?>
         ("http://127.0.0.1:8333/bucket?region=cn-north-1", "/bucket/a/b", "127.0.0.1:8333", "a/b"),
         ("https://host:9000/bucket/one/two?ca=ca.pem", "/bucket/one/two/a/b", "host:9000", "one/two/a/b"),
         ("https://host/bucket?style=virtual", "/a/b", "bucket.host", "a/b"),
+        ("http://[::1]:8333/bucket/", "/bucket/a/b", "[::1]:8333", "a/b"),
     ],
 )
 def test_an_address_says_where_an_object_is(rest: str, path: str, netloc: str, name: str) -> None:
@@ -63,7 +64,9 @@ def test_the_ca_is_looked_for_in_the_home_and_the_region_has_a_default() -> None
     "rest",
     ["", "bucket", "ftp://host/bucket", "https://host", "https://host/", "https://host/BUCKET", "https:///bucket",
      "https://host/bucket/../x", "https://host/bucket?regoin=x", "https://host/bucket?region=", "https://host:x/bucket",
-     "https://host/bucket?style=odd", "https://key:secret@host/bucket", "https://host/bucket#x"],
+     "https://host/bucket?style=odd", "https://127.0.0.1:9000/bucket?style=virtual", "https://[::1]/bucket?style=virtual",
+     "https://:9000/bucket", "https://host/bucket?ca=", "http://host/bucket?ca=ca.pem",
+     "https://host/bucket?region=a&region=b", "https://key:secret@host/bucket", "https://host/bucket#x"],
 )  # fmt: skip
 def test_what_is_no_address_is_refused_and_shows_no_secret(rest: str) -> None:
     with pytest.raises(BadAddress) as refused:
