@@ -21,6 +21,7 @@ from vault.backends.s3 import BACKEND
 from vault.contract import Options, no_secret
 from vault.errors import BucketUnfit, NotInVault, SecretMissing, VaultDenied, VaultFull, VaultUnreachable
 from vault.s3.address import parse_address
+from vault.s3.bucket import Bucket
 from vault.s3.reading import digest_of
 from vault.s3.store import ObjectVault
 from vault.s3.wire import Patience, Secrets, Wire
@@ -75,6 +76,13 @@ def test_a_server_that_does_not_do_its_work_is_unreachable_in_time(said: bytes, 
     with answering(said, drip_s) as endpoint, pytest.raises(VaultUnreachable):
         vault_at(endpoint).find("acts/a")
     assert time.monotonic() - began < 3 * SHORT.budget_s + 3
+
+
+@pytest.mark.parametrize("marker", [b"", b"<NextPartNumberMarker>7</NextPartNumberMarker>"], ids=["none", "the same"])
+def test_parts_that_never_end_are_not_listed_for_ever(marker: bytes) -> None:
+    said = answer("200 OK", b"<ListPartsResult><IsTruncated>true</IsTruncated>" + marker + b"</ListPartsResult>")
+    with answering(said, pieces=2) as endpoint, pytest.raises(VaultUnreachable, match="to an end"):
+        list(Bucket(Wire(parse_address(f"http://{endpoint}/some-bucket", Path("/")), SOME, SHORT)).parts("a", "u"))
 
 
 def test_an_answer_in_pieces_is_not_waited_for() -> None:

@@ -166,14 +166,18 @@ class Bucket:
 
     def parts(self, name: str, upload: str) -> Iterator[Part]:
         """The parts an upload has already."""
-        then: str | None = ""
+        then = ""
         for _ in range(PAGES_MAX):
-            if then is None:
-                return
             query = {"uploadId": upload} | ({"part-number-marker": then} if then else {})
             with self._readable(name):
-                found, then = answers.parts_page(self.wire.ask("GET", name, query).body)
+                found, after = answers.parts_page(self.wire.ask("GET", name, query).body)
             yield from found
+            if after is None:
+                return
+            if after == then:
+                break
+            then = after
+        raise VaultUnreachable(reason=f"the parts of {name} do not come to an end")
 
     def put_part(self, name: str, upload: str, number: int, body: bytes) -> Part:
         """Send a part; what the server says of it, its digest being ours where it says nothing."""
