@@ -15,6 +15,9 @@ PlainDigest = Callable[[str, BinaryIO, int], str]
 """Of a key, what stands there, and its size in bytes: the digest of what that opens as; empty where it does not."""
 KEY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*){0,7}")
 
+NAMED = re.compile(r"(?:.*/)?(?:originals|manifests|wrapped)/../([0-9a-f]{64})(?:\.json)?")
+"""Names that hold the SHA-256 of their bytes, or of what those open as."""
+
 
 def valid_key(key: str) -> str:
     """The key, which must be one: no path that could lead elsewhere."""

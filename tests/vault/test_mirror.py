@@ -198,6 +198,28 @@ def test_what_one_cannot_be_brought_is_no_reason_to_bring_the_others_nothing(
     assert [note.name for note in mirror.places[0].owed.iterdir()] == ["acts~0"]
 
 
+@pytest.mark.parametrize("whole", [None, 0, 1])
+def test_what_is_damaged_where_it_lies_is_not_brought_to_others(
+    mirror: MirrorVault, vaults: list[Sometimes], copy: Path, whole: int | None
+) -> None:
+    key = f"originals/{sha256(BODY)[:2]}/{sha256(BODY)}"
+    vaults[2].is_down = True
+    mirror.put(key, copy, sha256(BODY), UNTIL)
+    for number in {0, 1} - {whole}:
+        stored = vaults[number].real.root / "objects" / key
+        stored.chmod(0o644)
+        stored.write_bytes(b"damaged!")
+    vaults[2].is_down = False
+    with pytest.raises(KeyTaken) if whole is None else nullcontext():
+        mirror.sweep(datetime.now(UTC))
+    brought = vaults[2].real.find(key)
+    assert (brought is not None) == (whole is not None)
+    assert (not list(mirror.places[2].owed.iterdir())) == (whole is not None)
+    if whole is not None:
+        with vaults[2].real.open(key) as file:
+            assert file.read() == BODY
+
+
 def test_two_that_bring_at_once_never_mix_what_they_bring(
     mirror: MirrorVault, vaults: list[Sometimes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

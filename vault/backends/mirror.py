@@ -14,7 +14,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby, islice
@@ -23,7 +23,7 @@ from typing import BinaryIO
 
 from catalog.errors import StationError
 from vault import durable
-from vault.contract import Oddity, OneVault, Options, PlainDigest, Stored, Told, Vault, valid_key
+from vault.contract import NAMED, Oddity, OneVault, Options, PlainDigest, Stored, Told, Vault, valid_key
 from vault.errors import (
     BadAddress,
     BucketUnfit,
@@ -63,6 +63,7 @@ class MirrorVault:
 
     def __init__(self, places: Sequence[Place], needed: int) -> None:
         self.places, self.needed = tuple(places), needed
+        self._digest: PlainDigest | None = None
         self._ours = set[str]()
         self._silent_at = dict[str, float]()
 
@@ -76,7 +77,7 @@ class MirrorVault:
                 try:
                     return place.vault.put(key, file, sha256, retain_until)
                 except NotInVault:
-                    with self._fetched(key, place) as fetched:
+                    with self._fetched(key, place, [other for other in self.places if other is not place]) as fetched:
                         return place.vault.put(key, fetched, sha256, retain_until)
 
         with disk(path):
@@ -180,6 +181,7 @@ class MirrorVault:
 
     def tell_by(self, digest: PlainDigest) -> None:
         """Each of them."""
+        self._digest = digest
         for place in self.places:
             if isinstance(place.vault, Told):
                 place.vault.tell_by(digest)
@@ -260,15 +262,14 @@ class MirrorVault:
             copy.unlink(missing_ok=True)
 
     @contextmanager
-    def _fetched(self, key: str, lacking: Place) -> Iterator[Path]:
-        """The object from another vault, in a file; raises `NotInVault`."""
-        others = MirrorVault([place for place in self.places if place is not lacking], 1)
+    def _fetched(self, key: str, lacking: Place, others: Sequence[Place]) -> Iterator[Path]:
+        """The object from the first of those that has it, in a file; raises `NotInVault`."""
         durable.make_folder(lacking.owed)
         file = lacking.owed.parent / f"{lacking.owed.name}.fetched"
         with alone(lacking.owed.parent / f"{lacking.owed.name}.lock"):
             file.unlink(missing_ok=True)
             try:
-                with others.open(key) as source, file.open("xb") as target:
+                with MirrorVault(others, 1).open(key) as source, file.open("xb") as target:
                     shutil.copyfileobj(source, target)
                     target.flush()
                     os.fsync(target.fileno())
@@ -277,15 +278,37 @@ class MirrorVault:
                 file.unlink(missing_ok=True)
 
     def _bring(self, place: Place, key: str) -> None:
-        """Copy from another; an object nobody has any more is owed no more."""
-        others = MirrorVault([other for other in self.places if other is not place], 1)
-        held = others.find(key)
-        if held is None:
-            return
-        with self._fetched(key, place) as file:
-            with file.open("rb") as read:
-                sha256 = hashlib.file_digest(read, "sha256").hexdigest()
-            place.vault.put(key, file, sha256, held.retain_until)
+        """Copy from the first other that reads right, as far as the key tells; what nobody has is owed no more."""
+        others = [other for other in self.places if other is not place]
+        held = MirrorVault(others, 1).find(key)
+        wrong = list[KeyTaken]()
+        for other in others if held is not None else ():
+            with ExitStack() as stack:
+                try:
+                    file = stack.enter_context(self._fetched(key, place, [other]))
+                    sha256 = self._right(key, file)
+                except (NotInVault, *AWAY):
+                    continue
+                except KeyTaken as error:  # damaged where it lies: that is no copy to make another of
+                    wrong.append(error)
+                    continue
+                assert held is not None
+                place.vault.put(key, file, sha256, held.retain_until)
+                return
+        if held is not None:
+            raise wrong[0] if wrong else VaultUnreachable(reason=f"nobody gives {key} just now")
+
+    def _right(self, key: str, file: Path) -> str:
+        """The digest of what was fetched; raises `KeyTaken` where the key names another."""
+        named = NAMED.fullmatch(key)
+        with file.open("rb") as read:
+            sha256 = found = hashlib.file_digest(read, "sha256").hexdigest()
+            if named is not None and self._digest is not None and sha256 != named[1]:
+                read.seek(0)
+                found = self._digest(key, read, file.stat().st_size)
+        if named is not None and found != named[1]:
+            raise KeyTaken(key=key, expected=named[1], found=sha256)
+        return sha256
 
     def _holders(self, prefix: str) -> Iterator[tuple[str, int]]:
         """Key and number of the vault that has it, in the order of keys."""

@@ -7,11 +7,10 @@ locked, the last of them that reads so, or opens as that where originals are enc
 from __future__ import annotations
 
 import io
-import re
 from contextlib import suppress
 from typing import Literal
 
-from vault.contract import PlainDigest
+from vault.contract import NAMED, PlainDigest
 from vault.errors import VaultUnreachable
 from vault.s3.answers import Version
 from vault.s3.bucket import Bucket, Head
@@ -20,8 +19,6 @@ from vault.s3.wire import Refused, Wire
 
 BUFFER_BYTES = 256 << 10
 CHOSEN_MAX = 10_000
-NAMED = re.compile(r"(?:.*/)?(?:originals|manifests|wrapped)/../([0-9a-f]{64})(?:\.json)?")
-"""Names that hold the SHA-256 of their bytes, or of what those open as."""
 
 
 class Choosing:

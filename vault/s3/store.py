@@ -22,7 +22,7 @@ from typing import BinaryIO
 from urllib.parse import quote
 from zlib import crc32
 
-from vault.contract import KEY, Oddity, OneVault, PlainDigest, Stored, valid_key
+from vault.contract import KEY, NAMED, Oddity, OneVault, PlainDigest, Stored, valid_key
 from vault.errors import (
     BucketUnfit,
     DisposalDenied,
@@ -35,7 +35,7 @@ from vault.errors import (
 )
 from vault.s3.answers import Lock, Version
 from vault.s3.bucket import Bucket
-from vault.s3.choosing import BUFFER_BYTES, NAMED, Choosing
+from vault.s3.choosing import BUFFER_BYTES, Choosing
 from vault.s3.proving import Proving, demand_free
 from vault.s3.reading import ObjectReader
 from vault.s3.uploading import Copy, Uploader
