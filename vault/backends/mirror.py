@@ -266,7 +266,7 @@ class MirrorVault:
         """The object from the first of those that has it, in a file; raises `NotInVault`."""
         durable.make_folder(lacking.owed)
         file = lacking.owed.parent / f"{lacking.owed.name}.fetched"
-        with alone(lacking.owed.parent / f"{lacking.owed.name}.lock"):
+        with alone(lacking.owed):
             file.unlink(missing_ok=True)
             try:
                 with MirrorVault(others, 1).open(key) as source, file.open("xb") as target:
@@ -327,9 +327,9 @@ class MirrorVault:
 
 
 @contextmanager
-def alone(path: Path) -> Iterator[None]:
-    """No other thread or process of the station does meanwhile what this lock is for: dock and commands sweep both."""
-    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+def alone(folder: Path) -> Iterator[None]:
+    """No other thread or process of the station is with this folder meanwhile: dock and commands sweep both."""
+    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         fcntl.flock(fd, fcntl.LOCK_EX)
         yield
