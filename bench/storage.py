@@ -44,18 +44,19 @@ UNTIL = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One round's wall times in seconds; `others_s` by program."""
+    """One round's wall times in seconds; `others_s` by program. `spent_s` is the clients' processor time, by step."""
 
     ours_in_s: float
     minio_in_s: float
     ours_whole_s: float
     minio_whole_s: float
     others_s: dict[str, float]
+    spent_s: dict[str, float]
 
     @property
-    def best_in_s(self) -> float:
-        """What the quickest of the others took to upload."""
-        return min((self.minio_in_s, *self.others_s.values()))
+    def theirs_in_s(self) -> dict[str, float]:
+        """What each of the others took to upload."""
+        return {"minio": self.minio_in_s, **self.others_s}
 
 
 class Bench:
@@ -154,42 +155,57 @@ def run(command: list[str], secrets: Secrets) -> None:
     subprocess.run(command, env=plain | keys, check=True)
 
 
-def timed(work: Callable[[], None]) -> float:
-    """Wall time, after the disk has written what is owed."""
+def timed(work: Callable[[], None]) -> tuple[float, float]:
+    """Wall time and processor time, after the disk has written what is owed."""
     os.sync()
-    began = time.perf_counter()
+    began, spent = time.perf_counter(), processor_s()
     work()
-    return time.perf_counter() - began
+    return time.perf_counter() - began, processor_s() - spent
+
+
+def processor_s() -> float:
+    """What this process and the programs it ran have used; the server is neither."""
+    used = os.times()
+    return used.user + used.system + used.children_user + used.children_system
 
 
 def one_round(bench: Bench, number: int) -> Round:
     """All, in an order that turns round every time."""
     others = bench.others()
-    steps = {"a": bench.ours_in, "b": bench.minio_in, **others, "c": bench.ours_whole, "d": bench.minio_whole}
+    steps = {"ours": bench.ours_in, "minio": bench.minio_in, **others, "c": bench.ours_whole, "d": bench.minio_whole}
     order = list(steps) if number % 2 == 0 else list(reversed(steps))
     took = {name: timed(steps[name]) for name in order}
-    return Round(took["a"], took["b"], took["c"], took["d"], {name: took[name] for name in others})
+    wall_s = {name: both[0] for name, both in took.items()}
+    spent_s = {name: both[1] for name, both in took.items()}
+    theirs_s = {name: wall_s[name] for name in others}
+    return Round(wall_s["ours"], wall_s["minio"], wall_s["c"], wall_s["d"], theirs_s, spent_s)
 
 
 def compare(folder: Path, store: Store, total_bytes: int, rounds: int) -> None:
     """All rounds, then what they say together."""
     bench = Bench(folder, store, total_bytes)
     print(f"{total_bytes / 1e6:.0f} MB, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, on {where(folder)}")
-    print("round  (a) ours in  (b) minio in  (c) ours whole  (d) minio whole  best/(a)  (d)/(c)  others in")
+    print("round  (a) ours in  (b) minio in  (c) ours whole  (d) minio whole  (b)/(a)  (d)/(c)  others in")
     done = []
     for number in range(rounds):
         one = one_round(bench, number)
         done.append(one)
         print(
             f"{number + 1:5}  {one.ours_in_s:9.2f} s  {one.minio_in_s:10.2f} s  {one.ours_whole_s:12.2f} s"
-            f"  {one.minio_whole_s:13.2f} s  {one.best_in_s / one.ours_in_s:8.2f}"
+            f"  {one.minio_whole_s:13.2f} s  {one.minio_in_s / one.ours_in_s:7.2f}"
             f"  {one.minio_whole_s / one.ours_whole_s:7.2f}"
             f"  {', '.join(f'{name} {took_s:.2f} s' for name, took_s in one.others_s.items()) or 'none installed'}",
             flush=True,
         )
-    into = statistics.median(one.best_in_s / one.ours_in_s for one in done)
+    into = {
+        name: statistics.median(one.theirs_in_s[name] / one.ours_in_s for one in done) for name in done[0].theirs_in_s
+    }
     whole = statistics.median(one.minio_whole_s / one.ours_whole_s for one in done)
-    print(f"our throughput over that of the quickest other, median: {into:.2f} (wanted: at least {WANTED})")
+    told = ", ".join(f"{name} {ratio:.2f}" for name, ratio in into.items())
+    print(f"our throughput over that of each other, medians: {told} (wanted: at least {WANTED})")
+    spent = {name: statistics.median(one.spent_s[name] for one in done) for name in ("ours", *into)}
+    by_gb = ", ".join(f"{name} {spent_s / total_bytes * 1e9:.2f} s" for name, spent_s in spent.items())
+    print(f"processor time of the client for a GB, medians: {by_gb}")
     print(f"the same with hashing and reading back, median: {whole:.2f}")
 
 

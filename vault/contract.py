@@ -19,6 +19,9 @@ Holds = Callable[[str, bytes], bool]
 """Of a signature's or time stamp's key, and bytes that stand there: whether they are one over what the key names."""
 KEY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*){0,7}")
 
+NAMED = re.compile(r"(?:.*/)?(?:originals|manifests|wrapped)/../([0-9a-f]{64})(?:\.json)?")
+"""Names that hold the SHA-256 of their bytes, or of what those open as."""
+
 
 def valid_key(key: str) -> str:
     """The key, which must be one: no path that could lead elsewhere."""

@@ -7,6 +7,7 @@ only, once. What was done to it is counted in `done`, and a fault whose place is
 from __future__ import annotations
 
 import random
+import re
 import select
 import socket
 import struct
@@ -26,10 +27,16 @@ BUSY = b"HTTP/1.1 503 Slow Down\r\nContent-Length: 0\r\nConnection: close\r\n\r\
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What befalls one exchange, and behind how many bytes of it."""
+    """What befalls one exchange, and behind how many bytes of it.
+
+    A `reworded` answer has what `pattern` finds in its head exchanged for `says`; one that is `said` comes from here
+    and the server never hears of the request.
+    """
 
     kind: str
     after_bytes: int = 0
+    pattern: bytes = b""
+    says: bytes = b""
 
 
 @dataclass
@@ -115,9 +122,9 @@ class BadLine:
         if kind == "refused":
             self._count(kind)
             raise Cut
-        if kind == "busy":
+        if kind in ("busy", "said") and exchange.fault:
             self._count(kind)
-            client.sendall(BUSY)
+            client.sendall(exchange.fault.says or BUSY)
             time.sleep(0.05)
             raise Cut
         if kind == "cut up" and exchange.fault and exchange.up_bytes + len(data) > exchange.fault.after_bytes:
@@ -148,6 +155,9 @@ class BadLine:
             raise Cut
         if kind == "hurt down":
             data = self._hurt(exchange, data)
+        if kind == "reworded" and exchange.fault and not exchange.down_bytes:
+            data, count = re.subn(exchange.fault.pattern, exchange.fault.says, data, count=1)
+            self.done[kind] += count
         exchange.down_bytes += len(data)
         client.sendall(data)
 

@@ -37,13 +37,18 @@ def put_at_last(store: Store, line: BadLine, bucket: str, key: str, copy: Path) 
     raise AssertionError(f"{key} could not be put in {PUTS_MAX} tries")
 
 
+def is_lacking(line: BadLine, left: int) -> bool:
+    """Whether a kind of fault has found no place yet, and there is time for more."""
+    return left > 0 and set(line.done) != set(KINDS)
+
+
 def put_many(store: Store, folder: Path, uploads: int, faults: int, seed: int) -> BadLine:
     """So many uploads, and so many faults at least; everything is looked at over a good line afterwards."""
     chance = random.Random(seed)
     bucket, honest = store.new()
     sealed: dict[str, tuple[str, Stored]] = {}
     with BadLine(store.upstream, random_faults(seed, 0.25, PART_BYTES), silence_s=2.5) as line:
-        while len(sealed) < uploads or line.done.total() < faults:
+        while len(sealed) < uploads or line.done.total() < faults or is_lacking(line, 3 * uploads - len(sealed)):
             key = f"originals/{len(sealed):04}"
             large = len(sealed) % 8 == 3
             body = chance.randbytes(

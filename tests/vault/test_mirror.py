@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 
@@ -15,11 +19,13 @@ from vault.backends.mirror import BACKEND, MirrorVault, Place
 from vault.contract import Options, Stored
 from vault.errors import (
     BadAddress,
+    BucketUnfit,
     KeyTaken,
     LockRefused,
     LockTooShort,
     NotInVault,
     VaultDenied,
+    VaultFull,
     VaultUnreachable,
 )
 
@@ -32,10 +38,11 @@ class Sometimes:
 
     def __init__(self, real: DirectoryVault) -> None:
         self.real, self.is_down = real, False
+        self.says: StationError = VaultUnreachable(reason="it is down")
 
     def __getattr__(self, name: str) -> Any:
         if self.is_down and name not in ("takes_files", "tell_by"):
-            raise VaultUnreachable(reason="it is down")
+            raise self.says
         return getattr(self.real, name)
 
 
@@ -130,6 +137,110 @@ def test_one_that_refuses_a_longer_lock_keeps_nothing_from_the_others(
     assert found is not None
     assert found.retain_until == UNTIL + 3 * DAY
     assert mirror.sweep(datetime.now(UTC) - timedelta(hours=1)) == 1, "it was owed all the time"
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [VaultDenied(what="k", reason="ExpiredToken"), BucketUnfit(bucket="b", what="it does not exist", what_zh="")],
+    ids=["denied", "unmade"],
+)
+@pytest.mark.parametrize("away", [0, 1, 2])
+def test_one_that_lets_us_in_no_more_counts_as_down(
+    mirror: MirrorVault, vaults: list[Sometimes], copy: Path, away: int, refusal: StationError
+) -> None:
+    mirror.put_document("acts/before", b"x", UNTIL)
+    vaults[away].is_down = True
+    vaults[away].says = refusal
+    assert mirror.put(KEY, copy, sha256(BODY), UNTIL).retain_until == UNTIL
+    wake(mirror)
+    assert mirror.find(KEY) is not None
+    assert read(mirror) == BODY
+    wake(mirror)
+    assert list(mirror.keys("originals")) == [KEY]
+    wake(mirror)
+    assert [(one.key, one.version) for one in mirror.oddities("originals")] == [("originals", "abc"[away])]
+    assert mirror.sweep(datetime.now(UTC)) == 0
+    vaults[(away + 1) % 3].is_down = True
+    wake(mirror)
+    with pytest.raises(StationError):
+        mirror.put_document("acts/a", b"x", UNTIL)
+    vaults[away].is_down = vaults[(away + 1) % 3].is_down = False
+    wake(mirror)
+    mirror.sweep(datetime.now(UTC))
+    assert holding(vaults) == [True] * 3
+
+
+@pytest.mark.parametrize(
+    ("refusal", "is_told"),
+    [
+        (VaultFull(size_bytes="more"), False),
+        (BucketUnfit(bucket="b", what="no lock", what_zh=""), False),
+        (KeyTaken(key="k", expected="a", found="b"), True),
+    ],
+    ids=["full", "unfit", "other bytes"],
+)
+def test_what_one_cannot_be_brought_is_no_reason_to_bring_the_others_nothing(
+    mirror: MirrorVault, vaults: list[Sometimes], monkeypatch: pytest.MonkeyPatch, refusal: StationError, is_told: bool
+) -> None:
+    def refuse(*_: object) -> Stored:
+        raise refusal
+
+    for number in (0, 2):
+        vaults[number].is_down = True
+        mirror.put_document(f"acts/{number}", b"x", UNTIL)
+        vaults[number].is_down = False
+        wake(mirror)
+    monkeypatch.setattr(vaults[0].real, "put", refuse)
+    with pytest.raises(KeyTaken) if is_told else nullcontext():
+        mirror.sweep(datetime.now(UTC))
+    assert vaults[2].real.find("acts/2") is not None
+    assert vaults[0].real.find("acts/0") is None
+    assert [note.name for note in mirror.places[0].owed.iterdir()] == ["acts~0"]
+
+
+@pytest.mark.parametrize("whole", [None, 0, 1])
+def test_what_is_damaged_where_it_lies_is_not_brought_to_others(
+    mirror: MirrorVault, vaults: list[Sometimes], copy: Path, whole: int | None
+) -> None:
+    key = f"originals/{sha256(BODY)[:2]}/{sha256(BODY)}"
+    vaults[2].is_down = True
+    mirror.put(key, copy, sha256(BODY), UNTIL)
+    for number in {0, 1} - {whole}:
+        stored = vaults[number].real.root / "objects" / key
+        stored.chmod(0o644)
+        stored.write_bytes(b"damaged!")
+    vaults[2].is_down = False
+    with pytest.raises(KeyTaken) if whole is None else nullcontext():
+        mirror.sweep(datetime.now(UTC))
+    brought = vaults[2].real.find(key)
+    assert (brought is not None) == (whole is not None)
+    assert (not list(mirror.places[2].owed.iterdir())) == (whole is not None)
+    if whole is not None:
+        with vaults[2].real.open(key) as file:
+            assert file.read() == BODY
+
+
+def test_two_that_bring_at_once_never_mix_what_they_bring(
+    mirror: MirrorVault, vaults: list[Sometimes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The dock and a command sweep the same home."""
+    vaults[2].is_down = True
+    for name in "abcdefgh":
+        mirror.put_document(f"acts/{name}", name.encode() * 100_000, UNTIL)
+    vaults[2].is_down = False
+    copied = shutil.copyfileobj
+
+    def slowly(source: BinaryIO, target: BinaryIO) -> None:
+        copied(source, target)
+        time.sleep(0.02)
+
+    monkeypatch.setattr(shutil, "copyfileobj", slowly)
+    others = [MirrorVault(mirror.places, 2) for _ in range(4)]
+    with ThreadPoolExecutor(len(others)) as pool:
+        list(pool.map(lambda one: one.sweep(datetime.now(UTC)), others))
+    for name in "abcdefgh":
+        with vaults[2].real.open(f"acts/{name}") as file:
+            assert file.read() == name.encode() * 100_000
 
 
 def test_too_few_is_no_success_and_the_next_try_completes_it(

@@ -15,6 +15,7 @@ from vault.s3.answers import (
     Unreadable,
     complete_body,
     error_code,
+    etag,
     lock_body,
     lock_from_body,
     lock_from_headers,
@@ -32,6 +33,8 @@ VERSIONS = b"""<?xml version="1.0"?><ListVersionsResult xmlns="http://s3.amazona
 <DeleteMarker><Key>a</Key><VersionId>v2</VersionId><LastModified>2027-06-01T00:00:00.123456789Z</LastModified></DeleteMarker>
 <Version><Key>a</Key><VersionId>v1</VersionId><Size>5</Size><LastModified>2027-06-01T00:00:00Z</LastModified></Version>
 </ListVersionsResult>"""
+DOCTYPE = """<?xml version="1.0" encoding="CODE"?>
+<!DOCTYPE x [<!ENTITY a 'b'>]><ListVersionsResult>&a;</ListVersionsResult>"""
 
 
 @pytest.mark.parametrize(
@@ -41,6 +44,7 @@ VERSIONS = b"""<?xml version="1.0"?><ListVersionsResult xmlns="http://s3.amazona
         ("http://127.0.0.1:8333/bucket?region=cn-north-1", "/bucket/a/b", "127.0.0.1:8333", "a/b"),
         ("https://host:9000/bucket/one/two?ca=ca.pem", "/bucket/one/two/a/b", "host:9000", "one/two/a/b"),
         ("https://host/bucket?style=virtual", "/a/b", "bucket.host", "a/b"),
+        ("http://[::1]:8333/bucket/", "/bucket/a/b", "[::1]:8333", "a/b"),
     ],
 )
 def test_an_address_says_where_an_object_is(rest: str, path: str, netloc: str, name: str) -> None:
@@ -60,7 +64,9 @@ def test_the_ca_is_looked_for_in_the_home_and_the_region_has_a_default() -> None
     "rest",
     ["", "bucket", "ftp://host/bucket", "https://host", "https://host/", "https://host/BUCKET", "https:///bucket",
      "https://host/bucket/../x", "https://host/bucket?regoin=x", "https://host/bucket?region=", "https://host:x/bucket",
-     "https://host/bucket?style=odd", "https://key:secret@host/bucket", "https://host/bucket#x"],
+     "https://host/bucket?style=odd", "https://127.0.0.1:9000/bucket?style=virtual", "https://[::1]/bucket?style=virtual",
+     "https://:9000/bucket", "https://host/bucket?ca=", "http://host/bucket?ca=ca.pem",
+     "https://host/bucket?region=a&region=b", "https://key:secret@host/bucket", "https://host/bucket#x"],
 )  # fmt: skip
 def test_what_is_no_address_is_refused_and_shows_no_secret(rest: str) -> None:
     with pytest.raises(BadAddress) as refused:
@@ -103,6 +109,35 @@ def test_versions_are_read_with_their_marks_of_deletion() -> None:
     assert versions_page(b"<ListVersionsResult/>") == ((), None)
 
 
+def test_a_listing_that_goes_on_is_never_taken_for_the_whole() -> None:
+    for said in (b"true", b"True", b" TRUE "):
+        assert versions_page(VERSIONS.replace(b">true<", b">" + said + b"<"))[1] == ("a", "v1")
+
+
+def test_names_are_read_quoted_or_not_and_no_name_hides_the_others() -> None:
+    quoted = VERSIONS.replace(b"<Name>", b"<EncodingType>url</EncodingType><Name>").replace(
+        b"Key>a<", b"Key>o%2Fa+%01%2B<"
+    )
+    (marker, version), then = versions_page(quoted.replace(b"<NextKeyMarker>a<", b"<NextKeyMarker>o%2Fa+%01%2B<"))
+    assert marker.name == version.name == "o/a \x01+"
+    assert then == ("o/a \x01+", "v1")
+    unquoted_marker = quoted.replace(b"<NextKeyMarker>a<", b"<NextKeyMarker>o/a &#x01;+<")
+    assert versions_page(unquoted_marker)[1] == ("o/a \x01+", "v1")
+    odd = VERSIONS.replace(b"Key>a<", b"Key>o/&#1;&#x1F600;<")
+    assert versions_page(odd)[0][0].name == "o/\ufffd\U0001f600"
+    with pytest.raises(Unreadable, match="cannot be told"):
+        versions_page(odd.replace(b"<NextKeyMarker>a<", b"<NextKeyMarker>o/&#1;<"))
+
+
+def test_tags_of_parts_are_read_through_whatever_stands_around_them() -> None:
+    assert [etag(text) for text in ('"ab"', "ab", 'W/"ab"', "")] == ["ab", "ab", "ab", ""]
+
+
+def test_an_error_behind_spaces_is_an_error() -> None:
+    body = b' \n <?xml version="1.0"?><Error><Code>InternalError</Code></Error>'
+    assert error_code(body) == ("InternalError", "")
+
+
 def test_uploads_and_parts_are_read_also_without_etags() -> None:
     body = b"<ListMultipartUploadsResult><Upload><Key>a</Key><UploadId>u</UploadId>"
     body += b"<Initiated>2027-06-01T00:00:00Z</Initiated></Upload></ListMultipartUploadsResult>"
@@ -123,7 +158,8 @@ def test_parts_are_joined_by_number_tag_and_digest() -> None:
     [b"", b"<html>", b"not xml", b"<Other/>", VERSIONS.replace(b">5<", b">five<"), VERSIONS[:-40],
      VERSIONS.replace(b"2027-06-01T00:00:00Z", b"2027-06-01T00:0\xff"),
      b'<?xml version="1.0" encoding="UTB-8"?>' + VERSIONS, b'<?xml version="1.0" encoding="big5"?>' + VERSIONS,
-     b"<!DOCTYPE x [<!ENTITY a 'b'>]><ListVersionsResult>&a;</ListVersionsResult>"],
+     *(DOCTYPE.replace("CODE", code).encode(code) for code in ("utf-8", "utf-16")),
+     b'<?xml version="1.0" encoding="cp037"?>' + DOCTYPE.partition("?>")[2].encode("cp037")],
 )  # fmt: skip
 def test_a_damaged_listing_is_refused(body: bytes) -> None:
     with pytest.raises(Unreadable):

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
 import os
 import random
 import socket
-import threading
 import time
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from catalog.errors import StationError
+from tests.fakes.answering import answer, answering, error
 from tests.fakes.badline import BadLine, Fault
 from tests.vault.stores import QUICK, UNTIL, Store
 from tests.vault.weed import Weed
@@ -23,6 +21,8 @@ from vault.backends.s3 import BACKEND
 from vault.contract import Options, no_secret
 from vault.errors import BucketUnfit, NotInVault, SecretMissing, VaultDenied, VaultFull, VaultUnreachable
 from vault.s3.address import parse_address
+from vault.s3.bucket import Bucket
+from vault.s3.reading import digest_of
 from vault.s3.store import ObjectVault
 from vault.s3.wire import Patience, Secrets, Wire
 
@@ -36,44 +36,6 @@ def vault_at(endpoint: str, patience: Patience = SHORT, secrets: Secrets = SOME)
     )
 
 
-@contextlib.contextmanager
-def answering(answer: bytes, drip_s: float = 0) -> Iterator[str]:
-    """A server that says the same to everybody, all at once or byte by byte; without anything to say it is silent."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    held = list[socket.socket]()
-
-    def serve(client: socket.socket) -> None:
-        with contextlib.suppress(OSError):
-            client.recv(65536)
-            for drop in (answer[at : at + 1] for at in range(len(answer))) if drip_s else (answer,):
-                client.sendall(drop)
-                time.sleep(drip_s)
-
-    def accept() -> None:
-        with contextlib.suppress(OSError):
-            while True:
-                held.append(listener.accept()[0])
-                threading.Thread(target=serve, args=(held[-1],), daemon=True).start()
-
-    threading.Thread(target=accept, daemon=True).start()
-    host, port = listener.getsockname()
-    try:
-        yield f"{host}:{port}"
-    finally:
-        listener.close()
-        for one in held:
-            one.close()
-
-
-def answer(status: str, body: bytes, length: int | None = None) -> bytes:
-    head = f"HTTP/1.1 {status}\r\nContent-Type: application/xml\r\nContent-Length: {length or len(body)}\r\n\r\n"
-    return head.encode() + body
-
-
-def error(code: str) -> bytes:
-    return f"<Error><Code>{code}</Code><Message>so it is</Message></Error>".encode()
-
-
 @pytest.mark.parametrize(
     ("said", "drip_s"),
     [
@@ -85,14 +47,54 @@ def error(code: str) -> bytes:
         (b"HTTP/1.1 200 OK\r\nX-Long: " + b"a" * 4000, 0.01),
         (answer("500 Internal", error("InternalError")), 0),
         (answer("503 Slow Down", b""), 0),
+        (answer("509 Bandwidth Limit Exceeded", b""), 0),
+        (answer("522 Origin Away", b""), 0),
+        (answer("103 Early Hints", b"").replace(b"Content-Length: 0\r\n", b"Link: </a>\r\n"), 0),
+        (answer("400 Bad Request", error("XAmzContentChecksumMismatch")), 0),
+        (answer("409 Conflict", error("OperationAborted")), 0),
+        (answer("200 OK", b"<ListVersionsResult>" + b"<a/>" * (2 << 20) + b"</ListVersionsResult>"), 0),
     ],
-    ids=["silent", "not http", "a portal", "cut off", "drop by drop", "no end of its head", "broken inside", "busy"],
+    ids=[
+        "silent",
+        "not http",
+        "a portal",
+        "cut off",
+        "drop by drop",
+        "no end of its head",
+        "broken inside",
+        "busy",
+        "too much",
+        "a gateway's own",
+        "a hint",
+        "damaged on its way",
+        "another in its way",
+        "huge",
+    ],
 )
 def test_a_server_that_does_not_do_its_work_is_unreachable_in_time(said: bytes, drip_s: float) -> None:
     began = time.monotonic()
     with answering(said, drip_s) as endpoint, pytest.raises(VaultUnreachable):
         vault_at(endpoint).find("acts/a")
     assert time.monotonic() - began < 3 * SHORT.budget_s + 3
+
+
+@pytest.mark.parametrize("marker", [b"", b"<NextPartNumberMarker>7</NextPartNumberMarker>"], ids=["none", "the same"])
+def test_parts_that_never_end_are_not_listed_for_ever(marker: bytes) -> None:
+    said = answer("200 OK", b"<ListPartsResult><IsTruncated>true</IsTruncated>" + marker + b"</ListPartsResult>")
+    with answering(said, pieces=2) as endpoint, pytest.raises(VaultUnreachable, match="to an end"):
+        list(Bucket(Wire(parse_address(f"http://{endpoint}/some-bucket", Path("/")), SOME, SHORT)).parts("a", "u"))
+
+
+def test_an_answer_in_pieces_is_not_waited_for() -> None:
+    """As Ceph sends its listings: what acknowledges the first piece late gets the second 40 ms later."""
+    body = b"<ListVersionsResult><IsTruncated>false</IsTruncated></ListVersionsResult>"
+    with answering(answer("200 OK", body), pieces=2) as endpoint:
+        opened, took = vault_at(endpoint, QUICK), list[float]()
+        for _ in range(40):
+            began = time.monotonic()
+            assert opened.find("acts/a") is None
+            took.append(time.monotonic() - began)
+    assert sorted(took)[30] < 0.03, took
 
 
 def test_no_server_at_all_is_unreachable_in_time() -> None:
@@ -114,11 +116,37 @@ def test_no_server_at_all_is_unreachable_in_time() -> None:
         ("507 Insufficient Storage", "InsufficientStorage", VaultFull),
         ("403 Forbidden", "QuotaExceeded", VaultFull),
         ("507 Insufficient Storage", "XMinioStorageFull", VaultFull),
+        ("400 Bad Request", "XMinioAdminBucketQuotaExceeded", VaultFull),
+        ("400 Bad Request", "ExpiredToken", VaultDenied),
+        ("301 Moved Permanently", "PermanentRedirect", VaultDenied),
     ],
 )
 def test_a_refusal_is_told_as_what_it_means(status: str, code: str, wanted: type[StationError]) -> None:
     with answering(answer(status, error(code))) as endpoint, pytest.raises(wanted):
         vault_at(endpoint).find("acts/a")
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [
+        ("400 Bad Request", "ExpiredToken"),
+        ("400 Bad Request", "AuthorizationHeaderMalformed"),
+        ("400 Bad Request", "UnknownToUs"),
+        ("301 Moved Permanently", "PermanentRedirect"),
+        ("307 Temporary Redirect", "TemporaryRedirect"),
+    ],
+)
+def test_a_refusal_is_never_told_as_a_bucket_without_lock(status: str, code: str) -> None:
+    said = answer(status, error(code), head="x-amz-bucket-region: eu-west-9\r\n")
+    with answering(said) as endpoint, pytest.raises(VaultDenied, match=code) as denied:
+        vault_at(endpoint).put_document("acts/a", b"x", UNTIL)
+    assert status.startswith("4") or "eu-west-9" in denied.value.message()
+
+
+def test_an_object_without_end_is_not_read_for_ever() -> None:
+    said = answer("200 OK", b"x" * 100, length=1 << 50)
+    with answering(said) as endpoint, pytest.raises(VaultUnreachable, match="100 bytes came, not 10"):
+        digest_of(Wire(parse_address(f"http://{endpoint}/some-bucket", Path("/")), SOME, SHORT), "a", "v", 10)
 
 
 def test_a_wrong_key_is_said_so_and_never_shown(weeds: Store) -> None:

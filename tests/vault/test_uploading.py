@@ -7,20 +7,24 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.fakes.badline import BadLine, Fault
 from tests.house.tree import ROOT
-from tests.vault.stores import UNTIL, Store, compliance, sha256
+from tests.vault.stores import QUICK, UNTIL, Store, compliance, sha256
 from tests.vault.weed import ACCESS, SECRET, Weed, missing
 from vault.errors import CopyDiffers, VaultFull, VaultUnreachable
+from vault.s3.store import ObjectVault
 from vault.s3.uploading import PART_BYTES
-from vault.s3.wire import Secrets
+from vault.s3.wire import EMPTY, Answer, Secrets, Wire
 
 
 def test_an_upload_that_broke_off_goes_on_where_it_was(store: Store, tmp_path: Path) -> None:
@@ -39,6 +43,31 @@ def test_an_upload_that_broke_off_goes_on_where_it_was(store: Store, tmp_path: P
     assert 1 <= len(sent) <= 2, sent
     assert "partNumber=4" in sent[0]
     assert list(store.bucket(bucket).uploads("")) == []
+    with honest.open("originals/a") as file:
+        assert file.read() == body
+
+
+class FirstPartLast(Wire):
+    """The first part is let go when the sixth was asked for, or never."""
+
+    def __init__(self, *handed: Any) -> None:
+        super().__init__(*handed)
+        self.came = threading.Event()
+
+    def ask(self, method: str, name: str | None, query: Mapping[str, str] = EMPTY, *rest: Any, **more: Any) -> Answer:
+        if query.get("partNumber") == "6":
+            self.came.set()
+        if query.get("partNumber") == "1":
+            assert self.came.wait(10), "the others wait for the first"
+        return super().ask(method, name, query, *rest, **more)
+
+
+def test_a_part_that_is_slow_holds_up_no_other(weeds: Store, tmp_path: Path) -> None:
+    bucket, honest = weeds.new()
+    copy, body = tmp_path / "copy", os.urandom(5 * PART_BYTES + 1)
+    copy.write_bytes(body)
+    opened = ObjectVault(FirstPartLast(weeds.address(bucket), weeds.lab, QUICK), "COMPLIANCE")
+    opened.put("originals/a", copy, sha256(body), UNTIL)
     with honest.open("originals/a") as file:
         assert file.read() == body
 

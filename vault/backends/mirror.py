@@ -7,13 +7,14 @@ vaults in the order of the address. Two readings of one object never come from t
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import heapq
 import os
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby, islice
@@ -22,12 +23,37 @@ from typing import BinaryIO
 
 from catalog.errors import StationError
 from vault import durable
-from vault.contract import KEYS, Holds, Judged, Oddity, OneVault, Options, PlainDigest, Stored, Told, Vault, valid_key
-from vault.errors import BadAddress, LockRefused, NotInVault, VaultDenied, VaultFull, VaultUnreachable
+from vault.contract import (
+    KEYS,
+    NAMED,
+    Holds,
+    Judged,
+    Oddity,
+    OneVault,
+    Options,
+    PlainDigest,
+    Stored,
+    Told,
+    Vault,
+    valid_key,
+)
+from vault.errors import (
+    BadAddress,
+    BucketUnfit,
+    CopyDiffers,
+    KeyTaken,
+    LockRefused,
+    NotInVault,
+    VaultDenied,
+    VaultFull,
+    VaultUnreachable,
+)
 
 PLACES_MAX = 8
 OWED_A_SWEEP = 1000
 REST_S = 60
+AWAY = (VaultUnreachable, VaultDenied, BucketUnfit)
+"""What a vault says that is down, lets the station in no more, or was unmade: the others go on without it."""
 SLASH = "~"
 """Stands for `/` in the name of a note; no key has it."""
 
@@ -48,6 +74,7 @@ class MirrorVault:
 
     def __init__(self, places: Sequence[Place], needed: int) -> None:
         self.places, self.needed = tuple(places), needed
+        self._digest: PlainDigest | None = None
         self._ours = set[str]()
         self._silent_at = dict[str, float]()
 
@@ -61,7 +88,7 @@ class MirrorVault:
                 try:
                     return place.vault.put(key, file, sha256, retain_until)
                 except NotInVault:
-                    with self._fetched(key, place) as fetched:
+                    with self._fetched(key, place, [other for other in self.places if other is not place]) as fetched:
                         return place.vault.put(key, fetched, sha256, retain_until)
 
         with disk(path):
@@ -79,7 +106,7 @@ class MirrorVault:
         for place in self.places:
             try:
                 stored = self._awake(place).find(key)
-            except VaultUnreachable as error:
+            except AWAY as error:
                 silent.append(self._fell_silent(place, error))
             else:
                 found.extend([stored] if stored else [])
@@ -95,7 +122,7 @@ class MirrorVault:
                 return place.vault.open(key)
             except NotInVault:
                 continue
-            except VaultUnreachable as error:
+            except AWAY as error:
                 silent.append(error)
         raise silent[0] if len(silent) >= self.needed else NotInVault(key=key)
 
@@ -125,7 +152,7 @@ class MirrorVault:
             try:
                 yield from self._awake(place).oddities(prefix)
                 next(iter(place.vault.keys(prefix)), None)
-            except VaultUnreachable as error:
+            except AWAY as error:
                 self._fell_silent(place, error)
                 silent.add(number)
                 yield Oddity(prefix, "missing", place.address)
@@ -136,17 +163,25 @@ class MirrorVault:
                     yield Oddity(key, "missing", place.address)
 
     def sweep(self, before: datetime) -> int:
-        """In each; and bring each what it is owed. The count is of both."""
-        count = 0
+        """In each; and bring each what it is owed. The count is of both. Other bytes anywhere are told at the end."""
+        count, harmed = 0, list[StationError]()
         for place in self.places:
-            with suppress(VaultUnreachable), disk(place.owed):
+            with suppress(*AWAY), disk(place.owed):
                 self._demand_ours(place)
-                count += place.vault.sweep(before)
+                with suppress(VaultDenied):  # it may be let put and not clear away
+                    count += place.vault.sweep(before)
                 for note in islice(sorted(place.owed.glob("[!.]*")), OWED_A_SWEEP):
-                    with suppress(LockRefused, VaultDenied):  # it stays owed, and health tells since when
+                    try:
                         self._bring(place, note.name.replace(SLASH, "/"))
-                        note.unlink()
-                        count += 1
+                    except (LockRefused, VaultDenied, VaultFull, BucketUnfit):
+                        continue  # it stays owed, and health tells since when
+                    except (KeyTaken, CopyDiffers) as error:
+                        harmed.append(error)
+                        continue
+                    note.unlink(missing_ok=True)
+                    count += 1
+        if harmed:
+            raise harmed[0]
         return count
 
     def copies(self) -> tuple[tuple[str, OneVault], ...]:
@@ -157,6 +192,7 @@ class MirrorVault:
 
     def tell_by(self, digest: PlainDigest) -> None:
         """Each of them."""
+        self._digest = digest
         for place in self.places:
             if isinstance(place.vault, Told):
                 place.vault.tell_by(digest)
@@ -182,7 +218,7 @@ class MirrorVault:
                     self._demand_ours(place)
                 done.append(act(place))
             except StationError as error:
-                if not (error.retry or isinstance(error, NotInVault)):
+                if not (error.retry or isinstance(error, (NotInVault, *AWAY))):
                     raise
                 failed.append((place, self._fell_silent(place, error)))
         if len(done) < self.needed:
@@ -243,31 +279,53 @@ class MirrorVault:
             copy.unlink(missing_ok=True)
 
     @contextmanager
-    def _fetched(self, key: str, lacking: Place) -> Iterator[Path]:
-        """The object from another vault, in a file; raises `NotInVault`."""
-        others = MirrorVault([place for place in self.places if place is not lacking], 1)
+    def _fetched(self, key: str, lacking: Place, others: Sequence[Place]) -> Iterator[Path]:
+        """The object from the first of those that has it, in a file; raises `NotInVault`."""
         durable.make_folder(lacking.owed)
         file = lacking.owed.parent / f"{lacking.owed.name}.fetched"
-        file.unlink(missing_ok=True)
-        try:
-            with others.open(key) as source, file.open("xb") as target:
-                shutil.copyfileobj(source, target)
-                target.flush()
-                os.fsync(target.fileno())
-            yield file
-        finally:
+        with alone(lacking.owed):
             file.unlink(missing_ok=True)
+            try:
+                with MirrorVault(others, 1).open(key) as source, file.open("xb") as target:
+                    shutil.copyfileobj(source, target)
+                    target.flush()
+                    os.fsync(target.fileno())
+                yield file
+            finally:
+                file.unlink(missing_ok=True)
 
     def _bring(self, place: Place, key: str) -> None:
-        """Copy from another; an object nobody has any more is owed no more."""
-        others = MirrorVault([other for other in self.places if other is not place], 1)
-        held = others.find(key)
-        if held is None:
-            return
-        with self._fetched(key, place) as file:
-            with file.open("rb") as read:
-                sha256 = hashlib.file_digest(read, "sha256").hexdigest()
-            place.vault.put(key, file, sha256, held.retain_until)
+        """Copy from the first other that reads right, as far as the key tells; what nobody has is owed no more."""
+        others = [other for other in self.places if other is not place]
+        held = MirrorVault(others, 1).find(key)
+        wrong = list[KeyTaken]()
+        for other in others if held is not None else ():
+            with ExitStack() as stack:
+                try:
+                    file = stack.enter_context(self._fetched(key, place, [other]))
+                    sha256 = self._right(key, file)
+                except (NotInVault, *AWAY):
+                    continue
+                except KeyTaken as error:  # damaged where it lies: that is no copy to make another of
+                    wrong.append(error)
+                    continue
+                assert held is not None
+                place.vault.put(key, file, sha256, held.retain_until)
+                return
+        if held is not None:
+            raise wrong[0] if wrong else VaultUnreachable(reason=f"nobody gives {key} just now")
+
+    def _right(self, key: str, file: Path) -> str:
+        """The digest of what was fetched; raises `KeyTaken` where the key names another."""
+        named = NAMED.fullmatch(key)
+        with file.open("rb") as read:
+            sha256 = found = hashlib.file_digest(read, "sha256").hexdigest()
+            if named is not None and self._digest is not None and sha256 != named[1]:
+                read.seek(0)
+                found = self._digest(key, read, file.stat().st_size)
+        if named is not None and found != named[1]:
+            raise KeyTaken(key=key, expected=named[1], found=sha256)
+        return sha256
 
     def _holders(self, prefix: str) -> Iterator[tuple[str, int]]:
         """Key and number of the vault that has it, in the order of keys."""
@@ -277,12 +335,23 @@ class MirrorVault:
             try:
                 for key in self._awake(place).keys(prefix):
                     yield key, number
-            except VaultUnreachable as error:
+            except AWAY as error:
                 silent.append(self._fell_silent(place, error))
                 if len(silent) >= self.needed:
                     raise
 
         yield from heapq.merge(*(listed(number, place) for number, place in enumerate(self.places)))
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """No other thread or process of the station is with this folder meanwhile: dock and commands sweep both."""
+    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(fd)
 
 
 def resting_reason(place: Place) -> VaultUnreachable:

@@ -19,6 +19,8 @@ BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 FOLDER = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*){0,7}")
 REGION = re.compile(r"[A-Za-z0-9-]{1,64}")
 HOST = re.compile(r"[A-Za-z0-9.:\[\]-]+")
+NUMBERS = re.compile(r"[0-9.]+|.*:.*")
+"""An address of a machine by number: no bucket's name can stand before it."""
 OPTIONS = frozenset({"region", "ca", "style", "sse"})
 
 
@@ -59,22 +61,24 @@ def parse_address(rest: str, home: Path) -> Address:
     """Read what stands behind `s3:`; raises `BadAddress`."""
     try:
         split = urlsplit(rest)
-        asked = dict(parse_qsl(split.query, keep_blank_values=True, strict_parsing=bool(split.query)))
-        _ = split.port
+        options = parse_qsl(split.query, keep_blank_values=True, strict_parsing=bool(split.query))
+        host, _ = split.hostname, split.port
     except ValueError as error:
         raise BadAddress(address=f"s3:{rest}") from error
+    asked = dict(options)
     bucket, _, folder = split.path.removeprefix("/").removesuffix("/").partition("/")
     style = asked.get("style", "path")
     region = asked.get("region", "us-east-1")
     holds = (
         split.scheme in ("http", "https"),
-        HOST.fullmatch(split.netloc),
+        host and HOST.fullmatch(split.netloc),
         BUCKET.fullmatch(bucket),
         not folder or FOLDER.fullmatch(folder),
         REGION.fullmatch(region),
-        style in ("path", "virtual"),
+        style == "path" or (style == "virtual" and host and not NUMBERS.fullmatch(host)),
+        asked.get("ca", "a file") and (split.scheme == "https" or "ca" not in asked),
         asked.get("sse", "s3") == "s3",
-        asked.keys() <= OPTIONS,
+        asked.keys() <= OPTIONS and len(asked) == len(options),
         not split.fragment,
     )
     if not all(holds):

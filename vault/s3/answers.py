@@ -1,9 +1,10 @@
 """What an S3 server says and is told, as values: listings, locks, errors, dates.
 
 Source: the S3 API reference, and what SeaweedFS 4 and Ceph 16 were seen to send: other or no XML namespaces, dates with
-nanoseconds, ETags quoted or absent, lock headers absent where a lock is.
+nanoseconds, ETags quoted or absent, lock headers absent where a lock is, names with characters no XML may hold.
 Shapes: pure; XML that cannot be read raises `Unreadable`. Dates are aware UTC; sizes in bytes; digests of parts are the
-ETag (MD5 in hex) and, where the server tells it, SHA-256 in Base64.
+ETag (MD5 in hex) and, where the server tells it, SHA-256 in Base64. Listings are asked for with `NAMES_QUOTED`; what
+no XML may hold and was not quoted reads as U+FFFD, which no key of ours has.
 """
 
 from __future__ import annotations
@@ -12,12 +13,17 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from urllib.parse import unquote_plus
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
 Markers = tuple[str, str]
 """Where the next page of a listing begins."""
 FRACTION = re.compile(r"\.(\d+)")
+NAMES_QUOTED = {"encoding-type": "url"}
+"""Asks a server to quote the names in a listing; some do not."""
+REFERENCE = re.compile(rb"&#(x[0-9A-Fa-f]{1,6}|[0-9]{1,7});")
+LOST = "\N{REPLACEMENT CHARACTER}"
 
 
 class Unreadable(Exception):
@@ -52,6 +58,14 @@ class Part:
     size_bytes: int
     etag: str
     sha256: str | None
+
+
+class NoTypes(ElementTree.TreeBuilder):
+    """No document type, in whatever encoding: hence no entities of somebody else's."""
+
+    def doctype(self, name: str, pubid: str | None, system: str | None) -> None:
+        """Called where one begins."""
+        raise Unreadable(f"a document type in an answer: {name!r} {pubid!r} {system!r}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +126,7 @@ def versions_page(body: bytes) -> tuple[tuple[Version, ...], Markers | None]:
     _demand(root, "ListVersionsResult")
     found = tuple(
         Version(
-            _text(one, "Key"),
+            _name(root, _text(one, "Key")),
             _text(one, "VersionId"),
             _number(_text(one, "Size") or "0"),
             moment(_text(one, "LastModified")),
@@ -121,7 +135,7 @@ def versions_page(body: bytes) -> tuple[tuple[Version, ...], Markers | None]:
         for one in root
         if one.tag in ("Version", "DeleteMarker")
     )
-    return found, _markers(root, "NextKeyMarker", "NextVersionIdMarker")
+    return found, _markers(root, "NextVersionIdMarker", found[-1].name if found else "")
 
 
 def uploads_page(body: bytes) -> tuple[tuple[Upload, ...], Markers | None]:
@@ -129,10 +143,10 @@ def uploads_page(body: bytes) -> tuple[tuple[Upload, ...], Markers | None]:
     root = tree(body)
     _demand(root, "ListMultipartUploadsResult")
     found = tuple(
-        Upload(_text(one, "Key"), _text(one, "UploadId"), moment(_text(one, "Initiated")))
+        Upload(_name(root, _text(one, "Key")), _text(one, "UploadId"), moment(_text(one, "Initiated")))
         for one in root.iter("Upload")
     )
-    return found, _markers(root, "NextKeyMarker", "NextUploadIdMarker")
+    return found, _markers(root, "NextUploadIdMarker", found[-1].name if found else "")
 
 
 def parts_page(body: bytes) -> tuple[tuple[Part, ...], str | None]:
@@ -143,12 +157,23 @@ def parts_page(body: bytes) -> tuple[tuple[Part, ...], str | None]:
         Part(
             _number(_text(one, "PartNumber")),
             _number(_text(one, "Size")),
-            _text(one, "ETag").strip('"'),
+            etag(_text(one, "ETag")),
             _text(one, "ChecksumSHA256") or None,
         )
         for one in root.iter("Part")
     )
-    return found, _text(root, "NextPartNumberMarker") if _text(root, "IsTruncated") == "true" else None
+    return found, _text(root, "NextPartNumberMarker") if _goes_on(root) else None
+
+
+def etag(text: str) -> str:
+    """The tag itself; a proxy on the way may have called it weak."""
+    return text.removeprefix("W/").strip('"')
+
+
+def demand_version(said: Mapping[str, str], version: str) -> None:
+    """Raise `Unreadable` where the headers of an answer are those of another version than was asked for."""
+    if said.get("x-amz-version-id", version) != version:
+        raise Unreadable(f"version {version} was asked for, and {said['x-amz-version-id']} answered")
 
 
 def upload_id(body: bytes) -> str:
@@ -167,8 +192,8 @@ def complete_body(parts: Sequence[Part]) -> bytes:
 def _part_texts(parts: Sequence[Part]) -> Iterator[bytes]:
     for part in parts:
         checksum = f"<ChecksumSHA256>{part.sha256}</ChecksumSHA256>" if part.sha256 else ""
-        etag = escape(f'"{part.etag}"')
-        yield f"<Part><PartNumber>{part.number}</PartNumber><ETag>{etag}</ETag>{checksum}</Part>".encode()
+        tag = escape(f'"{part.etag}"')
+        yield f"<Part><PartNumber>{part.number}</PartNumber><ETag>{tag}</ETag>{checksum}</Part>".encode()
 
 
 def first_text(body: bytes, *path: str) -> str:
@@ -180,11 +205,10 @@ def first_text(body: bytes, *path: str) -> str:
 
 
 def tree(body: bytes) -> ElementTree.Element:
-    """XML without its namespaces; no document type, hence no entities of somebody else's."""
-    if b"<!DOCTYPE" in body or b"<!ENTITY" in body:
-        raise Unreadable("a document type in an answer")
+    """XML without its namespaces; servers that let us wait send spaces before it."""
+    clean = REFERENCE.sub(_allowed, body.lstrip())
     try:
-        root = ElementTree.fromstring(body)
+        root = ElementTree.fromstring(clean, ElementTree.XMLParser(target=NoTypes()))
     except (ElementTree.ParseError, LookupError, ValueError) as error:  # the last two: a damaged name of an encoding
         raise Unreadable(f"no XML: {error}") from error
     for one in root.iter():
@@ -192,8 +216,29 @@ def tree(body: bytes) -> ElementTree.Element:
     return root
 
 
-def _markers(root: ElementTree.Element, first: str, second: str) -> Markers | None:
-    return (_text(root, first), _text(root, second)) if _text(root, "IsTruncated") == "true" else None
+def _allowed(found: re.Match[bytes]) -> bytes:
+    """A reference to a character, unless no XML may hold it."""
+    number = int(found[1][1:], 16) if found[1][:1] == b"x" else int(found[1])
+    return LOST.encode() if number < 32 and number not in (9, 10, 13) else found[0]
+
+
+def _name(root: ElementTree.Element, text: str) -> str:
+    return unquote_plus(text) if _text(root, "EncodingType") == "url" else text
+
+
+def _markers(root: ElementTree.Element, second: str, last: str) -> Markers | None:
+    """Where the next page begins; `last` is the last name of this one. Some servers quote all names but this."""
+    if not _goes_on(root):
+        return None
+    said = _text(root, "NextKeyMarker")
+    name = last if said == "".join(LOST if ord(one) < 32 else one for one in last) else _name(root, said)
+    if LOST in name:
+        raise Unreadable("a listing ends at a name that cannot be told")
+    return name, _text(root, second)
+
+
+def _goes_on(root: ElementTree.Element) -> bool:
+    return _text(root, "IsTruncated").lower() == "true"
 
 
 def _demand(root: ElementTree.Element, tag: str) -> None:

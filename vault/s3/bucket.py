@@ -23,6 +23,11 @@ VERSIONS_MAX = 1000
 """More versions of one object than this are an attack on our patience."""
 ENCRYPTION, AES = "x-amz-server-side-encryption", "AES256"
 TAKEN = frozenset({"PreconditionFailed", "ConditionalRequestConflict"})
+VANISHED = frozenset({"NoSuchUpload", "InvalidPart", "InvalidPartOrder", "InvalidRequest"})
+"""What a server says when an upload, or the parts of somebody else's we found, cannot be used: begin anew."""
+ABSENT = frozenset({"ObjectLockConfigurationNotFoundError", "NoSuchObjectLockConfiguration"})
+"""What a server says of a bucket without lock; some say no more than 404."""
+UNASKABLE = frozenset({403, 405, 501})
 Found = TypeVar("Found")
 
 
@@ -87,7 +92,11 @@ class Bucket:
         except Refused as error:
             if error.code == "NoSuchBucket":
                 raise BucketUnfit(bucket=self.name, what="it does not exist", what_zh="不存在") from error
-            return None if error.status in (403, 405, 501) else ""
+            if error.code in ABSENT or error.status == 404:
+                return ""
+            if error.status in UNASKABLE:
+                return None
+            raise VaultDenied(what=f"to tell the {question} of {self.name}", reason=str(error)) from error
         except Unreadable as error:
             raise VaultUnreachable(reason=f"{self.name}?{question}: {error}") from error
 
@@ -112,6 +121,7 @@ class Bucket:
         """Size, lock and hold of a version; the lock is asked for by itself where the headers keep silent."""
         with self._readable(name):
             headers = self.wire.ask("HEAD", name, {"versionId": version}).headers
+            answers.demand_version(headers, version)
             lock = answers.lock_from_headers(headers) or self._retention(name, version)
             size_bytes = int(headers.get("content-length", "0"))
             is_held = headers.get("x-amz-object-lock-legal-hold", "").upper() == "ON"
@@ -156,21 +166,25 @@ class Bucket:
 
     def parts(self, name: str, upload: str) -> Iterator[Part]:
         """The parts an upload has already."""
-        then: str | None = ""
+        then = ""
         for _ in range(PAGES_MAX):
-            if then is None:
-                return
             query = {"uploadId": upload} | ({"part-number-marker": then} if then else {})
             with self._readable(name):
-                found, then = answers.parts_page(self.wire.ask("GET", name, query).body)
+                found, after = answers.parts_page(self.wire.ask("GET", name, query).body)
             yield from found
+            if after is None:
+                return
+            if after == then:
+                break
+            then = after
+        raise VaultUnreachable(reason=f"the parts of {name} do not come to an end")
 
     def put_part(self, name: str, upload: str, number: int, body: bytes) -> Part:
         """Send a part; what the server says of it, its digest being ours where it says nothing."""
         headers = checked(body)
         query = {"partNumber": str(number), "uploadId": upload}
         said = self.wire.ask("PUT", name, query, headers, body).headers
-        etag = said.get("etag", "").strip(chr(34)) or md5(body, usedforsecurity=False).hexdigest()
+        etag = answers.etag(said.get("etag", "")) or md5(body, usedforsecurity=False).hexdigest()
         return Part(number, len(body), etag, headers["x-amz-checksum-sha256"])
 
     def complete(self, name: str, upload: str, parts: tuple[Part, ...]) -> None:
@@ -178,6 +192,8 @@ class Bucket:
         body = answers.complete_body(parts)
         said = self._where_nothing_is("POST", name, {"uploadId": upload}, {"Content-Type": "application/xml"}, body)
         code, message = answers.error_code(said)
+        if code in VANISHED:
+            raise Refused(200, code, message, EMPTY)
         if code:
             raise VaultUnreachable(reason=f"{name}: {code} {message}")
 
@@ -219,7 +235,9 @@ class Bucket:
         then: Markers | None = None
         for _ in range(PAGES_MAX):
             pair = dict(zip(markers, then, strict=True)) if then else EMPTY
-            asked = {question: "", "prefix": prefix} | {key: value for key, value in pair.items() if value}
+            asked = {question: "", "prefix": prefix, **answers.NAMES_QUOTED} | {
+                key: value for key, value in pair.items() if value
+            }
             with self._readable(prefix or self.name):
                 try:
                     found, after = read(self.wire.ask("GET", None, asked).body)

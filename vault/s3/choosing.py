@@ -12,7 +12,7 @@ import re
 from contextlib import suppress
 from typing import Literal
 
-from vault.contract import Holds, PlainDigest
+from vault.contract import NAMED, Holds, PlainDigest
 from vault.errors import VaultUnreachable
 from vault.s3.answers import Version
 from vault.s3.bucket import Bucket, Head
@@ -21,8 +21,6 @@ from vault.s3.wire import Refused, Wire
 
 BUFFER_BYTES = 256 << 10
 CHOSEN_MAX = 10_000
-NAMED = re.compile(r"(?:.*/)?(?:originals|manifests|wrapped)/../([0-9a-f]{64})(?:\.json)?")
-"""Names that hold the SHA-256 of their bytes, or of what those open as."""
 
 SIGNED = re.compile(r"(?:.*/)?(?:signatures|timestamps)/../[0-9a-f]{64}\.(?:json|tsr)")
 """Names that hold the SHA-256 of what their bytes are a signature or time stamp over."""

@@ -10,6 +10,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from http.client import HTTPException
 from ssl import SSLContext
 
 import urllib3
@@ -38,13 +39,27 @@ def ending(sock: socket.socket, limit_s: float) -> Iterator[None]:
         cutting.cancel()
 
 
+def final(answer: urllib3.HTTPResponse) -> urllib3.HTTPResponse:
+    """Refuse a hint of an answer that is still to come: it would be taken for that to the next request."""
+    if answer.status < 200:
+        raise HTTPException(f"an answer that is none: {answer.status}")
+    return answer
+
+
+def at_once(sock: socket.socket) -> None:
+    """Acknowledge what comes now: a server that sends its answer in pieces may wait 40 ms for that with the second."""
+    with suppress(OSError):
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
+
+
 class Plain(HTTPConnection):
     """A connection over HTTP."""
 
     def getresponse(self) -> urllib3.HTTPResponse:  # type: ignore[override]  # as urllib3 itself overrides it
         """Within the time limit."""
+        at_once(self.sock)
         with ending(self.sock, self.timeout or HEAD_S_MAX):
-            return super().getresponse()
+            return final(super().getresponse())
 
 
 class Secret(HTTPSConnection):
@@ -52,8 +67,9 @@ class Secret(HTTPSConnection):
 
     def getresponse(self) -> urllib3.HTTPResponse:  # type: ignore[override]  # as urllib3 itself overrides it
         """Within the time limit."""
+        at_once(self.sock)
         with ending(self.sock, self.timeout or HEAD_S_MAX):
-            return super().getresponse()
+            return final(super().getresponse())
 
 
 class PlainPool(urllib3.HTTPConnectionPool):

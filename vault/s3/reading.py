@@ -7,10 +7,12 @@ and a whole film few requests. A connection that breaks is made again where it b
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from vault.errors import VaultDenied, VaultUnreachable
-from vault.s3.wire import Refused, Stream, Wire
+from vault.s3.answers import demand_version
+from vault.s3.wire import EMPTY, Refused, Stream, Wire
 from vault.seekable import Seekable
 
 if TYPE_CHECKING:
@@ -66,11 +68,13 @@ class ObjectReader(Seekable):
     def _some(self, wanted: int) -> bytes:
         if self._stream is None:
             self._left_bytes = min(self._window_bytes, self._size_bytes - self._at)
-            span = f"bytes={self._at}-{self._at + self._left_bytes - 1}"
+            span = f"{self._at}-{self._at + self._left_bytes - 1}"
             stream = self._stream = self._opened(span)
             self._window_bytes = min(self._window_bytes * GROWTH, LARGEST_BYTES)
-            if stream.status != 206 and (self._at, self._left_bytes) != (0, self._size_bytes):
-                raise VaultUnreachable(reason=f"{self._object}: {span} was answered with {stream.status}")
+            said = stream.headers.get("content-range", "nothing") if stream.status == 206 else str(stream.status)
+            is_whole = stream.status == 200 and (self._at, self._left_bytes) == (0, self._size_bytes)
+            if not is_whole and said != f"bytes {span}/{self._size_bytes}":
+                raise VaultUnreachable(reason=f"{self._object}: {span} was answered with {said}")
         data = self._stream.read(min(wanted, self._left_bytes))
         if not data:
             raise VaultUnreachable(reason=f"{self._object} ends at byte {self._at} of {self._size_bytes}")
@@ -81,7 +85,7 @@ class ObjectReader(Seekable):
 
     def _opened(self, span: str) -> Stream:
         try:
-            return self._wire.open(self._object, {"versionId": self._version}, {"Range": span})
+            return opened(self._wire, self._object, self._version, {"Range": f"bytes={span}"})
         except Refused as error:
             raise VaultDenied(what=f"to read {self._object}", reason=str(error)) from error
 
@@ -91,12 +95,24 @@ class ObjectReader(Seekable):
         self._stream = None
 
 
+def opened(wire: Wire, name: str, version: str, headers: Mapping[str, str]) -> Stream:
+    """The bytes of this very version as they come. Raises `VaultUnreachable`, `Refused`."""
+    stream = wire.open(name, {"versionId": version}, headers)
+    try:
+        with wire.door(name):
+            demand_version(stream.headers, version)
+    except VaultUnreachable:
+        stream.close()
+        raise
+    return stream
+
+
 def digest_of(wire: Wire, name: str, version: str, size_bytes: int) -> str:
     """SHA-256 of a whole version as it comes over the wire, in one request. Raises `VaultUnreachable`, `Refused`."""
     digest, length = hashlib.sha256(), 0
-    stream = wire.open(name, {"versionId": version}, {})
+    stream = opened(wire, name, version, EMPTY)
     try:
-        while data := stream.read(BUFFER_BYTES):
+        while length <= size_bytes and (data := stream.read(BUFFER_BYTES)):
             digest.update(data)
             length += len(data)
     finally:

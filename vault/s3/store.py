@@ -19,9 +19,10 @@ from email.utils import parsedate_to_datetime
 from itertools import groupby
 from pathlib import Path
 from typing import BinaryIO
+from urllib.parse import quote
 from zlib import crc32
 
-from vault.contract import Holds, Oddity, OneVault, PlainDigest, Stored, valid_key
+from vault.contract import KEY, Holds, Oddity, OneVault, PlainDigest, Stored, valid_key
 from vault.errors import (
     BucketUnfit,
     DisposalDenied,
@@ -168,19 +169,22 @@ class ObjectVault:
                 self._remove(bucket, key, version)
 
     def keys(self, prefix: str) -> Iterator[str]:
-        """Every key below the folder that has an object, deleted or not as the server sees it."""
+        """Every key below the folder that has an object, deleted or not as the server sees it; no strangers' names."""
         for name, listed in groupby(self._listed(prefix), key=lambda version: version.name):
             versions = tuple(version for version in listed if not version.is_marker)
-            if versions:
+            if versions and KEY.fullmatch(self._address.key(name)):
                 self._hints[name] = time.monotonic(), versions[::-1]
                 if len(self._hints) > HINTS_MAX:
                     self._hints.pop(next(iter(self._hints)), None)
                 yield self._address.key(name)
 
     def oddities(self, prefix: str) -> Iterator[Oddity]:
-        """Marks of deletion, and versions besides the object itself."""
+        """Marks of deletion, versions besides the object itself, and whatever stands under a name that is no key."""
         for name, listed in groupby(self._listed(prefix), key=lambda version: version.name):
             history, key = tuple(listed)[::-1], self._address.key(name)
+            if not KEY.fullmatch(key):
+                yield from (Oddity(quote(key), "added", version.version) for version in history)
+                continue
             versions = tuple(version for version in history if not version.is_marker)
             with self._door(key):
                 first = self._choosing.first(versions)[0] if len(versions) > 1 else None
@@ -197,8 +201,14 @@ class ObjectVault:
         with self._door("uploads"):
             folder = f"{self._address.folder}/" if self._address.folder else ""
             old = [upload for upload in self._bucket.uploads(folder) if upload.begun_at < before]
+            denied = list[VaultDenied]()
             for upload in old:
-                self._bucket.abort(upload.name, upload.upload)
+                try:
+                    self._bucket.abort(upload.name, upload.upload)
+                except VaultDenied as error:  # one keeps nothing from the others
+                    denied.append(error)
+            if denied:
+                raise denied[0]
             return len(old)
 
     def copies(self) -> tuple[tuple[str, OneVault], ...]:

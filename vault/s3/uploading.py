@@ -9,18 +9,17 @@ before the parts are joined.
 from __future__ import annotations
 
 import hashlib
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, as_completed, wait
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
-from vault.errors import CopyDiffers, VaultUnreachable
+from vault.errors import CopyDiffers, VaultDenied, VaultUnreachable
 from vault.s3.answers import Lock, Part
-from vault.s3.bucket import Bucket, checksum
+from vault.s3.bucket import VANISHED, Bucket, checksum
 from vault.s3.wire import Refused
 
 MEBIBYTE = 1 << 20
@@ -29,10 +28,10 @@ PARTS_MAX = 9_000
 """S3 allows 10,000."""
 WORKERS = 3
 """Parts on their way at once: more only stand in each other's way where the server shares the processors."""
+IN_MEMORY_BYTES = 128 * MEBIBYTE
+"""What the parts on their way and the one being read may take together."""
 BEGINNINGS = 3
 """How often an upload that vanished is begun again."""
-VANISHED = frozenset({"NoSuchUpload", "InvalidPart", "InvalidPartOrder", "InvalidRequest"})
-"""What a server says when an upload, or the parts of somebody else's we found, cannot be used: begin anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +47,11 @@ class Copy:
         """How it is cut."""
         needed = -(-self.size_bytes // PARTS_MAX)
         return max(PART_BYTES, -(-needed // MEBIBYTE) * MEBIBYTE)
+
+    @property
+    def workers(self) -> int:
+        """How many parts are on their way at once: fewer where parts are large, for each is in memory."""
+        return max(1, min(WORKERS, IN_MEMORY_BYTES // self.part_bytes - 1))
 
 
 class Uploader:
@@ -112,7 +116,7 @@ class Uploader:
                 break
         else:
             raise VaultUnreachable(reason=f"the upload of {name} vanished {BEGINNINGS} times")
-        with suppress(VaultUnreachable):  # what stays is swept later
+        with suppress(VaultUnreachable, VaultDenied):  # what stays is swept later
             for left in self._unfinished(name):
                 self._bucket.abort(name, left)
 
@@ -132,22 +136,24 @@ class Uploader:
 
     def _sent(self, name: str, upload: str, copy: Copy, held: Mapping[int, Part]) -> tuple[Part, ...]:
         """Send what the server lacks; the parts in order."""
-        whole, done, running = hashlib.sha256(), list[Part](), deque[Future[Part]]()
-        with copy.path.open("rb") as file, ThreadPoolExecutor(WORKERS) as pool:
+        whole, done, running = hashlib.sha256(), list[Part](), set[Future[Part]]()
+        workers = copy.workers
+        with copy.path.open("rb") as file, ThreadPoolExecutor(workers) as pool:
             try:
                 for number, body in enumerate(cut(file, copy.part_bytes), start=1):
-                    running.append(pool.submit(_sure, self._bucket, name, upload, number, body, held.get(number)))
+                    running.add(pool.submit(_sure, self._bucket, name, upload, number, body, held.get(number)))
                     whole.update(body)
                     del body
-                    while len(running) > WORKERS:
-                        done.append(running.popleft().result())
-                done.extend(one.result() for one in running)
+                    if len(running) > workers:  # whichever is done first makes room: a slow one holds up nobody
+                        ended, running = wait(running, return_when=FIRST_COMPLETED)
+                        done.extend(one.result() for one in ended)
+                done.extend(one.result() for one in as_completed(running))
             except BaseException:
                 for one in running:
                     one.cancel()
                 raise
         demand_digest(copy, whole.hexdigest())
-        return tuple(done)
+        return tuple(sorted(done, key=lambda part: part.number))
 
 
 def _sure(bucket: Bucket, name: str, upload: str, number: int, body: bytes, held: Part | None) -> Part:

@@ -30,18 +30,26 @@ from vault.s3.address import Address
 from vault.s3.answers import Unreadable, error_code
 from vault.s3.connections import pools
 
-ANSWER_BYTES_MAX = 32 << 20
+ANSWER_BYTES_MAX = 4 << 20
 ERROR_BYTES_MAX = 1 << 20
 READ_BYTES = 256 << 10
 SLOWEST_BYTES_S = 32 << 10
 """A server slower than this counts as gone."""
-PASSING = frozenset({408, 429, 500, 502, 503, 504})
-DAMAGED = frozenset({"BadDigest", "XAmzContentSHA256Mismatch", "IncompleteBody", "RequestTimeout", "InvalidDigest"})
-"""What a server says to a body that was hurt or cut on its way; the same body again may do."""
+PASSING, LASTING = frozenset({408, 425, 429}), frozenset({501, 505, 507})
+"""What may be otherwise a moment later, besides all that begins with 5 and does not last."""
+DAMAGED = frozenset(
+    {"BadDigest", "XAmzContentSHA256Mismatch", "XAmzContentChecksumMismatch", "IncompleteBody", "RequestTimeout"}
+    | {"InvalidDigest", "OperationAborted"}
+)
+"""What a server says to a body that was hurt or cut on its way, or came in another's way; once more may do."""
 DENIED = frozenset(
     {"AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "RequestTimeTooSkewed", "AccountProblem"}
+    | {"ExpiredToken", "InvalidToken", "AuthorizationHeaderMalformed", "PermanentRedirect", "TemporaryRedirect"}
 )
-FULL = frozenset({"QuotaExceeded", "InsufficientStorage", "XMinioStorageFull", "EntityTooLargeForQuota", "StorageFull"})
+FULL = frozenset(
+    {"QuotaExceeded", "InsufficientStorage", "XMinioStorageFull", "EntityTooLargeForQuota", "StorageFull"}
+    | {"XMinioAdminBucketQuotaExceeded"}
+)
 EMPTY: Mapping[str, str] = {}
 
 
@@ -205,9 +213,12 @@ class Wire:
         reason = f"{what}: {code or response.status} {message}".strip()
         if code in FULL or response.status == 507:
             raise VaultFull(size_bytes="more")
-        if code in DENIED and code != "AccessDenied":
-            raise VaultDenied(what=what, reason=f"{code} {message}".strip())
-        if response.status in PASSING or code in DAMAGED:
+        if (code in DENIED and code != "AccessDenied") or 300 <= response.status < 400:
+            region = response.headers.get("x-amz-bucket-region")
+            where = f"the bucket is in region {region}" if region else ""
+            raise VaultDenied(what=what, reason=f"{code or response.status} {message} {where}".strip())
+        is_passing = response.status in PASSING or (response.status >= 500 and response.status not in LASTING)
+        if is_passing or code in DAMAGED:
             raise VaultUnreachable(reason=reason)
         raise Refused(response.status, code, message, lower(response))
 
