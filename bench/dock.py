@@ -30,8 +30,8 @@ from bench.ingest import fill
 from catalog.evidence import SourceFile
 from devices.contract import Eraser, Plugged, RecorderModel, Volume
 from devices.survey import Card
-from docking_station.board import BayView
-from docking_station.daemon import Dock, opened
+from docking_station.dock.daemon import Dock, opened
+from docking_station.faces.board import BayView
 from docking_station.settings import Home, read_settings
 from docking_station.station import Station
 

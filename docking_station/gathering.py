@@ -23,12 +23,12 @@ from typing import Any
 from catalog import papers, policy, readings, recorders, refusals, trail
 from catalog.database import HEAD
 from catalog.errors import StationError
-from docking_station.board import Why, label_order
 from docking_station.errors import HomeUnwritable
+from docking_station.faces.board import Why, label_order
+from docking_station.faces.stream import bay_view, listen, station_view
 from docking_station.health import Facts, Kept, NotDocked, Room
 from docking_station.signing import plain_key
 from docking_station.station import Station
-from docking_station.stream import bay_view, listen, station_view
 from ingest.errors import ClockWrong
 from ingest.journal import ACT
 from vault.errors import VaultUnreachable

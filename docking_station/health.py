@@ -14,8 +14,8 @@ from typing import Literal
 
 from catalog.errors import StationError
 from catalog.refusals import Refused
-from docking_station.board import BayView, StationView, Why
 from docking_station.errors import DockCrowded, DockForbidden
+from docking_station.faces.board import BayView, StationView, Why
 
 Severity = Literal["attention", "broken"]
 

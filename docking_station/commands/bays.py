@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from docking_station.cells import Spoken
+    from docking_station.faces.cells import Spoken
     from docking_station.settings import Settings
 
 app = typer.Typer(name="bays", help="The bays of the dock (仓位).", no_args_is_help=True)
@@ -26,8 +26,8 @@ def _settings() -> Settings:
 @app.command("list")
 def list_bays(as_json: Annotated[bool, typer.Option("--json", help=AS_JSON)] = False) -> None:
     """List the bays as they are now (仓位列表). The dock must be running."""
+    from docking_station.faces.stream import snapshot
     from docking_station.screen import print_json, remark, span_text, table
-    from docking_station.stream import snapshot
     from docking_station.words import heads, language, word
 
     station, bays = snapshot(_settings().socket)
@@ -68,7 +68,7 @@ def watch(as_json: Annotated[bool, typer.Option("--json", help=AS_LINES)] = Fals
     import sys
     from contextlib import suppress
 
-    from docking_station import watching
+    from docking_station.faces import watching
 
     path = _settings().socket
     with suppress(KeyboardInterrupt):
@@ -81,7 +81,7 @@ def watch(as_json: Annotated[bool, typer.Option("--json", help=AS_LINES)] = Fals
 
 
 def _spoken() -> Spoken:
-    from docking_station.cells import Spoken
+    from docking_station.faces.cells import Spoken
     from docking_station.words import language, word
 
     return Spoken(language(), word, _settings().zone)
@@ -90,9 +90,9 @@ def _spoken() -> Spoken:
 def _screen(path: Path) -> None:
     from rich.text import Text
 
-    from docking_station import watching
-    from docking_station.cells import Size
-    from docking_station.wall import notice, wall
+    from docking_station.faces import watching
+    from docking_station.faces.cells import Size
+    from docking_station.faces.wall import notice, wall
 
     spoken = _spoken()
 
@@ -119,9 +119,9 @@ def _screen(path: Path) -> None:
 def _lines(path: Path) -> None:
     from catalog.errors import StationError
     from catalog.rules.canonical import time_text
-    from docking_station import watching
-    from docking_station.board import BayView
-    from docking_station.cells import counts, state_word
+    from docking_station.faces import watching
+    from docking_station.faces.board import BayView
+    from docking_station.faces.cells import counts, state_word
     from docking_station.screen import time_shown, visible
 
     spoken = _spoken()

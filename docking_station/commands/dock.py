@@ -14,7 +14,7 @@ def dock() -> None:
     Under systemd this is `evidock-dock.service`; by hand it needs the right to mount (root). Ctrl-C ends it: nothing is
     lost, and the next start goes on where this one stopped.
     """
-    from docking_station.daemon import run_dock
+    from docking_station.dock.daemon import run_dock
     from docking_station.station import opened
 
     with opened() as station:

@@ -16,7 +16,7 @@ def health(as_json: Annotated[bool, typer.Option("--json", help="One JSON docume
     Exit status 0: nothing is wrong; 4: something needs attention; 5: something is broken.
     """
     from catalog.errors import StationError
-    from docking_station.board import Why
+    from docking_station.faces.board import Why
     from docking_station.gathering import EVERYTHING, gather
     from docking_station.health import Finding, exit_status, findings
     from docking_station.screen import print_json, say, visible

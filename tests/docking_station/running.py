@@ -25,8 +25,8 @@ from devices.contract import Plugged, Unplugged, Volume
 from devices.errors import CardGone, CardUnreadable
 from devices.junk import Junk
 from devices.survey import Entry
-from docking_station import bay, daemon, dropping, housekeeping, visiting
-from docking_station.board import BayView
+from docking_station.dock import bay, daemon, dropping, housekeeping, visiting
+from docking_station.faces.board import BayView
 from docking_station.settings import Home, read_settings
 from docking_station.station import Station
 from ingest import pace

@@ -14,8 +14,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from docking_station.board import BayView, Board, StationView, Why
-from docking_station.stream import Stream
+from docking_station.faces.board import BayView, Board, StationView, Why
+from docking_station.faces.stream import Stream
 
 GB = 10**9
 HELD = Why(

@@ -14,8 +14,8 @@ from catalog import dockings, recorders
 from catalog.evidence import SpooledFile
 from catalog.rules.policy import Policy
 from devices.clock import StationClock
-from docking_station import afterwards, daemon
-from docking_station.board import BayView
+from docking_station.dock import afterwards, daemon
+from docking_station.faces.board import BayView
 from tests.docking_station.running import (
     KEYBOARD,
     NAME,

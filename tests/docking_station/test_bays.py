@@ -21,8 +21,8 @@ from pathlib import Path
 
 import pytest
 
-from docking_station.board import BayView, Board, State, StationView
-from docking_station.stream import Stream
+from docking_station.faces.board import BayView, Board, State, StationView
+from docking_station.faces.stream import Stream
 from tests.docking_station.shift import UNKNOWN, VAULT
 from tests.house.tree import ROOT
 

@@ -22,8 +22,8 @@ from typing import Any
 import pytest
 
 from catalog.errors import StationError
-from docking_station.board import BayView, StationView
-from docking_station.stream import snapshot
+from docking_station.faces.board import BayView, StationView
+from docking_station.faces.stream import snapshot
 from tests.fakes.bed import PRELOAD, Bed, run
 from tests.scenario.dock import Dock
 

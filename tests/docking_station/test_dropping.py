@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from catalog import dockings
-from docking_station.board import BayView
+from docking_station.faces.board import BayView
 from tests.docking_station.running import Running, fill, running, until
 from tests.scenario.dock import Dock
 

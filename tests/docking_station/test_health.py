@@ -17,13 +17,13 @@ import pytest
 
 from catalog import holdings, policy, recorders
 from devices.clock import StationClock
-from docking_station.board import BayView, Board, StationView
 from docking_station.errors import DockForbidden, DockNotRunning
+from docking_station.faces.board import BayView, Board, StationView
+from docking_station.faces.stream import Stream
 from docking_station.gathering import EVERYTHING, Asked, answers, gather
 from docking_station.health import PARTS, TEXTS, Facts, Finding, Kept, NotDocked, Room, exit_status, findings
 from docking_station.settings import Home, read_settings
 from docking_station.station import Station
-from docking_station.stream import Stream
 from tests.docking_station.shift import UNKNOWN, VAULT
 from tests.scenario.dock import Dock
 

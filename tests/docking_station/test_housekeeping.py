@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from docking_station import housekeeping
+from docking_station.dock import housekeeping
 from ingest.errors import SpoolBroken
 from tests.docking_station.running import NAME, Running, fill, running, until
 from tests.scenario.dock import Dock

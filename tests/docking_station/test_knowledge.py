@@ -14,7 +14,7 @@ from catalog.failures import CatalogUnreachable
 from catalog.rules.acts import Act
 from catalog.rules.policy import DEFAULT
 from catalog.rules.register import Register
-from docking_station.knowledge import Knowledge
+from docking_station.dock.knowledge import Knowledge
 from docking_station.settings import Home, read_settings
 from docking_station.station import Station
 from tests.scenario.dock import Dock

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from devices.bays import Bays, write_bays
-from docking_station.board import BayView, Board, Dropped, StationView
-from docking_station.labels import Labels
+from docking_station.faces.board import BayView, Board, Dropped, StationView
+from docking_station.faces.labels import Labels
 
 NOW = datetime(2026, 3, 6, tzinfo=UTC)
 ONE, TWO, FAR = "pci-0000:00:14.0-usb-0:1", "pci-0000:00:14.0-usb-0:2.4", "pci-0000:00:1d.0-usb-0:1"

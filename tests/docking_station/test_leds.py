@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from docking_station.board import BayView, Board, State, StationView
-from docking_station.leds import Leds, command_for
+from docking_station.faces.board import BayView, Board, State, StationView
+from docking_station.faces.leds import Leds, command_for
 
 NOW = datetime(2026, 3, 5, tzinfo=UTC)
 

@@ -10,9 +10,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from docking_station.board import BayView, Board, StationView, Why
+from docking_station.faces.board import BayView, Board, StationView, Why
+from docking_station.faces.metrics import LABELS_MAX, Metrics
 from docking_station.logs import configure
-from docking_station.metrics import LABELS_MAX, Metrics
 
 NOW = datetime(2026, 3, 5, tzinfo=UTC)
 

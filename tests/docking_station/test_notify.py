@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from docking_station.notify import Notifier, notifier
+from docking_station.faces.notify import Notifier, notifier
 
 
 @pytest.mark.parametrize("kind", ["path", "abstract"])

@@ -18,9 +18,9 @@ from typing import Any
 
 import pytest
 
-from docking_station.board import BayView, Board, StationView, Why
 from docking_station.errors import DockCrowded, DockNotRunning, DockSilent, SocketTaken
-from docking_station.stream import CLIENTS_MAX, Stream, bay_view, listen, snapshot, station_view
+from docking_station.faces.board import BayView, Board, StationView, Why
+from docking_station.faces.stream import CLIENTS_MAX, Stream, bay_view, listen, snapshot, station_view
 
 NOW = datetime(2026, 3, 5, 1, 30, tzinfo=UTC)
 WHY = Why("vault.unreachable", ("It does not answer.", "Look."), ("保全库无响应。", "请检查。"))
@@ -133,7 +133,7 @@ def test_a_long_path_is_no_matter(board: Board, tmp_path: Path) -> None:
 def test_a_client_that_does_not_read_holds_nobody_up(
     board: Board, stream: Stream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("docking_station.stream.SEND_S", 0.2)
+    monkeypatch.setattr("docking_station.faces.stream.SEND_S", 0.2)
     with socket.socket(socket.AF_UNIX) as deaf:
         deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
         deaf.connect(str(stream.path))

@@ -12,8 +12,8 @@ import pytest
 
 from catalog import listing, trail
 from catalog.evidence import SourceFile
+from docking_station.dock.uncleared import counts, troubles
 from docking_station.errors import CardDiffers, NotCleared, VaultDoubted
-from docking_station.uncleared import counts, troubles
 from ingest.clearing_report import ClearingReport, Stays, doubt
 from tests.docking_station.running import NAME, Running, fill, running, until
 from tests.scenario.dock import Dock

@@ -18,8 +18,8 @@ from catalog import trail
 from catalog.evidence import Docking, SourceFile, SpooledFile
 from devices.errors import NotAFile
 from devices.junk import Junk
-from docking_station.board import BayView
-from docking_station.visiting import Visiting
+from docking_station.dock.visiting import Visiting
+from docking_station.faces.board import BayView
 from ingest import inventory
 from ingest.card_clock import with_clocks
 from ingest.errors import Stopped

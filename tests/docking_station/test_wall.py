@@ -14,10 +14,10 @@ from rich.cells import cell_len
 from rich.style import Style
 
 from catalog.errors import Language
-from docking_station import glyphs
-from docking_station.board import STATES, BayView, Board, StationView, Why
-from docking_station.cells import SIGNS, STYLES, Line, Size, Spoken, left_text, packed, progress_text, wrapped
-from docking_station.wall import notice, wall
+from docking_station.faces import glyphs
+from docking_station.faces.board import STATES, BayView, Board, StationView, Why
+from docking_station.faces.cells import SIGNS, STYLES, Line, Size, Spoken, left_text, packed, progress_text, wrapped
+from docking_station.faces.wall import notice, wall
 from docking_station.words import WORDS
 from tests.docking_station.shift import HELD, VAULT, play
 

@@ -17,11 +17,11 @@ from catalog.failures import AlreadyDisposed
 from docking_station import viewing
 from docking_station.chores import Worker
 from docking_station.disposing import dispose_clip
+from docking_station.dock.upkeep import Upkeep
 from docking_station.drafts import draft_in, sweep
 from docking_station.errors import DerivedUnwritable
 from docking_station.forgetting import forget_all
 from docking_station.station import Station
-from docking_station.upkeep import Upkeep
 from docking_station.viewing import make_copies, notes, open_view
 from tests.footage.clips import avi
 from tests.scenario.dock import Dock

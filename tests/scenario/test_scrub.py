@@ -13,10 +13,10 @@ from typing import Any, NoReturn
 import pytest
 
 from catalog import readings, trail
+from docking_station.dock.upkeep import Upkeep
 from docking_station.gathering import Asked, gather
 from docking_station.health import findings
 from docking_station.station import Station
-from docking_station.upkeep import Upkeep
 from ingest.checkpoints import Checkpoints
 from ingest.scrub import Scrubber
 from tests.scenario.dock import Dock

@@ -12,8 +12,8 @@ from datetime import datetime
 
 from rich.cells import cell_len, set_cell_size
 
-from docking_station.board import BayView, StationView, Why
-from docking_station.cells import (
+from docking_station.faces.board import BayView, StationView, Why
+from docking_station.faces.cells import (
     ALARM,
     DIM,
     GAP,
@@ -34,8 +34,8 @@ from docking_station.cells import (
     texts_of,
     wrapped,
 )
+from docking_station.faces.tiles import grid_for, tiles
 from docking_station.screen import size_text, visible
-from docking_station.tiles import grid_for, tiles
 
 ROWS_ROOMY = 20
 ROW_COLUMNS_MIN = 16

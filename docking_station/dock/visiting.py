@@ -20,7 +20,7 @@ from catalog.rules.policy import Policy
 from devices.contract import DockedRecorder
 from devices.errors import CardGone, CardUnreadable
 from devices.junk import Junk
-from docking_station.board import BayView, Why
+from docking_station.faces.board import BayView, Why
 from ingest.copying import BUFFER_BYTES
 from ingest.errors import SpoolFull, SpoolTooSmall, Stopped, TwinPending
 from ingest.finishing import Finisher

@@ -24,10 +24,10 @@ from types import FrameType
 from typing import Any
 
 from catalog.errors import StationError
-from docking_station.board import BayView, StationView, label_order
 from docking_station.errors import DockNotRunning
+from docking_station.faces.board import BayView, StationView, label_order
+from docking_station.faces.stream import bay_view, listen, station_view
 from docking_station.screen import remark, say
-from docking_station.stream import bay_view, listen, station_view
 
 AGAIN_S = 1.0
 KEYS_S = 0.1

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from devices.bays import BAYS_BYTES_MAX, Bays, read_bays
 from devices.errors import BaysBad
-from docking_station.board import BayView, Board
+from docking_station.faces.board import BayView, Board
 from docking_station.logs import get_log
 
 

@@ -18,9 +18,9 @@ from catalog.rules.register import Register, Registered
 from devices.choosing import choose
 from devices.contract import DockedRecorder, Plugged, RecorderModel
 from devices.errors import OnlyCharging, UnlockRefused
-from docking_station.board import BayView, State, Why
+from docking_station.dock.visiting import Surroundings, Visiting
 from docking_station.errors import RecorderRetired, RecorderUnregistered
-from docking_station.visiting import Surroundings, Visiting
+from docking_station.faces.board import BayView, State, Why
 from ingest.errors import Stopped
 
 AGAIN_S = 20.0

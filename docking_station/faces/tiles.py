@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len, set_cell_size
 
-from docking_station import glyphs
-from docking_station.board import BayView
-from docking_station.cells import (
+from docking_station.faces import glyphs
+from docking_station.faces.board import BayView
+from docking_station.faces.cells import (
     GAP,
     PLAIN,
     SIGNS,

@@ -18,7 +18,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Self
 
-from docking_station.board import BayView, Board
+from docking_station.faces.board import BayView, Board
 from docking_station.logs import Log, get_log
 
 COMMAND_S_MAX = 5.0

@@ -12,8 +12,8 @@ from collections.abc import Callable
 
 from catalog.errors import StationError
 from catalog.failures import CatalogUnreachable
-from docking_station.board import Board, Why
-from docking_station.knowledge import Knowledge
+from docking_station.dock.knowledge import Knowledge
+from docking_station.faces.board import Board, Why
 from docking_station.logs import get_log
 from docking_station.patient import PatientVault
 from docking_station.station import Station

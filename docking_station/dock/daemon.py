@@ -26,24 +26,24 @@ from devices.mount import sweep
 from devices.mtp import open_mtp, warm
 from devices.rights import keep_rights_to_ourselves
 from devices.usb import UsbWatch
-from docking_station.afterwards import Afterwards
-from docking_station.bay import Bay, House
-from docking_station.board import BayView, Board, StationView
 from docking_station.chores import Wanting
-from docking_station.dropping import DropBay
-from docking_station.housekeeping import Housekeeping
-from docking_station.knowledge import Knowledge
-from docking_station.labels import Labels
-from docking_station.leds import Leds
+from docking_station.dock.afterwards import Afterwards
+from docking_station.dock.bay import Bay, House
+from docking_station.dock.dropping import DropBay
+from docking_station.dock.housekeeping import Housekeeping
+from docking_station.dock.knowledge import Knowledge
+from docking_station.dock.upkeep import Upkeep
+from docking_station.dock.visiting import Surroundings
+from docking_station.faces.board import BayView, Board, StationView
+from docking_station.faces.labels import Labels
+from docking_station.faces.leds import Leds
+from docking_station.faces.metrics import Metrics
+from docking_station.faces.notify import notifier
+from docking_station.faces.stream import Stream
 from docking_station.logs import get_log
-from docking_station.metrics import Metrics
-from docking_station.notify import notifier
 from docking_station.patient import PatientVault
 from docking_station.settings import Home, secret_bytes
 from docking_station.station import Station
-from docking_station.stream import Stream
-from docking_station.upkeep import Upkeep
-from docking_station.visiting import Surroundings
 from ingest.card_proof import ClearingDesk
 from ingest.contract import Silent
 from ingest.custody import Registrar

@@ -14,7 +14,7 @@ from datetime import tzinfo
 from rich.cells import cell_len, set_cell_size
 
 from catalog.errors import Language
-from docking_station.board import BayView, Why
+from docking_station.faces.board import BayView, Why
 from docking_station.screen import size_text, visible
 
 Piece = tuple[str, str]

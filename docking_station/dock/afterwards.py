@@ -18,11 +18,11 @@ from catalog.failures import CatalogUnreachable
 from catalog.rules.gaps import Gap
 from devices import clock
 from devices.contract import DockedRecorder
+from docking_station.dock.uncleared import counts, troubles
+from docking_station.dock.visiting import Measured, Visiting
 from docking_station.errors import CardDiffers
+from docking_station.faces.metrics import Metrics
 from docking_station.logs import Log
-from docking_station.metrics import Metrics
-from docking_station.uncleared import counts, troubles
-from docking_station.visiting import Measured, Visiting
 from ingest.card_proof import ClearingDesk
 from ingest.clearing import clear
 from ingest.clearing_report import ClearingReport
@@ -38,7 +38,7 @@ CLIPS_ASKED_MAX = 200
 
 @dataclass
 class Afterwards:
-    """See `docking_station.bay.After`."""
+    """See `docking_station.dock.bay.After`."""
 
     clearing: ClearingDesk
     registrar: Registrar

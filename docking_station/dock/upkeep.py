@@ -18,9 +18,9 @@ from catalog.rules.retention import Retention
 from docking_station.checking import scrubber
 from docking_station.checkpointing import checkpoint_due, write_checkpoint
 from docking_station.drafts import sweep
+from docking_station.faces.metrics import Metrics
 from docking_station.forgetting import forget_all
 from docking_station.logs import get_log
-from docking_station.metrics import Metrics
 from docking_station.station import Station
 from ingest.keeping import ACTOR, Keeper
 from vault.contract import Vault

@@ -1,0 +1,1 @@
+"""What shows the dock: terminal, stream, lamps, labels, metrics (展示)."""
