@@ -22,9 +22,13 @@ TRAIL = "trail"
 STATION = "station"
 
 
-def rebuilt(before: Mapping[str, object] | None, *, at: datetime, actor: str) -> Act:
-    """The act that says: the trail begins anew here, out of the vault; `before` is the old one's last checkpoint."""
-    return Act(at, actor, TRAIL_REBUILT, TRAIL, {"before": None if before is None else dict(before)})
+def rebuilt(before: Mapping[str, object] | None, lines: int, root: bytes, *, at: datetime, actor: str) -> Act:
+    """The act that says: a trail begins anew out of the vault, with so many lines of that root before this one.
+
+    `before` is the old trail's last checkpoint. Said of these lines, it excuses no other trail.
+    """
+    begins = {"lines": lines, "root": root.hex()}
+    return Act(at, actor, TRAIL_REBUILT, TRAIL, {"before": None if before is None else dict(before), "begins": begins})
 
 
 def rotated(old: str, new: str, *, at: datetime, actor: str) -> Act:
@@ -42,14 +46,14 @@ def is_withdrawn(database: Database, sha256: str) -> bool:
     return any(line.entry.action == ACT_WITHDRAWN for line in trail.lines(database, subject=sha256))
 
 
-def rebuilds(database: Database) -> tuple[Act, ...]:
-    """Every time the trail says of itself that it was begun anew, oldest first; whoever believes it checks the act."""
-    found, after = list[Act](), 0
+def rebuilds(database: Database) -> tuple[tuple[int, Act], ...]:
+    """Every line with which the trail says it was begun anew, oldest first; whoever believes it checks the act."""
+    found, after = list[tuple[int, Act]](), 0
     while page := trail.lines(database, subject=TRAIL, after=after):
         for line in page:
             if line.entry.action == TRAIL_REBUILT:
                 with suppress(ValueError):  # somebody's work, and none of ours: nobody signed it
-                    found.append(trail.act_of(line))
+                    found.append((line.line, trail.act_of(line)))
         after = page[-1].line
     return tuple(found)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from catalog import notices
+from catalog import notices, trail
 from catalog.database import Database
 from catalog.failures import CatalogNotEmpty
 from docking_station.progress import Counter
@@ -41,4 +41,5 @@ def _begin_anew(station: Station, database: Database, before: Kept) -> None:
         at = station.now()
         if before.at is not None and at <= before.at < at + CLOCK_SLACK:  # the clock was set back a little
             at = before.at + timedelta(microseconds=1)
-        registrar.announce(notices.rebuilt(last, at=at, actor=station.actor))
+        head = trail.head(database)
+        registrar.announce(notices.rebuilt(last, head.size, head.root(), at=at, actor=station.actor))

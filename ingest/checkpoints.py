@@ -16,6 +16,7 @@ from typing import Literal
 from catalog import notices, trail
 from catalog.database import Database
 from catalog.rules import merkle, notes
+from catalog.rules.acts import Act
 from ingest.errors import TrailRewritten
 from ingest.signed import SignedRecords
 from vault.contract import Vault
@@ -120,7 +121,7 @@ class Checkpoints:
 
         Not the one of the latest time: clocks are set back.
         """
-        begun = self._begun(database)
+        begun = self._begun(database, trail.head(database))
         keys = [key for key in self.vault.keys(FOLDER) if (at := _time_of(key)) is not None and at > begun]
         last = max(keys, key=lambda key: (_size_of(key), key), default=None)
         return None if last is None else Kept(last, _time_of(last), self._read(last))
@@ -159,7 +160,7 @@ class Checkpoints:
 
     def compare(self, database: Database, found: trail.Recomputed, given: Sequence[Kept] = ()) -> Comparison:
         """The trail, as computed anew, against every checkpoint of the vault and those that are given."""
-        begun = self._begun(database)
+        begun = self._begun(database, trail.Head(found.verdict.lines, found.node))
         every = tuple(self.every())
         past = [one for one in every if one.at is not None and one.at <= begun]
         bodies = {one.body for one in past}
@@ -183,15 +184,23 @@ class Checkpoints:
         held = sum(one.key not in disagree for one in within)
         return Comparison(held, len(past), (*faults, *_tightest(broken, given)))
 
-    def _begun(self, database: Database) -> datetime:
-        """When the trail was last begun anew: said on the trail, and in the vault signed by a trusted key."""
+    def _begun(self, database: Database, head: trail.Head) -> datetime:
+        """When this trail was begun anew: said on it, of the very lines before, and signed in the vault."""
         records = SignedRecords(self.vault, database, lambda: self.trusted)
-        times = [act.at for act in notices.rebuilds(database) if records.is_signed(act)]
+        every = notices.rebuilds(database)
+        times = [act.at for line, act in every if _begins(line, act, head) and records.is_signed(act)]
         return max(times, default=datetime.min.replace(tzinfo=UTC))
 
     def _read(self, key: str) -> bytes:
         with self.vault.open(key) as file:
             return file.read(DOCUMENT_BYTES_MAX)
+
+
+def _begins(line: int, act: Act, head: trail.Head) -> bool:
+    """Whether what stands before this line is what the act says of it: it excuses no other trail."""
+    if line > head.size:
+        return False
+    return act.details.get("begins") == {"lines": line - 1, "root": merkle.root(line - 1, head.node).hex()}
 
 
 def _rewritten(read: Sequence[tuple[Kept, notes.Checkpoint]], found: trail.Recomputed) -> Iterator[Fault]:

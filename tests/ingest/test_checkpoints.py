@@ -169,9 +169,10 @@ def test_a_checkpoint_by_a_foreign_key_or_of_no_form_is_named(bench: Bench, tmp_
     }
 
 
-def rebuilt(bench: Bench, signer: Signer, day: int, *, in_vault: bool = True) -> Act:
-    """The trail begun anew by somebody with that key."""
-    act = notices.rebuilt(None, at=START + day * DAY, actor="custodian")
+def rebuilt(bench: Bench, signer: Signer, day: int, *, in_vault: bool = True, lines: int = 3) -> Act:
+    """The trail begun anew by somebody with that key, said of so many of its lines."""
+    root = trail.recompute(bench.database).root(lines)
+    act = notices.rebuilt(None, lines, root, at=START + day * DAY, actor="custodian")
     body = act.body()
     sha256 = hashlib.sha256(body).hexdigest()
     if in_vault:
@@ -192,7 +193,7 @@ def test_a_rebuild_signed_by_the_station_begins_a_trail_anew(bench: Bench) -> No
     assert kept is not None
     assert bench.faults() == ()
     bench.as_root(lambda entries: [dataclasses.replace(entries[0], actor="x"), *entries[1:]])
-    assert bench.faults() == (Fault(kept.key, "rewritten", 1, 4),)
+    assert Fault(kept.key, "rewritten", 1, 4) in bench.faults(), "and the earlier ones count again: it is no such trail"
 
 
 @pytest.mark.parametrize("how", ["foreign key", "not in the vault", "before the checkpoints"])
@@ -200,6 +201,14 @@ def test_a_rebuild_nobody_signed_excuses_nothing(bench: Bench, tmp_path: Path, h
     (tmp_path / "foreign").mkdir()
     signer = make_key(tmp_path / "foreign") if how == "foreign key" else bench.signer
     rebuilt(bench, signer, -1 if how == "before the checkpoints" else 5, in_vault=how != "not in the vault")
+    assert [one.what for one in bench.faults()] == ["cut"]
+    with pytest.raises(TrailRewritten):
+        bench.sign(6)
+
+
+def test_a_rebuild_of_another_trail_excuses_nothing(bench: Bench) -> None:
+    """Somebody rebuilt into another catalog: that act is signed and in the vault, and its words can be copied."""
+    rebuilt(bench, bench.signer, 5, lines=2)
     assert [one.what for one in bench.faults()] == ["cut"]
     with pytest.raises(TrailRewritten):
         bench.sign(6)
