@@ -27,6 +27,8 @@ from docking_station.bundle.report_words import (
 from docking_station.screen import time_shown, visible
 
 LONG_S = 120
+SAME_FORMAT = {"JPG": "jpeg", "TIF": "tiff", "TS": "mpegts"}
+"""Endings that the container is called otherwise than."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,8 +295,8 @@ def _zone(zone: str | None, say: Speech) -> str:
 def _format(item: Item) -> str:
     """The ending, and what was found inside where that says more."""
     ending = item.name.rpartition(".")[2].upper() if "." in item.name else ""
-    container: str | None = item.manifest["media"]["container"]
-    says_more = container is not None and ending.lower() not in container.split(",")
+    container = str(item.manifest["media"]["container"] or "").removesuffix("_pipe")
+    says_more = SAME_FORMAT.get(ending, ending.lower()) not in container.split(",")
     return " / ".join(part for part in (ending, container if says_more else None) if part)
 
 

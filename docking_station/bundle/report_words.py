@@ -5,7 +5,7 @@ from __future__ import annotations
 KINDS = {
     "video": ("video", "视频"),
     "audio": ("audio", "音频"),
-    "image": ("photograph", "照片"),
+    "image": ("photo", "照片"),
     "log": ("log", "日志"),
     "other": ("other", "其他"),
 }

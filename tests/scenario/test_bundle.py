@@ -167,6 +167,7 @@ def test_the_report_tells_the_list_in_both_languages_and_loads_nothing(made: Exp
         assert "\x1b" not in page
         assert "&quot;manifest&quot;" not in page, "what the trail says is told in words"
         assert "mov,mp4" not in page
+        assert "_pipe" not in page, "what ffmpeg calls a picture alone"
         assert {"zh": "依据文件名", "en": "by the file&#x27;s name"}[language] in page
         assert (made.path / f"report.{language}.pdf").read_bytes().startswith(b"%PDF-")
 
