@@ -5,15 +5,17 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from catalog import clips
+from catalog import clips, disposals
 from docking_station.errors import CannotPull, CopyDiffers
 from docking_station.station import Station
 from docking_station.words import word
 from ingest.proof import vault_reader
+from vault.errors import NotInVault
 
 NAME_BYTES_MAX = 200
 
@@ -28,8 +30,9 @@ class Pulled:
 
 
 def pull_clip(station: Station, clip: str, folder: Path) -> Pulled:
-    """Copy an original out of the vault with its manifest and signature; raises `CannotPull`, `CopyDiffers`.
+    """Copy an original out of the vault with its manifest and signature.
 
+    Raises `CannotPull`, `CopyDiffers`, `AlreadyDisposed`.
     A copy that is there already and equal is left as it is; another file of the same name is never overwritten.
     """
     document = clips.document(station.database, clip)
@@ -40,7 +43,7 @@ def pull_clip(station: Station, clip: str, folder: Path) -> Pulled:
         path = _place(folder, clip, manifest)
         draft = path.with_name(f".{path.name[:NAME_BYTES_MAX]}.part")
         try:
-            found = _copy(station, manifest, draft)
+            found = _copy(station, clip, manifest, draft)
             if found != manifest["digests"]["sha256"]:
                 raise CopyDiffers(
                     clip=clip, path=manifest["source"]["path"], expected=manifest["digests"]["sha256"], found=found
@@ -76,12 +79,18 @@ def _place(folder: Path, clip: str, manifest: dict[str, Any]) -> Path:
     return path.with_name(f"{path.stem}-{clip}{path.suffix}")
 
 
-def _copy(station: Station, manifest: dict[str, Any], draft: Path) -> str:
+def _copy(station: Station, clip: str, manifest: dict[str, Any], draft: Path) -> str:
     from docking_station.progress import Counter
     from ingest.copying import copy_hashing
 
     size_bytes = manifest["source"]["size_bytes"]
-    with station.vault.open(manifest["sealing"]["original"]) as file, Counter(word("reading"), size_bytes) as counter:
+    with ExitStack() as open_now:
+        try:
+            file = open_now.enter_context(station.vault.open(manifest["sealing"]["original"]))
+        except NotInVault:  # only then: what the catalog says of a disposal hides no original that is there
+            disposals.demand_kept(station.database, clip)
+            raise
+        counter = open_now.enter_context(Counter(word("reading"), size_bytes))
         fd = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
         try:
             digest, _ = copy_hashing(vault_reader(file), fd, size_bytes, counter)

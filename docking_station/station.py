@@ -152,7 +152,8 @@ class Station:
         """Catches up with time stamps, or None where there is no authority."""
         from ingest.stamping import Stamper
 
-        return Stamper(self.own_vault, self.database, self.authority) if self.authority is not None else None
+        authority = self.authority
+        return Stamper(self.own_vault, self.database, authority, self.now) if authority is not None else None
 
     @cached_property
     def journal(self) -> Journal:

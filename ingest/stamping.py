@@ -9,20 +9,23 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from catalog.database import Database
 from catalog.errors import StationError
 from ingest.checkpoints import FOLDER as CHECKPOINTS
 from ingest.sealing import manifest_key
 from vault.contract import Vault
-from vault.errors import KeyTaken, NotInVault, TimestampBad, VaultUnreachable
-from vault.timestamp import Authority
+from vault.errors import ClocksDisagree, KeyTaken, NotInVault, TimestampBad, VaultUnreachable
+from vault.timestamp import Authority, Stamp
 
 FOLDER = "timestamps"
 HISTORY = "keys/history"
 DOCUMENT_BYTES_MAX = 64 << 20
 FAILURES_MAX = 3
 """So many documents in a row that get no stamp, and the authority is left alone for now."""
+APART_MAX = timedelta(minutes=5)
+"""Clocks further apart than this are told of; a stamp may take a while on its way, and no more."""
 
 
 def stamp_key(sha256: str) -> str:
@@ -37,6 +40,7 @@ class Stamper:
     vault: Vault
     database: Database
     authority: Authority
+    now: Callable[[], datetime]
     _stamped: set[str] | None = field(default=None, init=False)
     _others: dict[str, str] = field(default_factory=dict, init=False)
     _refused: str = field(default="", init=False)
@@ -49,14 +53,18 @@ class Stamper:
         return owed + [key for key in self._documents() if self._lacks(key, stamped)]
 
     def catch_up(self, most: int, stopped: Callable[[], bool]) -> int:
-        """Stamp at most so many of what is owed; how many were. Raises what kept the last of them from it."""
+        """Stamp at most so many of what is owed; how many were. Raises what kept the last of them from it.
+
+        Raises `ClocksDisagree` once all is done, where a stamp states another time than the station's clock.
+        """
         done = failures = 0
         last: StationError | None = None
+        apart: ClocksDisagree | None = None
         for key in self._in_turn(self.owed())[:most]:
             if stopped():
                 break
             try:
-                self._stamp(key)
+                apart = self._stamp(key) or apart
             except NotInVault:
                 continue  # a manifest on its way, or a fault `clips verify` tells
             except StationError as error:
@@ -65,6 +73,7 @@ class Stamper:
                     break
             else:
                 done, failures = done + 1, 0
+        last = last or apart
         if last is not None:
             raise last
         return done
@@ -74,8 +83,9 @@ class Stamper:
         at = owed.index(self._refused) + 1 if self._refused in owed else 0
         return owed[at:] + owed[:at]
 
-    def _stamp(self, key: str) -> None:
-        """Raises `NotInVault` for what is missing, or is a manifest whose bytes are not what its name says."""
+    def _stamp(self, key: str) -> ClocksDisagree | None:
+        """What is to be told of the clocks. Raises `NotInVault` for what is missing, or is not what its name says."""
+        apart = None
         stored = self.vault.find(key)
         if stored is None:
             raise NotInVault(key=key)
@@ -85,12 +95,20 @@ class Stamper:
             raise NotInVault(key=key)
         where = stamp_key(sha256)
         if self.vault.find(where) is None:
-            stamp = self.authority.stamp(body).body
+            stamp = self.authority.stamp(body)
+            apart = self._apart(stamp)
             try:
-                self.vault.put_document(where, stamp, stored.retain_until)
+                self.vault.put_document(where, stamp.body, stored.retain_until)
             except KeyTaken:  # another program of this station stamped it meanwhile
                 self.authority.check(self._read(where), body)
         self._known().add(sha256)
+        return apart
+
+    def _apart(self, stamp: Stamp) -> ClocksDisagree | None:
+        ours = self.now()
+        if abs(ours - stamp.at) <= APART_MAX:
+            return None
+        return ClocksDisagree(ours=ours.isoformat(timespec="seconds"), theirs=stamp.at.isoformat(timespec="seconds"))
 
     def _known(self) -> set[str]:
         if self._stamped is None:

@@ -257,6 +257,20 @@ class TimestampBad(StationError):
     zh = ("时间戳无效:{reason}。", "请核对 station.toml 的 [timestamp] 中 `authority` 与 `ca` 是否与服务方公布的一致。")
 
 
+class ClocksDisagree(StationError):
+    """The authority's clock and the station's are apart: the stamp is kept, and its time is not ours (时钟不一致)."""
+
+    code, retry, exit_status = "vault.clocks-disagree", True, 31
+    en = (
+        "The station's clock says {ours}, the time stamp authority's {theirs}; the time stamp is kept as it is.",
+        "Compare the station's clock with another (`timedatectl`). If it is right, tell the authority.",
+    )
+    zh = (
+        "本站时钟为 {ours},时间戳服务时钟为 {theirs};时间戳已按原样保存。",
+        "请将本站时钟与其他时钟核对(`timedatectl`);若本站时钟无误,请告知时间戳服务方。",
+    )
+
+
 class TimestampClientMissing(StationError):
     """The program was installed without what reads time stamps (缺少时间戳组件)."""
 

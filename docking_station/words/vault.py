@@ -111,7 +111,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Checkpoint locked in the vault: {key}. Let somebody else keep the text below (`--print` prints it alone).",
         "检查点已锁定于保全库:{key}。请将下文交由他人留存(加 `--print` 可单独打印)。",
     ),
-    "checkpoints_hold": ("It agrees with {count} signed checkpoints.", "与 {count} 个已签名检查点一致。"),
+    "checkpoints_hold": ("Signed checkpoints that it agrees with: {count}.", "与 {count} 个已签名检查点一致。"),
     "checkpoints_none": (
         "No checkpoint of it is signed yet: a cut at its end would not be noticed. `evidock trail checkpoint`",
         "尚无已签名检查点,末尾被截断将无法发现。请执行 `evidock trail checkpoint`",

@@ -20,6 +20,7 @@ from catalog.failures import AlreadyDisposed, DisposalNeedsAnother, DisposalNotA
 from docking_station.commands import vault as vault_commands
 from docking_station.disposing import ask_second, dispose_clip
 from docking_station.errors import DisposalNotConfirmed
+from docking_station.pulling import pull_clip
 from docking_station.station import Station
 from ingest.errors import RecordsDisagree
 from ingest.filing import CatalogFiler
@@ -164,6 +165,9 @@ def test_two_people_dispose_and_the_digests_stay(years: Years, clip: str, tmp_pa
         assert dispose_clip(station, clip, None) == ("disposed", clip), "done twice is done"
         with pytest.raises(AlreadyDisposed):
             station.registrar.carry_out(disposals.asking(clip, reason="x", at=station.now(), actor="third"))
+        with pytest.raises(AlreadyDisposed):
+            pull_clip(station, clip, tmp_path / "pulled")
+        assert not list((tmp_path / "pulled").iterdir())
     acts = [json.loads(path.read_bytes()) for path in years.dock.objects("acts")]
     (tombstone,) = (act for act in acts if act["action"] == "clip.disposed")
     assert len(tombstone["details"]["sha256"]) == len(tombstone["details"]["sm3"]) == 64

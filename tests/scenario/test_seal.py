@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
@@ -16,7 +16,7 @@ import pytest
 
 from catalog.rules import notes
 from docking_station.disposing import newest_stamp
-from ingest.stamping import FAILURES_MAX, Stamper, stamp_key
+from ingest.stamping import APART_MAX, FAILURES_MAX, Stamper, stamp_key
 from tests.catalog.schema import faults
 from tests.house.tree import ROOT
 from tests.scenario.dock import Dock
@@ -24,7 +24,7 @@ from tests.scenario.test_keeping import Unreadable
 from tests.scenario.truth import make_small_card
 from tests.vault.authority import TestAuthority, openssl
 from vault.contract import Vault
-from vault.errors import TimestampBad, VaultUnreachable
+from vault.errors import ClocksDisagree, TimestampBad, VaultUnreachable
 from vault.history import change_document, change_key
 from vault.signature import make_key, make_next_key, read_key
 from vault.timestamp import Authority, Stamp
@@ -113,6 +113,14 @@ def test_two_programs_that_stamp_at_once_are_no_fault(stamper: Stamper) -> None:
     stamper.authority = cast("Authority", Slow(stamper.authority, lambda: other.catch_up(1, lambda: False)))
     assert stamper.catch_up(1, lambda: False) == 1
     assert other.owed() == stamper.owed() == owed[1:]
+
+
+def test_a_clock_apart_from_the_authoritys_is_told_and_the_stamps_are_kept(stamper: Stamper) -> None:
+    stamper.now = lambda: datetime.now(UTC) - APART_MAX - timedelta(minutes=1)
+    with pytest.raises(ClocksDisagree):
+        stamper.catch_up(len(stamper.owed()), lambda: False)
+    assert not stamper.owed()
+    assert stamper.catch_up(1, lambda: False) == 0, "told once, for what was stamped"
 
 
 @dataclass
