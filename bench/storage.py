@@ -14,6 +14,7 @@ import shutil
 import signal
 import statistics
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -217,6 +218,7 @@ def main() -> None:
     parser.add_argument("--dir", type=Path, help="a folder on the disk to measure; five objects a round must find room")
     parser.add_argument("--endpoint", help="HOST:PORT of another server, its keys in S3_ACCESS_KEY, S3_SECRET_KEY")
     chosen = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))  # what it made goes then too
     folder = Path(tempfile.mkdtemp(prefix="evidock-bench-", dir=chosen.dir))
     weed = None
     try:
