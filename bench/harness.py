@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -54,6 +55,17 @@ def run(command: Sequence[str], environment: Mapping[str, str] | None = None) ->
 def evidock(home: Path, *arguments: str | Path) -> Run:
     """Run the command line in a station."""
     return run([str(EVIDOCK), *map(str, arguments)], {"EVIDOCK_HOME": str(home)})
+
+
+@contextmanager
+def own_folder(inside: Path | None) -> Iterator[Path]:
+    """A folder for one bench, and nothing left of it afterwards, also where the bench is told to end."""
+    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
+    folder = Path(tempfile.mkdtemp(prefix="evidock-bench-", dir=inside))
+    try:
+        yield folder
+    finally:
+        discard(folder)
 
 
 @contextmanager

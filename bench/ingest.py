@@ -10,7 +10,6 @@ import argparse
 import json
 import os
 import statistics
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -20,7 +19,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CTR
 
-from bench.harness import Run, discard, evidock, run, settle, size_bytes, station, where
+from bench.harness import Run, discard, evidock, own_folder, run, settle, size_bytes, station, where
 
 BLOCK_BYTES = 4 << 20
 START = datetime(2026, 3, 5, 9, tzinfo=UTC)
@@ -155,14 +154,11 @@ def main() -> None:
     parser.add_argument("--cold", action="store_true", help="empty the page cache before each measurement (root)")
     parser.add_argument("--sparse", type=size_bytes, metavar="SIZE", help="instead: one sparse file of this size")
     chosen = parser.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix="evidock-bench-", dir=chosen.dir))
-    try:
+    with own_folder(chosen.dir) as folder:
         if chosen.sparse:
             sparse(folder, chosen.sparse)
         else:
             compare(folder, chosen.files, chosen.size, chosen.rounds, cold=chosen.cold)
-    finally:
-        discard(folder)
 
 
 if __name__ == "__main__":

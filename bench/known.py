@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import argparse
 import json
-import tempfile
 from pathlib import Path
 
-from bench.harness import discard, evidock, station, where
+from bench.harness import evidock, own_folder, station, where
 from tests.footage.card import make_bulk
 
 WANTED_S = 5
@@ -23,8 +22,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3, help="how often they are recognised (3)")
     parser.add_argument("--dir", type=Path, help="a folder on the disk to measure")
     chosen = parser.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix="evidock-bench-", dir=chosen.dir))
-    try:
+    with own_folder(chosen.dir) as folder:
         card = make_bulk(folder / "card", chosen.files).folder
         with station(folder / "home") as home:
             print(f"{chosen.files} files on {where(folder)}")
@@ -35,8 +33,6 @@ def main() -> None:
                 if told["filed"] or told["held"] or len(told["skipped"]) != chosen.files:
                     raise SystemExit("not all of them were recognised")
                 print(f"recognised in {again.seconds:.2f} s (wanted: under {WANTED_S})")
-    finally:
-        discard(folder)
 
 
 if __name__ == "__main__":

@@ -8,11 +8,10 @@ from __future__ import annotations
 import argparse
 import random
 import statistics
-import tempfile
 from datetime import timedelta
 from pathlib import Path
 
-from bench.harness import discard, evidock, station
+from bench.harness import evidock, own_folder, station
 from catalog import clips
 from catalog.database import Database
 from catalog.evidence import CaptureTime, Clip
@@ -85,22 +84,18 @@ def main() -> None:
     parser.add_argument("--times", type=int, default=10, help="how often each command is run (10)")
     parser.add_argument("--dir", type=Path, help="a folder on the disk to measure")
     chosen = parser.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix="evidock-bench-", dir=chosen.dir))
-    try:
-        with station(folder / "home") as home:
-            database = Database(f"sqlite:///{home / 'catalog.db'}")
-            fill(database, chosen.clips)
-            asked = searches(database, chosen.clips)
-            database.close()
-            print(f"{chosen.clips} clips, each command {chosen.times} times, whole processes")
-            print(f"{'':26} {'median':>10} {'worst':>10} {'wanted':>10}")
-            show("--help", home, ("--help",), chosen.times, HELP_MS_MAX)
-            for what, arguments in asked.items():
-                for ending in ((), ("--json",)):
-                    label = " ".join((what, *ending))
-                    show(label, home, ("clips", "list", *arguments, *ending), chosen.times, LISTED_MS_MAX)
-    finally:
-        discard(folder)
+    with own_folder(chosen.dir) as folder, station(folder / "home") as home:
+        database = Database(f"sqlite:///{home / 'catalog.db'}")
+        fill(database, chosen.clips)
+        asked = searches(database, chosen.clips)
+        database.close()
+        print(f"{chosen.clips} clips, each command {chosen.times} times, whole processes")
+        print(f"{'':26} {'median':>10} {'worst':>10} {'wanted':>10}")
+        show("--help", home, ("--help",), chosen.times, HELP_MS_MAX)
+        for what, arguments in asked.items():
+            for ending in ((), ("--json",)):
+                label = " ".join((what, *ending))
+                show(label, home, ("clips", "list", *arguments, *ending), chosen.times, LISTED_MS_MAX)
 
 
 if __name__ == "__main__":

@@ -10,9 +10,7 @@ import hashlib
 import json
 import os
 import secrets
-import shutil
 import signal
-import tempfile
 import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -21,7 +19,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bench.harness import evidock, where
+from bench.harness import evidock, own_folder, where
 from catalog.rules.canonical import canonical
 from docking_station.settings import Home, read_settings
 from docking_station.settings_text import EXAMPLE
@@ -118,14 +116,13 @@ def main() -> None:
     parser.add_argument("--clips", type=int, default=10_000, help="how many (10000)")
     parser.add_argument("--dir", type=Path, help="a folder on the disk to measure")
     chosen = parser.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix="evidock-bench-", dir=chosen.dir))
-    weed = Weed(folder / "weed")
-    try:
-        weed.start()
-        measure(folder, weed, chosen.clips)
-    finally:
-        weed.stop(signal.SIGKILL)
-        shutil.rmtree(folder)
+    with own_folder(chosen.dir) as folder:
+        weed = Weed(folder / "weed")
+        try:
+            weed.start()
+            measure(folder, weed, chosen.clips)
+        finally:
+            weed.stop(signal.SIGKILL)
 
 
 if __name__ == "__main__":

@@ -14,8 +14,6 @@ import shutil
 import signal
 import statistics
 import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -29,7 +27,7 @@ from minio.commonconfig import COMPLIANCE
 from minio.error import S3Error
 from minio.retention import Retention
 
-from bench.harness import size_bytes, where
+from bench.harness import own_folder, size_bytes, where
 from tests.vault.stores import Store
 from tests.vault.weed import ACCESS, SECRET, Weed
 from vault.s3.answers import Lock
@@ -218,22 +216,17 @@ def main() -> None:
     parser.add_argument("--dir", type=Path, help="a folder on the disk to measure; five objects a round must find room")
     parser.add_argument("--endpoint", help="HOST:PORT of another server, its keys in S3_ACCESS_KEY, S3_SECRET_KEY")
     chosen = parser.parse_args()
-    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))  # what it made goes then too
-    folder = Path(tempfile.mkdtemp(prefix="evidock-bench-", dir=chosen.dir))
-    weed = None
-    try:
+    with own_folder(chosen.dir) as folder:
         if chosen.endpoint:
             keys = Secrets(os.environ["S3_ACCESS_KEY"], os.environ["S3_SECRET_KEY"])
-            store = Store(chosen.endpoint, keys, keys)
-        else:
-            weed = Weed(folder / "weed")
+            compare(folder, Store(chosen.endpoint, keys, keys), chosen.size, chosen.rounds)
+            return
+        weed, keys = Weed(folder / "weed"), Secrets(ACCESS, SECRET)
+        try:
             weed.start()
-            store = Store(weed.endpoint, Secrets(ACCESS, SECRET), Secrets(ACCESS, SECRET))
-        compare(folder, store, chosen.size, chosen.rounds)
-    finally:
-        if weed is not None:
+            compare(folder, Store(weed.endpoint, keys, keys), chosen.size, chosen.rounds)
+        finally:
             weed.stop(signal.SIGKILL)
-        shutil.rmtree(folder)
 
 
 if __name__ == "__main__":

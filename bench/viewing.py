@@ -10,12 +10,11 @@ import resource
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.harness import EVIDOCK, discard, evidock, station, where
+from bench.harness import EVIDOCK, evidock, own_folder, station, where
 from catalog import listing
 from docking_station.settings import Home, read_settings
 from docking_station.station import Station
@@ -105,9 +104,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5, help="how many pairs (5)")
     parser.add_argument("--dir", type=Path, help="a folder on the disk to measure")
     chosen = parser.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix="evidock-bench-", dir=chosen.dir))
     tools = Tools(niceness=0)
-    try:
+    with own_folder(chosen.dir) as folder:
         print(f"1080p clips of {chosen.seconds:g} s on {where(folder)}")
         hevc = ("-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=none")
         original = made(folder / "hevc.mp4", chosen.seconds, *hevc)
@@ -126,8 +124,6 @@ def main() -> None:
                 inside, outside = soon(home, folder / "card")
             print(f"first bytes after {inside * 1000:.0f} ms; of a whole command after {outside:.2f} s", flush=True)
         print(f"(wanted: under {PLAYABLE_S_MAX:g} s after filing)")
-    finally:
-        discard(folder)
 
 
 if __name__ == "__main__":
