@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,12 +42,15 @@ def pull_clip(station: Station, clip: str, folder: Path) -> Pulled:
         path = _place(folder, clip, manifest)
         draft = path.with_name(f".{path.name[:NAME_BYTES_MAX]}.part")
         try:
-            found = _copy(station, clip, manifest, draft)
+            found = _copy(station, manifest, draft)
             if found != manifest["digests"]["sha256"]:
                 raise CopyDiffers(
                     clip=clip, path=manifest["source"]["path"], expected=manifest["digests"]["sha256"], found=found
                 )
             draft.rename(path)
+        except NotInVault:  # only then: what the catalog says of a disposal hides no original that is there
+            disposals.demand_kept(station.database, clip)
+            raise
         finally:
             draft.unlink(missing_ok=True)
         beside = path.with_name(f"{path.name}.manifest.json")
@@ -79,18 +81,12 @@ def _place(folder: Path, clip: str, manifest: dict[str, Any]) -> Path:
     return path.with_name(f"{path.stem}-{clip}{path.suffix}")
 
 
-def _copy(station: Station, clip: str, manifest: dict[str, Any], draft: Path) -> str:
+def _copy(station: Station, manifest: dict[str, Any], draft: Path) -> str:
     from docking_station.progress import Counter
     from ingest.copying import copy_hashing
 
     size_bytes = manifest["source"]["size_bytes"]
-    with ExitStack() as open_now:
-        try:
-            file = open_now.enter_context(station.vault.open(manifest["sealing"]["original"]))
-        except NotInVault:  # only then: what the catalog says of a disposal hides no original that is there
-            disposals.demand_kept(station.database, clip)
-            raise
-        counter = open_now.enter_context(Counter(word("reading"), size_bytes))
+    with station.vault.open(manifest["sealing"]["original"]) as file, Counter(word("reading"), size_bytes) as counter:
         fd = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
         try:
             digest, _ = copy_hashing(vault_reader(file), fd, size_bytes, counter)

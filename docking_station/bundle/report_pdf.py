@@ -142,7 +142,7 @@ def _counting(font: str) -> Any:
     """A canvas that knows at its end how many pages there are, and says so on each."""
     from reportlab.pdfgen.canvas import Canvas
 
-    class Counting(Canvas):  # type: ignore[misc]
+    class Counting(Canvas):  # type: ignore[misc]  # reportlab tells no types
         def save(self) -> None:
             pages = self.getPageNumber() - 1
             self.beginForm(PAGES)
