@@ -1,6 +1,6 @@
 """How long a viewing copy takes beside the same ffmpeg command by hand, and how soon a filed clip plays.
 
-.venv/bin/python bench/viewing.py --seconds 20 --rounds 5
+.venv/bin/python -m bench.viewing --seconds 20 --rounds 5
 """
 
 from __future__ import annotations
