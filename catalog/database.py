@@ -28,7 +28,6 @@ HEAD = "0007"
 SQLITE = "sqlite:///"
 BUSY_S = 30
 SCHEME_CHARS = 20
-ROWS_MAX = 1_000_000
 PATIENCE: Mapping[str, object] = {
     "connect_timeout": 10,
     "tcp_user_timeout": 60_000,
@@ -111,16 +110,19 @@ class Database:
             yield session
 
     def query(self, sql: str, values: Mapping[str, object]) -> list[Row]:
-        """Read rows; `sql` names its values as `:name`. Raises `CatalogUnreachable`."""
+        """Read all rows; `sql` names its values as `:name`, and pages where they may be many.
+
+        Raises `CatalogUnreachable`.
+        """
         path = self.sqlite_path
         if path is None:
             from sqlalchemy import text
 
             with door(), self.engine().connect() as connection:
-                found = connection.execute(text(sql), dict(values)).mappings().fetchmany(ROWS_MAX)
+                found = connection.execute(text(sql), dict(values)).mappings().fetchall()
                 return [dict(row) for row in found]
         with door(), closing(_reader(path)) as reader:
-            return reader.execute(sql, dict(values)).fetchmany(ROWS_MAX)
+            return reader.execute(sql, dict(values)).fetchall()
 
     def moment(self, at: datetime) -> object:
         """A time as this database compares it."""

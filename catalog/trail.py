@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 GENESIS = bytes(32)
 PAGE_LINES = 2000
+LEVELS_MAX = 63
+LINES_MAX = 1 << LEVELS_MAX
 
 TEXTS = ("actor", "action", "subject", "details", "leaf_hash", "chain_hash")
 COLUMNS = "line, at, actor, action, is_look, subject, details, leaf_hash, chain_hash"
@@ -211,16 +213,12 @@ def verify(database: Database) -> Verdict:
 
 
 def recompute(database: Database, progress: Callable[[int], None] = lambda _: None) -> Recomputed:
-    """The same, with the tree that came of it; `progress` is told of lines."""
-    chain, count = GENESIS, 0
-    nodes: dict[tuple[int, int], bytes] = {}
-    stored = _stored_nodes(database)
-
-    def node(level: int, position: int) -> bytes:
-        return nodes[level, position]
+    """The same, with the tree that came of it; `progress` is told of lines. The trail may grow meanwhile."""
+    chain, count, tree, stored = GENESIS, 0, _Tree(), _Stored(database)
+    furthest = stored.furthest()
 
     def ended(what: str | None, line: int | None) -> Recomputed:
-        return Recomputed(Verdict(count, merkle.root(count, node).hex(), what, line), node)
+        return Recomputed(Verdict(count, merkle.root(count, tree.node).hex(), what, line), tree.node)
 
     for row in _every_row(database):
         if row["line"] != count + 1:
@@ -235,17 +233,61 @@ def recompute(database: Database, progress: Callable[[int], None] = lambda _: No
         chain = hashlib.sha256(chain + leaf).digest()
         if chain.hex() != line.chain_hash:
             return ended("chain", line.line)
-        nodes[0, count] = leaf
-        wrong = False
-        for level, position, value in merkle.completed(count, leaf, node):
-            nodes[level, position] = value
-            wrong = wrong or stored.pop((level, position), None) != value.hex()
-        if wrong:
-            return ended("tree", line.line)
+        for level, position, value in tree.add(leaf):
+            if stored.at(level, position) != value.hex():
+                return ended("tree", line.line)
         count += 1
         if count % PAGE_LINES == 0:
             progress(PAGE_LINES)
-    return ended("cut", count + 1) if stored else ended(None, None)
+    return ended("cut", count + 1) if furthest > count else ended(None, None)
+
+
+class _Tree:
+    """A tree that grows leaf by leaf: for each level the hashes of its nodes, one after another (64 bytes a line)."""
+
+    def __init__(self) -> None:
+        self._levels = [bytearray()]
+
+    def node(self, level: int, position: int) -> bytes:
+        start = position * len(GENESIS)
+        return bytes(self._levels[level][start : start + len(GENESIS)])
+
+    def add(self, leaf: bytes) -> list[tuple[int, int, bytes]]:
+        """The nodes this leaf completes, lowest first."""
+        index = len(self._levels[0]) // len(GENESIS)
+        self._levels[0] += leaf
+        completed = []
+        for level, position, value in merkle.completed(index, leaf, self.node):
+            if level == len(self._levels):
+                self._levels.append(bytearray())
+            self._levels[level] += value
+            completed.append((level, position, value))
+        return completed
+
+
+class _Stored:
+    """The stored nodes of the tree, read a page at a time and after the lines that completed them."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._pages: dict[int, dict[object, str]] = {}
+
+    def furthest(self) -> int:
+        """The last line that a stored node is over, more than any for what can be no node; 0 where there is none."""
+        sql = "SELECT level, MAX(position) AS position FROM trail_node GROUP BY level"
+        return max((_last_line(row["level"], row["position"]) for row in self._database.query(sql, {})), default=0)
+
+    def at(self, level: int, position: int) -> str | None:
+        """A node's hash as it is stored, or None; asked for in order."""
+        page = self._pages.get(level, {})
+        if position not in page:
+            sql = (
+                "SELECT position, hash FROM trail_node WHERE level = :level AND position >= :position "
+                "ORDER BY position LIMIT :limit"
+            )
+            rows = self._database.query(sql, {"level": level, "position": position, "limit": PAGE_LINES})
+            self._pages[level] = page = {row["position"]: str(row["hash"]) for row in rows}
+        return page.get(position)
 
 
 @dataclass(frozen=True)
@@ -287,9 +329,11 @@ def hash_of(text: object, where: str) -> bytes:
     return found
 
 
-def _stored_nodes(database: Database) -> dict[tuple[int, int], str]:
-    rows = database.query("SELECT level, position, hash FROM trail_node", {})
-    return {(int(row["level"]), int(row["position"])): str(row["hash"]) for row in rows}
+def _last_line(level: object, position: object) -> int:
+    """The last line a node is over."""
+    if isinstance(level, int) and isinstance(position, int) and 0 < level < LEVELS_MAX:
+        return (position + 1) << level
+    return LINES_MAX
 
 
 def _line(row: Row) -> Line:

@@ -87,8 +87,8 @@ def prove_line(station: Station, line: int) -> dict[str, object]:
 
     Without such a checkpoint the path leads to the tree of now. Raises `NoSuchLine`.
     """
-    head = trail.head(station.database)
     found = trail.lines(station.database, after=line - 1, limit=1)
+    head = trail.head(station.database)
     if not found or found[0].line != line:
         raise NoSuchLine(line=line, count=head.size)
     kept, covering = _covering(station, line, head)

@@ -20,7 +20,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from catalog import papers, policy, readings, recorders, refusals, trail
+from catalog import papers, policy, readings, recorders, refusals
 from catalog.database import HEAD
 from catalog.errors import StationError
 from docking_station.errors import HomeUnwritable
@@ -209,7 +209,7 @@ def _catalog(station: Station, not_docked: Callable[[Station], Sequence[NotDocke
 def _trail(station: Station) -> Mapping[str, Any]:
     """Raises where the trail does not continue its newest checkpoint."""
     if station.database.version() == HEAD:
-        station.checkpoints.demand_continued(station.database, trail.head(station.database))
+        station.checkpoints.demand_continued(station.database)
     return {}
 
 

@@ -131,8 +131,7 @@ class Checkpoints:
 
         Raises `TrailRewritten` instead of signing a trail that is no continuation of the newest checkpoint.
         """
-        head = trail.head(database)
-        newest = self.demand_continued(database, head)
+        newest, head = self.demand_continued(database)
         if newest is not None and _size_in(newest) == head.size:
             return newest
         if not head.size:
@@ -142,21 +141,22 @@ class Checkpoints:
         self.vault.put_document(key, body, until)
         return Kept(key, now, body)
 
-    def demand_continued(self, database: Database, head: trail.Head) -> Kept | None:
-        """The newest checkpoint of this trail, or None.
+    def demand_continued(self, database: Database) -> tuple[Kept | None, trail.Head]:
+        """The newest checkpoint of this trail, or None, and the trail that continues it, read after it.
 
         Raises `TrailRewritten` where the stored tree does not continue it.
         """
         newest = self.newest_of_this_trail(database)
+        head = trail.head(database)
         if newest is None:
-            return None
+            return None, head
         try:
             before = trusted_checkpoint(newest.body, self.trusted)
         except ValueError:
             before = None
         if before is None or not _continues(before, head.size, head.node):
             raise TrailRewritten(key=newest.key, size=_size_of(newest.key))
-        return newest
+        return newest, head
 
     def compare(self, database: Database, found: trail.Recomputed, given: Sequence[Kept] = ()) -> Comparison:
         """The trail, as computed anew, against every checkpoint of the vault and those that are given."""

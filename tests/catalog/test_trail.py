@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from catalog import trail
-from catalog.database import Database
+from catalog.database import Database, Row
 from catalog.failures import CatalogUnreachable
 
 START = datetime(2026, 3, 5, 1, 0, tzinfo=UTC)
@@ -17,8 +17,12 @@ LINES = 11
 
 @pytest.fixture(autouse=True)
 def _some_lines(database: Database) -> None:
+    write(database, LINES)
+
+
+def write(database: Database, count: int) -> None:
     with database.transaction() as session:
-        for number in range(LINES):
+        for number in range(count):
             at = START + timedelta(seconds=number)
             entry = trail.Entry(at, "custodian", "clip.shown", f"c{number % 3}", {"n": number}, is_look=True)
             trail.append(session, entry)
@@ -66,10 +70,22 @@ def forge(database: Database, *statements: str) -> None:
         (("UPDATE trail_node SET hash = '00' WHERE level = 1 AND position = 1",), "tree", 4),
         (("DELETE FROM trail WHERE line > 7",), "cut", 8),
         (("DELETE FROM trail",), "cut", 1),
+        (("DELETE FROM trail_node WHERE level = 2 AND position = 1",), "tree", 8),
+        (("INSERT INTO trail_node VALUES (3, 1, '00')",), "cut", 12),
+        (("INSERT INTO trail_node VALUES (2000000000, 1, '00')",), "cut", 12),
     ],
 )
-def test_a_forged_trail_is_found_out(database: Database, statements: tuple[str, ...], fault: str, line: int) -> None:
+@pytest.mark.parametrize("page", [2, trail.PAGE_LINES])
+def test_a_forged_trail_is_found_out(
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    statements: tuple[str, ...],
+    fault: str,
+    line: int,
+    page: int,
+) -> None:
     forge(database, *statements)
+    monkeypatch.setattr(trail, "PAGE_LINES", page)
     verdict = trail.verify(database)
     assert (verdict.fault, verdict.fault_line) == (fault, line)
 
@@ -94,3 +110,41 @@ def test_many_writers_leave_one_unbroken_chain(
     many(write)
     verdict = trail.verify(database)
     assert (verdict.fault, verdict.lines) == (None, LINES + 24)
+
+
+@pytest.mark.parametrize("kept_back", range(8))
+def test_a_trail_that_grows_while_it_is_verified_is_no_forged_one(
+    database: Database, monkeypatch: pytest.MonkeyPatch, kept_back: int
+) -> None:
+    """Other bays write on; whichever read they come behind, what was written since is no fault."""
+    monkeypatch.setattr(trail, "PAGE_LINES", 4)
+    real, reads = database.query, list[str]()
+
+    def query(sql: str, values: Mapping[str, object]) -> list[Row]:
+        rows = real(sql, values)
+        reads.append(sql)
+        if kept_back < len(reads) <= kept_back + 3:
+            write(database, 5)
+        return rows
+
+    monkeypatch.setattr(database, "query", query)
+    verdict = trail.verify(database)
+    assert len(reads) > kept_back
+    assert (verdict.fault, verdict.lines >= LINES) == (None, True)
+
+
+def test_a_node_taken_away_is_missed_however_the_trail_grows(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forge(database, "DELETE FROM trail_node WHERE level = 1 AND position = 4")
+    real = database.query
+
+    def query(sql: str, values: Mapping[str, object]) -> list[Row]:
+        rows = real(sql, values)
+        if "FROM trail_node" in sql:
+            write(database, 5)
+        return rows
+
+    monkeypatch.setattr(database, "query", query)
+    verdict = trail.verify(database)
+    assert (verdict.fault, verdict.fault_line) == ("tree", 10)

@@ -285,3 +285,21 @@ def test_what_can_be_no_line_is_named_like_any_other_change(
     for ask in (lambda: [one.as_json() for one in trail.lines(bench.database)], lambda: bench.grow(1)):
         with suppress(TrailUnreadable):  # and never anything nobody can act on
             ask()
+
+
+def test_a_checkpoint_written_while_another_looks_is_no_rewritten_trail(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever asks for the station's state reads while the dock writes."""
+    real = Checkpoints.newest_of_this_trail
+
+    def newest(kept: Checkpoints, database: Database) -> Kept | None:
+        monkeypatch.undo()
+        bench.grow(3)
+        bench.sign(3)
+        return real(kept, database)
+
+    monkeypatch.setattr(Checkpoints, "newest_of_this_trail", newest)
+    found, head = bench.kept.demand_continued(bench.database)
+    assert found is not None
+    assert (found.key, head.size) == (checkpoint_key(START + 3 * DAY, 20), 20)
