@@ -63,6 +63,11 @@ def damaged(database: Database, limit: int) -> tuple[tuple[str, str], ...]:
     return tuple((row["id"], row["fault"]) for row in database.query(sql, {"limit": limit}))
 
 
+def is_kept(database: Database, sha256: str) -> bool:
+    """Whether there is still a clip of these bytes that is not disposed of."""
+    return bool(database.query(f"SELECT 1 {KEPT} AND clip.sha256 = :sha256 LIMIT 1", {"sha256": sha256}))
+
+
 def note(session: Session, sha256: str, at: datetime, fault: str | None) -> None:
     """Write a reading down; damage, and its end, also on the trail of every clip of these bytes, once."""
     from catalog.tables import ReadingRow

@@ -25,7 +25,7 @@ from vault.contract import Vault
 LEVELS = ("metadata", "lock", "bytes")
 SQL = """SELECT clip.id, clip.path, clip.sha256, clip.size_bytes, clip.retain_until, manifest.sha256 AS manifest,
  manifest.body, disposal.done_at FROM clip JOIN manifest ON manifest.clip_id = clip.id
- LEFT JOIN disposal ON disposal.clip_id = clip.id ORDER BY clip.id"""
+ LEFT JOIN disposal ON disposal.clip_id = clip.id"""
 
 
 def check_vault(station: Station, level: str) -> Verdict:
@@ -36,10 +36,19 @@ def check_vault(station: Station, level: str) -> Verdict:
             shown = [Finding("-", original_key(sha256), "original", sha256, fault) for sha256, fault in left.damaged]
             return _with(verify_clips(station, None), shown)
         return verify_clips(station, None)
-    rows = station.database.query(SQL, {})
+    rows = station.database.query(f"{SQL} ORDER BY clip.id", {})
     signed = SignedRecords(station.vault, station.database, lambda: station.trusted)
+    with_lock = level == "lock"
+
+    def look(row: Mapping[str, Any]) -> list[Finding]:
+        """What is wrong, seen twice: the clip may have been disposed of since the rows were read."""
+        seen = {one.what for one in _found(station, signed, row, with_lock=with_lock)}
+        now = station.database.query(f"{SQL} WHERE clip.id = :id", {"id": row["id"]}) if seen else ()
+        again = (one for row in now for one in _found(station, signed, row, with_lock=with_lock))
+        return [one for one in again if one.what in seen]
+
     with ThreadPoolExecutor(WORKERS) as pool:
-        found = pool.map(lambda row: list(_found(station, signed, row, with_lock=level == "lock")), rows)
+        found = pool.map(look, rows)
         findings = tuple(finding for some in found for finding in some)
     word = "vault_locked" if level == "lock" else "vault_whole"
     return Verdict(len(rows), sum(int(row["size_bytes"]) for row in rows), findings, word=word)

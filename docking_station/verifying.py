@@ -13,6 +13,7 @@ from docking_station.progress import Counter
 from docking_station.screen import print_json, say, size_text, visible
 from docking_station.station import Station
 from docking_station.words import word
+from ingest.journal import Journal
 from ingest.proof import Finding, Prover
 from ingest.sealing import FOLDERS
 from vault.contract import Oddity
@@ -72,6 +73,12 @@ def verify_clips(station: Station, wanted: Sequence[str] | None) -> Verdict:
             findings = [finding for found in pool.map(prover.check, numbers) for finding in found]
     if wanted is not None:
         return Verdict(len(rows), size_bytes, tuple(findings))
-    findings.extend(prover.strangers(lambda: {one.sha256 for one in station.journal.unfinished_acts()}))
+    strangers = tuple(prover.strangers(lambda: _on_their_way(station.journal)))
+    findings.extend(strangers)
     odd = (oddity for folder in FOLDERS for oddity in station.vault.oddities(folder))
-    return Verdict(len(rows), size_bytes, tuple(findings), tuple(islice(odd, ODDITIES_MAX)))
+    return Verdict(len(rows) + len(strangers), size_bytes, tuple(findings), tuple(islice(odd, ODDITIES_MAX)))
+
+
+def _on_their_way(journal: Journal) -> frozenset[str]:
+    """The digests of manifests and acts that the vault may have and the catalog will."""
+    return journal.unfiled_manifests() | {one.sha256 for one in journal.unfinished_acts()}

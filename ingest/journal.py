@@ -190,6 +190,11 @@ class Journal:
         sql = f"SELECT key FROM fact WHERE noun = ? AND key NOT IN ({done}) ORDER BY key"
         return [str(row[0]) for row in self._rows(sql, (SpooledFile.__name__, *ENDS))]
 
+    def unfiled_manifests(self) -> frozenset[str]:
+        """The digests of the manifests that are signed, and may be in the vault, of clips that are not filed yet."""
+        signed = (self.recall(key, SignedClip) for key in self.unfinished())
+        return frozenset(one.seal.manifest_sha256 for one in signed if one is not None)
+
     def receipt_of(self, clip: str) -> Receipt | None:
         """The receipt this station has for a clip, whichever file became it."""
         rows = self._rows("SELECT key FROM claim WHERE clip = ?", (clip,))

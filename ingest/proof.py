@@ -57,7 +57,15 @@ class Prover:
     authority: Authority | None = None
 
     def check(self, clip: str) -> list[Finding]:
-        """Everything that differs for one clip; an empty list is the proof. Raises `NoSuchClip`."""
+        """Everything that differs for one clip, seen twice; an empty list is the proof. Raises `NoSuchClip`.
+
+        A clip is linked, or disposed of, while its bytes are being read: what was seen once alone is no difference.
+        """
+        seen = {one.what for one in self._look(clip, self.progress)}
+        again = self._look(clip, lambda _: None) if seen else ()
+        return [one for one in again if one.what in seen]
+
+    def _look(self, clip: str, progress: Callable[[int], None]) -> list[Finding]:
         shown = listing.get(self.database, clip)
         document = clips.document(self.database, clip)
         path = str(shown["path"])
@@ -71,7 +79,7 @@ class Prover:
             is_gone, unsigned = False, (*unsigned, ("disposal", "signed by two people", "a row of the catalog alone"))
         differences = (
             *self._manifest(document),
-            *(() if is_gone else self._original(manifest)),
+            *(() if is_gone else self._original(manifest, progress)),
             *self._stamp(document),
             *(() if is_gone else self._lock(shown, manifest)),
             *self._row(shown, manifest),
@@ -83,10 +91,12 @@ class Prover:
 
     def strangers(self, pending: Callable[[], Collection[str]] = tuple) -> Iterator[Finding]:
         """Manifests and signed acts in the vault that the catalog does not know; not those of the `pending` digests."""
-        known = {str(row["sha256"]) for row in self.database.query("SELECT sha256 FROM manifest", {})}
-        for key in self.vault.keys("manifests"):
-            sha256 = key.rsplit("/", 1)[-1].removesuffix(".json")
-            if sha256 not in known:
+        known = self._known()
+        unknown = {key: sha256 for key in self.vault.keys("manifests") if (sha256 := _named(key)) not in known}
+        waiting = pending() if unknown else ()
+        filed = self._known() if unknown else ()  # what was on its way when it was listed is filed by now
+        for key, sha256 in unknown.items():
+            if sha256 not in waiting and sha256 not in filed:
                 yield Finding("-", key, "catalog", "a clip with this manifest", "none")
         strays = [key for key, act in self.signed.strays() if act.action != TRAIL_REBUILT]
         waiting = pending() if strays else ()
@@ -96,6 +106,10 @@ class Prover:
             for key, act in self.signed.strays():
                 if key in left:
                     yield Finding("-", key, "trail", f"a line: {act.action} {act.subject} by {act.actor}", "none")
+
+    def _known(self) -> frozenset[str]:
+        """The manifests the catalog has."""
+        return frozenset(str(row["sha256"]) for row in self.database.query("SELECT sha256 FROM manifest", {}))
 
     @cached_property
     def signed(self) -> SignedRecords:
@@ -132,13 +146,13 @@ class Prover:
             except TimestampBad as error:
                 yield "timestamp", f"over {document.sha256} by the authority", str(error.facts["reason"])
 
-    def _original(self, manifest: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    def _original(self, manifest: Mapping[str, Any], progress: Callable[[int], None]) -> Iterator[tuple[str, str, str]]:
         wanted, size_bytes = manifest["digests"], manifest["source"]["size_bytes"]
         try:
             with self.vault.open(manifest["sealing"]["original"]) as file:
                 with suppress(OSError, ValueError):
                     forget_cached(file.fileno())
-                digest, read_bytes = both_digests(vault_reader(file), size_bytes, self.progress)
+                digest, read_bytes = both_digests(vault_reader(file), size_bytes, progress)
         except NotInVault:
             yield "original", wanted["sha256"], "missing"
             return
@@ -186,6 +200,11 @@ class Prover:
             return None
         with self.vault.open(key) as file:
             return file.read(DOCUMENT_BYTES_MAX)
+
+
+def _named(key: str) -> str:
+    """The digest in the key of a manifest."""
+    return key.rsplit("/", 1)[-1].removesuffix(".json")
 
 
 def _manifest_in(details: str) -> object:

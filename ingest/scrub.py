@@ -110,6 +110,8 @@ class Scrubber:
         if not found:
             self._note(one, None)
             return Looked(None, is_mended=False)
+        if not readings.is_kept(self.database, one.sha256):  # disposed of since it was listed: not damaged, gone
+            return Looked(None, is_mended=False)
         told = "; ".join(found.values() if len(copies) == 1 else (f"{fault} in {at}" for at, fault in found.items()))
         self._note(one, told)
         whole = next((copy for address, copy in copies if address not in found), None)

@@ -52,6 +52,7 @@ class House:
         prover = Prover(self.database, self.vault, read_public_keys(self.root / "keys"), lambda _: None)
         for filed in listing.search(self.database, listing.Search()):
             assert prover.check(str(filed["id"])) == []
+        assert list(prover.strangers(self.desk.journal.unfiled_manifests)) == [], "what is on its way is no stranger"
         assert (self.root / "card" / "a.log").read_bytes() == BODY
         assert trail.verify(self.database).fault is None
 

@@ -1,0 +1,129 @@
+"""A station at work is no forged one: what others do while somebody looks at its evidence is no finding."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from catalog import readings, trail
+from catalog.readings import DAMAGED
+from docking_station.checking import check_vault
+from docking_station.disposing import dispose_clip
+from docking_station.station import Station
+from docking_station.verifying import verify_clips
+from ingest.scrub import Scrubber
+from tests.scenario.dock import Dock
+from tests.scenario.keeping import Years
+from tests.scenario.truth import make_small_card
+from vault.backends.directory import DirectoryVault
+
+OVER = 600
+"""Days after which everything unlinked may go."""
+
+
+@pytest.fixture(scope="module")
+def filed(tmp_path_factory: pytest.TempPathFactory, new_dock: Callable[[Path], Dock]) -> Dock:
+    place = tmp_path_factory.mktemp("meanwhile")
+    make_small_card(place / "EV00001", "EV00001")
+    dock = new_dock(place / "home")
+    dock.ingest(place / "EV00001")
+    dock.run("cases", "add", "C1", "--title", "x")
+    return dock
+
+
+@pytest.fixture
+def years(filed: Dock, tmp_path: Path) -> Years:
+    shutil.copytree(filed.home, tmp_path / "home")
+    return Years(Dock(tmp_path / "home"))
+
+
+@pytest.fixture
+def clip(years: Years) -> str:
+    """A clip that nothing marks."""
+    return next(str(one["id"]) for one in years.dock.every_clip() if one["kind"] == "video" and not one["marks"])
+
+
+@pytest.fixture
+def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[None]]:
+    """Has something happen before a call of the vault that is about one key; what happened is counted."""
+
+    def arrange(call: str, about: str, work: Callable[[], object]) -> list[None]:
+        real, happened, lock = getattr(DirectoryVault, call), list[None](), threading.RLock()
+
+        def called(vault: DirectoryVault, key: str, *rest: Any) -> Any:
+            with lock:
+                if about in key and not happened:
+                    happened.append(None)
+                    work()
+            return real(vault, key, *rest)
+
+        monkeypatch.setattr(DirectoryVault, call, called)
+        return happened
+
+    return arrange
+
+
+def original(station: Station, clip: str) -> str:
+    """The digest of a clip's original, which is the end of its key."""
+    return readings.of_clip(station.database, clip).sha256
+
+
+def dispose(years: Years, clip: str) -> None:
+    """Two people, years later."""
+    with years.at(OVER, "first") as station:
+        station.keeper.keep_all(station.now(), lambda: False)
+        dispose_clip(station, clip, "x")
+    with years.at(OVER, "second") as station:
+        dispose_clip(station, clip, None)
+
+
+def test_a_clip_that_is_linked_while_it_is_read_differs_in_nothing(
+    years: Years, clip: str, meanwhile: Callable[..., list[None]]
+) -> None:
+    with years.at(0) as station:
+        work = lambda: years.dock.run("clips", "link", clip, "--case", "C1")  # noqa: E731
+        happened = meanwhile("open", original(station, clip), work)
+        assert verify_clips(station, None).findings == ()
+    assert happened == [None]
+
+
+@pytest.mark.parametrize("level", ["metadata", "lock", "bytes"])
+def test_a_clip_that_is_disposed_of_while_the_vault_is_checked_is_not_missing(
+    years: Years, clip: str, meanwhile: Callable[..., list[None]], level: str
+) -> None:
+    with years.at(OVER) as station:
+        call = "open" if level == "bytes" else "find"
+        happened = meanwhile(call, original(station, clip), lambda: dispose(years, clip))
+        assert check_vault(station, level).findings == ()
+    assert happened == [None]
+
+
+def test_a_clip_that_is_disposed_of_while_it_waits_to_be_read_again_is_not_damaged(
+    years: Years, clip: str, meanwhile: Callable[..., list[None]]
+) -> None:
+    with years.at(OVER) as station:
+        happened = meanwhile("open", original(station, clip), lambda: dispose(years, clip))
+        every, scratch = timedelta(days=90), station.home.root / "mending"
+        scrubber = Scrubber(station.own_vault, station.database, every, 1e12, threading.Event(), station.now, scratch)
+        assert scrubber.round(60).damaged == ()
+        assert list(trail.lines_of(station.database, (DAMAGED,))) == []
+    assert happened == [None]
+
+
+def test_a_card_that_is_filed_while_all_is_verified_is_no_stranger(
+    years: Years, tmp_path: Path, meanwhile: Callable[..., list[None]]
+) -> None:
+    make_small_card(tmp_path / "EV00002", "EV00002")
+    with years.at(0) as station:
+        before = len(years.dock.every_clip())
+        happened = meanwhile("keys", "manifests", lambda: years.dock.ingest(tmp_path / "EV00002"))
+        verdict = verify_clips(station, None)
+        assert (verdict.findings, verdict.count) == ((), before)
+    assert happened == [None]
+    assert len(years.dock.every_clip()) > before
