@@ -61,7 +61,8 @@ class Round:
 class Bench:
     """The file, the server, and both clients."""
 
-    def __init__(self, folder: Path, store: Store, total_bytes: int) -> None:
+    def __init__(self, folder: Path, store: Store, total_bytes: int, *, with_others: bool) -> None:
+        self.with_others = with_others
         self.folder, self.path = folder, folder / "file"
         self.sha256 = fill(self.path, total_bytes)
         self.total_bytes = total_bytes
@@ -90,7 +91,9 @@ class Bench:
         self.minio.fput_object(self.bucket, self.name(), str(self.path), retention=Retention(COMPLIANCE, UNTIL))
 
     def others(self) -> dict[str, Callable[[], None]]:
-        """The programs that are installed."""
+        """The programs that are installed, where they are asked for."""
+        if not self.with_others:
+            return {}
         url, file, bucket = f"http://{self.endpoint}", str(self.path), self.bucket
         to_aws = ["aws", "s3", "cp", "--only-show-errors", "--endpoint-url", url, file]
         to_rclone = ["rclone", "copyto", "--config=", "--s3-provider=Other", "--s3-env-auth", "--s3-endpoint", url]
@@ -180,9 +183,9 @@ def one_round(bench: Bench, number: int) -> Round:
     return Round(wall_s["ours"], wall_s["minio"], wall_s["c"], wall_s["d"], theirs_s, spent_s)
 
 
-def compare(folder: Path, store: Store, total_bytes: int, rounds: int) -> None:
+def compare(bench: Bench, rounds: int) -> None:
     """All rounds, then what they say together."""
-    bench = Bench(folder, store, total_bytes)
+    folder, total_bytes = bench.folder, bench.total_bytes
     print(f"{total_bytes / 1e6:.0f} MB, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, on {where(folder)}")
     print("round  (a) ours in  (b) minio in  (c) ours whole  (d) minio whole  (b)/(a)  (d)/(c)  others in")
     done = []
@@ -193,7 +196,7 @@ def compare(folder: Path, store: Store, total_bytes: int, rounds: int) -> None:
             f"{number + 1:5}  {one.ours_in_s:9.2f} s  {one.minio_in_s:10.2f} s  {one.ours_whole_s:12.2f} s"
             f"  {one.minio_whole_s:13.2f} s  {one.minio_in_s / one.ours_in_s:7.2f}"
             f"  {one.minio_whole_s / one.ours_whole_s:7.2f}"
-            f"  {', '.join(f'{name} {took_s:.2f} s' for name, took_s in one.others_s.items()) or 'none installed'}",
+            f"  {', '.join(f'{name} {took_s:.2f} s' for name, took_s in one.others_s.items()) or 'none'}",
             flush=True,
         )
     into = {
@@ -214,17 +217,22 @@ def main() -> None:
     parser.add_argument("--size", type=size_bytes, default="1G", help="of the object (1G)")
     parser.add_argument("--rounds", type=int, default=5, help="how often (5)")
     parser.add_argument("--dir", type=Path, help="a folder on the disk to measure; five objects a round must find room")
+    parser.add_argument(
+        "--minio-alone", action="store_true", help="without rclone and aws: less for the server to keep"
+    )
     parser.add_argument("--endpoint", help="HOST:PORT of another server, its keys in S3_ACCESS_KEY, S3_SECRET_KEY")
     chosen = parser.parse_args()
     with own_folder(chosen.dir) as folder:
         if chosen.endpoint:
             keys = Secrets(os.environ["S3_ACCESS_KEY"], os.environ["S3_SECRET_KEY"])
-            compare(folder, Store(chosen.endpoint, keys, keys), chosen.size, chosen.rounds)
+            store = Store(chosen.endpoint, keys, keys)
+            compare(Bench(folder, store, chosen.size, with_others=not chosen.minio_alone), chosen.rounds)
             return
         weed, keys = Weed(folder / "weed"), Secrets(ACCESS, SECRET)
         try:
             weed.start()
-            compare(folder, Store(weed.endpoint, keys, keys), chosen.size, chosen.rounds)
+            store = Store(weed.endpoint, keys, keys)
+            compare(Bench(folder, store, chosen.size, with_others=not chosen.minio_alone), chosen.rounds)
         finally:
             weed.stop(signal.SIGKILL)
 
