@@ -14,7 +14,9 @@ import pytest
 from catalog import disposals, dockings
 from catalog.database import Database
 from ingest.rebuild import Rebuilder
+from tests.catalog.schema import faults
 from tests.fakes.dockings import docking
+from tests.house.tree import ROOT
 from tests.scenario.comparing import TABLES, Told, catalog
 from tests.scenario.dock import Dock
 from tests.scenario.test_keeping import Unreadable
@@ -100,6 +102,13 @@ def told(path: Path) -> Told:
     found["trail"] = [line for line in found["trail"] if not json.loads(line)["is_look"]]
     del found["trail_node"], found["reading"], found["refusal"]  # of the vault as it was looked at: read again in time
     return found
+
+
+def test_every_act_in_the_vault_is_of_the_published_schema(lived: Dock) -> None:
+    schema = json.loads((ROOT / "docs/schema/evidock.act-1.json").read_text())
+    acts = [json.loads(path.read_bytes()) for path in lived.objects("acts")]
+    assert len({act["action"] for act in acts}) > 8
+    assert [fault for act in acts for fault in faults(act, schema)] == []
 
 
 def test_every_row_of_every_table_is_there_again(lived: Dock, tmp_path: Path) -> None:

@@ -29,6 +29,10 @@ from vault.history import change_document, change_key
 from vault.signature import make_key, make_next_key, read_key
 from vault.timestamp import Authority, Stamp
 
+SCHEMA, KEY_SCHEMA = (
+    json.loads((ROOT / f"docs/schema/evidock.{name}.json").read_text()) for name in ("manifest-1", "key-1")
+)
+
 
 @pytest.fixture(scope="module")
 def filed(tmp_path_factory: pytest.TempPathFactory, new_dock: Callable[[Path], Dock]) -> Dock:
@@ -258,6 +262,7 @@ def test_a_rotation_that_broke_off_is_gone_on_with(copied: Dock) -> None:
     (folder / "rotation.json").write_text(json.dumps(plan))
     assert rotated(copied) == (first, second), "the vault had it all; only the key had not taken its place"
     assert [path.read_bytes() for path in copied.objects("keys/history")] == [document]
+    assert list(faults(json.loads(json.loads(document)["body"]), KEY_SCHEMA)) == []
     assert read_key(folder).key_id == second
     assert not (folder / "station.key.next").exists()
     copied.verify()
@@ -280,9 +285,6 @@ def test_a_forged_history_is_refused_and_named(copied: Dock, tmp_path: Path) -> 
     assert {one["key"] for one in told["refused"]} == set(forged)
     assert [one["id"] for one in told["keys"]] == [first, second]
     copied.verify()
-
-
-SCHEMA = json.loads((ROOT / "docs/schema/evidock.manifest-1.json").read_text())
 
 
 def test_every_manifest_is_of_the_published_schema(filed: Dock) -> None:

@@ -1,0 +1,76 @@
+"""Every act a station writes is of the published schema, and the schema tells one kind of act from another."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from catalog import cases, disposals, dockings, holdings, notices, policy, recorders
+from catalog.acting import APPLIES
+from catalog.disposals import Disposal
+from catalog.rules.acts import Act
+from tests.catalog.schema import faults
+from tests.fakes.dockings import docking
+from tests.house.tree import ROOT
+
+SCHEMA = json.loads((ROOT / "docs/schema/evidock.act-1.json").read_text())
+AT = datetime(2026, 3, 5, 1, 0, tzinfo=UTC)
+CLIP, DIGEST = f"c{'0' * 20}", "ab" * 32
+WHO: dict[str, Any] = {"at": AT, "actor": "custodian"}
+GONE = {
+    "sha256": DIGEST,
+    "sm3": DIGEST,
+    "size_bytes": 7,
+    "path": "DCIM/1.MP4",
+    "sealed_at": "2026-03-05T01:00:00.000000Z",
+    "retain_until": "2026-09-05T01:00:00.000000Z",
+}
+ASKED = Disposal(CLIP, AT, "first", "over", None, None)
+CHECKPOINT = {"checkpoint": "checkpoints/20260305T010000000000Z-7.txt", "text": "evidock/station-1\n7\n"}
+ACTS = [
+    cases.adding("1", title=None, subject=None, officers=("JY0001",), begins_at=AT, ends_at=None, **WHO),
+    cases.linking(CLIP, "1", reason=None, **WHO),
+    cases.unlinking(CLIP, reason="another shop", **WHO),
+    disposals.asking(CLIP, reason="over", **WHO),
+    disposals.disposing(ASKED, GONE, DIGEST, **WHO),
+    recorders.adding("EV00001", **WHO),
+    recorders.changing("EV00001", {"label": None, "unit": "U1"}, **WHO),
+    recorders.retiring("EV00001", reason="lost", **WHO),
+    holdings.issuing("EV00001", "JY0001", unit=None, since=None, **WHO),
+    holdings.lending("EV00001", "JY0001", unit="U1", since=AT, until=AT + timedelta(days=1), **WHO),
+    holdings.returning("EV00001", since=None, **WHO),
+    dockings.docked(docking("d1", "EV00001", AT, left=(("held", 1),)), **WHO),
+    dockings.docked(docking("d2", "EV00001", AT, clock=None, clock_set_at=None, gaps=(), ends_at=None), **WHO),
+    policy.adopting("[dock]\ncopies = 2\n", **WHO),
+    notices.rotated("ab" * 8, "cd" * 8, **WHO),
+    notices.rebuilt(None, 0, bytes(32), **WHO),
+    notices.rebuilt(CHECKPOINT, 7, bytes(32), **WHO),
+    notices.withdrawing(DIGEST, b"{}", reason="entered twice", **WHO),
+]
+
+
+def test_every_kind_of_act_is_among_them() -> None:
+    assert {act.action for act in ACTS} == set(APPLIES) == set(SCHEMA["properties"]["action"]["enum"])
+
+
+@pytest.mark.parametrize("act", ACTS, ids=lambda act: act.action)
+def test_an_act_is_of_the_schema(act: Act) -> None:
+    assert list(faults(json.loads(act.body()), SCHEMA)) == []
+
+
+@pytest.mark.parametrize("act", ACTS, ids=lambda act: act.action)
+def test_an_act_with_another_detail_is_not(act: Act) -> None:
+    told = json.loads(act.body())
+    told["details"]["more"] = 1
+    assert list(faults(told, SCHEMA))
+
+
+@pytest.mark.parametrize(
+    "change", [{"action": "clip.unlinked"}, {"subject": "1"}, {"schema": "evidock.act/2"}, {"at": "2026"}, {"more": 1}]
+)
+def test_what_is_no_act_is_found(change: dict[str, object]) -> None:
+    told = json.loads(cases.linking(CLIP, "1", reason=None, **WHO).body())
+    assert list(faults(told | change, SCHEMA))
