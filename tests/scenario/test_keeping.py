@@ -6,8 +6,6 @@ import errno
 import hashlib
 import io
 import json
-import shutil
-from collections.abc import Callable
 from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -27,35 +25,11 @@ from ingest.filing import CatalogFiler
 from ingest.sealing import manifest_key, original_key, signature_key
 from ingest.stamping import stamp_key
 from tests.fakes.faults import Crash, Faulty
-from tests.scenario.dock import Dock
 from tests.scenario.keeping import Years
-from tests.scenario.truth import make_small_card
 from vault.contract import Stored, Vault
 from vault.errors import LockHolds, VaultUnreachable
 
 HALF_A_YEAR = 185
-
-
-@pytest.fixture(scope="module")
-def filed(tmp_path_factory: pytest.TempPathFactory, new_dock: Callable[[Path], Dock]) -> Dock:
-    place = tmp_path_factory.mktemp("keeping")
-    make_small_card(place / "EV00001", "EV00001")
-    dock = new_dock(place / "home")
-    dock.ingest(place / "EV00001")
-    dock.run("cases", "add", "C1", "--title", "x")
-    return dock
-
-
-@pytest.fixture
-def years(filed: Dock, tmp_path: Path) -> Years:
-    shutil.copytree(filed.home, tmp_path / "home")
-    return Years(Dock(tmp_path / "home"))
-
-
-@pytest.fixture
-def clip(years: Years) -> str:
-    """A clip that nothing marks."""
-    return next(str(one["id"]) for one in years.dock.every_clip() if one["kind"] == "video" and not one["marks"])
 
 
 def stored(station: Station, clip: str) -> Stored | None:

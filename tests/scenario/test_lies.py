@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import shutil
 import sqlite3
-from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -22,34 +20,10 @@ from ingest.errors import RecordsDisagree
 from ingest.keeping import RELEASED
 from ingest.sealing import original_key
 from ingest.signed import SignedPolicy
-from tests.scenario.dock import Dock
 from tests.scenario.keeping import Years
-from tests.scenario.truth import make_small_card
 from vault.contract import Stored
 
 HALF_A_YEAR, LONG_AGO = 185, "2020-01-01 00:00:00.000000"
-
-
-@pytest.fixture(scope="module")
-def filed(tmp_path_factory: pytest.TempPathFactory, new_dock: Callable[[Path], Dock]) -> Dock:
-    place = tmp_path_factory.mktemp("lies")
-    make_small_card(place / "EV00001", "EV00001")
-    dock = new_dock(place / "home")
-    dock.ingest(place / "EV00001")
-    dock.run("cases", "add", "C1", "--title", "x")
-    return dock
-
-
-@pytest.fixture
-def years(filed: Dock, tmp_path: Path) -> Years:
-    shutil.copytree(filed.home, tmp_path / "home")
-    return Years(Dock(tmp_path / "home"))
-
-
-@pytest.fixture
-def clip(years: Years) -> str:
-    """A clip that nothing marks."""
-    return next(str(one["id"]) for one in years.dock.every_clip() if one["kind"] == "video" and not one["marks"])
 
 
 def as_root(years: Years, *statements: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
 from collections.abc import Callable
 from datetime import timedelta
@@ -18,35 +17,12 @@ from docking_station.disposing import dispose_clip
 from docking_station.station import Station
 from docking_station.verifying import verify_clips
 from ingest.scrub import Scrubber
-from tests.scenario.dock import Dock
 from tests.scenario.keeping import Years
 from tests.scenario.truth import make_small_card
 from vault.backends.directory import DirectoryVault
 
 OVER = 600
 """Days after which everything unlinked may go."""
-
-
-@pytest.fixture(scope="module")
-def filed(tmp_path_factory: pytest.TempPathFactory, new_dock: Callable[[Path], Dock]) -> Dock:
-    place = tmp_path_factory.mktemp("meanwhile")
-    make_small_card(place / "EV00001", "EV00001")
-    dock = new_dock(place / "home")
-    dock.ingest(place / "EV00001")
-    dock.run("cases", "add", "C1", "--title", "x")
-    return dock
-
-
-@pytest.fixture
-def years(filed: Dock, tmp_path: Path) -> Years:
-    shutil.copytree(filed.home, tmp_path / "home")
-    return Years(Dock(tmp_path / "home"))
-
-
-@pytest.fixture
-def clip(years: Years) -> str:
-    """A clip that nothing marks."""
-    return next(str(one["id"]) for one in years.dock.every_clip() if one["kind"] == "video" and not one["marks"])
 
 
 @pytest.fixture
