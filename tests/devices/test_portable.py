@@ -354,7 +354,7 @@ def test_a_device_that_hangs_does_not_hang_the_closing(monkeypatch: pytest.Monke
     begun = time.monotonic()
     with recorder.open(source) as descriptor, pytest.raises(MtpSilent):
         recorder.still(source, descriptor)
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 15
     release.set()
 
 

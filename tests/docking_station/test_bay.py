@@ -126,7 +126,7 @@ def test_leaving_ends_a_copy_soon(here: Running, card: Path) -> None:
     begun = time.monotonic()
     here.pull("1")
     assert here.dock.bays[here.view("1").port].join(10)
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 8
 
 
 def test_a_bad_file_is_held_and_the_rest_is_filed(here: Running, dock: Dock, card: Path) -> None:

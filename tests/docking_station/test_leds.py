@@ -97,7 +97,7 @@ def test_a_lamp_that_hangs_is_killed_with_all_it_began(tmp_path: Path) -> None:
     begun = time.monotonic()
     with Leds(board, {"any": ("/bin/sh", "-c", script)}, log=notes, limit_s=0.3):
         until(lambda: notes.lines)
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 20
     assert notes.lines == [
         {"event": "lamp command failed", "program": "/bin/sh", "reason": "killed after 0.3 s", "left_out": 0}
     ]
@@ -125,10 +125,10 @@ def test_a_lamp_that_fails_is_said_once_a_minute(argv: tuple[str, ...], reason: 
 
 def test_slow_lamps_never_hold_up_the_board() -> None:
     board = Board(StationView("s"))
-    with Leds(board, {"any": ("/bin/sleep", "0.2")}, log=Notes()) as leds:
+    with Leds(board, {"any": ("/bin/sleep", "0.7")}, log=Notes()) as leds:
         begun = time.monotonic()
         for bay in range(32):
             show(board, str(bay), "copying")
-        assert time.monotonic() - begun < 0.5
+        assert time.monotonic() - begun < 2, "eight run at once: whoever waited for them would take longer"
         until(lambda: len(leds._running) == 8)
         until(lambda: len(leds._shown) == 32 and not leds._running)

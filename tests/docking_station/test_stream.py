@@ -205,13 +205,13 @@ def test_what_is_no_dock_is_said_so(tmp_path: Path, line: bytes) -> None:
 
 def test_every_thread_ends_with_the_stream(board: Board, tmp_path: Path) -> None:
     before = set(threading.enumerate())
-    with Stream(board, tmp_path / "dock.sock") as stream:
+    with Stream(board, tmp_path / "dock.sock", heartbeat_s=60) as stream:
         clients = [listen(stream.path) for _ in range(5)]
         for client in clients:
             told_until_ready(client)
         assert len(set(threading.enumerate()) - before) == 6
         begun = time.monotonic()
-    assert time.monotonic() - begun < 2
+    assert time.monotonic() - begun < 20
     assert set(threading.enumerate()) <= before
     assert board._faces == []
 

@@ -182,7 +182,7 @@ def test_without_a_cap_nobody_waits() -> None:
     made, begun = Turns(lambda: Caps()), time.monotonic()
     for _ in range(1000):
         made.spend("1", 1 << 30, yes)
-    assert time.monotonic() - begun < 2
+    assert time.monotonic() - begun < 10
 
 
 def test_a_bay_that_is_gone_does_not_wait_for_bandwidth() -> None:

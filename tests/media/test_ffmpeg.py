@@ -45,7 +45,7 @@ def test_a_tool_that_hangs_is_killed_with_its_children(clip: Path, tmp_path: Pat
     begun = time.monotonic()
     with pytest.raises(ToolTooSlow):
         ffmpeg.described(clip, Tools(ffprobe=tool, timeout_s=0.3))
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 30
 
 
 def test_a_tool_that_closes_its_outputs_and_hangs_is_killed(clip: Path, tmp_path: Path) -> None:

@@ -110,7 +110,7 @@ def test_an_authority_that_drips_holds_nothing_up(monkeypatch: pytest.MonkeyPatc
         dripping, began = pool.submit(drip), time.monotonic()
         with pytest.raises(TimestampUnreachable, match="within 1 s"):
             Authority(f"http://127.0.0.1:{server.getsockname()[1]}/", ()).stamp(DOCUMENT)
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < 8
         dripping.result()
 
 
