@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from itertools import islice
@@ -73,10 +73,18 @@ def verify_clips(station: Station, wanted: Sequence[str] | None) -> Verdict:
             findings = [finding for found in pool.map(prover.check, numbers) for finding in found]
     if wanted is not None:
         return Verdict(len(rows), size_bytes, tuple(findings))
-    strangers = tuple(prover.strangers(lambda: _on_their_way(station.journal)))
-    findings.extend(strangers)
+    beside = [*prover.strangers(lambda: _on_their_way(station.journal)), *_acts(prover)]
     odd = (oddity for folder in FOLDERS for oddity in station.vault.oddities(folder))
-    return Verdict(len(rows) + len(strangers), size_bytes, tuple(findings), tuple(islice(odd, ODDITIES_MAX)))
+    return Verdict(len(rows) + len(beside), size_bytes, (*findings, *beside), tuple(islice(odd, ODDITIES_MAX)))
+
+
+def _acts(prover: Prover) -> Iterator[Finding]:
+    """What is wrong with the acts in the vault."""
+    keys = prover.signed.every_key()
+    with Counter(word("checking"), len(keys), in_bytes=False) as counter, ThreadPoolExecutor(WORKERS) as pool:
+        for found in pool.map(prover.act, keys):
+            counter(1)
+            yield from found
 
 
 def _on_their_way(journal: Journal) -> frozenset[str]:

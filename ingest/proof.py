@@ -37,7 +37,10 @@ DOCUMENT_BYTES_MAX = 64 << 20
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that differs: `what` is original, manifest, signature, timestamp, lock, catalog, disposal or trail."""
+    """One thing that differs.
+
+    `what` is original, manifest, signature, timestamp, lock, catalog, disposal, trail or act.
+    """
 
     clip: str
     path: str
@@ -106,6 +109,11 @@ class Prover:
             for key, act in self.signed.strays():
                 if key in left:
                     yield Finding("-", key, "trail", f"a line: {act.action} {act.subject} by {act.actor}", "none")
+
+    def act(self, key: str) -> list[Finding]:
+        """What is wrong with an act in the vault, seen twice: who rebuilds the catalog would lack it."""
+        fault = self.signed.fault_in(key) and self.signed.fault_in(key)
+        return [Finding("-", key, "act", f"SHA-256 {digest_in(key)}, signed", fault)] if fault else []
 
     def _known(self) -> frozenset[str]:
         """The manifests the catalog has."""

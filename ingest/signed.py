@@ -137,6 +137,23 @@ class SignedRecords:
                 self._strays = tuple((key, act) for key, act in found if digest_in(key) not in withdrawn)
             return self._strays
 
+    def every_key(self) -> tuple[str, ...]:
+        """The keys of all acts that the trail tells, or the vault has."""
+        told = {key_of(act) for act in self._told()}
+        return tuple(sorted(told.union(self._vault.keys("acts"))))
+
+    def fault_in(self, key: str) -> str | None:
+        """What is wrong with an act as it stands in the vault, or None."""
+        sha256 = digest_in(key)
+        try:
+            with self._vault.open(key) as file:
+                body = file.read(DOCUMENT_BYTES_MAX)
+        except NotInVault:
+            return "missing"
+        if (found := hashlib.sha256(body).hexdigest()) != sha256:
+            return f"SHA-256 {found}"
+        return None if self._is_signed(body, sha256) else "no trusted key's signature beside it"
+
     def is_signed(self, act: Act) -> bool:
         """Whether an act stands in the vault, signed by a trusted key."""
         body = act.body()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sqlite3
 from contextlib import closing
@@ -308,3 +309,25 @@ def test_an_original_is_not_passed_over_because_a_row_says_it_is_gone(years: Yea
     failed = years.dock.run("vault", "check", "--level", level, "--json", status=31).document["failed"]
     assert {found["what"] for found in failed if found["clip"] == clip} == {"disposal"}
     assert "catalog" in {found["what"] for found in failed if found["clip"] != clip}
+
+
+@pytest.mark.parametrize("harm", ["damaged", "gone", "its signature is gone", "another's signature"])
+def test_an_act_that_the_vault_has_not_whole_is_named(years: Years, clip: str, harm: str) -> None:
+    """The trail still tells it; a catalog that is rebuilt would not."""
+    years.dock.run("clips", "link", clip, "--case", "C1")
+    with years.at(0) as station:
+        assert verify_clips(station, None).findings == ()
+    (act,) = [path for path in years.dock.objects("acts") if json.loads(path.read_bytes())["action"] == "clip.linked"]
+    sha256 = hashlib.sha256(act.read_bytes()).hexdigest()
+    signature = years.dock.home / f"vault/objects/signatures/{sha256[:2]}/{sha256}.json"
+    body = {"damaged": act.read_bytes().replace(b"C1", b"C2"), "another's signature": b"{}"}.get(harm)
+    harmed = act if harm in ("damaged", "gone") else signature
+    harmed.unlink()
+    if body is not None:
+        harmed.write_bytes(body)
+    with years.at(0) as station:
+        found = verify_clips(station, None)
+        key = str(act.relative_to(years.dock.home / "vault/objects"))
+        assert [one.found for one in found.findings if (one.what, one.path) == ("act", key)] != []
+    told = years.dock.run("clips", "verify", "--all", status=31)
+    assert key in told.stdout
