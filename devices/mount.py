@@ -19,6 +19,7 @@ import fcntl
 import mmap
 import os
 import struct
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -34,6 +35,8 @@ NOTHING_FROM_IT = MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME | MS_NOSYMFOLLOW
 PROBE_BYTES = 4096
 MOUNTINFO = Path("/proc/self/mountinfo")
 MOUNTS_MAX = 100_000
+HELD_S, LOOK_S = 5.0, 0.05
+"""So long a mount for writing may outlive its end: a program that began meanwhile has a copy in its own namespace."""
 OWNED = "uid={uid},gid={gid},umask=0077"
 
 FILE_SYSTEMS: dict[str, tuple[str, str, str]] = {
@@ -105,7 +108,7 @@ class Mounted:
         finally:
             self._unmount(detach=True)
             self._flush()
-            self._mount_read_only()
+            self._mount_read_only(HELD_S)
 
     def close(self) -> None:
         """Unmounted, its folder gone; a device that was pulled is no error. May be done twice."""
@@ -138,18 +141,27 @@ class Mounted:
         if locked:
             raise EraseRefused(path=self.volume.node, reason="the card's own write protection is on")
 
-    def _mount_read_only(self) -> None:
+    def _mount_read_only(self, patience_s: float = 0.0) -> None:
+        """Protected before it is mounted; `patience_s`: how long another program may still hold the mount before."""
         self.protect()
-        self._mount(NOTHING_FROM_IT | MS_RDONLY, reading=True)
+        until = time.monotonic() + patience_s
+        while not self._try(NOTHING_FROM_IT | MS_RDONLY, reading=True, or_busy=time.monotonic() < until):
+            time.sleep(LOOK_S)
 
     def _mount(self, flags: int, *, reading: bool) -> None:
+        self._try(flags, reading=reading, or_busy=False)
+
+    def _try(self, flags: int, *, reading: bool, or_busy: bool) -> bool:
+        """Mount; False where it is busy and may be."""
         kind, always, when_reading = FILE_SYSTEMS[self.volume.fs]
         options = ",".join(part for part in (always, when_reading if reading else "") if part)
         data = options.format(uid=os.geteuid(), gid=os.getegid()).encode()
         texts = (self.volume.node.encode(), os.fsencode(self.folder), kind.encode())
         if _libc.mount(*texts, ctypes.c_ulong(flags), data) == 0:
-            return
+            return True
         number = ctypes.get_errno()
+        if number == errno.EBUSY and or_busy:
+            return False
         if number == errno.ENODEV:
             raise NoFileSystem(node=self.volume.node, fs=kind)
         if number in (errno.ENXIO, errno.ENOMEDIUM, errno.ENOENT):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -151,6 +152,24 @@ def test_closing_ends_a_reader_in_another_thread_and_never_gives_it_another_card
         stack.callback(other.close)
         with pytest.raises(CardGone), card.open(source):
             pytest.fail("a card that was closed was read")
+
+
+def test_a_copy_of_the_mount_in_another_programs_namespace_is_waited_for(tmp_path: Path, place: Path) -> None:
+    """What begins while a card is written may hold it a moment longer; then it is read past all memory all the same."""
+    source = write(tmp_path / "files", "DCIM/A.MP4", "DCIM/B.MP4")
+    with loop(image(tmp_path / "card.img", "ext4", source=source)) as device:
+        docked = open_docked(plugged(device), generic_dcim.MODEL, place)
+        with docked.writable() as eraser:
+            eraser.erase(b"DCIM/A.MP4")
+            line = ["unshare", "--mount", "sh", "-c", "echo held; sleep 1"]
+            other = subprocess.Popen(line, stdout=subprocess.PIPE, text=True)
+            assert other.stdout is not None
+            assert other.stdout.readline() == "held\n"
+        assert other.wait(10) == 0
+        other.stdout.close()
+        assert (docked.absent(b"DCIM/A.MP4"), docked.absent(b"DCIM/B.MP4")) == (True, False)
+        docked.close()
+        assert run("blockdev", "--getro", device).strip() == "1"
 
 
 def test_closing_waits_for_one_that_erases(tmp_path: Path, place: Path) -> None:

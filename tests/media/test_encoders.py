@@ -17,6 +17,7 @@ from media.encoders import machine, usable
 from media.ffmpeg import Limits, Tools
 from media.proxy import HARDWARE, SOFTWARE
 from media.viewing import Making, make
+from tests.fakes.loops import LET_GO
 from tests.footage.clips import avi
 from tests.house.tree import ROOT
 
@@ -71,7 +72,7 @@ def slow_ffmpeg(folder: Path, name: str, does: str) -> Tools:
 def test_software_is_there_within_seconds_whatever_lies_where_devices_should(tmp_path: Path, how: str) -> None:
     if os.geteuid() != 0 or shutil.which("unshare") is None:
         pytest.skip("only root may make devices in a mount namespace of its own")
-    line = ["unshare", "--mount", "sh", "-ec", PRIVATE + BROKEN[how] + '\nexec "$@"', "sh"]
+    line = ["unshare", "--mount", "sh", "-ec", LET_GO + PRIVATE + BROKEN[how] + '\nexec "$@"', "sh"]
     memory = tmp_path / "encoders.json"
     argv = [*line, sys.executable, "-c", ASKED, str(memory)]
     ran = subprocess.run(argv, capture_output=True, text=True, timeout=120, check=False, cwd=ROOT)

@@ -10,6 +10,8 @@ from functools import cache
 
 import pytest
 
+from tests.fakes.loops import LET_GO
+
 WAIT_S = 20
 
 
@@ -29,7 +31,7 @@ def mounted(script: str) -> Iterator[tuple[str, ...]]:
     """Run a shell script in a namespace of its own, kept until the end; yields what runs a command there."""
     if (why := why_no_mounts()) is not None:
         pytest.skip(why)
-    argv = ["unshare", "--mount", "sh", "-ec", f"{script}\necho ready\nread end"]
+    argv = ["unshare", "--mount", "sh", "-ec", f"{LET_GO}{script}\necho ready\nread end"]
     with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
         assert child.stdin is not None
         assert child.stdout is not None

@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.error import URLError
 
+from tests.fakes.loops import LET_GO
 from vault.contract import no_secret
 
 WEED = Path(sys.executable).with_name("weed")
@@ -153,7 +154,7 @@ class Weed:
         flags = [f"-{name}={value}" for name, value in told.items()]
         dies_with_us = ["setpriv", "--pdeathsig", "KILL"] if shutil.which("setpriv") else []
         if self.room_bytes is not None:  # a disk of its own, as large as that
-            mount = f'mount -t tmpfs -o size={self.room_bytes} tmpfs "$0/data" && exec "$@"'
+            mount = LET_GO + f'mount -t tmpfs -o size={self.room_bytes} tmpfs "$0/data" && exec "$@"'
             dies_with_us = ["unshare", "--mount", "sh", "-c", mount, str(self.folder), *dies_with_us]
         return [*dies_with_us, str(WEED), "-logtostderr", "server", "-s3", *flags]
 
