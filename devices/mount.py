@@ -36,7 +36,7 @@ PROBE_BYTES = 4096
 MOUNTINFO = Path("/proc/self/mountinfo")
 MOUNTS_MAX = 100_000
 HELD_S, LOOK_S = 5.0, 0.05
-"""So long a mount for writing may outlive its end: a program that began meanwhile has a copy in its own namespace."""
+"""So long a mount may outlive its end: a program that began meanwhile has a copy of it in its own namespace."""
 OWNED = "uid={uid},gid={gid},umask=0077"
 
 FILE_SYSTEMS: dict[str, tuple[str, str, str]] = {
@@ -103,7 +103,7 @@ class Mounted:
             raise EraseRefused(path=self.volume.node, reason=error.strerror) from error
         try:
             self._unprotect()
-            self._mount(NOTHING_FROM_IT | MS_SYNCHRONOUS | MS_DIRSYNC, reading=False)
+            self._mount(NOTHING_FROM_IT | MS_SYNCHRONOUS | MS_DIRSYNC, reading=False, patience_s=HELD_S)
             yield
         finally:
             self._unmount(detach=True)
@@ -142,31 +142,25 @@ class Mounted:
             raise EraseRefused(path=self.volume.node, reason="the card's own write protection is on")
 
     def _mount_read_only(self, patience_s: float = 0.0) -> None:
-        """Protected before it is mounted; `patience_s`: how long another program may still hold the mount before."""
         self.protect()
-        until = time.monotonic() + patience_s
-        while not self._try(NOTHING_FROM_IT | MS_RDONLY, reading=True, or_busy=time.monotonic() < until):
-            time.sleep(LOOK_S)
+        self._mount(NOTHING_FROM_IT | MS_RDONLY, reading=True, patience_s=patience_s)
 
-    def _mount(self, flags: int, *, reading: bool) -> None:
-        self._try(flags, reading=reading, or_busy=False)
-
-    def _try(self, flags: int, *, reading: bool, or_busy: bool) -> bool:
-        """Mount; False where it is busy and may be."""
+    def _mount(self, flags: int, *, reading: bool, patience_s: float) -> None:
+        """`patience_s`: how long another program may still hold a mount of the other kind."""
         kind, always, when_reading = FILE_SYSTEMS[self.volume.fs]
         options = ",".join(part for part in (always, when_reading if reading else "") if part)
         data = options.format(uid=os.geteuid(), gid=os.getegid()).encode()
         texts = (self.volume.node.encode(), os.fsencode(self.folder), kind.encode())
-        if _libc.mount(*texts, ctypes.c_ulong(flags), data) == 0:
-            return True
-        number = ctypes.get_errno()
-        if number == errno.EBUSY and or_busy:
-            return False
-        if number == errno.ENODEV:
-            raise NoFileSystem(node=self.volume.node, fs=kind)
-        if number in (errno.ENXIO, errno.ENOMEDIUM, errno.ENOENT):
-            raise CardGone(path=self.volume.node)
-        raise CannotMount(node=self.volume.node, fs=self.volume.fs, reason=os.strerror(number))
+        until = time.monotonic() + patience_s
+        while _libc.mount(*texts, ctypes.c_ulong(flags), data) != 0:
+            number = ctypes.get_errno()
+            if number == errno.ENODEV:
+                raise NoFileSystem(node=self.volume.node, fs=kind)
+            if number in (errno.ENXIO, errno.ENOMEDIUM, errno.ENOENT):
+                raise CardGone(path=self.volume.node)
+            if number != errno.EBUSY or time.monotonic() >= until:
+                raise CannotMount(node=self.volume.node, fs=self.volume.fs, reason=os.strerror(number))
+            time.sleep(LOOK_S)
 
     def _unmount(self, *, detach: bool = False) -> None:
         unmount(self.folder, detach=detach)

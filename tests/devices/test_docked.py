@@ -154,19 +154,24 @@ def test_closing_ends_a_reader_in_another_thread_and_never_gives_it_another_card
             pytest.fail("a card that was closed was read")
 
 
+def held_elsewhere() -> subprocess.Popen[str]:
+    """A program that begins now, in a mount namespace of its own, and ends in a second."""
+    line = ["unshare", "--mount", "sh", "-c", "echo held; sleep 1"]
+    other = subprocess.Popen(line, stdout=subprocess.PIPE, text=True)
+    assert other.stdout is not None
+    assert other.stdout.readline() == "held\n"
+    return other
+
+
 def test_a_copy_of_the_mount_in_another_programs_namespace_is_waited_for(tmp_path: Path, place: Path) -> None:
-    """What begins while a card is written may hold it a moment longer; then it is read past all memory all the same."""
+    """What begins while a card is mounted may hold it a moment longer; it is read past all memory all the same."""
     source = write(tmp_path / "files", "DCIM/A.MP4", "DCIM/B.MP4")
-    with loop(image(tmp_path / "card.img", "ext4", source=source)) as device:
+    with loop(image(tmp_path / "card.img", "ext4", source=source)) as device, ExitStack() as stack:
         docked = open_docked(plugged(device), generic_dcim.MODEL, place)
+        stack.enter_context(held_elsewhere())
         with docked.writable() as eraser:
             eraser.erase(b"DCIM/A.MP4")
-            line = ["unshare", "--mount", "sh", "-c", "echo held; sleep 1"]
-            other = subprocess.Popen(line, stdout=subprocess.PIPE, text=True)
-            assert other.stdout is not None
-            assert other.stdout.readline() == "held\n"
-        assert other.wait(10) == 0
-        other.stdout.close()
+            stack.enter_context(held_elsewhere())
         assert (docked.absent(b"DCIM/A.MP4"), docked.absent(b"DCIM/B.MP4")) == (True, False)
         docked.close()
         assert run("blockdev", "--getro", device).strip() == "1"
