@@ -223,16 +223,18 @@ def main() -> None:
     parser.add_argument("--endpoint", help="HOST:PORT of another server, its keys in S3_ACCESS_KEY, S3_SECRET_KEY")
     chosen = parser.parse_args()
     with own_folder(chosen.dir) as folder:
+
+        def measured(store: Store) -> None:
+            compare(Bench(folder, store, chosen.size, with_others=not chosen.minio_alone), chosen.rounds)
+
         if chosen.endpoint:
             keys = Secrets(os.environ["S3_ACCESS_KEY"], os.environ["S3_SECRET_KEY"])
-            store = Store(chosen.endpoint, keys, keys)
-            compare(Bench(folder, store, chosen.size, with_others=not chosen.minio_alone), chosen.rounds)
+            measured(Store(chosen.endpoint, keys, keys))
             return
         weed, keys = Weed(folder / "weed"), Secrets(ACCESS, SECRET)
         try:
             weed.start()
-            store = Store(weed.endpoint, keys, keys)
-            compare(Bench(folder, store, chosen.size, with_others=not chosen.minio_alone), chosen.rounds)
+            measured(Store(weed.endpoint, keys, keys))
         finally:
             weed.stop(signal.SIGKILL)
 

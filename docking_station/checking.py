@@ -16,7 +16,7 @@ from docking_station.station import Station
 from docking_station.verifying import WORKERS, Verdict, verify_clips
 from ingest.errors import RecordsDisagree
 from ingest.mending_papers import PaperMender
-from ingest.proof import Finding
+from ingest.proof import Finding, seen_again
 from ingest.scrub import Scrubbed, Scrubber
 from ingest.sealing import manifest_key, original_key, signature_key
 from ingest.signed import SignedRecords
@@ -42,10 +42,12 @@ def check_vault(station: Station, level: str) -> Verdict:
 
     def look(row: Mapping[str, Any]) -> list[Finding]:
         """What is wrong, seen twice: the clip may have been disposed of since the rows were read."""
-        seen = {one.what for one in _found(station, signed, row, with_lock=with_lock)}
-        now = station.database.query(f"{SQL} WHERE clip.id = :id", {"id": row["id"]}) if seen else ()
-        again = (one for row in now for one in _found(station, signed, row, with_lock=with_lock))
-        return [one for one in again if one.what in seen]
+
+        def again() -> Iterator[Finding]:
+            for now in station.database.query(f"{SQL} WHERE clip.id = :id", {"id": row["id"]}):
+                yield from _found(station, signed, now, with_lock=with_lock)
+
+        return seen_again(list(_found(station, signed, row, with_lock=with_lock)), again)
 
     with ThreadPoolExecutor(WORKERS) as pool:
         found = pool.map(look, rows)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -49,6 +49,12 @@ class Finding:
     found: str
 
 
+def seen_again(found: Sequence[Finding], look: Callable[[], Iterable[Finding]]) -> list[Finding]:
+    """What was `found` and is so still when it is looked for anew: others go on with their work meanwhile."""
+    seen = {one.what for one in found}
+    return [one for one in look() if one.what in seen] if seen else []
+
+
 @dataclass(frozen=True)
 class Prover:
     """Checks clips against vault, catalog and the keys the station trusts; `progress` is told bytes read."""
@@ -64,9 +70,7 @@ class Prover:
 
         A clip is linked, or disposed of, while its bytes are being read: what was seen once alone is no difference.
         """
-        seen = {one.what for one in self._look(clip, self.progress)}
-        again = self._look(clip, lambda _: None) if seen else ()
-        return [one for one in again if one.what in seen]
+        return seen_again(self._look(clip, self.progress), lambda: self._look(clip, lambda _: None))
 
     def _look(self, clip: str, progress: Callable[[int], None]) -> list[Finding]:
         shown = listing.get(self.database, clip)
@@ -112,8 +116,11 @@ class Prover:
 
     def act(self, key: str) -> list[Finding]:
         """What is wrong with an act in the vault, seen twice: who rebuilds the catalog would lack it."""
-        fault = self.signed.fault_in(key) and self.signed.fault_in(key)
-        return [Finding("-", key, "act", f"SHA-256 {digest_in(key)}, signed", fault)] if fault else []
+        return seen_again(self._act(key), lambda: self._act(key))
+
+    def _act(self, key: str) -> list[Finding]:
+        fault = self.signed.fault_in(key)
+        return [] if fault is None else [Finding("-", key, "act", f"SHA-256 {digest_in(key)}, signed", fault)]
 
     def _known(self) -> frozenset[str]:
         """The manifests the catalog has."""

@@ -144,15 +144,11 @@ class SignedRecords:
 
     def fault_in(self, key: str) -> str | None:
         """What is wrong with an act as it stands in the vault, or None."""
-        sha256 = digest_in(key)
         try:
-            with self._vault.open(key) as file:
-                body = file.read(DOCUMENT_BYTES_MAX)
-        except NotInVault:
-            return "missing"
-        if (found := hashlib.sha256(body).hexdigest()) != sha256:
-            return f"SHA-256 {found}"
-        return None if self._is_signed(body, sha256) else "no trusted key's signature beside it"
+            self._whole(key)
+        except ValueError as error:
+            return str(error)
+        return None
 
     def is_signed(self, act: Act) -> bool:
         """Whether an act stands in the vault, signed by a trusted key."""
@@ -210,15 +206,24 @@ class SignedRecords:
         yield from (act for act in every if act is not None)
 
     def _read_act(self, key: str) -> Act | None:
+        try:
+            return read_act(self._whole(key))
+        except (ValueError, KeyError, TypeError):
+            return None
+
+    def _whole(self, key: str) -> bytes:
+        """The signed bytes of an act; raises ValueError with what is wrong with them."""
         sha256 = digest_in(key)
         try:
             with self._vault.open(key) as file:
                 body = file.read(DOCUMENT_BYTES_MAX)
-            if hashlib.sha256(body).hexdigest() != sha256 or not self._is_signed(body, sha256):
-                return None
-            return read_act(body)
-        except (NotInVault, ValueError, KeyError, TypeError):
-            return None
+        except NotInVault as error:
+            raise ValueError("missing") from error
+        if (found := hashlib.sha256(body).hexdigest()) != sha256:
+            raise ValueError(f"SHA-256 {found}")
+        if not self._is_signed(body, sha256):
+            raise ValueError("no trusted key's signature beside it")
+        return body
 
     def _is_signed(self, body: bytes, sha256: str) -> bool:
         try:

@@ -223,7 +223,7 @@ def test_a_filed_clip_gets_its_chore_and_filing_does_not_wait(station: Station, 
     began = time.monotonic()
     for _ in range(20_000):
         wanting.filed("nobody's")
-    assert time.monotonic() < began + 10
+    assert time.monotonic() < began + 2
     with Wanting(station.journal, left, station.now) as wanting:
         wanting.filed("nobody's")
         wanting.filed(key)

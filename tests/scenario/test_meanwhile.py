@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +64,7 @@ def test_a_clip_that_is_linked_while_it_is_read_differs_in_nothing(
     years: Years, clip: str, meanwhile: Callable[..., list[None]]
 ) -> None:
     with years.at(0) as station:
-        work = lambda: years.dock.run("clips", "link", clip, "--case", "C1")  # noqa: E731
+        work = partial(years.dock.run, "clips", "link", clip, "--case", "C1")
         happened = meanwhile("open", original(station, clip), work)
         assert verify_clips(station, None).findings == ()
     assert happened == [None]
