@@ -161,7 +161,7 @@ def details(database: Database, clip: str) -> dict[str, object]:
         "media": {"duration_s": None if duration_ms is None else duration_ms / 1000} | media,
         "proposals": _rows(database, 'SELECT case_no AS "case", rule, why FROM proposal WHERE clip_id = :id', clip),
         "links": _links(database, clip),
-        "sidecars": [row["sidecar_id"] for row in _rows(database, _SIDECARS, clip)],
+        "sidecars": sidecars_of(database, clip),
         "sidecar_of": [row["clip_id"] for row in _rows(database, _SIDECAR_OF, clip)],
         "manifest": {
             "sha256": stored.sha256,
@@ -175,6 +175,17 @@ def details(database: Database, clip: str) -> dict[str, object]:
 
 _SIDECARS = "SELECT sidecar_id FROM sidecar WHERE clip_id = :id ORDER BY sidecar_id"
 _SIDECAR_OF = "SELECT clip_id FROM sidecar WHERE sidecar_id = :id ORDER BY clip_id"
+
+
+def sidecars_of(database: Database, clip: str) -> list[str]:
+    """The numbers of the sidecars of a clip."""
+    return [str(row["sidecar_id"]) for row in database.query(_SIDECARS, {"id": clip})]
+
+
+def stands_beside(database: Database, sidecar: str, path_hex: str) -> list[str]:
+    """The clips that a sidecar may stand beside: those it is tied to, and those that had this path on a card."""
+    sql = "SELECT clip_id AS id FROM sidecar WHERE sidecar_id = :id UNION SELECT id FROM clip WHERE path_hex = :path"
+    return [str(row["id"]) for row in database.query(sql, {"id": sidecar, "path": path_hex})]
 
 
 def _claim(claim: Mapping[str, Any]) -> dict[str, object]:

@@ -1,17 +1,19 @@
 """Keeping originals as long as they must be (保存与处置): locks that grow, holds, what is due, and letting go of it.
 
-Shapes: clips of equal bytes share one original; it is kept for the one of them that needs it longest. A pass asks the
-vault about each original once and then remembers; nothing here ever shortens a lock. What makes a lock longer is
-believed of the catalog's rows; no hold ends and nothing goes before the signed records say so too (`ingest/signed.py`).
+Shapes: clips of equal bytes share one original; it is kept for the one of them that needs it longest, and a sidecar for
+the longest of the clips it stands beside. A pass asks the vault about each original once and then remembers; nothing
+here ever shortens a lock. What makes a lock longer is believed of the catalog's rows; no hold ends and nothing goes
+before the signed records say so too (`ingest/signed.py`).
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 from catalog import clips, disposals, listing, trail
@@ -40,29 +42,45 @@ RECORDS = ("keys", "acts", "checkpoints")
 RECORD_LEFT = timedelta(days=60)
 LOOKS_AGAIN = timedelta(days=1)
 """How long a hold that stood is taken to stand."""
-SQL = """SELECT clip.id, clip.sha256, clip.size_bytes, clip.path, clip.sealed_at, clip.retain_until, clip.case_no,
- clip.marks, manifest.sha256 AS manifest FROM clip JOIN manifest ON manifest.clip_id = clip.id
- LEFT JOIN disposal ON disposal.clip_id = clip.id WHERE 1 = 1"""
-KEPT = " AND disposal.done_at IS NULL"
+SQL = """SELECT its.sha256, clip.id, clip.size_bytes, clip.path, clip.sealed_at, clip.retain_until, clip.case_no,
+ clip.marks, manifest.sha256 AS manifest, clip.id <> its.id AS is_beside
+ FROM (SELECT id AS its_id, id FROM clip UNION ALL SELECT sidecar_id, clip_id FROM sidecar) AS pair
+ JOIN clip AS its ON its.id = pair.its_id JOIN clip ON clip.id = pair.id JOIN manifest ON manifest.clip_id = clip.id
+ LEFT JOIN disposal ON disposal.clip_id = clip.id LEFT JOIN disposal AS its_end ON its_end.clip_id = its.id
+ WHERE 1 = 1"""
+"""Each clip, and once more under every sidecar of it: what the clip demands, its positions must outlast."""
+KEPT = " AND disposal.done_at IS NULL AND its_end.done_at IS NULL"
 
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """One object of the vault and the clips it is the original of, as rows of the catalog."""
+    """One object of the vault, the clips it is the original of, those it stands `beside`; as rows of the catalog."""
 
     sha256: str
     clips: tuple[Mapping[str, Any], ...]
+    beside: tuple[Mapping[str, Any], ...] = ()
+
+    @classmethod
+    def of(cls, rows: Sequence[Mapping[str, Any]]) -> Original:
+        """Make one of all rows that have its digest."""
+        own, beside = (tuple(row for row in rows if bool(row["is_beside"]) is so) for so in (False, True))
+        return cls(rows[0]["sha256"], own, beside)
 
     @property
     def sealed_at(self) -> datetime:
         """When the last of them was sealed."""
-        return max(parsed_time(row["sealed_at"]) for row in self.clips)
+        return max(parsed_time(row["sealed_at"]) for row in (*self.clips, *self.beside))
+
+    @property
+    def locked_until(self) -> datetime:
+        """The latest lock that the catalog knows of: no sidecar goes while its clip is locked."""
+        return max(parsed_time(row["retain_until"]) for row in (*self.clips, *self.beside))
 
     def keep(self, retention: Retention) -> Keep:
         """What the neediest of them demands."""
         return longest(
             retention.keep(is_linked=row["case_no"] is not None, is_important=IMPORTANT in json.loads(row["marks"]))
-            for row in self.clips
+            for row in (*self.clips, *self.beside)
         )
 
 
@@ -99,17 +117,11 @@ class Keeper:
 
     def originals(self, clip: str | None = None, *, or_gone: bool = False) -> Iterator[Original]:
         """Every original that was not disposed of, or the one of a clip; with `or_gone`, whatever rows say of that."""
-        only = " AND clip.sha256 = (SELECT sha256 FROM clip WHERE id = :clip)" if clip is not None else ""
+        only = " AND its.sha256 = (SELECT sha256 FROM clip WHERE id = :clip)" if clip is not None else ""
         sql = SQL if or_gone else SQL + KEPT
-        rows = self.database.query(f"{sql}{only} ORDER BY clip.sha256, clip.id", {"clip": clip})
-        group: list[Mapping[str, Any]] = []
-        for row in rows:
-            if group and group[0]["sha256"] != row["sha256"]:
-                yield Original(group[0]["sha256"], tuple(group))
-                group = []
-            group.append(row)
-        if group:
-            yield Original(group[0]["sha256"], tuple(group))
+        rows = self.database.query(f"{sql}{only} ORDER BY its.sha256, clip.id", {"clip": clip})
+        for _, group in groupby(rows, key=lambda row: str(row["sha256"])):
+            yield Original.of(tuple(group))
 
     def keep_all(self, now: datetime, stopped: Callable[[], bool]) -> int:
         """One pass over everything; how many originals got a longer lock or another hold."""
@@ -127,10 +139,11 @@ class Keeper:
         return changed
 
     def keep_clip(self, clip: str, now: datetime) -> tuple[StationError, ...]:
-        """The same for one clip, as soon as it is linked; what the storage refused of it."""
+        """Keep one clip and its sidecars, as soon as it is linked; what the storage refused of them."""
         self.begin()
-        for one in self.originals(clip):
-            self.keep(one, now)
+        for each in (clip, *clips.sidecars_of(self.database, clip)):
+            for one in self.originals(each):
+                self.keep(one, now)
         return self.asking.refused
 
     def keep(self, one: Original, now: datetime) -> bool:
@@ -197,7 +210,7 @@ class Keeper:
         """What may be disposed of, as the vault has it now and the signed records say."""
         self.begin()
         for one in self.originals():
-            if any(parsed_time(row["retain_until"]) > now for row in one.clips) or self._why_not(one, now) is not None:
+            if one.locked_until > now or self._why_not(one, now) is not None:
                 continue
             try:
                 self._demand_vouched(one, now)
@@ -282,7 +295,7 @@ class Keeper:
         stored = self.vault.find(original_key(one.sha256))
         if stored is None:
             return "its original is missing in the vault", "保全库中缺少其原件"
-        locked = max(stored.retain_until, *(parsed_time(row["retain_until"]) for row in one.clips))
+        locked = max(stored.retain_until, one.locked_until)
         if may_go(keep, one.sealed_at, locked, is_held=stored.is_held, now=now):
             return None
         if not isinstance(keep, int):
@@ -294,7 +307,10 @@ class Keeper:
         return f"until {until:%Y-%m-%d %H:%M} UTC", f"至 {until:%Y-%m-%d %H:%M} UTC"
 
     def _vouched(self, one: Original) -> Iterator[Vouched]:
-        """What is signed of every clip of these bytes that is not disposed of. Raises `RecordsDisagree`."""
+        """What is signed of every clip that these bytes must stay for. Raises `RecordsDisagree`.
+
+        Those are the clips of these bytes, and the clips they stand beside, as far as they are not disposed of.
+        """
         numbers = {str(row["id"]) for row in one.clips}
         for clip in sorted(numbers | self.signed.sharers(one.sha256)):
             vouched = self.signed.of_clip(clip)
@@ -302,6 +318,7 @@ class Keeper:
                 raise RecordsDisagree(clip=clip, what="its original is another", what_zh="其原件不同")
             if clip in numbers or vouched.disposed is None:
                 yield vouched
+                yield from (main for main in self.signed.beside(vouched) if main.disposed is None)
 
     def _vouched_keep(self, one: Original) -> Keep:
         """What the signed records demand; for ever, where they are no such thing as the catalog says."""
@@ -322,14 +339,19 @@ class Keeper:
         """
         ends = [months_later(now, self.first_months)] if is_endless else []
         try:
-            for row in one.clips:
-                each = self.signed.of_clip(row["id"], with_strays=False)
+            for each in self._told(one):
                 ends.append(parsed_time(each.manifest["sealing"]["retain_until"]))
                 ends += [months_later(each.sealed_at, months) for months in self.signed.months()]
         except RecordsDisagree as error:
             self.disagreeing.append(error)
             ends.append(months_later(now, self.first_months))
         return max(ends)
+
+    def _told(self, one: Original) -> Iterator[Vouched]:
+        """What is signed of the clips of these bytes and of those they stand beside, as far as the trail names it."""
+        for row in one.clips:
+            each = self.signed.of_clip(row["id"], with_strays=False)
+            yield from (each, *self.signed.beside(each, with_strays=False))
 
     def _demand_vouched(self, one: Original, now: datetime) -> None:
         """Raise `RecordsDisagree` where an original that the rows would let go must be kept by what is signed."""

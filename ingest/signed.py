@@ -102,6 +102,20 @@ class SignedRecords:
                 disposed = act
         return Vouched(clip, manifest, case, asked, disposed)
 
+    def beside(self, sidecar: Vouched, *, with_strays: bool = True) -> Iterator[Vouched]:
+        """What is signed of the clips whose own manifests say that this sidecar stands beside them.
+
+        Where to look is told by the catalog's ties and by the path in the sidecar's manifest: striking out a tie
+        frees no sidecar.
+        """
+        path = sidecar.manifest["source"].get("beside")
+        if path is None:
+            return
+        for clip in clips.stands_beside(self._database, sidecar.clip, str(path)):
+            main = self.of_clip(clip, with_strays=with_strays)
+            if sidecar.clip in main.manifest["sidecars"]:
+                yield main
+
     def policy(self) -> Policy:
         """The newest that was signed. Raises `RecordsDisagree`, `PolicyBad`."""
         return self._policies(with_strays=True)[-1]

@@ -88,8 +88,7 @@ def _wanted(station: Station, order: Order) -> list[str]:
         if not wanted:
             raise NothingToExport(case=order.case)
     for clip in list(wanted):
-        rows = database.query("SELECT sidecar_id FROM sidecar WHERE clip_id = :id ORDER BY sidecar_id", {"id": clip})
-        wanted |= {str(row["sidecar_id"]): None for row in rows}
+        wanted |= dict.fromkeys(clips.sidecars_of(database, clip))
     return list(wanted)
 
 

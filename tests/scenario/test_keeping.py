@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 import pytest
 from sqlalchemy import text
 
-from catalog import disposals, trail
+from catalog import clips, disposals, trail
 from catalog.failures import AlreadyDisposed, DisposalNeedsAnother, DisposalNotAsked, NotDue
 from docking_station.commands import vault as vault_commands
 from docking_station.disposing import ask_second, dispose_clip
@@ -81,6 +81,57 @@ def test_a_linked_clip_is_held_and_its_lock_rolls_on(years: Years, clip: str) ->
         assert not after.is_held
         assert after.retain_until == found.retain_until, "the hold ends, the lock never"
         assert clip not in due(station)
+
+
+def beside(years: Years) -> tuple[str, str]:
+    """A clip that nothing marks, and the log of positions beside it."""
+    for one in years.dock.every_clip():
+        with years.at(0) as station:
+            sidecars = clips.sidecars_of(station.database, str(one["id"]))
+        if sidecars and not one["marks"]:
+            return str(one["id"]), sidecars[0]
+    raise AssertionError("no clip of the card has a sidecar")
+
+
+def test_a_sidecar_is_kept_as_long_as_the_clip_it_stands_beside(years: Years) -> None:
+    clip, sidecar = beside(years)
+    with years.at(HALF_A_YEAR) as station:
+        assert {clip, sidecar} <= due(station)
+    years.dock.run("clips", "link", clip, "--case", "C1")
+    with years.at(0) as station:
+        held = stored(station, sidecar)
+        assert held is not None
+        assert held.is_held, "as soon as the clip is linked"
+    for days in (100, 200, 300, 400):
+        with years.at(days) as station:
+            station.keeper.keep_all(station.now(), lambda: False)
+            found = stored(station, sidecar)
+            assert found is not None
+            assert found.is_held
+            assert found.retain_until > station.now() + timedelta(days=60)
+            assert sidecar not in due(station)
+            with pytest.raises(NotDue, match="case file"):
+                dispose_clip(station, sidecar, "no use")
+            assert station.keeper.disagreeing == []
+    years.dock.run("clips", "unlink", clip, "--reason", "not of this case")
+    with years.at(2000) as station:
+        station.keeper.keep_all(station.now(), lambda: False)
+        assert {clip, sidecar} <= due(station)
+    years.dock.verify()
+
+
+def test_the_clip_alone_is_no_reason_to_keep_what_is_not_beside_it(years: Years) -> None:
+    clip, sidecar = beside(years)
+    years.dock.run("clips", "link", sidecar, "--case", "C1")
+    with years.at(HALF_A_YEAR, "first") as station:
+        assert sidecar not in due(station)
+        assert clip in due(station), "a clip is not kept for its sidecar"
+        dispose_clip(station, clip, "over")
+    years.dock.run("clips", "unlink", sidecar, "--reason", "x")
+    with years.at(2000, "second") as station:
+        dispose_clip(station, clip, None)
+        station.keeper.keep_all(station.now(), lambda: False)
+        assert sidecar in due(station), "a clip that is gone keeps nothing"
 
 
 def test_a_longer_class_of_the_policy_lengthens_every_lock(years: Years, clip: str, tmp_path: Path) -> None:

@@ -331,3 +331,19 @@ def test_an_act_that_the_vault_has_not_whole_is_named(years: Years, clip: str, h
         assert [one.found for one in found.findings if (one.what, one.path) == ("act", key)] != []
     told = years.dock.run("clips", "verify", "--all", status=31)
     assert key in told.stdout
+
+
+def test_a_tie_that_is_struck_out_lets_no_sidecar_go(years: Years) -> None:
+    with years.at(0) as station:
+        (tie, *_) = station.database.query("SELECT clip_id, sidecar_id FROM sidecar ORDER BY clip_id", {})
+    clip, sidecar = tie["clip_id"], tie["sidecar_id"]
+    years.dock.run("clips", "link", clip, "--case", "C1")
+    as_root(years, "DELETE FROM sidecar")
+    for days in (0, 100, 200, 300):
+        with years.at(days) as station:
+            station.keeper.keep_all(station.now(), lambda: False)
+            assert stored(station, sidecar).is_held
+    with years.at(300, "first") as station:
+        assert sidecar not in due(station)
+        with pytest.raises((NotDue, RecordsDisagree)):
+            dispose_clip(station, sidecar, "no use")
