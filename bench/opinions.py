@@ -58,7 +58,7 @@ class Result:
 
 def ours(path: Path, tools: Tools) -> tuple[tuple[TimeClaim, ...], tuple[Fix, ...]]:
     """Our claims and positions."""
-    seen = look(path, path.name, tools=tools, zone=CHINA, mtime_ns=0)
+    seen = look(path, path.name, tools=tools, zone=CHINA, mtime_ns=0, docked_at=datetime.now(UTC))
     return seen.claims, seen.track
 
 

@@ -90,8 +90,8 @@ def _answer(station: Station, manifest: Mapping[str, Any], told: Callable[[float
     tool = station.second_opinion
     with borrowed(station, manifest["sealing"]["original"], size_bytes, told) as path:
         tags = tool.ask(path, suffix, deep=deep)
-    duration_ms = media["duration_ms"]
-    return read_opinion(tags, station.settings.zone, None if duration_ms is None else duration_ms / 1000)
+    duration_ms, docked_at = media["duration_ms"], parsed_time(manifest["docking"]["at"])
+    return read_opinion(tags, station.settings.zone, None if duration_ms is None else duration_ms / 1000, docked_at)
 
 
 def _claim(told: Mapping[str, Any]) -> TimeClaim:

@@ -57,7 +57,8 @@ class Examiner:
         """
         source = spooled.source
         named = self.name(source)
-        seen = look(copy, shown_name(source.path), tools=self.tools, zone=self.zone, mtime_ns=source.mtime_ns)
+        name, at = shown_name(source.path), docking.at
+        seen = look(copy, name, tools=self.tools, zone=self.zone, mtime_ns=source.mtime_ns, docked_at=at)
         seen = _with_sidecars(seen, beside)
         told = with_card_clock((*seen.claims, *named.claims), source.clock)
         claims = annotated(told, docking.at)

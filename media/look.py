@@ -40,22 +40,22 @@ TIMES: tuple[tuple[bytes | tuple[bytes, ...], Callable[[BinaryIO], tuple[TimeCla
 GLANCE_BYTES_MAX = 1024 * 1024
 
 
-def look(path: Path, name: str, *, tools: Tools, zone: tzinfo, mtime_ns: int) -> Examined:
+def look(path: Path, name: str, *, tools: Tools, zone: tzinfo, mtime_ns: int, docked_at: datetime) -> Examined:
     """Return everything that can be read out of the file at `path` that was called `name` on its card.
 
     `zone` is assumed where the file states none; `mtime_ns` is the modify time on the card, FAT's local time read as
-    if it were UTC.
+    if it were UTC. Nothing in it was recorded after `docked_at`.
     """
     # Without a buffer: its readers ask for a few bytes here and there, and each would cost a buffer full.
     with path.open("rb", buffering=0) as file:
         head = file.read(HEAD_BYTES_MAX)
         kind = kind_of(name, head)
         if kind in ("video", "audio"):
-            seen = _film(path, file, head, kind, tools)
+            seen = _film(path, file, head, kind, tools, docked_at)
         elif kind == "image":
             seen = _still(path, file, tools, zone, in_boxes=head[4:8] == b"ftyp")
         elif kind == "log":
-            seen = _log(file)
+            seen = _log(file, docked_at)
         else:
             seen = Examined(kind, MediaFacts(None, None, (), None))
     return replace(seen, claims=(*seen.claims, _mtime_claim(mtime_ns, seen.kind)))
@@ -83,11 +83,11 @@ def glance(file: BinaryIO, name: str, zone: tzinfo) -> tuple[tuple[TimeClaim, ..
         return (*_gps_claims(read_track(file, "movie"), GPS_S), *movie_claims(movie)), movie.duration_s
 
 
-def _film(path: Path, file: BinaryIO, head: bytes, kind: Kind, tools: Tools) -> Examined:
+def _film(path: Path, file: BinaryIO, head: bytes, kind: Kind, tools: Tools, docked_at: datetime) -> Examined:
     media, claims, place = probe(path, tools)
     with ReadOnce():
         movie = read_movie(file)
-        track = read_track(file, "movie")
+        track = read_track(file, "movie", docked_at)
     readers = (reader for heads, reader in TIMES if movie is None and head.startswith(heads))
     own = next((told for reader in readers if (told := reader(file))), ())
     if movie is not None:
@@ -95,7 +95,7 @@ def _film(path: Path, file: BinaryIO, head: bytes, kind: Kind, tools: Tools) -> 
     elif own:
         claims = (*own, *(claim for claim in claims if claim.source != own[0].source))
     if movie is None and any(stream.kind == SUBTITLE_STREAM for stream in media.streams):
-        track = _subtitle_track(path, tools)
+        track = _subtitle_track(path, tools, docked_at)
     late_s = LENGTH_UNKNOWN_S if media.duration_s is None else GPS_S
     return Examined(
         kind_after_probe(kind, media),
@@ -113,8 +113,8 @@ def _still(path: Path, file: BinaryIO, tools: Tools, zone: tzinfo, *, in_boxes: 
     return Examined("image", replace(media, duration_s=None), claims, track)
 
 
-def _log(file: BinaryIO) -> Examined:
-    track = read_track(file)
+def _log(file: BinaryIO, docked_at: datetime) -> Examined:
+    track = read_track(file, docked_at=docked_at)
     return Examined(
         "log", _noted(MediaFacts(track.format, None, (), None), track), _gps_claims(track, GPS_S), track.fixes
     )
@@ -131,9 +131,9 @@ def _left_out(track: Track) -> str:
     return f"{track.left_out} impossible positions left out"
 
 
-def _subtitle_track(path: Path, tools: Tools) -> Track:
+def _subtitle_track(path: Path, tools: Tools, docked_at: datetime) -> Track:
     try:
-        return read_track(BytesIO(ffmpeg.subtitles(path, tools)))
+        return read_track(BytesIO(ffmpeg.subtitles(path, tools)), docked_at=docked_at)
     except (NotMedia, ToolMissing, ToolTooSlow):
         return Track(None, ())
 

@@ -28,6 +28,7 @@ from media.capture_time import (
     offset_text,
 )
 from media.gps.contract import FIXES_MAX, possible_fix
+from media.track import without_strays
 
 SOURCE = "exiftool"
 MARGIN_S = 60.0
@@ -67,9 +68,11 @@ class Disagreement:
     unit: str
 
 
-def read_opinion(tags: Mapping[str, object], zone: tzinfo, duration_s: float | None) -> Opinion:
-    """Return the opinion in a file's tags; what is no time and no place is left out."""
-    track = tuple(_track(tags))[:FIXES_MAX]
+def read_opinion(
+    tags: Mapping[str, object], zone: tzinfo, duration_s: float | None, docked_at: datetime | None = None
+) -> Opinion:
+    """Return the opinion in a file's tags; what is no time and no place, or contradicts the others, is left out."""
+    track = without_strays(tuple(_track(tags))[:FIXES_MAX], docked_at, duration_s)
     dates: dict[tuple[datetime, str], TimeClaim] = {}
     for name, value in tags.items():
         claim = _dated(name, value, zone)

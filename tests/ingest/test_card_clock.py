@@ -44,11 +44,15 @@ def sources(card: Path) -> tuple[SourceFile, ...]:
 
 def start(card: Path, source: SourceFile, timed: tuple[SourceFile, ...]) -> CaptureTime:
     """Say when a file starts as the walk does it."""
-    seen = look(at(card, source), shown_name(source.path), tools=Tools(), zone=CHINA, mtime_ns=source.mtime_ns)
+    seen = look(
+        at(card, source), shown_name(source.path), tools=Tools(), zone=CHINA, mtime_ns=source.mtime_ns, docked_at=DOCKED
+    )
     beside: list[TimeClaim] = []
     for one in timed:
         if one.belongs_to == source.path and not seen.track:
-            found = look(at(card, one), shown_name(one.path), tools=Tools(), zone=CHINA, mtime_ns=one.mtime_ns)
+            found = look(
+                at(card, one), shown_name(one.path), tools=Tools(), zone=CHINA, mtime_ns=one.mtime_ns, docked_at=DOCKED
+            )
             beside += [claim for claim in found.claims if claim.source == "gps"]
     told = with_card_clock((*beside, *seen.claims, *EXAMINER.name(source).claims), source.clock)
     return choose(annotated(told, DOCKED), DOCKED, seen.media.duration_s)

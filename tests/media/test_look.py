@@ -13,6 +13,7 @@ from tests.footage import clips, movies
 CHINA = timezone(timedelta(hours=8))
 AT = datetime(2026, 3, 11, 1, 36, 21, tzinfo=UTC)
 MTIME_NS = int(AT.timestamp()) * 10**9
+DOCKED = datetime(2026, 3, 12, tzinfo=UTC)
 PLACE = (30.25, 119.75)
 WALK = [clips.rmc(AT + timedelta(seconds=second), *PLACE) for second in range(3)]
 
@@ -20,7 +21,7 @@ WALK = [clips.rmc(AT + timedelta(seconds=second), *PLACE) for second in range(3)
 def seen(folder: Path, name: str, data: bytes, *, tools: Tools | None = None, mtime_ns: int = MTIME_NS) -> Examined:
     path = folder / "spooled"
     path.write_bytes(data)
-    return look(path, name, tools=tools or Tools(), zone=CHINA, mtime_ns=mtime_ns)
+    return look(path, name, tools=tools or Tools(), zone=CHINA, mtime_ns=mtime_ns, docked_at=DOCKED)
 
 
 def test_a_film_with_positions_in_its_subtitles(tmp_path: Path) -> None:
@@ -137,4 +138,4 @@ def test_two_looks_see_the_same(tmp_path: Path) -> None:
 
 def test_a_spool_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
-        look(tmp_path / "gone", "A.MP4", tools=Tools(), zone=CHINA, mtime_ns=MTIME_NS)
+        look(tmp_path / "gone", "A.MP4", tools=Tools(), zone=CHINA, mtime_ns=MTIME_NS, docked_at=DOCKED)

@@ -68,7 +68,7 @@ def test_the_shared_folder_is_there() -> None:
 def test_a_sample(sample: Any) -> None:
     path = SHARED / "samples" / sample["file"]
     begun, busy = time.monotonic(), time.process_time()
-    found = look(path, path.name, tools=Tools(), zone=CHINA, mtime_ns=0)
+    found = look(path, path.name, tools=Tools(), zone=CHINA, mtime_ns=0, docked_at=DOCKED)
     assert time.monotonic() - begun < LOOK_S_MAX
     assert time.process_time() - busy < CPU_S_MAX
     family = sample["kind"].partition("-")[0]
@@ -101,7 +101,7 @@ def test_a_file_of_a_card(card: Path, truth: Any) -> None:
     name = shown_name(raw.rpartition(b"/")[2])
     mtime = datetime.fromisoformat(truth["mtime_fat_local_as_utc"])
     path = Path(os.fsdecode(os.fsencode(card / "card") + b"/" + raw))
-    found = look(path, name, tools=Tools(), zone=CHINA, mtime_ns=int(mtime.timestamp()) * 10**9)
+    found = look(path, name, tools=Tools(), zone=CHINA, mtime_ns=int(mtime.timestamp()) * 10**9, docked_at=DOCKED)
     named = read_name(name, PATTERNS, CHINA)
     claims = annotated((*named.claims, *found.claims), DOCKED)
     chosen = choose(claims, DOCKED, found.media.duration_s)
