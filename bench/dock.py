@@ -32,8 +32,8 @@ from devices.contract import Eraser, Plugged, RecorderModel, Volume
 from devices.survey import Card
 from docking_station.dock.daemon import Dock, opened
 from docking_station.faces.board import BayView
-from docking_station.settings import Home, read_settings
-from docking_station.station import Station
+from docking_station.station.settings import Home, read_settings
+from docking_station.station.station import Station
 
 PIECE_BYTES = 256 << 10
 MEGA, GIGA = 1e6, 1e9

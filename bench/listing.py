@@ -12,7 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from bench.harness import evidock, own_folder, station
-from catalog import clips
+from catalog.clips import clips
 from catalog.database import Database
 from catalog.evidence import CaptureTime, Clip
 from tests.fakes.clips import START, clip, sealed

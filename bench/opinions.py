@@ -25,11 +25,11 @@ from typing import Any
 
 from catalog.errors import StationError
 from catalog.evidence import Fix, TimeClaim
-from docking_station.settings import OWN_EXIFTOOL
+from docking_station.station.settings import OWN_EXIFTOOL
 from media.exiftool import ExifTool, found
 from media.ffmpeg import Tools
 from media.look import look
-from media.opinion import read_opinion
+from media.second_opinion import read_opinion
 from tests.media.test_shared_footage import OTHERWISE
 
 SAMPLES = Path(__file__).parents[2] / "shared/samples"

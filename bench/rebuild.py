@@ -21,15 +21,15 @@ from typing import Any
 
 from bench.harness import evidock, own_folder, where
 from catalog.rules.canonical import canonical
-from docking_station.settings import Home, read_settings
-from docking_station.settings_text import EXAMPLE
-from docking_station.station import Station
+from docking_station.station.settings import Home, read_settings
+from docking_station.station.settings_text import EXAMPLE
+from docking_station.station.station import Station
 from ingest.sealing import manifest_key, original_key, signature_body, signature_key
 from tests.scenario.truth import make_small_card
 from tests.vault.stores import Store
 from tests.vault.weed import ACCESS, SECRET, Weed
-from vault.s3.answers import Lock
 from vault.s3.bucket import Bucket
+from vault.s3.responses import Lock
 from vault.s3.wire import Patience, Secrets, Wire
 from vault.signature import Signer
 

@@ -30,8 +30,8 @@ from minio.retention import Retention
 from bench.harness import own_folder, size_bytes, where
 from tests.vault.stores import Store
 from tests.vault.weed import ACCESS, SECRET, Weed
-from vault.s3.answers import Lock
 from vault.s3.bucket import Bucket
+from vault.s3.responses import Lock
 from vault.s3.store import ObjectVault
 from vault.s3.uploading import Copy, Uploader
 from vault.s3.wire import Patience, Secrets, Wire

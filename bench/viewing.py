@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.harness import EVIDOCK, evidock, own_folder, station, where
-from catalog import listing
-from docking_station.settings import Home, read_settings
-from docking_station.station import Station
-from docking_station.viewing import open_view
+from catalog.clips import search as listing
+from docking_station.derived.copies import open_view
+from docking_station.station.settings import Home, read_settings
+from docking_station.station.station import Station
 from media import ffmpeg, proxy
 from media.encoders import usable
 from media.faststart import moov_first

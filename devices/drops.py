@@ -27,7 +27,7 @@ from catalog.evidence import SourceFile, shown_path
 from devices.contract import Eraser
 from devices.errors import CardGone, CardUnreadable, DropMissing, EraseRefused, NoCard
 from devices.junk import Junk
-from devices.stillness import Look, Stillness
+from devices.settled_files import Look, Stillness
 from devices.survey import FOLDER_FLAGS, Card, Entry, Refused, Skipped
 
 if TYPE_CHECKING:

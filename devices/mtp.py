@@ -31,7 +31,7 @@ from typing import Any, TypeVar
 from devices.contract import DockedRecorder, Plugged
 from devices.errors import CardGone, MtpHeld, MtpMissing, MtpSilent
 from devices.footage import Footage
-from devices.portable import MtpRecorder
+from devices.mtp_recorder import MtpRecorder
 
 Answer = TypeVar("Answer")
 
@@ -96,7 +96,7 @@ def _gphoto2(port: str) -> ModuleType:
 
 
 class Camera:
-    """One session with one device; satisfies `devices.session.Session`."""
+    """One session with one device; satisfies `devices.mtp_tree.Session`."""
 
     def __init__(self, gp: ModuleType, plugged: Plugged) -> None:
         self._gp, self._plugged = gp, plugged
@@ -111,28 +111,28 @@ class Camera:
     # ------------------------------------------------------------------ what a recorder is asked
 
     def folders(self, folder: str) -> tuple[str, ...]:
-        """See `devices.session.Session`."""
+        """See `devices.mtp_tree.Session`."""
         return _names(self._call(lambda camera, context: camera.folder_list_folders(folder, context)))
 
     def files(self, folder: str) -> tuple[str, ...]:
-        """See `devices.session.Session`."""
+        """See `devices.mtp_tree.Session`."""
         return _names(self._call(lambda camera, context: camera.folder_list_files(folder, context)))
 
     def facts(self, folder: str, name: str) -> tuple[int | None, datetime | None]:
-        """See `devices.session.Session`."""
+        """See `devices.mtp_tree.Session`."""
         info = self._call(lambda camera, context: camera.file_get_info(folder, name, context)).file
         size = int(info.size) if info.fields & self._gp.GP_FILE_INFO_SIZE else None
         told = info.fields & self._gp.GP_FILE_INFO_MTIME and info.mtime > 0
         return size, _wall(info.mtime) if told else None
 
     def read(self, folder: str, name: str, offset: int, into: memoryview) -> int:
-        """See `devices.session.Session`."""
+        """See `devices.mtp_tree.Session`."""
         kind = self._gp.GP_FILE_TYPE_NORMAL
         got: int = self._call(lambda camera, context: camera.file_read(folder, name, kind, offset, into, context))
         return got
 
     def pour(self, folder: str, name: str, descriptor: int) -> None:
-        """See `devices.session.Session`. A file that was not poured to its end leaves the session unusable."""
+        """See `devices.mtp_tree.Session`. A file that was not poured to its end leaves the session unusable."""
         gp = self._gp
 
         def whole(camera: Any, context: Any) -> None:
@@ -146,20 +146,20 @@ class Camera:
         self._call(whole, WHOLE_S)
 
     def delete(self, folder: str, name: str) -> None:
-        """See `devices.session.Session`."""
+        """See `devices.mtp_tree.Session`."""
         gp = self._gp
         self._call(
             lambda camera, context: gp.check_result(_direct("gp_camera_file_delete", camera, context, folder, name))
         )
 
     def clock(self) -> tuple[datetime, float] | None:
-        """See `devices.session.Session`."""
+        """See `devices.mtp_tree.Session`."""
         begun = time.monotonic()
         widget = self._date()
         return None if widget is None else (_wall(widget.get_value()), CLOCK_S + time.monotonic() - begun)
 
     def set_clock(self, wall: datetime) -> bool:
-        """See `devices.session.Session`."""
+        """See `devices.mtp_tree.Session`."""
         widget = self._date()
         if widget is None or widget.get_readonly():
             return False
@@ -183,17 +183,17 @@ class Camera:
         return widget if widget is not None and widget.get_type() == self._gp.GP_WIDGET_DATE else None
 
     def present(self) -> bool:
-        """See `devices.session.Session`."""
+        """See `devices.mtp_tree.Session`."""
         return self._node.exists()
 
     def renew(self) -> None:
-        """See `devices.session.Session`."""
+        """See `devices.mtp_tree.Session`."""
         with self._locked(CALL_S):
             self._disconnect()
             self._connect()
 
     def close(self) -> None:
-        """See `devices.session.Session`."""
+        """See `devices.mtp_tree.Session`."""
         self._closed = True
         ending = threading.Thread(target=self._end, name="mtp-close", daemon=True)
         ending.start()
@@ -279,7 +279,7 @@ class Camera:
                 os.close(descriptor)
 
     def _fault(self, error: Any) -> OSError:
-        """A refusal of libgphoto2 as the number `devices.session` goes by."""
+        """A refusal of libgphoto2 as the number `devices.mtp_tree` goes by."""
         gp = self._gp
         number = {
             gp.GP_ERROR_IO_USB_FIND: errno.ENODEV,

@@ -23,13 +23,13 @@ END_S = 10.0
 
 
 class Pieces(Protocol):
-    """The part of `devices.session.Session` that reads."""
+    """The part of `devices.mtp_tree.Session` that reads."""
 
     def read(self, folder: str, name: str, offset: int, into: memoryview) -> int:
-        """See `devices.session.Session`."""
+        """See `devices.mtp_tree.Session`."""
 
     def pour(self, folder: str, name: str, descriptor: int) -> None:
-        """See `devices.session.Session`."""
+        """See `devices.mtp_tree.Session`."""
 
 
 class Pipe:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from devices.contract import Plugged, Transport
 from devices.errors import UnlockRefused
-from devices.offers import offers_storage
+from devices.usb_interfaces import offers_storage
 
 
 class PlainStorage:

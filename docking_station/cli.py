@@ -12,7 +12,7 @@ import typer
 
 import docking_station.commands
 from catalog.errors import StationError
-from docking_station.wiring import family
+from docking_station.station.family import family
 
 INTERRUPTED = 130
 STOPPED = "\nStopped; what was done is kept. Run the same command again to go on. (已中止,重新执行即可继续)"
@@ -59,8 +59,8 @@ def main() -> None:
 
 def report(error: StationError, *, as_json: bool) -> int:
     """Tell a person, or a program, what happened and what to do; returns the exit status."""
-    from docking_station.screen import print_json, visible
-    from docking_station.words import language
+    from docking_station.terminal.output import print_json, visible
+    from docking_station.texts import language
 
     spoken = language()
     message, hint = error.message(spoken), error.hint(spoken)

@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from catalog import cases, clips, disposals, recorders, trail
+from catalog.cases import cases
+from catalog.clips import clips
 from catalog.database import Database
 from catalog.evidence import Receipt, SealedClip
 from catalog.failures import AlreadyDisposed
+from catalog.keeping import disposals
+from catalog.recorders import recorders
 from catalog.rules.linking import OpenCase
 from catalog.rules.register import Holding
+from catalog.trail import trail
 
 
 @dataclass(frozen=True)

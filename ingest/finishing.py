@@ -22,7 +22,7 @@ from catalog.evidence import Clip, Docking, Duplicate, Receipt, SourceFile
 from catalog.rules.canonical import time_text
 from ingest.errors import CopyLost, JournalFailed, Unforeseen
 from ingest.inventory import firsts, phases
-from ingest.pace import back_off
+from ingest.priority import back_off
 from ingest.walk import Away, Desk, Visit, walk
 
 LOOK_S = 0.5

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from catalog.dockings import Recorded
 from catalog.evidence import Clip, NameFacts, SourceFile, shown_name, shown_path
+from catalog.recorders.dockings import Recorded
 from catalog.rules.gaps import Gap, Numbered, gaps
 from ingest.examine import Examiner
 from ingest.journal import Journal
@@ -16,8 +16,8 @@ def gaps_of(
 ) -> tuple[Gap, ...]:
     """The gaps of a surveyed card; best after its visit, when the journal knows how long each clip is.
 
-    `earlier` is `catalog.dockings.filed_before` of its recorder, or nothing while the catalog cannot be asked: then
-    numbers that were erased may be told as missing.
+    `earlier` is `catalog.recorders.dockings.filed_before` of its recorder, or nothing while the catalog cannot be
+    asked: then numbers that were erased may be told as missing.
     """
     here = {(one.path, one.size_bytes): one for one in files if one.belongs_to is None}
     before = [one for one in earlier if (one.path, one.size_bytes) not in here]

@@ -21,8 +21,8 @@ from typing import Any, Literal, TypeVar
 
 from catalog.errors import StationError
 from catalog.evidence import Clip, Docking, Duplicate, Receipt, SealedClip, SignedClip, SourceFile, SpooledFile
+from ingest.dataclass_json import from_plain, to_plain
 from ingest.errors import JournalFailed
-from ingest.plain import from_plain, to_plain
 
 Noun = Docking | SourceFile | SpooledFile | Clip | SignedClip | SealedClip | Receipt | Duplicate
 N = TypeVar("N", Docking, SourceFile, SpooledFile, Clip, SignedClip, SealedClip, Receipt, Duplicate)

@@ -21,7 +21,7 @@ from catalog.evidence import Digest, SourceFile, SpooledFile
 from ingest.contract import CardReader, Watcher
 from ingest.copying import Buffer, Mark, MarkBroken, copy_hashing, sha256_of
 from ingest.errors import CopyMismatch, SourceChanged, SpoolBroken, SpoolFull, Stopped, TwinPending
-from ingest.marks import Marks, age_of, mark_of
+from ingest.resume_point import Marks, age_of, mark_of
 from vault import durable
 
 PART_DAYS_MAX = 30

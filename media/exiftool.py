@@ -1,7 +1,7 @@
 """The only door to ExifTool: what it says about the times and places in a file (第二意见).
 
 Source: exiftool(1), `-stay_open`, tried with 13.59; before 13.30 it is silently wrong about body cameras. It is one
-Perl process for many files that faces hostile ones: bound by `media.confined` (it reads what it is asked about and
+Perl process for many files that faces hostile ones: bound by `media.sandbox` (it reads what it is asked about and
 programs, and reaches no network and no process), in a network of its own where a namespace may be had besides, with no
 rights to win, no configuration, a clean environment, nothing it may write, limits of memory, processor time and output,
 and a time for each file. `Program.bounds` tells which of these hold here. Whatever goes wrong ends the process; the
@@ -30,7 +30,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from media import confined
+from media import sandbox as confined
 from media.errors import NoSecondOpinion, NotMedia, ToolFailed, ToolTooSlow
 
 NAME = "exiftool"

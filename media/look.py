@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from catalog.evidence import Examined, Kind, MediaFacts, RefersTo, TimeClaim
-from media import ffmpeg, id3, matroska, mxf, packs, riff
+from media import dv_packs as packs
+from media import ffmpeg, id3, matroska, mxf, riff
 from media.capture_time import AS_IF_UTC, CLOCK_S, GPS_S, LENGTH_UNKNOWN_S, STATED, ZONE_S, senseless
 from media.container_time import movie_claims
 from media.errors import NotMedia, ToolMissing, ToolTooSlow

@@ -19,7 +19,7 @@ from media.errors import NothingRecovered, NotMedia, ToolFailed, ToolTooSlow
 from media.ffmpeg import Limits, Tools
 from media.mp4 import read_movie
 from media.proxy import Encoder, Plan
-from media.rebuilt import rebuild
+from media.rebuilt_index import rebuild
 from media.recover import find
 from media.reference import Reference, read_reference
 from media.transplant import is_fragmented, read_head, transplant

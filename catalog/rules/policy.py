@@ -1,6 +1,6 @@
 """The bureau's policy for the dock (管理制度): when a recorder is cleared, what is overdue, how much at once.
 
-Shapes: read from the adopted policy by `catalog/policy.py`; DEFAULT is what holds where none was ever adopted.
+Shapes: read from the adopted policy by `catalog/acts/policy.py`; DEFAULT is what holds where none was ever adopted.
 Units: in the names; hours of the day are in the station's zone.
 """
 

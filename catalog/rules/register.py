@@ -1,8 +1,8 @@
 """The register of recorders as a value (设备台账): which recorders there are, and who held which one when (R7).
 
-Shapes: a snapshot, made by `catalog/recorders.py`, kept by the dock so that it knows its recorders while the catalog is
-down. Times are aware UTC; a holding without an end goes on. A loan lies over an issue: while it lasts the borrower is
-the holder, and after it the issue goes on.
+Shapes: a snapshot, made by `catalog/recorders/recorders.py`, kept by the dock so that it knows its recorders while the
+catalog is down. Times are aware UTC; a holding without an end goes on. A loan lies over an issue: while it lasts the
+borrower is the holder, and after it the issue goes on.
 """
 
 from __future__ import annotations

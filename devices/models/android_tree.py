@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from devices.contract import Plugged, Transport
-from devices.offers import offers_mtp, offers_storage
 from devices.plain_storage import PlainStorage
+from devices.usb_interfaces import offers_mtp, offers_storage
 
 
 class AndroidTree(PlainStorage):

@@ -16,7 +16,7 @@ import threading
 
 from devices.contract import Plugged, Transport
 from devices.errors import UnlockRefused
-from devices.offers import offers_mtp, offers_storage
+from devices.usb_interfaces import offers_mtp, offers_storage
 
 REQUEST_TYPE, REQUEST = 0x40, 1
 SECRET_BYTES_MAX = 64

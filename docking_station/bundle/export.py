@@ -17,18 +17,19 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from docking_station.bundle import gathering, index, report, report_html, report_pdf, shapes
+from docking_station.bundle import contents as gathering
+from docking_station.bundle import index, report, report_html, report_pdf, shapes
 from docking_station.bundle.encrypting import Recipient, encrypt_folder, recipients
 from docking_station.bundle.errors import CannotExport, NoRoomToExport
 from docking_station.bundle.facts import ORIGINALS, Facts, Item, Order
 from docking_station.bundle.names import plain_name
-from docking_station.errors import CopyDiffers
-from docking_station.progress import Counter
-from docking_station.station import Station
-from docking_station.words import word
+from docking_station.station.errors import CopyDiffers
+from docking_station.station.station import Station
+from docking_station.terminal.progress import Counter
+from docking_station.texts import word
 from ingest.copying import Buffer, Read, both_digests, copy_hashing, sha256_of
+from ingest.custody.verification import vault_reader
 from ingest.errors import StationBusy
-from ingest.proof import vault_reader
 from vault import durable, sm2
 from vault.signature import SM2, algorithm_of_key, public_pem
 

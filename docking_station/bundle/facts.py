@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from catalog.clips import Document
-    from catalog.trail import Line
-    from catalog.trail_proofs import Proofs
+    from catalog.clips.clips import Document
+    from catalog.trail.proofs import Proofs
+    from catalog.trail.trail import Line
 
 ORIGINALS = "data/originals"
 MANIFESTS = "data/manifests"

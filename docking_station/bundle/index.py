@@ -10,8 +10,8 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from catalog import trail
 from catalog.rules.canonical import canonical, time_text
+from catalog.trail import trail
 from docking_station.bundle.facts import MANIFESTS, ORIGINALS, TIMESTAMPS, TRAIL, Facts, Item
 
 SCHEMA = "evidock.bundle/1"

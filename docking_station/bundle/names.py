@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from docking_station.pulling import safe_name
+from docking_station.services.pull import safe_name
 
 RESERVED = frozenset(
     {"con", "prn", "aux", "nul", "ascmhl", *(f"{name}{n}" for name in ("com", "lpt") for n in range(10))}

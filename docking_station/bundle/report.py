@@ -24,7 +24,7 @@ from docking_station.bundle.report_words import (
     SOURCES,
     ZONES,
 )
-from docking_station.screen import time_shown, visible
+from docking_station.terminal.output import time_shown, visible
 
 LONG_S = 120
 SAME_FORMAT = {"JPG": "jpeg", "TIF": "tiff", "TS": "mpegts"}

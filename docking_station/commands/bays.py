@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from docking_station.faces.cells import Spoken
-    from docking_station.settings import Settings
+    from docking_station.station.settings import Settings
+    from docking_station.terminal.cells import Spoken
 
 app = typer.Typer(name="bays", help="The bays of the dock (仓位).", no_args_is_help=True)
 
@@ -18,7 +18,7 @@ AS_LINES = "The dock's own events on stdout, a JSON document a line."
 
 
 def _settings() -> Settings:
-    from docking_station.settings import home_from_environment, read_settings
+    from docking_station.station.settings import home_from_environment, read_settings
 
     return read_settings(home_from_environment())
 
@@ -27,8 +27,8 @@ def _settings() -> Settings:
 def list_bays(as_json: Annotated[bool, typer.Option("--json", help=AS_JSON)] = False) -> None:
     """List the bays as they are now (仓位列表). The dock must be running."""
     from docking_station.faces.stream import snapshot
-    from docking_station.screen import print_json, remark, span_text, table
-    from docking_station.words import heads, language, word
+    from docking_station.terminal.output import print_json, remark, span_text, table
+    from docking_station.texts import heads, language, word
 
     station, bays = snapshot(_settings().socket)
     if as_json:
@@ -68,7 +68,7 @@ def watch(as_json: Annotated[bool, typer.Option("--json", help=AS_LINES)] = Fals
     import sys
     from contextlib import suppress
 
-    from docking_station.faces import watching
+    from docking_station.terminal import watching
 
     path = _settings().socket
     with suppress(KeyboardInterrupt):
@@ -81,8 +81,8 @@ def watch(as_json: Annotated[bool, typer.Option("--json", help=AS_LINES)] = Fals
 
 
 def _spoken() -> Spoken:
-    from docking_station.faces.cells import Spoken
-    from docking_station.words import language, word
+    from docking_station.terminal.cells import Spoken
+    from docking_station.texts import language, word
 
     return Spoken(language(), word, _settings().zone)
 
@@ -90,9 +90,9 @@ def _spoken() -> Spoken:
 def _screen(path: Path) -> None:
     from rich.text import Text
 
-    from docking_station.faces import watching
-    from docking_station.faces.cells import Size
-    from docking_station.faces.wall import notice, wall
+    from docking_station.terminal import watching
+    from docking_station.terminal.cells import Size
+    from docking_station.terminal.wall import notice, wall
 
     spoken = _spoken()
 
@@ -119,10 +119,10 @@ def _screen(path: Path) -> None:
 def _lines(path: Path) -> None:
     from catalog.errors import StationError
     from catalog.rules.canonical import time_text
-    from docking_station.faces import watching
     from docking_station.faces.board import BayView
-    from docking_station.faces.cells import counts, state_word
-    from docking_station.screen import time_shown, visible
+    from docking_station.terminal import watching
+    from docking_station.terminal.cells import counts, state_word
+    from docking_station.terminal.output import time_shown, visible
 
     spoken = _spoken()
 
@@ -150,6 +150,6 @@ def calibrate(
 
     Works while the dock runs. Enter ends and keeps, `u` and Enter undoes the last bay, Ctrl-C asks whether to keep.
     """
-    from docking_station.calibrating import calibrating
+    from docking_station.terminal.calibrate import calibrating
 
     calibrating(begin, labels, add=keep, as_json=as_json)

@@ -19,11 +19,11 @@ def add(
     until: Annotated[str | None, typer.Option(help="When it ended.")] = None,
 ) -> None:
     """Enter a case (登记案件). With officers and times, its clips are proposed for it at ingest."""
-    from catalog import cases
-    from docking_station.screen import say
-    from docking_station.settings import moment
-    from docking_station.station import opened
-    from docking_station.words import word
+    from catalog.cases import cases
+    from docking_station.station.settings import moment
+    from docking_station.station.station import opened
+    from docking_station.terminal.output import say
+    from docking_station.texts import word
 
     with opened() as station, station.changing("acts", wait=True):
         begins_at, ends_at = (moment(text, station.settings.zone) if text else None for text in (since, until))
@@ -44,10 +44,10 @@ def add(
 @app.command("list")
 def list_cases(as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False) -> None:
     """List all cases with the number of their clips (案件列表)."""
-    from catalog import cases
-    from docking_station.screen import print_json, remark, table
-    from docking_station.station import opened
-    from docking_station.words import heads, word
+    from catalog.cases import cases
+    from docking_station.station.station import opened
+    from docking_station.terminal.output import print_json, remark, table
+    from docking_station.texts import heads, word
 
     with opened() as station:
         found = cases.every(station.database)

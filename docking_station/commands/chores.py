@@ -41,12 +41,12 @@ def work(
     import signal
     import threading
 
-    from catalog.chores import SECOND_OPINION, CatalogChores
-    from docking_station.chores import KINDS, Worker, kinds_here
-    from docking_station.logs import get_log
-    from docking_station.screen import remark
-    from docking_station.station import opened
-    from docking_station.words import word
+    from catalog.clips.chores import SECOND_OPINION, CatalogChores
+    from docking_station.derived.worker import KINDS, Worker, kinds_here
+    from docking_station.station.logs import get_log
+    from docking_station.station.station import opened
+    from docking_station.terminal.output import remark
+    from docking_station.texts import word
 
     chosen = [name.strip() for name in kinds.split(",")] if kinds else []
     unknown = [name for name in chosen if name not in KINDS]
@@ -74,10 +74,10 @@ def list_chores(
     as_json: Json = False,
 ) -> None:
     """List work for later: what is held first, then what is running and waiting (任务列表)."""
-    from catalog.chores import CatalogChores
-    from docking_station.screen import print_json, remark, table, time_shown
-    from docking_station.station import opened
-    from docking_station.words import heads, language, word
+    from catalog.clips.chores import CatalogChores
+    from docking_station.station.station import opened
+    from docking_station.terminal.output import print_json, remark, table, time_shown
+    from docking_station.texts import heads, language, word
 
     with opened() as station:
         found = CatalogChores(station.database).every(state.value if state else None, limit)
@@ -109,7 +109,7 @@ def list_chores(
 @chores.command()
 def cancel(chore: ChoreId) -> None:
     """Let nobody do a chore any more; a worker that is at it stops (取消任务). What is done stays done."""
-    from docking_station.words import word
+    from docking_station.texts import word
 
     _turn(chore, "cancel", word("chore_is_off", chore=chore))
 
@@ -117,15 +117,15 @@ def cancel(chore: ChoreId) -> None:
 @chores.command()
 def retry(chore: ChoreId) -> None:
     """Have a chore done anew, whatever came of it (重试任务): also one that is done, to make its files again."""
-    from docking_station.words import word
+    from docking_station.texts import word
 
     _turn(chore, "retry", word("chore_again", chore=chore))
 
 
 def _turn(chore: str, how: str, said: str) -> None:
-    from catalog.chores import CatalogChores
-    from docking_station.screen import say
-    from docking_station.station import opened
+    from catalog.clips.chores import CatalogChores
+    from docking_station.station.station import opened
+    from docking_station.terminal.output import say
 
     with opened() as station:
         left = CatalogChores(station.database)

@@ -27,9 +27,9 @@ def check(
     Nothing is erased or written, on the card or in the station. Every original is read back from the vault and every
     file on the card is read in full: it takes as long as a clearing.
     """
-    from docking_station import clearing_check
-    from docking_station.screen import print_json
-    from docking_station.station import opened
+    from docking_station.services import clearing_check
+    from docking_station.station.station import opened
+    from docking_station.terminal.output import print_json
 
     with opened() as station:
         report = clearing_check.check(station, path, recorder, policy)

@@ -46,13 +46,13 @@ def list_clips(
     as_json: Json = False,
 ) -> None:
     """List clips, newest first (检索). A time without a zone is in the recorders' zone."""
-    from catalog.listing import Search, search
+    from catalog.clips.search import Search, search
     from docking_station.bundle.report_words import KINDS
-    from docking_station.screen import print_json, remark, size_text, span_text, table, time_shown
-    from docking_station.settings import moment
-    from docking_station.showing import coded
-    from docking_station.station import opened
-    from docking_station.words import heads, word
+    from docking_station.station.settings import moment
+    from docking_station.station.station import opened
+    from docking_station.terminal.clip import coded
+    from docking_station.terminal.output import print_json, remark, size_text, span_text, table, time_shown
+    from docking_station.texts import heads, word
 
     with opened() as station:
         zone = station.settings.zone
@@ -88,10 +88,11 @@ def list_clips(
 @app.command()
 def show(clip: ClipId, as_json: Json = False) -> None:
     """Show everything known of a clip: time claims, track, media, manifest, trail (查看). The look is on the trail."""
-    from catalog import clips, listing
-    from docking_station.screen import print_json
-    from docking_station.showing import show_clip
-    from docking_station.station import opened
+    from catalog.clips import clips
+    from catalog.clips import search as listing
+    from docking_station.station.station import opened
+    from docking_station.terminal.clip import show_clip
+    from docking_station.terminal.output import print_json
 
     with opened() as station:
         number = listing.full_id(station.database, clip)
@@ -111,11 +112,11 @@ def pull(
     as_json: Json = False,
 ) -> None:
     """Write a copy of the original, its manifest and signature into a folder (调取). The pull is on the trail."""
-    from catalog import listing
-    from docking_station.pulling import pull_clip
-    from docking_station.screen import print_json, say, visible
-    from docking_station.station import opened
-    from docking_station.words import word
+    from catalog.clips import search as listing
+    from docking_station.services.pull import pull_clip
+    from docking_station.station.station import opened
+    from docking_station.terminal.output import print_json, say, visible
+    from docking_station.texts import word
 
     with opened() as station:
         number = listing.full_id(station.database, clip)
@@ -138,11 +139,11 @@ def view(
 
     A copy that nobody made yet is made now, which may take as long as the clip. Copies are no evidence: see `pull`.
     """
-    from catalog import listing
-    from docking_station.playing import stream_clip, view_clip
-    from docking_station.screen import print_json, say, visible
-    from docking_station.station import opened
-    from docking_station.words import word
+    from catalog.clips import search as listing
+    from docking_station.services.play import stream_clip, view_clip
+    from docking_station.station.station import opened
+    from docking_station.terminal.output import print_json, say, visible
+    from docking_station.texts import word
 
     with opened() as station:
         number = listing.full_id(station.database, clip)
@@ -178,10 +179,10 @@ def track(
 
     Where none were sealed, the second opinion's are written, under the name of the program that found them.
     """
-    from docking_station.screen import print_json, remark, say, visible
-    from docking_station.station import opened
-    from docking_station.tracking import write_track
-    from docking_station.words import word
+    from docking_station.services.track import write_track
+    from docking_station.station.station import opened
+    from docking_station.terminal.output import print_json, remark, say, visible
+    from docking_station.texts import word
 
     if form is None:
         ending = to.suffix.lower() if to is not None else ""
@@ -213,8 +214,8 @@ def verify(
 
     Exit status 31 if anything differs, with the clip's name and what differs.
     """
-    from docking_station.station import opened
-    from docking_station.verifying import verify_clips
+    from docking_station.services.verify import verify_clips
+    from docking_station.station.station import opened
 
     if bool(clip) == every:
         raise typer.BadParameter("give the IDs of clips, or --all")
@@ -231,10 +232,11 @@ def link(
     reason: Annotated[str | None, typer.Option(help="Why, if it should stand on the trail.")] = None,
 ) -> None:
     """Link a clip to a case, or confirm a proposal (关联案件). It is on the trail, and in the vault."""
-    from catalog import cases, listing
-    from docking_station.screen import say, visible
-    from docking_station.station import opened
-    from docking_station.words import language, word
+    from catalog.cases import cases
+    from catalog.clips import search as listing
+    from docking_station.station.station import opened
+    from docking_station.terminal.output import say, visible
+    from docking_station.texts import language, word
 
     with opened() as station, station.changing("acts", wait=True):
         number = listing.full_id(station.database, clip)
@@ -252,10 +254,11 @@ def unlink(
     reason: Annotated[str, typer.Option(help="Why the clip does not belong to the case.")],
 ) -> None:
     """End a clip's link to its case (解除关联). The reason is on the trail, and in the vault."""
-    from catalog import cases, listing
-    from docking_station.screen import say
-    from docking_station.station import opened
-    from docking_station.words import word
+    from catalog.cases import cases
+    from catalog.clips import search as listing
+    from docking_station.station.station import opened
+    from docking_station.terminal.output import say
+    from docking_station.texts import word
 
     with opened() as station, station.changing("acts", wait=True):
         number = listing.full_id(station.database, clip)

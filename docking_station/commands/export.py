@@ -27,9 +27,9 @@ def export(
     from docking_station.bundle.export import export as make
     from docking_station.bundle.facts import Order
     from docking_station.bundle.report_pdf import has_font
-    from docking_station.screen import print_json, say, size_text, visible
-    from docking_station.station import opened
-    from docking_station.words import word
+    from docking_station.station.station import opened
+    from docking_station.terminal.output import print_json, say, size_text, visible
+    from docking_station.texts import word
 
     if (case is None) == (not clip):
         raise typer.BadParameter("give --case, or --clip once or more")

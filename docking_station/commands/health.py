@@ -17,11 +17,11 @@ def health(as_json: Annotated[bool, typer.Option("--json", help="One JSON docume
     """
     from catalog.errors import StationError
     from docking_station.faces.board import Why
-    from docking_station.gathering import EVERYTHING, gather
-    from docking_station.health import Finding, exit_status, findings
-    from docking_station.screen import print_json, say, visible
-    from docking_station.station import opened
-    from docking_station.words import language, word
+    from docking_station.services.health import Finding, exit_status, findings
+    from docking_station.services.health_facts import EVERYTHING, gather
+    from docking_station.station.station import opened
+    from docking_station.terminal.output import print_json, say, visible
+    from docking_station.texts import language, word
     from media.errors import NoSecondOpinion
 
     opinion, bounds, why = None, list[str](), "-"

@@ -19,10 +19,10 @@ def release(
     A change that was refused is withdrawn by that: it will not be carried out, here or in a rebuilt catalog. The copy
     of a file whose bytes were disposed of leaves the spool.
     """
-    from docking_station.releasing import release as strike_off
-    from docking_station.screen import say
-    from docking_station.station import opened
-    from docking_station.words import word
+    from docking_station.services.held import release as strike_off
+    from docking_station.station.station import opened
+    from docking_station.terminal.output import say
+    from docking_station.texts import word
 
     with opened() as station:
         strike_off(station, held, reason)
@@ -32,10 +32,10 @@ def release(
 @app.command("list")
 def list_held(as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False) -> None:
     """List what could not be filed or carried out, oldest first, why, and what to do (待处理列表)."""
-    from docking_station.releasing import held_id
-    from docking_station.screen import print_json, remark, say, table, time_shown, visible
-    from docking_station.station import opened
-    from docking_station.words import heads, language, word
+    from docking_station.services.held import held_id
+    from docking_station.station.station import opened
+    from docking_station.terminal.output import print_json, remark, say, table, time_shown, visible
+    from docking_station.texts import heads, language, word
 
     with opened() as station:
         held = station.journal.held()

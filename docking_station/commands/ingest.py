@@ -26,9 +26,9 @@ def ingest(
     May be run again at any time: what is filed is not copied again, what was interrupted goes on. Exit status 0:
     all evidence is filed; 3: some is held for a person; any other: as the error says.
     """
-    from docking_station import ingesting
-    from docking_station.screen import print_json
-    from docking_station.station import opened
+    from docking_station.services import ingest_card as ingesting
+    from docking_station.station.station import opened
+    from docking_station.terminal.output import print_json
 
     with opened() as station:
         report = ingesting.ingest(station, path, recorder, officer, unit, case)

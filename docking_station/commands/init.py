@@ -15,9 +15,9 @@ def init() -> None:
 
     A second call changes nothing. The home is EVIDOCK_HOME, or the user's data folder.
     """
-    from docking_station.making import make_station
-    from docking_station.screen import pairs, say
-    from docking_station.words import word
+    from docking_station.station.setup import make_station
+    from docking_station.terminal.output import pairs, say
+    from docking_station.texts import word
 
     made = make_station()
     say(word("made" if made.is_new else "made_before", home=made.home.root))

@@ -20,10 +20,10 @@ def list_(as_json: Json = False) -> None:
     """
     from dataclasses import asdict
 
-    from docking_station.rotating import keys_shown
-    from docking_station.screen import print_json, say, table, time_shown, visible
-    from docking_station.station import opened
-    from docking_station.words import heads, word
+    from docking_station.services.rotate_key import keys_shown
+    from docking_station.station.station import opened
+    from docking_station.terminal.output import print_json, say, table, time_shown, visible
+    from docking_station.texts import heads, word
 
     with opened() as station:
         shown, history = keys_shown(station)
@@ -50,11 +50,11 @@ def rotate(
     as_json: Json = False,
 ) -> None:
     """Make a new signing key, signed by the old one into the key history (更换密钥). The dock must not run."""
-    from docking_station.rotating import rotate as rotate_key
-    from docking_station.screen import print_json, say
-    from docking_station.signing import is_handed_in
-    from docking_station.station import opened
-    from docking_station.words import word
+    from docking_station.services.rotate_key import rotate as rotate_key
+    from docking_station.station.keys import is_handed_in
+    from docking_station.station.station import opened
+    from docking_station.terminal.output import print_json, say
+    from docking_station.texts import word
 
     with opened() as station:
         old, new = rotate_key(station, label)

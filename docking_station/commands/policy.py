@@ -19,12 +19,12 @@ def show(
     as_json: Json = False,
 ) -> None:
     """Show the policy that holds, in plain words (查看现行制度). Where none was adopted, nothing is ever erased."""
-    from catalog import policy
+    from catalog.acts import policy
     from catalog.rules.policy import DEFAULT
-    from docking_station.policies import told
-    from docking_station.screen import pairs, print_json, remark, say, time_shown
-    from docking_station.station import opened
-    from docking_station.words import word
+    from docking_station.services.policy import told
+    from docking_station.station.station import opened
+    from docking_station.terminal.output import pairs, print_json, remark, say, time_shown
+    from docking_station.texts import word
 
     with opened() as station:
         station.database.migrate()
@@ -46,7 +46,7 @@ def show(
 def example() -> None:
     """Print a policy with every key explained, in English and Chinese (打印示例)."""
     from catalog.rules.policy_text import EXAMPLE
-    from docking_station.screen import say
+    from docking_station.terminal.output import say
 
     say(EXAMPLE.rstrip("\n"))
 
@@ -54,11 +54,11 @@ def example() -> None:
 @app.command()
 def check(file: File, as_json: Json = False) -> None:
     """Say whether a policy file can be used, and what it says; adopts nothing (检查制度文件). Exit status 58 if not."""
-    from catalog import policy
+    from catalog.acts import policy
     from catalog.rules.policy_text import read_policy
-    from docking_station.policies import read_file, told
-    from docking_station.screen import pairs, print_json, say
-    from docking_station.words import word
+    from docking_station.services.policy import read_file, told
+    from docking_station.terminal.output import pairs, print_json, say
+    from docking_station.texts import word
 
     text = read_file(file)
     says = told(read_policy(text))
@@ -82,10 +82,10 @@ def adopt(
     """
     from dataclasses import asdict
 
-    from docking_station import policies
-    from docking_station.screen import print_json, say
-    from docking_station.station import opened
-    from docking_station.words import word
+    from docking_station.services import policy as policies
+    from docking_station.station.station import opened
+    from docking_station.terminal.output import print_json, say
+    from docking_station.texts import word
 
     with opened() as station:
         adopted = policies.adopt(station, file, confirmed=yes, quiet=as_json)

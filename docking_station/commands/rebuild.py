@@ -22,10 +22,10 @@ def rebuild(
     Only what a key in the station's keys folder signed is believed. Exit status 31 if anything was left out.
     """
     from catalog.database import Database
-    from docking_station.rebuilding import rebuild_into
-    from docking_station.screen import print_json, say, visible
-    from docking_station.station import opened
-    from docking_station.words import word
+    from docking_station.services.rebuild import rebuild_into
+    from docking_station.station.station import opened
+    from docking_station.terminal.output import print_json, say, visible
+    from docking_station.texts import word
 
     with opened() as station:
         rebuilt = rebuild_into(station, into)

@@ -10,7 +10,7 @@ import typer
 
 if TYPE_CHECKING:
     from catalog.rules.acts import Act
-    from docking_station.station import Station
+    from docking_station.station.station import Station
 
 app = typer.Typer(
     name="recorders", help="The register of recorders and who holds them (设备台账).", no_args_is_help=True
@@ -38,7 +38,7 @@ def add(
     note: Note = None,
 ) -> None:
     """Enter a recorder (登记), or bring a retired one back. On USB it has its serial, if nothing else is given."""
-    from catalog import recorders
+    from catalog.recorders import recorders
 
     def act(station: Station) -> Act:
         return recorders.adding(
@@ -66,7 +66,7 @@ def change(
     note: Note = None,
 ) -> None:
     """Change what the register says of a recorder (变更); an empty text strikes it out."""
-    from catalog import recorders
+    from catalog.recorders import recorders
 
     told = {"usb_serial": usb_serial, "label": label, "model": model, "unit": unit, "note": note}
     changed = {name: value or None for name, value in told.items() if value is not None}
@@ -79,8 +79,9 @@ def change(
 @app.command()
 def issue(serial: Serial, officer: Officer, unit: OfficerUnit = None, at: At = None) -> None:
     """Give a recorder to an officer for good (领用). Clips it made from then on are that officer's."""
-    from catalog import holdings, recorders
-    from docking_station.settings import moment
+    from catalog.recorders import assignments as holdings
+    from catalog.recorders import recorders
+    from docking_station.station.settings import moment
 
     def act(station: Station) -> Act:
         now = station.now()
@@ -100,8 +101,9 @@ def lend(
     at: At = None,
 ) -> None:
     """Lend a recorder (借用). If it is issued, the issue goes on after the return."""
-    from catalog import holdings, recorders
-    from docking_station.settings import moment
+    from catalog.recorders import assignments as holdings
+    from catalog.recorders import recorders
+    from docking_station.station.settings import moment
 
     def act(station: Station) -> Act:
         now, zone = station.now(), station.settings.zone
@@ -117,9 +119,9 @@ def lend(
 @app.command("return")
 def give_back(serial: Serial, at: At = None) -> None:
     """Enter that a recorder was given back (归还): the loan ends, or else the issue."""
-    from catalog import holdings
-    from docking_station.screen import time_shown
-    from docking_station.settings import moment
+    from catalog.recorders import assignments as holdings
+    from docking_station.station.settings import moment
+    from docking_station.terminal.output import time_shown
 
     def act(station: Station) -> Act:
         since = moment(at, station.settings.zone) if at else None
@@ -136,7 +138,7 @@ def retire(
     serial: Serial, reason: Annotated[str, typer.Option(help="Why: lost, broken, replaced (停用原因).")]
 ) -> None:
     """Take a recorder out of service (停用): it stays known, and is refused when docked."""
-    from catalog import recorders
+    from catalog.recorders import recorders
 
     _carry_out(lambda station: recorders.retiring(serial, reason=reason, at=station.now(), actor=station.actor))
     _tell("recorder_retired", recorder=serial)
@@ -145,10 +147,10 @@ def retire(
 @app.command("list")
 def list_recorders(as_json: Json = False) -> None:
     """List all recorders with who holds them now (设备列表)."""
-    from catalog import recorders
-    from docking_station.registers import show_recorders
-    from docking_station.screen import print_json
-    from docking_station.station import opened
+    from catalog.recorders import recorders
+    from docking_station.station.station import opened
+    from docking_station.terminal.output import print_json
+    from docking_station.terminal.recorders import show_recorders
 
     with opened() as station:
         station.database.migrate()
@@ -162,10 +164,10 @@ def list_recorders(as_json: Json = False) -> None:
 @app.command()
 def show(serial: Serial, as_json: Json = False) -> None:
     """Show a recorder: who held it when, its dockings, what seems to be missing (设备详情)."""
-    from catalog import dockings, recorders
-    from docking_station.registers import show_recorder
-    from docking_station.screen import print_json
-    from docking_station.station import opened
+    from catalog.recorders import dockings, recorders
+    from docking_station.station.station import opened
+    from docking_station.terminal.output import print_json
+    from docking_station.terminal.recorders import show_recorder
 
     with opened() as station:
         station.database.migrate()
@@ -184,10 +186,10 @@ def list_dockings(
     as_json: Json = False,
 ) -> None:
     """List the visits of recorders at the station, newest first (接入记录)."""
-    from catalog import dockings
-    from docking_station.registers import show_dockings
-    from docking_station.screen import print_json
-    from docking_station.station import opened
+    from catalog.recorders import dockings
+    from docking_station.station.station import opened
+    from docking_station.terminal.output import print_json
+    from docking_station.terminal.recorders import show_dockings
 
     with opened() as station:
         station.database.migrate()
@@ -204,10 +206,11 @@ def overdue(
     as_json: Json = False,
 ) -> None:
     """List recorders that are in use and were not docked for days, with their officers (超期未接入)."""
-    from catalog import policy, recorders
-    from docking_station.registers import show_overdue
-    from docking_station.screen import print_json
-    from docking_station.station import opened
+    from catalog.acts import policy
+    from catalog.recorders import recorders
+    from docking_station.station.station import opened
+    from docking_station.terminal.output import print_json
+    from docking_station.terminal.recorders import show_overdue
 
     with opened() as station:
         station.database.migrate()
@@ -221,8 +224,8 @@ def overdue(
 
 def _carry_out(make: Callable[[Station], Act]) -> tuple[Act, dict[str, Any], tzinfo]:
     """Make the act and carry it out under the station's lock for acts; the recorder as it is then, and the zone."""
-    from catalog import recorders
-    from docking_station.station import opened
+    from catalog.recorders import recorders
+    from docking_station.station.station import opened
 
     with opened() as station, station.changing("acts", wait=True):
         station.database.migrate()
@@ -234,7 +237,7 @@ def _carry_out(make: Callable[[Station], Act]) -> tuple[Act, dict[str, Any], tzi
 def _handed_out(make: Callable[[Station], Act], text: str) -> None:
     """Carry a hand-out out and say what holds now."""
     from catalog.rules.canonical import time_text
-    from docking_station.screen import time_shown
+    from docking_station.terminal.output import time_shown
 
     act, one, zone = _carry_out(make)
     since, until = (time_shown(act.details.get(name), zone) for name in ("at", "due_at"))
@@ -245,7 +248,7 @@ def _handed_out(make: Callable[[Station], Act], text: str) -> None:
 
 
 def _tell(text: str, **facts: object) -> None:
-    from docking_station.screen import say, visible
-    from docking_station.words import word
+    from docking_station.terminal.output import say, visible
+    from docking_station.texts import word
 
     say(visible(word(text, **facts)))

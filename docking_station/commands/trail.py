@@ -21,12 +21,12 @@ def show(
     as_json: Json = False,
 ) -> None:
     """Show the trail, oldest line first (查看留痕)."""
-    from catalog import trail
+    from catalog.trail import trail
     from docking_station.bundle.report_words import ACTIONS
-    from docking_station.screen import print_json, remark, table, time_shown
-    from docking_station.showing import coded, in_short
-    from docking_station.station import opened
-    from docking_station.words import heads, word
+    from docking_station.station.station import opened
+    from docking_station.terminal.clip import coded, in_short
+    from docking_station.terminal.output import print_json, remark, table, time_shown
+    from docking_station.texts import heads, word
 
     with opened() as station:
         found = [line.as_json() for line in trail.lines(station.database, subject=subject, after=after, limit=limit)]
@@ -62,8 +62,8 @@ def verify(
 
     Exit status 32 if a line is missing or altered, or a checkpoint does not agree.
     """
-    from docking_station.checkpointing import verify_trail
-    from docking_station.station import opened
+    from docking_station.services.checkpoints import verify_trail
+    from docking_station.station.station import opened
 
     with opened() as station:
         verified = verify_trail(station, checkpoint or [])
@@ -78,10 +78,10 @@ def checkpoint(
     ] = False,
 ) -> None:
     """Sign what the trail is now and lock it in the vault (签发检查点)."""
-    from docking_station.checkpointing import write_checkpoint
-    from docking_station.screen import say
-    from docking_station.station import opened
-    from docking_station.words import word
+    from docking_station.services.checkpoints import write_checkpoint
+    from docking_station.station.station import opened
+    from docking_station.terminal.output import say
+    from docking_station.texts import word
 
     with opened() as station:
         kept = write_checkpoint(station)
@@ -100,9 +100,9 @@ def prove(
     line: Annotated[int, typer.Argument(min=1, help="The number of the line, as `trail show` prints it.")],
 ) -> None:
     """Print the proof that a line is in the tree a checkpoint is of (生成证明), as one JSON document."""
-    from docking_station.checkpointing import prove_line
-    from docking_station.screen import print_json
-    from docking_station.station import opened
+    from docking_station.services.checkpoints import prove_line
+    from docking_station.station.station import opened
+    from docking_station.terminal.output import print_json
 
     with opened() as station:
         print_json(prove_line(station, line))

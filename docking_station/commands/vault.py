@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from ingest.scrub import Scrubbed
+    from ingest.custody.scrub import Scrubbed
 
 app = typer.Typer(name="vault", help="The vault: time stamps, retention, scrubbing (保全库).", no_args_is_help=True)
 
@@ -18,9 +18,9 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.
 @app.command()
 def stamp(as_json: Json = False) -> None:
     """Fetch the time stamps that are owed, now (补办时间戳). The dock does so by itself."""
-    from docking_station.screen import print_json, say
-    from docking_station.station import opened
-    from docking_station.words import word
+    from docking_station.station.station import opened
+    from docking_station.terminal.output import print_json, say
+    from docking_station.texts import word
 
     done = owed = 0
     with opened() as station:
@@ -37,9 +37,9 @@ def stamp(as_json: Json = False) -> None:
 @app.command()
 def due(as_json: Json = False) -> None:
     """List the clips that may be disposed of: time over, lock ended, not held (到期清单)."""
-    from docking_station.screen import print_json, remark, say, size_text, table, time_shown, visible
-    from docking_station.station import opened
-    from docking_station.words import heads, language, word
+    from docking_station.station.station import opened
+    from docking_station.terminal.output import print_json, remark, say, size_text, table, time_shown, visible
+    from docking_station.texts import heads, language, word
 
     with opened() as station:
         station.demand_clock()
@@ -88,10 +88,10 @@ def dispose(
     """
     import sys
 
-    from docking_station.disposing import ask_second, dispose_clip
-    from docking_station.screen import print_json, say
-    from docking_station.station import opened
-    from docking_station.words import word
+    from docking_station.services.dispose import ask_second, dispose_clip
+    from docking_station.station.station import opened
+    from docking_station.terminal.output import print_json, say
+    from docking_station.texts import word
 
     told = list[dict[str, str]]()
     with opened() as station:
@@ -114,8 +114,8 @@ def check(
     as_json: Json = False,
 ) -> None:
     """Check that the vault still holds everything the catalog knows (检查保全库); exit status 31 if not."""
-    from docking_station.checking import LEVELS, check_vault
-    from docking_station.station import opened
+    from docking_station.services.vault_check import LEVELS, check_vault
+    from docking_station.station.station import opened
 
     if level not in LEVELS:
         raise typer.BadParameter(f"--level is one of {', '.join(LEVELS)}")
@@ -135,8 +135,8 @@ def scrub(
 
     Exit status 31 if one is damaged.
     """
-    from docking_station.checking import scrub_vault
-    from docking_station.station import opened
+    from docking_station.services.vault_check import scrub_vault
+    from docking_station.station.station import opened
 
     with opened() as station:
         done = scrub_vault(station, seconds, everything=everything)
@@ -153,8 +153,8 @@ def repair(
 
     The damaged copy is kept. Exit status 31 if something stays damaged.
     """
-    from docking_station.checking import repair_vault
-    from docking_station.station import opened
+    from docking_station.services.vault_check import repair_vault
+    from docking_station.station.station import opened
 
     if bool(clip) == everything:
         raise typer.BadParameter("name clips, or give --all")
@@ -164,8 +164,8 @@ def repair(
 
 
 def _tell(done: Scrubbed, *, as_json: bool) -> None:
-    from docking_station.screen import print_json, say, size_text, visible
-    from docking_station.words import word
+    from docking_station.terminal.output import print_json, say, size_text, visible
+    from docking_station.texts import word
 
     if as_json:
         told = {

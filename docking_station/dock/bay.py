@@ -15,12 +15,12 @@ from typing import Any, Protocol
 from catalog.errors import StationError
 from catalog.evidence import Docking
 from catalog.rules.register import Register, Registered
-from devices.choosing import choose
 from devices.contract import DockedRecorder, Plugged, RecorderModel
 from devices.errors import OnlyCharging, UnlockRefused
-from docking_station.dock.visiting import Surroundings, Visiting
-from docking_station.errors import RecorderRetired, RecorderUnregistered
+from devices.model_choice import choose
+from docking_station.dock.docking_run import Surroundings, Visiting
 from docking_station.faces.board import BayView, State, Why
+from docking_station.station.errors import RecorderRetired, RecorderUnregistered
 from ingest.errors import Stopped
 
 AGAIN_S = 20.0

@@ -17,42 +17,42 @@ from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 from pathlib import Path
 
-from catalog.chores import CatalogChores
+from catalog.clips.chores import CatalogChores
 from catalog.evidence import Duplicate, Receipt
 from catalog.failures import CatalogUnreachable
+from devices.capabilities import keep_rights_to_ourselves
 from devices.contract import DockedRecorder, Plugged, RecorderModel, Unplugged
-from devices.docked import open_docked
+from devices.mass_storage import open_docked
 from devices.mount import sweep
 from devices.mtp import open_mtp, warm
-from devices.rights import keep_rights_to_ourselves
 from devices.usb import UsbWatch
-from docking_station.chores import Wanting
-from docking_station.dock.afterwards import Afterwards
+from docking_station.derived.worker import Wanting
+from docking_station.dock.after_copying import Afterwards
 from docking_station.dock.bay import Bay, House
+from docking_station.dock.catalog_cache import Knowledge
+from docking_station.dock.docking_run import Surroundings
 from docking_station.dock.dropping import DropBay
 from docking_station.dock.housekeeping import Housekeeping
-from docking_station.dock.knowledge import Knowledge
+from docking_station.dock.read_queue import Turns
 from docking_station.dock.upkeep import Upkeep
-from docking_station.dock.visiting import Surroundings
 from docking_station.faces.board import BayView, Board, StationView
 from docking_station.faces.labels import Labels
 from docking_station.faces.leds import Leds
 from docking_station.faces.metrics import Metrics
 from docking_station.faces.notify import notifier
 from docking_station.faces.stream import Stream
-from docking_station.logs import get_log
-from docking_station.patient import PatientVault
-from docking_station.settings import Home, secret_bytes
-from docking_station.station import Station
-from ingest.card_proof import ClearingDesk
+from docking_station.station.logs import get_log
+from docking_station.station.own_vault import PatientVault
+from docking_station.station.settings import Home, secret_bytes
+from docking_station.station.station import Station
+from ingest.clearing.proof import ClearingDesk
 from ingest.contract import Silent
-from ingest.custody import Registrar
+from ingest.custody.acts import Registrar
+from ingest.custody.signed_records import SignedPolicy
+from ingest.custody.verification import Prover
 from ingest.finishing import Ended, Finisher
 from ingest.journal import Held
-from ingest.proof import Prover
 from ingest.sealing import Sealer
-from ingest.signed import SignedPolicy
-from ingest.turns import Turns
 
 EVENT_S = 1.0
 STATUS_S = 10.0

@@ -17,9 +17,9 @@ from catalog.errors import StationError
 from catalog.evidence import Docking
 from devices.drops import DropWatch
 from docking_station.dock.bay import SOME_HELD, UNFORESEEN, House
-from docking_station.dock.visiting import Visiting
+from docking_station.dock.docking_run import Visiting
 from docking_station.faces.board import BayView, State, Why
-from docking_station.settings import Drop
+from docking_station.station.settings import Drop
 from ingest.errors import Stopped
 
 WAIT_S = 2.0

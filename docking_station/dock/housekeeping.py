@@ -12,12 +12,12 @@ from collections.abc import Callable
 
 from catalog.errors import StationError
 from catalog.failures import CatalogUnreachable
-from docking_station.dock.knowledge import Knowledge
+from docking_station.dock.catalog_cache import Knowledge
 from docking_station.faces.board import Board, Why
-from docking_station.logs import get_log
-from docking_station.patient import PatientVault
-from docking_station.station import Station
-from ingest.custody import Registrar
+from docking_station.station.logs import get_log
+from docking_station.station.own_vault import PatientVault
+from docking_station.station.station import Station
+from ingest.custody.acts import Registrar
 from ingest.finishing import Finisher
 from ingest.spool import DiskSpool
 from vault.errors import VaultUnreachable

@@ -12,17 +12,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from catalog import refusals
 from catalog.errors import StationError
+from catalog.keeping import storage_refusals as refusals
 from catalog.rules.retention import Retention
-from docking_station.checking import scrubber
-from docking_station.checkpointing import checkpoint_due, write_checkpoint
-from docking_station.drafts import sweep
+from docking_station.derived.removal import forget_all
+from docking_station.derived.scratch import sweep
 from docking_station.faces.metrics import Metrics
-from docking_station.forgetting import forget_all
-from docking_station.logs import get_log
-from docking_station.station import Station
-from ingest.keeping import ACTOR, Keeper
+from docking_station.services.checkpoints import checkpoint_due, write_checkpoint
+from docking_station.services.vault_check import scrubber
+from docking_station.station.logs import get_log
+from docking_station.station.station import Station
+from ingest.custody.retention import ACTOR, Keeper
 from vault.contract import Vault
 
 TURN_S = 15.0

@@ -9,7 +9,7 @@ from pathlib import Path
 from devices.bays import BAYS_BYTES_MAX, Bays, read_bays
 from devices.errors import BaysBad
 from docking_station.faces.board import BayView, Board
-from docking_station.logs import get_log
+from docking_station.station.logs import get_log
 
 
 class Labels:

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from docking_station.faces.board import BayView, Board
-from docking_station.logs import Log, get_log
+from docking_station.station.logs import Log, get_log
 
 COMMAND_S_MAX = 5.0
 COMMANDS_MAX = 8

@@ -21,9 +21,9 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Proc
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from docking_station.errors import MetricsUnserved
 from docking_station.faces.board import CLOCKS, STATES, Board
-from docking_station.logs import get_log
+from docking_station.station.errors import MetricsUnserved
+from docking_station.station.logs import get_log
 
 STEPS = ("take", "understand", "sign", "seal", "file", "clear")
 OUTCOMES = ("filed", "known", "held", "skipped", "cut-short")

@@ -10,7 +10,7 @@ import socket
 from contextlib import suppress
 from dataclasses import dataclass
 
-from docking_station.settings import notify_from_environment
+from docking_station.station.settings import notify_from_environment
 
 STATUS_CHARS_MAX = 200
 

@@ -8,9 +8,14 @@ from typing import Any
 
 import pytest
 
-from catalog import cases, disposals, dockings, holdings, notices, policy, recorders
-from catalog.acting import APPLIES
-from catalog.disposals import Disposal
+from catalog.acts import policy
+from catalog.acts import station_acts as notices
+from catalog.acts.dispatch import APPLIES
+from catalog.cases import cases
+from catalog.keeping import disposals
+from catalog.keeping.disposals import Disposal
+from catalog.recorders import assignments as holdings
+from catalog.recorders import dockings, recorders
 from catalog.rules.acts import Act
 from tests.catalog.schema import faults
 from tests.fakes.dockings import docking

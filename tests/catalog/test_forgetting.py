@@ -7,10 +7,12 @@ from datetime import timedelta
 
 import pytest
 
-from catalog import acting, disposals, opinions
-from catalog.chores import ATTEMPTS_MAX, SECOND_OPINION, VIEWING_COPY, CatalogChores, Chore
+from catalog.acts import dispatch as acting
+from catalog.clips import second_opinions as opinions
+from catalog.clips.chores import ATTEMPTS_MAX, SECOND_OPINION, VIEWING_COPY, CatalogChores, Chore
 from catalog.database import Database
 from catalog.failures import AlreadyDisposed
+from catalog.keeping import disposals
 from ingest.filing import CatalogFiler
 from media.errors import NothingRecovered
 from tests.fakes import clips

@@ -8,7 +8,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from catalog.rules import notes
-from ingest.checkpoints import signed_checkpoint, trusted_checkpoint
+from ingest.custody.checkpoints import signed_checkpoint, trusted_checkpoint
 from vault.signature import Signer, key_id, raw_key, raw_signature_holds
 
 KNOWN_KEY = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"

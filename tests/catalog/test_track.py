@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from catalog.evidence import Fix
 from catalog.rules.manifest import track_of
-from docking_station.tracking import fixes_of
+from docking_station.services.track import fixes_of
 from tests.fakes.clips import clip, sealed
 
 AT = datetime(2026, 3, 5, 1, 1, tzinfo=UTC)

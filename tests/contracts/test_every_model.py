@@ -15,7 +15,7 @@ from devices import models
 from devices.contract import Plugged, RecorderModel, Transport
 from devices.errors import UnlockRefused
 from devices.footage import Footage
-from docking_station.wiring import family
+from docking_station.station.family import family
 
 MODELS: list[RecorderModel] = list(family(models, "MODEL"))
 DEVICE = Plugged("/devices/usb1/1-3", "pci-0-usb-0:3", "4255", "0001", "Maker", "Recorder", "S1", ("080650",), None)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import vault.backends
-from docking_station.wiring import family
+from docking_station.station.family import family
 from tests.vault.weed import Weed
 from vault.backends.directory import DirectoryBackend
 from vault.contract import Backend, Options, Vault

@@ -14,7 +14,7 @@ from catalog.evidence import SourceFile
 from devices.drops import DropWatch
 from devices.errors import CardGone, DropMissing, EraseRefused, NotAFile
 from devices.junk import Junk, rules_from
-from devices.stillness import Look, Stillness, being_written
+from devices.settled_files import Look, Stillness, being_written
 from devices.survey import Card, Entry, Refused, Skipped
 
 JUNK = Junk(rules_from(()))

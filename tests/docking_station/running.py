@@ -18,18 +18,20 @@ from typing import Any
 
 import pytest
 
-from catalog import policy, recorders
+from catalog.acts import policy
 from catalog.evidence import SourceFile
+from catalog.recorders import recorders
 from catalog.rules.acts import Act
 from devices.contract import Plugged, Unplugged, Volume
 from devices.errors import CardGone, CardUnreadable
 from devices.junk import Junk
 from devices.survey import Entry
-from docking_station.dock import bay, daemon, dropping, housekeeping, visiting
+from docking_station.dock import bay, daemon, dropping, housekeeping
+from docking_station.dock import docking_run as visiting
 from docking_station.faces.board import BayView
-from docking_station.settings import Home, read_settings
-from docking_station.station import Station
-from ingest import pace
+from docking_station.station.settings import Home, read_settings
+from docking_station.station.station import Station
+from ingest import priority as pace
 from tests.fakes.docked import FakeDocked
 from tests.scenario.dock import Dock
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from catalog.dockings import DockingRecord
 from catalog.evidence import ClockOffset
+from catalog.recorders.dockings import DockingRecord
 from catalog.rules.gaps import Gap
 
 GAP = Gap("sequence", "DCIM", "0006", "0008", 1, "0007", "0007")

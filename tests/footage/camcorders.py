@@ -8,8 +8,8 @@ from __future__ import annotations
 import struct
 from datetime import UTC, datetime, timedelta
 
+from media.dv_packs import AVCHD_HEAD, DIF_BYTES, DIF_SEQUENCE_BYTES
 from media.mxf import PARTITION, SET
-from media.packs import AVCHD_HEAD, DIF_BYTES, DIF_SEQUENCE_BYTES
 
 MATROSKA_EPOCH = datetime(2001, 1, 1, tzinfo=UTC)
 ZONE_CHINA = 8 << 1

@@ -13,24 +13,26 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from catalog import clips, listing, trail
+from catalog.clips import clips
+from catalog.clips import search as listing
 from catalog.database import Database
 from catalog.evidence import Docking, Duplicate, Receipt, SourceFile
 from catalog.rules.policy import Policy
+from catalog.trail import trail
 from devices.junk import BUILT_IN, Junk
 from devices.survey import Card
-from ingest.card_proof import ClearingDesk
-from ingest.clearing import clear
-from ingest.clearing_report import ClearingReport
+from ingest.card import visit_card
+from ingest.clearing.erase import clear
+from ingest.clearing.proof import ClearingDesk
+from ingest.clearing.report import ClearingReport
 from ingest.contract import Silent
+from ingest.custody.verification import Prover
 from ingest.examine import Examiner
 from ingest.filing import CatalogFiler
 from ingest.inventory import take_inventory
 from ingest.journal import Journal
-from ingest.proof import Prover
 from ingest.sealing import Sealer
 from ingest.spool import DiskSpool
-from ingest.visit import visit_card
 from ingest.walk import Desk
 from media.ffmpeg import Tools
 from media.names import load_patterns

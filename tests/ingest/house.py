@@ -8,16 +8,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
-from catalog import listing, trail
+from catalog.clips import search as listing
 from catalog.database import Database
 from catalog.evidence import Docking, SourceFile
+from catalog.trail import trail
 from devices.junk import Junk
 from devices.survey import Card
 from ingest.contract import Silent
+from ingest.custody.verification import Prover
 from ingest.examine import Examiner
 from ingest.filing import CatalogFiler
 from ingest.journal import Journal
-from ingest.proof import Prover
 from ingest.sealing import Sealer
 from ingest.spool import DiskSpool
 from ingest.walk import Desk, Visit

@@ -11,19 +11,22 @@ from typing import Any
 
 import pytest
 
-from catalog import acting, clips, holdings, recorders
+from catalog.acts import dispatch as acting
+from catalog.clips import clips
 from catalog.database import Database
 from catalog.evidence import Docking, Receipt
+from catalog.recorders import assignments as holdings
+from catalog.recorders import recorders
 from catalog.rules.canonical import canonical
 from devices.junk import Junk
 from devices.survey import Card
+from ingest.card import visit_card
 from ingest.contract import Silent
 from ingest.examine import Examiner
 from ingest.filing import CatalogFiler
 from ingest.journal import Journal
 from ingest.sealing import Sealer
 from ingest.spool import DiskSpool
-from ingest.visit import visit_card
 from ingest.walk import Desk
 from media.ffmpeg import Tools
 from media.names import load_patterns

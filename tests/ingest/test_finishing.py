@@ -15,11 +15,12 @@ from typing import Any
 
 import pytest
 
-from catalog import listing
+from catalog.clips import search as listing
 from catalog.errors import StationError
 from catalog.evidence import Clip, Docking, Duplicate, Receipt, SourceFile, SpooledFile
 from devices.junk import Junk
-from ingest import finishing, pace
+from ingest import finishing
+from ingest import priority as pace
 from ingest.errors import ClockWrong, CopyLost, SourceChanged
 from ingest.finishing import Ended, Finisher
 from ingest.inventory import firsts, phases, take_inventory

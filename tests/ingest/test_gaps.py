@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from catalog.dockings import Recorded
 from catalog.evidence import MediaFacts, SourceFile
+from catalog.recorders.dockings import Recorded
 from ingest.examine import Examiner
 from ingest.gaps import gaps_of
 from ingest.journal import Journal

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives import hashes
 from catalog.errors import StationError
 from catalog.evidence import Digest, SourceFile
 from devices.errors import CardGone, CardUnreadable
-from ingest import marks as marks_module
+from ingest import resume_point as marks_module
 from ingest import spool as spool_module
 from ingest.contract import Silent
 from ingest.errors import CopyMismatch, SourceChanged, SpoolBroken, SpoolFull, Stopped, TwinPending

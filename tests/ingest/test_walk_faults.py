@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from catalog import listing
+from catalog.clips import search as listing
 from catalog.evidence import Duplicate, Receipt
 from catalog.failures import CatalogUnreachable
 from devices.survey import Card

@@ -20,6 +20,7 @@ from typing import BinaryIO
 from catalog.evidence import Fix, TimeClaim
 from media import faststart, kinds, names, probe, recover, reference, wholeness
 from media.container_time import movie_claims
+from media.dv_packs import avchd_claims, dv_claims
 from media.errors import NothingRecovered
 from media.gps.contract import FIXES_MAX, GpsFormat
 from media.id3 import id3_claims
@@ -29,7 +30,6 @@ from media.matroska import matroska_claims
 from media.mp4 import read_movie
 from media.mp4_samples import read_samples
 from media.mxf import mxf_claims
-from media.packs import avchd_claims, dv_claims
 from media.riff import riff_claims
 from media.stills import read_exif
 from media.track import formats, read_track

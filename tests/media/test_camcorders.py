@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from catalog.evidence import TimeClaim
 from media.capture_time import CHANGED, CLOCK_S, HOUR_S, ZONE_S
 from media.container_time import movie_claims
+from media.dv_packs import avchd_claims, dv_claims
 from media.look import TIMES
 from media.matroska import matroska_claims
 from media.mp4 import read_movie
 from media.mxf import mxf_claims
-from media.packs import avchd_claims, dv_claims
 from tests.footage import camcorders, movies
 from tests.footage.counted import Counted
 

@@ -17,11 +17,12 @@ from pathlib import Path
 
 import pytest
 
-from docking_station.settings import OWN_EXIFTOOL
-from media import confined, exiftool
+from docking_station.station.settings import OWN_EXIFTOOL
+from media import exiftool
+from media import sandbox as confined
 from media.errors import NoSecondOpinion, NotMedia, ToolFailed, ToolTooSlow
 from media.exiftool import ExifTool, found
-from media.opinion import read_opinion
+from media.second_opinion import read_opinion
 from tests.fakes.exiftool import false_exiftool
 from tests.footage.clips import exif, jpeg
 from tests.footage.movies import freegps, with_blocks

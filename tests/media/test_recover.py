@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from media.errors import NothingRecovered
 from media.ffmpeg import Tools, frames
 from media.mp4 import read_movie
-from media.rebuilt import rebuild
+from media.rebuilt_index import rebuild
 from media.recover import Found, find
 from media.reference import Reference, read_reference
 from tests.conftest import SHARED

@@ -12,7 +12,7 @@ from catalog.evidence import Examined, Fix
 from media.capture_time import choose
 from media.ffmpeg import Tools
 from media.look import look
-from media.opinion import read_opinion
+from media.second_opinion import read_opinion
 from media.track import without_strays
 from tests.footage import clips, movies
 

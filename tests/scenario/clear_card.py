@@ -14,17 +14,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from catalog import policy
+from catalog.acts import policy
 from devices.junk import BUILT_IN, Junk
 from devices.survey import Card
-from docking_station.settings import Home, read_settings
-from docking_station.station import Station
-from ingest.card_proof import ClearingDesk
-from ingest.clearing import clear
+from docking_station.station.settings import Home, read_settings
+from docking_station.station.station import Station
+from ingest.clearing.erase import clear
+from ingest.clearing.proof import ClearingDesk
 from ingest.contract import Silent
+from ingest.custody.verification import Prover
 from ingest.examine import docking_of
 from ingest.inventory import survey
-from ingest.proof import Prover
 from tests.fakes.docked import FakeDocked, Refused
 
 RECORDER = "TA00001"

@@ -15,11 +15,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from catalog import listing, trail
-from docking_station.settings import Home, read_settings
-from docking_station.settings_text import EXAMPLE
-from docking_station.station import Station
-from docking_station.verifying import verify_clips
+from catalog.clips import search as listing
+from catalog.trail import trail
+from docking_station.services.verify import verify_clips
+from docking_station.station.settings import Home, read_settings
+from docking_station.station.settings_text import EXAMPLE
+from docking_station.station.station import Station
 
 COMMAND_S_MAX = 100
 PROGRAM = (sys.executable, "-m", "docking_station")

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from docking_station.settings import Home, read_settings
-from docking_station.station import Station
+from docking_station.station.settings import Home, read_settings
+from docking_station.station.station import Station
 from tests.scenario.dock import Dock
 
 

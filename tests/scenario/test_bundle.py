@@ -19,13 +19,13 @@ from pathlib import Path
 
 import pytest
 
-from catalog.trail_proofs import prove
+from catalog.trail.proofs import prove
+from docking_station.bundle import contents as gathering
 from docking_station.bundle import export as exporting
-from docking_station.bundle import gathering
 from docking_station.bundle.errors import CannotExport, NoRoomToExport
 from docking_station.bundle.export import Exported, export
 from docking_station.bundle.facts import Checkpoint, Item, Order
-from docking_station.station import Station
+from docking_station.station.station import Station
 from tests.fakes.faults import Crash
 from tests.scenario.dock import Dock, made_dock
 from tests.scenario.places import mounted

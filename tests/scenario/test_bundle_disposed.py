@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from docking_station.disposing import dispose_clip
+from docking_station.services.dispose import dispose_clip
 from tests.scenario.dock import Dock
 from tests.scenario.keeping import Years
 from tests.scenario.truth import make_small_card

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from catalog import clips
+from catalog.clips import clips
 from catalog.evidence import shown_path
 from tests.footage.card import TrueCard, TrueFile
 from tests.scenario.dock import Dock, Report

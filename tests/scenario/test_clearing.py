@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from catalog import trail
+from catalog.trail import trail
 from tests.scenario.clear_card import RECORDER, UNMOUNTABLE
 from tests.scenario.dock import COMMAND_S_MAX, Dock
 from tests.scenario.places import mounted

@@ -15,12 +15,12 @@ import pytest
 from catalog.evidence import Docking
 from catalog.rules.policy import Policy
 from devices.survey import Card
-from docking_station.disposing import dispose_clip
-from ingest.card_proof import ClearingDesk
-from ingest.clearing import clear
+from docking_station.services.dispose import dispose_clip
+from ingest.clearing.erase import clear
+from ingest.clearing.proof import ClearingDesk
 from ingest.contract import Silent
+from ingest.custody.verification import Prover
 from ingest.inventory import take_inventory
-from ingest.proof import Prover
 from tests.catalog.schema import faults
 from tests.fakes.docked import FakeDocked
 from tests.house.tree import ROOT

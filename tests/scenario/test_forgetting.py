@@ -11,18 +11,19 @@ from pathlib import Path
 
 import pytest
 
-from catalog import opinions, trail
-from catalog.chores import SECOND_OPINION, VIEWING_COPY, CatalogChores, Chore
+from catalog.clips import second_opinions as opinions
+from catalog.clips.chores import SECOND_OPINION, VIEWING_COPY, CatalogChores, Chore
 from catalog.failures import AlreadyDisposed
-from docking_station import viewing
-from docking_station.chores import Worker
-from docking_station.disposing import dispose_clip
+from catalog.trail import trail
+from docking_station.derived import copies as viewing
+from docking_station.derived.copies import make_copies, notes, open_view
+from docking_station.derived.removal import forget_all
+from docking_station.derived.scratch import draft_in, sweep
+from docking_station.derived.worker import Worker
 from docking_station.dock.upkeep import Upkeep
-from docking_station.drafts import draft_in, sweep
-from docking_station.errors import DerivedUnwritable
-from docking_station.forgetting import forget_all
-from docking_station.station import Station
-from docking_station.viewing import make_copies, notes, open_view
+from docking_station.services.dispose import dispose_clip
+from docking_station.station.errors import DerivedUnwritable
+from docking_station.station.station import Station
 from tests.footage.clips import avi
 from tests.scenario.dock import Dock
 from tests.scenario.keeping import Years

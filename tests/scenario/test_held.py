@@ -8,11 +8,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from catalog import cases
-from docking_station.disposing import dispose_clip
-from docking_station.errors import NoSuchHeld
-from docking_station.ingesting import ingest
-from docking_station.releasing import held_id, release
+from catalog.cases import cases
+from docking_station.services.dispose import dispose_clip
+from docking_station.services.held import held_id, release
+from docking_station.services.ingest_card import ingest
+from docking_station.station.errors import NoSuchHeld
 from ingest.sealing import signature_key
 from tests.scenario.dock import Dock
 from tests.scenario.keeping import Years

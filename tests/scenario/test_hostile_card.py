@@ -20,12 +20,13 @@ from pathlib import Path
 
 import pytest
 
-from catalog import clips, listing
+from catalog.clips import clips
+from catalog.clips import search as listing
 from catalog.evidence import SourceFile
 from devices.survey import Card
+from ingest.card import Outcome, visit_card
 from ingest.contract import Silent
 from ingest.examine import docking_of
-from ingest.visit import Outcome, visit_card
 from tests.scenario.dock import Dock, Report
 from tests.scenario.places import mounted
 

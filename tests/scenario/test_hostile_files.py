@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from catalog import clips
+from catalog.clips import clips
 from tests.footage.clips import (
     avi,
     boxes,

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from catalog import clips
+from catalog.clips import clips
 from tests.scenario.dock import Dock, Report
 
 TITLE = "\x1b]0;OWNED\x07"

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from docking_station.ingesting import ingest
-from docking_station.settings import Home, read_settings
-from docking_station.station import Station
+from docking_station.services.ingest_card import ingest
+from docking_station.station.settings import Home, read_settings
+from docking_station.station.station import Station
 from ingest.errors import ClockWrong
 from tests.footage.clips import jpeg, mp4
 from tests.scenario.dock import Dock

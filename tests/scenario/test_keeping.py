@@ -13,17 +13,19 @@ from typing import Any, BinaryIO
 import pytest
 from sqlalchemy import text
 
-from catalog import clips, disposals, trail
+from catalog.clips import clips
 from catalog.failures import AlreadyDisposed, DisposalNeedsAnother, DisposalNotAsked, NotDue
+from catalog.keeping import disposals
+from catalog.trail import trail
 from docking_station.commands import vault as vault_commands
-from docking_station.disposing import ask_second, dispose_clip
-from docking_station.errors import DisposalNotConfirmed
-from docking_station.pulling import pull_clip
-from docking_station.station import Station
+from docking_station.services.dispose import ask_second, dispose_clip
+from docking_station.services.pull import pull_clip
+from docking_station.station.errors import DisposalNotConfirmed
+from docking_station.station.station import Station
+from ingest.custody.timestamps import stamp_key
 from ingest.errors import RecordsDisagree
 from ingest.filing import CatalogFiler
 from ingest.sealing import manifest_key, original_key, signature_key
-from ingest.stamping import stamp_key
 from tests.fakes.faults import Crash, Faulty
 from tests.scenario.keeping import Years
 from vault.contract import Stored, Vault
@@ -234,7 +236,7 @@ def test_several_clips_are_asked_for_and_confirmed_by_one_command(
     wanted = sorted({clip, *(str(one["id"]) for one in years.dock.every_clip() if one["kind"] == "image")})
     assert len(wanted) > 1
     for actor, state in (("first", "asked"), ("second", "disposed")):
-        monkeypatch.setattr("docking_station.station.opened", lambda actor=actor: years.at(HALF_A_YEAR, actor))
+        monkeypatch.setattr("docking_station.station.station.opened", lambda actor=actor: years.at(HALF_A_YEAR, actor))
         vault_commands.dispose([*wanted, wanted[0]], "over", as_json=True)
         assert json.loads(capsys.readouterr().out) == [{"clip": one, "state": state} for one in wanted]
     with years.at(HALF_A_YEAR) as station:

@@ -11,16 +11,19 @@ from pathlib import Path
 
 import pytest
 
-from catalog import cases, disposals, policy, trail
+from catalog.acts import policy
+from catalog.cases import cases
 from catalog.failures import DisposalNotAsked, NotDue
+from catalog.keeping import disposals
 from catalog.rules.policy_text import EXAMPLE
-from docking_station.disposing import dispose_clip
-from docking_station.station import Station
-from docking_station.verifying import verify_clips
+from catalog.trail import trail
+from docking_station.services.dispose import dispose_clip
+from docking_station.services.verify import verify_clips
+from docking_station.station.station import Station
+from ingest.custody.retention import RELEASED
+from ingest.custody.signed_records import SignedPolicy
 from ingest.errors import RecordsDisagree
-from ingest.keeping import RELEASED
 from ingest.sealing import original_key
-from ingest.signed import SignedPolicy
 from tests.scenario.keeping import Years
 from vault.contract import Stored
 

@@ -11,13 +11,14 @@ from typing import Any
 
 import pytest
 
-from catalog import readings, trail
-from catalog.readings import DAMAGED
-from docking_station.checking import check_vault
-from docking_station.disposing import dispose_clip
-from docking_station.station import Station
-from docking_station.verifying import verify_clips
-from ingest.scrub import Scrubber
+from catalog.keeping import fixity as readings
+from catalog.keeping.fixity import DAMAGED
+from catalog.trail import trail
+from docking_station.services.dispose import dispose_clip
+from docking_station.services.vault_check import check_vault
+from docking_station.services.verify import verify_clips
+from docking_station.station.station import Station
+from ingest.custody.scrub import Scrubber
 from tests.scenario.keeping import Years
 from tests.scenario.truth import make_small_card
 from vault.backends.directory import DirectoryVault

@@ -13,8 +13,10 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from catalog import clips, readings, trail
-from docking_station.checking import check_vault, repair_vault
+from catalog.clips import clips
+from catalog.keeping import fixity as readings
+from catalog.trail import trail
+from docking_station.services.vault_check import check_vault, repair_vault
 from ingest.sealing import original_key, signature_key
 from tests.scenario.dock import SETTINGS, Dock, made_dock
 from tests.scenario.keeping import Years

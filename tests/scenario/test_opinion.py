@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from docking_station.settings import OWN_EXIFTOOL
+from docking_station.station.settings import OWN_EXIFTOOL
 from media.errors import NoSecondOpinion
 from media.exiftool import found
 from tests.fakes.exiftool import false_exiftool

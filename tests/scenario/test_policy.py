@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from catalog import policy
+from catalog.acts import policy
 from tests.scenario.dock import COMMAND_S_MAX, Dock
 
 ERASING = '[clearing]\nwhen = "after-days"\ndays = 9\n[dock]\ncopies = 4\n'

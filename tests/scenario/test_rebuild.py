@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
-from catalog import disposals, dockings
 from catalog.database import Database
-from ingest.rebuild import Rebuilder
+from catalog.keeping import disposals
+from catalog.recorders import dockings
+from ingest.custody.rebuild import Rebuilder
 from tests.catalog.schema import faults
 from tests.fakes.dockings import docking
 from tests.house.tree import ROOT

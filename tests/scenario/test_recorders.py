@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from catalog import dockings
+from catalog.recorders import dockings
 from tests.fakes.dockings import docking
 from tests.scenario.dock import Dock
 from tests.scenario.truth import make_small_card

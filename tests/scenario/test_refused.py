@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from prometheus_client import generate_latest
 
-from catalog import trail
+from catalog.trail import trail
 from docking_station.dock.upkeep import Upkeep
 from docking_station.faces.board import Board, StationView
 from docking_station.faces.metrics import Metrics
-from docking_station.gathering import OWED_FOR, Asked, gather, owed_facts
-from docking_station.health import findings
-from docking_station.station import Station
+from docking_station.services.health import findings
+from docking_station.services.health_facts import OWED_FOR, Asked, gather, owed_facts
+from docking_station.station.station import Station
 from ingest.sealing import original_key
 from tests.scenario.dock import Dock
 from tests.scenario.keeping import Years

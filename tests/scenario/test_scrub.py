@@ -12,13 +12,14 @@ from typing import Any, NoReturn
 
 import pytest
 
-from catalog import readings, trail
+from catalog.keeping import fixity as readings
+from catalog.trail import trail
 from docking_station.dock.upkeep import Upkeep
-from docking_station.gathering import Asked, gather
-from docking_station.health import findings
-from docking_station.station import Station
-from ingest.checkpoints import Checkpoints
-from ingest.scrub import Scrubber
+from docking_station.services.health import findings
+from docking_station.services.health_facts import Asked, gather
+from docking_station.station.station import Station
+from ingest.custody.checkpoints import Checkpoints
+from ingest.custody.scrub import Scrubber
 from tests.scenario.dock import Dock
 from tests.scenario.keeping import Years
 from tests.scenario.truth import make_small_card

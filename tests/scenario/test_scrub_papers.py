@@ -11,13 +11,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from catalog import clips, papers, trail
-from docking_station.checking import repair_vault
-from docking_station.gathering import Asked, gather
-from docking_station.health import findings
-from docking_station.station import Station
+from catalog.clips import clips
+from catalog.keeping import damaged_documents as papers
+from catalog.trail import trail
+from docking_station.services.health import findings
+from docking_station.services.health_facts import Asked, gather
+from docking_station.services.vault_check import repair_vault
+from docking_station.station.station import Station
+from ingest.custody.timestamps import stamp_key
 from ingest.sealing import manifest_key, signature_key
-from ingest.stamping import stamp_key
 from tests.scenario.dock import SETTINGS, Dock, made_dock
 from tests.scenario.keeping import Years
 from tests.scenario.truth import make_small_card

@@ -15,8 +15,8 @@ from typing import Any, cast
 import pytest
 
 from catalog.rules import notes
-from docking_station.disposing import newest_stamp
-from ingest.stamping import APART_MAX, FAILURES_MAX, Stamper, stamp_key
+from docking_station.services.dispose import newest_stamp
+from ingest.custody.timestamps import APART_MAX, FAILURES_MAX, Stamper, stamp_key
 from tests.catalog.schema import faults
 from tests.house.tree import ROOT
 from tests.scenario.dock import Dock

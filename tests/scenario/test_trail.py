@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from catalog.rules import merkle, notes
-from docking_station.checkpointing import write_checkpoint
+from docking_station.services.checkpoints import write_checkpoint
 from tests.scenario.dock import Dock
 from tests.scenario.keeping import Years
 

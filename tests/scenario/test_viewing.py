@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from catalog.chores import ATTEMPTS_MAX, CatalogChores
-from docking_station.settings import Home, read_settings
-from docking_station.viewing import SCHEMA
+from catalog.clips.chores import ATTEMPTS_MAX, CatalogChores
+from docking_station.derived.copies import SCHEMA
+from docking_station.station.settings import Home, read_settings
 from media.errors import NothingRecovered
 from media.ffmpeg import Tools, frames
 from tests.footage.clips import jpeg

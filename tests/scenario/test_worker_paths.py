@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from docking_station.settings import OWN_EXIFTOOL
+from docking_station.station.settings import OWN_EXIFTOOL
 from tests.footage.clips import avi, jpeg
 from tests.house.tree import ROOT
 from tests.scenario.dock import Dock

@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from vault.s3.address import Address, parse_address
-from vault.s3.answers import Lock
 from vault.s3.bucket import Bucket
+from vault.s3.responses import Lock
 from vault.s3.store import ObjectVault
 from vault.s3.wire import EMPTY, Answer, Patience, Secrets, Wire
 

@@ -11,8 +11,8 @@ import pytest
 
 from tests.vault.stores import DAY, QUICK, UNTIL, Lossy, Store, compliance, sha256
 from vault.errors import BucketUnfit, DisposalDenied, KeyTaken, LockHolds, LockRefused, LockTooShort
-from vault.s3.answers import Lock, Part
 from vault.s3.bucket import Bucket, checked
+from vault.s3.responses import Lock, Part
 from vault.s3.store import ObjectVault
 from vault.s3.uploading import MEBIBYTE, PART_BYTES
 from vault.s3.wire import Refused

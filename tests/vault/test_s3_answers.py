@@ -9,7 +9,7 @@ import pytest
 
 from vault.errors import BadAddress
 from vault.s3.address import parse_address
-from vault.s3.answers import (
+from vault.s3.responses import (
     Lock,
     Part,
     Unreadable,

@@ -31,8 +31,8 @@ from vault.errors import (
     VaultFull,
     VaultUnreachable,
 )
-from vault.promised import Promises
 from vault.segments import Cipher, SegmentReader, cipher, digest_of, plain_size, sealed
+from vault.wrapped_key_log import Promises
 from vault.wrapping import CREDENTIAL, DOCUMENT_BYTES_MAX, FOLDER, new_document, unwrapped, wrapped_key, wrapping
 
 ORIGINALS = "originals/"

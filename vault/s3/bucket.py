@@ -14,8 +14,8 @@ from hashlib import md5, sha256
 from typing import TypeVar
 
 from vault.errors import BucketUnfit, VaultDenied, VaultUnreachable
-from vault.s3 import answers
-from vault.s3.answers import Lock, Markers, Part, Unreadable, Upload, Version
+from vault.s3 import responses as answers
+from vault.s3.responses import Lock, Markers, Part, Unreadable, Upload, Version
 from vault.s3.wire import EMPTY, Refused, Wire
 
 PAGES_MAX = 100_000

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from vault.errors import VaultDenied, VaultUnreachable
-from vault.s3.answers import demand_version
+from vault.s3.responses import demand_version
 from vault.s3.wire import EMPTY, Refused, Stream, Wire
 from vault.seekable import Seekable
 

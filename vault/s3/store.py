@@ -1,9 +1,9 @@
 """The vault on object storage: nothing the server says is believed before it was read back.
 
 Source: the promises of `vault.contract.Vault`; S3 Object Lock.
-Shapes: a key may have several versions, and marks of deletion; which of them is the object, `vault.s3.choosing` tells.
+Shapes: a key may have several versions, and marks of deletion; which of them is the object, `vault.s3.versions` tells.
 Other versions, whoever made them, are seen through and told as oddities. Every put ends with the digest of the object
-read over the wire and with its lock asked for (`vault.s3.proving`); what the server dropped is set again.
+read over the wire and with its lock asked for (`vault.s3.read_back`); what the server dropped is set again.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ from vault.errors import (
     VaultDenied,
     VaultUnreachable,
 )
-from vault.s3.answers import Lock, Version
 from vault.s3.bucket import Bucket
-from vault.s3.choosing import BUFFER_BYTES, Choosing
-from vault.s3.proving import Proving, demand_free
+from vault.s3.read_back import Proving, demand_free
 from vault.s3.reading import ObjectReader
+from vault.s3.responses import Lock, Version
 from vault.s3.uploading import Copy, Uploader
+from vault.s3.versions import BUFFER_BYTES, Choosing
 from vault.s3.wire import Refused, Wire
 
 LANES = 64

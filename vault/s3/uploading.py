@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from vault.errors import CopyDiffers, VaultDenied, VaultUnreachable
-from vault.s3.answers import Lock, Part
 from vault.s3.bucket import VANISHED, Bucket, checksum
+from vault.s3.responses import Lock, Part
 from vault.s3.wire import Refused
 
 MEBIBYTE = 1 << 20

@@ -27,8 +27,8 @@ from urllib3.exceptions import HTTPError
 
 from vault.errors import VaultDenied, VaultFull, VaultUnreachable
 from vault.s3.address import Address
-from vault.s3.answers import Unreadable, error_code
 from vault.s3.connections import pools
+from vault.s3.responses import Unreadable, error_code
 
 ANSWER_BYTES_MAX = 4 << 20
 ERROR_BYTES_MAX = 1 << 20

@@ -1,0 +1,63 @@
+"""Carrying acts out in the catalog (人工变更的执行): one table of what each action changes.
+
+A module that owns actions offers `APPLIES` (action → change inside a transaction) and `DEMANDS` (action → check that
+raises the StationError why it cannot be carried out); it is named here once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from catalog.acts import policy
+from catalog.acts import station_acts as notices
+from catalog.cases import cases
+from catalog.failures import ActUnknown
+from catalog.keeping import disposals
+from catalog.recorders import assignments as holdings
+from catalog.recorders import dockings, recorders
+from catalog.trail import trail
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from catalog.database import Database
+    from catalog.rules.acts import Act
+
+OWNERS = (cases, disposals, recorders, holdings, dockings, policy, notices)
+APPLIES = {action: change for owner in OWNERS for action, change in owner.APPLIES.items()}
+DEMANDS = {action: check for owner in OWNERS for action, check in owner.DEMANDS.items()}
+
+
+def apply(session: Session, act: Act) -> None:
+    """Carry an act out and write its trail line. The same act again changes nothing.
+
+    Raises the StationErrors of its action; `ActUnknown` for one this version does not know, or of another shape.
+    """
+    with _known(act):
+        APPLIES[act.action](session, act)
+    trail.append(session, trail.Entry(act.at, act.actor, act.action, act.subject, act.details))
+
+
+def demands(act: Act) -> bool:
+    """Whether anything must hold before an act of this kind, or this version does not know the kind."""
+    return act.action in DEMANDS or act.action not in APPLIES
+
+
+def demand(database: Database, act: Act) -> None:
+    """Raise why an act cannot be carried out: what cannot be must not come into the vault."""
+    with _known(act):
+        check = DEMANDS.get(act.action)
+        if check is not None:
+            check(database, act)
+
+
+@contextmanager
+def _known(act: Act) -> Iterator[None]:
+    if act.action not in APPLIES:
+        raise ActUnknown(action=act.action, reason="no such action")
+    try:
+        yield
+    except (KeyError, TypeError, ValueError) as error:
+        raise ActUnknown(action=act.action, reason=f"{type(error).__name__}: {error}") from error

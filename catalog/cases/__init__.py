@@ -1,0 +1,1 @@
+"""Cases (案件) and what is linked to them."""

@@ -1,0 +1,182 @@
+"""Cases in the catalog (案件) and which clips belong to them (关联): every change is an act on the trail."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from catalog.clips import search as listing
+from catalog.failures import CaseExists, NoSuchCase, NoSuchClip, NotLinked
+from catalog.rules.acts import CASE_ADDED, CLIP_LINKED, CLIP_UNLINKED, Act
+from catalog.rules.canonical import parsed_time, time_text, time_text_or_none
+from catalog.rules.linking import OpenCase
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from catalog.database import Database, Row
+
+CONFIRMED = "linked by a person"
+
+
+def adding(
+    no: str,
+    *,
+    title: str | None,
+    subject: str | None,
+    officers: tuple[str, ...],
+    begins_at: datetime | None,
+    ends_at: datetime | None,
+    at: datetime,
+    actor: str,
+) -> Act:
+    """The act that enters a case (立案登记)."""
+    details = {
+        "title": title,
+        "subject": subject,
+        "officers": list(officers),
+        "begins_at": time_text_or_none(begins_at),
+        "ends_at": time_text_or_none(ends_at),
+    }
+    return Act(at, actor, CASE_ADDED, no, details)
+
+
+def linking(clip: str, case: str, *, reason: str | None, at: datetime, actor: str) -> Act:
+    """The act that links a clip to a case (关联案件); an earlier link of the clip ends with it."""
+    return Act(at, actor, CLIP_LINKED, clip, {"case": case, "reason": reason})
+
+
+def unlinking(clip: str, *, reason: str, at: datetime, actor: str) -> Act:
+    """The act that ends a clip's link (解除关联); the reason is asked for."""
+    return Act(at, actor, CLIP_UNLINKED, clip, {"reason": reason})
+
+
+def _add(session: Session, act: Act) -> None:
+    from catalog.tables import CaseRow
+
+    known, told = session.get(CaseRow, act.subject), act.details
+    if known is not None and known.title is not None:
+        raise CaseExists(case=act.subject, title=known.title)
+    row = known or CaseRow(no=act.subject, added_at=act.at, added_by=act.actor)
+    row.title, row.subject, row.officers = told["title"], told["subject"], json.dumps(told["officers"])
+    row.begins_at, row.ends_at = _time(told["begins_at"]), _time(told["ends_at"])
+    session.add(row)
+
+
+def _link(session: Session, act: Act) -> None:
+    from catalog.tables import CaseRow, LinkRow
+
+    case = act.details["case"]
+    if session.get(CaseRow, case) is None:
+        raise NoSuchCase(case=case)
+    _end(session, act, f"linked to {case}")
+    _clip(session, act.subject).case_no = case
+    session.add(LinkRow(clip_id=act.subject, begins_at=act.at, case_no=case, how=CONFIRMED, by=act.actor))
+
+
+def _unlink(session: Session, act: Act) -> None:
+    if not _end(session, act, act.details["reason"]):
+        raise NotLinked(clip=act.subject)
+    _clip(session, act.subject).case_no = None
+
+
+def _end(session: Session, act: Act, reason: str) -> bool:
+    """End the clip's open link; False if there is none."""
+    from sqlmodel import col, select
+
+    from catalog.tables import LinkRow
+
+    query = select(LinkRow).where(LinkRow.clip_id == act.subject, col(LinkRow.ended_at).is_(None))
+    link = session.exec(query).first()
+    if link is None:
+        return False
+    link.ended_at, link.ended_by, link.reason = act.at, act.actor, reason
+    session.add(link)
+    return True
+
+
+def _clip(session: Session, clip: str) -> Any:
+    from catalog.tables import ClipRow
+
+    row = session.get(ClipRow, clip)
+    if row is None:
+        raise NoSuchClip(clip=clip)
+    return row
+
+
+def _time(text: str | None) -> datetime | None:
+    return None if text is None else parsed_time(text)
+
+
+# ---------------------------------------------------------------------- what must hold before
+
+
+def _demand_new(database: Database, act: Act) -> None:
+    known = get(database, act.subject)
+    if known is not None and known["title"] is not None:
+        raise CaseExists(case=act.subject, title=known["title"])
+
+
+def _demand_linkable(database: Database, act: Act) -> None:
+    listing.get(database, act.subject)
+    if get(database, act.details["case"]) is None:
+        raise NoSuchCase(case=act.details["case"])
+
+
+def _demand_linked(database: Database, act: Act) -> None:
+    if listing.get(database, act.subject)["case"] is None:
+        raise NotLinked(clip=act.subject)
+
+
+APPLIES = {CASE_ADDED: _add, CLIP_LINKED: _link, CLIP_UNLINKED: _unlink}
+DEMANDS = {CASE_ADDED: _demand_new, CLIP_LINKED: _demand_linkable, CLIP_UNLINKED: _demand_linked}
+
+
+# ---------------------------------------------------------------------- reading
+
+
+def get(database: Database, no: str) -> dict[str, object] | None:
+    """One case as programs read it, or None."""
+    rows = database.query("SELECT * FROM law_case WHERE no = :no", {"no": no})
+    return _as_json(rows[0]) if rows else None
+
+
+def every(database: Database) -> list[dict[str, object]]:
+    """All cases in number order, each with the number of its clips."""
+    sql = "SELECT case_no, COUNT(*) AS clips FROM clip WHERE case_no IS NOT NULL GROUP BY case_no"
+    counts = {row["case_no"]: int(row["clips"]) for row in database.query(sql, {})}
+    rows = database.query("SELECT * FROM law_case ORDER BY no", {})
+    return [_as_json(row) | {"clips": counts.get(row["no"], 0)} for row in rows]
+
+
+def open_cases(database: Database) -> tuple[OpenCase, ...]:
+    """What the linking rule needs to know."""
+    rows = database.query("SELECT no, officers, begins_at, ends_at FROM law_case ORDER BY no", {})
+    return tuple(
+        OpenCase(
+            row["no"], tuple(json.loads(row["officers"])), _read_time(row["begins_at"]), _read_time(row["ends_at"])
+        )
+        for row in rows
+    )
+
+
+def _as_json(row: Row) -> dict[str, object]:
+    return {
+        "no": row["no"],
+        "title": row["title"],
+        "subject": row["subject"],
+        "officers": json.loads(row["officers"]),
+        "begins_at": _shown_time(row["begins_at"]),
+        "ends_at": _shown_time(row["ends_at"]),
+        "added_at": _shown_time(row["added_at"]),
+        "added_by": row["added_by"],
+    }
+
+
+def _read_time(value: object) -> datetime | None:
+    return None if value is None else parsed_time(value)
+
+
+def _shown_time(value: object) -> str | None:
+    return None if value is None else time_text(parsed_time(value))

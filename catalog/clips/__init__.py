@@ -1,0 +1,1 @@
+"""Clips (音像资料): what was filed, the search over it, and the work owed to it."""

@@ -1,0 +1,215 @@
+"""Clips in the catalog (资料编目): file one, and everything known of one.
+
+Shapes: `file` takes the manifest's own bytes; every column comes from there, so a rebuilt catalog is equal.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from catalog.clips import search as listing
+from catalog.clips import second_opinions as opinions
+from catalog.failures import ClipConflict, ManifestUnreadable, NoSuchClip
+from catalog.rules.canonical import parsed_time
+from catalog.rules.manifest import SCHEMA, position_deg, track_of
+from catalog.trail import trail
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from catalog.database import Database
+    from catalog.tables import ClipRow
+
+FILED = "clip.filed"
+STATED = "stated at ingest"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A manifest as the vault holds it, with the station's signature over it."""
+
+    body: bytes
+    signature: str
+    key_id: str
+
+    @property
+    def sha256(self) -> str:
+        """The digest the vault keeps it under."""
+        return hashlib.sha256(self.body).hexdigest()
+
+
+def read_manifest(body: bytes, key: str) -> dict[str, Any]:
+    """A manifest of a schema we know; raises `ManifestUnreadable`."""
+    try:
+        manifest: dict[str, Any] = json.loads(body)
+        schema = manifest["schema"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise ManifestUnreadable(key=key, reason=type(error).__name__) from error
+    if schema != SCHEMA:
+        raise ManifestUnreadable(key=key, reason=f"schema {schema}")
+    return manifest
+
+
+def file(session: Session, document: Document, retain_until: datetime) -> tuple[str, trail.Line | None]:
+    """Enter a sealed clip: row, manifest, proposals, sidecars, stated link, trail line.
+
+    Returns the clip's number and its new trail line, or None for the line if it was filed before with the same
+    manifest; raises `ClipConflict` if with another.
+    """
+    from catalog.tables import LinkRow, ManifestRow, ProposalRow, SidecarRow
+
+    manifest = read_manifest(document.body, document.sha256)
+    clip = str(manifest["clip"])
+    filed = session.get(ManifestRow, clip)
+    if filed is not None:
+        if filed.sha256 != document.sha256:
+            raise ClipConflict(clip=clip, manifest=document.sha256)
+        return clip, None
+    sealed_at, by = parsed_time(manifest["sealing"]["at"]), manifest["docking"]["by"]
+    lengthen(session, manifest["digests"]["sha256"], retain_until)
+    session.add(row_of(manifest, retain_until))
+    session.add(
+        ManifestRow(
+            clip_id=clip,
+            sha256=document.sha256,
+            body=document.body,
+            signature=document.signature,
+            key_id=document.key_id,
+        )
+    )
+    for one in manifest["link"]["proposals"]:
+        session.add(ProposalRow(clip_id=clip, case_no=one["case"], rule=one["rule"], why=one["why"]))
+    for sidecar in manifest["sidecars"]:
+        session.add(SidecarRow(clip_id=clip, sidecar_id=sidecar))
+    case = manifest["link"]["case"]
+    if case is not None:
+        session.add(LinkRow(clip_id=clip, begins_at=sealed_at, case_no=case, how=STATED, by=by))
+    details = {"manifest": document.sha256, "sha256": manifest["digests"]["sha256"], "case": case}
+    return clip, trail.append(session, trail.Entry(sealed_at, by, FILED, clip, details))
+
+
+def lengthen(session: Session, sha256: str, retain_until: datetime) -> None:
+    """Clips of equal bytes share one object in the vault, and so its lock, which this clip's sealing lengthened."""
+    from sqlmodel import col, update
+
+    from catalog.tables import ClipRow
+
+    shared = update(ClipRow).where(col(ClipRow.sha256) == sha256, col(ClipRow.retain_until) < retain_until)
+    session.exec(shared.values(retain_until=retain_until))
+
+
+def row_of(manifest: Mapping[str, Any], retain_until: datetime) -> ClipRow:
+    """The catalog's row of a manifest; the lock is what the vault holds now."""
+    from catalog.tables import ClipRow
+
+    source, time, media = manifest["source"], manifest["time"], manifest["media"]
+    fixes = manifest["track"]
+    at, lat, lon = fixes[0][:3] if fixes else (None, None, None)
+    return ClipRow(
+        id=manifest["clip"],
+        recorder=source["recorder"],
+        officer=source["officer"],
+        unit=source["unit"],
+        case_no=manifest["link"]["case"],
+        kind=manifest["kind"],
+        path=source["path"],
+        path_hex=source["path_hex"],
+        size_bytes=source["size_bytes"],
+        sha256=manifest["digests"]["sha256"],
+        sm3=manifest["digests"]["sm3"],
+        starts_at=parsed_time(time["starts_at"]),
+        starts_at_source=time["source"],
+        starts_at_uncertainty_s=time["uncertainty_ms"] / 1000,
+        ends_at=None if time["ends_at"] is None else parsed_time(time["ends_at"]),
+        duration_s=None if media["duration_ms"] is None else media["duration_ms"] / 1000,
+        fixes=len(fixes),
+        first_latitude_deg=None if lat is None else position_deg(lat),
+        first_longitude_deg=None if lon is None else position_deg(lon),
+        first_fix_at=None if at is None else parsed_time(at),
+        marks=json.dumps(manifest["marks"]),
+        sealed_at=parsed_time(manifest["sealing"]["at"]),
+        retain_until=retain_until,
+        playable=media["playable"],
+    )
+
+
+def document(database: Database, clip: str) -> Document:
+    """The manifest as the catalog keeps it; raises `NoSuchClip`."""
+    sql = "SELECT body, signature, key_id FROM manifest WHERE clip_id = :id"
+    rows = database.query(sql, {"id": clip})
+    if not rows:
+        raise NoSuchClip(clip=clip)
+    return Document(bytes(rows[0]["body"]), rows[0]["signature"], rows[0]["key_id"])
+
+
+def details(database: Database, clip: str) -> dict[str, object]:
+    """Everything about one clip: the row, every time claim, the track, the media facts, links, manifest, trail."""
+    shown = listing.get(database, clip)
+    stored = document(database, clip)
+    manifest = read_manifest(stored.body, stored.sha256)
+    media = dict(manifest["media"])
+    duration_ms = media.pop("duration_ms")
+    return shown | {
+        "path_hex": manifest["source"]["path_hex"],
+        "attribution": manifest["source"].get("attribution"),
+        "times": [_claim(claim) for claim in manifest["times"]],
+        "opinion": opinions.get(database, clip),
+        "track": track_of(manifest),
+        "media": {"duration_s": None if duration_ms is None else duration_ms / 1000} | media,
+        "proposals": _rows(database, 'SELECT case_no AS "case", rule, why FROM proposal WHERE clip_id = :id', clip),
+        "links": _links(database, clip),
+        "sidecars": sidecars_of(database, clip),
+        "sidecar_of": [row["clip_id"] for row in _rows(database, _SIDECAR_OF, clip)],
+        "manifest": {
+            "sha256": stored.sha256,
+            "signature": stored.signature,
+            "key_id": stored.key_id,
+            "body": manifest,
+        },
+        "trail": [line.as_json() for line in trail.lines(database, subject=clip)],
+    }
+
+
+_SIDECARS = "SELECT sidecar_id FROM sidecar WHERE clip_id = :id ORDER BY sidecar_id"
+_SIDECAR_OF = "SELECT clip_id FROM sidecar WHERE sidecar_id = :id ORDER BY clip_id"
+
+
+def sidecars_of(database: Database, clip: str) -> list[str]:
+    """The numbers of the sidecars of a clip."""
+    return [str(row["sidecar_id"]) for row in database.query(_SIDECARS, {"id": clip})]
+
+
+def stands_beside(database: Database, sidecar: str, path_hex: str) -> list[str]:
+    """The clips that a sidecar may stand beside: those it is tied to, and those that had this path on a card."""
+    sql = "SELECT clip_id AS id FROM sidecar WHERE sidecar_id = :id UNION SELECT id FROM clip WHERE path_hex = :path"
+    return [str(row["id"]) for row in database.query(sql, {"id": sidecar, "path": path_hex})]
+
+
+def _claim(claim: Mapping[str, Any]) -> dict[str, object]:
+    plain = dict(claim)
+    return plain | {"uncertainty_s": plain.pop("uncertainty_ms") / 1000}
+
+
+def _links(database: Database, clip: str) -> list[dict[str, object]]:
+    rows = _rows(database, "SELECT * FROM link WHERE clip_id = :id ORDER BY begins_at", clip)
+    return [
+        {
+            "case": row["case_no"],
+            "how": row["how"],
+            "by": row["by"],
+            "begins_at": listing.time_or_none(row["begins_at"]),
+            "ended_at": listing.time_or_none(row["ended_at"]),
+            "ended_by": row["ended_by"],
+            "reason": row["reason"],
+        }
+        for row in rows
+    ]
+
+
+def _rows(database: Database, sql: str, clip: str) -> list[dict[str, object]]:
+    return [dict(row) for row in database.query(sql, {"id": clip})]

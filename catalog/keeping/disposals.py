@@ -1,0 +1,171 @@
+"""Disposing of originals (到期处置): two acts by two people; the second is the signed record of what is gone.
+
+Shapes: `clip.disposal-asked` and `clip.disposed`, both signed in the vault and on the trail before anything is removed.
+Whether its time is over is the vault's word (`ingest/custody/retention.py`), and the vault itself refuses before a
+lock's end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from catalog.clips import search as listing
+from catalog.failures import AlreadyDisposed, DisposalNeedsAnother, DisposalNotAsked, NoSuchClip
+from catalog.rules.acts import DISPOSAL_ASKED, DISPOSED, Act
+from catalog.rules.canonical import parsed_time, time_text
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from catalog.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Disposal:
+    """Where a clip's disposal stands; `done_at` is None while it is only asked for."""
+
+    clip: str
+    asked_at: datetime
+    asked_by: str
+    reason: str
+    done_at: datetime | None
+    done_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A clip that is disposed of; whether another that is `kept` has the same bytes, and anything else is `told`."""
+
+    clip: str
+    sha256: str
+    kept: bool
+    told: bool
+
+
+def person(actor: str) -> str:
+    """Whose account an actor of the trail is: `x as root` is x."""
+    return actor.partition(" as ")[0]
+
+
+def asking(clip: str, *, reason: str, at: datetime, actor: str) -> Act:
+    """The act that asks for a disposal (申请处置)."""
+    return Act(at, actor, DISPOSAL_ASKED, clip, {"reason": reason})
+
+
+def disposing(asked: Disposal, shown: Mapping[str, object], manifest: str, *, at: datetime, actor: str) -> Act:
+    """The act that confirms it, and stays in the original's stead (确认处置): which bytes are gone, who asked, why."""
+    details = {name: shown[name] for name in ("sha256", "sm3", "size_bytes", "path", "sealed_at", "retain_until")}
+    told = {"manifest": manifest, "reason": asked.reason, "asked_by": asked.asked_by}
+    return Act(at, actor, DISPOSED, asked.clip, details | told | {"asked_at": time_text(asked.asked_at)})
+
+
+def asked_in(act: Act) -> Disposal:
+    """What the act says that asked for it."""
+    return Disposal(act.subject, act.at, act.actor, str(act.details["reason"]), None, None)
+
+
+def of(database: Database, clip: str) -> Disposal | None:
+    """The disposal of a clip, or None."""
+    rows = database.query("SELECT * FROM disposal WHERE clip_id = :id", {"id": clip})
+    if not rows:
+        return None
+    row = rows[0]
+    done_at = None if row["done_at"] is None else parsed_time(row["done_at"])
+    return Disposal(clip, parsed_time(row["asked_at"]), row["asked_by"], row["reason"], done_at, row["done_by"])
+
+
+def is_done(database: Database, clip: str) -> bool:
+    """Whether a clip's original is disposed of."""
+    found = of(database, clip)
+    return found is not None and found.done_at is not None
+
+
+def demand_kept(database: Database, clip: str) -> None:
+    """Raise `AlreadyDisposed` for a clip whose original is gone: nothing is made of it and nothing shown."""
+    if is_done(database, clip):
+        raise AlreadyDisposed(clip=clip)
+
+
+def gone(database: Database, clip: str | None = None) -> Iterator[Gone]:
+    """Every clip that is disposed of, or this one if it is."""
+    only = " AND clip.id = :clip" if clip is not None else ""
+    for row in database.query(f"{_GONE}{only} ORDER BY clip.id", {} if clip is None else {"clip": clip}):
+        yield Gone(row["id"], row["sha256"], bool(row["kept"]), bool(row["told"]))
+
+
+_GONE = """SELECT clip.id, clip.sha256,
+ (SELECT COUNT(*) FROM clip AS other LEFT JOIN disposal AS its ON its.clip_id = other.id
+  WHERE other.sha256 = clip.sha256 AND its.done_at IS NULL) AS kept,
+ (SELECT COUNT(*) FROM opinion WHERE opinion.clip_id = clip.id)
+  + (SELECT COUNT(*) FROM chore WHERE chore.subject = clip.id AND chore.state <> 'cancelled'
+     AND chore.state <> 'done') AS told
+ FROM clip JOIN disposal ON disposal.clip_id = clip.id WHERE disposal.done_at IS NOT NULL"""
+
+
+def forget(session: Session, clip: str, at: datetime) -> bool:
+    """Remove what another program said of a clip, and have nobody work on it any more; whether anything was there."""
+    from sqlmodel import col, delete, update
+
+    from catalog.tables import ChoreRow, OpinionRow
+
+    said = session.exec(delete(OpinionRow).where(col(OpinionRow.clip_id) == clip))
+    left = (col(ChoreRow.subject) == clip, col(ChoreRow.state).in_(("waiting", "running", "held")))
+    session.exec(update(ChoreRow).where(*left).values(state="cancelled", ended_at=at, lease_until=None))
+    return bool(said.rowcount)
+
+
+def _ask(session: Session, act: Act) -> None:
+    from catalog.tables import ClipRow, DisposalRow
+
+    if session.get(ClipRow, act.subject) is None:
+        raise NoSuchClip(clip=act.subject)
+    row = session.get(DisposalRow, act.subject)
+    if row is None:
+        row = DisposalRow(clip_id=act.subject, asked_at=act.at, asked_by=act.actor, reason="")
+    if row.done_at is None:  # who asks again does so because what was asked before is void
+        row.asked_at, row.asked_by, row.reason = act.at, act.actor, act.details["reason"]
+        session.add(row)
+
+
+def _dispose(session: Session, act: Act) -> None:
+    row: Any = _row(session, act.subject)
+    if row is None:
+        raise DisposalNotAsked(clip=act.subject)
+    _demand_another(act, row.asked_by)
+    row.done_at, row.done_by = act.at, act.actor
+    session.add(row)
+
+
+def _demand_another(act: Act, asked_by: str) -> None:
+    """Neither the catalog's nor the signed record's first person may be the second."""
+    for first in (asked_by, str(act.details.get("asked_by", asked_by))):
+        if person(first) == person(act.actor):
+            raise DisposalNeedsAnother(clip=act.subject, person=person(act.actor))
+
+
+def _row(session: Session, clip: str) -> object:
+    from catalog.tables import DisposalRow
+
+    return session.get(DisposalRow, clip)
+
+
+def _demand_askable(database: Database, act: Act) -> None:
+    listing.get(database, act.subject)
+    if is_done(database, act.subject):
+        raise AlreadyDisposed(clip=act.subject)
+
+
+def _demand_disposable(database: Database, act: Act) -> None:
+    found = of(database, act.subject)
+    if found is None:
+        raise DisposalNotAsked(clip=act.subject)
+    if found.done_at is not None:
+        raise AlreadyDisposed(clip=act.subject)
+    _demand_another(act, found.asked_by)
+
+
+APPLIES = {DISPOSAL_ASKED: _ask, DISPOSED: _dispose}
+DEMANDS = {DISPOSAL_ASKED: _demand_askable, DISPOSED: _demand_disposable}

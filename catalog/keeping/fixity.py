@@ -1,0 +1,101 @@
+"""When each original was last read again in the vault, and what was wrong (巡检记录): the scrub's memory.
+
+Shapes: one row for the bytes of an original, by SHA-256. An original that was never read again counts from its sealing.
+What a rebuilt catalog lacks here is read again in time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from catalog.failures import AlreadyDisposed
+from catalog.rules.canonical import parsed_time
+from catalog.trail import trail
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from catalog.database import Database
+
+DAMAGED, WHOLE = "original.damaged", "original.whole"
+MENDING, MENDED = "original.mending", "original.mended"
+"""A copy of an original is about to be put beside a damaged one, and was."""
+ACTOR = "station"
+KEPT = """FROM clip LEFT JOIN disposal ON disposal.clip_id = clip.id LEFT JOIN reading ON reading.sha256 = clip.sha256
+ WHERE disposal.done_at IS NULL"""
+NO_END = datetime.max.replace(tzinfo=UTC)
+LAST = "COALESCE(reading.read_at, clip.sealed_at)"
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """An original that was not read since `since`."""
+
+    sha256: str
+    sm3: str
+    size_bytes: int
+    since: datetime
+
+
+def overdue(database: Database, before: datetime, limit: int, *, ahead: datetime = NO_END) -> tuple[Unread, ...]:
+    """Originals last read before that time, the most overdue first; a reading later than `ahead` counts for none.
+
+    It was noted while the clock was wrong.
+    """
+    sql = f"""SELECT clip.sha256, MIN(clip.sm3) AS sm3, MIN(clip.size_bytes) AS size_bytes, MIN({LAST}) AS since
+ {KEPT} AND ({LAST} <= :before OR {LAST} > :ahead) GROUP BY clip.sha256 ORDER BY since, clip.sha256 LIMIT :limit"""
+    values = {"before": database.moment(before), "ahead": database.moment(ahead), "limit": limit}
+    rows = database.query(sql, values)
+    return tuple(Unread(row["sha256"], row["sm3"], int(row["size_bytes"]), parsed_time(row["since"])) for row in rows)
+
+
+def late(database: Database, before: datetime) -> int:
+    """How many originals were last read before that time."""
+    sql = f"SELECT COUNT(DISTINCT clip.sha256) AS count {KEPT} AND {LAST} <= :before"
+    return int(database.query(sql, {"before": database.moment(before)})[0]["count"])
+
+
+def damaged(database: Database, limit: int) -> tuple[tuple[str, str], ...]:
+    """Clips whose original was found damaged, with what was wrong."""
+    sql = f"SELECT clip.id, reading.fault {KEPT} AND reading.fault IS NOT NULL ORDER BY clip.id LIMIT :limit"
+    return tuple((row["id"], row["fault"]) for row in database.query(sql, {"limit": limit}))
+
+
+def is_kept(database: Database, sha256: str) -> bool:
+    """Whether there is still a clip of these bytes that is not disposed of."""
+    return bool(database.query(f"SELECT 1 {KEPT} AND clip.sha256 = :sha256 LIMIT 1", {"sha256": sha256}))
+
+
+def note(session: Session, sha256: str, at: datetime, fault: str | None) -> None:
+    """Write a reading down; damage, and its end, also on the trail of every clip of these bytes, once."""
+    from catalog.tables import ReadingRow
+
+    row: Any = session.get(ReadingRow, sha256) or ReadingRow(sha256=sha256, read_at=at)
+    before, row.read_at, row.fault = row.fault, at, fault
+    session.add(row)
+    if (before is None) == (fault is None):
+        return
+    action = WHOLE if fault is None else DAMAGED
+    tell(session, sha256, at, action, fault=fault if fault is not None else before)
+
+
+def tell(session: Session, sha256: str, at: datetime, action: str, **details: object) -> None:
+    """Write on the trail of every clip of these bytes what is done with them."""
+    from sqlmodel import select
+
+    from catalog.tables import ClipRow
+
+    for clip in session.exec(select(ClipRow.id).where(ClipRow.sha256 == sha256)).all():
+        trail.append(session, trail.Entry(at, ACTOR, action, clip, {"sha256": sha256, **details}))
+
+
+def of_clip(database: Database, clip: str) -> Unread:
+    """The original of a clip, whenever it was read."""
+    sql = f"SELECT clip.sha256, clip.sm3, clip.size_bytes, {LAST} AS since {KEPT} AND clip.id = :clip"
+    rows = database.query(sql, {"clip": clip})
+    if not rows:
+        raise AlreadyDisposed(clip=clip)
+    row = rows[0]
+    return Unread(row["sha256"], row["sm3"], int(row["size_bytes"]), parsed_time(row["since"]))

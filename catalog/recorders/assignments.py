@@ -1,0 +1,220 @@
+"""Who held which recorder when (领用登记, R7): issues, loans, returns; every change is an act on the trail.
+
+Shapes: times are aware UTC, in acts ISO text. A holding is an issue (领用) or a loan (借用) that lies over it. It may
+be entered later than it began; then it ends where the next of its kind
+begins. One that ends where it begins was a mistake.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from catalog.failures import HoldingTimeWrong, NoSuchRecorder, RecorderHeld, RecorderNotHeld, RecorderRetired
+from catalog.rules.acts import RECORDER_ISSUED, RECORDER_LENT, RECORDER_RETURNED, Act
+from catalog.rules.canonical import parsed_time, time_text, time_text_or_none
+from catalog.rules.register import Holding, How, ends_with_next, in_force
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from catalog.database import Database, Row
+    from catalog.tables import HoldingRow, RecorderRow
+
+FUTURE = ("it is later than now", "晚于当前时间")
+DUE_EARLY = ("a loan is due after it begins", "借用到期时间须晚于开始时间")
+
+
+def issuing(serial: str, officer: str, *, unit: str | None, since: datetime | None, at: datetime, actor: str) -> Act:
+    """The act that gives a recorder to an officer for good (领用), from `since` or from now."""
+    return Act(at, actor, RECORDER_ISSUED, serial, _hand_out(officer, unit, since or at))
+
+
+def lending(
+    serial: str,
+    officer: str,
+    *,
+    unit: str | None,
+    since: datetime | None,
+    until: datetime,
+    at: datetime,
+    actor: str,
+) -> Act:
+    """The act that lends a recorder (借用); an issue is suspended while the loan lasts, until the return."""
+    details = _hand_out(officer, unit, since or at) | {"due_at": time_text(until)}
+    return Act(at, actor, RECORDER_LENT, serial, details)
+
+
+def returning(serial: str, *, since: datetime | None, at: datetime, actor: str) -> Act:
+    """The act that ends who held a recorder then (归还): the loan, or else the issue. At its begin it was a mistake."""
+    return Act(at, actor, RECORDER_RETURNED, serial, {"at": time_text(since or at)})
+
+
+def _hand_out(officer: str, unit: str | None, since: datetime) -> dict[str, str | None]:
+    return {"officer": officer, "unit": unit, "at": time_text(since)}
+
+
+# ---------------------------------------------------------------------- what must hold before
+
+
+def _check_hand_out(session: Session, act: Act, how: How) -> None:
+    """Nobody may hold it then; a loan is possible over an issue."""
+    since = _effective(act)
+    in_service(session, act)
+    due_at = act.details.get("due_at")
+    if due_at is not None and parsed_time(due_at) <= since:
+        raise HoldingTimeWrong(at=due_at, why=DUE_EARLY[0], why_zh=DUE_EARLY[1])
+    for one in _holdings(session, act.subject):
+        if one.covers(since) and (how == "issue" or one.how == "loan"):
+            raise RecorderHeld(recorder=act.subject, officer=one.officer, since=told(one.begins_at))
+
+
+def _check_issue(session: Session, act: Act) -> None:
+    _check_hand_out(session, act, "issue")
+
+
+def _check_loan(session: Session, act: Act) -> None:
+    _check_hand_out(session, act, "loan")
+
+
+def _check_return(session: Session, act: Act) -> None:
+    recorder_row(session, act.subject)
+    since = _effective(act)
+    if in_force(_holdings(session, act.subject), since) is None:
+        raise RecorderNotHeld(recorder=act.subject, at=told(since))
+
+
+def in_service(session: Session, act: Act) -> None:
+    """Raise `NoSuchRecorder` or `RecorderRetired`."""
+    row = recorder_row(session, act.subject)
+    if row.retired_at is not None:
+        raise RecorderRetired(recorder=act.subject, since=told(row.retired_at))
+
+
+def _effective(act: Act) -> datetime:
+    """When a hand-out or return happened; never after it was entered."""
+    since = parsed_time(act.details["at"])
+    if since > act.at:
+        raise HoldingTimeWrong(at=told(since), why=FUTURE[0], why_zh=FUTURE[1])
+    return since
+
+
+def recorder_row(session: Session, serial: str) -> RecorderRow:
+    """The row of a recorder; raises `NoSuchRecorder`."""
+    from catalog.tables import RecorderRow
+
+    row = session.get(RecorderRow, serial)
+    if row is None:
+        raise NoSuchRecorder(recorder=serial)
+    return row
+
+
+def holding_rows(session: Session, serial: str) -> Sequence[HoldingRow]:
+    """Every holding of a recorder, as rows that may be changed."""
+    from sqlmodel import select
+
+    from catalog.tables import HoldingRow
+
+    return session.exec(select(HoldingRow).where(HoldingRow.serial == serial)).all()
+
+
+def _holdings(session: Session, serial: str) -> list[Holding]:
+    return [holding(row.model_dump()) for row in holding_rows(session, serial)]
+
+
+def told(at: datetime) -> str:
+    """A time in the words of an error."""
+    return time_text(at).partition(".")[0] + "Z"
+
+
+# ---------------------------------------------------------------------- the changes
+
+
+def _issue(session: Session, act: Act) -> None:
+    _check_issue(session, act)
+    _hold(session, act, "issue")
+
+
+def _lend(session: Session, act: Act) -> None:
+    _check_loan(session, act)
+    _hold(session, act, "loan")
+
+
+def _hold(session: Session, act: Act, how: How) -> None:
+    from catalog.tables import HoldingRow
+
+    details, since = act.details, _effective(act)
+    ended_at = ends_with_next(_holdings(session, act.subject), how, since)
+    row = HoldingRow(
+        serial=act.subject,
+        entered_at=act.at,
+        officer=details["officer"],
+        unit=details["unit"],
+        how=how,
+        by=act.actor,
+        begins_at=since,
+        due_at=parsed_time(details["due_at"]) if "due_at" in details else None,
+        ended_at=ended_at,
+        ended_by=None if ended_at is None else act.actor,
+    )
+    session.add(row)
+
+
+def _return(session: Session, act: Act) -> None:
+    _check_return(session, act)
+    since, rows = _effective(act), holding_rows(session, act.subject)
+    ending = in_force([holding(row.model_dump()) for row in rows], since)
+    for row in rows:
+        if holding(row.model_dump()) == ending:
+            row.ended_at, row.ended_by = since, act.actor
+            session.add(row)
+
+
+def before(check: Callable[[Session, Act], None]) -> Callable[[Database, Act], None]:
+    """A check as `catalog.acts.dispatch` asks it: against what stands in the catalog now."""
+
+    def demand(database: Database, act: Act) -> None:
+        with database.transaction() as session:
+            check(session, act)
+
+    return demand
+
+
+APPLIES = {RECORDER_ISSUED: _issue, RECORDER_LENT: _lend, RECORDER_RETURNED: _return}
+DEMANDS = {
+    RECORDER_ISSUED: before(_check_issue),
+    RECORDER_LENT: before(_check_loan),
+    RECORDER_RETURNED: before(_check_return),
+}
+
+
+# ---------------------------------------------------------------------- reading
+
+
+def entered(database: Database, serial: str | None) -> dict[str, list[Row]]:
+    """The rows of holdings by recorder, oldest first; of one recorder, or of all."""
+    where = "" if serial is None else "WHERE serial = :serial "
+    found: dict[str, list[Row]] = {}
+    sql = f"SELECT * FROM holding {where}ORDER BY begins_at, entered_at"
+    for row in database.query(sql, {} if serial is None else {"serial": serial}):
+        found.setdefault(row["serial"], []).append(row)
+    return found
+
+
+def as_json(row: Row) -> dict[str, Any]:
+    """A holding as programs read it."""
+    plain = {name: row[name] for name in ("officer", "unit", "how")}
+    times = {name: shown(row[name]) for name in ("begins_at", "due_at", "ended_at", "entered_at")}
+    return plain | times | {"by": row["by"], "ended_by": row["ended_by"]}
+
+
+def holding(row: Mapping[str, Any]) -> Holding:
+    """A holding as a value."""
+    ended = None if row["ended_at"] is None else parsed_time(row["ended_at"])
+    return Holding(row["serial"], row["officer"], row["unit"], parsed_time(row["begins_at"]), ended, row["how"])
+
+
+def shown(value: object) -> str | None:
+    """A time of a row as text."""
+    return time_text_or_none(None if value is None else parsed_time(value))

@@ -1,0 +1,184 @@
+"""Visits of recorders at the station (接入记录): each is an act, told when it is over; of two, the last counts.
+
+Shapes: a record's id is the dock's; in acts times are ISO text, and the clock's offset whole milliseconds.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from catalog.evidence import ClockOffset
+from catalog.recorders.assignments import shown
+from catalog.rules.acts import RECORDER_DOCKED, Act
+from catalog.rules.canonical import parsed_time, time_text, time_text_or_none
+from catalog.rules.gaps import Gap
+from catalog.rules.manifest import milli
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from catalog.database import Database, Row
+
+EARLIER_MAX = 6_000
+"""So many of a recorder's clips tell which numbers were filed before: more than half a round of four digits."""
+
+SHOWN_MAX = 100
+"""So many visits are told with a recorder."""
+
+
+@dataclass(frozen=True, slots=True)
+class DockingRecord:
+    """What there is to say of one visit (接入记录).
+
+    `recorder` is its serial, or the card's name while nobody knows it. `files` and `size_bytes` are what was on the
+    card, `filed` how many became clips at this visit, `cleared` how many files were erased on it, `left` how many a
+    clearing had to leave, by reason. `clock` is how far the recorder's clock was off, `station_clock` whether the
+    station's own was to be trusted, as on the board.
+    """
+
+    id: str
+    recorder: str
+    bay: str | None
+    begins_at: datetime
+    ends_at: datetime | None
+    model: str | None
+    transport: str | None
+    files: int
+    size_bytes: int
+    filed: int
+    held: int
+    clock: ClockOffset | None
+    clock_set_at: datetime | None
+    station_clock: str | None
+    gaps: tuple[Gap, ...]
+    cleared: int
+    left: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A clip of a recorder as the search for gaps needs it; `path` is as on the card."""
+
+    path: bytes
+    size_bytes: int
+    starts_at: datetime
+    starts_at_source: str
+    duration_s: float | None
+
+
+def docked(record: DockingRecord, *, at: datetime, actor: str) -> Act:
+    """The act that enters a visit (接入登记). The same record again, at whatever time, leaves one row."""
+    clock = record.clock
+    measured = None
+    if clock is not None:
+        uncertainty_ms = milli(clock.uncertainty_s)
+        measured = {"offset_ms": milli(clock.offset_s), "method": clock.method, "uncertainty_ms": uncertainty_ms}
+    details = {
+        "docking": record.id,
+        "bay": record.bay,
+        "begins_at": time_text(record.begins_at),
+        "ends_at": time_text_or_none(record.ends_at),
+        "model": record.model,
+        "transport": record.transport,
+        "files": record.files,
+        "size_bytes": record.size_bytes,
+        "filed": record.filed,
+        "held": record.held,
+        "clock": measured,
+        "clock_set_at": time_text_or_none(record.clock_set_at),
+        "station_clock": record.station_clock,
+        "gaps": [gap.as_json() for gap in record.gaps],
+        "cleared": record.cleared,
+        "left": dict(record.left),
+    }
+    return Act(at, actor, RECORDER_DOCKED, record.recorder, details)
+
+
+def _dock(session: Session, act: Act) -> None:
+    from catalog.tables import DockingRow
+
+    told = act.details
+    clock = told["clock"]
+    row = DockingRow(
+        id=told["docking"],
+        recorder=act.subject,
+        bay=told["bay"],
+        begins_at=parsed_time(told["begins_at"]),
+        ends_at=_time(told["ends_at"]),
+        model=told["model"],
+        transport=told["transport"],
+        files=told["files"],
+        size_bytes=told["size_bytes"],
+        filed=told["filed"],
+        held=told["held"],
+        clock_offset_s=None if clock is None else clock["offset_ms"] / 1000,
+        clock_method=None if clock is None else clock["method"],
+        clock_uncertainty_s=None if clock is None else clock["uncertainty_ms"] / 1000,
+        clock_set_at=_time(told["clock_set_at"]),
+        station_clock=told["station_clock"],
+        gaps=json.dumps(told["gaps"], ensure_ascii=False, sort_keys=True),
+        cleared=told["cleared"],
+    )
+    session.merge(row)
+
+
+def _time(text: str | None) -> datetime | None:
+    return None if text is None else parsed_time(text)
+
+
+APPLIES = {RECORDER_DOCKED: _dock}
+DEMANDS: dict[str, Any] = {}
+
+
+# ---------------------------------------------------------------------- reading
+
+
+def every(database: Database, recorder: str | None, limit: int) -> list[dict[str, Any]]:
+    """Visits as programs read them, newest first, at most `limit`; of one recorder, or of all."""
+    where = "" if recorder is None else "WHERE recorder = :recorder "
+    values: dict[str, object] = {"limit": limit} | ({} if recorder is None else {"recorder": recorder})
+    sql = f"SELECT * FROM docking {where}ORDER BY begins_at DESC, id DESC LIMIT :limit"
+    return [_as_json(row) for row in database.query(sql, values)]
+
+
+def filed_before(database: Database, recorder: str) -> tuple[Recorded, ...]:
+    """The clips of a recorder that are filed, oldest first: the newest `EARLIER_MAX` of them."""
+    sql = (
+        "SELECT path_hex, size_bytes, starts_at, starts_at_source, duration_s FROM clip WHERE recorder = :recorder "
+        "ORDER BY starts_at DESC, id DESC LIMIT :limit"
+    )
+    rows = database.query(sql, {"recorder": recorder, "limit": EARLIER_MAX})
+    return tuple(
+        Recorded(
+            bytes.fromhex(row["path_hex"]),
+            row["size_bytes"],
+            parsed_time(row["starts_at"]),
+            row["starts_at_source"],
+            row["duration_s"],
+        )
+        for row in reversed(rows)
+    )
+
+
+def _as_json(row: Row) -> dict[str, Any]:
+    clock = None
+    if row["clock_method"] is not None:
+        clock = {
+            "offset_s": row["clock_offset_s"],
+            "method": row["clock_method"],
+            "uncertainty_s": row["clock_uncertainty_s"],
+        }
+    plain = ("bay", "model", "transport", "files", "size_bytes", "filed", "held", "cleared", "station_clock")
+    return {
+        "id": row["id"],
+        "recorder": row["recorder"],
+        "begins_at": shown(row["begins_at"]),
+        "ends_at": shown(row["ends_at"]),
+        **{name: row[name] for name in plain},
+        "clock": clock,
+        "clock_set_at": shown(row["clock_set_at"]),
+        "gaps": json.loads(row["gaps"]),
+    }

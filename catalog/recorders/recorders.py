@@ -1,0 +1,249 @@
+"""Recorders in the catalog (设备台账): which there are and how the station knows them; every change is an act.
+
+Shapes: times are aware UTC, in acts ISO text. Who holds them is in `catalog/recorders/assignments.py`, their visits in
+`catalog/recorders/dockings.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from catalog.failures import NoSuchRecorder, RecorderAmbiguous, RecorderExists
+from catalog.recorders.assignments import (
+    as_json,
+    before,
+    entered,
+    holding,
+    holding_rows,
+    in_service,
+    recorder_row,
+    shown,
+)
+from catalog.rules.acts import RECORDER_ADDED, RECORDER_CHANGED, RECORDER_RETIRED, Act
+from catalog.rules.canonical import parsed_time
+from catalog.rules.register import Register, Registered, in_force
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from catalog.database import Database, Row
+    from catalog.tables import RecorderRow
+
+FIELDS = ("usb_serial", "label", "model", "unit", "note")
+"""What the register says of a recorder and may be changed."""
+
+
+# ---------------------------------------------------------------------- the acts
+
+
+def adding(
+    serial: str,
+    *,
+    usb_serial: str | None = None,
+    label: str | None = None,
+    model: str | None = None,
+    unit: str | None = None,
+    note: str | None = None,
+    at: datetime,
+    actor: str,
+) -> Act:
+    """The act that enters a recorder (登记) or brings a retired one back; on USB it has its serial by default."""
+    if usb_serial is None and label is None:
+        usb_serial = serial
+    told = {"usb_serial": usb_serial, "label": label, "model": model, "unit": unit, "note": note}
+    return Act(at, actor, RECORDER_ADDED, serial, told)
+
+
+def changing(serial: str, changed: Mapping[str, str | None], *, at: datetime, actor: str) -> Act:
+    """The act that changes what the register says of a recorder (变更): the fields that change, of `FIELDS`."""
+    assert changed.keys() <= set(FIELDS)
+    return Act(at, actor, RECORDER_CHANGED, serial, dict(changed))
+
+
+def retiring(serial: str, *, reason: str, at: datetime, actor: str) -> Act:
+    """The act that takes a recorder out of service (停用); who holds it holds it no longer."""
+    return Act(at, actor, RECORDER_RETIRED, serial, {"reason": reason})
+
+
+# ---------------------------------------------------------------------- what must hold before
+
+
+def _check_new(session: Session, act: Act) -> None:
+    from catalog.tables import RecorderRow
+
+    known = session.get(RecorderRow, act.subject)
+    if known is not None and known.retired_at is None:
+        raise RecorderExists(recorder=act.subject)
+    _check_unlike(session, act)
+
+
+def _check_change(session: Session, act: Act) -> None:
+    recorder_row(session, act.subject)
+    _check_unlike(session, act)
+
+
+def _check_unlike(session: Session, act: Act) -> None:
+    """No other recorder may have the same serial on USB, or the same label."""
+    from sqlmodel import col, select
+
+    from catalog.tables import RecorderRow
+
+    for name in ("usb_serial", "label"):
+        value = act.details.get(name)
+        query = select(RecorderRow).where(
+            col(getattr(RecorderRow, name)) == value, col(RecorderRow.serial) != act.subject
+        )
+        other = session.exec(query).first() if value is not None else None
+        if other is not None:
+            raise RecorderAmbiguous(recorder=act.subject, other=other.serial, value=value)
+
+
+# ---------------------------------------------------------------------- the changes
+
+
+def _add(session: Session, act: Act) -> None:
+    from catalog.tables import RecorderRow
+
+    _check_new(session, act)
+    row = session.get(RecorderRow, act.subject) or RecorderRow(serial=act.subject, added_by=act.actor)
+    row.added_at, row.added_by = act.at, act.actor
+    row.retired_at = row.retired_by = row.retired_reason = None
+    _set(session, row, act)
+
+
+def _change(session: Session, act: Act) -> None:
+    _check_change(session, act)
+    _set(session, recorder_row(session, act.subject), act)
+
+
+def _set(session: Session, row: RecorderRow, act: Act) -> None:
+    for name, value in act.details.items():
+        setattr(row, name, value)
+    session.add(row)
+
+
+def _retire(session: Session, act: Act) -> None:
+    in_service(session, act)
+    row = recorder_row(session, act.subject)
+    row.retired_at, row.retired_by, row.retired_reason = act.at, act.actor, act.details["reason"]
+    session.add(row)
+    for held in holding_rows(session, act.subject):
+        if held.ended_at is None:
+            held.ended_at, held.ended_by = max(act.at, held.begins_at), act.actor
+            session.add(held)
+
+
+APPLIES = {
+    RECORDER_ADDED: _add,
+    RECORDER_CHANGED: _change,
+    RECORDER_RETIRED: _retire,
+}
+DEMANDS = {
+    RECORDER_ADDED: before(_check_new),
+    RECORDER_CHANGED: before(_check_change),
+    RECORDER_RETIRED: before(in_service),
+}
+
+
+# ---------------------------------------------------------------------- reading
+
+
+def snapshot(database: Database) -> Register:
+    """The register as a value: every recorder, every holding."""
+    rows = database.query("SELECT * FROM recorder ORDER BY serial", {})
+    recorders = tuple(
+        Registered(
+            row["serial"], row["usb_serial"], row["label"], row["model"], row["unit"], row["retired_at"] is not None
+        )
+        for row in rows
+    )
+    held = database.query("SELECT * FROM holding ORDER BY serial, begins_at, entered_at", {})
+    return Register(recorders, tuple(holding(row) for row in held))
+
+
+def register_of(database: Database, serial: str) -> Register:
+    """The register as far as one recorder's holdings go: what attribution asks for each clip."""
+    sql = "SELECT * FROM holding WHERE serial = :serial ORDER BY begins_at, entered_at"
+    return Register((), tuple(holding(row) for row in database.query(sql, {"serial": serial})))
+
+
+def every(database: Database, now: datetime) -> list[dict[str, Any]]:
+    """All recorders as programs read them, each with who holds it now and when it was docked last."""
+    held = entered(database, None)
+    rows = database.query(f"{_RECORDERS} ORDER BY serial", {})
+    return [_recorder_json(row, held.get(row["serial"], ()), now) for row in rows]
+
+
+def details(database: Database, serial: str, now: datetime) -> dict[str, Any]:
+    """One recorder with every holding, oldest first; raises `NoSuchRecorder`."""
+    rows = database.query(f"{_RECORDERS} WHERE serial = :serial", {"serial": serial})
+    if not rows:
+        raise NoSuchRecorder(recorder=serial)
+    held = entered(database, serial).get(serial, ())
+    return _recorder_json(rows[0], held, now) | {"holdings": [as_json(row) for row in held]}
+
+
+_RECORDERS = (
+    "SELECT recorder.*, (SELECT MAX(COALESCE(docking.ends_at, docking.begins_at)) FROM docking "
+    "WHERE docking.recorder = recorder.serial) AS last_docked_at FROM recorder"
+)
+
+
+def _recorder_json(row: Row, held: Sequence[Row], now: datetime) -> dict[str, Any]:
+    current = in_force([holding(one) for one in held], now)
+    holder = next((as_json(one) for one in held if current is not None and holding(one) == current), None)
+    return {
+        "serial": row["serial"],
+        **{name: row[name] for name in FIELDS},
+        "holder": holder,
+        "last_docked_at": shown(row["last_docked_at"]),
+        "added_at": shown(row["added_at"]),
+        "added_by": row["added_by"],
+        "retired_at": shown(row["retired_at"]),
+        "retired_by": row["retired_by"],
+        "retired_reason": row["retired_reason"],
+    }
+
+
+def not_docked(database: Database, now: datetime, days: int) -> list[dict[str, Any]]:
+    """Recorders somebody held and that were not docked for so many days, longest first.
+
+    Reckoned from the last docking, or from when it was first held since: one that lay in a drawer, or was handed out
+    this morning, is not late. Nobody holds it now if it was given back without being docked; then it tells who did.
+    """
+    late, held = [], entered(database, None)
+    for row in database.query(f"{_RECORDERS} WHERE retired_at IS NULL ORDER BY serial", {}):
+        docked_at = None if row["last_docked_at"] is None else parsed_time(row["last_docked_at"])
+        since = _undocked_since(held.get(row["serial"], ()), docked_at)
+        if since is None or now - since[0] < timedelta(days=days):
+            continue
+        told = _recorder_json(row, held[row["serial"]], now)
+        last = as_json(since[1])
+        late.append(
+            {
+                "serial": told["serial"],
+                "unit": (told["holder"] or last)["unit"] or told["unit"],
+                "officer": (told["holder"] or last)["officer"],
+                "held": told["holder"] is not None,
+                "last_docked_at": told["last_docked_at"],
+                "since": shown(since[0]),
+                "days": (now - since[0]).days,
+            }
+        )
+    return sorted(late, key=lambda one: (one["since"], one["serial"]))
+
+
+def _undocked_since(held: Sequence[Row], docked_at: datetime | None) -> tuple[datetime, Row] | None:
+    """From when a recorder may hold footage nobody took, and its newest holding since; None if it was not held."""
+    since = [
+        row
+        for row in held
+        if row["ended_at"] != row["begins_at"]
+        and (docked_at is None or row["ended_at"] is None or parsed_time(row["ended_at"]) > docked_at)
+    ]
+    if not since:
+        return None
+    first = parsed_time(since[0]["begins_at"])
+    return (first if docked_at is None else max(first, docked_at)), since[-1]

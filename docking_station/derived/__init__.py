@@ -1,0 +1,1 @@
+"""What is made of originals (派生文件), and the worker that makes it."""

@@ -1,0 +1,265 @@
+"""Viewing copies (观看副本): where they lie, how they come to be, and what is shown of a clip.
+
+They are derived, and no evidence: a folder of their own (`derived` in the home, or as the settings say), one below it
+for each original, named by its SHA-256. Beside each file a JSON says what it is: the command, the tool's version, the
+original's digest, its own, when. The folder may be deleted at any time; chores make it anew. The original is only read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from catalog.clips import clips
+from catalog.clips import search as listing
+from catalog.failures import AlreadyDisposed
+from catalog.keeping import disposals
+from catalog.rules.canonical import time_text
+from docking_station.derived.removal import forget
+from docking_station.derived.scratch import draft_in, machine_name
+from docking_station.station.errors import CopyDiffers, DerivedUnwritable, NothingToView
+from media import ffmpeg, proxy
+from media.encoders import usable
+from media.errors import ToolFailed
+from media.ffmpeg import Tools
+from media.viewing import COPY_SHARE, Made, Making, Part, looked, make
+from vault.durable import make_folder, replace_file
+
+if TYPE_CHECKING:
+    from docking_station.station.station import Station
+
+SCHEMA = "evidock.derived/1"
+PARTS: tuple[Part, ...] = ("view", "poster", "strip", "waveform")
+NOT_EVIDENCE = "derived viewing copy, not evidence"
+REFERENCES_MAX = 4
+SIZES_FREE, ROOM_BYTES = 3, 256 * 1024 * 1024
+"""A copy, what it is made of where the vault has no files, a clip without index rebuilt; and something to spare."""
+NOTE_BYTES_MAX = 256 * 1024
+COPY_BYTES = 1 << 20
+NICENESS = 15
+SUFFIXES = (".mp4", ".mov", ".3gp", ".m4v")
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What is shown of a clip: bytes to read, whether they are `derived`, and the note beside them."""
+
+    clip: str
+    file: BinaryIO
+    derived: bool
+    size_bytes: int
+    sha256: str
+    suffix: str
+    note: dict[str, Any]
+
+
+def notes(station: Station, sha256: str) -> dict[str, dict[str, Any]]:
+    """What was derived from an original, by part; only what is really there."""
+    folder, found = station.settings.derived_of(sha256), dict[str, dict[str, Any]]()
+    for part in PARTS:
+        try:
+            with (folder / f"{part}.json").open("rb") as file:
+                note = json.loads(file.read(NOTE_BYTES_MAX))
+            name = note["file"]
+            if name is None or (folder / name).stat().st_size == note["size_bytes"]:
+                found[part] = note
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+    return found
+
+
+def open_view(station: Station, clip: str) -> View:
+    """What is shown of a clip, put on the trail before a byte is given; raises `NothingToView` until it is made.
+
+    A playable original is given as it is, without waiting for any chore; of one that is gone nothing is
+    (`AlreadyDisposed`).
+    """
+    disposals.demand_kept(station.database, clip)
+    document = clips.document(station.database, clip)
+    manifest = clips.read_manifest(document.body, document.sha256)
+    sha256 = manifest["digests"]["sha256"]
+    note = notes(station, sha256).get("view")
+    if note is None:
+        media = proxy.as_facts(manifest["media"])
+        chosen = proxy.plan(manifest["kind"], media)
+        if chosen.way != "as-is" or media.playable is not True:
+            raise NothingToView(
+                clip=clip, why=chosen.why if chosen.way == "none" else "its viewing copy is not made yet"
+            )
+        note = {"way": "as-is", "why": chosen.why, "file": None}
+    if note["way"] == "none":
+        raise NothingToView(clip=clip, why=note["why"])
+    derived = note["file"] is not None
+    station.look("clip.viewed", clip, derived=derived)
+    if derived:
+        path = station.settings.derived_of(sha256) / note["file"]
+        try:
+            file: BinaryIO = path.open("rb")
+        except OSError as error:
+            raise DerivedUnwritable(path=path, reason=error.strerror or error) from error
+        return View(clip, file, True, note["size_bytes"], note["sha256"], path.suffix, note)
+    suffix = Path(manifest["source"]["path"]).suffix
+    size_bytes = manifest["source"]["size_bytes"]
+    return View(clip, station.vault.open(manifest["sealing"]["original"]), False, size_bytes, sha256, suffix, note)
+
+
+def make_copies(station: Station, clip: str, told: Callable[[float], None]) -> None:
+    """Make what is shown of a clip and put it in its place; nothing is left half done.
+
+    Raises what media raises, `DerivedUnwritable`, `AlreadyDisposed`, `CopyDiffers` if the vault did not give the
+    sealed bytes.
+    """
+    disposals.demand_kept(station.database, clip)
+    document = clips.document(station.database, clip)
+    manifest = clips.read_manifest(document.body, document.sha256)
+    sha256 = manifest["digests"]["sha256"]
+    _demand_room(station, manifest["source"]["size_bytes"])
+    tools = Tools(station.settings.ffprobe, station.settings.ffmpeg, niceness=NICENESS)
+    with _writing(station.settings.derived), draft_in(station.settings.derived) as draft:
+        memory = station.settings.derived / f"encoders-{machine_name()}.json"
+        encoders = usable(tools, memory, hardware=station.settings.hardware)
+        making = Making(tools, encoders, f"{NOT_EVIDENCE}; original SHA-256 {sha256}", told)
+        with original(station, manifest["sealing"]["original"], draft, told) as path:
+            plan = looked(path, manifest["kind"], tools).plan
+            try:
+                made = make(path, manifest["kind"], draft, making, _references(station, clip, draft, told))
+            except ToolFailed:
+                _demand_room(station, 0)  # the disk may have filled up: that is no clip's fault
+                raise
+            if any(one.part == "view" for one in made):
+                _demand_sealed(path, clip, manifest, told)
+        told(1.0)
+        about = {"original": {"clip": clip, "sha256": sha256}, "tool": ffmpeg.version(tools)}
+        disposals.demand_kept(station.database, clip)
+        _publish(station, sha256, made, {"way": plan.way, "why": plan.why}, about)
+    if disposals.is_done(station.database, clip):  # in the meantime: whoever did it may have looked too early
+        forget(station, clip, station.actor)
+        raise AlreadyDisposed(clip=clip)
+
+
+@contextmanager
+def original(station: Station, key: str, draft: Path, told: Callable[[float], None]) -> Iterator[Path]:
+    """A path to an object of the vault: its own file, or a copy where the vault has no files.
+
+    `told` hears of every piece that is copied: from far away a clip takes longer than a lease.
+    """
+    with station.vault.open(key) as file:
+        name = getattr(file, "name", None)
+        path = Path(name) if isinstance(name, str) else None
+        if path is not None and path.is_file() and os.path.samestat(path.stat(), os.fstat(file.fileno())):
+            yield path
+            return
+        copy = draft / f"original-{hashlib.sha256(key.encode()).hexdigest()[:12]}"
+        try:
+            with copy.open("xb") as target:
+                while piece := file.read(COPY_BYTES):
+                    target.write(piece)
+                    told(0.0)
+            yield copy
+        finally:
+            copy.unlink(missing_ok=True)
+
+
+@contextmanager
+def borrowed(station: Station, key: str, size_bytes: int, told: Callable[[float], None]) -> Iterator[Path]:
+    """A path to an object of the vault, only to be read; raises `DerivedUnwritable` where a copy has no room."""
+    if not station.settings.vault_address.startswith("folder:"):
+        _demand_room(station, size_bytes)
+    with draft_in(station.settings.derived) as draft, original(station, key, draft, told) as path:
+        yield path
+
+
+def _references(station: Station, clip: str, draft: Path, told: Callable[[float], None]) -> Iterator[Path]:
+    """Whole clips of the same recorder, the nearest in time first."""
+    mine = listing.get(station.database, clip)
+    if mine["recorder"] is None:
+        return
+    search = listing.Search(recorder=str(mine["recorder"]), kind="video", limit=listing.LIMIT_MAX)
+    found = [one for one in listing.search(station.database, search) if one["playable"] and one["id"] != clip]
+    fitting = [one for one in found if str(one["path"]).lower().endswith(SUFFIXES)]
+    fitting.sort(key=lambda one: abs(_minutes(one["starts_at"]) - _minutes(mine["starts_at"])))
+    kept = (one for one in fitting if not disposals.is_done(station.database, str(one["id"])))
+    for one in islice(kept, REFERENCES_MAX):
+        document = clips.document(station.database, str(one["id"]))
+        manifest = clips.read_manifest(document.body, document.sha256)
+        with original(station, manifest["sealing"]["original"], draft, told) as path:
+            yield path
+
+
+def _minutes(text: object) -> float:
+    from catalog.rules.canonical import parsed_time
+
+    return parsed_time(str(text)).timestamp() / 60
+
+
+def _demand_room(station: Station, size_bytes: int) -> None:
+    """Copies of recorders' files come first: what viewing copies may fill is what the spool does not need."""
+    derived = station.settings.derived
+    wanted = station.settings.reserve_bytes + SIZES_FREE * size_bytes + ROOM_BYTES
+    with _writing(derived):
+        make_folder(derived)
+        free = shutil.disk_usage(derived).free
+    if free < wanted:
+        raise DerivedUnwritable(path=derived, reason=f"{free >> 20} MB are free, {wanted >> 20} must be")
+
+
+def _demand_sealed(path: Path, clip: str, manifest: dict[str, Any], told: Callable[[float], None]) -> None:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while piece := file.read(COPY_BYTES):
+            digest.update(piece)
+            told(COPY_SHARE)
+    expected, found = manifest["digests"]["sha256"], digest.hexdigest()
+    if found != expected:
+        raise CopyDiffers(clip=clip, path=manifest["source"]["path"], expected=expected, found=found)
+
+
+def _publish(
+    station: Station, sha256: str, made: tuple[Made, ...], plan: dict[str, str], about: dict[str, Any]
+) -> None:
+    """Files first, each under a name that follows from its bytes, then the note that makes it count."""
+    folder = station.settings.derived_of(sha256)
+    make_folder(folder)
+    at = time_text(station.now())
+    told = {"schema": SCHEMA, "derived": True, "made_at": at} | about
+    parts = {one.part: one for one in made}
+    for part in PARTS:
+        one, kept = parts.get(part), None
+        if one is not None:
+            with one.path.open("rb") as file:
+                own = hashlib.file_digest(file, "sha256").hexdigest()
+                os.fsync(file.fileno())
+            kept = f"{part}-{own[:12]}{one.path.suffix}"
+            size_bytes = one.path.stat().st_size
+            one.path.chmod(0o600)
+            one.path.rename(folder / kept)
+            known = {"file": kept, "sha256": own, "size_bytes": size_bytes, "command": list(one.command)}
+            _note(folder, part, told | known | one.facts | ({"why": plan["why"]} if part == "view" else {}))
+        elif part == "view":
+            _note(folder, part, told | {"file": None} | plan)
+        else:
+            (folder / f"{part}.json").unlink(missing_ok=True)
+        for old in folder.glob(f"{part}-*"):
+            if old.name != kept:
+                old.unlink(missing_ok=True)
+
+
+def _note(folder: Path, part: str, note: dict[str, Any]) -> None:
+    body = json.dumps(note, ensure_ascii=False, indent=1, sort_keys=True).encode()
+    replace_file(folder / f"{part}.json", body, 0o600)
+
+
+@contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise DerivedUnwritable(path=folder, reason=error.strerror or error) from error

@@ -1,0 +1,110 @@
+"""The second opinion on a clip (第二意见): ExifTool is asked after filing, and its answer kept beside what was sealed.
+
+It is derived: the signed manifest and the clip's start never change by it. Shapes: a clip's number -> one row of the
+catalog; asking again replaces it. What the program cannot read, or chokes on, is an answer too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from catalog.clips import clips
+from catalog.clips import second_opinions as opinions
+from catalog.evidence import CaptureTime, Fix, TimeClaim
+from catalog.keeping import disposals
+from catalog.rules.canonical import parsed_time, time_text, time_text_or_none
+from catalog.rules.manifest import track_of
+from docking_station.derived.copies import borrowed
+from docking_station.services.track import fixes_of
+from media.capture_time import choose
+from media.errors import NotMedia, ToolFailed, ToolTooSlow
+from media.exiftool import found
+from media.second_opinion import SOURCE, Opinion, disagreements, read_opinion
+
+if TYPE_CHECKING:
+    from docking_station.station.station import Station
+
+KEPT_FIXES_MAX = 2000
+DEEP_BYTES_MAX = 256 * 1024 * 1024
+"""Where there is no index to go by, files up to this size are read from end to end."""
+
+
+def ask(station: Station, clip: str, told: Callable[[float], None]) -> None:
+    """Ask about one clip and write the answer down; raises `NoSecondOpinion`, and what vault and catalog raise.
+
+    Nobody asks about an original that is gone (`AlreadyDisposed`).
+    """
+    disposals.demand_kept(station.database, clip)
+    document = clips.document(station.database, clip)
+    manifest = clips.read_manifest(document.body, document.sha256)
+    told(0.0)
+    opinion, fault = Opinion(), None
+    try:
+        opinion = _answer(station, manifest, told)
+    except (NotMedia, ToolTooSlow, ToolFailed) as error:
+        found(station.settings.exiftools)  # where the program itself is gone, that is no clip's fault
+        fault = error.message()
+    tool = f"ExifTool {station.second_opinion.program.version}"
+    disposals.demand_kept(station.database, clip)
+    opinions.note(station.database, clip, station.now(), tool, told_of(opinion, manifest) | {"fault": fault})
+    told(1.0)
+
+
+def told_of(opinion: Opinion, manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """The body of an opinion: its claims and places, what they would make of the start, and what they contradict.
+
+    Pure. Its whole track stands there only where we found none, thinned out where it is long.
+    """
+    claims, track = tuple(_claim(one) for one in manifest["times"]), fixes_of(track_of(manifest))
+    duration_ms, time = manifest["media"]["duration_ms"], manifest["time"]
+    docked_at = parsed_time(manifest["docking"]["at"])
+    sealed = CaptureTime(parsed_time(time["starts_at"]), time["source"], time["uncertainty_ms"] / 1000)
+    duration_s = None if duration_ms is None else duration_ms / 1000
+    chosen = choose((*claims, *opinion.claims), docked_at, duration_s)
+    better = chosen.source == SOURCE and chosen.uncertainty_s < sealed.uncertainty_s
+    return {
+        "times": [_as_json(claim) for claim in opinion.claims],
+        "starts_at": time_text(chosen.starts_at) if better else None,
+        "starts_at_uncertainty_s": chosen.uncertainty_s if better else None,
+        "fixes": len(opinion.track),
+        "first_fix": _place(opinion.track[0]) if opinion.track else None,
+        "last_fix": _place(opinion.track[-1]) if opinion.track else None,
+        "track": [] if track else [_place(fix) for fix in thinned(opinion.track)],
+        "disagreements": [asdict(one) for one in disagreements(opinion, sealed, claims, track, docked_at)],
+        "note": opinion.note,
+    }
+
+
+def thinned(track: Sequence[Fix]) -> Sequence[Fix]:
+    """Return at most `KEPT_FIXES_MAX` positions of a track, the first and the last among them."""
+    step = -(-(len(track) - 1) // (KEPT_FIXES_MAX - 1)) if len(track) > KEPT_FIXES_MAX else 1
+    return (*track[:-1:step], *track[-1:])
+
+
+def _answer(station: Station, manifest: Mapping[str, Any], told: Callable[[float], None]) -> Opinion:
+    media, size_bytes = manifest["media"], manifest["source"]["size_bytes"]
+    deep = manifest["kind"] == "video" and size_bytes <= DEEP_BYTES_MAX
+    deep = deep and (media["playable"] is not True or media["container"] == "mpegts")
+    suffix = PurePosixPath(manifest["source"]["path"]).suffix
+    tool = station.second_opinion
+    with borrowed(station, manifest["sealing"]["original"], size_bytes, told) as path:
+        tags = tool.ask(path, suffix, deep=deep)
+    duration_ms, docked_at = media["duration_ms"], parsed_time(manifest["docking"]["at"])
+    return read_opinion(tags, station.settings.zone, None if duration_ms is None else duration_ms / 1000, docked_at)
+
+
+def _claim(told: Mapping[str, Any]) -> TimeClaim:
+    value = None if told["value"] is None else parsed_time(told["value"])
+    uncertainty_s = told["uncertainty_ms"] / 1000
+    return TimeClaim(told["source"], told["raw"], value, told["zone"], told["refers_to"], uncertainty_s, told["note"])
+
+
+def _as_json(claim: TimeClaim) -> dict[str, object]:
+    return asdict(claim) | {"value": time_text_or_none(claim.value)}
+
+
+def _place(fix: Fix) -> dict[str, object]:
+    return {"at": time_text_or_none(fix.at), "lat": fix.latitude_deg, "lon": fix.longitude_deg}

@@ -1,0 +1,75 @@
+"""What the dock must know while the catalog is away (离线资料): the register of recorders and the bureau's policy.
+
+Both are read from the catalog whenever it answers and kept in the station's home as `known.json`; while it does not
+answer the last copy counts. Nothing is ever written back from here.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from catalog.acts import policy
+from catalog.database import Database
+from catalog.recorders import recorders
+from catalog.rules.policy import DEFAULT, Policy
+from catalog.rules.register import Register
+from docking_station.station.logs import get_log
+from ingest.dataclass_json import from_plain, to_plain
+from vault import durable
+
+KNOWN_BYTES_MAX = 64 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """One state of both."""
+
+    register: Register = field(default_factory=Register)
+    policy: Policy = DEFAULT
+
+
+class Knowledge:
+    """The newest state that could be had. Safe to use from several threads."""
+
+    def __init__(self, path: Path, database: Database) -> None:
+        self._path, self._database = path, database
+        self._lock = threading.Lock()
+        self._known = self._saved = self._kept()
+
+    @property
+    def register(self) -> Register:
+        """The recorders, and who held which."""
+        return self._known.register
+
+    @property
+    def policy(self) -> Policy:
+        """The policy in force."""
+        return self._known.policy
+
+    def refresh(self) -> bool:
+        """Ask the catalog; True if anything changed. Raises `CatalogUnreachable`, and then what was known stays."""
+        now = Known(recorders.snapshot(self._database), policy.current(self._database))
+        with self._lock:
+            changed, self._known = now != self._known, now
+            if now != self._saved:
+                self._save(now)
+        return changed
+
+    def _save(self, known: Known) -> None:
+        """Keep it for the next start; a full disk is no reason not to go by it now, and it is tried again."""
+        try:
+            durable.replace_file(self._path, json.dumps(to_plain(known), ensure_ascii=False).encode(), 0o600)
+        except OSError as error:
+            get_log().error("not kept", file=str(self._path), reason=error.strerror)
+        else:
+            self._saved = known
+
+    def _kept(self) -> Known:
+        try:
+            with self._path.open("rb") as file:
+                return from_plain(Known, json.loads(file.read(KNOWN_BYTES_MAX)))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):  # it is no state of ours
+            return Known()

@@ -1,0 +1,138 @@
+"""Signing, comparing and proving the trail (操作留痕检查点): the commands, and what the dock calls on its schedule."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from catalog.rules import merkle
+from catalog.rules.notes import Checkpoint, origin_of
+from catalog.rules.retention import months_later
+from catalog.trail import trail
+from docking_station.station.errors import CheckpointFileMissing, NoSuchLine
+from docking_station.station.station import Station
+from docking_station.terminal.output import print_json, say, visible
+from docking_station.terminal.progress import Counter
+from docking_station.texts import word
+from ingest.custody import checkpoints
+from ingest.custody.checkpoints import DOCUMENT_BYTES_MAX, Comparison, Kept, trusted_checkpoint
+
+BOM = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What `evidock trail verify` found."""
+
+    verdict: trail.Verdict
+    compared: Comparison
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing is wrong."""
+        return self.verdict.fault is None and not self.compared.faults
+
+    def show(self, *, as_json: bool) -> None:
+        """Tell a person or a program."""
+        verdict, compared = self.verdict, self.compared
+        if as_json:
+            fault = None if verdict.fault is None else {"line": verdict.fault_line, "what": verdict.fault}
+            found = {"held": compared.held, "earlier": compared.earlier}
+            faults = [asdict(one) for one in compared.faults]
+            told = {"lines": verdict.lines, "root": verdict.root, "fault": fault}
+            print_json(told | {"checkpoints": found | {"faults": faults}})
+            return
+        if verdict.fault is not None:
+            say(word("trail_fault", line=verdict.fault_line, what=verdict.fault))
+        elif not compared.faults:
+            say(word("trail_holds", lines=verdict.lines, root=verdict.root))
+        for one in compared.faults:
+            say(visible(word(f"checkpoint_{one.what}", key=one.key, first=one.first, last=one.last)))
+        if compared.held:
+            say(word("checkpoints_hold", count=compared.held))
+        elif not compared.faults and verdict.fault is None:
+            say(word("checkpoints_none"))
+        if compared.earlier:
+            say(word("checkpoints_earlier", count=compared.earlier))
+
+
+def verify_trail(station: Station, given: Sequence[Path]) -> Verified:
+    """Compute the trail anew and compare it; raises `CheckpointFileMissing`."""
+    files = tuple(Kept(str(path), None, _read(path)) for path in given)
+    with Counter(word("checking"), trail.size(station.database), in_bytes=False) as counter:
+        found = trail.recompute(station.database, counter)
+    return Verified(found.verdict, station.checkpoints.compare(station.database, found, files))
+
+
+def checkpoint_due(station: Station) -> bool:
+    """Whether the dock should sign a checkpoint now."""
+    size = trail.head(station.database).size
+    newest = station.checkpoints.newest_of_this_trail(station.database)
+    return checkpoints.checkpoint_due(newest, size, station.now(), station.settings.checkpoint_every)
+
+
+def write_checkpoint(station: Station) -> Kept | None:
+    """Sign a checkpoint now; one writer at a time. Raises `TrailRewritten`, `ClockWrong`, `StationBusy`."""
+    station.demand_clock()
+    with station.changing("checkpoint", wait=True):
+        now, settings = station.now(), station.settings
+        writer = checkpoints.Checkpoints(station.own_vault, station.trusted)
+        until = months_later(now, settings.lock_months)
+        return writer.write(station.database, station.signer, origin_of(settings.station), now, until)
+
+
+def prove_line(station: Station, line: int) -> dict[str, object]:
+    """The line, and the paths from it to the oldest checkpoint that covers it and from there to the tree of now.
+
+    Without such a checkpoint the path leads to the tree of now. Raises `NoSuchLine`.
+    """
+    found = trail.lines(station.database, after=line - 1, limit=1)
+    head = trail.head(station.database)
+    if not found or found[0].line != line:
+        raise NoSuchLine(line=line, count=head.size)
+    kept, covering = _covering(station, line, head)
+    size = covering.size if covering is not None else head.size
+    inclusion = merkle.inclusion_proof(line - 1, size, head.node)
+    consistency = merkle.consistency_proof(size, head.size, head.node)
+    body = trail.line_bytes(line, found[0].entry, found[0].details)
+    return {
+        "line": line,
+        "body": body.decode(),
+        "leaf_hash": merkle.leaf_hash(body).hex(),
+        "checkpoint": None if kept is None else {"key": kept.key, "text": kept.body.decode()},
+        "inclusion": {
+            "index": line - 1,
+            "size": size,
+            "root": merkle.root(size, head.node).hex(),
+            "path": [step.hex() for step in inclusion],
+        },
+        "consistency": {
+            "first": size,
+            "second": head.size,
+            "root": head.root().hex(),
+            "path": [step.hex() for step in consistency],
+        },
+    }
+
+
+def _covering(station: Station, line: int, head: trail.Head) -> tuple[Kept | None, Checkpoint | None]:
+    """The oldest checkpoint over a line that the stored tree agrees with."""
+    for kept in station.checkpoints.every():
+        try:
+            one = trusted_checkpoint(kept.body, station.trusted)
+        except ValueError:
+            continue
+        if one is not None and line <= one.size <= head.size and merkle.root(one.size, head.node) == one.root:
+            return kept, one
+    return None, None
+
+
+def _read(path: Path) -> bytes:
+    """A checkpoint as somebody kept it: mail and editors change the ends of lines and of files, which nobody signed."""
+    try:
+        with path.open("rb") as file:
+            body = file.read(DOCUMENT_BYTES_MAX)
+    except OSError as error:
+        raise CheckpointFileMissing(path=path, reason=error.strerror) from error
+    return b"\n".join(line.rstrip() for line in body.removeprefix(BOM).splitlines()).strip() + b"\n"

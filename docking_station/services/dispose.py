@@ -1,0 +1,121 @@
+"""`evidock vault dispose` from its argument to what was done (处置命令)."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import TYPE_CHECKING, Literal
+
+from catalog.clips import search as listing
+from catalog.failures import DisposalNotAsked
+from catalog.keeping import disposals
+from docking_station.derived.removal import forget
+from docking_station.station.errors import ClockUnwitnessed, DisposalNotConfirmed
+from docking_station.station.station import Station
+from docking_station.terminal.output import pairs, say, size_text, time_shown
+from docking_station.texts import heads, word
+from vault.errors import TimestampBad
+
+if TYPE_CHECKING:
+    from ingest.custody.timestamps import Stamper
+
+CONFIRMATIONS = ("dispose", "处置")
+"""What the second person types."""
+SLACK = timedelta(minutes=10)
+STAMP_AGE_MAX = timedelta(days=7)
+State = Literal["asked", "disposed"]
+
+
+def dispose_clip(station: Station, clip: str, reason: str | None) -> tuple[State, str]:
+    """Ask where nobody asked yet, else confirm; what is disposed of already is finished, with what was derived from it.
+
+    Raises `ClockUnwitnessed`, `NotDue`, `RecordsDisagree`, `DisposalNeedsAnother`, `DisposalNotAsked` (no reason
+    given), `LockHolds`, `DerivedUnwritable` where the original is gone and a viewing copy cannot be removed.
+    """
+    number = listing.full_id(station.database, clip)
+    station.demand_clock()
+    with station.changing("acts", wait=True):
+        now, keeper = station.now(), station.keeper
+        station.registrar.catch_up()  # a link that a crash left on its way counts
+        if disposals.is_done(station.database, number):
+            keeper.let_go(number, now)
+            forget(station, number, station.actor)
+            return "disposed", number
+        keeper.demand_due(number, now)
+        demand_witnessed(station)
+        if keeper.asked(number) is None:
+            if reason is None:
+                raise DisposalNotAsked(clip=number)
+            act = disposals.asking(number, reason=reason, at=now, actor=station.actor)
+            station.registrar.carry_out(act)
+            return "asked", number
+        keeper.dispose(station.registrar, keeper.disposal(number, at=now, actor=station.actor), now)
+        forget(station, number, station.actor)
+        return "disposed", number
+
+
+def ask_second(station: Station, clip: str, zone: tzinfo) -> None:
+    """Show the second person what is to go and why, and demand a typed word; what cannot be done is told first.
+
+    Raises `DisposalNotConfirmed`, and as `dispose_clip`, which looks at all of it again.
+    """
+    number = listing.full_id(station.database, clip)
+    if disposals.is_done(station.database, number) or (asked := station.keeper.asked(number)) is None:
+        return
+    if disposals.person(asked.asked_by) == disposals.person(station.actor):
+        return
+    station.keeper.demand_due(number, station.now())
+    shown = listing.get(station.database, number)
+    facts = {"id": number, "path": shown["path"], "size": size_text(float(str(shown["size_bytes"])))}
+    times = {"sealed_at": time_shown(shown["sealed_at"], zone), "starts_at": time_shown(shown["starts_at"], zone)}
+    why = {"asked_by": asked.asked_by, "at": time_shown(asked.asked_at.isoformat(), zone), "reason": asked.reason}
+    pairs({heads(name)[0]: value for name, value in (facts | times | why).items()})
+    say(word("disposal_for_good"))
+    print(word("policy_confirm", word=" / ".join(CONFIRMATIONS)), end=" ", flush=True)
+    if sys.stdin.readline().strip() not in CONFIRMATIONS:
+        raise DisposalNotConfirmed(clip=number)
+
+
+def demand_witnessed(station: Station) -> None:
+    """Raise `ClockUnwitnessed` where nothing but a clock somebody may have set says that a lock has ended."""
+    servers = [(address, at) for address, one in station.own_vault.copies() if (at := one.told_at()) is not None]
+    stamp = None
+    if station.stamper is not None:
+        stamp = newest_stamp(station, station.stamper)
+    why = doubt(station.now(), is_synchronised=station.clock() == "synchronised", servers=servers, stamp=stamp)
+    if why is not None:
+        raise ClockUnwitnessed(why=why[0], why_zh=why[1])
+
+
+def newest_stamp(station: Station, stamper: Stamper) -> datetime:
+    """The time of the stamp over the newest checkpoint that the authority stamped; year 1 where there is none."""
+    from hashlib import sha256
+
+    from ingest.custody.timestamps import DOCUMENT_BYTES_MAX, stamp_key
+
+    for key in reversed(list(station.vault.keys("checkpoints"))):
+        with station.vault.open(key) as file:
+            document = file.read(DOCUMENT_BYTES_MAX)
+        where = stamp_key(sha256(document).hexdigest())
+        if station.vault.find(where) is None:
+            continue
+        with station.vault.open(where) as file, suppress(TimestampBad):  # one that is forged is none
+            return stamper.authority.check(file.read(DOCUMENT_BYTES_MAX), document).at
+    return datetime.min.replace(tzinfo=UTC)
+
+
+def doubt(
+    now: datetime, *, is_synchronised: bool, servers: Sequence[tuple[str, datetime]], stamp: datetime | None
+) -> tuple[str, str] | None:
+    """Why the station's time is not believed, in two languages; `stamp` is None where no authority is configured."""
+    if not is_synchronised:
+        return "it is not synchronised", "本机时钟未同步"
+    for address, at in servers:
+        if abs(now - at) > SLACK:
+            return f"the clock of {address} says {at:%Y-%m-%d %H:%M} UTC", f"{address} 的时钟为 {at:%Y-%m-%d %H:%M} UTC"
+    if stamp is not None and now - stamp > STAMP_AGE_MAX:
+        days = STAMP_AGE_MAX.days
+        return f"no time stamp is younger than {days} days", f"最近 {days} 天内没有可信时间戳"
+    return None

@@ -1,0 +1,50 @@
+"""What a person does with an entry that is held (人工处理完毕): strikes it off, with a reason, on the trail.
+
+A change that was refused is withdrawn. Of a file whose bytes two people disposed of, the copy leaves the spool too: the
+walk will never file it, and nobody else lets it go.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+from catalog.evidence import Clip, Duplicate, SpooledFile
+from catalog.failures import AlreadyDisposed
+from catalog.keeping import disposals
+from docking_station.station.errors import NoSuchHeld
+from docking_station.station.station import Station
+from ingest.contract import Silent
+from ingest.journal import ACT
+from ingest.spool import DiskSpool
+
+ID_CHARS = 8
+
+
+def held_id(key: str) -> str:
+    """What a person types for a held entry: the beginning of a digest of its key."""
+    return hashlib.sha256(key.encode()).hexdigest()[:ID_CHARS]
+
+
+def release(station: Station, held: str, reason: str) -> None:
+    """Strike an entry off; raises `NoSuchHeld`."""
+    known = {held_id(key): (key, one) for key, one in station.journal.held().items()}
+    if held not in known:
+        raise NoSuchHeld(held=held)
+    key, one = known[held]
+    if one.card == ACT:
+        with station.changing("acts", wait=True):
+            station.registrar.withdraw(key, reason=reason, at=station.now(), actor=station.actor)
+        return
+    station.look("held.released", f"held {held}", path=one.path, code=one.code, reason=reason)
+    if one.code == AlreadyDisposed.code:
+        _let_copy_go(station, key)
+    station.journal.release([key])
+
+
+def _let_copy_go(station: Station, key: str) -> None:
+    """The journal first: what is ended there is swept out of the spool whatever happens."""
+    journal = station.journal
+    spooled, clip = journal.recall(key, SpooledFile), journal.recall(key, Clip)
+    if spooled is not None and clip is not None and disposals.is_done(station.database, clip.id):
+        journal.note(key, Duplicate(clip.id))
+        DiskSpool(station.home.spool, station.settings.reserve_bytes, Silent()).drop(spooled)

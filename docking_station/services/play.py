@@ -1,0 +1,107 @@
+"""Giving out what is shown of a clip (观看): to a file, or to a player through a pipe; on the trail like a pull."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from catalog.clips import clips
+from catalog.clips import search as listing
+from docking_station.derived.copies import View, make_copies, open_view
+from docking_station.station.errors import CannotPull, CopyDiffers, FileThere, NothingToView
+from docking_station.station.station import Station
+from docking_station.terminal.progress import Counter
+from docking_station.texts import word
+from media.faststart import moov_first
+
+READ_BYTES = 256 * 1024
+HUNDREDTHS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Viewed:
+    """What was given out: the original itself, or a `derived` copy of it."""
+
+    clip: str
+    path: Path
+    derived: bool
+    way: str
+    sha256: str
+    original_sha256: str
+
+    def as_json(self) -> dict[str, object]:
+        """The fixed contract of `clips view --json`."""
+        return {
+            "clip": self.clip,
+            "path": str(self.path),
+            "derived": self.derived,
+            "way": self.way,
+            "sha256": self.sha256,
+            "original_sha256": self.original_sha256,
+        }
+
+
+def view_clip(station: Station, clip: str, path: Path) -> Viewed:
+    """Write what is shown of a clip to a new file; a copy that nobody made yet is made now.
+
+    Raises `FileThere`, `CannotPull`, `CopyDiffers`, `NothingToView`, and what making raises.
+    """
+    if path.exists():
+        raise FileThere(path=path)
+    view = _opened(station, clip)
+    draft = path.with_name(f".{path.name}.part")
+    try:
+        with view.file as file, draft.open("xb") as target, Counter(word("reading"), view.size_bytes) as counter:
+            found = _copied(file, target, counter)
+        if found != view.sha256:
+            raise CopyDiffers(clip=clip, path=path.name, expected=view.sha256, found=found)
+        draft.rename(path)
+    except OSError as error:
+        raise CannotPull(path=path, reason=error.strerror or error) from error
+    finally:
+        draft.unlink(missing_ok=True)
+    original = str(listing.get(station.database, clip)["sha256"])
+    return Viewed(clip, path, view.derived, view.note["way"], found, original)
+
+
+def stream_clip(station: Station, clip: str) -> None:
+    """Write what is shown of a clip to stdout as it is read; an index at the end of an original goes first."""
+    view = _opened(station, clip)
+    with view.file as file:
+        shown = None if view.derived else moov_first(file)
+        file.seek(0)
+        _copied(shown or file, sys.stdout.buffer, lambda _: None)
+        sys.stdout.buffer.flush()
+
+
+def _opened(station: Station, clip: str) -> View:
+    try:
+        return open_view(station, clip)
+    except NothingToView as error:
+        document = clips.document(station.database, clip)
+        if clips.read_manifest(document.body, document.sha256)["kind"] not in ("video", "audio"):
+            raise error from None
+    with Counter(word("making_view"), HUNDREDTHS) as counter:
+        shown = 0
+
+        def told(progress: float) -> None:
+            nonlocal shown
+            now = int(progress * HUNDREDTHS)
+            counter(max(0, now - shown))
+            shown = max(shown, now)
+
+        make_copies(station, clip, told)
+    return open_view(station, clip)
+
+
+def _copied(file: BinaryIO, target: BinaryIO, counter: Callable[[int], None]) -> str:
+    digest = hashlib.sha256()
+    while chunk := file.read(READ_BYTES):
+        digest.update(chunk)
+        target.write(chunk)
+        counter(len(chunk))
+    return digest.hexdigest()

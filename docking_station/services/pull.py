@@ -1,0 +1,97 @@
+"""Handing out a copy (调取): the trail line first, then the bytes, then the comparison."""
+
+from __future__ import annotations
+
+import os
+import re
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from catalog.clips import clips
+from catalog.keeping import disposals
+from docking_station.station.errors import CannotPull, CopyDiffers
+from docking_station.station.station import Station
+from docking_station.texts import word
+from ingest.custody.verification import vault_reader
+from vault.errors import NotInVault
+
+NAME_BYTES_MAX = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """Where the copy and its manifest lie."""
+
+    path: Path
+    manifest: Path
+    sha256: str
+
+
+def pull_clip(station: Station, clip: str, folder: Path) -> Pulled:
+    """Copy an original out of the vault with its manifest and signature.
+
+    Raises `CannotPull`, `CopyDiffers`, `AlreadyDisposed`.
+    A copy that is there already and equal is left as it is; another file of the same name is never overwritten.
+    """
+    document = clips.document(station.database, clip)
+    manifest = clips.read_manifest(document.body, document.sha256)
+    station.look("clip.pulled", clip, to=str(folder))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        path = _place(folder, clip, manifest)
+        draft = path.with_name(f".{path.name[:NAME_BYTES_MAX]}.part")
+        try:
+            found = _copy(station, manifest, draft)
+            if found != manifest["digests"]["sha256"]:
+                raise CopyDiffers(
+                    clip=clip, path=manifest["source"]["path"], expected=manifest["digests"]["sha256"], found=found
+                )
+            draft.rename(path)
+        except NotInVault:  # only then: what the catalog says of a disposal hides no original that is there
+            disposals.demand_kept(station.database, clip)
+            raise
+        finally:
+            draft.unlink(missing_ok=True)
+        beside = path.with_name(f"{path.name}.manifest.json")
+        beside.write_bytes(document.body)
+        path.with_name(f"{path.name}.manifest.sig").write_text(document.signature + "\n")
+    except OSError as error:
+        raise CannotPull(path=folder, reason=error.strerror or error) from error
+    return Pulled(path, beside, found)
+
+
+def safe_name(shown: str) -> str:
+    """A file name without control characters or separators, short enough for any file system."""
+    clean = "".join("_" if unicodedata.category(char)[0] == "C" else char for char in shown)
+    clean = re.sub(r"[\\/:*?\"<>|]", "_", clean).strip(". ") or "clip"
+    stem, dot, ending = clean.rpartition(".")
+    while len(clean.encode()) > NAME_BYTES_MAX and stem:
+        stem = stem[:-1]
+        clean = stem + dot + ending
+    return clean.encode()[:NAME_BYTES_MAX].decode(errors="ignore")
+
+
+def _place(folder: Path, clip: str, manifest: dict[str, Any]) -> Path:
+    """The name on the card, or with the clip's number where another clip's copy has that name."""
+    path = folder / safe_name(manifest["source"]["path"].rsplit("/", 1)[-1])
+    beside = path.with_name(f"{path.name}.manifest.json")
+    if not path.exists() or (beside.exists() and f'"clip":"{clip}"' in beside.read_text(errors="replace")):
+        return path
+    return path.with_name(f"{path.stem}-{clip}{path.suffix}")
+
+
+def _copy(station: Station, manifest: dict[str, Any], draft: Path) -> str:
+    from docking_station.terminal.progress import Counter
+    from ingest.copying import copy_hashing
+
+    size_bytes = manifest["source"]["size_bytes"]
+    with station.vault.open(manifest["sealing"]["original"]) as file, Counter(word("reading"), size_bytes) as counter:
+        fd = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
+        try:
+            digest, _ = copy_hashing(vault_reader(file), fd, size_bytes, counter)
+            os.fsync(fd)
+        finally:
+            os.close(fd)
+    return digest.sha256

@@ -1,0 +1,99 @@
+"""Handing out a track (导出轨迹): the trail line first, then the text, out of the clip's manifest.
+
+Where our own readers found no position, the second opinion's are handed out, if it has any, and wherever they stand it
+stands who found them: they were never sealed, and the two are never mixed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from catalog.clips import clips
+from catalog.clips import search as listing
+from catalog.clips import second_opinions as opinions
+from catalog.evidence import Fix
+from catalog.rules.canonical import parsed_time
+from catalog.rules.manifest import track_of
+from docking_station.station.errors import CannotPull, FileThere, NoTrack
+from docking_station.station.station import Station
+from media.track_export import geojson, gpx, simplified
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """A clip's positions (轨迹): out of the sealed manifest, or another program's where it has none.
+
+    `source` names that program, None: the manifest. `count` is how many were found; of very long ones fewer are kept.
+    """
+
+    fixes: tuple[Fix, ...]
+    count: int
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What was written: how many of the clip's positions, who found them (None: they are sealed), as which text."""
+
+    clip: str
+    fixes: int
+    kept: int
+    source: str | None
+    text: str
+
+
+def write_track(
+    station: Station,
+    clip: str,
+    to: Path | None,
+    form: str,
+    *,
+    tolerance_m: float,
+    gcj02: bool,
+    sealed_only: bool = False,
+) -> Written:
+    """Write a clip's track; raises `NoTrack`, `FileThere`, and `CannotPull` where it cannot be written."""
+    number = listing.full_id(station.database, clip)
+    found = track_shown(station, number, sealed_only=sealed_only)
+    if not found.fixes:
+        raise NoTrack(clip=number)
+    kept = simplified(found.fixes, tolerance_m) if tolerance_m > 0 else found.fixes
+    text = geojson(kept, number, found.source, gcj02=gcj02) if form == "geojson" else gpx(kept, number, found.source)
+    told = {} if found.source is None else {"source": found.source}
+    station.look("clip.track-written", number, to="-" if to is None else str(to), **told)
+    if to is not None:
+        try:
+            with to.open("x", encoding="utf-8") as file:
+                file.write(text)
+        except FileExistsError as error:
+            raise FileThere(path=to) from error
+        except OSError as error:
+            raise CannotPull(path=to, reason=error.strerror or error) from error
+    return Written(number, found.count, len(kept), found.source, text)
+
+
+def track_shown(station: Station, clip: str, *, sealed_only: bool = False) -> Track:
+    """Return the sealed positions; where there are none, the second opinion's, unless only sealed ones are wanted."""
+    document = clips.document(station.database, clip)
+    fixes = fixes_of(track_of(clips.read_manifest(document.body, document.sha256)))
+    opinion = None if fixes or sealed_only else opinions.get(station.database, clip)
+    if opinion is None or not opinion["track"]:
+        return Track(fixes, len(fixes))
+    return Track(fixes_of(opinion["track"]), opinion["fixes"], opinion["tool"])
+
+
+def fixes_of(rows: Sequence[Mapping[str, object]]) -> tuple[Fix, ...]:
+    """The fixes of a track as the catalog shows it."""
+    return tuple(
+        Fix(
+            None if row["at"] is None else parsed_time(str(row["at"])),
+            float(str(row["lat"])),
+            float(str(row["lon"])),
+            None if row.get("speed_mps") is None else float(str(row["speed_mps"])),
+            None if row.get("accuracy_m") is None else float(str(row["accuracy_m"])),
+            None if row.get("valid") is None else bool(row["valid"]),
+        )
+        for row in rows
+    )

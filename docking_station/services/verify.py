@@ -1,0 +1,92 @@
+"""`evidock clips verify` from its arguments to its verdict (核验命令)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from itertools import islice
+
+from catalog.clips import search as listing
+from docking_station.station.station import Station
+from docking_station.terminal.output import print_json, say, size_text, visible
+from docking_station.terminal.progress import Counter
+from docking_station.texts import word
+from ingest.custody.verification import Finding, Prover
+from ingest.journal import Journal
+from ingest.sealing import FOLDERS
+from vault.contract import Oddity
+
+ACTION = "clip.verified"
+STATION = "station"
+ODD = {"deleted": "odd_deleted", "added": "odd_added", "mended": "odd_mended", "missing": "odd_missing"}
+ODDITIES_MAX = 10_000
+WORKERS = min(8, os.cpu_count() or 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was checked and what differs."""
+
+    count: int
+    size_bytes: int
+    findings: tuple[Finding, ...]
+    oddities: tuple[Oddity, ...] = ()
+    word: str = "verified"
+    """What is said where nothing differs."""
+
+    def show(self, *, as_json: bool) -> None:
+        """Tell a person or a program."""
+        if as_json:
+            failed = [asdict(finding) for finding in self.findings]
+            oddities = [asdict(oddity) for oddity in self.oddities]
+            print_json({"checked": self.count, "failed": failed, "oddities": oddities})
+            return
+        for finding in self.findings:
+            difference = word("differs", what=finding.what, expected=finding.expected, found=finding.found)
+            say(visible(f"{finding.clip} {finding.path}: {difference}"))
+        differing = len({(finding.clip, finding.path) for finding in self.findings})
+        if differing:
+            say(word("differ_sum", failed=differing, count=self.count))
+        else:
+            say(word(self.word, count=self.count, size=size_text(self.size_bytes)))
+        for odd in self.oddities:
+            say(word("odd", key=odd.key, what=word(ODD[odd.what]), version=odd.version))
+
+
+def verify_clips(station: Station, wanted: Sequence[str] | None) -> Verdict:
+    """Check these clips, or with None all of them and that the vault holds no clip the catalog lacks."""
+    database = station.database
+    if wanted is None:
+        rows = database.query("SELECT id, size_bytes FROM clip ORDER BY starts_at, id", {})
+    else:
+        chosen = dict.fromkeys(listing.full_id(database, clip) for clip in wanted)
+        rows = [listing.get(database, clip) for clip in chosen]
+    size_bytes = sum(int(str(row["size_bytes"])) for row in rows)
+    numbers = [str(row["id"]) for row in rows]
+    for subject in numbers if wanted is not None else [STATION]:
+        station.look(ACTION, subject, clips=len(rows))
+    with Counter(word("checking"), size_bytes) as counter:
+        prover = Prover(database, station.vault, station.trusted, counter, station.authority)
+        with ThreadPoolExecutor(WORKERS) as pool:
+            findings = [finding for found in pool.map(prover.check, numbers) for finding in found]
+    if wanted is not None:
+        return Verdict(len(rows), size_bytes, tuple(findings))
+    beside = [*prover.strangers(lambda: _on_their_way(station.journal)), *_acts(prover)]
+    odd = (oddity for folder in FOLDERS for oddity in station.vault.oddities(folder))
+    return Verdict(len(rows) + len(beside), size_bytes, (*findings, *beside), tuple(islice(odd, ODDITIES_MAX)))
+
+
+def _acts(prover: Prover) -> Iterator[Finding]:
+    """What is wrong with the acts in the vault."""
+    keys = prover.signed.every_key()
+    with Counter(word("checking"), len(keys), in_bytes=False) as counter, ThreadPoolExecutor(WORKERS) as pool:
+        for found in pool.map(prover.act, keys):
+            counter(1)
+            yield from found
+
+
+def _on_their_way(journal: Journal) -> frozenset[str]:
+    """The digests of manifests and acts that the vault may have and the catalog will."""
+    return journal.unfiled_manifests() | {one.sha256 for one in journal.unfinished_acts()}

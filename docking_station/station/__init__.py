@@ -1,0 +1,1 @@
+"""The opened station (采集站): settings, keys, wiring, log."""

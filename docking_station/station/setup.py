@@ -1,0 +1,69 @@
+"""Making a station's home (初始化), each part only where it is missing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from catalog.rules.retention import months_later
+from docking_station.station.errors import HomeUnwritable
+from docking_station.station.keys import find_signer, is_handed_in
+from docking_station.station.settings import Home, home_from_environment, read_settings
+from docking_station.station.settings_text import EXAMPLE
+from docking_station.station.station import Station
+from vault import durable
+from vault.signature import Signer, make_key, publish
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What `init` found or made; `immutable` is None where the settings say never."""
+
+    home: Home
+    is_new: bool
+    key_id: str
+    key_in_file: bool
+    vault_address: str
+    immutable: bool | None
+    catalog_url: str
+
+
+def _signer(home: Home) -> Signer:
+    """The key that is handed in, its public half published; or the key's file, made where it is missing."""
+    settings = read_settings(home)
+    if not is_handed_in(home, settings):
+        return make_key(home.keys, settings.key_algorithm)
+    signer = find_signer(home, settings, is_first=not home.made.exists())
+    publish(home.keys, signer)
+    return signer
+
+
+def make_station() -> Made:
+    """Make what is missing; raises `HomeUnwritable`, `SettingsBad` and the doors' errors."""
+    home = home_from_environment()
+    is_new = not (home.settings.exists() and home.made.exists())
+    try:
+        for folder in (home.root, home.keys, home.spool):
+            durable.make_folder(folder)
+        if not home.settings.exists():
+            durable.replace_file(home.settings, EXAMPLE.encode(), 0o644)
+        signer = _signer(home)
+    except OSError as error:
+        raise HomeUnwritable(home=home.root, reason=error.strerror) from error
+    station = Station(read_settings(home))
+    try:
+        station.database.migrate()
+        immutable = None
+        if is_new:
+            station.vault = station.vault_at(station.settings.vault_address, make=True)
+            key = f"keys/{signer.key_id}.pub.pem"
+            if station.vault.find(key) is None:
+                until = months_later(station.now(), station.settings.lock_months)
+                station.vault.put_document(key, signer.public_pem(), until)
+            immutable = durable.immutable_allowed(home.root) if station.settings.immutable else None
+            station.journal.held()
+            durable.replace_file(home.made, b"", 0o644)
+        address, url = station.settings.vault_address, station.settings.catalog_url
+        in_file = not is_handed_in(home, station.settings)
+        return Made(home, is_new, signer.key_id, in_file, address, immutable, url)
+    finally:
+        station.close()

@@ -1,0 +1,314 @@
+"""The station (采集站): everything opened from its settings, each part at first use, closed together."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from functools import cached_property, partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from catalog.database import Database
+from catalog.errors import StationError
+from docking_station.station.errors import HomeUnwritable
+from docking_station.station.settings import (
+    Settings,
+    actor_from_environment,
+    home_from_environment,
+    read_settings,
+    secret_from_environment,
+)
+
+if TYPE_CHECKING:
+    from devices.contract import RecorderModel
+    from devices.junk import Junk
+    from docking_station.station.own_vault import PatientVault
+    from ingest.contract import Watcher
+    from ingest.custody.acts import Registrar
+    from ingest.custody.checkpoints import Checkpoints
+    from ingest.custody.retention import Keeper
+    from ingest.custody.timestamps import Stamper
+    from ingest.journal import Journal
+    from ingest.sealing import Sealer
+    from ingest.walk import Desk
+    from media.exiftool import ExifTool
+    from vault.contract import Vault
+    from vault.signature import PublicKey, Signer
+    from vault.timestamp import Authority
+
+CLOCK_SLACK = timedelta(minutes=10)
+UNFINISHED_FOR = timedelta(days=7)
+"""An upload that broke off and was not gone on with for so long is not gone on with any more."""
+MADE = datetime(2026, 1, 1, tzinfo=UTC)
+"""No station of this version ran before this day: an earlier clock is wrong."""
+
+
+class Station:
+    """The parts of one station."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.home = settings.home
+        self.actor = actor_from_environment()
+
+    def now(self) -> datetime:
+        """The station's time."""
+        return datetime.now(UTC)
+
+    @cached_property
+    def database(self) -> Database:
+        """The catalog's database, not migrated."""
+        return Database(self.settings.catalog_url)
+
+    @cached_property
+    def vault(self) -> Vault:
+        """The vault at the address in the settings."""
+        from ingest.custody.repair_documents import judge
+        from vault.contract import Judged
+
+        opened = self.vault_at(self.settings.vault_address)
+        if isinstance(opened, Judged):
+            opened.judge_by(judge(opened, lambda: self.trusted, self.believed_authority))
+        return opened
+
+    @cached_property
+    def own_vault(self) -> PatientVault:
+        """The vault, to be written to: surely a station's, and no empty mount point. Raises `VaultUnreachable`."""
+        from docking_station.station.own_vault import PatientVault
+
+        own = PatientVault(lambda: self.vault, f"keys/{self.signer.key_id}.pub.pem")
+        own.demand()
+        return own
+
+    def vault_at(self, address: str, *, make: bool = False) -> Vault:
+        """The vault at an address, made there if it may be; raises `BadAddress`, `VaultUnreachable`."""
+        import vault.backends
+        from docking_station.station.family import family
+        from vault.contract import Options
+        from vault.errors import BadAddress
+
+        scheme, _, rest = address.partition(":")
+        backends = {backend.scheme: backend for backend in family(vault.backends, "BACKEND")}
+        if scheme not in backends or not rest:
+            raise BadAddress(address=address)
+        options = Options(
+            immutable=self.settings.immutable,
+            lock_mode=self.settings.lock_mode,
+            secret=partial(secret_from_environment, self.home),
+            make=make,
+            other=partial(self.vault_at, make=make),
+        )
+        opened: Vault = backends[scheme].open(rest, self.home.root, options)
+        return opened
+
+    def sweep(self) -> None:
+        """Clear away what uploads of long ago left unfinished in the vault; another time where that fails."""
+        with suppress(StationError):
+            self.vault.sweep(self.now() - UNFINISHED_FOR)
+
+    @cached_property
+    def signer(self) -> Signer:
+        """The station's key: in its token, in a credential, or in its file; raises `KeyMissing`, `KeyNotOurs`."""
+        from docking_station.station.keys import find_signer
+
+        return find_signer(self.home, self.settings)
+
+    @cached_property
+    def anchors(self) -> Mapping[str, PublicKey]:
+        """The public keys in the station's home."""
+        from vault.signature import read_public_keys
+
+        return read_public_keys(self.home.keys)
+
+    @cached_property
+    def trusted(self) -> Mapping[str, PublicKey]:
+        """Those, and what the history of keys in the vault adds; without it while the vault is away."""
+        from vault.history import read_history
+
+        with suppress(StationError):
+            return read_history(self.vault, self.anchors).trusted
+        return self.anchors
+
+    @cached_property
+    def authority(self) -> Authority | None:
+        """Where time stamps come from, or None; raises `TimestampBad`."""
+        from vault.timestamp import Authority, read_roots
+
+        url = self.settings.timestamp_url
+        return Authority(url, read_roots(self.settings.timestamp_ca)) if url else None
+
+    def believed_authority(self) -> Authority | None:
+        """The same for what is only checked: None also where no stamp can be read here."""
+        with suppress(StationError):
+            return self.authority
+        return None
+
+    @cached_property
+    def stamper(self) -> Stamper | None:
+        """Catches up with time stamps, or None where there is no authority."""
+        from ingest.custody.timestamps import Stamper
+
+        authority = self.authority
+        return Stamper(self.own_vault, self.database, authority, self.now) if authority is not None else None
+
+    @cached_property
+    def journal(self) -> Journal:
+        """The station's journal."""
+        from ingest.journal import Journal
+
+        return Journal(self.home.journal)
+
+    @cached_property
+    def sealer(self) -> Sealer:
+        """Signs manifests and locks clips."""
+        from ingest.sealing import Sealer
+
+        settings, own = self.settings, self.own_vault
+        return Sealer(settings.station, self.signer, own, settings.lock_months, settings.encrypt, own.promise)
+
+    @cached_property
+    def registrar(self) -> Registrar:
+        """Carries out what people change; says on stderr what of it is held from now on."""
+        from docking_station.terminal.output import remark_held
+        from ingest.custody.acts import Registrar
+
+        months = self.settings.lock_months
+        return Registrar(self.journal, self.database, self.own_vault, self.signer, months, told=remark_held)
+
+    @cached_property
+    def checkpoints(self) -> Checkpoints:
+        """What was signed of the trail."""
+        from ingest.custody.checkpoints import Checkpoints
+
+        return Checkpoints(self.vault, self.trusted)
+
+    @cached_property
+    def keeper(self) -> Keeper:
+        """Keeps originals as long as the adopted policy demands, and lets go of what is due."""
+        from catalog.acts import policy
+        from ingest.custody.retention import Keeper
+
+        held = policy.current(self.database).retention
+        return Keeper(self.own_vault, self.database, self.settings.lock_months, lambda: held, lambda: self.trusted)
+
+    @cached_property
+    def junk(self) -> Junk:
+        """What is left on a card."""
+        from devices.junk import Junk, rules_from
+
+        return Junk(rules_from(self.settings.skip_rules))
+
+    @cached_property
+    def models(self) -> tuple[RecorderModel, ...]:
+        """The families of recorders this station can read."""
+        import devices.models
+        from docking_station.station.family import family
+
+        return tuple(family(devices.models, "MODEL"))
+
+    @cached_property
+    def second_opinion(self) -> ExifTool:
+        """The ExifTool that is asked after filing; raises `NoSecondOpinion`."""
+        from media.exiftool import ExifTool, found
+
+        return ExifTool(found(self.settings.exiftools), folders=(self.settings.derived, *self._vault_folders()))
+
+    def _vault_folders(self) -> Iterator[Path]:
+        """The folders originals lie in, where the vault has any."""
+        for address in re.findall(r"(?:^|[\s:])folder:(\S+)", self.settings.vault_address):
+            yield self.home.root / address / "objects/originals"
+
+    def desk(self, watcher: Watcher, sealer: Sealer | None = None) -> Desk:
+        """What the walk works with; another sealer than the station's own may be handed in."""
+        from ingest.examine import Examiner
+        from ingest.filing import CatalogFiler
+        from ingest.spool import DiskSpool
+        from ingest.walk import Desk
+        from media.ffmpeg import Tools
+        from media.names import load_patterns
+
+        tools = Tools(ffprobe=self.settings.ffprobe, ffmpeg=self.settings.ffmpeg)
+        examiner = Examiner(tools, load_patterns(self.settings.name_patterns), self.settings.zone)
+        spool = DiskSpool(self.home.spool, self.settings.reserve_bytes, watcher)
+        return Desk(self.journal, spool, examiner, sealer or self.sealer, CatalogFiler(self.database), self.now)
+
+    def demand_clock(self) -> None:
+        """Raise `ClockWrong` if the clock is behind its making, or behind what this station has written down.
+
+        Raises `CatalogUnreachable` where only the second cannot be told.
+        """
+        from catalog.trail import trail
+
+        self._demand_after(MADE)
+        line = trail.newest(self.database)
+        if line is not None:
+            self._demand_after(line.entry.at)
+
+    def _demand_after(self, known: datetime) -> None:
+        from ingest.errors import ClockWrong
+
+        now = self.now()
+        if now < known - CLOCK_SLACK:
+            raise ClockWrong(now=now.isoformat(timespec="seconds"), known=known.isoformat(timespec="seconds"))
+
+    def clock(self) -> str:
+        """How the station's clock is: `synchronised`, `free` or `wrong`, as far as it can be told now."""
+        from catalog.failures import CatalogUnreachable
+        from devices.clock import station_clock
+        from ingest.errors import ClockWrong
+
+        try:
+            self._demand_after(MADE)
+            with suppress(CatalogUnreachable):
+                if self.database.exists():
+                    self.demand_clock()
+        except ClockWrong:
+            return "wrong"
+        return "synchronised" if station_clock().synchronised else "free"
+
+    def look(self, action: str, subject: str, **details: object) -> None:
+        """Write on the trail that something is looked at, before it is shown."""
+        from catalog.trail import trail
+
+        with self.database.transaction() as session:
+            trail.append(session, trail.Entry(self.now(), self.actor, action, subject, details, is_look=True))
+
+    @contextmanager
+    def changing(self, what: str, *, wait: bool) -> Iterator[None]:
+        """Hold the station's lock for one kind of change; raises `StationBusy`, `HomeUnwritable`."""
+        from ingest.errors import StationBusy
+
+        path = self.home.root / f"{what}.lock"
+        try:
+            fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise HomeUnwritable(home=self.home.root, reason=error.strerror) from error
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError as error:
+            os.close(fd)
+            raise StationBusy(path=path) from error
+        try:
+            yield
+        finally:
+            os.close(fd)
+
+    def close(self) -> None:
+        """Let go of everything that was opened."""
+        for part in ("second_opinion", "database", "journal"):
+            with suppress(KeyError):
+                self.__dict__.pop(part).close()
+
+
+@contextmanager
+def opened() -> Iterator[Station]:
+    """The station of the environment; raises `HomeMissing`, `SettingsBad`."""
+    station = Station(read_settings(home_from_environment()))
+    try:
+        yield station
+    finally:
+        station.close()

@@ -1,0 +1,1 @@
+"""What a terminal shows (终端): output, bars, tables, the wall."""

@@ -1,0 +1,165 @@
+"""A clip for a person's eyes (资料详情)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import tzinfo
+from typing import Any
+
+from docking_station.bundle.report_words import ACTIONS, KINDS, SOURCES
+from docking_station.terminal.output import CELL_MAX, pairs, say, size_text, span_text, table, time_shown, visible
+from docking_station.texts import COLUMNS, heads, language, word
+
+HOW = {"stated at ingest": ("stated at ingest", "采集时指定"), "linked by a person": ("linked by a person", "人工关联")}
+SHORT = 41
+"""Shorter than any digest; long enough for a case or a reason."""
+REFERS_TO = {"start": ("start", "开始"), "end": ("end", "结束")}
+
+
+def coded(words: Mapping[str, tuple[str, str]], code: object) -> str:
+    """A code as a person reads it: in Chinese its name where it has one, in English the code, which is a word."""
+    return words[str(code)][1] if language() == "zh" and str(code) in words else str(code)
+
+
+def in_short(details: object) -> str:
+    """What a line of the trail says besides, as far as it is short: no digests and no lists; `--json` has all."""
+    told = details.items() if isinstance(details, dict) else ()
+    whys_first = sorted(told, key=lambda pair: pair[0] not in ("reason", "case"))
+    values = [(name, value) for name, value in whys_first if isinstance(value, str | int) and len(str(value)) < SHORT]
+    labels = {name: heads(name)[0] for name, _ in values if name in COLUMNS and language() == "zh"}
+    short = [f"{labels.get(name, name)}: {value}" for name, value in values]
+    text = "; ".join(short)
+    return text if len(text) < CELL_MAX else f"{text[: CELL_MAX - 1]}…"
+
+
+def show_clip(clip: Mapping[str, Any], zone: tzinfo) -> None:
+    """Print the facts, the time claims, the links and the trail of a clip."""
+    facts = _facts(clip, zone)
+    labels = dict(zip(facts, heads(*facts), strict=True))
+    pairs({labels[name]: value for name, value in facts.items()})
+    _section(
+        heads("claim", "refers_to", "reading", "uncertainty", "zone", "raw", "note"),
+        [
+            (
+                coded(SOURCES, claim["source"]),
+                coded(REFERS_TO, claim["refers_to"]),
+                time_shown(claim["value"], zone),
+                f"{claim['uncertainty_s']:g}",
+                claim["zone"],
+                claim["raw"],
+                claim["note"],
+            )
+            for claim in (*clip["times"], *(clip["opinion"] or {"times": ()})["times"])
+        ],
+    )
+    if clip["track"]:
+        say()
+        first, last = (_fix_text(clip["track"][end], zone) for end in (0, -1))
+        say(word("positions", count=clip["fixes"], first=first, last=last))
+    if clip["opinion"] is not None:
+        _show_opinion(clip["opinion"], zone, ours=bool(clip["track"]))
+    _section(heads("proposed", "why"), [(one["case"], one["why"]) for one in clip["proposals"]])
+    _section(
+        heads("linked", "how", "by", "begins", "ends", "reason"),
+        [
+            (
+                one["case"],
+                coded(HOW, one["how"]),
+                one["by"],
+                time_shown(one["begins_at"], zone),
+                time_shown(one["ended_at"], zone),
+                one["reason"],
+            )
+            for one in clip["links"]
+        ],
+    )
+    _section(
+        heads("trail", "at", "actor", "action"),
+        [
+            (line["line"], time_shown(line["at"], zone), line["actor"], coded(ACTIONS, line["action"]))
+            for line in clip["trail"]
+        ],
+    )
+
+
+def _facts(clip: Mapping[str, Any], zone: tzinfo) -> dict[str, object]:
+    """What is told first, by the names of the heads."""
+    return {
+        "id": clip["id"],
+        "path": clip["path"],
+        "kind": coded(KINDS, clip["kind"]),
+        "recorder": clip["recorder"],
+        "officer": _officer_text(clip),
+        "unit": clip["unit"],
+        "case": clip["case"],
+        "starts_at": f"{time_shown(clip['starts_at'], zone)} ± {clip['starts_at_uncertainty_s']:g} s "
+        f"({coded(SOURCES, clip['starts_at_source'])})",
+        "length": span_text(clip["duration_s"]),
+        "size": f"{size_text(clip['size_bytes'])} ({clip['size_bytes']} bytes)",
+        "sha256": clip["sha256"],
+        "sm3": clip["sm3"],
+        "marks": ", ".join(clip["marks"]),
+        "playable": word({True: "yes", False: "no", None: "unknown"}[clip["playable"]]),
+        "media": _media_text(clip["media"]),
+        "sealed_at": time_shown(clip["sealed_at"], zone),
+        "locked_until": time_shown(clip["retain_until"], zone),
+        "manifest": clip["manifest"]["sha256"],
+        "signed_by": clip["manifest"]["key_id"],
+        "sidecars": ", ".join(clip["sidecars"] or clip["sidecar_of"]),
+    }
+
+
+def _show_opinion(opinion: Mapping[str, Any], zone: tzinfo, *, ours: bool) -> None:
+    """Print what another program says that we do not, and where it contradicts us."""
+    tool, differs = opinion["tool"], opinion["disagreements"]
+    say()
+    if opinion["fault"] is not None:
+        say(visible(word("opinion_failed", tool=tool, why=opinion["fault"])))
+        return
+    say(word("opinion_differs" if differs else "opinion_agrees", tool=tool))
+    if opinion["starts_at"] is not None:
+        at = time_shown(opinion["starts_at"], zone)
+        say(word("opinion_start", tool=tool, at=at, uncertainty=opinion["starts_at_uncertainty_s"]))
+    if opinion["fixes"] and not ours:
+        first, last = (_fix_text(opinion[end], zone) for end in ("first_fix", "last_fix"))
+        say(word("opinion_places", tool=tool, count=opinion["fixes"], first=first, last=last))
+    if differs:
+        rows = [(one["what"], one["own"], one["other"], f"{one['apart']:+.6g} {one['unit']}") for one in differs]
+        table(heads("about", "ours", "theirs", "apart"), rows)
+
+
+def _officer_text(clip: Mapping[str, Any]) -> str | None:
+    """The officer, and how the clip came to be that officer's."""
+    officer: str | None = clip["officer"]
+    if officer is None or clip["attribution"] is None:
+        return officer
+    return f"{officer} ({word('by_' + clip['attribution'].replace('-', '_'))})"
+
+
+def _section(heads: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:
+    if rows:
+        say()
+        table(heads, rows)
+
+
+def _media_text(media: Mapping[str, Any]) -> str:
+    streams = [
+        " ".join(
+            str(part)
+            for part in (
+                stream["kind"],
+                stream["codec"],
+                f"{stream['width_px']}x{stream['height_px']}" if stream["width_px"] else "",
+                f"{stream['sample_rate_hz']} Hz" if stream["sample_rate_hz"] else "",
+            )
+            if part
+        )
+        for stream in media["streams"]
+    ]
+    return "; ".join(part for part in (media["container"] or "", *streams, media["note"] or "") if part)
+
+
+def _fix_text(fix: Mapping[str, Any], zone: tzinfo) -> str:
+    at = f" {time_shown(fix['at'], zone)}" if fix["at"] else ""
+    off = f" ±{fix['accuracy_m']:.3g} m" if fix.get("accuracy_m") else ""
+    return f"{fix['lat']:.6f}, {fix['lon']:.6f}{off}{at}"

@@ -1,0 +1,198 @@
+"""Showing the bays for as long as somebody looks (状态屏): full screen on a terminal, lines elsewhere.
+
+The listening thread joins the dock again whenever it is gone; what is shown is never older than the dock's last word,
+for a "safe to take" that is not true any more would be worse than nothing.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import select
+import signal
+import sys
+import termios
+import threading
+import time
+import tty
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from catalog.errors import StationError
+from docking_station.faces.board import BayView, StationView, label_order
+from docking_station.faces.stream import bay_view, listen, station_view
+from docking_station.station.errors import DockNotRunning
+from docking_station.terminal.output import remark, say
+
+AGAIN_S = 1.0
+KEYS_S = 0.1
+TICK_S = 1.0
+"""So often the screen is drawn for the clock on it; DRAW_S apart when the dock tells of changes."""
+DRAW_S = 0.4
+KEYS_MAX = 1024
+LEAVE, ESC = b"qQ\x03\x04", b"\x1b"
+
+
+class Seen:
+    """What the dock told last; kept by a thread of its own."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._station: StationView | None = None
+        self._bays: dict[str, BayView] = {}
+        self._fault: StationError | None = None
+        self._ready = False
+        self.changes = 0
+
+    def start(self) -> None:
+        """Begin to listen."""
+        threading.Thread(target=self._listen, name="watch", daemon=True).start()
+
+    def now(self) -> tuple[StationView | None, tuple[BayView, ...], StationError | None]:
+        """Station, bays, and why there is nothing to show."""
+        with self._lock:
+            bays = tuple(self._bays[label] for label in sorted(self._bays, key=label_order))
+            return (self._station, bays, None) if self._ready else (None, (), self._fault)
+
+    def _listen(self) -> None:
+        while True:
+            fault: StationError = DockNotRunning(path=self._path)
+            try:
+                for told in listen(self._path):
+                    self._take(told)
+            except StationError as error:
+                fault = error
+            with self._lock:
+                self._station, self._bays, self._ready, self._fault = None, {}, False, fault
+                self.changes += 1
+            time.sleep(AGAIN_S)
+
+    def _take(self, told: dict[str, Any]) -> None:
+        with self._lock:
+            if told["event"] == "station":
+                self._station = station_view(told)
+            elif told["event"] == "bay":
+                self._bays[str(told["bay"])] = bay_view(told)
+            elif told["event"] == "dropped":
+                self._bays.pop(str(told["bay"]), None)
+            elif told["event"] == "ready":
+                self._ready = self._station is not None
+            else:
+                return
+            self.changes += 1
+
+
+def watch_screen(path: Path, drawn: Callable[[Seen, int, int], Any]) -> None:
+    """Full screen until q, Esc or Ctrl-C; `drawn` makes what stands on so many columns and rows."""
+    from rich.console import Console
+    from rich.live import Live
+
+    seen = Seen(path)
+    seen.start()
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal without Chinese is no reason to end
+    console = Console(highlight=False, markup=False, emoji=False)
+    with _keys() as left, Live(console=console, screen=True, auto_refresh=False) as live:
+        before, drawn_at = None, 0.0
+        while not left(KEYS_S):
+            size, waited_s = console.size, time.monotonic() - drawn_at
+            known = (seen.changes, size)
+            if waited_s >= (TICK_S if known == before else DRAW_S):
+                before, drawn_at = known, time.monotonic()
+                live.update(drawn(seen, max(1, size.width), max(1, size.height)), refresh=True)
+
+
+@contextmanager
+def _keys() -> Iterator[Callable[[float], bool]]:
+    """A question "leave now?" that waits so long for an answer; the terminal is given back as it was."""
+    ended = threading.Event()
+
+    def end(_: int, __: FrameType | None) -> None:
+        ended.set()
+
+    handlers = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    try:
+        if not sys.stdin.isatty():
+            yield ended.wait
+            return
+        descriptor = sys.stdin.fileno()
+        before = termios.tcgetattr(descriptor)
+
+        def left(timeout_s: float) -> bool:
+            if select.select([descriptor], [], [], timeout_s)[0]:
+                pressed = os.read(descriptor, KEYS_MAX)
+                # An arrow key begins with Esc too: only Esc alone leaves.
+                if not pressed or pressed == ESC or any(key in LEAVE for key in pressed):
+                    ended.set()
+            return ended.is_set()
+
+        try:
+            tty.setcbreak(descriptor)
+            yield left
+        finally:
+            termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+
+
+def watch_lines(path: Path, line_of: Callable[[BayView], str], fault_of: Callable[[StationError], str]) -> None:
+    """A line on stdout whenever a bay's state, recorder or reason changes; the dock is joined again when it is gone."""
+    shown: dict[str, tuple[object, ...]] = {}
+    told_fault = ""
+    while True:
+        try:
+            for told in listen(path):
+                told_fault = ""
+                if told["event"] != "bay":
+                    continue
+                view = bay_view(told)
+                facts = (view.state, view.clearing, view.recorder, view.why and view.why.code)
+                if shown.get(view.bay) != facts:
+                    shown[view.bay] = facts
+                    _out(line_of(view))
+            fault: StationError = DockNotRunning(path=path)
+        except StationError as error:
+            fault = error
+        if told_fault != fault.code:
+            told_fault = fault.code
+            shown.clear()
+            remark(fault_of(fault))
+        time.sleep(AGAIN_S)
+
+
+def watch_json(path: Path) -> None:
+    """The dock's own events, a line each; `{"event":"gone","code":…}` while there is none."""
+    gone = ""
+    while True:
+        try:
+            for told in listen(path):
+                gone = ""
+                _out(json.dumps(told, separators=(",", ":")))
+            fault: StationError = DockNotRunning(path=path)
+        except StationError as error:
+            fault = error
+        if gone != fault.code:
+            gone = fault.code
+            _out(json.dumps({"event": "gone", "code": fault.code}, separators=(",", ":")))
+        time.sleep(AGAIN_S)
+
+
+def _out(text: str) -> None:
+    try:
+        say(text)
+        sys.stdout.flush()
+    except BrokenPipeError:  # nobody reads any more: the end, and no fault
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+
+
+def now() -> datetime:
+    """The time to show."""
+    return datetime.now(UTC)

@@ -1,0 +1,1 @@
+"""Erasing what is proven on a docked card (清除)."""

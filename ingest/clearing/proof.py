@@ -1,0 +1,257 @@
+"""The proof without which no file is erased (清除前核验): every check is made now, in this order.
+
+    allowed   the bureau's policy lets files be erased at all
+    receipt   the journal has a receipt for exactly this file, or for the clip that has its bytes
+    stale     the trail has the line the receipt names, with that hash, for that clip
+    due       the days the policy asks for have passed since the sealing, by the station's clock
+    sealed    original read back with both digests, manifest, signature, lock and catalog row as sealed
+    locked    the lock of original, manifest and signature has not ended
+    card      the file on the card, read in full, has both digests of the manifest, and is still the same file
+
+A `Proof` is made by `prove` alone, and `erase` takes nothing else. It is one for PROOF_S_MAX seconds.
+Units: bytes, seconds.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from time import monotonic
+from typing import Any
+
+from catalog.clips import clips
+from catalog.evidence import Digest, Duplicate, Receipt, SourceFile
+from catalog.recorders import clearings
+from catalog.rules.canonical import parsed_time
+from catalog.rules.policy import Policy
+from devices.contract import Eraser
+from ingest.clearing.report import Doubt, doubt
+from ingest.contract import CardReader
+from ingest.copying import BUFFER_BYTES, Buffer, both_digests, past_the_cache
+from ingest.custody.verification import Finding, Prover, forget_cached
+from ingest.errors import Stopped
+from ingest.journal import Journal
+from ingest.sealing import manifest_key, signature_key
+
+PROOF_S_MAX = 600.0
+
+_PROVE = object()
+"""What only this module has: without it there is no proof."""
+
+
+@dataclass(frozen=True)
+class ClearingDesk:
+    """What a clearing works with (清除工作台).
+
+    `policy` reads the one that holds now; it is asked again before every erasing. `now` is the station's time, which
+    must be trusted. `pause` is called between buffers and files, and may wait: copying comes first. `elapsed_s` is a
+    clock that only goes forward.
+    """
+
+    journal: Journal
+    prover: Prover
+    policy: Callable[[], Policy]
+    now: Callable[[], datetime]
+    stop: threading.Event = field(default_factory=threading.Event)
+    pause: Callable[[], None] = lambda: None
+    elapsed_s: Callable[[], float] = monotonic
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """That a file on the card is in the vault, whole and locked (核验证明); `made_s` is when its last check ended."""
+
+    source: SourceFile
+    clip: str
+    digest: Digest
+    sealed_at: datetime
+    made_s: float
+    made_by: object = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if self.made_by is not _PROVE:
+            raise AssertionError("a proof is made by prove() alone")
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What the vault said of a clip, and when: two equal files on one card need it once."""
+
+    findings: tuple[Finding, ...]
+    at_s: float
+
+
+def prove(source: SourceFile, card: CardReader, desk: ClearingDesk, checked: dict[str, Checked]) -> Proof | Doubt:
+    """Every check, in the order of the module. Raises the StationErrors of journal, catalog, vault and card."""
+    policy = desk.policy()
+    if (why := not_allowed(policy)) is not None:
+        return why
+    receipt = receipt_for(source, desk.journal)
+    if receipt is None:
+        return doubt("no-receipt")
+    if (why := stale(receipt, desk)) is not None:
+        return why
+    document = clips.document(desk.prover.database, receipt.clip_id)
+    manifest = clips.read_manifest(document.body, document.sha256)
+    sealed_at = parsed_time(manifest["sealing"]["at"])
+    why = (
+        not_due(policy, sealed_at, desk.now())
+        or not_as_sealed(receipt.clip_id, desk, checked, source)
+        or moved(receipt.clip_id, document, desk)
+        or lock_ended(manifest, document.sha256, desk)
+    )
+    if why is not None:
+        return why
+    wanted = Digest(manifest["digests"]["sha256"], manifest["digests"]["sm3"])
+    if (why := card_differs(source, wanted, card, desk)) is not None:
+        return why
+    return Proof(source, receipt.clip_id, wanted, sealed_at, desk.elapsed_s(), _PROVE)
+
+
+def erase(eraser: Eraser, proof: Proof) -> None:
+    """Erase the file of a proof; nothing else can be erased. Raises `EraseRefused`."""
+    assert proof.made_by is _PROVE
+    eraser.erase(proof.source.path)
+
+
+def in_doubt(proof: Proof, card: CardReader, policy: Policy, desk: ClearingDesk) -> Doubt | None:
+    """Why a proof is none any more, the moment before its file is erased."""
+    return (
+        not_allowed(policy)
+        or not_due(policy, proof.sealed_at, desk.now())
+        or too_old(proof, desk.elapsed_s())
+        or swapped(proof.source, card)
+    )
+
+
+# ---------------------------------------------------------------------- one check each: a doubt, or None
+
+
+def not_allowed(policy: Policy) -> Doubt | None:
+    """The policy never lets anything be erased."""
+    return doubt("policy-never") if policy.clearing == "never" else None
+
+
+def receipt_for(source: SourceFile, journal: Journal) -> Receipt | None:
+    """The receipt for exactly this file, or of the clip that has its bytes already."""
+    receipt = journal.recall(source.key, Receipt)
+    if receipt is not None:
+        return receipt
+    twin = journal.recall(source.key, Duplicate)
+    return None if twin is None else journal.receipt_of(twin.clip_id)
+
+
+def stale(receipt: Receipt, desk: ClearingDesk) -> Doubt | None:
+    """The receipt is from another catalog than this one."""
+    if clearings.is_filed(desk.prover.database, receipt, clips.FILED):
+        return None
+    return doubt("stale-receipt", line=receipt.trail_line)
+
+
+def not_due(policy: Policy, sealed_at: datetime, now: datetime) -> Doubt | None:
+    """It was sealed too short a time ago."""
+    due = policy.cleared_from(sealed_at)
+    if due is not None and due <= now:
+        return None
+    return doubt("not-yet", at=due.isoformat(timespec="seconds") if due is not None else "-")
+
+
+def not_as_sealed(clip: str, desk: ClearingDesk, checked: dict[str, Checked], source: SourceFile) -> Doubt | None:
+    """Vault and catalog do not hold what was sealed; the original is read again, once for two equal files."""
+    known = checked.get(clip)
+    if known is None or desk.elapsed_s() - known.at_s > PROOF_S_MAX:
+        prover = replace(desk.prover, progress=_stoppable(source, desk, desk.prover.progress))
+        known = checked[clip] = Checked(tuple(prover.check(clip)), desk.elapsed_s())
+    if not known.findings:
+        return None
+    return doubt("not-as-sealed", clip=clip, what=", ".join(dict.fromkeys(one.what for one in known.findings)))
+
+
+def moved(clip: str, document: clips.Document, desk: ClearingDesk) -> Doubt | None:
+    """The manifest that was checked is not the one the digests are taken from."""
+    return None if clips.document(desk.prover.database, clip) == document else doubt("catalog-moved")
+
+
+def lock_ended(manifest: Mapping[str, Any], sha256: str, desk: ClearingDesk) -> Doubt | None:
+    """A lock that was long enough once is over: somebody may discard the original today."""
+    for key in (manifest["sealing"]["original"], manifest_key(sha256), signature_key(sha256)):
+        stored = desk.prover.vault.find(key)
+        if stored is None or stored.retain_until <= desk.now():
+            until = "-" if stored is None else stored.retain_until.isoformat(timespec="seconds")
+            return doubt("lock-ended", key=key, until=until)
+    return None
+
+
+def card_differs(source: SourceFile, wanted: Digest, card: CardReader, desk: ClearingDesk) -> Doubt | None:
+    """The file on the card is not the one that was sealed: all of it is read again, past the cache if that can be."""
+    with card.open(source) as descriptor:
+        if (before := card.still(source, descriptor)) is not None:
+            return doubt("changed", what=before)
+        digest = _read_card(source, descriptor, card, desk)
+        after = card.still(source, descriptor)
+    if after is not None:
+        return doubt("changed", what=after)
+    found = {"SHA-256": (digest.sha256, wanted.sha256), "SM3": (digest.sm3, wanted.sm3)}
+    different = [name for name, (has, should) in found.items() if has != should]
+    return doubt("card-differs", what=", ".join(different)) if different else None
+
+
+def too_old(proof: Proof, now_s: float) -> Doubt | None:
+    """The proof was made too long ago."""
+    return None if now_s - proof.made_s <= PROOF_S_MAX else doubt("proof-old", seconds=f"{PROOF_S_MAX:g}")
+
+
+def swapped(source: SourceFile, card: CardReader) -> Doubt | None:
+    """Another file took the place of the one that was proven."""
+    with card.open(source) as descriptor:
+        changed = card.still(source, descriptor)
+    return None if changed is None else doubt("changed", what=changed)
+
+
+# ---------------------------------------------------------------------- reading the card
+
+
+def _read_card(source: SourceFile, descriptor: int, card: CardReader, desk: ClearingDesk) -> Digest:
+    """Both digests of a file, as the card gives them now, not as memory remembers them."""
+    offset = 0
+
+    def read(buffer: Buffer) -> int:
+        nonlocal offset
+        size = _filled(descriptor, buffer)
+        offset += size
+        # A file that grows while it is read must come to an end: one byte more than announced tells.
+        return min(size, max(0, source.size_bytes + 1 - (offset - size)))
+
+    forget_cached(descriptor)
+    try:
+        if source.size_bytes >= BUFFER_BYTES:
+            past_the_cache(descriptor, True)
+        return both_digests(read, source.size_bytes, _stoppable(source, desk, lambda _: None))[0]
+    except OSError as error:
+        raise card.failed(source, offset, error) from error
+
+
+def _filled(descriptor: int, buffer: Buffer) -> int:
+    try:
+        return os.readv(descriptor, [buffer])
+    except OSError as error:
+        if error.errno != errno.EINVAL:
+            raise
+        past_the_cache(descriptor, False)  # not every file system reads the end of a file past the cache
+        return os.readv(descriptor, [buffer])
+
+
+def _stoppable(source: SourceFile, desk: ClearingDesk, progress: Callable[[int], None]) -> Callable[[int], None]:
+    """Progress that lets others go first, and ends when the program is to stop."""
+
+    def tell(size_bytes: int) -> None:
+        if desk.stop.is_set():
+            raise Stopped(path=source.shown)
+        desk.pause()
+        progress(size_bytes)
+
+    return tell

@@ -1,0 +1,206 @@
+"""What people change (人工变更): written down, signed, locked in the vault, then carried out in the catalog.
+
+The same order as for a clip, for the same reason: the vault must be able to rebuild the catalog. An act that is refused
+for good, by the catalog's rule or by the vault of this one document, is held for a person, and later acts go on; it is
+never carried out afterwards: what it wanted is done anew, by another act, and it is withdrawn. So the order of what was
+carried out is the order of the acts' own times, in the catalog as in one that is rebuilt.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from catalog.acts import dispatch as acting
+from catalog.acts import station_acts as notices
+from catalog.cases import cases
+from catalog.database import Database
+from catalog.errors import StationError
+from catalog.failures import ActUnknown, CatalogAddressBad, CatalogUnreachable
+from catalog.rules.acts import Act, read_act
+from catalog.rules.canonical import parsed_time, time_text
+from catalog.rules.retention import months_later
+from catalog.trail import trail
+from ingest.errors import ActRefused
+from ingest.journal import ACT, Held, Journal, PendingAct
+from ingest.sealing import act_key, signature_body, signature_key
+from vault.contract import Vault
+from vault.errors import KeyTaken, LockRefused, LockTooShort, VaultDenied, VaultUnreachable
+from vault.signature import Signer
+
+STEP = timedelta(minutes=10)
+"""A clock that was set back by less does not change the order of acts."""
+TICK = timedelta(microseconds=1)
+UNKNOWN = "?"
+"""What an act that cannot be read is told to be about."""
+DOUBTFUL = (VaultDenied, LockRefused)
+"""A matter of rights, which comes right for all acts; or of this one document, if another goes through."""
+
+
+def _nobody(_: Held) -> None:
+    """Where nobody asked to be told."""
+
+
+@dataclass(frozen=True)
+class Registrar:
+    """Carries acts out, one at a time (登记). The caller holds the station's lock for acts."""
+
+    journal: Journal
+    database: Database
+    vault: Vault
+    signer: Signer
+    lock_months: int
+    told: Callable[[Held], None] = _nobody
+    """Told of an act that is held from now on."""
+
+    def carry_out(self, act: Act) -> None:
+        """Make a change for good. Raises the StationErrors of its action; `ActRefused` where it is held now."""
+        doubtful = self._pass()
+        try:
+            acting.demand(self.database, act)
+        except StationError as error:
+            if doubtful:  # it may be for the lack of what is still on its way
+                raise doubtful[0][1] from error
+            raise
+        pending = self._intend(act)
+        try:
+            self._finish(pending)
+        except StationError as error:
+            if not _is_final(error):
+                raise
+            self._hold(pending, error)
+            raise _refused(pending, error) from error
+        for one, why in doubtful:
+            self._hold(one, why)
+
+    def note(self, act: Act) -> None:
+        """Write an act down now and carry it out when vault and catalog answer: what happened cannot be refused."""
+        self._intend(act)
+        with suppress(CatalogUnreachable, VaultUnreachable):
+            self.catch_up()
+
+    def announce(self, act: Act) -> None:
+        """Carry out an act of a catalog that is only being made; what waits is for the one the station uses."""
+        body = act.body()
+        self._lock(act, body, self.signer.sign(body))
+        self._enter(act)
+
+    def catch_up(self) -> None:
+        """Finish the acts a crash, or a vault or catalog that was away, left on their way."""
+        doubtful = self._pass()
+        if doubtful:
+            raise doubtful[0][1]
+
+    def withdraw(self, key: str, *, reason: str, at: datetime, actor: str) -> None:
+        """End an act that is held: signed and on the trail, so that a rebuilt catalog leaves it out as well."""
+        pending = self.journal.held_act(key)
+        if pending is None:
+            return
+        if not (self._is_carried_out(pending) or notices.is_withdrawn(self.database, pending.sha256)):
+            self.carry_out(notices.withdrawing(pending.sha256, pending.body, reason=reason, at=at, actor=actor))
+        self.journal.carried_out(pending)
+
+    def has(self, act: Act) -> bool:
+        """Whether the catalog has an act."""
+        sql = "SELECT 1 FROM trail WHERE subject = :subject AND action = :action AND at = :at"
+        values = {"subject": act.subject, "action": act.action, "at": self.database.moment(act.at)}
+        return bool(self.database.query(sql, values))
+
+    # ------------------------------------------------------------------ inside
+
+    def _intend(self, act: Act) -> PendingAct:
+        """Written down and signed, at a time after that of every act before it."""
+        told = self.journal.newest_act()
+        newest = parsed_time(told) if told is not None else None
+        if newest is not None and newest - STEP < act.at <= newest:
+            act = replace(act, at=newest + TICK)
+        self.journal.note_newest_act(time_text(act.at))
+        body = act.body()
+        return self.journal.intend(body, self.signer.sign(body))
+
+    def _pass(self) -> Sequence[tuple[PendingAct, StationError]]:
+        """Finish what can be, hold what is refused for good; what the vault refused, and nothing after it."""
+        doubtful = list[tuple[PendingAct, StationError]]()
+        for pending in self.journal.intended():
+            try:
+                self._finish(pending)
+            except DOUBTFUL as error:
+                doubtful.append((pending, error))
+            except StationError as error:
+                if not _is_final(error):
+                    raise
+                self._hold(pending, error)
+            else:
+                for one, why in doubtful:
+                    self._hold(one, why)
+                doubtful.clear()
+        return doubtful
+
+    def _finish(self, pending: PendingAct) -> None:
+        act = _read(pending)
+        if acting.demands(act) and not self.has(act) and not self._is_locked(act, pending):
+            acting.demand(self.database, act)  # the catalog may be another than when it was signed
+        self._lock(act, pending.body, pending.signature)
+        self._enter(act)
+        self.journal.carried_out(pending)
+
+    def _lock(self, act: Act, body: bytes, signature: str) -> None:
+        sha256 = hashlib.sha256(body).hexdigest()
+        until = months_later(act.at, self.lock_months)
+        document = signature_body(sha256, signature, self.signer.key_id)
+        self.vault.put_document(signature_key(sha256), document, until)
+        self.vault.put_document(act_key(act.at, sha256), body, until)
+
+    def _is_locked(self, act: Act, pending: PendingAct) -> bool:
+        return self.vault.find(act_key(act.at, pending.sha256)) is not None
+
+    def _enter(self, act: Act) -> None:
+        if not self.has(act):
+            with self.database.transaction() as session:
+                acting.apply(session, act)
+
+    def _is_carried_out(self, pending: PendingAct) -> bool:
+        with suppress(ActUnknown):
+            return self.has(_read(pending))
+        return False
+
+    def _hold(self, pending: PendingAct, error: StationError) -> None:
+        refused = _refused(pending, error)
+        what = f"{refused.facts['action']} {refused.facts['subject']}"
+        since = str(refused.facts["at"]) if refused.facts["at"] != UNKNOWN else time_text(trail.now())
+        self.told(self.journal.hold(pending.key, what, refused, since, card=ACT))
+
+
+def _read(pending: PendingAct) -> Act:
+    try:
+        return read_act(pending.body)
+    except (ValueError, KeyError, TypeError) as error:
+        raise ActUnknown(action=UNKNOWN, reason=f"{type(error).__name__}: {error}") from error
+
+
+def _is_final(error: StationError) -> bool:
+    """Whether it is this one act that is refused, and would be for ever."""
+    if isinstance(error, KeyTaken | LockTooShort):
+        return True
+    return error.code.startswith("catalog.") and not error.retry and not isinstance(error, CatalogAddressBad)
+
+
+def _refused(pending: PendingAct, error: StationError) -> ActRefused:
+    try:
+        act = _read(pending)
+        told = {"action": act.action, "subject": act.subject, "at": time_text(act.at)}
+    except ActUnknown:
+        told = {"action": UNKNOWN, "subject": str(pending.number), "at": UNKNOWN}
+    return ActRefused(**told, reason=error.message("en"), reason_zh=error.message("zh"))
+
+
+def open_if_unknown(registrar: Registrar, case: str, at: datetime, by: str) -> bool:
+    """Enter a case that is only named yet, so that its clips can be found; True if it was not there."""
+    if cases.get(registrar.database, case) is not None:
+        return False
+    act = cases.adding(case, title=None, subject=None, officers=(), begins_at=None, ends_at=None, at=at, actor=by)
+    registrar.carry_out(act)
+    return True

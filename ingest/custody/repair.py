@@ -1,0 +1,107 @@
+"""A damaged copy of an original is mended from a whole one (修复): beside the damaged, never in its stead.
+
+The trail has a line before (`original.mending`) and one after (`original.mended`). The whole copy is read into a file,
+which must have the digest of the seal; the vault it is put into keeps the damaged one, reads the new one back, and the
+lock is that of the longer of both. What a crash cut off is found damaged or missing again and done again.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from catalog.database import Database
+from catalog.errors import StationError
+from catalog.keeping import fixity as readings
+from catalog.keeping.fixity import Unread
+from catalog.rules.canonical import time_text
+from ingest.sealing import original_key
+from vault import durable
+from vault.contract import OneVault
+from vault.errors import VaultFull, VaultUnreachable
+
+BLOCK_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Bad:
+    """A copy that does not read as sealed: the vault it is in, where that is, what was found."""
+
+    address: str
+    vault: OneVault
+    fault: str
+
+
+@contextmanager
+def alone(scratch: Path) -> Iterator[None]:
+    """Nobody else mends by this folder: the dock and a command may be at the same thing. Raises `VaultUnreachable`."""
+    path = scratch.with_name(f"{scratch.name}.lock")
+    try:
+        durable.make_folder(scratch)
+        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise VaultUnreachable(reason=f"{path}: {error.strerror or error}") from error
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(fd)
+
+
+@dataclass(frozen=True)
+class Mender:
+    """See the module; `scratch` is a folder of the station."""
+
+    database: Database
+    scratch: Path
+    now: Callable[[], datetime]
+
+    def mend(self, one: Unread, whole: OneVault, bad: Bad) -> str | None:
+        """Mend one copy; what kept it from being mended, or None. Raises what the catalog raises."""
+        self._tell(one, readings.MENDING, copy=bad.address, fault=bad.fault)
+        key = original_key(one.sha256)
+        try:
+            held, there = whole.find(key), bad.vault.find(key)
+            if held is None:
+                return f"{bad.address}: the whole copy went away"
+            until = max(held.retain_until, there.retain_until) if there is not None else held.retain_until
+            with alone(self.scratch), self._fetched(whole, one) as file:
+                stored = bad.vault.mend(key, file, one.sha256, until)
+            if held.is_held and not stored.is_held:
+                stored = bad.vault.hold(key, on=True)
+        except StationError as error:
+            return f"{bad.address}: {error.message()}"
+        told = {"version": stored.version, "until": time_text(stored.retain_until)}
+        self._tell(one, readings.MENDED, copy=bad.address, fault=bad.fault, **told)
+        return None
+
+    def _tell(self, one: Unread, action: str, **details: object) -> None:
+        with self.database.transaction() as session:
+            readings.tell(session, one.sha256, self.now(), action, **details)
+
+    @contextmanager
+    def _fetched(self, whole: OneVault, one: Unread) -> Iterator[Path]:
+        """The whole copy in a file, synced; the vault that gets it compares its digest."""
+        path = self.scratch / one.sha256
+        try:
+            durable.make_folder(self.scratch)
+            path.unlink(missing_ok=True)
+            with whole.open(original_key(one.sha256)) as source, path.open("xb") as target:
+                while block := source.read(BLOCK_BYTES):
+                    target.write(block)
+                target.flush()
+                os.fsync(target.fileno())
+        except OSError as error:
+            path.unlink(missing_ok=True)
+            if error.errno in durable.FULL:
+                raise VaultFull(size_bytes=one.size_bytes) from error
+            raise VaultUnreachable(reason=f"{path}: {error.strerror or error}") from error
+        try:
+            yield path
+        finally:
+            path.unlink(missing_ok=True)

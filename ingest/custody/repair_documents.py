@@ -1,0 +1,237 @@
+"""Manifests, their signatures and time stamps in every vault (清单、签名与时间戳修复): read, and mended.
+
+Shapes: what should stand there is known: the manifest in the catalog, whose name is its digest, and the signature over
+it, which must hold by a trusted key before anything is written. A catalog whose manifest is not proven mends nothing.
+A time stamp is taken from a vault whose stamp the authority's certificates bear out; one that none has is owed.
+The trail has a line before (`manifest.mending`) and one after (`manifest.mended`), as for an original; what stays
+damaged is written down (`catalog.keeping.damaged_documents`) until it is whole.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from catalog.clips import clips
+from catalog.clips import search as listing
+from catalog.database import Database
+from catalog.errors import StationError
+from catalog.keeping import damaged_documents as papers
+from catalog.keeping import fixity as readings
+from catalog.rules.canonical import parsed_time, time_text
+from catalog.trail import trail
+from ingest.custody.repair import Bad, alone
+from ingest.custody.timestamps import stamp_key
+from ingest.sealing import manifest_key, signature_body, signature_key
+from vault import durable
+from vault.contract import Holds, OneVault, Vault
+from vault.errors import NotInVault
+from vault.signature import PublicKey, signature_holds
+from vault.timestamp import Authority
+
+MENDING, MENDED = "manifest.mending", "manifest.mended"
+READS = 2
+PAPER_BYTES_MAX = 64 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A document that should stand in every vault, and whose it is."""
+
+    clip: str
+    key: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """What was wrong with a paper, and whether it was mended."""
+
+    key: str
+    fault: str
+    is_mended: bool
+
+
+@dataclass(frozen=True)
+class PaperMender:
+    """See the module; `trusted` gives the keys that are believed."""
+
+    database: Database
+    trusted: Callable[[], Mapping[str, PublicKey]]
+    scratch: Path
+    now: Callable[[], datetime]
+    authority: Callable[[], Authority | None] = lambda: None
+    """Whose time stamps are believed, if any."""
+
+    def look(self, sha256: str, copies: Sequence[tuple[str, OneVault]]) -> Iterator[Mended]:
+        """The papers of every clip of these bytes. Raises `VaultUnreachable` where a vault is away."""
+        for row in self.database.query("SELECT id FROM clip WHERE sha256 = :sha256 ORDER BY id", {"sha256": sha256}):
+            clip = str(row["id"])
+            faults = [one for paper in self._papers(clip) for one in self._looked(paper, copies)]
+            faults.extend(self._stamp(clip, copies))
+            self._note(clip, faults)
+            yield from faults
+
+    def _looked(self, paper: Paper, copies: Sequence[tuple[str, OneVault]]) -> Iterator[Mended]:
+        for address, one in copies:
+            fault = _fault(one, paper)
+            if fault is not None:
+                yield self._mended(paper, Bad(address, one, fault), copies)
+
+    def _stamp(self, clip: str, copies: Sequence[tuple[str, OneVault]]) -> Iterator[Mended]:
+        """The time stamp: which copies are whole is known by the authority's certificates, not by the catalog."""
+        manifest = clips.document(self.database, clip)
+        key = stamp_key(manifest.sha256)
+        authority = self.authority()
+        if authority is None:
+            return
+        found = [(address, one, _stamp(one, key, manifest.body, authority)) for address, one in copies]
+        whole = next((stamp for _, _, stamp in found if isinstance(stamp, bytes)), None)
+        if whole is not None:
+            yield from self._looked(Paper(clip, key, whole), copies)
+            return
+        for address, _, stamp in found:
+            if isinstance(stamp, str):
+                yield Mended(key, f"{stamp} in {address}; not mended: no vault has it whole", is_mended=False)
+
+    def _note(self, clip: str, faults: Sequence[Mended]) -> None:
+        """What stays damaged of a clip's papers, and what does so no more."""
+        left = dict[str, str]()
+        for one in faults:
+            if not one.is_mended:
+                left[one.key] = f"{left[one.key]}; {one.fault}" if one.key in left else one.fault
+        for key in sorted({*left, *papers.standing(self.database, clip)}):
+            with self.database.transaction() as session:
+                papers.note(session, clip, key, self.now(), left.get(key))
+
+    def _papers(self, clip: str) -> tuple[Paper, ...]:
+        found = clips.document(self.database, clip)
+        signature = signature_body(found.sha256, found.signature, found.key_id)
+        return (
+            Paper(clip, manifest_key(found.sha256), found.body),
+            Paper(clip, signature_key(found.sha256), signature),
+        )
+
+    def _mended(self, paper: Paper, bad: Bad, copies: Sequence[tuple[str, OneVault]]) -> Mended:
+        fault = f"{bad.fault} in {bad.address}"
+        found = clips.document(self.database, paper.clip)
+        if not signature_holds(found.body, found.signature, found.key_id, self.trusted()):
+            return Mended(paper.key, f"{fault}; not mended: the catalog's manifest is not proven", is_mended=False)
+        held = [stored for _, one in copies if (stored := one.find(paper.key)) is not None]
+        shown = parsed_time(listing.get(self.database, paper.clip)["retain_until"])  # where no vault has it
+        until, is_held = max((one.retain_until for one in held), default=shown), any(one.is_held for one in held)
+        self._tell(paper, MENDING, copy=bad.address, fault=bad.fault)
+        try:
+            with alone(self.scratch), self._drafted(paper) as draft:
+                stored = bad.vault.mend(paper.key, draft, hashlib.sha256(paper.body).hexdigest(), until)
+                if is_held and not stored.is_held:
+                    stored = bad.vault.hold(paper.key, on=True)
+        except StationError as error:
+            return Mended(paper.key, f"{fault}; not mended: {error.message()}", is_mended=False)
+        except OSError as error:
+            return Mended(paper.key, f"{fault}; not mended: {self.scratch}: {error.strerror}", is_mended=False)
+        told = {"version": stored.version, "until": time_text(stored.retain_until)}
+        self._tell(paper, MENDED, copy=bad.address, fault=bad.fault, **told)
+        return Mended(paper.key, fault, is_mended=True)
+
+    @contextmanager
+    def _drafted(self, paper: Paper) -> Iterator[Path]:
+        draft = self.scratch / f"{hashlib.sha256(paper.key.encode()).hexdigest()}.paper"
+        try:
+            durable.replace_file(draft, paper.body, 0o600)
+            yield draft
+        finally:
+            draft.unlink(missing_ok=True)
+
+    def _tell(self, paper: Paper, action: str, **details: object) -> None:
+        with self.database.transaction() as session:
+            entry = trail.Entry(self.now(), readings.ACTOR, action, paper.clip, {"key": paper.key, **details})
+            trail.append(session, entry)
+
+
+def judge(
+    vault: Vault, trusted: Callable[[], Mapping[str, PublicKey]], authority: Callable[[], Authority | None]
+) -> Holds:
+    """Tells whether bytes under the key of a signature or time stamp are one over the manifest that key names."""
+
+    def holds(key: str, body: bytes) -> bool:
+        sha256 = key.rsplit("/", 1)[-1].partition(".")[0]
+        try:
+            with vault.open(manifest_key(sha256)) as file:
+                manifest = file.read(PAPER_BYTES_MAX)
+        except NotInVault:
+            return False
+        if hashlib.sha256(manifest).hexdigest() != sha256:
+            return False
+        if key == stamp_key(sha256):
+            believed = authority()
+            return believed is not None and _stamp_fault(body, manifest, believed) is None
+        try:
+            text = json.loads(body)
+            named, signature, key_id = str(text["sha256"]), str(text["signature"]), str(text["key_id"])
+        except (ValueError, KeyError, TypeError):
+            return False
+        return named == sha256 and signature_holds(manifest, signature, key_id, trusted())
+
+    return holds
+
+
+def _stamp(vault: Vault, key: str, manifest: bytes, authority: Authority) -> bytes | str | None:
+    """A time stamp that is whole, or what is wrong with it, or None where there is none."""
+    found: bytes | str | None = None
+    for _ in range(READS):
+        found = _body(vault, key)
+        if found is None:
+            return None
+        if isinstance(found, bytes):
+            fault = _stamp_fault(found, manifest, authority)
+            if fault is None:
+                return found
+            found = f"{key} is not valid: {fault}"
+    return found
+
+
+def _stamp_fault(body: bytes, manifest: bytes, authority: Authority) -> str | None:
+    try:
+        authority.check(body, manifest)
+    except StationError as error:
+        return str(error.facts.get("reason") or error.message())
+    return None
+
+
+def _fault(vault: Vault, paper: Paper) -> str | None:
+    """What is wrong with a copy: the same question twice, where the first answer is not good."""
+    fault = None
+    for _ in range(READS):
+        fault = _read(vault, paper)
+        if fault is None:
+            break
+    return fault
+
+
+def _read(vault: Vault, paper: Paper) -> str | None:
+    found = _body(vault, paper.key)
+    if found is None:
+        return f"{paper.key} is missing"
+    if isinstance(found, str):
+        return found
+    return None if found == paper.body else f"{paper.key} has other bytes"
+
+
+def _body(vault: Vault, key: str) -> bytes | str | None:
+    """The bytes under a key, or why they cannot be read, or None where nothing is there."""
+    try:
+        with vault.open(key) as file:
+            return file.read(PAPER_BYTES_MAX)
+    except NotInVault:
+        return None
+    except StationError as error:
+        next(iter(vault.keys("keys")), None)  # raises where it is the vault that is away, or lets nobody in
+        return f"{key} cannot be read: {error.facts.get('reason') or error.message()}"
+    except OSError as error:
+        return f"{key} cannot be read: {error.strerror}"

@@ -1,0 +1,302 @@
+"""What is signed of clips and of the policy (签名依据), whatever the catalog's rows say.
+
+Whoever has the catalog's database can change its rows. So before a hold ends or an original goes, the same is asked of
+what a trusted key signed: the manifest, and the acts in the vault. The trail tells which acts there are; an act of the
+vault that the trail lacks is read and counts all the same: striking out its line gains nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from catalog.acts.dispatch import APPLIES
+from catalog.acts.policy import SUBJECT
+from catalog.clips import clips
+from catalog.database import Database
+from catalog.evidence import IMPORTANT
+from catalog.failures import ManifestUnreadable, NoSuchClip
+from catalog.rules.acts import (
+    ACT_WITHDRAWN,
+    CLIP_LINKED,
+    CLIP_UNLINKED,
+    DISPOSAL_ASKED,
+    DISPOSED,
+    POLICY_ADOPTED,
+    Act,
+    read_act,
+)
+from catalog.rules.canonical import parsed_time
+from catalog.rules.policy import DEFAULT, Policy
+from catalog.rules.policy_text import read_policy
+from catalog.rules.retention import Retention
+from catalog.trail import trail
+from ingest.errors import RecordsDisagree
+from ingest.sealing import act_key, signature_key
+from vault.contract import Vault
+from vault.errors import NotInVault
+from vault.signature import PublicKey, signature_holds
+
+DOCUMENT_BYTES_MAX = 64 << 20
+BELIEVED_S = 3600.0
+ABOUT_CLIPS = (CLIP_LINKED, CLIP_UNLINKED, DISPOSAL_ASKED, DISPOSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Vouched:
+    """What is signed of one clip: its manifest, the case it is linked to, who asked for its disposal, the disposal."""
+
+    clip: str
+    manifest: Mapping[str, Any]
+    case: str | None
+    asked: Act | None
+    disposed: Act | None
+
+    @property
+    def sha256(self) -> str:
+        """Of the original."""
+        return str(self.manifest["digests"]["sha256"])
+
+    @property
+    def sealed_at(self) -> datetime:
+        """By the station's clock."""
+        return parsed_time(self.manifest["sealing"]["at"])
+
+    @property
+    def is_important(self) -> bool:
+        """Whether its wearer flagged it."""
+        return IMPORTANT in self.manifest["marks"]
+
+
+class SignedRecords:
+    """See the module; `trusted` gives the keys that are believed. Safe to use from several threads."""
+
+    def __init__(self, vault: Vault, database: Database, trusted: Callable[[], Mapping[str, PublicKey]]) -> None:
+        self._vault, self._database, self._trusted = vault, database, trusted
+        self._lock = threading.Lock()
+        self._strays: tuple[tuple[str, Act], ...] | None = None
+        self._shared: Mapping[str, frozenset[str]] | None = None
+
+    def begin(self) -> None:
+        """What other programs did meanwhile is to be seen."""
+        with self._lock:
+            self._strays = self._shared = None
+
+    def of_clip(self, clip: str, *, with_strays: bool = True) -> Vouched:
+        """What is signed of a clip, or as far as the trail names it. Raises `RecordsDisagree`."""
+        manifest = self._manifest(clip)
+        case, asked, disposed = manifest["link"]["case"], None, None
+        for act in self._acts(clip, ABOUT_CLIPS, with_strays=with_strays):
+            if act.action in (CLIP_LINKED, CLIP_UNLINKED):
+                case = act.details.get("case")
+                asked = None if case is not None else asked  # who asked before did not know of that case
+            elif act.action == DISPOSAL_ASKED:
+                asked = act
+            else:
+                disposed = act
+        return Vouched(clip, manifest, case, asked, disposed)
+
+    def beside(self, sidecar: Vouched, *, with_strays: bool = True) -> Iterator[Vouched]:
+        """What is signed of the clips whose own manifests say that this sidecar stands beside them.
+
+        Where to look is told by the catalog's ties and by the path in the sidecar's manifest: striking out a tie
+        frees no sidecar.
+        """
+        path = sidecar.manifest["source"].get("beside")
+        if path is None:
+            return
+        for clip in clips.stands_beside(self._database, sidecar.clip, str(path)):
+            main = self.of_clip(clip, with_strays=with_strays)
+            if sidecar.clip in main.manifest["sidecars"]:
+                yield main
+
+    def policy(self) -> Policy:
+        """The newest that was signed. Raises `RecordsDisagree`, `PolicyBad`."""
+        return self._policies(with_strays=True)[-1]
+
+    def retention(self) -> Retention:
+        """What that says of keeping."""
+        return self.policy().retention
+
+    def months(self) -> frozenset[int]:
+        """Every number of months that a signed policy of the trail demanded. Raises `RecordsDisagree`, `PolicyBad`."""
+        every = (one.retention for one in self._policies(with_strays=False))
+        demanded = (each for one in every for each in (one.months, one.linked, one.important))
+        return frozenset(one for one in demanded if isinstance(one, int))
+
+    def sharers(self, sha256: str) -> frozenset[str]:
+        """The clips that were filed with these bytes, where that are several."""
+        with self._lock:
+            if self._shared is None:
+                found = defaultdict[str, set[str]](set)
+                for row in self._database.query(SHARED, {"filed": clips.FILED}):
+                    found[row["sha256"]].add(row["subject"])
+                self._shared = {one: frozenset(some) for one, some in found.items()}
+            return self._shared.get(sha256, frozenset())
+
+    def strays(self) -> tuple[tuple[str, Act], ...]:
+        """Signed acts of the vault, with their keys, that the trail has no line of and nobody withdrew."""
+        with self._lock:
+            if self._strays is None:
+                known = {key_of(act) for act in self._told()}
+                left = (key for key in self._vault.keys("acts") if key not in known)
+                found = [(key, act) for key in left if (act := self._read_act(key)) is not None]
+                withdrawn = self._withdrawn(act for _, act in found)
+                self._strays = tuple((key, act) for key, act in found if digest_in(key) not in withdrawn)
+            return self._strays
+
+    def every_key(self) -> tuple[str, ...]:
+        """The keys of all acts that the trail tells, or the vault has."""
+        told = {key_of(act) for act in self._told()}
+        return tuple(sorted(told.union(self._vault.keys("acts"))))
+
+    def fault_in(self, key: str) -> str | None:
+        """What is wrong with an act as it stands in the vault, or None."""
+        try:
+            self._whole(key)
+        except ValueError as error:
+            return str(error)
+        return None
+
+    def is_signed(self, act: Act) -> bool:
+        """Whether an act stands in the vault, signed by a trusted key."""
+        body = act.body()
+        sha256 = hashlib.sha256(body).hexdigest()
+        return self._vault.find(act_key(act.at, sha256)) is not None and self._is_signed(body, sha256)
+
+    # ------------------------------------------------------------------ inside
+
+    def _policies(self, *, with_strays: bool) -> list[Policy]:
+        """Every one, oldest first, from the one that holds where none was adopted."""
+        every = self._acts(SUBJECT, (POLICY_ADOPTED,), with_strays=with_strays)
+        return [DEFAULT, *(read_policy(str(act.details["text"])) for act in every)]
+
+    def _manifest(self, clip: str) -> Mapping[str, Any]:
+        try:
+            document = clips.document(self._database, clip)
+        except NoSuchClip as error:
+            raise RecordsDisagree(clip=clip, what="it has no manifest any more", what_zh="其清单已不存在") from error
+        if not signature_holds(document.body, document.signature, document.key_id, self._trusted()):
+            raise RecordsDisagree(
+                clip=clip, what="no trusted key signed its manifest", what_zh="其清单未由受信任的密钥签名"
+            )
+        try:
+            manifest = clips.read_manifest(document.body, document.sha256)
+            if manifest["clip"] == clip:
+                return manifest
+        except (ManifestUnreadable, KeyError) as error:
+            raise RecordsDisagree(clip=clip, what=str(error), what_zh="其清单无法读取") from error
+        raise RecordsDisagree(clip=clip, what="its manifest is another clip's", what_zh="其清单属于其他资料")
+
+    def _acts(self, subject: str, actions: tuple[str, ...], *, with_strays: bool) -> list[Act]:
+        """Every act about a subject, oldest first, each signed."""
+        found = dict[str, Act]()
+        for line in trail.lines_of(self._database, actions, subject):
+            act = _act_of(line)
+            if act is None or not self.is_signed(act):
+                what = f"nobody signed what line {line.line} of the trail says"
+                raise RecordsDisagree(clip=subject, what=what, what_zh=f"操作留痕第 {line.line} 条无有效签名")
+            found[key_of(act)] = act
+        if with_strays:
+            about = ((key, act) for key, act in self.strays() if act.subject == subject and act.action in actions)
+            found.update(about)
+        return sorted(found.values(), key=lambda act: act.at)
+
+    def _withdrawn(self, strays: Iterable[Act]) -> set[str]:
+        """The digests of acts that a signed act says were never carried out."""
+        every = (_act_of(line) for line in trail.lines_of(self._database, (ACT_WITHDRAWN,)))
+        told = (act for act in every if act is not None and self.is_signed(act))
+        return {act.subject for act in (*told, *strays) if act.action == ACT_WITHDRAWN}
+
+    def _told(self) -> Iterator[Act]:
+        """The acts the trail says there were."""
+        every = (_act_of(line) for line in trail.lines_of(self._database, tuple(APPLIES)))
+        yield from (act for act in every if act is not None)
+
+    def _read_act(self, key: str) -> Act | None:
+        try:
+            return read_act(self._whole(key))
+        except (ValueError, KeyError, TypeError):
+            return None
+
+    def _whole(self, key: str) -> bytes:
+        """The signed bytes of an act; raises ValueError with what is wrong with them."""
+        sha256 = digest_in(key)
+        try:
+            with self._vault.open(key) as file:
+                body = file.read(DOCUMENT_BYTES_MAX)
+        except NotInVault as error:
+            raise ValueError("missing") from error
+        if (found := hashlib.sha256(body).hexdigest()) != sha256:
+            raise ValueError(f"SHA-256 {found}")
+        if not self._is_signed(body, sha256):
+            raise ValueError("no trusted key's signature beside it")
+        return body
+
+    def _is_signed(self, body: bytes, sha256: str) -> bool:
+        try:
+            with self._vault.open(signature_key(sha256)) as file:
+                told = json.loads(file.read(DOCUMENT_BYTES_MAX))
+            return signature_holds(body, str(told["signature"]), str(told["key_id"]), self._trusted())
+        except (NotInVault, ValueError, KeyError, TypeError):
+            return False
+
+
+def _act_of(line: trail.Line) -> Act | None:
+    """The act of a line, or None where somebody made one of it that cannot be an act."""
+    try:
+        act = trail.act_of(line)
+        act.body()
+    except (ValueError, TypeError):
+        return None
+    return act
+
+
+@dataclass
+class SignedPolicy:
+    """The policy that is `known`, for who erases by it: one that was not signed lets nothing be erased.
+
+    What was compared is believed for an hour: that needs every act the trail has.
+    """
+
+    records: SignedRecords
+    known: Callable[[], Policy]
+    elapsed_s: Callable[[], float] = time.monotonic
+    _believed: tuple[Policy, float] | None = field(default=None, init=False)
+
+    def __call__(self) -> Policy:
+        """The policy. Raises `RecordsDisagree`, and what vault and catalog raise."""
+        known, now_s = self.known(), self.elapsed_s()
+        is_believed = (
+            self._believed is not None and self._believed[0] == known and now_s < self._believed[1] + BELIEVED_S
+        )
+        if known.clearing != "never" and not is_believed:
+            self.records.begin()
+            if replace(self.records.policy(), version=known.version) != known:
+                what = "it is not the newest that was signed"
+                raise RecordsDisagree(clip=SUBJECT, what=what, what_zh="不是最近一次签名发布的制度")
+            self._believed = known, now_s
+        return known
+
+
+def key_of(act: Act) -> str:
+    """Where the vault keeps an act."""
+    return act_key(act.at, hashlib.sha256(act.body()).hexdigest())
+
+
+def digest_in(key: str) -> str:
+    """The SHA-256 of an act, as its key says."""
+    return key.rsplit("-", 1)[-1].removesuffix(".json")
+
+
+_DIGEST = "substr(details, length(details) - 65, 64)"
+"""The end of what the line of a filed clip says is the digest of its original, for names are sorted."""
+SHARED = f"""SELECT {_DIGEST} AS sha256, subject FROM trail WHERE action = :filed AND {_DIGEST} IN
+ (SELECT {_DIGEST} FROM trail WHERE action = :filed GROUP BY {_DIGEST} HAVING COUNT(*) > 1)"""

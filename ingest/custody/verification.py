@@ -1,0 +1,249 @@
+"""Whether a clip is still what came out of the recorder (核验): bytes, manifest, signature, lock and catalog agree.
+
+Nothing is believed: the original is read again from the vault and both digests are computed; the manifest in the
+vault must be the one in the catalog, signed by a trusted key, and the catalog's row must follow from it; its case and
+its disposal must follow from acts that were signed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, BinaryIO
+
+from catalog.clips import clips
+from catalog.clips import search as listing
+from catalog.database import Database
+from catalog.errors import StationError
+from catalog.keeping import disposals
+from catalog.rules.acts import TRAIL_REBUILT
+from catalog.rules.canonical import parsed_time
+from ingest.copying import Buffer, Read, both_digests
+from ingest.custody.signed_records import SignedRecords, Vouched, digest_in
+from ingest.custody.timestamps import stamp_key
+from ingest.errors import RecordsDisagree
+from ingest.sealing import manifest_key, signature_body, signature_key
+from vault.contract import Vault
+from vault.errors import NotInVault, TimestampBad
+from vault.signature import PublicKey, signature_holds
+from vault.timestamp import Authority
+
+CHANGING = frozenset({"case", "retain_until"})
+"""What the catalog may show otherwise than the manifest: links change, locks grow."""
+DOCUMENT_BYTES_MAX = 64 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that differs.
+
+    `what` is original, manifest, signature, timestamp, lock, catalog, disposal, trail or act.
+    """
+
+    clip: str
+    path: str
+    what: str
+    expected: str
+    found: str
+
+
+def seen_again(found: Sequence[Finding], look: Callable[[], Iterable[Finding]]) -> list[Finding]:
+    """What was `found` and is so still when it is looked for anew: others go on with their work meanwhile."""
+    seen = {one.what for one in found}
+    return [one for one in look() if one.what in seen] if seen else []
+
+
+@dataclass(frozen=True)
+class Prover:
+    """Checks clips against vault, catalog and the keys the station trusts; `progress` is told bytes read."""
+
+    database: Database
+    vault: Vault
+    trusted: Mapping[str, PublicKey]
+    progress: Callable[[int], None]
+    authority: Authority | None = None
+
+    def check(self, clip: str) -> list[Finding]:
+        """Everything that differs for one clip, seen twice; an empty list is the proof. Raises `NoSuchClip`.
+
+        A clip is linked, or disposed of, while its bytes are being read: what was seen once alone is no difference.
+        """
+        return seen_again(self._look(clip, self.progress), lambda: self._look(clip, lambda _: None))
+
+    def _look(self, clip: str, progress: Callable[[int], None]) -> list[Finding]:
+        shown = listing.get(self.database, clip)
+        document = clips.document(self.database, clip)
+        path = str(shown["path"])
+        try:
+            manifest = clips.read_manifest(document.body, document.sha256)
+        except StationError as error:
+            return [Finding(clip, path, "manifest", "a manifest", error.message())]
+        vouched, unsigned = self._vouched(clip, document)
+        is_gone = disposals.is_done(self.database, clip)
+        if is_gone and vouched is not None and vouched.disposed is None:
+            is_gone, unsigned = False, (*unsigned, ("disposal", "signed by two people", "a row of the catalog alone"))
+        differences = (
+            *self._manifest(document),
+            *(() if is_gone else self._original(manifest, progress)),
+            *self._stamp(document),
+            *(() if is_gone else self._lock(shown, manifest)),
+            *self._row(shown, manifest),
+            *self._links(shown, vouched),
+            *self._filed(clip, document),
+            *unsigned,
+        )
+        return [Finding(clip, path, *difference) for difference in differences]
+
+    def strangers(self, pending: Callable[[], Collection[str]] = tuple) -> Iterator[Finding]:
+        """Manifests and signed acts in the vault that the catalog does not know; not those of the `pending` digests."""
+        known = self._known()
+        unknown = {key: sha256 for key in self.vault.keys("manifests") if (sha256 := _named(key)) not in known}
+        waiting = pending() if unknown else ()
+        filed = self._known() if unknown else ()  # what was on its way when it was listed is filed by now
+        for key, sha256 in unknown.items():
+            if sha256 not in waiting and sha256 not in filed:
+                yield Finding("-", key, "catalog", "a clip with this manifest", "none")
+        strays = [key for key, act in self.signed.strays() if act.action != TRAIL_REBUILT]
+        waiting = pending() if strays else ()
+        left = [key for key in strays if digest_in(key) not in waiting]
+        if left:
+            self.signed.begin()  # what was on its way when it was listed is on the trail by now
+            for key, act in self.signed.strays():
+                if key in left:
+                    yield Finding("-", key, "trail", f"a line: {act.action} {act.subject} by {act.actor}", "none")
+
+    def act(self, key: str) -> list[Finding]:
+        """What is wrong with an act in the vault, seen twice: who rebuilds the catalog would lack it."""
+        return seen_again(self._act(key), lambda: self._act(key))
+
+    def _act(self, key: str) -> list[Finding]:
+        fault = self.signed.fault_in(key)
+        return [] if fault is None else [Finding("-", key, "act", f"SHA-256 {digest_in(key)}, signed", fault)]
+
+    def _known(self) -> frozenset[str]:
+        """The manifests the catalog has."""
+        return frozenset(str(row["sha256"]) for row in self.database.query("SELECT sha256 FROM manifest", {}))
+
+    @cached_property
+    def signed(self) -> SignedRecords:
+        """What the rows are compared with."""
+        return SignedRecords(self.vault, self.database, lambda: self.trusted)
+
+    # ------------------------------------------------------------------ one thing each
+
+    def _vouched(self, clip: str, document: clips.Document) -> tuple[Vouched | None, tuple[tuple[str, str, str], ...]]:
+        """What is signed of a clip, if it can be told, and what of that differs."""
+        if not signature_holds(document.body, document.signature, document.key_id, self.trusted):
+            return None, ()  # told with the manifest
+        try:
+            return self.signed.of_clip(clip, with_strays=False), ()
+        except RecordsDisagree as error:
+            return None, (("trail", "what a trusted key signed", str(error.facts["what"])),)
+
+    def _manifest(self, document: clips.Document) -> Iterator[tuple[str, str, str]]:
+        stored = self._read(manifest_key(document.sha256))
+        if stored != document.body:
+            yield "manifest", document.sha256, "missing" if stored is None else "other bytes in the vault"
+        signature = self._read(signature_key(document.sha256))
+        if signature != signature_body(document.sha256, document.signature, document.key_id):
+            yield "signature", "the one in the catalog", "missing" if signature is None else "another in the vault"
+        if not signature_holds(document.body, document.signature, document.key_id, self.trusted):
+            yield "signature", "made by a trusted key", f"does not hold (key {document.key_id})"
+
+    def _stamp(self, document: clips.Document) -> Iterator[tuple[str, str, str]]:
+        """A time stamp that is there must hold; one that is owed is no difference."""
+        stamp = self._read(stamp_key(document.sha256)) if self.authority is not None else None
+        if self.authority is not None and stamp is not None:
+            try:
+                self.authority.check(stamp, document.body)
+            except TimestampBad as error:
+                yield "timestamp", f"over {document.sha256} by the authority", str(error.facts["reason"])
+
+    def _original(self, manifest: Mapping[str, Any], progress: Callable[[int], None]) -> Iterator[tuple[str, str, str]]:
+        wanted, size_bytes = manifest["digests"], manifest["source"]["size_bytes"]
+        try:
+            with self.vault.open(manifest["sealing"]["original"]) as file:
+                with suppress(OSError, ValueError):
+                    forget_cached(file.fileno())
+                digest, read_bytes = both_digests(vault_reader(file), size_bytes, progress)
+        except NotInVault:
+            yield "original", wanted["sha256"], "missing"
+            return
+        except OSError as error:
+            yield "original", wanted["sha256"], f"cannot be read: {error.strerror}"
+            return
+        if digest.sha256 != wanted["sha256"]:
+            yield "original", f"SHA-256 {wanted['sha256']}", f"SHA-256 {digest.sha256}"
+        if digest.sm3 != wanted["sm3"]:
+            yield "original", f"SM3 {wanted['sm3']}", f"SM3 {digest.sm3}"
+        if read_bytes != size_bytes:
+            yield "original", f"{size_bytes} bytes", f"{read_bytes} bytes"
+
+    def _lock(self, shown: Mapping[str, object], manifest: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+        stored = self.vault.find(manifest["sealing"]["original"])
+        if stored is None:
+            return
+        until = max(parsed_time(manifest["sealing"]["retain_until"]), parsed_time(shown["retain_until"]))
+        if stored.retain_until < until:
+            yield "lock", f"until {until.isoformat()}", f"until {stored.retain_until.isoformat()}"
+
+    def _row(self, shown: Mapping[str, object], manifest: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+        row = clips.row_of(manifest, parsed_time(shown["retain_until"]))
+        wanted = listing.as_json(row.model_dump())
+        for name, value in wanted.items():
+            if name not in CHANGING and shown[name] != value:
+                yield "catalog", f"{name} {value}", f"{name} {shown[name]}"
+
+    def _links(self, shown: Mapping[str, object], vouched: Vouched | None) -> Iterator[tuple[str, str, str]]:
+        sql = "SELECT case_no FROM link WHERE clip_id = :id AND ended_at IS NULL"
+        linked = [row["case_no"] for row in self.database.query(sql, {"id": shown["id"]})]
+        if linked != ([shown["case"]] if shown["case"] is not None else []):
+            yield "catalog", f"case {', '.join(map(str, linked)) or 'none'}", f"case {shown['case']}"
+        elif vouched is not None and vouched.case != shown["case"]:
+            yield "catalog", f"case {vouched.case} by signed acts", f"case {shown['case']}"
+
+    def _filed(self, clip: str, document: clips.Document) -> Iterator[tuple[str, str, str]]:
+        sql = "SELECT details FROM trail WHERE subject = :id AND action = :action"
+        rows = self.database.query(sql, {"id": clip, "action": clips.FILED})
+        if [_manifest_in(row["details"]) for row in rows] != [document.sha256]:
+            yield "trail", f"one line that files manifest {document.sha256}", f"{len(rows)} lines"
+
+    def _read(self, key: str) -> bytes | None:
+        if self.vault.find(key) is None:
+            return None
+        with self.vault.open(key) as file:
+            return file.read(DOCUMENT_BYTES_MAX)
+
+
+def _named(key: str) -> str:
+    """The digest in the key of a manifest."""
+    return key.rsplit("/", 1)[-1].removesuffix(".json")
+
+
+def _manifest_in(details: str) -> object:
+    """The manifest a line of a filed clip names; None where somebody made another thing of it."""
+    try:
+        return json.loads(details)["manifest"]
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def forget_cached(descriptor: int) -> None:
+    """What is read next comes from the disk and not from memory, where there is a disk to ask."""
+    with suppress(OSError):
+        os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+
+
+def vault_reader(file: BinaryIO) -> Read:
+    """A reader of buffers over an object of the vault, as `copying` wants it."""
+
+    def read(buffer: Buffer) -> int:
+        data = file.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+    return read

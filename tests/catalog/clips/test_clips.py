@@ -1,0 +1,159 @@
+"""Filing, finding and paging of clips."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from itertools import product
+from typing import Any
+
+import pytest
+
+from catalog.clips import clips
+from catalog.clips import search as listing
+from catalog.database import Database
+from catalog.evidence import Clip
+from catalog.failures import AmbiguousClip, BadCursor, ClipConflict, ManifestUnreadable, NoSuchClip
+from catalog.trail import trail
+from ingest.filing import CatalogFiler
+from tests.fakes.clips import START, clip, sealed
+
+
+def test_a_filed_clip_is_shown_as_the_contract_says(database: Database) -> None:
+    CatalogFiler(database).file(sealed(clip(1, case="2026-7", proposals=())))
+    assert listing.get(database, "c" + "1".zfill(20)) == {
+        "id": "c00000000000000000001",
+        "recorder": "TA00001",
+        "officer": "JX0001",
+        "unit": "U1",
+        "case": "2026-7",
+        "kind": "video",
+        "path": "DCIM/TA00001.MP4",
+        "size_bytes": 1001,
+        "sha256": clip(1).spooled.digest.sha256,
+        "sm3": clip(1).spooled.digest.sm3,
+        "starts_at": "2026-03-05T01:01:00.000000Z",
+        "starts_at_source": "name",
+        "starts_at_uncertainty_s": 900.0,
+        "ends_at": "2026-03-05T01:01:12.500000Z",
+        "duration_s": 12.5,
+        "fixes": 2,
+        "first_fix": {"lat": 30.25, "lon": 119.75, "at": "2026-03-05T01:01:00.000000Z"},
+        "marks": ["important"],
+        "sealed_at": "2026-03-06T01:00:00.000000Z",
+        "retain_until": "2026-09-06T01:00:00.000000Z",
+        "playable": True,
+    }
+
+
+def test_filing_twice_gives_the_same_receipt_and_one_line(database: Database) -> None:
+    filer = CatalogFiler(database)
+    first = filer.file(sealed(clip(1)))
+    filer.file(sealed(clip(2)))
+    assert filer.file(sealed(clip(1))) == first
+    assert [line.entry.action for line in trail.lines(database)] == [clips.FILED] * 2
+
+
+def test_another_manifest_for_a_filed_clip_is_refused(database: Database) -> None:
+    filer = CatalogFiler(database)
+    filer.file(sealed(clip(1)))
+    with pytest.raises(ClipConflict):
+        filer.file(sealed(clip(1, officer="JX0002")))
+    assert listing.get(database, clip(1).id)["officer"] == "JX0001"
+
+
+def test_details_hold_what_the_manifest_holds(database: Database) -> None:
+    CatalogFiler(database).file(sealed(clip(1, sidecars=("c2",))))
+    shown: Any = clips.details(database, clip(1).id)
+    assert shown["times"] == [
+        {
+            "source": "name",
+            "raw": "20260305090000",
+            "value": "2026-03-05T01:01:00.000000Z",
+            "zone": "assumed +08:00",
+            "refers_to": "start",
+            "uncertainty_s": 900.0,
+            "note": None,
+        }
+    ]
+    assert shown["track"][1] == {
+        "at": None,
+        "lat": 30.26,
+        "lon": 119.76,
+        "speed_mps": None,
+        "accuracy_m": None,
+        "valid": None,
+    }
+    assert (shown["sidecars"], shown["sidecar_of"]) == (["c2"], [])
+    assert shown["proposals"] == [{"case": "2026-7", "rule": "officer-and-time", "why": "it fits"}]
+    assert json.loads(json.dumps(shown)) == shown
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"schema":"evidock.manifest/9"}', b"\xff"])
+def test_what_is_no_manifest_of_ours_is_said_so(body: bytes) -> None:
+    with pytest.raises(ManifestUnreadable):
+        clips.read_manifest(body, "key")
+
+
+def test_a_number_may_be_shortened_while_it_is_unique(database: Database) -> None:
+    for number in (1, 2, 30):
+        CatalogFiler(database).file(sealed(clip(number)))
+    assert listing.full_id(database, "c0000000000000000003") == clip(30).id
+    with pytest.raises(AmbiguousClip):
+        listing.full_id(database, "c0000")
+    for unknown in ("", "d", "c1", clip(4).id):
+        with pytest.raises(NoSuchClip):
+            listing.full_id(database, unknown)
+
+
+def many() -> list[Clip]:
+    """Sixty clips of all kinds; three share each start, so that paging must break ties."""
+    return [
+        clip(
+            number,
+            kind=("video", "audio", "log")[number % 3],
+            officer=("JX0001", "JX0002", None)[number % 3],
+            recorder=("TA00001", "TA00002")[number % 2],
+            case=("2026-7", None, "2026-8", None)[number % 4],
+            time=replace(clip(number).time, starts_at=START + timedelta(minutes=number // 3)),
+        )
+        for number in range(60)
+    ]
+
+
+def test_every_combination_of_filters_lists_what_a_plain_loop_finds(database: Database) -> None:
+    made = many()
+    for one in made:
+        CatalogFiler(database).file(sealed(one))
+    since, until = START + timedelta(minutes=4), START + timedelta(minutes=12)
+    for case, officer, recorder, kind, begin, end in product(
+        (None, "2026-7"), (None, "JX0002"), (None, "TA00001", "none"), (None, "audio"), (None, since), (None, until)
+    ):
+        wanted = listing.Search(case, officer, recorder, kind, begin, end)
+        expected = [
+            one.id
+            for one in sorted(made, key=lambda one: (one.time.starts_at, one.id), reverse=True)
+            if (case is None or one.case == case)
+            and (officer is None or one.officer == officer)
+            and (recorder is None or one.recorder == recorder)
+            and (kind is None or one.kind == kind)
+            and (begin is None or one.time.starts_at >= begin)
+            and (end is None or one.time.starts_at < end)
+        ]
+        assert [one["id"] for one in listing.search(database, wanted)] == expected
+
+
+@pytest.mark.parametrize("limit", [1, 7, 59, 60, 61])
+def test_pages_follow_each_other_without_gap_or_repeat(database: Database, limit: int) -> None:
+    for one in many():
+        CatalogFiler(database).file(sealed(one))
+    whole = [one["id"] for one in listing.search(database, listing.Search(limit=1000))]
+    paged: list[object] = []
+    after: str | None = None
+    while page := listing.search(database, listing.Search(after=after, limit=limit)):
+        paged += [one["id"] for one in page]
+        after = str(page[-1]["id"])
+    assert paged == whole
+    with pytest.raises(BadCursor):
+        listing.search(database, listing.Search(after="c-unknown"))

@@ -1,0 +1,105 @@
+"""What the dock knows while the catalog is away: the last that could be had, also after a restart."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from catalog.acts import policy
+from catalog.database import Database
+from catalog.failures import CatalogUnreachable
+from catalog.recorders import recorders
+from catalog.rules.acts import Act
+from catalog.rules.policy import DEFAULT
+from catalog.rules.register import Register
+from docking_station.dock.catalog_cache import Knowledge
+from docking_station.station.settings import Home, read_settings
+from docking_station.station.station import Station
+from tests.scenario.dock import Dock
+
+HOURS = """
+[clearing]
+when = "after-days"
+days = 12
+[dock]
+copies = 3
+megabytes_per_s = 80
+[[hours]]
+begins = "22:30"
+ends = "06:15"
+copies = 8
+"""
+
+
+@pytest.fixture
+def station(dock: Dock) -> Iterator[Station]:
+    made = Station(read_settings(Home(dock.home)))
+    made.database.migrate()
+    yield made
+    made.close()
+
+
+def change(station: Station, act: Act) -> None:
+    with station.changing("acts", wait=True):
+        station.registrar.carry_out(act)
+
+
+def add(station: Station, serial: str) -> None:
+    change(station, recorders.adding(serial, usb_serial=f"usb-{serial}", at=station.now(), actor="custodian"))
+
+
+def away(tmp_path: Path) -> Database:
+    return Database(f"sqlite:///{tmp_path}/no/such/folder/catalog.db")
+
+
+def test_a_change_is_noticed_once(station: Station, tmp_path: Path) -> None:
+    known = Knowledge(tmp_path / "known.json", station.database)
+    assert (known.register, known.policy) == (Register(), DEFAULT)
+    known.refresh()
+    assert known.refresh() is False
+    add(station, "TA00001")
+    assert known.refresh() is True
+    assert known.refresh() is False
+    found = known.register.known("usb-TA00001", ())
+    assert found is not None
+    assert found.serial == "TA00001"
+
+
+def test_the_last_that_was_known_holds_over_a_restart_while_the_catalog_is_away(
+    station: Station, tmp_path: Path
+) -> None:
+    add(station, "TA00001")
+    change(station, policy.adopting(HOURS, at=station.now(), actor="custodian"))
+    before = Knowledge(tmp_path / "known.json", station.database)
+    assert before.refresh() is True
+    assert before.policy.hours
+    known = Knowledge(tmp_path / "known.json", away(tmp_path))
+    with pytest.raises(CatalogUnreachable):
+        known.refresh()
+    assert (known.register, known.policy) == (before.register, before.policy)
+    assert (tmp_path / "known.json").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"\xff\xfe", b"[1]", b"null", b"{}x", b'{"register":null,"policy":null}', b'{"surplus":1}', b'"text"',
+     b'{"register":{"recorders":[5],"holdings":[]},"policy":{}}', b"[" * 100_000],
+)  # fmt: skip
+def test_a_file_that_is_no_state_of_ours_is_no_state_at_all(tmp_path: Path, body: bytes) -> None:
+    (tmp_path / "known.json").write_bytes(body)
+    known = Knowledge(tmp_path / "known.json", away(tmp_path))
+    assert (known.register, known.policy) == (Register(), DEFAULT)
+
+
+def test_a_state_that_cannot_be_kept_holds_all_the_same_and_is_kept_later(station: Station, tmp_path: Path) -> None:
+    folder = tmp_path / "later"
+    known = Knowledge(folder / "known.json", station.database)
+    add(station, "TA00001")
+    assert known.refresh() is True
+    assert known.register.recorders
+    folder.mkdir()
+    assert known.refresh() is False
+    assert json.loads((folder / "known.json").read_bytes())["register"]["recorders"][0]["serial"] == "TA00001"

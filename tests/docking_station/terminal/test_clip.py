@@ -1,0 +1,41 @@
+"""Codes as a person reads them, on the screen and in the report: none is without a word."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+import catalog
+from catalog.evidence import Kind
+from docking_station.bundle.report_words import ACTIONS, KINDS, SOURCES
+from docking_station.terminal import clip as showing
+from media.capture_time import _ORDER
+
+ROOT = Path(catalog.__file__).parents[1]
+ACTION = re.compile(r'"((?:card|case|clip|key|original|policy|recorder|trail)\.[a-z-]+)"')
+
+
+def test_every_action_kind_and_source_has_a_word() -> None:
+    files = [path for folder in ("catalog", "ingest", "docking_station") for path in (ROOT / folder).rglob("*.py")]
+    actions = {action for path in files for action in ACTION.findall(path.read_text())}
+    assert len(actions) > 20
+    assert actions <= set(ACTIONS)
+    assert set(get_args(Kind)) == set(KINDS)
+    assert set(_ORDER) <= set(SOURCES)
+
+
+@pytest.mark.parametrize("words", [ACTIONS, KINDS, SOURCES, showing.HOW, showing.REFERS_TO])
+def test_a_code_is_shown_in_the_language_of_the_run(
+    words: Mapping[str, tuple[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for code, (_, chinese) in words.items():
+        monkeypatch.setattr(showing, "language", lambda: "zh")
+        assert showing.coded(words, code) == chinese
+        monkeypatch.setattr(showing, "language", lambda: "en")
+        assert showing.coded(words, code) == code
+    monkeypatch.setattr(showing, "language", lambda: "zh")
+    assert showing.coded(words, "of another version") == "of another version"

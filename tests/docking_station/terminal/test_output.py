@@ -1,0 +1,73 @@
+"""What a terminal is given: aligned, readable, harmless."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from docking_station.services.pull import NAME_BYTES_MAX, safe_name
+from docking_station.terminal.output import pairs, print_json, size_text, span_text, table, visible
+from docking_station.texts import COLUMNS, TOPICS, WORDS
+
+
+@given(st.text())
+def test_no_control_character_reaches_the_terminal(text: str) -> None:
+    shown = visible(text)
+    assert shown.isprintable() or all(char.isprintable() or char.isspace() for char in shown)
+    assert "\x1b" not in shown
+    assert "\n" not in shown
+
+
+@pytest.mark.parametrize(
+    ("size_bytes", "shown"),
+    [(0, "0 B"), (999, "999 B"), (1000, "1.0 KB"), (123_456, "123 KB"), (4_300_000_000, "4.3 GB"), (10**15, "1000 TB")],
+)
+def test_sizes(size_bytes: int, shown: str) -> None:
+    assert size_text(size_bytes) == shown
+
+
+@pytest.mark.parametrize(("seconds", "shown"), [(None, ""), (0, "0:00"), (65.4, "1:05"), (3600, "1:00:00")])
+def test_spans(seconds: object, shown: str) -> None:
+    assert span_text(seconds) == shown
+
+
+def test_columns_align_also_with_chinese(capsys: pytest.CaptureFixture[str]) -> None:
+    table(("A", "B"), [("现场", "x"), ("abcd", "y"), (None, "\x1b[31m")])
+    assert capsys.readouterr().out == "A     B\n现场  x\nabcd  y\n      \\u001b[31m\n"
+    pairs({"路径": "x", "id": None})
+    assert capsys.readouterr().out == "路径  x\nid    \n"
+
+
+def test_json_is_one_document(capsys: pytest.CaptureFixture[str]) -> None:
+    value = {"path": "现场\x1b\udcff".encode("utf-8", "replace").decode(), "n": [1, None]}
+    print_json(value)
+    assert json.loads(capsys.readouterr().out) == value
+
+
+@given(st.text())
+def test_a_pulled_copy_has_a_name_any_file_system_takes(text: str) -> None:
+    name = safe_name(text)
+    assert name not in ("", ".", "..")
+    assert "/" not in name
+    assert "\\" not in name
+    assert len(name.encode("utf-8", "surrogatepass")) <= NAME_BYTES_MAX
+
+
+def test_a_long_name_keeps_its_ending() -> None:
+    assert safe_name("现" * 200 + ".MP4").endswith("现.MP4")
+
+
+@pytest.mark.parametrize("texts", [*WORDS.values(), *COLUMNS.values()])
+def test_every_text_is_there_in_both_languages_with_the_same_facts(texts: tuple[str, str]) -> None:
+    import string
+
+    english, chinese = ({field for _, field, _, _ in string.Formatter().parse(text) if field} for text in texts)
+    assert english == chinese
+    assert all(texts)
+
+
+def test_no_name_is_told_in_two_topics() -> None:
+    assert len(WORDS) == sum(len(topic.WORDS) for topic in TOPICS)

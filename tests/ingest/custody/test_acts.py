@@ -1,0 +1,94 @@
+"""What people change is locked in the vault before it is in the catalog, and done once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from catalog.cases import cases
+from catalog.clips import search as listing
+from catalog.database import Database
+from catalog.failures import CaseExists, NoSuchCase, NoSuchClip, NotLinked
+from catalog.rules.acts import Act
+from catalog.trail import trail
+from ingest.custody.acts import Registrar, open_if_unknown
+from ingest.filing import CatalogFiler
+from ingest.journal import Journal
+from tests.fakes.clips import SEALED, clip, sealed
+from tests.fakes.faults import Crash, Faulty
+from vault.backends.directory import DirectoryVault
+from vault.signature import make_key
+
+CLIP = clip(1).id
+ADDING = cases.adding(
+    "2026-7", title="Stall", subject=None, officers=(), begins_at=None, ends_at=None, at=SEALED, actor="clerk"
+)
+
+
+@pytest.fixture
+def registrar(tmp_path: Path) -> Registrar:
+    database = Database(f"sqlite:///{tmp_path}/catalog.db")
+    database.migrate()
+    CatalogFiler(database).file(sealed(clip(1)))
+    (tmp_path / "vault").mkdir()
+    vault = DirectoryVault(tmp_path / "vault", immutable=False)
+    return Registrar(Journal(tmp_path / "journal.db"), database, vault, make_key(tmp_path), 6)
+
+
+def link(case: str = "2026-7") -> Act:
+    return cases.linking(CLIP, case, reason=None, at=SEALED + timedelta(hours=1), actor="clerk")
+
+
+@pytest.mark.parametrize("applied", [False, True], ids=["refused", "unheard"])
+@pytest.mark.parametrize(
+    ("part", "call", "nth"),
+    [
+        ("journal", "intend", 1),
+        ("vault", "put_document", 1),
+        ("vault", "put_document", 2),
+        ("database", "transaction", 1),
+        ("journal", "carried_out", 1),
+    ],
+)
+def test_a_change_that_was_cut_off_is_finished_once(
+    registrar: Registrar, part: str, call: str, nth: int, applied: bool
+) -> None:
+    changed: Any = {part: Faulty(getattr(registrar, part), call, nth, applied=applied, error=Crash())}
+    with pytest.raises(Crash):
+        replace(registrar, **changed).carry_out(ADDING)
+    registrar.catch_up()
+    if (part, call, applied) == ("journal", "intend", False):
+        registrar.carry_out(ADDING)
+    assert [case["no"] for case in cases.every(registrar.database)] == ["2026-7"]
+    assert len(trail.lines(registrar.database, subject="2026-7")) == 1
+    assert len(list(registrar.vault.keys("acts"))) == 1
+    assert registrar.journal.intended() == []
+
+
+def test_what_cannot_be_done_never_reaches_the_vault(registrar: Registrar) -> None:
+    registrar.carry_out(ADDING)
+    for act, error in (
+        (ADDING, CaseExists),
+        (link("none"), NoSuchCase),
+        (replace(link(), subject="c-none"), NoSuchClip),
+        (cases.unlinking(CLIP, reason="x", at=SEALED, actor="clerk"), NotLinked),
+    ):
+        with pytest.raises(error):
+            registrar.carry_out(act)
+    assert len(list(registrar.vault.keys("acts"))) == 1
+
+
+def test_a_link_is_carried_out(registrar: Registrar) -> None:
+    registrar.carry_out(ADDING)
+    registrar.carry_out(link())
+    assert listing.get(registrar.database, CLIP)["case"] == "2026-7"
+
+
+def test_a_case_named_at_ingest_is_opened_once(registrar: Registrar) -> None:
+    assert open_if_unknown(registrar, "2026-9", SEALED, "clerk")
+    assert not open_if_unknown(registrar, "2026-9", SEALED, "clerk")
+    assert [case["title"] for case in cases.every(registrar.database)] == [None]

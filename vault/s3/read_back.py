@@ -1,0 +1,69 @@
+"""Proving that an object is what was put, and locked as it should be (回读核对): nothing a server says is believed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from vault.contract import Stored
+from vault.errors import KeyTaken, LockHolds, LockRefused, VaultUnreachable
+from vault.s3.bucket import Bucket, Head
+from vault.s3.reading import digest_of
+from vault.s3.responses import Lock, Version
+from vault.s3.wire import Refused, Wire
+
+READS = 4
+
+
+class Proving:
+    """See the module; `mode` is what is locked with."""
+
+    def __init__(self, wire: Wire, bucket: Bucket, mode: str) -> None:
+        self._wire, self._bucket, self._mode = wire, bucket, mode
+
+    def demand_bytes(self, key: str, version: Version, sha256: str) -> None:
+        """Read the whole object; only two readings that agree are believed to say something else."""
+        seen = set[str]()
+        for tried in range(1, READS + 1):
+            try:
+                found = digest_of(self._wire, version.name, version.version, version.size_bytes)
+            except VaultUnreachable:
+                if tried == READS:
+                    raise
+                self._wire.pause(tried)
+                continue
+            if found == sha256:
+                return
+            if found in seen:
+                raise KeyTaken(key=key, expected=sha256, found=found)
+            seen.add(found)
+        raise VaultUnreachable(reason=f"{key} reads otherwise every time")
+
+    def locked(self, key: str, version: Version, head: Head, until: datetime) -> Stored:
+        """Set the lock unless it is there, and read it back whatever the server said."""
+        if not self._holds(head.lock, until):
+            reason = "none"
+            try:
+                self._bucket.lock(version.name, version.version, Lock(self._mode, until))
+            except Refused as error:
+                reason = str(error)
+            head = self._bucket.head(version.name, version.version)
+            if head.lock is not None and head.lock.until < until:
+                reason = f"{head.lock.until.isoformat()} ({reason})"
+            if not self._holds(head.lock, until):
+                raise LockRefused(key=key, expected=f"{self._mode} {until.isoformat()}", found=reason)
+        assert head.lock is not None
+        return Stored(key, version.size_bytes, head.lock.until, version.version, head.is_held)
+
+    def _holds(self, lock: Lock | None, until: datetime) -> bool:
+        """Whether a lock is as long and as strong as it should be."""
+        return lock is not None and lock.until >= until and lock.mode in ("COMPLIANCE", self._mode)
+
+
+def demand_free(key: str, head: Head, at: datetime, *, known: bool = True) -> None:
+    """Raise `LockHolds` unless the lock has ended and nobody has put the object on hold."""
+    if head.is_held:
+        raise LockHolds(key=key, held="somebody ends the legal hold")
+    if head.lock is None and known:
+        raise LockHolds(key=key, held="an unknown day")
+    if head.lock is not None and at < head.lock.until:
+        raise LockHolds(key=key, held=head.lock.until.isoformat())
