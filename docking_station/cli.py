@@ -59,8 +59,9 @@ def main() -> None:
 
 def report(error: StationError, *, as_json: bool) -> int:
     """Tell a person, or a program, what happened and what to do; returns the exit status."""
-    from docking_station.terminal.output import print_json, visible
-    from docking_station.texts import language
+    from docking_station.terminal.output import print_json
+    from docking_station.terminal.words import language
+    from docking_station.texts.plain import visible
 
     spoken = language()
     message, hint = error.message(spoken), error.hint(spoken)

@@ -26,7 +26,7 @@ from docking_station.bundle.names import plain_name
 from docking_station.station.errors import CopyDiffers
 from docking_station.station.station import Station
 from docking_station.terminal.progress import Counter
-from docking_station.texts import word
+from docking_station.terminal.words import word
 from ingest.copying import Buffer, Read, both_digests, copy_hashing, sha256_of
 from ingest.custody.verification import vault_reader
 from ingest.errors import StationBusy

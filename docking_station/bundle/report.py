@@ -15,7 +15,7 @@ from typing import Any
 from catalog.errors import Language
 from catalog.rules.acts import DISPOSED
 from docking_station.bundle.facts import Facts, Item
-from docking_station.bundle.report_words import (
+from docking_station.texts.codes import (
     ACTIONS,
     DETAILS,
     HOLDERS,
@@ -24,7 +24,7 @@ from docking_station.bundle.report_words import (
     SOURCES,
     ZONES,
 )
-from docking_station.terminal.output import time_shown, visible
+from docking_station.texts.plain import time_shown, visible
 
 LONG_S = 120
 SAME_FORMAT = {"JPG": "jpeg", "TIF": "tiff", "TS": "mpegts"}

@@ -27,8 +27,9 @@ def _settings() -> Settings:
 def list_bays(as_json: Annotated[bool, typer.Option("--json", help=AS_JSON)] = False) -> None:
     """List the bays as they are now (仓位列表). The dock must be running."""
     from docking_station.faces.stream import snapshot
-    from docking_station.terminal.output import print_json, remark, span_text, table
-    from docking_station.texts import heads, language, word
+    from docking_station.terminal.output import print_json, remark, table
+    from docking_station.terminal.words import heads, language, word
+    from docking_station.texts.plain import span_text
 
     station, bays = snapshot(_settings().socket)
     if as_json:
@@ -82,7 +83,7 @@ def watch(as_json: Annotated[bool, typer.Option("--json", help=AS_LINES)] = Fals
 
 def _spoken() -> Spoken:
     from docking_station.terminal.cells import Spoken
-    from docking_station.texts import language, word
+    from docking_station.terminal.words import language, word
 
     return Spoken(language(), word, _settings().zone)
 
@@ -122,7 +123,7 @@ def _lines(path: Path) -> None:
     from docking_station.faces.board import BayView
     from docking_station.terminal import watching
     from docking_station.terminal.cells import counts, state_word
-    from docking_station.terminal.output import time_shown, visible
+    from docking_station.texts.plain import time_shown, visible
 
     spoken = _spoken()
 

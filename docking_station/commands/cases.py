@@ -23,7 +23,7 @@ def add(
     from docking_station.station.settings import moment
     from docking_station.station.station import opened
     from docking_station.terminal.output import say
-    from docking_station.texts import word
+    from docking_station.terminal.words import word
 
     with opened() as station, station.changing("acts", wait=True):
         begins_at, ends_at = (moment(text, station.settings.zone) if text else None for text in (since, until))
@@ -47,7 +47,7 @@ def list_cases(as_json: Annotated[bool, typer.Option("--json", help="One JSON do
     from catalog.cases import cases
     from docking_station.station.station import opened
     from docking_station.terminal.output import print_json, remark, table
-    from docking_station.texts import heads, word
+    from docking_station.terminal.words import heads, word
 
     with opened() as station:
         found = cases.every(station.database)

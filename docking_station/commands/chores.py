@@ -46,7 +46,7 @@ def work(
     from docking_station.station.logs import get_log
     from docking_station.station.station import opened
     from docking_station.terminal.output import remark
-    from docking_station.texts import word
+    from docking_station.terminal.words import word
 
     chosen = [name.strip() for name in kinds.split(",")] if kinds else []
     unknown = [name for name in chosen if name not in KINDS]
@@ -76,8 +76,9 @@ def list_chores(
     """List work for later: what is held first, then what is running and waiting (任务列表)."""
     from catalog.clips.chores import CatalogChores
     from docking_station.station.station import opened
-    from docking_station.terminal.output import print_json, remark, table, time_shown
-    from docking_station.texts import heads, language, word
+    from docking_station.terminal.output import print_json, remark, table
+    from docking_station.terminal.words import heads, language, word
+    from docking_station.texts.plain import time_shown
 
     with opened() as station:
         found = CatalogChores(station.database).every(state.value if state else None, limit)
@@ -109,7 +110,7 @@ def list_chores(
 @chores.command()
 def cancel(chore: ChoreId) -> None:
     """Let nobody do a chore any more; a worker that is at it stops (取消任务). What is done stays done."""
-    from docking_station.texts import word
+    from docking_station.terminal.words import word
 
     _turn(chore, "cancel", word("chore_is_off", chore=chore))
 
@@ -117,7 +118,7 @@ def cancel(chore: ChoreId) -> None:
 @chores.command()
 def retry(chore: ChoreId) -> None:
     """Have a chore done anew, whatever came of it (重试任务): also one that is done, to make its files again."""
-    from docking_station.texts import word
+    from docking_station.terminal.words import word
 
     _turn(chore, "retry", word("chore_again", chore=chore))
 

@@ -47,12 +47,13 @@ def list_clips(
 ) -> None:
     """List clips, newest first (检索). A time without a zone is in the recorders' zone."""
     from catalog.clips.search import Search, search
-    from docking_station.bundle.report_words import KINDS
     from docking_station.station.settings import moment
     from docking_station.station.station import opened
     from docking_station.terminal.clip import coded
-    from docking_station.terminal.output import print_json, remark, size_text, span_text, table, time_shown
-    from docking_station.texts import heads, word
+    from docking_station.terminal.output import print_json, remark, table
+    from docking_station.terminal.words import heads, word
+    from docking_station.texts.codes import KINDS
+    from docking_station.texts.plain import size_text, span_text, time_shown
 
     with opened() as station:
         zone = station.settings.zone
@@ -115,8 +116,9 @@ def pull(
     from catalog.clips import search as listing
     from docking_station.services.pull import pull_clip
     from docking_station.station.station import opened
-    from docking_station.terminal.output import print_json, say, visible
-    from docking_station.texts import word
+    from docking_station.terminal.output import print_json, say
+    from docking_station.terminal.words import word
+    from docking_station.texts.plain import visible
 
     with opened() as station:
         number = listing.full_id(station.database, clip)
@@ -142,8 +144,9 @@ def view(
     from catalog.clips import search as listing
     from docking_station.services.play import stream_clip, view_clip
     from docking_station.station.station import opened
-    from docking_station.terminal.output import print_json, say, visible
-    from docking_station.texts import word
+    from docking_station.terminal.output import print_json, say
+    from docking_station.terminal.words import word
+    from docking_station.texts.plain import visible
 
     with opened() as station:
         number = listing.full_id(station.database, clip)
@@ -181,8 +184,9 @@ def track(
     """
     from docking_station.services.track import write_track
     from docking_station.station.station import opened
-    from docking_station.terminal.output import print_json, remark, say, visible
-    from docking_station.texts import word
+    from docking_station.terminal.output import print_json, remark, say
+    from docking_station.terminal.words import word
+    from docking_station.texts.plain import visible
 
     if form is None:
         ending = to.suffix.lower() if to is not None else ""
@@ -235,8 +239,9 @@ def link(
     from catalog.cases import cases
     from catalog.clips import search as listing
     from docking_station.station.station import opened
-    from docking_station.terminal.output import say, visible
-    from docking_station.texts import language, word
+    from docking_station.terminal.output import say
+    from docking_station.terminal.words import language, word
+    from docking_station.texts.plain import visible
 
     with opened() as station, station.changing("acts", wait=True):
         number = listing.full_id(station.database, clip)
@@ -258,7 +263,7 @@ def unlink(
     from catalog.clips import search as listing
     from docking_station.station.station import opened
     from docking_station.terminal.output import say
-    from docking_station.texts import word
+    from docking_station.terminal.words import word
 
     with opened() as station, station.changing("acts", wait=True):
         number = listing.full_id(station.database, clip)

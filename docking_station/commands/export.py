@@ -28,8 +28,9 @@ def export(
     from docking_station.bundle.facts import Order
     from docking_station.bundle.report_pdf import has_font
     from docking_station.station.station import opened
-    from docking_station.terminal.output import print_json, say, size_text, visible
-    from docking_station.texts import word
+    from docking_station.terminal.output import print_json, say
+    from docking_station.terminal.words import word
+    from docking_station.texts.plain import size_text, visible
 
     if (case is None) == (not clip):
         raise typer.BadParameter("give --case, or --clip once or more")

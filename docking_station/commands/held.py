@@ -22,7 +22,7 @@ def release(
     from docking_station.services.held import release as strike_off
     from docking_station.station.station import opened
     from docking_station.terminal.output import say
-    from docking_station.texts import word
+    from docking_station.terminal.words import word
 
     with opened() as station:
         strike_off(station, held, reason)
@@ -34,8 +34,9 @@ def list_held(as_json: Annotated[bool, typer.Option("--json", help="One JSON doc
     """List what could not be filed or carried out, oldest first, why, and what to do (待处理列表)."""
     from docking_station.services.held import held_id
     from docking_station.station.station import opened
-    from docking_station.terminal.output import print_json, remark, say, table, time_shown, visible
-    from docking_station.texts import heads, language, word
+    from docking_station.terminal.output import print_json, remark, say, table
+    from docking_station.terminal.words import heads, language, word
+    from docking_station.texts.plain import time_shown, visible
 
     with opened() as station:
         held = station.journal.held()

@@ -17,7 +17,7 @@ def init() -> None:
     """
     from docking_station.station.setup import make_station
     from docking_station.terminal.output import pairs, say
-    from docking_station.texts import word
+    from docking_station.terminal.words import word
 
     made = make_station()
     say(word("made" if made.is_new else "made_before", home=made.home.root))

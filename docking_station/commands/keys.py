@@ -22,8 +22,9 @@ def list_(as_json: Json = False) -> None:
 
     from docking_station.services.rotate_key import keys_shown
     from docking_station.station.station import opened
-    from docking_station.terminal.output import print_json, say, table, time_shown, visible
-    from docking_station.texts import heads, word
+    from docking_station.terminal.output import print_json, say, table
+    from docking_station.terminal.words import heads, word
+    from docking_station.texts.plain import time_shown, visible
 
     with opened() as station:
         shown, history = keys_shown(station)
@@ -54,7 +55,7 @@ def rotate(
     from docking_station.station.keys import is_handed_in
     from docking_station.station.station import opened
     from docking_station.terminal.output import print_json, say
-    from docking_station.texts import word
+    from docking_station.terminal.words import word
 
     with opened() as station:
         old, new = rotate_key(station, label)

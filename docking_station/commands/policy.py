@@ -23,8 +23,9 @@ def show(
     from catalog.rules.policy import DEFAULT
     from docking_station.services.policy import told
     from docking_station.station.station import opened
-    from docking_station.terminal.output import pairs, print_json, remark, say, time_shown
-    from docking_station.texts import word
+    from docking_station.terminal.output import pairs, print_json, remark, say
+    from docking_station.terminal.words import word
+    from docking_station.texts.plain import time_shown
 
     with opened() as station:
         station.database.migrate()
@@ -58,7 +59,7 @@ def check(file: File, as_json: Json = False) -> None:
     from catalog.rules.policy_text import read_policy
     from docking_station.services.policy import read_file, told
     from docking_station.terminal.output import pairs, print_json, say
-    from docking_station.texts import word
+    from docking_station.terminal.words import word
 
     text = read_file(file)
     says = told(read_policy(text))
@@ -85,7 +86,7 @@ def adopt(
     from docking_station.services import policy as policies
     from docking_station.station.station import opened
     from docking_station.terminal.output import print_json, say
-    from docking_station.texts import word
+    from docking_station.terminal.words import word
 
     with opened() as station:
         adopted = policies.adopt(station, file, confirmed=yes, quiet=as_json)

@@ -121,7 +121,7 @@ def give_back(serial: Serial, at: At = None) -> None:
     """Enter that a recorder was given back (归还): the loan ends, or else the issue."""
     from catalog.recorders import assignments as holdings
     from docking_station.station.settings import moment
-    from docking_station.terminal.output import time_shown
+    from docking_station.texts.plain import time_shown
 
     def act(station: Station) -> Act:
         since = moment(at, station.settings.zone) if at else None
@@ -237,7 +237,7 @@ def _carry_out(make: Callable[[Station], Act]) -> tuple[Act, dict[str, Any], tzi
 def _handed_out(make: Callable[[Station], Act], text: str) -> None:
     """Carry a hand-out out and say what holds now."""
     from catalog.rules.canonical import time_text
-    from docking_station.terminal.output import time_shown
+    from docking_station.texts.plain import time_shown
 
     act, one, zone = _carry_out(make)
     since, until = (time_shown(act.details.get(name), zone) for name in ("at", "due_at"))
@@ -248,7 +248,8 @@ def _handed_out(make: Callable[[Station], Act], text: str) -> None:
 
 
 def _tell(text: str, **facts: object) -> None:
-    from docking_station.terminal.output import say, visible
-    from docking_station.texts import word
+    from docking_station.terminal.output import say
+    from docking_station.terminal.words import word
+    from docking_station.texts.plain import visible
 
     say(visible(word(text, **facts)))

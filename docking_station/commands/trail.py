@@ -22,11 +22,12 @@ def show(
 ) -> None:
     """Show the trail, oldest line first (查看留痕)."""
     from catalog.trail import trail
-    from docking_station.bundle.report_words import ACTIONS
     from docking_station.station.station import opened
     from docking_station.terminal.clip import coded, in_short
-    from docking_station.terminal.output import print_json, remark, table, time_shown
-    from docking_station.texts import heads, word
+    from docking_station.terminal.output import print_json, remark, table
+    from docking_station.terminal.words import heads, word
+    from docking_station.texts.codes import ACTIONS
+    from docking_station.texts.plain import time_shown
 
     with opened() as station:
         found = [line.as_json() for line in trail.lines(station.database, subject=subject, after=after, limit=limit)]
@@ -81,7 +82,7 @@ def checkpoint(
     from docking_station.services.checkpoints import write_checkpoint
     from docking_station.station.station import opened
     from docking_station.terminal.output import say
-    from docking_station.texts import word
+    from docking_station.terminal.words import word
 
     with opened() as station:
         kept = write_checkpoint(station)

@@ -20,7 +20,7 @@ def stamp(as_json: Json = False) -> None:
     """Fetch the time stamps that are owed, now (补办时间戳). The dock does so by itself."""
     from docking_station.station.station import opened
     from docking_station.terminal.output import print_json, say
-    from docking_station.texts import word
+    from docking_station.terminal.words import word
 
     done = owed = 0
     with opened() as station:
@@ -38,8 +38,9 @@ def stamp(as_json: Json = False) -> None:
 def due(as_json: Json = False) -> None:
     """List the clips that may be disposed of: time over, lock ended, not held (到期清单)."""
     from docking_station.station.station import opened
-    from docking_station.terminal.output import print_json, remark, say, size_text, table, time_shown, visible
-    from docking_station.texts import heads, language, word
+    from docking_station.terminal.output import print_json, remark, say, table
+    from docking_station.terminal.words import heads, language, word
+    from docking_station.texts.plain import size_text, time_shown, visible
 
     with opened() as station:
         station.demand_clock()
@@ -91,7 +92,7 @@ def dispose(
     from docking_station.services.dispose import ask_second, dispose_clip
     from docking_station.station.station import opened
     from docking_station.terminal.output import print_json, say
-    from docking_station.texts import word
+    from docking_station.terminal.words import word
 
     told = list[dict[str, str]]()
     with opened() as station:
@@ -164,8 +165,9 @@ def repair(
 
 
 def _tell(done: Scrubbed, *, as_json: bool) -> None:
-    from docking_station.terminal.output import print_json, say, size_text, visible
-    from docking_station.texts import word
+    from docking_station.terminal.output import print_json, say
+    from docking_station.terminal.words import word
+    from docking_station.texts.plain import size_text, visible
 
     if as_json:
         told = {

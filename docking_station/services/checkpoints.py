@@ -12,9 +12,10 @@ from catalog.rules.retention import months_later
 from catalog.trail import trail
 from docking_station.station.errors import CheckpointFileMissing, NoSuchLine
 from docking_station.station.station import Station
-from docking_station.terminal.output import print_json, say, visible
+from docking_station.terminal.output import print_json, say
 from docking_station.terminal.progress import Counter
-from docking_station.texts import word
+from docking_station.terminal.words import word
+from docking_station.texts.plain import visible
 from ingest.custody import checkpoints
 from ingest.custody.checkpoints import DOCUMENT_BYTES_MAX, Comparison, Kept, trusted_checkpoint
 

@@ -13,9 +13,10 @@ from catalog.rules.policy_text import read_policy
 from devices.survey import Card
 from docking_station.services.policy import read_file
 from docking_station.station.station import Station
-from docking_station.terminal.output import say, size_text, visible
+from docking_station.terminal.output import say
 from docking_station.terminal.progress import Counter
-from docking_station.texts import language, word
+from docking_station.terminal.words import language, word
+from docking_station.texts.plain import size_text, visible
 from ingest.clearing.erase import would_clear
 from ingest.clearing.proof import ClearingDesk
 from ingest.clearing.report import ClearingReport

@@ -14,8 +14,9 @@ from catalog.keeping import disposals
 from docking_station.derived.removal import forget
 from docking_station.station.errors import ClockUnwitnessed, DisposalNotConfirmed
 from docking_station.station.station import Station
-from docking_station.terminal.output import pairs, say, size_text, time_shown
-from docking_station.texts import heads, word
+from docking_station.terminal.output import pairs, say
+from docking_station.terminal.words import heads, word
+from docking_station.texts.plain import size_text, time_shown
 from vault.errors import TimestampBad
 
 if TYPE_CHECKING:

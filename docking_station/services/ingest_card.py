@@ -11,9 +11,10 @@ from typing import Any
 from catalog.clips import search as listing
 from devices.survey import Card
 from docking_station.station.station import Station
-from docking_station.terminal.output import remark, say, size_text, span_text, visible
+from docking_station.terminal.output import remark, say
 from docking_station.terminal.progress import bars
-from docking_station.texts import language, word
+from docking_station.terminal.words import language, word
+from docking_station.texts.plain import size_text, span_text, visible
 from ingest.card import KNOWN, Outcome, visit_card
 from ingest.custody.acts import open_if_unknown
 from ingest.examine import docking_of

@@ -15,7 +15,7 @@ from docking_station.derived.copies import View, make_copies, open_view
 from docking_station.station.errors import CannotPull, CopyDiffers, FileThere, NothingToView
 from docking_station.station.station import Station
 from docking_station.terminal.progress import Counter
-from docking_station.texts import word
+from docking_station.terminal.words import word
 from media.faststart import moov_first
 
 READ_BYTES = 256 * 1024

@@ -15,7 +15,7 @@ from catalog.rules.retention import Keep
 from docking_station.station.errors import NotConfirmed, PolicyFileMissing
 from docking_station.station.station import Station
 from docking_station.terminal.output import say
-from docking_station.texts import word
+from docking_station.terminal.words import word
 
 CONFIRMATIONS = ("erase", "清除")
 """What a person types to switch erasing on."""

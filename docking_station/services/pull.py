@@ -13,7 +13,7 @@ from catalog.clips import clips
 from catalog.keeping import disposals
 from docking_station.station.errors import CannotPull, CopyDiffers
 from docking_station.station.station import Station
-from docking_station.texts import word
+from docking_station.terminal.words import word
 from ingest.custody.verification import vault_reader
 from vault.errors import NotInVault
 

@@ -10,7 +10,7 @@ from catalog.failures import CatalogNotEmpty
 from catalog.trail import trail
 from docking_station.station.station import CLOCK_SLACK, Station
 from docking_station.terminal.progress import Counter
-from docking_station.texts import word
+from docking_station.terminal.words import word
 from ingest.custody.acts import Registrar
 from ingest.custody.checkpoints import Kept
 from ingest.custody.rebuild import Rebuilder, Rebuilt

@@ -10,9 +10,10 @@ from itertools import islice
 
 from catalog.clips import search as listing
 from docking_station.station.station import Station
-from docking_station.terminal.output import print_json, say, size_text, visible
+from docking_station.terminal.output import print_json, say
 from docking_station.terminal.progress import Counter
-from docking_station.texts import word
+from docking_station.terminal.words import word
+from docking_station.texts.plain import size_text, visible
 from ingest.custody.verification import Finding, Prover
 from ingest.journal import Journal
 from ingest.sealing import FOLDERS

@@ -19,7 +19,7 @@ import structlog
 
 from catalog.errors import StationError
 from docking_station.station.settings import journal_from_environment
-from docking_station.terminal.output import STEERING, visible
+from docking_station.texts.plain import STEERING, visible
 
 TEXT_CHARS_MAX = 500
 STDERR = 2

@@ -23,7 +23,7 @@ from devices.usb import UsbWatch
 from docking_station.station.errors import HomeUnwritable
 from docking_station.station.settings import home_from_environment, read_settings
 from docking_station.terminal.output import print_json, remark
-from docking_station.texts import word
+from docking_station.terminal.words import word
 from vault.durable import replace_file
 
 BREATH_S = 0.2

@@ -15,7 +15,7 @@ from rich.cells import cell_len, set_cell_size
 
 from catalog.errors import Language
 from docking_station.faces.board import BayView, Why
-from docking_station.terminal.output import size_text, visible
+from docking_station.texts.plain import size_text, visible
 
 Piece = tuple[str, str]
 Line = list[Piece]

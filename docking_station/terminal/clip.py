@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from datetime import tzinfo
 from typing import Any
 
-from docking_station.bundle.report_words import ACTIONS, KINDS, SOURCES
-from docking_station.terminal.output import CELL_MAX, pairs, say, size_text, span_text, table, time_shown, visible
-from docking_station.texts import COLUMNS, heads, language, word
+from docking_station.terminal.output import CELL_MAX, pairs, say, table
+from docking_station.terminal.words import heads, language, word
+from docking_station.texts import COLUMNS
+from docking_station.texts.codes import ACTIONS, KINDS, SOURCES
+from docking_station.texts.plain import size_text, span_text, time_shown, visible
 
 HOW = {"stated at ingest": ("stated at ingest", "采集时指定"), "linked by a person": ("linked by a person", "人工关联")}
 SHORT = 41

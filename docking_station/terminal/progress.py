@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from catalog.evidence import SourceFile
-from docking_station.terminal.output import visible, width
-from docking_station.texts import word
+from docking_station.terminal.words import word
+from docking_station.texts.plain import visible, width
 from ingest.contract import Silent, Watcher
 
 if TYPE_CHECKING:

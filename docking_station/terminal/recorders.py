@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 from typing import Any
 
-from docking_station.terminal.output import pairs, remark, say, size_text, table, time_shown, visible
-from docking_station.texts import heads, language, word
+from docking_station.terminal.output import pairs, remark, say, table
+from docking_station.terminal.words import heads, language, word
+from docking_station.texts.plain import size_text, time_shown, visible
 
 GAPS_SHOWN_MAX = 20
 

@@ -31,7 +31,7 @@ from docking_station.terminal.cells import (
     texts_of,
     wrapped,
 )
-from docking_station.terminal.output import visible
+from docking_station.texts.plain import visible
 
 COLUMNS_MIN, ROWS_MIN = 18, 7
 ROWS_ROOMY, ROWS_MAX = 12, 24

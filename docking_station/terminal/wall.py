@@ -34,8 +34,8 @@ from docking_station.terminal.cells import (
     texts_of,
     wrapped,
 )
-from docking_station.terminal.output import size_text, visible
 from docking_station.terminal.tiles import grid_for, tiles
+from docking_station.texts.plain import size_text, visible
 
 ROWS_ROOMY = 20
 ROW_COLUMNS_MIN = 16

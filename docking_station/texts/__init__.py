@@ -1,34 +1,21 @@
-"""What the commands say besides errors (界面文字), in English and Chinese: a module a topic, no name in two."""
+"""All texts of both languages (界面文字): a module a topic, no name in two. The language is always handed in."""
 
 from __future__ import annotations
 
-from functools import cache
-
-from catalog.errors import Language, StationError
+from catalog.errors import Language
 from docking_station.texts import card, clips, dock, policy, vault
 from docking_station.texts.columns import COLUMNS
 
 TOPICS = (card, clips, dock, policy, vault)
-WORDS: dict[str, tuple[str, str]] = {name: texts for topic in TOPICS for name, texts in topic.WORDS.items()}
-__all__ = ["COLUMNS", "TOPICS", "WORDS", "heads", "language", "word"]
+TEXTS: dict[str, tuple[str, str]] = {name: texts for topic in TOPICS for name, texts in topic.WORDS.items()}
+__all__ = ["COLUMNS", "TEXTS", "TOPICS", "heads", "text"]
 
 
-@cache
-def language() -> Language:
-    """The language of this run: the settings', or the system's where there are none that can be read."""
-    from docking_station.station.settings import home_from_environment, language_from_environment, read_settings
-
-    try:
-        return read_settings(home_from_environment()).language
-    except StationError:
-        return language_from_environment()
+def text(name: str, language: Language, **facts: object) -> str:
+    """Return a text in a language, with its facts put in; raises `KeyError` for a name nobody wrote."""
+    return TEXTS[name][language == "zh"].format(**facts)
 
 
-def word(name: str, **facts: object) -> str:
-    """A text in the language of this run."""
-    return WORDS[name][language() == "zh"].format(**facts)
-
-
-def heads(*names: str) -> tuple[str, ...]:
-    """Column heads in the language of this run."""
-    return tuple(COLUMNS[name][language() == "zh"] for name in names)
+def heads(language: Language, *names: str) -> tuple[str, ...]:
+    """Return the heads of columns in a language."""
+    return tuple(COLUMNS[name][language == "zh"] for name in names)

@@ -11,8 +11,8 @@ import pytest
 
 import catalog
 from catalog.evidence import Kind
-from docking_station.bundle.report_words import ACTIONS, KINDS, SOURCES
 from docking_station.terminal import clip as showing
+from docking_station.texts.codes import ACTIONS, KINDS, SOURCES
 from media.capture_time import _ORDER
 
 ROOT = Path(catalog.__file__).parents[1]

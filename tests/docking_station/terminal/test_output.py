@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from docking_station.services.pull import NAME_BYTES_MAX, safe_name
-from docking_station.terminal.output import pairs, print_json, size_text, span_text, table, visible
-from docking_station.texts import COLUMNS, TOPICS, WORDS
+from docking_station.terminal.output import pairs, print_json, table
+from docking_station.texts import COLUMNS, TEXTS, TOPICS
+from docking_station.texts.plain import size_text, span_text, visible
 
 
 @given(st.text())
@@ -60,7 +61,7 @@ def test_a_long_name_keeps_its_ending() -> None:
     assert safe_name("现" * 200 + ".MP4").endswith("现.MP4")
 
 
-@pytest.mark.parametrize("texts", [*WORDS.values(), *COLUMNS.values()])
+@pytest.mark.parametrize("texts", [*TEXTS.values(), *COLUMNS.values()])
 def test_every_text_is_there_in_both_languages_with_the_same_facts(texts: tuple[str, str]) -> None:
     import string
 
@@ -70,4 +71,4 @@ def test_every_text_is_there_in_both_languages_with_the_same_facts(texts: tuple[
 
 
 def test_no_name_is_told_in_two_topics() -> None:
-    assert len(WORDS) == sum(len(topic.WORDS) for topic in TOPICS)
+    assert len(TEXTS) == sum(len(topic.WORDS) for topic in TOPICS)

@@ -10,7 +10,7 @@ from rich.progress import Progress
 
 from catalog.evidence import SourceFile
 from docking_station.terminal import progress
-from docking_station.terminal.output import width
+from docking_station.texts.plain import width
 
 FILES = ("DCIM/100MEDIA/EV42445_JY2471_20260430150615_IMP.MP4", f"DCIM/{'现场处置' * 12}.mp4", "A.MP4")
 

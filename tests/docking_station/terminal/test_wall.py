@@ -18,7 +18,7 @@ from docking_station.faces.board import STATES, BayView, Board, StationView, Why
 from docking_station.terminal import glyphs
 from docking_station.terminal.cells import SIGNS, STYLES, Line, Size, Spoken, left_text, packed, progress_text, wrapped
 from docking_station.terminal.wall import notice, wall
-from docking_station.texts import WORDS
+from docking_station.texts import TEXTS
 from tests.docking_station.shift import HELD, VAULT, play
 
 NOW = datetime(2026, 3, 5, 2, tzinfo=UTC)
@@ -27,7 +27,7 @@ SIZES = (Size(80, 24), Size(120, 40), Size(200, 50))
 
 def spoken(language: Language) -> Spoken:
     def word(name: str, **facts: object) -> str:
-        return WORDS[name][language == "zh"].format(**facts)
+        return TEXTS[name][language == "zh"].format(**facts)
 
     return Spoken(language, word, ZoneInfo("Asia/Shanghai"))
 

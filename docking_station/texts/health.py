@@ -1,0 +1,184 @@
+"""What `evidock health` says is wrong (健康检查), and what to do, by code: in English and in Chinese."""
+
+from __future__ import annotations
+
+TEXTS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
+    "health.dock-hung": (
+        ("The dock's main loop gave no sign of life for {seconds} s.", "Restart it: `systemctl restart evidock-dock`."),
+        ("采集服务主循环已 {seconds} 秒无响应。", "请重启服务:`systemctl restart evidock-dock`。"),
+    ),
+    "health.silent": (
+        (
+            "No answer about {what} within {seconds} s.",
+            "Check the disk or server it lies on; a hanging mount looks like this.",
+        ),
+        ("{seconds} 秒内未得到{what_zh}的应答。", "请检查其所在磁盘或服务器;挂载点失去响应时即如此。"),
+    ),
+    "health.look-failed": (
+        (
+            "The {what} cannot be looked at: {reason}.",
+            "Run this as the station's user or with sudo; else tell whoever keeps it.",
+        ),
+        ("无法检查{what_zh}:{reason}。", "请以本站服务用户或 sudo 执行;否则请联系本站管理人员。"),
+    ),
+    "health.clock-free": (
+        ("The station's clock is not synchronised.", "See `timedatectl`: is a time server set, and can it be reached?"),
+        ("本站时钟未同步。", "请查看 `timedatectl`:是否已设置时间服务器且可访问。"),
+    ),
+    "health.clock-wrong": (
+        ("The station's clock is wrong.", "Set it (`timedatectl set-time …`), then have it synchronised."),
+        ("本站时钟错误。", "请校准时钟(`timedatectl set-time …`)并启用时间同步。"),
+    ),
+    "health.spool-full": (
+        ("The spool has {free} left, {reserve} must stay free: nothing is copied.", "Make room on the disk of {path}."),
+        ("缓存区仅剩 {free},须预留 {reserve}:已停止采集。", "请清理 {path} 所在硬盘。"),
+    ),
+    "health.spool-low": (
+        ("The spool has {free} left.", "See that the vault takes copies, and make room on the disk of {path}."),
+        ("缓存区仅剩 {free}。", "请确认保全库正常封存,并清理 {path} 所在硬盘。"),
+    ),
+    "health.vault-full": (
+        ("The vault's disk has {free} left.", "Add disk now: soon nothing can be sealed ({path})."),
+        ("保全库硬盘仅剩 {free}。", "请立即扩容,否则即将无法封存({path})。"),
+    ),
+    "health.vault-low": (
+        ("The vault's disk has {free} left.", "Plan for more disk ({path})."),
+        ("保全库硬盘仅剩 {free}。", "请安排扩容({path})。"),
+    ),
+    "health.original-damaged": (
+        (
+            "The original of clip {clip} is damaged in the vault: {fault}.",
+            "Do not touch the vault; restore it from a mirror or backup, and find out what else lies on that disk.",
+        ),
+        (
+            "保全库中资料 {clip} 的原件已损坏:{fault}。",
+            "请勿改动保全库;请从镜像或备份恢复,并检查同一磁盘。",
+        ),
+    ),
+    "health.paper-damaged": (
+        (
+            "What proves clip {clip} is damaged in the vault: {fault}.",
+            "`evidock vault repair {clip}` tries again and says why not; else restore that file from a backup.",
+        ),
+        (
+            "保全库中资料 {clip} 的证明文书已损坏:{fault}。",
+            "执行 `evidock vault repair {clip}` 重新修复并查看原因;否则请从备份恢复该文件。",
+        ),
+    ),
+    "health.lock-refused": (
+        (
+            "The vault refuses a longer lock for {count} originals or records, first {first}: {reason}",
+            "Give the station's key on the vault `PutObjectRetention`, before those locks end: then it heals.",
+        ),
+        (
+            "保全库拒绝延长 {count} 个原件或记录的锁定期限,首个为 {first}:{reason}",
+            "请在锁定到期前授予本站密钥 `PutObjectRetention` 权限;之后将自动恢复。",
+        ),
+    ),
+    "health.hold-refused": (
+        (
+            "The vault refuses the legal hold of {count} originals, first {first}: {reason}",
+            "Their locks roll on all the same. Give the station's key on the vault `PutObjectLegalHold`.",
+        ),
+        (
+            "保全库拒绝对 {count} 个原件设置或解除依法保留,首个为 {first}:{reason}",
+            "其锁定期限仍会自动延长。请授予本站密钥 `PutObjectLegalHold` 权限。",
+        ),
+    ),
+    "health.mirror-behind": (
+        (
+            "A vault of the mirror lacks {count} things for {days} days or longer.",
+            "See that it answers and takes longer locks; `evidock clips verify --all` tells what is missing where.",
+        ),
+        (
+            "镜像中有保全库欠缺 {count} 项,已达 {days} 天以上。",
+            "请确认该保全库可访问并接受延长锁定;执行 `evidock clips verify --all` 查看缺失项。",
+        ),
+    ),
+    "health.scrub-late": (
+        (
+            "{count} originals were not read again within the period that is set.",
+            "See that the dock runs; else raise `reread_mb_per_s` or `reread_days` under [vault] in station.toml.",
+        ),
+        (
+            "{count} 个原件未在规定周期内复读。",
+            "请确认采集服务正在运行;否则请调高 station.toml 中 [vault] 的 `reread_mb_per_s` 或 `reread_days`。",
+        ),
+    ),
+    "health.unsealed-old": (
+        (
+            "A copy waits for the vault since {hours} h; {count} wait.",
+            "See the faults above, or `journalctl -u evidock-dock`.",
+        ),
+        ("有副本等待封存已达 {hours} 小时,共 {count} 个。", "请查看上述问题,或执行 `journalctl -u evidock-dock`。"),
+    ),
+    "health.held": (
+        ("{count} files wait for a person, the oldest since {since}.", "`evidock held list` says why and what to do."),
+        ("{count} 个文件待人工处理,最早自 {since}。", "执行 `evidock held list` 查看原因和处理办法。"),
+    ),
+    "health.overdue": (
+        (
+            "Bay {bay}: {count} files on {recorder} are over the time limit.",
+            "Leave it docked until it is safe to take.",
+        ),
+        ("仓位 {bay}:{recorder} 上有 {count} 个文件超过采集时限。", "请勿取走,直至显示可取走。"),
+    ),
+    "health.not-docked": (
+        ("Recorder {recorder} of officer {officer} was not docked for {days} days.", "Ask the officer to bring it."),
+        ("执法人员 {officer} 的记录仪 {recorder} 已 {days} 天未接入。", "请通知该人员送检采集。"),
+    ),
+    "health.not-docked-more": (
+        (
+            "{count} more recorders were not docked for {days} days or longer.",
+            "`evidock recorders list` names them all.",
+        ),
+        ("另有 {count} 台记录仪超过 {days} 天未接入。", "执行 `evidock recorders list` 查看全部。"),
+    ),
+    "health.key-readable": (
+        (
+            "Others than the station may read the signing key {path}.",
+            "`chmod 600 {path}`, and think who may have read it.",
+        ),
+        ("签名密钥 {path} 可被其他用户读取。", "请执行 `chmod 600 {path}`,并排查可能的读取者。"),
+    ),
+    "health.key-plain": (
+        (
+            "The signing key is handed in, and a key still lies in {path}.",
+            "Keep a copy in a safe place and remove the file; after a rotation encrypt the new key first.",
+        ),
+        (
+            "签名密钥由外部提供,但 {path} 中仍有密钥文件。",
+            "请在安全处备份后删除该文件;若刚更换密钥,请先加密新密钥。",
+        ),
+    ),
+    "health.keys-writable": (
+        ("Others than the station may write to {path}: a foreign key would be believed.", "`chmod go-w {path}`."),
+        ("其他用户可写入 {path}:外来公钥将被信任。", "请执行 `chmod go-w {path}`。"),
+    ),
+    "health.missing": (
+        ("{path} is not there.", "Run `evidock init`; if it was there before, find out who removed it."),
+        ("{path} 不存在。", "请执行 `evidock init`;若原先存在,请查明删除者。"),
+    ),
+    "health.tool-missing": (
+        (
+            "{tool} is not installed: originals are sealed, but not looked into.",
+            "Install ffmpeg: `apt install ffmpeg`.",
+        ),
+        ("未安装 {tool}:原件照常封存,但无法解析内容。", "请安装 ffmpeg:`apt install ffmpeg`。"),
+    ),
+}
+
+PARTS = {
+    "dock": "采集服务",
+    "clock": "时钟",
+    "vault": "保全库",
+    "vault_room": "保全库硬盘",
+    "catalog": "编目数据库",
+    "trail": "操作留痕",
+    "originals": "原件巡检记录",
+    "journal": "流程日志",
+    "spool": "缓存区",
+    "keys": "密钥文件夹",
+    "owed": "镜像待补清单",
+    "tools": "媒体工具",
+}

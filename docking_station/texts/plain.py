@@ -1,0 +1,47 @@
+"""Plain text for people (文字): sizes, times and lengths as they read them, and nothing a hostile name could slip in.
+
+Pure: a page says them as a terminal does. A width is counted in columns: a Chinese character takes two.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import datetime, tzinfo
+
+UNITS = ("B", "KB", "MB", "GB", "TB")
+WIDE = frozenset("WF")
+STEERING = re.compile("[\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+"""What JSON leaves as it is and a terminal obeys: the upper control characters, direction marks, invisible ones."""
+
+
+def visible(text: str) -> str:
+    """Text with every control and format character written out, so that a file name cannot steer the terminal."""
+    return "".join(f"\\u{ord(char):04x}" if unicodedata.category(char)[0] == "C" else char for char in text)
+
+
+def size_text(size_bytes: float) -> str:
+    """A size for people."""
+    unit = 0
+    while size_bytes >= 1000 and unit < len(UNITS) - 1:
+        size_bytes, unit = size_bytes / 1000, unit + 1
+    return f"{size_bytes:.0f} {UNITS[unit]}" if unit == 0 or size_bytes >= 100 else f"{size_bytes:.1f} {UNITS[unit]}"
+
+
+def time_shown(text: object, zone: tzinfo) -> str:
+    """A time out of a JSON value, in the recorders' zone."""
+    return "" if text is None else datetime.fromisoformat(str(text)).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def span_text(seconds: object) -> str:
+    """A length of time for people."""
+    if seconds is None:
+        return ""
+    minutes, rest = divmod(round(float(str(seconds))), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+def width(text: str) -> int:
+    """How many columns of a terminal a text takes: Chinese characters take two."""
+    return sum(2 if unicodedata.east_asian_width(char) in WIDE else 1 for char in text)
