@@ -5,6 +5,8 @@ Only what every command needs is loaded here; each command loads the rest, so th
 
 from __future__ import annotations
 
+import io
+import locale
 import os
 import sys
 
@@ -36,8 +38,34 @@ def evidock() -> None:
     """Evidence from body cameras and field recorders: sealed, catalogued, provable (执法记录仪证据采集)."""
 
 
+def demand_utf8() -> None:
+    """Read and write file names as UTF-8 whatever the terminal speaks: elsewhere, begin anew in Python's UTF-8 mode.
+
+    On a card, in a vault and in a bundle a name is bytes; under `LANG=zh_CN.GBK` the same bytes would be another name,
+    or none. People are answered in their terminal's encoding, and what that cannot say is written out.
+    """
+    if sys.getfilesystemencoding() != "utf-8":
+        again = [os.fsencode(sys.executable), b"-X", b"utf8", *map(_argument, sys.orig_argv[1:])]
+        os.execv(again[0], again)
+    speaks = locale.getencoding() if "utf8" in sys._xoptions else None  # noqa: SLF001  # CPython documents it
+    for stream, errors in ((sys.stdin, None), (sys.stdout, "backslashreplace"), (sys.stderr, "backslashreplace")):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding=speaks if stream.encoding == "utf-8" else None, errors=errors)
+
+
+def _argument(text: str) -> bytes:
+    """What was typed, for a program that reads UTF-8: bytes that are a path or UTF-8 stay, other text is encoded."""
+    raw = os.fsencode(text)
+    try:
+        raw.decode()
+    except UnicodeDecodeError:
+        return raw if os.path.exists(raw) else text.encode("utf-8", "surrogateescape")
+    return raw
+
+
 def main() -> None:
     """Run a command; a StationError becomes two lines (or one JSON document) and its exit status."""
+    demand_utf8()
     try:
         try:
             app()

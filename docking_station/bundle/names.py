@@ -1,30 +1,37 @@
 """Names of originals in a bundle (文件名): each its own name, harmless everywhere, and no two alike.
 
-A name must pass sha256sum, BagIt, ASC MHL and any file system it is copied to: no control characters, nothing Windows
-reserves, no `%` (BagIt encodes it), NFC, different even where capitals do not count. The manifest keeps the raw name.
+A name must pass sha256sum, BagIt, ASC MHL, a spreadsheet and any file system it is copied to: no control characters,
+nothing Windows reserves, no `%` (BagIt encodes it), no `=` first (a formula), NFC, different even where capitals do not
+count, and so short that its whole path fits Windows' 259 UTF-16 units. The manifest keeps the raw name.
 """
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Sequence
 
 from docking_station.services.pull import safe_name
 
-RESERVED = frozenset(
-    {"con", "prn", "aux", "nul", "ascmhl", *(f"{name}{n}" for name in ("com", "lpt") for n in range(10))}
-)
-
-
-HARMFUL = re.compile("[%\u2028\u2029]")
-"""BagIt encodes the first; the others are line breaks to some readers."""
+PORTS = (f"{name}{digit}" for name in ("com", "lpt") for digit in "0123456789¹²³")
+RESERVED = frozenset({"con", "conin$", "conout$", "prn", "aux", "nul", "ascmhl", *PORTS})
+UNITS_MAX = 100
+"""UTF-16 units of a name. The bundle's folder takes 82 more, `data/originals/` 15, the number behind one of two alike
+names 21: so 40 of 259 are left for the folder it is copied to."""
 
 
 def plain_name(shown: str) -> str:
     """One harmless name."""
-    name = safe_name(HARMFUL.sub("_", unicodedata.normalize("NFC", shown))).lstrip("-.~ ") or "clip"
-    return f"_{name}" if name.partition(".")[0].casefold() in RESERVED else name
+    name = safe_name(unicodedata.normalize("NFC", shown).replace("%", "_")).lstrip("-.~=+@ ") or "clip"
+    name = f"_{name}" if name.partition(".")[0].rstrip().casefold() in RESERVED else name
+    stem, dot, ending = name.rpartition(".")
+    while stem and _units(name) > UNITS_MAX:
+        stem = stem[:-1]
+        name = f"{stem.rstrip()}{dot}{ending}"
+    return name if _units(name) <= UNITS_MAX else name[: UNITS_MAX // 2]
+
+
+def _units(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2
 
 
 def names_in_bundle(clips: Sequence[tuple[str, str]]) -> dict[str, str]:

@@ -1,11 +1,9 @@
 #!/usr/bin/env python3
 """Checks the evidence bundle this file lies in (证据包核验), offline, with nothing but Python 3.8 or newer.
-
 `python3 verify.py [--lang zh|en] [--key ID] [--no-sm3] [FOLDER]` ends with status 0: all it checks holds; 1: some does
 not, each thing by its name; 2: this is no bundle. It reads every byte: SHA-256 and SM3 (GB/T 32905) of each original,
 signatures (Ed25519, SM2) over its manifest and over `index.json`, which lists all files, and proofs (RFC 9162) that the
-trail's lines stand in its tree. Not: whose key it is (ask the bureau: --key), who signed time stamps (see README.txt).
-"""
+trail's lines stand in its tree. Not: whose key it is (ask the bureau: --key), who signed time stamps (README.txt)."""
 
 from __future__ import annotations
 
@@ -20,16 +18,17 @@ import hashlib
 import json
 import locale
 import os
+import unicodedata
 from typing import Any
 
-SM2 = (
-    "264fe186fa64ffb81191e61840033607ebaba3cbe82299bc053a027b9d393a15"  # of the sm2.py that is run, where keys are SM2
-)
-UNLISTED = {"index.json", "index.json.sig", "tagmanifest-sha256.txt"}  # these cannot stand in the index themselves
+SM2 = "264fe186fa64ffb81191e61840033607ebaba3cbe82299bc053a027b9d393a15"  # of the sm2.py that is run
+UTF8 = ("utf-8", "surrogateescape")  # names are bytes here, whatever the reader's locale
+UNLISTED, LOOKED = {"index.json", "index.json.sig", "tagmanifest-sha256.txt"}, (".DS_Store", "Thumbs.db", "desktop.ini")
 NAMES = {"report": ("REPORT EDITED", "报告被改动"), "data/timestamps/": ("TIMESTAMP FORGED", "时间戳被伪造")}
 NAMES.update({"data/trail/": ("TRAIL EDITED", "留痕被改动"), "": ("CHANGED", "被改动")})
 STEPS = {"index": "索引", "files": "文件", "clips": "资料", "trail": "留痕", "checkpoint": "检查点", "bag": "BagIt"}
 PROBLEMS = (ArithmeticError, AttributeError, LookupError, MemoryError, OSError, RuntimeError, TypeError, ValueError)
+rotated: Any = lambda word, bits: (word << bits | word >> (32 - bits)) & 0xFFFFFFFF
 
 
 class Sm3:  # the digest in plain Python; about 300 KB a second
@@ -58,10 +57,6 @@ class Sm3:  # the digest in plain Python; about 300 KB a second
     def hexdigest(self) -> str:
         self.update(b"\x80" + bytes((55 - self.size) % 64) + (self.size * 8).to_bytes(8, "big"))
         return "".join(format(word, "08x") for word in self.state)
-
-
-def rotated(word: int, bits: int) -> int:
-    return (word << bits | word >> (32 - bits)) & 0xFFFFFFFF
 
 
 NEW_SM3: Any = (lambda: hashlib.new("sm3")) if "sm3" in hashlib.algorithms_available else Sm3
@@ -109,21 +104,23 @@ def root_over(leaf: bytes, index: int, size: int, path: list[bytes]) -> bytes:  
 
 
 class Check:  # one run over a bundle: says line by line what holds (√), what does not (×), what else to ask (!)
-    def __init__(self, folder: str, chinese: bool, with_sm3: bool) -> None:
-        self.folder, self.chinese, self.with_sm3, self.faults, self.done = folder, chinese, with_sm3, 0, 0
-        self.found: dict[str, tuple[str, str, int]] = {}  # path -> SHA-256, SM3 and size as computed here
-        self.keys, self.ended = {"": b""}, {"": ""}  # by number; when another took its place
+    def __init__(self, folder: str, chinese: bool, with_sm3: bool) -> None:  # found, places by path; keys by number
+        self.folder, self.chinese, self.with_sm3, self.faults, self.done = os.fsencode(folder), chinese, with_sm3, 0, 0
+        self.found, self.keys, self.ended, self.places = {"": ("", "", 0)}, {"": b""}, {"": ""}, {"": ""}
 
     def say(self, sign: str, english: str, chinese: str) -> None:  # what could harm a terminal is written out
         self.faults, encoding = self.faults + (sign == "×"), getattr(sys.stdout, "encoding", None) or "utf-8"
         text = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in (chinese if self.chinese else english))
-        print(f"{sign} {text}".encode(encoding, "backslashreplace").decode(encoding), flush=True)
+        try:
+            print(f"{sign} {text}".encode(encoding, "backslashreplace").decode(encoding), flush=True)
+        except OSError:  # the reader went away: the exit status tells all the same
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
     def unchecked(self, what: str, error: Exception) -> None:
         self.say("×", f"NOT CHECKED: {what}: {error!r}", f"未能核验:{STEPS.get(what, what)}:{error!r}")
 
     def opened(self, path: str) -> Any:  # ValueError where it leads out of the bundle
-        whole = os.path.join(self.folder, path)
+        whole = os.path.join(self.folder, self.places.get(path, path).encode(*UTF8))
         away = ".." in path.split("/") or set(path) & set("\\:") or os.path.isabs(path) or os.path.islink(whole)
         if away or (os.path.exists(whole) and not os.path.isfile(whole)):  # reading a pipe would never end
             raise ValueError(f"{path} leads out of the bundle, or is no file (路径越出证据包,或不是文件)")
@@ -134,16 +131,15 @@ class Check:  # one run over a bundle: says line by line what holds (√), what 
             return bytes(file.read(min(os.fstat(file.fileno()).st_size, 1 << 30)))
 
     def digests(self, path: str) -> tuple[str, str, int]:  # in one read of bounded memory; SM3 of originals alone
-        sha256, other, size = hashlib.sha256(), NEW_SM3(), 0
+        size, parts = 0, [hashlib.sha256(), NEW_SM3()][: 1 + (self.with_sm3 and path.startswith("data/originals/"))]
         with self.opened(path) as file:
             while block := file.read(1 << 20):
-                sha256.update(block)
-                if self.with_sm3 and path.startswith("data/originals/"):
-                    other.update(block)
+                for part in parts:
+                    part.update(block)
                 size, self.done = size + len(block), self.done + len(block)
                 if len(block) == 1 << 20 and sys.stderr and sys.stderr.isatty():
                     print(f"  {self.done >> 20} MiB", end="\r", file=sys.stderr, flush=True)
-        return sha256.hexdigest(), other.hexdigest(), size
+        return parts[0].hexdigest(), parts[-1].hexdigest(), size
 
     def signed(self, number: str, body: bytes, signature: bytes) -> bool:  # SM2 by the one sm2.py that is known
         if len(key := self.keys.get(number, b"")) != 65:
@@ -159,11 +155,9 @@ class Check:  # one run over a bundle: says line by line what holds (√), what 
             index = json.loads(self.read("index.json"))
             key, name, at, where = index["key_id"], index["bundle"], index["made_at"], index["station"]
         except PROBLEMS as error:
-            self.say("×", f"{self.folder} is no evidence bundle: {error!r}", f"{self.folder} 不是证据包:{error!r}")
+            self.say("×", f"this is no evidence bundle: {error!r}", f"这不是证据包:{error!r}")
             return 2
         self.say("-", f"bundle {name}, made {at} at station {where}", f"证据包 {name},{at} 由采集站 {where} 制作")
-        if wanted not in (None, key):
-            self.say("×", f"OTHER KEY: signed by {key}, not {wanted}", f"密钥不符:签名密钥为 {key},不是 {wanted}")
         for step in (self.index, self.files, self.clips, self.trail, self.checkpoint, self.bag):
             before = self.faults
             try:
@@ -172,6 +166,9 @@ class Check:  # one run over a bundle: says line by line what holds (√), what 
                     self.say("√", english, chinese)
             except PROBLEMS as error:
                 self.unchecked(step.__name__, error)
+        key = hashlib.sha256(self.keys.get(key, b"")).hexdigest()  # of which the number is but the beginning
+        if wanted and not key.startswith(wanted.ljust(16, "?")):
+            self.say("×", f"OTHER KEY: signed by {key}, not {wanted}", f"密钥不符:签名密钥为 {key},不是 {wanted}")
         good = f"ALL CHECKED HERE HOLDS, if the bureau's key is {key}", f"所核验的全部成立;请向办案单位核对密钥 {key}"
         self.say("=", *((f"{self.faults} THINGS DO NOT HOLD", f"有 {self.faults} 项不成立") if self.faults else good))
         return int(self.faults > 0)
@@ -196,11 +193,16 @@ class Check:  # one run over a bundle: says line by line what holds (√), what 
         return f"the index is signed by key {key}", f"索引由密钥 {key} 签名"
 
     def files(self, index: Any) -> tuple[str, str]:  # each with its bytes, and no other
-        there, listed = set(), {file["path"]: file["sha256"] for file in index["files"]}
+        seen, listed = set(), {file["path"]: file["sha256"] for file in index["files"]}
         for place, folders, names in os.walk(self.folder, onerror=lambda error: self.unchecked("files", error)):
             paths = [os.path.join(place, name) for name in names + folders]
             paths = [path for path in paths if os.path.islink(path) or not os.path.isdir(path)]
-            there |= {os.path.relpath(path, self.folder).replace(os.sep, "/") for path in paths}
+            seen |= {os.path.relpath(path, self.folder).decode(*UTF8).replace(os.sep, "/") for path in paths}
+        for path, name in [(path, unicodedata.normalize("NFC", path)) for path in sorted(seen)]:
+            self.places[name if name in listed and name not in seen else path] = path
+            if path not in self.places:
+                self.say("!", f"WRITTEN ANOTHER WAY by a Mac: {name}", f"Mac 改变了文件名的写法:{name}")
+        there = set(self.places) - {""}
         owners = {sha256: path for path, sha256 in listed.items()}
         for path in sorted(UNLISTED.union(listed) - there):
             self.say("×", f"REMOVED: {path} is missing", f"被删除:缺少 {path}")
@@ -216,7 +218,7 @@ class Check:  # one run over a bundle: says line by line what holds (√), what 
                 english, chinese = next(name for start, name in NAMES.items() if path.startswith(start))
                 self.say("×", f"{english}: {path} is not what was exported", f"{chinese}:{path} 与导出时不一致")
         for path in sorted(there.difference(listed, UNLISTED)):
-            self.say("×", f"ADDED: {path} does not belong here", f"被添加:{path} 不属于本证据包")
+            self.say("×!"[path.rpartition("/")[2] in LOOKED], f"ADDED: {path} is not of it", f"被添加:{path}")
         return f"{len(listed)} files, none changed or added", f"{len(listed)} 个文件齐全、未改动、无添加"
 
     def clips(self, index: Any) -> tuple[str, str]:  # as its signed manifest says; stamps are about that
@@ -244,10 +246,9 @@ class Check:  # one run over a bundle: says line by line what holds (√), what 
         trail, note, filed = index["trail"], index["trail"]["checkpoint"], set()
         lines, proofs = self.read(trail["lines"]).splitlines(), json.loads(self.read(trail["proofs"]))
         bodies, numbers = {json.loads(body)["line"]: body for body in lines}, trail["numbers"]
-        for number in numbers:
-            if number not in bodies:
-                self.say("×", f"TRAIL TRUNCATED: line {number} is missing", f"留痕被截断:缺少第 {number} 条")
-                continue
+        for number in sorted(set(numbers).difference(bodies)):
+            self.say("×", f"TRAIL TRUNCATED: line {number} is missing", f"留痕被截断:缺少第 {number} 条")
+        for number in sorted(set(numbers).intersection(bodies)):
             leaf, line = hashlib.sha256(b"\x00" + bodies[number]).digest(), json.loads(bodies[number])
             for tree in (trail, note) if note and number <= note["size"] else (trail,):
                 path = [bytes.fromhex(step) for step in proofs[str(tree["size"])][str(number)]]
@@ -273,7 +274,7 @@ class Check:  # one run over a bundle: says line by line what holds (√), what 
         return f"a checkpoint of {of} agrees, over {over} of these lines", f"与检查点 {of} 一致,涵盖其中 {over} 条"
 
     def bag(self, index: Any) -> tuple[str, str]:
-        every = [(path, found[0]) for path, found in self.found.items() if path != "tagmanifest-sha256.txt"]
+        every = [(path, found[0]) for path, found in self.found.items() if path not in ("", "tagmanifest-sha256.txt")]
         for name, payload in (("manifest-sha256.txt", True), ("tagmanifest-sha256.txt", False)):
             lines = self.read(name).decode().split("\n")
             wanted = {f"{sha256}  {path}" for path, sha256 in every if path.startswith("data/") == payload} | {""}
@@ -290,9 +291,8 @@ def main() -> int:
     parser.add_argument("--key", type=str.lower, help="number of the key the bureau names (密钥编号)")
     parser.add_argument("--no-sm3", action="store_true", help="SHA-256 only, where SM3 is slow (不计算 SM3)")
     given = parser.parse_args()
-    stated = [given.lang, *(os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))]
-    chinese = next(filter(None, stated), locale.setlocale(locale.LC_CTYPE))[:2].lower() in ("zh", "ch")
-    return Check(given.folder, chinese, not given.no_sm3).run(given.key)
+    stated = [given.lang, *map(os.environ.get, ("LC_ALL", "LC_MESSAGES", "LANG")), locale.setlocale(locale.LC_CTYPE)]
+    return Check(given.folder, next(filter(None, stated))[:2].lower() in ("zh", "ch"), not given.no_sm3).run(given.key)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from catalog.keeping import disposals
 from docking_station.station.errors import CannotPull, CopyDiffers
 from docking_station.station.station import Station
 from docking_station.terminal.words import word
+from docking_station.texts.plain import steers
 from ingest.custody.verification import vault_reader
 from vault.errors import NotInVault
 
@@ -64,7 +64,7 @@ def pull_clip(station: Station, clip: str, folder: Path) -> Pulled:
 
 def safe_name(shown: str) -> str:
     """A file name without control characters or separators, short enough for any file system."""
-    clean = "".join("_" if unicodedata.category(char)[0] == "C" else char for char in shown)
+    clean = "".join("_" if steers(char) else char for char in shown)
     clean = re.sub(r"[\\/:*?\"<>|]", "_", clean).strip(". ") or "clip"
     stem, dot, ending = clean.rpartition(".")
     while len(clean.encode()) > NAME_BYTES_MAX and stem:

@@ -17,7 +17,13 @@ STEERING = re.compile("[\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]"
 
 def visible(text: str) -> str:
     """Text with every control and format character written out, so that a file name cannot steer the terminal."""
-    return "".join(f"\\u{ord(char):04x}" if unicodedata.category(char)[0] == "C" else char for char in text)
+    return "".join(f"\\u{ord(char):04x}" if steers(char) else char for char in text)
+
+
+def steers(char: str) -> bool:
+    """Whether a terminal or a reader of lines obeys a character instead of showing it: control, format, line ends."""
+    category = unicodedata.category(char)
+    return category[0] == "C" or category in ("Zl", "Zp")
 
 
 def size_text(size_bytes: float) -> str:

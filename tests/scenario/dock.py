@@ -59,6 +59,7 @@ class Dock:
     home: Path
     before: Sequence[str] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
+    encoding: str = "utf-8"
 
     def within(self, *before: str, **environment: str) -> Dock:
         """The same station in other surroundings."""
@@ -73,7 +74,7 @@ class Dock:
         run = subprocess.run(
             self.line(*arguments), env=self.surroundings(), capture_output=True, timeout=COMMAND_S_MAX, check=False
         )
-        answer = Answer(run.returncode, run.stdout.decode(), run.stderr.decode())
+        answer = Answer(run.returncode, run.stdout.decode(self.encoding), run.stderr.decode(self.encoding))
         assert "Traceback" not in answer.stderr, answer.stderr
         assert status in (None, answer.status), f"{answer.status}: {answer.stderr}{answer.stdout[-2000:]}"
         return answer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import os
@@ -9,8 +10,10 @@ import pty
 import shutil
 import subprocess
 import sys
+import unicodedata
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -67,6 +70,96 @@ def test_nothing_is_written_into_the_bundle(bundle: Path, way: str, tmp_path: Pa
     assert run.returncode == 0
     assert "全部成立" in run.stdout.decode("gbk" if way == "-B" else "utf-8")
     assert sorted(bundle.rglob("*")) == before
+
+
+@pytest.fixture(scope="module")
+def gbk(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The surroundings of a terminal that speaks GBK."""
+    place = tmp_path_factory.mktemp("locale")
+    if shutil.which("localedef") is None:
+        pytest.skip("localedef is not here to make a GBK locale")
+    line = ["localedef", "-i", "zh_CN", "-f", "GBK", str(place / "zh_CN.GBK")]
+    subprocess.run(line, capture_output=True, timeout=60, check=False)  # 1: made, with warnings
+    if not (place / "zh_CN.GBK/LC_CTYPE").exists():
+        pytest.skip("the system has no sources to make a GBK locale of")
+    return {"LOCPATH": str(place), "LANG": "zh_CN.GBK", "LC_ALL": "zh_CN.GBK"}
+
+
+NAMED = "行车\U0001f600é.log"
+
+
+@pytest.fixture(scope="module")
+def made_in_gbk(tmp_path_factory: pytest.TempPathFactory, gbk: dict[str, str]) -> Path:
+    """A bundle of names in UTF-8, ingested and exported where the terminal speaks GBK."""
+    place = tmp_path_factory.mktemp("gbk")
+    (place / "行 card").mkdir()
+    (place / "行 card" / NAMED).write_bytes(b"a")
+    dock = replace(made_dock(place / "home"), encoding="gbk").within(**gbk)
+    case = os.fsdecode("案1".encode("gbk"))  # as it is typed there
+    dock.run("ingest", place / "行 card", "--case", case)
+    assert r"\U0001f600" in dock.run("clips", "list").stdout, "what a terminal cannot say is written out"
+    assert dock.run("clips", "list", "--json").document[0]["case"] == "案1"
+    return Path(dock.run("export", "--case", case, "--to", place / "行 out", "--json").document["path"])
+
+
+@pytest.mark.parametrize("spoken", ["gbk", "utf-8"])
+def test_a_bundle_holds_whatever_its_maker_and_its_reader_speak(
+    made_in_gbk: Path, gbk: dict[str, str], spoken: str
+) -> None:
+    assert [path.name for path in (made_in_gbk / "data/originals").glob("*.log")] == [NAMED]
+    environment = gbk if spoken == "gbk" else {"LC_ALL": "C.UTF-8", "LANG": "zh_CN.UTF-8"}
+    run = subprocess.run(
+        [sys.executable, "-I", str(made_in_gbk / "verify.py"), "--lang", "zh"],
+        capture_output=True,
+        timeout=60,
+        check=False,
+        env=environment,
+    )
+    assert run.returncode == 0, run.stdout.decode(spoken)
+    assert "全部成立" in run.stdout.decode(spoken)
+
+
+def checked(bundle: Path) -> tuple[int, str]:
+    line = [sys.executable, "-I", str(bundle / "verify.py"), "--lang", "en"]
+    run = subprocess.run(line, capture_output=True, timeout=60, check=False, env={"LC_ALL": "C.UTF-8"})
+    return run.returncode, run.stdout.decode()
+
+
+def test_names_as_a_mac_writes_them_are_the_same_names(made_in_gbk: Path, tmp_path: Path) -> None:
+    bundle = shutil.copytree(made_in_gbk, tmp_path / "copy")
+    (bundle / "data/originals" / NAMED).rename(bundle / "data/originals" / unicodedata.normalize("NFD", NAMED))
+    status, said = checked(bundle)
+    assert status == 0, said
+    assert "! WRITTEN ANOTHER WAY" in said
+    (bundle / "data/originals" / unicodedata.normalize("NFD", NAMED)).write_bytes(b"b")
+    assert "CHANGED: data/originals/行车" in checked(bundle)[1]
+
+
+def test_what_a_desktop_leaves_is_told_and_is_no_fault(bundle: Path) -> None:
+    for name in (".DS_Store", "data/originals/Thumbs.db"):
+        (bundle / name).write_bytes(b"x")
+    status, said = checked(bundle)
+    assert status == 0, said
+    assert "! ADDED: .DS_Store" in said
+    assert "! ADDED: data/originals/Thumbs.db" in said
+
+
+def test_a_reader_that_goes_away_is_no_fault(bundle: Path) -> None:
+    for wanted in (0, 1):
+        line = f"{sys.executable} {bundle}/verify.py | head -n 1 >/dev/null; exit ${{PIPESTATUS[0]}}"
+        run = subprocess.run(["bash", "-c", line], capture_output=True, timeout=60, check=False)
+        assert (run.returncode, run.stderr) == (wanted, b"")
+        (bundle / "x").touch()
+
+
+def test_the_bureaus_key_may_be_named_by_its_whole_digest(made: Path) -> None:
+    pem = next((made / "keys").glob("*.pub.pem"))
+    whole = hashlib.sha256(base64.b64decode("".join(pem.read_text().splitlines()[1:-1]))[12:]).hexdigest()
+    for key, wanted in ((whole, 0), (whole[:16], 0), (whole[:15], 1), (whole[:-1] + "x", 1)):
+        line = [sys.executable, str(made / "verify.py"), "--lang", "en", "--key", key]
+        run = subprocess.run(line, capture_output=True, timeout=60, check=False)
+        assert run.returncode == wanted, run.stdout
+        assert (b"OTHER KEY" in run.stdout) is bool(wanted)
 
 
 def test_what_was_left_out_on_demand_is_said(made: Path) -> None:

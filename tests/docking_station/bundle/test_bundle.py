@@ -48,6 +48,7 @@ def test_names_are_harmless_and_no_two_alike(raw: list[str]) -> None:
         assert name[-1] not in ". "
         assert not set(name) & set('\u2028\x85%/\\:*?"<>|\n\r\x00\x1b')
         assert unicodedata.normalize("NFC", name) == name
+        assert name[0] not in "=+@"
         assert len(name.encode()) <= 255
 
 
@@ -60,6 +61,14 @@ def test_names_are_harmless_and_no_two_alike(raw: list[str]) -> None:
         ("ascmhl", "_ascmhl"),
         ("..", "clip"),
         ("-.:", "_"),
+        ("=cmd|' /C calc'!A0.mp4", "cmd_' _C calc'!A0.mp4"),
+        ("COM¹.txt", "_COM¹.txt"),
+        ("con .log", "_con .log"),
+        ("CONIN$", "_CONIN$"),
+        ("a\u2028b.log", "a_b.log"),
+        ("x" * 300 + ".mp4", "x" * 96 + ".mp4"),
+        ("x" * 300, "x" * 50),
+        ("\U0001f600" * 60 + ".mp4", "\U0001f600" * 48 + ".mp4"),
     ],
 )
 def test_a_good_name_stays_and_a_bad_one_gives_way(raw: str, wanted: str) -> None:
