@@ -46,6 +46,7 @@ UNKNOWN = "unknown"
 _ORDER = ("gps", "card", "exif stated", "keys", "name", "container", "exif", "exiftool", "mtime")
 
 
+_ZONE_NAME = re.compile(r"(?:\[[^\]]{1,64}\]){1,4}$")
 _ZONE = re.compile(r"([+-])(\d\d):(\d\d)")
 
 
@@ -123,9 +124,12 @@ def offset_text(at: datetime) -> str:
 
 
 def utc_of_iso(text: str) -> datetime | None:
-    """Return an ISO 8601 time in UTC, one without a zone as if it were UTC; None if it is no time."""
+    """Return an ISO 8601 time in UTC, one without a zone as if it were UTC; None if it is no time.
+
+    The name of a zone behind it, as RFC 9557 has it (`+08:00[Asia/Shanghai]`), says no more than its offset.
+    """
     try:
-        told = datetime.fromisoformat(text.strip())
+        told = datetime.fromisoformat(_ZONE_NAME.sub("", text.strip()))
         return told.replace(tzinfo=UTC) if told.tzinfo is None else told.astimezone(UTC)
     except (ValueError, OverflowError):
         return None

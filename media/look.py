@@ -20,6 +20,7 @@ from media.capture_time import AS_IF_UTC, CLOCK_S, GPS_S, LENGTH_UNKNOWN_S, STAT
 from media.container_time import movie_claims
 from media.errors import NotMedia, ToolMissing, ToolTooSlow
 from media.ffmpeg import Tools
+from media.gps.contract import counting
 from media.jpeg import BEGINS
 from media.kinds import HEAD_BYTES_MAX, kind_after_probe, kind_of
 from media.mp4 import ReadOnce, read_movie
@@ -110,8 +111,9 @@ def _still(path: Path, file: BinaryIO, tools: Tools, zone: tzinfo, *, in_boxes: 
     media, _, _ = probe(path, tools)
     if in_boxes and media.container is None and media.playable is False:
         media = replace(media, playable=None, note="HEIC: this ffprobe cannot tell")
-    claims, track = read_exif(file, zone)
-    return Examined("image", replace(media, duration_s=None), claims, track)
+    with counting() as turned:
+        claims, track = read_exif(file, zone)
+    return Examined("image", _with_notes(replace(media, duration_s=None), turned.note), claims, track)
 
 
 def _log(file: BinaryIO, docked_at: datetime) -> Examined:
@@ -122,10 +124,16 @@ def _log(file: BinaryIO, docked_at: datetime) -> Examined:
 
 
 def _noted(media: MediaFacts, track: Track) -> MediaFacts:
-    """Return the facts, with a note where every position was turned away, and no time claim can tell."""
-    if track.fixes or not track.left_out or media.note is not None:
-        return media
-    return replace(media, note=_left_out(track))
+    """Return the facts, with a note of what could not be read, and where every position was turned away.
+
+    How many positions were turned away while others are left stands in the first position's time claim.
+    """
+    turned_away = _left_out(track) if track.left_out and not track.fixes else None
+    return _with_notes(media, turned_away, track.note)
+
+
+def _with_notes(media: MediaFacts, *notes: str | None) -> MediaFacts:
+    return replace(media, note="; ".join(note for note in (media.note, *notes) if note) or None)
 
 
 def _left_out(track: Track) -> str:
@@ -135,8 +143,8 @@ def _left_out(track: Track) -> str:
 def _subtitle_track(path: Path, tools: Tools, docked_at: datetime) -> Track:
     try:
         return read_track(BytesIO(ffmpeg.subtitles(path, tools)), docked_at=docked_at)
-    except (NotMedia, ToolMissing, ToolTooSlow):
-        return Track(None, ())
+    except (NotMedia, ToolMissing, ToolTooSlow) as error:
+        return Track(None, (), note=f"not read: subtitles ({error.code})")
 
 
 def _gps_claims(track: Track, uncertainty_s: float) -> tuple[TimeClaim, ...]:

@@ -22,6 +22,7 @@ from media.container_time import ANDROID, KEYS_DATE, container_claim, keys_claim
 from media.errors import NotMedia, ToolMissing, ToolTooSlow
 from media.ffmpeg import Decoded, Tools
 from media.gps.contract import possible_fix
+from media.gps.iso6709 import place_of
 from media.wholeness import Cut, cut
 
 TAGS_MAX = 64
@@ -32,7 +33,6 @@ NUMBER_MAX = 2**31 - 1
 NEAR_END = 0.9
 LOCATIONS = ("com.apple.quicktime.location.ISO6709", "location", "location-eng")
 
-_ISO6709 = re.compile(r"([+-]\d{2}(?:\.\d{1,9})?)([+-]\d{3}(?:\.\d{1,9})?)(?:[+-][\d.]+)?(?:CRS[^/]*)?/?")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 _RATE = re.compile(r"[1-9]\d{0,9}/[1-9]\d{0,9}")
 _T = TypeVar("_T", dict[str, object], list[object])
@@ -100,8 +100,8 @@ def fixes(ffprobe_json: object) -> tuple[Fix, ...]:
     """Return the one position a container may hold; it has no time."""
     tags = _member(_member(ffprobe_json, "format", dict), "tags", dict)
     for name in LOCATIONS:
-        match = _ISO6709.fullmatch(_text(tags.get(name)))
-        fix = match and possible_fix(None, float(match[1]), float(match[2]), None)
+        place = place_of(_text(tags.get(name)))
+        fix = place and possible_fix(None, *place, None)
         if fix:
             return (fix,)
     return ()

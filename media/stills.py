@@ -22,7 +22,7 @@ from catalog.evidence import Fix, TimeClaim
 from media import exif, heif, jpeg
 from media.boxes import BoundedFile
 from media.capture_time import CHANGED, CLOCK_S, STATED, offset_text, senseless
-from media.gps.contract import DILUTION_M, possible_fix
+from media.gps.contract import DILUTION_M, possible_fix, unread
 from media.iptc import iptc_claims
 from media.xmp import PACKET_BYTES_MAX, packet_of, xmp_claims, xmp_fix
 
@@ -197,7 +197,11 @@ def _gps_claim(tags: Tags) -> TimeClaim | None:
 def _fix(tags: Tags, at: datetime | None) -> Fix | None:
     latitude = _angle(tags.get(LATITUDE), tags.get(f"{LATITUDE}Ref"), "NS")
     longitude = _angle(tags.get(LONGITUDE), tags.get(f"{LONGITUDE}Ref"), "EW")
-    if latitude is None or longitude is None or tags.get(GPS_STATUS) == VOID:
+    if tags.get(GPS_STATUS) == VOID:
+        return None
+    if latitude is None or longitude is None:
+        if LATITUDE in tags or LONGITUDE in tags:
+            unread("an EXIF position")
         return None
     off_m, dilution = _fraction(tags.get(ACCURACY)), _fraction(tags.get(DILUTION))
     if off_m is None and dilution is not None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import pkgutil
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from importlib import import_module
@@ -19,8 +19,9 @@ from typing import BinaryIO
 from catalog.evidence import Fix
 from media import gps
 from media.capture_time import EARLIEST, GPS_S, LATEST_AFTER_DOCKING
-from media.gps.contract import FIXES_MAX, SPEED_MPS_MAX, TURNED, Carrier, GpsFormat, Turned
+from media.gps.contract import FIXES_MAX, SPEED_MPS_MAX, Carrier, GpsFormat, Turned, counting, unread
 from media.mp4 import ReadOnce, read_movie
+from media.utf8 import as_utf8
 
 EARTH_RADIUS_M = 6_371_000.0
 CONTRACT = "contract"
@@ -35,12 +36,13 @@ class Track:
     """Positions and the name of the format that read them; None if no format knew the file.
 
     `left_out` counts positions with a fix that were turned away: nowhere on Earth, where nobody could have been, or at
-    a time that contradicts the others.
+    a time that contradicts the others. `note` says what of the file holds positions and could not be read.
     """
 
     format: str | None
     fixes: tuple[Fix, ...]
     left_out: int = 0
+    note: str | None = None
 
 
 @cache
@@ -56,22 +58,18 @@ def read_track(file: BinaryIO, carrier: Carrier = "text", docked_at: datetime | 
     A "movie" that has no boxes is taken for a stream. Nothing that is read can be later than `docked_at`.
     The first whose fixes have times wins; then the first with a fix, and then the first that knew the file.
     """
-    turned = Turned()
-    counting = TURNED.set(turned)
-    try:
-        with ReadOnce():
-            movie = read_movie(file) if carrier == "movie" else None
-            if carrier == "movie" and movie is None:
-                carrier = "stream"
-            length_s = None if movie is None else movie.duration_s
-            found = [
-                Track(known.name, kept := believable(fixes, docked_at, length_s), turned_away + len(fixes) - len(kept))
-                for known in _of_carrier(carrier)
-                for fixes, turned_away in _read(known, file, turned)
-            ]
-    finally:
-        TURNED.reset(counting)
-    return max(found, key=_worth, default=Track(None, ()))
+    with counting() as turned, ReadOnce():
+        movie = read_movie(file) if carrier == "movie" else None
+        if carrier == "movie" and movie is None:
+            carrier = "stream"
+        length_s = None if movie is None else movie.duration_s
+        told = as_utf8(file) if carrier == "text" else file
+        found = [
+            Track(known.name, kept := believable(fixes, docked_at, length_s), turned_away + len(fixes) - len(kept))
+            for known in _of_carrier(carrier)
+            for fixes, turned_away in _read(known, told, turned)
+        ]
+    return replace(max(found, key=_worth, default=Track(None, ())), note=turned.note)
 
 
 def believable(fixes: Sequence[Fix], docked_at: datetime | None, length_s: float | None) -> tuple[Fix, ...]:
@@ -158,6 +156,8 @@ def _read(known: GpsFormat, file: BinaryIO, turned: Turned) -> Iterator[tuple[Se
     before = turned.count
     fixes = known.read(file)
     if fixes is not None:
+        if len(fixes) >= FIXES_MAX:
+            unread(f"positions behind the first {FIXES_MAX}")
         yield fixes[:FIXES_MAX], turned.count - before
 
 

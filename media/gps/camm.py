@@ -17,7 +17,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import BinaryIO
 
 from catalog.evidence import Fix
-from media.gps.contract import FIXES_MAX, Carrier, possible_fix
+from media.gps.contract import FIXES_MAX, Carrier, possible_fix, unread
 from media.mp4 import read_movie
 from media.mp4_samples import read_samples
 
@@ -60,8 +60,11 @@ def full_fix(packet: bytes) -> Fix | None:
     if len(packet) < _FULL.size or packet[2:4] != _FULL_TYPE.to_bytes(2, "little"):
         return None
     _, seconds, kind, latitude, longitude, _, accuracy, _, east, north, _ = _FULL.unpack_from(packet)
+    if kind < FLAT_FIX:
+        return None
     when = utc_of_gps(seconds)
-    if kind < FLAT_FIX or when is None:
+    if when is None:
+        unread("a packet of an impossible time")
         return None
     return possible_fix(when, latitude, longitude, math.hypot(east, north), accuracy, is_valid=True)
 

@@ -6,9 +6,11 @@ Units: degrees WGS 84, metres per second, aware UTC.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import BinaryIO, Literal, Protocol
 
@@ -20,6 +22,8 @@ Carrier = Literal["text", "movie", "stream"]
 FILE_BYTES_MAX = 64 * 1024 * 1024
 FIXES_MAX = 100_000
 LINE_BYTES_MAX = 1024
+UNREAD_MAX = 4
+"""So many kinds of unread things are told of one file."""
 BEGINNING_BYTES = 64 * 1024
 """A text that is of a format shows it by then."""
 PIECE_BYTES = 256 * 1024
@@ -55,13 +59,37 @@ class GpsFormat(Protocol):
 
 @dataclass
 class Turned:
-    """How many positions the gate turned away."""
+    """What of a carrier came to no position: how many the gate turned away, and what could not be read at all."""
 
     count: int = 0
+    unread: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def note(self) -> str | None:
+        """Say what could not be read, or None if all could."""
+        told = [what if count == 1 else f"{what} ({count} times)" for what, count in self.unread.items()]
+        return f"not read: {', '.join(told)}" if told else None
 
 
-TURNED: ContextVar[Turned | None] = ContextVar("turned", default=None)
-"""Where those are counted whose track is read just now; `media.track` sets it."""
+_TURNED: ContextVar[Turned | None] = ContextVar("turned", default=None)
+
+
+@contextmanager
+def counting() -> Iterator[Turned]:
+    """Count what is turned away and what is unread within this."""
+    turned = Turned()
+    outside = _TURNED.set(turned)
+    try:
+        yield turned
+    finally:
+        _TURNED.reset(outside)
+
+
+def unread(what: str) -> None:
+    """Write down that a carrier holds something that cannot be read; few different words, for they are kept."""
+    turned = _TURNED.get()
+    if turned is not None and (what in turned.unread or len(turned.unread) < UNREAD_MAX):
+        turned.unread[what] += 1
 
 
 def possible_fix(
@@ -79,7 +107,7 @@ def possible_fix(
     """
     nowhere = latitude_deg == 0 and longitude_deg == 0
     if nowhere or not (abs(latitude_deg) <= 90 and abs(longitude_deg) <= 180):
-        turned = TURNED.get()
+        turned = _TURNED.get()
         if turned is not None:
             turned.count += 1
         return None

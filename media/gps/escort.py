@@ -14,7 +14,7 @@ from itertools import islice
 from typing import BinaryIO
 
 from catalog.evidence import Fix
-from media.gps.contract import FIXES_MAX, Carrier, beginning_of, degrees_of, lines_of, number, possible_fix
+from media.gps.contract import FIXES_MAX, Carrier, beginning_of, degrees_of, lines_of, number, possible_fix, unread
 
 LINES_BEFORE_FIRST_MAX = 20
 KMH_MPS = 1 / 3.6
@@ -53,6 +53,7 @@ def _fix(status: str, day: str, clock: str, south: str, side: str, east: str, we
     try:
         at = datetime.strptime(day + clock, "%d%m%y%H%M%S").replace(tzinfo=UTC)
     except ValueError:
+        unread("a line of an impossible time")
         return None
     told = number(speed)
     return possible_fix(

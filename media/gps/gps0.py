@@ -17,7 +17,7 @@ from typing import BinaryIO
 
 from catalog.evidence import Fix
 from media.boxes import BoundedFile, Box, boxes
-from media.gps.contract import FIXES_MAX, Carrier, degrees_of, possible_fix
+from media.gps.contract import FIXES_MAX, Carrier, degrees_of, possible_fix, unread
 from media.mp4 import Movie, read_movie
 
 BOX = b"gps0"
@@ -56,11 +56,12 @@ def _places(file: BoundedFile, movie: Movie) -> Iterator[Box]:
 
 def _fix(latitude: float, longitude: float, _height: int, speed: int, *clock: int) -> Fix | None:
     year, month, day, hour, minute, second = clock
-    if not (math.isfinite(latitude) and math.isfinite(longitude)):
-        return None
     try:
+        if not (math.isfinite(latitude) and math.isfinite(longitude)):
+            raise ValueError
         at = datetime(CENTURY + year, month, day, hour, minute, second, tzinfo=UTC)
     except ValueError:
+        unread("a record that makes no sense")
         return None
     return possible_fix(at, degrees_of(latitude), degrees_of(longitude), speed * KMH_MPS)
 

@@ -2,24 +2,43 @@
 
 Source: https://www.topografix.com/GPX/1/1/ (trkpt, wpt: lat, lon, time, fix, hdop; speed as in 1.0 or in the 1.1
 extensions). Shapes: n points with a time give at most n fixes, in file order; a file cut short gives those before the
-cut. A DOCTYPE is refused before the parser sees it, so nothing is expanded and nothing is fetched; so is a NUL, which
-only UTF-16 has and which would hide a DOCTYPE. Units: degrees WGS 84, m/s; a time without a zone is UTC by the schema.
+cut. What it is written in is told by its declaration, and a byte that is none of it spoils no more than its letter. A
+DOCTYPE is refused before the parser sees it, so nothing is expanded and nothing is fetched. Units: degrees WGS 84, m/s;
+a time without a zone is UTC by the schema.
 """
 
 from __future__ import annotations
 
+import re
+from codecs import getincrementaldecoder
 from collections.abc import Iterator, Mapping, Sequence
 from typing import BinaryIO
 from xml.etree.ElementTree import ParseError, XMLParser
 
 from catalog.evidence import Fix
 from media.capture_time import utc_of_iso
-from media.gps.contract import DILUTION_M, FILE_BYTES_MAX, FIXES_MAX, Carrier, beginning_of, number, possible_fix
+from media.gps.contract import (
+    DILUTION_M,
+    FILE_BYTES_MAX,
+    FIXES_MAX,
+    Carrier,
+    beginning_of,
+    number,
+    possible_fix,
+    unread,
+)
 
 CHUNK_BYTES = 64 * 1024
 TEXT_CHARS_MAX = 64
+ENCODINGS = frozenset(
+    {"gbk", "gb2312", "gb18030", "big5", "us-ascii", "windows-1250", "windows-1251", "windows-1252", "shift_jis"}
+    | {f"iso-8859-{part}" for part in (1, 2, 5, 15)}
+)
+"""What is not among them is read as UTF-8."""
 
-_DOCTYPE = b"<!DOCTYPE"
+_DECLARED = re.compile(rb"(?:\xef\xbb\xbf)?<\?xml[^>]{1,100}?encoding\s*=\s*[\"']([\w.-]{1,20})[\"']")
+_NO_XML = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_DOCTYPE = "<!DOCTYPE"
 _POINTS = frozenset({"trkpt", "wpt"})
 _TEXTS = frozenset({"time", "speed", "hdop", "fix"})
 NO_FIX = "none"
@@ -36,18 +55,21 @@ class Gpx:
         if b"gpx" not in beginning_of(file):
             return None
         points = _Points()
-        parser = XMLParser(target=points)
-        before = b""
-        for chunk in _chunks(file):
-            if b"\0" in chunk or _DOCTYPE in before + chunk:
-                return None
-            before = chunk[-len(_DOCTYPE) :]
-            try:
-                parser.feed(chunk)
-            except (ParseError, ValueError, LookupError):  # an encoding nobody knows is one of the last two
-                break
-            if points.root not in (None, "gpx") or len(points.fixes) >= FIXES_MAX:
-                break
+        parser, before = XMLParser(target=points), ""
+        try:
+            for text in _texts(file):
+                if _DOCTYPE in before + text:
+                    unread("GPX with a DOCTYPE")
+                    return None
+                before = text[-len(_DOCTYPE) :]
+                parser.feed(text)
+                if points.root not in (None, "gpx") or len(points.fixes) >= FIXES_MAX:
+                    break
+            else:
+                parser.close()
+        except (ParseError, ValueError) as error:
+            if points.root == "gpx":
+                unread(f"GPX from line {getattr(error, 'position', (0, 0))[0]} on, which is no XML")
         return tuple(points.fixes[:FIXES_MAX]) if points.root == "gpx" else None
 
 
@@ -85,10 +107,11 @@ class _Points:
 def _fix(place: Mapping[str, str], texts: Mapping[str, str]) -> Fix | None:
     latitude, longitude = number(place.get("lat", "")), number(place.get("lon", ""))
     at = utc_of_iso(texts.get("time", ""))
-    if latitude is None or longitude is None or at is None:
-        return None
     kind, dilution = texts.get("fix"), number(texts.get("hdop", ""))
     if kind == NO_FIX:
+        return None
+    if latitude is None or longitude is None or at is None:
+        unread("a GPX point without a time or a place that makes sense")
         return None
     accuracy_m = None if dilution is None else dilution * DILUTION_M
     speed = number(texts.get("speed", ""))
@@ -99,12 +122,24 @@ def _local(tag: str) -> str:
     return tag.rpartition("}")[2]
 
 
-def _chunks(file: BinaryIO) -> Iterator[bytes]:
+def _texts(file: BinaryIO) -> Iterator[str]:
+    """Yield the text of the file in pieces.
+
+    The parser is handed text, so what the declaration says does not matter to it any more.
+    """
+    decoder = getincrementaldecoder(_encoding(beginning_of(file)))("replace")
     file.seek(0)
     left = FILE_BYTES_MAX
     while left > 0 and (chunk := file.read(min(left, CHUNK_BYTES))):
         left -= len(chunk)
-        yield chunk
+        yield _NO_XML.sub("\ufffd", decoder.decode(chunk))
+
+
+def _encoding(beginning: bytes) -> str:
+    """Return what the declaration says, if it is an encoding in which `<` and line ends are those of ASCII."""
+    told = _DECLARED.match(beginning)
+    name = told[1].decode("ascii").lower() if told else ""
+    return name if name in ENCODINGS else "utf-8-sig"
 
 
 FORMAT = Gpx()

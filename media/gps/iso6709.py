@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
 from catalog.evidence import Fix
-from media.gps.contract import Carrier, number, possible_fix
+from media.gps.contract import Carrier, number, possible_fix, unread
 from media.mp4 import ILST, KEYS, UDTA, Movie, read_movie
 
 LOCATIONS = (
@@ -22,9 +22,13 @@ LOCATIONS = (
     (ILST, "©xyz"),
 )
 ACCURACY = "com.apple.quicktime.location.accuracy.horizontal"
+SHOWN_CHARS = 40
 
-_NUMBER = r"(\d{%d})(\d\d)?(\d\d)?(\.\d{1,9})?"
-_TEXT = re.compile(rf"([+-]){_NUMBER % 2}([+-]){_NUMBER % 3}(?:[+-][\d.]+)?(?:CRS[^/]*)?/?")
+_NUMBER = r"(\d{%d})(\d\d)?(\d\d)?([.,]\d{1,15})?"
+_REST = r"(?:[+-][\d.,]+)?(?:CRS[^/]*)?/?"
+_TEXT = re.compile(rf"([+-]){_NUMBER % 2}([+-]){_NUMBER % 3}{_REST}")
+_UNPADDED = re.compile(rf"([+-])(\d{{1,2}})()()([.,]\d{{1,15}})?([+-])(\d{{1,3}})()()([.,]\d{{1,15}})?{_REST}")
+"""Degrees alone without the zeros in front, as some recorders write them: `+51.5932-0.2431/`."""
 
 
 class Iso6709:
@@ -42,7 +46,7 @@ class Iso6709:
 
 def place_of(text: str) -> tuple[float, float] | None:
     """Return latitude and longitude of an ISO 6709 text, or None if it is none."""
-    match = _TEXT.fullmatch(text)
+    match = _TEXT.fullmatch(text) or _UNPADDED.fullmatch(text)
     if match is None:
         return None
     parts = match.groups()
@@ -54,16 +58,22 @@ def place_of(text: str) -> tuple[float, float] | None:
 
 def _angle(degrees: str, minutes: str | None, seconds: str | None, fraction: str | None) -> float | None:
     """Return an angle in degrees; the fraction belongs to the last part that is there."""
-    values = [float(part) for part in (degrees, minutes, seconds) if part is not None]
+    values = [float(part) for part in (degrees, minutes, seconds) if part]
     if any(value >= 60 for value in values[1:]):
         return None
-    values[-1] += float(fraction or 0)
+    values[-1] += float((fraction or "0").replace(",", "."))
     return sum(value / scale for value, scale in zip(values, (1, 60, 3600), strict=False))
 
 
 def _fixes(movie: Movie) -> Iterator[Fix]:
     told = (movie.text(*location) for location in LOCATIONS)
-    places = [place for text in told if text is not None and (place := place_of(text)) is not None]
+    places = []
+    for text in filter(None, told):
+        place = place_of(text)
+        if place is None:
+            unread(f"the place {text[:SHOWN_CHARS]!a}")
+        else:
+            places.append(place)
     places += [(place.latitude_deg, place.longitude_deg) for place in movie.places]
     accuracy_m = number(movie.text(KEYS, ACCURACY) or "")
     for latitude, longitude in places:

@@ -20,7 +20,7 @@ from operator import xor
 from typing import BinaryIO
 
 from catalog.evidence import Fix
-from media.gps.contract import DILUTION_M, FIXES_MAX, Carrier, beginning_of, number, pieces_of, possible_fix
+from media.gps.contract import DILUTION_M, FIXES_MAX, Carrier, beginning_of, number, pieces_of, possible_fix, unread
 
 KNOT_MPS = 1852 / 3600
 FIRST_GPS_YEAR_OF_CENTURY = 80
@@ -77,8 +77,12 @@ def readings_in(text: bytes, *, checked: bool = True) -> Iterator[Reading]:
     """Yield what the sound sentences of a text say."""
     for sentence in _SENTENCE.finditer(text):
         body, checksum = sentence.groups()
-        if checksum is None or not checked or _is_sum_of(body, checksum):
-            reading = _reading(body.decode("ascii", "replace").split(","))
+        if checksum is not None and checked and not _is_sum_of(body, checksum):
+            unread("a sentence with a wrong checksum")
+            continue
+        fields = body.decode("ascii", "replace").split(",")
+        if _has_fix(fields):
+            reading = _reading(fields)
             if reading is not None:
                 yield reading
 
@@ -109,21 +113,24 @@ def _at(reading: Reading, near: datetime) -> datetime:
     return min((datetime.combine(day, reading.clock, UTC) for day in days), key=lambda at: abs(at - near))
 
 
-def _reading(fields: Sequence[str]) -> Reading | None:
+def _has_fix(fields: Sequence[str]) -> bool:
+    """Tell whether the receiver says that it had a fix: status A of RMC, a quality but 0 of GGA."""
     if fields[0].endswith("RMC"):
-        if len(fields) < 10 or fields[2] != "A":
-            return None
-        day, speed, dilution, place = _day(fields[9]), number(fields[7]), None, fields[3:7]
-        if day is None:
-            return None
+        return len(fields) >= 10 and fields[2] == "A"
+    return len(fields) >= 7 and fields[6] not in ("", "0")
+
+
+def _reading(fields: Sequence[str]) -> Reading | None:
+    dates = fields[0].endswith("RMC")
+    day, speed, dilution = None, None, None
+    if dates:
+        day, speed, place = _day(fields[9]), number(fields[7]), fields[3:7]
     else:
-        if len(fields) < 7 or fields[6] in ("", "0"):
-            return None
-        day, speed, place = None, None, fields[2:6]
-        dilution = number(fields[8]) if len(fields) > 8 else None
+        place, dilution = fields[2:6], number(fields[8]) if len(fields) > 8 else None
     clock = _clock(fields[1])
     latitude, longitude = _angle(place[0], place[1], "NS"), _angle(place[2], place[3], "EW")
-    if clock is None or latitude is None or longitude is None:
+    if clock is None or latitude is None or longitude is None or (dates and day is None):
+        unread("a sentence that makes no sense")
         return None
     speed_mps = None if speed is None else speed * KNOT_MPS
     accuracy_m = None if dilution is None else dilution * DILUTION_M

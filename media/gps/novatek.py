@@ -20,7 +20,7 @@ from typing import BinaryIO
 
 from catalog.evidence import Fix
 from media.freegps import blocks
-from media.gps.contract import FIXES_MAX, Carrier, degrees_of, possible_fix
+from media.gps.contract import FIXES_MAX, Carrier, degrees_of, possible_fix, unread
 from media.gps.nmea import KNOT_MPS, Reading, dated, readings_in
 from media.mp4 import read_movie
 
@@ -71,11 +71,12 @@ def fix_of(block: bytes, at: int) -> Fix | None:
     if not status.startswith(b"A") or len(block) < at + _NUMBERS.size:
         return None
     hour, minute, second, year, month, day, latitude, longitude, speed = _NUMBERS.unpack_from(block, at)
-    if not all(map(math.isfinite, (latitude, longitude))) or latitude < 0 or longitude < 0:
-        return None
     try:
+        if not all(map(math.isfinite, (latitude, longitude))) or latitude < 0 or longitude < 0:
+            raise ValueError
         when = datetime(year if year >= CENTURY else CENTURY + year, month, day, hour, minute, second, tzinfo=UTC)
     except (ValueError, OverflowError):
+        unread("a block that makes no sense")
         return None
     told_bytes = int.from_bytes(block[:4], "big")
     if told_bytes == DEGREES_BLOCK_BYTES and latitude <= 90 and longitude <= 180:

@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 from catalog.evidence import Fix
 from media.boxes import BoundedFile
-from media.gps.contract import FIXES_MAX, Carrier, degrees_of, possible_fix
+from media.gps.contract import FIXES_MAX, Carrier, degrees_of, possible_fix, unread
 from media.mp4 import read_movie
 
 BOX = b"GPS "
@@ -38,7 +38,10 @@ class SeventymaiBox:
     def read(self, file: BinaryIO) -> Sequence[Fix] | None:
         """Return the fixes in file order, or None if no box holds such records."""
         movie = read_movie(file)
-        found = [box for box in movie.outside if box.kind == BOX and not box.missing_bytes] if movie else []
+        told = [box for box in movie.outside if box.kind == BOX] if movie else []
+        found = [box for box in told if not box.missing_bytes]
+        if len(found) < len(told):
+            unread("a GPS box that is cut off")
         if not found:
             return None
         bounded = BoundedFile(file, BOXES_READ_MAX * BOX_BYTES_MAX)

@@ -8,10 +8,11 @@ import pytest
 from catalog.evidence import Fix
 from media.gps import gpx
 from media.gps.gpx import FORMAT
+from media.track import Track, read_track
 from tests.footage import clips
 
 AT = datetime(2026, 3, 11, 1, 36, 21, tzinfo=UTC)
-POINTS = [(AT, 30.25, 119.75), (AT + timedelta(seconds=1), 30.26, 119.76)]
+POINTS = [(AT, 30.25, 119.75), (AT + timedelta(seconds=1), 30.25001, 119.75001)]
 FIXES = [Fix(*point) for point in POINTS]
 
 
@@ -58,11 +59,54 @@ def test_a_doctype_is_refused(prolog: str) -> None:
     assert read(clips.gpx(POINTS, prolog=prolog)) is None
 
 
-def test_utf_16_which_could_hide_a_doctype_is_refused() -> None:
-    assert read(clips.gpx(POINTS).decode().encode("utf-16")) is None
+DECLARED = '<?xml version="1.0" encoding="UTF-8"?>'
+NAMED = clips.gpx(POINTS).decode().replace("<trk>", "<trk><name>现场</name>").replace('<?xml version="1.0"?>', DECLARED)
 
 
-@pytest.mark.parametrize("data", [b"", b"plain", b"<kml/>", b"<?xml version='1.0' encoding='cp9999'?><gpx/>"])
+@pytest.mark.parametrize(
+    "data",
+    [
+        NAMED.replace("UTF-8", "GBK").encode("gbk"),
+        NAMED.encode("gbk"),
+        NAMED.replace("UTF-8", "gb2312").encode("gbk"),
+        NAMED.encode("utf-16"),
+        NAMED.replace("UTF-8", "UTF-16").encode("utf-16-be"),
+        NAMED.encode("utf-8-sig"),
+        NAMED.replace("UTF-8", "x-unknown").encode(),
+        NAMED.encode().replace("现场".encode(), b"\xe7\x8e"),
+        NAMED.replace("现场", "a\x01b").encode(),
+        NAMED.replace("+00:00", "Z[Asia/Shanghai]").encode(),
+        NAMED.encode().replace(b"\n", b"").replace(b"<name>", b" " * (64 * 1024) + b"<name>"),
+    ],
+    ids=["gbk", "undeclared", "gb2312", "utf-16", "utf-16-be", "mark", "unknown", "half", "control", "zone", "long"],
+)
+def test_no_letter_of_a_name_costs_a_position(data: bytes) -> None:
+    track = read_track(BytesIO(data))
+    assert (track.format, list(track.fixes), track.note) == ("gpx", FIXES, None)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-le", "utf-32"])
+def test_a_doctype_is_refused_in_any_encoding_and_the_note_says_so(encoding: str) -> None:
+    prolog = '<!DOCTYPE gpx [<!ENTITY a "aaaa">]>'
+    track = read_track(BytesIO(clips.gpx(POINTS, prolog=prolog).decode().encode(encoding)))
+    if encoding != "utf-32":
+        assert track.note == "not read: GPX with a DOCTYPE"
+    assert track.fixes == ()
+
+
+def test_what_is_not_read_is_noted() -> None:
+    text = clips.gpx(POINTS).decode()
+    timeless = text.replace("</trkseg>", "<trkpt lat='1' lon='2'/><trkpt lat='1' lon='2'/></trkseg>")
+    assert read_track(BytesIO(timeless.encode())) == Track(
+        "gpx", tuple(FIXES), note="not read: a GPX point without a time or a place that makes sense (2 times)"
+    )
+    broken = text.replace("<trk>", "<trk>\n<name>A & B</name>")
+    assert read_track(BytesIO(broken.encode())) == Track(
+        "gpx", (), note="not read: GPX from line 2 on, which is no XML"
+    )
+
+
+@pytest.mark.parametrize("data", [b"", b"plain", b"<kml/>"])
 def test_another_file_is_left_to_others(data: bytes) -> None:
     assert read(data) is None
 

@@ -26,6 +26,9 @@ def read(*parts: bytes) -> list[Fix] | None:
         ("+3014.5+11943.5/", (30 + 14.5 / 60, 119 + 43.5 / 60)),
         ("+301430-1194330.6/", (30 + 14.5 / 60, -(119 + 43 / 60 + 30.6 / 3600))),
         ("+30+119/", (30, 119)),
+        ("+51.5932-0.2431/", (51.5932, -0.2431)),
+        ("-3.25+9.5+12.5/", (-3.25, 9.5)),
+        ("+51,5932-000,2431/", (51.5932, -0.2431)),
         ("+3060+11943/", None),
         ("+301460+1194330/", None),
         ("30.2429,119.7291", None),
@@ -73,7 +76,7 @@ def test_ffmpegs_own_is_read() -> None:
 def test_what_is_no_place_is_none_and_the_next_is_asked(text: str) -> None:
     wrong = movies.box(b"udta", movies.spoken(b"\xa9xyz", text))
     assert read(wrong) is None
-    assert read(wrong, movies.keyed(("com.apple.quicktime.location.ISO6709", "+1.5+2.5/"))) is None
+    assert read(wrong, movies.keyed(("com.apple.quicktime.location.ISO6709", "+1.5+2.5/"))) == [Fix(None, 1.5, 2.5)]
     right = movies.keyed(("com.apple.quicktime.location.ISO6709", "+01.5+002.5/"))
     assert read(wrong, right) == [Fix(None, 1.5, 2.5)]
 

@@ -139,3 +139,35 @@ def test_two_looks_see_the_same(tmp_path: Path) -> None:
 def test_a_spool_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         look(tmp_path / "gone", "A.MP4", tools=Tools(), zone=CHINA, mtime_ns=MTIME_NS, docked_at=DOCKED)
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "note"),
+    [
+        (
+            "A.MP4",
+            movies.movie(parts=(movies.box(b"udta", movies.spoken(b"\xa9xyz", "N30 E119")),)),
+            "the place 'N30 E119'",
+        ),
+        ("A.NMEA", "\n".join([WALK[0], WALK[1][:-2] + "00", WALK[2]]).encode(), "a sentence with a wrong checksum"),
+        (
+            "A.NMEA",
+            "\n".join([WALK[0], clips.sentence("GPRMC,996199,A,,,,,,,,")]).encode(),
+            "a sentence that makes no sense",
+        ),
+        (
+            "A.MP4",
+            movies.with_blocks([movies.freegps(AT, *PLACE)[:0x30] + b"\xff" * 24 + b"ANE\0" + bytes(200)]),
+            "a block that makes no sense",
+        ),
+    ],
+)
+def test_what_could_not_be_read_of_a_carrier_is_a_note(tmp_path: Path, name: str, data: bytes, note: str) -> None:
+    none = Tools(ffprobe="ffprobe-not-here", ffmpeg="ffmpeg-not-here")
+    assert f"not read: {note}" in (seen(tmp_path, name, data, tools=none).media.note or "")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_a_text_in_any_form_of_unicode_is_read(tmp_path: Path, encoding: str) -> None:
+    found = seen(tmp_path, "A.NMEA", "\r\n".join(WALK).encode(encoding))
+    assert (found.media.container, len(found.track), found.media.note) == ("nmea", len(WALK), None)
