@@ -262,9 +262,12 @@ class DisposalNeedsAnother(StationError):
     code, exit_status = "catalog.disposal-needs-another", 55
     en = (
         "{person} asked for the disposal of {clip}; it needs another person to confirm.",
-        "Let somebody with another account run `evidock vault dispose {clip}`.",
+        "Let somebody else log in and run `evidock vault dispose {clip}`, or type account and secret here.",
     )
-    zh = ("资料 {clip} 的处置由 {person} 申请,须由另一人确认。", "请使用另一账户执行 `evidock vault dispose {clip}`。")
+    zh = (
+        "资料 {clip} 的处置由 {person} 申请,须由另一人确认。",
+        "请由另一人登录后执行 `evidock vault dispose {clip}`,或在此输入其账户和个人口令。",
+    )
 
 
 class AlreadyDisposed(StationError):

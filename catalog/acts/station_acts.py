@@ -1,16 +1,17 @@
 """Acts that change no row but must stand on the trail and in the vault (备案事项).
 
-A trail begun anew, a new key, an act that was signed and will never be carried out.
+A trail begun anew, a new key, an act that was signed and will never be carried out, a person's secret.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from catalog.rules.acts import ACT_WITHDRAWN, KEY_ROTATED, TRAIL_REBUILT, Act
+from catalog.rules.acts import ACT_WITHDRAWN, KEY_ROTATED, SECRET_SET, TRAIL_REBUILT, Act
+from catalog.rules.callers import Account
 from catalog.trail import trail
 
 if TYPE_CHECKING:
@@ -41,6 +42,15 @@ def withdrawing(sha256: str, body: bytes, *, reason: str, at: datetime, actor: s
     return Act(at, actor, ACT_WITHDRAWN, sha256, {"act": body.decode(), "reason": reason})
 
 
+def secret_set(account: Account, record: str, *, word: str, vouched: Sequence[str], at: datetime, actor: str) -> Act:
+    """The act that binds a secret to an account (个人口令), by the digest of its record, never by the secret.
+
+    `word` is by whose word: `login`, `secret` (the one before), `vouched` (by two others), `first`.
+    """
+    details = {"uid": account.uid, "record": record, "word": word, "vouched": list(vouched)}
+    return Act(at, actor, SECRET_SET, account.called, details)
+
+
 def is_withdrawn(database: Database, sha256: str) -> bool:
     """Whether the trail says so of the act of that digest."""
     return any(line.entry.action == ACT_WITHDRAWN for line in trail.lines(database, subject=sha256))
@@ -62,5 +72,5 @@ def _nothing(_session: Session, _act: Act) -> None:
     """The trail line is all there is to it."""
 
 
-APPLIES = {TRAIL_REBUILT: _nothing, KEY_ROTATED: _nothing, ACT_WITHDRAWN: _nothing}
+APPLIES = {TRAIL_REBUILT: _nothing, KEY_ROTATED: _nothing, ACT_WITHDRAWN: _nothing, SECRET_SET: _nothing}
 DEMANDS: dict[str, object] = {}

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from catalog.clips import search as listing
 from catalog.failures import AlreadyDisposed, DisposalNeedsAnother, DisposalNotAsked, NoSuchClip
 from catalog.rules.acts import DISPOSAL_ASKED, DISPOSED, Act
+from catalog.rules.callers import LOGIN, SECRET, Caller, How, person
 from catalog.rules.canonical import parsed_time, time_text
 
 if TYPE_CHECKING:
@@ -25,7 +26,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Disposal:
-    """Where a clip's disposal stands; `done_at` is None while it is only asked for."""
+    """Where a clip's disposal stands; `done_at` is None while it is only asked for.
+
+    `asked_how` is what told who asked, as the signed act says; None as a row of the catalog says it.
+    """
 
     clip: str
     asked_at: datetime
@@ -33,6 +37,7 @@ class Disposal:
     reason: str
     done_at: datetime | None
     done_by: str | None
+    asked_how: How | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,26 +50,28 @@ class Gone:
     told: bool
 
 
-def person(actor: str) -> str:
-    """Whose account an actor of the trail is: `x as root` is x."""
-    return actor.partition(" as ")[0]
-
-
-def asking(clip: str, *, reason: str, at: datetime, actor: str) -> Act:
+def asking(clip: str, *, reason: str, at: datetime, by: Caller) -> Act:
     """The act that asks for a disposal (申请处置)."""
-    return Act(at, actor, DISPOSAL_ASKED, clip, {"reason": reason})
+    return Act(at, by.actor, DISPOSAL_ASKED, clip, {"reason": reason, "how": by.how})
 
 
-def disposing(asked: Disposal, shown: Mapping[str, object], manifest: str, *, at: datetime, actor: str) -> Act:
+def disposing(asked: Disposal, shown: Mapping[str, object], manifest: str, *, at: datetime, by: Caller) -> Act:
     """The act that confirms it, and stays in the original's stead (确认处置): which bytes are gone, who asked, why."""
     details = {name: shown[name] for name in ("sha256", "sm3", "size_bytes", "path", "sealed_at", "retain_until")}
-    told = {"manifest": manifest, "reason": asked.reason, "asked_by": asked.asked_by}
-    return Act(at, actor, DISPOSED, asked.clip, details | told | {"asked_at": time_text(asked.asked_at)})
+    why = {"manifest": manifest, "reason": asked.reason, "asked_at": time_text(asked.asked_at)}
+    who = {"asked_by": asked.asked_by, "asked_how": asked.asked_how, "how": by.how}
+    return Act(at, by.actor, DISPOSED, asked.clip, details | why | who)
 
 
 def asked_in(act: Act) -> Disposal:
     """What the act says that asked for it."""
-    return Disposal(act.subject, act.at, act.actor, str(act.details["reason"]), None, None)
+    return Disposal(act.subject, act.at, act.actor, str(act.details["reason"]), None, None, how_in(act))
+
+
+def how_in(act: Act, name: str = "how") -> How | None:
+    """What told who made an act; None where nothing did: acts of versions that believed a variable."""
+    told = act.details.get(name)
+    return next((how for how in (LOGIN, SECRET) if how == told), None)
 
 
 def of(database: Database, clip: str) -> Disposal | None:
@@ -165,6 +172,8 @@ def _demand_disposable(database: Database, act: Act) -> None:
     if found.done_at is not None:
         raise AlreadyDisposed(clip=act.subject)
     _demand_another(act, found.asked_by)
+    if how_in(act) is None or how_in(act, "asked_how") is None:  # replayed acts may be older; no new one is
+        raise DisposalNeedsAnother(clip=act.subject, person=person(act.actor))
 
 
 APPLIES = {DISPOSAL_ASKED: _ask, DISPOSED: _dispose}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from catalog.rules.callers import Caller
     from ingest.custody.scrub import Scrubbed
 
 app = typer.Typer(name="vault", help="The vault: time stamps, retention, scrubbing (保全库).", no_args_is_help=True)
@@ -85,21 +86,25 @@ def dispose(
     """Ask for the disposal of clips that are due; another person confirms it with the same command (处置).
 
     It is signed in the vault and on the trail before anything is removed. Nothing goes before its lock's end. On a
-    terminal the second person is shown what goes and why, and asked for a typed word.
+    terminal the second person is shown what goes and why, and asked for a typed word. Where the system does not tell
+    who somebody is, account and secret are typed (`evidock people secret`).
     """
     import sys
 
-    from docking_station.services.dispose import ask_second, dispose_clip
+    from docking_station.services.dispose import ask_second, ask_who_disposes, dispose_clip
     from docking_station.station.station import opened
+    from docking_station.terminal.asking import ask_who
     from docking_station.terminal.output import print_json, say
     from docking_station.terminal.words import word
 
-    told = list[dict[str, str]]()
+    told, known = list[dict[str, str]](), list["Caller"]()
     with opened() as station:
         for one in dict.fromkeys(clip):
+            caller = ask_who_disposes(station, one, ask_who, known)
+            known.append(caller)
             if not yes and not as_json and sys.stdin.isatty():
-                ask_second(station, one, station.settings.zone)
-            state, number = dispose_clip(station, one, reason)
+                ask_second(station, one, station.settings.zone, caller)
+            state, number = dispose_clip(station, one, reason, caller)
             told.append({"clip": number, "state": state})
             if not as_json:
                 say(word("disposed" if state == "disposed" else "disposal_asked", clip=number))

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Literal
 
 from catalog.clips import search as listing
-from catalog.failures import DisposalNotAsked
+from catalog.failures import DisposalNeedsAnother, DisposalNotAsked
 from catalog.keeping import disposals
+from catalog.rules.callers import Caller, person
 from docking_station.derived.removal import forget
-from docking_station.station.errors import ClockUnwitnessed, DisposalNotConfirmed
+from docking_station.services.people import Typed, caller_other_than
+from docking_station.station.errors import ClockUnwitnessed, DisposalNotConfirmed, PersonUnknown
 from docking_station.station.station import Station
-from docking_station.terminal.output import pairs, say
+from docking_station.terminal.output import ask_confirmation, pairs, say
 from docking_station.terminal.words import heads, word
 from docking_station.texts.plain import size_text, time_shown
 from vault.errors import TimestampBad
@@ -29,12 +30,14 @@ STAMP_AGE_MAX = timedelta(days=7)
 State = Literal["asked", "disposed"]
 
 
-def dispose_clip(station: Station, clip: str, reason: str | None) -> tuple[State, str]:
+def dispose_clip(station: Station, clip: str, reason: str | None, caller: Caller | None = None) -> tuple[State, str]:
     """Ask where nobody asked yet, else confirm; what is disposed of already is finished, with what was derived from it.
 
-    Raises `ClockUnwitnessed`, `NotDue`, `RecordsDisagree`, `DisposalNeedsAnother`, `DisposalNotAsked` (no reason
-    given), `LockHolds`, `DerivedUnwritable` where the original is gone and a viewing copy cannot be removed.
+    `caller` is who asks or confirms, if not who runs the program. Raises `ClockUnwitnessed`, `NotDue`,
+    `RecordsDisagree`, `PersonUnknown`, `DisposalNeedsAnother`, `DisposalNotAsked` (no reason given), `LockHolds`,
+    `DerivedUnwritable` where the original is gone and a viewing copy cannot be removed.
     """
+    caller = caller or station.caller
     number = listing.full_id(station.database, clip)
     station.demand_clock()
     with station.changing("acts", wait=True):
@@ -42,22 +45,47 @@ def dispose_clip(station: Station, clip: str, reason: str | None) -> tuple[State
         station.registrar.catch_up()  # a link that a crash left on its way counts
         if disposals.is_done(station.database, number):
             keeper.let_go(number, now)
-            forget(station, number, station.actor)
+            forget(station, number, caller.actor)
             return "disposed", number
         keeper.demand_due(number, now)
         demand_witnessed(station)
-        if keeper.asked(number) is None:
-            if reason is None:
-                raise DisposalNotAsked(clip=number)
-            act = disposals.asking(number, reason=reason, at=now, actor=station.actor)
-            station.registrar.carry_out(act)
+        asked = keeper.asked(number)
+        if asked is None and reason is None:
+            raise DisposalNotAsked(clip=number)
+        if caller.how is None:  # two people are two only where both are known
+            raise PersonUnknown(person=caller.person)
+        if asked is None:
+            station.registrar.carry_out(disposals.asking(number, reason=str(reason), at=now, by=caller))
             return "asked", number
-        keeper.dispose(station.registrar, keeper.disposal(number, at=now, actor=station.actor), now)
-        forget(station, number, station.actor)
+        keeper.dispose(station.registrar, keeper.disposal(number, at=now, by=caller), now)
+        forget(station, number, caller.actor)
         return "disposed", number
 
 
-def ask_second(station: Station, clip: str, zone: tzinfo) -> None:
+def ask_who_disposes(
+    station: Station, clip: str, read: Callable[[], Typed | None], known: Sequence[Caller] = ()
+) -> Caller:
+    """Who asks, or is the second; types a secret where nothing else tells. What cannot be done is told first.
+
+    Raises `PersonUnknown`, `DisposalNeedsAnother`, `SecretWrong`, and as `dispose_clip`, which looks at it again.
+    """
+    number = listing.full_id(station.database, clip)
+    if disposals.is_done(station.database, number):
+        return station.caller
+    station.demand_clock()
+    station.keeper.demand_due(number, station.now())
+    demand_witnessed(station)
+    asked = station.keeper.asked(number)
+    first = None if asked is None else person(asked.asked_by)
+    try:
+        return caller_other_than(station, first, read, known)
+    except PersonUnknown as error:
+        if station.caller.how is not None and first is not None:
+            raise DisposalNeedsAnother(clip=number, person=first) from error
+        raise
+
+
+def ask_second(station: Station, clip: str, zone: tzinfo, caller: Caller | None = None) -> None:
     """Show the second person what is to go and why, and demand a typed word; what cannot be done is told first.
 
     Raises `DisposalNotConfirmed`, and as `dispose_clip`, which looks at all of it again.
@@ -65,7 +93,7 @@ def ask_second(station: Station, clip: str, zone: tzinfo) -> None:
     number = listing.full_id(station.database, clip)
     if disposals.is_done(station.database, number) or (asked := station.keeper.asked(number)) is None:
         return
-    if disposals.person(asked.asked_by) == disposals.person(station.actor):
+    if person(asked.asked_by) == (caller or station.caller).person:
         return
     station.keeper.demand_due(number, station.now())
     shown = listing.get(station.database, number)
@@ -74,8 +102,7 @@ def ask_second(station: Station, clip: str, zone: tzinfo) -> None:
     why = {"asked_by": asked.asked_by, "at": time_shown(asked.asked_at.isoformat(), zone), "reason": asked.reason}
     pairs({heads(name)[0]: value for name, value in (facts | times | why).items()})
     say(word("disposal_for_good"))
-    print(word("policy_confirm", word=" / ".join(CONFIRMATIONS)), end=" ", flush=True)
-    if sys.stdin.readline().strip() not in CONFIRMATIONS:
+    if not ask_confirmation(CONFIRMATIONS):
         raise DisposalNotConfirmed(clip=number)
 
 

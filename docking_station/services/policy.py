@@ -14,7 +14,7 @@ from catalog.rules.policy_text import TEXT_BYTES_MAX, read_policy
 from catalog.rules.retention import Keep
 from docking_station.station.errors import NotConfirmed, PolicyFileMissing
 from docking_station.station.station import Station
-from docking_station.terminal.output import say
+from docking_station.terminal.output import ask_confirmation, say
 from docking_station.terminal.words import word
 
 CONFIRMATIONS = ("erase", "清除")
@@ -138,6 +138,5 @@ def _ask(new: Policy, *, quiet: bool) -> None:
     if quiet or not sys.stdin.isatty():
         raise NotConfirmed()
     say(warning)
-    print(word("policy_confirm", word=" / ".join(CONFIRMATIONS)), end=" ", flush=True)
-    if sys.stdin.readline().strip() not in CONFIRMATIONS:
+    if not ask_confirmation(CONFIRMATIONS):
         raise NotConfirmed()

@@ -248,6 +248,47 @@ class DisposalNotConfirmed(StationError):
     zh = ("未删除任何内容:资料 {clip} 的处置未得到确认。", "请重新执行并输入确认词;如不同意,无需操作。")
 
 
+class PersonUnknown(StationError):
+    """Two people are needed, and nothing tells who this one is (无法确认操作人身份)."""
+
+    code, exit_status = "station.person-unknown", 17
+    en = (
+        "Nothing vouches for who you are: `{person}` is shared, or no login is behind it.",
+        "Log in with your own account, or type account and secret when asked; `evidock people secret` sets one.",
+    )
+    zh = (
+        "无法确认操作人身份:`{person}` 为共用账户,或没有登录记录。",
+        "请用本人账户登录,或按提示输入账户和个人口令;执行 `evidock people secret` 设置口令。",
+    )
+
+
+class SecretWrong(StationError):
+    """Account and secret do not belong together (账户或个人口令错误)."""
+
+    code, exit_status = "station.secret-wrong", 17
+    en = ("Account and secret do not belong together.", "Run it again; `evidock people list` shows who has one.")
+    zh = ("账户或个人口令错误。", "请重新执行;执行 `evidock people list` 查看已设置口令的人员。")
+
+
+class SecretLocked(StationError):
+    """Too many wrong secrets for one account (个人口令暂停使用)."""
+
+    code, retry, exit_status = "station.secret-locked", True, 17
+    en = (
+        "{count} wrong secrets in {minutes} minutes: none is taken now.",
+        "Wait {minutes} minutes, then run it again.",
+    )
+    zh = ("{minutes} 分钟内输错 {count} 次,暂不受理。", "请等待 {minutes} 分钟后重新执行。")
+
+
+class SecretNotSet(StationError):
+    """A secret cannot be set (个人口令未设置)."""
+
+    code, exit_status = "station.secret-not-set", 17
+    en = ("The secret was not set: {what}.", "`evidock people secret --help` says who sets whose.")
+    zh = ("口令未设置:{what_zh}。", "执行 `evidock people secret --help` 查看由谁设置。")
+
+
 class VaultDoubted(StationError):
     """A clearing read a clip back and found it other than it was sealed (封存内容存疑)."""
 

@@ -7,7 +7,6 @@ user's data folder. Everything the station keeps lies below its home, so a copie
 from __future__ import annotations
 
 import os
-import pwd
 import re
 import stat
 import sys
@@ -63,6 +62,11 @@ class Home:
     def credentials(self) -> Path:
         """Keys to other servers, where systemd hands in none."""
         return self.root / "credentials"
+
+    @property
+    def secrets(self) -> Path:
+        """What proves the secrets people type."""
+        return self.root / "people"
 
     @property
     def made(self) -> Path:
@@ -147,14 +151,9 @@ def home_from_environment() -> Home:
     return Home(user_data_path("evidock", appauthor=False))
 
 
-def actor_from_environment() -> str:
-    """Who runs this program, for the trail."""
-    try:
-        name = pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:
-        name = f"uid {os.getuid()}"
-    asked = os.environ.get("SUDO_USER")
-    return f"{asked} as {name}" if asked and asked != name else name
+def sudo_uid_from_environment() -> str | None:
+    """Whose account typed `sudo`, as a variable says: a doubt about a person, never a person."""
+    return os.environ.get("SUDO_UID") or None
 
 
 def language_from_environment(stated: str = "auto") -> Language:

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 from catalog.database import Database
 from catalog.errors import StationError
 from docking_station.station.errors import HomeUnwritable
+from docking_station.station.identity import caller_of_process
 from docking_station.station.settings import (
     Settings,
-    actor_from_environment,
     home_from_environment,
     read_settings,
     secret_from_environment,
@@ -53,7 +53,12 @@ class Station:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.home = settings.home
-        self.actor = actor_from_environment()
+        self.caller = caller_of_process()
+
+    @property
+    def actor(self) -> str:
+        """Who runs this program, for the trail."""
+        return self.caller.actor
 
     def now(self) -> datetime:
         """The station's time."""

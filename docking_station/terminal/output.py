@@ -29,6 +29,14 @@ def say(text: str = "") -> None:
     print(text)
 
 
+def ask_confirmation(words: tuple[str, ...]) -> bool:
+    """Whether a person types one of these words."""
+    from docking_station.terminal.words import word
+
+    print(word("policy_confirm", word=" / ".join(words)), end=" ", flush=True)
+    return sys.stdin.readline().strip() in words
+
+
 def remark(text: str) -> None:
     """A line on stderr: for the person, not for a pipe."""
     print(text, file=sys.stderr)

@@ -52,6 +52,8 @@ ACTIONS = {
     "recorder.docked": ("recorder docked", "记录仪接入"),
     "card.clearing": ("recorder is being cleared", "开始清除记录仪"),
     "card.cleared": ("recorder cleared", "记录仪清除完毕"),
+    "person.secret-set": ("a person's secret set", "设置个人口令"),
+    "person.secret-wrong": ("wrong secret typed", "个人口令输入错误"),
     "policy.adopted": ("policy adopted", "发布管理制度"),
     "manifest.damaged": ("manifest, signature or time stamp found damaged", "发现清单、签名或时间戳受损"),
     "manifest.whole": ("manifest, signature or time stamp whole again", "清单、签名或时间戳已恢复完好"),

@@ -22,6 +22,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "line": ("LINE", "序号"),
     "at": ("AT", "时间"),
     "actor": ("ACTOR", "操作人"),
+    "account": ("ACCOUNT", "账户"),
     "action": ("ACTION", "操作"),
     "about": ("ABOUT", "对象"),
     "code": ("CODE", "代码"),

@@ -1,8 +1,23 @@
-"""What is said of the bureau's policy (管理制度)."""
+"""What is said of the bureau's policy (管理制度), and of its people (人员)."""
 
 from __future__ import annotations
 
 WORDS: dict[str, tuple[str, str]] = {
+    "ask_account": ("Your account:", "您的账户:"),
+    "ask_secret": ("Your secret:", "您的个人口令:"),
+    "ask_old_secret": (
+        "Secret of {account} so far (empty if it is lost):",
+        "{account} 现用的个人口令(遗失则留空):",
+    ),
+    "ask_new_secret": ("New secret of {account}:", "{account} 的新个人口令:"),
+    "ask_again": ("Once more:", "请再次输入:"),
+    "vouchers": ("Two others must vouch for {account}.", "须由另外两人为 {account} 作证。"),
+    "secret_set": ("The secret of {account} is set: {by}.", "已设置 {account} 的个人口令:{by}。"),
+    "secret_by_login": ("logged in", "本人登录"),
+    "secret_by_secret": ("by the secret before", "凭原口令"),
+    "secret_by_vouched": ("two others vouched", "由另外两人作证"),
+    "secret_by_first": ("by nobody's word: one of the first two people", "初始两人之一,无人作证"),
+    "no_people": ("No secret is set yet.", "尚未设置个人口令。"),
     "policy_keep": ("originals are kept", "原件保存期限"),
     "policy_keep_linked": ("if linked to a case", "已关联案件的保存期限"),
     "policy_keep_important": ("if flagged by the wearer", "重点文件的保存期限"),

@@ -26,6 +26,7 @@ from catalog.failures import DisposalNotAsked, NotDue
 from catalog.keeping import disposals
 from catalog.keeping.disposals import Disposal
 from catalog.rules.acts import Act
+from catalog.rules.callers import Caller
 from catalog.rules.canonical import parsed_time, time_text
 from catalog.rules.retention import Keep, Retention, longest, may_go, months_later, wanted
 from catalog.trail import trail
@@ -237,7 +238,7 @@ class Keeper:
         act = self.signed.of_clip(clip).asked
         return None if act is None else disposals.asked_in(act)
 
-    def disposal(self, clip: str, *, at: datetime, actor: str) -> Act:
+    def disposal(self, clip: str, *, at: datetime, by: Caller) -> Act:
         """The act that confirms what was asked for; raises what keeps it from being done."""
         vouched = self.signed.of_clip(clip)
         if vouched.asked is None:
@@ -246,7 +247,8 @@ class Keeper:
         document = clips.document(self.database, clip)
         until = parsed_time(listing.get(self.database, clip)["retain_until"])
         shown = listing.as_json(clips.row_of(vouched.manifest, until).model_dump())
-        return disposals.disposing(disposals.asked_in(vouched.asked), shown, document.sha256, at=at, actor=actor)
+        asked = disposals.asked_in(vouched.asked)
+        return disposals.disposing(asked, shown, document.sha256, at=at, by=by)
 
     def dispose(self, registrar: Registrar, act: Act, now: datetime) -> None:
         """Carry the confirming act out, then remove the original. The caller holds the station's lock for acts."""

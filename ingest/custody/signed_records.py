@@ -23,6 +23,7 @@ from catalog.clips import clips
 from catalog.database import Database
 from catalog.evidence import IMPORTANT
 from catalog.failures import ManifestUnreadable, NoSuchClip
+from catalog.keeping import disposals
 from catalog.rules.acts import (
     ACT_WITHDRAWN,
     CLIP_LINKED,
@@ -30,6 +31,7 @@ from catalog.rules.acts import (
     DISPOSAL_ASKED,
     DISPOSED,
     POLICY_ADOPTED,
+    SECRET_SET,
     Act,
     read_act,
 )
@@ -97,8 +99,8 @@ class SignedRecords:
             if act.action in (CLIP_LINKED, CLIP_UNLINKED):
                 case = act.details.get("case")
                 asked = None if case is not None else asked  # who asked before did not know of that case
-            elif act.action == DISPOSAL_ASKED:
-                asked = act
+            elif act.action == DISPOSAL_ASKED:  # one that a variable signed asks for nothing
+                asked = act if disposals.how_in(act) is not None else asked
             else:
                 disposed = act
         return Vouched(clip, manifest, case, asked, disposed)
@@ -130,6 +132,12 @@ class SignedRecords:
         every = (one.retention for one in self._policies(with_strays=False))
         demanded = (each for one in every for each in (one.months, one.linked, one.important))
         return frozenset(one for one in demanded if isinstance(one, int))
+
+    def secrets(self) -> Mapping[str, Act]:
+        """The newest act on each account's secret. Raises `RecordsDisagree`."""
+        told = (line.entry.subject for line in trail.lines_of(self._database, (SECRET_SET,)))
+        names = {*told, *(act.subject for _, act in self.strays() if act.action == SECRET_SET)}
+        return {name: self._acts(name, (SECRET_SET,), with_strays=True)[-1] for name in sorted(names)}
 
     def sharers(self, sha256: str) -> frozenset[str]:
         """The clips that were filed with these bytes, where that are several."""

@@ -17,6 +17,7 @@ from catalog.keeping.disposals import Disposal
 from catalog.recorders import assignments as holdings
 from catalog.recorders import dockings, recorders
 from catalog.rules.acts import Act
+from catalog.rules.callers import LOGIN, SECRET, Account, Caller
 from tests.catalog.schema import faults
 from tests.fakes.dockings import docking
 from tests.house.tree import ROOT
@@ -33,14 +34,16 @@ GONE = {
     "sealed_at": "2026-03-05T01:00:00.000000Z",
     "retain_until": "2026-09-05T01:00:00.000000Z",
 }
-ASKED = Disposal(CLIP, AT, "first", "over", None, None)
+ASKED = Disposal(CLIP, AT, "first", "over", None, None, LOGIN)
+PERSON = Caller("second", "root", SECRET)
 CHECKPOINT = {"checkpoint": "checkpoints/20260305T010000000000Z-7.txt", "text": "evidock/station-1\n7\n"}
 ACTS = [
     cases.adding("1", title=None, subject=None, officers=("JY0001",), begins_at=AT, ends_at=None, **WHO),
     cases.linking(CLIP, "1", reason=None, **WHO),
     cases.unlinking(CLIP, reason="another shop", **WHO),
-    disposals.asking(CLIP, reason="over", **WHO),
-    disposals.disposing(ASKED, GONE, DIGEST, **WHO),
+    disposals.asking(CLIP, reason="over", at=AT, by=PERSON),
+    disposals.disposing(ASKED, GONE, DIGEST, at=AT, by=PERSON),
+    notices.secret_set(Account(1001, "x"), DIGEST, word="vouched", vouched=("y", "z"), **WHO),
     recorders.adding("EV00001", **WHO),
     recorders.changing("EV00001", {"label": None, "unit": "U1"}, **WHO),
     recorders.retiring("EV00001", reason="lost", **WHO),

@@ -13,6 +13,7 @@ from catalog.clips.chores import ATTEMPTS_MAX, SECOND_OPINION, VIEWING_COPY, Cat
 from catalog.database import Database
 from catalog.failures import AlreadyDisposed
 from catalog.keeping import disposals
+from catalog.rules.callers import LOGIN, Caller
 from ingest.filing import CatalogFiler
 from media.errors import NothingRecovered
 from tests.fakes import clips
@@ -34,7 +35,7 @@ def filed(database: Database) -> Database:
 
 
 def dispose(database: Database, clip: str) -> None:
-    asked = disposals.asking(clip, reason="over", at=NOW, actor="a")
+    asked = disposals.asking(clip, reason="over", at=NOW, by=Caller("a", "a", LOGIN))
     for act in (asked, replace(asked, action="clip.disposed", actor="b")):
         with database.transaction() as session:
             acting.apply(session, act)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from catalog.rules.callers import LOGIN, Caller, person
 from docking_station.station.settings import Home, read_settings
 from docking_station.station.station import Station
 from tests.scenario.dock import Dock
@@ -26,6 +27,11 @@ class Later(Station):
         return "synchronised"
 
 
+def somebody(actor: str) -> Caller:
+    """The person of an actor such as `x as root`, who logged in."""
+    return Caller(person(actor), actor.rpartition(" as ")[2], LOGIN)
+
+
 @dataclass(frozen=True)
 class Years:
     """A dock at any time, used by anybody."""
@@ -34,9 +40,9 @@ class Years:
 
     @contextmanager
     def at(self, days: float, actor: str = "custodian") -> Iterator[Station]:
-        """The station so many days from now."""
+        """The station so many days from now, used by a person who logged in."""
         station = Later(read_settings(Home(self.dock.home)))
-        station.ahead, station.actor = timedelta(days=days), actor
+        station.ahead, station.caller = timedelta(days=days), somebody(actor)
         try:
             yield station
         finally:

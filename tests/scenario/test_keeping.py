@@ -27,7 +27,7 @@ from ingest.errors import RecordsDisagree
 from ingest.filing import CatalogFiler
 from ingest.sealing import manifest_key, original_key, signature_key
 from tests.fakes.faults import Crash, Faulty
-from tests.scenario.keeping import Years
+from tests.scenario.keeping import Years, somebody
 from vault.contract import Stored, Vault
 from vault.errors import LockHolds, VaultUnreachable
 
@@ -191,7 +191,7 @@ def test_two_people_dispose_and_the_digests_stay(years: Years, clip: str, tmp_pa
         assert clip not in due(station)
         assert dispose_clip(station, clip, None) == ("disposed", clip), "done twice is done"
         with pytest.raises(AlreadyDisposed):
-            station.registrar.carry_out(disposals.asking(clip, reason="x", at=station.now(), actor="third"))
+            station.registrar.carry_out(disposals.asking(clip, reason="x", at=station.now(), by=somebody("third")))
         with pytest.raises(AlreadyDisposed):
             pull_clip(station, clip, tmp_path / "pulled")
         assert not list((tmp_path / "pulled").iterdir())

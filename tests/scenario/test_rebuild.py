@@ -20,6 +20,7 @@ from tests.fakes.dockings import docking
 from tests.house.tree import ROOT
 from tests.scenario.comparing import TABLES, Told, catalog
 from tests.scenario.dock import Dock
+from tests.scenario.keeping import somebody
 from tests.scenario.test_keeping import Unreadable
 from tests.scenario.truth import make_small_card
 from vault.errors import VaultUnreachable
@@ -53,7 +54,7 @@ def lived(tmp_path_factory: pytest.TempPathFactory, new_dock: Callable[[Path], D
         dock.run("policy", "adopt", place / f"policy{number}.toml", "--yes")
     in_register(dock)
     with dock.opened() as station:
-        station.registrar.carry_out(disposals.asking(two, reason="over", at=station.now(), actor="somebody"))
+        station.registrar.carry_out(disposals.asking(two, reason="over", at=station.now(), by=somebody("somebody")))
     dock.show(one)
     dock.run("clips", "verify", two)
     return dock

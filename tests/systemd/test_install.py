@@ -162,3 +162,8 @@ def test_who_is_not_of_the_station_is_told_how_to_call_it() -> None:
     assert status == 77
     assert "sudo evidock clips list" in said
     assert "请使用" in run("bash", WRAPPER, "clips", "list", lang="zh_CN.UTF-8", nobody=True)[1]
+
+
+def test_the_command_hands_no_name_on_as_who_typed_it() -> None:
+    """Who it is says the kernel (docs/adr/0020); `SUDO_UID`, which can only take away, comes from sudo as it is."""
+    assert not re.search(r"SUDO_(USER|UID)", WRAPPER.read_text())

@@ -12,6 +12,7 @@ from catalog.database import Database
 from catalog.failures import DisposalNeedsAnother, DisposalNotAsked
 from catalog.keeping import disposals
 from catalog.keeping import fixity as readings
+from catalog.rules.callers import LOGIN, Caller
 from catalog.trail import trail
 from ingest.filing import CatalogFiler
 from tests.fakes import clips
@@ -48,7 +49,7 @@ def test_readings_are_remembered_and_damage_is_told_once_for_every_clip(filed: D
 
 def test_a_disposal_needs_two_people_on_each_database(filed: Database) -> None:
     clip = clips.clip(1).id
-    ask = disposals.asking(clip, reason="over", at=NOW, actor="a as root")
+    ask = disposals.asking(clip, reason="over", at=NOW, by=Caller("a", "root", LOGIN))
     with pytest.raises(DisposalNotAsked), filed.transaction() as session:
         acting.apply(session, replace(ask, action="clip.disposed"))
     for _ in range(2):
@@ -59,8 +60,8 @@ def test_a_disposal_needs_two_people_on_each_database(filed: Database) -> None:
     assert (found.asked_by, found.done_at) == ("a as root", None)
     shown = dict.fromkeys(("sha256", "sm3", "size_bytes", "path", "sealed_at", "retain_until"), "x")
     with pytest.raises(DisposalNeedsAnother), filed.transaction() as session:
-        acting.apply(session, disposals.disposing(found, shown, "m", at=NOW, actor="a"))
+        acting.apply(session, disposals.disposing(found, shown, "m", at=NOW, by=Caller("a", "a", LOGIN)))
     with filed.transaction() as session:
-        acting.apply(session, disposals.disposing(found, shown, "m", at=NOW, actor="b"))
+        acting.apply(session, disposals.disposing(found, shown, "m", at=NOW, by=Caller("b", "b", LOGIN)))
     assert disposals.is_done(filed, clip)
     assert readings.late(filed, NOW) == 1

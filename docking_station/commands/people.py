@@ -1,0 +1,95 @@
+"""`evidock people`: the secrets by which people are known where the system cannot tell them apart."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from catalog.rules.callers import Caller
+    from docking_station.station.station import Station
+
+app = typer.Typer(name="people", help="People and their own secrets (人员与个人口令).", no_args_is_help=True)
+
+
+@app.command()
+def secret(
+    account: Annotated[str | None, typer.Argument(help="Whose account; if not given, who logged in.")] = None,
+) -> None:
+    """Set the secret a person types where the system cannot tell who it is (设置个人口令).
+
+    Who logged in sets their own. Else the secret before is typed, or two others type theirs and vouch; the first two
+    people of a station are entered by who sets it up.
+    """
+    from docking_station.services import people
+    from docking_station.station.errors import SecretNotSet
+    from docking_station.station.station import opened
+    from docking_station.terminal.asking import ask_secret
+    from docking_station.terminal.output import say
+    from docking_station.terminal.words import word
+
+    with opened() as station:
+        name = account or (station.caller.person if station.caller.how is not None else None)
+        if name is None:
+            raise typer.BadParameter("the system does not tell who you are: name your account")
+        callers = _callers(station, name)
+        typed = ask_secret(word("ask_new_secret", account=name))
+        if typed != ask_secret(word("ask_again")):
+            raise SecretNotSet(what="the two are not the same", what_zh="两次输入不一致")
+        by = people.set_secret(station, name, typed, callers)
+    say(word("secret_set", account=name, by=word(f"secret_by_{by}")))
+
+
+@app.command("list")
+def list_people(as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False) -> None:
+    """List whose secrets are set, since when, and by whose word (人员列表)."""
+    from catalog.rules.canonical import time_text
+    from docking_station.services import people
+    from docking_station.station.station import opened
+    from docking_station.terminal.output import print_json, remark, table
+    from docking_station.terminal.words import heads, word
+    from docking_station.texts.plain import time_shown
+
+    with opened() as station:
+        rows = [
+            {
+                "account": name,
+                "uid": act.details["uid"],
+                "since": time_text(act.at),
+                "by": act.details["word"],
+                "vouched": act.details["vouched"],
+                "actor": act.actor,
+            }
+            for name, act in people.entered(station).items()
+        ]
+        zone = station.settings.zone
+    if as_json:
+        print_json(rows)
+    elif rows:
+        cells = [
+            (one["account"], time_shown(one["since"], zone), word(f"secret_by_{one['by']}"), one["actor"])
+            for one in rows
+        ]
+        table(heads("account", "since", "how", "actor"), cells)
+    else:
+        remark(word("no_people"))
+
+
+def _callers(station: Station, name: str) -> list[Caller]:
+    """The people whose word counts: who logged in, else who types a secret."""
+    from docking_station.services import people
+    from docking_station.terminal.asking import ask_secret, ask_who
+    from docking_station.terminal.output import remark
+    from docking_station.terminal.words import word
+
+    if station.caller.how is not None:
+        return [station.caller]
+    found = list["Caller"]()
+    if name in people.entered(station) and (old := ask_secret(word("ask_old_secret", account=name))):
+        found.append(people.caller_typed(station, people.Typed(name, old)))
+    if people.needs_vouchers(station, name, found):
+        remark(word("vouchers", account=name))
+        while len(found) < people.VOUCHERS and (typed := ask_who()) is not None:
+            found.append(people.caller_typed(station, typed))
+    return found

@@ -1,0 +1,182 @@
+"""A person's own secret (个人口令): who somebody is where the kernel cannot tell (docs/adr/0020).
+
+Shapes: a signed act binds the digest of a record to an account; the record is salt and scrypt of the secret, a file in
+the station's home named by that digest. So nobody exchanges a secret by writing a file or a row.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from catalog.acts import station_acts
+from catalog.rules.acts import Act
+from catalog.rules.callers import LOGIN, SECRET, Account, Caller
+from catalog.trail import trail
+from docking_station.station.errors import PersonUnknown, SecretLocked, SecretNotSet, SecretWrong
+from docking_station.station.identity import account_called
+from docking_station.station.station import Station
+from vault import durable
+
+SECRET_CHARS_MIN, SECRET_CHARS_MAX = 8, 256
+SCRYPT_N, SCRYPT_R, SCRYPT_P, SCRYPT_BYTES_MAX = 1 << 15, 8, 1, 64 << 20
+SALT_BYTES, RECORD_BYTES_MAX = 16, 4096
+WRONG_MAX, WRONG_FOR = 5, timedelta(minutes=15)
+WRONG = "person.secret-wrong"
+FIRST_PEOPLE = 2
+"""So many are entered by whoever sets the station up; later two must vouch, for one alone could invent the other."""
+VOUCHERS = 2
+STRANGER = "person"
+"""What the trail says a wrong secret was about where no such account is entered: what was typed may be a secret."""
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What a person typed to say who they are."""
+
+    account: str
+    secret: str = field(repr=False)
+
+
+def caller_typed(station: Station, typed: Typed) -> Caller:
+    """The person whose secret was typed. Raises `SecretWrong`, `SecretLocked`."""
+    with station.changing("people", wait=True):  # one guess after the other
+        act = entered(station).get(typed.account)
+        subject = typed.account if act is not None else STRANGER
+        _demand_guesses_left(station, subject)
+        account = account_called(typed.account)
+        is_right = _is_secret(_record(station.home.secrets, act), typed.secret)
+        if is_right and act is not None and account is not None and account.uid == act.details["uid"]:
+            return Caller(typed.account, station.caller.account, SECRET)
+        with station.database.transaction() as session:
+            trail.append(session, trail.Entry(station.now(), station.actor, WRONG, subject, {}))
+    raise SecretWrong()
+
+
+def caller_other_than(
+    station: Station, person: str | None, read: Callable[[], Typed | None], known: Sequence[Caller] = ()
+) -> Caller:
+    """Somebody who is known, and is not that person: who logged in, who typed already, or who types now.
+
+    Raises `PersonUnknown`, `SecretWrong`, `SecretLocked`.
+    """
+    for caller in (station.caller, *known):
+        if caller.how is not None and caller.person != person:
+            return caller
+    typed = read()
+    if typed is None:
+        raise PersonUnknown(person=station.caller.person)
+    return caller_typed(station, typed)
+
+
+def entered(station: Station) -> Mapping[str, Act]:
+    """The newest signed act on the secret of each account. Raises `RecordsDisagree`."""
+    station.keeper.signed.begin()
+    return station.keeper.signed.secrets()
+
+
+def set_secret(station: Station, name: str, secret: str, callers: Sequence[Caller]) -> str:
+    """Bind a secret to an account, by the word of these people; returns by whose (`station_acts.secret_set`).
+
+    Raises `SecretNotSet`.
+    """
+    account = account_called(name)
+    if account is None or not account.is_a_persons:
+        raise _not_set(f"{name} is no person's account on this machine", f"{name} 不是本机上的个人账户")
+    if not SECRET_CHARS_MIN <= len(secret) <= SECRET_CHARS_MAX:
+        raise _not_set(f"it needs {SECRET_CHARS_MIN} characters or more", f"至少需要 {SECRET_CHARS_MIN} 个字符")
+    salt = os.urandom(SALT_BYTES)
+    body = json.dumps({"salt": salt.hex(), "scrypt": _scrypt(salt, secret).hex()}).encode() + b"\n"
+    record = hashlib.sha256(body).hexdigest()
+    with station.changing("acts", wait=True):
+        word, vouched = _word(account, station.caller, callers, entered(station))
+        durable.make_folder(station.home.secrets)
+        durable.replace_file(station.home.secrets / record, body, 0o600)
+        actor = next((one.actor for one in callers), station.actor)
+        act = station_acts.secret_set(account, record, word=word, vouched=vouched, at=station.now(), actor=actor)
+        station.registrar.carry_out(act)
+        _sweep(station)
+    return word
+
+
+def needs_vouchers(station: Station, name: str, callers: Sequence[Caller]) -> bool:
+    """Whether two others must vouch: the account's person is not here, and these are not the first two people."""
+    known = entered(station)
+    return len(known) >= FIRST_PEOPLE and name not in {one.person for one in callers if one.how is not None}
+
+
+def _word(
+    account: Account, runs: Caller, callers: Sequence[Caller], known: Mapping[str, Act]
+) -> tuple[str, tuple[str, ...]]:
+    """By whose word a secret is believed, and who vouched for it; `runs` is who runs the program."""
+    here = {one.person: one.how for one in callers if one.how is not None}
+    if how := here.get(account.called):
+        return how, ()
+    if runs.how == LOGIN or runs.is_doubted:  # the kernel tells people apart here: nobody speaks for another
+        raise _not_set(f"only {account.called}, logged in, sets this secret", f"须由 {account.called} 本人登录后设置")
+    if account.called not in known and len(known) < FIRST_PEOPLE:
+        return "first", ()
+    vouched = tuple(sorted(here.keys() & known.keys()))
+    if len(vouched) < VOUCHERS:
+        raise _not_set(
+            f"{VOUCHERS} others must vouch for {account.called}", f"须由另外 {VOUCHERS} 人为 {account.called} 作证"
+        )
+    return "vouched", vouched
+
+
+def _not_set(what: str, what_zh: str) -> SecretNotSet:
+    return SecretNotSet(what=what, what_zh=what_zh)
+
+
+def _demand_guesses_left(station: Station, subject: str) -> None:
+    since = station.now() - WRONG_FOR
+    times = [line.entry.at for line in trail.lines_of(station.database, (WRONG,), subject) if line.entry.at > since]
+    if len(times) >= WRONG_MAX:
+        raise SecretLocked(count=WRONG_MAX, minutes=round(WRONG_FOR.total_seconds() / 60))
+
+
+def _record(folder: Path, act: Act | None) -> bytes | None:
+    """The record an act speaks of, or None: the account has none, or it is lost, or another's."""
+    if act is None:
+        return None
+    try:
+        with (folder / Path(str(act.details["record"])).name).open("rb") as file:
+            body = file.read(RECORD_BYTES_MAX)
+    except OSError:
+        return None
+    return body if hashlib.sha256(body).hexdigest() == act.details["record"] else None
+
+
+def _is_secret(record: bytes | None, secret: str) -> bool:
+    """Whether it is the secret of the record; takes as long where there is none."""
+    if record is None:
+        _scrypt(bytes(SALT_BYTES), secret)
+        return False
+    read = json.loads(record)
+    return hmac.compare_digest(_scrypt(bytes.fromhex(read["salt"]), secret), bytes.fromhex(read["scrypt"]))
+
+
+def _scrypt(salt: bytes, secret: str) -> bytes:
+    return hashlib.scrypt(
+        secret.encode(errors="surrogateescape"),
+        salt=salt,
+        n=SCRYPT_N,
+        r=SCRYPT_R,
+        p=SCRYPT_P,
+        maxmem=SCRYPT_BYTES_MAX,
+        dklen=32,
+    )
+
+
+def _sweep(station: Station) -> None:
+    """Remove the records no act speaks of any more."""
+    kept = {act.details["record"] for act in entered(station).values()}
+    for path in station.home.secrets.iterdir():
+        if path.name not in kept:
+            path.unlink(missing_ok=True)

@@ -1,0 +1,32 @@
+"""What a person types on a terminal (键盘输入); from a pipe it is the next line of it. A secret is never shown."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+
+from docking_station.services.people import Typed
+from docking_station.terminal.words import word
+
+
+def ask(prompt: str) -> str:
+    """A line."""
+    if sys.stdin.isatty():
+        print(prompt, end=" ", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip()
+
+
+def ask_secret(prompt: str) -> str:
+    """A line that is not shown; nothing at the end of the input."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\r\n")
+    try:
+        return getpass.getpass(f"{prompt} ", stream=sys.stderr)
+    except EOFError:
+        return ""
+
+
+def ask_who() -> Typed | None:
+    """A person's account and secret, or None where nobody types one."""
+    account = ask(word("ask_account"))
+    return Typed(account, ask_secret(word("ask_secret"))) if account else None
