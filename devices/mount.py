@@ -26,6 +26,7 @@ from pathlib import Path
 
 from devices.contract import Plugged, Volume
 from devices.errors import CannotMount, CardGone, EraseRefused, NoFileSystem, NotProtected
+from devices.places import mounts
 
 BLKROSET, BLKROGET, BLKFLSBUF = 0x125D, 0x125E, 0x1261
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_SYNCHRONOUS, MS_DIRSYNC = 1, 2, 4, 8, 16, 128
@@ -33,7 +34,6 @@ MS_NOSYMFOLLOW, MS_NOATIME = 256, 1024
 MNT_DETACH, UMOUNT_NOFOLLOW = 2, 8
 NOTHING_FROM_IT = MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME | MS_NOSYMFOLLOW
 PROBE_BYTES = 4096
-MOUNTINFO = Path("/proc/self/mountinfo")
 MOUNTS_MAX = 100_000
 HELD_S, LOOK_S = 5.0, 0.05
 """So long a mount may outlive its end: a program that began meanwhile has a copy of it in its own namespace."""
@@ -235,15 +235,8 @@ def sweep(folder: Path) -> tuple[Path, ...]:
 
 def mounts_below(folder: Path) -> tuple[Path, ...]:
     """Where something is mounted below a folder, in the order it was mounted."""
-    above = f"{folder.resolve()}/"
-    found = []
-    for line in MOUNTINFO.read_text(errors="surrogateescape").splitlines():
-        place = line.split(" ")[4]
-        for code, char in (("040", " "), ("011", "\t"), ("012", "\n"), ("134", "\\")):
-            place = place.replace(f"\\{code}", char)
-        if place.startswith(above):
-            found.append(Path(place))
-    return tuple(found)
+    above = folder.resolve()
+    return tuple(one.point for one in mounts() if one.point != above and one.point.is_relative_to(above))
 
 
 def _open_block(node: Path) -> int:

@@ -23,6 +23,7 @@ from docking_station.bundle.encrypting import Recipient, encrypt_folder, recipie
 from docking_station.bundle.errors import CannotExport, NoRoomToExport
 from docking_station.bundle.facts import ORIGINALS, Facts, Item, Order
 from docking_station.bundle.names import plain_name
+from docking_station.station.apart import demand_outside
 from docking_station.station.errors import CopyDiffers
 from docking_station.station.station import Station
 from docking_station.terminal.progress import Counter
@@ -65,6 +66,7 @@ def export(station: Station, order: Order) -> Exported:
     Raises `NothingToExport`, `SealBroken`, `TrailUnproven`, `CopyDiffers`, `NoRoomToExport`, `CannotExport`, and what
     catalog and vault raise.
     """
+    demand_outside(station.settings, order.folder)
     readers = recipients(order.recipients)
     items = gathering.items_of(station, gathering.chosen_clips(station, order))
     at = station.now()

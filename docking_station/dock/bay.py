@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, Protocol
 
 from catalog.errors import StationError
@@ -44,6 +45,8 @@ class House:
     show: Callable[[BayView], None]
     demand_clock: Callable[[], None]
     """Raises `ClockWrong`: with a wrong clock nothing is taken."""
+    demand_apart: Callable[[Path], None]
+    """Raises `NotApart` for a folder through which files of the station itself could be taken."""
     after: After
     log: Any
 

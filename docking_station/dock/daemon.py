@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import tzinfo
+from functools import partial
 from pathlib import Path
 
 from catalog.clips.chores import CatalogChores
@@ -41,6 +42,7 @@ from docking_station.faces.leds import Leds
 from docking_station.faces.metrics import Metrics
 from docking_station.faces.notify import notifier
 from docking_station.faces.stream import Stream
+from docking_station.station.apart import demand_apart, demand_folders_apart, is_own_file
 from docking_station.station.logs import get_log
 from docking_station.station.own_vault import PatientVault
 from docking_station.station.settings import Home, secret_bytes
@@ -167,6 +169,7 @@ class Dock:
 def opened(station: Station, ending: threading.Event) -> Iterator[Dock]:
     """A dock with everything started; let go in the opposite order. Raises what keeps it from starting."""
     settings = station.settings
+    demand_folders_apart(settings)
     with ExitStack() as stack:
         stack.enter_context(station.changing("ingest", wait=False))
         for stale in sweep(settings.socket.parent / CARDS):
@@ -239,7 +242,13 @@ def _after(
 ) -> Afterwards:
     prover = Prover(station.database, vault, station.trusted, lambda _: None)
     return Afterwards(
-        clearing=ClearingDesk(station.journal, prover, SignedPolicy(prover.signed, lambda: known.policy), station.now),
+        clearing=ClearingDesk(
+            station.journal,
+            prover,
+            SignedPolicy(prover.signed, lambda: known.policy),
+            station.now,
+            partial(is_own_file, station.settings),
+        ),
         registrar=registrar,
         acts=lambda: station.changing("acts", wait=True),
         log=get_log(),
@@ -260,6 +269,7 @@ def _house(station: Station, board: Board, known: Knowledge, around: Surrounding
         secret=lambda serial: _password(station.home, serial),
         show=board.show,
         demand_clock=lambda: _demand_clock(station),
+        demand_apart=partial(demand_apart, settings),
         after=after,
         log=get_log(),
     )

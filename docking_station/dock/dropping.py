@@ -77,6 +77,7 @@ class DropBay:
         self._end()
         self._is_undone = True
         self._house.demand_clock()
+        self._house.demand_apart(self._drop.path)
         around, bay = self._house.around, self._drop.recorder
         docking = Docking(bay, None, None, None, around.desk.now(), "dock", bay)
         visit = self.visit = Visiting(around, bay, docking, self._ending)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter as Count
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from catalog.acts import policy
@@ -12,6 +13,7 @@ from catalog.rules.policy import Policy
 from catalog.rules.policy_text import read_policy
 from devices.survey import Card
 from docking_station.services.policy import read_file
+from docking_station.station.apart import is_own_file
 from docking_station.station.station import Station
 from docking_station.terminal.output import say
 from docking_station.terminal.progress import Counter
@@ -89,4 +91,5 @@ def check(station: Station, path: Path, recorder: str | None, file: Path | None)
 
 def _desk(station: Station, holds: Policy, progress: Callable[[int], None]) -> ClearingDesk:
     prover = Prover(station.database, station.vault, station.trusted, progress)
-    return ClearingDesk(station.journal, prover, lambda: holds, station.now)
+    owned = partial(is_own_file, station.settings)
+    return ClearingDesk(station.journal, prover, lambda: holds, station.now, owned)

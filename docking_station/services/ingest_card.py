@@ -10,6 +10,7 @@ from typing import Any
 
 from catalog.clips import search as listing
 from devices.survey import Card
+from docking_station.station.apart import demand_apart, demand_folders_apart
 from docking_station.station.station import Station
 from docking_station.terminal.output import remark, say
 from docking_station.terminal.progress import bars
@@ -85,6 +86,8 @@ def ingest(
 ) -> Report:
     """Walk a card; raises what stops all of it, and reports the rest file by file."""
     began = time.monotonic()
+    demand_folders_apart(station.settings)
+    demand_apart(station.settings, path)
     with station.changing("ingest", wait=False):
         station.database.migrate()
         station.demand_clock()

@@ -12,6 +12,7 @@ from typing import BinaryIO
 from catalog.clips import clips
 from catalog.clips import search as listing
 from docking_station.derived.copies import View, make_copies, open_view
+from docking_station.station.apart import demand_outside
 from docking_station.station.errors import CannotPull, CopyDiffers, FileThere, NothingToView
 from docking_station.station.station import Station
 from docking_station.terminal.progress import Counter
@@ -50,6 +51,7 @@ def view_clip(station: Station, clip: str, path: Path) -> Viewed:
 
     Raises `FileThere`, `CannotPull`, `CopyDiffers`, `NothingToView`, and what making raises.
     """
+    demand_outside(station.settings, path)
     if path.exists():
         raise FileThere(path=path)
     view = _opened(station, clip)

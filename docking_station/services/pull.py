@@ -10,6 +10,7 @@ from typing import Any
 
 from catalog.clips import clips
 from catalog.keeping import disposals
+from docking_station.station.apart import demand_outside
 from docking_station.station.errors import CannotPull, CopyDiffers
 from docking_station.station.station import Station
 from docking_station.terminal.words import word
@@ -32,9 +33,10 @@ class Pulled:
 def pull_clip(station: Station, clip: str, folder: Path) -> Pulled:
     """Copy an original out of the vault with its manifest and signature.
 
-    Raises `CannotPull`, `CopyDiffers`, `AlreadyDisposed`.
+    Raises `NotApart`, `CannotPull`, `CopyDiffers`, `AlreadyDisposed`.
     A copy that is there already and equal is left as it is; another file of the same name is never overwritten.
     """
+    demand_outside(station.settings, folder)
     document = clips.document(station.database, clip)
     manifest = clips.read_manifest(document.body, document.sha256)
     station.look("clip.pulled", clip, to=str(folder))

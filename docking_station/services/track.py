@@ -16,6 +16,7 @@ from catalog.clips import second_opinions as opinions
 from catalog.evidence import Fix
 from catalog.rules.canonical import parsed_time
 from catalog.rules.manifest import track_of
+from docking_station.station.apart import demand_outside
 from docking_station.station.errors import CannotPull, FileThere, NoTrack
 from docking_station.station.station import Station
 from media.track_export import geojson, gpx, simplified
@@ -62,6 +63,8 @@ def write_track(
     kept = simplified(found.fixes, tolerance_m) if tolerance_m > 0 else found.fixes
     text = geojson(kept, number, found.source, gcj02=gcj02) if form == "geojson" else gpx(kept, number, found.source)
     told = {} if found.source is None else {"source": found.source}
+    if to is not None:
+        demand_outside(station.settings, to)
     station.look("clip.track-written", number, to="-" if to is None else str(to), **told)
     if to is not None:
         try:

@@ -32,6 +32,20 @@ class SettingsBad(StationError):
     zh = ("{path}:{what_zh}。", "请修改该行;文件中的注释说明了各项取值。")
 
 
+class NotApart(StationError):
+    """Files of the station and files of others would be in one folder (目录重叠)."""
+
+    code, exit_status = "station.not-apart", 12
+    en = (
+        "{path} is, holds or lies in {own}, where files of this station, or other uploads, are kept.",
+        "Nothing was read, written or erased. Choose a folder apart from that one; links and mounts do not help.",
+    )
+    zh = (
+        "{path} 与 {own} 相同或互相包含,后者存放本站自身文件或其他上传文件。",
+        "未读取、写入或清除任何内容。请改用与之无关的文件夹;链接或挂载点不能解决。",
+    )
+
+
 class SettingsUnreadable(StationError):
     """The settings file is there and cannot be read (配置文件无法读取)."""
 

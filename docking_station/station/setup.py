@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from catalog.rules.retention import months_later
+from docking_station.station.apart import demand_folders_apart
 from docking_station.station.errors import HomeUnwritable
 from docking_station.station.keys import find_signer, is_handed_in
 from docking_station.station.settings import Home, home_from_environment, read_settings
@@ -50,6 +51,7 @@ def make_station() -> Made:
     except OSError as error:
         raise HomeUnwritable(home=home.root, reason=error.strerror) from error
     station = Station(read_settings(home))
+    demand_folders_apart(station.settings)
     try:
         station.database.migrate()
         immutable = None

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import fcntl
 import os
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from catalog.database import Database
 from catalog.errors import StationError
+from docking_station.station.apart import vault_folders
 from docking_station.station.errors import HomeUnwritable
 from docking_station.station.identity import caller_of_process
 from docking_station.station.settings import (
@@ -220,12 +219,8 @@ class Station:
         """The ExifTool that is asked after filing; raises `NoSecondOpinion`."""
         from media.exiftool import ExifTool, found
 
-        return ExifTool(found(self.settings.exiftools), folders=(self.settings.derived, *self._vault_folders()))
-
-    def _vault_folders(self) -> Iterator[Path]:
-        """The folders originals lie in, where the vault has any."""
-        for address in re.findall(r"(?:^|[\s:])folder:(\S+)", self.settings.vault_address):
-            yield self.home.root / address / "objects/originals"
+        originals = (vault / "objects/originals" for vault in vault_folders(self.settings))
+        return ExifTool(found(self.settings.exiftools), folders=(self.settings.derived, *originals))
 
     def desk(self, watcher: Watcher, sealer: Sealer | None = None) -> Desk:
         """What the walk works with; another sealer than the station's own may be handed in."""

@@ -6,6 +6,7 @@
     due       the days the policy asks for have passed since the sealing, by the station's clock
     sealed    original read back with both digests, manifest, signature, lock and catalog row as sealed
     locked    the lock of original, manifest and signature has not ended
+    own       the file on the card is no file of the station itself, whatever folder, link or share leads to it
     card      the file on the card, read in full, has both digests of the manifest, and is still the same file
 
 A `Proof` is made by `prove` alone, and `erase` takes nothing else. It is one for PROOF_S_MAX seconds.
@@ -16,6 +17,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -35,9 +37,10 @@ from ingest.copying import BUFFER_BYTES, Buffer, both_digests, past_the_cache
 from ingest.custody.verification import Finding, Prover, forget_cached
 from ingest.errors import Stopped
 from ingest.journal import Journal
-from ingest.sealing import manifest_key, signature_key
+from ingest.sealing import manifest_key, original_key, signature_key
 
 PROOF_S_MAX = 600.0
+DIGEST = re.compile(r"[0-9a-f]{64}")
 
 _PROVE = object()
 """What only this module has: without it there is no proof."""
@@ -48,14 +51,16 @@ class ClearingDesk:
     """What a clearing works with (清除工作台).
 
     `policy` reads the one that holds now; it is asked again before every erasing. `now` is the station's time, which
-    must be trusted. `pause` is called between buffers and files, and may wait: copying comes first. `elapsed_s` is a
-    clock that only goes forward.
+    must be trusted. `owned` tells of an open file and the key of an original whether that is the original itself, or
+    another file of the station. `pause` is called between buffers and files, and may wait: copying comes first.
+    `elapsed_s` is a clock that only goes forward.
     """
 
     journal: Journal
     prover: Prover
     policy: Callable[[], Policy]
     now: Callable[[], datetime]
+    owned: Callable[[int, str], bool]
     stop: threading.Event = field(default_factory=threading.Event)
     pause: Callable[[], None] = lambda: None
     elapsed_s: Callable[[], float] = monotonic
@@ -68,6 +73,7 @@ class Proof:
     source: SourceFile
     clip: str
     digest: Digest
+    original: str
     sealed_at: datetime
     made_s: float
     made_by: object = field(repr=False)
@@ -107,9 +113,10 @@ def prove(source: SourceFile, card: CardReader, desk: ClearingDesk, checked: dic
     if why is not None:
         return why
     wanted = Digest(manifest["digests"]["sha256"], manifest["digests"]["sm3"])
-    if (why := card_differs(source, wanted, card, desk)) is not None:
+    original = manifest["sealing"]["original"]
+    if (why := card_differs(source, wanted, original, card, desk)) is not None:
         return why
-    return Proof(source, receipt.clip_id, wanted, sealed_at, desk.elapsed_s(), _PROVE)
+    return Proof(source, receipt.clip_id, wanted, original, sealed_at, desk.elapsed_s(), _PROVE)
 
 
 def erase(eraser: Eraser, proof: Proof) -> None:
@@ -124,7 +131,7 @@ def in_doubt(proof: Proof, card: CardReader, policy: Policy, desk: ClearingDesk)
         not_allowed(policy)
         or not_due(policy, proof.sealed_at, desk.now())
         or too_old(proof, desk.elapsed_s())
-        or swapped(proof.source, card)
+        or swapped(proof, card, desk)
     )
 
 
@@ -186,11 +193,25 @@ def lock_ended(manifest: Mapping[str, Any], sha256: str, desk: ClearingDesk) -> 
     return None
 
 
-def card_differs(source: SourceFile, wanted: Digest, card: CardReader, desk: ClearingDesk) -> Doubt | None:
+def own_file(source: SourceFile, descriptor: int, original: str, desk: ClearingDesk) -> Doubt | None:
+    """To erase the file would erase evidence: the last line of defence, should the vault ever be taken for a card."""
+    if desk.owned(descriptor, original):
+        return doubt("own-file")
+    # A share of our own vault shows its files under another device and inode, but by the names the vault gave them.
+    name = os.fsdecode(source.path.rpartition(b"/")[2])
+    named = DIGEST.fullmatch(name) is not None and desk.prover.vault.find(original_key(name)) is not None
+    return doubt("own-file") if named else None
+
+
+def card_differs(
+    source: SourceFile, wanted: Digest, original: str, card: CardReader, desk: ClearingDesk
+) -> Doubt | None:
     """The file on the card is not the one that was sealed: all of it is read again, past the cache if that can be."""
     with card.open(source) as descriptor:
         if (before := card.still(source, descriptor)) is not None:
             return doubt("changed", what=before)
+        if (why := own_file(source, descriptor, original, desk)) is not None:
+            return why
         digest = _read_card(source, descriptor, card, desk)
         after = card.still(source, descriptor)
     if after is not None:
@@ -205,11 +226,13 @@ def too_old(proof: Proof, now_s: float) -> Doubt | None:
     return None if now_s - proof.made_s <= PROOF_S_MAX else doubt("proof-old", seconds=f"{PROOF_S_MAX:g}")
 
 
-def swapped(source: SourceFile, card: CardReader) -> Doubt | None:
-    """Another file took the place of the one that was proven."""
-    with card.open(source) as descriptor:
-        changed = card.still(source, descriptor)
-    return None if changed is None else doubt("changed", what=changed)
+def swapped(proof: Proof, card: CardReader, desk: ClearingDesk) -> Doubt | None:
+    """Another file took the place of the one that was proven, or the station's own folder that of the card."""
+    with card.open(proof.source) as descriptor:
+        changed = card.still(proof.source, descriptor)
+        if changed is not None:
+            return doubt("changed", what=changed)
+        return own_file(proof.source, descriptor, proof.original, desk)
 
 
 # ---------------------------------------------------------------------- reading the card

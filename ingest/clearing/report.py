@@ -20,6 +20,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "not-as-sealed": ("clip {clip} differs from what was sealed: {what}", "资料 {clip} 与封存时不符:{what}"),
     "lock-ended": ("the lock on {key} ended {until}", "{key} 的锁定已于 {until} 到期"),
+    "own-file": (
+        "it is the sealed original itself, or another file that the station keeps",
+        "该文件就是封存的原件或本站自身的文件",
+    ),
     "catalog-moved": ("its manifest changed in the catalog while it was read", "核验期间编目中的清单发生变化"),
     "card-differs": ("the file on the card is not what was sealed ({what})", "卡上文件与封存内容不同({what})"),
     "changed": ("the file on the card is another than was listed: {what}", "卡上文件与清点时不同:{what}"),

@@ -179,7 +179,8 @@ def opened(root: Path) -> Iterator[Bench]:
 
     clock = Clock()
     prover = Prover(database, vault, read_public_keys(root / "keys"), lambda _: None)
-    clearing = ClearingDesk(desk.journal, prover, lambda: Policy(1, "after-receipt"), now, elapsed_s=clock)
+    policy = Policy(1, "after-receipt")
+    clearing = ClearingDesk(desk.journal, prover, lambda: policy, now, owned=lambda *_: False, elapsed_s=clock)
     made = Bench(root, FakeDocked(root / "card"), desk, clearing, database, vault, clock)
     made.before = made.on_card()
     yield made

@@ -12,11 +12,13 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from catalog.acts import policy
 from devices.junk import BUILT_IN, Junk
 from devices.survey import Card
+from docking_station.station.apart import is_own_file
 from docking_station.station.settings import Home, read_settings
 from docking_station.station.station import Station
 from ingest.clearing.erase import clear
@@ -68,7 +70,8 @@ def main(home: str, root: str, device: str) -> None:
     listed.close()
     card = MountedCard(Path(root), RECORDER, device=None if device == "-" else device)
     prover = Prover(station.database, station.vault, station.trusted, lambda _: None)
-    desk = ClearingDesk(station.journal, prover, lambda: policy.current(station.database), station.now)
+    owned = partial(is_own_file, station.settings)
+    desk = ClearingDesk(station.journal, prover, lambda: policy.current(station.database), station.now, owned)
     if os.environ.get("KILL_AFTER"):
         card.ends_after, card.end = int(os.environ["KILL_AFTER"]), SystemExit(9)
     report = clear(card, files, docking, desk)

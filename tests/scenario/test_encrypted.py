@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from catalog.evidence import Docking
 from catalog.rules.policy import Policy
 from devices.survey import Card
 from docking_station.services.dispose import dispose_clip
+from docking_station.station.apart import is_own_file
 from ingest.clearing.erase import clear
 from ingest.clearing.proof import ClearingDesk
 from ingest.contract import Silent
@@ -134,7 +136,8 @@ def test_a_card_is_cleared_against_the_plain_original_read_again(tmp_path: Path,
     with dock.opened() as station, closing(Card(tmp_path / "card")) as card:
         docking = Docking("EV00001", None, None, None, station.now(), "custodian")
         prover = Prover(station.database, station.own_vault, station.trusted, lambda _: None)
-        desk = ClearingDesk(station.journal, prover, lambda: Policy(1, "after-receipt"), station.now)
+        owned = partial(is_own_file, station.settings)
+        desk = ClearingDesk(station.journal, prover, lambda: Policy(1, "after-receipt"), station.now, owned)
         files = take_inventory(card, docking, station.junk, station.desk(Silent())).files
         report = clear(FakeDocked(tmp_path / "card"), files, docking, desk)
         assert len(files) > 0

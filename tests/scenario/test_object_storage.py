@@ -75,7 +75,7 @@ def test_everything_is_in_the_bucket_and_proven(lived: Dock, weed: Weed, bucket:
     assert list((lived.home / "spool").iterdir()) == []
     assert not (lived.home / "vault").exists()
     one = next(iter(lived.clips().values()))
-    lived.run("clips", "pull", one["id"], "--to", lived.home / "pulled")
+    lived.run("clips", "pull", one["id"], "--to", lived.home.parent / "pulled")
     assert verdict(lived)["oddities"] == []
 
 

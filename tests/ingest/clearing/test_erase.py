@@ -146,7 +146,7 @@ def test_slow_cards_are_cleared_while_their_proofs_are_young(made: Bench) -> Non
 def test_a_proof_cannot_be_forged(made: Bench) -> None:
     source = made.file(SMALL)
     with pytest.raises(AssertionError, match="prove"):
-        Proof(source, "c1", Digest("", ""), SEALED, 0.0, object())
+        Proof(source, "c1", Digest("", ""), "", SEALED, 0.0, object())
     true = prove(source, made.card, made.clearing, {})
     assert isinstance(true, Proof)
     with pytest.raises(AssertionError, match="write-protected"):

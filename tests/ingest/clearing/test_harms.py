@@ -21,11 +21,15 @@ from catalog.clips import clips
 from catalog.database import Database
 from catalog.evidence import Digest
 from catalog.rules.policy import DEFAULT, Policy
+from devices.junk import BUILT_IN, Junk
+from devices.survey import Card
 from ingest import copying
+from ingest.card import visit_card
 from ingest.clearing import erase as clearing
 from ingest.clearing import proof as card_proof
 from ingest.clearing.erase import clear, would_clear
 from ingest.clearing.proof import PROOF_S_MAX
+from ingest.contract import Silent
 from ingest.custody import verification as proof
 from ingest.custody.verification import Prover
 from ingest.journal import Journal
@@ -156,6 +160,26 @@ def replace_before_erasing(made: Bench) -> None:
     made.card.before_erasing = swap
 
 
+def link_into_the_vault(made: Bench) -> None:
+    """The original is a second name of the file on the card."""
+    original = made.original(SMALL)
+    original.unlink()
+    original.hardlink_to(made.place(SMALL))
+    original.chmod(0o444)
+
+    def owned(descriptor: int, key: str) -> bool:
+        return os.path.samestat(os.fstat(descriptor), (made.root / "vault/objects" / key).stat())
+
+    made.set(owned=owned)
+
+
+def become_the_vault_later(made: Bench) -> None:
+    """The vault is mounted over the card after the proofs."""
+    mounted: list[int] = []
+    made.card.before_erasing = lambda: mounted.append(1)
+    made.set(owned=lambda *_: bool(mounted))
+
+
 def grow_old(made: Bench) -> None:
     def wait() -> None:
         made.clock.seconds += PROOF_S_MAX + 1
@@ -250,6 +274,12 @@ HARMS = {
     "it was replaced after the proof": Harm(
         replace_before_erasing, frozenset({SMALL}), "clearing.changed", ((card_proof, "swapped", no),)
     ),
+    "it is the original itself": Harm(
+        link_into_the_vault, frozenset({SMALL}), "clearing.own-file", ((card_proof, "own_file", no),)
+    ),
+    "it lies in the vault after the proof": Harm(
+        become_the_vault_later, ALL, "clearing.own-file", ((card_proof, "own_file", no),)
+    ),
     "the proofs got old": Harm(grow_old, ALL, "clearing.proof-old", ((card_proof, "too_old", no),)),
     "the policy says never": Harm(
         forbid,
@@ -305,7 +335,8 @@ def test_a_trial_says_the_same_and_writes_nothing(made: Bench, name: str) -> Non
     assert made.on_card() == before
     assert harm.do is move_manifest or everything(made.root) == station
     assert made.card.opened == 0
-    if harm.do not in (replace_before_erasing, grow_old, forbid_later, ask_for_days_later, move_manifest):
+    later = (replace_before_erasing, become_the_vault_later, grow_old, forbid_later, ask_for_days_later, move_manifest)
+    if harm.do not in later:
         done = clear(made.card, files, DOCKING, made.clearing)
         assert (said.erased, said.left) == (done.erased, done.left)
 
@@ -324,6 +355,22 @@ def test_a_journal_of_another_station_clears_nothing(made: Bench, monkeypatch: p
     assert made.on_card() == made.before
     monkeypatch.setattr(card_proof, "receipt_for", lambda source, _: receipts.get(source.path))
     assert len(made.clear().erased) == 4
+
+
+def test_a_share_of_the_vault_is_known_by_the_names_the_vault_gave(made: Bench) -> None:
+    """A network share has another device and other inodes; the files in it have the names of originals."""
+    shared = made.original(LARGE).name.encode()
+    made.place(shared).write_bytes(made.before[LARGE])
+    other = b"0" * 64
+    made.place(other).write_bytes(made.before[LARGE])
+    card = Card(made.card.root)
+    visit_card(card, DOCKING, Junk(BUILT_IN), made.desk, Silent())
+    card.close()
+    report = clear(made.card, made.files(), DOCKING, made.clearing)
+    assert {one.path: one.why.code for one in report.left if one.why.code != "clearing.no-receipt"} == {
+        shared.decode(): "clearing.own-file"
+    }
+    assert {shared, other} & set(made.on_card()) == {shared}
 
 
 @pytest.mark.parametrize("name", ["sha256", "sm3"])
