@@ -90,6 +90,10 @@ class Bay:
         self._gone.set()
         self._again.set()
 
+    def has_left(self) -> bool:
+        """Whether the device is gone, or another took its place."""
+        return self._gone.is_set()
+
     def is_over(self) -> bool:
         """Whether the device is gone and all of it let go."""
         return self._gone.is_set() and not self._thread.is_alive()

@@ -37,7 +37,7 @@ from docking_station.dock.housekeeping import Housekeeping
 from docking_station.dock.read_queue import Turns
 from docking_station.dock.upkeep import Upkeep
 from docking_station.faces.board import BayView, Board, StationView
-from docking_station.faces.labels import Labels
+from docking_station.faces.labels import Labels, second
 from docking_station.faces.leds import Leds
 from docking_station.faces.metrics import Metrics
 from docking_station.faces.notify import notifier
@@ -81,6 +81,7 @@ class Dock:
     upkeep: Upkeep
     ending: threading.Event
     bays: dict[str, Bay]
+    """By the device's path in sysfs: two sockets, numbered alike on the USB 2 and the USB 3 line, share a port."""
     drops: list[DropBay] = field(default_factory=list)
 
     def run(self) -> None:
@@ -133,30 +134,46 @@ class Dock:
 
     def plug(self, plugged: Plugged) -> None:
         """A device came into a bay."""
-        label = self.labels.of(plugged.port)
-        before = self.bays.get(plugged.port)
+        before = self._before(plugged)
         if before is None and len(self.bays) >= BAYS_MAX and not self._forgot_one():
             get_log().error("too many bays", port=plugged.port)
             return
+        others = {bay.label for bay in self.bays.values() if not bay.has_left()}
+        label = self.labels.of(plugged.port, plugged.devpath, others)
+        if before is not None and not before.has_left() and before.label != label:
+            self._empty(before)
         bay = Bay(label, plugged.port, self.house, plugged, before)
-        self.bays[plugged.port] = bay
+        self.bays[plugged.devpath] = bay
         bay.start()
 
+    def _before(self, plugged: Plugged) -> Bay | None:
+        """What this device takes the place of: itself as it was, or what left its port and is not let go of yet."""
+        same = self.bays.pop(plugged.devpath, None)
+        if same is not None:
+            return same
+        left = [path for path, bay in self.bays.items() if bay.port == plugged.port and bay.has_left()]
+        return self.bays.pop(left[-1]) if left else None
+
     def _forgot_one(self) -> bool:
-        """Make room among the ports: one in which nothing is any more is forgotten."""
-        for port, bay in self.bays.items():
+        """Make room among the bays: one in which nothing is any more is forgotten."""
+        for devpath, bay in self.bays.items():
             if bay.is_over():
-                del self.bays[port]
+                del self.bays[devpath]
                 return True
         return False
 
     def _unplugged(self, gone: Unplugged) -> None:
-        bay = self.bays.get(gone.port)
-        if bay is None or bay.plugged.devpath != gone.devpath:
+        bay = self.bays.get(gone.devpath)
+        if bay is None or bay.has_left():
             return
         bay.leave()
-        now = self.station.now()
-        self.board.show(BayView(bay.label, bay.port, "empty", now))
+        self._empty(bay)
+
+    def _empty(self, bay: Bay) -> None:
+        """Show a bay as empty; one whose label stood only for a second device in its port, no longer."""
+        self.board.show(BayView(bay.label, bay.port, "empty", self.station.now()))
+        if bay.label.endswith(second(bay.plugged.devpath)):
+            self.board.drop(bay.label)
         self.labels.tidy()
 
     def _status(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from pathlib import Path
 
@@ -10,6 +10,11 @@ from devices.bays import BAYS_BYTES_MAX, Bays, read_bays
 from devices.errors import BaysBad
 from docking_station.faces.board import BayView, Board
 from docking_station.station.logs import get_log
+
+
+def second(devpath: str) -> str:
+    """What is put behind the label of a second device in a port: where the device itself is on its bus."""
+    return f"@{devpath.rpartition('/')[2]}"
 
 
 class Labels:
@@ -25,11 +30,16 @@ class Labels:
         self._ports: set[str] = set()
         self.refresh()
 
-    def of(self, port: str) -> str:
-        """The label of a port."""
+    def of(self, port: str, devpath: str, others: Collection[str]) -> str:
+        """The label of a device's port; `others` are those of devices that are in now.
+
+        Where one of them has it already, both hang on one port by its number and are in two sockets. The second is
+        called by its own path too, as `3@2-3`: two recorders under one label could not be told apart.
+        """
         self.refresh()
         self._ports.add(port)
-        return self._bays.label(port, self._ports)
+        label = self._bays.label(port, self._ports)
+        return f"{label}{second(devpath)}" if label in others else label
 
     def refresh(self) -> None:
         """Read the map if it changed; one that cannot be read is logged, and the last one counts."""

@@ -115,18 +115,20 @@ class Running:
     devices: dict[str, Plugged] = field(default_factory=dict)
     _numbers: int = 0
 
-    def plug(self, port: str, serial: str | None, interfaces: tuple[str, ...] = STORAGE, label: str = "CARD") -> None:
-        """Put a device into a bay."""
+    def plug(
+        self, port: str, serial: str | None, interfaces: tuple[str, ...] = STORAGE, label: str = "CARD", bus: int = 1
+    ) -> None:
+        """Put a device into a bay; what is in it already is told anew. Another bus is another socket."""
         self._numbers += 1
         volumes = (Volume(f"/dev/sd{self._numbers}", "vfat", label, "1234-ABCD", 1 << 30),) if serial else ()
-        name = f"/devices/usb1/1-{port}/{self._numbers}"
+        name = f"/devices/usb{bus}/{bus}-{port}"
         device = Plugged(name, _port(port), "4255", "0001", "Maker", "Recorder", serial, interfaces, None, volumes)
-        self.devices[port] = device
+        self.devices[f"{bus}-{port}"] = device
         self.dock.plug(device)
 
-    def pull(self, port: str) -> None:
+    def pull(self, port: str, bus: int = 1) -> None:
         """Take it out."""
-        device = self.devices.pop(port)
+        device = self.devices.pop(f"{bus}-{port}")
         self.dock._unplugged(Unplugged(device.devpath, device.port))
 
     def open(self, plugged: Plugged) -> Docked:

@@ -27,8 +27,8 @@ def write(path: Path, *learned: tuple[str, str]) -> None:
 
 def test_without_a_map_a_bay_is_called_by_its_port(tmp_path: Path) -> None:
     labels, board = made(tmp_path / "bays.json")
-    assert (labels.of(ONE), labels.of(TWO)) == ("1", "2.4")
-    assert labels.of(FAR) != "1"  # another controller's
+    assert (labels.of(ONE, "", ()), labels.of(TWO, "", ())) == ("1", "2.4")
+    assert labels.of(FAR, "", ()) != "1"  # another controller's
     assert board.bays() == ()
 
 
@@ -36,14 +36,14 @@ def test_calibrated_bays_are_on_the_board_from_the_start(tmp_path: Path) -> None
     write(tmp_path / "bays.json", (ONE, "A1"), (TWO, "A2"))
     labels, board = made(tmp_path / "bays.json")
     assert board.bays() == (BayView("A1", ONE, "empty", NOW), BayView("A2", TWO, "empty", NOW))
-    assert (labels.of(ONE), labels.of(TWO)) == ("A1", "A2")
+    assert (labels.of(ONE, "", ()), labels.of(TWO, "", ())) == ("A1", "A2")
 
 
 def test_a_map_that_is_written_anew_holds_from_the_next_device_on(tmp_path: Path) -> None:
     labels, board = made(tmp_path / "bays.json")
-    assert labels.of(ONE) == "1"
+    assert labels.of(ONE, "", ()) == "1"
     write(tmp_path / "bays.json", (ONE, "A1"))
-    assert labels.of(ONE) == "A1"
+    assert labels.of(ONE, "", ()) == "A1"
     board.show(BayView("A1", ONE, "copying", NOW))
     write(tmp_path / "bays.json", (ONE, "A1"), (TWO, "A2"))
     labels.refresh()
@@ -55,17 +55,17 @@ def test_a_map_that_cannot_be_read_leaves_the_last_one(tmp_path: Path) -> None:
     labels, _ = made(tmp_path / "bays.json")
     for body in (b"nonsense", b"[]", b"\xff" * 100):
         (tmp_path / "bays.json").write_bytes(body)
-        assert labels.of(ONE) == "A1"
+        assert labels.of(ONE, "", ()) == "A1"
     (tmp_path / "bays.json").unlink()
-    assert labels.of(ONE) == "A1"
+    assert labels.of(ONE, "", ()) == "A1"
     write(tmp_path / "bays.json", (ONE, "B7"))
-    assert labels.of(ONE) == "B7"
+    assert labels.of(ONE, "", ()) == "B7"
 
 
 def test_a_renamed_bay_leaves_the_board_once_it_is_empty(tmp_path: Path) -> None:
     labels, board = made(tmp_path / "bays.json")
-    board.show(BayView(labels.of(ONE), ONE, "copying", NOW))
-    board.show(BayView(labels.of(TWO), TWO, "empty", NOW))
+    board.show(BayView(labels.of(ONE, "", ()), ONE, "copying", NOW))
+    board.show(BayView(labels.of(TWO, "", ()), TWO, "empty", NOW))
     board.show(BayView("GATE", "/srv/drop/gate", "safe", NOW))
     with board.subscribed() as face:
         for _ in range(face.qsize()):
