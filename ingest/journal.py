@@ -173,6 +173,10 @@ class Journal:
         self._write("INSERT OR IGNORE INTO claim VALUES (?, ?)", (clip, key))
         return str(self._rows("SELECT key FROM claim WHERE clip = ?", (clip,))[0][0])
 
+    def hand_over(self, clip: str, before: str, key: str) -> None:
+        """Give the number `clip` to the file `key`, if `before` still has it."""
+        self._write("UPDATE claim SET key = ? WHERE clip = ? AND key = ?", (key, clip, before))
+
     def ended(self, keys: Sequence[str]) -> dict[str, str]:
         """Of these files, those that are done, each with its clip."""
         done: dict[str, str] = {}

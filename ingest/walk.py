@@ -83,16 +83,16 @@ def walk(source: SourceFile, visit: Visit, desk: Desk) -> Receipt | Duplicate:
     journal, key = desk.journal, source.key
     journal.once(key, SourceFile, lambda: source)
     docking = journal.once(key, Docking, lambda: visit.docking)
+    known = journal.recall(key, Clip)
+    if known is not None and journal.claim(known.id, key) != key and desk.filer.has(known.id):
+        return _copy_of(known, source, desk)  # its bytes are filed by now: it need not be read again, nor its card come
     spooled = take(source, visit.card, desk)
     # What the names of its own card said: the copy may have been left in the spool by another one.
     facts = CardFacts(source.serial, source.officer)
     with desk.timed("understand"):
         clip = journal.once(key, Clip, lambda: understand(spooled, docking, facts, desk))
-    filed = twin(clip, source, desk)
-    if filed is not None:
-        journal.note(key, filed)
-        desk.spool.drop(spooled)
-        return filed
+    if twin(clip, source, desk):
+        return _copy_of(clip, source, desk)
     with desk.timed("sign"):
         signed = journal.once(key, SignedClip, lambda: desk.sealer.sign(clip, desk.now()))
     with desk.timed("seal"):
@@ -134,12 +134,36 @@ def understand(spooled: SpooledFile, docking: Docking, facts: CardFacts, desk: D
         raise SpoolBroken(path=spooled.source.shown, reason=error.strerror or error) from error
 
 
-def twin(clip: Clip, source: SourceFile, desk: Desk) -> Duplicate | None:
-    """The clip that has these bytes already, or None if this file is to become it; raises `TwinPending`."""
-    if desk.journal.claim(clip.id, source.key) != source.key:
+def twin(clip: Clip, source: SourceFile, desk: Desk) -> bool:
+    """Whether these bytes are filed already; if not, this file is to become the clip. Raises `TwinPending`.
+
+    A file that was given the number and cannot become the clip any more, unless its card comes back, loses it to this
+    one: else the same bytes would wait for ever.
+    """
+    holder = desk.journal.claim(clip.id, source.key)
+    if holder != source.key:
         if desk.filer.has(clip.id):
-            return Duplicate(clip.id)
-        raise TwinPending(path=source.shown)
-    if desk.journal.recall(source.key, SignedClip) is None and desk.filer.has(clip.id):
-        return Duplicate(clip.id)
-    return None
+            return True
+        if not _is_lost(holder, clip.id, desk):
+            raise TwinPending(path=source.shown)
+        desk.journal.hand_over(clip.id, holder, source.key)
+        if desk.journal.claim(clip.id, source.key) != source.key:
+            raise TwinPending(path=source.shown)  # a third file was quicker
+    return desk.journal.recall(source.key, SignedClip) is None and desk.filer.has(clip.id)
+
+
+def _is_lost(key: str, clip: str, desk: Desk) -> bool:
+    """Whether nothing is left of a file to become the clip."""
+    # The spool first: from there a copy goes to the vault, so it is never in neither.
+    known = desk.journal.recall(key, Clip)
+    if known is None or known.id != clip:
+        return True  # its copy was taken anew, and is another clip
+    return not (desk.spool.holds(known.spooled) or desk.sealer.has(known.spooled))
+
+
+def _copy_of(clip: Clip, source: SourceFile, desk: Desk) -> Duplicate:
+    """The end of a file whose bytes are filed."""
+    done = Duplicate(clip.id)
+    desk.journal.note(source.key, done)
+    desk.spool.drop(clip.spooled)
+    return done

@@ -19,7 +19,7 @@ from catalog.failures import CatalogUnreachable
 from devices.survey import Card
 from ingest.errors import CopyMismatch, JournalFailed, TwinPending
 from ingest.journal import Journal
-from ingest.walk import Desk, walk
+from ingest.walk import Away, Desk, Visit, walk
 from tests.fakes.faults import Crash, Faulty
 from tests.ingest.house import BODY, House
 from vault.errors import VaultUnreachable
@@ -147,6 +147,67 @@ def test_equal_bytes_become_one_clip_and_wait_for_it(house: House) -> None:
     assert isinstance(receipt, Receipt)
     assert walk(second, house.visit, house.desk) == Duplicate(receipt.clip_id)
     assert list((house.root / "spool").iterdir()) == []
+    house.assert_nothing_lost()
+
+
+FILM = b"\x00\x00\x00\x18ftypmp42" + bytes(100)
+LAST_CALLS = [("sealer", "sign"), ("sealer", "seal"), ("vault", "put")]
+
+
+@pytest.mark.parametrize(("part", "call"), LAST_CALLS, ids=lambda value: str(value))
+@pytest.mark.parametrize("lost", ["gone", "rotten"])
+def test_a_twin_takes_over_from_a_file_whose_copy_is_lost(house: House, part: str, call: str, lost: str) -> None:
+    """Card 1 was cut off after the number was given away, its copy is lost, and it never comes back."""
+    first, second = house.source("TA00001_JX0001_20260305090000.MP4", FILM), house.source("COPY.MP4", FILM)
+    (house.root / "card" / "a.log").write_bytes(BODY)
+    desk, _ = broken(house, part, call, 1, applied=False, error=VaultUnreachable(reason="no answer"))
+    with pytest.raises(VaultUnreachable):
+        walk(first, house.visit, desk)
+    copy = house.root / "spool" / first.key
+    copy.unlink()
+    if lost == "rotten":
+        copy.write_bytes(FILM[::-1])
+    receipt = walk(second, house.visit, house.desk)
+    assert isinstance(receipt, Receipt)
+    assert house.desk.journal.receipt_of(receipt.clip_id) == receipt
+    # The first needs neither its copy nor its card to end; and should it come back, it becomes no second clip.
+    assert walk(first, Visit(Away(), house.visit.docking), house.desk) == Duplicate(receipt.clip_id)
+    assert walk(first, house.visit, house.desk) == Duplicate(receipt.clip_id)
+    assert len(list(house.vault.keys("manifests"))) == len(list(house.vault.keys("originals"))) == 1
+    assert list((house.root / "spool").iterdir()) == []
+    house.assert_nothing_lost()
+
+
+def test_a_twin_waits_where_the_vault_has_the_bytes_of_the_first(house: House) -> None:
+    """Sealed and not filed: the first needs no copy to become the clip."""
+    first, second = house.source("TA00001_JX0001_20260305090000.MP4", FILM), house.source("COPY.MP4", FILM)
+    (house.root / "card" / "a.log").write_bytes(BODY)
+    desk, _ = broken(house, "filer", "file", 1, applied=False, error=CatalogUnreachable(reason="no answer"))
+    with pytest.raises(CatalogUnreachable):
+        walk(first, house.visit, desk)
+    (house.root / "spool" / first.key).unlink(missing_ok=True)
+    with pytest.raises(TwinPending):
+        walk(second, house.visit, house.desk)
+    assert isinstance(walk(first, Visit(Away(), house.visit.docking), house.desk), Receipt)
+    assert isinstance(walk(second, house.visit, house.desk), Duplicate)
+    house.assert_nothing_lost()
+
+
+def test_a_number_whose_file_became_another_clip_is_free(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first copy was lost before it was signed, and its card answers otherwise now."""
+    first, second = house.source("TA00001_JX0001_20260305090000.MP4", FILM), house.source("COPY.MP4", FILM)
+    (house.root / "card" / "a.log").write_bytes(BODY)
+    desk, _ = broken(house, "sealer", "sign", 1, applied=False, error=VaultUnreachable(reason="no answer"))
+    with pytest.raises(VaultUnreachable):
+        walk(first, house.visit, desk)
+    (house.root / "spool" / first.key).unlink()
+    (house.root / "card" / "TA00001_JX0001_20260305090000.MP4").write_bytes(FILM[:-1] + b"x")
+    monkeypatch.setattr(Card, "still", lambda *_: None)
+    other = walk(first, house.visit, house.desk)
+    receipt = walk(second, house.visit, house.desk)
+    assert isinstance(other, Receipt)
+    assert isinstance(receipt, Receipt)
+    assert other.clip_id != receipt.clip_id
     house.assert_nothing_lost()
 
 
