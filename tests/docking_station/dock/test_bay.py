@@ -15,7 +15,6 @@ from catalog.recorders import dockings, recorders
 from catalog.rules.policy import Policy
 from devices.clock import StationClock
 from docking_station.dock import after_copying as afterwards
-from docking_station.dock import daemon
 from docking_station.faces.board import BayView
 from tests.docking_station.running import (
     KEYBOARD,
@@ -469,21 +468,6 @@ def test_a_change_of_volumes_serves_the_device_anew(here: Running, dock: Dock, c
     until(lambda: here.view("1").label == "OTHER" and here.view("1").state == "safe", "the new volume")
     here.settled()
     assert len(dock.clips()) == 3
-
-
-def test_ports_nothing_is_in_any_more_make_room_for_others(here: Running, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(daemon, "BAYS_MAX", 4)
-    for number in range(12):
-        here.plug(f"{number}", None, POWER)
-        here.shows(f"{number}", "charging")
-        here.pull(f"{number}")
-        until(lambda: all(bay.is_over() for bay in here.dock.bays.values()), "the bay let go of")
-    assert len(here.dock.bays) <= 4
-    for number in range(5):
-        here.plug(f"2{number}", None, POWER)
-    for number in range(4):
-        here.shows(f"2{number}", "charging")
-    assert "24" not in [view.port[-2:] for view in here.dock.board.bays()]
 
 
 def test_the_password_of_a_recorder_is_its_own_or_the_one_all_share(here: Running) -> None:

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from docking_station.dock import daemon
 from docking_station.faces.board import BayView
-from tests.docking_station.running import NAME, Running, fill, running, until
+from tests.docking_station.running import NAME, POWER, Running, fill, running, until
 from tests.scenario.dock import Dock
 
 MB = 1 << 20
@@ -65,6 +66,21 @@ def test_two_ports_of_one_bay_are_two_bays_while_both_are_in_use(here: Running, 
     assert (bays(here)["A1"].recorder, bays(here)["A1@1-9"].recorder) == ("TA00001", "TA00002")
     here.pull("9")
     assert (set(bays(here)), bays(here)["A1"].state) == ({"A1"}, "safe")
+
+
+def test_ports_nothing_is_in_any_more_make_room_for_others(here: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(daemon, "BAYS_MAX", 4)
+    for number in range(12):
+        here.plug(f"{number}", None, POWER)
+        here.shows(f"{number}", "charging")
+        here.pull(f"{number}")
+        until(lambda: all(bay.is_over() for bay in here.dock.bays.values()), "the bay let go of")
+    assert len(here.dock.bays) <= 4
+    for number in range(5):
+        here.plug(f"2{number}", None, POWER)
+    for number in range(4):
+        here.shows(f"2{number}", "charging")
+    assert "24" not in [view.port[-2:] for view in here.dock.board.bays()]
 
 
 def bays(here: Running) -> dict[str, BayView]:
