@@ -167,3 +167,75 @@ def test_who_is_not_of_the_station_is_told_how_to_call_it() -> None:
 def test_the_command_hands_no_name_on_as_who_typed_it() -> None:
     """Who it is says the kernel (docs/adr/0020); `SUDO_UID`, which can only take away, comes from sudo as it is."""
     assert not re.search(r"SUDO_(USER|UID)", WRAPPER.read_text())
+
+
+FIRST = """set -euo pipefail
+place={place} home={place}/home service=evidock-dock.service mode=install wheels=none switched=no
+unfinished=$place/unfinished
+mkdir -p "$place/versions"
+tell() {{ echo "$1"; }}
+step() {{ echo "step: $1"; shift 2; "$@"; }}
+machine_fits() {{ :; }}; packages_missing() {{ :; }}; demand_python() {{ :; }}
+has_font() {{ :; }}; own_disks() {{ :; }}
+add_exiftool() {{ :; }}; tell_exiftool() {{ :; }}; note_own_disks() {{ :; }}; make_station() {{ :; }}
+make_program() {{ mkdir -p "$1"; }}
+activate() {{ ln -sfn "$1" "$place/current"; }}
+systemctl() {{ [ "$1" != is-enabled ] || [ -e "$place/enabled" ]; }}
+start_service() {{ [ {starts} = yes ] && touch "$place/enabled"; }}
+what_next() {{ echo "old: $old"; }}
+eval "$(sed -n '/^install_station()/,/^}}/p' {install})"
+cd {root}
+install_station
+"""
+
+
+def first_install(place: Path, starts: str) -> tuple[int, str]:
+    """The order of `./install` with every step but the last a success."""
+    text = FIRST.format(place=place, starts=starts, install=INSTALL, root=ROOT)
+    return run("bash", "-c", text)
+
+
+def test_a_first_install_that_broke_half_way_is_a_first_install_again(tmp_path: Path) -> None:
+    assert first_install(tmp_path, "no")[0] == 1
+    status, said = first_install(tmp_path, "yes")
+    assert status == 0, said
+    assert "step: stopping the station" in said, "what was started of the first may not stay in its place"
+    assert "step: starting the station" in said
+    assert said.endswith("old: \n"), "nothing was upgraded"
+    (tmp_path / "enabled").unlink()  # by an administrator
+    status, said = first_install(tmp_path, "yes")
+    assert "the service is disabled and stays so" in said
+    assert f"old: {tmp_path}/versions/" in said
+
+
+def bare_path(folder: Path, *names: str) -> dict[str, str]:
+    """A PATH with these programs and with no Python that is new enough."""
+    folder.mkdir()
+    for name in names:
+        (folder / name).symlink_to(str(shutil.which(name)))
+    for name in ("python3", "python3.11", "python3.12", "python3.13", "python3.14"):
+        (folder / name).write_text('#!/bin/sh\n[ "$1" = --version ] && echo Python 3.9.2 && exit\nexit 1\n')
+        (folder / name).chmod(0o755)
+    return {"PATH": str(folder), "LANG": "C.UTF-8"}
+
+
+def test_an_old_python_is_said_and_no_command_is_not_found(tmp_path: Path) -> None:
+    path = bare_path(tmp_path / "bin", "bash", "dirname", "sed", "realpath", "mktemp", "rm", "tail", "readlink")
+    line = ["bash", str(INSTALL), "--fetch", str(tmp_path / "wheels")]
+    done = subprocess.run(line, capture_output=True, text=True, timeout=60, check=False, env=path)
+    assert done.returncode == 1
+    assert "this needs Python 3.11 or newer" in done.stderr
+    assert "Python 3.9.2" in done.stderr
+    assert "command not found" not in done.stderr
+
+
+def test_without_network_the_next_step_is_said(tmp_path: Path) -> None:
+    for name in ("requirements-test.txt", "requirements-tools.txt", "pyproject.toml", "package-lock.json", ".ci/setup"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / name, tmp_path / name)
+    line = ["bash", str(tmp_path / ".ci/setup")]
+    environment = os.environ | {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": "", "TMPDIR": str(tmp_path)}
+    done = subprocess.run(line, capture_output=True, text=True, timeout=110, check=False, env=environment)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith("copy DIR here, and run the same command again")
+    assert len(done.stderr.splitlines()) <= 15
