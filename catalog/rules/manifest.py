@@ -7,13 +7,13 @@ stands here rebuilds the catalog, so what the catalog shows of a clip is compute
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from catalog.evidence import Clip, Fix, Stream, TimeClaim
-from catalog.rules.canonical import canonical, time_text, time_text_or_none
+from catalog.rules.canonical import canonical, parsed_time, time_text, time_text_or_none
 
 SCHEMA = "evidock.manifest/1"
 DEGREE_E7 = 10_000_000
@@ -158,3 +158,18 @@ def track_of(manifest: Mapping[str, Any]) -> list[dict[str, object]]:
         }
         for at, lat, lon, speed, accuracy, valid in ((*row, None, None)[:6] for row in manifest["track"])
     ]
+
+
+def fixes_of(rows: Sequence[Mapping[str, object]]) -> tuple[Fix, ...]:
+    """The fixes of a track as the catalog shows it."""
+    return tuple(
+        Fix(
+            None if row["at"] is None else parsed_time(str(row["at"])),
+            float(str(row["lat"])),
+            float(str(row["lon"])),
+            None if row.get("speed_mps") is None else float(str(row["speed_mps"])),
+            None if row.get("accuracy_m") is None else float(str(row["accuracy_m"])),
+            None if row.get("valid") is None else bool(row["valid"]),
+        )
+        for row in rows
+    )

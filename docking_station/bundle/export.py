@@ -25,9 +25,8 @@ from docking_station.bundle.facts import ORIGINALS, Facts, Item, Order
 from docking_station.bundle.names import plain_name
 from docking_station.station.apart import demand_outside
 from docking_station.station.errors import CopyDiffers
+from docking_station.station.progress import Progress, silent
 from docking_station.station.station import Station
-from docking_station.terminal.progress import Counter
-from docking_station.terminal.words import word
 from ingest.copying import Buffer, Read, both_digests, copy_hashing, sha256_of
 from ingest.custody.verification import vault_reader
 from ingest.errors import StationBusy
@@ -60,7 +59,7 @@ class Exported:
     pdf: bool
 
 
-def export(station: Station, order: Order) -> Exported:
+def export(station: Station, order: Order, progress: Progress = silent) -> Exported:
     """Make the bundle of an order.
 
     Raises `NothingToExport`, `SealBroken`, `TrailUnproven`, `CopyDiffers`, `NoRoomToExport`, `CannotExport`, and what
@@ -73,14 +72,20 @@ def export(station: Station, order: Order) -> Exported:
     try:
         order.folder.mkdir(parents=True, exist_ok=True)
         with _named(order.folder, f"{plain_name(order.case or 'clips')[:CASE_CHARS]}-{at:%Y%m%dT%H%M%S}Z") as name:
-            final, made = _export(station, order, name, items, readers, at)
+            final, made = _export(station, order, name, items, readers, at, progress)
     except OSError as error:
         raise CannotExport(path=order.folder, reason=error.strerror or error) from error
     return Exported(final, name, len(items), sum(item.size_bytes for item in items), *made)
 
 
 def _export(
-    station: Station, order: Order, name: str, items: tuple[Item, ...], readers: list[Recipient], at: datetime
+    station: Station,
+    order: Order,
+    name: str,
+    items: tuple[Item, ...],
+    readers: list[Recipient],
+    at: datetime,
+    progress: Progress,
 ) -> tuple[Path, tuple[str, str, bool]]:
     place = order.folder if not readers else station.home.root / "exports"
     work = place / f".{_request(order, items)}.part"
@@ -89,7 +94,7 @@ def _export(
         _demand_room(folder, work, items)
     gathering.announce(station, order, name, items, at)
     with _held(work):
-        made = _build(station, order, name, items, work)
+        made = _build(station, order, name, items, work, progress)
         final = order.folder / (f"{name}.tar.age" if readers else name)
         if readers:
             _encrypt(work, name, final, readers)
@@ -165,11 +170,13 @@ def _held(work: Path) -> Iterator[None]:
         os.close(fd)
 
 
-def _build(station: Station, order: Order, name: str, items: tuple[Item, ...], work: Path) -> tuple[str, str, bool]:
+def _build(
+    station: Station, order: Order, name: str, items: tuple[Item, ...], work: Path, progress: Progress
+) -> tuple[str, str, bool]:
     """Fill the folder; key id, the index's SHA-256, whether there is a PDF."""
-    with Counter(word("exporting"), sum(item.size_bytes for item in items)) as counter:
+    with progress("exporting", sum(item.size_bytes for item in items)) as counter:
         media = _originals(station, items, work / ORIGINALS, counter)
-    with Counter(word("exporting_papers"), 0):  # a thousand clips take half a minute
+    with progress("exporting_papers", 0):  # a thousand clips take half a minute
         return _papers(station, order, name, items, media, work)
 
 

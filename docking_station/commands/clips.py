@@ -117,12 +117,13 @@ def pull(
     from docking_station.services.pull import pull_clip
     from docking_station.station.station import opened
     from docking_station.terminal.output import print_json, say
+    from docking_station.terminal.progress import counted
     from docking_station.terminal.words import word
     from docking_station.texts.plain import visible
 
     with opened() as station:
         number = listing.full_id(station.database, clip)
-        pulled = pull_clip(station, number, to)
+        pulled = pull_clip(station, number, to, counted)
     if as_json:
         print_json(
             {"clip": number, "path": str(pulled.path), "manifest": str(pulled.manifest), "sha256": pulled.sha256}
@@ -141,19 +142,22 @@ def view(
 
     A copy that nobody made yet is made now, which may take as long as the clip. Copies are no evidence: see `pull`.
     """
+    import sys
+
     from catalog.clips import search as listing
     from docking_station.services.play import stream_clip, view_clip
     from docking_station.station.station import opened
     from docking_station.terminal.output import print_json, say
+    from docking_station.terminal.progress import counted
     from docking_station.terminal.words import word
     from docking_station.texts.plain import visible
 
     with opened() as station:
         number = listing.full_id(station.database, clip)
         if str(to) == "-":
-            stream_clip(station, number)
+            stream_clip(station, number, sys.stdout.buffer, counted)
             return
-        viewed = view_clip(station, number, to)
+        viewed = view_clip(station, number, to, counted)
     if as_json:
         print_json(viewed.as_json())
     else:
@@ -220,12 +224,14 @@ def verify(
     """
     from docking_station.services.verify import verify_clips
     from docking_station.station.station import opened
+    from docking_station.terminal.progress import counted
+    from docking_station.terminal.results import show_verdict
 
     if bool(clip) == every:
         raise typer.BadParameter("give the IDs of clips, or --all")
     with opened() as station:
-        verdict = verify_clips(station, clip or None)
-    verdict.show(as_json=as_json)
+        verdict = verify_clips(station, clip or None, counted)
+    show_verdict(verdict, as_json=as_json)
     raise typer.Exit(DIFFERS if verdict.findings else 0)
 
 

@@ -29,13 +29,14 @@ def export(
     from docking_station.bundle.report_pdf import has_font
     from docking_station.station.station import opened
     from docking_station.terminal.output import print_json, say
+    from docking_station.terminal.progress import counted
     from docking_station.terminal.words import word
     from docking_station.texts.plain import size_text, visible
 
     if (case is None) == (not clip):
         raise typer.BadParameter("give --case, or --clip once or more")
     with opened() as station:
-        made = make(station, Order(tuple(clip or ()), case, to.absolute(), tuple(encrypt_to or ())))
+        made = make(station, Order(tuple(clip or ()), case, to.absolute(), tuple(encrypt_to or ())), counted)
     if as_json:
         print_json(
             {

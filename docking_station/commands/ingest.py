@@ -28,12 +28,17 @@ def ingest(
     """
     from docking_station.services import ingest_card as ingesting
     from docking_station.station.station import opened
-    from docking_station.terminal.output import print_json
+    from docking_station.terminal.output import print_json, remark
+    from docking_station.terminal.progress import bars
+    from docking_station.terminal.results import show_ingest
+    from docking_station.terminal.words import language, word
 
-    with opened() as station:
-        report = ingesting.ingest(station, path, recorder, officer, unit, case)
+    with opened() as station, bars() as watcher:
+        report = ingesting.ingest(station, path, recorder, officer, unit, case, watcher)
+    if report.opened is not None:
+        remark(word("case_opened", case=report.opened))
     if as_json:
-        print_json(report.as_json())
+        print_json(report.as_json(language()))
     else:
-        report.show()
+        show_ingest(report)
     raise typer.Exit(SOME_HELD if report.outcome.held else 0)

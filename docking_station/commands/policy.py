@@ -21,9 +21,9 @@ def show(
     """Show the policy that holds, in plain words (查看现行制度). Where none was adopted, nothing is ever erased."""
     from catalog.acts import policy
     from catalog.rules.policy import DEFAULT
-    from docking_station.services.policy import told
     from docking_station.station.station import opened
     from docking_station.terminal.output import pairs, print_json, remark, say
+    from docking_station.terminal.policy import described
     from docking_station.terminal.words import word
     from docking_station.texts.plain import time_shown
 
@@ -40,7 +40,7 @@ def show(
     else:
         at = time_shown(shown.at.isoformat(), zone)
         say(word("policy_head", version=shown.version, count=len(every), at=at, by=shown.by, sha256=shown.sha256))
-    pairs(told(shown.policy if shown is not None else DEFAULT))
+    pairs(described(shown.policy if shown is not None else DEFAULT))
 
 
 @app.command()
@@ -57,12 +57,13 @@ def check(file: File, as_json: Json = False) -> None:
     """Say whether a policy file can be used, and what it says; adopts nothing (检查制度文件). Exit status 58 if not."""
     from catalog.acts import policy
     from catalog.rules.policy_text import read_policy
-    from docking_station.services.policy import read_file, told
+    from docking_station.services.policy import read_file
     from docking_station.terminal.output import pairs, print_json, say
+    from docking_station.terminal.policy import described
     from docking_station.terminal.words import word
 
     text = read_file(file)
-    says = told(read_policy(text))
+    says = described(read_policy(text))
     if as_json:
         print_json({"sha256": policy.digest(text), "says": says})
         return
@@ -82,16 +83,19 @@ def adopt(
     sooner than before, it is asked for a typed word, or for --yes where nobody can be asked.
     """
     from dataclasses import asdict
+    from functools import partial
 
     from docking_station.services import policy as policies
     from docking_station.station.station import opened
     from docking_station.terminal.output import print_json, say
+    from docking_station.terminal.policy import changes, confirm
     from docking_station.terminal.words import word
 
     with opened() as station:
-        adopted = policies.adopt(station, file, confirmed=yes, quiet=as_json)
+        adopted = policies.adopt(station, file, partial(confirm, confirmed=yes, quiet=as_json))
     if as_json:
-        print_json(asdict(adopted))
+        shown = [asdict(one) for one in changes(adopted.before, adopted.after)] if adopted.is_new else []
+        print_json({"version": adopted.version, "sha256": adopted.sha256, "changes": shown, "is_new": adopted.is_new})
     else:
         say(
             word("policy_adopted" if adopted.is_new else "policy_holds", version=adopted.version, sha256=adopted.sha256)

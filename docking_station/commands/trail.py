@@ -65,10 +65,12 @@ def verify(
     """
     from docking_station.services.checkpoints import verify_trail
     from docking_station.station.station import opened
+    from docking_station.terminal.progress import counted
+    from docking_station.terminal.results import show_trail
 
     with opened() as station:
-        verified = verify_trail(station, checkpoint or [])
-    verified.show(as_json=as_json)
+        verified = verify_trail(station, checkpoint or [], counted)
+    show_trail(verified, as_json=as_json)
     raise typer.Exit(0 if verified.holds else BROKEN)
 
 

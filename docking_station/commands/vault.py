@@ -122,12 +122,14 @@ def check(
     """Check that the vault still holds everything the catalog knows (检查保全库); exit status 31 if not."""
     from docking_station.services.vault_check import LEVELS, check_vault
     from docking_station.station.station import opened
+    from docking_station.terminal.progress import counted
+    from docking_station.terminal.results import show_verdict
 
     if level not in LEVELS:
         raise typer.BadParameter(f"--level is one of {', '.join(LEVELS)}")
     with opened() as station:
-        verdict = check_vault(station, level)
-    verdict.show(as_json=as_json)
+        verdict = check_vault(station, level, counted)
+    show_verdict(verdict, as_json=as_json)
     raise typer.Exit(DIFFERS if verdict.findings else 0)
 
 

@@ -16,9 +16,8 @@ from catalog.clips import second_opinions as opinions
 from catalog.evidence import CaptureTime, Fix, TimeClaim
 from catalog.keeping import disposals
 from catalog.rules.canonical import parsed_time, time_text, time_text_or_none
-from catalog.rules.manifest import track_of
+from catalog.rules.manifest import fixes_of, track_of
 from docking_station.derived.copies import borrowed
-from docking_station.services.track import fixes_of
 from media.capture_time import choose
 from media.errors import NotMedia, ToolFailed, ToolTooSlow
 from media.exiftool import found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from catalog.rules import merkle
@@ -11,11 +11,8 @@ from catalog.rules.notes import Checkpoint, origin_of
 from catalog.rules.retention import months_later
 from catalog.trail import trail
 from docking_station.station.errors import CheckpointFileMissing, NoSuchLine
+from docking_station.station.progress import Progress, silent
 from docking_station.station.station import Station
-from docking_station.terminal.output import print_json, say
-from docking_station.terminal.progress import Counter
-from docking_station.terminal.words import word
-from docking_station.texts.plain import visible
 from ingest.custody import checkpoints
 from ingest.custody.checkpoints import DOCUMENT_BYTES_MAX, Comparison, Kept, trusted_checkpoint
 
@@ -34,34 +31,11 @@ class Verified:
         """Whether nothing is wrong."""
         return self.verdict.fault is None and not self.compared.faults
 
-    def show(self, *, as_json: bool) -> None:
-        """Tell a person or a program."""
-        verdict, compared = self.verdict, self.compared
-        if as_json:
-            fault = None if verdict.fault is None else {"line": verdict.fault_line, "what": verdict.fault}
-            found = {"held": compared.held, "earlier": compared.earlier}
-            faults = [asdict(one) for one in compared.faults]
-            told = {"lines": verdict.lines, "root": verdict.root, "fault": fault}
-            print_json(told | {"checkpoints": found | {"faults": faults}})
-            return
-        if verdict.fault is not None:
-            say(word("trail_fault", line=verdict.fault_line, what=verdict.fault))
-        elif not compared.faults:
-            say(word("trail_holds", lines=verdict.lines, root=verdict.root))
-        for one in compared.faults:
-            say(visible(word(f"checkpoint_{one.what}", key=one.key, first=one.first, last=one.last)))
-        if compared.held:
-            say(word("checkpoints_hold", count=compared.held))
-        elif not compared.faults and verdict.fault is None:
-            say(word("checkpoints_none"))
-        if compared.earlier:
-            say(word("checkpoints_earlier", count=compared.earlier))
 
-
-def verify_trail(station: Station, given: Sequence[Path]) -> Verified:
+def verify_trail(station: Station, given: Sequence[Path], progress: Progress = silent) -> Verified:
     """Compute the trail anew and compare it; raises `CheckpointFileMissing`."""
     files = tuple(Kept(str(path), None, _read(path)) for path in given)
-    with Counter(word("checking"), trail.size(station.database), in_bytes=False) as counter:
+    with progress("checking", trail.size(station.database), in_bytes=False) as counter:
         found = trail.recompute(station.database, counter)
     return Verified(found.verdict, station.checkpoints.compare(station.database, found, files))
 

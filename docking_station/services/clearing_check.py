@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter as Count
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from catalog.acts import policy
+from catalog.errors import Language
 from catalog.rules.policy import Policy
 from catalog.rules.policy_text import read_policy
 from devices.survey import Card
 from docking_station.services.policy import read_file
 from docking_station.station.apart import is_own_file
+from docking_station.station.progress import Progress, silent
 from docking_station.station.station import Station
-from docking_station.terminal.output import say
-from docking_station.terminal.progress import Counter
-from docking_station.terminal.words import language, word
-from docking_station.texts.plain import size_text, visible
 from ingest.clearing.erase import would_clear
 from ingest.clearing.proof import ClearingDesk
 from ingest.clearing.report import ClearingReport
@@ -26,8 +23,6 @@ from ingest.contract import Silent
 from ingest.custody.verification import Prover
 from ingest.examine import docking_of
 from ingest.inventory import survey
-
-LINES_MAX = 20
 
 
 @dataclass(frozen=True)
@@ -38,9 +33,9 @@ class Report:
     clearing: ClearingReport
     others: int
 
-    def as_json(self) -> dict[str, object]:
+    def as_json(self, language: Language) -> dict[str, object]:
         """The fixed contract of `clearing check --json`."""
-        chinese = language() == "zh"
+        chinese = language == "zh"
         return {
             "policy": self.policy.version,
             "clearing": self.policy.clearing,
@@ -59,21 +54,8 @@ class Report:
             "others": self.others,
         }
 
-    def show(self) -> None:
-        """The same for a person: the sum, then what stays and why."""
-        erased, left, chinese = self.clearing.erased, self.clearing.left, language() == "zh"
-        size = size_text(sum(one.size_bytes for one in erased))
-        say(word("clearing_sum", erased=len(erased), size=size, left=len(left), others=self.others))
-        for code, count in Count(one.why.code for one in left).most_common():
-            some = [one for one in left if one.why.code == code]
-            say(f"{word('clearing_left', count=count)} [{code}]")
-            for one in some[:LINES_MAX]:
-                say(f"  {visible(one.path)}: {visible(one.why.zh if chinese else one.why.en)}")
-            if count > LINES_MAX:
-                say(f"  … {count - LINES_MAX}")
 
-
-def check(station: Station, path: Path, recorder: str | None, file: Path | None) -> Report:
+def check(station: Station, path: Path, recorder: str | None, file: Path | None, progress: Progress = silent) -> Report:
     """Prove every file of a card as a clearing would. `file` is a policy to go by instead of the adopted one."""
     station.database.migrate()
     holds: Policy = policy.current(station.database) if file is None else read_policy(read_file(file))
@@ -81,7 +63,7 @@ def check(station: Station, path: Path, recorder: str | None, file: Path | None)
     card = Card(path)
     try:
         found = survey(card, docking, station.junk, station.desk(Silent()))
-        with Counter(word("checking"), sum(source.size_bytes for source in found.files)) as counter:
+        with progress("checking", sum(source.size_bytes for source in found.files)) as counter:
             desk = _desk(station, holds, counter)
             report = would_clear(card, found.files, desk)
     finally:

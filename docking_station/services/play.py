@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,9 +13,8 @@ from catalog.clips import search as listing
 from docking_station.derived.copies import View, make_copies, open_view
 from docking_station.station.apart import demand_outside
 from docking_station.station.errors import CannotPull, CopyDiffers, FileThere, NothingToView
+from docking_station.station.progress import Progress, silent
 from docking_station.station.station import Station
-from docking_station.terminal.progress import Counter
-from docking_station.terminal.words import word
 from media.faststart import moov_first
 
 READ_BYTES = 256 * 1024
@@ -46,7 +44,7 @@ class Viewed:
         }
 
 
-def view_clip(station: Station, clip: str, path: Path) -> Viewed:
+def view_clip(station: Station, clip: str, path: Path, progress: Progress = silent) -> Viewed:
     """Write what is shown of a clip to a new file; a copy that nobody made yet is made now.
 
     Raises `FileThere`, `CannotPull`, `CopyDiffers`, `NothingToView`, and what making raises.
@@ -54,10 +52,10 @@ def view_clip(station: Station, clip: str, path: Path) -> Viewed:
     demand_outside(station.settings, path)
     if path.exists():
         raise FileThere(path=path)
-    view = _opened(station, clip)
+    view = _opened(station, clip, progress)
     draft = path.with_name(f".{path.name}.part")
     try:
-        with view.file as file, draft.open("xb") as target, Counter(word("reading"), view.size_bytes) as counter:
+        with view.file as file, draft.open("xb") as target, progress("reading", view.size_bytes) as counter:
             found = _copied(file, target, counter)
         if found != view.sha256:
             raise CopyDiffers(clip=clip, path=path.name, expected=view.sha256, found=found)
@@ -70,24 +68,24 @@ def view_clip(station: Station, clip: str, path: Path) -> Viewed:
     return Viewed(clip, path, view.derived, view.note["way"], found, original)
 
 
-def stream_clip(station: Station, clip: str) -> None:
-    """Write what is shown of a clip to stdout as it is read; an index at the end of an original goes first."""
-    view = _opened(station, clip)
+def stream_clip(station: Station, clip: str, target: BinaryIO, progress: Progress = silent) -> None:
+    """Write what is shown of a clip to an open file as it is read; an index at the end of an original goes first."""
+    view = _opened(station, clip, progress)
     with view.file as file:
         shown = None if view.derived else moov_first(file)
         file.seek(0)
-        _copied(shown or file, sys.stdout.buffer, lambda _: None)
-        sys.stdout.buffer.flush()
+        _copied(shown or file, target, lambda _: None)
+        target.flush()
 
 
-def _opened(station: Station, clip: str) -> View:
+def _opened(station: Station, clip: str, progress: Progress) -> View:
     try:
         return open_view(station, clip)
     except NothingToView as error:
         document = clips.document(station.database, clip)
         if clips.read_manifest(document.body, document.sha256)["kind"] not in ("video", "audio"):
             raise error from None
-    with Counter(word("making_view"), HUNDREDTHS) as counter:
+    with progress("making_view", HUNDREDTHS) as counter:
         shown = 0
 
         def told(progress: float) -> None:

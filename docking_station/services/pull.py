@@ -12,8 +12,8 @@ from catalog.clips import clips
 from catalog.keeping import disposals
 from docking_station.station.apart import demand_outside
 from docking_station.station.errors import CannotPull, CopyDiffers
+from docking_station.station.progress import Progress, silent
 from docking_station.station.station import Station
-from docking_station.terminal.words import word
 from docking_station.texts.plain import steers
 from ingest.custody.verification import vault_reader
 from vault.errors import NotInVault
@@ -30,7 +30,7 @@ class Pulled:
     sha256: str
 
 
-def pull_clip(station: Station, clip: str, folder: Path) -> Pulled:
+def pull_clip(station: Station, clip: str, folder: Path, progress: Progress = silent) -> Pulled:
     """Copy an original out of the vault with its manifest and signature.
 
     Raises `NotApart`, `CannotPull`, `CopyDiffers`, `AlreadyDisposed`.
@@ -45,7 +45,7 @@ def pull_clip(station: Station, clip: str, folder: Path) -> Pulled:
         path = _place(folder, clip, manifest)
         draft = path.with_name(f".{path.name[:NAME_BYTES_MAX]}.part")
         try:
-            found = _copy(station, manifest, draft)
+            found = _copy(station, manifest, draft, progress)
             if found != manifest["digests"]["sha256"]:
                 raise CopyDiffers(
                     clip=clip, path=manifest["source"]["path"], expected=manifest["digests"]["sha256"], found=found
@@ -84,12 +84,11 @@ def _place(folder: Path, clip: str, manifest: dict[str, Any]) -> Path:
     return path.with_name(f"{path.stem}-{clip}{path.suffix}")
 
 
-def _copy(station: Station, manifest: dict[str, Any], draft: Path) -> str:
-    from docking_station.terminal.progress import Counter
+def _copy(station: Station, manifest: dict[str, Any], draft: Path, progress: Progress) -> str:
     from ingest.copying import copy_hashing
 
     size_bytes = manifest["source"]["size_bytes"]
-    with station.vault.open(manifest["sealing"]["original"]) as file, Counter(word("reading"), size_bytes) as counter:
+    with station.vault.open(manifest["sealing"]["original"]) as file, progress("reading", size_bytes) as counter:
         fd = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
         try:
             digest, _ = copy_hashing(vault_reader(file), fd, size_bytes, counter)

@@ -8,22 +8,21 @@ from catalog.acts import station_acts as notices
 from catalog.database import Database
 from catalog.failures import CatalogNotEmpty
 from catalog.trail import trail
+from docking_station.station.progress import Progress, silent
 from docking_station.station.station import CLOCK_SLACK, Station
-from docking_station.terminal.progress import Counter
-from docking_station.terminal.words import word
 from ingest.custody.acts import Registrar
 from ingest.custody.checkpoints import Kept
 from ingest.custody.rebuild import Rebuilder, Rebuilt
 
 
-def rebuild_into(station: Station, url: str) -> Rebuilt:
+def rebuild_into(station: Station, url: str, progress: Progress = silent) -> Rebuilt:
     """Fill a new catalog; raises `CatalogNotEmpty` if one is there."""
     database = Database(url)
     try:
         if database.exists():
             raise CatalogNotEmpty(url=database.shown)
         database.migrate()
-        with Counter(word("rebuilding"), 0) as counter:
+        with progress("rebuilding", 0) as counter:
             rebuilt = Rebuilder(station.vault, station.trusted, counter).into(database)
         if (before := station.checkpoints.newest()) is not None:
             _begin_anew(station, database, before)

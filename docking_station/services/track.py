@@ -6,7 +6,6 @@ stands who found them: they were never sealed, and the two are never mixed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,8 +13,7 @@ from catalog.clips import clips
 from catalog.clips import search as listing
 from catalog.clips import second_opinions as opinions
 from catalog.evidence import Fix
-from catalog.rules.canonical import parsed_time
-from catalog.rules.manifest import track_of
+from catalog.rules.manifest import fixes_of, track_of
 from docking_station.station.apart import demand_outside
 from docking_station.station.errors import CannotPull, FileThere, NoTrack
 from docking_station.station.station import Station
@@ -85,18 +83,3 @@ def track_shown(station: Station, clip: str, *, sealed_only: bool = False) -> Tr
     if opinion is None or not opinion["track"]:
         return Track(fixes, len(fixes))
     return Track(fixes_of(opinion["track"]), opinion["fixes"], opinion["tool"])
-
-
-def fixes_of(rows: Sequence[Mapping[str, object]]) -> tuple[Fix, ...]:
-    """The fixes of a track as the catalog shows it."""
-    return tuple(
-        Fix(
-            None if row["at"] is None else parsed_time(str(row["at"])),
-            float(str(row["lat"])),
-            float(str(row["lon"])),
-            None if row.get("speed_mps") is None else float(str(row["speed_mps"])),
-            None if row.get("accuracy_m") is None else float(str(row["accuracy_m"])),
-            None if row.get("valid") is None else bool(row["valid"]),
-        )
-        for row in rows
-    )

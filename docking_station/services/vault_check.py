@@ -14,6 +14,7 @@ from catalog.clips import search as listing
 from catalog.keeping import fixity as readings
 from catalog.rules.canonical import parsed_time
 from docking_station.services.verify import WORKERS, Verdict, verify_clips
+from docking_station.station.progress import Progress, silent
 from docking_station.station.station import Station
 from ingest.custody.repair_documents import PaperMender
 from ingest.custody.scrub import Scrubbed, Scrubber
@@ -29,14 +30,14 @@ SQL = """SELECT clip.id, clip.path, clip.sha256, clip.size_bytes, clip.retain_un
  LEFT JOIN disposal ON disposal.clip_id = clip.id"""
 
 
-def check_vault(station: Station, level: str) -> Verdict:
+def check_vault(station: Station, level: str, progress: Progress = silent) -> Verdict:
     """Everything that is missing, is of another size, is not locked long enough, or (`bytes`) reads otherwise."""
     if level == "bytes":
         if len(station.vault.copies()) > 1:  # what the first of them holds is not all there is
             left = repair_vault(station, None)
             shown = [Finding("-", original_key(sha256), "original", sha256, fault) for sha256, fault in left.damaged]
-            return _with(verify_clips(station, None), shown)
-        return verify_clips(station, None)
+            return _with(verify_clips(station, None, progress), shown)
+        return verify_clips(station, None, progress)
     rows = station.database.query(f"{SQL} ORDER BY clip.id", {})
     signed = SignedRecords(station.vault, station.database, lambda: station.trusted)
     with_lock = level == "lock"
@@ -53,8 +54,8 @@ def check_vault(station: Station, level: str) -> Verdict:
     with ThreadPoolExecutor(WORKERS) as pool:
         found = pool.map(look, rows)
         findings = tuple(finding for some in found for finding in some)
-    word = "vault_locked" if level == "lock" else "vault_whole"
-    return Verdict(len(rows), sum(int(row["size_bytes"]) for row in rows), findings, word=word)
+    text = "vault_locked" if level == "lock" else "vault_whole"
+    return Verdict(len(rows), sum(int(row["size_bytes"]) for row in rows), findings, text=text)
 
 
 def _with(verdict: Verdict, findings: Sequence[Finding]) -> Verdict:

@@ -5,15 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import islice
 
 from catalog.clips import search as listing
+from docking_station.station.progress import Progress, silent
 from docking_station.station.station import Station
-from docking_station.terminal.output import print_json, say
-from docking_station.terminal.progress import Counter
-from docking_station.terminal.words import word
-from docking_station.texts.plain import size_text, visible
 from ingest.custody.verification import Finding, Prover
 from ingest.journal import Journal
 from ingest.sealing import FOLDERS
@@ -21,7 +18,6 @@ from vault.contract import Oddity
 
 ACTION = "clip.verified"
 STATION = "station"
-ODD = {"deleted": "odd_deleted", "added": "odd_added", "mended": "odd_mended", "missing": "odd_missing"}
 ODDITIES_MAX = 10_000
 WORKERS = min(8, os.cpu_count() or 1)
 
@@ -34,29 +30,11 @@ class Verdict:
     size_bytes: int
     findings: tuple[Finding, ...]
     oddities: tuple[Oddity, ...] = ()
-    word: str = "verified"
-    """What is said where nothing differs."""
-
-    def show(self, *, as_json: bool) -> None:
-        """Tell a person or a program."""
-        if as_json:
-            failed = [asdict(finding) for finding in self.findings]
-            oddities = [asdict(oddity) for oddity in self.oddities]
-            print_json({"checked": self.count, "failed": failed, "oddities": oddities})
-            return
-        for finding in self.findings:
-            difference = word("differs", what=finding.what, expected=finding.expected, found=finding.found)
-            say(visible(f"{finding.clip} {finding.path}: {difference}"))
-        differing = len({(finding.clip, finding.path) for finding in self.findings})
-        if differing:
-            say(word("differ_sum", failed=differing, count=self.count))
-        else:
-            say(word(self.word, count=self.count, size=size_text(self.size_bytes)))
-        for odd in self.oddities:
-            say(word("odd", key=odd.key, what=word(ODD[odd.what]), version=odd.version))
+    text: str = "verified"
+    """The name of what is said where nothing differs."""
 
 
-def verify_clips(station: Station, wanted: Sequence[str] | None) -> Verdict:
+def verify_clips(station: Station, wanted: Sequence[str] | None, progress: Progress = silent) -> Verdict:
     """Check these clips, or with None all of them and that the vault holds no clip the catalog lacks."""
     database = station.database
     if wanted is None:
@@ -68,21 +46,21 @@ def verify_clips(station: Station, wanted: Sequence[str] | None) -> Verdict:
     numbers = [str(row["id"]) for row in rows]
     for subject in numbers if wanted is not None else [STATION]:
         station.look(ACTION, subject, clips=len(rows))
-    with Counter(word("checking"), size_bytes) as counter:
+    with progress("checking", size_bytes) as counter:
         prover = Prover(database, station.vault, station.trusted, counter, station.authority)
         with ThreadPoolExecutor(WORKERS) as pool:
             findings = [finding for found in pool.map(prover.check, numbers) for finding in found]
     if wanted is not None:
         return Verdict(len(rows), size_bytes, tuple(findings))
-    beside = [*prover.strangers(lambda: _on_their_way(station.journal)), *_acts(prover)]
+    beside = [*prover.strangers(lambda: _on_their_way(station.journal)), *_acts(prover, progress)]
     odd = (oddity for folder in FOLDERS for oddity in station.vault.oddities(folder))
     return Verdict(len(rows) + len(beside), size_bytes, (*findings, *beside), tuple(islice(odd, ODDITIES_MAX)))
 
 
-def _acts(prover: Prover) -> Iterator[Finding]:
+def _acts(prover: Prover, progress: Progress) -> Iterator[Finding]:
     """What is wrong with the acts in the vault."""
     keys = prover.signed.every_key()
-    with Counter(word("checking"), len(keys), in_bytes=False) as counter, ThreadPoolExecutor(WORKERS) as pool:
+    with progress("checking", len(keys), in_bytes=False) as counter, ThreadPoolExecutor(WORKERS) as pool:
         for found in pool.map(prover.act, keys):
             counter(1)
             yield from found

@@ -75,6 +75,11 @@ def bars() -> Iterator[Watcher]:
         yield Bars(progress)
 
 
+def counted(name: str, total: int, *, in_bytes: bool = True) -> Counter:
+    """Show one job; see `docking_station.station.progress.Progress`."""
+    return Counter(word(name), total, in_bytes=in_bytes)
+
+
 class Counter:
     """Counts bytes or things of one job; on a terminal it shows a bar."""
 

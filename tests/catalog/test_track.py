@@ -6,8 +6,7 @@ import json
 from datetime import UTC, datetime
 
 from catalog.evidence import Fix
-from catalog.rules.manifest import track_of
-from docking_station.services.track import fixes_of
+from catalog.rules.manifest import fixes_of, track_of
 from tests.fakes.clips import clip, sealed
 
 AT = datetime(2026, 3, 5, 1, 1, tzinfo=UTC)

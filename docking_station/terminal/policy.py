@@ -1,0 +1,91 @@
+"""The bureau's policy at a terminal (管理制度): what it says in plain words, what a new one changes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from catalog.rules.policy import COPIES_MAX, Caps, Policy
+from catalog.rules.retention import Keep
+from docking_station.services.policy import erases_sooner
+from docking_station.station.errors import NotConfirmed
+from docking_station.terminal.output import ask_confirmation, say
+from docking_station.terminal.words import word
+
+CONFIRMATIONS = ("erase", "清除")
+"""What a person types to switch erasing on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing a new policy says otherwise, as a person reads it."""
+
+    what: str
+    before: str
+    after: str
+
+
+def described(one: Policy) -> dict[str, str]:
+    """Everything a policy says, in plain words, by what it is about."""
+    return dict(_described(one))
+
+
+def _described(one: Policy) -> Iterator[tuple[str, str]]:
+    yield word("policy_clearing"), word(f"policy_{one.clearing}", days=one.clearing_days)
+    yield word("policy_overdue"), word("policy_of_hours", count=one.overdue_hours)
+    yield word("policy_not_docked"), word("policy_of_days", count=one.not_docked_days)
+    yield word("policy_set_clock"), word("policy_yes" if one.set_clock else "policy_no")
+    yield word("policy_keep"), word("policy_of_months", count=one.retention.months)
+    yield word("policy_keep_linked"), _keep(one.retention.linked)
+    yield word("policy_keep_important"), _keep(one.retention.important)
+    yield word("policy_caps"), _caps(one.caps)
+    for hours in one.hours:
+        yield word("policy_hours", begins=f"{hours.begins:%H:%M}", ends=f"{hours.ends:%H:%M}"), _caps(hours.caps)
+
+
+def _keep(keep: Keep) -> str:
+    return word("policy_of_months", count=keep) if isinstance(keep, int) else word(f"policy_{keep}")
+
+
+def _caps(caps: Caps) -> str:
+    copies = (
+        word("policy_of_no_cap_copies", count=COPIES_MAX)
+        if caps.copies == COPIES_MAX
+        else word("policy_of_copies", count=caps.copies)
+    )
+    speed = word("policy_of_no_cap_speed") if caps.megabytes_per_s is None else f"{caps.megabytes_per_s:g} MB/s"
+    return word("policy_of_caps", copies=copies, speed=speed)
+
+
+def changes(before: Policy, after: Policy) -> tuple[Change, ...]:
+    """What a new policy says otherwise."""
+    old, new = described(before), described(after)
+    nothing = word("policy_nothing")
+    return tuple(
+        Change(what, old.get(what, nothing), new.get(what, nothing))
+        for what in dict.fromkeys((*old, *new))
+        if old.get(what) != new.get(what)
+    )
+
+
+def show_changes(found: tuple[Change, ...]) -> None:
+    """Tell a person what becomes otherwise."""
+    if not found:
+        say(word("policy_same"))
+    for one in found:
+        say(f"  {one.what}: {one.before} → {one.after}")
+
+
+def confirm(before: Policy, after: Policy, *, confirmed: bool, quiet: bool) -> None:
+    """Show what becomes otherwise, and demand a person's word before files are erased sooner; raises `NotConfirmed`."""
+    if not quiet:
+        show_changes(changes(before, after))
+    if confirmed or not erases_sooner(before, after):
+        return
+    warning = word("policy_erases", when=word(f"policy_{after.clearing}", days=after.clearing_days))
+    if quiet or not sys.stdin.isatty():
+        raise NotConfirmed()
+    say(warning)
+    if not ask_confirmation(CONFIRMATIONS):
+        raise NotConfirmed()

@@ -1,0 +1,108 @@
+"""What a check or an ingest came to, at a terminal (结果显示): a person's lines, or one JSON document."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from docking_station.terminal.output import print_json, say
+from docking_station.terminal.words import language, word
+from docking_station.texts.plain import size_text, span_text, visible
+from ingest.card import KNOWN
+
+if TYPE_CHECKING:
+    from docking_station.services import clearing_check, ingest_card
+    from docking_station.services.checkpoints import Verified
+    from docking_station.services.verify import Verdict
+
+LINES_MAX = 20
+MINUTE_S = 60
+ODD = {"deleted": "odd_deleted", "added": "odd_added", "mended": "odd_mended", "missing": "odd_missing"}
+
+
+def show_verdict(verdict: Verdict, *, as_json: bool) -> None:
+    """Say what was checked and what differs."""
+    if as_json:
+        failed = [asdict(finding) for finding in verdict.findings]
+        oddities = [asdict(oddity) for oddity in verdict.oddities]
+        print_json({"checked": verdict.count, "failed": failed, "oddities": oddities})
+        return
+    for finding in verdict.findings:
+        difference = word("differs", what=finding.what, expected=finding.expected, found=finding.found)
+        say(visible(f"{finding.clip} {finding.path}: {difference}"))
+    differing = len({(finding.clip, finding.path) for finding in verdict.findings})
+    if differing:
+        say(word("differ_sum", failed=differing, count=verdict.count))
+    else:
+        say(word(verdict.text, count=verdict.count, size=size_text(verdict.size_bytes)))
+    for odd in verdict.oddities:
+        say(word("odd", key=odd.key, what=word(ODD[odd.what]), version=odd.version))
+
+
+def show_trail(verified: Verified, *, as_json: bool) -> None:
+    """Say whether the trail and its checkpoints are as they were written."""
+    verdict, compared = verified.verdict, verified.compared
+    if as_json:
+        fault = None if verdict.fault is None else {"line": verdict.fault_line, "what": verdict.fault}
+        found = {"held": compared.held, "earlier": compared.earlier}
+        faults = [asdict(one) for one in compared.faults]
+        told = {"lines": verdict.lines, "root": verdict.root, "fault": fault}
+        print_json(told | {"checkpoints": found | {"faults": faults}})
+        return
+    if verdict.fault is not None:
+        say(word("trail_fault", line=verdict.fault_line, what=verdict.fault))
+    elif not compared.faults:
+        say(word("trail_holds", lines=verdict.lines, root=verdict.root))
+    for one in compared.faults:
+        say(visible(word(f"checkpoint_{one.what}", key=one.key, first=one.first, last=one.last)))
+    if compared.held:
+        say(word("checkpoints_hold", count=compared.held))
+    elif not compared.faults and verdict.fault is None:
+        say(word("checkpoints_none"))
+    if compared.earlier:
+        say(word("checkpoints_earlier", count=compared.earlier))
+
+
+def show_ingest(report: ingest_card.Report) -> None:
+    """Say the sum, then what needs a look."""
+    skipped, held, chinese = report.outcome.skipped, report.outcome.held, language() == "zh"
+    say(
+        word(
+            "ingest_sum",
+            filed=len(report.filed),
+            size=size_text(sum(clip["size_bytes"] for clip in report.filed)),
+            held=len(held),
+            skipped=len(skipped),
+            seconds=f"{report.seconds:.1f} s" if report.seconds < MINUTE_S else span_text(report.seconds),
+        )
+    )
+    if held:
+        say(word("held_heading"))
+        for one in held:
+            say(f"  {visible(one.message_zh if chinese else one.message)} [{one.code}]")
+            say(f"  → {visible(one.hint_zh if chinese else one.hint)}")
+    if skipped:
+        say(word("skipped_heading"))
+        known = Counter(left.reasons for left in skipped)[KNOWN]
+        others = [left for left in skipped if left.reasons != KNOWN]
+        for left in others[:LINES_MAX]:
+            say(f"  {visible(left.path)}: {left.reasons[chinese]}{f' {left.clip}' if left.clip else ''}")
+        if len(others) > LINES_MAX:
+            say(f"  … {len(others) - LINES_MAX}")
+        if known:
+            say(f"  {word('known_left', count=known)}")
+
+
+def show_clearing(report: clearing_check.Report) -> None:
+    """Say the sum, then what stays and why."""
+    erased, left, chinese = report.clearing.erased, report.clearing.left, language() == "zh"
+    size = size_text(sum(one.size_bytes for one in erased))
+    say(word("clearing_sum", erased=len(erased), size=size, left=len(left), others=report.others))
+    for code, count in Counter(one.why.code for one in left).most_common():
+        some = [one for one in left if one.why.code == code]
+        say(f"{word('clearing_left', count=count)} [{code}]")
+        for one in some[:LINES_MAX]:
+            say(f"  {visible(one.path)}: {visible(one.why.zh if chinese else one.why.en)}")
+        if count > LINES_MAX:
+            say(f"  … {count - LINES_MAX}")
