@@ -17,7 +17,7 @@ recorder_zone = "+08:00"
 
 [keys]
 # The kind of key `evidock init` and `evidock keys rotate` make (签名算法): "ed25519", or "sm2" (国密 SM2 与 SM3; needs
-# the extra `gm`, for x86-64 alone). A key that is there signs on until it is rotated; what older ones signed is believed.
+# the extra `gm`, for x86-64). A key that is there signs on until it is rotated; what older ones signed is believed.
 algorithm = "ed25519"
 # The key in a token instead (密码卡, PKCS #11; extra `pkcs11`): the path of its library, the labels of the token and of
 # the Ed25519 key pair, made with the token's own tool. The PIN is the credential pkcs11-pin. Empty: a file in `keys/`,
