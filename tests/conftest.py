@@ -8,10 +8,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.scenario.dock import Dock, made_dock
 from tests.vault.weed import Weed, missing
 
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
+"""How long an example takes says how busy the machine is, and nothing of the program."""
 SHARED = Path(__file__).parents[1].parent / "shared"
 
 

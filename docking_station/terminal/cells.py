@@ -170,6 +170,16 @@ def progress_text(view: BayView, width: int) -> str:
     return ("█" * full + "░" * (room - full) + per_cent)[-max(1, width) :]
 
 
+PATH_FIRST = re.compile(r"(\S*/(?:[^/]*\.\w{2,4}|\S*?))(?:: ?|: | )(?=\S)")
+
+
+def reason(why: Why, spoken: Spoken) -> str:
+    """What is the matter, and only then with which file: the end of a sentence is what a small tile cuts off."""
+    sentence = texts_of(why, spoken)[0]
+    path = PATH_FIRST.match(sentence)
+    return sentence if path is None else f"{sentence[path.end() :].rstrip('.。')} ({path[1]})"
+
+
 def texts_of(why: Why, spoken: Spoken) -> tuple[str, str]:
     """Sentence and hint of a reason."""
     return why.zh if spoken.language == "zh" else why.en

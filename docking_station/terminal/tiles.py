@@ -26,6 +26,7 @@ from docking_station.terminal.cells import (
     left_text,
     packed,
     progress_text,
+    reason,
     shown_as,
     state_word,
     texts_of,
@@ -52,11 +53,14 @@ def grid_for(count: int, room: Size) -> tuple[int, int] | None:
     return best
 
 
-def tiles(bays: Sequence[BayView], room: Size, grid: tuple[int, int], spoken: Spoken) -> list[Line]:
-    """The tiles, in so many columns and rows."""
+def tiles(bays: Sequence[BayView], room: Size, grid: tuple[int, int], spoken: Spoken) -> list[Line] | None:
+    """The tiles, in so many columns and rows; None where a reason would be cut off in the smallest."""
     columns, rows = grid
     size = Size(room.columns // columns - GAP, min(room.rows // rows - GAP, ROWS_MAX))
-    figures = _figures(bays, size)
+    said = max((len(wrapped(reason(view.why, spoken), size.columns - 2)) + 1 for view in bays if view.why), default=0)
+    figures = _figures(bays, size, said)
+    if figures is None:
+        return None
     lines: list[Line] = []
     for start in range(0, len(bays), columns):
         drawn = [tile(view, size, figures, spoken) for view in bays[start : start + columns]]
@@ -79,10 +83,14 @@ class Figures:
     tight: bool
 
 
-def _figures(bays: Sequence[BayView], size: Size) -> Figures:
+def _figures(bays: Sequence[BayView], size: Size, said: int) -> Figures | None:
+    """The largest that leave so many lines below; None where none do."""
     bar = 3 if size.rows >= ROWS_ROOMY else 1
     tight = size.rows < ROWS_ROOMY - 2
-    spare, wide = size.rows - bar - (2 if tight else max(4, min(6, size.rows // 3))), size.columns - 2
+    below = max(said, 2 if tight else max(4, min(6, size.rows // 3)))
+    spare, wide = size.rows - bar - below, size.columns - 2
+    if spare < 1 and said:
+        return None
     if all(glyphs.drawable(view.bay) for view in bays):
         for label in range(SCALE_MAX, -1, -1):
             longest = max(glyphs.label_width(view.bay, label) for view in bays)
@@ -131,9 +139,9 @@ def _below(view: BayView, inner: int, tight: bool, spoken: Spoken) -> Iterator[t
         else:
             yield progress_text(view, inner), True
             yield spoken.word("left", time=left) if left else "", True
-    yield " · ".join(text for text in (view.officer, view.recorder) if text), True
     if view.why is not None:
-        yield texts_of(view.why, spoken)[0], True
+        yield reason(view.why, spoken), True
+    yield " · ".join(text for text in (view.officer, view.recorder) if text), True
     if view.state == "unknown":
         yield view.device or view.usb_serial or "", False
     yield from ((text, False) for text in packed(counts(view, spoken), inner))

@@ -28,6 +28,7 @@ from docking_station.terminal.cells import (
     left_text,
     padded,
     progress_text,
+    reason,
     right,
     shown_as,
     state_word,
@@ -49,10 +50,9 @@ def wall(station: StationView, bays: Sequence[BayView], size: Size, now: datetim
     room = Size(size.columns, size.rows - len(head))
     if not bays:
         body = [padded([(spoken.word("no_bays"), DIM)], size.columns)]
-    elif grid := grid_for(len(bays), room):
-        body = tiles(bays, room, grid, spoken)
     else:
-        body = _rows(bays, room, spoken)
+        grid = grid_for(len(bays), room)
+        body = (tiles(bays, room, grid, spoken) if grid else None) or _rows(bays, room, spoken)
     return _filled([*head, *body], size)
 
 
@@ -145,13 +145,15 @@ def row(view: BayView, columns: int, widths: tuple[int, int], spoken: Spoken) ->
         texts.append(progress if columns >= 60 else progress.strip("█░ "))
         texts.append(left_text(view.left_s, spoken) if view.left_s is not None else "")
     if view.why is not None:
-        texts.append(texts_of(view.why, spoken)[0])
+        texts.append(reason(view.why, spoken))
     texts += [view.officer or "", view.recorder or "", *counts(view, spoken)]
     room = columns - label - 4 - word - 1
+    whose = cell_len(visible(view.officer or "")) + 2
     for at, text in enumerate(visible(text) for text in texts if text):
         gap = " " if at == 0 else "  "
-        if cell_len(gap + text) > room and at == 0 and room > 8:
-            text = set_cell_size(text, room - 2) + "…"
+        most = room - whose if at == 0 and whose < room // 2 else room
+        if cell_len(gap + text) > most and at == 0 and room > 8:
+            text = set_cell_size(text, most - 2) + "…"
         if cell_len(gap + text) > room:
             break
         line.append((gap + text, PLAIN))

@@ -125,6 +125,22 @@ def test_a_recorder_that_is_being_cleared_is_never_called_safe() -> None:
             assert STYLES["safe"][0] not in {style for line in lines for _, style in line}
 
 
+@pytest.mark.parametrize("bays", [1, 2, 4, 6, 8, 12, 16])
+@pytest.mark.parametrize("language", [EN, ZH], ids=["en", "zh"])
+def test_the_reason_is_said_before_the_path_and_not_cut_off(bays: int, language: Spoken) -> None:
+    name = "DCIM/100MEDIA/EV00001_JY0001_20260305093000 front.MP4"
+    why = Why("x", (f"{name} cannot be read at byte 7: medium gone.", "x"), (f"{name}:介质已丢失,无法读取。", "x"))
+    held = BayView("1", "usb", "held", NOW, officer="JY0001", recorder="EV00001", held=1, why=why)
+    others = (BayView(f"{number + 1}", "usb", "copying", NOW, officer="JY0002", left_s=9) for number in range(1, bays))
+    size = Size(80, 24)
+    lines = wall(StationView("s"), (held, *others), size, NOW, language)
+    demand_fit(lines, size)
+    shown = text(lines)
+    for word in ("cannot", "byte 7:", "medium gone") if language is EN else ("介质已丢失", "无法"):
+        assert word in " ".join(shown.split()) or all(part in shown for part in word.split())
+    assert "JY0001" in shown
+
+
 def test_where_not_every_bay_has_room_the_urgent_ones_are_shown_and_the_rest_is_counted() -> None:
     some = [BayView(str(bay), "usb", "held" if bay in (9, 30) else "empty", NOW) for bay in range(1, 33)]
     shown = text(wall(StationView("s"), some, Size(30, 6), NOW, EN))
