@@ -12,6 +12,7 @@ import ctypes
 import errno
 import os
 import statistics
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -23,6 +24,7 @@ from catalog.evidence import ClockOffset
 STA_UNSYNC = 0x0040
 TIMESYNCD_MARK = Path("/run/systemd/timesync/synchronized")
 """systemd-timesyncd makes it when it first synchronises after a start of the system."""
+BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 TIMESYNCD_ERROR_S = 5.0
 """What is assumed of such a clock where the kernel may not be asked: it polls every 34 minutes at most."""
 
@@ -82,6 +84,14 @@ class Timex(ctypes.Structure):
 def station_clock(mark: Path = TIMESYNCD_MARK) -> StationClock:
     """Whether the station's clock is synchronised, asked now."""
     return clock_of(_kernel(), mark.exists())
+
+
+def since_start() -> tuple[str, float]:
+    """Which start of the system this is, and how many seconds ago it was, asleep or not; no setting changes them."""
+    try:
+        return BOOT_ID.read_text("ascii").strip(), time.clock_gettime(time.CLOCK_BOOTTIME)
+    except (OSError, ValueError):
+        return "", 0.0
 
 
 def clock_of(kernel: tuple[int, int] | str, marked: bool) -> StationClock:

@@ -127,6 +127,20 @@ class ClockWrong(StationError):
     zh = ("本站时钟显示 {now},早于 {known}。", "请校准本站时钟(`timedatectl`),然后重新执行同一命令。")
 
 
+class ClockDoubted(StationError):
+    """The station's clock is far ahead of where it should be, and nothing says that it is right (本站时钟存疑)."""
+
+    code, retry, exit_status = "ingest.clock-doubted", True, 26
+    en = (
+        "The station's clock says {now}, far ahead of {known}, the last time it was right; nothing vouches for it.",
+        "Set it (`timedatectl`), by a time server at best; if it is right, two people say so: `evidock clock confirm`.",
+    )
+    zh = (
+        "本站时钟显示 {now},远超上次可信时间 {known},且无佐证。",
+        "请校准本站时钟(`timedatectl`)并启用时间服务器;如时钟无误,请由两人确认:`evidock clock confirm`。",
+    )
+
+
 class StationBusy(StationError):
     """Another ingest works in this home (正在采集)."""
 

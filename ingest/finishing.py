@@ -27,7 +27,7 @@ from ingest.walk import Away, Desk, Visit, walk
 
 LOOK_S = 0.5
 BLOCKED_S = 0.2
-SHARED_FAULTS = ("vault.", "catalog.unreachable", "ingest.journal", "ingest.spool-broken", "ingest.clock-wrong")
+SHARED_FAULTS = ("vault.", "catalog.unreachable", "ingest.journal", "ingest.spool-broken", "ingest.clock-")
 """Errors that are not about one file: everybody waits."""
 PATIENCE = 5
 """A passing error that came so many times in a row is shown to a person, and tried on."""
@@ -72,12 +72,10 @@ class _Queue:
 
 
 class Finisher:
-    """Threads that finish copies. `told` is called from them after every try; `gate` raises why nothing may be done."""
+    """Threads that finish copies. `told` is called from them after every try."""
 
-    def __init__(
-        self, desk: Desk, workers: int, told: Callable[[Ended], None], gate: Callable[[], None] = lambda: None
-    ) -> None:
-        self._desk, self._workers, self._told, self._gate = desk, workers, told, gate
+    def __init__(self, desk: Desk, workers: int, told: Callable[[Ended], None]) -> None:
+        self._desk, self._workers, self._told = desk, workers, told
         self._changed = threading.Condition()
         self._queue = _Queue()
         self._stopped = threading.Event()
@@ -172,7 +170,7 @@ class Finisher:
         """One try."""
         source, journal = job.source, self._desk.journal
         try:
-            self._gate()
+            self._desk.gate()
             docking = journal.recall(source.key, Docking)
             if docking is None:  # what was said of it was struck out: only its recorder can say it again
                 raise CopyLost(path=source.shown)

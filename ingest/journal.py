@@ -21,6 +21,7 @@ from typing import Any, Literal, TypeVar
 
 from catalog.errors import StationError
 from catalog.evidence import Clip, Docking, Duplicate, Receipt, SealedClip, SignedClip, SourceFile, SpooledFile
+from catalog.rules.clock import LastGood
 from ingest.dataclass_json import from_plain, to_plain
 from ingest.errors import JournalFailed
 
@@ -37,6 +38,7 @@ BEFORE: dict[type, tuple[str, type]] = {
 
 ACT = "act:"
 """Before the number of an act that is held."""
+CLOCK = "clock"
 ENDS = (Receipt.__name__, Duplicate.__name__)
 KEYS_A_QUERY = 500
 BUSY_S = 30
@@ -315,6 +317,17 @@ class Journal:
     def note_newest_act(self, at: str) -> None:
         """Note the time of an act that is about to be signed."""
         self._write("INSERT OR REPLACE INTO newest VALUES (?, ?)", (ACT, at))
+
+    # ------------------------------------------------------------------ the station's clock
+
+    def last_good(self) -> LastGood | None:
+        """The last reading of the clock that was believed, or None."""
+        rows = self._rows("SELECT at FROM newest WHERE what = ?", (CLOCK,))
+        return from_plain(LastGood, json.loads(rows[0][0])) if rows else None
+
+    def note_last_good(self, good: LastGood) -> None:
+        """Note a reading of the clock that was believed."""
+        self._write("INSERT OR REPLACE INTO newest VALUES (?, ?)", (CLOCK, json.dumps(to_plain(good))))
 
     def _acts(self, where: str, *values: object) -> list[PendingAct]:
         rows = self._rows(f"SELECT id, body, signature FROM act WHERE {where} ORDER BY id", values)

@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
@@ -43,6 +43,19 @@ def signature_key(sha256: str) -> str:
 def act_key(at: datetime, sha256: str) -> str:
     """Where the vault keeps an act; the names sort by time."""
     return f"acts/{at:%Y%m%dT%H%M%S%f}Z-{sha256}.json"
+
+
+def act_time(key: str) -> datetime | None:
+    """The time in the name of an act, or None for what is not named like one."""
+    try:
+        return datetime.strptime(key.partition("/")[2].partition("-")[0], "%Y%m%dT%H%M%S%fZ").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def newest_act_time(vault: Vault) -> datetime | None:
+    """The latest time in the names of the vault's acts."""
+    return max((at for key in vault.keys("acts") if (at := act_time(key)) is not None), default=None)
 
 
 def signature_body(sha256: str, signature: str, key_id: str) -> bytes:

@@ -37,6 +37,10 @@ from ingest.sealing import Sealer
 from ingest.spool import DiskSpool
 
 
+def nothing_asked() -> None:
+    """Where nothing keeps a file from being sealed."""
+
+
 @dataclass(frozen=True)
 class Desk:
     """Everything the walk works with (工作台); the same for every file of a station."""
@@ -47,6 +51,8 @@ class Desk:
     sealer: Sealer
     filer: Filer
     now: Callable[[], datetime]
+    gate: Callable[[], None] = nothing_asked
+    """Raises why nothing may be sealed now."""
     timed: Callable[[str], AbstractContextManager[object]] = nullcontext
     """Told the name of each step while it is done."""
 
@@ -94,13 +100,19 @@ def walk(source: SourceFile, visit: Visit, desk: Desk) -> Receipt | Duplicate:
     if twin(clip, source, desk):
         return _copy_of(clip, source, desk)
     with desk.timed("sign"):
-        signed = journal.once(key, SignedClip, lambda: desk.sealer.sign(clip, desk.now()))
+        signed = journal.once(key, SignedClip, lambda: _signed(clip, desk))
     with desk.timed("seal"):
         sealed = journal.once(key, SealedClip, lambda: desk.sealer.seal(signed, desk.spool.path(spooled)))
     with desk.timed("file"):
         receipt = journal.once(key, Receipt, lambda: desk.filer.file(sealed))
     desk.spool.drop(spooled)
     return receipt
+
+
+def _signed(clip: Clip, desk: Desk) -> SignedClip:
+    """Asked at each file: the clock may have been set while the copy was made."""
+    desk.gate()
+    return desk.sealer.sign(clip, desk.now())
 
 
 def take(source: SourceFile, card: CardReader, desk: Desk, *, asks_vault: bool = True) -> SpooledFile:

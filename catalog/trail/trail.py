@@ -189,6 +189,18 @@ def newest(database: Database) -> Line | None:
     return _line(rows[0]) if rows else None
 
 
+def newest_time(database: Database, *, after: int = 0) -> tuple[datetime | None, int]:
+    """The latest time in the lines behind `after`, whichever says it, and the number of the last of them."""
+    sql = "SELECT MAX(at) AS at, MAX(line) AS line FROM trail WHERE line > :after"
+    (row,) = database.query(sql, {"after": after})
+    if row["line"] is None:
+        return None, after
+    try:
+        return parsed_time(row["at"]), int(row["line"])
+    except ValueError as error:
+        raise _unreadable(row["line"]) from error
+
+
 def size(database: Database) -> int:
     """The number of the last line, whatever it says; 0 where there is none."""
     (row,) = database.query("SELECT COALESCE(MAX(line), 0) AS line FROM trail", {})

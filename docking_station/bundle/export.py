@@ -68,6 +68,7 @@ def export(station: Station, order: Order, progress: Progress = silent) -> Expor
     demand_outside(station.settings, order.folder)
     readers = recipients(order.recipients)
     items = gathering.items_of(station, gathering.chosen_clips(station, order))
+    station.demand_clock()
     at = station.now()
     try:
         order.folder.mkdir(parents=True, exist_ok=True)

@@ -228,7 +228,8 @@ def _made(
         metrics.error(held.code)
 
     months = settings.lock_months
-    registrar = Registrar(station.journal, station.database, vault, station.signer, months, told=refused)
+    gate = station.demand_clock
+    registrar = Registrar(station.journal, station.database, vault, station.signer, months, told=refused, gate=gate)
     desk.spool.sweep(station.journal.unfinished())
     dock: Dock | None = None
 
@@ -236,7 +237,7 @@ def _made(
         assert dock is not None
         dock.ended(end)
 
-    finisher = Finisher(desk, FINISHERS, told, gate=station.demand_clock)
+    finisher = Finisher(desk, FINISHERS, told)
     keeping = Housekeeping(station, board, known, vault, registrar, finisher, desk.spool)
     around = Surroundings(
         desk=desk,

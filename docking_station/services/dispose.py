@@ -11,6 +11,7 @@ from catalog.clips import search as listing
 from catalog.failures import DisposalNeedsAnother, DisposalNotAsked
 from catalog.keeping import disposals
 from catalog.rules.callers import Caller, person
+from catalog.rules.clock import is_witnessed
 from docking_station.derived.removal import forget
 from docking_station.services.people import Typed, caller_other_than
 from docking_station.station.errors import ClockUnwitnessed, DisposalNotConfirmed, PersonUnknown
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 CONFIRMATIONS = ("dispose", "处置")
 """What the second person types."""
-SLACK = timedelta(minutes=10)
 STAMP_AGE_MAX = timedelta(days=7)
 State = Literal["asked", "disposed"]
 
@@ -141,7 +141,7 @@ def doubt(
     if not is_synchronised:
         return "it is not synchronised", "本机时钟未同步"
     for address, at in servers:
-        if abs(now - at) > SLACK:
+        if not is_witnessed(now, at):
             return f"the clock of {address} says {at:%Y-%m-%d %H:%M} UTC", f"{address} 的时钟为 {at:%Y-%m-%d %H:%M} UTC"
     if stamp is not None and now - stamp > STAMP_AGE_MAX:
         days = STAMP_AGE_MAX.days

@@ -7,9 +7,10 @@ from datetime import timedelta
 from catalog.acts import station_acts as notices
 from catalog.database import Database
 from catalog.failures import CatalogNotEmpty
+from catalog.rules.clock import CLOCK_SLACK
 from catalog.trail import trail
 from docking_station.station.progress import Progress, silent
-from docking_station.station.station import CLOCK_SLACK, Station
+from docking_station.station.station import Station
 from ingest.custody.acts import Registrar
 from ingest.custody.checkpoints import Kept
 from ingest.custody.rebuild import Rebuilder, Rebuilt

@@ -23,6 +23,7 @@ from docking_station.station.settings import (
 )
 
 if TYPE_CHECKING:
+    from catalog.rules.clock import Reading
     from devices.contract import RecorderModel
     from devices.junk import Junk
     from docking_station.station.own_vault import PatientVault
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from ingest.custody.acts import Registrar
     from ingest.custody.checkpoints import Checkpoints
     from ingest.custody.retention import Keeper
+    from ingest.custody.timekeeper import Timekeeper
     from ingest.custody.timestamps import Stamper
     from ingest.journal import Journal
     from ingest.sealing import Sealer
@@ -39,11 +41,8 @@ if TYPE_CHECKING:
     from vault.signature import PublicKey, Signer
     from vault.timestamp import Authority
 
-CLOCK_SLACK = timedelta(minutes=10)
 UNFINISHED_FOR = timedelta(days=7)
 """An upload that broke off and was not gone on with for so long is not gone on with any more."""
-MADE = datetime(2026, 1, 1, tzinfo=UTC)
-"""No station of this version ran before this day: an earlier clock is wrong."""
 
 
 class Station:
@@ -181,7 +180,10 @@ class Station:
         from ingest.custody.acts import Registrar
 
         months = self.settings.lock_months
-        return Registrar(self.journal, self.database, self.own_vault, self.signer, months, told=remark_held)
+        own = self.own_vault
+        return Registrar(
+            self.journal, self.database, own, self.signer, months, told=remark_held, gate=self.demand_clock
+        )
 
     @cached_property
     def checkpoints(self) -> Checkpoints:
@@ -234,46 +236,57 @@ class Station:
         tools = Tools(ffprobe=self.settings.ffprobe, ffmpeg=self.settings.ffmpeg)
         examiner = Examiner(tools, load_patterns(self.settings.name_patterns), self.settings.zone)
         spool = DiskSpool(self.home.spool, self.settings.reserve_bytes, watcher)
-        return Desk(self.journal, spool, examiner, sealer or self.sealer, CatalogFiler(self.database), self.now)
+        filer = CatalogFiler(self.database)
+        return Desk(self.journal, spool, examiner, sealer or self.sealer, filer, self.now, gate=self.demand_clock)
+
+    @cached_property
+    def timekeeper(self) -> Timekeeper:
+        """Compares the station's clock with what was written, and with other clocks where that is not enough."""
+        from ingest.custody.timekeeper import Timekeeper
+
+        return Timekeeper(lambda: self.journal, self.database, lambda: self.own_vault, self.reading, self.other_clocks)
+
+    def reading(self) -> Reading:
+        """The station's clock as it is now, believed or not."""
+        from catalog.rules.clock import Reading
+        from devices.clock import since_start, station_clock
+
+        return Reading(self.now(), *since_start(), station_clock().synchronised)
+
+    def other_clocks(self) -> Iterator[tuple[str, datetime]]:
+        """What the servers of the vault say that the time is, as far as they answer."""
+        with suppress(StationError):
+            for address, one in self.own_vault.copies():
+                with suppress(StationError):
+                    if (at := one.told_at()) is not None:
+                        yield address, at
 
     def demand_clock(self) -> None:
-        """Raise `ClockWrong` if the clock is behind its making, or behind what this station has written down.
+        """Raise `ClockWrong` or `ClockDoubted` where nothing may be written by the station's clock.
 
-        Raises `CatalogUnreachable` where only the second cannot be told.
+        Raises `CatalogUnreachable` where that cannot be told.
         """
-        from catalog.trail import trail
-
-        self._demand_after(MADE)
-        line = trail.newest(self.database)
-        if line is not None:
-            self._demand_after(line.entry.at)
-
-    def _demand_after(self, known: datetime) -> None:
-        from ingest.errors import ClockWrong
-
-        now = self.now()
-        if now < known - CLOCK_SLACK:
-            raise ClockWrong(now=now.isoformat(timespec="seconds"), known=known.isoformat(timespec="seconds"))
+        self.timekeeper.demand()
 
     def clock(self) -> str:
         """How the station's clock is: `synchronised`, `free` or `wrong`, as far as it can be told now."""
         from catalog.failures import CatalogUnreachable
         from devices.clock import station_clock
-        from ingest.errors import ClockWrong
+        from ingest.errors import ClockDoubted, ClockWrong
 
         try:
-            self._demand_after(MADE)
             with suppress(CatalogUnreachable):
-                if self.database.exists():
+                if self.database.exists() and self.home.journal.exists():  # else asking would make a new one
                     self.demand_clock()
-        except ClockWrong:
+        except (ClockWrong, ClockDoubted):
             return "wrong"
         return "synchronised" if station_clock().synchronised else "free"
 
     def look(self, action: str, subject: str, **details: object) -> None:
-        """Write on the trail that something is looked at, before it is shown."""
+        """Write on the trail that something is looked at, before it is shown; not by a clock that is not believed."""
         from catalog.trail import trail
 
+        self.demand_clock()
         with self.database.transaction() as session:
             trail.append(session, trail.Entry(self.now(), self.actor, action, subject, details, is_look=True))
 

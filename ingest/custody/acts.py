@@ -22,6 +22,7 @@ from catalog.errors import StationError
 from catalog.failures import ActUnknown, CatalogAddressBad, CatalogUnreachable
 from catalog.rules.acts import Act, read_act
 from catalog.rules.canonical import parsed_time, time_text
+from catalog.rules.clock import CLOCK_SLACK
 from catalog.rules.retention import months_later
 from catalog.trail import trail
 from ingest.errors import ActRefused
@@ -31,13 +32,15 @@ from vault.contract import Vault
 from vault.errors import KeyTaken, LockRefused, LockTooShort, VaultDenied, VaultUnreachable
 from vault.signature import Signer
 
-STEP = timedelta(minutes=10)
-"""A clock that was set back by less does not change the order of acts."""
 TICK = timedelta(microseconds=1)
 UNKNOWN = "?"
 """What an act that cannot be read is told to be about."""
 DOUBTFUL = (VaultDenied, LockRefused)
 """A matter of rights, which comes right for all acts; or of this one document, if another goes through."""
+
+
+def nothing_asked() -> None:
+    """Where nothing keeps an act from being signed."""
 
 
 def _nobody(_: Held) -> None:
@@ -55,6 +58,8 @@ class Registrar:
     lock_months: int
     told: Callable[[Held], None] = _nobody
     """Told of an act that is held from now on."""
+    gate: Callable[[], None] = nothing_asked
+    """Raises why no act may be signed now."""
 
     def carry_out(self, act: Act) -> None:
         """Make a change for good. Raises the StationErrors of its action; `ActRefused` where it is held now."""
@@ -113,9 +118,10 @@ class Registrar:
 
     def _intend(self, act: Act) -> PendingAct:
         """Written down and signed, at a time after that of every act before it."""
+        self.gate()
         told = self.journal.newest_act()
         newest = parsed_time(told) if told is not None else None
-        if newest is not None and newest - STEP < act.at <= newest:
+        if newest is not None and newest - CLOCK_SLACK < act.at <= newest:
             act = replace(act, at=newest + TICK)
         self.journal.note_newest_act(time_text(act.at))
         body = act.body()

@@ -78,6 +78,11 @@ def checkpoint_due(newest: Kept | None, size: int, now: datetime, every: timedel
     return _size_in(newest) != size and not newest.at <= now < newest.at + every
 
 
+def newest_time(vault: Vault) -> datetime | None:
+    """The latest time in the names of the vault's checkpoints."""
+    return max((at for key in vault.keys(FOLDER) if (at := _time_of(key)) is not None), default=None)
+
+
 def signed_checkpoint(signer: Signer, checkpoint: notes.Checkpoint) -> bytes:
     """A checkpoint signed under its origin's name."""
     text, public = checkpoint.text(), raw_key(signer.public)

@@ -20,6 +20,7 @@ from catalog.database import Database
 from catalog.errors import StationError
 from catalog.keeping import fixity as readings
 from catalog.keeping.fixity import Unread
+from catalog.rules.clock import CLOCK_SLACK
 from ingest.copying import both_digests
 from ingest.custody.repair import Bad, Mender
 from ingest.custody.repair_documents import PaperMender
@@ -30,8 +31,6 @@ from vault.errors import NotInVault
 
 BATCH = 100
 READS = 2
-SLACK = timedelta(minutes=10)
-"""A reading that is later than now by more than this was noted by a clock that was ahead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +76,7 @@ class Scrubber:
         until, read, size_bytes = time.monotonic() + seconds, 0, 0
         damaged, mended = list[tuple[str, str]](), list[tuple[str, str]]()
         while time.monotonic() < until and not self.stop.is_set():
-            ahead = self.now() + SLACK
+            ahead = self.now() + CLOCK_SLACK  # a reading later than that was noted by a clock that was ahead
             batch = readings.overdue(self.database, before or self.now() - self.every, BATCH, ahead=ahead)
             if not batch:
                 break

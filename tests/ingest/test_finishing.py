@@ -108,7 +108,7 @@ def submit(finisher: Finisher, sources: Sequence[SourceFile], desk: Desk) -> Non
 
 @contextmanager
 def running(desk: Desk, told: Told, workers: int = 3, gate: Callable[[], None] = lambda: None) -> Iterator[Finisher]:
-    finisher = Finisher(desk, workers, told, gate)
+    finisher = Finisher(replace(desk, gate=gate), workers, told)
     finisher.start()
     try:
         yield finisher

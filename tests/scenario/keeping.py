@@ -26,6 +26,10 @@ class Later(Station):
         """As if a time server had said so."""
         return "synchronised"
 
+    def other_clocks(self) -> Iterator[tuple[str, datetime]]:
+        """As if a server said the same."""
+        yield "test", self.now()
+
 
 def somebody(actor: str) -> Caller:
     """The person of an actor such as `x as root`, who logged in."""
