@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from catalog.evidence import CaptureTime, CardClock, TimeClaim
 
@@ -121,6 +121,17 @@ def offset_text(at: datetime) -> str:
     """Return the zone of an aware time as `+08:00`."""
     text = f"{at:%z}"
     return f"{text[:3]}:{text[3:5]}"
+
+
+def utc_of_local(local: datetime, zone: tzinfo) -> tuple[datetime, str, float]:
+    """Return in UTC what a clock in that zone showed, the offset that was assumed, and how many seconds it may be more.
+
+    `local` is the reading alone, whatever zone it carries.
+    Where summer time ends an hour is twice, and where it begins one is never: which was meant nobody can tell.
+    """
+    first, second = (local.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
+    value = first.astimezone(UTC)
+    return value, offset_text(first), abs((second.astimezone(UTC) - value).total_seconds())
 
 
 def utc_of_iso(text: str) -> datetime | None:

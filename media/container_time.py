@@ -9,18 +9,23 @@ Units: seconds; every reading is kept as found, with the name of its box before 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 
 from catalog.evidence import RefersTo, TimeClaim
 from media.capture_time import AS_IF_UTC, CHANGED, CLOCK_S, STATED, ZONE_S, offset_text, senseless, utc_of_iso
-from media.mp4 import ILST, KEYS, UDTA, Movie
+from media.mp4 import ILST, KEYS, UDTA, Movie, Stamp
 
 CLAIMS_MAX = 10
 CHANGES_MAX = 2
 EPOCH = datetime(1904, 1, 1, tzinfo=UTC)
+UNIX_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 FIRST_REAL_YEAR = 1971
 """QuickTime counts from 1904, Unix from 1970: a clock that was never set says one of them."""
+FIRST_REAL = datetime(FIRST_REAL_YEAR, 1, 1, tzinfo=UTC)
+COUNTS_FROM_1970_UNTIL = UNIX_EPOCH + (UNIX_EPOCH - EPOCH)
+"""2036: the number is then 1970 by the standard, which a clock says that was never set."""
 ANDROID = "com.android.version"
 KEYS_DATE = "com.apple.quicktime.creationdate"
 DAY = "©day"
@@ -35,10 +40,7 @@ def movie_claims(movie: Movie) -> tuple[TimeClaim, ...]:
     stamps = [*movie.times, *(stamp for track in movie.tracks for stamp in track.times)]
     first_of = {stamp.created_raw: stamp for stamp in reversed(stamps) if stamp.created_raw != 0}
     distinct = [stamp for stamp in stamps if first_of.get(stamp.created_raw) is stamp]
-    found = [
-        container_claim(f"{stamp.box} {stamp.created_raw}", _utc(stamp.created_raw), android=android)
-        for stamp in distinct
-    ]
+    found = [_header_claim(stamp, android=android) for stamp in distinct]
     found = found[: CLAIMS_MAX - 3 - CHANGES_MAX]
     changed = dict.fromkeys(stamp.modified_raw for stamp in stamps if stamp.modified_raw not in (0, *first_of))
     found += [_changed_claim(raw) for raw in islice(changed, CHANGES_MAX)]
@@ -54,8 +56,30 @@ def movie_claims(movie: Movie) -> tuple[TimeClaim, ...]:
     return tuple(found)
 
 
-def _changed_claim(raw: int) -> TimeClaim:
+def _header_claim(stamp: Stamp, *, android: bool) -> TimeClaim:
+    value, other = _readings(stamp.created_raw)
+    claim = container_claim(f"{stamp.box} {stamp.created_raw}", value, android=android)
+    if other is None:
+        return claim
+    return replace(
+        claim, note=f"read as seconds since 1970; since 1904, by the standard, it is {other:%Y-%m-%d %H:%M:%S}"
+    )
+
+
+def _readings(raw: int) -> tuple[datetime | None, datetime | None]:
+    """Return when a header says it was, and the standard's reading of it where that is not believed.
+
+    Some recorders count from 1970, which by the standard is a time before there were films: between the two years a
+    number can only be of the former kind.
+    """
     value = _utc(raw)
+    if value is None or not FIRST_REAL <= UNIX_EPOCH + timedelta(seconds=raw) < COUNTS_FROM_1970_UNTIL:
+        return value, None
+    return UNIX_EPOCH + timedelta(seconds=raw), value
+
+
+def _changed_claim(raw: int) -> TimeClaim:
+    value, _ = _readings(raw)
     if value is None:
         return senseless(CHANGED, f"mvhd {raw}")
     return TimeClaim(CHANGED, f"mvhd {raw}", value, AS_IF_UTC, "end", ZONE_S + CLOCK_S)

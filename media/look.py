@@ -23,7 +23,7 @@ from media.ffmpeg import Tools
 from media.gps.contract import counting
 from media.jpeg import BEGINS
 from media.kinds import HEAD_BYTES_MAX, kind_after_probe, kind_of
-from media.mp4 import ReadOnce, read_movie
+from media.mp4 import ReadOnce, agreed_s, read_movie
 from media.probe import probe
 from media.stills import read_exif
 from media.track import Track, read_track
@@ -94,6 +94,7 @@ def _film(path: Path, file: BinaryIO, head: bytes, kind: Kind, tools: Tools, doc
     own = next((told for reader in readers if (told := reader(file))), ())
     if movie is not None:
         claims, place = movie_claims(movie), ()
+        media = replace(media, duration_s=agreed_s(media.duration_s, [movie.duration_s]))
     elif own:
         claims = (*own, *(claim for claim in claims if claim.source != own[0].source))
     if movie is None and any(stream.kind == SUBTITLE_STREAM for stream in media.streams):

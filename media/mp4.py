@@ -9,7 +9,7 @@ Units: times as written, seconds since 1904; lengths in `timescale` parts of a s
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from itertools import chain
@@ -27,6 +27,13 @@ KEYS_MAX = 256
 KEYS_BYTES_MAX = 64 * 1024
 TEXT_BYTES_MAX = 1024
 NAMED_BYTES_MAX = 256
+STTS_BYTES_MAX = 64 * 1024
+"""A row where a picture is shown longer than the one before: recorders have few."""
+EDITS_BYTES_MAX = 1024
+SHOWN = frozenset({"vide", "soun"})
+LENGTH_S_MAX = 31 * 24 * 3600.0
+APART_S, APART_SHARE = 1.0, 0.05
+"""Lengths closer than this, or than this share of the longer, are the same: tracks need not end together."""
 
 KEYS = "keys"
 UDTA = "udta"
@@ -73,7 +80,8 @@ class Place:
 class Track:
     """One track: `handler` is its kind (`vide`, `soun`, `meta`, …), `entries` the names of its sample entries.
 
-    `tables` are the boxes of its sample table, in file order.
+    `tables` are the boxes of its sample table, in file order. `duration_s` is how long its samples are shown, None
+    where nothing tells.
     """
 
     number: int
@@ -82,6 +90,7 @@ class Track:
     timescale: int
     times: tuple[Stamp, ...]
     tables: tuple[Box, ...]
+    duration_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +98,7 @@ class Movie:
     """What was read; `moov` is None where there is none, and then the rest but `outside` is empty.
 
     `parts` are the boxes directly in moov and `outside` those directly in the file: vendors put their own into either.
-    `duration_s` is what mvhd says, None if it says nothing.
+    `duration_s` is what mvhd says, or what pictures and sound say where the two disagree; None if nobody tells.
     """
 
     moov: Box | None
@@ -107,6 +116,22 @@ class Movie:
 
 
 _READ: ContextVar[list[tuple[BinaryIO, Movie | None]] | None] = ContextVar("read", default=None)
+
+
+def agreed_s(told_s: float | None, tracks_s: Iterable[float | None]) -> float | None:
+    """Return how long a film is by its container and its tracks: where they disagree, what the tracks say.
+
+    A header is written when the recorder stops, or is not; the tracks' tables are what is played.
+    """
+    longest_s = max((length for length in tracks_s if length), default=None)
+    if told_s is None or longest_s is None:
+        return longest_s if told_s is None else told_s
+    return told_s if is_same_s(told_s, longest_s) else longest_s
+
+
+def is_same_s(one_s: float, other_s: float) -> bool:
+    """Tell whether two lengths of a film are the same as far as muxers are exact."""
+    return abs(one_s - other_s) <= max(APART_S, APART_SHARE * other_s)
 
 
 class ReadOnce:
@@ -143,18 +168,21 @@ def _movie(file: BinaryIO) -> Movie | None:
         return Movie(None, outside)
     bounded.read_ahead(moov.start, moov.end)
     parts = tuple(boxes(bounded, moov.start, moov.end))
-    traks = [part for part in parts if part.kind == b"trak"][:TRACKS_MAX]
+    mvhd = next((part for part in parts if part.kind == b"mvhd"), None)
+    told_s = _duration_s(bounded, mvhd) if mvhd else None
+    scale = _timescale(bounded, mvhd) if mvhd else 0
+    tracks = tuple(_track(bounded, part, told_s, scale) for part in parts if part.kind == b"trak")[:TRACKS_MAX]
     beside = [box for box in outside if box.start > moov.end][:BESIDE_MAX]
     texts = _unique(text for part in chain(parts, beside) for text in _texts(bounded, part))
     return Movie(
         moov=moov,
         outside=outside,
         times=tuple(_stamp(bounded, part) for part in parts if part.kind == b"mvhd"),
-        tracks=tuple(_track(bounded, trak) for trak in traks),
+        tracks=tracks,
         texts=texts,
         places=tuple(_places(bounded, parts)),
         parts=parts,
-        duration_s=next((_duration_s(bounded, part) for part in parts if part.kind == b"mvhd"), None),
+        duration_s=agreed_s(told_s, [track.duration_s for track in tracks if track.handler in SHOWN]),
     )
 
 
@@ -167,21 +195,46 @@ def _moov(file: BoundedFile, outside: Sequence[Box]) -> Box | None:
     return found[0] if found else None
 
 
-def _track(file: BoundedFile, trak: Box) -> Track:
+def _track(file: BoundedFile, trak: Box, told_s: float | None, movie_scale: int) -> Track:
     inside = firsts(file, trak)
-    tkhd, mdia = inside.get(b"tkhd"), inside.get(b"mdia")
+    tkhd, mdia, edts = inside.get(b"tkhd"), inside.get(b"mdia"), inside.get(b"edts")
     inside = firsts(file, mdia) if mdia else {}
     mdhd, hdlr, minf = inside.get(b"mdhd"), inside.get(b"hdlr"), inside.get(b"minf")
     stbl = first(file, minf, b"stbl") if minf else None
     tables = tuple(boxes(file, stbl.start, stbl.end)) if stbl else ()
+    timescale = _timescale(file, mdhd) if mdhd else 0
+    shown_s = _shown_s(file, tables, timescale) or (_duration_s(file, mdhd) if mdhd else None)
+    edited_s = _edited_s(file, edts, movie_scale) if edts else None
     return Track(
         number=_number_of(file, tkhd) if tkhd else 0,
         handler=_name(file.body(hdlr, 12)[8:12]) if hdlr else "",
         entries=tuple(_entries(file, tables)),
-        timescale=_timescale(file, mdhd) if mdhd else 0,
+        timescale=timescale,
         times=tuple(_stamp(file, box) for box in (tkhd, mdhd) if box),
         tables=tables,
+        # An edit list counts where the movie's length rests on it: one in a wrong scale must not shorten the film.
+        duration_s=edited_s if told_s and edited_s and is_same_s(told_s, edited_s) else shown_s,
     )
+
+
+def _edited_s(file: BoundedFile, edts: Box, movie_scale: int) -> float | None:
+    """Return how much of a track its edit list shows; a phone trims a film by it, and leaves the samples there."""
+    elst = first(file, edts, b"elst")
+    body = file.body(elst, EDITS_BYTES_MAX) if elst else b""
+    form, rows = (">QqI" if body[:1] == b"\1" else ">IiI"), body[2 * _FULL_BOX_BYTES :]
+    size = struct.calcsize(form)
+    lengths = [length for length, _, _ in struct.iter_unpack(form, rows[: len(rows) // size * size])]
+    return sum(lengths) / movie_scale if movie_scale and lengths else None
+
+
+def _shown_s(file: BoundedFile, tables: Sequence[Box], timescale: int) -> float | None:
+    """Return how long the samples are shown together; None where the table does not tell, or is a very long one."""
+    stts = next((box for box in tables if box.kind == b"stts" and box.size_bytes <= STTS_BYTES_MAX), None)
+    if stts is None or not timescale:
+        return None
+    rows = file.body(stts, STTS_BYTES_MAX)[2 * _FULL_BOX_BYTES :]
+    length_s = sum(count * each for count, each in struct.iter_unpack(">II", rows[: len(rows) // 8 * 8])) / timescale
+    return length_s if 0 < length_s <= LENGTH_S_MAX else None
 
 
 def _entries(file: BoundedFile, tables: tuple[Box, ...]) -> Iterator[str]:

@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 
 from catalog.evidence import IMPORTANT, NameFacts, TimeClaim
-from media.capture_time import CLOCK_S, HALF_DAY, STATED, offset_text, senseless
+from media.capture_time import CLOCK_S, HALF_DAY, STATED, senseless, utc_of_local
 from media.errors import BadNamePattern
 
 NAME_CHARS_MAX = 255
@@ -24,6 +24,8 @@ GROUPS = frozenset({"recorder", "officer", "unit", "at", "epoch_ms", "sequence",
 LAST_RESORT = "time-anywhere"
 """The id of the pattern that only finds a time: this is no name a recorder gives."""
 
+SHORT_DIGITS, CENTURY = 12, "20"
+"""A year of two digits."""
 DAY_DIGITS, NOON = 8, "120000"
 """A name that only tells the day is read as its noon, half a day wide."""
 
@@ -102,15 +104,16 @@ def _facts(pattern: NamePattern, groups: Mapping[str, str | None], marks: tuple[
 
 
 def _claim_of_clock(raw: str, zone: tzinfo) -> TimeClaim:
-    digits = re.sub(r"\D", "", raw)
+    digits = "".join(part.zfill(2) for part in re.findall(r"[0-9]+", raw))
     whole_day = len(digits) == DAY_DIGITS
+    century = CENTURY if len(digits) == SHORT_DIGITS else ""
     try:
-        local = datetime.strptime(digits + NOON * whole_day, "%Y%m%d%H%M%S").replace(tzinfo=zone)
-        value = local.astimezone(UTC)
+        local = datetime.strptime(century + digits + NOON * whole_day, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+        value, offset, twice_s = utc_of_local(local, zone)
     except (ValueError, OverflowError):
         return senseless("name", raw)
-    uncertainty_s = CLOCK_S + HALF_DAY.total_seconds() * whole_day
-    return TimeClaim("name", raw, value, f"assumed {offset_text(local)}", "start", uncertainty_s)
+    uncertainty_s = CLOCK_S + twice_s + HALF_DAY.total_seconds() * whole_day
+    return TimeClaim("name", raw, value, f"assumed {offset}", "start", uncertainty_s)
 
 
 def _claim_of_epoch(raw: str) -> TimeClaim:

@@ -23,12 +23,12 @@ from media.errors import NotMedia, ToolMissing, ToolTooSlow
 from media.ffmpeg import Decoded, Tools
 from media.gps.contract import possible_fix
 from media.gps.iso6709 import place_of
+from media.mp4 import LENGTH_S_MAX, agreed_s
 from media.wholeness import Cut, cut
 
 TAGS_MAX = 64
 TEXT_CHARS_MAX = 512
 STREAMS_MAX = 64
-DURATION_S_MAX = 31 * 24 * 3600.0
 NUMBER_MAX = 2**31 - 1
 NEAR_END = 0.9
 LOCATIONS = ("com.apple.quicktime.location.ISO6709", "location", "location-eng")
@@ -65,11 +65,13 @@ def facts(ffprobe_json: object) -> MediaFacts:
     """Return the facts in ffprobe's answer; `playable` is left open. What makes no sense is left out."""
     form = _member(ffprobe_json, "format", dict)
     streams = tuple(_stream(stream) for stream in _streams(ffprobe_json))
-    lengths = (_seconds(part.get("duration")) for part in (form, *_streams(ffprobe_json)))
+    told_s = _number(form.get("duration"))
+    shown = [part for part in _streams(ffprobe_json) if part.get("codec_type") in ("video", "audio")]
+    length_s = agreed_s(told_s or None, [_seconds(part.get("duration")) for part in shown])
     tags = sorted((_text(name), _text(value)) for name, value in _member(form, "tags", dict).items())
     return MediaFacts(
         container=_text(form.get("format_name")) or None,
-        duration_s=next((length for length in lengths if length is not None), None),
+        duration_s=_seconds(length_s),
         streams=streams,
         playable=None,
         tags=tuple(tags[:TAGS_MAX]),
@@ -185,7 +187,7 @@ def _text(value: object) -> str:
 
 def _seconds(value: object) -> float | None:
     number = _number(value)
-    return number if number is not None and 0 < number <= DURATION_S_MAX else None
+    return number if number is not None and 0 < number <= LENGTH_S_MAX else None
 
 
 def _positive(value: object) -> int | None:

@@ -25,7 +25,7 @@ from media.capture_time import (
     STATED,
     ZONE_S,
     first_and_last_fix,
-    offset_text,
+    utc_of_local,
 )
 from media.gps.contract import FIXES_MAX, possible_fix
 from media.track import without_strays
@@ -144,7 +144,7 @@ def _track(tags: Mapping[str, object]) -> Iterator[Fix]:
     for piece in of_pieces or [piece for part, piece in pieces.items() if not part.startswith("Doc")]:
         latitude, longitude = (_angle(piece.get(name)) for name in ("GPSLatitude", "GPSLongitude"))
         if latitude is not None and longitude is not None:
-            at, zone = _time(piece.get("GPSDateTime"), UTC)
+            at, zone, _ = _time(piece.get("GPSDateTime"), UTC)
             fix = possible_fix(at if zone.startswith(STATED) else None, latitude, longitude, None)
             if fix is not None:
                 yield fix
@@ -181,11 +181,11 @@ def _dated(name: str, value: object, zone: tzinfo) -> TimeClaim | None:
     if tag not in _TAKEN or part.startswith("Doc") or group.startswith(_OTHERS):
         return None
     unsure = not group.startswith(_OF_RECORDERS)
-    at, how = _time(value, UTC if unsure else zone)
+    at, how, twice_s = _time(value, UTC if unsure else zone)
     if at is None:
         return None
     how = AS_IF_UTC if unsure and not how.startswith(STATED) else how
-    uncertainty_s = CLOCK_S + MARGIN_S + (ZONE_S if how == AS_IF_UTC else 0.0)
+    uncertainty_s = CLOCK_S + MARGIN_S + twice_s + (ZONE_S if how == AS_IF_UTC else 0.0)
     return TimeClaim(SOURCE, f"{group}:{tag} {value}"[:RAW_CHARS_MAX], at, how, "start", uncertainty_s)
 
 
@@ -195,19 +195,22 @@ def _parts(name: str) -> tuple[str, str, str]:
     return ("", "", "") if found is None else (found[1] or "", found[2] or "", found[3].partition(" ")[0])
 
 
-def _time(value: object, zone: tzinfo) -> tuple[datetime | None, str]:
-    """Return a time in UTC, and how it came to be; with no zone of its own it is read in `zone`."""
+def _time(value: object, zone: tzinfo) -> tuple[datetime | None, str, float]:
+    """Return a time in UTC, how it came to be, and by how many seconds it may be later: an hour that is twice.
+
+    With no zone of its own it is read in `zone`.
+    """
     found = _TIME.fullmatch(value.strip()) if isinstance(value, str) else None
     if found is None:
-        return None, ""
+        return None, "", 0.0
     year, month, day, hour, minute, second = (int(found[number]) for number in range(1, 7))
     try:
         told = datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - its zone is told below
         told += timedelta(seconds=float(found[7] or 0))
         if found[8] is None:
-            aware = told.replace(tzinfo=zone)
-            return aware.astimezone(UTC), f"assumed {offset_text(aware)}"
+            value, offset, twice_s = utc_of_local(told, zone)
+            return value, f"assumed {offset}", twice_s
         stated = "+00:00" if found[8] == "Z" else found[8]
-        return datetime.fromisoformat(told.isoformat() + stated).astimezone(UTC), f"{STATED} {stated}"
+        return datetime.fromisoformat(told.isoformat() + stated).astimezone(UTC), f"{STATED} {stated}", 0.0
     except (ValueError, OverflowError):
-        return None, ""
+        return None, "", 0.0

@@ -21,7 +21,7 @@ from typing import BinaryIO, NamedTuple
 from catalog.evidence import Fix, TimeClaim
 from media import exif, heif, jpeg
 from media.boxes import BoundedFile
-from media.capture_time import CHANGED, CLOCK_S, STATED, offset_text, senseless
+from media.capture_time import CHANGED, CLOCK_S, STATED, senseless, utc_of_local
 from media.gps.contract import DILUTION_M, possible_fix, unread
 from media.iptc import iptc_claims
 from media.xmp import PACKET_BYTES_MAX, packet_of, xmp_claims, xmp_fix
@@ -157,12 +157,11 @@ def _camera_claims(tags: Tags, zone: tzinfo) -> list[TimeClaim]:
 
 def _camera_claim(source: str, raw: str, stated: timezone | None, zone: tzinfo) -> TimeClaim:
     try:
-        local = datetime(*_numbers(raw), tzinfo=stated or zone)
-        value = local.astimezone(UTC)
+        value, offset, twice_s = utc_of_local(datetime(*_numbers(raw), tzinfo=UTC), stated or zone)
     except (ValueError, OverflowError):
         return senseless(source, raw)
-    told = f"{STATED} {offset_text(local)}" if stated else f"assumed {offset_text(local)}"
-    return TimeClaim(source, raw, value, told, "start", CLOCK_S)
+    told = f"{STATED if stated else 'assumed'} {offset}"
+    return TimeClaim(source, raw, value, told, "start", CLOCK_S + twice_s)
 
 
 def _numbers(raw: str) -> tuple[int, int, int, int, int, int]:

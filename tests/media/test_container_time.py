@@ -80,3 +80,17 @@ def test_many_tracks_make_no_flood() -> None:
     found = claims(movies.movie(created=CREATED, parts=(*tracks, keys)))
     assert len(found) <= CLAIMS_MAX
     assert found[-1].source == "keys"
+
+
+@pytest.mark.parametrize("android", [False, True])
+def test_seconds_counted_from_1970_are_read_so_and_both_readings_are_told(android: bool) -> None:
+    raw = int(AT.timestamp())
+    parts = (movies.keyed(("com.android.version", "9")),) if android else ()
+    (claim,) = claims(movies.movie(created=raw, parts=parts))
+    assert (claim.raw, claim.value, claim.refers_to) == (f"mvhd {raw}", AT, "end" if android else "start")
+    assert claim.note == "read as seconds since 1970; since 1904, by the standard, it is 1960-03-10 01:36:21"
+
+
+def test_a_clock_that_counts_since_it_was_switched_on_was_never_set() -> None:
+    (claim,) = claims(movies.movie(created=3600))
+    assert (claim.value, claim.note) == (None, "the recorder's clock was never set")

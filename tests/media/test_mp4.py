@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import struct
 import time
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from hypothesis import strategies as st
 
 from media import boxes as boxes_module
 from media.boxes import READS_MAX, WALK_BYTES_MAX, BoundedFile, Box, boxes
+from media.ffmpeg import Tools
+from media.look import look
 from media.mp4 import ILST, KEYS, TEXTS_MAX, TRACKS_MAX, UDTA, Movie, ReadOnce, Stamp, Text, read_movie
 from tests.footage import clips, movies
 from tests.footage.counted import Counted
@@ -220,3 +223,60 @@ def test_a_movie_is_read_once_within_read_once_and_anew_outside() -> None:
         assert read_movie(film) is once
         assert once is not None
     assert read_movie(film) is None
+
+
+def with_lengths(data: bytes, kind: bytes, length: int, scale: int | None = None) -> bytes:
+    """Return a movie whose every `mvhd` or `mdhd` says this length."""
+    changed, at = bytearray(data), data.find(kind)
+    while at >= 0:
+        changed[at + 20 : at + 24] = length.to_bytes(4, "big")
+        if scale is not None:
+            changed[at + 16 : at + 20] = scale.to_bytes(4, "big")
+        at = changed.find(kind, at + 4)
+    return bytes(changed)
+
+
+LIES = [
+    (b"mvhd", 0xFFFFFFFF, None),
+    (b"mvhd", 0xFFFFFFFF, 90_000),
+    (b"mvhd", 0xFFFFFFFE, 90_000),
+    (b"mvhd", 0, None),
+    (b"mvhd", 1000, None),
+    (b"mvhd", 400_000, None),
+    (b"mdhd", 0xFFFFFFFF, None),
+    (b"mdhd", 1, None),
+]
+
+
+@pytest.mark.parametrize(("kind", "length", "scale"), LIES)
+def test_where_a_header_lies_about_the_length_the_samples_are_believed(
+    tmp_path: Path, kind: bytes, length: int, scale: int | None
+) -> None:
+    data = with_lengths(clips.mp4(20), kind, length, scale)
+    movie = read_movie(BytesIO(data))
+    assert movie is not None
+    assert movie.duration_s == pytest.approx(20, abs=0.1)
+    path = tmp_path / "A.MP4"
+    path.write_bytes(data)
+    found = look(path, path.name, tools=Tools(), zone=UTC, mtime_ns=0, docked_at=datetime(2026, 11, 1, tzinfo=UTC))
+    assert found.media.duration_s == pytest.approx(20, abs=0.1)
+
+
+def test_a_film_that_an_edit_list_trims_is_as_long_as_it_is_shown() -> None:
+    scale, told = movies.SCALE, 3
+    edit = movies.full(b"elst", struct.pack(">IIII", 1, told * scale, 0, 0x10000))
+    samples = tuple(b"picture" for _ in range(20))
+    whole = movies.movie(samples, parts=())
+    mvhd = with_lengths(whole, b"mvhd", told * scale)
+    trak = mvhd.find(b"trak")
+    edts = movies.box(b"edts", edit)
+    grown = bytearray(mvhd[: trak + 4] + edts + mvhd[trak + 4 :])
+    for at in (trak, mvhd.find(b"moov")):
+        size = int.from_bytes(grown[at - 4 : at], "big") + len(edts)
+        grown[at - 4 : at] = size.to_bytes(4, "big")
+    movie = read_movie(BytesIO(bytes(grown)))
+    assert movie is not None
+    assert movie.duration_s == told
+    longer = read_movie(BytesIO(mvhd))
+    assert longer is not None
+    assert longer.duration_s == len(samples)

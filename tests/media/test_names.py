@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -34,6 +35,13 @@ def read(name: str) -> NameFacts:
         ("20260511134011_073648A.TS", "time-sequence", None, None, "2026-05-11 13:40:11"),
         ("20260718_060329_NF.mp4", "time-sequence", None, None, "2026-07-18 06:03:29"),
         ("NO20191130-122056-000140.MP4", "dashcam", None, None, "2019-11-30 12:20:56"),
+        ("2026_0430_154612_029F.MP4", "time-in-parts", None, None, "2026-04-30 15:46:12"),
+        ("2026-04-30_15-46-12-front.mp4", "time-in-parts", None, None, "2026-04-30 15:46:12"),
+        ("2026年04月30日15时46分12秒.mp4", "time-in-chinese", None, None, "2026-04-30 15:46:12"),
+        ("2026年4月3日5时6分7秒.mp4", "time-in-chinese", None, None, "2026-04-03 05:06:07"),
+        ("FILE260430-154612F.MP4", "short-time", None, None, "2026-04-30 15:46:12"),
+        ("现场 2026-04-30 15.46.12.mp4", LAST_RESORT, None, None, "2026-04-30 15:46:12"),
+        ("COPY_2026_0430_154612_029F.MP4", LAST_RESORT, None, None, "2026-04-30 15:46:12"),
         ("COPY_TA00716_JX0412_20260311093621.MOV", LAST_RESORT, None, None, "2026-03-11 09:36:21"),
         ("COPY_DSJ_1000088_1111123_20260327_101500.mp4", LAST_RESORT, None, None, "2026-03-27 10:15:00"),
         ("TA00716_JX0412_20260311093621 (1).MOV", LAST_RESORT, None, None, "2026-03-11 09:36:21"),
@@ -158,3 +166,36 @@ def test_a_name_of_a_day_is_half_a_day_wide() -> None:
     (claim,) = read_name("20260412.log", load_patterns([]), CHINA).claims
     assert claim.value == datetime(2026, 4, 12, 4, tzinfo=UTC)
     assert claim.uncertainty_s > 12 * 3600
+
+
+def test_the_counter_behind_a_time_in_parts_is_read() -> None:
+    assert (read("2026_0430_154612_029F.MP4").sequence, read("2026_0430_154612_029F.MP4").series) == (
+        "029",
+        "time-in-parts",
+    )
+
+
+@pytest.mark.parametrize("name", ["2013_0000_000001_F.MP4", "REC123456-123456.MP4", "2026-04-30_25-46-12.mp4"])
+def test_digits_that_are_no_time_claim_none(name: str) -> None:
+    assert all(claim.value is None for claim in read(name).claims)
+
+
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+@pytest.mark.parametrize(
+    ("name", "true"),
+    [
+        ("20261025_023000.MP4", "2026-10-25T00:30:00+00:00"),
+        ("20261025_023000.MP4", "2026-10-25T01:30:00+00:00"),
+        ("20260329_023000.MP4", "2026-03-29T00:30:00+00:00"),
+        ("20260329_023000.MP4", "2026-03-29T01:30:00+00:00"),
+    ],
+)
+def test_an_hour_that_is_twice_or_never_is_within_the_uncertainty(name: str, true: str) -> None:
+    (claim,) = read_name(name, BUILT_IN, BERLIN).claims
+    assert claim.value is not None
+    assert abs((claim.value - datetime.fromisoformat(true)).total_seconds()) <= claim.uncertainty_s
+    assert claim.uncertainty_s == 900 + 3600
+    (usual,) = read_name("20261026_023000.MP4", BUILT_IN, BERLIN).claims
+    assert usual.uncertainty_s == 900
