@@ -192,7 +192,10 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """One stream of a container (码流). Numbers are None where they do not apply or were not told."""
+    """One stream of a container (码流). What does not apply or was not told is None.
+
+    `pixel_format` is how the points of a picture are stored, by ffmpeg's names: what plays depends on it.
+    """
 
     kind: str
     codec: str
@@ -201,6 +204,7 @@ class Stream:
     frame_rate: str | None = None
     sample_rate_hz: int | None = None
     channels: int | None = None
+    pixel_format: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from media.mp4 import ReadOnce, agreed_s, read_movie
 from media.probe import probe
 from media.stills import read_exif
 from media.track import Track, read_track
+from media.transport import clock_restarts
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SUBTITLE_STREAM = "subtitle"
@@ -39,6 +40,7 @@ TIMES: tuple[tuple[bytes | tuple[bytes, ...], Callable[[BinaryIO], tuple[TimeCla
     (b"", packs.avchd_claims),
 )
 """What tells times of files that are no movies, each with what they begin with; a transport stream may be cut."""
+RESTARTED = "the stream's clock goes back: several recordings in one file, or a restart; its length is unknown"
 GLANCE_BYTES_MAX = 1024 * 1024
 
 
@@ -99,10 +101,13 @@ def _film(path: Path, file: BinaryIO, head: bytes, kind: Kind, tools: Tools, doc
         claims = (*own, *(claim for claim in claims if claim.source != own[0].source))
     if movie is None and any(stream.kind == SUBTITLE_STREAM for stream in media.streams):
         track = _subtitle_track(path, tools, docked_at)
+    restarts = 0 if movie is not None else clock_restarts(file)
+    if restarts:
+        media = replace(media, duration_s=None)
     late_s = LENGTH_UNKNOWN_S if media.duration_s is None else GPS_S
     return Examined(
         kind_after_probe(kind, media),
-        _noted(media, track),
+        _with_notes(_noted(media, track), _lenses(media), RESTARTED if restarts else None),
         (*_gps_claims(track, late_s), *claims),
         track.fixes or place,
     )
@@ -131,6 +136,11 @@ def _noted(media: MediaFacts, track: Track) -> MediaFacts:
     """
     turned_away = _left_out(track) if track.left_out and not track.fixes else None
     return _with_notes(media, turned_away, track.note)
+
+
+def _lenses(media: MediaFacts) -> str | None:
+    pictures = sum(stream.kind == "video" for stream in media.streams)
+    return f"{pictures} picture streams: what is shown is the first" if pictures > 1 else None
 
 
 def _with_notes(media: MediaFacts, *notes: str | None) -> MediaFacts:

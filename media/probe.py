@@ -78,10 +78,10 @@ def facts(ffprobe_json: object) -> MediaFacts:
     )
 
 
-def pixel_format(ffprobe_json: object) -> str | None:
-    """Return how the first picture's points are stored, or None if nobody told."""
+def reorders(ffprobe_json: object) -> bool:
+    """Tell whether pictures of the file are decoded in another order than they are shown in."""
     pictures = (stream for stream in _streams(ffprobe_json) if stream.get("codec_type") == "video")
-    return next((_text(stream.get("pix_fmt")) or None for stream in pictures), None)
+    return any(_positive(stream.get("has_b_frames")) is not None for stream in pictures)
 
 
 def claims(ffprobe_json: object) -> tuple[TimeClaim, ...]:
@@ -168,6 +168,7 @@ def _stream(told: Mapping[str, object]) -> Stream:
         frame_rate=next((rate for rate in rates if _RATE.fullmatch(rate)), None) if is_video else None,
         sample_rate_hz=_positive(told.get("sample_rate")),
         channels=_positive(told.get("channels")),
+        pixel_format=_text(told.get("pix_fmt")) or None if is_video else None,
     )
 
 

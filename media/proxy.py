@@ -34,6 +34,8 @@ WAVE_SIZE = "1200x120"
 
 MP4 = "mov,mp4,m4a,3gp,3g2,mj2"
 PIXEL_FORMATS = ("yuv420p", "yuvj420p")
+UNTIMED = frozenset({"h264", "avi"})
+"""Containers that hold pictures in the order they are decoded, and no more: copied, some would come late or never."""
 PLAYED_SOUND = frozenset({"aac", "mp3"})
 PLAYED_ALONE = frozenset(
     {("mp3", "mp3"), ("aac", "aac"), (MP4, "aac"), (MP4, "mp3"), ("wav", "pcm_s16le"), ("wav", "pcm_u8")}
@@ -48,12 +50,16 @@ ENCODED_BYTES_S_MAX = 1_500_000
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is done with an original, and why; `video` and `audio` say what becomes of its streams, None: left out."""
+    """What is done with an original, and why; `video` and `audio` say what becomes of its streams, None: left out.
+
+    With a `rate` the times of its pictures are not believed: they come at that many a second.
+    """
 
     way: Way
     why: str
     video: Handling | None = None
     audio: Handling | None = None
+    rate: str | None = None
 
     @property
     def suffix(self) -> str:
@@ -99,8 +105,11 @@ class Strip:
     rows: int
 
 
-def plan(kind: Kind, media: MediaFacts, pixel_format: str | None = None, *, lacks_moov: bool = False) -> Plan:
-    """Decide what is shown of an original; `pixel_format` is its picture's, where somebody asked."""
+def plan(kind: Kind, media: MediaFacts, *, lacks_moov: bool = False, reorders: bool = False) -> Plan:
+    """Decide what is shown of an original.
+
+    `reorders` says that its pictures are decoded in another order than they are shown in.
+    """
     if kind not in ("video", "audio"):
         return Plan("none", f"{kind} needs no viewing copy")
     if lacks_moov:
@@ -113,11 +122,19 @@ def plan(kind: Kind, media: MediaFacts, pixel_format: str | None = None, *, lack
         if (media.container, sound.codec) in PLAYED_ALONE:
             return Plan("as-is", "sound that plays everywhere", None, "copy")
         return Plan("encode", f"{sound.codec} sound does not play everywhere", None, "encode")
-    plays = picture.codec == "h264" and pixel_format in (None, *PIXEL_FORMATS)
+    plays = picture.codec == "h264" and picture.pixel_format in (None, *PIXEL_FORMATS)
     audio: Handling | None = None if sound is None else "copy" if sound.codec in PLAYED_SOUND else "encode"
     if not plays:
-        what = picture.codec if picture.codec != "h264" else f"h264 in {pixel_format}"
+        what = picture.codec if picture.codec != "h264" else f"h264 in {picture.pixel_format}"
         return Plan("encode", f"{what} does not play everywhere", "encode", audio and "encode")
+    if reorders and media.container in UNTIMED:
+        return Plan(
+            "encode",
+            f"container {media.container} does not tell when a picture is shown",
+            "encode",
+            audio,
+            picture.frame_rate,
+        )
     if media.container == MP4 and audio != "encode":
         return Plan("as-is", "H.264 in MP4 plays everywhere", "copy", audio)
     why = f"{sound.codec} sound" if sound and audio == "encode" else f"container {media.container}"
@@ -149,18 +166,16 @@ def view_args(
     made: Plan,
     encoder: Encoder,
     mark: str,
-    rate: str | None = None,
 ) -> list[str]:
     """Return the command that makes a viewing copy; `mark` is written into it, so that it is known for a copy.
 
-    Every picture is kept and none added, however uneven their times are. With `rate` those are not believed: they come
-    at that many a second, in the order they decode.
+    Every picture is kept and none added, however uneven their times are.
     """
     import ffmpeg
 
     before: dict[str, Any] = {"fflags": "+genpts", **READING}
-    if rate is not None:
-        before["r"] = rate
+    if made.rate is not None:
+        before["r"] = made.rate
     encodes = made.video == "encode"
     if encodes:
         before |= dict(encoder.before)

@@ -8,7 +8,9 @@ SCAN_BYTES_MAX. It has no index: there is no other way than to look through it. 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from itertools import islice, pairwise
 from typing import BinaryIO
 
 from media.kinds import M2TS_PACKET_BYTES, TS_PACKET_BYTES
@@ -24,6 +26,12 @@ BODY_BYTES_MAX = 512
 STREAMS_MAX = 64
 AHEAD_PACKETS = 64
 """How far the rest of one PES may lie behind its beginning: recorders write it at one go."""
+LOOKS_MAX = 512
+LOOK_BYTES = 64 * 1024
+CLOCK_BYTES_MAX = 512 * 1024
+"""A clock reference comes every 100 ms: by then one has stood at any rate recorders write."""
+CLOCK_TOP = 2**33
+"""Where it begins again by itself, after a day."""
 
 _PES_HEAD_BYTES = 6
 _BEGINS = 0x40
@@ -51,6 +59,30 @@ def private_packets(file: BinaryIO) -> Iterator[bytes]:
             at = piece.find(PRIVATE_2, at + len(PRIVATE_2), piece_bytes)
         if len(piece) <= piece_bytes or found >= PACKETS_MAX:
             return
+
+
+def clock_restarts(file: BinaryIO) -> int:
+    """Return how often the clock of a transport stream goes back: parts of several recordings, or a recorder's restart.
+
+    It is looked at in LOOKS_MAX places at most, spread over the file. An OSError of `file` is passed on.
+    """
+    file.seek(0)
+    shape = _shape(file.read(HEAD_BYTES))
+    if shape is None:
+        return 0
+    step, sync_at = shape
+    every = max(LOOK_BYTES, file.seek(0, os.SEEK_END) // LOOKS_MAX) // step * step
+    told: list[tuple[int, int]] = []
+    for number in range(LOOKS_MAX + 1):
+        file.seek(number * every)
+        piece = file.read(min(every, CLOCK_BYTES_MAX // step * step))
+        packets = (piece[at : at + TS_PACKET_BYTES] for at in range(sync_at, len(piece), step))
+        clocks = ((_pid(packet), clock) for packet in packets if (clock := _clock(packet)) is not None)
+        # Several programs may have a clock each: the first one's is followed.
+        told.extend(islice((one for one in clocks if not told or one[0] == told[0][0]), 1))
+        if not piece:
+            break
+    return sum(0 < before - after < CLOCK_TOP // 2 for (_, before), (_, after) in pairwise(told))
 
 
 def is_transport(head: bytes) -> bool:
@@ -100,6 +132,13 @@ def _shape(head: bytes) -> tuple[int, int] | None:
 
 def _pid(packet: bytes) -> int:
     return int.from_bytes(packet[1:3], "big") & 0x1FFF
+
+
+def _clock(packet: bytes) -> int | None:
+    """Return the clock reference in the adaptation field of a packet, in 1/90000 s; None if it holds none."""
+    if len(packet) < TS_PACKET_BYTES or packet[0] != SYNC or not packet[3] & 0x20 or packet[4] < 7:
+        return None
+    return int.from_bytes(packet[6:11], "big") >> 7 if packet[5] & 0x10 else None
 
 
 def _payload(packet: bytes) -> bytes:

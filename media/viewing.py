@@ -75,7 +75,7 @@ def looked(original: Path, kind: Kind, tools: Tools) -> Looked:
         nothing = replace(NOTHING, note=str(error.facts["why"]))
         return Looked(proxy.plan(kind, nothing), nothing)
     media = probe.facts(answer)
-    return Looked(proxy.plan(kind, media, probe.pixel_format(answer)), media)
+    return Looked(proxy.plan(kind, media, reorders=probe.reorders(answer)), media)
 
 
 def make(original: Path, kind: Kind, folder: Path, making: Making, references: Iterable[Path] = ()) -> tuple[Made, ...]:
@@ -100,14 +100,14 @@ def make(original: Path, kind: Kind, folder: Path, making: Making, references: I
     return (*made, *_beside(shown, seen, folder, making))
 
 
-def _copied(source: Path, seen: Looked, folder: Path, making: Making, rate: str | None = None) -> Made:
+def _copied(source: Path, seen: Looked, folder: Path, making: Making) -> Made:
     """Make the copy; where an encoder in hardware fails on this clip, or stands still, the next one is tried."""
     target = folder / f"view{seen.plan.suffix}"
     limits = proxy.limits_for(seen.plan.way, seen.media.duration_s, source.stat().st_size)
     encoders = making.encoders if seen.plan.video == "encode" else making.encoders[:1]
     for number, encoder in enumerate(encoders, 1):
         is_last = number == len(encoders)
-        args = proxy.view_args(source, target, seen.plan, encoder, making.mark, rate)
+        args = proxy.view_args(source, target, seen.plan, encoder, making.mark)
         told = _Copying(making.told, seen.media.duration_s, None if is_last else STANDSTILL_S)
         try:
             ffmpeg.make(args, making.tools, limits, told)
@@ -193,11 +193,11 @@ def _of_rebuilt(whole: Path, reference: Reference, folder: Path, making: Making)
     seen = looked(whole, "video", making.tools)
     copies = not reference.reordered and not reference.hevc
     rate = reference.rate if reference.reordered else None
-    plan = Plan("remux", "", "copy", "encode") if copies else Plan("encode", "", "encode", "encode")
+    plan = Plan("remux", "", "copy", "encode", rate) if copies else Plan("encode", "", "encode", "encode", rate)
     if len(seen.media.streams) > 1:
         with suppress(ToolFailed):
-            return _copied(whole, replace(seen, plan=plan), folder, making, rate)
-    return _copied(whole, replace(seen, plan=replace(plan, audio=None)), folder, making, rate)
+            return _copied(whole, replace(seen, plan=plan), folder, making)
+    return _copied(whole, replace(seen, plan=replace(plan, audio=None)), folder, making)
 
 
 def _beside(shown: Path, seen: Looked, folder: Path, making: Making) -> list[Made]:

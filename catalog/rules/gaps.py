@@ -188,21 +188,39 @@ def _runs(files: Sequence[Numbered]) -> list[list[Numbered]]:
 
 
 def _counted(files: Sequence[Numbered]) -> list[Numbered]:
-    """In the order of the counter; where it ran over (9999, then 0001) the high numbers come first."""
+    """In the order of the counter; where it ran over (9999, then 0001) the high numbers come first.
+
+    Not where times tell that the low numbers were recorded first.
+    """
     ordered = sorted(files, key=lambda one: one.number)
     top = _top(ordered)
     if len(ordered) < 2 or top is None:
         return ordered
     wide, place = max((after.number - before.number, place) for place, (before, after) in enumerate(pairwise(ordered)))
     near_ends = ordered[0].number <= WRAP_NEAR and ordered[-1].number > top - WRAP_NEAR
-    return [*ordered[place + 1 :], *ordered[: place + 1]] if near_ends and wide > top // WRAP_PART else ordered
+    low, high = ordered[: place + 1], ordered[place + 1 :]
+    ran_over = near_ends and wide > top // WRAP_PART and not _comes_first(low[-1], high[0])
+    return [*high, *low] if ran_over else ordered
+
+
+def _comes_first(one: Numbered, other: Numbered) -> bool:
+    """Tell whether both were dated by one clock, and this one earlier."""
+    if one.starts_at is None or other.starts_at is None or one.clock != other.clock:
+        return False
+    return one.starts_at < other.starts_at
 
 
 def _top(files: Sequence[Numbered]) -> int | None:
-    """The greatest number the counter can write, if all write the same number of digits."""
+    """The number the counter runs over at, if all write the same number of digits: the least of nines they allow.
+
+    DCF folders hold 999 files, and cameras that follow it count to 0999 in four digits.
+    """
     widths = {len(one.sequence) for one in files}
     width = max(widths)
-    return 10**width - 1 if len(widths) == 1 and width >= WRAP_DIGITS_MIN else None
+    if len(widths) > 1 or width < WRAP_DIGITS_MIN:
+        return None
+    written = max(len(str(one.number)) for one in files)
+    return int("9" * max(WRAP_DIGITS_MIN, written))
 
 
 def _in_sequence(run: Sequence[Numbered], before: Sequence[Numbered], others: Set[int]) -> list[Gap]:

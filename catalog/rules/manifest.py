@@ -121,7 +121,8 @@ def _claim(claim: TimeClaim) -> dict[str, object]:
 
 
 def _stream(stream: Stream) -> dict[str, object]:
-    return {
+    pixels = {} if stream.pixel_format is None else {"pixel_format": stream.pixel_format}
+    return pixels | {
         "kind": stream.kind,
         "codec": stream.codec,
         "width_px": stream.width_px,

@@ -82,6 +82,16 @@ def test_a_counter_that_ran_over_goes_on_with_one() -> None:
     assert told(gaps(card(*range(20), 21), card(*range(5000, 10000)))) == [("0019", "0021", 1, "0020", "0020")]
 
 
+def test_a_counter_of_four_digits_may_run_over_at_999() -> None:
+    assert gaps(card(998, 999, 1, 2)) == ()
+    assert told(gaps(card(997, 999, 2))) == [
+        ("0997", "0999", 1, "0998", "0998"),
+        ("0999", "0002", 1, "0001", "0001"),
+    ]
+    later = [one(1, 0), one(2, 60), one(998, 6000), one(999, 6060)]
+    assert told(gaps(later)) == [("0002", "0998", 995, "0003", "0997")], "times tell which were recorded first"
+
+
 def test_a_huge_jump_is_counted_and_not_listed() -> None:
     (gap,) = gaps([one(number, width=12) for number in (5, 10**11)])
     assert gap.missing == 10**11 - 6 > JUMP_MAX

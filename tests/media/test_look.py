@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import subprocess
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -7,7 +8,8 @@ import pytest
 
 from catalog.evidence import Examined, Fix
 from media.ffmpeg import Tools
-from media.look import look
+from media.look import RESTARTED, look
+from media.proxy import plan
 from tests.footage import clips, movies
 
 CHINA = timezone(timedelta(hours=8))
@@ -171,3 +173,34 @@ def test_what_could_not_be_read_of_a_carrier_is_a_note(tmp_path: Path, name: str
 def test_a_text_in_any_form_of_unicode_is_read(tmp_path: Path, encoding: str) -> None:
     found = seen(tmp_path, "A.NMEA", "\r\n".join(WALK).encode(encoding))
     assert (found.media.container, len(found.track), found.media.note) == ("nmea", len(WALK), None)
+
+
+def coded(folder: Path, name: str, *options: str) -> bytes:
+    path = folder / name
+    picture = ("-f", "lavfi", "-i", "testsrc2=size=160x120:rate=10")
+    argv = ["ffmpeg", "-nostdin", "-v", "error", *picture, *picture, "-t", "2", *options, str(path)]
+    subprocess.run(argv, check=True, timeout=60, stdin=subprocess.DEVNULL)
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize("pixels", ["yuv422p10le", "yuv444p"])
+def test_how_the_points_of_a_picture_are_stored_is_sealed(tmp_path: Path, pixels: str) -> None:
+    data = coded(tmp_path, "made.mp4", "-map", "0", "-c:v", "libx264", "-pix_fmt", pixels)
+    media = seen(tmp_path, "A.MP4", data).media
+    assert media.streams[0].pixel_format == pixels
+    assert plan("video", media).way == "encode"
+
+
+def test_a_second_lens_in_one_film_is_noted(tmp_path: Path) -> None:
+    data = coded(tmp_path, "made.mp4", "-map", "0", "-map", "1", "-c:v", "mpeg4")
+    assert seen(tmp_path, "A.MP4", data).media.note == "2 picture streams: what is shown is the first"
+
+
+def test_a_stream_whose_clock_goes_back_is_noted_and_its_length_unknown(tmp_path: Path) -> None:
+    part = coded(tmp_path, "made.ts", "-map", "0", "-c:v", "mpeg2video", "-b:v", "2M")
+    whole = seen(tmp_path, "A.TS", part).media
+    assert whole.note is None
+    assert whole.duration_s == pytest.approx(2, abs=0.2)
+    twice = seen(tmp_path, "A.TS", part + part).media
+    assert twice.note == RESTARTED
+    assert twice.duration_s is None

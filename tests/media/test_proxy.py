@@ -25,8 +25,10 @@ from media.proxy import (
 SOURCE, TARGET = Path("/vault/original: with -odd name"), Path("/derived/view.mp4")
 
 
-def facts(container: str | None, picture: str | None, sound: str | None = None) -> MediaFacts:
-    streams = [Stream("video", picture, 1920, 1080)] if picture else []
+def facts(
+    container: str | None, picture: str | None, sound: str | None = None, pixels: str | None = None
+) -> MediaFacts:
+    streams = [Stream("video", picture, 1920, 1080, pixel_format=pixels)] if picture else []
     streams += [Stream("audio", sound, sample_rate_hz=16000, channels=1)] if sound else []
     return MediaFacts(container, 60.0, tuple(streams), True)
 
@@ -63,17 +65,27 @@ def test_a_plan_follows_from_the_facts(
 
 
 def test_pictures_browsers_cannot_show_are_encoded() -> None:
-    h264 = facts(MP4, "h264", "aac")
-    assert plan("video", h264, "yuv420p").way == plan("video", h264, "yuvj420p").way == "as-is"
-    assert plan("video", h264, "yuv422p10le").way == "encode"
+    ways = {
+        pixels: plan("video", facts(MP4, "h264", "aac", pixels)).way
+        for pixels in ("yuv420p", "yuvj420p", "yuv420p10le", "yuv422p", "yuv422p10le", "yuv444p")
+    }
+    assert [pixels for pixels, way in ways.items() if way == "as-is"] == ["yuv420p", "yuvj420p"]
+    assert set(ways.values()) == {"as-is", "encode"}
+
+
+@pytest.mark.parametrize("container", ["h264", "avi"])
+def test_pictures_whose_order_the_container_does_not_tell_are_not_copied(container: str) -> None:
+    assert plan("video", facts(container, "h264")).way == "remux"
+    assert plan("video", facts(container, "h264"), reorders=True).way == "encode"
+    assert plan("video", facts("mpegts", "h264"), reorders=True).way == "remux"
 
 
 def test_a_film_without_index_is_recovered() -> None:
     assert plan("video", facts(None, None), lacks_moov=True).way == "recover"
 
 
-def args(made: Plan, encoder: int = 0, rate: str | None = None) -> list[str]:
-    return view_args(SOURCE, TARGET, made, SOFTWARE[encoder], "a mark", rate)
+def args(made: Plan, encoder: int = 0) -> list[str]:
+    return view_args(SOURCE, TARGET, made, SOFTWARE[encoder], "a mark")
 
 
 def following(argv: list[str], name: str) -> str:
@@ -113,7 +125,7 @@ def test_every_input_may_open_nothing_but_itself() -> None:
 
 
 def test_a_rate_is_stated_before_the_input() -> None:
-    argv = args(Plan("encode", "", "encode", None), rate="15360/1024")
+    argv = args(Plan("encode", "", "encode", None, "15360/1024"))
     assert following(argv[: argv.index("-i")], "-r") == "15360/1024"
 
 

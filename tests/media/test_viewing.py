@@ -57,6 +57,19 @@ def test_h264_in_a_transport_stream_is_copied_picture_by_picture(tmp_path: Path)
     assert ffmpeg.frames(parts["view"].path, Tools()) == 75
 
 
+@pytest.mark.parametrize("extension", ["h264", "avi"])
+def test_every_picture_is_kept_where_they_are_decoded_in_another_order(tmp_path: Path, extension: str) -> None:
+    clip = coded(extension, 2, "-c:v", "libx264", "-bf", "2", "-g", "50")
+    parts = make_of(clip, f"clip.{extension}", tmp_path)
+    assert ffmpeg.frames(parts["view"].path, Tools()) == 50
+    shown = subprocess.run(
+        ["ffprobe", "-v", "error", "-select_streams", "v:0", "-show_entries", "packet=pts,flags", "-of", "csv=p=0",
+         str(parts["view"].path)],
+        capture_output=True, check=True, text=True,
+    ).stdout.split()  # fmt: skip
+    assert shown[0].endswith(",K_"), "the key picture comes first, and a player does not throw it away"
+
+
 def test_h265_becomes_h264_of_720_lines(tmp_path: Path) -> None:
     told: list[float] = []
     clip = made("mp4", 2, "-f", "lavfi", "-i", "testsrc2=size=1920x1080:rate=10", *SOUND, *HEVC, *AAC)
