@@ -109,12 +109,14 @@ def fixes(ffprobe_json: object) -> tuple[Fix, ...]:
     return ()
 
 
-def _checked(path: Path, found: MediaFacts, missing: Cut | None, tools: Tools) -> tuple[bool, str | None]:
+def _checked(path: Path, found: MediaFacts, missing: Cut | None, tools: Tools) -> tuple[bool | None, str | None]:
     """Decode the beginning, and the end too if the file was cut; say whether it plays and why not."""
     if not any(_can_play(stream) for stream in found.streams):
         return False, "there is neither picture nor sound in it"
     began = ffmpeg.decoded(path, tools)
     if not _came(began, found):
+        if began.complaint is not None and ffmpeg.OUT_OF_MEMORY in began.complaint:
+            return None, f"it takes too much memory to be looked at: {began.complaint}"
         return False, began.complaint or "nothing of its beginning can be decoded"
     if missing is None:
         return True, began.complaint and f"decoder: {began.complaint}"
