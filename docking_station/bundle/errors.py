@@ -19,11 +19,11 @@ class CannotExport(StationError):
     code, retry, exit_status = "station.cannot-export", True, 18
     en = (
         "The bundle cannot be written to {path}: {reason}. What is there is unfinished and named so.",
-        "Make room or choose another folder with --to, then run the same command again: it goes on where it stopped.",
+        "{todo}, or choose another folder with --to; the same command again goes on where it stopped.",
     )
     zh = (
         "无法将证据包写入 {path}:{reason}。已写入的部分尚未完成,名称中已注明。",
-        "请清理空间或用 --to 指定其他文件夹,然后重新执行同一命令,将从中断处继续。",
+        "请{todo_zh},或用 --to 指定其他文件夹;重新执行同一命令将从中断处继续。",
     )
 
 

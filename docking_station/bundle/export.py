@@ -24,7 +24,7 @@ from docking_station.bundle.errors import CannotExport, NoRoomToExport
 from docking_station.bundle.facts import ORIGINALS, Facts, Item, Order
 from docking_station.bundle.names import plain_name
 from docking_station.station.apart import demand_outside
-from docking_station.station.errors import CopyDiffers
+from docking_station.station.errors import CopyDiffers, unwritable
 from docking_station.station.progress import Progress, silent
 from docking_station.station.station import Station
 from ingest.copying import Buffer, Read, both_digests, copy_hashing, sha256_of
@@ -71,11 +71,11 @@ def export(station: Station, order: Order, progress: Progress = silent) -> Expor
     station.demand_clock()
     at = station.now()
     try:
-        order.folder.mkdir(parents=True, exist_ok=True)
+        order.folder.mkdir(exist_ok=True)  # its last part at most: a disk that is not mounted is not made up for
         with _named(order.folder, f"{plain_name(order.case or 'clips')[:CASE_CHARS]}-{at:%Y%m%dT%H%M%S}Z") as name:
             final, made = _export(station, order, name, items, readers, at, progress)
     except OSError as error:
-        raise CannotExport(path=order.folder, reason=error.strerror or error) from error
+        raise CannotExport(path=order.folder, **unwritable(error)) from error
     return Exported(final, name, len(items), sum(item.size_bytes for item in items), *made)
 
 

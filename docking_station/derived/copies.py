@@ -7,6 +7,7 @@ original's digest, its own, when. The folder may be deleted at any time; chores 
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -25,7 +26,7 @@ from catalog.keeping import disposals
 from catalog.rules.canonical import time_text
 from docking_station.derived.removal import forget
 from docking_station.derived.scratch import draft_in, machine_name
-from docking_station.station.errors import CopyDiffers, DerivedUnwritable, NothingToView
+from docking_station.station.errors import CopyDiffers, DerivedUnwritable, NothingToView, unwritable
 from media import ffmpeg, proxy
 from media.encoders import usable
 from media.errors import ToolFailed
@@ -104,7 +105,7 @@ def open_view(station: Station, clip: str) -> View:
         try:
             file: BinaryIO = path.open("rb")
         except OSError as error:
-            raise DerivedUnwritable(path=path, reason=error.strerror or error) from error
+            raise DerivedUnwritable(path=path, **unwritable(error)) from error
         return View(clip, file, True, note["size_bytes"], note["sha256"], path.suffix, note)
     suffix = Path(manifest["source"]["path"]).suffix
     size_bytes = manifest["source"]["size_bytes"]
@@ -208,7 +209,8 @@ def _demand_room(station: Station, size_bytes: int) -> None:
         make_folder(derived)
         free = shutil.disk_usage(derived).free
     if free < wanted:
-        raise DerivedUnwritable(path=derived, reason=f"{free >> 20} MB are free, {wanted >> 20} must be")
+        full = OSError(errno.ENOSPC, f"{free >> 20} MB are free, {wanted >> 20} must be")
+        raise DerivedUnwritable(path=derived, **unwritable(full))
 
 
 def _demand_sealed(path: Path, clip: str, manifest: dict[str, Any], told: Callable[[float], None]) -> None:
@@ -262,4 +264,4 @@ def _writing(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise DerivedUnwritable(path=folder, reason=error.strerror or error) from error
+        raise DerivedUnwritable(path=folder, **unwritable(error)) from error

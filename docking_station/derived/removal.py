@@ -14,7 +14,7 @@ from pathlib import Path
 from catalog.keeping import disposals
 from catalog.keeping.disposals import Gone
 from catalog.trail import trail
-from docking_station.station.errors import DerivedUnwritable
+from docking_station.station.errors import DerivedUnwritable, unwritable
 from docking_station.station.logs import get_log
 from docking_station.station.station import Station
 from vault.durable import sync_folder
@@ -65,5 +65,5 @@ def _remove(folder: Path) -> int:
     except FileNotFoundError:
         return 0
     except OSError as error:
-        raise DerivedUnwritable(path=folder, reason=error.strerror or error) from error
+        raise DerivedUnwritable(path=folder, **unwritable(error)) from error
     return files

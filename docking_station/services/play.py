@@ -12,7 +12,7 @@ from catalog.clips import clips
 from catalog.clips import search as listing
 from docking_station.derived.copies import View, make_copies, open_view
 from docking_station.station.apart import demand_outside
-from docking_station.station.errors import CannotPull, CopyDiffers, FileThere, NothingToView
+from docking_station.station.errors import CannotPull, CopyDiffers, FileThere, NothingToView, unwritable
 from docking_station.station.progress import Progress, silent
 from docking_station.station.station import Station
 from media.faststart import moov_first
@@ -61,7 +61,7 @@ def view_clip(station: Station, clip: str, path: Path, progress: Progress = sile
             raise CopyDiffers(clip=clip, path=path.name, expected=view.sha256, found=found)
         draft.rename(path)
     except OSError as error:
-        raise CannotPull(path=path, reason=error.strerror or error) from error
+        raise CannotPull(path=path, **unwritable(error)) from error
     finally:
         draft.unlink(missing_ok=True)
     original = str(listing.get(station.database, clip)["sha256"])

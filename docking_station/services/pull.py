@@ -11,7 +11,7 @@ from typing import Any
 from catalog.clips import clips
 from catalog.keeping import disposals
 from docking_station.station.apart import demand_outside
-from docking_station.station.errors import CannotPull, CopyDiffers
+from docking_station.station.errors import CannotPull, CopyDiffers, unwritable
 from docking_station.station.progress import Progress, silent
 from docking_station.station.station import Station
 from docking_station.texts.plain import steers
@@ -41,7 +41,7 @@ def pull_clip(station: Station, clip: str, folder: Path, progress: Progress = si
     manifest = clips.read_manifest(document.body, document.sha256)
     station.look("clip.pulled", clip, to=str(folder))
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(exist_ok=True)  # its last part at most: a disk that is not mounted is not made up for
         path = _place(folder, clip, manifest)
         draft = path.with_name(f".{path.name[:NAME_BYTES_MAX]}.part")
         try:
@@ -60,7 +60,7 @@ def pull_clip(station: Station, clip: str, folder: Path, progress: Progress = si
         beside.write_bytes(document.body)
         path.with_name(f"{path.name}.manifest.sig").write_text(document.signature + "\n")
     except OSError as error:
-        raise CannotPull(path=folder, reason=error.strerror or error) from error
+        raise CannotPull(path=folder, **unwritable(error)) from error
     return Pulled(path, beside, found)
 
 

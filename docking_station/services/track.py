@@ -15,7 +15,7 @@ from catalog.clips import second_opinions as opinions
 from catalog.evidence import Fix
 from catalog.rules.manifest import fixes_of, track_of
 from docking_station.station.apart import demand_outside
-from docking_station.station.errors import CannotPull, FileThere, NoTrack
+from docking_station.station.errors import CannotPull, FileThere, NoTrack, unwritable
 from docking_station.station.station import Station
 from media.track_export import geojson, gpx, simplified
 
@@ -71,7 +71,7 @@ def write_track(
         except FileExistsError as error:
             raise FileThere(path=to) from error
         except OSError as error:
-            raise CannotPull(path=to, reason=error.strerror or error) from error
+            raise CannotPull(path=to, **unwritable(error)) from error
     return Written(number, found.count, len(kept), found.source, text)
 
 

@@ -2,7 +2,30 @@
 
 from __future__ import annotations
 
+import errno
+
 from catalog.errors import StationError
+
+ROOM = ("Make room there", "清理空间")
+RIGHT = ("Give yourself the right to write there", "授予写权限")
+TODO: dict[int | None, tuple[str, str]] = {
+    errno.ENOSPC: ROOM,
+    errno.EDQUOT: ROOM,
+    errno.EFBIG: ("Use a file system that takes files of this size", "改用支持该文件大小的文件系统"),
+    errno.EACCES: RIGHT,
+    errno.EPERM: RIGHT,
+    errno.EROFS: ("Mount it for writing", "以可写方式挂载"),
+    errno.ENOENT: ("Make the folder above it first", "先建立上级文件夹"),
+    errno.ENOTDIR: ("Make the folder above it first", "先建立上级文件夹"),
+}
+"""What a person does about a place that cannot be written to, in English and Chinese."""
+ANYTHING_ELSE = ("Check that disk", "检查该磁盘")
+
+
+def unwritable(error: OSError) -> dict[str, object]:
+    """The facts of an error about a place that cannot be written to: the system's reason, and what to do about it."""
+    todo, todo_zh = TODO.get(error.errno, ANYTHING_ELSE)
+    return {"reason": error.strerror or error, "todo": todo, "todo_zh": todo_zh}
 
 
 class HomeMissing(StationError):
@@ -77,8 +100,8 @@ class CannotPull(StationError):
     """A copy cannot be written where it was asked for (无法导出副本)."""
 
     code, retry, exit_status = "station.cannot-pull", True, 14
-    en = ("The copy cannot be written to {path}: {reason}.", "Choose another folder with --to, or make room there.")
-    zh = ("无法将副本写入 {path}:{reason}。", "请用 --to 指定其他文件夹,或清理空间。")
+    en = ("The copy cannot be written to {path}: {reason}.", "{todo}, or choose another folder with --to.")
+    zh = ("无法将副本写入 {path}:{reason}。", "请{todo_zh},或用 --to 指定其他文件夹。")
 
 
 class DerivedUnwritable(StationError):
@@ -87,9 +110,9 @@ class DerivedUnwritable(StationError):
     code, retry, exit_status = "station.derived-unwritable", True, 18
     en = (
         "Viewing copies cannot be kept at {path}: {reason}.",
-        "Make room there, or name another folder: `derived` under [media] in station.toml.",
+        "{todo}, or name another folder: `derived` under [media] in station.toml.",
     )
-    zh = ("无法在 {path} 保存观看副本:{reason}。", "请清理空间,或在 station.toml 的 [media] 中另设 `derived`。")
+    zh = ("无法在 {path} 保存观看副本:{reason}。", "请{todo_zh},或在 station.toml 的 [media] 中另设 `derived`。")
 
 
 class NothingToView(StationError):

@@ -12,9 +12,12 @@ from docking_station.texts.plain import size_text, span_text, visible
 from ingest.card import KNOWN
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from docking_station.services import clearing_check, ingest_card
     from docking_station.services.checkpoints import Verified
     from docking_station.services.verify import Verdict
+    from ingest.journal import Held
 
 LINES_MAX = 20
 MINUTE_S = 60
@@ -79,9 +82,8 @@ def show_ingest(report: ingest_card.Report) -> None:
     )
     if held:
         say(word("held_heading"))
-        for one in held:
-            say(f"  {visible(one.message_zh if chinese else one.message)} [{one.code}]")
-            say(f"  → {visible(one.hint_zh if chinese else one.hint)}")
+        for code in dict.fromkeys(one.code for one in held):
+            _show_held(code, [one for one in held if one.code == code], chinese=chinese)
     if skipped:
         say(word("skipped_heading"))
         known = Counter(left.reasons for left in skipped)[KNOWN]
@@ -92,6 +94,17 @@ def show_ingest(report: ingest_card.Report) -> None:
             say(f"  … {len(others) - LINES_MAX}")
         if known:
             say(f"  {word('known_left', count=known)}")
+
+
+def _show_held(code: str, some: Sequence[Held], *, chinese: bool) -> None:
+    """Say one reason once, with everything it kept: a full disk keeps a whole card."""
+    first, *others = some
+    say(f"  {visible(first.message_zh if chinese else first.message)} [{code}]")
+    for one in others[:LINES_MAX]:
+        say(f"    {visible(one.path)}")
+    if len(others) > LINES_MAX:
+        say(f"    … {len(others) - LINES_MAX}")
+    say(f"  → {visible(first.hint_zh if chinese else first.hint)}")
 
 
 def show_clearing(report: clearing_check.Report) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ import pytest
 from catalog.clips.search import Search, search
 from docking_station.derived import copies as viewing
 from docking_station.derived.copies import make_copies, notes, open_view, original
-from docking_station.station.errors import CopyDiffers, DerivedUnwritable, NothingToView
+from docking_station.station.errors import CopyDiffers, DerivedUnwritable, NothingToView, unwritable
 from docking_station.station.station import Station
 from media.errors import ToolFailed
 from tests.footage.clips import avi
@@ -90,7 +91,8 @@ def test_a_disk_that_fills_up_meanwhile_is_no_fault_of_the_clip(
 
 
 def full(station: Station) -> None:
-    raise DerivedUnwritable(path=station.settings.derived, reason="0 MB are free, 256 must be")
+    full = OSError(errno.ENOSPC, "0 MB are free, 256 must be")
+    raise DerivedUnwritable(path=station.settings.derived, **unwritable(full))
 
 
 def test_a_long_copy_from_afar_keeps_its_lease_and_can_be_ended(

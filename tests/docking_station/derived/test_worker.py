@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -19,7 +20,7 @@ from catalog.errors import StationError
 from catalog.evidence import Clip
 from docking_station.derived import worker as working
 from docking_station.derived.worker import PAUSE_MAX_S, Told, Wanting, Worker, pause_s, viewing_copy_wanted
-from docking_station.station.errors import DerivedUnwritable
+from docking_station.station.errors import DerivedUnwritable, unwritable
 from docking_station.station.station import Station
 from media.errors import NothingRecovered, ToolFailed, ToolMissing
 from tests.fakes.clips import clip
@@ -125,7 +126,8 @@ def test_a_fault_that_is_not_the_clips_lets_others_have_their_turn(
 
     def fails_for_one(_: Station, subject: str, told: Told) -> None:
         if subject == "C1":
-            raise DerivedUnwritable(path="derived", reason="no room for so large a clip")
+            full = OSError(errno.ENOSPC, "no room for so large a clip")
+            raise DerivedUnwritable(path="derived", **unwritable(full))
         done.append(subject)
         ending.set()
 

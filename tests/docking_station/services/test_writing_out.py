@@ -1,0 +1,80 @@
+"""A copy goes where a person said, or nowhere; what is told says what to do about this very fault."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from catalog.clips import search as listing
+from catalog.errors import StationError
+from docking_station.bundle.errors import CannotExport
+from docking_station.bundle.export import export
+from docking_station.bundle.facts import Order
+from docking_station.services.ingest_card import Report
+from docking_station.services.pull import pull_clip
+from docking_station.station.errors import CannotPull, DerivedUnwritable, unwritable
+from docking_station.station.station import Station
+from docking_station.terminal.results import LINES_MAX, show_ingest
+from ingest.card import Outcome
+from ingest.errors import SourceChanged, SpoolFull
+from ingest.journal import Held
+from tests.docking_station.running import fill
+from tests.scenario.dock import Dock
+
+WAYS: dict[str, Callable[[Station, str, Path], Any]] = {
+    "pull": lambda station, clip, to: pull_clip(station, clip, to),
+    "export": lambda station, clip, to: export(station, Order((clip,), None, to)),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_tree_that_is_not_there_is_not_made(dock: Dock, tmp_path: Path, way: str) -> None:
+    """A disk that is not mounted, or a slip of the keyboard: evidence must not come to lie there."""
+    dock.ingest(fill(tmp_path / "card", {"a.log": 100}))
+    with dock.opened() as station:
+        (clip,) = (str(one["id"]) for one in listing.search(station.database, listing.Search()))
+        with pytest.raises((CannotPull, CannotExport)) as told:
+            WAYS[way](station, clip, tmp_path / "media/stick/copies")
+        assert "folder above" in told.value.hint()
+        assert not (tmp_path / "media").exists()
+        (tmp_path / "media/stick").mkdir(parents=True)
+        WAYS[way](station, clip, tmp_path / "media/stick/copies")
+    assert any((tmp_path / "media/stick/copies").iterdir())
+
+
+@pytest.mark.parametrize("kind", [CannotPull, CannotExport, DerivedUnwritable])
+@pytest.mark.parametrize(
+    ("number", "todo", "todo_zh"),
+    [
+        (errno.ENOSPC, "Make room", "清理空间"),
+        (errno.EDQUOT, "Make room", "清理空间"),
+        (errno.EACCES, "right to write", "写权限"),
+        (errno.EROFS, "for writing", "可写方式"),
+        (errno.EIO, "Check that disk", "检查该磁盘"),
+    ],
+)
+def test_the_hint_fits_the_fault(kind: type[StationError], number: int, todo: str, todo_zh: str) -> None:
+    error = kind(path="/media/stick", **unwritable(OSError(number, "so it is")))
+    assert todo in error.hint("en")
+    assert todo_zh in error.hint("zh")
+    assert ("room" in error.hint("en")) == (number in (errno.ENOSPC, errno.EDQUOT))
+
+
+def held(error: StationError, path: str) -> Held:
+    texts = (error.message("en"), error.hint("en"), error.message("zh"), error.hint("zh"))
+    return Held(path, error.code, error.retry, *texts, since="2026-03-06T00:00:00Z")
+
+
+def test_a_full_disk_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:
+    full = [held(SpoolFull(path=f"{n}.MP4", size_bytes=9, free_bytes=0), f"{n}.MP4") for n in range(100)]
+    other = held(SourceChanged(path="x.MP4", what="its modify time moved"), "x.MP4")
+    show_ingest(Report((), Outcome((), (*full[:50], other, *full[50:]), ()), 1.0))
+    said = capsys.readouterr().out
+    assert said.count("[ingest.spool-full]") == said.count("[ingest.source-changed]") == 1
+    assert said.count("→") == 2
+    assert said.count(".MP4") == 2 + LINES_MAX
+    assert f"… {100 - 1 - LINES_MAX}" in said
