@@ -32,7 +32,7 @@ from docking_station.dock.after_copying import Afterwards
 from docking_station.dock.bay import Bay, House
 from docking_station.dock.catalog_cache import Knowledge
 from docking_station.dock.docking_run import Surroundings
-from docking_station.dock.dropping import DropBay
+from docking_station.dock.dropping import DropBay, drop_bays
 from docking_station.dock.housekeeping import Housekeeping
 from docking_station.dock.read_queue import Turns
 from docking_station.dock.upkeep import Upkeep
@@ -138,7 +138,7 @@ class Dock:
         if before is None and len(self.bays) >= BAYS_MAX and not self._forgot_one():
             get_log().error("too many bays", port=plugged.port)
             return
-        others = {bay.label for bay in self.bays.values() if not bay.has_left()}
+        others = {bay.label for bay in self.bays.values() if not bay.has_left()} | {drop.label for drop in self.drops}
         label = self.labels.of(plugged.port, plugged.devpath, others)
         if before is not None and not before.has_left() and before.label != label:
             self._empty(before)
@@ -203,7 +203,7 @@ def opened(station: Station, ending: threading.Event) -> Iterator[Dock]:
         dock.finisher.start()
         dock.upkeep.start()
         stack.callback(dock.upkeep.stop)
-        dock.drops = [DropBay(drop, dock.house, ending) for drop in settings.drops]
+        dock.drops = drop_bays(settings.drops, dock.house, ending)
         for drop_bay in dock.drops:
             drop_bay.start()
             stack.callback(drop_bay.join, END_S)

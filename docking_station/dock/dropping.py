@@ -8,7 +8,8 @@ cleared from the folder; or when more has come meanwhile. So a vault that is awa
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import replace
 from typing import Any
@@ -27,14 +28,27 @@ AGAIN_S = 10.0
 MODEL, TRANSPORT = "folder", "folder"
 
 
-class DropBay:
-    """See the module. Its label on the board is the recorder's name in the settings."""
+def drop_bays(drops: Iterable[Drop], house: House, ending: threading.Event) -> list[DropBay]:
+    """A bay for each folder, called by its recorder; another folder of the same recorder is `GATE-01@2`."""
+    counted: Counter[str] = Counter()
+    made = []
+    for drop in drops:
+        counted[drop.recorder] += 1
+        number = counted[drop.recorder]
+        label = drop.recorder if number == 1 else f"{drop.recorder}@{number}"
+        made.append(DropBay(label, drop, house, ending))
+    return made
 
-    def __init__(self, drop: Drop, house: House, ending: threading.Event) -> None:
+
+class DropBay:
+    """See the module."""
+
+    def __init__(self, label: str, drop: Drop, house: House, ending: threading.Event) -> None:
+        self.label = label
         self.visit: Visiting | None = None
         self._drop, self._house, self._ending = drop, house, ending
         self._is_open = self._is_undone = self._is_troubled = False
-        self._thread = threading.Thread(target=self._run, name=f"drop-{drop.recorder}", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=f"drop-{label}", daemon=True)
 
     def start(self) -> None:
         """Begin to watch."""
@@ -61,7 +75,7 @@ class DropBay:
         except StationError as error:
             self._hold(error)
         except Exception:  # a bay's outermost loop: one folder must not end the others
-            self._house.log.exception("drop failed", bay=self._drop.recorder)
+            self._house.log.exception("drop failed", bay=self.label)
             self._trouble(UNFORESEEN)
 
     def _look(self, watch: DropWatch) -> None:
@@ -78,11 +92,11 @@ class DropBay:
         self._is_undone = True
         self._house.demand_clock()
         self._house.demand_apart(self._drop.path)
-        around, bay = self._house.around, self._drop.recorder
-        docking = Docking(bay, None, None, None, around.desk.now(), "dock", bay)
+        around, bay, recorder = self._house.around, self.label, self._drop.recorder
+        docking = Docking(recorder, None, None, None, around.desk.now(), "dock", bay)
         visit = self.visit = Visiting(around, bay, docking, self._ending)
         self._is_open = True
-        self._show("waiting", recorder=bay)
+        self._show("waiting", recorder=recorder)
         try:
             visit.list(watch)
             visit.take_all(watch)
@@ -117,7 +131,7 @@ class DropBay:
             self._show("empty", unsealed=0 if visit is None else len(visit.pending))
 
     def _hold(self, error: StationError) -> None:
-        self._house.log.warning("drop held", bay=self._drop.recorder, code=error.code, error=error)
+        self._house.log.warning("drop held", bay=self.label, code=error.code, error=error)
         self._trouble(Why.of(error))
 
     def _trouble(self, why: Why) -> None:
@@ -126,6 +140,6 @@ class DropBay:
         self._ending.wait(AGAIN_S)
 
     def _show(self, state: State, **more: Any) -> None:
-        now, bay = self._house.around.desk.now(), self._drop.recorder
-        view = BayView(bay=bay, port=str(self._drop.path), state=state, since=now, device=str(self._drop.path))
+        now = self._house.around.desk.now()
+        view = BayView(bay=self.label, port=str(self._drop.path), state=state, since=now, device=str(self._drop.path))
         self._house.show(replace(view, **more))

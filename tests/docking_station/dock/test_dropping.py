@@ -92,6 +92,23 @@ def test_nothing_is_cleared_without_a_policy(here: Running, dock: Dock, gate: Pa
     assert os.listdir(gate) == ["a.log"]
 
 
+def test_two_folders_of_one_recorder_hide_nothing_of_each_other(
+    dock: Dock, gate: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = dock.home / "station.toml"
+    second = f'\n[[drop]]\npath = "{tmp_path / "missing"}"\nrecorder = "{BAY}"\nstill_s = 1\n'
+    settings.write_text(settings.read_text() + second)
+    with started(dock, gate, monkeypatch) as here:  # the second table of the settings
+        until(lambda: view(here).state == "held", "the trouble of the first")
+        fill(gate, {"a.log": 100})
+        assert clips(here, dock, 1)["a.log"]["recorder"] == BAY
+        states = {one.bay: one.state for one in here.dock.board.bays()}
+        assert states == {BAY: "held", f"{BAY}@2": states[f"{BAY}@2"]}
+        until(
+            lambda: {one.bay: one.state for one in here.dock.board.bays()}[f"{BAY}@2"] == "empty", "the second at rest"
+        )
+
+
 def test_a_folder_that_vanishes_is_told_and_comes_back_by_itself(here: Running, dock: Dock, gate: Path) -> None:
     gate.rename(gate.with_name("elsewhere"))
     until(lambda: view(here).state == "held", "the trouble")
