@@ -14,14 +14,9 @@ from catalog.errors import StationError
 from docking_station.bundle.errors import CannotExport
 from docking_station.bundle.export import export
 from docking_station.bundle.facts import Order
-from docking_station.services.ingest_card import Report
 from docking_station.services.pull import pull_clip
 from docking_station.station.errors import CannotPull, DerivedUnwritable, unwritable
 from docking_station.station.station import Station
-from docking_station.terminal.results import LINES_MAX, show_ingest
-from ingest.card import Outcome
-from ingest.errors import SourceChanged, SpoolFull
-from ingest.journal import Held
 from tests.docking_station.running import fill
 from tests.scenario.dock import Dock
 
@@ -62,19 +57,3 @@ def test_the_hint_fits_the_fault(kind: type[StationError], number: int, todo: st
     assert todo in error.hint("en")
     assert todo_zh in error.hint("zh")
     assert ("room" in error.hint("en")) == (number in (errno.ENOSPC, errno.EDQUOT))
-
-
-def held(error: StationError, path: str) -> Held:
-    texts = (error.message("en"), error.hint("en"), error.message("zh"), error.hint("zh"))
-    return Held(path, error.code, error.retry, *texts, since="2026-03-06T00:00:00Z")
-
-
-def test_a_full_disk_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:
-    full = [held(SpoolFull(path=f"{n}.MP4", size_bytes=9, free_bytes=0), f"{n}.MP4") for n in range(100)]
-    other = held(SourceChanged(path="x.MP4", what="its modify time moved"), "x.MP4")
-    show_ingest(Report((), Outcome((), (*full[:50], other, *full[50:]), ()), 1.0))
-    said = capsys.readouterr().out
-    assert said.count("[ingest.spool-full]") == said.count("[ingest.source-changed]") == 1
-    assert said.count("→") == 2
-    assert said.count(".MP4") == 2 + LINES_MAX
-    assert f"… {100 - 1 - LINES_MAX}" in said
