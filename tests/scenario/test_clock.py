@@ -8,12 +8,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from docking_station.services.ingest_card import ingest
 
 from catalog.cases import cases
 from catalog.errors import StationError
 from catalog.rules.clock import Reading
 from catalog.trail import trail
+from docking_station.services.ingest_card import ingest
 from docking_station.station.settings import Home, read_settings
 from docking_station.station.station import Station
 from ingest.errors import ClockDoubted, ClockWrong
