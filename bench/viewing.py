@@ -16,7 +16,7 @@ from pathlib import Path
 
 from bench.harness import EVIDOCK, evidock, own_folder, station, where
 from catalog.clips import search as listing
-from docking_station.derived.copies import open_view
+from docking_station.derived.copies import choose_view, open_view
 from docking_station.station.settings import Home, read_settings
 from docking_station.station.station import Station
 from media import ffmpeg, proxy
@@ -80,7 +80,7 @@ def soon(home: Path, card: Path) -> tuple[float, float]:
     opened = Station(read_settings(Home(home)))
     began = time.perf_counter()
     (clip,) = listing.search(opened.database, listing.Search())
-    with open_view(opened, str(clip["id"])).file as file, moov_first(file) or file as shown:
+    with open_view(opened, choose_view(opened, str(clip["id"]))).file as file, moov_first(file) or file as shown:
         if len(shown.read(FIRST_BYTES)) != FIRST_BYTES:
             sys.exit("the first bytes did not come")
     inside = time.perf_counter() - began

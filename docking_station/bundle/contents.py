@@ -15,11 +15,14 @@ from catalog.clips import clips
 from catalog.clips import search as listing
 from catalog.failures import NoSuchCase
 from catalog.keeping import disposals
+from catalog.rules.access import Action
+from catalog.rules.callers import Caller
 from catalog.trail import trail
 from catalog.trail.proofs import Proofs, prove
 from docking_station.bundle.errors import NothingToExport, SealBroken, TrailUnproven
 from docking_station.bundle.facts import Checkpoint, Facts, Item, Order
 from docking_station.bundle.names import names_in_bundle
+from docking_station.services.permits import permit_all
 from docking_station.station.station import Station
 from ingest.custody.checkpoints import trusted_checkpoint
 from vault.errors import TimestampBad, TimestampClientMissing
@@ -127,15 +130,13 @@ def items_of(station: Station, chosen: list[str]) -> tuple[Item, ...]:
     )
 
 
-def announce(station: Station, order: Order, name: str, items: tuple[Item, ...], at: datetime) -> None:
+def announce(station: Station, caller: Caller, order: Order, name: str, items: tuple[Item, ...]) -> None:
     """Write on the trail that these clips are handed out: before the first byte, all or none."""
     details = {"bundle": name, "to": str(order.folder), "case": order.case, "recipients": list(order.recipients)}
-    with station.database.transaction() as session:
-        for item in items:
-            trail.append(session, trail.Entry(at, station.actor, EXPORTED, item.clip, details, is_look=True))
+    permit_all(station, caller, Action.EXPORT, [item.clip for item in items], details)
 
 
-def facts_of(station: Station, order: Order, name: str, items: tuple[Item, ...], at: datetime) -> Facts:
+def facts_of(station: Station, by: str, order: Order, name: str, items: tuple[Item, ...], at: datetime) -> Facts:
     """Everything index and report tell, with the trail as it stands now; raises `TrailUnproven`."""
     database = station.database
     gone = (clip for clip in _wanted(station, order) if disposals.is_done(database, clip))
@@ -157,7 +158,7 @@ def facts_of(station: Station, order: Order, name: str, items: tuple[Item, ...],
     return Facts(
         name=name,
         at=at,
-        by=station.actor,
+        by=by,
         station=settings.station,
         zone=settings.zone,
         case=case,

@@ -13,10 +13,10 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from catalog.rules.callers import Caller
 from docking_station.bundle import contents as gathering
 from docking_station.bundle import index, report, report_html, report_pdf, shapes
 from docking_station.bundle.encrypting import Recipient, encrypt_folder, recipients
@@ -59,7 +59,7 @@ class Exported:
     pdf: bool
 
 
-def export(station: Station, order: Order, progress: Progress = silent) -> Exported:
+def export(station: Station, caller: Caller, order: Order, progress: Progress = silent) -> Exported:
     """Make the bundle of an order.
 
     Raises `NothingToExport`, `SealBroken`, `TrailUnproven`, `CopyDiffers`, `NoRoomToExport`, `CannotExport`, and what
@@ -73,7 +73,7 @@ def export(station: Station, order: Order, progress: Progress = silent) -> Expor
     try:
         order.folder.mkdir(exist_ok=True)  # its last part at most: a disk that is not mounted is not made up for
         with _named(order.folder, f"{plain_name(order.case or 'clips')[:CASE_CHARS]}-{at:%Y%m%dT%H%M%S}Z") as name:
-            final, made = _export(station, order, name, items, readers, at, progress)
+            final, made = _export(station, caller, order, name, items, readers, progress)
     except OSError as error:
         raise CannotExport(path=order.folder, **unwritable(error)) from error
     return Exported(final, name, len(items), sum(item.size_bytes for item in items), *made)
@@ -81,11 +81,11 @@ def export(station: Station, order: Order, progress: Progress = silent) -> Expor
 
 def _export(
     station: Station,
+    caller: Caller,
     order: Order,
     name: str,
     items: tuple[Item, ...],
     readers: list[Recipient],
-    at: datetime,
     progress: Progress,
 ) -> tuple[Path, tuple[str, str, bool]]:
     place = order.folder if not readers else station.home.root / "exports"
@@ -93,9 +93,9 @@ def _export(
     durable.make_folder(place)  # the station's own is for its user alone
     for folder in {order.folder, place}:
         _demand_room(folder, work, items)
-    gathering.announce(station, order, name, items, at)
+    gathering.announce(station, caller, order, name, items)
     with _held(work):
-        made = _build(station, order, name, items, work, progress)
+        made = _build(station, caller, order, name, items, work, progress)
         final = order.folder / (f"{name}.tar.age" if readers else name)
         if readers:
             _encrypt(work, name, final, readers)
@@ -172,19 +172,25 @@ def _held(work: Path) -> Iterator[None]:
 
 
 def _build(
-    station: Station, order: Order, name: str, items: tuple[Item, ...], work: Path, progress: Progress
+    station: Station, caller: Caller, order: Order, name: str, items: tuple[Item, ...], work: Path, progress: Progress
 ) -> tuple[str, str, bool]:
     """Fill the folder; key id, the index's SHA-256, whether there is a PDF."""
     with progress("exporting", sum(item.size_bytes for item in items)) as counter:
         media = _originals(station, items, work / ORIGINALS, counter)
     with progress("exporting_papers", 0):  # a thousand clips take half a minute
-        return _papers(station, order, name, items, media, work)
+        return _papers(station, caller, order, name, items, media, work)
 
 
 def _papers(
-    station: Station, order: Order, name: str, items: tuple[Item, ...], media: list[shapes.Media], work: Path
+    station: Station,
+    caller: Caller,
+    order: Order,
+    name: str,
+    items: tuple[Item, ...],
+    media: list[shapes.Media],
+    work: Path,
 ) -> tuple[str, str, bool]:
-    facts = gathering.facts_of(station, order, name, items, station.now())
+    facts = gathering.facts_of(station, caller.actor, order, name, items, station.now())
     originals = {f"{ORIGINALS}/{item.name}": (item.size_bytes, item.sha256) for item in items}
     papers = Papers(work, originals)
     has_pdf = _payload(facts, media, papers, station)

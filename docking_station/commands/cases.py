@@ -21,7 +21,7 @@ def add(
     """Enter a case (登记案件). With officers and times, its clips are proposed for it at ingest."""
     from catalog.cases import cases
     from docking_station.station.settings import moment
-    from docking_station.station.station import opened
+    from docking_station.terminal.here import caller, opened
     from docking_station.terminal.output import say
     from docking_station.terminal.words import word
 
@@ -35,7 +35,7 @@ def add(
             begins_at=begins_at,
             ends_at=ends_at,
             at=station.now(),
-            actor=station.actor,
+            actor=caller().actor,
         )
         station.registrar.carry_out(act)
     say(word("case_added", case=no))
@@ -45,7 +45,7 @@ def add(
 def list_cases(as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False) -> None:
     """List all cases with the number of their clips (案件列表)."""
     from catalog.cases import cases
-    from docking_station.station.station import opened
+    from docking_station.terminal.here import opened
     from docking_station.terminal.output import print_json, remark, table
     from docking_station.terminal.words import heads, word
 

@@ -44,7 +44,7 @@ def work(
     from catalog.clips.chores import SECOND_OPINION, CatalogChores
     from docking_station.derived.worker import KINDS, Worker, kinds_here
     from docking_station.station.logs import get_log
-    from docking_station.station.station import opened
+    from docking_station.terminal.here import opened
     from docking_station.terminal.output import remark
     from docking_station.terminal.words import word
 
@@ -75,7 +75,7 @@ def list_chores(
 ) -> None:
     """List work for later: what is held first, then what is running and waiting (任务列表)."""
     from catalog.clips.chores import CatalogChores
-    from docking_station.station.station import opened
+    from docking_station.terminal.here import opened
     from docking_station.terminal.output import print_json, remark, table
     from docking_station.terminal.words import heads, language, word
     from docking_station.texts.plain import time_shown
@@ -125,7 +125,7 @@ def retry(chore: ChoreId) -> None:
 
 def _turn(chore: str, how: str, said: str) -> None:
     from catalog.clips.chores import CatalogChores
-    from docking_station.station.station import opened
+    from docking_station.terminal.here import opened
     from docking_station.terminal.output import say
 
     with opened() as station:

@@ -28,14 +28,14 @@ def check(
     file on the card is read in full: it takes as long as a clearing.
     """
     from docking_station.services import clearing_check
-    from docking_station.station.station import opened
+    from docking_station.terminal.here import caller, opened
     from docking_station.terminal.output import print_json
     from docking_station.terminal.progress import counted
     from docking_station.terminal.results import show_clearing
     from docking_station.terminal.words import language
 
     with opened() as station:
-        report = clearing_check.check(station, path, recorder, policy, counted)
+        report = clearing_check.check(station, caller(), path, recorder, policy, counted)
     if as_json:
         print_json(report.as_json(language()))
     else:

@@ -48,8 +48,8 @@ def list_clips(
     """List clips, newest first (检索). A time without a zone is in the recorders' zone."""
     from catalog.clips.search import Search, search
     from docking_station.station.settings import moment
-    from docking_station.station.station import opened
     from docking_station.terminal.clip import coded
+    from docking_station.terminal.here import opened
     from docking_station.terminal.output import print_json, remark, table
     from docking_station.terminal.words import heads, word
     from docking_station.texts.codes import KINDS
@@ -91,13 +91,15 @@ def show(clip: ClipId, as_json: Json = False) -> None:
     """Show everything known of a clip: time claims, track, media, manifest, trail (查看). The look is on the trail."""
     from catalog.clips import clips
     from catalog.clips import search as listing
-    from docking_station.station.station import opened
+    from catalog.rules.access import Action
+    from docking_station.services.permits import permit
     from docking_station.terminal.clip import show_clip
+    from docking_station.terminal.here import caller, opened
     from docking_station.terminal.output import print_json
 
     with opened() as station:
         number = listing.full_id(station.database, clip)
-        station.look("clip.shown", number)
+        permit(station, caller(), Action.HISTORY, number)
         details = clips.details(station.database, number)
         zone = station.settings.zone
     if as_json:
@@ -114,8 +116,10 @@ def pull(
 ) -> None:
     """Write a copy of the original, its manifest and signature into a folder (调取). The pull is on the trail."""
     from catalog.clips import search as listing
+    from catalog.rules.access import Action
+    from docking_station.services.permits import permit
     from docking_station.services.pull import pull_clip
-    from docking_station.station.station import opened
+    from docking_station.terminal.here import caller, opened
     from docking_station.terminal.output import print_json, say
     from docking_station.terminal.progress import counted
     from docking_station.terminal.words import word
@@ -123,7 +127,8 @@ def pull(
 
     with opened() as station:
         number = listing.full_id(station.database, clip)
-        pulled = pull_clip(station, number, to, counted)
+        allowed = permit(station, caller(), Action.COPY, number, to=str(to))
+        pulled = pull_clip(station, allowed, to, counted)
     if as_json:
         print_json(
             {"clip": number, "path": str(pulled.path), "manifest": str(pulled.manifest), "sha256": pulled.sha256}
@@ -145,8 +150,10 @@ def view(
     import sys
 
     from catalog.clips import search as listing
-    from docking_station.services.play import stream_clip, view_clip
-    from docking_station.station.station import opened
+    from catalog.rules.access import Action
+    from docking_station.services.permits import permit
+    from docking_station.services.play import demand_new, prepare_view, stream_clip, view_clip
+    from docking_station.terminal.here import caller, opened
     from docking_station.terminal.output import print_json, say
     from docking_station.terminal.progress import counted
     from docking_station.terminal.words import word
@@ -154,10 +161,14 @@ def view(
 
     with opened() as station:
         number = listing.full_id(station.database, clip)
+        if str(to) != "-":
+            demand_new(station, to)
+        shown = prepare_view(station, number, counted)
+        allowed = permit(station, caller(), Action.STREAM, number, derived=shown.derived)
         if str(to) == "-":
-            stream_clip(station, number, sys.stdout.buffer, counted)
+            stream_clip(station, allowed, shown, sys.stdout.buffer)
             return
-        viewed = view_clip(station, number, to, counted)
+        viewed = view_clip(station, allowed, shown, to, counted)
     if as_json:
         print_json(viewed.as_json())
     else:
@@ -186,8 +197,12 @@ def track(
 
     Where none were sealed, the second opinion's are written, under the name of the program that found them.
     """
-    from docking_station.services.track import write_track
-    from docking_station.station.station import opened
+    from catalog.clips import search as listing
+    from catalog.rules.access import Action
+    from docking_station.services.permits import permit
+    from docking_station.services.play import demand_new
+    from docking_station.services.track import track_source, write_track
+    from docking_station.terminal.here import caller, opened
     from docking_station.terminal.output import print_json, remark, say
     from docking_station.terminal.words import word
     from docking_station.texts.plain import visible
@@ -200,7 +215,13 @@ def track(
     if as_json and to is None:
         raise typer.BadParameter("give --to as well: stdout can hold one of the two", param_hint="--json")
     with opened() as station:
-        written = write_track(station, clip, to, form.value, tolerance_m=simplify, gcj02=gcj02, sealed_only=sealed)
+        number = listing.full_id(station.database, clip)
+        source = track_source(station.database, number, sealed_only=sealed)
+        if to is not None:
+            demand_new(station, to)
+        facts = {"to": "-" if to is None else str(to), **source}
+        allowed = permit(station, caller(), Action.POSITION, number, **facts)
+        written = write_track(station, allowed, to, form.value, tolerance_m=simplify, gcj02=gcj02, sealed_only=sealed)
     if written.source is not None:
         remark(visible(word("track_by", tool=written.source)))
     if to is None:
@@ -223,14 +244,14 @@ def verify(
     Exit status 31 if anything differs, with the clip's name and what differs.
     """
     from docking_station.services.verify import verify_clips
-    from docking_station.station.station import opened
+    from docking_station.terminal.here import caller, opened
     from docking_station.terminal.progress import counted
     from docking_station.terminal.results import show_verdict
 
     if bool(clip) == every:
         raise typer.BadParameter("give the IDs of clips, or --all")
     with opened() as station:
-        verdict = verify_clips(station, clip or None, counted)
+        verdict = verify_clips(station, caller(), clip or None, counted)
     show_verdict(verdict, as_json=as_json)
     raise typer.Exit(DIFFERS if verdict.findings else 0)
 
@@ -244,14 +265,14 @@ def link(
     """Link a clip to a case, or confirm a proposal (关联案件). It is on the trail, and in the vault."""
     from catalog.cases import cases
     from catalog.clips import search as listing
-    from docking_station.station.station import opened
+    from docking_station.terminal.here import caller, opened
     from docking_station.terminal.output import say
     from docking_station.terminal.words import language, word
     from docking_station.texts.plain import visible
 
     with opened() as station, station.changing("acts", wait=True):
         number = listing.full_id(station.database, clip)
-        act = cases.linking(number, case, reason=reason, at=station.now(), actor=station.actor)
+        act = cases.linking(number, case, reason=reason, at=station.now(), actor=caller().actor)
         station.registrar.carry_out(act)
         refused = station.keeper.keep_clip(number, station.now())
     say(word("linked", clip=number, case=case))
@@ -267,12 +288,12 @@ def unlink(
     """End a clip's link to its case (解除关联). The reason is on the trail, and in the vault."""
     from catalog.cases import cases
     from catalog.clips import search as listing
-    from docking_station.station.station import opened
+    from docking_station.terminal.here import caller, opened
     from docking_station.terminal.output import say
     from docking_station.terminal.words import word
 
     with opened() as station, station.changing("acts", wait=True):
         number = listing.full_id(station.database, clip)
-        act = cases.unlinking(number, reason=reason, at=station.now(), actor=station.actor)
+        act = cases.unlinking(number, reason=reason, at=station.now(), actor=caller().actor)
         station.registrar.carry_out(act)
     say(word("unlinked", clip=number))

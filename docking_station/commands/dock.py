@@ -15,7 +15,7 @@ def dock() -> None:
     lost, and the next start goes on where this one stopped.
     """
     from docking_station.dock.daemon import run_dock
-    from docking_station.station.station import opened
+    from docking_station.terminal.here import opened
 
     with opened() as station:
         run_dock(station)

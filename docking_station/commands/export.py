@@ -27,7 +27,7 @@ def export(
     from docking_station.bundle.export import export as make
     from docking_station.bundle.facts import Order
     from docking_station.bundle.report_pdf import has_font
-    from docking_station.station.station import opened
+    from docking_station.terminal.here import caller, opened
     from docking_station.terminal.output import print_json, say
     from docking_station.terminal.progress import counted
     from docking_station.terminal.words import word
@@ -36,7 +36,7 @@ def export(
     if (case is None) == (not clip):
         raise typer.BadParameter("give --case, or --clip once or more")
     with opened() as station:
-        made = make(station, Order(tuple(clip or ()), case, to.absolute(), tuple(encrypt_to or ())), counted)
+        made = make(station, caller(), Order(tuple(clip or ()), case, to.absolute(), tuple(encrypt_to or ())), counted)
     if as_json:
         print_json(
             {

@@ -19,7 +19,7 @@ def health(as_json: Annotated[bool, typer.Option("--json", help="One JSON docume
     from docking_station.faces.board import Why
     from docking_station.services.health import Finding, exit_status, findings
     from docking_station.services.health_facts import EVERYTHING, gather
-    from docking_station.station.station import opened
+    from docking_station.terminal.here import opened
     from docking_station.terminal.output import print_json, say
     from docking_station.terminal.words import language, word
     from docking_station.texts.plain import visible

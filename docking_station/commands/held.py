@@ -20,12 +20,12 @@ def release(
     of a file whose bytes were disposed of leaves the spool.
     """
     from docking_station.services.held import release as strike_off
-    from docking_station.station.station import opened
+    from docking_station.terminal.here import caller, opened
     from docking_station.terminal.output import say
     from docking_station.terminal.words import word
 
     with opened() as station:
-        strike_off(station, held, reason)
+        strike_off(station, caller(), held, reason)
     say(word("released", held=held))
 
 
@@ -33,7 +33,7 @@ def release(
 def list_held(as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False) -> None:
     """List what could not be filed or carried out, oldest first, why, and what to do (待处理列表)."""
     from docking_station.services.held import held_id
-    from docking_station.station.station import opened
+    from docking_station.terminal.here import opened
     from docking_station.terminal.output import print_json, remark, say, table
     from docking_station.terminal.words import heads, language, word
     from docking_station.texts.plain import time_shown, visible

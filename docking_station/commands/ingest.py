@@ -27,14 +27,14 @@ def ingest(
     all evidence is filed; 3: some is held for a person; any other: as the error says.
     """
     from docking_station.services import ingest_card as ingesting
-    from docking_station.station.station import opened
+    from docking_station.terminal.here import caller, opened
     from docking_station.terminal.output import print_json, remark
     from docking_station.terminal.progress import bars
     from docking_station.terminal.results import show_ingest
     from docking_station.terminal.words import language, word
 
     with opened() as station, bars() as watcher:
-        report = ingesting.ingest(station, path, recorder, officer, unit, case, watcher)
+        report = ingesting.ingest(station, caller(), path, recorder, officer, unit, case, watcher)
     if report.opened is not None:
         remark(word("case_opened", case=report.opened))
     if as_json:

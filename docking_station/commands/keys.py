@@ -21,7 +21,7 @@ def list_(as_json: Json = False) -> None:
     from dataclasses import asdict
 
     from docking_station.services.rotate_key import keys_shown
-    from docking_station.station.station import opened
+    from docking_station.terminal.here import opened
     from docking_station.terminal.output import print_json, say, table
     from docking_station.terminal.words import heads, word
     from docking_station.texts.plain import time_shown, visible
@@ -53,12 +53,12 @@ def rotate(
     """Make a new signing key, signed by the old one into the key history (更换密钥). The dock must not run."""
     from docking_station.services.rotate_key import rotate as rotate_key
     from docking_station.station.keys import is_handed_in
-    from docking_station.station.station import opened
+    from docking_station.terminal.here import caller, opened
     from docking_station.terminal.output import print_json, say
     from docking_station.terminal.words import word
 
     with opened() as station:
-        old, new = rotate_key(station, label)
+        old, new = rotate_key(station, caller(), label)
         told = (
             "key_in_token"
             if label

@@ -24,20 +24,21 @@ def secret(
     """
     from docking_station.services import people
     from docking_station.station.errors import SecretNotSet
-    from docking_station.station.station import opened
     from docking_station.terminal.asking import ask_secret
+    from docking_station.terminal.here import caller, opened
     from docking_station.terminal.output import say
     from docking_station.terminal.words import word
 
     with opened() as station:
-        name = account or (station.caller.person if station.caller.how is not None else None)
+        runs = caller()
+        name = account or (runs.person if runs.how is not None else None)
         if name is None:
             raise typer.BadParameter("the system does not tell who you are: name your account")
-        callers = _callers(station, name)
+        callers = _callers(station, runs, name)
         typed = ask_secret(word("ask_new_secret", account=name))
         if typed != ask_secret(word("ask_again")):
             raise SecretNotSet(what="the two are not the same", what_zh="两次输入不一致")
-        by = people.set_secret(station, name, typed, callers)
+        by = people.set_secret(station, runs, name, typed, callers)
     say(word("secret_set", account=name, by=word(f"secret_by_{by}")))
 
 
@@ -46,7 +47,7 @@ def list_people(as_json: Annotated[bool, typer.Option("--json", help="One JSON d
     """List whose secrets are set, since when, and by whose word (人员列表)."""
     from catalog.rules.canonical import time_text
     from docking_station.services import people
-    from docking_station.station.station import opened
+    from docking_station.terminal.here import opened
     from docking_station.terminal.output import print_json, remark, table
     from docking_station.terminal.words import heads, word
     from docking_station.texts.plain import time_shown
@@ -76,20 +77,20 @@ def list_people(as_json: Annotated[bool, typer.Option("--json", help="One JSON d
         remark(word("no_people"))
 
 
-def _callers(station: Station, name: str) -> list[Caller]:
+def _callers(station: Station, runs: Caller, name: str) -> list[Caller]:
     """The people whose word counts: who logged in, else who types a secret."""
     from docking_station.services import people
     from docking_station.terminal.asking import ask_secret, ask_who
     from docking_station.terminal.output import remark
     from docking_station.terminal.words import word
 
-    if station.caller.how is not None:
-        return [station.caller]
+    if runs.how is not None:
+        return [runs]
     found = list["Caller"]()
     if name in people.entered(station) and (old := ask_secret(word("ask_old_secret", account=name))):
-        found.append(people.caller_typed(station, people.Typed(name, old)))
+        found.append(people.caller_typed(station, runs, people.Typed(name, old)))
     if people.needs_vouchers(station, name, found):
         remark(word("vouchers", account=name))
         while len(found) < people.VOUCHERS and (typed := ask_who()) is not None:
-            found.append(people.caller_typed(station, typed))
+            found.append(people.caller_typed(station, runs, typed))
     return found

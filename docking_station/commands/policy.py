@@ -21,7 +21,7 @@ def show(
     """Show the policy that holds, in plain words (查看现行制度). Where none was adopted, nothing is ever erased."""
     from catalog.acts import policy
     from catalog.rules.policy import DEFAULT
-    from docking_station.station.station import opened
+    from docking_station.terminal.here import opened
     from docking_station.terminal.output import pairs, print_json, remark, say
     from docking_station.terminal.policy import described
     from docking_station.terminal.words import word
@@ -86,13 +86,13 @@ def adopt(
     from functools import partial
 
     from docking_station.services import policy as policies
-    from docking_station.station.station import opened
+    from docking_station.terminal.here import caller, opened
     from docking_station.terminal.output import print_json, say
     from docking_station.terminal.policy import changes, confirm
     from docking_station.terminal.words import word
 
     with opened() as station:
-        adopted = policies.adopt(station, file, partial(confirm, confirmed=yes, quiet=as_json))
+        adopted = policies.adopt(station, caller(), file, partial(confirm, confirmed=yes, quiet=as_json))
     if as_json:
         shown = [asdict(one) for one in changes(adopted.before, adopted.after)] if adopted.is_new else []
         print_json({"version": adopted.version, "sha256": adopted.sha256, "changes": shown, "is_new": adopted.is_new})

@@ -23,14 +23,14 @@ def rebuild(
     """
     from catalog.database import Database
     from docking_station.services.rebuild import rebuild_into
-    from docking_station.station.station import opened
+    from docking_station.terminal.here import caller, opened
     from docking_station.terminal.output import print_json, say
     from docking_station.terminal.progress import counted
     from docking_station.terminal.words import word
     from docking_station.texts.plain import visible
 
     with opened() as station:
-        rebuilt = rebuild_into(station, into, counted)
+        rebuilt = rebuild_into(station, caller(), into, counted)
     if as_json:
         print_json(asdict(rebuilt))
     else:

@@ -40,7 +40,7 @@ def add(
     """Enter a recorder (登记), or bring a retired one back. On USB it has its serial, if nothing else is given."""
     from catalog.recorders import recorders
 
-    def act(station: Station) -> Act:
+    def act(station: Station, actor: str) -> Act:
         return recorders.adding(
             serial,
             usb_serial=usb_serial,
@@ -49,7 +49,7 @@ def add(
             unit=unit,
             note=note,
             at=station.now(),
-            actor=station.actor,
+            actor=actor,
         )
 
     _carry_out(act)
@@ -72,7 +72,7 @@ def change(
     changed = {name: value or None for name, value in told.items() if value is not None}
     if not changed:
         raise typer.BadParameter("give at least one of --usb-serial, --label, --model, --unit, --note")
-    _carry_out(lambda station: recorders.changing(serial, changed, at=station.now(), actor=station.actor))
+    _carry_out(lambda station, actor: recorders.changing(serial, changed, at=station.now(), actor=actor))
     _tell("recorder_changed", recorder=serial)
 
 
@@ -83,11 +83,11 @@ def issue(serial: Serial, officer: Officer, unit: OfficerUnit = None, at: At = N
     from catalog.recorders import recorders
     from docking_station.station.settings import moment
 
-    def act(station: Station) -> Act:
+    def act(station: Station, actor: str) -> Act:
         now = station.now()
         own = recorders.details(station.database, serial, now)["unit"]
         since = moment(at, station.settings.zone) if at else None
-        return holdings.issuing(serial, officer, unit=unit or own, since=since, at=now, actor=station.actor)
+        return holdings.issuing(serial, officer, unit=unit or own, since=since, at=now, actor=actor)
 
     _handed_out(act, "recorder_issued")
 
@@ -105,12 +105,12 @@ def lend(
     from catalog.recorders import recorders
     from docking_station.station.settings import moment
 
-    def act(station: Station) -> Act:
+    def act(station: Station, actor: str) -> Act:
         now, zone = station.now(), station.settings.zone
         own = recorders.details(station.database, serial, now)["unit"]
         since = moment(at, zone) if at else None
         return holdings.lending(
-            serial, officer, unit=unit or own, since=since, until=moment(until, zone), at=now, actor=station.actor
+            serial, officer, unit=unit or own, since=since, until=moment(until, zone), at=now, actor=actor
         )
 
     _handed_out(act, "recorder_lent")
@@ -123,9 +123,9 @@ def give_back(serial: Serial, at: At = None) -> None:
     from docking_station.station.settings import moment
     from docking_station.texts.plain import time_shown
 
-    def act(station: Station) -> Act:
+    def act(station: Station, actor: str) -> Act:
         since = moment(at, station.settings.zone) if at else None
-        return holdings.returning(serial, since=since, at=station.now(), actor=station.actor)
+        return holdings.returning(serial, since=since, at=station.now(), actor=actor)
 
     done, one, zone = _carry_out(act)
     _tell("recorder_returned", recorder=serial, since=time_shown(done.details["at"], zone))
@@ -140,7 +140,7 @@ def retire(
     """Take a recorder out of service (停用): it stays known, and is refused when docked."""
     from catalog.recorders import recorders
 
-    _carry_out(lambda station: recorders.retiring(serial, reason=reason, at=station.now(), actor=station.actor))
+    _carry_out(lambda station, actor: recorders.retiring(serial, reason=reason, at=station.now(), actor=actor))
     _tell("recorder_retired", recorder=serial)
 
 
@@ -148,7 +148,7 @@ def retire(
 def list_recorders(as_json: Json = False) -> None:
     """List all recorders with who holds them now (设备列表)."""
     from catalog.recorders import recorders
-    from docking_station.station.station import opened
+    from docking_station.terminal.here import opened
     from docking_station.terminal.output import print_json
     from docking_station.terminal.recorders import show_recorders
 
@@ -165,7 +165,7 @@ def list_recorders(as_json: Json = False) -> None:
 def show(serial: Serial, as_json: Json = False) -> None:
     """Show a recorder: who held it when, its dockings, what seems to be missing (设备详情)."""
     from catalog.recorders import dockings, recorders
-    from docking_station.station.station import opened
+    from docking_station.terminal.here import opened
     from docking_station.terminal.output import print_json
     from docking_station.terminal.recorders import show_recorder
 
@@ -187,7 +187,7 @@ def list_dockings(
 ) -> None:
     """List the visits of recorders at the station, newest first (接入记录)."""
     from catalog.recorders import dockings
-    from docking_station.station.station import opened
+    from docking_station.terminal.here import opened
     from docking_station.terminal.output import print_json
     from docking_station.terminal.recorders import show_dockings
 
@@ -208,7 +208,7 @@ def overdue(
     """List recorders that are in use and were not docked for days, with their officers (超期未接入)."""
     from catalog.acts import policy
     from catalog.recorders import recorders
-    from docking_station.station.station import opened
+    from docking_station.terminal.here import opened
     from docking_station.terminal.output import print_json
     from docking_station.terminal.recorders import show_overdue
 
@@ -222,19 +222,19 @@ def overdue(
         show_overdue(found, station.settings.zone)
 
 
-def _carry_out(make: Callable[[Station], Act]) -> tuple[Act, dict[str, Any], tzinfo]:
+def _carry_out(make: Callable[[Station, str], Act]) -> tuple[Act, dict[str, Any], tzinfo]:
     """Make the act and carry it out under the station's lock for acts; the recorder as it is then, and the zone."""
     from catalog.recorders import recorders
-    from docking_station.station.station import opened
+    from docking_station.terminal.here import caller, opened
 
     with opened() as station, station.changing("acts", wait=True):
         station.database.migrate()
-        act = make(station)
+        act = make(station, caller().actor)
         station.registrar.carry_out(act)
         return act, recorders.details(station.database, act.subject, station.now()), station.settings.zone
 
 
-def _handed_out(make: Callable[[Station], Act], text: str) -> None:
+def _handed_out(make: Callable[[Station, str], Act], text: str) -> None:
     """Carry a hand-out out and say what holds now."""
     from catalog.rules.canonical import time_text
     from docking_station.texts.plain import time_shown

@@ -22,8 +22,8 @@ def show(
 ) -> None:
     """Show the trail, oldest line first (查看留痕)."""
     from catalog.trail import trail
-    from docking_station.station.station import opened
     from docking_station.terminal.clip import coded, in_short
+    from docking_station.terminal.here import opened
     from docking_station.terminal.output import print_json, remark, table
     from docking_station.terminal.words import heads, word
     from docking_station.texts.codes import ACTIONS
@@ -64,7 +64,7 @@ def verify(
     Exit status 32 if a line is missing or altered, or a checkpoint does not agree.
     """
     from docking_station.services.checkpoints import verify_trail
-    from docking_station.station.station import opened
+    from docking_station.terminal.here import opened
     from docking_station.terminal.progress import counted
     from docking_station.terminal.results import show_trail
 
@@ -82,7 +82,7 @@ def checkpoint(
 ) -> None:
     """Sign what the trail is now and lock it in the vault (签发检查点)."""
     from docking_station.services.checkpoints import write_checkpoint
-    from docking_station.station.station import opened
+    from docking_station.terminal.here import opened
     from docking_station.terminal.output import say
     from docking_station.terminal.words import word
 
@@ -104,7 +104,7 @@ def prove(
 ) -> None:
     """Print the proof that a line is in the tree a checkpoint is of (生成证明), as one JSON document."""
     from docking_station.services.checkpoints import prove_line
-    from docking_station.station.station import opened
+    from docking_station.terminal.here import opened
     from docking_station.terminal.output import print_json
 
     with opened() as station:

@@ -19,7 +19,7 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.
 @app.command()
 def stamp(as_json: Json = False) -> None:
     """Fetch the time stamps that are owed, now (补办时间戳). The dock does so by itself."""
-    from docking_station.station.station import opened
+    from docking_station.terminal.here import opened
     from docking_station.terminal.output import print_json, say
     from docking_station.terminal.words import word
 
@@ -38,7 +38,7 @@ def stamp(as_json: Json = False) -> None:
 @app.command()
 def due(as_json: Json = False) -> None:
     """List the clips that may be disposed of: time over, lock ended, not held (到期清单)."""
-    from docking_station.station.station import opened
+    from docking_station.terminal.here import opened
     from docking_station.terminal.output import print_json, remark, say, table
     from docking_station.terminal.words import heads, language, word
     from docking_station.texts.plain import size_text, time_shown, visible
@@ -91,20 +91,21 @@ def dispose(
     """
     import sys
 
-    from docking_station.services.dispose import ask_second, ask_who_disposes, dispose_clip
-    from docking_station.station.station import opened
+    from docking_station.services.dispose import ask_who_disposes, dispose_clip
     from docking_station.terminal.asking import ask_who
+    from docking_station.terminal.disposal import ask_second
+    from docking_station.terminal.here import caller, opened
     from docking_station.terminal.output import print_json, say
     from docking_station.terminal.words import word
 
     told, known = list[dict[str, str]](), list["Caller"]()
     with opened() as station:
         for one in dict.fromkeys(clip):
-            caller = ask_who_disposes(station, one, ask_who, known)
-            known.append(caller)
+            who = ask_who_disposes(station, caller(), one, ask_who, known)
+            known.append(who)
             if not yes and not as_json and sys.stdin.isatty():
-                ask_second(station, one, station.settings.zone, caller)
-            state, number = dispose_clip(station, one, reason, caller)
+                ask_second(station, who, one, station.settings.zone)
+            state, number = dispose_clip(station, who, one, reason)
             told.append({"clip": number, "state": state})
             if not as_json:
                 say(word("disposed" if state == "disposed" else "disposal_asked", clip=number))
@@ -121,14 +122,14 @@ def check(
 ) -> None:
     """Check that the vault still holds everything the catalog knows (检查保全库); exit status 31 if not."""
     from docking_station.services.vault_check import LEVELS, check_vault
-    from docking_station.station.station import opened
+    from docking_station.terminal.here import caller, opened
     from docking_station.terminal.progress import counted
     from docking_station.terminal.results import show_verdict
 
     if level not in LEVELS:
         raise typer.BadParameter(f"--level is one of {', '.join(LEVELS)}")
     with opened() as station:
-        verdict = check_vault(station, level, counted)
+        verdict = check_vault(station, caller(), level, counted)
     show_verdict(verdict, as_json=as_json)
     raise typer.Exit(DIFFERS if verdict.findings else 0)
 
@@ -144,7 +145,7 @@ def scrub(
     Exit status 31 if one is damaged.
     """
     from docking_station.services.vault_check import scrub_vault
-    from docking_station.station.station import opened
+    from docking_station.terminal.here import opened
 
     with opened() as station:
         done = scrub_vault(station, seconds, everything=everything)
@@ -162,7 +163,7 @@ def repair(
     The damaged copy is kept. Exit status 31 if something stays damaged.
     """
     from docking_station.services.vault_check import repair_vault
-    from docking_station.station.station import opened
+    from docking_station.terminal.here import opened
 
     if bool(clip) == everything:
         raise typer.BadParameter("name clips, or give --all")

@@ -12,7 +12,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
@@ -27,6 +27,7 @@ from catalog.rules.canonical import time_text
 from docking_station.derived.removal import forget
 from docking_station.derived.scratch import draft_in, machine_name
 from docking_station.station.errors import CopyDiffers, DerivedUnwritable, NothingToView, unwritable
+from ingest.custody.retention import ACTOR
 from media import ffmpeg, proxy
 from media.encoders import usable
 from media.errors import ToolFailed
@@ -59,7 +60,7 @@ class View:
     size_bytes: int
     sha256: str
     suffix: str
-    note: dict[str, Any]
+    note: Mapping[str, Any]
 
 
 def notes(station: Station, sha256: str) -> dict[str, dict[str, Any]]:
@@ -77,8 +78,22 @@ def notes(station: Station, sha256: str) -> dict[str, dict[str, Any]]:
     return found
 
 
-def open_view(station: Station, clip: str) -> View:
-    """What is shown of a clip, put on the trail before a byte is given; raises `NothingToView` until it is made.
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which file is shown of a clip (观看文件): the original, or the viewing copy its note tells of."""
+
+    clip: str
+    manifest: Mapping[str, Any]
+    note: Mapping[str, Any]
+
+    @property
+    def derived(self) -> bool:
+        """Whether it is a viewing copy."""
+        return self.note["file"] is not None
+
+
+def choose_view(station: Station, clip: str) -> Choice:
+    """Return what is shown of a clip; no byte of it is read. Raises `NothingToView` until it is made.
 
     A playable original is given as it is, without waiting for any chore; of one that is gone nothing is
     (`AlreadyDisposed`).
@@ -86,8 +101,7 @@ def open_view(station: Station, clip: str) -> View:
     disposals.demand_kept(station.database, clip)
     document = clips.document(station.database, clip)
     manifest = clips.read_manifest(document.body, document.sha256)
-    sha256 = manifest["digests"]["sha256"]
-    note = notes(station, sha256).get("view")
+    note = notes(station, manifest["digests"]["sha256"]).get("view")
     if note is None:
         media = proxy.as_facts(manifest["media"])
         chosen = proxy.plan(manifest["kind"], media)
@@ -98,9 +112,14 @@ def open_view(station: Station, clip: str) -> View:
         note = {"way": "as-is", "why": chosen.why, "file": None}
     if note["way"] == "none":
         raise NothingToView(clip=clip, why=note["why"])
-    derived = note["file"] is not None
-    station.look("clip.viewed", clip, derived=derived)
-    if derived:
+    return Choice(clip, manifest, note)
+
+
+def open_view(station: Station, choice: Choice) -> View:
+    """Open what is shown of a clip; who calls this has a permit. Raises `DerivedUnwritable`, `NotInVault`."""
+    clip, manifest, note = choice.clip, choice.manifest, choice.note
+    sha256 = manifest["digests"]["sha256"]
+    if choice.derived:
         path = station.settings.derived_of(sha256) / note["file"]
         try:
             file: BinaryIO = path.open("rb")
@@ -142,7 +161,7 @@ def make_copies(station: Station, clip: str, told: Callable[[float], None]) -> N
         disposals.demand_kept(station.database, clip)
         _publish(station, sha256, made, {"way": plan.way, "why": plan.why}, about)
     if disposals.is_done(station.database, clip):  # in the meantime: whoever did it may have looked too early
-        forget(station, clip, station.actor)
+        forget(station, clip, ACTOR)
         raise AlreadyDisposed(clip=clip)
 
 

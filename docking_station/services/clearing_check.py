@@ -9,6 +9,7 @@ from pathlib import Path
 
 from catalog.acts import policy
 from catalog.errors import Language
+from catalog.rules.callers import Caller
 from catalog.rules.policy import Policy
 from catalog.rules.policy_text import read_policy
 from devices.survey import Card
@@ -55,11 +56,13 @@ class Report:
         }
 
 
-def check(station: Station, path: Path, recorder: str | None, file: Path | None, progress: Progress = silent) -> Report:
+def check(
+    station: Station, caller: Caller, path: Path, recorder: str | None, file: Path | None, progress: Progress = silent
+) -> Report:
     """Prove every file of a card as a clearing would. `file` is a policy to go by instead of the adopted one."""
     station.database.migrate()
     holds: Policy = policy.current(station.database) if file is None else read_policy(read_file(file))
-    docking = docking_of(recorder, None, None, None, at=station.now(), by=station.actor)
+    docking = docking_of(recorder, None, None, None, at=station.now(), by=caller.actor)
     card = Card(path)
     try:
         found = survey(card, docking, station.junk, station.desk(Silent()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
 from catalog.clips import search as listing
@@ -14,30 +14,24 @@ from catalog.rules.callers import Caller, person
 from catalog.rules.clock import is_witnessed
 from docking_station.derived.removal import forget
 from docking_station.services.people import Typed, caller_other_than
-from docking_station.station.errors import ClockUnwitnessed, DisposalNotConfirmed, PersonUnknown
+from docking_station.station.errors import ClockUnwitnessed, PersonUnknown
 from docking_station.station.station import Station
-from docking_station.terminal.output import ask_confirmation, pairs, say
-from docking_station.terminal.words import heads, word
-from docking_station.texts.plain import size_text, time_shown
 from vault.errors import TimestampBad
 
 if TYPE_CHECKING:
     from ingest.custody.timestamps import Stamper
 
-CONFIRMATIONS = ("dispose", "处置")
-"""What the second person types."""
 STAMP_AGE_MAX = timedelta(days=7)
 State = Literal["asked", "disposed"]
 
 
-def dispose_clip(station: Station, clip: str, reason: str | None, caller: Caller | None = None) -> tuple[State, str]:
+def dispose_clip(station: Station, caller: Caller, clip: str, reason: str | None) -> tuple[State, str]:
     """Ask where nobody asked yet, else confirm; what is disposed of already is finished, with what was derived from it.
 
-    `caller` is who asks or confirms, if not who runs the program. Raises `ClockUnwitnessed`, `NotDue`,
+    `caller` is who asks or confirms. Raises `ClockUnwitnessed`, `NotDue`,
     `RecordsDisagree`, `PersonUnknown`, `DisposalNeedsAnother`, `DisposalNotAsked` (no reason given), `LockHolds`,
     `DerivedUnwritable` where the original is gone and a viewing copy cannot be removed.
     """
-    caller = caller or station.caller
     number = listing.full_id(station.database, clip)
     station.demand_clock()
     with station.changing("acts", wait=True):
@@ -63,7 +57,7 @@ def dispose_clip(station: Station, clip: str, reason: str | None, caller: Caller
 
 
 def ask_who_disposes(
-    station: Station, clip: str, read: Callable[[], Typed | None], known: Sequence[Caller] = ()
+    station: Station, runs: Caller, clip: str, read: Callable[[], Typed | None], known: Sequence[Caller] = ()
 ) -> Caller:
     """Who asks, or is the second; types a secret where nothing else tells. What cannot be done is told first.
 
@@ -71,39 +65,29 @@ def ask_who_disposes(
     """
     number = listing.full_id(station.database, clip)
     if disposals.is_done(station.database, number):
-        return station.caller
+        return runs
     station.demand_clock()
     station.keeper.demand_due(number, station.now())
     demand_witnessed(station)
     asked = station.keeper.asked(number)
     first = None if asked is None else person(asked.asked_by)
     try:
-        return caller_other_than(station, first, read, known)
+        return caller_other_than(station, runs, first, read, known)
     except PersonUnknown as error:
-        if station.caller.how is not None and first is not None:
+        if runs.how is not None and first is not None:
             raise DisposalNeedsAnother(clip=number, person=first) from error
         raise
 
 
-def ask_second(station: Station, clip: str, zone: tzinfo, caller: Caller | None = None) -> None:
-    """Show the second person what is to go and why, and demand a typed word; what cannot be done is told first.
-
-    Raises `DisposalNotConfirmed`, and as `dispose_clip`, which looks at all of it again.
-    """
+def asked_of(station: Station, caller: Caller, clip: str) -> disposals.Disposal | None:
+    """Return what another person asked for and this one may confirm, if it can be done; raises as `dispose_clip`."""
     number = listing.full_id(station.database, clip)
     if disposals.is_done(station.database, number) or (asked := station.keeper.asked(number)) is None:
-        return
-    if person(asked.asked_by) == (caller or station.caller).person:
-        return
+        return None
+    if person(asked.asked_by) == caller.person:
+        return None
     station.keeper.demand_due(number, station.now())
-    shown = listing.get(station.database, number)
-    facts = {"id": number, "path": shown["path"], "size": size_text(float(str(shown["size_bytes"])))}
-    times = {"sealed_at": time_shown(shown["sealed_at"], zone), "starts_at": time_shown(shown["starts_at"], zone)}
-    why = {"asked_by": asked.asked_by, "at": time_shown(asked.asked_at.isoformat(), zone), "reason": asked.reason}
-    pairs({heads(name)[0]: value for name, value in (facts | times | why).items()})
-    say(word("disposal_for_good"))
-    if not ask_confirmation(CONFIRMATIONS):
-        raise DisposalNotConfirmed(clip=number)
+    return asked
 
 
 def demand_witnessed(station: Station) -> None:

@@ -11,6 +11,8 @@ import hashlib
 from catalog.evidence import Clip, Duplicate, SpooledFile
 from catalog.failures import AlreadyDisposed
 from catalog.keeping import disposals
+from catalog.rules.callers import Caller
+from docking_station.services.permits import note_looks
 from docking_station.station.errors import NoSuchHeld
 from docking_station.station.station import Station
 from ingest.contract import Silent
@@ -25,7 +27,7 @@ def held_id(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()[:ID_CHARS]
 
 
-def release(station: Station, held: str, reason: str) -> None:
+def release(station: Station, caller: Caller, held: str, reason: str) -> None:
     """Strike an entry off; raises `NoSuchHeld`."""
     known = {held_id(key): (key, one) for key, one in station.journal.held().items()}
     if held not in known:
@@ -33,9 +35,10 @@ def release(station: Station, held: str, reason: str) -> None:
     key, one = known[held]
     if one.card == ACT:
         with station.changing("acts", wait=True):
-            station.registrar.withdraw(key, reason=reason, at=station.now(), actor=station.actor)
+            station.registrar.withdraw(key, reason=reason, at=station.now(), actor=caller.actor)
         return
-    station.look("held.released", f"held {held}", path=one.path, code=one.code, reason=reason)
+    details = {"path": one.path, "code": one.code, "reason": reason}
+    note_looks(station, caller, "held.released", [f"held {held}"], details)
     if one.code == AlreadyDisposed.code:
         _let_copy_go(station, key)
     station.journal.release([key])

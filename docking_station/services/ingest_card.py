@@ -9,6 +9,7 @@ from typing import Any
 
 from catalog.clips import search as listing
 from catalog.errors import Language
+from catalog.rules.callers import Caller
 from devices.survey import Card
 from docking_station.station.apart import demand_apart, demand_folders_apart
 from docking_station.station.station import Station
@@ -50,6 +51,7 @@ class Report:
 
 def ingest(
     station: Station,
+    caller: Caller,
     path: Path,
     recorder: str | None,
     officer: str | None,
@@ -66,8 +68,8 @@ def ingest(
         station.demand_clock()
         with station.changing("acts", wait=True):
             station.registrar.catch_up()
-            is_opened = case and open_if_unknown(station.registrar, case, station.now(), station.actor)
-        docking = docking_of(recorder, officer, unit, case, at=station.now(), by=station.actor)
+            is_opened = case and open_if_unknown(station.registrar, case, station.now(), caller.actor)
+        docking = docking_of(recorder, officer, unit, case, at=station.now(), by=caller.actor)
         card = Card(path)
         try:
             outcome = visit_card(card, docking, station.junk, station.desk(watcher), watcher)

@@ -44,8 +44,8 @@ class Typed:
     secret: str = field(repr=False)
 
 
-def caller_typed(station: Station, typed: Typed) -> Caller:
-    """The person whose secret was typed. Raises `SecretWrong`, `SecretLocked`."""
+def caller_typed(station: Station, runs: Caller, typed: Typed) -> Caller:
+    """The person whose secret was typed; `runs` is who runs the program. Raises `SecretWrong`, `SecretLocked`."""
     with station.changing("people", wait=True):  # one guess after the other
         act = entered(station).get(typed.account)
         subject = typed.account if act is not None else STRANGER
@@ -53,26 +53,26 @@ def caller_typed(station: Station, typed: Typed) -> Caller:
         account = account_called(typed.account)
         is_right = _is_secret(_record(station.home.secrets, act), typed.secret)
         if is_right and act is not None and account is not None and account.uid == act.details["uid"]:
-            return Caller(typed.account, station.caller.account, SECRET)
+            return Caller(typed.account, runs.account, SECRET)
         with station.database.transaction() as session:
-            trail.append(session, trail.Entry(station.now(), station.actor, WRONG, subject, {}))
+            trail.append(session, trail.Entry(station.now(), runs.actor, WRONG, subject, {}))
     raise SecretWrong()
 
 
 def caller_other_than(
-    station: Station, person: str | None, read: Callable[[], Typed | None], known: Sequence[Caller] = ()
+    station: Station, runs: Caller, person: str | None, read: Callable[[], Typed | None], known: Sequence[Caller] = ()
 ) -> Caller:
     """Somebody who is known, and is not that person: who logged in, who typed already, or who types now.
 
     Raises `PersonUnknown`, `SecretWrong`, `SecretLocked`.
     """
-    for caller in (station.caller, *known):
+    for caller in (runs, *known):
         if caller.how is not None and caller.person != person:
             return caller
     typed = read()
     if typed is None:
-        raise PersonUnknown(person=station.caller.person)
-    return caller_typed(station, typed)
+        raise PersonUnknown(person=runs.person)
+    return caller_typed(station, runs, typed)
 
 
 def entered(station: Station) -> Mapping[str, Act]:
@@ -81,7 +81,7 @@ def entered(station: Station) -> Mapping[str, Act]:
     return station.keeper.signed.secrets()
 
 
-def set_secret(station: Station, name: str, secret: str, callers: Sequence[Caller]) -> str:
+def set_secret(station: Station, runs: Caller, name: str, secret: str, callers: Sequence[Caller]) -> str:
     """Bind a secret to an account, by the word of these people; returns by whose (`station_acts.secret_set`).
 
     Raises `SecretNotSet`.
@@ -95,10 +95,10 @@ def set_secret(station: Station, name: str, secret: str, callers: Sequence[Calle
     body = json.dumps({"salt": salt.hex(), "scrypt": _scrypt(salt, secret).hex()}).encode() + b"\n"
     record = hashlib.sha256(body).hexdigest()
     with station.changing("acts", wait=True):
-        word, vouched = _word(account, station.caller, callers, entered(station))
+        word, vouched = _word(account, runs, callers, entered(station))
         durable.make_folder(station.home.secrets)
         durable.replace_file(station.home.secrets / record, body, 0o600)
-        actor = next((one.actor for one in callers), station.actor)
+        actor = next((one.actor for one in callers), runs.actor)
         act = station_acts.secret_set(account, record, word=word, vouched=vouched, at=station.now(), actor=actor)
         station.registrar.carry_out(act)
         _sweep(station)

@@ -10,7 +10,9 @@ from typing import BinaryIO
 
 from catalog.clips import clips
 from catalog.clips import search as listing
-from docking_station.derived.copies import View, make_copies, open_view
+from catalog.rules.access import Action
+from docking_station.derived.copies import Choice, choose_view, make_copies, open_view
+from docking_station.services.permits import Permit
 from docking_station.station.apart import demand_outside
 from docking_station.station.errors import CannotPull, CopyDiffers, FileThere, NothingToView, unwritable
 from docking_station.station.progress import Progress, silent
@@ -44,15 +46,42 @@ class Viewed:
         }
 
 
-def view_clip(station: Station, clip: str, path: Path, progress: Progress = silent) -> Viewed:
-    """Write what is shown of a clip to a new file; a copy that nobody made yet is made now.
+def prepare_view(station: Station, clip: str, progress: Progress = silent) -> Choice:
+    """Return what is shown of a clip, and make it first where nobody did; nothing is given out.
 
-    Raises `FileThere`, `CannotPull`, `CopyDiffers`, `NothingToView`, and what making raises.
+    Raises `NothingToView`, and what making raises.
     """
+    try:
+        return choose_view(station, clip)
+    except NothingToView as error:
+        document = clips.document(station.database, clip)
+        if clips.read_manifest(document.body, document.sha256)["kind"] not in ("video", "audio"):
+            raise error from None
+    with progress("making_view", HUNDREDTHS) as counter:
+        shown = 0
+
+        def share_done(share: float) -> None:
+            nonlocal shown
+            now = int(share * HUNDREDTHS)
+            counter(max(0, now - shown))
+            shown = max(shown, now)
+
+        make_copies(station, clip, share_done)
+    return choose_view(station, clip)
+
+
+def demand_new(station: Station, path: Path) -> None:
+    """Raise `FileThere` or `NotApart` where no file can be written, before anything is made or said on the trail."""
     demand_outside(station.settings, path)
     if path.exists():
         raise FileThere(path=path)
-    view = _opened(station, clip, progress)
+
+
+def view_clip(station: Station, permit: Permit, choice: Choice, path: Path, progress: Progress = silent) -> Viewed:
+    """Write what is shown of a clip to a new file. Raises `FileThere`, `CannotPull`, `CopyDiffers`."""
+    clip = permit.demand(Action.STREAM)
+    demand_new(station, path)
+    view = open_view(station, choice)
     draft = path.with_name(f".{path.name}.part")
     try:
         with view.file as file, draft.open("xb") as target, progress("reading", view.size_bytes) as counter:
@@ -68,34 +97,15 @@ def view_clip(station: Station, clip: str, path: Path, progress: Progress = sile
     return Viewed(clip, path, view.derived, view.note["way"], found, original)
 
 
-def stream_clip(station: Station, clip: str, target: BinaryIO, progress: Progress = silent) -> None:
+def stream_clip(station: Station, permit: Permit, choice: Choice, target: BinaryIO) -> None:
     """Write what is shown of a clip to an open file as it is read; an index at the end of an original goes first."""
-    view = _opened(station, clip, progress)
+    permit.demand(Action.STREAM)
+    view = open_view(station, choice)
     with view.file as file:
         shown = None if view.derived else moov_first(file)
         file.seek(0)
         _copied(shown or file, target, lambda _: None)
         target.flush()
-
-
-def _opened(station: Station, clip: str, progress: Progress) -> View:
-    try:
-        return open_view(station, clip)
-    except NothingToView as error:
-        document = clips.document(station.database, clip)
-        if clips.read_manifest(document.body, document.sha256)["kind"] not in ("video", "audio"):
-            raise error from None
-    with progress("making_view", HUNDREDTHS) as counter:
-        shown = 0
-
-        def told(progress: float) -> None:
-            nonlocal shown
-            now = int(progress * HUNDREDTHS)
-            counter(max(0, now - shown))
-            shown = max(shown, now)
-
-        make_copies(station, clip, told)
-    return open_view(station, clip)
 
 
 def _copied(file: BinaryIO, target: BinaryIO, counter: Callable[[int], None]) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from catalog.acts import policy
 from catalog.failures import PolicyBad
+from catalog.rules.callers import Caller
 from catalog.rules.policy import Policy
 from catalog.rules.policy_text import TEXT_BYTES_MAX, read_policy
 from docking_station.station.errors import PolicyFileMissing
@@ -46,7 +47,7 @@ class Adoption:
     is_new: bool
 
 
-def adopt(station: Station, path: Path, confirm: Callable[[Policy, Policy], None]) -> Adoption:
+def adopt(station: Station, caller: Caller, path: Path, confirm: Callable[[Policy, Policy], None]) -> Adoption:
     """Put a policy file in force.
 
     `confirm` gets the policy before and the new one, and raises `NotConfirmed` where a person does not want it.
@@ -61,6 +62,6 @@ def adopt(station: Station, path: Path, confirm: Callable[[Policy, Policy], None
         return Adoption(every[-1].version, every[-1].sha256, old, new, is_new=False)
     confirm(old, new)
     with station.changing("acts", wait=True):
-        act = policy.adopting(text, at=station.now(), actor=station.actor)
+        act = policy.adopting(text, at=station.now(), actor=caller.actor)
         station.registrar.carry_out(act)
         return Adoption(len(policy.history(station.database)), policy.digest(text), old, new, is_new=True)

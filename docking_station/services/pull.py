@@ -1,4 +1,4 @@
-"""Handing out a copy (调取): the trail line first, then the bytes, then the comparison."""
+"""Handing out a copy (调取): with a permit, so that the trail line comes first, then the bytes, then the comparison."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from typing import Any
 
 from catalog.clips import clips
 from catalog.keeping import disposals
+from catalog.rules.access import Action
+from docking_station.services.permits import Permit
 from docking_station.station.apart import demand_outside
 from docking_station.station.errors import CannotPull, CopyDiffers, unwritable
 from docking_station.station.progress import Progress, silent
@@ -30,16 +32,16 @@ class Pulled:
     sha256: str
 
 
-def pull_clip(station: Station, clip: str, folder: Path, progress: Progress = silent) -> Pulled:
+def pull_clip(station: Station, permit: Permit, folder: Path, progress: Progress = silent) -> Pulled:
     """Copy an original out of the vault with its manifest and signature.
 
     Raises `NotApart`, `CannotPull`, `CopyDiffers`, `AlreadyDisposed`.
     A copy that is there already and equal is left as it is; another file of the same name is never overwritten.
     """
     demand_outside(station.settings, folder)
+    clip = permit.demand(Action.COPY)
     document = clips.document(station.database, clip)
     manifest = clips.read_manifest(document.body, document.sha256)
-    station.look("clip.pulled", clip, to=str(folder))
     try:
         folder.mkdir(exist_ok=True)  # its last part at most: a disk that is not mounted is not made up for
         path = _place(folder, clip, manifest)

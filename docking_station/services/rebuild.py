@@ -7,6 +7,7 @@ from datetime import timedelta
 from catalog.acts import station_acts as notices
 from catalog.database import Database
 from catalog.failures import CatalogNotEmpty
+from catalog.rules.callers import Caller
 from catalog.rules.clock import CLOCK_SLACK
 from catalog.trail import trail
 from docking_station.station.progress import Progress, silent
@@ -16,7 +17,7 @@ from ingest.custody.checkpoints import Kept
 from ingest.custody.rebuild import Rebuilder, Rebuilt
 
 
-def rebuild_into(station: Station, url: str, progress: Progress = silent) -> Rebuilt:
+def rebuild_into(station: Station, caller: Caller, url: str, progress: Progress = silent) -> Rebuilt:
     """Fill a new catalog; raises `CatalogNotEmpty` if one is there."""
     database = Database(url)
     try:
@@ -26,13 +27,13 @@ def rebuild_into(station: Station, url: str, progress: Progress = silent) -> Reb
         with progress("rebuilding", 0) as counter:
             rebuilt = Rebuilder(station.vault, station.trusted, counter).into(database)
         if (before := station.checkpoints.newest()) is not None:
-            _begin_anew(station, database, before)
+            _begin_anew(station, caller, database, before)
         return rebuilt
     finally:
         database.close()
 
 
-def _begin_anew(station: Station, database: Database, before: Kept) -> None:
+def _begin_anew(station: Station, caller: Caller, database: Database, before: Kept) -> None:
     """Sign and keep that this trail is another than the one the checkpoints so far are of: it lacks the looks."""
     with station.changing("acts", wait=True):
         registrar = Registrar(
@@ -43,4 +44,4 @@ def _begin_anew(station: Station, database: Database, before: Kept) -> None:
         if before.at is not None and at <= before.at < at + CLOCK_SLACK:  # the clock was set back a little
             at = before.at + timedelta(microseconds=1)
         head = trail.head(database)
-        registrar.announce(notices.rebuilt(last, head.size, head.root(), at=at, actor=station.actor))
+        registrar.announce(notices.rebuilt(last, head.size, head.root(), at=at, actor=caller.actor))

@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from catalog.acts import station_acts as notices
+from catalog.rules.callers import Caller
 from catalog.rules.canonical import parsed_time, time_text
 from catalog.rules.notes import origin_of, verifier_key
 from catalog.rules.retention import months_later
@@ -38,7 +39,7 @@ class KeyShown:
     verifier_key: str
 
 
-def rotate(station: Station, label: str | None = None) -> tuple[str, str]:
+def rotate(station: Station, caller: Caller, label: str | None = None) -> tuple[str, str]:
     """The ids of the old and the new key, which is a file's, or the token's of that label.
 
     Raises `StationBusy` while the dock runs, `KeyHistoryBad`, `KeyNotRotated`, `ClockWrong`.
@@ -67,7 +68,7 @@ def rotate(station: Station, label: str | None = None) -> tuple[str, str]:
         vault.put_document(f"keys/{new.key_id}.pub.pem", new.public_pem(), until)
         document = change_document(old, new, number, time_text(at))
         vault.put_document(change_key(number, new.key_id), document, until)
-        act = notices.rotated(old.key_id, new.key_id, at=at, actor=station.actor)
+        act = notices.rotated(old.key_id, new.key_id, at=at, actor=caller.actor)
         if not station.registrar.has(act):  # of a rotation that broke off
             station.registrar.carry_out(act)
         publish(folder, new)

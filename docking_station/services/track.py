@@ -1,4 +1,4 @@
-"""Handing out a track (导出轨迹): the trail line first, then the text, out of the clip's manifest.
+"""Handing out a track (导出轨迹): with a permit, so that the trail line comes first; out of the clip's manifest.
 
 Where our own readers found no position, the second opinion's are handed out, if it has any, and wherever they stand it
 stands who found them: they were never sealed, and the two are never mixed.
@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from catalog.clips import clips
-from catalog.clips import search as listing
 from catalog.clips import second_opinions as opinions
+from catalog.database import Database
 from catalog.evidence import Fix
+from catalog.rules.access import Action
 from catalog.rules.manifest import fixes_of, track_of
+from docking_station.services.permits import Permit
 from docking_station.station.apart import demand_outside
 from docking_station.station.errors import CannotPull, FileThere, NoTrack, unwritable
 from docking_station.station.station import Station
@@ -45,7 +47,7 @@ class Written:
 
 def write_track(
     station: Station,
-    clip: str,
+    permit: Permit,
     to: Path | None,
     form: str,
     *,
@@ -54,17 +56,14 @@ def write_track(
     sealed_only: bool = False,
 ) -> Written:
     """Write a clip's track; raises `NoTrack`, `FileThere`, and `CannotPull` where it cannot be written."""
-    number = listing.full_id(station.database, clip)
-    found = track_shown(station, number, sealed_only=sealed_only)
+    number = permit.demand(Action.POSITION)
+    found = track_shown(station.database, number, sealed_only=sealed_only)
     if not found.fixes:
         raise NoTrack(clip=number)
     kept = simplified(found.fixes, tolerance_m) if tolerance_m > 0 else found.fixes
     text = geojson(kept, number, found.source, gcj02=gcj02) if form == "geojson" else gpx(kept, number, found.source)
-    told = {} if found.source is None else {"source": found.source}
     if to is not None:
         demand_outside(station.settings, to)
-    station.look("clip.track-written", number, to="-" if to is None else str(to), **told)
-    if to is not None:
         try:
             with to.open("x", encoding="utf-8") as file:
                 file.write(text)
@@ -75,11 +74,19 @@ def write_track(
     return Written(number, found.count, len(kept), found.source, text)
 
 
-def track_shown(station: Station, clip: str, *, sealed_only: bool = False) -> Track:
+def track_source(database: Database, clip: str, *, sealed_only: bool = False) -> dict[str, str]:
+    """Return who found the positions, if it is not the manifest; raises `NoTrack`. No position is given."""
+    found = track_shown(database, clip, sealed_only=sealed_only)
+    if not found.fixes:
+        raise NoTrack(clip=clip)
+    return {} if found.source is None else {"source": found.source}
+
+
+def track_shown(database: Database, clip: str, *, sealed_only: bool = False) -> Track:
     """Return the sealed positions; where there are none, the second opinion's, unless only sealed ones are wanted."""
-    document = clips.document(station.database, clip)
+    document = clips.document(database, clip)
     fixes = fixes_of(track_of(clips.read_manifest(document.body, document.sha256)))
-    opinion = None if fixes or sealed_only else opinions.get(station.database, clip)
+    opinion = None if fixes or sealed_only else opinions.get(database, clip)
     if opinion is None or not opinion["track"]:
         return Track(fixes, len(fixes))
     return Track(fixes_of(opinion["track"]), opinion["fixes"], opinion["tool"])

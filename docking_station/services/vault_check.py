@@ -12,6 +12,7 @@ from typing import Any
 
 from catalog.clips import search as listing
 from catalog.keeping import fixity as readings
+from catalog.rules.callers import Caller
 from catalog.rules.canonical import parsed_time
 from docking_station.services.verify import WORKERS, Verdict, verify_clips
 from docking_station.station.progress import Progress, silent
@@ -30,14 +31,14 @@ SQL = """SELECT clip.id, clip.path, clip.sha256, clip.size_bytes, clip.retain_un
  LEFT JOIN disposal ON disposal.clip_id = clip.id"""
 
 
-def check_vault(station: Station, level: str, progress: Progress = silent) -> Verdict:
+def check_vault(station: Station, caller: Caller, level: str, progress: Progress = silent) -> Verdict:
     """Everything that is missing, is of another size, is not locked long enough, or (`bytes`) reads otherwise."""
     if level == "bytes":
         if len(station.vault.copies()) > 1:  # what the first of them holds is not all there is
             left = repair_vault(station, None)
             shown = [Finding("-", original_key(sha256), "original", sha256, fault) for sha256, fault in left.damaged]
-            return _with(verify_clips(station, None, progress), shown)
-        return verify_clips(station, None, progress)
+            return _with(verify_clips(station, caller, None, progress), shown)
+        return verify_clips(station, caller, None, progress)
     rows = station.database.query(f"{SQL} ORDER BY clip.id", {})
     signed = SignedRecords(station.vault, station.database, lambda: station.trusted)
     with_lock = level == "lock"

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from itertools import islice
 
 from catalog.clips import search as listing
+from catalog.rules.access import Action
+from catalog.rules.callers import Caller
+from docking_station.services.permits import permit_all
 from docking_station.station.progress import Progress, silent
 from docking_station.station.station import Station
 from ingest.custody.verification import Finding, Prover
@@ -16,7 +19,6 @@ from ingest.journal import Journal
 from ingest.sealing import FOLDERS
 from vault.contract import Oddity
 
-ACTION = "clip.verified"
 STATION = "station"
 ODDITIES_MAX = 10_000
 WORKERS = min(8, os.cpu_count() or 1)
@@ -34,7 +36,9 @@ class Verdict:
     """The name of what is said where nothing differs."""
 
 
-def verify_clips(station: Station, wanted: Sequence[str] | None, progress: Progress = silent) -> Verdict:
+def verify_clips(
+    station: Station, caller: Caller, wanted: Sequence[str] | None, progress: Progress = silent
+) -> Verdict:
     """Check these clips, or with None all of them and that the vault holds no clip the catalog lacks."""
     database = station.database
     if wanted is None:
@@ -44,8 +48,8 @@ def verify_clips(station: Station, wanted: Sequence[str] | None, progress: Progr
         rows = [listing.get(database, clip) for clip in chosen]
     size_bytes = sum(int(str(row["size_bytes"])) for row in rows)
     numbers = [str(row["id"]) for row in rows]
-    for subject in numbers if wanted is not None else [STATION]:
-        station.look(ACTION, subject, clips=len(rows))
+    subjects = numbers if wanted is not None else [STATION]
+    permit_all(station, caller, Action.VERIFY, subjects, {"clips": len(rows)})
     with progress("checking", size_bytes) as counter:
         prover = Prover(database, station.vault, station.trusted, counter, station.authority)
         with ThreadPoolExecutor(WORKERS) as pool:

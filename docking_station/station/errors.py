@@ -285,6 +285,14 @@ class DisposalNotConfirmed(StationError):
     zh = ("未删除任何内容:资料 {clip} 的处置未得到确认。", "请重新执行并输入确认词;如不同意,无需操作。")
 
 
+class NotAllowed(StationError):
+    """The rule does not let this person do that (无此权限)."""
+
+    code, exit_status = "station.not-allowed", 17
+    en = ("You may not do this ({action}, {rule}).", "Ask the evidence custodian, or whoever runs the station.")
+    zh = ("您无权执行此操作({action},{rule})。", "请联系证据保管员或采集站管理人员。")
+
+
 class PersonUnknown(StationError):
     """Two people are needed, and nothing tells who this one is (无法确认操作人身份)."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
@@ -14,7 +14,6 @@ from catalog.database import Database
 from catalog.errors import StationError
 from docking_station.station.apart import vault_folders
 from docking_station.station.errors import HomeUnwritable
-from docking_station.station.identity import caller_of_process
 from docking_station.station.settings import (
     Settings,
     home_from_environment,
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
     from ingest.custody.retention import Keeper
     from ingest.custody.timekeeper import Timekeeper
     from ingest.custody.timestamps import Stamper
-    from ingest.journal import Journal
+    from ingest.journal import Held, Journal
     from ingest.sealing import Sealer
     from ingest.walk import Desk
     from media.exiftool import ExifTool
@@ -48,15 +47,10 @@ UNFINISHED_FOR = timedelta(days=7)
 class Station:
     """The parts of one station."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, on_held: Callable[[Held], None] = lambda _: None) -> None:
         self.settings = settings
         self.home = settings.home
-        self.caller = caller_of_process()
-
-    @property
-    def actor(self) -> str:
-        """Who runs this program, for the trail."""
-        return self.caller.actor
+        self._on_held = on_held
 
     def now(self) -> datetime:
         """The station's time."""
@@ -175,14 +169,13 @@ class Station:
 
     @cached_property
     def registrar(self) -> Registrar:
-        """Carries out what people change; says on stderr what of it is held from now on."""
-        from docking_station.terminal.output import remark_held
+        """Carries out what people change; reports what of it is held from now on."""
         from ingest.custody.acts import Registrar
 
         months = self.settings.lock_months
         own = self.own_vault
         return Registrar(
-            self.journal, self.database, own, self.signer, months, told=remark_held, gate=self.demand_clock
+            self.journal, self.database, own, self.signer, months, told=self._on_held, gate=self.demand_clock
         )
 
     @cached_property
@@ -282,14 +275,6 @@ class Station:
             return "wrong"
         return "synchronised" if station_clock().synchronised else "free"
 
-    def look(self, action: str, subject: str, **details: object) -> None:
-        """Write on the trail that something is looked at, before it is shown; not by a clock that is not believed."""
-        from catalog.trail import trail
-
-        self.demand_clock()
-        with self.database.transaction() as session:
-            trail.append(session, trail.Entry(self.now(), self.actor, action, subject, details, is_look=True))
-
     @contextmanager
     def changing(self, what: str, *, wait: bool) -> Iterator[None]:
         """Hold the station's lock for one kind of change; raises `StationBusy`, `HomeUnwritable`."""
@@ -318,9 +303,9 @@ class Station:
 
 
 @contextmanager
-def opened() -> Iterator[Station]:
+def opened(on_held: Callable[[Held], None] = lambda _: None) -> Iterator[Station]:
     """The station of the environment; raises `HomeMissing`, `SettingsBad`."""
-    station = Station(read_settings(home_from_environment()))
+    station = Station(read_settings(home_from_environment()), on_held)
     try:
         yield station
     finally:

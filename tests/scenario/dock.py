@@ -21,6 +21,7 @@ from docking_station.services.verify import verify_clips
 from docking_station.station.settings import Home, read_settings
 from docking_station.station.settings_text import EXAMPLE
 from docking_station.station.station import Station
+from tests.fakes.callers import ME
 
 COMMAND_S_MAX = 100
 PROGRAM = (sys.executable, "-m", "docking_station")
@@ -126,7 +127,7 @@ class Dock:
             assert self.run("trail", "verify", "--json").document["fault"] is None
             return
         with self.opened() as station:
-            assert verify_clips(station, None).findings == ()
+            assert verify_clips(station, ME, None).findings == ()
             assert trail.verify(station.database).fault is None
 
     def objects(self, folder: str = "originals") -> list[Path]:

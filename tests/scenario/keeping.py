@@ -17,6 +17,8 @@ class Later(Station):
     """A station some time from now."""
 
     ahead = timedelta(0)
+    caller: Caller
+    """Who uses it in the test."""
 
     def now(self) -> datetime:
         """The station's time."""
@@ -43,7 +45,7 @@ class Years:
     dock: Dock
 
     @contextmanager
-    def at(self, days: float, actor: str = "custodian") -> Iterator[Station]:
+    def at(self, days: float, actor: str = "custodian") -> Iterator[Later]:
         """The station so many days from now, used by a person who logged in."""
         station = Later(read_settings(Home(self.dock.home)))
         station.ahead, station.caller = timedelta(days=days), somebody(actor)

@@ -22,7 +22,7 @@ def test_what_is_gone_holds_up_nothing_and_is_told(dock: Dock, tmp_path: Path) -
     gone, kept = logs
     for actor, reason in (("first", "over"), ("second", None)):
         with Years(dock).at(HALF_A_YEAR, actor) as station:
-            dispose_clip(station, gone, reason)
+            dispose_clip(station, station.caller, gone, reason)
     dock.run("clips", "link", gone, "--case", "C1")
     refused = dock.run("export", "--case", "C1", "--to", tmp_path / "out", "--json", status=55)
     assert refused.error == "catalog.already-disposed"

@@ -14,9 +14,11 @@ from catalog.errors import StationError
 from catalog.rules.clock import Reading
 from catalog.trail import trail
 from docking_station.services.ingest_card import ingest
+from docking_station.services.permits import note_looks
 from docking_station.station.settings import Home, read_settings
 from docking_station.station.station import Station
 from ingest.errors import ClockDoubted, ClockWrong
+from tests.fakes.callers import ME
 from tests.scenario.dock import Dock
 
 MONTHS = timedelta(days=213)
@@ -79,9 +81,9 @@ def test_a_look_at_the_wrong_time_is_refused_and_opens_no_door(dock: Dock, card:
     lines = newest_line(dock)
     with clock(dock, ahead=-MONTHS) as station:
         with pytest.raises(ClockWrong):
-            station.look(LOOK, "x")
+            note_looks(station, ME, LOOK, ["x"], {})
         with pytest.raises(ClockWrong):
-            ingest(station, card, None, None, None, None)
+            ingest(station, ME, card, None, None, None, None)
     assert newest_line(dock) == lines
 
 
@@ -94,7 +96,7 @@ def test_the_latest_line_counts_and_not_the_newest(dock: Dock, card: Path) -> No
         with station.database.transaction() as session:
             trail.append(session, trail.Entry(station.now(), "somebody", LOOK, "x", {}, is_look=True))
         with pytest.raises(ClockWrong):
-            ingest(station, card, None, None, None, None)
+            ingest(station, ME, card, None, None, None, None)
     assert dock.ingest(card).filed.keys() == {"new.log"}
 
 
@@ -156,7 +158,7 @@ def test_no_act_is_signed_by_a_clock_that_is_behind(dock: Dock, card: Path) -> N
 
 def refused(station: Station, card: Path) -> StationError:
     with pytest.raises(StationError) as raised:
-        ingest(station, card, None, None, None, None)
+        ingest(station, ME, card, None, None, None, None)
     return raised.value
 
 
@@ -170,7 +172,7 @@ def test_a_clock_that_jumped_writes_nothing_and_the_station_goes_on_afterwards(
     with clock(dock, ahead=ahead, boot="boot-2") as station:
         assert isinstance(refused(station, card), ClockDoubted)
         with pytest.raises(ClockDoubted):
-            station.look(LOOK, "x")
+            note_looks(station, ME, LOOK, ["x"], {})
         act = cases.adding(
             "C1",
             title=None,

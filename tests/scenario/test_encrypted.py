@@ -158,9 +158,9 @@ def test_disposal_destroys_the_key(copied: Dock) -> None:
     copied.run("clips", "unlink", clip, "--reason", "x", status=None)
     with years.at(4000) as station:
         due = next(row["id"] for one in station.keeper.due(station.now()) for row in one.clips)
-        dispose_clip(station, due, "over")
+        dispose_clip(station, station.caller, due, "over")
     with years.at(4000, "another") as station:
-        dispose_clip(station, due, None)
+        dispose_clip(station, station.caller, due, None)
     assert len(copied.objects("wrapped")) == len(copied.objects()) == before - 1
 
 

@@ -16,7 +16,7 @@ from catalog.clips.chores import SECOND_OPINION, VIEWING_COPY, CatalogChores, Ch
 from catalog.failures import AlreadyDisposed
 from catalog.trail import trail
 from docking_station.derived import copies as viewing
-from docking_station.derived.copies import make_copies, notes, open_view
+from docking_station.derived.copies import choose_view, make_copies, notes
 from docking_station.derived.removal import forget_all
 from docking_station.derived.scratch import draft_in, sweep
 from docking_station.derived.worker import Worker
@@ -63,7 +63,7 @@ def pair(years: Years) -> tuple[dict[str, str], dict[str, str]]:
 def dispose(years: Years, clip: str) -> None:
     for person in ("first", "second"):
         with years.at(HALF_A_YEAR, person) as station:
-            dispose_clip(station, clip, "over")
+            dispose_clip(station, station.caller, clip, "over")
 
 
 def lines(station: Station, clip: str) -> list[dict[str, object]]:
@@ -88,7 +88,7 @@ def test_copies_and_opinion_go_with_the_original_and_no_others(years: Years) -> 
         assert forget_all(station, "station") == 0
         assert len(lines(station, one["id"])) == 1
         with pytest.raises(AlreadyDisposed):
-            open_view(station, one["id"])
+            choose_view(station, one["id"])
         chores = CatalogChores(station.database)
         for kind in (SECOND_OPINION, VIEWING_COPY):
             assert one["id"] not in {chore.subject for chore in chores.unsubmitted(kind, ("video",))}
@@ -168,15 +168,15 @@ def test_what_cannot_be_removed_is_said_and_tried_again(years: Years) -> None:
     folder.rename(away)
     folder.write_text("no folder")
     with years.at(HALF_A_YEAR, "first") as station:
-        dispose_clip(station, one["id"], "over")
+        dispose_clip(station, station.caller, one["id"], "over")
     with years.at(HALF_A_YEAR, "second") as station:
         with pytest.raises(DerivedUnwritable):
-            dispose_clip(station, one["id"], None)
+            dispose_clip(station, station.caller, one["id"], None)
         assert lines(station, one["id"]) == []
     folder.unlink()
     away.rename(folder)
     with years.at(HALF_A_YEAR, "second") as station:
-        assert dispose_clip(station, one["id"], None)[0] == "disposed"
+        assert dispose_clip(station, station.caller, one["id"], None)[0] == "disposed"
         assert not folder.exists()
         assert len(lines(station, one["id"])) == 1
 

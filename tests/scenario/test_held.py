@@ -85,16 +85,16 @@ def test_the_copy_of_what_was_disposed_of_leaves_the_spool_by_a_person(dock: Doc
     shutil.copy2(tmp_path / "EV00001" / clip["path"], again / "COPY.MP4")
     years = Years(dock)
     with years.at(HALF_A_YEAR, "first") as station:
-        dispose_clip(station, clip["id"], "over")
+        dispose_clip(station, station.caller, clip["id"], "over")
     with years.at(HALF_A_YEAR, "second") as station:
-        dispose_clip(station, clip["id"], None)
-        assert [one.code for one in ingest(station, again, None, None, None, None).outcome.held] == [
+        dispose_clip(station, station.caller, clip["id"], None)
+        assert [one.code for one in ingest(station, station.caller, again, None, None, None, None).outcome.held] == [
             "catalog.already-disposed"
         ]
         assert len(dock.leavings()) == 1
         (key,) = station.journal.held()
-        release(station, held_id(key), "disposed of on the fifth")
+        release(station, station.caller, held_id(key), "disposed of on the fifth")
         assert (station.journal.held(), dock.leavings(), station.journal.unfinished()) == ({}, [], [])
     with years.at(HALF_A_YEAR, "second") as station:
-        outcome = ingest(station, again, None, None, None, None).outcome
+        outcome = ingest(station, station.caller, again, None, None, None, None).outcome
         assert (outcome.held, outcome.filed, [one.clip for one in outcome.skipped]) == ((), (), [clip["id"]])

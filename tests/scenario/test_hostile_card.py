@@ -27,6 +27,7 @@ from devices.survey import Card
 from ingest.card import Outcome, visit_card
 from ingest.contract import Silent
 from ingest.examine import docking_of
+from tests.fakes.callers import ME
 from tests.scenario.dock import Dock, Report
 from tests.scenario.places import mounted
 
@@ -144,7 +145,7 @@ class ScratchedCard(Card):
 def visited(dock: Dock, card: Card, **said: str) -> Outcome:
     """One visit, in this process."""
     with dock.opened() as station:
-        docking = docking_of(said.get("recorder"), said.get("officer"), None, None, at=station.now(), by=station.actor)
+        docking = docking_of(said.get("recorder"), said.get("officer"), None, None, at=station.now(), by=ME.actor)
         try:
             return visit_card(card, docking, station.junk, station.desk(Silent()), Silent())
         finally:

@@ -13,6 +13,7 @@ from docking_station.services.ingest_card import ingest
 from docking_station.station.settings import Home, read_settings
 from docking_station.station.station import Station
 from ingest.errors import ClockWrong
+from tests.fakes.callers import ME
 from tests.footage.clips import jpeg, mp4
 from tests.scenario.dock import Dock
 from tests.scenario.places import mounted
@@ -194,7 +195,7 @@ def mistaken(dock: Dock, says: datetime) -> Station:
 def test_a_station_before_its_time_takes_nothing(dock: Dock, large_card: Path, years: int) -> None:
     station = mistaken(dock, datetime(years, 1, 1, tzinfo=UTC))
     with pytest.raises(ClockWrong) as raised:
-        ingest(station, large_card, None, None, None, "2026-1")
+        ingest(station, ME, large_card, None, None, None, "2026-1")
     station.close()
     assert (raised.value.code, raised.value.retry) == ("ingest.clock-wrong", True)
     assert raised.value.hint()
@@ -209,7 +210,7 @@ def test_a_station_whose_clock_went_back_takes_nothing(dock: Dock, large_card: P
     (large_card / "new.log").write_bytes(b"new")
     station = mistaken(dock, datetime.now(UTC) - timedelta(hours=1))
     with pytest.raises(ClockWrong):
-        ingest(station, large_card, None, None, None, None)
+        ingest(station, ME, large_card, None, None, None, None)
     station.close()
 
 

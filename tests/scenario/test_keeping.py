@@ -16,16 +16,19 @@ from sqlalchemy import text
 from catalog.clips import clips
 from catalog.failures import AlreadyDisposed, DisposalNeedsAnother, DisposalNotAsked, NotDue
 from catalog.keeping import disposals
+from catalog.rules.access import Action
 from catalog.trail import trail
 from docking_station.commands import vault as vault_commands
-from docking_station.services.dispose import ask_second, dispose_clip
+from docking_station.services.dispose import dispose_clip
 from docking_station.services.pull import pull_clip
 from docking_station.station.errors import DisposalNotConfirmed
 from docking_station.station.station import Station
+from docking_station.terminal.disposal import ask_second
 from ingest.custody.timestamps import stamp_key
 from ingest.errors import RecordsDisagree
 from ingest.filing import CatalogFiler
 from ingest.sealing import manifest_key, original_key, signature_key
+from tests.fakes.callers import allowed
 from tests.fakes.faults import Crash, Faulty
 from tests.scenario.keeping import Years, somebody
 from vault.contract import Stored, Vault
@@ -47,7 +50,7 @@ def test_nothing_is_due_before_its_lock_has_ended(years: Years, clip: str) -> No
     with years.at(1) as station:
         assert due(station) == set()
         with pytest.raises(NotDue):
-            dispose_clip(station, clip, "no use")
+            dispose_clip(station, station.caller, clip, "no use")
     with years.at(HALF_A_YEAR) as station:
         assert clip in due(station)
 
@@ -67,7 +70,7 @@ def test_a_linked_clip_is_held_and_its_lock_rolls_on(years: Years, clip: str) ->
             assert found.retain_until > station.now() + timedelta(days=60)
             assert clip not in due(station)
             with pytest.raises(NotDue):
-                dispose_clip(station, clip, "no use")
+                dispose_clip(station, station.caller, clip, "no use")
     with years.at(400) as station:
         lines = trail.lines(station.database, subject=clip)
         found = stored(station, clip)
@@ -113,7 +116,7 @@ def test_a_sidecar_is_kept_as_long_as_the_clip_it_stands_beside(years: Years) ->
             assert found.retain_until > station.now() + timedelta(days=60)
             assert sidecar not in due(station)
             with pytest.raises(NotDue, match="case file"):
-                dispose_clip(station, sidecar, "no use")
+                dispose_clip(station, station.caller, sidecar, "no use")
             assert station.keeper.disagreeing == []
     years.dock.run("clips", "unlink", clip, "--reason", "not of this case")
     with years.at(2000) as station:
@@ -128,10 +131,10 @@ def test_the_clip_alone_is_no_reason_to_keep_what_is_not_beside_it(years: Years)
     with years.at(HALF_A_YEAR, "first") as station:
         assert sidecar not in due(station)
         assert clip in due(station), "a clip is not kept for its sidecar"
-        dispose_clip(station, clip, "over")
+        dispose_clip(station, station.caller, clip, "over")
     years.dock.run("clips", "unlink", sidecar, "--reason", "x")
     with years.at(2000, "second") as station:
-        dispose_clip(station, clip, None)
+        dispose_clip(station, station.caller, clip, None)
         station.keeper.keep_all(station.now(), lambda: False)
         assert sidecar in due(station), "a clip that is gone keeps nothing"
 
@@ -176,24 +179,24 @@ def test_a_lock_that_grew_half_way_grows_for_all_that_proves_the_original(
 def test_two_people_dispose_and_the_digests_stay(years: Years, clip: str, tmp_path: Path) -> None:
     with years.at(HALF_A_YEAR, "first as root") as station:
         with pytest.raises(DisposalNotAsked):
-            dispose_clip(station, clip, None)
-        assert dispose_clip(station, clip, "over") == ("asked", clip)
+            dispose_clip(station, station.caller, clip, None)
+        assert dispose_clip(station, station.caller, clip, "over") == ("asked", clip)
         assert stored(station, clip) is not None
     for same in ("first", "first as evidock"):
         with years.at(HALF_A_YEAR, same) as station, pytest.raises(DisposalNeedsAnother):
-            dispose_clip(station, clip, "over")
+            dispose_clip(station, station.caller, clip, "over")
     with years.at(HALF_A_YEAR, "second") as station:
-        assert dispose_clip(station, clip, None) == ("disposed", clip)
+        assert dispose_clip(station, station.caller, clip, None) == ("disposed", clip)
         assert stored(station, clip) is None
         (line,) = (one for one in trail.lines(station.database, subject=clip) if one.entry.action == "clip.disposed")
         told = json.loads(line.details)
         assert (told["asked_by"], line.entry.actor, told["reason"]) == ("first as root", "second", "over")
         assert clip not in due(station)
-        assert dispose_clip(station, clip, None) == ("disposed", clip), "done twice is done"
+        assert dispose_clip(station, station.caller, clip, None) == ("disposed", clip), "done twice is done"
         with pytest.raises(AlreadyDisposed):
             station.registrar.carry_out(disposals.asking(clip, reason="x", at=station.now(), by=somebody("third")))
         with pytest.raises(AlreadyDisposed):
-            pull_clip(station, clip, tmp_path / "pulled")
+            pull_clip(station, allowed(station, Action.COPY, clip), tmp_path / "pulled")
         assert not list((tmp_path / "pulled").iterdir())
     acts = [json.loads(path.read_bytes()) for path in years.dock.objects("acts")]
     (tombstone,) = (act for act in acts if act["action"] == "clip.disposed")
@@ -214,20 +217,20 @@ def test_the_second_person_is_shown_what_goes_and_why_and_types_a_word(
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO(typed))
     with years.at(HALF_A_YEAR, "first") as station:
-        ask_second(station, clip, UTC)
-        dispose_clip(station, clip, "no use any more")
-        ask_second(station, clip, UTC)
+        ask_second(station, station.caller, clip, UTC)
+        dispose_clip(station, station.caller, clip, "no use any more")
+        ask_second(station, station.caller, clip, UTC)
         assert capsys.readouterr().out == "", "nobody asks the first"
     with years.at(HALF_A_YEAR, "second") as station:
         if is_sure:
-            ask_second(station, clip, UTC)
+            ask_second(station, station.caller, clip, UTC)
         else:
             with pytest.raises(DisposalNotConfirmed):
-                ask_second(station, clip, UTC)
+                ask_second(station, station.caller, clip, UTC)
         shown = capsys.readouterr().out
         assert all(one in shown for one in (clip, "first", "no use any more", ".MP4"))
     with years.at(1, "second") as station, pytest.raises(NotDue):
-        ask_second(station, clip, UTC)
+        ask_second(station, station.caller, clip, UTC)
 
 
 def test_several_clips_are_asked_for_and_confirmed_by_one_command(
@@ -247,10 +250,10 @@ def test_several_clips_are_asked_for_and_confirmed_by_one_command(
 def test_a_disposed_clip_that_comes_again_is_held_by_name(years: Years, clip: str) -> None:
     """The walk asks the filer whether it knows these bytes; an error of the filer holds the file for a person."""
     with years.at(HALF_A_YEAR, "first") as station:
-        dispose_clip(station, clip, "over")
+        dispose_clip(station, station.caller, clip, "over")
         assert CatalogFiler(station.database).has(clip)
     with years.at(HALF_A_YEAR, "second") as station:
-        dispose_clip(station, clip, None)
+        dispose_clip(station, station.caller, clip, None)
         with pytest.raises(AlreadyDisposed, match=clip):
             CatalogFiler(station.database).has(clip)
 
@@ -268,7 +271,7 @@ def test_a_lock_that_is_longer_than_the_catalog_says_is_obeyed(years: Years, cli
             session.connection().execute(text("UPDATE clip SET sealed_at = '2020-01-01 00:00:00.000000'"))
         assert due(station) == set()
         with pytest.raises(NotDue):
-            dispose_clip(station, clip, "x")
+            dispose_clip(station, station.caller, clip, "x")
         with station.database.transaction() as session:
             at = "'2020-01-01 00:00:00.000000'"
             values = f"('{clip}', {at}, 'a', 'x', {at}, 'b')"
@@ -288,11 +291,11 @@ def test_a_disposal_that_broke_off_is_finished_and_never_without_its_trail_line(
     years: Years, clip: str, call: str, applied: bool
 ) -> None:
     with years.at(HALF_A_YEAR, "first") as station:
-        dispose_clip(station, clip, "over")
+        dispose_clip(station, station.caller, clip, "over")
     with years.at(HALF_A_YEAR, "second") as station:
         station.__dict__["own_vault"] = Faulty(station.vault, call, 1, applied=applied, error=Crash())
         with pytest.raises(Crash):
-            dispose_clip(station, clip, None)
+            dispose_clip(station, station.caller, clip, None)
         lines = [line.entry.action for line in trail.lines(station.database, subject=clip)]
         assert stored(station, clip) is not None or "clip.disposed" in lines
     with years.at(HALF_A_YEAR, "second") as station:

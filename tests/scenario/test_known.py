@@ -16,6 +16,7 @@ from devices.survey import Card
 from ingest.contract import Silent
 from ingest.examine import docking_of
 from ingest.inventory import take_inventory
+from tests.fakes.callers import ME
 from tests.footage.card import make_bulk
 from tests.scenario.dock import Dock
 
@@ -42,7 +43,7 @@ def recognised(dock: Dock, card: Path) -> None:
 def note_all_filed(dock: Dock, card: Path) -> None:
     """Write down in the journal that every file of the card is filed, as an ingest would, but at once."""
     with dock.opened() as station:
-        docking = docking_of(None, None, None, None, at=station.now(), by=station.actor)
+        docking = docking_of(None, None, None, None, at=station.now(), by=ME.actor)
         opened = Card(card)
         files = take_inventory(opened, docking, station.junk, station.desk(Silent())).files
         opened.close()

@@ -24,6 +24,7 @@ from ingest.custody.retention import RELEASED
 from ingest.custody.signed_records import SignedPolicy
 from ingest.errors import RecordsDisagree
 from ingest.sealing import original_key
+from tests.fakes.callers import ME
 from tests.scenario.keeping import Years
 from vault.contract import Stored
 
@@ -57,7 +58,7 @@ def due(station: Station) -> set[str]:
 def differs(years: Years, clip: str) -> set[str]:
     """What `clips verify` names of a clip."""
     with years.at(0) as station:
-        return {found.what for found in verify_clips(station, [clip]).findings}
+        return {found.what for found in verify_clips(station, ME, [clip]).findings}
 
 
 UNLINKED = ("UPDATE clip SET case_no = NULL", "DELETE FROM link")
@@ -81,9 +82,9 @@ def test_a_link_that_is_struck_out_of_the_rows_ends_no_hold_and_lets_nothing_go(
         assert clip not in due(station)
         assert [error.facts["clip"] for error in station.keeper.disagreeing] == [clip]
         with pytest.raises(RecordsDisagree, match="case C1"):
-            dispose_clip(station, clip, "x")
+            dispose_clip(station, station.caller, clip, "x")
     with years.at(0) as station:
-        found = verify_clips(station, None).findings
+        found = verify_clips(station, ME, None).findings
     assert {one.what for one in found if clip in (one.clip, one.expected)} or "trail" in {one.what for one in found}
     assert found
 
@@ -108,7 +109,7 @@ def test_a_policy_that_nobody_signed_shortens_nothing(years: Years, clip: str, t
     with years.at(HALF_A_YEAR, "first") as station:
         assert clip not in due(station)
         with pytest.raises(RecordsDisagree, match="24 months"):
-            dispose_clip(station, clip, "x")
+            dispose_clip(station, station.caller, clip, "x")
 
 
 def test_nothing_is_erased_on_recorders_by_a_policy_that_nobody_signed(years: Years, tmp_path: Path) -> None:
@@ -138,7 +139,7 @@ def test_a_sealing_that_is_dated_back_shortens_nothing(years: Years, clip: str, 
         station.keeper.keep_all(station.now(), lambda: False)
         assert due(station) == set()
         with pytest.raises(RecordsDisagree, match="24 months"):
-            dispose_clip(station, clip, "x")
+            dispose_clip(station, station.caller, clip, "x")
 
 
 def test_a_disposal_that_nobody_signed_removes_nothing(years: Years, clip: str) -> None:
@@ -183,14 +184,14 @@ def test_an_original_stays_for_another_clip_of_its_bytes_whose_rows_are_gone(yea
         assert clip not in others
         assert [error.facts["clip"] for error in station.keeper.disagreeing] == ["cgone"]
         with pytest.raises(RecordsDisagree, match="cgone"):
-            dispose_clip(station, clip, "x")
+            dispose_clip(station, station.caller, clip, "x")
 
 
 def test_another_original_does_not_go_in_the_stead_of_one_that_was_disposed_of(years: Years, clip: str) -> None:
     other = next(one for one in years.dock.every_clip() if one["id"] != clip and one["kind"] == "video")
     for actor in ("first", "second"):
         with years.at(HALF_A_YEAR, actor) as station:
-            dispose_clip(station, clip, "over")
+            dispose_clip(station, station.caller, clip, "over")
     as_root(
         years,
         f"UPDATE clip SET sha256 = 'x' WHERE id = '{other['id']}'",
@@ -206,20 +207,20 @@ def test_nobody_disposes_alone_with_a_first_person_out_of_the_database(years: Ye
     as_root(years, f"INSERT INTO disposal VALUES ('{clip}', '{LONG_AGO}', 'somebody', 'x', NULL, NULL)")
     with years.at(HALF_A_YEAR, "alone") as station:
         with pytest.raises(DisposalNotAsked):
-            dispose_clip(station, clip, None)
-        assert dispose_clip(station, clip, "x") == ("asked", clip)
+            dispose_clip(station, station.caller, clip, None)
+        assert dispose_clip(station, station.caller, clip, "x") == ("asked", clip)
         stored(station, clip)
         assert station.keeper.asked(clip) is not None
 
 
 def test_who_asked_before_the_clip_was_linked_asks_again(years: Years, clip: str) -> None:
     with years.at(HALF_A_YEAR, "first") as station:
-        dispose_clip(station, clip, "over")
+        dispose_clip(station, station.caller, clip, "over")
     with years.at(HALF_A_YEAR + 1, "second") as station:
         station.registrar.carry_out(cases.linking(clip, "C1", reason=None, at=station.now(), actor="third"))
         station.keeper.keep_clip(clip, station.now())
         with pytest.raises(NotDue):
-            dispose_clip(station, clip, None)
+            dispose_clip(station, station.caller, clip, None)
     with years.at(HALF_A_YEAR + 2, "second") as station:
         station.registrar.carry_out(cases.unlinking(clip, reason="x", at=station.now(), actor="third"))
     with years.at(900, "second") as station:
@@ -227,10 +228,10 @@ def test_who_asked_before_the_clip_was_linked_asks_again(years: Years, clip: str
         assert stored(station, clip).retain_until < station.now(), "its lock has ended by then"
         assert station.keeper.asked(clip) is None
         with pytest.raises(DisposalNotAsked):
-            dispose_clip(station, clip, None)
-        assert dispose_clip(station, clip, "still over") == ("asked", clip)
+            dispose_clip(station, station.caller, clip, None)
+        assert dispose_clip(station, station.caller, clip, "still over") == ("asked", clip)
     with years.at(901, "first") as station:
-        assert dispose_clip(station, clip, None) == ("disposed", clip)
+        assert dispose_clip(station, station.caller, clip, None) == ("disposed", clip)
         lines = trail.lines(station.database, subject=clip)
         (tombstone,) = (one for one in lines if one.entry.action == "clip.disposed")
         told = json.loads(tombstone.details)
@@ -247,19 +248,19 @@ def test_a_link_that_a_crash_left_on_its_way_counts_before_anything_goes(years: 
                 body = cases.linking(clip, "C1", reason=None, at=station.now(), actor="third").body()
                 station.journal.intend(body, station.signer.sign(body))
                 with pytest.raises(NotDue):
-                    dispose_clip(station, clip, None)
+                    dispose_clip(station, station.caller, clip, None)
                 stored(station, clip)
             else:
-                dispose_clip(station, clip, "over")
+                dispose_clip(station, station.caller, clip, "over")
 
 
 def test_the_record_of_a_disposal_has_the_sealed_digests_and_not_those_of_the_row(years: Years, clip: str) -> None:
     (sealed,) = (one for one in years.dock.every_clip() if one["id"] == clip)
     with years.at(HALF_A_YEAR, "first") as station:
-        dispose_clip(station, clip, "over")
+        dispose_clip(station, station.caller, clip, "over")
     as_root(years, f"UPDATE clip SET sm3 = '{'0' * 64}', path = 'harmless.mp4' WHERE id = '{clip}'")
     with years.at(HALF_A_YEAR, "second") as station:
-        dispose_clip(station, clip, None)
+        dispose_clip(station, station.caller, clip, None)
         vouched = station.keeper.signed.of_clip(clip)
     assert vouched.disposed is not None
     assert [vouched.disposed.details[name] for name in ("sm3", "path")] == [sealed["sm3"], sealed["path"]]
@@ -319,7 +320,7 @@ def test_an_act_that_the_vault_has_not_whole_is_named(years: Years, clip: str, h
     """The trail still tells it; a catalog that is rebuilt would not."""
     years.dock.run("clips", "link", clip, "--case", "C1")
     with years.at(0) as station:
-        assert verify_clips(station, None).findings == ()
+        assert verify_clips(station, ME, None).findings == ()
     (act,) = [path for path in years.dock.objects("acts") if json.loads(path.read_bytes())["action"] == "clip.linked"]
     sha256 = hashlib.sha256(act.read_bytes()).hexdigest()
     signature = years.dock.home / f"vault/objects/signatures/{sha256[:2]}/{sha256}.json"
@@ -329,7 +330,7 @@ def test_an_act_that_the_vault_has_not_whole_is_named(years: Years, clip: str, h
     if body is not None:
         harmed.write_bytes(body)
     with years.at(0) as station:
-        found = verify_clips(station, None)
+        found = verify_clips(station, ME, None)
         key = str(act.relative_to(years.dock.home / "vault/objects"))
         assert [one.found for one in found.findings if (one.what, one.path) == ("act", key)] != []
     told = years.dock.run("clips", "verify", "--all", status=31)
@@ -349,4 +350,4 @@ def test_a_tie_that_is_struck_out_lets_no_sidecar_go(years: Years) -> None:
     with years.at(300, "first") as station:
         assert sidecar not in due(station)
         with pytest.raises((NotDue, RecordsDisagree)):
-            dispose_clip(station, sidecar, "no use")
+            dispose_clip(station, station.caller, sidecar, "no use")

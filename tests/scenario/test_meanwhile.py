@@ -19,6 +19,7 @@ from docking_station.services.vault_check import check_vault
 from docking_station.services.verify import verify_clips
 from docking_station.station.station import Station
 from ingest.custody.scrub import Scrubber
+from tests.fakes.callers import ME
 from tests.scenario.keeping import Years
 from tests.scenario.truth import make_small_card
 from vault.backends.directory import DirectoryVault
@@ -56,9 +57,9 @@ def dispose(years: Years, clip: str) -> None:
     """Two people, years later."""
     with years.at(OVER, "first") as station:
         station.keeper.keep_all(station.now(), lambda: False)
-        dispose_clip(station, clip, "x")
+        dispose_clip(station, station.caller, clip, "x")
     with years.at(OVER, "second") as station:
-        dispose_clip(station, clip, None)
+        dispose_clip(station, station.caller, clip, None)
 
 
 def test_a_clip_that_is_linked_while_it_is_read_differs_in_nothing(
@@ -67,7 +68,7 @@ def test_a_clip_that_is_linked_while_it_is_read_differs_in_nothing(
     with years.at(0) as station:
         work = partial(years.dock.run, "clips", "link", clip, "--case", "C1")
         happened = meanwhile("open", original(station, clip), work)
-        assert verify_clips(station, None).findings == ()
+        assert verify_clips(station, ME, None).findings == ()
     assert happened == [None]
 
 
@@ -78,7 +79,7 @@ def test_a_clip_that_is_disposed_of_while_the_vault_is_checked_is_not_missing(
     with years.at(OVER) as station:
         call = "open" if level == "bytes" else "find"
         happened = meanwhile(call, original(station, clip), lambda: dispose(years, clip))
-        assert check_vault(station, level).findings == ()
+        assert check_vault(station, ME, level).findings == ()
     assert happened == [None]
 
 
@@ -101,7 +102,7 @@ def test_a_card_that_is_filed_while_all_is_verified_is_no_stranger(
     with years.at(0) as station:
         before = len(years.dock.every_clip())
         happened = meanwhile("keys", "manifests", lambda: years.dock.ingest(tmp_path / "EV00002"))
-        verdict = verify_clips(station, None)
+        verdict = verify_clips(station, ME, None)
         assert (verdict.findings, verdict.count) == ((), before)
     assert happened == [None]
     assert len(years.dock.every_clip()) > before

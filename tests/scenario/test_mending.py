@@ -18,6 +18,7 @@ from catalog.keeping import fixity as readings
 from catalog.trail import trail
 from docking_station.services.vault_check import check_vault, repair_vault
 from ingest.sealing import original_key, signature_key
+from tests.fakes.callers import ME
 from tests.scenario.dock import SETTINGS, Dock, made_dock
 from tests.scenario.keeping import Years
 from tests.scenario.test_object_storage import write_credentials
@@ -122,7 +123,7 @@ def test_a_damaged_copy_is_mended_and_kept(mirrored: Mirrored, nth: int) -> None
         assert ([sha256 for sha256, _ in done.mended], done.damaged) == ([mirrored.sha256], ())
     assert mirrored.actions()[-4:] == ["original.damaged", "original.mending", "original.mended", "original.whole"]
     with Years(mirrored.dock).at(0) as station:
-        again = check_vault(station, "bytes")
+        again = check_vault(station, ME, "bytes")
         assert again.findings == ()
         assert [one.what for one in again.oddities] == ["mended"], "the damaged one is still there"
         assert readings.damaged(station.database, 10) == ()
@@ -179,7 +180,7 @@ def test_a_wrapped_key_is_mended_with_its_original(mirrored: Mirrored, harm: str
     with Years(mirrored.dock).at(0) as station:
         done = repair_vault(station, [mirrored.clip])
         assert ([sha256 for sha256, _ in done.mended], done.damaged) == ([mirrored.sha256], ())
-        assert check_vault(station, "bytes").findings == ()
+        assert check_vault(station, ME, "bytes").findings == ()
     assert path.read_bytes() == body
     mirrored.dock.verify()
 
@@ -211,7 +212,7 @@ def test_manifests_and_signatures_are_mended_too(mirrored: Mirrored, harm: str) 
         done = repair_vault(station, [mirrored.clip])
         assert ([sha256 for sha256, _ in done.mended], done.damaged) == ([mirrored.sha256], ())
         assert repair_vault(station, [mirrored.clip]).mended == ()
-        assert check_vault(station, "bytes").findings == ()
+        assert check_vault(station, ME, "bytes").findings == ()
     assert {path: path.read_bytes() for path in paths} == before
     told = mirrored.actions()
     assert told.count("manifest.mending") == told.count("manifest.mended") == len(paths) == 2

@@ -24,14 +24,13 @@ from docking_station.services.dispose import dispose_clip
 from docking_station.services.people import Typed, caller_typed, entered, set_secret
 from docking_station.station.errors import PersonUnknown, SecretLocked, SecretNotSet, SecretWrong
 from docking_station.station.identity import caller_of_process
-from docking_station.station.station import Station
 from tests.scenario.keeping import Later, Years, somebody
 
 HALF_A_YEAR = 185
 UNKNOWN = Caller("root", "root", None)
 SECRETS = {"one": "first secret", "two": "second secret", "three": "third secret"}
 UIDS = {"one": 1001, "two": 1002, "three": 1003, "four": 1004, "evidock": 990, "root": 0}
-At = Callable[[Caller], AbstractContextManager[Station]]
+At = Callable[[Caller], AbstractContextManager[Later]]
 
 
 @pytest.fixture(autouse=True)
@@ -47,10 +46,11 @@ def at(years: Years, monkeypatch: pytest.MonkeyPatch) -> At:
     """The station in half a year, used by anybody; commands open it too."""
 
     @contextmanager
-    def opened(caller: Caller) -> Iterator[Station]:
+    def opened(caller: Caller) -> Iterator[Later]:
         with years.at(HALF_A_YEAR) as station:
             station.caller = caller
-            monkeypatch.setattr("docking_station.station.station.opened", lambda: opened(caller))
+            monkeypatch.setattr("docking_station.station.station.opened", lambda _: opened(caller))
+            monkeypatch.setattr("docking_station.terminal.here.caller_of_process", lambda: caller)
             yield station
 
     return opened
@@ -59,7 +59,7 @@ def at(years: Years, monkeypatch: pytest.MonkeyPatch) -> At:
 def enter(at: At, *names: str) -> None:
     with at(UNKNOWN) as station:
         for name in names:
-            set_secret(station, name, SECRETS[name], [])
+            set_secret(station, station.caller, name, SECRETS[name], [])
 
 
 def by(name: str) -> Caller:
@@ -89,15 +89,15 @@ def test_a_variable_makes_no_second_person(
     typing(monkeypatch)
     with years.at(HALF_A_YEAR) as station:
         station.caller = caller_of_process(tmp_path)
-        assert dispose_clip(station, clip, "over") == ("asked", clip)
+        assert dispose_clip(station, station.caller, clip, "over") == ("asked", clip)
         monkeypatch.setenv("SUDO_USER", "x")
         station.caller = caller_of_process(tmp_path)
         with pytest.raises(DisposalNeedsAnother):
-            dispose_clip(station, clip, "over")
+            dispose_clip(station, station.caller, clip, "over")
         monkeypatch.setenv("SUDO_UID", "1002")
         station.caller = caller_of_process(tmp_path)
         with pytest.raises(PersonUnknown):
-            dispose_clip(station, clip, "over")
+            dispose_clip(station, station.caller, clip, "over")
 
 
 def test_whoever_nothing_vouches_for_asks_for_nothing(at: At, clip: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -128,7 +128,7 @@ def test_the_second_person_types_a_secret_where_the_first_is_logged_in(
     at: At, clip: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with at(Caller("two", "two", LOGIN)) as station:
-        assert set_secret(station, "two", SECRETS["two"], [station.caller]) == "login"
+        assert set_secret(station, station.caller, "two", SECRETS["two"], [station.caller]) == "login"
     with at(Caller("one", "evidock", LOGIN)) as station:
         typing(monkeypatch)
         vault_commands.dispose([clip], "over", as_json=True)
@@ -144,13 +144,13 @@ def test_what_was_asked_for_when_a_variable_was_believed_is_asked_for_again(year
         old = Act(station.now(), "x as root", DISPOSAL_ASKED, clip, {"reason": "over"})
         station.registrar.carry_out(old)
         with pytest.raises(DisposalNotAsked):
-            dispose_clip(station, clip, None)
-        assert dispose_clip(station, clip, "over") == ("asked", clip)
+            dispose_clip(station, station.caller, clip, None)
+        assert dispose_clip(station, station.caller, clip, "over") == ("asked", clip)
 
 
 def test_no_new_act_disposes_without_saying_what_told_the_two(years: Years, clip: str) -> None:
     with years.at(HALF_A_YEAR, "one") as station:
-        dispose_clip(station, clip, "over")
+        dispose_clip(station, station.caller, clip, "over")
         act = station.keeper.disposal(clip, at=station.now(), by=somebody("two"))
         for name in ("how", "asked_how"):
             details = {key: value for key, value in act.details.items() if key != name}
@@ -163,22 +163,22 @@ def test_a_third_person_needs_two_others(at: At) -> None:
     with at(UNKNOWN) as station:
         for callers in ([], [by("one")], [by("one"), by("one")], [by("one"), by("four")]):
             with pytest.raises(SecretNotSet):
-                set_secret(station, "three", SECRETS["three"], callers)
-        assert set_secret(station, "three", SECRETS["three"], [by("one"), by("two")]) == "vouched"
+                set_secret(station, station.caller, "three", SECRETS["three"], callers)
+        assert set_secret(station, station.caller, "three", SECRETS["three"], [by("one"), by("two")]) == "vouched"
         assert entered(station)["three"].details["vouched"] == ["one", "two"]
         with pytest.raises(SecretNotSet):
-            set_secret(station, "one", "another secret", [])
-        assert set_secret(station, "one", "another secret", [by("one")]) == "secret"
+            set_secret(station, station.caller, "one", "another secret", [])
+        assert set_secret(station, station.caller, "one", "another secret", [by("one")]) == "secret"
         with pytest.raises(SecretWrong):
-            caller_typed(station, Typed("one", SECRETS["one"]))
-        assert caller_typed(station, Typed("one", "another secret")) == by("one")
+            caller_typed(station, station.caller, Typed("one", SECRETS["one"]))
+        assert caller_typed(station, station.caller, Typed("one", "another secret")) == by("one")
         assert len(list(station.home.secrets.iterdir())) == 3, "of the secret before nothing is left"
 
 
 @pytest.mark.parametrize("caller", [Caller("one", "evidock", LOGIN), Caller("one", "evidock", None, True)])
 def test_where_people_log_in_nobody_speaks_for_another(at: At, caller: Caller) -> None:
     with at(caller) as station, pytest.raises(SecretNotSet):
-        set_secret(station, "two", SECRETS["two"], [caller])
+        set_secret(station, station.caller, "two", SECRETS["two"], [caller])
 
 
 @pytest.mark.parametrize(
@@ -188,7 +188,7 @@ def test_where_people_log_in_nobody_speaks_for_another(at: At, caller: Caller) -
 def test_what_is_no_persons_account_or_no_secret_is_refused(at: At, name: str, secret: str) -> None:
     with at(UNKNOWN) as station:
         with pytest.raises(SecretNotSet):
-            set_secret(station, name, secret, [])
+            set_secret(station, station.caller, name, secret, [])
         assert entered(station) == {}
 
 
@@ -197,10 +197,10 @@ def test_a_secret_is_bound_to_its_account(at: At, accounts: dict[str, int]) -> N
     with at(UNKNOWN) as station:
         accounts["one"] = 1010
         with pytest.raises(SecretWrong):
-            caller_typed(station, Typed("one", SECRETS["one"]))
+            caller_typed(station, station.caller, Typed("one", SECRETS["one"]))
         del accounts["two"]
         with pytest.raises(SecretWrong):
-            caller_typed(station, Typed("two", SECRETS["two"]))
+            caller_typed(station, station.caller, Typed("two", SECRETS["two"]))
 
 
 def test_nobody_gives_themselves_a_secret_by_a_file(at: At) -> None:
@@ -209,10 +209,10 @@ def test_nobody_gives_themselves_a_secret_by_a_file(at: At) -> None:
         ones, twos = (station.home.secrets / entered(station)[name].details["record"] for name in ("one", "two"))
         twos.write_bytes(ones.read_bytes())
         with pytest.raises(SecretWrong):
-            caller_typed(station, Typed("two", SECRETS["one"]))
+            caller_typed(station, station.caller, Typed("two", SECRETS["one"]))
         twos.unlink()
         with pytest.raises(SecretWrong):
-            caller_typed(station, Typed("two", SECRETS["two"]))
+            caller_typed(station, station.caller, Typed("two", SECRETS["two"]))
 
 
 def test_guessing_ends_and_is_on_the_trail(at: At) -> None:
@@ -220,16 +220,16 @@ def test_guessing_ends_and_is_on_the_trail(at: At) -> None:
     with at(UNKNOWN) as station:
         for _ in range(people.WRONG_MAX):
             with pytest.raises(SecretWrong):
-                caller_typed(station, Typed("one", "a guess, and no more"))
+                caller_typed(station, station.caller, Typed("one", "a guess, and no more"))
         with pytest.raises(SecretLocked):
-            caller_typed(station, Typed("one", SECRETS["one"]))
-        assert caller_typed(station, Typed("two", SECRETS["two"])) == by("two")
+            caller_typed(station, station.caller, Typed("one", SECRETS["one"]))
+        assert caller_typed(station, station.caller, Typed("two", SECRETS["two"])) == by("two")
         lines = trail.lines(station.database, subject="one")
         assert [line.entry.action for line in lines][1:] == ["person.secret-wrong"] * people.WRONG_MAX
         assert "a guess" not in "".join(line.details for line in lines)
         assert isinstance(station, Later)
         station.ahead += timedelta(minutes=16)
-        assert caller_typed(station, Typed("one", SECRETS["one"])) == by("one")
+        assert caller_typed(station, station.caller, Typed("one", SECRETS["one"])) == by("one")
 
 
 def test_the_commands_set_and_list(at: At, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -250,7 +250,7 @@ def test_the_commands_set_and_list(at: At, monkeypatch: pytest.MonkeyPatch, caps
         people_commands.list_people(as_json=True)
         told = {one["account"]: (one["by"], one["vouched"]) for one in json.loads(capsys.readouterr().out)}
         assert told == {"one": ("secret", []), "two": ("first", []), "three": ("vouched", ["one", "two"])}
-        assert caller_typed(station, Typed("one", "another secret")) == by("one")
+        assert caller_typed(station, station.caller, Typed("one", "another secret")) == by("one")
 
 
 def test_secrets_stand_whatever_becomes_of_the_catalog(at: At, years: Years, tmp_path: Path) -> None:

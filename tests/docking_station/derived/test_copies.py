@@ -12,7 +12,7 @@ import pytest
 
 from catalog.clips.search import Search, search
 from docking_station.derived import copies as viewing
-from docking_station.derived.copies import make_copies, notes, open_view, original
+from docking_station.derived.copies import choose_view, make_copies, notes, original
 from docking_station.station.errors import CopyDiffers, DerivedUnwritable, NothingToView, unwritable
 from docking_station.station.station import Station
 from media.errors import ToolFailed
@@ -127,7 +127,7 @@ def test_a_note_that_lies_counts_for_nothing(filed: tuple[Station, str, str], no
     station.settings.derived_of(sha256).mkdir(parents=True)
     (station.settings.derived_of(sha256) / "view.json").write_bytes(note)
     with pytest.raises(NothingToView):
-        open_view(station, clip)
+        choose_view(station, clip)
 
 
 def test_what_was_made_before_goes(filed: tuple[Station, str, str]) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from catalog.clips import search as listing
 from catalog.errors import StationError
+from catalog.rules.access import Action
 from docking_station.bundle.errors import CannotExport
 from docking_station.bundle.export import export
 from docking_station.bundle.facts import Order
@@ -18,11 +19,12 @@ from docking_station.services.pull import pull_clip
 from docking_station.station.errors import CannotPull, DerivedUnwritable, unwritable
 from docking_station.station.station import Station
 from tests.docking_station.running import fill
+from tests.fakes.callers import ME, allowed
 from tests.scenario.dock import Dock
 
 WAYS: dict[str, Callable[[Station, str, Path], Any]] = {
-    "pull": lambda station, clip, to: pull_clip(station, clip, to),
-    "export": lambda station, clip, to: export(station, Order((clip,), None, to)),
+    "pull": lambda station, clip, to: pull_clip(station, allowed(station, Action.COPY, clip), to),
+    "export": lambda station, clip, to: export(station, ME, Order((clip,), None, to)),
 }
 
 

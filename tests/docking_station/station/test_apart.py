@@ -12,10 +12,12 @@ from pathlib import Path
 import pytest
 
 from catalog.clips import search as listing
+from catalog.rules.access import Action
 from catalog.trail import trail
 from devices.places import ground_of
 from docking_station.bundle.export import export
 from docking_station.bundle.facts import Order
+from docking_station.derived.copies import Choice
 from docking_station.dock import daemon
 from docking_station.faces.board import BayView
 from docking_station.services.ingest_card import ingest
@@ -26,6 +28,7 @@ from docking_station.station.errors import NotApart
 from docking_station.station.settings import Home, Settings, parse_settings, read_settings
 from docking_station.station.station import Station
 from tests.docking_station.running import Running, fill, running, until
+from tests.fakes.callers import ME, allowed
 from tests.scenario.dock import Dock
 
 DROP = '\n[[drop]]\npath = "{path}"\nrecorder = "{recorder}"\nstill_s = 1\n'
@@ -244,7 +247,7 @@ def test_an_open_file_is_known_by_where_it_lies_and_by_what_it_is(dock: Dock, tm
 def test_a_person_ingests_no_files_of_the_station(dock: Dock, slip: str) -> None:
     path, before = SLIPS[slip](dock.home), set(dock.home.rglob("*"))
     with dock.opened() as station, pytest.raises(NotApart):
-        ingest(station, path, None, None, None, None)
+        ingest(station, ME, path, None, None, None, None)
     assert set(dock.home.rglob("*")) == before
 
 
@@ -262,10 +265,12 @@ def test_no_copy_is_written_among_the_stations_files(dock: Dock, tmp_path: Path)
     dock.ingest(fill(tmp_path / "card", {"a.log": 100}))
     with dock.opened() as station:
         (clip,) = (str(one["id"]) for one in listing.search(station.database, listing.Search()))
+        copy, stream = (allowed(station, action, clip) for action in (Action.COPY, Action.STREAM))
+        shown = Choice(clip, {}, {"file": None})
         ways: tuple[Callable[[Path], object], ...] = (
-            lambda to: pull_clip(station, clip, to),
-            lambda to: view_clip(station, clip, to / "a.log"),
-            lambda to: export(station, Order((clip,), None, to)),
+            lambda to: pull_clip(station, copy, to),
+            lambda to: view_clip(station, stream, shown, to / "a.log"),
+            lambda to: export(station, ME, Order((clip,), None, to)),
         )
         before, lines = set(tmp_path.rglob("*")), len(list(trail.every_line(station.database)))
         for place in PLACES:
@@ -274,7 +279,7 @@ def test_no_copy_is_written_among_the_stations_files(dock: Dock, tmp_path: Path)
                     way(tmp_path / place)
         assert set(tmp_path.rglob("*")) == before
         assert len(list(trail.every_line(station.database))) == lines
-        pull_clip(station, clip, tmp_path)  # what holds the home is no part of it
+        pull_clip(station, copy, tmp_path)  # what holds the home is no part of it
     assert (tmp_path / "a.log").exists()
 
 
