@@ -23,9 +23,14 @@ NAMED = re.compile(r"(?:.*/)?(?:originals|manifests|wrapped)/../([0-9a-f]{64})(?
 """Names that hold the SHA-256 of their bytes, or of what those open as."""
 
 
+def is_key(name: str) -> bool:
+    """Whether the house may have stored something under this name: `.DS_Store`, `@eaDir/…` and `.nfs…` are no keys."""
+    return KEY.fullmatch(name) is not None
+
+
 def valid_key(key: str) -> str:
     """The key, which must be one: no path that could lead elsewhere."""
-    if not KEY.fullmatch(key):
+    if not is_key(key):
         raise AssertionError(f"not a vault key: {key!r}")
     return key
 
@@ -49,11 +54,12 @@ class Oddity:
     """What somebody did to an object that did it no harm (异常): it is seen through, and told.
 
     `what` is `deleted` (a mark of deletion stands before it), `added` (another version stands beside it), `mended` (it
-    was damaged: that version or file is kept) or `missing` (one of several vaults lacks it; `version` is its address).
+    was damaged: that version or file is kept), `missing` (one of several vaults lacks it; `version` is its address) or
+    `foreign` (a file of no key's name: a desktop, a network share or somebody left it there).
     """
 
     key: str
-    what: Literal["deleted", "added", "mended", "missing"]
+    what: Literal["deleted", "added", "mended", "missing", "foreign"]
     version: str
 
 

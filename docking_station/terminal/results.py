@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 LINES_MAX = 20
 MINUTE_S = 60
-ODD = {"deleted": "odd_deleted", "added": "odd_added", "mended": "odd_mended", "missing": "odd_missing"}
+ODD = {what: f"odd_{what}" for what in ("deleted", "added", "mended", "missing", "foreign")}
 
 
 def show_verdict(verdict: Verdict, *, as_json: bool) -> None:
@@ -40,7 +40,7 @@ def show_verdict(verdict: Verdict, *, as_json: bool) -> None:
     else:
         say(word(verdict.text, count=verdict.count, size=size_text(verdict.size_bytes)))
     for odd in verdict.oddities:
-        say(word("odd", key=odd.key, what=word(ODD[odd.what]), version=odd.version))
+        say(visible(word("odd", key=odd.key, what=word(ODD[odd.what]), version=odd.version)))
 
 
 def show_trail(verified: Verified, *, as_json: bool) -> None:
@@ -51,11 +51,16 @@ def show_trail(verified: Verified, *, as_json: bool) -> None:
         found = {"held": compared.held, "earlier": compared.earlier}
         faults = [asdict(one) for one in compared.faults]
         told = {"lines": verdict.lines, "root": verdict.root, "fault": fault}
-        print_json(told | {"checkpoints": found | {"faults": faults}})
+        lost = None if verified.lost is None else {"code": verified.lost.code, "message": verified.lost.message()}
+        print_json(told | {"checkpoints": found | {"faults": faults}, "catalog": lost})
         return
+    if verified.lost is not None:
+        chosen = language()
+        say(visible(f"{verified.lost.message(chosen)} [{verified.lost.code}]"))
+        say(f"→ {verified.lost.hint(chosen)}")
     if verdict.fault is not None:
         say(word("trail_fault", line=verdict.fault_line, what=verdict.fault))
-    elif not compared.faults:
+    elif verified.holds:
         say(word("trail_holds", lines=verdict.lines, root=verdict.root))
     for one in compared.faults:
         say(visible(word(f"checkpoint_{one.what}", key=one.key, first=one.first, last=one.last)))

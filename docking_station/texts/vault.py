@@ -46,6 +46,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "注意:{key} {what}(版本 {version})。对象本身仍可读取,请查明操作人。",
     ),
     "odd_deleted": ("was marked as deleted in the object storage", "在对象存储中被标记为已删除"),
+    "odd_foreign": (
+        "is not the station's: a desktop, a network share or somebody left it there",
+        "不是本站文件,由桌面系统、网络共享或他人留下",
+    ),
     "odd_missing": ("is missing in one of the mirrored vaults", "在其中一个镜像保全库中缺失"),
     "odd_added": (
         "has another version beside it in the object storage",
@@ -141,6 +145,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "rebuilt": (
         "Catalog rebuilt at {url}. Clips: {clips}; changes by people: {acts}.",
         "编目已重建于 {url}。资料 {clips} 个,人工变更 {acts} 项。",
+    ),
+    "rebuilt_aside": (
+        "The old catalog is kept: {where}. Of its {lines} lines of the trail {looks} are looks, which it alone knows.",
+        "原编目已另存于 {where}:操作留痕 {lines} 条,其中查看记录 {looks} 条仅存于此。",
     ),
     "left_out": ("Left out: {key}: {what}", "未采用:{key}:{what}"),
     "rebuilding": ("rebuilding", "重建"),

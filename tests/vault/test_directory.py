@@ -7,6 +7,7 @@ import hashlib
 import os
 import stat
 import subprocess
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +17,7 @@ import pytest
 from tests.docking_station.running import small_disk
 from vault import durable
 from vault.backends.directory import DirectoryVault
-from vault.errors import KeyTaken, LockHolds, LockRefused, VaultUnreachable
+from vault.errors import KeyTaken, LockHolds, LockRefused, NotInVault, VaultUnreachable
 
 UNTIL = datetime(2026, 9, 6, tzinfo=UTC)
 SHA256 = hashlib.sha256(b"x").hexdigest()
@@ -47,6 +48,80 @@ def test_a_file_on_the_same_disk_is_taken_over_not_copied(opened: DirectoryVault
     assert place(opened).stat().st_ino == inode
     assert place(opened).stat().st_nlink == 1
     assert not copy.exists()
+
+
+LATER, LATEST = UNTIL.replace(year=2027), UNTIL.replace(year=2030)
+
+
+@pytest.mark.parametrize("asks", ["extend", "hold", "put_document"])
+def test_two_programs_that_change_one_lock_lose_no_change(
+    opened: DirectoryVault, monkeypatch: pytest.MonkeyPatch, asks: str
+) -> None:
+    """The dock's upkeep has read the lock and is about to write it; a command grants a longer one meanwhile."""
+    other = DirectoryVault(opened.root, immutable=False)  # as another process has it: nothing is shared but the folder
+    opened.put_document("originals/a", b"x", UNTIL)
+    real, is_first = durable.replace_file, threading.Event()
+    granted = threading.Thread(target=lambda: other.extend("originals/a", LATEST))
+
+    def between(path: Path, body: bytes, mode: int) -> None:
+        if not is_first.is_set():
+            is_first.set()
+            granted.start()
+            granted.join(1.0)  # it waits for this one, or has written its lock
+        real(path, body, mode)
+
+    monkeypatch.setattr(durable, "replace_file", between)
+    if asks == "extend":
+        opened.extend("originals/a", LATER)
+    elif asks == "hold":
+        opened.hold("originals/a", True)
+    else:
+        opened.put_document("originals/a", b"x", LATER)
+    granted.join(60.0)
+    found = opened.find("originals/a")
+    assert found is not None
+    assert found.retain_until == LATEST
+    assert found.is_held is (asks == "hold")
+
+
+def test_what_is_let_go_of_is_not_locked_longer_meanwhile(
+    opened: DirectoryVault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = DirectoryVault(opened.root, immutable=False)
+    opened.put_document("originals/a", b"x", UNTIL)
+    ended = list[object]()
+
+    def extend() -> None:
+        try:
+            ended.append(other.extend("originals/a", LATEST))
+        except NotInVault as error:
+            ended.append(error)
+
+    granted = threading.Thread(target=extend)
+    real = durable.is_immutable
+
+    def between(path: Path) -> bool:
+        if not granted.ident:
+            granted.start()
+            granted.join(1.0)
+        return real(path)
+
+    monkeypatch.setattr(durable, "is_immutable", between)
+    opened.discard("originals/a", LATER)
+    granted.join(60.0)
+    assert isinstance(ended[0], NotInVault), "a lock was granted on what is gone"
+
+
+def test_what_others_leave_in_the_folder_is_told_and_is_no_object(opened: DirectoryVault) -> None:
+    opened.put_document("originals/a", b"x", UNTIL)
+    for name in (b".DS_Store", b"@eaDir/a@SynoEAStream", b".nfs0000000000000001", b"caf\xe9.txt", b"a b"):
+        left = Path(os.fsdecode(os.fsencode(place(opened).parent) + b"/" + name))
+        left.parent.mkdir(exist_ok=True)
+        left.write_bytes(b"")
+    assert list(opened.keys("originals")) == ["originals/a"]
+    found = [(one.key, one.what) for one in opened.oddities("originals")]
+    names = (".DS_Store", ".nfs0000000000000001", "a b", r"caf\xe9.txt", "@eaDir/a@SynoEAStream")
+    assert found == [(f"originals/{name}", "foreign") for name in names]
 
 
 def test_a_crash_between_link_and_unlink_is_mended(opened: DirectoryVault, tmp_path: Path) -> None:

@@ -13,12 +13,12 @@ which an unmount waits for, and one that is no longer the same must hold a stati
 from __future__ import annotations
 
 import errno
+import fcntl
 import hashlib
 import json
 import os
 import shutil
 import stat
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -28,7 +28,7 @@ from typing import Any, BinaryIO
 from zlib import crc32
 
 from vault import durable
-from vault.contract import KEYS, Oddity, OneVault, Options, Stored, Vault, valid_key
+from vault.contract import KEYS, Oddity, OneVault, Options, Stored, Vault, is_key, valid_key
 from vault.errors import (
     CopyDiffers,
     KeyTaken,
@@ -46,6 +46,7 @@ READ_ONLY = 0o444
 ANOTHER_FILE_SYSTEM = frozenset({errno.EXDEV, errno.EPERM, errno.EMLINK, errno.EOPNOTSUPP})
 """What a hard link fails with where it cannot be made at all."""
 LANES = 64
+LANES_FOLDER = "lanes"
 QUARANTINE = "quarantine"
 
 
@@ -57,7 +58,6 @@ class DirectoryVault:
     def __init__(self, root: Path, *, immutable: bool) -> None:
         self.root = root
         self._wanted = immutable
-        self._lanes = [threading.Lock() for _ in range(LANES)]
         self._last: tuple[int, int] | None = None
         """Device and inode of the folder, when it was last used."""
 
@@ -134,7 +134,7 @@ class DirectoryVault:
 
     def discard(self, key: str, at: datetime) -> None:
         """Remove what is no longer locked; an object without a readable lock is not removed."""
-        with self._door(key):
+        with self._door(key), self._lane(key):
             place = self._place(key)
             if not place.exists():
                 return
@@ -150,7 +150,10 @@ class DirectoryVault:
                 durable.sync_folder(one.parent)
 
     def keys(self, prefix: str) -> Iterator[str]:
-        """Walk the folder in name order."""
+        """Walk the folder in name order; what is no key is somebody else's file."""
+        return (key for key in self._names(prefix) if is_key(key))
+
+    def _names(self, prefix: str) -> Iterator[str]:
         top = self.root / "objects"
         with self._door(prefix):
             for folder, folders, names in os.walk(top / prefix):
@@ -159,7 +162,10 @@ class DirectoryVault:
                     yield str((Path(folder) / name).relative_to(top))
 
     def oddities(self, prefix: str) -> Iterator[Oddity]:
-        """Damaged objects that were set aside."""
+        """Damaged objects that were set aside, and files a desktop, a network share or somebody left among them."""
+        for name in self._names(prefix):
+            if not is_key(name):
+                yield Oddity(os.fsencode(name).decode(errors="backslashreplace"), "foreign", "objects")
         top = self.root / QUARANTINE
         with self._door(prefix):
             for aside in sorted(path for path in (top / prefix).rglob("*") if path.is_file()):
@@ -206,9 +212,23 @@ class DirectoryVault:
     def _place(self, key: str) -> Path:
         return self.root / "objects" / valid_key(key)
 
-    def _lane(self, key: str) -> threading.Lock:
-        """Two threads never write under one key: equal files come at the same time."""
-        return self._lanes[crc32(key.encode()) % LANES]
+    @contextmanager
+    def _lane(self, key: str) -> Iterator[None]:
+        """Nobody else writes under a key meanwhile, in this process or another: the dock's upkeep and a command meet.
+
+        A lock file is read, and replaced by a longer one: whoever had read it before that would write a shorter one.
+        The kernel lets go of it where a process dies. The file stays: one that was removed would lock nobody out.
+        """
+        folder = self.root / LANES_FOLDER
+        durable.make_folder(folder)
+        lane = os.open(
+            folder / f"{crc32(key.encode()) % LANES:02}", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600
+        )
+        try:
+            fcntl.flock(lane, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(lane)
 
     def _lock_path(self, key: str) -> Path:
         return self.root / "locks" / f"{key}.json"
