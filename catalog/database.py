@@ -7,19 +7,21 @@ SQLite runs in WAL mode with `synchronous=FULL`; a write transaction takes its l
 
 from __future__ import annotations
 
+import fcntl
 import os
 import sqlite3
 import sys
+import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from catalog.failures import CatalogAddressBad, CatalogUnreachable
+from catalog.failures import CatalogAddressBad, CatalogBusy, CatalogUnreachable
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
+    from sqlalchemy import Connection, Engine
     from sqlmodel import Session
 
 HEAD = "0007"
@@ -41,6 +43,25 @@ PATIENCE: Mapping[str, object] = {
 A dead line is noticed within a minute or so.
 """
 
+FILE = "file"
+"""Under this name a connection keeps which file it opened."""
+SQLITE_VERSIONED = "SELECT name FROM sqlite_master WHERE name = 'alembic_version'"
+POSTGRES_VERSIONED = (
+    "SELECT 1 FROM information_schema.tables "
+    "WHERE table_name = 'alembic_version' AND table_schema = ANY(current_schemas(false))"
+)
+POSTGRES_TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename"
+POSTGRES_GUARD = (
+    "SELECT 1 FROM pg_proc WHERE proname = 'trail_is_append_only' AND pronamespace = current_schema()::regnamespace"
+)
+ADVISORY_LOCK = "SELECT pg_advisory_xact_lock(hashtext(:what))"
+PATIENT_LOCK = (
+    "SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL tcp_keepalives_idle = 30; "
+    "SET LOCAL tcp_keepalives_interval = 10; SET LOCAL tcp_keepalives_count = 3"
+)
+"""The vault may be slow meanwhile; but of a station that lost its power the server knows within a minute."""
+LOCK_NOT_AVAILABLE = "55P03"
+
 Row = Mapping[str, Any]
 
 
@@ -50,6 +71,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = url
         self._engine: Engine | None = None
+        self._locks = threading.local()
 
     @property
     def sqlite_path(self) -> Path | None:
@@ -74,18 +96,16 @@ class Database:
         path = self.sqlite_path
         if path is not None and not path.exists():
             return None
-        with door():
-            if path is not None:
-                rows = self.query("SELECT name FROM sqlite_master WHERE name = 'alembic_version'", {})
-            else:
-                rows = self.query("SELECT 1 FROM information_schema.tables WHERE table_name = 'alembic_version'", {})
-            versions = self.query("SELECT version_num FROM alembic_version", {}) if rows else []
-            return str(versions[0]["version_num"]) if versions else None
+        rows = self.query(SQLITE_VERSIONED if path is not None else POSTGRES_VERSIONED, {})
+        versions = self.query("SELECT version_num FROM alembic_version", {}) if rows else []
+        return str(versions[0]["version_num"]) if versions else None
 
     def migrate(self) -> None:
-        """Bring the tables to this version; quick where they are."""
+        """Bring the tables to this version, and make them where there are none; quick where they are."""
         if self.version() == HEAD:
             return
+        if (path := self.sqlite_path) is not None:
+            _make_file(path)
         from alembic import command
         from alembic.config import Config
 
@@ -106,8 +126,13 @@ class Database:
         """One write transaction: all of it or nothing; raises `CatalogUnreachable`."""
         from sqlmodel import Session
 
+        self._demand_locks()
         with door(), Session(self.engine()) as session, session.begin():
+            written = session.connection().info.get(FILE)
             yield session
+        if written != self._file():  # it went into a file that nobody will find again
+            self.close()
+            raise CatalogUnreachable(reason=f"{self.sqlite_path} was replaced while it was written to")
 
     def query(self, sql: str, values: Mapping[str, object]) -> list[Row]:
         """Read all rows; `sql` names its values as `:name`, and pages where they may be many.
@@ -121,13 +146,80 @@ class Database:
             with door(), self.engine().connect() as connection:
                 found = connection.execute(text(sql), dict(values)).mappings().fetchall()
                 return [dict(row) for row in found]
-        with door(), closing(_reader(path)) as reader:
+        with door(), closing(reader_of(path)) as reader:
             return reader.execute(sql, dict(values)).fetchall()
 
     def moment(self, at: datetime) -> object:
         """A time as this database compares it."""
         naive = at.astimezone(UTC).replace(tzinfo=None)
         return naive.isoformat(sep=" ", timespec="microseconds") if self.sqlite_path is not None else naive
+
+    @contextmanager
+    def exclusive(self, what: str) -> Iterator[None]:
+        """Keep every other station on this catalog from one kind of change; raises `CatalogBusy` where one takes long.
+
+        Readers and other writers are not held up, however long it is kept. SQLite: a lock file beside the catalog,
+        which the kernel lets go of. PostgreSQL: an advisory lock of a transaction that does nothing else, let go of
+        where its line breaks; so that it is still held is asked before each write.
+        """
+        path = self.sqlite_path
+        if path is not None:
+            with _locked_file(path, what):
+                yield
+            return
+        from sqlalchemy import text
+
+        held: list[Connection] = self._locks.__dict__.setdefault("held", [])
+        with door():
+            connection = self.engine().connect()
+        try:
+            with door():
+                connection.execute(text(PATIENT_LOCK))
+                try:
+                    connection.execute(text(ADVISORY_LOCK), {"what": f"evidock {what}"})
+                except _errors() as error:
+                    if getattr(getattr(error, "orig", None), "sqlstate", None) != LOCK_NOT_AVAILABLE:
+                        raise
+                    raise CatalogBusy(url=self.shown, what=what) from error
+            held.append(connection)
+            yield
+        finally:
+            if connection in held:
+                held.remove(connection)
+            with suppress(*_errors()):  # a lock that broke is over too
+                connection.close()
+
+    def _demand_locks(self) -> None:
+        """Raise `CatalogUnreachable` where a lock of this thread was lost with its line: another may have it now."""
+        for connection in self._locks.__dict__.get("held", ()):
+            with door():
+                connection.exec_driver_sql("SELECT 1")
+
+    def set_aside(self, name: str) -> str | None:
+        """Keep what is there under another name, so that a new catalog can be made; where it is now, None for nothing.
+
+        SQLite: the file beside its place. PostgreSQL: the tables in a schema of that name.
+        """
+        path = self.sqlite_path
+        self.close()
+        if path is not None:
+            return _file_set_aside(path, name)
+        from sqlalchemy import text
+
+        with door(), self.engine().begin() as connection:
+            found = [str(row[0]) for row in connection.execute(text(POSTGRES_TABLES))]
+            if not found:
+                return None
+            connection.execute(text(f'CREATE SCHEMA "{name}"'))
+            for table in found:
+                connection.execute(text(f'ALTER TABLE "{table}" SET SCHEMA "{name}"'))
+            if connection.execute(text(POSTGRES_GUARD)).first() is not None:
+                connection.execute(text(f'ALTER FUNCTION trail_is_append_only() SET SCHEMA "{name}"'))
+        return f"schema {name}"
+
+    def _file(self) -> tuple[int, int] | None:
+        """Which file the catalog is, where it is SQLite."""
+        return None if self.sqlite_path is None else _identity(self.sqlite_path)
 
     def close(self) -> None:
         """Let go of the connections."""
@@ -145,14 +237,63 @@ def door() -> Iterator[None]:
         raise CatalogUnreachable(reason=getattr(error, "orig", None) or error) from error
 
 
+def is_damaged(error: CatalogUnreachable) -> bool:
+    """Whether the file is no SQLite database any more, or a malformed one; else it is away, locked or forbidden."""
+    cause = getattr(error.__cause__, "orig", error.__cause__)
+    return type(cause) is sqlite3.DatabaseError
+
+
 def _errors() -> tuple[type[Exception], ...]:
     """What the driver raises, and the mapper if it was loaded at all."""
     mapper = sys.modules.get("sqlalchemy.exc")
     return (sqlite3.Error, mapper.SQLAlchemyError) if mapper else (sqlite3.Error,)
 
 
-def _reader(path: Path) -> sqlite3.Connection:
-    """A connection that only reads, also where the folder may not be written."""
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _make_file(path: Path) -> None:
+    """An empty file: a connection opens none that is not there, so that nothing but this begins a catalog."""
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644))
+    except OSError as error:
+        raise CatalogUnreachable(reason=f"{path}: {error.strerror}") from error
+
+
+@contextmanager
+def _locked_file(path: Path, what: str) -> Iterator[None]:
+    """A lock file beside a catalog, by whatever name that is reached; it stays: a removed one locks nobody out."""
+    place = Path(f"{os.path.realpath(path)}.{what}.lock")
+    try:
+        lock = os.open(place, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666)
+    except OSError as error:
+        raise CatalogUnreachable(reason=f"{place}: {error.strerror}") from error
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
+
+
+def _file_set_aside(path: Path, name: str) -> str | None:
+    """Rename a catalog's files; what SQLite has beside the file goes with it, or would be taken for the new one's."""
+    aside = path.with_name(f"{path.name}.{name}")
+    try:
+        for end in ("-wal", "-shm", ""):
+            with suppress(FileNotFoundError):
+                path.with_name(path.name + end).rename(aside.with_name(aside.name + end))
+    except OSError as error:
+        raise CatalogUnreachable(reason=f"{path} cannot be set aside: {error.strerror}") from error
+    return str(aside) if aside.exists() else None
+
+
+def reader_of(path: Path) -> sqlite3.Connection:
+    """A connection to an SQLite file that only reads, also where the folder may not be written."""
     if not path.exists():
         raise CatalogUnreachable(reason=f"{path} is not there")
     uri = f"{path.absolute().as_uri()}?mode=ro"
@@ -180,10 +321,13 @@ def _engine(url: str) -> Engine:
             raise CatalogAddressBad(what=f"it begins with `{url.partition(':')[0][:SCHEME_CHARS]}`") from error
         except ImportError as error:
             raise CatalogUnreachable(reason=f"its driver {error.name} is not installed (extra `postgres`)") from error
-    engine = create_engine(url, connect_args={"timeout": BUSY_S})
+    path = Path(url.removeprefix(SQLITE))
+    uri = f"{path.absolute().as_uri()}?mode=rw"
+    engine = create_engine(url, creator=lambda: sqlite3.connect(uri, uri=True, timeout=BUSY_S, check_same_thread=False))
 
     @event.listens_for(engine, "connect")
-    def prepare(connection: Any, _: object) -> None:
+    def prepare(connection: Any, record: Any) -> None:
+        record.info[FILE] = _identity(path)
         connection.isolation_level = None
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}")

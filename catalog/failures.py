@@ -16,6 +16,34 @@ class CatalogUnreachable(StationError):
     zh = ("无法使用编目数据库:{reason}。", "请检查其磁盘或服务器,然后重新执行同一命令;已封存的资料不会丢失。")
 
 
+class CatalogLost(CatalogUnreachable):
+    """The catalog is gone, empty, or an older copy: it lacks what this station wrote (编目丢失).
+
+    Whoever can wait for a catalog that is away waits for this one too.
+    """
+
+    code, retry, exit_status = "catalog.lost", True, 50
+    en = (
+        "The catalog at {url} is not the one this station wrote to: {what}.",
+        "If its disk is away or an older copy was put there, bring the right one back; else `evidock rebuild`.",
+    )
+    zh = (
+        "{url} 处的编目不是本站写入的编目:{what_zh}。",
+        "若其磁盘未挂载或误放旧副本,请恢复原编目;否则执行 `evidock rebuild` 由保全库重建。",
+    )
+
+
+class CatalogBusy(StationError):
+    """Another station, or another program of this one, makes a change of the same kind, and takes long (编目占用)."""
+
+    code, retry, exit_status = "catalog.busy", True, 50
+    en = (
+        "The catalog at {url} is being changed by another program ({what}), which takes long.",
+        "Wait until it has ended, then run the same command again.",
+    )
+    zh = ("{url} 处的编目正由另一程序更改({what}),耗时较长。", "请等待其结束,然后重新执行同一命令。")
+
+
 class CatalogAddressBad(StationError):
     """The address of a catalog is none this station can use (编目地址无效)."""
 

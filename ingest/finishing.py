@@ -27,7 +27,14 @@ from ingest.walk import Away, Desk, Visit, walk
 
 LOOK_S = 0.5
 BLOCKED_S = 0.2
-SHARED_FAULTS = ("vault.", "catalog.unreachable", "ingest.journal", "ingest.spool-broken", "ingest.clock-")
+SHARED_FAULTS = (
+    "vault.",
+    "catalog.unreachable",
+    "catalog.lost",
+    "ingest.journal",
+    "ingest.spool-broken",
+    "ingest.clock-",
+)
 """Errors that are not about one file: everybody waits."""
 PATIENCE = 5
 """A passing error that came so many times in a row is shown to a person, and tried on."""

@@ -13,14 +13,16 @@ import hashlib
 import json
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
+from catalog.database import reader_of
 from catalog.errors import StationError
 from catalog.evidence import Clip, Docking, Duplicate, Receipt, SealedClip, SignedClip, SourceFile, SpooledFile
+from catalog.own_catalog import REBUILT, WRITTEN, TrailLine
 from catalog.rules.clock import LastGood
 from ingest.dataclass_json import from_plain, to_plain
 from ingest.errors import JournalFailed
@@ -53,6 +55,8 @@ CREATE TABLE IF NOT EXISTS clearing (
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS act (id INTEGER PRIMARY KEY, body BLOB NOT NULL, signature TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS newest (what TEXT PRIMARY KEY, at TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS trail_line (what TEXT PRIMARY KEY, line INTEGER NOT NULL, chain_hash TEXT NOT NULL)
+    WITHOUT ROWID;
 """
 
 
@@ -214,14 +218,8 @@ class Journal:
             "INSERT OR REPLACE INTO clearing (key, list, card, path, clip, sha256, at, state) VALUES (?,?,?,?,?,?,?,?)"
         )
         rows = [(one.key, one.list, one.card, one.path, one.clip, one.sha256, one.at, one.state) for one in files]
-        with self._door(), self._lock:
-            self._base.execute("BEGIN IMMEDIATE")
-            try:
-                self._base.executemany(sql, rows)
-                self._base.execute("COMMIT")
-            finally:
-                if self._base.in_transaction:
-                    self._base.execute("ROLLBACK")
+        with self._transaction() as base:
+            base.executemany(sql, rows)
 
     def end_clearing(self, list_: str, state: ClearingState, keys: Iterable[str]) -> None:
         """Note how the erasing of some files of a list ended."""
@@ -299,15 +297,9 @@ class Journal:
 
     def carried_out(self, act: PendingAct) -> None:
         """The act is in vault and catalog, or withdrawn."""
-        with self._door(), self._lock:
-            self._base.execute("BEGIN IMMEDIATE")
-            try:
-                self._base.execute("DELETE FROM held WHERE key = ?", (act.key,))
-                self._base.execute("DELETE FROM act WHERE id = ?", (act.number,))
-                self._base.execute("COMMIT")
-            finally:
-                if self._base.in_transaction:
-                    self._base.execute("ROLLBACK")
+        with self._transaction() as base:
+            base.execute("DELETE FROM held WHERE key = ?", (act.key,))
+            base.execute("DELETE FROM act WHERE id = ?", (act.number,))
 
     def newest_act(self) -> str | None:
         """The time of the newest act that was signed here, as noted."""
@@ -333,7 +325,41 @@ class Journal:
         rows = self._rows(f"SELECT id, body, signature FROM act WHERE {where} ORDER BY id", values)
         return [PendingAct(int(number), bytes(body), str(signature)) for number, body, signature in rows]
 
+    # ------------------------------------------------------------------ what the catalog must know
+
+    def wrote_line(self, line: TrailLine) -> None:
+        """Note the newest line of the trail that was written here; what was rebuilt before lacks it."""
+        grows = "ON CONFLICT (what) DO UPDATE SET line = excluded.line, chain_hash = excluded.chain_hash"
+        with self._transaction() as base:
+            base.execute(
+                f"INSERT INTO trail_line VALUES (?, ?, ?) {grows} WHERE excluded.line > line",
+                (WRITTEN, line.line, line.chain_hash),
+            )
+            base.execute("DELETE FROM trail_line WHERE what = ?", (REBUILT,))
+
+    def rebuilt_line(self, line: TrailLine) -> None:
+        """Note the newest line of a catalog that was rebuilt elsewhere, and may be taken into use."""
+        self._write("INSERT OR REPLACE INTO trail_line VALUES (?, ?, ?)", (REBUILT, line.line, line.chain_hash))
+
+    def use_line(self, line: TrailLine) -> None:
+        """Know this line alone from now on: the catalog in use is another than before."""
+        with self._transaction() as base:
+            base.execute("DELETE FROM trail_line")
+            base.execute("INSERT INTO trail_line VALUES (?, ?, ?)", (WRITTEN, line.line, line.chain_hash))
+
     # ------------------------------------------------------------------ inside
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        """All of it or nothing."""
+        with self._door(), self._lock:
+            self._base.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._base
+                self._base.execute("COMMIT")
+            finally:
+                if self._base.in_transaction:
+                    self._base.execute("ROLLBACK")
 
     def _rows(self, sql: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
         with self._door(), self._lock:
@@ -349,3 +375,40 @@ class Journal:
             yield
         except sqlite3.Error as error:
             raise JournalFailed(path=self.path, reason=error) from error
+
+
+class JournalWitness:
+    """A `catalog.own_catalog.Witness` that opens the journal for reading alone until it must write."""
+
+    def __init__(self, path: Path, opened: Callable[[], Journal]) -> None:
+        self._path, self._opened = path, opened
+
+    def known(self) -> Mapping[str, TrailLine]:
+        """The lines of the trail that are known; none where an earlier version wrote the journal."""
+        rows = self._rows("SELECT what, line, chain_hash FROM trail_line")
+        return {str(row["what"]): TrailLine(int(row["line"]), str(row["chain_hash"])) for row in rows}
+
+    def clips(self) -> set[str]:
+        """The clips there are receipts for."""
+        rows = self._rows(f"SELECT value FROM fact WHERE noun = '{Receipt.__name__}'")
+        return {str(json.loads(row["value"])["clip_id"]) for row in rows}
+
+    def _rows(self, sql: str) -> list[Mapping[str, Any]]:
+        if not self._path.exists():
+            return []
+        try:
+            with closing(reader_of(self._path)) as base:
+                return base.execute(sql).fetchall()
+        except sqlite3.Error as error:
+            if "no such table" in str(error):
+                return []
+            raise JournalFailed(path=self._path, reason=error) from error
+
+    def wrote(self, line: TrailLine) -> None:
+        """Note the newest line."""
+        with suppress(JournalFailed):
+            self._opened().wrote_line(line)
+
+    def use(self, line: TrailLine) -> None:
+        """Know this line alone."""
+        self._opened().use_line(line)

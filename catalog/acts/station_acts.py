@@ -23,13 +23,22 @@ TRAIL = "trail"
 STATION = "station"
 
 
-def rebuilt(before: Mapping[str, object] | None, lines: int, root: bytes, *, at: datetime, actor: str) -> Act:
+def rebuilt(
+    before: Mapping[str, object] | None,
+    lines: int,
+    root: bytes,
+    aside: Mapping[str, object] | None = None,
+    *,
+    at: datetime,
+    actor: str,
+) -> Act:
     """The act that says: a trail begins anew out of the vault, with so many lines of that root before this one.
 
-    `before` is the old trail's last checkpoint. Said of these lines, it excuses no other trail.
+    `before` is the old trail's last checkpoint, `aside` where the old catalog is kept. Said of these lines, it excuses
+    no other trail.
     """
-    begins = {"lines": lines, "root": root.hex()}
-    return Act(at, actor, TRAIL_REBUILT, TRAIL, {"before": None if before is None else dict(before), "begins": begins})
+    details: dict[str, object] = {"before": before, "begins": {"lines": lines, "root": root.hex()}}
+    return Act(at, actor, TRAIL_REBUILT, TRAIL, details | ({"aside": aside} if aside is not None else {}))
 
 
 def rotated(old: str, new: str, *, at: datetime, actor: str) -> Act:

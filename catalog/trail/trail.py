@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from catalog.database import Database, Row
 
+WRITTEN = "line"
+"""Under this name a transaction knows the newest line it wrote."""
 GENESIS = bytes(32)
 PAGE_LINES = 2000
 LEVELS_MAX = 63
@@ -140,7 +142,8 @@ def append(session: Session, entry: Entry) -> Line:
     for level, position, value in merkle.completed(number - 1, leaf, node):
         session.add(TrailNodeRow(level=level, position=position, hash=value.hex()))
     session.flush()
-    return Line(number, entry, details, leaf.hex(), chain.hex())
+    session.info[WRITTEN] = written = Line(number, entry, details, leaf.hex(), chain.hex())
+    return written
 
 
 def lines(database: Database, *, subject: str | None = None, after: int = 0, limit: int = PAGE_LINES) -> list[Line]:

@@ -56,7 +56,6 @@ def work(
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ending.set())
     with opened() as station:
-        station.database.migrate()
         doing = chosen or kinds_here(station)
         if SECOND_OPINION in doing:  # who asks for it by name is told that it is not there
             program = station.second_opinion.program

@@ -28,7 +28,6 @@ def show(
     from docking_station.texts.plain import time_shown
 
     with opened() as station:
-        station.database.migrate()
         every = policy.history(station.database)
         shown = policy.of_version(station.database, version) if version is not None else every[-1] if every else None
         zone = station.settings.zone

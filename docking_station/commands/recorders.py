@@ -153,7 +153,6 @@ def list_recorders(as_json: Json = False) -> None:
     from docking_station.terminal.recorders import show_recorders
 
     with opened() as station:
-        station.database.migrate()
         found = recorders.every(station.database, station.now())
     if as_json:
         print_json(found)
@@ -170,7 +169,6 @@ def show(serial: Serial, as_json: Json = False) -> None:
     from docking_station.terminal.recorders import show_recorder
 
     with opened() as station:
-        station.database.migrate()
         details = recorders.details(station.database, serial, station.now())
         details["dockings"] = dockings.every(station.database, serial, dockings.SHOWN_MAX)
     if as_json:
@@ -192,7 +190,6 @@ def list_dockings(
     from docking_station.terminal.recorders import show_dockings
 
     with opened() as station:
-        station.database.migrate()
         found = dockings.every(station.database, recorder, limit)
     if as_json:
         print_json(found)
@@ -213,7 +210,6 @@ def overdue(
     from docking_station.terminal.recorders import show_overdue
 
     with opened() as station:
-        station.database.migrate()
         wanted = policy.current(station.database).not_docked_days if days is None else days
         found = recorders.not_docked(station.database, station.now(), wanted)
     if as_json:
@@ -228,7 +224,6 @@ def _carry_out(make: Callable[[Station, str], Act]) -> tuple[Act, dict[str, Any]
     from docking_station.terminal.here import caller, opened
 
     with opened() as station, station.changing("acts", wait=True):
-        station.database.migrate()
         act = make(station, caller().actor)
         station.registrar.carry_out(act)
         return act, recorders.details(station.database, act.subject, station.now()), station.settings.zone

@@ -43,6 +43,7 @@ WANTED_MAX = 10_000
 SHARED_FAULTS = (
     "vault.unreachable",
     "catalog.unreachable",
+    "catalog.lost",
     "media.tool-missing",
     "media.no-second-opinion",
     "station.derived-unwritable",

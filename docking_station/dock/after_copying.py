@@ -42,8 +42,8 @@ class Afterwards:
 
     clearing: ClearingDesk
     registrar: Registrar
-    acts: Callable[[], AbstractContextManager[None]]
-    """Holds the station's lock for acts."""
+    noting: Callable[[], AbstractContextManager[None]]
+    """Holds the station's lock for writing acts down."""
     log: Log
     metrics: Metrics
     clock_state: Callable[[], str]
@@ -146,7 +146,7 @@ class Afterwards:
             seconds=round((now - record.begins_at).total_seconds(), 1),
         )
         try:
-            with self.acts():
+            with self.noting():
                 self.registrar.note(dockings.docked(record, at=now, actor=visit.docking.by))
         except StationError as error:  # also one of another act that waits: this one is written down before those
             self.log.error("docking not carried out yet", bay=visit.bay, error=error)

@@ -268,7 +268,7 @@ def _after(
             partial(is_own_file, station.settings),
         ),
         registrar=registrar,
-        acts=lambda: station.changing("acts", wait=True),
+        noting=station.noting,
         log=get_log(),
         metrics=metrics,
         clock_state=station.clock,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from catalog.errors import StationError
 from catalog.failures import CatalogUnreachable
@@ -135,14 +136,18 @@ class Housekeeping:
             self._vault.demand()
         finally:
             self._asked_at = None
-        with self._station.changing("acts", wait=True):
-            self._registrar.catch_up()
+        if self._station.journal.intended():
+            with (
+                suppress(CatalogUnreachable),
+                self._station.changing("acts", wait=True),
+            ):  # asked for itself
+                self._registrar.catch_up()
         if time.monotonic() >= self._sweeps_at:
             self._sweeps_at = time.monotonic() + SWEEP_S
             self._station.sweep()
 
     def _catalog_answers(self) -> None:
-        self._station.database.migrate()
+        self._station.database.demand()
         if self._known.refresh():
             self._changed.set()
 

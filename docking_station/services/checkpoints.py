@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from catalog.failures import CatalogLost
 from catalog.rules import merkle
 from catalog.rules.notes import Checkpoint, origin_of
 from catalog.rules.retention import months_later
@@ -25,19 +26,31 @@ class Verified:
 
     verdict: trail.Verdict
     compared: Comparison
+    lost: CatalogLost | None = None
+    """Where the journal remembers a line that is not there: an older copy, or one that was cut."""
 
     @property
     def holds(self) -> bool:
         """Whether nothing is wrong."""
-        return self.verdict.fault is None and not self.compared.faults
+        return self.verdict.fault is None and not self.compared.faults and self.lost is None
 
 
 def verify_trail(station: Station, given: Sequence[Path], progress: Progress = silent) -> Verified:
-    """Compute the trail anew and compare it; raises `CheckpointFileMissing`."""
+    """Compute the trail anew and compare it, also that of a catalog that lacks lines which were written here.
+
+    Raises `CheckpointFileMissing`, `CatalogLost` where there is nothing to compute.
+    """
     files = tuple(Kept(str(path), None, _read(path)) for path in given)
-    with progress("checking", trail.size(station.database), in_bytes=False) as counter:
-        found = trail.recompute(station.database, counter)
-    return Verified(found.verdict, station.checkpoints.compare(station.database, found, files))
+    database, lost = station.database.bare, None
+    try:
+        station.database.demand()
+    except CatalogLost as error:
+        if not database.exists() or trail.size(database) == 0:
+            raise
+        lost = error
+    with progress("checking", trail.size(database), in_bytes=False) as counter:
+        found = trail.recompute(database, counter)
+    return Verified(found.verdict, station.checkpoints.compare(database, found, files), lost)
 
 
 def checkpoint_due(station: Station) -> bool:

@@ -60,7 +60,6 @@ def check(
     station: Station, caller: Caller, path: Path, recorder: str | None, file: Path | None, progress: Progress = silent
 ) -> Report:
     """Prove every file of a card as a clearing would. `file` is a policy to go by instead of the adopted one."""
-    station.database.migrate()
     holds: Policy = policy.current(station.database) if file is None else read_policy(read_file(file))
     docking = docking_of(recorder, None, None, None, at=station.now(), by=caller.actor)
     card = Card(path)

@@ -203,11 +203,10 @@ def _vault_folder(station: Station) -> Path | None:
 
 
 def _catalog(station: Station, not_docked: Callable[[Station], Sequence[NotDocked]] | None) -> Mapping[str, Any]:
-    if station.database.exists():
-        with suppress(ClockWrong):  # the look at the clock tells
-            station.demand_clock()
-        return {"not_docked": tuple(not_docked(station))} if not_docked is not None else {}
-    return {"missing": (station.settings.catalog_url,)}
+    station.database.demand()
+    with suppress(ClockWrong):  # the look at the clock tells
+        station.demand_clock()
+    return {"not_docked": tuple(not_docked(station))} if not_docked is not None else {}
 
 
 def _trail(station: Station) -> Mapping[str, Any]:

@@ -64,7 +64,7 @@ def ingest(
     demand_folders_apart(station.settings)
     demand_apart(station.settings, path)
     with station.changing("ingest", wait=False):
-        station.database.migrate()
+        station.database.demand()
         station.demand_clock()
         with station.changing("acts", wait=True):
             station.registrar.catch_up()

@@ -55,7 +55,6 @@ def adopt(station: Station, caller: Caller, path: Path, confirm: Callable[[Polic
     """
     text = read_file(path)
     new = read_policy(text)
-    station.database.migrate()
     every = policy.history(station.database)
     old = policy.current(station.database)
     if every and every[-1].text == text:

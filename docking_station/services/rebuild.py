@@ -1,47 +1,101 @@
-"""`evidock rebuild` from its argument to a full catalog (重建命令)."""
+"""`evidock rebuild` from its argument to a full catalog (重建命令): beside the one in use, or in its place.
+
+In place, what stands there is set aside under another name and never deleted: the looks in it are nowhere else. From
+before that until the new catalog is full the journal knows no catalog at all. So whatever breaks off in between, and
+whoever else runs meanwhile, nothing is filed in half a catalog, and the same command begins again.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from catalog.acts import station_acts as notices
-from catalog.database import Database
-from catalog.failures import CatalogNotEmpty
+from catalog.database import Database, is_damaged
+from catalog.failures import CatalogLost, CatalogNotEmpty, CatalogUnreachable
+from catalog.own_catalog import BEGUN, clip_ids, lines_and_looks, newest_line
 from catalog.rules.callers import Caller
 from catalog.rules.clock import CLOCK_SLACK
 from catalog.trail import trail
 from docking_station.station.progress import Progress, silent
 from docking_station.station.station import Station
 from ingest.custody.acts import Registrar
-from ingest.custody.checkpoints import Kept
-from ingest.custody.rebuild import Rebuilder, Rebuilt
+from ingest.custody.rebuild import Fault, Rebuilder, Rebuilt
+
+ASIDE = "aside-%Y%m%dT%H%M%S%f"
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """A catalog that was set aside: where it is now, its lines, and how many of them are looks, which only it knows."""
+
+    where: str
+    lines: int
+    looks: int
 
 
 def rebuild_into(station: Station, caller: Caller, url: str, progress: Progress = silent) -> Rebuilt:
-    """Fill a new catalog; raises `CatalogNotEmpty` if one is there."""
+    """Fill a new catalog at an address of its own; raises `CatalogNotEmpty` if one is there."""
     database = Database(url)
     try:
         if database.exists():
             raise CatalogNotEmpty(url=database.shown)
-        database.migrate()
-        with progress("rebuilding", 0) as counter:
-            rebuilt = Rebuilder(station.vault, station.trusted, counter).into(database)
-        if (before := station.checkpoints.newest()) is not None:
-            _begin_anew(station, caller, database, before)
+        with station.changing("acts", wait=True):
+            rebuilt = _filled(station, database, progress)
+            if station.checkpoints.newest() is not None:
+                _begin_anew(station, caller, database, None)
+            if (newest := newest_line(database)) is not None:
+                station.journal.rebuilt_line(newest)
         return rebuilt
     finally:
         database.close()
 
 
-def _begin_anew(station: Station, caller: Caller, database: Database, before: Kept) -> None:
-    """Sign and keep that this trail is another than the one the checkpoints so far are of: it lacks the looks."""
+def rebuild_in_place(station: Station, caller: Caller, progress: Progress = silent) -> tuple[Rebuilt, Aside | None]:
+    """Make the catalog in use anew where it is gone, empty, damaged or an older copy; else raise `CatalogNotEmpty`."""
+    database = station.database.bare
+    station.own_vault.demand()
     with station.changing("acts", wait=True):
-        registrar = Registrar(
-            station.journal, database, station.own_vault, station.signer, station.settings.lock_months
-        )
-        last = {"checkpoint": before.key, "text": before.body.decode()}
-        at = station.now()
-        if before.at is not None and at <= before.at < at + CLOCK_SLACK:  # the clock was set back a little
-            at = before.at + timedelta(microseconds=1)
-        head = trail.head(database)
-        registrar.announce(notices.rebuilt(last, head.size, head.root(), at=at, actor=caller.actor))
+        _demand_lost(station)
+        lines, looks = lines_and_looks(database)
+        station.witness.use(BEGUN)
+        where = database.set_aside(station.now().strftime(ASIDE))
+        aside = None if where is None else Aside(where, lines, looks)
+        rebuilt = _filled(station, database, progress)
+        _begin_anew(station, caller, database, aside)
+        if (newest := newest_line(database)) is not None:
+            station.witness.use(newest)
+    lost = sorted(station.witness.clips() - clip_ids(database))
+    faults = (Fault(f"clip {clip}", "this station has a receipt for it, and the vault no manifest") for clip in lost)
+    return replace(rebuilt, faults=(*rebuilt.faults, *faults)), aside
+
+
+def _demand_lost(station: Station) -> None:
+    """Raise `CatalogNotEmpty` where the catalog is the right one, `CatalogUnreachable` where it is only away."""
+    try:
+        station.database.demand()
+    except CatalogLost:
+        return
+    except CatalogUnreachable as error:
+        if not is_damaged(error):
+            raise
+        return
+    raise CatalogNotEmpty(url=station.database.shown)
+
+
+def _filled(station: Station, database: Database, progress: Progress) -> Rebuilt:
+    database.migrate()
+    with progress("rebuilding", 0) as counter:
+        return Rebuilder(station.vault, station.trusted, counter).into(database)
+
+
+def _begin_anew(station: Station, caller: Caller, database: Database, aside: Aside | None) -> None:
+    """Sign and keep that this trail is another than the one the checkpoints so far are of: it lacks the looks."""
+    registrar = Registrar(station.journal, database, station.own_vault, station.signer, station.settings.lock_months)
+    before, at = station.checkpoints.newest(), station.now()
+    if before is not None and before.at is not None and at <= before.at < at + CLOCK_SLACK:
+        at = before.at + timedelta(microseconds=1)  # the clock was set back a little
+    last = None if before is None else {"checkpoint": before.key, "text": before.body.decode()}
+    kept = None if aside is None else {"where": aside.where, "lines": aside.lines, "looks": aside.looks}
+    head = trail.head(database)
+    registrar.announce(notices.rebuilt(last, head.size, head.root(), kept, at=at, actor=caller.actor))

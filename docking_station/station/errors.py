@@ -36,6 +36,20 @@ class HomeMissing(StationError):
     zh = ("{home} 处没有采集站。", "请执行 `evidock init`,或将 EVIDOCK_HOME 设为采集站主目录。")
 
 
+class AnothersCatalog(StationError):
+    """A new home would write to the catalog or the vault of another station (属于另一采集站)."""
+
+    code, exit_status = "station.anothers", 12
+    en = (
+        "{where} belongs to another station: {what}.",
+        "Name a catalog and a vault of its own in station.toml; if they are this station's, put its keys back first.",
+    )
+    zh = (
+        "{where} 属于另一采集站:{what_zh}。",
+        "请在 station.toml 中为本站另设编目与保全库;若确为本站所有,请先恢复本站密钥。",
+    )
+
+
 class HomeUnwritable(StationError):
     """The station's home cannot be written (主目录不可写)."""
 

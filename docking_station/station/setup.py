@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from catalog.own_catalog import newest_line, signing_keys
 from catalog.rules.retention import months_later
 from docking_station.station.apart import demand_folders_apart
-from docking_station.station.errors import HomeUnwritable
+from docking_station.station.errors import AnothersCatalog, HomeUnwritable
 from docking_station.station.keys import find_signer, is_handed_in
 from docking_station.station.settings import Home, home_from_environment, read_settings
 from docking_station.station.settings_text import EXAMPLE
 from docking_station.station.station import Station
 from vault import durable
+from vault.contract import KEYS
 from vault.signature import Signer, make_key, publish
+
+PUBLIC = ".pub.pem"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +57,12 @@ def make_station() -> Made:
     station = Station(read_settings(home))
     demand_folders_apart(station.settings)
     try:
-        station.database.migrate()
         immutable = None
         if is_new:
             station.vault = station.vault_at(station.settings.vault_address, make=True)
+            _demand_ours(station)
+            if not station.database.exists():
+                station.database.bare.migrate()
             key = f"keys/{signer.key_id}.pub.pem"
             if station.vault.find(key) is None:
                 until = months_later(station.now(), station.settings.lock_months)
@@ -64,8 +70,28 @@ def make_station() -> Made:
             immutable = durable.immutable_allowed(home.root) if station.settings.immutable else None
             station.journal.held()
             durable.replace_file(home.made, b"", 0o644)
+        station.database.demand()
         address, url = station.settings.vault_address, station.settings.catalog_url
         in_file = not is_handed_in(home, station.settings)
         return Made(home, is_new, signer.key_id, in_file, address, immutable, url)
     finally:
         station.close()
+
+
+def _demand_ours(station: Station) -> None:
+    """Raise `AnothersCatalog` where a new home is to begin on what another station writes to: each has its own order.
+
+    Ours is what our keys signed: those in the home, and those their history in the vault leads to.
+    """
+    there = {key.removeprefix(f"{KEYS}/").removesuffix(PUBLIC) for key in station.vault.keys(KEYS) if PUBLIC in key}
+    if there and not there & station.trusted.keys():
+        what, what_zh = f"key {min(there)} stands in it, and none of ours", f"其中有密钥 {min(there)},没有本站密钥"
+        raise AnothersCatalog(where=station.settings.vault_address, what=what, what_zh=what_zh)
+    catalog = station.database.bare
+    signed = signing_keys(catalog) if catalog.exists() else set[str]()
+    if strangers := sorted(signed - station.trusted.keys()):
+        what, what_zh = f"key {strangers[0]} signed clips in it", f"其中有密钥 {strangers[0]} 签名的资料"
+        raise AnothersCatalog(where=catalog.shown, what=what, what_zh=what_zh)
+    if not there and catalog.exists() and newest_line(catalog) is not None:
+        what, what_zh = "it has a trail, and the vault has no key", "已有操作留痕,而保全库中没有密钥"
+        raise AnothersCatalog(where=catalog.shown, what=what, what_zh=what_zh)

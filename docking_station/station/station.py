@@ -5,13 +5,13 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
-from catalog.database import Database
 from catalog.errors import StationError
+from catalog.own_catalog import OwnCatalog
 from docking_station.station.apart import vault_folders
 from docking_station.station.errors import HomeUnwritable
 from docking_station.station.settings import (
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from ingest.custody.retention import Keeper
     from ingest.custody.timekeeper import Timekeeper
     from ingest.custody.timestamps import Stamper
-    from ingest.journal import Held, Journal
+    from ingest.journal import Held, Journal, JournalWitness
     from ingest.sealing import Sealer
     from ingest.walk import Desk
     from media.exiftool import ExifTool
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from vault.signature import PublicKey, Signer
     from vault.timestamp import Authority
 
+INGEST = "ingest"
 UNFINISHED_FOR = timedelta(days=7)
 """An upload that broke off and was not gone on with for so long is not gone on with any more."""
 
@@ -57,9 +58,22 @@ class Station:
         return datetime.now(UTC)
 
     @cached_property
-    def database(self) -> Database:
-        """The catalog's database, not migrated."""
-        return Database(self.settings.catalog_url)
+    def database(self) -> OwnCatalog:
+        """The catalog's database: the one this station wrote to, or `CatalogLost`."""
+        return OwnCatalog(self.settings.catalog_url, self.witness, self._vault_is_empty)
+
+    @cached_property
+    def witness(self) -> JournalWitness:
+        """What the journal remembers of the catalog; makes no journal where there is none."""
+        from ingest.journal import JournalWitness
+
+        return JournalWitness(self.home.journal, lambda: self.journal)
+
+    def _vault_is_empty(self) -> bool:
+        """Whether nothing is sealed that a catalog is made of; True also while the vault is away."""
+        with suppress(StationError):
+            return all(next(iter(self.vault.keys(folder)), None) is None for folder in ("manifests", "acts"))
+        return True
 
     @cached_property
     def vault(self) -> Vault:
@@ -230,7 +244,7 @@ class Station:
         examiner = Examiner(tools, load_patterns(self.settings.name_patterns), self.settings.zone)
         spool = DiskSpool(self.home.spool, self.settings.reserve_bytes, watcher)
         filer = CatalogFiler(self.database)
-        return Desk(self.journal, spool, examiner, sealer or self.sealer, filer, self.now, gate=self.demand_clock)
+        return Desk(self.journal, spool, examiner, sealer or self.sealer, filer, self.now, gate=self.demand_ready)
 
     @cached_property
     def timekeeper(self) -> Timekeeper:
@@ -261,6 +275,11 @@ class Station:
         """
         self.timekeeper.demand()
 
+    def demand_ready(self) -> None:
+        """Raise why nothing may be understood, sealed or filed: a lost catalog has no register, a bad clock no time."""
+        self.database.demand()
+        self.demand_clock()
+
     def clock(self) -> str:
         """How the station's clock is: `synchronised`, `free` or `wrong`, as far as it can be told now."""
         from catalog.failures import CatalogUnreachable
@@ -269,7 +288,7 @@ class Station:
 
         try:
             with suppress(CatalogUnreachable):
-                if self.database.exists() and self.home.journal.exists():  # else asking would make a new one
+                if self.home.journal.exists():  # else asking would make a new one
                     self.demand_clock()
         except (ClockWrong, ClockDoubted):
             return "wrong"
@@ -277,7 +296,24 @@ class Station:
 
     @contextmanager
     def changing(self, what: str, *, wait: bool) -> Iterator[None]:
-        """Hold the station's lock for one kind of change; raises `StationBusy`, `HomeUnwritable`."""
+        """Hold the lock for one kind of change; raises `StationBusy`, `HomeUnwritable`, and as `exclusive`.
+
+        Spool and journal are this home's, so `ingest` is locked there. Acts and checkpoints have one order in a
+        catalog, whichever station writes them: their lock is the catalog's, besides.
+        """
+        with self._home_locked(what, wait=wait):
+            if what == INGEST:
+                yield
+                return
+            with self.database.exclusive(what):
+                yield
+
+    def noting(self) -> AbstractContextManager[None]:
+        """Hold the lock for writing acts down, also while the catalog is away; it comes before the catalog's."""
+        return self._home_locked("acts", wait=True)
+
+    @contextmanager
+    def _home_locked(self, what: str, *, wait: bool) -> Iterator[None]:
         from ingest.errors import StationBusy
 
         path = self.home.root / f"{what}.lock"

@@ -19,7 +19,7 @@ from catalog.acts import station_acts as notices
 from catalog.cases import cases
 from catalog.database import Database
 from catalog.errors import StationError
-from catalog.failures import ActUnknown, CatalogAddressBad, CatalogUnreachable
+from catalog.failures import ActUnknown, CatalogAddressBad, CatalogBusy, CatalogUnreachable
 from catalog.rules.acts import Act, read_act
 from catalog.rules.canonical import parsed_time, time_text
 from catalog.rules.clock import CLOCK_SLACK
@@ -70,7 +70,8 @@ class Registrar:
             if doubtful:  # it may be for the lack of what is still on its way
                 raise doubtful[0][1] from error
             raise
-        pending = self._intend(act)
+        since = max(0, trail.size(self.database) - trail.PAGE_LINES)
+        pending = self._intend(act, trail.newest_time(self.database, after=since)[0])
         try:
             self._finish(pending)
         except StationError as error:
@@ -82,9 +83,12 @@ class Registrar:
             self._hold(one, why)
 
     def note(self, act: Act) -> None:
-        """Write an act down now and carry it out when vault and catalog answer: what happened cannot be refused."""
+        """Write an act down now and carry it out when vault and catalog answer: what happened cannot be refused.
+
+        The caller holds the lock for writing down alone, for that of the catalog may be away with it.
+        """
         self._intend(act)
-        with suppress(CatalogUnreachable, VaultUnreachable):
+        with suppress(CatalogUnreachable, CatalogBusy, VaultUnreachable), self.database.exclusive("acts"):
             self.catch_up()
 
     def announce(self, act: Act) -> None:
@@ -116,11 +120,15 @@ class Registrar:
 
     # ------------------------------------------------------------------ inside
 
-    def _intend(self, act: Act) -> PendingAct:
-        """Written down and signed, at a time after that of every act before it."""
+    def _intend(self, act: Act, entered: datetime | None = None) -> PendingAct:
+        """Written down and signed, at a time after that of every act before it.
+
+        `entered` is the latest time in the catalog's newest lines, which another station may have written.
+        """
         self.gate()
         told = self.journal.newest_act()
-        newest = parsed_time(told) if told is not None else None
+        times = [*([parsed_time(told)] if told is not None else []), *([entered] if entered is not None else [])]
+        newest = max(times, default=None)
         if newest is not None and newest - CLOCK_SLACK < act.at <= newest:
             act = replace(act, at=newest + TICK)
         self.journal.note_newest_act(time_text(act.at))

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
+import shutil
 import socket
+import threading
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -16,7 +21,8 @@ from sqlmodel import SQLModel
 import catalog
 from catalog import database as database_module
 from catalog.database import HEAD, PATIENCE, Database
-from catalog.failures import CatalogAddressBad, CatalogUnreachable
+from catalog.failures import CatalogAddressBad, CatalogBusy, CatalogUnreachable
+from catalog.trail import trail
 
 MIGRATIONS = Path(catalog.__file__).parent / "migrations"
 
@@ -46,6 +52,7 @@ def test_sqlite_is_durable_and_shared(tmp_path: Path) -> None:
     from sqlalchemy import text
 
     database = Database(f"sqlite:///{tmp_path}/catalog.db")
+    database.migrate()
     with database.transaction() as session:
         pragmas = {
             name: session.connection().execute(text(f"PRAGMA {name}")).scalar()
@@ -57,6 +64,111 @@ def test_sqlite_is_durable_and_shared(tmp_path: Path) -> None:
 def test_a_catalog_that_is_not_there_is_said_in_words(tmp_path: Path) -> None:
     with pytest.raises(CatalogUnreachable, match="not there"):
         Database(f"sqlite:///{tmp_path}/none.db").query("SELECT 1", {})
+
+
+def test_writing_makes_no_catalog(tmp_path: Path) -> None:
+    with pytest.raises(CatalogUnreachable), Database(f"sqlite:///{tmp_path}/none.db").transaction():
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_went_into_a_file_that_was_replaced_meanwhile_is_no_success(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/catalog.db")
+    database.migrate()
+    with database.transaction():
+        pass
+    shutil.copy(tmp_path / "catalog.db", tmp_path / "restored.db")
+    (tmp_path / "restored.db").rename(tmp_path / "catalog.db")
+    with pytest.raises(CatalogUnreachable, match="replaced"), database.transaction():
+        pass
+    with database.transaction():
+        pass
+
+
+def test_what_is_set_aside_is_kept_and_makes_room_for_another(database: Database) -> None:
+    with database.transaction() as session:
+        trail.append(session, trail.Entry(datetime(2026, 1, 1, tzinfo=UTC), "a", "b", "c", {}))
+    where = database.set_aside("aside-1")
+    assert not database.exists()
+    database.migrate()
+    assert trail.size(database) == 0
+    assert where is not None
+    if database.sqlite_path is not None:
+        assert trail.size(Database(f"sqlite:///{where}")) == 1
+    else:
+        assert database.query('SELECT line FROM "aside-1".trail', {}) == [{"line": 1}]
+    with database.transaction() as session:
+        trail.append(session, trail.Entry(datetime(2026, 1, 1, tzinfo=UTC), "a", "b", "c", {}))
+    with pytest.raises(CatalogUnreachable), database.transaction() as session:  # the new one guards its trail too
+        session.connection().exec_driver_sql("UPDATE trail SET actor = 'x'")
+
+
+def test_one_kind_of_change_excludes_every_other_station(database: Database) -> None:
+    other, order = Database(database.url), list[str]()
+    inside, may_leave = threading.Event(), threading.Event()
+
+    def first() -> None:
+        with database.exclusive("acts"):
+            inside.set()
+            may_leave.wait(60)
+            order.append("first")
+
+    def second() -> None:
+        with other.exclusive("acts"):
+            order.append("second")
+
+    threads = [threading.Thread(target=first), threading.Thread(target=second)]
+    threads[0].start()
+    assert inside.wait(60)
+    threads[1].start()
+    with other.exclusive("checkpoint"), other.transaction() as session:  # another kind, and writing, is not held up
+        trail.append(session, trail.Entry(datetime(2026, 1, 1, tzinfo=UTC), "a", "b", "c", {}))
+    threads[1].join(0.5)
+    assert order == []
+    may_leave.set()
+    for thread in threads:
+        thread.join(60)
+    assert order == ["first", "second"]
+    other.close()
+
+
+def test_a_catalog_reached_by_another_name_has_the_same_lock(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "other").symlink_to(tmp_path / "real")
+    database = Database(f"sqlite:///{tmp_path}/real/catalog.db")
+    database.migrate()
+    with database.exclusive("acts"):
+        lock = os.open(tmp_path / "other/catalog.db.acts.lock", os.O_RDWR)
+        with pytest.raises(BlockingIOError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.close(lock)
+    with Database(f"sqlite:///{tmp_path}/other/catalog.db").exclusive("acts"):
+        pass
+
+
+def test_a_lock_whose_line_broke_is_noticed_before_anything_is_written(database: Database) -> None:
+    if database.sqlite_path is not None:
+        pytest.skip("SQLite has no lines")
+    other = Database(database.url)
+    lock = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted"
+    with database.exclusive("acts"):
+        (row,) = other.query(lock, {})
+        other.query("SELECT pg_terminate_backend(:pid)", {"pid": row["pid"]})
+        with other.exclusive("acts"), pytest.raises(CatalogUnreachable), database.transaction():
+            pass
+    with database.transaction():
+        pass
+    other.close()
+
+
+def test_a_lock_that_somebody_keeps_long_is_said(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    if database.sqlite_path is not None:
+        pytest.skip("its lock is waited for")
+    monkeypatch.setattr(database_module, "PATIENCE", {**PATIENCE, "options": "-c lock_timeout=500ms"})
+    other = Database(database.url)
+    with database.exclusive("acts"), pytest.raises(CatalogBusy), other.exclusive("acts"):
+        pass
+    other.close()
 
 
 def test_a_damaged_catalog_is_said_in_words(tmp_path: Path) -> None:
