@@ -9,6 +9,7 @@ import io
 import locale
 import os
 import sys
+from typing import Annotated
 
 import typer
 
@@ -33,8 +34,20 @@ for group in family(docking_station.commands, "app"):
     app.add_typer(group)
 
 
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        print(f"evidock {version('evidock')}")
+        raise typer.Exit
+
+
 @app.callback()
-def evidock() -> None:
+def evidock(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Say which version this is.")
+    ] = False,
+) -> None:
     """Evidence from body cameras and field recorders: sealed, catalogued, provable (执法记录仪证据采集)."""
 
 

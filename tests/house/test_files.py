@@ -32,11 +32,16 @@ def long_functions(source: str) -> Iterator[tuple[str, int]]:
                 yield node.name, lines
 
 
-@pytest.mark.parametrize("path", files(".py"), ids=str)
-def test_a_file_is_one_idea_and_a_function_fits_a_page(path: Path) -> None:
+def too_long(path: Path) -> Iterator[str]:
+    """What of a file is longer than one idea, or one page."""
     source = (ROOT / path).read_text()
-    assert source.count("\n") <= FILE_LINES_MAX
-    assert list(long_functions(source)) == []
+    if source.count("\n") > FILE_LINES_MAX:
+        yield f"{path}: {source.count(chr(10))} lines"
+    yield from (f"{path}: {name} has {lines} lines" for name, lines in long_functions(source))
+
+
+def test_a_file_is_one_idea_and_a_function_fits_a_page() -> None:
+    assert [fault for path in files(".py") for fault in too_long(path)] == []
 
 
 def test_a_long_function_is_noticed() -> None:
@@ -44,11 +49,17 @@ def test_a_long_function_is_noticed() -> None:
     assert list(long_functions(source)) == [("long", FUNCTION_LINES_MAX + 1)]
 
 
-@pytest.mark.parametrize("path", files(), ids=str)
-def test_a_file_is_small_and_names_no_package_host(path: Path) -> None:
+def unfit(path: Path) -> Iterator[str]:
+    """What of a file does not belong into the tree."""
     content = (ROOT / path).read_bytes()
-    assert len(content) <= FILE_BYTES_MAX
-    assert PACKAGE_HOST.search(content.decode(errors="replace")) is None
+    if len(content) > FILE_BYTES_MAX:
+        yield f"{path}: {len(content)} bytes"
+    if host := PACKAGE_HOST.search(content.decode(errors="replace")):
+        yield f"{path}: {host[0]}"
+
+
+def test_every_file_is_small_and_names_no_package_host() -> None:
+    assert [fault for path in files() for fault in unfit(path)] == []
 
 
 @pytest.mark.parametrize(
@@ -83,10 +94,16 @@ def test_a_station_is_installed_with_every_extra_but_the_tests() -> None:
     assert wanted <= pinned
 
 
-@pytest.mark.parametrize("name", PROGRAMS)
-def test_a_program_can_be_run(name: str) -> None:
-    assert (ROOT / name).stat().st_mode & 0o111 == 0o111
-    subprocess.run(["bash", "-n", ROOT / name], check=True, timeout=10)
+def cannot_run(name: str) -> Iterator[str]:
+    """Why a program cannot be run."""
+    if (ROOT / name).stat().st_mode & 0o111 != 0o111:
+        yield f"{name}: not everybody may run it"
+    if subprocess.run(["bash", "-n", ROOT / name], check=False, timeout=60).returncode:
+        yield f"{name}: bash cannot read it"
+
+
+def test_every_program_can_be_run() -> None:
+    assert [fault for name in PROGRAMS for fault in cannot_run(name)] == []
 
 
 def test_the_licence_is_there() -> None:

@@ -144,16 +144,16 @@ def test_every_combination_of_filters_lists_what_a_plain_loop_finds(database: Da
         assert [one["id"] for one in listing.search(database, wanted)] == expected
 
 
-@pytest.mark.parametrize("limit", [1, 7, 59, 60, 61])
-def test_pages_follow_each_other_without_gap_or_repeat(database: Database, limit: int) -> None:
+def test_pages_follow_each_other_without_gap_or_repeat(database: Database) -> None:
     for one in many():
         CatalogFiler(database).file(sealed(one))
     whole = [one["id"] for one in listing.search(database, listing.Search(limit=1000))]
-    paged: list[object] = []
-    after: str | None = None
-    while page := listing.search(database, listing.Search(after=after, limit=limit)):
-        paged += [one["id"] for one in page]
-        after = str(page[-1]["id"])
-    assert paged == whole
+    for limit in (1, 7, 59, 60, 61):
+        paged: list[object] = []
+        after: str | None = None
+        while page := listing.search(database, listing.Search(after=after, limit=limit)):
+            paged += [one["id"] for one in page]
+            after = str(page[-1]["id"])
+        assert (limit, paged) == (limit, whole)
     with pytest.raises(BadCursor):
         listing.search(database, listing.Search(after="c-unknown"))
