@@ -143,8 +143,14 @@ class NoSuchRecorder(StationError):
     """No recorder has this number (无此记录仪)."""
 
     code, exit_status = "catalog.no-such-recorder", 53
-    en = ("There is no recorder {recorder}.", "Enter it first: `evidock recorders add {recorder}`.")
-    zh = ("没有编号为 {recorder} 的记录仪。", "请先登记:`evidock recorders add {recorder}`。")
+    en = (
+        "There is no recorder {recorder}.",
+        "`evidock recorders list` shows all there are.",
+    )
+    zh = (
+        "没有编号为 {recorder} 的记录仪。",
+        "执行 `evidock recorders list` 查看已登记的记录仪。",
+    )
 
 
 class RecorderExists(StationError):
@@ -312,6 +318,14 @@ class NotDue(StationError):
     code, exit_status = "catalog.not-due", 55
     en = ("{clip} must still be kept: {what}.", "`evidock vault due` lists what may be disposed of.")
     zh = ("资料 {clip} 仍须保存:{what_zh}。", "执行 `evidock vault due` 查看可处置的资料。")
+
+
+class WordsUnfit(StationError):
+    """What was typed says nothing, or what nobody can read: it would be signed for ever (录入内容不合要求)."""
+
+    code, exit_status = "catalog.words-unfit", 58
+    en = ("`{field}` {what}.", "Nothing was signed; type it again.")
+    zh = ("“{field}”{what_zh}。", "未作签名记录,请重新录入。")
 
 
 class ActUnknown(StationError):

@@ -11,6 +11,7 @@ from catalog.evidence import Clip, Docking, Examined, NameFacts, SourceFile, Spo
 from catalog.rules.attribution import Said, attributed
 from catalog.rules.identity import clip_id
 from catalog.rules.linking import proposals
+from catalog.rules.typed_words import demand_words
 from ingest.contract import Filer
 from media.capture_time import annotated, choose, with_card_clock
 from media.ffmpeg import Tools
@@ -103,5 +104,7 @@ def _with_sidecars(seen: Examined, beside: Sequence[Clip]) -> Examined:
 def docking_of(
     recorder: str | None, officer: str | None, unit: str | None, case: str | None, *, at: datetime, by: str
 ) -> Docking:
-    """A docking as a person stated it; an empty text counts as nothing said."""
+    """A docking as a person stated it; an empty text counts as nothing said. Raises `WordsUnfit`."""
+    stated = {"recorder": recorder or None, "officer": officer or None, "unit": unit or None}
+    demand_words(stated)
     return Docking(recorder or None, officer or None, unit or None, case or None, at, by)

@@ -263,19 +263,18 @@ def link(
     reason: Annotated[str | None, typer.Option(help="Why, if it should stand on the trail.")] = None,
 ) -> None:
     """Link a clip to a case, or confirm a proposal (关联案件). It is on the trail, and in the vault."""
-    from catalog.cases import cases
     from catalog.clips import search as listing
     from docking_station.terminal.here import caller, opened
     from docking_station.terminal.output import say
     from docking_station.terminal.words import language, word
     from docking_station.texts.plain import visible
+    from ingest.custody.acts import link_if_other
 
     with opened() as station, station.changing("acts", wait=True):
         number = listing.full_id(station.database, clip)
-        act = cases.linking(number, case, reason=reason, at=station.now(), actor=caller().actor)
-        station.registrar.carry_out(act)
+        is_new = link_if_other(station.registrar, number, case, reason=reason, at=station.now(), actor=caller().actor)
         refused = station.keeper.keep_clip(number, station.now())
-    say(word("linked", clip=number, case=case))
+    say(word("linked" if is_new else "linked_already", clip=number, case=case))
     for error in refused:
         say(visible(word("keep_refused", what=error.message(language()))))
 

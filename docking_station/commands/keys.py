@@ -9,6 +9,8 @@ import typer
 app = typer.Typer(name="keys", help="The station's signing keys (签名密钥).", no_args_is_help=True)
 
 REFUSED = 31
+CONFIRMATIONS = ("rotate", "更换")
+"""What a person types to change the key."""
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 
 
@@ -48,16 +50,27 @@ def list_(as_json: Json = False) -> None:
 @app.command()
 def rotate(
     label: Annotated[str | None, typer.Option(help="Of the new pair, where the key lies in a token.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Confirm without being asked (确认更换).")] = False,
     as_json: Json = False,
 ) -> None:
-    """Make a new signing key, signed by the old one into the key history (更换密钥). The dock must not run."""
+    """Make a new signing key, signed by the old one into the key history (更换密钥). The dock must not run.
+
+    On a terminal a word is asked for: the old private key is destroyed.
+    """
+    import sys
+
     from docking_station.services.rotate_key import rotate as rotate_key
+    from docking_station.station.errors import RotationNotConfirmed
     from docking_station.station.keys import is_handed_in
     from docking_station.terminal.here import caller, opened
-    from docking_station.terminal.output import print_json, say
+    from docking_station.terminal.output import ask_confirmation, print_json, say
     from docking_station.terminal.words import word
 
     with opened() as station:
+        if not yes and not as_json and sys.stdin.isatty():
+            say(word("key_for_good", key=station.signer.key_id))
+            if not ask_confirmation(CONFIRMATIONS):
+                raise RotationNotConfirmed()
         old, new = rotate_key(station, caller(), label)
         told = (
             "key_in_token"

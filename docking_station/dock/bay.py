@@ -6,6 +6,7 @@ and only against proofs, it is cleared. What goes wrong is shown at the bay; the
 
 from __future__ import annotations
 
+import shlex
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -162,11 +163,18 @@ class Bay:
         if known is None and self._house.takes_any and serial:
             return Registered(serial, serial, None, None, None)
         if known is None:
-            self._refuse(RecorderUnregistered(bay=self.label, serial=serial or "-"))
+            self._refuse(RecorderUnregistered(bay=self.label, serial=serial or "-", known_by=self._known_by()))
         elif known.retired:
             self._refuse(RecorderRetired(serial=known.serial))
             return None
         return known
+
+    def _known_by(self) -> str:
+        """What the register would know this device by, as it is typed: its serial, else the label of its card."""
+        for option, told in (("--usb-serial", self.plugged.serial), ("--label", next(iter(self._labels()), None))):
+            if told:
+                return f"{option} {shlex.quote(told)}"
+        return "--label LABEL"
 
     def _unlock(self, model: RecorderModel) -> None:
         """Give the password, once; the device leaves and comes back as what it is."""

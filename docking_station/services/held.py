@@ -12,6 +12,7 @@ from catalog.evidence import Clip, Duplicate, SpooledFile
 from catalog.failures import AlreadyDisposed
 from catalog.keeping import disposals
 from catalog.rules.callers import Caller
+from catalog.rules.typed_words import demand_words
 from docking_station.services.permits import note_looks
 from docking_station.station.errors import NoSuchHeld
 from docking_station.station.station import Station
@@ -28,7 +29,8 @@ def held_id(key: str) -> str:
 
 
 def release(station: Station, caller: Caller, held: str, reason: str) -> None:
-    """Strike an entry off; raises `NoSuchHeld`."""
+    """Strike an entry off; raises `NoSuchHeld`, `WordsUnfit`."""
+    demand_words({"reason": reason})
     known = {held_id(key): (key, one) for key, one in station.journal.held().items()}
     if held not in known:
         raise NoSuchHeld(held=held)

@@ -66,10 +66,10 @@ def ingest(
     with station.changing("ingest", wait=False):
         station.database.demand()
         station.demand_clock()
+        docking = docking_of(recorder, officer, unit, case, at=station.now(), by=caller.actor)
         with station.changing("acts", wait=True):
             station.registrar.catch_up()
             is_opened = case and open_if_unknown(station.registrar, case, station.now(), caller.actor)
-        docking = docking_of(recorder, officer, unit, case, at=station.now(), by=caller.actor)
         card = Card(path)
         try:
             outcome = visit_card(card, docking, station.junk, station.desk(watcher), watcher)

@@ -168,11 +168,11 @@ class RecorderUnregistered(StationError):
     code, exit_status = "station.recorder-unregistered", 16
     en = (
         "The device in bay {bay} is not registered (serial {serial}); it was not opened.",
-        "If it is a recorder of this unit: `evidock recorders add NUMBER --usb-serial {serial}`.",
+        "If it is a recorder of this unit: `evidock recorders add NUMBER {known_by}`.",
     )
     zh = (
         "仓位 {bay} 中的设备未登记(序列号 {serial}),未予读取。",
-        "若为本单位记录仪,请登记:`evidock recorders add 编号 --usb-serial {serial}`。",
+        "若为本单位记录仪,请登记:`evidock recorders add 编号 {known_by}`。",
     )
 
 
@@ -346,6 +346,14 @@ class SecretNotSet(StationError):
     code, exit_status = "station.secret-not-set", 17
     en = ("The secret was not set: {what}.", "`evidock people secret --help` says who sets whose.")
     zh = ("口令未设置:{what_zh}。", "执行 `evidock people secret --help` 查看由谁设置。")
+
+
+class RotationNotConfirmed(StationError):
+    """Nobody said yes to another signing key (未确认更换密钥)."""
+
+    code, exit_status = "station.rotation-not-confirmed", 17
+    en = ("The signing key was not changed: nobody confirmed it.", "Run it again and type the word, or give --yes.")
+    zh = ("未更换签名密钥:未得到确认。", "请重新执行并输入确认词,或加 --yes。")
 
 
 class VaultDoubted(StationError):

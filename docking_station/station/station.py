@@ -187,10 +187,8 @@ class Station:
         from ingest.custody.acts import Registrar
 
         months = self.settings.lock_months
-        own = self.own_vault
-        return Registrar(
-            self.journal, self.database, own, self.signer, months, told=self._on_held, gate=self.demand_clock
-        )
+        own, known = self.own_vault, {"model": lambda: [model.name for model in self.models]}
+        return Registrar(self.journal, self.database, own, self.signer, months, self._on_held, self.demand_clock, known)
 
     @cached_property
     def checkpoints(self) -> Checkpoints:

@@ -5,6 +5,7 @@ from __future__ import annotations
 WORDS: dict[str, tuple[str, str]] = {
     "no_clips": ("No clip fits.", "没有符合条件的资料。"),
     "more": ("More: --after {after}", "下一页:--after {after}"),
+    "linked_already": ("{clip} belongs to case {case} already.", "{clip} 已关联案件 {case},未作更改。"),
     "linked": ("{clip} now belongs to case {case}.", "{clip} 已关联案件 {case}。"),
     "unlinked": ("{clip} belongs to no case now.", "{clip} 已解除案件关联。"),
     "track_by": (

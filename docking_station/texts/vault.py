@@ -59,6 +59,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "The trail holds: {lines} lines, none missing, none altered. Root {root}",
         "操作留痕完整:共 {lines} 条,无缺失、无改动。根哈希 {root}",
     ),
+    "key_for_good": (
+        "Key {key} signs nothing more after this, and its private part is destroyed. Stop the dock first.",
+        "更换后密钥 {key} 不再签名,其私钥将销毁。请先停止采集服务。",
+    ),
     "key_rotated": (
         "Key {new} signs from now on; key {old} is retired and its private part is gone. Back up the keys folder now.",
         "今后由密钥 {new} 签名;密钥 {old} 已停用,其私钥已销毁。请立即备份密钥文件夹。",

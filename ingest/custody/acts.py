@@ -11,12 +11,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from catalog.acts import dispatch as acting
 from catalog.acts import station_acts as notices
 from catalog.cases import cases
+from catalog.clips import search as listing
 from catalog.database import Database
 from catalog.errors import StationError
 from catalog.failures import ActUnknown, CatalogAddressBad, CatalogBusy, CatalogUnreachable
@@ -24,6 +25,7 @@ from catalog.rules.acts import Act, read_act
 from catalog.rules.canonical import parsed_time, time_text
 from catalog.rules.clock import CLOCK_SLACK
 from catalog.rules.retention import months_later
+from catalog.rules.typed_words import Known, demand_act
 from catalog.trail import trail
 from ingest.errors import ActRefused
 from ingest.journal import ACT, Held, Journal, PendingAct
@@ -60,9 +62,12 @@ class Registrar:
     """Told of an act that is held from now on."""
     gate: Callable[[], None] = nothing_asked
     """Raises why no act may be signed now."""
+    known: Known = field(default_factory=dict)
+    """What may stand in a field of an act, where that is a list."""
 
     def carry_out(self, act: Act) -> None:
         """Make a change for good. Raises the StationErrors of its action; `ActRefused` where it is held now."""
+        demand_act(act, self.known)
         doubtful = self._pass()
         try:
             acting.demand(self.database, act)
@@ -209,6 +214,14 @@ def _refused(pending: PendingAct, error: StationError) -> ActRefused:
     except ActUnknown:
         told = {"action": UNKNOWN, "subject": str(pending.number), "at": UNKNOWN}
     return ActRefused(**told, reason=error.message("en"), reason_zh=error.message("zh"))
+
+
+def link_if_other(registrar: Registrar, clip: str, case: str, *, reason: str | None, at: datetime, actor: str) -> bool:
+    """Link a clip to a case; False, and nothing written, where it is linked to it already."""
+    if listing.get(registrar.database, clip)["case"] == case:
+        return False
+    registrar.carry_out(cases.linking(clip, case, reason=reason, at=at, actor=actor))
+    return True
 
 
 def open_if_unknown(registrar: Registrar, case: str, at: datetime, by: str) -> bool:

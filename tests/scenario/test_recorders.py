@@ -127,3 +127,15 @@ def test_a_catalog_from_before_gets_its_register(dock: Dock) -> None:
         base.commit()
     assert dock.run("recorders", "list", "--json").document == []
     dock.run("recorders", "add", "EV00001")
+
+
+def test_what_says_nothing_enters_nothing(dock: Dock) -> None:
+    for typed in (
+        ("recorders", "add", ""),
+        ("recorders", "add", "EV1", "--model", "none such"),
+        ("cases", "add", "", "--title", "x"),
+        ("cases", "add", "C1", "--title", "x", "--since", "2026-03-06", "--until", "2026-03-05"),
+    ):
+        assert "catalog.words-unfit" in dock.run(*typed, status=58).stderr
+    assert "recorders list" in dock.run("recorders", "show", "NIX", status=53).stderr
+    assert dock.objects("acts") == []

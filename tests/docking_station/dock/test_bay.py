@@ -83,6 +83,8 @@ def test_what_is_no_recorder_of_ours_is_shown_and_never_opened(
     here.plug("1", serial, interfaces)
     view = here.shows("1", state)
     assert (view.why.code if view.why else None) == code
+    if view.why is not None and code == "station.recorder-unregistered":
+        assert ("--usb-serial TA99999`" if serial else "--label LABEL`") in view.why.en[1]
     time.sleep(0.3)
     assert here.opened == []
     here.pull("1")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import shutil
@@ -10,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from docking_station.commands.keys import CONFIRMATIONS, rotate
+from docking_station.station.errors import RotationNotConfirmed
 from docking_station.station.keys import SIGNING_KEY
 from tests.house.tree import ROOT
 from tests.scenario.dock import SETTINGS, Dock, made_dock
@@ -201,3 +204,20 @@ def test_the_command_of_an_installed_station_is_handed_them_for_as_long_as_it_ru
     assert "==> s3-disposal-access-key <==\nmine" in said.stdout
     assert "400 root\n400 root" in said.stdout
     assert list((tmp_path / "run").iterdir()) == []
+
+
+@pytest.mark.parametrize("typed", ["rotate\n", "更换\n", "y\n", ""])
+def test_on_a_terminal_a_word_is_typed_before_a_key_is_destroyed(
+    dock: Dock, typed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stdin = io.StringIO(typed)
+    monkeypatch.setattr(stdin, "isatty", lambda: True)
+    monkeypatch.setattr("sys.stdin", stdin)
+    monkeypatch.setenv("EVIDOCK_HOME", str(dock.home))
+    before = read_key(dock.home / "keys").key_id
+    if typed.strip() in CONFIRMATIONS:
+        rotate()
+    else:
+        with pytest.raises(RotationNotConfirmed):
+            rotate()
+    assert (read_key(dock.home / "keys").key_id == before) == (typed.strip() not in CONFIRMATIONS)

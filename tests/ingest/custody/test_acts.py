@@ -12,10 +12,10 @@ import pytest
 from catalog.cases import cases
 from catalog.clips import search as listing
 from catalog.database import Database
-from catalog.failures import CaseExists, NoSuchCase, NoSuchClip, NotLinked
+from catalog.failures import CaseExists, NoSuchCase, NoSuchClip, NotLinked, WordsUnfit
 from catalog.rules.acts import Act
 from catalog.trail import trail
-from ingest.custody.acts import Registrar, open_if_unknown
+from ingest.custody.acts import Registrar, link_if_other, open_if_unknown
 from ingest.filing import CatalogFiler
 from ingest.journal import Journal
 from tests.fakes.clips import SEALED, clip, sealed
@@ -92,3 +92,27 @@ def test_a_case_named_at_ingest_is_opened_once(registrar: Registrar) -> None:
     assert open_if_unknown(registrar, "2026-9", SEALED, "clerk")
     assert not open_if_unknown(registrar, "2026-9", SEALED, "clerk")
     assert [case["title"] for case in cases.every(registrar.database)] == [None]
+
+
+def test_what_says_nothing_is_neither_written_down_nor_signed(registrar: Registrar) -> None:
+    for act in (replace(ADDING, subject=""), replace(link(), details={"case": "2026-7", "reason": " "})):
+        with pytest.raises(WordsUnfit):
+            registrar.carry_out(act)
+    assert registrar.journal.intended() == []
+    assert list(registrar.vault.keys("acts")) == []
+
+
+def test_what_an_earlier_version_signed_is_carried_out_as_it_stands(registrar: Registrar) -> None:
+    body = replace(ADDING, subject="").body()
+    registrar.journal.intend(body, registrar.signer.sign(body))
+    registrar.catch_up()
+    assert [case["no"] for case in cases.every(registrar.database)] == [""]
+
+
+def test_the_same_link_again_changes_nothing(registrar: Registrar) -> None:
+    registrar.carry_out(ADDING)
+    told: dict[str, Any] = {"reason": None, "at": SEALED + timedelta(hours=1), "actor": "clerk"}
+    assert link_if_other(registrar, CLIP, "2026-7", **told)
+    assert not link_if_other(registrar, CLIP, "2026-7", **told)
+    assert len(registrar.database.query("SELECT * FROM link", {})) == 1
+    assert len(list(registrar.vault.keys("acts"))) == 2

@@ -1,0 +1,60 @@
+"""What somebody types and the station signs or seals for ever (录入校验): words that say something, and times in order.
+
+Asked once, before anything is signed. What was signed by an earlier version is carried out, and rebuilt, as it stands.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Collection, Mapping
+
+from catalog.failures import WordsUnfit
+from catalog.rules.acts import CASE_ADDED, RECORDER_ADDED, Act
+
+NAME_CHARS_MAX, TEXT_CHARS_MAX = 100, 2000
+TEXTS = frozenset({"reason", "note", "title", "subject"})
+"""Sentences; all others are numbers and names, which must be the same wherever they are typed again."""
+AS_TOLD = frozenset({"usb_serial", "label"})
+"""What a device says of itself, to the last space."""
+NOT_TYPED = frozenset({"path", "text", "act", "case"})
+"""What stands in another document or in the catalog already, whatever it is."""
+HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+OPENS = (CASE_ADDED, RECORDER_ADDED)
+"""Acts whose subject is a new number; of every other act the subject is there already."""
+PERIOD = ("begins_at", "ends_at")
+Known = Mapping[str, Callable[[], Collection[str]]]
+"""For a field, what may stand there."""
+
+
+def demand_act(act: Act, known: Known) -> None:
+    """Raise `WordsUnfit` for an act nobody should sign."""
+    opened = {"number": act.subject} if act.action in OPENS else {}
+    demand_words(opened | dict(act.details), known)
+    begins, ends = (act.details.get(name) for name in PERIOD)
+    if begins is not None and ends is not None and ends < begins:  # both are UTC, of one form
+        raise WordsUnfit(field="ends_at", what="is before begins_at", what_zh="早于 begins_at")
+
+
+def demand_words(fields: Mapping[str, object], known: Known | None = None) -> None:
+    """Raise `WordsUnfit` for the first word that cannot stand; None says nothing, and may."""
+    for field, value in fields.items():
+        for word in value if isinstance(value, list | tuple) else (value,):
+            if isinstance(word, str) and field not in NOT_TYPED:
+                _demand(field, word)
+        if known and field in known and value is not None and value not in (able := known[field]()):
+            names = ", ".join(sorted(able))
+            raise WordsUnfit(field=field, what=f"is none of: {names}", what_zh=f"应为下列之一:{names}")
+
+
+def _demand(field: str, word: str) -> None:
+    most = TEXT_CHARS_MAX if field in TEXTS else NAME_CHARS_MAX
+    hidden = next((char for char in word if unicodedata.category(char) in HIDDEN), None)
+    if not word.strip():
+        raise WordsUnfit(field=field, what="is empty", what_zh="不能为空")
+    if hidden is not None:
+        code = f"U+{ord(hidden):04X}"
+        raise WordsUnfit(field=field, what=f"holds {code}, which nobody can see", what_zh=f"含不可见字符 {code}")
+    if len(word) > most:
+        raise WordsUnfit(field=field, what=f"is longer than {most} characters", what_zh=f"超过 {most} 个字符")
+    if field not in TEXTS | AS_TOLD and word != word.strip():
+        raise WordsUnfit(field=field, what="begins or ends with a space", what_zh="首尾含空格")
