@@ -12,6 +12,7 @@ import binascii
 import json
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from vault.contract import Vault
@@ -96,33 +97,38 @@ def read_history(vault: Vault, anchors: Mapping[str, PublicKey]) -> History:
 def judged(
     changes: Iterable[Change], anchors: Mapping[str, PublicKey], refused: Iterable[tuple[str, str]] = ()
 ) -> History:
-    """What is to be believed of changes whose signatures hold. Pure."""
+    """What is to be believed of changes whose signatures hold. Pure.
+
+    Whole keys decide, not their ids: an id is 64 bits, and two keys with one id can be made on purpose.
+    """
     left, not_believed = list(changes), list(refused)
-    for old in {key_id(one.old) for one in left}:
-        rivals = [one for one in left if key_id(one.old) == old]
+    known = {raw_key(public) for public in anchors.values()}
+    for old in {raw_key(one.old) for one in left}:
+        rivals = [one for one in left if raw_key(one.old) == old]
         if len(rivals) > 1:
-            kept = [one for one in rivals if _reaches(one, left, anchors)]
+            kept = [one for one in rivals if _reaches(one, left, known)]
             losers = [one for one in rivals if len(kept) != 1 or one is not kept[0]]
-            not_believed += [(one.key, f"key {old} was followed by another key already") for one in losers]
+            not_believed += [(one.key, f"key {key_id(one.old)} was followed by another key already") for one in losers]
             left = [one for one in left if one not in losers]
     trusted, believed = dict(anchors), list[Change]()
-    while found := [one for one in left if {key_id(one.old), key_id(one.new)} & trusted.keys()]:
-        for one in found:
-            trusted |= {key_id(public): public for public in (one.old, one.new)}
+    while found := [one for one in left if {raw_key(one.old), raw_key(one.new)} & known]:
+        for public in (public for one in found for public in (one.old, one.new)):
+            known.add(raw_key(public))
+            trusted.setdefault(key_id(public), public)
         believed += found
         left = [one for one in left if one not in found]
     not_believed += [(one.key, f"no trusted key leads to key {key_id(one.new)}") for one in left]
     return History(trusted, tuple(sorted(believed, key=lambda one: one.number)), tuple(not_believed))
 
 
-def _reaches(change: Change, changes: list[Change], anchors: Mapping[str, PublicKey]) -> bool:
+def _reaches(change: Change, changes: list[Change], known: AbstractSet[bytes]) -> bool:
     """Whether a change leads, by itself or by those after it, to a key one holds."""
-    at, seen = key_id(change.new), set[str]()
+    at, seen = raw_key(change.new), set[bytes]()
     while at not in seen:
-        if at in anchors:
+        if at in known:
             return True
         seen.add(at)
-        at = next((key_id(one.new) for one in changes if key_id(one.old) == at), at)
+        at = next((raw_key(one.new) for one in changes if raw_key(one.old) == at), at)
     return False
 
 

@@ -10,7 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from vault.backends.directory import DirectoryVault
-from vault.history import History, change_document, change_key, read_change, read_history
+from vault.history import Change, History, change_document, change_key, judged, read_change, read_history
 from vault.signature import PublicKey, Signer, key_id
 
 AT = "2026-03-05T01:00:00.000000Z"
@@ -97,3 +97,15 @@ def test_a_document_that_is_not_signed_by_both_is_refused(vault: DirectoryVault,
     assert set(history.trusted) == {mine.key_id}
     with pytest.raises(ValueError, match=r"."):
         read_change(key, body)
+
+
+def test_a_key_with_the_id_of_one_that_is_held_is_another_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An id is 64 bits of a digest: who has time makes two keys of one id."""
+    monkeypatch.setattr("vault.history.key_id", lambda _: "0" * 16)
+    mine, twin, next_ = (signer().public for _ in range(3))
+    history = judged([Change("c", 1, AT, twin, next_)], {"0" * 16: mine})
+    assert history.changes == ()
+    assert dict(history.trusted) == {"0" * 16: mine}
+    believed = judged([Change("c", 1, AT, mine, next_)], {"0" * 16: mine})
+    assert [change.key for change in believed.changes] == ["c"]
+    assert believed.trusted["0" * 16] is mine
