@@ -58,6 +58,30 @@ def test_a_catalog_that_is_away_is_on_the_board_and_keeps_no_recorder_waiting(
     dock.verify()
 
 
+def test_a_catalog_that_was_emptied_keeps_no_recorder_waiting_and_gets_nothing(
+    here: Running, dock: Dock, card: Path
+) -> None:
+    here.station.database.close()
+    (dock.home / "catalog.db").rename(dock.home / "kept.db")
+    for end in ("-wal", "-shm"):
+        (dock.home / f"catalog.db{end}").unlink(missing_ok=True)
+    (dock.home / "catalog.db").write_bytes(b"")
+    until(lambda: (why := here.dock.board.station.catalog) and why.code == "catalog.lost", "the trouble")
+    here.cards["TA00001"] = fill(card, {NAME.format(1, 1): 10})
+    here.plug("1", "TA00001")
+    assert here.shows("1", "safe").unsealed == 1
+    here.pull("1")
+    assert dock.objects() == []
+    assert (dock.home / "catalog.db").read_bytes() == b""
+    assert here.station.journal.held() == {}
+    dock.run("rebuild")
+    until(lambda: here.dock.board.station.catalog is None, "the catalog")
+    here.settled()
+    assert len(dock.clips()) == 1
+    assert len(dock.run("recorders", "list", "--json").document) == 1
+    dock.verify()
+
+
 def test_numbers_of_the_station_are_on_the_board(here: Running, dock: Dock, card: Path) -> None:
     assert here.dock.board.station.spool_free_bytes > 0
     (dock.home / "vault").rename(dock.home / "elsewhere")
