@@ -153,8 +153,8 @@ def nobody_else_works_in_its_home(bed: Bed) -> None:
     with docked(bed) as here:
         second = here.dock.run("dock", status=27)
         assert "[ingest.busy]" in second.stderr
-        (here.home / "card").mkdir()
-        answer = here.dock.run("ingest", here.home / "card", "--json", status=27)
+        (here.home.parent / "card").mkdir()
+        answer = here.dock.run("ingest", here.home.parent / "card", "--json", status=27)
         assert answer.error == "ingest.busy"
         assert "put the recorder into a bay" in answer.document["error"]["hint"]
         assert here.process.poll() is None
@@ -210,7 +210,7 @@ def a_recorder_that_cannot_be_mounted_is_held_and_tried_again(bed: Bed) -> None:
 
 def a_killed_dock_goes_on_where_it_was(bed: Bed) -> None:
     home = Path(os.environ["TEST_HOME"])
-    gate = home / "gate"
+    gate = home.parent / "gate"
     gate.mkdir()
     (home / "station.toml").open("a").write(f'\n[[drop]]\npath = "{gate}"\nrecorder = "GATE-01"\nstill_s = 1\n')
     with docked(bed) as here:
