@@ -290,6 +290,20 @@ class DisposalNotAsked(StationError):
     zh = ("资料 {clip} 尚无处置申请。", "请执行 `evidock vault dispose {clip} --reason 原因` 提出申请。")
 
 
+class ClockNeedsAnother(StationError):
+    """The same person asked and confirmed that the clock is right (时钟须由另一人确认)."""
+
+    code, exit_status = "catalog.clock-needs-another", 55
+    en = (
+        "{person} said already that the clock is right; it needs another person to confirm.",
+        "Let somebody else log in and run `evidock clock confirm` within the hour, or type account and secret here.",
+    )
+    zh = (
+        "{person} 已申请确认时钟,须由另一人确认。",
+        "请由另一人在一小时内登录并执行 `evidock clock confirm`,或在此输入其账户和个人口令。",
+    )
+
+
 class DisposalNeedsAnother(StationError):
     """The same person asked and confirmed (处置须由另一人确认)."""
 

@@ -23,12 +23,13 @@ from catalog.database import reader_of
 from catalog.errors import StationError
 from catalog.evidence import Clip, Docking, Duplicate, Receipt, SealedClip, SignedClip, SourceFile, SpooledFile
 from catalog.own_catalog import REBUILT, WRITTEN, TrailLine
-from catalog.rules.clock import LastGood
+from catalog.rules.clock import ClockAsked, LastGood
 from ingest.dataclass_json import from_plain, to_plain
 from ingest.errors import JournalFailed
 
 Noun = Docking | SourceFile | SpooledFile | Clip | SignedClip | SealedClip | Receipt | Duplicate
 N = TypeVar("N", Docking, SourceFile, SpooledFile, Clip, SignedClip, SealedClip, Receipt, Duplicate)
+C = TypeVar("C", LastGood, ClockAsked)
 
 BEFORE: dict[type, tuple[str, type]] = {
     SpooledFile: ("source", SourceFile),
@@ -40,7 +41,7 @@ BEFORE: dict[type, tuple[str, type]] = {
 
 ACT = "act:"
 """Before the number of an act that is held."""
-CLOCK = "clock"
+CLOCK, CLOCK_ASKED = "clock", "clock asked"
 ENDS = (Receipt.__name__, Duplicate.__name__)
 KEYS_A_QUERY = 500
 BUSY_S = 30
@@ -314,12 +315,27 @@ class Journal:
 
     def last_good(self) -> LastGood | None:
         """The last reading of the clock that was believed, or None."""
-        rows = self._rows("SELECT at FROM newest WHERE what = ?", (CLOCK,))
-        return from_plain(LastGood, json.loads(rows[0][0])) if rows else None
+        return self._kept(CLOCK, LastGood)
 
     def note_last_good(self, good: LastGood) -> None:
         """Note a reading of the clock that was believed."""
-        self._write("INSERT OR REPLACE INTO newest VALUES (?, ?)", (CLOCK, json.dumps(to_plain(good))))
+        self._keep(CLOCK, good)
+
+    def clock_asked(self) -> ClockAsked | None:
+        """What the first of two people said of the clock, or None."""
+        return self._kept(CLOCK_ASKED, ClockAsked)
+
+    def note_clock_asked(self, asked: ClockAsked | None) -> None:
+        """Note what the first of two people said of the clock; None once the second has confirmed it."""
+        self._keep(CLOCK_ASKED, asked)
+
+    def _kept(self, what: str, wanted: type[C]) -> C | None:
+        rows = self._rows("SELECT at FROM newest WHERE what = ?", (what,))
+        plain = json.loads(rows[0][0]) if rows else None
+        return None if plain is None else from_plain(wanted, plain)
+
+    def _keep(self, what: str, value: LastGood | ClockAsked | None) -> None:
+        self._write("INSERT OR REPLACE INTO newest VALUES (?, ?)", (what, json.dumps(to_plain(value))))
 
     def _acts(self, where: str, *values: object) -> list[PendingAct]:
         rows = self._rows(f"SELECT id, body, signature FROM act WHERE {where} ORDER BY id", values)

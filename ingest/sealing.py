@@ -45,17 +45,12 @@ def act_key(at: datetime, sha256: str) -> str:
     return f"acts/{at:%Y%m%dT%H%M%S%f}Z-{sha256}.json"
 
 
-def act_time(key: str) -> datetime | None:
-    """The time in the name of an act, or None for what is not named like one."""
+def time_in(key: str) -> datetime | None:
+    """The time in the key of an act or a checkpoint, or None for what is not named like one."""
     try:
         return datetime.strptime(key.partition("/")[2].partition("-")[0], "%Y%m%dT%H%M%S%fZ").replace(tzinfo=UTC)
     except ValueError:
         return None
-
-
-def newest_act_time(vault: Vault) -> datetime | None:
-    """The latest time in the names of the vault's acts."""
-    return max((at for key in vault.keys("acts") if (at := act_time(key)) is not None), default=None)
 
 
 def signature_body(sha256: str, signature: str, key_id: str) -> bytes:

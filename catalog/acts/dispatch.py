@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from catalog.acts import policy
+from catalog.acts import clock, policy
 from catalog.acts import station_acts as notices
 from catalog.cases import cases
 from catalog.failures import ActUnknown
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from catalog.database import Database
     from catalog.rules.acts import Act
 
-OWNERS = (cases, disposals, recorders, holdings, dockings, policy, notices)
+OWNERS = (cases, disposals, recorders, holdings, dockings, policy, notices, clock)
 APPLIES = {action: change for owner in OWNERS for action, change in owner.APPLIES.items()}
 DEMANDS = {action: check for owner in OWNERS for action, check in owner.DEMANDS.items()}
 

@@ -35,6 +35,7 @@ DISPOSAL_ASKED = "clip.disposal-asked"
 DISPOSED = "clip.disposed"
 ACT_WITHDRAWN = "act.withdrawn"
 SECRET_SET = "person.secret-set"
+CLOCK_CONFIRMED = "clock.confirmed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,17 @@ class LastGood:
     line: int
 
 
+@dataclass(frozen=True, slots=True)
+class ClockAsked:
+    """The first of two people who say that the clock is right: who, known how, why, when, and of which lines' ends."""
+
+    by: str
+    how: str
+    reason: str
+    reading: Reading
+    lines: tuple[int, ...]
+
+
 def is_behind(now: datetime, written: datetime) -> bool:
     """Whether the clock is before what was written already by more than may happen."""
     return now < written - CLOCK_SLACK

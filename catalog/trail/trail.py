@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 WRITTEN = "line"
 """Under this name a transaction knows the newest line it wrote."""
 GENESIS = bytes(32)
+NEVER = datetime.max.replace(tzinfo=UTC)
 PAGE_LINES = 2000
 LEVELS_MAX = 63
 LINES_MAX = 1 << LEVELS_MAX
@@ -192,16 +193,25 @@ def newest(database: Database) -> Line | None:
     return _line(rows[0]) if rows else None
 
 
-def newest_time(database: Database, *, after: int = 0) -> tuple[datetime | None, int]:
-    """The latest time in the lines behind `after`, whichever says it, and the number of the last of them."""
-    sql = "SELECT MAX(at) AS at, MAX(line) AS line FROM trail WHERE line > :after"
-    (row,) = database.query(sql, {"after": after})
+def newest_time(database: Database, *, after: int = 0, until: datetime = NEVER) -> tuple[datetime | None, int]:
+    """The latest time up to `until` in the lines behind `after`, whichever says it, and the last of those lines."""
+    sql = "SELECT MAX(at) AS at, MAX(line) AS line FROM trail WHERE line > :after AND at <= :until"
+    (row,) = database.query(sql, {"after": after, "until": database.moment(until)})
     if row["line"] is None:
         return None, after
     try:
         return parsed_time(row["at"]), int(row["line"])
     except ValueError as error:
         raise _unreadable(row["line"]) from error
+
+
+def lines_later(database: Database, than: datetime, *, after: int = 0) -> Iterator[Line]:
+    """The lines behind `after` that say a later time, oldest line first."""
+    sql = f"SELECT {COLUMNS} FROM trail WHERE line > :after AND at > :than ORDER BY line LIMIT :limit"
+    values = {"than": database.moment(than), "limit": PAGE_LINES}
+    while rows := database.query(sql, values | {"after": after}):
+        yield from (_line(row) for row in rows)
+        after = int(rows[-1]["line"])
 
 
 def size(database: Database) -> int:
@@ -227,8 +237,13 @@ def verify(database: Database) -> Verdict:
     return recompute(database).verdict
 
 
-def recompute(database: Database, progress: Callable[[int], None] = lambda _: None) -> Recomputed:
-    """The same, with the tree that came of it; `progress` is told of lines. The trail may grow meanwhile."""
+def recompute(
+    database: Database, progress: Callable[[int], None] = lambda _: None, sees: Callable[[Line], None] = lambda _: None
+) -> Recomputed:
+    """As `verify`, with the tree that came of it; `progress` is told of lines, `sees` given each good one.
+
+    The trail may grow meanwhile.
+    """
     chain, count, tree, stored = GENESIS, 0, _Tree(), _Stored(database)
     furthest = stored.furthest()
 
@@ -251,6 +266,7 @@ def recompute(database: Database, progress: Callable[[int], None] = lambda _: No
         for level, position, value in tree.add(leaf):
             if stored.at(level, position) != value.hex():
                 return ended("tree", line.line)
+        sees(line)
         count += 1
         if count % PAGE_LINES == 0:
             progress(PAGE_LINES)

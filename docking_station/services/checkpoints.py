@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from catalog.acts.clock import Order
 from catalog.failures import CatalogLost
 from catalog.rules import merkle
 from catalog.rules.notes import Checkpoint, origin_of
@@ -17,6 +18,7 @@ from docking_station.station.station import Station
 from ingest.custody import checkpoints
 from ingest.custody.checkpoints import DOCUMENT_BYTES_MAX, Comparison, Kept, trusted_checkpoint
 
+BACKWARDS_MAX = 1000
 BOM = b"\xef\xbb\xbf"
 
 
@@ -28,11 +30,13 @@ class Verified:
     compared: Comparison
     lost: CatalogLost | None = None
     """Where the journal remembers a line that is not there: an older copy, or one that was cut."""
+    backwards: tuple[tuple[int, int], ...] = ()
+    """Lines that say an earlier time than a line before, and that line."""
 
     @property
     def holds(self) -> bool:
         """Whether nothing is wrong."""
-        return self.verdict.fault is None and not self.compared.faults and self.lost is None
+        return self.verdict.fault is None and not self.compared.faults and self.lost is None and not self.backwards
 
 
 def verify_trail(station: Station, given: Sequence[Path], progress: Progress = silent) -> Verified:
@@ -48,9 +52,15 @@ def verify_trail(station: Station, given: Sequence[Path], progress: Progress = s
         if not database.exists() or trail.size(database) == 0:
             raise
         lost = error
+    order, backwards = Order(station.timekeeper.disowned()), list[tuple[int, int]]()
+
+    def see(line: trail.Line) -> None:
+        if order.is_early(line) and len(backwards) < BACKWARDS_MAX:
+            backwards.append((line.line, order.latest_line))
+
     with progress("checking", trail.size(database), in_bytes=False) as counter:
-        found = trail.recompute(database, counter)
-    return Verified(found.verdict, station.checkpoints.compare(database, found, files), lost)
+        found = trail.recompute(database, counter, see)
+    return Verified(found.verdict, station.checkpoints.compare(database, found, files), lost, tuple(backwards))
 
 
 def checkpoint_due(station: Station) -> bool:

@@ -420,15 +420,29 @@ class NoTrack(StationError):
     zh = ("资料 {clip} 没有定位信息。", "执行 `evidock clips show {clip}` 查看已知信息。")
 
 
+class ClockNotAsked(StationError):
+    """Nobody asked yet to confirm the clock, and no reason is given (未申请确认时钟)."""
+
+    code, exit_status = "station.clock-not-asked", 17
+    en = (
+        "Nobody has said yet, within the hour and of these lines, that the clock is right.",
+        "Compare it with a watch, then give a reason: `evidock clock confirm --reason …`; another person confirms.",
+    )
+    zh = (
+        "一小时内尚无人就这些留痕申请确认时钟。",
+        "请先核对时间,再说明原因:`evidock clock confirm --reason …`;随后由另一人确认。",
+    )
+
+
 class ClockUnwitnessed(StationError):
     """Nothing independent says that the station's clock is right, and a disposal goes by it (时钟缺乏佐证)."""
 
     code, retry, exit_status = "station.clock-unwitnessed", True, 16
     en = (
-        "Nothing is disposed of by a clock that may be wrong: {why}.",
+        "Nothing is disposed of, and no clock confirmed, by a clock that may be wrong: {why}.",
         "Set this clock by a time server (or catch up with time stamps: `evidock vault stamp`), then the same again.",
     )
     zh = (
-        "时钟可能有误,不予处置:{why_zh}。",
+        "时钟可能有误,不予处置或确认:{why_zh}。",
         "请用时间服务器校时(或执行 `evidock vault stamp` 补办时间戳),然后重新执行。",
     )

@@ -22,6 +22,7 @@ from docking_station.station.settings import (
 )
 
 if TYPE_CHECKING:
+    from catalog.acts.clock import Disowned
     from catalog.rules.clock import Reading
     from devices.contract import RecorderModel
     from devices.junk import Junk
@@ -247,9 +248,20 @@ class Station:
     @cached_property
     def timekeeper(self) -> Timekeeper:
         """Compares the station's clock with what was written, and with other clocks where that is not enough."""
+        from ingest.custody.signed_records import SignedRecords
         from ingest.custody.timekeeper import Timekeeper
 
-        return Timekeeper(lambda: self.journal, self.database, lambda: self.own_vault, self.reading, self.other_clocks)
+        def disowned() -> Disowned:
+            return SignedRecords(self.vault, self.database, lambda: self.trusted).disowned()
+
+        return Timekeeper(
+            lambda: self.journal,
+            self.database,
+            lambda: self.own_vault,
+            self.reading,
+            self.other_clocks,
+            disowned,
+        )
 
     def reading(self) -> Reading:
         """The station's clock as it is now, believed or not."""

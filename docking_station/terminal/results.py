@@ -52,7 +52,8 @@ def show_trail(verified: Verified, *, as_json: bool) -> None:
         faults = [asdict(one) for one in compared.faults]
         told = {"lines": verdict.lines, "root": verdict.root, "fault": fault}
         lost = None if verified.lost is None else {"code": verified.lost.code, "message": verified.lost.message()}
-        print_json(told | {"checkpoints": found | {"faults": faults}, "catalog": lost})
+        backwards = [{"line": line, "before": before} for line, before in verified.backwards]
+        print_json(told | {"checkpoints": found | {"faults": faults}, "catalog": lost, "backwards": backwards})
         return
     if verified.lost is not None:
         chosen = language()
@@ -62,6 +63,9 @@ def show_trail(verified: Verified, *, as_json: bool) -> None:
         say(word("trail_fault", line=verdict.fault_line, what=verdict.fault))
     elif verified.holds:
         say(word("trail_holds", lines=verdict.lines, root=verdict.root))
+    if verified.backwards:
+        line, before = verified.backwards[0]
+        say(word("trail_backwards", count=len(verified.backwards), line=line, before=before))
     for one in compared.faults:
         say(visible(word(f"checkpoint_{one.what}", key=one.key, first=one.first, last=one.last)))
     if compared.held:

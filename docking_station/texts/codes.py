@@ -58,6 +58,7 @@ ACTIONS = {
     "manifest.damaged": ("manifest, signature or time stamp found damaged", "发现清单、签名或时间戳受损"),
     "manifest.whole": ("manifest, signature or time stamp whole again", "清单、签名或时间戳已恢复完好"),
     "act.withdrawn": ("change withdrawn", "变更已撤销"),
+    "clock.confirmed": ("station's clock confirmed by two people", "两人确认本站时钟"),
     "key.rotated": ("signing key changed", "更换签名密钥"),
     "trail.rebuilt": ("catalog rebuilt, trail begun anew", "重建编目,留痕重新开始"),
 }

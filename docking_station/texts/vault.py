@@ -59,6 +59,26 @@ WORDS: dict[str, tuple[str, str]] = {
         "The trail holds: {lines} lines, none missing, none altered. Root {root}",
         "操作留痕完整:共 {lines} 条,无缺失、无改动。根哈希 {root}",
     ),
+    "clock_says": ("The station's clock says {now}. Compare it with a watch.", "本站时钟显示 {now},请与标准时间核对。"),
+    "clock_believed": ("It agrees with everything that was written.", "与全部记录相符。"),
+    "clock_wrong_lines": (
+        "Lines {first} to {last} of the trail were written by a wrong clock, after {after}.",
+        "操作留痕第 {first} 至 {last} 条由有误的时钟写入,实际在 {after} 之后。",
+    ),
+    "clock_wrong_documents": (
+        "{count} documents of the vault, without a line, were written by a wrong clock, after {after}.",
+        "保全库中 {count} 份无留痕的文件由有误的时钟写入,实际在 {after} 之后。",
+    ),
+    "clock_asked_by": ("{by} says that the clock is right: {reason}", "{by} 申请确认时钟无误:{reason}"),
+    "clock_asked": (
+        "Noted. Another person confirms it with the same command within the hour.",
+        "已记录。请另一人在一小时内以同一命令确认。",
+    ),
+    "clock_confirmed": ("The clock is confirmed by two people.", "时钟已由两人确认。"),
+    "trail_backwards": (
+        "{count} lines say an earlier time than a line before them; the first is line {line}, after line {before}.",
+        "{count} 条留痕的时间早于此前留痕;首条为第 {line} 条(在第 {before} 条之后)。",
+    ),
     "key_for_good": (
         "Key {key} signs nothing more after this, and its private part is destroyed. Stop the dock first.",
         "更换后密钥 {key} 不再签名,其私钥将销毁。请先停止采集服务。",

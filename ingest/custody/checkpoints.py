@@ -78,11 +78,6 @@ def checkpoint_due(newest: Kept | None, size: int, now: datetime, every: timedel
     return _size_in(newest) != size and not newest.at <= now < newest.at + every
 
 
-def newest_time(vault: Vault) -> datetime | None:
-    """The latest time in the names of the vault's checkpoints."""
-    return max((at for key in vault.keys(FOLDER) if (at := _time_of(key)) is not None), default=None)
-
-
 def signed_checkpoint(signer: Signer, checkpoint: notes.Checkpoint) -> bytes:
     """A checkpoint signed under its origin's name."""
     text, public = checkpoint.text(), raw_key(signer.public)
@@ -127,8 +122,8 @@ class Checkpoints:
 
         Not the one of the latest time: clocks are set back.
         """
-        begun = self._begun(database, trail.head(database))
-        keys = [key for key in self.vault.keys(FOLDER) if (at := _time_of(key)) is not None and at > begun]
+        begun, placed = self._begun(database, trail.head(database))
+        keys = [key for key in self.vault.keys(FOLDER) if (at := _time_of(key)) and placed.get(key, at) > begun]
         last = max(keys, key=lambda key: (_size_of(key), key), default=None)
         return None if last is None else Kept(last, _time_of(last), self._read(last))
 
@@ -166,9 +161,9 @@ class Checkpoints:
 
     def compare(self, database: Database, found: trail.Recomputed, given: Sequence[Kept] = ()) -> Comparison:
         """The trail, as computed anew, against every checkpoint of the vault and those that are given."""
-        begun = self._begun(database, trail.Head(found.verdict.lines, found.node))
+        begun, placed = self._begun(database, trail.Head(found.verdict.lines, found.node))
         every = tuple(self.every())
-        past = [one for one in every if one.at is not None and one.at <= begun]
+        past = [one for one in every if one.at is not None and placed.get(one.key, one.at) <= begun]
         bodies = {one.body for one in past}
         faults = [Fault(one.key, "earlier") for one in given if one.body in bodies]
         now = [one for one in (*every, *given) if one.body not in bodies]
@@ -190,12 +185,15 @@ class Checkpoints:
         held = sum(one.key not in disagree for one in within)
         return Comparison(held, len(past), (*faults, *_tightest(broken, given)))
 
-    def _begun(self, database: Database, head: trail.Head) -> datetime:
-        """When this trail was begun anew: said on it, of the very lines before, and signed in the vault."""
+    def _begun(self, database: Database, head: trail.Head) -> tuple[datetime, Mapping[str, datetime]]:
+        """When this trail was begun anew: said on it, of the very lines before, and signed in the vault.
+
+        And the places in time of checkpoints that a wrong clock signed.
+        """
         records = SignedRecords(self.vault, database, lambda: self.trusted)
         every = notices.rebuilds(database)
         times = [act.at for line, act in every if _begins(line, act, head) and records.is_signed(act)]
-        return max(times, default=datetime.min.replace(tzinfo=UTC))
+        return max(times, default=datetime.min.replace(tzinfo=UTC)), records.disowned().checkpoints
 
     def _read(self, key: str) -> bytes:
         with self.vault.open(key) as file:

@@ -18,6 +18,7 @@ from itertools import islice
 from typing import TypeVar
 
 from catalog.acts import dispatch as acting
+from catalog.acts.clock import disowned
 from catalog.clips import clips
 from catalog.database import Database
 from catalog.errors import StationError
@@ -124,7 +125,9 @@ class Rebuilder:
         """The acts in the order of their times; one that was withdrawn was never carried out, and is not now."""
         every = list(self._several(self._act_as, self._vault.keys("acts")))
         withdrawn = {act.subject for _, act in every if act.action == ACT_WITHDRAWN}
-        return sorted((act for sha256, act in every if sha256 not in withdrawn), key=lambda act: act.at)
+        placed = disowned(act for _, act in every).documents
+        kept = [(placed.get(sha256, act.at), act.at, act) for sha256, act in every if sha256 not in withdrawn]
+        return [act for _, _, act in sorted(kept, key=lambda one: one[:2])]
 
     def _act_as(self, key: str) -> tuple[str, Act] | None:
         document = self._document(key, key.rsplit("-", 1)[-1].removesuffix(".json"))

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from catalog.acts.clock import CLOCK, Disowned, disowned
 from catalog.acts.dispatch import APPLIES
 from catalog.acts.policy import SUBJECT
 from catalog.clips import clips
@@ -28,6 +29,7 @@ from catalog.rules.acts import (
     ACT_WITHDRAWN,
     CLIP_LINKED,
     CLIP_UNLINKED,
+    CLOCK_CONFIRMED,
     DISPOSAL_ASKED,
     DISPOSED,
     POLICY_ADOPTED,
@@ -85,11 +87,12 @@ class SignedRecords:
         self._lock = threading.Lock()
         self._strays: tuple[tuple[str, Act], ...] | None = None
         self._shared: Mapping[str, frozenset[str]] | None = None
+        self._disowned: Disowned | None = None
 
     def begin(self) -> None:
         """What other programs did meanwhile is to be seen."""
         with self._lock:
-            self._strays = self._shared = None
+            self._strays = self._shared = self._disowned = None
 
     def of_clip(self, clip: str, *, with_strays: bool = True) -> Vouched:
         """What is signed of a clip, or as far as the trail names it. Raises `RecordsDisagree`."""
@@ -160,6 +163,15 @@ class SignedRecords:
                 self._strays = tuple((key, act) for key, act in found if digest_in(key) not in withdrawn)
             return self._strays
 
+    def disowned(self) -> Disowned:
+        """What a wrong clock wrote, by the signed word of two people."""
+        with self._lock:
+            if self._disowned is None:
+                every = (_act_of(line) for line in trail.lines_of(self._database, (CLOCK_CONFIRMED,), CLOCK))
+                acts = [act for act in every if act is not None and self.is_signed(act)]
+                self._disowned = disowned(acts, self._database)
+            return self._disowned
+
     def every_key(self) -> tuple[str, ...]:
         """The keys of all acts that the trail tells, or the vault has."""
         told = {key_of(act) for act in self._told()}
@@ -215,7 +227,8 @@ class SignedRecords:
         if with_strays:
             about = ((key, act) for key, act in self.strays() if act.subject == subject and act.action in actions)
             found.update(about)
-        return sorted(found.values(), key=lambda act: act.at)
+        placed = self.disowned().documents
+        return [found[key] for key in sorted(found, key=lambda key: (placed.get(digest_in(key), found[key].at), key))]
 
     def _withdrawn(self, strays: Iterable[Act]) -> set[str]:
         """The digests of acts that a signed act says were never carried out."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from catalog.acts import policy
+from catalog.acts import clock, policy
 from catalog.acts import station_acts as notices
 from catalog.acts.dispatch import APPLIES
 from catalog.cases import cases
@@ -18,6 +18,7 @@ from catalog.recorders import assignments as holdings
 from catalog.recorders import dockings, recorders
 from catalog.rules.acts import Act
 from catalog.rules.callers import LOGIN, SECRET, Account, Caller
+from catalog.rules.clock import ClockAsked, Reading
 from tests.catalog.schema import faults
 from tests.fakes.dockings import docking
 from tests.house.tree import ROOT
@@ -37,6 +38,11 @@ GONE = {
 ASKED = Disposal(CLIP, AT, "first", "over", None, None, LOGIN)
 PERSON = Caller("second", "root", SECRET)
 CHECKPOINT = {"checkpoint": "checkpoints/20260305T010000000000Z-7.txt", "text": "evidock/station-1\n7\n"}
+WRONG = [
+    clock.Span(3, 4, DIGEST, AT, (DIGEST,)),
+    clock.Span(None, None, None, AT, (), ("checkpoints/20360305T010000000000Z-7.txt",)),
+]
+FIRST = ClockAsked("first", LOGIN, "a flat battery", Reading(AT, "", 0.0, synchronised=False), (3, 4, 0, 0))
 ACTS = [
     cases.adding("1", title=None, subject=None, officers=("JY0001",), begins_at=AT, ends_at=None, **WHO),
     cases.linking(CLIP, "1", reason=None, **WHO),
@@ -56,6 +62,7 @@ ACTS = [
     notices.rotated("ab" * 8, "cd" * 8, **WHO),
     notices.rebuilt(None, 0, bytes(32), **WHO),
     notices.rebuilt(CHECKPOINT, 7, bytes(32), **WHO),
+    clock.confirming(WRONG, FIRST, at=AT, by=PERSON),
     notices.withdrawing(DIGEST, b"{}", reason="entered twice", **WHO),
 ]
 

@@ -11,10 +11,15 @@ import pytest
 
 from catalog.cases import cases
 from catalog.errors import StationError
+from catalog.failures import ClockNeedsAnother
+from catalog.rules.callers import LOGIN, Caller
 from catalog.rules.clock import Reading
 from catalog.trail import trail
+from docking_station.services.checkpoints import write_checkpoint
+from docking_station.services.clock import confirm
 from docking_station.services.ingest_card import ingest
 from docking_station.services.permits import note_looks
+from docking_station.station.errors import ClockNotAsked, ClockUnwitnessed, PersonUnknown
 from docking_station.station.settings import Home, read_settings
 from docking_station.station.station import Station
 from ingest.errors import ClockDoubted, ClockWrong
@@ -225,3 +230,97 @@ def test_a_time_server_is_followed_over_weeks_and_not_over_years(dock: Dock, car
         station.demand_clock()
     with clock(dock, ahead=timedelta(days=60), boot="boot-2", is_kept=True) as station:
         station.demand_clock()
+
+
+# ---------------------------------------------------------------------- two people's word
+
+
+def poisoned(dock: Dock, card: Path) -> None:
+    """A station whose clock ran ahead under a version that did not ask: an ingest, an act, a look, a checkpoint."""
+    dock.ingest(card)
+    (card / "future.log").write_bytes(b"future")
+    with clock(dock, ahead=TEN_YEARS, server=datetime.now(UTC) + TEN_YEARS) as station:
+        clip = ingest(station, ME, card, None, None, None, "2036-1").filed[0]["id"]
+        note_looks(station, ME, LOOK, [clip], {})
+        write_checkpoint(station)
+    (card / "new.log").write_bytes(b"new")
+
+
+def confirmed(dock: Dock, **says: object) -> None:
+    """By two people."""
+    for name, state in (("first", "asked"), ("second", "confirmed")):
+        with clock(dock, **says) as station:
+            assert confirm(station, "a flat battery", Caller(name, name, LOGIN))[0] == state
+
+
+def test_two_people_tell_what_a_wrong_clock_wrote_and_the_station_goes_on(dock: Dock, card: Path) -> None:
+    poisoned(dock, card)
+    with clock(dock) as station:
+        assert isinstance(refused(station, card), ClockWrong)
+    confirmed(dock)
+    assert set(dock.ingest(card).filed) == {"new.log"}
+    dock.run("trail", "checkpoint")
+    told = dock.run("trail", "verify", "--json").document
+    assert (told["fault"], told["checkpoints"]["faults"], told["backwards"]) == (None, [], [])
+    with clock(dock) as station:
+        assert list(station.keeper.due(station.now())) == []
+        assert station.timekeeper.wrong() == ()
+
+
+def test_a_rebuilt_catalog_goes_on_as_well(dock: Dock, card: Path) -> None:
+    """The second case was opened after the clock was right again; what is signed is carried out in its true order."""
+    poisoned(dock, card)
+    confirmed(dock)
+    with clock(dock) as station:
+        clip = next(one["id"] for one in dock.every_clip() if one["case"] == "2036-1")
+        act = cases.linking(clip, "2036-1", reason="again", at=station.now(), actor="third")
+        station.registrar.carry_out(act)
+        station.registrar.carry_out(cases.unlinking(clip, reason="none", at=station.now(), actor="third"))
+        assert station.keeper.signed.of_clip(clip).case is None
+    for name in ("journal.db", "catalog.db"):
+        for path in dock.home.glob(f"{name}*"):
+            path.unlink()
+    dock.run("rebuild", "--into", f"sqlite:///{dock.home / 'catalog.db'}")
+    assert set(dock.ingest(card).filed) == {"new.log"}
+    dock.run("trail", "checkpoint")
+    told = dock.run("trail", "verify", "--json").document
+    assert (told["fault"], told["checkpoints"]["faults"], told["backwards"]) == (None, [], [])
+    with clock(dock) as station:
+        assert station.keeper.signed.of_clip(clip).case is None
+
+
+def test_one_person_is_not_two_and_a_clock_that_contradicts_another_is_not_confirmed(dock: Dock, card: Path) -> None:
+    poisoned(dock, card)
+    first = Caller("first", "first", LOGIN)
+    with clock(dock) as station:
+        with pytest.raises(ClockNotAsked):
+            confirm(station, None, first)
+        with pytest.raises(PersonUnknown):
+            confirm(station, "x", Caller("root", "root", None))
+        confirm(station, "x", first)
+        with pytest.raises(ClockNeedsAnother):
+            confirm(station, "x", Caller("first", "root", LOGIN))
+        station.server = station.now() + timedelta(hours=1)
+        with pytest.raises(ClockUnwitnessed):
+            confirm(station, "x", Caller("second", "second", LOGIN))
+        assert isinstance(refused(station, card), ClockWrong)
+
+
+def test_a_station_that_was_off_for_long_goes_on_by_the_word_of_two_people(dock: Dock, card: Path) -> None:
+    dock.ingest(card)
+    off: dict[str, object] = {"ahead": timedelta(days=300), "boot": "boot-2"}
+    with clock(dock, **off) as station, pytest.raises(ClockDoubted):
+        station.demand_clock()
+    confirmed(dock, **off)
+    with clock(dock, **off) as station:
+        station.demand_clock()
+
+
+def test_times_that_run_backwards_are_told(dock: Dock, card: Path) -> None:
+    dock.ingest(card)
+    with clock(dock, ahead=-MONTHS) as station, station.database.transaction() as session:
+        trail.append(session, trail.Entry(station.now(), "somebody", LOOK, "x", {}, is_look=True))
+    answer = dock.run("trail", "verify", "--json", status=32)
+    assert [one["line"] for one in answer.document["backwards"]] == [newest_line(dock)]
+    confirmed(dock)
+    assert dock.run("trail", "verify", "--json").document["backwards"] == []
