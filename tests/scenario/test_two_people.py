@@ -253,8 +253,10 @@ def test_the_commands_set_and_list(at: At, monkeypatch: pytest.MonkeyPatch, caps
         assert caller_typed(station, station.caller, Typed("one", "another secret")) == by("one")
 
 
-def test_secrets_stand_whatever_becomes_of_the_catalog(at: At, years: Years, tmp_path: Path) -> None:
-    enter(at, "one", "two")
+def test_secrets_stand_whatever_becomes_of_the_catalog(years: Years, tmp_path: Path) -> None:
+    with years.at(0) as station:
+        for name in ("one", "two"):
+            set_secret(station, UNKNOWN, name, SECRETS[name], [])
     years.dock.verify()
     into = f"sqlite:///{tmp_path}/again.db"
     assert years.dock.run("rebuild", "--into", into, "--json").document["faults"] == []
