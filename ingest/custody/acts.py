@@ -132,7 +132,9 @@ class Registrar:
         """
         self.gate()
         told = self.journal.newest_act()
-        times = [*([parsed_time(told)] if told is not None else []), *([entered] if entered is not None else [])]
+        times = [parsed_time(told)] if told is not None else []
+        if entered is not None and act.at < entered:
+            times.append(entered)
         newest = max(times, default=None)
         if newest is not None and newest - CLOCK_SLACK < act.at <= newest:
             act = replace(act, at=newest + TICK)
