@@ -165,16 +165,16 @@ class RecorderExists(StationError):
 
 
 class RecorderAmbiguous(StationError):
-    """Another recorder is known by the same serial or label (识别信息重复)."""
+    """Another recorder is known by the same serial, label or number (识别信息重复)."""
 
     code, exit_status = "catalog.recorder-ambiguous", 54
     en = (
         "Recorder {other} is known by {value} already; the station could not tell the two apart.",
-        "Give {recorder} another USB serial or label, or change {other} first: `evidock recorders show {other}`.",
+        "Give {recorder} another one, or change {other}; if both tell one USB serial, add `--numbers` or `--label`.",
     )
     zh = (
         "{value} 已用于识别记录仪 {other},采集站将无法区分两者。",
-        "请为 {recorder} 指定其他 USB 序列号或卷标,或先修改 {other}:`evidock recorders show {other}`。",
+        "请为 {recorder} 指定其他识别信息,或先修改 {other};若两台的 USB 序列号确实相同,请加 `--numbers` 或 `--label`。",
     )
 
 

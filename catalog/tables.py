@@ -226,6 +226,7 @@ class RecorderRow(SQLModel, table=True):
     model: str | None = None
     unit: str | None = None
     note: str | None = None
+    numbers: str | None = None
     added_at: datetime = _time()
     added_by: str
     retired_at: datetime | None = _time(nullable=True)

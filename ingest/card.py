@@ -9,17 +9,20 @@ import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from catalog.errors import StationError
 from catalog.evidence import Docking, Duplicate, Receipt, SourceFile, shown_path
 from catalog.rules.canonical import time_text
+from catalog.rules.recognition import Witness
 from devices.junk import Junk
+from devices.own_record import volume_label
 from devices.survey import Card, Refused, Skipped
 from ingest.contract import Watcher
 from ingest.errors import JournalFailed
 from ingest.inventory import ENTRY, cured, phases, take_inventory
 from ingest.journal import Held
+from ingest.recognition import stated
 from ingest.walk import Desk, Visit, walk
 
 WORKERS = min(8, (os.cpu_count() or 1) + 1)
@@ -53,7 +56,11 @@ class Outcome:
 def visit_card(card: Card, docking: Docking, junk: Junk, desk: Desk, watcher: Watcher) -> Outcome:
     """Walk everything on a card; also what earlier visits left in the spool."""
     desk.spool.sweep(desk.journal.unfinished())
-    found = take_inventory(card, docking, junk, desk)
+    label = volume_label(card.root)
+    told = (*stated(docking), *((Witness("label", label),) if label else ()))
+    found = take_inventory(card, docking, junk, desk, told)
+    docking = replace(docking, recorder=found.recorder)
+    desk.journal.release(desk.journal.doubted() & {source.key for source in found.new})
     new, ended = found.new, found.ended
     unfinished = _left_over(new, desk)
     watcher.begins(len(new) + len(unfinished), sum(source.size_bytes for source in (*new, *unfinished)))
@@ -72,7 +79,7 @@ def visit_card(card: Card, docking: Docking, junk: Junk, desk: Desk, watcher: Wa
 
 def _left_over(new: Sequence[SourceFile], desk: Desk) -> list[SourceFile]:
     """Files whose copies an earlier visit left in the spool, and that are not on this card."""
-    here = {source.key for source in new}
+    here = {source.key for source in new} | desk.journal.doubted()
     keys = [key for key in desk.journal.unfinished() if key not in here]
     return [source for key in keys if (source := desk.journal.recall(key, SourceFile)) is not None]
 

@@ -77,6 +77,34 @@ class TwinPending(StationError):
     zh = ("{path} 与另一个尚未入库的文件内容相同。", "请先处理该文件的问题,然后重新采集。")
 
 
+class RecorderContradicted(StationError):
+    """What names the recorder of a card does not agree: nothing of it is taken under either name (记录仪身份矛盾)."""
+
+    code, exit_status = "ingest.recorder-contradicted", 24
+    en = (
+        "It cannot be told whose footage this is: {first}, but {second}. It is filed under neither name.",
+        "Same recorder: `evidock recorders change NUMBER --numbers LIST`. Another one: register it, or ingest by hand.",
+    )
+    zh = (
+        "无法确定资料属于哪台记录仪:{first_zh},而{second_zh}。未归入任何一台。",
+        "同一台:请执行 `evidock recorders change 编号 --numbers 编号列表`;另一台:请先登记,或手动采集。",
+    )
+
+
+class RecorderUnsure(StationError):
+    """A USB serial that several devices tell, and nothing else that says which of them this is (记录仪身份不明)."""
+
+    code, exit_status = "ingest.recorder-unsure", 24
+    en = (
+        "More than one device tells the USB serial of {recorders}, and nothing else says that this is it.",
+        "Register the numbers in its file names: `evidock recorders change NUMBER --numbers LIST`; or ingest by hand.",
+    )
+    zh = (
+        "多台设备的 USB 序列号与 {recorders} 相同,且没有其他信息能证明这就是它。",
+        "请登记其文件名中的编号:`evidock recorders change 编号 --numbers 编号列表`;或手动采集。",
+    )
+
+
 class JournalFailed(StationError):
     """The station's journal cannot be written or read: no step can be proven, so none is done (日志不可用)."""
 

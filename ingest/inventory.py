@@ -15,13 +15,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from catalog.evidence import IMPORTANT, Docking, SourceFile
+from catalog.evidence import IMPORTANT, Docking, NameFacts, SourceFile
+from catalog.rules.recognition import Witness
 from devices.junk import Junk
 from devices.survey import Entry, Refused, Skipped
 from ingest.card_clock import with_clocks
 from ingest.contract import CardReader
 from ingest.head_start import not_yet, some_edged
 from ingest.journal import Held
+from ingest.recognition import Listing, foreign, whose
 from ingest.walk import Desk
 from media.kinds import sidecar_of
 from media.names import LAST_RESORT
@@ -59,7 +61,8 @@ class Inventory:
     """The entries of a card, sorted by what is to be done with them.
 
     `ended` holds the clip of each file that is done already, by key; `new` the others. `card` is the recorder's serial,
-    or the name of a card that tells none. `later` are the files a head start did not come to, without edges or clips.
+    or the name of a card that tells none; `recorder` the one that all witnesses agree on, or None if only names tell;
+    `is_sure` whether more than one names it. `later` are the files a head start did not come to: no edges, no clips.
     """
 
     files: tuple[SourceFile, ...]
@@ -68,6 +71,8 @@ class Inventory:
     card: str
     ended: Mapping[str, str]
     later: tuple[SourceFile, ...] = ()
+    recorder: str | None = None
+    is_sure: bool = False
 
     @property
     def new(self) -> tuple[SourceFile, ...]:
@@ -75,21 +80,25 @@ class Inventory:
         return tuple(source for source in self.files if source.key not in self.ended)
 
 
-def take_inventory(card: Readable, docking: Docking, junk: Junk, desk: Desk) -> Inventory:
+def take_inventory(card: Readable, docking: Docking, junk: Junk, desk: Desk, told: Sequence[Witness] = ()) -> Inventory:
     """Survey a card that is to be copied, and ask its files what they tell of the recorder's clock.
 
-    What was said of new files at an earlier docking, and never used, is forgotten: what is said now counts.
+    `told` is what names the recorder beside the card's own listing; raises where it does not agree with that. What was
+    said of new files at an earlier docking, and never used, is forgotten: what is said now counts.
     """
-    return _asked(survey(card, docking, junk, desk), card, desk)
+    listed = _listed(card, docking, junk, desk, told, edged=True)
+    return _asked(_known(listed, desk), card, desk)
 
 
-def begin_inventory(card: Readable, docking: Docking, junk: Junk, desk: Desk, within_s: float) -> Inventory:
+def begin_inventory(
+    card: Readable, docking: Docking, junk: Junk, desk: Desk, within_s: float, told: Sequence[Witness] = ()
+) -> Inventory:
     """As `take_inventory`, or, of a card whose edges take longer to read than this, a head start of its new files."""
 
     def done(source: SourceFile) -> bool:
         return bool(desk.journal.ended([source.key]))
 
-    listed = _listed(card, docking, junk, desk, edged=False)
+    listed = _listed(card, docking, junk, desk, told, edged=False)
     files = some_edged(listed.files, card.edges, done, lambda source: is_important(source, desk), within_s)
     waiting = not_yet(files, lambda source: _is_copy(source, desk))
     tied = _tied(files)
@@ -97,7 +106,7 @@ def begin_inventory(card: Readable, docking: Docking, junk: Junk, desk: Desk, wi
     later = tuple(source for source in tied if source.path in waiting)
     found = replace(listed, files=ready, later=later, ended=desk.journal.ended([source.key for source in ready]))
     if later and not found.new:
-        return take_inventory(card, docking, junk, desk)
+        return take_inventory(card, docking, junk, desk, told)
     return _asked(found, card, desk)
 
 
@@ -111,32 +120,49 @@ def _asked(found: Inventory, card: Readable, desk: Desk) -> Inventory:
     return replace(found, files=asked[: len(found.files)], later=asked[len(found.files) :])
 
 
-def survey(card: Listed, docking: Docking, junk: Junk, desk: Desk) -> Inventory:
-    """List a card; tell the recorder and the officer from its names where nobody said; tie sidecars to clips."""
-    listed = _listed(card, docking, junk, desk, edged=True)
+def survey(card: Readable, docking: Docking, junk: Junk, desk: Desk) -> Inventory:
+    """List a card, believing what was said of it; else its names tell the recorder; tie sidecars to clips."""
+    return _known(_listed(card, docking, junk, desk, None, edged=True), desk)
+
+
+def _known(listed: Inventory, desk: Desk) -> Inventory:
+    """The listing with sidecars tied, and what is done already."""
     tied = _tied(listed.files)
     return replace(listed, files=tied, ended=desk.journal.ended([source.key for source in tied]))
 
 
-def _listed(card: Listed, docking: Docking, junk: Junk, desk: Desk, *, edged: bool) -> Inventory:
-    """Every entry, each file with its recorder and officer, none tied or known yet."""
+def _listed(
+    card: Readable, docking: Docking, junk: Junk, desk: Desk, told: Sequence[Witness] | None, *, edged: bool
+) -> Inventory:
+    """Every entry, each file with its recorder and officer, none tied or known yet; raises as `recognition.whose`."""
     files: list[SourceFile] = []
     skipped: list[Skipped] = []
     refused: list[Refused] = []
+    names: list[NameFacts] = []
     for entry in card.survey(junk, edged=edged):
         if isinstance(entry, SourceFile):
+            name = desk.examiner.name(entry)
+            error = foreign(name.recorder, told or (), desk)
+            if error is not None:
+                refused.append(Refused(entry.path, error))
+                continue
             files.append(entry)
+            names.append(name)
         elif isinstance(entry, Skipped):
             skipped.append(entry)
         else:
             refused.append(entry)
-    names = [desk.examiner.name(source) for source in files]
+    listing = Listing([one.path for one in skipped], [one.recorder for one in names])
+    owner, is_sure = (None, False) if told is None else whose(card, listing, told, desk)
+    owner = owner or docking.recorder
     recorder, officer = _agreed(one.recorder for one in names), _agreed(one.officer for one in names)
     named = tuple(
-        replace(source, serial=docking.recorder or name.recorder or recorder, officer=officer)
+        replace(source, serial=owner or name.recorder or recorder, officer=officer)
         for source, name in zip(files, names, strict=True)
     )
-    return Inventory(named, tuple(skipped), tuple(refused), docking.recorder or recorder or card.name, {})
+    return Inventory(
+        named, tuple(skipped), tuple(refused), owner or recorder or card.name, {}, recorder=owner, is_sure=is_sure
+    )
 
 
 def _agreed(values: Iterable[str | None]) -> str | None:

@@ -25,7 +25,7 @@ from catalog.evidence import Clip, Docking, Duplicate, Receipt, SealedClip, Sign
 from catalog.own_catalog import REBUILT, WRITTEN, TrailLine
 from catalog.rules.clock import ClockAsked, LastGood
 from ingest.dataclass_json import from_plain, to_plain
-from ingest.errors import JournalFailed
+from ingest.errors import JournalFailed, RecorderUnsure
 
 Noun = Docking | SourceFile | SpooledFile | Clip | SignedClip | SealedClip | Receipt | Duplicate
 N = TypeVar("N", Docking, SourceFile, SpooledFile, Clip, SignedClip, SealedClip, Receipt, Duplicate)
@@ -39,6 +39,8 @@ BEFORE: dict[type, tuple[str, type]] = {
 }
 """The field in which a noun holds the noun before it."""
 
+SERIAL = "serial:"
+"""Before a serial on USB that was met on two devices at once."""
 ACT = "act:"
 """Before the number of an act that is held."""
 CLOCK, CLOCK_ASKED = "clock", "clock asked"
@@ -275,6 +277,11 @@ class Journal:
         rows = self._rows("SELECT key, value FROM held ORDER BY key", ())
         return {str(key): from_plain(Held, json.loads(value)) for key, value in rows}
 
+    def doubted(self) -> set[str]:
+        """The keys of copies that wait until somebody can tell which recorder they came from."""
+        sql = "SELECT key FROM held WHERE json_extract(value, '$.code') = ? AND key IN (SELECT key FROM fact)"
+        return {str(row[0]) for row in self._rows(sql, (RecorderUnsure.code,))}
+
     # ------------------------------------------------------------------ acts on their way
 
     def intend(self, body: bytes, signature: str) -> PendingAct:
@@ -337,9 +344,16 @@ class Journal:
     def _keep(self, what: str, value: LastGood | ClockAsked | None) -> None:
         self._write("INSERT OR REPLACE INTO newest VALUES (?, ?)", (what, json.dumps(to_plain(value))))
 
-    def _acts(self, where: str, *values: object) -> list[PendingAct]:
-        rows = self._rows(f"SELECT id, body, signature FROM act WHERE {where} ORDER BY id", values)
-        return [PendingAct(int(number), bytes(body), str(signature)) for number, body, signature in rows]
+    # ------------------------------------------------------------------ serials that tell nothing
+
+    def note_shared_serial(self, serial: str, at: str) -> None:
+        """Note that two devices told this serial at once."""
+        self._write("INSERT OR REPLACE INTO newest VALUES (?, ?)", (f"{SERIAL}{serial}", at))
+
+    def shared_serials(self) -> frozenset[str]:
+        """The serials that were ever met on two devices at once."""
+        rows = self._rows("SELECT substr(what, ?) FROM newest WHERE what GLOB ?", (len(SERIAL) + 1, f"{SERIAL}*"))
+        return frozenset(str(row[0]) for row in rows)
 
     # ------------------------------------------------------------------ what the catalog must know
 
@@ -364,6 +378,10 @@ class Journal:
             base.execute("INSERT INTO trail_line VALUES (?, ?, ?)", (WRITTEN, line.line, line.chain_hash))
 
     # ------------------------------------------------------------------ inside
+
+    def _acts(self, where: str, *values: object) -> list[PendingAct]:
+        rows = self._rows(f"SELECT id, body, signature FROM act WHERE {where} ORDER BY id", values)
+        return [PendingAct(int(number), bytes(body), str(signature)) for number, body, signature in rows]
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:

@@ -29,8 +29,9 @@ from catalog.evidence import (
     SourceFile,
     SpooledFile,
 )
+from catalog.rules.register import Register
 from ingest.contract import CardReader, Filer
-from ingest.errors import CopyLost, CopyMismatch, SpoolBroken, TwinPending
+from ingest.errors import CopyLost, CopyMismatch, RecorderUnsure, SpoolBroken, TwinPending
 from ingest.examine import CardFacts, Examiner
 from ingest.journal import Journal
 from ingest.sealing import Sealer
@@ -55,6 +56,8 @@ class Desk:
     """Raises why nothing may be sealed now."""
     timed: Callable[[str], AbstractContextManager[object]] = nullcontext
     """Told the name of each step while it is done."""
+    register: Callable[[], Register] = Register
+    """The register of recorders, as it is known now."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +95,7 @@ def walk(source: SourceFile, visit: Visit, desk: Desk) -> Receipt | Duplicate:
     known = journal.recall(key, Clip)
     if known is not None and journal.claim(known.id, key) != key and desk.filer.has(known.id):
         return _copy_of(known, source, desk)  # its bytes are filed by now: it need not be read again, nor its card come
+    _demand_known(docking, key, journal)
     spooled = take(source, visit.card, desk)
     # What the names of its own card said: the copy may have been left in the spool by another one.
     facts = CardFacts(source.serial, source.officer)
@@ -99,6 +103,7 @@ def walk(source: SourceFile, visit: Visit, desk: Desk) -> Receipt | Duplicate:
         clip = journal.once(key, Clip, lambda: understand(spooled, docking, facts, desk))
     if twin(clip, source, desk):
         return _copy_of(clip, source, desk)
+    _demand_known(docking, key, journal)
     with desk.timed("sign"):
         signed = journal.once(key, SignedClip, lambda: _signed(clip, desk))
     with desk.timed("seal"):
@@ -113,6 +118,12 @@ def _signed(clip: Clip, desk: Desk) -> SignedClip:
     """Asked at each file: the clock may have been set while the copy was made."""
     desk.gate()
     return desk.sealer.sign(clip, desk.now())
+
+
+def _demand_known(docking: Docking, key: str, journal: Journal) -> None:
+    """Raise `RecorderUnsure` while nobody can tell whose this copy is: what is signed under a name stays under it."""
+    if key in journal.doubted():
+        raise RecorderUnsure(recorders=docking.recorder)
 
 
 def take(source: SourceFile, card: CardReader, desk: Desk, *, asks_vault: bool = True) -> SpooledFile:

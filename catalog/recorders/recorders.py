@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from catalog.database import Database, Row
     from catalog.tables import RecorderRow
 
-FIELDS = ("usb_serial", "label", "model", "unit", "note")
+FIELDS = ("usb_serial", "label", "model", "unit", "note", "numbers")
 """What the register says of a recorder and may be changed."""
 
 
@@ -46,6 +46,7 @@ def adding(
     model: str | None = None,
     unit: str | None = None,
     note: str | None = None,
+    numbers: str | None = None,
     at: datetime,
     actor: str,
 ) -> Act:
@@ -53,6 +54,8 @@ def adding(
     if usb_serial is None and label is None:
         usb_serial = serial
     told = {"usb_serial": usb_serial, "label": label, "model": model, "unit": unit, "note": note}
+    if numbers is not None:
+        told["numbers"] = numbers
     return Act(at, actor, RECORDER_ADDED, serial, told)
 
 
@@ -85,19 +88,28 @@ def _check_change(session: Session, act: Act) -> None:
 
 
 def _check_unlike(session: Session, act: Act) -> None:
-    """No other recorder may have the same serial on USB, or the same label."""
+    """No other recorder may have the same label or number, nor the same serial on USB unless more tells them apart."""
     from sqlmodel import col, select
 
     from catalog.tables import RecorderRow
 
-    for name in ("usb_serial", "label"):
-        value = act.details.get(name)
-        query = select(RecorderRow).where(
-            col(getattr(RecorderRow, name)) == value, col(RecorderRow.serial) != act.subject
-        )
-        other = session.exec(query).first() if value is not None else None
-        if other is not None:
-            raise RecorderAmbiguous(recorder=act.subject, other=other.serial, value=value)
+    row = session.get(RecorderRow, act.subject) if act.action == RECORDER_CHANGED else None
+    told = {name: act.details.get(name, getattr(row, name, None)) for name in FIELDS}
+    may_share = bool(told["label"] or told["numbers"])
+    for other in session.exec(select(RecorderRow).where(col(RecorderRow.serial) != act.subject)):
+        named = {other.serial, other.usb_serial, *listed(other.numbers)}
+        same = [number for number in listed(told["numbers"]) if number in named]
+        if told["label"] is not None and told["label"] == other.label:
+            same.append(told["label"])
+        if told["usb_serial"] is not None and told["usb_serial"] == other.usb_serial and not may_share:
+            same.append(told["usb_serial"])
+        if same:
+            raise RecorderAmbiguous(recorder=act.subject, other=other.serial, value=same[0])
+
+
+def listed(numbers: str | None) -> tuple[str, ...]:
+    """The numbers in what a person typed: commas or spaces between them."""
+    return tuple((numbers or "").replace(",", " ").split())
 
 
 # ---------------------------------------------------------------------- the changes
@@ -109,7 +121,7 @@ def _add(session: Session, act: Act) -> None:
     _check_new(session, act)
     row = session.get(RecorderRow, act.subject) or RecorderRow(serial=act.subject, added_by=act.actor)
     row.added_at, row.added_by = act.at, act.actor
-    row.retired_at = row.retired_by = row.retired_reason = None
+    row.retired_at = row.retired_by = row.retired_reason = row.numbers = None
     _set(session, row, act)
 
 
@@ -155,7 +167,13 @@ def snapshot(database: Database) -> Register:
     rows = database.query("SELECT * FROM recorder ORDER BY serial", {})
     recorders = tuple(
         Registered(
-            row["serial"], row["usb_serial"], row["label"], row["model"], row["unit"], row["retired_at"] is not None
+            row["serial"],
+            row["usb_serial"],
+            row["label"],
+            row["model"],
+            row["unit"],
+            row["retired_at"] is not None,
+            listed(row["numbers"]),
         )
         for row in rows
     )

@@ -25,8 +25,8 @@ class Registered:
     """One recorder (执法记录仪). `serial` is its number in the house.
 
     It is known on USB by `usb_serial`, or by the volume `label` of its card where it tells no serial of its own; never
-    by vendor and product id alone. `model` names a file in `devices/models`, or is None for "whichever fits". A retired
-    recorder is known, and refused.
+    by vendor and product id alone. `numbers` are further ones that its files may be named with. `model` names a file in
+    `devices/models`, or is None for "whichever fits". A retired recorder is known, and refused.
     """
 
     serial: str
@@ -35,6 +35,7 @@ class Registered:
     model: str | None
     unit: str | None
     retired: bool = False
+    numbers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +60,6 @@ class Register:
 
     recorders: tuple[Registered, ...] = ()
     holdings: tuple[Holding, ...] = ()
-
-    def known(self, usb_serial: str | None, labels: tuple[str, ...]) -> Registered | None:
-        """The recorder with this serial on USB; else, where none has it, the one known by a label of its card."""
-        for one in self.recorders:
-            if usb_serial and one.usb_serial == usb_serial:
-                return one
-        for one in self.recorders:
-            if one.usb_serial is None and one.label is not None and one.label in labels:
-                return one
-        return None
 
     def holders(self, serial: str, at: datetime, uncertainty_s: float) -> tuple[Holding, ...]:
         """Who may have held a recorder at a time known to within so many seconds, oldest holding first.

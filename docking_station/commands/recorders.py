@@ -22,6 +22,9 @@ Label = Annotated[str | None, typer.Option(help="The volume label of its card (�
 Model = Annotated[str | None, typer.Option(help="Its model file, if it must not be chosen by itself (型号).")]
 Unit = Annotated[str | None, typer.Option(help="The unit it belongs to (单位).")]
 Note = Annotated[str | None, typer.Option(help="Anything worth knowing (备注).")]
+Numbers = Annotated[
+    str | None, typer.Option(help="Other numbers its files are named with, commas between them (文件名中的编号).")
+]
 Officer = Annotated[str, typer.Option(help="The officer's number (执法人员编号).")]
 OfficerUnit = Annotated[str | None, typer.Option("--unit", help="The officer's unit (单位); else the recorder's.")]
 At = Annotated[str | None, typer.Option(help="When it was, if not now: a time that is past (补记时间).")]
@@ -36,6 +39,7 @@ def add(
     model: Model = None,
     unit: Unit = None,
     note: Note = None,
+    numbers: Numbers = None,
 ) -> None:
     """Enter a recorder (登记), or bring a retired one back. On USB it has its serial, if nothing else is given."""
     from catalog.recorders import recorders
@@ -48,6 +52,7 @@ def add(
             model=model,
             unit=unit,
             note=note,
+            numbers=numbers or None,
             at=station.now(),
             actor=actor,
         )
@@ -64,14 +69,22 @@ def change(
     model: Model = None,
     unit: Unit = None,
     note: Note = None,
+    numbers: Numbers = None,
 ) -> None:
     """Change what the register says of a recorder (变更); an empty text strikes it out."""
     from catalog.recorders import recorders
 
-    told = {"usb_serial": usb_serial, "label": label, "model": model, "unit": unit, "note": note}
+    told = {
+        "usb_serial": usb_serial,
+        "label": label,
+        "model": model,
+        "unit": unit,
+        "note": note,
+        "numbers": numbers,
+    }
     changed = {name: value or None for name, value in told.items() if value is not None}
     if not changed:
-        raise typer.BadParameter("give at least one of --usb-serial, --label, --model, --unit, --note")
+        raise typer.BadParameter("give at least one of --usb-serial, --label, --model, --unit, --note, --numbers")
     _carry_out(lambda station, actor: recorders.changing(serial, changed, at=station.now(), actor=actor))
     _tell("recorder_changed", recorder=serial)
 

@@ -6,6 +6,7 @@ and only against proofs, it is cleared. What goes wrong is shown at the bay; the
 
 from __future__ import annotations
 
+import hashlib
 import shlex
 import threading
 from collections.abc import Callable, Sequence
@@ -16,6 +17,8 @@ from typing import Any, Protocol
 
 from catalog.errors import StationError
 from catalog.evidence import Docking
+from catalog.rules.canonical import time_text
+from catalog.rules.recognition import Witness, recognised
 from catalog.rules.register import Register, Registered
 from devices.contract import DockedRecorder, Plugged, RecorderModel
 from devices.errors import OnlyCharging, UnlockRefused
@@ -23,12 +26,15 @@ from devices.model_choice import choose
 from docking_station.dock.docking_run import Surroundings, Visiting
 from docking_station.faces.board import BayView, State, Why
 from docking_station.station.errors import RecorderRetired, RecorderUnregistered
-from ingest.errors import Stopped
+from ingest.errors import RecorderContradicted, RecorderUnsure, Stopped
+from ingest.recognition import doubt
 
 AGAIN_S = 20.0
 """A recorder that failed as a whole is tried again after this, while it stays in its bay."""
 JOIN_S = 30.0
 FOLLOW_S = 1.0
+DOUBT = "recorder:"
+"""Begins the key of what is held because nobody can tell which recorder it is."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +49,8 @@ class House:
     """Opens a recorder for reading; the text is the bay's label."""
     secret: Callable[[str], bytes | None]
     """The password of a recorder, by its serial on USB, or None."""
+    others: Callable[[Plugged], list[Bay]]
+    """The other bays in which a device tells the same serial on USB."""
     show: Callable[[BayView], None]
     demand_clock: Callable[[], None]
     """Raises `ClockWrong`: with a wrong clock nothing is taken."""
@@ -78,6 +86,9 @@ class Bay:
         self._gone, self._again, self._stale = threading.Event(), threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"bay-{label}", daemon=True)
         self._refused = False
+        self._recorder: Registered | None = None
+        self._doubts: list[str] = []
+        self._has_challenged = False
 
     def start(self) -> None:
         """Begin to serve the device; what was there before is left alone from now on."""
@@ -94,6 +105,12 @@ class Bay:
     def has_left(self) -> bool:
         """Whether the device is gone, or another took its place."""
         return self._gone.is_set()
+
+    def challenge(self) -> None:
+        """Another device tells the same serial: what is on its way waits, and whose it is is asked again."""
+        visit = self.visit
+        if visit is None or visit.doubt(RecorderUnsure(recorders=visit.docking.recorder)):
+            self._again.set()
 
     def is_over(self) -> bool:
         """Whether the device is gone and all of it let go."""
@@ -141,33 +158,50 @@ class Bay:
 
     def _serve(self) -> None:
         """Once through, from the look at the device to the last receipt that can be had now."""
-        known = self._house.register().known(self.plugged.serial, self._labels())
-        model = choose(self.plugged, self._house.models, known.model if known else None)
+        self._recorder = None
+        register, told, journal = self._house.register(), self._told(), self._house.around.desk.journal
+        self._challenge_others()
+        shared = journal.shared_serials()
+        found = recognised(register, told, shared=shared, takes_any=self._house.takes_any)
+        may_be = found.rivals if found.recorder is None else (found.recorder,)
+        models = {one.model for one in may_be}
+        model = choose(self.plugged, self._house.models, models.pop() if len(models) == 1 else None)
         if isinstance(model, StationError):
             state: State = "charging" if isinstance(model, OnlyCharging) else "unknown"
             self._refuse(model, state)
             return
-        recorder = self._admitted(known)
-        if recorder is None:
+        if not self._admitted(may_be):
             return
+        if found.stories is not None and (error := doubt(found, register)) is not None:
+            raise error
         transport = model.transport(self.plugged)
         if transport == "locked":
             self._unlock(model)
             return
-        self._show("waiting", recorder=recorder.serial, officer=self._holder(recorder))
-        self._dock(model, recorder, transport)
+        self._recorder = may_be[0] if len(may_be) == 1 else None  # else only the card's own names can tell
+        self._show("waiting", **self._whose())
+        self._dock(model, transport)
 
-    def _admitted(self, known: Registered | None) -> Registered | None:
-        """The recorder in the register, or None after showing why it is refused."""
-        serial = self.plugged.serial
-        if known is None and self._house.takes_any and serial:
-            return Registered(serial, serial, None, None, None)
-        if known is None:
-            self._refuse(RecorderUnregistered(bay=self.label, serial=serial or "-", known_by=self._known_by()))
-        elif known.retired:
-            self._refuse(RecorderRetired(serial=known.serial))
-            return None
-        return known
+    def _challenge_others(self) -> None:
+        """A serial that two devices tell at once is known from now on to tell nothing by itself; said once a device."""
+        desk = self._house.around.desk
+        if self._has_challenged:
+            return
+        for other in self._house.others(self.plugged):
+            desk.journal.note_shared_serial(self.plugged.serial or "", time_text(desk.now()))
+            other.challenge()
+        self._has_challenged = True
+
+    def _admitted(self, may_be: Sequence[Registered]) -> bool:
+        """Whether it may be a recorder that is in the register and in service; else that is shown."""
+        if not may_be:
+            serial = self.plugged.serial or "-"
+            self._refuse(RecorderUnregistered(bay=self.label, serial=serial, known_by=self._known_by()))
+            return False
+        if all(one.retired for one in may_be):
+            self._refuse(RecorderRetired(serial=may_be[0].serial))
+            return False
+        return True
 
     def _known_by(self) -> str:
         """What the register would know this device by, as it is typed: its serial, else the label of its card."""
@@ -185,16 +219,18 @@ class Bay:
         if not self._gone.wait(JOIN_S):
             raise UnlockRefused(port=self.plugged.port, reason="it took the password and did not come back")
 
-    def _dock(self, model: RecorderModel, recorder: Registered, transport: str) -> None:
+    def _dock(self, model: RecorderModel, transport: str) -> None:
         self._house.demand_clock()
         around = replace(self._house.around, change=self._guarded)
         now = around.desk.now()
-        docking = Docking(recorder.serial, None, None, None, now, "dock", self.label)
-        visit = self.visit = Visiting(around, self.label, docking, self._gone)
+        recorder = None if self._recorder is None else self._recorder.serial
+        docking = Docking(recorder, None, None, None, now, "dock", self.label)
+        visit = self.visit = Visiting(around, self.label, docking, self._gone, self._told())
         after = self._house.after
         try:
             with closing(self._house.open_docked(self.plugged, model, self.label)) as card:
                 visit.copy(card)
+                around.desk.journal.release(self._doubts)
                 after.measure(visit, card)
             self._rest(visit)
             while not visit.finished() and visit.wanted():
@@ -222,6 +258,14 @@ class Bay:
     def _labels(self) -> tuple[str, ...]:
         return tuple(volume.label for volume in self.plugged.volumes if volume.label)
 
+    def _told(self) -> tuple[Witness, ...]:
+        """What the device itself says of which recorder it is."""
+        serial = (Witness("serial", self.plugged.serial),) if self.plugged.serial else ()
+        return (*serial, *(Witness("label", label) for label in self._labels()))
+
+    def _device(self) -> str | None:
+        return " ".join(text for text in (self.plugged.maker, self.plugged.product) if text) or None
+
     def _holder(self, recorder: Registered) -> str | None:
         holders = self._house.register().holders(recorder.serial, self._house.around.desk.now(), 0.0)
         return holders[-1].officer if holders else None
@@ -234,11 +278,25 @@ class Bay:
             self._again.set()
 
     def _hold(self, error: StationError) -> None:
-        if not self._gone.is_set():
-            self._house.log.warning("bay held", bay=self.label, code=error.code, error=str(error))
-            known = self._house.register().known(self.plugged.serial, self._labels())
-            whose = {"recorder": known.serial, "officer": self._holder(known)} if known else {}
-            self._show("held", why=Why.of(error), **whose)
+        if self._gone.is_set():
+            return
+        self._house.log.warning("bay held", bay=self.label, code=error.code, error=str(error))
+        if isinstance(error, RecorderContradicted | RecorderUnsure):
+            self._recorder, self._refused = None, True  # a change of the register may settle it
+            self._hold_for_a_person(error)
+        self._show("held", why=Why.of(error), **self._whose())
+        if self._refused and self._stale.is_set():
+            self._again.set()
+
+    def _hold_for_a_person(self, error: StationError) -> None:
+        """On the list of what waits, until this same device is recognised or a person strikes it off."""
+        desk, key = self._house.around.desk, f"{DOUBT}{hashlib.sha256(error.message().encode()).hexdigest()}"
+        desk.journal.hold(key, self._device() or self.label, error, time_text(desk.now()))
+        self._doubts.append(key)
+
+    def _whose(self) -> dict[str, str | None]:
+        recorder = self._recorder
+        return {} if recorder is None else {"recorder": recorder.serial, "officer": self._holder(recorder)}
 
     def _show(self, state: State, **more: Any) -> None:
         shown = self._view(state, **more)
@@ -246,13 +304,12 @@ class Bay:
 
     def _view(self, state: State, **more: Any) -> BayView:
         plugged = self.plugged
-        device = " ".join(text for text in (plugged.maker, plugged.product) if text) or None
         return BayView(
             bay=self.label,
             port=self.port,
             state=state,
             since=self._house.around.desk.now(),
-            device=device,
+            device=self._device(),
             usb_serial=plugged.serial,
             label=", ".join(self._labels()) or None,
             **more,

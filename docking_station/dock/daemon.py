@@ -142,7 +142,7 @@ class Dock:
         label = self.labels.of(plugged.port, plugged.devpath, others)
         if before is not None and not before.has_left() and before.label != label:
             self._empty(before)
-        bay = Bay(label, plugged.port, self.house, plugged, before)
+        bay = Bay(label, plugged.port, replace(self.house, others=self._others), plugged, before)
         self.bays[plugged.devpath] = bay
         bay.start()
 
@@ -153,6 +153,11 @@ class Dock:
             return same
         left = [path for path, bay in self.bays.items() if bay.port == plugged.port and bay.has_left()]
         return self.bays.pop(left[-1]) if left else None
+
+    def _others(self, plugged: Plugged) -> list[Bay]:
+        """The other bays in which a device with the same serial on USB lies now."""
+        bays = [bay for path, bay in tuple(self.bays.items()) if path != plugged.devpath and not bay.has_left()]
+        return [bay for bay in bays if plugged.serial and bay.plugged.serial == plugged.serial]
 
     def _forgot_one(self) -> bool:
         """Make room among the bays: one in which nothing is any more is forgotten."""
@@ -221,7 +226,7 @@ def _made(
     vault = PatientVault(lambda: station.vault, f"keys/{station.signer.key_id}.pub.pem")
     known = Knowledge(home.root / "known.json", station.database)
     sealer = Sealer(settings.station, station.signer, vault, settings.lock_months, settings.encrypt, vault.promise)
-    desk = replace(station.desk(Silent(), sealer), timed=metrics.timed)
+    desk = replace(station.desk(Silent(), sealer), timed=metrics.timed, register=lambda: known.register)
 
     def refused(held: Held) -> None:
         get_log().error("act held", what=held.path, code=held.code, error=held.message, hint=held.hint)
@@ -285,6 +290,7 @@ def _house(station: Station, board: Board, known: Knowledge, around: Surrounding
         takes_any=settings.takes_any,
         open_docked=lambda plugged, model, label: _open(plugged, model, cards / label, settings.zone),
         secret=lambda serial: _password(station.home, serial),
+        others=lambda _: [],
         show=board.show,
         demand_clock=lambda: _demand_clock(station),
         demand_apart=partial(demand_apart, settings),

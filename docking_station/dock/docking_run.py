@@ -17,11 +17,13 @@ from catalog.errors import StationError
 from catalog.evidence import Docking, SourceFile, shown_path
 from catalog.rules.canonical import time_text
 from catalog.rules.policy import Policy
+from catalog.rules.recognition import Witness
 from devices.contract import DockedRecorder
 from devices.errors import CardGone, CardUnreadable
 from devices.junk import Junk
 from docking_station.dock.read_queue import Turns
 from docking_station.faces.board import BayView, Why
+from docking_station.station.errors import RecorderRetired
 from ingest.copying import BUFFER_BYTES
 from ingest.errors import SpoolFull, SpoolTooSmall, Stopped, TwinPending
 from ingest.finishing import Finisher
@@ -87,11 +89,15 @@ class Visiting:
     bay: str
     docking: Docking
     gone: threading.Event
+    told: Sequence[Witness] = ()
+    """What names the recorder, beside its card."""
     pending: set[str] = field(default_factory=set)
     taken: list[SourceFile] = field(default_factory=list)
     found: Inventory | None = None
     filed: int = 0
     held: int = 0
+    doubted: StationError | None = None
+    """Why what was taken waits: somebody must say whose it is."""
     _held_keys: set[str] = field(default_factory=set)
     measured: Measured = field(default_factory=Measured)
     _bytes: int = 0
@@ -103,14 +109,26 @@ class Visiting:
 
     def wanted(self) -> bool:
         """Whether to go on."""
-        return not self.gone.is_set() and not self.around.desk.spool.stop.is_set()
+        return not self.gone.is_set() and not self.around.desk.spool.stop.is_set() and self.doubted is None
+
+    def doubt(self, error: StationError) -> bool:
+        """Its serial says nothing any more: unless more than that names it, end; copies wait then. True if it did."""
+        if self.found is not None and self.found.is_sure:
+            return False
+        with self._lock:
+            self.doubted, keys = error, set(self.pending)
+        since = time_text(self.docking.at)
+        for source in tuple(self.taken):
+            if source.key in keys:
+                self.around.desk.journal.hold(source.key, source.shown, error, since, raw=source.path)
+        return True
 
     # ------------------------------------------------------------------ the bay's thread
 
     def copy(self, card: DockedRecorder) -> None:
         """List the card and copy what is new: at first some files of a full card, then all; raises as `take_all`."""
         around = self.around
-        found = self._listed(begin_inventory(card, self.docking, around.junk, around.desk, HEAD_START_S))
+        found = self._listed(begin_inventory(card, self.docking, around.junk, around.desk, HEAD_START_S, self.told))
         self.take_all(card)
         if found.later:
             self.list(card)
@@ -118,11 +136,13 @@ class Visiting:
 
     def list(self, card: Readable) -> Inventory:
         """See what is on the card and what of it is new; shows both."""
-        return self._listed(take_inventory(card, self.docking, self.around.junk, self.around.desk))
+        return self._listed(take_inventory(card, self.docking, self.around.junk, self.around.desk, self.told))
 
     def _listed(self, found: Inventory) -> Inventory:
         around = self.around
         self.found = found
+        if found.recorder is not None and self.docking.recorder is None:
+            self._recognise(found.recorder)
         held_before = around.desk.journal.held()
         mine = self._done_with()
         again = [source for source in found.new if source.key not in mine and self._follow(source)]
@@ -141,6 +161,15 @@ class Visiting:
         self._show(files=files, files_done=done, size_bytes=size_bytes, done_bytes=self._ended_bytes, overdue=overdue)
         self._show(unsealed=self._unsealed(), left_s=None)
         return found
+
+    def _recognise(self, serial: str) -> None:
+        """The card's own names told which of several recorders it is; raises `RecorderRetired`."""
+        register, now = self.around.desk.register(), self.around.desk.now()
+        if any(one.serial == serial and one.retired for one in register.recorders):
+            raise RecorderRetired(serial=serial)
+        self.docking = replace(self.docking, recorder=serial)
+        holders = register.holders(serial, now, 0.0)
+        self._show(recorder=serial, officer=holders[-1].officer if holders else None)
 
     def _done_with(self) -> set[str]:
         """The files of this docking that are copied, or held: not to be tried twice."""

@@ -16,6 +16,7 @@ from typing import Any
 
 from catalog.errors import StationError
 from catalog.evidence import Docking
+from catalog.rules.recognition import Witness
 from devices.drops import DropWatch
 from docking_station.dock.bay import SOME_HELD, UNFORESEEN, House
 from docking_station.dock.docking_run import Visiting
@@ -94,7 +95,7 @@ class DropBay:
         self._house.demand_apart(self._drop.path)
         around, bay, recorder = self._house.around, self.label, self._drop.recorder
         docking = Docking(recorder, None, None, None, around.desk.now(), "dock", bay)
-        visit = self.visit = Visiting(around, bay, docking, self._ending)
+        visit = self.visit = Visiting(around, bay, docking, self._ending, (Witness("folder", recorder),))
         self._is_open = True
         self._show("waiting", recorder=recorder)
         try:

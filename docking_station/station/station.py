@@ -232,6 +232,7 @@ class Station:
 
     def desk(self, watcher: Watcher, sealer: Sealer | None = None) -> Desk:
         """What the walk works with; another sealer than the station's own may be handed in."""
+        from catalog.recorders.recorders import snapshot
         from ingest.examine import Examiner
         from ingest.filing import CatalogFiler
         from ingest.spool import DiskSpool
@@ -242,8 +243,16 @@ class Station:
         tools = Tools(ffprobe=self.settings.ffprobe, ffmpeg=self.settings.ffmpeg)
         examiner = Examiner(tools, load_patterns(self.settings.name_patterns), self.settings.zone)
         spool = DiskSpool(self.home.spool, self.settings.reserve_bytes, watcher)
-        filer = CatalogFiler(self.database)
-        return Desk(self.journal, spool, examiner, sealer or self.sealer, filer, self.now, gate=self.demand_ready)
+        return Desk(
+            self.journal,
+            spool,
+            examiner,
+            sealer or self.sealer,
+            CatalogFiler(self.database),
+            self.now,
+            gate=self.demand_ready,
+            register=partial(snapshot, self.database),
+        )
 
     @cached_property
     def timekeeper(self) -> Timekeeper:

@@ -42,6 +42,7 @@ def show_recorder(one: Mapping[str, Any], zone: tzinfo) -> None:
         "serial": one["serial"],
         "usb_serial": one["usb_serial"],
         "card_label": one["label"],
+        "numbers": one["numbers"],
         "model": one["model"],
         "unit": one["unit"],
         "note": one["note"],

@@ -58,6 +58,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "serial": ("RECORDER", "记录仪"),
     "usb_serial": ("USB SERIAL", "USB 序列号"),
     "card_label": ("LABEL", "卷标"),
+    "numbers": ("NUMBERS IN NAMES", "文件名中的编号"),
     "model": ("MODEL", "型号"),
     "holder": ("HOLDER", "持有人"),
     "due_at": ("DUE", "应还"),

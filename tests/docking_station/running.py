@@ -116,14 +116,25 @@ class Running:
     _numbers: int = 0
 
     def plug(
-        self, port: str, serial: str | None, interfaces: tuple[str, ...] = STORAGE, label: str = "CARD", bus: int = 1
+        self,
+        port: str,
+        serial: str | None,
+        interfaces: tuple[str, ...] = STORAGE,
+        label: str = "CARD",
+        bus: int = 1,
+        card: Path | None = None,
     ) -> None:
-        """Put a device into a bay; what is in it already is told anew. Another bus is another socket."""
+        """Put a device into a bay; what is in it already is told anew. Another bus is another socket.
+
+        `card` is its own, else the one of its serial.
+        """
         self._numbers += 1
         volumes = (Volume(f"/dev/sd{self._numbers}", "vfat", label, "1234-ABCD", 1 << 30),) if serial else ()
         name = f"/devices/usb{bus}/{bus}-{port}"
         device = Plugged(name, _port(port), "4255", "0001", "Maker", "Recorder", serial, interfaces, None, volumes)
         self.devices[f"{bus}-{port}"] = device
+        if card is not None:
+            self.cards[name] = card
         self.dock.plug(device)
 
     def pull(self, port: str, bus: int = 1) -> None:
@@ -134,7 +145,8 @@ class Running:
     def open(self, plugged: Plugged) -> Docked:
         """What the dock opens a card with."""
         assert plugged.serial is not None
-        card = self.make(plugged.serial, self.cards[plugged.serial])
+        root = self.cards[plugged.devpath if plugged.devpath in self.cards else plugged.serial]
+        card = self.make(plugged.serial, root)
         self.opened.append(card)
         return card
 
@@ -162,8 +174,12 @@ class Running:
     def register(self, serial: str, **more: Any) -> None:
         """Enter a recorder by its serial on USB."""
         now = self.station.now()
-        self.act(recorders.adding(serial, usb_serial=serial, at=now, actor="custodian", **more))
-        until(lambda: self.dock.house.register().known(serial, ()), "the register")
+        self.act(recorders.adding(serial, at=now, actor="custodian", **{"usb_serial": serial, **more}))
+        self.knows()
+
+    def knows(self) -> None:
+        """Wait until the dock has the register as it is now."""
+        until(lambda: self.dock.house.register() == recorders.snapshot(self.station.database), "the register")
 
     def adopt(self, text: str) -> None:
         """Let a policy hold."""

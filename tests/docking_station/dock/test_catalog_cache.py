@@ -63,9 +63,7 @@ def test_a_change_is_noticed_once(station: Station, tmp_path: Path) -> None:
     add(station, "TA00001")
     assert known.refresh() is True
     assert known.refresh() is False
-    found = known.register.known("usb-TA00001", ())
-    assert found is not None
-    assert found.serial == "TA00001"
+    assert [(one.serial, one.usb_serial) for one in known.register.recorders] == [("TA00001", "usb-TA00001")]
 
 
 def test_the_last_that_was_known_holds_over_a_restart_while_the_catalog_is_away(

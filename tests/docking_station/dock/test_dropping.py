@@ -148,3 +148,12 @@ def test_what_a_fault_cut_off_is_begun_anew(here: Running, dock: Dock, gate: Pat
     clips(here, dock, 1)
     assert len(asked) == 3
     until(lambda: view(here).state == "empty", "the folder at rest")
+
+
+def test_a_file_that_names_a_recorder_of_the_register_is_not_the_folders(here: Running, dock: Dock, gate: Path) -> None:
+    here.register("TA00001")
+    fill(gate, {"TA00001_JX0001_20260305090000.MP4": 1000, "gate0001.mp4": 1000})
+    until(lambda: view(here).state == "held", "the foreign file")
+    assert list(clips(here, dock, 1)) == ["gate0001.mp4"]
+    (held,) = here.station.journal.held().values()
+    assert held.code == "ingest.recorder-contradicted"

@@ -19,6 +19,7 @@ from catalog.evidence import Digest, Receipt
 from catalog.failures import CatalogUnreachable
 from catalog.rules.canonical import canonical
 from catalog.rules.policy import DEFAULT, Policy
+from catalog.rules.register import Register, Registered
 from devices.errors import CardGone
 from devices.junk import BUILT_IN, Junk
 from devices.survey import Card
@@ -99,7 +100,8 @@ def test_two_bays_that_are_cleared_at_once_tell_the_trail_once_each(made: Bench,
     shutil.copytree(made.card.root, other)
     docking = replace(DOCKING, recorder="TA00002", bay="4")
     card = Card(other)
-    visit_card(card, docking, Junk(BUILT_IN), made.desk, Silent())
+    register = Register((Registered("TA00002", None, None, None, None, numbers=("TA00001",)),))
+    visit_card(card, docking, Junk(BUILT_IN), replace(made.desk, register=lambda: register), Silent())
     files = survey(card, docking, Junk(BUILT_IN), made.desk).files
     card.close()
     second = FakeDocked(other, "TA00002")
