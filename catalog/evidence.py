@@ -26,6 +26,8 @@ IMPORTANT = "important"
 """The mark a recorder puts on a clip its wearer flagged (重点文件, 设备标记)."""
 
 KEY_CHARS = 40
+OTHER_BYTES = "+"
+"""In the edges of a file that has those of another one under the same name, before what tells the two apart."""
 
 
 def shown_name(raw: bytes) -> str:

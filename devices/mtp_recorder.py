@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, tzinfo
 
 from catalog.errors import StationError
-from catalog.evidence import SourceFile, shown_path
+from catalog.evidence import OTHER_BYTES, SourceFile, shown_path
 from devices.contract import Eraser
 from devices.errors import EraseRefused
 from devices.footage import Footage
@@ -114,8 +114,8 @@ class MtpRecorder:
             pipe.demand_whole()
             if pipe.reached != source.size_bytes:
                 return f"{source.size_bytes} bytes were announced and {pipe.reached} given"
-            place = self._tree.place(source.path)
-            if not pipe.whole_only and self._tree.edges(*place, source.size_bytes) != source.edges:
+            place, surveyed = self._tree.place(source.path), source.edges.partition(OTHER_BYTES)[0]
+            if not pipe.whole_only and self._tree.edges(*place, source.size_bytes) != surveyed:
                 return "its first or last bytes are others than at the survey"
         except OSError as error:
             raise self._tree.lost(source.path, pipe.reached, error) from error

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 
 from catalog.errors import StationError
 from catalog.evidence import Docking, Duplicate, Receipt, SourceFile, shown_path
@@ -24,11 +25,13 @@ from ingest.inventory import ENTRY, cured, phases, take_inventory
 from ingest.journal import Held
 from ingest.recognition import stated
 from ingest.walk import Desk, Visit, walk
+from ingest.whole_read import other_bytes
 
 WORKERS = min(8, (os.cpu_count() or 1) + 1)
 """One more than processors: while one waits for the disk the others compute."""
 
 KNOWN = ("filed already", "此前已入库")
+KNOWN_WHOLE = ("filed already, read whole again", "此前已入库,已全文复读")
 DUPLICATE = ("same bytes as a filed clip", "与已入库资料内容相同")
 
 
@@ -53,28 +56,65 @@ class Outcome:
     skipped: tuple[Left, ...]
 
 
-def visit_card(card: Card, docking: Docking, junk: Junk, desk: Desk, watcher: Watcher) -> Outcome:
-    """Walk everything on a card; also what earlier visits left in the spool."""
+def visit_card(
+    card: Card, docking: Docking, junk: Junk, desk: Desk, watcher: Watcher, *, reread: bool = False
+) -> Outcome:
+    """Walk everything on a card; also what earlier visits left in the spool.
+
+    `reread`: what is known by its edges is read in full, and what has other bytes walks as a file of its own.
+    """
     desk.spool.sweep(desk.journal.unfinished())
     label = volume_label(card.root)
     told = (*stated(docking), *((Witness("label", label),) if label else ()))
     found = take_inventory(card, docking, junk, desk, told)
     docking = replace(docking, recorder=found.recorder)
     desk.journal.release(desk.journal.doubted() & {source.key for source in found.new})
-    new, ended = found.new, found.ended
+    ended, results = found.ended, _Results(desk, docking, found.card)
+    known = [source for source in found.files if source.key in ended]
+    changed = _read_again(known, card, desk, results, watcher) if reread else []
+    new = [*found.new, *changed]
     unfinished = _left_over(new, desk)
     watcher.begins(len(new) + len(unfinished), sum(source.size_bytes for source in (*new, *unfinished)))
-    results = _Results(desk, docking, found.card)
     visit = Visit(card, docking)
     for phase in (*phases(new, desk), unfinished):
         _walk_all(phase, visit, desk, results, watcher)
     for refused in found.refused:
         results.hold(f"{ENTRY}{found.card}:{refused.path.hex()}", refused.error, refused.path)
     held = desk.journal.held()
-    desk.journal.release((set(ended) & set(held)) | cured(found, held, results.held_keys))
+    desk.journal.release((set(ended) & set(held) - results.held_keys) | cured(found, held, results.held_keys))
     left = [Left(_shown(one), one.rule.reasons, None) for one in found.skipped]
-    left += [Left(source.shown, KNOWN, ended[source.key]) for source in found.files if source.key in ended]
+    others = {source.path for source in changed} | results.held_paths
+    reasons = KNOWN_WHOLE if reread else KNOWN
+    left += [Left(source.shown, reasons, ended[source.key]) for source in known if source.path not in others]
     return Outcome(tuple(results.filed), tuple(results.held), (*left, *results.skipped))
+
+
+def _read_again(
+    known: Sequence[SourceFile], card: Card, desk: Desk, results: _Results, watcher: Watcher
+) -> list[SourceFile]:
+    """Read known files in full; those with other bytes that are not filed yet, each as a file of its own."""
+    watcher.begins(len(known), sum(source.size_bytes for source in known))
+
+    def one(source: SourceFile) -> SourceFile | StationError | None:
+        watcher.reading(source)
+        try:
+            return other_bytes(source, card, desk.journal, time_text(desk.now()), partial(watcher.read, source))
+        except JournalFailed:
+            raise
+        except StationError as error:
+            return error
+        finally:
+            watcher.ended(source)
+
+    changed: list[SourceFile] = []
+    with ThreadPoolExecutor(WORKERS, thread_name_prefix="reread") as pool:
+        for source, found in zip(known, pool.map(one, known), strict=True):
+            if isinstance(found, StationError):
+                results.hold(source.key, found, source.path)
+            elif found is not None:
+                changed.append(found)
+    done = desk.journal.ended([source.key for source in changed])
+    return [source for source in changed if source.key not in done]
 
 
 def _left_over(new: Sequence[SourceFile], desk: Desk) -> list[SourceFile]:
@@ -92,6 +132,7 @@ class _Results:
         self.held: list[Held] = []
         self.skipped: list[Left] = []
         self.held_keys: set[str] = set()
+        self.held_paths: set[bytes] = set()
         self._desk, self._since, self._card = desk, time_text(docking.at), card
         self._before = frozenset(desk.journal.held())
 
@@ -116,6 +157,7 @@ class _Results:
         shown = shown_path(path)
         self.held.append(self._desk.journal.hold(key, shown, error, self._since, card=self._card, raw=path))
         self.held_keys.add(key)
+        self.held_paths.add(path)
 
 
 def _walk_all(sources: Sequence[SourceFile], visit: Visit, desk: Desk, results: _Results, watcher: Watcher) -> None:

@@ -57,6 +57,7 @@ CREATE TABLE IF NOT EXISTS clearing (
     sha256 TEXT NOT NULL, at TEXT NOT NULL, state TEXT NOT NULL, told INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS act (id INTEGER PRIMARY KEY, body BLOB NOT NULL, signature TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS read_whole (key TEXT PRIMARY KEY, at TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS newest (what TEXT PRIMARY KEY, at TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS trail_line (what TEXT PRIMARY KEY, line INTEGER NOT NULL, chain_hash TEXT NOT NULL)
     WITHOUT ROWID;
@@ -188,14 +189,22 @@ class Journal:
 
     def ended(self, keys: Sequence[str]) -> dict[str, str]:
         """Of these files, those that are done, each with its clip."""
-        done: dict[str, str] = {}
+        sql = f"SELECT key, value FROM fact WHERE noun IN {ENDS} AND key IN"
+        return {key: json.loads(value)["clip_id"] for key, value in self._of_keys(sql, keys)}
+
+    def note_read_whole(self, key: str, at: str) -> None:
+        """Note that a file that is done was read in full on its card once more."""
+        self._write("INSERT OR REPLACE INTO read_whole VALUES (?, ?)", (key, at))
+
+    def read_whole(self, keys: Sequence[str]) -> dict[str, str]:
+        """When each of these files was last read in full again, or could not be, where that ever was."""
+        return dict(self._of_keys("SELECT key, at FROM read_whole WHERE key IN", keys))
+
+    def _of_keys(self, sql: str, keys: Sequence[str]) -> Iterator[tuple[str, str]]:
+        """Rows of two texts; the statement ends where the keys are to stand."""
         for start in range(0, len(keys), KEYS_A_QUERY):
             some = keys[start : start + KEYS_A_QUERY]
-            marks = ",".join("?" * len(some))
-            sql = f"SELECT key, value FROM fact WHERE key IN ({marks}) AND noun IN (?, ?)"
-            for key, value in self._rows(sql, (*some, *ENDS)):
-                done[str(key)] = json.loads(value)["clip_id"]
-        return done
+            yield from self._rows(f"{sql} ({','.join('?' * len(some))})", tuple(some))
 
     def unfinished(self) -> list[str]:
         """The keys of files whose copy was taken and that are not done."""

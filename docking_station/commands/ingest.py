@@ -19,6 +19,7 @@ def ingest(
     officer: Annotated[str | None, typer.Option(help="Number of the officer who wore it (执法人员编号).")] = None,
     unit: Annotated[str | None, typer.Option(help="Number of the officer's unit (单位编号).")] = None,
     case: Annotated[str | None, typer.Option(help="Number of the case all of it belongs to (案件编号).")] = None,
+    reread: Annotated[bool, typer.Option("--reread", help="Read files that are filed already in full (复读).")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
 ) -> None:
     """Copy, hash, seal and file everything on a card (采集). The card is only read.
@@ -34,7 +35,7 @@ def ingest(
     from docking_station.terminal.words import language, word
 
     with opened() as station, bars() as watcher:
-        report = ingesting.ingest(station, caller(), path, recorder, officer, unit, case, watcher)
+        report = ingesting.ingest(station, caller(), path, recorder, officer, unit, case, watcher, reread=reread)
     if report.opened is not None:
         remark(word("case_opened", case=report.opened))
     if as_json:

@@ -83,6 +83,7 @@ class Afterwards:
         assert visit.found is not None
         report = clear(card, visit.found.files, visit.docking, self._clearing_desk(visit))
         visit.measured.erased += len(report.erased)
+        visit.measured.erased_paths |= {one.path for one in report.erased}
         self.metrics.cleared(len(report.erased))
         visit.measured.left = counts(report)
         reasons = sorted(visit.measured.left)
@@ -102,7 +103,7 @@ class Afterwards:
             self.log.error("not cleared", bay=visit.bay, file=source.key, code=error.code)
             visit.hold(f"{CLEARING}{source.key}", source.path, error)
             if isinstance(error, CardDiffers):
-                visit.take_differing(source, card)
+                visit.take_other_bytes(source, card)
         visit.measured.doubt = next((error for _, error in found), None)
 
     def record(self, visit: Visiting, model: str, transport: str) -> None:

@@ -24,6 +24,7 @@ from devices.contract import DockedRecorder, Plugged, RecorderModel
 from devices.errors import OnlyCharging, UnlockRefused
 from devices.model_choice import choose
 from docking_station.dock.docking_run import Surroundings, Visiting
+from docking_station.dock.second_look import known_files, read_again
 from docking_station.faces.board import BayView, State, Why
 from docking_station.station.errors import RecorderRetired, RecorderUnregistered
 from ingest.errors import RecorderContradicted, RecorderUnsure, Stopped
@@ -245,6 +246,23 @@ class Bay:
         finally:
             around.turns.left(self.label)
             after.record(visit, model.name, transport)
+        self._look_again(visit, model)
+
+    def _look_again(self, visit: Visiting, model: RecorderModel) -> None:
+        """The recorder lies here with nothing else to do: what was known by its edges is read in full."""
+        files = known_files(visit)
+        if not files or not visit.wanted():
+            return
+        try:
+            with closing(self._house.open_docked(self.plugged, model, self.label)) as card:
+                others = read_again(visit, card, files)
+        finally:
+            visit.around.turns.left(self.label)
+        self._house.log.info("known files read again", bay=self.label, files=len(files), others=others)
+        while not visit.finished() and visit.wanted():
+            self._gone.wait(FOLLOW_S)
+        if visit.wanted():
+            self._rest(visit)
 
     def _rest(self, visit: Visiting) -> None:
         """Everything readable is on the station's own disk, and the card is let go."""

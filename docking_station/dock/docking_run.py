@@ -41,6 +41,7 @@ from ingest.inventory import (
 )
 from ingest.priority import Urgency, important_first, is_overdue
 from ingest.walk import Desk, take
+from ingest.whole_read import other_bytes
 
 FULL_LOOK_S = 3.0
 """A recorder that waits for room on the station's disk, or for the same file in another bay, looks this often."""
@@ -65,6 +66,8 @@ class Surroundings:
     """Changes a bay's view on the board."""
     read: Callable[[str, int], None]
     """Told the bytes that were read, by bay."""
+    second_look: threading.Lock = field(default_factory=threading.Lock)
+    """Held while a known file is read again: one at a time, all bays together."""
 
 
 @dataclass
@@ -75,6 +78,7 @@ class Measured:
     asked_at: datetime | None = None
     set_at: datetime | None = None
     erased: int = 0
+    erased_paths: set[str] = field(default_factory=set)
     left: dict[str, int] = field(default_factory=dict)
     """Files a clearing had to leave, by reason."""
     doubt: StationError | None = None
@@ -264,12 +268,17 @@ class Visiting:
         """What an earlier clearing held of these files is settled; this one holds anew what it must."""
         self.around.desk.journal.release(f"{CLEARING}{source.key}" for source in files)
 
-    def take_differing(self, source: SourceFile, card: DockedRecorder) -> None:
-        """Take what stands under the name of a filed file and has other bytes: a file of its own, met once."""
-        other = replace(source, edges=f"{source.edges}+differs", belongs_to=None, beside=())
+    def take_other_bytes(
+        self, source: SourceFile, card: DockedRecorder, tell: Callable[[int], None] = lambda _: None
+    ) -> bool:
+        """Read a known file in full; if it has other bytes than were filed, take it as a file of its own, met once."""
+        desk = self.around.desk
+        other = other_bytes(source, card, desk.journal, time_text(desk.now()), tell)
+        if other is None:
+            return False
         if not self._is_taken(other):
-            desk = replace(self.around.desk, spool=replace(self.around.desk.spool, watcher=self))
-            self._taken(other, card, desk, None)
+            self._taken(other, card, replace(desk, spool=replace(desk.spool, watcher=self)), None)
+        return True
 
     def _overdue(self, source: SourceFile) -> bool:
         return is_overdue(source, self.docking.at, self.around.policy().overdue_hours)

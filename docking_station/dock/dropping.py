@@ -20,6 +20,7 @@ from catalog.rules.recognition import Witness
 from devices.drops import DropWatch
 from docking_station.dock.bay import SOME_HELD, UNFORESEEN, House
 from docking_station.dock.docking_run import Visiting
+from docking_station.dock.second_look import known_files, read_again
 from docking_station.faces.board import BayView, State, Why
 from docking_station.station.settings import Drop
 from ingest.errors import Stopped
@@ -107,9 +108,13 @@ class DropBay:
         self._rest()
 
     def _follow(self, watch: DropWatch) -> None:
-        """Nothing new: clear what has its receipts by now, and end the docking."""
+        """Nothing new: clear what has its receipts by now, end the docking; then look again at what was known."""
         visit, after = self.visit, self._house.after
-        if visit is None or not self._is_open or not visit.finished():
+        if visit is None or not visit.finished():
+            return
+        if not self._is_open:
+            read_again(visit, watch, known_files(visit, never_read=True)[:1])
+            self._is_open = not visit.finished()
             return
         if after.may_clear(visit):
             after.clear(visit, watch)

@@ -70,6 +70,11 @@ class Turns:
                 raise Stopped(path=bay)
             time.sleep(min(left, LOOK_S))
 
+    def idle(self) -> bool:
+        """Whether no bay reads, and none waits."""
+        with self._changed:
+            return not self._reading and not self._waiting
+
     def left(self, bay: str) -> None:
         """The bay is empty: what it was served counts no more."""
         with self._changed:

@@ -58,6 +58,8 @@ def ingest(
     unit: str | None,
     case: str | None,
     watcher: Watcher | None = None,
+    *,
+    reread: bool = False,
 ) -> Report:
     """Walk a card; raises what stops all of it, and reports the rest file by file."""
     began, watcher = time.monotonic(), watcher or Silent()
@@ -72,7 +74,7 @@ def ingest(
             is_opened = case and open_if_unknown(station.registrar, case, station.now(), caller.actor)
         card = Card(path)
         try:
-            outcome = visit_card(card, docking, station.junk, station.desk(watcher), watcher)
+            outcome = visit_card(card, docking, station.junk, station.desk(watcher), watcher, reread=reread)
         finally:
             card.close()
         station.sweep()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from docking_station.terminal.output import print_json, say
 from docking_station.terminal.words import language, word
 from docking_station.texts.plain import size_text, span_text, visible
-from ingest.card import KNOWN
+from ingest.card import KNOWN, KNOWN_WHOLE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 LINES_MAX = 20
 MINUTE_S = 60
+KNOWN_WORDS = {KNOWN: "known_left", KNOWN_WHOLE: "known_whole_left"}
+"""Known by its edges, and known by its bytes: two states, counted apart."""
 ODD = {what: f"odd_{what}" for what in ("deleted", "added", "mended", "missing", "foreign")}
 
 
@@ -95,14 +97,15 @@ def show_ingest(report: ingest_card.Report) -> None:
             _show_held(code, [one for one in held if one.code == code], chinese=chinese)
     if skipped:
         say(word("skipped_heading"))
-        known = Counter(left.reasons for left in skipped)[KNOWN]
-        others = [left for left in skipped if left.reasons != KNOWN]
+        counted = Counter(left.reasons for left in skipped)
+        others = [left for left in skipped if left.reasons not in KNOWN_WORDS]
         for left in others[:LINES_MAX]:
             say(f"  {visible(left.path)}: {left.reasons[chinese]}{f' {left.clip}' if left.clip else ''}")
         if len(others) > LINES_MAX:
             say(f"  … {len(others) - LINES_MAX}")
-        if known:
-            say(f"  {word('known_left', count=known)}")
+        for reasons, name in KNOWN_WORDS.items():
+            if counted[reasons]:
+                say(f"  {word(name, count=counted[reasons])}")
 
 
 def _show_held(code: str, some: Sequence[Held], *, chinese: bool) -> None:

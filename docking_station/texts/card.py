@@ -12,6 +12,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "入库 {filed} 个({size}),待处理 {held} 个,跳过 {skipped} 个,用时 {seconds}。",
     ),
     "known_left": ("{count} filed already", "{count} 个此前已入库"),
+    "known_whole_left": ("{count} filed already, read whole again", "{count} 个此前已入库,已全文复读"),
     "held_heading": ("Held for a person:", "待人工处理:"),
     "skipped_heading": ("Left on the card:", "留在卡上未采集:"),
     "reading": ("reading", "读取"),

@@ -15,7 +15,6 @@ Units: bytes, seconds.
 
 from __future__ import annotations
 
-import errno
 import os
 import re
 import threading
@@ -33,11 +32,11 @@ from catalog.rules.policy import Policy
 from devices.contract import Eraser
 from ingest.clearing.report import Doubt, doubt
 from ingest.contract import CardReader
-from ingest.copying import BUFFER_BYTES, Buffer, both_digests, past_the_cache
-from ingest.custody.verification import Finding, Prover, forget_cached
+from ingest.custody.verification import Finding, Prover
 from ingest.errors import Stopped
 from ingest.journal import Journal
 from ingest.sealing import manifest_key, original_key, signature_key
+from ingest.whole_read import digests_now
 
 PROOF_S_MAX = 600.0
 DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -212,7 +211,7 @@ def card_differs(
             return doubt("changed", what=before)
         if (why := own_file(source, descriptor, original, desk)) is not None:
             return why
-        digest = _read_card(source, descriptor, card, desk)
+        digest = digests_now(source, descriptor, card, _stoppable(source, desk, lambda _: None))
         after = card.still(source, descriptor)
     if after is not None:
         return doubt("changed", what=after)
@@ -233,39 +232,6 @@ def swapped(proof: Proof, card: CardReader, desk: ClearingDesk) -> Doubt | None:
         if changed is not None:
             return doubt("changed", what=changed)
         return own_file(proof.source, descriptor, proof.original, desk)
-
-
-# ---------------------------------------------------------------------- reading the card
-
-
-def _read_card(source: SourceFile, descriptor: int, card: CardReader, desk: ClearingDesk) -> Digest:
-    """Both digests of a file, as the card gives them now, not as memory remembers them."""
-    offset = 0
-
-    def read(buffer: Buffer) -> int:
-        nonlocal offset
-        size = _filled(descriptor, buffer)
-        offset += size
-        # A file that grows while it is read must come to an end: one byte more than announced tells.
-        return min(size, max(0, source.size_bytes + 1 - (offset - size)))
-
-    forget_cached(descriptor)
-    try:
-        if source.size_bytes >= BUFFER_BYTES:
-            past_the_cache(descriptor, True)
-        return both_digests(read, source.size_bytes, _stoppable(source, desk, lambda _: None))[0]
-    except OSError as error:
-        raise card.failed(source, offset, error) from error
-
-
-def _filled(descriptor: int, buffer: Buffer) -> int:
-    try:
-        return os.readv(descriptor, [buffer])
-    except OSError as error:
-        if error.errno != errno.EINVAL:
-            raise
-        past_the_cache(descriptor, False)  # not every file system reads the end of a file past the cache
-        return os.readv(descriptor, [buffer])
 
 
 def _stoppable(source: SourceFile, desk: ClearingDesk, progress: Callable[[int], None]) -> Callable[[int], None]:

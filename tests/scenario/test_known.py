@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 import shutil
 import sqlite3
 import time
@@ -74,3 +76,28 @@ def test_ten_thousand_files_filed_and_recognised(dock: Dock, card: Path) -> None
     assert len(dock.objects("manifests")) == FILES
     recognised(dock, card)
     shutil.rmtree(dock.home)
+
+
+def test_other_bytes_in_the_middle_are_found_by_reading_again(dock: Dock, card: Path) -> None:
+    path = card / "DCIM" / "TA00001_JX0001_20260305090000.MP4"
+    path.parent.mkdir()
+    path.write_bytes(bytes(200_000))
+    (card / "other.log").write_bytes(b"as it was")
+    (first,) = (clip for clip in dock.ingest(card).filed.values() if clip["kind"] != "log")
+    before = path.stat()
+    with path.open("r+b") as file:
+        file.seek(100_000)
+        file.write(b"recorded over")
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert {one["reason"] for one in dock.ingest(card).skipped.values()} == {"filed already"}
+    report = dock.ingest(card, "--reread")
+    (second,) = report.filed.values()
+    assert second["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert second["id"] != first["id"]
+    assert {path: one["reason"] for path, one in report.skipped.items()} == {
+        "other.log": "filed already, read whole again"
+    }
+    again = dock.ingest(card, "--reread")
+    assert again.filed == {}
+    assert dock.ingest(card).filed == {}
+    dock.verify()

@@ -89,7 +89,7 @@ def test_names_of_another_recorder_speak_against_a_serial_of_its_own(
     assert here.shows("1", "held", "safe").state == "held"
     assert dock.clips() == {}, "nothing of a card that contradicts, not even what agrees"
     (root / names).unlink()
-    change(here, "TA00001", note="looked at")
+    change(here, "TA00001", unit="U1")
     here.shows("1", "safe")
     here.settled()
     assert owners(dock) == {"TA00001"}
