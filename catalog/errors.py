@@ -7,6 +7,7 @@ facts the error was made with.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, tzinfo
 from typing import ClassVar, Literal
 
 Language = Literal["en", "zh"]
@@ -27,9 +28,9 @@ class StationError(Exception):
         self.facts = facts
         super().__init__(self.message())
 
-    def message(self, language: Language = "en") -> str:
-        """What happened, in one sentence."""
-        return self._texts(language)[0].format(**self.facts)
+    def message(self, language: Language = "en", zone: tzinfo = UTC) -> str:
+        """What happened, in one sentence; a fact that is a time is said in `zone`, one that is a tuple part by part."""
+        return self._texts(language)[0].format(**{name: _said(fact, zone) for name, fact in self.facts.items()})
 
     def hint(self, language: Language = "en") -> str:
         """What to do next."""
@@ -37,3 +38,11 @@ class StationError(Exception):
 
     def _texts(self, language: Language) -> tuple[str, str]:
         return self.zh if language == "zh" else self.en
+
+
+def _said(fact: object, zone: tzinfo) -> object:
+    if isinstance(fact, tuple):
+        return " ".join(str(_said(part, zone)) for part in fact)
+    if isinstance(fact, datetime):
+        return f"{fact.astimezone(zone):%Y-%m-%d %H:%M}{' UTC' if zone is UTC else ''}"
+    return fact

@@ -101,11 +101,11 @@ def main() -> None:
 def report(error: StationError, *, as_json: bool) -> int:
     """Tell a person, or a program, what happened and what to do; returns the exit status."""
     from docking_station.terminal.output import print_json
-    from docking_station.terminal.words import language
+    from docking_station.terminal.words import language, zone
     from docking_station.texts.plain import visible
 
     spoken = language()
-    message, hint = error.message(spoken), error.hint(spoken)
+    message, hint = error.message(spoken, zone()), error.hint(spoken)
     if as_json:
         print_json({"error": {"code": error.code, "message": message, "hint": hint, "retry": error.retry}})
     print(f"{visible(message)} [{error.code}]\n→ {visible(hint)}", file=sys.stderr)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ingest.custody.timestamps import Stamper
 
 STAMP_AGE_MAX = timedelta(days=7)
+Said = str | tuple[str, datetime]
 State = Literal["asked", "disposed"]
 
 
@@ -120,13 +121,13 @@ def newest_stamp(station: Station, stamper: Stamper) -> datetime:
 
 def doubt(
     now: datetime, *, is_synchronised: bool, servers: Sequence[tuple[str, datetime]], stamp: datetime | None
-) -> tuple[str, str] | None:
+) -> tuple[Said, Said] | None:
     """Why the station's time is not believed, in two languages; `stamp` is None where no authority is configured."""
     if not is_synchronised:
         return "it is not synchronised", "本机时钟未同步"
     for address, at in servers:
         if not is_witnessed(now, at):
-            return f"the clock of {address} says {at:%Y-%m-%d %H:%M} UTC", f"{address} 的时钟为 {at:%Y-%m-%d %H:%M} UTC"
+            return (f"the clock of {address} says", at), (f"{address} 的时钟为", at)
     if stamp is not None and now - stamp > STAMP_AGE_MAX:
         days = STAMP_AGE_MAX.days
         return f"no time stamp is younger than {days} days", f"最近 {days} 天内没有可信时间戳"

@@ -5,6 +5,8 @@ A terminal has one person, so it alone remembers; services and pages are told a 
 
 from __future__ import annotations
 
+from datetime import UTC, tzinfo
+
 from catalog.errors import Language, StationError
 from docking_station import texts
 from docking_station.station.settings import home_from_environment, language_from_environment, read_settings
@@ -22,6 +24,14 @@ def language() -> Language:
         except StationError:
             _Spoken.language = language_from_environment()
     return _Spoken.language
+
+
+def zone() -> tzinfo:
+    """Return the zone that times are said in: the recorders', or UTC where there are no settings that can be read."""
+    try:
+        return read_settings(home_from_environment()).zone
+    except StationError:
+        return UTC
 
 
 def word(name: str, **facts: object) -> str:

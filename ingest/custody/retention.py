@@ -297,7 +297,7 @@ class Keeper:
 
     # ------------------------------------------------------------------ inside
 
-    def _why_not(self, one: Original, now: datetime) -> tuple[str, str] | None:
+    def _why_not(self, one: Original, now: datetime) -> tuple[object, object] | None:
         keep = one.keep(self.policy())
         stored = self.vault.find(original_key(one.sha256))
         if stored is None:
@@ -311,7 +311,7 @@ class Keeper:
         if stored.is_held:
             return "it is on legal hold", "处于依法保留状态"
         until = max(locked, months_later(one.sealed_at, keep))
-        return f"until {until:%Y-%m-%d %H:%M} UTC", f"至 {until:%Y-%m-%d %H:%M} UTC"
+        return ("until", until), ("至", until)
 
     def _vouched(self, one: Original) -> Iterator[Vouched]:
         """What is signed of every clip that these bytes must stay for. Raises `RecordsDisagree`.

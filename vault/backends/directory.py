@@ -117,7 +117,7 @@ class DirectoryVault:
                 raise NotInVault(key=key)
             held = self._retain_until(key)
             if held is not None and until < held:
-                raise LockTooShort(key=key, held=held.isoformat(), asked=until.isoformat())
+                raise LockTooShort(key=key, held=held, asked=until)
             return self._locked(key, place, self._sha256(place), until)
 
     def hold(self, key: str, on: bool) -> Stored:
@@ -142,7 +142,7 @@ class DirectoryVault:
             if self._is_held(key):
                 raise LockHolds(key=key, held="somebody ends the legal hold")
             if held is None or at < held:
-                raise LockHolds(key=key, held=held.isoformat() if held else "an unknown day")
+                raise LockHolds(key=key, held=held or "an unknown day")
             for one in (*self._aside(key), place):
                 if durable.is_immutable(one):
                     durable.set_immutable(one, False)

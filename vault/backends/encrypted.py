@@ -140,7 +140,7 @@ class EncryptedVault:
             if stored.is_held:
                 raise LockHolds(key=key, held="somebody ends the legal hold")
             if at < stored.retain_until:
-                raise LockHolds(key=key, held=stored.retain_until.isoformat())
+                raise LockHolds(key=key, held=stored.retain_until)
         if key.startswith(ORIGINALS):
             self._inner.discard(wrapped_key(key), at)
         self._inner.discard(key, at)

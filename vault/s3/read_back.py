@@ -66,4 +66,4 @@ def demand_free(key: str, head: Head, at: datetime, *, known: bool = True) -> No
     if head.lock is None and known:
         raise LockHolds(key=key, held="an unknown day")
     if head.lock is not None and at < head.lock.until:
-        raise LockHolds(key=key, held=head.lock.until.isoformat())
+        raise LockHolds(key=key, held=head.lock.until)

@@ -134,7 +134,7 @@ class ObjectVault:
                 raise NotInVault(key=key)
             version, head = self._choosing.first(versions)
             if head.lock is not None and until < head.lock.until:
-                raise LockTooShort(key=key, held=head.lock.until.isoformat(), asked=until.isoformat())
+                raise LockTooShort(key=key, held=head.lock.until, asked=until)
             return self._proving.locked(key, version, head, until)
 
     def hold(self, key: str, on: bool) -> Stored:
