@@ -24,7 +24,7 @@ TEXT_CHARS_MAX = 126
 """A USB string holds no more."""
 SECTOR_BYTES = 512
 
-HUB, KEYBOARD, STORAGE = "09", "03", "08"
+HUB, STORAGE = "09", "08"
 _ADDRESS = re.compile(r"\d+-\d+(\.\d+)*")
 _INTERFACE = re.compile(r"/(\d+-[\d.]+):\d+\.\d+(/|$)")
 _CHAIN = re.compile(r"(?P<controller>.*-usb)(v\d)?(?P<chain>-0:[\d.]+)(:.*)?")

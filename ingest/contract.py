@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from catalog.errors import StationError
-from catalog.evidence import Receipt, SealedClip, SourceFile, SpooledFile
+from catalog.evidence import Receipt, SealedClip, SourceFile
 from catalog.rules.linking import OpenCase
 from catalog.rules.register import Holding
 
@@ -26,19 +26,6 @@ class CardReader(Protocol):
 
     def failed(self, source: SourceFile, offset: int, error: OSError) -> StationError:
         """The error to report when reading failed at `offset`: is the sector bad, or is the card gone?"""
-
-
-class Spool(Protocol):
-    """The station's own disk between card and vault (缓存区)."""
-
-    def take(self, source: SourceFile, card: CardReader) -> SpooledFile:
-        """Copy while hashing, sync, read back, compare. Raises StationErrors of `ingest` and `devices`."""
-
-    def holds(self, spooled: SpooledFile) -> bool:
-        """Whether the copy is there and still has its digest; reads all of it."""
-
-    def drop(self, spooled: SpooledFile) -> None:
-        """Remove a copy that is filed; one that is gone is no error."""
 
 
 class Filer(Protocol):

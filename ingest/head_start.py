@@ -11,7 +11,7 @@ Shapes: files of one card without edges -> the same files, those that were read 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import replace
 from itertools import takewhile
 
@@ -50,9 +50,8 @@ def some_edged(
     urgent = [group for group in groups if is_important(group[-1])]
     others = [group for group in groups if not is_important(group[-1])]
     low, high = 0, len(others)
-    for group in urgent:
-        if in_time():
-            is_new(group)
+    for group in takewhile(lambda _: in_time(), urgent):
+        is_new(group)
     while low < high and in_time():
         middle = (low + high) // 2
         if is_new(others[middle]):
@@ -62,11 +61,16 @@ def some_edged(
     for group in (*others[low:], *reversed(others[:low])):
         if in_time() and group[-1].path not in read:
             is_new(group)
-    if not in_time():  # none is copied before one that comes first
-        copied = takewhile(lambda group: group[-1].path in read, (*urgent, *others[low:]))
-        kept = {file.path for group in (*copied, *others[:low]) for file in group}
-        read = {path: text for path, text in read.items() if path in kept}
+    if not in_time():
+        read = _in_order(read, (*urgent, *others[low:]), others[:low])
     return tuple(replace(file, edges=read.get(file.path, "")) for file in files)
+
+
+def _in_order(read: Mapping[bytes, str], first: Sequence[Group], known: Sequence[Group]) -> dict[bytes, str]:
+    """Return the edges of the groups up to the first that has none: none is copied before one that comes first."""
+    copied = takewhile(lambda group: group[-1].path in read, first)
+    kept = {file.path for group in (*copied, *known) for file in group}
+    return {path: text for path, text in read.items() if path in kept}
 
 
 def not_yet(files: Sequence[SourceFile], is_copy: Callable[[SourceFile], bool]) -> Set[bytes]:

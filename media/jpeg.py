@@ -16,7 +16,7 @@ FILL_BYTES_MAX = 16
 """So many bytes 0xFF may stand before a marker."""
 BEGINS = b"\xff\xd8"
 APP1, APP13 = 0xE1, 0xED
-EXIF, XMP, PHOTOSHOP = b"Exif\0\0", b"http://ns.adobe.com/xap/1.0/\0", b"Photoshop 3.0\0"
+EXIF, XMP = b"Exif\0\0", b"http://ns.adobe.com/xap/1.0/\0"
 _STARTS_PICTURE, _ENDS = 0xDA, 0xD9
 _ALONE = frozenset({0x01, *range(0xD0, 0xD8)})
 """Markers without a length."""

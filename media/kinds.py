@@ -85,11 +85,6 @@ def kind_after_probe(kind: Kind, media: MediaFacts) -> Kind:
     return "audio" if "audio" in kinds else kind
 
 
-def is_sidecar_name(name: str) -> bool:
-    """Tell whether a file of this name may stand beside a clip."""
-    return "." in name and name.rpartition(".")[2].lower() in SIDECAR_EXTENSIONS
-
-
 def sidecar_of(paths: Sequence[bytes]) -> dict[bytes, bytes]:
     """Map each sidecar among the paths of one card to the clip it stands beside.
 

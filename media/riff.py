@@ -20,7 +20,6 @@ from media.capture_time import AS_IF_UTC, CLOCK_S, HALF_DAY, ZONE_S, senseless
 HEADS = (b"RIFF", b"RF64")
 CLAIMS_MAX = 4
 CHUNKS_MAX = 200
-CHUNK_BYTES_MAX = 64 * 1024
 TEXT_BYTES_MAX = 64
 BEXT_DATE_AT, BEXT_DATE_BYTES = 320, 18
 """Behind description, originator and reference of 256, 32 and 32 bytes: `yyyy-mm-ddhh:mm:ss`."""

@@ -13,7 +13,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from catalog.clips.search import time_or_none
 from catalog.errors import StationError
@@ -55,13 +55,6 @@ class Claim:
     worker: str
 
 
-class Chores(Protocol):
-    """Where work for later is left; met by `CatalogChores`, and by whatever a farm of workers may want instead."""
-
-    def submit(self, chore: Chore, at: datetime) -> str:
-        """Leave a chore and return its id; one that was left before stays as it is, done or not."""
-
-
 class CatalogChores:
     """The chores in the catalog's own table. Everything raises `CatalogUnreachable`."""
 
@@ -72,7 +65,7 @@ class CatalogChores:
     # ------------------------------------------------------------------ for whoever wants something done
 
     def submit(self, chore: Chore, at: datetime) -> str:
-        """See `Chores`."""
+        """Leave a chore and return its id; one that was left before stays as it is, done or not."""
         from sqlalchemy import text
 
         told = {"id": chore.id, "kind": chore.kind, "subject": chore.subject, "at": self._database.moment(at)}

@@ -29,7 +29,6 @@ from vault.errors import TimestampBad, TimestampClientMissing
 from vault.history import DOCUMENT_BYTES_MAX, read_history
 from vault.signature import signature_holds
 
-EXPORTED = "clip.exported"
 STAMP_BYTES_MAX = 1 << 20
 
 

@@ -116,6 +116,20 @@ def exit_status(found: tuple[Finding, ...]) -> int:
 
 
 def _all(facts: Facts) -> Iterator[Finding]:
+    yield from _looks(facts)
+    yield from _clock(facts)
+    yield from _rooms(facts)
+    yield from _waiting(facts)
+    yield from _evidence(facts)
+    yield from _keys(facts)
+    for tool in facts.missing_tools:
+        yield _said("health.tool-missing", "attention", tool=tool)
+    yield from _bays(facts)
+    yield from _recorders(facts)
+
+
+def _looks(facts: Facts) -> Iterator[Finding]:
+    """What could not be looked at, or gives no answer."""
     for error in facts.faults:
         yield Finding("attention" if isinstance(error, MILD) else "broken", Why.of(error))
     for part, reason in facts.failed:
@@ -127,9 +141,9 @@ def _all(facts: Facts) -> Iterator[Finding]:
         yield _said("health.dock-hung", "broken", seconds=round(facts.beat_s))
     for path in facts.missing:
         yield _said("health.missing", "broken", path=path)
-    yield from _clock(facts)
-    yield from _rooms(facts)
-    yield from _waiting(facts)
+
+
+def _evidence(facts: Facts) -> Iterator[Finding]:
     for clip, fault in facts.damaged:
         yield _said("health.original-damaged", "broken", clip=clip, fault=fault)
     for clip, fault in facts.papers:
@@ -145,16 +159,15 @@ def _all(facts: Facts) -> Iterator[Finding]:
         yield _said("health.mirror-behind", "attention", count=facts.owed[0], days=facts.owed[1])
     if facts.unread:
         yield _said("health.scrub-late", "attention", count=facts.unread)
+
+
+def _keys(facts: Facts) -> Iterator[Finding]:
     for path in facts.writable_keys:
         yield _said("health.keys-writable", "broken", path=path)
     for path in facts.readable_keys:
         yield _said("health.key-readable", "attention", path=path)
     if facts.plain_key is not None:
         yield _said("health.key-plain", "attention", path=facts.plain_key)
-    for tool in facts.missing_tools:
-        yield _said("health.tool-missing", "attention", tool=tool)
-    yield from _bays(facts)
-    yield from _recorders(facts)
 
 
 def _clock(facts: Facts) -> Iterator[Finding]:

@@ -100,11 +100,11 @@ class Station:
         """The vault at an address, made there if it may be; raises `BadAddress`, `VaultUnreachable`."""
         import vault.backends
         from docking_station.station.family import family
-        from vault.contract import Options
+        from vault.contract import Backend, Options
         from vault.errors import BadAddress
 
         scheme, _, rest = address.partition(":")
-        backends = {backend.scheme: backend for backend in family(vault.backends, "BACKEND")}
+        backends: dict[str, Backend] = {backend.scheme: backend for backend in family(vault.backends, "BACKEND")}
         if scheme not in backends or not rest:
             raise BadAddress(address=address)
         options = Options(
@@ -114,8 +114,7 @@ class Station:
             make=make,
             other=partial(self.vault_at, make=make),
         )
-        opened: Vault = backends[scheme].open(rest, self.home.root, options)
-        return opened
+        return backends[scheme].open(rest, self.home.root, options)
 
     def sweep(self) -> None:
         """Clear away what uploads of long ago left unfinished in the vault; another time where that fails."""

@@ -17,6 +17,7 @@ TOOLS = {
     "lint": ("ruff", "check"),
     "types": ("mypy",),
     "arrows": ("lint-imports", "--no-cache"),
+    "use": ("vulture",),
 }
 FAULTS = {
     "an unformatted line": ("vault/fault_1.py", ("format", "WORDS = 'single quotes'\n")),
@@ -41,6 +42,12 @@ FAULTS = {
     "a noun that touches the disk": ("catalog/rules/fault_11.py", ("arrows", "import os\n")),
     "a second door to other programs": ("devices/fault_12.py", ("arrows", "import subprocess\n")),
     "SQL outside the catalog": ("ingest/fault_13.py", ("arrows", "import sqlmodel\n")),
+    "a function nobody calls": ("vault/fault_14.py", ("use", "def put_nowhere() -> None: ...\n")),
+    "a service that prints": (
+        "docking_station/services/fault_15.py",
+        ("arrows", "import docking_station.terminal.output\n"),
+    ),
+    "a service that knows pages": ("docking_station/services/fault_16.py", ("arrows", "import review\n")),
 }
 """Path and source of each fault, behind the tool that is to find it; no two in one file."""
 
@@ -70,7 +77,7 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     ended = {
         tool: run(tool, tree, *(path for path, (of, _) in FAULTS.values() if tool == of == "types")) for tool in TOOLS
     }
-    assert {tool: one.returncode for tool, one in ended.items()} == dict.fromkeys(TOOLS, 1)
+    assert {tool: one.returncode for tool, one in ended.items()} == dict.fromkeys(TOOLS, 1) | {"use": 3}
     return {tool: one.stdout + one.stderr for tool, one in ended.items()}
 
 

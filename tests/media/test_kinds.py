@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.evidence import Kind, MediaFacts, Stream
-from media.kinds import EXTENSIONS, is_sidecar_name, kind_after_probe, kind_of, sidecar_of
+from media.kinds import EXTENSIONS, kind_after_probe, kind_of, sidecar_of
 from tests.footage import clips
 
 MP3 = b"\xff\xfb\x90\x64" + bytes(413) + b"\xff\xfb\x90\x64"
@@ -101,9 +101,3 @@ def test_sidecars_find_their_clip() -> None:
         b"D/20260718_060329_N.gps": b"D/20260718_060329_NF.mp4",
         b"D/\xcf\xd6.srt": b"D/\xcf\xd6.avi",
     }
-
-
-def test_sidecar_names() -> None:
-    assert is_sidecar_name("A.GPX")
-    assert not is_sidecar_name("A.MP4")
-    assert not is_sidecar_name("gpx")
