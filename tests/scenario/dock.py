@@ -53,6 +53,12 @@ class Answer:
         return str(error["code"])
 
 
+def demand_whole(station: Station) -> None:
+    """All clips and the trail must be as sealed."""
+    assert verify_clips(station, ME, None).findings == ()
+    assert trail.verify(station.database).fault is None
+
+
 @dataclass(frozen=True)
 class Dock:
     """A station: its home, what stands before each command (`nsenter …`), and changes to the environment."""
@@ -127,8 +133,7 @@ class Dock:
             assert self.run("trail", "verify", "--json").document["fault"] is None
             return
         with self.opened() as station:
-            assert verify_clips(station, ME, None).findings == ()
-            assert trail.verify(station.database).fault is None
+            demand_whole(station)
 
     def objects(self, folder: str = "originals") -> list[Path]:
         """The files in one folder of the vault."""

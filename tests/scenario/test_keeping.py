@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 import pytest
 from sqlalchemy import text
 
+from catalog.cases import cases
 from catalog.clips import clips
 from catalog.failures import AlreadyDisposed, DisposalNeedsAnother, DisposalNotAsked, NotDue
 from catalog.keeping import disposals
@@ -30,6 +31,7 @@ from ingest.filing import CatalogFiler
 from ingest.sealing import manifest_key, original_key, signature_key
 from tests.fakes.callers import allowed
 from tests.fakes.faults import Crash, Faulty
+from tests.scenario.dock import demand_whole
 from tests.scenario.keeping import Years, somebody
 from vault.contract import Stored, Vault
 from vault.errors import LockHolds, VaultUnreachable
@@ -77,15 +79,22 @@ def test_a_linked_clip_is_held_and_its_lock_rolls_on(years: Years, clip: str) ->
     assert found is not None
     assert found.retain_until > first
     assert [line.entry.action for line in lines].count("clip.lock-extended") >= 3
-    years.dock.verify()
-    years.dock.run("clips", "unlink", clip, "--reason", "not of this case")
+    unlink(years, clip, 400)
     with years.at(400) as station:
+        demand_whole(station)
         station.keeper.keep_all(station.now(), lambda: False)
         after = stored(station, clip)
         assert after is not None
         assert not after.is_held
         assert after.retain_until == found.retain_until, "the hold ends, the lock never"
         assert clip not in due(station)
+
+
+def unlink(years: Years, clip: str, days: float) -> None:
+    """End a clip's link on that day: the command would be refused, for its clock is behind the trail."""
+    with years.at(days) as station:
+        act = cases.unlinking(clip, reason="not of this case", at=station.now(), actor="custodian")
+        station.registrar.carry_out(act)
 
 
 def beside(years: Years) -> tuple[str, str]:
@@ -118,11 +127,11 @@ def test_a_sidecar_is_kept_as_long_as_the_clip_it_stands_beside(years: Years) ->
             with pytest.raises(NotDue, match="case file"):
                 dispose_clip(station, station.caller, sidecar, "no use")
             assert station.keeper.disagreeing == []
-    years.dock.run("clips", "unlink", clip, "--reason", "not of this case")
+    unlink(years, clip, 400)
     with years.at(2000) as station:
         station.keeper.keep_all(station.now(), lambda: False)
         assert {clip, sidecar} <= due(station)
-    years.dock.verify()
+        demand_whole(station)
 
 
 def test_the_clip_alone_is_no_reason_to_keep_what_is_not_beside_it(years: Years) -> None:
@@ -132,7 +141,7 @@ def test_the_clip_alone_is_no_reason_to_keep_what_is_not_beside_it(years: Years)
         assert sidecar not in due(station)
         assert clip in due(station), "a clip is not kept for its sidecar"
         dispose_clip(station, station.caller, clip, "over")
-    years.dock.run("clips", "unlink", sidecar, "--reason", "x")
+    unlink(years, sidecar, HALF_A_YEAR)
     with years.at(2000, "second") as station:
         dispose_clip(station, station.caller, clip, None)
         station.keeper.keep_all(station.now(), lambda: False)
