@@ -30,6 +30,8 @@ HEAD = "0007"
 SQLITE = "sqlite:///"
 BUSY_S = 30
 SCHEME_CHARS = 20
+NO_TEXT = "Could not decode to UTF-8"
+"""What the driver says of a text that is none."""
 PATIENCE: Mapping[str, object] = {
     "connect_timeout": 10,
     "tcp_user_timeout": 60_000,
@@ -66,10 +68,13 @@ Row = Mapping[str, Any]
 
 
 class Database:
-    """A catalog at a URL: `sqlite:////path/to/file` or `postgresql+psycopg://…`."""
+    """A catalog at a URL: `sqlite:////path/to/file` or `postgresql+psycopg://…`.
 
-    def __init__(self, url: str) -> None:
-        self.url = url
+    One that is not `lasting` is thrown away after its use: nothing waits for the disk.
+    """
+
+    def __init__(self, url: str, *, lasting: bool = True) -> None:
+        self.url, self._lasting = url, lasting
         self._engine: Engine | None = None
         self._locks = threading.local()
 
@@ -118,7 +123,7 @@ class Database:
     def engine(self) -> Engine:
         """The engine, made at first use."""
         if self._engine is None:
-            self._engine = _engine(self.url)
+            self._engine = _engine(self.url, lasting=self._lasting)
         return self._engine
 
     @contextmanager
@@ -147,6 +152,12 @@ class Database:
                 found = connection.execute(text(sql), dict(values)).mappings().fetchall()
                 return [dict(row) for row in found]
         with door(), closing(reader_of(path)) as reader:
+            try:
+                return reader.execute(sql, dict(values)).fetchall()
+            except sqlite3.OperationalError as error:
+                if NO_TEXT not in str(error):
+                    raise
+            reader.text_factory = _as_text  # one row that is no text keeps nobody from reading the others
             return reader.execute(sql, dict(values)).fetchall()
 
     def moment(self, at: datetime) -> object:
@@ -304,11 +315,15 @@ def reader_of(path: Path) -> sqlite3.Connection:
     return reader
 
 
+def _as_text(found: bytes) -> str:
+    return found.decode(errors="backslashreplace")
+
+
 def _as_mapping(cursor: sqlite3.Cursor, row: Sequence[object]) -> Row:
     return {column[0]: value for column, value in zip(cursor.description, row, strict=True)}
 
 
-def _engine(url: str) -> Engine:
+def _engine(url: str, *, lasting: bool) -> Engine:
     from sqlalchemy import create_engine, event, make_url
     from sqlalchemy.exc import ArgumentError
 
@@ -329,7 +344,8 @@ def _engine(url: str) -> Engine:
     def prepare(connection: Any, record: Any) -> None:
         record.info[FILE] = _identity(path)
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        durable = ("journal_mode=WAL", "synchronous=FULL") if lasting else ("journal_mode=MEMORY", "synchronous=OFF")
+        for pragma in (*durable, "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

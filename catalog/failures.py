@@ -238,6 +238,20 @@ class PolicyOfVersion(StationError):
     zh = ("没有第 {version} 版管理制度;共已发布 {count} 版。", "执行 `evidock policy show` 查看现行制度。")
 
 
+class RowUnreadable(StationError):
+    """A row of the catalog is no such thing any more: somebody altered it in the database (编目行无法读取)."""
+
+    code, exit_status = "catalog.row-unreadable", 31
+    en = (
+        "A row of the catalog cannot be read: {what} ({reason}).",
+        "Run `evidock clips verify --all`, which names every such row; `evidock rebuild` makes a catalog without them.",
+    )
+    zh = (
+        "编目中有一行无法读取:{what}({reason})。",
+        "请执行 `evidock clips verify --all` 列出所有此类行;`evidock rebuild` 可按签名记录重建编目。",
+    )
+
+
 class TrailUnreadable(StationError):
     """A line or node of the trail is no such thing any more: somebody altered it in the database (留痕无法读取)."""
 

@@ -46,6 +46,11 @@ ACT = "act:"
 CLOCK, CLOCK_ASKED = "clock", "clock asked"
 ENDS = (Receipt.__name__, Duplicate.__name__)
 KEYS_A_QUERY = 500
+CHECKPOINT = "checkpoint:"
+"""Before the key of a checkpoint."""
+FILED = """SELECT done.key, done.value, json_extract(signed.value, '$.seal') FROM (SELECT key, value FROM fact
+ WHERE noun IN (?, ?) AND key > ? ORDER BY key) AS done
+ LEFT JOIN fact AS signed ON signed.key = done.key AND signed.noun = ? ORDER BY done.key LIMIT ?"""
 BUSY_S = 30
 
 TABLES = """
@@ -118,6 +123,21 @@ class PendingAct:
     def sha256(self) -> str:
         """Of its body."""
         return hashlib.sha256(self.body).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """What the journal knows of a clip that is filed (回执记录).
+
+    Its manifest, when it was sealed, and the line of the trail the receipt names; None where another file, or a
+    list of erased files, names the clip.
+    """
+
+    clip: str
+    manifest: str | None
+    sealed_at: str | None
+    line: int | None
+    chain_hash: str | None
 
 
 class Journal:
@@ -221,6 +241,33 @@ class Journal:
         """The receipt this station has for a clip, whichever file became it."""
         rows = self._rows("SELECT key FROM claim WHERE clip = ?", (clip,))
         return self.recall(str(rows[0][0]), Receipt) if rows else None
+
+    def filed(self) -> Iterator[Filed]:
+        """Every clip the station has a receipt for, found filed already, or erased on a card."""
+        after = ""
+        while rows := self._rows(FILED, (*ENDS, after, SignedClip.__name__, KEYS_A_QUERY)):
+            for _, value, seal in rows:
+                told, sealed = json.loads(value), json.loads(seal) if seal is not None else {}
+                is_receipt = "trail_line" in told
+                yield Filed(
+                    str(told["clip_id"]),
+                    sealed.get("manifest_sha256") if is_receipt else None,
+                    sealed.get("sealed_at") if is_receipt else None,
+                    told.get("trail_line"),
+                    told.get("trail_hash"),
+                )
+            after = str(rows[-1][0])
+        for (clip,) in self._rows("SELECT DISTINCT clip FROM clearing WHERE state <> 'left' ORDER BY clip", ()):
+            yield Filed(str(clip), None, None, None, None)
+
+    def note_checkpoint(self, key: str, at: str) -> None:
+        """Note that a checkpoint was locked in the vault under this key."""
+        self._write("INSERT OR IGNORE INTO newest VALUES (?, ?)", (f"{CHECKPOINT}{key}", at))
+
+    def checkpoints(self) -> tuple[str, ...]:
+        """The keys of all checkpoints that were noted."""
+        rows = self._rows("SELECT what FROM newest WHERE what LIKE ? ORDER BY what", (f"{CHECKPOINT}%",))
+        return tuple(str(what).removeprefix(CHECKPOINT) for (what,) in rows)
 
     # ------------------------------------------------------------------ erased on its card
 

@@ -21,6 +21,7 @@ from vault.signature import Signer, algorithm_of
 
 FOLDERS = ("originals", "wrapped", "manifests", "signatures", "acts", "keys", "checkpoints", "timestamps")
 """Every folder of a station's vault."""
+ACT_TIME = "%Y%m%dT%H%M%S%fZ"
 Encrypted = Literal["none", "important", "all"]
 """Which clips the vault keeps encrypted (加密范围): 不加密, 重要标记, 全部."""
 
@@ -42,7 +43,15 @@ def signature_key(sha256: str) -> str:
 
 def act_key(at: datetime, sha256: str) -> str:
     """Where the vault keeps an act; the names sort by time."""
-    return f"acts/{at:%Y%m%dT%H%M%S%f}Z-{sha256}.json"
+    return f"acts/{at:{ACT_TIME}}-{sha256}.json"
+
+
+def time_of_act(key: str) -> datetime | None:
+    """When an act was signed, as its key says; None for another key."""
+    try:
+        return datetime.strptime(key.removeprefix("acts/").partition("-")[0], ACT_TIME).replace(tzinfo=UTC)
+    except ValueError:
+        return None
 
 
 def time_in(key: str) -> datetime | None:

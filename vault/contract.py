@@ -17,6 +17,13 @@ KEYS = "keys"
 """The folder of a vault that holds the station's public keys."""
 Holds = Callable[[str, bytes], bool]
 """Of a signature's or time stamp's key, and bytes that stand there: whether they are one over what the key names."""
+ILL_KEPT = {
+    "lock": "a lock of this object",
+    "linked": "a file of its own",
+    "writable": "a file that nobody may write",
+    "gone": "an object under its lock",
+}
+"""What is a fault of how a vault keeps an object, and what should be instead."""
 KEY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*){0,7}")
 
 NAMED = re.compile(r"(?:.*/)?(?:originals|manifests|wrapped)/../([0-9a-f]{64})(?:\.json)?")
@@ -51,15 +58,17 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Oddity:
-    """What somebody did to an object that did it no harm (异常): it is seen through, and told.
+    """What is odd about how an object is kept (异常), though its bytes were not read.
 
     `what` is `deleted` (a mark of deletion stands before it), `added` (another version stands beside it), `mended` (it
     was damaged: that version or file is kept), `missing` (one of several vaults lacks it; `version` is its address) or
-    `foreign` (a file of no key's name: a desktop, a network share or somebody left it there).
+    `foreign` (a file of no key's name: a desktop, a network share or somebody left it there): no harm was done. Or it
+    is one of `ILL_KEPT`, and `version` says what was found: `lock` (its lock is missing, or is no lock of it), `linked`
+    (it is a link, or has another name), `writable`, or `gone` (only its lock is there).
     """
 
     key: str
-    what: Literal["deleted", "added", "mended", "missing", "foreign"]
+    what: Literal["deleted", "added", "mended", "missing", "foreign", "lock", "linked", "writable", "gone"]
     version: str
 
 

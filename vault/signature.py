@@ -8,9 +8,9 @@ Shapes: a signature is 64 bytes (Ed25519) or DER (SM2), written in base64; a raw
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -186,14 +186,21 @@ def read_public_keys(folder: Path) -> dict[str, PublicKey]:
     """Every key this station trusts, by id; files that hold no Ed25519 or SM2 key are left out."""
     keys = dict[str, PublicKey]()
     for path in sorted(folder.glob("*.pub.pem")):
-        try:
-            pem = path.read_bytes()
-            public = sm2_keys.read_public(pem) or serialization.load_pem_public_key(pem)
-        except (OSError, ValueError, UnsupportedAlgorithm):
-            continue
-        if isinstance(public, (Ed25519PublicKey, Sm2PublicKey)):
+        with suppress(OSError, ValueError):
+            public = read_public_key(path.read_bytes())
             keys[key_id(public)] = public
     return keys
+
+
+def read_public_key(pem: bytes) -> PublicKey:
+    """The public key in a PEM; raises ValueError for anything else."""
+    try:
+        public = sm2_keys.read_public(pem) or serialization.load_pem_public_key(pem)
+    except UnsupportedAlgorithm as error:
+        raise ValueError("a key of another kind") from error
+    if not isinstance(public, (Ed25519PublicKey, Sm2PublicKey)):
+        raise ValueError("neither an Ed25519 nor an SM2 key")
+    return public
 
 
 def signature_holds(body: bytes, signature: str, key: str, trusted: Mapping[str, PublicKey]) -> bool:
@@ -203,6 +210,6 @@ def signature_holds(body: bytes, signature: str, key: str, trusted: Mapping[str,
         return False
     try:
         public.verify(base64.b64decode(signature, validate=True), body)
-    except (InvalidSignature, binascii.Error):
+    except (InvalidSignature, ValueError, TypeError):  # a signature out of a row may be anything
         return False
     return True

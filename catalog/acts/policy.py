@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from catalog.failures import PolicyBad, PolicyOfVersion
+from catalog.readable import readable
 from catalog.rules.acts import POLICY_ADOPTED, Act
 from catalog.rules.canonical import parsed_time, time_text
 from catalog.rules.policy import DEFAULT, Policy
@@ -107,6 +108,7 @@ APPLIES = {POLICY_ADOPTED: _adopt}
 DEMANDS = {POLICY_ADOPTED: _demand_usable}
 
 
+@readable("policy")
 def _adopted(row: Row) -> Adopted:
     at = parsed_time(row["adopted_at"])
     return Adopted(int(row["version"]), at, str(row["adopted_by"]), str(row["sha256"]), str(row["text"]))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from catalog.clips import search as listing
 from catalog.failures import CaseExists, NoSuchCase, NoSuchClip, NotLinked
+from catalog.readable import readable
 from catalog.rules.acts import CASE_ADDED, CLIP_LINKED, CLIP_UNLINKED, Act
 from catalog.rules.canonical import parsed_time, time_text, time_text_or_none
 from catalog.rules.linking import OpenCase
@@ -150,6 +151,7 @@ def every(database: Database) -> list[dict[str, object]]:
     return [_as_json(row) | {"clips": counts.get(row["no"], 0)} for row in rows]
 
 
+@readable("open cases")
 def open_cases(database: Database) -> tuple[OpenCase, ...]:
     """What the linking rule needs to know."""
     rows = database.query("SELECT no, officers, begins_at, ends_at FROM law_case ORDER BY no", {})
@@ -161,6 +163,7 @@ def open_cases(database: Database) -> tuple[OpenCase, ...]:
     )
 
 
+@readable("case")
 def _as_json(row: Row) -> dict[str, object]:
     return {
         "no": row["no"],

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from catalog.clips.search import time_or_none
 from catalog.errors import StationError
 from catalog.failures import ChoreKillsWorkers, ChoreLost, NoSuchChore
+from catalog.readable import readable
 
 if TYPE_CHECKING:
     from catalog.database import Database, Row
@@ -236,6 +237,7 @@ def _words(error: StationError) -> dict[str, str]:
     return {"code": error.code, "message": error.message(), "message_zh": error.message("zh")}
 
 
+@readable("chore")
 def _as_json(row: Row) -> dict[str, Any]:
     times = ("submitted_at", "due_at", "lease_until", "ended_at")
     plain = ("id", "kind", "subject", "state", "attempts", "progress", "worker", "code", "message", "message_zh")

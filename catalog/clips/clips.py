@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -22,7 +22,7 @@ from catalog.trail import trail
 if TYPE_CHECKING:
     from sqlmodel import Session
 
-    from catalog.database import Database
+    from catalog.database import Database, Row
     from catalog.tables import ClipRow
 
 FILED = "clip.filed"
@@ -136,6 +136,41 @@ def row_of(manifest: Mapping[str, Any], retain_until: datetime) -> ClipRow:
         retain_until=retain_until,
         playable=media["playable"],
     )
+
+
+def row(database: Database, clip: str) -> Row:
+    """The row of a clip as the database has it, nothing decoded; empty where there is none."""
+    rows = database.query("SELECT * FROM clip WHERE id = :id", {"id": clip})
+    return rows[0] if rows else {}
+
+
+def every_number(database: Database) -> list[str]:
+    """The numbers of all clips the catalog has a row, a manifest or a line of: one of them alone may be struck out."""
+    sql = """SELECT id FROM clip UNION SELECT clip_id AS id FROM manifest
+ UNION SELECT subject AS id FROM trail WHERE action = :filed ORDER BY 1"""
+    return [str(one["id"]) for one in database.query(sql, {"filed": FILED})]
+
+
+def lost(database: Database) -> list[tuple[str, str]]:
+    """Clips of which one of row, manifest and filing line is missing, and what: somebody struck it out. Seen twice."""
+    found = _lost(database)
+    return [one for one in _lost(database) if one in found] if found else []
+
+
+def _lost(database: Database) -> list[tuple[str, str]]:
+    told = {"row": "SELECT id FROM clip", "manifest": "SELECT clip_id AS id FROM manifest"}
+    told["line"] = "SELECT subject AS id FROM trail WHERE action = :filed"
+    having = {what: {str(one["id"]) for one in database.query(sql, {"filed": FILED})} for what, sql in told.items()}
+    every = set[str]().union(*having.values())
+    missing = {clip: [f"no {what}" for what, some in having.items() if clip not in some] for clip in every}
+    return sorted((clip, ", ".join(what)) for clip, what in missing.items() if what)
+
+
+def size_bytes(database: Database, numbers: Sequence[str] | None) -> int:
+    """How many bytes the originals of these clips have, or those of all."""
+    if numbers is None:
+        return int(database.query("SELECT COALESCE(SUM(size_bytes), 0) AS size FROM clip", {})[0]["size"])
+    return sum(size for one in numbers if isinstance(size := row(database, one).get("size_bytes"), int))
 
 
 def document(database: Database, clip: str) -> Document:

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from catalog.failures import AmbiguousClip, BadCursor, NoSuchClip
+from catalog.readable import readable
 from catalog.rules.canonical import parsed_time, time_text
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class Search:
     limit: int = 100
 
 
+@readable("clip")
 def as_json(row: Row) -> dict[str, object]:
     """A clip as programs read it: the fixed contract of `--json`."""
     first = None

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from catalog.clips.search import time_or_none
+from catalog.readable import readable
 
 if TYPE_CHECKING:
     from catalog.database import Database
@@ -27,6 +28,7 @@ def note(database: Database, clip: str, at: datetime, tool: str, body: Mapping[s
         session.merge(row)
 
 
+@readable("opinion")
 def get(database: Database, clip: str) -> dict[str, Any] | None:
     """The opinion about a clip; None where nobody was asked yet."""
     rows = database.query("SELECT * FROM opinion WHERE clip_id = :id", {"id": clip})

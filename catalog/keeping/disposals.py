@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from catalog.clips import search as listing
 from catalog.failures import AlreadyDisposed, DisposalNeedsAnother, DisposalNotAsked, NoSuchClip
+from catalog.readable import readable
 from catalog.rules.acts import DISPOSAL_ASKED, DISPOSED, Act
 from catalog.rules.callers import LOGIN, SECRET, Caller, How, person
 from catalog.rules.canonical import parsed_time, time_text
@@ -74,6 +75,7 @@ def how_in(act: Act, name: str = "how") -> How | None:
     return next((how for how in (LOGIN, SECRET) if how == told), None)
 
 
+@readable("disposal")
 def of(database: Database, clip: str) -> Disposal | None:
     """The disposal of a clip, or None."""
     rows = database.query("SELECT * FROM disposal WHERE clip_id = :id", {"id": clip})
@@ -86,8 +88,8 @@ def of(database: Database, clip: str) -> Disposal | None:
 
 def is_done(database: Database, clip: str) -> bool:
     """Whether a clip's original is disposed of."""
-    found = of(database, clip)
-    return found is not None and found.done_at is not None
+    sql = "SELECT 1 FROM disposal WHERE clip_id = :id AND done_at IS NOT NULL"
+    return bool(database.query(sql, {"id": clip}))
 
 
 def demand_kept(database: Database, clip: str) -> None:

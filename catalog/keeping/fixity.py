@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from catalog.failures import AlreadyDisposed
+from catalog.readable import readable
 from catalog.rules.canonical import parsed_time
 from catalog.trail import trail
 
@@ -39,6 +40,7 @@ class Unread:
     since: datetime
 
 
+@readable("reading")
 def overdue(database: Database, before: datetime, limit: int, *, ahead: datetime = NO_END) -> tuple[Unread, ...]:
     """Originals last read before that time, the most overdue first; a reading later than `ahead` counts for none.
 
@@ -91,6 +93,7 @@ def tell(session: Session, sha256: str, at: datetime, action: str, **details: ob
         trail.append(session, trail.Entry(at, ACTOR, action, clip, {"sha256": sha256, **details}))
 
 
+@readable("reading")
 def of_clip(database: Database, clip: str) -> Unread:
     """The original of a clip, whenever it was read."""
     sql = f"SELECT clip.sha256, clip.sm3, clip.size_bytes, {LAST} AS since {KEPT} AND clip.id = :clip"

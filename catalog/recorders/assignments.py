@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from catalog.failures import HoldingTimeWrong, NoSuchRecorder, RecorderHeld, RecorderNotHeld, RecorderRetired
+from catalog.readable import readable
 from catalog.rules.acts import RECORDER_ISSUED, RECORDER_LENT, RECORDER_RETURNED, Act
 from catalog.rules.canonical import parsed_time, time_text, time_text_or_none
 from catalog.rules.register import Holding, How, ends_with_next, in_force
@@ -202,6 +203,7 @@ def entered(database: Database, serial: str | None) -> dict[str, list[Row]]:
     return found
 
 
+@readable("assignment of")
 def as_json(row: Row) -> dict[str, Any]:
     """A holding as programs read it."""
     plain = {name: row[name] for name in ("officer", "unit", "how")}
@@ -209,6 +211,7 @@ def as_json(row: Row) -> dict[str, Any]:
     return plain | times | {"by": row["by"], "ended_by": row["ended_by"]}
 
 
+@readable("assignment of")
 def holding(row: Mapping[str, Any]) -> Holding:
     """A holding as a value."""
     ended = None if row["ended_at"] is None else parsed_time(row["ended_at"])

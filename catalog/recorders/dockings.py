@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from catalog.evidence import ClockOffset
+from catalog.readable import readable
 from catalog.recorders.assignments import shown
 from catalog.rules.acts import RECORDER_DOCKED, Act
 from catalog.rules.canonical import parsed_time, time_text, time_text_or_none
@@ -144,6 +145,7 @@ def every(database: Database, recorder: str | None, limit: int) -> list[dict[str
     return [_as_json(row) for row in database.query(sql, values)]
 
 
+@readable("clip of")
 def filed_before(database: Database, recorder: str) -> tuple[Recorded, ...]:
     """The clips of a recorder that are filed, oldest first: the newest `EARLIER_MAX` of them."""
     sql = (
@@ -163,6 +165,7 @@ def filed_before(database: Database, recorder: str) -> tuple[Recorded, ...]:
     )
 
 
+@readable("docking")
 def _as_json(row: Row) -> dict[str, Any]:
     clock = None
     if row["clock_method"] is not None:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from catalog.failures import NoSuchRecorder, RecorderAmbiguous, RecorderExists
+from catalog.readable import readable
 from catalog.recorders.assignments import (
     as_json,
     before,
@@ -209,6 +210,7 @@ _RECORDERS = (
 )
 
 
+@readable("recorder")
 def _recorder_json(row: Row, held: Sequence[Row], now: datetime) -> dict[str, Any]:
     current = in_force([holding(one) for one in held], now)
     holder = next((as_json(one) for one in held if current is not None and holding(one) == current), None)
@@ -253,6 +255,7 @@ def not_docked(database: Database, now: datetime, days: int) -> list[dict[str, A
     return sorted(late, key=lambda one: (one["since"], one["serial"]))
 
 
+@readable("assignment")
 def _undocked_since(held: Sequence[Row], docked_at: datetime | None) -> tuple[datetime, Row] | None:
     """From when a recorder may hold footage nobody took, and its newest holding since; None if it was not held."""
     since = [

@@ -373,7 +373,7 @@ def _line(row: Row) -> Line:
     except ValueError as error:
         raise _unreadable(row["line"]) from error
     texts = [row[name] for name in TEXTS]
-    if not all(isinstance(text, str) for text in texts):
+    if not all(isinstance(text, str) for text in texts) or row["is_look"] not in (0, 1):
         raise _unreadable(row["line"])
     actor, action, subject, details, leaf, chain = texts
     return Line(int(row["line"]), Entry(at, actor, action, subject, {}, bool(row["is_look"])), details, leaf, chain)

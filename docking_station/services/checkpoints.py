@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from catalog.acts.clock import Order
+from catalog.database import Database
 from catalog.failures import CatalogLost
 from catalog.rules import merkle
+from catalog.rules.canonical import time_text
 from catalog.rules.notes import Checkpoint, origin_of
 from catalog.rules.retention import months_later
 from catalog.trail import trail
@@ -16,7 +18,8 @@ from docking_station.station.errors import CheckpointFileMissing, NoSuchLine
 from docking_station.station.progress import Progress, silent
 from docking_station.station.station import Station
 from ingest.custody import checkpoints
-from ingest.custody.checkpoints import DOCUMENT_BYTES_MAX, Comparison, Kept, trusted_checkpoint
+from ingest.custody.checkpoints import DOCUMENT_BYTES_MAX, Comparison, Fault, Kept, trusted_checkpoint
+from ingest.custody.records import first_broken_receipt
 
 BACKWARDS_MAX = 1000
 BOM = b"\xef\xbb\xbf"
@@ -60,7 +63,20 @@ def verify_trail(station: Station, given: Sequence[Path], progress: Progress = s
 
     with progress("checking", trail.size(database), in_bytes=False) as counter:
         found = trail.recompute(database, counter, see)
-    return Verified(found.verdict, station.checkpoints.compare(database, found, files), lost, tuple(backwards))
+    compared = station.checkpoints.compare(database, found, files)
+    faults = (*compared.faults, *_beside(station, database, found))
+    return Verified(found.verdict, replace(compared, faults=faults), lost, tuple(backwards))
+
+
+def _beside(station: Station, database: Database, found: trail.Recomputed) -> Iterator[Fault]:
+    """What the station's journal knows and the trail or the vault lacks: a checkpoint, the line of a receipt."""
+    begun, _ = station.checkpoints.begun(database, trail.Head(found.verdict.lines, found.node))
+    broken = first_broken_receipt(database, station.journal, begun)
+    if broken is not None:
+        yield Fault(f"receipt of clip {broken.clip}", "receipt", broken.line, broken.line)
+    for key in station.journal.checkpoints():
+        if station.vault.find(key) is None:
+            yield Fault(key, "missing")
 
 
 def checkpoint_due(station: Station) -> bool:
@@ -77,7 +93,10 @@ def write_checkpoint(station: Station) -> Kept | None:
         now, settings = station.now(), station.settings
         writer = checkpoints.Checkpoints(station.own_vault, station.trusted)
         until = months_later(now, settings.lock_months)
-        return writer.write(station.database, station.signer, origin_of(settings.station), now, until)
+        kept = writer.write(station.database, station.signer, origin_of(settings.station), now, until)
+        if kept is not None:
+            station.journal.note_checkpoint(kept.key, time_text(kept.at or now))
+        return kept
 
 
 def prove_line(station: Station, line: int) -> dict[str, object]:

@@ -8,22 +8,32 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
+from catalog.clips import clips
 from catalog.clips import search as listing
 from catalog.keeping import fixity as readings
 from catalog.rules.callers import Caller
 from catalog.rules.canonical import parsed_time
-from docking_station.services.verify import WORKERS, Verdict, verify_clips
+from docking_station.services.verify import (
+    ODDITIES_MAX,
+    WORKERS,
+    Verdict,
+    every_oddity,
+    record_check,
+    verify_clips,
+)
 from docking_station.station.progress import Progress, silent
 from docking_station.station.station import Station
+from ingest.custody.records import ill_kept
 from ingest.custody.repair_documents import PaperMender
 from ingest.custody.scrub import Scrubbed, Scrubber
 from ingest.custody.signed_records import SignedRecords
-from ingest.custody.verification import Finding, seen_again
+from ingest.custody.verification import UNREADABLE, Finding, seen_again
 from ingest.errors import RecordsDisagree
 from ingest.sealing import manifest_key, original_key, signature_key
-from vault.contract import Vault
+from vault.contract import Oddity, Vault
 
 LEVELS = ("metadata", "lock", "bytes")
 SQL = """SELECT clip.id, clip.path, clip.sha256, clip.size_bytes, clip.retain_until, manifest.sha256 AS manifest,
@@ -39,7 +49,8 @@ def check_vault(station: Station, caller: Caller, level: str, progress: Progress
             shown = [Finding("-", original_key(sha256), "original", sha256, fault) for sha256, fault in left.damaged]
             return _with(verify_clips(station, caller, None, progress), shown)
         return verify_clips(station, caller, None, progress)
-    rows = station.database.query(f"{SQL} ORDER BY clip.id", {})
+    database = station.database
+    rows = database.query(f"{SQL} ORDER BY clip.id", {})
     signed = SignedRecords(station.vault, station.database, lambda: station.trusted)
     with_lock = level == "lock"
 
@@ -54,9 +65,17 @@ def check_vault(station: Station, caller: Caller, level: str, progress: Progress
 
     with ThreadPoolExecutor(WORKERS) as pool:
         found = pool.map(look, rows)
-        findings = tuple(finding for some in found for finding in some)
+        findings = [finding for some in found for finding in some]
+    whole = "row, manifest and line of a clip"
+    findings += (Finding(clip, "-", "catalog", whole, lacks) for clip, lacks in clips.lost(database))
+    check, odd = record_check(station), list[Oddity]()
+    findings += check.receipts()
+    if with_lock:
+        faults, odd = ill_kept(islice(every_oddity(station), ODDITIES_MAX))
+        findings += (*check.locks(), *check.keys(), *faults)
     text = "vault_locked" if level == "lock" else "vault_whole"
-    return Verdict(len(rows), sum(int(row["size_bytes"]) for row in rows), findings, text=text)
+    size_bytes = clips.size_bytes(database, None)
+    return Verdict(len(rows), size_bytes, tuple(dict.fromkeys(findings)), tuple(odd), text=text)
 
 
 def _with(verdict: Verdict, findings: Sequence[Finding]) -> Verdict:
@@ -65,6 +84,17 @@ def _with(verdict: Verdict, findings: Sequence[Finding]) -> Verdict:
 
 def _found(station: Station, signed: SignedRecords, row: Mapping[str, Any], *, with_lock: bool) -> Iterator[Finding]:
     """What is wrong with a clip; one that is disposed of by a row alone is looked at like any other."""
+    try:
+        yield from _differences(station, signed, row, with_lock=with_lock)
+    except UNREADABLE as error:  # somebody made another thing of it
+        yield Finding(
+            row["id"], str(row["path"]), "catalog", "a row that can be read", f"{type(error).__name__}: {error}"
+        )
+
+
+def _differences(
+    station: Station, signed: SignedRecords, row: Mapping[str, Any], *, with_lock: bool
+) -> Iterator[Finding]:
     if hashlib.sha256(row["body"]).hexdigest() != row["manifest"]:
         yield Finding(row["id"], row["path"], "catalog", f"manifest {row['manifest']}", "another")
         return

@@ -5,15 +5,21 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 
+from catalog.clips import clips
 from catalog.clips import search as listing
+from catalog.errors import StationError
 from catalog.rules.access import Action
 from catalog.rules.callers import Caller
 from docking_station.services.permits import permit_all
 from docking_station.station.progress import Progress, silent
 from docking_station.station.station import Station
+from ingest.custody.records import RecordCheck, ill_kept
+from ingest.custody.replay import Replay
 from ingest.custody.verification import Finding, Prover
 from ingest.journal import Journal
 from ingest.sealing import FOLDERS
@@ -42,23 +48,44 @@ def verify_clips(
     """Check these clips, or with None all of them and that the vault holds no clip the catalog lacks."""
     database = station.database
     if wanted is None:
-        rows = database.query("SELECT id, size_bytes FROM clip ORDER BY starts_at, id", {})
+        numbers = clips.every_number(database)
     else:
-        chosen = dict.fromkeys(listing.full_id(database, clip) for clip in wanted)
-        rows = [listing.get(database, clip) for clip in chosen]
-    size_bytes = sum(int(str(row["size_bytes"])) for row in rows)
-    numbers = [str(row["id"]) for row in rows]
+        numbers = list(dict.fromkeys(listing.full_id(database, clip) for clip in wanted))
+    size_bytes = clips.size_bytes(database, numbers if wanted is not None else None)
     subjects = numbers if wanted is not None else [STATION]
-    permit_all(station, caller, Action.VERIFY, subjects, {"clips": len(rows)})
+    permit_all(station, caller, Action.VERIFY, subjects, {"clips": len(numbers)})
     with progress("checking", size_bytes) as counter:
         prover = Prover(database, station.vault, station.trusted, counter, station.authority)
         with ThreadPoolExecutor(WORKERS) as pool:
             findings = [finding for found in pool.map(prover.check, numbers) for finding in found]
     if wanted is not None:
-        return Verdict(len(rows), size_bytes, tuple(findings))
+        return Verdict(len(numbers), size_bytes, tuple(findings))
     beside = [*prover.strangers(lambda: _on_their_way(station.journal)), *_acts(prover, progress)]
-    odd = (oddity for folder in FOLDERS for oddity in station.vault.oddities(folder))
-    return Verdict(len(rows) + len(beside), size_bytes, (*findings, *beside), tuple(islice(odd, ODDITIES_MAX)))
+    beside += (*_rows(station, progress), *record_check(station).findings())
+    faults, odd = ill_kept(islice(every_oddity(station), ODDITIES_MAX))
+    found = tuple(dict.fromkeys((*findings, *beside, *faults)))
+    return Verdict(len(numbers) + len(beside), size_bytes, found, tuple(odd))
+
+
+def every_oddity(station: Station) -> Iterator[Oddity]:
+    """What is odd about how the vault keeps its objects."""
+    return (oddity for folder in FOLDERS for oddity in station.vault.oddities(folder))
+
+
+def record_check(station: Station) -> RecordCheck:
+    """What checks locks of records, public keys and receipts; no private key is needed."""
+    own = None
+    with suppress(StationError):
+        own = station.signer.key_id
+    parts = station.database, station.vault, station.journal
+    return RecordCheck(*parts, station.anchors, station.trusted, own, station.settings.lock_months)
+
+
+def _rows(station: Station, progress: Progress) -> list[Finding]:
+    """Every row that does not follow from what is signed in the vault."""
+    with progress("comparing", 0, in_bytes=False) as counter:
+        pending = partial(_on_their_way, station.journal)
+        return Replay(station.database, station.vault, station.trusted, pending, counter).findings()
 
 
 def _acts(prover: Prover, progress: Progress) -> Iterator[Finding]:

@@ -29,6 +29,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "no": ("no", "无法播放"),
     "unknown": ("unknown", "未知"),
     "checking": ("checking", "核验"),
+    "comparing": ("comparing rows", "比对编目"),
     "by_stated": ("stated at the docking", "接入时指定"),
     "by_register": ("held the recorder then", "当时持有该记录仪"),
     "by_register_unsure": ("probably held the recorder then", "当时可能持有该记录仪"),

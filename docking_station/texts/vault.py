@@ -165,6 +165,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "Checkpoint {key} is of a trail before a rebuild; this catalog can neither confirm it nor deny it.",
         "检查点 {key} 属于编目重建之前的留痕,本编目无法予以证实或否认。",
     ),
+    "checkpoint_missing": (
+        "Checkpoint {key} is missing in the vault: the station's journal knows that it was signed.",
+        "保全库中缺少检查点 {key}:本站流程日志有其签发记录。",
+    ),
+    "checkpoint_receipt": (
+        "The trail is not what it was when line {first} was written: the {key} in the station's journal names another.",
+        "操作留痕已非写入第 {first} 条时的内容:与本站流程日志中的回执不符({key})。",
+    ),
     "trail_fault": ("The trail is broken at line {line}: {what}.", "操作留痕在第 {line} 条处不一致:{what}。"),
     "rebuilt": (
         "Catalog rebuilt at {url}. Clips: {clips}; changes by people: {acts}.",

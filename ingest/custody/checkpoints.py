@@ -28,7 +28,7 @@ NAME = re.compile(FOLDER + r"/(\d{8}T\d{12})Z-(\d{1,18})\.txt")
 TIME = "%Y%m%dT%H%M%S%f"
 DOCUMENT_BYTES_MAX = 1 << 20
 
-What = Literal["rewritten", "cut", "untrusted", "unreadable", "earlier"]
+What = Literal["rewritten", "cut", "untrusted", "unreadable", "earlier", "receipt", "missing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,8 @@ class Fault:
     """A checkpoint the trail does not agree with, or that cannot be believed.
 
     `what`: `rewritten` (lines from `first` to `last` are not what they were), `cut` (those lines are gone), `untrusted`
-    (no trusted key signed it), `unreadable`, `earlier` (given, and of a trail before a rebuild: it proves nothing now).
+    (no trusted key signed it), `unreadable`, `earlier` (given, and of a trail before a rebuild: it proves nothing now),
+    `missing` (the journal knows that it was signed), `receipt` (`key` names a receipt that is not on the trail).
     """
 
     key: str
@@ -109,23 +110,27 @@ class Checkpoints:
     def every(self) -> Iterator[Kept]:
         """All of them, oldest first; what is not named like one is passed over."""
         for key in self.vault.keys(FOLDER):
-            if at := _time_of(key):
+            if at := time_of_checkpoint(key):
                 yield Kept(key, at, self._read(key))
 
     def newest(self) -> Kept | None:
         """The last one, or None."""
-        last = next(iter(sorted((key for key in self.vault.keys(FOLDER) if _time_of(key)), reverse=True)), None)
-        return None if last is None else Kept(last, _time_of(last), self._read(last))
+        last = next(
+            iter(sorted((key for key in self.vault.keys(FOLDER) if time_of_checkpoint(key)), reverse=True)), None
+        )
+        return None if last is None else Kept(last, time_of_checkpoint(last), self._read(last))
 
     def newest_of_this_trail(self, database: Database) -> Kept | None:
         """The one over most lines, or None where there is none since the trail was begun (anew).
 
         Not the one of the latest time: clocks are set back.
         """
-        begun, placed = self._begun(database, trail.head(database))
-        keys = [key for key in self.vault.keys(FOLDER) if (at := _time_of(key)) and placed.get(key, at) > begun]
+        begun, placed = self.begun(database, trail.head(database))
+        keys = [
+            key for key in self.vault.keys(FOLDER) if (at := time_of_checkpoint(key)) and placed.get(key, at) > begun
+        ]
         last = max(keys, key=lambda key: (_size_of(key), key), default=None)
-        return None if last is None else Kept(last, _time_of(last), self._read(last))
+        return None if last is None else Kept(last, time_of_checkpoint(last), self._read(last))
 
     def write(self, database: Database, signer: Signer, origin: str, now: datetime, until: datetime) -> Kept | None:
         """Sign what the trail is now and lock it in the vault; the newest where nothing was added, None for no lines.
@@ -161,7 +166,7 @@ class Checkpoints:
 
     def compare(self, database: Database, found: trail.Recomputed, given: Sequence[Kept] = ()) -> Comparison:
         """The trail, as computed anew, against every checkpoint of the vault and those that are given."""
-        begun, placed = self._begun(database, trail.Head(found.verdict.lines, found.node))
+        begun, placed = self.begun(database, trail.Head(found.verdict.lines, found.node))
         every = tuple(self.every())
         past = [one for one in every if one.at is not None and placed.get(one.key, one.at) <= begun]
         bodies = {one.body for one in past}
@@ -185,7 +190,7 @@ class Checkpoints:
         held = sum(one.key not in disagree for one in within)
         return Comparison(held, len(past), (*faults, *_tightest(broken, given)))
 
-    def _begun(self, database: Database, head: trail.Head) -> tuple[datetime, Mapping[str, datetime]]:
+    def begun(self, database: Database, head: trail.Head) -> tuple[datetime, Mapping[str, datetime]]:
         """When this trail was begun anew: said on it, of the very lines before, and signed in the vault.
 
         And the places in time of checkpoints that a wrong clock signed.
@@ -251,7 +256,8 @@ def _continues(before: notes.Checkpoint, size: int, node: merkle.Node) -> bool:
     return merkle.consistency_holds(before.size, size, before.root, merkle.root(size, node), path)
 
 
-def _time_of(key: str) -> datetime | None:
+def time_of_checkpoint(key: str) -> datetime | None:
+    """When a checkpoint was signed, as its key says; None for another key."""
     found = NAME.fullmatch(key)
     try:
         return datetime.strptime(found[1], TIME).replace(tzinfo=UTC) if found else None

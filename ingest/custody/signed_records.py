@@ -156,7 +156,7 @@ class SignedRecords:
         """Signed acts of the vault, with their keys, that the trail has no line of and nobody withdrew."""
         with self._lock:
             if self._strays is None:
-                known = {key_of(act) for act in self._told()}
+                known = self.told_keys()
                 left = (key for key in self._vault.keys("acts") if key not in known)
                 found = [(key, act) for key in left if (act := self._read_act(key)) is not None]
                 withdrawn = self._withdrawn(act for _, act in found)
@@ -174,8 +174,11 @@ class SignedRecords:
 
     def every_key(self) -> tuple[str, ...]:
         """The keys of all acts that the trail tells, or the vault has."""
-        told = {key_of(act) for act in self._told()}
-        return tuple(sorted(told.union(self._vault.keys("acts"))))
+        return tuple(sorted(self.told_keys().union(self._vault.keys("acts"))))
+
+    def told_keys(self) -> frozenset[str]:
+        """The keys of all acts that the trail tells."""
+        return frozenset(key_of(act) for act in self._told())
 
     def fault_in(self, key: str) -> str | None:
         """What is wrong with an act as it stands in the vault, or None."""

@@ -12,13 +12,15 @@ import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, BinaryIO
 
+from catalog.acts import comparison
 from catalog.clips import clips
-from catalog.clips import search as listing
-from catalog.database import Database
+from catalog.database import Database, Row
 from catalog.errors import StationError
+from catalog.failures import NoSuchClip, TrailUnreadable
 from catalog.keeping import disposals
 from catalog.rules.acts import TRAIL_REBUILT
 from catalog.rules.canonical import parsed_time
@@ -32,8 +34,12 @@ from vault.errors import NotInVault, TimestampBad
 from vault.signature import PublicKey, signature_holds
 from vault.timestamp import Authority
 
-CHANGING = frozenset({"case", "retain_until"})
+CHANGING = ("case_no", "retain_until")
 """What the catalog may show otherwise than the manifest: links change, locks grow."""
+UNREADABLE = (TrailUnreadable, ValueError, TypeError, KeyError, AttributeError, IndexError)
+"""What comes of rows and documents that are no such thing."""
+EPOCH = datetime.fromtimestamp(0, UTC)
+"""Stands for a lock that is not compared."""
 DOCUMENT_BYTES_MAX = 64 << 20
 
 
@@ -68,35 +74,43 @@ class Prover:
     authority: Authority | None = None
 
     def check(self, clip: str) -> list[Finding]:
-        """Everything that differs for one clip, seen twice; an empty list is the proof. Raises `NoSuchClip`.
+        """Everything that differs for one clip, seen twice; an empty list is the proof.
 
         A clip is linked, or disposed of, while its bytes are being read: what was seen once alone is no difference.
         """
         return seen_again(self._look(clip, self.progress), lambda: self._look(clip, lambda _: None))
 
     def _look(self, clip: str, progress: Callable[[int], None]) -> list[Finding]:
-        shown = listing.get(self.database, clip)
+        row = clips.row(self.database, clip)
+        path = str(row.get("path", "-"))
+        try:
+            return [Finding(clip, path, *difference) for difference in self._differences(clip, row, progress)]
+        except NoSuchClip:
+            return [Finding(clip, path, "catalog", "the manifest of the clip", "none")]
+        except UNREADABLE as error:  # somebody changed what this check reads: a finding like any other
+            return [Finding(clip, path, "catalog", "rows that can be read", f"{type(error).__name__}: {error}")]
+
+    def _differences(self, clip: str, row: Row, progress: Callable[[int], None]) -> tuple[tuple[str, str, str], ...]:
         document = clips.document(self.database, clip)
-        path = str(shown["path"])
         try:
             manifest = clips.read_manifest(document.body, document.sha256)
         except StationError as error:
-            return [Finding(clip, path, "manifest", "a manifest", error.message())]
+            return (("manifest", "a manifest", error.message()),)
         vouched, unsigned = self._vouched(clip, document)
         is_gone = disposals.is_done(self.database, clip)
         if is_gone and vouched is not None and vouched.disposed is None:
             is_gone, unsigned = False, (*unsigned, ("disposal", "signed by two people", "a row of the catalog alone"))
-        differences = (
+        return (
             *self._manifest(document),
             *(() if is_gone else self._original(manifest, progress)),
             *self._stamp(document),
-            *(() if is_gone else self._lock(shown, manifest)),
-            *self._row(shown, manifest),
-            *self._links(shown, vouched),
+            *(() if is_gone else self._lock(row, manifest)),
+            *self._papers(document, manifest),
+            *self._row(row, manifest),
+            *(self._links(clip, row, vouched) if row else ()),
             *self._filed(clip, document),
             *unsigned,
         )
-        return [Finding(clip, path, *difference) for difference in differences]
 
     def strangers(self, pending: Callable[[], Collection[str]] = tuple) -> Iterator[Finding]:
         """Manifests and signed acts in the vault that the catalog does not know; not those of the `pending` digests."""
@@ -143,6 +157,8 @@ class Prover:
             return self.signed.of_clip(clip, with_strays=False), ()
         except RecordsDisagree as error:
             return None, (("trail", "what a trusted key signed", str(error.facts["what"])),)
+        except TrailUnreadable as error:
+            return None, (("trail", "lines that can be read", error.message()),)
 
     def _manifest(self, document: clips.Document) -> Iterator[tuple[str, str, str]]:
         stored = self._read(manifest_key(document.sha256))
@@ -183,34 +199,49 @@ class Prover:
         if read_bytes != size_bytes:
             yield "original", f"{size_bytes} bytes", f"{read_bytes} bytes"
 
-    def _lock(self, shown: Mapping[str, object], manifest: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-        stored = self.vault.find(manifest["sealing"]["original"])
-        if stored is None:
+    def _lock(self, row: Row, manifest: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+        """The original is locked as long as the manifest says, and as the catalog says, which may be longer."""
+        planned, shown = parsed_time(manifest["sealing"]["retain_until"]), _time_or_none(row.get("retain_until"))
+        if row and (shown is None or shown < planned):
+            yield "catalog", f"retain_until {planned.isoformat()} or later", f"retain_until {row['retain_until']}"
+        yield from self._locked(manifest["sealing"]["original"], "", max(planned, shown or planned))
+
+    def _papers(self, document: clips.Document, manifest: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+        """Manifest and signature are locked as long as the manifest says."""
+        for key in (manifest_key(document.sha256), signature_key(document.sha256)):
+            yield from self._locked(key, f"{key} ", parsed_time(manifest["sealing"]["retain_until"]))
+
+    def _locked(self, key: str, which: str, until: datetime) -> Iterator[tuple[str, str, str]]:
+        stored = self.vault.find(key)
+        if stored is not None and stored.retain_until < until:
+            yield "lock", f"{which}until {until.isoformat()}", f"until {stored.retain_until.isoformat()}"
+
+    def _row(self, row: Row, manifest: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+        """Every column follows from the manifest, but the case, which changes, and the lock."""
+        if not row:
+            yield "catalog", "a row of the clip", "none"
             return
-        until = max(parsed_time(manifest["sealing"]["retain_until"]), parsed_time(shown["retain_until"]))
-        if stored.retain_until < until:
-            yield "lock", f"until {until.isoformat()}", f"until {stored.retain_until.isoformat()}"
+        wanted = comparison.as_stored(clips.row_of(manifest, EPOCH), *CHANGING)
+        for name, right, found in comparison.unlike(wanted, row):
+            yield "catalog", f"{name} {right}", f"{name} {found}"
 
-    def _row(self, shown: Mapping[str, object], manifest: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-        row = clips.row_of(manifest, parsed_time(shown["retain_until"]))
-        wanted = listing.as_json(row.model_dump())
-        for name, value in wanted.items():
-            if name not in CHANGING and shown[name] != value:
-                yield "catalog", f"{name} {value}", f"{name} {shown[name]}"
-
-    def _links(self, shown: Mapping[str, object], vouched: Vouched | None) -> Iterator[tuple[str, str, str]]:
+    def _links(self, clip: str, row: Row, vouched: Vouched | None) -> Iterator[tuple[str, str, str]]:
         sql = "SELECT case_no FROM link WHERE clip_id = :id AND ended_at IS NULL"
-        linked = [row["case_no"] for row in self.database.query(sql, {"id": shown["id"]})]
-        if linked != ([shown["case"]] if shown["case"] is not None else []):
-            yield "catalog", f"case {', '.join(map(str, linked)) or 'none'}", f"case {shown['case']}"
-        elif vouched is not None and vouched.case != shown["case"]:
-            yield "catalog", f"case {vouched.case} by signed acts", f"case {shown['case']}"
+        linked, case = [one["case_no"] for one in self.database.query(sql, {"id": clip})], row["case_no"]
+        if linked != ([case] if case is not None else []):
+            yield "catalog", f"case {', '.join(map(str, linked)) or 'none'}", f"case {case}"
+        elif vouched is not None and vouched.case != case:
+            yield "catalog", f"case {vouched.case} by signed acts", f"case {case}"
 
     def _filed(self, clip: str, document: clips.Document) -> Iterator[tuple[str, str, str]]:
+        lines = self._lines(clip)
+        if [_manifest_in(one) for one in lines] != [document.sha256]:
+            yield "trail", f"one line that files manifest {document.sha256}", f"{len(lines)} lines"
+
+    def _lines(self, clip: str) -> list[str]:
+        """What the lines say that file a clip."""
         sql = "SELECT details FROM trail WHERE subject = :id AND action = :action"
-        rows = self.database.query(sql, {"id": clip, "action": clips.FILED})
-        if [_manifest_in(row["details"]) for row in rows] != [document.sha256]:
-            yield "trail", f"one line that files manifest {document.sha256}", f"{len(rows)} lines"
+        return [row["details"] for row in self.database.query(sql, {"id": clip, "action": clips.FILED})]
 
     def _read(self, key: str) -> bytes | None:
         if self.vault.find(key) is None:
@@ -222,6 +253,14 @@ class Prover:
 def _named(key: str) -> str:
     """The digest in the key of a manifest."""
     return key.rsplit("/", 1)[-1].removesuffix(".json")
+
+
+def _time_or_none(value: object) -> datetime | None:
+    """A time of a row; None where it is none."""
+    try:
+        return None if value is None else parsed_time(value)
+    except ValueError:
+        return None
 
 
 def _manifest_in(details: str) -> object:

@@ -39,9 +39,9 @@ from vault.errors import (
     VaultFull,
     VaultUnreachable,
 )
+from vault.folder_faults import LOCK_BYTES_MAX, ill_kept
 
 CHUNK_BYTES = 1 << 20
-LOCK_BYTES_MAX = 4096
 READ_ONLY = 0o444
 ANOTHER_FILE_SYSTEM = frozenset({errno.EXDEV, errno.EPERM, errno.EMLINK, errno.EOPNOTSUPP})
 """What a hard link fails with where it cannot be made at all."""
@@ -162,7 +162,7 @@ class DirectoryVault:
                     yield str((Path(folder) / name).relative_to(top))
 
     def oddities(self, prefix: str) -> Iterator[Oddity]:
-        """Damaged objects that were set aside, and files a desktop, a network share or somebody left among them."""
+        """Damaged objects that were set aside, files somebody left among them, and what is not kept as it was put."""
         for name in self._names(prefix):
             if not is_key(name):
                 yield Oddity(os.fsencode(name).decode(errors="backslashreplace"), "foreign", "objects")
@@ -171,6 +171,7 @@ class DirectoryVault:
             for aside in sorted(path for path in (top / prefix).rglob("*") if path.is_file()):
                 key = str(aside.relative_to(top))
                 yield Oddity(key.rpartition(".")[0], "mended", f"{QUARANTINE}/{key}")
+            yield from ill_kept(self.root, prefix, lambda key: not self._draft_path(key).exists())
 
     def sweep(self, before: datetime) -> int:
         """Remove drafts a crash left behind."""
@@ -233,15 +234,17 @@ class DirectoryVault:
     def _lock_path(self, key: str) -> Path:
         return self.root / "locks" / f"{key}.json"
 
+    def _draft_path(self, key: str) -> Path:
+        return self.root / "incoming" / hashlib.sha256(key.encode()).hexdigest()
+
     @contextmanager
     def _draft(self, key: str) -> Iterator[Path]:
         """Where an object is written before it comes into its place; free before and after, whatever happens.
 
         One that stayed would take the room of others, or be a second name of an object that is to go one day.
         """
-        folder = self.root / "incoming"
-        durable.make_folder(folder)
-        draft = folder / hashlib.sha256(key.encode()).hexdigest()
+        draft = self._draft_path(key)
+        durable.make_folder(draft.parent)
         draft.unlink(missing_ok=True)
         try:
             yield draft

@@ -239,7 +239,10 @@ HARMS = {
         lose_lock, TWINS, "clearing.not-as-sealed", ((Prover, "_lock", none), (card_proof, "lock_ended", no))
     ),
     "the lock of a manifest is missing": Harm(
-        lose_lock_of_manifest, frozenset({SMALL}), "clearing.lock-ended", ((card_proof, "lock_ended", no),)
+        lose_lock_of_manifest,
+        frozenset({SMALL}),
+        "clearing.not-as-sealed",
+        ((Prover, "_papers", none), (card_proof, "lock_ended", no)),
     ),
     "a lock is shorter than sealed": Harm(shorten_lock, TWINS, "clearing.not-as-sealed", ((Prover, "_lock", none),)),
     "the locks have ended": Harm(outlive_locks, ALL, "clearing.lock-ended", ((card_proof, "lock_ended", no),)),

@@ -1,0 +1,190 @@
+"""Whether what proves the evidence is itself kept as it must be (凭证核验): keys, acts, checkpoints, receipts.
+
+Each thing has a second witness that another person would have to change as well: a lock is not shorter than the
+shortest first lock that a signed manifest tells; a public key is one that the station trusts, and its name is its own
+digest; what the station's journal has a receipt for is in the catalog and in the vault.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from catalog.clips import clips
+from catalog.database import Database
+from catalog.rules.canonical import parsed_time
+from catalog.rules.retention import months_later
+from catalog.trail import trail
+from ingest.custody.checkpoints import FOLDER as CHECKPOINTS
+from ingest.custody.checkpoints import time_of_checkpoint
+from ingest.custody.signed_records import digest_in
+from ingest.custody.verification import Finding
+from ingest.journal import Filed, Journal
+from ingest.sealing import manifest_key, signature_key, time_of_act
+from vault.contract import ILL_KEPT, KEYS, Oddity, Vault
+from vault.errors import NotInVault
+from vault.history import FOLDER as HISTORY
+from vault.history import read_history
+from vault.signature import PublicKey, key_id, read_public_key
+
+MONTH_ENDS = timedelta(days=3)
+"""So much shorter than others a lock of some months may be: months end on the 28th too."""
+PEM_BYTES_MAX = 4096
+PAGE_ROWS = 500
+
+
+@dataclass(frozen=True)
+class RecordCheck:
+    """See the module. `anchors` are the public keys of the station's home, `trusted` those and what follows from them.
+
+    `own` is the id of the key the station signs with, `first_months` how long it locks at first now.
+    """
+
+    database: Database
+    vault: Vault
+    journal: Journal
+    anchors: Mapping[str, PublicKey]
+    trusted: Mapping[str, PublicKey]
+    own: str | None
+    first_months: int
+
+    def findings(self) -> Iterator[Finding]:
+        """Everything that is wrong with locks of records, public keys and receipts."""
+        yield from self.locks()
+        yield from self.keys()
+        yield from self.receipts()
+
+    def locks(self) -> Iterator[Finding]:
+        """Records that are locked for less than any first lock of this station."""
+        for key in self.vault.keys("acts"):
+            if (at := time_of_act(key)) is not None:
+                yield from self._lock(key, at)
+                yield from self._lock(signature_key(digest_in(key)), at)
+        for key in self.vault.keys(CHECKPOINTS):
+            if (at := time_of_checkpoint(key)) is not None:
+                yield from self._lock(key, at)
+        history = read_history(self.vault, self.anchors)
+        for change in history.changes:
+            for key in (change.key, _public(_id_in(change.key))):
+                yield from self._lock(key, parsed_time(change.at))
+        begun = trail.lines(self.database, limit=1)
+        for key in self.vault.keys(KEYS):
+            if begun and not key.startswith(f"{HISTORY}/"):
+                yield from self._until(key, begun[0].entry.at)
+
+    def keys(self) -> Iterator[Finding]:
+        """Public keys in the vault that nobody vouches for, or that are missing there."""
+        history = read_history(self.vault, self.anchors)
+        for key, why in history.refused:
+            yield Finding("-", key, "key", "a change of keys that is believed", why)
+        here = set[str]()
+        for key in self.vault.keys(KEYS):
+            if key.startswith(f"{HISTORY}/"):
+                continue
+            here.add(key)
+            name = self._public_id(key)
+            if name is None or key != _public(name):
+                yield Finding("-", key, "key", "the public key it is named after", name or "no public key")
+            elif name not in self.trusted:
+                yield Finding("-", key, "key", "a public key the station trusts", f"{name}, which nobody vouches for")
+        rows = self.database.query("SELECT DISTINCT key_id FROM manifest", {})
+        used = {str(row["key_id"]) for row in rows} | {_id_in(one.key) for one in history.changes}
+        for name in sorted((used | ({self.own} if self.own is not None else set())) & self.trusted.keys()):
+            if _public(name) not in here:
+                yield Finding("-", _public(name), "key", "the public key of what was signed", "missing")
+
+    def receipts(self) -> Iterator[Finding]:
+        """Clips the station has a receipt for, or erased on a card, that the catalog or the vault lacks."""
+        for one in self.journal.filed():
+            clip, manifest = one.clip, one.manifest
+            (row,) = self.database.query(_FILED, {"clip": clip, "filed": clips.FILED})
+            lacks = [name for name in ("row", "manifest", "line") if row[name] is None]
+            if lacks:
+                yield Finding(clip, "-", "receipt", "filed, by the station's journal", f"no {', no '.join(lacks)}")
+            elif manifest is not None and manifest != row["manifest"]:
+                yield Finding(clip, "-", "receipt", f"manifest {manifest}", f"manifest {row['manifest']}")
+            if manifest is not None and self.vault.find(manifest_key(manifest)) is None:
+                yield Finding(clip, "-", "receipt", manifest_key(manifest), "missing")
+
+    # ------------------------------------------------------------------ inside
+
+    def _lock(self, key: str, at: datetime) -> Iterator[Finding]:
+        yield from self._until(key, at + self._shortest)
+
+    def _until(self, key: str, until: datetime) -> Iterator[Finding]:
+        stored = self.vault.find(key)
+        if stored is not None and stored.retain_until < until:
+            wanted, found = f"until {until.isoformat()} or later", f"until {stored.retain_until.isoformat()}"
+            yield Finding("-", key, "lock", wanted, found)
+
+    @cached_property
+    def _shortest(self) -> timedelta:
+        """The shortest time for which this station ever locked at first: the setting may have been another."""
+        now = trail.now()
+        shortest, seen = months_later(now, self.first_months) - now, 0
+        sql = "SELECT body FROM manifest ORDER BY clip_id LIMIT :limit OFFSET :seen"  # a key may be no text any more
+        while rows := self.database.query(sql, {"seen": seen, "limit": PAGE_ROWS}):
+            for row in rows:
+                shortest = min(shortest, _first_lock(row["body"]) or shortest)
+            seen += len(rows)
+        return shortest - MONTH_ENDS
+
+    def _public_id(self, key: str) -> str | None:
+        try:
+            with self.vault.open(key) as file:
+                return key_id(read_public_key(file.read(PEM_BYTES_MAX)))
+        except (NotInVault, ValueError):
+            return None
+
+
+def first_broken_receipt(database: Database, journal: Journal, begun: datetime) -> Filed | None:
+    """The receipt of the lowest line that is not on the trail as it was when it was given; None if all are.
+
+    `begun` is when this trail was begun anew: lines of receipts before that have other numbers now.
+    """
+    every = (
+        one for one in journal.filed() if one.line is not None and one.sealed_at and begun < parsed_time(one.sealed_at)
+    )
+    for one in sorted(every, key=lambda one: one.line or 0):
+        rows = database.query("SELECT chain_hash FROM trail WHERE line = :line", {"line": one.line})
+        if [row["chain_hash"] for row in rows] != [one.chain_hash]:
+            return one
+    return None
+
+
+_FILED = """SELECT (SELECT id FROM clip WHERE id = :clip) AS row,
+ (SELECT sha256 FROM manifest WHERE clip_id = :clip) AS manifest,
+ (SELECT MIN(line) FROM trail WHERE subject = :clip AND action = :filed) AS line"""
+
+
+def ill_kept(oddities: Iterator[Oddity]) -> tuple[list[Finding], list[Oddity]]:
+    """Those oddities that are faults, as findings, and the others."""
+    faults, others = list[Finding](), list[Oddity]()
+    for one in oddities:
+        if one.what in ILL_KEPT:
+            what = "lock" if one.what == "lock" else "vault"
+            faults.append(Finding("-", one.key, what, ILL_KEPT[one.what], one.version))
+        else:
+            others.append(one)
+    return faults, others
+
+
+def _first_lock(body: object) -> timedelta | None:
+    """For how long a manifest says its clip was locked at first; None for what is no manifest (told elsewhere)."""
+    try:
+        sealing = json.loads(body)["sealing"]  # type: ignore[arg-type]
+        return parsed_time(sealing["retain_until"]) - parsed_time(sealing["at"])
+    except (ValueError, TypeError, KeyError):
+        return None
+
+
+def _public(name: str) -> str:
+    return f"{KEYS}/{name}.pub.pem"
+
+
+def _id_in(change: str) -> str:
+    """The id of the new key in the key of a change."""
+    return change.rpartition("-")[2].removesuffix(".json")
