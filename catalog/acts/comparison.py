@@ -54,11 +54,9 @@ class Difference:
 
 def tables() -> Mapping[str, Any]:
     """Every table of the schema by its name."""
-    from sqlmodel import SQLModel
+    from catalog.schema import METADATA
 
-    import catalog.tables  # noqa: F401
-
-    return {table.name: table for table in SQLModel.metadata.sorted_tables}
+    return {table.name: table for table in METADATA.sorted_tables}
 
 
 def differences(

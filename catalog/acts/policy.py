@@ -85,7 +85,7 @@ def of_version(database: Database, version: int) -> Adopted:
 def _adopt(session: Session, act: Act) -> None:
     from sqlmodel import func, select
 
-    from catalog.tables import PolicyRow
+    from catalog.acts.tables import PolicyRow
 
     text, sha256 = _words(act)
     version = session.exec(select(func.count()).select_from(PolicyRow)).one() + 1

@@ -54,7 +54,7 @@ def unlinking(clip: str, *, reason: str, at: datetime, actor: str) -> Act:
 
 
 def _add(session: Session, act: Act) -> None:
-    from catalog.tables import CaseRow
+    from catalog.cases.tables import CaseRow
 
     known, told = session.get(CaseRow, act.subject), act.details
     if known is not None and known.title is not None:
@@ -66,7 +66,7 @@ def _add(session: Session, act: Act) -> None:
 
 
 def _link(session: Session, act: Act) -> None:
-    from catalog.tables import CaseRow, LinkRow
+    from catalog.cases.tables import CaseRow, LinkRow
 
     case = act.details["case"]
     if session.get(CaseRow, case) is None:
@@ -86,7 +86,7 @@ def _end(session: Session, act: Act, reason: str) -> bool:
     """End the clip's open link; False if there is none."""
     from sqlmodel import col, select
 
-    from catalog.tables import LinkRow
+    from catalog.cases.tables import LinkRow
 
     query = select(LinkRow).where(LinkRow.clip_id == act.subject, col(LinkRow.ended_at).is_(None))
     link = session.exec(query).first()
@@ -98,7 +98,7 @@ def _end(session: Session, act: Act, reason: str) -> bool:
 
 
 def _clip(session: Session, clip: str) -> Any:
-    from catalog.tables import ClipRow
+    from catalog.clips.tables import ClipRow
 
     row = session.get(ClipRow, clip)
     if row is None:

@@ -107,7 +107,7 @@ class CatalogChores:
         """
         from sqlmodel import and_, col, or_, select, update
 
-        from catalog.tables import ChoreRow
+        from catalog.clips.tables import ChoreRow
 
         left = and_(col(ChoreRow.state) == "running", col(ChoreRow.lease_until) < at)
         due = or_(and_(col(ChoreRow.state) == "waiting", col(ChoreRow.due_at) <= at), left)
@@ -173,7 +173,7 @@ class CatalogChores:
     def _change(self, claim: Claim, **values: object) -> None:
         from sqlmodel import col, update
 
-        from catalog.tables import ChoreRow
+        from catalog.clips.tables import ChoreRow
 
         mine = (col(ChoreRow.id) == claim.chore.id, col(ChoreRow.token) == claim.token)
         change = update(ChoreRow).where(*mine, col(ChoreRow.state) == "running").values(**values)
@@ -213,7 +213,7 @@ class CatalogChores:
     def _turn(self, chore: str, states: Sequence[str], **values: object) -> None:
         from sqlmodel import col, update
 
-        from catalog.tables import ChoreRow
+        from catalog.clips.tables import ChoreRow
 
         self.get(chore)
         change = update(ChoreRow).where(col(ChoreRow.id) == chore, col(ChoreRow.state).in_(states))

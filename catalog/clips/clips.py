@@ -22,8 +22,8 @@ from catalog.trail import trail
 if TYPE_CHECKING:
     from sqlmodel import Session
 
+    from catalog.clips.tables import ClipRow
     from catalog.database import Database, Row
-    from catalog.tables import ClipRow
 
 FILED = "clip.filed"
 STATED = "stated at ingest"
@@ -61,7 +61,8 @@ def file(session: Session, document: Document, retain_until: datetime) -> tuple[
     Returns the clip's number and its new trail line, or None for the line if it was filed before with the same
     manifest; raises `ClipConflict` if with another.
     """
-    from catalog.tables import LinkRow, ManifestRow, ProposalRow, SidecarRow
+    from catalog.cases.tables import LinkRow
+    from catalog.clips.tables import ManifestRow, ProposalRow, SidecarRow
 
     manifest = read_manifest(document.body, document.sha256)
     clip = str(manifest["clip"])
@@ -97,7 +98,7 @@ def lengthen(session: Session, sha256: str, retain_until: datetime) -> None:
     """Clips of equal bytes share one object in the vault, and so its lock, which this clip's sealing lengthened."""
     from sqlmodel import col, update
 
-    from catalog.tables import ClipRow
+    from catalog.clips.tables import ClipRow
 
     shared = update(ClipRow).where(col(ClipRow.sha256) == sha256, col(ClipRow.retain_until) < retain_until)
     session.exec(shared.values(retain_until=retain_until))
@@ -105,7 +106,7 @@ def lengthen(session: Session, sha256: str, retain_until: datetime) -> None:
 
 def row_of(manifest: Mapping[str, Any], retain_until: datetime) -> ClipRow:
     """The catalog's row of a manifest; the lock is what the vault holds now."""
-    from catalog.tables import ClipRow
+    from catalog.clips.tables import ClipRow
 
     source, time, media = manifest["source"], manifest["time"], manifest["media"]
     fixes = manifest["track"]

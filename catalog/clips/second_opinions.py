@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def note(database: Database, clip: str, at: datetime, tool: str, body: Mapping[str, Any]) -> None:
     """Write an opinion down; an earlier one gives way."""
-    from catalog.tables import OpinionRow
+    from catalog.clips.tables import OpinionRow
 
     text = json.dumps(body, ensure_ascii=False, sort_keys=True)
     row = OpinionRow(clip_id=clip, asked_at=at, tool=tool, disagrees=len(body["disagreements"]), body=text)

@@ -39,7 +39,7 @@ def damaged(database: Database, limit: int) -> tuple[tuple[str, str], ...]:
 
 def note(session: Session, clip: str, key: str, at: datetime, fault: str | None) -> None:
     """Write down what is wrong with a paper, or that it is whole again."""
-    from catalog.tables import RefusalRow
+    from catalog.keeping.tables import RefusalRow
 
     subject = f"{clip} {key}"
     row: Any = session.get(RefusalRow, (subject, WHAT))

@@ -118,7 +118,7 @@ def forget(session: Session, clip: str, at: datetime) -> bool:
     """Remove what another program said of a clip, and have nobody work on it any more; whether anything was there."""
     from sqlmodel import col, delete, update
 
-    from catalog.tables import ChoreRow, OpinionRow
+    from catalog.clips.tables import ChoreRow, OpinionRow
 
     said = session.exec(delete(OpinionRow).where(col(OpinionRow.clip_id) == clip))
     left = (col(ChoreRow.subject) == clip, col(ChoreRow.state).in_(("waiting", "running", "held")))
@@ -127,7 +127,8 @@ def forget(session: Session, clip: str, at: datetime) -> bool:
 
 
 def _ask(session: Session, act: Act) -> None:
-    from catalog.tables import ClipRow, DisposalRow
+    from catalog.clips.tables import ClipRow
+    from catalog.keeping.tables import DisposalRow
 
     if session.get(ClipRow, act.subject) is None:
         raise NoSuchClip(clip=act.subject)
@@ -156,7 +157,7 @@ def _demand_another(act: Act, asked_by: str) -> None:
 
 
 def _row(session: Session, clip: str) -> object:
-    from catalog.tables import DisposalRow
+    from catalog.keeping.tables import DisposalRow
 
     return session.get(DisposalRow, clip)
 

@@ -72,7 +72,7 @@ def is_kept(database: Database, sha256: str) -> bool:
 
 def note(session: Session, sha256: str, at: datetime, fault: str | None) -> None:
     """Write a reading down; damage, and its end, also on the trail of every clip of these bytes, once."""
-    from catalog.tables import ReadingRow
+    from catalog.keeping.tables import ReadingRow
 
     row: Any = session.get(ReadingRow, sha256) or ReadingRow(sha256=sha256, read_at=at)
     before, row.read_at, row.fault = row.fault, at, fault
@@ -87,7 +87,7 @@ def tell(session: Session, sha256: str, at: datetime, action: str, **details: ob
     """Write on the trail of every clip of these bytes what is done with them."""
     from sqlmodel import select
 
-    from catalog.tables import ClipRow
+    from catalog.clips.tables import ClipRow
 
     for clip in session.exec(select(ClipRow.id).where(ClipRow.sha256 == sha256)).all():
         trail.append(session, trail.Entry(at, ACTOR, action, clip, {"sha256": sha256, **details}))

@@ -61,7 +61,7 @@ def _first(database: Database, only: str, what: What) -> Mapping[str, str]:
 
 def refuse(session: Session, subject: str, what: What, at: datetime, reason: str) -> None:
     """Write a refusal down, once; later reasons for the same are not."""
-    from catalog.tables import RefusalRow
+    from catalog.keeping.tables import RefusalRow
 
     if session.get(RefusalRow, (subject, what)) is None:
         session.add(RefusalRow(subject=subject, what=what, since=at, reason=reason))
@@ -70,7 +70,7 @@ def refuse(session: Session, subject: str, what: What, at: datetime, reason: str
 
 def grant(session: Session, subject: str, what: What, at: datetime) -> None:
     """What was refused was granted, or is not wanted any more."""
-    from catalog.tables import RefusalRow
+    from catalog.keeping.tables import RefusalRow
 
     row = session.get(RefusalRow, (subject, what))
     if row is not None:
@@ -81,7 +81,7 @@ def grant(session: Session, subject: str, what: What, at: datetime) -> None:
 def _tell(session: Session, subject: str, what: What, at: datetime, end: str, **details: object) -> None:
     from sqlmodel import select
 
-    from catalog.tables import ClipRow
+    from catalog.clips.tables import ClipRow
 
     if what == "record":
         trail.append(session, trail.Entry(at, ACTOR, f"record.lock-{end}", subject, details))

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 import sqlmodel
 from alembic import op
 
-import catalog.tables
+import catalog.columns
 
 revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}

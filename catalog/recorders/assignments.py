@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sqlmodel import Session
 
     from catalog.database import Database, Row
-    from catalog.tables import HoldingRow, RecorderRow
+    from catalog.recorders.tables import HoldingRow, RecorderRow
 
 FUTURE = ("it is later than now", "晚于当前时间")
 DUE_EARLY = ("a loan is due after it begins", "借用到期时间须晚于开始时间")
@@ -103,7 +103,7 @@ def _effective(act: Act) -> datetime:
 
 def recorder_row(session: Session, serial: str) -> RecorderRow:
     """The row of a recorder; raises `NoSuchRecorder`."""
-    from catalog.tables import RecorderRow
+    from catalog.recorders.tables import RecorderRow
 
     row = session.get(RecorderRow, serial)
     if row is None:
@@ -115,7 +115,7 @@ def holding_rows(session: Session, serial: str) -> Sequence[HoldingRow]:
     """Every holding of a recorder, as rows that may be changed."""
     from sqlmodel import select
 
-    from catalog.tables import HoldingRow
+    from catalog.recorders.tables import HoldingRow
 
     return session.exec(select(HoldingRow).where(HoldingRow.serial == serial)).all()
 
@@ -143,7 +143,7 @@ def _lend(session: Session, act: Act) -> None:
 
 
 def _hold(session: Session, act: Act, how: How) -> None:
-    from catalog.tables import HoldingRow
+    from catalog.recorders.tables import HoldingRow
 
     details, since = act.details, _effective(act)
     ended_at = ends_with_next(_holdings(session, act.subject), how, since)

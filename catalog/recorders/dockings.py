@@ -99,7 +99,7 @@ def docked(record: DockingRecord, *, at: datetime, actor: str) -> Act:
 
 
 def _dock(session: Session, act: Act) -> None:
-    from catalog.tables import DockingRow
+    from catalog.recorders.tables import DockingRow
 
     told = act.details
     clock = told["clock"]

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from sqlmodel import Session
 
     from catalog.database import Database, Row
-    from catalog.tables import RecorderRow
+    from catalog.recorders.tables import RecorderRow
 
 FIELDS = ("usb_serial", "label", "model", "unit", "note", "numbers")
 """What the register says of a recorder and may be changed."""
@@ -75,7 +75,7 @@ def retiring(serial: str, *, reason: str, at: datetime, actor: str) -> Act:
 
 
 def _check_new(session: Session, act: Act) -> None:
-    from catalog.tables import RecorderRow
+    from catalog.recorders.tables import RecorderRow
 
     known = session.get(RecorderRow, act.subject)
     if known is not None and known.retired_at is None:
@@ -92,7 +92,7 @@ def _check_unlike(session: Session, act: Act) -> None:
     """No other recorder may have the same label or number, nor the same serial on USB unless more tells them apart."""
     from sqlmodel import col, select
 
-    from catalog.tables import RecorderRow
+    from catalog.recorders.tables import RecorderRow
 
     row = session.get(RecorderRow, act.subject) if act.action == RECORDER_CHANGED else None
     told = {name: act.details.get(name, getattr(row, name, None)) for name in FIELDS}
@@ -117,7 +117,7 @@ def listed(numbers: str | None) -> tuple[str, ...]:
 
 
 def _add(session: Session, act: Act) -> None:
-    from catalog.tables import RecorderRow
+    from catalog.recorders.tables import RecorderRow
 
     _check_new(session, act)
     row = session.get(RecorderRow, act.subject) or RecorderRow(serial=act.subject, added_by=act.actor)

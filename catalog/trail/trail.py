@@ -108,7 +108,7 @@ def append(session: Session, entry: Entry) -> Line:
     """Write one line at the end, inside the caller's transaction."""
     from sqlmodel import desc, select
 
-    from catalog.tables import TrailNodeRow, TrailRow
+    from catalog.trail.tables import TrailNodeRow, TrailRow
 
     if session.get_bind().dialect.name != "sqlite":
         from sqlalchemy import text

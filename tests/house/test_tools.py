@@ -38,7 +38,7 @@ FAULTS = {
     "a function without types": ("catalog/fault_7.py", ("types", "def known(x):\n    return x\n")),
     "a leaf that imports its sibling": ("vault/fault_8.py", ("arrows", "import media\n")),
     "an arrow that points up": ("catalog/fault_9.py", ("arrows", "import ingest\n")),
-    "a leaf that knows the tables": ("media/fault_10.py", ("arrows", "import catalog.tables\n")),
+    "a leaf that knows the tables": ("media/fault_10.py", ("arrows", "import catalog.clips.tables\n")),
     "a noun that touches the disk": ("catalog/rules/fault_11.py", ("arrows", "import os\n")),
     "a second door to other programs": ("devices/fault_12.py", ("arrows", "import subprocess\n")),
     "SQL outside the catalog": ("ingest/fault_13.py", ("arrows", "import sqlmodel\n")),

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from catalog.tables import UtcTime
+from catalog.columns import UtcTime
 
 revision = "0006"
 down_revision = "0005"

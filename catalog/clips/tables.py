@@ -1,0 +1,110 @@
+"""Tables of clips (资料表): clip, manifest, proposal, sidecar tie, chore, second opinion.
+
+Only `catalog` sees them. Units: bytes, seconds, degrees.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, Column, Float, LargeBinary, Text
+from sqlmodel import Field, SQLModel
+
+from catalog.columns import time_column
+
+
+class ClipRow(SQLModel, table=True):
+    """One clip (视音频资料) as lists show it."""
+
+    __tablename__ = "clip"
+
+    id: str = Field(primary_key=True)
+    recorder: str | None = None
+    officer: str | None = None
+    unit: str | None = None
+    case_no: str | None = None
+    kind: str
+    path: str = Field(sa_column=Column(Text, nullable=False))
+    path_hex: str = Field(sa_column=Column(Text, nullable=False))
+    size_bytes: int = Field(sa_column=Column(BigInteger, nullable=False))
+    sha256: str
+    sm3: str
+    starts_at: datetime = time_column()
+    starts_at_source: str
+    starts_at_uncertainty_s: float = Field(sa_column=Column(Float, nullable=False))
+    ends_at: datetime | None = time_column(nullable=True)
+    duration_s: float | None = None
+    fixes: int
+    first_latitude_deg: float | None = None
+    first_longitude_deg: float | None = None
+    first_fix_at: datetime | None = time_column(nullable=True)
+    marks: str
+    sealed_at: datetime = time_column()
+    retain_until: datetime = time_column()
+    playable: bool | None = None
+
+
+class ManifestRow(SQLModel, table=True):
+    """The signed manifest of a clip (资料清单), byte for byte as it stands in the vault."""
+
+    __tablename__ = "manifest"
+
+    clip_id: str = Field(primary_key=True)
+    sha256: str
+    body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    signature: str
+    key_id: str
+
+
+class ProposalRow(SQLModel, table=True):
+    """A case a rule proposes for a clip (关联建议)."""
+
+    __tablename__ = "proposal"
+
+    clip_id: str = Field(primary_key=True)
+    case_no: str = Field(primary_key=True)
+    rule: str
+    why: str
+
+
+class SidecarRow(SQLModel, table=True):
+    """That one clip stands beside another on the card (伴随文件)."""
+
+    __tablename__ = "sidecar"
+
+    clip_id: str = Field(primary_key=True)
+    sidecar_id: str = Field(primary_key=True)
+
+
+class ChoreRow(SQLModel, table=True):
+    """One piece of work for later (后台任务); `token` grows with every claim, so that a late worker is known."""
+
+    __tablename__ = "chore"
+
+    id: str = Field(primary_key=True)
+    kind: str
+    subject: str
+    state: str
+    attempts: int = 0
+    token: int = 0
+    progress: float = Field(default=0.0, sa_column=Column(Float, nullable=False))
+    submitted_at: datetime = time_column()
+    due_at: datetime = time_column()
+    lease_until: datetime | None = time_column(nullable=True)
+    ended_at: datetime | None = time_column(nullable=True)
+    worker: str | None = None
+    code: str | None = None
+    message: str | None = None
+    message_zh: str | None = None
+
+
+class OpinionRow(SQLModel, table=True):
+    """What another program says about a clip (第二意见). `body` is JSON, `disagrees` how often it contradicts us."""
+
+    __tablename__ = "opinion"
+
+    clip_id: str = Field(primary_key=True)
+    asked_at: datetime = time_column()
+    tool: str
+    disagrees: int
+    body: str = Field(sa_column=Column(Text, nullable=False))
