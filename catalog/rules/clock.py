@@ -15,8 +15,8 @@ CLOCK_SLACK = timedelta(minutes=10)
 """What two right clocks may differ by, and what a clock may be set back by without harm."""
 FIRST_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 """No station of this version ran before this day: an earlier clock is wrong."""
-ALONE_MAX = timedelta(days=7)
-"""So far a clock without any witness is followed over a time in which the machine may have been off."""
+ALONE_MAX = timedelta(days=16)
+"""So far a clock without any witness is followed over a time in which the machine may have been off: a long holiday."""
 SYNCHRONISED_MAX = timedelta(days=92)
 """So far one that a time server keeps: a server that is wrong is wrong by years, a machine is in store for weeks."""
 
