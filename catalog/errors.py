@@ -19,6 +19,8 @@ class StationError(Exception):
     code: ClassVar[str]
     retry: ClassVar[bool] = False
     exit_status: ClassVar[int] = 1
+    reach: ClassVar[Literal["one", "all"]] = "one"
+    """Whether `one` file, clip or act is at fault, and the others go on, or `all` wait."""
     en: ClassVar[tuple[str, str]]
     """Sentence and hint in English, as templates over the facts."""
     zh: ClassVar[tuple[str, str]]

@@ -8,7 +8,7 @@ from catalog.errors import StationError
 class CatalogUnreachable(StationError):
     """The catalog's database does not answer or refuses (编目数据库不可用)."""
 
-    code, retry, exit_status = "catalog.unreachable", True, 50
+    code, retry, exit_status, reach = "catalog.unreachable", True, 50, "all"
     en = (
         "The catalog cannot be used: {reason}.",
         "Check its disk or server, then run the same command again; nothing sealed is lost.",
@@ -36,7 +36,7 @@ class CatalogLost(CatalogUnreachable):
 class CatalogBusy(StationError):
     """Another station, or another program of this one, makes a change of the same kind, and takes long (编目占用)."""
 
-    code, retry, exit_status = "catalog.busy", True, 50
+    code, retry, exit_status, reach = "catalog.busy", True, 50, "all"
     en = (
         "The catalog at {url} is being changed by another program ({what}), which takes long.",
         "Wait until it has ended, then run the same command again.",
@@ -47,7 +47,7 @@ class CatalogBusy(StationError):
 class CatalogAddressBad(StationError):
     """The address of a catalog is none this station can use (编目地址无效)."""
 
-    code, exit_status = "catalog.address-bad", 50
+    code, exit_status, reach = "catalog.address-bad", 50, "all"
     en = (
         "The catalog's address cannot be used: {what}.",
         "Write it like sqlite:////path/catalog.db or postgresql+psycopg://user@host/name.",

@@ -47,7 +47,7 @@ class SpoolTooSmall(StationError):
 class SpoolBroken(StationError):
     """The station's own disk refused to write or read (缓存读写失败)."""
 
-    code, retry, exit_status = "ingest.spool-broken", True, 22
+    code, retry, exit_status, reach = "ingest.spool-broken", True, 22, "all"
     en = (
         "The spool cannot be used for {path}: {reason}.",
         "Check the station's disk and the rights on its home, then ingest again.",
@@ -108,7 +108,7 @@ class RecorderUnsure(StationError):
 class JournalFailed(StationError):
     """The station's journal cannot be written or read: no step can be proven, so none is done (日志不可用)."""
 
-    code, retry, exit_status = "ingest.journal-failed", True, 25
+    code, retry, exit_status, reach = "ingest.journal-failed", True, 25, "all"
     en = (
         "The journal {path} cannot be used: {reason}.",
         "Make room on the station's disk and check the rights on its home, then run the same command again.",
@@ -147,7 +147,7 @@ class RecordsDisagree(StationError):
 class ClockWrong(StationError):
     """The station's clock cannot be right, and retention is counted from it (本站时钟错误)."""
 
-    code, retry, exit_status = "ingest.clock-wrong", True, 26
+    code, retry, exit_status, reach = "ingest.clock-wrong", True, 26, "all"
     en = (
         "The station's clock says {now}, which is before {known}.",
         "Set the station's clock (`timedatectl`), then run the same command again.",
@@ -158,7 +158,7 @@ class ClockWrong(StationError):
 class ClockDoubted(StationError):
     """The station's clock is far ahead of where it should be, and nothing says that it is right (本站时钟存疑)."""
 
-    code, retry, exit_status = "ingest.clock-doubted", True, 26
+    code, retry, exit_status, reach = "ingest.clock-doubted", True, 26, "all"
     en = (
         "The station's clock says {now}, far ahead of {known}, the last time it was right; nothing vouches for it.",
         "Set it (`timedatectl`), by a time server at best; if it is right, two people say so: `evidock clock confirm`.",

@@ -27,15 +27,6 @@ from ingest.walk import Away, Desk, Visit, walk
 
 LOOK_S = 0.5
 BLOCKED_S = 0.2
-SHARED_FAULTS = (
-    "vault.",
-    "catalog.unreachable",
-    "catalog.lost",
-    "ingest.journal",
-    "ingest.spool-broken",
-    "ingest.clock-",
-)
-"""Errors that are not about one file: everybody waits."""
 PATIENCE = 5
 """A passing error that came so many times in a row is shown to a person, and tried on."""
 
@@ -194,7 +185,7 @@ class Finisher:
 
     def _settle(self, job: _Job, end: Receipt | Duplicate | None, error: StationError | None) -> None:
         key = job.source.key
-        shared = error is not None and error.code.startswith(SHARED_FAULTS)
+        shared = error is not None and error.reach == "all"
         again = error is not None and error.retry
         job.failures += error is not None and not shared
         if error is not None and (not again or (job.failures >= PATIENCE and not shared)):

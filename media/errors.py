@@ -8,7 +8,7 @@ from catalog.errors import StationError
 class ToolMissing(StationError):
     """ffmpeg or ffprobe is not on this machine (缺少工具)."""
 
-    code, exit_status = "media.tool-missing", 60
+    code, exit_status, reach = "media.tool-missing", 60, "all"
     en = ("{tool} is not installed.", "Install the ffmpeg package; until then clips are kept but not checked.")
     zh = ("未安装 {tool}。", "请安装 ffmpeg 软件包;安装之前资料照常保存,但不检查能否播放。")
 
@@ -65,7 +65,7 @@ class NothingRecovered(StationError):
 class NoSecondOpinion(StationError):
     """There is no ExifTool, or it is too old (没有第二意见工具)."""
 
-    code, exit_status = "media.no-second-opinion", 66
+    code, exit_status, reach = "media.no-second-opinion", 66, "all"
     en = (
         "ExifTool cannot give a second opinion: {why}.",
         "Install 13.30 or newer, or name it under [media] in station.toml; clips are filed all the same.",

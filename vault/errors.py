@@ -8,7 +8,7 @@ from catalog.errors import StationError
 class VaultUnreachable(StationError):
     """The vault cannot be read or written just now (保全库不可用)."""
 
-    code, retry, exit_status = "vault.unreachable", True, 30
+    code, retry, exit_status, reach = "vault.unreachable", True, 30, "all"
     en = (
         "The vault does not answer: {reason}.",
         "Check that its disk or server is there; the copies wait in the spool, then run the same command again.",
@@ -19,7 +19,7 @@ class VaultUnreachable(StationError):
 class VaultFull(StationError):
     """The vault's disk has no room left (保全库空间不足)."""
 
-    code, retry, exit_status = "vault.full", True, 36
+    code, retry, exit_status, reach = "vault.full", True, 36, "all"
     en = ("The vault has no room for {size_bytes} bytes.", "Make room or add a disk, then run the same command again.")
     zh = ("保全库空间不足,无法存入 {size_bytes} 字节。", "请扩充磁盘空间,然后重新执行同一命令。")
 
@@ -52,7 +52,7 @@ class NotInVault(StationError):
 class LockRefused(StationError):
     """The lock read back is not the lock that was asked for (锁定未生效)."""
 
-    code, retry, exit_status = "vault.lock-refused", True, 38
+    code, retry, exit_status, reach = "vault.lock-refused", True, 38, "all"
     en = (
         "The lock of {key} read back as {found}, not {expected}.",
         "Check the rights of the station's user on the vault, then run the same command again.",
@@ -96,7 +96,7 @@ class DisposalDenied(StationError):
 class BadAddress(StationError):
     """The vault's address in the settings is not one we know (保全库地址无效)."""
 
-    code, exit_status = "vault.bad-address", 39
+    code, exit_status, reach = "vault.bad-address", 39, "all"
     en = (
         "The vault address `{address}` is not one this station knows.",
         "Write `folder:PATH` or `s3:https://HOST/BUCKET?region=REGION` under [vault] in station.toml.",
@@ -110,7 +110,7 @@ class BadAddress(StationError):
 class VaultDenied(StationError):
     """The server knows our key not, or does not let it do this (对象存储拒绝访问)."""
 
-    code, exit_status = "vault.denied", 30
+    code, exit_status, reach = "vault.denied", 30, "all"
     en = (
         "The vault refuses {what}: {reason}.",
         "Check the s3-access-key and s3-secret-key credentials, this key's rights on the bucket, and this clock.",
@@ -124,7 +124,7 @@ class VaultDenied(StationError):
 class BucketUnfit(StationError):
     """The bucket cannot keep evidence: no lock, no versions, or not there (存储桶不符合要求)."""
 
-    code, exit_status = "vault.bucket-unfit", 38
+    code, exit_status, reach = "vault.bucket-unfit", 38, "all"
     en = (
         "The bucket {bucket} cannot keep evidence: {what}.",
         "Let `evidock init` make it, or make a new bucket with object lock (and versioning) switched on.",
@@ -138,7 +138,7 @@ class BucketUnfit(StationError):
 class SecretMissing(StationError):
     """A credential, for the object storage or of a recorder, is not there or may be read by anybody (凭据缺失)."""
 
-    code, exit_status = "vault.secret-missing", 39
+    code, exit_status, reach = "vault.secret-missing", 39, "all"
     en = (
         "The credential {name} cannot be used: {reason}.",
         "Give it with systemd's LoadCredential=, or as a file of mode 0600 in the credentials folder of the home.",
@@ -152,7 +152,7 @@ class SecretMissing(StationError):
 class ClientMissing(StationError):
     """The program was installed without what speaks to object storage (缺少对象存储客户端)."""
 
-    code, exit_status = "vault.client-missing", 39
+    code, exit_status, reach = "vault.client-missing", 39, "all"
     en = ("The vault is object storage, and the client for it is not installed.", "Install the extra: evidock[s3].")
     zh = ("保全库为对象存储,但未安装其客户端。", "请安装附加组件:evidock[s3]。")
 
@@ -188,7 +188,7 @@ class SealedHarmed(StationError):
 class SignerMissing(StationError):
     """The program was installed without what signs in this way (缺少签名组件)."""
 
-    code, exit_status = "vault.signer-missing", 39
+    code, exit_status, reach = "vault.signer-missing", 39, "all"
     en = (
         "The station's key is of the kind {what}, and what signs with it is not installed.",
         "Install the extra: evidock[{extra}].",
@@ -199,7 +199,7 @@ class SignerMissing(StationError):
 class KeyMissing(StationError):
     """The station's signing key cannot be read (签名密钥不可用)."""
 
-    code, exit_status = "vault.key-missing", 29
+    code, exit_status, reach = "vault.key-missing", 29, "all"
     en = (
         "The signing key {path} cannot be read: {reason}.",
         "Restore it from the backup of the keys folder, or run `evidock init` in a new home.",
@@ -210,7 +210,7 @@ class KeyMissing(StationError):
 class KeyNotOurs(StationError):
     """The signing key that is handed in is not the one this station signs with (签名密钥不符)."""
 
-    code, exit_status = "vault.key-not-ours", 29
+    code, exit_status, reach = "vault.key-not-ours", 29, "all"
     en = (
         "The signing key in {where} is key {key}: {reason}.",
         "Hand in the key that signs now, or take the wrong one away: docs/operations.md, Keys as credentials.",
@@ -238,7 +238,7 @@ class KeyNotRotated(StationError):
 class TimestampUnreachable(StationError):
     """The time stamp authority does not answer; the stamps are owed (时间戳服务不可用)."""
 
-    code, retry, exit_status = "vault.timestamp-unreachable", True, 30
+    code, retry, exit_status, reach = "vault.timestamp-unreachable", True, 30, "all"
     en = (
         "The time stamp authority {url} does not answer: {reason}.",
         "Nothing is lost: what is owed is asked for again.",
@@ -249,7 +249,7 @@ class TimestampUnreachable(StationError):
 class TimestampBad(StationError):
     """What came, or is kept, is no time stamp over this by the configured authority (时间戳无效)."""
 
-    code, retry, exit_status = "vault.timestamp-bad", True, 31
+    code, retry, exit_status, reach = "vault.timestamp-bad", True, 31, "all"
     en = (
         "The time stamp is not valid: {reason}.",
         "Compare `authority` and `ca` under [timestamp] in station.toml with what the authority publishes.",
@@ -260,7 +260,7 @@ class TimestampBad(StationError):
 class ClocksDisagree(StationError):
     """The authority's clock and the station's are apart: the stamp is kept, and its time is not ours (时钟不一致)."""
 
-    code, retry, exit_status = "vault.clocks-disagree", True, 31
+    code, retry, exit_status, reach = "vault.clocks-disagree", True, 31, "all"
     en = (
         "The station's clock says {ours}, the time stamp authority's {theirs}; the time stamp is kept as it is.",
         "Compare the station's clock with another (`timedatectl`). If it is right, tell the authority.",
@@ -274,7 +274,7 @@ class ClocksDisagree(StationError):
 class TimestampClientMissing(StationError):
     """The program was installed without what reads time stamps (缺少时间戳组件)."""
 
-    code, exit_status = "vault.timestamp-client-missing", 39
+    code, exit_status, reach = "vault.timestamp-client-missing", 39, "all"
     en = ("Time stamps are configured, and what reads them is not installed.", "Install the extra: evidock[timestamp].")
     zh = ("已配置时间戳服务,但未安装其组件。", "请安装附加组件:evidock[timestamp]。")
 
@@ -282,7 +282,7 @@ class TimestampClientMissing(StationError):
 class KeyHistoryBad(StationError):
     """The station's own key cannot be followed from the keys it trusts (密钥沿革无效)."""
 
-    code, exit_status = "vault.key-history", 29
+    code, exit_status, reach = "vault.key-history", 29, "all"
     en = (
         "The signing key cannot be changed: {reason}.",
         "`evidock keys list` shows the keys and their history; ask whoever keeps the station.",

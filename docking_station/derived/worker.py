@@ -40,15 +40,6 @@ SHARED_PAUSE_S = 60.0
 LOOK_ROUND_S = 60.0
 BEATS_A_LEASE = 12
 WANTED_MAX = 10_000
-SHARED_FAULTS = (
-    "vault.unreachable",
-    "catalog.unreachable",
-    "catalog.lost",
-    "media.tool-missing",
-    "media.no-second-opinion",
-    "station.derived-unwritable",
-)
-"""Errors that are not about one clip: the worker waits."""
 
 Told = Callable[[float], None]
 Do = Callable[["Station", str, Told], None]
@@ -199,7 +190,7 @@ class Worker:
 
     def _failed(self, claim: Claim, error: StationError) -> None:
         now = self._station.now()
-        shared = error.code in SHARED_FAULTS
+        shared = error.reach == "all"
         get_log().warning("chore failed", chore=claim.chore.id, subject=claim.chore.subject, error=error)
         with suppress(ChoreLost):
             if shared:

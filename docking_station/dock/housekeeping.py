@@ -21,7 +21,7 @@ from docking_station.station.station import Station
 from ingest.custody.acts import Registrar
 from ingest.finishing import Finisher
 from ingest.spool import DiskSpool
-from vault.errors import VaultUnreachable
+from vault.errors import LockRefused, VaultFull, VaultUnreachable
 
 ROUND_S = 2.0
 PROBE_S = 15.0
@@ -83,10 +83,10 @@ class Housekeeping:
 
     def failed(self, error: StationError) -> None:
         """A copy could not be finished; shown where the fault is the vault's or the catalog's."""
-        if error.code.startswith("vault.") and error.retry:
-            self._note(vault=Why.of(error))
-        elif isinstance(error, CatalogUnreachable):
+        if isinstance(error, CatalogUnreachable):
             self._note(catalog=Why.of(error))
+        elif isinstance(error, VaultUnreachable | VaultFull | LockRefused):
+            self._note(vault=Why.of(error))
 
     def answered(self) -> None:
         """A copy was finished: both answered."""

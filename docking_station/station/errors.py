@@ -121,7 +121,7 @@ class CannotPull(StationError):
 class DerivedUnwritable(StationError):
     """The folder of viewing copies cannot be used (观看副本目录不可用)."""
 
-    code, retry, exit_status = "station.derived-unwritable", True, 18
+    code, retry, exit_status, reach = "station.derived-unwritable", True, 18, "all"
     en = (
         "Viewing copies cannot be kept at {path}: {reason}.",
         "{todo}, or name another folder: `derived` under [media] in station.toml.",

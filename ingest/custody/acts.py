@@ -20,7 +20,7 @@ from catalog.cases import cases
 from catalog.clips import search as listing
 from catalog.database import Database
 from catalog.errors import StationError
-from catalog.failures import ActUnknown, CatalogAddressBad, CatalogBusy, CatalogUnreachable
+from catalog.failures import ActUnknown, CatalogBusy, CatalogUnreachable
 from catalog.rules.acts import Act, read_act
 from catalog.rules.canonical import parsed_time, time_text
 from catalog.rules.clock import CLOCK_SLACK
@@ -31,7 +31,7 @@ from ingest.errors import ActRefused
 from ingest.journal import ACT, Held, Journal, PendingAct
 from ingest.sealing import act_key, signature_body, signature_key
 from vault.contract import Vault
-from vault.errors import KeyTaken, LockRefused, LockTooShort, VaultDenied, VaultUnreachable
+from vault.errors import LockRefused, VaultDenied, VaultUnreachable
 from vault.signature import Signer
 
 TICK = timedelta(microseconds=1)
@@ -204,9 +204,7 @@ def _read(pending: PendingAct) -> Act:
 
 def _is_final(error: StationError) -> bool:
     """Whether it is this one act that is refused, and would be for ever."""
-    if isinstance(error, KeyTaken | LockTooShort):
-        return True
-    return error.code.startswith("catalog.") and not error.retry and not isinstance(error, CatalogAddressBad)
+    return error.reach == "one" and not error.retry
 
 
 def _refused(pending: PendingAct, error: StationError) -> ActRefused:

@@ -15,8 +15,9 @@ from catalog.database import Database
 from catalog.errors import StationError
 from catalog.keeping import storage_refusals as refusals
 from catalog.keeping.storage_refusals import What
+from vault.errors import LockRefused, VaultDenied
 
-CODES = ("vault.denied", "vault.lock-refused")
+REFUSALS = (VaultDenied, LockRefused)
 """What the storage answers with that will not set a lock or a hold."""
 REFUSALS_A_PASS = 3
 
@@ -50,9 +51,7 @@ class Asking:
         if self._count[what] < REFUSALS_A_PASS:
             try:
                 ask()
-            except StationError as error:
-                if error.code not in CODES:
-                    raise
+            except REFUSALS as error:
                 self._count[what] += 1
                 self._last[what] = error
             else:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from string import Formatter
 
 from catalog.errors import StationError
-from tests.house.tree import import_everything, packages
+from tests.house.tree import ROOT, files, import_everything, packages
 
 HAN = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 CODE = re.compile(r"(catalog|devices|ingest|media|review|station|vault)\.[a-z0-9]+(-[a-z0-9]+)*")
@@ -60,6 +60,13 @@ def test_every_error_can_be_acted_on() -> None:
 def test_no_two_errors_share_a_code() -> None:
     codes = Counter(error.code for error in every_error())
     assert [code for code, count in codes.items() if count > 1] == []
+
+
+def test_whether_others_wait_is_said_by_the_error_not_guessed_from_its_code() -> None:
+    sources = {path: (ROOT / path).read_text() for path in files(".py") if path.parts[0] in packages()}
+    assert [str(path) for path, text in sources.items() if ".code.startswith(" in text] == []
+    awaited = {error.__name__ for error in every_error() if error.code.endswith((".unreachable", ".lost"))}
+    assert {error.__name__ for error in every_error() if error.reach == "all"} >= awaited
 
 
 def test_a_careless_error_is_noticed() -> None:

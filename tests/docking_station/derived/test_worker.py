@@ -25,6 +25,7 @@ from docking_station.station.station import Station
 from media.errors import NothingRecovered, ToolFailed, ToolMissing
 from tests.fakes.clips import clip
 from tests.scenario.dock import Dock
+from vault.errors import VaultDenied, VaultUnreachable
 
 COPY = Chore(VIEWING_COPY, "C1")
 SLEEPER = """
@@ -105,15 +106,20 @@ def test_work_that_fails(
     assert state(left) == wanted
 
 
+@pytest.mark.parametrize(
+    "error",
+    [ToolMissing(tool="ffmpeg"), VaultUnreachable(reason="no answer"), VaultDenied(what="read", reason="403")],
+    ids=lambda error: error.code,
+)
 def test_a_fault_that_is_not_the_clips_costs_no_attempt(
-    station: Station, left: CatalogChores, monkeypatch: pytest.MonkeyPatch
+    station: Station, left: CatalogChores, monkeypatch: pytest.MonkeyPatch, error: StationError
 ) -> None:
     def fails(_: Station, subject: str, told: Told) -> None:
-        raise ToolMissing(tool="ffmpeg")
+        raise error
 
     does(monkeypatch, fails)
     left.submit(COPY, station.now())
-    with pytest.raises(ToolMissing):
+    with pytest.raises(type(error)):
         work(station, left)
     assert state(left) == ("waiting", 0, None)
 
