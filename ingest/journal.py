@@ -3,7 +3,7 @@
 `once(source, Noun, work)` is the whole of crash safety: if the journal holds the noun, that is the answer; if
 not, the work is done and then written down. A noun is written after its effect is durable, never before.
 
-Source: one SQLite file, WAL, `synchronous=FULL`, apart from the catalog. Shapes: a noun is stored as JSON without
+Source: one SQLite file (`ingest/journal_file.py`), apart from the catalog. Shapes: a noun is stored as JSON without
 the noun before it, which is found under the same key.
 """
 
@@ -11,25 +11,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sqlite3
-import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Literal, TypeVar
 
-from catalog.database import reader_of
 from catalog.errors import StationError
 from catalog.evidence import Clip, Docking, Duplicate, Receipt, SealedClip, SignedClip, SourceFile, SpooledFile
-from catalog.own_catalog import REBUILT, WRITTEN, TrailLine
-from catalog.rules.clock import ClockAsked, LastGood
 from ingest.dataclass_json import from_plain, to_plain
-from ingest.errors import JournalFailed, RecorderUnsure
+from ingest.errors import RecorderUnsure
+from ingest.journal_memory import ACT, JournalMemory
 
 Noun = Docking | SourceFile | SpooledFile | Clip | SignedClip | SealedClip | Receipt | Duplicate
 N = TypeVar("N", Docking, SourceFile, SpooledFile, Clip, SignedClip, SealedClip, Receipt, Duplicate)
-C = TypeVar("C", LastGood, ClockAsked)
 
 BEFORE: dict[type, tuple[str, type]] = {
     SpooledFile: ("source", SourceFile),
@@ -39,34 +32,11 @@ BEFORE: dict[type, tuple[str, type]] = {
 }
 """The field in which a noun holds the noun before it."""
 
-SERIAL = "serial:"
-"""Before a serial on USB that was met on two devices at once."""
-ACT = "act:"
-"""Before the number of an act that is held."""
-CLOCK, CLOCK_ASKED = "clock", "clock asked"
 ENDS = (Receipt.__name__, Duplicate.__name__)
 KEYS_A_QUERY = 500
-CHECKPOINT = "checkpoint:"
-"""Before the key of a checkpoint."""
 FILED = """SELECT done.key, done.value, json_extract(signed.value, '$.seal') FROM (SELECT key, value FROM fact
  WHERE noun IN (?, ?) AND key > ? ORDER BY key) AS done
  LEFT JOIN fact AS signed ON signed.key = done.key AND signed.noun = ? ORDER BY done.key LIMIT ?"""
-BUSY_S = 30
-
-TABLES = """
-CREATE TABLE IF NOT EXISTS fact (key TEXT, noun TEXT, value TEXT NOT NULL, PRIMARY KEY (key, noun)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS claim (clip TEXT PRIMARY KEY, key TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS held (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS clearing (
-    key TEXT PRIMARY KEY, list TEXT NOT NULL, card TEXT NOT NULL, path BLOB NOT NULL, clip TEXT NOT NULL,
-    sha256 TEXT NOT NULL, at TEXT NOT NULL, state TEXT NOT NULL, told INTEGER NOT NULL DEFAULT 0
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS act (id INTEGER PRIMARY KEY, body BLOB NOT NULL, signature TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS read_whole (key TEXT PRIMARY KEY, at TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS newest (what TEXT PRIMARY KEY, at TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS trail_line (what TEXT PRIMARY KEY, line INTEGER NOT NULL, chain_hash TEXT NOT NULL)
-    WITHOUT ROWID;
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,24 +110,8 @@ class Filed:
     chain_hash: str | None
 
 
-class Journal:
-    """See the module. Safe to use from several threads."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.settling = threading.Lock()
-        """Held while the trail is told how a list of files ended: two bays must not both tell it."""
-        self._lock = threading.Lock()
-        with self._door():
-            self._base = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
-            self._base.execute("PRAGMA journal_mode=WAL")
-            self._base.execute("PRAGMA synchronous=FULL")
-            self._base.executescript(TABLES)
-
-    def close(self) -> None:
-        """Let go of the file."""
-        with self._door():
-            self._base.close()
+class Journal(JournalMemory):
+    """What has been done for each file. Safe to use from several threads."""
 
     # ------------------------------------------------------------------ nouns
 
@@ -260,15 +214,6 @@ class Journal:
         for (clip,) in self._rows("SELECT DISTINCT clip FROM clearing WHERE state <> 'left' ORDER BY clip", ()):
             yield Filed(str(clip), None, None, None, None)
 
-    def note_checkpoint(self, key: str, at: str) -> None:
-        """Note that a checkpoint was locked in the vault under this key."""
-        self._write("INSERT OR IGNORE INTO newest VALUES (?, ?)", (f"{CHECKPOINT}{key}", at))
-
-    def checkpoints(self) -> tuple[str, ...]:
-        """The keys of all checkpoints that were noted."""
-        rows = self._rows("SELECT what FROM newest WHERE what LIKE ? ORDER BY what", (f"{CHECKPOINT}%",))
-        return tuple(str(what).removeprefix(CHECKPOINT) for (what,) in rows)
-
     # ------------------------------------------------------------------ erased on its card
 
     def begin_clearing(self, files: Sequence[Clearing]) -> None:
@@ -365,140 +310,6 @@ class Journal:
             base.execute("DELETE FROM held WHERE key = ?", (act.key,))
             base.execute("DELETE FROM act WHERE id = ?", (act.number,))
 
-    def newest_act(self) -> str | None:
-        """The time of the newest act that was signed here, as noted."""
-        rows = self._rows("SELECT at FROM newest WHERE what = ?", (ACT,))
-        return str(rows[0][0]) if rows else None
-
-    def note_newest_act(self, at: str) -> None:
-        """Note the time of an act that is about to be signed."""
-        self._write("INSERT OR REPLACE INTO newest VALUES (?, ?)", (ACT, at))
-
-    # ------------------------------------------------------------------ the station's clock
-
-    def last_good(self) -> LastGood | None:
-        """The last reading of the clock that was believed, or None."""
-        return self._kept(CLOCK, LastGood)
-
-    def note_last_good(self, good: LastGood) -> None:
-        """Note a reading of the clock that was believed."""
-        self._keep(CLOCK, good)
-
-    def clock_asked(self) -> ClockAsked | None:
-        """What the first of two people said of the clock, or None."""
-        return self._kept(CLOCK_ASKED, ClockAsked)
-
-    def note_clock_asked(self, asked: ClockAsked | None) -> None:
-        """Note what the first of two people said of the clock; None once the second has confirmed it."""
-        self._keep(CLOCK_ASKED, asked)
-
-    def _kept(self, what: str, wanted: type[C]) -> C | None:
-        rows = self._rows("SELECT at FROM newest WHERE what = ?", (what,))
-        plain = json.loads(rows[0][0]) if rows else None
-        return None if plain is None else from_plain(wanted, plain)
-
-    def _keep(self, what: str, value: LastGood | ClockAsked | None) -> None:
-        self._write("INSERT OR REPLACE INTO newest VALUES (?, ?)", (what, json.dumps(to_plain(value))))
-
-    # ------------------------------------------------------------------ serials that tell nothing
-
-    def note_shared_serial(self, serial: str, at: str) -> None:
-        """Note that two devices told this serial at once."""
-        self._write("INSERT OR REPLACE INTO newest VALUES (?, ?)", (f"{SERIAL}{serial}", at))
-
-    def shared_serials(self) -> frozenset[str]:
-        """The serials that were ever met on two devices at once."""
-        rows = self._rows("SELECT substr(what, ?) FROM newest WHERE what GLOB ?", (len(SERIAL) + 1, f"{SERIAL}*"))
-        return frozenset(str(row[0]) for row in rows)
-
-    # ------------------------------------------------------------------ what the catalog must know
-
-    def wrote_line(self, line: TrailLine) -> None:
-        """Note the newest line of the trail that was written here; what was rebuilt before lacks it."""
-        grows = "ON CONFLICT (what) DO UPDATE SET line = excluded.line, chain_hash = excluded.chain_hash"
-        with self._transaction() as base:
-            base.execute(
-                f"INSERT INTO trail_line VALUES (?, ?, ?) {grows} WHERE excluded.line > line",
-                (WRITTEN, line.line, line.chain_hash),
-            )
-            base.execute("DELETE FROM trail_line WHERE what = ?", (REBUILT,))
-
-    def rebuilt_line(self, line: TrailLine) -> None:
-        """Note the newest line of a catalog that was rebuilt elsewhere, and may be taken into use."""
-        self._write("INSERT OR REPLACE INTO trail_line VALUES (?, ?, ?)", (REBUILT, line.line, line.chain_hash))
-
-    def use_line(self, line: TrailLine) -> None:
-        """Know this line alone from now on: the catalog in use is another than before."""
-        with self._transaction() as base:
-            base.execute("DELETE FROM trail_line")
-            base.execute("INSERT INTO trail_line VALUES (?, ?, ?)", (WRITTEN, line.line, line.chain_hash))
-
-    # ------------------------------------------------------------------ inside
-
     def _acts(self, where: str, *values: object) -> list[PendingAct]:
         rows = self._rows(f"SELECT id, body, signature FROM act WHERE {where} ORDER BY id", values)
         return [PendingAct(int(number), bytes(body), str(signature)) for number, body, signature in rows]
-
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        """All of it or nothing."""
-        with self._door(), self._lock:
-            self._base.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._base
-                self._base.execute("COMMIT")
-            finally:
-                if self._base.in_transaction:
-                    self._base.execute("ROLLBACK")
-
-    def _rows(self, sql: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
-        with self._door(), self._lock:
-            return self._base.execute(sql, values).fetchall()
-
-    def _write(self, sql: str, values: tuple[object, ...]) -> None:
-        with self._door(), self._lock:
-            self._base.execute(sql, values)
-
-    @contextmanager
-    def _door(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.Error as error:
-            raise JournalFailed(path=self.path, reason=error) from error
-
-
-class JournalWitness:
-    """A `catalog.own_catalog.Witness` that opens the journal for reading alone until it must write."""
-
-    def __init__(self, path: Path, opened: Callable[[], Journal]) -> None:
-        self._path, self._opened = path, opened
-
-    def known(self) -> Mapping[str, TrailLine]:
-        """The lines of the trail that are known; none where an earlier version wrote the journal."""
-        rows = self._rows("SELECT what, line, chain_hash FROM trail_line")
-        return {str(row["what"]): TrailLine(int(row["line"]), str(row["chain_hash"])) for row in rows}
-
-    def clips(self) -> set[str]:
-        """The clips there are receipts for."""
-        rows = self._rows(f"SELECT value FROM fact WHERE noun = '{Receipt.__name__}'")
-        return {str(json.loads(row["value"])["clip_id"]) for row in rows}
-
-    def _rows(self, sql: str) -> list[Mapping[str, Any]]:
-        if not self._path.exists():
-            return []
-        try:
-            with closing(reader_of(self._path)) as base:
-                return base.execute(sql).fetchall()
-        except sqlite3.Error as error:
-            if "no such table" in str(error):
-                return []
-            raise JournalFailed(path=self._path, reason=error) from error
-
-    def wrote(self, line: TrailLine) -> None:
-        """Note the newest line."""
-        with suppress(JournalFailed):
-            self._opened().wrote_line(line)
-
-    def use(self, line: TrailLine) -> None:
-        """Know this line alone."""
-        self._opened().use_line(line)

@@ -34,7 +34,7 @@ from docking_station.station.errors import HomeUnwritable
 from docking_station.station.keys import plain_key
 from docking_station.station.station import Station
 from ingest.errors import ClockWrong
-from ingest.journal import ACT
+from ingest.journal_memory import ACT
 from vault.errors import VaultUnreachable
 
 LOOK_S_MAX = 10.0

@@ -17,7 +17,7 @@ from docking_station.services.permits import note_looks
 from docking_station.station.errors import NoSuchHeld
 from docking_station.station.station import Station
 from ingest.contract import Silent
-from ingest.journal import ACT
+from ingest.journal_memory import ACT
 from ingest.spool import DiskSpool
 
 ID_CHARS = 8

@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from ingest.custody.retention import Keeper
     from ingest.custody.timekeeper import Timekeeper
     from ingest.custody.timestamps import Stamper
-    from ingest.journal import Held, Journal, JournalWitness
+    from ingest.journal import Held, Journal
+    from ingest.journal_memory import JournalWitness
     from ingest.sealing import Sealer
     from ingest.walk import Desk
     from media.exiftool import ExifTool
@@ -66,7 +67,7 @@ class Station:
     @cached_property
     def witness(self) -> JournalWitness:
         """What the journal remembers of the catalog; makes no journal where there is none."""
-        from ingest.journal import JournalWitness
+        from ingest.journal_memory import JournalWitness
 
         return JournalWitness(self.home.journal, lambda: self.journal)
 

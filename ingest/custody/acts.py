@@ -28,7 +28,8 @@ from catalog.rules.retention import months_later
 from catalog.rules.typed_words import Known, demand_act
 from catalog.trail import trail
 from ingest.errors import ActRefused
-from ingest.journal import ACT, Held, Journal, PendingAct
+from ingest.journal import Held, Journal, PendingAct
+from ingest.journal_memory import ACT
 from ingest.sealing import act_key, signature_body, signature_key
 from vault.contract import Vault
 from vault.errors import LockRefused, VaultDenied, VaultUnreachable

@@ -1,0 +1,150 @@
+"""What a station remembers besides its files (本站备忘): clock, serials, checkpoints, and the trail it wrote.
+
+It stands in the journal's file, apart from catalog and vault, and so is a witness against both. Shapes: one row a fact,
+under a name; times are ISO text.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Mapping
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import Any, TypeVar
+
+from catalog.database import reader_of
+from catalog.evidence import Receipt
+from catalog.own_catalog import REBUILT, WRITTEN, TrailLine
+from catalog.rules.clock import ClockAsked, LastGood
+from ingest.dataclass_json import from_plain, to_plain
+from ingest.errors import JournalFailed
+from ingest.journal_file import JournalFile
+
+C = TypeVar("C", LastGood, ClockAsked)
+
+ACT = "act:"
+"""Before the number of an act that is held."""
+SERIAL = "serial:"
+"""Before a serial on USB that was met on two devices at once."""
+CHECKPOINT = "checkpoint:"
+"""Before the key of a checkpoint."""
+CLOCK, CLOCK_ASKED = "clock", "clock asked"
+
+
+class JournalMemory(JournalFile):
+    """Facts that hold for the whole station."""
+
+    def newest_act(self) -> str | None:
+        """The time of the newest act that was signed here, as noted."""
+        rows = self._rows("SELECT at FROM newest WHERE what = ?", (ACT,))
+        return str(rows[0][0]) if rows else None
+
+    def note_newest_act(self, at: str) -> None:
+        """Note the time of an act that is about to be signed."""
+        self._write("INSERT OR REPLACE INTO newest VALUES (?, ?)", (ACT, at))
+
+    def note_checkpoint(self, key: str, at: str) -> None:
+        """Note that a checkpoint was locked in the vault under this key."""
+        self._write("INSERT OR IGNORE INTO newest VALUES (?, ?)", (f"{CHECKPOINT}{key}", at))
+
+    def checkpoints(self) -> tuple[str, ...]:
+        """The keys of all checkpoints that were noted."""
+        rows = self._rows("SELECT what FROM newest WHERE what LIKE ? ORDER BY what", (f"{CHECKPOINT}%",))
+        return tuple(str(what).removeprefix(CHECKPOINT) for (what,) in rows)
+
+    # ------------------------------------------------------------------ the station's clock
+
+    def last_good(self) -> LastGood | None:
+        """The last reading of the clock that was believed, or None."""
+        return self._kept(CLOCK, LastGood)
+
+    def note_last_good(self, good: LastGood) -> None:
+        """Note a reading of the clock that was believed."""
+        self._keep(CLOCK, good)
+
+    def clock_asked(self) -> ClockAsked | None:
+        """What the first of two people said of the clock, or None."""
+        return self._kept(CLOCK_ASKED, ClockAsked)
+
+    def note_clock_asked(self, asked: ClockAsked | None) -> None:
+        """Note what the first of two people said of the clock; None once the second has confirmed it."""
+        self._keep(CLOCK_ASKED, asked)
+
+    def _kept(self, what: str, wanted: type[C]) -> C | None:
+        rows = self._rows("SELECT at FROM newest WHERE what = ?", (what,))
+        plain = json.loads(rows[0][0]) if rows else None
+        return None if plain is None else from_plain(wanted, plain)
+
+    def _keep(self, what: str, value: LastGood | ClockAsked | None) -> None:
+        self._write("INSERT OR REPLACE INTO newest VALUES (?, ?)", (what, json.dumps(to_plain(value))))
+
+    # ------------------------------------------------------------------ serials that tell nothing
+
+    def note_shared_serial(self, serial: str, at: str) -> None:
+        """Note that two devices told this serial at once."""
+        self._write("INSERT OR REPLACE INTO newest VALUES (?, ?)", (f"{SERIAL}{serial}", at))
+
+    def shared_serials(self) -> frozenset[str]:
+        """The serials that were ever met on two devices at once."""
+        rows = self._rows("SELECT substr(what, ?) FROM newest WHERE what GLOB ?", (len(SERIAL) + 1, f"{SERIAL}*"))
+        return frozenset(str(row[0]) for row in rows)
+
+    # ------------------------------------------------------------------ what the catalog must know
+
+    def wrote_line(self, line: TrailLine) -> None:
+        """Note the newest line of the trail that was written here; what was rebuilt before lacks it."""
+        grows = "ON CONFLICT (what) DO UPDATE SET line = excluded.line, chain_hash = excluded.chain_hash"
+        with self._transaction() as base:
+            base.execute(
+                f"INSERT INTO trail_line VALUES (?, ?, ?) {grows} WHERE excluded.line > line",
+                (WRITTEN, line.line, line.chain_hash),
+            )
+            base.execute("DELETE FROM trail_line WHERE what = ?", (REBUILT,))
+
+    def rebuilt_line(self, line: TrailLine) -> None:
+        """Note the newest line of a catalog that was rebuilt elsewhere, and may be taken into use."""
+        self._write("INSERT OR REPLACE INTO trail_line VALUES (?, ?, ?)", (REBUILT, line.line, line.chain_hash))
+
+    def use_line(self, line: TrailLine) -> None:
+        """Know this line alone from now on: the catalog in use is another than before."""
+        with self._transaction() as base:
+            base.execute("DELETE FROM trail_line")
+            base.execute("INSERT INTO trail_line VALUES (?, ?, ?)", (WRITTEN, line.line, line.chain_hash))
+
+
+class JournalWitness:
+    """A `catalog.own_catalog.Witness` that opens the journal for reading alone until it must write."""
+
+    def __init__(self, path: Path, opened: Callable[[], JournalMemory]) -> None:
+        self._path, self._opened = path, opened
+
+    def known(self) -> Mapping[str, TrailLine]:
+        """The lines of the trail that are known; none where an earlier version wrote the journal."""
+        rows = self._rows("SELECT what, line, chain_hash FROM trail_line")
+        return {str(row["what"]): TrailLine(int(row["line"]), str(row["chain_hash"])) for row in rows}
+
+    def clips(self) -> set[str]:
+        """The clips there are receipts for."""
+        rows = self._rows(f"SELECT value FROM fact WHERE noun = '{Receipt.__name__}'")
+        return {str(json.loads(row["value"])["clip_id"]) for row in rows}
+
+    def _rows(self, sql: str) -> list[Mapping[str, Any]]:
+        if not self._path.exists():
+            return []
+        try:
+            with closing(reader_of(self._path)) as base:
+                return base.execute(sql).fetchall()
+        except sqlite3.Error as error:
+            if "no such table" in str(error):
+                return []
+            raise JournalFailed(path=self._path, reason=error) from error
+
+    def wrote(self, line: TrailLine) -> None:
+        """Note the newest line."""
+        with suppress(JournalFailed):
+            self._opened().wrote_line(line)
+
+    def use(self, line: TrailLine) -> None:
+        """Know this line alone."""
+        self._opened().use_line(line)
