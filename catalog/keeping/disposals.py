@@ -1,7 +1,7 @@
 """Disposing of originals (到期处置): two acts by two people; the second is the signed record of what is gone.
 
 Shapes: `clip.disposal-asked` and `clip.disposed`, both signed in the vault and on the trail before anything is removed.
-Whether its time is over is the vault's word (`ingest/custody/retention.py`), and the vault itself refuses before a
+Whether its time is over is the vault's word (`ingest/custody/disposal.py`), and the vault itself refuses before a
 lock's end.
 """
 

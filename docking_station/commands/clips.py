@@ -273,7 +273,7 @@ def link(
     with opened() as station, station.changing("acts", wait=True):
         number = listing.full_id(station.database, clip)
         is_new = link_if_other(station.registrar, number, case, reason=reason, at=station.now(), actor=caller().actor)
-        refused = station.keeper.keep_clip(number, station.now())
+        refused = station.locks.keep_clip(number, station.now())
     say(word("linked" if is_new else "linked_already", clip=number, case=case))
     for error in refused:
         say(visible(word("keep_refused", what=error.message(language()))))

@@ -45,9 +45,9 @@ def due(as_json: Json = False) -> None:
 
     with opened() as station:
         station.demand_clock()
-        rows = [row for one in station.keeper.due(station.now()) for row in one.clips]
-        asked = {row["id"]: station.keeper.asked(row["id"]) for row in rows}
-        disagreeing = tuple(station.keeper.disagreeing)
+        rows = [row for one in station.disposer.due(station.now()) for row in one.clips]
+        asked = {row["id"]: station.disposer.asked(row["id"]) for row in rows}
+        disagreeing = tuple(station.disposer.disagreeing)
         zone = station.settings.zone
     told = [
         {

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from catalog.errors import StationError
 from catalog.keeping import storage_refusals as refusals
@@ -22,7 +21,10 @@ from docking_station.services.checkpoints import checkpoint_due, write_checkpoin
 from docking_station.services.vault_check import scrubber
 from docking_station.station.logs import get_log
 from docking_station.station.station import Station
-from ingest.custody.retention import ACTOR, Keeper
+from ingest.custody.disposal import Disposer
+from ingest.custody.record_locks import RecordLocks
+from ingest.custody.retention import ACTOR, OriginalLocks
+from ingest.custody.signed_records import SignedRecords
 from vault.contract import Vault
 
 TURN_S = 15.0
@@ -51,15 +53,19 @@ class Upkeep:
     ) -> None:
         self._station, settings, self._metrics = station, station.settings, metrics
         self._stop = threading.Event()
-        self._keeper = Keeper(vault, station.database, settings.lock_months, retention, lambda: station.trusted)
+        database, months = station.database, settings.lock_months
+        signed = SignedRecords(vault, database, lambda: station.trusted)
+        self._locks = OriginalLocks(vault, database, months, retention, signed)
+        self._record_locks = RecordLocks(vault, database, months)
+        disposer = Disposer(vault, database, retention, signed, self._locks)
         self._scrubber = scrubber(station, vault, self._stop)
         self._jobs = (
             Job("checkpoint", 5 * MINUTE, self._checkpoint),
             Job("time stamps", MINUTE, self._stamps),
-            Job("disposals", HOUR, lambda: self._keeper.finish(station.now())),
+            Job("disposals", HOUR, lambda: disposer.finish(station.now())),
             Job("derived files", HOUR, self._derived),
-            Job("retention", HOUR, lambda: self._kept(self._keeper.keep_all)),
-            Job("records", 24 * HOUR, lambda: self._kept(self._keeper.keep_records)),
+            Job("retention", HOUR, self._keep_originals),
+            Job("records", 24 * HOUR, self._keep_records),
             Job("scrub", TURN_S, self._scrub),
         )
         self._thread = threading.Thread(target=self._run, name="upkeep", daemon=True)
@@ -105,17 +111,25 @@ class Upkeep:
             if kept is not None:
                 get_log().info("checkpoint signed", key=kept.key)
 
-    def _kept(self, keep: Callable[[datetime, Callable[[], bool]], int]) -> None:
-        """A pass of the keeper; what the storage refused is told in the log, once a pass, and counted."""
-        keep(self._station.now(), self._stop.is_set)
-        for error in self._keeper.asking.refused:
-            get_log().error("vault refused", error=error, hint=error.hint())
+    def _keep_originals(self) -> None:
+        self._locks.keep_all(self._station.now(), self._stop.is_set)
+        self._tell("vault refused", self._locks.requests.refused)
+        self._tell("catalog not believed", self._locks.disagreeing)
+        self._count_refusals()
+
+    def _keep_records(self) -> None:
+        self._record_locks.roll_on(self._station.now(), self._stop.is_set)
+        self._tell("vault refused", self._record_locks.requests.refused)
+        self._count_refusals()
+
+    def _tell(self, event: str, errors: Sequence[StationError]) -> None:
+        """What a pass met is told in the log, once a pass, and counted."""
+        for error in errors:
+            get_log().error(event, error=error, hint=error.hint())
             if self._metrics is not None:
                 self._metrics.error(error.code)
-        for error in self._keeper.disagreeing:
-            get_log().error("catalog not believed", error=error, hint=error.hint())
-            if self._metrics is not None:
-                self._metrics.error(error.code)
+
+    def _count_refusals(self) -> None:
         if self._metrics is not None:
             self._metrics.refused({one.what: one.count for one in refusals.refused(self._station.database)})
 

@@ -36,15 +36,15 @@ def dispose_clip(station: Station, caller: Caller, clip: str, reason: str | None
     number = listing.full_id(station.database, clip)
     station.demand_clock()
     with station.changing("acts", wait=True):
-        now, keeper = station.now(), station.keeper
+        now, disposer = station.now(), station.disposer
         station.registrar.catch_up()  # a link that a crash left on its way counts
         if disposals.is_done(station.database, number):
-            keeper.let_go(number, now)
+            disposer.let_go(number, now)
             forget(station, number, caller.actor)
             return "disposed", number
-        keeper.demand_due(number, now)
+        disposer.demand_due(number, now)
         demand_witnessed(station)
-        asked = keeper.asked(number)
+        asked = disposer.asked(number)
         if asked is None and reason is None:
             raise DisposalNotAsked(clip=number)
         if caller.how is None:  # two people are two only where both are known
@@ -52,7 +52,7 @@ def dispose_clip(station: Station, caller: Caller, clip: str, reason: str | None
         if asked is None:
             station.registrar.carry_out(disposals.asking(number, reason=str(reason), at=now, by=caller))
             return "asked", number
-        keeper.dispose(station.registrar, keeper.disposal(number, at=now, by=caller), now)
+        disposer.dispose(station.registrar, disposer.disposal(number, at=now, by=caller), now)
         forget(station, number, caller.actor)
         return "disposed", number
 
@@ -68,9 +68,9 @@ def ask_who_disposes(
     if disposals.is_done(station.database, number):
         return runs
     station.demand_clock()
-    station.keeper.demand_due(number, station.now())
+    station.disposer.demand_due(number, station.now())
     demand_witnessed(station)
-    asked = station.keeper.asked(number)
+    asked = station.disposer.asked(number)
     first = None if asked is None else person(asked.asked_by)
     try:
         return caller_other_than(station, runs, first, read, known)
@@ -83,11 +83,11 @@ def ask_who_disposes(
 def asked_of(station: Station, caller: Caller, clip: str) -> disposals.Disposal | None:
     """Return what another person asked for and this one may confirm, if it can be done; raises as `dispose_clip`."""
     number = listing.full_id(station.database, clip)
-    if disposals.is_done(station.database, number) or (asked := station.keeper.asked(number)) is None:
+    if disposals.is_done(station.database, number) or (asked := station.disposer.asked(number)) is None:
         return None
     if person(asked.asked_by) == caller.person:
         return None
-    station.keeper.demand_due(number, station.now())
+    station.disposer.demand_due(number, station.now())
     return asked
 
 

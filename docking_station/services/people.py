@@ -77,8 +77,8 @@ def caller_other_than(
 
 def entered(station: Station) -> Mapping[str, Act]:
     """The newest signed act on the secret of each account. Raises `RecordsDisagree`."""
-    station.keeper.signed.begin()
-    return station.keeper.signed.secrets()
+    station.signed.begin()
+    return station.signed.secrets()
 
 
 def set_secret(station: Station, runs: Caller, name: str, secret: str, callers: Sequence[Caller]) -> str:

@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from ingest.contract import Watcher
     from ingest.custody.acts import Registrar
     from ingest.custody.checkpoints import Checkpoints
-    from ingest.custody.retention import Keeper
+    from ingest.custody.disposal import Disposer
+    from ingest.custody.retention import OriginalLocks
+    from ingest.custody.signed_records import SignedRecords
     from ingest.custody.timekeeper import Timekeeper
     from ingest.custody.timestamps import Stamper
     from ingest.journal import Held, Journal
@@ -199,13 +201,27 @@ class Station:
         return Checkpoints(self.vault, self.trusted)
 
     @cached_property
-    def keeper(self) -> Keeper:
-        """Keeps originals as long as the adopted policy demands, and lets go of what is due."""
-        from catalog.acts import policy
-        from ingest.custody.retention import Keeper
+    def signed(self) -> SignedRecords:
+        """What is signed of clips, of the policy and of people."""
+        from ingest.custody.signed_records import SignedRecords
 
-        held = policy.current(self.database).retention
-        return Keeper(self.own_vault, self.database, self.settings.lock_months, lambda: held, lambda: self.trusted)
+        return SignedRecords(self.own_vault, self.database, lambda: self.trusted)
+
+    @cached_property
+    def locks(self) -> OriginalLocks:
+        """Keeps originals as long as the adopted policy demands."""
+        from catalog.acts import policy
+        from ingest.custody.retention import OriginalLocks
+
+        in_force = policy.current(self.database).retention
+        return OriginalLocks(self.own_vault, self.database, self.settings.lock_months, lambda: in_force, self.signed)
+
+    @cached_property
+    def disposer(self) -> Disposer:
+        """Lets go of originals that are due by the adopted policy."""
+        from ingest.custody.disposal import Disposer
+
+        return Disposer(self.own_vault, self.database, self.locks.policy, self.signed, self.locks)
 
     @cached_property
     def junk(self) -> Junk:

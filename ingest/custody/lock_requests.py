@@ -23,7 +23,7 @@ REFUSALS_A_PASS = 3
 
 
 @dataclass
-class Asking:
+class LockRequests:
     """See the module."""
 
     database: Database

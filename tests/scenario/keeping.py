@@ -11,6 +11,7 @@ from catalog.errors import StationError
 from catalog.rules.callers import LOGIN, Caller, person
 from docking_station.station.settings import Home, read_settings
 from docking_station.station.station import Station
+from ingest.custody.record_locks import RecordLocks
 from tests.scenario.dock import Dock
 
 
@@ -37,6 +38,11 @@ class Later(Station):
 def somebody(actor: str) -> Caller:
     """The person of an actor such as `x as root`, who logged in."""
     return Caller(person(actor), actor.rpartition(" as ")[2], LOGIN)
+
+
+def record_locks(station: Station) -> RecordLocks:
+    """What the dock keeps a station's own records with."""
+    return RecordLocks(station.own_vault, station.database, station.settings.lock_months)
 
 
 @dataclass(frozen=True)

@@ -263,7 +263,7 @@ def test_two_people_tell_what_a_wrong_clock_wrote_and_the_station_goes_on(dock: 
     told = dock.run("trail", "verify", "--json").document
     assert (told["fault"], told["checkpoints"]["faults"], told["backwards"]) == (None, [], [])
     with clock(dock) as station:
-        assert list(station.keeper.due(station.now())) == []
+        assert list(station.disposer.due(station.now())) == []
         assert station.timekeeper.wrong() == ()
 
 
@@ -276,7 +276,7 @@ def test_a_rebuilt_catalog_goes_on_as_well(dock: Dock, card: Path) -> None:
         act = cases.linking(clip, "2036-1", reason="again", at=station.now(), actor="third")
         station.registrar.carry_out(act)
         station.registrar.carry_out(cases.unlinking(clip, reason="none", at=station.now(), actor="third"))
-        assert station.keeper.signed.of_clip(clip).case is None
+        assert station.signed.of_clip(clip).case is None
     for name in ("journal.db", "catalog.db"):
         for path in dock.home.glob(f"{name}*"):
             path.unlink()
@@ -286,7 +286,7 @@ def test_a_rebuilt_catalog_goes_on_as_well(dock: Dock, card: Path) -> None:
     told = dock.run("trail", "verify", "--json").document
     assert (told["fault"], told["checkpoints"]["faults"], told["backwards"]) == (None, [], [])
     with clock(dock) as station:
-        assert station.keeper.signed.of_clip(clip).case is None
+        assert station.signed.of_clip(clip).case is None
 
 
 def test_one_person_is_not_two_and_a_clock_that_contradicts_another_is_not_confirmed(dock: Dock, card: Path) -> None:

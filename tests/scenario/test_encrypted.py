@@ -157,7 +157,7 @@ def test_disposal_destroys_the_key(copied: Dock) -> None:
     clip = next(one["id"] for one in copied.every_clip() if one["kind"] == "video" and not one["marks"])
     copied.run("clips", "unlink", clip, "--reason", "x", status=None)
     with years.at(4000) as station:
-        due = next(row["id"] for one in station.keeper.due(station.now()) for row in one.clips)
+        due = next(row["id"] for one in station.disposer.due(station.now()) for row in one.clips)
         dispose_clip(station, station.caller, due, "over")
     with years.at(4000, "another") as station:
         dispose_clip(station, station.caller, due, None)

@@ -106,7 +106,7 @@ def test_leftovers_of_earlier_disposals_are_swept_by_the_dock(years: Years) -> N
     folder.with_name("kept").rename(folder)
     with years.at(HALF_A_YEAR) as station:
         opinions.note(station.database, one["id"], station.now(), "Tool 1", OPINION)
-        upkeep = Upkeep(station, station.own_vault, lambda: station.keeper.policy())
+        upkeep = Upkeep(station, station.own_vault, lambda: station.locks.policy())
         upkeep.round()
         upkeep.stop()
         assert not folder.exists()

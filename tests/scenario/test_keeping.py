@@ -25,6 +25,7 @@ from docking_station.services.pull import pull_clip
 from docking_station.station.errors import DisposalNotConfirmed
 from docking_station.station.station import Station
 from docking_station.terminal.disposal import ask_second
+from ingest.custody.record_locks import RecordLocks
 from ingest.custody.timestamps import stamp_key
 from ingest.errors import RecordsDisagree
 from ingest.filing import CatalogFiler
@@ -32,7 +33,7 @@ from ingest.sealing import manifest_key, original_key, signature_key
 from tests.fakes.callers import allowed
 from tests.fakes.faults import Crash, Faulty
 from tests.scenario.dock import demand_whole
-from tests.scenario.keeping import Years, somebody
+from tests.scenario.keeping import Years, record_locks, somebody
 from vault.contract import Stored, Vault
 from vault.errors import LockHolds, VaultUnreachable
 
@@ -45,7 +46,7 @@ def stored(station: Station, clip: str) -> Stored | None:
 
 
 def due(station: Station) -> set[str]:
-    return {row["id"] for one in station.keeper.due(station.now()) for row in one.clips}
+    return {row["id"] for one in station.disposer.due(station.now()) for row in one.clips}
 
 
 def test_nothing_is_due_before_its_lock_has_ended(years: Years, clip: str) -> None:
@@ -66,7 +67,7 @@ def test_a_linked_clip_is_held_and_its_lock_rolls_on(years: Years, clip: str) ->
         first = found.retain_until
     for days in (100, 200, 300, 400):
         with years.at(days) as station:
-            station.keeper.keep_all(station.now(), lambda: False)
+            station.locks.keep_all(station.now(), lambda: False)
             found = stored(station, clip)
             assert found is not None
             assert found.retain_until > station.now() + timedelta(days=60)
@@ -82,7 +83,7 @@ def test_a_linked_clip_is_held_and_its_lock_rolls_on(years: Years, clip: str) ->
     unlink(years, clip, 400)
     with years.at(400) as station:
         demand_whole(station)
-        station.keeper.keep_all(station.now(), lambda: False)
+        station.locks.keep_all(station.now(), lambda: False)
         after = stored(station, clip)
         assert after is not None
         assert not after.is_held
@@ -118,7 +119,7 @@ def test_a_sidecar_is_kept_as_long_as_the_clip_it_stands_beside(years: Years) ->
         assert held.is_held, "as soon as the clip is linked"
     for days in (100, 200, 300, 400):
         with years.at(days) as station:
-            station.keeper.keep_all(station.now(), lambda: False)
+            station.locks.keep_all(station.now(), lambda: False)
             found = stored(station, sidecar)
             assert found is not None
             assert found.is_held
@@ -126,10 +127,10 @@ def test_a_sidecar_is_kept_as_long_as_the_clip_it_stands_beside(years: Years) ->
             assert sidecar not in due(station)
             with pytest.raises(NotDue, match="case file"):
                 dispose_clip(station, station.caller, sidecar, "no use")
-            assert station.keeper.disagreeing == []
+            assert station.disposer.disagreeing == []
     unlink(years, clip, 400)
     with years.at(2000) as station:
-        station.keeper.keep_all(station.now(), lambda: False)
+        station.locks.keep_all(station.now(), lambda: False)
         assert {clip, sidecar} <= due(station)
         demand_whole(station)
 
@@ -144,7 +145,7 @@ def test_the_clip_alone_is_no_reason_to_keep_what_is_not_beside_it(years: Years)
     unlink(years, sidecar, HALF_A_YEAR)
     with years.at(2000, "second") as station:
         dispose_clip(station, station.caller, clip, None)
-        station.keeper.keep_all(station.now(), lambda: False)
+        station.locks.keep_all(station.now(), lambda: False)
         assert sidecar in due(station), "a clip that is gone keeps nothing"
 
 
@@ -152,12 +153,12 @@ def test_a_longer_class_of_the_policy_lengthens_every_lock(years: Years, clip: s
     (tmp_path / "policy.toml").write_text("[retention]\nmonths = 12\n")
     years.dock.run("policy", "adopt", tmp_path / "policy.toml", "--yes")
     with years.at(1) as station:
-        assert station.keeper.keep_all(station.now(), lambda: False) > 1
-        assert station.keeper.keep_all(station.now(), lambda: False) == 0
+        assert station.locks.keep_all(station.now(), lambda: False) > 1
+        assert station.locks.keep_all(station.now(), lambda: False) == 0
     (tmp_path / "policy.toml").write_text("[retention]\nmonths = 6\n")
     years.dock.run("policy", "adopt", tmp_path / "policy.toml", "--yes")
     with years.at(HALF_A_YEAR) as station:
-        station.keeper.keep_all(station.now(), lambda: False)
+        station.locks.keep_all(station.now(), lambda: False)
         assert clip not in due(station), "a lock is never shortened"
     with years.at(370) as station:
         assert clip in due(station)
@@ -172,11 +173,11 @@ def test_a_lock_that_grew_half_way_grows_for_all_that_proves_the_original(
     (tmp_path / "policy.toml").write_text("[retention]\nmonths = 12\n")
     years.dock.run("policy", "adopt", tmp_path / "policy.toml", "--yes")
     with years.at(1) as station:
-        station.keeper.vault = Faulty(station.vault, "extend", nth, applied=applied, error=Crash())
+        station.locks.vault = Faulty(station.vault, "extend", nth, applied=applied, error=Crash())
         with pytest.raises(Crash):
-            station.keeper.keep_clip(clip, station.now())
+            station.locks.keep_clip(clip, station.now())
     with years.at(1) as station:
-        station.keeper.keep_clip(clip, station.now())
+        station.locks.keep_clip(clip, station.now())
         found = stored(station, clip)
         (row,) = station.database.query("SELECT sha256 FROM manifest WHERE clip_id = :id", {"id": clip})
         papers = [station.vault.find(key(row["sha256"])) for key in (manifest_key, signature_key)]
@@ -248,7 +249,8 @@ def test_several_clips_are_asked_for_and_confirmed_by_one_command(
     wanted = sorted({clip, *(str(one["id"]) for one in years.dock.every_clip() if one["kind"] == "image")})
     assert len(wanted) > 1
     for actor, state in (("first", "asked"), ("second", "disposed")):
-        monkeypatch.setattr("docking_station.station.station.opened", lambda actor=actor: years.at(HALF_A_YEAR, actor))
+        monkeypatch.setattr("docking_station.terminal.here.opened", lambda actor=actor: years.at(HALF_A_YEAR, actor))
+        monkeypatch.setattr("docking_station.terminal.here.caller", lambda actor=actor: somebody(actor))
         vault_commands.dispose([*wanted, wanted[0]], "over", as_json=True)
         assert json.loads(capsys.readouterr().out) == [{"clip": one, "state": state} for one in wanted]
     with years.at(HALF_A_YEAR) as station:
@@ -286,7 +288,7 @@ def test_a_lock_that_is_longer_than_the_catalog_says_is_obeyed(years: Years, cli
             values = f"('{clip}', {at}, 'a', 'x', {at}, 'b')"
             session.connection().execute(text(f"INSERT INTO disposal VALUES {values}"))
         with pytest.raises(RecordsDisagree):
-            station.keeper.let_go(clip, station.now())
+            station.disposer.let_go(clip, station.now())
         found = stored(station, clip)
         assert found is not None
         with pytest.raises(LockHolds):
@@ -310,7 +312,7 @@ def test_a_disposal_that_broke_off_is_finished_and_never_without_its_trail_line(
     with years.at(HALF_A_YEAR, "second") as station:
         with station.changing("acts", wait=True):
             station.registrar.catch_up()
-            station.keeper.finish(station.now())
+            station.disposer.finish(station.now())
         assert stored(station, clip) is None
         lines = [line.entry.action for line in trail.lines(station.database, subject=clip)]
         assert lines.count("clip.disposed") == 1
@@ -325,7 +327,7 @@ def test_the_time_stamp_of_a_record_is_kept_as_long_as_the_record(years: Years) 
             stamp = stamp_key(hashlib.sha256(file.read()).hexdigest())
         station.vault.put_document(stamp, b"a stamp", station.now() + timedelta(days=180))
     with years.at(150) as station:
-        station.keeper.keep_records(station.now(), lambda: False)
+        record_locks(station).roll_on(station.now(), lambda: False)
         found = station.vault.find(stamp)
         assert found is not None
         assert found.retain_until > station.now() + timedelta(days=150)
@@ -334,9 +336,10 @@ def test_the_time_stamp_of_a_record_is_kept_as_long_as_the_record(years: Years) 
 def test_records_are_kept_for_ever_by_locks_that_roll_on(years: Years) -> None:
     years.dock.run("trail", "checkpoint")
     with years.at(150) as station:
-        grown = station.keeper.keep_records(station.now(), lambda: False)
+        locks = record_locks(station)
+        grown = locks.roll_on(station.now(), lambda: False)
         assert grown >= 4, "key, checkpoint, act and its signature"
-        assert station.keeper.keep_records(station.now(), lambda: False) == 0
+        assert locks.roll_on(station.now(), lambda: False) == 0
         for folder in ("keys", "acts", "checkpoints"):
             for key in station.vault.keys(folder):
                 found = station.vault.find(key)
@@ -366,9 +369,9 @@ def test_a_record_that_cannot_be_read_keeps_no_other_from_rolling_on(years: Year
     with years.at(150) as station:
         key, *_ = station.vault.keys("keys")
         vault: Any = Unreadable(station.own_vault, key)
-        station.keeper.vault = vault
+        locks = RecordLocks(vault, station.database, station.settings.lock_months)
         with pytest.raises(VaultUnreachable, match="Input/output"):
-            station.keeper.keep_records(station.now(), lambda: False)
+            locks.roll_on(station.now(), lambda: False)
         for folder in ("keys", "acts", "checkpoints"):
             for each in station.vault.keys(folder):
                 found = station.vault.find(each)

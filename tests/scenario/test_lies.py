@@ -52,7 +52,7 @@ def stored(station: Station, clip: str) -> Stored:
 
 
 def due(station: Station) -> set[str]:
-    return {row["id"] for one in station.keeper.due(station.now()) for row in one.clips}
+    return {row["id"] for one in station.disposer.due(station.now()) for row in one.clips}
 
 
 def differs(years: Years, clip: str) -> set[str]:
@@ -73,14 +73,14 @@ def test_a_link_that_is_struck_out_of_the_rows_ends_no_hold_and_lets_nothing_go(
     as_root(years, *lie)
     for days in (0, 100, 200, 300):
         with years.at(days) as station:
-            station.keeper.keep_all(station.now(), lambda: False)
+            station.locks.keep_all(station.now(), lambda: False)
             assert stored(station, clip).is_held
-            assert [error.facts["clip"] for error in station.keeper.disagreeing] in ([], [clip])
+            assert [error.facts["clip"] for error in station.locks.disagreeing] in ([], [clip])
     with years.at(300, "first") as station:
-        station.vault.hold(original_key(station.keeper.signed.of_clip(clip).sha256), on=False)
+        station.vault.hold(original_key(station.signed.of_clip(clip).sha256), on=False)
     with years.at(900, "first") as station:
         assert clip not in due(station)
-        assert [error.facts["clip"] for error in station.keeper.disagreeing] == [clip]
+        assert [error.facts["clip"] for error in station.disposer.disagreeing] == [clip]
         with pytest.raises(RecordsDisagree, match="case C1"):
             dispose_clip(station, station.caller, clip, "x")
     with years.at(0) as station:
@@ -92,11 +92,11 @@ def test_a_link_that_is_struck_out_of_the_rows_ends_no_hold_and_lets_nothing_go(
 def test_a_mark_that_is_struck_out_ends_no_hold(years: Years) -> None:
     marked = next(str(one["id"]) for one in years.dock.every_clip() if "important" in one["marks"])
     with years.at(0) as station:
-        station.keeper.keep_all(station.now(), lambda: False)
+        station.locks.keep_all(station.now(), lambda: False)
         assert stored(station, marked).is_held
     as_root(years, "UPDATE clip SET marks = '[]'")
     with years.at(400) as station:
-        station.keeper.keep_all(station.now(), lambda: False)
+        station.locks.keep_all(station.now(), lambda: False)
         assert stored(station, marked).is_held
         assert stored(station, marked).retain_until > station.now(), "and its lock rolls on"
         assert marked not in due(station)
@@ -115,7 +115,7 @@ def test_a_policy_that_nobody_signed_shortens_nothing(years: Years, clip: str, t
 def test_nothing_is_erased_on_recorders_by_a_policy_that_nobody_signed(years: Years, tmp_path: Path) -> None:
     erasing, file, hour = EXAMPLE.replace('when = "never"', 'when = "after-receipt"'), tmp_path / "policy.toml", [0.0]
     with years.at(0) as station:
-        asked = SignedPolicy(station.keeper.signed, lambda: policy.current(station.database), lambda: hour[0])
+        asked = SignedPolicy(station.signed, lambda: policy.current(station.database), lambda: hour[0])
         assert asked().clearing == "never"
         as_root(years, f"INSERT INTO policy VALUES (1, '{LONG_AGO}', 'x', 'x', '[clearing]\nwhen = \"after-receipt\"')")
         with pytest.raises(RecordsDisagree, match="policy"):
@@ -136,7 +136,7 @@ def test_a_sealing_that_is_dated_back_shortens_nothing(years: Years, clip: str, 
     years.dock.run("policy", "adopt", tmp_path / "policy.toml")
     as_root(years, f"UPDATE clip SET sealed_at = '{LONG_AGO}', retain_until = '{LONG_AGO}'")
     with years.at(HALF_A_YEAR, "first") as station:
-        station.keeper.keep_all(station.now(), lambda: False)
+        station.locks.keep_all(station.now(), lambda: False)
         assert due(station) == set()
         with pytest.raises(RecordsDisagree, match="24 months"):
             dispose_clip(station, station.caller, clip, "x")
@@ -146,7 +146,7 @@ def test_a_disposal_that_nobody_signed_removes_nothing(years: Years, clip: str) 
     as_root(years, done(clip))
     with years.at(HALF_A_YEAR) as station:
         with pytest.raises(RecordsDisagree, match="two people"):
-            station.keeper.finish(station.now())
+            station.disposer.finish(station.now())
         stored(station, clip)
     assert differs(years, clip) == {"disposal"}
 
@@ -157,7 +157,7 @@ def test_the_lock_of_a_linked_clip_rolls_on_whatever_a_row_says_of_its_disposal(
     for days in (100, 200, 300):
         with years.at(days) as station:
             with pytest.raises(RecordsDisagree):
-                station.keeper.finish(station.now())
+                station.disposer.finish(station.now())
             assert stored(station, clip).is_held
             assert stored(station, clip).retain_until > station.now() + timedelta(days=30)
 
@@ -169,7 +169,7 @@ def test_a_disposal_that_only_the_trail_tells_removes_nothing(years: Years, clip
             told = {"asked_by": "first", "reason": "x"}
             trail.append(session, trail.Entry(station.now(), "second", "clip.disposed", clip, told))
         with pytest.raises(RecordsDisagree, match="nobody signed"):
-            station.keeper.finish(station.now())
+            station.disposer.finish(station.now())
         stored(station, clip)
 
 
@@ -182,7 +182,7 @@ def test_an_original_stays_for_another_clip_of_its_bytes_whose_rows_are_gone(yea
         others = due(station)
         assert others
         assert clip not in others
-        assert [error.facts["clip"] for error in station.keeper.disagreeing] == ["cgone"]
+        assert [error.facts["clip"] for error in station.disposer.disagreeing] == ["cgone"]
         with pytest.raises(RecordsDisagree, match="cgone"):
             dispose_clip(station, station.caller, clip, "x")
 
@@ -199,7 +199,7 @@ def test_another_original_does_not_go_in_the_stead_of_one_that_was_disposed_of(y
     )
     with years.at(HALF_A_YEAR) as station:
         with pytest.raises(RecordsDisagree):
-            station.keeper.finish(station.now())
+            station.disposer.finish(station.now())
         stored(station, str(other["id"]))
 
 
@@ -210,7 +210,7 @@ def test_nobody_disposes_alone_with_a_first_person_out_of_the_database(years: Ye
             dispose_clip(station, station.caller, clip, None)
         assert dispose_clip(station, station.caller, clip, "x") == ("asked", clip)
         stored(station, clip)
-        assert station.keeper.asked(clip) is not None
+        assert station.disposer.asked(clip) is not None
 
 
 def test_who_asked_before_the_clip_was_linked_asks_again(years: Years, clip: str) -> None:
@@ -218,15 +218,15 @@ def test_who_asked_before_the_clip_was_linked_asks_again(years: Years, clip: str
         dispose_clip(station, station.caller, clip, "over")
     with years.at(HALF_A_YEAR + 1, "second") as station:
         station.registrar.carry_out(cases.linking(clip, "C1", reason=None, at=station.now(), actor="third"))
-        station.keeper.keep_clip(clip, station.now())
+        station.locks.keep_clip(clip, station.now())
         with pytest.raises(NotDue):
             dispose_clip(station, station.caller, clip, None)
     with years.at(HALF_A_YEAR + 2, "second") as station:
         station.registrar.carry_out(cases.unlinking(clip, reason="x", at=station.now(), actor="third"))
     with years.at(900, "second") as station:
-        station.keeper.keep_all(station.now(), lambda: False)
+        station.locks.keep_all(station.now(), lambda: False)
         assert stored(station, clip).retain_until < station.now(), "its lock has ended by then"
-        assert station.keeper.asked(clip) is None
+        assert station.disposer.asked(clip) is None
         with pytest.raises(DisposalNotAsked):
             dispose_clip(station, station.caller, clip, None)
         assert dispose_clip(station, station.caller, clip, "still over") == ("asked", clip)
@@ -261,7 +261,7 @@ def test_the_record_of_a_disposal_has_the_sealed_digests_and_not_those_of_the_ro
     as_root(years, f"UPDATE clip SET sm3 = '{'0' * 64}', path = 'harmless.mp4' WHERE id = '{clip}'")
     with years.at(HALF_A_YEAR, "second") as station:
         dispose_clip(station, station.caller, clip, None)
-        vouched = station.keeper.signed.of_clip(clip)
+        vouched = station.signed.of_clip(clip)
     assert vouched.disposed is not None
     assert [vouched.disposed.details[name] for name in ("sm3", "path")] == [sealed["sm3"], sealed["path"]]
 
@@ -282,7 +282,7 @@ def test_a_lock_is_not_made_longer_than_anything_that_was_signed_says(years: Yea
     as_root(years, lie)
     for days in (1, 2, 100):
         with years.at(days) as station:
-            station.keeper.keep_all(station.now(), lambda: False)
+            station.locks.keep_all(station.now(), lambda: False)
             assert stored(station, clip).retain_until == before
     assert differs(years, clip) or "policy" in lie
 
@@ -300,7 +300,7 @@ def test_that_a_hold_ends_stands_on_the_trail(years: Years, clip: str) -> None:
     years.dock.run("clips", "link", clip, "--case", "C1")
     years.dock.run("clips", "unlink", clip, "--reason", "x")
     with years.at(0) as station:
-        station.keeper.keep_all(station.now(), lambda: False)
+        station.locks.keep_all(station.now(), lambda: False)
         assert not stored(station, clip).is_held
         actions = [line.entry.action for line in trail.lines(station.database, subject=clip)]
     assert actions.index("clip.linked") < actions.index("clip.unlinked") < actions.index(RELEASED)
@@ -345,7 +345,7 @@ def test_a_tie_that_is_struck_out_lets_no_sidecar_go(years: Years) -> None:
     as_root(years, "DELETE FROM sidecar")
     for days in (0, 100, 200, 300):
         with years.at(days) as station:
-            station.keeper.keep_all(station.now(), lambda: False)
+            station.locks.keep_all(station.now(), lambda: False)
             assert stored(station, sidecar).is_held
     with years.at(300, "first") as station:
         assert sidecar not in due(station)

@@ -56,7 +56,7 @@ def original(station: Station, clip: str) -> str:
 def dispose(years: Years, clip: str) -> None:
     """Two people, years later."""
     with years.at(OVER, "first") as station:
-        station.keeper.keep_all(station.now(), lambda: False)
+        station.locks.keep_all(station.now(), lambda: False)
         dispose_clip(station, station.caller, clip, "x")
     with years.at(OVER, "second") as station:
         dispose_clip(station, station.caller, clip, None)

@@ -18,7 +18,7 @@ from docking_station.services.health_facts import OWED_FOR, Asked, gather, owed_
 from docking_station.station.station import Station
 from ingest.sealing import original_key
 from tests.scenario.dock import Dock
-from tests.scenario.keeping import Years
+from tests.scenario.keeping import Years, record_locks
 from tests.scenario.test_object_storage import s3_dock
 from tests.scenario.truth import make_small_card
 from tests.vault.weed import ACCESS, CLERK, PLAIN, SECRET, Weed
@@ -48,7 +48,7 @@ def actions(years: Years, subject: str) -> list[str]:
 def passed(station: Station) -> dict[str, float]:
     """A round of what the dock does by itself; its metrics of refusals."""
     metrics = Metrics(Board(StationView("s")))
-    upkeep = Upkeep(station, station.own_vault, lambda: station.keeper.policy(), metrics)
+    upkeep = Upkeep(station, station.own_vault, lambda: station.locks.policy(), metrics)
     try:
         upkeep.round()
     finally:
@@ -129,12 +129,12 @@ def test_records_whose_lock_is_not_lengthened_are_told(years: Years) -> None:
     dock.run("trail", "checkpoint")
     give(dock, *CLERK)
     with years.at(150) as station:
-        assert station.keeper.keep_records(station.now(), lambda: False) == 0
+        assert record_locks(station).roll_on(station.now(), lambda: False) == 0
         found = {one.why.code: one.why.en[0] for one in findings(gather(station, Asked()))}
     assert "acts/" in found["health.lock-refused"] or "keys/" in found["health.lock-refused"]
     give(dock, ACCESS, SECRET)
     with years.at(150) as station:
-        assert station.keeper.keep_records(station.now(), lambda: False) >= 4
+        assert record_locks(station).roll_on(station.now(), lambda: False) >= 4
     assert "health.lock-refused" not in codes(dock)
 
 

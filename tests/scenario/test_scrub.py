@@ -213,7 +213,7 @@ def test_unread_originals_are_told_once_they_are_late(years: Years) -> None:
 def test_the_docks_upkeep_does_it_all_by_itself(years: Years) -> None:
     years.dock.run("cases", "add", "C1", "--title", "x")
     with years.at(150) as station:
-        upkeep = Upkeep(station, station.own_vault, lambda: station.keeper.policy())
+        upkeep = Upkeep(station, station.own_vault, lambda: station.locks.policy())
         upkeep.round()
         assert len(list(Checkpoints(station.vault, station.trusted).every())) == 1
         assert readings.late(station.database, station.now() - timedelta(days=90)) == 0
@@ -231,7 +231,7 @@ def test_a_job_that_breaks_starves_none_behind_it(years: Years) -> None:
         raise OSError(5, "Input/output error")
 
     with years.at(150) as station:
-        upkeep = Upkeep(station, station.own_vault, lambda: station.keeper.policy())
+        upkeep = Upkeep(station, station.own_vault, lambda: station.locks.policy())
         broken = upkeep._jobs[0]
         broken.work = breaks
         upkeep.round()

@@ -105,7 +105,7 @@ def test_whoever_nothing_vouches_for_asks_for_nothing(at: At, clip: str, monkeyp
     with at(UNKNOWN) as station:
         with pytest.raises(PersonUnknown):
             vault_commands.dispose([clip], "over", as_json=True)
-        assert station.keeper.asked(clip) is None
+        assert station.disposer.asked(clip) is None
 
 
 def test_two_people_type_their_secrets(at: At, clip: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,7 +151,7 @@ def test_what_was_asked_for_when_a_variable_was_believed_is_asked_for_again(year
 def test_no_new_act_disposes_without_saying_what_told_the_two(years: Years, clip: str) -> None:
     with years.at(HALF_A_YEAR, "one") as station:
         dispose_clip(station, station.caller, clip, "over")
-        act = station.keeper.disposal(clip, at=station.now(), by=somebody("two"))
+        act = station.disposer.disposal(clip, at=station.now(), by=somebody("two"))
         for name in ("how", "asked_how"):
             details = {key: value for key, value in act.details.items() if key != name}
             with pytest.raises(DisposalNeedsAnother):

@@ -1,0 +1,86 @@
+"""Originals of the vault, and the clips they are kept for (原件与其片段): as the catalog has them, and as signed.
+
+Shapes: clips of equal bytes share one original; it is kept for the one of them that needs it longest, and a sidecar for
+the longest of the clips it stands beside.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from catalog.database import Database
+from catalog.evidence import IMPORTANT
+from catalog.rules.canonical import parsed_time
+from catalog.rules.retention import Keep, Retention, longest
+from ingest.custody.signed_records import SignedRecords, Vouched
+from ingest.errors import RecordsDisagree
+
+SQL = """SELECT its.sha256, clip.id, clip.size_bytes, clip.path, clip.sealed_at, clip.retain_until, clip.case_no,
+ clip.marks, manifest.sha256 AS manifest, clip.id <> its.id AS is_beside
+ FROM (SELECT id AS its_id, id FROM clip UNION ALL SELECT sidecar_id, clip_id FROM sidecar) AS pair
+ JOIN clip AS its ON its.id = pair.its_id JOIN clip ON clip.id = pair.id JOIN manifest ON manifest.clip_id = clip.id
+ LEFT JOIN disposal ON disposal.clip_id = clip.id LEFT JOIN disposal AS its_end ON its_end.clip_id = its.id
+ WHERE 1 = 1"""
+"""Each clip, and once more under every sidecar of it: what the clip demands, its positions must outlast."""
+KEPT = " AND disposal.done_at IS NULL AND its_end.done_at IS NULL"
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """One object of the vault, the clips it is the original of, those it stands `beside`; as rows of the catalog."""
+
+    sha256: str
+    clips: tuple[Mapping[str, Any], ...]
+    beside: tuple[Mapping[str, Any], ...] = ()
+
+    @classmethod
+    def of(cls, rows: Sequence[Mapping[str, Any]]) -> Original:
+        """Make one of all rows that have its digest."""
+        own, beside = (tuple(row for row in rows if bool(row["is_beside"]) is so) for so in (False, True))
+        return cls(rows[0]["sha256"], own, beside)
+
+    @property
+    def sealed_at(self) -> datetime:
+        """When the last of them was sealed."""
+        return max(parsed_time(row["sealed_at"]) for row in (*self.clips, *self.beside))
+
+    @property
+    def locked_until(self) -> datetime:
+        """The latest lock that the catalog knows of: no sidecar goes while its clip is locked."""
+        return max(parsed_time(row["retain_until"]) for row in (*self.clips, *self.beside))
+
+    def keep(self, retention: Retention) -> Keep:
+        """What the neediest of them demands."""
+        return longest(
+            retention.keep(is_linked=row["case_no"] is not None, is_important=IMPORTANT in json.loads(row["marks"]))
+            for row in (*self.clips, *self.beside)
+        )
+
+
+def originals(database: Database, clip: str | None = None, *, or_gone: bool = False) -> Iterator[Original]:
+    """Every original that was not disposed of, or the one of a clip; with `or_gone`, whatever rows say of that."""
+    only = " AND its.sha256 = (SELECT sha256 FROM clip WHERE id = :clip)" if clip is not None else ""
+    sql = SQL if or_gone else SQL + KEPT
+    rows = database.query(f"{sql}{only} ORDER BY its.sha256, clip.id", {"clip": clip})
+    for _, group in groupby(rows, key=lambda row: str(row["sha256"])):
+        yield Original.of(tuple(group))
+
+
+def vouched(signed: SignedRecords, one: Original) -> Iterator[Vouched]:
+    """What is signed of every clip that these bytes must stay for. Raises `RecordsDisagree`.
+
+    Those are the clips of these bytes, and the clips they stand beside, as far as they are not disposed of.
+    """
+    numbers = {str(row["id"]) for row in one.clips}
+    for clip in sorted(numbers | signed.sharers(one.sha256)):
+        found = signed.of_clip(clip)
+        if found.sha256 != one.sha256:
+            raise RecordsDisagree(clip=clip, what="its original is another", what_zh="其原件不同")
+        if clip in numbers or found.disposed is None:
+            yield found
+            yield from (main for main in signed.beside(found) if main.disposed is None)
