@@ -107,12 +107,12 @@ class MtpRecorder:
         """See `ingest.contract.CardReader`; raises the error that ended the pipe, which its reader saw as the end.
 
         A second opinion: what the recorder gives as first and last bytes now must be what it gave at the survey.
+        That is asked too while the file is not read, or not to its end; then of the rest nothing is known.
         A recorder that only gives whole files is not asked again: for it, the announced size has to do.
         """
         _, pipe = self._pipes[descriptor]
         try:
-            pipe.demand_whole()
-            if pipe.reached != source.size_bytes:
+            if (pipe.is_read() and pipe.reached != source.size_bytes) or pipe.reached > source.size_bytes:
                 return f"{source.size_bytes} bytes were announced and {pipe.reached} given"
             place, surveyed = self._tree.place(source.path), source.edges.partition(OTHER_BYTES)[0]
             if not pipe.whole_only and self._tree.edges(*place, source.size_bytes) != surveyed:

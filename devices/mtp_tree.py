@@ -162,8 +162,8 @@ class Tree:
                 seen += len(piece)
                 first += piece[: EDGE_BYTES - len(first)]
                 last = (last + piece)[-EDGE_BYTES:]
-            pipe.demand_whole()
-        if seen != size:
+            is_read = pipe.is_read()
+        if not is_read or seen != size:
             raise OSError(errno.EIO, f"{size} bytes were announced and {seen} given")
         behind = min(EDGE_BYTES, size - len(first))
         return hashlib.sha256(first + (last[-behind:] if behind else b"")).hexdigest()

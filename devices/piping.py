@@ -1,7 +1,7 @@
 """A file of an MTP recorder as a pipe (管道): a thread asks for piece after piece, the reader reads a descriptor.
 
 Shapes: one thread a pipe, at most PIECE_BYTES and the system's pipe buffer in memory. A pipe has no errors: its reader
-sees the end, and `demand_whole` then tells what ended it. A recorder that only gives whole files is read from the
+sees the end, and `is_read` then tells what ended it. A recorder that only gives whole files is read from the
 start, and what lies before the offset is thrown away. Closing never waits longer than CLOSE_S for a silent device.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import select
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -19,7 +20,7 @@ from typing import Protocol
 PIECE_BYTES = 1 << 20
 CLOSE_S = 10.0
 END_S = 10.0
-"""So long the thread may take to end once its reader has seen the end."""
+"""So long the next piece may take to come, and the thread to end once its reader has seen the end."""
 
 
 class Pieces(Protocol):
@@ -56,13 +57,22 @@ class Pipe:
         os.close(self.descriptor)
         self._thread.join(CLOSE_S)
 
-    def demand_whole(self) -> None:
-        """After the reader saw the end: raise what ended the file too early, if anything did."""
-        self._thread.join(END_S)
+    def is_read(self) -> bool:
+        """Whether its reader took all there is, or all there will be is in the pipe; raises what ended it too early.
+
+        Bytes that wait while more may come: the reader is not through, and may never want to be.
+        """
+        waiting = select.poll()
+        waiting.register(self.descriptor, select.POLLIN)
+        events = dict(waiting.poll(END_S * 1000)).get(self.descriptor, 0)
+        if events & select.POLLIN and not events & select.POLLHUP:
+            return False
+        self._thread.join(END_S if events else 0)
         if self._thread.is_alive():
             raise OSError(errno.ETIMEDOUT, "the end of the file does not come")
         if self.error is not None:
             raise self.error
+        return True
 
     # ------------------------------------------------------------------ the thread
 

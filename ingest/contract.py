@@ -22,7 +22,7 @@ class CardReader(Protocol):
         """
 
     def still(self, source: SourceFile, descriptor: int) -> str | None:
-        """What about the file changed since the survey, or None."""
+        """What about the file changed since the survey, or None; asked before, while or after it is read."""
 
     def failed(self, source: SourceFile, offset: int, error: OSError) -> StationError:
         """The error to report when reading failed at `offset`: is the sector bad, or is the card gone?"""

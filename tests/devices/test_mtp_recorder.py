@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import io
 import os
 import threading
 import time
@@ -11,10 +12,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
-from catalog.evidence import SourceFile
+from catalog.evidence import Digest, SourceFile
 from devices.errors import (
     CardGone,
     CardUnreadable,
@@ -26,8 +29,11 @@ from devices.errors import (
 from devices.footage import Footage
 from devices.junk import Junk, rules_from
 from devices.mtp_recorder import MtpRecorder
+from devices.piping import END_S
 from devices.survey import EDGE_BYTES, Card, Entry, Refused, Skipped
+from ingest.clearing.proof import ClearingDesk, Proof, card_differs, swapped
 from ingest.contract import Silent
+from ingest.copying import both_digests
 from ingest.errors import SourceChanged
 from ingest.spool import DiskSpool
 
@@ -155,6 +161,10 @@ def drained(descriptor: int) -> bytes:
     while piece := os.read(descriptor, 1 << 16):
         body += piece
     return body
+
+
+def digest_of(body: bytes) -> Digest:
+    return both_digests(io.BytesIO(body).readinto, len(body), lambda _: None)[0]
 
 
 def source_of(recorder: MtpRecorder, path: bytes = b"DCIM/100MEDIA/0001.MP4") -> SourceFile:
@@ -315,6 +325,43 @@ def test_a_file_that_ends_too_early_is_a_failure() -> None:
     with recorder.open(source) as descriptor:
         assert len(drained(descriptor)) == 2_000_000
         assert recorder.still(source, descriptor) == "3000000 bytes were announced and 2000000 given"
+
+
+@pytest.mark.parametrize("path", [b"DCIM/100MEDIA/0001.MP4", "DCIM/100MEDIA/执法.MP4".encode(), b"DCIM/empty.JPG"])
+@pytest.mark.parametrize("whole_only", [False, True], ids=["pieces", "whole"])
+def test_a_file_larger_than_the_pipe_is_proven_before_it_is_erased(path: bytes, whole_only: bool) -> None:
+    """A clearing asks whether it is still the file before it reads it, and the moment before it erases it."""
+    recorder = docked(Device(whole_only=whole_only))
+    source = source_of(recorder, path)
+    with recorder.open(source) as descriptor:
+        body = drained(descriptor)
+    wanted = digest_of(body)
+    desk = cast("ClearingDesk", SimpleNamespace(owned=lambda *_: False, stop=threading.Event(), pause=lambda: None))
+    begun = time.monotonic()
+    assert card_differs(source, wanted, "original", recorder, desk) is None
+    assert swapped(cast("Proof", SimpleNamespace(source=source, original="original")), recorder, desk) is None
+    assert time.monotonic() - begun < END_S / 2, "nothing waited for an end that nobody reads to"
+    different = card_differs(source, digest_of(b"other"), "original", recorder, desk)
+    assert different is not None
+    assert different.code == "clearing.card-differs"
+
+
+def test_a_file_with_other_edges_is_told_before_it_is_read() -> None:
+    device = Device()
+    recorder = docked(device)
+    source = source_of(recorder)
+    device.files_by_path["/store_1/DCIM/100MEDIA/0001.MP4"] = os.urandom(3_000_000)
+    with recorder.open(source) as descriptor:
+        assert "at the survey" in str(recorder.still(source, descriptor))
+
+
+def test_more_bytes_than_announced_are_told_though_nobody_reads_them() -> None:
+    device = Device(whole_only=True)
+    recorder = docked(device)
+    source = replace(source_of(recorder), size_bytes=10)
+    with recorder.open(source) as descriptor:
+        os.read(descriptor, 11)
+        assert "10 bytes were announced" in str(recorder.still(source, descriptor))
 
 
 def test_other_bytes_under_the_same_name_and_size_are_noticed() -> None:
