@@ -55,7 +55,7 @@ def verify_trail(station: Station, given: Sequence[Path], progress: Progress = s
         if not database.exists() or trail.size(database) == 0:
             raise
         lost = error
-    order, backwards = Order(station.timekeeper.disowned()), list[tuple[int, int]]()
+    order, backwards = Order(station.disowned(database)), list[tuple[int, int]]()
 
     def see(line: trail.Line) -> None:
         if order.is_early(line) and len(backwards) < BACKWARDS_MAX:

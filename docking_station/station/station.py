@@ -23,6 +23,7 @@ from docking_station.station.settings import (
 
 if TYPE_CHECKING:
     from catalog.acts.clock import Disowned
+    from catalog.database import Database
     from catalog.rules.clock import Reading
     from devices.contract import RecorderModel
     from devices.junk import Junk
@@ -273,11 +274,7 @@ class Station:
     @cached_property
     def timekeeper(self) -> Timekeeper:
         """Compares the station's clock with what was written, and with other clocks where that is not enough."""
-        from ingest.custody.signed_records import SignedRecords
         from ingest.custody.timekeeper import Timekeeper
-
-        def disowned() -> Disowned:
-            return SignedRecords(self.vault, self.database, lambda: self.trusted).disowned()
 
         return Timekeeper(
             lambda: self.journal,
@@ -285,8 +282,14 @@ class Station:
             lambda: self.own_vault,
             self.reading,
             self.other_clocks,
-            disowned,
+            lambda: self.disowned(self.database),
         )
+
+    def disowned(self, database: Database) -> Disowned:
+        """Return what a wrong clock wrote, as the trail of this catalog tells: the own one, or a lost one."""
+        from ingest.custody.signed_records import SignedRecords
+
+        return SignedRecords(self.vault, database, lambda: self.trusted).disowned()
 
     def reading(self) -> Reading:
         """The station's clock as it is now, believed or not."""

@@ -134,11 +134,13 @@ def test_a_catalog_that_is_the_right_one_is_not_set_aside(yesterday: tuple[Dock,
     assert dock.run("rebuild", "--json", status=57).error == "catalog.not-empty"
 
 
-def test_looks_of_an_old_copy_are_counted(yesterday: tuple[Dock, Path], tmp_path: Path) -> None:
+def test_an_old_copy_is_judged_and_its_looks_are_counted(yesterday: tuple[Dock, Path], tmp_path: Path) -> None:
     dock, place = yesterday
     shutil.copytree(dock.home, tmp_path / "home")
     shutil.copytree(place / "old", tmp_path / "old")
     restore(tmp_path / "home")
+    judged = Dock(tmp_path / "home").run("trail", "verify", "--json", status=32).document
+    assert judged["catalog"]["code"] == LOST, "it is judged as it is, and what is wrong with it is said"
     aside = Dock(tmp_path / "home").run("rebuild", "--json").document["aside"]
     assert aside["looks"] == 1
     assert aside["lines"] > 1
