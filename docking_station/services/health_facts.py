@@ -33,7 +33,7 @@ from docking_station.services.health import Facts, Kept, NotDocked, Room
 from docking_station.station.errors import HomeUnwritable
 from docking_station.station.keys import plain_key
 from docking_station.station.station import Station
-from ingest.errors import ClockWrong
+from ingest.errors import ClockDoubted, ClockWrong
 from ingest.journal_memory import ACT
 from vault.errors import VaultUnreachable
 
@@ -204,7 +204,7 @@ def _vault_folder(station: Station) -> Path | None:
 
 def _catalog(station: Station, not_docked: Callable[[Station], Sequence[NotDocked]] | None) -> Mapping[str, Any]:
     station.database.demand()
-    with suppress(ClockWrong):  # the look at the clock tells
+    with suppress(ClockWrong, ClockDoubted):  # the look at the clock tells
         station.demand_clock()
     return {"not_docked": tuple(not_docked(station))} if not_docked is not None else {}
 

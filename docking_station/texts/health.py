@@ -26,8 +26,8 @@ TEXTS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
         ("本站时钟未同步。", "请查看 `timedatectl`:是否已设置时间服务器且可访问。"),
     ),
     "health.clock-wrong": (
-        ("The station's clock is wrong.", "Set it (`timedatectl set-time …`), then have it synchronised."),
-        ("本站时钟错误。", "请校准时钟(`timedatectl set-time …`)并启用时间同步。"),
+        ("The station's clock is wrong.", "See `evidock clock show`; set it (`timedatectl`), have it synchronised."),
+        ("本站时钟错误。", "原因见 `evidock clock show`;请校准时钟(`timedatectl`)并启用时间同步。"),
     ),
     "health.spool-full": (
         ("The spool has {free} left, {reserve} must stay free: nothing is copied.", "Make room on the disk of {path}."),

@@ -197,6 +197,19 @@ def test_recorders_that_stay_away_and_the_clock_are_asked_for(dock: Dock, monkey
     assert "ingest.clock-wrong" not in found  # it is said once
 
 
+def test_a_clock_far_ahead_is_said_once(dock: Dock, monkeypatch: pytest.MonkeyPatch) -> None:
+    with station_of(dock) as station, station.changing("acts", wait=True):
+        act = recorders.adding("TA00001", at=datetime.now(UTC), actor="custodian")
+        station.registrar.carry_out(act)
+    ahead = datetime.now(UTC) + timedelta(days=3650)
+    monkeypatch.setattr(Station, "now", lambda _: ahead)
+    monkeypatch.setattr("devices.clock.station_clock", lambda: StationClock(False, None, "test"))
+    with running(dock):
+        found = codes(looked(dock, EVERYTHING))
+    assert "health.clock-wrong" in found
+    assert "ingest.clock-doubted" not in found
+
+
 @pytest.mark.parametrize("answer", [True, False])
 def test_the_clock_is_as_the_system_says(dock: Dock, monkeypatch: pytest.MonkeyPatch, answer: bool) -> None:
     monkeypatch.setattr("devices.clock.station_clock", lambda: StationClock(answer, None, "test"))
