@@ -70,6 +70,7 @@ def test_a_link_that_is_struck_out_of_the_rows_ends_no_hold_and_lets_nothing_go(
     years: Years, clip: str, lie: tuple[str, ...]
 ) -> None:
     years.dock.run("clips", "link", clip, "--case", "C1")
+    years.dock.run("cases", "add", "C2", "--title", "a later line: without the newest, the catalog is lost")
     as_root(years, *lie)
     for days in (0, 100, 200, 300):
         with years.at(days) as station:
