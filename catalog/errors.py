@@ -24,7 +24,7 @@ class StationError(Exception):
     en: ClassVar[tuple[str, str]]
     """Sentence and hint in English, as templates over the facts."""
     zh: ClassVar[tuple[str, str]]
-    """The same in Chinese (中文): 一句话说明, 下一步."""
+    """Sentence and hint in Chinese (中文): 一句话说明, 下一步."""
 
     def __init__(self, **facts: object) -> None:
         self.facts = facts

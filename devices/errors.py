@@ -195,7 +195,7 @@ class BadSkipRule(StationError):
     code, exit_status = "devices.skip-rule", 45
     en = (
         "The skip rule {rule} cannot be used: {reason}.",
-        "Mend it under [[skip]] in station.toml: `pattern` and `reason`, both texts.",
+        "Fix it under [[skip]] in station.toml: `pattern` and `reason`, both texts.",
     )
     zh = ("跳过规则 {rule} 无效:{reason}。", "请在 station.toml 的 [[skip]] 中修正:`pattern` 和 `reason` 均为文本。")
 

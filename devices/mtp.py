@@ -41,7 +41,7 @@ TURN_S = 120.0
 CALL_S = 120.0
 """So long one may wait for another call to the same device."""
 WHOLE_S = 6 * 3600.0
-"""The same while another file is given as a whole."""
+"""So long one may wait for a call to the same device while it gives another file as a whole."""
 CLOSE_S = 10.0
 BUSY_TRIES, BUSY_PAUSE_S = 5, 1.0
 CLOCK_S = 3.0

@@ -206,11 +206,11 @@ class CopyLost(StationError):
 
 
 class Unforeseen(StationError):
-    """Something nobody foresaw went wrong with one file; its copy is kept (未预料的错误)."""
+    """An unexpected error with one file; its copy is kept (未预料的错误)."""
 
     code, exit_status = "ingest.unforeseen", 29
     en = (
-        "{path} could not be finished: {reason}. Nobody foresaw this.",
+        "Unexpected error: {path} could not be finished: {reason}.",
         "The copy is kept, and tried again when the dock starts anew; tell whoever maintains Evidock.",
     )
     zh = ("{path} 未能处理完成:{reason}。该错误未被预料。", "副本已保留,采集服务重启后将再次处理;请告知维护人员。")

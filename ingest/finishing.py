@@ -3,7 +3,7 @@
 The vault or the catalog may be down for days: copies wait in the spool, and the journal knows them, also after a
 restart. Shapes: a few threads; one job a file. A sidecar is understood before its clip, and of two equal files the one
 that is to become the clip ends first. An error that may pass comes back after a pause; where the vault or the catalog
-itself is down, all wait together. Any other error holds the file for a person, also one that nobody foresaw: a file
+itself is down, all wait together. Any other error holds the file for a person, also an unexpected one: a file
 must not end the thread that finishes the others.
 """
 

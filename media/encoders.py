@@ -80,7 +80,7 @@ def passes(encoder: Encoder, tools: Tools, folder: Path) -> bool:
 
 
 def _makes_all(encoder: Encoder, tools: Tools, folder: Path) -> bool:
-    """The same; raises ToolTooSlow where it does not end."""
+    """Whether an encoder makes all of a made-up film; raises `ToolTooSlow` where it does not end."""
     path = folder / f"{encoder.name}.mp4"
     limits = HARDWARE_LIMITS if encoder in HARDWARE else LIMITS
     try:

@@ -90,7 +90,7 @@ class Vault(Protocol):
         """
 
     def put_document(self, key: str, body: bytes, retain_until: datetime) -> Stored:
-        """The same for a small document handed over in memory."""
+        """Store a small document handed over in memory, with the promises of `put`."""
 
     def find(self, key: str) -> Stored | None:
         """What stands under `key`, or None."""
@@ -136,7 +136,7 @@ class Told(Protocol):
 
 @runtime_checkable
 class Judged(Protocol):
-    """The same for the keys of signatures and time stamps, which name the digest of what is signed."""
+    """A vault that keeps several versions under the key of a signature or time stamp, and is told how to judge them."""
 
     def judge_by(self, holds: Holds) -> None:
         """From now on the last locked version counts that holds."""

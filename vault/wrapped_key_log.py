@@ -20,7 +20,7 @@ LANE_DIGITS = 2
 
 
 class Promises:
-    """See the module. Names are digests; OSErrors come through."""
+    """The promises of one station, a document each, on its own disk. Names are digests; OSErrors come through."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

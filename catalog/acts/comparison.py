@@ -70,7 +70,7 @@ def differences(
 def differences_in(
     name: str, wanted: Database, found: Database, progress: Callable[[int], None] = lambda _: None
 ) -> Iterator[Difference]:
-    """The same of one table."""
+    """Yield how the rows of one table differ."""
     table = tables()[name]
     if name == "trail":
         yield from _of_lines(wanted, found)

@@ -3,7 +3,7 @@ a recorder issued, lent, returned, docked, a policy adopted, a key changed, an o
 a person's secret set.
 
 Schema `evidock.act/1`, canonical JSON. Acts lie in the vault beside the manifests; together they rebuild the
-catalog. An act's words are final: a mistake is mended by another act.
+catalog. An act's words are final: a mistake is corrected by another act.
 """
 
 from __future__ import annotations

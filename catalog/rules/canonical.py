@@ -22,7 +22,7 @@ def time_text(at: datetime) -> str:
 
 
 def time_text_or_none(at: datetime | None) -> str | None:
-    """The same, where there may be none."""
+    """An aware time as text; None where there is no time."""
     return None if at is None else time_text(at)
 
 

@@ -44,7 +44,7 @@ class Wanted:
     is_held: bool
 
     def at_most(self, day: datetime) -> Wanted:
-        """The same with no longer a lock than that."""
+        """Return the same hold with a lock that ends on that day at the latest."""
         return replace(self, until=min(self.until, day))
 
 

@@ -327,7 +327,7 @@ def _copy(station: Station, item: Item, path: Path, progress: Callable[[int], No
 
 
 def _tee(read: Read, sha512: hashlib._Hash) -> Read:
-    """The same reader, and SHA-512 over what it gives: media hash lists ask for it."""
+    """Give a reader's bytes and compute SHA-512 over them: media hash lists ask for it."""
 
     def reading(buffer: Buffer) -> int:
         size = read(buffer)

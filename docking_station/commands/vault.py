@@ -158,7 +158,7 @@ def repair(
     everything: Annotated[bool, typer.Option("--all", help="Every clip.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Read every copy of originals in all vaults of a mirror, and mend what is damaged from a whole copy (修复).
+    """Read every copy of originals in all vaults of a mirror, and repair what is damaged from a whole copy (修复).
 
     The damaged copy is kept. Exit status 31 if something stays damaged.
     """

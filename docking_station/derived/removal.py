@@ -28,7 +28,7 @@ def forget(station: Station, clip: str, actor: str) -> bool:
 
 
 def forget_all(station: Station, actor: str, stopped: Callable[[], bool] = lambda: False) -> int:
-    """The same for every clip that is disposed of; of how many there was anything. What fails holds up no other."""
+    """Remove what was derived of disposed clips; return of how many there was anything. A failure stops no other."""
     count, last = 0, None
     for one in disposals.gone(station.database):
         if stopped():

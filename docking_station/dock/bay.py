@@ -78,7 +78,7 @@ class After(Protocol):
 
 
 class Bay:
-    """See the module."""
+    """One bay while a device is in it: a thread from plug to unplug."""
 
     def __init__(self, label: str, port: str, house: House, plugged: Plugged, before: Bay | None) -> None:
         self.label, self.port, self.plugged = label, port, plugged
@@ -353,6 +353,6 @@ SOME_HELD = Why(
 )
 UNFORESEEN = Why(
     "station.unforeseen",
-    ("Something went wrong that nobody foresaw.", "Take the recorder out and put it in again; the log tells more."),
+    ("Unexpected error.", "Take the recorder out and put it in again; the log tells more."),
     ("发生了未预料的错误。", "请取出后重新接入;详情见日志。"),
 )

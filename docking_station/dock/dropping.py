@@ -43,7 +43,7 @@ def drop_bays(drops: Iterable[Drop], house: House, ending: threading.Event) -> l
 
 
 class DropBay:
-    """See the module."""
+    """One watched folder, shown and read like a bay that is always occupied."""
 
     def __init__(self, label: str, drop: Drop, house: House, ending: threading.Event) -> None:
         self.label = label

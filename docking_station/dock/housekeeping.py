@@ -34,7 +34,7 @@ HUNG_S = 300.0
 
 
 class Housekeeping:
-    """See the module."""
+    """Looks, round after round, at vault, catalog, clock and disk, and writes the station's view on the board."""
 
     def __init__(
         self,

@@ -46,7 +46,7 @@ class Job:
 
 
 class Upkeep:
-    """See the module."""
+    """One thread that does what is due: checkpoints, time stamps, locks that roll on, the scrub."""
 
     def __init__(
         self, station: Station, vault: Vault, retention: Callable[[], Retention], metrics: Metrics | None = None

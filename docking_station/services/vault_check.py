@@ -141,7 +141,7 @@ def scrub_vault(station: Station, seconds: float, *, everything: bool) -> Scrubb
 
 
 def repair_vault(station: Station, wanted: Sequence[str] | None) -> Scrubbed:
-    """Read every copy of these clips' originals, or of all, and mend what is damaged from a copy that is whole."""
+    """Read every copy of these clips' originals, or of all, and repair what is damaged from a copy that is whole."""
     station.demand_clock()
     made = scrubber(station)
     if wanted is None:

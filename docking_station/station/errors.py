@@ -65,7 +65,7 @@ class SettingsBad(StationError):
     """The settings file says something the station cannot use (配置错误)."""
 
     code, exit_status = "station.settings-bad", 12
-    en = ("{path}: {what}.", "Mend the line; the comments in the file say what each setting takes.")
+    en = ("{path}: {what}.", "Fix the line; the comments in the file say what each setting takes.")
     zh = ("{path}:{what_zh}。", "请修改该行;文件中的注释说明了各项取值。")
 
 

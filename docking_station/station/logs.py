@@ -43,7 +43,7 @@ class Log(Protocol):
         """What needs a person."""
 
     def exception(self, event: str, **facts: Any) -> Any:
-        """What nobody foresaw, with the place in the program; only in an `except`."""
+        """An unexpected error, with its place in the program; only in an `except`."""
 
     def bind(self, **facts: Any) -> Log:
         """The same log, with these facts in every line."""

@@ -141,7 +141,7 @@ class Station:
 
     @cached_property
     def trusted(self) -> Mapping[str, PublicKey]:
-        """Those, and what the history of keys in the vault adds; without it while the vault is away."""
+        """The keys that are believed: the home's, and what the vault's history of keys adds once it answers."""
         from vault.history import read_history
 
         with suppress(StationError):
@@ -157,7 +157,7 @@ class Station:
         return Authority(url, read_roots(self.settings.timestamp_ca)) if url else None
 
     def believed_authority(self) -> Authority | None:
-        """The same for what is only checked: None also where no stamp can be read here."""
+        """The authority whose stamps are checked; None where there is none, or no stamp can be read here."""
         with suppress(StationError):
             return self.authority
         return None

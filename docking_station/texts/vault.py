@@ -127,11 +127,11 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "scrub_damaged": ("DAMAGED: original {sha256}: {fault}", "已损坏:原件 {sha256}:{fault}"),
     "scrub_mended": (
-        "MENDED from another vault; the damaged copy is kept: original {sha256}: {fault}",
+        "REPAIRED from another vault; the damaged copy is kept: original {sha256}: {fault}",
         "已从其他保全库修复,损坏副本保留:原件 {sha256}:{fault}",
     ),
     "odd_mended": (
-        "was damaged and is mended; the damaged copy is kept",
+        "was damaged and is repaired; the damaged copy is kept",
         "曾损坏,现已修复;损坏副本保留",
     ),
     "trail_empty": ("The trail has no line yet.", "尚无操作留痕。"),

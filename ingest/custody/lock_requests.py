@@ -24,7 +24,7 @@ REFUSALS_A_PASS = 3
 
 @dataclass
 class LockRequests:
-    """See the module."""
+    """Asks the storage for longer locks and holds, and remembers what it refuses."""
 
     database: Database
     _count: Counter[str] = field(default_factory=Counter, init=False)

@@ -22,7 +22,7 @@ RECORD_LEFT = timedelta(days=60)
 
 @dataclass
 class RecordLocks:
-    """See the module."""
+    """Keeps keys, acts and checkpoints for ever, by locks that grow."""
 
     vault: Vault
     database: Database

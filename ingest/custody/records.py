@@ -38,8 +38,9 @@ PAGE_ROWS = 500
 
 @dataclass(frozen=True)
 class RecordCheck:
-    """See the module. `anchors` are the public keys of the station's home, `trusted` those and what follows from them.
+    """Checks that what proves the evidence is kept as it must be.
 
+    `anchors` are the public keys of the station's home, `trusted` those and what follows from them.
     `own` is the id of the key the station signs with, `first_months` how long it locks at first now.
     """
 

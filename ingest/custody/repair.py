@@ -1,4 +1,4 @@
-"""A damaged copy of an original is mended from a whole one (修复): beside the damaged, never in its stead.
+"""A damaged copy of an original is repaired from a whole one (修复): beside the damaged, never in its stead.
 
 The trail has a line before (`original.mending`) and one after (`original.mended`). The whole copy is read into a file,
 which must have the digest of the seal; the vault it is put into keeps the damaged one, reads the new one back, and the
@@ -55,14 +55,14 @@ def alone(scratch: Path) -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Mender:
-    """See the module; `scratch` is a folder of the station."""
+    """Repairs damaged copies of originals from whole ones; `scratch` is a folder of the station."""
 
     database: Database
     scratch: Path
     now: Callable[[], datetime]
 
     def mend(self, one: Unread, whole: OneVault, bad: Bad) -> str | None:
-        """Mend one copy; what kept it from being mended, or None. Raises what the catalog raises."""
+        """Repair one copy; return what kept it from being repaired, or None. Raises what the catalog raises."""
         self._tell(one, readings.MENDING, copy=bad.address, fault=bad.fault)
         key = original_key(one.sha256)
         try:

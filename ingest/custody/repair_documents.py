@@ -1,4 +1,4 @@
-"""Manifests, their signatures and time stamps in every vault (清单、签名与时间戳修复): read, and mended.
+"""Manifests, their signatures and time stamps in every vault (清单、签名与时间戳修复): read, and repaired.
 
 Shapes: what should stand there is known: the manifest in the catalog, whose name is its digest, and the signature over
 it, which must hold by a trusted key before anything is written. A catalog whose manifest is not proven mends nothing.
@@ -50,7 +50,7 @@ class Paper:
 
 @dataclass(frozen=True, slots=True)
 class Mended:
-    """What was wrong with a paper, and whether it was mended."""
+    """What was wrong with a paper, and whether it was repaired."""
 
     key: str
     fault: str
@@ -59,7 +59,7 @@ class Mended:
 
 @dataclass(frozen=True)
 class PaperMender:
-    """See the module; `trusted` gives the keys that are believed."""
+    """Repairs manifests, signatures and time stamps; `trusted` gives the keys that are believed."""
 
     database: Database
     trusted: Callable[[], Mapping[str, PublicKey]]
@@ -97,7 +97,7 @@ class PaperMender:
             return
         for address, _, stamp in found:
             if isinstance(stamp, str):
-                yield Mended(key, f"{stamp} in {address}; not mended: no vault has it whole", is_mended=False)
+                yield Mended(key, f"{stamp} in {address}; not repaired: no vault has it whole", is_mended=False)
 
     def _note(self, clip: str, faults: Sequence[Mended]) -> None:
         """What stays damaged of a clip's papers, and what does so no more."""
@@ -121,7 +121,7 @@ class PaperMender:
         fault = f"{bad.fault} in {bad.address}"
         found = clips.document(self.database, paper.clip)
         if not signature_holds(found.body, found.signature, found.key_id, self.trusted()):
-            return Mended(paper.key, f"{fault}; not mended: the catalog's manifest is not proven", is_mended=False)
+            return Mended(paper.key, f"{fault}; not repaired: the catalog's manifest is not proven", is_mended=False)
         held = [stored for _, one in copies if (stored := one.find(paper.key)) is not None]
         shown = parsed_time(listing.get(self.database, paper.clip)["retain_until"])  # where no vault has it
         until, is_held = max((one.retain_until for one in held), default=shown), any(one.is_held for one in held)
@@ -132,9 +132,9 @@ class PaperMender:
                 if is_held and not stored.is_held:
                     stored = bad.vault.hold(paper.key, on=True)
         except StationError as error:
-            return Mended(paper.key, f"{fault}; not mended: {error.message()}", is_mended=False)
+            return Mended(paper.key, f"{fault}; not repaired: {error.message()}", is_mended=False)
         except OSError as error:
-            return Mended(paper.key, f"{fault}; not mended: {self.scratch}: {error.strerror}", is_mended=False)
+            return Mended(paper.key, f"{fault}; not repaired: {self.scratch}: {error.strerror}", is_mended=False)
         told = {"version": stored.version, "until": time_text(stored.retain_until)}
         self._tell(paper, MENDED, copy=bad.address, fault=bad.fault, **told)
         return Mended(paper.key, fault, is_mended=True)

@@ -34,7 +34,7 @@ LOOKS_AGAIN = timedelta(days=1)
 
 @dataclass
 class OriginalLocks:
-    """See the module. `policy` gives the retention that holds now.
+    """Lets locks of originals grow as they must. `policy` gives the retention that holds now.
 
     `disagreeing`: about what the catalog was not believed in this pass.
     """

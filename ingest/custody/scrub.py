@@ -53,9 +53,10 @@ class Looked:
 
 @dataclass
 class Scrubber:
-    """See the module. `every`: how old a reading may be; `bytes_per_s`: how fast it may read; `stop` ends a round.
+    """Reads every original again.
 
-    `scratch` is a folder with room for an original that is mended.
+    `every`: how old a reading may be; `bytes_per_s`: how fast it may read; `stop` ends a round.
+    `scratch` is a folder with room for an original that is repaired.
     """
 
     vault: Vault
@@ -120,8 +121,8 @@ class Scrubber:
         mender = Mender(self.database, self.scratch, self.now)
         results = [mender.mend(one, whole, Bad(at, copy, found[at])) for at, copy in copies if at in found]
         why = "; ".join(result for result in results if result is not None)
-        self._note(one, f"{told}; not mended: {why}" if why else None)
-        return Looked(f"{told}; not mended: {why}" if why else told, is_mended=not why)
+        self._note(one, f"{told}; not repaired: {why}" if why else None)
+        return Looked(f"{told}; not repaired: {why}" if why else told, is_mended=not why)
 
     def _note(self, one: Unread, fault: str | None) -> None:
         with self.database.transaction() as session:

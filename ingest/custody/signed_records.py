@@ -80,7 +80,7 @@ class Vouched:
 
 
 class SignedRecords:
-    """See the module; `trusted` gives the keys that are believed. Safe to use from several threads."""
+    """Reads what is signed of clips and of the policy; `trusted` gives the keys that are believed. Thread-safe."""
 
     def __init__(self, vault: Vault, database: Database, trusted: Callable[[], Mapping[str, PublicKey]]) -> None:
         self._vault, self._database, self._trusted = vault, database, trusted

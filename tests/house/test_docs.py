@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.tree import ROOT, files
+from tests.house.tree import ROOT, files, packages
 
 EXAMPLES = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^()\s]+)\)")
@@ -21,6 +21,8 @@ HAN = re.compile(r"[\u4e00-\u9fff]")
 WORDS = Path("docs/words.md")
 NOUNS = Path("catalog/evidence.py")
 CELLS = 4
+LEANS = re.compile(r'"""(See the module|Those, and|The same(?=[.,;]| (?:as|for|from|in|of|while|with)\b))')
+HARD_ENGLISH = re.compile(r"[Nn]obody foresaw|Mend the line")
 
 
 def pages() -> Iterator[Path]:
@@ -119,3 +121,20 @@ def test_every_noun_is_in_the_list_of_words_with_its_chinese() -> None:
 def test_every_word_stands_once_with_its_chinese_the_fields_term_and_a_meaning() -> None:
     assert [row for row in rows() if len(row) != CELLS or not all(row) or not HAN.search(row[1])] == []
     assert [word for word, count in Counter(row[0] for row in rows()).items() if count > 1] == []
+
+
+def unclear(path: Path) -> Iterator[str]:
+    """Docstrings that say nothing by themselves, and English a second-language reader stops at."""
+    text = (ROOT / path).read_text()
+    yield from (f"{path}: {found[0]}" for kind in (LEANS, HARD_ENGLISH) for found in kind.finditer(text))
+
+
+def test_a_docstring_stands_alone_and_texts_are_plain() -> None:
+    paths = [path for path in files(".py") if path.parts[0] in packages()]
+    assert [fault for path in paths for fault in unclear(path)] == []
+
+
+@pytest.mark.parametrize("text", ['"""The same."""', '"""See the module; more."""', '"""Those, and more."""'])
+def test_a_docstring_that_leans_on_another_is_noticed(text: str) -> None:
+    assert LEANS.search(text)
+    assert not LEANS.search('"""The same person asked and confirmed."""')

@@ -153,7 +153,7 @@ def test_a_missing_copy_is_brought(mirrored: Mirrored) -> None:
     (mirrored.folder(0) / "objects" / original_key(mirrored.sha256)).unlink()
     mirrored.dock.run("vault", "check", "--level", "lock")
     told = mirrored.dock.run("vault", "repair", mirrored.clip[:8]).stdout
-    assert "MENDED" in told
+    assert "REPAIRED" in told
     mirrored.dock.verify()
     assert mirrored.dock.run("clips", "verify", "--all", "--json").document["oddities"] == []
 

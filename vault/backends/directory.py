@@ -51,7 +51,7 @@ QUARANTINE = "quarantine"
 
 
 class DirectoryVault:
-    """See the module; the promises are those of `vault.contract.Vault`."""
+    """A write-once folder, with the promises of `vault.contract.Vault`."""
 
     takes_files = True
 

@@ -40,7 +40,7 @@ DRAFT_ENDING = ".sealed"
 
 
 class EncryptedVault:
-    """See the module; the promises are those of `vault.contract.Vault`, for the plain bytes."""
+    """Another vault, some originals encrypted; what `vault.contract.Vault` promises holds for the plain bytes."""
 
     def __init__(
         self,

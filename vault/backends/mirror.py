@@ -68,7 +68,7 @@ class Place:
 
 
 class MirrorVault:
-    """See the module; the promises are those of `vault.contract.Vault`, for N vaults at least."""
+    """Several vaults as one; what `vault.contract.Vault` promises holds for N of them at least."""
 
     takes_files = True
 

@@ -18,7 +18,7 @@ DISPOSAL = "s3-disposal-access-key", "s3-disposal-secret-key"
 
 
 class S3Backend:
-    """See the module."""
+    """Opens object storage; its client is loaded at the first opening."""
 
     scheme = "s3"
 

@@ -15,7 +15,7 @@ READS = 4
 
 
 class Proving:
-    """See the module; `mode` is what is locked with."""
+    """Proves that an object is what was put, and locked as it should be; `mode` is what is locked with."""
 
     def __init__(self, wire: Wire, bucket: Bucket, mode: str) -> None:
         self._wire, self._bucket, self._mode = wire, bucket, mode

@@ -25,7 +25,7 @@ BUFFER_BYTES = 1 << 18
 
 
 class ObjectReader(Seekable):
-    """See the module. The version is named in every request: later ones under the same key are not seen."""
+    """One version of one object as a file. Every request names the version: later ones under its key are not seen."""
 
     def __init__(self, wire: Wire, name: str, version: str, size_bytes: int) -> None:
         super().__init__(size_bytes)

@@ -57,7 +57,7 @@ def no_disposer() -> Wire | None:
 
 
 class ObjectVault:
-    """See the module; the promises are those of `vault.contract.Vault`."""
+    """A bucket with Object Lock, with the promises of `vault.contract.Vault`."""
 
     takes_files = False
 
@@ -97,7 +97,7 @@ class ObjectVault:
             return stored
 
     def put_document(self, key: str, body: bytes, retain_until: datetime) -> Stored:
-        """The same from memory."""
+        """Store a small document handed over in memory, with the promises of `put`."""
         name = self._name(key)
         with self._door(key), self._lane(key):
             self._demand_fit()

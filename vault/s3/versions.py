@@ -28,7 +28,7 @@ SIGNATURE_BYTES_MAX = 64 << 10
 
 
 class Choosing:
-    """See the module; what was read to tell versions apart is remembered."""
+    """Tells which version under a key is the object; what was read to tell them apart is remembered."""
 
     def __init__(self, wire: Wire, bucket: Bucket) -> None:
         self._wire, self._bucket = wire, bucket
