@@ -12,16 +12,18 @@ import json
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from catalog.acts import station_acts
 from catalog.rules.acts import Act
 from catalog.rules.callers import LOGIN, SECRET, Account, Caller
+from catalog.rules.canonical import time_text
 from catalog.trail import trail
 from docking_station.station.errors import PersonUnknown, SecretLocked, SecretNotSet, SecretWrong
 from docking_station.station.identity import account_called
 from docking_station.station.station import Station
+from ingest.errors import ClockDoubted, ClockWrong
 from vault import durable
 
 SECRET_CHARS_MIN, SECRET_CHARS_MAX = 8, 256
@@ -49,13 +51,14 @@ def caller_typed(station: Station, runs: Caller, typed: Typed) -> Caller:
     with station.changing("people", wait=True):  # one guess after the other
         act = entered(station).get(typed.account)
         subject = typed.account if act is not None else STRANGER
-        _demand_guesses_left(station, subject)
+        at, said = _believed(station)
+        _demand_guesses_left(station, subject, at)
         account = account_called(typed.account)
         is_right = _is_secret(_record(station.home.secrets, act), typed.secret)
         if is_right and act is not None and account is not None and account.uid == act.details["uid"]:
             return Caller(typed.account, runs.account, SECRET)
         with station.database.transaction() as session:
-            trail.append(session, trail.Entry(station.now(), runs.actor, WRONG, subject, {}))
+            trail.append(session, trail.Entry(at, runs.actor, WRONG, subject, said))
     raise SecretWrong()
 
 
@@ -134,8 +137,23 @@ def _not_set(what: str, what_zh: str) -> SecretNotSet:
     return SecretNotSet(what=what, what_zh=what_zh)
 
 
-def _demand_guesses_left(station: Station, subject: str) -> None:
-    since = station.now() - WRONG_FOR
+def _believed(station: Station) -> tuple[datetime, Mapping[str, object]]:
+    """The time that a wrong secret is written with, and what is said of it.
+
+    Who confirms a clock types a secret while it is not believed: guesses are counted then too. Their lines say no later
+    time than the latest that is known, so that the clock has no trace in the order of the trail, and what it said.
+    """
+    try:
+        station.demand_clock()
+    except (ClockWrong, ClockDoubted) as error:
+        known = error.facts["known"]
+        assert isinstance(known, datetime)
+        return min(station.now(), known), {"clock": time_text(station.now())}
+    return station.now(), {}
+
+
+def _demand_guesses_left(station: Station, subject: str, at: datetime) -> None:
+    since = at - WRONG_FOR
     times = [line.entry.at for line in trail.lines_of(station.database, (WRONG,), subject) if line.entry.at > since]
     if len(times) >= WRONG_MAX:
         raise SecretLocked(count=WRONG_MAX, minutes=round(WRONG_FOR.total_seconds() / 60))

@@ -70,7 +70,7 @@ class Timekeeper:
         elsewhere, is_whole = self._elsewhere(now.at) if last is None else ([last.latest], True)
         known = max([FIRST_DAY, *elsewhere, *([] if latest is None else [latest])])
         if is_behind(now.at, known):
-            raise ClockWrong(now=_shown(now.at), known=_shown(known))
+            raise ClockWrong(now=now.at, known=known)
         if last is not None:
             self._demand_likely(now, last.reading, known)
         elif known > FIRST_DAY:  # where nothing was written yet, nothing contradicts the clock
@@ -113,7 +113,7 @@ class Timekeeper:
             return
         told = tuple(self.witnesses())
         if not told or not all(is_witnessed(now.at, at) for _, at in told):
-            raise ClockDoubted(now=_shown(now.at), known=_shown(known))
+            raise ClockDoubted(now=now.at, known=known)
 
     def _last_good(self) -> LastGood | None:
         with suppress(JournalFailed):
@@ -159,7 +159,3 @@ class Timekeeper:
 
 def _is_excused(key: str, excused: Disowned) -> bool:
     return key in excused.checkpoints or digest_in(key) in excused.documents
-
-
-def _shown(at: datetime) -> str:
-    return at.isoformat(timespec="seconds")

@@ -6,7 +6,7 @@ import io
 import json
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,7 @@ from catalog.keeping import disposals
 from catalog.rules.acts import DISPOSAL_ASKED, Act
 from catalog.rules.callers import LOGIN, SECRET, Account, Caller
 from catalog.trail import trail
+from devices.clock import StationClock
 from docking_station.commands import people as people_commands
 from docking_station.commands import vault as vault_commands
 from docking_station.services import people
@@ -24,6 +25,7 @@ from docking_station.services.dispose import dispose_clip
 from docking_station.services.people import Typed, caller_typed, entered, set_secret
 from docking_station.station.errors import PersonUnknown, SecretLocked, SecretNotSet, SecretWrong
 from docking_station.station.identity import caller_of_process
+from ingest.errors import ClockDoubted, ClockWrong
 from tests.scenario.keeping import Later, Years, somebody
 
 HALF_A_YEAR = 185
@@ -230,6 +232,31 @@ def test_guessing_ends_and_is_on_the_trail(at: At) -> None:
         assert isinstance(station, Later)
         station.ahead += timedelta(minutes=16)
         assert caller_typed(station, station.caller, Typed("one", SECRETS["one"])) == by("one")
+
+
+@pytest.mark.parametrize("days", [3650, -100], ids=["ahead", "behind"])
+def test_guesses_end_while_the_clock_is_not_believed(at: At, monkeypatch: pytest.MonkeyPatch, days: int) -> None:
+    """They are counted, and no line of theirs says a time later than what was known."""
+    enter(at, "one", "two")
+    monkeypatch.setattr(Later, "other_clocks", lambda _: iter(()))
+    monkeypatch.setattr("devices.clock.station_clock", lambda: StationClock(False, None, "test"))
+    with at(UNKNOWN) as station:
+        assert isinstance(station, Later)
+        newest = max(line.entry.at for line in trail.lines(station.database))
+        station.ahead += timedelta(days=days)
+        with pytest.raises((ClockDoubted, ClockWrong)) as doubted:
+            station.demand_clock()
+        for _ in range(people.WRONG_MAX):
+            with pytest.raises(SecretWrong):
+                caller_typed(station, station.caller, Typed("one", "a guess, and no more"))
+        with pytest.raises(SecretLocked):
+            caller_typed(station, station.caller, Typed("one", SECRETS["one"]))
+        known = doubted.value.facts["known"]
+        assert isinstance(known, datetime)
+        wrong = trail.lines(station.database, subject="one")[1:]
+        assert all(line.entry.at <= max(newest, known) for line in wrong)
+        assert all(json.loads(line.details).keys() == {"clock"} for line in wrong), "what it said is written too"
+        assert caller_typed(station, station.caller, Typed("two", SECRETS["two"])) == by("two")
 
 
 def test_the_commands_set_and_list(at: At, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
