@@ -104,7 +104,7 @@ def _screen(path: Path) -> None:
             lines = wall(station, bays, size, watching.now(), spoken)
         elif fault is not None:
             heading = spoken.word("not_running")
-            lines = notice(heading, fault.message(spoken.language), fault.hint(spoken.language), size)
+            lines = notice(heading, fault.message(spoken.language, spoken.zone), fault.hint(spoken.language), size)
         else:
             lines = notice(spoken.word("joining"), "", "", size)
         text = Text(no_wrap=True, overflow="crop", end="")
@@ -135,7 +135,7 @@ def _lines(path: Path) -> None:
         return f"{at}  {visible(view.bay)}  {state_word(view, spoken)}  {known}".rstrip()
 
     def fault_of(error: StationError) -> str:
-        return f"{error.message(spoken.language)} [{error.code}]\n→ {error.hint(spoken.language)}"
+        return f"{error.message(spoken.language, spoken.zone)} [{error.code}]\n→ {error.hint(spoken.language)}"
 
     watching.watch_lines(path, line_of, fault_of)
 

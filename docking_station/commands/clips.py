@@ -276,7 +276,7 @@ def link(
         refused = station.locks.keep_clip(number, station.now())
     say(word("linked" if is_new else "linked_already", clip=number, case=case))
     for error in refused:
-        say(visible(word("keep_refused", what=error.message(language()))))
+        say(visible(word("keep_refused", what=error.message(language(), station.settings.zone))))
 
 
 @app.command()

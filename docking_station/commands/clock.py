@@ -85,7 +85,7 @@ def _say(station: Station, found: ClockFound) -> None:
 
     zone = station.settings.zone
     say(word("clock_says", now=time_shown(found.reading.at.isoformat(), zone)))
-    say(word("clock_believed") if found.error is None else visible(found.error.message(language())))
+    say(word("clock_believed") if found.error is None else visible(found.error.message(language(), zone)))
     for span in found.wrong:
         after = time_shown(span.after.isoformat(), zone)
         if span.first is None:

@@ -61,7 +61,7 @@ def due(as_json: Json = False) -> None:
         for row in rows
     ]
     for error in disagreeing:
-        remark(visible(word("not_listed", what=error.message(language()))))
+        remark(visible(word("not_listed", what=error.message(language(), station.settings.zone))))
     if as_json:
         print_json(told)
         return

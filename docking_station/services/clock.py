@@ -61,10 +61,7 @@ def confirm(station: Station, reason: str | None, caller: Caller) -> tuple[Liter
     """
     with station.changing("acts", wait=True):
         for name, at in station.timekeeper.disagreeing():
-            raise ClockUnwitnessed(
-                why=f"the clock of {name} says {at:%Y-%m-%d %H:%M} UTC",
-                why_zh=f"{name} 的时钟为 {at:%Y-%m-%d %H:%M} UTC",
-            )
+            raise ClockUnwitnessed(why=(f"the clock of {name} says", at), why_zh=(f"{name} 的时钟为", at))
         if caller.how is None:
             raise PersonUnknown(person=caller.person)
         found = look_at_clock(station)

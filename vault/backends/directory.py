@@ -345,7 +345,7 @@ class DirectoryVault:
     def _read_back(self, key: str, place: Path, until: datetime) -> Stored:
         held, mode = self._retain_until(key), stat.S_IMODE(place.stat().st_mode)
         if held is None or held < until or mode != READ_ONLY or (self.immutable and not durable.is_immutable(place)):
-            raise LockRefused(key=key, expected=until.isoformat(), found=f"{held} mode {mode:o}")
+            raise LockRefused(key=key, expected=until, found=(held or "no lock", f"mode {mode:o}"))
         return Stored(key, place.stat().st_size, held, is_held=self._is_held(key))
 
     def _write_lock(self, key: str, sha256: str, size_bytes: int, until: datetime, held: bool) -> None:

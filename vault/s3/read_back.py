@@ -41,16 +41,16 @@ class Proving:
     def locked(self, key: str, version: Version, head: Head, until: datetime) -> Stored:
         """Set the lock unless it is there, and read it back whatever the server said."""
         if not self._holds(head.lock, until):
-            reason = "none"
+            reason: str | tuple[object, ...] = "none"
             try:
                 self._bucket.lock(version.name, version.version, Lock(self._mode, until))
             except Refused as error:
                 reason = str(error)
             head = self._bucket.head(version.name, version.version)
             if head.lock is not None and head.lock.until < until:
-                reason = f"{head.lock.until.isoformat()} ({reason})"
+                reason = (head.lock.until, f"({reason})")
             if not self._holds(head.lock, until):
-                raise LockRefused(key=key, expected=f"{self._mode} {until.isoformat()}", found=reason)
+                raise LockRefused(key=key, expected=(self._mode, until), found=reason)
         assert head.lock is not None
         return Stored(key, version.size_bytes, head.lock.until, version.version, head.is_held)
 

@@ -9,6 +9,8 @@ import pytest
 from catalog.failures import NotDue
 from docking_station.services.dispose import doubt
 from docking_station.station.errors import ClockUnwitnessed
+from ingest.errors import ClockWrong
+from vault.errors import LockRefused
 
 NOW = datetime(2027, 1, 1, tzinfo=UTC)
 MONTH = timedelta(days=30)
@@ -41,6 +43,10 @@ def test_a_time_in_a_message_is_said_in_the_stations_zone() -> None:
     assert "until 2027-01-01 08:00." in error.message("en", shanghai)
     assert "至 2027-01-01 08:00。" in error.message("zh", shanghai)
     assert "until 2027-01-01 00:00 UTC." in error.message()
+    wrong = ClockWrong(now=NOW, known=NOW + MONTH)
+    assert "says 2027-01-01 08:00, which is before 2027-01-31 08:00." in wrong.message("en", shanghai)
+    refused = LockRefused(key="k", expected=("COMPLIANCE", NOW), found=(NOW - MONTH, "mode 444"))
+    assert "as 2026-12-02 08:00 mode 444, not COMPLIANCE 2027-01-01 08:00." in refused.message("en", shanghai)
     why = doubt(NOW, is_synchronised=True, servers=[("s3:x", NOW - MONTH)], stamp=None)
     assert why is not None
     assert "s3:x says 2026-12-02 08:00" in ClockUnwitnessed(why=why[0], why_zh=why[1]).message("en", shanghai)
