@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from catalog.clips import search as listing
 from catalog.clips import second_opinions as opinions
-from catalog.failures import ClipConflict, ManifestUnreadable, NoSuchClip
+from catalog.failures import ClipConflict, NoSuchClip
 from catalog.rules.canonical import parsed_time
-from catalog.rules.manifest import SCHEMA, position_deg, track_of
+from catalog.rules.manifest import Manifest, position_deg, read_manifest, track_of
 from catalog.trail import trail
 
 if TYPE_CHECKING:
@@ -42,17 +42,9 @@ class Document:
         """The digest the vault keeps it under."""
         return hashlib.sha256(self.body).hexdigest()
 
-
-def read_manifest(body: bytes, key: str) -> dict[str, Any]:
-    """A manifest of a schema we know; raises `ManifestUnreadable`."""
-    try:
-        manifest: dict[str, Any] = json.loads(body)
-        schema = manifest["schema"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise ManifestUnreadable(key=key, reason=type(error).__name__) from error
-    if schema != SCHEMA:
-        raise ManifestUnreadable(key=key, reason=f"schema {schema}")
-    return manifest
+    def read(self) -> Manifest:
+        """What it says; raises `ManifestUnreadable`."""
+        return read_manifest(self.body, self.sha256)
 
 
 def file(session: Session, document: Document, retain_until: datetime) -> tuple[str, trail.Line | None]:
@@ -64,15 +56,15 @@ def file(session: Session, document: Document, retain_until: datetime) -> tuple[
     from catalog.cases.tables import LinkRow
     from catalog.clips.tables import ManifestRow, ProposalRow, SidecarRow
 
-    manifest = read_manifest(document.body, document.sha256)
-    clip = str(manifest["clip"])
+    manifest = document.read()
+    clip = manifest.clip
     filed = session.get(ManifestRow, clip)
     if filed is not None:
         if filed.sha256 != document.sha256:
             raise ClipConflict(clip=clip, manifest=document.sha256)
         return clip, None
-    sealed_at, by = parsed_time(manifest["sealing"]["at"]), manifest["docking"]["by"]
-    lengthen(session, manifest["digests"]["sha256"], retain_until)
+    sealed_at, by = manifest.sealed_at, manifest.docked_by
+    lengthen(session, manifest.sha256, retain_until)
     session.add(row_of(manifest, retain_until))
     session.add(
         ManifestRow(
@@ -83,14 +75,14 @@ def file(session: Session, document: Document, retain_until: datetime) -> tuple[
             key_id=document.key_id,
         )
     )
-    for one in manifest["link"]["proposals"]:
+    for one in manifest.proposals:
         session.add(ProposalRow(clip_id=clip, case_no=one["case"], rule=one["rule"], why=one["why"]))
-    for sidecar in manifest["sidecars"]:
+    for sidecar in manifest.sidecars:
         session.add(SidecarRow(clip_id=clip, sidecar_id=sidecar))
-    case = manifest["link"]["case"]
+    case = manifest.case
     if case is not None:
         session.add(LinkRow(clip_id=clip, begins_at=sealed_at, case_no=case, how=STATED, by=by))
-    details = {"manifest": document.sha256, "sha256": manifest["digests"]["sha256"], "case": case}
+    details = {"manifest": document.sha256, "sha256": manifest.sha256, "case": case}
     return clip, trail.append(session, trail.Entry(sealed_at, by, FILED, clip, details))
 
 
@@ -104,38 +96,37 @@ def lengthen(session: Session, sha256: str, retain_until: datetime) -> None:
     session.exec(shared.values(retain_until=retain_until))
 
 
-def row_of(manifest: Mapping[str, Any], retain_until: datetime) -> ClipRow:
+def row_of(manifest: Manifest, retain_until: datetime) -> ClipRow:
     """The catalog's row of a manifest; the lock is what the vault holds now."""
     from catalog.clips.tables import ClipRow
 
-    source, time, media = manifest["source"], manifest["time"], manifest["media"]
-    fixes = manifest["track"]
+    start, fixes = manifest.start, manifest.track
     at, lat, lon = fixes[0][:3] if fixes else (None, None, None)
     return ClipRow(
-        id=manifest["clip"],
-        recorder=source["recorder"],
-        officer=source["officer"],
-        unit=source["unit"],
-        case_no=manifest["link"]["case"],
-        kind=manifest["kind"],
-        path=source["path"],
-        path_hex=source["path_hex"],
-        size_bytes=source["size_bytes"],
-        sha256=manifest["digests"]["sha256"],
-        sm3=manifest["digests"]["sm3"],
-        starts_at=parsed_time(time["starts_at"]),
-        starts_at_source=time["source"],
-        starts_at_uncertainty_s=time["uncertainty_ms"] / 1000,
-        ends_at=None if time["ends_at"] is None else parsed_time(time["ends_at"]),
-        duration_s=None if media["duration_ms"] is None else media["duration_ms"] / 1000,
+        id=manifest.clip,
+        recorder=manifest.recorder,
+        officer=manifest.officer,
+        unit=manifest.unit,
+        case_no=manifest.case,
+        kind=manifest.kind,
+        path=manifest.path,
+        path_hex=manifest.path_hex,
+        size_bytes=manifest.size_bytes,
+        sha256=manifest.sha256,
+        sm3=manifest.sm3,
+        starts_at=start.starts_at,
+        starts_at_source=start.source,
+        starts_at_uncertainty_s=start.uncertainty_s,
+        ends_at=manifest.ends_at,
+        duration_s=manifest.duration_s,
         fixes=len(fixes),
         first_latitude_deg=None if lat is None else position_deg(lat),
         first_longitude_deg=None if lon is None else position_deg(lon),
         first_fix_at=None if at is None else parsed_time(at),
-        marks=json.dumps(manifest["marks"]),
-        sealed_at=parsed_time(manifest["sealing"]["at"]),
+        marks=json.dumps(manifest.marks),
+        sealed_at=manifest.sealed_at,
         retain_until=retain_until,
-        playable=media["playable"],
+        playable=manifest.media["playable"],
     )
 
 
@@ -183,20 +174,24 @@ def document(database: Database, clip: str) -> Document:
     return Document(bytes(rows[0]["body"]), rows[0]["signature"], rows[0]["key_id"])
 
 
+def manifest(database: Database, clip: str) -> Manifest:
+    """What the manifest of a clip says; raises `NoSuchClip`, `ManifestUnreadable`."""
+    return document(database, clip).read()
+
+
 def details(database: Database, clip: str) -> dict[str, object]:
     """Everything about one clip: the row, every time claim, the track, the media facts, links, manifest, trail."""
     shown = listing.get(database, clip)
     stored = document(database, clip)
-    manifest = read_manifest(stored.body, stored.sha256)
-    media = dict(manifest["media"])
-    duration_ms = media.pop("duration_ms")
+    manifest = stored.read()
+    media = {name: value for name, value in manifest.media.items() if name != "duration_ms"}
     return shown | {
-        "path_hex": manifest["source"]["path_hex"],
-        "attribution": manifest["source"].get("attribution"),
-        "times": [_claim(claim) for claim in manifest["times"]],
+        "path_hex": manifest.path_hex,
+        "attribution": manifest.attribution,
+        "times": [_claim(claim) for claim in manifest.times],
         "opinion": opinions.get(database, clip),
         "track": track_of(manifest),
-        "media": {"duration_s": None if duration_ms is None else duration_ms / 1000} | media,
+        "media": {"duration_s": manifest.duration_s} | media,
         "proposals": _rows(database, 'SELECT case_no AS "case", rule, why FROM proposal WHERE clip_id = :id', clip),
         "links": _links(database, clip),
         "sidecars": sidecars_of(database, clip),
@@ -205,7 +200,7 @@ def details(database: Database, clip: str) -> dict[str, object]:
             "sha256": stored.sha256,
             "signature": stored.signature,
             "key_id": stored.key_id,
-            "body": manifest,
+            "body": manifest.body,
         },
         "trail": [line.as_json() for line in trail.lines(database, subject=clip)],
     }

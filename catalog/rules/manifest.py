@@ -7,12 +7,14 @@ stands here rebuilds the catalog, so what the catalog shows of a clip is compute
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from catalog.evidence import Clip, Fix, Stream, TimeClaim
+from catalog.evidence import CaptureTime, Clip, Fix, Kind, Stream, TimeClaim
+from catalog.failures import ManifestUnreadable
 from catalog.rules.canonical import canonical, parsed_time, time_text, time_text_or_none
 
 SCHEMA = "evidock.manifest/1"
@@ -30,6 +32,88 @@ class Sealing:
     original_key: str
     encryption: tuple[str, str] | None = None
     """The format the vault keeps the original in and the id of the key that wraps its key, where it is encrypted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """A manifest as it was read. `body` is the whole of it, also what this version does not know.
+
+    `times`, `media`, `track` and `proposals` are parts of the body, of the shapes that are written below.
+    """
+
+    body: Mapping[str, Any]
+    clip: str
+    kind: Kind
+    path: str
+    path_hex: str
+    size_bytes: int
+    beside: str | None
+    recorder: str | None
+    officer: str | None
+    attribution: str | None
+    unit: str | None
+    sha256: str
+    sm3: str
+    docked_at: datetime
+    docked_by: str
+    start: CaptureTime
+    ends_at: datetime | None
+    duration_s: float | None
+    times: tuple[Mapping[str, Any], ...]
+    media: Mapping[str, Any]
+    track: tuple[Sequence[Any], ...]
+    marks: tuple[str, ...]
+    case: str | None
+    proposals: tuple[Mapping[str, str], ...]
+    sidecars: tuple[str, ...]
+    station: str
+    sealed_at: datetime
+    retain_until: datetime
+    key_id: str
+    original_key: str
+
+
+def read_manifest(body: bytes, key: str) -> Manifest:
+    """Read a manifest of a schema we know, `key` being its name in an error; raises `ManifestUnreadable`."""
+    try:
+        manifest = json.loads(body)
+        schema = manifest["schema"]
+        if schema == SCHEMA:
+            return _manifest(manifest)
+    except (ValueError, LookupError, TypeError, AttributeError, OverflowError) as error:
+        raise ManifestUnreadable(key=key, reason=f"{type(error).__name__}: {error}") from error
+    raise ManifestUnreadable(key=key, reason=f"schema {schema}")
+
+
+def _manifest(body: Mapping[str, Any]) -> Manifest:
+    source, time, sealing = body["source"], body["time"], body["sealing"]
+    duration_ms = body["media"]["duration_ms"]
+    return Manifest(
+        body=body,
+        clip=str(body["clip"]),
+        kind=body["kind"],
+        **{name: source[name] for name in ("path", "path_hex", "size_bytes", "recorder", "officer", "unit")},
+        **{name: source.get(name) for name in ("beside", "attribution")},  # the first manifests had no attribution
+        sha256=str(body["digests"]["sha256"]),
+        sm3=body["digests"]["sm3"],
+        docked_at=parsed_time(body["docking"]["at"]),
+        docked_by=body["docking"]["by"],
+        start=CaptureTime(parsed_time(time["starts_at"]), time["source"], time["uncertainty_ms"] / 1000),
+        ends_at=None if time["ends_at"] is None else parsed_time(time["ends_at"]),
+        duration_s=None if duration_ms is None else duration_ms / 1000,
+        times=tuple(body["times"]),
+        media=body["media"],
+        track=tuple(body["track"]),
+        marks=tuple(body["marks"]),
+        case=body["link"]["case"],
+        proposals=tuple(body["link"]["proposals"]),
+        sidecars=tuple(body["sidecars"]),
+        station=sealing["station"],
+        sealed_at=parsed_time(sealing["at"]),
+        retain_until=parsed_time(sealing["retain_until"]),
+        key_id=sealing["key_id"],
+        original_key=sealing["original"],
+    )
 
 
 def manifest_body(clip: Clip, sealing: Sealing) -> bytes:
@@ -146,7 +230,7 @@ def _fix(fix: Fix) -> list[object]:
     return row
 
 
-def track_of(manifest: Mapping[str, Any]) -> list[dict[str, object]]:
+def track_of(manifest: Manifest) -> list[dict[str, object]]:
     """The track of a read manifest, for people and programs."""
     return [
         {
@@ -157,7 +241,7 @@ def track_of(manifest: Mapping[str, Any]) -> list[dict[str, object]]:
             "accuracy_m": None if accuracy is None else accuracy / 1000,
             "valid": valid,
         }
-        for at, lat, lon, speed, accuracy, valid in ((*row, None, None)[:6] for row in manifest["track"])
+        for at, lat, lon, speed, accuracy, valid in ((*row, None, None)[:6] for row in manifest.track)
     ]
 
 

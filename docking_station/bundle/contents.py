@@ -112,8 +112,8 @@ def items_of(station: Station, chosen: list[str]) -> tuple[Item, ...]:
         document = clips.document(station.database, clip)
         if not signature_holds(document.body, document.signature, document.key_id, station.trusted):
             raise SealBroken(clip=clip, key=document.key_id)
-        read.append((clip, document, clips.read_manifest(document.body, document.sha256)))
-    names = names_in_bundle([(clip, manifest["source"]["path"]) for clip, _, manifest in read])
+        read.append((clip, document, document.read()))
+    names = names_in_bundle([(clip, manifest.path) for clip, _, manifest in read])
     return tuple(
         Item(
             no=number,

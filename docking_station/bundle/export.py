@@ -300,29 +300,29 @@ def _copied_before(item: Item, path: Path, progress: Callable[[int], None]) -> b
             return None
         digest, _ = both_digests(_tee(vault_reader(file), sha512), item.size_bytes, progress)
         os.fsync(fd)  # whoever wrote it may have been stopped before that
-    sealed = item.manifest["digests"]
-    return sha512.digest() if (digest.sha256, digest.sm3) == (sealed["sha256"], sealed["sm3"]) else None
+    sealed = item.manifest
+    return sha512.digest() if (digest.sha256, digest.sm3) == (sealed.sha256, sealed.sm3) else None
 
 
 def _copy(station: Station, item: Item, path: Path, progress: Callable[[int], None]) -> bytes:
     """Copy out of the vault, compare with the seal, read back; the SHA-512."""
-    sha512, sealed = hashlib.sha512(), item.manifest["digests"]
+    sha512, sealed = hashlib.sha512(), item.manifest
     fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
     try:
-        with station.vault.open(item.manifest["sealing"]["original"]) as file:
+        with station.vault.open(sealed.original_key) as file:
             digest, _ = copy_hashing(_tee(vault_reader(file), sha512), fd, item.size_bytes, progress)
         os.fsync(fd)
         read_back = sha256_of(fd)
     finally:
         os.close(fd)
     for found, wanted in (
-        (digest.sha256, sealed["sha256"]),
-        (read_back, sealed["sha256"]),
-        (digest.sm3, sealed["sm3"]),
+        (digest.sha256, sealed.sha256),
+        (read_back, sealed.sha256),
+        (digest.sm3, sealed.sm3),
     ):
         if found != wanted:
             path.unlink()
-            raise CopyDiffers(clip=item.clip, path=item.manifest["source"]["path"], expected=wanted, found=found)
+            raise CopyDiffers(clip=item.clip, path=sealed.path, expected=wanted, found=found)
     return sha512.digest()
 
 

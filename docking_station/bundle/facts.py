@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from catalog.clips.clips import Document
+    from catalog.rules.manifest import Manifest
     from catalog.trail.proofs import Proofs
     from catalog.trail.trail import Line
 
@@ -39,7 +40,7 @@ class Item:
     no: int
     clip: str
     name: str
-    manifest: Mapping[str, Any]
+    manifest: Manifest
     document: Document
     case: str | None
     timestamp: bytes | None
@@ -48,13 +49,12 @@ class Item:
     @property
     def size_bytes(self) -> int:
         """The original's size."""
-        size: int = self.manifest["source"]["size_bytes"]
-        return size
+        return self.manifest.size_bytes
 
     @property
     def sha256(self) -> str:
         """The original's digest, as sealed."""
-        return str(self.manifest["digests"]["sha256"])
+        return self.manifest.sha256
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import json
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
 
 from catalog.errors import Language
 from catalog.rules.acts import DISPOSED
@@ -147,14 +147,14 @@ def _list(facts: Facts, say: Speech) -> Table:
         _row(
             item.no,
             item.name,
-            say.of(KINDS, item.manifest["kind"]),
+            say.of(KINDS, item.manifest.kind),
             _format(item),
             item.size_bytes,
             item.sha256,
-            item.manifest["digests"]["sm3"],
+            item.manifest.sm3,
             _recorded(item, facts, say),
-            item.manifest["source"]["recorder"],
-            item.manifest["source"]["officer"],
+            item.manifest.recorder,
+            item.manifest.officer,
             item.case,
         )
         for item in facts.items
@@ -164,17 +164,16 @@ def _list(facts: Facts, say: Speech) -> Table:
 
 def _item(facts: Facts, item: Item, say: Speech) -> Iterator[Block]:
     manifest = item.manifest
-    source, sealing = manifest["source"], manifest["sealing"]
     yield Heading(f"{item.no}. {visible(item.name)}", 2)
     yield _pairs(
         (say("Clip", "资料编号"), item.clip),
-        (say("Path on the card", "卡上路径"), source["path"]),
-        (say("Path, raw bytes", "原始路径(十六进制)"), source["path_hex"]),
-        (say("Unit", "单位"), source["unit"]),
-        (say("How the holder is known", "持有人依据"), say.of(HOLDERS, source.get("attribution") or "")),
-        (say("Docked", "接入采集"), f"{_time(manifest['docking']['at'], facts)}, {manifest['docking']['by']}"),
-        (say("Sealed", "封存"), f"{_time(sealing['at'], facts)}, {sealing['station']}"),
-        (say("Locked until", "锁定至"), _time(sealing["retain_until"], facts)),
+        (say("Path on the card", "卡上路径"), manifest.path),
+        (say("Path, raw bytes", "原始路径(十六进制)"), manifest.path_hex),
+        (say("Unit", "单位"), manifest.unit),
+        (say("How the holder is known", "持有人依据"), say.of(HOLDERS, manifest.attribution or "")),
+        (say("Docked", "接入采集"), f"{_time(manifest.docked_at, facts)}, {manifest.docked_by}"),
+        (say("Sealed", "封存"), f"{_time(manifest.sealed_at, facts)}, {manifest.station}"),
+        (say("Locked until", "锁定至"), _time(manifest.retain_until, facts)),
         (say("Manifest (SHA-256)", "资料清单(SHA-256)"), item.document.sha256),
         (say("Manifest signed by key", "清单签名密钥"), item.document.key_id),
         (say("Timestamp", "时间戳"), _stamp(item, facts, say)),
@@ -195,7 +194,7 @@ def _item(facts: Facts, item: Item, say: Speech) -> Iterator[Block]:
             f"{claim['uncertainty_ms'] / 1000:g}",
             "; ".join(filter(None, (_zone(claim["zone"], say), say.of(REFERS_TO, claim["refers_to"]), claim["note"]))),
         )
-        for claim in manifest["times"]
+        for claim in manifest.times
     )
     yield Table(heads, claims, (8, 12, 10, 4, 14))
     yield Text(say("What happened to it, from the station's trail:", "保管经过(操作留痕):"))
@@ -295,15 +294,15 @@ def _zone(zone: str | None, say: Speech) -> str:
 def _format(item: Item) -> str:
     """The ending, and what was found inside where that says more."""
     ending = item.name.rpartition(".")[2].upper() if "." in item.name else ""
-    container = str(item.manifest["media"]["container"] or "").removesuffix("_pipe")
+    container = str(item.manifest.media["container"] or "").removesuffix("_pipe")
     says_more = SAME_FORMAT.get(ending, ending.lower()) not in container.split(",")
     return " / ".join(part for part in (ending, container if says_more else None) if part)
 
 
 def _recorded(item: Item, facts: Facts, say: Speech) -> str:
-    time: Mapping[str, Any] = item.manifest["time"]
-    source, within = say.of(SOURCES, time["source"]), _span(time["uncertainty_ms"] / 1000, say)
-    return f"{_time(time['starts_at'], facts)} ({source}, ± {within})"
+    start = item.manifest.start
+    source, within = say.of(SOURCES, start.source), _span(start.uncertainty_s, say)
+    return f"{_time(start.starts_at, facts)} ({source}, ± {within})"
 
 
 def _span(seconds: float, say: Speech) -> str:
@@ -315,6 +314,6 @@ def _span(seconds: float, say: Speech) -> str:
     return " ".join(f"{count} {unit}" for count, unit in parts if count)
 
 
-def _time(text: str | None, facts: Facts) -> str:
+def _time(text: datetime | str | None, facts: Facts) -> str:
     offset = f" {facts.at.astimezone(facts.zone):%z}"
     return "" if text is None else time_shown(text, facts.zone) + offset

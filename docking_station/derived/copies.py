@@ -24,6 +24,7 @@ from catalog.clips import search as listing
 from catalog.failures import AlreadyDisposed
 from catalog.keeping import disposals
 from catalog.rules.canonical import time_text
+from catalog.rules.manifest import Manifest
 from docking_station.derived.removal import forget
 from docking_station.derived.scratch import draft_in, machine_name
 from docking_station.station.errors import CopyDiffers, DerivedUnwritable, NothingToView, unwritable
@@ -83,7 +84,7 @@ class Choice:
     """Which file is shown of a clip (观看文件): the original, or the viewing copy its note tells of."""
 
     clip: str
-    manifest: Mapping[str, Any]
+    manifest: Manifest
     note: Mapping[str, Any]
 
     @property
@@ -99,12 +100,11 @@ def choose_view(station: Station, clip: str) -> Choice:
     (`AlreadyDisposed`).
     """
     disposals.demand_kept(station.database, clip)
-    document = clips.document(station.database, clip)
-    manifest = clips.read_manifest(document.body, document.sha256)
-    note = notes(station, manifest["digests"]["sha256"]).get("view")
+    manifest = clips.manifest(station.database, clip)
+    note = notes(station, manifest.sha256).get("view")
     if note is None:
-        media = proxy.as_facts(manifest["media"])
-        chosen = proxy.plan(manifest["kind"], media)
+        media = proxy.as_facts(manifest.media)
+        chosen = proxy.plan(manifest.kind, media)
         if chosen.way != "as-is" or media.playable is not True:
             raise NothingToView(
                 clip=clip, why=chosen.why if chosen.way == "none" else "its viewing copy is not made yet"
@@ -118,7 +118,7 @@ def choose_view(station: Station, clip: str) -> Choice:
 def open_view(station: Station, choice: Choice) -> View:
     """Open what is shown of a clip; who calls this has a permit. Raises `DerivedUnwritable`, `NotInVault`."""
     clip, manifest, note = choice.clip, choice.manifest, choice.note
-    sha256 = manifest["digests"]["sha256"]
+    sha256 = manifest.sha256
     if choice.derived:
         path = station.settings.derived_of(sha256) / note["file"]
         try:
@@ -126,9 +126,9 @@ def open_view(station: Station, choice: Choice) -> View:
         except OSError as error:
             raise DerivedUnwritable(path=path, **unwritable(error)) from error
         return View(clip, file, True, note["size_bytes"], note["sha256"], path.suffix, note)
-    suffix = Path(manifest["source"]["path"]).suffix
-    size_bytes = manifest["source"]["size_bytes"]
-    return View(clip, station.vault.open(manifest["sealing"]["original"]), False, size_bytes, sha256, suffix, note)
+    suffix = Path(manifest.path).suffix
+    size_bytes = manifest.size_bytes
+    return View(clip, station.vault.open(manifest.original_key), False, size_bytes, sha256, suffix, note)
 
 
 def make_copies(station: Station, clip: str, told: Callable[[float], None]) -> None:
@@ -138,19 +138,18 @@ def make_copies(station: Station, clip: str, told: Callable[[float], None]) -> N
     sealed bytes.
     """
     disposals.demand_kept(station.database, clip)
-    document = clips.document(station.database, clip)
-    manifest = clips.read_manifest(document.body, document.sha256)
-    sha256 = manifest["digests"]["sha256"]
-    _demand_room(station, manifest["source"]["size_bytes"])
+    manifest = clips.manifest(station.database, clip)
+    sha256 = manifest.sha256
+    _demand_room(station, manifest.size_bytes)
     tools = Tools(station.settings.ffprobe, station.settings.ffmpeg, niceness=NICENESS)
     with _writing(station.settings.derived), draft_in(station.settings.derived) as draft:
         memory = station.settings.derived / f"encoders-{machine_name()}.json"
         encoders = usable(tools, memory, hardware=station.settings.hardware)
         making = Making(tools, encoders, f"{NOT_EVIDENCE}; original SHA-256 {sha256}", told)
-        with original(station, manifest["sealing"]["original"], draft, told) as path:
-            plan = looked(path, manifest["kind"], tools).plan
+        with original(station, manifest.original_key, draft, told) as path:
+            plan = looked(path, manifest.kind, tools).plan
             try:
-                made = make(path, manifest["kind"], draft, making, _references(station, clip, draft, told))
+                made = make(path, manifest.kind, draft, making, _references(station, clip, draft, told))
             except ToolFailed:
                 _demand_room(station, 0)  # the disk may have filled up: that is no clip's fault
                 raise
@@ -208,9 +207,8 @@ def _references(station: Station, clip: str, draft: Path, told: Callable[[float]
     fitting.sort(key=lambda one: abs(_minutes(one["starts_at"]) - _minutes(mine["starts_at"])))
     kept = (one for one in fitting if not disposals.is_done(station.database, str(one["id"])))
     for one in islice(kept, REFERENCES_MAX):
-        document = clips.document(station.database, str(one["id"]))
-        manifest = clips.read_manifest(document.body, document.sha256)
-        with original(station, manifest["sealing"]["original"], draft, told) as path:
+        manifest = clips.manifest(station.database, str(one["id"]))
+        with original(station, manifest.original_key, draft, told) as path:
             yield path
 
 
@@ -232,15 +230,15 @@ def _demand_room(station: Station, size_bytes: int) -> None:
         raise DerivedUnwritable(path=derived, **unwritable(full))
 
 
-def _demand_sealed(path: Path, clip: str, manifest: dict[str, Any], told: Callable[[float], None]) -> None:
+def _demand_sealed(path: Path, clip: str, manifest: Manifest, told: Callable[[float], None]) -> None:
     digest = hashlib.sha256()
     with path.open("rb") as file:
         while piece := file.read(COPY_BYTES):
             digest.update(piece)
             told(COPY_SHARE)
-    expected, found = manifest["digests"]["sha256"], digest.hexdigest()
+    expected, found = manifest.sha256, digest.hexdigest()
     if found != expected:
-        raise CopyDiffers(clip=clip, path=manifest["source"]["path"], expected=expected, found=found)
+        raise CopyDiffers(clip=clip, path=manifest.path, expected=expected, found=found)
 
 
 def _publish(

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from catalog.clips import clips
 from catalog.clips import second_opinions as opinions
-from catalog.evidence import CaptureTime, Fix, TimeClaim
+from catalog.evidence import Fix, TimeClaim
 from catalog.keeping import disposals
 from catalog.rules.canonical import parsed_time, time_text, time_text_or_none
-from catalog.rules.manifest import fixes_of, track_of
+from catalog.rules.manifest import Manifest, fixes_of, track_of
 from docking_station.derived.copies import borrowed
 from media.capture_time import choose
 from media.errors import NotMedia, ToolFailed, ToolTooSlow
@@ -37,8 +37,7 @@ def ask(station: Station, clip: str, told: Callable[[float], None]) -> None:
     Nobody asks about an original that is gone (`AlreadyDisposed`).
     """
     disposals.demand_kept(station.database, clip)
-    document = clips.document(station.database, clip)
-    manifest = clips.read_manifest(document.body, document.sha256)
+    manifest = clips.manifest(station.database, clip)
     told(0.0)
     opinion, fault = Opinion(), None
     try:
@@ -52,17 +51,14 @@ def ask(station: Station, clip: str, told: Callable[[float], None]) -> None:
     told(1.0)
 
 
-def told_of(opinion: Opinion, manifest: Mapping[str, Any]) -> dict[str, Any]:
+def told_of(opinion: Opinion, manifest: Manifest) -> dict[str, Any]:
     """The body of an opinion: its claims and places, what they would make of the start, and what they contradict.
 
     Pure. Its whole track stands there only where we found none, thinned out where it is long.
     """
-    claims, track = tuple(_claim(one) for one in manifest["times"]), fixes_of(track_of(manifest))
-    duration_ms, time = manifest["media"]["duration_ms"], manifest["time"]
-    docked_at = parsed_time(manifest["docking"]["at"])
-    sealed = CaptureTime(parsed_time(time["starts_at"]), time["source"], time["uncertainty_ms"] / 1000)
-    duration_s = None if duration_ms is None else duration_ms / 1000
-    chosen = choose((*claims, *opinion.claims), docked_at, duration_s)
+    claims, track = tuple(_claim(one) for one in manifest.times), fixes_of(track_of(manifest))
+    docked_at, sealed = manifest.docked_at, manifest.start
+    chosen = choose((*claims, *opinion.claims), docked_at, manifest.duration_s)
     better = chosen.source == SOURCE and chosen.uncertainty_s < sealed.uncertainty_s
     return {
         "times": [_as_json(claim) for claim in opinion.claims],
@@ -83,16 +79,15 @@ def thinned(track: Sequence[Fix]) -> Sequence[Fix]:
     return (*track[:-1:step], *track[-1:])
 
 
-def _answer(station: Station, manifest: Mapping[str, Any], told: Callable[[float], None]) -> Opinion:
-    media, size_bytes = manifest["media"], manifest["source"]["size_bytes"]
-    deep = manifest["kind"] == "video" and size_bytes <= DEEP_BYTES_MAX
+def _answer(station: Station, manifest: Manifest, told: Callable[[float], None]) -> Opinion:
+    media, size_bytes = manifest.media, manifest.size_bytes
+    deep = manifest.kind == "video" and size_bytes <= DEEP_BYTES_MAX
     deep = deep and (media["playable"] is not True or media["container"] == "mpegts")
-    suffix = PurePosixPath(manifest["source"]["path"]).suffix
+    suffix = PurePosixPath(manifest.path).suffix
     tool = station.second_opinion
-    with borrowed(station, manifest["sealing"]["original"], size_bytes, told) as path:
+    with borrowed(station, manifest.original_key, size_bytes, told) as path:
         tags = tool.ask(path, suffix, deep=deep)
-    duration_ms, docked_at = media["duration_ms"], parsed_time(manifest["docking"]["at"])
-    return read_opinion(tags, station.settings.zone, None if duration_ms is None else duration_ms / 1000, docked_at)
+    return read_opinion(tags, station.settings.zone, manifest.duration_s, manifest.docked_at)
 
 
 def _claim(told: Mapping[str, Any]) -> TimeClaim:

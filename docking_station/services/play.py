@@ -54,8 +54,7 @@ def prepare_view(station: Station, clip: str, progress: Progress = silent) -> Ch
     try:
         return choose_view(station, clip)
     except NothingToView as error:
-        document = clips.document(station.database, clip)
-        if clips.read_manifest(document.body, document.sha256)["kind"] not in ("video", "audio"):
+        if clips.manifest(station.database, clip).kind not in ("video", "audio"):
             raise error from None
     with progress("making_view", HUNDREDTHS) as counter:
         shown = 0

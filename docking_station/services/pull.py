@@ -6,11 +6,11 @@ import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from catalog.clips import clips
 from catalog.keeping import disposals
 from catalog.rules.access import Action
+from catalog.rules.manifest import Manifest
 from docking_station.services.permits import Permit
 from docking_station.station.apart import demand_outside
 from docking_station.station.errors import CannotPull, CopyDiffers, unwritable
@@ -41,17 +41,15 @@ def pull_clip(station: Station, permit: Permit, folder: Path, progress: Progress
     demand_outside(station.settings, folder)
     clip = permit.demand(Action.COPY)
     document = clips.document(station.database, clip)
-    manifest = clips.read_manifest(document.body, document.sha256)
+    manifest = document.read()
     try:
         folder.mkdir(exist_ok=True)  # its last part at most: a disk that is not mounted is not made up for
         path = _place(folder, clip, manifest)
         draft = path.with_name(f".{path.name[:NAME_BYTES_MAX]}.part")
         try:
             found = _copy(station, manifest, draft, progress)
-            if found != manifest["digests"]["sha256"]:
-                raise CopyDiffers(
-                    clip=clip, path=manifest["source"]["path"], expected=manifest["digests"]["sha256"], found=found
-                )
+            if found != manifest.sha256:
+                raise CopyDiffers(clip=clip, path=manifest.path, expected=manifest.sha256, found=found)
             draft.rename(path)
         except NotInVault:  # only then: what the catalog says of a disposal hides no original that is there
             disposals.demand_kept(station.database, clip)
@@ -77,20 +75,20 @@ def safe_name(shown: str) -> str:
     return clean.encode()[:NAME_BYTES_MAX].decode(errors="ignore")
 
 
-def _place(folder: Path, clip: str, manifest: dict[str, Any]) -> Path:
+def _place(folder: Path, clip: str, manifest: Manifest) -> Path:
     """The name on the card, or with the clip's number where another clip's copy has that name."""
-    path = folder / safe_name(manifest["source"]["path"].rsplit("/", 1)[-1])
+    path = folder / safe_name(manifest.path.rsplit("/", 1)[-1])
     beside = path.with_name(f"{path.name}.manifest.json")
     if not path.exists() or (beside.exists() and f'"clip":"{clip}"' in beside.read_text(errors="replace")):
         return path
     return path.with_name(f"{path.stem}-{clip}{path.suffix}")
 
 
-def _copy(station: Station, manifest: dict[str, Any], draft: Path, progress: Progress) -> str:
+def _copy(station: Station, manifest: Manifest, draft: Path, progress: Progress) -> str:
     from ingest.copying import copy_hashing
 
-    size_bytes = manifest["source"]["size_bytes"]
-    with station.vault.open(manifest["sealing"]["original"]) as file, progress("reading", size_bytes) as counter:
+    size_bytes = manifest.size_bytes
+    with station.vault.open(manifest.original_key) as file, progress("reading", size_bytes) as counter:
         fd = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
         try:
             digest, _ = copy_hashing(vault_reader(file), fd, size_bytes, counter)

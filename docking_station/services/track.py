@@ -84,8 +84,7 @@ def track_source(database: Database, clip: str, *, sealed_only: bool = False) ->
 
 def track_shown(database: Database, clip: str, *, sealed_only: bool = False) -> Track:
     """Return the sealed positions; where there are none, the second opinion's, unless only sealed ones are wanted."""
-    document = clips.document(database, clip)
-    fixes = fixes_of(track_of(clips.read_manifest(document.body, document.sha256)))
+    fixes = fixes_of(track_of(clips.manifest(database, clip)))
     opinion = None if fixes or sealed_only else opinions.get(database, clip)
     if opinion is None or not opinion["track"]:
         return Track(fixes, len(fixes))

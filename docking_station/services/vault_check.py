@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import datetime
 from itertools import islice
 from typing import Any
 
@@ -16,6 +16,7 @@ from catalog.clips import search as listing
 from catalog.keeping import fixity as readings
 from catalog.rules.callers import Caller
 from catalog.rules.canonical import parsed_time
+from catalog.rules.manifest import read_manifest
 from docking_station.services.verify import (
     ODDITIES_MAX,
     WORKERS,
@@ -98,8 +99,8 @@ def _differences(
     if hashlib.sha256(row["body"]).hexdigest() != row["manifest"]:
         yield Finding(row["id"], row["path"], "catalog", f"manifest {row['manifest']}", "another")
         return
-    manifest = json.loads(bytes(row["body"]))
-    sealed = (manifest["clip"], manifest["digests"]["sha256"], manifest["source"]["size_bytes"])
+    manifest = read_manifest(bytes(row["body"]), row["manifest"])
+    sealed = (manifest.clip, manifest.sha256, manifest.size_bytes)
     if sealed != (row["id"], row["sha256"], row["size_bytes"]):
         yield Finding(row["id"], row["path"], "catalog", "clip {}, SHA-256 {}, {} bytes".format(*sealed), "another row")
     if row["done_at"] is not None:
@@ -109,16 +110,15 @@ def _differences(
             yield Finding(row["id"], row["path"], "disposal", "signed by two people", "a row of the catalog alone")
         except RecordsDisagree as error:
             yield Finding(row["id"], row["path"], "disposal", "signed by two people", str(error.facts["what"]))
-    yield from _findings(station, row, with_lock=with_lock)
+    yield from _findings(station, row, manifest.retain_until, with_lock=with_lock)
 
 
-def _findings(station: Station, row: Mapping[str, Any], *, with_lock: bool) -> Iterator[Finding]:
+def _findings(station: Station, row: Mapping[str, Any], planned: datetime, *, with_lock: bool) -> Iterator[Finding]:
     keys = {
         "original": original_key(row["sha256"]),
         "manifest": manifest_key(row["manifest"]),
         "signature": signature_key(row["manifest"]),
     }
-    planned = parsed_time(json.loads(bytes(row["body"]))["sealing"]["retain_until"])
     held = parsed_time(row["retain_until"])  # of an original that clips of equal bytes share: the longest
     for what, key in keys.items():
         stored = station.vault.find(key)

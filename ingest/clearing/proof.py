@@ -18,16 +18,15 @@ from __future__ import annotations
 import os
 import re
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from time import monotonic
-from typing import Any
 
 from catalog.clips import clips
 from catalog.evidence import Digest, Duplicate, Receipt, SourceFile
 from catalog.recorders import clearings
-from catalog.rules.canonical import parsed_time
+from catalog.rules.manifest import Manifest
 from catalog.rules.policy import Policy
 from devices.contract import Eraser
 from ingest.clearing.report import Doubt, doubt
@@ -101,8 +100,8 @@ def prove(source: SourceFile, card: CardReader, desk: ClearingDesk, checked: dic
     if (why := stale(receipt, desk)) is not None:
         return why
     document = clips.document(desk.prover.database, receipt.clip_id)
-    manifest = clips.read_manifest(document.body, document.sha256)
-    sealed_at = parsed_time(manifest["sealing"]["at"])
+    manifest = document.read()
+    sealed_at = manifest.sealed_at
     why = (
         not_due(policy, sealed_at, desk.now())
         or not_as_sealed(receipt.clip_id, desk, checked, source)
@@ -111,8 +110,8 @@ def prove(source: SourceFile, card: CardReader, desk: ClearingDesk, checked: dic
     )
     if why is not None:
         return why
-    wanted = Digest(manifest["digests"]["sha256"], manifest["digests"]["sm3"])
-    original = manifest["sealing"]["original"]
+    wanted = Digest(manifest.sha256, manifest.sm3)
+    original = manifest.original_key
     if (why := card_differs(source, wanted, original, card, desk)) is not None:
         return why
     return Proof(source, receipt.clip_id, wanted, original, sealed_at, desk.elapsed_s(), _PROVE)
@@ -182,9 +181,9 @@ def moved(clip: str, document: clips.Document, desk: ClearingDesk) -> Doubt | No
     return None if clips.document(desk.prover.database, clip) == document else doubt("catalog-moved")
 
 
-def lock_ended(manifest: Mapping[str, Any], sha256: str, desk: ClearingDesk) -> Doubt | None:
+def lock_ended(manifest: Manifest, sha256: str, desk: ClearingDesk) -> Doubt | None:
     """A lock that was long enough once is over: somebody may discard the original today."""
-    for key in (manifest["sealing"]["original"], manifest_key(sha256), signature_key(sha256)):
+    for key in (manifest.original_key, manifest_key(sha256), signature_key(sha256)):
         stored = desk.prover.vault.find(key)
         if stored is None or stored.retain_until <= desk.now():
             until = "-" if stored is None else stored.retain_until.isoformat(timespec="seconds")

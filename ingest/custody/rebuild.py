@@ -25,7 +25,7 @@ from catalog.database import Database
 from catalog.errors import StationError
 from catalog.keeping import disposals
 from catalog.rules.acts import ACT_WITHDRAWN, Act, read_act
-from catalog.rules.canonical import parsed_time
+from catalog.rules.manifest import read_manifest
 from ingest.sealing import signature_key
 from vault.contract import Vault
 from vault.errors import NotInVault, VaultUnreachable
@@ -124,16 +124,16 @@ class Rebuilder:
         if document is None:
             return None
         try:
-            manifest = clips.read_manifest(document.body, key)
+            manifest = read_manifest(document.body, key)
         except StationError as error:
             self._left_out(key, error.message())
             return None
-        original = self._vault.find(manifest["sealing"]["original"])
+        original = self._vault.find(manifest.original_key)
         if original is None:
-            self._missing[str(manifest["clip"])] = manifest["sealing"]["original"]
-        planned = parsed_time(manifest["sealing"]["retain_until"])
+            self._missing[manifest.clip] = manifest.original_key
+        planned = manifest.retain_until
         until = original.retain_until if original else planned
-        at, packed = parsed_time(manifest["sealing"]["at"]), zlib.compress(document.body, 1)
+        at, packed = manifest.sealed_at, zlib.compress(document.body, 1)
         return _Sealed(at, document.sha256, packed, document.signature, document.key_id, until)
 
     def _in_force(self) -> list[Act]:

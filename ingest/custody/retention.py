@@ -138,7 +138,7 @@ class OriginalLocks:
         ends = [months_later(now, self.first_months)] if is_endless else []
         try:
             for each in self._told(one):
-                ends.append(parsed_time(each.manifest["sealing"]["retain_until"]))
+                ends.append(each.manifest.retain_until)
                 ends += [months_later(each.sealed_at, months) for months in self.signed.months()]
         except RecordsDisagree as error:
             self.disagreeing.append(error)

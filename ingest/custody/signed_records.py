@@ -15,7 +15,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
 
 from catalog.acts.clock import CLOCK, Disowned, disowned
 from catalog.acts.dispatch import APPLIES
@@ -37,7 +36,7 @@ from catalog.rules.acts import (
     Act,
     read_act,
 )
-from catalog.rules.canonical import parsed_time
+from catalog.rules.manifest import Manifest
 from catalog.rules.policy import DEFAULT, Policy
 from catalog.rules.policy_text import read_policy
 from catalog.rules.retention import Retention
@@ -58,7 +57,7 @@ class Vouched:
     """What is signed of one clip: its manifest, the case it is linked to, who asked for its disposal, the disposal."""
 
     clip: str
-    manifest: Mapping[str, Any]
+    manifest: Manifest
     case: str | None
     asked: Act | None
     disposed: Act | None
@@ -66,17 +65,17 @@ class Vouched:
     @property
     def sha256(self) -> str:
         """Of the original."""
-        return str(self.manifest["digests"]["sha256"])
+        return self.manifest.sha256
 
     @property
     def sealed_at(self) -> datetime:
         """By the station's clock."""
-        return parsed_time(self.manifest["sealing"]["at"])
+        return self.manifest.sealed_at
 
     @property
     def is_important(self) -> bool:
         """Whether its wearer flagged it."""
-        return IMPORTANT in self.manifest["marks"]
+        return IMPORTANT in self.manifest.marks
 
 
 class SignedRecords:
@@ -97,7 +96,7 @@ class SignedRecords:
     def of_clip(self, clip: str, *, with_strays: bool = True) -> Vouched:
         """What is signed of a clip, or as far as the trail names it. Raises `RecordsDisagree`."""
         manifest = self._manifest(clip)
-        case, asked, disposed = manifest["link"]["case"], None, None
+        case, asked, disposed = manifest.case, None, None
         for act in self._acts(clip, ABOUT_CLIPS, with_strays=with_strays):
             if act.action in (CLIP_LINKED, CLIP_UNLINKED):
                 case = act.details.get("case")
@@ -114,12 +113,12 @@ class SignedRecords:
         Where to look is told by the catalog's ties and by the path in the sidecar's manifest: striking out a tie
         frees no sidecar.
         """
-        path = sidecar.manifest["source"].get("beside")
+        path = sidecar.manifest.beside
         if path is None:
             return
         for clip in clips.stands_beside(self._database, sidecar.clip, str(path)):
             main = self.of_clip(clip, with_strays=with_strays)
-            if sidecar.clip in main.manifest["sidecars"]:
+            if sidecar.clip in main.manifest.sidecars:
                 yield main
 
     def policy(self) -> Policy:
@@ -201,7 +200,7 @@ class SignedRecords:
         every = self._acts(SUBJECT, (POLICY_ADOPTED,), with_strays=with_strays)
         return [DEFAULT, *(read_policy(str(act.details["text"])) for act in every)]
 
-    def _manifest(self, clip: str) -> Mapping[str, Any]:
+    def _manifest(self, clip: str) -> Manifest:
         try:
             document = clips.document(self._database, clip)
         except NoSuchClip as error:
@@ -211,10 +210,10 @@ class SignedRecords:
                 clip=clip, what="no trusted key signed its manifest", what_zh="其清单未由受信任的密钥签名"
             )
         try:
-            manifest = clips.read_manifest(document.body, document.sha256)
-            if manifest["clip"] == clip:
+            manifest = document.read()
+            if manifest.clip == clip:
                 return manifest
-        except (ManifestUnreadable, KeyError) as error:
+        except ManifestUnreadable as error:
             raise RecordsDisagree(clip=clip, what=str(error), what_zh="其清单无法读取") from error
         raise RecordsDisagree(clip=clip, what="its manifest is another clip's", what_zh="其清单属于其他资料")
 

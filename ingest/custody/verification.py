@@ -14,16 +14,17 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from catalog.acts import comparison
 from catalog.clips import clips
 from catalog.database import Database, Row
 from catalog.errors import StationError
-from catalog.failures import NoSuchClip, TrailUnreadable
+from catalog.failures import ManifestUnreadable, NoSuchClip, TrailUnreadable
 from catalog.keeping import disposals
 from catalog.rules.acts import TRAIL_REBUILT
 from catalog.rules.canonical import parsed_time
+from catalog.rules.manifest import Manifest
 from ingest.copying import Buffer, Read, both_digests
 from ingest.custody.signed_records import SignedRecords, Vouched, digest_in
 from ingest.custody.timestamps import stamp_key
@@ -36,7 +37,7 @@ from vault.timestamp import Authority
 
 CHANGING = ("case_no", "retain_until")
 """What the catalog may show otherwise than the manifest: links change, locks grow."""
-UNREADABLE = (TrailUnreadable, ValueError, TypeError, KeyError, AttributeError, IndexError)
+UNREADABLE = (ManifestUnreadable, TrailUnreadable, ValueError, TypeError, KeyError, AttributeError, IndexError)
 """What comes of rows and documents that are no such thing."""
 EPOCH = datetime.fromtimestamp(0, UTC)
 """Stands for a lock that is not compared."""
@@ -93,7 +94,7 @@ class Prover:
     def _differences(self, clip: str, row: Row, progress: Callable[[int], None]) -> tuple[tuple[str, str, str], ...]:
         document = clips.document(self.database, clip)
         try:
-            manifest = clips.read_manifest(document.body, document.sha256)
+            manifest = document.read()
         except StationError as error:
             return (("manifest", "a manifest", error.message()),)
         vouched, unsigned = self._vouched(clip, document)
@@ -179,44 +180,44 @@ class Prover:
             except TimestampBad as error:
                 yield "timestamp", f"over {document.sha256} by the authority", str(error.facts["reason"])
 
-    def _original(self, manifest: Mapping[str, Any], progress: Callable[[int], None]) -> Iterator[tuple[str, str, str]]:
-        wanted, size_bytes = manifest["digests"], manifest["source"]["size_bytes"]
+    def _original(self, manifest: Manifest, progress: Callable[[int], None]) -> Iterator[tuple[str, str, str]]:
+        wanted, size_bytes = manifest, manifest.size_bytes
         try:
-            with self.vault.open(manifest["sealing"]["original"]) as file:
+            with self.vault.open(manifest.original_key) as file:
                 with suppress(OSError, ValueError):
                     forget_cached(file.fileno())
                 digest, read_bytes = both_digests(vault_reader(file), size_bytes, progress)
         except NotInVault:
-            yield "original", wanted["sha256"], "missing"
+            yield "original", wanted.sha256, "missing"
             return
         except OSError as error:
-            yield "original", wanted["sha256"], f"cannot be read: {error.strerror}"
+            yield "original", wanted.sha256, f"cannot be read: {error.strerror}"
             return
-        if digest.sha256 != wanted["sha256"]:
-            yield "original", f"SHA-256 {wanted['sha256']}", f"SHA-256 {digest.sha256}"
-        if digest.sm3 != wanted["sm3"]:
-            yield "original", f"SM3 {wanted['sm3']}", f"SM3 {digest.sm3}"
+        if digest.sha256 != wanted.sha256:
+            yield "original", f"SHA-256 {wanted.sha256}", f"SHA-256 {digest.sha256}"
+        if digest.sm3 != wanted.sm3:
+            yield "original", f"SM3 {wanted.sm3}", f"SM3 {digest.sm3}"
         if read_bytes != size_bytes:
             yield "original", f"{size_bytes} bytes", f"{read_bytes} bytes"
 
-    def _lock(self, row: Row, manifest: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    def _lock(self, row: Row, manifest: Manifest) -> Iterator[tuple[str, str, str]]:
         """The original is locked as long as the manifest says, and as the catalog says, which may be longer."""
-        planned, shown = parsed_time(manifest["sealing"]["retain_until"]), _time_or_none(row.get("retain_until"))
+        planned, shown = manifest.retain_until, _time_or_none(row.get("retain_until"))
         if row and (shown is None or shown < planned):
             yield "catalog", f"retain_until {planned.isoformat()} or later", f"retain_until {row['retain_until']}"
-        yield from self._locked(manifest["sealing"]["original"], "", max(planned, shown or planned))
+        yield from self._locked(manifest.original_key, "", max(planned, shown or planned))
 
-    def _papers(self, document: clips.Document, manifest: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    def _papers(self, document: clips.Document, manifest: Manifest) -> Iterator[tuple[str, str, str]]:
         """Manifest and signature are locked as long as the manifest says."""
         for key in (manifest_key(document.sha256), signature_key(document.sha256)):
-            yield from self._locked(key, f"{key} ", parsed_time(manifest["sealing"]["retain_until"]))
+            yield from self._locked(key, f"{key} ", manifest.retain_until)
 
     def _locked(self, key: str, which: str, until: datetime) -> Iterator[tuple[str, str, str]]:
         stored = self.vault.find(key)
         if stored is not None and stored.retain_until < until:
             yield "lock", f"{which}until {until.isoformat()}", f"until {stored.retain_until.isoformat()}"
 
-    def _row(self, row: Row, manifest: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    def _row(self, row: Row, manifest: Manifest) -> Iterator[tuple[str, str, str]]:
         """Every column follows from the manifest, but the case, which changes, and the lock."""
         if not row:
             yield "catalog", "a row of the clip", "none"

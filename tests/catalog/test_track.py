@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 
 from catalog.evidence import Fix
-from catalog.rules.manifest import fixes_of, track_of
+from catalog.rules.manifest import fixes_of, read_manifest, track_of
 from tests.fakes.clips import clip, sealed
 
 AT = datetime(2026, 3, 5, 1, 1, tzinfo=UTC)
@@ -19,7 +18,7 @@ FIXES = (
 
 
 def test_a_track_comes_out_of_its_manifest_as_it_went_in() -> None:
-    manifest = json.loads(sealed(clip(1, track=FIXES)).signed.manifest)
-    assert [len(row) for row in manifest["track"]] == [6, 6, 6, 4]
+    manifest = read_manifest(sealed(clip(1, track=FIXES)).signed.manifest.encode(), "key")
+    assert [len(row) for row in manifest.track] == [6, 6, 6, 4]
     assert fixes_of(track_of(manifest)) == FIXES
     assert track_of(manifest)[0]["accuracy_m"] == 4.25

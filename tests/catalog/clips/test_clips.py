@@ -15,6 +15,7 @@ from catalog.clips import search as listing
 from catalog.database import Database
 from catalog.evidence import Clip
 from catalog.failures import AmbiguousClip, BadCursor, ClipConflict, ManifestUnreadable, NoSuchClip
+from catalog.rules.manifest import read_manifest
 from catalog.trail import trail
 from ingest.filing import CatalogFiler
 from tests.fakes.clips import START, clip, sealed
@@ -93,7 +94,7 @@ def test_details_hold_what_the_manifest_holds(database: Database) -> None:
 @pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"schema":"evidock.manifest/9"}', b"\xff"])
 def test_what_is_no_manifest_of_ours_is_said_so(body: bytes) -> None:
     with pytest.raises(ManifestUnreadable):
-        clips.read_manifest(body, "key")
+        read_manifest(body, "key")
 
 
 def test_a_number_may_be_shortened_while_it_is_unique(database: Database) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from catalog.clips import clips
 from catalog.clips import search as listing
 from catalog.rules.access import Action
 from catalog.trail import trail
@@ -266,7 +267,7 @@ def test_no_copy_is_written_among_the_stations_files(dock: Dock, tmp_path: Path)
     with dock.opened() as station:
         (clip,) = (str(one["id"]) for one in listing.search(station.database, listing.Search()))
         copy, stream = (allowed(station, action, clip) for action in (Action.COPY, Action.STREAM))
-        shown = Choice(clip, {}, {"file": None})
+        shown = Choice(clip, clips.manifest(station.database, clip), {"file": None})
         ways: tuple[Callable[[Path], object], ...] = (
             lambda to: pull_clip(station, copy, to),
             lambda to: view_clip(station, stream, shown, to / "a.log"),
