@@ -158,6 +158,15 @@ def _lost(database: Database) -> list[tuple[str, str]]:
     return sorted((clip, ", ".join(what)) for clip, what in missing.items() if what)
 
 
+def cases_told(database: Database, clip: str) -> set[str]:
+    """Every case that anything left of a clip names: its row, its links, the lines of the trail about it."""
+    sql = "SELECT case_no FROM clip WHERE id = :id UNION SELECT case_no FROM link WHERE clip_id = :id"
+    told = {one["case_no"] for one in database.query(sql, {"id": clip})}
+    lines = database.query("SELECT details FROM trail WHERE subject = :id", {"id": clip})
+    told |= {json.loads(one["details"]).get("case") for one in lines}
+    return {str(case) for case in told if case is not None}
+
+
 def size_bytes(database: Database, numbers: Sequence[str] | None) -> int:
     """How many bytes the originals of these clips have, or those of all."""
     if numbers is None:

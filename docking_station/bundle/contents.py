@@ -19,7 +19,7 @@ from catalog.rules.access import Action
 from catalog.rules.callers import Caller
 from catalog.trail import trail
 from catalog.trail.proofs import Proofs, prove
-from docking_station.bundle.errors import NothingToExport, SealBroken, TrailUnproven
+from docking_station.bundle.errors import CaseIncomplete, NothingToExport, SealBroken, TrailUnproven
 from docking_station.bundle.facts import Checkpoint, Facts, Item, Order
 from docking_station.bundle.names import names_in_bundle
 from docking_station.services.permits import permit_all
@@ -71,8 +71,8 @@ def key_history(station: Station) -> dict[str, bytes]:
 def chosen_clips(station: Station, order: Order) -> list[str]:
     """The clips' numbers, each with its sidecars, by time, but for those that are disposed of.
 
-    Raises `NothingToExport`, `NoSuchClip`, `NoSuchCase`; `AlreadyDisposed` where one that is gone was asked for itself,
-    or nothing else is left.
+    Raises `NothingToExport`, `NoSuchClip`, `NoSuchCase`, `CaseIncomplete`; `AlreadyDisposed` where one that is gone was
+    asked for itself, or nothing else is left.
     """
     database, wanted = station.database, _wanted(station, order)
     for clip in order.clips:
@@ -90,12 +90,20 @@ def _wanted(station: Station, order: Order) -> list[str]:
     if order.case is not None:
         if cases.get(database, order.case) is None:
             raise NoSuchCase(case=order.case)
+        _demand_no_gap(station, order.case)
         wanted |= dict.fromkeys(_of_case(station, order.case))
         if not wanted:
             raise NothingToExport(case=order.case)
     for clip in list(wanted):
         wanted |= dict.fromkeys(clips.sidecars_of(database, clip))
     return list(wanted)
+
+
+def _demand_no_gap(station: Station, case: str) -> None:
+    """Raise `CaseIncomplete` where a clip of which row, manifest or line is gone may have been of this case."""
+    for clip, lacks in clips.lost(station.database):
+        if case in clips.cases_told(station.database, clip):
+            raise CaseIncomplete(clip=clip, case=case, lacks=lacks)
 
 
 def _of_case(station: Station, case: str) -> Iterator[str]:

@@ -52,6 +52,20 @@ class SealBroken(StationError):
     )
 
 
+class CaseIncomplete(StationError):
+    """What the catalog had of a clip of this case is partly gone: its bundle would silently be short (案件资料不全)."""
+
+    code, exit_status = "station.case-incomplete", 32
+    en = (
+        "Clip {clip} is or was of case {case}, and the catalog lacks part of it ({lacks}); no bundle was made.",
+        "Run `evidock clips verify --all`, keep the catalog as it is; `evidock rebuild` makes one of what was signed.",
+    )
+    zh = (
+        "资料 {clip} 属于或曾属于案件 {case},其编目记录不全({lacks}),未制作证据包。",
+        "请执行 `evidock clips verify --all` 并保持编目原状;可执行 `evidock rebuild` 由保全库重建。",
+    )
+
+
 class TrailUnproven(StationError):
     """A line of the trail does not stand in the trail's tree (留痕不一致)."""
 

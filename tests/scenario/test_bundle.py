@@ -8,12 +8,14 @@ import io
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tarfile
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -471,3 +473,20 @@ def test_a_full_disk_is_said_before_anything_is_written(
     with lived.opened() as station, pytest.raises(NoRoomToExport, match="has 1000 free"):
         export(station, ME, Order((), CASE, tmp_path / "out"))
     assert list((tmp_path / "out").iterdir()) == []
+
+
+@pytest.mark.parametrize("tables", [("clip",), ("manifest",), ("clip", "manifest")], ids="-".join)
+def test_a_case_that_lacks_part_of_a_clip_is_not_handed_out_short(
+    lived: Dock, tmp_path: Path, tables: tuple[str, ...]
+) -> None:
+    shutil.copytree(lived.home, tmp_path / "home")
+    harmed = Dock(tmp_path / "home")
+    with closing(sqlite3.connect(harmed.home / "catalog.db")) as base, base:
+        case, clip = base.execute("SELECT case_no, id FROM clip WHERE case_no IS NOT NULL").fetchone()
+        for (name,) in base.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            base.execute(f"DROP TRIGGER {name}")
+        for table in tables:
+            base.execute(f"DELETE FROM {table} WHERE {'id' if table == 'clip' else 'clip_id'} = ?", (clip,))
+    answer = harmed.run("export", "--case", case, "--to", tmp_path / "out", "--json", status=32)
+    assert answer.error == "station.case-incomplete"
+    assert not (tmp_path / "out").exists()
