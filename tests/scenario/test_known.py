@@ -60,6 +60,9 @@ def note_all_filed(dock: Dock, card: Path) -> None:
 
 def test_ten_thousand_known_files_are_recognised(dock: Dock, card: Path) -> None:
     make_bulk(card, FILES)
+    dock.run(
+        "cases", "add", "C1", "--title", "a line the station knows its catalog by, before receipts of clips it lacks"
+    )
     note_all_filed(dock, card)
     recognised(dock, card)
     (card / "one more.log").write_bytes(b"new")

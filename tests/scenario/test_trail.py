@@ -108,7 +108,8 @@ def test_a_kept_checkpoint_that_went_through_mail_and_editors_still_counts(walke
 
 
 def test_the_trail_says_in_short_what_was_done_and_why(walked: Dock) -> None:
-    walked.run("cases", "add", "C9", "--title", "the fourth", "--subject", "\x1b[31mshop")
+    walked.run("cases", "add", "C9", "--title", "the fourth", "--subject", "\x1b[31mshop", status=58)
+    walked.run("cases", "add", "C9", "--title", "the fourth", "--subject", "shop")
     shown = walked.run("trail", "show").stdout
     assert "title: the fourth" in shown
     assert "\x1b" not in shown
