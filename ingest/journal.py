@@ -191,6 +191,10 @@ class Journal(JournalMemory):
         signed = (self.recall(key, SignedClip) for key in self.unfinished())
         return frozenset(one.seal.manifest_sha256 for one in signed if one is not None)
 
+    def on_their_way(self) -> frozenset[str]:
+        """The digests of all documents that may be in the vault and that the catalog need not know yet."""
+        return self.unfiled_manifests() | {one.sha256 for one in self.unfinished_acts()}
+
     def receipt_of(self, clip: str) -> Receipt | None:
         """The receipt this station has for a clip, whichever file became it."""
         rows = self._rows("SELECT key FROM claim WHERE clip = ?", (clip,))

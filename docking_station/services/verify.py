@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
 from itertools import islice
 
 from catalog.clips import clips
@@ -21,7 +20,6 @@ from docking_station.station.station import Station
 from ingest.custody.records import RecordCheck, ill_kept
 from ingest.custody.replay import Replay
 from ingest.custody.verification import Finding, Prover
-from ingest.journal import Journal
 from ingest.sealing import FOLDERS
 from vault.contract import Oddity
 
@@ -60,7 +58,7 @@ def verify_clips(
             findings = [finding for found in pool.map(prover.check, numbers) for finding in found]
     if wanted is not None:
         return Verdict(len(numbers), size_bytes, tuple(findings))
-    beside = [*prover.strangers(lambda: _on_their_way(station.journal)), *_acts(prover, progress)]
+    beside = [*prover.strangers(station.journal.on_their_way), *_acts(prover, progress)]
     beside += (*_rows(station, progress), *record_check(station).findings())
     faults, odd = ill_kept(islice(every_oddity(station), ODDITIES_MAX))
     found = tuple(dict.fromkeys((*findings, *beside, *faults)))
@@ -84,7 +82,7 @@ def record_check(station: Station) -> RecordCheck:
 def _rows(station: Station, progress: Progress) -> list[Finding]:
     """Every row that does not follow from what is signed in the vault."""
     with progress("comparing", 0, in_bytes=False) as counter:
-        pending = partial(_on_their_way, station.journal)
+        pending = station.journal.on_their_way
         return Replay(station.database, station.vault, station.trusted, pending, counter).findings()
 
 
@@ -95,8 +93,3 @@ def _acts(prover: Prover, progress: Progress) -> Iterator[Finding]:
         for found in pool.map(prover.act, keys):
             counter(1)
             yield from found
-
-
-def _on_their_way(journal: Journal) -> frozenset[str]:
-    """The digests of manifests and acts that the vault may have and the catalog will."""
-    return journal.unfiled_manifests() | {one.sha256 for one in journal.unfinished_acts()}

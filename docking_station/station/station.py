@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from vault.timestamp import Authority
 
 INGEST = "ingest"
+SHA256_CHARS = 64
 UNFINISHED_FOR = timedelta(days=7)
 """An upload that broke off and was not gone on with for so long is not gone on with any more."""
 
@@ -75,9 +76,14 @@ class Station:
         return JournalWitness(self.home.journal, lambda: self.journal)
 
     def _vault_is_empty(self) -> bool:
-        """Whether nothing is sealed that a catalog is made of; True also while the vault is away."""
+        """Whether nothing is sealed that a catalog must know; True also while the vault is away.
+
+        What this station's first ingest or change was killed with, between vault and catalog, is on its way there.
+        """
+        on_their_way = self.journal.on_their_way() if self.home.journal.exists() else frozenset[str]()
         with suppress(StationError):
-            return all(next(iter(self.vault.keys(folder)), None) is None for folder in ("manifests", "acts"))
+            documents = (key for folder in ("manifests", "acts") for key in self.vault.keys(folder))
+            return all(key.removesuffix(".json")[-SHA256_CHARS:] in on_their_way for key in documents)
         return True
 
     @cached_property

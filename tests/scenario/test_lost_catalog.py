@@ -9,7 +9,11 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from catalog.own_catalog import OwnCatalog
+from docking_station.cli import app
+from tests.fakes.faults import Crash
 from tests.scenario.dock import Dock
 from tests.scenario.truth import make_small_card
 
@@ -144,3 +148,24 @@ def test_an_old_copy_is_judged_and_its_looks_are_counted(yesterday: tuple[Dock, 
     aside = Dock(tmp_path / "home").run("rebuild", "--json").document["aside"]
     assert aside["looks"] == 1
     assert aside["lines"] > 1
+
+
+@pytest.mark.parametrize("words", [("cases", "add", "C1", "--title", "x"), ("ingest",)], ids=lambda words: words[0])
+def test_a_first_change_killed_between_vault_and_catalog_is_no_lost_catalog(
+    words: tuple[str, ...], dock: Dock, tmp_path: Path
+) -> None:
+    """What the vault has then is on its way by the journal, and no other catalog's."""
+    make_small_card(tmp_path / "EV00001")
+    line = [*words, str(tmp_path / "EV00001")] if words == ("ingest",) else list(words)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(OwnCatalog, "transaction", crash)
+        with pytest.raises(Crash):
+            CliRunner().invoke(app, line, env=dict(dock.surroundings()), catch_exceptions=False)
+    assert dock.objects("acts") or dock.objects("manifests")
+    dock.run(*line, status=0 if words == ("ingest",) else 54)  # the case is there: the change was gone on with
+    assert (len(dock.objects("acts")), len(dock.objects("manifests"))) == ((0, 7) if words == ("ingest",) else (1, 0))
+    dock.verify()
+
+
+def crash(*_: object) -> None:
+    raise Crash
