@@ -36,8 +36,8 @@ class Pieces(Protocol):
 class Pipe:
     """`descriptor` gives the bytes of a file from an offset on, `size_bytes` at most; use as a context manager.
 
-    `reached` is the place in the file up to which bytes went into the pipe, `whole_only` whether the recorder does not
-    give pieces, `error` what ended it too early.
+    `reached` is the place in the file up to which the recorder gave bytes, `whole_only` whether it gives no pieces,
+    `error` what ended it too early.
     """
 
     def __init__(self, session: Pieces, place: tuple[str, str], size_bytes: int, offset: int) -> None:
@@ -133,7 +133,6 @@ class Pipe:
             raise errors[0]
 
     def _give(self, piece: memoryview) -> None:
+        self.reached += len(piece)  # before the reader can have any of it, and ask
         while piece:
-            written = os.write(self._sink, piece)
-            self.reached += written
-            piece = piece[written:]
+            piece = piece[os.write(self._sink, piece) :]

@@ -159,7 +159,7 @@ def test_where_no_namespace_may_be_had_the_rest_still_holds(tmp_path: Path, secr
     if not {"landlock", "seccomp"} <= set(found([tool]).bounds):
         pytest.skip("this kernel does not offer it")
     asked = (
-        "import ctypes, sys; from media import confined; from media.exiftool import found\n"
+        "import ctypes, sys; from media import sandbox as confined; from media.exiftool import found\n"
         "assert confined.no_calls(ctypes.CDLL(None, use_errno=True))\n"
         "print(*found([sys.argv[1]]).bounds)\n"
     )
