@@ -10,6 +10,10 @@ from pathlib import Path
 import pytest
 
 from catalog.acts import policy
+from catalog.rules.policy import Policy
+from docking_station.services.policy import adopt
+from tests.fakes.callers import ME
+from tests.fakes.faults import Crash
 from tests.scenario.dock import COMMAND_S_MAX, Dock
 
 ERASING = '[clearing]\nwhen = "after-days"\ndays = 9\n[dock]\ncopies = 4\n'
@@ -89,3 +93,33 @@ def test_chinese_words(dock: Dock, file: Path) -> None:
     dock.set('language = "auto"', 'language = "zh"')
     assert "从不 → 封存 9 天后" in dock.run("policy", "adopt", file, "--yes").stdout
     assert "第 1 版" in dock.run("policy", "show").stdout
+
+
+def test_an_adoption_killed_between_vault_and_catalog_is_gone_on_with(
+    dock: Dock, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with dock.opened() as station, monkeypatch.context() as patch:
+        patch.setattr(type(station.database), "transaction", crash)
+        with pytest.raises(Crash):
+            adopt(station, ME, file, lambda *_: None)
+    with dock.opened() as station:
+        assert not adopt(station, ME, file, lambda *_: None).is_new
+        assert [one.text for one in policy.history(station.database)] == [ERASING]
+
+
+def test_what_another_adopted_meanwhile_is_confirmed_anew(dock: Dock, file: Path, tmp_path: Path) -> None:
+    other, asked = tmp_path / "other.toml", list[int | None]()
+    other.write_text(ERASING.replace("9", "3"))
+    with dock.opened() as station:
+
+        def confirm(before: Policy, _: Policy) -> None:
+            asked.append(before.clearing_days)
+            if len(asked) == 1:
+                adopt(station, ME, other, lambda *_: None)
+
+        assert adopt(station, ME, file, confirm).version == 2
+    assert asked[1:] == [3], "the second person's question tells what is in force by now"
+
+
+def crash(*_: object) -> None:
+    raise Crash
