@@ -23,7 +23,7 @@ from catalog.evidence import Digest
 from catalog.rules.policy import DEFAULT, Policy
 from devices.junk import BUILT_IN, Junk
 from devices.survey import Card
-from ingest import copying
+from ingest import copying, whole_read
 from ingest.card import visit_card
 from ingest.clearing import erase as clearing
 from ingest.clearing import proof as card_proof
@@ -383,7 +383,7 @@ def test_both_digests_of_the_card_must_agree(made: Bench, monkeypatch: pytest.Mo
         return replace(digest, **{name: "0" * 64}), size_bytes
 
     true = copying.both_digests
-    monkeypatch.setattr(card_proof, "both_digests", one_wrong)
+    monkeypatch.setattr(whole_read, "both_digests", one_wrong)
     assert {one.why.code for one in made.clear().left} == {"clearing.card-differs", "clearing.no-receipt"}
     assert made.on_card() == made.before
 
