@@ -180,7 +180,7 @@ def carry_out(base: Path, change: RowChange) -> bool:
 
 
 def _flip(place: Path, _: Path) -> None:
-    body = bytearray(place.read_bytes())
+    body = bytearray(place.read_bytes() or b"x")  # of an empty file there is nothing to flip
     body[len(body) // 2] ^= 1
     _write(place, bytes(body))
 

@@ -53,8 +53,12 @@ def copied(rich: Dock, tmp_path: Path) -> Dock:
 
 
 def named_by_all(dock: Dock) -> set[tuple[str, str]]:
-    """What all checks together name, as a person asks for them."""
+    """What all checks together name, as a person asks for them; a catalog that is called lost is named as a whole."""
     with dock.opened() as station:
+        try:
+            station.database.demand()
+        except CatalogLost as error:
+            return {("catalog", error.message("en"))}
         found = {
             (one.clip, f"{one.path} {one.expected} {one.found}") for one in verify_clips(station, ME, None).findings
         }

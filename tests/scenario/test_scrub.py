@@ -100,7 +100,7 @@ def test_the_longest_unread_comes_first_and_a_scrub_that_was_stopped_goes_on(yea
 
 def test_damage_is_on_the_trail_in_the_health_and_in_the_exit_status(years: Years) -> None:
     path = harmed(years.dock)
-    years.dock.run("vault", "check", "--level", "lock")
+    assert "0644" in years.dock.run("vault", "check", "--level", "lock", status=31).stdout, "before a byte is read"
     told = years.dock.run("vault", "scrub", "--all", "--json", status=31).document
     assert [one["sha256"] for one in told["damaged"]] == [path.name]
     assert told["read"] == len(years.dock.objects())
