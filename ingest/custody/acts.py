@@ -32,12 +32,13 @@ from ingest.journal import Held, Journal, PendingAct
 from ingest.journal_memory import ACT
 from ingest.sealing import act_key, signature_body, signature_key
 from vault.contract import Vault
-from vault.errors import LockRefused, VaultDenied, VaultUnreachable
+from vault.errors import CopyDiffers, LockHolds, LockRefused, NotInVault, SealedHarmed, VaultDenied, VaultUnreachable
 from vault.signature import Signer
 
 TICK = timedelta(microseconds=1)
 UNKNOWN = "?"
 """What an act that cannot be read is told to be about."""
+VAULT_FAULTS = (CopyDiffers, LockHolds, NotInVault, SealedHarmed)
 DOUBTFUL = (VaultDenied, LockRefused)
 """A matter of rights, which comes right for all acts; or of this one document, if another goes through."""
 
@@ -204,8 +205,8 @@ def _read(pending: PendingAct) -> Act:
 
 
 def _is_final(error: StationError) -> bool:
-    """Whether it is this one act that is refused, and would be for ever."""
-    return error.reach == "one" and not error.retry
+    """Whether it is this one act that is refused, and would be for ever; a vault that lies refuses nobody."""
+    return error.reach == "one" and not error.retry and not isinstance(error, VAULT_FAULTS)
 
 
 def _refused(pending: PendingAct, error: StationError) -> ActRefused:
