@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from catalog.errors import StationError
 from catalog.evidence import Docking
@@ -23,7 +23,10 @@ from catalog.rules.register import Register, Registered
 from devices.contract import DockedRecorder, Plugged, RecorderModel
 from devices.errors import OnlyCharging, UnlockRefused
 from devices.model_choice import choose
+from docking_station.dock.clearing import Clearing
+from docking_station.dock.clock import RecorderClocks
 from docking_station.dock.docking_run import Surroundings, Visiting
+from docking_station.dock.record import DockingRecords
 from docking_station.dock.second_look import known_files, read_again
 from docking_station.faces.board import BayView, State, Why
 from docking_station.station.errors import RecorderRetired, RecorderUnregistered
@@ -57,24 +60,10 @@ class House:
     """Raises `ClockWrong`: with a wrong clock nothing is taken."""
     demand_apart: Callable[[Path], None]
     """Raises `NotApart` for a folder through which files of the station itself could be taken."""
-    after: After
+    clocks: RecorderClocks
+    clearing: Clearing
+    records: DockingRecords
     log: Any
-
-
-class After(Protocol):
-    """What follows the copying (采集之后)."""
-
-    def measure(self, visit: Visiting, card: DockedRecorder) -> None:
-        """Note how far the recorder's clock is off, while it can be asked; set it where the policy says so."""
-
-    def may_clear(self, visit: Visiting) -> bool:
-        """Whether the policy lets anything be erased at all."""
-
-    def clear(self, visit: Visiting, card: DockedRecorder) -> None:
-        """Erase what is proven; raises what stops all of it."""
-
-    def record(self, visit: Visiting, model: str, transport: str) -> None:
-        """Write the docking down."""
 
 
 class Bay:
@@ -227,25 +216,25 @@ class Bay:
         recorder = None if self._recorder is None else self._recorder.serial
         docking = Docking(recorder, None, None, None, now, "dock", self.label)
         visit = self.visit = Visiting(around, self.label, docking, self._gone, self._told())
-        after = self._house.after
+        house = self._house
         try:
             with closing(self._house.open_docked(self.plugged, model, self.label)) as card:
                 visit.copy(card)
                 around.desk.journal.release(self._doubts)
-                after.measure(visit, card)
+                house.clocks.measure(visit, card)
             self._rest(visit)
             while not visit.finished() and visit.wanted():
                 self._gone.wait(FOLLOW_S)
             if visit.wanted():
                 self._rest(visit)  # something may have been held on its way
-            if visit.wanted() and after.may_clear(visit):
+            if visit.wanted() and house.clearing.may_clear(visit):
                 self._change(state="waiting", clearing=True)
                 with closing(self._house.open_docked(self.plugged, model, self.label)) as card:
-                    after.clear(visit, card)
+                    house.clearing.clear(visit, card)
                 self._rest(visit)
         finally:
             around.turns.left(self.label)
-            after.record(visit, model.name, transport)
+            house.records.write(visit, model.name, transport)
         self._look_again(visit, model)
 
     def _look_again(self, visit: Visiting, model: RecorderModel) -> None:

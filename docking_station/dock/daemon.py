@@ -28,13 +28,15 @@ from devices.mount import sweep
 from devices.mtp import open_mtp, warm
 from devices.usb import UsbWatch
 from docking_station.derived.worker import Wanting
-from docking_station.dock.after_copying import Afterwards
 from docking_station.dock.bay import Bay, House
 from docking_station.dock.catalog_cache import Knowledge
+from docking_station.dock.clearing import Clearing
+from docking_station.dock.clock import RecorderClocks
 from docking_station.dock.docking_run import Surroundings
 from docking_station.dock.dropping import DropBay, drop_bays
 from docking_station.dock.housekeeping import Housekeeping
 from docking_station.dock.read_queue import Turns
+from docking_station.dock.record import DockingRecords
 from docking_station.dock.upkeep import Upkeep
 from docking_station.faces.board import BayView, Board, StationView
 from docking_station.faces.labels import Labels, second
@@ -253,34 +255,26 @@ def _made(
         change=board.change,
         read=metrics.read,
     )
-    house = _house(station, board, known, around, _after(station, known, vault, registrar, metrics))
+    clearing = _clearing(station, known, vault, metrics)
+    records = DockingRecords(registrar, station.noting, get_log(), metrics, station.clock)
+    house = _house(station, board, known, around, clearing, records)
     labels, watch = Labels(home.root / "bays.json", board, station.now), UsbWatch(settings.settle_s)
     upkeep = Upkeep(station, vault, lambda: known.policy.retention, metrics)
     dock = Dock(station, board, stream, metrics, finisher, keeping, labels, house, watch, wanting, upkeep, ending, {})
     return dock
 
 
-def _after(
-    station: Station, known: Knowledge, vault: PatientVault, registrar: Registrar, metrics: Metrics
-) -> Afterwards:
+def _clearing(station: Station, known: Knowledge, vault: PatientVault, metrics: Metrics) -> Clearing:
     prover = Prover(station.database, vault, station.trusted, lambda _: None)
-    return Afterwards(
-        clearing=ClearingDesk(
-            station.journal,
-            prover,
-            SignedPolicy(prover.signed, lambda: known.policy),
-            station.now,
-            partial(is_own_file, station.settings),
-        ),
-        registrar=registrar,
-        noting=station.noting,
-        log=get_log(),
-        metrics=metrics,
-        clock_state=station.clock,
+    policy, is_own = SignedPolicy(prover.signed, lambda: known.policy), partial(is_own_file, station.settings)
+    return Clearing(
+        ClearingDesk(station.journal, prover, policy, station.now, is_own), get_log(), metrics, station.clock
     )
 
 
-def _house(station: Station, board: Board, known: Knowledge, around: Surroundings, after: Afterwards) -> House:
+def _house(
+    station: Station, board: Board, known: Knowledge, around: Surroundings, clearing: Clearing, records: DockingRecords
+) -> House:
     settings = station.settings
     cards = settings.socket.parent / CARDS
     return House(
@@ -294,7 +288,9 @@ def _house(station: Station, board: Board, known: Knowledge, around: Surrounding
         show=board.show,
         demand_clock=lambda: _demand_clock(station),
         demand_apart=partial(demand_apart, settings),
-        after=after,
+        clocks=RecorderClocks(get_log()),
+        clearing=clearing,
+        records=records,
         log=get_log(),
     )
 

@@ -109,22 +109,22 @@ class DropBay:
 
     def _follow(self, watch: DropWatch) -> None:
         """Nothing new: clear what has its receipts by now, end the docking; then look again at what was known."""
-        visit, after = self.visit, self._house.after
+        visit, clearing = self.visit, self._house.clearing
         if visit is None or not visit.finished():
             return
         if not self._is_open:
             read_again(visit, watch, known_files(visit, never_read=True)[:1])
             self._is_open = not visit.finished()
             return
-        if after.may_clear(visit):
-            after.clear(visit, watch)
+        if clearing.may_clear(visit):
+            clearing.clear(visit, watch)
         self._end()
 
     def _end(self) -> None:
         """The docking is over; one that came to nothing leaves no record: a folder is looked through all day."""
         visit, is_open, self._is_open = self.visit, self._is_open, False
         if visit is not None and is_open and (visit.taken or visit.held or visit.measured.erased):
-            self._house.after.record(visit, MODEL, TRANSPORT)
+            self._house.records.write(visit, MODEL, TRANSPORT)
 
     # ------------------------------------------------------------------ the board
 

@@ -14,7 +14,7 @@ from catalog.evidence import SpooledFile
 from catalog.recorders import dockings, recorders
 from catalog.rules.policy import Policy
 from devices.clock import StationClock
-from docking_station.dock import after_copying as afterwards
+from docking_station.dock.clearing import Clearing
 from docking_station.faces.board import BayView
 from tests.docking_station.running import (
     KEYBOARD,
@@ -406,8 +406,8 @@ def test_no_clock_that_cannot_be_relied_on_clears(clearing: str, clock: str, may
     class Visit:
         around, bay = Around(), "3"
 
-    after = afterwards.Afterwards(None, None, None, Log(), None, lambda: clock)  # type: ignore[arg-type]  # not asked
-    assert after.may_clear(Visit()) is may  # type: ignore[arg-type]  # only these two are asked
+    clearer = Clearing(None, Log(), None, lambda: clock)  # type: ignore[arg-type]  # not asked
+    assert clearer.may_clear(Visit()) is may  # type: ignore[arg-type]  # only these two are asked
     assert [one["clock"] for one in told] == ([] if may or clearing == "never" else [clock])
 
 

@@ -123,7 +123,7 @@ def test_what_is_held_or_no_clip_of_its_own_is_not_counted_as_filed(here: Runnin
     visit.settled("clip", held=False)
     visit.settled("copy", held=False, is_clip=False)
     visit.settled("bad", held=True, is_clip=False)
-    here.dock.house.after.record(visit, "generic-dcim", "storage")
+    here.dock.house.records.write(visit, "generic-dcim", "storage")
     (line,) = [one for one in trail.every_line(here.station.database) if one.entry.action == "recorder.docked"]
     told = json.loads(line.details)
     assert (told["filed"], told["held"]) == (1, 1)
@@ -305,7 +305,7 @@ def test_a_recorder_taken_out_early_lacks_nothing(here: Running, card: Path) -> 
     assert visit.found is not None
     assert visit.found.later
     assert len(visit.found.files) + len(visit.found.later) == len(names)
-    here.dock.house.after.record(visit, "generic-dcim", "storage")
+    here.dock.house.records.write(visit, "generic-dcim", "storage")
     (line,) = [one for one in trail.every_line(here.station.database) if one.entry.action == "recorder.docked"]
     told = json.loads(line.details)
     assert told["files"] == len(names)

@@ -1,0 +1,70 @@
+"""Clearing a docked recorder (清空执法记录仪): what is proven is erased, what stays is said with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from devices.contract import DockedRecorder
+from docking_station.dock.clearing_findings import counts, troubles
+from docking_station.dock.docking_run import Visiting
+from docking_station.faces.metrics import Metrics
+from docking_station.station.errors import CardDiffers
+from docking_station.station.logs import Log
+from ingest.clearing.erase import clear
+from ingest.clearing.proof import ClearingDesk
+from ingest.clearing.report import ClearingReport
+from ingest.inventory import CLEARING
+
+
+@dataclass
+class Clearing:
+    """See the module."""
+
+    desk: ClearingDesk
+    log: Log
+    metrics: Metrics
+    clock_state: Callable[[], str]
+    """How the station's clock is: `synchronised`, `free` or `wrong`."""
+
+    def may_clear(self, visit: Visiting) -> bool:
+        """Whether the policy lets anything be erased at all, and the station's clock can be relied on for it.
+
+        A wrong clock says nothing true of any lock; days are counted only by one that is synchronised.
+        """
+        clearing = visit.around.policy().clearing
+        if clearing == "never":
+            return False
+        clock = self.clock_state()
+        if clock == "wrong" or (clearing == "after-days" and clock != "synchronised"):
+            self.log.warning("card not cleared", bay=visit.bay, clearing=clearing, clock=clock)
+            return False
+        return True
+
+    def clear(self, visit: Visiting, card: DockedRecorder) -> None:
+        """Erase what is proven now; what stays, and why, goes into the log by its reasons."""
+        assert visit.found is not None
+        report = clear(card, visit.found.files, visit.docking, replace(self.desk, stop=visit.gone))
+        visit.measured.erased += len(report.erased)
+        visit.measured.erased_paths |= {one.path for one in report.erased}
+        self.metrics.cleared(len(report.erased))
+        visit.measured.left = counts(report)
+        reasons = sorted(visit.measured.left)
+        self.log.info("card cleared", bay=visit.bay, erased=len(report.erased), left=len(report.left), reasons=reasons)
+        for trouble in report.trouble:
+            self.log.error("clearing troubled", bay=visit.bay, code=trouble.code, what=trouble.en)
+        self._tell_troubles(visit, card, report)
+
+    def _tell_troubles(self, visit: Visiting, card: DockedRecorder, report: ClearingReport) -> None:
+        """Hold what a person must know of; take what the card holds otherwise than it was filed."""
+        assert visit.found is not None
+        files = {source.shown: source for source in visit.found.files}
+        found = troubles(report, files, visit.found.card)
+        visit.settle_clearing(tuple(files.values()))
+        for source, error in found:
+            self.metrics.error(error.code)
+            self.log.error("not cleared", bay=visit.bay, file=source.key, code=error.code)
+            visit.hold(f"{CLEARING}{source.key}", source.path, error)
+            if isinstance(error, CardDiffers):
+                visit.take_other_bytes(source, card)
+        visit.measured.doubt = next((error for _, error in found), None)

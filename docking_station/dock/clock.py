@@ -1,0 +1,73 @@
+"""How far a docked recorder's clock is off (执法记录仪时钟), by itself, satellites and names; set where it may be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from catalog.evidence import Clip, ClockOffset
+from devices import clock
+from devices.contract import DockedRecorder
+from docking_station.dock.docking_run import Visiting
+from docking_station.station.logs import Log
+
+SECOND_S = 1.0
+"""A name tells whole seconds."""
+CLIPS_ASKED_MAX = 200
+"""So many clips of a card are asked how far its clock is off."""
+
+
+@dataclass
+class RecorderClocks:
+    """See the module."""
+
+    log: Log
+
+    def measure(self, visit: Visiting, card: DockedRecorder) -> None:
+        """Ask the recorder its time; set it where the policy, the station's clock and the recorder allow it."""
+        measured, desk = visit.measured, visit.around.desk
+        measured.asked_at = desk.now()
+        measured.device_time = card.clock()
+        if measured.device_time is None or not visit.around.policy().set_clock:
+            return
+        station = clock.station_clock()
+        offset = clock.judge(station, candidates(visit)).offset
+        setting = clock.may_set(station, offset, can=True)
+        if setting.sets:
+            done = card.set_clock(desk.now())
+            measured.set_at = desk.now() if done else None
+            self.log.info("recorder clock", bay=visit.bay, **setting.record(done))
+
+
+def candidates(visit: Visiting) -> list[ClockOffset]:
+    """Every way in which this docking tells how far the recorder's clock is off."""
+    measured = visit.measured
+    found: list[ClockOffset | None] = []
+    if measured.device_time is not None and measured.asked_at is not None:
+        at, uncertainty_s = measured.device_time
+        found.append(clock.from_device(at, measured.asked_at, uncertainty_s))
+    found.append(clock.from_gps(list(_pairs(visit))))
+    found.append(clock.from_newest_file(_readings(visit), visit.docking.at))
+    return [one for one in found if one is not None]
+
+
+def _pairs(visit: Visiting) -> Iterator[clock.GpsPair]:
+    """Starts of clips that satellites and the recorder's clock both tell."""
+    journal = visit.around.desk.journal
+    for source in visit.taken[-CLIPS_ASKED_MAX:]:
+        clip = journal.recall(source.key, Clip)
+        claims = clip.claims if clip is not None else ()
+        told = {one.source: one for one in claims if one.value is not None and one.refers_to == "start"}
+        if "gps" in told and "name" in told:
+            gps, name = told["gps"], told["name"]
+            assert gps.value is not None
+            assert name.value is not None
+            yield clock.GpsPair(gps.value, name.value, gps.uncertainty_s + SECOND_S)
+
+
+def _readings(visit: Visiting) -> Iterator[clock.Reading]:
+    """What the names on the card say of the recorder's clock."""
+    for source in (*visit.found.files, *visit.found.later) if visit.found is not None else ():
+        for claim in visit.around.desk.examiner.name(source).claims:
+            if claim.value is not None:
+                yield clock.Reading(claim.value, SECOND_S)

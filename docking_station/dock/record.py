@@ -1,0 +1,97 @@
+"""The record of a docking (采集记录): what was taken, what is missing, how the clocks were, what was cleared.
+
+It is an act: written down on the station's disk at once, carried out in vault and catalog when they answer.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass
+
+from catalog.errors import StationError
+from catalog.failures import CatalogUnreachable
+from catalog.recorders import dockings
+from catalog.recorders.dockings import DockingRecord, Recorded
+from catalog.rules.gaps import Gap
+from devices import clock
+from docking_station.dock.clock import candidates
+from docking_station.dock.docking_run import Visiting
+from docking_station.faces.metrics import Metrics
+from docking_station.station.logs import Log
+from ingest.custody.acts import Registrar
+from ingest.gaps import gaps_of
+from ingest.inventory import Inventory
+
+
+@dataclass
+class DockingRecords:
+    """See the module."""
+
+    registrar: Registrar
+    noting: Callable[[], AbstractContextManager[None]]
+    """Holds the station's lock for writing acts down."""
+    log: Log
+    metrics: Metrics
+    clock_state: Callable[[], str]
+    """How the station's clock is: `synchronised`, `free` or `wrong`."""
+
+    def write(self, visit: Visiting, model: str, transport: str) -> None:
+        """Write the docking down; a catalog that is away gets it later."""
+        if visit.found is None:
+            return
+        self.metrics.docked()
+        measured = visit.measured
+        station = clock.station_clock()
+        offset = clock.judge(station, candidates(visit)).offset
+        found, desk = visit.found, visit.around.desk
+        now = desk.now()
+        record = DockingRecord(
+            id=uuid.uuid4().hex,
+            recorder=found.card,
+            bay=visit.bay,
+            begins_at=visit.docking.at,
+            ends_at=now,
+            model=model,
+            transport=transport,
+            files=len(found.files) + len(found.later),
+            size_bytes=sum(source.size_bytes for source in (*found.files, *found.later)),
+            filed=visit.filed,
+            held=visit.held,
+            clock=offset,
+            clock_set_at=measured.set_at,
+            station_clock=self.clock_state(),
+            gaps=self._gaps(found, visit),
+            cleared=measured.erased,
+            left=tuple(measured.left.items()),
+        )
+        self.log.info(
+            "docking over",
+            bay=visit.bay,
+            recorder=record.recorder,
+            files=record.files,
+            taken=len(visit.taken),
+            unsealed=len(visit.pending),
+            held=record.held,
+            gaps=len(record.gaps),
+            seconds=round((now - record.begins_at).total_seconds(), 1),
+        )
+        try:
+            with self.noting():
+                self.registrar.note(dockings.docked(record, at=now, actor=visit.docking.by))
+        except StationError as error:  # also one of another act that waits: this one is written down before those
+            self.log.error("docking not carried out yet", bay=visit.bay, error=error)
+
+    def _gaps(self, found: Inventory, visit: Visiting) -> tuple[Gap, ...]:
+        """What is missing on the card; while the catalog is away, without what was filed before.
+
+        Of a recorder that was taken out before its whole card was looked at, nothing can be said to be missing.
+        """
+        if found.later:
+            return ()
+        earlier: Sequence[Recorded] = ()
+        with suppress(CatalogUnreachable):
+            earlier = dockings.filed_before(self.registrar.database, found.card)
+        desk = visit.around.desk
+        return gaps_of(found.files, desk.examiner, desk.journal, earlier)
