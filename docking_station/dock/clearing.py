@@ -19,7 +19,7 @@ from ingest.inventory import CLEARING
 
 @dataclass
 class Clearing:
-    """See the module."""
+    """Clears the card of a docked recorder, where the policy allows it."""
 
     desk: ClearingDesk
     log: Log

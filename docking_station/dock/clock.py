@@ -19,7 +19,7 @@ CLIPS_ASKED_MAX = 200
 
 @dataclass
 class RecorderClocks:
-    """See the module."""
+    """Measures and sets the clocks of docked recorders."""
 
     log: Log
 

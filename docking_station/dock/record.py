@@ -27,7 +27,7 @@ from ingest.inventory import Inventory
 
 @dataclass
 class DockingRecords:
-    """See the module."""
+    """Writes down each docking, with what seemed to be missing."""
 
     registrar: Registrar
     noting: Callable[[], AbstractContextManager[None]]
