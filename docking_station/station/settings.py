@@ -237,12 +237,22 @@ def read_settings(home: Home) -> Settings:
 def parse_settings(home: Home, text: str) -> Settings:
     """The settings in the text of `station.toml`; an unknown or ill-typed key raises `SettingsBad`."""
     try:
-        return _settings(home, tomllib.loads(text))
+        read = tomllib.loads(text)
+        if _has_zero_byte(read):
+            raise Wrong("a value has a zero byte in it, which no path or address may have", "某项取值含有零字节")
+        return _settings(home, read)
     except tomllib.TOMLDecodeError as error:
         what, what_zh = f"not TOML: {error}", f"不是有效的 TOML:{error}"
         raise SettingsBad(path=home.settings, what=what, what_zh=what_zh) from error
     except Wrong as error:
         raise SettingsBad(path=home.settings, what=error.en, what_zh=error.zh) from error
+
+
+def _has_zero_byte(value: object) -> bool:
+    if isinstance(value, str):
+        return "\0" in value
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return any(_has_zero_byte(one) for one in inner)
 
 
 def _settings(home: Home, read: Mapping[str, Any]) -> Settings:

@@ -24,6 +24,7 @@ DAMAGED: dict[str, bytes] = {
     "names that are no pattern": SETTINGS.encode() + b'\n[[names]]\nid = "x"\npattern = "("\n',
     "no such vault": SETTINGS.replace("folder:vault", "cloud:vault").encode(),
     "vault with a zero byte": SETTINGS.replace("folder:vault", "folder:va\\u0000ult").encode(),
+    "watched folder with a zero byte": SETTINGS.encode() + b'\n[[drop]]\npath = "/x\\u0000y"\nrecorder = "G1"\n',
     "no such database": SETTINGS.replace('url = ""', 'url = "sqlite:////no/such/place.db"').encode(),
     "no database at all": SETTINGS.replace('url = ""', 'url = "what"').encode(),
 }
