@@ -200,8 +200,8 @@ def track(
     from catalog.clips import search as listing
     from catalog.rules.access import Action
     from docking_station.services.permits import permit
-    from docking_station.services.play import demand_new
     from docking_station.services.track import track_source, write_track
+    from docking_station.station.apart import demand_outside
     from docking_station.terminal.here import caller, opened
     from docking_station.terminal.output import print_json, remark, say
     from docking_station.terminal.words import word
@@ -218,7 +218,7 @@ def track(
         number = listing.full_id(station.database, clip)
         source = track_source(station.database, number, sealed_only=sealed)
         if to is not None:
-            demand_new(station, to)
+            demand_outside(station.settings, to)
         facts = {"to": "-" if to is None else str(to), **source}
         allowed = permit(station, caller(), Action.POSITION, number, **facts)
         written = write_track(station, allowed, to, form.value, tolerance_m=simplify, gcj02=gcj02, sealed_only=sealed)
