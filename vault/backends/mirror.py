@@ -150,7 +150,9 @@ class MirrorVault:
         silent = set[int]()
         for number, place in enumerate(self.places):
             try:
-                yield from self._awake(place).oddities(prefix)
+                for odd in self._awake(place).oddities(prefix):
+                    if odd.what != "gone" or not self._is_elsewhere(odd.key, place):  # else it is missing here: below
+                        yield odd
                 next(iter(place.vault.keys(prefix)), None)
             except AWAY as error:
                 self._fell_silent(place, error)
@@ -161,6 +163,14 @@ class MirrorVault:
             for number, place in enumerate(self.places):
                 if number not in having | silent:
                     yield Oddity(key, "missing", place.address)
+
+    def _is_elsewhere(self, key: str, here: Place) -> bool:
+        """Whether another vault that answers has an object."""
+        for place in self.places:
+            with suppress(*AWAY):
+                if place is not here and self._awake(place).find(key) is not None:
+                    return True
+        return False
 
     def sweep(self, before: datetime) -> int:
         """In each; and bring each what it is owed. The count is of both. Other bytes anywhere are told at the end."""
