@@ -77,8 +77,9 @@ def test_stamps_are_owed_while_the_authority_is_away_and_caught_up_with(copied: 
         body = two.read_bytes()
         one.unlink()
         one.write_bytes(body)
+        one.chmod(0o444)
         failed = copied.run("clips", "verify", "--all", "--json", status=31).document["failed"]
-        assert [each["what"] for each in failed] == ["timestamp"]
+        assert [each["what"] for each in failed] == ["timestamp", "lock"], "its digest is not its lock's"
 
 
 def test_three_documents_that_get_no_stamp_starve_no_others(copied: Dock, tmp_path: Path) -> None:
@@ -281,10 +282,14 @@ def test_a_forged_history_is_refused_and_named(copied: Dock, tmp_path: Path) -> 
     for key, body in forged.items():
         path = copied.home / "vault/objects" / key
         path.write_bytes(body)
+        path.chmod(0o444)
     told = keys(copied, status=31)
     assert {one["key"] for one in told["refused"]} == set(forged)
     assert [one["id"] for one in told["keys"]] == [first, second]
-    copied.verify()
+    failed = copied.run("clips", "verify", "--all", "--json", status=31).document["failed"]
+    assert sorted((one["what"], one["path"]) for one in failed) == sorted(
+        (what, key) for what in ("key", "lock") for key in forged
+    )
 
 
 def test_every_manifest_is_of_the_published_schema(filed: Dock) -> None:
