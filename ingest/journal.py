@@ -282,6 +282,11 @@ class Journal(JournalMemory):
         rows = self._rows("SELECT key, value FROM held ORDER BY key", ())
         return {str(key): from_plain(Held, json.loads(value)) for key, value in rows}
 
+    def is_doubted(self, key: str) -> bool:
+        """Whether the copy of this file waits until somebody can tell which recorder it came from."""
+        sql = "SELECT 1 FROM held WHERE key = ? AND json_extract(value, '$.code') = ?"
+        return bool(self._rows(sql, (key, RecorderUnsure.code)))
+
     def doubted(self) -> set[str]:
         """The keys of copies that wait until somebody can tell which recorder they came from."""
         sql = "SELECT key FROM held WHERE json_extract(value, '$.code') = ? AND key IN (SELECT key FROM fact)"

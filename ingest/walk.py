@@ -122,7 +122,7 @@ def _signed(clip: Clip, desk: Desk) -> SignedClip:
 
 def _demand_known(docking: Docking, key: str, journal: Journal) -> None:
     """Raise `RecorderUnsure` while nobody can tell whose this copy is: what is signed under a name stays under it."""
-    if key in journal.doubted():
+    if journal.is_doubted(key):
         raise RecorderUnsure(recorders=docking.recorder)
 
 
