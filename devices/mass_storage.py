@@ -25,7 +25,7 @@ from devices.errors import CardGone, CardUnreadable, EraseRefused, NoVolume
 from devices.footage import Footage
 from devices.junk import Junk
 from devices.mount import Mounted, mounted_read_only
-from devices.survey import Card, Entry, Skipped
+from devices.survey import Card, Entry, footage_or_all
 
 VOLUMES_MAX = 16
 ERASING_WAIT_S = 30.0
@@ -100,17 +100,8 @@ class DockedCard:
                 yield replace(entry, path=part.outer(entry.path))
 
     def _survey(self, card: Card, junk: Junk, edged: bool) -> Iterator[Entry]:
-        waiting: list[Entry] | None = []
-        for entry in card.survey(junk, self._footage.outside, edged=edged):
-            if waiting is not None and not isinstance(entry, Skipped) and self._footage.holds(entry.path):
-                yield from waiting
-                waiting = None
-            if waiting is None:
-                yield entry
-            else:
-                waiting.append(entry)
-        if waiting is not None:
-            yield from card.survey(junk, edged=edged)
+        found = card.survey(junk, self._footage.outside, edged=edged)
+        return footage_or_all(found, self._footage, lambda: card.survey(junk, edged=edged))
 
     def edges(self, source: SourceFile) -> str:
         """See `devices.contract.DockedRecorder`."""

@@ -21,7 +21,7 @@ from devices.footage import Footage
 from devices.junk import Junk
 from devices.mtp_tree import Session, Tree
 from devices.piping import Pipe
-from devices.survey import Entry, Skipped
+from devices.survey import Entry, footage_or_all
 
 FRESH_S = 5.0
 """A listing asked for so recently counts as the device's own answer."""
@@ -57,17 +57,8 @@ class MtpRecorder:
             yield from self._of_footage(junk, edged)
 
     def _of_footage(self, junk: Junk, edged: bool) -> Iterator[Entry]:
-        waiting: list[Entry] | None = []
-        for entry in self._tree.walk(junk, self._footage, edged=edged):
-            if waiting is not None and not isinstance(entry, Skipped) and self._footage.holds(entry.path):
-                yield from waiting
-                waiting = None
-            if waiting is None:
-                yield entry
-            else:
-                waiting.append(entry)
-        if waiting is not None:
-            yield from self._tree.walk(junk, Footage(()), edged=edged)
+        found = self._tree.walk(junk, self._footage, edged=edged)
+        return footage_or_all(found, self._footage, lambda: self._tree.walk(junk, Footage(()), edged=edged))
 
     def _anew(self, age_s: float) -> None:
         """Make sure that listings come from the device, and none is older than so many seconds."""

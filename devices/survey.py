@@ -12,7 +12,7 @@ import hashlib
 import os
 import stat
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +20,7 @@ from pathlib import Path
 from catalog.errors import StationError
 from catalog.evidence import SourceFile, shown_path
 from devices.errors import CardGone, CardUnreadable, NoCard, NotAFile, TooMuch
+from devices.footage import Footage
 from devices.junk import Junk, SkipRule
 
 EDGE_BYTES = 64 * 1024
@@ -244,3 +245,20 @@ def _edges(descriptor: int, size_bytes: int) -> str:
     if size_bytes > EDGE_BYTES:
         digest.update(os.pread(descriptor, EDGE_BYTES, max(EDGE_BYTES, size_bytes - EDGE_BYTES)))
     return digest.hexdigest()
+
+
+def footage_or_all(
+    found: Iterable[Entry], footage: Footage, everything: Callable[[], Iterable[Entry]]
+) -> Iterator[Entry]:
+    """What was found, if any of it lies in a footage folder (取证目录); else all of the card, listed anew."""
+    waiting: list[Entry] | None = []
+    for entry in found:
+        if waiting is not None and not isinstance(entry, Skipped) and footage.holds(entry.path):
+            yield from waiting
+            waiting = None
+        if waiting is None:
+            yield entry
+        else:
+            waiting.append(entry)
+    if waiting is not None:
+        yield from everything()
