@@ -8,7 +8,7 @@ from catalog.errors import StationError
 
 ROOM = ("Make room there", "清理空间")
 RIGHT = ("Give yourself the right to write there", "授予写权限")
-TODO: dict[int | None, tuple[str, str]] = {
+REMEDIES: dict[int | None, tuple[str, str]] = {
     errno.ENOSPC: ROOM,
     errno.EDQUOT: ROOM,
     errno.EFBIG: ("Use a file system that takes files of this size", "改用支持该文件大小的文件系统"),
@@ -24,7 +24,7 @@ ANYTHING_ELSE = ("Check that disk", "检查该磁盘")
 
 def unwritable(error: OSError) -> dict[str, object]:
     """The facts of an error about a place that cannot be written to: the system's reason, and what to do about it."""
-    todo, todo_zh = TODO.get(error.errno, ANYTHING_ELSE)
+    todo, todo_zh = REMEDIES.get(error.errno, ANYTHING_ELSE)
     return {"reason": error.strerror or error, "todo": todo, "todo_zh": todo_zh}
 
 
