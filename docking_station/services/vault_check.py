@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
-from itertools import islice
 from typing import Any
 
 from catalog.clips import clips
@@ -17,17 +16,9 @@ from catalog.keeping import fixity as readings
 from catalog.rules.callers import Caller
 from catalog.rules.canonical import parsed_time
 from catalog.rules.manifest import read_manifest
-from docking_station.services.verify import (
-    ODDITIES_MAX,
-    WORKERS,
-    Verdict,
-    every_oddity,
-    record_check,
-    verify_clips,
-)
+from docking_station.services.verify import WORKERS, Verdict, oddities, record_check, verify_clips
 from docking_station.station.progress import Progress, silent
 from docking_station.station.station import Station
-from ingest.custody.records import ill_kept
 from ingest.custody.repair_documents import PaperMender
 from ingest.custody.scrub import Scrubbed, Scrubber
 from ingest.custody.signed_records import SignedRecords
@@ -72,7 +63,7 @@ def check_vault(station: Station, caller: Caller, level: str, progress: Progress
     check, odd = record_check(station), list[Oddity]()
     findings += check.receipts()
     if with_lock:
-        faults, odd = ill_kept(islice(every_oddity(station), ODDITIES_MAX))
+        faults, odd = oddities(station)
         findings += (*check.locks(), *check.keys(), *faults)
     text = "vault_locked" if level == "lock" else "vault_whole"
     size_bytes = clips.size_bytes(database, None)

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import islice
 
 from catalog.clips import clips
 from catalog.clips import search as listing
@@ -60,14 +59,14 @@ def verify_clips(
         return Verdict(len(numbers), size_bytes, tuple(findings))
     beside = [*prover.strangers(station.journal.on_their_way), *_acts(prover, progress)]
     beside += (*_rows(station, progress), *record_check(station).findings())
-    faults, odd = ill_kept(islice(every_oddity(station), ODDITIES_MAX))
+    faults, odd = oddities(station)
     found = tuple(dict.fromkeys((*findings, *beside, *faults)))
     return Verdict(len(numbers) + len(beside), size_bytes, found, tuple(odd))
 
 
-def every_oddity(station: Station) -> Iterator[Oddity]:
-    """What is odd about how the vault keeps its objects."""
-    return (oddity for folder in FOLDERS for oddity in station.vault.oddities(folder))
+def oddities(station: Station) -> tuple[list[Finding], list[Oddity]]:
+    """What is odd about how the vault keeps its objects: what is a fault, and what is not."""
+    return ill_kept((one for folder in FOLDERS for one in station.vault.oddities(folder)), ODDITIES_MAX)
 
 
 def record_check(station: Station) -> RecordCheck:

@@ -161,14 +161,14 @@ _FILED = """SELECT (SELECT id FROM clip WHERE id = :clip) AS row,
  (SELECT MIN(line) FROM trail WHERE subject = :clip AND action = :filed) AS line"""
 
 
-def ill_kept(oddities: Iterator[Oddity]) -> tuple[list[Finding], list[Oddity]]:
-    """Those oddities that are faults, as findings, and the others."""
+def ill_kept(oddities: Iterator[Oddity], most: int) -> tuple[list[Finding], list[Oddity]]:
+    """Those oddities that are faults, as findings, and the others; so many of each at most: no other hides a fault."""
     faults, others = list[Finding](), list[Oddity]()
     for one in oddities:
-        if one.what in ILL_KEPT:
+        if one.what in ILL_KEPT and len(faults) < most:
             what = "lock" if one.what == "lock" else "vault"
             faults.append(Finding("-", one.key, what, ILL_KEPT[one.what], one.version))
-        else:
+        elif one.what not in ILL_KEPT and len(others) < most:
             others.append(one)
     return faults, others
 
