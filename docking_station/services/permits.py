@@ -51,7 +51,7 @@ def permit_all(
 ) -> tuple[Permit, ...]:
     """Return a permit for each subject once all their lines are on the trail, or for none.
 
-    Raises `NotAllowed`, `ClockWrong`, `ClockUnwitnessed`, `CatalogUnreachable`.
+    Raises `NotAllowed`, `ClockWrong`, `ClockDoubted`, `CatalogUnreachable`.
     """
     answers = {subject: decide(caller, action, subject) for subject in subjects}
     for answer in answers.values():

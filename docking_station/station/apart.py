@@ -12,7 +12,7 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import suppress
-from itertools import combinations
+from itertools import combinations, product
 from pathlib import Path
 
 from devices.places import ground_of, place_of
@@ -66,9 +66,10 @@ def demand_folders_apart(settings: Settings) -> None:
     groups: list[tuple[Path, ...]] = [(path,) for path in (home.spool, home.keys, home.credentials, settings.derived)]
     groups += [tuple(vault / part for part in PARTS_OF_A_VAULT) for vault in vault_folders(settings)]
     groups += [(drop.path,) for drop in settings.drops]
-    for some, others in combinations(groups, 2):
-        for one, other in ((one, other) for one in some for other in others):
-            if ground_of(one).meets(ground_of(other)):
+    grounds = [[(path, ground_of(path)) for path in group] for group in groups]
+    for some, others in combinations(grounds, 2):
+        for (one, here), (other, there) in product(some, others):
+            if here.meets(there):
                 raise NotApart(path=other, own=one)
     for drop in settings.drops:
         demand_apart(settings, drop.path)
