@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 
 from catalog.clips import clips
 from catalog.database import Database
+from catalog.rules.acts import KEY_ROTATED
 from catalog.rules.canonical import parsed_time
 from catalog.rules.retention import months_later
 from catalog.trail import trail
@@ -81,6 +83,9 @@ class RecordCheck:
         history = read_history(self.vault, self.anchors)
         for key, why in history.refused:
             yield Finding("-", key, "key", "a change of keys that is believed", why)
+        believed = {_id_in(one.key) for one in history.changes}
+        for new in sorted(self._rotated() - believed):
+            yield Finding("-", f"{HISTORY}/…-{new}.json", "key", "the change to a key, by the trail", "missing")
         here = set[str]()
         for key in self.vault.keys(KEYS):
             if key.startswith(f"{HISTORY}/"):
@@ -92,7 +97,7 @@ class RecordCheck:
             elif name not in self.trusted:
                 yield Finding("-", key, "key", "a public key the station trusts", f"{name}, which nobody vouches for")
         rows = self.database.query("SELECT DISTINCT key_id FROM manifest", {})
-        used = {str(row["key_id"]) for row in rows} | {_id_in(one.key) for one in history.changes}
+        used = {str(row["key_id"]) for row in rows} | believed
         for name in sorted((used | ({self.own} if self.own is not None else set())) & self.trusted.keys()):
             if _public(name) not in here:
                 yield Finding("-", _public(name), "key", "the public key of what was signed", "missing")
@@ -120,6 +125,14 @@ class RecordCheck:
         if stored is not None and stored.retain_until < until:
             wanted, found = f"until {until.isoformat()} or later", f"until {stored.retain_until.isoformat()}"
             yield Finding("-", key, "lock", wanted, found)
+
+    def _rotated(self) -> set[str]:
+        """The keys that the trail says this station went over to."""
+        found = set[str]()
+        for line in trail.lines_of(self.database, [KEY_ROTATED]):
+            with suppress(ValueError, TypeError, KeyError):  # a line that was changed is told elsewhere
+                found.add(str(json.loads(line.details)["new"]))
+        return found
 
     @cached_property
     def _shortest(self) -> timedelta:

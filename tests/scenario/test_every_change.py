@@ -127,6 +127,10 @@ def test_every_kind_of_file_in_the_vault_is_named(harm: str, copied: Dock) -> No
     harmed(copied, harm, lambda paths: paths[-1:])
 
 
+def test_a_change_of_keys_that_is_gone_is_named_whatever_the_new_key_is_called(copied: Dock) -> None:
+    harmed(copied, "removed with its lock", lambda paths: [path for path in paths if "history" in path.parts])
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("harm", HARMS)
 def test_every_file_in_the_vault_is_named(harm: str, copied: Dock) -> None:
