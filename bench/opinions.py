@@ -23,8 +23,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from catalog.errors import StationError
 from catalog.evidence import Fix, TimeClaim
+from catalog.station_error import StationError
 from docking_station.station.settings import OWN_EXIFTOOL
 from media.exiftool import ExifTool, found
 from media.ffmpeg import Tools

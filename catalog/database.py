@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from catalog.failures import CatalogAddressBad, CatalogBusy, CatalogUnreachable
+from catalog.errors import CatalogAddressBad, CatalogBusy, CatalogUnreachable
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine

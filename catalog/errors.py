@@ -1,50 +1,367 @@
-"""Errors a person can act on (错误): a code for ever, one sentence and one hint in two languages.
-
-Every error of the house is a `StationError`. Its class holds `code` (never reused), `retry` (may it pass by
-itself), `exit_status` (of the command that ends with it), and the texts as `str.format` templates over the
-facts the error was made with.
-"""
+"""What can go wrong with the catalog (编目故障)."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, tzinfo
-from typing import ClassVar, Literal
-
-Language = Literal["en", "zh"]
+from catalog.station_error import StationError
 
 
-class StationError(Exception):
-    """The base. Make a subclass for each thing that can happen; give its facts as keyword arguments."""
+class CatalogUnreachable(StationError):
+    """The catalog's database does not answer or refuses (编目数据库不可用)."""
 
-    code: ClassVar[str]
-    retry: ClassVar[bool] = False
-    exit_status: ClassVar[int] = 1
-    reach: ClassVar[Literal["one", "all"]] = "one"
-    """Whether `one` file, clip or act is at fault, and the others go on, or `all` wait."""
-    en: ClassVar[tuple[str, str]]
-    """Sentence and hint in English, as templates over the facts."""
-    zh: ClassVar[tuple[str, str]]
-    """Sentence and hint in Chinese (中文): 一句话说明, 下一步."""
-
-    def __init__(self, **facts: object) -> None:
-        self.facts = facts
-        super().__init__(self.message())
-
-    def message(self, language: Language = "en", zone: tzinfo = UTC) -> str:
-        """What happened, in one sentence; a fact that is a time is said in `zone`, one that is a tuple part by part."""
-        return self._texts(language)[0].format(**{name: _said(fact, zone) for name, fact in self.facts.items()})
-
-    def hint(self, language: Language = "en") -> str:
-        """What to do next."""
-        return self._texts(language)[1].format(**self.facts)
-
-    def _texts(self, language: Language) -> tuple[str, str]:
-        return self.zh if language == "zh" else self.en
+    code, retry, exit_status, reach = "catalog.unreachable", True, 50, "all"
+    en = (
+        "The catalog cannot be used: {reason}.",
+        "Check its disk or server, then run the same command again; nothing sealed is lost.",
+    )
+    zh = ("无法使用编目数据库:{reason}。", "请检查其磁盘或服务器,然后重新执行同一命令;已封存的资料不会丢失。")
 
 
-def _said(fact: object, zone: tzinfo) -> object:
-    if isinstance(fact, tuple):
-        return " ".join(str(_said(part, zone)) for part in fact)
-    if isinstance(fact, datetime):
-        return f"{fact.astimezone(zone):%Y-%m-%d %H:%M}{' UTC' if zone is UTC else ''}"
-    return fact
+class CatalogLost(CatalogUnreachable):
+    """The catalog is gone, empty, or an older copy: it lacks what this station wrote (编目丢失).
+
+    Whoever can wait for a catalog that is away waits for this one too.
+    """
+
+    code, retry, exit_status = "catalog.lost", True, 50
+    en = (
+        "The catalog at {url} is not the one this station wrote to: {what}.",
+        "If its disk is away or an older copy was put there, bring the right one back; else `evidock rebuild`.",
+    )
+    zh = (
+        "{url} 处的编目不是本站写入的编目:{what_zh}。",
+        "若其磁盘未挂载或误放旧副本,请恢复原编目;否则执行 `evidock rebuild` 由保全库重建。",
+    )
+
+
+class CatalogBusy(StationError):
+    """Another station, or another program of this one, makes a change of the same kind, and takes long (编目占用)."""
+
+    code, retry, exit_status, reach = "catalog.busy", True, 50, "all"
+    en = (
+        "The catalog at {url} is being changed by another program ({what}), which takes long.",
+        "Wait until it has ended, then run the same command again.",
+    )
+    zh = ("{url} 处的编目正由另一程序更改({what}),耗时较长。", "请等待其结束,然后重新执行同一命令。")
+
+
+class CatalogAddressBad(StationError):
+    """The address of a catalog is none this station can use (编目地址无效)."""
+
+    code, exit_status, reach = "catalog.address-bad", 50, "all"
+    en = (
+        "The catalog's address cannot be used: {what}.",
+        "Write it like sqlite:////path/catalog.db or postgresql+psycopg://user@host/name.",
+    )
+    zh = (
+        "编目数据库地址无效:{what}。",
+        "请按 sqlite:////路径/catalog.db 或 postgresql+psycopg://用户@主机/库名 的格式填写。",
+    )
+
+
+class NoSuchClip(StationError):
+    """No clip has this number (无此资料)."""
+
+    code, exit_status = "catalog.no-such-clip", 51
+    en = ("There is no clip {clip}.", "`evidock clips list` shows the clips there are.")
+    zh = ("没有编号为 {clip} 的资料。", "执行 `evidock clips list` 查看现有资料。")
+
+
+class AmbiguousClip(StationError):
+    """The beginning of a number fits several clips (编号不唯一)."""
+
+    code, exit_status = "catalog.ambiguous-clip", 52
+    en = ("{clip} is the beginning of more than one clip's number.", "Give more of the number.")
+    zh = ("{clip} 对应多个资料编号。", "请输入更长的编号。")
+
+
+class NoSuchCase(StationError):
+    """No case has this number (无此案件)."""
+
+    code, exit_status = "catalog.no-such-case", 53
+    en = ("There is no case {case}.", "Enter it first: `evidock cases add NO --title …`.")
+    zh = ("没有编号为 {case} 的案件。", "请先登记:`evidock cases add 编号 --title …`。")
+
+
+class CaseExists(StationError):
+    """A case with this number and another title is there already (案件已存在)."""
+
+    code, exit_status = "catalog.case-exists", 54
+    en = ("Case {case} is there already, as “{title}”.", "Choose another number, or leave the case as it is.")
+    zh = ("案件 {case} 已存在,名称为“{title}”。", "请换一个编号,或保留现有案件。")
+
+
+class NotLinked(StationError):
+    """The clip belongs to no case (资料未关联案件)."""
+
+    code, exit_status = "catalog.not-linked", 55
+    en = ("Clip {clip} is not linked to a case.", "`evidock clips show {clip}` tells what it is linked to.")
+    zh = ("资料 {clip} 未关联案件。", "执行 `evidock clips show {clip}` 查看关联情况。")
+
+
+class ClipConflict(StationError):
+    """A clip of this number was filed with another manifest (资料清单冲突)."""
+
+    code, exit_status = "catalog.clip-conflict", 56
+    en = (
+        "Clip {clip} is filed with another manifest than {manifest}.",
+        "Run `evidock clips verify {clip}` and tell whoever keeps the station.",
+    )
+    zh = ("资料 {clip} 已登记的清单与 {manifest} 不一致。", "请执行 `evidock clips verify {clip}` 并通知本站管理人员。")
+
+
+class CatalogNotEmpty(StationError):
+    """A catalog is rebuilt only into an empty place (目标编目非空)."""
+
+    code, exit_status = "catalog.not-empty", 57
+    en = ("There is a catalog at {url} already.", "Give the address of a database that does not exist yet or is empty.")
+    zh = ("{url} 处已有编目。", "请指定一个尚不存在或为空的数据库地址。")
+
+
+class BadCursor(StationError):
+    """The page cannot be continued from there (翻页位置无效)."""
+
+    code, exit_status = "catalog.bad-cursor", 58
+    en = (
+        "A list cannot go on after {after}: there is no such clip.",
+        "Give the id of the last clip of the page before.",
+    )
+    zh = ("无法从 {after} 之后继续:没有该资料。", "请使用上一页最后一条资料的编号。")
+
+
+class ManifestUnreadable(StationError):
+    """A manifest is not of the form this version knows (清单无法识别)."""
+
+    code, exit_status = "catalog.manifest-unreadable", 59
+    en = (
+        "The manifest {key} cannot be read: {reason}.",
+        "Update Evidock, or have the vault checked: `evidock clips verify --all`.",
+    )
+    zh = ("无法读取清单 {key}:{reason}。", "请升级 Evidock,或检查保全库:`evidock clips verify --all`。")
+
+
+class NoSuchRecorder(StationError):
+    """No recorder has this number (无此记录仪)."""
+
+    code, exit_status = "catalog.no-such-recorder", 53
+    en = (
+        "There is no recorder {recorder}.",
+        "`evidock recorders list` shows all there are.",
+    )
+    zh = (
+        "没有编号为 {recorder} 的记录仪。",
+        "执行 `evidock recorders list` 查看已登记的记录仪。",
+    )
+
+
+class RecorderExists(StationError):
+    """A recorder with this number is in the register already (记录仪已登记)."""
+
+    code, exit_status = "catalog.recorder-exists", 54
+    en = (
+        "Recorder {recorder} is in the register already.",
+        "`evidock recorders change {recorder}` changes what it says.",
+    )
+    zh = ("登记簿中已有记录仪 {recorder},未作更改。", "可用 `evidock recorders change {recorder}` 修改登记内容。")
+
+
+class RecorderAmbiguous(StationError):
+    """Another recorder is known by the same serial, label or number (识别信息重复)."""
+
+    code, exit_status = "catalog.recorder-ambiguous", 54
+    en = (
+        "Recorder {other} is known by {value} already; the station could not tell the two apart.",
+        "Give {recorder} another one, or change {other}; if both tell one USB serial, add `--numbers` or `--label`.",
+    )
+    zh = (
+        "{value} 已用于识别记录仪 {other},采集站将无法区分两者。",
+        "请为 {recorder} 指定其他识别信息,或先修改 {other};若两台的 USB 序列号确实相同,请加 `--numbers` 或 `--label`。",
+    )
+
+
+class RecorderRetired(StationError):
+    """The recorder is retired (记录仪已停用)."""
+
+    code, exit_status = "catalog.recorder-retired", 55
+    en = (
+        "Recorder {recorder} is retired since {since}.",
+        "Take another one, or bring it back into service: `evidock recorders add {recorder}`.",
+    )
+    zh = ("记录仪 {recorder} 自 {since} 起已停用。", "请换用其他记录仪,或恢复使用:`evidock recorders add {recorder}`。")
+
+
+class RecorderHeld(StationError):
+    """Somebody held the recorder then (记录仪已被领用)."""
+
+    code, exit_status = "catalog.recorder-held", 55
+    en = (
+        "Officer {officer} held recorder {recorder} then, since {since}.",
+        "Enter its return first: `evidock recorders return {recorder}`, with `--at` if it was earlier.",
+    )
+    zh = (
+        "记录仪 {recorder} 当时由执法人员 {officer} 持有(自 {since})。",
+        "请先登记归还:`evidock recorders return {recorder}`,补记时加 `--at`。",
+    )
+
+
+class RecorderNotHeld(StationError):
+    """Nobody held the recorder then (记录仪未被领用)."""
+
+    code, exit_status = "catalog.recorder-not-held", 55
+    en = ("Nobody held recorder {recorder} at {at}.", "`evidock recorders show {recorder}` tells who held it when.")
+    zh = ("{at} 时无人持有记录仪 {recorder}。", "执行 `evidock recorders show {recorder}` 查看持有记录。")
+
+
+class HoldingTimeWrong(StationError):
+    """A holding cannot begin, end or be due then (领用时间有误)."""
+
+    code, exit_status = "catalog.holding-time", 55
+    en = ("The time {at} cannot be: {why}.", "Give the time as it was, such as --at 2026-03-05T08:30.")
+    zh = ("时间 {at} 不成立:{why_zh}。", "请按实际时间填写,例如 --at 2026-03-05T08:30。")
+
+
+class PolicyBad(StationError):
+    """A policy file says something the station cannot use (管理制度文件有误)."""
+
+    code, exit_status = "catalog.policy-bad", 58
+    en = ("{where}: {what}.", "Fix the line; `evidock policy example` prints a policy with every key explained.")
+    zh = ("{where}:{what_zh}。", "请修改该行;执行 `evidock policy example` 可打印带说明的完整示例。")
+
+
+class PolicyOfVersion(StationError):
+    """There is no policy of that version (无此版本制度)."""
+
+    code, exit_status = "catalog.no-such-policy", 58
+    en = (
+        "There is no policy version {version}; {count} were adopted.",
+        "`evidock policy show` shows the one that holds.",
+    )
+    zh = ("没有第 {version} 版管理制度;共已发布 {count} 版。", "执行 `evidock policy show` 查看现行制度。")
+
+
+class RowUnreadable(StationError):
+    """A row of the catalog is no such thing any more: somebody altered it in the database (编目行无法读取)."""
+
+    code, exit_status = "catalog.row-unreadable", 31
+    en = (
+        "A row of the catalog cannot be read: {what} ({reason}).",
+        "Run `evidock clips verify --all`, which names every such row; `evidock rebuild` makes a catalog without them.",
+    )
+    zh = (
+        "编目中有一行无法读取:{what}({reason})。",
+        "请执行 `evidock clips verify --all` 列出所有此类行;`evidock rebuild` 可按签名记录重建编目。",
+    )
+
+
+class TrailUnreadable(StationError):
+    """A line or node of the trail is no such thing any more: somebody altered it in the database (留痕无法读取)."""
+
+    code, exit_status = "catalog.trail-unreadable", 32
+    en = (
+        "The trail was altered: {what} cannot be read any more.",
+        "Run `evidock trail verify`, keep a copy of the catalog as it is, and find out who had access to it.",
+    )
+    zh = (
+        "操作留痕已被改动:{what} 无法读取。",
+        "请执行 `evidock trail verify`,按现状备份编目,并查明有访问权限的人员。",
+    )
+
+
+class NoSuchChore(StationError):
+    """No chore has this id (无此任务)."""
+
+    code, exit_status = "catalog.no-such-chore", 51
+    en = ("There is no chore {chore}.", "`evidock chores list` shows the IDs.")
+    zh = ("没有编号为 {chore} 的任务。", "执行 `evidock chores list` 查看编号。")
+
+
+class ChoreLost(StationError):
+    """A chore is no longer this worker's: cancelled, or taken over after its lease (任务已失效)."""
+
+    code, exit_status = "catalog.chore-lost", 55
+    en = (
+        "Chore {chore} is no longer this worker's: it was cancelled, or another worker took it over.",
+        "Nothing need be done; what this worker made of it was thrown away.",
+    )
+    zh = ("任务 {chore} 已取消或由其他进程接手。", "无需处理;本进程的结果已丢弃。")
+
+
+class ChoreKillsWorkers(StationError):
+    """A chore whose worker died every time (任务反复导致进程中断)."""
+
+    code, exit_status = "catalog.chore-kills", 55
+    en = (
+        "Its worker died, or was cut off, {attempts} times in a row.",
+        "Look at the clip by hand and at the worker's log; `evidock chores retry` tries again.",
+    )
+    zh = ("处理进程连续 {attempts} 次中断。", "请人工查看该资料及处理进程日志;可执行 `evidock chores retry` 重试。")
+
+
+class DisposalNotAsked(StationError):
+    """Nobody asked for this disposal yet (未提出处置申请)."""
+
+    code, exit_status = "catalog.disposal-not-asked", 55
+    en = ("Nobody asked for the disposal of {clip}.", "Ask with `evidock vault dispose {clip} --reason WHY`.")
+    zh = ("资料 {clip} 尚无处置申请。", "请执行 `evidock vault dispose {clip} --reason 原因` 提出申请。")
+
+
+class ClockNeedsAnother(StationError):
+    """The same person asked and confirmed that the clock is right (时钟须由另一人确认)."""
+
+    code, exit_status = "catalog.clock-needs-another", 55
+    en = (
+        "{person} said already that the clock is right; it needs another person to confirm.",
+        "Let somebody else log in and run `evidock clock confirm` within the hour, or type account and secret here.",
+    )
+    zh = (
+        "{person} 已申请确认时钟,须由另一人确认。",
+        "请由另一人在一小时内登录并执行 `evidock clock confirm`,或在此输入其账户和个人口令。",
+    )
+
+
+class DisposalNeedsAnother(StationError):
+    """The same person asked and confirmed (处置须由另一人确认)."""
+
+    code, exit_status = "catalog.disposal-needs-another", 55
+    en = (
+        "{person} asked for the disposal of {clip}; it needs another person to confirm.",
+        "Let somebody else log in and run `evidock vault dispose {clip}`, or type account and secret here.",
+    )
+    zh = (
+        "资料 {clip} 的处置由 {person} 申请,须由另一人确认。",
+        "请由另一人登录后执行 `evidock vault dispose {clip}`,或在此输入其账户和个人口令。",
+    )
+
+
+class AlreadyDisposed(StationError):
+    """The original is gone, by two people's act (原件已处置)."""
+
+    code, exit_status = "catalog.already-disposed", 55
+    en = ("{clip} is disposed of already.", "`evidock trail show --subject {clip}` tells by whom and why.")
+    zh = ("资料 {clip} 已处置。", "执行 `evidock trail show --subject {clip}` 查看经办人及原因。")
+
+
+class NotDue(StationError):
+    """The original must still be kept (未到处置期限)."""
+
+    code, exit_status = "catalog.not-due", 55
+    en = ("{clip} must still be kept: {what}.", "`evidock vault due` lists what may be disposed of.")
+    zh = ("资料 {clip} 仍须保存:{what_zh}。", "执行 `evidock vault due` 查看可处置的资料。")
+
+
+class WordsUnfit(StationError):
+    """What was typed says nothing, or what nobody can read: it would be signed for ever (录入内容不合要求)."""
+
+    code, exit_status = "catalog.words-unfit", 58
+    en = ("`{field}` {what}.", "Nothing was signed; type it again.")
+    zh = ("“{field}”{what_zh}。", "未作签名记录,请重新录入。")
+
+
+class ActUnknown(StationError):
+    """An act says what this version cannot carry out (变更无法识别)."""
+
+    code, exit_status = "catalog.act-unknown", 59
+    en = (
+        "The change `{action}` is none this version can carry out: {reason}.",
+        "Update Evidock: a newer one wrote it.",
+    )
+    zh = ("本版本无法执行变更“{action}”:{reason}。", "请升级 Evidock。")

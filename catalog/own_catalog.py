@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from catalog.database import Database, Row
-from catalog.failures import CatalogLost, CatalogUnreachable
+from catalog.errors import CatalogLost, CatalogUnreachable
 from catalog.trail import trail
 
 if TYPE_CHECKING:

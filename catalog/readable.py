@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from catalog.failures import RowUnreadable
+from catalog.errors import RowUnreadable
 
 P = ParamSpec("P")
 R = TypeVar("R")

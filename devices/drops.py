@@ -22,8 +22,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from catalog.errors import StationError
 from catalog.evidence import SourceFile, shown_path
+from catalog.station_error import StationError
 from devices.contract import Eraser
 from devices.errors import CardGone, CardUnreadable, DropMissing, EraseRefused, NoCard
 from devices.junk import Junk

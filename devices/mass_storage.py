@@ -18,8 +18,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from catalog.errors import StationError
 from catalog.evidence import SourceFile, shown_path
+from catalog.station_error import StationError
 from devices.contract import Eraser, Plugged, RecorderModel, Volume
 from devices.errors import CardGone, CardUnreadable, EraseRefused, NoVolume
 from devices.footage import Footage

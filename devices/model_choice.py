@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from catalog.errors import StationError
+from catalog.station_error import StationError
 from devices.contract import Plugged, RecorderModel
 from devices.errors import KeyboardLike, OnlyCharging, UnknownDevice, WrongModel
 from devices.usb_interfaces import offers_data, types_or_points

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, tzinfo
 
-from catalog.errors import StationError
 from catalog.evidence import OTHER_BYTES, SourceFile, shown_path
+from catalog.station_error import StationError
 from devices.contract import Eraser
 from devices.errors import EraseRefused
 from devices.footage import Footage

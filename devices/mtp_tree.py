@@ -16,8 +16,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from catalog.errors import StationError
 from catalog.evidence import SourceFile, shown_path
+from catalog.station_error import StationError
 from devices.errors import CardGone, CardUnreadable, MtpNoStorage, MtpSilent, MtpSizeUnknown, TooMuch
 from devices.footage import Footage
 from devices.junk import Junk, SkipRule

@@ -12,8 +12,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from catalog.errors import StationError
 from catalog.evidence import SourceFile, shown_name
+from catalog.station_error import StationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

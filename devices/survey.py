@@ -17,8 +17,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from catalog.errors import StationError
 from catalog.evidence import SourceFile, shown_path
+from catalog.station_error import StationError
 from devices.errors import CardGone, CardUnreadable, NoCard, NotAFile, TooMuch
 from devices.footage import Footage
 from devices.junk import Junk, SkipRule

@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 import docking_station.commands
-from catalog.errors import StationError
+from catalog.station_error import StationError
 from docking_station.station.family import family
 
 INTERRUPTED = 130

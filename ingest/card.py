@@ -12,10 +12,10 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 
-from catalog.errors import StationError
 from catalog.evidence import Docking, Duplicate, Receipt, SourceFile, shown_path
 from catalog.rules.canonical import time_text
 from catalog.rules.recognition import Witness
+from catalog.station_error import StationError
 from devices.junk import Junk
 from devices.own_record import volume_label
 from devices.survey import Card, Refused, Skipped

@@ -13,8 +13,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 
-from catalog.errors import StationError
 from catalog.evidence import SourceFile, TimeClaim, shown_name
+from catalog.station_error import StationError
 from ingest.contract import CardReader
 from ingest.examine import Examiner
 from media.card_clock import Sighting, clock_for, readings, sightings

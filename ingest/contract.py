@@ -6,10 +6,10 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
-from catalog.errors import StationError
 from catalog.evidence import Receipt, SealedClip, SourceFile
 from catalog.rules.linking import OpenCase
 from catalog.rules.register import Holding
+from catalog.station_error import StationError
 
 
 class CardReader(Protocol):

@@ -8,8 +8,8 @@ from datetime import datetime
 from catalog.cases import cases
 from catalog.clips import clips
 from catalog.database import Database
+from catalog.errors import AlreadyDisposed
 from catalog.evidence import Receipt, SealedClip
-from catalog.failures import AlreadyDisposed
 from catalog.keeping import disposals
 from catalog.recorders import recorders
 from catalog.rules.linking import OpenCase

@@ -17,9 +17,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from catalog.errors import StationError
 from catalog.evidence import Clip, Docking, Duplicate, Receipt, SourceFile
 from catalog.rules.canonical import time_text
+from catalog.station_error import StationError
 from ingest.errors import CopyLost, JournalFailed, Unforeseen
 from ingest.inventory import firsts, phases
 from ingest.priority import back_off

@@ -15,8 +15,8 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import replace
 from itertools import takewhile
 
-from catalog.errors import StationError
 from catalog.evidence import SourceFile
+from catalog.station_error import StationError
 from media.kinds import sidecar_of
 
 Group = tuple[SourceFile, ...]

@@ -15,8 +15,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
-from catalog.errors import StationError
 from catalog.evidence import Clip, Docking, Duplicate, Receipt, SealedClip, SignedClip, SourceFile, SpooledFile
+from catalog.station_error import StationError
 from ingest.dataclass_json import from_plain, to_plain
 from ingest.errors import RecorderUnsure
 from ingest.journal_memory import ACT, JournalMemory

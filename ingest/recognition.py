@@ -18,7 +18,7 @@ from devices.own_record import own_records
 from ingest.errors import RecorderContradicted, RecorderUnsure
 
 if TYPE_CHECKING:
-    from catalog.errors import StationError
+    from catalog.station_error import StationError
     from ingest.contract import CardReader
     from ingest.walk import Desk
 

@@ -16,8 +16,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from catalog.errors import StationError
 from catalog.evidence import Digest, SourceFile, SpooledFile
+from catalog.station_error import StationError
 from ingest.contract import CardReader, Watcher
 from ingest.copying import Buffer, Mark, MarkBroken, copy_hashing, sha256_of
 from ingest.errors import CopyMismatch, SourceChanged, SpoolBroken, SpoolFull, Stopped, TwinPending

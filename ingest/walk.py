@@ -18,7 +18,6 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 
-from catalog.errors import StationError
 from catalog.evidence import (
     Clip,
     Docking,
@@ -30,6 +29,7 @@ from catalog.evidence import (
     SpooledFile,
 )
 from catalog.rules.register import Register
+from catalog.station_error import StationError
 from ingest.contract import CardReader, Filer
 from ingest.errors import CopyLost, CopyMismatch, RecorderUnsure, SpoolBroken, TwinPending
 from ingest.examine import CardFacts, Examiner

@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from catalog.errors import StationError
+from catalog.station_error import StationError
 from media import ffmpeg
 from media.errors import ToolFailed, ToolMissing, ToolTooSlow
 from media.ffmpeg import Limits, Tools

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from catalog.errors import StationError
+from catalog.station_error import StationError
 
 
 class ToolMissing(StationError):

@@ -17,7 +17,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from catalog.clips.clips import FILED
-from catalog.failures import ClockNeedsAnother
+from catalog.errors import ClockNeedsAnother
 from catalog.rules.acts import CLOCK_CONFIRMED, Act
 from catalog.rules.callers import Caller, person
 from catalog.rules.canonical import parsed_time, time_text

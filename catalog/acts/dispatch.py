@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from catalog.acts import clock, policy
 from catalog.acts import station_acts as notices
 from catalog.cases import cases
-from catalog.failures import ActUnknown
+from catalog.errors import ActUnknown
 from catalog.keeping import disposals
 from catalog.recorders import assignments as holdings
 from catalog.recorders import dockings, recorders

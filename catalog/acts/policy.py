@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from catalog.failures import PolicyBad, PolicyOfVersion
+from catalog.errors import PolicyBad, PolicyOfVersion
 from catalog.readable import readable
 from catalog.rules.acts import POLICY_ADOPTED, Act
 from catalog.rules.canonical import parsed_time, time_text

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from catalog.clips import search as listing
-from catalog.failures import CaseExists, NoSuchCase, NoSuchClip, NotLinked
+from catalog.errors import CaseExists, NoSuchCase, NoSuchClip, NotLinked
 from catalog.readable import readable
 from catalog.rules.acts import CASE_ADDED, CLIP_LINKED, CLIP_UNLINKED, Act
 from catalog.rules.canonical import parsed_time, time_text, time_text_or_none

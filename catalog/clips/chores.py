@@ -16,9 +16,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from catalog.clips.search import time_or_none
-from catalog.errors import StationError
-from catalog.failures import ChoreKillsWorkers, ChoreLost, NoSuchChore
+from catalog.errors import ChoreKillsWorkers, ChoreLost, NoSuchChore
 from catalog.readable import readable
+from catalog.station_error import StationError
 
 if TYPE_CHECKING:
     from catalog.database import Database, Row

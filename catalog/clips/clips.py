@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from catalog.clips import search as listing
 from catalog.clips import second_opinions as opinions
-from catalog.failures import ClipConflict, NoSuchClip
+from catalog.errors import ClipConflict, NoSuchClip
 from catalog.rules.canonical import parsed_time
 from catalog.rules.manifest import Manifest, position_deg, read_manifest, track_of
 from catalog.trail import trail

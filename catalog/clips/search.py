@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from catalog.failures import AmbiguousClip, BadCursor, NoSuchClip
+from catalog.errors import AmbiguousClip, BadCursor, NoSuchClip
 from catalog.readable import readable
 from catalog.rules.canonical import parsed_time, time_text
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from catalog.clips import search as listing
-from catalog.failures import AlreadyDisposed, DisposalNeedsAnother, DisposalNotAsked, NoSuchClip
+from catalog.errors import AlreadyDisposed, DisposalNeedsAnother, DisposalNotAsked, NoSuchClip
 from catalog.readable import readable
 from catalog.rules.acts import DISPOSAL_ASKED, DISPOSED, Act
 from catalog.rules.callers import LOGIN, SECRET, Caller, How, person

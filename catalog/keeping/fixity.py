@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from catalog.failures import AlreadyDisposed
+from catalog.errors import AlreadyDisposed
 from catalog.readable import readable
 from catalog.rules.canonical import parsed_time
 from catalog.trail import trail

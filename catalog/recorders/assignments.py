@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from catalog.failures import HoldingTimeWrong, NoSuchRecorder, RecorderHeld, RecorderNotHeld, RecorderRetired
+from catalog.errors import HoldingTimeWrong, NoSuchRecorder, RecorderHeld, RecorderNotHeld, RecorderRetired
 from catalog.readable import readable
 from catalog.rules.acts import RECORDER_ISSUED, RECORDER_LENT, RECORDER_RETURNED, Act
 from catalog.rules.canonical import parsed_time, time_text, time_text_or_none

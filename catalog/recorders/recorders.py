@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from catalog.failures import NoSuchRecorder, RecorderAmbiguous, RecorderExists
+from catalog.errors import NoSuchRecorder, RecorderAmbiguous, RecorderExists
 from catalog.readable import readable
 from catalog.recorders.assignments import (
     as_json,

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from catalog.errors import ManifestUnreadable
 from catalog.evidence import CaptureTime, Clip, Fix, Kind, Stream, TimeClaim
-from catalog.failures import ManifestUnreadable
 from catalog.rules.canonical import canonical, parsed_time, time_text, time_text_or_none
 
 SCHEMA = "evidock.manifest/1"

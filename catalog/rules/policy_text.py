@@ -15,7 +15,7 @@ from datetime import time
 from math import isfinite
 from typing import Any, get_args
 
-from catalog.failures import PolicyBad
+from catalog.errors import PolicyBad
 from catalog.rules.policy import COPIES_MAX, Caps, Clearing, Hours, Policy
 from catalog.rules.retention import ENDLESS, MONTHS_MAX, MONTHS_MIN, Keep, Retention
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Collection, Mapping
 
-from catalog.failures import WordsUnfit
+from catalog.errors import WordsUnfit
 from catalog.rules.acts import CASE_ADDED, RECORDER_ADDED, Act
 
 NAME_CHARS_MAX, TEXT_CHARS_MAX = 100, 2000

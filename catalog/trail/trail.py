@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from catalog.failures import CatalogUnreachable, TrailUnreadable
+from catalog.errors import CatalogUnreachable, TrailUnreadable
 from catalog.rules import merkle
 from catalog.rules.acts import Act
 from catalog.rules.canonical import canonical, parsed_time, time_text

@@ -13,7 +13,7 @@ from datetime import datetime
 from catalog.cases import cases
 from catalog.clips import clips
 from catalog.clips import search as listing
-from catalog.failures import NoSuchCase
+from catalog.errors import NoSuchCase
 from catalog.keeping import disposals
 from catalog.rules.access import Action
 from catalog.rules.callers import Caller

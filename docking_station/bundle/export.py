@@ -34,7 +34,7 @@ from vault import durable, sm2
 from vault.signature import SM2, algorithm_of_key, public_pem
 
 if TYPE_CHECKING:
-    from catalog.errors import Language
+    from catalog.station_error import Language
 
 VERIFY = Path(__file__).with_name("verify.py")
 PAPERS_BYTES = 4 << 20

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from catalog.errors import Language
 from catalog.rules.acts import DISPOSED
+from catalog.station_error import Language
 from docking_station.bundle.facts import Facts, Item
 from docking_station.texts.codes import (
     ACTIONS,

@@ -118,8 +118,8 @@ def _screen(path: Path) -> None:
 
 
 def _lines(path: Path) -> None:
-    from catalog.errors import StationError
     from catalog.rules.canonical import time_text
+    from catalog.station_error import StationError
     from docking_station.faces.board import BayView
     from docking_station.terminal import watching
     from docking_station.terminal.cells import counts, state_word

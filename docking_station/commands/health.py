@@ -15,7 +15,7 @@ def health(as_json: Annotated[bool, typer.Option("--json", help="One JSON docume
 
     Exit status 0: nothing is wrong; 4: something needs attention; 5: something is broken.
     """
-    from catalog.errors import StationError
+    from catalog.station_error import StationError
     from docking_station.faces.board import Why
     from docking_station.services.health import Finding, exit_status, findings
     from docking_station.services.health_facts import EVERYTHING, gather

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from catalog.clips import clips
 from catalog.clips import search as listing
-from catalog.failures import AlreadyDisposed
+from catalog.errors import AlreadyDisposed
 from catalog.keeping import disposals
 from catalog.rules.canonical import time_text
 from catalog.rules.manifest import Manifest

@@ -18,9 +18,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from catalog.clips.chores import SECOND_OPINION, VIEWING_COPY, CatalogChores, Chore, Claim
-from catalog.errors import StationError
+from catalog.errors import AlreadyDisposed, ChoreLost
 from catalog.evidence import Clip
-from catalog.failures import AlreadyDisposed, ChoreLost
+from catalog.station_error import StationError
 from docking_station.derived.scratch import sweep
 from docking_station.station.logs import get_log
 from media.errors import NoSecondOpinion, NothingRecovered

@@ -15,11 +15,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from catalog.errors import StationError
 from catalog.evidence import Docking
 from catalog.rules.canonical import time_text
 from catalog.rules.recognition import Witness, recognised
 from catalog.rules.register import Register, Registered
+from catalog.station_error import StationError
 from devices.contract import DockedRecorder, Plugged, RecorderModel
 from devices.errors import OnlyCharging, UnlockRefused
 from devices.model_choice import choose

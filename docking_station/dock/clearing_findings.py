@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-from catalog.errors import StationError
 from catalog.evidence import SourceFile
+from catalog.station_error import StationError
 from docking_station.station.errors import CardDiffers, NotCleared, ReceiptStale, VaultDoubted
 from ingest.clearing.report import ClearingReport, Doubt
 

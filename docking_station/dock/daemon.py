@@ -19,8 +19,8 @@ from functools import partial
 from pathlib import Path
 
 from catalog.clips.chores import CatalogChores
+from catalog.errors import CatalogUnreachable
 from catalog.evidence import Duplicate, Receipt
-from catalog.failures import CatalogUnreachable
 from devices.capabilities import keep_rights_to_ourselves
 from devices.contract import DockedRecorder, Plugged, RecorderModel, Unplugged
 from devices.mass_storage import open_docked

@@ -13,11 +13,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from catalog.errors import StationError
 from catalog.evidence import Docking, SourceFile, shown_path
 from catalog.rules.canonical import time_text
 from catalog.rules.policy import Policy
 from catalog.rules.recognition import Witness
+from catalog.station_error import StationError
 from devices.contract import DockedRecorder
 from devices.errors import CardGone, CardUnreadable
 from devices.junk import Junk

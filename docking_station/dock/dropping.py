@@ -14,9 +14,9 @@ from contextlib import closing
 from dataclasses import replace
 from typing import Any
 
-from catalog.errors import StationError
 from catalog.evidence import Docking
 from catalog.rules.recognition import Witness
+from catalog.station_error import StationError
 from devices.drops import DropWatch
 from docking_station.dock.bay import SOME_HELD, UNFORESEEN, House
 from docking_station.dock.docking_run import Visiting

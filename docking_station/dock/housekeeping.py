@@ -11,8 +11,8 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-from catalog.errors import StationError
-from catalog.failures import CatalogUnreachable
+from catalog.errors import CatalogUnreachable
+from catalog.station_error import StationError
 from docking_station.dock.catalog_cache import Knowledge
 from docking_station.faces.board import Board, Why
 from docking_station.station.logs import get_log

@@ -10,11 +10,11 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 
-from catalog.errors import StationError
-from catalog.failures import CatalogUnreachable
+from catalog.errors import CatalogUnreachable
 from catalog.recorders import dockings
 from catalog.recorders.dockings import DockingRecord, Recorded
 from catalog.rules.gaps import Gap
+from catalog.station_error import StationError
 from devices import clock
 from docking_station.dock.clock import candidates
 from docking_station.dock.docking_run import Visiting

@@ -8,9 +8,9 @@ with what was read longest ago.
 
 from __future__ import annotations
 
-from catalog.errors import StationError
 from catalog.evidence import SourceFile
 from catalog.rules.canonical import time_text
+from catalog.station_error import StationError
 from devices.contract import DockedRecorder
 from devices.errors import CardGone
 from docking_station.dock.docking_run import Visiting

@@ -11,9 +11,9 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from catalog.errors import StationError
 from catalog.keeping import storage_refusals as refusals
 from catalog.rules.retention import Retention
+from catalog.station_error import StationError
 from docking_station.derived.removal import forget_all
 from docking_station.derived.scratch import sweep
 from docking_station.faces.metrics import Metrics

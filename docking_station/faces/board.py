@@ -14,8 +14,8 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal, get_args
 
-from catalog.errors import StationError
 from catalog.rules.canonical import time_text, time_text_or_none
+from catalog.station_error import StationError
 
 State = Literal["empty", "charging", "unknown", "waiting", "copying", "safe", "held", "full"]
 """What a bay shows (仓位状态): 空闲, 仅充电, 未登记设备, 等待, 采集中, 可取走, 需处理, 空间已满.

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from catalog.acts.clock import Order
 from catalog.database import Database
-from catalog.failures import CatalogLost
+from catalog.errors import CatalogLost
 from catalog.rules import merkle
 from catalog.rules.canonical import time_text
 from catalog.rules.notes import Checkpoint, origin_of

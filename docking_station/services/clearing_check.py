@@ -8,10 +8,10 @@ from functools import partial
 from pathlib import Path
 
 from catalog.acts import policy
-from catalog.errors import Language
 from catalog.rules.callers import Caller
 from catalog.rules.policy import Policy
 from catalog.rules.policy_text import read_policy
+from catalog.station_error import Language
 from devices.survey import Card
 from docking_station.services.policy import read_file
 from docking_station.station.apart import is_own_file

@@ -13,9 +13,9 @@ from typing import Literal
 
 from catalog.acts import clock
 from catalog.acts.clock import Span
-from catalog.errors import StationError
 from catalog.rules.callers import Caller, person
 from catalog.rules.clock import ClockAsked, Reading, jump
+from catalog.station_error import StationError
 from docking_station.services.people import Typed, caller_other_than
 from docking_station.station.errors import ClockNotAsked, ClockUnwitnessed, PersonUnknown
 from docking_station.station.station import Station

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
 from catalog.clips import search as listing
-from catalog.failures import DisposalNeedsAnother, DisposalNotAsked
+from catalog.errors import DisposalNeedsAnother, DisposalNotAsked
 from catalog.keeping import disposals
 from catalog.rules.callers import Caller, person
 from catalog.rules.clock import is_witnessed

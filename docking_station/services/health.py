@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from catalog.errors import StationError
 from catalog.keeping.storage_refusals import Refused
+from catalog.station_error import StationError
 from docking_station.faces.board import BayView, StationView, Why
 from docking_station.station.errors import DockCrowded, DockForbidden
 from docking_station.texts.health import PARTS, TEXTS

@@ -22,11 +22,11 @@ from typing import Any
 
 from catalog.acts import policy
 from catalog.database import HEAD
-from catalog.errors import StationError
 from catalog.keeping import damaged_documents as papers
 from catalog.keeping import fixity as readings
 from catalog.keeping import storage_refusals as refusals
 from catalog.recorders import recorders
+from catalog.station_error import StationError
 from docking_station.faces.board import Why, label_order
 from docking_station.faces.stream import bay_view, listen, station_view
 from docking_station.services.health import Facts, Kept, NotDocked, Room

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 
+from catalog.errors import AlreadyDisposed
 from catalog.evidence import Clip, Duplicate, SpooledFile
-from catalog.failures import AlreadyDisposed
 from catalog.keeping import disposals
 from catalog.rules.callers import Caller
 from catalog.rules.typed_words import demand_words

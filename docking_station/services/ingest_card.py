@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from catalog.clips import search as listing
-from catalog.errors import Language
 from catalog.rules.callers import Caller
+from catalog.station_error import Language
 from devices.survey import Card
 from docking_station.station.apart import demand_apart, demand_folders_apart
 from docking_station.station.station import Station

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from catalog.acts import policy
-from catalog.failures import PolicyBad
+from catalog.errors import PolicyBad
 from catalog.rules.callers import Caller
 from catalog.rules.policy import Policy
 from catalog.rules.policy_text import TEXT_BYTES_MAX, read_policy

@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from catalog.acts import station_acts as notices
 from catalog.database import Database, is_damaged
-from catalog.failures import CatalogLost, CatalogNotEmpty, CatalogUnreachable
+from catalog.errors import CatalogLost, CatalogNotEmpty, CatalogUnreachable
 from catalog.own_catalog import BEGUN, clip_ids, lines_and_looks, newest_line
 from catalog.rules.callers import Caller
 from catalog.rules.clock import CLOCK_SLACK

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from catalog.clips import clips
 from catalog.clips import search as listing
-from catalog.errors import StationError
 from catalog.rules.access import Action
 from catalog.rules.callers import Caller
+from catalog.station_error import StationError
 from docking_station.services.permits import permit_all
 from docking_station.station.progress import Progress, silent
 from docking_station.station.station import Station

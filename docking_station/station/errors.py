@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 
-from catalog.errors import StationError
+from catalog.station_error import StationError
 
 ROOM = ("Make room there", "清理空间")
 RIGHT = ("Give yourself the right to write there", "授予写权限")

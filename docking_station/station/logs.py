@@ -17,7 +17,7 @@ from typing import Any, Protocol
 
 import structlog
 
-from catalog.errors import StationError
+from catalog.station_error import StationError
 from docking_station.station.settings import journal_from_environment
 from docking_station.texts.plain import STEERING, visible
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from catalog.errors import Language
+from catalog.station_error import Language
 from docking_station.station.errors import BadTime, HomeMissing, SettingsBad, SettingsUnreadable
 from docking_station.station.settings_rules import LED_STATES, Wrong, checked, checked_drop, demand
 from docking_station.station.settings_text import EXAMPLE

@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
-from catalog.errors import StationError
 from catalog.own_catalog import OwnCatalog
+from catalog.station_error import StationError
 from docking_station.station.apart import vault_folders
 from docking_station.station.errors import HomeUnwritable
 from docking_station.station.settings import (
@@ -326,7 +326,7 @@ class Station:
 
     def clock(self) -> str:
         """How the station's clock is: `synchronised`, `free` or `wrong`, as far as it can be told now."""
-        from catalog.failures import CatalogUnreachable
+        from catalog.errors import CatalogUnreachable
         from devices.clock import station_clock
         from ingest.errors import ClockDoubted, ClockWrong
 

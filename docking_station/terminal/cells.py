@@ -13,7 +13,7 @@ from datetime import tzinfo
 
 from rich.cells import cell_len, set_cell_size
 
-from catalog.errors import Language
+from catalog.station_error import Language
 from docking_station.faces.board import BayView, Why
 from docking_station.texts.plain import size_text, visible
 

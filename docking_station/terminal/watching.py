@@ -23,7 +23,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from catalog.errors import StationError
+from catalog.station_error import StationError
 from docking_station.faces.board import BayView, StationView, label_order
 from docking_station.faces.stream import bay_view, listen, station_view
 from docking_station.station.errors import DockNotRunning

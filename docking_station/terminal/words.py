@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import UTC, tzinfo
 
-from catalog.errors import Language, StationError
+from catalog.station_error import Language, StationError
 from docking_station import texts
 from docking_station.station.settings import home_from_environment, language_from_environment, read_settings
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from catalog.errors import Language
+from catalog.station_error import Language
 from docking_station.texts import card, clips, dock, policy, vault
 from docking_station.texts.columns import COLUMNS
 

@@ -14,12 +14,12 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from catalog.errors import StationError
+from catalog.errors import CatalogUnreachable
 from catalog.evidence import Docking, SourceFile
-from catalog.failures import CatalogUnreachable
 from catalog.recorders.clearings import ClearingTrail
 from catalog.rules.canonical import canonical, time_text
 from catalog.rules.policy import Policy
+from catalog.station_error import StationError
 from devices.contract import DockedRecorder, Eraser
 from devices.errors import CardGone
 from ingest.clearing.proof import Checked, ClearingDesk, Proof, erase, in_doubt, not_allowed, prove

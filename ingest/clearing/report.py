@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
-from catalog.errors import StationError
+from catalog.station_error import StationError
 
 WORDS: dict[str, tuple[str, str]] = {
     "policy-never": ("the policy says never to erase", "管理制度规定从不清除"),

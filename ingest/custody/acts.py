@@ -19,13 +19,13 @@ from catalog.acts import station_acts as notices
 from catalog.cases import cases
 from catalog.clips import search as listing
 from catalog.database import Database
-from catalog.errors import StationError
-from catalog.failures import ActUnknown, CatalogBusy, CatalogUnreachable
+from catalog.errors import ActUnknown, CatalogBusy, CatalogUnreachable
 from catalog.rules.acts import Act, read_act
 from catalog.rules.canonical import parsed_time, time_text
 from catalog.rules.clock import CLOCK_SLACK
 from catalog.rules.retention import months_later
 from catalog.rules.typed_words import Known, demand_act
+from catalog.station_error import StationError
 from catalog.trail import trail
 from ingest.errors import ActRefused
 from ingest.journal import Held, Journal, PendingAct

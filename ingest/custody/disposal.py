@@ -12,14 +12,14 @@ from datetime import datetime
 
 from catalog.clips import clips, search
 from catalog.database import Database
-from catalog.errors import StationError
-from catalog.failures import DisposalNotAsked, NotDue
+from catalog.errors import DisposalNotAsked, NotDue
 from catalog.keeping import disposals
 from catalog.keeping.disposals import Disposal
 from catalog.rules.acts import Act
 from catalog.rules.callers import Caller
 from catalog.rules.canonical import parsed_time
 from catalog.rules.retention import Retention, may_go, months_later
+from catalog.station_error import StationError
 from ingest.custody.acts import Registrar
 from ingest.custody.originals import Original, originals, vouched
 from ingest.custody.retention import OriginalLocks

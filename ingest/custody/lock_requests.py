@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from catalog.database import Database
-from catalog.errors import StationError
 from catalog.keeping import storage_refusals as refusals
 from catalog.keeping.storage_refusals import What
+from catalog.station_error import StationError
 from vault.errors import LockRefused, VaultDenied
 
 REFUSALS = (VaultDenied, LockRefused)

@@ -22,10 +22,10 @@ from catalog.acts import dispatch as acting
 from catalog.acts.clock import disowned
 from catalog.clips import clips
 from catalog.database import Database
-from catalog.errors import StationError
 from catalog.keeping import disposals
 from catalog.rules.acts import ACT_WITHDRAWN, Act, read_act
 from catalog.rules.manifest import read_manifest
+from catalog.station_error import StationError
 from ingest.sealing import signature_key
 from vault.contract import Vault
 from vault.errors import NotInVault, VaultUnreachable

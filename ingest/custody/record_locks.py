@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from catalog.database import Database
-from catalog.errors import StationError
 from catalog.rules.retention import months_later
+from catalog.station_error import StationError
 from ingest.custody.lock_requests import LockRequests
 from ingest.custody.timestamps import DOCUMENT_BYTES_MAX, FAILURES_MAX, stamp_key
 from ingest.sealing import signature_key

@@ -16,10 +16,10 @@ from datetime import datetime
 from pathlib import Path
 
 from catalog.database import Database
-from catalog.errors import StationError
 from catalog.keeping import fixity as readings
 from catalog.keeping.fixity import Unread
 from catalog.rules.canonical import time_text
+from catalog.station_error import StationError
 from ingest.sealing import original_key
 from vault import durable
 from vault.contract import OneVault

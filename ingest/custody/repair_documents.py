@@ -20,10 +20,10 @@ from pathlib import Path
 from catalog.clips import clips
 from catalog.clips import search as listing
 from catalog.database import Database
-from catalog.errors import StationError
 from catalog.keeping import damaged_documents as papers
 from catalog.keeping import fixity as readings
 from catalog.rules.canonical import parsed_time, time_text
+from catalog.station_error import StationError
 from catalog.trail import trail
 from ingest.custody.repair import Bad, alone
 from ingest.custody.timestamps import stamp_key

@@ -13,9 +13,9 @@ from datetime import UTC, datetime, timedelta
 
 from catalog.clips import clips
 from catalog.database import Database
-from catalog.errors import StationError
 from catalog.rules.canonical import parsed_time, time_text
 from catalog.rules.retention import Keep, Retention, longest, months_later, wanted
+from catalog.station_error import StationError
 from catalog.trail import trail
 from ingest.custody.lock_requests import LockRequests
 from ingest.custody.originals import Original, originals, vouched

@@ -17,10 +17,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from catalog.database import Database
-from catalog.errors import StationError
 from catalog.keeping import fixity as readings
 from catalog.keeping.fixity import Unread
 from catalog.rules.clock import CLOCK_SLACK
+from catalog.station_error import StationError
 from ingest.copying import both_digests
 from ingest.custody.repair import Bad, Mender
 from ingest.custody.repair_documents import PaperMender

@@ -21,8 +21,8 @@ from catalog.acts.dispatch import APPLIES
 from catalog.acts.policy import SUBJECT
 from catalog.clips import clips
 from catalog.database import Database
+from catalog.errors import ManifestUnreadable, NoSuchClip
 from catalog.evidence import IMPORTANT
-from catalog.failures import ManifestUnreadable, NoSuchClip
 from catalog.keeping import disposals
 from catalog.rules.acts import (
     ACT_WITHDRAWN,

@@ -15,8 +15,7 @@ from datetime import datetime, timedelta
 
 from catalog.acts.clock import Disowned, Span, wrong_spans
 from catalog.database import Database
-from catalog.errors import StationError
-from catalog.failures import CatalogUnreachable
+from catalog.errors import CatalogUnreachable
 from catalog.rules.canonical import parsed_time
 from catalog.rules.clock import (
     CLOCK_SLACK,
@@ -28,6 +27,7 @@ from catalog.rules.clock import (
     jump,
     jump_max,
 )
+from catalog.station_error import StationError
 from catalog.trail import trail
 from ingest.custody.signed_records import digest_in
 from ingest.errors import ClockDoubted, ClockWrong, JournalFailed

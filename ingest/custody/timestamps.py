@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from catalog.database import Database
-from catalog.errors import StationError
+from catalog.station_error import StationError
 from ingest.custody.checkpoints import FOLDER as CHECKPOINTS
 from ingest.sealing import manifest_key
 from vault.contract import Vault

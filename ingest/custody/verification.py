@@ -19,12 +19,12 @@ from typing import BinaryIO
 from catalog.acts import comparison
 from catalog.clips import clips
 from catalog.database import Database, Row
-from catalog.errors import StationError
-from catalog.failures import ManifestUnreadable, NoSuchClip, TrailUnreadable
+from catalog.errors import ManifestUnreadable, NoSuchClip, TrailUnreadable
 from catalog.keeping import disposals
 from catalog.rules.acts import TRAIL_REBUILT
 from catalog.rules.canonical import parsed_time
 from catalog.rules.manifest import Manifest
+from catalog.station_error import StationError
 from ingest.copying import Buffer, Read, both_digests
 from ingest.custody.signed_records import SignedRecords, Vouched, digest_in
 from ingest.custody.timestamps import stamp_key

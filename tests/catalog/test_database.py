@@ -21,7 +21,7 @@ from sqlmodel import SQLModel
 import catalog
 from catalog import database as database_module
 from catalog.database import HEAD, PATIENCE, Database
-from catalog.failures import CatalogAddressBad, CatalogBusy, CatalogUnreachable
+from catalog.errors import CatalogAddressBad, CatalogBusy, CatalogUnreachable
 from catalog.trail import trail
 
 MIGRATIONS = Path(catalog.__file__).parent / "migrations"

@@ -11,7 +11,7 @@ from catalog.acts import dispatch as acting
 from catalog.clips import second_opinions as opinions
 from catalog.clips.chores import ATTEMPTS_MAX, SECOND_OPINION, VIEWING_COPY, CatalogChores, Chore
 from catalog.database import Database
-from catalog.failures import AlreadyDisposed
+from catalog.errors import AlreadyDisposed
 from catalog.keeping import disposals
 from catalog.rules.callers import LOGIN, Caller
 from ingest.filing import CatalogFiler

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from catalog.database import Database
-from catalog.failures import CatalogLost
+from catalog.errors import CatalogLost
 from catalog.own_catalog import BEGUN, REBUILT, WRITTEN, OwnCatalog, TrailLine, newest_line
 from catalog.trail import trail
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.failures import PolicyBad
+from catalog.errors import PolicyBad
 from catalog.rules.policy_text import EXAMPLE, read_policy
 from catalog.rules.retention import Keep, Retention, longest, may_go, months_later, wanted
 

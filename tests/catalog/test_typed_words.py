@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from catalog.cases import cases
-from catalog.failures import WordsUnfit
+from catalog.errors import WordsUnfit
 from catalog.recorders import recorders
 from catalog.rules.acts import RECORDER_DOCKED, Act
 from catalog.rules.typed_words import AS_TOLD, NOT_TYPED, OPENS, TEXTS, demand_act, demand_words

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from catalog.errors import StationError
+from catalog.station_error import StationError
 from devices import models
 from devices.contract import Plugged, RecorderModel
 from devices.model_choice import choose

@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from catalog.errors import StationError
 from catalog.evidence import SourceFile
+from catalog.station_error import StationError
 from devices.errors import CardGone, CardUnreadable
 
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from catalog.errors import StationError
 from catalog.evidence import SourceFile
+from catalog.station_error import StationError
 from devices.errors import CardGone
 from devices.junk import Junk
 from devices.survey import Card, Entry

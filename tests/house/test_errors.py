@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from string import Formatter
 
-from catalog.errors import StationError
+from catalog.station_error import StationError
 from tests.house.tree import ROOT, files, import_everything, packages
 
 HAN = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")

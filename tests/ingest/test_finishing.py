@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 
 from catalog.clips import search as listing
-from catalog.errors import StationError
 from catalog.evidence import Clip, Docking, Duplicate, Receipt, SourceFile, SpooledFile
+from catalog.station_error import StationError
 from devices.junk import Junk
 from ingest import finishing
 from ingest import priority as pace

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from catalog.errors import StationError
 from catalog.evidence import SourceFile
+from catalog.station_error import StationError
 from devices.errors import CardUnreadable
 from ingest.head_start import not_yet, some_edged
 

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives import hashes
 
-from catalog.errors import StationError
 from catalog.evidence import Digest, SourceFile
+from catalog.station_error import StationError
 from devices.errors import CardGone, CardUnreadable
 from ingest import resume_point as marks_module
 from ingest import spool as spool_module

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from catalog.clips import search as listing
+from catalog.errors import CatalogUnreachable
 from catalog.evidence import Duplicate, Receipt
-from catalog.failures import CatalogUnreachable
 from devices.survey import Card
 from ingest.errors import CopyMismatch, JournalFailed, TwinPending
 from ingest.journal import Journal

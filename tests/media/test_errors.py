@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from catalog.errors import StationError
+from catalog.station_error import StationError
 from media.errors import BadNamePattern, NotMedia, ToolMissing, ToolTooSlow
 
 

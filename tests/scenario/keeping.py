@@ -7,8 +7,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from catalog.errors import StationError
 from catalog.rules.callers import LOGIN, Caller, person
+from catalog.station_error import StationError
 from docking_station.station.settings import Home, read_settings
 from docking_station.station.station import Station
 from ingest.custody.record_locks import RecordLocks

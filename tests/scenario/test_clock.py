@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from catalog.cases import cases
-from catalog.errors import StationError
-from catalog.failures import ClockNeedsAnother
+from catalog.errors import ClockNeedsAnother
 from catalog.rules.callers import LOGIN, Caller
 from catalog.rules.clock import Reading
+from catalog.station_error import StationError
 from catalog.trail import trail
 from docking_station.services.checkpoints import write_checkpoint
 from docking_station.services.clock import confirm

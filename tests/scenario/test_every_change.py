@@ -14,7 +14,7 @@ import pytest
 
 from catalog.acts import comparison
 from catalog.database import SQLITE, Database
-from catalog.failures import CatalogLost
+from catalog.errors import CatalogLost
 from catalog.trail import trail
 from docking_station.services.checkpoints import verify_trail
 from docking_station.services.vault_check import check_vault

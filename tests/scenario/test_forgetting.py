@@ -13,7 +13,7 @@ import pytest
 
 from catalog.clips import second_opinions as opinions
 from catalog.clips.chores import SECOND_OPINION, VIEWING_COPY, CatalogChores, Chore
-from catalog.failures import AlreadyDisposed
+from catalog.errors import AlreadyDisposed
 from catalog.trail import trail
 from docking_station.derived import copies as viewing
 from docking_station.derived.copies import choose_view, make_copies, notes

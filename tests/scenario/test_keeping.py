@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 from catalog.cases import cases
 from catalog.clips import clips
-from catalog.failures import AlreadyDisposed, DisposalNeedsAnother, DisposalNotAsked, NotDue
+from catalog.errors import AlreadyDisposed, DisposalNeedsAnother, DisposalNotAsked, NotDue
 from catalog.keeping import disposals
 from catalog.rules.access import Action
 from catalog.trail import trail

@@ -13,7 +13,7 @@ import pytest
 
 from catalog.acts import policy
 from catalog.cases import cases
-from catalog.failures import DisposalNotAsked, NotDue
+from catalog.errors import DisposalNotAsked, NotDue
 from catalog.keeping import disposals
 from catalog.rules.policy_text import EXAMPLE
 from catalog.trail import trail

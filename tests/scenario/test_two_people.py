@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from catalog.failures import DisposalNeedsAnother, DisposalNotAsked
+from catalog.errors import DisposalNeedsAnother, DisposalNotAsked
 from catalog.keeping import disposals
 from catalog.rules.acts import DISPOSAL_ASKED, Act
 from catalog.rules.callers import LOGIN, SECRET, Account, Caller

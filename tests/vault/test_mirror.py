@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 
 import pytest
 
-from catalog.errors import StationError
+from catalog.station_error import StationError
 from tests.vault.stores import DAY, UNTIL, sha256
 from vault.backends.directory import DirectoryVault
 from vault.backends.mirror import BACKEND, MirrorVault, Place

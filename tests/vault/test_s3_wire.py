@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from catalog.errors import StationError
+from catalog.station_error import StationError
 from tests.fakes.answering import answer, answering, error
 from tests.fakes.badline import BadLine, Fault
 from tests.vault.stores import QUICK, UNTIL, Store

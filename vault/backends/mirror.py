@@ -21,7 +21,7 @@ from itertools import groupby, islice
 from pathlib import Path
 from typing import BinaryIO
 
-from catalog.errors import StationError
+from catalog.station_error import StationError
 from vault import durable
 from vault.contract import (
     KEYS,

@@ -9,7 +9,7 @@ import pytest
 from catalog.acts import dispatch as acting
 from catalog.acts import policy
 from catalog.database import Database
-from catalog.failures import PolicyBad, PolicyOfVersion
+from catalog.errors import PolicyBad, PolicyOfVersion
 from catalog.rules.acts import Act, read_act
 from catalog.rules.policy import DEFAULT, Caps, Clearing, Hours, Policy
 from catalog.rules.policy_text import EXAMPLE, TEXT_BYTES_MAX, read_policy

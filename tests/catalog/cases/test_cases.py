@@ -13,9 +13,9 @@ from catalog.cases import cases
 from catalog.clips import clips
 from catalog.clips import search as listing
 from catalog.database import Database
-from catalog.errors import StationError
-from catalog.failures import CaseExists, NoSuchCase, NoSuchClip, NotLinked
+from catalog.errors import CaseExists, NoSuchCase, NoSuchClip, NotLinked
 from catalog.rules.acts import Act, read_act
+from catalog.station_error import StationError
 from catalog.trail import trail
 from ingest.filing import CatalogFiler
 from tests.fakes.clips import SEALED, clip, sealed

@@ -10,7 +10,7 @@ import pytest
 
 from catalog.clips.chores import ATTEMPTS_MAX, VIEWING_COPY, CatalogChores, Chore, Claim
 from catalog.database import Database
-from catalog.failures import ChoreLost, NoSuchChore
+from catalog.errors import ChoreLost, NoSuchChore
 from media.errors import NotMedia
 
 NOON = datetime(2026, 3, 5, 4, tzinfo=UTC)

@@ -13,8 +13,8 @@ import pytest
 from catalog.clips import clips
 from catalog.clips import search as listing
 from catalog.database import Database
+from catalog.errors import AmbiguousClip, BadCursor, ClipConflict, ManifestUnreadable, NoSuchClip
 from catalog.evidence import Clip
-from catalog.failures import AmbiguousClip, BadCursor, ClipConflict, ManifestUnreadable, NoSuchClip
 from catalog.rules.manifest import read_manifest
 from catalog.trail import trail
 from ingest.filing import CatalogFiler

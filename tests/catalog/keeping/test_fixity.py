@@ -9,7 +9,7 @@ import pytest
 
 from catalog.acts import dispatch as acting
 from catalog.database import Database
-from catalog.failures import DisposalNeedsAnother, DisposalNotAsked
+from catalog.errors import DisposalNeedsAnother, DisposalNotAsked
 from catalog.keeping import disposals
 from catalog.keeping import fixity as readings
 from catalog.rules.callers import LOGIN, Caller

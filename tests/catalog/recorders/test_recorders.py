@@ -10,8 +10,7 @@ import pytest
 
 from catalog.acts import dispatch as acting
 from catalog.database import Database
-from catalog.errors import StationError
-from catalog.failures import (
+from catalog.errors import (
     HoldingTimeWrong,
     NoSuchRecorder,
     RecorderAmbiguous,
@@ -23,6 +22,7 @@ from catalog.failures import (
 from catalog.recorders import assignments as holdings
 from catalog.recorders import dockings, recorders
 from catalog.rules.acts import Act, read_act
+from catalog.station_error import StationError
 from catalog.trail import trail
 from ingest.filing import CatalogFiler
 from tests.fakes.clips import clip, sealed

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from catalog.database import Database, Row
-from catalog.failures import CatalogUnreachable
+from catalog.errors import CatalogUnreachable
 from catalog.trail import trail
 
 START = datetime(2026, 3, 5, 1, 0, tzinfo=UTC)

@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from catalog.clips.chores import VIEWING_COPY, CatalogChores, Chore
-from catalog.errors import StationError
 from catalog.evidence import Clip
+from catalog.station_error import StationError
 from docking_station.derived import worker as working
 from docking_station.derived.worker import PAUSE_MAX_S, Told, Wanting, Worker, pause_s, viewing_copy_wanted
 from docking_station.station.errors import DerivedUnwritable, unwritable

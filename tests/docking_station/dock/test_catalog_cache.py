@@ -10,7 +10,7 @@ import pytest
 
 from catalog.acts import policy
 from catalog.database import Database
-from catalog.failures import CatalogUnreachable
+from catalog.errors import CatalogUnreachable
 from catalog.recorders import recorders
 from catalog.rules.acts import Act
 from catalog.rules.policy import DEFAULT

@@ -21,7 +21,7 @@ from typing import Any
 
 import pytest
 
-from catalog.errors import StationError
+from catalog.station_error import StationError
 from docking_station.faces.board import BayView, StationView
 from docking_station.faces.stream import snapshot
 from tests.fakes.bed import PRELOAD, Bed, run

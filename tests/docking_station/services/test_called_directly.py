@@ -8,7 +8,7 @@ import pytest
 
 from catalog.clips import search as listing
 from catalog.database import Database
-from catalog.failures import CatalogNotEmpty
+from catalog.errors import CatalogNotEmpty
 from catalog.rules.access import Action
 from catalog.rules.policy import Policy
 from catalog.trail import trail

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from catalog.failures import NotDue
+from catalog.errors import NotDue
 from docking_station.services.dispose import doubt
 from docking_station.station.errors import ClockUnwitnessed
 from ingest.errors import ClockWrong

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from catalog.clips import search as listing
-from catalog.errors import StationError
 from catalog.rules.access import Action
+from catalog.station_error import StationError
 from docking_station.bundle.errors import CannotExport
 from docking_station.bundle.export import export
 from docking_station.bundle.facts import Order

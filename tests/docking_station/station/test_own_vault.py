@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from catalog.errors import StationError
+from catalog.station_error import StationError
 from docking_station.station.own_vault import PatientVault
 from docking_station.station.settings import Home, read_settings
 from docking_station.station.station import Station

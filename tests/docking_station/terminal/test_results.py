@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from catalog.errors import StationError
+from catalog.station_error import StationError
 from docking_station.services.ingest_card import Report
 from docking_station.terminal.results import LINES_MAX, show_ingest
 from ingest.card import Outcome

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.style import Style
 
-from catalog.errors import Language
+from catalog.station_error import Language
 from docking_station.faces.board import STATES, BayView, Board, StationView, Why
 from docking_station.terminal import glyphs
 from docking_station.terminal.cells import SIGNS, STYLES, Line, Size, Spoken, left_text, packed, progress_text, wrapped

@@ -15,8 +15,8 @@ from typing import Any, cast
 
 import pytest
 
+from catalog.errors import CatalogUnreachable
 from catalog.evidence import Digest, Receipt
-from catalog.failures import CatalogUnreachable
 from catalog.rules.canonical import canonical
 from catalog.rules.policy import DEFAULT, Policy
 from catalog.rules.register import Register, Registered

@@ -12,7 +12,7 @@ import pytest
 from catalog.cases import cases
 from catalog.clips import search as listing
 from catalog.database import Database
-from catalog.failures import CaseExists, NoSuchCase, NoSuchClip, NotLinked, WordsUnfit
+from catalog.errors import CaseExists, NoSuchCase, NoSuchClip, NotLinked, WordsUnfit
 from catalog.rules.acts import Act
 from catalog.trail import trail
 from ingest.custody.acts import Registrar, link_if_other, open_if_unknown

@@ -16,7 +16,7 @@ from sqlalchemy import text
 
 from catalog.acts import station_acts as notices
 from catalog.database import Database
-from catalog.failures import TrailUnreadable
+from catalog.errors import TrailUnreadable
 from catalog.rules import merkle
 from catalog.rules.acts import Act
 from catalog.trail import trail

@@ -15,7 +15,7 @@ from catalog.acts import dispatch as acting
 from catalog.cases import cases
 from catalog.clips import search as listing
 from catalog.database import Database
-from catalog.failures import NoSuchCase
+from catalog.errors import NoSuchCase
 from catalog.recorders import dockings
 from catalog.rules.acts import Act
 from catalog.rules.canonical import parsed_time
