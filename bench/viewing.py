@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.harness import EVIDOCK, evidock, own_folder, station, where
-from catalog.clips import search as listing
+from catalog.clips import search
 from docking_station.derived.copies import choose_view, open_view
 from docking_station.station.settings import Home, read_settings
 from docking_station.station.station import Station
@@ -79,7 +79,7 @@ def soon(home: Path, card: Path) -> tuple[float, float]:
     evidock(home, "ingest", card)
     opened = Station(read_settings(Home(home)))
     began = time.perf_counter()
-    (clip,) = listing.search(opened.database, listing.Search())
+    (clip,) = search.search(opened.database, search.Search())
     with open_view(opened, choose_view(opened, str(clip["id"]))).file as file, moov_first(file) or file as shown:
         if len(shown.read(FIRST_BYTES)) != FIRST_BYTES:
             sys.exit("the first bytes did not come")

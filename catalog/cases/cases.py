@@ -6,7 +6,7 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from catalog.clips import search as listing
+from catalog.clips import search
 from catalog.errors import CaseExists, NoSuchCase, NoSuchClip, NotLinked
 from catalog.readable import readable
 from catalog.rules.acts import CASE_ADDED, CLIP_LINKED, CLIP_UNLINKED, Act
@@ -120,13 +120,13 @@ def _demand_new(database: Database, act: Act) -> None:
 
 
 def _demand_linkable(database: Database, act: Act) -> None:
-    listing.get(database, act.subject)
+    search.get(database, act.subject)
     if get(database, act.details["case"]) is None:
         raise NoSuchCase(case=act.details["case"])
 
 
 def _demand_linked(database: Database, act: Act) -> None:
-    if listing.get(database, act.subject)["case"] is None:
+    if search.get(database, act.subject)["case"] is None:
         raise NotLinked(clip=act.subject)
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from catalog.clips import search as listing
+from catalog.clips import search
 from catalog.clips import second_opinions as opinions
 from catalog.errors import ClipConflict, NoSuchClip
 from catalog.rules.canonical import parsed_time
@@ -190,7 +190,7 @@ def manifest(database: Database, clip: str) -> Manifest:
 
 def details(database: Database, clip: str) -> dict[str, object]:
     """Everything about one clip: the row, every time claim, the track, the media facts, links, manifest, trail."""
-    shown = listing.get(database, clip)
+    shown = search.get(database, clip)
     stored = document(database, clip)
     manifest = stored.read()
     media = {name: value for name, value in manifest.media.items() if name != "duration_ms"}
@@ -242,8 +242,8 @@ def _links(database: Database, clip: str) -> list[dict[str, object]]:
             "case": row["case_no"],
             "how": row["how"],
             "by": row["by"],
-            "begins_at": listing.time_or_none(row["begins_at"]),
-            "ended_at": listing.time_or_none(row["ended_at"]),
+            "begins_at": search.time_or_none(row["begins_at"]),
+            "ended_at": search.time_or_none(row["ended_at"]),
             "ended_by": row["ended_by"],
             "reason": row["reason"],
         }

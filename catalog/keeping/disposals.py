@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from catalog.clips import search as listing
+from catalog.clips import search
 from catalog.errors import AlreadyDisposed, DisposalNeedsAnother, DisposalNotAsked, NoSuchClip
 from catalog.readable import readable
 from catalog.rules.acts import DISPOSAL_ASKED, DISPOSED, Act
@@ -163,7 +163,7 @@ def _row(session: Session, clip: str) -> object:
 
 
 def _demand_askable(database: Database, act: Act) -> None:
-    listing.get(database, act.subject)
+    search.get(database, act.subject)
     if is_done(database, act.subject):
         raise AlreadyDisposed(clip=act.subject)
 

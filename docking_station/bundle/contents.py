@@ -11,8 +11,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from catalog.cases import cases
-from catalog.clips import clips
-from catalog.clips import search as listing
+from catalog.clips import clips, search
 from catalog.errors import NoSuchCase
 from catalog.keeping import disposals
 from catalog.rules.access import Action
@@ -76,17 +75,17 @@ def chosen_clips(station: Station, order: Order) -> list[str]:
     """
     database, wanted = station.database, _wanted(station, order)
     for clip in order.clips:
-        disposals.demand_kept(database, listing.full_id(database, clip))
+        disposals.demand_kept(database, search.full_id(database, clip))
     kept = [clip for clip in wanted if not disposals.is_done(database, clip)]
     if not kept:
         disposals.demand_kept(database, next(iter(wanted)))
-    begins = {clip: (str(listing.get(database, clip)["starts_at"]), clip) for clip in kept}
+    begins = {clip: (str(search.get(database, clip)["starts_at"]), clip) for clip in kept}
     return sorted(kept, key=begins.__getitem__)
 
 
 def _wanted(station: Station, order: Order) -> list[str]:
     database = station.database
-    wanted = {listing.full_id(database, clip): None for clip in order.clips}
+    wanted = {search.full_id(database, clip): None for clip in order.clips}
     if order.case is not None:
         if cases.get(database, order.case) is None:
             raise NoSuchCase(case=order.case)
@@ -108,7 +107,7 @@ def _demand_no_gap(station: Station, case: str) -> None:
 
 def _of_case(station: Station, case: str) -> Iterator[str]:
     after: str | None = None
-    while page := listing.search(station.database, listing.Search(case=case, after=after, limit=listing.LIMIT_MAX)):
+    while page := search.search(station.database, search.Search(case=case, after=after, limit=search.LIMIT_MAX)):
         yield from (str(clip["id"]) for clip in page)
         after = str(page[-1]["id"])
 
@@ -129,7 +128,7 @@ def items_of(station: Station, chosen: list[str]) -> tuple[Item, ...]:
             name=names[clip],
             manifest=manifest,
             document=document,
-            case=_text_or_none(listing.get(station.database, clip)["case"]),
+            case=_text_or_none(search.get(station.database, clip)["case"]),
             timestamp=(stamp := timestamp_of(station, document.sha256)),
             stamped_at=_stamped_at(station, stamp, document.body),
         )

@@ -90,7 +90,7 @@ def list_clips(
 def show(clip: ClipId, as_json: Json = False) -> None:
     """Show everything known of a clip: time claims, track, media, manifest, trail (查看). The look is on the trail."""
     from catalog.clips import clips
-    from catalog.clips import search as listing
+    from catalog.clips.search import full_id
     from catalog.rules.access import Action
     from docking_station.services.permits import permit
     from docking_station.terminal.clip import show_clip
@@ -98,7 +98,7 @@ def show(clip: ClipId, as_json: Json = False) -> None:
     from docking_station.terminal.output import print_json
 
     with opened() as station:
-        number = listing.full_id(station.database, clip)
+        number = full_id(station.database, clip)
         permit(station, caller(), Action.HISTORY, number)
         details = clips.details(station.database, number)
         zone = station.settings.zone
@@ -115,7 +115,7 @@ def pull(
     as_json: Json = False,
 ) -> None:
     """Write a copy of the original, its manifest and signature into a folder (调取). The pull is on the trail."""
-    from catalog.clips import search as listing
+    from catalog.clips.search import full_id
     from catalog.rules.access import Action
     from docking_station.services.permits import permit
     from docking_station.services.pull import pull_clip
@@ -126,7 +126,7 @@ def pull(
     from docking_station.texts.plain import visible
 
     with opened() as station:
-        number = listing.full_id(station.database, clip)
+        number = full_id(station.database, clip)
         allowed = permit(station, caller(), Action.COPY, number, to=str(to))
         pulled = pull_clip(station, allowed, to, counted)
     if as_json:
@@ -149,7 +149,7 @@ def view(
     """
     import sys
 
-    from catalog.clips import search as listing
+    from catalog.clips.search import full_id
     from catalog.rules.access import Action
     from docking_station.services.permits import permit
     from docking_station.services.play import demand_new, prepare_view, stream_clip, view_clip
@@ -160,7 +160,7 @@ def view(
     from docking_station.texts.plain import visible
 
     with opened() as station:
-        number = listing.full_id(station.database, clip)
+        number = full_id(station.database, clip)
         if str(to) != "-":
             demand_new(station, to)
         shown = prepare_view(station, number, counted)
@@ -197,7 +197,7 @@ def track(
 
     Where none were sealed, the second opinion's are written, under the name of the program that found them.
     """
-    from catalog.clips import search as listing
+    from catalog.clips.search import full_id
     from catalog.rules.access import Action
     from docking_station.services.permits import permit
     from docking_station.services.track import track_source, write_track
@@ -215,7 +215,7 @@ def track(
     if as_json and to is None:
         raise typer.BadParameter("give --to as well: stdout can hold one of the two", param_hint="--json")
     with opened() as station:
-        number = listing.full_id(station.database, clip)
+        number = full_id(station.database, clip)
         source = track_source(station.database, number, sealed_only=sealed)
         if to is not None:
             demand_outside(station.settings, to)
@@ -263,7 +263,7 @@ def link(
     reason: Annotated[str | None, typer.Option(help="Why, if it should stand on the trail.")] = None,
 ) -> None:
     """Link a clip to a case, or confirm a proposal (关联案件). It is on the trail, and in the vault."""
-    from catalog.clips import search as listing
+    from catalog.clips.search import full_id
     from docking_station.terminal.here import caller, opened
     from docking_station.terminal.output import say
     from docking_station.terminal.words import language, word
@@ -271,7 +271,7 @@ def link(
     from ingest.custody.acts import link_if_other
 
     with opened() as station, station.changing("acts", wait=True):
-        number = listing.full_id(station.database, clip)
+        number = full_id(station.database, clip)
         is_new = link_if_other(station.registrar, number, case, reason=reason, at=station.now(), actor=caller().actor)
         refused = station.locks.keep_clip(number, station.now())
     say(word("linked" if is_new else "linked_already", clip=number, case=case))
@@ -286,13 +286,13 @@ def unlink(
 ) -> None:
     """End a clip's link to its case (解除关联). The reason is on the trail, and in the vault."""
     from catalog.cases import cases
-    from catalog.clips import search as listing
+    from catalog.clips.search import full_id
     from docking_station.terminal.here import caller, opened
     from docking_station.terminal.output import say
     from docking_station.terminal.words import word
 
     with opened() as station, station.changing("acts", wait=True):
-        number = listing.full_id(station.database, clip)
+        number = full_id(station.database, clip)
         act = cases.unlinking(number, reason=reason, at=station.now(), actor=caller().actor)
         station.registrar.carry_out(act)
     say(word("unlinked", clip=number))

@@ -19,8 +19,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from catalog.clips import clips
-from catalog.clips import search as listing
+from catalog.clips import clips, search
 from catalog.errors import AlreadyDisposed
 from catalog.keeping import disposals
 from catalog.rules.canonical import time_text
@@ -198,11 +197,11 @@ def borrowed(station: Station, key: str, size_bytes: int, told: Callable[[float]
 
 def _references(station: Station, clip: str, draft: Path, told: Callable[[float], None]) -> Iterator[Path]:
     """Whole clips of the same recorder, the nearest in time first."""
-    mine = listing.get(station.database, clip)
+    mine = search.get(station.database, clip)
     if mine["recorder"] is None:
         return
-    search = listing.Search(recorder=str(mine["recorder"]), kind="video", limit=listing.LIMIT_MAX)
-    found = [one for one in listing.search(station.database, search) if one["playable"] and one["id"] != clip]
+    others = search.Search(recorder=str(mine["recorder"]), kind="video", limit=search.LIMIT_MAX)
+    found = [one for one in search.search(station.database, others) if one["playable"] and one["id"] != clip]
     fitting = [one for one in found if str(one["path"]).lower().endswith(SUFFIXES)]
     fitting.sort(key=lambda one: abs(_minutes(one["starts_at"]) - _minutes(mine["starts_at"])))
     kept = (one for one in fitting if not disposals.is_done(station.database, str(one["id"])))

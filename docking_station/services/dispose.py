@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
-from catalog.clips import search as listing
+from catalog.clips import search
 from catalog.errors import DisposalNeedsAnother, DisposalNotAsked
 from catalog.keeping import disposals
 from catalog.rules.callers import Caller, person
@@ -33,7 +33,7 @@ def dispose_clip(station: Station, caller: Caller, clip: str, reason: str | None
     `RecordsDisagree`, `PersonUnknown`, `DisposalNeedsAnother`, `DisposalNotAsked` (no reason given), `LockHolds`,
     `DerivedUnwritable` where the original is gone and a viewing copy cannot be removed.
     """
-    number = listing.full_id(station.database, clip)
+    number = search.full_id(station.database, clip)
     station.demand_clock()
     with station.changing("acts", wait=True):
         now, disposer = station.now(), station.disposer
@@ -64,7 +64,7 @@ def ask_who_disposes(
 
     Raises `PersonUnknown`, `DisposalNeedsAnother`, `SecretWrong`, and as `dispose_clip`, which looks at it again.
     """
-    number = listing.full_id(station.database, clip)
+    number = search.full_id(station.database, clip)
     if disposals.is_done(station.database, number):
         return runs
     station.demand_clock()
@@ -82,7 +82,7 @@ def ask_who_disposes(
 
 def asked_of(station: Station, caller: Caller, clip: str) -> disposals.Disposal | None:
     """Return what another person asked for and this one may confirm, if it can be done; raises as `dispose_clip`."""
-    number = listing.full_id(station.database, clip)
+    number = search.full_id(station.database, clip)
     if disposals.is_done(station.database, number) or (asked := station.disposer.asked(number)) is None:
         return None
     if person(asked.asked_by) == caller.person:

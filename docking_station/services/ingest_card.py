@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from catalog.clips import search as listing
+from catalog.clips import search
 from catalog.rules.callers import Caller
 from catalog.station_error import Language
 from devices.survey import Card
@@ -78,5 +78,5 @@ def ingest(
         finally:
             card.close()
         station.sweep()
-    filed = tuple(listing.get(station.database, clip) for clip in outcome.filed)
+    filed = tuple(search.get(station.database, clip) for clip in outcome.filed)
     return Report(filed, outcome, time.monotonic() - began, case if is_opened else None)

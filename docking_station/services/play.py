@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from catalog.clips import clips
-from catalog.clips import search as listing
+from catalog.clips import clips, search
 from catalog.rules.access import Action
 from docking_station.derived.copies import Choice, choose_view, make_copies, open_view
 from docking_station.services.permits import Permit
@@ -92,7 +91,7 @@ def view_clip(station: Station, permit: Permit, choice: Choice, path: Path, prog
         raise CannotPull(path=path, **unwritable(error)) from error
     finally:
         draft.unlink(missing_ok=True)
-    original = str(listing.get(station.database, clip)["sha256"])
+    original = str(search.get(station.database, clip)["sha256"])
     return Viewed(clip, path, view.derived, view.note["way"], found, original)
 
 

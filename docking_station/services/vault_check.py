@@ -10,8 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from catalog.clips import clips
-from catalog.clips import search as listing
+from catalog.clips import clips, search
 from catalog.keeping import fixity as readings
 from catalog.rules.callers import Caller
 from catalog.rules.canonical import parsed_time
@@ -137,7 +136,7 @@ def repair_vault(station: Station, wanted: Sequence[str] | None) -> Scrubbed:
     made = scrubber(station)
     if wanted is None:
         return made.round(float("inf"), station.now())
-    numbers = dict.fromkeys(listing.full_id(station.database, clip) for clip in wanted)
+    numbers = dict.fromkeys(search.full_id(station.database, clip) for clip in wanted)
     originals = dict.fromkeys(readings.of_clip(station.database, number) for number in numbers)
     looked = [(one, made.look(one)) for one in originals]
     faults = [(one.sha256, found.fault, found.is_mended) for one, found in looked if found.fault is not None]

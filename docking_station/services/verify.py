@@ -8,8 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 
-from catalog.clips import clips
-from catalog.clips import search as listing
+from catalog.clips import clips, search
 from catalog.rules.access import Action
 from catalog.rules.callers import Caller
 from catalog.station_error import StationError
@@ -47,7 +46,7 @@ def verify_clips(
     if wanted is None:
         numbers = clips.every_number(database)
     else:
-        numbers = list(dict.fromkeys(listing.full_id(database, clip) for clip in wanted))
+        numbers = list(dict.fromkeys(search.full_id(database, clip) for clip in wanted))
     size_bytes = clips.size_bytes(database, numbers if wanted is not None else None)
     subjects = numbers if wanted is not None else [STATION]
     permit_all(station, caller, Action.VERIFY, subjects, {"clips": len(numbers)})

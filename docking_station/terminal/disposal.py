@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import tzinfo
 
-from catalog.clips import search as listing
+from catalog.clips import search
 from catalog.rules.callers import Caller
 from docking_station.services.dispose import asked_of
 from docking_station.station.errors import DisposalNotConfirmed
@@ -23,7 +23,7 @@ def ask_second(station: Station, caller: Caller, clip: str, zone: tzinfo) -> Non
     if asked is None:
         return
     number = asked.clip
-    shown = listing.get(station.database, number)
+    shown = search.get(station.database, number)
     facts = {"id": number, "path": shown["path"], "size": size_text(float(str(shown["size_bytes"])))}
     times = {"sealed_at": time_shown(shown["sealed_at"], zone), "starts_at": time_shown(shown["starts_at"], zone)}
     why = {"asked_by": asked.asked_by, "at": time_shown(asked.asked_at.isoformat(), zone), "reason": asked.reason}

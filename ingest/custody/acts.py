@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from catalog.acts import dispatch as acting
 from catalog.acts import station_acts as notices
 from catalog.cases import cases
-from catalog.clips import search as listing
+from catalog.clips import search
 from catalog.database import Database
 from catalog.errors import ActUnknown, CatalogBusy, CatalogUnreachable
 from catalog.rules.acts import Act, read_act
@@ -220,7 +220,7 @@ def _refused(pending: PendingAct, error: StationError) -> ActRefused:
 
 def link_if_other(registrar: Registrar, clip: str, case: str, *, reason: str | None, at: datetime, actor: str) -> bool:
     """Link a clip to a case; False, and nothing written, where it is linked to it already."""
-    if listing.get(registrar.database, clip)["case"] == case:
+    if search.get(registrar.database, clip)["case"] == case:
         return False
     registrar.carry_out(cases.linking(clip, case, reason=reason, at=at, actor=actor))
     return True

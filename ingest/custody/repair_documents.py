@@ -17,8 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from catalog.clips import clips
-from catalog.clips import search as listing
+from catalog.clips import clips, search
 from catalog.database import Database
 from catalog.keeping import damaged_documents as papers
 from catalog.keeping import fixity as readings
@@ -123,7 +122,7 @@ class PaperMender:
         if not signature_holds(found.body, found.signature, found.key_id, self.trusted()):
             return Mended(paper.key, f"{fault}; not repaired: the catalog's manifest is not proven", is_mended=False)
         held = [stored for _, one in copies if (stored := one.find(paper.key)) is not None]
-        shown = parsed_time(listing.get(self.database, paper.clip)["retain_until"])  # where no vault has it
+        shown = parsed_time(search.get(self.database, paper.clip)["retain_until"])  # where no vault has it
         until, is_held = max((one.retain_until for one in held), default=shown), any(one.is_held for one in held)
         self._tell(paper, MENDING, copy=bad.address, fault=bad.fault)
         try:

@@ -13,8 +13,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from catalog.clips import clips
-from catalog.clips import search as listing
+from catalog.clips import clips, search
 from catalog.database import Database
 from catalog.evidence import Docking, Duplicate, Receipt, SourceFile
 from catalog.rules.policy import Policy
@@ -204,7 +203,7 @@ def fill(made: Bench) -> None:
     made.place(LATE).write_bytes(b"recorded after the docking began")
     ends = {source.path: made.desk.journal.recall(source.key, Duplicate) for source in made.files()}
     assert [path for path, twin in ends.items() if twin is not None] == [COPY]
-    assert len(listing.search(made.database, listing.Search())) == 3
+    assert len(search.search(made.database, search.Search())) == 3
 
 
 def stale_receipt(made: Bench, path: bytes) -> None:

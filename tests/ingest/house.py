@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
-from catalog.clips import search as listing
+from catalog.clips import search
 from catalog.database import Database
 from catalog.evidence import Docking, SourceFile
 from catalog.trail import trail
@@ -51,7 +51,7 @@ class House:
     def assert_nothing_lost(self) -> None:
         """What is filed is proven; what is not filed is still on the card."""
         prover = Prover(self.database, self.vault, read_public_keys(self.root / "keys"), lambda _: None)
-        for filed in listing.search(self.database, listing.Search()):
+        for filed in search.search(self.database, search.Search()):
             assert prover.check(str(filed["id"])) == []
         assert list(prover.strangers(self.desk.journal.unfiled_manifests)) == [], "what is on its way is no stranger"
         assert (self.root / "card" / "a.log").read_bytes() == BODY

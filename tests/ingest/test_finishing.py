@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from catalog.clips import search as listing
+from catalog.clips import search
 from catalog.evidence import Clip, Docking, Duplicate, Receipt, SourceFile, SpooledFile
 from catalog.station_error import StationError
 from devices.junk import Junk
@@ -123,7 +123,7 @@ def done(finisher: Finisher) -> None:
 
 
 def assert_filed_once(house: House, count: int) -> None:
-    assert len(listing.search(house.database, listing.Search(limit=listing.LIMIT_MAX))) == count
+    assert len(search.search(house.database, search.Search(limit=search.LIMIT_MAX))) == count
     assert len(list(house.vault.keys("originals"))) == len(list(house.vault.keys("manifests"))) == count
     assert list((house.root / "spool").iterdir()) == []
     assert house.desk.journal.unfinished() == []

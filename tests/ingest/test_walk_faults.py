@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from catalog.clips import search as listing
+from catalog.clips import search
 from catalog.errors import CatalogUnreachable
 from catalog.evidence import Duplicate, Receipt
 from devices.survey import Card
@@ -79,7 +79,7 @@ def test_a_broken_walk_ends_as_if_nothing_had_happened(
     house.assert_nothing_lost()
     assert walk(source, house.visit, house.desk) == receipt
     assert isinstance(receipt, Receipt)
-    assert [one["id"] for one in listing.search(house.database, listing.Search())] == [receipt.clip_id]
+    assert [one["id"] for one in search.search(house.database, search.Search())] == [receipt.clip_id]
     assert len(list(house.vault.keys("manifests"))) == len(list(house.vault.keys("originals"))) == 1
     house.desk.spool.sweep(house.desk.journal.unfinished())
     assert list((house.root / "spool").iterdir()) == []

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from catalog.clips import search as listing
+from catalog.clips import search
 from catalog.trail import trail
 from docking_station.services.verify import verify_clips
 from docking_station.station.settings import Home, read_settings
@@ -105,7 +105,7 @@ class Dock:
             found = self.every_clip()
         else:
             with self.opened() as station:
-                found = listing.search(station.database, listing.Search(limit=listing.LIMIT_MAX))
+                found = search.search(station.database, search.Search(limit=search.LIMIT_MAX))
         paths = {clip["path"]: clip for clip in found}
         assert len(paths) == len(found), "two clips of one path; ask by id"
         return paths

@@ -20,8 +20,7 @@ from pathlib import Path
 
 import pytest
 
-from catalog.clips import clips
-from catalog.clips import search as listing
+from catalog.clips import clips, search
 from catalog.evidence import SourceFile
 from devices.survey import Card
 from ingest.card import Outcome, visit_card
@@ -259,7 +258,7 @@ def test_a_copy_left_by_another_card_keeps_the_name_of_its_own(
     assert len(dock.leavings()) == 2
     dock.run("ingest", tmp_path / "EV00002")
     with dock.opened() as station:
-        found = listing.search(station.database, listing.Search())
+        found = search.search(station.database, search.Search())
     assert {(clip["recorder"], clip["officer"], clip["kind"]) for clip in found} == {
         (recorder, officer, kind)
         for recorder, officer in (("EV00001", "JY0001"), ("EV00002", "JY0002"))

@@ -10,8 +10,7 @@ import pytest
 
 from catalog.acts import dispatch as acting
 from catalog.cases import cases
-from catalog.clips import clips
-from catalog.clips import search as listing
+from catalog.clips import clips, search
 from catalog.database import Database
 from catalog.errors import CaseExists, NoSuchCase, NoSuchClip, NotLinked
 from catalog.rules.acts import Act, read_act
@@ -58,7 +57,7 @@ def test_a_case_is_entered_and_listed_with_its_clips(database: Database) -> None
         "a shop",
         1,
     )
-    assert [one["id"] for one in listing.search(database, listing.Search(case="2026-7"))] == [CLIP]
+    assert [one["id"] for one in search.search(database, search.Search(case="2026-7"))] == [CLIP]
     assert cases.open_cases(database)[0].officers == ("JX0001",)
 
 
@@ -98,7 +97,7 @@ def test_what_cannot_be_done_changes_nothing(
     with pytest.raises(error):
         apply(database, last)
     assert len(trail.lines(database)) == lines
-    assert listing.get(database, CLIP)["case"] is None
+    assert search.get(database, CLIP)["case"] is None
 
 
 @pytest.mark.parametrize("act", [adding(), linking(), unlinking()])

@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 
-from catalog.clips import clips
-from catalog.clips import search as listing
+from catalog.clips import clips, search
 from catalog.database import Database
 from catalog.errors import AmbiguousClip, BadCursor, ClipConflict, ManifestUnreadable, NoSuchClip
 from catalog.evidence import Clip
@@ -23,7 +22,7 @@ from tests.fakes.clips import START, clip, sealed
 
 def test_a_filed_clip_is_shown_as_the_contract_says(database: Database) -> None:
     CatalogFiler(database).file(sealed(clip(1, case="2026-7", proposals=())))
-    assert listing.get(database, "c" + "1".zfill(20)) == {
+    assert search.get(database, "c" + "1".zfill(20)) == {
         "id": "c00000000000000000001",
         "recorder": "TA00001",
         "officer": "JX0001",
@@ -61,7 +60,7 @@ def test_another_manifest_for_a_filed_clip_is_refused(database: Database) -> Non
     filer.file(sealed(clip(1)))
     with pytest.raises(ClipConflict):
         filer.file(sealed(clip(1, officer="JX0002")))
-    assert listing.get(database, clip(1).id)["officer"] == "JX0001"
+    assert search.get(database, clip(1).id)["officer"] == "JX0001"
 
 
 def test_details_hold_what_the_manifest_holds(database: Database) -> None:
@@ -100,12 +99,12 @@ def test_what_is_no_manifest_of_ours_is_said_so(body: bytes) -> None:
 def test_a_number_may_be_shortened_while_it_is_unique(database: Database) -> None:
     for number in (1, 2, 30):
         CatalogFiler(database).file(sealed(clip(number)))
-    assert listing.full_id(database, "c0000000000000000003") == clip(30).id
+    assert search.full_id(database, "c0000000000000000003") == clip(30).id
     with pytest.raises(AmbiguousClip):
-        listing.full_id(database, "c0000")
+        search.full_id(database, "c0000")
     for unknown in ("", "d", "c1", clip(4).id):
         with pytest.raises(NoSuchClip):
-            listing.full_id(database, unknown)
+            search.full_id(database, unknown)
 
 
 def many() -> list[Clip]:
@@ -131,7 +130,7 @@ def test_every_combination_of_filters_lists_what_a_plain_loop_finds(database: Da
     for case, officer, recorder, kind, begin, end in product(
         (None, "2026-7"), (None, "JX0002"), (None, "TA00001", "none"), (None, "audio"), (None, since), (None, until)
     ):
-        wanted = listing.Search(case, officer, recorder, kind, begin, end)
+        wanted = search.Search(case, officer, recorder, kind, begin, end)
         expected = [
             one.id
             for one in sorted(made, key=lambda one: (one.time.starts_at, one.id), reverse=True)
@@ -142,19 +141,19 @@ def test_every_combination_of_filters_lists_what_a_plain_loop_finds(database: Da
             and (begin is None or one.time.starts_at >= begin)
             and (end is None or one.time.starts_at < end)
         ]
-        assert [one["id"] for one in listing.search(database, wanted)] == expected
+        assert [one["id"] for one in search.search(database, wanted)] == expected
 
 
 def test_pages_follow_each_other_without_gap_or_repeat(database: Database) -> None:
     for one in many():
         CatalogFiler(database).file(sealed(one))
-    whole = [one["id"] for one in listing.search(database, listing.Search(limit=1000))]
+    whole = [one["id"] for one in search.search(database, search.Search(limit=1000))]
     for limit in (1, 7, 59, 60, 61):
         paged: list[object] = []
         after: str | None = None
-        while page := listing.search(database, listing.Search(after=after, limit=limit)):
+        while page := search.search(database, search.Search(after=after, limit=limit)):
             paged += [one["id"] for one in page]
             after = str(page[-1]["id"])
         assert (limit, paged) == (limit, whole)
     with pytest.raises(BadCursor):
-        listing.search(database, listing.Search(after="c-unknown"))
+        search.search(database, search.Search(after="c-unknown"))

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from catalog.clips import search as listing
+from catalog.clips import search
 from catalog.evidence import SourceFile
 from catalog.trail import trail
 from docking_station.dock.clearing_findings import counts, troubles
@@ -95,13 +95,13 @@ def test_other_bytes_under_a_filed_name_are_taken_as_a_clip_of_their_own(here: R
     assert view.why is not None
     assert view.why.code == CardDiffers.code
     assert (card / FIRST).exists()
-    clips = [clip for clip in listing.search(here.station.database, listing.Search()) if clip["path"] == FIRST]
+    clips = [clip for clip in search.search(here.station.database, search.Search()) if clip["path"] == FIRST]
     assert len({clip["sha256"] for clip in clips}) == 2
     assert held(here) == {FIRST: CardDiffers.code}
     here.pull("2")
     docked_again(here)
     here.settled()
-    assert len(listing.search(here.station.database, listing.Search())) == 3, "it is met only once"
+    assert len(search.search(here.station.database, search.Search())) == 3, "it is met only once"
     assert (card / FIRST).exists()
 
 

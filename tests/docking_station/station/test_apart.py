@@ -11,8 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from catalog.clips import clips
-from catalog.clips import search as listing
+from catalog.clips import clips, search
 from catalog.rules.access import Action
 from catalog.trail import trail
 from devices.places import ground_of
@@ -265,7 +264,7 @@ def test_no_copy_is_written_among_the_stations_files(dock: Dock, tmp_path: Path)
     watch(dock, tmp_path / "gate")
     dock.ingest(fill(tmp_path / "card", {"a.log": 100}))
     with dock.opened() as station:
-        (clip,) = (str(one["id"]) for one in listing.search(station.database, listing.Search()))
+        (clip,) = (str(one["id"]) for one in search.search(station.database, search.Search()))
         copy, stream = (allowed(station, action, clip) for action in (Action.COPY, Action.STREAM))
         shown = Choice(clip, clips.manifest(station.database, clip), {"file": None})
         ways: tuple[Callable[[Path], object], ...] = (

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from catalog.cases import cases
-from catalog.clips import search as listing
+from catalog.clips import search
 from catalog.database import Database
 from catalog.errors import CaseExists, NoSuchCase, NoSuchClip, NotLinked, WordsUnfit
 from catalog.rules.acts import Act
@@ -85,7 +85,7 @@ def test_what_cannot_be_done_never_reaches_the_vault(registrar: Registrar) -> No
 def test_a_link_is_carried_out(registrar: Registrar) -> None:
     registrar.carry_out(ADDING)
     registrar.carry_out(link())
-    assert listing.get(registrar.database, CLIP)["case"] == "2026-7"
+    assert search.get(registrar.database, CLIP)["case"] == "2026-7"
 
 
 def test_a_case_named_at_ingest_is_opened_once(registrar: Registrar) -> None:

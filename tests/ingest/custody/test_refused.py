@@ -13,7 +13,7 @@ import pytest
 
 from catalog.acts import dispatch as acting
 from catalog.cases import cases
-from catalog.clips import search as listing
+from catalog.clips import search
 from catalog.database import Database
 from catalog.errors import NoSuchCase
 from catalog.recorders import dockings
@@ -180,7 +180,7 @@ def test_an_act_that_leans_on_a_refused_one_is_refused_as_well(registrar: Regist
         registrar.carry_out(linking("7", LATER))
     registrar.carry_out(adding("7", at=LATER + timedelta(hours=1)))
     registrar.carry_out(linking("7", LATER + timedelta(hours=2)))
-    assert listing.get(registrar.database, CLIP)["case"] == "7"
+    assert search.get(registrar.database, CLIP)["case"] == "7"
     assert rebuilt(registrar, tmp_path / "again.db") == (*told_by(registrar.database), [])
 
 
@@ -269,7 +269,7 @@ def test_acts_keep_their_order_when_the_clock_is_set_back(registrar: Registrar, 
     titles, acts, faults = rebuilt(registrar, tmp_path / "again.db")
     assert ((titles, acts), faults) == (told_by(registrar.database), [])
     again = Database(f"sqlite:///{tmp_path}/again.db")
-    assert [listing.get(one, CLIP)["case"] for one in (registrar.database, again)] == ["8", "8"]
+    assert [search.get(one, CLIP)["case"] for one in (registrar.database, again)] == ["8", "8"]
 
 
 def test_a_clock_that_was_far_ahead_for_once_is_not_believed_for_ever(registrar: Registrar) -> None:
