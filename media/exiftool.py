@@ -30,7 +30,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from media import sandbox as confined
+from media import sandbox
 from media.errors import NoSecondOpinion, NotMedia, ToolFailed, ToolTooSlow
 
 NAME = "exiftool"
@@ -265,7 +265,7 @@ def _bound(command: tuple[str, ...], version: str) -> Program:
     """Bind it as far as this machine, and the unit this runs under, allow."""
     alone = _ALONE if _works(_ALONE) else ()
     before = (*alone, *(_BOUND if _works(_BOUND) else ()))
-    confining = (sys.executable, "-I", "-S", "-B", str(Path(confined.__file__)))
+    confining = (sys.executable, "-I", "-S", "-B", str(Path(sandbox.__file__)))
     told = _said([*before, *confining, "--", "--tell"]).split()
     names: tuple[Bound, ...] = ("namespace", "landlock", "seccomp")
     held = tuple(name for name in names if name in told or (name == "namespace" and alone))

@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from catalog.evidence import Examined, Kind, MediaFacts, RefersTo, TimeClaim
-from media import dv_packs as packs
-from media import ffmpeg, id3, matroska, mxf, riff
+from media import dv_packs, ffmpeg, id3, matroska, mxf, riff
 from media.capture_time import AS_IF_UTC, CLOCK_S, GPS_S, LENGTH_UNKNOWN_S, STATED, ZONE_S, senseless
 from media.container_time import movie_claims
 from media.errors import NotMedia, ToolMissing, ToolTooSlow
@@ -35,9 +34,9 @@ TIMES: tuple[tuple[bytes | tuple[bytes, ...], Callable[[BinaryIO], tuple[TimeCla
     (riff.HEADS, riff.riff_claims),
     (matroska.HEAD, matroska.matroska_claims),
     (id3.HEAD, id3.id3_claims),
-    (packs.DV_HEAD, packs.dv_claims),
+    (dv_packs.DV_HEAD, dv_packs.dv_claims),
     (mxf.PARTITION, mxf.mxf_claims),
-    (b"", packs.avchd_claims),
+    (b"", dv_packs.avchd_claims),
 )
 """What tells times of files that are no movies, each with what they begin with; a transport stream may be cut."""
 RESTARTED = "the stream's clock goes back: several recordings in one file, or a restart; its length is unknown"

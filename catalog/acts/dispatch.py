@@ -10,13 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from catalog.acts import clock, policy
-from catalog.acts import station_acts as notices
+from catalog.acts import clock, policy, station_acts
 from catalog.cases import cases
 from catalog.errors import ActUnknown
 from catalog.keeping import disposals
-from catalog.recorders import assignments as holdings
-from catalog.recorders import dockings, recorders
+from catalog.recorders import assignments, dockings, recorders
 from catalog.trail import trail
 
 if TYPE_CHECKING:
@@ -25,7 +23,7 @@ if TYPE_CHECKING:
     from catalog.database import Database
     from catalog.rules.acts import Act
 
-OWNERS = (cases, disposals, recorders, holdings, dockings, policy, notices, clock)
+OWNERS = (cases, disposals, recorders, assignments, dockings, policy, station_acts, clock)
 APPLIES = {action: change for owner in OWNERS for action, change in owner.APPLIES.items()}
 DEMANDS = {action: check for owner in OWNERS for action, check in owner.DEMANDS.items()}
 

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from catalog.clips import search
-from catalog.clips import second_opinions as opinions
+from catalog.clips import search, second_opinions
 from catalog.errors import ClipConflict, NoSuchClip
 from catalog.rules.canonical import parsed_time
 from catalog.rules.manifest import Manifest, position_deg, read_manifest, track_of
@@ -198,7 +197,7 @@ def details(database: Database, clip: str) -> dict[str, object]:
         "path_hex": manifest.path_hex,
         "attribution": manifest.attribution,
         "times": [_claim(claim) for claim in manifest.times],
-        "opinion": opinions.get(database, clip),
+        "opinion": second_opinions.get(database, clip),
         "track": track_of(manifest),
         "media": {"duration_s": manifest.duration_s} | media,
         "proposals": _rows(database, 'SELECT case_no AS "case", rule, why FROM proposal WHERE clip_id = :id', clip),

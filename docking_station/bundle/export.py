@@ -17,8 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from catalog.rules.callers import Caller
-from docking_station.bundle import contents as gathering
-from docking_station.bundle import index, report, report_html, report_pdf, shapes
+from docking_station.bundle import contents, index, report, report_html, report_pdf, shapes
 from docking_station.bundle.encrypting import Recipient, encrypt_folder, recipients
 from docking_station.bundle.errors import CannotExport, NoRoomToExport
 from docking_station.bundle.facts import ORIGINALS, Facts, Item, Order
@@ -67,7 +66,7 @@ def export(station: Station, caller: Caller, order: Order, progress: Progress = 
     """
     demand_outside(station.settings, order.folder)
     readers = recipients(order.recipients)
-    items = gathering.items_of(station, gathering.chosen_clips(station, order))
+    items = contents.items_of(station, contents.chosen_clips(station, order))
     station.demand_clock()
     at = station.now()
     try:
@@ -93,7 +92,7 @@ def _export(
     durable.make_folder(place)  # the station's own is for its user alone
     for folder in {order.folder, place}:
         _demand_room(folder, work, items)
-    gathering.announce(station, caller, order, name, items)
+    contents.announce(station, caller, order, name, items)
     with _held(work):
         made = _build(station, caller, order, name, items, work, progress)
         final = order.folder / (f"{name}.tar.age" if readers else name)
@@ -190,11 +189,11 @@ def _papers(
     media: list[shapes.Media],
     work: Path,
 ) -> tuple[str, str, bool]:
-    facts = gathering.facts_of(station, caller.actor, order, name, items, station.now())
+    facts = contents.facts_of(station, caller.actor, order, name, items, station.now())
     originals = {f"{ORIGINALS}/{item.name}": (item.size_bytes, item.sha256) for item in items}
     papers = Papers(work, originals)
     has_pdf = _payload(facts, media, papers, station)
-    history = gathering.key_history(station)
+    history = contents.key_history(station)
     for path, document in history.items():
         papers.put(path, document)
     payload = {path: sha256 for path, (_, sha256) in papers.files.items() if path.startswith("data/")}
@@ -217,7 +216,7 @@ def _payload(facts: Facts, media: list[shapes.Media], papers: Papers, station: S
     """All papers the index lists but BagIt's; whether the report is PDF too."""
     for item in facts.items:
         papers.put(index.manifest_path(item), item.document.body)
-        papers.put(f"{index.manifest_path(item)}.sig", gathering.raw_signature(item))
+        papers.put(f"{index.manifest_path(item)}.sig", contents.raw_signature(item))
         if item.timestamp is not None:
             papers.put(index.stamp_path(item), item.timestamp)
     if station.authority is not None and any(item.timestamp is not None for item in facts.items):

@@ -27,7 +27,7 @@ def ingest(
     May be run again at any time: what is filed is not copied again, what was interrupted goes on. Exit status 0:
     all evidence is filed; 3: some is held for a person; any other: as the error says.
     """
-    from docking_station.services import ingest_card as ingesting
+    from docking_station.services import ingest_card
     from docking_station.terminal.here import caller, opened
     from docking_station.terminal.output import print_json, remark
     from docking_station.terminal.progress import bars
@@ -35,7 +35,7 @@ def ingest(
     from docking_station.terminal.words import language, word
 
     with opened() as station, bars() as watcher:
-        report = ingesting.ingest(station, caller(), path, recorder, officer, unit, case, watcher, reread=reread)
+        report = ingest_card.ingest(station, caller(), path, recorder, officer, unit, case, watcher, reread=reread)
     if report.opened is not None:
         remark(word("case_opened", case=report.opened))
     if as_json:

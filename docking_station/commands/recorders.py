@@ -92,15 +92,14 @@ def change(
 @app.command()
 def issue(serial: Serial, officer: Officer, unit: OfficerUnit = None, at: At = None) -> None:
     """Give a recorder to an officer for good (领用). Clips it made from then on are that officer's."""
-    from catalog.recorders import assignments as holdings
-    from catalog.recorders import recorders
+    from catalog.recorders import assignments, recorders
     from docking_station.station.settings import moment
 
     def act(station: Station, actor: str) -> Act:
         now = station.now()
         own = recorders.details(station.database, serial, now)["unit"]
         since = moment(at, station.settings.zone) if at else None
-        return holdings.issuing(serial, officer, unit=unit or own, since=since, at=now, actor=actor)
+        return assignments.issuing(serial, officer, unit=unit or own, since=since, at=now, actor=actor)
 
     _handed_out(act, "recorder_issued")
 
@@ -114,15 +113,14 @@ def lend(
     at: At = None,
 ) -> None:
     """Lend a recorder (借用). If it is issued, the issue goes on after the return."""
-    from catalog.recorders import assignments as holdings
-    from catalog.recorders import recorders
+    from catalog.recorders import assignments, recorders
     from docking_station.station.settings import moment
 
     def act(station: Station, actor: str) -> Act:
         now, zone = station.now(), station.settings.zone
         own = recorders.details(station.database, serial, now)["unit"]
         since = moment(at, zone) if at else None
-        return holdings.lending(
+        return assignments.lending(
             serial, officer, unit=unit or own, since=since, until=moment(until, zone), at=now, actor=actor
         )
 
@@ -132,13 +130,13 @@ def lend(
 @app.command("return")
 def give_back(serial: Serial, at: At = None) -> None:
     """Enter that a recorder was given back (归还): the loan ends, or else the issue."""
-    from catalog.recorders import assignments as holdings
+    from catalog.recorders import assignments
     from docking_station.station.settings import moment
     from docking_station.texts.plain import time_shown
 
     def act(station: Station, actor: str) -> Act:
         since = moment(at, station.settings.zone) if at else None
-        return holdings.returning(serial, since=since, at=station.now(), actor=actor)
+        return assignments.returning(serial, since=since, at=station.now(), actor=actor)
 
     done, one, zone = _carry_out(act)
     _tell("recorder_returned", recorder=serial, since=time_shown(done.details["at"], zone))

@@ -11,8 +11,7 @@ from dataclasses import asdict
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from catalog.clips import clips
-from catalog.clips import second_opinions as opinions
+from catalog.clips import clips, second_opinions
 from catalog.evidence import Fix, TimeClaim
 from catalog.keeping import disposals
 from catalog.rules.canonical import parsed_time, time_text, time_text_or_none
@@ -47,7 +46,7 @@ def ask(station: Station, clip: str, told: Callable[[float], None]) -> None:
         fault = error.message()
     tool = f"ExifTool {station.second_opinion.program.version}"
     disposals.demand_kept(station.database, clip)
-    opinions.note(station.database, clip, station.now(), tool, told_of(opinion, manifest) | {"fault": fault})
+    second_opinions.note(station.database, clip, station.now(), tool, told_of(opinion, manifest) | {"fault": fault})
     told(1.0)
 
 

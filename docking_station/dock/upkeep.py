@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from catalog.keeping import storage_refusals as refusals
+from catalog.keeping import storage_refusals
 from catalog.rules.retention import Retention
 from catalog.station_error import StationError
 from docking_station.derived.removal import forget_all
@@ -131,7 +131,7 @@ class Upkeep:
 
     def _count_refusals(self) -> None:
         if self._metrics is not None:
-            self._metrics.refused({one.what: one.count for one in refusals.refused(self._station.database)})
+            self._metrics.refused({one.what: one.count for one in storage_refusals.refused(self._station.database)})
 
     def _stamps(self) -> None:
         stamper = self._station.stamper

@@ -22,9 +22,7 @@ from typing import Any
 
 from catalog.acts import policy
 from catalog.database import HEAD
-from catalog.keeping import damaged_documents as papers
-from catalog.keeping import fixity as readings
-from catalog.keeping import storage_refusals as refusals
+from catalog.keeping import damaged_documents, fixity, storage_refusals
 from catalog.recorders import recorders
 from catalog.station_error import StationError
 from docking_station.faces.board import Why, label_order
@@ -219,10 +217,10 @@ def _trail(station: Station) -> Mapping[str, Any]:
 def _originals(station: Station) -> Mapping[str, Any]:
     if station.database.version() != HEAD:
         return {}
-    late = readings.late(station.database, station.now() - LATE_SHARE * station.settings.reread_every)
-    damaged = readings.damaged(station.database, DAMAGED_MAX)
-    bad = papers.damaged(station.database, DAMAGED_MAX)
-    return {"damaged": damaged, "papers": bad, "unread": late, "refused": refusals.refused(station.database)}
+    late = fixity.late(station.database, station.now() - LATE_SHARE * station.settings.reread_every)
+    damaged = fixity.damaged(station.database, DAMAGED_MAX)
+    bad = damaged_documents.damaged(station.database, DAMAGED_MAX)
+    return {"damaged": damaged, "papers": bad, "unread": late, "refused": storage_refusals.refused(station.database)}
 
 
 def owed_facts(folder: Path, now: datetime) -> Mapping[str, Any]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from catalog.acts import station_acts as notices
+from catalog.acts import station_acts
 from catalog.database import Database, is_damaged
 from catalog.errors import CatalogLost, CatalogNotEmpty, CatalogUnreachable
 from catalog.own_catalog import BEGUN, clip_ids, lines_and_looks, newest_line
@@ -98,4 +98,4 @@ def _begin_anew(station: Station, caller: Caller, database: Database, aside: Asi
     last = None if before is None else {"checkpoint": before.key, "text": before.body.decode()}
     kept = None if aside is None else {"where": aside.where, "lines": aside.lines, "looks": aside.looks}
     head = trail.head(database)
-    registrar.announce(notices.rebuilt(last, head.size, head.root(), kept, at=at, actor=caller.actor))
+    registrar.announce(station_acts.rebuilt(last, head.size, head.root(), kept, at=at, actor=caller.actor))

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from catalog.acts import station_acts as notices
+from catalog.acts import station_acts
 from catalog.rules.callers import Caller
 from catalog.rules.canonical import parsed_time, time_text
 from catalog.rules.notes import origin_of, verifier_key
@@ -68,7 +68,7 @@ def rotate(station: Station, caller: Caller, label: str | None = None) -> tuple[
         vault.put_document(f"keys/{new.key_id}.pub.pem", new.public_pem(), until)
         document = change_document(old, new, number, time_text(at))
         vault.put_document(change_key(number, new.key_id), document, until)
-        act = notices.rotated(old.key_id, new.key_id, at=at, actor=caller.actor)
+        act = station_acts.rotated(old.key_id, new.key_id, at=at, actor=caller.actor)
         if not station.registrar.has(act):  # of a rotation that broke off
             station.registrar.carry_out(act)
         publish(folder, new)

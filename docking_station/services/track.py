@@ -9,8 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from catalog.clips import clips
-from catalog.clips import second_opinions as opinions
+from catalog.clips import clips, second_opinions
 from catalog.database import Database
 from catalog.evidence import Fix
 from catalog.rules.access import Action
@@ -85,7 +84,7 @@ def track_source(database: Database, clip: str, *, sealed_only: bool = False) ->
 def track_shown(database: Database, clip: str, *, sealed_only: bool = False) -> Track:
     """Return the sealed positions; where there are none, the second opinion's, unless only sealed ones are wanted."""
     fixes = fixes_of(track_of(clips.manifest(database, clip)))
-    opinion = None if fixes or sealed_only else opinions.get(database, clip)
+    opinion = None if fixes or sealed_only else second_opinions.get(database, clip)
     if opinion is None or not opinion["track"]:
         return Track(fixes, len(fixes))
     return Track(fixes_of(opinion["track"]), opinion["fixes"], opinion["tool"])

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from catalog.clips import clips, search
-from catalog.keeping import fixity as readings
+from catalog.keeping import fixity
 from catalog.rules.callers import Caller
 from catalog.rules.canonical import parsed_time
 from catalog.rules.manifest import read_manifest
@@ -137,7 +137,7 @@ def repair_vault(station: Station, wanted: Sequence[str] | None) -> Scrubbed:
     if wanted is None:
         return made.round(float("inf"), station.now())
     numbers = dict.fromkeys(search.full_id(station.database, clip) for clip in wanted)
-    originals = dict.fromkeys(readings.of_clip(station.database, number) for number in numbers)
+    originals = dict.fromkeys(fixity.of_clip(station.database, number) for number in numbers)
     looked = [(one, made.look(one)) for one in originals]
     faults = [(one.sha256, found.fault, found.is_mended) for one, found in looked if found.fault is not None]
     return Scrubbed(

@@ -14,8 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from catalog.acts import dispatch as acting
-from catalog.acts import station_acts as notices
+from catalog.acts import dispatch, station_acts
 from catalog.cases import cases
 from catalog.clips import search
 from catalog.database import Database
@@ -72,7 +71,7 @@ class Registrar:
         demand_act(act, self.known)
         doubtful = self._pass()
         try:
-            acting.demand(self.database, act)
+            dispatch.demand(self.database, act)
         except StationError as error:
             if doubtful:  # it may be for the lack of what is still on its way
                 raise doubtful[0][1] from error
@@ -115,8 +114,8 @@ class Registrar:
         pending = self.journal.held_act(key)
         if pending is None:
             return
-        if not (self._is_carried_out(pending) or notices.is_withdrawn(self.database, pending.sha256)):
-            self.carry_out(notices.withdrawing(pending.sha256, pending.body, reason=reason, at=at, actor=actor))
+        if not (self._is_carried_out(pending) or station_acts.is_withdrawn(self.database, pending.sha256)):
+            self.carry_out(station_acts.withdrawing(pending.sha256, pending.body, reason=reason, at=at, actor=actor))
         self.journal.carried_out(pending)
 
     def has(self, act: Act) -> bool:
@@ -164,8 +163,8 @@ class Registrar:
 
     def _finish(self, pending: PendingAct) -> None:
         act = _read(pending)
-        if acting.demands(act) and not self.has(act) and not self._is_locked(act, pending):
-            acting.demand(self.database, act)  # the catalog may be another than when it was signed
+        if dispatch.demands(act) and not self.has(act) and not self._is_locked(act, pending):
+            dispatch.demand(self.database, act)  # the catalog may be another than when it was signed
         self._lock(act, pending.body, pending.signature)
         self._enter(act)
         self.journal.carried_out(pending)
@@ -183,7 +182,7 @@ class Registrar:
     def _enter(self, act: Act) -> None:
         if not self.has(act):
             with self.database.transaction() as session:
-                acting.apply(session, act)
+                dispatch.apply(session, act)
 
     def _is_carried_out(self, pending: PendingAct) -> bool:
         with suppress(ActUnknown):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from catalog.acts import station_acts as notices
+from catalog.acts import station_acts
 from catalog.database import Database
 from catalog.rules import merkle, notes
 from catalog.rules.acts import Act
@@ -196,7 +196,7 @@ class Checkpoints:
         And the places in time of checkpoints that a wrong clock signed.
         """
         records = SignedRecords(self.vault, database, lambda: self.trusted)
-        every = notices.rebuilds(database)
+        every = station_acts.rebuilds(database)
         times = [act.at for line, act in every if _begins(line, act, head) and records.is_signed(act)]
         return max(times, default=datetime.min.replace(tzinfo=UTC)), records.disowned().checkpoints
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from catalog.database import Database
-from catalog.keeping import storage_refusals as refusals
+from catalog.keeping import storage_refusals
 from catalog.keeping.storage_refusals import What
 from catalog.station_error import StationError
 from vault.errors import LockRefused, VaultDenied
@@ -59,7 +59,7 @@ class LockRequests:
                 return True
         if (subject, what) not in self._known():
             with self.database.transaction() as session:
-                refusals.refuse(session, subject, what, now, self._last[what].message())
+                storage_refusals.refuse(session, subject, what, now, self._last[what].message())
             self._known().add((subject, what))
         return False
 
@@ -67,10 +67,10 @@ class LockRequests:
         """It is as it should be: an earlier refusal has ended."""
         if (subject, what) in self._known():
             with self.database.transaction() as session:
-                refusals.grant(session, subject, what, now)
+                storage_refusals.grant(session, subject, what, now)
             self._known().discard((subject, what))
 
     def _known(self) -> set[tuple[str, str]]:
         if self._standing is None:
-            self._standing = set(refusals.standing(self.database))
+            self._standing = set(storage_refusals.standing(self.database))
         return self._standing

@@ -18,7 +18,7 @@ from functools import cached_property
 from itertools import islice
 from typing import TypeVar
 
-from catalog.acts import dispatch as acting
+from catalog.acts import dispatch
 from catalog.acts.clock import disowned
 from catalog.clips import clips
 from catalog.database import Database
@@ -98,7 +98,7 @@ class Rebuilder:
         for act in self._in_force():
             try:
                 with database.transaction() as session:
-                    acting.apply(session, act)
+                    dispatch.apply(session, act)
                 act_count += 1
             except StationError as error:
                 self._left_out(f"{act.action} {act.subject}", error.message())

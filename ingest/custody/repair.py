@@ -16,7 +16,7 @@ from datetime import datetime
 from pathlib import Path
 
 from catalog.database import Database
-from catalog.keeping import fixity as readings
+from catalog.keeping import fixity
 from catalog.keeping.fixity import Unread
 from catalog.rules.canonical import time_text
 from catalog.station_error import StationError
@@ -63,7 +63,7 @@ class Mender:
 
     def mend(self, one: Unread, whole: OneVault, bad: Bad) -> str | None:
         """Repair one copy; return what kept it from being repaired, or None. Raises what the catalog raises."""
-        self._tell(one, readings.MENDING, copy=bad.address, fault=bad.fault)
+        self._tell(one, fixity.MENDING, copy=bad.address, fault=bad.fault)
         key = original_key(one.sha256)
         try:
             held, there = whole.find(key), bad.vault.find(key)
@@ -77,12 +77,12 @@ class Mender:
         except StationError as error:
             return f"{bad.address}: {error.message()}"
         told = {"version": stored.version, "until": time_text(stored.retain_until)}
-        self._tell(one, readings.MENDED, copy=bad.address, fault=bad.fault, **told)
+        self._tell(one, fixity.MENDED, copy=bad.address, fault=bad.fault, **told)
         return None
 
     def _tell(self, one: Unread, action: str, **details: object) -> None:
         with self.database.transaction() as session:
-            readings.tell(session, one.sha256, self.now(), action, **details)
+            fixity.tell(session, one.sha256, self.now(), action, **details)
 
     @contextmanager
     def _fetched(self, whole: OneVault, one: Unread) -> Iterator[Path]:

@@ -19,8 +19,7 @@ from pathlib import Path
 
 from catalog.clips import clips, search
 from catalog.database import Database
-from catalog.keeping import damaged_documents as papers
-from catalog.keeping import fixity as readings
+from catalog.keeping import damaged_documents, fixity
 from catalog.rules.canonical import parsed_time, time_text
 from catalog.station_error import StationError
 from catalog.trail import trail
@@ -104,9 +103,9 @@ class PaperMender:
         for one in faults:
             if not one.is_mended:
                 left[one.key] = f"{left[one.key]}; {one.fault}" if one.key in left else one.fault
-        for key in sorted({*left, *papers.standing(self.database, clip)}):
+        for key in sorted({*left, *damaged_documents.standing(self.database, clip)}):
             with self.database.transaction() as session:
-                papers.note(session, clip, key, self.now(), left.get(key))
+                damaged_documents.note(session, clip, key, self.now(), left.get(key))
 
     def _papers(self, clip: str) -> tuple[Paper, ...]:
         found = clips.document(self.database, clip)
@@ -149,7 +148,7 @@ class PaperMender:
 
     def _tell(self, paper: Paper, action: str, **details: object) -> None:
         with self.database.transaction() as session:
-            entry = trail.Entry(self.now(), readings.ACTOR, action, paper.clip, {"key": paper.key, **details})
+            entry = trail.Entry(self.now(), fixity.ACTOR, action, paper.clip, {"key": paper.key, **details})
             trail.append(session, entry)
 
 

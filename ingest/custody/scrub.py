@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from catalog.database import Database
-from catalog.keeping import fixity as readings
+from catalog.keeping import fixity
 from catalog.keeping.fixity import Unread
 from catalog.rules.clock import CLOCK_SLACK
 from catalog.station_error import StationError
@@ -78,7 +78,7 @@ class Scrubber:
         damaged, mended = list[tuple[str, str]](), list[tuple[str, str]]()
         while time.monotonic() < until and not self.stop.is_set():
             ahead = self.now() + CLOCK_SLACK  # a reading later than that was noted by a clock that was ahead
-            batch = readings.overdue(self.database, before or self.now() - self.every, BATCH, ahead=ahead)
+            batch = fixity.overdue(self.database, before or self.now() - self.every, BATCH, ahead=ahead)
             if not batch:
                 break
             for one in batch:
@@ -111,7 +111,7 @@ class Scrubber:
         if not found:
             self._note(one, None)
             return Looked(None, is_mended=False)
-        if not readings.is_kept(self.database, one.sha256):  # disposed of since it was listed: not damaged, gone
+        if not fixity.is_kept(self.database, one.sha256):  # disposed of since it was listed: not damaged, gone
             return Looked(None, is_mended=False)
         told = "; ".join(found.values() if len(copies) == 1 else (f"{fault} in {at}" for at, fault in found.items()))
         self._note(one, told)
@@ -126,7 +126,7 @@ class Scrubber:
 
     def _note(self, one: Unread, fault: str | None) -> None:
         with self.database.transaction() as session:
-            readings.note(session, one.sha256, self.now(), fault)
+            fixity.note(session, one.sha256, self.now(), fault)
 
     def _fault(self, copy: Vault, one: Unread) -> str | None:
         """What is wrong with a copy: the same question twice, where the first answer is not good."""

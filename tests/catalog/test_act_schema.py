@@ -8,14 +8,12 @@ from typing import Any
 
 import pytest
 
-from catalog.acts import clock, policy
-from catalog.acts import station_acts as notices
+from catalog.acts import clock, policy, station_acts
 from catalog.acts.dispatch import APPLIES
 from catalog.cases import cases
 from catalog.keeping import disposals
 from catalog.keeping.disposals import Disposal
-from catalog.recorders import assignments as holdings
-from catalog.recorders import dockings, recorders
+from catalog.recorders import assignments, dockings, recorders
 from catalog.rules.acts import Act
 from catalog.rules.callers import LOGIN, SECRET, Account, Caller
 from catalog.rules.clock import ClockAsked, Reading
@@ -49,22 +47,22 @@ ACTS = [
     cases.unlinking(CLIP, reason="another shop", **WHO),
     disposals.asking(CLIP, reason="over", at=AT, by=PERSON),
     disposals.disposing(ASKED, GONE, DIGEST, at=AT, by=PERSON),
-    notices.secret_set(Account(1001, "x"), DIGEST, word="vouched", vouched=("y", "z"), **WHO),
+    station_acts.secret_set(Account(1001, "x"), DIGEST, word="vouched", vouched=("y", "z"), **WHO),
     recorders.adding("EV00001", **WHO),
     recorders.adding("EV00002", numbers="TA00001,TA00002", **WHO),
     recorders.changing("EV00001", {"label": None, "unit": "U1", "numbers": "TA00001"}, **WHO),
     recorders.retiring("EV00001", reason="lost", **WHO),
-    holdings.issuing("EV00001", "JY0001", unit=None, since=None, **WHO),
-    holdings.lending("EV00001", "JY0001", unit="U1", since=AT, until=AT + timedelta(days=1), **WHO),
-    holdings.returning("EV00001", since=None, **WHO),
+    assignments.issuing("EV00001", "JY0001", unit=None, since=None, **WHO),
+    assignments.lending("EV00001", "JY0001", unit="U1", since=AT, until=AT + timedelta(days=1), **WHO),
+    assignments.returning("EV00001", since=None, **WHO),
     dockings.docked(docking("d1", "EV00001", AT, left=(("held", 1),)), **WHO),
     dockings.docked(docking("d2", "EV00001", AT, clock=None, clock_set_at=None, gaps=(), ends_at=None), **WHO),
     policy.adopting("[dock]\ncopies = 2\n", **WHO),
-    notices.rotated("ab" * 8, "cd" * 8, **WHO),
-    notices.rebuilt(None, 0, bytes(32), **WHO),
-    notices.rebuilt(CHECKPOINT, 7, bytes(32), **WHO),
+    station_acts.rotated("ab" * 8, "cd" * 8, **WHO),
+    station_acts.rebuilt(None, 0, bytes(32), **WHO),
+    station_acts.rebuilt(CHECKPOINT, 7, bytes(32), **WHO),
     clock.confirming(WRONG, FIRST, at=AT, by=PERSON),
-    notices.withdrawing(DIGEST, b"{}", reason="entered twice", **WHO),
+    station_acts.withdrawing(DIGEST, b"{}", reason="entered twice", **WHO),
 ]
 
 

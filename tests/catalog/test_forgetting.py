@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from catalog.acts import dispatch as acting
-from catalog.clips import second_opinions as opinions
+from catalog.acts import dispatch
+from catalog.clips import second_opinions
 from catalog.clips.chores import ATTEMPTS_MAX, SECOND_OPINION, VIEWING_COPY, CatalogChores, Chore
 from catalog.database import Database
 from catalog.errors import AlreadyDisposed
@@ -29,7 +29,7 @@ def filed(database: Database) -> Database:
     second = replace(clips.clip(2), spooled=replace(clips.clip(2).spooled, digest=first.spooled.digest))
     for one in (first, second, third):
         CatalogFiler(database).file(clips.sealed(one))
-        opinions.note(database, one.id, NOW, "Tool 1", {"disagreements": []})
+        second_opinions.note(database, one.id, NOW, "Tool 1", {"disagreements": []})
         CatalogChores(database).submit(Chore(VIEWING_COPY, one.id), NOW)
     return database
 
@@ -38,7 +38,7 @@ def dispose(database: Database, clip: str) -> None:
     asked = disposals.asking(clip, reason="over", at=NOW, by=Caller("a", "a", LOGIN))
     for act in (asked, replace(asked, action="clip.disposed", actor="b")):
         with database.transaction() as session:
-            acting.apply(session, act)
+            dispatch.apply(session, act)
 
 
 def forget(database: Database, clip: str) -> bool:
@@ -64,7 +64,7 @@ def test_opinions_and_open_work_go_once_and_nobody_elses(filed: Database) -> Non
     dispose(filed, ONE)
     chores = CatalogChores(filed)
     assert (forget(filed, ONE), forget(filed, ONE)) == (True, False)
-    assert [opinions.get(filed, clip) is None for clip in (ONE, SAME, OTHER)] == [True, False, False]
+    assert [second_opinions.get(filed, clip) is None for clip in (ONE, SAME, OTHER)] == [True, False, False]
     states = {row["subject"]: row["state"] for row in chores.every()}
     assert states == {ONE: "cancelled", SAME: "waiting", OTHER: "waiting"}
     assert [each.told for each in disposals.gone(filed)] == [False]

@@ -26,12 +26,11 @@ from devices.contract import Plugged, Unplugged, Volume
 from devices.errors import CardGone, CardUnreadable
 from devices.junk import Junk
 from devices.survey import Entry
-from docking_station.dock import bay, daemon, dropping, housekeeping
-from docking_station.dock import docking_run as visiting
+from docking_station.dock import bay, daemon, docking_run, dropping, housekeeping
 from docking_station.faces.board import BayView
 from docking_station.station.settings import Home, read_settings
 from docking_station.station.station import Station
-from ingest import priority as pace
+from ingest import priority
 from tests.fakes.docked import FakeDocked
 from tests.scenario.dock import Dock
 
@@ -41,15 +40,15 @@ NAME = "DCIM/TA00001_JX0001_202603050900{:02d}_{:04d}.MP4"
 PAUSES: tuple[tuple[Any, str, float], ...] = (
     (bay, "AGAIN_S", 0.3),
     (bay, "FOLLOW_S", 0.05),
-    (visiting, "FULL_LOOK_S", 0.2),
-    (visiting, "GONE_WITHIN_S", 0.2),
-    (visiting, "SHOW_S", 0.05),
+    (docking_run, "FULL_LOOK_S", 0.2),
+    (docking_run, "GONE_WITHIN_S", 0.2),
+    (docking_run, "SHOW_S", 0.05),
     (housekeeping, "ROUND_S", 0.15),
     (housekeeping, "PROBE_S", 0.2),
     (dropping, "WAIT_S", 0.3),
     (dropping, "AGAIN_S", 0.3),
-    (pace, "BACK_OFF_FIRST_S", 0.05),
-    (pace, "BACK_OFF_MAX_S", 0.2),
+    (priority, "BACK_OFF_FIRST_S", 0.05),
+    (priority, "BACK_OFF_MAX_S", 0.2),
 )
 
 

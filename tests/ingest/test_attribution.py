@@ -11,12 +11,11 @@ from typing import Any
 
 import pytest
 
-from catalog.acts import dispatch as acting
+from catalog.acts import dispatch
 from catalog.clips import clips
 from catalog.database import Database
 from catalog.evidence import Docking, Receipt
-from catalog.recorders import assignments as holdings
-from catalog.recorders import recorders
+from catalog.recorders import assignments, recorders
 from catalog.rules.canonical import canonical
 from devices.junk import Junk
 from devices.survey import Card
@@ -72,15 +71,15 @@ def register(desk: Desk) -> Database:
     who = {"actor": "clerk"}
     for act in (
         recorders.adding("EV00001", at=at(), **who),
-        holdings.issuing("EV00001", "JY0001", unit="U1", since=local(8), at=at(), **who),
-        holdings.returning("EV00001", since=local(12), at=at(), **who),
-        holdings.issuing("EV00001", "JY0002", unit="U2", since=local(12), at=at(), **who),
-        holdings.lending("EV00001", "JY0003", unit="U3", since=local(15), until=NOW, at=at(), **who),
-        holdings.returning("EV00001", since=local(16), at=at(), **who),
+        assignments.issuing("EV00001", "JY0001", unit="U1", since=local(8), at=at(), **who),
+        assignments.returning("EV00001", since=local(12), at=at(), **who),
+        assignments.issuing("EV00001", "JY0002", unit="U2", since=local(12), at=at(), **who),
+        assignments.lending("EV00001", "JY0003", unit="U3", since=local(15), until=NOW, at=at(), **who),
+        assignments.returning("EV00001", since=local(16), at=at(), **who),
     ):
-        acting.demand(database, act)
+        dispatch.demand(database, act)
         with database.transaction() as session:
-            acting.apply(session, act)
+            dispatch.apply(session, act)
     return database
 
 

@@ -19,8 +19,7 @@ from catalog.clips import search
 from catalog.evidence import Clip, Docking, Duplicate, Receipt, SourceFile, SpooledFile
 from catalog.station_error import StationError
 from devices.junk import Junk
-from ingest import finishing
-from ingest import priority as pace
+from ingest import finishing, priority
 from ingest.errors import ClockWrong, CopyLost, SourceChanged
 from ingest.finishing import Ended, Finisher
 from ingest.inventory import firsts, phases, take_inventory
@@ -36,8 +35,8 @@ MOVIE = b"\x00\x00\x00\x18ftypmp42"
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Shorter pauses."""
-    monkeypatch.setattr(pace, "BACK_OFF_FIRST_S", 0.03)
-    monkeypatch.setattr(pace, "BACK_OFF_MAX_S", 0.1)
+    monkeypatch.setattr(priority, "BACK_OFF_FIRST_S", 0.03)
+    monkeypatch.setattr(priority, "BACK_OFF_MAX_S", 0.1)
     monkeypatch.setattr(finishing, "BLOCKED_S", 0.02)
 
 

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives import hashes
 from catalog.evidence import Digest, SourceFile
 from catalog.station_error import StationError
 from devices.errors import CardGone, CardUnreadable
-from ingest import resume_point as marks_module
+from ingest import resume_point
 from ingest import spool as spool_module
 from ingest.contract import Silent
 from ingest.errors import CopyMismatch, SourceChanged, SpoolBroken, SpoolFull, Stopped, TwinPending
@@ -185,7 +185,7 @@ def test_a_part_that_cannot_be_relied_on_is_copied_anew(spool: DiskSpool, card: 
 
 
 def test_a_long_copy_is_marked_on_its_way(spool: DiskSpool, card: FakeCard, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(marks_module, "MARK_BYTES", 1 << 20)
+    monkeypatch.setattr(resume_point, "MARK_BYTES", 1 << 20)
     source = card.source(b"a.MP4", BODY)
     seen: list[int] = []
     mark = spool.folder / f"{source.key}.mark"

@@ -18,8 +18,7 @@ from pathlib import Path
 import pytest
 
 from docking_station.station.settings import OWN_EXIFTOOL
-from media import exiftool
-from media import sandbox as confined
+from media import exiftool, sandbox
 from media.errors import NoSecondOpinion, NotMedia, ToolFailed, ToolTooSlow
 from media.exiftool import ExifTool, found
 from media.second_opinion import read_opinion
@@ -145,7 +144,7 @@ def test_it_reaches_nothing_but_the_file(tmp_path: Path, secret: Path, before: t
 def test_without_the_kernels_help_it_is_asked_all_the_same_and_says_so(
     tmp_path: Path, secret: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(confined, "__file__", str(tmp_path / "none.py"))
+    monkeypatch.setattr(sandbox, "__file__", str(tmp_path / "none.py"))
     monkeypatch.setattr(exiftool, "_ALONE", ("false",))
     program = found([false_exiftool(tmp_path / "tool")])
     assert (program.bounds, program.confining) == (("limits",), ())
@@ -159,8 +158,8 @@ def test_where_no_namespace_may_be_had_the_rest_still_holds(tmp_path: Path, secr
     if not {"landlock", "seccomp"} <= set(found([tool]).bounds):
         pytest.skip("this kernel does not offer it")
     asked = (
-        "import ctypes, sys; from media import sandbox as confined; from media.exiftool import found\n"
-        "assert confined.no_calls(ctypes.CDLL(None, use_errno=True))\n"
+        "import ctypes, sys; from media import sandbox; from media.exiftool import found\n"
+        "assert sandbox.no_calls(ctypes.CDLL(None, use_errno=True))\n"
         "print(*found([sys.argv[1]]).bounds)\n"
     )
     line = [sys.executable, "-c", asked, tool]
@@ -179,19 +178,19 @@ def test_files_from_elsewhere_are_read_too(tmp_path: Path, secret: Path) -> None
 
 
 def test_calls_that_reach_out_are_refused_by_number() -> None:
-    if platform.machine() not in confined.MACHINES:
+    if platform.machine() not in sandbox.MACHINES:
         pytest.skip(f"no filter for {platform.machine()}")
-    _, numbers = confined.MACHINES[platform.machine()]
+    _, numbers = sandbox.MACHINES[platform.machine()]
     asked = (
         "import ctypes, json, sys; libc = ctypes.CDLL(None, use_errno=True)\n"
         "said = [(libc.syscall(int(number), -1, -1, -1, -1, -1), ctypes.get_errno()) for number in sys.argv[1:]]\n"
         "sys.stdout.write(json.dumps(said))\n"
     )
-    wanted = [str(number) for number in numbers.values()] + [str(confined.OTHER_CALLS + 41)]
-    line = [sys.executable, "-I", "-S", "-B", str(confined.__file__), "/", "--", sys.executable, "-c", asked, *wanted]
+    wanted = [str(number) for number in numbers.values()] + [str(sandbox.OTHER_CALLS + 41)]
+    line = [sys.executable, "-I", "-S", "-B", str(sandbox.__file__), "/", "--", sys.executable, "-c", asked, *wanted]
     ran = subprocess.run(line, capture_output=True, text=True, timeout=60, check=True)
     assert json.loads(ran.stdout) == [[-1, EPERM]] * len(wanted)
-    assert {len(of) for _, of in confined.MACHINES.values()} == {len(numbers)}
+    assert {len(of) for _, of in sandbox.MACHINES.values()} == {len(numbers)}
 
 
 def test_one_process_answers_for_many_files(false: ExifTool, tmp_path: Path) -> None:

@@ -18,14 +18,10 @@ from typing import Any
 
 from catalog.acts import comparison, policy
 from catalog.cases import cases
-from catalog.clips import chores
-from catalog.clips import second_opinions as opinions
+from catalog.clips import chores, second_opinions
 from catalog.evidence import ClockOffset
-from catalog.keeping import disposals
-from catalog.keeping import fixity as readings
-from catalog.keeping import storage_refusals as refusals
-from catalog.recorders import assignments as holdings
-from catalog.recorders import dockings, recorders
+from catalog.keeping import disposals, fixity, storage_refusals
+from catalog.recorders import assignments, dockings, recorders
 from catalog.rules.acts import Act
 from catalog.rules.gaps import Gap
 from catalog.rules.policy_text import EXAMPLE
@@ -75,9 +71,9 @@ def _before(station: Station) -> Iterator[Act]:
     told: dict[str, Any] = {"usb_serial": "U1", "label": "L1", "model": "folder", "unit": "two", "note": "n"}
     yield recorders.adding("EV00001", **told, **made)
     yield recorders.adding("EV00002", **made)
-    yield holdings.issuing("EV00001", "JY0001", unit="two", since=START - timedelta(days=2), **made)
+    yield assignments.issuing("EV00001", "JY0001", unit="two", since=START - timedelta(days=2), **made)
     loan: dict[str, Any] = {"unit": "two", "since": START - timedelta(days=1), "until": START + timedelta(days=9)}
-    yield holdings.lending("EV00001", "JY0001", **loan, **made)
+    yield assignments.lending("EV00001", "JY0001", **loan, **made)
     yield policy.adopting(EXAMPLE, **made)
 
 
@@ -85,7 +81,7 @@ def _after(station: Station, clips: list[str]) -> Iterator[Act]:
     made: dict[str, Any] = {"at": station.now(), "actor": "custodian"}
     for case, clip in (("C1", clips[0]), ("C2", clips[0]), ("C1", clips[1]), ("C1", clips[2])):
         yield cases.linking(clip, case, reason="r", **made)
-    yield holdings.returning("EV00001", since=None, **made)
+    yield assignments.returning("EV00001", since=None, **made)
     yield recorders.changing("EV00001", {"note": "other"}, **made)
     yield recorders.retiring("EV00002", reason="broken", **made)
     clock = ClockOffset(1.5, "footage", 0.5)
@@ -102,9 +98,9 @@ def _unsigned(station: Station, clips: list[str]) -> None:
     now, base = station.now(), station.database
     (row,) = base.query("SELECT sha256 FROM clip WHERE id = :id", {"id": clips[0]})
     with base.transaction() as session:
-        readings.note(session, row["sha256"], now, "bytes differ")
-        refusals.refuse(session, row["sha256"], "hold", now, "no")
-    opinions.note(base, clips[0], now, "tool", {"disagreements": []})
+        fixity.note(session, row["sha256"], now, "bytes differ")
+        storage_refusals.refuse(session, row["sha256"], "hold", now, "no")
+    second_opinions.note(base, clips[0], now, "tool", {"disagreements": []})
     chores.CatalogChores(base).submit(chores.Chore("view", clips[0]), now)
 
 

@@ -22,7 +22,7 @@ from pathlib import Path
 import pytest
 
 from catalog.trail.proofs import prove
-from docking_station.bundle import contents as gathering
+from docking_station.bundle import contents
 from docking_station.bundle import export as exporting
 from docking_station.bundle.errors import CannotExport, NoRoomToExport
 from docking_station.bundle.export import Exported, export
@@ -82,8 +82,8 @@ def made(lived: Dock, tmp_path_factory: pytest.TempPathFactory) -> Exported:
     The station is closed afterwards: a copy of its home, read in this process, would undo the locks SQLite holds.
     """
     with pytest.MonkeyPatch.context() as patch, lived.opened() as station:
-        patch.setattr(gathering, "newest_checkpoint", signed_note)
-        patch.setattr(gathering, "timestamp_of", a_stamp)
+        patch.setattr(contents, "newest_checkpoint", signed_note)
+        patch.setattr(contents, "timestamp_of", a_stamp)
         return export(station, ME, Order((), CASE, tmp_path_factory.mktemp("out")))
 
 

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from catalog.clips import second_opinions as opinions
+from catalog.clips import second_opinions
 from catalog.clips.chores import SECOND_OPINION, VIEWING_COPY, CatalogChores, Chore
 from catalog.errors import AlreadyDisposed
 from catalog.trail import trail
-from docking_station.derived import copies as viewing
+from docking_station.derived import copies
 from docking_station.derived.copies import choose_view, make_copies, notes
 from docking_station.derived.removal import forget_all
 from docking_station.derived.scratch import draft_in, sweep
@@ -44,7 +44,7 @@ def viewed(tmp_path_factory: pytest.TempPathFactory, new_dock: Callable[[Path], 
     dock.run("work", "--once", "--kinds", VIEWING_COPY)
     with dock.opened() as station:
         for one in dock.clips().values():
-            opinions.note(station.database, one["id"], station.now(), "Tool 1", OPINION)
+            second_opinions.note(station.database, one["id"], station.now(), "Tool 1", OPINION)
     return dock
 
 
@@ -79,11 +79,11 @@ def test_copies_and_opinion_go_with_the_original_and_no_others(years: Years) -> 
     dispose(years, one["id"])
     with years.at(HALF_A_YEAR) as station:
         assert not station.settings.derived_of(one["sha256"]).exists()
-        assert opinions.get(station.database, one["id"]) is None
+        assert second_opinions.get(station.database, one["id"]) is None
         (line,) = lines(station, one["id"])
         assert (line["actor"], line["details"]) == ("second", {"files": files, "opinion": True})
         assert set(notes(station, other["sha256"])) >= {"view", "poster", "strip"}
-        assert opinions.get(station.database, other["id"]) is not None
+        assert second_opinions.get(station.database, other["id"]) is not None
         assert lines(station, other["id"]) == []
         assert forget_all(station, "station") == 0
         assert len(lines(station, one["id"])) == 1
@@ -105,12 +105,12 @@ def test_leftovers_of_earlier_disposals_are_swept_by_the_dock(years: Years) -> N
     dispose(years, one["id"])
     folder.with_name("kept").rename(folder)
     with years.at(HALF_A_YEAR) as station:
-        opinions.note(station.database, one["id"], station.now(), "Tool 1", OPINION)
+        second_opinions.note(station.database, one["id"], station.now(), "Tool 1", OPINION)
         upkeep = Upkeep(station, station.own_vault, lambda: station.locks.policy())
         upkeep.round()
         upkeep.stop()
         assert not folder.exists()
-        assert opinions.get(station.database, one["id"]) is None
+        assert second_opinions.get(station.database, one["id"]) is None
         assert [line["actor"] for line in lines(station, one["id"])] == ["second", "station"]
 
 
@@ -130,13 +130,13 @@ def test_one_that_cannot_be_removed_holds_up_no_other(years: Years) -> None:
 
 def test_a_copy_that_is_being_made_meanwhile_does_not_stay(years: Years, monkeypatch: pytest.MonkeyPatch) -> None:
     one, _ = pair(years)
-    published = viewing._publish
+    published = copies._publish
 
     def publish(station: Station, *rest: object) -> None:
         dispose(years, one["id"])
         published(station, *rest)  # type: ignore[arg-type]  # handed through as it came
 
-    monkeypatch.setattr(viewing, "_publish", publish)
+    monkeypatch.setattr(copies, "_publish", publish)
     with years.at(HALF_A_YEAR) as station:
         with pytest.raises(AlreadyDisposed):
             make_copies(station, one["id"], lambda _: None)

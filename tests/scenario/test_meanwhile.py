@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from catalog.keeping import fixity as readings
+from catalog.keeping import fixity
 from catalog.keeping.fixity import DAMAGED
 from catalog.trail import trail
 from docking_station.services.dispose import dispose_clip
@@ -50,7 +50,7 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[None]]:
 
 def original(station: Station, clip: str) -> str:
     """The digest of a clip's original, which is the end of its key."""
-    return readings.of_clip(station.database, clip).sha256
+    return fixity.of_clip(station.database, clip).sha256
 
 
 def dispose(years: Years, clip: str) -> None:

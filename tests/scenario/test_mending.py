@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import text
 
 from catalog.clips import clips
-from catalog.keeping import fixity as readings
+from catalog.keeping import fixity
 from catalog.trail import trail
 from docking_station.services.vault_check import check_vault, repair_vault
 from ingest.sealing import original_key, signature_key
@@ -126,7 +126,7 @@ def test_a_damaged_copy_is_mended_and_kept(mirrored: Mirrored, nth: int) -> None
         again = check_vault(station, ME, "bytes")
         assert again.findings == ()
         assert [one.what for one in again.oddities] == ["mended"], "the damaged one is still there"
-        assert readings.damaged(station.database, 10) == ()
+        assert fixity.damaged(station.database, 10) == ()
         found = [copy.find(original_key(mirrored.sha256)) for _, copy in station.vault.copies()]
         assert None not in found
         ends = [one.retain_until for one in found if one is not None]

@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 import pytest
 
-from catalog.keeping import fixity as readings
+from catalog.keeping import fixity
 from catalog.trail import trail
 from docking_station.dock.upkeep import Upkeep
 from docking_station.services.health import findings
@@ -75,7 +75,7 @@ def test_everything_is_read_once_in_a_period_and_then_not_before_the_next(years:
     originals = len(years.dock.objects())
     with years.at(89) as station:
         assert scrubber(station).round(60).read == 0
-        assert readings.late(station.database, station.now()) == originals
+        assert fixity.late(station.database, station.now()) == originals
     with years.at(91) as station:
         done = scrubber(station).round(60)
         assert (done.read, done.damaged) == (originals, ())
@@ -86,11 +86,11 @@ def test_everything_is_read_once_in_a_period_and_then_not_before_the_next(years:
 
 def test_the_longest_unread_comes_first_and_a_scrub_that_was_stopped_goes_on(years: Years) -> None:
     with years.at(91) as station:
-        order = [one.sha256 for one in readings.overdue(station.database, station.now(), 1000)]
+        order = [one.sha256 for one in fixity.overdue(station.database, station.now(), 1000)]
         with station.database.transaction() as session:
-            readings.note(session, order[0], station.now(), None)
+            fixity.note(session, order[0], station.now(), None)
         before = station.now() + timedelta(days=1)
-        assert [one.sha256 for one in readings.overdue(station.database, before, 1000)] == [*order[1:], order[0]]
+        assert [one.sha256 for one in fixity.overdue(station.database, before, 1000)] == [*order[1:], order[0]]
         assert scrubber(station).round(0).read == 0
     with years.at(91) as station:
         stopped = scrubber(station)
@@ -107,7 +107,7 @@ def test_damage_is_on_the_trail_in_the_health_and_in_the_exit_status(years: Year
     assert [one["sha256"] for one in told["damaged"]] == [path.name]
     assert told["read"] == len(years.dock.objects())
     with years.at(1) as station:
-        (clip, fault) = readings.damaged(station.database, 10)[0]
+        (clip, fault) = fixity.damaged(station.database, 10)[0]
         assert "reads as SHA-256" in fault
         assert [line.entry.action for line in trail.lines(station.database, subject=clip)][-1] == "original.damaged"
         assert "health.original-damaged" in codes(station)
@@ -189,17 +189,17 @@ def test_a_vault_that_is_away_is_no_damage_and_one_that_answers_is(years: Years)
         made.vault = Away()
         with pytest.raises(VaultUnreachable):
             made.round(60)
-        assert readings.damaged(station.database, 10) == ()
+        assert fixity.damaged(station.database, 10) == ()
         for vault in (Broken(), Denying()):
             made.vault = vault
             done = made.round(60, station.now())
             assert len(done.damaged) == done.read > 0
-            assert "cannot be read" in readings.damaged(station.database, 10)[0][1]
+            assert "cannot be read" in fixity.damaged(station.database, 10)[0][1]
 
 
 def test_it_is_not_read_faster_than_allowed(years: Years) -> None:
     with years.at(91) as station:
-        size_bytes = sum(one.size_bytes for one in readings.overdue(station.database, station.now(), 1000))
+        size_bytes = sum(one.size_bytes for one in fixity.overdue(station.database, station.now(), 1000))
         began = time.monotonic()
         done = scrubber(station, size_bytes / 2.0).round(60)
         assert done.size_bytes == size_bytes
@@ -218,7 +218,7 @@ def test_the_docks_upkeep_does_it_all_by_itself(years: Years) -> None:
         upkeep = Upkeep(station, station.own_vault, lambda: station.locks.policy())
         upkeep.round()
         assert len(list(Checkpoints(station.vault, station.trusted).every())) == 1
-        assert readings.late(station.database, station.now() - timedelta(days=90)) == 0
+        assert fixity.late(station.database, station.now() - timedelta(days=90)) == 0
         for key in station.vault.keys("acts"):
             found = station.vault.find(key)
             assert found is not None
@@ -237,7 +237,7 @@ def test_a_job_that_breaks_starves_none_behind_it(years: Years) -> None:
         broken = upkeep._jobs[0]
         broken.work = breaks
         upkeep.round()
-        assert readings.late(station.database, station.now() - timedelta(days=90)) == 0, "the scrub is the last job"
+        assert fixity.late(station.database, station.now() - timedelta(days=90)) == 0, "the scrub is the last job"
         assert broken.next_at > time.monotonic(), "and it has its turn as often as others"
         upkeep.stop()
 

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from catalog.clips import clips
-from catalog.keeping import damaged_documents as papers
+from catalog.keeping import damaged_documents
 from catalog.trail import trail
 from docking_station.services.health import findings
 from docking_station.services.health_facts import Asked, gather
@@ -116,7 +116,7 @@ def test_health_tells_what_stays_damaged_until_it_is_mended(copied: Sealed, what
     forge(copied, b'"kind"')
     copied.dock.run("vault", "repair", copied.clip)
     with copied.used() as station:
-        assert (told(station), papers.standing(station.database, copied.clip)) == ([], frozenset())
+        assert (told(station), damaged_documents.standing(station.database, copied.clip)) == ([], frozenset())
     assert path.read_bytes() == before
     assert copied.actions().count("manifest.whole") == len(found)
     copied.dock.verify()

@@ -14,7 +14,7 @@ from hashlib import md5, sha256
 from typing import TypeVar
 
 from vault.errors import BucketUnfit, VaultDenied, VaultUnreachable
-from vault.s3 import responses as answers
+from vault.s3 import responses
 from vault.s3.responses import Lock, Markers, Part, Unreadable, Upload, Version
 from vault.s3.wire import EMPTY, Refused, Wire
 
@@ -88,7 +88,7 @@ class Bucket:
 
     def _setting(self, question: str, tag: str) -> str | None:
         try:
-            return answers.first_text(self.wire.ask("GET", None, {question: ""}).body, tag)
+            return responses.first_text(self.wire.ask("GET", None, {question: ""}).body, tag)
         except Refused as error:
             if error.code == "NoSuchBucket":
                 raise BucketUnfit(bucket=self.name, what="it does not exist", what_zh="不存在") from error
@@ -104,7 +104,7 @@ class Bucket:
 
     def versions(self, prefix: str) -> Iterator[Version]:
         """Every version below a prefix, by name, the newest of a name first."""
-        yield from self._pages("versions", prefix, ("key-marker", "version-id-marker"), answers.versions_page)
+        yield from self._pages("versions", prefix, ("key-marker", "version-id-marker"), responses.versions_page)
 
     def history(self, name: str) -> tuple[Version, ...]:
         """Every version of one object, the oldest first, marks of deletion among them."""
@@ -121,21 +121,21 @@ class Bucket:
         """Size, lock and hold of a version; the lock is asked for by itself where the headers keep silent."""
         with self._readable(name):
             headers = self.wire.ask("HEAD", name, {"versionId": version}).headers
-            answers.demand_version(headers, version)
-            lock = answers.lock_from_headers(headers) or self._retention(name, version)
+            responses.demand_version(headers, version)
+            lock = responses.lock_from_headers(headers) or self._retention(name, version)
             size_bytes = int(headers.get("content-length", "0"))
             is_held = headers.get("x-amz-object-lock-legal-hold", "").upper() == "ON"
             return Head(size_bytes, lock, is_held, headers.get(ENCRYPTION, ""))
 
     def _retention(self, name: str, version: str) -> Lock | None:
         try:
-            return answers.lock_from_body(self.wire.ask("GET", name, {"retention": "", "versionId": version}).body)
+            return responses.lock_from_body(self.wire.ask("GET", name, {"retention": "", "versionId": version}).body)
         except Refused:
             return None
 
     def lock(self, name: str, version: str, lock: Lock) -> None:
         """Set a lock; raises `Refused`."""
-        body = answers.lock_body(lock)
+        body = responses.lock_body(lock)
         headers = checked(body)
         self.wire.ask("PUT", name, {"retention": "", "versionId": version}, headers, body)
 
@@ -158,11 +158,11 @@ class Bucket:
         """Begin an upload in parts; its number."""
         headers = lock_headers(lock) | self._encryption() | {"x-amz-checksum-algorithm": "SHA256"}
         with self._readable(name):
-            return answers.upload_id(self.wire.ask("POST", name, {"uploads": ""}, headers).body)
+            return responses.upload_id(self.wire.ask("POST", name, {"uploads": ""}, headers).body)
 
     def uploads(self, prefix: str) -> Iterator[Upload]:
         """Uploads that were begun below a prefix and not ended."""
-        yield from self._pages("uploads", prefix, ("key-marker", "upload-id-marker"), answers.uploads_page)
+        yield from self._pages("uploads", prefix, ("key-marker", "upload-id-marker"), responses.uploads_page)
 
     def parts(self, name: str, upload: str) -> Iterator[Part]:
         """The parts an upload has already."""
@@ -170,7 +170,7 @@ class Bucket:
         for _ in range(PAGES_MAX):
             query = {"uploadId": upload} | ({"part-number-marker": then} if then else {})
             with self._readable(name):
-                found, after = answers.parts_page(self.wire.ask("GET", name, query).body)
+                found, after = responses.parts_page(self.wire.ask("GET", name, query).body)
             yield from found
             if after is None:
                 return
@@ -184,14 +184,14 @@ class Bucket:
         headers = checked(body)
         query = {"partNumber": str(number), "uploadId": upload}
         said = self.wire.ask("PUT", name, query, headers, body).headers
-        etag = answers.etag(said.get("etag", "")) or md5(body, usedforsecurity=False).hexdigest()
+        etag = responses.etag(said.get("etag", "")) or md5(body, usedforsecurity=False).hexdigest()
         return Part(number, len(body), etag, headers["x-amz-checksum-sha256"])
 
     def complete(self, name: str, upload: str, parts: tuple[Part, ...]) -> None:
         """Join the parts. A server may say 200 and mean an error: it is in the body."""
-        body = answers.complete_body(parts)
+        body = responses.complete_body(parts)
         said = self._where_nothing_is("POST", name, {"uploadId": upload}, {"Content-Type": "application/xml"}, body)
-        code, message = answers.error_code(said)
+        code, message = responses.error_code(said)
         if code in VANISHED:
             raise Refused(200, code, message, EMPTY)
         if code:
@@ -235,7 +235,7 @@ class Bucket:
         then: Markers | None = None
         for _ in range(PAGES_MAX):
             pair = dict(zip(markers, then, strict=True)) if then else EMPTY
-            asked = {question: "", "prefix": prefix, **answers.NAMES_QUOTED} | {
+            asked = {question: "", "prefix": prefix, **responses.NAMES_QUOTED} | {
                 key: value for key, value in pair.items() if value
             }
             with self._readable(prefix or self.name):
@@ -268,7 +268,7 @@ def lock_headers(lock: Lock) -> dict[str, str]:
     """The lock as a put carries it."""
     return {
         "x-amz-object-lock-mode": lock.mode,
-        "x-amz-object-lock-retain-until-date": answers.lock_text(lock.until),
+        "x-amz-object-lock-retain-until-date": responses.lock_text(lock.until),
         "Content-Type": "application/octet-stream",
     }
 

@@ -6,8 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from catalog.acts import dispatch as acting
-from catalog.acts import policy
+from catalog.acts import dispatch, policy
 from catalog.database import Database
 from catalog.errors import PolicyBad, PolicyOfVersion
 from catalog.rules.acts import Act, read_act
@@ -95,9 +94,9 @@ def test_from_when_a_clip_may_be_cleared(when: Clearing, days: int | None) -> No
 
 def adopt(database: Database, text: str, minutes: int) -> Act:
     act = policy.adopting(text, at=NOW + timedelta(minutes=minutes), actor="head of the bureau")
-    acting.demand(database, act)
+    dispatch.demand(database, act)
     with database.transaction() as session:
-        acting.apply(session, read_act(act.body()))
+        dispatch.apply(session, read_act(act.body()))
     return act
 
 
@@ -126,4 +125,4 @@ def test_the_newest_adopted_policy_holds_and_the_others_stay(database: Database)
 @pytest.mark.parametrize("details", [{"text": TEXT, "sha256": "0" * 64}, {"text": "x", "sha256": policy.digest("x")}])
 def test_a_policy_that_cannot_be_used_does_not_become_an_act(database: Database, details: dict[str, str]) -> None:
     with pytest.raises(PolicyBad):
-        acting.demand(database, Act(NOW, "x", "policy.adopted", policy.SUBJECT, details))
+        dispatch.demand(database, Act(NOW, "x", "policy.adopted", policy.SUBJECT, details))

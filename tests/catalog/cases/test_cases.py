@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from catalog.acts import dispatch as acting
+from catalog.acts import dispatch
 from catalog.cases import cases
 from catalog.clips import clips, search
 from catalog.database import Database
@@ -45,7 +45,7 @@ def _one_clip(database: Database) -> None:
 def apply(database: Database, *acts: Act) -> None:
     for act in acts:
         with database.transaction() as session:
-            acting.apply(session, act)
+            dispatch.apply(session, act)
 
 
 def test_a_case_is_entered_and_listed_with_its_clips(database: Database) -> None:

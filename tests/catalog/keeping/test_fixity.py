@@ -7,11 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from catalog.acts import dispatch as acting
+from catalog.acts import dispatch
 from catalog.database import Database
 from catalog.errors import DisposalNeedsAnother, DisposalNotAsked
-from catalog.keeping import disposals
-from catalog.keeping import fixity as readings
+from catalog.keeping import disposals, fixity
 from catalog.rules.callers import LOGIN, Caller
 from catalog.trail import trail
 from ingest.filing import CatalogFiler
@@ -32,17 +31,17 @@ def filed(database: Database) -> Database:
 
 
 def test_readings_are_remembered_and_damage_is_told_once_for_every_clip(filed: Database) -> None:
-    one, two = readings.overdue(filed, NOW, 10)
+    one, two = fixity.overdue(filed, NOW, 10)
     assert {one.sha256, two.sha256} == {clips.clip(1).spooled.digest.sha256, clips.clip(2).spooled.digest.sha256}
-    assert readings.late(filed, NOW) == 2
+    assert fixity.late(filed, NOW) == 2
     shared = clips.clip(2).spooled.digest.sha256
     for fault in (None, "gone", "gone", None):
         with filed.transaction() as session:
-            readings.note(session, shared, NOW, fault)
-        assert [clip for clip, _ in readings.damaged(filed, 10)] == (
+            fixity.note(session, shared, NOW, fault)
+        assert [clip for clip, _ in fixity.damaged(filed, 10)] == (
             [clips.clip(2).id, clips.clip(3).id] if fault else []
         )
-    assert [each.sha256 for each in readings.overdue(filed, NOW - DAY, 10)] == [clips.clip(1).spooled.digest.sha256]
+    assert [each.sha256 for each in fixity.overdue(filed, NOW - DAY, 10)] == [clips.clip(1).spooled.digest.sha256]
     lines = [line.entry.action for line in trail.lines(filed, subject=clips.clip(3).id)]
     assert lines == ["clip.filed", "original.damaged", "original.whole"]
 
@@ -51,17 +50,17 @@ def test_a_disposal_needs_two_people_on_each_database(filed: Database) -> None:
     clip = clips.clip(1).id
     ask = disposals.asking(clip, reason="over", at=NOW, by=Caller("a", "root", LOGIN))
     with pytest.raises(DisposalNotAsked), filed.transaction() as session:
-        acting.apply(session, replace(ask, action="clip.disposed"))
+        dispatch.apply(session, replace(ask, action="clip.disposed"))
     for _ in range(2):
         with filed.transaction() as session:
-            acting.apply(session, ask)
+            dispatch.apply(session, ask)
     found = disposals.of(filed, clip)
     assert found is not None
     assert (found.asked_by, found.done_at) == ("a as root", None)
     shown = dict.fromkeys(("sha256", "sm3", "size_bytes", "path", "sealed_at", "retain_until"), "x")
     with pytest.raises(DisposalNeedsAnother), filed.transaction() as session:
-        acting.apply(session, disposals.disposing(found, shown, "m", at=NOW, by=Caller("a", "a", LOGIN)))
+        dispatch.apply(session, disposals.disposing(found, shown, "m", at=NOW, by=Caller("a", "a", LOGIN)))
     with filed.transaction() as session:
-        acting.apply(session, disposals.disposing(found, shown, "m", at=NOW, by=Caller("b", "b", LOGIN)))
+        dispatch.apply(session, disposals.disposing(found, shown, "m", at=NOW, by=Caller("b", "b", LOGIN)))
     assert disposals.is_done(filed, clip)
-    assert readings.late(filed, NOW) == 1
+    assert fixity.late(filed, NOW) == 1

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from catalog.acts import dispatch as acting
+from catalog.acts import dispatch
 from catalog.database import Database
 from catalog.errors import (
     HoldingTimeWrong,
@@ -19,8 +19,7 @@ from catalog.errors import (
     RecorderNotHeld,
     RecorderRetired,
 )
-from catalog.recorders import assignments as holdings
-from catalog.recorders import dockings, recorders
+from catalog.recorders import assignments, dockings, recorders
 from catalog.rules.acts import Act, read_act
 from catalog.station_error import StationError
 from catalog.trail import trail
@@ -53,14 +52,14 @@ class Clerk:
         return recorders.changing(serial, told, at=self.tick(), actor="clerk")
 
     def issue(self, officer: str, at: datetime | None = None, serial: str = "EV1") -> Act:
-        return holdings.issuing(serial, officer, unit="U1", since=at, at=self.tick(), actor="clerk")
+        return assignments.issuing(serial, officer, unit="U1", since=at, at=self.tick(), actor="clerk")
 
     def lend(self, officer: str, at: datetime | None = None, until: datetime | None = None) -> Act:
         due = until or self.now + timedelta(days=3)
-        return holdings.lending("EV1", officer, unit="U2", since=at, until=due, at=self.tick(), actor="clerk")
+        return assignments.lending("EV1", officer, unit="U2", since=at, until=due, at=self.tick(), actor="clerk")
 
     def give_back(self, at: datetime | None = None, serial: str = "EV1") -> Act:
-        return holdings.returning(serial, since=at, at=self.tick(), actor="clerk")
+        return assignments.returning(serial, since=at, at=self.tick(), actor="clerk")
 
     def retire(self, serial: str = "EV1") -> Act:
         return recorders.retiring(serial, reason="lost", at=self.tick(), actor="clerk")
@@ -77,9 +76,9 @@ def clerk() -> Clerk:
 def apply(database: Database, *acts: Act) -> None:
     """As the registrar does: first asked, then carried out, out of the signed document."""
     for act in acts:
-        acting.demand(database, act)
+        dispatch.demand(database, act)
         with database.transaction() as session:
-            acting.apply(session, read_act(act.body()))
+            dispatch.apply(session, read_act(act.body()))
 
 
 def held(database: Database, at: datetime, uncertainty_s: float = 0) -> list[str]:
@@ -176,9 +175,9 @@ def test_what_cannot_be_done_changes_nothing(database: Database, clerk: Clerk, n
     apply(database, *acts)
     before, lines = recorders.every(database, clerk.now), len(trail.lines(database))
     with pytest.raises(error):
-        acting.demand(database, last)
+        dispatch.demand(database, last)
     with pytest.raises(error), database.transaction() as session:
-        acting.apply(session, last)
+        dispatch.apply(session, last)
     assert recorders.every(database, clerk.now) == before
     assert len(trail.lines(database)) == lines
 

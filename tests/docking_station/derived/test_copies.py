@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from catalog.clips.search import Search, search
-from docking_station.derived import copies as viewing
+from docking_station.derived import copies
 from docking_station.derived.copies import choose_view, make_copies, notes, original
 from docking_station.station.errors import CopyDiffers, DerivedUnwritable, NothingToView, unwritable
 from docking_station.station.station import Station
@@ -80,11 +80,11 @@ def test_a_disk_that_fills_up_meanwhile_is_no_fault_of_the_clip(
     def fails(*_: object) -> None:
         raise ToolFailed(tool="ffmpeg", why="No space left on device")
 
-    monkeypatch.setattr(viewing, "make", fails)
+    monkeypatch.setattr(copies, "make", fails)
     with pytest.raises(ToolFailed):
         make_copies(station, clip, nobody)
-    demanded = viewing._demand_room
-    monkeypatch.setattr(viewing, "_demand_room", lambda of, size: demanded(of, size) if size else full(of))
+    demanded = copies._demand_room
+    monkeypatch.setattr(copies, "_demand_room", lambda of, size: demanded(of, size) if size else full(of))
     with pytest.raises(DerivedUnwritable, match="MB are free"):
         make_copies(station, clip, nobody)
     assert list(station.settings.derived.glob(".making-*")) == []
@@ -99,7 +99,7 @@ def test_a_long_copy_from_afar_keeps_its_lease_and_can_be_ended(
     filed: tuple[Station, str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     station, clip, sha256 = filed
-    monkeypatch.setattr(viewing, "COPY_BYTES", 4096)
+    monkeypatch.setattr(copies, "COPY_BYTES", 4096)
     station.__dict__["vault"] = Elsewhere(avi())
     heard = list[float]()
 

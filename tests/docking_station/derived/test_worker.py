@@ -30,7 +30,7 @@ from vault.errors import VaultDenied, VaultUnreachable
 COPY = Chore(VIEWING_COPY, "C1")
 SLEEPER = """
 import sys, threading, time
-from docking_station.derived import worker as chores
+from docking_station.derived import worker
 from docking_station.station.settings import Home, read_settings
 from docking_station.station.station import Station
 from catalog.clips.chores import CatalogChores
@@ -41,9 +41,9 @@ def sleep(station, subject, told):
         told(0.5)
         time.sleep(0.1)
 
-chores.KINDS = {"viewing-copy": sleep}
+worker.KINDS = {"viewing-copy": sleep}
 station = Station(read_settings(Home(Path(sys.argv[1]))))
-chores.Worker(station, CatalogChores(station.database, lease_s=2), ["viewing-copy"], threading.Event()).run(once=False)
+worker.Worker(station, CatalogChores(station.database, lease_s=2), ["viewing-copy"], threading.Event()).run(once=False)
 """
 
 

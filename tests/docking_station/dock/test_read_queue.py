@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalog.rules.policy import Caps, Hours, Policy
-from docking_station.dock import read_queue as turns
+from docking_station.dock import read_queue
 from docking_station.dock.read_queue import MEGA, Turns
 from ingest.errors import Stopped
 from ingest.priority import Urgency
@@ -115,7 +115,7 @@ def _held(made: Turns, bay: str, hold: threading.Event) -> None:
 
 
 def test_with_room_for_several_nobody_sleeps_until_the_next_look(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(turns, "LOOK_S", 60.0)
+    monkeypatch.setattr(read_queue, "LOOK_S", 60.0)
     caps = [Caps(1)]
     made = Turns(lambda: caps[0])
     queue = Queue(made)
@@ -128,7 +128,7 @@ def test_with_room_for_several_nobody_sleeps_until_the_next_look(monkeypatch: py
 
 
 def test_hours_that_change_are_noticed_while_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(turns, "LOOK_S", 0.02)
+    monkeypatch.setattr(read_queue, "LOOK_S", 0.02)
     policy = Policy(caps=Caps(2), hours=(Hours(hour(22), hour(6), Caps(1)),))
     now = [hour(23)]
     made = Turns(lambda: policy.caps_at(now[0]))
@@ -142,7 +142,7 @@ def test_hours_that_change_are_noticed_while_waiting(monkeypatch: pytest.MonkeyP
 
 
 def test_a_bay_that_leaves_while_it_waits_is_in_nobodys_way(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(turns, "LOOK_S", 0.05)
+    monkeypatch.setattr(read_queue, "LOOK_S", 0.05)
     made, gone = Turns(lambda: Caps(1)), threading.Event()
     queue = Queue(made)
     with made.turn("first", PLAIN, yes):

@@ -16,8 +16,7 @@ from typing import Any
 import pytest
 
 from catalog.acts import policy
-from catalog.recorders import assignments as holdings
-from catalog.recorders import recorders
+from catalog.recorders import assignments, recorders
 from devices.clock import StationClock
 from docking_station.faces.board import BayView, Board, StationView
 from docking_station.faces.stream import Stream
@@ -178,7 +177,7 @@ def test_recorders_that_stay_away_and_the_clock_are_asked_for(dock: Dock, monkey
     with station_of(dock) as station, station.changing("acts", wait=True):
         at = datetime.now(UTC)
         station.registrar.carry_out(recorders.adding("TA00001", at=at, actor="custodian"))
-        act = holdings.issuing("TA00001", "JX0001", unit="U1", since=handed_out, at=at, actor="custodian")
+        act = assignments.issuing("TA00001", "JX0001", unit="U1", since=handed_out, at=at, actor="custodian")
         station.registrar.carry_out(act)
     with running(dock):
         (late,) = [one for one in looked(dock, EVERYTHING) if one.why.code == "health.not-docked"]

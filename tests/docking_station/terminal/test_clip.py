@@ -12,7 +12,7 @@ import pytest
 import catalog
 from catalog.acts.dispatch import APPLIES
 from catalog.evidence import Kind
-from docking_station.terminal import clip as showing
+from docking_station.terminal import clip
 from docking_station.texts.codes import ACTIONS, KINDS, SOURCES
 from media.capture_time import _ORDER
 
@@ -29,14 +29,14 @@ def test_every_action_kind_and_source_has_a_word() -> None:
     assert set(_ORDER) <= set(SOURCES)
 
 
-@pytest.mark.parametrize("words", [ACTIONS, KINDS, SOURCES, showing.HOW, showing.REFERS_TO])
+@pytest.mark.parametrize("words", [ACTIONS, KINDS, SOURCES, clip.HOW, clip.REFERS_TO])
 def test_a_code_is_shown_in_the_language_of_the_run(
     words: Mapping[str, tuple[str, str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for code, (_, chinese) in words.items():
-        monkeypatch.setattr(showing, "language", lambda: "zh")
-        assert showing.coded(words, code) == chinese
-        monkeypatch.setattr(showing, "language", lambda: "en")
-        assert showing.coded(words, code) == code
-    monkeypatch.setattr(showing, "language", lambda: "zh")
-    assert showing.coded(words, "of another version") == "of another version"
+        monkeypatch.setattr(clip, "language", lambda: "zh")
+        assert clip.coded(words, code) == chinese
+        monkeypatch.setattr(clip, "language", lambda: "en")
+        assert clip.coded(words, code) == code
+    monkeypatch.setattr(clip, "language", lambda: "zh")
+    assert clip.coded(words, "of another version") == "of another version"

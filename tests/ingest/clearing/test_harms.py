@@ -25,12 +25,11 @@ from devices.junk import BUILT_IN, Junk
 from devices.survey import Card
 from ingest import copying, whole_read
 from ingest.card import visit_card
-from ingest.clearing import erase as clearing
-from ingest.clearing import proof as card_proof
+from ingest.clearing import erase, proof
 from ingest.clearing.erase import clear, would_clear
 from ingest.clearing.proof import PROOF_S_MAX
 from ingest.contract import Silent
-from ingest.custody import verification as proof
+from ingest.custody import verification
 from ingest.custody.verification import Prover
 from ingest.journal import Journal
 from tests.ingest.clearing_bench import (
@@ -233,19 +232,19 @@ def turn_clock_back(made: Bench) -> None:
 HARMS = {
     "a flipped bit in the vault": Harm(flip_in_vault, TWINS, "clearing.not-as-sealed", ((Prover, "_original", none),)),
     "an original is missing": Harm(
-        lose_original, TWINS, "clearing.not-as-sealed", ((Prover, "_original", none), (card_proof, "lock_ended", no))
+        lose_original, TWINS, "clearing.not-as-sealed", ((Prover, "_original", none), (proof, "lock_ended", no))
     ),
     "a lock is missing": Harm(
-        lose_lock, TWINS, "clearing.not-as-sealed", ((Prover, "_lock", none), (card_proof, "lock_ended", no))
+        lose_lock, TWINS, "clearing.not-as-sealed", ((Prover, "_lock", none), (proof, "lock_ended", no))
     ),
     "the lock of a manifest is missing": Harm(
         lose_lock_of_manifest,
         frozenset({SMALL}),
         "clearing.not-as-sealed",
-        ((Prover, "_papers", none), (card_proof, "lock_ended", no)),
+        ((Prover, "_papers", none), (proof, "lock_ended", no)),
     ),
     "a lock is shorter than sealed": Harm(shorten_lock, TWINS, "clearing.not-as-sealed", ((Prover, "_lock", none),)),
-    "the locks have ended": Harm(outlive_locks, ALL, "clearing.lock-ended", ((card_proof, "lock_ended", no),)),
+    "the locks have ended": Harm(outlive_locks, ALL, "clearing.lock-ended", ((proof, "lock_ended", no),)),
     "a manifest was changed": Harm(
         harm_manifest, frozenset({SMALL}), "clearing.not-as-sealed", ((Prover, "_manifest", none),)
     ),
@@ -253,51 +252,49 @@ HARMS = {
         lose_signature,
         frozenset({SMALL}),
         "clearing.not-as-sealed",
-        ((Prover, "_manifest", none), (card_proof, "lock_ended", no)),
+        ((Prover, "_manifest", none), (proof, "lock_ended", no)),
     ),
     "no trusted key signed": Harm(trust_nobody, ALL, "clearing.not-as-sealed", ((Prover, "_manifest", none),)),
     "the catalog says otherwise": Harm(
         change_row, frozenset({SMALL}), "clearing.not-as-sealed", ((Prover, "_row", none),)
     ),
     "the catalog moved during the proof": Harm(
-        move_manifest, frozenset({SMALL}), "clearing.catalog-moved", ((card_proof, "moved", no),)
+        move_manifest, frozenset({SMALL}), "clearing.catalog-moved", ((proof, "moved", no),)
     ),
     "the receipt is stale": Harm(
         harm_receipt,
         frozenset({SMALL}),
         "clearing.stale-receipt",
-        ((card_proof, "stale", no),),
+        ((proof, "stale", no),),
     ),
-    "the twin's receipt is stale": Harm(
-        harm_receipt_of_twin, TWINS, "clearing.stale-receipt", ((card_proof, "stale", no),)
-    ),
+    "the twin's receipt is stale": Harm(harm_receipt_of_twin, TWINS, "clearing.stale-receipt", ((proof, "stale", no),)),
     "another clip has its name, size, time and edges": Harm(
-        replace_on_card, frozenset({LARGE}), "clearing.card-differs", ((card_proof, "card_differs", no),)
+        replace_on_card, frozenset({LARGE}), "clearing.card-differs", ((proof, "card_differs", no),)
     ),
     "it was replaced after the proof": Harm(
-        replace_before_erasing, frozenset({SMALL}), "clearing.changed", ((card_proof, "swapped", no),)
+        replace_before_erasing, frozenset({SMALL}), "clearing.changed", ((proof, "swapped", no),)
     ),
     "it is the original itself": Harm(
-        link_into_the_vault, frozenset({SMALL}), "clearing.own-file", ((card_proof, "own_file", no),)
+        link_into_the_vault, frozenset({SMALL}), "clearing.own-file", ((proof, "own_file", no),)
     ),
     "it lies in the vault after the proof": Harm(
-        become_the_vault_later, ALL, "clearing.own-file", ((card_proof, "own_file", no),)
+        become_the_vault_later, ALL, "clearing.own-file", ((proof, "own_file", no),)
     ),
-    "the proofs got old": Harm(grow_old, ALL, "clearing.proof-old", ((card_proof, "too_old", no),)),
+    "the proofs got old": Harm(grow_old, ALL, "clearing.proof-old", ((proof, "too_old", no),)),
     "the policy says never": Harm(
         forbid,
         ALL,
         "clearing.policy-never",
-        ((card_proof, "not_allowed", no), (clearing, "not_allowed", no), (card_proof, "not_due", no)),
+        ((proof, "not_allowed", no), (erase, "not_allowed", no), (proof, "not_due", no)),
     ),
     "the policy says never after the proofs": Harm(
-        forbid_later, ALL, "clearing.policy-never", ((card_proof, "not_allowed", no), (card_proof, "not_due", no))
+        forbid_later, ALL, "clearing.policy-never", ((proof, "not_allowed", no), (proof, "not_due", no))
     ),
     "the policy asks for days after the proofs": Harm(
-        ask_for_days_later, ALL, "clearing.not-yet", ((card_proof, "not_due", no),)
+        ask_for_days_later, ALL, "clearing.not-yet", ((proof, "not_due", no),)
     ),
-    "the days have not passed": Harm(not_yet, ALL, "clearing.not-yet", ((card_proof, "not_due", no),)),
-    "the clock is behind the sealing": Harm(turn_clock_back, ALL, "clearing.not-yet", ((card_proof, "not_due", no),)),
+    "the days have not passed": Harm(not_yet, ALL, "clearing.not-yet", ((proof, "not_due", no),)),
+    "the clock is behind the sealing": Harm(turn_clock_back, ALL, "clearing.not-yet", ((proof, "not_due", no),)),
 }
 
 
@@ -356,7 +353,7 @@ def test_a_journal_of_another_station_clears_nothing(made: Bench, monkeypatch: p
     report = made.clear()
     assert {one.why.code for one in report.left} == {"clearing.no-receipt"}
     assert made.on_card() == made.before
-    monkeypatch.setattr(card_proof, "receipt_for", lambda source, _: receipts.get(source.path))
+    monkeypatch.setattr(proof, "receipt_for", lambda source, _: receipts.get(source.path))
     assert len(made.clear().erased) == 4
 
 
@@ -395,7 +392,7 @@ def test_both_digests_of_the_vault_must_agree(made: Bench, monkeypatch: pytest.M
         return replace(digest, **{name: "0" * 64}), size_bytes
 
     true = copying.both_digests
-    monkeypatch.setattr(proof, "both_digests", one_wrong)
+    monkeypatch.setattr(verification, "both_digests", one_wrong)
     assert {one.why.code for one in made.clear().left} == {"clearing.not-as-sealed", "clearing.no-receipt"}
     assert made.on_card() == made.before
 

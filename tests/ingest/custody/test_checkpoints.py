@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from catalog.acts import station_acts as notices
+from catalog.acts import station_acts
 from catalog.database import Database
 from catalog.errors import TrailUnreadable
 from catalog.rules import merkle
@@ -173,7 +173,7 @@ def test_a_checkpoint_by_a_foreign_key_or_of_no_form_is_named(bench: Bench, tmp_
 def rebuilt(bench: Bench, signer: Signer, day: int, *, in_vault: bool = True, lines: int = 3) -> Act:
     """The trail begun anew by somebody with that key, said of so many of its lines."""
     root = trail.recompute(bench.database).root(lines)
-    act = notices.rebuilt(None, lines, root, at=START + day * DAY, actor="custodian")
+    act = station_acts.rebuilt(None, lines, root, at=START + day * DAY, actor="custodian")
     body = act.body()
     sha256 = hashlib.sha256(body).hexdigest()
     if in_vault:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from catalog.acts import dispatch as acting
+from catalog.acts import dispatch
 from catalog.cases import cases
 from catalog.clips import search
 from catalog.database import Database
@@ -82,7 +82,7 @@ def refused_by_the_rule(registrar: Registrar, *, is_locked: bool) -> None:
     """An act on its way, and a catalog that has become another meanwhile: somebody else entered the same case."""
     cut_off(registrar, adding("7"), *(("transaction", 1) if is_locked else ("put_document", 1)))
     with registrar.database.transaction() as session:
-        acting.apply(session, adding("7", "Another", LATER))
+        dispatch.apply(session, adding("7", "Another", LATER))
 
 
 def rebuilt(registrar: Registrar, path: Path) -> tuple[dict[str, Any], list[str], list[str]]:
