@@ -37,7 +37,7 @@ def add(
             at=station.now(),
             actor=caller().actor,
         )
-        station.registrar.carry_out(act)
+        station.act_writer.carry_out(act)
     say(word("case_added", case=no))
 
 

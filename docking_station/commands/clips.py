@@ -272,7 +272,7 @@ def link(
 
     with opened() as station, station.changing("acts", wait=True):
         number = full_id(station.database, clip)
-        is_new = link_if_other(station.registrar, number, case, reason=reason, at=station.now(), actor=caller().actor)
+        is_new = link_if_other(station.act_writer, number, case, reason=reason, at=station.now(), actor=caller().actor)
         refused = station.locks.keep_clip(number, station.now())
     say(word("linked" if is_new else "linked_already", clip=number, case=case))
     for error in refused:
@@ -294,5 +294,5 @@ def unlink(
     with opened() as station, station.changing("acts", wait=True):
         number = full_id(station.database, clip)
         act = cases.unlinking(number, reason=reason, at=station.now(), actor=caller().actor)
-        station.registrar.carry_out(act)
+        station.act_writer.carry_out(act)
     say(word("unlinked", clip=number))

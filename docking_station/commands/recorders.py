@@ -236,7 +236,7 @@ def _carry_out(make: Callable[[Station, str], Act]) -> tuple[Act, dict[str, Any]
 
     with opened() as station, station.changing("acts", wait=True):
         act = make(station, caller().actor)
-        station.registrar.carry_out(act)
+        station.act_writer.carry_out(act)
         return act, recorders.details(station.database, act.subject, station.now()), station.settings.zone
 
 

@@ -25,14 +25,14 @@ def stamp(as_json: Json = False) -> None:
 
     done = owed = 0
     with opened() as station:
-        stamper = station.stamper
-        if stamper is not None:
-            done = stamper.catch_up(len(stamper.owed()), lambda: False)
-            owed = len(stamper.owed())
+        timestamper = station.timestamper
+        if timestamper is not None:
+            done = timestamper.catch_up(len(timestamper.owed()), lambda: False)
+            owed = len(timestamper.owed())
     if as_json:
-        print_json({"stamped": done, "owed": owed, "configured": stamper is not None})
+        print_json({"stamped": done, "owed": owed, "configured": timestamper is not None})
     else:
-        say(word("stamps_none") if stamper is None else word("stamps_sum", done=done, owed=owed))
+        say(word("stamps_none") if timestamper is None else word("stamps_sum", done=done, owed=owed))
 
 
 @app.command()

@@ -46,14 +46,14 @@ from docking_station.faces.notify import notifier
 from docking_station.faces.stream import Stream
 from docking_station.station.apart import demand_apart, demand_folders_apart, is_own_file
 from docking_station.station.logs import get_log
-from docking_station.station.own_vault import PatientVault
+from docking_station.station.own_vault import OwnVault
 from docking_station.station.settings import Home, secret_bytes
 from docking_station.station.station import Station
 from ingest.clearing.proof import ClearingDesk
 from ingest.contract import Silent
-from ingest.custody.acts import Registrar
+from ingest.custody.acts import ActWriter
 from ingest.custody.signed_records import SignedPolicy
-from ingest.custody.verification import Prover
+from ingest.custody.verification import Verifier
 from ingest.finishing import Ended, Finisher
 from ingest.journal import Held
 from ingest.sealing import Sealer
@@ -225,7 +225,7 @@ def _made(
 ) -> Dock:
     """The parts of a dock, put together; nothing runs yet."""
     settings, home = station.settings, station.home
-    vault = PatientVault(lambda: station.vault, f"keys/{station.signer.key_id}.pub.pem")
+    vault = OwnVault(lambda: station.vault, f"keys/{station.signer.key_id}.pub.pem")
     known = Knowledge(home.root / "known.json", station.database)
     sealer = Sealer(settings.station, station.signer, vault, settings.lock_months, settings.encrypt, vault.promise)
     desk = replace(station.desk(Silent(), sealer), timed=metrics.timed, register=lambda: known.register)
@@ -236,7 +236,7 @@ def _made(
 
     months = settings.lock_months
     gate = station.demand_clock
-    registrar = Registrar(station.journal, station.database, vault, station.signer, months, told=refused, gate=gate)
+    act_writer = ActWriter(station.journal, station.database, vault, station.signer, months, told=refused, gate=gate)
     desk.spool.sweep(station.journal.unfinished())
     dock: Dock | None = None
 
@@ -245,7 +245,7 @@ def _made(
         dock.ended(end)
 
     finisher = Finisher(desk, FINISHERS, told)
-    keeping = Housekeeping(station, board, known, vault, registrar, finisher, desk.spool)
+    keeping = Housekeeping(station, board, known, vault, act_writer, finisher, desk.spool)
     around = Surroundings(
         desk=desk,
         junk=station.junk,
@@ -256,7 +256,7 @@ def _made(
         read=metrics.read,
     )
     clearing = _clearing(station, known, vault, metrics)
-    records = DockingRecords(registrar, station.noting, get_log(), metrics, station.clock)
+    records = DockingRecords(act_writer, station.noting, get_log(), metrics, station.clock)
     house = _house(station, board, known, around, clearing, records)
     labels, watch = Labels(home.root / "bays.json", board, station.now), UsbWatch(settings.settle_s)
     upkeep = Upkeep(station, vault, lambda: known.policy.retention, metrics)
@@ -264,11 +264,11 @@ def _made(
     return dock
 
 
-def _clearing(station: Station, known: Knowledge, vault: PatientVault, metrics: Metrics) -> Clearing:
-    prover = Prover(station.database, vault, station.trusted, lambda _: None)
-    policy, is_own = SignedPolicy(prover.signed, lambda: known.policy), partial(is_own_file, station.settings)
+def _clearing(station: Station, known: Knowledge, vault: OwnVault, metrics: Metrics) -> Clearing:
+    verifier = Verifier(station.database, vault, station.trusted, lambda _: None)
+    policy, is_own = SignedPolicy(verifier.signed, lambda: known.policy), partial(is_own_file, station.settings)
     return Clearing(
-        ClearingDesk(station.journal, prover, policy, station.now, is_own), get_log(), metrics, station.clock
+        ClearingDesk(station.journal, verifier, policy, station.now, is_own), get_log(), metrics, station.clock
     )
 
 

@@ -16,9 +16,9 @@ from catalog.station_error import StationError
 from docking_station.dock.catalog_cache import Knowledge
 from docking_station.faces.board import Board, Why
 from docking_station.station.logs import get_log
-from docking_station.station.own_vault import PatientVault
+from docking_station.station.own_vault import OwnVault
 from docking_station.station.station import Station
-from ingest.custody.acts import Registrar
+from ingest.custody.acts import ActWriter
 from ingest.finishing import Finisher
 from ingest.spool import DiskSpool
 from vault.errors import LockRefused, VaultFull, VaultUnreachable
@@ -41,13 +41,13 @@ class Housekeeping:
         station: Station,
         board: Board,
         known: Knowledge,
-        vault: PatientVault,
-        registrar: Registrar,
+        vault: OwnVault,
+        act_writer: ActWriter,
         finisher: Finisher,
         spool: DiskSpool,
     ) -> None:
         self._station, self._board, self._known, self._vault = station, board, known, vault
-        self._registrar, self._finisher, self._spool = registrar, finisher, spool
+        self._act_writer, self._finisher, self._spool = act_writer, finisher, spool
         self._stopped, self._changed = threading.Event(), threading.Event()
         self._asked_at: float | None = None
         self._disk_fails = False
@@ -141,7 +141,7 @@ class Housekeeping:
                 suppress(CatalogUnreachable),
                 self._station.changing("acts", wait=True),
             ):  # asked for itself
-                self._registrar.catch_up()
+                self._act_writer.catch_up()
         if time.monotonic() >= self._sweeps_at:
             self._sweeps_at = time.monotonic() + SWEEP_S
             self._station.sweep()

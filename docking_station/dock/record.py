@@ -20,7 +20,7 @@ from docking_station.dock.clock import candidates
 from docking_station.dock.docking_run import Visiting
 from docking_station.faces.metrics import Metrics
 from docking_station.station.logs import Log
-from ingest.custody.acts import Registrar
+from ingest.custody.acts import ActWriter
 from ingest.gaps import gaps_of
 from ingest.inventory import Inventory
 
@@ -29,7 +29,7 @@ from ingest.inventory import Inventory
 class DockingRecords:
     """Writes down each docking, with what seemed to be missing."""
 
-    registrar: Registrar
+    act_writer: ActWriter
     noting: Callable[[], AbstractContextManager[None]]
     """Holds the station's lock for writing acts down."""
     log: Log
@@ -79,7 +79,7 @@ class DockingRecords:
         )
         try:
             with self.noting():
-                self.registrar.note(dockings.docked(record, at=now, actor=visit.docking.by))
+                self.act_writer.note(dockings.docked(record, at=now, actor=visit.docking.by))
         except StationError as error:  # also one of another act that waits: this one is written down before those
             self.log.error("docking not carried out yet", bay=visit.bay, error=error)
 
@@ -92,6 +92,6 @@ class DockingRecords:
             return ()
         earlier: Sequence[Recorded] = ()
         with suppress(CatalogUnreachable):
-            earlier = dockings.filed_before(self.registrar.database, found.card)
+            earlier = dockings.filed_before(self.act_writer.database, found.card)
         desk = visit.around.desk
         return gaps_of(found.files, desk.examiner, desk.journal, earlier)

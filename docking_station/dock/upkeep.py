@@ -134,9 +134,9 @@ class Upkeep:
             self._metrics.refused({one.what: one.count for one in storage_refusals.refused(self._station.database)})
 
     def _stamps(self) -> None:
-        stamper = self._station.stamper
-        if stamper is not None:
-            done = stamper.catch_up(STAMPS_MAX, self._stop.is_set)
+        timestamper = self._station.timestamper
+        if timestamper is not None:
+            done = timestamper.catch_up(STAMPS_MAX, self._stop.is_set)
             if done:
                 get_log().info("time stamps added", count=done)
 

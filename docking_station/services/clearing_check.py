@@ -21,7 +21,7 @@ from ingest.clearing.erase import would_clear
 from ingest.clearing.proof import ClearingDesk
 from ingest.clearing.report import ClearingReport
 from ingest.contract import Silent
-from ingest.custody.verification import Prover
+from ingest.custody.verification import Verifier
 from ingest.examine import docking_of
 from ingest.inventory import survey
 
@@ -74,6 +74,6 @@ def check(
 
 
 def _desk(station: Station, holds: Policy, progress: Callable[[int], None]) -> ClearingDesk:
-    prover = Prover(station.database, station.vault, station.trusted, progress)
+    verifier = Verifier(station.database, station.vault, station.trusted, progress)
     owned = partial(is_own_file, station.settings)
-    return ClearingDesk(station.journal, prover, lambda: holds, station.now, owned)
+    return ClearingDesk(station.journal, verifier, lambda: holds, station.now, owned)

@@ -73,7 +73,7 @@ def confirm(station: Station, reason: str | None, caller: Caller) -> tuple[Liter
             station.journal.note_clock_asked(asked)
             return "asked", replace(found, asked=asked)
         act = clock.confirming(found.wrong, asked, at=now.at, by=caller)
-        replace(station.registrar, gate=nothing_asked).carry_out(act)  # it is the clock's own cure
+        replace(station.act_writer, gate=nothing_asked).carry_out(act)  # it is the clock's own cure
         station.timekeeper.begin_anew()
         station.journal.note_clock_asked(None)
     return "confirmed", found

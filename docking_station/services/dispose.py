@@ -19,7 +19,7 @@ from docking_station.station.station import Station
 from vault.errors import TimestampBad
 
 if TYPE_CHECKING:
-    from ingest.custody.timestamps import Stamper
+    from ingest.custody.timestamps import Timestamper
 
 STAMP_AGE_MAX = timedelta(days=7)
 Said = str | tuple[str, datetime]
@@ -37,7 +37,7 @@ def dispose_clip(station: Station, caller: Caller, clip: str, reason: str | None
     station.demand_clock()
     with station.changing("acts", wait=True):
         now, disposer = station.now(), station.disposer
-        station.registrar.catch_up()  # a link that a crash left on its way counts
+        station.act_writer.catch_up()  # a link that a crash left on its way counts
         if disposals.is_done(station.database, number):
             disposer.let_go(number, now)
             forget(station, number, caller.actor)
@@ -50,9 +50,9 @@ def dispose_clip(station: Station, caller: Caller, clip: str, reason: str | None
         if caller.how is None:  # two people are two only where both are known
             raise PersonUnknown(person=caller.person)
         if asked is None:
-            station.registrar.carry_out(disposals.asking(number, reason=str(reason), at=now, by=caller))
+            station.act_writer.carry_out(disposals.asking(number, reason=str(reason), at=now, by=caller))
             return "asked", number
-        disposer.dispose(station.registrar, disposer.disposal(number, at=now, by=caller), now)
+        disposer.dispose(station.act_writer, disposer.disposal(number, at=now, by=caller), now)
         forget(station, number, caller.actor)
         return "disposed", number
 
@@ -95,14 +95,14 @@ def demand_witnessed(station: Station) -> None:
     """Raise `ClockUnwitnessed` where nothing but a clock somebody may have set says that a lock has ended."""
     servers = [(address, at) for address, one in station.own_vault.copies() if (at := one.told_at()) is not None]
     stamp = None
-    if station.stamper is not None:
-        stamp = newest_stamp(station, station.stamper)
+    if station.timestamper is not None:
+        stamp = newest_stamp(station, station.timestamper)
     why = doubt(station.now(), is_synchronised=station.clock() == "synchronised", servers=servers, stamp=stamp)
     if why is not None:
         raise ClockUnwitnessed(why=why[0], why_zh=why[1])
 
 
-def newest_stamp(station: Station, stamper: Stamper) -> datetime:
+def newest_stamp(station: Station, timestamper: Timestamper) -> datetime:
     """The time of the stamp over the newest checkpoint that the authority stamped; year 1 where there is none."""
     from hashlib import sha256
 
@@ -115,7 +115,7 @@ def newest_stamp(station: Station, stamper: Stamper) -> datetime:
         if station.vault.find(where) is None:
             continue
         with station.vault.open(where) as file, suppress(TimestampBad):  # one that is forged is none
-            return stamper.authority.check(file.read(DOCUMENT_BYTES_MAX), document).at
+            return timestamper.authority.check(file.read(DOCUMENT_BYTES_MAX), document).at
     return datetime.min.replace(tzinfo=UTC)
 
 

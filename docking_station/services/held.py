@@ -37,7 +37,7 @@ def release(station: Station, caller: Caller, held: str, reason: str) -> None:
     key, one = known[held]
     if one.card == ACT:
         with station.changing("acts", wait=True):
-            station.registrar.withdraw(key, reason=reason, at=station.now(), actor=caller.actor)
+            station.act_writer.withdraw(key, reason=reason, at=station.now(), actor=caller.actor)
         return
     details = {"path": one.path, "code": one.code, "reason": reason}
     note_looks(station, caller, "held.released", [f"held {held}"], details)

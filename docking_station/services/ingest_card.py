@@ -70,8 +70,8 @@ def ingest(
         station.demand_clock()
         docking = docking_of(recorder, officer, unit, case, at=station.now(), by=caller.actor)
         with station.changing("acts", wait=True):
-            station.registrar.catch_up()
-            is_opened = case and open_if_unknown(station.registrar, case, station.now(), caller.actor)
+            station.act_writer.catch_up()
+            is_opened = case and open_if_unknown(station.act_writer, case, station.now(), caller.actor)
         card = Card(path)
         try:
             outcome = visit_card(card, docking, station.junk, station.desk(watcher), watcher, reread=reread)

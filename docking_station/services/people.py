@@ -103,7 +103,7 @@ def set_secret(station: Station, runs: Caller, name: str, secret: str, callers: 
         durable.replace_file(station.home.secrets / record, body, 0o600)
         actor = next((one.actor for one in callers), runs.actor)
         act = station_acts.secret_set(account, record, word=word, vouched=vouched, at=station.now(), actor=actor)
-        station.registrar.carry_out(act)
+        station.act_writer.carry_out(act)
         _sweep(station)
     return word
 

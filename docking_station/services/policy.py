@@ -58,13 +58,13 @@ def adopt(station: Station, caller: Caller, path: Path, confirm: Callable[[Polic
     confirmed: int | None = None
     while True:
         with station.changing("acts", wait=True):
-            station.registrar.catch_up()  # what a crash left on its way is in force, and must not become two versions
+            station.act_writer.catch_up()  # what a crash left on its way is in force, and must not become two versions
             every, old = policy.history(station.database), policy.current(station.database)
             if every and every[-1].text == text:
                 return Adoption(every[-1].version, every[-1].sha256, old, new, is_new=False)
             if confirmed == len(every):
                 act = policy.adopting(text, at=station.now(), actor=caller.actor)
-                station.registrar.carry_out(act)
+                station.act_writer.carry_out(act)
                 return Adoption(len(policy.history(station.database)), policy.digest(text), old, new, is_new=True)
         confirm(old, new)  # nobody else waits meanwhile; what they changed is confirmed anew
         confirmed = len(every)

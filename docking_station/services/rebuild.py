@@ -19,7 +19,7 @@ from catalog.rules.clock import CLOCK_SLACK
 from catalog.trail import trail
 from docking_station.station.progress import Progress, silent
 from docking_station.station.station import Station
-from ingest.custody.acts import Registrar
+from ingest.custody.acts import ActWriter
 from ingest.custody.rebuild import Fault, Rebuilder, Rebuilt
 
 ASIDE = "aside-%Y%m%dT%H%M%S%f"
@@ -91,11 +91,11 @@ def _filled(station: Station, database: Database, progress: Progress) -> Rebuilt
 
 def _begin_anew(station: Station, caller: Caller, database: Database, aside: Aside | None) -> None:
     """Sign and keep that this trail is another than the one the checkpoints so far are of: it lacks the looks."""
-    registrar = Registrar(station.journal, database, station.own_vault, station.signer, station.settings.lock_months)
+    act_writer = ActWriter(station.journal, database, station.own_vault, station.signer, station.settings.lock_months)
     before, at = station.checkpoints.newest(), station.now()
     if before is not None and before.at is not None and at <= before.at < at + CLOCK_SLACK:
         at = before.at + timedelta(microseconds=1)  # the clock was set back a little
     last = None if before is None else {"checkpoint": before.key, "text": before.body.decode()}
     kept = None if aside is None else {"where": aside.where, "lines": aside.lines, "looks": aside.looks}
     head = trail.head(database)
-    registrar.announce(station_acts.rebuilt(last, head.size, head.root(), kept, at=at, actor=caller.actor))
+    act_writer.announce(station_acts.rebuilt(last, head.size, head.root(), kept, at=at, actor=caller.actor))

@@ -56,7 +56,7 @@ def rotate(station: Station, caller: Caller, label: str | None = None) -> tuple[
             station.signer = find_signer(station.home, without)
         vault, old = station.own_vault, station.signer
         history = read_history(vault, station.anchors)
-        station.registrar.catch_up()
+        station.act_writer.catch_up()
         new = token_signer(station.home, settings, label) if label else make_next_key(folder, settings.key_algorithm)
         if new.key_id == old.key_id:
             raise _no_label()
@@ -69,8 +69,8 @@ def rotate(station: Station, caller: Caller, label: str | None = None) -> tuple[
         document = change_document(old, new, number, time_text(at))
         vault.put_document(change_key(number, new.key_id), document, until)
         act = station_acts.rotated(old.key_id, new.key_id, at=at, actor=caller.actor)
-        if not station.registrar.has(act):  # of a rotation that broke off
-            station.registrar.carry_out(act)
+        if not station.act_writer.has(act):  # of a rotation that broke off
+            station.act_writer.carry_out(act)
         publish(folder, new)
         retire(folder, old.key_id)
         if label:

@@ -18,7 +18,7 @@ from catalog.rules.manifest import read_manifest
 from docking_station.services.verify import WORKERS, Verdict, oddities, record_check, verify_clips
 from docking_station.station.progress import Progress, silent
 from docking_station.station.station import Station
-from ingest.custody.repair_documents import PaperMender
+from ingest.custody.repair_documents import DocumentRepairer
 from ingest.custody.scrub import Scrubbed, Scrubber
 from ingest.custody.signed_records import SignedRecords
 from ingest.custody.verification import UNREADABLE, Finding, seen_again
@@ -153,5 +153,7 @@ def scrubber(station: Station, vault: Vault | None = None, stop: threading.Event
     every, rate = station.settings.reread_every, station.settings.reread_bytes_per_s
     scratch = station.home.root / "mending"
     stop = stop if stop is not None else threading.Event()
-    papers = PaperMender(station.database, lambda: station.trusted, scratch, station.now, station.believed_authority)
+    papers = DocumentRepairer(
+        station.database, lambda: station.trusted, scratch, station.now, station.believed_authority
+    )
     return Scrubber(vault or station.own_vault, station.database, every, rate, stop, station.now, scratch, papers)

@@ -17,7 +17,7 @@ from docking_station.station.progress import Progress, silent
 from docking_station.station.station import Station
 from ingest.custody.records import RecordCheck, ill_kept
 from ingest.custody.replay import Replay
-from ingest.custody.verification import Finding, Prover
+from ingest.custody.verification import Finding, Verifier
 from ingest.sealing import FOLDERS
 from vault.contract import Oddity
 
@@ -51,12 +51,12 @@ def verify_clips(
     subjects = numbers if wanted is not None else [STATION]
     permit_all(station, caller, Action.VERIFY, subjects, {"clips": len(numbers)})
     with progress("checking", size_bytes) as counter:
-        prover = Prover(database, station.vault, station.trusted, counter, station.authority)
+        verifier = Verifier(database, station.vault, station.trusted, counter, station.authority)
         with ThreadPoolExecutor(WORKERS) as pool:
-            findings = [finding for found in pool.map(prover.check, numbers) for finding in found]
+            findings = [finding for found in pool.map(verifier.check, numbers) for finding in found]
     if wanted is not None:
         return Verdict(len(numbers), size_bytes, tuple(findings))
-    beside = [*prover.strangers(station.journal.on_their_way), *_acts(prover, progress)]
+    beside = [*verifier.strangers(station.journal.on_their_way), *_acts(verifier, progress)]
     beside += (*_rows(station, progress), *record_check(station).findings())
     faults, odd = oddities(station)
     found = tuple(dict.fromkeys((*findings, *beside, *faults)))
@@ -84,10 +84,10 @@ def _rows(station: Station, progress: Progress) -> list[Finding]:
         return Replay(station.database, station.vault, station.trusted, pending, counter).findings()
 
 
-def _acts(prover: Prover, progress: Progress) -> Iterator[Finding]:
+def _acts(verifier: Verifier, progress: Progress) -> Iterator[Finding]:
     """What is wrong with the acts in the vault."""
-    keys = prover.signed.every_key()
+    keys = verifier.signed.every_key()
     with progress("checking", len(keys), in_bytes=False) as counter, ThreadPoolExecutor(WORKERS) as pool:
-        for found in pool.map(prover.act, keys):
+        for found in pool.map(verifier.act, keys):
             counter(1)
             yield from found

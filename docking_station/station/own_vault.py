@@ -17,7 +17,7 @@ from vault.contract import Oddity, OneVault, Stored, Vault
 from vault.errors import VaultUnreachable
 
 
-class PatientVault:
+class OwnVault:
     """A `vault.contract.Vault` over one that is opened at first use. `own_key` must stand in it."""
 
     takes_files = True

@@ -27,15 +27,15 @@ if TYPE_CHECKING:
     from catalog.rules.clock import Reading
     from devices.contract import RecorderModel
     from devices.junk import Junk
-    from docking_station.station.own_vault import PatientVault
+    from docking_station.station.own_vault import OwnVault
     from ingest.contract import Watcher
-    from ingest.custody.acts import Registrar
+    from ingest.custody.acts import ActWriter
     from ingest.custody.checkpoints import Checkpoints
     from ingest.custody.disposal import Disposer
     from ingest.custody.retention import OriginalLocks
     from ingest.custody.signed_records import SignedRecords
     from ingest.custody.timekeeper import Timekeeper
-    from ingest.custody.timestamps import Stamper
+    from ingest.custody.timestamps import Timestamper
     from ingest.journal import Held, Journal
     from ingest.journal_memory import JournalWitness
     from ingest.sealing import Sealer
@@ -98,11 +98,11 @@ class Station:
         return opened
 
     @cached_property
-    def own_vault(self) -> PatientVault:
+    def own_vault(self) -> OwnVault:
         """The vault, to be written to: surely a station's, and no empty mount point. Raises `VaultUnreachable`."""
-        from docking_station.station.own_vault import PatientVault
+        from docking_station.station.own_vault import OwnVault
 
-        own = PatientVault(lambda: self.vault, f"keys/{self.signer.key_id}.pub.pem")
+        own = OwnVault(lambda: self.vault, f"keys/{self.signer.key_id}.pub.pem")
         own.demand()
         return own
 
@@ -169,12 +169,12 @@ class Station:
         return None
 
     @cached_property
-    def stamper(self) -> Stamper | None:
+    def timestamper(self) -> Timestamper | None:
         """Catches up with time stamps, or None where there is no authority."""
-        from ingest.custody.timestamps import Stamper
+        from ingest.custody.timestamps import Timestamper
 
         authority = self.authority
-        return Stamper(self.own_vault, self.database, authority, self.now) if authority is not None else None
+        return Timestamper(self.own_vault, self.database, authority, self.now) if authority is not None else None
 
     @cached_property
     def journal(self) -> Journal:
@@ -192,13 +192,13 @@ class Station:
         return Sealer(settings.station, self.signer, own, settings.lock_months, settings.encrypt, own.promise)
 
     @cached_property
-    def registrar(self) -> Registrar:
+    def act_writer(self) -> ActWriter:
         """Carries out what people change; reports what of it is held from now on."""
-        from ingest.custody.acts import Registrar
+        from ingest.custody.acts import ActWriter
 
         months = self.settings.lock_months
         own, known = self.own_vault, {"model": lambda: [model.name for model in self.models]}
-        return Registrar(self.journal, self.database, own, self.signer, months, self._on_held, self.demand_clock, known)
+        return ActWriter(self.journal, self.database, own, self.signer, months, self._on_held, self.demand_clock, known)
 
     @cached_property
     def checkpoints(self) -> Checkpoints:

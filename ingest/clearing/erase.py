@@ -101,7 +101,7 @@ class _Round:
     def __init__(self, card: DockedRecorder, docking: Docking, desk: ClearingDesk) -> None:
         self._card, self._docking, self._desk = card, docking, desk
         self._name = docking.recorder or card.name
-        self._trail = ClearingTrail(desk.prover.database, self._name, docking.by)
+        self._trail = ClearingTrail(desk.verifier.database, self._name, docking.by)
         self._erased: list[Erased] = []
         self._left: list[Stays] = []
         self._trouble: list[Doubt] = []

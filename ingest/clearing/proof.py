@@ -31,7 +31,7 @@ from catalog.rules.policy import Policy
 from devices.contract import Eraser
 from ingest.clearing.report import Doubt, doubt
 from ingest.contract import CardReader
-from ingest.custody.verification import Finding, Prover
+from ingest.custody.verification import Finding, Verifier
 from ingest.errors import Stopped
 from ingest.journal import Journal
 from ingest.sealing import manifest_key, original_key, signature_key
@@ -55,7 +55,7 @@ class ClearingDesk:
     """
 
     journal: Journal
-    prover: Prover
+    verifier: Verifier
     policy: Callable[[], Policy]
     now: Callable[[], datetime]
     owned: Callable[[int, str], bool]
@@ -99,7 +99,7 @@ def prove(source: SourceFile, card: CardReader, desk: ClearingDesk, checked: dic
         return doubt("no-receipt")
     if (why := stale(receipt, desk)) is not None:
         return why
-    document = clips.document(desk.prover.database, receipt.clip_id)
+    document = clips.document(desk.verifier.database, receipt.clip_id)
     manifest = document.read()
     sealed_at = manifest.sealed_at
     why = (
@@ -152,7 +152,7 @@ def receipt_for(source: SourceFile, journal: Journal) -> Receipt | None:
 
 def stale(receipt: Receipt, desk: ClearingDesk) -> Doubt | None:
     """The receipt is from another catalog than this one."""
-    if clearings.is_filed(desk.prover.database, receipt, clips.FILED):
+    if clearings.is_filed(desk.verifier.database, receipt, clips.FILED):
         return None
     return doubt("stale-receipt", line=receipt.trail_line)
 
@@ -169,8 +169,8 @@ def not_as_sealed(clip: str, desk: ClearingDesk, checked: dict[str, Checked], so
     """Vault and catalog do not hold what was sealed; the original is read again, once for two equal files."""
     known = checked.get(clip)
     if known is None or desk.elapsed_s() - known.at_s > PROOF_S_MAX:
-        prover = replace(desk.prover, progress=_stoppable(source, desk, desk.prover.progress))
-        known = checked[clip] = Checked(tuple(prover.check(clip)), desk.elapsed_s())
+        verifier = replace(desk.verifier, progress=_stoppable(source, desk, desk.verifier.progress))
+        known = checked[clip] = Checked(tuple(verifier.check(clip)), desk.elapsed_s())
     if not known.findings:
         return None
     return doubt("not-as-sealed", clip=clip, what=", ".join(dict.fromkeys(one.what for one in known.findings)))
@@ -178,13 +178,13 @@ def not_as_sealed(clip: str, desk: ClearingDesk, checked: dict[str, Checked], so
 
 def moved(clip: str, document: clips.Document, desk: ClearingDesk) -> Doubt | None:
     """The manifest that was checked is not the one the digests are taken from."""
-    return None if clips.document(desk.prover.database, clip) == document else doubt("catalog-moved")
+    return None if clips.document(desk.verifier.database, clip) == document else doubt("catalog-moved")
 
 
 def lock_ended(manifest: Manifest, sha256: str, desk: ClearingDesk) -> Doubt | None:
     """A lock that was long enough once is over: somebody may discard the original today."""
     for key in (manifest.original_key, manifest_key(sha256), signature_key(sha256)):
-        stored = desk.prover.vault.find(key)
+        stored = desk.verifier.vault.find(key)
         if stored is None or stored.retain_until <= desk.now():
             until = "-" if stored is None else stored.retain_until.isoformat(timespec="seconds")
             return doubt("lock-ended", key=key, until=until)
@@ -197,7 +197,7 @@ def own_file(source: SourceFile, descriptor: int, original: str, desk: ClearingD
         return doubt("own-file")
     # A share of our own vault shows its files under another device and inode, but by the names the vault gave them.
     name = os.fsdecode(source.path.rpartition(b"/")[2])
-    named = DIGEST.fullmatch(name) is not None and desk.prover.vault.find(original_key(name)) is not None
+    named = DIGEST.fullmatch(name) is not None and desk.verifier.vault.find(original_key(name)) is not None
     return doubt("own-file") if named else None
 
 

@@ -51,7 +51,7 @@ def _nobody(_: Held) -> None:
 
 
 @dataclass(frozen=True)
-class Registrar:
+class ActWriter:
     """Carries acts out, one at a time (登记). The caller holds the station's lock for acts."""
 
     journal: Journal
@@ -217,18 +217,18 @@ def _refused(pending: PendingAct, error: StationError) -> ActRefused:
     return ActRefused(**told, reason=error.message("en"), reason_zh=error.message("zh"))
 
 
-def link_if_other(registrar: Registrar, clip: str, case: str, *, reason: str | None, at: datetime, actor: str) -> bool:
+def link_if_other(act_writer: ActWriter, clip: str, case: str, *, reason: str | None, at: datetime, actor: str) -> bool:
     """Link a clip to a case; False, and nothing written, where it is linked to it already."""
-    if search.get(registrar.database, clip)["case"] == case:
+    if search.get(act_writer.database, clip)["case"] == case:
         return False
-    registrar.carry_out(cases.linking(clip, case, reason=reason, at=at, actor=actor))
+    act_writer.carry_out(cases.linking(clip, case, reason=reason, at=at, actor=actor))
     return True
 
 
-def open_if_unknown(registrar: Registrar, case: str, at: datetime, by: str) -> bool:
+def open_if_unknown(act_writer: ActWriter, case: str, at: datetime, by: str) -> bool:
     """Enter a case that is only named yet, so that its clips can be found; True if it was not there."""
-    if cases.get(registrar.database, case) is not None:
+    if cases.get(act_writer.database, case) is not None:
         return False
     act = cases.adding(case, title=None, subject=None, officers=(), begins_at=None, ends_at=None, at=at, actor=by)
-    registrar.carry_out(act)
+    act_writer.carry_out(act)
     return True

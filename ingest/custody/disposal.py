@@ -20,7 +20,7 @@ from catalog.rules.callers import Caller
 from catalog.rules.canonical import parsed_time
 from catalog.rules.retention import Retention, may_go, months_later
 from catalog.station_error import StationError
-from ingest.custody.acts import Registrar
+from ingest.custody.acts import ActWriter
 from ingest.custody.originals import Original, originals, vouched
 from ingest.custody.retention import OriginalLocks
 from ingest.custody.signed_records import SignedRecords
@@ -83,9 +83,9 @@ class Disposer:
         asked = disposals.asked_in(found.asked)
         return disposals.disposing(asked, shown, document.sha256, at=at, by=by)
 
-    def dispose(self, registrar: Registrar, act: Act, now: datetime) -> None:
+    def dispose(self, act_writer: ActWriter, act: Act, now: datetime) -> None:
         """Carry the confirming act out, then remove the original. The caller holds the station's lock for acts."""
-        registrar.carry_out(act)
+        act_writer.carry_out(act)
         self.let_go(act.subject, now)
 
     def let_go(self, clip: str, now: datetime) -> bool:

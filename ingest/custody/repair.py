@@ -54,7 +54,7 @@ def alone(scratch: Path) -> Iterator[None]:
 
 
 @dataclass(frozen=True)
-class Mender:
+class Repairer:
     """Repairs damaged copies of originals from whole ones; `scratch` is a folder of the station."""
 
     database: Database

@@ -56,7 +56,7 @@ class Mended:
 
 
 @dataclass(frozen=True)
-class PaperMender:
+class DocumentRepairer:
     """Repairs manifests, signatures and time stamps; `trusted` gives the keys that are believed."""
 
     database: Database

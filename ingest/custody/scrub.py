@@ -22,8 +22,8 @@ from catalog.keeping.fixity import Unread
 from catalog.rules.clock import CLOCK_SLACK
 from catalog.station_error import StationError
 from ingest.copying import both_digests
-from ingest.custody.repair import Bad, Mender
-from ingest.custody.repair_documents import PaperMender
+from ingest.custody.repair import Bad, Repairer
+from ingest.custody.repair_documents import DocumentRepairer
 from ingest.custody.verification import forget_cached, vault_reader
 from ingest.sealing import original_key
 from vault.contract import OneVault, Vault
@@ -66,7 +66,7 @@ class Scrubber:
     stop: threading.Event
     now: Callable[[], datetime]
     scratch: Path
-    papers: PaperMender | None = None
+    papers: DocumentRepairer | None = None
     """Looks after the manifests of what is read, their signatures and time stamps."""
 
     def round(self, seconds: float, before: datetime | None = None) -> Scrubbed:
@@ -118,8 +118,8 @@ class Scrubber:
         whole = next((copy for address, copy in copies if address not in found), None)
         if whole is None:
             return Looked(told, is_mended=False)
-        mender = Mender(self.database, self.scratch, self.now)
-        results = [mender.mend(one, whole, Bad(at, copy, found[at])) for at, copy in copies if at in found]
+        repairer = Repairer(self.database, self.scratch, self.now)
+        results = [repairer.mend(one, whole, Bad(at, copy, found[at])) for at, copy in copies if at in found]
         why = "; ".join(result for result in results if result is not None)
         self._note(one, f"{told}; not repaired: {why}" if why else None)
         return Looked(f"{told}; not repaired: {why}" if why else told, is_mended=not why)

@@ -34,7 +34,7 @@ def stamp_key(sha256: str) -> str:
 
 
 @dataclass
-class Stamper:
+class Timestamper:
     """Knows which documents have their stamp; asks the vault once and then remembers."""
 
     vault: Vault

@@ -65,7 +65,7 @@ def seen_again(found: Sequence[Finding], look: Callable[[], Iterable[Finding]]) 
 
 
 @dataclass(frozen=True)
-class Prover:
+class Verifier:
     """Checks clips against vault, catalog and the keys the station trusts; `progress` is told bytes read."""
 
     database: Database

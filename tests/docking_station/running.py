@@ -168,7 +168,7 @@ class Running:
     def act(self, act: Act) -> None:
         """A person changes something; wait until the dock knows."""
         with self.station.changing("acts", wait=True):
-            self.station.registrar.carry_out(act)
+            self.station.act_writer.carry_out(act)
 
     def register(self, serial: str, **more: Any) -> None:
         """Enter a recorder by its serial on USB."""

@@ -25,7 +25,7 @@ from ingest.clearing.erase import clear
 from ingest.clearing.proof import ClearingDesk
 from ingest.clearing.report import ClearingReport
 from ingest.contract import Silent
-from ingest.custody.verification import Prover
+from ingest.custody.verification import Verifier
 from ingest.examine import Examiner
 from ingest.filing import CatalogFiler
 from ingest.inventory import take_inventory
@@ -177,9 +177,9 @@ def opened(root: Path) -> Iterator[Bench]:
         return NOW + timedelta(milliseconds=next(ticks))
 
     clock = Clock()
-    prover = Prover(database, vault, read_public_keys(root / "keys"), lambda _: None)
+    verifier = Verifier(database, vault, read_public_keys(root / "keys"), lambda _: None)
     policy = Policy(1, "after-receipt")
-    clearing = ClearingDesk(desk.journal, prover, lambda: policy, now, owned=lambda *_: False, elapsed_s=clock)
+    clearing = ClearingDesk(desk.journal, verifier, lambda: policy, now, owned=lambda *_: False, elapsed_s=clock)
     made = Bench(root, FakeDocked(root / "card"), desk, clearing, database, vault, clock)
     made.before = made.on_card()
     yield made

@@ -15,7 +15,7 @@ from catalog.trail import trail
 from devices.junk import Junk
 from devices.survey import Card
 from ingest.contract import Silent
-from ingest.custody.verification import Prover
+from ingest.custody.verification import Verifier
 from ingest.examine import Examiner
 from ingest.filing import CatalogFiler
 from ingest.journal import Journal
@@ -50,10 +50,10 @@ class House:
 
     def assert_nothing_lost(self) -> None:
         """What is filed is proven; what is not filed is still on the card."""
-        prover = Prover(self.database, self.vault, read_public_keys(self.root / "keys"), lambda _: None)
+        verifier = Verifier(self.database, self.vault, read_public_keys(self.root / "keys"), lambda _: None)
         for filed in search.search(self.database, search.Search()):
-            assert prover.check(str(filed["id"])) == []
-        assert list(prover.strangers(self.desk.journal.unfiled_manifests)) == [], "what is on its way is no stranger"
+            assert verifier.check(str(filed["id"])) == []
+        assert list(verifier.strangers(self.desk.journal.unfiled_manifests)) == [], "what is on its way is no stranger"
         assert (self.root / "card" / "a.log").read_bytes() == BODY
         assert trail.verify(self.database).fault is None
 

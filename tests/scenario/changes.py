@@ -60,7 +60,7 @@ def make_rich(dock: Dock, card: Path) -> None:
 
 def _carry_out(station: Station, act: Act) -> None:
     with station.changing("acts", wait=True):
-        station.registrar.carry_out(act)
+        station.act_writer.carry_out(act)
 
 
 def _before(station: Station) -> Iterator[Act]:

@@ -24,7 +24,7 @@ from docking_station.station.station import Station
 from ingest.clearing.erase import clear
 from ingest.clearing.proof import ClearingDesk
 from ingest.contract import Silent
-from ingest.custody.verification import Prover
+from ingest.custody.verification import Verifier
 from ingest.examine import docking_of
 from ingest.inventory import survey
 from tests.fakes.docked import FakeDocked, Refused
@@ -69,9 +69,9 @@ def main(home: str, root: str, device: str) -> None:
     files = survey(listed, docking, Junk(BUILT_IN), station.desk(Silent())).files
     listed.close()
     card = MountedCard(Path(root), RECORDER, device=None if device == "-" else device)
-    prover = Prover(station.database, station.vault, station.trusted, lambda _: None)
+    verifier = Verifier(station.database, station.vault, station.trusted, lambda _: None)
     owned = partial(is_own_file, station.settings)
-    desk = ClearingDesk(station.journal, prover, lambda: policy.current(station.database), station.now, owned)
+    desk = ClearingDesk(station.journal, verifier, lambda: policy.current(station.database), station.now, owned)
     if os.environ.get("KILL_AFTER"):
         card.ends_after, card.end = int(os.environ["KILL_AFTER"]), SystemExit(9)
     report = clear(card, files, docking, desk)

@@ -153,7 +153,7 @@ def test_no_act_is_signed_by_a_clock_that_is_behind(dock: Dock, card: Path) -> N
             actor="somebody",
         )
         with pytest.raises(ClockWrong):
-            station.registrar.carry_out(act)
+            station.act_writer.carry_out(act)
     assert dock.objects("acts") == acts
     assert dock.run("cases", "list", "--json").document == []
 
@@ -189,7 +189,7 @@ def test_a_clock_that_jumped_writes_nothing_and_the_station_goes_on_afterwards(
             actor="somebody",
         )
         with pytest.raises(ClockDoubted):
-            station.registrar.carry_out(act)
+            station.act_writer.carry_out(act)
     assert (newest_line(dock), dock.objects("acts")) == (lines, acts)
     assert dock.ingest(card).filed.keys() == {"new.log"}
 
@@ -274,8 +274,8 @@ def test_a_rebuilt_catalog_goes_on_as_well(dock: Dock, card: Path) -> None:
     with clock(dock) as station:
         clip = next(one["id"] for one in dock.every_clip() if one["case"] == "2036-1")
         act = cases.linking(clip, "2036-1", reason="again", at=station.now(), actor="third")
-        station.registrar.carry_out(act)
-        station.registrar.carry_out(cases.unlinking(clip, reason="none", at=station.now(), actor="third"))
+        station.act_writer.carry_out(act)
+        station.act_writer.carry_out(cases.unlinking(clip, reason="none", at=station.now(), actor="third"))
         assert station.signed.of_clip(clip).case is None
     for name in ("journal.db", "catalog.db"):
         for path in dock.home.glob(f"{name}*"):

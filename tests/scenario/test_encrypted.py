@@ -21,7 +21,7 @@ from docking_station.station.apart import is_own_file
 from ingest.clearing.erase import clear
 from ingest.clearing.proof import ClearingDesk
 from ingest.contract import Silent
-from ingest.custody.verification import Prover
+from ingest.custody.verification import Verifier
 from ingest.inventory import take_inventory
 from tests.catalog.schema import faults
 from tests.fakes.docked import FakeDocked
@@ -137,9 +137,9 @@ def test_a_card_is_cleared_against_the_plain_original_read_again(tmp_path: Path,
         film.write_bytes(body)
     with dock.opened() as station, closing(Card(tmp_path / "card")) as card:
         docking = Docking("EV00001", None, None, None, station.now(), "custodian")
-        prover = Prover(station.database, station.own_vault, station.trusted, lambda _: None)
+        verifier = Verifier(station.database, station.own_vault, station.trusted, lambda _: None)
         owned = partial(is_own_file, station.settings)
-        desk = ClearingDesk(station.journal, prover, lambda: Policy(1, "after-receipt"), station.now, owned)
+        desk = ClearingDesk(station.journal, verifier, lambda: Policy(1, "after-receipt"), station.now, owned)
         files = take_inventory(card, docking, station.junk, station.desk(Silent())).files
         report = clear(FakeDocked(tmp_path / "card"), files, docking, desk)
         assert len(files) > 0

@@ -95,7 +95,7 @@ def unlink(years: Years, clip: str, days: float) -> None:
     """End a clip's link on that day: the command would be refused, for its clock is behind the trail."""
     with years.at(days) as station:
         act = cases.unlinking(clip, reason="not of this case", at=station.now(), actor="custodian")
-        station.registrar.carry_out(act)
+        station.act_writer.carry_out(act)
 
 
 def beside(years: Years) -> tuple[str, str]:
@@ -204,7 +204,7 @@ def test_two_people_dispose_and_the_digests_stay(years: Years, clip: str, tmp_pa
         assert clip not in due(station)
         assert dispose_clip(station, station.caller, clip, None) == ("disposed", clip), "done twice is done"
         with pytest.raises(AlreadyDisposed):
-            station.registrar.carry_out(disposals.asking(clip, reason="x", at=station.now(), by=somebody("third")))
+            station.act_writer.carry_out(disposals.asking(clip, reason="x", at=station.now(), by=somebody("third")))
         with pytest.raises(AlreadyDisposed):
             pull_clip(station, allowed(station, Action.COPY, clip), tmp_path / "pulled")
         assert not list((tmp_path / "pulled").iterdir())
@@ -311,7 +311,7 @@ def test_a_disposal_that_broke_off_is_finished_and_never_without_its_trail_line(
         assert stored(station, clip) is not None or "clip.disposed" in lines
     with years.at(HALF_A_YEAR, "second") as station:
         with station.changing("acts", wait=True):
-            station.registrar.catch_up()
+            station.act_writer.catch_up()
             station.disposer.finish(station.now())
         assert stored(station, clip) is None
         lines = [line.entry.action for line in trail.lines(station.database, subject=clip)]

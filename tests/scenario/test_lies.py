@@ -218,12 +218,12 @@ def test_who_asked_before_the_clip_was_linked_asks_again(years: Years, clip: str
     with years.at(HALF_A_YEAR, "first") as station:
         dispose_clip(station, station.caller, clip, "over")
     with years.at(HALF_A_YEAR + 1, "second") as station:
-        station.registrar.carry_out(cases.linking(clip, "C1", reason=None, at=station.now(), actor="third"))
+        station.act_writer.carry_out(cases.linking(clip, "C1", reason=None, at=station.now(), actor="third"))
         station.locks.keep_clip(clip, station.now())
         with pytest.raises(NotDue):
             dispose_clip(station, station.caller, clip, None)
     with years.at(HALF_A_YEAR + 2, "second") as station:
-        station.registrar.carry_out(cases.unlinking(clip, reason="x", at=station.now(), actor="third"))
+        station.act_writer.carry_out(cases.unlinking(clip, reason="x", at=station.now(), actor="third"))
     with years.at(900, "second") as station:
         station.locks.keep_all(station.now(), lambda: False)
         assert stored(station, clip).retain_until < station.now(), "its lock has ended by then"

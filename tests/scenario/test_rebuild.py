@@ -54,7 +54,7 @@ def lived(tmp_path_factory: pytest.TempPathFactory, new_dock: Callable[[Path], D
         dock.run("policy", "adopt", place / f"policy{number}.toml", "--yes")
     in_register(dock)
     with dock.opened() as station:
-        station.registrar.carry_out(disposals.asking(two, reason="over", at=station.now(), by=somebody("somebody")))
+        station.act_writer.carry_out(disposals.asking(two, reason="over", at=station.now(), by=somebody("somebody")))
     dock.show(one)
     dock.run("clips", "verify", two)
     return dock
@@ -80,7 +80,7 @@ def in_register(dock: Dock) -> None:
     with dock.opened() as station:
         for cleared in (0, 7):
             record = docking("d1", "EV00001", station.now(), cleared=cleared)
-            station.registrar.carry_out(dockings.docked(record, at=station.now(), actor="dock"))
+            station.act_writer.carry_out(dockings.docked(record, at=station.now(), actor="dock"))
 
 
 @pytest.fixture

@@ -85,7 +85,7 @@ def test_dockings_gaps_and_who_is_late(registered: Dock) -> None:
     assert "JY0007" in registered.run("recorders", "overdue", "--days", "1").stdout
     with registered.opened() as station:
         record = docking("d1", "EV00001", station.now(), ends_at=None)
-        station.registrar.carry_out(dockings.docked(record, at=station.now(), actor="dock"))
+        station.act_writer.carry_out(dockings.docked(record, at=station.now(), actor="dock"))
     assert registered.run("recorders", "overdue", "--json").document == []
     (one,) = registered.run("recorders", "dockings", "--recorder", "EV00001", "--json").document
     assert (one["id"], one["bay"], one["gaps"][0]["first"]) == ("d1", "3", "0007")

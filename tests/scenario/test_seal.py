@@ -16,7 +16,7 @@ import pytest
 
 from catalog.rules import notes
 from docking_station.services.dispose import newest_stamp
-from ingest.custody.timestamps import APART_MAX, FAILURES_MAX, Stamper, stamp_key
+from ingest.custody.timestamps import APART_MAX, FAILURES_MAX, Timestamper, stamp_key
 from tests.catalog.schema import faults
 from tests.house.tree import ROOT
 from tests.scenario.dock import Dock
@@ -89,19 +89,19 @@ def test_three_documents_that_get_no_stamp_starve_no_others(copied: Dock, tmp_pa
         copied.set('authority = ""', f'authority = "{url}"')
         copied.set('ca = ""', 'ca = "tsa.pem"')
         with copied.opened() as station:
-            assert station.stamper is not None
-            choosy: Any = Choosy(station.stamper.authority, FAILURES_MAX)
-            station.stamper.authority = choosy
-            owed = len(station.stamper.owed())
+            assert station.timestamper is not None
+            choosy: Any = Choosy(station.timestamper.authority, FAILURES_MAX)
+            station.timestamper.authority = choosy
+            owed = len(station.timestamper.owed())
             assert owed > 2 * FAILURES_MAX
             for _ in range(owed):
                 with suppress(TimestampBad):
-                    station.stamper.catch_up(owed, lambda: False)
-            assert len(station.stamper.owed()) == FAILURES_MAX
+                    station.timestamper.catch_up(owed, lambda: False)
+            assert len(station.timestamper.owed()) == FAILURES_MAX
 
 
 @pytest.fixture
-def stamper(copied: Dock, tmp_path: Path) -> Iterator[Stamper]:
+def timestamper(copied: Dock, tmp_path: Path) -> Iterator[Timestamper]:
     """A station's, with an authority that answers."""
     maker = TestAuthority(tmp_path / "authority")
     shutil.copy(maker.folder / "ca.pem", copied.home / "tsa.pem")
@@ -109,23 +109,23 @@ def stamper(copied: Dock, tmp_path: Path) -> Iterator[Stamper]:
         copied.set('authority = ""', f'authority = "{url}"')
         copied.set('ca = ""', 'ca = "tsa.pem"')
         with copied.opened() as station:
-            assert station.stamper is not None
-            yield station.stamper
+            assert station.timestamper is not None
+            yield station.timestamper
 
 
-def test_two_programs_that_stamp_at_once_are_no_fault(stamper: Stamper) -> None:
-    owed, other = stamper.owed(), replace(stamper)
-    stamper.authority = cast("Authority", Slow(stamper.authority, lambda: other.catch_up(1, lambda: False)))
-    assert stamper.catch_up(1, lambda: False) == 1
-    assert other.owed() == stamper.owed() == owed[1:]
+def test_two_programs_that_stamp_at_once_are_no_fault(timestamper: Timestamper) -> None:
+    owed, other = timestamper.owed(), replace(timestamper)
+    timestamper.authority = cast("Authority", Slow(timestamper.authority, lambda: other.catch_up(1, lambda: False)))
+    assert timestamper.catch_up(1, lambda: False) == 1
+    assert other.owed() == timestamper.owed() == owed[1:]
 
 
-def test_a_clock_apart_from_the_authoritys_is_told_and_the_stamps_are_kept(stamper: Stamper) -> None:
-    stamper.now = lambda: datetime.now(UTC) - APART_MAX - timedelta(minutes=1)
+def test_a_clock_apart_from_the_authoritys_is_told_and_the_stamps_are_kept(timestamper: Timestamper) -> None:
+    timestamper.now = lambda: datetime.now(UTC) - APART_MAX - timedelta(minutes=1)
     with pytest.raises(ClocksDisagree):
-        stamper.catch_up(len(stamper.owed()), lambda: False)
-    assert not stamper.owed()
-    assert stamper.catch_up(1, lambda: False) == 0, "told once, for what was stamped"
+        timestamper.catch_up(len(timestamper.owed()), lambda: False)
+    assert not timestamper.owed()
+    assert timestamper.catch_up(1, lambda: False) == 0, "told once, for what was stamped"
 
 
 @dataclass
@@ -143,27 +143,27 @@ class Slow:
         return self.real.check(body, document)
 
 
-def test_a_damaged_manifest_gets_no_stamp_and_is_not_said_to_have_one(copied: Dock, stamper: Stamper) -> None:
+def test_a_damaged_manifest_gets_no_stamp_and_is_not_said_to_have_one(copied: Dock, timestamper: Timestamper) -> None:
     harmed = copied.objects("manifests")[0]
     body = harmed.read_bytes()
     harmed.unlink()
     harmed.write_bytes(body.replace(b"sha256", b"sha257"))
-    count = len(stamper.owed())
-    assert stamper.catch_up(count, lambda: False) == count - 1
+    count = len(timestamper.owed())
+    assert timestamper.catch_up(count, lambda: False) == count - 1
     assert len(copied.objects("timestamps")) == count - 1
-    assert stamper.catch_up(count, lambda: False) == 0
+    assert timestamper.catch_up(count, lambda: False) == 0
     harmed.write_bytes(body)
-    assert stamper.catch_up(count, lambda: False) == 1
+    assert timestamper.catch_up(count, lambda: False) == 1
 
 
-def test_a_checkpoint_that_cannot_be_read_keeps_no_stamp_from_others(copied: Dock, stamper: Stamper) -> None:
+def test_a_checkpoint_that_cannot_be_read_keeps_no_stamp_from_others(copied: Dock, timestamper: Timestamper) -> None:
     key = str(copied.objects("checkpoints")[0].relative_to(copied.home / "vault/objects"))
-    stamper.vault = cast("Vault", Unreadable(stamper.vault, key))
-    count = len(stamper.owed())
+    timestamper.vault = cast("Vault", Unreadable(timestamper.vault, key))
+    count = len(timestamper.owed())
     for _ in range(3):
         with suppress(VaultUnreachable):
-            stamper.catch_up(count, lambda: False)
-    assert stamper.owed() == [key]
+            timestamper.catch_up(count, lambda: False)
+    assert timestamper.owed() == [key]
 
 
 @dataclass
@@ -190,15 +190,15 @@ def test_a_forged_stamp_is_no_witness_of_the_time(copied: Dock, tmp_path: Path) 
         copied.set('ca = ""', 'ca = "tsa.pem"')
         forged = forger.authority(other).stamp(checkpoint.read_bytes())
         with copied.opened() as station:
-            assert station.stamper is not None
+            assert station.timestamper is not None
             where = stamp_key(hashlib.sha256(checkpoint.read_bytes()).hexdigest())
             station.own_vault.put_document(where, forged.body, station.now() + timedelta(days=1))
-            assert newest_stamp(station, station.stamper).year == 1
-            genuine = station.stamper.authority.stamp(checkpoint.read_bytes())
+            assert newest_stamp(station, station.timestamper).year == 1
+            genuine = station.timestamper.authority.stamp(checkpoint.read_bytes())
             path = copied.home / "vault" / "objects" / where
             path.unlink()
             path.write_bytes(genuine.body)
-            assert newest_stamp(station, station.stamper) == genuine.at
+            assert newest_stamp(station, station.timestamper) == genuine.at
 
 
 def rotated(dock: Dock) -> tuple[str, str]:

@@ -33,7 +33,7 @@ def pair(dock: Dock, place: Path, empty: Database) -> tuple[Dock, Dock]:
 def register(station: Station, serial: str, at: datetime) -> None:
     with station.changing("acts", wait=True):
         none = {"usb_serial": None, "label": None, "model": None, "unit": None, "note": None}
-        station.registrar.carry_out(recorders.adding(serial, **none, at=at, actor="a"))
+        station.act_writer.carry_out(recorders.adding(serial, **none, at=at, actor="a"))
 
 
 def test_acts_of_two_homes_stand_in_the_order_of_their_times(dock: Dock, tmp_path: Path, empty: Database) -> None:

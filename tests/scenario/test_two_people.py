@@ -144,7 +144,7 @@ def test_the_second_person_types_a_secret_where_the_first_is_logged_in(
 def test_what_was_asked_for_when_a_variable_was_believed_is_asked_for_again(years: Years, clip: str) -> None:
     with years.at(HALF_A_YEAR, "two") as station:
         old = Act(station.now(), "x as root", DISPOSAL_ASKED, clip, {"reason": "over"})
-        station.registrar.carry_out(old)
+        station.act_writer.carry_out(old)
         with pytest.raises(DisposalNotAsked):
             dispose_clip(station, station.caller, clip, None)
         assert dispose_clip(station, station.caller, clip, "over") == ("asked", clip)
@@ -157,7 +157,7 @@ def test_no_new_act_disposes_without_saying_what_told_the_two(years: Years, clip
         for name in ("how", "asked_how"):
             details = {key: value for key, value in act.details.items() if key != name}
             with pytest.raises(DisposalNeedsAnother):
-                station.registrar.carry_out(Act(act.at, act.actor, act.action, clip, details))
+                station.act_writer.carry_out(Act(act.at, act.actor, act.action, clip, details))
 
 
 def test_a_third_person_needs_two_others(at: At) -> None:

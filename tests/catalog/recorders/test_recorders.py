@@ -74,7 +74,7 @@ def clerk() -> Clerk:
 
 
 def apply(database: Database, *acts: Act) -> None:
-    """As the registrar does: first asked, then carried out, out of the signed document."""
+    """As the act_writer does: first asked, then carried out, out of the signed document."""
     for act in acts:
         dispatch.demand(database, act)
         with database.transaction() as session:

@@ -44,7 +44,7 @@ def station(dock: Dock) -> Iterator[Station]:
 
 def change(station: Station, act: Act) -> None:
     with station.changing("acts", wait=True):
-        station.registrar.carry_out(act)
+        station.act_writer.carry_out(act)
 
 
 def add(station: Station, serial: str) -> None:

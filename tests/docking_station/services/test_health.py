@@ -176,9 +176,9 @@ def test_recorders_that_stay_away_and_the_clock_are_asked_for(dock: Dock, monkey
     handed_out = datetime.now(UTC) - timedelta(days=9)
     with station_of(dock) as station, station.changing("acts", wait=True):
         at = datetime.now(UTC)
-        station.registrar.carry_out(recorders.adding("TA00001", at=at, actor="custodian"))
+        station.act_writer.carry_out(recorders.adding("TA00001", at=at, actor="custodian"))
         act = assignments.issuing("TA00001", "JX0001", unit="U1", since=handed_out, at=at, actor="custodian")
-        station.registrar.carry_out(act)
+        station.act_writer.carry_out(act)
     with running(dock):
         (late,) = [one for one in looked(dock, EVERYTHING) if one.why.code == "health.not-docked"]
         assert "TA00001" in late.why.en[0]
@@ -188,7 +188,7 @@ def test_recorders_that_stay_away_and_the_clock_are_asked_for(dock: Dock, monkey
         assert "health.not-docked" in [one["code"] for one in answer.document["findings"]]
         with station_of(dock) as station, station.changing("acts", wait=True):
             text = "[dock]\nnot_docked_days = 10\n"
-            station.registrar.carry_out(policy.adopting(text, at=datetime.now(UTC), actor="custodian"))
+            station.act_writer.carry_out(policy.adopting(text, at=datetime.now(UTC), actor="custodian"))
         assert "health.not-docked" not in codes(looked(dock, EVERYTHING))
         monkeypatch.setattr(Station, "now", lambda _: datetime(2025, 1, 1, tzinfo=UTC))
         found = codes(looked(dock, EVERYTHING))
@@ -199,7 +199,7 @@ def test_recorders_that_stay_away_and_the_clock_are_asked_for(dock: Dock, monkey
 def test_a_clock_far_ahead_is_said_once(dock: Dock, monkeypatch: pytest.MonkeyPatch) -> None:
     with station_of(dock) as station, station.changing("acts", wait=True):
         act = recorders.adding("TA00001", at=datetime.now(UTC), actor="custodian")
-        station.registrar.carry_out(act)
+        station.act_writer.carry_out(act)
     ahead = datetime.now(UTC) + timedelta(days=3650)
     monkeypatch.setattr(Station, "now", lambda _: ahead)
     monkeypatch.setattr("devices.clock.station_clock", lambda: StationClock(False, None, "test"))

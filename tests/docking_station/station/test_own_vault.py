@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from catalog.station_error import StationError
-from docking_station.station.own_vault import PatientVault
+from docking_station.station.own_vault import OwnVault
 from docking_station.station.settings import Home, read_settings
 from docking_station.station.station import Station
 from tests.docking_station.running import small_disk
@@ -28,11 +28,11 @@ def station(dock: Dock) -> Station:
     return Station(read_settings(Home(dock.home)))
 
 
-def patient(station: Station) -> PatientVault:
-    return PatientVault(lambda: station.vault, f"keys/{station.signer.key_id}.pub.pem")
+def patient(station: Station) -> OwnVault:
+    return OwnVault(lambda: station.vault, f"keys/{station.signer.key_id}.pub.pem")
 
 
-USES: dict[str, Callable[[PatientVault, Path], Any]] = {
+USES: dict[str, Callable[[OwnVault, Path], Any]] = {
     "put": lambda vault, copy: vault.put("originals/aa/aa", copy, "aa", UNTIL),
     "put_document": lambda vault, _: vault.put_document("acts/a.json", b"{}", UNTIL),
     "find": lambda vault, _: vault.find("acts/a.json"),
@@ -95,7 +95,7 @@ def test_a_vault_that_is_unmounted_is_away_until_it_is_mounted_again(station: St
 
 
 def test_another_stations_vault_is_not_ours(station: Station) -> None:
-    vault = PatientVault(lambda: station.vault, "keys/another.pub.pem")
+    vault = OwnVault(lambda: station.vault, "keys/another.pub.pem")
     with pytest.raises(VaultUnreachable):
         vault.put_document("acts/a.json", b"{}", UNTIL)
 
@@ -109,7 +109,7 @@ def test_opening_is_tried_again_and_only_until_it_works(station: Station) -> Non
             raise VaultUnreachable(reason="no answer")
         return station.vault
 
-    vault = PatientVault(opened, f"keys/{station.signer.key_id}.pub.pem")
+    vault = OwnVault(opened, f"keys/{station.signer.key_id}.pub.pem")
     for _ in range(2):
         with pytest.raises(StationError):
             vault.demand()

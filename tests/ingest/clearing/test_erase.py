@@ -90,7 +90,7 @@ def test_the_trail_is_told_before_the_first_erase(made: Bench) -> None:
 
 def test_an_original_is_read_back_once_for_two_equal_files(made: Bench) -> None:
     read: list[int] = []
-    made.set(prover=replace(made.clearing.prover, progress=read.append))
+    made.set(verifier=replace(made.clearing.verifier, progress=read.append))
     made.clear()
     assert sum(read) == sum(len(made.before[path]) for path in (LARGE, LOCKED, SMALL))
 
@@ -191,7 +191,7 @@ def test_with_vault_or_catalog_down_nothing_is_erased_and_nobody_waits_for_every
 ) -> None:
     files, down = made.files(), Down(error)
     parts: Any = {part: down}
-    made.set(prover=replace(made.clearing.prover, **parts))
+    made.set(verifier=replace(made.clearing.verifier, **parts))
     report = clear(made.card, files, DOCKING, made.clearing)
     assert report.erased == ()
     assert {one.why.code for one in report.left} <= {error.code, "clearing.no-receipt"}
@@ -203,7 +203,7 @@ def test_with_vault_or_catalog_down_nothing_is_erased_and_nobody_waits_for_every
 def test_a_catalog_that_goes_down_before_the_trail_is_told_stops_everything(made: Bench) -> None:
     error = CatalogUnreachable(reason="no answer")
     fault: Any = Faulty(made.database, "transaction", 1, applied=False, error=error)
-    made.set(prover=replace(made.clearing.prover, database=fault))
+    made.set(verifier=replace(made.clearing.verifier, database=fault))
     report = made.clear()
     assert (report.erased, made.card.opened, made.on_card()) == ((), 0, made.before)
     assert {one.why.code for one in report.left} == {"catalog.unreachable", "clearing.no-receipt"}
@@ -216,12 +216,12 @@ def test_a_catalog_that_goes_down_before_the_trail_is_told_stops_everything(made
 def test_a_catalog_that_goes_down_after_the_erasing_is_told_next_time(made: Bench) -> None:
     error = CatalogUnreachable(reason="no answer")
     fault: Any = Faulty(made.database, "transaction", 2, applied=False, error=error)
-    whole = made.clearing.prover
-    made.set(prover=replace(whole, database=fault))
+    whole = made.clearing.verifier
+    made.set(verifier=replace(whole, database=fault))
     report = made.clear()
     assert (len(report.erased), [one.code for one in report.trouble]) == (4, ["catalog.unreachable"])
     assert made.lines("card.cleared") == []
-    made.set(prover=whole, policy=lambda: DEFAULT)
+    made.set(verifier=whole, policy=lambda: DEFAULT)
     other = FakeDocked(made.root / "card", "TA00002")
     clear(other, (), replace(DOCKING, recorder="TA00002"), made.clearing)
     other.close()
@@ -373,7 +373,7 @@ def test_a_broken_clearing_loses_nothing_and_goes_on(
         made.set(journal=Faulty(whole.journal, call, nth, applied=applied, error=error))
     else:
         broken: Any = Faulty(made.database, call, nth, applied=applied, error=error)
-        made.set(prover=replace(whole.prover, database=broken))
+        made.set(verifier=replace(whole.verifier, database=broken))
     with suppress(Crash):
         clear(card, made.files(), DOCKING, made.clearing)
     made.assert_nothing_lost()
@@ -410,7 +410,7 @@ def test_a_beginning_that_was_written_and_not_heard_of_has_its_end_on_the_trail(
                 raise CatalogUnreachable(reason="the answer was lost")
 
     whole, broken = made.clearing, cast("Any", Unheard())
-    made.set(prover=replace(whole.prover, database=broken))
+    made.set(verifier=replace(whole.verifier, database=broken))
     assert made.clear().erased == ()
     assert len(made.lines("card.clearing")) == 1
     made.clearing = whole

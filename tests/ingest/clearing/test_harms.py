@@ -30,7 +30,7 @@ from ingest.clearing.erase import clear, would_clear
 from ingest.clearing.proof import PROOF_S_MAX
 from ingest.contract import Silent
 from ingest.custody import verification
-from ingest.custody.verification import Prover
+from ingest.custody.verification import Verifier
 from ingest.journal import Journal
 from tests.ingest.clearing_bench import (
     COPY,
@@ -67,7 +67,7 @@ def no(*_: object) -> None:
 
 
 def none(*_: object) -> tuple[()]:
-    """A check of the prover that finds nothing."""
+    """A check of the verifier that finds nothing."""
     return ()
 
 
@@ -126,7 +126,7 @@ def lose_signature(made: Bench) -> None:
 def trust_nobody(made: Bench) -> None:
     (made.root / "other").mkdir()
     other = make_key(made.root / "other")
-    made.set(prover=replace(made.clearing.prover, trusted={other.key_id: other.private.public_key()}))
+    made.set(verifier=replace(made.clearing.verifier, trusted={other.key_id: other.private.public_key()}))
 
 
 def change_row(made: Bench) -> None:
@@ -198,7 +198,7 @@ def move_manifest(made: Bench) -> None:
             sql = text("UPDATE manifest SET key_id = 'x' WHERE clip_id = :id")
             session.connection().execute(sql, {"id": made.clip(SMALL)})
 
-    made.set(prover=replace(made.clearing.prover, progress=progress))
+    made.set(verifier=replace(made.clearing.verifier, progress=progress))
 
 
 def forbid(made: Bench) -> None:
@@ -230,33 +230,35 @@ def turn_clock_back(made: Bench) -> None:
 
 
 HARMS = {
-    "a flipped bit in the vault": Harm(flip_in_vault, TWINS, "clearing.not-as-sealed", ((Prover, "_original", none),)),
+    "a flipped bit in the vault": Harm(
+        flip_in_vault, TWINS, "clearing.not-as-sealed", ((Verifier, "_original", none),)
+    ),
     "an original is missing": Harm(
-        lose_original, TWINS, "clearing.not-as-sealed", ((Prover, "_original", none), (proof, "lock_ended", no))
+        lose_original, TWINS, "clearing.not-as-sealed", ((Verifier, "_original", none), (proof, "lock_ended", no))
     ),
     "a lock is missing": Harm(
-        lose_lock, TWINS, "clearing.not-as-sealed", ((Prover, "_lock", none), (proof, "lock_ended", no))
+        lose_lock, TWINS, "clearing.not-as-sealed", ((Verifier, "_lock", none), (proof, "lock_ended", no))
     ),
     "the lock of a manifest is missing": Harm(
         lose_lock_of_manifest,
         frozenset({SMALL}),
         "clearing.not-as-sealed",
-        ((Prover, "_papers", none), (proof, "lock_ended", no)),
+        ((Verifier, "_papers", none), (proof, "lock_ended", no)),
     ),
-    "a lock is shorter than sealed": Harm(shorten_lock, TWINS, "clearing.not-as-sealed", ((Prover, "_lock", none),)),
+    "a lock is shorter than sealed": Harm(shorten_lock, TWINS, "clearing.not-as-sealed", ((Verifier, "_lock", none),)),
     "the locks have ended": Harm(outlive_locks, ALL, "clearing.lock-ended", ((proof, "lock_ended", no),)),
     "a manifest was changed": Harm(
-        harm_manifest, frozenset({SMALL}), "clearing.not-as-sealed", ((Prover, "_manifest", none),)
+        harm_manifest, frozenset({SMALL}), "clearing.not-as-sealed", ((Verifier, "_manifest", none),)
     ),
     "a signature is missing": Harm(
         lose_signature,
         frozenset({SMALL}),
         "clearing.not-as-sealed",
-        ((Prover, "_manifest", none), (proof, "lock_ended", no)),
+        ((Verifier, "_manifest", none), (proof, "lock_ended", no)),
     ),
-    "no trusted key signed": Harm(trust_nobody, ALL, "clearing.not-as-sealed", ((Prover, "_manifest", none),)),
+    "no trusted key signed": Harm(trust_nobody, ALL, "clearing.not-as-sealed", ((Verifier, "_manifest", none),)),
     "the catalog says otherwise": Harm(
-        change_row, frozenset({SMALL}), "clearing.not-as-sealed", ((Prover, "_row", none),)
+        change_row, frozenset({SMALL}), "clearing.not-as-sealed", ((Verifier, "_row", none),)
     ),
     "the catalog moved during the proof": Harm(
         move_manifest, frozenset({SMALL}), "clearing.catalog-moved", ((proof, "moved", no),)
@@ -402,8 +404,8 @@ def test_a_catalog_rebuilt_from_the_vault_has_no_receipts_of_the_old_one(made: B
 
     again = Database(f"sqlite:///{made.root}/again.db")
     again.migrate()
-    Rebuilder(made.vault, made.clearing.prover.trusted, lambda _: None).into(again)
-    made.set(prover=replace(made.clearing.prover, database=again))
+    Rebuilder(made.vault, made.clearing.verifier.trusted, lambda _: None).into(again)
+    made.set(verifier=replace(made.clearing.verifier, database=again))
     report = made.clear()
     assert report.erased == ()
     assert {one.why.code for one in report.left} == {"clearing.stale-receipt", "clearing.no-receipt"}

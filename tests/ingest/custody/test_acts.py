@@ -15,7 +15,7 @@ from catalog.database import Database
 from catalog.errors import CaseExists, NoSuchCase, NoSuchClip, NotLinked, WordsUnfit
 from catalog.rules.acts import Act
 from catalog.trail import trail
-from ingest.custody.acts import Registrar, link_if_other, open_if_unknown
+from ingest.custody.acts import ActWriter, link_if_other, open_if_unknown
 from ingest.filing import CatalogFiler
 from ingest.journal import Journal
 from tests.fakes.clips import SEALED, clip, sealed
@@ -30,13 +30,13 @@ ADDING = cases.adding(
 
 
 @pytest.fixture
-def registrar(tmp_path: Path) -> Registrar:
+def act_writer(tmp_path: Path) -> ActWriter:
     database = Database(f"sqlite:///{tmp_path}/catalog.db")
     database.migrate()
     CatalogFiler(database).file(sealed(clip(1)))
     (tmp_path / "vault").mkdir()
     vault = DirectoryVault(tmp_path / "vault", immutable=False)
-    return Registrar(Journal(tmp_path / "journal.db"), database, vault, make_key(tmp_path), 6)
+    return ActWriter(Journal(tmp_path / "journal.db"), database, vault, make_key(tmp_path), 6)
 
 
 def link(case: str = "2026-7") -> Act:
@@ -55,22 +55,22 @@ def link(case: str = "2026-7") -> Act:
     ],
 )
 def test_a_change_that_was_cut_off_is_finished_once(
-    registrar: Registrar, part: str, call: str, nth: int, applied: bool
+    act_writer: ActWriter, part: str, call: str, nth: int, applied: bool
 ) -> None:
-    changed: Any = {part: Faulty(getattr(registrar, part), call, nth, applied=applied, error=Crash())}
+    changed: Any = {part: Faulty(getattr(act_writer, part), call, nth, applied=applied, error=Crash())}
     with pytest.raises(Crash):
-        replace(registrar, **changed).carry_out(ADDING)
-    registrar.catch_up()
+        replace(act_writer, **changed).carry_out(ADDING)
+    act_writer.catch_up()
     if (part, call, applied) == ("journal", "intend", False):
-        registrar.carry_out(ADDING)
-    assert [case["no"] for case in cases.every(registrar.database)] == ["2026-7"]
-    assert len(trail.lines(registrar.database, subject="2026-7")) == 1
-    assert len(list(registrar.vault.keys("acts"))) == 1
-    assert registrar.journal.intended() == []
+        act_writer.carry_out(ADDING)
+    assert [case["no"] for case in cases.every(act_writer.database)] == ["2026-7"]
+    assert len(trail.lines(act_writer.database, subject="2026-7")) == 1
+    assert len(list(act_writer.vault.keys("acts"))) == 1
+    assert act_writer.journal.intended() == []
 
 
-def test_what_cannot_be_done_never_reaches_the_vault(registrar: Registrar) -> None:
-    registrar.carry_out(ADDING)
+def test_what_cannot_be_done_never_reaches_the_vault(act_writer: ActWriter) -> None:
+    act_writer.carry_out(ADDING)
     for act, error in (
         (ADDING, CaseExists),
         (link("none"), NoSuchCase),
@@ -78,41 +78,41 @@ def test_what_cannot_be_done_never_reaches_the_vault(registrar: Registrar) -> No
         (cases.unlinking(CLIP, reason="x", at=SEALED, actor="clerk"), NotLinked),
     ):
         with pytest.raises(error):
-            registrar.carry_out(act)
-    assert len(list(registrar.vault.keys("acts"))) == 1
+            act_writer.carry_out(act)
+    assert len(list(act_writer.vault.keys("acts"))) == 1
 
 
-def test_a_link_is_carried_out(registrar: Registrar) -> None:
-    registrar.carry_out(ADDING)
-    registrar.carry_out(link())
-    assert search.get(registrar.database, CLIP)["case"] == "2026-7"
+def test_a_link_is_carried_out(act_writer: ActWriter) -> None:
+    act_writer.carry_out(ADDING)
+    act_writer.carry_out(link())
+    assert search.get(act_writer.database, CLIP)["case"] == "2026-7"
 
 
-def test_a_case_named_at_ingest_is_opened_once(registrar: Registrar) -> None:
-    assert open_if_unknown(registrar, "2026-9", SEALED, "clerk")
-    assert not open_if_unknown(registrar, "2026-9", SEALED, "clerk")
-    assert [case["title"] for case in cases.every(registrar.database)] == [None]
+def test_a_case_named_at_ingest_is_opened_once(act_writer: ActWriter) -> None:
+    assert open_if_unknown(act_writer, "2026-9", SEALED, "clerk")
+    assert not open_if_unknown(act_writer, "2026-9", SEALED, "clerk")
+    assert [case["title"] for case in cases.every(act_writer.database)] == [None]
 
 
-def test_what_says_nothing_is_neither_written_down_nor_signed(registrar: Registrar) -> None:
+def test_what_says_nothing_is_neither_written_down_nor_signed(act_writer: ActWriter) -> None:
     for act in (replace(ADDING, subject=""), replace(link(), details={"case": "2026-7", "reason": " "})):
         with pytest.raises(WordsUnfit):
-            registrar.carry_out(act)
-    assert registrar.journal.intended() == []
-    assert list(registrar.vault.keys("acts")) == []
+            act_writer.carry_out(act)
+    assert act_writer.journal.intended() == []
+    assert list(act_writer.vault.keys("acts")) == []
 
 
-def test_what_an_earlier_version_signed_is_carried_out_as_it_stands(registrar: Registrar) -> None:
+def test_what_an_earlier_version_signed_is_carried_out_as_it_stands(act_writer: ActWriter) -> None:
     body = replace(ADDING, subject="").body()
-    registrar.journal.intend(body, registrar.signer.sign(body))
-    registrar.catch_up()
-    assert [case["no"] for case in cases.every(registrar.database)] == [""]
+    act_writer.journal.intend(body, act_writer.signer.sign(body))
+    act_writer.catch_up()
+    assert [case["no"] for case in cases.every(act_writer.database)] == [""]
 
 
-def test_the_same_link_again_changes_nothing(registrar: Registrar) -> None:
-    registrar.carry_out(ADDING)
+def test_the_same_link_again_changes_nothing(act_writer: ActWriter) -> None:
+    act_writer.carry_out(ADDING)
     told: dict[str, Any] = {"reason": None, "at": SEALED + timedelta(hours=1), "actor": "clerk"}
-    assert link_if_other(registrar, CLIP, "2026-7", **told)
-    assert not link_if_other(registrar, CLIP, "2026-7", **told)
-    assert len(registrar.database.query("SELECT * FROM link", {})) == 1
-    assert len(list(registrar.vault.keys("acts"))) == 2
+    assert link_if_other(act_writer, CLIP, "2026-7", **told)
+    assert not link_if_other(act_writer, CLIP, "2026-7", **told)
+    assert len(act_writer.database.query("SELECT * FROM link", {})) == 1
+    assert len(list(act_writer.vault.keys("acts"))) == 2

@@ -12,7 +12,7 @@ from typing import Any
 
 from catalog.database import Database
 from catalog.keeping.fixity import Unread
-from ingest.custody.repair import Bad, Mender
+from ingest.custody.repair import Bad, Repairer
 from ingest.sealing import original_key
 from vault.backends.directory import DirectoryVault
 
@@ -63,8 +63,8 @@ def test_two_that_mend_at_once_both_succeed(tmp_path: Path) -> None:
     def mend(whole: Any) -> None:
         database = Database(f"sqlite:///{tmp_path}/catalog.db")
         database.migrate()
-        mender = Mender(database, tmp_path / "mending", lambda: NOW)
-        results.append(mender.mend(one, whole, Bad("a", vaults[0], "other bytes")))
+        repairer = Repairer(database, tmp_path / "mending", lambda: NOW)
+        results.append(repairer.mend(one, whole, Bad("a", vaults[0], "other bytes")))
         database.close()
 
     is_in_the_middle, is_over = threading.Event(), threading.Event()
