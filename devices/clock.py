@@ -164,20 +164,20 @@ def from_newest_file(readings: Iterable[Reading], docked_at: datetime) -> ClockO
 # ---------------------------------------------------------------------- judging
 
 
-class Judged(NamedTuple):
+class ClockVerdict(NamedTuple):
     """The offset to keep with the docking, or None, and why, in English and Chinese."""
 
     offset: ClockOffset | None
     reason: Words
 
 
-def judge(station: StationClock, candidates: Sequence[ClockOffset]) -> Judged:
+def judge(station: StationClock, candidates: Sequence[ClockOffset]) -> ClockVerdict:
     """Pure: the best measurement that may be believed; its uncertainty now holds the station's error too.
 
     A station whose own clock is not synchronised judges by satellites alone, which need no clock of its own.
     """
     if not candidates:
-        return Judged(None, ("nothing to measure the recorder's clock by", "没有可用于测定记录仪时钟的依据"))
+        return ClockVerdict(None, ("nothing to measure the recorder's clock by", "没有可用于测定记录仪时钟的依据"))
     believed = [
         one if one.method in NO_STATION_CLOCK_NEEDED else _with_station(one, station)
         for one in candidates
@@ -185,10 +185,10 @@ def judge(station: StationClock, candidates: Sequence[ClockOffset]) -> Judged:
     ]
     if not believed:
         reason = f"the station's own clock is not synchronised ({station.source})"
-        return Judged(None, (reason, f"本站时钟未同步({station.source}),不作判断"))
+        return ClockVerdict(None, (reason, f"本站时钟未同步({station.source}),不作判断"))
     best = min(believed, key=lambda one: one.uncertainty_s)
     if best.uncertainty_s >= BOUND_S:
-        return Judged(
+        return ClockVerdict(
             best,
             (
                 f"by {best.method}: ahead by at least {best.offset_s:.0f} s",
@@ -198,7 +198,7 @@ def judge(station: StationClock, candidates: Sequence[ClockOffset]) -> Judged:
     alone = "" if station.synchronised else "; the station's own clock is not synchronised"
     alone_zh = "" if station.synchronised else ";本站时钟未同步"
     told = f"{best.method}: {best.offset_s:+.1f} s ± {best.uncertainty_s:.1f} s"
-    return Judged(best, (f"by {told}{alone}", f"依据 {told}{alone_zh}"))
+    return ClockVerdict(best, (f"by {told}{alone}", f"依据 {told}{alone_zh}"))
 
 
 def _with_station(offset: ClockOffset, station: StationClock) -> ClockOffset:

@@ -1,8 +1,8 @@
 """From what udev tells, one thing at a time, to devices that came and went (接入与拔出). Pure: time is handed in.
 
-Source: udev's events of the subsystems usb and block. Shapes: `Told` in, `Plugged | Unplugged` out. A device is one
-`usb_device` by its path; its disks and partitions are known to be its own by theirs, because on removal no parent is
-left to ask. What is to be told is computed by comparing what is there with what was told last, so a storm of events
+Source: udev's events of the subsystems usb and block. Shapes: `UdevReport` in, `Plugged | Unplugged` out. A device is
+one `usb_device` by its path; its disks and partitions are known to be its own by theirs, because on removal no parent
+is left to ask. What is to be told is computed by comparing what is there with what was told last, so a storm of events
 leaves nothing behind: at most DEVICES_MAX devices with PARTS_MAX parts are held. Units: seconds of one clock.
 """
 
@@ -32,7 +32,7 @@ _ESCAPED = re.compile(rb"\\x([0-9a-fA-F]{2})")
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class UdevReport:
     """One thing udev told: an event, or a device that was there already (`action` is `add`).
 
     `attributes` are those of sysfs that could be read; text as udev gave it, nothing is trusted yet.
@@ -54,10 +54,10 @@ class Told:
 class _Device:
     """What is known of one device since it came."""
 
-    told: Told
+    report: UdevReport
     came_at: float
     changed_at: float
-    parts: dict[str, Told] = field(default_factory=dict)
+    parts: dict[str, UdevReport] = field(default_factory=dict)
     settled: Plugged | None = None
 
 
@@ -69,24 +69,24 @@ class Plugging:
         self._there: dict[str, _Device] = {}
         self._reported: dict[str, tuple[_Device, Plugged]] = {}
 
-    def hear(self, told: Told, now: float) -> None:
+    def hear(self, report: UdevReport, now: float) -> None:
         """Take in one thing udev told."""
-        if told.subsystem == "usb" and told.kind == "usb_device":
-            self._hear_device(told, now)
-        elif told.subsystem == "block" or told.kind == "usb_interface":
-            self._hear_part(told, now)
+        if report.subsystem == "usb" and report.kind == "usb_device":
+            self._hear_device(report, now)
+        elif report.subsystem == "block" or report.kind == "usb_interface":
+            self._hear_part(report, now)
 
-    def reconcile(self, everything: Iterable[Told], now: float) -> None:
+    def reconcile(self, everything: Iterable[UdevReport], now: float) -> None:
         """Events were lost: what is there now is all there is."""
-        listed = {told.devpath: told for told in everything}
+        listed = {report.devpath: report for report in everything}
         for devpath in [devpath for devpath in self._there if devpath not in listed]:
             del self._there[devpath]
         for device in self._there.values():
             for devpath in [devpath for devpath in device.parts if devpath not in listed]:
                 del device.parts[devpath]
                 device.changed_at = now
-        for told in sorted(listed.values(), key=lambda told: (told.subsystem != "usb", told.devpath)):
-            self.hear(told, now)
+        for report in sorted(listed.values(), key=lambda report: (report.subsystem != "usb", report.devpath)):
+            self.hear(report, now)
 
     def next(self, now: float) -> Plugged | Unplugged | None:
         """The next thing to tell, or None. A device that left is told before one that came."""
@@ -110,26 +110,26 @@ class Plugging:
         waits = [self._due_at(device) - now for device in self._there.values() if device.settled is None]
         return max(0.0, min(waits)) if waits else None
 
-    def _hear_device(self, told: Told, now: float) -> None:
-        known = self._there.get(told.devpath)
-        if told.action == "remove":
-            self._there.pop(told.devpath, None)
-        elif known is None or _number(known.told) != _number(told):
-            if _ADDRESS.fullmatch(told.devpath.rpartition("/")[2]) and len(self._there) < DEVICES_MAX:
-                self._there[told.devpath] = _Device(told, now, now)
-        elif known.told != (merged := _merged(known.told, told)):
-            known.told, known.changed_at, known.settled = merged, now, None
+    def _hear_device(self, report: UdevReport, now: float) -> None:
+        known = self._there.get(report.devpath)
+        if report.action == "remove":
+            self._there.pop(report.devpath, None)
+        elif known is None or _number(known.report) != _number(report):
+            if _ADDRESS.fullmatch(report.devpath.rpartition("/")[2]) and len(self._there) < DEVICES_MAX:
+                self._there[report.devpath] = _Device(report, now, now)
+        elif known.report != (merged := _merged(known.report, report)):
+            known.report, known.changed_at, known.settled = merged, now, None
 
-    def _hear_part(self, told: Told, now: float) -> None:
-        device = self._there.get(_owner(told.devpath) or "")
+    def _hear_part(self, report: UdevReport, now: float) -> None:
+        device = self._there.get(_owner(report.devpath) or "")
         if device is None:
             return
-        before = device.parts.get(told.devpath)
-        if told.action == "remove":
-            device.parts.pop(told.devpath, None)
+        before = device.parts.get(report.devpath)
+        if report.action == "remove":
+            device.parts.pop(report.devpath, None)
         elif before is not None or len(device.parts) < PARTS_MAX:
-            device.parts[told.devpath] = told
-        if not (before and told.action != "remove" and _same(before, told)):
+            device.parts[report.devpath] = report
+        if not (before and report.action != "remove" and _same(before, report)):
             device.changed_at, device.settled = now, None
 
     def _due_at(self, device: _Device) -> float:
@@ -175,50 +175,50 @@ def _owner(devpath: str) -> str | None:
     return devpath[: starts[-1]] if starts else None
 
 
-def _number(told: Told) -> str | None:
+def _number(report: UdevReport) -> str | None:
     """What the system counts anew whenever a device comes: two devices in the same port differ in it."""
-    return told.properties.get("DEVNAME")
+    return report.properties.get("DEVNAME")
 
 
-def _merged(before: Told, told: Told) -> Told:
+def _merged(before: UdevReport, report: UdevReport) -> UdevReport:
     """What was learned stays: while a device leaves, less can be read of it."""
-    properties, attributes = {**before.properties, **told.properties}, {**before.attributes, **told.attributes}
-    return Told(before.action, before.subsystem, before.kind, before.devpath, properties, attributes)
+    properties, attributes = {**before.properties, **report.properties}, {**before.attributes, **report.attributes}
+    return UdevReport(before.action, before.subsystem, before.kind, before.devpath, properties, attributes)
 
 
-def _same(before: Told, told: Told) -> bool:
-    return (before.properties, before.attributes) == (told.properties, told.attributes)
+def _same(before: UdevReport, report: UdevReport) -> bool:
+    return (before.properties, before.attributes) == (report.properties, report.attributes)
 
 
 def _waits_for_disk(device: _Device) -> bool:
     """Whether mass storage has not shown its disk yet, or a disk not the partitions of its table."""
-    disks = [told for told in device.parts.values() if told.kind == "disk"]
+    disks = [report for report in device.parts.values() if report.kind == "disk"]
     if not disks:
         return any(one.startswith(STORAGE) for one in _interfaces(device))
     return any(
-        told.properties.get("ID_PART_TABLE_TYPE")
-        and _size(told)
-        and _volume(told) is None
-        and not _partitions(device, told)
-        for told in disks
+        report.properties.get("ID_PART_TABLE_TYPE")
+        and _size(report)
+        and _volume(report) is None
+        and not _partitions(device, report)
+        for report in disks
     )
 
 
-def _partitions(device: _Device, disk: Told) -> list[Told]:
+def _partitions(device: _Device, disk: UdevReport) -> list[UdevReport]:
     inside = disk.devpath + "/"
-    return [told for path, told in device.parts.items() if told.kind == "partition" and path.startswith(inside)]
+    return [report for path, report in device.parts.items() if report.kind == "partition" and path.startswith(inside)]
 
 
 def _plugged(device: _Device) -> Plugged:
-    told, properties = device.told, device.told.properties
+    report, properties = device.report, device.report.properties
     return Plugged(
-        devpath=told.devpath,
-        port=port_of(told.devpath, properties.get("ID_PATH")),
-        vendor_id=(told.fact("idVendor") or properties.get("ID_VENDOR_ID") or "")[:4],
-        product_id=(told.fact("idProduct") or properties.get("ID_MODEL_ID") or "")[:4],
-        maker=clean(told.fact("manufacturer") or unescaped(properties.get("ID_VENDOR_ENC"))),
-        product=clean(told.fact("product") or unescaped(properties.get("ID_MODEL_ENC"))),
-        serial=clean(told.fact("serial") or properties.get("ID_SERIAL_SHORT")),
+        devpath=report.devpath,
+        port=port_of(report.devpath, properties.get("ID_PATH")),
+        vendor_id=(report.fact("idVendor") or properties.get("ID_VENDOR_ID") or "")[:4],
+        product_id=(report.fact("idProduct") or properties.get("ID_MODEL_ID") or "")[:4],
+        maker=clean(report.fact("manufacturer") or unescaped(properties.get("ID_VENDOR_ENC"))),
+        product=clean(report.fact("product") or unescaped(properties.get("ID_MODEL_ENC"))),
+        serial=clean(report.fact("serial") or properties.get("ID_SERIAL_SHORT")),
         interfaces=_interfaces(device),
         node=properties.get("DEVNAME"),
         volumes=tuple(_volumes(device)),
@@ -227,7 +227,7 @@ def _plugged(device: _Device) -> Plugged:
 
 def _interfaces(device: _Device) -> tuple[str, ...]:
     """What udev read from all descriptors, and what the system uses now."""
-    found = set(re.findall(r"[0-9a-f]{6}", device.told.properties.get("ID_USB_INTERFACES", "").lower()))
+    found = set(re.findall(r"[0-9a-f]{6}", device.report.properties.get("ID_USB_INTERFACES", "").lower()))
     for part in device.parts.values():
         numbers = part.properties.get("INTERFACE", "").split("/")
         if len(numbers) == 3 and all(number.isdigit() and int(number) < 256 for number in numbers):
@@ -236,7 +236,7 @@ def _interfaces(device: _Device) -> tuple[str, ...]:
             found.add(
                 (of_class + (part.fact("bInterfaceSubClass") or "") + (part.fact("bInterfaceProtocol") or ""))[:6]
             )
-    if device.told.fact("bDeviceClass") == HUB:
+    if device.report.fact("bDeviceClass") == HUB:
         found.add("090000")
     return tuple(sorted(found))
 
@@ -256,26 +256,27 @@ def _volumes(device: _Device) -> Iterable[Volume]:
     In a bare exFAT udev sees a partition table too, with nothing in it: only partitions that are there count.
     """
     disks = sorted(
-        (told for told in device.parts.values() if told.kind == "disk"), key=lambda told: _in_order(told.devpath)
+        (report for report in device.parts.values() if report.kind == "disk"),
+        key=lambda report: _in_order(report.devpath),
     )
     for disk in disks:
-        partitions = sorted(_partitions(device, disk), key=lambda told: _in_order(told.devpath))
+        partitions = sorted(_partitions(device, disk), key=lambda report: _in_order(report.devpath))
         if partitions:
-            yield from (volume for told in partitions if (volume := _volume(told)) is not None)
+            yield from (volume for report in partitions if (volume := _volume(report)) is not None)
         elif (volume := _volume(disk)) is not None:
             yield volume
 
 
-def _volume(told: Told) -> Volume | None:
-    properties, node = told.properties, told.properties.get("DEVNAME")
+def _volume(report: UdevReport) -> Volume | None:
+    properties, node = report.properties, report.properties.get("DEVNAME")
     if properties.get("ID_FS_USAGE") != "filesystem" or node is None:
         return None
     label = clean(unescaped(properties.get("ID_FS_LABEL_ENC")) or properties.get("ID_FS_LABEL"))
-    return Volume(node, properties.get("ID_FS_TYPE", ""), label, clean(properties.get("ID_FS_UUID")), _size(told))
+    return Volume(node, properties.get("ID_FS_TYPE", ""), label, clean(properties.get("ID_FS_UUID")), _size(report))
 
 
-def _size(told: Told) -> int:
-    sectors = (told.fact("size") or "").strip()
+def _size(report: UdevReport) -> int:
+    sectors = (report.fact("size") or "").strip()
     return int(sectors) * SECTOR_BYTES if sectors.isdigit() else 0
 
 

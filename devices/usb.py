@@ -20,7 +20,7 @@ import pyudev
 
 from devices.contract import Plugged, Unplugged
 from devices.errors import UdevSilent
-from devices.plugging import Plugging, Told
+from devices.plugging import Plugging, UdevReport
 
 BUFFER_BYTES = 16 << 20
 EVENTS_AT_ONCE = 256
@@ -112,10 +112,10 @@ class UsbWatch:
     def _list(self) -> None:
         assert self._context is not None
         listed = [
-            told
+            report
             for subsystem in SUBSYSTEMS
             for device in self._context.list_devices(subsystem=subsystem)
-            if (told := _told(device)) is not None
+            if (report := _report(device)) is not None
         ]
         self._plugging.reconcile(listed, self._clock())
 
@@ -127,9 +127,9 @@ class UsbWatch:
                 device = self._monitor.poll(0)
                 if device is None:
                     return
-                told = _told(device)
-                if told is not None:
-                    self._plugging.hear(told, self._clock())
+                report = _report(device)
+                if report is not None:
+                    self._plugging.hear(report, self._clock())
         except OSError as error:
             if errno.ENOBUFS not in (error.errno, self._fault()):
                 raise UdevSilent(reason=error) from error
@@ -150,7 +150,7 @@ class UsbWatch:
         poll.poll(None if timeout_s is None else timeout_s * 1000 + 1)
 
 
-def _told(device: pyudev.Device) -> Told | None:
+def _report(device: pyudev.Device) -> UdevReport | None:
     """What is worth knowing of a device; None if it is none of USB's."""
     kind = device.device_type
     if kind not in _ATTRIBUTES or "/usb" not in device.device_path:
@@ -164,4 +164,4 @@ def _told(device: pyudev.Device) -> Told | None:
         value = device.attributes.get(name)
         if value is not None:
             attributes[name] = value.decode("utf-8", "replace").strip("\n")
-    return Told(device.action or "add", device.subsystem, kind, device.device_path, properties, attributes)
+    return UdevReport(device.action or "add", device.subsystem, kind, device.device_path, properties, attributes)

@@ -8,7 +8,7 @@ from datetime import datetime, tzinfo
 from pathlib import Path
 
 from catalog.evidence import Clip, Docking, Examined, NameFacts, SourceFile, SpooledFile, shown_name
-from catalog.rules.attribution import Said, attributed
+from catalog.rules.attribution import OfficerClaims, attributed
 from catalog.rules.identity import clip_id
 from catalog.rules.linking import proposals
 from catalog.rules.typed_words import demand_words
@@ -66,7 +66,7 @@ class Examiner:
         time = choose(claims, docking.at, seen.media.duration_s)
         recorder = docking.recorder or named.recorder or card.recorder
         holders = () if recorder is None else filer.holders(recorder, time.starts_at, time.uncertainty_s)
-        said = Said(docking.officer, docking.unit, named.officer, card.officer)
+        said = OfficerClaims(docking.officer, docking.unit, named.officer, card.officer)
         whose = attributed(said, holders, time.starts_at)
         clip = Clip(
             spooled=spooled,

@@ -23,7 +23,7 @@ from catalog.station_error import StationError
 from ingest.errors import CopyLost, JournalFailed, Unforeseen
 from ingest.inventory import firsts, phases
 from ingest.priority import back_off
-from ingest.walk import Away, Desk, Visit, walk
+from ingest.walk import AbsentCard, Desk, Visit, walk
 
 LOOK_S = 0.5
 BLOCKED_S = 0.2
@@ -42,7 +42,7 @@ class Ended:
 
 
 @dataclass(frozen=True, slots=True)
-class Open:
+class OpenCopy:
     """A copy on its way, and since when it is the station's to finish."""
 
     source: SourceFile
@@ -112,10 +112,10 @@ class Finisher:
         with self._changed:
             return key in self._queue.open
 
-    def open(self) -> tuple[Open, ...]:
+    def open(self) -> tuple[OpenCopy, ...]:
         """Every copy that is on its way."""
         with self._changed:
-            return tuple(Open(job.source, job.since) for job in self._queue.open.values())
+            return tuple(OpenCopy(job.source, job.since) for job in self._queue.open.values())
 
     def stop(self, timeout_s: float) -> None:
         """End after the jobs in hand; what is left is found again by the next start."""
@@ -172,7 +172,7 @@ class Finisher:
             docking = journal.recall(source.key, Docking)
             if docking is None:  # what was said of it was struck out: only its recorder can say it again
                 raise CopyLost(path=source.shown)
-            end = walk(source, Visit(Away(), docking), self._desk)
+            end = walk(source, Visit(AbsentCard(), docking), self._desk)
             with suppress(JournalFailed):
                 journal.release([source.key])
             self._settle(job, end, None)

@@ -68,7 +68,7 @@ class Visit:
     docking: Docking
 
 
-class Away:
+class AbsentCard:
     """The card of a recorder that is not here (不在位): what is left to do must be done from the spool."""
 
     def open(self, source: SourceFile, offset: int = 0) -> AbstractContextManager[int]:

@@ -126,16 +126,16 @@ def subtitles(path: Path, tools: Tools) -> bytes:
     return _run([tools.ffmpeg, "-nostdin", *_OPENING, *reading], tools).stdout
 
 
-def make(argv: Sequence[str], tools: Tools, limits: Limits, told: Callable[[float], None]) -> None:
+def make(argv: Sequence[str], tools: Tools, limits: Limits, progress: Callable[[float], None]) -> None:
     """Run ffmpeg with these arguments to its end; what it writes is named in them.
 
-    `told` is called twice a second with the seconds of footage done so far; what it raises kills ffmpeg and is passed
-    on, and so work is cancelled. ToolMissing, ToolTooSlow; ToolFailed with ffmpeg's first complaint.
+    `progress` is called twice a second with the seconds of footage done so far; what it raises kills ffmpeg and is
+    passed on: so work is cancelled. Raises ToolMissing, ToolTooSlow; ToolFailed with ffmpeg's first complaint.
     """
     line = [tools.ffmpeg, "-nostdin", "-y", *_MAKING, *argv]
     if shutil.which(tools.ffmpeg):
         line = [*(part for confining in _CONFINED if shutil.which(confining[0]) for part in confining), *line]
-    run = _run(line, replace(tools, timeout_s=limits.timeout_s), _Progress(told), limits.output_bytes_max)
+    run = _run(line, replace(tools, timeout_s=limits.timeout_s), _Progress(progress), limits.output_bytes_max)
     if run.status != 0:
         why = run.first_line() or f"ffmpeg ended with status {run.status}"
         if run.status == -signal.SIGXFSZ:
@@ -170,8 +170,8 @@ READING = {"protocol_whitelist": "file", "format_whitelist": DEMUXERS}
 class _Progress:
     """Hears what `-progress` prints, line by line, and keeps none of it."""
 
-    def __init__(self, told: Callable[[float], None]) -> None:
-        self._told = told
+    def __init__(self, progress: Callable[[float], None]) -> None:
+        self._progress = progress
         self._rest = b""
         self._done_s = 0.0
 
@@ -181,7 +181,7 @@ class _Progress:
             name, _, value = line.partition(b"=")
             if name == b"out_time_us" and value.strip().isdigit():
                 self._done_s = int(value) / 1e6
-        self._told(self._done_s)
+        self._progress(self._done_s)
 
 
 _OPENING = (

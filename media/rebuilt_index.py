@@ -40,27 +40,27 @@ class _Samples:
 
 
 def rebuild(
-    damaged: BinaryIO, found: Found, reference: Reference, target: Path, told: Callable[[], object] = lambda: None
+    damaged: BinaryIO, found: Found, reference: Reference, target: Path, progress: Callable[[], object] = lambda: None
 ) -> None:
-    """Write the MP4; an OSError is passed on, and what `told` raises, which is called after every piece."""
+    """Write the MP4; an OSError is passed on, and what `progress` raises, which is called after every piece."""
     shift = len(_FTYP) + 16 - found.start
     size = found.end - found.start
     with target.open("xb") as file:
         file.write(_FTYP + struct.pack(">I4sQ", 1, b"mdat", size + 16))
         file.flush()
-        _copy(damaged.fileno(), found.start, file.fileno(), size, told)
+        _copy(damaged.fileno(), found.start, file.fileno(), size, progress)
         file.seek(0, os.SEEK_END)
         file.write(_moov(found.pieces, reference, shift))
 
 
-def _copy(source: int, at: int, target: int, size: int, told: Callable[[], object]) -> None:
+def _copy(source: int, at: int, target: int, size: int, progress: Callable[[], object]) -> None:
     """Copy without bringing the bytes into this process."""
     while size > 0:
         sent = os.sendfile(target, source, at, min(size, COPY_BYTES))
         if sent == 0:
             return
         at, size = at + sent, size - sent
-        told()
+        progress()
 
 
 def _moov(pieces: Sequence[Piece], reference: Reference, shift: int) -> bytes:

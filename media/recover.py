@@ -49,16 +49,16 @@ class Found:
         return sum(piece.is_picture for piece in self.pieces)
 
 
-def find(damaged: BinaryIO, reference: Reference, told: Callable[[], object] = lambda: None) -> Found:
+def find(damaged: BinaryIO, reference: Reference, progress: Callable[[], object] = lambda: None) -> Found:
     """Find the pictures in a real file; raises `NothingRecovered`.
 
-    `told` is called again and again meanwhile; what it raises ends the search and is passed on.
+    `progress` is called again and again meanwhile; what it raises ends the search and is passed on.
     """
     start, end = _content(damaged)
     if end - start < reference.prefix_bytes + HEAD_BYTES:
         raise NothingRecovered(why="it ends before its first picture")
     with mmap.mmap(damaged.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        seeker = _Seeker(data, end, reference, told)
+        seeker = _Seeker(data, end, reference, progress)
         pieces = tuple(seeker.pieces(start))
     found = Found(start, end, pieces)
     if not found.pictures:
@@ -80,8 +80,8 @@ def _content(damaged: BinaryIO) -> tuple[int, int]:
 class _Seeker:
     """Walks from unit to unit, and searches where no unit is."""
 
-    def __init__(self, data: mmap.mmap, end: int, reference: Reference, told: Callable[[], object]) -> None:
-        self._data, self._end, self._reference, self._told = data, end, reference, told
+    def __init__(self, data: mmap.mmap, end: int, reference: Reference, progress: Callable[[], object]) -> None:
+        self._data, self._end, self._reference, self._progress = data, end, reference, progress
         self._prefix, self._header = reference.prefix_bytes, reference.header_bytes
         self._beginning = _pattern(reference)
 
@@ -89,7 +89,7 @@ class _Seeker:
         """Yield pictures and what lies between them."""
         between = at
         for _ in range(PIECES_MAX):
-            self._told()
+            self._progress()
             picture = self._picture(at)
             if picture is not None:
                 if between < at:
@@ -111,7 +111,7 @@ class _Seeker:
             match = self._beginning.search(self._data, begins, min(self._end, ends + BEGINNING_BYTES_MAX))
             if match is not None and match.start() < ends:
                 return match.start()
-            self._told()
+            self._progress()
         return None
 
     def _picture(self, at: int) -> Piece | None:

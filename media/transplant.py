@@ -78,16 +78,16 @@ def read_head(file: BinaryIO) -> Head | None:
     return Head(_bare(moov, whole), sizes, picture.number, found[1] if found else 0) if sizes else None
 
 
-def transplant(damaged: BinaryIO, head: Head, target: Path, told: Callable[[], object] = lambda: None) -> int:
+def transplant(damaged: BinaryIO, head: Head, target: Path, progress: Callable[[], object] = lambda: None) -> int:
     """Write the MP4, return how many whole pictures are in it; raises `NothingRecovered`, an OSError is passed on.
 
-    So is what `told` raises, which is called after every fragment.
+    So is what `progress` raises, which is called after every fragment.
     """
     count = 0
     with mmap.mmap(damaged.fileno(), 0, access=mmap.ACCESS_READ) as data, target.open("xb") as file:
         file.write(_FTYP + head.moov)
         for fragment in whole_fragments(data, head.sizes):
-            told()
+            progress()
             pictures = fragment.samples.get(head.picture, ())
             whole = sum(_is_picture(data, at, size, head.prefix_bytes) for at, size in pictures)
             if whole * 2 < len(pictures):

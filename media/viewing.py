@@ -35,7 +35,7 @@ PICTURE_LIMITS = Limits(timeout_s=600.0, output_bytes_max=32 * 1024 * 1024)
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class MadeFile:
     """One file that was made, the command that made it, and what else there is to know of it."""
 
     part: Part
@@ -45,72 +45,74 @@ class Made:
 
 
 @dataclass(frozen=True, slots=True)
-class Making:
+class CopyDesk:
     """With what copies are made: `encoders` best first; `mark` is written into every copy."""
 
     tools: Tools
     encoders: Sequence[Encoder]
     mark: str
-    told: Callable[[float], None]
+    progress: Callable[[float], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class MediaPlan:
     """What an original is now, by a look of today's tools: the plan, and the facts it rests on."""
 
     plan: Plan
     media: MediaFacts
 
 
-def looked(original: Path, kind: Kind, tools: Tools) -> Looked:
+def looked(original: Path, kind: Kind, tools: Tools) -> MediaPlan:
     """Look into an original and decide what is to be made of it."""
     with original.open("rb", buffering=0) as file:
         movie = read_movie(file)
         lacks_moov = movie is not None and movie.moov is None
         if kind == "video" and (lacks_moov or (movie is None and is_fragmented(file))):
-            return Looked(proxy.plan(kind, NOTHING, lacks_moov=True), NOTHING)
+            return MediaPlan(proxy.plan(kind, NOTHING, lacks_moov=True), NOTHING)
     try:
         answer = ffmpeg.described(original, tools)
     except NotMedia as error:
         nothing = replace(NOTHING, note=str(error.facts["why"]))
-        return Looked(proxy.plan(kind, nothing), nothing)
+        return MediaPlan(proxy.plan(kind, nothing), nothing)
     media = probe.facts(answer)
-    return Looked(proxy.plan(kind, media, reorders=probe.reorders(answer)), media)
+    return MediaPlan(proxy.plan(kind, media, reorders=probe.reorders(answer)), media)
 
 
-def make(original: Path, kind: Kind, folder: Path, making: Making, references: Iterable[Path] = ()) -> tuple[Made, ...]:
+def make(
+    original: Path, kind: Kind, folder: Path, desk: CopyDesk, references: Iterable[Path] = ()
+) -> tuple[MadeFile, ...]:
     """Make what is missing into an empty folder; raises ToolMissing, ToolTooSlow, ToolFailed, `NothingRecovered`.
 
-    `references` are whole clips of the same recorder, for an original that lost its index. What `making.told` raises
+    `references` are whole clips of the same recorder, for an original that lost its index. What `desk.progress` raises
     ends the work and is passed on.
     """
-    seen = looked(original, kind, making.tools)
-    shown, made = original, list[Made]()
+    seen = looked(original, kind, desk.tools)
+    shown, made = original, list[MadeFile]()
     if seen.plan.way == "none":
         return ()
     if seen.plan.way == "recover":
-        copy = _recovered(original, folder, making, references)
-        seen, shown = looked(copy.path, kind, making.tools), copy.path
+        copy = _recovered(original, folder, desk, references)
+        seen, shown = looked(copy.path, kind, desk.tools), copy.path
         made.append(copy)
     elif seen.plan.way != "as-is":
-        copy = _copied(original, seen, folder, making)
+        copy = _copied(original, seen, folder, desk)
         shown = copy.path
         made.append(copy)
-    making.told(COPY_SHARE)
-    return (*made, *_beside(shown, seen, folder, making))
+    desk.progress(COPY_SHARE)
+    return (*made, *_beside(shown, seen, folder, desk))
 
 
-def _copied(source: Path, seen: Looked, folder: Path, making: Making) -> Made:
+def _copied(source: Path, seen: MediaPlan, folder: Path, desk: CopyDesk) -> MadeFile:
     """Make the copy; where an encoder in hardware fails on this clip, or stands still, the next one is tried."""
     target = folder / f"view{seen.plan.suffix}"
     limits = proxy.limits_for(seen.plan.way, seen.media.duration_s, source.stat().st_size)
-    encoders = making.encoders if seen.plan.video == "encode" else making.encoders[:1]
+    encoders = desk.encoders if seen.plan.video == "encode" else desk.encoders[:1]
     for number, encoder in enumerate(encoders, 1):
         is_last = number == len(encoders)
-        args = proxy.view_args(source, target, seen.plan, encoder, making.mark)
-        told = _Copying(making.told, seen.media.duration_s, None if is_last else STANDSTILL_S)
+        args = proxy.view_args(source, target, seen.plan, encoder, desk.mark)
+        copying = _Copying(desk.progress, seen.media.duration_s, None if is_last else STANDSTILL_S)
         try:
-            ffmpeg.make(args, making.tools, limits, told)
+            ffmpeg.make(args, desk.tools, limits, copying)
         except (ToolFailed, ToolTooSlow):
             if is_last:
                 raise
@@ -118,15 +120,15 @@ def _copied(source: Path, seen: Looked, folder: Path, making: Making) -> Made:
         facts = {"way": seen.plan.way, "why": seen.plan.why}
         if seen.plan.video == "encode":
             facts["encoder"] = encoder.name
-        return Made("view", target, _shown(args, source, target), facts)
+        return MadeFile("view", target, _shown(args, source, target), facts)
     raise AssertionError("there is always an encoder")
 
 
 class _Copying:
     """Hears how far a copy is and tells it on; raises ToolTooSlow where it stands still for so long."""
 
-    def __init__(self, told: Callable[[float], None], length_s: float | None, standstill_s: float | None) -> None:
-        self._told, self._length_s, self._standstill_s = told, length_s, standstill_s
+    def __init__(self, progress: Callable[[float], None], length_s: float | None, standstill_s: float | None) -> None:
+        self._progress, self._length_s, self._standstill_s = progress, length_s, standstill_s
         self._done_s, self._moved_at = -1.0, time.monotonic()
 
     def __call__(self, done_s: float) -> None:
@@ -134,10 +136,10 @@ class _Copying:
             self._done_s, self._moved_at = done_s, time.monotonic()
         elif self._standstill_s is not None and time.monotonic() > self._moved_at + self._standstill_s:
             raise ToolTooSlow(tool="ffmpeg", seconds=self._standstill_s)
-        self._told(COPY_SHARE * min(1.0, done_s / self._length_s) if self._length_s else 0.0)
+        self._progress(COPY_SHARE * min(1.0, done_s / self._length_s) if self._length_s else 0.0)
 
 
-def _recovered(original: Path, folder: Path, making: Making, references: Iterable[Path]) -> Made:
+def _recovered(original: Path, folder: Path, desk: CopyDesk, references: Iterable[Path]) -> MadeFile:
     """Find what plays in a clip without index, and make a copy of that; raises `NothingRecovered`."""
     error = NothingRecovered(why="there is no whole clip of the same recorder yet")
     with original.open("rb") as damaged:
@@ -146,7 +148,7 @@ def _recovered(original: Path, folder: Path, making: Making, references: Iterabl
             whole = folder / "rebuilt.mp4"
             try:
                 with path.open("rb", buffering=0) as file:
-                    made = recover(damaged, file, whole, making)
+                    made = recover(damaged, file, whole, desk)
             except NothingRecovered as failed:
                 error = failed
                 continue
@@ -154,53 +156,53 @@ def _recovered(original: Path, folder: Path, making: Making, references: Iterabl
                 whole.unlink(missing_ok=True)
             if made is not None:
                 copy, frames = made
-                told = {"way": "recover", "why": "its index is missing: the recorder was cut off", "frames": frames}
-                return Made("view", copy.path, copy.command, copy.facts | told)
+                facts = {"way": "recover", "why": "its index is missing: the recorder was cut off", "frames": frames}
+                return MadeFile("view", copy.path, copy.command, copy.facts | facts)
     raise error
 
 
-def _from_pictures(damaged: BinaryIO, healthy: BinaryIO, whole: Path, making: Making) -> tuple[Made, int] | None:
+def _from_pictures(damaged: BinaryIO, healthy: BinaryIO, whole: Path, desk: CopyDesk) -> tuple[MadeFile, int] | None:
     """Look for pictures that begin as in a healthy clip; None where that is none of H.264 or H.265."""
     reference = read_reference(healthy)
     if reference is None:
         return None
-    found = find(damaged, reference, lambda: making.told(0.0))
-    rebuild(damaged, found, reference, whole, lambda: making.told(0.0))
-    return _of_rebuilt(whole, reference, whole.parent, making), found.pictures
+    found = find(damaged, reference, lambda: desk.progress(0.0))
+    rebuild(damaged, found, reference, whole, lambda: desk.progress(0.0))
+    return _of_rebuilt(whole, reference, whole.parent, desk), found.pictures
 
 
-def _from_fragments(damaged: BinaryIO, healthy: BinaryIO, whole: Path, making: Making) -> tuple[Made, int] | None:
+def _from_fragments(damaged: BinaryIO, healthy: BinaryIO, whole: Path, desk: CopyDesk) -> tuple[MadeFile, int] | None:
     """Put the head of a healthy clip before the fragments that are whole; None where that has none to lend."""
     head = read_head(healthy)
     if head is None:
         return None
-    pictures = transplant(damaged, head, whole, lambda: making.told(0.0))
-    seen = looked(whole, "video", making.tools)
-    if seen.plan.video is None or ffmpeg.decoded(whole, making.tools).video == 0:
+    pictures = transplant(damaged, head, whole, lambda: desk.progress(0.0))
+    seen = looked(whole, "video", desk.tools)
+    if seen.plan.video is None or ffmpeg.decoded(whole, desk.tools).video == 0:
         raise NothingRecovered(why="its fragments do not decode behind the head of another clip of the recorder")
     if seen.plan.way == "as-is":
         seen = replace(seen, plan=replace(seen.plan, way="remux"))
     try:
-        return _copied(whole, seen, whole.parent, making), pictures
+        return _copied(whole, seen, whole.parent, desk), pictures
     except ToolFailed:
         if seen.plan.audio is None:
             raise
-        return _copied(whole, replace(seen, plan=replace(seen.plan, audio=None)), whole.parent, making), pictures
+        return _copied(whole, replace(seen, plan=replace(seen.plan, audio=None)), whole.parent, desk), pictures
 
 
-def _of_rebuilt(whole: Path, reference: Reference, folder: Path, making: Making) -> Made:
+def _of_rebuilt(whole: Path, reference: Reference, folder: Path, desk: CopyDesk) -> MadeFile:
     """Make the copy of what was found, with its sound if that can be decoded at all."""
-    seen = looked(whole, "video", making.tools)
+    seen = looked(whole, "video", desk.tools)
     copies = not reference.reordered and not reference.hevc
     rate = reference.rate if reference.reordered else None
     plan = Plan("remux", "", "copy", "encode", rate) if copies else Plan("encode", "", "encode", "encode", rate)
     if len(seen.media.streams) > 1:
         with suppress(ToolFailed):
-            return _copied(whole, replace(seen, plan=plan), folder, making)
-    return _copied(whole, replace(seen, plan=replace(plan, audio=None)), folder, making)
+            return _copied(whole, replace(seen, plan=plan), folder, desk)
+    return _copied(whole, replace(seen, plan=replace(plan, audio=None)), folder, desk)
 
 
-def _beside(shown: Path, seen: Looked, folder: Path, making: Making) -> list[Made]:
+def _beside(shown: Path, seen: MediaPlan, folder: Path, desk: CopyDesk) -> list[MadeFile]:
     """Make the pictures beside a copy; one that cannot be made is left out."""
     duration_s = seen.media.duration_s
     strip = proxy.strip_for(duration_s)
@@ -218,9 +220,9 @@ def _beside(shown: Path, seen: Looked, folder: Path, making: Making) -> list[Mad
     made = []
     for part, path, args, facts in wanted:
         with suppress(ToolFailed):
-            ffmpeg.make(args, making.tools, PICTURE_LIMITS, lambda _: making.told(COPY_SHARE))
+            ffmpeg.make(args, desk.tools, PICTURE_LIMITS, lambda _: desk.progress(COPY_SHARE))
             if path.exists():
-                made.append(Made(part, path, _shown(args, shown, path), facts))
+                made.append(MadeFile(part, path, _shown(args, shown, path), facts))
     return made
 
 

@@ -124,7 +124,7 @@ class Vault(Protocol):
 
 
 @runtime_checkable
-class Told(Protocol):
+class VersionsByDigest(Protocol):
     """A vault that may keep several locked versions under one key that names a digest, or is made of such."""
 
     def tell_by(self, digest: PlainDigest) -> None:
@@ -135,7 +135,7 @@ class Told(Protocol):
 
 
 @runtime_checkable
-class Judged(Protocol):
+class VersionsBySignature(Protocol):
     """A vault that keeps several versions under the key of a signature or time stamp, and is told how to judge them."""
 
     def judge_by(self, holds: Holds) -> None:

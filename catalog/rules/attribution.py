@@ -11,7 +11,7 @@ from catalog.rules.register import Holding
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class OfficerClaims:
     """The officers that were told (各方说法): by a person at the docking, by the file's name, by the card's names.
 
     `unit` is what a person stated.
@@ -32,31 +32,31 @@ class Attributed:
     how: Attribution | None
 
 
-def attributed(said: Said, holders: Sequence[Holding], at: datetime) -> Attributed:
+def attributed(claims: OfficerClaims, holders: Sequence[Holding], at: datetime) -> Attributed:
     """Whose clip it is; `holders` may have held its recorder at its start, `at` is the best estimate of that.
 
     One holder at the estimate is sure, and so is one of several whom the file's name names. Else it is the one at the
     estimate, or nearest to it, and unsure.
     """
-    if said.stated is not None:
-        return _told(said.stated, "stated", said, holders)
+    if claims.stated is not None:
+        return _attributed(claims.stated, "stated", claims, holders)
     if holders:
         officers = {one.officer for one in holders}
-        if said.named in officers:
-            return _told(said.named, "register", said, holders)
+        if claims.named in officers:
+            return _attributed(claims.named, "register", claims, holders)
         nearest = min(holders, key=lambda one: (_away(one, at), one.how != "loan"))
         sure = len(officers) == 1 and _away(nearest, at) == timedelta(0)
         how: Attribution = "register" if sure else "register-unsure"
-        return Attributed(nearest.officer, said.unit or nearest.unit, how)
-    if said.named is not None:
-        return Attributed(said.named, said.unit, "name")
-    return Attributed(said.card, said.unit, None if said.card is None else "card")
+        return Attributed(nearest.officer, claims.unit or nearest.unit, how)
+    if claims.named is not None:
+        return Attributed(claims.named, claims.unit, "name")
+    return Attributed(claims.card, claims.unit, None if claims.card is None else "card")
 
 
-def _told(officer: str | None, how: Attribution, said: Said, holders: Sequence[Holding]) -> Attributed:
+def _attributed(officer: str | None, how: Attribution, claims: OfficerClaims, holders: Sequence[Holding]) -> Attributed:
     """An officer somebody named; the unit is that of the holding, where there is one."""
     unit = next((one.unit for one in holders if one.officer == officer and one.unit is not None), None)
-    return Attributed(officer, said.unit or unit, how)
+    return Attributed(officer, claims.unit or unit, how)
 
 
 def _away(one: Holding, at: datetime) -> timedelta:

@@ -15,11 +15,11 @@ def init() -> None:
 
     A second call changes nothing. The home is EVIDOCK_HOME, or the user's data folder.
     """
-    from docking_station.station.setup import make_station
+    from docking_station.station.setup import set_up
     from docking_station.terminal.output import pairs, say
     from docking_station.terminal.words import word
 
-    made = make_station()
+    made = set_up()
     say(word("made" if made.is_new else "made_before", home=made.home.root))
     if made.is_new:
         scheme = made.vault_address.removeprefix("encrypted:").partition(":")[0]

@@ -32,7 +32,7 @@ from media import ffmpeg, proxy
 from media.encoders import usable
 from media.errors import ToolFailed
 from media.ffmpeg import Tools
-from media.viewing import COPY_SHARE, Made, Making, Part, looked, make
+from media.viewing import COPY_SHARE, CopyDesk, MadeFile, Part, looked, make
 from vault.durable import make_folder, replace_file
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ def open_view(station: Station, choice: Choice) -> View:
     return View(clip, station.vault.open(manifest.original_key), False, size_bytes, sha256, suffix, note)
 
 
-def make_copies(station: Station, clip: str, told: Callable[[float], None]) -> None:
+def make_copies(station: Station, clip: str, progress: Callable[[float], None]) -> None:
     """Make what is shown of a clip and put it in its place; nothing is left half done.
 
     Raises what media raises, `DerivedUnwritable`, `AlreadyDisposed`, `CopyDiffers` if the vault did not give the
@@ -144,17 +144,17 @@ def make_copies(station: Station, clip: str, told: Callable[[float], None]) -> N
     with _writing(station.settings.derived), draft_in(station.settings.derived) as draft:
         memory = station.settings.derived / f"encoders-{machine_name()}.json"
         encoders = usable(tools, memory, hardware=station.settings.hardware)
-        making = Making(tools, encoders, f"{NOT_EVIDENCE}; original SHA-256 {sha256}", told)
-        with original(station, manifest.original_key, draft, told) as path:
+        desk = CopyDesk(tools, encoders, f"{NOT_EVIDENCE}; original SHA-256 {sha256}", progress)
+        with original(station, manifest.original_key, draft, progress) as path:
             plan = looked(path, manifest.kind, tools).plan
             try:
-                made = make(path, manifest.kind, draft, making, _references(station, clip, draft, told))
+                made = make(path, manifest.kind, draft, desk, _references(station, clip, draft, progress))
             except ToolFailed:
                 _demand_room(station, 0)  # the disk may have filled up: that is no clip's fault
                 raise
             if any(one.part == "view" for one in made):
-                _demand_sealed(path, clip, manifest, told)
-        told(1.0)
+                _demand_sealed(path, clip, manifest, progress)
+        progress(1.0)
         about = {"original": {"clip": clip, "sha256": sha256}, "tool": ffmpeg.version(tools)}
         disposals.demand_kept(station.database, clip)
         _publish(station, sha256, made, {"way": plan.way, "why": plan.why}, about)
@@ -164,10 +164,10 @@ def make_copies(station: Station, clip: str, told: Callable[[float], None]) -> N
 
 
 @contextmanager
-def original(station: Station, key: str, draft: Path, told: Callable[[float], None]) -> Iterator[Path]:
+def original(station: Station, key: str, draft: Path, progress: Callable[[float], None]) -> Iterator[Path]:
     """A path to an object of the vault: its own file, or a copy where the vault has no files.
 
-    `told` hears of every piece that is copied: from far away a clip takes longer than a lease.
+    `progress` hears of every piece that is copied: from far away a clip takes longer than a lease.
     """
     with station.vault.open(key) as file:
         name = getattr(file, "name", None)
@@ -180,22 +180,22 @@ def original(station: Station, key: str, draft: Path, told: Callable[[float], No
             with copy.open("xb") as target:
                 while piece := file.read(COPY_BYTES):
                     target.write(piece)
-                    told(0.0)
+                    progress(0.0)
             yield copy
         finally:
             copy.unlink(missing_ok=True)
 
 
 @contextmanager
-def borrowed(station: Station, key: str, size_bytes: int, told: Callable[[float], None]) -> Iterator[Path]:
+def borrowed(station: Station, key: str, size_bytes: int, progress: Callable[[float], None]) -> Iterator[Path]:
     """A path to an object of the vault, only to be read; raises `DerivedUnwritable` where a copy has no room."""
     if not station.settings.vault_address.startswith("folder:"):
         _demand_room(station, size_bytes)
-    with draft_in(station.settings.derived) as draft, original(station, key, draft, told) as path:
+    with draft_in(station.settings.derived) as draft, original(station, key, draft, progress) as path:
         yield path
 
 
-def _references(station: Station, clip: str, draft: Path, told: Callable[[float], None]) -> Iterator[Path]:
+def _references(station: Station, clip: str, draft: Path, progress: Callable[[float], None]) -> Iterator[Path]:
     """Whole clips of the same recorder, the nearest in time first."""
     mine = search.get(station.database, clip)
     if mine["recorder"] is None:
@@ -207,7 +207,7 @@ def _references(station: Station, clip: str, draft: Path, told: Callable[[float]
     kept = (one for one in fitting if not disposals.is_done(station.database, str(one["id"])))
     for one in islice(kept, REFERENCES_MAX):
         manifest = clips.manifest(station.database, str(one["id"]))
-        with original(station, manifest.original_key, draft, told) as path:
+        with original(station, manifest.original_key, draft, progress) as path:
             yield path
 
 
@@ -229,19 +229,19 @@ def _demand_room(station: Station, size_bytes: int) -> None:
         raise DerivedUnwritable(path=derived, **unwritable(full))
 
 
-def _demand_sealed(path: Path, clip: str, manifest: Manifest, told: Callable[[float], None]) -> None:
+def _demand_sealed(path: Path, clip: str, manifest: Manifest, progress: Callable[[float], None]) -> None:
     digest = hashlib.sha256()
     with path.open("rb") as file:
         while piece := file.read(COPY_BYTES):
             digest.update(piece)
-            told(COPY_SHARE)
+            progress(COPY_SHARE)
     expected, found = manifest.sha256, digest.hexdigest()
     if found != expected:
         raise CopyDiffers(clip=clip, path=manifest.path, expected=expected, found=found)
 
 
 def _publish(
-    station: Station, sha256: str, made: tuple[Made, ...], plan: dict[str, str], about: dict[str, Any]
+    station: Station, sha256: str, made: tuple[MadeFile, ...], plan: dict[str, str], about: dict[str, Any]
 ) -> None:
     """Files first, each under a name that follows from its bytes, then the note that makes it count."""
     folder = station.settings.derived_of(sha256)

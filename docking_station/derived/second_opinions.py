@@ -30,24 +30,24 @@ DEEP_BYTES_MAX = 256 * 1024 * 1024
 """Where there is no index to go by, files up to this size are read from end to end."""
 
 
-def ask(station: Station, clip: str, told: Callable[[float], None]) -> None:
+def ask(station: Station, clip: str, progress: Callable[[float], None]) -> None:
     """Ask about one clip and write the answer down; raises `NoSecondOpinion`, and what vault and catalog raise.
 
     Nobody asks about an original that is gone (`AlreadyDisposed`).
     """
     disposals.demand_kept(station.database, clip)
     manifest = clips.manifest(station.database, clip)
-    told(0.0)
+    progress(0.0)
     opinion, fault = Opinion(), None
     try:
-        opinion = _answer(station, manifest, told)
+        opinion = _answer(station, manifest, progress)
     except (NotMedia, ToolTooSlow, ToolFailed) as error:
         found(station.settings.exiftools)  # where the program itself is gone, that is no clip's fault
         fault = error.message()
     tool = f"ExifTool {station.second_opinion.program.version}"
     disposals.demand_kept(station.database, clip)
     second_opinions.note(station.database, clip, station.now(), tool, told_of(opinion, manifest) | {"fault": fault})
-    told(1.0)
+    progress(1.0)
 
 
 def told_of(opinion: Opinion, manifest: Manifest) -> dict[str, Any]:
@@ -78,13 +78,13 @@ def thinned(track: Sequence[Fix]) -> Sequence[Fix]:
     return (*track[:-1:step], *track[-1:])
 
 
-def _answer(station: Station, manifest: Manifest, told: Callable[[float], None]) -> Opinion:
+def _answer(station: Station, manifest: Manifest, progress: Callable[[float], None]) -> Opinion:
     media, size_bytes = manifest.media, manifest.size_bytes
     deep = manifest.kind == "video" and size_bytes <= DEEP_BYTES_MAX
     deep = deep and (media["playable"] is not True or media["container"] == "mpegts")
     suffix = PurePosixPath(manifest.path).suffix
     tool = station.second_opinion
-    with borrowed(station, manifest.original_key, size_bytes, told) as path:
+    with borrowed(station, manifest.original_key, size_bytes, progress) as path:
         tags = tool.ask(path, suffix, deep=deep)
     return read_opinion(tags, station.settings.zone, manifest.duration_s, manifest.docked_at)
 

@@ -41,24 +41,24 @@ LOOK_ROUND_S = 60.0
 BEATS_A_LEASE = 12
 WANTED_MAX = 10_000
 
-Told = Callable[[float], None]
-Do = Callable[["Station", str, Told], None]
+ProgressShare = Callable[[float], None]
+Do = Callable[["Station", str, ProgressShare], None]
 
 
 class _Ending(Exception):
     """This worker was told to end."""
 
 
-def _viewing_copy(station: Station, clip: str, told: Told) -> None:
+def _viewing_copy(station: Station, clip: str, progress: ProgressShare) -> None:
     from docking_station.derived.copies import make_copies
 
-    make_copies(station, clip, told)
+    make_copies(station, clip, progress)
 
 
-def _second_opinion(station: Station, clip: str, told: Told) -> None:
+def _second_opinion(station: Station, clip: str, progress: ProgressShare) -> None:
     from docking_station.derived.second_opinions import ask
 
-    ask(station, clip, told)
+    ask(station, clip, progress)
 
 
 KINDS: Mapping[str, Do] = {VIEWING_COPY: _viewing_copy, SECOND_OPINION: _second_opinion}
@@ -201,16 +201,16 @@ class Worker:
         if shared:
             raise error
 
-    def _beating(self, claim: Claim) -> Told:
+    def _beating(self, claim: Claim) -> ProgressShare:
         """Tell how far the work is, and so keep the lease; end the work where this worker must."""
         beaten = time.monotonic()
 
-        def told(progress: float) -> None:
+        def progress(share: float) -> None:
             nonlocal beaten
             if self._ending.is_set():
                 raise _Ending
             if time.monotonic() >= beaten + self._chores.lease_s / BEATS_A_LEASE:
                 beaten = time.monotonic()
-                self._chores.beat(claim, progress, self._station.now())
+                self._chores.beat(claim, share, self._station.now())
 
-        return told
+        return progress

@@ -25,7 +25,7 @@ from devices.errors import OnlyCharging, UnlockRefused
 from devices.model_choice import choose
 from docking_station.dock.clearing import Clearing
 from docking_station.dock.clock import RecorderClocks
-from docking_station.dock.docking_run import Surroundings, Visiting
+from docking_station.dock.docking_run import DockingDesk, Visiting
 from docking_station.dock.record import DockingRecords
 from docking_station.dock.second_look import known_files, read_again
 from docking_station.faces.board import BayView, State, Why
@@ -42,10 +42,10 @@ DOUBT = "recorder:"
 
 
 @dataclass(frozen=True)
-class House:
+class BayDesk:
     """What every bay works with, beside a docking's surroundings."""
 
-    around: Surroundings
+    around: DockingDesk
     models: Sequence[RecorderModel]
     register: Callable[[], Register]
     takes_any: bool
@@ -69,7 +69,7 @@ class House:
 class Bay:
     """One bay while a device is in it: a thread from plug to unplug."""
 
-    def __init__(self, label: str, port: str, house: House, plugged: Plugged, before: Bay | None) -> None:
+    def __init__(self, label: str, port: str, house: BayDesk, plugged: Plugged, before: Bay | None) -> None:
         self.label, self.port, self.plugged = label, port, plugged
         self.visit: Visiting | None = None
         self._house, self._before = house, before

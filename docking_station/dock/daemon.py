@@ -28,11 +28,11 @@ from devices.mount import sweep
 from devices.mtp import open_mtp, warm
 from devices.usb import UsbWatch
 from docking_station.derived.worker import Wanting
-from docking_station.dock.bay import Bay, House
+from docking_station.dock.bay import Bay, BayDesk
 from docking_station.dock.catalog_cache import Knowledge
 from docking_station.dock.clearing import Clearing
 from docking_station.dock.clock import RecorderClocks
-from docking_station.dock.docking_run import Surroundings
+from docking_station.dock.docking_run import DockingDesk
 from docking_station.dock.dropping import DropBay, drop_bays
 from docking_station.dock.housekeeping import Housekeeping
 from docking_station.dock.read_queue import Turns
@@ -77,7 +77,7 @@ class Dock:
     finisher: Finisher
     keeping: Housekeeping
     labels: Labels
-    house: House
+    house: BayDesk
     watch: UsbWatch
     wanting: Wanting
     upkeep: Upkeep
@@ -246,7 +246,7 @@ def _made(
 
     finisher = Finisher(desk, FINISHERS, told)
     keeping = Housekeeping(station, board, known, vault, act_writer, finisher, desk.spool)
-    around = Surroundings(
+    around = DockingDesk(
         desk=desk,
         junk=station.junk,
         finisher=finisher,
@@ -273,11 +273,11 @@ def _clearing(station: Station, known: Knowledge, vault: OwnVault, metrics: Metr
 
 
 def _house(
-    station: Station, board: Board, known: Knowledge, around: Surroundings, clearing: Clearing, records: DockingRecords
-) -> House:
+    station: Station, board: Board, known: Knowledge, around: DockingDesk, clearing: Clearing, records: DockingRecords
+) -> BayDesk:
     settings = station.settings
     cards = settings.socket.parent / CARDS
-    return House(
+    return BayDesk(
         around=around,
         models=station.models,
         register=lambda: known.register,

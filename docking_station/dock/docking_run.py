@@ -54,7 +54,7 @@ SPEED_S = 10.0
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class DockingDesk:
     """What a docking works with; the same for every bay."""
 
     desk: Desk
@@ -89,7 +89,7 @@ class Measured:
 class Visiting:
     """One docking. `wanted` says whether the recorder is there and the station runs."""
 
-    around: Surroundings
+    around: DockingDesk
     bay: str
     docking: Docking
     gone: threading.Event

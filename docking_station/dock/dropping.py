@@ -18,7 +18,7 @@ from catalog.evidence import Docking
 from catalog.rules.recognition import Witness
 from catalog.station_error import StationError
 from devices.drops import DropWatch
-from docking_station.dock.bay import SOME_HELD, UNFORESEEN, House
+from docking_station.dock.bay import SOME_HELD, UNFORESEEN, BayDesk
 from docking_station.dock.docking_run import Visiting
 from docking_station.dock.second_look import known_files, read_again
 from docking_station.faces.board import BayView, State, Why
@@ -30,7 +30,7 @@ AGAIN_S = 10.0
 MODEL, TRANSPORT = "folder", "folder"
 
 
-def drop_bays(drops: Iterable[Drop], house: House, ending: threading.Event) -> list[DropBay]:
+def drop_bays(drops: Iterable[Drop], house: BayDesk, ending: threading.Event) -> list[DropBay]:
     """A bay for each folder, called by its recorder; another folder of the same recorder is `GATE-01@2`."""
     counted: Counter[str] = Counter()
     made = []
@@ -45,7 +45,7 @@ def drop_bays(drops: Iterable[Drop], house: House, ending: threading.Event) -> l
 class DropBay:
     """One watched folder, shown and read like a bay that is always occupied."""
 
-    def __init__(self, label: str, drop: Drop, house: House, ending: threading.Event) -> None:
+    def __init__(self, label: str, drop: Drop, house: BayDesk, ending: threading.Event) -> None:
         self.label = label
         self.visit: Visiting | None = None
         self._drop, self._house, self._ending = drop, house, ending

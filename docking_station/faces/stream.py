@@ -41,7 +41,7 @@ SOCKET_MODE = 0o660
 PATH_BYTES_MAX = 100
 """A socket's address holds no longer path; a longer one is reached through its folder."""
 
-Told = dict[str, Any]
+Message = dict[str, Any]
 
 
 class Stream:
@@ -157,7 +157,7 @@ class Stream:
             client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BYTES)
             with self.board.subscribed() as face:
                 for _ in range(face.qsize()):
-                    client.sendall(_told(face.get_nowait()))
+                    client.sendall(_as_line(face.get_nowait()))
                 client.sendall(_line("ready", stream=VERSION, heartbeat_s=self._heartbeat_s))
                 self._go_on(client, face)
         except OSError:
@@ -170,8 +170,8 @@ class Stream:
         while not self._ended.is_set():
             lines = []
             with suppress(queue.Empty):
-                lines.append(_told(face.get(timeout=LOOK_S)))
-                lines += [_told(face.get_nowait()) for _ in range(face.qsize())]
+                lines.append(_as_line(face.get(timeout=LOOK_S)))
+                lines += [_as_line(face.get_nowait()) for _ in range(face.qsize())]
             if (now := time.monotonic()) >= due:
                 beaten = self._beaten
                 lines.append(_line("alive", beat_s=None if beaten is None else round(now - beaten, 3)))
@@ -194,7 +194,7 @@ def _hung_up(client: socket.socket) -> bool:
     return any(what & (select.POLLHUP | select.POLLERR) for _, what in poll.poll(0))
 
 
-def listen(path: Path, *, silence_s: float = SILENCE_S) -> Iterator[Told]:
+def listen(path: Path, *, silence_s: float = SILENCE_S) -> Iterator[Message]:
     """Every event the dock tells, until it closes.
 
     Raises `DockNotRunning`, `DockForbidden`, `DockCrowded`; `DockSilent` if not even a heartbeat comes for `silence_s`.
@@ -216,52 +216,54 @@ def listen(path: Path, *, silence_s: float = SILENCE_S) -> Iterator[Told]:
 def snapshot(path: Path, *, silence_s: float = CONNECT_S) -> tuple[StationView, tuple[BayView, ...]]:
     """The station and its bays as they are now, in the order of the labels; raises as `listen` does."""
     station, bays = None, {}
-    for told in listen(path, silence_s=silence_s):
-        if told["event"] == "station":
-            station = station_view(told)
-        elif told["event"] == "bay":
-            bays[str(told["bay"])] = bay_view(told)
-        elif told["event"] == "ready" and station is not None:
+    for message in listen(path, silence_s=silence_s):
+        if message["event"] == "station":
+            station = station_view(message)
+        elif message["event"] == "bay":
+            bays[str(message["bay"])] = bay_view(message)
+        elif message["event"] == "ready" and station is not None:
             return station, tuple(bays[label] for label in sorted(bays, key=label_order))
     raise DockSilent(path=path, reason="it closed before it had told everything")
 
 
-def bay_view(told: Told) -> BayView:
+def bay_view(message: Message) -> BayView:
     """The view in a `bay` event; names this version does not know are left out. Raises ValueError for such a state."""
-    if told["state"] not in STATES:
-        raise ValueError(told["state"])
-    return BayView(**_known(BayView, told) | {"since": parsed_time(told["since"]), "why": _why(told.get("why"))})
+    if message["state"] not in STATES:
+        raise ValueError(message["state"])
+    return BayView(
+        **_known(BayView, message) | {"since": parsed_time(message["since"]), "why": _why(message.get("why"))}
+    )
 
 
-def station_view(told: Told) -> StationView:
+def station_view(message: Message) -> StationView:
     """The view in a `station` event."""
-    if told["clock"] not in CLOCKS:
-        raise ValueError(told["clock"])
-    oldest = told.get("oldest_unsealed_at")
+    if message["clock"] not in CLOCKS:
+        raise ValueError(message["clock"])
+    oldest = message.get("oldest_unsealed_at")
     changed = {
         "oldest_unsealed_at": None if oldest is None else parsed_time(oldest),
-        "vault": _why(told.get("vault")),
-        "catalog": _why(told.get("catalog")),
+        "vault": _why(message.get("vault")),
+        "catalog": _why(message.get("catalog")),
     }
-    return StationView(**_known(StationView, told) | changed)
+    return StationView(**_known(StationView, message) | changed)
 
 
-READ: Mapping[str, Callable[[Told], object]] = {"bay": bay_view, "station": station_view}
+READ: Mapping[str, Callable[[Message], object]] = {"bay": bay_view, "station": station_view}
 
 
-def _known(view: type[BayView | StationView], told: Told) -> Told:
-    return {field.name: told[field.name] for field in fields(view) if field.name in told}
+def _known(view: type[BayView | StationView], message: Message) -> Message:
+    return {field.name: message[field.name] for field in fields(view) if field.name in message}
 
 
-def _why(told: Mapping[str, Any] | None) -> Why | None:
-    return None if told is None else Why(told["code"], _pair(told["en"]), _pair(told["zh"]))
+def _why(why: Mapping[str, Any] | None) -> Why | None:
+    return None if why is None else Why(why["code"], _pair(why["en"]), _pair(why["zh"]))
 
 
 def _pair(texts: list[str]) -> tuple[str, str]:
     return str(texts[0]), str(texts[1])
 
 
-def _told(view: Event) -> bytes:
+def _as_line(view: Event) -> bytes:
     if isinstance(view, Dropped):
         return _line("dropped", bay=view.bay)
     return _line("bay" if isinstance(view, BayView) else "station", **view.as_json())
@@ -271,16 +273,16 @@ def _line(event: str, **values: object) -> bytes:
     return json.dumps({"event": event, **values}, separators=(",", ":")).encode() + b"\n"
 
 
-def _event(path: Path, line: bytes) -> Told:
+def _event(path: Path, line: bytes) -> Message:
     try:
-        told: Told = json.loads(line)
-        if told["event"] in READ:
-            READ[told["event"]](told)  # whoever listens may rely on it
+        message: Message = json.loads(line)
+        if message["event"] in READ:
+            READ[message["event"]](message)  # whoever listens may rely on it
     except (ValueError, TypeError, KeyError, IndexError) as error:
         raise DockSilent(path=path, reason="what it says is no event this version knows") from error
-    if told["event"] == "crowded":
-        raise DockCrowded(path=path, most=told.get("most"))
-    return told
+    if message["event"] == "crowded":
+        raise DockCrowded(path=path, most=message.get("most"))
+    return message
 
 
 @contextmanager

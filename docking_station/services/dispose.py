@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ingest.custody.timestamps import Timestamper
 
 STAMP_AGE_MAX = timedelta(days=7)
-Said = str | tuple[str, datetime]
+Reason = str | tuple[str, datetime]
 State = Literal["asked", "disposed"]
 
 
@@ -121,7 +121,7 @@ def newest_stamp(station: Station, timestamper: Timestamper) -> datetime:
 
 def doubt(
     now: datetime, *, is_synchronised: bool, servers: Sequence[tuple[str, datetime]], stamp: datetime | None
-) -> tuple[Said, Said] | None:
+) -> tuple[Reason, Reason] | None:
     """Why the station's time is not believed, in two languages; `stamp` is None where no authority is configured."""
     if not is_synchronised:
         return "it is not synchronised", "本机时钟未同步"

@@ -50,7 +50,7 @@ Look = Callable[[], Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class HealthProbes:
     """What other parts of the house know better, as questions; None: not asked."""
 
     clock: Callable[[Station], str] | None = None
@@ -64,16 +64,16 @@ def not_docked(station: Station) -> tuple[NotDocked, ...]:
     return tuple(NotDocked(str(one["officer"]), str(one["serial"]), int(one["days"])) for one in late)
 
 
-EVERYTHING = Asked(Station.clock, not_docked)
+EVERYTHING = HealthProbes(Station.clock, not_docked)
 
 
-def gather(station: Station, asked: Asked, *, limit_s: float = LOOK_S_MAX) -> Facts:
+def gather(station: Station, probes: HealthProbes, *, limit_s: float = LOOK_S_MAX) -> Facts:
     """The facts of a station."""
     home, settings = station.home, station.settings
     looks: dict[str, Look] = {
         "dock": lambda: dock_facts(settings.socket),
         "vault": lambda: _vault(station),
-        "catalog": lambda: _catalog(station, asked.not_docked),
+        "catalog": lambda: _catalog(station, probes.not_docked),
         "trail": lambda: _trail(station),
         "originals": lambda: _originals(station),
         "journal": lambda: _journal(station),
@@ -84,20 +84,20 @@ def gather(station: Station, asked: Asked, *, limit_s: float = LOOK_S_MAX) -> Fa
     }
     if (vault := _vault_folder(station)) is not None:
         looks["vault_room"] = lambda: {"vault_room": room_of(vault)}
-    if (clock := asked.clock) is not None:
+    if (clock := probes.clock) is not None:
         looks["clock"] = lambda: {"clock": clock(station)}
     return _joined(Facts(station.now(), settings.reserve_bytes), answers(looks, limit_s), tuple(looks), limit_s)
 
 
 def answers(looks: Mapping[str, Look], limit_s: float) -> dict[str, Mapping[str, Any] | BaseException]:
     """What each look found or raised, as far as they came back in time."""
-    told: queue.Queue[tuple[str, Mapping[str, Any] | BaseException]] = queue.Queue()
+    answered: queue.Queue[tuple[str, Mapping[str, Any] | BaseException]] = queue.Queue()
 
     def look_at(name: str, look: Look) -> None:
         try:
-            told.put((name, look()))
+            answered.put((name, look()))
         except BaseException as error:  # noqa: BLE001 - it becomes a finding: this is what is asked for
-            told.put((name, error))
+            answered.put((name, error))
 
     for name, look in looks.items():
         threading.Thread(target=look_at, args=(name, look), name=f"look at {name}", daemon=True).start()
@@ -105,7 +105,7 @@ def answers(looks: Mapping[str, Look], limit_s: float) -> dict[str, Mapping[str,
     until = time.monotonic() + limit_s
     while len(found) < len(looks):
         try:
-            name, answer = told.get(timeout=max(0.0, until - time.monotonic()))
+            name, answer = answered.get(timeout=max(0.0, until - time.monotonic()))
         except queue.Empty:
             break
         found[name] = answer
@@ -135,14 +135,14 @@ def _joined(
 def dock_facts(path: Path, limit_s: float = ALIVE_S_MAX) -> Mapping[str, Any]:
     """What the running dock tells, up to its next sign of life."""
     bays, station = {}, None
-    for told in listen(path, silence_s=limit_s):
-        if told["event"] == "station":
-            station = station_view(told)
-        elif told["event"] == "bay":
-            bays[str(told["bay"])] = bay_view(told)
-        elif told["event"] == "alive":
+    for message in listen(path, silence_s=limit_s):
+        if message["event"] == "station":
+            station = station_view(message)
+        elif message["event"] == "bay":
+            bays[str(message["bay"])] = bay_view(message)
+        elif message["event"] == "alive":
             views = tuple(bays[label] for label in sorted(bays, key=label_order))
-            return {"station": station, "bays": views, "beat_s": told.get("beat_s")}
+            return {"station": station, "bays": views, "beat_s": message.get("beat_s")}
     return {}
 
 

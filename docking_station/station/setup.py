@@ -20,7 +20,7 @@ PUBLIC = ".pub.pem"
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class SetUp:
     """What `init` found or made; `immutable` is None where the settings say never."""
 
     home: Home
@@ -42,7 +42,7 @@ def _signer(home: Home) -> Signer:
     return signer
 
 
-def make_station() -> Made:
+def set_up() -> SetUp:
     """Make what is missing; raises `HomeUnwritable`, `SettingsBad` and the doors' errors."""
     home = home_from_environment()
     is_new = not (home.settings.exists() and home.made.exists())
@@ -73,7 +73,7 @@ def make_station() -> Made:
         station.database.demand()
         address, url = station.settings.vault_address, station.settings.catalog_url
         in_file = not is_handed_in(home, station.settings)
-        return Made(home, is_new, signer.key_id, in_file, address, immutable, url)
+        return SetUp(home, is_new, signer.key_id, in_file, address, immutable, url)
     finally:
         station.close()
 

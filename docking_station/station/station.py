@@ -90,10 +90,10 @@ class Station:
     def vault(self) -> Vault:
         """The vault at the address in the settings."""
         from ingest.custody.repair_documents import judge
-        from vault.contract import Judged
+        from vault.contract import VersionsBySignature
 
         opened = self.vault_at(self.settings.vault_address)
-        if isinstance(opened, Judged):
+        if isinstance(opened, VersionsBySignature):
             opened.judge_by(judge(opened, lambda: self.trusted, self.believed_authority))
         return opened
 

@@ -33,7 +33,7 @@ QUIET_S = 0.5
 LINE_BYTES_MAX = 1024
 MODE = 0o644
 
-Said = Literal["undo", "done"]
+Answer = Literal["undo", "done"]
 
 
 class Stream(Protocol):
@@ -107,7 +107,7 @@ def calibrating(begin: int, stated: str | None, *, add: bool, as_json: bool) -> 
         print_json(json.loads(write_bays(calibration.bays)))
 
 
-def calibrate(calibration: Calibration, stream: Stream, said: Callable[[], Said | None], settle_s: float) -> None:
+def calibrate(calibration: Calibration, stream: Stream, said: Callable[[], Answer | None], settle_s: float) -> None:
     """Learn bay after bay until the labels run out or a person says it is done."""
     while stream.get(settle_s + QUIET_S) is not None:
         pass
@@ -144,7 +144,7 @@ class Keyboard:
         self._waiting = b""
         self._open = True
 
-    def __call__(self) -> Said | None:
+    def __call__(self) -> Answer | None:
         """What was typed since the last time, a line at a time."""
         while self._open and select.select([self._descriptor], [], [], 0)[0]:
             typed = os.read(self._descriptor, LINE_BYTES_MAX)
@@ -156,7 +156,7 @@ class Keyboard:
         if not end:
             return None
         self._waiting = rest
-        answers: dict[bytes, Said] = {b"": "done", b"u": "undo"}
+        answers: dict[bytes, Answer] = {b"": "done", b"u": "undo"}
         return answers.get(line.strip().lower())
 
 

@@ -64,8 +64,8 @@ class Seen:
         while True:
             fault: StationError = DockNotRunning(path=self._path)
             try:
-                for told in listen(self._path):
-                    self._take(told)
+                for message in listen(self._path):
+                    self._take(message)
             except StationError as error:
                 fault = error
             with self._lock:
@@ -73,15 +73,15 @@ class Seen:
                 self.changes += 1
             time.sleep(AGAIN_S)
 
-    def _take(self, told: dict[str, Any]) -> None:
+    def _take(self, message: dict[str, Any]) -> None:
         with self._lock:
-            if told["event"] == "station":
-                self._station = station_view(told)
-            elif told["event"] == "bay":
-                self._bays[str(told["bay"])] = bay_view(told)
-            elif told["event"] == "dropped":
-                self._bays.pop(str(told["bay"]), None)
-            elif told["event"] == "ready":
+            if message["event"] == "station":
+                self._station = station_view(message)
+            elif message["event"] == "bay":
+                self._bays[str(message["bay"])] = bay_view(message)
+            elif message["event"] == "dropped":
+                self._bays.pop(str(message["bay"]), None)
+            elif message["event"] == "ready":
                 self._ready = self._station is not None
             else:
                 return
@@ -148,11 +148,11 @@ def watch_lines(path: Path, line_of: Callable[[BayView], str], fault_of: Callabl
     told_fault = ""
     while True:
         try:
-            for told in listen(path):
+            for message in listen(path):
                 told_fault = ""
-                if told["event"] != "bay":
+                if message["event"] != "bay":
                     continue
-                view = bay_view(told)
+                view = bay_view(message)
                 facts = (view.state, view.clearing, view.recorder, view.why and view.why.code)
                 if shown.get(view.bay) != facts:
                     shown[view.bay] = facts
@@ -172,9 +172,9 @@ def watch_json(path: Path) -> None:
     gone = ""
     while True:
         try:
-            for told in listen(path):
+            for message in listen(path):
                 gone = ""
-                _out(json.dumps(told, separators=(",", ":")))
+                _out(json.dumps(message, separators=(",", ":")))
             fault: StationError = DockNotRunning(path=path)
         except StationError as error:
             fault = error

@@ -44,7 +44,7 @@ class Scrubbed:
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class FixityResult:
     """What a look at one original came to: what was wrong, and whether that was mended."""
 
     fault: str | None
@@ -92,7 +92,7 @@ class Scrubber:
                     break
         return Scrubbed(read, size_bytes, tuple(damaged), tuple(mended))
 
-    def look(self, one: Unread) -> Looked:
+    def look(self, one: Unread) -> FixityResult:
         """Read every copy of an original and of its papers, mend what can be, note it; nothing once `stop` is set."""
         copies = self.vault.copies()
         looked = self._original(one, copies)
@@ -101,28 +101,28 @@ class Scrubber:
         papers = tuple(self.papers.look(one.sha256, copies))
         faults = [fault for fault in (looked.fault, *(paper.fault for paper in papers)) if fault is not None]
         is_mended = (looked.fault is None or looked.is_mended) and all(paper.is_mended for paper in papers)
-        return Looked("; ".join(faults), is_mended) if faults else looked
+        return FixityResult("; ".join(faults), is_mended) if faults else looked
 
-    def _original(self, one: Unread, copies: Sequence[tuple[str, OneVault]]) -> Looked:
+    def _original(self, one: Unread, copies: Sequence[tuple[str, OneVault]]) -> FixityResult:
         faults = {address: self._fault(copy, one) for address, copy in copies}
         found = {address: fault for address, fault in faults.items() if fault is not None}
         if self.stop.is_set():
-            return Looked(None, is_mended=False)
+            return FixityResult(None, is_mended=False)
         if not found:
             self._note(one, None)
-            return Looked(None, is_mended=False)
+            return FixityResult(None, is_mended=False)
         if not fixity.is_kept(self.database, one.sha256):  # disposed of since it was listed: not damaged, gone
-            return Looked(None, is_mended=False)
+            return FixityResult(None, is_mended=False)
         told = "; ".join(found.values() if len(copies) == 1 else (f"{fault} in {at}" for at, fault in found.items()))
         self._note(one, told)
         whole = next((copy for address, copy in copies if address not in found), None)
         if whole is None:
-            return Looked(told, is_mended=False)
+            return FixityResult(told, is_mended=False)
         repairer = Repairer(self.database, self.scratch, self.now)
         results = [repairer.mend(one, whole, Bad(at, copy, found[at])) for at, copy in copies if at in found]
         why = "; ".join(result for result in results if result is not None)
         self._note(one, f"{told}; not repaired: {why}" if why else None)
-        return Looked(f"{told}; not repaired: {why}" if why else told, is_mended=not why)
+        return FixityResult(f"{told}; not repaired: {why}" if why else told, is_mended=not why)
 
     def _note(self, one: Unread, fault: str | None) -> None:
         with self.database.transaction() as session:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.rules.attribution import Attributed, Said, attributed
+from catalog.rules.attribution import Attributed, OfficerClaims, attributed
 from catalog.rules.register import Holding, How, Register
 
 AT = datetime(2026, 3, 5, 12, tzinfo=UTC)
@@ -21,18 +21,18 @@ def holding(officer: str, begins: float, ends: float | None = None, how: How = "
 
 
 BEFORE, AFTER, THROUGHOUT = holding("A", -9, -0.1), holding("B", 0.1), holding("C", -9)
-NOBODY = Said(None, None, None, None)
-NAMED = Said(None, None, "B", "D")
+NOBODY = OfficerClaims(None, None, None, None)
+NAMED = OfficerClaims(None, None, "B", "D")
 
 
 @pytest.mark.parametrize(
     ("said", "holders", "expected"),
     [
-        (Said("S", "U", "B", "D"), (THROUGHOUT,), Attributed("S", "U", "stated")),
-        (Said("C", None, "B", "D"), (THROUGHOUT,), Attributed("C", "U-C", "stated")),
-        (Said("S", None, "B", "D"), (THROUGHOUT,), Attributed("S", None, "stated")),
+        (OfficerClaims("S", "U", "B", "D"), (THROUGHOUT,), Attributed("S", "U", "stated")),
+        (OfficerClaims("C", None, "B", "D"), (THROUGHOUT,), Attributed("C", "U-C", "stated")),
+        (OfficerClaims("S", None, "B", "D"), (THROUGHOUT,), Attributed("S", None, "stated")),
         (NAMED, (THROUGHOUT,), Attributed("C", "U-C", "register")),
-        (Said(None, "U", "B", "D"), (THROUGHOUT,), Attributed("C", "U", "register")),
+        (OfficerClaims(None, "U", "B", "D"), (THROUGHOUT,), Attributed("C", "U", "register")),
         (NAMED, (BEFORE, AFTER), Attributed("B", "U-B", "register")),
         (NOBODY, (BEFORE, AFTER), Attributed("A", "U-A", "register-unsure")),
         (NOBODY, (holding("A", -9, -1), THROUGHOUT), Attributed("C", "U-C", "register-unsure")),
@@ -41,11 +41,11 @@ NAMED = Said(None, None, "B", "D")
         (NOBODY, (holding("C", -9, -1), holding("C", -1)), Attributed("C", "U-C", "register")),
         (NOBODY, (THROUGHOUT, holding("L", -1, 1, "loan")), Attributed("L", "U-L", "register-unsure")),
         (NAMED, (), Attributed("B", None, "name")),
-        (Said(None, "U", None, "D"), (), Attributed("D", "U", "card")),
+        (OfficerClaims(None, "U", None, "D"), (), Attributed("D", "U", "card")),
         (NOBODY, (), Attributed(None, None, None)),
     ],
 )
-def test_whose_clip_it_is(said: Said, holders: tuple[Holding, ...], expected: Attributed) -> None:
+def test_whose_clip_it_is(said: OfficerClaims, holders: tuple[Holding, ...], expected: Attributed) -> None:
     assert attributed(said, holders, AT) == expected
 
 

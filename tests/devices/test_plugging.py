@@ -9,21 +9,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from devices.contract import Plugged, Unplugged
-from devices.plugging import DISK_WAIT_S, PARTS_MAX, Plugging, Told, clean, port_of, unescaped
+from devices.plugging import DISK_WAIT_S, PARTS_MAX, Plugging, UdevReport, clean, port_of, unescaped
 
 BUS = "/devices/pci0000:00/0000:00:14.0/usb1"
 SETTLE_S = 0.4
 
 
-def device(port: str = "1-3", number: int = 1, action: str = "add", interfaces: str = ":ff0000:") -> Told:
+def device(port: str = "1-3", number: int = 1, action: str = "add", interfaces: str = ":ff0000:") -> UdevReport:
     facts = {"DEVNAME": f"/dev/bus/usb/001/{number:03d}", "ID_USB_INTERFACES": interfaces}
-    return Told(action, "usb", "usb_device", f"{BUS}/{port}", facts, {})
+    return UdevReport(action, "usb", "usb_device", f"{BUS}/{port}", facts, {})
 
 
-def disk(port: str = "1-3", action: str = "add", name: str = "sda", fs: bool = True) -> Told:
+def disk(port: str = "1-3", action: str = "add", name: str = "sda", fs: bool = True) -> UdevReport:
     facts = {"DEVNAME": f"/dev/{name}"} | ({"ID_FS_USAGE": "filesystem", "ID_FS_TYPE": "vfat"} if fs else {})
     path = f"{BUS}/{port}/{port}:1.0/host6/target6:0:0/6:0:0:0/block/{name}"
-    return Told(action, "block", "disk", path, facts, {"size": "100"})
+    return UdevReport(action, "block", "disk", path, facts, {"size": "100"})
 
 
 def test_mass_storage_is_waited_for_but_not_for_ever() -> None:
@@ -98,7 +98,9 @@ EVENTS = st.one_of(
 
 @settings(max_examples=300, deadline=None)
 @given(st.lists(st.tuples(EVENTS, st.sampled_from([0.0, 0.1, 0.5, 11.0]), st.booleans()), max_size=40))
-def test_a_device_comes_before_it_goes_and_goes_before_another_comes(events: list[tuple[Told, float, bool]]) -> None:
+def test_a_device_comes_before_it_goes_and_goes_before_another_comes(
+    events: list[tuple[UdevReport, float, bool]],
+) -> None:
     plugging, now = Plugging(SETTLE_S), 0.0
     there: dict[str, Plugged] = {}
 

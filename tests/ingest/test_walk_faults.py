@@ -19,7 +19,7 @@ from catalog.evidence import Duplicate, Receipt
 from devices.survey import Card
 from ingest.errors import CopyMismatch, JournalFailed, TwinPending
 from ingest.journal import Journal
-from ingest.walk import Away, Desk, Visit, walk
+from ingest.walk import AbsentCard, Desk, Visit, walk
 from tests.fakes.faults import Crash, Faulty
 from tests.ingest.house import BODY, House
 from vault.errors import VaultUnreachable
@@ -171,7 +171,7 @@ def test_a_twin_takes_over_from_a_file_whose_copy_is_lost(house: House, part: st
     assert isinstance(receipt, Receipt)
     assert house.desk.journal.receipt_of(receipt.clip_id) == receipt
     # The first needs neither its copy nor its card to end; and should it come back, it becomes no second clip.
-    assert walk(first, Visit(Away(), house.visit.docking), house.desk) == Duplicate(receipt.clip_id)
+    assert walk(first, Visit(AbsentCard(), house.visit.docking), house.desk) == Duplicate(receipt.clip_id)
     assert walk(first, house.visit, house.desk) == Duplicate(receipt.clip_id)
     assert len(list(house.vault.keys("manifests"))) == len(list(house.vault.keys("originals"))) == 1
     assert list((house.root / "spool").iterdir()) == []
@@ -188,7 +188,7 @@ def test_a_twin_waits_where_the_vault_has_the_bytes_of_the_first(house: House) -
     (house.root / "spool" / first.key).unlink(missing_ok=True)
     with pytest.raises(TwinPending):
         walk(second, house.visit, house.desk)
-    assert isinstance(walk(first, Visit(Away(), house.visit.docking), house.desk), Receipt)
+    assert isinstance(walk(first, Visit(AbsentCard(), house.visit.docking), house.desk), Receipt)
     assert isinstance(walk(second, house.visit, house.desk), Duplicate)
     house.assert_nothing_lost()
 

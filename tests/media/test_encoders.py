@@ -16,7 +16,7 @@ from media import encoders, viewing
 from media.encoders import machine, usable
 from media.ffmpeg import Limits, Tools
 from media.proxy import HARDWARE, SOFTWARE
-from media.viewing import Making, make
+from media.viewing import CopyDesk, make
 from tests.fakes.loops import LET_GO
 from tests.footage.clips import avi
 from tests.house.tree import ROOT
@@ -142,7 +142,7 @@ def test_an_encoder_that_stands_still_on_a_clip_is_passed_over(tmp_path: Path, m
     tools = slow_ffmpeg(tmp_path, HARDWARE[0].name, "talks")
     (tmp_path / "old.avi").write_bytes(avi())
     (tmp_path / "made").mkdir()
-    making = Making(tools, (HARDWARE[0], SOFTWARE[0]), "a mark", lambda _: None)
+    making = CopyDesk(tools, (HARDWARE[0], SOFTWARE[0]), "a mark", lambda _: None)
     began = time.monotonic()
     parts = {part.part: part for part in make(tmp_path / "old.avi", "video", tmp_path / "made", making)}
     assert parts["view"].facts["encoder"] == "libx264"

@@ -16,7 +16,7 @@ from media.ffmpeg import Tools, frames
 from media.mp4 import read_movie
 from media.proxy import SOFTWARE
 from media.transplant import is_fragmented, read_head, transplant
-from media.viewing import Made, Making, looked, make
+from media.viewing import CopyDesk, MadeFile, looked, make
 from tests.footage.clips import avi, mp4_with_location
 from tests.footage.coded import AAC, AVC, HEVC, coded, silent, top
 
@@ -30,7 +30,7 @@ KINDS = {
     "H.265": (*HEVC, *AAC, "-movflags", "frag_keyframe+empty_moov+default_base_moof"),
 }
 ANY = "offsets from the moof"
-MAKING = Making(Tools(), SOFTWARE[:1], "a mark", lambda _: None)
+MAKING = CopyDesk(Tools(), SOFTWARE[:1], "a mark", lambda _: None)
 
 
 def clip_of(kind: str, seconds: float = 5) -> bytes:
@@ -83,7 +83,7 @@ def headless(clip: bytes, how: str) -> bytes:
     return clip[:at] + b"free" + clip[at + 4 :]
 
 
-def recovered(damaged: bytes, healthy: bytes, folder: Path) -> Made:
+def recovered(damaged: bytes, healthy: bytes, folder: Path) -> MadeFile:
     for name, content in (("damaged", damaged), ("healthy", healthy)):
         (folder / name).write_bytes(content)
     (folder / "made").mkdir()

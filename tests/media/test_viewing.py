@@ -13,19 +13,19 @@ from media.encoders import passes
 from media.errors import NothingRecovered
 from media.ffmpeg import Tools
 from media.proxy import SOFTWARE, Encoder
-from media.viewing import Made, Making, make
+from media.viewing import CopyDesk, MadeFile, make
 from tests.footage.clips import SOUND, avi, made, mp4, wav
 from tests.footage.coded import AAC, AVC, HEVC, coded, cut_off, pictures, silent
 
 TALL = ("-f", "lavfi", "-i", "testsrc2=size=1080x1920:rate=5")
 
 
-def making(*, encoders: tuple[Encoder, ...] = SOFTWARE[:1], told: list[float] | None = None) -> Making:
+def making(*, encoders: tuple[Encoder, ...] = SOFTWARE[:1], told: list[float] | None = None) -> CopyDesk:
     heard: list[float] = [] if told is None else told
-    return Making(Tools(), encoders, "a mark", heard.append)
+    return CopyDesk(Tools(), encoders, "a mark", heard.append)
 
 
-def make_of(clip: bytes, name: str, folder: Path, kind: Kind = "video", **other: object) -> dict[str, Made]:
+def make_of(clip: bytes, name: str, folder: Path, kind: Kind = "video", **other: object) -> dict[str, MadeFile]:
     original, target = folder / name, folder / "made"
     original.write_bytes(clip)
     target.mkdir()

@@ -14,7 +14,7 @@ from docking_station.dock.upkeep import Upkeep
 from docking_station.faces.board import Board, StationView
 from docking_station.faces.metrics import Metrics
 from docking_station.services.health import findings
-from docking_station.services.health_facts import OWED_FOR, Asked, gather, owed_facts
+from docking_station.services.health_facts import OWED_FOR, HealthProbes, gather, owed_facts
 from docking_station.station.station import Station
 from ingest.sealing import original_key
 from tests.scenario.dock import Dock
@@ -130,7 +130,7 @@ def test_records_whose_lock_is_not_lengthened_are_told(years: Years) -> None:
     give(dock, *CLERK)
     with years.at(150) as station:
         assert record_locks(station).roll_on(station.now(), lambda: False) == 0
-        found = {one.why.code: one.why.en[0] for one in findings(gather(station, Asked()))}
+        found = {one.why.code: one.why.en[0] for one in findings(gather(station, HealthProbes()))}
     assert "acts/" in found["health.lock-refused"] or "keys/" in found["health.lock-refused"]
     give(dock, ACCESS, SECRET)
     with years.at(150) as station:
@@ -146,5 +146,5 @@ def test_what_a_vault_of_a_mirror_lacks_for_long_is_told(tmp_path: Path, new_doc
     with Years(dock).at(0) as station:
         assert owed_facts(dock.home / "owed", station.now())["owed"][0] == 0
     with Years(dock).at(OWED_FOR.days + 1) as station:
-        found = {one.why.code: one for one in findings(gather(station, Asked()))}
+        found = {one.why.code: one for one in findings(gather(station, HealthProbes()))}
     assert "1 things" in found["health.mirror-behind"].why.en[0]

@@ -16,7 +16,7 @@ from catalog.keeping import fixity
 from catalog.trail import trail
 from docking_station.dock.upkeep import Upkeep
 from docking_station.services.health import findings
-from docking_station.services.health_facts import Asked, gather
+from docking_station.services.health_facts import HealthProbes, gather
 from docking_station.station.station import Station
 from ingest.custody.checkpoints import Checkpoints
 from ingest.custody.scrub import Scrubber
@@ -68,7 +68,7 @@ def harmed(dock: Dock, nth: int = 0) -> Path:
 
 
 def codes(station: Station) -> set[str]:
-    return {one.why.code for one in findings(gather(station, Asked()))}
+    return {one.why.code for one in findings(gather(station, HealthProbes()))}
 
 
 def test_everything_is_read_once_in_a_period_and_then_not_before_the_next(years: Years) -> None:

@@ -15,7 +15,7 @@ from catalog.clips import clips
 from catalog.keeping import damaged_documents
 from catalog.trail import trail
 from docking_station.services.health import findings
-from docking_station.services.health_facts import Asked, gather
+from docking_station.services.health_facts import HealthProbes, gather
 from docking_station.services.vault_check import repair_vault
 from docking_station.station.station import Station
 from ingest.custody.timestamps import stamp_key
@@ -71,7 +71,7 @@ def copied(filed: Sealed, tmp_path: Path) -> Sealed:
 
 def told(station: Station) -> list[tuple[str, str]]:
     """What health says of papers: sentence and hint."""
-    found = findings(gather(station, Asked()))
+    found = findings(gather(station, HealthProbes()))
     return [(one.why.en[0], one.why.en[1]) for one in found if one.why.code == "health.paper-damaged"]
 
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from vault import durable
-from vault.contract import Holds, Judged, Oddity, OneVault, Options, Stored, Told, Vault
+from vault.contract import Holds, Oddity, OneVault, Options, Stored, Vault, VersionsByDigest, VersionsBySignature
 from vault.errors import (
     BadAddress,
     CopyDiffers,
@@ -52,12 +52,12 @@ class EncryptedVault:
         self._inner, self._secret, self._promises = inner, secret, promises
         self._keys = keys or inner
         self.takes_files = inner.takes_files
-        if keys is None and isinstance(inner, Told):
+        if keys is None and isinstance(inner, VersionsByDigest):
             inner.tell_by(self._plain_digest)
 
     def judge_by(self, holds: Holds) -> None:
-        """See `vault.contract.Judged`."""
-        if isinstance(self._inner, Judged):
+        """See `vault.contract.VersionsBySignature`."""
+        if isinstance(self._inner, VersionsBySignature):
             self._inner.judge_by(holds)
 
     def promise(self, key: str, until: datetime) -> str | None:

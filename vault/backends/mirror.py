@@ -27,14 +27,14 @@ from vault.contract import (
     KEYS,
     NAMED,
     Holds,
-    Judged,
     Oddity,
     OneVault,
     Options,
     PlainDigest,
     Stored,
-    Told,
     Vault,
+    VersionsByDigest,
+    VersionsBySignature,
     valid_key,
 )
 from vault.errors import (
@@ -204,13 +204,13 @@ class MirrorVault:
         """Each of them."""
         self._digest = digest
         for place in self.places:
-            if isinstance(place.vault, Told):
+            if isinstance(place.vault, VersionsByDigest):
                 place.vault.tell_by(digest)
 
     def judge_by(self, holds: Holds) -> None:
-        """See `vault.contract.Judged`."""
+        """See `vault.contract.VersionsBySignature`."""
         for place in self.places:
-            if isinstance(place.vault, Judged):
+            if isinstance(place.vault, VersionsBySignature):
                 place.vault.judge_by(holds)
 
     # ------------------------------------------------------------------ inside

@@ -222,11 +222,11 @@ class ObjectVault:
         return None
 
     def tell_by(self, digest: PlainDigest) -> None:
-        """See `vault.contract.Told`."""
+        """See `vault.contract.VersionsByDigest`."""
         self._choosing.tell_by(digest)
 
     def judge_by(self, holds: Holds) -> None:
-        """See `vault.contract.Judged`."""
+        """See `vault.contract.VersionsBySignature`."""
         self._choosing.judge_by(holds)
 
     def mend(self, key: str, path: Path, sha256: str, retain_until: datetime) -> Stored:

@@ -37,11 +37,11 @@ class Choosing:
         self._holds: Holds | None = None
 
     def tell_by(self, digest: PlainDigest) -> None:
-        """See `vault.contract.Told`."""
+        """See `vault.contract.VersionsByDigest`."""
         self._digest = digest
 
     def judge_by(self, holds: Holds) -> None:
-        """See `vault.contract.Judged`."""
+        """See `vault.contract.VersionsBySignature`."""
         self._holds = holds
 
     def can_tell(self, name: str) -> bool:

@@ -19,7 +19,7 @@ from catalog.clips.chores import VIEWING_COPY, CatalogChores, Chore
 from catalog.evidence import Clip
 from catalog.station_error import StationError
 from docking_station.derived import worker as working
-from docking_station.derived.worker import PAUSE_MAX_S, Told, Wanting, Worker, pause_s, viewing_copy_wanted
+from docking_station.derived.worker import PAUSE_MAX_S, ProgressShare, Wanting, Worker, pause_s, viewing_copy_wanted
 from docking_station.station.errors import DerivedUnwritable, unwritable
 from docking_station.station.station import Station
 from media.errors import NothingRecovered, ToolFailed, ToolMissing
@@ -95,7 +95,7 @@ def test_work_that_fails(
     error: StationError,
     wanted: tuple[str, int, str],
 ) -> None:
-    def fails(_: Station, subject: str, told: Told) -> None:
+    def fails(_: Station, subject: str, told: ProgressShare) -> None:
         raise error
 
     does(monkeypatch, fails)
@@ -114,7 +114,7 @@ def test_work_that_fails(
 def test_a_fault_that_is_not_the_clips_costs_no_attempt(
     station: Station, left: CatalogChores, monkeypatch: pytest.MonkeyPatch, error: StationError
 ) -> None:
-    def fails(_: Station, subject: str, told: Told) -> None:
+    def fails(_: Station, subject: str, told: ProgressShare) -> None:
         raise error
 
     does(monkeypatch, fails)
@@ -130,7 +130,7 @@ def test_a_fault_that_is_not_the_clips_lets_others_have_their_turn(
     """There is no room for one clip, and there is for the next."""
     ending, done = threading.Event(), list[str]()
 
-    def fails_for_one(_: Station, subject: str, told: Told) -> None:
+    def fails_for_one(_: Station, subject: str, told: ProgressShare) -> None:
         if subject == "C1":
             full = OSError(errno.ENOSPC, "no room for so large a clip")
             raise DerivedUnwritable(path="derived", **unwritable(full))
@@ -149,7 +149,7 @@ def test_a_fault_that_is_not_the_clips_lets_others_have_their_turn(
 def test_a_cancelled_chore_ends_the_work(
     station: Station, left: CatalogChores, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def is_cancelled(_: Station, subject: str, told: Told) -> None:
+    def is_cancelled(_: Station, subject: str, told: ProgressShare) -> None:
         left.cancel(COPY.id, station.now())
         for _beat in range(100):
             told(0.1)
@@ -167,7 +167,7 @@ def test_a_worker_told_to_end_gives_back(
 ) -> None:
     ending = threading.Event()
 
-    def ends(_: Station, subject: str, told: Told) -> None:
+    def ends(_: Station, subject: str, told: ProgressShare) -> None:
         ending.set()
         told(0.1)
         raise AssertionError("it was told to end")

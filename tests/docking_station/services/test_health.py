@@ -21,7 +21,7 @@ from devices.clock import StationClock
 from docking_station.faces.board import BayView, Board, StationView
 from docking_station.faces.stream import Stream
 from docking_station.services.health import Facts, Finding, Kept, NotDocked, Room, exit_status, findings
-from docking_station.services.health_facts import EVERYTHING, Asked, answers, gather
+from docking_station.services.health_facts import EVERYTHING, HealthProbes, answers, gather
 from docking_station.station.errors import DockForbidden, DockNotRunning
 from docking_station.station.settings import Home, read_settings
 from docking_station.station.station import Station
@@ -127,9 +127,9 @@ def station_of(dock: Dock) -> Iterator[Station]:
         station.close()
 
 
-def looked(dock: Dock, asked: Asked | None = None) -> tuple[Finding, ...]:
+def looked(dock: Dock, asked: HealthProbes | None = None) -> tuple[Finding, ...]:
     with station_of(dock) as station:
-        return findings(gather(station, asked or Asked()))
+        return findings(gather(station, asked or HealthProbes()))
 
 
 def codes(found: tuple[Finding, ...]) -> set[str]:
@@ -148,7 +148,7 @@ def running(dock: Dock) -> Iterator[Board]:
 
 def test_a_well_station_is_well(dock: Dock) -> None:
     with running(dock):
-        assert codes(looked(dock, Asked(clock=lambda _: "synchronised", not_docked=lambda _: ()))) == set()
+        assert codes(looked(dock, HealthProbes(clock=lambda _: "synchronised", not_docked=lambda _: ()))) == set()
 
 
 def test_the_dock_is_down_hung_or_unhappy(dock: Dock) -> None:
@@ -169,7 +169,10 @@ def test_what_others_know_is_asked(dock: Dock) -> None:
         return (NotDocked("O1", "R1", 8),)
 
     with running(dock):
-        assert codes(looked(dock, Asked(lambda _: "wrong", not_docked))) == {"health.clock-wrong", "health.not-docked"}
+        assert codes(looked(dock, HealthProbes(lambda _: "wrong", not_docked))) == {
+            "health.clock-wrong",
+            "health.not-docked",
+        }
 
 
 def test_recorders_that_stay_away_and_the_clock_are_asked_for(dock: Dock, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -225,7 +228,7 @@ def test_half_a_station_is_looked_at_all_the_same(dock: Dock) -> None:
         (dock.home / f"catalog.db{end}").unlink(missing_ok=True)
     (dock.home / "keys" / "station.key").unlink()
     (dock.home / "spool").rmdir()
-    found = looked(dock, Asked(clock=lambda _: str(1 // 0)))
+    found = looked(dock, HealthProbes(clock=lambda _: str(1 // 0)))
     assert codes(found) == {
         "station.dock-not-running",
         "vault.unreachable",
