@@ -24,7 +24,7 @@ from ingest.errors import JournalFailed
 from ingest.inventory import ENTRY, cured, phases, take_inventory
 from ingest.journal import Held
 from ingest.recognition import stated
-from ingest.walk import Desk, Visit, walk
+from ingest.walk import CardAtHand, WalkDesk, walk
 from ingest.whole_read import other_bytes
 
 WORKERS = min(8, (os.cpu_count() or 1) + 1)
@@ -56,8 +56,8 @@ class Outcome:
     skipped: tuple[Left, ...]
 
 
-def visit_card(
-    card: Card, docking: Docking, junk: Junk, desk: Desk, watcher: Watcher, *, reread: bool = False
+def ingest_card(
+    card: Card, docking: Docking, junk: Junk, desk: WalkDesk, watcher: Watcher, *, reread: bool = False
 ) -> Outcome:
     """Walk everything on a card; also what earlier visits left in the spool.
 
@@ -75,9 +75,9 @@ def visit_card(
     new = [*found.new, *changed]
     unfinished = _left_over(new, desk)
     watcher.begins(len(new) + len(unfinished), sum(source.size_bytes for source in (*new, *unfinished)))
-    visit = Visit(card, docking)
+    at_hand = CardAtHand(card, docking)
     for phase in (*phases(new, desk), unfinished):
-        _walk_all(phase, visit, desk, results, watcher)
+        _walk_all(phase, at_hand, desk, results, watcher)
     for refused in found.refused:
         results.hold(f"{ENTRY}{found.card}:{refused.path.hex()}", refused.error, refused.path)
     held = desk.journal.held()
@@ -90,7 +90,7 @@ def visit_card(
 
 
 def _read_again(
-    known: Sequence[SourceFile], card: Card, desk: Desk, results: _Results, watcher: Watcher
+    known: Sequence[SourceFile], card: Card, desk: WalkDesk, results: _Results, watcher: Watcher
 ) -> list[SourceFile]:
     """Read known files in full; those with other bytes that are not filed yet, each as a file of its own."""
     watcher.begins(len(known), sum(source.size_bytes for source in known))
@@ -117,7 +117,7 @@ def _read_again(
     return [source for source in changed if source.key not in done]
 
 
-def _left_over(new: Sequence[SourceFile], desk: Desk) -> list[SourceFile]:
+def _left_over(new: Sequence[SourceFile], desk: WalkDesk) -> list[SourceFile]:
     """Files whose copies an earlier visit left in the spool, and that are not on this card."""
     here = {source.key for source in new} | desk.journal.doubted()
     keys = [key for key in desk.journal.unfinished() if key not in here]
@@ -127,7 +127,7 @@ def _left_over(new: Sequence[SourceFile], desk: Desk) -> list[SourceFile]:
 class _Results:
     """Collects what the walks of one visit came to."""
 
-    def __init__(self, desk: Desk, docking: Docking, card: str) -> None:
+    def __init__(self, desk: WalkDesk, docking: Docking, card: str) -> None:
         self.filed: list[str] = []
         self.held: list[Held] = []
         self.skipped: list[Left] = []
@@ -160,12 +160,14 @@ class _Results:
         self.held_paths.add(path)
 
 
-def _walk_all(sources: Sequence[SourceFile], visit: Visit, desk: Desk, results: _Results, watcher: Watcher) -> None:
+def _walk_all(
+    sources: Sequence[SourceFile], at_hand: CardAtHand, desk: WalkDesk, results: _Results, watcher: Watcher
+) -> None:
     """Walk a phase, several files at a time; results in the order of the files."""
 
     def one(source: SourceFile) -> Receipt | Duplicate:
         try:
-            return walk(source, visit, desk)
+            return walk(source, at_hand, desk)
         finally:
             watcher.ended(source)
 

@@ -23,7 +23,7 @@ from catalog.station_error import StationError
 from ingest.errors import CopyLost, JournalFailed, Unforeseen
 from ingest.inventory import firsts, phases
 from ingest.priority import back_off
-from ingest.walk import AbsentCard, Desk, Visit, walk
+from ingest.walk import AbsentCard, CardAtHand, WalkDesk, walk
 
 LOOK_S = 0.5
 BLOCKED_S = 0.2
@@ -72,7 +72,7 @@ class _Queue:
 class Finisher:
     """Threads that finish copies. `told` is called from them after every try."""
 
-    def __init__(self, desk: Desk, workers: int, told: Callable[[Ended], None]) -> None:
+    def __init__(self, desk: WalkDesk, workers: int, told: Callable[[Ended], None]) -> None:
         self._desk, self._workers, self._told = desk, workers, told
         self._changed = threading.Condition()
         self._queue = _Queue()
@@ -172,7 +172,7 @@ class Finisher:
             docking = journal.recall(source.key, Docking)
             if docking is None:  # what was said of it was struck out: only its recorder can say it again
                 raise CopyLost(path=source.shown)
-            end = walk(source, Visit(AbsentCard(), docking), self._desk)
+            end = walk(source, CardAtHand(AbsentCard(), docking), self._desk)
             with suppress(JournalFailed):
                 journal.release([source.key])
             self._settle(job, end, None)

@@ -24,7 +24,7 @@ from ingest.contract import CardReader
 from ingest.head_start import not_yet, some_edged
 from ingest.journal import Held
 from ingest.recognition import Listing, foreign, whose
-from ingest.walk import Desk
+from ingest.walk import WalkDesk
 from media.kinds import sidecar_of
 from media.names import LAST_RESORT
 
@@ -80,7 +80,9 @@ class Inventory:
         return tuple(source for source in self.files if source.key not in self.ended)
 
 
-def take_inventory(card: Readable, docking: Docking, junk: Junk, desk: Desk, told: Sequence[Witness] = ()) -> Inventory:
+def take_inventory(
+    card: Readable, docking: Docking, junk: Junk, desk: WalkDesk, told: Sequence[Witness] = ()
+) -> Inventory:
     """Survey a card that is to be copied, and ask its files what they tell of the recorder's clock.
 
     `told` is what names the recorder beside the card's own listing; raises where it does not agree with that. What was
@@ -91,7 +93,7 @@ def take_inventory(card: Readable, docking: Docking, junk: Junk, desk: Desk, tol
 
 
 def begin_inventory(
-    card: Readable, docking: Docking, junk: Junk, desk: Desk, within_s: float, told: Sequence[Witness] = ()
+    card: Readable, docking: Docking, junk: Junk, desk: WalkDesk, within_s: float, told: Sequence[Witness] = ()
 ) -> Inventory:
     """As `take_inventory`, or, of a card whose edges take longer to read than this, a head start of its new files."""
 
@@ -110,7 +112,7 @@ def begin_inventory(
     return _asked(found, card, desk)
 
 
-def _asked(found: Inventory, card: Readable, desk: Desk) -> Inventory:
+def _asked(found: Inventory, card: Readable, desk: WalkDesk) -> Inventory:
     """The inventory of a card that is to be copied: nothing is asked of a card on which nothing is new."""
     desk.journal.forget_untaken(source.key for source in found.new)
     if not (card.one_clock and found.new):
@@ -120,19 +122,19 @@ def _asked(found: Inventory, card: Readable, desk: Desk) -> Inventory:
     return replace(found, files=asked[: len(found.files)], later=asked[len(found.files) :])
 
 
-def survey(card: Readable, docking: Docking, junk: Junk, desk: Desk) -> Inventory:
+def survey(card: Readable, docking: Docking, junk: Junk, desk: WalkDesk) -> Inventory:
     """List a card, believing what was said of it; else its names tell the recorder; tie sidecars to clips."""
     return _known(_listed(card, docking, junk, desk, None, edged=True), desk)
 
 
-def _known(listed: Inventory, desk: Desk) -> Inventory:
+def _known(listed: Inventory, desk: WalkDesk) -> Inventory:
     """The listing with sidecars tied, and what is done already."""
     tied = _tied(listed.files)
     return replace(listed, files=tied, ended=desk.journal.ended([source.key for source in tied]))
 
 
 def _listed(
-    card: Readable, docking: Docking, junk: Junk, desk: Desk, told: Sequence[Witness] | None, *, edged: bool
+    card: Readable, docking: Docking, junk: Junk, desk: WalkDesk, told: Sequence[Witness] | None, *, edged: bool
 ) -> Inventory:
     """Every entry, each file with its recorder and officer, none tied or known yet; raises as `recognition.whose`."""
     files: list[SourceFile] = []
@@ -184,7 +186,7 @@ def _tied(files: Sequence[SourceFile]) -> tuple[SourceFile, ...]:
     )
 
 
-def phases(files: Sequence[SourceFile], desk: Desk) -> tuple[list[SourceFile], list[SourceFile], list[SourceFile]]:
+def phases(files: Sequence[SourceFile], desk: WalkDesk) -> tuple[list[SourceFile], list[SourceFile], list[SourceFile]]:
     """Sidecars; clips; possible copies of clips. Each oldest first."""
     sidecars = [source for source in files if source.belongs_to is not None]
     clips = sorted(
@@ -199,19 +201,19 @@ def phases(files: Sequence[SourceFile], desk: Desk) -> tuple[list[SourceFile], l
     return sidecars, oldest_first, [source for source in clips if source not in originals]
 
 
-def firsts(files: Sequence[SourceFile], desk: Desk) -> dict[str, str]:
+def firsts(files: Sequence[SourceFile], desk: WalkDesk) -> dict[str, str]:
     """For each possible copy, by key, the key of the file that ends before it."""
     _, clips, copies = phases(files, desk)
     first = {(source.size_bytes, source.edges): source.key for source in clips}
     return {source.key: first[source.size_bytes, source.edges] for source in copies}
 
 
-def is_important(source: SourceFile, desk: Desk) -> bool:
+def is_important(source: SourceFile, desk: WalkDesk) -> bool:
     """Whether the name says that somebody marked it on the recorder."""
     return IMPORTANT in desk.examiner.name(source).marks
 
 
-def _is_copy(source: SourceFile, desk: Desk) -> bool:
+def _is_copy(source: SourceFile, desk: WalkDesk) -> bool:
     """Whether the name is not one a recorder writes."""
     return desk.examiner.name(source).pattern in (None, LAST_RESORT)
 

@@ -20,7 +20,7 @@ from ingest.errors import RecorderContradicted, RecorderUnsure
 if TYPE_CHECKING:
     from catalog.station_error import StationError
     from ingest.contract import CardReader
-    from ingest.walk import Desk
+    from ingest.walk import WalkDesk
 
 NAMES_MAX = 8
 """So many numbers in the names of one card are heard; the first that contradicts ends it anyway."""
@@ -34,7 +34,7 @@ class Listing:
     names: Sequence[str | None]
 
 
-def whose(card: CardReader, listing: Listing, told: Sequence[Witness], desk: Desk) -> tuple[str | None, bool]:
+def whose(card: CardReader, listing: Listing, told: Sequence[Witness], desk: WalkDesk) -> tuple[str | None, bool]:
     """The recorder that everything on a card and everything said of it agree on, and whether more than one names it."""
     numbers = [number for number, _ in Counter(filter(None, listing.names)).most_common(NAMES_MAX)]
     names = [Witness("name", number) for number in numbers]
@@ -50,7 +50,7 @@ def whose(card: CardReader, listing: Listing, told: Sequence[Witness], desk: Des
     return None if found.recorder is None else found.recorder.serial, found.is_sure
 
 
-def foreign(number: str | None, told: Sequence[Witness], desk: Desk) -> StationError | None:
+def foreign(number: str | None, told: Sequence[Witness], desk: WalkDesk) -> StationError | None:
     """Why a file in a watched folder is not that folder's recorder's, by its name; or None."""
     if number is None or not any(one.source == "folder" for one in told):
         return None

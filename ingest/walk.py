@@ -43,7 +43,7 @@ def nothing_asked() -> None:
 
 
 @dataclass(frozen=True)
-class Desk:
+class WalkDesk:
     """Everything the walk works with (工作台); the same for every file of a station."""
 
     journal: Journal
@@ -61,7 +61,7 @@ class Desk:
 
 
 @dataclass(frozen=True)
-class Visit:
+class CardAtHand:
     """One card on the desk: how to read it, and what was said at the docking."""
 
     card: CardReader
@@ -84,19 +84,19 @@ class AbsentCard:
         raise AssertionError("nothing was opened")
 
 
-def walk(source: SourceFile, visit: Visit, desk: Desk) -> Receipt | Duplicate:
+def walk(source: SourceFile, at_hand: CardAtHand, desk: WalkDesk) -> Receipt | Duplicate:
     """Bring one file to its receipt, or to the clip that has its bytes already.
 
     Raises the StationErrors of each step; the next call goes on where this one ended.
     """
     journal, key = desk.journal, source.key
     journal.once(key, SourceFile, lambda: source)
-    docking = journal.once(key, Docking, lambda: visit.docking)
+    docking = journal.once(key, Docking, lambda: at_hand.docking)
     known = journal.recall(key, Clip)
     if known is not None and journal.claim(known.id, key) != key and desk.filer.has(known.id):
         return _copy_of(known, source, desk)  # its bytes are filed by now: it need not be read again, nor its card come
     _demand_known(docking, key, journal)
-    spooled = take(source, visit.card, desk)
+    spooled = take(source, at_hand.card, desk)
     # What the names of its own card said: the copy may have been left in the spool by another one.
     facts = CardFacts(source.serial, source.officer)
     with desk.timed("understand"):
@@ -114,7 +114,7 @@ def walk(source: SourceFile, visit: Visit, desk: Desk) -> Receipt | Duplicate:
     return receipt
 
 
-def _signed(clip: Clip, desk: Desk) -> SignedClip:
+def _signed(clip: Clip, desk: WalkDesk) -> SignedClip:
     """Asked at each file: the clock may have been set while the copy was made."""
     desk.gate()
     return desk.sealer.sign(clip, desk.now())
@@ -126,7 +126,7 @@ def _demand_known(docking: Docking, key: str, journal: Journal) -> None:
         raise RecorderUnsure(recorders=docking.recorder)
 
 
-def take(source: SourceFile, card: CardReader, desk: Desk, *, asks_vault: bool = True) -> SpooledFile:
+def take(source: SourceFile, card: CardReader, desk: WalkDesk, *, asks_vault: bool = True) -> SpooledFile:
     """The copy. One from before a crash is read again first, unless all that is left to do is done in the vault.
 
     `asks_vault` False: the vault may be away, and a copy that is gone is taken again.
@@ -147,7 +147,7 @@ def take(source: SourceFile, card: CardReader, desk: Desk, *, asks_vault: bool =
     return taken
 
 
-def understand(spooled: SpooledFile, docking: Docking, facts: CardFacts, desk: Desk) -> Clip:
+def understand(spooled: SpooledFile, docking: Docking, facts: CardFacts, desk: WalkDesk) -> Clip:
     """The clip in the copy, with the sidecars that were understood before it."""
     beside = [clip for key in spooled.source.beside if (clip := desk.journal.recall(key, Clip)) is not None]
     copy = desk.spool.path(spooled)
@@ -157,7 +157,7 @@ def understand(spooled: SpooledFile, docking: Docking, facts: CardFacts, desk: D
         raise SpoolBroken(path=spooled.source.shown, reason=error.strerror or error) from error
 
 
-def twin(clip: Clip, source: SourceFile, desk: Desk) -> bool:
+def twin(clip: Clip, source: SourceFile, desk: WalkDesk) -> bool:
     """Whether these bytes are filed already; if not, this file is to become the clip. Raises `TwinPending`.
 
     A file that was given the number and cannot become the clip any more, unless its card comes back, loses it to this
@@ -175,7 +175,7 @@ def twin(clip: Clip, source: SourceFile, desk: Desk) -> bool:
     return desk.journal.recall(source.key, SignedClip) is None and desk.filer.has(clip.id)
 
 
-def _is_lost(key: str, clip: str, desk: Desk) -> bool:
+def _is_lost(key: str, clip: str, desk: WalkDesk) -> bool:
     """Whether nothing is left of a file to become the clip."""
     # The spool first: from there a copy goes to the vault, so it is never in neither.
     known = desk.journal.recall(key, Clip)
@@ -184,7 +184,7 @@ def _is_lost(key: str, clip: str, desk: Desk) -> bool:
     return not (desk.spool.holds(known.spooled) or desk.sealer.has(known.spooled))
 
 
-def _copy_of(clip: Clip, source: SourceFile, desk: Desk) -> Duplicate:
+def _copy_of(clip: Clip, source: SourceFile, desk: WalkDesk) -> Duplicate:
     """The end of a file whose bytes are filed."""
     done = Duplicate(clip.id)
     desk.journal.note(source.key, done)

@@ -31,7 +31,7 @@ LAST = "COALESCE(reading.read_at, clip.sealed_at)"
 
 
 @dataclass(frozen=True, slots=True)
-class Unread:
+class OriginalToRead:
     """An original that was not read since `since`."""
 
     sha256: str
@@ -41,7 +41,9 @@ class Unread:
 
 
 @readable("reading")
-def overdue(database: Database, before: datetime, limit: int, *, ahead: datetime = NO_END) -> tuple[Unread, ...]:
+def overdue(
+    database: Database, before: datetime, limit: int, *, ahead: datetime = NO_END
+) -> tuple[OriginalToRead, ...]:
     """Originals last read before that time, the most overdue first; a reading later than `ahead` counts for none.
 
     It was noted while the clock was wrong.
@@ -50,7 +52,9 @@ def overdue(database: Database, before: datetime, limit: int, *, ahead: datetime
  {KEPT} AND ({LAST} <= :before OR {LAST} > :ahead) GROUP BY clip.sha256 ORDER BY since, clip.sha256 LIMIT :limit"""
     values = {"before": database.moment(before), "ahead": database.moment(ahead), "limit": limit}
     rows = database.query(sql, values)
-    return tuple(Unread(row["sha256"], row["sm3"], int(row["size_bytes"]), parsed_time(row["since"])) for row in rows)
+    return tuple(
+        OriginalToRead(row["sha256"], row["sm3"], int(row["size_bytes"]), parsed_time(row["since"])) for row in rows
+    )
 
 
 def late(database: Database, before: datetime) -> int:
@@ -94,11 +98,11 @@ def tell(session: Session, sha256: str, at: datetime, action: str, **details: ob
 
 
 @readable("reading")
-def of_clip(database: Database, clip: str) -> Unread:
+def of_clip(database: Database, clip: str) -> OriginalToRead:
     """The original of a clip, whenever it was read."""
     sql = f"SELECT clip.sha256, clip.sm3, clip.size_bytes, {LAST} AS since {KEPT} AND clip.id = :clip"
     rows = database.query(sql, {"clip": clip})
     if not rows:
         raise AlreadyDisposed(clip=clip)
     row = rows[0]
-    return Unread(row["sha256"], row["sm3"], int(row["size_bytes"]), parsed_time(row["since"]))
+    return OriginalToRead(row["sha256"], row["sm3"], int(row["size_bytes"]), parsed_time(row["since"]))

@@ -83,7 +83,7 @@ def pause_s(attempt: int) -> float:
     return float(min(PAUSE_FIRST_S * PAUSE_FACTOR ** max(0, attempt - 1), PAUSE_MAX_S))
 
 
-class Wanting:
+class ChoreQueue:
     """Leaves chores for clips that were filed, from a thread of its own: filing never waits for it, nor fails with it.
 
     What is lost here, because the catalog is away or the dock ends, is found again by the next worker.
@@ -94,7 +94,7 @@ class Wanting:
         self._filed: queue.Queue[str | None] = queue.Queue(WANTED_MAX)
         self._thread = threading.Thread(target=self._run, name="chores", daemon=True)
 
-    def __enter__(self) -> Wanting:
+    def __enter__(self) -> ChoreQueue:
         self._thread.start()
         return self
 

@@ -25,7 +25,7 @@ from devices.errors import OnlyCharging, UnlockRefused
 from devices.model_choice import choose
 from docking_station.dock.clearing import Clearing
 from docking_station.dock.clock import RecorderClocks
-from docking_station.dock.docking_run import DockingDesk, Visiting
+from docking_station.dock.docking_run import DockingDesk, DockingRun
 from docking_station.dock.record import DockingRecords
 from docking_station.dock.second_look import known_files, read_again
 from docking_station.faces.board import BayView, State, Why
@@ -69,10 +69,10 @@ class BayDesk:
 class Bay:
     """One bay while a device is in it: a thread from plug to unplug."""
 
-    def __init__(self, label: str, port: str, house: BayDesk, plugged: Plugged, before: Bay | None) -> None:
+    def __init__(self, label: str, port: str, desk: BayDesk, plugged: Plugged, before: Bay | None) -> None:
         self.label, self.port, self.plugged = label, port, plugged
-        self.visit: Visiting | None = None
-        self._house, self._before = house, before
+        self.docking_run: DockingRun | None = None
+        self._desk, self._before = desk, before
         self._gone, self._again, self._stale = threading.Event(), threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"bay-{label}", daemon=True)
         self._refused = False
@@ -84,7 +84,7 @@ class Bay:
         """Begin to serve the device; what was there before is left alone from now on."""
         if self._before is not None:
             self._before.leave()
-        self._house.show(self._view("waiting"))
+        self._desk.show(self._view("waiting"))
         self._thread.start()
 
     def leave(self) -> None:
@@ -98,8 +98,8 @@ class Bay:
 
     def challenge(self) -> None:
         """Another device tells the same serial: what is on its way waits, and whose it is is asked again."""
-        visit = self.visit
-        if visit is None or visit.doubt(RecorderUnsure(recorders=visit.docking.recorder)):
+        run = self.docking_run
+        if run is None or run.doubt(RecorderUnsure(recorders=run.docking.recorder)):
             self._again.set()
 
     def is_over(self) -> bool:
@@ -141,7 +141,7 @@ class Bay:
             self._hold(error)
             return AGAIN_S if error.retry else None
         except Exception:  # a bay's outermost loop: one device must not end the others
-            self._house.log.exception("bay failed", bay=self.label)
+            self._desk.log.exception("bay failed", bay=self.label)
             self._show("held", why=UNFORESEEN)
             return AGAIN_S
         return None
@@ -149,13 +149,13 @@ class Bay:
     def _serve(self) -> None:
         """Once through, from the look at the device to the last receipt that can be had now."""
         self._recorder = None
-        register, told, journal = self._house.register(), self._told(), self._house.around.desk.journal
+        register, told, journal = self._desk.register(), self._told(), self._desk.around.desk.journal
         self._challenge_others()
         shared = journal.shared_serials()
-        found = recognised(register, told, shared=shared, takes_any=self._house.takes_any)
+        found = recognised(register, told, shared=shared, takes_any=self._desk.takes_any)
         may_be = found.rivals if found.recorder is None else (found.recorder,)
         models = {one.model for one in may_be}
-        model = choose(self.plugged, self._house.models, models.pop() if len(models) == 1 else None)
+        model = choose(self.plugged, self._desk.models, models.pop() if len(models) == 1 else None)
         if isinstance(model, StationError):
             state: State = "charging" if isinstance(model, OnlyCharging) else "unknown"
             self._refuse(model, state)
@@ -174,10 +174,10 @@ class Bay:
 
     def _challenge_others(self) -> None:
         """A serial that two devices tell at once is known from now on to tell nothing by itself; said once a device."""
-        desk = self._house.around.desk
+        desk = self._desk.around.desk
         if self._has_challenged:
             return
-        for other in self._house.others(self.plugged):
+        for other in self._desk.others(self.plugged):
             desk.journal.note_shared_serial(self.plugged.serial or "", time_text(desk.now()))
             other.challenge()
         self._has_challenged = True
@@ -202,7 +202,7 @@ class Bay:
 
     def _unlock(self, model: RecorderModel) -> None:
         """Give the password, once; the device leaves and comes back as what it is."""
-        secret = self._house.secret(self.plugged.serial or "")
+        secret = self._desk.secret(self.plugged.serial or "")
         if secret is None:
             raise UnlockRefused(port=self.plugged.port, reason="no password is kept for it")
         model.unlock(self.plugged, secret)
@@ -210,54 +210,54 @@ class Bay:
             raise UnlockRefused(port=self.plugged.port, reason="it took the password and did not come back")
 
     def _dock(self, model: RecorderModel, transport: str) -> None:
-        self._house.demand_clock()
-        around = replace(self._house.around, change=self._guarded)
+        self._desk.demand_clock()
+        around = replace(self._desk.around, change=self._guarded)
         now = around.desk.now()
         recorder = None if self._recorder is None else self._recorder.serial
         docking = Docking(recorder, None, None, None, now, "dock", self.label)
-        visit = self.visit = Visiting(around, self.label, docking, self._gone, self._told())
-        house = self._house
+        run = self.docking_run = DockingRun(around, self.label, docking, self._gone, self._told())
+        desk = self._desk
         try:
-            with closing(self._house.open_docked(self.plugged, model, self.label)) as card:
-                visit.copy(card)
+            with closing(self._desk.open_docked(self.plugged, model, self.label)) as card:
+                run.copy(card)
                 around.desk.journal.release(self._doubts)
-                house.clocks.measure(visit, card)
-            self._rest(visit)
-            while not visit.finished() and visit.wanted():
+                desk.clocks.measure(run, card)
+            self._rest(run)
+            while not run.finished() and run.wanted():
                 self._gone.wait(FOLLOW_S)
-            if visit.wanted():
-                self._rest(visit)  # something may have been held on its way
-            if visit.wanted() and house.clearing.may_clear(visit):
+            if run.wanted():
+                self._rest(run)  # something may have been held on its way
+            if run.wanted() and desk.clearing.may_clear(run):
                 self._change(state="waiting", clearing=True)
-                with closing(self._house.open_docked(self.plugged, model, self.label)) as card:
-                    house.clearing.clear(visit, card)
-                self._rest(visit)
+                with closing(self._desk.open_docked(self.plugged, model, self.label)) as card:
+                    desk.clearing.clear(run, card)
+                self._rest(run)
         finally:
-            around.turns.left(self.label)
-            house.records.write(visit, model.name, transport)
-        self._look_again(visit, model)
+            around.read_queue.left(self.label)
+            desk.records.write(run, model.name, transport)
+        self._look_again(run, model)
 
-    def _look_again(self, visit: Visiting, model: RecorderModel) -> None:
+    def _look_again(self, run: DockingRun, model: RecorderModel) -> None:
         """The recorder lies here with nothing else to do: what was known by its edges is read in full."""
-        files = known_files(visit)
-        if not files or not visit.wanted():
+        files = known_files(run)
+        if not files or not run.wanted():
             return
         try:
-            with closing(self._house.open_docked(self.plugged, model, self.label)) as card:
-                others = read_again(visit, card, files)
+            with closing(self._desk.open_docked(self.plugged, model, self.label)) as card:
+                others = read_again(run, card, files)
         finally:
-            visit.around.turns.left(self.label)
-        self._house.log.info("known files read again", bay=self.label, files=len(files), others=others)
-        while not visit.finished() and visit.wanted():
+            run.around.read_queue.left(self.label)
+        self._desk.log.info("known files read again", bay=self.label, files=len(files), others=others)
+        while not run.finished() and run.wanted():
             self._gone.wait(FOLLOW_S)
-        if visit.wanted():
-            self._rest(visit)
+        if run.wanted():
+            self._rest(run)
 
-    def _rest(self, visit: Visiting) -> None:
+    def _rest(self, run: DockingRun) -> None:
         """Everything readable is on the station's own disk, and the card is let go."""
-        state: State = "held" if visit.held else "safe"
-        doubt = visit.measured.doubt
-        why = Why.of(doubt) if doubt is not None else SOME_HELD if visit.held else None
+        state: State = "held" if run.held else "safe"
+        doubt = run.measured.doubt
+        why = Why.of(doubt) if doubt is not None else SOME_HELD if run.held else None
         self._change(state=state, left_s=None, clearing=False, why=why)
 
     # ------------------------------------------------------------------ the board
@@ -274,12 +274,12 @@ class Bay:
         return " ".join(text for text in (self.plugged.maker, self.plugged.product) if text) or None
 
     def _holder(self, recorder: Registered) -> str | None:
-        holders = self._house.register().holders(recorder.serial, self._house.around.desk.now(), 0.0)
+        holders = self._desk.register().holders(recorder.serial, self._desk.around.desk.now(), 0.0)
         return holders[-1].officer if holders else None
 
     def _refuse(self, error: StationError, state: State = "unknown") -> None:
         self._refused = True
-        self._house.log.info("device refused", bay=self.label, code=error.code)
+        self._desk.log.info("device refused", bay=self.label, code=error.code)
         self._show(state, why=None if state == "charging" else Why.of(error))
         if self._stale.is_set():
             self._again.set()
@@ -287,7 +287,7 @@ class Bay:
     def _hold(self, error: StationError) -> None:
         if self._gone.is_set():
             return
-        self._house.log.warning("bay held", bay=self.label, code=error.code, error=str(error))
+        self._desk.log.warning("bay held", bay=self.label, code=error.code, error=str(error))
         if isinstance(error, RecorderContradicted | RecorderUnsure):
             self._recorder, self._refused = None, True  # a change of the register may settle it
             self._hold_for_a_person(error)
@@ -297,7 +297,7 @@ class Bay:
 
     def _hold_for_a_person(self, error: StationError) -> None:
         """On the list of what waits, until this same device is recognised or a person strikes it off."""
-        desk, key = self._house.around.desk, f"{DOUBT}{hashlib.sha256(error.message().encode()).hexdigest()}"
+        desk, key = self._desk.around.desk, f"{DOUBT}{hashlib.sha256(error.message().encode()).hexdigest()}"
         desk.journal.hold(key, self._device() or self.label, error, time_text(desk.now()))
         self._doubts.append(key)
 
@@ -315,7 +315,7 @@ class Bay:
             bay=self.label,
             port=self.port,
             state=state,
-            since=self._house.around.desk.now(),
+            since=self._desk.around.desk.now(),
             device=self._device(),
             usb_serial=plugged.serial,
             label=", ".join(self._labels()) or None,
@@ -323,7 +323,7 @@ class Bay:
         )
 
     def _change(self, **changed: Any) -> None:
-        now = self._house.around.desk.now()
+        now = self._desk.around.desk.now()
 
         def change(view: BayView) -> BayView:
             return replace(view, since=now if changed.get("state") != view.state else view.since, **changed)
@@ -332,7 +332,7 @@ class Bay:
 
     def _guarded(self, bay: str, change: Callable[[BayView], BayView]) -> None:
         """Change the view, unless the device is gone: its bay is another's by now. Asked while the board is locked."""
-        self._house.around.change(bay, lambda view: view if self._gone.is_set() else change(view))
+        self._desk.around.change(bay, lambda view: view if self._gone.is_set() else change(view))
 
 
 SOME_HELD = Why(

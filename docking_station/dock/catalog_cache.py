@@ -24,14 +24,14 @@ KNOWN_BYTES_MAX = 64 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class CachedCatalog:
     """One state of both."""
 
     register: Register = field(default_factory=Register)
     policy: Policy = DEFAULT
 
 
-class Knowledge:
+class CatalogCache:
     """The newest state that could be had. Safe to use from several threads."""
 
     def __init__(self, path: Path, database: Database) -> None:
@@ -51,14 +51,14 @@ class Knowledge:
 
     def refresh(self) -> bool:
         """Ask the catalog; True if anything changed. Raises `CatalogUnreachable`, and then what was known stays."""
-        now = Known(recorders.snapshot(self._database), policy.current(self._database))
+        now = CachedCatalog(recorders.snapshot(self._database), policy.current(self._database))
         with self._lock:
             changed, self._known = now != self._known, now
             if now != self._saved:
                 self._save(now)
         return changed
 
-    def _save(self, known: Known) -> None:
+    def _save(self, known: CachedCatalog) -> None:
         """Keep it for the next start; a full disk is no reason not to go by it now, and it is tried again."""
         try:
             durable.replace_file(self._path, json.dumps(to_plain(known), ensure_ascii=False).encode(), 0o600)
@@ -67,9 +67,9 @@ class Knowledge:
         else:
             self._saved = known
 
-    def _kept(self) -> Known:
+    def _kept(self) -> CachedCatalog:
         try:
             with self._path.open("rb") as file:
-                return from_plain(Known, json.loads(file.read(KNOWN_BYTES_MAX)))
+                return from_plain(CachedCatalog, json.loads(file.read(KNOWN_BYTES_MAX)))
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):  # it is no state of ours
-            return Known()
+            return CachedCatalog()

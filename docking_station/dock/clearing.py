@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from devices.contract import DockedRecorder
 from docking_station.dock.clearing_findings import counts, troubles
-from docking_station.dock.docking_run import Visiting
+from docking_station.dock.docking_run import DockingRun
 from docking_station.faces.metrics import Metrics
 from docking_station.station.errors import CardDiffers
 from docking_station.station.logs import Log
@@ -27,44 +27,44 @@ class Clearing:
     clock_state: Callable[[], str]
     """How the station's clock is: `synchronised`, `free` or `wrong`."""
 
-    def may_clear(self, visit: Visiting) -> bool:
+    def may_clear(self, run: DockingRun) -> bool:
         """Whether the policy lets anything be erased at all, and the station's clock can be relied on for it.
 
         A wrong clock says nothing true of any lock; days are counted only by one that is synchronised.
         """
-        clearing = visit.around.policy().clearing
+        clearing = run.around.policy().clearing
         if clearing == "never":
             return False
         clock = self.clock_state()
         if clock == "wrong" or (clearing == "after-days" and clock != "synchronised"):
-            self.log.warning("card not cleared", bay=visit.bay, clearing=clearing, clock=clock)
+            self.log.warning("card not cleared", bay=run.bay, clearing=clearing, clock=clock)
             return False
         return True
 
-    def clear(self, visit: Visiting, card: DockedRecorder) -> None:
+    def clear(self, run: DockingRun, card: DockedRecorder) -> None:
         """Erase what is proven now; what stays, and why, goes into the log by its reasons."""
-        assert visit.found is not None
-        report = clear(card, visit.found.files, visit.docking, replace(self.desk, stop=visit.gone))
-        visit.measured.erased += len(report.erased)
-        visit.measured.erased_paths |= {one.path for one in report.erased}
+        assert run.found is not None
+        report = clear(card, run.found.files, run.docking, replace(self.desk, stop=run.gone))
+        run.measured.erased += len(report.erased)
+        run.measured.erased_paths |= {one.path for one in report.erased}
         self.metrics.cleared(len(report.erased))
-        visit.measured.left = counts(report)
-        reasons = sorted(visit.measured.left)
-        self.log.info("card cleared", bay=visit.bay, erased=len(report.erased), left=len(report.left), reasons=reasons)
+        run.measured.left = counts(report)
+        reasons = sorted(run.measured.left)
+        self.log.info("card cleared", bay=run.bay, erased=len(report.erased), left=len(report.left), reasons=reasons)
         for trouble in report.trouble:
-            self.log.error("clearing troubled", bay=visit.bay, code=trouble.code, what=trouble.en)
-        self._tell_troubles(visit, card, report)
+            self.log.error("clearing troubled", bay=run.bay, code=trouble.code, what=trouble.en)
+        self._tell_troubles(run, card, report)
 
-    def _tell_troubles(self, visit: Visiting, card: DockedRecorder, report: ClearingReport) -> None:
+    def _tell_troubles(self, run: DockingRun, card: DockedRecorder, report: ClearingReport) -> None:
         """Hold what a person must know of; take what the card holds otherwise than it was filed."""
-        assert visit.found is not None
-        files = {source.shown: source for source in visit.found.files}
-        found = troubles(report, files, visit.found.card)
-        visit.settle_clearing(tuple(files.values()))
+        assert run.found is not None
+        files = {source.shown: source for source in run.found.files}
+        found = troubles(report, files, run.found.card)
+        run.settle_clearing(tuple(files.values()))
         for source, error in found:
             self.metrics.error(error.code)
-            self.log.error("not cleared", bay=visit.bay, file=source.key, code=error.code)
-            visit.hold(f"{CLEARING}{source.key}", source.path, error)
+            self.log.error("not cleared", bay=run.bay, file=source.key, code=error.code)
+            run.hold(f"{CLEARING}{source.key}", source.path, error)
             if isinstance(error, CardDiffers):
-                visit.take_other_bytes(source, card)
-        visit.measured.doubt = next((error for _, error in found), None)
+                run.take_other_bytes(source, card)
+        run.measured.doubt = next((error for _, error in found), None)

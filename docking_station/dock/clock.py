@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from catalog.evidence import Clip, ClockOffset
 from devices import clock
 from devices.contract import DockedRecorder
-from docking_station.dock.docking_run import Visiting
+from docking_station.dock.docking_run import DockingRun
 from docking_station.station.logs import Log
 
 SECOND_S = 1.0
@@ -23,38 +23,38 @@ class RecorderClocks:
 
     log: Log
 
-    def measure(self, visit: Visiting, card: DockedRecorder) -> None:
+    def measure(self, run: DockingRun, card: DockedRecorder) -> None:
         """Ask the recorder its time; set it where the policy, the station's clock and the recorder allow it."""
-        measured, desk = visit.measured, visit.around.desk
+        measured, desk = run.measured, run.around.desk
         measured.asked_at = desk.now()
         measured.device_time = card.clock()
-        if measured.device_time is None or not visit.around.policy().set_clock:
+        if measured.device_time is None or not run.around.policy().set_clock:
             return
         station = clock.station_clock()
-        offset = clock.judge(station, candidates(visit)).offset
+        offset = clock.judge(station, candidates(run)).offset
         setting = clock.may_set(station, offset, can=True)
         if setting.sets:
             done = card.set_clock(desk.now())
             measured.set_at = desk.now() if done else None
-            self.log.info("recorder clock", bay=visit.bay, **setting.record(done))
+            self.log.info("recorder clock", bay=run.bay, **setting.record(done))
 
 
-def candidates(visit: Visiting) -> list[ClockOffset]:
+def candidates(run: DockingRun) -> list[ClockOffset]:
     """Every way in which this docking tells how far the recorder's clock is off."""
-    measured = visit.measured
+    measured = run.measured
     found: list[ClockOffset | None] = []
     if measured.device_time is not None and measured.asked_at is not None:
         at, uncertainty_s = measured.device_time
         found.append(clock.from_device(at, measured.asked_at, uncertainty_s))
-    found.append(clock.from_gps(list(_pairs(visit))))
-    found.append(clock.from_newest_file(_readings(visit), visit.docking.at))
+    found.append(clock.from_gps(list(_pairs(run))))
+    found.append(clock.from_newest_file(_readings(run), run.docking.at))
     return [one for one in found if one is not None]
 
 
-def _pairs(visit: Visiting) -> Iterator[clock.GpsPair]:
+def _pairs(run: DockingRun) -> Iterator[clock.GpsPair]:
     """Starts of clips that satellites and the recorder's clock both tell."""
-    journal = visit.around.desk.journal
-    for source in visit.taken[-CLIPS_ASKED_MAX:]:
+    journal = run.around.desk.journal
+    for source in run.taken[-CLIPS_ASKED_MAX:]:
         clip = journal.recall(source.key, Clip)
         claims = clip.claims if clip is not None else ()
         told = {one.source: one for one in claims if one.value is not None and one.refers_to == "start"}
@@ -65,9 +65,9 @@ def _pairs(visit: Visiting) -> Iterator[clock.GpsPair]:
             yield clock.GpsPair(gps.value, name.value, gps.uncertainty_s + SECOND_S)
 
 
-def _readings(visit: Visiting) -> Iterator[clock.Reading]:
+def _readings(run: DockingRun) -> Iterator[clock.Reading]:
     """What the names on the card say of the recorder's clock."""
-    for source in (*visit.found.files, *visit.found.later) if visit.found is not None else ():
-        for claim in visit.around.desk.examiner.name(source).claims:
+    for source in (*run.found.files, *run.found.later) if run.found is not None else ():
+        for claim in run.around.desk.examiner.name(source).claims:
             if claim.value is not None:
                 yield clock.Reading(claim.value, SECOND_S)

@@ -27,15 +27,15 @@ from devices.mass_storage import open_docked
 from devices.mount import sweep
 from devices.mtp import open_mtp, warm
 from devices.usb import UsbWatch
-from docking_station.derived.worker import Wanting
+from docking_station.derived.worker import ChoreQueue
 from docking_station.dock.bay import Bay, BayDesk
-from docking_station.dock.catalog_cache import Knowledge
+from docking_station.dock.catalog_cache import CatalogCache
 from docking_station.dock.clearing import Clearing
 from docking_station.dock.clock import RecorderClocks
 from docking_station.dock.docking_run import DockingDesk
 from docking_station.dock.dropping import DropBay, drop_bays
 from docking_station.dock.housekeeping import Housekeeping
-from docking_station.dock.read_queue import Turns
+from docking_station.dock.read_queue import ReadQueue
 from docking_station.dock.record import DockingRecords
 from docking_station.dock.upkeep import Upkeep
 from docking_station.faces.board import BayView, Board, StationView
@@ -77,9 +77,9 @@ class Dock:
     finisher: Finisher
     keeping: Housekeeping
     labels: Labels
-    house: BayDesk
+    bay_desk: BayDesk
     watch: UsbWatch
-    wanting: Wanting
+    chore_queue: ChoreQueue
     upkeep: Upkeep
     ending: threading.Event
     bays: dict[str, Bay]
@@ -123,16 +123,16 @@ class Dock:
             get_log().info(done, clip=end.end.clip_id, size_bytes=end.source.size_bytes)
             self.metrics.ended("skipped" if isinstance(end.end, Duplicate) else "filed")
             if isinstance(end.end, Receipt):
-                self.wanting.filed(end.source.key)
+                self.chore_queue.filed(end.source.key)
         if end.again:
             return
         if error is not None:
             self.metrics.ended("held")
         # A copy: this is another thread's, and a new bay may come at any moment.
-        visits = [bay.visit for bay in tuple(self.bays.values())] + [drop.visit for drop in self.drops]
-        for visit in visits:
-            if visit is not None:
-                visit.settled(end.source.key, held=error is not None, is_clip=isinstance(end.end, Receipt))
+        runs = [bay.docking_run for bay in tuple(self.bays.values())] + [drop.docking_run for drop in self.drops]
+        for run in runs:
+            if run is not None:
+                run.settled(end.source.key, held=error is not None, is_clip=isinstance(end.end, Receipt))
 
     def plug(self, plugged: Plugged) -> None:
         """A device came into a bay."""
@@ -144,7 +144,7 @@ class Dock:
         label = self.labels.of(plugged.port, plugged.devpath, others)
         if before is not None and not before.has_left() and before.label != label:
             self._empty(before)
-        bay = Bay(label, plugged.port, replace(self.house, others=self._others), plugged, before)
+        bay = Bay(label, plugged.port, replace(self.bay_desk, others=self._others), plugged, before)
         self.bays[plugged.devpath] = bay
         bay.start()
 
@@ -203,14 +203,14 @@ def opened(station: Station, ending: threading.Event) -> Iterator[Dock]:
         stream = stack.enter_context(Stream(board, settings.socket))
         stack.enter_context(metrics.serving(settings.metrics))
         stack.enter_context(Leds(board, settings.leds))
-        wanting = stack.enter_context(Wanting(station.journal, CatalogChores(station.database), station.now))
-        dock = _made(station, board, stream, metrics, wanting, ending)
+        chore_queue = stack.enter_context(ChoreQueue(station.journal, CatalogChores(station.database), station.now))
+        dock = _made(station, board, stream, metrics, chore_queue, ending)
         stack.callback(_let_go, dock)
         dock.keeping.start()
         dock.finisher.start()
         dock.upkeep.start()
         stack.callback(dock.upkeep.stop)
-        dock.drops = drop_bays(settings.drops, dock.house, ending)
+        dock.drops = drop_bays(settings.drops, dock.bay_desk, ending)
         for drop_bay in dock.drops:
             drop_bay.start()
             stack.callback(drop_bay.join, END_S)
@@ -221,12 +221,12 @@ def opened(station: Station, ending: threading.Event) -> Iterator[Dock]:
 
 
 def _made(
-    station: Station, board: Board, stream: Stream, metrics: Metrics, wanting: Wanting, ending: threading.Event
+    station: Station, board: Board, stream: Stream, metrics: Metrics, chore_queue: ChoreQueue, ending: threading.Event
 ) -> Dock:
     """The parts of a dock, put together; nothing runs yet."""
     settings, home = station.settings, station.home
     vault = OwnVault(lambda: station.vault, f"keys/{station.signer.key_id}.pub.pem")
-    known = Knowledge(home.root / "known.json", station.database)
+    known = CatalogCache(home.root / "known.json", station.database)
     sealer = Sealer(settings.station, station.signer, vault, settings.lock_months, settings.encrypt, vault.promise)
     desk = replace(station.desk(Silent(), sealer), timed=metrics.timed, register=lambda: known.register)
 
@@ -250,21 +250,23 @@ def _made(
         desk=desk,
         junk=station.junk,
         finisher=finisher,
-        turns=Turns(lambda: known.policy.caps_at(station.now().astimezone(settings.zone).time())),
+        read_queue=ReadQueue(lambda: known.policy.caps_at(station.now().astimezone(settings.zone).time())),
         policy=lambda: known.policy,
         change=board.change,
         read=metrics.read,
     )
     clearing = _clearing(station, known, vault, metrics)
     records = DockingRecords(act_writer, station.noting, get_log(), metrics, station.clock)
-    house = _house(station, board, known, around, clearing, records)
+    bay_desk = _bay_desk(station, board, known, around, clearing, records)
     labels, watch = Labels(home.root / "bays.json", board, station.now), UsbWatch(settings.settle_s)
     upkeep = Upkeep(station, vault, lambda: known.policy.retention, metrics)
-    dock = Dock(station, board, stream, metrics, finisher, keeping, labels, house, watch, wanting, upkeep, ending, {})
+    dock = Dock(
+        station, board, stream, metrics, finisher, keeping, labels, bay_desk, watch, chore_queue, upkeep, ending, {}
+    )
     return dock
 
 
-def _clearing(station: Station, known: Knowledge, vault: OwnVault, metrics: Metrics) -> Clearing:
+def _clearing(station: Station, known: CatalogCache, vault: OwnVault, metrics: Metrics) -> Clearing:
     verifier = Verifier(station.database, vault, station.trusted, lambda _: None)
     policy, is_own = SignedPolicy(verifier.signed, lambda: known.policy), partial(is_own_file, station.settings)
     return Clearing(
@@ -272,8 +274,13 @@ def _clearing(station: Station, known: Knowledge, vault: OwnVault, metrics: Metr
     )
 
 
-def _house(
-    station: Station, board: Board, known: Knowledge, around: DockingDesk, clearing: Clearing, records: DockingRecords
+def _bay_desk(
+    station: Station,
+    board: Board,
+    known: CatalogCache,
+    around: DockingDesk,
+    clearing: Clearing,
+    records: DockingRecords,
 ) -> BayDesk:
     settings = station.settings
     cards = settings.socket.parent / CARDS
@@ -298,7 +305,7 @@ def _house(
 def _let_go(dock: Dock) -> None:
     """Copies end at their next buffer, cards are unmounted, jobs in hand are finished."""
     dock.ending.set()
-    dock.house.around.desk.spool.stop.set()
+    dock.bay_desk.around.desk.spool.stop.set()
     for bay in dock.bays.values():
         bay.leave()
     until = time.monotonic() + END_S

@@ -21,7 +21,7 @@ from catalog.station_error import StationError
 from devices.contract import DockedRecorder
 from devices.errors import CardGone, CardUnreadable
 from devices.junk import Junk
-from docking_station.dock.read_queue import Turns
+from docking_station.dock.read_queue import ReadQueue
 from docking_station.faces.board import BayView, Why
 from docking_station.station.errors import RecorderRetired
 from ingest.copying import BUFFER_BYTES
@@ -40,7 +40,7 @@ from ingest.inventory import (
     take_inventory,
 )
 from ingest.priority import Urgency, important_first, is_overdue
-from ingest.walk import Desk, take
+from ingest.walk import WalkDesk, take
 from ingest.whole_read import other_bytes
 
 FULL_LOOK_S = 3.0
@@ -57,10 +57,10 @@ SPEED_S = 10.0
 class DockingDesk:
     """What a docking works with; the same for every bay."""
 
-    desk: Desk
+    desk: WalkDesk
     junk: Junk
     finisher: Finisher
-    turns: Turns
+    read_queue: ReadQueue
     policy: Callable[[], Policy]
     change: Callable[[str, Callable[[BayView], BayView]], None]
     """Changes a bay's view on the board."""
@@ -86,7 +86,7 @@ class Measured:
 
 
 @dataclass
-class Visiting:
+class DockingRun:
     """One docking. `wanted` says whether the recorder is there and the station runs."""
 
     around: DockingDesk
@@ -194,11 +194,11 @@ class Visiting:
             while not self._taken(source, card, desk, first.get(source.key)):
                 self._pause(FULL_LOOK_S)
 
-    def _taken(self, source: SourceFile, card: DockedRecorder, desk: Desk, first: str | None) -> bool:
+    def _taken(self, source: SourceFile, card: DockedRecorder, desk: WalkDesk, first: str | None) -> bool:
         """One file, copied or held; False if it has to wait: for room, or for another bay that reads the same one."""
         urgency = Urgency(not self._overdue(source), not self._is_important(source))
         try:
-            with self.around.turns.turn(self.bay, urgency, self.wanted):
+            with self.around.read_queue.turn(self.bay, urgency, self.wanted):
                 if not self._is_taken(source):
                     self._say(source, desk)
                     take(source, card, desk, asks_vault=False)
@@ -224,7 +224,7 @@ class Visiting:
         self._file_ended(source)
         return True
 
-    def _say(self, source: SourceFile, desk: Desk) -> None:
+    def _say(self, source: SourceFile, desk: WalkDesk) -> None:
         desk.journal.once(source.key, SourceFile, lambda: source)
         desk.journal.once(source.key, Docking, lambda: self.docking)
 
@@ -327,7 +327,7 @@ class Visiting:
             raise Stopped(path=source.shown)
         if 0 < size_bytes <= BUFFER_BYTES:  # more at once was read from the spool: a copy that goes on
             self.around.read(self.bay, size_bytes)
-            self.around.turns.spend(self.bay, size_bytes, self.wanted)
+            self.around.read_queue.spend(self.bay, size_bytes, self.wanted)
 
     def ended(self, source: SourceFile) -> None:
         """See `ingest.contract.Watcher`."""

@@ -19,7 +19,7 @@ from catalog.rules.recognition import Witness
 from catalog.station_error import StationError
 from devices.drops import DropWatch
 from docking_station.dock.bay import SOME_HELD, UNFORESEEN, BayDesk
-from docking_station.dock.docking_run import Visiting
+from docking_station.dock.docking_run import DockingRun
 from docking_station.dock.second_look import known_files, read_again
 from docking_station.faces.board import BayView, State, Why
 from docking_station.station.settings import Drop
@@ -30,7 +30,7 @@ AGAIN_S = 10.0
 MODEL, TRANSPORT = "folder", "folder"
 
 
-def drop_bays(drops: Iterable[Drop], house: BayDesk, ending: threading.Event) -> list[DropBay]:
+def drop_bays(drops: Iterable[Drop], desk: BayDesk, ending: threading.Event) -> list[DropBay]:
     """A bay for each folder, called by its recorder; another folder of the same recorder is `GATE-01@2`."""
     counted: Counter[str] = Counter()
     made = []
@@ -38,17 +38,17 @@ def drop_bays(drops: Iterable[Drop], house: BayDesk, ending: threading.Event) ->
         counted[drop.recorder] += 1
         number = counted[drop.recorder]
         label = drop.recorder if number == 1 else f"{drop.recorder}@{number}"
-        made.append(DropBay(label, drop, house, ending))
+        made.append(DropBay(label, drop, desk, ending))
     return made
 
 
 class DropBay:
     """One watched folder, shown and read like a bay that is always occupied."""
 
-    def __init__(self, label: str, drop: Drop, house: BayDesk, ending: threading.Event) -> None:
+    def __init__(self, label: str, drop: Drop, desk: BayDesk, ending: threading.Event) -> None:
         self.label = label
-        self.visit: Visiting | None = None
-        self._drop, self._house, self._ending = drop, house, ending
+        self.docking_run: DockingRun | None = None
+        self._drop, self._desk, self._ending = drop, desk, ending
         self._is_open = self._is_undone = self._is_troubled = False
         self._thread = threading.Thread(target=self._run, name=f"drop-{label}", daemon=True)
 
@@ -77,7 +77,7 @@ class DropBay:
         except StationError as error:
             self._hold(error)
         except Exception:  # a bay's outermost loop: one folder must not end the others
-            self._house.log.exception("drop failed", bay=self.label)
+            self._desk.log.exception("drop failed", bay=self.label)
             self._trouble(UNFORESEEN)
 
     def _look(self, watch: DropWatch) -> None:
@@ -92,52 +92,52 @@ class DropBay:
         """List and copy; what is cut off by a fault is undone, and begun anew whether something new comes or not."""
         self._end()
         self._is_undone = True
-        self._house.demand_clock()
-        self._house.demand_apart(self._drop.path)
-        around, bay, recorder = self._house.around, self.label, self._drop.recorder
+        self._desk.demand_clock()
+        self._desk.demand_apart(self._drop.path)
+        around, bay, recorder = self._desk.around, self.label, self._drop.recorder
         docking = Docking(recorder, None, None, None, around.desk.now(), "dock", bay)
-        visit = self.visit = Visiting(around, bay, docking, self._ending, (Witness("folder", recorder),))
+        run = self.docking_run = DockingRun(around, bay, docking, self._ending, (Witness("folder", recorder),))
         self._is_open = True
         self._show("waiting", recorder=recorder)
         try:
-            visit.list(watch)
-            visit.take_all(watch)
+            run.list(watch)
+            run.take_all(watch)
         finally:
-            around.turns.left(bay)
+            around.read_queue.left(bay)
         self._is_undone = False
         self._rest()
 
     def _follow(self, watch: DropWatch) -> None:
         """Nothing new: clear what has its receipts by now, end the docking; then look again at what was known."""
-        visit, clearing = self.visit, self._house.clearing
-        if visit is None or not visit.finished():
+        run, clearing = self.docking_run, self._desk.clearing
+        if run is None or not run.finished():
             return
         if not self._is_open:
-            read_again(visit, watch, known_files(visit, never_read=True)[:1])
-            self._is_open = not visit.finished()
+            read_again(run, watch, known_files(run, never_read=True)[:1])
+            self._is_open = not run.finished()
             return
-        if clearing.may_clear(visit):
-            clearing.clear(visit, watch)
+        if clearing.may_clear(run):
+            clearing.clear(run, watch)
         self._end()
 
     def _end(self) -> None:
         """The docking is over; one that came to nothing leaves no record: a folder is looked through all day."""
-        visit, is_open, self._is_open = self.visit, self._is_open, False
-        if visit is not None and is_open and (visit.taken or visit.held or visit.measured.erased):
-            self._house.records.write(visit, MODEL, TRANSPORT)
+        run, is_open, self._is_open = self.docking_run, self._is_open, False
+        if run is not None and is_open and (run.taken or run.held or run.measured.erased):
+            self._desk.records.write(run, MODEL, TRANSPORT)
 
     # ------------------------------------------------------------------ the board
 
     def _rest(self) -> None:
         self._is_troubled = False
-        visit = self.visit
-        if visit is not None and visit.held:
-            self._show("held", recorder=self._drop.recorder, held=visit.held, why=SOME_HELD)
+        run = self.docking_run
+        if run is not None and run.held:
+            self._show("held", recorder=self._drop.recorder, held=run.held, why=SOME_HELD)
         else:
-            self._show("empty", unsealed=0 if visit is None else len(visit.pending))
+            self._show("empty", unsealed=0 if run is None else len(run.pending))
 
     def _hold(self, error: StationError) -> None:
-        self._house.log.warning("drop held", bay=self.label, code=error.code, error=error)
+        self._desk.log.warning("drop held", bay=self.label, code=error.code, error=error)
         self._trouble(Why.of(error))
 
     def _trouble(self, why: Why) -> None:
@@ -146,6 +146,6 @@ class DropBay:
         self._ending.wait(AGAIN_S)
 
     def _show(self, state: State, **more: Any) -> None:
-        now = self._house.around.desk.now()
+        now = self._desk.around.desk.now()
         view = BayView(bay=self.label, port=str(self._drop.path), state=state, since=now, device=str(self._drop.path))
-        self._house.show(replace(view, **more))
+        self._desk.show(replace(view, **more))

@@ -13,7 +13,7 @@ from contextlib import suppress
 
 from catalog.errors import CatalogUnreachable
 from catalog.station_error import StationError
-from docking_station.dock.catalog_cache import Knowledge
+from docking_station.dock.catalog_cache import CatalogCache
 from docking_station.faces.board import Board, Why
 from docking_station.station.logs import get_log
 from docking_station.station.own_vault import OwnVault
@@ -40,7 +40,7 @@ class Housekeeping:
         self,
         station: Station,
         board: Board,
-        known: Knowledge,
+        known: CatalogCache,
         vault: OwnVault,
         act_writer: ActWriter,
         finisher: Finisher,

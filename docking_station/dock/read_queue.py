@@ -22,7 +22,7 @@ LOOK_S = 0.5
 MEGA = 1_000_000
 
 
-class Turns:
+class ReadQueue:
     """The one queue of a station; `caps` is asked every time, because the hour decides."""
 
     def __init__(self, caps: Callable[[], Caps]) -> None:

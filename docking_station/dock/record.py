@@ -17,7 +17,7 @@ from catalog.rules.gaps import Gap
 from catalog.station_error import StationError
 from devices import clock
 from docking_station.dock.clock import candidates
-from docking_station.dock.docking_run import Visiting
+from docking_station.dock.docking_run import DockingRun
 from docking_station.faces.metrics import Metrics
 from docking_station.station.logs import Log
 from ingest.custody.acts import ActWriter
@@ -37,53 +37,53 @@ class DockingRecords:
     clock_state: Callable[[], str]
     """How the station's clock is: `synchronised`, `free` or `wrong`."""
 
-    def write(self, visit: Visiting, model: str, transport: str) -> None:
+    def write(self, run: DockingRun, model: str, transport: str) -> None:
         """Write the docking down; a catalog that is away gets it later."""
-        if visit.found is None:
+        if run.found is None:
             return
         self.metrics.docked()
-        measured = visit.measured
+        measured = run.measured
         station = clock.station_clock()
-        offset = clock.judge(station, candidates(visit)).offset
-        found, desk = visit.found, visit.around.desk
+        offset = clock.judge(station, candidates(run)).offset
+        found, desk = run.found, run.around.desk
         now = desk.now()
         record = DockingRecord(
             id=uuid.uuid4().hex,
             recorder=found.card,
-            bay=visit.bay,
-            begins_at=visit.docking.at,
+            bay=run.bay,
+            begins_at=run.docking.at,
             ends_at=now,
             model=model,
             transport=transport,
             files=len(found.files) + len(found.later),
             size_bytes=sum(source.size_bytes for source in (*found.files, *found.later)),
-            filed=visit.filed,
-            held=visit.held,
+            filed=run.filed,
+            held=run.held,
             clock=offset,
             clock_set_at=measured.set_at,
             station_clock=self.clock_state(),
-            gaps=self._gaps(found, visit),
+            gaps=self._gaps(found, run),
             cleared=measured.erased,
             left=tuple(measured.left.items()),
         )
         self.log.info(
             "docking over",
-            bay=visit.bay,
+            bay=run.bay,
             recorder=record.recorder,
             files=record.files,
-            taken=len(visit.taken),
-            unsealed=len(visit.pending),
+            taken=len(run.taken),
+            unsealed=len(run.pending),
             held=record.held,
             gaps=len(record.gaps),
             seconds=round((now - record.begins_at).total_seconds(), 1),
         )
         try:
             with self.noting():
-                self.act_writer.note(dockings.docked(record, at=now, actor=visit.docking.by))
+                self.act_writer.note(dockings.docked(record, at=now, actor=run.docking.by))
         except StationError as error:  # also one of another act that waits: this one is written down before those
-            self.log.error("docking not carried out yet", bay=visit.bay, error=error)
+            self.log.error("docking not carried out yet", bay=run.bay, error=error)
 
-    def _gaps(self, found: Inventory, visit: Visiting) -> tuple[Gap, ...]:
+    def _gaps(self, found: Inventory, run: DockingRun) -> tuple[Gap, ...]:
         """What is missing on the card; while the catalog is away, without what was filed before.
 
         Of a recorder that was taken out before its whole card was looked at, nothing can be said to be missing.
@@ -93,5 +93,5 @@ class DockingRecords:
         earlier: Sequence[Recorded] = ()
         with suppress(CatalogUnreachable):
             earlier = dockings.filed_before(self.act_writer.database, found.card)
-        desk = visit.around.desk
+        desk = run.around.desk
         return gaps_of(found.files, desk.examiner, desk.journal, earlier)

@@ -13,7 +13,7 @@ from catalog.rules.canonical import time_text
 from catalog.station_error import StationError
 from devices.contract import DockedRecorder
 from devices.errors import CardGone
-from docking_station.dock.docking_run import Visiting
+from docking_station.dock.docking_run import DockingRun
 from ingest.errors import Stopped
 
 LOOK_S = 0.5
@@ -21,44 +21,42 @@ FAILURES_MAX = 5
 """After so many files that cannot be read the card is left alone until it is docked again."""
 
 
-def known_files(visit: Visiting, *, never_read: bool = False) -> list[SourceFile]:
+def known_files(run: DockingRun, *, never_read: bool = False) -> list[SourceFile]:
     """The files that were known when a card was listed, what was read longest ago first; or only what never was."""
-    if visit.found is None:
+    if run.found is None:
         return []
-    mine = {source.key for source in visit.taken}
-    known = [one for one in visit.found.files if one.key in visit.found.ended and one.key not in mine]
-    read = visit.around.desk.journal.read_whole([one.key for one in known])
-    left = [
-        one for one in known if one.shown not in visit.measured.erased_paths and not (never_read and one.key in read)
-    ]
+    mine = {source.key for source in run.taken}
+    known = [one for one in run.found.files if one.key in run.found.ended and one.key not in mine]
+    read = run.around.desk.journal.read_whole([one.key for one in known])
+    left = [one for one in known if one.shown not in run.measured.erased_paths and not (never_read and one.key in read)]
     return sorted(left, key=lambda one: (read.get(one.key, ""), one.mtime_ns, one.path))
 
 
-def read_again(visit: Visiting, card: DockedRecorder, files: list[SourceFile]) -> int:
+def read_again(run: DockingRun, card: DockedRecorder, files: list[SourceFile]) -> int:
     """Read them one after another; how many had other bytes. One that cannot be read is held for a person."""
-    around, others, failures = visit.around, 0, 0
+    around, others, failures = run.around, 0, 0
 
     def go_on() -> None:
-        if not visit.wanted():
-            raise Stopped(path=visit.bay)
+        if not run.wanted():
+            raise Stopped(path=run.bay)
 
     def tell(size_bytes: int) -> None:
         go_on()
-        while not around.turns.idle() or around.finisher.open():
-            visit.gone.wait(LOOK_S)
+        while not around.read_queue.idle() or around.finisher.open():
+            run.gone.wait(LOOK_S)
             go_on()
-        around.read(visit.bay, size_bytes)
-        around.turns.spend(visit.bay, size_bytes, visit.wanted)
+        around.read(run.bay, size_bytes)
+        around.read_queue.spend(run.bay, size_bytes, run.wanted)
 
     for source in files:
         while not around.second_look.acquire(timeout=LOOK_S):
             go_on()
         try:
-            others += visit.take_other_bytes(source, card, tell)
+            others += run.take_other_bytes(source, card, tell)
         except (Stopped, CardGone):
             raise
         except StationError as error:
-            visit.hold(source.key, source.path, error)
+            run.hold(source.key, source.path, error)
             around.desk.journal.note_read_whole(source.key, time_text(around.desk.now()))  # the others come before it
             failures += 1
             if failures >= FAILURES_MAX:

@@ -13,7 +13,7 @@ from catalog.station_error import Language
 from devices.survey import Card
 from docking_station.station.apart import demand_apart, demand_folders_apart
 from docking_station.station.station import Station
-from ingest.card import Outcome, visit_card
+from ingest.card import Outcome, ingest_card
 from ingest.contract import Silent, Watcher
 from ingest.custody.acts import open_if_unknown
 from ingest.examine import docking_of
@@ -74,7 +74,7 @@ def ingest(
             is_opened = case and open_if_unknown(station.act_writer, case, station.now(), caller.actor)
         card = Card(path)
         try:
-            outcome = visit_card(card, docking, station.junk, station.desk(watcher), watcher, reread=reread)
+            outcome = ingest_card(card, docking, station.junk, station.desk(watcher), watcher, reread=reread)
         finally:
             card.close()
         station.sweep()

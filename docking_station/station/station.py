@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from ingest.journal import Held, Journal
     from ingest.journal_memory import JournalWitness
     from ingest.sealing import Sealer
-    from ingest.walk import Desk
+    from ingest.walk import WalkDesk
     from media.exiftool import ExifTool
     from vault.contract import Vault
     from vault.signature import PublicKey, Signer
@@ -253,20 +253,20 @@ class Station:
         originals = (vault / "objects/originals" for vault in vault_folders(self.settings))
         return ExifTool(found(self.settings.exiftools), folders=(self.settings.derived, *originals))
 
-    def desk(self, watcher: Watcher, sealer: Sealer | None = None) -> Desk:
+    def desk(self, watcher: Watcher, sealer: Sealer | None = None) -> WalkDesk:
         """What the walk works with; another sealer than the station's own may be handed in."""
         from catalog.recorders.recorders import snapshot
         from ingest.examine import Examiner
         from ingest.filing import CatalogFiler
         from ingest.spool import DiskSpool
-        from ingest.walk import Desk
+        from ingest.walk import WalkDesk
         from media.ffmpeg import Tools
         from media.names import load_patterns
 
         tools = Tools(ffprobe=self.settings.ffprobe, ffmpeg=self.settings.ffmpeg)
         examiner = Examiner(tools, load_patterns(self.settings.name_patterns), self.settings.zone)
         spool = DiskSpool(self.home.spool, self.settings.reserve_bytes, watcher)
-        return Desk(
+        return WalkDesk(
             self.journal,
             spool,
             examiner,

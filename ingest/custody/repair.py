@@ -17,7 +17,7 @@ from pathlib import Path
 
 from catalog.database import Database
 from catalog.keeping import fixity
-from catalog.keeping.fixity import Unread
+from catalog.keeping.fixity import OriginalToRead
 from catalog.rules.canonical import time_text
 from catalog.station_error import StationError
 from ingest.sealing import original_key
@@ -61,7 +61,7 @@ class Repairer:
     scratch: Path
     now: Callable[[], datetime]
 
-    def mend(self, one: Unread, whole: OneVault, bad: Bad) -> str | None:
+    def mend(self, one: OriginalToRead, whole: OneVault, bad: Bad) -> str | None:
         """Repair one copy; return what kept it from being repaired, or None. Raises what the catalog raises."""
         self._tell(one, fixity.MENDING, copy=bad.address, fault=bad.fault)
         key = original_key(one.sha256)
@@ -80,12 +80,12 @@ class Repairer:
         self._tell(one, fixity.MENDED, copy=bad.address, fault=bad.fault, **told)
         return None
 
-    def _tell(self, one: Unread, action: str, **details: object) -> None:
+    def _tell(self, one: OriginalToRead, action: str, **details: object) -> None:
         with self.database.transaction() as session:
             fixity.tell(session, one.sha256, self.now(), action, **details)
 
     @contextmanager
-    def _fetched(self, whole: OneVault, one: Unread) -> Iterator[Path]:
+    def _fetched(self, whole: OneVault, one: OriginalToRead) -> Iterator[Path]:
         """The whole copy in a file, synced; the vault that gets it compares its digest."""
         path = self.scratch / one.sha256
         try:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from catalog.database import Database
 from catalog.keeping import fixity
-from catalog.keeping.fixity import Unread
+from catalog.keeping.fixity import OriginalToRead
 from catalog.rules.clock import CLOCK_SLACK
 from catalog.station_error import StationError
 from ingest.copying import both_digests
@@ -92,7 +92,7 @@ class Scrubber:
                     break
         return Scrubbed(read, size_bytes, tuple(damaged), tuple(mended))
 
-    def look(self, one: Unread) -> FixityResult:
+    def look(self, one: OriginalToRead) -> FixityResult:
         """Read every copy of an original and of its papers, mend what can be, note it; nothing once `stop` is set."""
         copies = self.vault.copies()
         looked = self._original(one, copies)
@@ -103,7 +103,7 @@ class Scrubber:
         is_mended = (looked.fault is None or looked.is_mended) and all(paper.is_mended for paper in papers)
         return FixityResult("; ".join(faults), is_mended) if faults else looked
 
-    def _original(self, one: Unread, copies: Sequence[tuple[str, OneVault]]) -> FixityResult:
+    def _original(self, one: OriginalToRead, copies: Sequence[tuple[str, OneVault]]) -> FixityResult:
         faults = {address: self._fault(copy, one) for address, copy in copies}
         found = {address: fault for address, fault in faults.items() if fault is not None}
         if self.stop.is_set():
@@ -124,11 +124,11 @@ class Scrubber:
         self._note(one, f"{told}; not repaired: {why}" if why else None)
         return FixityResult(f"{told}; not repaired: {why}" if why else told, is_mended=not why)
 
-    def _note(self, one: Unread, fault: str | None) -> None:
+    def _note(self, one: OriginalToRead, fault: str | None) -> None:
         with self.database.transaction() as session:
             fixity.note(session, one.sha256, self.now(), fault)
 
-    def _fault(self, copy: Vault, one: Unread) -> str | None:
+    def _fault(self, copy: Vault, one: OriginalToRead) -> str | None:
         """What is wrong with a copy: the same question twice, where the first answer is not good."""
         fault = None
         for _ in range(READS):
@@ -137,7 +137,7 @@ class Scrubber:
                 return None
         return fault
 
-    def _read(self, copy: Vault, one: Unread) -> str | None:
+    def _read(self, copy: Vault, one: OriginalToRead) -> str | None:
         began, done = time.monotonic(), 0
 
         def pace(count: int) -> None:

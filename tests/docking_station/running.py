@@ -178,13 +178,13 @@ class Running:
 
     def knows(self) -> None:
         """Wait until the dock has the register as it is now."""
-        until(lambda: self.dock.house.register() == recorders.snapshot(self.station.database), "the register")
+        until(lambda: self.dock.bay_desk.register() == recorders.snapshot(self.station.database), "the register")
 
     def adopt(self, text: str) -> None:
         """Let a policy hold."""
         self.act(policy.adopting(text, at=self.station.now(), actor="custodian"))
         version = len(policy.history(self.station.database))
-        until(lambda: self.dock.house.around.policy().version == version, "the policy")
+        until(lambda: self.dock.bay_desk.around.policy().version == version, "the policy")
 
 
 def _port(port: str) -> str:

@@ -20,7 +20,7 @@ from catalog.rules.policy import Policy
 from catalog.trail import trail
 from devices.junk import BUILT_IN, Junk
 from devices.survey import Card
-from ingest.card import visit_card
+from ingest.card import ingest_card
 from ingest.clearing.erase import clear
 from ingest.clearing.proof import ClearingDesk
 from ingest.clearing.report import ClearingReport
@@ -32,7 +32,7 @@ from ingest.inventory import take_inventory
 from ingest.journal import Journal
 from ingest.sealing import Sealer
 from ingest.spool import DiskSpool
-from ingest.walk import Desk
+from ingest.walk import WalkDesk
 from media.ffmpeg import Tools
 from media.names import load_patterns
 from tests.fakes.docked import FakeDocked
@@ -65,7 +65,7 @@ class Bench:
 
     root: Path
     card: FakeDocked
-    desk: Desk
+    desk: WalkDesk
     clearing: ClearingDesk
     database: Database
     vault: DirectoryVault
@@ -163,7 +163,7 @@ def opened(root: Path) -> Iterator[Bench]:
     database = Database(f"sqlite:///{root}/catalog.db")
     vault = DirectoryVault(root / "vault", immutable=False)
     tools, zone = Tools(ffprobe="/nonexistent", ffmpeg="/nonexistent"), timezone(timedelta(hours=8))
-    desk = Desk(
+    desk = WalkDesk(
         Journal(root / "journal.db"),
         DiskSpool(root / "spool", 0, Silent()),
         Examiner(tools, load_patterns([]), zone),
@@ -196,7 +196,7 @@ def fill(made: Bench) -> None:
         made.place(path).write_bytes(body)
     made.place(LOCKED).chmod(0o444)
     card = Card(made.card.root)
-    outcome = visit_card(card, DOCKING, Junk(BUILT_IN), made.desk, Silent())
+    outcome = ingest_card(card, DOCKING, Junk(BUILT_IN), made.desk, Silent())
     card.close()
     assert (len(outcome.filed), len(outcome.held)) == (3, 0)
     made.place(JUNK).write_bytes(b"junk")

@@ -21,7 +21,7 @@ from ingest.filing import CatalogFiler
 from ingest.journal import Journal
 from ingest.sealing import Sealer
 from ingest.spool import DiskSpool
-from ingest.walk import Desk, Visit
+from ingest.walk import CardAtHand, WalkDesk
 from media.ffmpeg import Tools
 from media.names import load_patterns
 from vault.backends.directory import DirectoryVault
@@ -37,8 +37,8 @@ class House:
 
     root: Path
     card: Card
-    desk: Desk
-    visit: Visit
+    desk: WalkDesk
+    at_hand: CardAtHand
     database: Database
     vault: DirectoryVault
 
@@ -67,7 +67,7 @@ def made_house(root: Path) -> Iterator[House]:
     database.migrate()
     vault = DirectoryVault(root / "vault", immutable=False)
     zone = timezone(timedelta(hours=8))
-    desk = Desk(
+    desk = WalkDesk(
         Journal(root / "journal.db"),
         DiskSpool(root / "spool", 0, Silent()),
         Examiner(Tools(ffprobe="/nonexistent", ffmpeg="/nonexistent"), load_patterns([]), zone),
@@ -76,6 +76,6 @@ def made_house(root: Path) -> Iterator[House]:
         lambda: NOW,
     )
     card = Card(root / "card")
-    visit = Visit(card, Docking("TA00001", None, None, None, NOW, "custodian"))
-    yield House(root, card, desk, visit, database, vault)
+    at_hand = CardAtHand(card, Docking("TA00001", None, None, None, NOW, "custodian"))
+    yield House(root, card, desk, at_hand, database, vault)
     card.close()

@@ -19,14 +19,14 @@ from catalog.recorders import assignments, recorders
 from catalog.rules.canonical import canonical
 from devices.junk import Junk
 from devices.survey import Card
-from ingest.card import visit_card
+from ingest.card import ingest_card
 from ingest.contract import Silent
 from ingest.examine import Examiner
 from ingest.filing import CatalogFiler
 from ingest.journal import Journal
 from ingest.sealing import Sealer
 from ingest.spool import DiskSpool
-from ingest.walk import Desk
+from ingest.walk import WalkDesk
 from media.ffmpeg import Tools
 from media.names import load_patterns
 from tests.fakes.clips import clip, sealed
@@ -39,12 +39,12 @@ DOCKING = Docking("EV00001", None, None, None, NOW, "dock", "3")
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
+def desk(tmp_path: Path) -> Iterator[WalkDesk]:
     for name in ("card", "keys", "spool", "vault"):
         (tmp_path / name).mkdir()
     database = Database(f"sqlite:///{tmp_path}/catalog.db")
     database.migrate()
-    yield Desk(
+    yield WalkDesk(
         Journal(tmp_path / "journal.db"),
         DiskSpool(tmp_path / "spool", 0, Silent()),
         Examiner(Tools(ffprobe="/nonexistent", ffmpeg="/nonexistent"), load_patterns([]), CHINA),
@@ -59,7 +59,7 @@ def local(hour: int, minute: int = 0) -> datetime:
     return datetime(2026, 3, 5, hour, minute, tzinfo=CHINA)
 
 
-def register(desk: Desk) -> Database:
+def register(desk: WalkDesk) -> Database:
     """JY1 until noon, then JY2, who lends it to JY3 from three to four."""
     filer: Any = desk.filer
     database: Database = filer.database
@@ -83,11 +83,11 @@ def register(desk: Desk) -> Database:
     return database
 
 
-def filed(desk: Desk, tmp_path: Path, name: str, docking: Docking = DOCKING) -> dict[str, Any]:
+def filed(desk: WalkDesk, tmp_path: Path, name: str, docking: Docking = DOCKING) -> dict[str, Any]:
     """The manifest's source of one file, brought all the way."""
     (tmp_path / "card" / name).write_bytes(b"recorder on\n" + name.encode())
     card = Card(tmp_path / "card")
-    outcome = visit_card(card, docking, Junk(()), desk, Silent())
+    outcome = ingest_card(card, docking, Junk(()), desk, Silent())
     card.close()
     filer: Any = desk.filer
     (number,) = outcome.filed
@@ -114,7 +114,7 @@ def filed(desk: Desk, tmp_path: Path, name: str, docking: Docking = DOCKING) -> 
     ],
 )
 def test_a_clip_is_its_holders_then(
-    desk: Desk, tmp_path: Path, at: str, officer: str | None, unit: str | None, how: str | None
+    desk: WalkDesk, tmp_path: Path, at: str, officer: str | None, unit: str | None, how: str | None
 ) -> None:
     register(desk)
     source = filed(desk, tmp_path, f"20260305_{at}_0001.MP4")
@@ -133,20 +133,20 @@ def test_a_clip_is_its_holders_then(
     ],
 )
 def test_names_and_people_have_their_say(
-    desk: Desk, tmp_path: Path, name: str, docking: Docking, officer: str, how: str
+    desk: WalkDesk, tmp_path: Path, name: str, docking: Docking, officer: str, how: str
 ) -> None:
     register(desk)
     source = filed(desk, tmp_path, name, docking)
     assert (source["officer"], source["attribution"]) == (officer, how)
 
 
-def test_the_cards_other_names_come_last(desk: Desk, tmp_path: Path) -> None:
+def test_the_cards_other_names_come_last(desk: WalkDesk, tmp_path: Path) -> None:
     filed(desk, tmp_path, "DSJ_EV00007_JY0009_20260305_090000.MP4", replace(DOCKING, recorder=None))
     source = filed(desk, tmp_path, "20260305_100000_0001.MP4", replace(DOCKING, recorder=None))
     assert (source["recorder"], source["officer"], source["attribution"]) == ("EV00007", "JY0009", "card")
 
 
-def test_a_manifest_from_before_is_read_as_it_is(desk: Desk) -> None:
+def test_a_manifest_from_before_is_read_as_it_is(desk: WalkDesk) -> None:
     filer: Any = desk.filer
     body = json.loads(sealed(clip(1)).signed.manifest)
     del body["source"]["attribution"]

@@ -23,7 +23,7 @@ from ingest import finishing, priority
 from ingest.errors import ClockWrong, CopyLost, SourceChanged
 from ingest.finishing import Ended, Finisher
 from ingest.inventory import firsts, phases, take_inventory
-from ingest.walk import Desk, take
+from ingest.walk import WalkDesk, take
 from tests.ingest.house import NOW, House
 from vault.errors import VaultUnreachable
 
@@ -80,7 +80,7 @@ class Broken:
         return clip
 
 
-def fails(house: House, error: Callable[[str], BaseException | None]) -> Desk:
+def fails(house: House, error: Callable[[str], BaseException | None]) -> WalkDesk:
     """The desk, where looking into a copy fails."""
     broken: Any = Broken(house.desk.examiner, error)
     return replace(house.desk, examiner=broken)
@@ -90,23 +90,25 @@ def taken(house: House, files: dict[str, bytes]) -> list[SourceFile]:
     """Files on the card, copied into the spool as a bay does it; in the order in which they are to end."""
     for name, body in files.items():
         (house.root / "card" / name).write_bytes(body)
-    found = take_inventory(house.card, house.visit.docking, Junk(()), house.desk)
+    found = take_inventory(house.card, house.at_hand.docking, Junk(()), house.desk)
     ordered = [source for phase in phases(found.new, house.desk) for source in phase]
     for source in ordered:
         house.desk.journal.once(source.key, SourceFile, lambda source=source: source)  # type: ignore[misc]  # bound now
-        house.desk.journal.once(source.key, Docking, lambda: house.visit.docking)
+        house.desk.journal.once(source.key, Docking, lambda: house.at_hand.docking)
         take(source, house.card, house.desk)
     return ordered
 
 
-def submit(finisher: Finisher, sources: Sequence[SourceFile], desk: Desk) -> None:
+def submit(finisher: Finisher, sources: Sequence[SourceFile], desk: WalkDesk) -> None:
     first = firsts(sources, desk)
     for source in sources:
         finisher.submit(source, first.get(source.key))
 
 
 @contextmanager
-def running(desk: Desk, told: Told, workers: int = 3, gate: Callable[[], None] = lambda: None) -> Iterator[Finisher]:
+def running(
+    desk: WalkDesk, told: Told, workers: int = 3, gate: Callable[[], None] = lambda: None
+) -> Iterator[Finisher]:
     finisher = Finisher(replace(desk, gate=gate), workers, told)
     finisher.start()
     try:

@@ -23,7 +23,7 @@ import pytest
 from catalog.clips import clips, search
 from catalog.evidence import SourceFile
 from devices.survey import Card
-from ingest.card import Outcome, visit_card
+from ingest.card import Outcome, ingest_card
 from ingest.contract import Silent
 from ingest.examine import docking_of
 from tests.fakes.callers import ME
@@ -146,7 +146,7 @@ def visited(dock: Dock, card: Card, **said: str) -> Outcome:
     with dock.opened() as station:
         docking = docking_of(said.get("recorder"), said.get("officer"), None, None, at=station.now(), by=ME.actor)
         try:
-            return visit_card(card, docking, station.junk, station.desk(Silent()), Silent())
+            return ingest_card(card, docking, station.junk, station.desk(Silent()), Silent())
         finally:
             card.close()
 

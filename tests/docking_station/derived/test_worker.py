@@ -19,7 +19,7 @@ from catalog.clips.chores import VIEWING_COPY, CatalogChores, Chore
 from catalog.evidence import Clip
 from catalog.station_error import StationError
 from docking_station.derived import worker as working
-from docking_station.derived.worker import PAUSE_MAX_S, ProgressShare, Wanting, Worker, pause_s, viewing_copy_wanted
+from docking_station.derived.worker import PAUSE_MAX_S, ChoreQueue, ProgressShare, Worker, pause_s, viewing_copy_wanted
 from docking_station.station.errors import DerivedUnwritable, unwritable
 from docking_station.station.station import Station
 from media.errors import NothingRecovered, ToolFailed, ToolMissing
@@ -227,14 +227,14 @@ def filed_clip(station: Station) -> tuple[Clip, str]:
 
 def test_a_filed_clip_gets_its_chore_and_filing_does_not_wait(station: Station, left: CatalogChores) -> None:
     filed, key = filed_clip(station)
-    wanting = Wanting(station.journal, left, station.now)
+    chore_queue = ChoreQueue(station.journal, left, station.now)
     began = time.monotonic()
     for _ in range(20_000):
-        wanting.filed("nobody's")
+        chore_queue.filed("nobody's")
     assert time.monotonic() < began + 2
-    with Wanting(station.journal, left, station.now) as wanting:
-        wanting.filed("nobody's")
-        wanting.filed(key)
+    with ChoreQueue(station.journal, left, station.now) as chore_queue:
+        chore_queue.filed("nobody's")
+        chore_queue.filed(key)
     assert [row["subject"] for row in left.every()] == [filed.id]
 
 
@@ -243,6 +243,6 @@ def test_a_catalog_that_is_away_loses_only_the_hint(station: Station, tmp_path: 
 
     filed, key = filed_clip(station)
     away = CatalogChores(Database(f"sqlite:///{tmp_path}/no/such/folder.db"))
-    with Wanting(station.journal, away, station.now) as wanting:
-        wanting.filed(key)
+    with ChoreQueue(station.journal, away, station.now) as chore_queue:
+        chore_queue.filed(key)
     assert station.journal.recall(key, Clip) == filed

@@ -215,7 +215,12 @@ def test_the_same_card_in_two_bays_is_copied_once_and_safe_in_both(here: Running
 
 def _keys(here: Running) -> list[str]:
     bays = here.dock.bays.values()
-    return [source.key for bay in bays if bay.visit and bay.visit.found for source in bay.visit.found.files]
+    return [
+        source.key
+        for bay in bays
+        if bay.docking_run and bay.docking_run.found
+        for source in bay.docking_run.found.files
+    ]
 
 
 def test_one_that_waits_for_the_same_card_elsewhere_reads_what_the_other_left(here: Running, card: Path) -> None:
@@ -403,11 +408,11 @@ def test_no_clock_that_cannot_be_relied_on_clears(clearing: str, clock: str, may
         def policy(self) -> Policy:
             return Policy(1, clearing)  # type: ignore[arg-type]  # one of its words, from the table above
 
-    class Visit:
+    class Run:
         around, bay = Around(), "3"
 
     clearer = Clearing(None, Log(), None, lambda: clock)  # type: ignore[arg-type]  # not asked
-    assert clearer.may_clear(Visit()) is may  # type: ignore[arg-type]  # only these two are asked
+    assert clearer.may_clear(Run()) is may  # type: ignore[arg-type]  # only these two are asked
     assert [one["clock"] for one in told] == ([] if may or clearing == "never" else [clock])
 
 
@@ -473,7 +478,7 @@ def test_a_change_of_volumes_serves_the_device_anew(here: Running, dock: Dock, c
 
 
 def test_the_password_of_a_recorder_is_its_own_or_the_one_all_share(here: Running) -> None:
-    secret, folder = here.dock.house.secret, here.station.home.credentials
+    secret, folder = here.dock.bay_desk.secret, here.station.home.credentials
     assert secret("AB12") is None
     folder.mkdir()
     for name, text in (("unlock", "for all\n"), ("unlock_AB12", "own \n")):

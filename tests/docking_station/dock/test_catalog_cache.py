@@ -15,7 +15,7 @@ from catalog.recorders import recorders
 from catalog.rules.acts import Act
 from catalog.rules.policy import DEFAULT
 from catalog.rules.register import Register
-from docking_station.dock.catalog_cache import Knowledge
+from docking_station.dock.catalog_cache import CatalogCache
 from docking_station.station.settings import Home, read_settings
 from docking_station.station.station import Station
 from tests.scenario.dock import Dock
@@ -56,7 +56,7 @@ def away(tmp_path: Path) -> Database:
 
 
 def test_a_change_is_noticed_once(station: Station, tmp_path: Path) -> None:
-    known = Knowledge(tmp_path / "known.json", station.database)
+    known = CatalogCache(tmp_path / "known.json", station.database)
     assert (known.register, known.policy) == (Register(), DEFAULT)
     known.refresh()
     assert known.refresh() is False
@@ -71,10 +71,10 @@ def test_the_last_that_was_known_holds_over_a_restart_while_the_catalog_is_away(
 ) -> None:
     add(station, "TA00001")
     change(station, policy.adopting(HOURS, at=station.now(), actor="custodian"))
-    before = Knowledge(tmp_path / "known.json", station.database)
+    before = CatalogCache(tmp_path / "known.json", station.database)
     assert before.refresh() is True
     assert before.policy.hours
-    known = Knowledge(tmp_path / "known.json", away(tmp_path))
+    known = CatalogCache(tmp_path / "known.json", away(tmp_path))
     with pytest.raises(CatalogUnreachable):
         known.refresh()
     assert (known.register, known.policy) == (before.register, before.policy)
@@ -88,13 +88,13 @@ def test_the_last_that_was_known_holds_over_a_restart_while_the_catalog_is_away(
 )  # fmt: skip
 def test_a_file_that_is_no_state_of_ours_is_no_state_at_all(tmp_path: Path, body: bytes) -> None:
     (tmp_path / "known.json").write_bytes(body)
-    known = Knowledge(tmp_path / "known.json", away(tmp_path))
+    known = CatalogCache(tmp_path / "known.json", away(tmp_path))
     assert (known.register, known.policy) == (Register(), DEFAULT)
 
 
 def test_a_state_that_cannot_be_kept_holds_all_the_same_and_is_kept_later(station: Station, tmp_path: Path) -> None:
     folder = tmp_path / "later"
-    known = Knowledge(folder / "known.json", station.database)
+    known = CatalogCache(folder / "known.json", station.database)
     add(station, "TA00001")
     assert known.refresh() is True
     assert known.register.recorders

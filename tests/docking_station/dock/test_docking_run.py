@@ -18,7 +18,7 @@ from catalog.evidence import Docking, SourceFile, SpooledFile
 from catalog.trail import trail
 from devices.errors import NotAFile
 from devices.junk import Junk
-from docking_station.dock.docking_run import Visiting
+from docking_station.dock.docking_run import DockingRun
 from docking_station.faces.board import BayView
 from ingest import inventory
 from ingest.card_clock import with_clocks
@@ -37,11 +37,11 @@ def here(dock: Dock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Running]:
         yield made
 
 
-def visiting(here: Running, bay: str = "1") -> Visiting:
-    around = here.dock.house.around
+def visiting(here: Running, bay: str = "1") -> DockingRun:
+    around = here.dock.bay_desk.around
     here.dock.board.show(BayView(bay, bay, "waiting", around.desk.now()))
     docking = Docking("TA00001", None, None, None, around.desk.now(), "dock", bay)
-    return Visiting(around, bay, docking, threading.Event())
+    return DockingRun(around, bay, docking, threading.Event())
 
 
 def view(here: Running, bay: str = "1") -> BayView:
@@ -123,7 +123,7 @@ def test_what_is_held_or_no_clip_of_its_own_is_not_counted_as_filed(here: Runnin
     visit.settled("clip", held=False)
     visit.settled("copy", held=False, is_clip=False)
     visit.settled("bad", held=True, is_clip=False)
-    here.dock.house.records.write(visit, "generic-dcim", "storage")
+    here.dock.bay_desk.records.write(visit, "generic-dcim", "storage")
     (line,) = [one for one in trail.every_line(here.station.database) if one.entry.action == "recorder.docked"]
     told = json.loads(line.details)
     assert (told["filed"], told["held"]) == (1, 1)
@@ -237,7 +237,7 @@ def full_card(card: Path, first: int = 1) -> list[str]:
     return names
 
 
-def read_first(visit: Visiting, card: Docked) -> tuple[float, list[str]]:
+def read_first(visit: DockingRun, card: Docked) -> tuple[float, list[str]]:
     """Seconds until the first byte, and what was read, in order."""
     began, reads = time.monotonic(), []
     firsts: list[float] = []
@@ -305,7 +305,7 @@ def test_a_recorder_taken_out_early_lacks_nothing(here: Running, card: Path) -> 
     assert visit.found is not None
     assert visit.found.later
     assert len(visit.found.files) + len(visit.found.later) == len(names)
-    here.dock.house.records.write(visit, "generic-dcim", "storage")
+    here.dock.bay_desk.records.write(visit, "generic-dcim", "storage")
     (line,) = [one for one in trail.every_line(here.station.database) if one.entry.action == "recorder.docked"]
     told = json.loads(line.details)
     assert told["files"] == len(names)

@@ -134,7 +134,7 @@ def test_a_folder_that_is_not_there_at_the_start_is_no_reason_not_to_start(
 
 def test_what_a_fault_cut_off_is_begun_anew(here: Running, dock: Dock, gate: Path) -> None:
     assert here.dock.drops
-    house = here.dock.house
+    house = here.dock.bay_desk
     asked: list[int] = []
 
     def demand_clock() -> None:

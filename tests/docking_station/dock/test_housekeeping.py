@@ -120,7 +120,7 @@ def test_no_fault_ends_it(here: Running, dock: Dock, monkeypatch: pytest.MonkeyP
         raise ZeroDivisionError("nobody thought of it")
 
     with monkeypatch.context() as broke:
-        broke.setattr(here.dock.house.around.desk.spool.__class__, "free_bytes", broken)
+        broke.setattr(here.dock.bay_desk.around.desk.spool.__class__, "free_bytes", broken)
         time.sleep(0.6)
         assert here.dock.keeping.alive()
     (dock.home / "vault").rename(dock.home / "elsewhere")
@@ -132,7 +132,7 @@ def test_a_disk_that_fails_hides_nothing_else(here: Running, dock: Dock, monkeyp
     def broken(*_: object) -> Any:
         raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr(here.dock.house.around.desk.spool.__class__, "free_bytes", broken)
+    monkeypatch.setattr(here.dock.bay_desk.around.desk.spool.__class__, "free_bytes", broken)
     (dock.home / "vault").rename(dock.home / "elsewhere")
     until(lambda: here.dock.board.station.vault, "the vault's trouble")
     (dock.home / "elsewhere").rename(dock.home / "vault")

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from catalog.rules.policy import Caps, Hours, Policy
 from docking_station.dock import read_queue
-from docking_station.dock.read_queue import MEGA, Turns
+from docking_station.dock.read_queue import MEGA, ReadQueue
 from ingest.errors import Stopped
 from ingest.priority import Urgency
 
@@ -38,7 +38,7 @@ def until(holds: Callable[[], object]) -> None:
 class Queue:
     """Bays that wait for a turn behind one that has it; `order` is how they got it."""
 
-    def __init__(self, made: Turns) -> None:
+    def __init__(self, made: ReadQueue) -> None:
         self.turns, self.order = made, list[str]()
         self.threads: list[threading.Thread] = []
         self._lock, self.most, self._now = threading.Lock(), 0, 0
@@ -73,7 +73,7 @@ class Queue:
 
 
 def test_the_most_urgent_goes_first_then_who_was_served_least() -> None:
-    made = Turns(lambda: Caps(1))
+    made = ReadQueue(lambda: Caps(1))
     made.spend("much", 1000, yes)
     made.spend("little", 10, yes)
     queue = Queue(made)
@@ -89,7 +89,7 @@ def test_the_most_urgent_goes_first_then_who_was_served_least() -> None:
     st.lists(st.tuples(st.booleans(), st.booleans(), st.integers(0, 3)), min_size=1, max_size=6),
 )
 def test_never_more_than_the_cap_and_everybody_gets_on(copies: int, bays: list[tuple[bool, bool, int]]) -> None:
-    made = Turns(lambda: Caps(copies))
+    made = ReadQueue(lambda: Caps(copies))
     for number, (_, _, served) in enumerate(bays):
         made.spend(f"{number}", served, yes)
     queue = Queue(made)
@@ -109,7 +109,7 @@ def test_never_more_than_the_cap_and_everybody_gets_on(copies: int, bays: list[t
         assert order == sorted(order, key=rank.__getitem__)
 
 
-def _held(made: Turns, bay: str, hold: threading.Event) -> None:
+def _held(made: ReadQueue, bay: str, hold: threading.Event) -> None:
     with made.turn(bay, PLAIN, yes):
         hold.wait(PATIENCE_S)
 
@@ -117,7 +117,7 @@ def _held(made: Turns, bay: str, hold: threading.Event) -> None:
 def test_with_room_for_several_nobody_sleeps_until_the_next_look(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(read_queue, "LOOK_S", 60.0)
     caps = [Caps(1)]
-    made = Turns(lambda: caps[0])
+    made = ReadQueue(lambda: caps[0])
     queue = Queue(made)
     with made.turn("first", PLAIN, yes):
         for number in range(6):
@@ -131,7 +131,7 @@ def test_hours_that_change_are_noticed_while_waiting(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(read_queue, "LOOK_S", 0.02)
     policy = Policy(caps=Caps(2), hours=(Hours(hour(22), hour(6), Caps(1)),))
     now = [hour(23)]
-    made = Turns(lambda: policy.caps_at(now[0]))
+    made = ReadQueue(lambda: policy.caps_at(now[0]))
     queue = Queue(made)
     with made.turn("first", PLAIN, yes):
         queue.join("second", PLAIN)
@@ -143,7 +143,7 @@ def test_hours_that_change_are_noticed_while_waiting(monkeypatch: pytest.MonkeyP
 
 def test_a_bay_that_leaves_while_it_waits_is_in_nobodys_way(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(read_queue, "LOOK_S", 0.05)
-    made, gone = Turns(lambda: Caps(1)), threading.Event()
+    made, gone = ReadQueue(lambda: Caps(1)), threading.Event()
     queue = Queue(made)
     with made.turn("first", PLAIN, yes):
         queue.join("leaves", OVERDUE, lambda: not gone.is_set())
@@ -155,7 +155,7 @@ def test_a_bay_that_leaves_while_it_waits_is_in_nobodys_way(monkeypatch: pytest.
 
 
 def test_what_fails_within_a_turn_gives_it_back() -> None:
-    made = Turns(lambda: Caps(1))
+    made = ReadQueue(lambda: Caps(1))
     with pytest.raises(ZeroDivisionError), made.turn("1", PLAIN, yes):
         raise ZeroDivisionError
     with made.turn("2", PLAIN, yes):
@@ -163,7 +163,7 @@ def test_what_fails_within_a_turn_gives_it_back() -> None:
 
 
 def test_the_bandwidth_is_one_for_all_bays() -> None:
-    made = Turns(lambda: Caps(8, 10.0))
+    made = ReadQueue(lambda: Caps(8, 10.0))
     begun = time.monotonic()
 
     def read(bay: str) -> None:
@@ -179,21 +179,21 @@ def test_the_bandwidth_is_one_for_all_bays() -> None:
 
 
 def test_without_a_cap_nobody_waits() -> None:
-    made, begun = Turns(lambda: Caps()), time.monotonic()
+    made, begun = ReadQueue(lambda: Caps()), time.monotonic()
     for _ in range(1000):
         made.spend("1", 1 << 30, yes)
     assert time.monotonic() - begun < 10
 
 
 def test_a_bay_that_is_gone_does_not_wait_for_bandwidth() -> None:
-    made, begun = Turns(lambda: Caps(1, 0.001)), time.monotonic()
+    made, begun = ReadQueue(lambda: Caps(1, 0.001)), time.monotonic()
     with pytest.raises(Stopped):
         made.spend("1", MEGA, lambda: time.monotonic() < begun + 0.1)
     assert time.monotonic() - begun < 5
 
 
 def test_an_empty_bay_is_served_anew() -> None:
-    made = Turns(lambda: Caps(1))
+    made = ReadQueue(lambda: Caps(1))
     made.spend("1", 1000, yes)
     made.left("1")
     made.left("1")

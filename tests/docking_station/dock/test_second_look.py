@@ -50,9 +50,9 @@ def listed(here: Running, port: str) -> tuple[SourceFile, ...]:
     """The files on the card in a bay."""
     here.shows(port, "safe")
     bay = next(bay for bay in here.dock.bays.values() if bay.plugged == here.devices[f"1-{port}"])
-    assert bay.visit is not None
-    assert bay.visit.found is not None
-    return bay.visit.found.files
+    assert bay.docking_run is not None
+    assert bay.docking_run.found is not None
+    return bay.docking_run.found.files
 
 
 def test_a_recorder_that_lies_in_its_bay_is_read_whole_again(here: Running, dock: Dock, card: Path) -> None:

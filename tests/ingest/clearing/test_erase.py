@@ -23,7 +23,7 @@ from catalog.rules.register import Register, Registered
 from devices.errors import CardGone
 from devices.junk import BUILT_IN, Junk
 from devices.survey import Card
-from ingest.card import visit_card
+from ingest.card import ingest_card
 from ingest.clearing import erase as clearing
 from ingest.clearing.erase import clear, would_clear
 from ingest.clearing.proof import Proof, erase, prove
@@ -101,7 +101,7 @@ def test_two_bays_that_are_cleared_at_once_tell_the_trail_once_each(made: Bench,
     docking = replace(DOCKING, recorder="TA00002", bay="4")
     card = Card(other)
     register = Register((Registered("TA00002", None, None, None, None, numbers=("TA00001",)),))
-    visit_card(card, docking, Junk(BUILT_IN), replace(made.desk, register=lambda: register), Silent())
+    ingest_card(card, docking, Junk(BUILT_IN), replace(made.desk, register=lambda: register), Silent())
     files = survey(card, docking, Junk(BUILT_IN), made.desk).files
     card.close()
     second = FakeDocked(other, "TA00002")

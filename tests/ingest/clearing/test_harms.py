@@ -24,7 +24,7 @@ from catalog.rules.policy import DEFAULT, Policy
 from devices.junk import BUILT_IN, Junk
 from devices.survey import Card
 from ingest import copying, whole_read
-from ingest.card import visit_card
+from ingest.card import ingest_card
 from ingest.clearing import erase, proof
 from ingest.clearing.erase import clear, would_clear
 from ingest.clearing.proof import PROOF_S_MAX
@@ -366,7 +366,7 @@ def test_a_share_of_the_vault_is_known_by_the_names_the_vault_gave(made: Bench) 
     other = b"0" * 64
     made.place(other).write_bytes(made.before[LARGE])
     card = Card(made.card.root)
-    visit_card(card, DOCKING, Junk(BUILT_IN), made.desk, Silent())
+    ingest_card(card, DOCKING, Junk(BUILT_IN), made.desk, Silent())
     card.close()
     report = clear(made.card, made.files(), DOCKING, made.clearing)
     assert {one.path: one.why.code for one in report.left if one.why.code != "clearing.no-receipt"} == {

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from catalog.database import Database
-from catalog.keeping.fixity import Unread
+from catalog.keeping.fixity import OriginalToRead
 from ingest.custody.repair import Bad, Repairer
 from ingest.sealing import original_key
 from vault.backends.directory import DirectoryVault
@@ -57,7 +57,7 @@ def test_two_that_mend_at_once_both_succeed(tmp_path: Path) -> None:
     place = tmp_path / "a" / "objects" / original_key(sha256)
     place.unlink()
     place.write_bytes(b"x" + BODY[1:])
-    one = Unread(sha256, "", len(BODY), NOW)
+    one = OriginalToRead(sha256, "", len(BODY), NOW)
     results: list[str | None] = []
 
     def mend(whole: Any) -> None:
