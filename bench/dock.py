@@ -153,7 +153,7 @@ def docked(cards: list[Path], folder: Path, mbps: float, blocks: BlockCards | No
             return SlowCard(cards[int(label) - 1], mbps)
 
         if blocks is None:
-            dock.bay_desk = replace(dock.house, open_docked=open_docked)
+            dock.bay_desk = replace(dock.bay_desk, open_docked=open_docked)
         settle(cold=True)
         used, began = cpu_s(), time.monotonic()
         for number in range(1, len(cards) + 1):
