@@ -22,9 +22,10 @@ from docking_station.station.settings import Home, read_settings
 from docking_station.station.settings_text import EXAMPLE
 from docking_station.station.station import Station
 from tests.fakes.callers import ME
+from tests.scenario import warm
 
 COMMAND_S_MAX = 100
-PROGRAM = (sys.executable, "-m", "docking_station")
+PROGRAM = "docking_station"
 SETTINGS = EXAMPLE.replace('immutable = "auto"', 'immutable = "never"')
 """An immutable file could not be cleared away after the tests."""
 
@@ -78,9 +79,7 @@ class Dock:
 
     def run(self, *arguments: str | Path, status: int | None = 0) -> Answer:
         """Run a command to its end, which must be of that exit status (None: any) and never a traceback."""
-        run = subprocess.run(
-            self.line(*arguments), env=self.surroundings(), capture_output=True, timeout=COMMAND_S_MAX, check=False
-        )
+        run = self._ended(*arguments)
         answer = Answer(run.returncode, run.stdout.decode(self.encoding), run.stderr.decode(self.encoding))
         assert "Traceback" not in answer.stderr, answer.stderr
         assert status in (None, answer.status), f"{answer.status}: {answer.stderr}{answer.stdout[-2000:]}"
@@ -159,9 +158,21 @@ class Dock:
         finally:
             station.close()
 
+    def _ended(self, *arguments: str | Path) -> subprocess.CompletedProcess[bytes]:
+        if self.before or not warm.fits(self.environment):
+            line = self.line(*arguments)
+            return subprocess.run(
+                line, env=self.surroundings(), capture_output=True, timeout=COMMAND_S_MAX, check=False
+            )
+        return warm.run(*self.words(*arguments), environment=self.surroundings(), timeout_s=COMMAND_S_MAX)
+
+    def words(self, *arguments: str | Path) -> list[str]:
+        """The command as Python takes it: a module and its arguments."""
+        return [PROGRAM, *(str(argument) for argument in arguments)]
+
     def line(self, *arguments: str | Path) -> list[str]:
         """The command as the system takes it."""
-        return [*self.before, *PROGRAM, *(str(argument) for argument in arguments)]
+        return [*self.before, sys.executable, "-m", *self.words(*arguments)]
 
     def surroundings(self) -> dict[str, str]:
         """The environment of a command."""

@@ -40,10 +40,9 @@ class DockThen(Dock):
     at: str = ""
     person: str = ""
 
-    def line(self, *arguments: str | Path) -> list[str]:
+    def words(self, *arguments: str | Path) -> list[str]:
         """The command, by the program that sets the station's clock first."""
-        told = [self.at, self.person, *(str(argument) for argument in arguments)]
-        return [sys.executable, "-m", "tests.scenario.then", *told]
+        return ["tests.scenario.then", self.at, self.person, *(str(argument) for argument in arguments)]
 
 
 def set_up(patch: pytest.MonkeyPatch, at: str, person: str) -> None:
