@@ -189,12 +189,12 @@ class RecorderRetired(StationError):
     zh = ("记录仪 {recorder} 自 {since} 起已停用。", "请换用其他记录仪,或恢复使用:`evidock recorders add {recorder}`。")
 
 
-class RecorderHeld(StationError):
-    """Somebody held the recorder then (记录仪已被领用)."""
+class RecorderAssigned(StationError):
+    """Somebody had the recorder then (记录仪已被领用)."""
 
     code, exit_status = "catalog.recorder-held", 55
     en = (
-        "Officer {officer} held recorder {recorder} then, since {since}.",
+        "Officer {officer} had recorder {recorder} then, since {since}.",
         "Enter its return first: `evidock recorders return {recorder}`, with `--at` if it was earlier.",
     )
     zh = (
@@ -203,16 +203,16 @@ class RecorderHeld(StationError):
     )
 
 
-class RecorderNotHeld(StationError):
-    """Nobody held the recorder then (记录仪未被领用)."""
+class RecorderNotAssigned(StationError):
+    """Nobody had the recorder then (记录仪未被领用)."""
 
     code, exit_status = "catalog.recorder-not-held", 55
-    en = ("Nobody held recorder {recorder} at {at}.", "`evidock recorders show {recorder}` tells who held it when.")
+    en = ("Nobody had recorder {recorder} at {at}.", "`evidock recorders show {recorder}` tells who had it when.")
     zh = ("{at} 时无人持有记录仪 {recorder}。", "执行 `evidock recorders show {recorder}` 查看持有记录。")
 
 
-class HoldingTimeWrong(StationError):
-    """A holding cannot begin, end or be due then (领用时间有误)."""
+class AssignmentTimeWrong(StationError):
+    """An assignment cannot begin, end or be due then (领用时间有误)."""
 
     code, exit_status = "catalog.holding-time", 55
     en = ("The time {at} cannot be: {why}.", "Give the time as it was, such as --at 2026-03-05T08:30.")

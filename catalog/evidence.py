@@ -19,7 +19,7 @@ Kind = Literal["video", "audio", "image", "log", "other"]
 RefersTo = Literal["start", "end"]
 
 Attribution = Literal["stated", "register", "register-unsure", "name", "card"]
-"""How a clip came to its officer (归属依据): said at the docking; who held the recorder then by the register, surely or
+"""How a clip came to its officer (归属依据): said at the docking; who had the recorder then by the register, surely or
 as the likeliest of several; the file's name; the names of the whole card."""
 
 IMPORTANT = "important"

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from catalog.evidence import Receipt, SealedClip, SourceFile
 from catalog.rules.linking import OpenCase
-from catalog.rules.register import Holding
+from catalog.rules.register import Assignment
 from catalog.station_error import StationError
 
 
@@ -40,7 +40,7 @@ class Filer(Protocol):
     def open_cases(self) -> tuple[OpenCase, ...]:
         """The cases the linking rule may propose."""
 
-    def holders(self, serial: str, at: datetime, uncertainty_s: float) -> tuple[Holding, ...]:
+    def assignees(self, serial: str, at: datetime, uncertainty_s: float) -> tuple[Assignment, ...]:
         """Who may have held a recorder at a time known to within so many seconds, by the register."""
 
 

@@ -54,7 +54,7 @@ class Examiner:
     ) -> Clip:
         """The clip in a copy; `beside` are the sidecars of this file, already understood.
 
-        Raises what the catalog raises when it is asked for holders and cases.
+        Raises what the catalog raises when it is asked for assignees and cases.
         """
         source = spooled.source
         named = self.name(source)
@@ -65,9 +65,9 @@ class Examiner:
         claims = annotated(told, docking.at)
         time = choose(claims, docking.at, seen.media.duration_s)
         recorder = docking.recorder or named.recorder or card.recorder
-        holders = () if recorder is None else filer.holders(recorder, time.starts_at, time.uncertainty_s)
+        assignees = () if recorder is None else filer.assignees(recorder, time.starts_at, time.uncertainty_s)
         said = OfficerClaims(docking.officer, docking.unit, named.officer, card.officer)
-        whose = attributed(said, holders, time.starts_at)
+        whose = attributed(said, assignees, time.starts_at)
         clip = Clip(
             spooled=spooled,
             id=clip_id(seen.kind, spooled),

@@ -13,7 +13,7 @@ from catalog.evidence import Receipt, SealedClip
 from catalog.keeping import disposals
 from catalog.recorders import recorders
 from catalog.rules.linking import OpenCase
-from catalog.rules.register import Holding
+from catalog.rules.register import Assignment
 from catalog.trail import trail
 
 
@@ -44,6 +44,6 @@ class CatalogFiler:
         """See `ingest.contract.Filer`."""
         return cases.open_cases(self.database)
 
-    def holders(self, serial: str, at: datetime, uncertainty_s: float) -> tuple[Holding, ...]:
+    def assignees(self, serial: str, at: datetime, uncertainty_s: float) -> tuple[Assignment, ...]:
         """See `ingest.contract.Filer`."""
-        return recorders.register_of(self.database, serial).holders(serial, at, uncertainty_s)
+        return recorders.register_of(self.database, serial).assignees(serial, at, uncertainty_s)

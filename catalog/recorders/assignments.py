@@ -1,8 +1,8 @@
-"""Who held which recorder when (领用登记, R7): issues, loans, returns; every change is an act on the trail.
+"""Who had which recorder when (领用登记, R7): issues, loans, returns; every change is an act on the trail.
 
-Shapes: times are aware UTC, in acts ISO text. A holding is an issue (领用) or a loan (借用) that lies over it. It may
-be entered later than it began; then it ends where the next of its kind
-begins. One that ends where it begins was a mistake.
+Shapes: times are aware UTC, in acts ISO text. An assignment is an issue (领用) or a loan (借用) that lies over it.
+It may be entered later than it began; then it ends where the next of its kind begins. One that ends where it begins
+was a mistake.
 """
 
 from __future__ import annotations
@@ -11,17 +11,17 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from catalog.errors import HoldingTimeWrong, NoSuchRecorder, RecorderHeld, RecorderNotHeld, RecorderRetired
+from catalog.errors import AssignmentTimeWrong, NoSuchRecorder, RecorderAssigned, RecorderNotAssigned, RecorderRetired
 from catalog.readable import readable
 from catalog.rules.acts import RECORDER_ISSUED, RECORDER_LENT, RECORDER_RETURNED, Act
 from catalog.rules.canonical import parsed_time, time_text, time_text_or_none
-from catalog.rules.register import Holding, How, ends_with_next, in_force
+from catalog.rules.register import Assignment, How, ends_with_next, in_force
 
 if TYPE_CHECKING:
     from sqlmodel import Session
 
     from catalog.database import Database, Row
-    from catalog.recorders.tables import HoldingRow, RecorderRow
+    from catalog.recorders.tables import AssignmentRow, RecorderRow
 
 FUTURE = ("it is later than now", "晚于当前时间")
 DUE_EARLY = ("a loan is due after it begins", "借用到期时间须晚于开始时间")
@@ -48,7 +48,7 @@ def lending(
 
 
 def returning(serial: str, *, since: datetime | None, at: datetime, actor: str) -> Act:
-    """The act that ends who held a recorder then (归还): the loan, or else the issue. At its begin it was a mistake."""
+    """The act that ends who had a recorder then (归还): the loan, or else the issue. At its begin it was a mistake."""
     return Act(at, actor, RECORDER_RETURNED, serial, {"at": time_text(since or at)})
 
 
@@ -60,15 +60,15 @@ def _hand_out(officer: str, unit: str | None, since: datetime) -> dict[str, str 
 
 
 def _check_hand_out(session: Session, act: Act, how: How) -> None:
-    """Nobody may hold it then; a loan is possible over an issue."""
+    """Nobody may have it then; a loan is possible over an issue."""
     since = _effective(act)
     in_service(session, act)
     due_at = act.details.get("due_at")
     if due_at is not None and parsed_time(due_at) <= since:
-        raise HoldingTimeWrong(at=due_at, why=DUE_EARLY[0], why_zh=DUE_EARLY[1])
-    for one in _holdings(session, act.subject):
+        raise AssignmentTimeWrong(at=due_at, why=DUE_EARLY[0], why_zh=DUE_EARLY[1])
+    for one in _assignments(session, act.subject):
         if one.covers(since) and (how == "issue" or one.how == "loan"):
-            raise RecorderHeld(recorder=act.subject, officer=one.officer, since=told(one.begins_at))
+            raise RecorderAssigned(recorder=act.subject, officer=one.officer, since=time_words(one.begins_at))
 
 
 def _check_issue(session: Session, act: Act) -> None:
@@ -82,22 +82,22 @@ def _check_loan(session: Session, act: Act) -> None:
 def _check_return(session: Session, act: Act) -> None:
     recorder_row(session, act.subject)
     since = _effective(act)
-    if in_force(_holdings(session, act.subject), since) is None:
-        raise RecorderNotHeld(recorder=act.subject, at=told(since))
+    if in_force(_assignments(session, act.subject), since) is None:
+        raise RecorderNotAssigned(recorder=act.subject, at=time_words(since))
 
 
 def in_service(session: Session, act: Act) -> None:
     """Raise `NoSuchRecorder` or `RecorderRetired`."""
     row = recorder_row(session, act.subject)
     if row.retired_at is not None:
-        raise RecorderRetired(recorder=act.subject, since=told(row.retired_at))
+        raise RecorderRetired(recorder=act.subject, since=time_words(row.retired_at))
 
 
 def _effective(act: Act) -> datetime:
     """When a hand-out or return happened; never after it was entered."""
     since = parsed_time(act.details["at"])
     if since > act.at:
-        raise HoldingTimeWrong(at=told(since), why=FUTURE[0], why_zh=FUTURE[1])
+        raise AssignmentTimeWrong(at=time_words(since), why=FUTURE[0], why_zh=FUTURE[1])
     return since
 
 
@@ -111,20 +111,20 @@ def recorder_row(session: Session, serial: str) -> RecorderRow:
     return row
 
 
-def holding_rows(session: Session, serial: str) -> Sequence[HoldingRow]:
-    """Every holding of a recorder, as rows that may be changed."""
+def assignment_rows(session: Session, serial: str) -> Sequence[AssignmentRow]:
+    """Every assignment of a recorder, as rows that may be changed."""
     from sqlmodel import select
 
-    from catalog.recorders.tables import HoldingRow
+    from catalog.recorders.tables import AssignmentRow
 
-    return session.exec(select(HoldingRow).where(HoldingRow.serial == serial)).all()
-
-
-def _holdings(session: Session, serial: str) -> list[Holding]:
-    return [holding(row.model_dump()) for row in holding_rows(session, serial)]
+    return session.exec(select(AssignmentRow).where(AssignmentRow.serial == serial)).all()
 
 
-def told(at: datetime) -> str:
+def _assignments(session: Session, serial: str) -> list[Assignment]:
+    return [assignment(row.model_dump()) for row in assignment_rows(session, serial)]
+
+
+def time_words(at: datetime) -> str:
     """A time in the words of an error."""
     return time_text(at).partition(".")[0] + "Z"
 
@@ -134,20 +134,20 @@ def told(at: datetime) -> str:
 
 def _issue(session: Session, act: Act) -> None:
     _check_issue(session, act)
-    _hold(session, act, "issue")
+    _assign(session, act, "issue")
 
 
 def _lend(session: Session, act: Act) -> None:
     _check_loan(session, act)
-    _hold(session, act, "loan")
+    _assign(session, act, "loan")
 
 
-def _hold(session: Session, act: Act, how: How) -> None:
-    from catalog.recorders.tables import HoldingRow
+def _assign(session: Session, act: Act, how: How) -> None:
+    from catalog.recorders.tables import AssignmentRow
 
     details, since = act.details, _effective(act)
-    ended_at = ends_with_next(_holdings(session, act.subject), how, since)
-    row = HoldingRow(
+    ended_at = ends_with_next(_assignments(session, act.subject), how, since)
+    row = AssignmentRow(
         serial=act.subject,
         entered_at=act.at,
         officer=details["officer"],
@@ -164,10 +164,10 @@ def _hold(session: Session, act: Act, how: How) -> None:
 
 def _return(session: Session, act: Act) -> None:
     _check_return(session, act)
-    since, rows = _effective(act), holding_rows(session, act.subject)
-    ending = in_force([holding(row.model_dump()) for row in rows], since)
+    since, rows = _effective(act), assignment_rows(session, act.subject)
+    ending = in_force([assignment(row.model_dump()) for row in rows], since)
     for row in rows:
-        if holding(row.model_dump()) == ending:
+        if assignment(row.model_dump()) == ending:
             row.ended_at, row.ended_by = since, act.actor
             session.add(row)
 
@@ -194,7 +194,7 @@ DEMANDS = {
 
 
 def entered(database: Database, serial: str | None) -> dict[str, list[Row]]:
-    """The rows of holdings by recorder, oldest first; of one recorder, or of all."""
+    """The rows of assignments by recorder, oldest first; of one recorder, or of all."""
     where = "" if serial is None else "WHERE serial = :serial "
     found: dict[str, list[Row]] = {}
     sql = f"SELECT * FROM holding {where}ORDER BY begins_at, entered_at"
@@ -205,17 +205,17 @@ def entered(database: Database, serial: str | None) -> dict[str, list[Row]]:
 
 @readable("assignment of")
 def as_json(row: Row) -> dict[str, Any]:
-    """A holding as programs read it."""
+    """An assignment as programs read it."""
     plain = {name: row[name] for name in ("officer", "unit", "how")}
     times = {name: shown(row[name]) for name in ("begins_at", "due_at", "ended_at", "entered_at")}
     return plain | times | {"by": row["by"], "ended_by": row["ended_by"]}
 
 
 @readable("assignment of")
-def holding(row: Mapping[str, Any]) -> Holding:
-    """A holding as a value."""
+def assignment(row: Mapping[str, Any]) -> Assignment:
+    """An assignment as a value."""
     ended = None if row["ended_at"] is None else parsed_time(row["ended_at"])
-    return Holding(row["serial"], row["officer"], row["unit"], parsed_time(row["begins_at"]), ended, row["how"])
+    return Assignment(row["serial"], row["officer"], row["unit"], parsed_time(row["begins_at"]), ended, row["how"])
 
 
 def shown(value: object) -> str | None:

@@ -14,10 +14,10 @@ from catalog.errors import NoSuchRecorder, RecorderAmbiguous, RecorderExists
 from catalog.readable import readable
 from catalog.recorders.assignments import (
     as_json,
+    assignment,
+    assignment_rows,
     before,
     entered,
-    holding,
-    holding_rows,
     in_service,
     recorder_row,
     shown,
@@ -67,7 +67,7 @@ def changing(serial: str, changed: Mapping[str, str | None], *, at: datetime, ac
 
 
 def retiring(serial: str, *, reason: str, at: datetime, actor: str) -> Act:
-    """The act that takes a recorder out of service (停用); who holds it holds it no longer."""
+    """The act that takes a recorder out of service (停用); who has it has it no longer."""
     return Act(at, actor, RECORDER_RETIRED, serial, {"reason": reason})
 
 
@@ -142,10 +142,10 @@ def _retire(session: Session, act: Act) -> None:
     row = recorder_row(session, act.subject)
     row.retired_at, row.retired_by, row.retired_reason = act.at, act.actor, act.details["reason"]
     session.add(row)
-    for held in holding_rows(session, act.subject):
-        if held.ended_at is None:
-            held.ended_at, held.ended_by = max(act.at, held.begins_at), act.actor
-            session.add(held)
+    for one in assignment_rows(session, act.subject):
+        if one.ended_at is None:
+            one.ended_at, one.ended_by = max(act.at, one.begins_at), act.actor
+            session.add(one)
 
 
 APPLIES = {
@@ -164,7 +164,7 @@ DEMANDS = {
 
 
 def snapshot(database: Database) -> Register:
-    """The register as a value: every recorder, every holding."""
+    """The register as a value: every recorder, every assignment."""
     rows = database.query("SELECT * FROM recorder ORDER BY serial", {})
     recorders = tuple(
         Registered(
@@ -178,30 +178,30 @@ def snapshot(database: Database) -> Register:
         )
         for row in rows
     )
-    held = database.query("SELECT * FROM holding ORDER BY serial, begins_at, entered_at", {})
-    return Register(recorders, tuple(holding(row) for row in held))
+    assigned = database.query("SELECT * FROM holding ORDER BY serial, begins_at, entered_at", {})
+    return Register(recorders, tuple(assignment(row) for row in assigned))
 
 
 def register_of(database: Database, serial: str) -> Register:
-    """The register as far as one recorder's holdings go: what attribution asks for each clip."""
+    """The register as far as one recorder's assignments go: what attribution asks for each clip."""
     sql = "SELECT * FROM holding WHERE serial = :serial ORDER BY begins_at, entered_at"
-    return Register((), tuple(holding(row) for row in database.query(sql, {"serial": serial})))
+    return Register((), tuple(assignment(row) for row in database.query(sql, {"serial": serial})))
 
 
 def every(database: Database, now: datetime) -> list[dict[str, Any]]:
-    """All recorders as programs read them, each with who holds it now and when it was docked last."""
-    held = entered(database, None)
+    """All recorders as programs read them, each with who has it now and when it was docked last."""
+    assigned = entered(database, None)
     rows = database.query(f"{_RECORDERS} ORDER BY serial", {})
-    return [_recorder_json(row, held.get(row["serial"], ()), now) for row in rows]
+    return [_recorder_json(row, assigned.get(row["serial"], ()), now) for row in rows]
 
 
 def details(database: Database, serial: str, now: datetime) -> dict[str, Any]:
-    """One recorder with every holding, oldest first; raises `NoSuchRecorder`."""
+    """One recorder with every assignment, oldest first; raises `NoSuchRecorder`."""
     rows = database.query(f"{_RECORDERS} WHERE serial = :serial", {"serial": serial})
     if not rows:
         raise NoSuchRecorder(recorder=serial)
-    held = entered(database, serial).get(serial, ())
-    return _recorder_json(rows[0], held, now) | {"holdings": [as_json(row) for row in held]}
+    assigned = entered(database, serial).get(serial, ())
+    return _recorder_json(rows[0], assigned, now) | {"holdings": [as_json(row) for row in assigned]}
 
 
 _RECORDERS = (
@@ -211,13 +211,13 @@ _RECORDERS = (
 
 
 @readable("recorder")
-def _recorder_json(row: Row, held: Sequence[Row], now: datetime) -> dict[str, Any]:
-    current = in_force([holding(one) for one in held], now)
-    holder = next((as_json(one) for one in held if current is not None and holding(one) == current), None)
+def _recorder_json(row: Row, assigned: Sequence[Row], now: datetime) -> dict[str, Any]:
+    current = in_force([assignment(one) for one in assigned], now)
+    assignee = next((as_json(one) for one in assigned if current is not None and assignment(one) == current), None)
     return {
         "serial": row["serial"],
         **{name: row[name] for name in FIELDS},
-        "holder": holder,
+        "holder": assignee,
         "last_docked_at": shown(row["last_docked_at"]),
         "added_at": shown(row["added_at"]),
         "added_by": row["added_by"],
@@ -228,18 +228,18 @@ def _recorder_json(row: Row, held: Sequence[Row], now: datetime) -> dict[str, An
 
 
 def not_docked(database: Database, now: datetime, days: int) -> list[dict[str, Any]]:
-    """Recorders somebody held and that were not docked for so many days, longest first.
+    """Recorders somebody had and that were not docked for so many days, longest first.
 
-    Reckoned from the last docking, or from when it was first held since: one that lay in a drawer, or was handed out
-    this morning, is not late. Nobody holds it now if it was given back without being docked; then it tells who did.
+    Counted from the last docking, or from when it was first assigned since: one that lay in a drawer, or was handed out
+    this morning, is not late. Nobody has it now if it was given back without being docked; then it tells who had it.
     """
-    late, held = [], entered(database, None)
+    late, assigned = [], entered(database, None)
     for row in database.query(f"{_RECORDERS} WHERE retired_at IS NULL ORDER BY serial", {}):
         docked_at = None if row["last_docked_at"] is None else parsed_time(row["last_docked_at"])
-        since = _undocked_since(held.get(row["serial"], ()), docked_at)
+        since = _undocked_since(assigned.get(row["serial"], ()), docked_at)
         if since is None or now - since[0] < timedelta(days=days):
             continue
-        told = _recorder_json(row, held[row["serial"]], now)
+        told = _recorder_json(row, assigned[row["serial"]], now)
         last = as_json(since[1])
         late.append(
             {
@@ -256,11 +256,11 @@ def not_docked(database: Database, now: datetime, days: int) -> list[dict[str, A
 
 
 @readable("assignment")
-def _undocked_since(held: Sequence[Row], docked_at: datetime | None) -> tuple[datetime, Row] | None:
-    """From when a recorder may hold footage nobody took, and its newest holding since; None if it was not held."""
+def _undocked_since(assigned: Sequence[Row], docked_at: datetime | None) -> tuple[datetime, Row] | None:
+    """From when a recorder may have footage nobody took, and its newest assignment since; None if it had none."""
     since = [
         row
-        for row in held
+        for row in assigned
         if row["ended_at"] != row["begins_at"]
         and (docked_at is None or row["ended_at"] is None or parsed_time(row["ended_at"]) > docked_at)
     ]

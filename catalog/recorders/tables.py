@@ -1,4 +1,4 @@
-"""Tables of recorders (设备台账表): recorder, holding, docking.
+"""Tables of recorders (设备台账表): recorder, holding (an assignment), docking.
 
 Only `catalog` sees them. Units: bytes, seconds, degrees.
 """
@@ -32,8 +32,8 @@ class RecorderRow(SQLModel, table=True):
     retired_reason: str | None = None
 
 
-class HoldingRow(SQLModel, table=True):
-    """That an officer held a recorder (领用, 借用), keyed by when it was entered: a mistake may have begun then too."""
+class AssignmentRow(SQLModel, table=True):
+    """That an officer had a recorder (领用, 借用), keyed by when it was entered: a mistake may have begun then too."""
 
     __tablename__ = "holding"
 

@@ -1,4 +1,4 @@
-"""Whose clip it is (归属): what a person stated; else who held the recorder then; else what names say (R7). Pure."""
+"""Whose clip it is (归属): what a person stated; else who had the recorder then; else what names say (R7). Pure."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from catalog.evidence import Attribution
-from catalog.rules.register import Holding
+from catalog.rules.register import Assignment
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,19 +32,19 @@ class Attributed:
     how: Attribution | None
 
 
-def attributed(claims: OfficerClaims, holders: Sequence[Holding], at: datetime) -> Attributed:
-    """Whose clip it is; `holders` may have held its recorder at its start, `at` is the best estimate of that.
+def attributed(claims: OfficerClaims, assignees: Sequence[Assignment], at: datetime) -> Attributed:
+    """Whose clip it is; `assignees` may have had its recorder at its start, `at` is the best estimate of that.
 
-    One holder at the estimate is sure, and so is one of several whom the file's name names. Else it is the one at the
+    One assignee at the estimate is sure, and so is one of several whom the file's name names. Else it is the one at the
     estimate, or nearest to it, and unsure.
     """
     if claims.stated is not None:
-        return _attributed(claims.stated, "stated", claims, holders)
-    if holders:
-        officers = {one.officer for one in holders}
+        return _attributed(claims.stated, "stated", claims, assignees)
+    if assignees:
+        officers = {one.officer for one in assignees}
         if claims.named in officers:
-            return _attributed(claims.named, "register", claims, holders)
-        nearest = min(holders, key=lambda one: (_away(one, at), one.how != "loan"))
+            return _attributed(claims.named, "register", claims, assignees)
+        nearest = min(assignees, key=lambda one: (_away(one, at), one.how != "loan"))
         sure = len(officers) == 1 and _away(nearest, at) == timedelta(0)
         how: Attribution = "register" if sure else "register-unsure"
         return Attributed(nearest.officer, claims.unit or nearest.unit, how)
@@ -53,14 +53,16 @@ def attributed(claims: OfficerClaims, holders: Sequence[Holding], at: datetime) 
     return Attributed(claims.card, claims.unit, None if claims.card is None else "card")
 
 
-def _attributed(officer: str | None, how: Attribution, claims: OfficerClaims, holders: Sequence[Holding]) -> Attributed:
-    """An officer somebody named; the unit is that of the holding, where there is one."""
-    unit = next((one.unit for one in holders if one.officer == officer and one.unit is not None), None)
+def _attributed(
+    officer: str | None, how: Attribution, claims: OfficerClaims, assignees: Sequence[Assignment]
+) -> Attributed:
+    """An officer somebody named; the unit is that of the assignment, where there is one."""
+    unit = next((one.unit for one in assignees if one.officer == officer and one.unit is not None), None)
     return Attributed(officer, claims.unit or unit, how)
 
 
-def _away(one: Holding, at: datetime) -> timedelta:
-    """How far a moment lies outside a holding."""
+def _away(one: Assignment, at: datetime) -> timedelta:
+    """How far a moment lies outside an assignment."""
     if one.covers(at):
         return timedelta(0)
     if at < one.begins_at:

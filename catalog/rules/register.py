@@ -1,8 +1,8 @@
-"""The register of recorders as a value (设备台账): which recorders there are, and who held which one when (R7).
+"""The register of recorders as a value (设备台账): which recorders there are, and who had which one when (R7).
 
 Shapes: a snapshot, made by `catalog/recorders/recorders.py`, kept by the dock so that it knows its recorders while the
-catalog is down. Times are aware UTC; a holding without an end goes on. A loan lies over an issue: while it lasts the
-borrower is the holder, and after it the issue goes on.
+catalog is down. Times are aware UTC; an assignment without an end goes on. A loan lies over an issue: while it lasts
+the borrower has it, and after it the issue goes on.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 How = Literal["issue", "loan"]
-"""How an officer came to hold a recorder (持有方式): 领用, 借用."""
+"""How an officer got a recorder (持有方式): 领用, 借用."""
 
 _FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
@@ -39,8 +39,8 @@ class Registered:
 
 
 @dataclass(frozen=True, slots=True)
-class Holding:
-    """That an officer held a recorder (领用, 借用), from when until when; one that ends where it begins never was."""
+class Assignment:
+    """That an officer had a recorder (领用, 借用), from when until when; one that ends where it begins never was."""
 
     serial: str
     officer: str
@@ -59,10 +59,10 @@ class Register:
     """The snapshot."""
 
     recorders: tuple[Registered, ...] = ()
-    holdings: tuple[Holding, ...] = ()
+    holdings: tuple[Assignment, ...] = ()
 
-    def holders(self, serial: str, at: datetime, uncertainty_s: float) -> tuple[Holding, ...]:
-        """Who may have held a recorder at a time known to within so many seconds, oldest holding first.
+    def assignees(self, serial: str, at: datetime, uncertainty_s: float) -> tuple[Assignment, ...]:
+        """Who may have had a recorder at a time known to within so many seconds, oldest assignment first.
 
         An issue counts only where no loan lies over it.
         """
@@ -76,20 +76,22 @@ class Register:
         ]
         return tuple(sorted(fitting, key=lambda one: (one.begins_at, one.how)))
 
-    def holder(self, serial: str, at: datetime) -> Holding | None:
-        """Who held a recorder at that moment, or None."""
-        return next(iter(self.holders(serial, at, 0.0)), None)
+    def assignee(self, serial: str, at: datetime) -> Assignment | None:
+        """Who had a recorder at that moment, or None."""
+        return next(iter(self.assignees(serial, at, 0.0)), None)
 
 
-def in_force(holdings: Iterable[Holding], at: datetime) -> Holding | None:
-    """The holding of one recorder that a return at that time ends: the loan before the issue under it."""
-    covering = [one for one in holdings if one.covers(at)]
+def in_force(assignments: Iterable[Assignment], at: datetime) -> Assignment | None:
+    """The assignment of one recorder that a return at that time ends: the loan before the issue under it."""
+    covering = [one for one in assignments if one.covers(at)]
     return max(covering, key=lambda one: one.how == "loan", default=None)
 
 
-def ends_with_next(holdings: Iterable[Holding], how: How, begins_at: datetime) -> datetime | None:
-    """Where a holding that begins then must end: where the next of its kind begins, or None for "it goes on"."""
-    later = (one for one in holdings if one.how == how and one.begins_at > begins_at and one.ends_at != one.begins_at)
+def ends_with_next(assignments: Iterable[Assignment], how: How, begins_at: datetime) -> datetime | None:
+    """Where an assignment that begins then must end: where the next of its kind begins, or None for "it goes on"."""
+    later = (
+        one for one in assignments if one.how == how and one.begins_at > begins_at and one.ends_at != one.begins_at
+    )
     return min((one.begins_at for one in later), default=None)
 
 
@@ -101,12 +103,12 @@ def _window(at: datetime, uncertainty_s: float) -> Span:
         return _FIRST, _LAST
 
 
-def _span(one: Holding) -> Span:
+def _span(one: Assignment) -> Span:
     return one.begins_at, one.ends_at or _LAST
 
 
 def _without(span: Span, loans: Sequence[Span], how: How) -> list[Span]:
-    """What is left of a holding between the loans; a loan is whole."""
+    """What is left of an assignment between the loans; a loan is whole."""
     left = [span]
     for begin, end in loans if how == "issue" else ():
         left = [

@@ -173,7 +173,7 @@ def list_recorders(as_json: Json = False) -> None:
 
 @app.command()
 def show(serial: Serial, as_json: Json = False) -> None:
-    """Show a recorder: who held it when, its dockings, what seems to be missing (设备详情)."""
+    """Show a recorder: who had it when, its dockings, what seems to be missing (设备详情)."""
     from catalog.recorders import dockings, recorders
     from docking_station.terminal.here import opened
     from docking_station.terminal.output import print_json

@@ -274,8 +274,8 @@ class Bay:
         return " ".join(text for text in (self.plugged.maker, self.plugged.product) if text) or None
 
     def _holder(self, recorder: Registered) -> str | None:
-        holders = self._desk.register().holders(recorder.serial, self._desk.around.desk.now(), 0.0)
-        return holders[-1].officer if holders else None
+        assignees = self._desk.register().assignees(recorder.serial, self._desk.around.desk.now(), 0.0)
+        return assignees[-1].officer if assignees else None
 
     def _refuse(self, error: StationError, state: State = "unknown") -> None:
         self._refused = True

@@ -41,7 +41,7 @@ class CatalogCache:
 
     @property
     def register(self) -> Register:
-        """The recorders, and who held which."""
+        """The recorders, and who had which."""
         return self._known.register
 
     @property

@@ -172,8 +172,8 @@ class DockingRun:
         if any(one.serial == serial and one.retired for one in register.recorders):
             raise RecorderRetired(serial=serial)
         self.docking = replace(self.docking, recorder=serial)
-        holders = register.holders(serial, now, 0.0)
-        self._show(recorder=serial, officer=holders[-1].officer if holders else None)
+        assignees = register.assignees(serial, now, 0.0)
+        self._show(recorder=serial, officer=assignees[-1].officer if assignees else None)
 
     def _done_with(self) -> set[str]:
         """The files of this docking that are copied, or held: not to be tried twice."""

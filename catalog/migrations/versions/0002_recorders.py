@@ -12,7 +12,7 @@ down_revision = "0001"
 def upgrade() -> None:
     """Forward; there is no way back."""
     _recorders()
-    _holdings()
+    _assignments()
     _dockings()
 
 
@@ -39,7 +39,7 @@ def _recorders() -> None:
         op.create_index(f"recorder_by_{column}", "recorder", [column], unique=True)
 
 
-def _holdings() -> None:
+def _assignments() -> None:
     op.create_table(
         "holding",
         _text("serial", key=True),

@@ -1,4 +1,4 @@
-"""The register: recorders, holdings, dockings, and the acts that change them."""
+"""The register: recorders, assignments, dockings, and the acts that change them."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import pytest
 from catalog.acts import dispatch
 from catalog.database import Database
 from catalog.errors import (
-    HoldingTimeWrong,
+    AssignmentTimeWrong,
     NoSuchRecorder,
     RecorderAmbiguous,
+    RecorderAssigned,
     RecorderExists,
-    RecorderHeld,
-    RecorderNotHeld,
+    RecorderNotAssigned,
     RecorderRetired,
 )
 from catalog.recorders import assignments, dockings, recorders
@@ -83,8 +83,8 @@ def apply(database: Database, *acts: Act) -> None:
 
 def held(database: Database, at: datetime, uncertainty_s: float = 0) -> list[str]:
     """The officers who may have held the recorder then, by the catalog and by the snapshot alike."""
-    found = CatalogFiler(database).holders("EV1", at, uncertainty_s)
-    assert recorders.snapshot(database).holders("EV1", at, uncertainty_s) == found
+    found = CatalogFiler(database).assignees("EV1", at, uncertainty_s)
+    assert recorders.snapshot(database).assignees("EV1", at, uncertainty_s) == found
     return [one.officer for one in found]
 
 
@@ -151,20 +151,23 @@ REFUSED: dict[str, tuple[Callable[[Clerk], list[Act]], type[StationError]]] = {
     "change of none": (lambda clerk: [clerk.change("EV9", unit="U1")], NoSuchRecorder),
     "issue of none": (lambda clerk: [clerk.issue("JX1", serial="EV9")], NoSuchRecorder),
     "retiring none": (lambda clerk: [clerk.retire("EV9")], NoSuchRecorder),
-    "issue while issued": (lambda clerk: [clerk.issue("JX1", hour(8)), clerk.issue("JX2")], RecorderHeld),
+    "issue while issued": (lambda clerk: [clerk.issue("JX1", hour(8)), clerk.issue("JX2")], RecorderAssigned),
     "issue in the past": (
         lambda clerk: [clerk.issue("JX1", hour(8)), clerk.give_back(hour(10)), clerk.issue("JX2", hour(9))],
-        RecorderHeld,
+        RecorderAssigned,
     ),
-    "loan while lent": (lambda clerk: [clerk.lend("JX1"), clerk.lend("JX2")], RecorderHeld),
-    "issue while lent": (lambda clerk: [clerk.lend("JX1"), clerk.issue("JX2")], RecorderHeld),
+    "loan while lent": (lambda clerk: [clerk.lend("JX1"), clerk.lend("JX2")], RecorderAssigned),
+    "issue while lent": (lambda clerk: [clerk.lend("JX1"), clerk.issue("JX2")], RecorderAssigned),
     "issue of a retired one": (lambda clerk: [clerk.retire(), clerk.issue("JX1")], RecorderRetired),
     "retiring twice": (lambda clerk: [clerk.retire(), clerk.retire()], RecorderRetired),
-    "return of what nobody has": (lambda clerk: [clerk.give_back()], RecorderNotHeld),
-    "return before the issue": (lambda clerk: [clerk.issue("JX1", hour(8)), clerk.give_back(hour(7))], RecorderNotHeld),
+    "return of what nobody has": (lambda clerk: [clerk.give_back()], RecorderNotAssigned),
+    "return before the issue": (
+        lambda clerk: [clerk.issue("JX1", hour(8)), clerk.give_back(hour(7))],
+        RecorderNotAssigned,
+    ),
     "return of none": (lambda clerk: [clerk.give_back(serial="EV9")], NoSuchRecorder),
-    "issue tomorrow": (lambda clerk: [clerk.issue("JX1", ENTERED + timedelta(days=1))], HoldingTimeWrong),
-    "due before it begins": (lambda clerk: [clerk.lend("JX1", hour(8), hour(8))], HoldingTimeWrong),
+    "issue tomorrow": (lambda clerk: [clerk.issue("JX1", ENTERED + timedelta(days=1))], AssignmentTimeWrong),
+    "due before it begins": (lambda clerk: [clerk.lend("JX1", hour(8), hour(8))], AssignmentTimeWrong),
 }
 
 
