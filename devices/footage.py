@@ -25,7 +25,7 @@ class Footage:
         text = ", ".join(patterns)
         self._rule = SkipRule(text, "outside the recorder's footage folders", "不在记录仪的取证目录内")
 
-    def holds(self, path: bytes) -> bool:
+    def contains(self, path: bytes) -> bool:
         """Whether an entry lies inside a footage folder."""
         parts = path.split(b"/")
         return not self._patterns or any(

@@ -203,7 +203,7 @@ class _Unlinker:
             raise EraseRefused(path=shown_path(path), reason="the card is write-protected again")
         part = self._part(path)
         inner = part.inner(path)
-        if not self._footage.holds(inner):
+        if not self._footage.contains(inner):
             raise EraseRefused(path=shown_path(path), reason="it lies outside the recorder's footage folders")
         try:
             seen = _seen(part.card, inner)

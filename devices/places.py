@@ -34,7 +34,7 @@ class Place:
     device: str
     path: Path
 
-    def holds(self, other: Place) -> bool:
+    def contains(self, other: Place) -> bool:
         """Whether the other is this one, or lies below it."""
         return self.device == other.device and other.path.is_relative_to(self.path)
 
@@ -49,15 +49,15 @@ class Ground:
 
     def lies_in(self, other: Ground) -> bool:
         """Whether this is the other folder, or lies in it, by either path."""
-        return self.real.is_relative_to(other.real) or other.place.holds(self.place)
+        return self.real.is_relative_to(other.real) or other.place.contains(self.place)
 
     def meets(self, other: Ground) -> bool:
         """Whether a file may be reached through both: one is, holds or lies in the other, or something mounted does."""
         return (
             self.lies_in(other)
             or other.lies_in(self)
-            or any(one.holds(other.place) or other.place.holds(one) for one in self.below)
-            or any(one.holds(self.place) or self.place.holds(one) for one in other.below)
+            or any(one.contains(other.place) or other.place.contains(one) for one in self.below)
+            or any(one.contains(self.place) or self.place.contains(one) for one in other.below)
         )
 
 

@@ -253,7 +253,7 @@ def footage_or_all(
     """What was found, if any of it lies in a footage folder (取证目录); else all of the card, listed anew."""
     waiting: list[Entry] | None = []
     for entry in found:
-        if waiting is not None and not isinstance(entry, Skipped) and footage.holds(entry.path):
+        if waiting is not None and not isinstance(entry, Skipped) and footage.contains(entry.path):
             yield from waiting
             waiting = None
         if waiting is None:

@@ -68,7 +68,7 @@ def ingest_card(
     told = (*stated(docking), *((Witness("label", label),) if label else ()))
     found = take_inventory(card, docking, junk, desk, told)
     docking = replace(docking, recorder=found.recorder)
-    desk.journal.release(desk.journal.doubted() & {source.key for source in found.new})
+    desk.journal.settle(desk.journal.doubted() & {source.key for source in found.new})
     ended, results = found.ended, _Results(desk, docking, found.card)
     known = [source for source in found.files if source.key in ended]
     changed = _read_again(known, card, desk, results, watcher) if reread else []
@@ -81,7 +81,7 @@ def ingest_card(
     for refused in found.refused:
         results.hold(f"{ENTRY}{found.card}:{refused.path.hex()}", refused.error, refused.path)
     held = desk.journal.held()
-    desk.journal.release((set(ended) & set(held) - results.held_keys) | cured(found, held, results.held_keys))
+    desk.journal.settle((set(ended) & set(held) - results.held_keys) | cured(found, held, results.held_keys))
     left = [Left(_shown(one), one.rule.reasons, None) for one in found.skipped]
     others = {source.path for source in changed} | results.held_paths
     reasons = KNOWN_WHOLE if reread else KNOWN
@@ -150,7 +150,7 @@ class _Results:
         else:
             self.filed.append(end.clip_id)
         if source.key in self._before:
-            self._desk.journal.release([source.key])
+            self._desk.journal.settle([source.key])
 
     def hold(self, key: str, error: StationError, path: bytes) -> None:
         """Note that an entry waits for a person."""

@@ -174,7 +174,7 @@ class Finisher:
                 raise CopyLost(path=source.shown)
             end = walk(source, CardAtHand(AbsentCard(), docking), self._desk)
             with suppress(JournalFailed):
-                journal.release([source.key])
+                journal.settle([source.key])
             self._settle(job, end, None)
         except StationError as error:
             self._settle(job, None, error)

@@ -272,7 +272,7 @@ class Journal(JournalMemory):
         self._write("INSERT OR REPLACE INTO held VALUES (?, ?)", (key, value))
         return held
 
-    def release(self, keys: Iterable[str]) -> None:
+    def settle(self, keys: Iterable[str]) -> None:
         """What was held is settled."""
         for key in keys:
             self._write("DELETE FROM held WHERE key = ?", (key,))

@@ -75,7 +75,7 @@ class DiskSpool:
         """Where the copy lies."""
         return self.folder / spooled.name
 
-    def holds(self, spooled: SpooledFile) -> bool:
+    def has(self, spooled: SpooledFile) -> bool:
         """See `ingest.contract.Spool`."""
         try:
             fd = os.open(self.path(spooled), os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)

@@ -134,7 +134,7 @@ def take(source: SourceFile, card: CardReader, desk: WalkDesk, *, asks_vault: bo
     before = desk.journal.recall(source.key, SpooledFile)
     if before is not None:
         understood = asks_vault and desk.journal.recall(source.key, Clip) is not None
-        if (understood and desk.sealer.has(before)) or desk.spool.holds(before):
+        if (understood and desk.sealer.has(before)) or desk.spool.has(before):
             return before
     with desk.timed("take"):
         taken = desk.spool.take(source, card)
@@ -181,7 +181,7 @@ def _is_lost(key: str, clip: str, desk: WalkDesk) -> bool:
     known = desk.journal.recall(key, Clip)
     if known is None or known.id != clip:
         return True  # its copy was taken anew, and is another clip
-    return not (desk.spool.holds(known.spooled) or desk.sealer.has(known.spooled))
+    return not (desk.spool.has(known.spooled) or desk.sealer.has(known.spooled))
 
 
 def _copy_of(clip: Clip, source: SourceFile, desk: WalkDesk) -> Duplicate:

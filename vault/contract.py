@@ -15,7 +15,7 @@ PlainDigest = Callable[[str, BinaryIO, int], str]
 """Of a key, what stands there, and its size in bytes: the digest of what that opens as; empty where it does not."""
 KEYS = "keys"
 """The folder of a vault that holds the station's public keys."""
-Holds = Callable[[str, bytes], bool]
+IsValid = Callable[[str, bytes], bool]
 """Of a signature's or time stamp's key, and bytes that stand there: whether they are one over what the key names."""
 ILL_KEPT = {
     "lock": "a lock of this object",
@@ -44,7 +44,7 @@ def valid_key(key: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """An object as the vault tells of it (对象信息): no bytes were read for this. `is_held`: on legal hold too.
+    """An object as the vault tells of it (对象信息): no bytes were read for this. `on_legal_hold`: on legal hold too.
 
     `version` is what the storage calls these bytes where it keeps several under one key, else empty.
     """
@@ -53,7 +53,7 @@ class Stored:
     size_bytes: int
     retain_until: datetime
     version: str = ""
-    is_held: bool = False
+    on_legal_hold: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ class Vault(Protocol):
     def extend(self, key: str, until: datetime) -> Stored:
         """Lengthen the lock; raises `LockTooShort` for an earlier day, `NotInVault`."""
 
-    def hold(self, key: str, on: bool) -> Stored:
+    def set_legal_hold(self, key: str, on: bool) -> Stored:
         """Put an object on legal hold (依法保留), or end that; held, it stays whatever its lock says.
 
         Raises `NotInVault`.
@@ -138,7 +138,7 @@ class VersionsByDigest(Protocol):
 class VersionsBySignature(Protocol):
     """A vault that keeps several versions under the key of a signature or time stamp, and is told how to judge them."""
 
-    def judge_by(self, holds: Holds) -> None:
+    def judge_by(self, is_valid: IsValid) -> None:
         """From now on the last locked version counts that holds."""
 
 

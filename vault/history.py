@@ -16,7 +16,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from vault.contract import Vault
-from vault.signature import PublicKey, Signer, key_id, public_from_raw, raw_key, signature_holds
+from vault.signature import PublicKey, Signer, key_id, public_from_raw, raw_key, signature_is_valid
 
 FOLDER = "keys/history"
 SCHEMA = "evidock.key/1"
@@ -74,7 +74,7 @@ def read_change(key: str, document: bytes) -> Change:
         raise ValueError("not a key history document") from error
     for public in (old, new):
         name = key_id(public)
-        if not signature_holds(body, str(signatures.get(name, "")), name, {name: public}):
+        if not signature_is_valid(body, str(signatures.get(name, "")), name, {name: public}):
             raise ValueError(f"key {name} did not sign it")
     if key != change_key(number, key_id(new)):
         raise ValueError("it does not stand where its words say")

@@ -203,7 +203,7 @@ def read_public_key(pem: bytes) -> PublicKey:
     return public
 
 
-def signature_holds(body: bytes, signature: str, key: str, trusted: Mapping[str, PublicKey]) -> bool:
+def signature_is_valid(body: bytes, signature: str, key: str, trusted: Mapping[str, PublicKey]) -> bool:
     """Whether `signature` over `body` is by a trusted key of that id."""
     public = trusted.get(key)
     if public is None:

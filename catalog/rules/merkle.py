@@ -102,7 +102,7 @@ def inclusion_holds(leaf: bytes, index: int, size: int, path: Sequence[bytes], r
     return sn == 0 and value == root_hash
 
 
-def consistency_holds(first: int, second: int, old: bytes, new: bytes, path: Sequence[bytes]) -> bool:
+def consistency_is_valid(first: int, second: int, old: bytes, new: bytes, path: Sequence[bytes]) -> bool:
     """Check a consistency proof: RFC 9162, section 2.1.4.2."""
     if not 0 < first <= second:
         return False

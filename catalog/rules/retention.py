@@ -41,7 +41,7 @@ class Wanted:
     """What the vault should hold: a lock until then, on hold or not."""
 
     until: datetime
-    is_held: bool
+    on_legal_hold: bool
 
     def at_most(self, day: datetime) -> Wanted:
         """Return the same hold with a lock that ends on that day at the latest."""
@@ -60,15 +60,15 @@ def longest(demanded: Iterable[Keep]) -> Keep:
 def wanted(keep: Keep, sealed_at: datetime, locked_until: datetime, now: datetime, first_months: int) -> Wanted:
     """The lock an original should have now; never shorter than the one it has."""
     if isinstance(keep, int):
-        return Wanted(max(locked_until, months_later(sealed_at, keep)), is_held=False)
+        return Wanted(max(locked_until, months_later(sealed_at, keep)), on_legal_hold=False)
     next_lock = months_later(now, first_months)
     is_half_gone = locked_until - now < (next_lock - now) / 2
-    return Wanted(max(locked_until, next_lock) if is_half_gone else locked_until, is_held=True)
+    return Wanted(max(locked_until, next_lock) if is_half_gone else locked_until, on_legal_hold=True)
 
 
-def may_go(keep: Keep, sealed_at: datetime, locked_until: datetime, *, is_held: bool, now: datetime) -> bool:
+def may_go(keep: Keep, sealed_at: datetime, locked_until: datetime, *, on_legal_hold: bool, now: datetime) -> bool:
     """Whether an original may be disposed of: its time is over, its lock has ended, nobody holds it."""
-    if not isinstance(keep, int) or is_held:
+    if not isinstance(keep, int) or on_legal_hold:
         return False
     return now >= locked_until and now >= months_later(sealed_at, keep)
 

@@ -26,7 +26,7 @@ from docking_station.station.station import Station
 from ingest.custody.checkpoints import trusted_checkpoint
 from vault.errors import TimestampBad, TimestampClientMissing
 from vault.history import DOCUMENT_BYTES_MAX, read_history
-from vault.signature import signature_holds
+from vault.signature import signature_is_valid
 
 STAMP_BYTES_MAX = 1 << 20
 
@@ -117,7 +117,7 @@ def items_of(station: Station, chosen: list[str]) -> tuple[Item, ...]:
     read = []
     for clip in chosen:
         document = clips.document(station.database, clip)
-        if not signature_holds(document.body, document.signature, document.key_id, station.trusted):
+        if not signature_is_valid(document.body, document.signature, document.key_id, station.trusted):
             raise SealBroken(clip=clip, key=document.key_id)
         read.append((clip, document, document.read()))
     names = names_in_bundle([(clip, manifest.path) for clip, _, manifest in read])

@@ -71,7 +71,7 @@ def verify(
     with opened() as station:
         verified = verify_trail(station, checkpoint or [], counted)
     show_trail(verified, as_json=as_json)
-    raise typer.Exit(0 if verified.holds else BROKEN)
+    raise typer.Exit(0 if verified.is_valid else BROKEN)
 
 
 @app.command()

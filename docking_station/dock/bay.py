@@ -220,7 +220,7 @@ class Bay:
         try:
             with closing(self._desk.open_docked(self.plugged, model, self.label)) as card:
                 run.copy(card)
-                around.desk.journal.release(self._doubts)
+                around.desk.journal.settle(self._doubts)
                 desk.clocks.measure(run, card)
             self._rest(run)
             while not run.finished() and run.wanted():

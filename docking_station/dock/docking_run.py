@@ -158,7 +158,7 @@ class DockingRun:
         held_now = {f"{ENTRY}{found.card}:{refused.path.hex()}" for refused in found.refused}
         waiting = held_now | {source.key for source in found.new} | self._held_keys  # also what the finisher holds
         settled = cured(found, held_before, waiting) if not found.later else set()
-        around.desk.journal.release((set(found.ended) & set(held_before)) | settled)
+        around.desk.journal.settle((set(found.ended) & set(held_before)) | settled)
         overdue = sum(self._overdue(source) for source in left)
         size_bytes = self._ended_bytes + sum(source.size_bytes for source in left)
         files, done = self._files_done + len(left), self._files_done
@@ -235,7 +235,7 @@ class DockingRun:
     def _hand_over(self, source: SourceFile, first: str | None) -> None:
         """The copy is the finisher's now, unless it has ended already."""
         self.taken.append(source)
-        self.around.desk.journal.release([source.key])
+        self.around.desk.journal.settle([source.key])
         with self._lock:
             self.pending.add(source.key)
         if not self.around.desk.journal.ended([source.key]):
@@ -266,7 +266,7 @@ class DockingRun:
 
     def settle_clearing(self, files: Sequence[SourceFile]) -> None:
         """What an earlier clearing held of these files is settled; this one holds anew what it must."""
-        self.around.desk.journal.release(f"{CLEARING}{source.key}" for source in files)
+        self.around.desk.journal.settle(f"{CLEARING}{source.key}" for source in files)
 
     def take_other_bytes(
         self, source: SourceFile, card: DockedRecorder, tell: Callable[[int], None] = lambda _: None

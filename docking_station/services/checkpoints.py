@@ -37,7 +37,7 @@ class Verified:
     """Lines that say an earlier time than a line before, and that line."""
 
     @property
-    def holds(self) -> bool:
+    def is_valid(self) -> bool:
         """Whether nothing is wrong."""
         return self.verdict.fault is None and not self.compared.faults and self.lost is None and not self.backwards
 

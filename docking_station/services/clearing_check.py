@@ -60,20 +60,20 @@ def check(
     station: Station, caller: Caller, path: Path, recorder: str | None, file: Path | None, progress: Progress = silent
 ) -> Report:
     """Prove every file of a card as a clearing would. `file` is a policy to go by instead of the adopted one."""
-    holds: Policy = policy.current(station.database) if file is None else read_policy(read_file(file))
+    chosen: Policy = policy.current(station.database) if file is None else read_policy(read_file(file))
     docking = docking_of(recorder, None, None, None, at=station.now(), by=caller.actor)
     card = Card(path)
     try:
         found = survey(card, docking, station.junk, station.desk(Silent()))
         with progress("checking", sum(source.size_bytes for source in found.files)) as counter:
-            desk = _desk(station, holds, counter)
+            desk = _desk(station, chosen, counter)
             report = would_clear(card, found.files, desk)
     finally:
         card.close()
-    return Report(holds, report, len(found.skipped) + len(found.refused))
+    return Report(chosen, report, len(found.skipped) + len(found.refused))
 
 
-def _desk(station: Station, holds: Policy, progress: Callable[[int], None]) -> ClearingDesk:
+def _desk(station: Station, chosen: Policy, progress: Callable[[int], None]) -> ClearingDesk:
     verifier = Verifier(station.database, station.vault, station.trusted, progress)
     owned = partial(is_own_file, station.settings)
-    return ClearingDesk(station.journal, verifier, lambda: holds, station.now, owned)
+    return ClearingDesk(station.journal, verifier, lambda: chosen, station.now, owned)

@@ -43,7 +43,7 @@ def release(station: Station, caller: Caller, held: str, reason: str) -> None:
     note_looks(station, caller, "held.released", [f"held {held}"], details)
     if one.code == AlreadyDisposed.code:
         _let_copy_go(station, key)
-    station.journal.release([key])
+    station.journal.settle([key])
 
 
 def _let_copy_go(station: Station, key: str) -> None:

@@ -78,7 +78,7 @@ def demand_folders_apart(settings: Settings) -> None:
 def is_own_file(settings: Settings, descriptor: int, key: str) -> bool:
     """Whether an open file lies in a folder of the station, or is the very original under this key of a vault."""
     place, seen = place_of(descriptor), os.fstat(descriptor)
-    if any(ground_of(own).place.holds(place) for own in own_folders(settings)):
+    if any(ground_of(own).place.contains(place) for own in own_folders(settings)):
         return True
     for vault in vault_folders(settings):
         with suppress(OSError):

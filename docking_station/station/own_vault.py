@@ -63,9 +63,9 @@ class OwnVault:
         """See `vault.contract.Vault`."""
         return self.demand().extend(key, until)
 
-    def hold(self, key: str, on: bool) -> Stored:
+    def set_legal_hold(self, key: str, on: bool) -> Stored:
         """See `vault.contract.Vault`."""
-        return self.demand().hold(key, on)
+        return self.demand().set_legal_hold(key, on)
 
     def discard(self, key: str, at: datetime) -> None:
         """See `vault.contract.Vault`."""

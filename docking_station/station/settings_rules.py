@@ -66,9 +66,9 @@ class Wrong(Exception):
         self.en, self.zh = en, zh
 
 
-def demand(holds: bool, en: str, zh: str) -> None:
-    """Raise `Wrong` unless it holds."""
-    if not holds:
+def demand(condition: bool, en: str, zh: str) -> None:
+    """Raise `Wrong` unless that is so."""
+    if not condition:
         raise Wrong(en, zh)
 
 

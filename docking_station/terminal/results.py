@@ -63,7 +63,7 @@ def show_trail(verified: Verified, *, as_json: bool) -> None:
         say(f"→ {verified.lost.hint(chosen)}")
     if verdict.fault is not None:
         say(word("trail_fault", line=verdict.fault_line, what=verdict.fault))
-    elif verified.holds:
+    elif verified.is_valid:
         say(word("trail_holds", lines=verdict.lines, root=verdict.root))
     if verified.backwards:
         line, before = verified.backwards[0]

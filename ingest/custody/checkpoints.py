@@ -253,7 +253,7 @@ def _continues(before: notes.Checkpoint, size: int, node: merkle.Node) -> bool:
     if before.size > size:
         return False
     path = merkle.consistency_proof(before.size, size, node)
-    return merkle.consistency_holds(before.size, size, before.root, merkle.root(size, node), path)
+    return merkle.consistency_is_valid(before.size, size, before.root, merkle.root(size, node), path)
 
 
 def time_of_checkpoint(key: str) -> datetime | None:

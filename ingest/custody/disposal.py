@@ -137,12 +137,12 @@ class Disposer:
         if stored is None:
             return "its original is missing in the vault", "保全库中缺少其原件"
         locked = max(stored.retain_until, one.locked_until)
-        if may_go(keep, one.sealed_at, locked, is_held=stored.is_held, now=now):
+        if may_go(keep, one.sealed_at, locked, on_legal_hold=stored.on_legal_hold, now=now):
             return None
         if not isinstance(keep, int):
             words = {"case-file": ("as long as the case file", "同案卷"), "permanent": ("for ever", "永久")}
             return words[keep]
-        if stored.is_held:
+        if stored.on_legal_hold:
             return "it is on legal hold", "处于依法保留状态"
         until = max(locked, months_later(one.sealed_at, keep))
         return ("until", until), ("至", until)
@@ -152,7 +152,7 @@ class Disposer:
         retention = self.signed.retention()
         for each in vouched(self.signed, one):
             keep = retention.keep(is_linked=each.case is not None, is_important=each.is_important)
-            if not may_go(keep, each.sealed_at, now, is_held=False, now=now):
+            if not may_go(keep, each.sealed_at, now, on_legal_hold=False, now=now):
                 case = "none" if each.case is None else each.case
                 kept = f"{keep} months after {each.sealed_at:%Y-%m-%d}" if isinstance(keep, int) else keep
                 raise RecordsDisagree(

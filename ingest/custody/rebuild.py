@@ -29,7 +29,7 @@ from catalog.station_error import StationError
 from ingest.sealing import signature_key
 from vault.contract import Vault
 from vault.errors import NotInVault, VaultUnreachable
-from vault.signature import PublicKey, signature_holds
+from vault.signature import PublicKey, signature_is_valid
 
 BATCH = 500
 READERS = 8
@@ -176,7 +176,7 @@ class Rebuilder:
             except (ValueError, KeyError, TypeError):
                 why = unread or "its signature cannot be read"
                 continue
-            if signature_holds(body, document.signature, document.key_id, self._trusted):
+            if signature_is_valid(body, document.signature, document.key_id, self._trusted):
                 return document
             why = f"no trusted key signed it (it names {document.key_id})"
         self._left_out(key, why)

@@ -72,8 +72,8 @@ class Repairer:
             until = max(held.retain_until, there.retain_until) if there is not None else held.retain_until
             with alone(self.scratch), self._fetched(whole, one) as file:
                 stored = bad.vault.mend(key, file, one.sha256, until)
-            if held.is_held and not stored.is_held:
-                stored = bad.vault.hold(key, on=True)
+            if held.on_legal_hold and not stored.on_legal_hold:
+                stored = bad.vault.set_legal_hold(key, on=True)
         except StationError as error:
             return f"{bad.address}: {error.message()}"
         told = {"version": stored.version, "until": time_text(stored.retain_until)}

@@ -27,9 +27,9 @@ from ingest.custody.repair import Bad, alone
 from ingest.custody.timestamps import stamp_key
 from ingest.sealing import manifest_key, signature_body, signature_key
 from vault import durable
-from vault.contract import Holds, OneVault, Vault
+from vault.contract import IsValid, OneVault, Vault
 from vault.errors import NotInVault
-from vault.signature import PublicKey, signature_holds
+from vault.signature import PublicKey, signature_is_valid
 from vault.timestamp import Authority
 
 MENDING, MENDED = "manifest.mending", "manifest.mended"
@@ -118,17 +118,20 @@ class DocumentRepairer:
     def _mended(self, paper: Paper, bad: Bad, copies: Sequence[tuple[str, OneVault]]) -> Mended:
         fault = f"{bad.fault} in {bad.address}"
         found = clips.document(self.database, paper.clip)
-        if not signature_holds(found.body, found.signature, found.key_id, self.trusted()):
+        if not signature_is_valid(found.body, found.signature, found.key_id, self.trusted()):
             return Mended(paper.key, f"{fault}; not repaired: the catalog's manifest is not proven", is_mended=False)
         held = [stored for _, one in copies if (stored := one.find(paper.key)) is not None]
         shown = parsed_time(search.get(self.database, paper.clip)["retain_until"])  # where no vault has it
-        until, is_held = max((one.retain_until for one in held), default=shown), any(one.is_held for one in held)
+        until, on_legal_hold = (
+            max((one.retain_until for one in held), default=shown),
+            any(one.on_legal_hold for one in held),
+        )
         self._tell(paper, MENDING, copy=bad.address, fault=bad.fault)
         try:
             with alone(self.scratch), self._drafted(paper) as draft:
                 stored = bad.vault.mend(paper.key, draft, hashlib.sha256(paper.body).hexdigest(), until)
-                if is_held and not stored.is_held:
-                    stored = bad.vault.hold(paper.key, on=True)
+                if on_legal_hold and not stored.on_legal_hold:
+                    stored = bad.vault.set_legal_hold(paper.key, on=True)
         except StationError as error:
             return Mended(paper.key, f"{fault}; not repaired: {error.message()}", is_mended=False)
         except OSError as error:
@@ -154,10 +157,10 @@ class DocumentRepairer:
 
 def judge(
     vault: Vault, trusted: Callable[[], Mapping[str, PublicKey]], authority: Callable[[], Authority | None]
-) -> Holds:
+) -> IsValid:
     """Tells whether bytes under the key of a signature or time stamp are one over the manifest that key names."""
 
-    def holds(key: str, body: bytes) -> bool:
+    def is_valid(key: str, body: bytes) -> bool:
         sha256 = key.rsplit("/", 1)[-1].partition(".")[0]
         try:
             with vault.open(manifest_key(sha256)) as file:
@@ -174,9 +177,9 @@ def judge(
             named, signature, key_id = str(text["sha256"]), str(text["signature"]), str(text["key_id"])
         except (ValueError, KeyError, TypeError):
             return False
-        return named == sha256 and signature_holds(manifest, signature, key_id, trusted())
+        return named == sha256 and signature_is_valid(manifest, signature, key_id, trusted())
 
-    return holds
+    return is_valid
 
 
 def _stamp(vault: Vault, key: str, manifest: bytes, authority: Authority) -> bytes | str | None:

@@ -65,7 +65,7 @@ class OriginalLocks:
         if not timedelta() <= now - self._looked <= LOOKS_AGAIN:
             # Another process may have ended a hold, and failed to set it again.
             self._looked = now
-            self._held = {sha256: is_held for sha256, is_held in self._held.items() if not is_held}
+            self._held = {sha256: on_legal_hold for sha256, on_legal_hold in self._held.items() if not on_legal_hold}
         self.begin()
         for one in originals(self.database):
             if stopped():
@@ -90,7 +90,7 @@ class OriginalLocks:
         keep = one.keep(self.policy())
         locked = max(parsed_time(row["retain_until"]) for row in one.clips)
         want = wanted(keep, one.sealed_at, locked, now, self.first_months)
-        if want.until <= locked and self._held.get(one.sha256) == want.is_held:
+        if want.until <= locked and self._held.get(one.sha256) == want.on_legal_hold:
             return False
         if want.until <= locked and self.requests.is_hopeless(one.sha256, "hold"):
             return False
@@ -98,10 +98,10 @@ class OriginalLocks:
         if stored is None:
             return False  # `vault check` and `clips verify` tell; there is nothing to lock
         if max(locked, want.until) > stored.retain_until:
-            most = max(stored.retain_until, self._latest(one, now, is_endless=want.is_held))
+            most = max(stored.retain_until, self._latest(one, now, is_endless=want.on_legal_hold))
             locked = min(locked, most)
             want = wanted(keep, one.sealed_at, locked, now, self.first_months).at_most(most)
-        if stored.is_held and not want.is_held:
+        if stored.on_legal_hold and not want.on_legal_hold:
             keep = longest([keep, self._vouched_keep(one)])
             want = wanted(keep, one.sealed_at, locked, now, self.first_months).at_most(
                 max(want.until, months_later(now, self.first_months))
@@ -114,7 +114,7 @@ class OriginalLocks:
         is_done = is_owed and self.requests.granted(one.sha256, "lock", now, lambda: self._extend(one, want.until))
         if is_done and want.until > locked:
             self._note(one, max(want.until, stored.retain_until), keep, now)
-        return self._hold(one, stored, want.is_held, now) or (is_done and is_short)
+        return self._hold(one, stored, want.on_legal_hold, now) or (is_done and is_short)
 
     # ------------------------------------------------------------------ inside
 
@@ -168,17 +168,17 @@ class OriginalLocks:
                 details = {"until": time_text(until), "keep": keep}
                 trail.append(session, trail.Entry(now, ACTOR, EXTENDED, row["id"], details))
 
-    def _hold(self, one: Original, stored: Stored, is_held: bool, now: datetime) -> bool:
+    def _hold(self, one: Original, stored: Stored, on_legal_hold: bool, now: datetime) -> bool:
         """Set or end the hold; whether that was done. Where the storage refuses holds, the lock alone rolls on."""
-        if stored.is_held == is_held:
+        if stored.on_legal_hold == on_legal_hold:
             self.requests.settle(one.sha256, "hold", now)
-            self._held[one.sha256] = is_held
+            self._held[one.sha256] = on_legal_hold
             return False
         key = original_key(one.sha256)
-        is_done = self.requests.granted(one.sha256, "hold", now, lambda: self.vault.hold(key, is_held))
+        is_done = self.requests.granted(one.sha256, "hold", now, lambda: self.vault.set_legal_hold(key, on_legal_hold))
         if is_done:
-            self._held[one.sha256] = is_held
-        if is_done and not is_held:  # that one is set follows from an act; that it ends, from this pass alone
+            self._held[one.sha256] = on_legal_hold
+        if is_done and not on_legal_hold:  # that one is set follows from an act; that it ends, from this pass alone
             with self.database.transaction() as session:
                 for row in one.clips:
                     trail.append(session, trail.Entry(now, ACTOR, RELEASED, row["id"], {"sha256": one.sha256}))

@@ -45,7 +45,7 @@ from ingest.errors import RecordsDisagree
 from ingest.sealing import act_key, signature_key
 from vault.contract import Vault
 from vault.errors import NotInVault
-from vault.signature import PublicKey, signature_holds
+from vault.signature import PublicKey, signature_is_valid
 
 DOCUMENT_BYTES_MAX = 64 << 20
 BELIEVED_S = 3600.0
@@ -205,7 +205,7 @@ class SignedRecords:
             document = clips.document(self._database, clip)
         except NoSuchClip as error:
             raise RecordsDisagree(clip=clip, what="it has no manifest any more", what_zh="其清单已不存在") from error
-        if not signature_holds(document.body, document.signature, document.key_id, self._trusted()):
+        if not signature_is_valid(document.body, document.signature, document.key_id, self._trusted()):
             raise RecordsDisagree(
                 clip=clip, what="no trusted key signed its manifest", what_zh="其清单未由受信任的密钥签名"
             )
@@ -267,7 +267,7 @@ class SignedRecords:
         try:
             with self._vault.open(signature_key(sha256)) as file:
                 told = json.loads(file.read(DOCUMENT_BYTES_MAX))
-            return signature_holds(body, str(told["signature"]), str(told["key_id"]), self._trusted())
+            return signature_is_valid(body, str(told["signature"]), str(told["key_id"]), self._trusted())
         except (NotInVault, ValueError, KeyError, TypeError):
             return False
 

@@ -32,7 +32,7 @@ from ingest.errors import RecordsDisagree
 from ingest.sealing import manifest_key, signature_body, signature_key
 from vault.contract import Vault
 from vault.errors import NotInVault, TimestampBad
-from vault.signature import PublicKey, signature_holds
+from vault.signature import PublicKey, signature_is_valid
 from vault.timestamp import Authority
 
 CHANGING = ("case_no", "retain_until")
@@ -152,7 +152,7 @@ class Verifier:
 
     def _vouched(self, clip: str, document: clips.Document) -> tuple[Vouched | None, tuple[tuple[str, str, str], ...]]:
         """What is signed of a clip, if it can be told, and what of that differs."""
-        if not signature_holds(document.body, document.signature, document.key_id, self.trusted):
+        if not signature_is_valid(document.body, document.signature, document.key_id, self.trusted):
             return None, ()  # told with the manifest
         try:
             return self.signed.of_clip(clip, with_strays=False), ()
@@ -168,7 +168,7 @@ class Verifier:
         signature = self._read(signature_key(document.sha256))
         if signature != signature_body(document.sha256, document.signature, document.key_id):
             yield "signature", "the one in the catalog", "missing" if signature is None else "another in the vault"
-        if not signature_holds(document.body, document.signature, document.key_id, self.trusted):
+        if not signature_is_valid(document.body, document.signature, document.key_id, self.trusted):
             yield "signature", "made by a trusted key", f"does not hold (key {document.key_id})"
 
     def _stamp(self, document: clips.Document) -> Iterator[tuple[str, str, str]]:

@@ -62,11 +62,11 @@ def test_a_consistency_proof_holds_only_for_a_true_beginning(lines: list[bytes],
 
     old, new = merkle.root(first, node), merkle.root(len(lines), node)
     path = merkle.consistency_proof(first, len(lines), node)
-    assert merkle.consistency_holds(first, len(lines), old, new, path)
+    assert merkle.consistency_is_valid(first, len(lines), old, new, path)
     forged = hashlib.sha256(old).digest()
-    assert not merkle.consistency_holds(first, len(lines), forged, new, path)
+    assert not merkle.consistency_is_valid(first, len(lines), forged, new, path)
     if first < len(lines):
-        assert not merkle.consistency_holds(first, len(lines), old, forged, path)
+        assert not merkle.consistency_is_valid(first, len(lines), old, forged, path)
 
 
 @pytest.mark.parametrize(("index", "size"), [(0, 0), (3, 3), (-1, 3)])

@@ -42,7 +42,7 @@ def test_a_lock_is_never_shortened(keep: Keep, sealed: datetime, locked: datetim
 def test_nothing_goes_before_its_lock_and_its_time(
     keep: Keep, sealed: datetime, locked: datetime, now: datetime, held: bool
 ) -> None:
-    if may_go(keep, sealed, locked, is_held=held, now=now):
+    if may_go(keep, sealed, locked, on_legal_hold=held, now=now):
         assert isinstance(keep, int)
         assert not held
         assert now >= locked
@@ -51,7 +51,7 @@ def test_nothing_goes_before_its_lock_and_its_time(
 
 def test_without_an_end_date_the_lock_rolls_on_and_is_held() -> None:
     early = wanted("case-file", SEALED, LOCKED, SEALED + timedelta(days=30), 6)
-    assert (early.until, early.is_held) == (LOCKED, True)
+    assert (early.until, early.on_legal_hold) == (LOCKED, True)
     late = SEALED + timedelta(days=100)
     assert wanted("permanent", SEALED, LOCKED, late, 6).until == months_later(late, 6)
     ended = LOCKED + timedelta(days=400)
@@ -61,10 +61,10 @@ def test_without_an_end_date_the_lock_rolls_on_and_is_held() -> None:
 def test_a_number_of_months_counts_from_the_sealing() -> None:
     assert wanted(36, SEALED, LOCKED, SEALED, 6).until == months_later(SEALED, 36)
     assert wanted(6, SEALED, months_later(SEALED, 12), SEALED, 6).until == months_later(SEALED, 12)
-    assert may_go(6, SEALED, LOCKED, is_held=False, now=LOCKED)
-    assert not may_go(6, SEALED, LOCKED, is_held=True, now=LOCKED)
-    assert not may_go(7, SEALED, LOCKED, is_held=False, now=LOCKED)
-    assert not may_go("case-file", SEALED, LOCKED, is_held=False, now=LOCKED + timedelta(days=9999))
+    assert may_go(6, SEALED, LOCKED, on_legal_hold=False, now=LOCKED)
+    assert not may_go(6, SEALED, LOCKED, on_legal_hold=True, now=LOCKED)
+    assert not may_go(7, SEALED, LOCKED, on_legal_hold=False, now=LOCKED)
+    assert not may_go("case-file", SEALED, LOCKED, on_legal_hold=False, now=LOCKED + timedelta(days=9999))
 
 
 def test_the_policy_says_it_and_the_example_is_the_default() -> None:

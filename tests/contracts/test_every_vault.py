@@ -165,19 +165,19 @@ def test_what_is_on_hold_stays_whatever_its_lock_says(reopen: Callable[[], Vault
     opened = reopen()
     soon = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=3)
     opened.put_document("acts/a", b"x", soon)
-    assert opened.hold("acts/a", True).is_held
-    assert opened.hold("acts/a", True).is_held
+    assert opened.set_legal_hold("acts/a", True).on_legal_hold
+    assert opened.set_legal_hold("acts/a", True).on_legal_hold
     later = opened.extend("acts/a", soon + timedelta(seconds=1))
-    assert later.is_held, "a longer lock does not end the hold"
+    assert later.on_legal_hold, "a longer lock does not end the hold"
     time.sleep(max(0.0, (later.retain_until - datetime.now(UTC)).total_seconds()) + 1.1)
     with pytest.raises(LockHolds):
         reopen().discard("acts/a", later.retain_until)
     assert read(reopen(), "acts/a") == b"x"
-    assert not reopen().hold("acts/a", False).is_held
+    assert not reopen().set_legal_hold("acts/a", False).on_legal_hold
     opened.discard("acts/a", later.retain_until)
     assert reopen().find("acts/a") is None
     with pytest.raises(NotInVault):
-        opened.hold("acts/b", True)
+        opened.set_legal_hold("acts/b", True)
 
 
 def test_keys_are_listed_below_their_folder_in_order(reopen: Callable[[], Vault]) -> None:

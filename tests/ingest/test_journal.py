@@ -96,7 +96,7 @@ def test_what_is_held_keeps_its_first_day_until_the_reason_changes(journal: Jour
     (held,) = journal.held().values()
     assert (held.code, held.retry, held.path) == ("ingest.copy-mismatch", True, "x")
     assert "重新采集" in held.hint_zh
-    journal.release(["k", "none"])
+    journal.settle(["k", "none"])
     assert journal.held() == {}
 
 

@@ -43,10 +43,10 @@ def spool(tmp_path: Path) -> DiskSpool:
 def test_a_copy_is_whole_and_held_until_dropped(spool: DiskSpool, card: FakeCard) -> None:
     spooled = spool.take(card.source(b"a.MP4", BODY), card)
     assert spool.path(spooled).read_bytes() == BODY
-    assert spool.holds(spooled)
+    assert spool.has(spooled)
     spool.drop(spooled)
     spool.drop(spooled)
-    assert not spool.holds(spooled)
+    assert not spool.has(spooled)
     assert list(spool.folder.iterdir()) == []
 
 
@@ -54,7 +54,7 @@ def test_a_copy_that_rotted_is_not_held(spool: DiskSpool, card: FakeCard) -> Non
     spooled = spool.take(card.source(b"a.MP4", BODY), card)
     with spool.path(spooled).open("r+b") as file:
         file.write(bytes([BODY[0] ^ 1]))
-    assert not spool.holds(spooled)
+    assert not spool.has(spooled)
 
 
 def failing(real: Callable[..., int], number: int, after: int) -> Callable[..., int]:
@@ -102,7 +102,7 @@ def test_each_failing_call_is_told_apart_and_leaves_nothing(
             spool.take(source, card)
     leaves = {"x.part", "x.mark"} if issubclass(error, CardGone | CardUnreadable) and after else set()
     assert {f"x{path.suffix}" for path in spool.folder.iterdir() if path.suffix} == leaves
-    assert spool.holds(spool.take(source, card))
+    assert spool.has(spool.take(source, card))
 
 
 def test_a_bad_sector_is_told_with_its_offset(
@@ -216,11 +216,11 @@ def test_a_copy_read_back_a_moment_ago_is_not_read_again(
         return spooled.digest.sha256
 
     monkeypatch.setattr(spool_module, "sha256_of", sha256_of)
-    assert spool.holds(spooled)
+    assert spool.has(spooled)
     assert calls == []
     monkeypatch.setattr(spool_module, "FRESH_S", 0)
-    assert spool.holds(spooled)
-    assert DiskSpool(spool.folder, 0, Silent()).holds(spooled)
+    assert spool.has(spooled)
+    assert DiskSpool(spool.folder, 0, Silent()).has(spooled)
     assert len(calls) == 2
 
 

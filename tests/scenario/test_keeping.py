@@ -63,7 +63,7 @@ def test_a_linked_clip_is_held_and_its_lock_rolls_on(years: Years, clip: str) ->
     with years.at(0) as station:
         found = stored(station, clip)
         assert found is not None
-        assert found.is_held
+        assert found.on_legal_hold
         first = found.retain_until
     for days in (100, 200, 300, 400):
         with years.at(days) as station:
@@ -86,7 +86,7 @@ def test_a_linked_clip_is_held_and_its_lock_rolls_on(years: Years, clip: str) ->
         station.locks.keep_all(station.now(), lambda: False)
         after = stored(station, clip)
         assert after is not None
-        assert not after.is_held
+        assert not after.on_legal_hold
         assert after.retain_until == found.retain_until, "the hold ends, the lock never"
         assert clip not in due(station)
 
@@ -116,13 +116,13 @@ def test_a_sidecar_is_kept_as_long_as_the_clip_it_stands_beside(years: Years) ->
     with years.at(0) as station:
         held = stored(station, sidecar)
         assert held is not None
-        assert held.is_held, "as soon as the clip is linked"
+        assert held.on_legal_hold, "as soon as the clip is linked"
     for days in (100, 200, 300, 400):
         with years.at(days) as station:
             station.locks.keep_all(station.now(), lambda: False)
             found = stored(station, sidecar)
             assert found is not None
-            assert found.is_held
+            assert found.on_legal_hold
             assert found.retain_until > station.now() + timedelta(days=60)
             assert sidecar not in due(station)
             with pytest.raises(NotDue, match="case file"):

@@ -75,10 +75,10 @@ def test_a_link_that_is_struck_out_of_the_rows_ends_no_hold_and_lets_nothing_go(
     for days in (0, 100, 200, 300):
         with years.at(days) as station:
             station.locks.keep_all(station.now(), lambda: False)
-            assert stored(station, clip).is_held
+            assert stored(station, clip).on_legal_hold
             assert [error.facts["clip"] for error in station.locks.disagreeing] in ([], [clip])
     with years.at(300, "first") as station:
-        station.vault.hold(original_key(station.signed.of_clip(clip).sha256), on=False)
+        station.vault.set_legal_hold(original_key(station.signed.of_clip(clip).sha256), on=False)
     with years.at(900, "first") as station:
         assert clip not in due(station)
         assert [error.facts["clip"] for error in station.disposer.disagreeing] == [clip]
@@ -94,11 +94,11 @@ def test_a_mark_that_is_struck_out_ends_no_hold(years: Years) -> None:
     marked = next(str(one["id"]) for one in years.dock.every_clip() if "important" in one["marks"])
     with years.at(0) as station:
         station.locks.keep_all(station.now(), lambda: False)
-        assert stored(station, marked).is_held
+        assert stored(station, marked).on_legal_hold
     as_root(years, "UPDATE clip SET marks = '[]'")
     with years.at(400) as station:
         station.locks.keep_all(station.now(), lambda: False)
-        assert stored(station, marked).is_held
+        assert stored(station, marked).on_legal_hold
         assert stored(station, marked).retain_until > station.now(), "and its lock rolls on"
         assert marked not in due(station)
 
@@ -159,7 +159,7 @@ def test_the_lock_of_a_linked_clip_rolls_on_whatever_a_row_says_of_its_disposal(
         with years.at(days) as station:
             with pytest.raises(RecordsDisagree):
                 station.disposer.finish(station.now())
-            assert stored(station, clip).is_held
+            assert stored(station, clip).on_legal_hold
             assert stored(station, clip).retain_until > station.now() + timedelta(days=30)
 
 
@@ -302,7 +302,7 @@ def test_that_a_hold_ends_stands_on_the_trail(years: Years, clip: str) -> None:
     years.dock.run("clips", "unlink", clip, "--reason", "x")
     with years.at(0) as station:
         station.locks.keep_all(station.now(), lambda: False)
-        assert not stored(station, clip).is_held
+        assert not stored(station, clip).on_legal_hold
         actions = [line.entry.action for line in trail.lines(station.database, subject=clip)]
     assert actions.index("clip.linked") < actions.index("clip.unlinked") < actions.index(RELEASED)
 
@@ -347,7 +347,7 @@ def test_a_tie_that_is_struck_out_lets_no_sidecar_go(years: Years) -> None:
     for days in (0, 100, 200, 300):
         with years.at(days) as station:
             station.locks.keep_all(station.now(), lambda: False)
-            assert stored(station, sidecar).is_held
+            assert stored(station, sidecar).on_legal_hold
     with years.at(300, "first") as station:
         assert sidecar not in due(station)
         with pytest.raises((NotDue, RecordsDisagree)):

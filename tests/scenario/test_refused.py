@@ -89,7 +89,7 @@ def test_a_key_that_may_not_hold_is_told_everywhere_until_it_may(years: Years) -
         told = passed(station)
         held = station.vault.find(original_key(sha256_of(station, one)))
     assert held is not None
-    assert held.is_held
+    assert held.on_legal_hold
     assert told['evidock_refused{what="hold"}'] == 0
     assert codes(dock) == {}
     assert actions(years, one)[-1] == "clip.hold-settled"

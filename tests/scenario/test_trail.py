@@ -45,7 +45,7 @@ def test_checkpoints_are_written_printed_compared_and_proven(walked: Dock, tmp_p
     assert merkle.inclusion_holds(leaf, 1, 3, path, checkpoint.root)
     assert not merkle.inclusion_holds(leaf, 2, 3, path, checkpoint.root)
     path = [bytes.fromhex(step) for step in consistency["path"]]
-    assert merkle.consistency_holds(3, 6, checkpoint.root, bytes.fromhex(after["root"]), path)
+    assert merkle.consistency_is_valid(3, 6, checkpoint.root, bytes.fromhex(after["root"]), path)
     assert json.loads(proof["body"])["subject"] == "C1"
     assert walked.run("trail", "prove", "5").document["checkpoint"] is None
     assert "[station.no-such-line]" in walked.run("trail", "prove", "7", status=15).stderr

@@ -53,7 +53,7 @@ def test_a_file_on_the_same_disk_is_taken_over_not_copied(opened: DirectoryVault
 LATER, LATEST = UNTIL.replace(year=2027), UNTIL.replace(year=2030)
 
 
-@pytest.mark.parametrize("asks", ["extend", "hold", "put_document"])
+@pytest.mark.parametrize("asks", ["extend", "set_legal_hold", "put_document"])
 def test_two_programs_that_change_one_lock_lose_no_change(
     opened: DirectoryVault, monkeypatch: pytest.MonkeyPatch, asks: str
 ) -> None:
@@ -73,15 +73,15 @@ def test_two_programs_that_change_one_lock_lose_no_change(
     monkeypatch.setattr(durable, "replace_file", between)
     if asks == "extend":
         opened.extend("originals/a", LATER)
-    elif asks == "hold":
-        opened.hold("originals/a", True)
+    elif asks == "set_legal_hold":
+        opened.set_legal_hold("originals/a", True)
     else:
         opened.put_document("originals/a", b"x", LATER)
     granted.join(60.0)
     found = opened.find("originals/a")
     assert found is not None
     assert found.retain_until == LATEST
-    assert found.is_held is (asks == "hold")
+    assert found.on_legal_hold is (asks == "set_legal_hold")
 
 
 def test_what_is_let_go_of_is_not_locked_longer_meanwhile(

@@ -129,14 +129,14 @@ def test_a_copy_that_is_not_what_was_hashed_comes_not_in(
 def test_lock_and_hold_are_of_both(opened: EncryptedVault, inner: DirectoryVault, tmp_path: Path) -> None:
     key = filed(opened, tmp_path)
     assert opened.extend(key, UNTIL + DAY).size_bytes == len(BODY)
-    assert opened.hold(key, True).size_bytes == len(BODY)
+    assert opened.set_legal_hold(key, True).size_bytes == len(BODY)
     for each in (key, wrapped_key(key)):
         stored = inner.find(each)
         assert stored is not None
-        assert (stored.retain_until, stored.is_held) == (UNTIL + DAY, True)
+        assert (stored.retain_until, stored.on_legal_hold) == (UNTIL + DAY, True)
     with pytest.raises(LockHolds):
         opened.discard(key, UNTIL + DAY)
-    opened.hold(key, False)
+    opened.set_legal_hold(key, False)
     with pytest.raises(LockHolds):
         opened.discard(key, UNTIL)
     assert read(opened, key) == BODY, "refused: the wrapped key is still there"

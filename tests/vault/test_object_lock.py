@@ -223,14 +223,14 @@ def test_a_moment_between_two_seconds_is_locked_to_the_later(place: Place, key: 
 SIGNATURE = f"signatures/ab/{'ab' * 32}.json"
 
 
-def holds(key: str, body: bytes) -> bool:
+def is_valid(key: str, body: bytes) -> bool:
     """As if BODY alone were a signature over what the key names."""
     return (key, body) == (SIGNATURE, BODY)
 
 
 def test_a_signature_put_beside_ours_and_locked_is_never_believed(store: Store, place: Place) -> None:
     bucket, opened = place
-    opened.judge_by(holds)
+    opened.judge_by(is_valid)
     stored = opened.put_document(SIGNATURE, BODY, UNTIL)
     raw_put(store.bucket(bucket), SIGNATURE, OTHER, compliance(UNTIL + DAY))
     assert opened.find(SIGNATURE) == stored
@@ -250,7 +250,7 @@ def test_a_damaged_signature_is_mended_beside_it(
             opened.mend(SIGNATURE, good, sha256(BODY), UNTIL)
         assert read(opened, SIGNATURE) == OTHER
         return
-    opened.judge_by(holds)
+    opened.judge_by(is_valid)
     for _ in range(2):
         good.write_bytes(BODY)
         stored = opened.mend(SIGNATURE, good, sha256(BODY), UNTIL)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from vault.errors import KeyMissing
-from vault.signature import KEY_FILE, make_key, read_key, read_public_keys, signature_holds
+from vault.signature import KEY_FILE, make_key, read_key, read_public_keys, signature_is_valid
 
 BODY = b'{"schema":"evidock.manifest/1"}'
 
@@ -27,12 +27,12 @@ def test_a_signature_holds_for_its_body_and_key_alone(tmp_path: Path) -> None:
     signer, other = make_key(tmp_path), make_key(tmp_path / "other")
     trusted = read_public_keys(tmp_path)
     signature = signer.sign(BODY)
-    assert signature_holds(BODY, signature, signer.key_id, trusted)
-    assert not signature_holds(BODY + b" ", signature, signer.key_id, trusted)
-    assert not signature_holds(BODY, other.sign(BODY), signer.key_id, trusted)
-    assert not signature_holds(BODY, other.sign(BODY), other.key_id, trusted)
+    assert signature_is_valid(BODY, signature, signer.key_id, trusted)
+    assert not signature_is_valid(BODY + b" ", signature, signer.key_id, trusted)
+    assert not signature_is_valid(BODY, other.sign(BODY), signer.key_id, trusted)
+    assert not signature_is_valid(BODY, other.sign(BODY), other.key_id, trusted)
     for damaged in ("", "!", signature[:-4], signature + "AAAA"):
-        assert not signature_holds(BODY, damaged, signer.key_id, trusted)
+        assert not signature_is_valid(BODY, damaged, signer.key_id, trusted)
 
 
 def test_openssl_agrees(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from vault.signature import (
     raw_signature_holds,
     read_key,
     read_public_keys,
-    signature_holds,
+    signature_is_valid,
 )
 from vault.sm2_keys import Sm2PublicKey, Sm3, read_private, read_public
 
@@ -122,7 +122,7 @@ def test_what_we_sign_holds_for_openssl(theirs: Path, tmp_path: Path) -> None:
         (tmp_path / "body").write_bytes(BODY + b" ")
         with pytest.raises(AssertionError):
             openssl(*check, "-in", tmp_path / "body")
-        assert signature_holds(BODY, signer.sign(BODY), signer.key_id, {signer.key_id: signer.public})
+        assert signature_is_valid(BODY, signer.sign(BODY), signer.key_id, {signer.key_id: signer.public})
 
 
 def test_a_made_key_is_kept_and_read_by_openssl(tmp_path: Path) -> None:

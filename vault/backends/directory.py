@@ -99,7 +99,7 @@ class DirectoryVault:
             except FileNotFoundError:
                 return None
             until = self._retain_until(key) or datetime.min.replace(tzinfo=UTC)
-            return Stored(key, size_bytes, until, is_held=self._is_held(key))
+            return Stored(key, size_bytes, until, on_legal_hold=self._on_legal_hold(key))
 
     def open(self, key: str) -> BinaryIO:
         """Open for reading."""
@@ -120,7 +120,7 @@ class DirectoryVault:
                 raise LockTooShort(key=key, held=held, asked=until)
             return self._locked(key, place, self._sha256(place), until)
 
-    def hold(self, key: str, on: bool) -> Stored:
+    def set_legal_hold(self, key: str, on: bool) -> Stored:
         """Write the hold into the lock."""
         with self._door(key), self._lane(key):
             place, until = self._place(key), self._retain_until(key)
@@ -128,7 +128,7 @@ class DirectoryVault:
                 raise NotInVault(key=key)
             if until is None:
                 raise LockRefused(key=key, expected="a lock to hold", found="none")
-            if self._is_held(key) != on:
+            if self._on_legal_hold(key) != on:
                 self._write_lock(key, self._sha256(place), place.stat().st_size, until, on)
             return self._read_back(key, place, until)
 
@@ -139,7 +139,7 @@ class DirectoryVault:
             if not place.exists():
                 return
             held = self._retain_until(key)
-            if self._is_held(key):
+            if self._on_legal_hold(key):
                 raise LockHolds(key=key, held="somebody ends the legal hold")
             if held is None or at < held:
                 raise LockHolds(key=key, held=held or "an unknown day")
@@ -205,7 +205,7 @@ class DirectoryVault:
             path.unlink(missing_ok=True)
             held = self._retain_until(key)
             until = max(held, retain_until) if held else retain_until
-            self._write_lock(key, sha256, place.stat().st_size, until, self._is_held(key))
+            self._write_lock(key, sha256, place.stat().st_size, until, self._on_legal_hold(key))
             return self._locked(key, place, sha256, until)
 
     # ------------------------------------------------------------------ inside
@@ -335,7 +335,7 @@ class DirectoryVault:
         held = self._retain_until(key)
         until = max(held, retain_until) if held else retain_until
         if held != until:
-            self._write_lock(key, sha256, place.stat().st_size, until, self._is_held(key))
+            self._write_lock(key, sha256, place.stat().st_size, until, self._on_legal_hold(key))
         if stat.S_IMODE(place.stat().st_mode) != READ_ONLY:
             os.chmod(place, READ_ONLY)
         if self.immutable and not durable.is_immutable(place):
@@ -346,7 +346,7 @@ class DirectoryVault:
         held, mode = self._retain_until(key), stat.S_IMODE(place.stat().st_mode)
         if held is None or held < until or mode != READ_ONLY or (self.immutable and not durable.is_immutable(place)):
             raise LockRefused(key=key, expected=until, found=(held or "no lock", f"mode {mode:o}"))
-        return Stored(key, place.stat().st_size, held, is_held=self._is_held(key))
+        return Stored(key, place.stat().st_size, held, on_legal_hold=self._on_legal_hold(key))
 
     def _write_lock(self, key: str, sha256: str, size_bytes: int, until: datetime, held: bool) -> None:
         lock = self._lock_path(key)
@@ -361,7 +361,7 @@ class DirectoryVault:
         except (FileNotFoundError, ValueError, KeyError, TypeError):
             return None
 
-    def _is_held(self, key: str) -> bool:
+    def _on_legal_hold(self, key: str) -> bool:
         """Whether the lock says so; one that cannot be read keeps an object anyhow."""
         try:
             return self._lock_text(key).get("held") is True

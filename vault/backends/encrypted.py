@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from vault import durable
-from vault.contract import Holds, Oddity, OneVault, Options, Stored, Vault, VersionsByDigest, VersionsBySignature
+from vault.contract import IsValid, Oddity, OneVault, Options, Stored, Vault, VersionsByDigest, VersionsBySignature
 from vault.errors import (
     BadAddress,
     CopyDiffers,
@@ -55,10 +55,10 @@ class EncryptedVault:
         if keys is None and isinstance(inner, VersionsByDigest):
             inner.tell_by(self._plain_digest)
 
-    def judge_by(self, holds: Holds) -> None:
+    def judge_by(self, is_valid: IsValid) -> None:
         """See `vault.contract.VersionsBySignature`."""
         if isinstance(self._inner, VersionsBySignature):
-            self._inner.judge_by(holds)
+            self._inner.judge_by(is_valid)
 
     def promise(self, key: str, until: datetime) -> str | None:
         """What will be put under this key is to be encrypted: the wrapped key is locked before this returns.
@@ -122,22 +122,22 @@ class EncryptedVault:
             return self._told(self._inner.extend(key, until))
         return self._inner.extend(key, until)
 
-    def hold(self, key: str, on: bool) -> Stored:
+    def set_legal_hold(self, key: str, on: bool) -> Stored:
         """Both, the wrapped key held first and let go last."""
         if not self._is_sealed(key):
-            return self._inner.hold(key, on)
+            return self._inner.set_legal_hold(key, on)
         if on:
-            self._inner.hold(wrapped_key(key), on)
-        stored = self._inner.hold(key, on)
+            self._inner.set_legal_hold(wrapped_key(key), on)
+        stored = self._inner.set_legal_hold(key, on)
         if not on:
-            self._inner.hold(wrapped_key(key), on)
+            self._inner.set_legal_hold(wrapped_key(key), on)
         return self._told(stored)
 
     def discard(self, key: str, at: datetime) -> None:
         """The wrapped key first: from then on no copy of the original, wherever it was left, opens (密钥销毁)."""
         stored = self._inner.find(key)
         if stored is not None and self._is_sealed(key):
-            if stored.is_held:
+            if stored.on_legal_hold:
                 raise LockHolds(key=key, held="somebody ends the legal hold")
             if at < stored.retain_until:
                 raise LockHolds(key=key, held=stored.retain_until)
@@ -285,8 +285,8 @@ class EncryptedCopy(EncryptedVault):
         body, held = super()._document(key), self._keys.find(where)
         durable.replace_file(draft, body, 0o600)
         stored = self._one.mend(where, draft, hashlib.sha256(body).hexdigest(), retain_until)
-        if held is not None and held.is_held and not stored.is_held:
-            self._one.hold(where, on=True)
+        if held is not None and held.on_legal_hold and not stored.on_legal_hold:
+            self._one.set_legal_hold(where, on=True)
 
 
 def _digest(key: str) -> str:

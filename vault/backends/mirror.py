@@ -26,7 +26,7 @@ from vault import durable
 from vault.contract import (
     KEYS,
     NAMED,
-    Holds,
+    IsValid,
     Oddity,
     OneVault,
     Options,
@@ -130,9 +130,9 @@ class MirrorVault:
         """In each; a vault that lacks it is owed it."""
         return self._each(key, self.places, lambda place: place.vault.extend(key, until))
 
-    def hold(self, key: str, on: bool) -> Stored:
+    def set_legal_hold(self, key: str, on: bool) -> Stored:
         """In each; all must do it: a hold is nothing that could be brought later."""
-        return self._weakest([place.vault.hold(key, on) for place in self.places])
+        return self._weakest([place.vault.set_legal_hold(key, on) for place in self.places])
 
     def discard(self, key: str, at: datetime) -> None:
         """In each; all must do it."""
@@ -207,11 +207,11 @@ class MirrorVault:
             if isinstance(place.vault, VersionsByDigest):
                 place.vault.tell_by(digest)
 
-    def judge_by(self, holds: Holds) -> None:
+    def judge_by(self, is_valid: IsValid) -> None:
         """See `vault.contract.VersionsBySignature`."""
         for place in self.places:
             if isinstance(place.vault, VersionsBySignature):
-                place.vault.judge_by(holds)
+                place.vault.judge_by(is_valid)
 
     # ------------------------------------------------------------------ inside
 
@@ -388,9 +388,9 @@ class MirrorBackend:
     def open(self, rest: str, home: Path, options: Options) -> Vault:
         """All of the vaults; raises `BadAddress`."""
         count, *addresses = rest.split() or [""]
-        holds = count.isdecimal() and 1 <= int(count) <= len(addresses) and 2 <= len(addresses) <= PLACES_MAX
+        fits = count.isdecimal() and 1 <= int(count) <= len(addresses) and 2 <= len(addresses) <= PLACES_MAX
         is_odd = len(set(addresses)) < len(addresses) or any(one.startswith("mirror:") for one in addresses)
-        if not holds or is_odd:
+        if not fits or is_odd:
             raise BadAddress(address=f"mirror:{rest}")
         owed = [home / "owed" / hashlib.sha256(address.encode()).hexdigest()[:16] for address in addresses]
         places = [Place(address, options.other(address), note) for address, note in zip(addresses, owed, strict=True)]

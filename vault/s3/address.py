@@ -69,7 +69,7 @@ def parse_address(rest: str, home: Path) -> Address:
     bucket, _, folder = split.path.removeprefix("/").removesuffix("/").partition("/")
     style = asked.get("style", "path")
     region = asked.get("region", "us-east-1")
-    holds = (
+    right = (
         split.scheme in ("http", "https"),
         host and HOST.fullmatch(split.netloc),
         BUCKET.fullmatch(bucket),
@@ -81,7 +81,7 @@ def parse_address(rest: str, home: Path) -> Address:
         asked.keys() <= OPTIONS and len(asked) == len(options),
         not split.fragment,
     )
-    if not all(holds):
+    if not all(right):
         raise BadAddress(address=f"s3:{hidden(rest)}")
     ca = home / asked["ca"] if asked.get("ca") else None
     return Address(split.scheme, split.netloc, bucket, folder, region, ca, style == "virtual", "sse" in asked)

@@ -37,7 +37,7 @@ class Head:
 
     size_bytes: int
     lock: Lock | None
-    is_held: bool
+    on_legal_hold: bool
     encryption: str = ""
     """What the server says it encrypted with."""
 
@@ -124,8 +124,8 @@ class Bucket:
             responses.demand_version(headers, version)
             lock = responses.lock_from_headers(headers) or self._retention(name, version)
             size_bytes = int(headers.get("content-length", "0"))
-            is_held = headers.get("x-amz-object-lock-legal-hold", "").upper() == "ON"
-            return Head(size_bytes, lock, is_held, headers.get(ENCRYPTION, ""))
+            on_legal_hold = headers.get("x-amz-object-lock-legal-hold", "").upper() == "ON"
+            return Head(size_bytes, lock, on_legal_hold, headers.get(ENCRYPTION, ""))
 
     def _retention(self, name: str, version: str) -> Lock | None:
         try:
@@ -139,7 +139,7 @@ class Bucket:
         headers = checked(body)
         self.wire.ask("PUT", name, {"retention": "", "versionId": version}, headers, body)
 
-    def hold(self, name: str, version: str, on: bool) -> None:
+    def set_legal_hold(self, name: str, version: str, on: bool) -> None:
         """Set or end a legal hold; raises `Refused`."""
         body = f"<LegalHold><Status>{'ON' if on else 'OFF'}</Status></LegalHold>".encode()
         self.wire.ask("PUT", name, {"legal-hold": "", "versionId": version}, checked(body), body)

@@ -40,7 +40,7 @@ class Proving:
 
     def locked(self, key: str, version: Version, head: Head, until: datetime) -> Stored:
         """Set the lock unless it is there, and read it back whatever the server said."""
-        if not self._holds(head.lock, until):
+        if not self._is_enough(head.lock, until):
             reason: str | tuple[object, ...] = "none"
             try:
                 self._bucket.lock(version.name, version.version, Lock(self._mode, until))
@@ -49,19 +49,19 @@ class Proving:
             head = self._bucket.head(version.name, version.version)
             if head.lock is not None and head.lock.until < until:
                 reason = (head.lock.until, f"({reason})")
-            if not self._holds(head.lock, until):
+            if not self._is_enough(head.lock, until):
                 raise LockRefused(key=key, expected=(self._mode, until), found=reason)
         assert head.lock is not None
-        return Stored(key, version.size_bytes, head.lock.until, version.version, head.is_held)
+        return Stored(key, version.size_bytes, head.lock.until, version.version, head.on_legal_hold)
 
-    def _holds(self, lock: Lock | None, until: datetime) -> bool:
+    def _is_enough(self, lock: Lock | None, until: datetime) -> bool:
         """Whether a lock is as long and as strong as it should be."""
         return lock is not None and lock.until >= until and lock.mode in ("COMPLIANCE", self._mode)
 
 
 def demand_free(key: str, head: Head, at: datetime, *, known: bool = True) -> None:
     """Raise `LockHolds` unless the lock has ended and nobody has put the object on hold."""
-    if head.is_held:
+    if head.on_legal_hold:
         raise LockHolds(key=key, held="somebody ends the legal hold")
     if head.lock is None and known:
         raise LockHolds(key=key, held="an unknown day")

@@ -22,7 +22,7 @@ from typing import BinaryIO
 from urllib.parse import quote
 from zlib import crc32
 
-from vault.contract import KEY, Holds, Oddity, OneVault, PlainDigest, Stored, valid_key
+from vault.contract import KEY, IsValid, Oddity, OneVault, PlainDigest, Stored, valid_key
 from vault.errors import (
     BucketUnfit,
     DisposalDenied,
@@ -114,7 +114,7 @@ class ObjectVault:
                 return None
             version, head = self._choosing.first(versions)
             until = head.lock.until if head.lock else NEVER
-            return Stored(key, version.size_bytes, until, version.version, head.is_held)
+            return Stored(key, version.size_bytes, until, version.version, head.on_legal_hold)
 
     def open(self, key: str) -> BinaryIO:
         """The object as a file, every request naming its version."""
@@ -137,20 +137,20 @@ class ObjectVault:
                 raise LockTooShort(key=key, held=head.lock.until, asked=until)
             return self._proving.locked(key, version, head, until)
 
-    def hold(self, key: str, on: bool) -> Stored:
+    def set_legal_hold(self, key: str, on: bool) -> Stored:
         """Set or end the legal hold, and read it back."""
         with self._door(key), self._lane(key):
             versions = self._versions(self._name(key))
             if not versions:
                 raise NotInVault(key=key)
             version, head = self._choosing.first(versions)
-            if head.is_held != on:
-                self._bucket.hold(version.name, version.version, on)
+            if head.on_legal_hold != on:
+                self._bucket.set_legal_hold(version.name, version.version, on)
                 head = self._bucket.head(version.name, version.version)
-                if head.is_held != on:
-                    raise LockRefused(key=key, expected=f"legal hold {on}", found=f"legal hold {head.is_held}")
+                if head.on_legal_hold != on:
+                    raise LockRefused(key=key, expected=f"legal hold {on}", found=f"legal hold {head.on_legal_hold}")
             until = head.lock.until if head.lock else NEVER
-            return Stored(key, version.size_bytes, until, version.version, head.is_held)
+            return Stored(key, version.size_bytes, until, version.version, head.on_legal_hold)
 
     def discard(self, key: str, at: datetime) -> None:
         """Remove every version, the object itself last; one that nobody locked is not removed."""
@@ -225,9 +225,9 @@ class ObjectVault:
         """See `vault.contract.VersionsByDigest`."""
         self._choosing.tell_by(digest)
 
-    def judge_by(self, holds: Holds) -> None:
+    def judge_by(self, is_valid: IsValid) -> None:
         """See `vault.contract.VersionsBySignature`."""
-        self._choosing.judge_by(holds)
+        self._choosing.judge_by(is_valid)
 
     def mend(self, key: str, path: Path, sha256: str, retain_until: datetime) -> Stored:
         """Put another version, locked as long, unless one that reads right is there; the damaged one stays."""

@@ -12,7 +12,7 @@ import re
 from contextlib import suppress
 from typing import Literal
 
-from vault.contract import NAMED, Holds, PlainDigest
+from vault.contract import NAMED, IsValid, PlainDigest
 from vault.errors import VaultUnreachable
 from vault.s3.bucket import Bucket, Head
 from vault.s3.reading import ObjectReader, digest_of
@@ -34,19 +34,19 @@ class Choosing:
         self._wire, self._bucket = wire, bucket
         self._chosen = dict[tuple[Version, ...], Version]()
         self._digest: PlainDigest | None = None
-        self._holds: Holds | None = None
+        self._is_valid: IsValid | None = None
 
     def tell_by(self, digest: PlainDigest) -> None:
         """See `vault.contract.VersionsByDigest`."""
         self._digest = digest
 
-    def judge_by(self, holds: Holds) -> None:
+    def judge_by(self, is_valid: IsValid) -> None:
         """See `vault.contract.VersionsBySignature`."""
-        self._holds = holds
+        self._is_valid = is_valid
 
     def can_tell(self, name: str) -> bool:
         """Whether a whole version under this name can be told from a damaged one."""
-        if self._holds is not None and SIGNED.fullmatch(name):
+        if self._is_valid is not None and SIGNED.fullmatch(name):
             return True
         return NAMED.fullmatch(name) is not None
 
@@ -101,7 +101,7 @@ class Choosing:
             reader = ObjectReader(self._wire, version.name, version.version, version.size_bytes)
             with io.BufferedReader(reader, BUFFER_BYTES) as file:
                 body = file.read(SIGNATURE_BYTES_MAX)
-            return self._holds is not None and self._holds(self._wire.address.key(version.name), body)
+            return self._is_valid is not None and self._is_valid(self._wire.address.key(version.name), body)
         return False
 
     def _opens(self, version: Version) -> str:
