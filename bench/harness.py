@@ -47,8 +47,8 @@ def run(command: Sequence[str], environment: Mapping[str, str] | None = None) ->
         child.returncode = os.waitstatus_to_exitcode(status)
         if child.returncode != 0:
             remarks.seek(0)
-            told = remarks.read().decode(errors="replace")
-            sys.exit(f"{told}{' '.join(command)} ended with status {child.returncode}")
+            errors = remarks.read().decode(errors="replace")
+            sys.exit(f"{errors}{' '.join(command)} ended with status {child.returncode}")
     return Run(seconds, used.ru_maxrss * KIB, output)
 
 

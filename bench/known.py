@@ -29,8 +29,8 @@ def main() -> None:
             print(f"first ingest: {evidock(home, 'ingest', card).seconds:.1f} s")
             for _ in range(chosen.rounds):
                 again = evidock(home, "ingest", card, "--json")
-                told = json.loads(again.output)
-                if told["filed"] or told["held"] or len(told["skipped"]) != chosen.files:
+                answer = json.loads(again.output)
+                if answer["filed"] or answer["held"] or len(answer["skipped"]) != chosen.files:
                     raise SystemExit("not all of them were recognised")
                 print(f"recognised in {again.seconds:.2f} s (wanted: under {WANTED_S})")
 

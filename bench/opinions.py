@@ -96,14 +96,14 @@ def judged(sample: Any, path: Path, tool: ExifTool, took: tuple[float, float]) -
     expect = sample["expect"]
     wanted = {str(value) for tag, value in expect["times"] if DATE.match(str(value)) and not tag.startswith(NO_CLOCKS)}
     wanted = {value for value in wanted if not value.startswith("0000")}
-    told = {str(value) for value in tags.values()}
+    values = {str(value) for value in tags.values()}
     return Result(
         sample["file"],
         sample["kind"],
         *took,
         (is_right(expect["gps"], track), is_right(expect["gps"], other)),
         (expect["gps"]["n"], len(track), len(other)),
-        (len(wanted), sum(is_told(value, claims) for value in wanted), len(wanted & told)),
+        (len(wanted), sum(is_told(value, claims) for value in wanted), len(wanted & values)),
     )
 
 

@@ -102,12 +102,12 @@ def measure(folder: Path, weed: Weed, clips: int) -> None:
     print(f"{clips} clips put in {time.perf_counter() - began:.0f} s, on {where(folder)}", flush=True)
     load = os.getloadavg()[0]
     run = evidock(home, "rebuild", "--into", f"sqlite:///{folder}/again.db", "--json")
-    told = json.loads(run.output)
+    done = json.loads(run.output)
     station.close()
     print(
-        f"rebuilt {told['clips']} clips and {told['acts']} acts in {run.seconds:.1f} s (wanted: {WANTED_S} for 10,000),"
+        f"rebuilt {done['clips']} clips and {done['acts']} acts in {run.seconds:.1f} s (wanted: {WANTED_S} for 10,000),"
     )
-    print(f"{len(told['faults'])} faults, peak memory {run.peak_bytes / 1e6:.0f} MB, load before it {load:.1f}")
+    print(f"{len(done['faults'])} faults, peak memory {run.peak_bytes / 1e6:.0f} MB, load before it {load:.1f}")
 
 
 def main() -> None:

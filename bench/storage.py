@@ -203,8 +203,8 @@ def compare(bench: Bench, rounds: int) -> None:
         name: statistics.median(one.theirs_in_s[name] / one.ours_in_s for one in done) for name in done[0].theirs_in_s
     }
     whole = statistics.median(one.minio_whole_s / one.ours_whole_s for one in done)
-    told = ", ".join(f"{name} {ratio:.2f}" for name, ratio in into.items())
-    print(f"our throughput over that of each other, medians: {told} (wanted: at least {WANTED})")
+    ratios = ", ".join(f"{name} {ratio:.2f}" for name, ratio in into.items())
+    print(f"our throughput over that of each other, medians: {ratios} (wanted: at least {WANTED})")
     spent = {name: statistics.median(one.spent_s[name] for one in done) for name in ("ours", *into)}
     by_gb = ", ".join(f"{name} {spent_s / total_bytes * 1e9:.2f} s" for name, spent_s in spent.items())
     print(f"processor time of the client for a GB, medians: {by_gb}")

@@ -329,8 +329,8 @@ def _engine(url: str, *, lasting: bool) -> Engine:
 
     if not url.startswith(SQLITE):
         try:
-            told = make_url(url).query
-            patience = {name: value for name, value in PATIENCE.items() if name not in told}
+            options = make_url(url).query
+            patience = {name: value for name, value in PATIENCE.items() if name not in options}
             return create_engine(url, connect_args=patience, pool_pre_ping=True)
         except ArgumentError as error:  # the address itself may hold a password: it is not told
             raise CatalogAddressBad(what=f"it begins with `{url.partition(':')[0][:SCHEME_CHARS]}`") from error

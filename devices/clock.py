@@ -197,8 +197,8 @@ def judge(station: StationClock, candidates: Sequence[ClockOffset]) -> ClockVerd
         )
     alone = "" if station.synchronised else "; the station's own clock is not synchronised"
     alone_zh = "" if station.synchronised else ";本站时钟未同步"
-    told = f"{best.method}: {best.offset_s:+.1f} s ± {best.uncertainty_s:.1f} s"
-    return ClockVerdict(best, (f"by {told}{alone}", f"依据 {told}{alone_zh}"))
+    measured = f"{best.method}: {best.offset_s:+.1f} s ± {best.uncertainty_s:.1f} s"
+    return ClockVerdict(best, (f"by {measured}{alone}", f"依据 {measured}{alone_zh}"))
 
 
 def _with_station(offset: ClockOffset, station: StationClock) -> ClockOffset:

@@ -122,8 +122,8 @@ class Camera:
         """See `devices.mtp_tree.Session`."""
         info = self._call(lambda camera, context: camera.file_get_info(folder, name, context)).file
         size = int(info.size) if info.fields & self._gp.GP_FILE_INFO_SIZE else None
-        told = info.fields & self._gp.GP_FILE_INFO_MTIME and info.mtime > 0
-        return size, _wall(info.mtime) if told else None
+        has_time = info.fields & self._gp.GP_FILE_INFO_MTIME and info.mtime > 0
+        return size, _wall(info.mtime) if has_time else None
 
     def read(self, folder: str, name: str, offset: int, into: memoryview) -> int:
         """See `devices.mtp_tree.Session`."""

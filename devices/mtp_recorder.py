@@ -122,12 +122,12 @@ class MtpRecorder:
     def clock(self) -> tuple[datetime, float] | None:
         """See `devices.contract.DockedRecorder`; the recorder's wall clock, in the zone recorders keep."""
         try:
-            told = self._session.clock()
+            reading = self._session.clock()
         except OSError as error:
             raise self._tree.lost(b"", 0, error) from error
-        if told is None:
+        if reading is None:
             return None
-        wall, uncertainty_s = told
+        wall, uncertainty_s = reading
         return wall.replace(tzinfo=self._zone).astimezone(UTC), uncertainty_s
 
     def set_clock(self, now: datetime) -> bool:
@@ -138,13 +138,13 @@ class MtpRecorder:
             if not self._session.set_clock(wall):
                 return False
             self._session.renew()
-            told = self._session.clock()
+            reading = self._session.clock()
         except OSError as error:
             raise self._tree.lost(b"", 0, error) from error
-        if told is None:
+        if reading is None:
             return False
-        off_s = (told[0] - wall).total_seconds()
-        return -told[1] <= off_s <= told[1] + time.monotonic() - begun
+        off_s = (reading[0] - wall).total_seconds()
+        return -reading[1] <= off_s <= reading[1] + time.monotonic() - begun
 
     # ------------------------------------------------------------------ erasing
 

@@ -65,8 +65,8 @@ def ingest_card(
     """
     desk.spool.sweep(desk.journal.unfinished())
     label = volume_label(card.root)
-    told = (*stated(docking), *((Witness("label", label),) if label else ()))
-    found = take_inventory(card, docking, junk, desk, told)
+    witnesses = (*stated(docking), *((Witness("label", label),) if label else ()))
+    found = take_inventory(card, docking, junk, desk, witnesses)
     docking = replace(docking, recorder=found.recorder)
     desk.journal.settle(desk.journal.doubted() & {source.key for source in found.new})
     ended, results = found.ended, _Results(desk, docking, found.card)

@@ -33,12 +33,12 @@ def with_clocks(files: Sequence[SourceFile], card: CardReader, examiner: Examine
     """Return the files of a card, each with what the others of its recorder tell of its time."""
     seen: list[tuple[str | None, Sighting]] = []
     claims: dict[bytes, tuple[TimeClaim, ...]] = {}
-    until, told = time.monotonic() + GLANCE_S, 0
+    until, clocked = time.monotonic() + GLANCE_S, 0
     names = {source.path: examiner.name(source) for source in files}
     beside = {source.belongs_to: source for source in files if source.belongs_to is not None}
     mains = [source for source in files if source.belongs_to is None]
     for source in sorted(mains, key=lambda one: (one.size_bytes, one.path))[:GLANCES_MAX]:
-        if told >= ENOUGH or time.monotonic() > until:
+        if clocked >= ENOUGH or time.monotonic() > until:
             break
         found, duration_s = _glimpse(source, card, examiner)
         sidecar = beside.get(source.path)
@@ -47,7 +47,7 @@ def with_clocks(files: Sequence[SourceFile], card: CardReader, examiner: Examine
         claims[source.path] = found = (*found, *names[source.path].claims)
         new = sightings(found, duration_s)
         seen.extend((names[source.path].recorder, one) for one in new)
-        told += bool(new)
+        clocked += bool(new)
     several = len({name.recorder for name in names.values() if name.recorder is not None}) > 1
     return tuple(
         replace(

@@ -61,8 +61,8 @@ class Examiner:
         name, at = shown_name(source.path), docking.at
         seen = look(copy, name, tools=self.tools, zone=self.zone, mtime_ns=source.mtime_ns, docked_at=at)
         seen = _with_sidecars(seen, beside)
-        told = with_card_clock((*seen.claims, *named.claims), source.clock)
-        claims = annotated(told, docking.at)
+        named_too = with_card_clock((*seen.claims, *named.claims), source.clock)
+        claims = annotated(named_too, docking.at)
         time = choose(claims, docking.at, seen.media.duration_s)
         recorder = docking.recorder or named.recorder or card.recorder
         assignees = () if recorder is None else filer.assignees(recorder, time.starts_at, time.uncertainty_s)

@@ -36,7 +36,7 @@ class Ended:
     """How a job went (处理结果): what it came to, or the `error` and whether it is tried `again`."""
 
     source: SourceFile
-    end: Receipt | Duplicate | None
+    outcome: Receipt | Duplicate | None
     error: StationError | None
     again: bool
 
@@ -72,8 +72,8 @@ class _Queue:
 class Finisher:
     """Threads that finish copies. `told` is called from them after every try."""
 
-    def __init__(self, desk: WalkDesk, workers: int, told: Callable[[Ended], None]) -> None:
-        self._desk, self._workers, self._told = desk, workers, told
+    def __init__(self, desk: WalkDesk, workers: int, on_ended: Callable[[Ended], None]) -> None:
+        self._desk, self._workers, self._on_ended = desk, workers, on_ended
         self._changed = threading.Condition()
         self._queue = _Queue()
         self._stopped = threading.Event()
@@ -207,7 +207,7 @@ class Finisher:
             if error is None:
                 queue.faults, queue.paused_until = 0, 0.0
             self._changed.notify_all()
-        self._told(Ended(job.source, end, error, again))
+        self._on_ended(Ended(job.source, end, error, again))
 
     def _is_understood(self, key: str) -> bool:
         try:

@@ -56,9 +56,9 @@ def _numbered(path: bytes, size_bytes: int, name: NameFacts, known: Recorded | N
     assert name.sequence is not None
     assert name.series is not None
     starts_at, clock = (None, None) if known is None else (known.starts_at, known.starts_at_source)
-    told = next((claim.value for claim in name.claims if claim.value is not None), None)
-    if told is not None:
-        starts_at, clock = told, "name"
+    reading = next((claim.value for claim in name.claims if claim.value is not None), None)
+    if reading is not None:
+        starts_at, clock = reading, "name"
     duration_s = None if known is None else known.duration_s
     folder = shown_path(path.rpartition(b"/")[0])
     return Numbered(folder, name.series, name.sequence, size_bytes, starts_at, clock, duration_s)

@@ -81,26 +81,26 @@ class Inventory:
 
 
 def take_inventory(
-    card: Readable, docking: Docking, junk: Junk, desk: WalkDesk, told: Sequence[Witness] = ()
+    card: Readable, docking: Docking, junk: Junk, desk: WalkDesk, witnesses: Sequence[Witness] = ()
 ) -> Inventory:
     """Survey a card that is to be copied, and ask its files what they tell of the recorder's clock.
 
-    `told` is what names the recorder beside the card's own listing; raises where it does not agree with that. What was
-    said of new files at an earlier docking, and never used, is forgotten: what is said now counts.
+    `witnesses` is what names the recorder beside the card's own listing; raises where it does not agree with that. What
+    was said of new files at an earlier docking, and never used, is forgotten: what is said now counts.
     """
-    listed = _listed(card, docking, junk, desk, told, edged=True)
+    listed = _listed(card, docking, junk, desk, witnesses, edged=True)
     return _asked(_known(listed, desk), card, desk)
 
 
 def begin_inventory(
-    card: Readable, docking: Docking, junk: Junk, desk: WalkDesk, within_s: float, told: Sequence[Witness] = ()
+    card: Readable, docking: Docking, junk: Junk, desk: WalkDesk, within_s: float, witnesses: Sequence[Witness] = ()
 ) -> Inventory:
     """As `take_inventory`, or, of a card whose edges take longer to read than this, a head start of its new files."""
 
     def done(source: SourceFile) -> bool:
         return bool(desk.journal.ended([source.key]))
 
-    listed = _listed(card, docking, junk, desk, told, edged=False)
+    listed = _listed(card, docking, junk, desk, witnesses, edged=False)
     files = some_edged(listed.files, card.edges, done, lambda source: is_important(source, desk), within_s)
     waiting = not_yet(files, lambda source: _is_copy(source, desk))
     tied = _tied(files)
@@ -108,7 +108,7 @@ def begin_inventory(
     later = tuple(source for source in tied if source.path in waiting)
     found = replace(listed, files=ready, later=later, ended=desk.journal.ended([source.key for source in ready]))
     if later and not found.new:
-        return take_inventory(card, docking, junk, desk, told)
+        return take_inventory(card, docking, junk, desk, witnesses)
     return _asked(found, card, desk)
 
 
@@ -134,7 +134,7 @@ def _known(listed: Inventory, desk: WalkDesk) -> Inventory:
 
 
 def _listed(
-    card: Readable, docking: Docking, junk: Junk, desk: WalkDesk, told: Sequence[Witness] | None, *, edged: bool
+    card: Readable, docking: Docking, junk: Junk, desk: WalkDesk, witnesses: Sequence[Witness] | None, *, edged: bool
 ) -> Inventory:
     """Every entry, each file with its recorder and officer, none tied or known yet; raises as `recognition.whose`."""
     files: list[SourceFile] = []
@@ -144,7 +144,7 @@ def _listed(
     for entry in card.survey(junk, edged=edged):
         if isinstance(entry, SourceFile):
             name = desk.examiner.name(entry)
-            error = foreign(name.recorder, told or (), desk)
+            error = foreign(name.recorder, witnesses or (), desk)
             if error is not None:
                 refused.append(Refused(entry.path, error))
                 continue
@@ -155,7 +155,7 @@ def _listed(
         else:
             refused.append(entry)
     listing = Listing([one.path for one in skipped], [one.recorder for one in names])
-    owner, is_sure = (None, False) if told is None else whose(card, listing, told, desk)
+    owner, is_sure = (None, False) if witnesses is None else whose(card, listing, witnesses, desk)
     owner = owner or docking.recorder
     recorder, officer = _agreed(one.recorder for one in names), _agreed(one.officer for one in names)
     named = tuple(

@@ -205,14 +205,14 @@ class Journal(JournalMemory):
         after = ""
         while rows := self._rows(FILED, (*ENDS, after, SignedClip.__name__, KEYS_A_QUERY)):
             for _, value, seal in rows:
-                told, sealed = json.loads(value), json.loads(seal) if seal is not None else {}
-                is_receipt = "trail_line" in told
+                facts, sealed = json.loads(value), json.loads(seal) if seal is not None else {}
+                is_receipt = "trail_line" in facts
                 yield Filed(
-                    str(told["clip_id"]),
+                    str(facts["clip_id"]),
                     sealed.get("manifest_sha256") if is_receipt else None,
                     sealed.get("sealed_at") if is_receipt else None,
-                    told.get("trail_line"),
-                    told.get("trail_hash"),
+                    facts.get("trail_line"),
+                    facts.get("trail_hash"),
                 )
             after = str(rows[-1][0])
         for (clip,) in self._rows("SELECT DISTINCT clip FROM clearing WHERE state <> 'left' ORDER BY clip", ()):

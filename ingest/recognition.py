@@ -34,28 +34,28 @@ class Listing:
     names: Sequence[str | None]
 
 
-def whose(card: CardReader, listing: Listing, told: Sequence[Witness], desk: WalkDesk) -> tuple[str | None, bool]:
+def whose(card: CardReader, listing: Listing, witnesses: Sequence[Witness], desk: WalkDesk) -> tuple[str | None, bool]:
     """The recorder that everything on a card and everything said of it agree on, and whether more than one names it."""
     numbers = [number for number, _ in Counter(filter(None, listing.names)).most_common(NAMES_MAX)]
     names = [Witness("name", number) for number in numbers]
-    if any(one.source == "folder" for one in told):  # files of many recorders come there: each is judged by itself
+    if any(one.source == "folder" for one in witnesses):  # files of many recorders come there: each is judged by itself
         names = []
-    elif not any(one.source in ("stated", "serial") for one in told) and len(names) > 1:
+    elif not any(one.source in ("stated", "serial") for one in witnesses) and len(names) > 1:
         return None, False  # a folder somebody collected: no card, and so nobody's
     records = [Witness("record", number) for number in own_records(listing.others, card.open)]
     register = desk.register()
-    found = recognised(register, (*told, *records, *names), shared=desk.journal.shared_serials(), takes_any=True)
+    found = recognised(register, (*witnesses, *records, *names), shared=desk.journal.shared_serials(), takes_any=True)
     if (error := doubt(found, register)) is not None:
         raise error
     return None if found.recorder is None else found.recorder.serial, found.is_sure
 
 
-def foreign(number: str | None, told: Sequence[Witness], desk: WalkDesk) -> StationError | None:
+def foreign(number: str | None, witnesses: Sequence[Witness], desk: WalkDesk) -> StationError | None:
     """Why a file in a watched folder is not that folder's recorder's, by its name; or None."""
-    if number is None or not any(one.source == "folder" for one in told):
+    if number is None or not any(one.source == "folder" for one in witnesses):
         return None
     register = desk.register()
-    return doubt(recognised(register, (*told, Witness("name", number))), register)
+    return doubt(recognised(register, (*witnesses, Witness("name", number))), register)
 
 
 def doubt(found: Recognised, register: Register) -> StationError | None:

@@ -108,8 +108,8 @@ def is_reading(claim: TimeClaim) -> bool:
 
 def with_card_clock(claims: Sequence[TimeClaim], clock: CardClock | None) -> tuple[TimeClaim, ...]:
     """Return the claims, and one more: what the recorder's clock said, set right by the other clips of its card."""
-    told = () if clock is None else (one for one in claims if one.source == clock.source and is_reading(one))
-    for claim in told:
+    readings = () if clock is None else (one for one in claims if one.source == clock.source and is_reading(one))
+    for claim in readings:
         if clock is not None and claim.value is not None:
             value = claim.value - timedelta(seconds=clock.offset_s)
             raw = f"{claim.source} {claim.raw} {-clock.offset_s:+.1f} s by {clock.clips} clips"
@@ -140,8 +140,8 @@ def utc_of_iso(text: str) -> datetime | None:
     The name of a zone behind it, as RFC 9557 has it (`+08:00[Asia/Shanghai]`), says no more than its offset.
     """
     try:
-        told = datetime.fromisoformat(_ZONE_NAME.sub("", text.strip()))
-        return told.replace(tzinfo=UTC) if told.tzinfo is None else told.astimezone(UTC)
+        at = datetime.fromisoformat(_ZONE_NAME.sub("", text.strip()))
+        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
 

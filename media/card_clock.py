@@ -80,12 +80,12 @@ def sightings(claims: Sequence[TimeClaim], duration_s: float | None) -> tuple[Si
     )
 
 
-def clock_for(seen: Sequence[Sighting], told: dict[str, datetime]) -> CardClock | None:
+def clock_for(seen: Sequence[Sighting], starts: dict[str, datetime]) -> CardClock | None:
     """Return by how much the reading of a clip is off, by the most telling kind it shares with a sighting."""
     for kind in KINDS:
-        if kind in told:
-            near = [one for one in seen if one.kind == kind and abs(one.read_at - told[kind]) <= FAR]
-            found = _offset(near, kind, told[kind])
+        if kind in starts:
+            near = [one for one in seen if one.kind == kind and abs(one.read_at - starts[kind]) <= FAR]
+            found = _offset(near, kind, starts[kind])
             if found is not None:
                 return found
     return None

@@ -112,10 +112,10 @@ def day_claim(raw: str) -> TimeClaim:
 def _stated(source: str, raw: str) -> TimeClaim | None:
     """Return the claim of an ISO 8601 time that states its zone, or None if it is none."""
     try:
-        told = datetime.fromisoformat(raw)
-        if told.tzinfo is None:
+        stated = datetime.fromisoformat(raw)
+        if stated.tzinfo is None:
             return None
-        return TimeClaim(source, raw, told.astimezone(UTC), f"{STATED} {offset_text(told)}", "start", CLOCK_S)
+        return TimeClaim(source, raw, stated.astimezone(UTC), f"{STATED} {offset_text(stated)}", "start", CLOCK_S)
     except (ValueError, OverflowError):
         return None
 

@@ -77,8 +77,8 @@ def _dv_packs(file: BoundedFile) -> Iterator[bytes]:
 
 def _avchd_claim(packs: bytes) -> TimeClaim | None:
     count = min(packs[0], AVCHD_PACKS_MAX) if packs else 0
-    told = {packs[at]: packs[at + 1 : at + PACK_BYTES] for at in range(1, len(packs), PACK_BYTES)[:count]}
-    year, day = told.get(AVCHD_YEAR, b""), told.get(AVCHD_DAY, b"")
+    bodies = {packs[at]: packs[at + 1 : at + PACK_BYTES] for at in range(1, len(packs), PACK_BYTES)[:count]}
+    year, day = bodies.get(AVCHD_YEAR, b""), bodies.get(AVCHD_DAY, b"")
     if len(year) < 4 or len(day) < 4:
         return None
     century, of_century = _bcd(year[1]), _bcd(year[2])
@@ -102,11 +102,11 @@ def _avchd_claim(packs: bytes) -> TimeClaim | None:
     return TimeClaim("container", raw + told_zone, value, f"{STATED} {told_zone}", "start", uncertainty_s)
 
 
-def _zone(told: int) -> timezone | None:
-    if told & _NO_ZONE:
+def _zone(value: int) -> timezone | None:
+    if value & _NO_ZONE:
         return None
-    offset = timedelta(hours=told >> 1 & 0x0F, minutes=30 if told & _HALF_HOUR else 0)
-    return timezone(-offset if told & _WEST else offset)
+    offset = timedelta(hours=value >> 1 & 0x0F, minutes=30 if value & _HALF_HOUR else 0)
+    return timezone(-offset if value & _WEST else offset)
 
 
 def _unescaped(unit: bytes) -> bytes:

@@ -57,15 +57,15 @@ def machine(root: Path = Path("/")) -> dict[str, object]:
             about = path.stat()
             node = f"{stat.filemode(about.st_mode)[0]}{os.major(about.st_rdev)}:{os.minor(about.st_rdev)}"
             may = "may" if os.access(path, os.R_OK | os.W_OK) else "may not"
-            told = (_told(root / "sys/class" / name.format(path.name)) for name in _ABOUT)
-            devices.append(" ".join((path.name, node, may, *filter(None, told))))
-    return {"kernel": os.uname().release, "devices": devices, "driver": _told(root / "proc/driver/nvidia/version")}
+            facts = (_text_of(root / "sys/class" / name.format(path.name)) for name in _ABOUT)
+            devices.append(" ".join((path.name, node, may, *filter(None, facts))))
+    return {"kernel": os.uname().release, "devices": devices, "driver": _text_of(root / "proc/driver/nvidia/version")}
 
 
 _ABOUT = ("drm/{}/device/vendor", "drm/{}/device/device", "video4linux/{}/name")
 
 
-def _told(path: Path) -> str:
+def _text_of(path: Path) -> str:
     with suppress(OSError), path.open("rb") as file:
         return file.readline(TOLD_BYTES_MAX).decode("utf-8", "replace").strip()
     return ""
@@ -105,8 +105,8 @@ def _tried(tools: Tools, *, hardware: bool) -> Sequence[str]:
 def _remembered(memory: Path, holds_for: Mapping[str, object]) -> Sequence[str] | None:
     try:
         with memory.open("rb") as file:
-            told = json.loads(file.read(MEMORY_BYTES_MAX))
-        names = [str(name) for name in told.pop("usable")]
-        return names if told == holds_for else None
+            record = json.loads(file.read(MEMORY_BYTES_MAX))
+        names = [str(name) for name in record.pop("usable")]
+        return names if record == holds_for else None
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None

@@ -58,7 +58,7 @@ class _Entry(NamedTuple):
     tag: int
     form: int
     times: int
-    told: bytes
+    value: bytes
 
 
 class _Tiff(NamedTuple):
@@ -81,7 +81,7 @@ def read_tags(file: BoundedFile, start: int, end: int) -> Tags:
     pointed: dict[int, int] = {}
     for entry in _entries(tiff, _number(order, head[4:8])):
         if entry.tag in POINTERS and entry.form in _NUMBERS:
-            pointed.setdefault(entry.tag, _number(order, entry.told))
+            pointed.setdefault(entry.tag, _number(order, entry.value))
         elif entry.tag in IMAGE:
             _keep(found, tiff, entry, IMAGE)
     for tag, at in pointed.items():
@@ -113,7 +113,7 @@ def _keep(found: dict[str, str | list[Fraction]], tiff: _Tiff, entry: _Entry, na
 
 def _text(tiff: _Tiff, entry: _Entry) -> str:
     if entry.times <= _INLINE_BYTES:
-        raw = entry.told[: entry.times]
+        raw = entry.value[: entry.times]
     else:
         raw = _behind(tiff, entry, min(entry.times, TEXT_BYTES_MAX))
     return raw.split(b"\0", 1)[0].decode("utf-8", "replace").strip(" ")
@@ -132,7 +132,7 @@ def _fractions(tiff: _Tiff, entry: _Entry) -> list[Fraction] | None:
 
 def _behind(tiff: _Tiff, entry: _Entry, size_bytes: int) -> bytes:
     """Return the value an entry's offset leads to."""
-    at = tiff.start + _number(tiff.order, entry.told)
+    at = tiff.start + _number(tiff.order, entry.value)
     return tiff.file.read_at(at, min(size_bytes, tiff.end - at))
 
 

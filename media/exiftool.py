@@ -266,10 +266,10 @@ def _bound(command: tuple[str, ...], version: str) -> Program:
     alone = _ALONE if _works(_ALONE) else ()
     before = (*alone, *(_BOUND if _works(_BOUND) else ()))
     confining = (sys.executable, "-I", "-S", "-B", str(Path(sandbox.__file__)))
-    told = _said([*before, *confining, "--", "--tell"]).split()
+    bounds = _said([*before, *confining, "--", "--tell"]).split()
     names: tuple[Bound, ...] = ("namespace", "landlock", "seccomp")
-    held = tuple(name for name in names if name in told or (name == "namespace" and alone))
-    return Program(command, version, before, confining if told else (), (*held, "limits"))
+    held = tuple(name for name in names if name in bounds or (name == "namespace" and alone))
+    return Program(command, version, before, confining if bounds else (), (*held, "limits"))
 
 
 def _own(command: Sequence[str]) -> Iterator[str]:
@@ -278,8 +278,8 @@ def _own(command: Sequence[str]) -> Iterator[str]:
     yield str(script.parent)
     yield str(script.parents[1] / "lib")
     with script.open("rb") as file:
-        told = file.readline(VERSION_BYTES_MAX * 4).removeprefix(b"#!").split()
-    for interpreter in (*command[:-1], os.fsdecode(told[0]) if told else ""):
+        line = file.readline(VERSION_BYTES_MAX * 4).removeprefix(b"#!").split()
+    for interpreter in (*command[:-1], os.fsdecode(line[0]) if line else ""):
         for path in (Path(interpreter), Path(os.path.realpath(interpreter))):
             if path.is_absolute() and path.is_file() and len(path.parts) > 3:
                 yield str(path.parents[1])

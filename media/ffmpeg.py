@@ -147,8 +147,8 @@ def frames(path: Path, tools: Tools) -> int:
     """Return how many pictures of a file can be decoded; it is decoded whole."""
     asked = ["-count_frames", "-select_streams", "V:0", "-show_entries", "stream=nb_read_frames", "-of", "csv=p=0"]
     run = _run([tools.ffprobe, *_OPENING, *asked, _url(path)], tools)
-    told = run.stdout.split(b"\n")[0].strip(b", \r")
-    return int(told) if told.isdigit() else 0
+    text = run.stdout.split(b"\n")[0].strip(b", \r")
+    return int(text) if text.isdigit() else 0
 
 
 def version(tools: Tools) -> str:

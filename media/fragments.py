@@ -139,12 +139,12 @@ def _run(moof: BoundedFile, trun: Box, track: int, base: int, behind: int, usual
     if flags & _OFFSET_TOLD:
         begins, at = base + int.from_bytes(head[8:12], "big", signed=True), 12
     at += 4 * bool(flags & _FIRST_FLAGS_TOLD)
-    told = [bit for bit in _EACH if flags & bit]
+    fields = [bit for bit in _EACH if flags & bit]
     count = min(count, SAMPLES_MAX)
-    if _SIZE not in told:
+    if _SIZE not in fields:
         return _Run(track, trun.start + 4, begins, repeat(usual, count), usual * count)
-    row_bytes, column = 4 * len(told), told.index(_SIZE)
+    row_bytes, column = 4 * len(fields), fields.index(_SIZE)
     body = moof.read_at(trun.start + at, min(count, (trun.end - trun.start - at) // row_bytes) * row_bytes)
-    rows = struct.iter_unpack(f">{len(told)}I", body[: len(body) // row_bytes * row_bytes])
+    rows = struct.iter_unpack(f">{len(fields)}I", body[: len(body) // row_bytes * row_bytes])
     sizes = tuple(row[column] for row in rows)
     return _Run(track, trun.start + 4, begins, sizes, sum(sizes))

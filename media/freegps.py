@@ -40,9 +40,9 @@ def _indexed(file: BinaryIO, movie: Movie) -> Iterator[bytes]:
     if index is None:
         return
     bounded = BoundedFile(file, INDEX_BYTES_MAX + BLOCKS_READ_BYTES_MAX, BLOCKS_MAX + 1)
-    told = bounded.body(index, INDEX_BYTES_MAX)
-    count = min(int.from_bytes(told[4:8], "big"), max(0, len(told) - 8) // 8)
-    for at, size in struct.iter_unpack(">II", told[8 : 8 + 8 * count]):
+    index_body = bounded.body(index, INDEX_BYTES_MAX)
+    count = min(int.from_bytes(index_body[4:8], "big"), max(0, len(index_body) - 8) // 8)
+    for at, size in struct.iter_unpack(">II", index_body[8 : 8 + 8 * count]):
         block = bounded.read_at(at, min(size, BLOCK_BYTES))
         if _is_block(block):
             yield block

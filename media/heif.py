@@ -55,11 +55,11 @@ def _kinds(file: BoundedFile, iinf: Box) -> Iterator[tuple[int, bytes]]:
     counted_bytes = 2 if file.body(iinf, 1) == b"\0" else 4
     listed = boxes(file, iinf.start + _FULL_BOX_BYTES + counted_bytes, iinf.end)
     for infe, _ in zip(listed, range(ITEMS_MAX), strict=False):
-        told = file.body(infe, 14)
-        long = told[:1] == b"\3"
-        kind = told[10:14] if long else told[8:12]
+        entry = file.body(infe, 14)
+        long = entry[:1] == b"\3"
+        kind = entry[10:14] if long else entry[8:12]
         if kind in (EXIF, XMP):
-            yield int.from_bytes(told[4:8] if long else told[4:6], "big"), kind
+            yield int.from_bytes(entry[4:8] if long else entry[4:6], "big"), kind
 
 
 def _places(iloc: bytes, wanted: frozenset[int], idat: Box | None) -> Iterator[tuple[int, int, int]]:

@@ -80,8 +80,8 @@ def _frames(tag: bytes, version: int, *, extended: bool) -> Iterator[tuple[bytes
     if extended and version > 2:
         at = _seven_bits(tag[:4]) if version == 4 else 4 + int.from_bytes(tag[:4], "big")
     for _ in range(FRAMES_MAX):
-        name, told = tag[at : at + name_bytes], tag[at + name_bytes : at + name_bytes + size_bytes]
-        size = _seven_bits(told) if version == 4 else int.from_bytes(told, "big")
+        name, body = tag[at : at + name_bytes], tag[at + name_bytes : at + name_bytes + size_bytes]
+        size = _seven_bits(body) if version == 4 else int.from_bytes(body, "big")
         at += name_bytes + size_bytes + flag_bytes
         if not name.strip(b"\0") or not size or at >= len(tag):
             return

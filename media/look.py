@@ -92,7 +92,7 @@ def _film(path: Path, file: BinaryIO, head: bytes, kind: Kind, tools: Tools, doc
         movie = read_movie(file)
         track = read_track(file, "movie", docked_at)
     readers = (reader for heads, reader in TIMES if movie is None and head.startswith(heads))
-    own = next((told for reader in readers if (told := reader(file))), ())
+    own = next((mine for reader in readers if (mine := reader(file))), ())
     if movie is not None:
         claims, place = movie_claims(movie), ()
         media = replace(media, duration_s=agreed_s(media.duration_s, [movie.duration_s]))

@@ -293,14 +293,14 @@ def _keyed(file: BoundedFile, meta: Box) -> Iterator[Text]:
         return
     for item, _ in zip(boxes(file, ilst.start, ilst.end), range(KEYS_MAX), strict=False):
         data = first(file, item, b"data")
-        told = file.body(data, TEXT_BYTES_MAX) if data else b""
-        if len(told) < 8 or int.from_bytes(told[:4], "big") != _TEXT_TYPE:
+        value = file.body(data, TEXT_BYTES_MAX) if data else b""
+        if len(value) < 8 or int.from_bytes(value[:4], "big") != _TEXT_TYPE:
             continue
         index = int.from_bytes(item.kind, "big")
         if 1 <= index <= len(keys):
-            yield Text(KEYS, keys[index - 1], _said(told[8:]))
+            yield Text(KEYS, keys[index - 1], _said(value[8:]))
         else:
-            yield Text(ILST, _name(item.kind), _said(told[8:]))
+            yield Text(ILST, _name(item.kind), _said(value[8:]))
 
 
 def _keys(body: bytes) -> tuple[str, ...]:

@@ -151,8 +151,8 @@ def _fragment_runs(file: BoundedFile, movie: Movie, track: Track) -> Iterator[_R
     if mvex is None or movie.moov is None:
         return
     trexes = (file.body(box, 20) for box in boxes(file, mvex.start, mvex.end) if box.kind == b"trex")
-    told = (struct.unpack(">4xIIII", body) for body in trexes if len(body) == 20)
-    ours = (_Defaults(length, size) for number, _, length, size in told if number == track.number)
+    rows = (struct.unpack(">4xIIII", body) for body in trexes if len(body) == 20)
+    ours = (_Defaults(length, size) for number, _, length, size in rows if number == track.number)
     defaults = next(ours, _Defaults())
     after = boxes(file, movie.moov.end, file.size_bytes)
     for moof in islice((box for box in after if box.kind == b"moof"), FRAGMENTS_MAX):
@@ -205,12 +205,12 @@ def _trun(file: BoundedFile, trun: Box, base: int, after: int, defaults: _Defaul
         after, at = base + int.from_bytes(head[at : at + 4], "big", signed=True), at + 4
     if flags & _FIRST_FLAGS_TOLD:
         at += 4
-    told = [name for bit, name in _EACH if flags & bit]
+    fields = [name for bit, name in _EACH if flags & bit]
     count = min(count, SAMPLES_MAX)
-    if not told:
+    if not fields:
         return _Run(after, (defaults.size,) * count, (defaults.length,) * count, begins)
-    row_bytes = 4 * len(told)
+    row_bytes = 4 * len(fields)
     body = file.read_at(trun.start + at, min(count, (trun.end - trun.start - at) // row_bytes) * row_bytes)
-    rows = [dict(zip(told, row, strict=True)) for row in struct.iter_unpack(f">{len(told)}I", body)]
+    rows = [dict(zip(fields, row, strict=True)) for row in struct.iter_unpack(f">{len(fields)}I", body)]
     sizes = tuple(row.get("size", defaults.size) for row in rows)
     return _Run(after, sizes, tuple(row.get("length", defaults.length) for row in rows), begins)

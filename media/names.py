@@ -125,16 +125,16 @@ def _claim_of_epoch(raw: str) -> TimeClaim:
 
 
 def _pattern(entry: Mapping[str, object]) -> NamePattern:
-    told, expression = entry.get("id"), entry.get("pattern")
-    if not isinstance(told, str) or not told:
-        raise BadNamePattern(pattern=repr(told), why="`id` is missing")
+    name, expression = entry.get("id"), entry.get("pattern")
+    if not isinstance(name, str) or not name:
+        raise BadNamePattern(pattern=repr(name), why="`id` is missing")
     if not isinstance(expression, str):
-        raise BadNamePattern(pattern=told, why="`pattern` is missing")
+        raise BadNamePattern(pattern=name, why="`pattern` is missing")
     try:
         stem = re.compile(expression)
     except (re.error, OverflowError, RecursionError) as error:
-        raise BadNamePattern(pattern=told, why=str(error)) from error
+        raise BadNamePattern(pattern=name, why=str(error)) from error
     foreign = sorted(set(stem.groupindex) - GROUPS)
     if foreign:
-        raise BadNamePattern(pattern=told, why=f"unknown group {', '.join(foreign)}")
-    return NamePattern(told, stem)
+        raise BadNamePattern(pattern=name, why=f"unknown group {', '.join(foreign)}")
+    return NamePattern(name, stem)

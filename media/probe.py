@@ -152,25 +152,25 @@ def _as_note(error: ToolMissing | ToolTooSlow) -> str:
 
 
 def _streams(answer: object) -> list[Mapping[str, object]]:
-    told = _member(answer, "streams", list)[:STREAMS_MAX]
-    return [stream for stream in told if isinstance(stream, dict)]
+    listed = _member(answer, "streams", list)[:STREAMS_MAX]
+    return [stream for stream in listed if isinstance(stream, dict)]
 
 
-def _stream(told: Mapping[str, object]) -> Stream:
-    kind = _text(told.get("codec_type")) or UNKNOWN
-    rates = (_text(told.get(name)) for name in ("avg_frame_rate", "r_frame_rate"))
+def _stream(stream: Mapping[str, object]) -> Stream:
+    kind = _text(stream.get("codec_type")) or UNKNOWN
+    rates = (_text(stream.get(name)) for name in ("avg_frame_rate", "r_frame_rate"))
     is_video = kind == "video"
-    if _member(told, "disposition", dict).get("attached_pic") == 1:
+    if _member(stream, "disposition", dict).get("attached_pic") == 1:
         kind, is_video = "attachment", True  # a cover picture: it makes no film of a song
     return Stream(
         kind=kind,
-        codec=_text(told.get("codec_name")) or UNKNOWN,
-        width_px=_positive(told.get("width")),
-        height_px=_positive(told.get("height")),
+        codec=_text(stream.get("codec_name")) or UNKNOWN,
+        width_px=_positive(stream.get("width")),
+        height_px=_positive(stream.get("height")),
         frame_rate=next((rate for rate in rates if _RATE.fullmatch(rate)), None) if is_video else None,
-        sample_rate_hz=_positive(told.get("sample_rate")),
-        channels=_positive(told.get("channels")),
-        pixel_format=_text(told.get("pix_fmt")) or None if is_video else None,
+        sample_rate_hz=_positive(stream.get("sample_rate")),
+        channels=_positive(stream.get("channels")),
+        pixel_format=_text(stream.get("pix_fmt")) or None if is_video else None,
     )
 
 

@@ -274,13 +274,13 @@ def _first(media: MediaFacts, kind: str) -> Stream | None:
     return next((stream for stream in media.streams if stream.kind == kind), None)
 
 
-def as_facts(told: Mapping[str, Any]) -> MediaFacts:
+def as_facts(stored: Mapping[str, Any]) -> MediaFacts:
     """Return the facts a manifest tells of a clip's media."""
-    duration_ms = told["duration_ms"]
+    duration_ms = stored["duration_ms"]
     return MediaFacts(
-        container=told["container"],
+        container=stored["container"],
         duration_s=None if duration_ms is None else duration_ms / 1000,
-        streams=tuple(Stream(**stream) for stream in told["streams"]),
-        playable=told["playable"],
-        note=told["note"],
+        streams=tuple(Stream(**stream) for stream in stored["streams"]),
+        playable=stored["playable"],
+        note=stored["note"],
     )

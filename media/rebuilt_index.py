@@ -78,8 +78,8 @@ def _moov(pieces: Sequence[Piece], reference: Reference, shift: int) -> bytes:
         if sound.places:
             head = _full(b"smhd", bytes(4))
             tracks.append(_trak(2, b"soun", head, reference.sound.entry, reference.sound.timescale, sound))
-    told = struct.pack(">IIIIIH10x", 0, 0, MOVIE_SCALE, 0, 0x10000, 0x100)
-    return _box(b"moov", _full(b"mvhd", told, _MATRIX, bytes(24), struct.pack(">I", len(tracks) + 1)), *tracks)
+    header = struct.pack(">IIIIIH10x", 0, 0, MOVIE_SCALE, 0, 0x10000, 0x100)
+    return _box(b"moov", _full(b"mvhd", header, _MATRIX, bytes(24), struct.pack(">I", len(tracks) + 1)), *tracks)
 
 
 def _sound(pieces: Sequence[Piece], reference: Reference, sound: Sound, shift: int) -> _Samples:

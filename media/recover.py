@@ -195,12 +195,13 @@ def _pattern(reference: Reference) -> re.Pattern[bytes]:
     if zeros < len(most):
         length += b"[\\x00-%b].{%d}" % (re.escape(most[zeros : zeros + 1]), len(most) - zeros - 1)
     hevc = reference.hevc
-    told = {begin[:-1] for begin in reference.begins}
+    heads = {begin[:-1] for begin in reference.begins}
     ends = {
         head: [end for end in range(256) if signature(head + bytes([end]), hevc=hevc) in reference.begins]
-        for head in told
+        for head in heads
     }
     each = [
-        re.escape(head) + b"[" + b"".join(re.escape(bytes([end])) for end in ends[head]) + b"]" for head in sorted(told)
+        re.escape(head) + b"[" + b"".join(re.escape(bytes([end])) for end in ends[head]) + b"]"
+        for head in sorted(heads)
     ]
     return re.compile(b"(?=" + length + b"(?:" + b"|".join(each) + b"))", re.DOTALL)

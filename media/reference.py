@@ -154,11 +154,11 @@ def configuration(entry: bytes) -> tuple[bool, int] | None:
 
     inside = BoundedFile(io.BytesIO(entry[8 + PICTURE_ENTRY_BYTES :]))
     for box in boxes(inside, 0, inside.size_bytes):
-        told = inside.body(box, 32)
-        if box.kind == b"avcC" and len(told) > 4:
-            return False, (told[4] & 3) + 1
-        if box.kind == b"hvcC" and len(told) > 21:
-            return True, (told[21] & 3) + 1
+        body = inside.body(box, 32)
+        if box.kind == b"avcC" and len(body) > 4:
+            return False, (body[4] & 3) + 1
+        if box.kind == b"hvcC" and len(body) > 21:
+            return True, (body[21] & 3) + 1
     return None
 
 
@@ -166,11 +166,11 @@ def _heads(file: BoundedFile, at: int, size: int, prefix_bytes: int) -> Iterator
     """Yield the first bytes of each unit of a sample; nothing if its lengths make no sense."""
     end, units = at + size, list[bytes]()
     while at < end and len(units) < UNITS_MAX:
-        told = file.read_at(at, prefix_bytes + HEAD_BYTES)
-        length = int.from_bytes(told[:prefix_bytes], "big")
-        if length < 2 or at + prefix_bytes + length > end or len(told) < prefix_bytes + 2:
+        unit = file.read_at(at, prefix_bytes + HEAD_BYTES)
+        length = int.from_bytes(unit[:prefix_bytes], "big")
+        if length < 2 or at + prefix_bytes + length > end or len(unit) < prefix_bytes + 2:
             return
-        units.append(told[prefix_bytes:].ljust(HEAD_BYTES, b"\0"))
+        units.append(unit[prefix_bytes:].ljust(HEAD_BYTES, b"\0"))
         at += prefix_bytes + length
     yield from units
 

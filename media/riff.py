@@ -70,7 +70,7 @@ def time_of(text: str) -> tuple[datetime | None, bool]:
         if numbers is None:
             return None, False
         year, month, day, hour, minute, second = (int(part) for part in numbers.groups("0"))
-        told = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+        at = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
     except ValueError:
         return None, False
-    return (told + HALF_DAY, True) if numbers[4] is None else (told, False)
+    return (at + HALF_DAY, True) if numbers[4] is None else (at, False)

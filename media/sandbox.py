@@ -103,9 +103,9 @@ def no_calls(libc: ctypes.CDLL) -> bool:
     machine, numbers = MACHINES[platform.machine()]
     program = calls_filter(machine, sorted(numbers.values()))
     body = ctypes.create_string_buffer(program, len(program))
-    told = ctypes.create_string_buffer(struct.pack("@HP", len(program) // 8, ctypes.addressof(body)), 16)
+    rules = ctypes.create_string_buffer(struct.pack("@HP", len(program) // 8, ctypes.addressof(body)), 16)
     libc.prctl(NO_NEW_PRIVS, 1, 0, 0, 0)
-    refused: int = libc.prctl(SET_SECCOMP, FILTER, told, 0, 0)
+    refused: int = libc.prctl(SET_SECCOMP, FILTER, rules, 0, 0)
     return refused == 0
 
 

@@ -150,9 +150,9 @@ def _track(tags: Mapping[str, object]) -> Iterator[Fix]:
                 yield fix
 
 
-def _angle(told: object) -> float | None:
+def _angle(value: object) -> float | None:
     """Return a number that may be an angle; JSON's may be too large for a float."""
-    return float(told) if isinstance(told, int | float) and abs(told) <= DEGREES_MAX else None
+    return float(value) if isinstance(value, int | float) and abs(value) <= DEGREES_MAX else None
 
 
 def _of_fixes(track: Sequence[Fix], dates: Sequence[TimeClaim], duration_s: float | None) -> Iterator[TimeClaim]:
@@ -205,12 +205,12 @@ def _time(value: object, zone: tzinfo) -> tuple[datetime | None, str, float]:
         return None, "", 0.0
     year, month, day, hour, minute, second = (int(found[number]) for number in range(1, 7))
     try:
-        told = datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - its zone is told below
-        told += timedelta(seconds=float(found[7] or 0))
+        local = datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - its zone is told below
+        local += timedelta(seconds=float(found[7] or 0))
         if found[8] is None:
-            value, offset, twice_s = utc_of_local(told, zone)
+            value, offset, twice_s = utc_of_local(local, zone)
             return value, f"assumed {offset}", twice_s
         stated = "+00:00" if found[8] == "Z" else found[8]
-        return datetime.fromisoformat(told.isoformat() + stated).astimezone(UTC), f"{STATED} {stated}", 0.0
+        return datetime.fromisoformat(local.isoformat() + stated).astimezone(UTC), f"{STATED} {stated}", 0.0
     except (ValueError, OverflowError):
         return None, "", 0.0

@@ -160,8 +160,8 @@ def _camera_claim(source: str, raw: str, stated: timezone | None, zone: tzinfo) 
         value, offset, twice_s = utc_of_local(datetime(*_numbers(raw), tzinfo=UTC), stated or zone)
     except (ValueError, OverflowError):
         return senseless(source, raw)
-    told = f"{STATED if stated else 'assumed'} {offset}"
-    return TimeClaim(source, raw, value, told, "start", CLOCK_S + twice_s)
+    zone_words = f"{STATED if stated else 'assumed'} {offset}"
+    return TimeClaim(source, raw, value, zone_words, "start", CLOCK_S + twice_s)
 
 
 def _numbers(raw: str) -> tuple[int, int, int, int, int, int]:
@@ -176,12 +176,12 @@ def _numbers(raw: str) -> tuple[int, int, int, int, int, int]:
 def _gps_claim(tags: Tags) -> TimeClaim | None:
     day, clock = tags.get(GPS_DAY), _fractions(tags.get(GPS_CLOCK))
     match = _DAY.fullmatch(day) if isinstance(day, str) else None
-    told = "" if clock is None else ":".join(f"{float(part):g}" for part in clock)
+    time = "" if clock is None else ":".join(f"{float(part):g}" for part in clock)
     if tags.get(GPS_STATUS) == VOID or (match is None and clock is None):
         return None
     if match is None or clock is None:
-        return senseless("gps", f"{day or ''} {told}".strip(), "a day or a time alone")
-    raw = f"{day} {told}"
+        return senseless("gps", f"{day or ''} {time}".strip(), "a day or a time alone")
+    raw = f"{day} {time}"
     hour, minute, second = (float(part) for part in clock)
     if not (hour < 24 and minute < 60 and second < 60):
         return senseless("gps", raw)

@@ -63,11 +63,11 @@ def read_track(file: BinaryIO, carrier: Carrier = "text", docked_at: datetime | 
         if carrier == "movie" and movie is None:
             carrier = "stream"
         length_s = None if movie is None else movie.duration_s
-        told = as_utf8(file) if carrier == "text" else file
+        text = as_utf8(file) if carrier == "text" else file
         found = [
             Track(known.name, kept := believable(fixes, docked_at, length_s), turned_away + len(fixes) - len(kept))
             for known in _of_carrier(carrier)
-            for fixes, turned_away in _read(known, told, turned)
+            for fixes, turned_away in _read(known, text, turned)
         ]
     return replace(max(found, key=_worth, default=Track(None, ())), note=turned.note)
 

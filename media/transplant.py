@@ -108,8 +108,8 @@ def _write(source: int, data: mmap.mmap, fragment: Fragment, target: BinaryIO) -
     for place, base in fragment.bases:
         moof[place : place + 8] = (target.tell() + base).to_bytes(8, "big")
     size, is_long = fragment.end - at, data[at : at + 4] == b"\0\0\0\1"
-    told = b"\0\0\0\1mdat" + size.to_bytes(8, "big") if is_long else size.to_bytes(4, "big") + b"mdat"
-    target.write(moof + told)
+    header = b"\0\0\0\1mdat" + size.to_bytes(8, "big") if is_long else size.to_bytes(4, "big") + b"mdat"
+    target.write(moof + header)
     target.flush()
     at += LONG_HEADER_BYTES if is_long else HEADER_BYTES
     while at < fragment.end:
@@ -166,8 +166,8 @@ def _first_edit(body: bytes) -> bytes:
 
 def _timeless(body: bytes, between: int) -> bytes:
     """Return a box's body with its two times and its length 0."""
-    told = 8 if body[:1] == b"\1" else 4
-    times, length = slice(4, 4 + 2 * told), slice(4 + 2 * told + between, 4 + 3 * told + between)
+    time_bytes = 8 if body[:1] == b"\1" else 4
+    times, length = slice(4, 4 + 2 * time_bytes), slice(4 + 2 * time_bytes + between, 4 + 3 * time_bytes + between)
     mended = bytearray(body)
     mended[times], mended[length] = bytes(len(body[times])), bytes(len(body[length]))
     return bytes(mended)

@@ -72,17 +72,17 @@ def clock_restarts(file: BinaryIO) -> int:
         return 0
     step, sync_at = shape
     every = max(LOOK_BYTES, file.seek(0, os.SEEK_END) // LOOKS_MAX) // step * step
-    told: list[tuple[int, int]] = []
+    clocks_read: list[tuple[int, int]] = []
     for number in range(LOOKS_MAX + 1):
         file.seek(number * every)
         piece = file.read(min(every, CLOCK_BYTES_MAX // step * step))
         packets = (piece[at : at + TS_PACKET_BYTES] for at in range(sync_at, len(piece), step))
         clocks = ((_pid(packet), clock) for packet in packets if (clock := _clock(packet)) is not None)
         # Several programs may have a clock each: the first one's is followed.
-        told.extend(islice((one for one in clocks if not told or one[0] == told[0][0]), 1))
+        clocks_read.extend(islice((one for one in clocks if not clocks_read or one[0] == clocks_read[0][0]), 1))
         if not piece:
             break
-    return sum(0 < before - after < CLOCK_TOP // 2 for (_, before), (_, after) in pairwise(told))
+    return sum(0 < before - after < CLOCK_TOP // 2 for (_, before), (_, after) in pairwise(clocks_read))
 
 
 def is_transport(head: bytes) -> bool:

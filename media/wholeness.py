@@ -37,10 +37,10 @@ def cut(file: BinaryIO, size_bytes: int) -> Cut | None:
 
 
 def _cut_riff(head: bytes, size_bytes: int) -> Cut | None:
-    told = int.from_bytes(head[4:8], "little")
-    if len(head) < 8 or told in (0, SIZE_UNKNOWN):  # a recorder writes the size when it stops
+    promised = int.from_bytes(head[4:8], "little")
+    if len(head) < 8 or promised in (0, SIZE_UNKNOWN):  # a recorder writes the size when it stops
         return None
-    missing = 8 + told - size_bytes
+    missing = 8 + promised - size_bytes
     return Cut("RIFF", missing) if missing > 0 else None
 
 

@@ -145,7 +145,7 @@ class VersionsBySignature(Protocol):
 class OneVault(Vault, Protocol):
     """A vault that keeps each object once."""
 
-    def told_at(self) -> datetime | None:
+    def server_time(self) -> datetime | None:
         """What time it is by the storage's own clock; None where it has none but the station's."""
 
     def mend(self, key: str, path: Path, sha256: str, retain_until: datetime) -> Stored:

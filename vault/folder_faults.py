@@ -75,9 +75,9 @@ def _wrong_lock(lock: Path, key: str, place: Path, size_bytes: int) -> str | Non
         return f"a link to {os.readlink(lock)}"
     try:
         with lock.open("rb") as file:
-            told = json.loads(file.read(LOCK_BYTES_MAX))
-        until = datetime.fromisoformat(told["retain_until"])
-        wanted = (told["key"], told["size_bytes"], str(told["sha256"]))
+            document = json.loads(file.read(LOCK_BYTES_MAX))
+        until = datetime.fromisoformat(document["retain_until"])
+        wanted = (document["key"], document["size_bytes"], str(document["sha256"]))
     except FileNotFoundError:
         return "none"
     except (ValueError, KeyError, TypeError) as error:

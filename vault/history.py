@@ -55,8 +55,8 @@ def change_key(number: int, new: str) -> str:
 
 def change_document(old: Signer, new: Signer, number: int, at: str) -> bytes:
     """The document in which the old key signs the new one, and the new one that it is held."""
-    told = {"schema": SCHEMA, "number": number, "at": at, "old": _text(old.public), "new": _text(new.public)}
-    body = _canonical(told)
+    document = {"schema": SCHEMA, "number": number, "at": at, "old": _text(old.public), "new": _text(new.public)}
+    body = _canonical(document)
     return _canonical({"body": body.decode(), "signatures": {one.key_id: one.sign(body) for one in (old, new)}})
 
 
@@ -65,11 +65,11 @@ def read_change(key: str, document: bytes) -> Change:
     try:
         read = json.loads(document)
         body, signatures = read["body"].encode(), read["signatures"]
-        told = json.loads(body)
-        if told["schema"] != SCHEMA:
-            raise ValueError(f"schema {told['schema']}")
-        old, new = (public_from_raw(b64decode(told[name], validate=True)) for name in ("old", "new"))
-        number, at = int(told["number"]), str(told["at"])
+        values = json.loads(body)
+        if values["schema"] != SCHEMA:
+            raise ValueError(f"schema {values['schema']}")
+        old, new = (public_from_raw(b64decode(values[name], validate=True)) for name in ("old", "new"))
+        number, at = int(values["number"]), str(values["at"])
     except (KeyError, TypeError, AttributeError, binascii.Error) as error:
         raise ValueError("not a key history document") from error
     for public in (old, new):

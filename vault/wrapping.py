@@ -54,13 +54,13 @@ def wrapping(digits: str, name: str = CREDENTIAL) -> Wrapping:
 def new_document(original_sha256: str, by: Wrapping) -> bytes:
     """A fresh random key for an original, wrapped."""
     wrapped = aes_key_wrap(by.key, secrets.token_bytes(KEY_BYTES))
-    told = {
+    document = {
         "schema": SCHEMA,
         "original": original_sha256,
         "wrapping_key": by.id,
         "wrapped": base64.b64encode(wrapped).decode(),
     }
-    return json.dumps(told, sort_keys=True).encode() + b"\n"
+    return json.dumps(document, sort_keys=True).encode() + b"\n"
 
 
 def unwrapped(document: bytes, original_sha256: str, secret: Callable[[str], str]) -> tuple[bytes, str]:
@@ -69,9 +69,9 @@ def unwrapped(document: bytes, original_sha256: str, secret: Callable[[str], str
     Raises OSError for a document that was harmed, `SecretMissing` where the station has not got the wrapping key.
     """
     try:
-        told = json.loads(document)
-        name, wrapped = str(told["wrapping_key"]), base64.b64decode(told["wrapped"], validate=True)
-        is_ours = told["schema"] == SCHEMA and told["original"] == original_sha256 and len(name) == 16
+        values = json.loads(document)
+        name, wrapped = str(values["wrapping_key"]), base64.b64decode(values["wrapped"], validate=True)
+        is_ours = values["schema"] == SCHEMA and values["original"] == original_sha256 and len(name) == 16
     except (ValueError, KeyError, TypeError) as error:
         raise damaged("its wrapped key cannot be read") from error
     if not is_ours or not name.isascii():

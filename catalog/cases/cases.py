@@ -56,12 +56,12 @@ def unlinking(clip: str, *, reason: str, at: datetime, actor: str) -> Act:
 def _add(session: Session, act: Act) -> None:
     from catalog.cases.tables import CaseRow
 
-    known, told = session.get(CaseRow, act.subject), act.details
+    known, details = session.get(CaseRow, act.subject), act.details
     if known is not None and known.title is not None:
         raise CaseExists(case=act.subject, title=known.title)
     row = known or CaseRow(no=act.subject, added_at=act.at, added_by=act.actor)
-    row.title, row.subject, row.officers = told["title"], told["subject"], json.dumps(told["officers"])
-    row.begins_at, row.ends_at = _time(told["begins_at"]), _time(told["ends_at"])
+    row.title, row.subject, row.officers = details["title"], details["subject"], json.dumps(details["officers"])
+    row.begins_at, row.ends_at = _time(details["begins_at"]), _time(details["ends_at"])
     session.add(row)
 
 

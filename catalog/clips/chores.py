@@ -69,9 +69,9 @@ class CatalogChores:
         """Leave a chore and return its id; one that was left before stays as it is, done or not."""
         from sqlalchemy import text
 
-        told = {"id": chore.id, "kind": chore.kind, "subject": chore.subject, "at": self._database.moment(at)}
+        values = {"id": chore.id, "kind": chore.kind, "subject": chore.subject, "at": self._database.moment(at)}
         with self._database.transaction() as session:
-            session.connection().execute(text(_SUBMIT), told)
+            session.connection().execute(text(_SUBMIT), values)
         return chore.id
 
     def unsubmitted(self, kind: str, of: Sequence[str]) -> list[Chore]:
@@ -94,9 +94,9 @@ class CatalogChores:
         """Have chores that are held with this error tried once more, where their recorder gave a whole film since."""
         from sqlalchemy import text
 
-        told = {"kind": kind, "code": code, "at": self._database.moment(at), "attempts": ATTEMPTS_MAX - 1}
+        values = {"kind": kind, "code": code, "at": self._database.moment(at), "attempts": ATTEMPTS_MAX - 1}
         with self._database.transaction() as session:
-            session.connection().execute(text(_HOPE), told)
+            session.connection().execute(text(_HOPE), values)
 
     # ------------------------------------------------------------------ for workers
 

@@ -149,21 +149,21 @@ def lost(database: Database) -> list[tuple[str, str]]:
 
 
 def _lost(database: Database) -> list[tuple[str, str]]:
-    told = {"row": "SELECT id FROM clip", "manifest": "SELECT clip_id AS id FROM manifest"}
-    told["line"] = "SELECT subject AS id FROM trail WHERE action = :filed"
-    having = {what: {str(one["id"]) for one in database.query(sql, {"filed": FILED})} for what, sql in told.items()}
+    queries = {"row": "SELECT id FROM clip", "manifest": "SELECT clip_id AS id FROM manifest"}
+    queries["line"] = "SELECT subject AS id FROM trail WHERE action = :filed"
+    having = {what: {str(one["id"]) for one in database.query(sql, {"filed": FILED})} for what, sql in queries.items()}
     every = set[str]().union(*having.values())
     missing = {clip: [f"no {what}" for what, some in having.items() if clip not in some] for clip in every}
     return sorted((clip, ", ".join(what)) for clip, what in missing.items() if what)
 
 
-def cases_told(database: Database, clip: str) -> set[str]:
+def cases_named(database: Database, clip: str) -> set[str]:
     """Every case that anything left of a clip names: its row, its links, the lines of the trail about it."""
     sql = "SELECT case_no FROM clip WHERE id = :id UNION SELECT case_no FROM link WHERE clip_id = :id"
-    told = {one["case_no"] for one in database.query(sql, {"id": clip})}
+    numbers = {one["case_no"] for one in database.query(sql, {"id": clip})}
     lines = database.query("SELECT details FROM trail WHERE subject = :id", {"id": clip})
-    told |= {json.loads(one["details"]).get("case") for one in lines}
-    return {str(case) for case in told if case is not None}
+    numbers |= {json.loads(one["details"]).get("case") for one in lines}
+    return {str(case) for case in numbers if case is not None}
 
 
 def size_bytes(database: Database, numbers: Sequence[str] | None) -> int:

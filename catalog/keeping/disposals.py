@@ -43,12 +43,12 @@ class Disposal:
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """A clip that is disposed of; whether another that is `kept` has the same bytes, and anything else is `told`."""
+    """A clip that is disposed of; whether another that is `kept` has the same bytes, and work or opinion is `left`."""
 
     clip: str
     sha256: str
     kept: bool
-    told: bool
+    left: bool
 
 
 def asking(clip: str, *, reason: str, at: datetime, by: Caller) -> Act:
@@ -71,8 +71,8 @@ def asked_in(act: Act) -> Disposal:
 
 def how_in(act: Act, name: str = "how") -> How | None:
     """What told who made an act; None where nothing did: acts of versions that believed a variable."""
-    told = act.details.get(name)
-    return next((how for how in (LOGIN, SECRET) if how == told), None)
+    named = act.details.get(name)
+    return next((how for how in (LOGIN, SECRET) if how == named), None)
 
 
 @readable("disposal")
@@ -102,7 +102,7 @@ def gone(database: Database, clip: str | None = None) -> Iterator[Gone]:
     """Every clip that is disposed of, or this one if it is."""
     only = " AND clip.id = :clip" if clip is not None else ""
     for row in database.query(f"{_GONE}{only} ORDER BY clip.id", {} if clip is None else {"clip": clip}):
-        yield Gone(row["id"], row["sha256"], bool(row["kept"]), bool(row["told"]))
+        yield Gone(row["id"], row["sha256"], bool(row["kept"]), bool(row["left_over"]))
 
 
 _GONE = """SELECT clip.id, clip.sha256,
@@ -110,7 +110,7 @@ _GONE = """SELECT clip.id, clip.sha256,
   WHERE other.sha256 = clip.sha256 AND its.done_at IS NULL) AS kept,
  (SELECT COUNT(*) FROM opinion WHERE opinion.clip_id = clip.id)
   + (SELECT COUNT(*) FROM chore WHERE chore.subject = clip.id AND chore.state <> 'cancelled'
-     AND chore.state <> 'done') AS told
+     AND chore.state <> 'done') AS left_over
  FROM clip JOIN disposal ON disposal.clip_id = clip.id WHERE disposal.done_at IS NOT NULL"""
 
 

@@ -101,27 +101,27 @@ def docked(record: DockingRecord, *, at: datetime, actor: str) -> Act:
 def _dock(session: Session, act: Act) -> None:
     from catalog.recorders.tables import DockingRow
 
-    told = act.details
-    clock = told["clock"]
+    details = act.details
+    clock = details["clock"]
     row = DockingRow(
-        id=told["docking"],
+        id=details["docking"],
         recorder=act.subject,
-        bay=told["bay"],
-        begins_at=parsed_time(told["begins_at"]),
-        ends_at=_time(told["ends_at"]),
-        model=told["model"],
-        transport=told["transport"],
-        files=told["files"],
-        size_bytes=told["size_bytes"],
-        filed=told["filed"],
-        held=told["held"],
+        bay=details["bay"],
+        begins_at=parsed_time(details["begins_at"]),
+        ends_at=_time(details["ends_at"]),
+        model=details["model"],
+        transport=details["transport"],
+        files=details["files"],
+        size_bytes=details["size_bytes"],
+        filed=details["filed"],
+        held=details["held"],
         clock_offset_s=None if clock is None else clock["offset_ms"] / 1000,
         clock_method=None if clock is None else clock["method"],
         clock_uncertainty_s=None if clock is None else clock["uncertainty_ms"] / 1000,
-        clock_set_at=_time(told["clock_set_at"]),
-        station_clock=told["station_clock"],
-        gaps=json.dumps(told["gaps"], ensure_ascii=False, sort_keys=True),
-        cleared=told["cleared"],
+        clock_set_at=_time(details["clock_set_at"]),
+        station_clock=details["station_clock"],
+        gaps=json.dumps(details["gaps"], ensure_ascii=False, sort_keys=True),
+        cleared=details["cleared"],
     )
     session.merge(row)
 

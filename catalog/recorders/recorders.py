@@ -54,10 +54,10 @@ def adding(
     """The act that enters a recorder (登记) or brings a retired one back; on USB it has its serial by default."""
     if usb_serial is None and label is None:
         usb_serial = serial
-    told = {"usb_serial": usb_serial, "label": label, "model": model, "unit": unit, "note": note}
+    details = {"usb_serial": usb_serial, "label": label, "model": model, "unit": unit, "note": note}
     if numbers is not None:
-        told["numbers"] = numbers
-    return Act(at, actor, RECORDER_ADDED, serial, told)
+        details["numbers"] = numbers
+    return Act(at, actor, RECORDER_ADDED, serial, details)
 
 
 def changing(serial: str, changed: Mapping[str, str | None], *, at: datetime, actor: str) -> Act:
@@ -95,15 +95,15 @@ def _check_unlike(session: Session, act: Act) -> None:
     from catalog.recorders.tables import RecorderRow
 
     row = session.get(RecorderRow, act.subject) if act.action == RECORDER_CHANGED else None
-    told = {name: act.details.get(name, getattr(row, name, None)) for name in FIELDS}
-    may_share = bool(told["label"] or told["numbers"])
+    wanted = {name: act.details.get(name, getattr(row, name, None)) for name in FIELDS}
+    may_share = bool(wanted["label"] or wanted["numbers"])
     for other in session.exec(select(RecorderRow).where(col(RecorderRow.serial) != act.subject)):
         named = {other.serial, other.usb_serial, *listed(other.numbers)}
-        same = [number for number in listed(told["numbers"]) if number in named]
-        if told["label"] is not None and told["label"] == other.label:
-            same.append(told["label"])
-        if told["usb_serial"] is not None and told["usb_serial"] == other.usb_serial and not may_share:
-            same.append(told["usb_serial"])
+        same = [number for number in listed(wanted["numbers"]) if number in named]
+        if wanted["label"] is not None and wanted["label"] == other.label:
+            same.append(wanted["label"])
+        if wanted["usb_serial"] is not None and wanted["usb_serial"] == other.usb_serial and not may_share:
+            same.append(wanted["usb_serial"])
         if same:
             raise RecorderAmbiguous(recorder=act.subject, other=other.serial, value=same[0])
 
@@ -239,15 +239,15 @@ def not_docked(database: Database, now: datetime, days: int) -> list[dict[str, A
         since = _undocked_since(assigned.get(row["serial"], ()), docked_at)
         if since is None or now - since[0] < timedelta(days=days):
             continue
-        told = _recorder_json(row, assigned[row["serial"]], now)
+        facts = _recorder_json(row, assigned[row["serial"]], now)
         last = as_json(since[1])
         late.append(
             {
-                "serial": told["serial"],
-                "unit": (told["holder"] or last)["unit"] or told["unit"],
-                "officer": (told["holder"] or last)["officer"],
-                "held": told["holder"] is not None,
-                "last_docked_at": told["last_docked_at"],
+                "serial": facts["serial"],
+                "unit": (facts["holder"] or last)["unit"] or facts["unit"],
+                "officer": (facts["holder"] or last)["officer"],
+                "held": facts["holder"] is not None,
+                "last_docked_at": facts["last_docked_at"],
                 "since": shown(since[0]),
                 "days": (now - since[0]).days,
             }

@@ -71,9 +71,9 @@ def jump_max(now: Reading, last: Reading) -> timedelta:
     return CLOCK_SLACK if _is_same_start(now, last) else ALONE_MAX
 
 
-def is_witnessed(now: datetime, told: datetime) -> bool:
+def is_witnessed(now: datetime, witness: datetime) -> bool:
     """Whether another clock says the same."""
-    return abs(now - told) <= CLOCK_SLACK
+    return abs(now - witness) <= CLOCK_SLACK
 
 
 def _is_same_start(now: Reading, last: Reading) -> bool:

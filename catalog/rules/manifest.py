@@ -155,7 +155,7 @@ def manifest_body(clip: Clip, sealing: Sealing) -> bytes:
 
 def _sealing(sealing: Sealing) -> dict[str, object]:
     """No word of encryption where the original is kept as it is."""
-    told: dict[str, object] = {
+    details: dict[str, object] = {
         "station": sealing.station,
         "at": time_text(sealing.at),
         "retain_until": time_text(sealing.retain_until),
@@ -163,8 +163,8 @@ def _sealing(sealing: Sealing) -> dict[str, object]:
         "original": sealing.original_key,
     }
     if sealing.encryption is not None:
-        told["encryption"] = dict(zip(("format", "wrapping_key"), sealing.encryption, strict=True))
-    return told
+        details["encryption"] = dict(zip(("format", "wrapping_key"), sealing.encryption, strict=True))
+    return details
 
 
 def milli(value: float) -> int:

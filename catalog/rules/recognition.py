@@ -192,8 +192,8 @@ def _identified(
                 found = [Registered(witness.text, None, None, None, None)]
             if found:
                 return witness, found
-    told = next((one for one in speaking if takes_any and one.source == "serial"), None)
-    return told, [] if told is None else [Registered(told.text, told.text, None, None, None)]
+    serial = next((one for one in speaking if takes_any and one.source == "serial"), None)
+    return serial, [] if serial is None else [Registered(serial.text, serial.text, None, None, None)]
 
 
 def _speaks_against(witness: Witness, one: Registered, pool: Sequence[Registered]) -> bool:

@@ -101,7 +101,7 @@ def _wanted(station: Station, order: Order) -> list[str]:
 def _demand_no_gap(station: Station, case: str) -> None:
     """Raise `CaseIncomplete` where a clip of which row, manifest or line is gone may have been of this case."""
     for clip, lacks in clips.lost(station.database):
-        if case in clips.cases_told(station.database, clip):
+        if case in clips.cases_named(station.database, clip):
             raise CaseIncomplete(clip=clip, case=case, lacks=lacks)
 
 

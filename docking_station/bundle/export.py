@@ -237,9 +237,9 @@ def _payload(facts: Facts, media: list[shapes.Media], papers: Papers, station: S
         papers.put("sm2.py", Path(sm2.__file__).read_bytes())
     has_pdf = True
     for language in LANGUAGES:
-        told = report.report(facts, language)
-        papers.put(f"report.{language}.html", report_html.html(told))
-        printed = report_pdf.pdf(told)
+        text = report.report(facts, language)
+        papers.put(f"report.{language}.html", report_html.html(text))
+        printed = report_pdf.pdf(text)
         has_pdf = has_pdf and printed is not None
         if printed is not None:
             papers.put(f"report.{language}.pdf", printed)

@@ -276,8 +276,8 @@ def _row(*cells: object) -> tuple[str, ...]:
 def _details(text: str, say: Speech) -> str:
     """The details of a line in words; the exact bytes are in the bundle."""
     found = json.loads(text)
-    told = ((say.of(DETAILS, name), value) for name, value in found.items() if value not in (None, "", []))
-    return "; ".join(f"{name}: {_value(value)}" for name, value in told)
+    lines = ((say.of(DETAILS, name), value) for name, value in found.items() if value not in (None, "", []))
+    return "; ".join(f"{name}: {_value(value)}" for name, value in lines)
 
 
 def _value(value: object) -> str:

@@ -185,9 +185,9 @@ class Check:  # one run over a bundle: says line by line what holds (√), what 
             self.say("×", f"INDEX EDITED: it is not signed by key {key}", f"索引被改动:无密钥 {key} 签名,不足为凭")
         for path in index.get("key_history", []):
             change = json.loads(self.read(path))
-            told, by = json.loads(change["body"]), change["signatures"]
-            old, new = (hashlib.sha256(base64.b64decode(told[one])).hexdigest()[:16] for one in ("old", "new"))
-            self.ended[old] = told["at"]
+            facts, by = json.loads(change["body"]), change["signatures"]
+            old, new = (hashlib.sha256(base64.b64decode(facts[one])).hexdigest()[:16] for one in ("old", "new"))
+            self.ended[old] = facts["at"]
             if not all(self.signed(one, change["body"].encode(), base64.b64decode(by[one])) for one in (old, new)):
                 self.say("×", f"KEY HISTORY FORGED: {path}", f"密钥沿革被伪造:{path}")
         return f"the index is signed by key {key}", f"索引由密钥 {key} 签名"
@@ -237,10 +237,10 @@ class Check:  # one run over a bundle: says line by line what holds (√), what 
                 self.say("×", f"NOT AS SEALED: {path} ({differing})", f"与封存不符:{path}({differing})")
             if stamp and b"\x04\x20" + hashlib.sha256(body).digest() not in self.read(stamp):
                 self.say("×", f"TIMESTAMP FORGED: it is not about {path}", f"时间戳被伪造:与 {path} 无关")
-        told, stamps = f"{len(index['clips'])}, SHA-256", sum(bool(clip["timestamp"]) for clip in index["clips"])
-        told += ", SM3" if self.with_sm3 else ", SM3 NOT CHECKED (未核验)"
-        told += f"; timestamps (时间戳): {stamps}, by whom is NOT CHECKED (签发者未核验)" * bool(stamps)
-        return f"all clips are as sealed ({told})", f"资料均与封存时一致({told})"
+        counted, stamps = f"{len(index['clips'])}, SHA-256", sum(bool(clip["timestamp"]) for clip in index["clips"])
+        counted += ", SM3" if self.with_sm3 else ", SM3 NOT CHECKED (未核验)"
+        counted += f"; timestamps (时间戳): {stamps}, by whom is NOT CHECKED (签发者未核验)" * bool(stamps)
+        return f"all clips are as sealed ({counted})", f"资料均与封存时一致({counted})"
 
     def trail(self, index: Any) -> tuple[str, str]:  # every line is here, under the signed roots
         trail, note, filed = index["trail"], index["trail"]["checkpoint"], set()
@@ -263,14 +263,14 @@ class Check:  # one run over a bundle: says line by line what holds (√), what 
         return f"{len(lines)} lines stand in a trail of {trail['size']}", f"留痕 {len(lines)} 条(全站 {trail['size']})"
 
     def checkpoint(self, index: Any) -> tuple[str, str]:  # a signed note (C2SP) says size and root
-        if not (told := index["trail"]["checkpoint"]):
+        if not (named := index["trail"]["checkpoint"]):
             return "no checkpoint: the trail's root is signed in this bundle alone", "无检查点:根哈希仅由本证据包签名"
-        text, _, signatures = self.read(told["path"]).partition(b"\n\n")
+        text, _, signatures = self.read(named["path"]).partition(b"\n\n")
         lines, raws = text.split(b"\n"), [base64.b64decode(line.split()[-1])[4:] for line in signatures.splitlines()]
         good = any(self.signed(key, text + b"\n", raw) for key in self.keys for raw in raws)
-        if not good or (int(lines[1]), base64.b64decode(lines[2]).hex()) != (told["size"], told["root"]):
-            self.say("×", f"CHECKPOINT FORGED: {told['path']}", f"检查点被伪造:{told['path']}")
-        of, over = lines[0].decode(), sum(number <= told["size"] for number in index["trail"]["numbers"])
+        if not good or (int(lines[1]), base64.b64decode(lines[2]).hex()) != (named["size"], named["root"]):
+            self.say("×", f"CHECKPOINT FORGED: {named['path']}", f"检查点被伪造:{named['path']}")
+        of, over = lines[0].decode(), sum(number <= named["size"] for number in index["trail"]["numbers"])
         return f"a checkpoint of {of} agrees, over {over} of these lines", f"与检查点 {of} 一致,涵盖其中 {over} 条"
 
     def bag(self, index: Any) -> tuple[str, str]:

@@ -227,8 +227,8 @@ def track(
     if to is None:
         say(written.text.rstrip("\n"))
     elif as_json:
-        told = {"fixes": written.fixes, "written": written.kept, "source": written.source or "manifest"}
-        print_json({"clip": written.clip, "path": str(to)} | told | {"sealed": written.source is None})
+        details = {"fixes": written.fixes, "written": written.kept, "source": written.source or "manifest"}
+        print_json({"clip": written.clip, "path": str(to)} | details | {"sealed": written.source is None})
     else:
         say(visible(word("track_written", path=to, kept=written.kept, fixes=written.fixes)))
 

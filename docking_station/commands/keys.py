@@ -72,7 +72,7 @@ def rotate(
             if not ask_confirmation(CONFIRMATIONS):
                 raise RotationNotConfirmed()
         old, new = rotate_key(station, caller(), label)
-        told = (
+        text = (
             "key_in_token"
             if label
             else "key_in_file"
@@ -82,4 +82,4 @@ def rotate(
     if as_json:
         print_json({"old": old, "new": new})
     else:
-        say(word(told, old=old, new=new, label=label))
+        say(word(text, old=old, new=new, label=label))

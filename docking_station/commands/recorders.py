@@ -74,7 +74,7 @@ def change(
     """Change what the register says of a recorder (变更); an empty text strikes it out."""
     from catalog.recorders import recorders
 
-    told = {
+    details = {
         "usb_serial": usb_serial,
         "label": label,
         "model": model,
@@ -82,7 +82,7 @@ def change(
         "note": note,
         "numbers": numbers,
     }
-    changed = {name: value or None for name, value in told.items() if value is not None}
+    changed = {name: value or None for name, value in details.items() if value is not None}
     if not changed:
         raise typer.BadParameter("give at least one of --usb-serial, --label, --model, --unit, --note, --numbers")
     _carry_out(lambda station, actor: recorders.changing(serial, changed, at=station.now(), actor=actor))

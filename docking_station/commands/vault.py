@@ -49,7 +49,7 @@ def due(as_json: Json = False) -> None:
         asked = {row["id"]: station.disposer.asked(row["id"]) for row in rows}
         disagreeing = tuple(station.disposer.disagreeing)
         zone = station.settings.zone
-    told = [
+    listed = [
         {
             "clip": row["id"],
             "path": row["path"],
@@ -63,15 +63,15 @@ def due(as_json: Json = False) -> None:
     for error in disagreeing:
         remark(visible(word("not_listed", what=error.message(language(), station.settings.zone))))
     if as_json:
-        print_json(told)
+        print_json(listed)
         return
     cells = [
         (one["clip"], time_shown(one["locked_until"], zone), size_text(one["size_bytes"]), one["asked_by"], one["path"])
-        for one in told
+        for one in listed
     ]
     if cells:
         table(heads("id", "locked_until", "size", "asked_by", "path"), cells)
-        say(word("due_sum", count=len(told), size=size_text(sum(one["size_bytes"] for one in told))))
+        say(word("due_sum", count=len(listed), size=size_text(sum(one["size_bytes"] for one in listed))))
     else:
         say(word("due_none"))
 
@@ -98,7 +98,7 @@ def dispose(
     from docking_station.terminal.output import print_json, say
     from docking_station.terminal.words import word
 
-    told, known = list[dict[str, str]](), list["Caller"]()
+    results, known = list[dict[str, str]](), list["Caller"]()
     with opened() as station:
         for one in dict.fromkeys(clip):
             who = ask_who_disposes(station, caller(), one, ask_who, known)
@@ -106,11 +106,11 @@ def dispose(
             if not yes and not as_json and sys.stdin.isatty():
                 ask_second(station, who, one, station.settings.zone)
             state, number = dispose_clip(station, who, one, reason)
-            told.append({"clip": number, "state": state})
+            results.append({"clip": number, "state": state})
             if not as_json:
                 say(word("disposed" if state == "disposed" else "disposal_asked", clip=number))
     if as_json:
-        print_json(told[0] if len(clip) == 1 else told)
+        print_json(results[0] if len(clip) == 1 else results)
 
 
 @app.command()
@@ -178,11 +178,11 @@ def _tell(done: Scrubbed, *, as_json: bool) -> None:
     from docking_station.texts.plain import size_text, visible
 
     if as_json:
-        told = {
+        details = {
             name: [{"sha256": sha256, "fault": fault} for sha256, fault in found]
             for name, found in (("damaged", done.damaged), ("mended", done.mended))
         }
-        print_json({"read": done.read, "size_bytes": done.size_bytes, **told})
+        print_json({"read": done.read, "size_bytes": done.size_bytes, **details})
     else:
         for sha256, fault in done.mended:
             say(visible(word("scrub_mended", sha256=sha256, fault=fault)))

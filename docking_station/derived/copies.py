@@ -247,7 +247,7 @@ def _publish(
     folder = station.settings.derived_of(sha256)
     make_folder(folder)
     at = time_text(station.now())
-    told = {"schema": SCHEMA, "derived": True, "made_at": at} | about
+    notes = {"schema": SCHEMA, "derived": True, "made_at": at} | about
     parts = {one.part: one for one in made}
     for part in PARTS:
         one, kept = parts.get(part), None
@@ -260,9 +260,9 @@ def _publish(
             one.path.chmod(0o600)
             one.path.rename(folder / kept)
             known = {"file": kept, "sha256": own, "size_bytes": size_bytes, "command": list(one.command)}
-            _note(folder, part, told | known | one.facts | ({"why": plan["why"]} if part == "view" else {}))
+            _note(folder, part, notes | known | one.facts | ({"why": plan["why"]} if part == "view" else {}))
         elif part == "view":
-            _note(folder, part, told | {"file": None} | plan)
+            _note(folder, part, notes | {"file": None} | plan)
         else:
             (folder / f"{part}.json").unlink(missing_ok=True)
         for old in folder.glob(f"{part}-*"):

@@ -44,13 +44,13 @@ def forget_all(station: Station, actor: str, stopped: Callable[[], bool] = lambd
 
 def _forget(station: Station, one: Gone, actor: str) -> bool:
     files = 0 if one.kept else _remove(station.settings.derived_of(one.sha256))
-    if not files and not one.told:
+    if not files and not one.left:
         return False
     with station.database.transaction() as session:
         opinion = disposals.forget(session, one.clip, station.now())
         if files or opinion:
-            told = {"files": files, "opinion": opinion}
-            trail.append(session, trail.Entry(station.now(), actor, FORGOTTEN, one.clip, told))
+            details = {"files": files, "opinion": opinion}
+            trail.append(session, trail.Entry(station.now(), actor, FORGOTTEN, one.clip, details))
     if files or opinion:
         get_log().info("derived files removed", clip=one.clip, files=files, opinion=opinion)
     return bool(files or opinion)

@@ -89,10 +89,12 @@ def _answer(station: Station, manifest: Manifest, progress: Callable[[float], No
     return read_opinion(tags, station.settings.zone, manifest.duration_s, manifest.docked_at)
 
 
-def _claim(told: Mapping[str, Any]) -> TimeClaim:
-    value = None if told["value"] is None else parsed_time(told["value"])
-    uncertainty_s = told["uncertainty_ms"] / 1000
-    return TimeClaim(told["source"], told["raw"], value, told["zone"], told["refers_to"], uncertainty_s, told["note"])
+def _claim(stored: Mapping[str, Any]) -> TimeClaim:
+    value = None if stored["value"] is None else parsed_time(stored["value"])
+    uncertainty_s = stored["uncertainty_ms"] / 1000
+    return TimeClaim(
+        stored["source"], stored["raw"], value, stored["zone"], stored["refers_to"], uncertainty_s, stored["note"]
+    )
 
 
 def _as_json(claim: TimeClaim) -> dict[str, object]:

@@ -149,10 +149,10 @@ class Bay:
     def _serve(self) -> None:
         """Once through, from the look at the device to the last receipt that can be had now."""
         self._recorder = None
-        register, told, journal = self._desk.register(), self._told(), self._desk.around.desk.journal
+        register, witnesses, journal = self._desk.register(), self._witnesses(), self._desk.around.desk.journal
         self._challenge_others()
         shared = journal.shared_serials()
-        found = recognised(register, told, shared=shared, takes_any=self._desk.takes_any)
+        found = recognised(register, witnesses, shared=shared, takes_any=self._desk.takes_any)
         may_be = found.rivals if found.recorder is None else (found.recorder,)
         models = {one.model for one in may_be}
         model = choose(self.plugged, self._desk.models, models.pop() if len(models) == 1 else None)
@@ -195,9 +195,9 @@ class Bay:
 
     def _known_by(self) -> str:
         """What the register would know this device by, as it is typed: its serial, else the label of its card."""
-        for option, told in (("--usb-serial", self.plugged.serial), ("--label", next(iter(self._labels()), None))):
-            if told:
-                return f"{option} {shlex.quote(told)}"
+        for option, value in (("--usb-serial", self.plugged.serial), ("--label", next(iter(self._labels()), None))):
+            if value:
+                return f"{option} {shlex.quote(value)}"
         return "--label LABEL"
 
     def _unlock(self, model: RecorderModel) -> None:
@@ -215,7 +215,7 @@ class Bay:
         now = around.desk.now()
         recorder = None if self._recorder is None else self._recorder.serial
         docking = Docking(recorder, None, None, None, now, "dock", self.label)
-        run = self.docking_run = DockingRun(around, self.label, docking, self._gone, self._told())
+        run = self.docking_run = DockingRun(around, self.label, docking, self._gone, self._witnesses())
         desk = self._desk
         try:
             with closing(self._desk.open_docked(self.plugged, model, self.label)) as card:
@@ -265,7 +265,7 @@ class Bay:
     def _labels(self) -> tuple[str, ...]:
         return tuple(volume.label for volume in self.plugged.volumes if volume.label)
 
-    def _told(self) -> tuple[Witness, ...]:
+    def _witnesses(self) -> tuple[Witness, ...]:
         """What the device itself says of which recorder it is."""
         serial = (Witness("serial", self.plugged.serial),) if self.plugged.serial else ()
         return (*serial, *(Witness("label", label) for label in self._labels()))

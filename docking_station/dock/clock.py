@@ -57,9 +57,9 @@ def _pairs(run: DockingRun) -> Iterator[clock.GpsPair]:
     for source in run.taken[-CLIPS_ASKED_MAX:]:
         clip = journal.recall(source.key, Clip)
         claims = clip.claims if clip is not None else ()
-        told = {one.source: one for one in claims if one.value is not None and one.refers_to == "start"}
-        if "gps" in told and "name" in told:
-            gps, name = told["gps"], told["name"]
+        starts = {one.source: one for one in claims if one.value is not None and one.refers_to == "start"}
+        if "gps" in starts and "name" in starts:
+            gps, name = starts["gps"], starts["name"]
             assert gps.value is not None
             assert name.value is not None
             yield clock.GpsPair(gps.value, name.value, gps.uncertainty_s + SECOND_S)

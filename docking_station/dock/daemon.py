@@ -118,11 +118,11 @@ class Dock:
             get_log().warning("not finished yet" if end.again else "held", file=end.source.key, error=error)
         else:
             self.keeping.answered()
-            assert end.end is not None
-            done = "duplicate" if isinstance(end.end, Duplicate) else "clip filed"
-            get_log().info(done, clip=end.end.clip_id, size_bytes=end.source.size_bytes)
-            self.metrics.ended("skipped" if isinstance(end.end, Duplicate) else "filed")
-            if isinstance(end.end, Receipt):
+            assert end.outcome is not None
+            done = "duplicate" if isinstance(end.outcome, Duplicate) else "clip filed"
+            get_log().info(done, clip=end.outcome.clip_id, size_bytes=end.source.size_bytes)
+            self.metrics.ended("skipped" if isinstance(end.outcome, Duplicate) else "filed")
+            if isinstance(end.outcome, Receipt):
                 self.chore_queue.filed(end.source.key)
         if end.again:
             return
@@ -132,7 +132,7 @@ class Dock:
         runs = [bay.docking_run for bay in tuple(self.bays.values())] + [drop.docking_run for drop in self.drops]
         for run in runs:
             if run is not None:
-                run.settled(end.source.key, held=error is not None, is_clip=isinstance(end.end, Receipt))
+                run.settled(end.source.key, held=error is not None, is_clip=isinstance(end.outcome, Receipt))
 
     def plug(self, plugged: Plugged) -> None:
         """A device came into a bay."""
@@ -236,15 +236,15 @@ def _made(
 
     months = settings.lock_months
     gate = station.demand_clock
-    act_writer = ActWriter(station.journal, station.database, vault, station.signer, months, told=refused, gate=gate)
+    act_writer = ActWriter(station.journal, station.database, vault, station.signer, months, on_held=refused, gate=gate)
     desk.spool.sweep(station.journal.unfinished())
     dock: Dock | None = None
 
-    def told(end: Ended) -> None:
+    def on_ended(end: Ended) -> None:
         assert dock is not None
         dock.ended(end)
 
-    finisher = Finisher(desk, FINISHERS, told)
+    finisher = Finisher(desk, FINISHERS, on_ended)
     keeping = Housekeeping(station, board, known, vault, act_writer, finisher, desk.spool)
     around = DockingDesk(
         desk=desk,

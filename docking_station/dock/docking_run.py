@@ -93,7 +93,7 @@ class DockingRun:
     bay: str
     docking: Docking
     gone: threading.Event
-    told: Sequence[Witness] = ()
+    witnesses: Sequence[Witness] = ()
     """What names the recorder, beside its card."""
     pending: set[str] = field(default_factory=set)
     taken: list[SourceFile] = field(default_factory=list)
@@ -132,7 +132,9 @@ class DockingRun:
     def copy(self, card: DockedRecorder) -> None:
         """List the card and copy what is new: at first some files of a full card, then all; raises as `take_all`."""
         around = self.around
-        found = self._listed(begin_inventory(card, self.docking, around.junk, around.desk, HEAD_START_S, self.told))
+        found = self._listed(
+            begin_inventory(card, self.docking, around.junk, around.desk, HEAD_START_S, self.witnesses)
+        )
         self.take_all(card)
         if found.later:
             self.list(card)
@@ -140,7 +142,7 @@ class DockingRun:
 
     def list(self, card: Readable) -> Inventory:
         """See what is on the card and what of it is new; shows both."""
-        return self._listed(take_inventory(card, self.docking, self.around.junk, self.around.desk, self.told))
+        return self._listed(take_inventory(card, self.docking, self.around.junk, self.around.desk, self.witnesses))
 
     def _listed(self, found: Inventory) -> Inventory:
         around = self.around

@@ -93,7 +93,7 @@ def asked_of(station: Station, caller: Caller, clip: str) -> disposals.Disposal 
 
 def demand_witnessed(station: Station) -> None:
     """Raise `ClockUnwitnessed` where nothing but a clock somebody may have set says that a lock has ended."""
-    servers = [(address, at) for address, one in station.own_vault.copies() if (at := one.told_at()) is not None]
+    servers = [(address, at) for address, one in station.own_vault.copies() if (at := one.server_time()) is not None]
     stamp = None
     if station.timestamper is not None:
         stamp = newest_stamp(station, station.timestamper)

@@ -149,11 +149,11 @@ def _evidence(facts: Facts) -> Iterator[Finding]:
     for clip, fault in facts.papers:
         yield _said("health.paper-damaged", "broken", clip=clip, fault=fault.rstrip("."))
     for one in facts.refused:
-        told = {"count": one.count, "first": one.first, "reason": one.reason}
+        values = {"count": one.count, "first": one.first, "reason": one.reason}
         yield (
-            _said("health.hold-refused", "attention", **told)
+            _said("health.hold-refused", "attention", **values)
             if one.what == "hold"
-            else _said("health.lock-refused", "broken", **told)
+            else _said("health.lock-refused", "broken", **values)
         )
     if facts.owed[0]:
         yield _said("health.mirror-behind", "attention", count=facts.owed[0], days=facts.owed[1])
@@ -216,8 +216,8 @@ def _bays(facts: Facts) -> Iterator[Finding]:
     for view in facts.bays:
         if view.state in ("unknown", "full") and view.why is not None:
             (en, en_hint), (zh, zh_hint) = view.why.en, view.why.zh
-            told = Why(view.why.code, (f"Bay {view.bay}: {en}", en_hint), (f"仓位 {view.bay}:{zh}", zh_hint))
-            yield Finding("attention", told)
+            of_bay = Why(view.why.code, (f"Bay {view.bay}: {en}", en_hint), (f"仓位 {view.bay}:{zh}", zh_hint))
+            yield Finding("attention", of_bay)
         if view.overdue:
             recorder = view.recorder or view.device or "?"
             yield _said("health.overdue", "attention", bay=view.bay, count=view.overdue, recorder=recorder)
@@ -231,8 +231,9 @@ def _recorders(facts: Facts) -> Iterator[Finding]:
         yield _said("health.not-docked-more", "attention", count=len(rest), days=rest[-1].days)
 
 
-def _said(code: str, severity: Severity, **told: object) -> Finding:
+def _said(code: str, severity: Severity, **facts: object) -> Finding:
     (en, en_hint), (zh, zh_hint) = TEXTS[code]
     return Finding(
-        severity, Why(code, (en.format(**told), en_hint.format(**told)), (zh.format(**told), zh_hint.format(**told)))
+        severity,
+        Why(code, (en.format(**facts), en_hint.format(**facts)), (zh.format(**facts), zh_hint.format(**facts))),
     )

@@ -102,15 +102,15 @@ def _traced(_: object, __: str, facts: MutableMapping[str, Any]) -> MutableMappi
 
 
 def _plain(_: object, __: str, facts: MutableMapping[str, Any]) -> Mapping[str, Any]:
-    told: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for name in ("at", "level", "event"):
-        told[name] = facts.pop(name, None)
+        values[name] = facts.pop(name, None)
     for name, value in facts.items():
         if isinstance(value, StationError):
-            told |= {"code": value.code, "retry": value.retry, name: _short(value.message())}
+            values |= {"code": value.code, "retry": value.retry, name: _short(value.message())}
         else:
-            told[name] = _short(value)
-    return told
+            values[name] = _short(value)
+    return values
 
 
 def _short(value: object) -> object:
@@ -124,17 +124,17 @@ def _short(value: object) -> object:
     return text if len(text) <= TEXT_CHARS_MAX else text[: TEXT_CHARS_MAX - 1] + "…"
 
 
-def _as_json(_: object, __: str, told: Mapping[str, Any]) -> str:
+def _as_json(_: object, __: str, event: Mapping[str, Any]) -> str:
     import json
 
-    text = json.dumps(told, ensure_ascii=False, default=str).encode("utf-8", "backslashreplace").decode()
+    text = json.dumps(event, ensure_ascii=False, default=str).encode("utf-8", "backslashreplace").decode()
     return STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
-def _with_priority(log: object, method: str, told: Mapping[str, Any]) -> str:
-    return f"<{PRIORITY.get(str(told['level']), 6)}>{_as_json(log, method, told)}"
+def _with_priority(log: object, method: str, event: Mapping[str, Any]) -> str:
+    return f"<{PRIORITY.get(str(event['level']), 6)}>{_as_json(log, method, event)}"
 
 
-def _for_people(_: object, __: str, told: Mapping[str, Any]) -> str:
-    facts = " ".join(f"{name}={visible(str(value))}" for name, value in list(told.items())[3:])
-    return f"{told['at']} {told['level'].upper():<7} {visible(str(told['event']))}  {facts}".rstrip()
+def _for_people(_: object, __: str, event: Mapping[str, Any]) -> str:
+    facts = " ".join(f"{name}={visible(str(value))}" for name, value in list(event.items())[3:])
+    return f"{event['at']} {event['level'].upper():<7} {visible(str(event['event']))}  {facts}".rstrip()

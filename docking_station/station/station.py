@@ -309,7 +309,7 @@ class Station:
         with suppress(StationError):
             for address, one in self.own_vault.copies():
                 with suppress(StationError):
-                    if (at := one.told_at()) is not None:
+                    if (at := one.server_time()) is not None:
                         yield address, at
 
     def demand_clock(self) -> None:

@@ -25,8 +25,8 @@ def coded(words: Mapping[str, tuple[str, str]], code: object) -> str:
 
 def in_short(details: object) -> str:
     """What a line of the trail says besides, as far as it is short: no digests and no lists; `--json` has all."""
-    told = details.items() if isinstance(details, dict) else ()
-    whys_first = sorted(told, key=lambda pair: pair[0] not in ("reason", "case"))
+    pairs = details.items() if isinstance(details, dict) else ()
+    whys_first = sorted(pairs, key=lambda pair: pair[0] not in ("reason", "case"))
     values = [(name, value) for name, value in whys_first if isinstance(value, str | int) and len(str(value)) < SHORT]
     labels = {name: heads(name)[0] for name, _ in values if name in COLUMNS and language() == "zh"}
     short = [f"{labels.get(name, name)}: {value}" for name, value in values]

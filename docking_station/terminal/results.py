@@ -52,10 +52,10 @@ def show_trail(verified: Verified, *, as_json: bool) -> None:
         fault = None if verdict.fault is None else {"line": verdict.fault_line, "what": verdict.fault}
         found = {"held": compared.held, "earlier": compared.earlier}
         faults = [asdict(one) for one in compared.faults]
-        told = {"lines": verdict.lines, "root": verdict.root, "fault": fault}
+        details = {"lines": verdict.lines, "root": verdict.root, "fault": fault}
         lost = None if verified.lost is None else {"code": verified.lost.code, "message": verified.lost.message()}
         backwards = [{"line": line, "before": before} for line, before in verified.backwards]
-        print_json(told | {"checkpoints": found | {"faults": faults}, "catalog": lost, "backwards": backwards})
+        print_json(details | {"checkpoints": found | {"faults": faults}, "catalog": lost, "backwards": backwards})
         return
     if verified.lost is not None:
         chosen = language()

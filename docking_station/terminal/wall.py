@@ -87,8 +87,8 @@ def _head(station: StationView, bays: Sequence[BayView], size: Size, now: dateti
         why: Why | None = getattr(station, part)
         if why is not None:
             sentence, hint = texts_of(why, spoken)
-            told = wrapped(f"! {sentence} {hint}", max(1, size.columns - 2))[: 2 if size.rows >= ROWS_ROOMY else 1]
-            head += [padded([(f" {text}", ALARM)], size.columns, ALARM) for text in told]
+            lines = wrapped(f"! {sentence} {hint}", max(1, size.columns - 2))[: 2 if size.rows >= ROWS_ROOMY else 1]
+            head += [padded([(f" {text}", ALARM)], size.columns, ALARM) for text in lines]
     return head if size.rows < ROWS_ROOMY else [*head, []]
 
 

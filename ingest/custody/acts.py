@@ -59,8 +59,8 @@ class ActWriter:
     vault: Vault
     signer: Signer
     lock_months: int
-    told: Callable[[Held], None] = _nobody
-    """Told of an act that is held from now on."""
+    on_held: Callable[[Held], None] = _nobody
+    """Called with an act that is held from now on."""
     gate: Callable[[], None] = nothing_asked
     """Raises why no act may be signed now."""
     known: Known = field(default_factory=dict)
@@ -132,8 +132,8 @@ class ActWriter:
         `entered` is the latest time in the catalog's newest lines, which another station may have written.
         """
         self.gate()
-        told = self.journal.newest_act()
-        times = [parsed_time(told)] if told is not None else []
+        last = self.journal.newest_act()
+        times = [parsed_time(last)] if last is not None else []
         if entered is not None and act.at < entered:
             times.append(entered)
         newest = max(times, default=None)
@@ -193,7 +193,7 @@ class ActWriter:
         refused = _refused(pending, error)
         what = f"{refused.facts['action']} {refused.facts['subject']}"
         since = str(refused.facts["at"]) if refused.facts["at"] != UNKNOWN else time_text(trail.now())
-        self.told(self.journal.hold(pending.key, what, refused, since, card=ACT))
+        self.on_held(self.journal.hold(pending.key, what, refused, since, card=ACT))
 
 
 def _read(pending: PendingAct) -> Act:
@@ -211,10 +211,10 @@ def _is_final(error: StationError) -> bool:
 def _refused(pending: PendingAct, error: StationError) -> ActRefused:
     try:
         act = _read(pending)
-        told = {"action": act.action, "subject": act.subject, "at": time_text(act.at)}
+        facts = {"action": act.action, "subject": act.subject, "at": time_text(act.at)}
     except ActUnknown:
-        told = {"action": UNKNOWN, "subject": str(pending.number), "at": UNKNOWN}
-    return ActRefused(**told, reason=error.message("en"), reason_zh=error.message("zh"))
+        facts = {"action": UNKNOWN, "subject": str(pending.number), "at": UNKNOWN}
+    return ActRefused(**facts, reason=error.message("en"), reason_zh=error.message("zh"))
 
 
 def link_if_other(act_writer: ActWriter, clip: str, case: str, *, reason: str | None, at: datetime, actor: str) -> bool:

@@ -76,8 +76,8 @@ class Repairer:
                 stored = bad.vault.set_legal_hold(key, on=True)
         except StationError as error:
             return f"{bad.address}: {error.message()}"
-        told = {"version": stored.version, "until": time_text(stored.retain_until)}
-        self._tell(one, fixity.MENDED, copy=bad.address, fault=bad.fault, **told)
+        details = {"version": stored.version, "until": time_text(stored.retain_until)}
+        self._tell(one, fixity.MENDED, copy=bad.address, fault=bad.fault, **details)
         return None
 
     def _tell(self, one: OriginalToRead, action: str, **details: object) -> None:

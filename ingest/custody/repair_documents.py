@@ -136,8 +136,8 @@ class DocumentRepairer:
             return Mended(paper.key, f"{fault}; not repaired: {error.message()}", is_mended=False)
         except OSError as error:
             return Mended(paper.key, f"{fault}; not repaired: {self.scratch}: {error.strerror}", is_mended=False)
-        told = {"version": stored.version, "until": time_text(stored.retain_until)}
-        self._tell(paper, MENDED, copy=bad.address, fault=bad.fault, **told)
+        details = {"version": stored.version, "until": time_text(stored.retain_until)}
+        self._tell(paper, MENDED, copy=bad.address, fault=bad.fault, **details)
         return Mended(paper.key, fault, is_mended=True)
 
     @contextmanager

@@ -48,8 +48,8 @@ class Replay:
             faults, seen = self._look()
             seen = [one for one in seen if (one.table, one.row, one.column) in places]
             faults = tuple(one for one in faults if one in before)
-        told = [one for one in faults if not one.key.startswith(TOLD_BY_THEMSELVES)]
-        return [*(_left_out(one) for one in told), *(_finding(one) for one in seen)]
+        others = [one for one in faults if not one.key.startswith(TOLD_BY_THEMSELVES)]
+        return [*(_left_out(one) for one in others), *(_finding(one) for one in seen)]
 
     def _look(self) -> tuple[tuple[Fault, ...], list[Difference]]:
         waiting = frozenset(self.pending()) - self._entered()
@@ -66,7 +66,7 @@ class Replay:
         """The digests of manifests and acts the catalog has: a crash may have come before the journal was told so."""
         records = SignedRecords(self.vault, self.database, lambda: self.trusted)
         rows = self.database.query("SELECT sha256 FROM manifest", {})
-        return frozenset(str(row["sha256"]) for row in rows) | {digest_in(key) for key in records.told_keys()}
+        return frozenset(str(row["sha256"]) for row in rows) | {digest_in(key) for key in records.named_keys()}
 
 
 def _finding(one: Difference) -> Finding:

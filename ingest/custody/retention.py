@@ -137,7 +137,7 @@ class OriginalLocks:
         """
         ends = [months_later(now, self.first_months)] if is_endless else []
         try:
-            for each in self._told(one):
+            for each in self._vouched(one):
                 ends.append(each.manifest.retain_until)
                 ends += [months_later(each.sealed_at, months) for months in self.signed.months()]
         except RecordsDisagree as error:
@@ -145,7 +145,7 @@ class OriginalLocks:
             ends.append(months_later(now, self.first_months))
         return max(ends)
 
-    def _told(self, one: Original) -> Iterator[Vouched]:
+    def _vouched(self, one: Original) -> Iterator[Vouched]:
         """What is signed of the clips of these bytes and of those they stand beside, as far as the trail names it."""
         for row in one.clips:
             each = self.signed.of_clip(row["id"], with_strays=False)

@@ -113,16 +113,16 @@ class Scrubber:
             return FixityResult(None, is_mended=False)
         if not fixity.is_kept(self.database, one.sha256):  # disposed of since it was listed: not damaged, gone
             return FixityResult(None, is_mended=False)
-        told = "; ".join(found.values() if len(copies) == 1 else (f"{fault} in {at}" for at, fault in found.items()))
-        self._note(one, told)
+        summary = "; ".join(found.values() if len(copies) == 1 else (f"{fault} in {at}" for at, fault in found.items()))
+        self._note(one, summary)
         whole = next((copy for address, copy in copies if address not in found), None)
         if whole is None:
-            return FixityResult(told, is_mended=False)
+            return FixityResult(summary, is_mended=False)
         repairer = Repairer(self.database, self.scratch, self.now)
         results = [repairer.mend(one, whole, Bad(at, copy, found[at])) for at, copy in copies if at in found]
         why = "; ".join(result for result in results if result is not None)
-        self._note(one, f"{told}; not repaired: {why}" if why else None)
-        return FixityResult(f"{told}; not repaired: {why}" if why else told, is_mended=not why)
+        self._note(one, f"{summary}; not repaired: {why}" if why else None)
+        return FixityResult(f"{summary}; not repaired: {why}" if why else summary, is_mended=not why)
 
     def _note(self, one: OriginalToRead, fault: str | None) -> None:
         with self.database.transaction() as session:

@@ -137,8 +137,8 @@ class SignedRecords:
 
     def secrets(self) -> Mapping[str, Act]:
         """The newest act on each account's secret. Raises `RecordsDisagree`."""
-        told = (line.entry.subject for line in trail.lines_of(self._database, (SECRET_SET,)))
-        names = {*told, *(act.subject for _, act in self.strays() if act.action == SECRET_SET)}
+        accounts = (line.entry.subject for line in trail.lines_of(self._database, (SECRET_SET,)))
+        names = {*accounts, *(act.subject for _, act in self.strays() if act.action == SECRET_SET)}
         return {name: self._acts(name, (SECRET_SET,), with_strays=True)[-1] for name in sorted(names)}
 
     def sharers(self, sha256: str) -> frozenset[str]:
@@ -155,7 +155,7 @@ class SignedRecords:
         """Signed acts of the vault, with their keys, that the trail has no line of and nobody withdrew."""
         with self._lock:
             if self._strays is None:
-                known = self.told_keys()
+                known = self.named_keys()
                 left = (key for key in self._vault.keys("acts") if key not in known)
                 found = [(key, act) for key in left if (act := self._read_act(key)) is not None]
                 withdrawn = self._withdrawn(act for _, act in found)
@@ -173,11 +173,11 @@ class SignedRecords:
 
     def every_key(self) -> tuple[str, ...]:
         """The keys of all acts that the trail tells, or the vault has."""
-        return tuple(sorted(self.told_keys().union(self._vault.keys("acts"))))
+        return tuple(sorted(self.named_keys().union(self._vault.keys("acts"))))
 
-    def told_keys(self) -> frozenset[str]:
+    def named_keys(self) -> frozenset[str]:
         """The keys of all acts that the trail tells."""
-        return frozenset(key_of(act) for act in self._told())
+        return frozenset(key_of(act) for act in self._on_trail())
 
     def fault_in(self, key: str) -> str | None:
         """What is wrong with an act as it stands in the vault, or None."""
@@ -235,10 +235,10 @@ class SignedRecords:
     def _withdrawn(self, strays: Iterable[Act]) -> set[str]:
         """The digests of acts that a signed act says were never carried out."""
         every = (_act_of(line) for line in trail.lines_of(self._database, (ACT_WITHDRAWN,)))
-        told = (act for act in every if act is not None and self.is_signed(act))
-        return {act.subject for act in (*told, *strays) if act.action == ACT_WITHDRAWN}
+        signed = (act for act in every if act is not None and self.is_signed(act))
+        return {act.subject for act in (*signed, *strays) if act.action == ACT_WITHDRAWN}
 
-    def _told(self) -> Iterator[Act]:
+    def _on_trail(self) -> Iterator[Act]:
         """The acts the trail says there were."""
         every = (_act_of(line) for line in trail.lines_of(self._database, tuple(APPLIES)))
         yield from (act for act in every if act is not None)
@@ -266,8 +266,8 @@ class SignedRecords:
     def _is_signed(self, body: bytes, sha256: str) -> bool:
         try:
             with self._vault.open(signature_key(sha256)) as file:
-                told = json.loads(file.read(DOCUMENT_BYTES_MAX))
-            return signature_is_valid(body, str(told["signature"]), str(told["key_id"]), self._trusted())
+                document = json.loads(file.read(DOCUMENT_BYTES_MAX))
+            return signature_is_valid(body, str(document["signature"]), str(document["key_id"]), self._trusted())
         except (NotInVault, ValueError, KeyError, TypeError):
             return False
 

@@ -111,8 +111,8 @@ class Timekeeper:
         """The clock is not too far ahead of the last good reading, or of what was written, or others say the same."""
         if min(jump(now, last), now.at - known) <= jump_max(now, last):
             return
-        told = tuple(self.witnesses())
-        if not told or not all(is_witnessed(now.at, at) for _, at in told):
+        witnesses = tuple(self.witnesses())
+        if not witnesses or not all(is_witnessed(now.at, at) for _, at in witnesses):
             raise ClockDoubted(now=now.at, known=known)
 
     def _last_good(self) -> LastGood | None:
@@ -134,8 +134,8 @@ class Timekeeper:
         """The latest times that journal and vault know, and whether both could be asked."""
         found, is_whole = list[datetime](), False
         with suppress(StationError):
-            told = self.journal().newest_act()
-            found += [] if told is None else [parsed_time(told)]
+            newest = self.journal().newest_act()
+            found += [] if newest is None else [parsed_time(newest)]
             every = list(self._in_vault())
             excused = self.disowned() if any(is_behind(now, at) for _, at in every) else Disowned()
             found += [max((at for key, at in every if not _is_excused(key, excused)), default=FIRST_DAY)]

@@ -80,8 +80,8 @@ def point_fix(packet: bytes) -> Fix | None:
 def utc_of_gps(seconds: float) -> datetime | None:
     """Return GPS time in UTC, or None if it is no time."""
     try:
-        told = GPS_EPOCH + timedelta(seconds=seconds)
-        return told - timedelta(seconds=bisect_right(LEAP_DAYS, told.date()))
+        utc = GPS_EPOCH + timedelta(seconds=seconds)
+        return utc - timedelta(seconds=bisect_right(LEAP_DAYS, utc.date()))
     except (ValueError, OverflowError):
         return None
 

@@ -67,8 +67,8 @@ class Turned:
     @property
     def note(self) -> str | None:
         """Say what could not be read, or None if all could."""
-        told = [what if count == 1 else f"{what} ({count} times)" for what, count in self.unread.items()]
-        return f"not read: {', '.join(told)}" if told else None
+        notes = [what if count == 1 else f"{what} ({count} times)" for what, count in self.unread.items()]
+        return f"not read: {', '.join(notes)}" if notes else None
 
 
 _TURNED: ContextVar[Turned | None] = ContextVar("turned", default=None)

@@ -55,12 +55,12 @@ def _fix(status: str, day: str, clock: str, south: str, side: str, east: str, we
     except ValueError:
         unread("a line of an impossible time")
         return None
-    told = number(speed)
+    speed_kmh = number(speed)
     return possible_fix(
         at,
         degrees_of(float(south)) * (-1 if side == "S" else 1),
         degrees_of(float(east)) * (-1 if west == "W" else 1),
-        None if told is None else told * KMH_MPS,
+        None if speed_kmh is None else speed_kmh * KMH_MPS,
         is_valid=True,
     )
 

@@ -153,8 +153,8 @@ def _rows(stream: Stream, key: bytes, width: int) -> Iterator[tuple[float, ...]]
 
 def _form(item: Item, types: Item | None) -> struct.Struct | None:
     """Return how to unpack one structure: as TYPE lists its letters, or of one letter throughout."""
-    told = item.type if item.type != b"?" or types is None else types.body
-    letters = [_LETTERS.get(letter) for letter in told.decode("latin-1")]
+    letters_of = item.type if item.type != b"?" or types is None else types.body
+    letters = [_LETTERS.get(letter) for letter in letters_of.decode("latin-1")]
     if not letters or None in letters:
         return None
     one = "".join(letter for letter in letters if letter)

@@ -137,8 +137,8 @@ def _texts(file: BinaryIO) -> Iterator[str]:
 
 def _encoding(beginning: bytes) -> str:
     """Return what the declaration says, if it is an encoding in which `<` and line ends are those of ASCII."""
-    told = _DECLARED.match(beginning)
-    name = told[1].decode("ascii").lower() if told else ""
+    declared = _DECLARED.match(beginning)
+    name = declared[1].decode("ascii").lower() if declared else ""
     return name if name in ENCODINGS else "utf-8-sig"
 
 

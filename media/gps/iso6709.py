@@ -66,9 +66,9 @@ def _angle(degrees: str, minutes: str | None, seconds: str | None, fraction: str
 
 
 def _fixes(movie: Movie) -> Iterator[Fix]:
-    told = (movie.text(*location) for location in LOCATIONS)
+    texts = (movie.text(*location) for location in LOCATIONS)
     places = []
-    for text in filter(None, told):
+    for text in filter(None, texts):
         place = place_of(text)
         if place is None:
             unread(f"the place {text[:SHOWN_CHARS]!a}")

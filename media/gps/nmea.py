@@ -55,10 +55,10 @@ class Nmea:
         beginning = beginning_of(file)
         if not any(word in beginning for word in _WORDS) or beginning.startswith(b"\0"):  # the latter is no text
             return None
-        told = _SENTENCE.findall(beginning)
-        if not told:
+        sentences = _SENTENCE.findall(beginning)
+        if not sentences:
             return None
-        checked = _counts(told)
+        checked = _counts(sentences)
         readings = (reading for piece in pieces_of(file) for reading in readings_in(piece, checked=checked))
         return dated(list(islice(readings, FIXES_MAX)))
 
@@ -92,7 +92,7 @@ def dated(readings: Sequence[Reading]) -> tuple[Fix, ...]:
     rmc = [datetime.combine(reading.day, reading.clock, UTC) for reading in readings if reading.day is not None]
     if not rmc:
         return tuple(reading.fix for reading in readings)
-    told, last, latest = frozenset(rmc), max(rmc), rmc[0]
+    days, last, latest = frozenset(rmc), max(rmc), rmc[0]
     times = []
     for reading in readings:
         latest = _at(reading, latest)
@@ -102,7 +102,7 @@ def dated(readings: Sequence[Reading]) -> tuple[Fix, ...]:
     return tuple(
         replace(reading.fix, at=at, accuracy_m=reading.fix.accuracy_m or off_m.get(at))
         for at, reading in read
-        if reading.day is not None or (at not in told and at < last)
+        if reading.day is not None or (at not in days and at < last)
     )
 
 

@@ -38,9 +38,9 @@ class SeventymaiBox:
     def read(self, file: BinaryIO) -> Sequence[Fix] | None:
         """Return the fixes in file order, or None if no box holds such records."""
         movie = read_movie(file)
-        told = [box for box in movie.outside if box.kind == BOX] if movie else []
-        found = [box for box in told if not box.missing_bytes]
-        if len(found) < len(told):
+        boxes = [box for box in movie.outside if box.kind == BOX] if movie else []
+        found = [box for box in boxes if not box.missing_bytes]
+        if len(found) < len(boxes):
             unread("a GPS box that is cut off")
         if not found:
             return None

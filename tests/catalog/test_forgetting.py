@@ -53,7 +53,7 @@ def test_only_what_is_disposed_of_may_go_and_shared_bytes_only_with_the_last(fil
     with pytest.raises(AlreadyDisposed):
         disposals.demand_kept(filed, ONE)
     (one,) = disposals.gone(filed)
-    assert (one.clip, one.kept, one.told) == (ONE, True, True)
+    assert (one.clip, one.kept, one.left) == (ONE, True, True)
     dispose(filed, SAME)
     assert [(each.clip, each.kept) for each in disposals.gone(filed)] == [(ONE, False), (SAME, False)]
     assert [each.clip for each in disposals.gone(filed, SAME)] == [SAME]
@@ -67,7 +67,7 @@ def test_opinions_and_open_work_go_once_and_nobody_elses(filed: Database) -> Non
     assert [second_opinions.get(filed, clip) is None for clip in (ONE, SAME, OTHER)] == [True, False, False]
     states = {row["subject"]: row["state"] for row in chores.every()}
     assert states == {ONE: "cancelled", SAME: "waiting", OTHER: "waiting"}
-    assert [each.told for each in disposals.gone(filed)] == [False]
+    assert [each.left for each in disposals.gone(filed)] == [False]
     assert {chore.subject for chore in chores.unsubmitted(SECOND_OPINION, ("video",))} == {SAME, OTHER}
 
 

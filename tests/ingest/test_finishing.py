@@ -60,7 +60,7 @@ class Told:
         return [end.error.code for end in tuple(self.ends) if end.error is not None]
 
     def filed(self) -> list[str]:
-        return [end.source.shown for end in tuple(self.ends) if isinstance(end.end, Receipt)]
+        return [end.source.shown for end in tuple(self.ends) if isinstance(end.outcome, Receipt)]
 
 
 class Broken:
@@ -195,7 +195,7 @@ def test_of_two_equal_files_the_recorders_own_name_becomes_the_clip(house: House
         submit(finisher, sources, desk)
         done(finisher)
     assert told.filed() == [CLIP]
-    assert [end.source.shown for end in told.ends if isinstance(end.end, Duplicate)] == ["COPY.MP4"]
+    assert [end.source.shown for end in told.ends if isinstance(end.outcome, Duplicate)] == ["COPY.MP4"]
     assert told.codes() == []
     assert_filed_once(house, 1)
 

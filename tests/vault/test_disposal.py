@@ -37,6 +37,6 @@ def test_what_is_due_goes_with_the_key_for_it_alone(store: Store) -> None:
 
 
 def test_the_server_tells_its_time(store: Store) -> None:
-    told = store.new()[1].told_at()
+    told = store.new()[1].server_time()
     assert told is not None
     assert abs(told - datetime.now(UTC)) < timedelta(minutes=1)

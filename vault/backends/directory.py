@@ -187,7 +187,7 @@ class DirectoryVault:
         """Itself."""
         return ((str(self.root), self),)
 
-    def told_at(self) -> datetime | None:
+    def server_time(self) -> datetime | None:
         """A folder has no clock of its own."""
         return None
 

@@ -94,7 +94,7 @@ class EncryptedVault:
             finally:
                 draft.unlink(missing_ok=True)
             path.unlink(missing_ok=True)
-        return self._told(stored)
+        return self._of_plain(stored)
 
     def put_document(self, key: str, body: bytes, retain_until: datetime) -> Stored:
         """As it is: documents are never encrypted."""
@@ -103,7 +103,7 @@ class EncryptedVault:
     def find(self, key: str) -> Stored | None:
         """What stands there, with the size of the plain bytes."""
         stored = self._inner.find(key)
-        return self._told(stored) if stored is not None and self._is_sealed(key) else stored
+        return self._of_plain(stored) if stored is not None and self._is_sealed(key) else stored
 
     def open(self, key: str) -> BinaryIO:
         """The plain bytes. Raises `SecretMissing` without the wrapping key; what was harmed raises OSError."""
@@ -119,7 +119,7 @@ class EncryptedVault:
         """The wrapped key first: an original is never kept longer than what opens it."""
         if self._is_sealed(key):
             self._lengthen(wrapped_key(key), until)
-            return self._told(self._inner.extend(key, until))
+            return self._of_plain(self._inner.extend(key, until))
         return self._inner.extend(key, until)
 
     def set_legal_hold(self, key: str, on: bool) -> Stored:
@@ -131,7 +131,7 @@ class EncryptedVault:
         stored = self._inner.set_legal_hold(key, on)
         if not on:
             self._inner.set_legal_hold(wrapped_key(key), on)
-        return self._told(stored)
+        return self._of_plain(stored)
 
     def discard(self, key: str, at: datetime) -> None:
         """The wrapped key first: from then on no copy of the original, wherever it was left, opens (密钥销毁)."""
@@ -166,7 +166,7 @@ class EncryptedVault:
     def _is_sealed(self, key: str) -> bool:
         return key.startswith(ORIGINALS) and self._keys.find(wrapped_key(key)) is not None
 
-    def _told(self, stored: Stored) -> Stored:
+    def _of_plain(self, stored: Stored) -> Stored:
         return replace(stored, size_bytes=plain_size(stored.size_bytes))
 
     def _plain_digest(self, key: str, file: BinaryIO, size_bytes: int) -> str:
@@ -244,7 +244,7 @@ class EncryptedVault:
         stored = self._inner.find(key)
         if stored is None:
             raise NotInVault(key=key)
-        return self._told(self._inner.extend(key, max(stored.retain_until, retain_until)))
+        return self._of_plain(self._inner.extend(key, max(stored.retain_until, retain_until)))
 
 
 class EncryptedCopy(EncryptedVault):
@@ -258,9 +258,9 @@ class EncryptedCopy(EncryptedVault):
         super().__init__(inner, secret, keys)
         self._one = inner
 
-    def told_at(self) -> datetime | None:
+    def server_time(self) -> datetime | None:
         """As it is."""
-        return self._one.told_at()
+        return self._one.server_time()
 
     def mend(self, key: str, path: Path, sha256: str, retain_until: datetime) -> Stored:
         """See `vault.contract.OneVault`; the wrapped key first, as another vault has it whole."""
@@ -275,7 +275,7 @@ class EncryptedCopy(EncryptedVault):
             finally:
                 draft.unlink(missing_ok=True)
             path.unlink(missing_ok=True)
-        return self._told(stored)
+        return self._of_plain(stored)
 
     def _document(self, key: str) -> bytes:
         return self._opening(self._one, key)

@@ -215,7 +215,7 @@ class ObjectVault:
         """Itself."""
         return ((f"s3:{self._address.netloc}/{self._address.bucket}", self),)
 
-    def told_at(self) -> datetime | None:
+    def server_time(self) -> datetime | None:
         """The server's."""
         with self._door("bucket"), suppress(ValueError, KeyError):
             return parsedate_to_datetime(self._wire.ask("HEAD", None).headers["date"]).astimezone(UTC)

@@ -48,7 +48,7 @@ def act_writer(tmp_path: Path, told: list[Held]) -> Iterator[ActWriter]:
     (tmp_path / "vault").mkdir()
     vault, database = DirectoryVault(tmp_path / "vault", immutable=False), catalog(tmp_path / "catalog.db")
     journal = Journal(tmp_path / "journal.db")
-    yield ActWriter(journal, database, vault, make_key(tmp_path), 6, told=told.append)
+    yield ActWriter(journal, database, vault, make_key(tmp_path), 6, on_held=told.append)
     journal.close()
     database.close()
 
