@@ -6,7 +6,7 @@ look come sooner: shares give none, so the folder is looked through every `resca
 reading are not asked for. Names of half-done uploads are skipped by a visible rule until they are renamed.
 
 Shapes: at most ENTRIES_MAX files are watched; what lies beyond is reported by the survey. A folder that is gone, or
-whose share is, is an error that mends itself: every look begins with asking whether the folder is still the same one.
+whose share is, is an error that passes by itself: every look first asks whether the folder is still the same one.
 """
 
 from __future__ import annotations

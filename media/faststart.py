@@ -1,8 +1,8 @@
 """An MP4 whose index stands at its end, read as if it stood at its beginning (边读边重排), so that it plays at once.
 
 Source: ISO/IEC 14496-12 (moov, stco, co64). Shapes: a seekable file -> a file of the same length with the same boxes,
-moov behind ftyp and its places of chunks mended; None where there is nothing to rearrange. Nothing is copied: what is
-read is read from the original then. Units: bytes.
+moov behind ftyp and its places of chunks moved along; None where there is nothing to rearrange. Nothing is copied:
+what is read is read from the original then. Units: bytes.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def moov_first(file: BinaryIO) -> BinaryIO | None:
         return None
     begins = top[kinds.index(b"moov") - 1].end
     index = bytearray(bounded.read_at(begins, moov.end - begins))
-    if len(index) != moov.end - begins or not _mend(index, moov.start - begins, begins):
+    if len(index) != moov.end - begins or not _moved(index, moov.start - begins, begins):
         return None
     after = top[0].end
     pieces: list[bytes | range] = [
@@ -94,7 +94,7 @@ def moov_first(file: BinaryIO) -> BinaryIO | None:
     return io.BufferedReader(_Joined(file, [piece for piece in pieces if len(piece)]))
 
 
-def _mend(index: bytearray, body: int, moov_at: int) -> bool:
+def _moved(index: bytearray, body: int, moov_at: int) -> bool:
     """Add the index's own length to every place before where it stood; tell whether all of them have room for that."""
     held = BoundedFile(io.BytesIO(bytes(index)), 2 * MOOV_BYTES_MAX, 100_000)
     for table in _tables(held, Box(b"moov", body, len(index)), DEPTH):

@@ -1,7 +1,7 @@
 """The whole fragments of a fragmented MP4 whose head is gone or whose tail is cut (分段影片的残片).
 
 Source: ISO/IEC 14496-12, 8.8 (moof, mfhd, traf, tfhd, trun; trex for what a fragment leaves unsaid). Shapes: a damaged
-file and the defaults of its recorder's tracks -> fragments in file order, each with what must be mended in it to stand
+file and the defaults of its recorder's tracks -> fragments in file order, each with what must be changed in it to stand
 by itself: counts of samples that are whole, and offsets that counted from the start of the file. Units: bytes.
 """
 

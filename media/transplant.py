@@ -100,7 +100,7 @@ def transplant(damaged: BinaryIO, head: Head, target: Path, progress: Callable[[
 
 
 def _write(source: int, data: mmap.mmap, fragment: Fragment, target: BinaryIO) -> None:
-    """Write a fragment behind the others, mended so that it stands by itself; its samples without this process."""
+    """Write a fragment behind the others, changed so that it stands by itself; its samples without this process."""
     at = fragment.at + fragment.moof_bytes
     moof = bytearray(data[fragment.at : at])
     for place, count in fragment.counts:
@@ -168,9 +168,9 @@ def _timeless(body: bytes, between: int) -> bytes:
     """Return a box's body with its two times and its length 0."""
     time_bytes = 8 if body[:1] == b"\1" else 4
     times, length = slice(4, 4 + 2 * time_bytes), slice(4 + 2 * time_bytes + between, 4 + 3 * time_bytes + between)
-    mended = bytearray(body)
-    mended[times], mended[length] = bytes(len(body[times])), bytes(len(body[length]))
-    return bytes(mended)
+    timeless = bytearray(body)
+    timeless[times], timeless[length] = bytes(len(body[times])), bytes(len(body[length]))
+    return bytes(timeless)
 
 
 def _box(kind: bytes, body: bytes) -> bytes:

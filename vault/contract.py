@@ -148,7 +148,7 @@ class OneVault(Vault, Protocol):
     def server_time(self) -> datetime | None:
         """What time it is by the storage's own clock; None where it has none but the station's."""
 
-    def mend(self, key: str, path: Path, sha256: str, retain_until: datetime) -> Stored:
+    def repair(self, key: str, path: Path, sha256: str, retain_until: datetime) -> Stored:
         """Put the right bytes in the place of a damaged or missing object; from now on they are the object.
 
         The damaged one is kept beside it and told as an oddity `mended`. Returns, and may be done twice, as `put`.

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from catalog.database import Database
 
 DAMAGED, WHOLE = "original.damaged", "original.whole"
-MENDING, MENDED = "original.mending", "original.mended"
+REPAIRING, REPAIRED = "original.mending", "original.mended"
 """A copy of an original is about to be put beside a damaged one, and was."""
 ACTOR = "station"
 KEPT = """FROM clip LEFT JOIN disposal ON disposal.clip_id = clip.id LEFT JOIN reading ON reading.sha256 = clip.sha256

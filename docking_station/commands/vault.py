@@ -180,12 +180,12 @@ def _tell(done: Scrubbed, *, as_json: bool) -> None:
     if as_json:
         details = {
             name: [{"sha256": sha256, "fault": fault} for sha256, fault in found]
-            for name, found in (("damaged", done.damaged), ("mended", done.mended))
+            for name, found in (("damaged", done.damaged), ("mended", done.repaired))
         }
         print_json({"read": done.read, "size_bytes": done.size_bytes, **details})
     else:
-        for sha256, fault in done.mended:
-            say(visible(word("scrub_mended", sha256=sha256, fault=fault)))
+        for sha256, fault in done.repaired:
+            say(visible(word("scrub_repaired", sha256=sha256, fault=fault)))
         for sha256, fault in done.damaged:
             say(visible(word("scrub_damaged", sha256=sha256, fault=fault)))
         say(word("scrubbed", count=done.read, size=size_text(done.size_bytes), damaged=len(done.damaged)))

@@ -149,5 +149,5 @@ class Upkeep:
         done = self._scrubber.round(SCRUB_S)
         for sha256, fault in done.damaged:
             get_log().error("original damaged", sha256=sha256, fault=fault)
-        for sha256, fault in done.mended:
-            get_log().error("original mended", sha256=sha256, fault=fault)
+        for sha256, fault in done.repaired:
+            get_log().error("original repaired", sha256=sha256, fault=fault)

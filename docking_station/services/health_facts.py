@@ -1,7 +1,7 @@
 """Looking at every part of a station (健康检查取证): each look by itself, with a time limit, none in another's way.
 
 A look that raises a StationError is a fault, one that raises anything else `failed`; one that does not come back is
-`silent`, and is left behind. Nothing is made, mended or waited for: half a station is looked at all the same.
+`silent`, and is left behind. Nothing is made, repaired or waited for: half a station is looked at all the same.
 """
 
 from __future__ import annotations

@@ -139,12 +139,12 @@ def repair_vault(station: Station, wanted: Sequence[str] | None) -> Scrubbed:
     numbers = dict.fromkeys(search.full_id(station.database, clip) for clip in wanted)
     originals = dict.fromkeys(fixity.of_clip(station.database, number) for number in numbers)
     looked = [(one, made.look(one)) for one in originals]
-    faults = [(one.sha256, found.fault, found.is_mended) for one, found in looked if found.fault is not None]
+    faults = [(one.sha256, found.fault, found.is_repaired) for one, found in looked if found.fault is not None]
     return Scrubbed(
         len(originals),
         sum(one.size_bytes for one in originals),
-        tuple((sha256, fault) for sha256, fault, is_mended in faults if not is_mended),
-        tuple((sha256, fault) for sha256, fault, is_mended in faults if is_mended),
+        tuple((sha256, fault) for sha256, fault, is_repaired in faults if not is_repaired),
+        tuple((sha256, fault) for sha256, fault, is_repaired in faults if is_repaired),
     )
 
 

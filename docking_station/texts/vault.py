@@ -126,7 +126,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "已复读原件 {count} 个({size}),其中损坏 {damaged} 个。",
     ),
     "scrub_damaged": ("DAMAGED: original {sha256}: {fault}", "已损坏:原件 {sha256}:{fault}"),
-    "scrub_mended": (
+    "scrub_repaired": (
         "REPAIRED from another vault; the damaged copy is kept: original {sha256}: {fault}",
         "已从其他保全库修复,损坏副本保留:原件 {sha256}:{fault}",
     ),

@@ -39,7 +39,7 @@ class Bad:
 
 @contextmanager
 def alone(scratch: Path) -> Iterator[None]:
-    """Nobody else mends by this folder: the dock and a command may be at the same thing. Raises `VaultUnreachable`."""
+    """Let nobody else repair by this folder: the dock and a command may meet here. Raises `VaultUnreachable`."""
     path = scratch.with_name(f"{scratch.name}.lock")
     try:
         durable.make_folder(scratch)
@@ -61,9 +61,9 @@ class Repairer:
     scratch: Path
     now: Callable[[], datetime]
 
-    def mend(self, one: OriginalToRead, whole: OneVault, bad: Bad) -> str | None:
+    def repair(self, one: OriginalToRead, whole: OneVault, bad: Bad) -> str | None:
         """Repair one copy; return what kept it from being repaired, or None. Raises what the catalog raises."""
-        self._tell(one, fixity.MENDING, copy=bad.address, fault=bad.fault)
+        self._tell(one, fixity.REPAIRING, copy=bad.address, fault=bad.fault)
         key = original_key(one.sha256)
         try:
             held, there = whole.find(key), bad.vault.find(key)
@@ -71,13 +71,13 @@ class Repairer:
                 return f"{bad.address}: the whole copy went away"
             until = max(held.retain_until, there.retain_until) if there is not None else held.retain_until
             with alone(self.scratch), self._fetched(whole, one) as file:
-                stored = bad.vault.mend(key, file, one.sha256, until)
+                stored = bad.vault.repair(key, file, one.sha256, until)
             if held.on_legal_hold and not stored.on_legal_hold:
                 stored = bad.vault.set_legal_hold(key, on=True)
         except StationError as error:
             return f"{bad.address}: {error.message()}"
         details = {"version": stored.version, "until": time_text(stored.retain_until)}
-        self._tell(one, fixity.MENDED, copy=bad.address, fault=bad.fault, **details)
+        self._tell(one, fixity.REPAIRED, copy=bad.address, fault=bad.fault, **details)
         return None
 
     def _tell(self, one: OriginalToRead, action: str, **details: object) -> None:

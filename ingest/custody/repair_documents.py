@@ -1,7 +1,7 @@
 """Manifests, their signatures and time stamps in every vault (清单、签名与时间戳修复): read, and repaired.
 
 Shapes: what should stand there is known: the manifest in the catalog, whose name is its digest, and the signature over
-it, which must hold by a trusted key before anything is written. A catalog whose manifest is not proven mends nothing.
+it, which must hold by a trusted key before anything is written. A catalog whose manifest is not proven repairs nothing.
 A time stamp is taken from a vault whose stamp the authority's certificates bear out; one that none has is owed.
 The trail has a line before (`manifest.mending`) and one after (`manifest.mended`), as for an original; what stays
 damaged is written down (`catalog.keeping.damaged_documents`) until it is whole.
@@ -32,7 +32,7 @@ from vault.errors import NotInVault
 from vault.signature import PublicKey, signature_is_valid
 from vault.timestamp import Authority
 
-MENDING, MENDED = "manifest.mending", "manifest.mended"
+REPAIRING, REPAIRED = "manifest.mending", "manifest.mended"
 READS = 2
 PAPER_BYTES_MAX = 64 << 20
 
@@ -47,12 +47,12 @@ class Paper:
 
 
 @dataclass(frozen=True, slots=True)
-class Mended:
+class RepairResult:
     """What was wrong with a paper, and whether it was repaired."""
 
     key: str
     fault: str
-    is_mended: bool
+    is_repaired: bool
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class DocumentRepairer:
     authority: Callable[[], Authority | None] = lambda: None
     """Whose time stamps are believed, if any."""
 
-    def look(self, sha256: str, copies: Sequence[tuple[str, OneVault]]) -> Iterator[Mended]:
+    def look(self, sha256: str, copies: Sequence[tuple[str, OneVault]]) -> Iterator[RepairResult]:
         """The papers of every clip of these bytes. Raises `VaultUnreachable` where a vault is away."""
         for row in self.database.query("SELECT id FROM clip WHERE sha256 = :sha256 ORDER BY id", {"sha256": sha256}):
             clip = str(row["id"])
@@ -75,13 +75,13 @@ class DocumentRepairer:
             self._note(clip, faults)
             yield from faults
 
-    def _looked(self, paper: Paper, copies: Sequence[tuple[str, OneVault]]) -> Iterator[Mended]:
+    def _looked(self, paper: Paper, copies: Sequence[tuple[str, OneVault]]) -> Iterator[RepairResult]:
         for address, one in copies:
             fault = _fault(one, paper)
             if fault is not None:
-                yield self._mended(paper, Bad(address, one, fault), copies)
+                yield self._repaired(paper, Bad(address, one, fault), copies)
 
-    def _stamp(self, clip: str, copies: Sequence[tuple[str, OneVault]]) -> Iterator[Mended]:
+    def _stamp(self, clip: str, copies: Sequence[tuple[str, OneVault]]) -> Iterator[RepairResult]:
         """The time stamp: which copies are whole is known by the authority's certificates, not by the catalog."""
         manifest = clips.document(self.database, clip)
         key = stamp_key(manifest.sha256)
@@ -95,13 +95,13 @@ class DocumentRepairer:
             return
         for address, _, stamp in found:
             if isinstance(stamp, str):
-                yield Mended(key, f"{stamp} in {address}; not repaired: no vault has it whole", is_mended=False)
+                yield RepairResult(key, f"{stamp} in {address}; not repaired: no vault has it whole", is_repaired=False)
 
-    def _note(self, clip: str, faults: Sequence[Mended]) -> None:
+    def _note(self, clip: str, faults: Sequence[RepairResult]) -> None:
         """What stays damaged of a clip's papers, and what does so no more."""
         left = dict[str, str]()
         for one in faults:
-            if not one.is_mended:
+            if not one.is_repaired:
                 left[one.key] = f"{left[one.key]}; {one.fault}" if one.key in left else one.fault
         for key in sorted({*left, *damaged_documents.standing(self.database, clip)}):
             with self.database.transaction() as session:
@@ -115,30 +115,34 @@ class DocumentRepairer:
             Paper(clip, signature_key(found.sha256), signature),
         )
 
-    def _mended(self, paper: Paper, bad: Bad, copies: Sequence[tuple[str, OneVault]]) -> Mended:
+    def _repaired(self, paper: Paper, bad: Bad, copies: Sequence[tuple[str, OneVault]]) -> RepairResult:
         fault = f"{bad.fault} in {bad.address}"
         found = clips.document(self.database, paper.clip)
         if not signature_is_valid(found.body, found.signature, found.key_id, self.trusted()):
-            return Mended(paper.key, f"{fault}; not repaired: the catalog's manifest is not proven", is_mended=False)
+            return RepairResult(
+                paper.key, f"{fault}; not repaired: the catalog's manifest is not proven", is_repaired=False
+            )
         held = [stored for _, one in copies if (stored := one.find(paper.key)) is not None]
         shown = parsed_time(search.get(self.database, paper.clip)["retain_until"])  # where no vault has it
         until, on_legal_hold = (
             max((one.retain_until for one in held), default=shown),
             any(one.on_legal_hold for one in held),
         )
-        self._tell(paper, MENDING, copy=bad.address, fault=bad.fault)
+        self._tell(paper, REPAIRING, copy=bad.address, fault=bad.fault)
         try:
             with alone(self.scratch), self._drafted(paper) as draft:
-                stored = bad.vault.mend(paper.key, draft, hashlib.sha256(paper.body).hexdigest(), until)
+                stored = bad.vault.repair(paper.key, draft, hashlib.sha256(paper.body).hexdigest(), until)
                 if on_legal_hold and not stored.on_legal_hold:
                     stored = bad.vault.set_legal_hold(paper.key, on=True)
         except StationError as error:
-            return Mended(paper.key, f"{fault}; not repaired: {error.message()}", is_mended=False)
+            return RepairResult(paper.key, f"{fault}; not repaired: {error.message()}", is_repaired=False)
         except OSError as error:
-            return Mended(paper.key, f"{fault}; not repaired: {self.scratch}: {error.strerror}", is_mended=False)
+            return RepairResult(
+                paper.key, f"{fault}; not repaired: {self.scratch}: {error.strerror}", is_repaired=False
+            )
         details = {"version": stored.version, "until": time_text(stored.retain_until)}
-        self._tell(paper, MENDED, copy=bad.address, fault=bad.fault, **details)
-        return Mended(paper.key, fault, is_mended=True)
+        self._tell(paper, REPAIRED, copy=bad.address, fault=bad.fault, **details)
+        return RepairResult(paper.key, fault, is_repaired=True)
 
     @contextmanager
     def _drafted(self, paper: Paper) -> Iterator[Path]:

@@ -1,7 +1,7 @@
 """Reading every original again within a set period (巡检): not faster than allowed, the most overdue first.
 
 The catalog remembers when each was read, so a scrub goes on where it was stopped. Of several vaults each copy is read.
-What differs is read a second time before it is called damaged, and then mended from a copy that is whole, if there is
+What differs is read a second time before it is called damaged, and then repaired from a copy that is whole, if there is
 one (`ingest/custody/repair.py`); a vault that does not answer is no damage, but one that answers and cannot read an
 object is.
 """
@@ -35,20 +35,20 @@ READS = 2
 
 @dataclass(frozen=True, slots=True)
 class Scrubbed:
-    """What a round came to: originals read, bytes, those that stay damaged, and those that were mended."""
+    """What a round came to: originals read, bytes, those that stay damaged, and those that were repaired."""
 
     read: int
     size_bytes: int
     damaged: tuple[tuple[str, str], ...]
-    mended: tuple[tuple[str, str], ...] = ()
+    repaired: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class FixityResult:
-    """What a look at one original came to: what was wrong, and whether that was mended."""
+    """What a look at one original came to: what was wrong, and whether that was repaired."""
 
     fault: str | None
-    is_mended: bool
+    is_repaired: bool
 
 
 @dataclass
@@ -75,7 +75,7 @@ class Scrubber:
         An original that was begun is ended.
         """
         until, read, size_bytes = time.monotonic() + seconds, 0, 0
-        damaged, mended = list[tuple[str, str]](), list[tuple[str, str]]()
+        damaged, repaired = list[tuple[str, str]](), list[tuple[str, str]]()
         while time.monotonic() < until and not self.stop.is_set():
             ahead = self.now() + CLOCK_SLACK  # a reading later than that was noted by a clock that was ahead
             batch = fixity.overdue(self.database, before or self.now() - self.every, BATCH, ahead=ahead)
@@ -87,42 +87,42 @@ class Scrubber:
                     break
                 read, size_bytes = read + 1, size_bytes + one.size_bytes
                 if looked.fault is not None:
-                    (mended if looked.is_mended else damaged).append((one.sha256, looked.fault))
+                    (repaired if looked.is_repaired else damaged).append((one.sha256, looked.fault))
                 if time.monotonic() >= until:
                     break
-        return Scrubbed(read, size_bytes, tuple(damaged), tuple(mended))
+        return Scrubbed(read, size_bytes, tuple(damaged), tuple(repaired))
 
     def look(self, one: OriginalToRead) -> FixityResult:
-        """Read every copy of an original and of its papers, mend what can be, note it; nothing once `stop` is set."""
+        """Read every copy of an original and of its papers, repair what can be, note it; nothing once `stop` is set."""
         copies = self.vault.copies()
         looked = self._original(one, copies)
         if self.papers is None or self.stop.is_set():
             return looked
         papers = tuple(self.papers.look(one.sha256, copies))
         faults = [fault for fault in (looked.fault, *(paper.fault for paper in papers)) if fault is not None]
-        is_mended = (looked.fault is None or looked.is_mended) and all(paper.is_mended for paper in papers)
-        return FixityResult("; ".join(faults), is_mended) if faults else looked
+        is_repaired = (looked.fault is None or looked.is_repaired) and all(paper.is_repaired for paper in papers)
+        return FixityResult("; ".join(faults), is_repaired) if faults else looked
 
     def _original(self, one: OriginalToRead, copies: Sequence[tuple[str, OneVault]]) -> FixityResult:
         faults = {address: self._fault(copy, one) for address, copy in copies}
         found = {address: fault for address, fault in faults.items() if fault is not None}
         if self.stop.is_set():
-            return FixityResult(None, is_mended=False)
+            return FixityResult(None, is_repaired=False)
         if not found:
             self._note(one, None)
-            return FixityResult(None, is_mended=False)
+            return FixityResult(None, is_repaired=False)
         if not fixity.is_kept(self.database, one.sha256):  # disposed of since it was listed: not damaged, gone
-            return FixityResult(None, is_mended=False)
+            return FixityResult(None, is_repaired=False)
         summary = "; ".join(found.values() if len(copies) == 1 else (f"{fault} in {at}" for at, fault in found.items()))
         self._note(one, summary)
         whole = next((copy for address, copy in copies if address not in found), None)
         if whole is None:
-            return FixityResult(summary, is_mended=False)
+            return FixityResult(summary, is_repaired=False)
         repairer = Repairer(self.database, self.scratch, self.now)
-        results = [repairer.mend(one, whole, Bad(at, copy, found[at])) for at, copy in copies if at in found]
+        results = [repairer.repair(one, whole, Bad(at, copy, found[at])) for at, copy in copies if at in found]
         why = "; ".join(result for result in results if result is not None)
         self._note(one, f"{summary}; not repaired: {why}" if why else None)
-        return FixityResult(f"{summary}; not repaired: {why}" if why else summary, is_mended=not why)
+        return FixityResult(f"{summary}; not repaired: {why}" if why else summary, is_repaired=not why)
 
     def _note(self, one: OriginalToRead, fault: str | None) -> None:
         with self.database.transaction() as session:

@@ -230,7 +230,7 @@ def _set_fat_time(body: bytearray, reading: bytes) -> None:
 
 
 def _set_exfat_time(body: bytearray, reading: bytes) -> None:
-    """Write a modify time without a zone into the one file entry of an exFAT image, and mend its check sum."""
+    """Write a modify time without a zone into the one file entry of an exFAT image, and correct its check sum."""
     entry = body.index("A.MP4".encode("utf-16-le")) - 2 - 64  # file entry, stream entry, then the name
     assert (body[entry], body[entry + 32], body[entry + 64]) == (0x85, 0xC0, 0xC1)
     body[entry + 12 : entry + 16] = reading

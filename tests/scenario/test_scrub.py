@@ -115,7 +115,7 @@ def test_damage_is_on_the_trail_in_the_health_and_in_the_exit_status(years: Year
     years.dock.run("vault", "scrub", "--all", status=31)
     with years.at(1) as station:
         actions = [line.entry.action for line in trail.lines(station.database, subject=clip)]
-        assert actions.count("original.damaged") == 1, "shouted once, shown until it is mended"
+        assert actions.count("original.damaged") == 1, "shouted once, shown until it is repaired"
     assert harmed(years.dock) == path, "the bit is turned back"
     years.dock.run("vault", "scrub", "--all")
     with years.at(1) as station:

@@ -1,4 +1,4 @@
-"""What proves a clip, damaged in the vault: found by the scrub, mended where it can be, told by health until it is."""
+"""What proves a clip, damaged in the vault: found by the scrub, repaired where it can be, in health until it is."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def test_a_single_vault_is_mended_from_the_proven_catalog(copied: Sealed, what: 
 
 
 @pytest.mark.parametrize("what", ["manifest", "signature"])
-def test_health_tells_what_stays_damaged_until_it_is_mended(copied: Sealed, what: str) -> None:
+def test_health_tells_what_stays_damaged_until_it_is_repaired(copied: Sealed, what: str) -> None:
     path = copied.place(what)
     before = path.read_bytes()
     write(path, before.replace(b"sha256", b"sha257"))
@@ -155,8 +155,8 @@ def test_a_time_stamp_is_mended_from_the_other_vault(stamped: Sealed, how: str) 
     harm(stamped, path, how)
     with stamped.used() as station:
         done = repair_vault(station, [stamped.clip])
-        assert (len(done.mended), done.damaged) == (1, ())
-        assert repair_vault(station, [stamped.clip]).mended == ()
+        assert (len(done.repaired), done.damaged) == (1, ())
+        assert repair_vault(station, [stamped.clip]).repaired == ()
         assert told(station) == []
     assert path.read_bytes() == before
 

@@ -124,7 +124,7 @@ def test_what_others_leave_in_the_folder_is_told_and_is_no_object(opened: Direct
     assert found == [(f"originals/{name}", "foreign") for name in names]
 
 
-def test_a_crash_between_link_and_unlink_is_mended(opened: DirectoryVault, tmp_path: Path) -> None:
+def test_a_crash_between_link_and_unlink_is_repaired(opened: DirectoryVault, tmp_path: Path) -> None:
     copy = tmp_path / "copy"
     copy.write_bytes(b"x")
     place(opened).parent.mkdir(parents=True)
@@ -133,7 +133,7 @@ def test_a_crash_between_link_and_unlink_is_mended(opened: DirectoryVault, tmp_p
     assert place(opened).stat().st_nlink == 1
 
 
-def test_a_crash_between_link_and_lock_is_mended(opened: DirectoryVault) -> None:
+def test_a_crash_between_link_and_lock_is_repaired(opened: DirectoryVault) -> None:
     place(opened).parent.mkdir(parents=True)
     place(opened).write_bytes(b"x")
     found = opened.find("originals/a")

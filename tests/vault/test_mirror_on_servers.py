@@ -160,7 +160,7 @@ def test_a_damaged_copy_in_a_bucket_is_mended_beside_it(three: Three, tmp_path: 
     three.honest[1].put_document(key, b"damaged", UNTIL)
     (tmp_path / "copy").write_bytes(body)
     (_, near) = three.mirror.copies()[1]
-    near.mend(key, tmp_path / "copy", sha256(body), UNTIL)
+    near.repair(key, tmp_path / "copy", sha256(body), UNTIL)
     with near.open(key) as file:
         assert file.read() == body
     assert [one.what for one in near.oddities("originals")] == ["mended"]

@@ -247,12 +247,12 @@ def test_a_damaged_signature_is_mended_beside_it(
     good.write_bytes(BODY)
     if not is_judged:
         with pytest.raises(KeyTaken):
-            opened.mend(SIGNATURE, good, sha256(BODY), UNTIL)
+            opened.repair(SIGNATURE, good, sha256(BODY), UNTIL)
         assert read(opened, SIGNATURE) == OTHER
         return
     opened.judge_by(is_valid)
     for _ in range(2):
         good.write_bytes(BODY)
-        stored = opened.mend(SIGNATURE, good, sha256(BODY), UNTIL)
+        stored = opened.repair(SIGNATURE, good, sha256(BODY), UNTIL)
         assert (opened.find(SIGNATURE), read(opened, SIGNATURE)) == (stored, BODY)
     assert [one.what for one in opened.oddities("signatures")] == ["mended"]

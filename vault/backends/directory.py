@@ -4,7 +4,7 @@ Shapes: `objects/<key>` holds the bytes, mode 0444 and `chattr +i` where that is
 stands beside it: `{"key", "sha256", "size_bytes", "retain_until"}`, and `"held"` where it is on
 hold. An object comes into its place by a hard
 link, which the system refuses where a name exists: nothing is ever overwritten. An object that was found damaged and
-mended lies in `quarantine/<key>.<number>`, until what took its place is disposed of.
+repaired lies in `quarantine/<key>.<number>`, until what took its place is disposed of.
 
 A folder whose disk was unmounted looks like an empty folder. So a folder is held open while something is done in it,
 which an unmount waits for, and one that is no longer the same must hold a station's public key to be the vault.
@@ -191,7 +191,7 @@ class DirectoryVault:
         """A folder has no clock of its own."""
         return None
 
-    def mend(self, key: str, path: Path, sha256: str, retain_until: datetime) -> Stored:
+    def repair(self, key: str, path: Path, sha256: str, retain_until: datetime) -> Stored:
         """Move the damaged file aside, then link the right one into its place."""
         with self._door(key), self._lane(key):
             place = self._place(key)

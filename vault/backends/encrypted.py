@@ -250,7 +250,7 @@ class EncryptedVault:
 class EncryptedCopy(EncryptedVault):
     """One of several vaults behind an encrypted one, read with the wrapped key that it holds itself.
 
-    Equal bytes under one key give equal segments, so a copy is mended by sealing the plain original again: what is
+    Equal bytes under one key give equal segments, so a copy is repaired by sealing the plain original again: what is
     put is opened and compared before, and is what the other vaults hold.
     """
 
@@ -262,16 +262,16 @@ class EncryptedCopy(EncryptedVault):
         """As it is."""
         return self._one.server_time()
 
-    def mend(self, key: str, path: Path, sha256: str, retain_until: datetime) -> Stored:
+    def repair(self, key: str, path: Path, sha256: str, retain_until: datetime) -> Stored:
         """See `vault.contract.OneVault`; the wrapped key first, as another vault has it whole."""
         if not self._is_sealed(key):
-            return self._one.mend(key, path, sha256, retain_until)
+            return self._one.repair(key, path, sha256, retain_until)
         draft = path.with_name(path.name + DRAFT_ENDING)
         with _disk(key):
             try:
                 self._mend_wrapped(key, draft, retain_until)
                 of_sealed = self._write(key, path, sha256, draft)
-                stored = self._one.mend(key, draft, of_sealed, retain_until)
+                stored = self._one.repair(key, draft, of_sealed, retain_until)
             finally:
                 draft.unlink(missing_ok=True)
             path.unlink(missing_ok=True)
@@ -284,7 +284,7 @@ class EncryptedCopy(EncryptedVault):
         where = wrapped_key(key)
         body, held = super()._document(key), self._keys.find(where)
         durable.replace_file(draft, body, 0o600)
-        stored = self._one.mend(where, draft, hashlib.sha256(body).hexdigest(), retain_until)
+        stored = self._one.repair(where, draft, hashlib.sha256(body).hexdigest(), retain_until)
         if held is not None and held.on_legal_hold and not stored.on_legal_hold:
             self._one.set_legal_hold(where, on=True)
 

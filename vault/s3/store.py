@@ -229,7 +229,7 @@ class ObjectVault:
         """See `vault.contract.VersionsBySignature`."""
         self._choosing.judge_by(is_valid)
 
-    def mend(self, key: str, path: Path, sha256: str, retain_until: datetime) -> Stored:
+    def repair(self, key: str, path: Path, sha256: str, retain_until: datetime) -> Stored:
         """Put another version, locked as long, unless one that reads right is there; the damaged one stays."""
         name = self._name(key)
         with self._door(key), self._lane(key):

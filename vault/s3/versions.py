@@ -1,7 +1,7 @@
 """Which of the versions under a key is the object (对象判定): later ones, and damaged ones, are seen through.
 
 Shapes: the first version that is locked (none locked: the first of all); where the key names a digest and several are
-locked, the last of them that reads so, or opens as that where originals are encrypted: one that was mended. Of a
+locked, the last of them that reads so, or opens as that where originals are encrypted: one that was repaired. Of a
 signature or time stamp, the last that holds, where somebody judges that.
 """
 
@@ -51,7 +51,7 @@ class Choosing:
         return NAMED.fullmatch(name) is not None
 
     def forget(self) -> None:
-        """Read anew: something is being mended."""
+        """Read anew: something is being repaired."""
         self._chosen.clear()
 
     def first(self, versions: tuple[Version, ...]) -> tuple[Version, Head]:

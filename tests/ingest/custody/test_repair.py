@@ -1,4 +1,4 @@
-"""Two programs of a station that mend one original at the same time do not spoil it for each other."""
+"""Two programs of a station that repair one original at the same time do not spoil it for each other."""
 
 from __future__ import annotations
 
@@ -60,11 +60,11 @@ def test_two_that_mend_at_once_both_succeed(tmp_path: Path) -> None:
     one = OriginalToRead(sha256, "", len(BODY), NOW)
     results: list[str | None] = []
 
-    def mend(whole: Any) -> None:
+    def repair(whole: Any) -> None:
         database = Database(f"sqlite:///{tmp_path}/catalog.db")
         database.migrate()
         repairer = Repairer(database, tmp_path / "mending", lambda: NOW)
-        results.append(repairer.mend(one, whole, Bad("a", vaults[0], "other bytes")))
+        results.append(repairer.repair(one, whole, Bad("a", vaults[0], "other bytes")))
         database.close()
 
     is_in_the_middle, is_over = threading.Event(), threading.Event()
@@ -73,13 +73,13 @@ def test_two_that_mend_at_once_both_succeed(tmp_path: Path) -> None:
         is_in_the_middle.set()
         is_over.wait(PATIENCE_S)
 
-    other = threading.Thread(target=mend, args=(Watched(vaults[1], pause),))
+    other = threading.Thread(target=repair, args=(Watched(vaults[1], pause),))
 
     def meanwhile() -> None:
         other.start()
         is_in_the_middle.wait(PATIENCE_S)
 
-    mend(Watched(vaults[1], meanwhile))
+    repair(Watched(vaults[1], meanwhile))
     is_over.set()
     other.join()
     assert results == [None, None]

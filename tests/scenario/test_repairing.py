@@ -1,4 +1,4 @@
-"""A copy of an original goes bad in one of two vaults: it is mended from the other, and the damaged one is kept."""
+"""A copy of an original goes bad in one of two vaults: it is repaired from the other, and the damaged one is kept."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def test_a_damaged_copy_is_mended_and_kept(mirrored: Mirrored, nth: int) -> None
     mirrored.harm(nth)
     with Years(mirrored.dock).at(0) as station:
         done = repair_vault(station, [mirrored.clip])
-        assert ([sha256 for sha256, _ in done.mended], done.damaged) == ([mirrored.sha256], ())
+        assert ([sha256 for sha256, _ in done.repaired], done.damaged) == ([mirrored.sha256], ())
     assert mirrored.actions()[-4:] == ["original.damaged", "original.mending", "original.mended", "original.whole"]
     with Years(mirrored.dock).at(0) as station:
         again = check_vault(station, ME, "bytes")
@@ -133,7 +133,7 @@ def test_a_damaged_copy_is_mended_and_kept(mirrored: Mirrored, nth: int) -> None
         assert max(ends) - min(ends) <= timedelta(seconds=1), "locked as long as the other"
         same = {stored(copy, original_key(mirrored.sha256)) for _, copy in station.vault.copies()}
         assert len(same) == 1, "the very bytes of the whole copy"
-        assert repair_vault(station, [mirrored.clip]).mended == ()
+        assert repair_vault(station, [mirrored.clip]).repaired == ()
     assert mirrored.actions()[-1] == "original.whole", "nothing more to be told"
 
 
@@ -143,7 +143,7 @@ def test_with_no_whole_copy_it_is_shouted_about(mirrored: Mirrored) -> None:
     mirrored.harm(1)
     with Years(mirrored.dock).at(0) as station:
         done = repair_vault(station, [mirrored.clip])
-        assert ([sha256 for sha256, _ in done.damaged], done.mended) == ([mirrored.sha256], ())
+        assert ([sha256 for sha256, _ in done.damaged], done.repaired) == ([mirrored.sha256], ())
     assert "original.mending" not in mirrored.actions()
     assert "original-damaged" in mirrored.dock.run("health", status=5).stdout
 
@@ -179,7 +179,7 @@ def test_a_wrapped_key_is_mended_with_its_original(mirrored: Mirrored, harm: str
         path.write_bytes(body.replace(b'"wrapped": "', b'"wrapped": "A', 1))
     with Years(mirrored.dock).at(0) as station:
         done = repair_vault(station, [mirrored.clip])
-        assert ([sha256 for sha256, _ in done.mended], done.damaged) == ([mirrored.sha256], ())
+        assert ([sha256 for sha256, _ in done.repaired], done.damaged) == ([mirrored.sha256], ())
         assert check_vault(station, ME, "bytes").findings == ()
     assert path.read_bytes() == body
     mirrored.dock.verify()
@@ -194,7 +194,7 @@ def test_a_wrapped_key_damaged_on_a_server_is_mended_beside_it(mirrored: Mirrore
     mirrored.turn(0, good)
     with Years(mirrored.dock).at(0) as station:
         done = repair_vault(station, [mirrored.clip])
-        assert ([sha256 for sha256, _ in done.mended], done.damaged) == ([mirrored.sha256], ())
+        assert ([sha256 for sha256, _ in done.repaired], done.damaged) == ([mirrored.sha256], ())
         assert {stored(copy, key) for _, copy in station.vault.copies()} == {good}
     mirrored.dock.verify()
 
@@ -210,8 +210,8 @@ def test_manifests_and_signatures_are_mended_too(mirrored: Mirrored, harm: str) 
             path.write_bytes(body.replace(b"sha256", b"sha257"))
     with Years(mirrored.dock).at(0) as station:
         done = repair_vault(station, [mirrored.clip])
-        assert ([sha256 for sha256, _ in done.mended], done.damaged) == ([mirrored.sha256], ())
-        assert repair_vault(station, [mirrored.clip]).mended == ()
+        assert ([sha256 for sha256, _ in done.repaired], done.damaged) == ([mirrored.sha256], ())
+        assert repair_vault(station, [mirrored.clip]).repaired == ()
         assert check_vault(station, ME, "bytes").findings == ()
     assert {path: path.read_bytes() for path in paths} == before
     told = mirrored.actions()
@@ -230,9 +230,9 @@ def test_a_signature_damaged_on_a_server_is_mended_beside_it(mirrored: Mirrored)
     mirrored.turn(0, good)
     with Years(mirrored.dock).at(0) as station:
         done = repair_vault(station, [mirrored.clip])
-        assert ([sha256 for sha256, _ in done.mended], done.damaged) == ([mirrored.sha256], ())
+        assert ([sha256 for sha256, _ in done.repaired], done.damaged) == ([mirrored.sha256], ())
         assert {stored(copy, key) for _, copy in station.vault.copies()} == {good}
-        assert repair_vault(station, [mirrored.clip]).mended == ()
+        assert repair_vault(station, [mirrored.clip]).repaired == ()
     mirrored.dock.verify()
 
 
@@ -248,7 +248,7 @@ def test_a_catalog_whose_manifest_is_not_proven_mends_nothing(mirrored: Mirrored
             line = text("UPDATE manifest SET body = :body WHERE clip_id = :clip")
             session.connection().execute(line, {"body": forged, "clip": mirrored.clip})
         done = repair_vault(station, [mirrored.clip])
-        assert done.mended == ()
+        assert done.repaired == ()
         assert "not proven" in done.damaged[0][1]
     assert "manifest.mending" not in mirrored.actions()
     assert path.read_bytes() == body
