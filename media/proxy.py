@@ -41,6 +41,8 @@ PLAYED_ALONE = frozenset(
     {("mp3", "mp3"), ("aac", "aac"), (MP4, "aac"), (MP4, "mp3"), ("wav", "pcm_s16le"), ("wav", "pcm_u8")}
 )
 """Container and codec of sound without a picture that every browser plays."""
+PICTURES = {"mjpeg": "image/jpeg", "png": "image/png", "gif": "image/gif", "webp": "image/webp", "bmp": "image/bmp"}
+"""Codecs of photographs that every browser shows, and their media types; not those inside a HEIF."""
 
 TIME_BASE_S, TIME_TIMES = 300.0, 30.0
 """An hour of H.265 in 1080p takes an idle processor half an hour to two hours; behind an ingest it takes longer."""
@@ -139,6 +141,11 @@ def plan(kind: Kind, media: MediaFacts, *, lacks_moov: bool = False, reorders: b
         return Plan("as-is", "H.264 in MP4 plays everywhere", "copy", audio)
     why = f"{sound.codec} sound" if sound and audio == "encode" else f"container {media.container}"
     return Plan("remux", f"{why} does not play everywhere; the pictures stay as they are", "copy", audio)
+
+
+def is_shown_picture(media: MediaFacts) -> bool:
+    """Whether a browser shows a photograph as it is."""
+    return media.container != MP4 and bool(media.streams) and media.streams[0].codec in PICTURES
 
 
 def strip_for(duration_s: float | None) -> Strip:

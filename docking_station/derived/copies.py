@@ -92,15 +92,17 @@ class Choice:
         return self.note["file"] is not None
 
 
-def choose_view(station: Station, clip: str) -> Choice:
+def choose_view(station: Station, clip: str, *, photographs: bool = False) -> Choice:
     """Return what is shown of a clip; no byte of it is read. Raises `NothingToView` until it is made.
 
-    A playable original is given as it is, without waiting for any chore; of one that is gone nothing is
-    (`AlreadyDisposed`).
+    A playable original is given as it is, without waiting for any chore, and so are `photographs` if they are asked
+    for; of one that is gone nothing is (`AlreadyDisposed`).
     """
     disposals.demand_kept(station.database, clip)
     manifest = clips.manifest(station.database, clip)
     note = notes(station, manifest.sha256).get("view")
+    if photographs and manifest.kind == "image" and proxy.is_shown_picture(proxy.as_facts(manifest.media)):
+        note = {"way": "as-is", "why": "a photograph every browser shows", "file": None}
     if note is None:
         media = proxy.as_facts(manifest.media)
         chosen = proxy.plan(manifest.kind, media)

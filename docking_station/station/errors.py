@@ -140,6 +140,14 @@ class NothingToView(StationError):
     zh = ("{clip} 暂无可观看内容:{why}。", "执行 `evidock chores list` 查看进度;`evidock clips pull` 可调取原件。")
 
 
+class LookOver(StationError):
+    """A look was closed, nobody read for too long, or it is somebody else's (本次查看已结束)."""
+
+    code, exit_status = "station.look-over", 19
+    en = ("This look is over ({look}).", "Open the clip again.")
+    zh = ("本次查看已结束({look})。", "请重新打开该资料。")
+
+
 class NoSuchHeld(StationError):
     """Nothing that waits for a person has this number (无此待处理项)."""
 

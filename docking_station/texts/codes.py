@@ -33,6 +33,7 @@ ACTIONS = {
     "clip.exported": ("put into an evidence bundle", "导出证据包"),
     "case.added": ("case entered", "案件登记"),
     "clip.viewed": ("viewed", "观看"),
+    "clip.view-ended": ("viewing ended", "观看结束"),
     "clip.track-written": ("positions handed out", "导出定位轨迹"),
     "clip.lock-extended": ("lock extended", "延长锁定"),
     "clip.hold-ended": ("legal hold ended", "结束依法保留"),
