@@ -51,7 +51,7 @@ def one(folder: Path, path: Path, sha256: str, *, is_sealed: bool) -> tuple[floa
     key = f"originals/{sha256[:2]}/{sha256}"
     began = time.perf_counter()
     if is_sealed:
-        vault.promise(key, UNTIL)
+        vault.reserve_key(key, UNTIL)
     vault.put(key, copy, sha256, UNTIL)
     put_s = time.perf_counter() - began
     with vault.open(key) as file:

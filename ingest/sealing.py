@@ -77,7 +77,7 @@ class Sealer:
     vault: Vault
     lock_months: int
     encrypt: Encrypted = "none"
-    promise: Callable[[str, datetime], str | None] | None = None
+    reserve_key: Callable[[str, datetime], str | None] | None = None
     """Has the vault encrypt what will be put under a key; the wrapping key's id, None where it stands there plain."""
 
     def has(self, spooled: SpooledFile) -> bool:
@@ -98,7 +98,7 @@ class Sealer:
 
     def _encryption(self, clip: Clip, original: str, until: datetime) -> tuple[str, str] | None:
         is_secret = self.encrypt == "all" or (self.encrypt == "important" and IMPORTANT in clip.marks)
-        wrapping_key = self.promise(original, until) if is_secret and self.promise is not None else None
+        wrapping_key = self.reserve_key(original, until) if is_secret and self.reserve_key is not None else None
         return None if wrapping_key is None else (FORMAT, wrapping_key)
 
     def seal(self, signed: SignedClip, copy: Path) -> SealedClip:

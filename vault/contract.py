@@ -13,6 +13,8 @@ from vault.errors import BadAddress, SecretMissing
 
 PlainDigest = Callable[[str, BinaryIO, int], str]
 """Of a key, what stands there, and its size in bytes: the digest of what that opens as; empty where it does not."""
+DOCUMENT_BYTES_MAX = 64 << 20
+"""The largest document that is read whole: a manifest, an act, a signature."""
 KEYS = "keys"
 """The folder of a vault that holds the station's public keys."""
 IsValid = Callable[[str, bytes], bool]

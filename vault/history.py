@@ -20,7 +20,7 @@ from vault.signature import PublicKey, Signer, key_id, public_from_raw, raw_key,
 
 FOLDER = "keys/history"
 SCHEMA = "evidock.key/1"
-DOCUMENT_BYTES_MAX = 64 << 10
+CHANGE_BYTES_MAX = 64 << 10
 DOCUMENTS_MAX = 1000
 
 
@@ -86,7 +86,7 @@ def read_history(vault: Vault, anchors: Mapping[str, PublicKey]) -> History:
     changes, refused = list[Change](), list[tuple[str, str]]()
     for _, key in zip(range(DOCUMENTS_MAX), vault.keys(FOLDER), strict=False):
         with vault.open(key) as file:
-            document = file.read(DOCUMENT_BYTES_MAX)
+            document = file.read(CHANGE_BYTES_MAX)
         try:
             changes.append(read_change(key, document))
         except ValueError as error:

@@ -26,7 +26,7 @@ SCHEMA = "evidock.wrapped/1"
 CREDENTIAL = "vault-wrapping-key"
 """The credential of the key that wraps now; `vault-wrapping-key-<id>` are those of older ones."""
 KEY_BYTES = 32
-DOCUMENT_BYTES_MAX = 4096
+WRAPPED_KEY_BYTES_MAX = 4096
 DIGITS = re.compile(r"[0-9a-fA-F]{64}")
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from catalog.keeping import disposals
-from catalog.keeping.fixity import ACTOR
+from catalog.keeping.fixity import STATION_ACTOR
 from catalog.trail import trail
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from catalog.database import Database
 
-DAMAGED, WHOLE = "manifest.damaged", "manifest.whole"
+MANIFEST_DAMAGED, MANIFEST_WHOLE = "manifest.damaged", "manifest.whole"
 WHAT = "paper"
 
 
@@ -45,14 +45,14 @@ def note(session: Session, clip: str, key: str, at: datetime, fault: str | None)
     row: Any = session.get(RefusalRow, (subject, WHAT))
     if fault is None and row is not None:
         session.delete(row)
-        _tell(session, clip, key, at, WHOLE, str(row.reason))
+        _tell(session, clip, key, at, MANIFEST_WHOLE, str(row.reason))
     elif fault is not None and row is None:
         session.add(RefusalRow(subject=subject, what=WHAT, since=at, reason=fault))
-        _tell(session, clip, key, at, DAMAGED, fault)
+        _tell(session, clip, key, at, MANIFEST_DAMAGED, fault)
     elif fault is not None:
         row.reason = fault
         session.add(row)
 
 
 def _tell(session: Session, clip: str, key: str, at: datetime, action: str, fault: str) -> None:
-    trail.append(session, trail.Entry(at, ACTOR, action, clip, {"key": key, "fault": fault}))
+    trail.append(session, trail.Entry(at, STATION_ACTOR, action, clip, {"key": key, "fault": fault}))

@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
     from catalog.database import Database
 
-DAMAGED, WHOLE = "original.damaged", "original.whole"
-REPAIRING, REPAIRED = "original.mending", "original.mended"
+ORIGINAL_DAMAGED, ORIGINAL_WHOLE = "original.damaged", "original.whole"
+ORIGINAL_REPAIRING, ORIGINAL_REPAIRED = "original.mending", "original.mended"
 """A copy of an original is about to be put beside a damaged one, and was."""
-ACTOR = "station"
-KEPT = """FROM clip LEFT JOIN disposal ON disposal.clip_id = clip.id LEFT JOIN reading ON reading.sha256 = clip.sha256
- WHERE disposal.done_at IS NULL"""
+STATION_ACTOR = "station"
+KEPT_ORIGINALS = """FROM clip LEFT JOIN disposal ON disposal.clip_id = clip.id
+ LEFT JOIN reading ON reading.sha256 = clip.sha256 WHERE disposal.done_at IS NULL"""
 NO_END = datetime.max.replace(tzinfo=UTC)
 LAST = "COALESCE(reading.read_at, clip.sealed_at)"
 
@@ -49,7 +49,8 @@ def overdue(
     It was noted while the clock was wrong.
     """
     sql = f"""SELECT clip.sha256, MIN(clip.sm3) AS sm3, MIN(clip.size_bytes) AS size_bytes, MIN({LAST}) AS since
- {KEPT} AND ({LAST} <= :before OR {LAST} > :ahead) GROUP BY clip.sha256 ORDER BY since, clip.sha256 LIMIT :limit"""
+ {KEPT_ORIGINALS} AND ({LAST} <= :before OR {LAST} > :ahead)
+ GROUP BY clip.sha256 ORDER BY since, clip.sha256 LIMIT :limit"""
     values = {"before": database.moment(before), "ahead": database.moment(ahead), "limit": limit}
     rows = database.query(sql, values)
     return tuple(
@@ -59,19 +60,19 @@ def overdue(
 
 def late(database: Database, before: datetime) -> int:
     """How many originals were last read before that time."""
-    sql = f"SELECT COUNT(DISTINCT clip.sha256) AS count {KEPT} AND {LAST} <= :before"
+    sql = f"SELECT COUNT(DISTINCT clip.sha256) AS count {KEPT_ORIGINALS} AND {LAST} <= :before"
     return int(database.query(sql, {"before": database.moment(before)})[0]["count"])
 
 
 def damaged(database: Database, limit: int) -> tuple[tuple[str, str], ...]:
     """Clips whose original was found damaged, with what was wrong."""
-    sql = f"SELECT clip.id, reading.fault {KEPT} AND reading.fault IS NOT NULL ORDER BY clip.id LIMIT :limit"
+    sql = f"SELECT clip.id, reading.fault {KEPT_ORIGINALS} AND reading.fault IS NOT NULL ORDER BY clip.id LIMIT :limit"
     return tuple((row["id"], row["fault"]) for row in database.query(sql, {"limit": limit}))
 
 
 def is_kept(database: Database, sha256: str) -> bool:
     """Whether there is still a clip of these bytes that is not disposed of."""
-    return bool(database.query(f"SELECT 1 {KEPT} AND clip.sha256 = :sha256 LIMIT 1", {"sha256": sha256}))
+    return bool(database.query(f"SELECT 1 {KEPT_ORIGINALS} AND clip.sha256 = :sha256 LIMIT 1", {"sha256": sha256}))
 
 
 def note(session: Session, sha256: str, at: datetime, fault: str | None) -> None:
@@ -83,7 +84,7 @@ def note(session: Session, sha256: str, at: datetime, fault: str | None) -> None
     session.add(row)
     if (before is None) == (fault is None):
         return
-    action = WHOLE if fault is None else DAMAGED
+    action = ORIGINAL_WHOLE if fault is None else ORIGINAL_DAMAGED
     tell(session, sha256, at, action, fault=fault if fault is not None else before)
 
 
@@ -94,13 +95,13 @@ def tell(session: Session, sha256: str, at: datetime, action: str, **details: ob
     from catalog.clips.tables import ClipRow
 
     for clip in session.exec(select(ClipRow.id).where(ClipRow.sha256 == sha256)).all():
-        trail.append(session, trail.Entry(at, ACTOR, action, clip, {"sha256": sha256, **details}))
+        trail.append(session, trail.Entry(at, STATION_ACTOR, action, clip, {"sha256": sha256, **details}))
 
 
 @readable("reading")
 def of_clip(database: Database, clip: str) -> OriginalToRead:
     """The original of a clip, whenever it was read."""
-    sql = f"SELECT clip.sha256, clip.sm3, clip.size_bytes, {LAST} AS since {KEPT} AND clip.id = :clip"
+    sql = f"SELECT clip.sha256, clip.sm3, clip.size_bytes, {LAST} AS since {KEPT_ORIGINALS} AND clip.id = :clip"
     rows = database.query(sql, {"clip": clip})
     if not rows:
         raise AlreadyDisposed(clip=clip)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
-from catalog.keeping.fixity import ACTOR
+from catalog.keeping.fixity import STATION_ACTOR
 from catalog.trail import trail
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 What = Literal["lock", "hold", "record"]
 """A longer lock of an original, its hold, a longer lock of a record."""
 WHATS: tuple[What, ...] = ("lock", "hold", "record")
-KEPT = """FROM refusal LEFT JOIN clip ON clip.sha256 = refusal.subject
+KEPT_REFUSALS = """FROM refusal LEFT JOIN clip ON clip.sha256 = refusal.subject
  LEFT JOIN disposal ON disposal.clip_id = clip.id WHERE disposal.done_at IS NULL"""
 
 
@@ -45,7 +45,7 @@ def refused(database: Database) -> tuple[Refused, ...]:
     """What stands now, by what it is."""
     found = []
     for what in WHATS:
-        only = f"{KEPT} AND refusal.what = :what"
+        only = f"{KEPT_REFUSALS} AND refusal.what = :what"
         (row,) = database.query(f"SELECT COUNT(DISTINCT refusal.subject) AS count {only}", {"what": what})
         if row["count"]:
             first = _first(database, only, what)
@@ -84,7 +84,7 @@ def _tell(session: Session, subject: str, what: What, at: datetime, end: str, **
     from catalog.clips.tables import ClipRow
 
     if what == "record":
-        trail.append(session, trail.Entry(at, ACTOR, f"record.lock-{end}", subject, details))
+        trail.append(session, trail.Entry(at, STATION_ACTOR, f"record.lock-{end}", subject, details))
         return
     for clip in session.exec(select(ClipRow.id).where(ClipRow.sha256 == subject)).all():
-        trail.append(session, trail.Entry(at, ACTOR, f"clip.{what}-{end}", clip, details))
+        trail.append(session, trail.Entry(at, STATION_ACTOR, f"clip.{what}-{end}", clip, details))

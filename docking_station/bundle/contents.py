@@ -25,7 +25,7 @@ from docking_station.services.permits import permit_all
 from docking_station.station.station import Station
 from ingest.custody.checkpoints import trusted_checkpoint
 from vault.errors import TimestampBad, TimestampClientMissing
-from vault.history import DOCUMENT_BYTES_MAX, read_history
+from vault.history import CHANGE_BYTES_MAX, read_history
 from vault.signature import signature_is_valid
 
 STAMP_BYTES_MAX = 1 << 20
@@ -63,7 +63,7 @@ def key_history(station: Station) -> dict[str, bytes]:
     documents = {}
     for change in read_history(station.vault, station.anchors).changes:
         with station.vault.open(change.key) as file:
-            documents[change.key] = file.read(DOCUMENT_BYTES_MAX)
+            documents[change.key] = file.read(CHANGE_BYTES_MAX)
     return documents
 
 

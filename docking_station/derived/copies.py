@@ -22,12 +22,12 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from catalog.clips import clips, search
 from catalog.errors import AlreadyDisposed
 from catalog.keeping import disposals
+from catalog.keeping.fixity import STATION_ACTOR
 from catalog.rules.canonical import time_text
 from catalog.rules.manifest import Manifest
 from docking_station.derived.removal import forget
 from docking_station.derived.scratch import draft_in, machine_name
 from docking_station.station.errors import CopyDiffers, DerivedUnwritable, NothingToView, unwritable
-from ingest.custody.retention import ACTOR
 from media import ffmpeg, proxy
 from media.encoders import usable
 from media.errors import ToolFailed
@@ -161,7 +161,7 @@ def make_copies(station: Station, clip: str, progress: Callable[[float], None]) 
         disposals.demand_kept(station.database, clip)
         _publish(station, sha256, made, {"way": plan.way, "why": plan.why}, about)
     if disposals.is_done(station.database, clip):  # in the meantime: whoever did it may have looked too early
-        forget(station, clip, ACTOR)
+        forget(station, clip, STATION_ACTOR)
         raise AlreadyDisposed(clip=clip)
 
 

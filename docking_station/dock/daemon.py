@@ -227,7 +227,7 @@ def _made(
     settings, home = station.settings, station.home
     vault = OwnVault(lambda: station.vault, f"keys/{station.signer.key_id}.pub.pem")
     known = CatalogCache(home.root / "known.json", station.database)
-    sealer = Sealer(settings.station, station.signer, vault, settings.lock_months, settings.encrypt, vault.promise)
+    sealer = Sealer(settings.station, station.signer, vault, settings.lock_months, settings.encrypt, vault.reserve_key)
     desk = replace(station.desk(Silent(), sealer), timed=metrics.timed, register=lambda: known.register)
 
     def refused(held: Held) -> None:

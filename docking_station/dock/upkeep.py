@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from catalog.keeping import storage_refusals
+from catalog.keeping.fixity import STATION_ACTOR
 from catalog.rules.retention import Retention
 from catalog.station_error import StationError
 from docking_station.derived.removal import forget_all
@@ -23,7 +24,7 @@ from docking_station.station.logs import get_log
 from docking_station.station.station import Station
 from ingest.custody.disposal import Disposer
 from ingest.custody.record_locks import RecordLocks
-from ingest.custody.retention import ACTOR, OriginalLocks
+from ingest.custody.retention import OriginalLocks
 from ingest.custody.signed_records import SignedRecords
 from vault.contract import Vault
 
@@ -143,7 +144,7 @@ class Upkeep:
     def _derived(self) -> None:
         """What was derived from originals that are gone, and what workers that died left half made."""
         sweep(self._station.settings.derived)
-        forget_all(self._station, ACTOR, self._stop.is_set)
+        forget_all(self._station, STATION_ACTOR, self._stop.is_set)
 
     def _scrub(self) -> None:
         done = self._scrubber.round(SCRUB_S)

@@ -18,7 +18,7 @@ from docking_station.station.errors import CheckpointFileMissing, NoSuchLine
 from docking_station.station.progress import Progress, silent
 from docking_station.station.station import Station
 from ingest.custody import checkpoints
-from ingest.custody.checkpoints import DOCUMENT_BYTES_MAX, Comparison, Fault, Kept, trusted_checkpoint
+from ingest.custody.checkpoints import CHECKPOINT_BYTES_MAX, Comparison, Fault, Kept, trusted_checkpoint
 from ingest.custody.records import first_broken_receipt
 
 BACKWARDS_MAX = 1000
@@ -149,7 +149,7 @@ def _read(path: Path) -> bytes:
     """A checkpoint as somebody kept it: mail and editors change the ends of lines and of files, which nobody signed."""
     try:
         with path.open("rb") as file:
-            body = file.read(DOCUMENT_BYTES_MAX)
+            body = file.read(CHECKPOINT_BYTES_MAX)
     except OSError as error:
         raise CheckpointFileMissing(path=path, reason=error.strerror) from error
     return b"\n".join(line.rstrip() for line in body.removeprefix(BOM).splitlines()).strip() + b"\n"

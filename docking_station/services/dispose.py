@@ -106,7 +106,8 @@ def newest_stamp(station: Station, timestamper: Timestamper) -> datetime:
     """The time of the stamp over the newest checkpoint that the authority stamped; year 1 where there is none."""
     from hashlib import sha256
 
-    from ingest.custody.timestamps import DOCUMENT_BYTES_MAX, stamp_key
+    from ingest.custody.timestamps import stamp_key
+    from vault.contract import DOCUMENT_BYTES_MAX
 
     for key in reversed(list(station.vault.keys("checkpoints"))):
         with station.vault.open(key) as file:

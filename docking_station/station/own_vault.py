@@ -46,10 +46,10 @@ class OwnVault:
         """See `vault.contract.Vault`."""
         return self.demand().put_document(key, body, retain_until)
 
-    def promise(self, key: str, until: datetime) -> str | None:
+    def reserve_key(self, key: str, until: datetime) -> str | None:
         """See `vault.backends.encrypted.EncryptedVault`; None where the vault encrypts nothing."""
         vault = self.demand()
-        return vault.promise(key, until) if isinstance(vault, EncryptedVault) else None
+        return vault.reserve_key(key, until) if isinstance(vault, EncryptedVault) else None
 
     def find(self, key: str) -> Stored | None:
         """See `vault.contract.Vault`."""

@@ -189,7 +189,7 @@ class Station:
         from ingest.sealing import Sealer
 
         settings, own = self.settings, self.own_vault
-        return Sealer(settings.station, self.signer, own, settings.lock_months, settings.encrypt, own.promise)
+        return Sealer(settings.station, self.signer, own, settings.lock_months, settings.encrypt, own.reserve_key)
 
     @cached_property
     def act_writer(self) -> ActWriter:

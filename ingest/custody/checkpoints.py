@@ -26,7 +26,7 @@ from vault.signature import PublicKey, Signer, raw_key, raw_signature_holds
 FOLDER = "checkpoints"
 NAME = re.compile(FOLDER + r"/(\d{8}T\d{12})Z-(\d{1,18})\.txt")
 TIME = "%Y%m%dT%H%M%S%f"
-DOCUMENT_BYTES_MAX = 1 << 20
+CHECKPOINT_BYTES_MAX = 1 << 20
 
 What = Literal["rewritten", "cut", "untrusted", "unreadable", "earlier", "receipt", "missing"]
 
@@ -202,7 +202,7 @@ class Checkpoints:
 
     def _read(self, key: str) -> bytes:
         with self.vault.open(key) as file:
-            return file.read(DOCUMENT_BYTES_MAX)
+            return file.read(CHECKPOINT_BYTES_MAX)
 
 
 def _begins(line: int, act: Act, head: trail.Head) -> bool:

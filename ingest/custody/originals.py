@@ -27,7 +27,7 @@ SQL = """SELECT its.sha256, clip.id, clip.size_bytes, clip.path, clip.sealed_at,
  LEFT JOIN disposal ON disposal.clip_id = clip.id LEFT JOIN disposal AS its_end ON its_end.clip_id = its.id
  WHERE 1 = 1"""
 """Each clip, and once more under every sidecar of it: what the clip demands, its positions must outlast."""
-KEPT = " AND disposal.done_at IS NULL AND its_end.done_at IS NULL"
+KEPT_ORIGINALS = " AND disposal.done_at IS NULL AND its_end.done_at IS NULL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Original:
 def originals(database: Database, clip: str | None = None, *, or_gone: bool = False) -> Iterator[Original]:
     """Every original that was not disposed of, or the one of a clip; with `or_gone`, whatever rows say of that."""
     only = " AND its.sha256 = (SELECT sha256 FROM clip WHERE id = :clip)" if clip is not None else ""
-    sql = SQL if or_gone else SQL + KEPT
+    sql = SQL if or_gone else SQL + KEPT_ORIGINALS
     rows = database.query(f"{sql}{only} ORDER BY its.sha256, clip.id", {"clip": clip})
     for _, group in groupby(rows, key=lambda row: str(row["sha256"])):
         yield Original.of(tuple(group))

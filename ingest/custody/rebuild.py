@@ -27,7 +27,7 @@ from catalog.rules.acts import ACT_WITHDRAWN, Act, read_act
 from catalog.rules.manifest import read_manifest
 from catalog.station_error import StationError
 from ingest.sealing import signature_key
-from vault.contract import Vault
+from vault.contract import DOCUMENT_BYTES_MAX, Vault
 from vault.errors import NotInVault, VaultUnreachable
 from vault.signature import PublicKey, signature_is_valid
 
@@ -35,7 +35,6 @@ BATCH = 500
 READERS = 8
 """So many documents are read at a time."""
 Found = TypeVar("Found")
-DOCUMENT_BYTES_MAX = 64 << 20
 
 
 @dataclass(frozen=True, slots=True)

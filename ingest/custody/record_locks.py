@@ -11,9 +11,9 @@ from catalog.database import Database
 from catalog.rules.retention import months_later
 from catalog.station_error import StationError
 from ingest.custody.lock_requests import LockRequests
-from ingest.custody.timestamps import DOCUMENT_BYTES_MAX, FAILURES_MAX, stamp_key
+from ingest.custody.timestamps import FAILURES_MAX, stamp_key
 from ingest.sealing import signature_key
-from vault.contract import Vault
+from vault.contract import DOCUMENT_BYTES_MAX, Vault
 from vault.errors import NotInVault, VaultUnreachable
 
 RECORDS = ("keys", "acts", "checkpoints")

@@ -63,7 +63,7 @@ class Repairer:
 
     def repair(self, one: OriginalToRead, whole: OneVault, bad: Bad) -> str | None:
         """Repair one copy; return what kept it from being repaired, or None. Raises what the catalog raises."""
-        self._tell(one, fixity.REPAIRING, copy=bad.address, fault=bad.fault)
+        self._tell(one, fixity.ORIGINAL_REPAIRING, copy=bad.address, fault=bad.fault)
         key = original_key(one.sha256)
         try:
             held, there = whole.find(key), bad.vault.find(key)
@@ -77,7 +77,7 @@ class Repairer:
         except StationError as error:
             return f"{bad.address}: {error.message()}"
         details = {"version": stored.version, "until": time_text(stored.retain_until)}
-        self._tell(one, fixity.REPAIRED, copy=bad.address, fault=bad.fault, **details)
+        self._tell(one, fixity.ORIGINAL_REPAIRED, copy=bad.address, fault=bad.fault, **details)
         return None
 
     def _tell(self, one: OriginalToRead, action: str, **details: object) -> None:

@@ -32,7 +32,7 @@ from vault.errors import NotInVault
 from vault.signature import PublicKey, signature_is_valid
 from vault.timestamp import Authority
 
-REPAIRING, REPAIRED = "manifest.mending", "manifest.mended"
+MANIFEST_REPAIRING, MANIFEST_REPAIRED = "manifest.mending", "manifest.mended"
 READS = 2
 PAPER_BYTES_MAX = 64 << 20
 
@@ -128,7 +128,7 @@ class DocumentRepairer:
             max((one.retain_until for one in held), default=shown),
             any(one.on_legal_hold for one in held),
         )
-        self._tell(paper, REPAIRING, copy=bad.address, fault=bad.fault)
+        self._tell(paper, MANIFEST_REPAIRING, copy=bad.address, fault=bad.fault)
         try:
             with alone(self.scratch), self._drafted(paper) as draft:
                 stored = bad.vault.repair(paper.key, draft, hashlib.sha256(paper.body).hexdigest(), until)
@@ -141,7 +141,7 @@ class DocumentRepairer:
                 paper.key, f"{fault}; not repaired: {self.scratch}: {error.strerror}", is_repaired=False
             )
         details = {"version": stored.version, "until": time_text(stored.retain_until)}
-        self._tell(paper, REPAIRED, copy=bad.address, fault=bad.fault, **details)
+        self._tell(paper, MANIFEST_REPAIRED, copy=bad.address, fault=bad.fault, **details)
         return RepairResult(paper.key, fault, is_repaired=True)
 
     @contextmanager
@@ -155,7 +155,7 @@ class DocumentRepairer:
 
     def _tell(self, paper: Paper, action: str, **details: object) -> None:
         with self.database.transaction() as session:
-            entry = trail.Entry(self.now(), fixity.ACTOR, action, paper.clip, {"key": paper.key, **details})
+            entry = trail.Entry(self.now(), fixity.STATION_ACTOR, action, paper.clip, {"key": paper.key, **details})
             trail.append(session, entry)
 
 

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 from catalog.clips import clips
 from catalog.database import Database
+from catalog.keeping.fixity import STATION_ACTOR
 from catalog.rules.canonical import parsed_time, time_text
 from catalog.rules.retention import Keep, Retention, longest, months_later, wanted
 from catalog.station_error import StationError
@@ -27,7 +28,6 @@ from vault.contract import Stored, Vault
 
 EXTENDED = "clip.lock-extended"
 RELEASED = "clip.hold-ended"
-ACTOR = "station"
 LOOKS_AGAIN = timedelta(days=1)
 """How long a hold that stood is taken to stand."""
 
@@ -166,7 +166,7 @@ class OriginalLocks:
             clips.lengthen(session, one.sha256, until)
             for row in one.clips:
                 details = {"until": time_text(until), "keep": keep}
-                trail.append(session, trail.Entry(now, ACTOR, EXTENDED, row["id"], details))
+                trail.append(session, trail.Entry(now, STATION_ACTOR, EXTENDED, row["id"], details))
 
     def _hold(self, one: Original, stored: Stored, on_legal_hold: bool, now: datetime) -> bool:
         """Set or end the hold; whether that was done. Where the storage refuses holds, the lock alone rolls on."""
@@ -181,5 +181,5 @@ class OriginalLocks:
         if is_done and not on_legal_hold:  # that one is set follows from an act; that it ends, from this pass alone
             with self.database.transaction() as session:
                 for row in one.clips:
-                    trail.append(session, trail.Entry(now, ACTOR, RELEASED, row["id"], {"sha256": one.sha256}))
+                    trail.append(session, trail.Entry(now, STATION_ACTOR, RELEASED, row["id"], {"sha256": one.sha256}))
         return is_done

@@ -43,11 +43,10 @@ from catalog.rules.retention import Retention
 from catalog.trail import trail
 from ingest.errors import RecordsDisagree
 from ingest.sealing import act_key, signature_key
-from vault.contract import Vault
+from vault.contract import DOCUMENT_BYTES_MAX, Vault
 from vault.errors import NotInVault
 from vault.signature import PublicKey, signature_is_valid
 
-DOCUMENT_BYTES_MAX = 64 << 20
 BELIEVED_S = 3600.0
 ABOUT_CLIPS = (CLIP_LINKED, CLIP_UNLINKED, DISPOSAL_ASKED, DISPOSED)
 

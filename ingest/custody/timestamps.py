@@ -15,13 +15,12 @@ from catalog.database import Database
 from catalog.station_error import StationError
 from ingest.custody.checkpoints import FOLDER as CHECKPOINTS
 from ingest.sealing import manifest_key
-from vault.contract import Vault
+from vault.contract import DOCUMENT_BYTES_MAX, Vault
 from vault.errors import ClocksDisagree, KeyTaken, NotInVault, TimestampBad, VaultUnreachable
 from vault.timestamp import Authority, Stamp
 
 FOLDER = "timestamps"
 HISTORY = "keys/history"
-DOCUMENT_BYTES_MAX = 64 << 20
 FAILURES_MAX = 3
 """So many documents in a row that get no stamp, and the authority is left alone for now."""
 APART_MAX = timedelta(minutes=5)

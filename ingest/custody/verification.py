@@ -30,7 +30,7 @@ from ingest.custody.signed_records import SignedRecords, Vouched, digest_in
 from ingest.custody.timestamps import stamp_key
 from ingest.errors import RecordsDisagree
 from ingest.sealing import manifest_key, signature_body, signature_key
-from vault.contract import Vault
+from vault.contract import DOCUMENT_BYTES_MAX, Vault
 from vault.errors import NotInVault, TimestampBad
 from vault.signature import PublicKey, signature_is_valid
 from vault.timestamp import Authority
@@ -41,7 +41,6 @@ UNREADABLE = (ManifestUnreadable, TrailUnreadable, ValueError, TypeError, KeyErr
 """What comes of rows and documents that are no such thing."""
 EPOCH = datetime.fromtimestamp(0, UTC)
 """Stands for a lock that is not compared."""
-DOCUMENT_BYTES_MAX = 64 << 20
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from catalog.keeping import fixity
-from catalog.keeping.fixity import DAMAGED
+from catalog.keeping.fixity import ORIGINAL_DAMAGED
 from catalog.trail import trail
 from docking_station.services.dispose import dispose_clip
 from docking_station.services.vault_check import check_vault
@@ -91,7 +91,7 @@ def test_a_clip_that_is_disposed_of_while_it_waits_to_be_read_again_is_not_damag
         every, scratch = timedelta(days=90), station.home.root / "mending"
         scrubber = Scrubber(station.own_vault, station.database, every, 1e12, threading.Event(), station.now, scratch)
         assert scrubber.round(60).damaged == ()
-        assert list(trail.lines_of(station.database, (DAMAGED,))) == []
+        assert list(trail.lines_of(station.database, (ORIGINAL_DAMAGED,))) == []
     assert happened == [None]
 
 

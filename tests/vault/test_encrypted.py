@@ -65,7 +65,7 @@ def copied(tmp_path: Path, body: bytes = BODY) -> Path:
 
 def filed(opened: EncryptedVault, tmp_path: Path, body: bytes = BODY) -> str:
     key = key_of(body)
-    assert opened.promise(key, UNTIL) == wrapping(DIGITS).id
+    assert opened.reserve_key(key, UNTIL) == wrapping(DIGITS).id
     stored = opened.put(key, copied(tmp_path, body), sha256(body), UNTIL)
     assert (stored.size_bytes, stored.retain_until) == (len(body), UNTIL)
     assert list(tmp_path.glob("copy*")) == []
@@ -94,7 +94,7 @@ def test_what_is_not_promised_stays_as_it_is(opened: EncryptedVault, inner: Dire
     key = key_of(BODY)
     opened.put(key, copied(tmp_path), sha256(BODY), UNTIL)
     assert read(inner, key) == BODY
-    assert opened.promise(key, UNTIL) is None, "a locked object is not altered"
+    assert opened.reserve_key(key, UNTIL) is None, "a locked object is not altered"
     assert read(opened, key) == BODY
     assert list(inner.keys("wrapped")) == []
 
@@ -118,7 +118,7 @@ def test_a_copy_that_is_not_what_was_hashed_comes_not_in(
     opened: EncryptedVault, inner: DirectoryVault, tmp_path: Path
 ) -> None:
     key = key_of(BODY)
-    opened.promise(key, UNTIL)
+    opened.reserve_key(key, UNTIL)
     with pytest.raises(CopyDiffers):
         opened.put(key, copied(tmp_path, BODY + b"x"), sha256(BODY), UNTIL)
     assert inner.find(key) is None

@@ -18,7 +18,7 @@ from vault.backends.directory import DirectoryVault
 from vault.backends.encrypted import EncryptedVault
 from vault.backends.mirror import MirrorVault, Place
 from vault.errors import KeyTaken, VaultUnreachable
-from vault.wrapped_key_log import Promises
+from vault.wrapped_key_log import WrappedKeyLog
 from vault.wrapping import wrapped_key
 
 KEY = key_of(BODY)
@@ -55,7 +55,7 @@ def mirror(vaults: list[Any], tmp_path: Path) -> MirrorVault:
 
 @pytest.fixture
 def opened(mirror: MirrorVault, tmp_path: Path) -> EncryptedVault:
-    return EncryptedVault(mirror, secret_of(), promises=Promises(tmp_path / "promised"))
+    return EncryptedVault(mirror, secret_of(), key_log=WrappedKeyLog(tmp_path / "promised"))
 
 
 def only_up(vaults: list[Writeless], mirror: MirrorVault, *up: int) -> None:
@@ -86,17 +86,17 @@ def test_a_promise_that_reached_too_few_is_kept_with_the_same_key(
 ) -> None:
     only_taking(vaults, first)
     with pytest.raises(VaultUnreachable):
-        opened.promise(KEY, UNTIL)
+        opened.reserve_key(KEY, UNTIL)
     assert held(vaults, wrapped_key(KEY)) != {None}
     all_taking(vaults)
     only_up(vaults, mirror, *({0, 1, 2} - {first} if away else {0, 1, 2}))
-    again = EncryptedVault(mirror, secret_of(), promises=Promises(tmp_path / "promised"))
-    by = again.promise(KEY, UNTIL)
+    again = EncryptedVault(mirror, secret_of(), key_log=WrappedKeyLog(tmp_path / "promised"))
+    by = again.reserve_key(KEY, UNTIL)
     if not away:
         assert len(held(vaults, wrapped_key(KEY))) == 1, "as many as answer, not only the one that had it"
     again.put(KEY, copied(tmp_path), sha256(BODY), UNTIL)
     only_up(vaults, mirror, 0, 1, 2)
-    assert opened.promise(KEY, UNTIL) == by
+    assert opened.reserve_key(KEY, UNTIL) == by
     mirror.sweep(datetime.now(UTC))
     for key in (KEY, wrapped_key(KEY)):
         assert None not in held(vaults, key)
@@ -111,7 +111,7 @@ def test_a_promise_that_reached_too_few_is_kept_with_the_same_key(
 def test_a_put_that_reached_too_few_is_gone_on_with_in_the_same_segments(
     opened: EncryptedVault, mirror: MirrorVault, vaults: list[Writeless], tmp_path: Path, first: int
 ) -> None:
-    opened.promise(KEY, UNTIL)
+    opened.reserve_key(KEY, UNTIL)
     only_taking(vaults, first)
     with pytest.raises(VaultUnreachable):
         opened.put(KEY, copied(tmp_path), sha256(BODY), UNTIL)
@@ -128,22 +128,22 @@ def test_a_put_that_reached_too_few_is_gone_on_with_in_the_same_segments(
 def test_a_key_harmed_in_one_vault_is_read_from_another(
     opened: EncryptedVault, mirror: MirrorVault, vaults: list[Writeless], tmp_path: Path
 ) -> None:
-    opened.promise(KEY, UNTIL)
+    opened.reserve_key(KEY, UNTIL)
     opened.put(KEY, copied(tmp_path), sha256(BODY), UNTIL)
     path = vaults[0].real.root / "objects" / wrapped_key(KEY)
     path.chmod(0o644)
     path.write_bytes(path.read_bytes().replace(b"wrapped", b"wrecked"))
     assert read(opened, KEY) == BODY
     with pytest.raises(KeyTaken):
-        opened.promise(KEY, UNTIL)
+        opened.reserve_key(KEY, UNTIL)
 
 
 def promised_by(home: Path, names: list[str]) -> list[bytes]:
     inner = DirectoryVault(home / "vault", immutable=False)
-    opened = EncryptedVault(inner, secret_of(), promises=Promises(home / "promised"))
+    opened = EncryptedVault(inner, secret_of(), key_log=WrappedKeyLog(home / "promised"))
 
     def one(name: str) -> bytes:
-        opened.promise(f"originals/{name[:2]}/{name}", UNTIL)
+        opened.reserve_key(f"originals/{name[:2]}/{name}", UNTIL)
         return read(inner, wrapped_key(f"originals/{name[:2]}/{name}"))
 
     with ThreadPoolExecutor(4) as pool:

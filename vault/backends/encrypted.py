@@ -1,6 +1,6 @@
 """Another vault with some originals encrypted (分级加密保全): `encrypted:ADDRESS`, in front of any other kind.
 
-Shapes: what is promised to be encrypted has a wrapped key beside it (`vault.wrapping`) before its bytes come; whatever
+Shapes: what is to be encrypted has a wrapped key beside it (`vault.wrapping`) before its bytes come; whatever
 has one is sealed in segments (`vault.segments`), everything else is as it was. Digests and sizes told here are of the
 plain original. The wrapped key has the lock and the hold of its original, and goes first when that may go.
 """
@@ -32,24 +32,24 @@ from vault.errors import (
     VaultUnreachable,
 )
 from vault.segments import Cipher, SegmentReader, cipher, digest_of, plain_size, sealed
-from vault.wrapped_key_log import Promises
-from vault.wrapping import CREDENTIAL, DOCUMENT_BYTES_MAX, FOLDER, new_document, unwrapped, wrapped_key, wrapping
+from vault.wrapped_key_log import WrappedKeyLog
+from vault.wrapping import CREDENTIAL, FOLDER, WRAPPED_KEY_BYTES_MAX, new_document, unwrapped, wrapped_key, wrapping
 
 ORIGINALS = "originals/"
 DRAFT_ENDING = ".sealed"
 
 
 class EncryptedVault:
-    """Another vault, some originals encrypted; what `vault.contract.Vault` promises holds for the plain bytes."""
+    """Another vault, some originals encrypted; what `vault.contract.Vault` promises is kept for the plain bytes."""
 
     def __init__(
         self,
         inner: Vault,
         secret: Callable[[str], str],
         keys: Vault | None = None,
-        promises: Promises | None = None,
+        key_log: WrappedKeyLog | None = None,
     ) -> None:
-        self._inner, self._secret, self._promises = inner, secret, promises
+        self._inner, self._secret, self._key_log = inner, secret, key_log
         self._keys = keys or inner
         self.takes_files = inner.takes_files
         if keys is None and isinstance(inner, VersionsByDigest):
@@ -60,27 +60,27 @@ class EncryptedVault:
         if isinstance(self._inner, VersionsBySignature):
             self._inner.judge_by(is_valid)
 
-    def promise(self, key: str, until: datetime) -> str | None:
-        """What will be put under this key is to be encrypted: the wrapped key is locked before this returns.
+    def reserve_key(self, key: str, until: datetime) -> str | None:
+        """Lock a wrapped key for what is to be put under this key; return the id of the wrapping key.
 
-        The id of the wrapping key. None where the object stands there plain already: a locked object is not altered.
-        A promise that broke off is kept with the same wrapped key, in every vault behind.
+        None where the object stands there plain already: a locked object is not altered.
+        A reservation that broke off is made again with the same wrapped key, in every vault behind.
         """
         name = _digest(key)
-        with _disk(key), self._promises.held(name) if self._promises else nullcontext():
+        with _disk(key), self._key_log.alone(name) if self._key_log else nullcontext():
             where = wrapped_key(key)
             found = self._inner.find(where)
             if found is None and self._inner.find(key) is not None:
                 return None
             body = self._document(key) if found is not None else self._new_document(name)
-            with nullcontext() if self._promises else suppress(KeyTaken):  # another's key counts, and is read below
+            with nullcontext() if self._key_log else suppress(KeyTaken):  # another's key counts, and is read below
                 self._inner.put_document(where, body, until)
-            if self._promises:
-                self._promises.kept(name)
+            if self._key_log:
+                self._key_log.strike(name)
             return self._key(key)[1]
 
     def put(self, key: str, path: Path, sha256: str, retain_until: datetime) -> Stored:
-        """Put the sealed segments where that was promised, after they were opened again and compared."""
+        """Put the sealed segments where a key was reserved, after they were opened again and compared."""
         if not self._is_sealed(key):
             return self._inner.put(key, path, sha256, retain_until)
         self._lengthen(wrapped_key(key), retain_until)
@@ -174,7 +174,7 @@ class EncryptedVault:
         name = _digest(key)
         try:
             if key.startswith(f"{FOLDER}/"):
-                unwrapped(file.read(DOCUMENT_BYTES_MAX), name, self._secret)
+                unwrapped(file.read(WRAPPED_KEY_BYTES_MAX), name, self._secret)
                 return name
             if not self._is_sealed(key):
                 return digest_of(file)
@@ -193,7 +193,7 @@ class EncryptedVault:
     def _new_document(self, name: str) -> bytes:
         by = wrapping(self._secret(CREDENTIAL))
         new = partial(new_document, name, by)
-        return self._promises.document(name, new) if self._promises else new()
+        return self._key_log.document(name, new) if self._key_log else new()
 
     def _document(self, key: str) -> bytes:
         """The wrapped key as a vault has it that opens; raises what the first said where none does."""
@@ -207,7 +207,7 @@ class EncryptedVault:
 
     def _opening(self, vault: Vault, key: str) -> bytes:
         with vault.open(wrapped_key(key)) as file:
-            body = file.read(DOCUMENT_BYTES_MAX)
+            body = file.read(WRAPPED_KEY_BYTES_MAX)
         unwrapped(body, _digest(key), self._secret)
         return body
 
@@ -317,7 +317,7 @@ class EncryptedBackend:
         if not rest or rest.startswith("encrypted:"):
             raise BadAddress(address=f"encrypted:{rest}")
         wrapping(options.secret(CREDENTIAL))
-        return EncryptedVault(options.other(rest), options.secret, promises=Promises(home / "promised"))
+        return EncryptedVault(options.other(rest), options.secret, key_log=WrappedKeyLog(home / "promised"))
 
 
 BACKEND = EncryptedBackend()
