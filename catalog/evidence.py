@@ -54,11 +54,22 @@ class Digest:
 
 
 @dataclass(frozen=True, slots=True)
+class SinceStart:
+    """How long the system had run (开机时长), which no setting of the clock changes; `boot` names that start of it."""
+
+    boot: str
+    uptime_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Docking:
     """One visit of a recorder at the station (接入): what was said and known when its card was read.
 
     `recorder`, `officer`, `unit` and `case` are what a person stated (`recorder` also what the station knows the device
     by), or None; `at` is the station's time. `bay` is the label of the bay, or None for a card given by hand.
+
+    While the station's clock is not believed, `at` says nothing and `undated` is what tells the time later; `is_latest`
+    then says that `at` is not when it was, but the latest that it can have been.
     """
 
     recorder: str | None
@@ -68,6 +79,8 @@ class Docking:
     at: datetime
     by: str
     bay: str | None = None
+    undated: SinceStart | None = None
+    is_latest: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +278,7 @@ class Clip:
     """Footage we understand (视音频资料). `case` is only what a person stated; a rule only proposes.
 
     `attribution` says how it came to its officer; None where it has none, or was understood before that was kept.
+    `docked_at_latest` says that `docked_at` is only the latest that it can have been (`Docking.is_latest`).
     """
 
     spooled: SpooledFile
@@ -284,6 +298,7 @@ class Clip:
     docked_at: datetime
     docked_by: str
     attribution: Attribution | None = None
+    docked_at_latest: bool = False
 
     @property
     def ends_at(self) -> datetime | None:

@@ -86,6 +86,7 @@ class Examiner:
             docked_at=docking.at,
             docked_by=docking.by,
             attribution=whose.how,
+            docked_at_latest=docking.is_latest,
         )
         if docking.case is not None:
             return clip

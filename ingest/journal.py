@@ -19,7 +19,7 @@ from catalog.evidence import Clip, Docking, Duplicate, Receipt, SealedClip, Sign
 from catalog.station_error import StationError
 from ingest.dataclass_json import from_plain, to_plain
 from ingest.errors import RecorderUnsure
-from ingest.journal_memory import ACT, JournalMemory
+from ingest.journal_memory import ACT, DOCKING, JournalMemory, OwedDocking
 
 Noun = Docking | SourceFile | SpooledFile | Clip | SignedClip | SealedClip | Receipt | Duplicate
 N = TypeVar("N", Docking, SourceFile, SpooledFile, Clip, SignedClip, SealedClip, Receipt, Duplicate)
@@ -138,8 +138,12 @@ class Journal(JournalMemory):
     def note(self, key: str, done: Noun) -> None:
         """Write a noun down; the same again is a success."""
         plain = to_plain(done, leave_out=BEFORE.get(type(done), ("", type))[0])
-        value = json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
-        self._write("INSERT OR REPLACE INTO fact VALUES (?, ?, ?)", (key, type(done).__name__, value))
+        self._write("INSERT OR REPLACE INTO fact VALUES (?, ?, ?)", (key, type(done).__name__, _text(plain)))
+
+    def date_docking(self, docking: Docking, dated: Docking) -> None:
+        """Write down when a docking was, for all its files that still have `docking`, which has no time."""
+        sql = "UPDATE fact SET value = ? WHERE noun = ? AND value = ?"
+        self._write(sql, (_text(to_plain(dated)), Docking.__name__, _text(to_plain(docking))))
 
     def forget_clip(self, key: str) -> None:
         """Strike out what was understood of a copy that is lost, and that another copy does not bear out."""
@@ -294,10 +298,12 @@ class Journal(JournalMemory):
 
     # ------------------------------------------------------------------ acts on their way
 
-    def intend(self, body: bytes, signature: str) -> PendingAct:
-        """Write an act down before it goes to vault and catalog."""
-        with self._door(), self._lock:
-            number = self._base.execute("INSERT INTO act (body, signature) VALUES (?, ?)", (body, signature)).lastrowid
+    def intend(self, body: bytes, signature: str, owed: OwedDocking | None = None) -> PendingAct:
+        """Write an act down before it goes to vault and catalog; the record of a docking in it is owed no more."""
+        with self._transaction() as base:
+            number = base.execute("INSERT INTO act (body, signature) VALUES (?, ?)", (body, signature)).lastrowid
+            if owed is not None:
+                base.execute("DELETE FROM newest WHERE what = ?", (f"{DOCKING}{owed.record.id}",))
         assert number is not None
         return PendingAct(number, body, signature)
 
@@ -322,3 +328,8 @@ class Journal(JournalMemory):
     def _acts(self, where: str, *values: object) -> list[PendingAct]:
         rows = self._rows(f"SELECT id, body, signature FROM act WHERE {where} ORDER BY id", values)
         return [PendingAct(int(number), bytes(body), str(signature)) for number, body, signature in rows]
+
+
+def _text(plain: object) -> str:
+    """A noun as it is written down."""
+    return json.dumps(plain, ensure_ascii=False, separators=(",", ":"))

@@ -10,18 +10,40 @@ import json
 import sqlite3
 from collections.abc import Callable, Mapping
 from contextlib import closing, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 from catalog.database import reader_of
-from catalog.evidence import Receipt
+from catalog.evidence import Receipt, SinceStart
 from catalog.own_catalog import REBUILT, WRITTEN, TrailLine
-from catalog.rules.clock import ClockAsked, LastGood
+from catalog.recorders.dockings import DockingRecord
+from catalog.rules.clock import ClockAsked, LastGood, Reading, moment
 from ingest.dataclass_json import from_plain, to_plain
 from ingest.errors import JournalFailed
 from ingest.journal_file import JournalFile
 
 C = TypeVar("C", LastGood, ClockAsked)
+
+
+@dataclass(frozen=True, slots=True)
+class OwedDocking:
+    """The record of a docking that is over and not signed yet (待签接入记录), by whom.
+
+    `undated` tells its beginning and its end where the clock was not believed then.
+    """
+
+    record: DockingRecord
+    by: str
+    undated: tuple[SinceStart, SinceStart] | None
+
+    def dated(self, now: Reading) -> DockingRecord:
+        """The record with its times, by a clock that is believed."""
+        if self.undated is None:
+            return self.record
+        begins_at, ends_at = (moment(then, now)[0] for then in self.undated)
+        return replace(self.record, begins_at=begins_at, ends_at=ends_at)
+
 
 ACT = "act:"
 """Before the number of an act that is held."""
@@ -29,6 +51,8 @@ SERIAL = "serial:"
 """Before a serial on USB that was met on two devices at once."""
 CHECKPOINT = "checkpoint:"
 """Before the key of a checkpoint."""
+DOCKING = "docking:"
+"""Before the id of a docking whose record is owed."""
 CLOCK, CLOCK_ASKED = "clock", "clock asked"
 
 
@@ -76,8 +100,20 @@ class JournalMemory(JournalFile):
         plain = json.loads(rows[0][0]) if rows else None
         return None if plain is None else from_plain(wanted, plain)
 
-    def _keep(self, what: str, value: LastGood | ClockAsked | None) -> None:
+    def _keep(self, what: str, value: LastGood | ClockAsked | OwedDocking | None) -> None:
         self._write("INSERT OR REPLACE INTO newest VALUES (?, ?)", (what, json.dumps(to_plain(value))))
+
+    # ------------------------------------------------------------------ records that are owed
+
+    def owe_docking(self, owed: OwedDocking) -> None:
+        """Keep the record of a docking until it is signed."""
+        self._keep(f"{DOCKING}{owed.record.id}", owed)
+
+    def owed_dockings(self) -> list[OwedDocking]:
+        """The records that nobody signed yet, oldest first."""
+        rows = self._rows("SELECT at FROM newest WHERE what GLOB ?", (f"{DOCKING}*",))
+        owed = [from_plain(OwedDocking, json.loads(row[0])) for row in rows]
+        return sorted(owed, key=lambda one: one.record.begins_at)
 
     # ------------------------------------------------------------------ serials that tell nothing
 

@@ -28,6 +28,7 @@ from catalog.evidence import (
     SourceFile,
     SpooledFile,
 )
+from catalog.rules.clock import Reading, dated
 from catalog.rules.register import Register
 from catalog.station_error import StationError
 from ingest.contract import CardReader, Filer
@@ -40,6 +41,11 @@ from ingest.spool import DiskSpool
 
 def nothing_asked() -> None:
     """Where nothing keeps a file from being sealed."""
+
+
+def clock_unread() -> Reading:
+    """Where no card was read while the clock was not believed."""
+    raise AssertionError("every docking has its time")
 
 
 @dataclass(frozen=True)
@@ -58,6 +64,8 @@ class WalkDesk:
     """Told the name of each step while it is done."""
     register: Callable[[], Register] = Register
     """The register of recorders, as it is known now."""
+    reading: Callable[[], Reading] = clock_unread
+    """The clock as it is now, beside the time since the system started."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +108,7 @@ def walk(source: SourceFile, at_hand: CardAtHand, desk: WalkDesk) -> Receipt | D
     # What the names of its own card said: the copy may have been left in the spool by another one.
     facts = CardFacts(source.serial, source.officer)
     with desk.timed("understand"):
-        clip = journal.once(key, Clip, lambda: understand(spooled, docking, facts, desk))
+        clip = journal.once(key, Clip, lambda: understand(spooled, _dated(docking, key, desk), facts, desk))
     if twin(clip, source, desk):
         return _copy_of(clip, source, desk)
     _demand_known(docking, key, journal)
@@ -118,6 +126,20 @@ def _signed(clip: Clip, desk: WalkDesk) -> SignedClip:
     """Asked at each file: the clock may have been set while the copy was made."""
     desk.gate()
     return desk.sealer.sign(clip, desk.now())
+
+
+def _dated(docking: Docking, key: str, desk: WalkDesk) -> Docking:
+    """The docking with its time; where its clock was not believed then, of all its files alike, once it is believed.
+
+    What is understood of a file, and what its manifest says, must not rest on a time that was none.
+    """
+    if docking.undated is None:
+        return docking
+    desk.gate()
+    desk.journal.date_docking(docking, dated(docking, desk.reading()))
+    known = desk.journal.recall(key, Docking)
+    assert known is not None
+    return known
 
 
 def _demand_known(docking: Docking, key: str, journal: Journal) -> None:

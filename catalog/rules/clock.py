@@ -8,8 +8,10 @@ Units: times are aware UTC; `uptime_s` seconds since the system started, time as
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+
+from catalog.evidence import Docking, SinceStart
 
 CLOCK_SLACK = timedelta(minutes=10)
 """What two right clocks may differ by, and what a clock may be set back by without harm."""
@@ -76,7 +78,22 @@ def is_witnessed(now: datetime, witness: datetime) -> bool:
     return abs(now - witness) <= CLOCK_SLACK
 
 
-def _is_same_start(now: Reading, last: Reading) -> bool:
+def moment(then: SinceStart, now: Reading) -> tuple[datetime, bool]:
+    """When something was, by a clock that is believed by now; True: only the latest, for the system was off since."""
+    if not _is_same_start(now, then):
+        return now.at, True
+    return now.at - timedelta(seconds=now.uptime_s - then.uptime_s), False
+
+
+def dated(docking: Docking, now: Reading) -> Docking:
+    """The docking with its time, where the clock was not believed then and is by now."""
+    if docking.undated is None:
+        return docking
+    at, is_latest = moment(docking.undated, now)
+    return replace(docking, at=at, undated=None, is_latest=is_latest)
+
+
+def _is_same_start(now: Reading, last: Reading | SinceStart) -> bool:
     return bool(now.boot) and now.boot == last.boot and now.uptime_s >= last.uptime_s
 
 

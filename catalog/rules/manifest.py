@@ -56,6 +56,7 @@ class Manifest:
     sm3: str
     docked_at: datetime
     docked_by: str
+    docked_at_latest: bool
     start: CaptureTime
     ends_at: datetime | None
     duration_s: float | None
@@ -98,6 +99,7 @@ def _manifest(body: Mapping[str, Any]) -> Manifest:
         sm3=body["digests"]["sm3"],
         docked_at=parsed_time(body["docking"]["at"]),
         docked_by=body["docking"]["by"],
+        docked_at_latest=body["docking"].get("at_latest", False),
         start=CaptureTime(parsed_time(time["starts_at"]), time["source"], time["uncertainty_ms"] / 1000),
         ends_at=None if time["ends_at"] is None else parsed_time(time["ends_at"]),
         duration_s=None if duration_ms is None else duration_ms / 1000,
@@ -125,7 +127,7 @@ def manifest_body(clip: Clip, sealing: Sealing) -> bytes:
             "kind": clip.kind,
             "source": _source(clip),
             "digests": {"sha256": clip.spooled.digest.sha256, "sm3": clip.spooled.digest.sm3},
-            "docking": {"at": time_text(clip.docked_at), "by": clip.docked_by},
+            "docking": _docking(clip),
             "time": {
                 "starts_at": time_text(clip.time.starts_at),
                 "source": clip.time.source,
@@ -190,6 +192,12 @@ def _source(clip: Clip) -> dict[str, object]:
         "attribution": clip.attribution,
         "unit": clip.unit,
     }
+
+
+def _docking(clip: Clip) -> dict[str, object]:
+    """No word of certainty where the time is certain."""
+    told: dict[str, object] = {"at": time_text(clip.docked_at), "by": clip.docked_by}
+    return told | {"at_latest": True} if clip.docked_at_latest else told
 
 
 def _claim(claim: TimeClaim) -> dict[str, object]:

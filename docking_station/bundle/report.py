@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from catalog.rules.acts import DISPOSED
+from catalog.rules.manifest import Manifest
 from catalog.station_error import Language
 from docking_station.bundle.facts import Facts, Item
 from docking_station.texts.codes import (
@@ -171,7 +172,7 @@ def _item(facts: Facts, item: Item, say: Speech) -> Iterator[Block]:
         (say("Path, raw bytes", "原始路径(十六进制)"), manifest.path_hex),
         (say("Unit", "单位"), manifest.unit),
         (say("How the holder is known", "持有人依据"), say.of(HOLDERS, manifest.attribution or "")),
-        (say("Docked", "接入采集"), f"{_time(manifest.docked_at, facts)}, {manifest.docked_by}"),
+        (say("Docked", "接入采集"), _docked(manifest, facts, say)),
         (say("Sealed", "封存"), f"{_time(manifest.sealed_at, facts)}, {manifest.station}"),
         (say("Locked until", "锁定至"), _time(manifest.retain_until, facts)),
         (say("Manifest (SHA-256)", "资料清单(SHA-256)"), item.document.sha256),
@@ -199,6 +200,12 @@ def _item(facts: Facts, item: Item, say: Speech) -> Iterator[Block]:
     yield Table(heads, claims, (8, 12, 10, 4, 14))
     yield Text(say("What happened to it, from the station's trail:", "保管经过(操作留痕):"))
     yield _lines(facts, item.clip, say)
+
+
+def _docked(manifest: Manifest, facts: Facts, say: Speech) -> str:
+    """When and by whom; a time that is only the latest it can have been is said so."""
+    latest = say("not later than ", "不晚于 ") if manifest.docked_at_latest else ""
+    return f"{latest}{_time(manifest.docked_at, facts)}, {manifest.docked_by}"
 
 
 def _stamps(facts: Facts, say: Speech) -> str:

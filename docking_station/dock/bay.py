@@ -56,8 +56,8 @@ class BayDesk:
     others: Callable[[Plugged], list[Bay]]
     """The other bays in which a device tells the same serial on USB."""
     show: Callable[[BayView], None]
-    demand_clock: Callable[[], None]
-    """Raises `ClockWrong`: with a wrong clock nothing is taken."""
+    docking: Callable[[str | None, str], Docking]
+    """Begins a docking now: of which recorder, if that is known, in which bay."""
     demand_apart: Callable[[Path], None]
     """Raises `NotApart` for a folder through which files of the station itself could be taken."""
     clocks: RecorderClocks
@@ -210,11 +210,8 @@ class Bay:
             raise UnlockRefused(port=self.plugged.port, reason="it took the password and did not come back")
 
     def _dock(self, model: RecorderModel, transport: str) -> None:
-        self._desk.demand_clock()
         around = replace(self._desk.around, change=self._guarded)
-        now = around.desk.now()
-        recorder = None if self._recorder is None else self._recorder.serial
-        docking = Docking(recorder, None, None, None, now, "dock", self.label)
+        docking = self._desk.docking(None if self._recorder is None else self._recorder.serial, self.label)
         run = self.docking_run = DockingRun(around, self.label, docking, self._gone, self._witnesses())
         desk = self._desk
         try:

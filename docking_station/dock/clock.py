@@ -28,7 +28,7 @@ class RecorderClocks:
         measured, desk = run.measured, run.around.desk
         measured.asked_at = desk.now()
         measured.device_time = card.clock()
-        if measured.device_time is None or not run.around.policy().set_clock:
+        if measured.device_time is None or run.docking.undated is not None or not run.around.policy().set_clock:
             return
         station = clock.station_clock()
         offset = clock.judge(station, candidates(run)).offset
@@ -42,11 +42,12 @@ class RecorderClocks:
 def candidates(run: DockingRun) -> list[ClockOffset]:
     """Every way in which this docking tells how far the recorder's clock is off."""
     measured = run.measured
-    found: list[ClockOffset | None] = []
+    found: list[ClockOffset | None] = [clock.from_gps(list(_pairs(run)))]
+    if run.docking.undated is not None:  # the other ways compare with the station's clock
+        return [one for one in found if one is not None]
     if measured.device_time is not None and measured.asked_at is not None:
         at, uncertainty_s = measured.device_time
         found.append(clock.from_device(at, measured.asked_at, uncertainty_s))
-    found.append(clock.from_gps(list(_pairs(run))))
     found.append(clock.from_newest_file(_readings(run), run.docking.at))
     return [one for one in found if one is not None]
 

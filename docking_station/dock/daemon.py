@@ -12,15 +12,14 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 from functools import partial
 from pathlib import Path
 
 from catalog.clips.chores import CatalogChores
-from catalog.errors import CatalogUnreachable
-from catalog.evidence import Duplicate, Receipt
+from catalog.evidence import Docking, Duplicate, Receipt, SinceStart
 from devices.capabilities import keep_rights_to_ourselves
 from devices.contract import DockedRecorder, Plugged, RecorderModel, Unplugged
 from devices.mass_storage import open_docked
@@ -245,7 +244,8 @@ def _made(
         dock.ended(end)
 
     finisher = Finisher(desk, FINISHERS, on_ended)
-    keeping = Housekeeping(station, board, known, vault, act_writer, finisher, desk.spool)
+    records = DockingRecords(act_writer, station.noting, get_log(), metrics, station.clock, station.reading)
+    keeping = Housekeeping(station, board, known, vault, records, finisher, desk.spool)
     around = DockingDesk(
         desk=desk,
         junk=station.junk,
@@ -256,7 +256,6 @@ def _made(
         read=metrics.read,
     )
     clearing = _clearing(station, known, vault, metrics)
-    records = DockingRecords(act_writer, station.noting, get_log(), metrics, station.clock)
     bay_desk = _bay_desk(station, board, known, around, clearing, records)
     labels, watch = Labels(home.root / "bays.json", board, station.now), UsbWatch(settings.settle_s)
     upkeep = Upkeep(station, vault, lambda: known.policy.retention, metrics)
@@ -293,7 +292,7 @@ def _bay_desk(
         secret=lambda serial: _password(station.home, serial),
         others=lambda _: [],
         show=board.show,
-        demand_clock=lambda: _demand_clock(station),
+        docking=partial(_docking, station),
         demand_apart=partial(demand_apart, settings),
         clocks=RecorderClocks(get_log()),
         clearing=clearing,
@@ -321,10 +320,11 @@ def _open(plugged: Plugged, model: RecorderModel, folder: Path, zone: tzinfo) ->
     return open_docked(plugged, model, folder)
 
 
-def _demand_clock(station: Station) -> None:
-    """The clock is compared with the trail; while the catalog is away it cannot be."""
-    with suppress(CatalogUnreachable):
-        station.demand_clock()
+def _docking(station: Station, recorder: str | None, bay: str) -> Docking:
+    """A docking that begins now; it is dated later where the clock is not believed."""
+    now = station.reading()
+    undated = None if station.clock_doubt() is None else SinceStart(now.boot, now.uptime_s)
+    return Docking(recorder, None, None, None, now.at, "dock", bay, undated)
 
 
 def _password(home: Home, serial: str) -> bytes | None:

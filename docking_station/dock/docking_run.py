@@ -283,6 +283,8 @@ class DockingRun:
         return True
 
     def _overdue(self, source: SourceFile) -> bool:
+        if self.docking.undated is not None:
+            return False  # nobody knows how old it is
         return is_overdue(source, self.docking.at, self.around.policy().overdue_hours)
 
     def _is_important(self, source: SourceFile) -> bool:

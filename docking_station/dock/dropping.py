@@ -14,7 +14,6 @@ from contextlib import closing
 from dataclasses import replace
 from typing import Any
 
-from catalog.evidence import Docking
 from catalog.rules.recognition import Witness
 from catalog.station_error import StationError
 from devices.drops import DropWatch
@@ -92,10 +91,9 @@ class DropBay:
         """List and copy; what is cut off by a fault is undone, and begun anew whether something new comes or not."""
         self._end()
         self._is_undone = True
-        self._desk.demand_clock()
         self._desk.demand_apart(self._drop.path)
         around, bay, recorder = self._desk.around, self.label, self._drop.recorder
-        docking = Docking(recorder, None, None, None, around.desk.now(), "dock", bay)
+        docking = self._desk.docking(recorder, bay)
         run = self.docking_run = DockingRun(around, bay, docking, self._ending, (Witness("folder", recorder),))
         self._is_open = True
         self._show("waiting", recorder=recorder)

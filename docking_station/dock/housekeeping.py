@@ -14,11 +14,12 @@ from contextlib import suppress
 from catalog.errors import CatalogUnreachable
 from catalog.station_error import StationError
 from docking_station.dock.catalog_cache import CatalogCache
+from docking_station.dock.record import DockingRecords
 from docking_station.faces.board import Board, Why
 from docking_station.station.logs import get_log
 from docking_station.station.own_vault import OwnVault
-from docking_station.station.station import Station
-from ingest.custody.acts import ActWriter
+from docking_station.station.station import Station, clock_word
+from ingest.errors import ClockDoubted, ClockWrong
 from ingest.finishing import Finisher
 from ingest.spool import DiskSpool
 from vault.errors import LockRefused, VaultFull, VaultUnreachable
@@ -29,6 +30,17 @@ SILENT_S = 30.0
 """A vault that has not answered after this is away."""
 END_S = 5.0
 SWEEP_S = 86_400.0
+NOT_BELIEVED = (
+    (
+        "The clock is not believed: recorders are copied, nothing is sealed or cleared.",
+        "Set it, or have two people confirm it: `evidock clock confirm`.",
+    ),
+    (
+        "本站时钟不可信:记录仪照常采集,暂不封存、不清除。",
+        "请校准时钟;如时钟无误,请由两人确认:`evidock clock confirm`。",
+    ),
+)
+"""What a clock that is behind or doubted means at the dock, in both languages."""
 HUNG_S = 300.0
 """A round that takes longer than this is no life any more."""
 
@@ -42,12 +54,12 @@ class Housekeeping:
         board: Board,
         known: CatalogCache,
         vault: OwnVault,
-        act_writer: ActWriter,
+        records: DockingRecords,
         finisher: Finisher,
         spool: DiskSpool,
     ) -> None:
         self._station, self._board, self._known, self._vault = station, board, known, vault
-        self._act_writer, self._finisher, self._spool = act_writer, finisher, spool
+        self._records, self._finisher, self._spool = records, finisher, spool
         self._stopped, self._changed = threading.Event(), threading.Event()
         self._asked_at: float | None = None
         self._disk_fails = False
@@ -136,12 +148,11 @@ class Housekeeping:
             self._vault.demand()
         finally:
             self._asked_at = None
-        if self._station.journal.intended():
-            with (
-                suppress(CatalogUnreachable),
-                self._station.changing("acts", wait=True),
-            ):  # asked for itself
-                self._act_writer.catch_up()
+        with suppress(CatalogUnreachable, ClockWrong, ClockDoubted):  # each is asked for itself
+            self._records.settle()
+            if self._station.journal.intended():
+                with self._station.changing("acts", wait=True):
+                    self._records.act_writer.catch_up()
         if time.monotonic() >= self._sweeps_at:
             self._sweeps_at = time.monotonic() + SWEEP_S
             self._station.sweep()
@@ -157,8 +168,10 @@ class Housekeeping:
         if asked_at is not None and time.monotonic() > asked_at + SILENT_S:
             self._note(vault=Why.of(VaultUnreachable(reason=f"no answer within {SILENT_S:g} s")))
         copies = self._finisher.open()
+        doubt = self._station.clock_doubt()
         self._note(
-            clock=self._station.clock(),
+            clock=clock_word(doubt),
+            clock_why=None if doubt is None else Why(doubt.code, *NOT_BELIEVED),
             spool_held_bytes=sum(copy.source.size_bytes for copy in copies),
             unsealed=len(copies),
             oldest_unsealed_at=min((copy.since for copy in copies), default=None),

@@ -1,6 +1,7 @@
 """The record of a docking (采集记录): what was taken, what is missing, how the clocks were, what was cleared.
 
-It is an act: written down on the station's disk at once, carried out in vault and catalog when they answer.
+It is kept on the station's disk at once; signed, as an act, when the clock is believed and the catalog has said so; and
+carried out in vault and catalog when they answer.
 """
 
 from __future__ import annotations
@@ -11,8 +12,10 @@ from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 
 from catalog.errors import CatalogUnreachable
+from catalog.evidence import SinceStart
 from catalog.recorders import dockings
 from catalog.recorders.dockings import DockingRecord, Recorded
+from catalog.rules.clock import Reading
 from catalog.rules.gaps import Gap
 from catalog.station_error import StationError
 from devices import clock
@@ -23,6 +26,7 @@ from docking_station.station.logs import Log
 from ingest.custody.acts import ActWriter
 from ingest.gaps import gaps_of
 from ingest.inventory import Inventory
+from ingest.journal_memory import OwedDocking
 
 
 @dataclass
@@ -36,6 +40,7 @@ class DockingRecords:
     metrics: Metrics
     clock_state: Callable[[], str]
     """How the station's clock is: `synchronised`, `free` or `wrong`."""
+    reading: Callable[[], Reading]
 
     def write(self, run: DockingRun, model: str, transport: str) -> None:
         """Write the docking down; a catalog that is away gets it later."""
@@ -77,11 +82,26 @@ class DockingRecords:
             gaps=len(record.gaps),
             seconds=round((now - record.begins_at).total_seconds(), 1),
         )
+        undated = None
+        if run.docking.undated is not None:
+            reading = self.reading()
+            undated = (run.docking.undated, SinceStart(reading.boot, reading.uptime_s))
+        desk.journal.owe_docking(OwedDocking(record, run.docking.by, undated))
         try:
-            with self.noting():
-                self.act_writer.note(dockings.docked(record, at=now, actor=run.docking.by))
+            self.settle()
         except StationError as error:  # also one of another act that waits: this one is written down before those
             self.log.error("docking not carried out yet", bay=run.bay, error=error)
+
+    def settle(self) -> None:
+        """Sign the records that are owed: of dockings that ended while the clock was not believed, or nobody signed."""
+        journal = self.act_writer.journal
+        if not journal.owed_dockings():
+            return
+        with self.noting():
+            for owed in journal.owed_dockings():
+                now = self.reading()
+                act = dockings.docked(owed.dated(now), at=now.at, actor=owed.by)
+                self.act_writer.note(act, owed)
 
     def _gaps(self, found: Inventory, run: DockingRun) -> tuple[Gap, ...]:
         """What is missing on the card; while the catalog is away, without what was filed before.

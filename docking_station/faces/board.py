@@ -77,10 +77,14 @@ class BayView:
 
 @dataclass(frozen=True, slots=True)
 class StationView:
-    """The station (采集站) as a whole. `clock` is `synchronised`, `free` (not synchronised) or `wrong`."""
+    """The station (采集站) as a whole. `clock` is `synchronised`, `free` (not synchronised) or `wrong`.
+
+    `clock_why` says why the clock is not believed, and what that means for recorders.
+    """
 
     station: str
     clock: str = "free"
+    clock_why: Why | None = None
     vault: Why | None = None
     catalog: Why | None = None
     spool_free_bytes: int = 0

@@ -242,6 +242,7 @@ def station_view(message: Message) -> StationView:
     oldest = message.get("oldest_unsealed_at")
     changed = {
         "oldest_unsealed_at": None if oldest is None else parsed_time(oldest),
+        "clock_why": _why(message.get("clock_why")),
         "vault": _why(message.get("vault")),
         "catalog": _why(message.get("catalog")),
     }

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from ingest.custody.signed_records import SignedRecords
     from ingest.custody.timekeeper import Timekeeper
     from ingest.custody.timestamps import Timestamper
+    from ingest.errors import ClockDoubted, ClockWrong
     from ingest.journal import Held, Journal
     from ingest.journal_memory import JournalWitness
     from ingest.sealing import Sealer
@@ -275,6 +276,7 @@ class Station:
             self.now,
             gate=self.demand_ready,
             register=partial(snapshot, self.database),
+            reading=self.reading,
         )
 
     @cached_property
@@ -324,19 +326,22 @@ class Station:
         self.database.demand()
         self.demand_clock()
 
-    def clock(self) -> str:
-        """How the station's clock is: `synchronised`, `free` or `wrong`, as far as it can be told now."""
+    def clock_doubt(self) -> ClockWrong | ClockDoubted | None:
+        """Why nothing may be written by the station's clock, as far as it can be told now, or None."""
         from catalog.errors import CatalogUnreachable
-        from devices.clock import station_clock
         from ingest.errors import ClockDoubted, ClockWrong
 
         try:
             with suppress(CatalogUnreachable):
                 if self.home.journal.exists():  # else asking would make a new one
                     self.demand_clock()
-        except (ClockWrong, ClockDoubted):
-            return "wrong"
-        return "synchronised" if station_clock().synchronised else "free"
+        except (ClockWrong, ClockDoubted) as error:
+            return error
+        return None
+
+    def clock(self) -> str:
+        """How the station's clock is, as `clock_word` says, as far as it can be told now."""
+        return clock_word(self.clock_doubt())
 
     @contextmanager
     def changing(self, what: str, *, wait: bool) -> Iterator[None]:
@@ -380,6 +385,15 @@ class Station:
         for part in ("second_opinion", "database", "journal"):
             with suppress(KeyError):
                 self.__dict__.pop(part).close()
+
+
+def clock_word(doubt: StationError | None) -> str:
+    """How the station's clock is: `synchronised`, `free` or, where there is a doubt of it, `wrong`."""
+    from devices.clock import station_clock
+
+    if doubt is not None:
+        return "wrong"
+    return "synchronised" if station_clock().synchronised else "free"
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from rich.cells import cell_len, set_cell_size
 
-from docking_station.faces.board import BayView, StationView, Why
+from docking_station.faces.board import BayView, StationView
 from docking_station.terminal.cells import (
     ALARM,
     DIM,
@@ -83,8 +83,7 @@ def _head(station: StationView, bays: Sequence[BayView], size: Size, now: dateti
         facts.append((word("overdue_count", count=overdue), "bold black on #ffaf00"))
     first: Line = [(name, "bold reverse"), clock, (f"{local:%Y-%m-%d %H:%M:%S}", PLAIN)]
     head = [_spread(first, size.columns), _spread([*facts, (word("leave"), DIM)], size.columns)]
-    for part in ("vault", "catalog"):
-        why: Why | None = getattr(station, part)
+    for why in (station.clock_why, station.vault, station.catalog):
         if why is not None:
             sentence, hint = texts_of(why, spoken)
             lines = wrapped(f"! {sentence} {hint}", max(1, size.columns - 2))[: 2 if size.rows >= ROWS_ROOMY else 1]

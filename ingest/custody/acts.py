@@ -28,7 +28,7 @@ from catalog.station_error import StationError
 from catalog.trail import trail
 from ingest.errors import ActRefused
 from ingest.journal import Held, Journal, PendingAct
-from ingest.journal_memory import ACT
+from ingest.journal_memory import ACT, OwedDocking
 from ingest.sealing import act_key, signature_body, signature_key
 from vault.contract import Vault
 from vault.errors import CopyDiffers, LockHolds, LockRefused, NotInVault, SealedHarmed, VaultDenied, VaultUnreachable
@@ -88,12 +88,13 @@ class ActWriter:
         for one, why in doubtful:
             self._hold(one, why)
 
-    def note(self, act: Act) -> None:
+    def note(self, act: Act, owed: OwedDocking | None = None) -> None:
         """Write an act down now and carry it out when vault and catalog answer: what happened cannot be refused.
 
-        The caller holds the lock for writing down alone, for that of the catalog may be away with it.
+        The caller holds the lock for writing down alone, for that of the catalog may be away with it. With the act
+        the record of a docking in it is `owed` no more.
         """
-        self._intend(act)
+        self._intend(act, owed=owed)
         with suppress(CatalogUnreachable, CatalogBusy, VaultUnreachable), self.database.exclusive("acts"):
             self.catch_up()
 
@@ -126,7 +127,7 @@ class ActWriter:
 
     # ------------------------------------------------------------------ inside
 
-    def _intend(self, act: Act, entered: datetime | None = None) -> PendingAct:
+    def _intend(self, act: Act, entered: datetime | None = None, owed: OwedDocking | None = None) -> PendingAct:
         """Written down and signed, at a time after that of every act before it.
 
         `entered` is the latest time in the catalog's newest lines, which another station may have written.
@@ -141,7 +142,7 @@ class ActWriter:
             act = replace(act, at=newest + TICK)
         self.journal.note_newest_act(time_text(act.at))
         body = act.body()
-        return self.journal.intend(body, self.signer.sign(body))
+        return self.journal.intend(body, self.signer.sign(body), owed)
 
     def _pass(self) -> Sequence[tuple[PendingAct, StationError]]:
         """Finish what can be, hold what is refused for good; what the vault refused, and nothing after it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -137,13 +137,12 @@ def test_what_a_fault_cut_off_is_begun_anew(here: Running, dock: Dock, gate: Pat
     house = here.dock.bay_desk
     asked: list[int] = []
 
-    def demand_clock() -> None:
+    def demand_apart(_: Path) -> None:
         asked.append(1)
         if len(asked) < 3:
             raise ZeroDivisionError("nobody thought of it")
 
-    broken: Callable[[], None] = demand_clock
-    object.__setattr__(house, "demand_clock", broken)
+    object.__setattr__(house, "demand_apart", demand_apart)
     fill(gate, {"a.log": 100})
     clips(here, dock, 1)
     assert len(asked) == 3
