@@ -17,7 +17,7 @@ MARK_BYTES = 128 << 20
 MARK_BYTES_MAX = 4096
 
 
-class Marks:
+class ResumePoint:
     """The mark beside a part: written after a sync, every MARK_BYTES and when the copy is cut off."""
 
     def __init__(self, part: Path, descriptor: int, already_bytes: int) -> None:

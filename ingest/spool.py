@@ -21,7 +21,7 @@ from catalog.station_error import StationError
 from ingest.contract import CardReader, Watcher
 from ingest.copying import Buffer, Mark, MarkBroken, copy_hashing, sha256_of
 from ingest.errors import CopyMismatch, SourceChanged, SpoolBroken, SpoolFull, Stopped, TwinPending
-from ingest.resume_point import Marks, age_of, mark_of
+from ingest.resume_point import ResumePoint, age_of, mark_of
 from vault import durable
 
 PART_DAYS_MAX = 30
@@ -187,7 +187,7 @@ class DiskSpool:
             if mark is None:
                 part.with_suffix(".mark").unlink(missing_ok=True)
             fd = os.open(part, os.O_RDWR | os.O_CREAT | fresh | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-            marks = Marks(part, fd, mark.size_bytes if mark else 0)
+            resume_point = ResumePoint(part, fd, mark.size_bytes if mark else 0)
             try:
                 if mark:
                     self.watcher.read(source, mark.size_bytes)
@@ -197,14 +197,14 @@ class DiskSpool:
                     source.size_bytes,
                     lambda size: self.watcher.read(source, size),
                     resume=mark,
-                    marked=marks.reached,
+                    marked=resume_point.reached,
                 )
                 if copied != source.size_bytes:
-                    marks.write()  # what ended a pipe early is known only later
+                    resume_point.write()  # what ended a pipe early is known only later
                 os.fsync(fd)
                 spooled = sha256_of(fd)
             except (_ReadError, StationError):
-                marks.write()
+                resume_point.write()
                 raise
             finally:
                 os.close(fd)

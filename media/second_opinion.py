@@ -2,7 +2,7 @@
 
 Source: ExifTool's tags as `media.exiftool` hands them over. A date without a zone is in the recorders' zone in EXIF,
 and in whichever elsewhere. A place without status is believed: the program tells none.
-Shapes: tags -> Opinion; an Opinion and what we found -> Disagreements, none where one side is silent.
+Shapes: tags -> SecondOpinion; an SecondOpinion and what we found -> Disagreements, none where one side is silent.
 Units: seconds, degrees WGS 84.
 """
 
@@ -49,7 +49,7 @@ _TIME = re.compile(r"(\d{4}):(\d\d):(\d\d) (\d\d):(\d\d):(\d\d)(\.\d+)?(Z|[+-]\d
 
 
 @dataclass(frozen=True, slots=True)
-class Opinion:
+class SecondOpinion:
     """What the other program says: time claims, positions in file order, and its own first complaint."""
 
     claims: tuple[TimeClaim, ...] = ()
@@ -70,7 +70,7 @@ class Disagreement:
 
 def read_opinion(
     tags: Mapping[str, object], zone: tzinfo, duration_s: float | None, docked_at: datetime | None = None
-) -> Opinion:
+) -> SecondOpinion:
     """Return the opinion in a file's tags; what is no time and no place, or contradicts the others, is left out."""
     track = without_strays(tuple(_track(tags))[:FIXES_MAX], docked_at, duration_s)
     dates: dict[tuple[datetime, str], TimeClaim] = {}
@@ -80,11 +80,11 @@ def read_opinion(
             dates.setdefault((claim.value, claim.zone), claim)
     warning = next((str(value) for name, value in tags.items() if name.endswith(":Warning")), None)
     claims = (*_of_fixes(track, tuple(dates.values()), duration_s), *dates.values())
-    return Opinion(claims[:CLAIMS_MAX], track, None if warning is None else warning[:NOTE_CHARS_MAX])
+    return SecondOpinion(claims[:CLAIMS_MAX], track, None if warning is None else warning[:NOTE_CHARS_MAX])
 
 
 def disagreements(
-    opinion: Opinion, time: CaptureTime, claims: Sequence[TimeClaim], track: Sequence[Fix], docked_at: datetime
+    opinion: SecondOpinion, time: CaptureTime, claims: Sequence[TimeClaim], track: Sequence[Fix], docked_at: datetime
 ) -> tuple[Disagreement, ...]:
     """Return where the opinion contradicts what was found: time by more than both allow, place by more than 1e-4°.
 
@@ -94,7 +94,7 @@ def disagreements(
 
 
 def _of_time(
-    opinion: Opinion, time: CaptureTime, claims: Sequence[TimeClaim], docked_at: datetime
+    opinion: SecondOpinion, time: CaptureTime, claims: Sequence[TimeClaim], docked_at: datetime
 ) -> Iterator[Disagreement]:
     own = first_and_last_fix(claims)
     times = [fix.at for fix in opinion.track if fix.at is not None]

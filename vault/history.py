@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from vault.contract import Vault
 from vault.signature import PublicKey, Signer, key_id, public_from_raw, raw_key, signature_is_valid
 
-FOLDER = "keys/history"
+HISTORY = "keys/history"
 SCHEMA = "evidock.key/1"
 CHANGE_BYTES_MAX = 64 << 10
 DOCUMENTS_MAX = 1000
@@ -50,7 +50,7 @@ class History:
 
 def change_key(number: int, new: str) -> str:
     """Where the vault keeps a change."""
-    return f"{FOLDER}/{number:04d}-{new}.json"
+    return f"{HISTORY}/{number:04d}-{new}.json"
 
 
 def change_document(old: Signer, new: Signer, number: int, at: str) -> bytes:
@@ -84,7 +84,7 @@ def read_change(key: str, document: bytes) -> Change:
 def read_history(vault: Vault, anchors: Mapping[str, PublicKey]) -> History:
     """Everything under `keys/history`, believed as far as the keys one holds reach."""
     changes, refused = list[Change](), list[tuple[str, str]]()
-    for _, key in zip(range(DOCUMENTS_MAX), vault.keys(FOLDER), strict=False):
+    for _, key in zip(range(DOCUMENTS_MAX), vault.keys(HISTORY), strict=False):
         with vault.open(key) as file:
             document = file.read(CHANGE_BYTES_MAX)
         try:

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap
 from vault.errors import SecretMissing
 from vault.segments import damaged
 
-FOLDER = "wrapped"
+WRAPPED = "wrapped"
 SCHEMA = "evidock.wrapped/1"
 CREDENTIAL = "vault-wrapping-key"
 """The credential of the key that wraps now; `vault-wrapping-key-<id>` are those of older ones."""
@@ -32,7 +32,7 @@ DIGITS = re.compile(r"[0-9a-fA-F]{64}")
 
 def wrapped_key(original: str) -> str:
     """Where the vault keeps the wrapped key of an original: beside it, so that both have the same day."""
-    return f"{FOLDER}/{original.removeprefix('originals/')}.json"
+    return f"{WRAPPED}/{original.removeprefix('originals/')}.json"
 
 
 @dataclass(frozen=True, slots=True)

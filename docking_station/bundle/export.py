@@ -58,7 +58,7 @@ class Exported:
     pdf: bool
 
 
-def export(station: Station, caller: Caller, order: Order, progress: Progress = silent) -> Exported:
+def export_bundle(station: Station, caller: Caller, order: Order, progress: Progress = silent) -> Exported:
     """Make the bundle of an order.
 
     Raises `NothingToExport`, `SealBroken`, `TrailUnproven`, `CopyDiffers`, `NoRoomToExport`, `CannotExport`, and what

@@ -24,7 +24,7 @@ def export(
 
     The export is on the trail before anything is written. Run again after an interruption, it goes on.
     """
-    from docking_station.bundle.export import export as make
+    from docking_station.bundle.export import export_bundle
     from docking_station.bundle.facts import Order
     from docking_station.bundle.report_pdf import has_font
     from docking_station.terminal.here import caller, opened
@@ -36,7 +36,9 @@ def export(
     if (case is None) == (not clip):
         raise typer.BadParameter("give --case, or --clip once or more")
     with opened() as station:
-        made = make(station, caller(), Order(tuple(clip or ()), case, to.absolute(), tuple(encrypt_to or ())), counted)
+        made = export_bundle(
+            station, caller(), Order(tuple(clip or ()), case, to.absolute(), tuple(encrypt_to or ())), counted
+        )
     if as_json:
         print_json(
             {

@@ -19,7 +19,7 @@ def release(
     A change that was refused is withdrawn by that: it will not be carried out, here or in a rebuilt catalog. The copy
     of a file whose bytes were disposed of leaves the spool.
     """
-    from docking_station.services.held import release as strike_off
+    from docking_station.services.held import strike_off
     from docking_station.terminal.here import caller, opened
     from docking_station.terminal.output import say
     from docking_station.terminal.words import word

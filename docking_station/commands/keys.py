@@ -59,7 +59,7 @@ def rotate(
     """
     import sys
 
-    from docking_station.services.rotate_key import rotate as rotate_key
+    from docking_station.services.rotate_key import rotate_key
     from docking_station.station.errors import RotationNotConfirmed
     from docking_station.station.keys import is_handed_in
     from docking_station.terminal.here import caller, opened

@@ -84,14 +84,14 @@ def adopt(
     from dataclasses import asdict
     from functools import partial
 
-    from docking_station.services import policy as policies
+    from docking_station.services.policy import adopt_policy
     from docking_station.terminal.here import caller, opened
     from docking_station.terminal.output import print_json, say
     from docking_station.terminal.policy import changes, confirm
     from docking_station.terminal.words import word
 
     with opened() as station:
-        adopted = policies.adopt(station, caller(), file, partial(confirm, confirmed=yes, quiet=as_json))
+        adopted = adopt_policy(station, caller(), file, partial(confirm, confirmed=yes, quiet=as_json))
     if as_json:
         shown = [asdict(one) for one in changes(adopted.before, adopted.after)] if adopted.is_new else []
         print_json({"version": adopted.version, "sha256": adopted.sha256, "changes": shown, "is_new": adopted.is_new})

@@ -20,7 +20,7 @@ from docking_station.derived.copies import borrowed
 from media.capture_time import choose
 from media.errors import NotMedia, ToolFailed, ToolTooSlow
 from media.exiftool import found
-from media.second_opinion import SOURCE, Opinion, disagreements, read_opinion
+from media.second_opinion import SOURCE, SecondOpinion, disagreements, read_opinion
 
 if TYPE_CHECKING:
     from docking_station.station.station import Station
@@ -38,7 +38,7 @@ def ask(station: Station, clip: str, progress: Callable[[float], None]) -> None:
     disposals.demand_kept(station.database, clip)
     manifest = clips.manifest(station.database, clip)
     progress(0.0)
-    opinion, fault = Opinion(), None
+    opinion, fault = SecondOpinion(), None
     try:
         opinion = _answer(station, manifest, progress)
     except (NotMedia, ToolTooSlow, ToolFailed) as error:
@@ -50,7 +50,7 @@ def ask(station: Station, clip: str, progress: Callable[[float], None]) -> None:
     progress(1.0)
 
 
-def told_of(opinion: Opinion, manifest: Manifest) -> dict[str, Any]:
+def told_of(opinion: SecondOpinion, manifest: Manifest) -> dict[str, Any]:
     """The body of an opinion: its claims and places, what they would make of the start, and what they contradict.
 
     Pure. Its whole track stands there only where we found none, thinned out where it is long.
@@ -78,7 +78,7 @@ def thinned(track: Sequence[Fix]) -> Sequence[Fix]:
     return (*track[:-1:step], *track[-1:])
 
 
-def _answer(station: Station, manifest: Manifest, progress: Callable[[float], None]) -> Opinion:
+def _answer(station: Station, manifest: Manifest, progress: Callable[[float], None]) -> SecondOpinion:
     media, size_bytes = manifest.media, manifest.size_bytes
     deep = manifest.kind == "video" and size_bytes <= DEEP_BYTES_MAX
     deep = deep and (media["playable"] is not True or media["container"] == "mpegts")

@@ -28,7 +28,7 @@ def held_id(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()[:ID_CHARS]
 
 
-def release(station: Station, caller: Caller, held: str, reason: str) -> None:
+def strike_off(station: Station, caller: Caller, held: str, reason: str) -> None:
     """Strike an entry off; raises `NoSuchHeld`, `WordsUnfit`."""
     demand_words({"reason": reason})
     known = {held_id(key): (key, one) for key, one in station.journal.held().items()}

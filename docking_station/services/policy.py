@@ -47,7 +47,7 @@ class Adoption:
     is_new: bool
 
 
-def adopt(station: Station, caller: Caller, path: Path, confirm: Callable[[Policy, Policy], None]) -> Adoption:
+def adopt_policy(station: Station, caller: Caller, path: Path, confirm: Callable[[Policy, Policy], None]) -> Adoption:
     """Put a policy file in force.
 
     `confirm` gets the policy before and the new one, and raises `NotConfirmed` where a person does not want it.

@@ -39,7 +39,7 @@ class KeyShown:
     verifier_key: str
 
 
-def rotate(station: Station, caller: Caller, label: str | None = None) -> tuple[str, str]:
+def rotate_key(station: Station, caller: Caller, label: str | None = None) -> tuple[str, str]:
     """The ids of the old and the new key, which is a file's, or the token's of that label.
 
     Raises `StationBusy` while the dock runs, `KeyHistoryBad`, `KeyNotRotated`, `ClockWrong`.

@@ -397,7 +397,7 @@ def clock_word(doubt: StationError | None) -> str:
 
 
 @contextmanager
-def opened(on_held: Callable[[Held], None] = lambda _: None) -> Iterator[Station]:
+def opened_station(on_held: Callable[[Held], None] = lambda _: None) -> Iterator[Station]:
     """The station of the environment; raises `HomeMissing`, `SettingsBad`."""
     station = Station(read_settings(home_from_environment()), on_held)
     try:

@@ -6,16 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from catalog.rules.callers import Caller
-from docking_station.station import station as stations
 from docking_station.station.identity import caller_of_process
-from docking_station.station.station import Station
+from docking_station.station.station import Station, opened_station
 from docking_station.terminal.output import remark_held
 
 
 @contextmanager
 def opened() -> Iterator[Station]:
     """Open the station of the environment; what is held from now on is said. Raises `HomeMissing`, `SettingsBad`."""
-    with stations.opened(remark_held) as station:
+    with opened_station(remark_held) as station:
         yield station
 
 

@@ -23,8 +23,8 @@ from ingest.errors import TrailRewritten
 from vault.contract import Vault
 from vault.signature import PublicKey, Signer, raw_key, raw_signature_holds
 
-FOLDER = "checkpoints"
-NAME = re.compile(FOLDER + r"/(\d{8}T\d{12})Z-(\d{1,18})\.txt")
+CHECKPOINTS = "checkpoints"
+NAME = re.compile(CHECKPOINTS + r"/(\d{8}T\d{12})Z-(\d{1,18})\.txt")
 TIME = "%Y%m%dT%H%M%S%f"
 CHECKPOINT_BYTES_MAX = 1 << 20
 
@@ -69,7 +69,7 @@ class Comparison:
 
 def checkpoint_key(at: datetime, size: int) -> str:
     """Where the vault keeps a checkpoint; the names sort by time."""
-    return f"{FOLDER}/{at.astimezone(UTC):{TIME}}Z-{size}.txt"
+    return f"{CHECKPOINTS}/{at.astimezone(UTC):{TIME}}Z-{size}.txt"
 
 
 def checkpoint_due(newest: Kept | None, size: int, now: datetime, every: timedelta) -> bool:
@@ -109,14 +109,14 @@ class Checkpoints:
 
     def every(self) -> Iterator[Kept]:
         """All of them, oldest first; what is not named like one is passed over."""
-        for key in self.vault.keys(FOLDER):
+        for key in self.vault.keys(CHECKPOINTS):
             if at := time_of_checkpoint(key):
                 yield Kept(key, at, self._read(key))
 
     def newest(self) -> Kept | None:
         """The last one, or None."""
         last = next(
-            iter(sorted((key for key in self.vault.keys(FOLDER) if time_of_checkpoint(key)), reverse=True)), None
+            iter(sorted((key for key in self.vault.keys(CHECKPOINTS) if time_of_checkpoint(key)), reverse=True)), None
         )
         return None if last is None else Kept(last, time_of_checkpoint(last), self._read(last))
 
@@ -127,7 +127,9 @@ class Checkpoints:
         """
         begun, placed = self.begun(database, trail.head(database))
         keys = [
-            key for key in self.vault.keys(FOLDER) if (at := time_of_checkpoint(key)) and placed.get(key, at) > begun
+            key
+            for key in self.vault.keys(CHECKPOINTS)
+            if (at := time_of_checkpoint(key)) and placed.get(key, at) > begun
         ]
         last = max(keys, key=lambda key: (_size_of(key), key), default=None)
         return None if last is None else Kept(last, time_of_checkpoint(last), self._read(last))

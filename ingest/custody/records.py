@@ -20,16 +20,14 @@ from catalog.rules.acts import KEY_ROTATED
 from catalog.rules.canonical import parsed_time
 from catalog.rules.retention import months_later
 from catalog.trail import trail
-from ingest.custody.checkpoints import FOLDER as CHECKPOINTS
-from ingest.custody.checkpoints import time_of_checkpoint
+from ingest.custody.checkpoints import CHECKPOINTS, time_of_checkpoint
 from ingest.custody.signed_records import digest_in
 from ingest.custody.verification import Finding
 from ingest.journal import Filed, Journal
 from ingest.sealing import manifest_key, signature_key, time_of_act
 from vault.contract import ILL_KEPT, KEYS, Oddity, Vault
 from vault.errors import NotInVault
-from vault.history import FOLDER as HISTORY
-from vault.history import read_history
+from vault.history import HISTORY, read_history
 from vault.signature import PublicKey, key_id, read_public_key
 
 MONTH_ENDS = timedelta(days=3)

@@ -13,13 +13,13 @@ from datetime import datetime, timedelta
 
 from catalog.database import Database
 from catalog.station_error import StationError
-from ingest.custody.checkpoints import FOLDER as CHECKPOINTS
+from ingest.custody.checkpoints import CHECKPOINTS
 from ingest.sealing import manifest_key
 from vault.contract import DOCUMENT_BYTES_MAX, Vault
 from vault.errors import ClocksDisagree, KeyTaken, NotInVault, TimestampBad, VaultUnreachable
 from vault.timestamp import Authority, Stamp
 
-FOLDER = "timestamps"
+TIMESTAMPS = "timestamps"
 HISTORY = "keys/history"
 FAILURES_MAX = 3
 """So many documents in a row that get no stamp, and the authority is left alone for now."""
@@ -29,7 +29,7 @@ APART_MAX = timedelta(minutes=5)
 
 def stamp_key(sha256: str) -> str:
     """Where the vault keeps the time stamp over a document of that digest."""
-    return f"{FOLDER}/{sha256[:2]}/{sha256}.tsr"
+    return f"{TIMESTAMPS}/{sha256[:2]}/{sha256}.tsr"
 
 
 @dataclass
@@ -111,7 +111,7 @@ class Timestamper:
 
     def _known(self) -> set[str]:
         if self._stamped is None:
-            self._stamped = {key.rsplit("/", 1)[-1].removesuffix(".tsr") for key in self.vault.keys(FOLDER)}
+            self._stamped = {key.rsplit("/", 1)[-1].removesuffix(".tsr") for key in self.vault.keys(TIMESTAMPS)}
         return self._stamped
 
     def _documents(self) -> Iterator[str]:

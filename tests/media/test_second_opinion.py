@@ -8,7 +8,7 @@ import pytest
 
 from catalog.evidence import CaptureTime, Fix, TimeClaim
 from media.capture_time import AS_IF_UTC, CLOCK_S, LENGTH_UNKNOWN_S, ZONE_S, choose
-from media.second_opinion import MARGIN_S, SOURCE, Opinion, disagreements, read_opinion
+from media.second_opinion import MARGIN_S, SOURCE, SecondOpinion, disagreements, read_opinion
 
 CHINA = timezone(timedelta(hours=8))
 AT = datetime(2026, 3, 5, 1, 0, tzinfo=UTC)
@@ -45,7 +45,7 @@ def sealed(*claims: TimeClaim) -> CaptureTime:
     return choose(claims, DOCKED, DURATION_S)
 
 
-def contradictions(opinion: Opinion, *claims: TimeClaim, track: tuple[Fix, ...] = ()) -> list[tuple[str, float]]:
+def contradictions(opinion: SecondOpinion, *claims: TimeClaim, track: tuple[Fix, ...] = ()) -> list[tuple[str, float]]:
     told = disagreements(opinion, sealed(*claims), claims, track, DOCKED)
     return [(one.what, one.apart) for one in told]
 
@@ -148,9 +148,9 @@ def test_places_that_differ() -> None:
     ((what, apart),) = contradictions(opinion, named(0), track=far)
     assert (what, round(apart, 9)) == ("last position", 0.0002)
     assert contradictions(opinion, named(0), track=()) == []
-    assert contradictions(Opinion(), named(0), track=near) == []
+    assert contradictions(SecondOpinion(), named(0), track=near) == []
 
 
 def test_the_other_side_of_the_date_line_is_near() -> None:
-    opinion = Opinion(track=(Fix(None, 0.5, 179.99999),))
+    opinion = SecondOpinion(track=(Fix(None, 0.5, 179.99999),))
     assert contradictions(opinion, named(0), track=(Fix(None, 0.5, -179.99999),)) == []

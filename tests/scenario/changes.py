@@ -26,7 +26,7 @@ from catalog.rules.acts import Act
 from catalog.rules.gaps import Gap
 from catalog.rules.policy_text import EXAMPLE
 from docking_station.services.checkpoints import write_checkpoint
-from docking_station.services.rotate_key import rotate
+from docking_station.services.rotate_key import rotate_key
 from docking_station.station.station import Station
 from tests.fakes.callers import ME
 from tests.scenario.dock import Dock
@@ -52,7 +52,7 @@ def make_rich(dock: Dock, card: Path) -> None:
             _carry_out(station, act)
         _unsigned(station, clips)
         assert write_checkpoint(station) is not None
-        rotate(station, ME)
+        rotate_key(station, ME)
     with dock.opened() as station:
         _carry_out(station, cases.unlinking(clips[2], reason="wrong", at=station.now(), actor="custodian"))
         assert write_checkpoint(station) is not None

@@ -25,7 +25,7 @@ from catalog.trail.proofs import prove
 from docking_station.bundle import contents
 from docking_station.bundle import export as exporting
 from docking_station.bundle.errors import CannotExport, NoRoomToExport
-from docking_station.bundle.export import Exported, export
+from docking_station.bundle.export import Exported, export_bundle
 from docking_station.bundle.facts import Checkpoint, Item, Order
 from docking_station.station.station import Station
 from tests.fakes.callers import ME
@@ -84,7 +84,7 @@ def made(lived: Dock, tmp_path_factory: pytest.TempPathFactory) -> Exported:
     with pytest.MonkeyPatch.context() as patch, lived.opened() as station:
         patch.setattr(contents, "newest_checkpoint", signed_note)
         patch.setattr(contents, "timestamp_of", a_stamp)
-        return export(station, ME, Order((), CASE, tmp_path_factory.mktemp("out")))
+        return export_bundle(station, ME, Order((), CASE, tmp_path_factory.mktemp("out")))
 
 
 @pytest.fixture
@@ -325,7 +325,7 @@ def test_an_interrupted_export_goes_on(lived: Dock, tmp_path: Path, monkeypatch:
         with monkeypatch.context() as patch:
             patch.setattr(exporting, "_copy", failing)
             with pytest.raises(CannotExport, match="No space left"):
-                export(station, ME, order)
+                export_bundle(station, ME, order)
         (part,) = (tmp_path / "out").iterdir()
         assert part.name.startswith(".")
         assert part.name.endswith(".part")
@@ -347,7 +347,7 @@ def test_an_interrupted_export_goes_on(lived: Dock, tmp_path: Path, monkeypatch:
             return copy(station, item, path, progress)
 
         monkeypatch.setattr(exporting, "_copy", counting)
-        done = export(station, ME, order)
+        done = export_bundle(station, ME, order)
     assert len(counted) < CLIPS
     assert {path.stat().st_ino for path in originals(done.path)} <= synced, "also what was copied before"
     assert verdict(done.path)[0] == 0
@@ -385,7 +385,7 @@ def test_exports_of_one_moment_are_each_whole(lived: Dock, tmp_path: Path, monke
         order = Order((clips[number // 2],), None, tmp_path / ("ab"[number % 2]), (reader,))
         with lived.opened() as station:
             together.wait()
-            return export(station, ME, order)
+            return export_bundle(station, ME, order)
 
     with ThreadPoolExecutor(2 * len(clips)) as pool:
         made = list(pool.map(one, range(2 * len(clips))))
@@ -424,9 +424,9 @@ def test_an_encryption_that_is_killed_leaves_one_folder_that_goes_on(
         with monkeypatch.context() as patch:
             patch.setattr(exporting, "encrypt_folder", killed)
             with pytest.raises(Crash):
-                export(station, ME, order)
+                export_bundle(station, ME, order)
         assert [name.endswith(".part") for name in left] == [True], "the next one finds it"
-        export(station, ME, order)
+        export_bundle(station, ME, order)
     assert list((lived.home / "exports").iterdir()) == []
 
 
@@ -471,7 +471,7 @@ def test_a_full_disk_is_said_before_anything_is_written(
     usage = shutil.disk_usage(tmp_path)._replace(free=1000)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
     with lived.opened() as station, pytest.raises(NoRoomToExport, match="has 1000 free"):
-        export(station, ME, Order((), CASE, tmp_path / "out"))
+        export_bundle(station, ME, Order((), CASE, tmp_path / "out"))
     assert list((tmp_path / "out").iterdir()) == []
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from catalog.cases import cases
 from docking_station.services.dispose import dispose_clip
-from docking_station.services.held import held_id, release
+from docking_station.services.held import held_id, strike_off
 from docking_station.services.ingest_card import ingest
 from docking_station.station.errors import NoSuchHeld
 from ingest.sealing import signature_key
@@ -93,7 +93,7 @@ def test_the_copy_of_what_was_disposed_of_leaves_the_spool_by_a_person(dock: Doc
         ]
         assert len(dock.leavings()) == 1
         (key,) = station.journal.held()
-        release(station, station.caller, held_id(key), "disposed of on the fifth")
+        strike_off(station, station.caller, held_id(key), "disposed of on the fifth")
         assert (station.journal.held(), dock.leavings(), station.journal.unfinished()) == ({}, [], [])
     with years.at(HALF_A_YEAR, "second") as station:
         outcome = ingest(station, station.caller, again, None, None, None, None).outcome

@@ -11,7 +11,7 @@ import pytest
 
 from catalog.acts import policy
 from catalog.rules.policy import Policy
-from docking_station.services.policy import adopt
+from docking_station.services.policy import adopt_policy
 from tests.fakes.callers import ME
 from tests.fakes.faults import Crash
 from tests.scenario.dock import COMMAND_S_MAX, Dock
@@ -101,9 +101,9 @@ def test_an_adoption_killed_between_vault_and_catalog_is_gone_on_with(
     with dock.opened() as station, monkeypatch.context() as patch:
         patch.setattr(type(station.database), "transaction", crash)
         with pytest.raises(Crash):
-            adopt(station, ME, file, lambda *_: None)
+            adopt_policy(station, ME, file, lambda *_: None)
     with dock.opened() as station:
-        assert not adopt(station, ME, file, lambda *_: None).is_new
+        assert not adopt_policy(station, ME, file, lambda *_: None).is_new
         assert [one.text for one in policy.history(station.database)] == [ERASING]
 
 
@@ -115,9 +115,9 @@ def test_what_another_adopted_meanwhile_is_confirmed_anew(dock: Dock, file: Path
         def confirm(before: Policy, _: Policy) -> None:
             asked.append(before.clearing_days)
             if len(asked) == 1:
-                adopt(station, ME, other, lambda *_: None)
+                adopt_policy(station, ME, other, lambda *_: None)
 
-        assert adopt(station, ME, file, confirm).version == 2
+        assert adopt_policy(station, ME, file, confirm).version == 2
     assert asked[1:] == [3], "the second person's question tells what is in force by now"
 
 

@@ -33,7 +33,7 @@ from vault.errors import (
 )
 from vault.segments import Cipher, SegmentReader, cipher, digest_of, plain_size, sealed
 from vault.wrapped_key_log import WrappedKeyLog
-from vault.wrapping import CREDENTIAL, FOLDER, WRAPPED_KEY_BYTES_MAX, new_document, unwrapped, wrapped_key, wrapping
+from vault.wrapping import CREDENTIAL, WRAPPED, WRAPPED_KEY_BYTES_MAX, new_document, unwrapped, wrapped_key, wrapping
 
 ORIGINALS = "originals/"
 DRAFT_ENDING = ".sealed"
@@ -173,7 +173,7 @@ class EncryptedVault:
         """See `vault.contract.PlainDigest`; a wrapped key opens as what its original is."""
         name = _digest(key)
         try:
-            if key.startswith(f"{FOLDER}/"):
+            if key.startswith(f"{WRAPPED}/"):
                 unwrapped(file.read(WRAPPED_KEY_BYTES_MAX), name, self._secret)
                 return name
             if not self._is_sealed(key):

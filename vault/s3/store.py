@@ -38,7 +38,7 @@ from vault.s3.read_back import Proving, demand_free
 from vault.s3.reading import ObjectReader
 from vault.s3.responses import Lock, Version
 from vault.s3.uploading import Copy, Uploader
-from vault.s3.versions import BUFFER_BYTES, Choosing
+from vault.s3.versions import BUFFER_BYTES, VersionChoice
 from vault.s3.wire import Refused, Wire
 
 LANES = 64
@@ -70,7 +70,7 @@ class ObjectVault:
         self._lanes = [threading.Lock() for _ in range(LANES)]
         self._checking = threading.Lock()
         self._is_fit = False
-        self._choosing = Choosing(wire, self._bucket)
+        self._choice = VersionChoice(wire, self._bucket)
         self._proving = Proving(wire, self._bucket, lock_mode)
         self._hints = dict[str, tuple[float, tuple[Version, ...]]]()
 
@@ -112,7 +112,7 @@ class ObjectVault:
             versions = self._hinted(self._name(key))
             if not versions:
                 return None
-            version, head = self._choosing.first(versions)
+            version, head = self._choice.first(versions)
             until = head.lock.until if head.lock else NEVER
             return Stored(key, version.size_bytes, until, version.version, head.on_legal_hold)
 
@@ -122,7 +122,7 @@ class ObjectVault:
             versions = self._hinted(self._name(key))
             if not versions:
                 raise NotInVault(key=key)
-            version = versions[0] if len(versions) == 1 else self._choosing.first(versions)[0]
+            version = versions[0] if len(versions) == 1 else self._choice.first(versions)[0]
             reader = ObjectReader(self._wire, version.name, version.version, version.size_bytes)
             return io.BufferedReader(reader, BUFFER_BYTES)
 
@@ -132,7 +132,7 @@ class ObjectVault:
             versions = self._versions(self._name(key))
             if not versions:
                 raise NotInVault(key=key)
-            version, head = self._choosing.first(versions)
+            version, head = self._choice.first(versions)
             if head.lock is not None and until < head.lock.until:
                 raise LockTooShort(key=key, held=head.lock.until, asked=until)
             return self._proving.locked(key, version, head, until)
@@ -143,7 +143,7 @@ class ObjectVault:
             versions = self._versions(self._name(key))
             if not versions:
                 raise NotInVault(key=key)
-            version, head = self._choosing.first(versions)
+            version, head = self._choice.first(versions)
             if head.on_legal_hold != on:
                 self._bucket.set_legal_hold(version.name, version.version, on)
                 head = self._bucket.head(version.name, version.version)
@@ -158,7 +158,7 @@ class ObjectVault:
             history = self._bucket.history(self._name(key))
             versions = tuple(version for version in history if not version.is_marker)
             if versions:
-                first, head = self._choosing.first(versions)
+                first, head = self._choice.first(versions)
                 demand_free(key, head, at)
                 others = [version for version in versions if version != first]
                 for version in others:
@@ -187,10 +187,10 @@ class ObjectVault:
                 continue
             versions = tuple(version for version in history if not version.is_marker)
             with self._door(key):
-                first = self._choosing.first(versions)[0] if len(versions) > 1 else None
+                first = self._choice.first(versions)[0] if len(versions) > 1 else None
                 before = versions[: versions.index(first)] if first is not None else ()
                 found = [
-                    Oddity(key, self._choosing.what(version, before), version.version)
+                    Oddity(key, self._choice.what(version, before), version.version)
                     for version in history
                     if version.is_marker or first not in (None, version)
                 ]
@@ -223,27 +223,27 @@ class ObjectVault:
 
     def tell_by(self, digest: PlainDigest) -> None:
         """See `vault.contract.VersionsByDigest`."""
-        self._choosing.tell_by(digest)
+        self._choice.tell_by(digest)
 
     def judge_by(self, is_valid: IsValid) -> None:
         """See `vault.contract.VersionsBySignature`."""
-        self._choosing.judge_by(is_valid)
+        self._choice.judge_by(is_valid)
 
     def repair(self, key: str, path: Path, sha256: str, retain_until: datetime) -> Stored:
         """Put another version, locked as long, unless one that reads right is there; the damaged one stays."""
         name = self._name(key)
         with self._door(key), self._lane(key):
             self._demand_fit()
-            self._choosing.forget()
+            self._choice.forget()
             versions = self._versions(name)
-            if versions and not self._choosing.can_tell(name):
+            if versions and not self._choice.can_tell(name):
                 raise KeyTaken(key=key, expected=sha256, found="other bytes")
-            right = self._choosing.right(versions, sha256)
+            right = self._choice.right(versions, sha256)
             if right is None:
                 known = frozenset(version.version for version in versions)
                 uploader = Uploader(Bucket(self._wire, is_conditional=not versions), known)
                 uploader.put_file(name, Copy(path, path.stat().st_size, sha256), Lock(self._mode, retain_until))
-                right = self._choosing.right(
+                right = self._choice.right(
                     tuple(one for one in self._versions(name) if one.version not in known), sha256
                 )
             if right is not None:  # only what is locked is the object, and servers drop locks
@@ -303,7 +303,7 @@ class ObjectVault:
         versions = self._versions(self._name(key))
         if not versions:
             raise VaultUnreachable(reason=f"{key} was put, the server said yes, and nothing stands there")
-        version, head = self._choosing.first(versions)
+        version, head = self._choice.first(versions)
         if version.version in ("", "null"):
             raise BucketUnfit(
                 bucket=self._address.bucket,

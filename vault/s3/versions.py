@@ -27,7 +27,7 @@ SIGNED = re.compile(r"(?:.*/)?(?:signatures|timestamps)/../[0-9a-f]{64}\.(?:json
 SIGNATURE_BYTES_MAX = 64 << 10
 
 
-class Choosing:
+class VersionChoice:
     """Tells which version under a key is the object; what was read to tell them apart is remembered."""
 
     def __init__(self, wire: Wire, bucket: Bucket) -> None:

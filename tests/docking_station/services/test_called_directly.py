@@ -13,7 +13,7 @@ from catalog.rules.access import Action
 from catalog.rules.policy import Policy
 from catalog.trail import trail
 from docking_station.services.clearing_check import check
-from docking_station.services.policy import adopt, erases_sooner
+from docking_station.services.policy import adopt_policy, erases_sooner
 from docking_station.services.rebuild import rebuild_in_place, rebuild_into
 from docking_station.services.track import track_source, write_track
 from docking_station.station.errors import NotConfirmed, NoTrack
@@ -45,8 +45,8 @@ def test_a_policy_is_adopted_once_and_only_if_somebody_agrees(dock: Dock, tmp_pa
     file.write_text(ERASING)
     with dock.opened() as station:
         with pytest.raises(NotConfirmed):
-            adopt(station, ME, file, refuse)
-        first, again = adopt(station, ME, file, agree), adopt(station, ME, file, refuse)
+            adopt_policy(station, ME, file, refuse)
+        first, again = adopt_policy(station, ME, file, agree), adopt_policy(station, ME, file, refuse)
     assert (first.version, first.is_new, again.version, again.is_new) == (1, True, 1, False)
     assert erases_sooner(first.before, first.after)
 

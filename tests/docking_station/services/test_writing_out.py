@@ -13,7 +13,7 @@ from catalog.clips import search
 from catalog.rules.access import Action
 from catalog.station_error import StationError
 from docking_station.bundle.errors import CannotExport
-from docking_station.bundle.export import export
+from docking_station.bundle.export import export_bundle
 from docking_station.bundle.facts import Order
 from docking_station.services.pull import pull_clip
 from docking_station.station.errors import CannotPull, DerivedUnwritable, unwritable
@@ -24,7 +24,7 @@ from tests.scenario.dock import Dock
 
 WAYS: dict[str, Callable[[Station, str, Path], Any]] = {
     "pull": lambda station, clip, to: pull_clip(station, allowed(station, Action.COPY, clip), to),
-    "export": lambda station, clip, to: export(station, ME, Order((clip,), None, to)),
+    "export": lambda station, clip, to: export_bundle(station, ME, Order((clip,), None, to)),
 }
 
 

@@ -15,7 +15,7 @@ from catalog.clips import clips, search
 from catalog.rules.access import Action
 from catalog.trail import trail
 from devices.places import ground_of
-from docking_station.bundle.export import export
+from docking_station.bundle.export import export_bundle
 from docking_station.bundle.facts import Order
 from docking_station.derived.copies import Choice
 from docking_station.dock import daemon
@@ -270,7 +270,7 @@ def test_no_copy_is_written_among_the_stations_files(dock: Dock, tmp_path: Path)
         ways: tuple[Callable[[Path], object], ...] = (
             lambda to: pull_clip(station, copy, to),
             lambda to: view_clip(station, stream, shown, to / "a.log"),
-            lambda to: export(station, ME, Order((clip,), None, to)),
+            lambda to: export_bundle(station, ME, Order((clip,), None, to)),
         )
         before, lines = set(tmp_path.rglob("*")), len(list(trail.every_line(station.database)))
         for place in PLACES:
