@@ -182,7 +182,7 @@ def by_hand(cards: list[Path], folder: Path, mbps: float, blocks: BlockCards | N
 
 
 def by_hand_at(cards: list[Path], folder: Path, copying: str) -> tuple[float, float]:
-    """See `by_hand`; the copying is a command for source and target."""
+    """Copy by hand as `by_hand` does, at a given speed; `copying` is a command for source and target."""
     settle(cold=True)
     used, began = cpu_s(), time.monotonic()
     lines = []

@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bench.harness import discard, evidock, own_folder, size_bytes, where
-from catalog.clips import search as listing
+from catalog.clips import search
 from docking_station.services.looks import ANSWER_BYTES_MAX, READ_BYTES, Look, Looks, answered
 from docking_station.station.identity import caller_of_process
 from docking_station.station.settings import Home, read_settings
@@ -122,7 +122,7 @@ def main() -> None:
         print(f"a clip of {given.size / GB:.2f} GB in a vault ({given.vault}) on {where(folder)}", flush=True)
         film(folder / "card/a.mp4", given.size)
         evidock(opened.home.root, "ingest", folder / "card")
-        (clip,) = listing.search(opened.database, listing.Search())
+        (clip,) = search.search(opened.database, search.Search())
         looks, caller = Looks(opened), caller_of_process()
         looks.open(caller, str(clip["id"]))  # the first one loads what all others have
         began = time.perf_counter()

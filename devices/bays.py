@@ -52,7 +52,7 @@ class Bays:
         return tuple(dict.fromkeys(label for _, label in self.learned))
 
     def with_bay(self, port: str, label: str) -> Bays:
-        """With one more port; raises `BaysBad` where the port has another label, or the label is none."""
+        """The map with one more port; raises `BaysBad` where the port has another label, or the label is none."""
         if not is_label(label):
             raise BaysBad(
                 what=f"{label!r} is no label: 1 to {LABEL_CHARS_MAX} characters, no blank, no slash, no point in front"
@@ -62,7 +62,7 @@ class Bays:
         return self if port in self._labels else Bays((*self.learned, (port, label)))
 
     def without_last(self) -> Bays:
-        """With the port that was learned last forgotten."""
+        """The map without the port that was learned last."""
         return Bays(self.learned[:-1])
 
 

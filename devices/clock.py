@@ -152,7 +152,7 @@ def from_gps(pairs: Sequence[GpsPair]) -> ClockOffset | None:
 
 
 def from_newest_file(readings: Iterable[Reading], docked_at: datetime) -> ClockOffset | None:
-    """Only a bound: a file from after the docking proves a clock that is ahead by at least as much.
+    """A bound of the offset: a file from after the docking proves a clock that is ahead by at least as much.
 
     Says nothing of a clock that is behind, and nothing where the file's own uncertainty explains it.
     """
@@ -215,7 +215,7 @@ class Setting:
     station: StationClock
 
     def record(self, done: bool) -> dict[str, object]:
-        """For the trail, once it was tried: the offset before, by which method, and whether the recorder took it."""
+        """What the trail says of the try: the offset before, by which method, and whether the recorder took it."""
         return {
             "set": done,
             "offset_s": None if self.offset is None else round(self.offset.offset_s, 3),

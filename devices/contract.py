@@ -107,13 +107,13 @@ class DockedRecorder(Protocol):
         """What `survey` puts into `SourceFile.edges`; raises `CardGone`, `CardUnreadable`."""
 
     def open(self, source: SourceFile, offset: int = 0) -> AbstractContextManager[int]:
-        """See `ingest.contract.CardReader`."""
+        """Give a descriptor of a surveyed file, standing at `offset`."""
 
     def still(self, source: SourceFile, descriptor: int) -> str | None:
-        """See `ingest.contract.CardReader`."""
+        """What about the file changed since the survey, or None."""
 
     def failed(self, source: SourceFile, offset: int, error: OSError) -> StationError:
-        """See `ingest.contract.CardReader`."""
+        """The error to report for a failed read: a bad sector, or a card that is gone."""
 
     def clock(self) -> tuple[datetime, float] | None:
         """The recorder's own time now and its uncertainty in seconds, or None where it cannot be asked."""

@@ -141,7 +141,7 @@ class DropWatch:
         return False
 
     def edges(self, source: SourceFile) -> str:
-        """See `devices.contract.DockedRecorder`."""
+        """The digest of a file's first and last 64 KiB."""
         card = self._begin_reading()
         try:
             return card.edges(source)
@@ -150,7 +150,7 @@ class DropWatch:
 
     @contextmanager
     def open(self, source: SourceFile, offset: int = 0) -> Iterator[int]:
-        """See `ingest.contract.CardReader`."""
+        """Give a descriptor of a surveyed file, standing at `offset`."""
         card = self._begin_reading()
         try:
             with card.open(source, offset) as descriptor:
@@ -159,11 +159,11 @@ class DropWatch:
             self._end_reading(card)
 
     def still(self, source: SourceFile, descriptor: int) -> str | None:
-        """See `ingest.contract.CardReader`."""
+        """What about the file changed since the survey, or None."""
         return self._opened().still(source, descriptor)
 
     def failed(self, source: SourceFile, offset: int, error: OSError) -> StationError:
-        """See `ingest.contract.CardReader`."""
+        """The error to report for a failed read: a bad sector, or a card that is gone."""
         return self._opened().failed(source, offset, error)
 
     def clock(self) -> tuple[datetime, float] | None:
@@ -178,7 +178,7 @@ class DropWatch:
 
     @contextmanager
     def writable(self) -> Iterator[Eraser]:
-        """See `devices.contract.DockedRecorder`."""
+        """The folder itself: uploads are not write-protected."""
         try:
             self._open()
         except DropMissing as error:
@@ -186,7 +186,7 @@ class DropWatch:
         yield self
 
     def erase(self, path: bytes) -> None:
-        """See `devices.contract.Eraser`: a plain file, reached without a link, in the folder that was surveyed."""
+        """Remove a plain file, reached without a link, in the folder that was surveyed."""
         *folders, name = path.split(b"/")
         try:
             folder = self._descend(folders)
@@ -203,7 +203,7 @@ class DropWatch:
             raise EraseRefused(path=shown_path(path), reason=error.strerror) from error
 
     def absent(self, path: bytes) -> bool:
-        """See `devices.contract.DockedRecorder`; a folder that is not the one surveyed answers for nothing."""
+        """Whether a file is gone; a folder that is not the one surveyed answers for nothing."""
         *folders, name = path.split(b"/")
         try:
             folder = self._descend(folders)
@@ -220,7 +220,7 @@ class DropWatch:
         return False
 
     def close(self) -> None:
-        """See `devices.contract.DockedRecorder`; ends a `wait` too."""
+        """Stop watching; ends a `wait` too."""
         self._closed = True
         self._stirred.set()
         self._unwatch()

@@ -104,23 +104,23 @@ class DockedCard:
         return footage_or_all(found, self._footage, lambda: card.survey(junk, edged=edged))
 
     def edges(self, source: SourceFile) -> str:
-        """See `devices.contract.DockedRecorder`."""
+        """The digest of a file's first and last 64 KiB."""
         part = self._part(source.path)
         return part.card.edges(replace(source, path=part.inner(source.path)))
 
     @contextmanager
     def open(self, source: SourceFile, offset: int = 0) -> Iterator[int]:
-        """See `ingest.contract.CardReader`."""
+        """Give a descriptor of a surveyed file, standing at `offset`."""
         part = self._part(source.path)
         with part.card.open(replace(source, path=part.inner(source.path)), offset) as descriptor:
             yield descriptor
 
     def still(self, source: SourceFile, descriptor: int) -> str | None:
-        """See `ingest.contract.CardReader`."""
+        """What about the file changed since the survey, or None."""
         return self._part(source.path).card.still(source, descriptor)
 
     def failed(self, source: SourceFile, offset: int, error: OSError) -> StationError:
-        """See `ingest.contract.CardReader`."""
+        """The error to report for a failed read: a bad sector, or a card that is gone."""
         return self._part(source.path).card.failed(source, offset, error)
 
     def clock(self) -> tuple[datetime, float] | None:
@@ -133,7 +133,7 @@ class DockedCard:
 
     @contextmanager
     def writable(self) -> Iterator[Eraser]:
-        """See `devices.contract.DockedRecorder`. Afterwards every volume is mounted anew, past all caches."""
+        """The card open for erasing. Afterwards every volume is mounted anew, past all caches."""
         with self._lock, ExitStack() as stack:
             for part in self._parts:
                 stack.enter_context(part.writable())
@@ -198,7 +198,7 @@ class _Unlinker:
         self._ended = True
 
     def erase(self, path: bytes) -> None:
-        """See `devices.contract.Eraser`."""
+        """Remove one file; one that is gone is no error."""
         if self._ended:
             raise EraseRefused(path=shown_path(path), reason="the card is write-protected again")
         part = self._part(path)

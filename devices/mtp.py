@@ -111,28 +111,28 @@ class Camera:
     # ------------------------------------------------------------------ what a recorder is asked
 
     def folders(self, folder: str) -> tuple[str, ...]:
-        """See `devices.mtp_tree.Session`."""
+        """The names of the folders in a folder; those in `/` are the storages."""
         return _names(self._call(lambda camera, context: camera.folder_list_folders(folder, context)))
 
     def files(self, folder: str) -> tuple[str, ...]:
-        """See `devices.mtp_tree.Session`."""
+        """The names of the files in a folder."""
         return _names(self._call(lambda camera, context: camera.folder_list_files(folder, context)))
 
     def facts(self, folder: str, name: str) -> tuple[int | None, datetime | None]:
-        """See `devices.mtp_tree.Session`."""
+        """Size in bytes and modify time by the device's wall clock; None for what it does not say."""
         info = self._call(lambda camera, context: camera.file_get_info(folder, name, context)).file
         size = int(info.size) if info.fields & self._gp.GP_FILE_INFO_SIZE else None
         has_time = info.fields & self._gp.GP_FILE_INFO_MTIME and info.mtime > 0
         return size, _wall(info.mtime) if has_time else None
 
     def read(self, folder: str, name: str, offset: int, into: memoryview) -> int:
-        """See `devices.mtp_tree.Session`."""
+        """Fill a buffer from `offset`; return how many bytes came, 0 at the end."""
         kind = self._gp.GP_FILE_TYPE_NORMAL
         got: int = self._call(lambda camera, context: camera.file_read(folder, name, kind, offset, into, context))
         return got
 
     def pour(self, folder: str, name: str, descriptor: int) -> None:
-        """See `devices.mtp_tree.Session`. A file that was not poured to its end leaves the session unusable."""
+        """Write the whole file into a descriptor. One that did not come to its end leaves the session unusable."""
         gp = self._gp
 
         def whole(camera: Any, context: Any) -> None:
@@ -146,20 +146,20 @@ class Camera:
         self._call(whole, WHOLE_S)
 
     def delete(self, folder: str, name: str) -> None:
-        """See `devices.mtp_tree.Session`."""
+        """Remove one file."""
         gp = self._gp
         self._call(
             lambda camera, context: gp.check_result(_direct("gp_camera_file_delete", camera, context, folder, name))
         )
 
     def clock(self) -> tuple[datetime, float] | None:
-        """See `devices.mtp_tree.Session`."""
+        """The device's wall clock and its uncertainty in seconds, or None if it has none."""
         begun = time.monotonic()
         widget = self._date()
         return None if widget is None else (_wall(widget.get_value()), CLOCK_S + time.monotonic() - begun)
 
     def set_clock(self, wall: datetime) -> bool:
-        """See `devices.mtp_tree.Session`."""
+        """Set the device's wall clock; False if it has none, or refuses."""
         widget = self._date()
         if widget is None or widget.get_readonly():
             return False
@@ -183,17 +183,17 @@ class Camera:
         return widget if widget is not None and widget.get_type() == self._gp.GP_WIDGET_DATE else None
 
     def present(self) -> bool:
-        """See `devices.mtp_tree.Session`."""
+        """Whether the system still sees the device."""
         return self._node.exists()
 
     def renew(self) -> None:
-        """See `devices.mtp_tree.Session`."""
+        """Forget every listing, so that the device is asked again."""
         with self._locked(CALL_S):
             self._disconnect()
             self._connect()
 
     def close(self) -> None:
-        """See `devices.mtp_tree.Session`."""
+        """End the session, in bounded time; may be done twice."""
         self._closed = True
         ending = threading.Thread(target=self._end, name="mtp-close", daemon=True)
         ending.start()

@@ -71,7 +71,7 @@ class MtpRecorder:
         self._listed_at = time.monotonic()
 
     def edges(self, source: SourceFile) -> str:
-        """See `devices.contract.DockedRecorder`."""
+        """The digest of a file's first and last 64 KiB."""
         try:
             return self._tree.edges(*self._tree.place(source.path), source.size_bytes)
         except OSError as error:
@@ -81,7 +81,7 @@ class MtpRecorder:
 
     @contextmanager
     def open(self, source: SourceFile, offset: int = 0) -> Iterator[int]:
-        """See `ingest.contract.CardReader`. The descriptor is a pipe: what ended it only `still` tells."""
+        """Give a pipe of the file, standing at `offset`; what ended it only `still` says."""
         try:
             place = self._tree.place(source.path)
             pipe = Pipe(self._session, place, source.size_bytes, offset)
@@ -95,7 +95,7 @@ class MtpRecorder:
                 del self._pipes[pipe.descriptor]
 
     def still(self, source: SourceFile, descriptor: int) -> str | None:
-        """See `ingest.contract.CardReader`; raises the error that ended the pipe, which its reader saw as the end.
+        """What changed about the file; raises the error that ended the pipe, which its reader saw as the end.
 
         A second opinion: what the recorder gives as first and last bytes now must be what it gave at the survey.
         That is asked too while the file is not read, or not to its end; then of the rest nothing is known.
@@ -113,14 +113,14 @@ class MtpRecorder:
         return None
 
     def failed(self, source: SourceFile, offset: int, error: OSError) -> StationError:
-        """See `ingest.contract.CardReader`; what the device answered counts more than what the pipe did."""
+        """The error to report; what the device answered counts more than what the pipe did."""
         of_device = [pipe.error for path, pipe in list(self._pipes.values()) if path == source.path and pipe.error]
         return self._tree.lost(source.path, offset, of_device[0] if of_device else error)
 
     # ------------------------------------------------------------------ clock
 
     def clock(self) -> tuple[datetime, float] | None:
-        """See `devices.contract.DockedRecorder`; the recorder's wall clock, in the zone recorders keep."""
+        """The recorder's wall clock, in the zone recorders keep, and its uncertainty in seconds."""
         try:
             reading = self._session.clock()
         except OSError as error:
@@ -131,7 +131,7 @@ class MtpRecorder:
         return wall.replace(tzinfo=self._zone).astimezone(UTC), uncertainty_s
 
     def set_clock(self, now: datetime) -> bool:
-        """See `devices.contract.DockedRecorder`. Some recorders accept a time and keep their own: it is read back."""
+        """Set the clock and read it back: some recorders accept a time and keep their own."""
         wall = now.astimezone(self._zone).replace(tzinfo=None)
         begun = time.monotonic()
         try:
@@ -150,14 +150,14 @@ class MtpRecorder:
 
     @contextmanager
     def writable(self) -> Iterator[Eraser]:
-        """See `devices.contract.DockedRecorder`. MTP knows no write protection that could be lifted for a while.
+        """The recorder itself: MTP knows no write protection that could be lifted for a while.
 
         Only the `Eraser` ever deletes; a storage that allows none refuses each file by itself.
         """
         yield _Deleter(self)
 
     def delete(self, path: bytes) -> None:
-        """For the eraser that `writable` hands out."""
+        """Remove one file, for the eraser that `writable` hands out."""
         self._listed_at = float("-inf")
         try:
             self._session.delete(*self._tree.place(path))
@@ -175,7 +175,7 @@ class MtpRecorder:
             raise self._tree.lost(path, 0, error) from error
 
     def close(self) -> None:
-        """See `devices.contract.DockedRecorder`."""
+        """Let go of the recorder; one that was pulled is no error."""
         self._session.close()
 
 
@@ -186,5 +186,5 @@ class _Deleter:
         self._recorder = recorder
 
     def erase(self, path: bytes) -> None:
-        """See `devices.contract.Eraser`."""
+        """Remove one file; one that is gone is no error."""
         self._recorder.delete(path)

@@ -133,7 +133,7 @@ class Tree:
             return Refused(path, self.lost(path, 0, error))
 
     def edges(self, folder: str, name: str, size: int) -> str:
-        """As `devices.survey` computes them; a recorder that only gives whole files is read whole for it."""
+        """The digest of a file's edges; where the recorder only gives whole files, one is read whole for it."""
         try:
             digest = hashlib.sha256(self._exactly(folder, name, 0, min(size, EDGE_BYTES)))
             if size > EDGE_BYTES:

@@ -27,10 +27,10 @@ class Pieces(Protocol):
     """The part of `devices.mtp_tree.Session` that reads."""
 
     def read(self, folder: str, name: str, offset: int, into: memoryview) -> int:
-        """See `devices.mtp_tree.Session`."""
+        """Fill a buffer from `offset`; return how many bytes came, 0 at the end."""
 
     def pour(self, folder: str, name: str, descriptor: int) -> None:
-        """See `devices.mtp_tree.Session`."""
+        """Write the whole file into a descriptor."""
 
 
 class Pipe:

@@ -19,5 +19,5 @@ class PlainStorage:
         return "storage"
 
     def unlock(self, plugged: Plugged, secret: bytes) -> None:
-        """It has no password."""
+        """Do nothing: there is no password."""
         raise UnlockRefused(port=plugged.port, reason="this model has no password")

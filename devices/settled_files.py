@@ -71,7 +71,7 @@ class Stillness:
         return any(not self._is_taken(path, look) for path, look in still.items())
 
     def take(self, path: bytes, look: Look) -> None:
-        """It was taken up: it is new again only when it changes."""
+        """Note that a file was taken up: it is new again only when it changes."""
         self._taken[path] = look
 
     def next_s(self, now: float, at_most_s: float) -> float:

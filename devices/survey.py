@@ -167,7 +167,7 @@ class Card:
 
     @contextmanager
     def open(self, source: SourceFile, offset: int = 0) -> Iterator[int]:
-        """See `ingest.contract.CardReader`."""
+        """Give a descriptor of a surveyed file, standing at `offset`."""
         parts = tuple(source.path.split(b"/"))
         try:
             folder = self.descend(parts[:-1])
@@ -187,7 +187,7 @@ class Card:
             os.close(fd)
 
     def still(self, source: SourceFile, descriptor: int) -> str | None:
-        """See `ingest.contract.CardReader`."""
+        """What about the file changed since the survey, or None."""
         try:
             now = os.fstat(descriptor)
         except OSError as error:
@@ -199,7 +199,7 @@ class Card:
         return None
 
     def failed(self, source: SourceFile, offset: int, error: OSError) -> StationError:
-        """See `ingest.contract.CardReader`."""
+        """The error to report for a failed read: a bad sector, or a card that is gone."""
         return self._lost(tuple(source.path.split(b"/")), offset, error)
 
     def _lost(self, parts: tuple[bytes, ...], offset: int, error: OSError) -> StationError:

@@ -48,16 +48,16 @@ class Watcher(Protocol):
     """Who is told how far the work is (进度)."""
 
     def begins(self, files: int, size_bytes: int) -> None:
-        """So many files and bytes are to be read."""
+        """Note how many files and bytes are to be read."""
 
     def reading(self, source: SourceFile) -> None:
-        """This file is being read now."""
+        """Note which file is being read now."""
 
     def read(self, source: SourceFile, size_bytes: int) -> None:
-        """So many more bytes of it were read."""
+        """Note how many more bytes of it were read."""
 
     def ended(self, source: SourceFile) -> None:
-        """This file is done, or held."""
+        """Note that a file is done, or held."""
 
 
 class Silent:

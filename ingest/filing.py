@@ -24,7 +24,7 @@ class CatalogFiler:
     database: Database
 
     def file(self, sealed: SealedClip) -> Receipt:
-        """See `ingest.contract.Filer`."""
+        """Enter a sealed clip in one transaction; the same again gives the same receipt."""
         signed = sealed.signed
         document = clips.Document(signed.manifest.encode(), signed.signature, signed.seal.key_id)
         with self.database.transaction() as session:
@@ -34,16 +34,16 @@ class CatalogFiler:
         return Receipt(clip, line.line, line.chain_hash)
 
     def has(self, clip: str) -> bool:
-        """See `ingest.contract.Filer`; raises `AlreadyDisposed` for bytes two people have disposed of."""
+        """Whether a clip is filed; raises `AlreadyDisposed` for bytes two people have disposed of."""
         is_here = bool(self.database.query("SELECT 1 FROM clip WHERE id = :id", {"id": clip}))
         if is_here and disposals.is_done(self.database, clip):
             raise AlreadyDisposed(clip=clip)
         return is_here
 
     def open_cases(self) -> tuple[OpenCase, ...]:
-        """See `ingest.contract.Filer`."""
+        """The cases the linking rule may propose."""
         return cases.open_cases(self.database)
 
     def assignees(self, serial: str, at: datetime, uncertainty_s: float) -> tuple[Assignment, ...]:
-        """See `ingest.contract.Filer`."""
+        """Who may have had a recorder at a time known to within so many seconds."""
         return recorders.register_of(self.database, serial).assignees(serial, at, uncertainty_s)

@@ -165,7 +165,7 @@ class Finisher:
         return sidecar is not None and key not in self._queue.understood and sidecar.failures < PATIENCE
 
     def _do(self, job: _Job) -> None:
-        """One try."""
+        """Try one job once."""
         source, journal = job.source, self._desk.journal
         try:
             self._desk.gate()

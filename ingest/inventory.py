@@ -39,7 +39,7 @@ class Listed(Protocol):
 
     @property
     def name(self) -> str:
-        """What it is called while no serial is known."""
+        """What a card is called while no serial is known."""
 
     def survey(self, junk: Junk, *, edged: bool = True) -> Iterator[Entry]:
         """Every entry on it; unless `edged` no file is read, and all edges are empty."""
@@ -95,7 +95,7 @@ def take_inventory(
 def begin_inventory(
     card: Readable, docking: Docking, junk: Junk, desk: WalkDesk, within_s: float, witnesses: Sequence[Witness] = ()
 ) -> Inventory:
-    """As `take_inventory`, or, of a card whose edges take longer to read than this, a head start of its new files."""
+    """Survey as `take_inventory` does; where the edges take longer than `within_s`, a head start of new files."""
 
     def done(source: SourceFile) -> bool:
         return bool(desk.journal.ended([source.key]))

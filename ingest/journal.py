@@ -86,12 +86,12 @@ class PendingAct:
 
     @property
     def key(self) -> str:
-        """What it is held under, if it is."""
+        """The key an act is held under, if it is."""
         return f"{ACT}{self.number}"
 
     @property
     def sha256(self) -> str:
-        """Of its body."""
+        """The SHA-256 of an act's body."""
         return hashlib.sha256(self.body).hexdigest()
 
 
@@ -166,7 +166,7 @@ class Journal(JournalMemory):
         self._write("UPDATE claim SET key = ? WHERE clip = ? AND key = ?", (key, clip, before))
 
     def ended(self, keys: Sequence[str]) -> dict[str, str]:
-        """Of these files, those that are done, each with its clip."""
+        """Which of these files are done, each with its clip."""
         sql = f"SELECT key, value FROM fact WHERE noun IN {ENDS} AND key IN"
         return {key: json.loads(value)["clip_id"] for key, value in self._of_keys(sql, keys)}
 

@@ -53,7 +53,7 @@ class JournalFile:
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
-        """All of it or nothing."""
+        """Write all of it or nothing."""
         with self._door(), self._lock:
             self._base.execute("BEGIN IMMEDIATE")
             try:

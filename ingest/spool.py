@@ -58,7 +58,7 @@ class DiskSpool:
         return self.shared.stop
 
     def take(self, source: SourceFile, card: CardReader) -> SpooledFile:
-        """See `ingest.contract.Spool`."""
+        """Copy a file into the spool, synced and read back."""
         with self._room(source):
             self.watcher.reading(source)
             part = self.folder / f"{source.key}.part"
@@ -76,7 +76,7 @@ class DiskSpool:
         return self.folder / spooled.name
 
     def has(self, spooled: SpooledFile) -> bool:
-        """See `ingest.contract.Spool`."""
+        """Whether a whole copy is in the spool."""
         try:
             fd = os.open(self.path(spooled), os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
         except OSError:
@@ -89,7 +89,7 @@ class DiskSpool:
             os.close(fd)
 
     def drop(self, spooled: SpooledFile) -> None:
-        """See `ingest.contract.Spool`."""
+        """Remove a copy; one that is gone is no error."""
         with self.shared.lock:
             self.shared.fresh.pop(spooled.name, None)
         try:
@@ -253,7 +253,7 @@ class _Reader:
         self._descriptor, self._source, self._offset, self._stop = descriptor, source, offset, stop
 
     def read(self, buffer: Buffer) -> int:
-        """One buffer; never more than one byte beyond what was announced: a file that grows must not fill the disk."""
+        """Read one buffer, at most one byte beyond what was announced: a file that grows must not fill the disk."""
         wanted = min(len(buffer), max(0, self._source.size_bytes + 1 - self._offset))
         filled = 0
         with memoryview(buffer) as view:

@@ -40,7 +40,7 @@ from ingest.spool import DiskSpool
 
 
 def nothing_asked() -> None:
-    """Where nothing keeps a file from being sealed."""
+    """Do nothing: nothing keeps a file from being sealed."""
 
 
 def clock_unread() -> Reading:
@@ -80,15 +80,15 @@ class AbsentCard:
     """The card of a recorder that is not here (不在位): what is left to do must be done from the spool."""
 
     def open(self, source: SourceFile, offset: int = 0) -> AbstractContextManager[int]:
-        """See `ingest.contract.CardReader`."""
+        """Raise `CopyLost`: there is no card to read from."""
         raise CopyLost(path=source.shown)
 
     def still(self, source: SourceFile, descriptor: int) -> str | None:
-        """See `ingest.contract.CardReader`."""
+        """Never asked: nothing can be opened."""
         raise AssertionError("nothing was opened")
 
     def failed(self, source: SourceFile, offset: int, error: OSError) -> StationError:
-        """See `ingest.contract.CardReader`."""
+        """Never asked: nothing can be read."""
         raise AssertionError("nothing was opened")
 
 
@@ -123,7 +123,7 @@ def walk(source: SourceFile, at_hand: CardAtHand, desk: WalkDesk) -> Receipt | D
 
 
 def _signed(clip: Clip, desk: WalkDesk) -> SignedClip:
-    """Asked at each file: the clock may have been set while the copy was made."""
+    """Sign a clip. The gate is asked at each file: the clock may have been set while the copy was made."""
     desk.gate()
     return desk.sealer.sign(clip, desk.now())
 

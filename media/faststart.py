@@ -34,11 +34,11 @@ class _Joined(io.RawIOBase):
         self._size = size
 
     def readable(self) -> bool:
-        """It is."""
+        """True: a file in memory can be read."""
         return True
 
     def seekable(self) -> bool:
-        """It is."""
+        """True: a file in memory can be read from any place."""
         return True
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:

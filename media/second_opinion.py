@@ -2,7 +2,7 @@
 
 Source: ExifTool's tags as `media.exiftool` hands them over. A date without a zone is in the recorders' zone in EXIF,
 and in whichever elsewhere. A place without status is believed: the program tells none.
-Shapes: tags -> SecondOpinion; an SecondOpinion and what we found -> Disagreements, none where one side is silent.
+Shapes: tags -> SecondOpinion; one and what we found -> Disagreements, none where one side is silent.
 Units: seconds, degrees WGS 84.
 """
 

@@ -141,7 +141,7 @@ class VersionsBySignature(Protocol):
     """A vault that keeps several versions under the key of a signature or time stamp, and is told how to judge them."""
 
     def judge_by(self, is_valid: IsValid) -> None:
-        """From now on the last locked version counts that holds."""
+        """From now on the last locked version counts that is valid."""
 
 
 class OneVault(Vault, Protocol):
@@ -169,12 +169,12 @@ class Backend(Protocol):
 
 
 def no_other(address: str) -> Vault:
-    """Where a vault is no part of another; raises `BadAddress`."""
+    """Raise `BadAddress`: this vault is no part of another."""
     raise BadAddress(address=address)
 
 
 def no_secret(name: str) -> str:
-    """Where nothing hands out credentials; raises `SecretMissing`."""
+    """Raise `SecretMissing`: nothing hands out credentials."""
     raise SecretMissing(name=name, reason="nobody gave any")
 
 

@@ -107,7 +107,7 @@ class SegmentReader(Seekable):
         self._count = max(1, -(-self._size_bytes // SEGMENT_BYTES))
 
     def fileno(self) -> int:
-        """That of the sealed file, for asking the system about its memory; what is read there is no plain byte."""
+        """The descriptor of the sealed file, for asking the system about its memory; reading it gives no plain byte."""
         return self._file.fileno()
 
     def readinto(self, buffer: WriteableBuffer) -> int:

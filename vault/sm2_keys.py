@@ -79,7 +79,7 @@ class Sm2PublicKey:
         return self.raw
 
     def pem(self) -> bytes:
-        """As everyone may have it."""
+        """The public key, as everyone may have it."""
         return _pem("PUBLIC KEY", PUBLIC + self.raw)
 
 
@@ -99,7 +99,7 @@ class Sm2PrivateKey:
         return self.public
 
     def pem(self) -> bytes:
-        """For the key file alone."""
+        """The public key, as everyone may have it."""
         return _pem("PRIVATE KEY", PRIVATE + self.secret + BETWEEN + self.public.raw)
 
 

@@ -57,7 +57,7 @@ class Authority:
         return self._checked(body, document, request.nonce)
 
     def pem(self) -> bytes:
-        """Those certificates, for `openssl ts -verify -CAfile`."""
+        """The authority's certificates, for `openssl ts -verify -CAfile`."""
         return b"".join(one.public_bytes(Encoding.PEM) for one in self.roots)
 
     def check(self, body: bytes, document: bytes) -> Stamp:

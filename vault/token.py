@@ -57,7 +57,7 @@ class TokenKey:
 
 @contextmanager
 def turn_at(module: Path) -> Iterator[None]:
-    """This machine's turn to open the token: one program at a time logs in, and no other looks meanwhile.
+    """Take this machine's turn to open the token: one program at a time logs in, and no other looks meanwhile.
 
     A login counts its PIN, and SoftHSM writes the count into the token's own file: whoever starts beside it finds no
     token, or one without a PIN (one start of eight, six programs at once). The lock lies on the module itself, which

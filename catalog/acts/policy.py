@@ -39,11 +39,11 @@ class Adopted:
 
     @property
     def policy(self) -> Policy:
-        """What it says; raises `PolicyBad` if this version of the program cannot read it."""
+        """What a policy file says; raises `PolicyBad` if this version of the program cannot read it."""
         return read_policy(self.text, self.version)
 
     def as_json(self) -> dict[str, object]:
-        """For programs."""
+        """The policy as programs read it."""
         return {
             "version": self.version,
             "adopted_at": time_text(self.at),

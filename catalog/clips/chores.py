@@ -163,7 +163,7 @@ class CatalogChores:
             self._change(claim, state="waiting", due_at=again_at, lease_until=None, **_words(error))
 
     def give_back(self, claim: Claim, again_at: datetime | None = None) -> None:
-        """It is not the chore's fault: it waits again, behind those due before `again_at`; raises `ChoreLost`.
+        """Let a chore wait again, without blame, behind those due before `again_at`; raises `ChoreLost`.
 
         The attempt does not count.
         """
@@ -201,7 +201,7 @@ class CatalogChores:
         return _as_json(rows[0])
 
     def cancel(self, chore: str, at: datetime) -> None:
-        """Nobody need do it any more; a worker that is at it stops. One that is done stays done."""
+        """Call a chore off; a worker that is at it stops. One that is done stays done."""
         self._turn(chore, ("waiting", "running", "held"), state="cancelled", ended_at=at, lease_until=None)
 
     def retry(self, chore: str, at: datetime) -> None:

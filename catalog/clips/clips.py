@@ -42,7 +42,7 @@ class Document:
         return hashlib.sha256(self.body).hexdigest()
 
     def read(self) -> Manifest:
-        """What it says; raises `ManifestUnreadable`."""
+        """What a manifest says; raises `ManifestUnreadable`."""
         return read_manifest(self.body, self.sha256)
 
 

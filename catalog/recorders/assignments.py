@@ -60,7 +60,7 @@ def _hand_out(officer: str, unit: str | None, since: datetime) -> dict[str, str 
 
 
 def _check_hand_out(session: Session, act: Act, how: How) -> None:
-    """Nobody may have it then; a loan is possible over an issue."""
+    """Raise where somebody has it then; a loan is possible over an issue."""
     since = _effective(act)
     in_service(session, act)
     due_at = act.details.get("due_at")

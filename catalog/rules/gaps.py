@@ -105,7 +105,7 @@ class Gap:
         )
 
     def as_json(self) -> dict[str, Any]:
-        """For programs, the trail and the catalog: whole numbers and texts only."""
+        """A gap as programs, trail and catalog have it: whole numbers and texts only."""
         english, chinese = self.texts()
         return asdict(self) | {"en": english, "zh": chinese}
 
@@ -153,7 +153,7 @@ def _between(run: Sequence[Numbered], earlier: Sequence[Numbered]) -> list[Numbe
 
 
 def _of_this_count(here: Sequence[Numbered], earlier: Sequence[Numbered]) -> list[Numbered]:
-    """Of what was filed before, the files of the count the card is in.
+    """The files that were filed before, as far as they are of the count the card is in.
 
     A number that is on the card again with another file tells that the counter began anew after the earlier one; and
     what lies half a counter back is of the round before.
@@ -188,7 +188,7 @@ def _runs(files: Sequence[Numbered]) -> list[list[Numbered]]:
 
 
 def _counted(files: Sequence[Numbered]) -> list[Numbered]:
-    """In the order of the counter; where it ran over (9999, then 0001) the high numbers come first.
+    """Files in the order of the counter; where it ran over (9999, then 0001) the high numbers come first.
 
     Not where times tell that the low numbers were recorded first.
     """

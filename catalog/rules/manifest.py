@@ -156,7 +156,7 @@ def manifest_body(clip: Clip, sealing: Sealing) -> bytes:
 
 
 def _sealing(sealing: Sealing) -> dict[str, object]:
-    """No word of encryption where the original is kept as it is."""
+    """How it is sealed; nothing is said of encryption where the original is kept as it is."""
     details: dict[str, object] = {
         "station": sealing.station,
         "at": time_text(sealing.at),
@@ -195,7 +195,7 @@ def _source(clip: Clip) -> dict[str, object]:
 
 
 def _docking(clip: Clip) -> dict[str, object]:
-    """No word of certainty where the time is certain."""
+    """The docking; nothing is said of certainty where the time is certain."""
     told: dict[str, object] = {"at": time_text(clip.docked_at), "by": clip.docked_by}
     return told | {"at_latest": True} if clip.docked_at_latest else told
 

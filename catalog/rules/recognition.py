@@ -207,7 +207,7 @@ def _speaks_against(witness: Witness, one: Registered, pool: Sequence[Registered
 
 
 def _disagreeing(witnesses: Sequence[Witness], rivals: Sequence[Registered]) -> tuple[Witness, Witness] | None:
-    """Two that nobody in the register explains and that are two numbers of one form."""
+    """Two witnesses that nobody in the register explains, with two numbers of one form."""
     seen: dict[Form, Witness] = {}
     for witness in witnesses:
         form = _length(_plain(witness.text)) if ROLES[witness.source].form(_plain(witness.text)) else None

@@ -8,7 +8,7 @@ from devices.usb_interfaces import offers_mtp, offers_storage
 
 
 class AndroidTree(PlainStorage):
-    """Asked before nothing but what reads everything: as storage only where the register names it."""
+    """Android devices, asked before nothing but what reads everything: as storage only where the register names it."""
 
     name, rank = "android_tree", 60
     title = ("Android recorder", "安卓记录仪")

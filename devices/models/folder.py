@@ -7,17 +7,17 @@ from devices.plain_storage import PlainStorage
 
 
 class Folder(PlainStorage):
-    """No device."""
+    """A folder given by hand: no device is ever one."""
 
     name, rank = "folder", 90
     title = ("folder", "文件夹")
 
     def knows(self, plugged: Plugged) -> bool:
-        """No device."""
+        """False: a folder is no device."""
         return False
 
     def footage(self) -> tuple[str, ...]:
-        """Everything."""
+        """No folder by name: the whole folder is footage."""
         return ()
 
 

@@ -83,7 +83,7 @@ class UnlockPattern:
             os.close(descriptor)
 
     def footage(self) -> tuple[str, ...]:
-        """Everything: behind a password there is nothing but evidence."""
+        """No folder by name: behind a password all is evidence."""
         return ()
 
     def _note_try(self, plugged: Plugged, descriptor: int) -> None:

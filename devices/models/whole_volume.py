@@ -15,7 +15,7 @@ class WholeVolume(PlainStorage):
     title = ("storage, the whole volume", "整卷型(卷标为编号)")
 
     def footage(self) -> tuple[str, ...]:
-        """Everything."""
+        """No folder by name: the whole card is footage."""
         return ()
 
 

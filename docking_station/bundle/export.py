@@ -106,7 +106,7 @@ def _export(
 
 @contextmanager
 def _named(folder: Path, name: str) -> Iterator[str]:
-    """That name, or with a number behind it, and nobody else's meanwhile: two exports of one second are two bundles."""
+    """A bundle's name, with a number behind it where it is taken: two exports of one second are two bundles."""
     for one in (name, *(f"{name}-{number}" for number in range(2, NAMES_MAX))):
         mark = folder / f".{one}.name"
         fd = os.open(mark, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -134,7 +134,7 @@ def _is_mine(fd: int) -> bool:
 
 
 def _request(order: Order, items: tuple[Item, ...]) -> str:
-    """The same order for the same clips to the same place has the same unfinished folder."""
+    """The name of an unfinished folder: equal for the same order, the same clips and the same place."""
     text = "\n".join(
         [
             str(order.folder.absolute()),

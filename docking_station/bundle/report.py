@@ -76,7 +76,7 @@ class Speech:
     language: Language
 
     def __call__(self, english: str, chinese: str) -> str:
-        """One of two texts."""
+        """Return the text of one language."""
         return chinese if self.language == "zh" else english
 
     def of(self, words: Mapping[str, tuple[str, str]], name: str) -> str:
@@ -215,7 +215,7 @@ def _stamps(facts: Facts, say: Speech) -> str:
 
 
 def _stamp(item: Item, facts: Facts, say: Speech) -> str:
-    """What it says, or that nobody here vouches for it."""
+    """What a time stamp says, or that nobody here vouches for it."""
     if item.timestamp is None:
         return say("none", "无")
     if item.stamped_at is None:

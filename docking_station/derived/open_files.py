@@ -26,7 +26,7 @@ class OpenFiles:
         self._files = dict[Hashable, _File]()
 
     def read_at(self, key: Hashable, opened: Callable[[], BinaryIO], begin: int, size_bytes: int) -> bytes:
-        """As many bytes from there as there are. Raises `OSError`, and what opening raises."""
+        """Up to so many bytes from a place in the file. Raises `OSError`, and what opening raises."""
         with self._lock:
             file = self._files[key] = self._files.pop(key) if key in self._files else _File()
             unused = self._files.pop(next(iter(self._files))) if len(self._files) > OPEN_MAX else None
@@ -43,7 +43,7 @@ class OpenFiles:
 
 
 class _File:
-    """One of them: closed by whoever needs the place, also between two reads of another thread."""
+    """An open file, closed by whoever needs the place, also between two reads of another thread."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

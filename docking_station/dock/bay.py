@@ -97,7 +97,7 @@ class Bay:
         return self._gone.is_set()
 
     def challenge(self) -> None:
-        """Another device tells the same serial: what is on its way waits, and whose it is is asked again."""
+        """Stop what is on its way and ask anew whose it is: another device tells the same serial."""
         run = self.docking_run
         if run is None or run.doubt(RecorderUnsure(recorders=run.docking.recorder)):
             self._again.set()
@@ -147,7 +147,7 @@ class Bay:
         return None
 
     def _serve(self) -> None:
-        """Once through, from the look at the device to the last receipt that can be had now."""
+        """Go once through, from the look at the device to the last receipt that can be had now."""
         self._recorder = None
         register, witnesses, journal = self._desk.register(), self._witnesses(), self._desk.around.desk.journal
         self._challenge_others()
@@ -251,7 +251,7 @@ class Bay:
             self._rest(run)
 
     def _rest(self, run: DockingRun) -> None:
-        """Everything readable is on the station's own disk, and the card is let go."""
+        """Show that everything readable is on the station's own disk, and let the card go."""
         state: State = "held" if run.held else "safe"
         doubt = run.measured.doubt
         why = Why.of(doubt) if doubt is not None else SOME_HELD if run.held else None
@@ -293,7 +293,7 @@ class Bay:
             self._again.set()
 
     def _hold_for_a_person(self, error: StationError) -> None:
-        """On the list of what waits, until this same device is recognised or a person strikes it off."""
+        """Put the device on the list of what waits, until it is recognised or a person strikes it off."""
         desk, key = self._desk.around.desk, f"{DOUBT}{hashlib.sha256(error.message().encode()).hexdigest()}"
         desk.journal.hold(key, self._device() or self.label, error, time_text(desk.now()))
         self._doubts.append(key)

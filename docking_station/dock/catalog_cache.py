@@ -25,7 +25,7 @@ KNOWN_BYTES_MAX = 64 << 20
 
 @dataclass(frozen=True, slots=True)
 class CachedCatalog:
-    """One state of both."""
+    """The register and the policy as they were at one moment."""
 
     register: Register = field(default_factory=Register)
     policy: Policy = DEFAULT

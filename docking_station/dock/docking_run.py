@@ -116,7 +116,7 @@ class DockingRun:
         return not self.gone.is_set() and not self.around.desk.spool.stop.is_set() and self.doubted is None
 
     def doubt(self, error: StationError) -> bool:
-        """Its serial says nothing any more: unless more than that names it, end; copies wait then. True if it did."""
+        """End, unless more than its serial names the recorder: the serial says nothing any more. True if it ended."""
         if self.found is not None and self.found.is_sure:
             return False
         with self._lock:
@@ -141,7 +141,7 @@ class DockingRun:
             self.take_all(card)
 
     def list(self, card: Readable) -> Inventory:
-        """See what is on the card and what of it is new; shows both."""
+        """Look what is on the card and what of it is new; show both."""
         return self._listed(take_inventory(card, self.docking, self.around.junk, self.around.desk, self.witnesses))
 
     def _listed(self, found: Inventory) -> Inventory:
@@ -316,15 +316,15 @@ class DockingRun:
     # ------------------------------------------------------------------ ingest.contract.Watcher, and the board
 
     def begins(self, files: int, size_bytes: int) -> None:
-        """See `ingest.contract.Watcher`."""
+        """Note how many files and bytes are to be read."""
 
     def reading(self, source: SourceFile) -> None:
-        """See `ingest.contract.Watcher`: there is room for it, and it is read now."""
+        """Show that there is room for a file and it is read now."""
         self._bytes = self._ended_bytes
         self._show(state="copying", why=None)
 
     def read(self, source: SourceFile, size_bytes: int) -> None:
-        """See `ingest.contract.Watcher`; also where the bandwidth is kept, and where a docking that ended stops."""
+        """Count bytes, keep to the bandwidth, and stop a docking that ended."""
         self._bytes += size_bytes
         self._progress()
         if not self.wanted():
@@ -334,7 +334,7 @@ class DockingRun:
             self.around.read_queue.spend(self.bay, size_bytes, self.wanted)
 
     def ended(self, source: SourceFile) -> None:
-        """See `ingest.contract.Watcher`."""
+        """Note that a file is done, or held."""
 
     def _file_ended(self, source: SourceFile) -> None:
         """Copied or held: it is not to be done any more."""

@@ -57,7 +57,7 @@ class ReadQueue:
                 self._changed.notify_all()
 
     def spend(self, bay: str, size_bytes: int, wanted: Callable[[], bool]) -> None:
-        """So much was read: wait as long as the bandwidth over all bays asks for; raises `Stopped`."""
+        """Count bytes that were read, and wait as long as the bandwidth over all bays asks for; raises `Stopped`."""
         with self._changed:
             self._served[bay] += size_bytes
             rate = self._caps().megabytes_per_s

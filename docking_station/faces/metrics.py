@@ -68,7 +68,7 @@ class Metrics:
         self._lock = threading.Lock()
 
     def read(self, bay: str, size_bytes: int) -> None:
-        """So many more bytes were read in this bay."""
+        """Count more bytes that were read in this bay."""
         self._bytes.labels(self._bounded("bay", bay)).inc(size_bytes)
 
     def step(self, name: str, seconds: float) -> None:
@@ -97,7 +97,7 @@ class Metrics:
         self._dockings.inc()
 
     def cleared(self, files: int) -> None:
-        """So many files were erased on a recorder."""
+        """Count files that were erased on a recorder."""
         self._cleared.inc(files)
 
     def refused(self, counts: Mapping[str, int]) -> None:

@@ -33,7 +33,7 @@ MILD = (DockCrowded, DockForbidden)
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """Of a disk (磁盘空间)."""
+    """How much room a disk has (磁盘空间)."""
 
     path: str
     free_bytes: int

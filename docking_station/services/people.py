@@ -65,7 +65,7 @@ def caller_typed(station: Station, runs: Caller, typed: Typed) -> Caller:
 def caller_other_than(
     station: Station, runs: Caller, person: str | None, read: Callable[[], Typed | None], known: Sequence[Caller] = ()
 ) -> Caller:
-    """Somebody who is known, and is not that person: who logged in, who typed already, or who types now.
+    """Find somebody who is known and is another person: who logged in, who typed already, or who types now.
 
     Raises `PersonUnknown`, `SecretWrong`, `SecretLocked`.
     """

@@ -31,7 +31,7 @@ class Log(Protocol):
     """What the rest of the program writes to."""
 
     def debug(self, event: str, **facts: Any) -> Any:
-        """For whoever looks for a fault."""
+        """Log what only helps whoever looks for a fault."""
 
     def info(self, event: str, **facts: Any) -> Any:
         """What was done."""
@@ -46,7 +46,7 @@ class Log(Protocol):
         """An unexpected error, with its place in the program; only in an `except`."""
 
     def bind(self, **facts: Any) -> Log:
-        """The same log, with these facts in every line."""
+        """A log that writes these facts into every line."""
 
 
 def get_log(**facts: object) -> Log:

@@ -39,50 +39,50 @@ class OwnVault:
         return vault
 
     def put(self, key: str, path: Path, sha256: str, retain_until: datetime) -> Stored:
-        """See `vault.contract.Vault`."""
+        """Store a file, locked and read back; other bytes under its key raise `KeyTaken`."""
         return self.demand().put(key, path, sha256, retain_until)
 
     def put_document(self, key: str, body: bytes, retain_until: datetime) -> Stored:
-        """See `vault.contract.Vault`."""
+        """Store a small document, locked and read back."""
         return self.demand().put_document(key, body, retain_until)
 
     def reserve_key(self, key: str, until: datetime) -> str | None:
-        """See `vault.backends.encrypted.EncryptedVault`; None where the vault encrypts nothing."""
+        """Reserve a wrapped key for what will be put; None where the vault encrypts nothing."""
         vault = self.demand()
         return vault.reserve_key(key, until) if isinstance(vault, EncryptedVault) else None
 
     def find(self, key: str) -> Stored | None:
-        """See `vault.contract.Vault`."""
+        """What stands under `key`, or None."""
         return self.demand().find(key)
 
     def open(self, key: str) -> BinaryIO:
-        """See `vault.contract.Vault`."""
+        """The bytes under `key`, for reading; raises `NotInVault`."""
         return self.demand().open(key)
 
     def extend(self, key: str, until: datetime) -> Stored:
-        """See `vault.contract.Vault`."""
+        """Lengthen a lock; raises `LockTooShort` for an earlier day."""
         return self.demand().extend(key, until)
 
     def set_legal_hold(self, key: str, on: bool) -> Stored:
-        """See `vault.contract.Vault`."""
+        """Put an object on legal hold, or end that."""
         return self.demand().set_legal_hold(key, on)
 
     def discard(self, key: str, at: datetime) -> None:
-        """See `vault.contract.Vault`."""
+        """Remove an object whose lock has ended; raises `LockHolds` before."""
         self.demand().discard(key, at)
 
     def keys(self, prefix: str) -> Iterator[str]:
-        """See `vault.contract.Vault`."""
+        """Every key below the folder `prefix`, in order."""
         return self.demand().keys(prefix)
 
     def oddities(self, prefix: str) -> Iterator[Oddity]:
-        """See `vault.contract.Vault`."""
+        """What below the folder `prefix` is not as the vault keeps it."""
         return self.demand().oddities(prefix)
 
     def sweep(self, before: datetime) -> int:
-        """See `vault.contract.Vault`."""
+        """Clear away unfinished uploads, bring what is owed; return how many there were."""
         return self.demand().sweep(before)
 
     def copies(self) -> tuple[tuple[str, OneVault], ...]:
-        """See `vault.contract.Vault`."""
+        """The vaults this one is made of, with their addresses."""
         return self.demand().copies()

@@ -49,7 +49,7 @@ WORD = re.compile(r"[\x21-\x7e]+[,。、:;!?)]*|[^\x21-\x7e][,。、:;!?)]*")
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """Of a terminal, in cells."""
+    """How large a terminal is, in cells."""
 
     columns: int
     rows: int

@@ -40,24 +40,24 @@ class Bars:
         self._done: dict[str, int] = {}
 
     def begins(self, files: int, size_bytes: int) -> None:
-        """See `ingest.contract.Watcher`."""
+        """Note how many files and bytes are to be read."""
         self._progress.update(self._total, description=f"{word('total')} ({files})", total=size_bytes)
 
     def reading(self, source: SourceFile) -> None:
-        """See `ingest.contract.Watcher`."""
+        """Note which file is being read."""
         name = _end(visible(source.shown), self._name_chars)
         with self._lock:
             self._files[source.key] = self._progress.add_task(name, total=source.size_bytes)
 
     def read(self, source: SourceFile, size_bytes: int) -> None:
-        """See `ingest.contract.Watcher`."""
+        """Note how many more bytes of it were read."""
         self._progress.advance(self._files[source.key], size_bytes)
         self._progress.advance(self._total, size_bytes)
         with self._lock:
             self._done[source.key] = self._done.get(source.key, 0) + size_bytes
 
     def ended(self, source: SourceFile) -> None:
-        """See `ingest.contract.Watcher`."""
+        """Note that a file is done, or held."""
         with self._lock:
             task, done = self._files.pop(source.key, None), self._done.pop(source.key, 0)
         if task is not None:
@@ -100,7 +100,7 @@ class Counter:
             self._progress.stop()
 
     def __call__(self, count: int) -> None:
-        """So much more is done."""
+        """Count so much more as done."""
         if self._progress is not None and self._task is not None:
             self._progress.advance(self._task, count)
 

@@ -158,7 +158,7 @@ def stale(receipt: Receipt, desk: ClearingDesk) -> Doubt | None:
 
 
 def not_due(policy: Policy, sealed_at: datetime, now: datetime) -> Doubt | None:
-    """It was sealed too short a time ago."""
+    """Why not yet: it was sealed too short a time ago."""
     due = policy.cleared_from(sealed_at)
     if due is not None and due <= now:
         return None
@@ -192,7 +192,7 @@ def lock_ended(manifest: Manifest, sha256: str, desk: ClearingDesk) -> Doubt | N
 
 
 def own_file(source: SourceFile, descriptor: int, original: str, desk: ClearingDesk) -> Doubt | None:
-    """To erase the file would erase evidence: the last line of defence, should the vault ever be taken for a card."""
+    """Why never: erasing it would erase evidence. The last line of defence, should the vault be taken for a card."""
     if desk.owned(descriptor, original):
         return doubt("own-file")
     # A share of our own vault shows its files under another device and inode, but by the names the vault gave them.
@@ -225,7 +225,7 @@ def too_old(proof: Proof, now_s: float) -> Doubt | None:
 
 
 def swapped(proof: Proof, card: CardReader, desk: ClearingDesk) -> Doubt | None:
-    """Another file took the place of the one that was proven, or the station's own folder that of the card."""
+    """Why not: another file took the place of the one that was proven, or the station's own folder that of the card."""
     with card.open(proof.source) as descriptor:
         changed = card.still(proof.source, descriptor)
         if changed is not None:

@@ -48,7 +48,7 @@ class Doubt:
 
 
 def doubt(name: str, **facts: object) -> Doubt:
-    """One of our own, by its name in `WORDS`."""
+    """A reason of our own, by its name in `WORDS`."""
     en, zh = WORDS[name]
     return Doubt(f"clearing.{name}", en.format(**facts), zh.format(**facts))
 
@@ -83,5 +83,5 @@ class ClearingReport:
     trouble: tuple[Doubt, ...] = ()
 
     def as_json(self) -> dict[str, object]:
-        """For programs; every reason in both languages."""
+        """The report as programs read it; every reason in both languages."""
         return asdict(self)

@@ -43,11 +43,11 @@ DOUBTFUL = (VaultDenied, LockRefused)
 
 
 def nothing_asked() -> None:
-    """Where nothing keeps an act from being signed."""
+    """Do nothing: nothing keeps an act from being signed."""
 
 
 def _nobody(_: Held) -> None:
-    """Where nobody asked to be told."""
+    """Do nothing: nobody asked to be called."""
 
 
 @dataclass(frozen=True)

@@ -108,7 +108,7 @@ class Checkpoints:
     trusted: Mapping[str, PublicKey]
 
     def every(self) -> Iterator[Kept]:
-        """All of them, oldest first; what is not named like one is passed over."""
+        """Every checkpoint, oldest first; what is not named like one is passed over."""
         for key in self.vault.keys(CHECKPOINTS):
             if at := time_of_checkpoint(key):
                 yield Kept(key, at, self._read(key))
@@ -215,7 +215,7 @@ def _begins(line: int, act: Act, head: trail.Head) -> bool:
 
 
 def _rewritten(read: Sequence[tuple[Kept, notes.Checkpoint]], found: trail.Recomputed) -> Iterator[Fault]:
-    """Those within the lines that could be computed whose proof of consistency does not hold."""
+    """The checkpoints within the lines that could be computed, to which no proof of consistency leads."""
     known = 0
     for one, checkpoint in read:
         if checkpoint.size > found.verdict.lines:
@@ -227,14 +227,14 @@ def _rewritten(read: Sequence[tuple[Kept, notes.Checkpoint]], found: trail.Recom
 
 
 def _cut(read: Sequence[tuple[Kept, notes.Checkpoint]], lines: int) -> Iterator[Fault]:
-    """Those over more lines than there are."""
+    """The checkpoints over more lines than there are."""
     for one, checkpoint in read:
         if checkpoint.size > lines:
             yield Fault(one.key, "cut", lines + 1, checkpoint.size)
 
 
 def _tightest(broken: Sequence[Fault], given: Sequence[Kept]) -> Iterator[Fault]:
-    """Of many that tell the same, the one that says it best: the first that was rewritten, the longest that was cut."""
+    """The checkpoint that says it best: of those that were rewritten the first, of those that were cut the longest."""
     asked = {one.key for one in given}
     choices: tuple[tuple[What, Callable[[Sequence[Fault]], Fault]], ...] = (
         ("rewritten", lambda some: some[0]),

@@ -64,7 +64,7 @@ class LockRequests:
         return False
 
     def settle(self, subject: str, what: What, now: datetime) -> None:
-        """It is as it should be: an earlier refusal has ended."""
+        """Note that something is as it should be: an earlier refusal has ended."""
         if (subject, what) in self._known():
             with self.database.transaction() as session:
                 storage_refusals.grant(session, subject, what, now)

@@ -173,7 +173,7 @@ _FILED = """SELECT (SELECT id FROM clip WHERE id = :clip) AS row,
 
 
 def ill_kept(oddities: Iterator[Oddity], most: int) -> tuple[list[Finding], list[Oddity]]:
-    """Those oddities that are faults, as findings, and the others; so many of each at most: no other hides a fault."""
+    """Oddities that are faults, as findings, and the others; at most so many of each, so that none hides a fault."""
     faults, others = list[Finding](), list[Oddity]()
     for one in oddities:
         if one.what in ILL_KEPT and len(faults) < most:

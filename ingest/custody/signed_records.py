@@ -63,12 +63,12 @@ class Vouched:
 
     @property
     def sha256(self) -> str:
-        """Of the original."""
+        """The SHA-256 of the original."""
         return self.manifest.sha256
 
     @property
     def sealed_at(self) -> datetime:
-        """By the station's clock."""
+        """When it was sealed, by the station's clock."""
         return self.manifest.sealed_at
 
     @property

@@ -101,7 +101,7 @@ class Timekeeper:
         return (*spans, Span(None, None, None, after, acts, signed))
 
     def begin_anew(self) -> None:
-        """Two people say that the clock is right: from now on this reading counts."""
+        """Let this reading count from now on: two people say that the clock is right."""
         now = self.reading()
         self.journal().note_last_good(LastGood(now, now.at, trail.size(self.database)))
 

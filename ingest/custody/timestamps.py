@@ -119,14 +119,14 @@ class Timestamper:
             yield from self.vault.keys(folder)
 
     def _lacks(self, key: str, stamped: Set[str]) -> bool:
-        """One that cannot be read counts as owed: it fails in its turn, and no other for its sake."""
+        """Whether a document has no stamp; one that cannot be read counts as owed, and fails in its turn alone."""
         try:
             return self._digest(key) not in stamped
         except VaultUnreachable:
             return True
 
     def _digest(self, key: str) -> str:
-        """These documents are not named by their digest; each is read once."""
+        """The SHA-256 of a document that is not named by it; each is read once."""
         if key not in self._others:
             self._others[key] = hashlib.sha256(self._read(key)).hexdigest()
         return self._others[key]

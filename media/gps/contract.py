@@ -44,11 +44,11 @@ class GpsFormat(Protocol):
 
     @property
     def name(self) -> str:
-        """Its name in notes and logs, one word."""
+        """What a format is called in notes and logs, one word."""
 
     @property
     def carrier(self) -> Carrier:
-        """What it reads. It is handed the whole file, seekable and without a buffer, wherever it then stands."""
+        """What a format reads. It is handed the whole file, seekable and without a buffer, wherever it then stands."""
 
     def read(self, file: BinaryIO) -> Sequence[Fix] | None:
         """Return the fixes in file order, or None if this is another format's file.

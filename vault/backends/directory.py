@@ -215,7 +215,7 @@ class DirectoryVault:
 
     @contextmanager
     def _lane(self, key: str) -> Iterator[None]:
-        """Nobody else writes under a key meanwhile, in this process or another: the dock's upkeep and a command meet.
+        """Let nobody else write under a key meanwhile, in any process: the dock's upkeep and a command meet.
 
         A lock file is read, and replaced by a longer one: whoever had read it before that would write a shorter one.
         The kernel lets go of it where a process dies. The file stays: one that was removed would lock nobody out.

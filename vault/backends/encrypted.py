@@ -56,7 +56,7 @@ class EncryptedVault:
             inner.tell_by(self._plain_digest)
 
     def judge_by(self, is_valid: IsValid) -> None:
-        """See `vault.contract.VersionsBySignature`."""
+        """Hand the judge to the vault behind."""
         if isinstance(self._inner, VersionsBySignature):
             self._inner.judge_by(is_valid)
 
@@ -97,7 +97,7 @@ class EncryptedVault:
         return self._of_plain(stored)
 
     def put_document(self, key: str, body: bytes, retain_until: datetime) -> Stored:
-        """As it is: documents are never encrypted."""
+        """Store a document as it is: documents are never encrypted."""
         return self._inner.put_document(key, body, retain_until)
 
     def find(self, key: str) -> Stored | None:
@@ -123,7 +123,7 @@ class EncryptedVault:
         return self._inner.extend(key, until)
 
     def set_legal_hold(self, key: str, on: bool) -> Stored:
-        """Both, the wrapped key held first and let go last."""
+        """Set the hold of an original and its wrapped key: the key's is set first and ended last."""
         if not self._is_sealed(key):
             return self._inner.set_legal_hold(key, on)
         if on:
@@ -146,19 +146,19 @@ class EncryptedVault:
         self._inner.discard(key, at)
 
     def keys(self, prefix: str) -> Iterator[str]:
-        """As they are."""
+        """Every key below the folder `prefix`, as the vault behind has them."""
         return self._inner.keys(prefix)
 
     def oddities(self, prefix: str) -> Iterator[Oddity]:
-        """As they are."""
+        """What below the folder `prefix` the vault behind finds odd."""
         return self._inner.oddities(prefix)
 
     def sweep(self, before: datetime) -> int:
-        """As it is."""
+        """Clear away what the vault behind left unfinished."""
         return self._inner.sweep(before)
 
     def copies(self) -> tuple[tuple[str, OneVault], ...]:
-        """Each copy behind it, to be read as this one is; the wrapped keys are those of all."""
+        """The copies behind it, each read as this one is; the wrapped keys are those of all."""
         return tuple((at, EncryptedCopy(one, self._secret, self._inner)) for at, one in self._inner.copies())
 
     # ------------------------------------------------------------------ inside
@@ -170,7 +170,7 @@ class EncryptedVault:
         return replace(stored, size_bytes=plain_size(stored.size_bytes))
 
     def _plain_digest(self, key: str, file: BinaryIO, size_bytes: int) -> str:
-        """See `vault.contract.PlainDigest`; a wrapped key opens as what its original is."""
+        """The digest of what an object opens as; a wrapped key opens as what its original is."""
         name = _digest(key)
         try:
             if key.startswith(f"{WRAPPED}/"):
@@ -259,11 +259,11 @@ class EncryptedCopy(EncryptedVault):
         self._one = inner
 
     def server_time(self) -> datetime | None:
-        """As it is."""
+        """The time by the clock of the vault behind."""
         return self._one.server_time()
 
     def repair(self, key: str, path: Path, sha256: str, retain_until: datetime) -> Stored:
-        """See `vault.contract.OneVault`; the wrapped key first, as another vault has it whole."""
+        """Put the right bytes in a damaged object's place; the wrapped key first, as another vault has it whole."""
         if not self._is_sealed(key):
             return self._one.repair(key, path, sha256, retain_until)
         draft = path.with_name(path.name + DRAFT_ENDING)

@@ -115,7 +115,7 @@ class MirrorVault:
         return self._weakest(found) if found else None
 
     def open(self, key: str) -> BinaryIO:
-        """From the first vault that has it."""
+        """The bytes under `key`, from the first vault that has it."""
         silent = list[StationError]()
         for place in self.places:
             try:
@@ -127,15 +127,15 @@ class MirrorVault:
         raise silent[0] if len(silent) >= self.needed else NotInVault(key=key)
 
     def extend(self, key: str, until: datetime) -> Stored:
-        """In each; a vault that lacks it is owed it."""
+        """Lengthen the lock in each vault; one that lacks the object is owed it."""
         return self._each(key, self.places, lambda place: place.vault.extend(key, until))
 
     def set_legal_hold(self, key: str, on: bool) -> Stored:
-        """In each; all must do it: a hold is nothing that could be brought later."""
+        """Set the hold in each vault; all must do it: a hold is nothing that could be brought later."""
         return self._weakest([place.vault.set_legal_hold(key, on) for place in self.places])
 
     def discard(self, key: str, at: datetime) -> None:
-        """In each; all must do it."""
+        """Remove the object in each vault; all must do it."""
         for place in self.places:
             place.vault.discard(key, at)
             self._note(place, key).unlink(missing_ok=True)
@@ -146,7 +146,7 @@ class MirrorVault:
             yield key
 
     def oddities(self, prefix: str) -> Iterator[Oddity]:
-        """Those of each, and what a vault lacks: one that does not answer lacks the whole folder."""
+        """What each vault finds odd, and what it lacks: one that does not answer lacks the whole folder."""
         silent = set[int]()
         for number, place in enumerate(self.places):
             try:
@@ -173,7 +173,7 @@ class MirrorVault:
         return False
 
     def sweep(self, before: datetime) -> int:
-        """In each; and bring each what it is owed. The count is of both. Other bytes anywhere are told at the end."""
+        """Sweep each vault, bring each what it is owed; both are counted. Other bytes anywhere raise at the end."""
         count, harmed = 0, list[StationError]()
         for place in self.places:
             with suppress(*AWAY), disk(place.owed):
@@ -195,20 +195,20 @@ class MirrorVault:
         return count
 
     def copies(self) -> tuple[tuple[str, OneVault], ...]:
-        """Each of them; an empty folder where a disk should be is none: raises `VaultUnreachable`."""
+        """The vaults; an empty folder where a disk should be is none: raises `VaultUnreachable`."""
         for place in self.places:
             self._demand_ours(place)
         return tuple((place.address, vault) for place in self.places for _, vault in place.vault.copies())
 
     def tell_by(self, digest: PlainDigest) -> None:
-        """Each of them."""
+        """Hand the digest to each vault."""
         self._digest = digest
         for place in self.places:
             if isinstance(place.vault, VersionsByDigest):
                 place.vault.tell_by(digest)
 
     def judge_by(self, is_valid: IsValid) -> None:
-        """See `vault.contract.VersionsBySignature`."""
+        """Hand the judge to each vault."""
         for place in self.places:
             if isinstance(place.vault, VersionsBySignature):
                 place.vault.judge_by(is_valid)
@@ -241,7 +241,7 @@ class MirrorVault:
         return self._weakest(done)
 
     def _rests(self, place: Place) -> bool:
-        """One that did not answer is not waited for again at once, as long as the others are enough."""
+        """Whether a vault is left alone: one that did not answer is not asked at once while the others are enough."""
         silent_at = self._silent_at.get(place.address)
         return silent_at is not None and time.monotonic() - silent_at < REST_S
 
@@ -355,7 +355,7 @@ class MirrorVault:
 
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:
-    """No other thread or process of the station is with this folder meanwhile: dock and commands sweep both."""
+    """Keep every other thread and process of the station from this folder meanwhile: dock and commands sweep both."""
     fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         fcntl.flock(fd, fcntl.LOCK_EX)

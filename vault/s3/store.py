@@ -52,7 +52,7 @@ NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def no_disposer() -> Wire | None:
-    """Where one key does everything."""
+    """Return nothing: one key does everything."""
     return None
 
 
@@ -222,11 +222,11 @@ class ObjectVault:
         return None
 
     def tell_by(self, digest: PlainDigest) -> None:
-        """See `vault.contract.VersionsByDigest`."""
+        """Let the last version count that opens as what its key names, by this digest."""
         self._choice.tell_by(digest)
 
     def judge_by(self, is_valid: IsValid) -> None:
-        """See `vault.contract.VersionsBySignature`."""
+        """Let the last locked version count that is valid, by this judge."""
         self._choice.judge_by(is_valid)
 
     def repair(self, key: str, path: Path, sha256: str, retain_until: datetime) -> Stored:
@@ -261,12 +261,12 @@ class ObjectVault:
         return self._address.name(valid_key(key))
 
     def _lane(self, key: str) -> threading.Lock:
-        """Two threads never write under one key: equal files come at the same time."""
+        """Let one thread at a time write under a key: equal files come at the same time."""
         self._hints.pop(self._name(key), None)
         return self._lanes[crc32(key.encode()) % LANES]
 
     def _demand_fit(self) -> None:
-        """Before the first write: a bucket that says of itself that it keeps no locks gets nothing."""
+        """Refuse, before the first write, a bucket that says of itself that it keeps no locks."""
         with self._checking:
             if not self._is_fit:
                 self._bucket.demand_lock()

@@ -37,11 +37,11 @@ class VersionChoice:
         self._is_valid: IsValid | None = None
 
     def tell_by(self, digest: PlainDigest) -> None:
-        """See `vault.contract.VersionsByDigest`."""
+        """Let the last version count that opens as what its key names, by this digest."""
         self._digest = digest
 
     def judge_by(self, is_valid: IsValid) -> None:
-        """See `vault.contract.VersionsBySignature`."""
+        """Let the last locked version count that is valid, by this judge."""
         self._is_valid = is_valid
 
     def can_tell(self, name: str) -> bool:

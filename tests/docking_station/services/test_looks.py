@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from catalog.clips import search as listing
+from catalog.clips import search
 from catalog.errors import AlreadyDisposed, CatalogUnreachable
 from catalog.keeping import disposals
 from catalog.trail import trail
@@ -92,7 +92,7 @@ class Hand:
 
 
 def clip_of(station: Station, kind: str = "video") -> str:
-    (found,) = listing.search(station.database, listing.Search(kind=kind))
+    (found,) = search.search(station.database, search.Search(kind=kind))
     return str(found["id"])
 
 
