@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from docking_station.faces.bay_words import Spoken
+    from docking_station.faces.follower import Follower
     from docking_station.station.settings import Settings
-    from docking_station.terminal.cells import Spoken
 
 app = typer.Typer(name="bays", help="The bays of the dock (仓位).", no_args_is_help=True)
 
@@ -82,7 +83,7 @@ def watch(as_json: Annotated[bool, typer.Option("--json", help=AS_LINES)] = Fals
 
 
 def _spoken() -> Spoken:
-    from docking_station.terminal.cells import Spoken
+    from docking_station.faces.bay_words import Spoken
     from docking_station.terminal.words import language, word
 
     return Spoken(language(), word, _settings().zone)
@@ -97,7 +98,7 @@ def _screen(path: Path) -> None:
 
     spoken = _spoken()
 
-    def drawn(seen: watching.Seen, columns: int, rows: int) -> Text:
+    def drawn(seen: Follower, columns: int, rows: int) -> Text:
         station, bays, fault = seen.now()
         size = Size(columns, rows)
         if station is not None:
@@ -120,9 +121,9 @@ def _screen(path: Path) -> None:
 def _lines(path: Path) -> None:
     from catalog.rules.canonical import time_text
     from catalog.station_error import StationError
+    from docking_station.faces.bay_words import counts, state_word
     from docking_station.faces.board import BayView
     from docking_station.terminal import watching
-    from docking_station.terminal.cells import counts, state_word
     from docking_station.texts.plain import time_shown, visible
 
     spoken = _spoken()

@@ -1,4 +1,4 @@
-"""Pieces of the wall (状态屏的文字): what is said of a bay, and texts fitted to cells.
+"""Pieces of the wall (状态屏的文字): texts fitted to cells.
 
 Pure. Shapes: a line is pieces of text and style; a Chinese character fills two cells. Units: cells, bytes, seconds.
 """
@@ -7,19 +7,16 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import tzinfo
 
 from rich.cells import cell_len, set_cell_size
 
-from catalog.station_error import Language
-from docking_station.faces.board import BayView, Why
-from docking_station.texts.plain import size_text, visible
+from docking_station.faces.board import BayView
+from docking_station.texts.plain import visible
 
 Piece = tuple[str, str]
 Line = list[Piece]
-Worder = Callable[..., str]
 
 GAP = 1
 PLAIN, DIM, ALARM = "", "grey62", "bold #ffffff on #af0000"
@@ -53,15 +50,6 @@ class Size:
 
     columns: int
     rows: int
-
-
-@dataclass(frozen=True, slots=True)
-class Spoken:
-    """How to speak: the language, its words, the zone of the station."""
-
-    language: Language
-    word: Worder
-    zone: tzinfo
 
 
 def wrapped(text: str, width: int) -> list[str]:
@@ -123,44 +111,6 @@ def right(text: str, width: int) -> str:
     return " " * (width - cell_len(shown)) + shown if cell_len(shown) < width else set_cell_size(shown, width)
 
 
-def left_text(seconds: float, spoken: Spoken) -> str:
-    """Time left, as coarse as a person needs it."""
-    if seconds < 90:
-        return spoken.word("seconds", count=max(1, math.ceil(seconds)))
-    minutes = math.ceil(seconds / 60)
-    if minutes < 90:
-        return spoken.word("minutes", count=minutes)
-    return spoken.word("hours", hours=minutes // 60, minutes=minutes % 60)
-
-
-def shown_as(view: BayView) -> str:
-    """The state whose colour and sign a bay has: one that is being cleared looks busy, never safe."""
-    return "copying" if view.clearing else view.state
-
-
-def state_word(view: BayView, spoken: Spoken) -> str:
-    """The state in a word; a recorder that is being cleared is not to be taken."""
-    return spoken.word("state_clearing" if view.clearing else f"state_{view.state}")
-
-
-def counts(view: BayView, spoken: Spoken) -> tuple[str, ...]:
-    """Files, bytes, and what of them is not yet well."""
-    texts = []
-    if view.overdue:
-        texts.append(spoken.word("overdue_count", count=view.overdue))
-    if view.held:
-        texts.append(spoken.word("held_count", count=view.held))
-    if view.files and shown_as(view) in ("copying", "waiting"):
-        texts.append(spoken.word("files_of", done=view.files_done, count=view.files))
-    elif view.files:
-        texts.append(spoken.word("files_count", count=view.files))
-    if view.files:
-        texts.append(size_text(view.size_bytes))
-    if view.unsealed:
-        texts.append(spoken.word("unsealed", count=view.unsealed))
-    return tuple(texts)
-
-
 def progress_text(view: BayView, width: int) -> str:
     """A bar and a percentage."""
     share = min(1.0, max(0.0, view.done_bytes / view.size_bytes)) if view.size_bytes > 0 else 0.0
@@ -168,18 +118,3 @@ def progress_text(view: BayView, width: int) -> str:
     room = max(0, width - len(per_cent))
     full = round(share * room)
     return ("█" * full + "░" * (room - full) + per_cent)[-max(1, width) :]
-
-
-PATH_FIRST = re.compile(r"(\S*/(?:[^/]*\.\w{2,4}|\S*?))(?:: ?|: | )(?=\S)")
-
-
-def reason(why: Why, spoken: Spoken) -> str:
-    """What is the matter, and only then with which file: the end of a sentence is what a small tile cuts off."""
-    sentence = texts_of(why, spoken)[0]
-    path = PATH_FIRST.match(sentence)
-    return sentence if path is None else f"{sentence[path.end() :].rstrip('.。')} ({path[1]})"
-
-
-def texts_of(why: Why, spoken: Spoken) -> tuple[str, str]:
-    """Sentence and hint of a reason."""
-    return why.zh if spoken.language == "zh" else why.en

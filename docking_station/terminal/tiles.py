@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len, set_cell_size
 
+from docking_station.faces.bay_words import Spoken, counts, left_text, reason, shown_as, state_word, texts_of
 from docking_station.faces.board import BayView
 from docking_station.terminal import glyphs
 from docking_station.terminal.cells import (
@@ -20,16 +21,9 @@ from docking_station.terminal.cells import (
     STYLES,
     Line,
     Size,
-    Spoken,
     centred,
-    counts,
-    left_text,
     packed,
     progress_text,
-    reason,
-    shown_as,
-    state_word,
-    texts_of,
     wrapped,
 )
 from docking_station.texts.plain import visible

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from rich.cells import cell_len, set_cell_size
 
+from docking_station.faces.bay_words import Spoken, counts, left_text, reason, shown_as, state_word, texts_of
 from docking_station.faces.board import BayView, StationView
 from docking_station.terminal.cells import (
     ALARM,
@@ -22,17 +23,10 @@ from docking_station.terminal.cells import (
     STYLES,
     Line,
     Size,
-    Spoken,
     centred,
-    counts,
-    left_text,
     padded,
     progress_text,
-    reason,
     right,
-    shown_as,
-    state_word,
-    texts_of,
     wrapped,
 )
 from docking_station.terminal.tiles import grid_for, tiles

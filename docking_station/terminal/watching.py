@@ -1,7 +1,6 @@
 """Showing the bays for as long as somebody looks (状态屏): full screen on a terminal, lines elsewhere.
 
-The listening thread joins the dock again whenever it is gone; what is shown is never older than the dock's last word,
-for a "safe to take" that is not true any more would be worse than nothing.
+What is shown is never older than the dock's last word: see `docking_station/faces/follower.py`.
 """
 
 from __future__ import annotations
@@ -24,12 +23,12 @@ from types import FrameType
 from typing import Any
 
 from catalog.station_error import StationError
-from docking_station.faces.board import BayView, StationView, label_order
-from docking_station.faces.stream import bay_view, listen, station_view
+from docking_station.faces.board import BayView
+from docking_station.faces.follower import AGAIN_S, Follower
+from docking_station.faces.stream import bay_view, listen
 from docking_station.station.errors import DockNotRunning
 from docking_station.terminal.output import remark, say
 
-AGAIN_S = 1.0
 KEYS_S = 0.1
 TICK_S = 1.0
 """So often the screen is drawn for the clock on it; DRAW_S apart when the dock tells of changes."""
@@ -38,62 +37,12 @@ KEYS_MAX = 1024
 LEAVE, ESC = b"qQ\x03\x04", b"\x1b"
 
 
-class Seen:
-    """What the dock told last; kept by a thread of its own."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._lock = threading.Lock()
-        self._station: StationView | None = None
-        self._bays: dict[str, BayView] = {}
-        self._fault: StationError | None = None
-        self._ready = False
-        self.changes = 0
-
-    def start(self) -> None:
-        """Begin to listen."""
-        threading.Thread(target=self._listen, name="watch", daemon=True).start()
-
-    def now(self) -> tuple[StationView | None, tuple[BayView, ...], StationError | None]:
-        """Station, bays, and why there is nothing to show."""
-        with self._lock:
-            bays = tuple(self._bays[label] for label in sorted(self._bays, key=label_order))
-            return (self._station, bays, None) if self._ready else (None, (), self._fault)
-
-    def _listen(self) -> None:
-        while True:
-            fault: StationError = DockNotRunning(path=self._path)
-            try:
-                for message in listen(self._path):
-                    self._take(message)
-            except StationError as error:
-                fault = error
-            with self._lock:
-                self._station, self._bays, self._ready, self._fault = None, {}, False, fault
-                self.changes += 1
-            time.sleep(AGAIN_S)
-
-    def _take(self, message: dict[str, Any]) -> None:
-        with self._lock:
-            if message["event"] == "station":
-                self._station = station_view(message)
-            elif message["event"] == "bay":
-                self._bays[str(message["bay"])] = bay_view(message)
-            elif message["event"] == "dropped":
-                self._bays.pop(str(message["bay"]), None)
-            elif message["event"] == "ready":
-                self._ready = self._station is not None
-            else:
-                return
-            self.changes += 1
-
-
-def watch_screen(path: Path, drawn: Callable[[Seen, int, int], Any]) -> None:
+def watch_screen(path: Path, drawn: Callable[[Follower, int, int], Any]) -> None:
     """Full screen until q, Esc or Ctrl-C; `drawn` makes what stands on so many columns and rows."""
     from rich.console import Console
     from rich.live import Live
 
-    seen = Seen(path)
+    seen = Follower(path)
     seen.start()
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a terminal without Chinese is no reason to end

@@ -14,9 +14,10 @@ from rich.cells import cell_len
 from rich.style import Style
 
 from catalog.station_error import Language
+from docking_station.faces.bay_words import Spoken, left_text
 from docking_station.faces.board import STATES, BayView, Board, StationView, Why
 from docking_station.terminal import glyphs
-from docking_station.terminal.cells import SIGNS, STYLES, Line, Size, Spoken, left_text, packed, progress_text, wrapped
+from docking_station.terminal.cells import SIGNS, STYLES, Line, Size, packed, progress_text, wrapped
 from docking_station.terminal.wall import notice, wall
 from docking_station.texts import TEXTS
 from tests.docking_station.shift import HELD, VAULT, play

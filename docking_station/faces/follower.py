@@ -1,0 +1,79 @@
+"""Following the dock (状态跟随): its board as it is now, for faces that draw at a pace of their own.
+
+The listening thread joins the dock again whenever it is gone; what is known is never older than the dock's last word,
+for a "safe to take" that is not true any more would be worse than nothing.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from catalog.station_error import StationError
+from docking_station.faces.board import BayView, StationView, label_order
+from docking_station.faces.stream import bay_view, listen, station_view
+from docking_station.station.errors import DockNotRunning
+
+AGAIN_S = 1.0
+
+
+class Follower:
+    """What the dock told last; kept by a thread of its own. `labels` are the bays it ever told of."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._station: StationView | None = None
+        self._bays: dict[str, BayView] = {}
+        self._fault: StationError | None = None
+        self._ready = False
+        self._knows = threading.Event()
+        self.labels: tuple[str, ...] = ()
+        self.changes = 0
+
+    def start(self) -> None:
+        """Begin to listen."""
+        threading.Thread(target=self._listen, name="watch", daemon=True).start()
+
+    def wait(self, most_s: float) -> None:
+        """Return once the dock, or that it is not there, is known, or after so long."""
+        self._knows.wait(most_s)
+
+    def now(self) -> tuple[StationView | None, tuple[BayView, ...], StationError | None]:
+        """Station, bays, and why there is nothing to show."""
+        with self._lock:
+            bays = tuple(self._bays[label] for label in sorted(self._bays, key=label_order))
+            return (self._station, bays, None) if self._ready else (None, (), self._fault)
+
+    def _listen(self) -> None:
+        while True:
+            fault: StationError = DockNotRunning(path=self._path)
+            try:
+                for message in listen(self._path):
+                    self._take(message)
+            except StationError as error:
+                fault = error
+            with self._lock:
+                self._station, self._bays, self._ready, self._fault = None, {}, False, fault
+                self.changes += 1
+            self._knows.set()
+            time.sleep(AGAIN_S)
+
+    def _take(self, message: dict[str, Any]) -> None:
+        with self._lock:
+            if message["event"] == "station":
+                self._station = station_view(message)
+            elif message["event"] == "bay":
+                self._bays[str(message["bay"])] = bay_view(message)
+                self.labels = tuple(sorted({*self.labels, *self._bays}, key=label_order))
+            elif message["event"] == "dropped":
+                self._bays.pop(str(message["bay"]), None)
+                self.labels = tuple(label for label in self.labels if label != str(message["bay"]))
+            elif message["event"] == "ready":
+                self._ready = self._station is not None
+                self._knows.set()
+            else:
+                return
+            self.changes += 1
