@@ -1,1 +1,1 @@
-"""Pages and API for officers, custodians and reviewers (法制审核): they come with a later issue."""
+"""Pages (网页): a face of the station like the terminal; it calls services, changes nothing, and nothing imports it."""

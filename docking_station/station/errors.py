@@ -247,6 +247,31 @@ class SocketTaken(StationError):
     zh = ("无法在 {path} 提供状态接口:{reason}。", "请停止另一采集服务,或在 station.toml 的 [dock] 中另设 `socket`。")
 
 
+class PagesUnserved(StationError):
+    """The pages cannot be served at the port (网页端口不可用)."""
+
+    code, retry, exit_status = "station.pages-unserved", True, 17
+    en = (
+        "The pages cannot be served at {address}: {reason}.",
+        "If they are open there already, use them; else free the port, or name another one: `evidock serve --port N`.",
+    )
+    zh = (
+        "无法在 {address} 提供网页:{reason_zh}。",
+        "若网页已在该处打开,可直接使用;否则请释放该端口,或另选端口:`evidock serve --port N`。",
+    )
+
+
+class PagesMissing(StationError):
+    """What serves the pages is not installed (网页组件未安装)."""
+
+    code, exit_status = "station.pages-missing", 17
+    en = (
+        "What serves pages is not installed here: {what}.",
+        "Install the station anew, or `pip install evidock[pages]`.",
+    )
+    zh = ("本机未安装网页组件:{what}。", "请重新安装采集站,或执行 `pip install evidock[pages]`。")
+
+
 class MetricsUnserved(StationError):
     """Metrics cannot be served at the address in the settings (监控指标不可用)."""
 

@@ -27,9 +27,9 @@ SETTINGS_BYTES_MAX = 1 << 20
 SECRET_BYTES_MAX = 4096
 MEGABYTE = 1 << 20
 ALGORITHMS = {"ed25519": "Ed25519", "sm2": "SM2"}
-OWN_EXIFTOOL = Path(__file__).parents[2] / "node_modules/exiftool-vendored.pl/bin/exiftool"
-INSTALLED_EXIFTOOL = Path(sys.prefix) / "node_modules/exiftool-vendored.pl/bin/exiftool"
-"""Where `npm ci` puts it in a checkout, and `./install` beside the program."""
+NODE_MODULES = (Path(__file__).parents[2] / "node_modules", Path(sys.prefix) / "node_modules")
+"""Where `npm ci` puts its packages in a checkout, and `./install` beside the program."""
+OWN_EXIFTOOL, INSTALLED_EXIFTOOL = (place / "exiftool-vendored.pl/bin/exiftool" for place in NODE_MODULES)
 
 
 @dataclass(frozen=True)

@@ -48,6 +48,8 @@ FAULTS = {
         ("arrows", "import docking_station.terminal.output\n"),
     ),
     "a service that knows pages": ("docking_station/services/fault_16.py", ("arrows", "import review\n")),
+    "a command that speaks HTTP": ("docking_station/commands/fault_17.py", ("arrows", "import fastapi\n")),
+    "a page that reads the vault itself": ("review/pages/fault_18.py", ("arrows", "import vault.contract\n")),
 }
 """Path and source of each fault, behind the tool that is to find it; no two in one file."""
 

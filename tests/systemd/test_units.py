@@ -15,6 +15,7 @@ from tests.house.tree import ROOT
 FOLDER = ROOT / "systemd"
 SERVICE = FOLDER / "evidock-dock.service"
 WORKER = FOLDER / "evidock-work.service"
+PAGES = FOLDER / "evidock-review.service"
 RULES = FOLDER / "71-evidock.rules"
 EXPOSURE_MAX = 30  # tenths
 TEXT = r'e?"(?:[^"\\]|\\.)*"'
@@ -68,6 +69,15 @@ def test_the_worker_is_understood_and_closed_further_than_the_dock(tmp_path: Pat
     service_copy(tmp_path)
     assert called("systemd-analyze", "verify", "--man=no", copy) == ""
     assert exposure(WORKER) < exposure(SERVICE)
+
+
+def test_the_pages_are_understood_closed_and_sign_nothing(tmp_path: Path) -> None:
+    copy = tmp_path / PAGES.name
+    copy.write_text(PAGES.read_text().replace("/opt/evidock/current/bin/evidock serve", "/bin/true"))
+    service_copy(tmp_path)
+    assert called("systemd-analyze", "verify", "--man=no", copy) == ""
+    assert exposure(PAGES) < exposure(SERVICE)
+    assert "InaccessiblePaths=-/var/lib/evidock/keys/station.key" in PAGES.read_text()
 
 
 def test_the_worker_may_bind_what_it_starts_and_make_no_namespace() -> None:

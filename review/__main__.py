@@ -1,0 +1,45 @@
+"""`python -m review FD` (网页服务): serves the pages at a socket that `evidock serve` has bound and handed over.
+
+The command binds, so that a port that is taken is said before this program is loaded, in the words of the command line.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import sys
+
+import uvicorn
+
+from docking_station.station.identity import caller_of_process
+from docking_station.station.station import opened_station
+from review.app import make_app
+
+KEEP_ALIVE_S = 75
+"""A player that waits between two ranges must not meet a closed connection."""
+
+
+def main() -> None:
+    """Serve until told to stop."""
+    door = socket.socket(fileno=int(sys.argv[1]))
+    assert ipaddress.ip_address(door.getsockname()[0]).is_loopback, "pages are served to this machine alone"
+    with opened_station() as station:
+        app = make_app(station, caller_of_process())
+        config = uvicorn.Config(
+            app,
+            access_log=False,
+            date_header=False,
+            http="h11",
+            lifespan="off",
+            log_level="critical",
+            proxy_headers=False,
+            server_header=False,
+            timeout_graceful_shutdown=1,
+            timeout_keep_alive=KEEP_ALIVE_S,
+            ws="none",
+        )
+        uvicorn.Server(config).run(sockets=[door])
+
+
+if __name__ == "__main__":
+    main()

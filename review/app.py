@@ -1,0 +1,80 @@
+"""The application (网页应用): every page of `review/pages`, found by its file, behind one policy; errors are pages too.
+
+Shapes: a module of `review/pages` holds `PAGES`, an `APIRouter`. What a page needs hangs on the application's state:
+`station`, `caller`, `libraries`, `texts`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+import review.pages
+from catalog.errors import AmbiguousClip, BadCursor, NoSuchClip
+from catalog.rules.callers import Caller
+from catalog.station_error import StationError
+from docking_station.station.errors import NotAllowed
+from docking_station.station.family import family
+from docking_station.station.logs import get_log
+from docking_station.station.station import Station
+from review.frame import Words, page
+from review.libraries import Libraries
+from review.policy import Policy
+
+STATUSES: Mapping[type[StationError], HTTPStatus] = {
+    AmbiguousClip: HTTPStatus.NOT_FOUND,
+    BadCursor: HTTPStatus.NOT_FOUND,
+    NoSuchClip: HTTPStatus.NOT_FOUND,
+    NotAllowed: HTTPStatus.FORBIDDEN,
+}
+"""Whatever else goes wrong with a station is a service that is unavailable."""
+
+
+def make_app(station: Station, caller: Caller, libraries: Libraries | None = None) -> Policy:
+    """Return the pages of a station, for the one person who runs them."""
+    app = FastAPI(title="Evidock", docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.station, app.state.caller = station, caller
+    app.state.libraries = libraries or Libraries()
+    for pages in family(review.pages, "PAGES"):
+        app.include_router(pages)
+    app.add_exception_handler(StationError, _station_error)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(RequestValidationError, _unreadable)
+    app.add_exception_handler(Exception, _fault)
+    return Policy(app)
+
+
+def _station_error(request: Request, error: Exception) -> Response:
+    """What happened and what to do next, as a terminal says it, with the code that stands for it for ever."""
+    assert isinstance(error, StationError)
+    status, language = STATUSES.get(type(error), HTTPStatus.SERVICE_UNAVAILABLE), Words.of(request).language
+    zone = request.app.state.station.settings.zone
+    facts = {"sentence": error.message(language, zone), "hint": error.hint(language), "code": error.code}
+    return page(request, "error.html", status, title="page_error", **facts)
+
+
+def _http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    kind = "page_nothing_here" if error.status_code == HTTPStatus.NOT_FOUND else "page_unreadable"
+    return _told(request, kind, HTTPStatus(error.status_code))
+
+
+def _unreadable(request: Request, _: Exception) -> Response:
+    return _told(request, "page_unreadable", HTTPStatus.BAD_REQUEST)
+
+
+async def _fault(request: Request, _: Exception) -> Response:
+    """A fault of the program: the log has its place; a person is told that nothing was changed."""
+    get_log().exception("page failed", path=request.url.path)
+    return _told(request, "page_fault", HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def _told(request: Request, kind: str, status: HTTPStatus) -> Response:
+    words = Words.of(request)
+    facts = {"sentence": words(kind), "hint": words(f"{kind}_hint"), "code": str(int(status))}
+    return page(request, "error.html", status, title="page_error", **facts)

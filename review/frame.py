@@ -1,0 +1,99 @@
+"""The frame of every page (页面框架): language, theme and size of one person's browser, and the templates.
+
+Shapes: a page is a template and facts; times are said in the recorders' zone; whatever comes from a device is written
+out (`visible`) before Jinja escapes it. The three preferences are cookies; `?lang=` decides for one page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from catalog.station_error import Language
+from docking_station import texts
+from docking_station.texts.plain import size_text, span_text, time_shown, visible
+
+HERE = Path(__file__).parent
+PREFERENCES: Mapping[str, tuple[str, ...]] = {
+    "lang": ("zh", "en"),
+    "theme": ("light", "dark"),
+    "size": ("plain", "large"),
+}
+"""What a person may choose, the first unless they do."""
+YEAR_S = 365 * 24 * 3600
+TEMPLATES = Environment(
+    loader=FileSystemLoader(HERE / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    finalize=lambda value: "" if value is None else value,
+)
+TEMPLATES.filters |= {"size": size_text, "span": span_text, "shown": lambda text: visible(str(text))}
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Texts in the language of whoever asks: called with a name and facts."""
+
+    language: Language
+
+    @classmethod
+    def of(cls, request: Request) -> Words:
+        """The language of a request: stated in the address, chosen before, or the first the browser names."""
+        stated = request.query_params.get("lang") or request.cookies.get("lang")
+        if stated not in PREFERENCES["lang"]:
+            stated = "en" if request.headers.get("accept-language", "zh").lower().startswith("en") else "zh"
+        return cls("en" if stated == "en" else "zh")
+
+    def __call__(self, name: str, **facts: object) -> str:
+        """Return a text."""
+        return texts.text(name, self.language, **facts)
+
+    def coded(self, words: Mapping[str, tuple[str, str]], code: object) -> str:
+        """Return what a code of a manifest or of the trail is called; one nobody named is shown as it is."""
+        return words[str(code)][self.language == "zh"] if str(code) in words else visible(str(code))
+
+
+def chosen(request: Request, name: str) -> str:
+    """What a browser's person chose, or the first choice."""
+    choices = PREFERENCES[name]
+    return found if (found := request.cookies.get(name, "")) in choices else choices[0]
+
+
+def address_of(request: Request) -> str:
+    """Return the path and question of a request, without a language stated in it: what to come back to."""
+    query = request.url.remove_query_params("lang").query
+    return f"{request.url.path}?{query}" if query else request.url.path
+
+
+def render(request: Request, template: str, **facts: object) -> str:
+    """Return a template as text, with what every page knows: words, preferences, nonce, libraries, who asks."""
+    state, words = request.app.state, Words.of(request)
+    zone = state.station.settings.zone
+    every = {
+        "t": words,
+        "coded": words.coded,
+        "lang": words.language,
+        "theme": chosen(request, "theme"),
+        "large": chosen(request, "size") == "large",
+        "nonce": request.state.nonce,
+        "scripts": state.libraries.scripts,
+        "here": request.url.path,
+        "address": address_of(request),
+        "person": state.caller.person,
+        "station_name": state.station.settings.station,
+        "at": lambda text: time_shown(text, zone),
+    }
+    return TEMPLATES.get_template(template).render(every | facts)
+
+
+def page(request: Request, template: str, status: HTTPStatus = HTTPStatus.OK, **facts: object) -> Response:
+    """Return a page."""
+    return HTMLResponse(render(request, template, **facts), status)

@@ -1,0 +1,119 @@
+"""Clips (音像资料): the filters that `evidock clips list` has, newest first, older ones behind the last.
+
+A list is no look (docs/adr/0005): it shows numbers, times, names and one picture of each clip, and writes no line.
+Shapes: the address is the search; what cannot be read in it is said at its field, and nothing is listed then.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, HTTPException, Request
+from starlette.responses import FileResponse, Response
+
+from catalog.clips import clips as clips_in_catalog
+from catalog.clips.search import Search, search
+from docking_station.derived.copies import notes
+from docking_station.station.errors import BadTime
+from docking_station.station.settings import moment
+from docking_station.station.station import Station
+from docking_station.texts.codes import KINDS
+from review.frame import page
+
+PAGES = APIRouter()
+ROWS = 50
+FIELDS = ("case", "officer", "recorder", "kind", "since", "until")
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+LOOSE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was typed, as it was typed, and for each field that cannot be read the words for it."""
+
+    typed: Mapping[str, str]
+    wrong: Mapping[str, str]
+    search: Search | None
+
+    def address(self, **other: str) -> str:
+        """Return the address of the same search, but for what is given here; an empty value leaves a field out."""
+        asked = {name: value for name, value in {**self.typed, **other}.items() if value}
+        return f"/clips?{urlencode(asked)}" if asked else "/clips"
+
+
+def asked_in(query: Mapping[str, str], zone: tzinfo) -> Asked:
+    """Read a search out of an address. A day alone in `until` is asked for to its end."""
+    typed = {name: query.get(name, "").strip() for name in FIELDS}
+    times: dict[str, datetime | None] = {}
+    wrong: dict[str, str] = {}
+    for name in ("since", "until"):
+        text = LOOSE.sub(lambda found: f"{found[1]}-{int(found[2]):02d}-{int(found[3]):02d}", typed[name])
+        try:
+            at = moment(text, zone) if text else None
+            times[name] = at + timedelta(days=1) if at is not None and name == "until" and DAY.fullmatch(text) else at
+        except (BadTime, OverflowError):
+            wrong[name] = "page_bad_time"
+    if not wrong and times["since"] and times["until"] and times["since"] >= times["until"]:
+        wrong["until"] = "page_bad_order"
+    if typed["kind"] not in ("", *KINDS):
+        wrong["kind"] = "page_bad_kind"
+    if wrong:
+        return Asked(typed, wrong, None)
+    case, officer, recorder, kind = (typed[name] or None for name in ("case", "officer", "recorder", "kind"))
+    after = query.get("after") or None
+    wanted = Search(case, officer, recorder, kind, times["since"], times["until"], after, limit=ROWS + 1)
+    return Asked(typed, {}, wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One clip of the list: what is known of it, whether its picture is made, and whether it can be played."""
+
+    clip: Mapping[str, Any]
+    has_poster: bool
+    is_playable: bool
+
+
+def row(station: Station, clip: Mapping[str, Any]) -> Row:
+    """Return a row; what no program plays as it is may have a viewing copy that plays."""
+    made = {part for part, note in notes(station, clip["sha256"]).items() if note["file"] is not None}
+    plays = clip["kind"] not in ("video", "audio") or clip["playable"] is not False or "view" in made
+    return Row(clip, "poster" in made, plays)
+
+
+@PAGES.get("/clips")
+def clips(request: Request) -> Response:
+    """The clips that fit, with the search above them."""
+    station: Station = request.app.state.station
+    asked = asked_in(request.query_params, station.settings.zone)
+    found = search(station.database, asked.search) if asked.search else []
+    shown = found[:ROWS]
+    return page(
+        request,
+        "clips.html",
+        HTTPStatus.BAD_REQUEST if asked.wrong else HTTPStatus.OK,
+        title="page_clips",
+        asked=asked,
+        is_first="after" not in request.query_params,
+        is_filtered=any(asked.typed.values()),
+        kinds=KINDS,
+        rows=[row(station, clip) for clip in shown],
+        older=asked.address(after=str(shown[-1]["id"])) if len(found) > ROWS else "",
+    )
+
+
+@PAGES.get("/clips/{clip}/poster")
+def poster(request: Request, clip: str) -> Response:
+    """The one picture of a clip that lists show."""
+    station: Station = request.app.state.station
+    sha256 = clips_in_catalog.manifest(station.database, clip).sha256
+    note = notes(station, sha256).get("poster")
+    if note is None or note["file"] is None:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    return FileResponse(station.settings.derived_of(sha256) / note["file"], media_type="image/jpeg")

@@ -1,0 +1,56 @@
+"""The first page, what a person prefers, and the files every page asks for (首页、显示设置、静态文件)."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from pathlib import Path
+from urllib.parse import parse_qs
+
+from fastapi import APIRouter, HTTPException, Request
+from starlette.responses import FileResponse, RedirectResponse, Response
+
+from review.frame import HERE, PREFERENCES, YEAR_S
+
+PAGES = APIRouter()
+FORM_BYTES_MAX = 8192
+STATIC = HERE / "static"
+
+
+@PAGES.get("/")
+def home() -> Response:
+    """Go to the bays: what a station is looked at for most."""
+    return RedirectResponse("/bays", HTTPStatus.SEE_OTHER)
+
+
+@PAGES.post("/preferences")
+async def prefer(request: Request) -> Response:
+    """Keep one preference in this browser, and go back to where it was chosen."""
+    length = request.headers.get("content-length", "")
+    if not length.isdigit() or int(length) > FORM_BYTES_MAX:
+        raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    form = parse_qs((await request.body()).decode("ascii", "replace"))
+    back = form.get("back", ["/"])[0]
+    answer = RedirectResponse(back if is_own(back) else "/", HTTPStatus.SEE_OTHER)
+    for name, choices in PREFERENCES.items():
+        if (value := form.get(name, [""])[0]) in choices:
+            answer.set_cookie(name, value, max_age=YEAR_S, httponly=True, samesite="strict")
+    return answer
+
+
+def is_own(address: str) -> bool:
+    """Whether an address is a path of this station: `//host` and `/\\host` are another's to a browser."""
+    return address.startswith("/") and address[1:2] not in ("/", "\\") and address.isprintable()
+
+
+@PAGES.get("/static/{name}")
+def static(request: Request, name: str) -> Response:
+    """Return a style, a script, or the icons, by its name alone."""
+    libraries = request.app.state.libraries
+    if name == "icons.svg":
+        return Response(libraries.sprite, media_type="image/svg+xml")
+    own: dict[str, Path] = {path.name: path for path in STATIC.iterdir()}
+    found = (own | libraries.scripts).get(name)
+    if found is None:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    kind = "text/css" if found.suffix == ".css" else "text/javascript"
+    return FileResponse(found, media_type=kind)

@@ -1,0 +1,100 @@
+"""The bay screen says what an officer has to know, and never an old "safe to take"."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from starlette.testclient import TestClient
+
+from catalog.station_error import Language
+from docking_station.faces.bay_words import Spoken
+from docking_station.faces.board import STATES, BayView, Board, StationView
+from docking_station.faces.stream import Stream
+from review.frame import Words
+from review.pages.bays import ICONS, tile
+from tests.docking_station.running import until
+from tests.docking_station.shift import HELD, UNKNOWN, VAULT
+from tests.review.conftest import pages_of
+from tests.scenario.dock import Dock
+
+VIEW = BayView(
+    "3", "usb-3", "copying", datetime(2026, 3, 5, tzinfo=UTC), recorder="TA00703", officer="JX0003", files=40,
+    files_done=10, size_bytes=100, done_bytes=25, left_s=720.0,
+)  # fmt: skip
+
+
+def spoken(language: Language) -> Spoken:
+    return Spoken(language, Words(language), ZoneInfo("Asia/Shanghai"))
+
+
+ZH = spoken("zh")
+
+
+def said(view: BayView, in_words: Spoken = ZH) -> str:
+    found = tile(view, in_words)
+    return "\n".join((found.word, *found.lines))
+
+
+def test_a_copying_bay_says_how_long_still_and_that_one_may_go() -> None:
+    assert said(VIEW) == "采集中\n还需约 12 分钟 · 10/40 个文件\n请勿拔出，人可以先走。"
+    assert said(VIEW, spoken("en")) == "Copying\n12 min left · 10 of 40 files\nLeave it in. You may go."
+    assert tile(VIEW, ZH).share == 0.25
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_a_bay_that_is_being_cleared_says_so_and_never_that_it_is_safe(state: str) -> None:
+    found = tile(replace(VIEW, state=state, clearing=True), ZH)  # type: ignore[arg-type]  # every state
+    assert (found.state, found.word, found.lines) == ("clearing", "清除中", ("请勿取走。",))
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("state", STATES)
+def test_every_state_has_a_word_a_picture_and_but_for_empty_a_next_step(state: str, language: Language) -> None:
+    found = tile(replace(VIEW, state=state), spoken(language))  # type: ignore[arg-type]  # every state
+    assert found.word
+    assert found.state in ICONS
+    assert bool(found.lines) == (state != "empty")
+
+
+def test_a_reason_comes_first_and_then_what_an_officer_does() -> None:
+    assert said(replace(VIEW, state="held", why=HELD)).splitlines()[2] == "可以取走，请告知保管员。"
+    assert said(replace(VIEW, state="unknown", why=UNKNOWN)).splitlines()[1:] == [
+        UNKNOWN.zh[0],
+        "未予采集，请找保管员登记。",
+    ]
+
+
+def test_the_screen_shows_what_the_dock_tells_and_escapes_what_a_device_calls_itself(dock: Dock) -> None:
+    board = Board(StationView("站", clock="free", vault=VAULT))
+    board.show(replace(VIEW, recorder="<b>x\u202e"))
+    with Stream(board, dock.home / "dock.sock"), pages_of(dock) as pages:
+        text = pages.get("/bays").text
+    assert "采集中" in text
+    assert "&lt;b&gt;x\\u202e" in text
+    assert VAULT.zh[0] in text
+    assert 'class="live lost"' not in text
+
+
+def test_without_a_dock_nothing_is_known(dock: Dock) -> None:
+    board = Board(StationView("站"))
+    board.show(replace(VIEW, state="safe"))
+    with pages_of(dock) as pages:
+        with Stream(board, dock.home / "dock.sock"):
+            assert re.search(r'class="bay safe"', pages.get("/bays").text)
+        follower = pages.app._app.state.follower  # type: ignore[attr-defined]  # behind the policy
+        until(lambda: follower.now()[0] is None, "the end of the dock")
+        text = pages.get("/bays").text
+    assert 'class="live lost"' in text
+    assert 'class="bay gone"' in text
+    assert "记录仪内的录像不会丢失" in text
+    assert "可以取走" not in text.split('class="legend"')[0]
+
+
+def test_a_station_without_a_dock_says_so_at_once(pages: TestClient) -> None:
+    text = pages.get("/bays").text
+    assert "采集服务没有应答" in text
+    assert "systemctl start evidock-dock" in text
