@@ -233,7 +233,7 @@ class PolicyOfVersion(StationError):
     code, exit_status = "catalog.no-such-policy", 58
     en = (
         "There is no policy version {version}; {count} were adopted.",
-        "`evidock policy show` shows the one that holds.",
+        "`evidock policy show` shows the one in force.",
     )
     zh = ("没有第 {version} 版管理制度;共已发布 {count} 版。", "执行 `evidock policy show` 查看现行制度。")
 

@@ -129,7 +129,7 @@ class Mounted:
         except OSError as error:
             raise NotProtected(node=self.volume.node, reason=error.strerror) from error
         if not held:
-            raise NotProtected(node=self.volume.node, reason="it does not hold")
+            raise NotProtected(node=self.volume.node, reason="it is not kept")
 
     def _unprotect(self) -> None:
         try:

@@ -105,7 +105,7 @@ class UsbWatch:
         self._monitor = pyudev.Monitor.from_netlink(self._context, source="udev")
         for subsystem in SUBSYSTEMS:
             self._monitor.filter_by(subsystem)
-        with suppress(OSError):  # only with CAP_NET_ADMIN; without it the system's own size holds
+        with suppress(OSError):  # only with CAP_NET_ADMIN; without it the system's own size stays
             self._monitor.set_receive_buffer_size(BUFFER_BYTES)
         self._monitor.start()
 

@@ -4,9 +4,9 @@ Source: exiftool(1), `-stay_open`, tried with 13.59; before 13.30 it is silently
 Perl process for many files that faces hostile ones: bound by `media.sandbox` (it reads what it is asked about and
 programs, and reaches no network and no process), in a network of its own where a namespace may be had besides, with no
 rights to win, no configuration, a clean environment, nothing it may write, limits of memory, processor time and output,
-and a time for each file. `Program.bounds` tells which of these hold here. Whatever goes wrong ends the process; the
-next file gets a new one. A file is reached through a link with a plain name in a folder of our own, so its own name can
-mean nothing.
+and a time for each file. `Program.bounds` tells which of these are enforced here. Whatever goes wrong ends the process;
+the next file gets a new one. A file is reached through a link with a plain name in a folder of our own, so its own
+name can mean nothing.
 Shapes: one path -> ExifTool's JSON as one mapping from `group:tag` to value. Units: seconds, bytes.
 """
 

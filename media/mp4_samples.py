@@ -122,7 +122,7 @@ def _lengths(file: BoundedFile, stts: Box | None) -> Iterator[int]:
 
 
 def _samples_per_chunk(file: BoundedFile, stsc: Box | None) -> Iterator[int]:
-    """Yield how many samples each chunk has: an entry holds until the first chunk of the next."""
+    """Yield how many samples each chunk has: an entry counts until the first chunk of the next."""
     rows = tuple(_rows(file, stsc.start + 4, stsc.end, "III")) if stsc else ()
     for index, (begins, count, _) in enumerate(rows):
         if index + 1 == len(rows):

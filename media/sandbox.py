@@ -1,10 +1,10 @@
 """Runs a program that may read what it is given and reach nothing (受限运行): no other file, no network, no process.
 
-Sources: Linux's landlock(7), seccomp(2), prctl(2). It is run as a program of its own, `python -I -S confined.py READ…
+Sources: Linux's landlock(7), seccomp(2), prctl(2). It is run as a program of its own, `python -I -S sandbox.py READ…
 -- COMMAND…`, because what it does to itself cannot be undone; so it imports nothing of ours. It needs no namespace and
 no right, and so works under `RestrictNamespaces=yes` too. What the kernel does not offer is left out; `--tell` in place
-of a command says what holds. Shapes: paths that may be read, or executed where they hold programs, and a command line;
-the process becomes that command.
+of a command says what is enforced. Shapes: paths that may be read, or executed where they hold programs, and a command
+line; the process becomes that command.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def main(arguments: Sequence[str]) -> NoReturn:
 
 
 def only_reads(libc: ctypes.CDLL, paths: Sequence[str]) -> bool:
-    """Let this process open nothing but what lies below the paths, and that for reading; whether that holds."""
+    """Let this process open nothing but what lies below the paths, and that for reading; whether that is enforced."""
     version = libc.syscall(LANDLOCK_CREATE, None, 0, LANDLOCK_VERSION)
     if version < 1:
         return False
@@ -97,7 +97,7 @@ def _allow(libc: ctypes.CDLL, ruleset: int, path: str) -> None:
 
 
 def no_calls(libc: ctypes.CDLL) -> bool:
-    """Refuse calls that reach the network, other processes or more of the kernel; whether that holds."""
+    """Refuse calls that reach the network, other processes or more of the kernel; whether that is enforced."""
     if platform.machine() not in MACHINES:
         return False
     machine, numbers = MACHINES[platform.machine()]

@@ -26,7 +26,7 @@ DOCUMENTS_MAX = 1000
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One document of the history: both signatures hold over it, whoever made them."""
+    """One document of the history: both signatures over it are valid, whoever made them."""
 
     key: str
     number: int
@@ -61,7 +61,7 @@ def change_document(old: Signer, new: Signer, number: int, at: str) -> bytes:
 
 
 def read_change(key: str, document: bytes) -> Change:
-    """A document whose signatures hold; raises ValueError with what is wrong."""
+    """A document whose signatures are valid; raises ValueError with what is wrong."""
     try:
         read = json.loads(document)
         body, signatures = read["body"].encode(), read["signatures"]
@@ -97,7 +97,7 @@ def read_history(vault: Vault, anchors: Mapping[str, PublicKey]) -> History:
 def judged(
     changes: Iterable[Change], anchors: Mapping[str, PublicKey], refused: Iterable[tuple[str, str]] = ()
 ) -> History:
-    """What is to be believed of changes whose signatures hold. Pure.
+    """What is to be believed of changes whose signatures are valid. Pure.
 
     Whole keys decide, not their ids: an id is 64 bits, and two keys with one id can be made on purpose.
     """

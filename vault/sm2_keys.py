@@ -70,7 +70,7 @@ class Sm2PublicKey:
             raise ValueError("not an SM2 public key")
 
     def verify(self, signature: bytes, body: bytes) -> None:
-        """Raise `InvalidSignature` unless the signature holds."""
+        """Raise `InvalidSignature` unless the signature is valid."""
         if not sm2.signed(self.raw, body, signature, Sm3):
             raise InvalidSignature
 

@@ -47,7 +47,7 @@ class TokenKey:
         try:
             self.public.verify(signature, body)
         except InvalidSignature as error:
-            raise KeyMissing(path=self.where, reason="its signature does not hold: the two halves differ") from error
+            raise KeyMissing(path=self.where, reason="its signature is not valid: the two halves differ") from error
         return signature
 
     def public_key(self) -> Ed25519PublicKey:

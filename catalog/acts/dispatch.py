@@ -39,7 +39,7 @@ def apply(session: Session, act: Act) -> None:
 
 
 def demands(act: Act) -> bool:
-    """Whether anything must hold before an act of this kind, or this version does not know the kind."""
+    """Whether anything is demanded before an act of this kind, or this version does not know the kind."""
     return act.action in DEMANDS or act.action not in APPLIES
 
 

@@ -1,7 +1,7 @@
 """The bureau's policy in the catalog (管理制度): adopting a version is an act, signed, in the vault and on the trail.
 
 Shapes: a policy is kept word for word with its SHA-256; versions count from 1 in the order of adoption. Where none was
-adopted, `DEFAULT` holds: nothing is ever cleared.
+adopted, `DEFAULT` is in force: nothing is ever cleared.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Adopted:
 
 
 def adopting(text: str, *, at: datetime, actor: str) -> Act:
-    """The act that makes a policy hold (发布制度)."""
+    """The act that puts a policy into force (发布制度)."""
     return Act(at, actor, POLICY_ADOPTED, SUBJECT, {"sha256": digest(text), "text": text})
 
 
@@ -64,7 +64,7 @@ def digest(text: str) -> str:
 
 
 def current(database: Database) -> Policy:
-    """The policy that holds now. Raises `CatalogUnreachable`, and `PolicyBad` if a newer program adopted it."""
+    """The policy in force. Raises `CatalogUnreachable`, and `PolicyBad` if a newer program adopted it."""
     rows = database.query(f"SELECT {COLUMNS} FROM policy ORDER BY version DESC LIMIT 1", {})
     return _adopted(rows[0]).policy if rows else DEFAULT
 

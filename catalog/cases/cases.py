@@ -110,7 +110,7 @@ def _time(text: str | None) -> datetime | None:
     return None if text is None else parsed_time(text)
 
 
-# ---------------------------------------------------------------------- what must hold before
+# ---------------------------------------------------------------------- what is demanded before
 
 
 def _demand_new(database: Database, act: Act) -> None:

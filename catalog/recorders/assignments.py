@@ -56,7 +56,7 @@ def _hand_out(officer: str, unit: str | None, since: datetime) -> dict[str, str 
     return {"officer": officer, "unit": unit, "at": time_text(since)}
 
 
-# ---------------------------------------------------------------------- what must hold before
+# ---------------------------------------------------------------------- what is demanded before
 
 
 def _check_hand_out(session: Session, act: Act, how: How) -> None:

@@ -71,7 +71,7 @@ def retiring(serial: str, *, reason: str, at: datetime, actor: str) -> Act:
     return Act(at, actor, RECORDER_RETIRED, serial, {"reason": reason})
 
 
-# ---------------------------------------------------------------------- what must hold before
+# ---------------------------------------------------------------------- what is demanded before
 
 
 def _check_new(session: Session, act: Act) -> None:

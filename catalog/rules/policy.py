@@ -1,6 +1,6 @@
 """The bureau's policy for the dock (管理制度): when a recorder is cleared, what is overdue, how much at once.
 
-Shapes: read from the adopted policy by `catalog/acts/policy.py`; DEFAULT is what holds where none was ever adopted.
+Shapes: read from the adopted policy by `catalog/acts/policy.py`; DEFAULT is in force where none was ever adopted.
 Units: in the names; hours of the day are in the station's zone.
 """
 
@@ -50,7 +50,7 @@ class Policy:
     retention: Retention = field(default_factory=Retention)
 
     def caps_at(self, now: time) -> Caps:
-        """The caps that hold at a time of day: the first hours it lies in, else the general ones."""
+        """The caps in force at a time of day: the first hours it lies in, else the general ones."""
         for one in self.hours:
             within = one.begins <= now < one.ends if one.begins <= one.ends else now >= one.begins or now < one.ends
             if within:

@@ -1,4 +1,4 @@
-"""From an order to the facts of a bundle (汇集): which clips, whether their seals hold, their lines of the trail.
+"""From an order to the facts of a bundle (汇集): which clips, whether their seals are valid, their lines of the trail.
 
 Nothing is written here but the trail's lines. `newest_checkpoint` and `timestamp_of` are seams: where a station has
 signed checkpoints of its trail, or timestamps of its manifests, they hand them out.

@@ -19,7 +19,7 @@ Recipient = Any
 
 
 def recipients(texts: Sequence[str]) -> list[Recipient]:
-    """Who shall be able to read; raises `AgeMissing`, `BadRecipient`."""
+    """Who will be able to read; raises `AgeMissing`, `BadRecipient`."""
     if not texts:
         return []
     try:

@@ -105,7 +105,7 @@ Evidence bundle {name}
     python3 verify.py                  (--lang zh | en)
     python3 verify.py --key {key}
 
-每行开头 / each line begins with:  √ 成立 / it holds   × 不成立或未能核验 / it does not, or could not be checked
+每行开头 / each line begins with:  √ 成立 / it is so   × 不成立或未能核验 / it is not, or could not be checked
     ! 须另行询问 / ask a person    = 结论 / the verdict  (Windows: py verify.py)
 
 密钥编号须另行向办案单位核对,不可只以本文件为准。

@@ -255,8 +255,8 @@ def _end(facts: Facts, say: Speech) -> Iterator[Block]:
     yield Text(
         say(
             "Run `python3 verify.py` in this folder: it needs no network and no other program, reads every byte "
-            f"and says what holds. Ask the bureau, by another way, whether its key is {facts.key_id}. README.txt tells "
-            "how to check with programs of other makers. This report is checked too.",
+            f"and says what is right. Ask the bureau, by another way, whether its key is {facts.key_id}. README.txt "
+            "tells how to check with programs of other makers. This report is checked too.",
             "在本文件夹中执行 `python3 verify.py`:无需联网,逐字节核验。"
             f"请另行向办案单位核对密钥编号 {facts.key_id}。"
             "README.txt 说明如何用其他厂商的程序核验。本报告亦在核验范围内。",

@@ -116,7 +116,7 @@ def cancel(chore: ChoreId) -> None:
 
 @chores.command()
 def retry(chore: ChoreId) -> None:
-    """Have a chore done anew, whatever came of it (重试任务): also one that is done, to make its files again."""
+    """Have a chore done again, whatever came of it (重试任务): also one that is done, to make its files again."""
     from docking_station.terminal.words import word
 
     _turn(chore, "retry", word("chore_again", chore=chore))

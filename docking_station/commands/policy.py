@@ -15,10 +15,10 @@ File = Annotated[Path, typer.Argument(help="A policy file in TOML (制度文件)
 
 @app.command()
 def show(
-    version: Annotated[int | None, typer.Option(help="This version instead of the one that holds.")] = None,
+    version: Annotated[int | None, typer.Option(help="This version instead of the one in force.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Show the policy that holds, in plain words (查看现行制度). Where none was adopted, nothing is ever erased."""
+    """Show the policy in force, in plain words (查看现行制度). Where none was adopted, nothing is ever erased."""
     from catalog.acts import policy
     from catalog.rules.policy import DEFAULT
     from docking_station.terminal.here import opened
@@ -76,7 +76,7 @@ def adopt(
     yes: Annotated[bool, typer.Option("--yes", help="Switch erasing on without being asked (确认清除).")] = False,
     as_json: Json = False,
 ) -> None:
-    """Make a policy file hold from now on (发布制度); what changes is shown first.
+    """Put a policy file into force (发布制度); what changes is shown first.
 
     It is signed, kept word for word in vault and catalog, and on the trail. Where files would be erased on recorders
     sooner than before, it is asked for a typed word, or for --yes where nobody can be asked.

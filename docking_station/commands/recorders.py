@@ -241,7 +241,7 @@ def _carry_out(make: Callable[[Station, str], Act]) -> tuple[Act, dict[str, Any]
 
 
 def _handed_out(make: Callable[[Station, str], Act], text: str) -> None:
-    """Carry a hand-out out and say what holds now."""
+    """Carry a hand-out out and say who has the recorder now."""
     from catalog.rules.canonical import time_text
     from docking_station.texts.plain import time_shown
 

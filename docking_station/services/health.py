@@ -54,7 +54,7 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class NotDocked:
-    """A recorder that was not docked for so many days (长期未接入), and who holds it."""
+    """A recorder that was not docked for so many days (长期未接入), and who has it."""
 
     officer: str
     recorder: str

@@ -73,7 +73,7 @@ def label_width(label: str, scale: int) -> int:
 
 
 def label_rows(label: str, scale: int) -> tuple[str, ...]:
-    """A label, drawn; `drawable` must hold."""
+    """A label, drawn; it must be `drawable`."""
     glyphs = [_DRAWN[char].split() for char in label.upper()]
     return _scaled([".".join(glyph[row] for glyph in glyphs) for row in range(ROWS)], scale)
 

@@ -21,7 +21,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "{count} 个资料中有 {failed} 个与封存时不符。请勿改动保全库,并通知保管人员。",
     ),
     "keep_refused": (
-        "It is linked, but not kept as its case demands yet: {what} `evidock health` goes on telling.",
+        "It is linked, but not yet kept as its case demands: {what} `evidock health` will keep reporting it.",
         "已关联,但尚未按案件要求保存:{what} `evidock health` 将持续提示。",
     ),
     "positions": ("{count} positions, from {first} to {last}", "共 {count} 个定位点,从 {first} 到 {last}"),
@@ -31,8 +31,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "checking": ("checking", "核验"),
     "comparing": ("comparing rows", "比对编目"),
     "by_stated": ("stated at the docking", "接入时指定"),
-    "by_register": ("held the recorder then", "当时持有该记录仪"),
-    "by_register_unsure": ("probably held the recorder then", "当时可能持有该记录仪"),
+    "by_register": ("had the recorder then", "当时持有该记录仪"),
+    "by_register_unsure": ("probably had the recorder then", "当时可能持有该记录仪"),
     "by_name": ("by the file's name", "依据文件名"),
     "by_card": ("by the other names on the card", "依据卡上其他文件名"),
     "opinion_by": (
@@ -61,8 +61,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "no_chores": ("No chore is left.", "没有后台任务。"),
     "chores_done": ("{count} chores done.", "已完成 {count} 项任务。"),
-    "chore_is_off": ("{chore}: nobody need do it any more.", "{chore}:任务已取消。"),
-    "chore_again": ("{chore} will be done anew.", "{chore}:任务将重新执行。"),
+    "chore_is_off": ("{chore}: cancelled.", "{chore}:任务已取消。"),
+    "chore_again": ("{chore} will be done again.", "{chore}:任务将重新执行。"),
     "chore_waiting": ("waiting", "等待"),
     "chore_running": ("running", "进行中"),
     "chore_done": ("done", "完成"),
@@ -81,7 +81,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "{path}:资料 {clips} 个({size}),均与封存时一致。",
     ),
     "export_check": (
-        "Who gets it runs `python3 verify.py` in it, and asks you whether the key is {key}.",
+        "Whoever receives it runs `python3 verify.py` in it and asks you whether the key is {key}.",
         "接收方在其中执行 `python3 verify.py` 即可核验,并应向贵单位核对密钥编号 {key}。",
     ),
     "export_no_font": (

@@ -68,7 +68,7 @@ TEXTS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
     "health.lock-refused": (
         (
             "The vault refuses a longer lock for {count} originals or records, first {first}: {reason}",
-            "Give the station's key on the vault `PutObjectRetention`, before those locks end: then it heals.",
+            "Grant the station's key `PutObjectRetention` on the vault before those locks end; no more is needed.",
         ),
         (
             "保全库拒绝延长 {count} 个原件或记录的锁定期限,首个为 {first}:{reason}",
@@ -78,7 +78,7 @@ TEXTS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
     "health.hold-refused": (
         (
             "The vault refuses the legal hold of {count} originals, first {first}: {reason}",
-            "Their locks roll on all the same. Give the station's key on the vault `PutObjectLegalHold`.",
+            "Their locks grow all the same. Grant the station's key `PutObjectLegalHold` on the vault.",
         ),
         (
             "保全库拒绝对 {count} 个原件设置或解除依法保留,首个为 {first}:{reason}",
@@ -107,7 +107,7 @@ TEXTS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
     ),
     "health.unsealed-old": (
         (
-            "A copy waits for the vault since {hours} h; {count} wait.",
+            "A copy has waited {hours} h for the vault; {count} wait.",
             "See the faults above, or `journalctl -u evidock-dock`.",
         ),
         ("有副本等待封存已达 {hours} 小时,共 {count} 个。", "请查看上述问题,或执行 `journalctl -u evidock-dock`。"),
@@ -124,20 +124,23 @@ TEXTS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
         ("仓位 {bay}:{recorder} 上有 {count} 个文件超过采集时限。", "请勿取走,直至显示可取走。"),
     ),
     "health.not-docked": (
-        ("Recorder {recorder} of officer {officer} was not docked for {days} days.", "Ask the officer to bring it."),
-        ("执法人员 {officer} 的记录仪 {recorder} 已 {days} 天未接入。", "请通知该人员送检采集。"),
+        (
+            "Recorder {recorder} of officer {officer} has not been docked for {days} days.",
+            "Ask the officer to bring it.",
+        ),
+        ("执法人员 {officer} 的记录仪 {recorder} 已 {days} 天未接入。", "请通知该人员将记录仪接入采集。"),
     ),
     "health.not-docked-more": (
         (
-            "{count} more recorders were not docked for {days} days or longer.",
+            "{count} more recorders have not been docked for {days} days or longer.",
             "`evidock recorders list` names them all.",
         ),
         ("另有 {count} 台记录仪超过 {days} 天未接入。", "执行 `evidock recorders list` 查看全部。"),
     ),
     "health.key-readable": (
         (
-            "Others than the station may read the signing key {path}.",
-            "`chmod 600 {path}`, and think who may have read it.",
+            "Other users may read the signing key {path}.",
+            "`chmod 600 {path}`, and find out who may have read it.",
         ),
         ("签名密钥 {path} 可被其他用户读取。", "请执行 `chmod 600 {path}`,并排查可能的读取者。"),
     ),
@@ -152,7 +155,7 @@ TEXTS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
         ),
     ),
     "health.keys-writable": (
-        ("Others than the station may write to {path}: a foreign key would be believed.", "`chmod go-w {path}`."),
+        ("Other users may write to {path}: a foreign key would be believed.", "`chmod go-w {path}`."),
         ("其他用户可写入 {path}:外来公钥将被信任。", "请执行 `chmod go-w {path}`。"),
     ),
     "health.missing": (

@@ -70,7 +70,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "page_bad_order": ("That lies before the other time.", "结束时间早于开始时间。"),
     "page_bad_kind": ("There is no such kind.", "没有这种类型。"),
     "page_search_wrong": ("One field cannot be read, so nothing was searched.", "有一栏无法识别，未进行查找。"),
-    "page_search_wrong_hint": ("It is marked above. Mend it and search again.", "已在上方标出，请改正后重新查找。"),
+    "page_search_wrong_hint": ("It is marked above. Correct it and search again.", "已在上方标出，请改正后重新查找。"),
     "page_no_older": ("There are no older clips.", "没有更早的资料。"),
     "page_none_fit": ("No clip fits these filters.", "没有符合这些条件的资料。"),
     "page_no_clips": (

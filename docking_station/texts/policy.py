@@ -16,7 +16,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "secret_by_login": ("logged in", "本人登录"),
     "secret_by_secret": ("by the secret before", "凭原口令"),
     "secret_by_vouched": ("two others vouched", "由另外两人作证"),
-    "secret_by_first": ("by nobody's word: one of the first two people", "初始两人之一,无人作证"),
+    "secret_by_first": ("one of the first two people: nobody had to vouch", "初始两人之一,无人作证"),
     "no_people": ("No secret is set yet.", "尚未设置个人口令。"),
     "policy_keep": ("originals are kept", "原件保存期限"),
     "policy_keep_linked": ("if linked to a case", "已关联案件的保存期限"),
@@ -25,7 +25,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "policy_case-file": ("as long as the case file", "同案卷"),
     "policy_permanent": ("for ever", "永久"),
     "policy_none": (
-        "No policy was adopted yet; this is what holds. `evidock policy example` prints one to begin with.",
+        "No policy was adopted yet; this is in force. `evidock policy example` prints one to begin with.",
         "尚未发布管理制度,现按默认执行。执行 `evidock policy example` 可打印示例。",
     ),
     "policy_head": (
@@ -64,7 +64,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "policy_confirm": ("To confirm, type {word}:", "如确认,请输入 {word}:"),
     "policy_adopted": (
-        "Policy version {version} holds now (SHA-256 {sha256}).",
+        "Policy version {version} is in force now (SHA-256 {sha256}).",
         "管理制度第 {version} 版已生效(SHA-256 {sha256})。",
     ),
     "policy_holds": (

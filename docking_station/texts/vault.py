@@ -34,11 +34,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "请立即备份密钥文件夹:丢失后将无法以本站名义继续封存。",
     ),
     "vault_whole": (
-        "{count} clips ({size}): the vault has them, of their size. No lock was asked for, no byte read: see --level.",
+        "{count} clips ({size}): the vault has them, in full size. Locks and bytes were not checked: see --level.",
         "{count} 个资料({size})均在保全库中且大小一致;未检查锁定,未读取内容(见 --level)。",
     ),
     "vault_locked": (
-        "{count} clips ({size}): the vault has them, of their size and locked. No byte was read: see --level bytes.",
+        "{count} clips ({size}): the vault has them, in full size and locked. Bytes were not read: see --level bytes.",
         "{count} 个资料({size})均在保全库中,大小一致且已锁定;未读取内容(如需读取,请用 --level bytes)。",
     ),
     "odd": (
@@ -56,7 +56,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "在对象存储中除封存版本外另有版本",
     ),
     "trail_holds": (
-        "The trail holds: {lines} lines, none missing, none altered. Root {root}",
+        "The trail is intact: {lines} lines, none missing, none altered. Root {root}",
         "操作留痕完整:共 {lines} 条,无缺失、无改动。根哈希 {root}",
     ),
     "clock_says": ("The station's clock says {now}. Compare it with a watch.", "本站时钟显示 {now},请与标准时间核对。"),
@@ -80,7 +80,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "{count} 条留痕的时间早于此前留痕;首条为第 {line} 条(在第 {before} 条之后)。",
     ),
     "key_for_good": (
-        "Key {key} signs nothing more after this, and its private part is destroyed. Stop the dock first.",
+        "Key {key} will sign nothing after this, and its private part is destroyed. Stop the dock first.",
         "更换后密钥 {key} 不再签名,其私钥将销毁。请先停止采集服务。",
     ),
     "key_rotated": (
@@ -157,7 +157,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "与检查点 {key} 不符:签发时存在的第 {first} 至 {last} 条已缺失。",
     ),
     "checkpoint_untrusted": (
-        "No key this station trusts signed checkpoint {key}, or its signature does not hold.",
+        "No key this station trusts signed checkpoint {key}, or its signature is not valid.",
         "检查点 {key} 未由受信任的密钥签名,或签名无效。",
     ),
     "checkpoint_unreadable": ("{key} is not a checkpoint.", "{key} 不是有效的检查点。"),
@@ -179,7 +179,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "编目已重建于 {url}。资料 {clips} 个,人工变更 {acts} 项。",
     ),
     "rebuilt_aside": (
-        "The old catalog is kept: {where}. Of its {lines} lines of the trail {looks} are looks, which it alone knows.",
+        "The old catalog is kept: {where}. {looks} of its {lines} trail lines are looks, which stand nowhere else.",
         "原编目已另存于 {where}:操作留痕 {lines} 条,其中查看记录 {looks} 条仅存于此。",
     ),
     "left_out": ("Left out: {key}: {what}", "未采用:{key}:{what}"),

@@ -1,7 +1,7 @@
 """Clearing a docked recorder (清除): what is proven, and nothing else, is erased on its card.
 
 Files are proven in batches while the card is write-protected (`card_proof`). Then the journal and the trail are told,
-the card is opened for writing, each file is erased if its proof still holds, the card is closed, and it is asked
+the card is opened for writing, each file is erased if its proof is still good, the card is closed, and it is asked
 whether the file is gone. A power cut at any point leaves a note in the journal; the next clearing settles it. Nothing
 is formatted, no folder is removed, no file is tried twice in one clearing. Where anything is in doubt the file stays,
 with the reason. Units: bytes, seconds.
@@ -185,7 +185,7 @@ class _Round:
             raise
 
     def _erase(self, proofs: Sequence[Proof], policy: Policy) -> tuple[set[str], dict[str, Doubt]]:
-        """Erase what still holds; the keys that were tried, and why others were not, or what the card answered."""
+        """Erase what may still go; the keys that were tried, and why others were not, or what the card answered."""
         tried: set[str] = set()
         refused: dict[str, Doubt] = {}
         try:
@@ -206,7 +206,7 @@ class _Round:
         return tried, refused
 
     def _erased_one(self, eraser: Eraser, proof: Proof, policy: Policy, tried: set[str]) -> Doubt | None:
-        """Erase one file, if its proof still holds; raises `CardGone` alone."""
+        """Erase one file, if its proof is still good; raises `CardGone` alone."""
         try:
             why = in_doubt(proof, self._card, policy, self._desk)
             if why is None:

@@ -48,7 +48,7 @@ _PROVE = object()
 class ClearingDesk:
     """What a clearing works with (清除工作台).
 
-    `policy` reads the one that holds now; it is asked again before every erasing. `now` is the station's time, which
+    `policy` reads the one in force; it is asked again before every erasing. `now` is the station's time, which
     must be trusted. `owned` tells of an open file and the key of an original whether that is the original itself, or
     another file of the station. `pause` is called between buffers and files, and may wait: copying comes first.
     `elapsed_s` is a clock that only goes forward.

@@ -2,7 +2,7 @@
 
 A checkpoint says: so many lines, this root. It lies locked under `checkpoints/<time>-<lines>.txt`, in the form of
 `catalog.rules.notes`. Whoever cuts or rewrites the trail later, its tree and its chain with it, no longer agrees with
-it: a consistency proof from the checkpoint to the tree, computed anew from the lines, does not hold.
+it: a consistency proof from the checkpoint to the tree, computed anew from the lines, is not valid.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ from vault.errors import DisposalDenied, LockHolds
 
 @dataclass
 class Disposer:
-    """Lets originals go. `policy` gives the retention that holds now; `locks` keeps what turns out not to be let go.
+    """Lets originals go. `policy` gives the retention in force; `locks` keeps what turns out not to be let go.
 
     `disagreeing`: what the catalog alone says is due, in the last pass over it.
     """

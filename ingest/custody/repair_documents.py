@@ -1,7 +1,7 @@
 """Manifests, their signatures and time stamps in every vault (清单、签名与时间戳修复): read, and repaired.
 
 Shapes: what should stand there is known: the manifest in the catalog, whose name is its digest, and the signature over
-it, which must hold by a trusted key before anything is written. A catalog whose manifest is not proven repairs nothing.
+it, which must be a trusted key's before anything is written. A catalog whose manifest is not proven repairs nothing.
 A time stamp is taken from a vault whose stamp the authority's certificates bear out; one that none has is owed.
 The trail has a line before (`manifest.mending`) and one after (`manifest.mended`), as for an original; what stays
 damaged is written down (`catalog.keeping.damaged_documents`) until it is whole.

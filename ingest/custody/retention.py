@@ -29,12 +29,12 @@ from vault.contract import Stored, Vault
 EXTENDED = "clip.lock-extended"
 RELEASED = "clip.hold-ended"
 LOOKS_AGAIN = timedelta(days=1)
-"""How long a hold that stood is taken to stand."""
+"""How long a hold that stood is believed to stand."""
 
 
 @dataclass
 class OriginalLocks:
-    """Lets locks of originals grow as they must. `policy` gives the retention that holds now.
+    """Lets locks of originals grow as they must. `policy` gives the retention in force.
 
     `disagreeing`: about what the catalog was not believed in this pass.
     """

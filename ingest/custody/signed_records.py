@@ -195,7 +195,7 @@ class SignedRecords:
     # ------------------------------------------------------------------ inside
 
     def _policies(self, *, with_strays: bool) -> list[Policy]:
-        """Every one, oldest first, from the one that holds where none was adopted."""
+        """Every one, oldest first, from the one in force where none was adopted."""
         every = self._acts(SUBJECT, (POLICY_ADOPTED,), with_strays=with_strays)
         return [DEFAULT, *(read_policy(str(act.details["text"])) for act in every)]
 

@@ -168,10 +168,10 @@ class Verifier:
         if signature != signature_body(document.sha256, document.signature, document.key_id):
             yield "signature", "the one in the catalog", "missing" if signature is None else "another in the vault"
         if not signature_is_valid(document.body, document.signature, document.key_id, self.trusted):
-            yield "signature", "made by a trusted key", f"does not hold (key {document.key_id})"
+            yield "signature", "made by a trusted key", f"not valid (key {document.key_id})"
 
     def _stamp(self, document: clips.Document) -> Iterator[tuple[str, str, str]]:
-        """A time stamp that is there must hold; one that is owed is no difference."""
+        """A time stamp that is there must be valid; one that is owed is no difference."""
         stamp = self._read(stamp_key(document.sha256)) if self.authority is not None else None
         if self.authority is not None and stamp is not None:
             try:

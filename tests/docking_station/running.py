@@ -181,7 +181,7 @@ class Running:
         until(lambda: self.dock.bay_desk.register() == recorders.snapshot(self.station.database), "the register")
 
     def adopt(self, text: str) -> None:
-        """Let a policy hold."""
+        """Put a policy into force."""
         self.act(policy.adopting(text, at=self.station.now(), actor="custodian"))
         version = len(policy.history(self.station.database))
         until(lambda: self.dock.bay_desk.around.policy().version == version, "the policy")

@@ -46,7 +46,7 @@ def dock(lab: Lab, watch: Watch, home: Station, bay: int, card: LabCard) -> None
 
 
 def adopt(home: Station, policy: str) -> None:
-    """Make a policy hold."""
+    """Put a policy into force."""
     home.write("policy.toml", policy)
     home.evidock("policy", "adopt", f"{home.home}/policy.toml", "--yes")
 

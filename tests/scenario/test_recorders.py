@@ -28,7 +28,7 @@ def test_a_clip_is_the_holders_and_says_so(registered: Dock, tmp_path: Path) -> 
     assert (film["officer"], film["unit"]) == ("JY0007", "U1")
     assert registered.show(film["id"])["attribution"] == "register"
     shown = registered.run("clips", "show", film["id"]).stdout
-    assert "JY0007 (held the recorder then)" in shown
+    assert "JY0007 (had the recorder then)" in shown
     registered.verify()
     chinese = registered.within(LC_ALL="zh_CN.UTF-8").run("clips", "show", film["id"]).stdout
     assert "JY0007 (当时持有该记录仪)" in chinese

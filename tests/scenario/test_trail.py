@@ -104,7 +104,7 @@ def test_a_kept_checkpoint_that_went_through_mail_and_editors_still_counts(walke
         found = walked.run("trail", "verify", "--checkpoint", path, "--json").document["checkpoints"]
         assert (found["held"], found["faults"]) == (2, [])
     path.write_text(printed.replace("\n3\n", "\n2\n"))
-    assert "its signature does not hold" in walked.run("trail", "verify", "--checkpoint", path, status=32).stdout
+    assert "its signature is not valid" in walked.run("trail", "verify", "--checkpoint", path, status=32).stdout
 
 
 def test_the_trail_says_in_short_what_was_done_and_why(walked: Dock) -> None:

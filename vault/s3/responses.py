@@ -61,7 +61,7 @@ class Part:
 
 
 class NoTypes(ElementTree.TreeBuilder):
-    """A parser that takes no document type, in whatever encoding: hence no entities of somebody else's."""
+    """A parser that takes no document type, in whatever encoding: so no entities of somebody else's."""
 
     def doctype(self, name: str, pubid: str | None, system: str | None) -> None:
         """Called where one begins."""

@@ -2,7 +2,7 @@
 
 Shapes: the first version that is locked (none locked: the first of all); where the key names a digest and several are
 locked, the last of them that reads so, or opens as that where originals are encrypted: one that was repaired. Of a
-signature or time stamp, the last that holds, where somebody judges that.
+signature or time stamp, the last that is valid, where somebody judges that.
 """
 
 from __future__ import annotations
