@@ -43,6 +43,7 @@ CASE_CHARS = 60
 ID_CHARS = 12
 NAMES_MAX = 1000
 ENDINGS = ("", ".tar.age")
+MARKS = ".*-[0-9]*T[0-9]*Z*.name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ def _export(
         made = _build(station, caller, order, name, items, work, progress)
         final = order.folder / (f"{name}.tar.age" if readers else name)
         if readers:
-            _encrypt(work, name, final, readers)
+            _encrypt(work, name, order.folder / f"{work.name}.age", final, readers)
         else:
             work.rename(final)  # refused where a bundle of that name came meanwhile
     durable.sync_folder(order.folder)
@@ -107,6 +108,8 @@ def _export(
 @contextmanager
 def _named(folder: Path, name: str) -> Iterator[str]:
     """A bundle's name, with a number behind it where it is taken: two exports of one second are two bundles."""
+    for left in folder.glob(MARKS):
+        _sweep_mark(left)
     for one in (name, *(f"{name}-{number}" for number in range(2, NAMES_MAX))):
         mark = folder / f".{one}.name"
         fd = os.open(mark, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -122,6 +125,19 @@ def _named(folder: Path, name: str) -> Iterator[str]:
         finally:
             os.close(fd)
     raise StationBusy(path=folder)
+
+
+def _sweep_mark(mark: Path) -> None:
+    """Remove the mark of an export that was killed: empty, and nobody's now."""
+    try:
+        fd = os.open(mark, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:
+        return  # gone meanwhile, or no mark of ours
+    try:
+        if _is_mine(fd) and os.fstat(fd).st_size == 0:
+            mark.unlink(missing_ok=True)
+    finally:
+        os.close(fd)
 
 
 def _is_mine(fd: int) -> bool:
@@ -355,9 +371,11 @@ def _public_pem(station: Station, key: str) -> bytes:
     return public_pem(station.trusted.get(key, station.signer.public))
 
 
-def _encrypt(work: Path, name: str, final: Path, readers: list[Recipient]) -> None:
-    """The folder as one encrypted file; the plain one, on the station's own disk, goes away."""
-    draft = final.with_name(f".{final.name}.part")
+def _encrypt(work: Path, name: str, draft: Path, final: Path, readers: list[Recipient]) -> None:
+    """The folder as one encrypted file; the plain one, on the station's own disk, goes away.
+
+    The draft is called as the order is, not as the bundle: what a kill left is written over by the next try.
+    """
     try:
         encrypt_folder(work, name, draft, readers)
         draft.rename(final)

@@ -67,9 +67,14 @@ class ActWriter:
     """What may stand in a field of an act, where that is a list."""
 
     def carry_out(self, act: Act) -> None:
-        """Make a change for good. Raises the StationErrors of its action; `ActRefused` where it is held now."""
+        """Make a change for good. Raises the StationErrors of its action; `ActRefused` where it is held now.
+
+        One that was on its way already, because the same command was killed, is not signed a second time.
+        """
         demand_act(act, self.known)
-        doubtful = self._pass()
+        doubtful, finished = self._pass()
+        if _is_same(act, next((one for one in reversed(finished) if one.subject == act.subject), None)):
+            return
         try:
             dispatch.demand(self.database, act)
         except StationError as error:
@@ -106,7 +111,7 @@ class ActWriter:
 
     def catch_up(self) -> None:
         """Finish the acts a crash, or a vault or catalog that was away, left on their way."""
-        doubtful = self._pass()
+        doubtful, _ = self._pass()
         if doubtful:
             raise doubtful[0][1]
 
@@ -144,12 +149,15 @@ class ActWriter:
         body = act.body()
         return self.journal.intend(body, self.signer.sign(body), owed)
 
-    def _pass(self) -> Sequence[tuple[PendingAct, StationError]]:
-        """Finish what can be, hold what is refused for good; what the vault refused, and nothing after it."""
-        doubtful = list[tuple[PendingAct, StationError]]()
+    def _pass(self) -> tuple[Sequence[tuple[PendingAct, StationError]], Sequence[Act]]:
+        """Finish what can be, hold what is refused for good.
+
+        Returns what the vault refused, with no act finished after it, and what was finished.
+        """
+        doubtful, finished = list[tuple[PendingAct, StationError]](), list[Act]()
         for pending in self.journal.intended():
             try:
-                self._finish(pending)
+                finished.append(self._finish(pending))
             except DOUBTFUL as error:
                 doubtful.append((pending, error))
             except StationError as error:
@@ -160,15 +168,16 @@ class ActWriter:
                 for one, why in doubtful:
                     self._hold(one, why)
                 doubtful.clear()
-        return doubtful
+        return doubtful, finished
 
-    def _finish(self, pending: PendingAct) -> None:
+    def _finish(self, pending: PendingAct) -> Act:
         act = _read(pending)
         if dispatch.demands(act) and not self.has(act) and not self._is_locked(act, pending):
             dispatch.demand(self.database, act)  # the catalog may be another than when it was signed
         self._lock(act, pending.body, pending.signature)
         self._enter(act)
         self.journal.carried_out(pending)
+        return act
 
     def _lock(self, act: Act, body: bytes, signature: str) -> None:
         sha256 = hashlib.sha256(body).hexdigest()
@@ -204,6 +213,11 @@ def _read(pending: PendingAct) -> Act:
         raise ActUnknown(action=UNKNOWN, reason=f"{type(error).__name__}: {error}") from error
 
 
+def _is_same(act: Act, done: Act | None) -> bool:
+    """Whether two acts differ in nothing but their time."""
+    return done is not None and replace(done, at=act.at).body() == act.body()
+
+
 def _is_final(error: StationError) -> bool:
     """Whether it is this one act that is refused, and would be for ever; a vault that lies refuses nobody."""
     return error.reach == "one" and not error.retry and not isinstance(error, VAULT_FAULTS)
@@ -220,6 +234,8 @@ def _refused(pending: PendingAct, error: StationError) -> ActRefused:
 
 def link_if_other(act_writer: ActWriter, clip: str, case: str, *, reason: str | None, at: datetime, actor: str) -> bool:
     """Link a clip to a case; False, and nothing written, where it is linked to it already."""
+    with suppress(*DOUBTFUL):
+        act_writer.catch_up()  # a link on its way counts, whichever it is
     if search.get(act_writer.database, clip)["case"] == case:
         return False
     act_writer.carry_out(cases.linking(clip, case, reason=reason, at=at, actor=actor))
@@ -228,6 +244,8 @@ def link_if_other(act_writer: ActWriter, clip: str, case: str, *, reason: str | 
 
 def open_if_unknown(act_writer: ActWriter, case: str, at: datetime, by: str) -> bool:
     """Enter a case that is only named yet, so that its clips can be found; True if it was not there."""
+    with suppress(*DOUBTFUL):
+        act_writer.catch_up()
     if cases.get(act_writer.database, case) is not None:
         return False
     act = cases.adding(case, title=None, subject=None, officers=(), begins_at=None, ends_at=None, at=at, actor=by)

@@ -16,7 +16,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -415,17 +415,24 @@ def test_an_encryption_that_is_killed_leaves_one_folder_that_goes_on(
     order = Order((lived.clips()["B/aux.LOG"]["id"],), None, tmp_path / "out", (reader,))
 
     left: list[str] = []
+    names: set[str] = set()
+    drafts: set[Path] = set()
 
-    def killed(*_: object) -> None:
+    def killed(_folder: Path, name: str, draft: Path, _readers: object) -> None:
         left.extend(path.name for path in (lived.home / "exports").iterdir())
+        names.add(name)
+        drafts.add(draft)
         raise Crash
 
     with lived.opened() as station:
         with monkeypatch.context() as patch:
             patch.setattr(exporting, "encrypt_folder", killed)
-            with pytest.raises(Crash):
-                export_bundle(station, ME, order)
-        assert [name.endswith(".part") for name in left] == [True], "the next one finds it"
+            for second in range(2):
+                patch.setattr(type(station), "now", lambda _, s=second: datetime.now(UTC) + timedelta(seconds=s))
+                with pytest.raises(Crash):
+                    export_bundle(station, ME, order)
+        assert [name.endswith(".part") for name in left] == [True, True], "the next one finds it"
+        assert (len(names), len(drafts)) == (2, 1), "and writes over what it left on the other disk"
         export_bundle(station, ME, order)
     assert list((lived.home / "exports").iterdir()) == []
 

@@ -330,6 +330,14 @@ def test_two_bundles_of_one_second_are_two(tmp_path: Path) -> None:
         assert third == "a-3"
 
 
+def test_the_mark_of_an_export_that_was_killed_goes_with_the_next(tmp_path: Path) -> None:
+    (tmp_path / ".2026-7-20260305T090000Z.name").touch()
+    (tmp_path / ".somebody-20260305T090000Z.name").write_bytes(b"somebody's own")
+    with export._named(tmp_path, "b-20260305T100000Z"), export._named(tmp_path, "c-20260305T100000Z"):
+        pass
+    assert [path.name for path in tmp_path.iterdir()] == [".somebody-20260305T090000Z.name"]
+
+
 def test_of_many_at_once_each_has_a_name_of_its_own(tmp_path: Path) -> None:
     together = threading.Barrier(8)
 

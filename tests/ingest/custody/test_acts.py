@@ -13,6 +13,7 @@ from catalog.cases import cases
 from catalog.clips import search
 from catalog.database import Database
 from catalog.errors import CaseExists, NoSuchCase, NoSuchClip, NotLinked, WordsUnfit
+from catalog.recorders import recorders
 from catalog.rules.acts import Act
 from catalog.trail import trail
 from ingest.custody.acts import ActWriter, link_if_other, open_if_unknown
@@ -85,6 +86,42 @@ def test_what_cannot_be_done_never_reaches_the_vault(act_writer: ActWriter) -> N
 def test_a_link_is_carried_out(act_writer: ActWriter) -> None:
     act_writer.carry_out(ADDING)
     act_writer.carry_out(link())
+    assert search.get(act_writer.database, CLIP)["case"] == "2026-7"
+
+
+@pytest.mark.parametrize("applied", [False, True], ids=["refused", "unheard"])
+@pytest.mark.parametrize(("part", "call"), [("vault", "put_document"), ("journal", "carried_out")])
+def test_the_same_change_once_more_after_a_kill_is_the_same_act(
+    act_writer: ActWriter, part: str, call: str, applied: bool
+) -> None:
+    act_writer.carry_out(ADDING)
+
+    def killed() -> ActWriter:
+        changed: Any = {part: Faulty(getattr(act_writer, part), call, 1, applied=applied, error=Crash())}
+        return replace(act_writer, **changed)
+
+    told: dict[str, Any] = {"reason": "seen on it", "actor": "clerk"}
+    with pytest.raises(Crash):
+        link_if_other(killed(), CLIP, "2026-7", at=SEALED + timedelta(hours=1), **told)
+    link_if_other(act_writer, CLIP, "2026-7", at=SEALED + timedelta(hours=2), **told)
+    noted = recorders.changing("TA00001", {"note": "scratched"}, at=SEALED + timedelta(hours=3), actor="clerk")
+    act_writer.carry_out(recorders.adding("TA00001", at=SEALED, actor="clerk"))
+    with pytest.raises(Crash):
+        killed().carry_out(noted)
+    act_writer.carry_out(replace(noted, at=SEALED + timedelta(hours=4)))
+    was_through = (call, applied) == ("carried_out", True)  # then the second is a change of its own, but no second link
+    assert len(list(act_writer.vault.keys("acts"))) == 4 + was_through
+    act_writer.carry_out(replace(noted, at=SEALED + timedelta(hours=5)))
+    assert len(list(act_writer.vault.keys("acts"))) == 5 + was_through
+
+
+def test_another_change_of_the_same_clip_in_between_counts(act_writer: ActWriter) -> None:
+    act_writer.carry_out(ADDING)
+    act_writer.carry_out(replace(ADDING, subject="2026-8"))
+    for case in ("2026-7", "2026-8"):
+        body = link(case).body()
+        act_writer.journal.intend(body, act_writer.signer.sign(body))
+    act_writer.carry_out(replace(link(), at=SEALED + timedelta(hours=2)))
     assert search.get(act_writer.database, CLIP)["case"] == "2026-7"
 
 
