@@ -309,6 +309,7 @@ def reader_of(path: Path) -> sqlite3.Connection:
         raise CatalogUnreachable(reason=f"{path} is not there")
     uri = f"{path.absolute().as_uri()}?mode=ro"
     if not os.access(path.parent, os.W_OK) and not path.with_name(f"{path.name}-wal").exists():
+        # SQLite opens nothing in WAL mode without the right to make `-wal` and `-shm`, unless told that nobody writes.
         uri += "&immutable=1"
     reader = sqlite3.connect(uri, uri=True, timeout=BUSY_S)
     reader.row_factory = _as_mapping

@@ -146,6 +146,7 @@ class OwnCatalog(Database):
         They are read before the catalog is: another process may write both meanwhile.
         """
         known = self._witness.known()
+        # `written` sorts behind `rebuilt` and so is asked first: the catalog in use counts before one that replaces it.
         for what, line in sorted(known.items(), reverse=True):
             if line.chain_hash in ask(LINE_SQL, {"line": line.line}):
                 return what

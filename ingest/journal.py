@@ -121,6 +121,7 @@ class Journal(JournalMemory):
         if known is not None:
             return known
         done = work()
+        # Killed before this line, the work is done once more: that is why every effect must bear being done twice.
         self.note(key, done)
         return done
 
@@ -158,11 +159,13 @@ class Journal(JournalMemory):
 
     def claim(self, clip: str, key: str) -> str:
         """Give the number `clip` to the file `key` unless another file has it; returns the file that has it."""
+        # One statement decides between two threads with equal bytes; who won is read, never assumed.
         self._write("INSERT OR IGNORE INTO claim VALUES (?, ?)", (clip, key))
         return str(self._rows("SELECT key FROM claim WHERE clip = ?", (clip,))[0][0])
 
     def hand_over(self, clip: str, before: str, key: str) -> None:
         """Give the number `clip` to the file `key`, if `before` still has it."""
+        # Only from the file that was asked about: a third may have taken the number over meanwhile.
         self._write("UPDATE claim SET key = ? WHERE clip = ? AND key = ?", (key, clip, before))
 
     def ended(self, keys: Sequence[str]) -> dict[str, str]:

@@ -43,6 +43,7 @@ class JournalFile:
         with self._door():
             self._base = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
             self._base.execute("PRAGMA journal_mode=WAL")
+            # NORMAL would lose the newest facts in a power cut, and a receipt that is not remembered cannot be proven.
             self._base.execute("PRAGMA synchronous=FULL")
             self._base.executescript(TABLES)
 
@@ -55,6 +56,7 @@ class JournalFile:
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         """Write all of it or nothing."""
         with self._door(), self._lock:
+            # The write lock at once: two transactions that read first and write then would each bar the other.
             self._base.execute("BEGIN IMMEDIATE")
             try:
                 yield self._base

@@ -107,5 +107,6 @@ class Sealer:
         stored = self.vault.put(seal.original_key, copy, signed.clip.spooled.digest.sha256, until)
         signature = signature_body(seal.manifest_sha256, signed.signature, seal.key_id)
         self.vault.put_document(seal.signature_key, signature, until)
+        # The manifest last: a catalog is rebuilt from the manifests there are, so one that stands must have the rest.
         self.vault.put_document(seal.manifest_key, signed.manifest.encode(), until)
         return SealedClip(signed, stored.retain_until)

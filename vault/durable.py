@@ -35,6 +35,7 @@ def make_folder(folder: Path, mode: int = 0o700) -> None:
         return
     make_folder(folder.parent, mode)
     folder.mkdir(mode=mode, exist_ok=True)
+    # What is synced into a folder whose own name was never synced is lost with that name.
     sync_folder(folder.parent)
 
 
@@ -47,6 +48,7 @@ def write_all(fd: int, data: memoryview | bytes) -> None:
 
 def write_new(path: Path, body: bytes, mode: int) -> None:
     """Write a synced file that was not there; raises FileExistsError. The folder is not synced."""
+    # O_EXCL: who comes second must learn that the name is taken; nothing here may write over anything.
     fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
     try:
         write_all(fd, body)
@@ -60,6 +62,7 @@ def replace_file(path: Path, body: bytes, mode: int) -> None:
     draft = path.with_name(f".{path.name}.new")
     draft.unlink(missing_ok=True)
     write_new(draft, body, mode)
+    # The bytes are synced before the name points to them: the other way round a power cut leaves an empty file.
     draft.rename(path)
     sync_folder(path.parent)
 

@@ -103,6 +103,7 @@ def judged(
     """
     left, not_believed = list(changes), list(refused)
     known = {raw_key(public) for public in anchors.values()}
+    # Who stole a retired key can sign a second successor with it. Only the branch whose end we hold ourselves counts.
     for old in {raw_key(one.old) for one in left}:
         rivals = [one for one in left if raw_key(one.old) == old]
         if len(rivals) > 1:
@@ -111,6 +112,7 @@ def judged(
             not_believed += [(one.key, f"key {key_id(one.old)} was followed by another key already") for one in losers]
             left = [one for one in left if one not in losers]
     trusted, believed = dict(anchors), list[Change]()
+    # Trust spreads in both directions: each document is signed by both its keys, so either vouches for the other.
     while found := [one for one in left if {raw_key(one.old), raw_key(one.new)} & known]:
         for public in (public for one in found for public in (one.old, one.new)):
             known.add(raw_key(public))

@@ -137,6 +137,7 @@ def _digests(
         before = len(found)
         for row in rows:
             values = [plain(row[name]) for name in columns]
+            # 1 and 1.0 are one number: not every database gives back which of the two was written.
             text = repr([float(one) if isinstance(one, int | float) else one for one in values])
             found[tuple(plain(row[name]) for name in keys)] = hashlib.sha256(
                 text.encode("utf-8", "backslashreplace")

@@ -124,6 +124,7 @@ class Bay:
             self._before.join()
             self._before = None  # else every device that ever was in this bay would be kept
         while not self._gone.is_set():
+            # Cleared before the look, not after it: what changes during the look must lead to another one.
             self._again.clear()
             self._stale.clear()
             self._refused = False
@@ -224,6 +225,7 @@ class Bay:
                 self._gone.wait(FOLLOW_S)
             if run.wanted():
                 self._rest(run)  # something may have been held on its way
+            # The card was let go while the copies were sealed, and is opened anew: it may have been changed meanwhile.
             if run.wanted() and desk.clearing.may_clear(run):
                 self._change(state="waiting", clearing=True)
                 with closing(self._desk.open_docked(self.plugged, model, self.label)) as card:

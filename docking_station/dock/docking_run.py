@@ -216,6 +216,7 @@ class DockingRun:
         except Stopped:
             raise
         except (CardGone, CardUnreadable) as error:
+            # A pulled card first shows as a read error: the bay waits for udev's word before one file is blamed for it.
             if isinstance(error, CardGone) or self.gone.wait(GONE_WITHIN_S):
                 raise CardGone(path=source.shown) from error
             self.hold(source.key, source.path, error)

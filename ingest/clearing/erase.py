@@ -110,6 +110,7 @@ class _Round:
     def over(self, files: Sequence[SourceFile]) -> ClearingReport:
         """Every file, in the order given."""
         try:
+            # First what an earlier clearing left open: the card says now how that ended.
             self._settle(files)
             self._ended = not_allowed(self._desk.policy())
         except StationError as error:
@@ -152,7 +153,9 @@ class _Round:
             self._ended = Doubt.of(error)
             self._stay(proofs, self._ended)
             return
+        # Killed from here on, journal and trail know that it began, and the next clearing asks the card how it ended.
         tried, refused = self._erase(proofs, policy)
+        # Asked after the card was mounted anew: what a cache says of a removed file proves nothing.
         gone, here = self._confirmed(proofs, tried, refused)
         try:
             self._desk.journal.end_clearing(listed, "erased", gone)

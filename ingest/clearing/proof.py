@@ -102,6 +102,8 @@ def prove(source: SourceFile, card: CardReader, desk: ClearingDesk, checked: dic
     document = clips.document(desk.verifier.database, receipt.clip_id)
     manifest = document.read()
     sealed_at = manifest.sealed_at
+    # Cheap questions before dear ones: the original is read back only where policy and days allow the erasing, and
+    # the manifest is asked for again after that, for it may have been exchanged during the long reading.
     why = (
         not_due(policy, sealed_at, desk.now())
         or not_as_sealed(receipt.clip_id, desk, checked, source)
@@ -206,6 +208,7 @@ def card_differs(
 ) -> Doubt | None:
     """The file on the card is not the one that was sealed: all of it is read again, past the cache if that can be."""
     with card.open(source) as descriptor:
+        # Asked before and after the reading: a file that changes meanwhile has no one digest.
         if (before := card.still(source, descriptor)) is not None:
             return doubt("changed", what=before)
         if (why := own_file(source, descriptor, original, desk)) is not None:

@@ -145,6 +145,7 @@ class ActWriter:
         newest = max(times, default=None)
         if newest is not None and newest - CLOCK_SLACK < act.at <= newest:
             act = replace(act, at=newest + TICK)
+        # Noted before the act is: killed in between, a time is skipped; the other way round two acts could share one.
         self.journal.note_newest_act(time_text(act.at))
         body = act.body()
         return self.journal.intend(body, self.signer.sign(body), owed)
@@ -174,6 +175,7 @@ class ActWriter:
         act = _read(pending)
         if dispatch.demands(act) and not self.has(act) and not self._is_locked(act, pending):
             dispatch.demand(self.database, act)  # the catalog may be another than when it was signed
+        # Vault before catalog: a catalog is rebuilt from the vault, so what it shows must already be there.
         self._lock(act, pending.body, pending.signature)
         self._enter(act)
         self.journal.carried_out(pending)
@@ -183,6 +185,7 @@ class ActWriter:
         sha256 = hashlib.sha256(body).hexdigest()
         until = months_later(act.at, self.lock_months)
         document = signature_body(sha256, signature, self.signer.key_id)
+        # The signature first: a rebuild reads every act it finds, and an act without a signature would be a fault.
         self.vault.put_document(signature_key(sha256), document, until)
         self.vault.put_document(act_key(act.at, sha256), body, until)
 

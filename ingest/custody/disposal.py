@@ -85,6 +85,7 @@ class Disposer:
 
     def dispose(self, act_writer: ActWriter, act: Act, now: datetime) -> None:
         """Carry the confirming act out, then remove the original. The caller holds the station's lock for acts."""
+        # The act before the removal: what is gone without an act would look like a loss. `finish` ends what broke off.
         act_writer.carry_out(act)
         self.let_go(act.subject, now)
 

@@ -139,6 +139,7 @@ class Rebuilder:
         """The acts in the order of their times; one that was withdrawn was never carried out, and is not now."""
         every = list(self._several(self._act_as, self._vault.keys("acts")))
         withdrawn = {act.subject for _, act in every if act.action == ACT_WITHDRAWN}
+        # What a wrong clock wrote has a wrong time: two people's act says where such documents stand in the order.
         placed = disowned(act for _, act in every).documents
         kept = [(placed.get(sha256, act.at), act.at, act) for sha256, act in every if sha256 not in withdrawn]
         return [act for _, _, act in sorted(kept, key=lambda one: one[:2])]

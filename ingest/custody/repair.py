@@ -63,6 +63,7 @@ class Repairer:
 
     def repair(self, one: OriginalToRead, whole: OneVault, bad: Bad) -> str | None:
         """Repair one copy; return what kept it from being repaired, or None. Raises what the catalog raises."""
+        # On the trail before anything is touched: killed on the way, the trail still says why there are two versions.
         self._tell(one, fixity.ORIGINAL_REPAIRING, copy=bad.address, fault=bad.fault)
         key = original_key(one.sha256)
         try:

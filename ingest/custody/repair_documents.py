@@ -118,16 +118,15 @@ class DocumentRepairer:
     def _repaired(self, paper: Paper, bad: Bad, copies: Sequence[tuple[str, OneVault]]) -> RepairResult:
         fault = f"{bad.fault} in {bad.address}"
         found = clips.document(self.database, paper.clip)
+        # The catalog is what repairs here, and whoever can write to it could have it "repair" a manifest into a lie.
         if not signature_is_valid(found.body, found.signature, found.key_id, self.trusted()):
             return RepairResult(
                 paper.key, f"{fault}; not repaired: the catalog's manifest is not proven", is_repaired=False
             )
         held = [stored for _, one in copies if (stored := one.find(paper.key)) is not None]
         shown = parsed_time(search.get(self.database, paper.clip)["retain_until"])  # where no vault has it
-        until, on_legal_hold = (
-            max((one.retain_until for one in held), default=shown),
-            any(one.on_legal_hold for one in held),
-        )
+        until = max((one.retain_until for one in held), default=shown)
+        on_legal_hold = any(one.on_legal_hold for one in held)
         self._tell(paper, MANIFEST_REPAIRING, copy=bad.address, fault=bad.fault)
         try:
             with alone(self.scratch), self._drafted(paper) as draft:

@@ -97,6 +97,7 @@ class OriginalLocks:
         stored = self.vault.find(original_key(one.sha256))
         if stored is None:
             return False  # `vault check` and `clips verify` tell; there is nothing to lock
+        # A lock can never be taken back: before it grows, the signed records must say the same as the catalog's rows.
         if max(locked, want.until) > stored.retain_until:
             most = max(stored.retain_until, self._latest(one, now, is_endless=want.on_legal_hold))
             locked = min(locked, most)

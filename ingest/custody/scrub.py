@@ -115,6 +115,7 @@ class Scrubber:
             return FixityResult(None, is_repaired=False)
         summary = "; ".join(found.values() if len(copies) == 1 else (f"{fault} in {at}" for at, fault in found.items()))
         self._note(one, summary)
+        # Noted as damaged before the repair is tried, so that a repair that breaks off leaves it standing as damaged.
         whole = next((copy for address, copy in copies if address not in found), None)
         if whole is None:
             return FixityResult(summary, is_repaired=False)

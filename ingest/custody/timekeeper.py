@@ -75,6 +75,7 @@ class Timekeeper:
             self._demand_likely(now, last.reading, known)
         elif known > FIRST_DAY:  # where nothing was written yet, nothing contradicts the clock
             self._demand_likely(now, Reading(known, "", 0.0, synchronised=False), known)
+        # Raised last: a clock that journal or vault already contradict is wrong, whether the catalog answers or not.
         if away is not None:
             raise away
         if is_whole:
@@ -109,6 +110,7 @@ class Timekeeper:
 
     def _demand_likely(self, now: Reading, last: Reading, known: datetime) -> None:
         """The clock is not too far ahead of the last good reading, or of what was written, or others say the same."""
+        # The smaller of the two: what was written since the last reading shows that time went on that far.
         if min(jump(now, last), now.at - known) <= jump_max(now, last):
             return
         witnesses = tuple(self.witnesses())

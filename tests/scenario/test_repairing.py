@@ -116,7 +116,7 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("nth", [0, 1])
-def test_a_damaged_copy_is_mended_and_kept(mirrored: Mirrored, nth: int) -> None:
+def test_a_damaged_copy_is_repaired_and_kept(mirrored: Mirrored, nth: int) -> None:
     mirrored.harm(nth)
     with Years(mirrored.dock).at(0) as station:
         done = repair_vault(station, [mirrored.clip])
@@ -170,7 +170,7 @@ def test_a_folder_that_is_not_mounted_is_no_damage(mirrored: Mirrored, new_dock:
 
 @pytest.mark.parametrize("harm", ["a bit", "all of it"])
 @pytest.mark.parametrize("mirrored", ["encrypted folders", "encrypted both"], indirect=True)
-def test_a_wrapped_key_is_mended_with_its_original(mirrored: Mirrored, harm: str) -> None:
+def test_a_wrapped_key_is_repaired_with_its_original(mirrored: Mirrored, harm: str) -> None:
     key = wrapped_key(original_key(mirrored.sha256))
     path = mirrored.folder(0) / "objects" / key
     body = path.read_bytes()
@@ -186,7 +186,7 @@ def test_a_wrapped_key_is_mended_with_its_original(mirrored: Mirrored, harm: str
 
 
 @pytest.mark.parametrize("mirrored", ["encrypted objects"], indirect=True)
-def test_a_wrapped_key_damaged_on_a_server_is_mended_beside_it(mirrored: Mirrored) -> None:
+def test_a_wrapped_key_damaged_on_a_server_is_repaired_beside_it(mirrored: Mirrored) -> None:
     """The damaged version is locked and stays; the right one counts because it opens."""
     key = wrapped_key(original_key(mirrored.sha256))
     with Years(mirrored.dock).at(0) as station:
@@ -201,7 +201,7 @@ def test_a_wrapped_key_damaged_on_a_server_is_mended_beside_it(mirrored: Mirrore
 
 @pytest.mark.parametrize("harm", ["a bit", "all of it"])
 @pytest.mark.parametrize("mirrored", ["folders", "encrypted both"], indirect=True)
-def test_manifests_and_signatures_are_mended_too(mirrored: Mirrored, harm: str) -> None:
+def test_manifests_and_signatures_are_repaired_too(mirrored: Mirrored, harm: str) -> None:
     paths = [path for folder in ("manifests", "signatures") for path in papers(mirrored, folder)]
     before = {path: path.read_bytes() for path in paths}
     for path, body in before.items():
@@ -221,7 +221,7 @@ def test_manifests_and_signatures_are_mended_too(mirrored: Mirrored, harm: str) 
 
 
 @pytest.mark.parametrize("mirrored", ["objects", SLOW], indirect=True)
-def test_a_signature_damaged_on_a_server_is_mended_beside_it(mirrored: Mirrored) -> None:
+def test_a_signature_damaged_on_a_server_is_repaired_beside_it(mirrored: Mirrored) -> None:
     """The damaged version is locked and stays; the right one counts because it holds."""
     with Years(mirrored.dock).at(0) as station:
         sha256 = clips.document(station.database, mirrored.clip).sha256
@@ -237,7 +237,7 @@ def test_a_signature_damaged_on_a_server_is_mended_beside_it(mirrored: Mirrored)
 
 
 @pytest.mark.parametrize("mirrored", ["folders"], indirect=True)
-def test_a_catalog_whose_manifest_is_not_proven_mends_nothing(mirrored: Mirrored) -> None:
+def test_a_catalog_whose_manifest_is_not_proven_repairs_nothing(mirrored: Mirrored) -> None:
     """Who can write the catalog's tables cannot make the vaults hold what was never signed."""
     (path,) = papers(mirrored, "manifests")
     body = path.read_bytes()

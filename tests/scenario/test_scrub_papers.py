@@ -83,7 +83,7 @@ def write(path: Path, body: bytes) -> None:
 
 @pytest.mark.parametrize("how", ["a bit", "missing"])
 @pytest.mark.parametrize("what", ["manifest", "signature"])
-def test_a_single_vault_is_mended_from_the_proven_catalog(copied: Sealed, what: str, how: str) -> None:
+def test_a_single_vault_is_repaired_from_the_proven_catalog(copied: Sealed, what: str, how: str) -> None:
     path = copied.place(what)
     before = path.read_bytes()
     path.unlink()
@@ -149,7 +149,7 @@ def stamped(tmp_path: Path, request: pytest.FixtureRequest) -> Sealed:
 
 @pytest.mark.parametrize("how", ["another's", "missing", "no stamp"])
 @pytest.mark.parametrize("stamped", ["mirror:2 folder:a folder:b"], indirect=True)
-def test_a_time_stamp_is_mended_from_the_other_vault(stamped: Sealed, how: str) -> None:
+def test_a_time_stamp_is_repaired_from_the_other_vault(stamped: Sealed, how: str) -> None:
     path = stamped.place("timestamp", "a")
     before = path.read_bytes()
     harm(stamped, path, how)

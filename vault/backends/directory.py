@@ -75,6 +75,8 @@ class DirectoryVault:
                 self._demand(key, place, sha256)
             elif not self._linked(path, place):
                 self._bring(key, path, place, sha256)
+            # Before the lock: an immutable file cannot be unlinked by any of its names. Killed here, the next put finds
+            # no file at `path`, reads the object instead and locks it.
             path.unlink(missing_ok=True)
             return self._locked(key, place, sha256, retain_until)
 
@@ -86,6 +88,8 @@ class DirectoryVault:
             durable.make_folder(place.parent)
             with self._draft(key) as draft:
                 if not place.exists():
+                    # Written beside its place and then linked: a link is refused where the name exists, a rename
+                    # would replace what is there.
                     durable.write_new(draft, body, READ_ONLY)
                     self._link(key, draft, place, sha256)
             self._demand(key, place, sha256)
@@ -143,6 +147,7 @@ class DirectoryVault:
                 raise LockHolds(key=key, held="somebody ends the legal hold")
             if held is None or at < held:
                 raise LockHolds(key=key, held=held or "an unknown day")
+            # The object last: while it stands, a removal that broke off is simply done again.
             for one in (*self._aside(key), place):
                 if durable.is_immutable(one):
                     durable.set_immutable(one, False)
@@ -205,6 +210,7 @@ class DirectoryVault:
             path.unlink(missing_ok=True)
             held = self._retain_until(key)
             until = max(held, retain_until) if held else retain_until
+            # Written in any case, not only where the day grew: the lock itself may be what was damaged.
             self._write_lock(key, sha256, place.stat().st_size, until, self._on_legal_hold(key))
             return self._locked(key, place, sha256, until)
 
@@ -273,6 +279,7 @@ class DirectoryVault:
         durable.make_folder(aside.parent)
         if durable.is_immutable(place):
             durable.set_immutable(place, False)
+        # Under its new name first: killed in between, the file has both names, never none.
         os.link(place, aside)  # refused where the name is taken
         durable.sync_folder(aside.parent)
         place.unlink()
@@ -294,6 +301,7 @@ class DirectoryVault:
                     shutil.copyfileobj(source, target, CHUNK_BYTES)
                     target.flush()
                     os.fsync(target.fileno())
+                    # What is read back below then comes from the disk, not from memory.
                     os.posix_fadvise(target.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
                 os.chmod(draft, READ_ONLY)
                 self._link(key, draft, place, sha256)

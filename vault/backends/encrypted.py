@@ -83,6 +83,7 @@ class EncryptedVault:
         """Put the sealed segments where a key was reserved, after they were opened again and compared."""
         if not self._is_sealed(key):
             return self._inner.put(key, path, sha256, retain_until)
+        # The wrapped key's lock first: an original that outlives its key can be opened by nobody.
         self._lengthen(wrapped_key(key), retain_until)
         draft = path.with_name(path.name + DRAFT_ENDING)
         with _disk(key):
@@ -230,6 +231,7 @@ class EncryptedVault:
             os.fsync(target.fileno())
             os.posix_fadvise(target.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
         with SegmentReader(draft.open("rb"), draft.stat().st_size, made) as reader:
+            # Opened again before anything is put: what is locked and does not open is lost for its whole period.
             found = digest_of(io.BufferedReader(reader))
         if found != sha256:
             raise CopyDiffers(path=path, expected=sha256, found=found)
@@ -269,7 +271,8 @@ class EncryptedCopy(EncryptedVault):
         draft = path.with_name(path.name + DRAFT_ENDING)
         with _disk(key):
             try:
-                self._mend_wrapped(key, draft, retain_until)
+                # The key first: without it the repaired segments could not be opened, and would count as damaged again.
+                self._repair_wrapped(key, draft, retain_until)
                 of_sealed = self._write(key, path, sha256, draft)
                 stored = self._one.repair(key, draft, of_sealed, retain_until)
             finally:
@@ -280,7 +283,7 @@ class EncryptedCopy(EncryptedVault):
     def _document(self, key: str) -> bytes:
         return self._opening(self._one, key)
 
-    def _mend_wrapped(self, key: str, draft: Path, retain_until: datetime) -> None:
+    def _repair_wrapped(self, key: str, draft: Path, retain_until: datetime) -> None:
         where = wrapped_key(key)
         body, held = super()._document(key), self._keys.find(where)
         durable.replace_file(draft, body, 0o600)

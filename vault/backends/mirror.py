@@ -81,6 +81,7 @@ class MirrorVault:
     def put(self, key: str, path: Path, sha256: str, retain_until: datetime) -> Stored:
         """Put into each; those that make the file their own come last."""
         valid_key(key)
+        # A vault that makes the file its own would leave nothing for the others to read.
         takers_last = sorted(self.places, key=lambda place: place.vault.takes_files)
 
         def put(place: Place) -> Stored:
@@ -110,6 +111,7 @@ class MirrorVault:
                 silent.append(self._fell_silent(place, error))
             else:
                 found.extend([stored] if stored else [])
+        # With so many silent, N vaults may have it and none of them was asked: "not there" would be a guess.
         if not found and len(silent) >= self.needed:
             raise silent[0]
         return self._weakest(found) if found else None
@@ -219,6 +221,7 @@ class MirrorVault:
         """Do it in each; what those that could not just now are owed is noted before this returns."""
         done, failed = list[Stored](), list[tuple[Place, StationError]]()
         resting = [place for place in places if self._rests(place)]
+        # Those that did not answer just before come last: where the others are enough nobody waits for a dead server.
         for place in (*(place for place in places if place not in resting), *resting):
             if place in resting and len(done) >= self.needed:
                 failed.append((place, resting_reason(place)))
@@ -231,6 +234,7 @@ class MirrorVault:
                 if not (error.retry or isinstance(error, (NotInVault, *AWAY))):
                     raise
                 failed.append((place, self._fell_silent(place, error)))
+        # Noted only where enough have it: a put that failed as a whole is made again as a whole.
         if len(done) < self.needed:
             raise next((error for _, error in failed if error.retry), failed[0][1])
         for place, _ in failed:

@@ -22,6 +22,7 @@ class Proving:
 
     def demand_bytes(self, key: str, version: Version, sha256: str) -> None:
         """Read the whole object; only two readings that agree are believed to say something else."""
+        # One wrong reading may be the fault of the line: plain HTTP has no check sum. Two that agree are the object's.
         seen = set[str]()
         for tried in range(1, READS + 1):
             try:
@@ -41,6 +42,7 @@ class Proving:
     def locked(self, key: str, version: Version, head: Head, until: datetime) -> Stored:
         """Set the lock unless it is there, and read it back whatever the server said."""
         if not self._is_enough(head.lock, until):
+            # Some servers drop the lock that came with the put and answer 200 all the same.
             reason: str | tuple[object, ...] = "none"
             try:
                 self._bucket.lock(version.name, version.version, Lock(self._mode, until))

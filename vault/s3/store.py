@@ -86,6 +86,7 @@ class ObjectVault:
         name = self._name(key)
         with self._door(key), self._lane(key):
             self._demand_fit()
+            # Looked for first: a second version of the same bytes would be locked for years beside the first.
             if not self._versions(name):
                 if not path.exists():
                     raise NotInVault(key=key)
@@ -93,6 +94,7 @@ class ObjectVault:
                 self._uploader.put_file(name, copy, Lock(self._mode, retain_until))
                 self._demand_encrypted(name)
             stored = self._proven(key, sha256, retain_until)
+            # Only now: until the object was read back, the file in the spool is the only copy that is known to be good.
             path.unlink(missing_ok=True)
             return stored
 
@@ -163,6 +165,7 @@ class ObjectVault:
                 others = [version for version in versions if version != first]
                 for version in others:
                     demand_free(key, self._bucket.head(version.name, version.version), at, known=False)
+                # The object last: a removal that breaks off leaves the object, and the next one goes on with the rest.
                 versions = (*others, first)
             bucket = self._bucket if (wire := self._disposer()) is None else Bucket(wire)
             for version in (*(one for one in history if one.is_marker), *versions):
@@ -241,6 +244,7 @@ class ObjectVault:
             right = self._choice.right(versions, sha256)
             if right is None:
                 known = frozenset(version.version for version in versions)
+                # A condition `If-None-Match` would refuse the new version: one stands there, and it cannot be removed.
                 uploader = Uploader(Bucket(self._wire, is_conditional=not versions), known)
                 uploader.put_file(name, Copy(path, path.stat().st_size, sha256), Lock(self._mode, retain_until))
                 right = self._choice.right(

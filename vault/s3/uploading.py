@@ -89,6 +89,8 @@ class Uploader:
             try:
                 put()
             except VaultUnreachable:
+                # Never sent again blindly: the lost answer may have been a yes, and a second version under a lock stays
+                # for years. The pause comes first, for the server may still be at it.
                 self._bucket.wire.pause(tried)
                 if self.stands(name):
                     return
@@ -143,6 +145,7 @@ class Uploader:
                 for number, body in enumerate(cut(file, copy.part_bytes), start=1):
                     running.add(pool.submit(_sure, self._bucket, name, upload, number, body, held.get(number)))
                     whole.update(body)
+                    # From here on the pool alone keeps it: else one part more than was counted would be in memory.
                     del body
                     if len(running) > workers:  # whichever is done first makes room: a slow one holds up nobody
                         ended, running = wait(running, return_when=FIRST_COMPLETED)
@@ -152,6 +155,7 @@ class Uploader:
                 for one in running:
                     one.cancel()
                 raise
+        # Before the parts are joined: what is joined is locked, and the wrong bytes would stand there for years.
         demand_digest(copy, whole.hexdigest())
         return tuple(sorted(done, key=lambda part: part.number))
 

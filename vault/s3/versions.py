@@ -63,6 +63,7 @@ class VersionChoice:
                 break
             heads[version] = self._bucket.head(version.name, version.version)
         locked = [version for version, head in heads.items() if head.lock is not None]
+        # The first that is locked, not the newest: Object Lock lets anybody who may write put another version on top.
         first = locked[0] if locked else versions[0]
         if can_tell and len(locked) > 1:
             first = self._whole(tuple(locked)) or first

@@ -49,7 +49,7 @@ class Interrupted(io.BytesIO):
         return super().read(size)
 
 
-def test_two_that_mend_at_once_both_succeed(tmp_path: Path) -> None:
+def test_two_that_repair_at_once_both_succeed(tmp_path: Path) -> None:
     sha256 = hashlib.sha256(BODY).hexdigest()
     vaults = [DirectoryVault(tmp_path / name, immutable=False) for name in "ab"]
     for vault in vaults:
