@@ -121,13 +121,15 @@ class Mounted:
         self._device, self._disk = -1, -1
 
     def protect(self) -> None:
-        """Set disk and volume read-only and read that back; raises `NotProtected`."""
+        """Set disk and volume read-only and read that back; raises `NotProtected`, `CannotMount`."""
         try:
             for descriptor in (self._disk, self._device):
                 _set_read_only(descriptor, True)
             held = all(_is_read_only(descriptor) for descriptor in (self._disk, self._device))
         except OSError as error:
-            raise NotProtected(node=self.volume.node, reason=error.strerror) from error
+            if isinstance(error, PermissionError):
+                raise NotProtected(node=self.volume.node, reason=error.strerror) from error
+            raise CannotMount(node=self.volume.node, fs=self.volume.fs, reason=error.strerror) from error
         if not held:
             raise NotProtected(node=self.volume.node, reason="it is not kept")
 

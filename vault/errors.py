@@ -202,9 +202,12 @@ class KeyMissing(StationError):
     code, exit_status, reach = "vault.key-missing", 29, "all"
     en = (
         "The signing key {path} cannot be read: {reason}.",
-        "Restore it from the backup of the keys folder, or run `evidock init` in a new home.",
+        "Run this as the station's user; if it is lost, restore it from a backup, or run `evidock init` in a new home.",
     )
-    zh = ("无法读取签名密钥 {path}:{reason}。", "请从密钥文件夹的备份恢复,或在新的主目录执行 `evidock init`。")
+    zh = (
+        "无法读取签名密钥 {path}:{reason}。",
+        "请以采集站用户身份执行;若密钥已丢失,请从备份恢复,或在新的主目录执行 `evidock init`。",
+    )
 
 
 class KeyNotOurs(StationError):

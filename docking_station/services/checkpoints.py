@@ -14,7 +14,7 @@ from catalog.rules.canonical import time_text
 from catalog.rules.notes import Checkpoint, origin_of
 from catalog.rules.retention import months_later
 from catalog.trail import trail
-from docking_station.station.errors import CheckpointFileMissing, NoSuchLine
+from docking_station.station.errors import CheckpointFileMissing, NoSuchLine, unreadable
 from docking_station.station.progress import Progress, silent
 from docking_station.station.station import Station
 from ingest.custody import checkpoints
@@ -151,5 +151,6 @@ def _read(path: Path) -> bytes:
         with path.open("rb") as file:
             body = file.read(CHECKPOINT_BYTES_MAX)
     except OSError as error:
-        raise CheckpointFileMissing(path=path, reason=error.strerror) from error
+        missing = ("Give the file somebody kept of a checkpoint", "给出所留存的检查点文件")
+        raise CheckpointFileMissing(path=path, **unreadable(error, missing)) from error
     return b"\n".join(line.rstrip() for line in body.removeprefix(BOM).splitlines()).strip() + b"\n"

@@ -28,7 +28,7 @@ from catalog.station_error import StationError
 from docking_station.faces.board import Why, label_order
 from docking_station.faces.stream import bay_view, listen, station_view
 from docking_station.services.health import Facts, Kept, NotDocked, Room
-from docking_station.station.errors import HomeUnwritable
+from docking_station.station.errors import HomeUnwritable, unwritable
 from docking_station.station.keys import plain_key
 from docking_station.station.station import Station
 from ingest.errors import ClockDoubted, ClockWrong
@@ -158,7 +158,7 @@ def spool_facts(folder: Path) -> Mapping[str, Any]:
                 if stat.S_ISREG(found.st_mode) and (oldest is None or found.st_ctime < oldest):
                     oldest = found.st_ctime
     except OSError as error:
-        raise HomeUnwritable(home=folder, reason=error.strerror) from error
+        raise HomeUnwritable(home=folder, **unwritable(error)) from error
     at = None if oldest is None else datetime.fromtimestamp(oldest, UTC)
     return {"spool": room_of(folder), "oldest_copy_at": at}
 
@@ -171,7 +171,7 @@ def keys_facts(folder: Path) -> Mapping[str, Any]:
     except FileNotFoundError:
         return {"missing": (str(folder),)}
     except OSError as error:
-        raise HomeUnwritable(home=folder, reason=error.strerror) from error
+        raise HomeUnwritable(home=folder, **unwritable(error)) from error
     secret = [path for path in paths[1:] if not path.name.endswith(".pub.pem")]
     return {
         "readable_keys": tuple(str(path) for path in secret if modes[path] & 0o044),

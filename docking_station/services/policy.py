@@ -11,7 +11,7 @@ from catalog.errors import PolicyBad
 from catalog.rules.callers import Caller
 from catalog.rules.policy import Policy
 from catalog.rules.policy_text import TEXT_BYTES_MAX, read_policy
-from docking_station.station.errors import PolicyFileMissing
+from docking_station.station.errors import PolicyFileMissing, unreadable
 from docking_station.station.station import Station
 
 
@@ -21,7 +21,8 @@ def read_file(path: Path) -> str:
         with path.open("rb") as file:
             body = file.read(TEXT_BYTES_MAX + 1)
     except OSError as error:
-        raise PolicyFileMissing(path=path, reason=error.strerror) from error
+        make = f"`evidock policy example > {path}`"
+        raise PolicyFileMissing(path=path, **unreadable(error, (f"Make one: {make}", f"执行 {make} 生成"))) from error
     try:
         return body.decode()
     except UnicodeDecodeError as error:

@@ -8,6 +8,10 @@ from catalog.station_error import StationError
 
 ROOM = ("Make room there", "清理空间")
 RIGHT = ("Give yourself the right to write there", "授予写权限")
+READER = (
+    "Run this as the station's user or root, or give yourself the right to read the file",
+    "以采集站用户或 root 身份执行,或授予该文件的读权限",
+)
 REMEDIES: dict[int | None, tuple[str, str]] = {
     errno.ENOSPC: ROOM,
     errno.EDQUOT: ROOM,
@@ -17,6 +21,7 @@ REMEDIES: dict[int | None, tuple[str, str]] = {
     errno.EROFS: ("Mount it for writing", "以可写方式挂载"),
     errno.ENOENT: ("Make the folder above it first", "先建立上级文件夹"),
     errno.ENOTDIR: ("Make the folder above it first", "先建立上级文件夹"),
+    errno.ENAMETOOLONG: ("Use a shorter path", "改用较短的路径"),
 }
 """What a person does about a place that cannot be written to, in English and Chinese."""
 ANYTHING_ELSE = ("Check that disk", "检查该磁盘")
@@ -24,8 +29,18 @@ ANYTHING_ELSE = ("Check that disk", "检查该磁盘")
 
 def unwritable(error: OSError) -> dict[str, object]:
     """The facts of an error about a place that cannot be written to: the system's reason, and what to do about it."""
-    todo, todo_zh = REMEDIES.get(error.errno, ANYTHING_ELSE)
-    return {"reason": error.strerror or error, "todo": todo, "todo_zh": todo_zh}
+    return _facts(error, REMEDIES.get(error.errno, ANYTHING_ELSE))
+
+
+def unreadable(error: OSError, missing: tuple[str, str] = ANYTHING_ELSE) -> dict[str, object]:
+    """The facts of an error about a file that cannot be read; `missing` is what to do where there is none."""
+    if isinstance(error, PermissionError):
+        return _facts(error, READER)
+    return _facts(error, missing if isinstance(error, FileNotFoundError) else ANYTHING_ELSE)
+
+
+def _facts(error: OSError, todo: tuple[str, str]) -> dict[str, object]:
+    return {"reason": error.strerror or error, "todo": todo[0], "todo_zh": todo[1]}
 
 
 class HomeMissing(StationError):
@@ -56,9 +71,9 @@ class HomeUnwritable(StationError):
     code, retry, exit_status = "station.home-unwritable", True, 11
     en = (
         "The station's home {home} cannot be written: {reason}.",
-        "Give its user the right to write there, or set EVIDOCK_HOME to another folder.",
+        "{todo}, or set EVIDOCK_HOME to another folder.",
     )
-    zh = ("采集站主目录 {home} 不可写:{reason}。", "请授予写权限,或将 EVIDOCK_HOME 设为其他文件夹。")
+    zh = ("采集站主目录 {home} 不可写:{reason}。", "请{todo_zh},或将 EVIDOCK_HOME 设为其他文件夹。")
 
 
 class SettingsBad(StationError):
@@ -89,9 +104,9 @@ class SettingsUnreadable(StationError):
     code, exit_status = "station.settings-unreadable", 12
     en = (
         "The settings {path} cannot be read: {reason}.",
-        "Run this as the station's user or root, or give yourself the right to read the file.",
+        "{todo}.",
     )
-    zh = ("无法读取配置文件 {path}:{reason}。", "请以采集站用户或 root 身份执行,或授予该文件的读权限。")
+    zh = ("无法读取配置文件 {path}:{reason}。", "请{todo_zh}。")
 
 
 class FileThere(StationError):
@@ -290,16 +305,16 @@ class PolicyFileMissing(StationError):
     """The policy file cannot be read (制度文件无法读取)."""
 
     code, exit_status = "station.no-policy-file", 16
-    en = ("The policy file {path} cannot be read: {reason}.", "Make one: `evidock policy example > {path}`.")
-    zh = ("无法读取制度文件 {path}:{reason}。", "可执行 `evidock policy example > {path}` 生成。")
+    en = ("The policy file {path} cannot be read: {reason}.", "{todo}.")
+    zh = ("无法读取制度文件 {path}:{reason}。", "请{todo_zh}。")
 
 
 class CheckpointFileMissing(StationError):
     """A checkpoint file cannot be read (检查点文件无法读取)."""
 
     code, exit_status = "station.no-checkpoint-file", 16
-    en = ("The checkpoint file {path} cannot be read: {reason}.", "Give the file somebody kept of a checkpoint.")
-    zh = ("无法读取检查点文件 {path}:{reason}。", "请给出所留存的检查点文件。")
+    en = ("The checkpoint file {path} cannot be read: {reason}.", "{todo}.")
+    zh = ("无法读取检查点文件 {path}:{reason}。", "请{todo_zh}。")
 
 
 class NoSuchLine(StationError):

@@ -19,7 +19,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from catalog.station_error import Language
-from docking_station.station.errors import BadTime, HomeMissing, SettingsBad, SettingsUnreadable
+from docking_station.station.errors import BadTime, HomeMissing, SettingsBad, SettingsUnreadable, unreadable
 from docking_station.station.settings_rules import LED_STATES, Wrong, checked, checked_drop, demand
 from docking_station.station.settings_text import EXAMPLE
 
@@ -226,7 +226,7 @@ def read_settings(home: Home) -> Settings:
     except FileNotFoundError as error:
         raise HomeMissing(home=home.root) from error
     except OSError as error:
-        raise SettingsUnreadable(path=home.settings, reason=error.strerror or error) from error
+        raise SettingsUnreadable(path=home.settings, **unreadable(error)) from error
     except UnicodeDecodeError as error:
         byte = error.start + 1
         what, what_zh = f"byte {byte} is not UTF-8 text", f"第 {byte} 字节不是 UTF-8 文本"

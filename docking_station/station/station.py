@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from catalog.own_catalog import OwnCatalog
 from catalog.station_error import StationError
 from docking_station.station.apart import vault_folders
-from docking_station.station.errors import HomeUnwritable
+from docking_station.station.errors import HomeUnwritable, unwritable
 from docking_station.station.settings import (
     Settings,
     home_from_environment,
@@ -369,7 +369,7 @@ class Station:
         try:
             fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
-            raise HomeUnwritable(home=self.home.root, reason=error.strerror) from error
+            raise HomeUnwritable(home=self.home.root, **unwritable(error)) from error
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         except BlockingIOError as error:

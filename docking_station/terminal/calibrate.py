@@ -20,7 +20,7 @@ import typer
 from devices.bays import Bays, read_bays, write_bays
 from devices.contract import Plugged, Unplugged
 from devices.usb import UsbWatch
-from docking_station.station.errors import HomeUnwritable
+from docking_station.station.errors import HomeUnwritable, unwritable
 from docking_station.station.settings import home_from_environment, read_settings
 from docking_station.terminal.output import print_json, remark
 from docking_station.terminal.words import word
@@ -167,7 +167,7 @@ def bays_before(path: Path) -> Bays:
     except FileNotFoundError:
         return Bays()
     except OSError as error:
-        raise HomeUnwritable(home=path.parent, reason=error.strerror) from error
+        raise HomeUnwritable(home=path.parent, **unwritable(error)) from error
 
 
 def keep(path: Path, bays: Bays) -> None:
@@ -175,4 +175,4 @@ def keep(path: Path, bays: Bays) -> None:
     try:
         replace_file(path, write_bays(bays), MODE)
     except OSError as error:
-        raise HomeUnwritable(home=path.parent, reason=error.strerror) from error
+        raise HomeUnwritable(home=path.parent, **unwritable(error)) from error
