@@ -145,6 +145,7 @@ def from_gps(pairs: Sequence[GpsPair]) -> ClockOffset | None:
         return None
     kept = pairs[:PAIRS_MAX]
     offsets = [(pair.recorder_at - pair.gps_at).total_seconds() for pair in kept]
+    # One wrong pair moves a mean as far as it likes, and a median hardly at all.
     median = statistics.median(offsets)
     apart = sorted(abs(offset - median) for offset in offsets)
     spread_s = apart[min(len(apart) - 1, int(len(apart) * AGREEING))]

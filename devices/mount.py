@@ -125,6 +125,7 @@ class Mounted:
         try:
             for descriptor in (self._disk, self._device):
                 _set_read_only(descriptor, True)
+            # Both are set and read back: a partition that is read-only can still be written through its disk.
             held = all(_is_read_only(descriptor) for descriptor in (self._disk, self._device))
         except OSError as error:
             if isinstance(error, PermissionError):

@@ -85,12 +85,14 @@ class Plugging:
             for devpath in [devpath for devpath in device.parts if devpath not in listed]:
                 del device.parts[devpath]
                 device.changed_at = now
+        # Devices before their parts: a disk whose device is not known yet would be nobody's.
         for report in sorted(listed.values(), key=lambda report: (report.subsystem != "usb", report.devpath)):
             self.hear(report, now)
 
     def next(self, now: float) -> Plugged | Unplugged | None:
         """The next thing to tell, or None. A device that left is told before one that came."""
         for devpath, (device, plugged) in self._reported.items():
+            # The object, not the path: another device in the same port means that the first one left unheard.
             if self._there.get(devpath) is not device:
                 del self._reported[devpath]
                 return Unplugged(devpath, plugged.port)

@@ -27,6 +27,7 @@ EDGE_BYTES = 64 * 1024
 ENTRIES_MAX = 1_000_000
 DEPTH_MAX = 1_000
 FOLDER_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+# A card may be prepared: a link could lead to files of the station, a pipe would hold an opening up for ever.
 FILE_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
 
 NOT_BELOW = frozenset({b"", b".", b".."})

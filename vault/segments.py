@@ -43,6 +43,7 @@ class Cipher:
 
     def seal(self, number: int, is_last: bool, plain: bytes) -> bytes:
         """One segment with its tag."""
+        # Bound to header and plain digest: a segment of another original opens in no place of this one.
         return self.aead.encrypt(nonce(number, is_last), plain, self.header + self.plain_sha256)
 
     def unseal(self, number: int, is_last: bool, segment: bytes, into: memoryview) -> None:
@@ -63,6 +64,8 @@ def cipher(key: bytes, wrapping_key: str, plain_sha256: str) -> Cipher:
 
 def nonce(number: int, is_last: bool) -> bytes:
     """Twelve bytes that are never the same for two segments of one original."""
+    # A key is one original's alone, so a number is enough; the last byte keeps a cut between two segments from
+    # passing for the end.
     return bytes(7) + number.to_bytes(4, "big") + bytes([is_last])
 
 

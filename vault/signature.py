@@ -103,7 +103,7 @@ def raw_key(public: PublicKey) -> bytes:
     return public.public_bytes_raw()
 
 
-def raw_signature_holds(body: bytes, signature: bytes, public: PublicKey) -> bool:
+def raw_signature_is_valid(body: bytes, signature: bytes, public: PublicKey) -> bool:
     """Whether bytes are the key's signature over `body`."""
     try:
         public.verify(signature, body)

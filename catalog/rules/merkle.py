@@ -84,7 +84,7 @@ def consistency_proof(first: int, second: int, node: Node) -> tuple[bytes, ...]:
     return tuple(reversed(path))
 
 
-def inclusion_holds(leaf: bytes, index: int, size: int, path: Sequence[bytes], root_hash: bytes) -> bool:
+def inclusion_is_valid(leaf: bytes, index: int, size: int, path: Sequence[bytes], root_hash: bytes) -> bool:
     """Check an inclusion proof: RFC 9162, section 2.1.3.2."""
     if not 0 <= index < size:
         return False

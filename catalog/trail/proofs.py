@@ -54,7 +54,7 @@ def prove(database: Database, lines: Sequence[trail.Line], size: int) -> Proofs:
     for line in lines:
         path = merkle.inclusion_proof(line.line - 1, size, node)
         leaf = merkle.leaf_hash(trail.line_bytes(line.line, line.entry, line.details))
-        if not merkle.inclusion_holds(leaf, line.line - 1, size, path, root):
+        if not merkle.inclusion_is_valid(leaf, line.line - 1, size, path, root):
             unproven.append(line.line)
         paths[line.line] = tuple(step.hex() for step in path)
     return Proofs(size, root.hex(), paths, tuple(unproven))

@@ -113,6 +113,7 @@ def append(session: Session, entry: Entry) -> Line:
     if session.get_bind().dialect.name != "sqlite":
         from sqlalchemy import text
 
+        # Two transactions that read the same last line would both write the next one. SQLite has one writer anyway.
         session.connection().execute(text("LOCK TABLE trail IN EXCLUSIVE MODE"))
     last = session.exec(select(TrailRow.line, TrailRow.chain_hash).order_by(desc(TrailRow.line)).limit(1)).first()
     number, chain = (last[0] + 1, hash_of(last[1], f"line {last[0]}")) if last else (1, GENESIS)

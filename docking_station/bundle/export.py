@@ -93,6 +93,7 @@ def _export(
     durable.make_folder(place)  # the station's own is for its user alone
     for folder in {order.folder, place}:
         _demand_room(folder, work, items)
+    # Before the first byte: what was begun and broke off has left the house all the same.
     contents.announce(station, caller, order, name, items)
     with _held(work):
         made = _build(station, caller, order, name, items, work, progress)

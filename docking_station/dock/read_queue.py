@@ -64,7 +64,9 @@ class ReadQueue:
             if rate is None or size_bytes <= 0:
                 return
             now = time.monotonic()
+            # Never in the past: an hour without reading gives no right to a burst.
             self._free_at = until = max(now, self._free_at) + size_bytes / (rate * MEGA)
+        # Outside the lock: the others may count, ask and begin while this one waits.
         while (left := until - time.monotonic()) > 0:
             if not wanted():
                 raise Stopped(path=bay)
@@ -83,4 +85,5 @@ class ReadQueue:
     def _may(self, number: int) -> bool:
         if len(self._reading) >= self._caps().copies:
             return False
+        # The most urgent, then who was served least, then who came first.
         return number == min(self._waiting, key=lambda one: (*self._waiting[one], one))

@@ -57,6 +57,7 @@ def permit_all(
     for answer in answers.values():
         if answer.outcome != "allow":
             raise NotAllowed(action=action.value, rule=answer.code)
+    # After every answer: a refusal must leave no line that says a look was given.
     note_looks(station, caller, LINES[action], subjects, details)
     return tuple(Permit(caller, action, subject, answers[subject]) for subject in subjects)
 

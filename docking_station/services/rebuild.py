@@ -58,6 +58,7 @@ def rebuild_in_place(station: Station, caller: Caller, progress: Progress = sile
     with station.changing("acts", wait=True):
         _demand_lost(station)
         lines, looks = lines_and_looks(database)
+        # From here to the end no catalog is believed: one that is half filled would be gone on with after a power cut.
         station.witness.use(BEGUN)
         where = database.set_aside(station.now().strftime(ASIDE))
         aside = None if where is None else Aside(where, lines, looks)

@@ -63,6 +63,8 @@ def rotate_key(station: Station, caller: Caller, label: str | None = None) -> tu
         _demand_single(history, old, new)
         plan = _read_plan(folder / PLAN_FILE, old.key_id)
         number, at = plan or (len(history.changes) + 1, station.now())
+        # The plan first: a rotation that was killed goes on with the same number and time. Other bytes under a name
+        # that is locked in the vault would be refused.
         _write_plan(folder / PLAN_FILE, old.key_id, number, at)
         until = months_later(at, settings.lock_months)
         vault.put_document(f"keys/{new.key_id}.pub.pem", new.public_pem(), until)
@@ -71,11 +73,13 @@ def rotate_key(station: Station, caller: Caller, label: str | None = None) -> tu
         act = station_acts.rotated(old.key_id, new.key_id, at=at, actor=caller.actor)
         if not station.act_writer.has(act):  # of a rotation that broke off
             station.act_writer.carry_out(act)
+        # Vault and trail before the station's own disk: a key that signs while nobody can learn of it proves nothing.
         publish(folder, new)
         retire(folder, old.key_id)
         if label:
             (folder / KEY_FILE).unlink(missing_ok=True)
         else:
+            # Last: up to here the old key signs, and all of it can be done once more.
             take_next_key(folder)
         (folder / PLAN_FILE).unlink(missing_ok=True)
     return old.key_id, new.key_id

@@ -21,7 +21,7 @@ from catalog.trail import trail
 from ingest.custody.signed_records import SignedRecords
 from ingest.errors import TrailRewritten
 from vault.contract import Vault
-from vault.signature import PublicKey, Signer, raw_key, raw_signature_holds
+from vault.signature import PublicKey, Signer, raw_key, raw_signature_is_valid
 
 CHECKPOINTS = "checkpoints"
 NAME = re.compile(CHECKPOINTS + r"/(\d{8}T\d{12})Z-(\d{1,18})\.txt")
@@ -92,11 +92,12 @@ def trusted_checkpoint(body: bytes, trusted: Mapping[str, PublicKey]) -> notes.C
     note = notes.read_note(body)
     checkpoint = notes.read_checkpoint(note.text)
     verdicts = [
-        raw_signature_holds(note.text.encode(), one.signature, public)
+        raw_signature_is_valid(note.text.encode(), one.signature, public)
         for one in note.signatures
         for public in trusted.values()
         if notes.key_hash(one.name, raw_key(public)) == one.key_hash
     ]
+    # All of them: a signature of a trusted key that is wrong is not excused by another that is right.
     return checkpoint if verdicts and all(verdicts) else None
 
 

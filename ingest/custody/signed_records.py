@@ -225,6 +225,7 @@ class SignedRecords:
                 what = f"nobody signed what line {line.line} of the trail says"
                 raise RecordsDisagree(clip=subject, what=what, what_zh=f"操作留痕第 {line.line} 条无有效签名")
             found[key_of(act)] = act
+        # A line struck out of the trail hides no act: the vault has it still, and it counts where something is to go.
         if with_strays:
             about = ((key, act) for key, act in self.strays() if act.subject == subject and act.action in actions)
             found.update(about)

@@ -45,11 +45,11 @@ def test_an_inclusion_proof_holds_for_its_line_and_no_other(lines: list[bytes], 
     index = data.draw(st.integers(0, len(lines) - 1))
     path = merkle.inclusion_proof(index, len(lines), lambda a, b: nodes[a, b])
     root = merkle.root(len(lines), lambda a, b: nodes[a, b])
-    assert merkle.inclusion_holds(nodes[0, index], index, len(lines), path, root)
-    assert not merkle.inclusion_holds(merkle.leaf_hash(b"another line"), index, len(lines), path, root)
-    assert not merkle.inclusion_holds(nodes[0, index], index, len(lines), (*path, root), root)
+    assert merkle.inclusion_is_valid(nodes[0, index], index, len(lines), path, root)
+    assert not merkle.inclusion_is_valid(merkle.leaf_hash(b"another line"), index, len(lines), path, root)
+    assert not merkle.inclusion_is_valid(nodes[0, index], index, len(lines), (*path, root), root)
     if path:
-        assert not merkle.inclusion_holds(nodes[0, index], index, len(lines), path[:-1], root)
+        assert not merkle.inclusion_is_valid(nodes[0, index], index, len(lines), path[:-1], root)
 
 
 @given(lines_of_a_trail.filter(len), st.data())

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from catalog.rules import notes
 from ingest.custody.checkpoints import signed_checkpoint, trusted_checkpoint
-from vault.signature import Signer, key_id, raw_key, raw_signature_holds
+from vault.signature import Signer, key_id, raw_key, raw_signature_is_valid
 
 KNOWN_KEY = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
 KNOWN = """\
@@ -35,7 +35,7 @@ def test_a_note_of_others_is_read_and_its_signature_holds() -> None:
     (signature,) = note.signatures
     assert signature.key_hash == notes.key_hash(name, raw)
     public = Ed25519PublicKey.from_public_bytes(raw)
-    assert raw_signature_holds(note.text.encode(), signature.signature, public)
+    assert raw_signature_is_valid(note.text.encode(), signature.signature, public)
     assert note.body() == KNOWN.encode()
 
 

@@ -42,8 +42,8 @@ def test_checkpoints_are_written_printed_compared_and_proven(walked: Dock, tmp_p
     inclusion, consistency = proof["inclusion"], proof["consistency"]
     leaf = merkle.leaf_hash(proof["body"].encode())
     path = [bytes.fromhex(step) for step in inclusion["path"]]
-    assert merkle.inclusion_holds(leaf, 1, 3, path, checkpoint.root)
-    assert not merkle.inclusion_holds(leaf, 2, 3, path, checkpoint.root)
+    assert merkle.inclusion_is_valid(leaf, 1, 3, path, checkpoint.root)
+    assert not merkle.inclusion_is_valid(leaf, 2, 3, path, checkpoint.root)
     path = [bytes.fromhex(step) for step in consistency["path"]]
     assert merkle.consistency_is_valid(3, 6, checkpoint.root, bytes.fromhex(after["root"]), path)
     assert json.loads(proof["body"])["subject"] == "C1"

@@ -17,7 +17,7 @@ from vault.signature import (
     make_key,
     public_from_raw,
     raw_key,
-    raw_signature_holds,
+    raw_signature_is_valid,
     read_key,
     read_public_keys,
     signature_is_valid,
@@ -96,8 +96,8 @@ def test_what_openssl_signs_holds_here_without_the_extra(theirs: Path) -> None:
             "pkeyutl", "-sign", "-inkey", theirs / KEY_FILE, *GB, "-in", theirs / "body", "-out", theirs / "signature"
         )
         signature = (theirs / "signature").read_bytes()
-        assert raw_signature_holds(BODY, signature, public)
-        assert not raw_signature_holds(BODY + b" ", signature, public)
+        assert raw_signature_is_valid(BODY, signature, public)
+        assert not raw_signature_is_valid(BODY + b" ", signature, public)
         assert algorithm_of(base64.b64encode(signature).decode()) == SM2
 
 

@@ -106,7 +106,7 @@ def test_the_next_key_is_another_pair_of_the_token(dock: Dock, tmp_path: Path, b
 SIGN = """
 import hashlib, sys, threading
 from pathlib import Path
-from vault.signature import raw_signature_holds
+from vault.signature import raw_signature_is_valid
 from vault.token import read_token
 signers = [read_token(sys.argv[1], "evidock", "evidock-station", sys.argv[2]) for _ in range(2)]
 faults, made = [], []
@@ -115,7 +115,7 @@ def sign(number):
     for turn in range(100):
         body = hashlib.sha256(f"{number} {turn}".encode()).digest() * (turn + 1)
         signature = signer.sign_raw(body)
-        (made if raw_signature_holds(body, signature, signer.public) else faults).append(signature)
+        (made if raw_signature_is_valid(body, signature, signer.public) else faults).append(signature)
 threads = [threading.Thread(target=sign, args=(number,)) for number in range(8)]
 [thread.start() for thread in threads]
 [thread.join() for thread in threads]
