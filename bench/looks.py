@@ -124,9 +124,9 @@ def main() -> None:
         evidock(opened.home.root, "ingest", folder / "card")
         (clip,) = search.search(opened.database, search.Search())
         looks, caller = Looks(opened), caller_of_process()
-        looks.open(caller, str(clip["id"]))  # the first one loads what all others have
+        looks.open(caller, str(clip.id))  # the first one loads what all others have
         began = time.perf_counter()
-        look = looks.open(caller, str(clip["id"]))
+        look = looks.open(caller, str(clip.id))
         opened_s = time.perf_counter() - began
         next(looks.pieces(look, "view", 0, READ_BYTES))
         first_s = time.perf_counter() - began

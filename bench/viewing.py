@@ -80,13 +80,13 @@ def soon(home: Path, card: Path) -> tuple[float, float]:
     opened = Station(read_settings(Home(home)))
     began = time.perf_counter()
     (clip,) = search.search(opened.database, search.Search())
-    with open_view(opened, choose_view(opened, str(clip["id"]))).file as file, moov_first(file) or file as shown:
+    with open_view(opened, choose_view(opened, str(clip.id))).file as file, moov_first(file) or file as shown:
         if len(shown.read(FIRST_BYTES)) != FIRST_BYTES:
             sys.exit("the first bytes did not come")
     inside = time.perf_counter() - began
     opened.close()
     began = time.perf_counter()
-    line = [str(EVIDOCK), "clips", "view", str(clip["id"]), "--to", "-"]
+    line = [str(EVIDOCK), "clips", "view", str(clip.id), "--to", "-"]
     with subprocess.Popen(
         line, stdout=subprocess.PIPE, env={"EVIDOCK_HOME": str(home), "PATH": "/usr/bin:/bin"}
     ) as child:

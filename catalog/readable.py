@@ -5,14 +5,26 @@ Whoever has the database can put anything into a column; a person who lists case
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
+from dataclasses import fields
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, cast
 
 from catalog.errors import RowUnreadable
+from catalog.rules.canonical import parsed_time
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+READERS: Mapping[str, Callable[[Any], object]] = {
+    "bool": bool,
+    "datetime": parsed_time,
+    "float": float,
+    "int": int,
+    "tuple[str, ...]": lambda text: tuple(json.loads(text)),
+}
+"""How a column becomes a field of that type; one of any other type is taken as it is."""
 
 
 def readable(what: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -37,3 +49,21 @@ def _named(args: tuple[object, ...]) -> str:
         if isinstance(one, Mapping) and one:
             return str(next(iter(one.values())))
     return next((one for one in args if isinstance(one, str)), "")
+
+
+def value_in(kind: type[R], row: Mapping[str, Any], **others: object) -> R:
+    """The frozen dataclass whose fields stand in the columns of a row by their names, but for those given as `others`.
+
+    To be called by a `readable` function, which names the row that cannot be read.
+    """
+    every = [(field.name, str(field.type)) for field in fields(cast(Any, kind))]
+    return kind(**{name: _field(row[name], hint) for name, hint in every if name not in others}, **others)
+
+
+def _field(column: Any, hint: str) -> object:
+    required = hint.removesuffix(" | None")
+    if column is None:
+        if hint == required:
+            raise TypeError(f"an empty column where {hint} must be")
+        return None
+    return READERS[required](column) if required in READERS else column

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from catalog.clips import search
 from catalog.errors import CaseExists, NoSuchCase, NoSuchClip, NotLinked
-from catalog.readable import readable
+from catalog.readable import readable, value_in
 from catalog.rules.acts import CASE_ADDED, CLIP_LINKED, CLIP_UNLINKED, Act
-from catalog.rules.canonical import parsed_time, time_text, time_text_or_none
+from catalog.rules.canonical import parsed_time_or_none, time_text_or_none
 from catalog.rules.linking import OpenCase
 
 if TYPE_CHECKING:
@@ -19,6 +20,21 @@ if TYPE_CHECKING:
     from catalog.database import Database, Row
 
 CONFIRMED = "linked by a person"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A case as the catalog has it (案件), with how many clips are linked to it; its fields are keys of `--json`."""
+
+    no: str
+    title: str | None
+    subject: str | None
+    officers: tuple[str, ...]
+    begins_at: datetime | None
+    ends_at: datetime | None
+    added_at: datetime
+    added_by: str
+    clips: int
 
 
 def adding(
@@ -61,7 +77,7 @@ def _add(session: Session, act: Act) -> None:
         raise CaseExists(case=act.subject, title=known.title)
     row = known or CaseRow(no=act.subject, added_at=act.at, added_by=act.actor)
     row.title, row.subject, row.officers = details["title"], details["subject"], json.dumps(details["officers"])
-    row.begins_at, row.ends_at = _time(details["begins_at"]), _time(details["ends_at"])
+    row.begins_at, row.ends_at = parsed_time_or_none(details["begins_at"]), parsed_time_or_none(details["ends_at"])
     session.add(row)
 
 
@@ -106,17 +122,13 @@ def _clip(session: Session, clip: str) -> Any:
     return row
 
 
-def _time(text: str | None) -> datetime | None:
-    return None if text is None else parsed_time(text)
-
-
 # ---------------------------------------------------------------------- what is demanded before
 
 
 def _demand_new(database: Database, act: Act) -> None:
     known = get(database, act.subject)
-    if known is not None and known["title"] is not None:
-        raise CaseExists(case=act.subject, title=known["title"])
+    if known is not None and known.title is not None:
+        raise CaseExists(case=act.subject, title=known.title)
 
 
 def _demand_linkable(database: Database, act: Act) -> None:
@@ -126,7 +138,7 @@ def _demand_linkable(database: Database, act: Act) -> None:
 
 
 def _demand_linked(database: Database, act: Act) -> None:
-    if search.get(database, act.subject)["case"] is None:
+    if search.get(database, act.subject).case is None:
         raise NotLinked(clip=act.subject)
 
 
@@ -137,49 +149,27 @@ DEMANDS = {CASE_ADDED: _demand_new, CLIP_LINKED: _demand_linkable, CLIP_UNLINKED
 # ---------------------------------------------------------------------- reading
 
 
-def get(database: Database, no: str) -> dict[str, object] | None:
-    """One case as programs read it, or None."""
-    rows = database.query("SELECT * FROM law_case WHERE no = :no", {"no": no})
-    return _as_json(rows[0]) if rows else None
+def get(database: Database, no: str) -> Case | None:
+    """One case, or None."""
+    rows = database.query(f"{_CASES} WHERE no = :no", {"no": no})
+    return _case(rows[0]) if rows else None
 
 
-def every(database: Database) -> list[dict[str, object]]:
-    """All cases in number order, each with the number of its clips."""
-    sql = "SELECT case_no, COUNT(*) AS clips FROM clip WHERE case_no IS NOT NULL GROUP BY case_no"
-    counts = {row["case_no"]: int(row["clips"]) for row in database.query(sql, {})}
-    rows = database.query("SELECT * FROM law_case ORDER BY no", {})
-    return [_as_json(row) | {"clips": counts.get(row["no"], 0)} for row in rows]
+def every(database: Database) -> list[Case]:
+    """All cases in number order."""
+    return [_case(row) for row in database.query(f"{_CASES} ORDER BY no", {})]
+
+
+_CASES = "SELECT law_case.*, (SELECT COUNT(*) FROM clip WHERE clip.case_no = law_case.no) AS clips FROM law_case"
+
+
+@readable("case")
+def _case(row: Row) -> Case:
+    return value_in(Case, row)
 
 
 @readable("open cases")
 def open_cases(database: Database) -> tuple[OpenCase, ...]:
     """What the linking rule needs to know."""
     rows = database.query("SELECT no, officers, begins_at, ends_at FROM law_case ORDER BY no", {})
-    return tuple(
-        OpenCase(
-            row["no"], tuple(json.loads(row["officers"])), _read_time(row["begins_at"]), _read_time(row["ends_at"])
-        )
-        for row in rows
-    )
-
-
-@readable("case")
-def _as_json(row: Row) -> dict[str, object]:
-    return {
-        "no": row["no"],
-        "title": row["title"],
-        "subject": row["subject"],
-        "officers": json.loads(row["officers"]),
-        "begins_at": _shown_time(row["begins_at"]),
-        "ends_at": _shown_time(row["ends_at"]),
-        "added_at": _shown_time(row["added_at"]),
-        "added_by": row["added_by"],
-    }
-
-
-def _read_time(value: object) -> datetime | None:
-    return None if value is None else parsed_time(value)
-
-
-def _shown_time(value: object) -> str | None:
-    return None if value is None else time_text(parsed_time(value))
+    return tuple(value_in(OpenCase, row) for row in rows)

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from catalog.clips.search import time_or_none
 from catalog.errors import ChoreKillsWorkers, ChoreLost, NoSuchChore
 from catalog.readable import readable
+from catalog.rules.canonical import parsed_time_or_none
 from catalog.station_error import StationError
 
 if TYPE_CHECKING:
@@ -241,4 +241,4 @@ def _words(error: StationError) -> dict[str, str]:
 def _as_json(row: Row) -> dict[str, Any]:
     times = ("submitted_at", "due_at", "lease_until", "ended_at")
     plain = ("id", "kind", "subject", "state", "attempts", "progress", "worker", "code", "message", "message_zh")
-    return {name: row[name] for name in plain} | {name: time_or_none(row[name]) for name in times}
+    return {name: row[name] for name in plain} | {name: parsed_time_or_none(row[name]) for name in times}

@@ -8,13 +8,15 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from catalog.clips import search, second_opinions
 from catalog.errors import ClipConflict, NoSuchClip
-from catalog.rules.canonical import parsed_time
+from catalog.evidence import Proposal, TimeClaim
+from catalog.readable import readable, value_in
+from catalog.rules.canonical import parsed_time_or_none
 from catalog.rules.manifest import Manifest, position_deg, read_manifest, track_of
 from catalog.trail import trail
 
@@ -121,7 +123,7 @@ def row_of(manifest: Manifest, retain_until: datetime) -> ClipRow:
         fixes=len(fixes),
         first_latitude_deg=None if lat is None else position_deg(lat),
         first_longitude_deg=None if lon is None else position_deg(lon),
-        first_fix_at=None if at is None else parsed_time(at),
+        first_fix_at=parsed_time_or_none(at),
         marks=json.dumps(manifest.marks),
         sealed_at=manifest.sealed_at,
         retain_until=retain_until,
@@ -187,31 +189,67 @@ def manifest(database: Database, clip: str) -> Manifest:
     return document(database, clip).read()
 
 
-def details(database: Database, clip: str) -> dict[str, object]:
+@dataclass(frozen=True, slots=True)
+class Link:
+    """That a clip belongs, or belonged, to a case (案件关联), how it came to that, and why it ended."""
+
+    case: str
+    how: str
+    by: str
+    begins_at: datetime
+    ended_at: datetime | None
+    ended_by: str | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A clip's manifest (资料清单): what it says, and the signature over the bytes of that digest."""
+
+    sha256: str
+    signature: str
+    key_id: str
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ClipDetails(search.ClipSummary):
+    """Everything about one clip (资料详情); like those of the summary, its fields are keys of `--json`."""
+
+    path_hex: str
+    attribution: str | None
+    times: tuple[TimeClaim, ...]
+    opinion: Mapping[str, Any] | None
+    track: list[dict[str, object]]
+    media: Mapping[str, Any]
+    proposals: tuple[Proposal, ...]
+    links: tuple[Link, ...]
+    sidecars: list[str]
+    sidecar_of: list[str]
+    manifest: Signed
+    trail: list[trail.Line]
+
+
+def details(database: Database, clip: str) -> ClipDetails:
     """Everything about one clip: the row, every time claim, the track, the media facts, links, manifest, trail."""
-    shown = search.get(database, clip)
-    stored = document(database, clip)
+    summary, stored = search.get(database, clip), document(database, clip)
     manifest = stored.read()
     media = {name: value for name, value in manifest.media.items() if name != "duration_ms"}
-    return shown | {
-        "path_hex": manifest.path_hex,
-        "attribution": manifest.attribution,
-        "times": [_claim(claim) for claim in manifest.times],
-        "opinion": second_opinions.get(database, clip),
-        "track": track_of(manifest),
-        "media": {"duration_s": manifest.duration_s} | media,
-        "proposals": _rows(database, 'SELECT case_no AS "case", rule, why FROM proposal WHERE clip_id = :id', clip),
-        "links": _links(database, clip),
-        "sidecars": sidecars_of(database, clip),
-        "sidecar_of": [row["clip_id"] for row in _rows(database, _SIDECAR_OF, clip)],
-        "manifest": {
-            "sha256": stored.sha256,
-            "signature": stored.signature,
-            "key_id": stored.key_id,
-            "body": manifest.body,
-        },
-        "trail": [line.as_json() for line in trail.lines(database, subject=clip)],
-    }
+    return ClipDetails(
+        **{field.name: getattr(summary, field.name) for field in fields(summary)},
+        path_hex=manifest.path_hex,
+        attribution=manifest.attribution,
+        times=manifest.times,
+        opinion=second_opinions.get(database, clip),
+        track=track_of(manifest),
+        media={"duration_s": manifest.duration_s} | media,
+        proposals=_proposals(database, clip),
+        links=_links(database, clip),
+        sidecars=sidecars_of(database, clip),
+        sidecar_of=[row["clip_id"] for row in database.query(_SIDECAR_OF, {"id": clip})],
+        manifest=Signed(stored.sha256, stored.signature, stored.key_id, manifest.body),
+        trail=trail.lines(database, subject=clip),
+    )
 
 
 _SIDECARS = "SELECT sidecar_id FROM sidecar WHERE clip_id = :id ORDER BY sidecar_id"
@@ -229,26 +267,13 @@ def stands_beside(database: Database, sidecar: str, path_hex: str) -> list[str]:
     return [str(row["id"]) for row in database.query(sql, {"id": sidecar, "path": path_hex})]
 
 
-def _claim(claim: Mapping[str, Any]) -> dict[str, object]:
-    plain = dict(claim)
-    return plain | {"uncertainty_s": plain.pop("uncertainty_ms") / 1000}
+@readable("link")
+def _links(database: Database, clip: str) -> tuple[Link, ...]:
+    sql = 'SELECT link.*, case_no AS "case" FROM link WHERE clip_id = :id ORDER BY begins_at'
+    return tuple(value_in(Link, row) for row in database.query(sql, {"id": clip}))
 
 
-def _links(database: Database, clip: str) -> list[dict[str, object]]:
-    rows = _rows(database, "SELECT * FROM link WHERE clip_id = :id ORDER BY begins_at", clip)
-    return [
-        {
-            "case": row["case_no"],
-            "how": row["how"],
-            "by": row["by"],
-            "begins_at": search.time_or_none(row["begins_at"]),
-            "ended_at": search.time_or_none(row["ended_at"]),
-            "ended_by": row["ended_by"],
-            "reason": row["reason"],
-        }
-        for row in rows
-    ]
-
-
-def _rows(database: Database, sql: str, clip: str) -> list[dict[str, object]]:
-    return [dict(row) for row in database.query(sql, {"id": clip})]
+@readable("proposal")
+def _proposals(database: Database, clip: str) -> tuple[Proposal, ...]:
+    sql = 'SELECT case_no AS "case", rule, why FROM proposal WHERE clip_id = :id'
+    return tuple(value_in(Proposal, row) for row in database.query(sql, {"id": clip}))

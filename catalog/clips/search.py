@@ -1,18 +1,16 @@
 """Finding clips (检索): the quick way, straight to the driver, with nothing loaded that a list does not need.
 
-Shapes: a clip as programs read it, the fixed contract of `--json`. Pages follow a key, never an offset.
+Shapes: frozen values; JSON is what a face makes of them last. Pages follow a key, never an offset.
 """
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from catalog.errors import AmbiguousClip, BadCursor, NoSuchClip
-from catalog.readable import readable
-from catalog.rules.canonical import parsed_time, time_text
+from catalog.readable import readable, value_in
 
 if TYPE_CHECKING:
     from catalog.database import Database, Row
@@ -20,9 +18,9 @@ if TYPE_CHECKING:
 LIMIT_MAX = 10_000
 
 COLUMNS = (
-    "id, recorder, officer, unit, case_no, kind, path, size_bytes, sha256, sm3, starts_at, starts_at_source, "
-    "starts_at_uncertainty_s, ends_at, duration_s, fixes, first_latitude_deg, first_longitude_deg, first_fix_at, "
-    "marks, sealed_at, retain_until, playable"
+    'id, recorder, officer, unit, case_no AS "case", kind, path, size_bytes, sha256, sm3, starts_at, starts_at_source, '
+    "starts_at_uncertainty_s, ends_at, duration_s, fixes, first_latitude_deg AS lat, first_longitude_deg AS lon, "
+    "first_fix_at AS at, marks, sealed_at, retain_until, playable"
 )
 
 
@@ -40,42 +38,49 @@ class Search:
     limit: int = 100
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a clip was first located (首个定位点), in degrees WGS 84, and when if the recorder said so."""
+
+    lat: float
+    lon: float
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClipSummary:
+    """A clip as lists show it (资料摘要); the names of its fields are keys of `--json`, a fixed contract."""
+
+    id: str
+    recorder: str | None
+    officer: str | None
+    unit: str | None
+    case: str | None
+    kind: str
+    path: str
+    size_bytes: int
+    sha256: str
+    sm3: str
+    starts_at: datetime
+    starts_at_source: str
+    starts_at_uncertainty_s: float
+    ends_at: datetime | None
+    duration_s: float | None
+    fixes: int
+    first_fix: Place | None
+    marks: tuple[str, ...]
+    sealed_at: datetime
+    retain_until: datetime
+    playable: bool | None
+
+
 @readable("clip")
-def as_json(row: Row) -> dict[str, object]:
-    """A clip as programs read it: the fixed contract of `--json`."""
-    first = None
-    if row["first_latitude_deg"] is not None:
-        first = {
-            "lat": row["first_latitude_deg"],
-            "lon": row["first_longitude_deg"],
-            "at": time_or_none(row["first_fix_at"]),
-        }
-    return {
-        "id": row["id"],
-        "recorder": row["recorder"],
-        "officer": row["officer"],
-        "unit": row["unit"],
-        "case": row["case_no"],
-        "kind": row["kind"],
-        "path": row["path"],
-        "size_bytes": row["size_bytes"],
-        "sha256": row["sha256"],
-        "sm3": row["sm3"],
-        "starts_at": time_or_none(row["starts_at"]),
-        "starts_at_source": row["starts_at_source"],
-        "starts_at_uncertainty_s": row["starts_at_uncertainty_s"],
-        "ends_at": time_or_none(row["ends_at"]),
-        "duration_s": row["duration_s"],
-        "fixes": row["fixes"],
-        "first_fix": first,
-        "marks": json.loads(row["marks"]),
-        "sealed_at": time_or_none(row["sealed_at"]),
-        "retain_until": time_or_none(row["retain_until"]),
-        "playable": None if row["playable"] is None else bool(row["playable"]),
-    }
+def _summary(row: Row) -> ClipSummary:
+    first = None if row["lat"] is None else value_in(Place, row)
+    return value_in(ClipSummary, row, first_fix=first)
 
 
-def search(database: Database, wanted: Search) -> list[dict[str, object]]:
+def search(database: Database, wanted: Search) -> list[ClipSummary]:
     """The clips that fit, newest first, at most `limit`."""
     values: dict[str, object] = {"limit": max(1, min(wanted.limit, LIMIT_MAX))}
     where = []
@@ -100,7 +105,7 @@ def search(database: Database, wanted: Search) -> list[dict[str, object]]:
         values |= {"after_at": rows[0]["starts_at"], "after": wanted.after}
     condition = f"WHERE {' AND '.join(where)} " if where else ""
     sql = f"SELECT {COLUMNS} FROM clip {condition}ORDER BY starts_at DESC, id DESC LIMIT :limit"
-    return [as_json(row) for row in database.query(sql, values)]
+    return [_summary(row) for row in database.query(sql, values)]
 
 
 def full_id(database: Database, clip: str) -> str:
@@ -114,14 +119,9 @@ def full_id(database: Database, clip: str) -> str:
     return found[0]
 
 
-def get(database: Database, clip: str) -> dict[str, object]:
-    """One clip as programs read it; raises `NoSuchClip`."""
+def get(database: Database, clip: str) -> ClipSummary:
+    """One clip; raises `NoSuchClip`."""
     rows = database.query(f"SELECT {COLUMNS} FROM clip WHERE id = :id", {"id": clip})
     if not rows:
         raise NoSuchClip(clip=clip)
-    return as_json(rows[0])
-
-
-def time_or_none(value: object) -> str | None:
-    """A time of a row as text."""
-    return None if value is None else time_text(parsed_time(value))
+    return _summary(rows[0])

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from catalog.clips.search import time_or_none
 from catalog.readable import readable
+from catalog.rules.canonical import parsed_time_or_none
 
 if TYPE_CHECKING:
     from catalog.database import Database
@@ -35,4 +35,4 @@ def get(database: Database, clip: str) -> dict[str, Any] | None:
     if not rows:
         return None
     body: dict[str, Any] = json.loads(rows[0]["body"])
-    return {"tool": rows[0]["tool"], "asked_at": time_or_none(rows[0]["asked_at"])} | body
+    return {"tool": rows[0]["tool"], "asked_at": parsed_time_or_none(rows[0]["asked_at"])} | body

@@ -7,7 +7,7 @@ lock's end.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -17,12 +17,13 @@ from catalog.errors import AlreadyDisposed, DisposalNeedsAnother, DisposalNotAsk
 from catalog.readable import readable
 from catalog.rules.acts import DISPOSAL_ASKED, DISPOSED, Act
 from catalog.rules.callers import LOGIN, SECRET, Caller, How, person
-from catalog.rules.canonical import parsed_time, time_text
+from catalog.rules.canonical import parsed_time, parsed_time_or_none, time_text
 
 if TYPE_CHECKING:
     from sqlmodel import Session
 
     from catalog.database import Database
+    from catalog.rules.manifest import Manifest
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +57,14 @@ def asking(clip: str, *, reason: str, at: datetime, by: Caller) -> Act:
     return Act(at, by.actor, DISPOSAL_ASKED, clip, {"reason": reason, "how": by.how})
 
 
-def disposing(asked: Disposal, shown: Mapping[str, object], manifest: str, *, at: datetime, by: Caller) -> Act:
-    """The act that confirms it, and stays in the original's stead (确认处置): which bytes are gone, who asked, why."""
-    details = {name: shown[name] for name in ("sha256", "sm3", "size_bytes", "path", "sealed_at", "retain_until")}
-    why = {"manifest": manifest, "reason": asked.reason, "asked_at": time_text(asked.asked_at)}
+def disposing(asked: Disposal, gone: Manifest, sha256: str, until: datetime, *, at: datetime, by: Caller) -> Act:
+    """The act that confirms it, and stays in the original's stead (确认处置): which bytes are gone, who asked, why.
+
+    `sha256` is the manifest's digest, `until` when the lock ended.
+    """
+    details = {"sha256": gone.sha256, "sm3": gone.sm3, "size_bytes": gone.size_bytes, "path": gone.path}
+    details |= {"sealed_at": time_text(gone.sealed_at), "retain_until": time_text(until)}
+    why = {"manifest": sha256, "reason": asked.reason, "asked_at": time_text(asked.asked_at)}
     who = {"asked_by": asked.asked_by, "asked_how": asked.asked_how, "how": by.how}
     return Act(at, by.actor, DISPOSED, asked.clip, details | why | who)
 
@@ -82,7 +87,7 @@ def of(database: Database, clip: str) -> Disposal | None:
     if not rows:
         return None
     row = rows[0]
-    done_at = None if row["done_at"] is None else parsed_time(row["done_at"])
+    done_at = parsed_time_or_none(row["done_at"])
     return Disposal(clip, parsed_time(row["asked_at"]), row["asked_by"], row["reason"], done_at, row["done_by"])
 
 

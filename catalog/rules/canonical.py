@@ -32,6 +32,11 @@ def parsed_time(value: object) -> datetime:
     return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
 
 
+def parsed_time_or_none(value: object) -> datetime | None:
+    """A time out of JSON or a row; None where there is no time."""
+    return None if value is None else parsed_time(value)
+
+
 def _no_floats(value: object) -> None:
     if isinstance(value, float):
         raise TypeError("a canonical document holds no floating point numbers")

@@ -15,7 +15,7 @@ from typing import Any
 
 from catalog.errors import ManifestUnreadable
 from catalog.evidence import CaptureTime, Clip, Fix, Kind, Stream, TimeClaim
-from catalog.rules.canonical import canonical, parsed_time, time_text, time_text_or_none
+from catalog.rules.canonical import canonical, parsed_time, parsed_time_or_none, time_text, time_text_or_none
 
 SCHEMA = "evidock.manifest/1"
 DEGREE_E7 = 10_000_000
@@ -38,7 +38,7 @@ class Sealing:
 class Manifest:
     """A manifest as it was read. `body` is the whole of it, also what this version does not know.
 
-    `times`, `media`, `track` and `proposals` are parts of the body, of the shapes that are written below.
+    `media`, `track` and `proposals` are parts of the body, of the shapes that are written below.
     """
 
     body: Mapping[str, Any]
@@ -60,7 +60,7 @@ class Manifest:
     start: CaptureTime
     ends_at: datetime | None
     duration_s: float | None
-    times: tuple[Mapping[str, Any], ...]
+    times: tuple[TimeClaim, ...]
     media: Mapping[str, Any]
     track: tuple[Sequence[Any], ...]
     marks: tuple[str, ...]
@@ -101,9 +101,9 @@ def _manifest(body: Mapping[str, Any]) -> Manifest:
         docked_by=body["docking"]["by"],
         docked_at_latest=body["docking"].get("at_latest", False),
         start=CaptureTime(parsed_time(time["starts_at"]), time["source"], time["uncertainty_ms"] / 1000),
-        ends_at=None if time["ends_at"] is None else parsed_time(time["ends_at"]),
+        ends_at=parsed_time_or_none(time["ends_at"]),
         duration_s=None if duration_ms is None else duration_ms / 1000,
-        times=tuple(body["times"]),
+        times=tuple(_claim_in(one) for one in body["times"]),
         media=body["media"],
         track=tuple(body["track"]),
         marks=tuple(body["marks"]),
@@ -212,6 +212,12 @@ def _claim(claim: TimeClaim) -> dict[str, object]:
     }
 
 
+def _claim_in(claim: Mapping[str, Any]) -> TimeClaim:
+    value, uncertainty_s = parsed_time_or_none(claim["value"]), claim["uncertainty_ms"] / 1000
+    told = {name: claim[name] for name in ("source", "raw", "zone", "refers_to", "note")}
+    return TimeClaim(**told, value=value, uncertainty_s=uncertainty_s)
+
+
 def _stream(stream: Stream) -> dict[str, object]:
     pixels = {} if stream.pixel_format is None else {"pixel_format": stream.pixel_format}
     return pixels | {
@@ -257,7 +263,7 @@ def fixes_of(rows: Sequence[Mapping[str, object]]) -> tuple[Fix, ...]:
     """The fixes of a track as the catalog shows it."""
     return tuple(
         Fix(
-            None if row["at"] is None else parsed_time(str(row["at"])),
+            parsed_time_or_none(row["at"]),
             float(str(row["lat"])),
             float(str(row["lon"])),
             None if row.get("speed_mps") is None else float(str(row["speed_mps"])),

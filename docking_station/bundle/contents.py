@@ -79,7 +79,7 @@ def chosen_clips(station: Station, order: Order) -> list[str]:
     kept = [clip for clip in wanted if not disposals.is_done(database, clip)]
     if not kept:
         disposals.demand_kept(database, next(iter(wanted)))
-    begins = {clip: (str(search.get(database, clip)["starts_at"]), clip) for clip in kept}
+    begins = {clip: (search.get(database, clip).starts_at, clip) for clip in kept}
     return sorted(kept, key=begins.__getitem__)
 
 
@@ -108,8 +108,8 @@ def _demand_no_gap(station: Station, case: str) -> None:
 def _of_case(station: Station, case: str) -> Iterator[str]:
     after: str | None = None
     while page := search.search(station.database, search.Search(case=case, after=after, limit=search.LIMIT_MAX)):
-        yield from (str(clip["id"]) for clip in page)
-        after = str(page[-1]["id"])
+        yield from (clip.id for clip in page)
+        after = page[-1].id
 
 
 def items_of(station: Station, chosen: list[str]) -> tuple[Item, ...]:
@@ -128,7 +128,7 @@ def items_of(station: Station, chosen: list[str]) -> tuple[Item, ...]:
             name=names[clip],
             manifest=manifest,
             document=document,
-            case=_text_or_none(search.get(station.database, clip)["case"]),
+            case=search.get(station.database, clip).case,
             timestamp=(stamp := timestamp_of(station, document.sha256)),
             stamped_at=_stamped_at(station, stamp, document.body),
         )
@@ -193,7 +193,3 @@ def _proven(station: Station, lines: list[trail.Line], size: int) -> Proofs:
     if proofs.unproven:
         raise TrailUnproven(line=proofs.unproven[0])
     return proofs
-
-
-def _text_or_none(value: object) -> str | None:
-    return None if value is None else str(value)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from catalog.cases.cases import Case
     from catalog.clips.clips import Document
     from catalog.rules.manifest import Manifest
     from catalog.trail.proofs import Proofs
@@ -75,7 +75,7 @@ class Facts:
     by: str
     station: str
     zone: tzinfo
-    case: Mapping[str, object] | None
+    case: Case | None
     key_id: str
     items: tuple[Item, ...]
     lines: tuple[Line, ...]

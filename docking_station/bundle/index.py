@@ -32,7 +32,7 @@ def stamp_path(item: Item) -> str:
 
 def index(facts: Facts, keys: Mapping[str, str], history: Iterable[str], files: Mapping[str, tuple[int, str]]) -> bytes:
     """The index; `keys` are paths by key id, `history` those of changes, `files` size and SHA-256 by path."""
-    checkpoint: dict[str, object] | None = None
+    case, checkpoint = facts.case, None
     if facts.checkpoint is not None:
         note, _ = facts.checkpoint
         checkpoint = {"path": NOTE, "size": note.size, "root": note.root}
@@ -43,7 +43,7 @@ def index(facts: Facts, keys: Mapping[str, str], history: Iterable[str], files: 
             "made_at": time_text(facts.at),
             "made_by": facts.by,
             "station": facts.station,
-            "case": None if facts.case is None else {name: facts.case[name] for name in ("no", "title", "subject")},
+            "case": None if case is None else {"no": case.no, "title": case.title, "subject": case.subject},
             "key_id": facts.key_id,
             "keys": dict(keys),
             "key_history": list(history),

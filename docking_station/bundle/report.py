@@ -102,7 +102,7 @@ def report(facts: Facts, language: Language) -> Report:
 
 
 def _head(facts: Facts, say: Speech) -> Table:
-    case = facts.case or {}
+    case = facts.case
     proofs = facts.proofs
     signed = (
         say("by the station in this bundle only", "仅由本证据包签名")
@@ -114,9 +114,9 @@ def _head(facts: Facts, say: Speech) -> Table:
     )
     rows = (
         (say("Bundle", "证据包"), facts.name),
-        (say("Case", "案件编号"), case.get("no")),
-        (say("Title of the case", "案件名称"), case.get("title")),
-        (say("Subject", "执法对象"), case.get("subject")),
+        (say("Case", "案件编号"), case and case.no),
+        (say("Title of the case", "案件名称"), case and case.title),
+        (say("Subject", "执法对象"), case and case.subject),
         (say("Made at", "制作时间"), _time(facts.at.isoformat(), facts)),
         (say("Made by (account)", "制作人(账号)"), facts.by),
         (say("Station", "采集站"), facts.station),
@@ -189,11 +189,11 @@ def _item(facts: Facts, item: Item, say: Speech) -> Iterator[Block]:
     )
     claims = tuple(
         _row(
-            say.of(SOURCES, claim["source"]),
-            claim["raw"],
-            _time(claim["value"], facts),
-            f"{claim['uncertainty_ms'] / 1000:g}",
-            "; ".join(filter(None, (_zone(claim["zone"], say), say.of(REFERS_TO, claim["refers_to"]), claim["note"]))),
+            say.of(SOURCES, claim.source),
+            claim.raw,
+            _time(claim.value, facts),
+            f"{claim.uncertainty_s:g}",
+            "; ".join(filter(None, (_zone(claim.zone, say), say.of(REFERS_TO, claim.refers_to), claim.note))),
         )
         for claim in manifest.times
     )

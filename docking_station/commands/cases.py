@@ -55,6 +55,6 @@ def list_cases(as_json: Annotated[bool, typer.Option("--json", help="One JSON do
         print_json(found)
     elif found:
         columns = ("no", "title", "subject", "clips")
-        table(heads(*columns), [tuple(case[name] for name in columns) for case in found])
+        table(heads(*columns), [(case.no, case.title, case.subject, case.clips) for case in found])
     else:
         remark(word("no_cases"))

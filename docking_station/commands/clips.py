@@ -66,15 +66,15 @@ def list_clips(
     columns = ("id", "starts_at", "length", "kind", "officer", "recorder", "case", "size", "path")
     rows = [
         (
-            clip["id"],
-            time_shown(clip["starts_at"], zone),
-            span_text(clip["duration_s"]),
-            coded(KINDS, clip["kind"]),
-            clip["officer"],
-            clip["recorder"],
-            clip["case"],
-            size_text(float(str(clip["size_bytes"]))),
-            clip["path"],
+            clip.id,
+            time_shown(clip.starts_at, zone),
+            span_text(clip.duration_s),
+            coded(KINDS, clip.kind),
+            clip.officer,
+            clip.recorder,
+            clip.case,
+            size_text(clip.size_bytes),
+            clip.path,
         )
         for clip in found
     ]
@@ -83,7 +83,7 @@ def list_clips(
     else:
         remark(word("no_clips"))
     if len(found) == limit:
-        remark(word("more", after=found[-1]["id"]))
+        remark(word("more", after=found[-1].id))
 
 
 @app.command()

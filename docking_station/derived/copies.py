@@ -200,23 +200,16 @@ def borrowed(station: Station, key: str, size_bytes: int, progress: Callable[[fl
 def _references(station: Station, clip: str, draft: Path, progress: Callable[[float], None]) -> Iterator[Path]:
     """Whole clips of the same recorder, the nearest in time first."""
     mine = search.get(station.database, clip)
-    if mine["recorder"] is None:
+    if mine.recorder is None:
         return
-    others = search.Search(recorder=str(mine["recorder"]), kind="video", limit=search.LIMIT_MAX)
-    found = [one for one in search.search(station.database, others) if one["playable"] and one["id"] != clip]
-    fitting = [one for one in found if str(one["path"]).lower().endswith(SUFFIXES)]
-    fitting.sort(key=lambda one: abs(_minutes(one["starts_at"]) - _minutes(mine["starts_at"])))
-    kept = (one for one in fitting if not disposals.is_done(station.database, str(one["id"])))
+    others = search.Search(recorder=mine.recorder, kind="video", limit=search.LIMIT_MAX)
+    found = [one for one in search.search(station.database, others) if one.playable and one.id != clip]
+    fitting = [one for one in found if one.path.lower().endswith(SUFFIXES)]
+    fitting.sort(key=lambda one: abs(one.starts_at - mine.starts_at))
+    kept = (one.id for one in fitting if not disposals.is_done(station.database, one.id))
     for one in islice(kept, REFERENCES_MAX):
-        manifest = clips.manifest(station.database, str(one["id"]))
-        with original(station, manifest.original_key, draft, progress) as path:
+        with original(station, clips.manifest(station.database, one).original_key, draft, progress) as path:
             yield path
-
-
-def _minutes(text: object) -> float:
-    from catalog.rules.canonical import parsed_time
-
-    return parsed_time(str(text)).timestamp() / 60
 
 
 def _demand_room(station: Station, size_bytes: int) -> None:

@@ -6,15 +6,15 @@ catalog; asking again replaces it. What the program cannot read, or chokes on, i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from catalog.clips import clips, second_opinions
-from catalog.evidence import Fix, TimeClaim
+from catalog.evidence import Fix
 from catalog.keeping import disposals
-from catalog.rules.canonical import parsed_time, time_text, time_text_or_none
+from catalog.rules.canonical import time_text, time_text_or_none
 from catalog.rules.manifest import Manifest, fixes_of, track_of
 from docking_station.derived.copies import borrowed
 from media.capture_time import choose
@@ -55,12 +55,12 @@ def told_of(opinion: SecondOpinion, manifest: Manifest) -> dict[str, Any]:
 
     Pure. Its whole track stands there only where we found none, thinned out where it is long.
     """
-    claims, track = tuple(_claim(one) for one in manifest.times), fixes_of(track_of(manifest))
+    claims, track = manifest.times, fixes_of(track_of(manifest))
     docked_at, sealed = manifest.docked_at, manifest.start
     chosen = choose((*claims, *opinion.claims), docked_at, manifest.duration_s)
     better = chosen.source == SOURCE and chosen.uncertainty_s < sealed.uncertainty_s
     return {
-        "times": [_as_json(claim) for claim in opinion.claims],
+        "times": [asdict(claim) | {"value": time_text_or_none(claim.value)} for claim in opinion.claims],
         "starts_at": time_text(chosen.starts_at) if better else None,
         "starts_at_uncertainty_s": chosen.uncertainty_s if better else None,
         "fixes": len(opinion.track),
@@ -87,18 +87,6 @@ def _answer(station: Station, manifest: Manifest, progress: Callable[[float], No
     with borrowed(station, manifest.original_key, size_bytes, progress) as path:
         tags = tool.ask(path, suffix, deep=deep)
     return read_opinion(tags, station.settings.zone, manifest.duration_s, manifest.docked_at)
-
-
-def _claim(stored: Mapping[str, Any]) -> TimeClaim:
-    value = None if stored["value"] is None else parsed_time(stored["value"])
-    uncertainty_s = stored["uncertainty_ms"] / 1000
-    return TimeClaim(
-        stored["source"], stored["raw"], value, stored["zone"], stored["refers_to"], uncertainty_s, stored["note"]
-    )
-
-
-def _as_json(claim: TimeClaim) -> dict[str, object]:
-    return asdict(claim) | {"value": time_text_or_none(claim.value)}
 
 
 def _place(fix: Fix) -> dict[str, object]:

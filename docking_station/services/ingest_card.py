@@ -5,9 +5,8 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from catalog.clips import search
+from catalog.clips.search import ClipSummary, get
 from catalog.rules.callers import Caller
 from catalog.station_error import Language
 from devices.survey import Card
@@ -23,7 +22,7 @@ from ingest.examine import docking_of
 class Report:
     """What became of a card, for people and programs."""
 
-    filed: tuple[dict[str, Any], ...]
+    filed: tuple[ClipSummary, ...]
     outcome: Outcome
     seconds: float
     opened: str | None = None
@@ -33,7 +32,7 @@ class Report:
         """The fixed contract of `ingest --json`."""
         chinese = language == "zh"
         return {
-            "filed": list(self.filed),
+            "filed": self.filed,
             "held": [
                 {
                     "path": held.path,
@@ -78,5 +77,5 @@ def ingest(
         finally:
             card.close()
         station.sweep()
-    filed = tuple(search.get(station.database, clip) for clip in outcome.filed)
+    filed = tuple(get(station.database, clip) for clip in outcome.filed)
     return Report(filed, outcome, time.monotonic() - began, case if is_opened else None)

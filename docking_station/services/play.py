@@ -91,7 +91,7 @@ def view_clip(station: Station, permit: Permit, choice: Choice, path: Path, prog
         raise CannotPull(path=path, **unwritable(error)) from error
     finally:
         draft.unlink(missing_ok=True)
-    original = str(search.get(station.database, clip)["sha256"])
+    original = search.get(station.database, clip).sha256
     return Viewed(clip, path, view.derived, view.note["way"], found, original)
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import tzinfo
 from typing import Any
 
+from catalog.clips.clips import ClipDetails
 from docking_station.terminal.output import CELL_MAX, pairs, say, table
 from docking_station.terminal.words import heads, language, word
 from docking_station.texts import COLUMNS
@@ -34,7 +36,7 @@ def in_short(details: object) -> str:
     return text if len(text) < CELL_MAX else f"{text[: CELL_MAX - 1]}…"
 
 
-def show_clip(clip: Mapping[str, Any], zone: tzinfo) -> None:
+def show_clip(clip: ClipDetails, zone: tzinfo) -> None:
     """Print the facts, the time claims, the links and the trail of a clip."""
     facts = _facts(clip, zone)
     labels = dict(zip(facts, heads(*facts), strict=True))
@@ -51,63 +53,63 @@ def show_clip(clip: Mapping[str, Any], zone: tzinfo) -> None:
                 claim["raw"],
                 claim["note"],
             )
-            for claim in (*clip["times"], *(clip["opinion"] or {"times": ()})["times"])
+            for claim in (*map(asdict, clip.times), *(clip.opinion or {"times": ()})["times"])
         ],
     )
-    if clip["track"]:
+    if clip.track:
         say()
-        first, last = (_fix_text(clip["track"][end], zone) for end in (0, -1))
-        say(word("positions", count=clip["fixes"], first=first, last=last))
-    if clip["opinion"] is not None:
-        _show_opinion(clip["opinion"], zone, ours=bool(clip["track"]))
-    _section(heads("proposed", "why"), [(one["case"], one["why"]) for one in clip["proposals"]])
+        first, last = (_fix_text(clip.track[end], zone) for end in (0, -1))
+        say(word("positions", count=clip.fixes, first=first, last=last))
+    if clip.opinion is not None:
+        _show_opinion(clip.opinion, zone, ours=bool(clip.track))
+    _section(heads("proposed", "why"), [(one.case, one.why) for one in clip.proposals])
     _section(
         heads("linked", "how", "by", "begins", "ends", "reason"),
         [
             (
-                one["case"],
-                coded(HOW, one["how"]),
-                one["by"],
-                time_shown(one["begins_at"], zone),
-                time_shown(one["ended_at"], zone),
-                one["reason"],
+                one.case,
+                coded(HOW, one.how),
+                one.by,
+                time_shown(one.begins_at, zone),
+                time_shown(one.ended_at, zone),
+                one.reason,
             )
-            for one in clip["links"]
+            for one in clip.links
         ],
     )
     _section(
         heads("trail", "at", "actor", "action"),
         [
-            (line["line"], time_shown(line["at"], zone), line["actor"], coded(ACTIONS, line["action"]))
-            for line in clip["trail"]
+            (line.line, time_shown(line.entry.at, zone), line.entry.actor, coded(ACTIONS, line.entry.action))
+            for line in clip.trail
         ],
     )
 
 
-def _facts(clip: Mapping[str, Any], zone: tzinfo) -> dict[str, object]:
+def _facts(clip: ClipDetails, zone: tzinfo) -> dict[str, object]:
     """What is told first, by the names of the heads."""
     return {
-        "id": clip["id"],
-        "path": clip["path"],
-        "kind": coded(KINDS, clip["kind"]),
-        "recorder": clip["recorder"],
+        "id": clip.id,
+        "path": clip.path,
+        "kind": coded(KINDS, clip.kind),
+        "recorder": clip.recorder,
         "officer": _officer_text(clip),
-        "unit": clip["unit"],
-        "case": clip["case"],
-        "starts_at": f"{time_shown(clip['starts_at'], zone)} ± {clip['starts_at_uncertainty_s']:g} s "
-        f"({coded(SOURCES, clip['starts_at_source'])})",
-        "length": span_text(clip["duration_s"]),
-        "size": f"{size_text(clip['size_bytes'])} ({clip['size_bytes']} bytes)",
-        "sha256": clip["sha256"],
-        "sm3": clip["sm3"],
-        "marks": ", ".join(clip["marks"]),
-        "playable": word({True: "yes", False: "no", None: "unknown"}[clip["playable"]]),
-        "media": _media_text(clip["media"]),
-        "sealed_at": time_shown(clip["sealed_at"], zone),
-        "locked_until": time_shown(clip["retain_until"], zone),
-        "manifest": clip["manifest"]["sha256"],
-        "signed_by": clip["manifest"]["key_id"],
-        "sidecars": ", ".join(clip["sidecars"] or clip["sidecar_of"]),
+        "unit": clip.unit,
+        "case": clip.case,
+        "starts_at": f"{time_shown(clip.starts_at, zone)} ± {clip.starts_at_uncertainty_s:g} s "
+        f"({coded(SOURCES, clip.starts_at_source)})",
+        "length": span_text(clip.duration_s),
+        "size": f"{size_text(clip.size_bytes)} ({clip.size_bytes} bytes)",
+        "sha256": clip.sha256,
+        "sm3": clip.sm3,
+        "marks": ", ".join(clip.marks),
+        "playable": word({True: "yes", False: "no", None: "unknown"}[clip.playable]),
+        "media": _media_text(clip.media),
+        "sealed_at": time_shown(clip.sealed_at, zone),
+        "locked_until": time_shown(clip.retain_until, zone),
+        "manifest": clip.manifest.sha256,
+        "signed_by": clip.manifest.key_id,
+        "sidecars": ", ".join(clip.sidecars or clip.sidecar_of),
     }
 
 
@@ -130,12 +132,11 @@ def _show_opinion(opinion: Mapping[str, Any], zone: tzinfo, *, ours: bool) -> No
         table(heads("about", "ours", "theirs", "apart"), rows)
 
 
-def _officer_text(clip: Mapping[str, Any]) -> str | None:
+def _officer_text(clip: ClipDetails) -> str | None:
     """The officer, and how the clip came to be that officer's."""
-    officer: str | None = clip["officer"]
-    if officer is None or clip["attribution"] is None:
-        return officer
-    return f"{officer} ({word('by_' + clip['attribution'].replace('-', '_'))})"
+    if clip.officer is None or clip.attribution is None:
+        return clip.officer
+    return f"{clip.officer} ({word('by_' + clip.attribution.replace('-', '_'))})"
 
 
 def _section(heads: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:

@@ -24,9 +24,9 @@ def ask_second(station: Station, caller: Caller, clip: str, zone: tzinfo) -> Non
         return
     number = asked.clip
     shown = search.get(station.database, number)
-    facts = {"id": number, "path": shown["path"], "size": size_text(float(str(shown["size_bytes"])))}
-    times = {"sealed_at": time_shown(shown["sealed_at"], zone), "starts_at": time_shown(shown["starts_at"], zone)}
-    why = {"asked_by": asked.asked_by, "at": time_shown(asked.asked_at.isoformat(), zone), "reason": asked.reason}
+    facts = {"id": number, "path": shown.path, "size": size_text(shown.size_bytes)}
+    times = {"sealed_at": time_shown(shown.sealed_at, zone), "starts_at": time_shown(shown.starts_at, zone)}
+    why = {"asked_by": asked.asked_by, "at": time_shown(asked.asked_at, zone), "reason": asked.reason}
     pairs({heads(name)[0]: value for name, value in (facts | times | why).items()})
     say(word("disposal_for_good"))
     if not ask_confirmation(CONFIRMATIONS):

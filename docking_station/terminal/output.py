@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from docking_station.texts.plain import STEERING, visible, width
+from docking_station.texts.plain import STEERING, json_of, visible, width
 
 if TYPE_CHECKING:
     from ingest.journal import Held
@@ -20,7 +20,7 @@ CELL_MAX = 60
 
 def print_json(value: object) -> None:
     """One JSON document on stdout, harmless on a terminal too."""
-    text = json.dumps(value, ensure_ascii=not _speaks_unicode(), indent=2)
+    text = json.dumps(value, default=json_of, ensure_ascii=not _speaks_unicode(), indent=2)
     print(STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
 
 

@@ -85,7 +85,7 @@ def show_ingest(report: ingest_card.Report) -> None:
         word(
             "ingest_sum",
             filed=len(report.filed),
-            size=size_text(sum(clip["size_bytes"] for clip in report.filed)),
+            size=size_text(sum(clip.size_bytes for clip in report.filed)),
             held=len(held),
             skipped=len(skipped),
             seconds=f"{report.seconds:.1f} s" if report.seconds < MINUTE_S else span_text(report.seconds),

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import fields, is_dataclass
 from datetime import datetime, tzinfo
+
+from catalog.rules.canonical import parsed_time, time_text
 
 UNITS = ("B", "KB", "MB", "GB", "TB")
 WIDE = frozenset("WF")
@@ -34,9 +37,23 @@ def size_text(size_bytes: float) -> str:
     return f"{size_bytes:.0f} {UNITS[unit]}" if unit == 0 or size_bytes >= 100 else f"{size_bytes:.1f} {UNITS[unit]}"
 
 
-def time_shown(text: object, zone: tzinfo) -> str:
-    """A time out of a JSON value, in the recorders' zone."""
-    return "" if text is None else datetime.fromisoformat(str(text)).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+def time_shown(at: object, zone: tzinfo) -> str:
+    """A time, or one out of a JSON value, in the recorders' zone."""
+    return "" if at is None else parsed_time(at).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def json_of(value: object) -> object:
+    """What JSON has for a value it does not know, for `json.dumps`: an object of a dataclass's fields, a time as text.
+
+    A value that is more, or less, than its fields says so by `as_json`. So values stay what they are up to the face.
+    """
+    if isinstance(value, datetime):
+        return time_text(value)
+    if hasattr(value, "as_json"):
+        return value.as_json()
+    if is_dataclass(value):
+        return {field.name: getattr(value, field.name) for field in fields(value)}
+    raise TypeError(f"{type(value).__name__} is nothing that JSON could say")
 
 
 def span_text(seconds: object) -> str:

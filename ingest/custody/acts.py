@@ -239,7 +239,7 @@ def link_if_other(act_writer: ActWriter, clip: str, case: str, *, reason: str | 
     """Link a clip to a case; False, and nothing written, where it is linked to it already."""
     with suppress(*DOUBTFUL):
         act_writer.catch_up()  # a link on its way counts, whichever it is
-    if search.get(act_writer.database, clip)["case"] == case:
+    if search.get(act_writer.database, clip).case == case:
         return False
     act_writer.carry_out(cases.linking(clip, case, reason=reason, at=at, actor=actor))
     return True

@@ -17,7 +17,6 @@ from catalog.keeping import disposals
 from catalog.keeping.disposals import Disposal
 from catalog.rules.acts import Act
 from catalog.rules.callers import Caller
-from catalog.rules.canonical import parsed_time
 from catalog.rules.retention import Retention, may_go, months_later
 from catalog.station_error import StationError
 from ingest.custody.acts import ActWriter
@@ -78,10 +77,9 @@ class Disposer:
             raise DisposalNotAsked(clip=clip)
         self.demand_due(clip, at)
         document = clips.document(self.database, clip)
-        until = parsed_time(search.get(self.database, clip)["retain_until"])
-        shown = search.as_json(clips.row_of(found.manifest, until).model_dump())
+        until = search.get(self.database, clip).retain_until
         asked = disposals.asked_in(found.asked)
-        return disposals.disposing(asked, shown, document.sha256, at=at, by=by)
+        return disposals.disposing(asked, found.manifest, document.sha256, until, at=at, by=by)
 
     def dispose(self, act_writer: ActWriter, act: Act, now: datetime) -> None:
         """Carry the confirming act out, then remove the original. The caller holds the station's lock for acts."""
@@ -98,7 +96,7 @@ class Disposer:
             raise DisposalNotAsked(clip=clip)
         if next(originals(self.database, clip), None) is not None:
             return False
-        key = original_key(str(search.get(self.database, clip)["sha256"]))
+        key = original_key(search.get(self.database, clip).sha256)
         if self.vault.find(key) is None:
             return False
         found = self.signed.of_clip(clip)

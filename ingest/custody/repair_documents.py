@@ -20,7 +20,7 @@ from pathlib import Path
 from catalog.clips import clips, search
 from catalog.database import Database
 from catalog.keeping import damaged_documents, fixity
-from catalog.rules.canonical import parsed_time, time_text
+from catalog.rules.canonical import time_text
 from catalog.station_error import StationError
 from catalog.trail import trail
 from ingest.custody.repair import Bad, alone
@@ -124,7 +124,7 @@ class DocumentRepairer:
                 paper.key, f"{fault}; not repaired: the catalog's manifest is not proven", is_repaired=False
             )
         held = [stored for _, one in copies if (stored := one.find(paper.key)) is not None]
-        shown = parsed_time(search.get(self.database, paper.clip)["retain_until"])  # where no vault has it
+        shown = search.get(self.database, paper.clip).retain_until  # where no vault has it
         until = max((one.retain_until for one in held), default=shown)
         on_legal_hold = any(one.on_legal_hold for one in held)
         self._tell(paper, MANIFEST_REPAIRING, copy=bad.address, fault=bad.fault)

@@ -11,14 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from http import HTTPStatus
-from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import FileResponse, Response
 
 from catalog.clips import clips as clips_in_catalog
-from catalog.clips.search import Search, search
+from catalog.clips.search import ClipSummary, Search, search
 from docking_station.derived.copies import notes
 from docking_station.station.errors import BadTime
 from docking_station.station.settings import moment
@@ -75,15 +74,15 @@ def asked_in(query: Mapping[str, str], zone: tzinfo) -> Asked:
 class Row:
     """One clip of the list: what is known of it, whether its picture is made, and whether it can be played."""
 
-    clip: Mapping[str, Any]
+    clip: ClipSummary
     has_poster: bool
     is_playable: bool
 
 
-def row(station: Station, clip: Mapping[str, Any]) -> Row:
+def row(station: Station, clip: ClipSummary) -> Row:
     """Return a row; what no program plays as it is may have a viewing copy that plays."""
-    made = {part for part, note in notes(station, clip["sha256"]).items() if note["file"] is not None}
-    plays = clip["kind"] not in ("video", "audio") or clip["playable"] is not False or "view" in made
+    made = {part for part, note in notes(station, clip.sha256).items() if note["file"] is not None}
+    plays = clip.kind not in ("video", "audio") or clip.playable is not False or "view" in made
     return Row(clip, "poster" in made, plays)
 
 
@@ -104,7 +103,7 @@ def clips(request: Request) -> Response:
         is_filtered=any(asked.typed.values()),
         kinds=KINDS,
         rows=[row(station, clip) for clip in shown],
-        older=asked.address(after=str(shown[-1]["id"])) if len(found) > ROWS else "",
+        older=asked.address(after=shown[-1].id) if len(found) > ROWS else "",
     )
 
 

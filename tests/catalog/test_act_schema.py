@@ -17,7 +17,9 @@ from catalog.recorders import assignments, dockings, recorders
 from catalog.rules.acts import Act
 from catalog.rules.callers import LOGIN, SECRET, Account, Caller
 from catalog.rules.clock import ClockAsked, Reading
+from catalog.rules.manifest import read_manifest
 from tests.catalog.schema import faults
+from tests.fakes.clips import clip, sealed
 from tests.fakes.dockings import docking
 from tests.house.tree import ROOT
 
@@ -25,14 +27,7 @@ SCHEMA = json.loads((ROOT / "docs/schema/evidock.act-1.json").read_text())
 AT = datetime(2026, 3, 5, 1, 0, tzinfo=UTC)
 CLIP, DIGEST = f"c{'0' * 20}", "ab" * 32
 WHO: dict[str, Any] = {"at": AT, "actor": "custodian"}
-GONE = {
-    "sha256": DIGEST,
-    "sm3": DIGEST,
-    "size_bytes": 7,
-    "path": "DCIM/1.MP4",
-    "sealed_at": "2026-03-05T01:00:00.000000Z",
-    "retain_until": "2026-09-05T01:00:00.000000Z",
-}
+GONE = read_manifest(sealed(clip(1)).signed.manifest.encode(), CLIP)
 ASKED = Disposal(CLIP, AT, "first", "over", None, None, LOGIN)
 PERSON = Caller("second", "root", SECRET)
 CHECKPOINT = {"checkpoint": "checkpoints/20260305T010000000000Z-7.txt", "text": "evidock/station-1\n7\n"}
@@ -46,7 +41,7 @@ ACTS = [
     cases.linking(CLIP, "1", reason=None, **WHO),
     cases.unlinking(CLIP, reason="another shop", **WHO),
     disposals.asking(CLIP, reason="over", at=AT, by=PERSON),
-    disposals.disposing(ASKED, GONE, DIGEST, at=AT, by=PERSON),
+    disposals.disposing(ASKED, GONE, DIGEST, AT, at=AT, by=PERSON),
     station_acts.secret_set(Account(1001, "x"), DIGEST, word="vouched", vouched=("y", "z"), **WHO),
     recorders.adding("EV00001", **WHO),
     recorders.adding("EV00002", numbers="TA00001,TA00002", **WHO),

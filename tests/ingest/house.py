@@ -52,7 +52,7 @@ class House:
         """What is filed is proven; what is not filed is still on the card."""
         verifier = Verifier(self.database, self.vault, read_public_keys(self.root / "keys"), lambda _: None)
         for filed in search.search(self.database, search.Search()):
-            assert verifier.check(str(filed["id"])) == []
+            assert verifier.check(filed.id) == []
         assert list(verifier.strangers(self.desk.journal.unfiled_manifests)) == [], "what is on its way is no stranger"
         assert (self.root / "card" / "a.log").read_bytes() == BODY
         assert trail.verify(self.database).fault is None

@@ -91,10 +91,10 @@ def filed(desk: WalkDesk, tmp_path: Path, name: str, docking: Docking = DOCKING)
     card.close()
     filer: Any = desk.filer
     (number,) = outcome.filed
-    details: Any = clips.details(filer.database, number)
-    source: dict[str, Any] = details["manifest"]["body"]["source"]
-    assert details["attribution"] == source["attribution"]
-    assert (details["officer"], details["unit"]) == (source["officer"], source["unit"])
+    details = clips.details(filer.database, number)
+    source: dict[str, Any] = details.manifest.body["source"]
+    assert details.attribution == source["attribution"]
+    assert (details.officer, details.unit) == (source["officer"], source["unit"])
     return source
 
 
@@ -156,4 +156,4 @@ def test_a_manifest_from_before_is_read_as_it_is(desk: WalkDesk) -> None:
     assert line is not None
     assert isinstance(filer.file(sealed(clip(2, attribution="register"))), Receipt)
     old, new = (clips.details(filer.database, one) for one in (number, clip(2).id))
-    assert (old["officer"], old["attribution"], new["attribution"]) == ("JX0001", None, "register")
+    assert (old.officer, old.attribution, new.attribution) == ("JX0001", None, "register")

@@ -81,7 +81,7 @@ def test_a_broken_walk_ends_as_if_nothing_had_happened(
     house.assert_nothing_lost()
     assert walk(source, house.at_hand, house.desk) == receipt
     assert isinstance(receipt, Receipt)
-    assert [one["id"] for one in search.search(house.database, search.Search())] == [receipt.clip_id]
+    assert [one.id for one in search.search(house.database, search.Search())] == [receipt.clip_id]
     assert len(list(house.vault.keys("manifests"))) == len(list(house.vault.keys("originals"))) == 1
     house.desk.spool.sweep(house.desk.journal.unfinished())
     assert list((house.root / "spool").iterdir()) == []

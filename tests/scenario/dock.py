@@ -22,6 +22,7 @@ from docking_station.station.settings import Home, read_settings
 from docking_station.station.settings_text import EXAMPLE
 from docking_station.station.station import Station
 from tests.fakes.callers import ME
+from tests.fakes.printed import as_printed
 from tests.scenario import warm
 
 COMMAND_S_MAX = 100
@@ -104,7 +105,7 @@ class Dock:
             found = self.every_clip()
         else:
             with self.opened() as station:
-                found = search.search(station.database, search.Search(limit=search.LIMIT_MAX))
+                found = as_printed(search.search(station.database, search.Search(limit=search.LIMIT_MAX)))
         paths = {clip["path"]: clip for clip in found}
         assert len(paths) == len(found), "two clips of one path; ask by id"
         return paths

@@ -12,6 +12,7 @@ import pytest
 
 from catalog.clips import clips
 from catalog.evidence import shown_path
+from tests.fakes.printed import as_printed
 from tests.footage.card import TrueCard, TrueFile
 from tests.scenario.dock import Dock, Report
 from tests.scenario.truth import NAMES, SHARED_CARDS, Seen, a_card, seen
@@ -46,7 +47,7 @@ def ingested(
     dock, before = new_dock(place / "home"), seen(true.folder)
     report = dock.ingest(true.folder)
     with dock.opened() as station:
-        details = {path: clips.details(station.database, clip["id"]) for path, clip in report.filed.items()}
+        details = as_printed({path: clips.details(station.database, clip["id"]) for path, clip in report.filed.items()})
     return Ingested(true, dock, report, before, details)
 
 

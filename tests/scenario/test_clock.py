@@ -240,7 +240,7 @@ def poisoned(dock: Dock, card: Path) -> None:
     dock.ingest(card)
     (card / "future.log").write_bytes(b"future")
     with clock(dock, ahead=TEN_YEARS, server=datetime.now(UTC) + TEN_YEARS) as station:
-        clip = ingest(station, ME, card, None, None, None, "2036-1").filed[0]["id"]
+        clip = ingest(station, ME, card, None, None, None, "2036-1").filed[0].id
         note_looks(station, ME, LOOK, [clip], {})
         write_checkpoint(station)
     (card / "new.log").write_bytes(b"new")

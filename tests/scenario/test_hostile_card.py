@@ -233,7 +233,7 @@ def test_equal_sidecars_are_each_tied_to_their_clip(dock: Dock, card: Path) -> N
             if path.endswith(".MP4"):
                 details = clips.details(station.database, clip["id"])
                 wanted = sorted(report.filed[f"{path[:-4]}{ending}"]["id"] for ending in (".NMEA", ".THM"))
-                assert details["sidecars"] == wanted
+                assert details.sidecars == wanted
 
 
 def test_a_copy_left_by_another_card_keeps_the_name_of_its_own(
@@ -259,7 +259,7 @@ def test_a_copy_left_by_another_card_keeps_the_name_of_its_own(
     dock.run("ingest", tmp_path / "EV00002")
     with dock.opened() as station:
         found = search.search(station.database, search.Search())
-    assert {(clip["recorder"], clip["officer"], clip["kind"]) for clip in found} == {
+    assert {(clip.recorder, clip.officer, clip.kind) for clip in found} == {
         (recorder, officer, kind)
         for recorder, officer in (("EV00001", "JY0001"), ("EV00002", "JY0002"))
         for kind in ("audio", "log")

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from catalog.clips import clips
+from tests.fakes.printed import as_printed
 from tests.footage.clips import (
     avi,
     boxes,
@@ -124,7 +125,8 @@ def ingested(
     dock.verify()
     assert dock.leavings() == []
     with dock.opened() as station:
-        return {path: clips.details(station.database, clip["id"]) for path, clip in report.filed.items()}
+        details = {path: clips.details(station.database, clip["id"]) for path, clip in report.filed.items()}
+    return {path: as_printed(one) for path, one in details.items()}
 
 
 def test_each_is_kept_as_it_is(card: dict[str, bytes], ingested: dict[str, dict[str, Any]]) -> None:

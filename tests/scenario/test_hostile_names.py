@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from catalog.clips import clips
+from tests.fakes.printed import as_printed
 from tests.scenario.dock import Dock, Report
 
 TITLE = "\x1b]0;OWNED\x07"
@@ -76,7 +77,7 @@ def named(tmp_path_factory: pytest.TempPathFactory, new_dock: Callable[[Path], D
     dock = new_dock(place / "home")
     report = dock.ingest(card)
     with dock.opened() as station:
-        details = {path: clips.details(station.database, clip["id"]) for path, clip in report.filed.items()}
+        details = as_printed({path: clips.details(station.database, clip["id"]) for path, clip in report.filed.items()})
     yield Named(dock, card, report, details)
     subprocess.run(["rm", "-rf", card], check=True, timeout=60)
 

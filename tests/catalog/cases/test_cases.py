@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -51,21 +50,21 @@ def apply(database: Database, *acts: Act) -> None:
 def test_a_case_is_entered_and_listed_with_its_clips(database: Database) -> None:
     apply(database, adding(), linking())
     (listed,) = cases.every(database)
-    assert (listed["no"], listed["title"], listed["subject"], listed["clips"]) == (
+    assert (listed.no, listed.title, listed.subject, listed.clips) == (
         "2026-7",
         "Market stall",
         "a shop",
         1,
     )
-    assert [one["id"] for one in search.search(database, search.Search(case="2026-7"))] == [CLIP]
+    assert [one.id for one in search.search(database, search.Search(case="2026-7"))] == [CLIP]
     assert cases.open_cases(database)[0].officers == ("JX0001",)
 
 
 def test_a_link_moves_and_ends_and_stays_on_record(database: Database) -> None:
     apply(database, adding(), adding("2026-8", "Another"), linking(), linking("2026-8", 2), unlinking())
-    shown: Any = clips.details(database, CLIP)
-    assert shown["case"] is None
-    assert [(link["case"], link["reason"]) for link in shown["links"]] == [
+    shown = clips.details(database, CLIP)
+    assert shown.case is None
+    assert [(link.case, link.reason) for link in shown.links] == [
         ("2026-7", "linked to 2026-8"),
         ("2026-8", "another day"),
     ]
@@ -75,7 +74,7 @@ def test_a_link_moves_and_ends_and_stays_on_record(database: Database) -> None:
 
 def test_a_case_named_at_ingest_gets_its_title_later(database: Database) -> None:
     apply(database, adding(title=None), adding(title="Market stall"))
-    assert [case["title"] for case in cases.every(database)] == ["Market stall"]
+    assert [case.title for case in cases.every(database)] == ["Market stall"]
 
 
 @pytest.mark.parametrize(
@@ -97,7 +96,7 @@ def test_what_cannot_be_done_changes_nothing(
     with pytest.raises(error):
         apply(database, last)
     assert len(trail.lines(database)) == lines
-    assert search.get(database, CLIP)["case"] is None
+    assert search.get(database, CLIP).case is None
 
 
 @pytest.mark.parametrize("act", [adding(), linking(), unlinking()])

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from datetime import timedelta
 from itertools import product
-from typing import Any
 
 import pytest
 
@@ -18,11 +16,12 @@ from catalog.rules.manifest import read_manifest
 from catalog.trail import trail
 from ingest.filing import CatalogFiler
 from tests.fakes.clips import START, clip, sealed
+from tests.fakes.printed import as_printed
 
 
 def test_a_filed_clip_is_shown_as_the_contract_says(database: Database) -> None:
     CatalogFiler(database).file(sealed(clip(1, case="2026-7", proposals=())))
-    assert search.get(database, "c" + "1".zfill(20)) == {
+    assert as_printed(search.get(database, "c" + "1".zfill(20))) == {
         "id": "c00000000000000000001",
         "recorder": "TA00001",
         "officer": "JX0001",
@@ -60,12 +59,12 @@ def test_another_manifest_for_a_filed_clip_is_refused(database: Database) -> Non
     filer.file(sealed(clip(1)))
     with pytest.raises(ClipConflict):
         filer.file(sealed(clip(1, officer="JX0002")))
-    assert search.get(database, clip(1).id)["officer"] == "JX0001"
+    assert search.get(database, clip(1).id).officer == "JX0001"
 
 
 def test_details_hold_what_the_manifest_holds(database: Database) -> None:
     CatalogFiler(database).file(sealed(clip(1, sidecars=("c2",))))
-    shown: Any = clips.details(database, clip(1).id)
+    shown = as_printed(clips.details(database, clip(1).id))
     assert shown["times"] == [
         {
             "source": "name",
@@ -87,7 +86,6 @@ def test_details_hold_what_the_manifest_holds(database: Database) -> None:
     }
     assert (shown["sidecars"], shown["sidecar_of"]) == (["c2"], [])
     assert shown["proposals"] == [{"case": "2026-7", "rule": "officer-and-time", "why": "it fits"}]
-    assert json.loads(json.dumps(shown)) == shown
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"schema":"evidock.manifest/9"}', b"\xff"])
@@ -141,19 +139,19 @@ def test_every_combination_of_filters_lists_what_a_plain_loop_finds(database: Da
             and (begin is None or one.time.starts_at >= begin)
             and (end is None or one.time.starts_at < end)
         ]
-        assert [one["id"] for one in search.search(database, wanted)] == expected
+        assert [one.id for one in search.search(database, wanted)] == expected
 
 
 def test_pages_follow_each_other_without_gap_or_repeat(database: Database) -> None:
     for one in many():
         CatalogFiler(database).file(sealed(one))
-    whole = [one["id"] for one in search.search(database, search.Search(limit=1000))]
+    whole = [one.id for one in search.search(database, search.Search(limit=1000))]
     for limit in (1, 7, 59, 60, 61):
         paged: list[object] = []
         after: str | None = None
         while page := search.search(database, search.Search(after=after, limit=limit)):
-            paged += [one["id"] for one in page]
-            after = str(page[-1]["id"])
+            paged += [one.id for one in page]
+            after = str(page[-1].id)
         assert (limit, paged) == (limit, whole)
     with pytest.raises(BadCursor):
         search.search(database, search.Search(after="c-unknown"))

@@ -12,6 +12,7 @@ from catalog.database import Database
 from catalog.errors import DisposalNeedsAnother, DisposalNotAsked
 from catalog.keeping import disposals, fixity
 from catalog.rules.callers import LOGIN, Caller
+from catalog.rules.manifest import read_manifest
 from catalog.trail import trail
 from ingest.filing import CatalogFiler
 from tests.fakes import clips
@@ -57,10 +58,10 @@ def test_a_disposal_needs_two_people_on_each_database(filed: Database) -> None:
     found = disposals.of(filed, clip)
     assert found is not None
     assert (found.asked_by, found.done_at) == ("a as root", None)
-    shown = dict.fromkeys(("sha256", "sm3", "size_bytes", "path", "sealed_at", "retain_until"), "x")
+    gone = read_manifest(clips.sealed(clips.clip(1)).signed.manifest.encode(), clip)
     with pytest.raises(DisposalNeedsAnother), filed.transaction() as session:
-        dispatch.apply(session, disposals.disposing(found, shown, "m", at=NOW, by=Caller("a", "a", LOGIN)))
+        dispatch.apply(session, disposals.disposing(found, gone, "m", NOW, at=NOW, by=Caller("a", "a", LOGIN)))
     with filed.transaction() as session:
-        dispatch.apply(session, disposals.disposing(found, shown, "m", at=NOW, by=Caller("b", "b", LOGIN)))
+        dispatch.apply(session, disposals.disposing(found, gone, "m", NOW, at=NOW, by=Caller("b", "b", LOGIN)))
     assert disposals.is_done(filed, clip)
     assert fixity.late(filed, NOW) == 1

@@ -37,7 +37,7 @@ def filed(dock: Dock, card: Path) -> Iterator[tuple[Station, str, str]]:
     dock.ingest(card)
     with dock.opened() as station:
         (clip,) = search(station.database, Search())
-        yield station, str(clip["id"]), str(clip["sha256"])
+        yield station, str(clip.id), str(clip.sha256)
 
 
 def nobody(_: float) -> None:

@@ -95,8 +95,8 @@ def test_other_bytes_under_a_filed_name_are_taken_as_a_clip_of_their_own(here: R
     assert view.why is not None
     assert view.why.code == CardDiffers.code
     assert (card / FIRST).exists()
-    clips = [clip for clip in search.search(here.station.database, search.Search()) if clip["path"] == FIRST]
-    assert len({clip["sha256"] for clip in clips}) == 2
+    clips = [clip for clip in search.search(here.station.database, search.Search()) if clip.path == FIRST]
+    assert len({clip.sha256 for clip in clips}) == 2
     assert held(here) == {FIRST: CardDiffers.code}
     here.pull("2")
     docked_again(here)

@@ -37,7 +37,7 @@ def refuse(_before: Policy, _after: Policy) -> None:
 
 def clips(station: Station) -> dict[str, str]:
     """Every clip's number by its path."""
-    return {str(one["path"]): str(one["id"]) for one in search.search(station.database, search.Search())}
+    return {str(one.path): str(one.id) for one in search.search(station.database, search.Search())}
 
 
 def test_a_policy_is_adopted_once_and_only_if_somebody_agrees(dock: Dock, tmp_path: Path) -> None:
@@ -76,7 +76,7 @@ def test_a_catalog_is_rebuilt_elsewhere_and_not_in_the_place_of_a_good_one(
         url = f"sqlite:///{tmp_path / 'other.db'}"
         assert rebuild_into(station, ME, url).faults == ()
         database = Database(url)
-        again = {str(one["id"]) for one in search.search(database, search.Search())}
+        again = {str(one.id) for one in search.search(database, search.Search())}
         database.close()
         assert again == set(clips(station).values())
 

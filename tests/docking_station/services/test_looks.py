@@ -93,7 +93,7 @@ class Hand:
 
 def clip_of(station: Station, kind: str = "video") -> str:
     (found,) = search.search(station.database, search.Search(kind=kind))
-    return str(found["id"])
+    return found.id
 
 
 def lines(station: Station, clip: str) -> list[tuple[str, Any]]:

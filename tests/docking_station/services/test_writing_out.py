@@ -33,7 +33,7 @@ def test_a_tree_that_is_not_there_is_not_made(dock: Dock, tmp_path: Path, way: s
     """A disk that is not mounted, or a slip of the keyboard: evidence must not come to lie there."""
     dock.ingest(fill(tmp_path / "card", {"a.log": 100}))
     with dock.opened() as station:
-        (clip,) = (str(one["id"]) for one in search.search(station.database, search.Search()))
+        (clip,) = (str(one.id) for one in search.search(station.database, search.Search()))
         with pytest.raises((CannotPull, CannotExport)) as told:
             WAYS[way](station, clip, tmp_path / "media/stick/copies")
         assert "folder above" in told.value.hint()

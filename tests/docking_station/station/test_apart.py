@@ -264,7 +264,7 @@ def test_no_copy_is_written_among_the_stations_files(dock: Dock, tmp_path: Path)
     watch(dock, tmp_path / "gate")
     dock.ingest(fill(tmp_path / "card", {"a.log": 100}))
     with dock.opened() as station:
-        (clip,) = (str(one["id"]) for one in search.search(station.database, search.Search()))
+        (clip,) = (str(one.id) for one in search.search(station.database, search.Search()))
         copy, stream = (allowed(station, action, clip) for action in (Action.COPY, Action.STREAM))
         shown = Choice(clip, clips.manifest(station.database, clip), {"file": None})
         ways: tuple[Callable[[Path], object], ...] = (

@@ -64,7 +64,7 @@ def test_a_change_that_was_cut_off_is_finished_once(
     act_writer.catch_up()
     if (part, call, applied) == ("journal", "intend", False):
         act_writer.carry_out(ADDING)
-    assert [case["no"] for case in cases.every(act_writer.database)] == ["2026-7"]
+    assert [case.no for case in cases.every(act_writer.database)] == ["2026-7"]
     assert len(trail.lines(act_writer.database, subject="2026-7")) == 1
     assert len(list(act_writer.vault.keys("acts"))) == 1
     assert act_writer.journal.intended() == []
@@ -86,7 +86,7 @@ def test_what_cannot_be_done_never_reaches_the_vault(act_writer: ActWriter) -> N
 def test_a_link_is_carried_out(act_writer: ActWriter) -> None:
     act_writer.carry_out(ADDING)
     act_writer.carry_out(link())
-    assert search.get(act_writer.database, CLIP)["case"] == "2026-7"
+    assert search.get(act_writer.database, CLIP).case == "2026-7"
 
 
 @pytest.mark.parametrize("applied", [False, True], ids=["refused", "unheard"])
@@ -122,13 +122,13 @@ def test_another_change_of_the_same_clip_in_between_counts(act_writer: ActWriter
         body = link(case).body()
         act_writer.journal.intend(body, act_writer.signer.sign(body))
     act_writer.carry_out(replace(link(), at=SEALED + timedelta(hours=2)))
-    assert search.get(act_writer.database, CLIP)["case"] == "2026-7"
+    assert search.get(act_writer.database, CLIP).case == "2026-7"
 
 
 def test_a_case_named_at_ingest_is_opened_once(act_writer: ActWriter) -> None:
     assert open_if_unknown(act_writer, "2026-9", SEALED, "clerk")
     assert not open_if_unknown(act_writer, "2026-9", SEALED, "clerk")
-    assert [case["title"] for case in cases.every(act_writer.database)] == [None]
+    assert [case.title for case in cases.every(act_writer.database)] == [None]
 
 
 def test_what_says_nothing_is_neither_written_down_nor_signed(act_writer: ActWriter) -> None:
@@ -143,7 +143,7 @@ def test_what_an_earlier_version_signed_is_carried_out_as_it_stands(act_writer: 
     body = replace(ADDING, subject="").body()
     act_writer.journal.intend(body, act_writer.signer.sign(body))
     act_writer.catch_up()
-    assert [case["no"] for case in cases.every(act_writer.database)] == [""]
+    assert [case.no for case in cases.every(act_writer.database)] == [""]
 
 
 def test_the_same_link_again_changes_nothing(act_writer: ActWriter) -> None:

@@ -95,7 +95,7 @@ def rebuilt(act_writer: ActWriter, path: Path) -> tuple[dict[str, Any], list[str
 
 
 def told_by(database: Database) -> tuple[dict[str, Any], list[str]]:
-    titles = {str(case["no"]): case["title"] for case in cases.every(database)}
+    titles = {str(case.no): case.title for case in cases.every(database)}
     return titles, [f"{line.entry.action} {line.entry.subject}" for line in trail.lines(database)][1:]
 
 
@@ -106,7 +106,7 @@ def test_what_the_rule_refuses_is_held_and_later_acts_go_on(
     refused_by_the_rule(act_writer, is_locked=is_locked)
     act_writer.carry_out(adding("8", at=LATER))
     act_writer.catch_up()
-    assert {case["no"]: case["title"] for case in cases.every(act_writer.database)} == {"7": "Another", "8": "Stall"}
+    assert {case.no: case.title for case in cases.every(act_writer.database)} == {"7": "Another", "8": "Stall"}
     (held,) = act_writer.journal.held().values()
     assert told == [held], "told once"
     assert (held.code, held.path) == ("ingest.act-refused", "case.added 7")
@@ -182,7 +182,7 @@ def test_an_act_that_leans_on_a_refused_one_is_refused_as_well(act_writer: ActWr
         act_writer.carry_out(linking("7", LATER))
     act_writer.carry_out(adding("7", at=LATER + timedelta(hours=1)))
     act_writer.carry_out(linking("7", LATER + timedelta(hours=2)))
-    assert search.get(act_writer.database, CLIP)["case"] == "7"
+    assert search.get(act_writer.database, CLIP).case == "7"
     assert rebuilt(act_writer, tmp_path / "again.db") == (*told_by(act_writer.database), [])
 
 
@@ -226,7 +226,7 @@ def test_rights_that_lack_for_all_hold_nothing(act_writer: ActWriter) -> None:
         denied.catch_up()
     assert act_writer.journal.held() == {}
     act_writer.catch_up()
-    assert [case["no"] for case in cases.every(act_writer.database)] == ["0", "1"], "in their order, once it may"
+    assert [case.no for case in cases.every(act_writer.database)] == ["0", "1"], "in their order, once it may"
 
 
 def test_rights_that_lack_for_one_hold_that_one(act_writer: ActWriter) -> None:
@@ -237,7 +237,7 @@ def test_rights_that_lack_for_one_hold_that_one(act_writer: ActWriter) -> None:
     with pytest.raises(VaultDenied):
         denied.carry_out(linking("1", LATER))  # and not: there is no case 1
     denied.carry_out(adding("2", at=LATER))
-    assert [case["no"] for case in cases.every(act_writer.database)] == ["2"]
+    assert [case.no for case in cases.every(act_writer.database)] == ["2"]
     assert [one.path for one in act_writer.journal.held().values()] == ["case.added 1"]
 
 
@@ -247,7 +247,7 @@ def test_a_vault_that_is_away_holds_nothing(act_writer: ActWriter) -> None:
         replace(act_writer, vault=vault).carry_out(adding("7"))
     assert act_writer.journal.held() == {}
     act_writer.catch_up()
-    assert [case["no"] for case in cases.every(act_writer.database)] == ["7"]
+    assert [case.no for case in cases.every(act_writer.database)] == ["7"]
 
 
 @pytest.mark.parametrize("shape", ["action", "schema", "details"])
@@ -271,7 +271,7 @@ def test_acts_keep_their_order_when_the_clock_is_set_back(act_writer: ActWriter,
     titles, acts, faults = rebuilt(act_writer, tmp_path / "again.db")
     assert ((titles, acts), faults) == (told_by(act_writer.database), [])
     again = Database(f"sqlite:///{tmp_path}/again.db")
-    assert [search.get(one, CLIP)["case"] for one in (act_writer.database, again)] == ["8", "8"]
+    assert [search.get(one, CLIP).case for one in (act_writer.database, again)] == ["8", "8"]
 
 
 def test_a_clock_that_was_far_ahead_for_once_is_not_believed_for_ever(act_writer: ActWriter) -> None:
@@ -287,5 +287,5 @@ def test_a_catalog_in_the_making_takes_nothing_that_waits_for_the_real_one(
     other = replace(act_writer, database=catalog(tmp_path / "again.db"))
     other.announce(replace(adding("9"), action="trail.rebuilt", details={"before": None}))
     act_writer.catch_up()
-    assert [case["no"] for case in cases.every(act_writer.database)] == ["7"]
+    assert [case.no for case in cases.every(act_writer.database)] == ["7"]
     assert cases.every(other.database) == []
