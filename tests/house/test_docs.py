@@ -21,8 +21,12 @@ HAN = re.compile(r"[\u4e00-\u9fff]")
 WORDS = Path("docs/words.md")
 NOUNS = Path("catalog/evidence.py")
 CELLS = 4
-LEANS = re.compile(r'"""(See the module|Those, and|The same(?=[.,;]| (?:as|for|from|in|of|while|with)\b))')
-HARD_ENGLISH = re.compile(r"[Nn]obody foresaw|Mend the line")
+LEANS = re.compile(
+    r'"""(See (?:`|the module)|Those,? |Both,|It is\.|As (?:it is|they are)\.'
+    r"|The same(?=[.,;]| (?:as|for|from|in|of|while|with)\b))"
+)
+# "mended" and "mending" stay where they are part of the contract: actions of the trail, keys of JSON.
+HARD_ENGLISH = re.compile(r"[Nn]obody foresaw|\b[Mm]ends?\b|(?<![\w.`\"])mend(?:ed|ing)\b(?!\")|thereof|whereupon")
 
 
 def pages() -> Iterator[Path]:

@@ -14,7 +14,7 @@ from vault.s3.address import parse_address
 ACCESS, SECRET = "s3-access-key", "s3-secret-key"
 """The names of the two credentials."""
 DISPOSAL = "s3-disposal-access-key", "s3-disposal-secret-key"
-"""Those of the key that may remove what is due, where the first may not."""
+"""The names of the credentials that may remove what is due, where the first two may not."""
 
 
 class S3Backend:
