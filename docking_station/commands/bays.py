@@ -27,16 +27,17 @@ def _settings() -> Settings:
 @app.command("list")
 def list_bays(as_json: Annotated[bool, typer.Option("--json", help=AS_JSON)] = False) -> None:
     """List the bays as they are now (仓位列表). The dock must be running."""
+    from docking_station.faces.bay_words import texts_of
     from docking_station.faces.stream import snapshot
     from docking_station.terminal.output import print_json, remark, table
-    from docking_station.terminal.words import heads, language, word
+    from docking_station.terminal.words import heads, word
     from docking_station.texts.plain import span_text
 
     station, bays = snapshot(_settings().socket)
     if as_json:
         print_json({"station": station.as_json(), "bays": [view.as_json() for view in bays]})
         return
-    chinese = language() == "zh"
+    spoken = _spoken()
     rows = [
         (
             view.bay,
@@ -47,7 +48,7 @@ def list_bays(as_json: Annotated[bool, typer.Option("--json", help=AS_JSON)] = F
             span_text(view.left_s),
             " · ".join(
                 [word("overdue_count", count=view.overdue)] * bool(view.overdue)
-                + ([] if view.why is None else [(view.why.zh if chinese else view.why.en)[0]])
+                + ([] if view.why is None else [texts_of(view.why, spoken)[0]])
             ),
         )
         for view in bays
@@ -56,9 +57,9 @@ def list_bays(as_json: Annotated[bool, typer.Option("--json", help=AS_JSON)] = F
         table(heads("bay", "state", "recorder", "officer", "files", "left", "why"), rows)
     else:
         remark(word("no_bays"))
-    for why in (station.vault, station.catalog):
+    for why in (station.clock_why, station.vault, station.catalog):
         if why is not None:
-            remark("! " + " ".join(why.zh if chinese else why.en))
+            remark("! " + " ".join(texts_of(why, spoken)))
 
 
 @app.command()
@@ -121,7 +122,7 @@ def _screen(path: Path) -> None:
 def _lines(path: Path) -> None:
     from catalog.rules.canonical import time_text
     from catalog.station_error import StationError
-    from docking_station.faces.bay_words import counts, state_word
+    from docking_station.faces.bay_words import counts, state_word, texts_of
     from docking_station.faces.board import BayView
     from docking_station.terminal import watching
     from docking_station.texts.plain import time_shown, visible
@@ -129,7 +130,7 @@ def _lines(path: Path) -> None:
     spoken = _spoken()
 
     def line_of(view: BayView) -> str:
-        why = "" if view.why is None else (view.why.zh if spoken.language == "zh" else view.why.en)[0]
+        why = "" if view.why is None else texts_of(view.why, spoken)[0]
         texts = (view.recorder or view.device or "", view.officer or "", *counts(view, spoken), why)
         at = time_shown(time_text(view.since), spoken.zone)
         known = "  ".join(visible(text) for text in texts if text)

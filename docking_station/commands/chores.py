@@ -77,7 +77,7 @@ def list_chores(
     from docking_station.terminal.here import opened
     from docking_station.terminal.output import print_json, remark, table
     from docking_station.terminal.words import heads, language, word
-    from docking_station.texts.plain import time_shown
+    from docking_station.texts.plain import in_zone, time_shown
 
     with opened() as station:
         found = CatalogChores(station.database).every(state.value if state else None, limit)
@@ -97,7 +97,7 @@ def list_chores(
                 f"{one['progress']:.0%}",
                 one["attempts"],
                 time_shown(one["submitted_at"], zone),
-                one[said],
+                None if one[said] is None else in_zone(one[said], zone),
             )
             for one in found
         ]

@@ -21,8 +21,8 @@ def health(as_json: Annotated[bool, typer.Option("--json", help="One JSON docume
     from docking_station.services.health_facts import EVERYTHING, gather
     from docking_station.terminal.here import opened
     from docking_station.terminal.output import print_json, say
-    from docking_station.terminal.words import language, word
-    from docking_station.texts.plain import visible
+    from docking_station.terminal.words import language, word, zone
+    from docking_station.texts.plain import in_zone, visible
     from media.errors import NoSecondOpinion
 
     opinion, bounds, why = None, list[str](), "-"
@@ -47,7 +47,8 @@ def health(as_json: Annotated[bool, typer.Option("--json", help="One JSON docume
         print_json({"state": state, "findings": rows, "second_opinion": opinion, "second_opinion_bounds": bounds})
     else:
         for row in rows:
-            say(f"{word(row['severity'])} {visible(row['message'])} [{row['code']}]\n  → {visible(row['hint'])}")
+            message = visible(in_zone(row["message"], zone()))
+            say(f"{word(row['severity'])} {message} [{row['code']}]\n  → {visible(row['hint'])}")
         if not rows:
             say(word("healthy"))
         held = word("comma").join(word(f"bound_{name}") for name in bounds)

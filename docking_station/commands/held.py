@@ -36,7 +36,7 @@ def list_held(as_json: Annotated[bool, typer.Option("--json", help="One JSON doc
     from docking_station.terminal.here import opened
     from docking_station.terminal.output import print_json, remark, say, table
     from docking_station.terminal.words import heads, language, word
-    from docking_station.texts.plain import time_shown, visible
+    from docking_station.texts.plain import in_zone, time_shown, visible
 
     with opened() as station:
         held = station.journal.held()
@@ -59,11 +59,20 @@ def list_held(as_json: Annotated[bool, typer.Option("--json", help="One JSON doc
     elif rows:
         table(
             heads("id", "since", "code", "path", "message"),
-            [(row["id"], time_shown(row["since"], zone), row["code"], row["path"], row["message"]) for row in rows],
+            [
+                (
+                    row["id"],
+                    time_shown(row["since"], zone),
+                    row["code"],
+                    row["path"],
+                    in_zone(str(row["message"]), zone),
+                )
+                for row in rows
+            ],
         )
         first = {str(row["code"]): row for row in reversed(rows)}
         for code, row in sorted(first.items()):  # a cell is cut, and has no room for what to do
-            say(f"{visible(str(row['message']))} [{code}]")
+            say(f"{visible(in_zone(str(row['message']), zone))} [{code}]")
             say(f"→ {visible(str(row['hint']))}")
     else:
         remark(word("no_held"))

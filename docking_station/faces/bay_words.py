@@ -13,7 +13,7 @@ from datetime import tzinfo
 
 from catalog.station_error import Language
 from docking_station.faces.board import BayView, Why
-from docking_station.texts.plain import size_text
+from docking_station.texts.plain import in_zone, size_text
 
 PATH_FIRST = re.compile(r"(\S*/(?:[^/]*\.\w{2,4}|\S*?))(?:: ?|: | )(?=\S)")
 
@@ -74,4 +74,5 @@ def reason(why: Why, spoken: Spoken) -> str:
 
 def texts_of(why: Why, spoken: Spoken) -> tuple[str, str]:
     """Sentence and hint of a reason."""
-    return why.zh if spoken.language == "zh" else why.en
+    sentence, hint = why.zh if spoken.language == "zh" else why.en
+    return in_zone(sentence, spoken.zone), hint

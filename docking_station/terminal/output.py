@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from docking_station.texts.plain import STEERING, json_of, visible, width
+from docking_station.texts.plain import STEERING, in_zone, json_of, visible, width
 
 if TYPE_CHECKING:
     from ingest.journal import Held
@@ -44,10 +44,10 @@ def remark(text: str) -> None:
 
 def remark_held(held: Held) -> None:
     """What is held from now on, and what to do, on stderr."""
-    from docking_station.terminal.words import language
+    from docking_station.terminal.words import language, zone
 
     message, hint = (held.message_zh, held.hint_zh) if language() == "zh" else (held.message, held.hint)
-    remark(f"{visible(message)} [{held.code}]\n→ {visible(hint)}")
+    remark(f"{visible(in_zone(message, zone()))} [{held.code}]\n→ {visible(hint)}")
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> None:

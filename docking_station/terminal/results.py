@@ -7,8 +7,8 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from docking_station.terminal.output import print_json, say
-from docking_station.terminal.words import language, word
-from docking_station.texts.plain import size_text, span_text, visible
+from docking_station.terminal.words import language, word, zone
+from docking_station.texts.plain import in_zone, size_text, span_text, visible
 from ingest.card import KNOWN, KNOWN_WHOLE
 
 if TYPE_CHECKING:
@@ -33,8 +33,10 @@ def show_verdict(verdict: Verdict, *, as_json: bool) -> None:
         oddities = [asdict(oddity) for oddity in verdict.oddities]
         print_json({"checked": verdict.count, "failed": failed, "oddities": oddities})
         return
+    here = zone()
     for finding in verdict.findings:
-        difference = word("differs", what=finding.what, expected=finding.expected, found=finding.found)
+        expected, found = in_zone(finding.expected, here), in_zone(finding.found, here)
+        difference = word("differs", what=finding.what, expected=expected, found=found)
         say(visible(f"{finding.clip} {finding.path}: {difference}"))
     differing = len({(finding.clip, finding.path) for finding in verdict.findings})
     if differing:
@@ -59,7 +61,7 @@ def show_trail(verified: Verified, *, as_json: bool) -> None:
         return
     if verified.lost is not None:
         chosen = language()
-        say(visible(f"{verified.lost.message(chosen)} [{verified.lost.code}]"))
+        say(visible(f"{verified.lost.message(chosen, zone())} [{verified.lost.code}]"))
         say(f"→ {verified.lost.hint(chosen)}")
     if verdict.fault is not None:
         say(word("trail_fault", line=verdict.fault_line, what=verdict.fault))
@@ -111,7 +113,7 @@ def show_ingest(report: ingest_card.Report) -> None:
 def _show_held(code: str, some: Sequence[Held], *, chinese: bool) -> None:
     """Say one reason once, with everything it kept: a full disk keeps a whole card."""
     first, *others = some
-    say(f"  {visible(first.message_zh if chinese else first.message)} [{code}]")
+    say(f"  {visible(in_zone(first.message_zh if chinese else first.message, zone()))} [{code}]")
     for one in others[:LINES_MAX]:
         say(f"    {visible(one.path)}")
     if len(others) > LINES_MAX:
@@ -121,13 +123,13 @@ def _show_held(code: str, some: Sequence[Held], *, chinese: bool) -> None:
 
 def show_clearing(report: clearing_check.Report) -> None:
     """Say the sum, then what stays and why."""
-    erased, left, chinese = report.clearing.erased, report.clearing.left, language() == "zh"
+    erased, left, chinese, here = report.clearing.erased, report.clearing.left, language() == "zh", zone()
     size = size_text(sum(one.size_bytes for one in erased))
     say(word("clearing_sum", erased=len(erased), size=size, left=len(left), others=report.others))
     for code, count in Counter(one.why.code for one in left).most_common():
         some = [one for one in left if one.why.code == code]
         say(f"{word('clearing_left', count=count)} [{code}]")
         for one in some[:LINES_MAX]:
-            say(f"  {visible(one.path)}: {visible(one.why.zh if chinese else one.why.en)}")
+            say(f"  {visible(one.path)}: {visible(in_zone(one.why.zh if chinese else one.why.en, here))}")
         if count > LINES_MAX:
             say(f"  … {count - LINES_MAX}")

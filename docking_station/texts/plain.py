@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import fields, is_dataclass
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
+from functools import partial
 
 from catalog.rules.canonical import parsed_time, time_text
 
@@ -16,6 +17,10 @@ UNITS = ("B", "KB", "MB", "GB", "TB")
 WIDE = frozenset("WF")
 STEERING = re.compile("[\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 """What JSON leaves as it is and a terminal obeys: the upper control characters, direction marks, invisible ones."""
+UTC_TIME = re.compile(
+    r"(?<![\w/:.+-])(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(:\d\d)?(?:\.\d+)?(?:Z|\+00:00| UTC)(?![\w:.-]*\w)", re.ASCII
+)
+"""A moment in a sentence; not one in a key or a path."""
 
 
 def visible(text: str) -> str:
@@ -54,6 +59,20 @@ def json_of(value: object) -> object:
     if is_dataclass(value):
         return {field.name: getattr(value, field.name) for field in fields(value)}
     raise TypeError(f"{type(value).__name__} is nothing that JSON could say")
+
+
+def in_zone(text: str, zone: tzinfo) -> str:
+    """A text with every moment that stands in it in UTC said in this zone."""
+    return text if zone is UTC else UTC_TIME.sub(partial(_moment_in, zone), text)
+
+
+def _moment_in(zone: tzinfo, found: re.Match[str]) -> str:
+    day, minute, seconds = found.groups()
+    try:
+        at = datetime.fromisoformat(f"{day}T{minute}{seconds or ''}+00:00").astimezone(zone)
+    except (ValueError, OverflowError):
+        return found[0]  # only looks like a time
+    return f"{at:%Y-%m-%d %H:%M}{seconds or ''}"
 
 
 def span_text(seconds: object) -> str:

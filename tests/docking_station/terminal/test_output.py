@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 from docking_station.services.pull import NAME_BYTES_MAX, safe_name
 from docking_station.terminal.output import pairs, print_json, table
 from docking_station.texts import COLUMNS, TEXTS, TOPICS
-from docking_station.texts.plain import size_text, span_text, visible
+from docking_station.texts.plain import in_zone, size_text, span_text, visible
 
 
 @given(st.text())
@@ -72,3 +74,23 @@ def test_every_text_is_there_in_both_languages_with_the_same_facts(texts: tuple[
 
 def test_no_name_is_told_in_two_topics() -> None:
     assert len(TEXTS) == sum(len(topic.WORDS) for topic in TOPICS)
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ("until 2026-03-05T16:30:00+00:00 or later", "until 2026-03-06 00:30:00 or later"),
+        ("the lock ended 2026-03-05T16:30:00.123456Z.", "the lock ended 2026-03-06 00:30:00."),
+        ("本站时钟显示 2026-03-05 16:30 UTC,远超", "本站时钟显示 2026-03-06 00:30,远超"),
+        ("(2026-03-05 16:30 UTC)", "(2026-03-06 00:30)"),
+        ("acts/2026-03-05T16:30:00Z-abc.json is gone", None),
+        ("acts/2026-03-05T16:30:00Z.json is gone", None),
+        ("2026-03-05T16:30:00+08:00", None),
+        ("2026-13-45T16:30:00Z", None),
+        ("9999-12-31T23:59:59Z", None),
+        ("c2026-03-05T16:30:00Z", None),
+    ],
+)
+def test_a_moment_in_utc_is_said_in_the_stations_zone(told: str, said: str | None) -> None:
+    assert in_zone(told, ZoneInfo("Asia/Shanghai")) == (told if said is None else said)
+    assert in_zone(told, UTC) == told
