@@ -170,7 +170,7 @@ class RecorderAmbiguous(StationError):
     code, exit_status = "catalog.recorder-ambiguous", 54
     en = (
         "Recorder {other} is known by {value} already; the station could not tell the two apart.",
-        "Give {recorder} another one, or change {other}; if both tell one USB serial, add `--numbers` or `--label`.",
+        "Give {recorder} another one, or change {other}; if both have one USB serial, add `--numbers` or `--label`.",
     )
     zh = (
         "{value} 已用于识别记录仪 {other},采集站将无法区分两者。",
@@ -183,7 +183,7 @@ class RecorderRetired(StationError):
 
     code, exit_status = "catalog.recorder-retired", 55
     en = (
-        "Recorder {recorder} is retired since {since}.",
+        "Recorder {recorder} has been retired since {since}.",
         "Take another one, or bring it back into service: `evidock recorders add {recorder}`.",
     )
     zh = ("记录仪 {recorder} 自 {since} 起已停用。", "请换用其他记录仪,或恢复使用:`evidock recorders add {recorder}`。")
@@ -280,7 +280,7 @@ class ChoreLost(StationError):
     code, exit_status = "catalog.chore-lost", 55
     en = (
         "Chore {chore} is no longer this worker's: it was cancelled, or another worker took it over.",
-        "Nothing need be done; what this worker made of it was thrown away.",
+        "Nothing needs to be done; what this worker made of it was removed.",
     )
     zh = ("任务 {chore} 已取消或由其他进程接手。", "无需处理;本进程的结果已丢弃。")
 

@@ -72,7 +72,7 @@ class TwinPending(StationError):
     code, retry, exit_status = "ingest.twin-pending", True, 24
     en = (
         "{path} has the bytes of another file that is not filed yet.",
-        "Settle what holds that one, then ingest again.",
+        "Settle why that one waits, then ingest again.",
     )
     zh = ("{path} 与另一个尚未入库的文件内容相同。", "请先处理该文件的问题,然后重新采集。")
 
@@ -82,7 +82,7 @@ class RecorderContradicted(StationError):
 
     code, exit_status = "ingest.recorder-contradicted", 24
     en = (
-        "It cannot be told whose footage this is: {first}, but {second}. It is filed under neither name.",
+        "Nobody can tell whose footage this is: {first}, but {second}. It is filed under neither name.",
         "Same recorder: `evidock recorders change NUMBER --numbers LIST`. Another one: register it, or ingest by hand.",
     )
     zh = (
@@ -96,7 +96,7 @@ class RecorderUnsure(StationError):
 
     code, exit_status = "ingest.recorder-unsure", 24
     en = (
-        "More than one device tells the USB serial of {recorders}, and nothing else says that this is it.",
+        "More than one device has the USB serial of {recorders}, and nothing else shows that this is the one.",
         "Register the numbers in its file names: `evidock recorders change NUMBER --numbers LIST`; or ingest by hand.",
     )
     zh = (
@@ -200,7 +200,7 @@ class CopyLost(StationError):
     code, exit_status = "ingest.copy-lost", 29
     en = (
         "The copy of {path} is gone from the spool or damaged, and its recorder is not docked.",
-        "Dock the recorder again: the file is taken anew. Have the station's disk checked.",
+        "Dock the recorder again: the file is copied again. Have the station's disk checked.",
     )
     zh = ("缓存区中 {path} 的副本丢失或损坏,且记录仪未接入。", "请重新接入记录仪,将重新采集该文件;并检查本站硬盘。")
 
@@ -211,7 +211,7 @@ class Unforeseen(StationError):
     code, exit_status = "ingest.unforeseen", 29
     en = (
         "Unexpected error: {path} could not be finished: {reason}.",
-        "The copy is kept, and tried again when the dock starts anew; tell whoever maintains Evidock.",
+        "The copy is kept, and tried again when the dock starts again; tell whoever maintains Evidock.",
     )
     zh = ("{path} 未能处理完成:{reason}。该错误未被预料。", "副本已保留,采集服务重启后将再次处理;请告知维护人员。")
 
@@ -222,7 +222,7 @@ class ActRefused(StationError):
     code, exit_status = "ingest.act-refused", 24
     en = (
         "The change {action} of {subject}, signed {at}, is not carried out: {reason}",
-        "If it is still wanted, do it anew; `evidock held release ID --reason WHY` ends it (ID: `evidock held list`).",
+        "If it is still wanted, enter it again; `evidock held release ID --reason WHY` ends it (`evidock held list`).",
     )
     zh = (
         "{at} 签署的变更 {action}({subject})未执行:{reason}",

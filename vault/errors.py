@@ -44,7 +44,7 @@ class NotInVault(StationError):
     code, exit_status = "vault.not-found", 37
     en = (
         "The vault holds nothing under {key}.",
-        "Restore it from a mirror or backup; `evidock clips verify --all` lists all that lack.",
+        "Restore it from a mirror or backup; `evidock clips verify --all` lists everything that is missing.",
     )
     zh = ("保全库中不存在 {key}。", "请从镜像或备份恢复;`evidock clips verify --all` 可列出全部缺失项。")
 
