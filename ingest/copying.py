@@ -18,13 +18,12 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from cryptography.hazmat.primitives import hashes
-
 from catalog.evidence import Digest
 from vault.durable import write_all
+from vault.sm3 import sm3
 
 BUFFER_BYTES = 1 << 20
-BUFFERS = 6
+BUFFERS = 4
 
 Buffer = mmap.mmap
 """A buffer begins at a page, as O_DIRECT asks for."""
@@ -38,7 +37,7 @@ class Sm3Lane:
     def __init__(self, free: queue.SimpleQueue[Buffer]) -> None:
         self._free = free
         self._work: queue.SimpleQueue[tuple[Buffer, int] | None] = queue.SimpleQueue()
-        self._hash = hashes.Hash(hashes.SM3())
+        self._hash = sm3()
         self._thread = threading.Thread(target=self._run, name="sm3", daemon=True)
         self._thread.start()
 
@@ -50,7 +49,7 @@ class Sm3Lane:
         """The digest over everything fed, in hexadecimal."""
         self._work.put(None)
         self._thread.join()
-        return self._hash.finalize().hex()
+        return self._hash.hexdigest()
 
     def _run(self) -> None:
         while (item := self._work.get()) is not None:
@@ -114,8 +113,8 @@ def copy_hashing(
                 marked(Mark(copied, sha256.copy().hexdigest()))
             progress(size)
     finally:
-        sm3 = lane.finish()
-    return Digest(sha256.hexdigest(), sm3), copied
+        of_lane = lane.finish()
+    return Digest(sha256.hexdigest(), of_lane), copied
 
 
 class MarkBroken(Exception):

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes
 
 from vault import sm2
 from vault.errors import SignerMissing
+from vault.sm3 import OpenSsl
 
 CURVE = bytes.fromhex("3013 06072a8648ce3d0201 06082a811ccf5501822d")
 PUBLIC = bytes.fromhex("3059") + CURVE + bytes.fromhex("034200")
@@ -44,21 +44,6 @@ def library() -> Library:
     return loaded
 
 
-class Sm3:
-    """The digest, as `hashlib` would offer it."""
-
-    def __init__(self) -> None:
-        self._hash = hashes.Hash(hashes.SM3())
-
-    def update(self, body: bytes) -> None:
-        """Take more."""
-        self._hash.update(body)
-
-    def hexdigest(self) -> str:
-        """The digest, once."""
-        return self._hash.finalize().hex()
-
-
 @dataclass(frozen=True, slots=True)
 class Sm2PublicKey:
     """A point of the curve, written in 65 bytes; raises ValueError for anything else."""
@@ -71,7 +56,7 @@ class Sm2PublicKey:
 
     def verify(self, signature: bytes, body: bytes) -> None:
         """Raise `InvalidSignature` unless the signature is valid."""
-        if not sm2.signed(self.raw, body, signature, Sm3):
+        if not sm2.signed(self.raw, body, signature, OpenSsl):
             raise InvalidSignature
 
     def public_bytes_raw(self) -> bytes:

@@ -22,7 +22,8 @@ from vault.signature import (
     read_public_keys,
     signature_is_valid,
 )
-from vault.sm2_keys import Sm2PublicKey, Sm3, read_private, read_public
+from vault.sm2_keys import Sm2PublicKey, read_private, read_public
+from vault.sm3 import OpenSsl
 
 BODY = b'{"schema":"evidock.manifest/1"}'
 GB = ("-rawin", "-digest", "sm3", "-pkeyopt", "distid:1234567812345678")
@@ -44,10 +45,10 @@ def der(r: int, s: int) -> bytes:
 
 
 def test_the_example_of_the_standard_holds() -> None:
-    assert sm2.who(KEY, Sm3).hex() == WHO
+    assert sm2.who(KEY, OpenSsl).hex() == WHO
     assert sm2.multiple(int(SECRET, 16), (sm2.GX, sm2.GY)) == sm2.point_of(KEY)
-    assert sm2.signed(KEY, b"message digest", der(R, S), Sm3)
-    assert not sm2.signed(KEY, b"message digesT", der(R, S), Sm3)
+    assert sm2.signed(KEY, b"message digest", der(R, S), OpenSsl)
+    assert not sm2.signed(KEY, b"message digesT", der(R, S), OpenSsl)
 
 
 @pytest.mark.parametrize(
@@ -67,12 +68,12 @@ def test_the_example_of_the_standard_holds() -> None:
     ],
 )
 def test_what_is_no_signature_holds_for_nothing(signature: bytes) -> None:
-    assert not sm2.signed(KEY, b"message digest", signature, Sm3)
+    assert not sm2.signed(KEY, b"message digest", signature, OpenSsl)
 
 
 @pytest.mark.parametrize("key", [b"", KEY[:-1], b"\x05" + KEY[1:], KEY[:-1] + b"\x12", b"\x04" + bytes(64)])
 def test_what_is_no_point_is_no_key(key: bytes) -> None:
-    assert not sm2.signed(key, b"message digest", der(R, S), Sm3)
+    assert not sm2.signed(key, b"message digest", der(R, S), OpenSsl)
     with pytest.raises(ValueError, match="not an SM2 public key"):
         Sm2PublicKey(key)
 
