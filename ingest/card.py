@@ -6,6 +6,7 @@ A file that fails is held for a person and the rest goes on.
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -27,8 +28,10 @@ from ingest.recognition import stated
 from ingest.walk import CardAtHand, WalkDesk, walk
 from ingest.whole_read import other_bytes
 
-WORKERS = min(8, (os.cpu_count() or 1) + 1)
-"""One more than processors: while one waits for the disk the others compute."""
+READERS = min(8, (os.cpu_count() or 1) + 1)
+"""So many files are read and hashed at once: one more than processors, for one of them may wait for the disk."""
+WORKERS = READERS + 2
+"""So many files are on their way at once: while copies are synced, read back and sealed, the next are read."""
 
 KNOWN = ("filed already", "此前已入库")
 KNOWN_WHOLE = ("filed already, read whole again", "此前已入库,已全文复读")
@@ -76,6 +79,7 @@ def ingest_card(
     unfinished = _left_over(new, desk)
     watcher.begins(len(new) + len(unfinished), sum(source.size_bytes for source in (*new, *unfinished)))
     at_hand = CardAtHand(card, docking)
+    desk = replace(desk, spool=replace(desk.spool, reading=threading.BoundedSemaphore(READERS)))
     for phase in (*phases(new, desk), unfinished):
         _walk_all(phase, at_hand, desk, results, watcher)
     for refused in found.refused:
@@ -107,7 +111,7 @@ def _read_again(
             watcher.ended(source)
 
     changed: list[SourceFile] = []
-    with ThreadPoolExecutor(WORKERS, thread_name_prefix="reread") as pool:
+    with ThreadPoolExecutor(READERS, thread_name_prefix="reread") as pool:
         for source, found in zip(known, pool.map(one, known), strict=True):
             if isinstance(found, StationError):
                 results.hold(source.key, found, source.path)

@@ -51,7 +51,7 @@ class Watcher(Protocol):
         """Note how many files and bytes are to be read."""
 
     def reading(self, source: SourceFile) -> None:
-        """Note which file is being read now."""
+        """Note which file is being read now, or anew; what was read of it before is taken back first."""
 
     def read(self, source: SourceFile, size_bytes: int) -> None:
         """Note how many more bytes of it were read."""

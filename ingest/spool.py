@@ -12,7 +12,7 @@ import shutil
 import threading
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -51,6 +51,8 @@ class DiskSpool:
     reserve_bytes: int
     watcher: Watcher
     shared: Shared = field(default_factory=Shared)
+    reading: AbstractContextManager[object] = field(default_factory=nullcontext)
+    """Held while a file is read and hashed, and no longer while its copy is synced and read back."""
 
     @property
     def stop(self) -> threading.Event:
@@ -60,7 +62,6 @@ class DiskSpool:
     def take(self, source: SourceFile, card: CardReader) -> SpooledFile:
         """Copy a file into the spool, synced and read back."""
         with self._room(source):
-            self.watcher.reading(source)
             part = self.folder / f"{source.key}.part"
             try:
                 digest = self._copied(source, card, part)
@@ -189,16 +190,18 @@ class DiskSpool:
             fd = os.open(part, os.O_RDWR | os.O_CREAT | fresh | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
             resume_point = ResumePoint(part, fd, mark.size_bytes if mark else 0)
             try:
-                if mark:
-                    self.watcher.read(source, mark.size_bytes)
-                digest, copied = copy_hashing(
-                    reader.read,
-                    fd,
-                    source.size_bytes,
-                    lambda size: self.watcher.read(source, size),
-                    resume=mark,
-                    marked=resume_point.reached,
-                )
+                with self.reading:
+                    self.watcher.reading(source)
+                    if mark:
+                        self.watcher.read(source, mark.size_bytes)
+                    digest, copied = copy_hashing(
+                        reader.read,
+                        fd,
+                        source.size_bytes,
+                        lambda size: self.watcher.read(source, size),
+                        resume=mark,
+                        marked=resume_point.reached,
+                    )
                 if copied != source.size_bytes:
                     resume_point.write()  # what ended a pipe early is known only later
                 os.fsync(fd)

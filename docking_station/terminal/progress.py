@@ -47,7 +47,8 @@ class Bars:
         """Note which file is being read."""
         name = _end(visible(source.shown), self._name_chars)
         with self._lock:
-            self._files[source.key] = self._progress.add_task(name, total=source.size_bytes)
+            if source.key not in self._files:
+                self._files[source.key] = self._progress.add_task(name, total=source.size_bytes)
 
     def read(self, source: SourceFile, size_bytes: int) -> None:
         """Note how many more bytes of it were read."""

@@ -42,7 +42,7 @@ class FakeCard:
             raise self.refuses
         self.opened.append(source.path)
         self.offsets.append(offset)
-        path = self.folder / "body"
+        path = self.folder / source.path.hex()
         path.write_bytes(self.files[source.path])
         descriptor = os.open(path, os.O_RDONLY)
         os.lseek(descriptor, offset, os.SEEK_SET)

@@ -7,10 +7,13 @@ import hashlib
 import json
 import os
 import shutil
+import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives import hashes
@@ -21,6 +24,7 @@ from devices.errors import CardGone, CardUnreadable
 from ingest import resume_point
 from ingest import spool as spool_module
 from ingest.contract import Silent
+from ingest.copying import copy_hashing, sha256_of
 from ingest.errors import CopyMismatch, SourceChanged, SpoolBroken, SpoolFull, Stopped, TwinPending
 from ingest.spool import DiskSpool
 from tests.fakes.card import FakeCard
@@ -249,6 +253,34 @@ def test_a_disk_that_gives_back_other_bytes_is_found_out(
     with pytest.raises(CopyMismatch):
         spool.take(card.source(b"a.MP4", BODY), card)
     assert list(spool.folder.iterdir()) == []
+
+
+def test_the_next_file_is_read_while_the_last_copy_is_read_back(
+    spool: DiskSpool, card: FakeCard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sources = [card.source(b"a.MP4", BODY), card.source(b"b.MP4", BODY[::-1])]
+    inside, most, begun = list[bytes](), list[int](), [threading.Event(), threading.Event()]
+
+    def reading(*arguments: Any, **named: Any) -> tuple[Digest, int]:
+        inside.append(b"")
+        most.append(len(inside))
+        begun[len(most) - 1].set()
+        try:
+            return copy_hashing(*arguments, **named)
+        finally:
+            inside.pop()
+
+    def read_back(descriptor: int) -> str:
+        assert begun[1].wait(60), "the other file waits for this copy to be read back"
+        return sha256_of(descriptor)
+
+    monkeypatch.setattr(spool_module, "copy_hashing", reading)
+    monkeypatch.setattr(spool_module, "sha256_of", read_back)
+    narrow = replace(spool, reading=threading.BoundedSemaphore(1))
+    with ThreadPoolExecutor(2) as pool:
+        taken = list(pool.map(lambda source: narrow.take(source, card), sources))
+    assert [one.digest.sha256 for one in taken] == [hashlib.sha256(body).hexdigest() for body in (BODY, BODY[::-1])]
+    assert max(most) == 1
 
 
 def test_no_copy_is_begun_that_would_eat_the_reserve(tmp_path: Path, card: FakeCard) -> None:
