@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 EVIDOCK = Path(sys.executable).with_name("evidock")
+CHECKOUT = Path(__file__).parent.parent
 KIB = 1024
 UNITS = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 
@@ -28,6 +29,8 @@ class Run:
     """One program's end."""
 
     seconds: float
+    cpu_s: float
+    """Of all processors together, of what it started too."""
     peak_bytes: int
     output: bytes
 
@@ -35,6 +38,7 @@ class Run:
 def run(command: Sequence[str], environment: Mapping[str, str] | None = None) -> Run:
     """Run a program to its end; one that fails ends the bench."""
     surroundings = {**os.environ, **(environment or {})}
+    surroundings.pop("PYTHONDONTWRITEBYTECODE", None)  # what is installed was compiled once, and not at every start
     began = time.perf_counter()
     with (
         tempfile.TemporaryFile() as remarks,
@@ -49,7 +53,7 @@ def run(command: Sequence[str], environment: Mapping[str, str] | None = None) ->
             remarks.seek(0)
             errors = remarks.read().decode(errors="replace")
             sys.exit(f"{errors}{' '.join(command)} ended with status {child.returncode}")
-    return Run(seconds, used.ru_maxrss * KIB, output)
+    return Run(seconds, used.ru_utime + used.ru_stime, used.ru_maxrss * KIB, output)
 
 
 def evidock(home: Path, *arguments: str | Path) -> Run:
@@ -71,6 +75,8 @@ def own_folder(inside: Path | None) -> Iterator[Path]:
 @contextmanager
 def station(home: Path) -> Iterator[Path]:
     """A fresh station, and nothing left of it afterwards."""
+    packages = [str(package) for package in CHECKOUT.iterdir() if (package / "__init__.py").exists()]
+    run([sys.executable, "-m", "compileall", "-q", *packages])
     try:
         evidock(home, "init")
         yield home

@@ -23,19 +23,30 @@ from bench.harness import Run, discard, evidock, own_folder, run, settle, size_b
 
 BLOCK_BYTES = 4 << 20
 START = datetime(2026, 3, 5, 9, tzinfo=UTC)
-FASTER_AT_LEAST = 2.5
-OF_SM3_AT_MOST = 1.25
-PEAK_MB_MAX = 150
+FASTER_AT_LEAST = 2.6
+OF_SM3_AT_MOST = 0.80
+CPU_S_A_GB_MAX = 4.0
+PEAK_MB_MAX = 100
+GIGA = 1e9
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One round's wall times in seconds, and the peak memory of the ingest."""
+    """One round: the ingest, and the wall times of the others in seconds."""
 
-    ingest_s: float
+    ingest: Run
     by_hand_s: float
     sm3_s: float
-    peak_bytes: int
+
+    @property
+    def faster(self) -> float:
+        """How many times faster than by hand."""
+        return self.by_hand_s / self.ingest.seconds
+
+    @property
+    def of_sm3(self) -> float:
+        """How many times the SM3 digest alone."""
+        return self.ingest.seconds / self.sm3_s
 
 
 def name(number: int) -> str:
@@ -93,21 +104,15 @@ def sm3(card: Path, *, cold: bool) -> float:
 def one_round(card: Path, folder: Path, *, number: int, cold: bool) -> Round:
     """All three, in an order that turns round every time."""
     found: dict[str, float] = {}
-    peak_bytes = 0
-
-    def measure_ingest() -> None:
-        nonlocal peak_bytes
-        ended = ingest(card, folder, cold=cold)
-        found["a"], peak_bytes = ended.seconds, ended.peak_bytes
-
+    ingests: list[Run] = []
     steps: list[Callable[[], None]] = [
-        measure_ingest,
+        lambda: ingests.append(ingest(card, folder, cold=cold)),
         lambda: found.update(b=by_hand(card, folder, cold=cold)),
         lambda: found.update(c=sm3(card, cold=cold)),
     ]
     for step in steps if number % 2 == 0 else reversed(steps):
         step()
-    return Round(found["a"], found["b"], found["c"], peak_bytes)
+    return Round(ingests[0], found["b"], found["c"])
 
 
 def compare(folder: Path, files: int, total_bytes: int, rounds: int, *, cold: bool) -> None:
@@ -115,22 +120,24 @@ def compare(folder: Path, files: int, total_bytes: int, rounds: int, *, cold: bo
     card = folder / "card"
     fill(card, files, total_bytes)
     print(f"{files} files, {total_bytes / 1e9:.2f} GB, caches {'cold' if cold else 'warm'}, on {where(folder)}")
-    print("round  (a) ingest  (b) cp+sync+sha256sum+sm3  (c) sm3 alone  (b)/(a)  (a)/(c)  peak memory")
+    print("round  (a) ingest  (b) cp+sync+sha256sum+sm3  (c) sm3 alone  (b)/(a)  (a)/(c)  (a) CPU a GB  peak memory")
     done = []
     for number in range(rounds):
         one = one_round(card, folder, number=number, cold=cold)
         done.append(one)
         print(
-            f"{number + 1:5}  {one.ingest_s:8.2f} s  {one.by_hand_s:23.2f} s  {one.sm3_s:11.2f} s"
-            f"  {one.by_hand_s / one.ingest_s:7.2f}  {one.ingest_s / one.sm3_s:7.2f}  {one.peak_bytes / 1e6:8.0f} MB",
+            f"{number + 1:5}  {one.ingest.seconds:8.2f} s  {one.by_hand_s:23.2f} s  {one.sm3_s:11.2f} s"
+            f"  {one.faster:7.2f}  {one.of_sm3:7.2f}  {one.ingest.cpu_s / total_bytes * GIGA:10.2f} s"
+            f"  {one.ingest.peak_bytes / 1e6:8.0f} MB",
             flush=True,
         )
-    faster = statistics.median(one.by_hand_s / one.ingest_s for one in done)
-    of_sm3 = statistics.median(one.ingest_s / one.sm3_s for one in done)
-    peak_mb = max(one.peak_bytes for one in done) / 1e6
+    faster, of_sm3 = statistics.median(one.faster for one in done), statistics.median(one.of_sm3 for one in done)
+    cpu_s = statistics.median(one.ingest.cpu_s for one in done) / total_bytes * GIGA
+    peak_mb = max(one.ingest.peak_bytes for one in done) / 1e6
     print(f"times faster than by hand, median: {faster:.2f} (wanted: at least {FASTER_AT_LEAST})")
     print(f"times the SM3 digest alone, median: {of_sm3:.2f} (wanted: at most {OF_SM3_AT_MOST})")
-    print(f"peak memory, largest: {peak_mb:.0f} MB (wanted: under {PEAK_MB_MAX})")
+    print(f"processor time a GB, median: {cpu_s:.2f} s (wanted: at most {CPU_S_A_GB_MAX})")
+    print(f"peak memory, largest: {peak_mb:.0f} MB (wanted: at most {PEAK_MB_MAX})")
 
 
 def sparse(folder: Path, file_bytes: int) -> None:
@@ -141,7 +148,7 @@ def sparse(folder: Path, file_bytes: int) -> None:
         file.truncate(file_bytes)
     ended = ingest(card, folder, cold=False)
     print(f"one file of {file_bytes / 1e9:.2f} GB, on {where(folder)}")
-    print(f"{ended.seconds:.1f} s, peak memory {ended.peak_bytes / 1e6:.0f} MB (wanted: under {PEAK_MB_MAX})")
+    print(f"{ended.seconds:.1f} s, peak memory {ended.peak_bytes / 1e6:.0f} MB (wanted: at most {PEAK_MB_MAX})")
 
 
 def main() -> None:
