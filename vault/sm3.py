@@ -30,10 +30,10 @@ class Sm3(Protocol):
     """The digest, as `hashlib` would offer it."""
 
     def update(self, body: bytes | memoryview) -> None:
-        """Take more; other threads run meanwhile."""
+        """Take more of the text; other threads run meanwhile."""
 
     def hexdigest(self) -> str:
-        """The digest, once."""
+        """Return the digest, in hexadecimal, once."""
 
 
 class OpenSsl:
@@ -43,11 +43,11 @@ class OpenSsl:
         self._hash = hashes.Hash(hashes.SM3())
 
     def update(self, body: bytes | memoryview) -> None:
-        """See `Sm3`."""
+        """Take more of the text."""
         self._hash.update(body)
 
     def hexdigest(self) -> str:
-        """See `Sm3`."""
+        """Return the digest, once."""
         return self._hash.finalize().hex()
 
 
@@ -60,7 +60,7 @@ class Gcrypt:
             raise OSError(f"{LIBRARY} refuses SM3: {status}")
 
     def update(self, body: bytes | memoryview) -> None:
-        """See `Sm3`."""
+        """Take more of the text."""
         if isinstance(body, bytes) or body.readonly:
             self._library.gcry_md_write(self._handle, bytes(body), ctypes.c_size_t(len(body)))
         elif len(body):  # in place: nothing is copied
@@ -68,7 +68,7 @@ class Gcrypt:
             self._library.gcry_md_write(self._handle, first, ctypes.c_size_t(len(body)))
 
     def hexdigest(self) -> str:
-        """See `Sm3`."""
+        """Return the digest, once."""
         found = ctypes.string_at(self._library.gcry_md_read(self._handle, SM3), DIGEST_BYTES)
         self._library.gcry_md_close(self._handle)
         return found.hex()
