@@ -7,6 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from docking_station.terminal.options import Json
+from docking_station.terminal.output import print_json, remark, table
+from docking_station.terminal.words import heads, language, word
+from docking_station.texts.plain import span_text, time_shown, visible
+
 if TYPE_CHECKING:
     from docking_station.faces.bay_words import Spoken
     from docking_station.faces.follower import Follower
@@ -14,7 +19,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(name="bays", help="The bays of the dock (仓位).", no_args_is_help=True)
 
-AS_JSON = "One JSON document on stdout."
 AS_LINES = "The dock's own events on stdout, a JSON document a line."
 
 
@@ -25,13 +29,10 @@ def _settings() -> Settings:
 
 
 @app.command("list")
-def list_bays(as_json: Annotated[bool, typer.Option("--json", help=AS_JSON)] = False) -> None:
+def list_bays(as_json: Json = False) -> None:
     """List the bays as they are now (仓位列表). The dock must be running."""
     from docking_station.faces.bay_words import texts_of
     from docking_station.faces.stream import snapshot
-    from docking_station.terminal.output import print_json, remark, table
-    from docking_station.terminal.words import heads, word
-    from docking_station.texts.plain import span_text
 
     station, bays = snapshot(_settings().socket)
     if as_json:
@@ -85,7 +86,6 @@ def watch(as_json: Annotated[bool, typer.Option("--json", help=AS_LINES)] = Fals
 
 def _spoken() -> Spoken:
     from docking_station.faces.bay_words import Spoken
-    from docking_station.terminal.words import language, word
 
     return Spoken(language(), word, _settings().zone)
 
@@ -125,7 +125,6 @@ def _lines(path: Path) -> None:
     from docking_station.faces.bay_words import counts, state_word, texts_of
     from docking_station.faces.board import BayView
     from docking_station.terminal import watching
-    from docking_station.texts.plain import time_shown, visible
 
     spoken = _spoken()
 
@@ -147,7 +146,7 @@ def calibrate(
     begin: Annotated[int, typer.Option("--from", min=0, help="The number of the first bay.")] = 1,
     labels: Annotated[str | None, typer.Option(help="Labels in order, such as A1,A2,B1, instead of numbers.")] = None,
     keep: Annotated[bool, typer.Option("--keep", help="Add to the bays that are known, instead of anew.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Learn which port is which bay (仓位标定): plug one device through the bays in order.
 

@@ -6,6 +6,11 @@ from typing import Annotated
 
 import typer
 
+from docking_station.terminal.here import caller, opened
+from docking_station.terminal.options import Json
+from docking_station.terminal.output import print_json, remark, say, table
+from docking_station.terminal.words import heads, word
+
 app = typer.Typer(name="cases", help="Cases clips belong to (案件).", no_args_is_help=True)
 
 
@@ -21,9 +26,6 @@ def add(
     """Enter a case (登记案件). With officers and times, its clips are proposed for it at ingest."""
     from catalog.cases import cases
     from docking_station.station.settings import moment
-    from docking_station.terminal.here import caller, opened
-    from docking_station.terminal.output import say
-    from docking_station.terminal.words import word
 
     with opened() as station, station.changing("acts", wait=True):
         begins_at, ends_at = (moment(text, station.settings.zone) if text else None for text in (since, until))
@@ -42,12 +44,9 @@ def add(
 
 
 @app.command("list")
-def list_cases(as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False) -> None:
+def list_cases(as_json: Json = False) -> None:
     """List all cases with the number of their clips (案件列表)."""
     from catalog.cases import cases
-    from docking_station.terminal.here import opened
-    from docking_station.terminal.output import print_json, remark, table
-    from docking_station.terminal.words import heads, word
 
     with opened() as station:
         found = cases.every(station.database)

@@ -7,13 +7,18 @@ from typing import Annotated
 
 import typer
 
+from docking_station.terminal.here import opened
+from docking_station.terminal.options import Json
+from docking_station.terminal.output import print_json, remark, say, table
+from docking_station.terminal.words import heads, language, word
+from docking_station.texts.plain import in_zone, time_shown
+
 app = typer.Typer()
 chores = typer.Typer(
     name="chores", help="Work for later (后台任务): viewing copies, second opinions.", no_args_is_help=True
 )
 app.add_typer(chores)
 
-Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 ChoreId = Annotated[str, typer.Argument(help="The ID that `evidock chores list` shows.")]
 
 
@@ -44,9 +49,6 @@ def work(
     from catalog.clips.chores import SECOND_OPINION, CatalogChores
     from docking_station.derived.worker import KINDS, Worker, kinds_here
     from docking_station.station.logs import get_log
-    from docking_station.terminal.here import opened
-    from docking_station.terminal.output import remark
-    from docking_station.terminal.words import word
 
     chosen = [name.strip() for name in kinds.split(",")] if kinds else []
     unknown = [name for name in chosen if name not in KINDS]
@@ -74,10 +76,6 @@ def list_chores(
 ) -> None:
     """List work for later: what is held first, then what is running and waiting (任务列表)."""
     from catalog.clips.chores import CatalogChores
-    from docking_station.terminal.here import opened
-    from docking_station.terminal.output import print_json, remark, table
-    from docking_station.terminal.words import heads, language, word
-    from docking_station.texts.plain import in_zone, time_shown
 
     with opened() as station:
         found = CatalogChores(station.database).every(state.value if state else None, limit)
@@ -109,23 +107,17 @@ def list_chores(
 @chores.command()
 def cancel(chore: ChoreId) -> None:
     """Let nobody do a chore any more; a worker that is at it stops (取消任务). What is done stays done."""
-    from docking_station.terminal.words import word
-
     _turn(chore, "cancel", word("chore_is_off", chore=chore))
 
 
 @chores.command()
 def retry(chore: ChoreId) -> None:
     """Have a chore done again, whatever came of it (重试任务): also one that is done, to make its files again."""
-    from docking_station.terminal.words import word
-
     _turn(chore, "retry", word("chore_again", chore=chore))
 
 
 def _turn(chore: str, how: str, said: str) -> None:
     from catalog.clips.chores import CatalogChores
-    from docking_station.terminal.here import opened
-    from docking_station.terminal.output import say
 
     with opened() as station:
         left = CatalogChores(station.database)

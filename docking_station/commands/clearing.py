@@ -7,6 +7,11 @@ from typing import Annotated
 
 import typer
 
+from docking_station.terminal.here import caller, opened
+from docking_station.terminal.options import Json
+from docking_station.terminal.output import print_json
+from docking_station.terminal.words import language
+
 app = typer.Typer(name="clearing", help="Erasing on recorders (清除): what would go, and why.", no_args_is_help=True)
 
 
@@ -20,7 +25,7 @@ def check(
     path: Annotated[Path, typer.Argument(help="The folder where the card is mounted.")],
     recorder: Annotated[str | None, typer.Option(help="Serial number it was ingested with (记录仪编号).")] = None,
     policy: Annotated[Path | None, typer.Option(help="Go by this policy, not by the adopted one (制度文件).")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Prove every file on a card as a clearing would, and say what would be erased and what not (清除试算).
 
@@ -28,11 +33,8 @@ def check(
     file on the card is read in full: it takes as long as a clearing.
     """
     from docking_station.services import clearing_check
-    from docking_station.terminal.here import caller, opened
-    from docking_station.terminal.output import print_json
     from docking_station.terminal.progress import counted
     from docking_station.terminal.results import show_clearing
-    from docking_station.terminal.words import language
 
     with opened() as station:
         report = clearing_check.check(station, caller(), path, recorder, policy, counted)

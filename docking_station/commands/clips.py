@@ -8,9 +8,14 @@ from typing import Annotated
 
 import typer
 
+from docking_station.terminal.here import caller, opened
+from docking_station.terminal.options import Json
+from docking_station.terminal.output import print_json, remark, say, table
+from docking_station.terminal.words import heads, language, word
+from docking_station.texts.plain import size_text, span_text, time_shown, visible
+
 app = typer.Typer(name="clips", help="Find, prove and hand out clips (视音频资料).", no_args_is_help=True)
 
-Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 ClipId = Annotated[str, typer.Argument(help="The clip's ID, or as much of its beginning as is unique.")]
 
 DIFFERS = 31
@@ -49,11 +54,7 @@ def list_clips(
     from catalog.clips.search import Search, search
     from docking_station.station.settings import moment
     from docking_station.terminal.clip import coded
-    from docking_station.terminal.here import opened
-    from docking_station.terminal.output import print_json, remark, table
-    from docking_station.terminal.words import heads, word
     from docking_station.texts.codes import KINDS
-    from docking_station.texts.plain import size_text, span_text, time_shown
 
     with opened() as station:
         zone = station.settings.zone
@@ -94,8 +95,6 @@ def show(clip: ClipId, as_json: Json = False) -> None:
     from catalog.rules.access import Action
     from docking_station.services.permits import permit
     from docking_station.terminal.clip import show_clip
-    from docking_station.terminal.here import caller, opened
-    from docking_station.terminal.output import print_json
 
     with opened() as station:
         number = full_id(station.database, clip)
@@ -119,11 +118,7 @@ def pull(
     from catalog.rules.access import Action
     from docking_station.services.permits import permit
     from docking_station.services.pull import pull_clip
-    from docking_station.terminal.here import caller, opened
-    from docking_station.terminal.output import print_json, say
     from docking_station.terminal.progress import counted
-    from docking_station.terminal.words import word
-    from docking_station.texts.plain import visible
 
     with opened() as station:
         number = full_id(station.database, clip)
@@ -153,11 +148,7 @@ def view(
     from catalog.rules.access import Action
     from docking_station.services.permits import permit
     from docking_station.services.play import demand_new, prepare_view, stream_clip, view_clip
-    from docking_station.terminal.here import caller, opened
-    from docking_station.terminal.output import print_json, say
     from docking_station.terminal.progress import counted
-    from docking_station.terminal.words import word
-    from docking_station.texts.plain import visible
 
     with opened() as station:
         number = full_id(station.database, clip)
@@ -202,10 +193,6 @@ def track(
     from docking_station.services.permits import permit
     from docking_station.services.track import track_source, write_track
     from docking_station.station.apart import demand_outside
-    from docking_station.terminal.here import caller, opened
-    from docking_station.terminal.output import print_json, remark, say
-    from docking_station.terminal.words import word
-    from docking_station.texts.plain import visible
 
     if form is None:
         ending = to.suffix.lower() if to is not None else ""
@@ -244,7 +231,6 @@ def verify(
     Exit status 31 if anything differs, with the clip's name and what differs.
     """
     from docking_station.services.verify import verify_clips
-    from docking_station.terminal.here import caller, opened
     from docking_station.terminal.progress import counted
     from docking_station.terminal.results import show_verdict
 
@@ -264,10 +250,6 @@ def link(
 ) -> None:
     """Link a clip to a case, or confirm a proposal (关联案件). It is on the trail, and in the vault."""
     from catalog.clips.search import full_id
-    from docking_station.terminal.here import caller, opened
-    from docking_station.terminal.output import say
-    from docking_station.terminal.words import language, word
-    from docking_station.texts.plain import visible
     from ingest.custody.acts import link_if_other
 
     with opened() as station, station.changing("acts", wait=True):
@@ -287,9 +269,6 @@ def unlink(
     """End a clip's link to its case (解除关联). The reason is on the trail, and in the vault."""
     from catalog.cases import cases
     from catalog.clips.search import full_id
-    from docking_station.terminal.here import caller, opened
-    from docking_station.terminal.output import say
-    from docking_station.terminal.words import word
 
     with opened() as station, station.changing("acts", wait=True):
         number = full_id(station.database, clip)

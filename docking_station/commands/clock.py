@@ -6,21 +6,23 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from docking_station.terminal.here import caller, opened
+from docking_station.terminal.options import Json
+from docking_station.terminal.output import ask_confirmation, print_json, say
+from docking_station.terminal.words import language, word
+from docking_station.texts.plain import time_shown, visible
+
 if TYPE_CHECKING:
     from docking_station.services.clock import ClockFound
     from docking_station.station.station import Station
 
 app = typer.Typer(name="clock", help="The station's clock (本站时钟).", no_args_is_help=True)
 
-Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
-
 
 @app.command()
 def show(as_json: Json = False) -> None:
     """Show what the clock says, whether it is believed, and what a wrong clock wrote (查看时钟)."""
     from docking_station.services.clock import look_at_clock
-    from docking_station.terminal.here import opened
-    from docking_station.terminal.output import print_json
 
     with opened() as station:
         found = look_at_clock(station)
@@ -45,9 +47,6 @@ def confirm(
 
     from docking_station.services import clock
     from docking_station.terminal.asking import ask_who
-    from docking_station.terminal.here import caller, opened
-    from docking_station.terminal.output import ask_confirmation, print_json, say
-    from docking_station.terminal.words import word
 
     with opened() as station:
         found = clock.look_at_clock(station)
@@ -79,10 +78,6 @@ def _body(found: ClockFound) -> dict[str, Any]:
 
 
 def _say(station: Station, found: ClockFound) -> None:
-    from docking_station.terminal.output import say
-    from docking_station.terminal.words import language, word
-    from docking_station.texts.plain import time_shown, visible
-
     zone = station.settings.zone
     say(word("clock_says", now=time_shown(found.reading.at.isoformat(), zone)))
     say(word("clock_believed") if found.error is None else visible(found.error.message(language(), zone)))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import typer
 
+from docking_station.terminal.here import opened
+
 app = typer.Typer()
 
 
@@ -15,7 +17,6 @@ def dock() -> None:
     lost, and the next start goes on where this one stopped.
     """
     from docking_station.dock.daemon import run_dock
-    from docking_station.terminal.here import opened
 
     with opened() as station:
         run_dock(station)

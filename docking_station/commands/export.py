@@ -7,6 +7,12 @@ from typing import Annotated
 
 import typer
 
+from docking_station.terminal.here import caller, opened
+from docking_station.terminal.options import Json
+from docking_station.terminal.output import print_json, say
+from docking_station.terminal.words import word
+from docking_station.texts.plain import size_text, visible
+
 app = typer.Typer()
 
 
@@ -18,7 +24,7 @@ def export(
     encrypt_to: Annotated[
         list[str] | None, typer.Option(help="Make one encrypted file for this age1… or ssh- key; may be given again.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Make an evidence bundle (导出证据包): originals, signed manifests, trail, proofs, report, and what checks them.
 
@@ -27,11 +33,7 @@ def export(
     from docking_station.bundle.export import export_bundle
     from docking_station.bundle.facts import Order
     from docking_station.bundle.report_pdf import has_font
-    from docking_station.terminal.here import caller, opened
-    from docking_station.terminal.output import print_json, say
     from docking_station.terminal.progress import counted
-    from docking_station.terminal.words import word
-    from docking_station.texts.plain import size_text, visible
 
     if (case is None) == (not clip):
         raise typer.BadParameter("give --case, or --clip once or more")

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import typer
+
+from docking_station.terminal.here import opened
+from docking_station.terminal.options import Json
+from docking_station.terminal.output import print_json, say
+from docking_station.terminal.words import language, word, zone
+from docking_station.texts.plain import in_zone, visible
 
 app = typer.Typer()
 
 
 @app.command()
-def health(as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False) -> None:
+def health(as_json: Json = False) -> None:
     """Say what is wrong and what to do, worst first (健康检查).
 
     Exit status 0: nothing is wrong; 4: something needs attention; 5: something is broken.
@@ -19,10 +23,6 @@ def health(as_json: Annotated[bool, typer.Option("--json", help="One JSON docume
     from docking_station.faces.board import Why
     from docking_station.services.health import Finding, exit_status, findings
     from docking_station.services.health_facts import EVERYTHING, gather
-    from docking_station.terminal.here import opened
-    from docking_station.terminal.output import print_json, say
-    from docking_station.terminal.words import language, word, zone
-    from docking_station.texts.plain import in_zone, visible
     from media.errors import NoSecondOpinion
 
     opinion, bounds, why = None, list[str](), "-"

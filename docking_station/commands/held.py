@@ -6,6 +6,12 @@ from typing import Annotated
 
 import typer
 
+from docking_station.terminal.here import caller, opened
+from docking_station.terminal.options import Json
+from docking_station.terminal.output import print_json, remark, say, table
+from docking_station.terminal.words import heads, language, word
+from docking_station.texts.plain import in_zone, time_shown, visible
+
 app = typer.Typer(name="held", help="Files and changes that wait for a person (待处理).", no_args_is_help=True)
 
 
@@ -20,9 +26,6 @@ def release(
     of a file whose bytes were disposed of leaves the spool.
     """
     from docking_station.services.held import strike_off
-    from docking_station.terminal.here import caller, opened
-    from docking_station.terminal.output import say
-    from docking_station.terminal.words import word
 
     with opened() as station:
         strike_off(station, caller(), held, reason)
@@ -30,13 +33,9 @@ def release(
 
 
 @app.command("list")
-def list_held(as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False) -> None:
+def list_held(as_json: Json = False) -> None:
     """List what could not be filed or carried out, oldest first, why, and what to do (待处理列表)."""
     from docking_station.services.held import held_id
-    from docking_station.terminal.here import opened
-    from docking_station.terminal.output import print_json, remark, say, table
-    from docking_station.terminal.words import heads, language, word
-    from docking_station.texts.plain import in_zone, time_shown, visible
 
     with opened() as station:
         held = station.journal.held()

@@ -7,6 +7,11 @@ from typing import Annotated
 
 import typer
 
+from docking_station.terminal.here import caller, opened
+from docking_station.terminal.options import Json
+from docking_station.terminal.output import print_json, remark
+from docking_station.terminal.words import language, word
+
 app = typer.Typer()
 
 SOME_HELD = 3
@@ -20,7 +25,7 @@ def ingest(
     unit: Annotated[str | None, typer.Option(help="Number of the officer's unit (单位编号).")] = None,
     case: Annotated[str | None, typer.Option(help="Number of the case all of it belongs to (案件编号).")] = None,
     reread: Annotated[bool, typer.Option("--reread", help="Read files that are filed already in full (复读).")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Copy, hash, seal and file everything on a card (采集). The card is only read.
 
@@ -28,11 +33,8 @@ def ingest(
     all evidence is filed; 3: some is held for a person; any other: as the error says.
     """
     from docking_station.services import ingest_card
-    from docking_station.terminal.here import caller, opened
-    from docking_station.terminal.output import print_json, remark
     from docking_station.terminal.progress import bars
     from docking_station.terminal.results import show_ingest
-    from docking_station.terminal.words import language, word
 
     with opened() as station, bars() as watcher:
         report = ingest_card.ingest(station, caller(), path, recorder, officer, unit, case, watcher, reread=reread)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import typer
 
+from docking_station.terminal.output import pairs, say
+from docking_station.terminal.words import word
+
 app = typer.Typer()
 PROTECTED = {"s3": "object_lock", "mirror": "mirrored"}
 IMMUTABLE = {None: "never_immutable", True: "immutable", False: "not_immutable"}
@@ -16,8 +19,6 @@ def init() -> None:
     A second call changes nothing. The home is EVIDOCK_HOME, or the user's data folder.
     """
     from docking_station.station.setup import set_up
-    from docking_station.terminal.output import pairs, say
-    from docking_station.terminal.words import word
 
     made = set_up()
     say(word("made" if made.is_new else "made_before", home=made.home.root))

@@ -6,12 +6,17 @@ from typing import Annotated
 
 import typer
 
+from docking_station.terminal.here import caller, opened
+from docking_station.terminal.options import Json
+from docking_station.terminal.output import ask_confirmation, print_json, say, table
+from docking_station.terminal.words import heads, word
+from docking_station.texts.plain import time_shown, visible
+
 app = typer.Typer(name="keys", help="The station's signing keys (签名密钥).", no_args_is_help=True)
 
 REFUSED = 31
 CONFIRMATIONS = ("rotate", "更换")
 """What a person types to change the key."""
-Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 
 
 @app.command("list")
@@ -23,10 +28,6 @@ def list_(as_json: Json = False) -> None:
     from dataclasses import asdict
 
     from docking_station.services.rotate_key import keys_shown
-    from docking_station.terminal.here import opened
-    from docking_station.terminal.output import print_json, say, table
-    from docking_station.terminal.words import heads, word
-    from docking_station.texts.plain import time_shown, visible
 
     with opened() as station:
         shown, history = keys_shown(station)
@@ -62,9 +63,6 @@ def rotate(
     from docking_station.services.rotate_key import rotate_key
     from docking_station.station.errors import RotationNotConfirmed
     from docking_station.station.keys import is_handed_in
-    from docking_station.terminal.here import caller, opened
-    from docking_station.terminal.output import ask_confirmation, print_json, say
-    from docking_station.terminal.words import word
 
     with opened() as station:
         if not yes and not as_json and sys.stdin.isatty():

@@ -6,6 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from docking_station.terminal.here import caller, opened
+from docking_station.terminal.options import Json
+from docking_station.terminal.output import print_json, remark, say, table
+from docking_station.terminal.words import heads, word
+from docking_station.texts.plain import time_shown
+
 if TYPE_CHECKING:
     from catalog.rules.callers import Caller
     from docking_station.station.station import Station
@@ -25,9 +31,6 @@ def secret(
     from docking_station.services import people
     from docking_station.station.errors import SecretNotSet
     from docking_station.terminal.asking import ask_secret
-    from docking_station.terminal.here import caller, opened
-    from docking_station.terminal.output import say
-    from docking_station.terminal.words import word
 
     with opened() as station:
         runs = caller()
@@ -43,14 +46,10 @@ def secret(
 
 
 @app.command("list")
-def list_people(as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False) -> None:
+def list_people(as_json: Json = False) -> None:
     """List whose secrets are set, since when, and by whose word (人员列表)."""
     from catalog.rules.canonical import time_text
     from docking_station.services import people
-    from docking_station.terminal.here import opened
-    from docking_station.terminal.output import print_json, remark, table
-    from docking_station.terminal.words import heads, word
-    from docking_station.texts.plain import time_shown
 
     with opened() as station:
         rows = [
@@ -81,8 +80,6 @@ def _callers(station: Station, runs: Caller, name: str) -> list[Caller]:
     """The people whose word counts: who logged in, else who types a secret."""
     from docking_station.services import people
     from docking_station.terminal.asking import ask_secret, ask_who
-    from docking_station.terminal.output import remark
-    from docking_station.terminal.words import word
 
     if runs.how is not None:
         return [runs]

@@ -7,9 +7,14 @@ from typing import Annotated
 
 import typer
 
+from docking_station.terminal.here import caller, opened
+from docking_station.terminal.options import Json
+from docking_station.terminal.output import pairs, print_json, remark, say
+from docking_station.terminal.words import word
+from docking_station.texts.plain import time_shown
+
 app = typer.Typer(name="policy", help="The bureau's policy for the dock (管理制度).", no_args_is_help=True)
 
-Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 File = Annotated[Path, typer.Argument(help="A policy file in TOML (制度文件).")]
 
 
@@ -21,11 +26,7 @@ def show(
     """Show the policy in force, in plain words (查看现行制度). Where none was adopted, nothing is ever erased."""
     from catalog.acts import policy
     from catalog.rules.policy import DEFAULT
-    from docking_station.terminal.here import opened
-    from docking_station.terminal.output import pairs, print_json, remark, say
     from docking_station.terminal.policy import described
-    from docking_station.terminal.words import word
-    from docking_station.texts.plain import time_shown
 
     with opened() as station:
         every = policy.history(station.database)
@@ -46,7 +47,6 @@ def show(
 def example() -> None:
     """Print a policy with every key explained, in English and Chinese (打印示例)."""
     from catalog.rules.policy_text import EXAMPLE
-    from docking_station.terminal.output import say
 
     say(EXAMPLE.rstrip("\n"))
 
@@ -57,9 +57,7 @@ def check(file: File, as_json: Json = False) -> None:
     from catalog.acts import policy
     from catalog.rules.policy_text import read_policy
     from docking_station.services.policy import read_file
-    from docking_station.terminal.output import pairs, print_json, say
     from docking_station.terminal.policy import described
-    from docking_station.terminal.words import word
 
     text = read_file(file)
     says = described(read_policy(text))
@@ -85,10 +83,7 @@ def adopt(
     from functools import partial
 
     from docking_station.services.policy import adopt_policy
-    from docking_station.terminal.here import caller, opened
-    from docking_station.terminal.output import print_json, say
     from docking_station.terminal.policy import changes, confirm
-    from docking_station.terminal.words import word
 
     with opened() as station:
         adopted = adopt_policy(station, caller(), file, partial(confirm, confirmed=yes, quiet=as_json))

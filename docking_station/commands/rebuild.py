@@ -7,6 +7,12 @@ from typing import Annotated
 
 import typer
 
+from docking_station.terminal.here import caller, opened
+from docking_station.terminal.options import Json
+from docking_station.terminal.output import print_json, say
+from docking_station.terminal.words import word
+from docking_station.texts.plain import visible
+
 app = typer.Typer()
 
 LEFT_OUT = 31
@@ -17,7 +23,7 @@ def rebuild(
     into: Annotated[
         str | None, typer.Option(help="Address of a new catalog, such as sqlite:////path/catalog.db; else in place.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Make the catalog anew from the vault's manifests and acts (重建编目), where it was lost or is an older copy.
 
@@ -26,11 +32,7 @@ def rebuild(
     """
     from catalog.database import Database
     from docking_station.services.rebuild import rebuild_in_place, rebuild_into
-    from docking_station.terminal.here import caller, opened
-    from docking_station.terminal.output import print_json, say
     from docking_station.terminal.progress import counted
-    from docking_station.terminal.words import word
-    from docking_station.texts.plain import visible
 
     with opened() as station:
         url, aside = station.settings.catalog_url if into is None else into, None

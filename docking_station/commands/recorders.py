@@ -8,6 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from docking_station.terminal.here import caller, opened
+from docking_station.terminal.options import Json
+from docking_station.terminal.output import print_json, say
+from docking_station.terminal.words import word
+from docking_station.texts.plain import time_shown, visible
+
 if TYPE_CHECKING:
     from catalog.rules.acts import Act
     from docking_station.station.station import Station
@@ -28,7 +34,6 @@ Numbers = Annotated[
 Officer = Annotated[str, typer.Option(help="The officer's number (执法人员编号).")]
 OfficerUnit = Annotated[str | None, typer.Option("--unit", help="The officer's unit (单位); else the recorder's.")]
 At = Annotated[str | None, typer.Option(help="When it was, if not now: a time that is past (补记时间).")]
-Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 
 
 @app.command()
@@ -132,7 +137,6 @@ def give_back(serial: Serial, at: At = None) -> None:
     """Enter that a recorder was given back (归还): the loan ends, or else the issue."""
     from catalog.recorders import assignments
     from docking_station.station.settings import moment
-    from docking_station.texts.plain import time_shown
 
     def act(station: Station, actor: str) -> Act:
         since = moment(at, station.settings.zone) if at else None
@@ -159,8 +163,6 @@ def retire(
 def list_recorders(as_json: Json = False) -> None:
     """List all recorders with who holds them now (设备列表)."""
     from catalog.recorders import recorders
-    from docking_station.terminal.here import opened
-    from docking_station.terminal.output import print_json
     from docking_station.terminal.recorders import show_recorders
 
     with opened() as station:
@@ -175,8 +177,6 @@ def list_recorders(as_json: Json = False) -> None:
 def show(serial: Serial, as_json: Json = False) -> None:
     """Show a recorder: who had it when, its dockings, what seems to be missing (设备详情)."""
     from catalog.recorders import dockings, recorders
-    from docking_station.terminal.here import opened
-    from docking_station.terminal.output import print_json
     from docking_station.terminal.recorders import show_recorder
 
     with opened() as station:
@@ -196,8 +196,6 @@ def list_dockings(
 ) -> None:
     """List the visits of recorders at the station, newest first (接入记录)."""
     from catalog.recorders import dockings
-    from docking_station.terminal.here import opened
-    from docking_station.terminal.output import print_json
     from docking_station.terminal.recorders import show_dockings
 
     with opened() as station:
@@ -216,8 +214,6 @@ def overdue(
     """List recorders that are in use and were not docked for days, with their officers (超期未接入)."""
     from catalog.acts import policy
     from catalog.recorders import recorders
-    from docking_station.terminal.here import opened
-    from docking_station.terminal.output import print_json
     from docking_station.terminal.recorders import show_overdue
 
     with opened() as station:
@@ -232,7 +228,6 @@ def overdue(
 def _carry_out(make: Callable[[Station, str], Act]) -> tuple[Act, dict[str, Any], tzinfo]:
     """Make the act and carry it out under the station's lock for acts; the recorder as it is then, and the zone."""
     from catalog.recorders import recorders
-    from docking_station.terminal.here import caller, opened
 
     with opened() as station, station.changing("acts", wait=True):
         act = make(station, caller().actor)
@@ -243,7 +238,6 @@ def _carry_out(make: Callable[[Station, str], Act]) -> tuple[Act, dict[str, Any]
 def _handed_out(make: Callable[[Station, str], Act], text: str) -> None:
     """Carry a hand-out out and say who has the recorder now."""
     from catalog.rules.canonical import time_text
-    from docking_station.texts.plain import time_shown
 
     act, one, zone = _carry_out(make)
     since, until = (time_shown(act.details.get(name), zone) for name in ("at", "due_at"))
@@ -254,8 +248,4 @@ def _handed_out(make: Callable[[Station, str], Act], text: str) -> None:
 
 
 def _tell(text: str, **facts: object) -> None:
-    from docking_station.terminal.output import say
-    from docking_station.terminal.words import word
-    from docking_station.texts.plain import visible
-
     say(visible(word(text, **facts)))

@@ -6,6 +6,10 @@ from typing import Annotated
 
 import typer
 
+from docking_station.terminal.here import opened
+from docking_station.terminal.output import say
+from docking_station.terminal.words import word
+
 app = typer.Typer()
 
 LOOPBACK = "127.0.0.1"
@@ -28,9 +32,6 @@ def serve(
     from importlib.util import find_spec
 
     from docking_station.station.errors import PagesMissing, PagesUnserved
-    from docking_station.terminal.here import opened
-    from docking_station.terminal.output import say
-    from docking_station.terminal.words import word
 
     if missing := [name for name in NEEDED if find_spec(name) is None]:
         raise PagesMissing(what=", ".join(missing))

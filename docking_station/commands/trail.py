@@ -7,10 +7,15 @@ from typing import Annotated
 
 import typer
 
+from docking_station.terminal.here import opened
+from docking_station.terminal.options import Json
+from docking_station.terminal.output import print_json, remark, say, table
+from docking_station.terminal.words import heads, word
+from docking_station.texts.plain import time_shown
+
 app = typer.Typer(name="trail", help="The trail of every look and change (操作留痕).", no_args_is_help=True)
 
 BROKEN = 32
-Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 
 
 @app.command()
@@ -23,11 +28,7 @@ def show(
     """Show the trail, oldest line first (查看留痕)."""
     from catalog.trail import trail
     from docking_station.terminal.clip import coded, in_short
-    from docking_station.terminal.here import opened
-    from docking_station.terminal.output import print_json, remark, table
-    from docking_station.terminal.words import heads, word
     from docking_station.texts.codes import ACTIONS
-    from docking_station.texts.plain import time_shown
 
     with opened() as station:
         found = [line.as_json() for line in trail.lines(station.database, subject=subject, after=after, limit=limit)]
@@ -64,7 +65,6 @@ def verify(
     Exit status 32 if a line is missing or altered, or a checkpoint does not agree.
     """
     from docking_station.services.checkpoints import verify_trail
-    from docking_station.terminal.here import opened
     from docking_station.terminal.progress import counted
     from docking_station.terminal.results import show_trail
 
@@ -82,9 +82,6 @@ def checkpoint(
 ) -> None:
     """Sign what the trail is now and lock it in the vault (签发检查点)."""
     from docking_station.services.checkpoints import write_checkpoint
-    from docking_station.terminal.here import opened
-    from docking_station.terminal.output import say
-    from docking_station.terminal.words import word
 
     with opened() as station:
         kept = write_checkpoint(station)
@@ -104,8 +101,6 @@ def prove(
 ) -> None:
     """Print the proof that a line is in the tree a checkpoint is of (生成证明), as one JSON document."""
     from docking_station.services.checkpoints import prove_line
-    from docking_station.terminal.here import opened
-    from docking_station.terminal.output import print_json
 
     with opened() as station:
         print_json(prove_line(station, line))

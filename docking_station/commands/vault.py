@@ -6,6 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from docking_station.terminal.here import caller, opened
+from docking_station.terminal.options import Json
+from docking_station.terminal.output import print_json, remark, say, table
+from docking_station.terminal.words import heads, language, word
+from docking_station.texts.plain import size_text, time_shown, visible
+
 if TYPE_CHECKING:
     from catalog.rules.callers import Caller
     from ingest.custody.scrub import Scrubbed
@@ -13,16 +19,11 @@ if TYPE_CHECKING:
 app = typer.Typer(name="vault", help="The vault: time stamps, retention, scrubbing (保全库).", no_args_is_help=True)
 
 DIFFERS = 31
-Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 
 
 @app.command()
 def stamp(as_json: Json = False) -> None:
     """Fetch the time stamps that are owed, now (补办时间戳). The dock does so by itself."""
-    from docking_station.terminal.here import opened
-    from docking_station.terminal.output import print_json, say
-    from docking_station.terminal.words import word
-
     done = owed = 0
     with opened() as station:
         timestamper = station.timestamper
@@ -38,11 +39,6 @@ def stamp(as_json: Json = False) -> None:
 @app.command()
 def due(as_json: Json = False) -> None:
     """List the clips that may be disposed of: time over, lock ended, not held (到期清单)."""
-    from docking_station.terminal.here import opened
-    from docking_station.terminal.output import print_json, remark, say, table
-    from docking_station.terminal.words import heads, language, word
-    from docking_station.texts.plain import size_text, time_shown, visible
-
     with opened() as station:
         station.demand_clock()
         rows = [row for one in station.disposer.due(station.now()) for row in one.clips]
@@ -94,9 +90,6 @@ def dispose(
     from docking_station.services.dispose import ask_who_disposes, dispose_clip
     from docking_station.terminal.asking import ask_who
     from docking_station.terminal.disposal import ask_second
-    from docking_station.terminal.here import caller, opened
-    from docking_station.terminal.output import print_json, say
-    from docking_station.terminal.words import word
 
     results, known = list[dict[str, str]](), list["Caller"]()
     with opened() as station:
@@ -122,7 +115,6 @@ def check(
 ) -> None:
     """Check that the vault still holds everything the catalog knows (检查保全库); exit status 31 if not."""
     from docking_station.services.vault_check import LEVELS, check_vault
-    from docking_station.terminal.here import caller, opened
     from docking_station.terminal.progress import counted
     from docking_station.terminal.results import show_verdict
 
@@ -145,7 +137,6 @@ def scrub(
     Exit status 31 if one is damaged.
     """
     from docking_station.services.vault_check import scrub_vault
-    from docking_station.terminal.here import opened
 
     with opened() as station:
         done = scrub_vault(station, seconds, everything=everything)
@@ -163,7 +154,6 @@ def repair(
     The damaged copy is kept. Exit status 31 if something stays damaged.
     """
     from docking_station.services.vault_check import repair_vault
-    from docking_station.terminal.here import opened
 
     if bool(clip) == everything:
         raise typer.BadParameter("name clips, or give --all")
@@ -173,10 +163,6 @@ def repair(
 
 
 def _tell(done: Scrubbed, *, as_json: bool) -> None:
-    from docking_station.terminal.output import print_json, say
-    from docking_station.terminal.words import word
-    from docking_station.texts.plain import size_text, visible
-
     if as_json:
         details = {
             name: [{"sha256": sha256, "fault": fault} for sha256, fault in found]

@@ -9,7 +9,6 @@ from datetime import UTC, tzinfo
 
 from catalog.station_error import Language, StationError
 from docking_station import texts
-from docking_station.station.settings import home_from_environment, language_from_environment, read_settings
 
 
 class _Spoken:
@@ -18,6 +17,8 @@ class _Spoken:
 
 def language() -> Language:
     """Return what is spoken: the settings' language, or the system's where there are none that can be read."""
+    from docking_station.station.settings import home_from_environment, language_from_environment, read_settings
+
     if _Spoken.language is None:
         try:
             _Spoken.language = read_settings(home_from_environment()).language
@@ -28,6 +29,8 @@ def language() -> Language:
 
 def zone() -> tzinfo:
     """Return the zone that times are said in: the recorders', or UTC where there are no settings that can be read."""
+    from docking_station.station.settings import home_from_environment, read_settings
+
     try:
         return read_settings(home_from_environment()).zone
     except StationError:
