@@ -28,6 +28,8 @@ def postgres() -> Iterator[str]:
     folder.chmod(0o755)
     (folder / "data").mkdir()
     server = PostgresServer(folder / "data", cleanup_mode="delete")
+    server.psql("ALTER SYSTEM SET fsync = off;")
+    server.psql("SELECT pg_reload_conf();")  # no test cuts the power, and a new database is many files
     yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)

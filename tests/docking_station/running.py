@@ -32,9 +32,9 @@ from docking_station.station.settings import Home, read_settings
 from docking_station.station.station import Station
 from ingest import priority
 from tests.fakes.docked import FakeDocked
+from tests.fakes.waiting import PATIENCE_S, until
 from tests.scenario.dock import Dock
 
-PATIENCE_S = 30.0
 STORAGE, KEYBOARD, POWER = ("080650",), ("030101", "080650"), ("fe0101",)
 NAME = "DCIM/TA00001_JX0001_202603050900{:02d}_{:04d}.MP4"
 PAUSES: tuple[tuple[Any, str, float], ...] = (
@@ -50,14 +50,6 @@ PAUSES: tuple[tuple[Any, str, float], ...] = (
     (priority, "BACK_OFF_FIRST_S", 0.05),
     (priority, "BACK_OFF_MAX_S", 0.2),
 )
-
-
-def until(holds: Callable[[], object], what: str) -> None:
-    """Wait for a condition."""
-    end = time.monotonic() + PATIENCE_S
-    while not holds():
-        assert time.monotonic() < end, f"{what} did not come"
-        time.sleep(0.02)
 
 
 @dataclass

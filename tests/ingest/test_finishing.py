@@ -24,10 +24,10 @@ from ingest.errors import ClockWrong, CopyLost, SourceChanged
 from ingest.finishing import Ended, Finisher
 from ingest.inventory import firsts, phases, take_inventory
 from ingest.walk import WalkDesk, take
+from tests.fakes.waiting import until
 from tests.ingest.house import NOW, House
 from vault.errors import VaultUnreachable
 
-PATIENCE_S = 30.0
 CLIP = "TA00001_JX0001_20260305090000.MP4"
 MOVIE = b"\x00\x00\x00\x18ftypmp42"
 
@@ -38,13 +38,6 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(priority, "BACK_OFF_FIRST_S", 0.03)
     monkeypatch.setattr(priority, "BACK_OFF_MAX_S", 0.1)
     monkeypatch.setattr(finishing, "BLOCKED_S", 0.02)
-
-
-def until(holds: Callable[[], object], what: str) -> None:
-    end = time.monotonic() + PATIENCE_S
-    while not holds():
-        assert time.monotonic() < end, f"{what} did not come"
-        time.sleep(0.01)
 
 
 @dataclass
@@ -187,7 +180,7 @@ def _held(name: str) -> StationError | None:
 @pytest.mark.parametrize("slow", [CLIP, "COPY.MP4"])
 def test_of_two_equal_files_the_recorders_own_name_becomes_the_clip(house: House, slow: str) -> None:
     def error(name: str) -> None:
-        time.sleep(0.3 if name == slow else 0)
+        time.sleep(0.1 if name == slow else 0)
 
     desk = fails(house, error)
     sources, told = taken(house, {CLIP: MOVIE + bytes(99), "COPY.MP4": MOVIE + bytes(99)}), Told()
@@ -238,7 +231,7 @@ def test_all_wait_together_while_vault_or_catalog_is_away(
         submit(finisher, sources, house.desk)
         until(lambda: len(told.ends) > 3 * 3, "a few rounds of trying")
         begun, before = time.monotonic(), len(told.ends)
-        time.sleep(1)
+        until(lambda: len(told.ends) > before + 20, "more than 20 tries")
         rounds = (time.monotonic() - begun) / 0.1 + 1
         assert len(told.ends) - before <= 3 * rounds + 3  # a few a pause, not one for each file
         assert set(told.codes()) == {code}

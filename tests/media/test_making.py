@@ -14,6 +14,7 @@ import pytest
 from media import ffmpeg
 from media.errors import ToolFailed, ToolMissing, ToolTooSlow
 from media.ffmpeg import Limits, Tools
+from tests.fakes.waiting import until
 from tests.footage.coded import coded
 
 LIMITS = Limits(timeout_s=60, output_bytes_max=1 << 26)
@@ -102,19 +103,14 @@ def test_a_tool_that_is_not_there(tmp_path: Path) -> None:
 
 
 def test_it_lets_others_go_first(tmp_path: Path) -> None:
-    niceness: list[int] = []
+    niceness, target = list[int](), str(tmp_path / "o.avi")
 
     def told(_: float) -> None:
-        for pid in (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()):
-            try:
-                if f"PPid:\t{os.getpid()}\n" in Path(f"/proc/{pid}/status").read_text():
-                    niceness.append(os.getpriority(os.PRIO_PROCESS, pid))
-            except OSError:
-                continue
+        niceness.extend(os.getpriority(os.PRIO_PROCESS, pid) for pid in running(target))
         raise Enough
 
     with pytest.raises(Enough):
-        ffmpeg.make([*SLOW, "-t", "9", str(tmp_path / "o.avi")], Tools(niceness=19), LIMITS, told)
+        ffmpeg.make([*SLOW, "-t", "9", target], Tools(niceness=19), LIMITS, told)
     assert niceness == [19]
 
 
@@ -136,10 +132,7 @@ def test_it_dies_with_a_worker_that_is_killed(tmp_path: Path) -> None:
         worker.stdout.readline()
         assert len(running(target)) == 1
         worker.kill()
-    until = time.monotonic() + 10
-    while running(target):
-        assert time.monotonic() < until
-        time.sleep(0.1)
+    until(lambda: not running(target), "its end")
 
 
 def running(target: str) -> list[int]:

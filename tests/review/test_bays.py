@@ -16,8 +16,8 @@ from docking_station.faces.board import STATES, BayView, Board, StationView
 from docking_station.faces.stream import Stream
 from review.frame import Words
 from review.pages.bays import ICONS, tile
-from tests.docking_station.running import until
 from tests.docking_station.shift import HELD, UNKNOWN, VAULT
+from tests.fakes.waiting import until
 from tests.review.conftest import pages_of
 from tests.scenario.dock import Dock
 

@@ -160,7 +160,7 @@ class Dock:
             station.close()
 
     def _ended(self, *arguments: str | Path) -> subprocess.CompletedProcess[bytes]:
-        if self.before or not warm.fits(self.environment):
+        if self.before or not warm.fits(self.environment) or not warm.pays():
             line = self.line(*arguments)
             return subprocess.run(
                 line, env=self.surroundings(), capture_output=True, timeout=COMMAND_S_MAX, check=False

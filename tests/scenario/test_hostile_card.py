@@ -12,7 +12,6 @@ import shutil
 import signal
 import subprocess
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,6 +26,7 @@ from ingest.card import Outcome, ingest_card
 from ingest.contract import Silent
 from ingest.examine import docking_of
 from tests.fakes.callers import ME
+from tests.fakes.waiting import until
 from tests.scenario.dock import Dock, Report
 from tests.scenario.places import mounted
 
@@ -46,11 +46,12 @@ def large(path: Path) -> Path:
 def stopped(dock: Dock, card: Path, *, spooling: int) -> Iterator[subprocess.Popen[bytes]]:
     """An ingest that stands still while so many files are being copied; it goes on behind the block."""
     process = dock.start("ingest", card, "--json")
-    deadline = time.monotonic() + WAIT_S
-    while len(list((dock.home / "spool").glob("*.part"))) < spooling:
+
+    def copies() -> bool:
         assert process.poll() is None
-        assert time.monotonic() < deadline
-        time.sleep(0.002)
+        return len(list((dock.home / "spool").glob("*.part"))) >= spooling
+
+    until(copies, "the copy")
     process.send_signal(signal.SIGSTOP)
     try:
         yield process

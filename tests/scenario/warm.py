@@ -22,6 +22,7 @@ import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
+from itertools import count
 from typing import Any
 
 PACKAGES = ("catalog", "devices", "docking_station", "ingest", "media", "vault")
@@ -29,11 +30,17 @@ LATE = ("alembic.command", "minio", "psycopg", "reportlab.pdfgen.canvas", "rfc31
 """What the program loads when it needs it."""
 READ_AT_START = ("LANG", "LC_", "LD_", "PYTHON")
 REQUEST_BYTES_MAX = 150_000
+COLD, COMMANDS = 4, count()
 
 
 def fits(environment: Iterable[str]) -> bool:
     """Whether a command with these variables can be forked: none of them is read while Python starts."""
     return not any(name.startswith(READ_AT_START) for name in environment)
+
+
+def pays() -> bool:
+    """Whether loading all pays: not for the first few commands of a process, which may stay its only ones."""
+    return next(COMMANDS) >= COLD
 
 
 def run(

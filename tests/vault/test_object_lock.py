@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from tests.fakes.waiting import until
 from tests.vault.stores import DAY, QUICK, UNTIL, Lossy, Store, compliance, sha256
 from vault.errors import BucketUnfit, DisposalDenied, KeyTaken, LockHolds, LockRefused, LockTooShort
 from vault.s3.bucket import Bucket, checked
@@ -147,7 +147,7 @@ def test_a_legal_hold_outlives_the_lock(store: Store, place: Place, key: str) ->
         attacker.wire.ask("PUT", key, {"legal-hold": "", "versionId": stored.version}, checked(body), body)
 
     hold("ON")
-    time.sleep(4.5)
+    until(lambda: (opened.server_time() or soon) > soon, "the lock's end by the server's clock")
     with pytest.raises(LockHolds, match="legal hold"):
         opened.discard(key, soon)
     with pytest.raises(Refused):

@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -24,6 +24,7 @@ from docking_station.station.errors import DerivedUnwritable, unwritable
 from docking_station.station.station import Station
 from media.errors import NothingRecovered, ToolFailed, ToolMissing
 from tests.fakes.clips import clip
+from tests.fakes.waiting import until
 from tests.scenario.dock import Dock
 from vault.errors import VaultDenied, VaultUnreachable
 
@@ -184,21 +185,16 @@ def test_a_killed_workers_chore_is_taken_over(
     left.submit(COPY, station.now())
     surroundings = dict(os.environ)
     with subprocess.Popen([sys.executable, "-c", SLEEPER, str(station.home.root)], env=surroundings) as worker:
-        until = time.monotonic() + 60
-        while left.get(COPY.id)["progress"] != 0.5:
-            assert worker.poll() is None
-            assert time.monotonic() < until
-            time.sleep(0.1)
-        does(monkeypatch, lambda _, subject, told: None)
-        time.sleep(2.5)
-        assert work(station, left) == 0, "it lives, and so does its lease"
+        until(lambda: left.get(COPY.id)["progress"] == 0.5, "a sign of life")
+        first = datetime.fromisoformat(left.get(COPY.id)["lease_until"])
+        after = first + timedelta(microseconds=1)
+        until(lambda: datetime.fromisoformat(left.get(COPY.id)["lease_until"]) > after, "a longer lease")
+        assert left.claim("another", [VIEWING_COPY], after) is None, "it lives, and so does its lease"
         worker.send_signal(signal.SIGKILL)
         worker.wait(10)
     killed_by = left.get(COPY.id)["worker"]
-    until = time.monotonic() + 10
-    while work(station, left) == 0:
-        assert time.monotonic() < until
-        time.sleep(0.2)
+    does(monkeypatch, lambda _, subject, told: None)
+    until(lambda: work(station, left), "the end of the lease")
     row = left.get(COPY.id)
     assert (row["state"], row["attempts"]) == ("done", 2)
     assert row["worker"] != killed_by

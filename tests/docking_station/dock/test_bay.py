@@ -15,6 +15,7 @@ from catalog.recorders import dockings, recorders
 from catalog.rules.policy import Policy
 from devices.clock import StationClock
 from docking_station.dock.clearing import Clearing
+from docking_station.dock.docking_run import DockingRun
 from docking_station.faces.board import BayView
 from tests.docking_station.running import (
     KEYBOARD,
@@ -25,8 +26,8 @@ from tests.docking_station.running import (
     fill,
     running,
     small_disk,
-    until,
 )
+from tests.fakes.waiting import calls_of, until
 from tests.scenario.dock import Dock
 from vault.errors import SecretMissing
 
@@ -75,7 +76,7 @@ def test_a_recorder_is_copied_filed_and_safe(here: Running, dock: Dock, card: Pa
     ids=["keyboard", "unregistered", "no-serial", "retired", "charging"],
 )
 def test_what_is_no_recorder_of_ours_is_shown_and_never_opened(
-    here: Running, serial: str | None, interfaces: tuple[str, ...], state: str, code: str | None
+    here: Running, card: Path, serial: str | None, interfaces: tuple[str, ...], state: str, code: str | None
 ) -> None:
     here.register("TA00002")
     here.act(recorders.retiring("TA00002", reason="lost", at=here.station.now(), actor="custodian"))
@@ -85,8 +86,11 @@ def test_what_is_no_recorder_of_ours_is_shown_and_never_opened(
     assert (view.why.code if view.why else None) == code
     if view.why is not None and code == "station.recorder-unregistered":
         assert ("--usb-serial TA99999`" if serial else "--label LABEL`") in view.why.en[1]
-    time.sleep(0.3)
-    assert here.opened == []
+    here.register("TA00004")
+    here.cards["TA00004"] = fill(card, {"DCIM/A.MP4": 5})
+    here.plug("2", "TA00004")
+    here.shows("2", "safe")
+    assert len(here.opened) == 1, "of the two only this one"
     here.pull("1")
     here.shows("1", "empty")
 
@@ -169,7 +173,8 @@ def test_a_full_disk_is_shown_and_room_is_enough(dock: Dock, card: Path, monkeyp
             assert view.why is not None
             assert view.why.code == "ingest.spool-full"
             here.settled()
-            time.sleep(1)
+            looks = calls_of(DockingRun, "_full", monkeypatch)
+            until(lambda: len(looks) > 2, "some looks")
             now = here.view("1")
             assert (now.state, now.since) == ("full", view.since)  # it looks again and again, and shows no more
             ballast.unlink()
@@ -230,8 +235,8 @@ def test_one_that_waits_for_the_same_card_elsewhere_reads_what_the_other_left(he
     until(lambda: here.view("1").done_bytes > MB, "the copy in the first bay")
     here.plug("2", "TA00001")
     until(lambda: len(here.opened) == 2, "the second bay")
-    time.sleep(0.8)
-    assert here.view("2").state == "waiting"
+    here.shows("2", "waiting")
+    assert here.opened[1].reads == []
     here.pull("1")
     assert here.shows("2", "safe").files_done == 1
     here.settled()
@@ -284,7 +289,9 @@ def test_safe_is_never_shown_before_everything_is_on_the_stations_disk(here: Run
     here.settled()
 
 
-def test_the_vault_away_keeps_no_recorder_waiting(here: Running, dock: Dock, card: Path) -> None:
+def test_the_vault_away_keeps_no_recorder_waiting(
+    here: Running, dock: Dock, card: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     here.cards["TA00001"] = fill(card, names(10, 20, 30))
     (dock.home / "vault").rename(dock.home / "elsewhere")
     here.plug("1", "TA00001")
@@ -295,7 +302,8 @@ def test_the_vault_away_keeps_no_recorder_waiting(here: Running, dock: Dock, car
     here.plug("3", "TA00001")
     view = here.shows("3", "safe")
     assert (view.files, view.unsealed) == (0, 3)
-    time.sleep(0.5)
+    tries = calls_of(here.dock.keeping, "failed", monkeypatch)
+    until(lambda: len(tries) > 6, "some tries")
     assert dock.held() == {}
     assert not (dock.home / "vault").exists()
     (dock.home / "elsewhere").rename(dock.home / "vault")

@@ -139,14 +139,15 @@ def test_the_screen_shows_the_bays_joins_again_and_leaves_the_terminal_as_it_was
             board.change("1", lambda view: replace(view, state="safe"))
             read_until(screen, "S A F E")
             fcntl.ioctl(screen, termios.TIOCSWINSZ, struct.pack("HHHH", 3, 9, 0, 0))
-            time.sleep(0.5)
+            read_until(screen, "\x1b")
             fcntl.ioctl(screen, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
             read_until(screen, "S A F E")
         read_until(screen, "THE DOCK IS NOT RUNNING")
         with Stream(board, home / "dock.sock"):
             read_until(screen, "S A F E")
             os.write(screen, b"\x1b[A")  # an arrow key is no farewell
-            time.sleep(0.5)
+            board.change("1", lambda view: replace(view, state="copying"))
+            read_until(screen, "C O P Y I N G")
             assert child.poll() is None
             os.write(screen, b"q")
             rest = read_until(screen, "\x1b[?1049l")

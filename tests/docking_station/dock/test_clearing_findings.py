@@ -16,7 +16,8 @@ from catalog.trail import trail
 from docking_station.dock.clearing_findings import counts, troubles
 from docking_station.station.errors import CardDiffers, NotCleared, VaultDoubted
 from ingest.clearing.report import ClearingReport, Stays, doubt
-from tests.docking_station.running import NAME, Running, fill, running, until
+from tests.docking_station.running import NAME, Running, fill, running
+from tests.fakes.waiting import until
 from tests.scenario.dock import Dock
 
 FIRST, SECOND = NAME.format(1, 1), NAME.format(2, 2)

@@ -25,7 +25,8 @@ from ingest.card_clock import with_clocks
 from ingest.errors import Stopped
 from ingest.examine import Examiner
 from ingest.inventory import take_inventory
-from tests.docking_station.running import NAME, Docked, Running, fill, running, until
+from tests.docking_station.running import NAME, Docked, Running, fill, running
+from tests.fakes.waiting import until
 from tests.scenario.dock import Dock
 
 MB = 1 << 20

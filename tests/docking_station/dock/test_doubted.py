@@ -18,7 +18,8 @@ from docking_station.faces.stream import snapshot
 from docking_station.services.clock import confirm
 from docking_station.station.settings import Drop
 from docking_station.station.station import Station
-from tests.docking_station.running import NAME, Running, fill, running, until
+from tests.docking_station.running import NAME, Running, fill, running
+from tests.fakes.waiting import until
 from tests.scenario.dock import Dock
 
 TEN_YEARS = timedelta(days=3650)

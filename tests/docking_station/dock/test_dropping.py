@@ -12,7 +12,8 @@ import pytest
 
 from catalog.recorders import dockings
 from docking_station.faces.board import BayView
-from tests.docking_station.running import Running, fill, running, until
+from tests.docking_station.running import Running, fill, running
+from tests.fakes.waiting import until
 from tests.scenario.dock import Dock
 
 BAY = "GATE-01"
@@ -54,20 +55,23 @@ def records(here: Running) -> list[dict[str, object]]:
 def test_a_file_that_grows_is_copied_once_it_holds_still(here: Running, dock: Dock, gate: Path) -> None:
     assert view(here).state == "empty"
     with (gate / "a.log").open("ab") as file:
-        for number in range(12):
+        for number in range(8):
             file.write(b"2026-03-05 %04d\n" % number)
             file.flush()
             time.sleep(0.2)
             assert dock.clips() == {}
     clip = clips(here, dock, 1)["a.log"]
-    assert clip["size_bytes"] == 12 * 16
+    assert clip["size_bytes"] == 8 * 16
     assert clip["recorder"] == BAY
     until(lambda: view(here).state == "empty", "the folder at rest")
     until(lambda: len(records(here)) == 1, "the record")
     (record,) = records(here)
     assert (record["files"], record["filed"], record["held"], record["transport"]) == (1, 1, 0, "folder")
-    time.sleep(1)
-    assert len(records(here)) == 1  # a folder at rest leaves no further ones
+    fill(gate, {"b.log": 100})
+    clips(here, dock, 2)
+    until(lambda: view(here).state == "empty", "the folder at rest again")
+    until(lambda: len(records(here)) > 1, "the next record")
+    assert len(records(here)) == 2  # a folder at rest leaves no further ones
     dock.verify()
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import threading
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +13,8 @@ import pytest
 
 from docking_station.dock import housekeeping
 from ingest.errors import SpoolBroken
-from tests.docking_station.running import NAME, Running, fill, running, until
+from tests.docking_station.running import NAME, Running, fill, running
+from tests.fakes.waiting import calls_of, until
 from tests.scenario.dock import Dock
 from vault.errors import KeyTaken, VaultUnreachable
 
@@ -99,8 +99,9 @@ def test_numbers_of_the_station_are_on_the_board(here: Running, dock: Dock, card
 
 def test_a_fault_of_one_file_is_not_the_vaults(here: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(housekeeping, "PROBE_S", 3600.0)
-    time.sleep(0.3)  # the round in hand
     keeping = here.dock.keeping
+    pauses = calls_of(keeping._stopped, "wait", monkeypatch)
+    until(lambda: (3600.0,) in pauses, "the end of the round in hand")
     keeping.failed(KeyTaken(key="k", expected="a", found="b"))
     keeping.failed(SpoolBroken(path="p", reason="r"))
     assert shown(here) is None
@@ -116,12 +117,15 @@ def shown(here: Running) -> str | None:
 
 
 def test_no_fault_ends_it(here: Running, dock: Dock, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = list[int]()
+
     def broken(*_: object) -> Any:
+        asked.append(1)
         raise ZeroDivisionError("nobody thought of it")
 
     with monkeypatch.context() as broke:
         broke.setattr(here.dock.bay_desk.around.desk.spool.__class__, "free_bytes", broken)
-        time.sleep(0.6)
+        until(lambda: len(asked) > 2, "some rounds")
         assert here.dock.keeping.alive()
     (dock.home / "vault").rename(dock.home / "elsewhere")
     until(lambda: here.dock.board.station.vault, "the next round")

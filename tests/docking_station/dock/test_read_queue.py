@@ -19,20 +19,17 @@ from docking_station.dock import read_queue
 from docking_station.dock.read_queue import MEGA, ReadQueue
 from ingest.errors import Stopped
 from ingest.priority import Urgency
+from tests.fakes.waiting import PATIENCE_S, until
 
 PLAIN, IMPORTANT, OVERDUE = Urgency(True, True), Urgency(True, False), Urgency(False, True)
-PATIENCE_S = 20.0
 
 
 def yes() -> bool:
     return True
 
 
-def until(holds: Callable[[], object]) -> None:
-    end = time.monotonic() + PATIENCE_S
-    while not holds():
-        assert time.monotonic() < end
-        time.sleep(0.005)
+def reads() -> None:
+    time.sleep(0.01)
 
 
 class Queue:
@@ -43,7 +40,9 @@ class Queue:
         self.threads: list[threading.Thread] = []
         self._lock, self.most, self._now = threading.Lock(), 0, 0
 
-    def join(self, bay: str, urgency: Urgency, wanted: Callable[[], bool] = yes, reading_s: float = 0.01) -> None:
+    def join(
+        self, bay: str, urgency: Urgency, wanted: Callable[[], bool] = yes, reading: Callable[[], object] = reads
+    ) -> None:
         def run() -> None:
             try:
                 with self.turns.turn(bay, urgency, wanted):
@@ -51,7 +50,7 @@ class Queue:
                         self.order.append(bay)
                         self._now += 1
                         self.most = max(self.most, self._now)
-                    time.sleep(reading_s)
+                    reading()
                     with self._lock:
                         self._now -= 1
             except Stopped:
@@ -63,7 +62,7 @@ class Queue:
         thread.start()
         self.threads.append(thread)
         if self.turns._reading:
-            until(lambda: len(self.turns._waiting) > before or not thread.is_alive())
+            until(lambda: len(self.turns._waiting) > before or not thread.is_alive(), "the bay")
 
     def ended(self) -> list[str]:
         for thread in self.threads:
@@ -97,7 +96,7 @@ def test_never_more_than_the_cap_and_everybody_gets_on(copies: int, bays: list[t
     holders = [threading.Thread(target=_held, args=(made, f"h{n}", hold), daemon=True) for n in range(copies)]
     for holder in holders:
         holder.start()
-    until(lambda: len(made._reading) == copies)
+    until(lambda: len(made._reading) == copies, "the holders")
     for number, (overdue, important, _) in enumerate(bays):
         queue.join(f"{number}", Urgency(not overdue, not important))
     hold.set()
@@ -116,12 +115,12 @@ def _held(made: ReadQueue, bay: str, hold: threading.Event) -> None:
 
 def test_with_room_for_several_nobody_sleeps_until_the_next_look(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(read_queue, "LOOK_S", 60.0)
-    caps = [Caps(1)]
+    caps, two = [Caps(1)], threading.Barrier(2, timeout=PATIENCE_S / 2)
     made = ReadQueue(lambda: caps[0])
     queue = Queue(made)
     with made.turn("first", PLAIN, yes):
         for number in range(6):
-            queue.join(f"{number}", PLAIN, reading_s=0.2)
+            queue.join(f"{number}", PLAIN, reading=two.wait)
         caps[0] = Caps(6)
     assert len(queue.ended()) == 6
     assert queue.most > 1
@@ -130,12 +129,18 @@ def test_with_room_for_several_nobody_sleeps_until_the_next_look(monkeypatch: py
 def test_hours_that_change_are_noticed_while_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(read_queue, "LOOK_S", 0.02)
     policy = Policy(caps=Caps(2), hours=(Hours(hour(22), hour(6), Caps(1)),))
-    now = [hour(23)]
-    made = ReadQueue(lambda: policy.caps_at(now[0]))
+    now, asked = [hour(23)], list[int]()
+
+    def caps() -> Caps:
+        asked.append(1)
+        return policy.caps_at(now[0])
+
+    made = ReadQueue(caps)
     queue = Queue(made)
     with made.turn("first", PLAIN, yes):
         queue.join("second", PLAIN)
-        time.sleep(0.1)
+        before = len(asked)
+        until(lambda: len(asked) > before + 2, "some looks")
         assert queue.order == []
         now[0] = hour(6)
         assert queue.ended() == ["second"]
@@ -149,7 +154,7 @@ def test_a_bay_that_leaves_while_it_waits_is_in_nobodys_way(monkeypatch: pytest.
         queue.join("leaves", OVERDUE, lambda: not gone.is_set())
         queue.join("stays", PLAIN)
         gone.set()
-        until(lambda: queue.order == ["leaves left"])
+        until(lambda: queue.order == ["leaves left"], "the one that leaves")
     assert queue.ended() == ["leaves left", "stays"]
     assert (made._waiting, made._reading) == ({}, set())
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from catalog.evidence import SourceFile
-from tests.docking_station.running import NAME, Docked, Running, fill, running, until
+from tests.docking_station.running import NAME, Docked, Running, fill, running
+from tests.fakes.waiting import until
 from tests.scenario.dock import Dock
 
 KB = 1 << 10

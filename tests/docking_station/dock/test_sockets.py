@@ -10,7 +10,8 @@ import pytest
 
 from docking_station.dock import daemon
 from docking_station.faces.board import BayView
-from tests.docking_station.running import NAME, POWER, Running, fill, running, until
+from tests.docking_station.running import NAME, POWER, Running, fill, running
+from tests.fakes.waiting import until
 from tests.scenario.dock import Dock
 
 MB = 1 << 20

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -14,8 +12,10 @@ import pytest
 
 from docking_station.faces.board import BayView, Board, State, StationView
 from docking_station.faces.leds import Leds, command_for
+from tests.fakes.waiting import until
 
 NOW = datetime(2026, 3, 5, tzinfo=UTC)
+WAIT = "while [ ! -e {} ]; do sleep 0.02; done"
 
 
 class Notes:
@@ -33,19 +33,23 @@ class Notes:
         return self
 
 
-def until(true: Callable[[], object], limit_s: float = 10) -> None:
-    end = time.monotonic() + limit_s
-    while not true():
-        assert time.monotonic() < end
-        time.sleep(0.01)
-
-
 def settled(leds: Leds, state: State) -> bool:
     return leds._shown.get("1") == state and not leds._running
 
 
 def show(board: Board, bay: str, state: State, recorder: str | None = None) -> None:
     board.show(BayView(bay, f"usb-{bay}", state, NOW, recorder=recorder))
+
+
+def is_wanted(leds: Leds, state: State) -> bool:
+    return "1" in leds._wanted and leds._wanted["1"].state == state
+
+
+def runs(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0] not in "XZ"
+    except FileNotFoundError:
+        return False
 
 
 def lines(path: Path) -> list[str]:
@@ -66,43 +70,41 @@ def test_a_change_of_state_runs_it_once(tmp_path: Path) -> None:
     show(board, "1", "empty")
     script = 'echo "$0 $1 $2 $HOME" >> ' + str(out)
     with Leds(board, {"any": ("/bin/sh", "-c", script, "{bay}", "{state}", "{recorder}")}, log=Notes()):
-        until(lambda: len(lines(out)) == 1)
+        until(lambda: len(lines(out)) == 1, "the first")
         show(board, "1", "copying", "R1")
-        until(lambda: len(lines(out)) == 2)
+        until(lambda: len(lines(out)) == 2, "the second")
         for done in range(50):
             board.change("1", partial(replace, done_bytes=done))
         show(board, "1", "safe", "R1")
-        until(lambda: len(lines(out)) == 3)
+        until(lambda: len(lines(out)) == 3, "the third")
     assert lines(out) == ["1 empty  ", "1 copying R1 ", "1 safe R1 "]
 
 
 def test_a_slow_lamp_is_followed_by_the_newest_state_only(tmp_path: Path) -> None:
     board, out = Board(StationView("s")), tmp_path / "out"
-    script = f'echo "$0" >> {out}; sleep 0.6; echo end >> {out}'
-    with Leds(board, {"any": ("/bin/sh", "-c", script, "{state}")}, log=Notes()):
-        states: tuple[State, ...] = ("waiting", "copying", "held", "safe")
+    script = f'echo "$0" >> {out}; {WAIT.format(tmp_path / "go")}; echo end >> {out}'
+    with Leds(board, {"any": ("/bin/sh", "-c", script, "{state}")}, log=Notes(), limit_s=60) as leds:
+        show(board, "1", "waiting")
+        until(lambda: lines(out), "the first")
+        states: tuple[State, ...] = ("copying", "held", "safe")
         for state in states:
             show(board, "1", state)
-            if state == "waiting":
-                until(lambda: lines(out))
-            time.sleep(0.08)
-        until(lambda: len(lines(out)) == 4)
+            until(partial(is_wanted, leds, state), state)
+        (tmp_path / "go").touch()
+        until(lambda: len(lines(out)) == 4, "the last")
     assert lines(out) == ["waiting", "end", "safe", "end"]
 
 
 def test_a_lamp_that_hangs_is_killed_with_all_it_began(tmp_path: Path) -> None:
-    board, notes, late = Board(StationView("s")), Notes(), tmp_path / "late"
+    board, notes, begun = Board(StationView("s")), Notes(), tmp_path / "begun"
     show(board, "1", "empty")
-    script = f"(sleep 1; echo x > {late}) & sleep 60"
-    begun = time.monotonic()
+    script = f"sleep 600 & echo $! > {begun}; sleep 600"
     with Leds(board, {"any": ("/bin/sh", "-c", script)}, log=notes, limit_s=0.3):
-        until(lambda: notes.lines)
-    assert time.monotonic() - begun < 20
+        until(lambda: notes.lines, "the complaint")
     assert notes.lines == [
         {"event": "lamp command failed", "program": "/bin/sh", "reason": "killed after 0.3 s", "left_out": 0}
     ]
-    time.sleep(1.2)
-    assert not late.exists()
+    until(lambda: not runs(int(begun.read_text())), "the end of what it began")
 
 
 @pytest.mark.parametrize(
@@ -119,16 +121,16 @@ def test_a_lamp_that_fails_is_said_once_a_minute(argv: tuple[str, ...], reason: 
         states: tuple[State, ...] = ("empty", "waiting", "copying", "safe")
         for state in states:
             show(board, "1", state)
-            until(partial(settled, leds, state))
+            until(partial(settled, leds, state), state)
     assert [line["reason"] for line in notes.lines] == [reason]
 
 
-def test_slow_lamps_never_hold_up_the_board() -> None:
+def test_slow_lamps_never_hold_up_the_board(tmp_path: Path) -> None:
+    """Whoever waited for a lamp would wait for ever: none ends before all is shown."""
     board = Board(StationView("s"))
-    with Leds(board, {"any": ("/bin/sleep", "0.7")}, log=Notes()) as leds:
-        begun = time.monotonic()
+    with Leds(board, {"any": ("/bin/sh", "-c", WAIT.format(tmp_path / "go"))}, log=Notes(), limit_s=60) as leds:
         for bay in range(32):
             show(board, str(bay), "copying")
-        assert time.monotonic() - begun < 2, "eight run at once: whoever waited for them would take longer"
-        until(lambda: len(leds._running) == 8)
-        until(lambda: len(leds._shown) == 32 and not leds._running)
+        until(lambda: len(leds._running) == 8, "eight at once")
+        (tmp_path / "go").touch()
+        until(lambda: len(leds._shown) == 32 and not leds._running, "the others")

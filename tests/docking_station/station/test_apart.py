@@ -27,8 +27,9 @@ from docking_station.station.apart import demand_folders_apart, demand_outside, 
 from docking_station.station.errors import NotApart
 from docking_station.station.settings import Home, Settings, parse_settings, read_settings
 from docking_station.station.station import Station
-from tests.docking_station.running import Running, fill, running, until
+from tests.docking_station.running import Running, fill, running
 from tests.fakes.callers import ME, allowed
+from tests.fakes.waiting import until
 from tests.scenario.dock import Dock
 
 DROP = '\n[[drop]]\npath = "{path}"\nrecorder = "{recorder}"\nstill_s = 1\n'
