@@ -32,56 +32,40 @@ NODE_MODULES = (Path(__file__).parents[2] / "node_modules", Path(sys.prefix) / "
 OWN_EXIFTOOL, INSTALLED_EXIFTOOL = (place / "exiftool-vendored.pl/bin/exiftool" for place in NODE_MODULES)
 
 
+class _Below:
+    """A path of a home, by its name below it."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __get__(self, home: Home, _: type[Home]) -> Path:
+        return home.root / self._name
+
+
 @dataclass(frozen=True)
 class Home:
     """Where everything of a station lies (主目录)."""
 
     root: Path
 
-    @property
-    def settings(self) -> Path:
-        """The settings file."""
-        return self.root / "station.toml"
-
-    @property
-    def keys(self) -> Path:
-        """The signing key and the public keys this station trusts."""
-        return self.root / "keys"
-
-    @property
-    def spool(self) -> Path:
-        """Copies on their way into the vault."""
-        return self.root / "spool"
-
-    @property
-    def journal(self) -> Path:
-        """What was done for each file."""
-        return self.root / "journal.db"
-
-    @property
-    def credentials(self) -> Path:
-        """Keys to other servers, where systemd hands in none."""
-        return self.root / "credentials"
-
-    @property
-    def secrets(self) -> Path:
-        """What proves the secrets people type."""
-        return self.root / "people"
-
-    @property
-    def made(self) -> Path:
-        """An empty file: `init` came to its end here."""
-        return self.root / ".made"
-
-    @property
-    def bays(self) -> Path:
-        """Which port is which bay, as `evidock bays calibrate` learned it."""
-        return self.root / "bays.json"
-
-    @property
-    def catalog(self) -> Path:
-        """The embedded catalog."""
-        return self.root / "catalog.db"
+    settings = _Below("station.toml")
+    """The settings file."""
+    keys = _Below("keys")
+    """The signing key and the public keys this station trusts."""
+    spool = _Below("spool")
+    """Copies on their way into the vault."""
+    journal = _Below("journal.db")
+    """What was done for each file."""
+    credentials = _Below("credentials")
+    """Keys to other servers, where systemd hands in none."""
+    secrets = _Below("people")
+    """What proves the secrets people type."""
+    made = _Below(".made")
+    """An empty file: `init` came to its end here."""
+    bays = _Below("bays.json")
+    """Which port is which bay, as `evidock bays calibrate` learned it."""
+    catalog = _Below("catalog.db")
+    """The embedded catalog."""
 
 
 @dataclass(frozen=True, slots=True)

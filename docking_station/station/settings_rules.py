@@ -1,4 +1,4 @@
-"""What `station.toml` may say (配置项取值): every key, its kind, its choice or range. Pure.
+"""What `station.toml` may say (配置项取值): the keys of the example, each of its kind there, choices and ranges. Pure.
 
 Shapes: a file as TOML read it, and the example's -> every known key with its value or default, by dotted name.
 """
@@ -11,27 +11,6 @@ from pathlib import Path
 from typing import Any
 
 LED_STATES = ("any", "empty", "charging", "unknown", "waiting", "copying", "safe", "held", "full")
-KNOWN: dict[str, dict[str, type]] = {
-    "": {"language": str, "skip": list, "names": list, "drop": list},
-    "station": {"name": str, "recorder_zone": str},
-    "keys": {"algorithm": str, "module": str, "token": str, "label": str},
-    "vault": {
-        "address": str,
-        "immutable": str,
-        "lock_mode": str,
-        "lock_months": int,
-        "reread_days": int,
-        "reread_mb_per_s": int,
-        "encrypt": str,
-    },
-    "catalog": {"url": str},
-    "trail": {"checkpoint_hours": int},
-    "timestamp": {"authority": str, "ca": str},
-    "spool": {"reserve_mb": int},
-    "media": {"ffprobe": str, "ffmpeg": str, "exiftool": str, "derived": str, "hardware": bool},
-    "dock": {"socket": str, "metrics": str, "settle_ms": int, "recorders": str},
-    "leds": dict.fromkeys(LED_STATES, list),
-}
 DROP_KEYS = {"path": str, "recorder": str, "still_s": int}
 LISTS = ("skip", "names", "drop")
 
@@ -75,12 +54,10 @@ def demand(condition: bool, en: str, zh: str) -> None:
 def checked(read: Mapping[str, Any], example: Mapping[str, Any]) -> dict[str, Any]:
     """Every known key with its value or default; raises `Wrong`."""
     values = _flat(example) | {name: [] for name in LISTS}
+    kinds = {name: type(value) for name, value in values.items()} | {f"leds.{state}": list for state in LED_STATES}
     for name, value in _flat(read).items():
-        section, _, key = name.rpartition(".")
-        kind = KNOWN.get(section, {}).get(key)
-        demand(kind is not None, f"there is no setting {name}", f"没有配置项 {name}")
-        assert kind is not None
-        _demand_kind(name, value, kind, section)
+        demand(name in kinds, f"there is no setting {name}", f"没有配置项 {name}")
+        _demand_kind(name, value, kinds[name])
         values[name] = value
     for name, choices in CHOICES.items():
         en = f"{name} is {values[name]!r}, not {', '.join(choices[:-1])} or {choices[-1]}"
@@ -105,11 +82,11 @@ def checked_drop(read: Mapping[str, Any]) -> dict[str, Any]:
     return known
 
 
-def _demand_kind(name: str, value: Any, kind: type, section: str) -> None:
+def _demand_kind(name: str, value: Any, kind: type) -> None:
     en, zh = KINDS[kind]
     demand(type(value) is kind, f"{name} is {value!r}, not {en}", f"{name} 为 {value!r},应为{zh}")
     if kind is list:
-        each, of, of_zh = (str, "texts", "文本") if section == "leds" else (dict, "tables", "表")
+        each, of, of_zh = (str, "texts", "文本") if name.startswith("leds.") else (dict, "tables", "表")
         good = all(isinstance(item, each) for item in value)
         demand(good, f"{name} is not a list of {of}", f"{name} 的各项应为{of_zh}")
 
