@@ -8,13 +8,17 @@ from __future__ import annotations
 import ipaddress
 import socket
 import sys
+import threading
+import time
 
 import uvicorn
 
+from docking_station.services.looks import Looks
 from docking_station.station.identity import caller_of_process
 from docking_station.station.station import opened_station
 from review.app import make_app
 
+SWEEP_S = 60.0
 KEEP_ALIVE_S = 75
 """A player that waits between two ranges must not meet a closed connection."""
 
@@ -24,7 +28,9 @@ def main() -> None:
     door = socket.socket(fileno=int(sys.argv[1]))
     assert ipaddress.ip_address(door.getsockname()[0]).is_loopback, "pages are served to this machine alone"
     with opened_station() as station:
-        app = make_app(station, caller_of_process())
+        looks = Looks(station)
+        threading.Thread(target=_sweep, args=(looks,), name="looks", daemon=True).start()
+        app = make_app(station, caller_of_process(), looks=looks)
         config = uvicorn.Config(
             app,
             access_log=False,
@@ -38,7 +44,17 @@ def main() -> None:
             timeout_keep_alive=KEEP_ALIVE_S,
             ws="none",
         )
-        uvicorn.Server(config).run(sockets=[door])
+        try:
+            uvicorn.Server(config).run(sockets=[door])
+        finally:
+            looks.close_all()
+
+
+def _sweep(looks: Looks) -> None:
+    """End looks that nobody goes on with, once a minute."""
+    while True:
+        time.sleep(SWEEP_S)
+        looks.sweep()
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """The application (网页应用): every page of `review/pages`, found by its file, behind one policy; errors are pages too.
 
 Shapes: a module of `review/pages` holds `PAGES`, an `APIRouter`. What a page needs hangs on the application's state:
-`station`, `caller`, `libraries`, `texts`.
+`station`, `caller`, `looks`, `libraries`.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 import review.pages
-from catalog.errors import AmbiguousClip, BadCursor, NoSuchClip
+from catalog.errors import AlreadyDisposed, AmbiguousClip, BadCursor, NoSuchClip
 from catalog.rules.callers import Caller
 from catalog.station_error import StationError
-from docking_station.station.errors import NotAllowed
+from docking_station.services.looks import Looks
+from docking_station.station.errors import LookOver, NotAllowed, NothingToView
 from docking_station.station.family import family
 from docking_station.station.logs import get_log
 from docking_station.station.station import Station
@@ -27,19 +28,24 @@ from review.libraries import Libraries
 from review.policy import Policy
 
 STATUSES: Mapping[type[StationError], HTTPStatus] = {
+    AlreadyDisposed: HTTPStatus.GONE,
     AmbiguousClip: HTTPStatus.NOT_FOUND,
     BadCursor: HTTPStatus.NOT_FOUND,
+    LookOver: HTTPStatus.NOT_FOUND,
     NoSuchClip: HTTPStatus.NOT_FOUND,
     NotAllowed: HTTPStatus.FORBIDDEN,
+    NothingToView: HTTPStatus.NOT_FOUND,
 }
 """Whatever else goes wrong with a station is a service that is unavailable."""
 
 
-def make_app(station: Station, caller: Caller, libraries: Libraries | None = None) -> Policy:
+def make_app(
+    station: Station, caller: Caller, *, looks: Looks | None = None, libraries: Libraries | None = None
+) -> Policy:
     """Return the pages of a station, for the one person who runs them."""
     app = FastAPI(title="Evidock", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.station, app.state.caller = station, caller
-    app.state.libraries = libraries or Libraries()
+    app.state.libraries, app.state.looks = libraries or Libraries(), looks or Looks(station)
     for pages in family(review.pages, "PAGES"):
         app.include_router(pages)
     app.add_exception_handler(StationError, _station_error)
@@ -61,7 +67,9 @@ def _station_error(request: Request, error: Exception) -> Response:
 def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     kind = "page_nothing_here" if error.status_code == HTTPStatus.NOT_FOUND else "page_unreadable"
-    return _told(request, kind, HTTPStatus(error.status_code))
+    answer = _told(request, kind, HTTPStatus(error.status_code))
+    answer.headers.update(error.headers or {})
+    return answer
 
 
 def _unreadable(request: Request, _: Exception) -> Response:

@@ -6,17 +6,20 @@ out (`visible`) before Jinja escapes it. The three preferences are cookies; `?la
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from catalog.station_error import Language
 from docking_station import texts
+from docking_station.texts.codes import ZONES
 from docking_station.texts.plain import size_text, span_text, time_shown, visible
 
 HERE = Path(__file__).parent
@@ -56,9 +59,21 @@ class Words:
         """Return a text."""
         return texts.text(name, self.language, **facts)
 
+    def doubt(self, seconds: float) -> str:
+        """Return how far a time may be off, as coarse as it is."""
+        for unit, unit_s in (("hours", 3600.0), ("minutes", 60.0)):
+            if seconds >= 2 * unit_s:
+                return self(f"page_doubt_{unit}", count=math.ceil(seconds / unit_s))
+        return self("page_doubt", seconds=f"{round(seconds, 0 if seconds >= 10 else 1):g}")
+
     def coded(self, words: Mapping[str, tuple[str, str]], code: object) -> str:
         """Return what a code of a manifest or of the trail is called; one nobody named is shown as it is."""
         return words[str(code)][self.language == "zh"] if str(code) in words else visible(str(code))
+
+    def zoned(self, zone: str) -> str:
+        """Return how a claim came to its zone: `stated UTC`, `assumed +08:00`, `as if UTC`."""
+        begins = next((name for name in ZONES if zone.startswith(f"{name} ")), "")
+        return f"{self.coded(ZONES, begins)} {visible(zone[len(begins) + 1 :])}" if begins else visible(zone)
 
 
 def chosen(request: Request, name: str) -> str:
@@ -80,6 +95,8 @@ def render(request: Request, template: str, **facts: object) -> str:
     every = {
         "t": words,
         "coded": words.coded,
+        "doubt": words.doubt,
+        "zoned": words.zoned,
         "lang": words.language,
         "theme": chosen(request, "theme"),
         "large": chosen(request, "size") == "large",
@@ -97,3 +114,11 @@ def render(request: Request, template: str, **facts: object) -> str:
 def page(request: Request, template: str, status: HTTPStatus = HTTPStatus.OK, **facts: object) -> Response:
     """Return a page."""
     return HTMLResponse(render(request, template, **facts), status)
+
+
+async def body_of(request: Request, most_bytes: int) -> bytes:
+    """Return what a browser sent; raises `HTTPException` for more than that."""
+    length = request.headers.get("content-length", "")
+    if not length.isdigit() or int(length) > most_bytes:
+        raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    return await request.body()

@@ -11,10 +11,9 @@ from catalog.clips.clips import ClipDetails
 from docking_station.terminal.output import CELL_MAX, pairs, say, table
 from docking_station.terminal.words import heads, language, word
 from docking_station.texts import COLUMNS
-from docking_station.texts.codes import ACTIONS, KINDS, SOURCES
+from docking_station.texts.codes import ACTIONS, KINDS, LINKS, SOURCES
 from docking_station.texts.plain import size_text, span_text, time_shown, visible
 
-HOW = {"stated at ingest": ("stated at ingest", "采集时指定"), "linked by a person": ("linked by a person", "人工关联")}
 SHORT = 41
 """Shorter than any digest; long enough for a case or a reason."""
 REFERS_TO = {"start": ("start", "开始"), "end": ("end", "结束")}
@@ -68,7 +67,7 @@ def show_clip(clip: ClipDetails, zone: tzinfo) -> None:
         [
             (
                 one.case,
-                coded(HOW, one.how),
+                coded(LINKS, one.how),
                 one.by,
                 time_shown(one.begins_at, zone),
                 time_shown(one.ended_at, zone),

@@ -70,6 +70,11 @@ HOLDERS = {
     "name": ("by the file's name", "依据文件名"),
     "card": ("by the other names on the card", "依据卡上其他文件名"),
 }
+LINKS = {
+    "stated at ingest": ("stated at ingest", "采集时指定"),
+    "linked by a person": ("linked by a person", "人工关联"),
+}
+"""How a clip came to its case."""
 REFERS_TO = {"start": ("start", "起始"), "end": ("end", "结束")}
 ZONES = {
     "stated": ("zone stated:", "自带时区:"),

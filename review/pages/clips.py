@@ -14,11 +14,11 @@ from http import HTTPStatus
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, HTTPException, Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 
-from catalog.clips import clips as clips_in_catalog
 from catalog.clips.search import ClipSummary, Search, search
 from docking_station.derived.copies import notes
+from docking_station.services import looks
 from docking_station.station.errors import BadTime
 from docking_station.station.settings import moment
 from docking_station.station.station import Station
@@ -110,9 +110,8 @@ def clips(request: Request) -> Response:
 @PAGES.get("/clips/{clip}/poster")
 def poster(request: Request, clip: str) -> Response:
     """The one picture of a clip that lists show."""
-    station: Station = request.app.state.station
-    sha256 = clips_in_catalog.manifest(station.database, clip).sha256
-    note = notes(station, sha256).get("poster")
-    if note is None or note["file"] is None:
+    found = looks.poster(request.app.state.station, clip)
+    if found is None:
         raise HTTPException(HTTPStatus.NOT_FOUND)
-    return FileResponse(station.settings.derived_of(sha256) / note["file"], media_type="image/jpeg")
+    shown, picture = found
+    return Response(picture, media_type=shown.media_type)

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 
-from review.frame import HERE, PREFERENCES, YEAR_S
+from review.frame import HERE, PREFERENCES, YEAR_S, body_of
 
 PAGES = APIRouter()
 FORM_BYTES_MAX = 8192
@@ -25,10 +25,7 @@ def home() -> Response:
 @PAGES.post("/preferences")
 async def prefer(request: Request) -> Response:
     """Keep one preference in this browser, and go back to where it was chosen."""
-    length = request.headers.get("content-length", "")
-    if not length.isdigit() or int(length) > FORM_BYTES_MAX:
-        raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-    form = parse_qs((await request.body()).decode("ascii", "replace"))
+    form = parse_qs((await body_of(request, FORM_BYTES_MAX)).decode("ascii", "replace"))
     back = form.get("back", ["/"])[0]
     answer = RedirectResponse(back if is_own(back) else "/", HTTPStatus.SEE_OTHER)
     for name, choices in PREFERENCES.items():

@@ -18,9 +18,12 @@ from datetime import UTC, datetime
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from catalog.trail import trail
 from docking_station.faces.board import BayView, Board, StationView
 from docking_station.faces.stream import Stream
 from tests.docking_station.running import fill
+from tests.footage.clips import SOUND, made
+from tests.footage.coded import AAC, AVC, HEVC
 from tests.house.tree import ROOT
 from tests.scenario.dock import Dock, made_dock
 
@@ -33,6 +36,22 @@ pytestmark = [
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 WIDTHS = ((1280, 800), (1366, 768), (1920, 1080), (683, 384))
 """The last one is the second at 200 %."""
+SECONDS, FPS, BITS, BIT_PX = 4, 25, 8, 20
+NUMBERED = (
+    "-f",
+    "lavfi",
+    "-i",
+    f"nullsrc=size={BITS * BIT_PX}x96:rate={FPS},geq=lum='235*mod(floor(N/pow(2,floor(X/{BIT_PX}))),2)':cb=128:cr=128",
+)
+"""Every frame shows its own number, a bit in each column."""
+NUMBER = f"""() => {{
+    const video = document.getElementById("video"), canvas = document.createElement("canvas");
+    canvas.width = video.videoWidth; canvas.height = video.videoHeight;
+    const paper = canvas.getContext("2d", {{willReadFrequently: true}}); paper.drawImage(video, 0, 0);
+    const lit = (x) => paper.getImageData((x + 0.5) * canvas.width / {BITS}, canvas.height / 2, 1, 1).data[0] > 120;
+    return Array.from({{length: {BITS}}}, (_, x) => lit(x) << x).reduce((a, b) => a + b);
+}}"""
+AVC_NAME, HEVC_NAME = "TA00003_JX0003_20260305093000.MP4", "TA00003_JX0003_20260305092000.MP4"
 NOW = datetime(2026, 3, 5, tzinfo=UTC)
 SEEN = BayView("3", "usb-3", "copying", NOW, recorder="TA00003", officer="JX0003", files=4, size_bytes=4)
 COPYING = replace(SEEN, files_done=1, done_bytes=1, left_s=120.0)
@@ -42,8 +61,11 @@ COPYING = replace(SEEN, files_done=1, done_bytes=1, left_s=120.0)
 def station(tmp_path_factory: pytest.TempPathFactory) -> Dock:
     place = tmp_path_factory.mktemp("pages")
     dock = made_dock(place / "home")
-    (place / "card").mkdir()
-    dock.ingest(fill(place / "card", {"a.log": 100, "b.log": 200}), "--recorder", "TA00003", "--officer", "JX0003")
+    card = fill(place / "card", {"a.log": 100})
+    (card / AVC_NAME).write_bytes(made("mp4", SECONDS, *NUMBERED, *SOUND, *AVC, *AAC, "-movflags", "+faststart"))
+    (card / HEVC_NAME).write_bytes(made("mp4", SECONDS, *NUMBERED, *HEVC))
+    dock.ingest(card, "--recorder", "TA00003", "--officer", "JX0003")
+    dock.run("work", "--once", "--kinds", "viewing-copy")
     return dock
 
 
@@ -102,9 +124,17 @@ def faults(page: Page) -> list[str]:
     return [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in found["violations"]]
 
 
-@pytest.mark.parametrize("where", ["/bays", "/clips", "/clips?since=2026-03-05&case=x"])
+@pytest.mark.parametrize("where", ["/bays", "/clips", "/clips?since=2026-03-05&case=x", "clip", "player"])
 def test_a_page_is_sound_in_both_themes_and_languages_at_every_width(page: Page, where: str) -> None:
-    page.goto(where)
+    page.goto(where if where.startswith("/") else "/clips?until=2026-03-05")
+    if not where.startswith("/"):
+        page.click(".when >> nth=0")
+    if where == "player":
+        page.click(".open")
+        page.click("[data-do=keys]")
+        expect(page.locator("#keys")).to_be_visible()
+        assert faults(page) == []
+        page.keyboard.press("Escape")
     for language, theme in (("en", "light"), ("zh", "dark")):
         for wanted in (language, theme):
             if page.locator(f"button[value={wanted}]").count():  # else it is chosen already
@@ -140,7 +170,7 @@ def test_a_bay_changes_while_somebody_looks_and_is_not_known_when_the_dock_is_go
 
 def test_a_clip_is_found_by_keyboard_alone(page: Page) -> None:
     page.goto("/clips")
-    expect(page.locator(".when")).to_have_count(2)
+    expect(page.locator(".when")).to_have_count(3)
     page.focus("#recorder")
     page.keyboard.type("TA00004")
     page.keyboard.press("Enter")
@@ -148,4 +178,63 @@ def test_a_clip_is_found_by_keyboard_alone(page: Page) -> None:
     expect(page.locator("#recorder")).to_have_value("TA00004")
     page.focus(".empty a")
     page.keyboard.press("Enter")
-    expect(page.locator(".when")).to_have_count(2)
+    expect(page.locator(".when")).to_have_count(3)
+
+
+def actions(station: Dock, clip: str) -> list[str]:
+    with station.opened() as opened:
+        return [line.entry.action for line in trail.lines(opened.database, subject=clip)]
+
+
+def on_frame(page: Page, number: int) -> None:
+    """Wait until the picture shows this frame, and the clock its time."""
+    page.wait_for_function(f"() => !document.getElementById('video').seeking && ({NUMBER})() === {number}")
+    assert page.evaluate("Math.floor(document.getElementById('video').currentTime * 25 + 1e-3)") == number
+
+
+@pytest.mark.parametrize(("name", "is_copy"), [("093000", False), ("092000", True)])
+def test_a_clip_plays_to_the_frame_and_its_look_is_on_the_trail(
+    page: Page, station: Dock, name: str, is_copy: bool
+) -> None:
+    (clip,) = (one for one in station.every_clip() if name in one["path"])
+    before = actions(station, clip["id"])
+    page.goto(f"/clips/{clip['id']}")
+    expect(page.locator("#player")).not_to_contain_text("观看副本，不作为证据")
+    page.click(".open")
+    expect(page.locator("#player")).to_contain_text("观看副本，不作为证据" if is_copy else "当前播放的是原件")
+    page.wait_for_function("() => document.getElementById('video').currentTime > 0.2")
+    page.keyboard.press("k")
+    expect(page.locator(".when-paused")).to_be_visible()
+    page.locator("#seek").evaluate("(seek) => { seek.value = 1; seek.dispatchEvent(new Event('input')); }")
+    page.keyboard.press(".")
+    on_frame(page, 26)
+    for number in (27, 28, 29):
+        page.keyboard.press(".")
+        on_frame(page, number)
+    for number in (28, 27):
+        page.keyboard.press(",")
+        on_frame(page, number)
+    expect(page.locator("#now")).to_have_text(re.compile(r"\d\d:\d\d:01\.1"))
+    expect(page.locator("#own")).to_have_text(f"{name[:2]}:{name[2:4]}:01")
+    page.keyboard.press("a")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("a")
+    expect(page.locator("#ab")).to_have_attribute("aria-pressed", "true")
+    page.evaluate("""() => { window.seen = []; const video = document.getElementById('video');
+        video.addEventListener('timeupdate', () => window.seen.push(video.currentTime)); }""")
+    page.select_option("#rate", "4")
+    page.keyboard.press("k")
+    page.wait_for_function("() => window.seen.length > 8")  # at that speed far behind the end, but for the loop
+    assert all(1.0 < at < 2.6 for at in page.evaluate("window.seen"))
+    assert actions(station, clip["id"]) == [*before, "clip.shown", "clip.viewed"]
+
+
+def test_a_clip_is_verified_without_leaving_what_plays(page: Page, station: Dock) -> None:
+    (clip,) = (one for one in station.every_clip() if "093000" in one["path"])
+    page.goto(f"/clips/{clip['id']}")
+    page.click(".open")
+    page.wait_for_function("() => document.getElementById('video').currentTime > 0.2")
+    page.click("#integrity button")
+    expect(page.locator("#integrity")).to_contain_text("刚刚核验：与入库时一致")
+    assert faults(page) == []
+    assert page.evaluate("document.getElementById('video').currentTime") > 0.2

@@ -13,7 +13,7 @@ import catalog
 from catalog.acts.dispatch import APPLIES
 from catalog.evidence import Kind
 from docking_station.terminal import clip
-from docking_station.texts.codes import ACTIONS, KINDS, SOURCES
+from docking_station.texts.codes import ACTIONS, KINDS, LINKS, SOURCES
 from media.capture_time import _ORDER
 
 ROOT = Path(catalog.__file__).parents[1]
@@ -29,7 +29,7 @@ def test_every_action_kind_and_source_has_a_word() -> None:
     assert set(_ORDER) <= set(SOURCES)
 
 
-@pytest.mark.parametrize("words", [ACTIONS, KINDS, SOURCES, clip.HOW, clip.REFERS_TO])
+@pytest.mark.parametrize("words", [ACTIONS, KINDS, SOURCES, LINKS, clip.REFERS_TO])
 def test_a_code_is_shown_in_the_language_of_the_run(
     words: Mapping[str, tuple[str, str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,0 +1,158 @@
+"""One clip (一段音像资料): what plays, every time claim, where it was, whether it is what was sealed, and who looked.
+
+To open the page is a look at all that is known of a clip, as `clips show` is, and its line is written first. To play it
+is another look (review/pages/looks.py), which the address then names; while that goes on the page belongs to it. To
+verify writes a line of its own.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from catalog.clips import clips
+from catalog.clips.clips import ClipDetails
+from catalog.clips.search import full_id
+from catalog.errors import AlreadyDisposed
+from catalog.keeping import disposals, fixity
+from catalog.rules.access import Action
+from docking_station.derived.copies import choose_view, notes
+from docking_station.services.looks import Look
+from docking_station.services.permits import permit
+from docking_station.services.verify import Verdict, verify_clips
+from docking_station.station.errors import LookOver, NothingToView
+from docking_station.station.station import Station
+from docking_station.texts.codes import ACTIONS, KINDS, LINKS, REFERS_TO, SOURCES
+from review.frame import page
+from review.integrity import Integrity, integrity
+from review.track import drawing
+
+PAGES = APIRouter()
+FPS = 25.0
+DAMAGED_MAX = 10_000
+OWN_CLOCK = ("name", "exif", "keys", "container", "mtime")
+"""Which claims are the recorder's own clock, the one people see burnt into the picture first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Player:
+    """What the player needs: where the parts are, and the two clocks, in milliseconds since 1970 as UTC counts."""
+
+    look: str
+    kind: str
+    is_copy: bool
+    parts: tuple[str, ...]
+    fps: float
+    starts_ms: int | None
+    own_ms: int | None
+    zone_minutes: int
+    peaks_every_s: float
+
+
+@PAGES.get("/clips/{clip}")
+def clip(request: Request, clip: str, look: str = "") -> Response:
+    """All that is known of a clip."""
+    station: Station = request.app.state.station
+    number, going_on = full_id(station.database, clip), None
+    with suppress(LookOver):
+        found = request.app.state.looks.find(look, request.app.state.caller) if look else None
+        going_on = found if found is not None and found.clip == number else None
+    if going_on is None:
+        permit(station, request.app.state.caller, Action.HISTORY, number)
+    return _page(request, number, going_on, None)
+
+
+@PAGES.post("/clips/{clip}/verification")
+def verification(request: Request, clip: str) -> Response:
+    """Read the clip again from the vault, now, and show what was found."""
+    station: Station = request.app.state.station
+    number = full_id(station.database, clip)
+    return _page(request, number, None, verify_clips(station, request.app.state.caller, [number]))
+
+
+def _page(request: Request, number: str, look: Look | None, verdict: Verdict | None) -> Response:
+    station: Station = request.app.state.station
+    details = clips.details(station.database, number)
+    opinion = details.opinion or {"times": (), "track": (), "tool": ""}
+    return page(
+        request,
+        "clip.html",
+        title="page_clip",
+        clip=details,
+        codes={"actions": ACTIONS, "kinds": KINDS, "links": LINKS, "refers": REFERS_TO, "sources": SOURCES},
+        claims=[*details.times, *opinion["times"]],
+        disposal=disposals.of(station.database, number),
+        integrity=_integrity(station, details, verdict),
+        player=None if look is None else player(station, details, look),
+        why_not="" if look is not None else why_not(station, details),
+        has_poster=_has_poster(station, details),
+        drawing=drawing(details.track or opinion["track"], details.starts_at),
+        track_by="" if details.track else opinion["tool"],
+        verified=verdict is not None,
+    )
+
+
+def _integrity(station: Station, details: ClipDetails, verdict: Verdict | None) -> Integrity:
+    fault = dict(fixity.damaged(station.database, DAMAGED_MAX)).get(details.id)
+    reread = None
+    with suppress(AlreadyDisposed):
+        since = fixity.of_clip(station.database, details.id).since
+        reread = since if since > details.sealed_at else None
+    has_stamps = bool(station.settings.timestamp_url)
+    return integrity(details, verdict, reread=reread, fault=fault, has_stamps=has_stamps)
+
+
+def why_not(station: Station, details: ClipDetails) -> str:
+    """The name of the text that says why nothing plays, or when it will; empty where something does."""
+    try:
+        choose_view(station, details.id, photographs=True)
+    except AlreadyDisposed:
+        return "page_disposed"
+    except NothingToView:
+        if details.kind not in ("video", "audio", "image"):
+            return "page_no_picture"
+        is_looked_at = "view" in notes(station, details.sha256)
+        return "page_cannot_play" if is_looked_at or details.kind == "image" else "page_copy_comes"
+    return ""
+
+
+def _has_poster(station: Station, details: ClipDetails) -> bool:
+    return notes(station, details.sha256).get("poster", {}).get("file") is not None
+
+
+def player(station: Station, details: ClipDetails, look: Look) -> Player:
+    """Return what the player of a look needs."""
+    zone, starts_at = station.settings.zone, details.starts_at
+    begins = {one.source: one.value for one in details.times if one.refers_to == "start"}
+    own = next((begins[source] for source in OWN_CLOCK if source in begins), None)
+    rates = [stream["frame_rate"] for stream in details.media["streams"] if stream.get("frame_rate")]
+    told = look.choice.note.get("frame_rate") or (rates[0] if rates else None)
+    at = starts_at.astimezone(zone)
+    offset = at.utcoffset()
+    peaks = look.parts["peaks"].note if "peaks" in look.parts else {}
+    return Player(
+        look=look.id,
+        kind=details.kind,
+        is_copy=look.choice.derived,
+        parts=tuple(look.parts),
+        fps=_fps(told),
+        starts_ms=_ms(starts_at),
+        own_ms=_ms(own),
+        zone_minutes=0 if offset is None else round(offset.total_seconds() / 60),
+        peaks_every_s=float(peaks.get("every_s", 0.05)),
+    )
+
+
+def _fps(told: object) -> float:
+    with suppress(ValueError, ZeroDivisionError):
+        return float(Fraction(str(told))) or FPS
+    return FPS
+
+
+def _ms(at: datetime | None) -> int | None:
+    return None if at is None else round(at.timestamp() * 1000)

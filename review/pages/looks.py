@@ -1,0 +1,77 @@
+"""What a look shows (观看内容), byte by byte: a look is opened by a person, its line is on the trail before any byte.
+
+Source: RFC 9110, 14 (ranges); docking_station/services/looks.py. Shapes: `content` is what plays; `sub`, `sheet`,
+`peaks` and `poster` stand beside it where they are made. An answer to a range is at most 2 MiB, for a browser has six
+connections and keeps one for every answer that is not finished. What was watched comes by beacon, in seconds.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from http import HTTPStatus
+from typing import get_args
+
+from fastapi import APIRouter, HTTPException, Request
+from starlette.responses import RedirectResponse, Response, StreamingResponse
+
+from catalog.clips.search import full_id
+from docking_station.services.looks import Looks, Part, answered
+from review.frame import body_of
+
+PAGES = APIRouter()
+RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
+PARTS: dict[str, Part] = {"content" if part == "view" else part: part for part in get_args(Part)}
+SPANS_BYTES_MAX = 16_384
+
+
+@PAGES.post("/clips/{clip}/look")
+def look(request: Request, clip: str) -> Response:
+    """Open a look: from here on the clip can be played."""
+    number = full_id(request.app.state.station.database, clip)
+    opened = _looks(request).open(request.app.state.caller, number)
+    return RedirectResponse(f"/clips/{number}?look={opened.id}", HTTPStatus.SEE_OTHER)
+
+
+@PAGES.get("/looks/{number}/{name}")
+def part(request: Request, number: str, name: str) -> Response:
+    """Return a part of a look, or the range of it that is asked for."""
+    looks = _looks(request)
+    found = looks.find(number, request.app.state.caller)
+    if name not in PARTS or PARTS[name] not in found.parts:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    shown = found.parts[PARTS[name]]
+    headers = {"Accept-Ranges": "bytes"}
+    asked = RANGE.fullmatch(request.headers.get("range", ""))
+    if asked is None or asked[0] == "bytes=-":  # what is no range that we know is left out of account
+        begin, size_bytes, status = 0, shown.size_bytes, HTTPStatus.OK
+    else:
+        first, last = (int(text) if text else None for text in asked.groups())
+        span = answered(shown.size_bytes, first, last)
+        if span is None:
+            raise HTTPException(
+                HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, headers={"Content-Range": f"bytes */{shown.size_bytes}"}
+            )
+        (begin, size_bytes), status = span, HTTPStatus.PARTIAL_CONTENT
+        headers["Content-Range"] = f"bytes {begin}-{begin + size_bytes - 1}/{shown.size_bytes}"
+    headers["Content-Length"] = str(size_bytes)
+    pieces = looks.pieces(found, PARTS[name], begin, size_bytes)
+    return StreamingResponse(pieces, status, headers, shown.media_type)
+
+
+@PAGES.post("/looks/{number}/watched")
+async def watched(request: Request, number: str) -> Response:
+    """Note what the player tells that was watched; it is written down when the look ends."""
+    body = await body_of(request, SPANS_BYTES_MAX)
+    try:
+        spans = [(float(begin), float(end)) for begin, end in json.loads(body)]
+    except (ValueError, TypeError, RecursionError) as error:
+        raise HTTPException(HTTPStatus.BAD_REQUEST) from error
+    looks = _looks(request)
+    looks.watched(looks.find(number, request.app.state.caller), spans)
+    return Response(status_code=HTTPStatus.NO_CONTENT)
+
+
+def _looks(request: Request) -> Looks:
+    found: Looks = request.app.state.looks
+    return found

@@ -1,0 +1,166 @@
+"""One clip's page: each look is on the trail before it, what a card says is escaped, and ranges are RFC 9110's."""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from catalog.clips import search
+from catalog.errors import CatalogUnreachable
+from catalog.trail import trail
+from docking_station.services import permits
+from docking_station.services.looks import ANSWER_BYTES_MAX
+from docking_station.station.station import Station
+from tests.docking_station.running import fill
+from tests.footage.coded import coded
+from tests.review.conftest import asking
+from tests.scenario.dock import Dock
+
+FILM = "DCIM/EV00001_JY0001_20260311093620.MP4"
+HOSTILE = "<img src=x>\u202e.log"
+
+
+@pytest.fixture(scope="module")
+def filed(tmp_path_factory: pytest.TempPathFactory, new_dock: Callable[[Path], Dock]) -> Dock:
+    """A station with a clip that plays as it is, and a text with a hostile name."""
+    place = tmp_path_factory.mktemp("clip")
+    dock, card = new_dock(place / "home"), fill(place / "card", {HOSTILE: 100})
+    (card / FILM).parent.mkdir()
+    (card / FILM).write_bytes(coded(seconds=2))
+    dock.ingest(card, "--recorder", "EV00001", "--officer", "<script>")
+    return dock
+
+
+@pytest.fixture
+def station(filed: Dock) -> Iterator[Station]:
+    with filed.opened() as station:
+        yield station
+
+
+@pytest.fixture
+def pages(station: Station) -> TestClient:
+    return asking(station)
+
+
+@pytest.fixture
+def film(station: Station) -> str:
+    return next(one.id for one in search.search(station.database, search.Search()) if one.kind == "video")
+
+
+def actions(station: Station, clip: str) -> list[str]:
+    return [line.entry.action for line in trail.lines(station.database, subject=clip)]
+
+
+def opened(pages: TestClient, clip: str) -> str:
+    """Open a look; its number."""
+    answer = pages.post(f"/clips/{clip}/look")
+    assert answer.status_code == 303
+    return answer.headers["location"].partition("?look=")[2]
+
+
+def test_to_open_the_page_is_a_look_and_to_play_is_one_more(pages: TestClient, station: Station, film: str) -> None:
+    before = actions(station, film)
+    text = pages.get(f"/clips/{film}").text
+    assert 'action="/clips/' in text
+    assert "<video" not in text
+    look = opened(pages, film)
+    for _ in range(2):  # a reload belongs to the same look
+        assert f'src="/looks/{look}/content"' in pages.get(f"/clips/{film}?look={look}").text
+    assert actions(station, film) == [*before, "clip.shown", "clip.viewed"]
+
+
+def test_a_beginning_of_the_number_is_enough_and_one_that_is_none_is_not(pages: TestClient, film: str) -> None:
+    assert pages.get(f"/clips/{film[:12]}").status_code == 200
+    assert pages.get("/clips/nope").status_code == 404
+
+
+def test_what_a_card_says_is_escaped_and_written_out(pages: TestClient, station: Station) -> None:
+    clip = next(one for one in search.search(station.database, search.Search()) if one.kind == "log")
+    text = pages.get(f"/clips/{clip.id}").text
+    assert "&lt;img src=x&gt;\\u202e.log" in text
+    assert "&lt;script&gt;" in text
+    assert not re.search(r"<img src=x>|<script>(?!</)|\u202e", text)
+    assert "此文件是文本或数据" in text
+
+
+@pytest.mark.parametrize(
+    ("asked", "begin", "end"),
+    [("bytes=0-", 0, None), ("bytes=10-19", 10, 20), ("bytes=-5", -5, None), ("bytes=10-99999999", 10, None)],
+)
+def test_a_range_is_answered_as_it_is_asked(
+    pages: TestClient, film: str, asked: str, begin: int, end: int | None
+) -> None:
+    look, content = opened(pages, film), coded(seconds=2)
+    answer = pages.get(f"/looks/{look}/content", headers={"range": asked})
+    wanted = content[begin:end][:ANSWER_BYTES_MAX]
+    first = begin % len(content)
+    assert (answer.status_code, answer.content) == (206, wanted)
+    assert answer.headers["content-range"] == f"bytes {first}-{first + len(wanted) - 1}/{len(content)}"
+    assert answer.headers["content-type"] == "video/mp4"
+    assert answer.headers["cache-control"] == "private, no-store"
+
+
+@pytest.mark.parametrize("asked", ["", "bytes=-", "bytes=1-2,4-5", "pages=1-2"])
+def test_without_a_range_the_answer_is_whole(pages: TestClient, film: str, asked: str) -> None:
+    answer = pages.get(f"/looks/{opened(pages, film)}/content", headers={"range": asked} if asked else {})
+    assert (answer.status_code, answer.content) == (200, coded(seconds=2))
+
+
+@pytest.mark.parametrize("asked", ["bytes=99999999-", "bytes=20-10", "bytes=-0"])
+def test_a_range_behind_the_end_is_refused_with_the_size(pages: TestClient, film: str, asked: str) -> None:
+    answer = pages.get(f"/looks/{opened(pages, film)}/content", headers={"range": asked})
+    assert (answer.status_code, answer.headers["content-range"]) == (416, f"bytes */{len(coded(seconds=2))}")
+
+
+def test_with_the_trail_closed_there_is_no_look_and_no_byte(
+    pages: TestClient, film: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def closed(*_: object) -> None:
+        raise CatalogUnreachable(reason="closed")
+
+    monkeypatch.setattr(permits, "note_looks", closed)
+    for answer in (pages.post(f"/clips/{film}/look"), pages.get(f"/clips/{film}")):
+        assert answer.status_code == 503
+        assert "catalog.unreachable" in answer.text
+        assert film not in answer.text.replace(f'value="/clips/{film}', "")
+
+
+def test_nobody_reads_without_a_look_of_their_own(pages: TestClient, station: Station, film: str) -> None:
+    look = opened(pages, film)
+    assert pages.get("/looks/0/content").status_code == 404
+    assert pages.get(f"/looks/{look}/nope").status_code == 404
+    assert asking(station).get(f"/looks/{look}/content").status_code == 404  # another process
+    assert "播放会留痕" in pages.get(f"/clips/{film}?look=0").text
+
+
+def test_what_was_watched_is_written_down_when_the_look_ends(pages: TestClient, station: Station, film: str) -> None:
+    look = opened(pages, film)
+    pages.get(f"/looks/{look}/content")
+    assert pages.post(f"/looks/{look}/watched", content="[[0, 1.5]]").status_code == 204
+    for body, status in (("x", 400), ("[1]", 400), ("[[0, 1]]" + " " * 20_000, 413)):
+        assert pages.post(f"/looks/{look}/watched", content=body).status_code == status
+    pages.app._app.state.looks.close_all()  # type: ignore[attr-defined]  # behind the policy
+    last = list(trail.lines(station.database, subject=film))[-1].as_json()
+    assert last["action"] == "clip.view-ended"
+    assert '"watched_ms":[[0,1500]]' in json.dumps(last["details"], separators=(",", ":"))
+
+
+def test_to_verify_reads_the_clip_again_and_says_what_differs(pages: TestClient, station: Station, film: str) -> None:
+    answer = pages.post(f"/clips/{film}/verification").text
+    assert "刚刚核验" in answer
+    assert answer.count("一致</span>") == 5
+    assert actions(station, film)[-1] == "clip.verified"
+
+
+def test_a_row_that_somebody_changed_is_named(pages: TestClient, filed: Dock, film: str) -> None:
+    for officer, words in (("x", "与入库时不符"), ("<script>", "刚刚核验")):
+        with closing(sqlite3.connect(filed.home / "catalog.db")) as catalog, catalog:
+            catalog.execute("UPDATE clip SET officer = ? WHERE id = ?", (officer, film))
+        assert words in pages.post(f"/clips/{film}/verification").text
