@@ -13,7 +13,7 @@ class CatalogUnreachable(StationError):
         "The catalog cannot be used: {reason}.",
         "Check its disk or server, then run the same command again; nothing sealed is lost.",
     )
-    zh = ("无法使用编目数据库:{reason}。", "请检查其磁盘或服务器,然后重新执行同一命令;已封存的资料不会丢失。")
+    zh = ("无法使用编目数据库：{reason}。", "请检查其磁盘或服务器，然后重新执行同一命令；已封存的资料不会丢失。")
 
 
 class CatalogLost(CatalogUnreachable):
@@ -28,8 +28,8 @@ class CatalogLost(CatalogUnreachable):
         "If its disk is away or an older copy was put there, bring the right one back; else `evidock rebuild`.",
     )
     zh = (
-        "{url} 处的编目不是本站写入的编目:{what_zh}。",
-        "若其磁盘未挂载或误放旧副本,请恢复原编目;否则执行 `evidock rebuild` 由保全库重建。",
+        "{url} 处的编目不是本站写入的编目：{what_zh}。",
+        "若其磁盘未挂载或误放旧副本，请恢复原编目；否则执行 `evidock rebuild` 由保全库重建。",
     )
 
 
@@ -41,7 +41,7 @@ class CatalogBusy(StationError):
         "The catalog at {url} is being changed by another program ({what}), which takes long.",
         "Wait until it has ended, then run the same command again.",
     )
-    zh = ("{url} 处的编目正由另一程序更改({what}),耗时较长。", "请等待其结束,然后重新执行同一命令。")
+    zh = ("{url} 处的编目正由另一程序更改（{what}），耗时较长。", "请等待其结束，然后重新执行同一命令。")
 
 
 class CatalogAddressBad(StationError):
@@ -53,7 +53,7 @@ class CatalogAddressBad(StationError):
         "Write it like sqlite:////path/catalog.db or postgresql+psycopg://user@host/name.",
     )
     zh = (
-        "编目数据库地址无效:{what}。",
+        "编目数据库地址无效：{what}。",
         "请按 sqlite:////路径/catalog.db 或 postgresql+psycopg://用户@主机/库名 的格式填写。",
     )
 
@@ -79,7 +79,7 @@ class NoSuchCase(StationError):
 
     code, exit_status = "catalog.no-such-case", 53
     en = ("There is no case {case}.", "Enter it first: `evidock cases add NO --title …`.")
-    zh = ("没有编号为 {case} 的案件。", "请先登记:`evidock cases add 编号 --title …`。")
+    zh = ("没有编号为 {case} 的案件。", "请先登记：`evidock cases add 编号 --title …`。")
 
 
 class CaseExists(StationError):
@@ -87,7 +87,7 @@ class CaseExists(StationError):
 
     code, exit_status = "catalog.case-exists", 54
     en = ("Case {case} is there already, as “{title}”.", "Choose another number, or leave the case as it is.")
-    zh = ("案件 {case} 已存在,名称为“{title}”。", "请换一个编号,或保留现有案件。")
+    zh = ("案件 {case} 已存在，名称为“{title}”。", "请换一个编号，或保留现有案件。")
 
 
 class NotLinked(StationError):
@@ -125,7 +125,7 @@ class BadCursor(StationError):
         "A list cannot go on after {after}: there is no such clip.",
         "Give the id of the last clip of the page before.",
     )
-    zh = ("无法从 {after} 之后继续:没有该资料。", "请使用上一页最后一条资料的编号。")
+    zh = ("无法从 {after} 之后继续：没有该资料。", "请使用上一页最后一条资料的编号。")
 
 
 class ManifestUnreadable(StationError):
@@ -136,7 +136,7 @@ class ManifestUnreadable(StationError):
         "The manifest {key} cannot be read: {reason}.",
         "Update Evidock, or have the vault checked: `evidock clips verify --all`.",
     )
-    zh = ("无法读取清单 {key}:{reason}。", "请升级 Evidock,或检查保全库:`evidock clips verify --all`。")
+    zh = ("无法读取清单 {key}：{reason}。", "请升级 Evidock，或检查保全库：`evidock clips verify --all`。")
 
 
 class NoSuchRecorder(StationError):
@@ -161,7 +161,7 @@ class RecorderExists(StationError):
         "Recorder {recorder} is in the register already.",
         "`evidock recorders change {recorder}` changes what it says.",
     )
-    zh = ("登记簿中已有记录仪 {recorder},未作更改。", "可用 `evidock recorders change {recorder}` 修改登记内容。")
+    zh = ("登记簿中已有记录仪 {recorder}，未作更改。", "可用 `evidock recorders change {recorder}` 修改登记内容。")
 
 
 class RecorderAmbiguous(StationError):
@@ -173,8 +173,8 @@ class RecorderAmbiguous(StationError):
         "Give {recorder} another one, or change {other}; if both have one USB serial, add `--numbers` or `--label`.",
     )
     zh = (
-        "{value} 已用于识别记录仪 {other},采集站将无法区分两者。",
-        "请为 {recorder} 指定其他识别信息,或先修改 {other};若两台的 USB 序列号确实相同,请加 `--numbers` 或 `--label`。",
+        "{value} 已用于识别记录仪 {other}，采集站将无法区分两者。",
+        "请为 {recorder} 指定其他识别信息，或先修改 {other}；若两台序列号确实相同，请加 `--numbers` 或 `--label`。",
     )
 
 
@@ -186,7 +186,7 @@ class RecorderRetired(StationError):
         "Recorder {recorder} has been retired since {since}.",
         "Take another one, or bring it back into service: `evidock recorders add {recorder}`.",
     )
-    zh = ("记录仪 {recorder} 自 {since} 起已停用。", "请换用其他记录仪,或恢复使用:`evidock recorders add {recorder}`。")
+    zh = ("记录仪 {recorder} 自 {since} 起停用。", "请换用其他记录仪，或恢复使用：`evidock recorders add {recorder}`。")
 
 
 class RecorderAssigned(StationError):
@@ -198,8 +198,8 @@ class RecorderAssigned(StationError):
         "Enter its return first: `evidock recorders return {recorder}`, with `--at` if it was earlier.",
     )
     zh = (
-        "记录仪 {recorder} 当时由执法人员 {officer} 持有(自 {since})。",
-        "请先登记归还:`evidock recorders return {recorder}`,补记时加 `--at`。",
+        "记录仪 {recorder} 当时由执法人员 {officer} 持有（自 {since}）。",
+        "请先登记归还：`evidock recorders return {recorder}`，补记时加 `--at`。",
     )
 
 
@@ -216,7 +216,7 @@ class AssignmentTimeWrong(StationError):
 
     code, exit_status = "catalog.holding-time", 55
     en = ("The time {at} cannot be: {why}.", "Give the time as it was, such as --at 2026-03-05T08:30.")
-    zh = ("时间 {at} 不成立:{why_zh}。", "请按实际时间填写,例如 --at 2026-03-05T08:30。")
+    zh = ("时间 {at} 不成立：{why_zh}。", "请按实际时间填写，例如 --at 2026-03-05T08:30。")
 
 
 class PolicyBad(StationError):
@@ -224,7 +224,7 @@ class PolicyBad(StationError):
 
     code, exit_status = "catalog.policy-bad", 58
     en = ("{where}: {what}.", "Fix the line; `evidock policy example` prints a policy with every key explained.")
-    zh = ("{where}:{what_zh}。", "请修改该行;执行 `evidock policy example` 可打印带说明的完整示例。")
+    zh = ("{where}:{what_zh}。", "请修改该行；执行 `evidock policy example` 可打印带说明的完整示例。")
 
 
 class PolicyOfVersion(StationError):
@@ -235,7 +235,7 @@ class PolicyOfVersion(StationError):
         "There is no policy version {version}; {count} were adopted.",
         "`evidock policy show` shows the one in force.",
     )
-    zh = ("没有第 {version} 版管理制度;共已发布 {count} 版。", "执行 `evidock policy show` 查看现行制度。")
+    zh = ("没有第 {version} 版管理制度；共已发布 {count} 版。", "执行 `evidock policy show` 查看现行制度。")
 
 
 class RowUnreadable(StationError):
@@ -247,8 +247,8 @@ class RowUnreadable(StationError):
         "Run `evidock clips verify --all`, which names every such row; `evidock rebuild` makes a catalog without them.",
     )
     zh = (
-        "编目中有一行无法读取:{what}({reason})。",
-        "请执行 `evidock clips verify --all` 列出所有此类行;`evidock rebuild` 可按签名记录重建编目。",
+        "编目中有一行无法读取：{what}（{reason}）。",
+        "请执行 `evidock clips verify --all` 列出所有此类行；`evidock rebuild` 可按签名记录重建编目。",
     )
 
 
@@ -261,8 +261,8 @@ class TrailUnreadable(StationError):
         "Run `evidock trail verify`, keep a copy of the catalog as it is, and find out who had access to it.",
     )
     zh = (
-        "操作留痕已被改动:{what} 无法读取。",
-        "请执行 `evidock trail verify`,按现状备份编目,并查明有访问权限的人员。",
+        "操作留痕已被改动：{what} 无法读取。",
+        "请执行 `evidock trail verify`，按现状备份编目，并查明有访问权限的人员。",
     )
 
 
@@ -282,7 +282,7 @@ class ChoreLost(StationError):
         "Chore {chore} is no longer this worker's: it was cancelled, or another worker took it over.",
         "Nothing needs to be done; what this worker made of it was removed.",
     )
-    zh = ("任务 {chore} 已取消或由其他进程接手。", "无需处理;本进程的结果已丢弃。")
+    zh = ("任务 {chore} 已取消或由其他进程接手。", "无需处理；本进程的结果已丢弃。")
 
 
 class ChoreKillsWorkers(StationError):
@@ -293,7 +293,7 @@ class ChoreKillsWorkers(StationError):
         "Its worker died, or was cut off, {attempts} times in a row.",
         "Look at the clip by hand and at the worker's log; `evidock chores retry` tries again.",
     )
-    zh = ("处理进程连续 {attempts} 次中断。", "请人工查看该资料及处理进程日志;可执行 `evidock chores retry` 重试。")
+    zh = ("处理进程连续 {attempts} 次中断。", "请人工查看该资料及处理进程日志；可执行 `evidock chores retry` 重试。")
 
 
 class DisposalNotAsked(StationError):
@@ -313,8 +313,8 @@ class ClockNeedsAnother(StationError):
         "Let somebody else log in and run `evidock clock confirm` within the hour, or type account and secret here.",
     )
     zh = (
-        "{person} 已申请确认时钟,须由另一人确认。",
-        "请由另一人在一小时内登录并执行 `evidock clock confirm`,或在此输入其账户和个人口令。",
+        "{person} 已申请确认时钟，须由另一人确认。",
+        "请由另一人在一小时内登录并执行 `evidock clock confirm`，或在此输入其账户和个人口令。",
     )
 
 
@@ -327,8 +327,8 @@ class DisposalNeedsAnother(StationError):
         "Let somebody else log in and run `evidock vault dispose {clip}`, or type account and secret here.",
     )
     zh = (
-        "资料 {clip} 的处置由 {person} 申请,须由另一人确认。",
-        "请由另一人登录后执行 `evidock vault dispose {clip}`,或在此输入其账户和个人口令。",
+        "资料 {clip} 的处置由 {person} 申请，须由另一人确认。",
+        "请由另一人登录后执行 `evidock vault dispose {clip}`，或在此输入其账户和个人口令。",
     )
 
 
@@ -345,7 +345,7 @@ class NotDue(StationError):
 
     code, exit_status = "catalog.not-due", 55
     en = ("{clip} must still be kept: {what}.", "`evidock vault due` lists what may be disposed of.")
-    zh = ("资料 {clip} 仍须保存:{what_zh}。", "执行 `evidock vault due` 查看可处置的资料。")
+    zh = ("资料 {clip} 仍须保存：{what_zh}。", "执行 `evidock vault due` 查看可处置的资料。")
 
 
 class WordsUnfit(StationError):
@@ -353,7 +353,7 @@ class WordsUnfit(StationError):
 
     code, exit_status = "catalog.words-unfit", 58
     en = ("`{field}` {what}.", "Nothing was signed; type it again.")
-    zh = ("“{field}”{what_zh}。", "未作签名记录,请重新录入。")
+    zh = ("“{field}”{what_zh}。", "未作签名记录，请重新录入。")
 
 
 class ActUnknown(StationError):
@@ -364,4 +364,4 @@ class ActUnknown(StationError):
         "The change `{action}` is none this version can carry out: {reason}.",
         "Update Evidock: a newer one wrote it.",
     )
-    zh = ("本版本无法执行变更“{action}”:{reason}。", "请升级 Evidock。")
+    zh = ("本版本无法执行变更“{action}”：{reason}。", "请升级 Evidock。")

@@ -74,7 +74,7 @@ class OwnCatalog(Database):
         self._is_known = False
         self._demand_known()
         if trail.size(self.bare) == 0 and not self._vault_is_empty():
-            raise self._lost("it is empty, and the vault is not", "编目为空,而保全库中已有内容")
+            raise self._lost("it is empty, and the vault is not", "编目为空，而保全库中已有内容")
         self._is_known = True
 
     def version(self) -> str | None:
@@ -132,7 +132,7 @@ class OwnCatalog(Database):
 
     def _demand_known(self) -> None:
         if self.bare.version() is None:
-            raise self._lost("there is none, or an empty one", "该处没有编目,或编目为空")
+            raise self._lost("there is none, or an empty one", "该处没有编目，或编目为空")
         self.bare.migrate()
         known = self._choose(lambda sql, values: [str(row["chain_hash"]) for row in self.bare.query(sql, values)])
         if known == REBUILT:

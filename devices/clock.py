@@ -186,18 +186,18 @@ def judge(station: StationClock, candidates: Sequence[ClockOffset]) -> ClockVerd
     ]
     if not believed:
         reason = f"the station's own clock is not synchronised ({station.source})"
-        return ClockVerdict(None, (reason, f"本站时钟未同步({station.source}),不作判断"))
+        return ClockVerdict(None, (reason, f"本站时钟未同步（{station.source}），不作判断"))
     best = min(believed, key=lambda one: one.uncertainty_s)
     if best.uncertainty_s >= BOUND_S:
         return ClockVerdict(
             best,
             (
                 f"by {best.method}: ahead by at least {best.offset_s:.0f} s",
-                f"依据 {best.method}:至少快 {best.offset_s:.0f} 秒",
+                f"依据 {best.method}：至少快 {best.offset_s:.0f} 秒",
             ),
         )
     alone = "" if station.synchronised else "; the station's own clock is not synchronised"
-    alone_zh = "" if station.synchronised else ";本站时钟未同步"
+    alone_zh = "" if station.synchronised else "；本站时钟未同步"
     measured = f"{best.method}: {best.offset_s:+.1f} s ± {best.uncertainty_s:.1f} s"
     return ClockVerdict(best, (f"by {measured}{alone}", f"依据 {measured}{alone_zh}"))
 
@@ -245,11 +245,11 @@ def _why_not(station: StationClock, offset: ClockOffset | None, can: bool, thres
     if not can:
         return "this recorder's clock cannot be set from here", "该型号无法由本站校时"
     if not station.synchronised:
-        return f"the station's own clock is not synchronised ({station.source})", f"本站时钟未同步({station.source})"
+        return f"the station's own clock is not synchronised ({station.source})", f"本站时钟未同步（{station.source}）"
     if offset is None:
         return "how far it is off was not measured", "未测得偏差"
     if abs(offset.offset_s) <= offset.uncertainty_s:
-        return "it may be right: the offset is within its uncertainty", "偏差在不确定度之内,时钟可能无误"
+        return "it may be right: the offset is within its uncertainty", "偏差在不确定度之内，时钟可能无误"
     if abs(offset.offset_s) <= threshold_s:
         return f"it is off by no more than {threshold_s:g} s", f"偏差不超过 {threshold_s:g} 秒"
     return None

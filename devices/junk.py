@@ -26,7 +26,7 @@ class SkipRule:
     @property
     def reasons(self) -> tuple[str, str]:
         """The reason with the rule that gave it, in English and Chinese."""
-        return f"{self.reason} (rule {self.pattern})", f"{self.reason_zh}(规则 {self.pattern})"
+        return f"{self.reason} (rule {self.pattern})", f"{self.reason_zh}（规则 {self.pattern}）"
 
 
 BUILT_IN = (

@@ -19,7 +19,7 @@ from devices.junk import Junk, SkipRule
 from devices.survey import ENTRIES_MAX, FILE_FLAGS
 
 TEMPORARY = tuple(
-    SkipRule(pattern, "an upload that is not done; taken once it is renamed", "尚未上传完成,改名后采集")
+    SkipRule(pattern, "an upload that is not done; taken once it is renamed", "尚未上传完成，改名后采集")
     for pattern in ("*.part", "*.tmp", "*.temp", "*.filepart", "*.partial", "*.crdownload", "*.upload", "*~", ".~*")
 )
 

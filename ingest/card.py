@@ -34,7 +34,7 @@ WORKERS = READERS + 2
 """So many files are on their way at once: while copies are synced, read back and sealed, the next are read."""
 
 KNOWN = ("filed already", "此前已入库")
-KNOWN_WHOLE = ("filed already, read whole again", "此前已入库,已全文复读")
+KNOWN_WHOLE = ("filed already, read whole again", "此前已入库，已全文复读")
 DUPLICATE = ("same bytes as a filed clip", "与已入库资料内容相同")
 
 

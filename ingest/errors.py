@@ -13,7 +13,7 @@ class CopyMismatch(StationError):
         "{path}: read {read}, the copy reads back as {spooled}.",
         "Ingest again; if it repeats, have the station's disk and memory tested.",
     )
-    zh = ("{path}:读取时为 {read},副本回读为 {spooled}。", "请重新采集;若反复出现,请检测本站硬盘和内存。")
+    zh = ("{path}：读取时为 {read}，副本回读为 {spooled}。", "请重新采集；若反复出现，请检测本站硬盘和内存。")
 
 
 class SpoolFull(StationError):
@@ -25,8 +25,8 @@ class SpoolFull(StationError):
         "Make room on the station's disk. The file is still on the card: a bay goes on by itself, else ingest again.",
     )
     zh = (
-        "{path} 需要 {size_bytes} 字节,缓存区仅可用 {free_bytes} 字节。",
-        "请清理本站硬盘。文件仍在存储卡上:仓位中的记录仪会自动继续,否则请重新采集。",
+        "{path} 需要 {size_bytes} 字节，缓存区仅可用 {free_bytes} 字节。",
+        "请清理本站硬盘。文件仍在存储卡上：仓位中的记录仪会自动继续，否则请重新采集。",
     )
 
 
@@ -39,8 +39,8 @@ class SpoolTooSmall(StationError):
         "Give the spool a larger disk, or ingest the file at another station; it is still on the card.",
     )
     zh = (
-        "{path} 共 {size_bytes} 字节,超过缓存磁盘的总容量。",
-        "请为缓存区更换更大的硬盘,或在其他采集站采集;文件仍在存储卡上。",
+        "{path} 共 {size_bytes} 字节，超过缓存磁盘的总容量。",
+        "请为缓存区更换更大的硬盘，或在其他采集站采集；文件仍在存储卡上。",
     )
 
 
@@ -52,7 +52,7 @@ class SpoolBroken(StationError):
         "The spool cannot be used for {path}: {reason}.",
         "Check the station's disk and the rights on its home, then ingest again.",
     )
-    zh = ("处理 {path} 时缓存区不可用:{reason}。", "请检查本站硬盘及主目录权限,然后重新采集。")
+    zh = ("处理 {path} 时缓存区不可用：{reason}。", "请检查本站硬盘及主目录权限，然后重新采集。")
 
 
 class SourceChanged(StationError):
@@ -63,7 +63,7 @@ class SourceChanged(StationError):
         "{path} changed while it was read: {what}.",
         "Stop the recording or whatever writes to the card, then ingest again.",
     )
-    zh = ("{path} 在读取过程中发生变化:{what}。", "请停止录制或其他写入操作后重新采集。")
+    zh = ("{path} 在读取过程中发生变化：{what}。", "请停止录制或其他写入操作后重新采集。")
 
 
 class TwinPending(StationError):
@@ -74,7 +74,7 @@ class TwinPending(StationError):
         "{path} has the bytes of another file that is not filed yet.",
         "Settle why that one waits, then ingest again.",
     )
-    zh = ("{path} 与另一个尚未入库的文件内容相同。", "请先处理该文件的问题,然后重新采集。")
+    zh = ("{path} 与另一个尚未入库的文件内容相同。", "请先处理该文件的问题，然后重新采集。")
 
 
 class RecorderContradicted(StationError):
@@ -86,8 +86,8 @@ class RecorderContradicted(StationError):
         "Same recorder: `evidock recorders change NUMBER --numbers LIST`. Another one: register it, or ingest by hand.",
     )
     zh = (
-        "无法确定资料属于哪台记录仪:{first_zh},而{second_zh}。未归入任何一台。",
-        "同一台:请执行 `evidock recorders change 编号 --numbers 编号列表`;另一台:请先登记,或手动采集。",
+        "无法确定资料属于哪台记录仪：{first_zh}，而{second_zh}。未归入任何一台。",
+        "同一台：请执行 `evidock recorders change 编号 --numbers 编号列表`；另一台：请先登记，或手动采集。",
     )
 
 
@@ -100,8 +100,8 @@ class RecorderUnsure(StationError):
         "Register the numbers in its file names: `evidock recorders change NUMBER --numbers LIST`; or ingest by hand.",
     )
     zh = (
-        "多台设备的 USB 序列号与 {recorders} 相同,且没有其他信息能证明这就是它。",
-        "请登记其文件名中的编号:`evidock recorders change 编号 --numbers 编号列表`;或手动采集。",
+        "多台设备的 USB 序列号与 {recorders} 相同，且没有其他信息能证明这就是它。",
+        "请登记其文件名中的编号：`evidock recorders change 编号 --numbers 编号列表`；或手动采集。",
     )
 
 
@@ -113,7 +113,7 @@ class JournalFailed(StationError):
         "The journal {path} cannot be used: {reason}.",
         "Make room on the station's disk and check the rights on its home, then run the same command again.",
     )
-    zh = ("日志 {path} 不可用:{reason}。", "请清理本站硬盘并检查主目录权限,然后重新执行同一命令。")
+    zh = ("日志 {path} 不可用：{reason}。", "请清理本站硬盘并检查主目录权限，然后重新执行同一命令。")
 
 
 class TrailRewritten(StationError):
@@ -125,8 +125,8 @@ class TrailRewritten(StationError):
         "Run `evidock trail verify`, keep a copy of the catalog as it is, and find out who had access to it.",
     )
     zh = (
-        "操作留痕与检查点 {key}(共 {size} 条)不连续:已被截断或改写。",
-        "请执行 `evidock trail verify`,按现状备份编目,并查明有访问权限的人员。",
+        "操作留痕与检查点 {key}（共 {size} 条）不连续：已被截断或改写。",
+        "请执行 `evidock trail verify`，按现状备份编目，并查明有访问权限的人员。",
     )
 
 
@@ -139,8 +139,8 @@ class RecordsDisagree(StationError):
         "Keep a copy of the catalog as it is; run `evidock trail verify`; find out who had access to its database.",
     )
     zh = (
-        "编目中 {clip} 的记录不予采信:{what_zh}。",
-        "请按现状备份编目,执行 `evidock trail verify`,并查明有权访问其数据库的人员。",
+        "编目中 {clip} 的记录不予采信：{what_zh}。",
+        "请按现状备份编目，执行 `evidock trail verify`，并查明有权访问其数据库的人员。",
     )
 
 
@@ -152,7 +152,7 @@ class ClockWrong(StationError):
         "The station's clock says {now}, which is before {known}.",
         "Set the station's clock (`timedatectl`), then run the same command again.",
     )
-    zh = ("本站时钟显示 {now},早于 {known}。", "请校准本站时钟(`timedatectl`),然后重新执行同一命令。")
+    zh = ("本站时钟显示 {now}，早于 {known}。", "请校准本站时钟（`timedatectl`），然后重新执行同一命令。")
 
 
 class ClockDoubted(StationError):
@@ -164,8 +164,8 @@ class ClockDoubted(StationError):
         "Set it (`timedatectl`), by a time server at best; if it is right, two people say so: `evidock clock confirm`.",
     )
     zh = (
-        "本站时钟显示 {now},远超上次可信时间 {known},且无佐证。",
-        "请校准本站时钟(`timedatectl`)并启用时间服务器;如时钟无误,请由两人确认:`evidock clock confirm`。",
+        "本站时钟显示 {now}，远超上次可信时间 {known}，且无佐证。",
+        "请校准本站时钟（`timedatectl`）并启用时间服务器；如时钟无误，请由两人确认：`evidock clock confirm`。",
     )
 
 
@@ -178,8 +178,8 @@ class StationBusy(StationError):
         "Wait until it has ended. If it is the dock (`evidock bays list` answers): put the recorder into a bay.",
     )
     zh = (
-        "另一个命令正在使用本站:{path} 已锁定。",
-        "请等待其结束。若为采集服务(`evidock bays list` 有应答),请将记录仪接入仓位。",
+        "另一个命令正在使用本站：{path} 已锁定。",
+        "请等待其结束。若为采集服务（`evidock bays list` 有应答），请将记录仪接入仓位。",
     )
 
 
@@ -191,7 +191,7 @@ class Stopped(StationError):
         "{path} was not copied to its end: the program was told to stop.",
         "Ingest again: it goes on where it stopped.",
     )
-    zh = ("{path} 未复制完:程序被要求停止。", "重新采集即可从中断处继续。")
+    zh = ("{path} 未复制完：程序被要求停止。", "重新采集即可从中断处继续。")
 
 
 class CopyLost(StationError):
@@ -202,7 +202,7 @@ class CopyLost(StationError):
         "The copy of {path} is gone from the spool or damaged, and its recorder is not docked.",
         "Dock the recorder again: the file is copied again. Have the station's disk checked.",
     )
-    zh = ("缓存区中 {path} 的副本丢失或损坏,且记录仪未接入。", "请重新接入记录仪,将重新采集该文件;并检查本站硬盘。")
+    zh = ("缓存区中 {path} 的副本丢失或损坏，且记录仪未接入。", "请重新接入记录仪，将重新采集该文件；并检查本站硬盘。")
 
 
 class Unforeseen(StationError):
@@ -213,7 +213,7 @@ class Unforeseen(StationError):
         "Unexpected error: {path} could not be finished: {reason}.",
         "The copy is kept, and tried again when the dock starts again; tell whoever maintains Evidock.",
     )
-    zh = ("{path} 未能处理完成:{reason}。该错误未被预料。", "副本已保留,采集服务重启后将再次处理;请告知维护人员。")
+    zh = ("{path} 未能处理完成：{reason}。该错误未被预料。", "副本已保留，采集服务重启后将再次处理；请告知维护人员。")
 
 
 class ActRefused(StationError):
@@ -225,6 +225,6 @@ class ActRefused(StationError):
         "If it is still wanted, enter it again; `evidock held release ID --reason WHY` ends it (`evidock held list`).",
     )
     zh = (
-        "{at} 签署的变更 {action}({subject})未执行:{reason}",
-        "如仍需该变更,请重新办理;`evidock held list` 查编号,`evidock held release 编号 --reason 原因` 撤销。",
+        "{at} 签署的变更 {action}（{subject}）未执行：{reason}",
+        "如仍需该变更，请重新办理；`evidock held list` 查编号，`evidock held release 编号 --reason 原因` 撤销。",
     )

@@ -10,7 +10,7 @@ class ToolMissing(StationError):
 
     code, exit_status, reach = "media.tool-missing", 60, "all"
     en = ("{tool} is not installed.", "Install the ffmpeg package; until then clips are kept but not checked.")
-    zh = ("未安装 {tool}。", "请安装 ffmpeg 软件包;安装之前资料照常保存,但不检查能否播放。")
+    zh = ("未安装 {tool}。", "请安装 ffmpeg 软件包；安装之前资料照常保存，但不检查能否播放。")
 
 
 class ToolTooSlow(StationError):
@@ -21,7 +21,7 @@ class ToolTooSlow(StationError):
         "{tool} was stopped after {seconds:g} seconds.",
         "Try again when the station is idle; if it repeats, look at the file by hand.",
     )
-    zh = ("{tool} 运行超过 {seconds:g} 秒,已停止。", "请在工作站空闲时重试;如反复出现,请人工查看该文件。")
+    zh = ("{tool} 运行超过 {seconds:g} 秒，已停止。", "请在工作站空闲时重试；如反复出现，请人工查看该文件。")
 
 
 class NotMedia(StationError):
@@ -29,7 +29,7 @@ class NotMedia(StationError):
 
     code, exit_status = "media.not-media", 62
     en = ("The file cannot be read as footage: {why}.", "The original is kept as it is; try the maker's own player.")
-    zh = ("无法按视音频读取该文件:{why}。", "原始文件原样保存;可尝试使用厂家播放器。")
+    zh = ("无法按视音频读取该文件：{why}。", "原始文件原样保存；可尝试使用厂家播放器。")
 
 
 class BadNamePattern(StationError):
@@ -37,7 +37,7 @@ class BadNamePattern(StationError):
 
     code, exit_status = "media.name-pattern", 63
     en = ("The file name pattern {pattern} cannot be used: {why}.", "Correct it in the station's settings.")
-    zh = ("文件名规则 {pattern} 无效:{why}。", "请在工作站配置中改正。")
+    zh = ("文件名规则 {pattern} 无效：{why}。", "请在工作站配置中改正。")
 
 
 class ToolFailed(StationError):
@@ -45,7 +45,7 @@ class ToolFailed(StationError):
 
     code, exit_status = "media.tool-failed", 64
     en = ("{tool} could not make the file: {why}.", "The original is kept as it is; `evidock clips pull` hands it out.")
-    zh = ("{tool} 未能生成文件:{why}。", "原始文件原样保存;可用 `evidock clips pull` 调取。")
+    zh = ("{tool} 未能生成文件：{why}。", "原始文件原样保存；可用 `evidock clips pull` 调取。")
 
 
 class NothingRecovered(StationError):
@@ -57,8 +57,8 @@ class NothingRecovered(StationError):
         "File a whole clip of the same recorder, then `evidock chores retry`; the original stays as it is.",
     )
     zh = (
-        "残缺资料中未找到可播放内容:{why}。",
-        "请先采集同一记录仪、相同设置的完整资料,再执行 `evidock chores retry`;原始文件原样保存。",
+        "残缺资料中未找到可播放内容：{why}。",
+        "请先采集同一记录仪、相同设置的完整资料，再执行 `evidock chores retry`；原始文件原样保存。",
     )
 
 
@@ -71,6 +71,6 @@ class NoSecondOpinion(StationError):
         "Install 13.30 or newer, or name it under [media] in station.toml; clips are filed all the same.",
     )
     zh = (
-        "ExifTool 无法提供第二意见:{why}。",
-        "请安装 13.30 或更新版本,或在 station.toml 的 [media] 中指定;资料照常入库。",
+        "ExifTool 无法提供第二意见：{why}。",
+        "请安装 13.30 或更新版本，或在 station.toml 的 [media] 中指定；资料照常入库。",
     )

@@ -63,7 +63,7 @@ def refusal(method: str, headers: Headers) -> str | None:
     """Why a request is not answered, or None."""
     if host_name(headers.get("host", "")) not in HOSTS:
         return "This station answers only to 127.0.0.1 and localhost. 本站只响应 127.0.0.1 与 localhost。"
-    return "Another site asked for this. 请求来自其他网站,已拒绝。" if is_foreign(method, headers) else None
+    return "Another site asked for this. 请求来自其他网站，已拒绝。" if is_foreign(method, headers) else None
 
 
 def is_foreign(method: str, headers: Headers) -> bool:

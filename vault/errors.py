@@ -13,7 +13,7 @@ class VaultUnreachable(StationError):
         "The vault does not answer: {reason}.",
         "Check that its disk or server is there; the copies wait in the spool, then run the same command again.",
     )
-    zh = ("保全库无响应:{reason}。", "请检查磁盘或服务器是否正常;副本保留在缓存区,恢复后重新执行同一命令即可。")
+    zh = ("保全库无响应：{reason}。", "请检查磁盘或服务器是否正常；副本保留在缓存区，恢复后重新执行同一命令即可。")
 
 
 class VaultFull(StationError):
@@ -21,7 +21,7 @@ class VaultFull(StationError):
 
     code, retry, exit_status, reach = "vault.full", True, 36, "all"
     en = ("The vault has no room for {size_bytes} bytes.", "Make room or add a disk, then run the same command again.")
-    zh = ("保全库空间不足,无法存入 {size_bytes} 字节。", "请扩充磁盘空间,然后重新执行同一命令。")
+    zh = ("保全库空间不足，无法存入 {size_bytes} 字节。", "请扩充磁盘空间，然后重新执行同一命令。")
 
 
 class KeyTaken(StationError):
@@ -33,8 +33,8 @@ class KeyTaken(StationError):
         "Do not touch the vault; run `evidock clips verify --all` and tell whoever keeps it.",
     )
     zh = (
-        "保全库中 {key} 已存有不同内容:应为 SHA-256 {expected},实为 {found}。",
-        "请勿改动保全库;执行 `evidock clips verify --all` 并通知保管人员。",
+        "保全库中 {key} 已存有不同内容：应为 SHA-256 {expected}，实为 {found}。",
+        "请勿改动保全库；执行 `evidock clips verify --all` 并通知保管人员。",
     )
 
 
@@ -46,7 +46,7 @@ class NotInVault(StationError):
         "The vault holds nothing under {key}.",
         "Restore it from a mirror or backup; `evidock clips verify --all` lists everything that is missing.",
     )
-    zh = ("保全库中不存在 {key}。", "请从镜像或备份恢复;`evidock clips verify --all` 可列出全部缺失项。")
+    zh = ("保全库中不存在 {key}。", "请从镜像或备份恢复；`evidock clips verify --all` 可列出全部缺失项。")
 
 
 class LockRefused(StationError):
@@ -57,7 +57,7 @@ class LockRefused(StationError):
         "The lock of {key} read back as {found}, not {expected}.",
         "Check the rights of the station's user on the vault, then run the same command again.",
     )
-    zh = ("{key} 的锁定回读为 {found},应为 {expected}。", "请检查本站用户对保全库的权限,然后重新执行同一命令。")
+    zh = ("{key} 的锁定回读为 {found}，应为 {expected}。", "请检查本站用户对保全库的权限，然后重新执行同一命令。")
 
 
 class LockTooShort(StationError):
@@ -68,7 +68,7 @@ class LockTooShort(StationError):
         "{key} is locked until {held}; {asked} would shorten that.",
         "Choose a later day: a lock can only be lengthened.",
     )
-    zh = ("{key} 已锁定至 {held},改为 {asked} 会缩短期限。", "请选择更晚的日期:锁定期限只能延长。")
+    zh = ("{key} 已锁定至 {held}，改为 {asked} 会缩短期限。", "请选择更晚的日期：锁定期限只能延长。")
 
 
 class LockHolds(StationError):
@@ -76,7 +76,7 @@ class LockHolds(StationError):
 
     code, exit_status = "vault.lock-holds", 33
     en = ("{key} is locked until {held} and cannot be removed.", "Wait until that day; nobody can shorten it.")
-    zh = ("{key} 锁定至 {held},不能删除。", "请等到期后再处理;任何人都不能缩短期限。")
+    zh = ("{key} 锁定至 {held}，不能删除。", "请等到期后再处理；任何人都不能缩短期限。")
 
 
 class DisposalDenied(StationError):
@@ -88,8 +88,8 @@ class DisposalDenied(StationError):
         "Give a key that may delete as credentials s3-disposal-access-key and s3-disposal-secret-key; then try again.",
     )
     zh = (
-        "服务器未删除 {key}:{reason}。",
-        "请以凭据 s3-disposal-access-key 与 s3-disposal-secret-key 提供有删除权限的密钥,然后重新执行。",
+        "服务器未删除 {key}：{reason}。",
+        "请以凭据 s3-disposal-access-key 与 s3-disposal-secret-key 提供有删除权限的密钥，然后重新执行。",
     )
 
 
@@ -116,7 +116,7 @@ class VaultDenied(StationError):
         "Check the s3-access-key and s3-secret-key credentials, this key's rights on the bucket, and this clock.",
     )
     zh = (
-        "保全库拒绝 {what}:{reason}。",
+        "保全库拒绝 {what}：{reason}。",
         "请检查凭据 s3-access-key 与 s3-secret-key、该密钥对存储桶的权限以及本机时钟。",
     )
 
@@ -130,8 +130,8 @@ class BucketUnfit(StationError):
         "Let `evidock init` make it, or make a new bucket with object lock (and versioning) switched on.",
     )
     zh = (
-        "存储桶 {bucket} 不能用于保全:{what_zh}。",
-        "请由 `evidock init` 创建,或新建启用对象锁定(及版本控制)的存储桶。",
+        "存储桶 {bucket} 不能用于保全：{what_zh}。",
+        "请由 `evidock init` 创建，或新建启用对象锁定（及版本控制）的存储桶。",
     )
 
 
@@ -144,8 +144,8 @@ class SecretMissing(StationError):
         "Give it with systemd's LoadCredential=, or as a file of mode 0600 in the credentials folder of the home.",
     )
     zh = (
-        "凭据 {name} 不可用:{reason}。",
-        "请用 systemd 的 LoadCredential= 提供,或存为主目录 credentials 文件夹中权限为 0600 的文件。",
+        "凭据 {name} 不可用：{reason}。",
+        "请用 systemd 的 LoadCredential= 提供，或存为主目录 credentials 文件夹中权限为 0600 的文件。",
     )
 
 
@@ -154,7 +154,7 @@ class ClientMissing(StationError):
 
     code, exit_status, reach = "vault.client-missing", 39, "all"
     en = ("The vault is object storage, and the client for it is not installed.", "Install the extra: evidock[s3].")
-    zh = ("保全库为对象存储,但未安装其客户端。", "请安装附加组件:evidock[s3]。")
+    zh = ("保全库为对象存储，但未安装其客户端。", "请安装附加组件：evidock[s3]。")
 
 
 class CopyDiffers(StationError):
@@ -166,8 +166,8 @@ class CopyDiffers(StationError):
         "Ingest the card again; if it repeats, check the station's disk and memory.",
     )
     zh = (
-        "副本 {path} 与此前摘要不符:应为 SHA-256 {expected},实为 {found};未存入任何内容。",
-        "请重新采集;如再次出现,请检查本站磁盘与内存。",
+        "副本 {path} 与此前摘要不符：应为 SHA-256 {expected}，实为 {found}；未存入任何内容。",
+        "请重新采集；如再次出现，请检查本站磁盘与内存。",
     )
 
 
@@ -180,8 +180,8 @@ class SealedHarmed(StationError):
         "Do not touch the vault; restore the object and its file under `wrapped/` from a mirror or backup.",
     )
     zh = (
-        "{key} 的加密内容无法解开:{reason}。",
-        "请勿改动保全库;请从镜像或备份恢复该对象及其 `wrapped/` 下的密钥文件。",
+        "{key} 的加密内容无法解开：{reason}。",
+        "请勿改动保全库；请从镜像或备份恢复该对象及其 `wrapped/` 下的密钥文件。",
     )
 
 
@@ -193,7 +193,7 @@ class SignerMissing(StationError):
         "The station's key is of the kind {what}, and what signs with it is not installed.",
         "Install the extra: evidock[{extra}].",
     )
-    zh = ("本站密钥类型为 {what},但未安装相应的签名组件。", "请安装附加组件:evidock[{extra}]。")
+    zh = ("本站密钥类型为 {what}，但未安装相应的签名组件。", "请安装附加组件：evidock[{extra}]。")
 
 
 class KeyMissing(StationError):
@@ -205,8 +205,8 @@ class KeyMissing(StationError):
         "Run this as the station's user; if it is lost, restore it from a backup, or run `evidock init` in a new home.",
     )
     zh = (
-        "无法读取签名密钥 {path}:{reason}。",
-        "请以采集站用户身份执行;若密钥已丢失,请从备份恢复,或在新的主目录执行 `evidock init`。",
+        "无法读取签名密钥 {path}：{reason}。",
+        "请以采集站用户身份执行；若密钥已丢失，请从备份恢复，或在新的主目录执行 `evidock init`。",
     )
 
 
@@ -219,8 +219,8 @@ class KeyNotOurs(StationError):
         "Hand in the key that signs now, or take the wrong one away: docs/operations.md, Keys as credentials.",
     )
     zh = (
-        "{where} 中的签名密钥为 {key}:{reason_zh}。",
-        "请提供本站当前使用的签名密钥,或移除错误的密钥;见 docs/operations.md“Keys as credentials”。",
+        "{where} 中的签名密钥为 {key}：{reason_zh}。",
+        "请提供本站当前使用的签名密钥，或移除错误的密钥；见 docs/operations.md“Keys as credentials”。",
     )
 
 
@@ -233,8 +233,8 @@ class KeyNotRotated(StationError):
         "Make a new pair in the token under another label, then `evidock keys rotate --label LABEL`.",
     )
     zh = (
-        "未更换签名密钥:{reason_zh}。",
-        "请先在密码卡中以新标签生成密钥对,然后执行 `evidock keys rotate --label 标签`。",
+        "未更换签名密钥：{reason_zh}。",
+        "请先在密码卡中以新标签生成密钥对，然后执行 `evidock keys rotate --label 标签`。",
     )
 
 
@@ -246,7 +246,7 @@ class TimestampUnreachable(StationError):
         "The time stamp authority {url} does not answer: {reason}.",
         "Nothing is lost: what is owed is asked for again.",
     )
-    zh = ("时间戳服务 {url} 无应答:{reason}。", "不影响封存:欠缺的时间戳稍后会自动补办。")
+    zh = ("时间戳服务 {url} 无应答：{reason}。", "不影响封存：欠缺的时间戳稍后会自动补办。")
 
 
 class TimestampBad(StationError):
@@ -257,7 +257,7 @@ class TimestampBad(StationError):
         "The time stamp is not valid: {reason}.",
         "Compare `authority` and `ca` under [timestamp] in station.toml with what the authority publishes.",
     )
-    zh = ("时间戳无效:{reason}。", "请核对 station.toml 的 [timestamp] 中 `authority` 与 `ca` 是否与服务方公布的一致。")
+    zh = ("时间戳无效：{reason}。", "请核对 station.toml 的 [timestamp] 中 `authority`、`ca` 与服务方公布的是否一致。")
 
 
 class ClocksDisagree(StationError):
@@ -269,8 +269,8 @@ class ClocksDisagree(StationError):
         "Compare the station's clock with another (`timedatectl`). If it is right, tell the authority.",
     )
     zh = (
-        "本站时钟为 {ours},时间戳服务时钟为 {theirs};时间戳已按原样保存。",
-        "请将本站时钟与其他时钟核对(`timedatectl`);若本站时钟无误,请告知时间戳服务方。",
+        "本站时钟为 {ours}，时间戳服务时钟为 {theirs}；时间戳已按原样保存。",
+        "请将本站时钟与其他时钟核对（`timedatectl`）；若本站时钟无误，请告知时间戳服务方。",
     )
 
 
@@ -279,7 +279,7 @@ class TimestampClientMissing(StationError):
 
     code, exit_status, reach = "vault.timestamp-client-missing", 39, "all"
     en = ("Time stamps are configured, and what reads them is not installed.", "Install the extra: evidock[timestamp].")
-    zh = ("已配置时间戳服务,但未安装其组件。", "请安装附加组件:evidock[timestamp]。")
+    zh = ("已配置时间戳服务，但未安装其组件。", "请安装附加组件：evidock[timestamp]。")
 
 
 class KeyHistoryBad(StationError):
@@ -290,4 +290,4 @@ class KeyHistoryBad(StationError):
         "The signing key cannot be changed: {reason}.",
         "`evidock keys list` shows the keys and their history; ask whoever keeps the station.",
     )
-    zh = ("无法更换签名密钥:{reason}。", "执行 `evidock keys list` 查看密钥及其沿革,并联系本站管理人员。")
+    zh = ("无法更换签名密钥：{reason}。", "执行 `evidock keys list` 查看密钥及其沿革，并联系本站管理人员。")

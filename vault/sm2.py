@@ -1,4 +1,4 @@
-"""Whether an SM2 signature is valid (国密 SM2 验签), in plain integers: standard library only, Python 3.8 or newer.
+"""Whether an SM2 signature holds (国密 SM2 验签), in plain integers: standard library only, Python 3.8 or newer.
 
 Source: GB/T 32918.2-2016, curve of GB/T 32918.5-2017, identity 1234567812345678; digest SM3 (GB/T 32905), handed in.
 Shapes: a public key is 65 bytes, 0x04 and the two coordinates; a signature is DER, a sequence of the integers r and s,

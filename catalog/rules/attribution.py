@@ -39,11 +39,11 @@ def attributed(claims: OfficerClaims, assignees: Sequence[Assignment], at: datet
     estimate, or nearest to it, and unsure.
     """
     if claims.stated is not None:
-        return _attributed(claims.stated, "stated", claims, assignees)
+        return _of(claims.stated, "stated", claims, assignees)
     if assignees:
         officers = {one.officer for one in assignees}
         if claims.named in officers:
-            return _attributed(claims.named, "register", claims, assignees)
+            return _of(claims.named, "register", claims, assignees)
         nearest = min(assignees, key=lambda one: (_away(one, at), one.how != "loan"))
         sure = len(officers) == 1 and _away(nearest, at) == timedelta(0)
         how: Attribution = "register" if sure else "register-unsure"
@@ -53,9 +53,7 @@ def attributed(claims: OfficerClaims, assignees: Sequence[Assignment], at: datet
     return Attributed(claims.card, claims.unit, None if claims.card is None else "card")
 
 
-def _attributed(
-    officer: str | None, how: Attribution, claims: OfficerClaims, assignees: Sequence[Assignment]
-) -> Attributed:
+def _of(officer: str | None, how: Attribution, claims: OfficerClaims, assignees: Sequence[Assignment]) -> Attributed:
     """An officer somebody named; the unit is that of the assignment, where there is one."""
     unit = next((one.unit for one in assignees if one.officer == officer and one.unit is not None), None)
     return Attributed(officer, claims.unit or unit, how)

@@ -168,7 +168,7 @@ def story(witness: Witness, register: Register) -> tuple[str, str]:
     if not meant:
         return f"{where} {witness.text}", f"{where_zh} {witness.text}"
     named = ", ".join(meant)
-    return f"{where} {witness.text} (recorder {named})", f"{where_zh} {witness.text}(记录仪 {named})"
+    return f"{where} {witness.text} (recorder {named})", f"{where_zh} {witness.text}（记录仪 {named}）"
 
 
 def says_nothing(witness: Witness) -> bool:

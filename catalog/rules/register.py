@@ -87,11 +87,9 @@ def in_force(assignments: Iterable[Assignment], at: datetime) -> Assignment | No
     return max(covering, key=lambda one: one.how == "loan", default=None)
 
 
-def ends_with_next(assignments: Iterable[Assignment], how: How, begins_at: datetime) -> datetime | None:
+def ends_with_next(known: Iterable[Assignment], how: How, begins_at: datetime) -> datetime | None:
     """Where an assignment that begins then must end: where the next of its kind begins, or None for "it goes on"."""
-    later = (
-        one for one in assignments if one.how == how and one.begins_at > begins_at and one.ends_at != one.begins_at
-    )
+    later = (one for one in known if one.how == how and one.begins_at > begins_at and one.ends_at != one.begins_at)
     return min((one.begins_at for one in later), default=None)
 
 

@@ -43,7 +43,7 @@ def demand_words(fields: Mapping[str, object], known: Known | None = None) -> No
                 _demand(field, word)
         if known and field in known and value is not None and value not in (able := known[field]()):
             names = ", ".join(sorted(able))
-            raise WordsUnfit(field=field, what=f"is none of: {names}", what_zh=f"应为下列之一:{names}")
+            raise WordsUnfit(field=field, what=f"is none of: {names}", what_zh=f"应为下列之一：{names}")
 
 
 def _demand(field: str, word: str) -> None:

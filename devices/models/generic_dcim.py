@@ -12,7 +12,7 @@ class GenericDcim(PlainStorage):
     """Mass storage; asked first of those that read any storage."""
 
     name, rank = "generic_dcim", 50
-    title = ("storage with a DCIM folder", "通用存储型(DCIM)")
+    title = ("storage with a DCIM folder", "通用存储型（DCIM）")
 
     def footage(self) -> tuple[str, ...]:
         """The usual folders."""

@@ -12,7 +12,7 @@ class WholeVolume(PlainStorage):
     """Mass storage, every folder of it."""
 
     name, rank = "whole_volume", 80
-    title = ("storage, the whole volume", "整卷型(卷标为编号)")
+    title = ("storage, the whole volume", "整卷型（卷标为编号）")
 
     def footage(self) -> tuple[str, ...]:
         """No folder by name: the whole card is footage."""

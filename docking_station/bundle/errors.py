@@ -22,8 +22,8 @@ class CannotExport(StationError):
         "{todo}, or choose another folder with --to; the same command again goes on where it stopped.",
     )
     zh = (
-        "无法将证据包写入 {path}:{reason}。已写入的部分尚未完成,名称中已注明。",
-        "请{todo_zh},或用 --to 指定其他文件夹;重新执行同一命令将从中断处继续。",
+        "无法将证据包写入 {path}：{reason}。已写入的部分尚未完成，名称中已注明。",
+        "请{todo_zh}，或用 --to 指定其他文件夹；重新执行同一命令将从中断处继续。",
     )
 
 
@@ -35,7 +35,7 @@ class NoRoomToExport(StationError):
         "The bundle needs {needed} bytes and {path} has {free} free; nothing was written.",
         "Make room there, or choose another folder with --to.",
     )
-    zh = ("证据包需要 {needed} 字节,{path} 仅剩 {free} 字节;未写入任何内容。", "请清理空间,或用 --to 指定其他文件夹。")
+    zh = ("证据包需要 {needed} 字节，{path} 仅剩 {free} 字节；未写入内容。", "请清理空间，或用 --to 另选文件夹。")
 
 
 class SealBroken(StationError):
@@ -47,7 +47,7 @@ class SealBroken(StationError):
         "Run `evidock clips verify {clip}` and tell whoever keeps the vault.",
     )
     zh = (
-        "{clip} 的清单非受信密钥所签(密钥 {key}),未制作证据包。",
+        "{clip} 的清单非受信密钥所签（密钥 {key}），未制作证据包。",
         "请执行 `evidock clips verify {clip}` 并通知保管人员。",
     )
 
@@ -61,8 +61,8 @@ class CaseIncomplete(StationError):
         "Run `evidock clips verify --all`, keep the catalog as it is; `evidock rebuild` makes one of what was signed.",
     )
     zh = (
-        "资料 {clip} 属于或曾属于案件 {case},其编目记录不全({lacks}),未制作证据包。",
-        "请执行 `evidock clips verify --all` 并保持编目原状;可执行 `evidock rebuild` 由保全库重建。",
+        "资料 {clip} 属于或曾属于案件 {case}，其编目记录不全（{lacks}），未制作证据包。",
+        "请执行 `evidock clips verify --all` 并保持编目原状；可执行 `evidock rebuild` 由保全库重建。",
     )
 
 
@@ -74,7 +74,7 @@ class TrailUnproven(StationError):
         "Line {line} of the trail does not stand in its tree; no bundle was made.",
         "Run `evidock trail verify` and keep the catalog as it is.",
     )
-    zh = ("第 {line} 条留痕与留痕树不一致,未制作证据包。", "请执行 `evidock trail verify`,并保持编目原状。")
+    zh = ("第 {line} 条留痕与留痕树不一致，未制作证据包。", "请执行 `evidock trail verify`，并保持编目原状。")
 
 
 class BadRecipient(StationError):
@@ -82,7 +82,7 @@ class BadRecipient(StationError):
 
     code, exit_status = "station.bad-recipient", 13
     en = ("`{text}` is no age recipient.", "Give a public key: `age1…` or `ssh-ed25519 …`.")
-    zh = ("`{text}` 不是有效的 age 接收方公钥。", "请提供公钥:`age1…` 或 `ssh-ed25519 …`。")
+    zh = ("`{text}` 不是有效的 age 接收方公钥。", "请提供公钥：`age1…` 或 `ssh-ed25519 …`。")
 
 
 class AgeMissing(StationError):
@@ -90,4 +90,4 @@ class AgeMissing(StationError):
 
     code, exit_status = "station.age-missing", 18
     en = ("What encrypts in the age format is not installed.", "Install the extra: evidock[age].")
-    zh = ("未安装 age 格式加密组件。", "请安装附加组件:evidock[age]。")
+    zh = ("未安装 age 格式加密组件。", "请安装附加组件：evidock[age]。")

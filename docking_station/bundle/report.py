@@ -109,7 +109,7 @@ def _head(facts: Facts, say: Speech) -> Table:
         if facts.checkpoint is None
         else say(
             f"here, and in the checkpoint of {facts.checkpoint[0].size} lines",
-            f"本证据包签名,并有 {facts.checkpoint[0].size} 条的检查点",
+            f"本证据包签名，并有 {facts.checkpoint[0].size} 条的检查点",
         )
     )
     rows = (
@@ -118,12 +118,12 @@ def _head(facts: Facts, say: Speech) -> Table:
         (say("Title of the case", "案件名称"), case and case.title),
         (say("Subject", "执法对象"), case and case.subject),
         (say("Made at", "制作时间"), _time(facts.at.isoformat(), facts)),
-        (say("Made by (account)", "制作人(账号)"), facts.by),
+        (say("Made by (account)", "制作人（账号）"), facts.by),
         (say("Station", "采集站"), facts.station),
         (say("Clips", "资料数"), len(facts.items)),
         (say("Bytes", "总字节数"), sum(item.size_bytes for item in facts.items)),
         (say("Signing key", "签名密钥编号"), facts.key_id),
-        (say("Trail: lines, root", "留痕:条数、根哈希"), f"{proofs.size}, {proofs.root}"),
+        (say("Trail: lines, root", "留痕：条数、根哈希"), f"{proofs.size}, {proofs.root}"),
         (say("The root is signed", "根哈希签名"), signed),
         (say("Trusted timestamps", "可信时间戳"), _stamps(facts, say)),
     )
@@ -136,10 +136,10 @@ def _list(facts: Facts, say: Speech) -> Table:
         say("Name", "名称"),
         say("Kind", "类别"),
         say("Format", "格式"),
-        say("Size (bytes)", "大小(字节)"),
+        say("Size (bytes)", "大小（字节）"),
         "SHA-256",
         "SM3",
-        say("Recorded at (source, ±)", "拍摄时间(来源、误差)"),
+        say("Recorded at (source, ±)", "拍摄时间（来源、误差）"),
         say("Recorder", "记录仪"),
         say("Held by", "持有人"),
         say("Case", "案件"),
@@ -169,17 +169,17 @@ def _item(facts: Facts, item: Item, say: Speech) -> Iterator[Block]:
     yield _pairs(
         (say("Clip", "资料编号"), item.clip),
         (say("Path on the card", "卡上路径"), manifest.path),
-        (say("Path, raw bytes", "原始路径(十六进制)"), manifest.path_hex),
+        (say("Path, raw bytes", "原始路径（十六进制）"), manifest.path_hex),
         (say("Unit", "单位"), manifest.unit),
         (say("How the holder is known", "持有人依据"), say.of(HOLDERS, manifest.attribution or "")),
         (say("Docked", "接入采集"), _docked(manifest, facts, say)),
         (say("Sealed", "封存"), f"{_time(manifest.sealed_at, facts)}, {manifest.station}"),
         (say("Locked until", "锁定至"), _time(manifest.retain_until, facts)),
-        (say("Manifest (SHA-256)", "资料清单(SHA-256)"), item.document.sha256),
+        (say("Manifest (SHA-256)", "资料清单（SHA-256）"), item.document.sha256),
         (say("Manifest signed by key", "清单签名密钥"), item.document.key_id),
         (say("Timestamp", "时间戳"), _stamp(item, facts, say)),
     )
-    yield Text(say("Every statement about when it was recorded:", "全部时间线索:"))
+    yield Text(say("Every statement about when it was recorded:", "全部时间线索："))
     heads = (
         say("Source", "来源"),
         say("As read", "原始值"),
@@ -198,7 +198,7 @@ def _item(facts: Facts, item: Item, say: Speech) -> Iterator[Block]:
         for claim in manifest.times
     )
     yield Table(heads, claims, (8, 12, 10, 4, 14))
-    yield Text(say("What happened to it, from the station's trail:", "保管经过(操作留痕):"))
+    yield Text(say("What happened to it, from the station's trail:", "保管经过（操作留痕）："))
     yield _lines(facts, item.clip, say)
 
 
@@ -211,7 +211,7 @@ def _docked(manifest: Manifest, facts: Facts, say: Speech) -> str:
 def _stamps(facts: Facts, say: Speech) -> str:
     stamps = sum(item.timestamp is not None for item in facts.items)
     checked = sum(item.stamped_at is not None for item in facts.items)
-    return say(f"{stamps}, {checked} of them checked when this was made", f"{stamps} 个,其中制作时已核验 {checked} 个")
+    return say(f"{stamps}, {checked} of them checked when this was made", f"{stamps} 个，其中制作时已核验 {checked} 个")
 
 
 def _stamp(item: Item, facts: Facts, say: Speech) -> str:
@@ -219,9 +219,9 @@ def _stamp(item: Item, facts: Facts, say: Speech) -> str:
     if item.timestamp is None:
         return say("none", "无")
     if item.stamped_at is None:
-        return say("there is one; it could NOT be checked when this was made", "有;制作时未能核验")
+        return say("there is one; it could NOT be checked when this was made", "有；制作时未能核验")
     at = _time(item.stamped_at.isoformat(), facts)
-    return say(f"{at}, checked against authority.pem", f"{at},已按 authority.pem 核验")
+    return say(f"{at}, checked against authority.pem", f"{at}，已按 authority.pem 核验")
 
 
 def _lines(facts: Facts, subject: str, say: Speech) -> Table:
@@ -244,7 +244,7 @@ def _disposed(facts: Facts, say: Speech) -> Iterator[Block]:
     """What belongs here by its case or its clip and is gone: it must not seem never to have been."""
     gone = [line.entry.subject for line in facts.lines if line.entry.action == DISPOSED]
     if gone:
-        yield Heading(say("Disposed of before, not in this bundle", "已处置,不在本证据包中"))
+        yield Heading(say("Disposed of before, not in this bundle", "已处置，不在本证据包中"))
     for clip in gone:
         yield Heading(clip, 2)
         yield _lines(facts, clip, say)
@@ -257,14 +257,14 @@ def _end(facts: Facts, say: Speech) -> Iterator[Block]:
             "Run `python3 verify.py` in this folder: it needs no network and no other program, reads every byte "
             f"and says what is right. Ask the bureau, by another way, whether its key is {facts.key_id}. README.txt "
             "tells how to check with programs of other makers. This report is checked too.",
-            "在本文件夹中执行 `python3 verify.py`:无需联网,逐字节核验。"
+            "在本文件夹中执行 `python3 verify.py`：无需联网，逐字节核验。"
             f"请另行向办案单位核对密钥编号 {facts.key_id}。"
             "README.txt 说明如何用其他厂商的程序核验。本报告亦在核验范围内。",
         )
     )
     yield Heading(say("Signatures", "签名"))
     blank = "\u00a0"
-    people = (say("Made by", "制作人"), say("Holder / keeper", "持有人(保管人)"), say("Witness", "见证人"))
+    people = (say("Made by", "制作人"), say("Holder / keeper", "持有人（保管人）"), say("Witness", "见证人"))
     yield Table(
         (say("Role", "身份"), say("Name", "姓名"), say("Signature", "签名"), say("Date", "日期")),
         tuple((role, blank, blank, blank) for role in people),

@@ -117,13 +117,13 @@ class Check:  # one run over a bundle: says line by line what holds (√), what 
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
     def unchecked(self, what: str, error: Exception) -> None:
-        self.say("×", f"NOT CHECKED: {what}: {error!r}", f"未能核验:{STEPS.get(what, what)}:{error!r}")
+        self.say("×", f"NOT CHECKED: {what}: {error!r}", f"未能核验：{STEPS.get(what, what)}：{error!r}")
 
     def opened(self, path: str) -> Any:  # ValueError where it leads out of the bundle
         whole = os.path.join(self.folder, self.places.get(path, path).encode(*UTF8))
         away = ".." in path.split("/") or set(path) & set("\\:") or os.path.isabs(path) or os.path.islink(whole)
         if away or (os.path.exists(whole) and not os.path.isfile(whole)):  # reading a pipe would never end
-            raise ValueError(f"{path} leads out of the bundle, or is no file (路径越出证据包,或不是文件)")
+            raise ValueError(f"{path} leads out of the bundle, or is no file （路径越出证据包，或不是文件）")
         return open(whole, "rb")
 
     def read(self, path: str) -> bytes:
@@ -155,9 +155,9 @@ class Check:  # one run over a bundle: says line by line what holds (√), what 
             index = json.loads(self.read("index.json"))
             key, name, at, where = index["key_id"], index["bundle"], index["made_at"], index["station"]
         except PROBLEMS as error:
-            self.say("×", f"this is no evidence bundle: {error!r}", f"这不是证据包:{error!r}")
+            self.say("×", f"this is no evidence bundle: {error!r}", f"这不是证据包：{error!r}")
             return 2
-        self.say("-", f"bundle {name}, made {at} at station {where}", f"证据包 {name},{at} 由采集站 {where} 制作")
+        self.say("-", f"bundle {name}, made {at} at station {where}", f"证据包 {name}，{at} 由采集站 {where} 制作")
         for step in (self.index, self.files, self.clips, self.trail, self.checkpoint, self.bag):
             before = self.faults
             try:
@@ -168,8 +168,8 @@ class Check:  # one run over a bundle: says line by line what holds (√), what 
                 self.unchecked(step.__name__, error)
         key = hashlib.sha256(self.keys.get(key, b"")).hexdigest()  # of which the number is but the beginning
         if wanted and not key.startswith(wanted.ljust(16, "?")):
-            self.say("×", f"OTHER KEY: signed by {key}, not {wanted}", f"密钥不符:签名密钥为 {key},不是 {wanted}")
-        good = f"ALL CHECKED HERE HOLDS, if the bureau's key is {key}", f"所核验的全部成立;请向办案单位核对密钥 {key}"
+            self.say("×", f"OTHER KEY: signed by {key}, not {wanted}", f"密钥不符：签名密钥为 {key}，不是 {wanted}")
+        good = f"ALL CHECKED HERE HOLDS, if the bureau's key is {key}", f"所核验的全部成立；请向办案单位核对密钥 {key}"
         self.say("=", *((f"{self.faults} THINGS DO NOT HOLD", f"有 {self.faults} 项不成立") if self.faults else good))
         return int(self.faults > 0)
 
@@ -179,17 +179,17 @@ class Check:  # one run over a bundle: says line by line what holds (√), what 
             raw = der[12 if len(der) == 44 else 26 :]
             self.keys[number] = raw if hashlib.sha256(raw).hexdigest()[:16] == number else b""
             if not self.keys[number]:
-                self.say("×", f"KEY EXCHANGED: {path} is not key {number}", f"公钥被替换:{path} 不是密钥 {number}")
+                self.say("×", f"KEY EXCHANGED: {path} is not key {number}", f"公钥被替换：{path} 不是密钥 {number}")
         key, body = index["key_id"], self.read("index.json")  # read anew: it must be what was read before
         if json.loads(body) != index or not self.signed(key, body, self.read("index.json.sig")):
-            self.say("×", f"INDEX EDITED: it is not signed by key {key}", f"索引被改动:无密钥 {key} 签名,不足为凭")
+            self.say("×", f"INDEX EDITED: it is not signed by key {key}", f"索引被改动：无密钥 {key} 签名，不足为凭")
         for path in index.get("key_history", []):
             change = json.loads(self.read(path))
             facts, by = json.loads(change["body"]), change["signatures"]
             old, new = (hashlib.sha256(base64.b64decode(facts[one])).hexdigest()[:16] for one in ("old", "new"))
             self.ended[old] = facts["at"]
             if not all(self.signed(one, change["body"].encode(), base64.b64decode(by[one])) for one in (old, new)):
-                self.say("×", f"KEY HISTORY FORGED: {path}", f"密钥沿革被伪造:{path}")
+                self.say("×", f"KEY HISTORY FORGED: {path}", f"密钥沿革被伪造：{path}")
         return f"the index is signed by key {key}", f"索引由密钥 {key} 签名"
 
     def files(self, index: Any) -> tuple[str, str]:  # each with its bytes, and no other
@@ -201,11 +201,11 @@ class Check:  # one run over a bundle: says line by line what holds (√), what 
         for path, name in [(path, unicodedata.normalize("NFC", path)) for path in sorted(seen)]:
             self.places[name if name in listed and name not in seen else path] = path
             if path not in self.places:
-                self.say("!", f"WRITTEN ANOTHER WAY by a Mac: {name}", f"Mac 改变了文件名的写法:{name}")
+                self.say("!", f"WRITTEN ANOTHER WAY by a Mac: {name}", f"Mac 改变了文件名的写法：{name}")
         there = set(self.places) - {""}
         owners = {sha256: path for path, sha256 in listed.items()}
         for path in sorted(UNLISTED.union(listed) - there):
-            self.say("×", f"REMOVED: {path} is missing", f"被删除:缺少 {path}")
+            self.say("×", f"REMOVED: {path} is missing", f"被删除：缺少 {path}")
         for path in sorted(there.intersection(UNLISTED.union(listed))):
             try:
                 found, _, _ = self.found[path] = self.digests(path)
@@ -213,12 +213,12 @@ class Check:  # one run over a bundle: says line by line what holds (√), what 
                 self.unchecked(path, error)
                 continue
             if found != (wanted := listed.get(path, found)) and found in owners:
-                self.say("×", f"SWAPPED: {path} holds {owners[found]}", f"被调换:{path} 的内容实为 {owners[found]}")
+                self.say("×", f"SWAPPED: {path} holds {owners[found]}", f"被调换：{path} 的内容实为 {owners[found]}")
             elif found != wanted:
                 english, chinese = next(name for start, name in NAMES.items() if path.startswith(start))
-                self.say("×", f"{english}: {path} is not what was exported", f"{chinese}:{path} 与导出时不一致")
+                self.say("×", f"{english}: {path} is not what was exported", f"{chinese}：{path} 与导出时不一致")
         for path in sorted(there.difference(listed, UNLISTED)):
-            self.say("×!"[path.rpartition("/")[2] in LOOKED], f"ADDED: {path} is not of it", f"被添加:{path}")
+            self.say("×!"[path.rpartition("/")[2] in LOOKED], f"ADDED: {path} is not of it", f"被添加：{path}")
         return f"{len(listed)} files, none changed or added", f"{len(listed)} 个文件齐全、未改动、无添加"
 
     def clips(self, index: Any) -> tuple[str, str]:  # as its signed manifest says; stamps are about that
@@ -227,51 +227,51 @@ class Check:  # one run over a bundle: says line by line what holds (√), what 
             manifest, found = json.loads(body), self.found.get(clip["original"], ("", "", "missing"))
             key, at = manifest["sealing"]["key_id"], manifest["sealing"]["at"]
             if not self.signed(key, body, self.read(clip["signature"])):
-                self.say("×", f"SIGNATURE: the manifest of {path} is not signed", f"签名不成立:{path} 的清单")
+                self.say("×", f"SIGNATURE: the manifest of {path} is not signed", f"签名不成立：{path} 的清单")
             if at > self.ended.get(key, at):
                 self.say("!", f"ASK WHY key {key} sealed {path} after its end", f"密钥 {key} 更换后仍封存 {path}")
             sealed = (manifest["digests"]["sha256"], manifest["digests"]["sm3"], manifest["source"]["size_bytes"])
             pairs = zip(("SHA-256", "SM3", "size"), found, sealed)
             differing = ", ".join(name for name, a, b in pairs if a != b and (self.with_sm3 or name != "SM3"))
             if differing or manifest["clip"] != clip["clip"]:
-                self.say("×", f"NOT AS SEALED: {path} ({differing})", f"与封存不符:{path}({differing})")
+                self.say("×", f"NOT AS SEALED: {path} ({differing})", f"与封存不符：{path}（{differing}）")
             if stamp and b"\x04\x20" + hashlib.sha256(body).digest() not in self.read(stamp):
-                self.say("×", f"TIMESTAMP FORGED: it is not about {path}", f"时间戳被伪造:与 {path} 无关")
+                self.say("×", f"TIMESTAMP FORGED: it is not about {path}", f"时间戳被伪造：与 {path} 无关")
         counted, stamps = f"{len(index['clips'])}, SHA-256", sum(bool(clip["timestamp"]) for clip in index["clips"])
         counted += ", SM3" if self.with_sm3 else ", SM3 NOT CHECKED (未核验)"
         counted += f"; timestamps (时间戳): {stamps}, by whom is NOT CHECKED (签发者未核验)" * bool(stamps)
-        return f"all clips are as sealed ({counted})", f"资料均与封存时一致({counted})"
+        return f"all clips are as sealed ({counted})", f"资料均与封存时一致（{counted}）"
 
     def trail(self, index: Any) -> tuple[str, str]:  # every line is here, under the signed roots
         trail, note, filed = index["trail"], index["trail"]["checkpoint"], set()
         lines, proofs = self.read(trail["lines"]).splitlines(), json.loads(self.read(trail["proofs"]))
         bodies, numbers = {json.loads(body)["line"]: body for body in lines}, trail["numbers"]
         for number in sorted(set(numbers).difference(bodies)):
-            self.say("×", f"TRAIL TRUNCATED: line {number} is missing", f"留痕被截断:缺少第 {number} 条")
+            self.say("×", f"TRAIL TRUNCATED: line {number} is missing", f"留痕被截断：缺少第 {number} 条")
         for number in sorted(set(numbers).intersection(bodies)):
             leaf, line = hashlib.sha256(b"\x00" + bodies[number]).digest(), json.loads(bodies[number])
             for tree in (trail, note) if note and number <= note["size"] else (trail,):
                 path = [bytes.fromhex(step) for step in proofs[str(tree["size"])][str(number)]]
                 if root_over(leaf, number - 1, tree["size"], path).hex() != tree["root"]:
-                    self.say("×", f"TRAIL: line {number} is not under the root", f"留痕:第 {number} 条不在根哈希之下")
+                    self.say("×", f"TRAIL: line {number} is not under the root", f"留痕：第 {number} 条不在根哈希之下")
             filed.add((line["action"], line["subject"], json.loads(line["details"]).get("manifest")))
         if len(lines) != len(set(numbers).intersection(bodies)):
-            self.say("×", "TRAIL: lines were added", "留痕:有多出的记录")
+            self.say("×", "TRAIL: lines were added", "留痕：有多出的记录")
         for clip in index["clips"]:
             if ("clip.filed", clip["clip"], hashlib.sha256(self.read(clip["manifest"])).hexdigest()) not in filed:
-                self.say("×", f"TRAIL: {clip['original']} was never filed", f"留痕:没有 {clip['original']} 的入库记录")
-        return f"{len(lines)} lines stand in a trail of {trail['size']}", f"留痕 {len(lines)} 条(全站 {trail['size']})"
+                self.say("×", f"TRAIL: {clip['original']} was never filed", f"留痕：没有 {clip['original']} 的入库记录")
+        return f"{len(lines)} lines of a trail of {trail['size']}", f"留痕 {len(lines)} 条（全站 {trail['size']}）"
 
     def checkpoint(self, index: Any) -> tuple[str, str]:  # a signed note (C2SP) says size and root
         if not (named := index["trail"]["checkpoint"]):
-            return "no checkpoint: the trail's root is signed in this bundle alone", "无检查点:根哈希仅由本证据包签名"
+            return "no checkpoint: the trail's root is signed in this bundle alone", "无检查点：根哈希仅由本证据包签名"
         text, _, signatures = self.read(named["path"]).partition(b"\n\n")
         lines, raws = text.split(b"\n"), [base64.b64decode(line.split()[-1])[4:] for line in signatures.splitlines()]
         good = any(self.signed(key, text + b"\n", raw) for key in self.keys for raw in raws)
         if not good or (int(lines[1]), base64.b64decode(lines[2]).hex()) != (named["size"], named["root"]):
-            self.say("×", f"CHECKPOINT FORGED: {named['path']}", f"检查点被伪造:{named['path']}")
+            self.say("×", f"CHECKPOINT FORGED: {named['path']}", f"检查点被伪造：{named['path']}")
         of, over = lines[0].decode(), sum(number <= named["size"] for number in index["trail"]["numbers"])
-        return f"a checkpoint of {of} agrees, over {over} of these lines", f"与检查点 {of} 一致,涵盖其中 {over} 条"
+        return f"a checkpoint of {of} agrees, over {over} of these lines", f"与检查点 {of} 一致，涵盖其中 {over} 条"
 
     def bag(self, index: Any) -> tuple[str, str]:
         every = [(path, found[0]) for path, found in self.found.items() if path not in ("", "tagmanifest-sha256.txt")]

@@ -31,7 +31,7 @@ Note = Annotated[str | None, typer.Option(help="Anything worth knowing (备注).
 Numbers = Annotated[
     str | None, typer.Option(help="Other numbers its files are named with, commas between them (文件名中的编号).")
 ]
-Officer = Annotated[str, typer.Option(help="The officer's number (执法人员编号).")]
+Officer = Annotated[str, typer.Option(help="The officer's number （执法人员编号）.")]
 OfficerUnit = Annotated[str | None, typer.Option("--unit", help="The officer's unit (单位); else the recorder's.")]
 At = Annotated[str | None, typer.Option(help="When it was, if not now: a time that is past (补记时间).")]
 

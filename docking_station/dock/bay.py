@@ -337,10 +337,10 @@ class Bay:
 SOME_HELD = Why(
     "station.some-held",
     ("Some of it could not be read.", "The recorder may be taken; `evidock held list` says what and why."),
-    ("部分内容无法读取。", "可取走记录仪;执行 `evidock held list` 查看原因。"),
+    ("部分内容无法读取。", "可取走记录仪；执行 `evidock held list` 查看原因。"),
 )
 UNFORESEEN = Why(
     "station.unforeseen",
     ("Unexpected error.", "Take the recorder out and put it in again; the log tells more."),
-    ("发生了未预料的错误。", "请取出后重新接入;详情见日志。"),
+    ("发生了未预料的错误。", "请取出后重新接入；详情见日志。"),
 )

@@ -78,7 +78,7 @@ class Dock:
     labels: Labels
     bay_desk: BayDesk
     watch: UsbWatch
-    chore_queue: ChoreQueue
+    chores: ChoreQueue
     upkeep: Upkeep
     ending: threading.Event
     bays: dict[str, Bay]
@@ -122,7 +122,7 @@ class Dock:
             get_log().info(done, clip=end.outcome.clip_id, size_bytes=end.source.size_bytes)
             self.metrics.ended("skipped" if isinstance(end.outcome, Duplicate) else "filed")
             if isinstance(end.outcome, Receipt):
-                self.chore_queue.filed(end.source.key)
+                self.chores.filed(end.source.key)
         if end.again:
             return
         if error is not None:
@@ -202,8 +202,8 @@ def opened(station: Station, ending: threading.Event) -> Iterator[Dock]:
         stream = stack.enter_context(Stream(board, settings.socket))
         stack.enter_context(metrics.serving(settings.metrics))
         stack.enter_context(Leds(board, settings.leds))
-        chore_queue = stack.enter_context(ChoreQueue(station.journal, CatalogChores(station.database), station.now))
-        dock = _made(station, board, stream, metrics, chore_queue, ending)
+        chores = stack.enter_context(ChoreQueue(station.journal, CatalogChores(station.database), station.now))
+        dock = _made(station, board, stream, metrics, chores, ending)
         stack.callback(_let_go, dock)
         dock.keeping.start()
         dock.finisher.start()
@@ -220,7 +220,7 @@ def opened(station: Station, ending: threading.Event) -> Iterator[Dock]:
 
 
 def _made(
-    station: Station, board: Board, stream: Stream, metrics: Metrics, chore_queue: ChoreQueue, ending: threading.Event
+    station: Station, board: Board, stream: Stream, metrics: Metrics, chores: ChoreQueue, ending: threading.Event
 ) -> Dock:
     """The parts of a dock, put together; nothing runs yet."""
     settings, home = station.settings, station.home
@@ -259,9 +259,7 @@ def _made(
     bay_desk = _bay_desk(station, board, known, around, clearing, records)
     labels, watch = Labels(home.root / "bays.json", board, station.now), UsbWatch(settings.settle_s)
     upkeep = Upkeep(station, vault, lambda: known.policy.retention, metrics)
-    dock = Dock(
-        station, board, stream, metrics, finisher, keeping, labels, bay_desk, watch, chore_queue, upkeep, ending, {}
-    )
+    dock = Dock(station, board, stream, metrics, finisher, keeping, labels, bay_desk, watch, chores, upkeep, ending, {})
     return dock
 
 

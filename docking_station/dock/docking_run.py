@@ -132,9 +132,8 @@ class DockingRun:
     def copy(self, card: DockedRecorder) -> None:
         """List the card and copy what is new: at first some files of a full card, then all; raises as `take_all`."""
         around = self.around
-        found = self._listed(
-            begin_inventory(card, self.docking, around.junk, around.desk, HEAD_START_S, self.witnesses)
-        )
+        first = begin_inventory(card, self.docking, around.junk, around.desk, HEAD_START_S, self.witnesses)
+        found = self._listed(first)
         self.take_all(card)
         if found.later:
             self.list(card)

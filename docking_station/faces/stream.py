@@ -226,13 +226,11 @@ def snapshot(path: Path, *, silence_s: float = CONNECT_S) -> tuple[StationView, 
     raise DockSilent(path=path, reason="it closed before it had told everything")
 
 
-def bay_view(message: Message) -> BayView:
+def bay_view(event: Message) -> BayView:
     """The view in a `bay` event; names this version does not know are left out. Raises ValueError for such a state."""
-    if message["state"] not in STATES:
-        raise ValueError(message["state"])
-    return BayView(
-        **_known(BayView, message) | {"since": parsed_time(message["since"]), "why": _why(message.get("why"))}
-    )
+    if event["state"] not in STATES:
+        raise ValueError(event["state"])
+    return BayView(**_known(BayView, event) | {"since": parsed_time(event["since"]), "why": _why(event.get("why"))})
 
 
 def station_view(message: Message) -> StationView:

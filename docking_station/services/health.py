@@ -204,7 +204,7 @@ def _waiting(facts: Facts) -> Iterator[Finding]:
         yield _said("health.held", "attention", count=kept.held, since=(kept.oldest_held or "?")[:16].replace("T", " "))
     if kept is not None and kept.first_act is not None:
         (en, en_hint), (zh, zh_hint) = kept.first_act.en, kept.first_act.zh
-        more = (f" ({kept.acts} in all)", f"(共 {kept.acts} 项)") if kept.acts > 1 else ("", "")
+        more = (f" ({kept.acts} in all)", f"（共 {kept.acts} 项）") if kept.acts > 1 else ("", "")
         yield Finding("attention", Why(kept.first_act.code, (en + more[0], en_hint), (zh + more[1], zh_hint)))
 
 
@@ -216,7 +216,7 @@ def _bays(facts: Facts) -> Iterator[Finding]:
     for view in facts.bays:
         if view.state in ("unknown", "full") and view.why is not None:
             (en, en_hint), (zh, zh_hint) = view.why.en, view.why.zh
-            of_bay = Why(view.why.code, (f"Bay {view.bay}: {en}", en_hint), (f"仓位 {view.bay}:{zh}", zh_hint))
+            of_bay = Why(view.why.code, (f"Bay {view.bay}: {en}", en_hint), (f"仓位 {view.bay}：{zh}", zh_hint))
             yield Finding("attention", of_bay)
         if view.overdue:
             recorder = view.recorder or view.device or "?"

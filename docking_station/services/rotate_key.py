@@ -107,12 +107,12 @@ def keys_shown(station: Station) -> tuple[tuple[KeyShown, ...], History]:
 
 def _no_label() -> KeyNotRotated:
     reason = "it lies in a token, and no label of another pair was given"
-    return KeyNotRotated(reason=reason, reason_zh="密钥在密码卡中,未给出另一密钥对的标签")
+    return KeyNotRotated(reason=reason, reason_zh="密钥在密码卡中，未给出另一密钥对的标签")
 
 
 def _no_token() -> KeyNotRotated:
     reason = "a label was given, and [keys] module in station.toml names no token"
-    return KeyNotRotated(reason=reason, reason_zh="给出了标签,但 station.toml 的 [keys] module 未指定密码卡")
+    return KeyNotRotated(reason=reason, reason_zh="给出了标签，但 station.toml 的 [keys] module 未指定密码卡")
 
 
 def _demand_single(history: History, old: Signer, new: Signer) -> None:

@@ -153,7 +153,5 @@ def scrubber(station: Station, vault: Vault | None = None, stop: threading.Event
     every, rate = station.settings.reread_every, station.settings.reread_bytes_per_s
     scratch = station.home.root / "mending"
     stop = stop if stop is not None else threading.Event()
-    papers = DocumentRepairer(
-        station.database, lambda: station.trusted, scratch, station.now, station.believed_authority
-    )
-    return Scrubber(vault or station.own_vault, station.database, every, rate, stop, station.now, scratch, papers)
+    docs = DocumentRepairer(station.database, lambda: station.trusted, scratch, station.now, station.believed_authority)
+    return Scrubber(vault or station.own_vault, station.database, every, rate, stop, station.now, scratch, docs)

@@ -10,7 +10,7 @@ ROOM = ("Make room there", "清理空间")
 RIGHT = ("Give yourself the right to write there", "授予写权限")
 READER = (
     "Run this as the station's user or root, or give yourself the right to read the file",
-    "以采集站用户或 root 身份执行,或授予该文件的读权限",
+    "以采集站用户或 root 身份执行，或授予该文件的读权限",
 )
 REMEDIES: dict[int | None, tuple[str, str]] = {
     errno.ENOSPC: ROOM,
@@ -48,7 +48,7 @@ class HomeMissing(StationError):
 
     code, exit_status = "station.no-home", 10
     en = ("There is no station at {home}.", "Run `evidock init`, or set EVIDOCK_HOME to the station's home.")
-    zh = ("{home} 处没有采集站。", "请执行 `evidock init`,或将 EVIDOCK_HOME 设为采集站主目录。")
+    zh = ("{home} 处没有采集站。", "请执行 `evidock init`，或将 EVIDOCK_HOME 设为采集站主目录。")
 
 
 class AnothersCatalog(StationError):
@@ -60,8 +60,8 @@ class AnothersCatalog(StationError):
         "Name a catalog and a vault of its own in station.toml; if they are this station's, put its keys back first.",
     )
     zh = (
-        "{where} 属于另一采集站:{what_zh}。",
-        "请在 station.toml 中为本站另设编目与保全库;若确为本站所有,请先恢复本站密钥。",
+        "{where} 属于另一采集站：{what_zh}。",
+        "请在 station.toml 中为本站另设编目与保全库；若确为本站所有，请先恢复本站密钥。",
     )
 
 
@@ -73,7 +73,7 @@ class HomeUnwritable(StationError):
         "The station's home {home} cannot be written: {reason}.",
         "{todo}, or set EVIDOCK_HOME to another folder.",
     )
-    zh = ("采集站主目录 {home} 不可写:{reason}。", "请{todo_zh},或将 EVIDOCK_HOME 设为其他文件夹。")
+    zh = ("采集站主目录 {home} 不可写：{reason}。", "请{todo_zh}，或将 EVIDOCK_HOME 设为其他文件夹。")
 
 
 class SettingsBad(StationError):
@@ -81,7 +81,7 @@ class SettingsBad(StationError):
 
     code, exit_status = "station.settings-bad", 12
     en = ("{path}: {what}.", "Fix the line; the comments in the file say what each setting takes.")
-    zh = ("{path}:{what_zh}。", "请修改该行;文件中的注释说明了各项取值。")
+    zh = ("{path}:{what_zh}。", "请修改该行；文件中的注释说明了各项取值。")
 
 
 class NotApart(StationError):
@@ -93,8 +93,8 @@ class NotApart(StationError):
         "Nothing was read, written or erased. Choose a folder apart from that one; links and mounts do not help.",
     )
     zh = (
-        "{path} 与 {own} 相同或互相包含,后者存放本站自身文件或其他上传文件。",
-        "未读取、写入或清除任何内容。请改用与之无关的文件夹;链接或挂载点不能解决。",
+        "{path} 与 {own} 相同或互相包含，后者存放本站自身文件或其他上传文件。",
+        "未读取、写入或清除任何内容。请改用与之无关的文件夹；链接或挂载点不能解决。",
     )
 
 
@@ -106,7 +106,7 @@ class SettingsUnreadable(StationError):
         "The settings {path} cannot be read: {reason}.",
         "{todo}.",
     )
-    zh = ("无法读取配置文件 {path}:{reason}。", "请{todo_zh}。")
+    zh = ("无法读取配置文件 {path}：{reason}。", "请{todo_zh}。")
 
 
 class FileThere(StationError):
@@ -114,7 +114,7 @@ class FileThere(StationError):
 
     code, exit_status = "station.file-there", 14
     en = ("{path} is there already; nothing was written.", "Give the name of a new file with --to.")
-    zh = ("{path} 已存在,未写入任何内容。", "请用 --to 指定一个新的文件名。")
+    zh = ("{path} 已存在，未写入任何内容。", "请用 --to 指定一个新的文件名。")
 
 
 class BadTime(StationError):
@@ -130,7 +130,7 @@ class CannotPull(StationError):
 
     code, retry, exit_status = "station.cannot-pull", True, 14
     en = ("The copy cannot be written to {path}: {reason}.", "{todo}, or choose another folder with --to.")
-    zh = ("无法将副本写入 {path}:{reason}。", "请{todo_zh},或用 --to 指定其他文件夹。")
+    zh = ("无法将副本写入 {path}：{reason}。", "请{todo_zh}，或用 --to 指定其他文件夹。")
 
 
 class DerivedUnwritable(StationError):
@@ -141,7 +141,7 @@ class DerivedUnwritable(StationError):
         "Viewing copies cannot be kept at {path}: {reason}.",
         "{todo}, or name another folder: `derived` under [media] in station.toml.",
     )
-    zh = ("无法在 {path} 保存观看副本:{reason}。", "请{todo_zh},或在 station.toml 的 [media] 中另设 `derived`。")
+    zh = ("无法在 {path} 保存观看副本：{reason}。", "请{todo_zh}，或在 station.toml 的 [media] 中另设 `derived`。")
 
 
 class NothingToView(StationError):
@@ -152,7 +152,7 @@ class NothingToView(StationError):
         "There is nothing to view of {clip}: {why}.",
         "`evidock chores list` says how far it is; `evidock clips pull` gives the original.",
     )
-    zh = ("{clip} 暂无可观看内容:{why}。", "执行 `evidock chores list` 查看进度;`evidock clips pull` 可调取原件。")
+    zh = ("{clip} 暂无可观看内容：{why}。", "执行 `evidock chores list` 查看进度；`evidock clips pull` 可调取原件。")
 
 
 class LookOver(StationError):
@@ -160,7 +160,7 @@ class LookOver(StationError):
 
     code, exit_status = "station.look-over", 19
     en = ("This look is over ({look}).", "Open the clip again.")
-    zh = ("本次查看已结束({look})。", "请重新打开该资料。")
+    zh = ("本次查看已结束（{look}）。", "请重新打开该资料。")
 
 
 class NoSuchHeld(StationError):
@@ -180,8 +180,8 @@ class CopyDiffers(StationError):
         "Do not use this copy; run `evidock clips verify {clip}` and tell whoever keeps the vault.",
     )
     zh = (
-        "{clip}({path})从保全库读出为 SHA-256 {found},封存时为 {expected}。",
-        "请勿使用该副本;执行 `evidock clips verify {clip}` 并通知保管人员。",
+        "{clip}（{path}）从保全库读出为 SHA-256 {found}，封存时为 {expected}。",
+        "请勿使用该副本；执行 `evidock clips verify {clip}` 并通知保管人员。",
     )
 
 
@@ -194,8 +194,8 @@ class RecorderUnregistered(StationError):
         "If it is a recorder of this unit: `evidock recorders add NUMBER {known_by}`.",
     )
     zh = (
-        "仓位 {bay} 中的设备未登记(序列号 {serial}),未予读取。",
-        "若为本单位记录仪,请登记:`evidock recorders add 编号 {known_by}`。",
+        "仓位 {bay} 中的设备未登记（序列号 {serial}），未予读取。",
+        "若为本单位记录仪，请登记：`evidock recorders add 编号 {known_by}`。",
     )
 
 
@@ -208,8 +208,8 @@ class RecorderRetired(StationError):
         "If it is in use again, `evidock recorders show {serial}` says who retired it and why; ask them.",
     )
     zh = (
-        "记录仪 {serial} 已停用,未予读取。",
-        "如需重新启用,请执行 `evidock recorders show {serial}` 查看停用人及原因并与其联系。",
+        "记录仪 {serial} 已停用，未予读取。",
+        "如需重新启用，请执行 `evidock recorders show {serial}` 查看停用人及原因并与其联系。",
     )
 
 
@@ -218,7 +218,7 @@ class DockNotRunning(StationError):
 
     code, retry, exit_status = "station.dock-not-running", True, 16
     en = ("The dock is not running: nothing answers at {path}.", "Start it: `systemctl start evidock-dock`.")
-    zh = ("采集服务未运行:{path} 无应答。", "请启动服务:`systemctl start evidock-dock`。")
+    zh = ("采集服务未运行：{path} 无应答。", "请启动服务：`systemctl start evidock-dock`。")
 
 
 class DockSilent(StationError):
@@ -226,7 +226,7 @@ class DockSilent(StationError):
 
     code, retry, exit_status = "station.dock-silent", True, 16
     en = ("The dock says nothing at {path}: {reason}.", "If it stays so, restart it: `systemctl restart evidock-dock`.")
-    zh = ("采集服务无响应({path}):{reason}。", "若持续如此,请重启服务:`systemctl restart evidock-dock`。")
+    zh = ("采集服务无响应（{path}）：{reason}。", "若持续如此，请重启服务：`systemctl restart evidock-dock`。")
 
 
 class DockForbidden(StationError):
@@ -237,7 +237,7 @@ class DockForbidden(StationError):
         "You may not listen to the dock at {path}.",
         "Use sudo, or join the group the socket belongs to: `ls -l {path}`.",
     )
-    zh = ("当前用户无权连接采集服务({path})。", "请使用 sudo,或加入该套接字所属的用户组:`ls -l {path}`。")
+    zh = ("当前用户无权连接采集服务（{path}）。", "请使用 sudo，或加入该套接字所属的用户组：`ls -l {path}`。")
 
 
 class DockCrowded(StationError):
@@ -248,7 +248,7 @@ class DockCrowded(StationError):
         "{most} programs listen to the dock at {path} already.",
         "Close one of them, then run the same command again.",
     )
-    zh = ("已有 {most} 个程序连接采集服务({path})。", "请关闭其中一个后重新执行同一命令。")
+    zh = ("已有 {most} 个程序连接采集服务（{path}）。", "请关闭其中一个后重新执行同一命令。")
 
 
 class SocketTaken(StationError):
@@ -259,7 +259,7 @@ class SocketTaken(StationError):
         "The dock cannot serve its state at {path}: {reason}.",
         "Stop the other dock, or name another place: `socket` under [dock] in station.toml.",
     )
-    zh = ("无法在 {path} 提供状态接口:{reason}。", "请停止另一采集服务,或在 station.toml 的 [dock] 中另设 `socket`。")
+    zh = ("无法在 {path} 提供状态接口：{reason}。", "请停止另一采集服务，或在 station.toml 的 [dock] 中另设 `socket`。")
 
 
 class PagesUnserved(StationError):
@@ -271,8 +271,8 @@ class PagesUnserved(StationError):
         "If they are open there already, use them; else free the port, or name another one: `evidock serve --port N`.",
     )
     zh = (
-        "无法在 {address} 提供网页:{reason_zh}。",
-        "若网页已在该处打开,可直接使用;否则请释放该端口,或另选端口:`evidock serve --port N`。",
+        "无法在 {address} 提供网页：{reason_zh}。",
+        "若网页已在该处打开，可直接使用；否则请释放该端口，或另选端口：`evidock serve --port N`。",
     )
 
 
@@ -284,7 +284,7 @@ class PagesMissing(StationError):
         "What serves pages is not installed here: {what}.",
         "Install the station anew, or `pip install evidock[pages]`.",
     )
-    zh = ("本机未安装网页组件:{what}。", "请重新安装采集站,或执行 `pip install evidock[pages]`。")
+    zh = ("本机未安装网页组件：{what}。", "请重新安装采集站，或执行 `pip install evidock[pages]`。")
 
 
 class MetricsUnserved(StationError):
@@ -296,8 +296,8 @@ class MetricsUnserved(StationError):
         'Free the port, or write another `metrics = "ADDRESS:PORT"` under [dock] in station.toml.',
     )
     zh = (
-        "无法在 {address} 提供监控指标:{reason}。",
-        '请释放端口,或在 station.toml 的 [dock] 中改写 `metrics = "地址:端口"`。',
+        "无法在 {address} 提供监控指标：{reason}。",
+        '请释放端口，或在 station.toml 的 [dock] 中改写 `metrics = "地址:端口"`。',
     )
 
 
@@ -306,7 +306,7 @@ class PolicyFileMissing(StationError):
 
     code, exit_status = "station.no-policy-file", 16
     en = ("The policy file {path} cannot be read: {reason}.", "{todo}.")
-    zh = ("无法读取制度文件 {path}:{reason}。", "请{todo_zh}。")
+    zh = ("无法读取制度文件 {path}：{reason}。", "请{todo_zh}。")
 
 
 class CheckpointFileMissing(StationError):
@@ -314,7 +314,7 @@ class CheckpointFileMissing(StationError):
 
     code, exit_status = "station.no-checkpoint-file", 16
     en = ("The checkpoint file {path} cannot be read: {reason}.", "{todo}.")
-    zh = ("无法读取检查点文件 {path}:{reason}。", "请{todo_zh}。")
+    zh = ("无法读取检查点文件 {path}：{reason}。", "请{todo_zh}。")
 
 
 class NoSuchLine(StationError):
@@ -322,7 +322,7 @@ class NoSuchLine(StationError):
 
     code, exit_status = "station.no-such-line", 15
     en = ("The trail has no line {line}; it has {count}.", "`evidock trail show` prints the numbers.")
-    zh = ("没有第 {line} 条操作留痕;共 {count} 条。", "执行 `evidock trail show` 查看序号。")
+    zh = ("没有第 {line} 条操作留痕；共 {count} 条。", "执行 `evidock trail show` 查看序号。")
 
 
 class NotConfirmed(StationError):
@@ -333,7 +333,7 @@ class NotConfirmed(StationError):
         "Nothing was adopted: this policy has files erased on recorders, and nobody confirmed that.",
         "Run it on a terminal and type the word, or give --yes.",
     )
-    zh = ("未发布:该制度将清除记录仪上的文件,但未得到确认。", "请在终端执行并输入确认词,或加 --yes。")
+    zh = ("未发布：该制度将清除记录仪上的文件，但未得到确认。", "请在终端执行并输入确认词，或加 --yes。")
 
 
 class DisposalNotConfirmed(StationError):
@@ -344,7 +344,7 @@ class DisposalNotConfirmed(StationError):
         "Nothing was removed: the disposal of {clip} was not confirmed.",
         "Run it again and type the word, or leave it asked for.",
     )
-    zh = ("未删除任何内容:资料 {clip} 的处置未得到确认。", "请重新执行并输入确认词;如不同意,无需操作。")
+    zh = ("未删除任何内容：资料 {clip} 的处置未得到确认。", "请重新执行并输入确认词；如不同意，无需操作。")
 
 
 class NotAllowed(StationError):
@@ -352,7 +352,7 @@ class NotAllowed(StationError):
 
     code, exit_status = "station.not-allowed", 17
     en = ("You may not do this ({action}, {rule}).", "Ask the evidence custodian, or whoever runs the station.")
-    zh = ("您无权执行此操作({action},{rule})。", "请联系证据保管员或采集站管理人员。")
+    zh = ("您无权执行此操作（{action}，{rule}）。", "请联系证据保管员或采集站管理人员。")
 
 
 class PersonUnknown(StationError):
@@ -364,8 +364,8 @@ class PersonUnknown(StationError):
         "Log in with your own account, or type account and secret when asked; `evidock people secret` sets one.",
     )
     zh = (
-        "无法确认操作人身份:`{person}` 为共用账户,或没有登录记录。",
-        "请用本人账户登录,或按提示输入账户和个人口令;执行 `evidock people secret` 设置口令。",
+        "无法确认操作人身份：`{person}` 为共用账户，或没有登录记录。",
+        "请用本人账户登录，或按提示输入账户和个人口令；执行 `evidock people secret` 设置口令。",
     )
 
 
@@ -374,7 +374,7 @@ class SecretWrong(StationError):
 
     code, exit_status = "station.secret-wrong", 17
     en = ("Account and secret do not belong together.", "Run it again; `evidock people list` shows who has one.")
-    zh = ("账户或个人口令错误。", "请重新执行;执行 `evidock people list` 查看已设置口令的人员。")
+    zh = ("账户或个人口令错误。", "请重新执行；执行 `evidock people list` 查看已设置口令的人员。")
 
 
 class SecretLocked(StationError):
@@ -385,7 +385,7 @@ class SecretLocked(StationError):
         "{count} wrong secrets in {minutes} minutes: none is taken now.",
         "Wait {minutes} minutes, then run it again.",
     )
-    zh = ("{minutes} 分钟内输错 {count} 次,暂不受理。", "请等待 {minutes} 分钟后重新执行。")
+    zh = ("{minutes} 分钟内输错 {count} 次，暂不受理。", "请等待 {minutes} 分钟后重新执行。")
 
 
 class SecretNotSet(StationError):
@@ -393,7 +393,7 @@ class SecretNotSet(StationError):
 
     code, exit_status = "station.secret-not-set", 17
     en = ("The secret was not set: {what}.", "`evidock people secret --help` says who sets whose.")
-    zh = ("口令未设置:{what_zh}。", "执行 `evidock people secret --help` 查看由谁设置。")
+    zh = ("口令未设置：{what_zh}。", "执行 `evidock people secret --help` 查看由谁设置。")
 
 
 class RotationNotConfirmed(StationError):
@@ -401,7 +401,7 @@ class RotationNotConfirmed(StationError):
 
     code, exit_status = "station.rotation-not-confirmed", 17
     en = ("The signing key was not changed: nobody confirmed it.", "Run it again and type the word, or give --yes.")
-    zh = ("未更换签名密钥:未得到确认。", "请重新执行并输入确认词,或加 --yes。")
+    zh = ("未更换签名密钥：未得到确认。", "请重新执行并输入确认词，或加 --yes。")
 
 
 class VaultDoubted(StationError):
@@ -413,8 +413,8 @@ class VaultDoubted(StationError):
         "That may be the last good copy: keep it. Run `evidock clips verify --all` and tell whoever keeps the vault.",
     )
     zh = (
-        "{path} 保留在记录仪 {recorder} 上:{reason_zh}。",
-        "记录仪上的文件可能是唯一完好的副本,请勿清除。请执行 `evidock clips verify --all` 并通知保全库管理人员。",
+        "{path} 保留在记录仪 {recorder} 上：{reason_zh}。",
+        "记录仪上的文件可能是唯一完好的副本，请勿清除。请执行 `evidock clips verify --all` 并通知保全库管理人员。",
     )
 
 
@@ -427,8 +427,8 @@ class CardDiffers(StationError):
         "Find out who changed it, or whether the card is failing: compare both clips (`evidock clips list`).",
     )
     zh = (
-        "{path} 保留在记录仪 {recorder} 上:{reason_zh}。现有内容已另行采集为独立资料。",
-        "请查明更改原因或存储卡是否损坏,并比对两份资料(`evidock clips list`)。",
+        "{path} 保留在记录仪 {recorder} 上：{reason_zh}。现有内容已另行采集为独立资料。",
+        "请查明更改原因或存储卡是否损坏，并比对两份资料（`evidock clips list`）。",
     )
 
 
@@ -441,8 +441,8 @@ class NotCleared(StationError):
         "Nothing is lost. `evidock clearing check` tells more; it is tried again at the next docking.",
     )
     zh = (
-        "{path} 保留在记录仪 {recorder} 上:{reason_zh}。",
-        "数据没有丢失。执行 `evidock clearing check` 查看详情;下次接入时将再次尝试。",
+        "{path} 保留在记录仪 {recorder} 上：{reason_zh}。",
+        "数据没有丢失。执行 `evidock clearing check` 查看详情；下次接入时将再次尝试。",
     )
 
 
@@ -455,8 +455,8 @@ class ReceiptStale(StationError):
         "Such files are never cleared after a rebuild. `evidock clips verify --all`, then erase them on the recorder.",
     )
     zh = (
-        "{path} 保留在记录仪 {recorder} 上:{reason_zh}。",
-        "编目重建后此类文件不再自动清除。请执行 `evidock clips verify --all` 核验后,在记录仪上手动删除。",
+        "{path} 保留在记录仪 {recorder} 上：{reason_zh}。",
+        "编目重建后此类文件不再自动清除。请执行 `evidock clips verify --all` 核验后，在记录仪上手动删除。",
     )
 
 
@@ -478,7 +478,7 @@ class ClockNotAsked(StationError):
     )
     zh = (
         "一小时内尚无人就这些留痕申请确认时钟。",
-        "请先核对时间,再说明原因:`evidock clock confirm --reason …`;随后由另一人确认。",
+        "请先核对时间，再说明原因：`evidock clock confirm --reason …`；随后由另一人确认。",
     )
 
 
@@ -491,6 +491,6 @@ class ClockUnwitnessed(StationError):
         "Set this clock by a time server (or catch up with time stamps: `evidock vault stamp`), then the same again.",
     )
     zh = (
-        "时钟可能有误,不予处置或确认:{why_zh}。",
-        "请用时间服务器校时(或执行 `evidock vault stamp` 补办时间戳),然后重新执行。",
+        "时钟可能有误，不予处置或确认：{why_zh}。",
+        "请用时间服务器校时（或执行 `evidock vault stamp` 补办时间戳），然后重新执行。",
     )

@@ -36,7 +36,7 @@ def find_signer(home: Home, settings: Settings, *, is_first: bool = False) -> Si
             where=where,
             key=signer.key_id,
             reason=f"its public half is not in {home.keys}, so it is another station's",
-            reason_zh=f"{home.keys} 中没有对应的公钥,属于其他采集站",
+            reason_zh=f"{home.keys} 中没有对应的公钥，属于其他采集站",
         )
     return _demand_current(home, signer, where)
 
@@ -78,6 +78,6 @@ def _demand_current(home: Home, signer: Signer, where: str) -> Signer:
             where=where,
             key=signer.key_id,
             reason="it was rotated away and signs nothing more",
-            reason_zh="该密钥已被更换,不再用于签名",
+            reason_zh="该密钥已被更换，不再用于签名",
         )
     return signer

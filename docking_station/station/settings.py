@@ -226,7 +226,7 @@ def parse_settings(home: Home, text: str) -> Settings:
             raise Wrong("a value has a zero byte in it, which no path or address may have", "某项取值含有零字节")
         return _settings(home, read)
     except tomllib.TOMLDecodeError as error:
-        what, what_zh = f"not TOML: {error}", f"不是有效的 TOML:{error}"
+        what, what_zh = f"not TOML: {error}", f"不是有效的 TOML：{error}"
         raise SettingsBad(path=home.settings, what=what, what_zh=what_zh) from error
     except Wrong as error:
         raise SettingsBad(path=home.settings, what=error.en, what_zh=error.zh) from error

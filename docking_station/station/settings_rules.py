@@ -61,7 +61,7 @@ def checked(read: Mapping[str, Any], example: Mapping[str, Any]) -> dict[str, An
         values[name] = value
     for name, choices in CHOICES.items():
         en = f"{name} is {values[name]!r}, not {', '.join(choices[:-1])} or {choices[-1]}"
-        demand(values[name] in choices, en, f"{name} 为 {values[name]!r},应为 {'、'.join(choices)} 之一")
+        demand(values[name] in choices, en, f"{name} 为 {values[name]!r}，应为 {'、'.join(choices)} 之一")
     for name, (least, most) in RANGES.items():
         en, zh = f"{name} is not from {least} to {most}", f"{name} 应在 {least} 到 {most} 之间"
         demand(least <= values[name] <= most, en, zh)
@@ -84,7 +84,7 @@ def checked_drop(read: Mapping[str, Any]) -> dict[str, Any]:
 
 def _demand_kind(name: str, value: Any, kind: type) -> None:
     en, zh = KINDS[kind]
-    demand(type(value) is kind, f"{name} is {value!r}, not {en}", f"{name} 为 {value!r},应为{zh}")
+    demand(type(value) is kind, f"{name} is {value!r}, not {en}", f"{name} 为 {value!r}，应为{zh}")
     if kind is list:
         each, of, of_zh = (str, "texts", "文本") if name.startswith("leds.") else (dict, "tables", "表")
         good = all(isinstance(item, each) for item in value)

@@ -85,7 +85,7 @@ def _demand_ours(station: Station) -> None:
     """
     there = {key.removeprefix(f"{KEYS}/").removesuffix(PUBLIC) for key in station.vault.keys(KEYS) if PUBLIC in key}
     if there and not there & station.trusted.keys():
-        what, what_zh = f"key {min(there)} stands in it, and none of ours", f"其中有密钥 {min(there)},没有本站密钥"
+        what, what_zh = f"key {min(there)} stands in it, and none of ours", f"其中有密钥 {min(there)}，没有本站密钥"
         raise AnothersCatalog(where=station.settings.vault_address, what=what, what_zh=what_zh)
     catalog = station.database.bare
     signed = signing_keys(catalog) if catalog.exists() else set[str]()
@@ -93,5 +93,5 @@ def _demand_ours(station: Station) -> None:
         what, what_zh = f"key {strangers[0]} signed clips in it", f"其中有密钥 {strangers[0]} 签名的资料"
         raise AnothersCatalog(where=catalog.shown, what=what, what_zh=what_zh)
     if not there and catalog.exists() and newest_line(catalog) is not None:
-        what, what_zh = "it has a trail, and the vault has no key", "已有操作留痕,而保全库中没有密钥"
+        what, what_zh = "it has a trail, and the vault has no key", "已有操作留痕，而保全库中没有密钥"
         raise AnothersCatalog(where=catalog.shown, what=what, what_zh=what_zh)

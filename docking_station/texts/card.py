@@ -5,16 +5,16 @@ from __future__ import annotations
 WORDS: dict[str, tuple[str, str]] = {
     "case_opened": (
         "Case {case} was not entered yet; it is now. `evidock cases add {case} --title …` gives it a title.",
-        "案件 {case} 尚未登记,现已自动登记(无名称):可用 `evidock cases add {case} --title …` 补录。",
+        "案件 {case} 尚未登记，现已自动登记（无名称）：可用 `evidock cases add {case} --title …` 补录。",
     ),
     "ingest_sum": (
         "Filed {filed} ({size}), held {held}, skipped {skipped}, in {seconds}.",
-        "入库 {filed} 个({size}),待处理 {held} 个,跳过 {skipped} 个,用时 {seconds}。",
+        "入库 {filed} 个（{size}），待处理 {held} 个，跳过 {skipped} 个，用时 {seconds}。",
     ),
     "known_left": ("{count} filed already", "{count} 个此前已入库"),
-    "known_whole_left": ("{count} filed already, read whole again", "{count} 个此前已入库,已全文复读"),
-    "held_heading": ("Held for a person:", "待人工处理:"),
-    "skipped_heading": ("Left on the card:", "留在卡上未采集:"),
+    "known_whole_left": ("{count} filed already, read whole again", "{count} 个此前已入库，已全文复读"),
+    "held_heading": ("Held for a person:", "待人工处理："),
+    "skipped_heading": ("Left on the card:", "留在卡上未采集："),
     "reading": ("reading", "读取"),
     "total": ("total", "总计"),
     "looking": ("looking at the card …", "正在清点存储卡……"),
@@ -24,7 +24,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "case_added": ("Case {case} entered.", "案件 {case} 已登记。"),
     "clearing_sum": (
         "Would be erased: {erased} ({size}). Would stay: {left}, and {others} other entries that are never touched.",
-        "将清除 {erased} 个({size});将保留 {left} 个,另有 {others} 个其他条目从不改动。",
+        "将清除 {erased} 个（{size}）；将保留 {left} 个，另有 {others} 个其他条目从不改动。",
     ),
-    "clearing_left": ("{count} would stay:", "将保留 {count} 个:"),
+    "clearing_left": ("{count} would stay:", "将保留 {count} 个："),
 }

@@ -17,7 +17,7 @@ SOURCES = {
     "mtime": ("modify time on the card", "卡上修改时间"),
     "docking": ("docking", "接入时间"),
     "card": ("the clips of the same card", "同卡资料比对"),
-    "exif stated": ("EXIF with its zone", "EXIF(含时区)"),
+    "exif stated": ("EXIF with its zone", "EXIF（含时区）"),
     "keys": ("metadata keys of the container", "媒体元数据"),
     "day": ("the day in the name", "文件名中的日期"),
     "exiftool": ("ExifTool", "ExifTool"),
@@ -61,12 +61,12 @@ ACTIONS = {
     "act.withdrawn": ("change withdrawn", "变更已撤销"),
     "clock.confirmed": ("station's clock confirmed by two people", "两人确认本站时钟"),
     "key.rotated": ("signing key changed", "更换签名密钥"),
-    "trail.rebuilt": ("catalog rebuilt, trail begun anew", "重建编目,留痕重新开始"),
+    "trail.rebuilt": ("catalog rebuilt, trail begun anew", "重建编目，留痕重新开始"),
 }
 HOLDERS = {
     "stated": ("stated at the docking", "接入时指定"),
     "register": ("by the register of recorders", "设备台账领用记录"),
-    "register-unsure": ("by the register of recorders, the likeliest of several", "设备台账领用记录(可能)"),
+    "register-unsure": ("by the register of recorders, the likeliest of several", "设备台账领用记录（可能）"),
     "name": ("by the file's name", "依据文件名"),
     "card": ("by the other names on the card", "依据卡上其他文件名"),
 }
@@ -77,8 +77,8 @@ LINKS = {
 """How a clip came to its case."""
 REFERS_TO = {"start": ("start", "起始"), "end": ("end", "结束")}
 ZONES = {
-    "stated": ("zone stated:", "自带时区:"),
-    "assumed": ("zone assumed:", "推定时区:"),
+    "stated": ("zone stated:", "自带时区"),
+    "assumed": ("zone assumed:", "推定时区"),
     "as if": ("taken as", "按"),
 }
 """What a note on a zone begins with."""

@@ -71,7 +71,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "filed": ("FILED", "入库"),
     "held": ("HELD", "待处理"),
     "cleared": ("CLEARED", "已清除"),
-    "clock_off": ("CLOCK OFF s", "时钟偏差(秒)"),
+    "clock_off": ("CLOCK OFF s", "时钟偏差（秒）"),
     "gaps": ("GAPS", "断档"),
     "days": ("DAYS", "天数"),
     "state": ("STATE", "状态"),

@@ -5,19 +5,19 @@ from __future__ import annotations
 WORDS: dict[str, tuple[str, str]] = {
     "calibrate_how": (
         "One device through the bays in order. Enter: done, all is kept. u and Enter: undo the last. Ctrl-C: stop.",
-        "请用同一设备按顺序插入各仓位。回车:完成并保存;输入 u 再回车:撤销上一个;Ctrl-C:中止。",
+        "请用同一设备按顺序插入各仓位。回车：完成并保存；输入 u 再回车：撤销上一个；Ctrl-C：中止。",
     ),
     "calibrate_next": ("Plug it into bay {bay} …", "请插入 {bay} 号仓位……"),
     "calibrate_learned": ("Bay {bay} is port {port}.", "{bay} 号仓位对应端口 {port}。"),
     "calibrate_twice": (
         "Port {port} is bay {bay} already; nothing changed.",
-        "端口 {port} 已是 {bay} 号仓位,未作更改。",
+        "端口 {port} 已是 {bay} 号仓位，未作更改。",
     ),
     "calibrate_undone": ("Bay {bay} is forgotten.", "已撤销 {bay} 号仓位。"),
     "calibrate_nothing": ("There is nothing to undo.", "没有可撤销的仓位。"),
-    "calibrate_keep": ("Keep the {count} bays learned so far?", "是否保存已标定的 {count} 个仓位?"),
-    "calibrate_kept": ("{count} bays learned; the map is {path}.", "已标定 {count} 个仓位,对照表:{path}。"),
-    "calibrate_none": ("No bay was learned; the map is as it was.", "未标定任何仓位,对照表未变。"),
+    "calibrate_keep": ("Keep the {count} bays learned so far?", "是否保存已标定的 {count} 个仓位？"),
+    "calibrate_kept": ("{count} bays learned; the map is {path}.", "已标定 {count} 个仓位，对照表：{path}。"),
+    "calibrate_none": ("No bay was learned; the map is as it was.", "未标定任何仓位，对照表未变。"),
     "recorder_added": ("Recorder {recorder} entered.", "记录仪 {recorder} 已登记。"),
     "recorder_changed": ("Recorder {recorder} changed.", "记录仪 {recorder} 登记内容已修改。"),
     "recorder_issued": (
@@ -26,7 +26,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "recorder_lent": (
         "Recorder {recorder} is lent to officer {officer}, from {since} until {until}.",
-        "记录仪 {recorder} 自 {since} 起借给执法人员 {officer},应于 {until} 前归还。",
+        "记录仪 {recorder} 自 {since} 起借给执法人员 {officer}，应于 {until} 前归还。",
     ),
     "recorder_returned": ("Recorder {recorder} was given back at {since}.", "记录仪 {recorder} 已于 {since} 归还。"),
     "recorder_still_issued": (
@@ -35,15 +35,15 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "recorder_retired": (
         "Recorder {recorder} is retired; it is refused when docked.",
-        "记录仪 {recorder} 已停用,接入时将被拒绝。",
+        "记录仪 {recorder} 已停用，接入时将被拒绝。",
     ),
     "holding_ended": (
         "That ends at {until}, where the next one begins.",
-        "该记录至 {until} 为止,之后已有后续登记。",
+        "该记录至 {until} 为止，之后已有后续登记。",
     ),
     "no_recorders": (
         "No recorder is entered yet: `evidock recorders add`.",
-        "尚未登记记录仪:`evidock recorders add`。",
+        "尚未登记记录仪：`evidock recorders add`。",
     ),
     "no_dockings": ("No docking is on record.", "尚无接入记录。"),
     "none_overdue": ("No recorder in use is overdue.", "没有超期未接入的记录仪。"),
@@ -51,7 +51,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "issue": ("issued", "领用"),
     "loan": ("lent", "借用"),
     "given_back": ("given back without docking", "归还前未接入"),
-    "gaps_heading": ("Gaps at the docking of {at}:", "{at} 接入时的断档:"),
+    "gaps_heading": ("Gaps at the docking of {at}:", "{at} 接入时的断档："),
     "state_empty": ("EMPTY", "空闲"),
     "state_charging": ("CHARGING ONLY", "仅充电"),
     "state_unknown": ("UNKNOWN", "未登记设备"),
@@ -66,7 +66,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "clock_wrong": ("! CLOCK IS WRONG", "! 时钟错误"),
     "spool_free": ("{size} free", "可用空间 {size}"),
     "unsealed": ("{count} not sealed yet", "未封存 {count} 个"),
-    "unsealed_since": ("{count} not sealed yet, oldest {age}", "未封存 {count} 个,最早 {age}前"),
+    "unsealed_since": ("{count} not sealed yet, oldest {age}", "未封存 {count} 个，最早 {age}前"),
     "held_count": ("{count} held", "待处理 {count} 个"),
     "overdue_count": ("{count} overdue", "超时 {count} 个"),
     "files_of": ("{done} of {count} files", "{done}/{count} 个文件"),
@@ -79,7 +79,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "leave": ("q: leave", "q 退出"),
     "no_bays": (
         "No bay is known yet: `evidock bays calibrate` learns them.",
-        "尚无仓位:请执行 `evidock bays calibrate` 标定。",
+        "尚无仓位：请执行 `evidock bays calibrate` 标定。",
     ),
     "more_bays": ("… {count} more bays", "……另有 {count} 个仓位"),
     "not_running": ("THE DOCK IS NOT RUNNING", "采集服务未运行"),

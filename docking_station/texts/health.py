@@ -5,45 +5,45 @@ from __future__ import annotations
 TEXTS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
     "health.dock-hung": (
         ("The dock's main loop gave no sign of life for {seconds} s.", "Restart it: `systemctl restart evidock-dock`."),
-        ("采集服务主循环已 {seconds} 秒无响应。", "请重启服务:`systemctl restart evidock-dock`。"),
+        ("采集服务主循环已 {seconds} 秒无响应。", "请重启服务：`systemctl restart evidock-dock`。"),
     ),
     "health.silent": (
         (
             "No answer about {what} within {seconds} s.",
             "Check the disk or server it lies on; a hanging mount looks like this.",
         ),
-        ("{seconds} 秒内未得到{what_zh}的应答。", "请检查其所在磁盘或服务器;挂载点失去响应时即如此。"),
+        ("{seconds} 秒内未得到{what_zh}的应答。", "请检查其所在磁盘或服务器；挂载点失去响应时即如此。"),
     ),
     "health.look-failed": (
         (
             "The {what} cannot be looked at: {reason}.",
             "Run this as the station's user or with sudo; else tell whoever keeps it.",
         ),
-        ("无法检查{what_zh}:{reason}。", "请以本站服务用户或 sudo 执行;否则请联系本站管理人员。"),
+        ("无法检查{what_zh}：{reason}。", "请以本站服务用户或 sudo 执行；否则请联系本站管理人员。"),
     ),
     "health.clock-free": (
         ("The station's clock is not synchronised.", "See `timedatectl`: is a time server set, and can it be reached?"),
-        ("本站时钟未同步。", "请查看 `timedatectl`:是否已设置时间服务器且可访问。"),
+        ("本站时钟未同步。", "请查看 `timedatectl`：是否已设置时间服务器且可访问。"),
     ),
     "health.clock-wrong": (
         ("The station's clock is wrong.", "See `evidock clock show`; set it (`timedatectl`), have it synchronised."),
-        ("本站时钟错误。", "原因见 `evidock clock show`;请校准时钟(`timedatectl`)并启用时间同步。"),
+        ("本站时钟错误。", "原因见 `evidock clock show`；请校准时钟（`timedatectl`）并启用时间同步。"),
     ),
     "health.spool-full": (
         ("The spool has {free} left, {reserve} must stay free: nothing is copied.", "Make room on the disk of {path}."),
-        ("缓存区仅剩 {free},须预留 {reserve}:已停止采集。", "请清理 {path} 所在硬盘。"),
+        ("缓存区仅剩 {free}，须预留 {reserve}：已停止采集。", "请清理 {path} 所在硬盘。"),
     ),
     "health.spool-low": (
         ("The spool has {free} left.", "See that the vault takes copies, and make room on the disk of {path}."),
-        ("缓存区仅剩 {free}。", "请确认保全库正常封存,并清理 {path} 所在硬盘。"),
+        ("缓存区仅剩 {free}。", "请确认保全库正常封存，并清理 {path} 所在硬盘。"),
     ),
     "health.vault-full": (
         ("The vault's disk has {free} left.", "Add disk now: soon nothing can be sealed ({path})."),
-        ("保全库硬盘仅剩 {free}。", "请立即扩容,否则即将无法封存({path})。"),
+        ("保全库硬盘仅剩 {free}。", "请立即扩容，否则即将无法封存（{path}）。"),
     ),
     "health.vault-low": (
         ("The vault's disk has {free} left.", "Plan for more disk ({path})."),
-        ("保全库硬盘仅剩 {free}。", "请安排扩容({path})。"),
+        ("保全库硬盘仅剩 {free}。", "请安排扩容（{path}）。"),
     ),
     "health.original-damaged": (
         (
@@ -51,8 +51,8 @@ TEXTS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
             "Do not touch the vault; restore it from a mirror or backup, and find out what else lies on that disk.",
         ),
         (
-            "保全库中资料 {clip} 的原件已损坏:{fault}。",
-            "请勿改动保全库;请从镜像或备份恢复,并检查同一磁盘。",
+            "保全库中资料 {clip} 的原件已损坏：{fault}。",
+            "请勿改动保全库；请从镜像或备份恢复，并检查同一磁盘。",
         ),
     ),
     "health.paper-damaged": (
@@ -61,8 +61,8 @@ TEXTS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
             "`evidock vault repair {clip}` tries again and says why not; else restore that file from a backup.",
         ),
         (
-            "保全库中资料 {clip} 的证明文书已损坏:{fault}。",
-            "执行 `evidock vault repair {clip}` 重新修复并查看原因;否则请从备份恢复该文件。",
+            "保全库中资料 {clip} 的证明文书已损坏：{fault}。",
+            "执行 `evidock vault repair {clip}` 重新修复并查看原因；否则请从备份恢复该文件。",
         ),
     ),
     "health.lock-refused": (
@@ -71,8 +71,8 @@ TEXTS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
             "Grant the station's key `PutObjectRetention` on the vault before those locks end; no more is needed.",
         ),
         (
-            "保全库拒绝延长 {count} 个原件或记录的锁定期限,首个为 {first}:{reason}",
-            "请在锁定到期前授予本站密钥 `PutObjectRetention` 权限;之后将自动恢复。",
+            "保全库拒绝延长 {count} 个原件或记录的锁定期限，首个为 {first}：{reason}",
+            "请在锁定到期前授予本站密钥 `PutObjectRetention` 权限；之后将自动恢复。",
         ),
     ),
     "health.hold-refused": (
@@ -81,7 +81,7 @@ TEXTS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
             "Their locks grow all the same. Grant the station's key `PutObjectLegalHold` on the vault.",
         ),
         (
-            "保全库拒绝对 {count} 个原件设置或解除依法保留,首个为 {first}:{reason}",
+            "保全库拒绝对 {count} 个原件设置或解除依法保留，首个为 {first}：{reason}",
             "其锁定期限仍会自动延长。请授予本站密钥 `PutObjectLegalHold` 权限。",
         ),
     ),
@@ -91,8 +91,8 @@ TEXTS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
             "See that it answers and takes longer locks; `evidock clips verify --all` tells what is missing where.",
         ),
         (
-            "镜像中有保全库欠缺 {count} 项,已达 {days} 天以上。",
-            "请确认该保全库可访问并接受延长锁定;执行 `evidock clips verify --all` 查看缺失项。",
+            "镜像中有保全库欠缺 {count} 项，已达 {days} 天以上。",
+            "请确认该保全库可访问并接受延长锁定；执行 `evidock clips verify --all` 查看缺失项。",
         ),
     ),
     "health.scrub-late": (
@@ -102,7 +102,7 @@ TEXTS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
         ),
         (
             "{count} 个原件未在规定周期内复读。",
-            "请确认采集服务正在运行;否则请调高 station.toml 中 [vault] 的 `reread_mb_per_s` 或 `reread_days`。",
+            "请确认采集服务正在运行；否则请调高 station.toml 中 [vault] 的 `reread_mb_per_s` 或 `reread_days`。",
         ),
     ),
     "health.unsealed-old": (
@@ -110,18 +110,18 @@ TEXTS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
             "A copy has waited {hours} h for the vault; {count} wait.",
             "See the faults above, or `journalctl -u evidock-dock`.",
         ),
-        ("有副本等待封存已达 {hours} 小时,共 {count} 个。", "请查看上述问题,或执行 `journalctl -u evidock-dock`。"),
+        ("有副本等待封存已达 {hours} 小时，共 {count} 个。", "请查看上述问题，或执行 `journalctl -u evidock-dock`。"),
     ),
     "health.held": (
         ("{count} files wait for a person, the oldest since {since}.", "`evidock held list` says why and what to do."),
-        ("{count} 个文件待人工处理,最早自 {since}。", "执行 `evidock held list` 查看原因和处理办法。"),
+        ("{count} 个文件待人工处理，最早自 {since}。", "执行 `evidock held list` 查看原因和处理办法。"),
     ),
     "health.overdue": (
         (
             "Bay {bay}: {count} files on {recorder} are over the time limit.",
             "Leave it docked until it is safe to take.",
         ),
-        ("仓位 {bay}:{recorder} 上有 {count} 个文件超过采集时限。", "请勿取走,直至显示可取走。"),
+        ("仓位 {bay}：{recorder} 上有 {count} 个文件超过采集时限。", "请勿取走，直至显示可取走。"),
     ),
     "health.not-docked": (
         (
@@ -142,7 +142,7 @@ TEXTS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
             "Other users may read the signing key {path}.",
             "`chmod 600 {path}`, and find out who may have read it.",
         ),
-        ("签名密钥 {path} 可被其他用户读取。", "请执行 `chmod 600 {path}`,并排查可能的读取者。"),
+        ("签名密钥 {path} 可被其他用户读取。", "请执行 `chmod 600 {path}`，并排查可能的读取者。"),
     ),
     "health.key-plain": (
         (
@@ -150,24 +150,24 @@ TEXTS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
             "Keep a copy in a safe place and remove the file; after a rotation encrypt the new key first.",
         ),
         (
-            "签名密钥由外部提供,但 {path} 中仍有密钥文件。",
-            "请在安全处备份后删除该文件;若刚更换密钥,请先加密新密钥。",
+            "签名密钥由外部提供，但 {path} 中仍有密钥文件。",
+            "请在安全处备份后删除该文件；若刚更换密钥，请先加密新密钥。",
         ),
     ),
     "health.keys-writable": (
         ("Other users may write to {path}: a foreign key would be believed.", "`chmod go-w {path}`."),
-        ("其他用户可写入 {path}:外来公钥将被信任。", "请执行 `chmod go-w {path}`。"),
+        ("其他用户可写入 {path}：外来公钥将被信任。", "请执行 `chmod go-w {path}`。"),
     ),
     "health.missing": (
         ("{path} is not there.", "Run `evidock init`; if it was there before, find out who removed it."),
-        ("{path} 不存在。", "请执行 `evidock init`;若原先存在,请查明删除者。"),
+        ("{path} 不存在。", "请执行 `evidock init`；若原先存在，请查明删除者。"),
     ),
     "health.tool-missing": (
         (
             "{tool} is not installed: originals are sealed, but not looked into.",
             "Install ffmpeg: `apt install ffmpeg`.",
         ),
-        ("未安装 {tool}:原件照常封存,但无法解析内容。", "请安装 ffmpeg:`apt install ffmpeg`。"),
+        ("未安装 {tool}：原件照常封存，但无法解析内容。", "请安装 ffmpeg：`apt install ffmpeg`。"),
     ),
 }
 

@@ -12,24 +12,24 @@ from catalog.station_error import StationError
 
 WORDS: dict[str, tuple[str, str]] = {
     "policy-never": ("the policy says never to erase", "管理制度规定从不清除"),
-    "not-yet": ("the policy lets it be erased from {at} on", "按管理制度,{at} 之后方可清除"),
+    "not-yet": ("the policy lets it be erased from {at} on", "按管理制度，{at} 之后方可清除"),
     "no-receipt": ("this station has no receipt for it", "本站没有该文件的回执"),
     "stale-receipt": (
         "its receipt names line {line} of the trail, and that line is another in this catalog",
         "其回执所指第 {line} 条留痕与现有编目不一致",
     ),
-    "not-as-sealed": ("clip {clip} differs from what was sealed: {what}", "资料 {clip} 与封存时不符:{what}"),
+    "not-as-sealed": ("clip {clip} differs from what was sealed: {what}", "资料 {clip} 与封存时不符：{what}"),
     "lock-ended": ("the lock on {key} ended {until}", "{key} 的锁定已于 {until} 到期"),
     "own-file": (
         "it is the sealed original itself, or another file that the station keeps",
         "该文件就是封存的原件或本站自身的文件",
     ),
     "catalog-moved": ("its manifest changed in the catalog while it was read", "核验期间编目中的清单发生变化"),
-    "card-differs": ("the file on the card is not what was sealed ({what})", "卡上文件与封存内容不同({what})"),
-    "changed": ("the file on the card is another than was listed: {what}", "卡上文件与清点时不同:{what}"),
+    "card-differs": ("the file on the card is not what was sealed ({what})", "卡上文件与封存内容不同（{what}）"),
+    "changed": ("the file on the card is another than was listed: {what}", "卡上文件与清点时不同：{what}"),
     "proof-old": ("its proof is older than {seconds} seconds", "核验结果已超过 {seconds} 秒"),
     "still-there": ("the card still has it after it was erased", "清除后卡上仍存在该文件"),
-    "stopped": ("it was not its turn yet when the clearing was stopped", "清除中止,尚未轮到该文件"),
+    "stopped": ("it was not its turn yet when the clearing was stopped", "清除中止，尚未轮到该文件"),
 }
 
 

@@ -157,7 +157,7 @@ class Disposer:
                 raise RecordsDisagree(
                     clip=each.clip,
                     what=f"what is signed says: case {case}, keep {kept}",
-                    what_zh=f"签名记录为:案件 {case},保存 {kept}",
+                    what_zh=f"签名记录为：案件 {case}，保存 {kept}",
                 )
 
 

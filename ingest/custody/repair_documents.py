@@ -47,7 +47,7 @@ class Paper:
 
 
 @dataclass(frozen=True, slots=True)
-class RepairResult:
+class Repair:
     """What was wrong with a paper, and whether it was repaired."""
 
     key: str
@@ -66,7 +66,7 @@ class DocumentRepairer:
     authority: Callable[[], Authority | None] = lambda: None
     """Whose time stamps are believed, if any."""
 
-    def look(self, sha256: str, copies: Sequence[tuple[str, OneVault]]) -> Iterator[RepairResult]:
+    def look(self, sha256: str, copies: Sequence[tuple[str, OneVault]]) -> Iterator[Repair]:
         """The papers of every clip of these bytes. Raises `VaultUnreachable` where a vault is away."""
         for row in self.database.query("SELECT id FROM clip WHERE sha256 = :sha256 ORDER BY id", {"sha256": sha256}):
             clip = str(row["id"])
@@ -75,13 +75,13 @@ class DocumentRepairer:
             self._note(clip, faults)
             yield from faults
 
-    def _looked(self, paper: Paper, copies: Sequence[tuple[str, OneVault]]) -> Iterator[RepairResult]:
+    def _looked(self, paper: Paper, copies: Sequence[tuple[str, OneVault]]) -> Iterator[Repair]:
         for address, one in copies:
             fault = _fault(one, paper)
             if fault is not None:
                 yield self._repaired(paper, Bad(address, one, fault), copies)
 
-    def _stamp(self, clip: str, copies: Sequence[tuple[str, OneVault]]) -> Iterator[RepairResult]:
+    def _stamp(self, clip: str, copies: Sequence[tuple[str, OneVault]]) -> Iterator[Repair]:
         """The time stamp: which copies are whole is known by the authority's certificates, not by the catalog."""
         manifest = clips.document(self.database, clip)
         key = stamp_key(manifest.sha256)
@@ -95,9 +95,9 @@ class DocumentRepairer:
             return
         for address, _, stamp in found:
             if isinstance(stamp, str):
-                yield RepairResult(key, f"{stamp} in {address}; not repaired: no vault has it whole", is_repaired=False)
+                yield Repair(key, f"{stamp} in {address}; not repaired: no vault has it whole", is_repaired=False)
 
-    def _note(self, clip: str, faults: Sequence[RepairResult]) -> None:
+    def _note(self, clip: str, faults: Sequence[Repair]) -> None:
         """What stays damaged of a clip's papers, and what does so no more."""
         left = dict[str, str]()
         for one in faults:
@@ -115,14 +115,12 @@ class DocumentRepairer:
             Paper(clip, signature_key(found.sha256), signature),
         )
 
-    def _repaired(self, paper: Paper, bad: Bad, copies: Sequence[tuple[str, OneVault]]) -> RepairResult:
+    def _repaired(self, paper: Paper, bad: Bad, copies: Sequence[tuple[str, OneVault]]) -> Repair:
         fault = f"{bad.fault} in {bad.address}"
         found = clips.document(self.database, paper.clip)
         # The catalog is what repairs here, and whoever can write to it could have it "repair" a manifest into a lie.
         if not signature_is_valid(found.body, found.signature, found.key_id, self.trusted()):
-            return RepairResult(
-                paper.key, f"{fault}; not repaired: the catalog's manifest is not proven", is_repaired=False
-            )
+            return Repair(paper.key, f"{fault}; not repaired: the catalog's manifest is not proven", is_repaired=False)
         held = [stored for _, one in copies if (stored := one.find(paper.key)) is not None]
         shown = search.get(self.database, paper.clip).retain_until  # where no vault has it
         until = max((one.retain_until for one in held), default=shown)
@@ -134,14 +132,12 @@ class DocumentRepairer:
                 if on_legal_hold and not stored.on_legal_hold:
                     stored = bad.vault.set_legal_hold(paper.key, on=True)
         except StationError as error:
-            return RepairResult(paper.key, f"{fault}; not repaired: {error.message()}", is_repaired=False)
+            return Repair(paper.key, f"{fault}; not repaired: {error.message()}", is_repaired=False)
         except OSError as error:
-            return RepairResult(
-                paper.key, f"{fault}; not repaired: {self.scratch}: {error.strerror}", is_repaired=False
-            )
+            return Repair(paper.key, f"{fault}; not repaired: {self.scratch}: {error.strerror}", is_repaired=False)
         details = {"version": stored.version, "until": time_text(stored.retain_until)}
         self._tell(paper, MANIFEST_REPAIRED, copy=bad.address, fault=bad.fault, **details)
-        return RepairResult(paper.key, fault, is_repaired=True)
+        return Repair(paper.key, fault, is_repaired=True)
 
     @contextmanager
     def _drafted(self, paper: Paper) -> Iterator[Path]:

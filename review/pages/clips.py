@@ -29,7 +29,7 @@ PAGES = APIRouter()
 ROWS = 50
 FIELDS = ("case", "officer", "recorder", "kind", "since", "until")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-LOOSE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
+LOOSE = re.compile(r"（\d{4}）[-/.年]（\d{1,2}）[-/.月]（\d{1,2}）日？")
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,9 +35,9 @@ def test_what_is_gone_holds_up_nothing_and_is_told(dock: Dock, tmp_path: Path) -
     run = subprocess.run([sys.executable, bundle / "verify.py"], capture_output=True, check=False)
     assert run.returncode == 0, run.stdout.decode()
     page = (bundle / "report.zh.html").read_text()
-    assert "已处置,不在本证据包中" in page
+    assert "已处置，不在本证据包中" in page
     assert gone in page
     assert "原因: over" in page
     lines = (bundle / "data/trail/lines.jsonl").read_text()
     assert gone in lines, "and proven"
-    assert "已处置,不在本证据包中" not in (bundle / "report.en.html").read_text()
+    assert "已处置，不在本证据包中" not in (bundle / "report.en.html").read_text()

@@ -68,7 +68,7 @@ class Bucket:
         except Refused as error:
             if error.code not in ("BucketAlreadyOwnedByYou", "BucketAlreadyExists"):
                 raise BucketUnfit(
-                    bucket=self.name, what=f"it cannot be made ({error})", what_zh=f"无法创建({error})"
+                    bucket=self.name, what=f"it cannot be made ({error})", what_zh=f"无法创建（{error}）"
                 ) from error
 
     def exists(self) -> bool:

@@ -286,7 +286,7 @@ class ObjectVault:
                 raise BucketUnfit(
                     bucket=self._address.bucket,
                     what=f"sse=s3 was asked for and {name} is not encrypted ({said or 'the server says nothing'})",
-                    what_zh=f"要求 sse=s3,但 {name} 未加密({said or '服务器未作说明'})",
+                    what_zh=f"要求 sse=s3，但 {name} 未加密（{said or '服务器未作说明'}）",
                 )
 
     def _versions(self, name: str) -> tuple[Version, ...]:
@@ -312,7 +312,7 @@ class ObjectVault:
             raise BucketUnfit(
                 bucket=self._address.bucket,
                 what=f"{key} got no version: versioning was switched off",
-                what_zh=f"{key} 没有版本号,版本控制已被关闭",
+                what_zh=f"{key} 没有版本号，版本控制已被关闭",
             )
         self._proving.demand_bytes(key, version, sha256)
         until = max(head.lock.until, retain_until) if head.lock else retain_until

@@ -315,7 +315,7 @@ def test_details_and_zones_are_told_in_words() -> None:
     told = report._details('{"case":"C1","recipients":["age1","age2"],"to":null,"other":{"a":1}}', say)
     assert told == '案件: C1; 加密接收方: age1, age2; other: {"a": 1}'
     assert [report._zone(zone, say) for zone in ("stated UTC", "assumed +08:00", "as if UTC", None, "x")] == [
-        "自带时区: UTC", "推定时区: +08:00", "按 UTC", "", "x",
+        "自带时区 UTC", "推定时区 +08:00", "按 UTC", "", "x",
     ]  # fmt: skip
 
 
