@@ -13,8 +13,8 @@ from typing import Any
 
 from catalog.station_error import StationError
 from docking_station.faces.board import BayView, StationView, label_order
+from docking_station.faces.errors import DockNotRunning
 from docking_station.faces.stream import bay_view, listen, station_view
-from docking_station.station.errors import DockNotRunning
 
 AGAIN_S = 1.0
 

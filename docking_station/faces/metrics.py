@@ -22,7 +22,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from docking_station.faces.board import CLOCKS, STATES, Board
-from docking_station.station.errors import MetricsUnserved
+from docking_station.faces.errors import MetricsUnserved
 from docking_station.station.logs import get_log
 
 STEPS = ("take", "understand", "sign", "seal", "file", "clear")

@@ -24,7 +24,7 @@ from typing import Any, Self
 
 from catalog.rules.canonical import parsed_time
 from docking_station.faces.board import CLOCKS, STATES, BayView, Board, Dropped, Event, StationView, Why, label_order
-from docking_station.station.errors import DockCrowded, DockForbidden, DockNotRunning, DockSilent, SocketTaken
+from docking_station.faces.errors import DockCrowded, DockForbidden, DockNotRunning, DockSilent, SocketTaken
 
 VERSION = 1
 CLIENTS_MAX = 32

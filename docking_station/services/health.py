@@ -15,7 +15,7 @@ from typing import Literal
 from catalog.keeping.storage_refusals import Refused
 from catalog.station_error import StationError
 from docking_station.faces.board import BayView, StationView, Why
-from docking_station.station.errors import DockCrowded, DockForbidden
+from docking_station.faces.errors import DockCrowded, DockForbidden
 from docking_station.texts.health import PARTS, TEXTS
 from docking_station.texts.plain import size_text
 

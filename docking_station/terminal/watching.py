@@ -24,9 +24,9 @@ from typing import Any
 
 from catalog.station_error import StationError
 from docking_station.faces.board import BayView
+from docking_station.faces.errors import DockNotRunning
 from docking_station.faces.follower import AGAIN_S, Follower
 from docking_station.faces.stream import bay_view, listen
-from docking_station.station.errors import DockNotRunning
 from docking_station.terminal.output import remark, say
 
 KEYS_S = 0.1

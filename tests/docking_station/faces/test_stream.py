@@ -19,8 +19,8 @@ from typing import Any
 import pytest
 
 from docking_station.faces.board import BayView, Board, StationView, Why
+from docking_station.faces.errors import DockCrowded, DockNotRunning, DockSilent, SocketTaken
 from docking_station.faces.stream import CLIENTS_MAX, Stream, bay_view, listen, snapshot, station_view
-from docking_station.station.errors import DockCrowded, DockNotRunning, DockSilent, SocketTaken
 from tests.fakes.waiting import until
 
 NOW = datetime(2026, 3, 5, 1, 30, tzinfo=UTC)

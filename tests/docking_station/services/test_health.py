@@ -19,10 +19,10 @@ from catalog.acts import policy
 from catalog.recorders import assignments, recorders
 from devices.clock import StationClock
 from docking_station.faces.board import BayView, Board, StationView
+from docking_station.faces.errors import DockForbidden, DockNotRunning
 from docking_station.faces.stream import Stream
 from docking_station.services.health import Facts, Finding, Kept, NotDocked, Room, exit_status, findings
 from docking_station.services.health_facts import EVERYTHING, HealthProbes, answers, gather
-from docking_station.station.errors import DockForbidden, DockNotRunning
 from docking_station.station.settings import Home, read_settings
 from docking_station.station.station import Station
 from docking_station.texts.health import PARTS, TEXTS
