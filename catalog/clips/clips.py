@@ -28,6 +28,11 @@ if TYPE_CHECKING:
 
 FILED = "clip.filed"
 STATED = "stated at ingest"
+ALIKE = (
+    *("recorder", "officer", "unit", "kind", "path", "path_hex", "size_bytes", "sha256", "sm3"),
+    *("ends_at", "duration_s", "sealed_at"),
+)
+"""What a manifest and the catalog's row of it have by the same names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,27 +110,16 @@ def row_of(manifest: Manifest, retain_until: datetime) -> ClipRow:
     at, lat, lon = fixes[0][:3] if fixes else (None, None, None)
     return ClipRow(
         id=manifest.clip,
-        recorder=manifest.recorder,
-        officer=manifest.officer,
-        unit=manifest.unit,
+        **{name: getattr(manifest, name) for name in ALIKE},
         case_no=manifest.case,
-        kind=manifest.kind,
-        path=manifest.path,
-        path_hex=manifest.path_hex,
-        size_bytes=manifest.size_bytes,
-        sha256=manifest.sha256,
-        sm3=manifest.sm3,
         starts_at=start.starts_at,
         starts_at_source=start.source,
         starts_at_uncertainty_s=start.uncertainty_s,
-        ends_at=manifest.ends_at,
-        duration_s=manifest.duration_s,
         fixes=len(fixes),
         first_latitude_deg=None if lat is None else position_deg(lat),
         first_longitude_deg=None if lon is None else position_deg(lon),
         first_fix_at=parsed_time_or_none(at),
         marks=json.dumps(manifest.marks),
-        sealed_at=manifest.sealed_at,
         retain_until=retain_until,
         playable=manifest.media["playable"],
     )

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from catalog.clips import search
 from catalog.errors import AlreadyDisposed, DisposalNeedsAnother, DisposalNotAsked, NoSuchClip
-from catalog.readable import readable
+from catalog.readable import readable, value_in
 from catalog.rules.acts import DISPOSAL_ASKED, DISPOSED, Act
 from catalog.rules.callers import LOGIN, SECRET, Caller, How, person
-from catalog.rules.canonical import parsed_time, parsed_time_or_none, time_text
+from catalog.rules.canonical import time_text
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -86,9 +86,7 @@ def of(database: Database, clip: str) -> Disposal | None:
     rows = database.query("SELECT * FROM disposal WHERE clip_id = :id", {"id": clip})
     if not rows:
         return None
-    row = rows[0]
-    done_at = parsed_time_or_none(row["done_at"])
-    return Disposal(clip, parsed_time(row["asked_at"]), row["asked_by"], row["reason"], done_at, row["done_by"])
+    return value_in(Disposal, rows[0], clip=clip, asked_how=None)
 
 
 def is_done(database: Database, clip: str) -> bool:

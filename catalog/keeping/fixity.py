@@ -11,8 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from catalog.errors import AlreadyDisposed
-from catalog.readable import readable
-from catalog.rules.canonical import parsed_time
+from catalog.readable import readable, value_in
 from catalog.trail import trail
 
 if TYPE_CHECKING:
@@ -53,9 +52,7 @@ def overdue(
  GROUP BY clip.sha256 ORDER BY since, clip.sha256 LIMIT :limit"""
     values = {"before": database.moment(before), "ahead": database.moment(ahead), "limit": limit}
     rows = database.query(sql, values)
-    return tuple(
-        OriginalToRead(row["sha256"], row["sm3"], int(row["size_bytes"]), parsed_time(row["since"])) for row in rows
-    )
+    return tuple(value_in(OriginalToRead, row) for row in rows)
 
 
 def late(database: Database, before: datetime) -> int:
@@ -105,5 +102,4 @@ def of_clip(database: Database, clip: str) -> OriginalToRead:
     rows = database.query(sql, {"clip": clip})
     if not rows:
         raise AlreadyDisposed(clip=clip)
-    row = rows[0]
-    return OriginalToRead(row["sha256"], row["sm3"], int(row["size_bytes"]), parsed_time(row["since"]))
+    return value_in(OriginalToRead, rows[0])

@@ -12,9 +12,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from catalog.errors import AssignmentTimeWrong, NoSuchRecorder, RecorderAssigned, RecorderNotAssigned, RecorderRetired
-from catalog.readable import readable
+from catalog.readable import readable, value_in
 from catalog.rules.acts import RECORDER_ISSUED, RECORDER_LENT, RECORDER_RETURNED, Act
-from catalog.rules.canonical import parsed_time, time_text, time_text_or_none
+from catalog.rules.canonical import parsed_time, parsed_time_or_none, time_text, time_text_or_none
 from catalog.rules.register import Assignment, How, ends_with_next, in_force
 
 if TYPE_CHECKING:
@@ -214,10 +214,9 @@ def as_json(row: Row) -> dict[str, Any]:
 @readable("assignment of")
 def assignment(row: Mapping[str, Any]) -> Assignment:
     """An assignment as a value."""
-    ended = None if row["ended_at"] is None else parsed_time(row["ended_at"])
-    return Assignment(row["serial"], row["officer"], row["unit"], parsed_time(row["begins_at"]), ended, row["how"])
+    return value_in(Assignment, row, ends_at=parsed_time_or_none(row["ended_at"]))
 
 
 def shown(value: object) -> str | None:
     """A time of a row as text."""
-    return time_text_or_none(None if value is None else parsed_time(value))
+    return time_text_or_none(parsed_time_or_none(value))

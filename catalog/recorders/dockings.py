@@ -11,10 +11,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from catalog.evidence import ClockOffset
-from catalog.readable import readable
+from catalog.readable import readable, value_in
 from catalog.recorders.assignments import shown
 from catalog.rules.acts import RECORDER_DOCKED, Act
-from catalog.rules.canonical import parsed_time, time_text, time_text_or_none
+from catalog.rules.canonical import parsed_time, parsed_time_or_none, time_text, time_text_or_none
 from catalog.rules.gaps import Gap
 from catalog.rules.manifest import milli
 
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
 EARLIER_MAX = 6_000
 """So many of a recorder's clips tell which numbers were filed before: more than half a round of four digits."""
+
+PLAIN = ("bay", "model", "transport", "files", "size_bytes", "filed", "held", "cleared", "station_clock")
+TIMES = ("ends_at", "clock_set_at")
+"""What a record, its act and its row have by the same names."""
 
 SHOWN_MAX = 100
 """So many visits are told with a recorder."""
@@ -79,20 +83,11 @@ def docked(record: DockingRecord, *, at: datetime, actor: str) -> Act:
         measured = {"offset_ms": milli(clock.offset_s), "method": clock.method, "uncertainty_ms": uncertainty_ms}
     details = {
         "docking": record.id,
-        "bay": record.bay,
         "begins_at": time_text(record.begins_at),
-        "ends_at": time_text_or_none(record.ends_at),
-        "model": record.model,
-        "transport": record.transport,
-        "files": record.files,
-        "size_bytes": record.size_bytes,
-        "filed": record.filed,
-        "held": record.held,
+        **{name: getattr(record, name) for name in PLAIN},
+        **{name: time_text_or_none(getattr(record, name)) for name in TIMES},
         "clock": measured,
-        "clock_set_at": time_text_or_none(record.clock_set_at),
-        "station_clock": record.station_clock,
         "gaps": [gap.as_json() for gap in record.gaps],
-        "cleared": record.cleared,
         "left": dict(record.left),
     }
     return Act(at, actor, RECORDER_DOCKED, record.recorder, details)
@@ -103,31 +98,19 @@ def _dock(session: Session, act: Act) -> None:
 
     details = act.details
     clock = details["clock"]
+    same: dict[str, Any] = {name: details[name] for name in PLAIN}
+    same |= {name: parsed_time_or_none(details[name]) for name in TIMES}
     row = DockingRow(
         id=details["docking"],
         recorder=act.subject,
-        bay=details["bay"],
         begins_at=parsed_time(details["begins_at"]),
-        ends_at=_time(details["ends_at"]),
-        model=details["model"],
-        transport=details["transport"],
-        files=details["files"],
-        size_bytes=details["size_bytes"],
-        filed=details["filed"],
-        held=details["held"],
+        **same,
         clock_offset_s=None if clock is None else clock["offset_ms"] / 1000,
         clock_method=None if clock is None else clock["method"],
         clock_uncertainty_s=None if clock is None else clock["uncertainty_ms"] / 1000,
-        clock_set_at=_time(details["clock_set_at"]),
-        station_clock=details["station_clock"],
         gaps=json.dumps(details["gaps"], ensure_ascii=False, sort_keys=True),
-        cleared=details["cleared"],
     )
     session.merge(row)
-
-
-def _time(text: str | None) -> datetime | None:
-    return None if text is None else parsed_time(text)
 
 
 APPLIES = {RECORDER_DOCKED: _dock}
@@ -153,16 +136,7 @@ def filed_before(database: Database, recorder: str) -> tuple[Recorded, ...]:
         "ORDER BY starts_at DESC, id DESC LIMIT :limit"
     )
     rows = database.query(sql, {"recorder": recorder, "limit": EARLIER_MAX})
-    return tuple(
-        Recorded(
-            bytes.fromhex(row["path_hex"]),
-            row["size_bytes"],
-            parsed_time(row["starts_at"]),
-            row["starts_at_source"],
-            row["duration_s"],
-        )
-        for row in reversed(rows)
-    )
+    return tuple(value_in(Recorded, row, path=bytes.fromhex(row["path_hex"])) for row in reversed(rows))
 
 
 @readable("docking")
@@ -174,14 +148,12 @@ def _as_json(row: Row) -> dict[str, Any]:
             "method": row["clock_method"],
             "uncertainty_s": row["clock_uncertainty_s"],
         }
-    plain = ("bay", "model", "transport", "files", "size_bytes", "filed", "held", "cleared", "station_clock")
     return {
         "id": row["id"],
         "recorder": row["recorder"],
         "begins_at": shown(row["begins_at"]),
-        "ends_at": shown(row["ends_at"]),
-        **{name: row[name] for name in plain},
+        **{name: row[name] for name in PLAIN},
+        **{name: shown(row[name]) for name in TIMES},
         "clock": clock,
-        "clock_set_at": shown(row["clock_set_at"]),
         "gaps": json.loads(row["gaps"]),
     }

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from catalog.errors import NoSuchRecorder, RecorderAmbiguous, RecorderExists
-from catalog.readable import readable
+from catalog.readable import readable, value_in
 from catalog.recorders.assignments import (
     as_json,
     assignment,
@@ -23,7 +23,7 @@ from catalog.recorders.assignments import (
     shown,
 )
 from catalog.rules.acts import RECORDER_ADDED, RECORDER_CHANGED, RECORDER_RETIRED, Act
-from catalog.rules.canonical import parsed_time
+from catalog.rules.canonical import parsed_time, parsed_time_or_none
 from catalog.rules.register import Register, Registered, in_force
 
 if TYPE_CHECKING:
@@ -167,16 +167,7 @@ def snapshot(database: Database) -> Register:
     """The register as a value: every recorder, every assignment."""
     rows = database.query("SELECT * FROM recorder ORDER BY serial", {})
     recorders = tuple(
-        Registered(
-            row["serial"],
-            row["usb_serial"],
-            row["label"],
-            row["model"],
-            row["unit"],
-            row["retired_at"] is not None,
-            listed(row["numbers"]),
-        )
-        for row in rows
+        value_in(Registered, row, retired=row["retired_at"] is not None, numbers=listed(row["numbers"])) for row in rows
     )
     assigned = database.query("SELECT * FROM holding ORDER BY serial, begins_at, entered_at", {})
     return Register(recorders, tuple(assignment(row) for row in assigned))
@@ -235,7 +226,7 @@ def not_docked(database: Database, now: datetime, days: int) -> list[dict[str, A
     """
     late, assigned = [], entered(database, None)
     for row in database.query(f"{_RECORDERS} WHERE retired_at IS NULL ORDER BY serial", {}):
-        docked_at = None if row["last_docked_at"] is None else parsed_time(row["last_docked_at"])
+        docked_at = parsed_time_or_none(row["last_docked_at"])
         since = _undocked_since(assigned.get(row["serial"], ()), docked_at)
         if since is None or now - since[0] < timedelta(days=days):
             continue
