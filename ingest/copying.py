@@ -139,6 +139,7 @@ def _hashed_again(
         left -= size
     if left or sha256.hexdigest() != mark.sha256:
         raise MarkBroken
+    # What lies behind the mark was written, perhaps never synced, and is read from the card again.
     os.ftruncate(target, mark.size_bytes)
     os.lseek(target, mark.size_bytes, os.SEEK_SET)
     return mark.size_bytes

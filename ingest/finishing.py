@@ -70,7 +70,7 @@ class _Queue:
 
 
 class Finisher:
-    """Threads that finish copies. `told` is called from them after every try."""
+    """Threads that finish copies. `on_ended` is called from them after every try."""
 
     def __init__(self, desk: WalkDesk, workers: int, on_ended: Callable[[Ended], None]) -> None:
         self._desk, self._workers, self._on_ended = desk, workers, on_ended
@@ -86,6 +86,7 @@ class Finisher:
         keys = self._desk.journal.unfinished()
         left = [source for key in keys if (source := self._desk.journal.recall(key, SourceFile)) is not None]
         first = firsts(left, self._desk)
+        # Sidecars before their clips, possible copies last, as when a card is copied: the earlier ones are waited for.
         for phase in phases(left, self._desk):
             for source in phase:
                 docking = self._desk.journal.recall(source.key, Docking)

@@ -139,6 +139,7 @@ class DiskSpool:
                 free = shutil.disk_usage(self.folder).free
             except OSError as error:
                 raise SpoolBroken(path=source.shown, reason=error.strerror) from error
+            # Counted under one lock: two bays that each saw room enough would fill the disk together.
             free_bytes = max(0, free - self.reserve_bytes - sum(self.shared.promised.values()))
             if wanted > free_bytes:
                 raise SpoolFull(path=source.shown, size_bytes=wanted, free_bytes=free_bytes)
@@ -173,6 +174,7 @@ class DiskSpool:
                 digest, copied = self._write(source, descriptor, part, mark)
             except _ReadError as error:
                 raise card.failed(source, error.offset, error.cause) from error.cause
+            # Asked after the reading: what changed while it was read is a copy of nothing that ever was.
             changed = card.still(source, descriptor)
         if changed is None and copied != source.size_bytes:
             changed = f"{source.size_bytes} bytes were announced and {copied} read"
@@ -204,6 +206,7 @@ class DiskSpool:
                     )
                 if copied != source.size_bytes:
                     resume_point.write()  # what ended a pipe early is known only later
+                # Synced first, then read from the disk: what memory remembers proves nothing about the disk.
                 os.fsync(fd)
                 spooled = sha256_of(fd)
             except (_ReadError, StationError):
@@ -220,6 +223,7 @@ class DiskSpool:
     def _rename(self, source: SourceFile, part: Path) -> None:
         try:
             place = self.folder / source.key
+            # The name says that a copy is whole: it is given only to what was synced and read back.
             part.rename(place)
             durable.sync_folder(self.folder)
             part.with_suffix(".mark").unlink(missing_ok=True)

@@ -111,6 +111,7 @@ def walk(source: SourceFile, at_hand: CardAtHand, desk: WalkDesk) -> Receipt | D
         clip = journal.once(key, Clip, lambda: understand(spooled, _dated(docking, key, desk), facts, desk))
     if twin(clip, source, desk):
         return _copy_of(clip, source, desk)
+    # Asked again: another device may have told the same serial while the copy was being understood.
     _demand_known(docking, key, journal)
     with desk.timed("sign"):
         signed = journal.once(key, SignedClip, lambda: _signed(clip, desk))
@@ -118,6 +119,7 @@ def walk(source: SourceFile, at_hand: CardAtHand, desk: WalkDesk) -> Receipt | D
         sealed = journal.once(key, SealedClip, lambda: desk.sealer.seal(signed, desk.spool.path(spooled)))
     with desk.timed("file"):
         receipt = journal.once(key, Receipt, lambda: desk.filer.file(sealed))
+    # Last: until the receipt is written down a second try may need the copy.
     desk.spool.drop(spooled)
     return receipt
 
@@ -161,6 +163,7 @@ def take(source: SourceFile, card: CardReader, desk: WalkDesk, *, asks_vault: bo
     with desk.timed("take"):
         taken = desk.spool.take(source, card)
     if before is not None and taken.digest != before.digest:
+        # What is signed names the digests of the first copy: other bytes must not take its place.
         if desk.journal.recall(source.key, SignedClip) is not None:
             desk.spool.drop(taken)
             raise CopyMismatch(path=source.shown, read=before.digest.sha256, spooled=taken.digest.sha256)
