@@ -122,6 +122,7 @@ def row_of(manifest: Manifest, retain_until: datetime) -> ClipRow:
         marks=json.dumps(manifest.marks),
         retain_until=retain_until,
         playable=manifest.media["playable"],
+        beside_hex=manifest.beside,
     )
 
 
@@ -246,8 +247,14 @@ def details(database: Database, clip: str) -> ClipDetails:
     )
 
 
-_SIDECARS = "SELECT sidecar_id FROM sidecar WHERE clip_id = :id ORDER BY sidecar_id"
-_SIDECAR_OF = "SELECT clip_id FROM sidecar WHERE sidecar_id = :id ORDER BY clip_id"
+SIDECARS = """SELECT sidecar_id, clip_id FROM sidecar UNION ALL
+ SELECT late.id, main.id FROM clip AS late JOIN clip AS main ON main.path_hex = late.beside_hex
+ WHERE COALESCE(late.recorder, main.recorder, '') = COALESCE(main.recorder, late.recorder, '')
+ AND NOT EXISTS (SELECT 1 FROM sidecar WHERE sidecar_id = late.id)"""
+"""Each sidecar with its clip, as that one's manifest says; one that no manifest names, for it was understood too late,
+with every clip of its recorder that had the path its own manifest names."""
+_SIDECARS = f"SELECT sidecar_id FROM ({SIDECARS}) AS pair WHERE clip_id = :id ORDER BY sidecar_id"
+_SIDECAR_OF = f"SELECT clip_id FROM ({SIDECARS}) AS pair WHERE sidecar_id = :id ORDER BY clip_id"
 
 
 def sidecars_of(database: Database, clip: str) -> list[str]:

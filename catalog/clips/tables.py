@@ -42,6 +42,7 @@ class ClipRow(SQLModel, table=True):
     sealed_at: datetime = time_column()
     retain_until: datetime = time_column()
     playable: bool | None = None
+    beside_hex: str | None = None
 
 
 class ManifestRow(SQLModel, table=True):

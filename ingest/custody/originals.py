@@ -13,6 +13,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
+from catalog.clips.clips import SIDECARS
 from catalog.database import Database
 from catalog.evidence import IMPORTANT
 from catalog.rules.canonical import parsed_time
@@ -20,9 +21,9 @@ from catalog.rules.retention import Keep, Retention, longest
 from ingest.custody.signed_records import SignedRecords, Vouched
 from ingest.errors import RecordsDisagree
 
-SQL = """SELECT its.sha256, clip.id, clip.size_bytes, clip.path, clip.sealed_at, clip.retain_until, clip.case_no,
+SQL = f"""SELECT its.sha256, clip.id, clip.size_bytes, clip.path, clip.sealed_at, clip.retain_until, clip.case_no,
  clip.marks, manifest.sha256 AS manifest, clip.id <> its.id AS is_beside
- FROM (SELECT id AS its_id, id FROM clip UNION ALL SELECT sidecar_id, clip_id FROM sidecar) AS pair
+ FROM (SELECT id AS its_id, id FROM clip UNION ALL {SIDECARS}) AS pair
  JOIN clip AS its ON its.id = pair.its_id JOIN clip ON clip.id = pair.id JOIN manifest ON manifest.clip_id = clip.id
  LEFT JOIN disposal ON disposal.clip_id = clip.id LEFT JOIN disposal AS its_end ON its_end.clip_id = its.id
  WHERE 1 = 1"""

@@ -110,15 +110,16 @@ class SignedRecords:
         """What is signed of the clips whose own manifests say that this sidecar stands beside them.
 
         Where to look is told by the catalog's ties and by the path in the sidecar's manifest: striking out a tie
-        frees no sidecar.
+        frees no sidecar. One that no manifest names was understood after its clip: then it stands beside every clip of
+        its recorder that had that path.
         """
-        path = sidecar.manifest.beside
+        path, recorder = sidecar.manifest.beside, sidecar.manifest.recorder
         if path is None:
             return
-        for clip in clips.stands_beside(self._database, sidecar.clip, str(path)):
-            main = self.of_clip(clip, with_strays=with_strays)
-            if sidecar.clip in main.manifest.sidecars:
-                yield main
+        found = clips.stands_beside(self._database, sidecar.clip, str(path))
+        mains = [self.of_clip(clip, with_strays=with_strays) for clip in found]
+        naming = [main for main in mains if sidecar.clip in main.manifest.sidecars]
+        yield from naming or (main for main in mains if main.manifest.recorder in (None, recorder) or recorder is None)
 
     def policy(self) -> Policy:
         """The newest that was signed. Raises `RecordsDisagree`, `PolicyBad`."""

@@ -135,6 +135,52 @@ def test_a_sidecar_is_kept_as_long_as_the_clip_it_stands_beside(years: Years) ->
         demand_whole(station)
 
 
+@pytest.mark.parametrize("recorder", ["TA00716", None])
+def test_a_sidecar_that_was_filed_after_its_clip_is_kept_with_it_as_well(
+    years: Years, tmp_path: Path, recorder: str | None
+) -> None:
+    name = "TA00716_JX0001_20260305090000_0001" if recorder else "MOV_0001"
+    card, dock = tmp_path / "late", years.dock
+    card.mkdir()
+    (card / f"{name}.MP4").write_bytes(b"film")
+    dock.run("ingest", card)
+    (card / f"{name}.NMEA").write_bytes(b"$GPRMC,090000,V,,,,,,,050326,,*2A")
+    dock.run("ingest", card)
+    paths = dock.clips()
+    clip, sidecar = (str(paths[f"{name}{ending}"]["id"]) for ending in (".MP4", ".NMEA"))
+    assert paths[f"{name}.NMEA"]["recorder"] == recorder
+    with years.at(HALF_A_YEAR) as station:
+        assert clips.sidecars_of(station.database, clip) == [sidecar]
+        assert {clip, sidecar} <= due(station)
+    dock.run("clips", "link", clip, "--case", "C1")
+    with years.at(0) as station:
+        held = stored(station, sidecar)
+        assert held is not None
+        assert held.on_legal_hold, "as soon as the clip is linked"
+    for days in (100, 400):
+        with years.at(days) as station:
+            station.locks.keep_all(station.now(), lambda: False)
+            found = stored(station, sidecar)
+            assert found is not None
+            assert found.retain_until > station.now() + timedelta(days=60)
+            assert sidecar not in due(station)
+            with pytest.raises(NotDue, match="case file"):
+                dispose_clip(station, station.caller, sidecar, "no use")
+            assert station.disposer.disagreeing == []
+    for forged in (
+        "INSERT INTO sidecar (clip_id, sidecar_id) VALUES ('c-none', :id)",
+        "DELETE FROM sidecar WHERE sidecar_id = :id",
+    ):
+        with years.at(400) as station:
+            with station.database.transaction() as session:
+                session.connection().execute(text(forged), {"id": sidecar})
+            assert sidecar not in due(station), "a tie that nobody signed frees nothing"
+    unlink(years, clip, 400)
+    with years.at(2000) as station:
+        station.locks.keep_all(station.now(), lambda: False)
+        assert {clip, sidecar} <= due(station)
+
+
 def test_the_clip_alone_is_no_reason_to_keep_what_is_not_beside_it(years: Years) -> None:
     clip, sidecar = beside(years)
     years.dock.run("clips", "link", sidecar, "--case", "C1")
