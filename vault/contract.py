@@ -63,14 +63,15 @@ class Oddity:
     """What is odd about how an object is kept (异常), though its bytes were not read.
 
     `what` is `deleted` (a mark of deletion stands before it), `added` (another version stands beside it), `mended` (it
-    was damaged: that version or file is kept), `missing` (one of several vaults lacks it; `version` is its address) or
-    `foreign` (a file of no key's name: a desktop, a network share or somebody left it there): no harm was done. Or it
-    is one of `ILL_KEPT`, and `version` says what was found: `lock` (its lock is missing, or is no lock of it), `linked`
-    (it is a link, or has another name), `writable`, or `gone` (only its lock is there).
+    was damaged: that version or file is kept), `missing` (one of several vaults lacks it; `version` is its address),
+    `foreign` (a file of no key's name: a desktop, a network share or somebody left it there) or `modeless` (the file
+    system keeps no modes, so that nothing in this folder is write-protected by one): no harm was done. Or it is one of
+    `ILL_KEPT`, and `version` says what was found: `lock` (its lock is missing, or is no lock of it), `linked` (it is a
+    link, or has another name), `writable`, or `gone` (only its lock is there).
     """
 
     key: str
-    what: Literal["deleted", "added", "mended", "missing", "foreign", "lock", "linked", "writable", "gone"]
+    what: Literal["deleted", "added", "mended", "missing", "foreign", "modeless", "lock", "linked", "writable", "gone"]
     version: str
 
 

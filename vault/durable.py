@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import stat
 import struct
 from contextlib import suppress
 from pathlib import Path
@@ -94,6 +95,20 @@ def _flags(fd: int) -> int:
     answer: bytes = fcntl.ioctl(fd, FS_IOC_GETFLAGS, struct.pack("l", 0))
     flags: int = struct.unpack("l", answer)[0]
     return flags
+
+
+def keeps_modes(folder: Path) -> bool:
+    """Try on a file of our own whether this folder's file system keeps what a file's mode forbids; True if untried."""
+    probe = folder / ".mode-probe"
+    try:
+        probe.unlink(missing_ok=True)
+        write_new(probe, b"", 0o400)
+        return not stat.S_IMODE(probe.stat().st_mode) & 0o222
+    except OSError:
+        return True
+    finally:
+        with suppress(OSError):
+            probe.unlink()
 
 
 def immutable_allowed(folder: Path) -> bool:

@@ -23,7 +23,7 @@ LINES_MAX = 20
 MINUTE_S = 60
 KNOWN_WORDS = {KNOWN: "known_left", KNOWN_WHOLE: "known_whole_left"}
 """Known by its edges, and known by its bytes: two states, counted apart."""
-ODD = {what: f"odd_{what}" for what in ("deleted", "added", "mended", "missing", "foreign")}
+ODD = {what: f"odd_{what}" for what in ("deleted", "added", "mended", "missing", "foreign", "modeless")}
 
 
 def show_verdict(verdict: Verdict, *, as_json: bool) -> None:

@@ -50,6 +50,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "is not the station's: a desktop, a network share or somebody left it there",
         "不是本站文件，由桌面系统、网络共享或他人留下",
     ),
+    "odd_modeless": (
+        "lies on a file system without modes: nothing keeps a program of the station's user from writing to it",
+        "所在文件系统不支持文件权限:无法防止以采集站用户运行的程序写入",
+    ),
     "odd_missing": ("is missing in one of the mirrored vaults", "在其中一个镜像保全库中缺失"),
     "odd_added": (
         "has another version beside it in the object storage",

@@ -8,6 +8,7 @@ digest; what the station's journal has a receipt for is in the catalog and in th
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -34,6 +35,10 @@ MONTH_ENDS = timedelta(days=3)
 """So much shorter than others a lock of some months may be: months end on the 28th too."""
 PEM_BYTES_MAX = 4096
 PAGE_ROWS = 500
+OF_A_FOLDER = ("linked", "writable")
+"""Faults that a whole folder gets at once: by a backup of hard links, by a copy that kept no modes."""
+ALIKE_MAX = 3
+"""So many objects of a folder with the same fault are named one by one."""
 
 
 @dataclass(frozen=True)
@@ -173,14 +178,31 @@ _FILED = """SELECT (SELECT id FROM clip WHERE id = :clip) AS row,
 
 
 def ill_kept(oddities: Iterator[Oddity], most: int) -> tuple[list[Finding], list[Oddity]]:
-    """Oddities that are faults, as findings, and the others; at most so many of each, so that none hides a fault."""
+    """Oddities that are faults, as findings, and the others; at most so many of each, so that none hides a fault.
+
+    A folder in which many objects have the same fault, as after a backup by hard links, is one finding, with their
+    number.
+    """
     faults, others = list[Finding](), list[Oddity]()
+    alike, counted = dict[tuple[str, str, str], list[Oddity]](), Counter[tuple[str, str, str]]()
     for one in oddities:
-        if one.what in ILL_KEPT and len(faults) < most:
+        if one.what in OF_A_FOLDER:
+            same = (one.what, one.key.partition("/")[0], one.version)
+            counted[same] += 1
+            if counted[same] <= ALIKE_MAX:
+                alike.setdefault(same, []).append(one)
+        elif one.what in ILL_KEPT and len(faults) < most:
             what = "lock" if one.what == "lock" else "vault"
             faults.append(Finding("-", one.key, what, ILL_KEPT[one.what], one.version))
         elif one.what not in ILL_KEPT and len(others) < most:
             others.append(one)
+    for (what, folder, version), some in alike.items():
+        count = counted[what, folder, version]
+        if count > ALIKE_MAX:
+            found = f"{version}: {count} objects, the first {some[0].key}"
+            faults.append(Finding("-", f"{folder}/", "vault", ILL_KEPT[what], found))
+        else:
+            faults += [Finding("-", one.key, "vault", ILL_KEPT[what], one.version) for one in some]
     return faults, others
 
 

@@ -124,6 +124,28 @@ def test_what_others_leave_in_the_folder_is_told_and_is_no_object(opened: Direct
     assert found == [(f"originals/{name}", "foreign") for name in names]
 
 
+def test_one_object_made_writable_is_a_fault_and_a_file_system_without_modes_is_said_once(
+    opened: DirectoryVault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in "abcde":
+        opened.put_document(f"originals/{name}", b"x", UNTIL)
+    place(opened).chmod(0o644)
+    assert [(one.key, one.what) for one in opened.oddities("originals")] == [("originals/a", "writable")]
+    assert not list(opened.root.glob(".*probe"))
+
+    def write_new(path: Path, body: bytes, _mode: int) -> None:
+        path.write_bytes(body)
+        path.chmod(0o755)  # as a share does that gives each file the same mode
+
+    for name in "abcde":
+        place(opened, f"originals/{name}").chmod(0o755)
+    assert len(list(opened.oddities("originals"))) == 5, "where modes are kept, somebody did that"
+    monkeypatch.setattr(durable, "write_new", write_new)
+    assert [(one.key, one.what, one.version) for one in opened.oddities("originals")] == [
+        ("originals", "modeless", "5 objects")
+    ]
+
+
 def test_a_crash_between_link_and_unlink_is_repaired(opened: DirectoryVault, tmp_path: Path) -> None:
     copy = tmp_path / "copy"
     copy.write_bytes(b"x")

@@ -176,7 +176,14 @@ class DirectoryVault:
             for aside in sorted(path for path in (top / prefix).rglob("*") if path.is_file()):
                 key = str(aside.relative_to(top))
                 yield Oddity(key.rpartition(".")[0], "mended", f"{QUARANTINE}/{key}")
-            yield from ill_kept(self.root, prefix, lambda key: not self._draft_path(key).exists())
+            keeps_modes, writable = durable.keeps_modes(self.root), 0
+            for one in ill_kept(self.root, prefix, lambda key: not self._draft_path(key).exists()):
+                if one.what != "writable" or keeps_modes:
+                    yield one
+                else:
+                    writable += 1
+        if writable:
+            yield Oddity(prefix, "modeless", f"{writable} objects")
 
     def sweep(self, before: datetime) -> int:
         """Remove drafts a crash left behind."""
