@@ -154,7 +154,7 @@ class BaysBad(StationError):
 
     code, exit_status = "devices.bays-bad", 45
     en = ("The map of bays cannot be used: {what}.", "Calibrate again: evidock bays calibrate.")
-    zh = ("仓位对照表无效：{what}。", "请重新标定:evidock bays calibrate。")
+    zh = ("仓位对照表无效：{what}。", "请重新标定：evidock bays calibrate。")
 
 
 class UdevSilent(StationError):
@@ -162,7 +162,7 @@ class UdevSilent(StationError):
 
     code, retry, exit_status = "devices.udev-silent", True, 47
     en = ("udev does not answer: {reason}.", "Check that systemd-udevd is running: systemctl status systemd-udevd.")
-    zh = ("udev 无响应：{reason}。", "请检查 systemd-udevd 是否运行:systemctl status systemd-udevd。")
+    zh = ("udev 无响应：{reason}。", "请检查 systemd-udevd 是否运行：systemctl status systemd-udevd。")
 
 
 class NotAFile(StationError):

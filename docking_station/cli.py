@@ -18,7 +18,7 @@ from catalog.station_error import StationError
 from docking_station.station.family import family
 
 INTERRUPTED = 130
-STOPPED = "\nStopped; what was done is kept. Run the same command again to go on. (已中止,重新执行即可继续)"
+STOPPED = "\nStopped; what was done is kept. Run the same command again to go on. (已中止，重新执行即可继续)"
 
 app = typer.Typer(
     name="evidock",

@@ -196,8 +196,8 @@ def _source(clip: Clip) -> dict[str, object]:
 
 def _docking(clip: Clip) -> dict[str, object]:
     """The docking; nothing is said of certainty where the time is certain."""
-    told: dict[str, object] = {"at": time_text(clip.docked_at), "by": clip.docked_by}
-    return told | {"at_latest": True} if clip.docked_at_latest else told
+    details: dict[str, object] = {"at": time_text(clip.docked_at), "by": clip.docked_by}
+    return details | {"at_latest": True} if clip.docked_at_latest else details
 
 
 def _claim(claim: TimeClaim) -> dict[str, object]:
@@ -214,8 +214,8 @@ def _claim(claim: TimeClaim) -> dict[str, object]:
 
 def _claim_in(claim: Mapping[str, Any]) -> TimeClaim:
     value, uncertainty_s = parsed_time_or_none(claim["value"]), claim["uncertainty_ms"] / 1000
-    told = {name: claim[name] for name in ("source", "raw", "zone", "refers_to", "note")}
-    return TimeClaim(**told, value=value, uncertainty_s=uncertainty_s)
+    facts = {name: claim[name] for name in ("source", "raw", "zone", "refers_to", "note")}
+    return TimeClaim(**facts, value=value, uncertainty_s=uncertainty_s)
 
 
 def _stream(stream: Stream) -> dict[str, object]:

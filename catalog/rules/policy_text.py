@@ -153,7 +153,7 @@ class _Reader:
         allowed = ", ".join(f'"{one}"' for one in ENDLESS)
         span = f"{MONTHS_MIN}–{MONTHS_MAX}"
         what = f"{value!r} is neither {allowed} nor months ({span})"
-        raise self._bad("retention", key, 1, what, f"{value!r} 不是 {allowed} 或月数({span})")
+        raise self._bad("retention", key, 1, what, f"{value!r} 不是 {allowed} 或月数（{span}）")
 
     def _section(self, name: str, read: Any, keys: Keys, nth: int = 1) -> dict[str, Any]:
         """The values of a table, each known and in its range."""
@@ -201,7 +201,7 @@ class _Reader:
         if found is None:
             missing = value is None
             what = "is missing" if missing else f'{value!r} is not a time like "08:30" (midnight is "00:00")'
-            what_zh = "缺少此项" if missing else f'{value!r} 不是 "08:30" 形式的时间(午夜写作 "00:00")'
+            what_zh = "缺少此项" if missing else f'{value!r} 不是 "08:30" 形式的时间（午夜写作 "00:00"）'
             raise self._bad("hours", key, nth, what, what_zh)
         return time(int(found[1]), int(found[2]))
 

@@ -100,7 +100,7 @@ _README = """\
 证据包 {name}
 Evidence bundle {name}
 
-核验(无需联网,只需 Python 3.8 或以上) / Check it (no network, nothing but Python 3.8 or newer):
+核验（无需联网，只需 Python 3.8 或以上） / Check it (no network, nothing but Python 3.8 or newer):
 
     python3 verify.py                  (--lang zh | en)
     python3 verify.py --key {key}
@@ -108,7 +108,7 @@ Evidence bundle {name}
 每行开头 / each line begins with:  √ 成立 / it is so   × 不成立或未能核验 / it is not, or could not be checked
     ! 须另行询问 / ask a person    = 结论 / the verdict  (Windows: py verify.py)
 
-密钥编号须另行向办案单位核对,不可只以本文件为准。
+密钥编号须另行向办案单位核对，不可只以本文件为准。
 Ask the bureau by another way whether its key is this one; do not take it from this file alone.
 
 报告 / the report:  report.zh.html  report.en.html  (若有 / if made: report.zh.pdf  report.en.pdf)
@@ -129,9 +129,9 @@ Ask the bureau by another way whether its key is this one; do not take it from t
     ascmhl-debug verify data/originals          (PyPI: ascmhl)
     openssl ts -verify -data data/manifests/ID.json -in data/timestamps/ID.tsr -CAfile data/timestamps/authority.pem
 
-时间戳证书(若有)同样须与服务方公布的核对;密钥沿革见 keys/history。
+时间戳证书（若有）同样须与服务方公布的核对；密钥沿革见 keys/history。
 Compare the certificates of the time stamps (if any) with what the authority publishes; keys/history: how keys followed.
 
-请勿在本文件夹中增删文件:任何改动都会被指出。需要查看时请先复制。
+请勿在本文件夹中增删文件：任何改动都会被指出。需要查看时请先复制。
 Add and remove nothing here: any change is named. Work on a copy.
 """

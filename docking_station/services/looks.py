@@ -295,13 +295,13 @@ class Looks:
     def _write(self, one: _Open) -> None:
         """Write down what was watched and what was read; kept for another time where the trail is closed."""
         look, length_s = one.look, _length_s(one.look)
-        told = {
+        details = {
             "look": look.id,
             "read_ms": _in_ms(one.read, length_s) if length_s else None,
             "watched_ms": _in_ms(one.watched, 1.0) if one.watched else None,
         }
         try:
-            note_looks(self._station, look.caller, ENDED, (look.clip,), told)
+            note_looks(self._station, look.caller, ENDED, (look.clip,), details)
         except StationError as error:
             get_log().warning("end of a look not written yet", look=look.id, clip=look.clip, error=error)
             with self._lock:
@@ -324,10 +324,10 @@ def _parts(station: Station, choice: Choice) -> Mapping[Part, Shown]:
         found["view"] = _derived(choice.note)
     else:
         found["view"] = Shown(original.size_bytes, original.sha256, _media_type(choice), False, choice.note)
-    told = notes(station, original.sha256)
+    about = notes(station, original.sha256)
     for part, name in BESIDE.items():
-        if name in told and told[name]["file"] is not None:
-            found[part] = _derived(told[name])
+        if name in about and about[name]["file"] is not None:
+            found[part] = _derived(about[name])
     return found
 
 

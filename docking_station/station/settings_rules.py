@@ -95,7 +95,7 @@ def _demand_together(values: Mapping[str, Any]) -> None:
     """What one key asks of another, or of its own text."""
     is_able = values["vault.encrypt"] == "none" or values["vault.address"].startswith("encrypted:")
     en = "vault.encrypt needs a vault.address that begins with encrypted:"
-    demand(is_able, en, "启用 vault.encrypt 时,vault.address 须以 encrypted: 开头")
+    demand(is_able, en, "启用 vault.encrypt 时，vault.address 须以 encrypted: 开头")
     stamped = values["timestamp.authority"]
     good = stamped == "" or bool(re.match(r"https?://[^/]", stamped))
     demand(good, f"timestamp.authority {stamped!r} is no address", f"timestamp.authority {stamped!r} 不是有效地址")

@@ -40,7 +40,7 @@ SIGNS = {
     "held": "!",
     "full": "■",
 }
-WORD = re.compile(r"[\x21-\x7e]+[,。、:;!?)]*|[^\x21-\x7e][,。、:;!?)]*")
+WORD = re.compile(r"[\x21-\x7e]+[,。、:;!?)，：；！？）]*|[^\x21-\x7e][,。、:;!?)，：；！？）]*")
 """What is not torn apart at the end of a line; no line begins with a stop."""
 
 

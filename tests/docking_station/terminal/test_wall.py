@@ -179,7 +179,7 @@ def test_a_wrapped_text_fits_and_keeps_its_words(given_text: str, width: int) ->
 
 def test_wrapping_breaks_where_a_reader_would() -> None:
     assert wrapped("the vault does not answer", 10) == ["the vault", "does not", "answer"]
-    assert wrapped("保全库无响应:连接被拒绝。", 12) == ["保全库无响", "应:连接被拒", "绝。"]
+    assert wrapped("保全库无响应：连接被拒绝。", 12) == ["保全库无响", "应：连接被拒", "绝。"]
     assert wrapped("abcdefghij", 4) == ["abcd", "efgh", "ij"]
     assert list(packed(("3 files", "21.0 GB", "2 held"), 18)) == ["3 files · 21.0 GB", "2 held"]
 
