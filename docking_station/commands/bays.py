@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from docking_station.terminal.options import Json
-from docking_station.terminal.output import print_json, remark, table
-from docking_station.terminal.words import heads, language, word
+from docking_station.terminal.output import listed, print_json, remark
+from docking_station.terminal.words import language, word
 from docking_station.texts.plain import span_text, time_shown, visible
 
 if TYPE_CHECKING:
@@ -39,25 +39,20 @@ def list_bays(as_json: Json = False) -> None:
         print_json({"station": station.as_json(), "bays": [view.as_json() for view in bays]})
         return
     spoken = _spoken()
-    rows = [
-        (
-            view.bay,
-            word("state_clearing" if view.clearing else f"state_{view.state}"),
-            view.recorder or view.device,
-            view.officer,
-            f"{view.files_done}/{view.files}" if view.files else "",
-            span_text(view.left_s),
-            " · ".join(
-                [word("overdue_count", count=view.overdue)] * bool(view.overdue)
-                + ([] if view.why is None else [texts_of(view.why, spoken)[0]])
-            ),
-        )
-        for view in bays
-    ]
-    if rows:
-        table(heads("bay", "state", "recorder", "officer", "files", "left", "why"), rows)
-    else:
-        remark(word("no_bays"))
+    listed(
+        bays,
+        "no_bays",
+        bay=lambda view: view.bay,
+        state=lambda view: word("state_clearing" if view.clearing else f"state_{view.state}"),
+        recorder=lambda view: view.recorder or view.device,
+        officer=lambda view: view.officer,
+        files=lambda view: f"{view.files_done}/{view.files}" if view.files else "",
+        left=lambda view: span_text(view.left_s),
+        why=lambda view: " · ".join(
+            [word("overdue_count", count=view.overdue)] * bool(view.overdue)
+            + ([] if view.why is None else [texts_of(view.why, spoken)[0]])
+        ),
+    )
     for why in (station.clock_why, station.vault, station.catalog):
         if why is not None:
             remark("! " + " ".join(texts_of(why, spoken)))

@@ -8,8 +8,8 @@ import typer
 
 from docking_station.terminal.here import caller, opened
 from docking_station.terminal.options import Json
-from docking_station.terminal.output import print_json, remark, say, table
-from docking_station.terminal.words import heads, word
+from docking_station.terminal.output import listed, print_json, say
+from docking_station.terminal.words import word
 
 app = typer.Typer(name="cases", help="Cases clips belong to (案件).", no_args_is_help=True)
 
@@ -52,8 +52,12 @@ def list_cases(as_json: Json = False) -> None:
         found = cases.every(station.database)
     if as_json:
         print_json(found)
-    elif found:
-        columns = ("no", "title", "subject", "clips")
-        table(heads(*columns), [(case.no, case.title, case.subject, case.clips) for case in found])
     else:
-        remark(word("no_cases"))
+        listed(
+            found,
+            "no_cases",
+            no=lambda case: case.no,
+            title=lambda case: case.title,
+            subject=lambda case: case.subject,
+            clips=lambda case: case.clips,
+        )

@@ -9,8 +9,8 @@ import typer
 
 from docking_station.terminal.here import opened
 from docking_station.terminal.options import Json
-from docking_station.terminal.output import print_json, remark, say, table
-from docking_station.terminal.words import heads, language, word
+from docking_station.terminal.output import listed, print_json, remark, say
+from docking_station.terminal.words import language, word
 from docking_station.texts.plain import in_zone, time_shown
 
 app = typer.Typer()
@@ -85,23 +85,19 @@ def list_chores(
         print_json(
             [{name: one[name] for name in one if name != "message_zh"} | {"message": one[said]} for one in found]
         )
-    elif found:
-        rows = [
-            (
-                one["id"],
-                one["kind"],
-                one["subject"],
-                word(f"chore_{one['state']}"),
-                f"{one['progress']:.0%}",
-                one["attempts"],
-                time_shown(one["submitted_at"], zone),
-                None if one[said] is None else in_zone(one[said], zone),
-            )
-            for one in found
-        ]
-        table(heads("id", "kind", "about", "state", "progress", "attempts", "since", "message"), rows)
     else:
-        remark(word("no_chores"))
+        listed(
+            found,
+            "no_chores",
+            id=lambda one: one["id"],
+            kind=lambda one: one["kind"],
+            about=lambda one: one["subject"],
+            state=lambda one: word(f"chore_{one['state']}"),
+            progress=lambda one: f"{one['progress']:.0%}",
+            attempts=lambda one: one["attempts"],
+            since=lambda one: time_shown(one["submitted_at"], zone),
+            message=lambda one: None if one[said] is None else in_zone(one[said], zone),
+        )
 
 
 @chores.command()

@@ -10,8 +10,8 @@ import typer
 
 from docking_station.terminal.here import caller, opened
 from docking_station.terminal.options import Json
-from docking_station.terminal.output import print_json, remark, say, table
-from docking_station.terminal.words import heads, language, word
+from docking_station.terminal.output import listed, print_json, remark, say
+from docking_station.terminal.words import language, word
 from docking_station.texts.plain import size_text, span_text, time_shown, visible
 
 app = typer.Typer(name="clips", help="Find, prove and hand out clips (视音频资料).", no_args_is_help=True)
@@ -64,25 +64,19 @@ def list_clips(
     if as_json:
         print_json(found)
         return
-    columns = ("id", "starts_at", "length", "kind", "officer", "recorder", "case", "size", "path")
-    rows = [
-        (
-            clip.id,
-            time_shown(clip.starts_at, zone),
-            span_text(clip.duration_s),
-            coded(KINDS, clip.kind),
-            clip.officer,
-            clip.recorder,
-            clip.case,
-            size_text(clip.size_bytes),
-            clip.path,
-        )
-        for clip in found
-    ]
-    if rows:
-        table(heads(*columns), rows)
-    else:
-        remark(word("no_clips"))
+    listed(
+        found,
+        "no_clips",
+        id=lambda clip: clip.id,
+        starts_at=lambda clip: time_shown(clip.starts_at, zone),
+        length=lambda clip: span_text(clip.duration_s),
+        kind=lambda clip: coded(KINDS, clip.kind),
+        officer=lambda clip: clip.officer,
+        recorder=lambda clip: clip.recorder,
+        case=lambda clip: clip.case,
+        size=lambda clip: size_text(clip.size_bytes),
+        path=lambda clip: clip.path,
+    )
     if len(found) == limit:
         remark(word("more", after=found[-1].id))
 

@@ -8,8 +8,8 @@ import typer
 
 from docking_station.terminal.here import caller, opened
 from docking_station.terminal.options import Json
-from docking_station.terminal.output import print_json, remark, say, table
-from docking_station.terminal.words import heads, language, word
+from docking_station.terminal.output import listed, print_json, say
+from docking_station.terminal.words import language, word
 from docking_station.texts.plain import in_zone, time_shown, visible
 
 app = typer.Typer(name="held", help="Files and changes that wait for a person (待处理).", no_args_is_help=True)
@@ -55,23 +55,17 @@ def list_held(as_json: Json = False) -> None:
     ]
     if as_json:
         print_json(rows)
-    elif rows:
-        table(
-            heads("id", "since", "code", "path", "message"),
-            [
-                (
-                    row["id"],
-                    time_shown(row["since"], zone),
-                    row["code"],
-                    row["path"],
-                    in_zone(str(row["message"]), zone),
-                )
-                for row in rows
-            ],
-        )
-        first = {str(row["code"]): row for row in reversed(rows)}
-        for code, row in sorted(first.items()):  # a cell is cut, and has no room for what to do
-            say(f"{visible(in_zone(str(row['message']), zone))} [{code}]")
-            say(f"→ {visible(str(row['hint']))}")
-    else:
-        remark(word("no_held"))
+        return
+    listed(
+        rows,
+        "no_held",
+        id=lambda row: row["id"],
+        since=lambda row: time_shown(row["since"], zone),
+        code=lambda row: row["code"],
+        path=lambda row: row["path"],
+        message=lambda row: in_zone(str(row["message"]), zone),
+    )
+    first = {str(row["code"]): row for row in reversed(rows)}
+    for code, row in sorted(first.items()):  # a cell is cut, and has no room for what to do
+        say(f"{visible(in_zone(str(row['message']), zone))} [{code}]")
+        say(f"→ {visible(str(row['hint']))}")

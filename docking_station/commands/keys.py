@@ -8,8 +8,8 @@ import typer
 
 from docking_station.terminal.here import caller, opened
 from docking_station.terminal.options import Json
-from docking_station.terminal.output import ask_confirmation, print_json, say, table
-from docking_station.terminal.words import heads, word
+from docking_station.terminal.output import ask_confirmation, listed, print_json, say
+from docking_station.terminal.words import word
 from docking_station.texts.plain import time_shown, visible
 
 app = typer.Typer(name="keys", help="The station's signing keys (签名密钥).", no_args_is_help=True)
@@ -36,11 +36,14 @@ def list_(as_json: Json = False) -> None:
         refused = [{"key": key, "why": why} for key, why in history.refused]
         print_json({"keys": [asdict(one) for one in shown], "refused": refused})
     else:
-        rows = [
-            (one.id, word(f"key_{one.state}"), time_shown(one.since, zone), time_shown(one.until, zone))
-            for one in shown
-        ]
-        table(heads("key", "state", "begins", "ends"), rows)
+        listed(
+            shown,
+            "",
+            key=lambda one: one.id,
+            state=lambda one: word(f"key_{one.state}"),
+            begins=lambda one: time_shown(one.since, zone),
+            ends=lambda one: time_shown(one.until, zone),
+        )
         for one in shown:
             say(visible(one.verifier_key))
         for key, why in history.refused:

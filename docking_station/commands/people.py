@@ -8,8 +8,8 @@ import typer
 
 from docking_station.terminal.here import caller, opened
 from docking_station.terminal.options import Json
-from docking_station.terminal.output import print_json, remark, say, table
-from docking_station.terminal.words import heads, word
+from docking_station.terminal.output import listed, print_json, remark, say
+from docking_station.terminal.words import word
 from docking_station.texts.plain import time_shown
 
 if TYPE_CHECKING:
@@ -66,14 +66,15 @@ def list_people(as_json: Json = False) -> None:
         zone = station.settings.zone
     if as_json:
         print_json(rows)
-    elif rows:
-        cells = [
-            (one["account"], time_shown(one["since"], zone), word(f"secret_by_{one['by']}"), one["actor"])
-            for one in rows
-        ]
-        table(heads("account", "since", "how", "actor"), cells)
     else:
-        remark(word("no_people"))
+        listed(
+            rows,
+            "no_people",
+            account=lambda one: one["account"],
+            since=lambda one: time_shown(one["since"], zone),
+            how=lambda one: word(f"secret_by_{one['by']}"),
+            actor=lambda one: one["actor"],
+        )
 
 
 def _callers(station: Station, runs: Caller, name: str) -> list[Caller]:

@@ -8,8 +8,8 @@ import typer
 
 from docking_station.terminal.here import caller, opened
 from docking_station.terminal.options import Json
-from docking_station.terminal.output import print_json, remark, say, table
-from docking_station.terminal.words import heads, language, word
+from docking_station.terminal.output import listed, print_json, remark, say
+from docking_station.terminal.words import language, word
 from docking_station.texts.plain import size_text, time_shown, visible
 
 if TYPE_CHECKING:
@@ -36,22 +36,24 @@ def stamp(as_json: Json = False) -> None:
         say(word("stamps_none") if timestamper is None else word("stamps_sum", done=done, owed=owed))
 
 
-@app.command()
-def due(as_json: Json = False) -> None:
+@app.command("due")
+def list_due(as_json: Json = False) -> None:
     """List the clips that may be disposed of: time over, lock ended, not held (到期清单)."""
+    from catalog.rules.canonical import parsed_time
+
     with opened() as station:
         station.demand_clock()
         rows = [row for one in station.disposer.due(station.now()) for row in one.clips]
         asked = {row["id"]: station.disposer.asked(row["id"]) for row in rows}
         disagreeing = tuple(station.disposer.disagreeing)
         zone = station.settings.zone
-    listed = [
+    due = [
         {
             "clip": row["id"],
             "path": row["path"],
             "size_bytes": row["size_bytes"],
-            "sealed_at": _time(row["sealed_at"]),
-            "locked_until": _time(row["retain_until"]),
+            "sealed_at": parsed_time(row["sealed_at"]),
+            "locked_until": parsed_time(row["retain_until"]),
             "asked_by": found.asked_by if (found := asked[row["id"]]) is not None else None,
         }
         for row in rows
@@ -59,17 +61,19 @@ def due(as_json: Json = False) -> None:
     for error in disagreeing:
         remark(visible(word("not_listed", what=error.message(language(), station.settings.zone))))
     if as_json:
-        print_json(listed)
+        print_json(due)
         return
-    cells = [
-        (one["clip"], time_shown(one["locked_until"], zone), size_text(one["size_bytes"]), one["asked_by"], one["path"])
-        for one in listed
-    ]
-    if cells:
-        table(heads("id", "locked_until", "size", "asked_by", "path"), cells)
-        say(word("due_sum", count=len(listed), size=size_text(sum(one["size_bytes"] for one in listed))))
-    else:
-        say(word("due_none"))
+    listed(
+        due,
+        "",
+        id=lambda one: one["clip"],
+        locked_until=lambda one: time_shown(one["locked_until"], zone),
+        size=lambda one: size_text(one["size_bytes"]),
+        asked_by=lambda one: one["asked_by"],
+        path=lambda one: one["path"],
+    )
+    size = size_text(sum(row["size_bytes"] for row in rows))
+    say(word("due_sum", count=len(due), size=size) if due else word("due_none"))
 
 
 @app.command()
@@ -176,9 +180,3 @@ def _tell(done: Scrubbed, *, as_json: bool) -> None:
             say(visible(word("scrub_damaged", sha256=sha256, fault=fault)))
         say(word("scrubbed", count=done.read, size=size_text(done.size_bytes), damaged=len(done.damaged)))
     raise typer.Exit(DIFFERS if done.damaged else 0)
-
-
-def _time(value: object) -> str:
-    from catalog.rules.canonical import parsed_time, time_text
-
-    return time_text(parsed_time(value))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import tzinfo
 from typing import Any
 
 from catalog.clips.clips import ClipDetails
-from docking_station.terminal.output import CELL_MAX, pairs, say, table
+from docking_station.terminal.output import CELL_MAX, T, listed, pairs, say, table
 from docking_station.terminal.words import heads, language, word
 from docking_station.texts import COLUMNS
 from docking_station.texts.codes import ACTIONS, KINDS, LINKS, SOURCES
@@ -41,19 +41,14 @@ def show_clip(clip: ClipDetails, zone: tzinfo) -> None:
     labels = dict(zip(facts, heads(*facts), strict=True))
     pairs({labels[name]: value for name, value in facts.items()})
     _section(
-        heads("claim", "refers_to", "reading", "uncertainty", "zone", "raw", "note"),
-        [
-            (
-                coded(SOURCES, claim["source"]),
-                coded(REFERS_TO, claim["refers_to"]),
-                time_shown(claim["value"], zone),
-                f"{claim['uncertainty_s']:g}",
-                claim["zone"],
-                claim["raw"],
-                claim["note"],
-            )
-            for claim in (*map(asdict, clip.times), *(clip.opinion or {"times": ()})["times"])
-        ],
+        (*map(asdict, clip.times), *(clip.opinion or {}).get("times", ())),
+        claim=lambda claim: coded(SOURCES, claim["source"]),
+        refers_to=lambda claim: coded(REFERS_TO, claim["refers_to"]),
+        reading=lambda claim: time_shown(claim["value"], zone),
+        uncertainty=lambda claim: f"{claim['uncertainty_s']:g}",
+        zone=lambda claim: claim["zone"],
+        raw=lambda claim: claim["raw"],
+        note=lambda claim: claim["note"],
     )
     if clip.track:
         say()
@@ -61,27 +56,22 @@ def show_clip(clip: ClipDetails, zone: tzinfo) -> None:
         say(word("positions", count=clip.fixes, first=first, last=last))
     if clip.opinion is not None:
         _show_opinion(clip.opinion, zone, ours=bool(clip.track))
-    _section(heads("proposed", "why"), [(one.case, one.why) for one in clip.proposals])
+    _section(clip.proposals, proposed=lambda one: one.case, why=lambda one: one.why)
     _section(
-        heads("linked", "how", "by", "begins", "ends", "reason"),
-        [
-            (
-                one.case,
-                coded(LINKS, one.how),
-                one.by,
-                time_shown(one.begins_at, zone),
-                time_shown(one.ended_at, zone),
-                one.reason,
-            )
-            for one in clip.links
-        ],
+        clip.links,
+        linked=lambda one: one.case,
+        how=lambda one: coded(LINKS, one.how),
+        by=lambda one: one.by,
+        begins=lambda one: time_shown(one.begins_at, zone),
+        ends=lambda one: time_shown(one.ended_at, zone),
+        reason=lambda one: one.reason,
     )
     _section(
-        heads("trail", "at", "actor", "action"),
-        [
-            (line.line, time_shown(line.entry.at, zone), line.entry.actor, coded(ACTIONS, line.entry.action))
-            for line in clip.trail
-        ],
+        clip.trail,
+        trail=lambda line: line.line,
+        at=lambda line: time_shown(line.entry.at, zone),
+        actor=lambda line: line.entry.actor,
+        action=lambda line: coded(ACTIONS, line.entry.action),
     )
 
 
@@ -138,10 +128,10 @@ def _officer_text(clip: ClipDetails) -> str | None:
     return f"{clip.officer} ({word('by_' + clip.attribution.replace('-', '_'))})"
 
 
-def _section(heads: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:
-    if rows:
+def _section(found: Sequence[T], **cells: Callable[[T], object]) -> None:
+    if found:
         say()
-        table(heads, rows)
+        listed(found, "", **cells)
 
 
 def _media_text(media: Mapping[str, Any]) -> str:

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, TypeVar
 
 from docking_station.texts.plain import STEERING, in_zone, json_of, visible, width
 
 if TYPE_CHECKING:
     from ingest.journal import Held
 
+T = TypeVar("T")
 CELL_MAX = 60
 
 
@@ -56,6 +57,16 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     widths = [max(map(width, column)) for column in zip(heads, *shown, strict=True)]
     for row in (heads, *shown):
         say("  ".join(_padded(cell, most) for cell, most in zip(row, widths, strict=True)).rstrip())
+
+
+def listed(found: Sequence[T], none: str, **cells: Callable[[T], object]) -> None:
+    """A table of what was found: under each head what its cell says of one. `none` names the words for none."""
+    from docking_station.terminal.words import heads, word
+
+    if found:
+        table(heads(*cells), [[cell(one) for cell in cells.values()] for one in found])
+    elif none:
+        remark(word(none))
 
 
 def pairs(values: Mapping[str, object]) -> None:

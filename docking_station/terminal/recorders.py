@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 from typing import Any
 
-from docking_station.terminal.output import pairs, remark, say, table
+from docking_station.terminal.output import listed, pairs, say
 from docking_station.terminal.words import heads, language, word
 from docking_station.texts.plain import size_text, time_shown, visible
 
@@ -15,25 +15,19 @@ GAPS_SHOWN_MAX = 20
 
 def show_recorders(found: Sequence[Mapping[str, Any]], zone: tzinfo) -> None:
     """One line a recorder."""
-    if not found:
-        remark(word("no_recorders"))
-        return
-    rows = [
-        (
-            one["serial"],
-            _holder(one),
-            None if one["holder"] is None else time_shown(one["holder"]["begins_at"], zone),
-            None if one["holder"] is None else time_shown(one["holder"]["due_at"], zone),
-            one["unit"],
-            time_shown(one["last_docked_at"], zone),
-            one["usb_serial"],
-            one["label"],
-            one["note"],
-        )
-        for one in found
-    ]
-    columns = ("serial", "holder", "begins", "due_at", "unit", "last_docked_at", "usb_serial", "card_label", "note")
-    table(heads(*columns), rows)
+    listed(
+        found,
+        "no_recorders",
+        serial=lambda one: one["serial"],
+        holder=_holder,
+        begins=lambda one: time_shown((one["holder"] or {}).get("begins_at"), zone),
+        due_at=lambda one: time_shown((one["holder"] or {}).get("due_at"), zone),
+        unit=lambda one: one["unit"],
+        last_docked_at=lambda one: time_shown(one["last_docked_at"], zone),
+        usb_serial=lambda one: one["usb_serial"],
+        card_label=lambda one: one["label"],
+        note=lambda one: one["note"],
+    )
 
 
 def show_recorder(one: Mapping[str, Any], zone: tzinfo) -> None:
@@ -56,19 +50,17 @@ def show_recorder(one: Mapping[str, Any], zone: tzinfo) -> None:
     pairs({labels[name]: value for name, value in facts.items()})
     if one["holdings"]:
         say()
-        rows = [
-            (
-                held["officer"],
-                word(held["how"]),
-                held["unit"],
-                time_shown(held["begins_at"], zone),
-                time_shown(held["ended_at"], zone),
-                time_shown(held["due_at"], zone),
-                held["by"],
-            )
-            for held in one["holdings"]
-        ]
-        table(heads("officer", "how", "unit", "begins", "ends", "due_at", "by"), rows)
+        listed(
+            one["holdings"],
+            "",
+            officer=lambda held: held["officer"],
+            how=lambda held: word(held["how"]),
+            unit=lambda held: held["unit"],
+            begins=lambda held: time_shown(held["begins_at"], zone),
+            ends=lambda held: time_shown(held["ended_at"], zone),
+            due_at=lambda held: time_shown(held["due_at"], zone),
+            by=lambda held: held["by"],
+        )
     if one["dockings"]:
         say()
         show_dockings(one["dockings"], zone)
@@ -76,27 +68,21 @@ def show_recorder(one: Mapping[str, Any], zone: tzinfo) -> None:
 
 def show_dockings(found: Sequence[Mapping[str, Any]], zone: tzinfo) -> None:
     """One line a visit, then what seemed to be missing at each."""
-    if not found:
-        remark(word("no_dockings"))
-        return
-    rows = [
-        (
-            time_shown(one["begins_at"], zone),
-            time_shown(one["ends_at"], zone),
-            one["bay"],
-            one["recorder"],
-            one["files"],
-            size_text(one["size_bytes"]),
-            one["filed"],
-            one["held"],
-            one["cleared"],
-            None if one["clock"] is None else f"{one['clock']['offset_s']:+.0f} ± {one['clock']['uncertainty_s']:.0f}",
-            len(one["gaps"]) or None,
-        )
-        for one in found
-    ]
-    columns = ("begins", "ends", "bay", "serial", "files", "size", "filed", "held", "cleared", "clock_off", "gaps")
-    table(heads(*columns), rows)
+    listed(
+        found,
+        "no_dockings",
+        begins=lambda one: time_shown(one["begins_at"], zone),
+        ends=lambda one: time_shown(one["ends_at"], zone),
+        bay=lambda one: one["bay"],
+        serial=lambda one: one["recorder"],
+        files=lambda one: one["files"],
+        size=lambda one: size_text(one["size_bytes"]),
+        filed=lambda one: one["filed"],
+        held=lambda one: one["held"],
+        cleared=lambda one: one["cleared"],
+        clock_off=lambda one: one["clock"] and f"{one['clock']['offset_s']:+.0f} ± {one['clock']['uncertainty_s']:.0f}",
+        gaps=lambda one: len(one["gaps"]) or None,
+    )
     for one in found:
         if one["gaps"]:
             say()
@@ -109,22 +95,17 @@ def show_dockings(found: Sequence[Mapping[str, Any]], zone: tzinfo) -> None:
 
 def show_overdue(found: Sequence[Mapping[str, Any]], zone: tzinfo) -> None:
     """One line a recorder that is late."""
-    if not found:
-        remark(word("none_overdue"))
-        return
-    rows = [
-        (
-            one["serial"],
-            one["officer"],
-            one["unit"],
-            one["days"],
-            time_shown(one["since"], zone),
-            time_shown(one["last_docked_at"], zone),
-            None if one["held"] else word("given_back"),
-        )
-        for one in found
-    ]
-    table(heads("serial", "officer", "unit", "days", "since", "last_docked_at", "note"), rows)
+    listed(
+        found,
+        "none_overdue",
+        serial=lambda one: one["serial"],
+        officer=lambda one: one["officer"],
+        unit=lambda one: one["unit"],
+        days=lambda one: one["days"],
+        since=lambda one: time_shown(one["since"], zone),
+        last_docked_at=lambda one: time_shown(one["last_docked_at"], zone),
+        note=lambda one: None if one["held"] else word("given_back"),
+    )
 
 
 def _holder(one: Mapping[str, Any]) -> str | None:
