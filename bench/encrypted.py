@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
 import os
 import resource
 import shutil
@@ -16,7 +15,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from bench.harness import size_bytes, where
+from bench.harness import filled, size_bytes, where
 from vault.backends.directory import DirectoryVault
 from vault.backends.encrypted import EncryptedVault
 from vault.segments import digest_of
@@ -24,20 +23,6 @@ from vault.segments import digest_of
 BLOCK_BYTES = 4 << 20
 UNTIL = datetime.now(UTC) + timedelta(hours=1)
 WRAPPING = "5a" * 32
-
-
-def filled(path: Path, total_bytes: int) -> str:
-    """A file of random bytes, synced; its digest."""
-    digest, left = hashlib.sha256(), total_bytes
-    with path.open("wb") as file:
-        while left:
-            block = os.urandom(min(left, BLOCK_BYTES))
-            digest.update(block)
-            file.write(block)
-            left -= len(block)
-        file.flush()
-        os.fsync(file.fileno())
-    return digest.hexdigest()
 
 
 def one(folder: Path, path: Path, sha256: str, *, is_sealed: bool) -> tuple[float, float, float]:

@@ -6,6 +6,7 @@ its parent, so this process must stay small: it never holds what it measures.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import signal
@@ -21,6 +22,7 @@ from pathlib import Path
 EVIDOCK = Path(sys.executable).with_name("evidock")
 CHECKOUT = Path(__file__).parent.parent
 KIB = 1024
+BLOCK_BYTES = 4 << 20
 UNITS = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 
 
@@ -102,6 +104,20 @@ def size_bytes(text: str) -> int:
     """A size such as 4G or 512M."""
     unit = UNITS.get(text[-1:].upper(), 1)
     return int(float(text.rstrip("KMGTkmgt")) * unit)
+
+
+def filled(path: Path, total_bytes: int) -> str:
+    """A file of random bytes, synced; its digest."""
+    digest, left = hashlib.sha256(), total_bytes
+    with path.open("wb") as file:
+        while left:
+            block = os.urandom(min(left, BLOCK_BYTES))
+            digest.update(block)
+            file.write(block)
+            left -= len(block)
+        file.flush()
+        os.fsync(file.fileno())
+    return digest.hexdigest()
 
 
 def where(folder: Path) -> str:

@@ -27,7 +27,7 @@ from minio.commonconfig import COMPLIANCE
 from minio.error import S3Error
 from minio.retention import Retention
 
-from bench.harness import own_folder, size_bytes, where
+from bench.harness import filled, own_folder, size_bytes, where
 from tests.vault.stores import Store
 from tests.vault.weed import ACCESS, SECRET, Weed
 from vault.s3.bucket import Bucket
@@ -64,7 +64,7 @@ class Bench:
     def __init__(self, folder: Path, store: Store, total_bytes: int, *, with_others: bool) -> None:
         self.with_others = with_others
         self.folder, self.path = folder, folder / "file"
-        self.sha256 = fill(self.path, total_bytes)
+        self.sha256 = filled(self.path, total_bytes)
         self.total_bytes = total_bytes
         self.keys = secrets = store.lab
         self.bucket, self.vault = store.new()
@@ -136,18 +136,6 @@ class Bench:
             lock = self.minio.get_object_retention(self.bucket, name)
             assert lock is not None
             assert lock.retain_until_date >= UNTIL
-
-
-def fill(path: Path, total_bytes: int) -> str:
-    """A file of random bytes; its digest."""
-    digest, left = hashlib.sha256(), total_bytes
-    with path.open("wb") as file:
-        while left:
-            block = os.urandom(min(left, BLOCK_BYTES))
-            file.write(block)
-            digest.update(block)
-            left -= len(block)
-    return digest.hexdigest()
 
 
 def run(command: list[str], secrets: Secrets) -> None:

@@ -64,29 +64,22 @@ class MtpRecorder:
         """Make sure that listings come from the device, and none is older than so many seconds."""
         if time.monotonic() - self._listed_at <= age_s:
             return
-        try:
+        with self._tree.asking():
             self._session.renew()
-        except OSError as error:
-            raise self._tree.lost(b"", 0, error) from error
         self._listed_at = time.monotonic()
 
     def edges(self, source: SourceFile) -> str:
         """The digest of a file's first and last 64 KiB."""
-        try:
+        with self._tree.asking(source.path):
             return self._tree.edges(*self._tree.place(source.path), source.size_bytes)
-        except OSError as error:
-            raise self._tree.lost(source.path, 0, error) from error
 
     # ------------------------------------------------------------------ reading
 
     @contextmanager
     def open(self, source: SourceFile, offset: int = 0) -> Iterator[int]:
         """Give a pipe of the file, standing at `offset`; what ended it only `still` says."""
-        try:
-            place = self._tree.place(source.path)
-            pipe = Pipe(self._session, place, source.size_bytes, offset)
-        except OSError as error:
-            raise self._tree.lost(source.path, offset, error) from error
+        with self._tree.asking(source.path, offset):
+            pipe = Pipe(self._session, self._tree.place(source.path), source.size_bytes, offset)
         with pipe:
             self._pipes[pipe.descriptor] = (source.path, pipe)
             try:
@@ -121,10 +114,8 @@ class MtpRecorder:
 
     def clock(self) -> tuple[datetime, float] | None:
         """The recorder's wall clock, in the zone recorders keep, and its uncertainty in seconds."""
-        try:
+        with self._tree.asking():
             reading = self._session.clock()
-        except OSError as error:
-            raise self._tree.lost(b"", 0, error) from error
         if reading is None:
             return None
         wall, uncertainty_s = reading
@@ -134,13 +125,11 @@ class MtpRecorder:
         """Set the clock and read it back: some recorders accept a time and keep their own."""
         wall = now.astimezone(self._zone).replace(tzinfo=None)
         begun = time.monotonic()
-        try:
+        with self._tree.asking():
             if not self._session.set_clock(wall):
                 return False
             self._session.renew()
             reading = self._session.clock()
-        except OSError as error:
-            raise self._tree.lost(b"", 0, error) from error
         if reading is None:
             return False
         off_s = (reading[0] - wall).total_seconds()
@@ -168,11 +157,9 @@ class MtpRecorder:
     def absent(self, path: bytes) -> bool:
         """Whether the device itself no longer lists a file; its session is begun anew, so no memory answers."""
         self._anew(FRESH_S)
-        try:
+        with self._tree.asking(path):
             folder, name = self._tree.place(path)
             return not self._tree.there(folder) or name not in self._session.files(folder)
-        except OSError as error:
-            raise self._tree.lost(path, 0, error) from error
 
     def close(self) -> None:
         """Let go of the recorder; one that was pulled is no error."""

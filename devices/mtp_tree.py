@@ -13,6 +13,7 @@ import hashlib
 import os
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -171,10 +172,8 @@ class Tree:
     def _roots(self) -> tuple[str, ...]:
         """The storages; asked once, because paths depend on how many there are. Raises StationErrors."""
         if self._stores is None:
-            try:
+            with self.asking():
                 stores = tuple(sorted(self._session.folders("/")))
-            except OSError as error:
-                raise self.lost(b"", 0, error) from error
             if not stores:
                 raise MtpNoStorage(port=self._name)
             self._stores = stores[:STORES_MAX]
@@ -205,6 +204,14 @@ class Tree:
                 return False
             at = f"{at}/{part}"
         return True
+
+    @contextmanager
+    def asking(self, path: bytes = b"", offset: int = 0) -> Iterator[None]:
+        """Turn what the device answers to a question about a place into what a person is told."""
+        try:
+            yield
+        except OSError as error:
+            raise self.lost(path, offset, error) from error
 
     def lost(self, path: bytes, offset: int, error: OSError) -> StationError:
         """What a person is told of an error at a place: is the file bad, the device silent, or gone?"""

@@ -14,7 +14,7 @@ from itertools import chain, islice, repeat
 from typing import BinaryIO
 
 from media.boxes import BoundedFile, Box, boxes, first
-from media.mp4 import Movie, Track
+from media.mp4 import Movie, Track, read_movie
 
 SAMPLES_MAX = 100_000
 SAMPLE_BYTES_MAX = 256 * 1024
@@ -77,6 +77,13 @@ def read_samples(file: BinaryIO, movie: Movie, track: Track, bytes_max: int = RE
                 yield Sample(data, now / scale, length / scale)
             at += size
             now += length
+
+
+def samples_of(file: BinaryIO, entry: str) -> Iterator[Sample] | None:
+    """Return the samples of the first track with such a sample entry, or None if the file has none."""
+    movie = read_movie(file)
+    track = next((track for track in movie.tracks if entry in track.entries), None) if movie else None
+    return None if movie is None or track is None else read_samples(file, movie, track)
 
 
 def sample_places(file: BoundedFile, track: Track) -> Iterator[tuple[int, int, int]]:

@@ -23,7 +23,7 @@ from docking_station.bundle.errors import CannotExport, NoRoomToExport
 from docking_station.bundle.facts import ORIGINALS, Facts, Item, Order
 from docking_station.bundle.names import plain_name
 from docking_station.station.apart import demand_outside
-from docking_station.station.errors import CopyDiffers, unwritable
+from docking_station.station.errors import CopyDiffers, unwritten
 from docking_station.station.progress import Progress, silent
 from docking_station.station.station import Station
 from ingest.copying import Buffer, Read, both_digests, copy_hashing, sha256_of
@@ -70,12 +70,10 @@ def export_bundle(station: Station, caller: Caller, order: Order, progress: Prog
     items = contents.items_of(station, contents.chosen_clips(station, order))
     station.demand_clock()
     at = station.now()
-    try:
+    with unwritten(CannotExport, path=order.folder):
         order.folder.mkdir(exist_ok=True)  # its last part at most: a disk that is not mounted is not made up for
         with _named(order.folder, f"{plain_name(order.case or 'clips')[:CASE_CHARS]}-{at:%Y%m%dT%H%M%S}Z") as name:
             final, made = _export(station, caller, order, name, items, readers, progress)
-    except OSError as error:
-        raise CannotExport(path=order.folder, **unwritable(error)) from error
     return Exported(final, name, len(items), sum(item.size_bytes for item in items), *made)
 
 

@@ -27,7 +27,7 @@ from catalog.rules.canonical import time_text
 from catalog.rules.manifest import Manifest
 from docking_station.derived.removal import forget
 from docking_station.derived.scratch import draft_in, machine_name
-from docking_station.station.errors import CopyDiffers, DerivedUnwritable, NothingToView, unwritable
+from docking_station.station.errors import CopyDiffers, DerivedUnwritable, NothingToView, unwritable, unwritten
 from media import ffmpeg, proxy
 from media.encoders import usable
 from media.errors import ToolFailed
@@ -122,10 +122,8 @@ def open_view(station: Station, choice: Choice) -> View:
     sha256 = manifest.sha256
     if choice.derived:
         path = station.settings.derived_of(sha256) / note["file"]
-        try:
+        with unwritten(DerivedUnwritable, path=path):
             file: BinaryIO = path.open("rb")
-        except OSError as error:
-            raise DerivedUnwritable(path=path, **unwritable(error)) from error
         return View(clip, file, True, note["size_bytes"], note["sha256"], path.suffix, note)
     suffix = Path(manifest.path).suffix
     size_bytes = manifest.size_bytes
@@ -143,7 +141,7 @@ def make_copies(station: Station, clip: str, progress: Callable[[float], None]) 
     sha256 = manifest.sha256
     _demand_room(station, manifest.size_bytes)
     tools = Tools(station.settings.ffprobe, station.settings.ffmpeg, niceness=NICENESS)
-    with _writing(station.settings.derived), draft_in(station.settings.derived) as draft:
+    with unwritten(DerivedUnwritable, path=station.settings.derived), draft_in(station.settings.derived) as draft:
         memory = station.settings.derived / f"encoders-{machine_name()}.json"
         encoders = usable(tools, memory, hardware=station.settings.hardware)
         desk = CopyDesk(tools, encoders, f"{NOT_EVIDENCE}; original SHA-256 {sha256}", progress)
@@ -216,7 +214,7 @@ def _demand_room(station: Station, size_bytes: int) -> None:
     """Copies of recorders' files come first: what viewing copies may fill is what the spool does not need."""
     derived = station.settings.derived
     wanted = station.settings.reserve_bytes + SIZES_FREE * size_bytes + ROOM_BYTES
-    with _writing(derived):
+    with unwritten(DerivedUnwritable, path=derived):
         make_folder(derived)
         free = shutil.disk_usage(derived).free
     if free < wanted:
@@ -268,11 +266,3 @@ def _publish(
 def _note(folder: Path, part: str, note: dict[str, Any]) -> None:
     body = json.dumps(note, ensure_ascii=False, indent=1, sort_keys=True).encode()
     replace_file(folder / f"{part}.json", body, 0o600)
-
-
-@contextmanager
-def _writing(folder: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise DerivedUnwritable(path=folder, **unwritable(error)) from error

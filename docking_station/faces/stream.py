@@ -215,15 +215,23 @@ def listen(path: Path, *, silence_s: float = SILENCE_S) -> Iterator[Message]:
 
 def snapshot(path: Path, *, silence_s: float = CONNECT_S) -> tuple[StationView, tuple[BayView, ...]]:
     """The station and its bays as they are now, in the order of the labels; raises as `listen` does."""
+    station, bays, _ = heard(path, "ready", silence_s)
+    if station is None:
+        raise DockSilent(path=path, reason="it closed before it had told everything")
+    return station, bays
+
+
+def heard(path: Path, last: str, silence_s: float) -> tuple[StationView | None, tuple[BayView, ...], Message]:
+    """What the dock tells up to its next event `last`, and that event; no station where it closed before."""
     station, bays = None, {}
     for message in listen(path, silence_s=silence_s):
         if message["event"] == "station":
             station = station_view(message)
         elif message["event"] == "bay":
             bays[str(message["bay"])] = bay_view(message)
-        elif message["event"] == "ready" and station is not None:
-            return station, tuple(bays[label] for label in sorted(bays, key=label_order))
-    raise DockSilent(path=path, reason="it closed before it had told everything")
+        elif message["event"] == last:
+            return station, tuple(bays[label] for label in sorted(bays, key=label_order)), message
+    return None, (), {}
 
 
 def bay_view(event: Message) -> BayView:

@@ -25,10 +25,10 @@ from catalog.database import HEAD
 from catalog.keeping import damaged_documents, fixity, storage_refusals
 from catalog.recorders import recorders
 from catalog.station_error import StationError
-from docking_station.faces.board import Why, label_order
-from docking_station.faces.stream import bay_view, listen, station_view
+from docking_station.faces.board import Why
+from docking_station.faces.stream import heard
 from docking_station.services.health import Facts, Kept, NotDocked, Room
-from docking_station.station.errors import HomeUnwritable, unwritable
+from docking_station.station.errors import HomeUnwritable, unwritable, unwritten
 from docking_station.station.keys import plain_key
 from docking_station.station.station import Station
 from ingest.errors import ClockDoubted, ClockWrong
@@ -134,16 +134,8 @@ def _joined(
 
 def dock_facts(path: Path, limit_s: float = ALIVE_S_MAX) -> Mapping[str, Any]:
     """What the running dock tells, up to its next sign of life."""
-    bays, station = {}, None
-    for message in listen(path, silence_s=limit_s):
-        if message["event"] == "station":
-            station = station_view(message)
-        elif message["event"] == "bay":
-            bays[str(message["bay"])] = bay_view(message)
-        elif message["event"] == "alive":
-            views = tuple(bays[label] for label in sorted(bays, key=label_order))
-            return {"station": station, "bays": views, "beat_s": message.get("beat_s")}
-    return {}
+    station, bays, message = heard(path, "alive", limit_s)
+    return {"station": station, "bays": bays, "beat_s": message.get("beat_s")} if message else {}
 
 
 def spool_facts(folder: Path) -> Mapping[str, Any]:
@@ -151,14 +143,11 @@ def spool_facts(folder: Path) -> Mapping[str, Any]:
     if not folder.is_dir():
         return {"missing": (str(folder),)}
     oldest = None
-    try:
-        with os.scandir(folder) as entries:
-            for _, entry in zip(range(COPIES_MAX), entries, strict=False):
-                found = entry.stat(follow_symlinks=False)
-                if stat.S_ISREG(found.st_mode) and (oldest is None or found.st_ctime < oldest):
-                    oldest = found.st_ctime
-    except OSError as error:
-        raise HomeUnwritable(home=folder, **unwritable(error)) from error
+    with unwritten(HomeUnwritable, home=folder), os.scandir(folder) as entries:
+        for _, entry in zip(range(COPIES_MAX), entries, strict=False):
+            found = entry.stat(follow_symlinks=False)
+            if stat.S_ISREG(found.st_mode) and (oldest is None or found.st_ctime < oldest):
+                oldest = found.st_ctime
     at = None if oldest is None else datetime.fromtimestamp(oldest, UTC)
     return {"spool": room_of(folder), "oldest_copy_at": at}
 

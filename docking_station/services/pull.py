@@ -13,7 +13,7 @@ from catalog.rules.access import Action
 from catalog.rules.manifest import Manifest
 from docking_station.services.permits import Permit
 from docking_station.station.apart import demand_outside
-from docking_station.station.errors import CannotPull, CopyDiffers, unwritable
+from docking_station.station.errors import CannotPull, CopyDiffers, unwritten
 from docking_station.station.progress import Progress, silent
 from docking_station.station.station import Station
 from docking_station.texts.plain import steers
@@ -42,7 +42,7 @@ def pull_clip(station: Station, permit: Permit, folder: Path, progress: Progress
     clip = permit.demand(Action.COPY)
     document = clips.document(station.database, clip)
     manifest = document.read()
-    try:
+    with unwritten(CannotPull, path=folder):
         folder.mkdir(exist_ok=True)  # its last part at most: a disk that is not mounted is not made up for
         path = _place(folder, clip, manifest)
         draft = path.with_name(f".{path.name[:NAME_BYTES_MAX]}.part")
@@ -59,8 +59,6 @@ def pull_clip(station: Station, permit: Permit, folder: Path, progress: Progress
         beside = path.with_name(f"{path.name}.manifest.json")
         beside.write_bytes(document.body)
         path.with_name(f"{path.name}.manifest.sig").write_text(document.signature + "\n")
-    except OSError as error:
-        raise CannotPull(path=folder, **unwritable(error)) from error
     return Pulled(path, beside, found)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from catalog.station_error import StationError
 
@@ -41,6 +43,15 @@ def unreadable(error: OSError, missing: tuple[str, str] = ANYTHING_ELSE) -> dict
 
 def _facts(error: OSError, todo: tuple[str, str]) -> dict[str, object]:
     return {"reason": error.strerror or error, "todo": todo[0], "todo_zh": todo[1]}
+
+
+@contextmanager
+def unwritten(kind: type[StationError], **facts: object) -> Iterator[None]:
+    """Turn what the system says of a place that cannot be written to into an error of that kind."""
+    try:
+        yield
+    except OSError as error:
+        raise kind(**facts, **unwritable(error)) from error
 
 
 class HomeMissing(StationError):

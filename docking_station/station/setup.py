@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from catalog.own_catalog import newest_line, signing_keys
 from catalog.rules.retention import months_later
 from docking_station.station.apart import demand_folders_apart
-from docking_station.station.errors import AnothersCatalog, HomeUnwritable, unwritable
+from docking_station.station.errors import AnothersCatalog, HomeUnwritable, unwritten
 from docking_station.station.keys import find_signer, is_handed_in
 from docking_station.station.settings import Home, home_from_environment, read_settings
 from docking_station.station.settings_text import EXAMPLE
@@ -46,14 +46,12 @@ def set_up() -> SetUp:
     """Make what is missing; raises `HomeUnwritable`, `SettingsBad` and the doors' errors."""
     home = home_from_environment()
     is_new = not (home.settings.exists() and home.made.exists())
-    try:
+    with unwritten(HomeUnwritable, home=home.root):
         for folder in (home.root, home.keys, home.spool):
             durable.make_folder(folder)
         if not home.settings.exists():
             durable.replace_file(home.settings, EXAMPLE.encode(), 0o644)
         signer = _signer(home)
-    except OSError as error:
-        raise HomeUnwritable(home=home.root, **unwritable(error)) from error
     station = Station(read_settings(home))
     demand_folders_apart(station.settings)
     try:

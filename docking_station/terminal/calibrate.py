@@ -20,7 +20,7 @@ import typer
 from devices.bays import Bays, read_bays, write_bays
 from devices.contract import Plugged, Unplugged
 from devices.usb import UsbWatch
-from docking_station.station.errors import HomeUnwritable, unwritable
+from docking_station.station.errors import HomeUnwritable, unwritten
 from docking_station.station.settings import home_from_environment, read_settings
 from docking_station.terminal.output import print_json, remark
 from docking_station.terminal.words import word
@@ -162,17 +162,11 @@ class Keyboard:
 
 def bays_before(path: Path) -> Bays:
     """The map that is there; empty where none is. Raises `BaysBad`."""
-    try:
-        return read_bays(path.read_bytes())
-    except FileNotFoundError:
-        return Bays()
-    except OSError as error:
-        raise HomeUnwritable(home=path.parent, **unwritable(error)) from error
+    with unwritten(HomeUnwritable, home=path.parent):
+        return read_bays(path.read_bytes()) if path.exists() else Bays()
 
 
 def keep(path: Path, bays: Bays) -> None:
     """Put the map in place, in one step and durably."""
-    try:
+    with unwritten(HomeUnwritable, home=path.parent):
         replace_file(path, write_bays(bays), MODE)
-    except OSError as error:
-        raise HomeUnwritable(home=path.parent, **unwritable(error)) from error

@@ -26,7 +26,7 @@ from catalog.station_error import StationError
 from docking_station.faces.board import BayView
 from docking_station.faces.errors import DockNotRunning
 from docking_station.faces.follower import AGAIN_S, Follower
-from docking_station.faces.stream import bay_view, listen
+from docking_station.faces.stream import Message, bay_view, listen
 from docking_station.terminal.output import remark, say
 
 KEYS_S = 0.1
@@ -94,42 +94,45 @@ def _keys() -> Iterator[Callable[[float], bool]]:
 def watch_lines(path: Path, line_of: Callable[[BayView], str], fault_of: Callable[[StationError], str]) -> None:
     """A line on stdout whenever a bay's state, recorder or reason changes; the dock is joined again when it is gone."""
     shown: dict[str, tuple[object, ...]] = {}
+
+    def gone(fault: StationError) -> None:
+        shown.clear()
+        remark(fault_of(fault))
+
+    for message in _messages(path, gone):
+        if message["event"] != "bay":
+            continue
+        view = bay_view(message)
+        facts = (view.state, view.clearing, view.recorder, view.why and view.why.code)
+        if shown.get(view.bay) != facts:
+            shown[view.bay] = facts
+            _out(line_of(view))
+
+
+def watch_json(path: Path) -> None:
+    """The dock's own events, a line each; `{"event":"gone","code":…}` while there is none."""
+
+    def line(message: object) -> None:
+        _out(json.dumps(message, separators=(",", ":")))
+
+    for message in _messages(path, lambda fault: line({"event": "gone", "code": fault.code})):
+        line(message)
+
+
+def _messages(path: Path, gone: Callable[[StationError], None]) -> Iterator[Message]:
+    """What the dock tells, for ever; `gone` hears once why it cannot be heard, and it is joined again."""
     told_fault = ""
     while True:
         try:
             for message in listen(path):
                 told_fault = ""
-                if message["event"] != "bay":
-                    continue
-                view = bay_view(message)
-                facts = (view.state, view.clearing, view.recorder, view.why and view.why.code)
-                if shown.get(view.bay) != facts:
-                    shown[view.bay] = facts
-                    _out(line_of(view))
+                yield message
             fault: StationError = DockNotRunning(path=path)
         except StationError as error:
             fault = error
         if told_fault != fault.code:
             told_fault = fault.code
-            shown.clear()
-            remark(fault_of(fault))
-        time.sleep(AGAIN_S)
-
-
-def watch_json(path: Path) -> None:
-    """The dock's own events, a line each; `{"event":"gone","code":…}` while there is none."""
-    gone = ""
-    while True:
-        try:
-            for message in listen(path):
-                gone = ""
-                _out(json.dumps(message, separators=(",", ":")))
-            fault: StationError = DockNotRunning(path=path)
-        except StationError as error:
-            fault = error
-        if gone != fault.code:
-            gone = fault.code
-            _out(json.dumps({"event": "gone", "code": fault.code}, separators=(",", ":")))
+            gone(fault)
         time.sleep(AGAIN_S)
 
 

@@ -18,8 +18,7 @@ from typing import BinaryIO
 
 from catalog.evidence import Fix
 from media.gps.contract import FIXES_MAX, Carrier, possible_fix, unread
-from media.mp4 import read_movie
-from media.mp4_samples import read_samples
+from media.mp4_samples import samples_of
 
 ENTRY = "camm"
 GPS_EPOCH = datetime(1980, 1, 6, tzinfo=UTC)
@@ -44,11 +43,10 @@ class Camm:
 
     def read(self, file: BinaryIO) -> Sequence[Fix] | None:
         """Return the fixes in the order of the samples, or None if there is no CAMM track."""
-        movie = read_movie(file)
-        track = next((track for track in movie.tracks if ENTRY in track.entries), None) if movie else None
-        if movie is None or track is None:
+        samples = samples_of(file, ENTRY)
+        if samples is None:
             return None
-        packets = [sample.data for sample in read_samples(file, movie, track)]
+        packets = [sample.data for sample in samples]
         full = [fix for packet in packets if (fix := full_fix(packet)) is not None]
         if not full:
             full = [fix for packet in packets if (fix := point_fix(packet)) is not None]

@@ -21,8 +21,7 @@ from typing import BinaryIO
 
 from catalog.evidence import Fix
 from media.gps.contract import DILUTION_M, FIXES_MAX, Carrier, possible_fix
-from media.mp4 import read_movie
-from media.mp4_samples import read_samples
+from media.mp4_samples import samples_of
 
 ENTRY = "gpmd"
 DILUTION_MAX = 10.0
@@ -60,12 +59,11 @@ class Gpmf:
 
     def read(self, file: BinaryIO) -> Sequence[Fix] | None:
         """Return the fixes in the order of the samples, or None if no track holds GPMF."""
-        movie = read_movie(file)
-        track = next((track for track in movie.tracks if ENTRY in track.entries), None) if movie else None
-        if movie is None or track is None:
+        samples = samples_of(file, ENTRY)
+        if samples is None:
             return None
         known, fixes = False, list[Fix]()
-        for sample in read_samples(file, movie, track):
+        for sample in samples:
             payload = tuple(streams(sample.data))
             known = known or bool(payload)
             fixes.extend(fixes_in(payload, sample.length_s))

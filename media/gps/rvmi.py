@@ -15,8 +15,7 @@ from typing import BinaryIO
 
 from catalog.evidence import Fix
 from media.gps.contract import FIXES_MAX, Carrier, possible_fix
-from media.mp4 import read_movie
-from media.mp4_samples import read_samples
+from media.mp4_samples import samples_of
 
 ENTRY = "RVMI"
 KIND = b"gReV"
@@ -34,11 +33,10 @@ class Rvmi:
 
     def read(self, file: BinaryIO) -> Sequence[Fix] | None:
         """Return the fixes in the order of the samples, or None if there is no such track."""
-        movie = read_movie(file)
-        track = next((track for track in movie.tracks if ENTRY in track.entries), None) if movie else None
-        if movie is None or track is None:
+        samples = samples_of(file, ENTRY)
+        if samples is None:
             return None
-        packets = (sample.data for sample in read_samples(file, movie, track))
+        packets = (sample.data for sample in samples)
         return tuple(islice((fix for packet in packets if (fix := fix_of(packet)) is not None), FIXES_MAX))
 
 
