@@ -16,6 +16,7 @@ from devices.errors import CardGone, DropMissing, EraseRefused, NotAFile
 from devices.junk import Junk, rules_from
 from devices.settled_files import Look, Stillness, being_written
 from devices.survey import Card, Entry, Refused, Skipped
+from tests.fakes.waiting import PATIENCE_S, calls_of, until
 
 JUNK = Junk(rules_from(()))
 STILL_S = 0.4
@@ -229,13 +230,14 @@ def test_what_is_no_file_is_refused_and_shown(folder: Path, drop: DropWatch) -> 
     assert [type(entry.error) for entry in entries if isinstance(entry, Refused)] == [NotAFile]
 
 
-def test_closing_ends_a_wait(folder: Path) -> None:
+def test_closing_ends_a_wait(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     drop = DropWatch(folder, 1)
+    waits = calls_of(drop._stirred, "wait", monkeypatch)
     thread = threading.Thread(target=drop.wait, args=(60,))
     thread.start()
-    time.sleep(0.3)
+    until(lambda: waits, "the wait")
     drop.close()
-    thread.join(5)
+    thread.join(PATIENCE_S / 2)
     assert not thread.is_alive()
     drop.close()
 

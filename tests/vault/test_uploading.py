@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from tests.fakes.badline import BadLine, Fault
+from tests.fakes.waiting import until
 from tests.house.tree import ROOT
 from tests.vault.stores import QUICK, UNTIL, Store, compliance, sha256
 from tests.vault.weed import ACCESS, SECRET, Weed, missing
@@ -156,9 +157,12 @@ def test_a_station_killed_while_it_uploads_goes_on(weeds: Store, tmp_path: Path)
     digest = sparse(copy, 128 << 20)
     with put_alone(weeds, bucket, copy, digest) as child:
         attacker = weeds.bucket(bucket)
-        while not any(any(attacker.parts(one.name, one.upload)) for one in attacker.uploads("")):
+
+        def is_under_way() -> bool:
             assert child.poll() is None, "the upload was over before it could be killed"
-            time.sleep(0.01)
+            return any(any(attacker.parts(one.name, one.upload)) for one in attacker.uploads(""))
+
+        until(is_under_way, "the first part")
         child.kill()
     assert copy.exists()
     assert honest.find("originals/a") is None

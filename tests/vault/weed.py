@@ -14,7 +14,6 @@ import socket
 import ssl
 import subprocess
 import sys
-import time
 import urllib.request
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -22,12 +21,12 @@ from pathlib import Path
 from urllib.error import URLError
 
 from tests.fakes.loops import LET_GO
+from tests.fakes.waiting import until
 from vault.contract import no_secret
 
 WEED = Path(sys.executable).with_name("weed")
 SSE_KEK = "5a" * 32
 """What the server wraps the keys of its own encryption with."""
-START_S_MAX = 60
 SOCKETS = Path("/tmp")
 ACCESS, SECRET = "labaccesskey", "labsecretkey0123456789"
 CLERK = "clerkaccesskey", "clerksecretkey0123456789"
@@ -96,12 +95,7 @@ class Weed:
             self.child = subprocess.Popen(
                 self._line(), env=surroundings, cwd=self.folder, stdout=log, stderr=log, stdin=subprocess.DEVNULL
             )
-        for _ in range(START_S_MAX * 20):
-            assert self.child.poll() is None, (self.folder / "weed.log").read_text()[-2000:]
-            if self._answers():
-                return
-            time.sleep(0.05)
-        raise AssertionError("weed did not answer")
+        until(self._answers, "the server's first answer")
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
         """End it; SIGKILL is a power cut."""
@@ -119,6 +113,8 @@ class Weed:
                 left.unlink(missing_ok=True)
 
     def _answers(self) -> bool:
+        assert self.child is not None
+        assert self.child.poll() is None, (self.folder / "weed.log").read_text()[-2000:]
         with suppress(URLError, OSError):
             health = urllib.request.urlopen(f"http://{self.endpoint}/healthz", timeout=2)
             master = urllib.request.urlopen(f"http://127.0.0.1:{self.ports['master']}/dir/status", timeout=2)

@@ -12,7 +12,7 @@ import pytest
 
 from docking_station.faces.board import BayView, Board, State, StationView
 from docking_station.faces.leds import Leds, command_for
-from tests.fakes.waiting import until
+from tests.fakes.waiting import calls_of, until
 
 NOW = datetime(2026, 3, 5, tzinfo=UTC)
 WAIT = "while [ ! -e {} ]; do sleep 0.02; done"
@@ -125,12 +125,15 @@ def test_a_lamp_that_fails_is_said_once_a_minute(argv: tuple[str, ...], reason: 
     assert [line["reason"] for line in notes.lines] == [reason]
 
 
-def test_slow_lamps_never_hold_up_the_board(tmp_path: Path) -> None:
+def test_slow_lamps_never_hold_up_the_board(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever waited for a lamp would wait for ever: none ends before all is shown."""
     board = Board(StationView("s"))
     with Leds(board, {"any": ("/bin/sh", "-c", WAIT.format(tmp_path / "go"))}, log=Notes(), limit_s=60) as leds:
         for bay in range(32):
             show(board, str(bay), "copying")
-        until(lambda: len(leds._running) == 8, "eight at once")
+        until(lambda: len(leds._running) + len(leds._wanted) == 32, "all of them")
+        turns = calls_of(leds, "_turn", monkeypatch)
+        until(lambda: len(turns) > 2, "some turns")
+        assert len(leds._running) == 8
         (tmp_path / "go").touch()
         until(lambda: len(leds._shown) == 32 and not leds._running, "the others")
