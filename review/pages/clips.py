@@ -29,7 +29,8 @@ PAGES = APIRouter()
 ROWS = 50
 FIELDS = ("case", "officer", "recorder", "kind", "since", "until")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-LOOSE = re.compile(r"（\d{4}）[-/.年]（\d{1,2}）[-/.月]（\d{1,2}）日？")
+LOOSE = re.compile(r"(\d{4})[-/.\u5e74](\d{1,2})[-/.\u6708](\d{1,2})\u65e5?")
+"""A date as people write it: 2026-3-5, 2026/03/05, and with the characters for year, month and day."""
 
 
 @dataclass(frozen=True, slots=True)
