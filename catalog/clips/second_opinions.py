@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from catalog.database import Database
 
 
+UNSAID: dict[str, Any] = dict.fromkeys(
+    ("fault", "first_fix", "fixes", "last_fix", "note", "starts_at", "starts_at_uncertainty_s")
+) | {"disagreements": [], "times": [], "track": []}
+"""What an opinion says that says nothing: a row somebody cut short is shown all the same."""
+
+
 def note(database: Database, clip: str, at: datetime, tool: str, body: Mapping[str, Any]) -> None:
     """Write an opinion down; an earlier one gives way."""
     from catalog.clips.tables import OpinionRow
@@ -35,4 +41,4 @@ def get(database: Database, clip: str) -> dict[str, Any] | None:
     if not rows:
         return None
     body: dict[str, Any] = json.loads(rows[0]["body"])
-    return {"tool": rows[0]["tool"], "asked_at": parsed_time_or_none(rows[0]["asked_at"])} | body
+    return UNSAID | body | {"tool": rows[0]["tool"], "asked_at": parsed_time_or_none(rows[0]["asked_at"])}

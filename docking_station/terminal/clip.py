@@ -41,7 +41,7 @@ def show_clip(clip: ClipDetails, zone: tzinfo) -> None:
     labels = dict(zip(facts, heads(*facts), strict=True))
     pairs({labels[name]: value for name, value in facts.items()})
     _section(
-        (*map(asdict, clip.times), *(clip.opinion or {}).get("times", ())),
+        (*map(asdict, clip.times), *(clip.opinion["times"] if clip.opinion else ())),
         claim=lambda claim: coded(SOURCES, claim["source"]),
         refers_to=lambda claim: coded(REFERS_TO, claim["refers_to"]),
         reading=lambda claim: time_shown(claim["value"], zone),

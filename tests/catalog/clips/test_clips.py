@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 from itertools import product
 
 import pytest
 
-from catalog.clips import clips, search
+from catalog.clips import clips, search, second_opinions
 from catalog.database import Database
 from catalog.errors import AmbiguousClip, BadCursor, ClipConflict, ManifestUnreadable, NoSuchClip
 from catalog.evidence import Clip
 from catalog.rules.manifest import read_manifest
 from catalog.trail import trail
+from docking_station.terminal.clip import show_clip
 from ingest.filing import CatalogFiler
 from tests.fakes.clips import START, clip, sealed
 from tests.fakes.printed import as_printed
@@ -86,6 +87,15 @@ def test_details_hold_what_the_manifest_holds(database: Database) -> None:
     }
     assert (shown["sidecars"], shown["sidecar_of"]) == (["c2"], [])
     assert shown["proposals"] == [{"case": "2026-7", "rule": "officer-and-time", "why": "it fits"}]
+
+
+def test_a_second_opinion_that_was_cut_short_is_shown_as_far_as_it_goes(
+    database: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    CatalogFiler(database).file(sealed(clip(1)))
+    second_opinions.note(database, clip(1).id, START, "Tool 1", {"disagreements": []})
+    show_clip(clips.details(database, clip(1).id), UTC)
+    assert "Tool 1" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"schema":"evidock.manifest/9"}', b"\xff"])
