@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import sys
+import threading
 from contextlib import suppress
 from functools import partial
 from html import escape
@@ -35,10 +36,17 @@ TALL_PT = 200
 """A row that may be higher than this is divided between two pages, any other goes over to the next."""
 SIGNED_PT = 30
 """The height of a line to be signed."""
+_one = threading.Lock()
+"""Fonts are registered for the whole process, with the characters a document needs of them: one document at a time."""
 
 
 def pdf(report: Report) -> bytes | None:
     """The document, or None where the extra `pdf` is not installed."""
+    with _one:
+        return _made(report)
+
+
+def _made(report: Report) -> bytes | None:
     try:
         from reportlab.lib.pagesizes import A4, landscape
         from reportlab.lib.styles import ParagraphStyle
