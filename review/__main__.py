@@ -6,10 +6,12 @@ The command binds, so that a port that is taken is said before this program is l
 from __future__ import annotations
 
 import ipaddress
+import signal
 import socket
 import sys
 import threading
 import time
+from contextlib import suppress
 
 import uvicorn
 
@@ -44,10 +46,10 @@ def main() -> None:
             timeout_keep_alive=KEEP_ALIVE_S,
             ws="none",
         )
-        try:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # uvicorn hands both on when all is answered
+        with suppress(KeyboardInterrupt):
             uvicorn.Server(config).run(sockets=[door])
-        finally:
-            looks.close_all()
+        looks.close_all()
 
 
 def _sweep(looks: Looks) -> None:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import re
+import socket
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -27,6 +32,29 @@ def pages_of(dock: Dock) -> Iterator[TestClient]:
     """The pages of a station that is opened for it."""
     with dock.opened() as station:
         yield asking(station)
+
+
+def free_port() -> int:
+    """A port nothing is served at."""
+    with socket.socket() as door:
+        door.bind(("127.0.0.1", 0))
+        port: int = door.getsockname()[1]
+        return port
+
+
+@contextmanager
+def served(dock: Dock) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """The command `evidock serve` while it runs, and the address it says."""
+    command = [sys.executable, "-m", "docking_station", "serve", "--port", str(free_port())]
+    home = {"EVIDOCK_HOME": str(dock.home)}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ | home) as program:
+        try:
+            assert program.stdout is not None
+            found = re.search(r"http://127\.0\.0\.1:\d+", program.stdout.readline())
+            assert found is not None
+            yield program, found[0]
+        finally:
+            program.terminate()
 
 
 @pytest.fixture

@@ -5,12 +5,8 @@ One browser and one station for all; a page that asks another host, or writes to
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -25,6 +21,7 @@ from tests.docking_station.running import fill
 from tests.footage.clips import SOUND, made
 from tests.footage.coded import AAC, AVC, HEVC
 from tests.house.tree import ROOT
+from tests.review.conftest import served
 from tests.scenario.dock import Dock, made_dock
 
 CHROMIUM = shutil.which("chromium")
@@ -71,22 +68,8 @@ def station(tmp_path_factory: pytest.TempPathFactory) -> Dock:
 
 @pytest.fixture(scope="module")
 def address(station: Dock) -> Iterator[str]:
-    """Where the pages of that station are served, by the command itself."""
-    with socket.socket() as door:
-        door.bind(("127.0.0.1", 0))
-        port = door.getsockname()[1]
-    command, home = (
-        [sys.executable, "-m", "docking_station", "serve", "--port", str(port)],
-        {"EVIDOCK_HOME": str(station.home)},
-    )
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ | home) as served:
-        try:
-            assert served.stdout is not None
-            found = re.search(r"http://127\.0\.0\.1:\d+", served.stdout.readline())
-            assert found is not None
-            yield found[0]
-        finally:
-            served.terminate()
+    with served(station) as (_, address):
+        yield address
 
 
 @pytest.fixture(scope="module")
