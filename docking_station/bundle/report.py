@@ -8,25 +8,20 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
+from catalog.evidence import TimeClaim
 from catalog.rules.acts import DISPOSED
 from catalog.rules.manifest import Manifest
 from catalog.station_error import Language
 from docking_station.bundle.facts import Facts, Item
-from docking_station.texts.codes import (
-    ACTIONS,
-    DETAILS,
-    HOLDERS,
-    KINDS,
-    REFERS_TO,
-    SOURCES,
-    ZONES,
-)
+from docking_station.texts.codes import ACTIONS, DETAILS, HOLDERS, KINDS, REFERS_TO, SOURCES, ZONES
 from docking_station.texts.plain import time_shown, visible
 
+T = TypeVar("T")
 LONG_S = 120
 SAME_FORMAT = {"JPG": "jpeg", "TIF": "tiff", "TS": "mpegts"}
 """Endings that the container is called otherwise than."""
@@ -117,7 +112,7 @@ def _head(facts: Facts, say: Speech) -> Table:
         (say("Case", "案件编号"), case and case.no),
         (say("Title of the case", "案件名称"), case and case.title),
         (say("Subject", "执法对象"), case and case.subject),
-        (say("Made at", "制作时间"), _time(facts.at.isoformat(), facts)),
+        (say("Made at", "制作时间"), _time(facts.at, facts)),
         (say("Made by (account)", "制作人（账号）"), facts.by),
         (say("Station", "采集站"), facts.station),
         (say("Clips", "资料数"), len(facts.items)),
@@ -131,36 +126,20 @@ def _head(facts: Facts, say: Speech) -> Table:
 
 
 def _list(facts: Facts, say: Speech) -> Table:
-    heads = (
-        say("No.", "序号"),
-        say("Name", "名称"),
-        say("Kind", "类别"),
-        say("Format", "格式"),
-        say("Size (bytes)", "大小（字节）"),
-        "SHA-256",
-        "SM3",
-        say("Recorded at (source, ±)", "拍摄时间（来源、误差）"),
-        say("Recorder", "记录仪"),
-        say("Held by", "持有人"),
-        say("Case", "案件"),
+    return _columns(
+        facts.items,
+        (say("No.", "序号"), 3, lambda item: item.no),
+        (say("Name", "名称"), 12, lambda item: item.name),
+        (say("Kind", "类别"), 4, lambda item: say.of(KINDS, item.manifest.kind)),
+        (say("Format", "格式"), 5, _format),
+        (say("Size (bytes)", "大小（字节）"), 6, lambda item: item.size_bytes),
+        ("SHA-256", 20, lambda item: item.sha256),
+        ("SM3", 20, lambda item: item.manifest.sm3),
+        (say("Recorded at (source, ±)", "拍摄时间（来源、误差）"), 12, lambda item: _recorded(item, facts, say)),
+        (say("Recorder", "记录仪"), 7, lambda item: item.manifest.recorder),
+        (say("Held by", "持有人"), 6, lambda item: item.manifest.officer),
+        (say("Case", "案件"), 8, lambda item: item.case),
     )
-    rows = tuple(
-        _row(
-            item.no,
-            item.name,
-            say.of(KINDS, item.manifest.kind),
-            _format(item),
-            item.size_bytes,
-            item.sha256,
-            item.manifest.sm3,
-            _recorded(item, facts, say),
-            item.manifest.recorder,
-            item.manifest.officer,
-            item.case,
-        )
-        for item in facts.items
-    )
-    return Table(heads, rows, (3, 12, 4, 5, 6, 20, 20, 12, 7, 6, 8))
 
 
 def _item(facts: Facts, item: Item, say: Speech) -> Iterator[Block]:
@@ -180,26 +159,20 @@ def _item(facts: Facts, item: Item, say: Speech) -> Iterator[Block]:
         (say("Timestamp", "时间戳"), _stamp(item, facts, say)),
     )
     yield Text(say("Every statement about when it was recorded:", "全部时间线索："))
-    heads = (
-        say("Source", "来源"),
-        say("As read", "原始值"),
-        say("Reading", "读数"),
-        say("± s", "± 秒"),
-        say("Note", "备注"),
+    yield _columns(
+        manifest.times,
+        (say("Source", "来源"), 8, lambda claim: say.of(SOURCES, claim.source)),
+        (say("As read", "原始值"), 12, lambda claim: claim.raw),
+        (say("Reading", "读数"), 10, lambda claim: _time(claim.value, facts)),
+        (say("± s", "± 秒"), 4, lambda claim: f"{claim.uncertainty_s:g}"),
+        (say("Note", "备注"), 14, lambda claim: _notes(claim, say)),
     )
-    claims = tuple(
-        _row(
-            say.of(SOURCES, claim.source),
-            claim.raw,
-            _time(claim.value, facts),
-            f"{claim.uncertainty_s:g}",
-            "; ".join(filter(None, (_zone(claim.zone, say), say.of(REFERS_TO, claim.refers_to), claim.note))),
-        )
-        for claim in manifest.times
-    )
-    yield Table(heads, claims, (8, 12, 10, 4, 14))
     yield Text(say("What happened to it, from the station's trail:", "保管经过（操作留痕）："))
     yield _lines(facts, item.clip, say)
+
+
+def _notes(claim: TimeClaim, say: Speech) -> str:
+    return "; ".join(filter(None, (_zone(claim.zone, say), say.of(REFERS_TO, claim.refers_to), claim.note)))
 
 
 def _docked(manifest: Manifest, facts: Facts, say: Speech) -> str:
@@ -220,24 +193,19 @@ def _stamp(item: Item, facts: Facts, say: Speech) -> str:
         return say("none", "无")
     if item.stamped_at is None:
         return say("there is one; it could NOT be checked when this was made", "有；制作时未能核验")
-    at = _time(item.stamped_at.isoformat(), facts)
+    at = _time(item.stamped_at, facts)
     return say(f"{at}, checked against authority.pem", f"{at}，已按 authority.pem 核验")
 
 
 def _lines(facts: Facts, subject: str, say: Speech) -> Table:
-    heads = (say("Line", "序号"), say("At", "时间"), say("Who", "操作人"), say("What", "操作"), say("Details", "内容"))
-    lines = tuple(
-        _row(
-            line.line,
-            _time(line.entry.at.isoformat(), facts),
-            line.entry.actor,
-            say.of(ACTIONS, line.entry.action),
-            _details(line.details, say),
-        )
-        for line in facts.lines
-        if line.entry.subject == subject
+    return _columns(
+        [line for line in facts.lines if line.entry.subject == subject],
+        (say("Line", "序号"), 3, lambda line: line.line),
+        (say("At", "时间"), 8, lambda line: _time(line.entry.at, facts)),
+        (say("Who", "操作人"), 6, lambda line: line.entry.actor),
+        (say("What", "操作"), 8, lambda line: say.of(ACTIONS, line.entry.action)),
+        (say("Details", "内容"), 24, lambda line: _details(line.details, say)),
     )
-    return Table(heads, lines, (3, 8, 6, 8, 24))
 
 
 def _disposed(facts: Facts, say: Speech) -> Iterator[Block]:
@@ -270,6 +238,12 @@ def _end(facts: Facts, say: Speech) -> Iterator[Block]:
         tuple((role, blank, blank, blank) for role in people),
         (8, 10, 14, 8),
     )
+
+
+def _columns(found: Iterable[T], *columns: tuple[str, int, Callable[[T], object]]) -> Table:
+    """A table of what was found; a column is its head, its weight, and what it says of one."""
+    heads, weights, cells = zip(*columns, strict=True)
+    return Table(heads, tuple(_row(*(cell(one) for cell in cells)) for one in found), weights)
 
 
 def _pairs(*rows: tuple[str, object]) -> Table:
@@ -321,6 +295,6 @@ def _span(seconds: float, say: Speech) -> str:
     return " ".join(f"{count} {unit}" for count, unit in parts if count)
 
 
-def _time(text: datetime | str | None, facts: Facts) -> str:
+def _time(at: datetime | None, facts: Facts) -> str:
     offset = f" {facts.at.astimezone(facts.zone):%z}"
-    return "" if text is None else time_shown(text, facts.zone) + offset
+    return "" if at is None else time_shown(at, facts.zone) + offset
