@@ -49,6 +49,8 @@ ACT = "act:"
 """Before the number of an act that is held."""
 SERIAL = "serial:"
 """Before a serial on USB that was met on two devices at once."""
+PUBLISHED = "published:"
+"""Before the vault's key of a public key."""
 CHECKPOINT = "checkpoint:"
 """Before the key of a checkpoint."""
 DOCKING = "docking:"
@@ -67,6 +69,15 @@ class JournalMemory(JournalFile):
     def note_newest_act(self, at: str) -> None:
         """Note the time of an act that is about to be signed."""
         self._write("INSERT OR REPLACE INTO newest VALUES (?, ?)", (ACT, at))
+
+    def note_published(self, key: str, at: str) -> None:
+        """Note that a public key is put into the vault under this key; nothing that is signed says when it was."""
+        self._write("INSERT OR IGNORE INTO newest VALUES (?, ?)", (f"{PUBLISHED}{key}", at))
+
+    def published(self) -> Mapping[str, str]:
+        """When each public key that was noted was put into the vault, by its key there."""
+        rows = self._rows("SELECT what, at FROM newest WHERE what GLOB ?", (f"{PUBLISHED}*",))
+        return {str(what).removeprefix(PUBLISHED): str(at) for what, at in rows}
 
     def note_checkpoint(self, key: str, at: str) -> None:
         """Note that a checkpoint was locked in the vault under this key."""

@@ -128,6 +128,11 @@ SAID: frozenset[Source] = frozenset({"stated", "folder"})
 """These identify a recorder that is not in the register, too."""
 
 
+def is_comparable(one: Registered) -> bool:
+    """Whether a number in file names that is not this recorder's would speak against it."""
+    return any(_length(number) is not None for number in _numbers(one))
+
+
 # ---------------------------------------------------------------------- the judgement
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import tzinfo
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,7 +10,7 @@ import typer
 
 from docking_station.terminal.here import caller, opened
 from docking_station.terminal.options import Json
-from docking_station.terminal.output import print_json, say
+from docking_station.terminal.output import print_json, remark, say
 from docking_station.terminal.words import word
 from docking_station.texts.plain import time_shown, visible
 
@@ -62,8 +62,9 @@ def add(
             actor=actor,
         )
 
-    _carry_out(act)
+    _, one, _ = _carry_out(act)
     _tell("recorder_added", recorder=serial)
+    _remark_unnumbered(one)
 
 
 @app.command()
@@ -90,8 +91,9 @@ def change(
     changed = {name: value or None for name, value in details.items() if value is not None}
     if not changed:
         raise typer.BadParameter("give at least one of --usb-serial, --label, --model, --unit, --note, --numbers")
-    _carry_out(lambda station, actor: recorders.changing(serial, changed, at=station.now(), actor=actor))
+    _, one, _ = _carry_out(lambda station, actor: recorders.changing(serial, changed, at=station.now(), actor=actor))
     _tell("recorder_changed", recorder=serial)
+    _remark_unnumbered(one)
 
 
 @app.command()
@@ -245,6 +247,16 @@ def _handed_out(make: Callable[[Station, str], Act], text: str) -> None:
     for held in one["holdings"]:
         if held["entered_at"] == time_text(act.at) and held["ended_at"] is not None:
             _tell("holding_ended", until=time_shown(held["ended_at"], zone))
+
+
+def _remark_unnumbered(one: Mapping[str, Any]) -> None:
+    """Say what is missing for a card with another recorder's files to be noticed."""
+    from catalog.recorders.recorders import listed
+    from catalog.rules.recognition import is_comparable
+    from catalog.rules.register import Registered
+
+    if not is_comparable(Registered(one["serial"], None, None, None, None, numbers=listed(one["numbers"]))):
+        remark(visible(word("recorder_unnumbered", recorder=one["serial"])))
 
 
 def _tell(text: str, **facts: object) -> None:

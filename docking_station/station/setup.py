@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from catalog.own_catalog import newest_line, signing_keys
+from catalog.rules.canonical import time_text
 from catalog.rules.retention import months_later
 from docking_station.station.apart import demand_folders_apart
 from docking_station.station.errors import AnothersCatalog, HomeUnwritable, unwritten
@@ -63,7 +64,9 @@ def set_up() -> SetUp:
                 station.database.bare.migrate()
             key = f"keys/{signer.key_id}.pub.pem"
             if station.vault.find(key) is None:
-                until = months_later(station.now(), station.settings.lock_months)
+                now = station.now()
+                station.journal.note_published(key, time_text(now))
+                until = months_later(now, station.settings.lock_months)
                 station.vault.put_document(key, signer.public_pem(), until)
             immutable = durable.immutable_allowed(home.root) if station.settings.immutable else None
             station.journal.held()

@@ -19,6 +19,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "calibrate_kept": ("{count} bays learned; the map is {path}.", "已标定 {count} 个仓位，对照表：{path}。"),
     "calibrate_none": ("No bay was learned; the map is as it was.", "未标定任何仓位，对照表未变。"),
     "recorder_added": ("Recorder {recorder} entered.", "记录仪 {recorder} 已登记。"),
+    "recorder_unnumbered": (
+        "No number of {recorder} compares with file names; if they carry one: `evidock recorders change --numbers`.",
+        "{recorder} 没有可与文件名比对的编号;如文件名带有编号,请登记:`evidock recorders change --numbers`。",
+    ),
     "recorder_changed": ("Recorder {recorder} changed.", "记录仪 {recorder} 登记内容已修改。"),
     "recorder_issued": (
         "Recorder {recorder} is officer {officer}'s, from {since}.",

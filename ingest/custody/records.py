@@ -29,7 +29,7 @@ from ingest.sealing import manifest_key, signature_key, time_of_act
 from vault.contract import ILL_KEPT, KEYS, Oddity, Vault
 from vault.errors import NotInVault
 from vault.history import HISTORY, read_history
-from vault.signature import PublicKey, key_id, read_public_key
+from vault.signature import PublicKey, key_id, raw_key, read_public_key
 
 MONTH_ENDS = timedelta(days=3)
 """So much shorter than others a lock of some months may be: months end on the 28th too."""
@@ -76,9 +76,11 @@ class RecordCheck:
         for change in history.changes:
             for key in (change.key, _public(_id_in(change.key))):
                 yield from self._lock(key, parsed_time(change.at))
-        begun = trail.lines(self.database, limit=1)
+        begun, published = trail.lines(self.database, limit=1), self.journal.published()
         for key in self.vault.keys(KEYS):
-            if begun and not key.startswith(f"{HISTORY}/"):
+            if key in published:
+                yield from self._lock(key, parsed_time(published[key]))
+            elif begun and not key.startswith(f"{HISTORY}/"):  # of an earlier version: known to be short once it ended
                 yield from self._until(key, begun[0].entry.at)
 
     def keys(self) -> Iterator[Finding]:
@@ -94,10 +96,11 @@ class RecordCheck:
             if key.startswith(f"{HISTORY}/"):
                 continue
             here.add(key)
-            name = self._public_id(key)
-            if name is None or key != _public(name):
+            public = self._public_key(key)
+            name = None if public is None else key_id(public)
+            if public is None or name is None or key != _public(name):
                 yield Finding("-", key, "key", "the public key it is named after", name or "no public key")
-            elif name not in self.trusted:
+            elif name not in self.trusted or raw_key(public) != raw_key(self.trusted[name]):  # its id may be met
                 yield Finding("-", key, "key", "a public key the station trusts", f"{name}, which nobody vouches for")
         rows = self.database.query("SELECT DISTINCT key_id FROM manifest", {})
         used = {str(row["key_id"]) for row in rows} | believed
@@ -149,10 +152,10 @@ class RecordCheck:
             seen += len(rows)
         return shortest - MONTH_ENDS
 
-    def _public_id(self, key: str) -> str | None:
+    def _public_key(self, key: str) -> PublicKey | None:
         try:
             with self.vault.open(key) as file:
-                return key_id(read_public_key(file.read(PEM_BYTES_MAX)))
+                return read_public_key(file.read(PEM_BYTES_MAX))
         except (NotInVault, ValueError):
             return None
 

@@ -139,3 +139,12 @@ def test_what_says_nothing_enters_nothing(dock: Dock) -> None:
         assert "catalog.words-unfit" in dock.run(*typed, status=58).stderr
     assert "recorders list" in dock.run("recorders", "show", "NIX", status=53).stderr
     assert dock.objects("acts") == []
+
+
+def test_a_recorder_that_no_file_name_can_contradict_is_remarked_on(dock: Dock) -> None:
+    said = dock.run("recorders", "add", "R-17", "--usb-serial", "0009")
+    assert "--numbers" in said.stderr
+    assert "R-17" in said.stderr
+    assert "--numbers" in dock.run("recorders", "change", "R-17", "--note", "new").stderr
+    assert dock.run("recorders", "change", "R-17", "--numbers", "TA00717").stderr == ""
+    assert dock.run("recorders", "add", "TA00716").stderr == ""
