@@ -51,8 +51,8 @@ def at(years: Years, monkeypatch: pytest.MonkeyPatch) -> At:
     def opened(caller: Caller) -> Iterator[Later]:
         with years.at(HALF_A_YEAR) as station:
             station.caller = caller
-            monkeypatch.setattr("docking_station.station.station.opened", lambda _: opened(caller))
-            monkeypatch.setattr("docking_station.terminal.here.caller_of_process", lambda: caller)
+            monkeypatch.setattr("docking_station.station.station.opened_station", lambda _: opened(caller))
+            monkeypatch.setattr("docking_station.station.identity.caller_of_process", lambda: caller)
             yield station
 
     return opened

@@ -99,7 +99,7 @@ def test_the_worst_comes_first_and_nothing_twice() -> None:
     people = [one.why.en[0] for one in found if one.why.code == "health.not-docked"]
     assert len(people) == 50
     assert "O107" in people[0]
-    assert found[-1].why.en[0] == "50 more recorders were not docked for 8 days or longer."
+    assert found[-1].why.en[0] == "50 more recorders have not been docked for 8 days or longer."
     assert exit_status(found) == 5
     assert exit_status(found[1:]) == 4
     assert exit_status(()) == 0
