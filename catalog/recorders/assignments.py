@@ -59,7 +59,7 @@ def _hand_out(officer: str, unit: str | None, since: datetime) -> dict[str, str 
 # ---------------------------------------------------------------------- what is demanded before
 
 
-def _check_hand_out(session: Session, act: Act, how: How) -> None:
+def _check_hand_out(session: Session, act: Act) -> None:
     """Raise where somebody has it then; a loan is possible over an issue."""
     since = _effective(act)
     in_service(session, act)
@@ -67,16 +67,8 @@ def _check_hand_out(session: Session, act: Act, how: How) -> None:
     if due_at is not None and parsed_time(due_at) <= since:
         raise AssignmentTimeWrong(at=due_at, why=DUE_EARLY[0], why_zh=DUE_EARLY[1])
     for one in _assignments(session, act.subject):
-        if one.covers(since) and (how == "issue" or one.how == "loan"):
+        if one.covers(since) and (act.action == RECORDER_ISSUED or one.how == "loan"):
             raise RecorderAssigned(recorder=act.subject, officer=one.officer, since=time_words(one.begins_at))
-
-
-def _check_issue(session: Session, act: Act) -> None:
-    _check_hand_out(session, act, "issue")
-
-
-def _check_loan(session: Session, act: Act) -> None:
-    _check_hand_out(session, act, "loan")
 
 
 def _check_return(session: Session, act: Act) -> None:
@@ -132,19 +124,11 @@ def time_words(at: datetime) -> str:
 # ---------------------------------------------------------------------- the changes
 
 
-def _issue(session: Session, act: Act) -> None:
-    _check_issue(session, act)
-    _assign(session, act, "issue")
-
-
-def _lend(session: Session, act: Act) -> None:
-    _check_loan(session, act)
-    _assign(session, act, "loan")
-
-
-def _assign(session: Session, act: Act, how: How) -> None:
+def _hand_over(session: Session, act: Act) -> None:
     from catalog.recorders.tables import AssignmentRow
 
+    _check_hand_out(session, act)
+    how: How = "issue" if act.action == RECORDER_ISSUED else "loan"
     details, since = act.details, _effective(act)
     ended_at = ends_with_next(_assignments(session, act.subject), how, since)
     row = AssignmentRow(
@@ -182,10 +166,10 @@ def before(check: Callable[[Session, Act], None]) -> Callable[[Database, Act], N
     return demand
 
 
-APPLIES = {RECORDER_ISSUED: _issue, RECORDER_LENT: _lend, RECORDER_RETURNED: _return}
+APPLIES = {RECORDER_ISSUED: _hand_over, RECORDER_LENT: _hand_over, RECORDER_RETURNED: _return}
 DEMANDS = {
-    RECORDER_ISSUED: before(_check_issue),
-    RECORDER_LENT: before(_check_loan),
+    RECORDER_ISSUED: before(_check_hand_out),
+    RECORDER_LENT: before(_check_hand_out),
     RECORDER_RETURNED: before(_check_return),
 }
 
