@@ -10,7 +10,8 @@ import fcntl
 import os
 import stat
 import struct
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -95,6 +96,36 @@ def _flags(fd: int) -> int:
     answer: bytes = fcntl.ioctl(fd, FS_IOC_GETFLAGS, struct.pack("l", 0))
     flags: int = struct.unpack("l", answer)[0]
     return flags
+
+
+@contextmanager
+def drafted(path: Path, draft: Path) -> Iterator[int]:
+    """Write a new file as `draft`, which takes its name at the end: no other program writes it meanwhile.
+
+    Raises BlockingIOError where one does. What a killed one left is written over; a link is not followed.
+    """
+    fd = os.open(draft, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if not _is_still(draft, fd):  # it took its name since it was opened: what is held is another's whole file
+            raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN), str(draft))
+        try:
+            os.ftruncate(fd, 0)
+            yield fd
+            os.fsync(fd)
+            draft.rename(path)
+        except BaseException:
+            draft.unlink(missing_ok=True)
+            raise
+    finally:
+        os.close(fd)
+    sync_folder(path.parent)
+
+
+def _is_still(path: Path, fd: int) -> bool:
+    with suppress(FileNotFoundError):
+        return os.path.samestat(os.fstat(fd), path.lstat())
+    return False
 
 
 def keeps_modes(folder: Path) -> bool:

@@ -53,7 +53,8 @@ def encrypt_folder(folder: Path, name: str, target: Path, readers: Sequence[Reci
     packer = threading.Thread(target=pack, name="tar")
     packer.start()
     try:
-        with open(reading, "rb") as source, target.open("wb") as sink:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW
+        with open(reading, "rb") as source, open(os.open(target, flags, 0o644), "wb") as sink:
             pyrage.encrypt_io(source, sink, readers)
             sink.flush()
             os.fsync(sink.fileno())

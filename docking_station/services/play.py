@@ -16,7 +16,9 @@ from docking_station.station.apart import demand_outside
 from docking_station.station.errors import CannotPull, CopyDiffers, FileThere, NothingToView, unwritable
 from docking_station.station.progress import Progress, silent
 from docking_station.station.station import Station
+from ingest.errors import StationBusy
 from media.faststart import moov_first
+from vault import durable
 
 READ_BYTES = 256 * 1024
 HUNDREDTHS = 100
@@ -76,21 +78,21 @@ def demand_new(station: Station, path: Path) -> None:
 
 
 def view_clip(station: Station, permit: Permit, choice: Choice, path: Path, progress: Progress = silent) -> Viewed:
-    """Write what is shown of a clip to a new file. Raises `FileThere`, `CannotPull`, `CopyDiffers`."""
+    """Write what is shown of a clip to a new file. Raises `FileThere`, `CannotPull`, `CopyDiffers`, `StationBusy`."""
     clip = permit.demand(Action.STREAM)
     demand_new(station, path)
     view = open_view(station, choice)
     draft = path.with_name(f".{path.name}.part")
     try:
-        with view.file as file, draft.open("xb") as target, progress("reading", view.size_bytes) as counter:
-            found = _copied(file, target, counter)
-        if found != view.sha256:
-            raise CopyDiffers(clip=clip, path=path.name, expected=view.sha256, found=found)
-        draft.rename(path)
+        with view.file as file, progress("reading", view.size_bytes) as counter, durable.drafted(path, draft) as fd:
+            with open(fd, "wb", closefd=False) as target:
+                found = _copied(file, target, counter)
+            if found != view.sha256:
+                raise CopyDiffers(clip=clip, path=path.name, expected=view.sha256, found=found)
+    except BlockingIOError as error:
+        raise StationBusy(path=draft) from error
     except OSError as error:
         raise CannotPull(path=path, **unwritable(error)) from error
-    finally:
-        draft.unlink(missing_ok=True)
     original = search.get(station.database, clip).sha256
     return Viewed(clip, path, view.derived, view.note["way"], found, original)
 

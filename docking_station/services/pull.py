@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,8 @@ from docking_station.station.progress import Progress, silent
 from docking_station.station.station import Station
 from docking_station.texts.plain import steers
 from ingest.custody.verification import vault_reader
+from ingest.errors import StationBusy
+from vault import durable
 from vault.errors import NotInVault
 
 NAME_BYTES_MAX = 200
@@ -35,7 +36,7 @@ class Pulled:
 def pull_clip(station: Station, permit: Permit, folder: Path, progress: Progress = silent) -> Pulled:
     """Copy an original out of the vault with its manifest and signature.
 
-    Raises `NotApart`, `CannotPull`, `CopyDiffers`, `AlreadyDisposed`.
+    Raises `NotApart`, `CannotPull`, `CopyDiffers`, `AlreadyDisposed`, `StationBusy`.
     A copy that is there already and equal is left as it is; another file of the same name is never overwritten.
     """
     demand_outside(station.settings, folder)
@@ -46,19 +47,21 @@ def pull_clip(station: Station, permit: Permit, folder: Path, progress: Progress
         folder.mkdir(exist_ok=True)  # its last part at most: a disk that is not mounted is not made up for
         path = _place(folder, clip, manifest)
         draft = path.with_name(f".{path.name[:NAME_BYTES_MAX]}.part")
+        beside = path.with_name(f"{path.name}.manifest.json")
         try:
-            found = _copy(station, manifest, draft, progress)
-            if found != manifest.sha256:
-                raise CopyDiffers(clip=clip, path=manifest.path, expected=manifest.sha256, found=found)
-            draft.rename(path)
+            with durable.drafted(path, draft) as fd:
+                found = _copy(station, manifest, fd, progress)
+                if found != manifest.sha256:
+                    raise CopyDiffers(clip=clip, path=manifest.path, expected=manifest.sha256, found=found)
+                # Before the copy has its name: a file without them is another clip's to the next pull.
+                durable.replace_file(beside, document.body, 0o644)
+                signature = f"{document.signature}\n".encode()
+                durable.replace_file(path.with_name(f"{path.name}.manifest.sig"), signature, 0o644)
         except NotInVault:  # only then: what the catalog says of a disposal hides no original that is there
             disposals.demand_kept(station.database, clip)
             raise
-        finally:
-            draft.unlink(missing_ok=True)
-        beside = path.with_name(f"{path.name}.manifest.json")
-        beside.write_bytes(document.body)
-        path.with_name(f"{path.name}.manifest.sig").write_text(document.signature + "\n")
+        except BlockingIOError as error:
+            raise StationBusy(path=draft) from error
     return Pulled(path, beside, found)
 
 
@@ -82,15 +85,10 @@ def _place(folder: Path, clip: str, manifest: Manifest) -> Path:
     return path.with_name(f"{path.stem}-{clip}{path.suffix}")
 
 
-def _copy(station: Station, manifest: Manifest, draft: Path, progress: Progress) -> str:
+def _copy(station: Station, manifest: Manifest, fd: int, progress: Progress) -> str:
     from ingest.copying import copy_hashing
 
     size_bytes = manifest.size_bytes
     with station.vault.open(manifest.original_key) as file, progress("reading", size_bytes) as counter:
-        fd = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
-        try:
-            digest, _ = copy_hashing(vault_reader(file), fd, size_bytes, counter)
-            os.fsync(fd)
-        finally:
-            os.close(fd)
+        digest, _ = copy_hashing(vault_reader(file), fd, size_bytes, counter)
     return digest.sha256
