@@ -109,7 +109,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "A viewing copy plays; it is no evidence. The original is untouched.",
         "当前播放观看副本，不作为证据；原件未改动。",
     ),
-    "page_is_original": ("The original itself plays.", "当前播放的是原件。"),
+    "page_is_original": ("This is the original itself.", "这里看到的就是原件。"),
     "page_true_time": ("Corrected time", "校正时间"),
     "page_own_time": ("Recorder's own clock", "记录仪时间"),
     "page_seek": ("Moment", "播放位置"),

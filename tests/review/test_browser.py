@@ -184,7 +184,7 @@ def test_a_clip_plays_to_the_frame_and_its_look_is_on_the_trail(
     page.goto(f"/clips/{clip['id']}")
     expect(page.locator("#player")).not_to_contain_text("观看副本，不作为证据")
     page.click(".open")
-    expect(page.locator("#player")).to_contain_text("观看副本，不作为证据" if is_copy else "当前播放的是原件")
+    expect(page.locator("#player")).to_contain_text("观看副本，不作为证据" if is_copy else "这里看到的就是原件")
     page.wait_for_function("() => document.getElementById('video').currentTime > 0.2")
     page.keyboard.press("k")
     expect(page.locator(".when-paused")).to_be_visible()

@@ -73,9 +73,9 @@ wheels={wheels} work={place}/work
 words() {{ printf '%s\\n' "$1"; }}
 tell() {{ words "$@"; }}
 install_packages() {{ echo "asked for $*"; }}
-eval "$(sed -n '/^# -- ExifTool, for/,/^wheel()/p' {install})"
+eval "$(sed -n '/^# -- what npm brings/,/^wheel()/p' {install})"
 mkdir -p {place}/new
-add_exiftool {place}/new
+add_packs {place}/new
 tell_exiftool {place}/new
 """
 
@@ -95,7 +95,9 @@ def with_exiftool(place: Path, script: str, *, wheels: bool = True, differs: boo
             tar.addfile(entry, io.BytesIO(script.encode()))
     (folder / "exiftool-vendored.pl-13.59.3.tgz").write_bytes(pack.getvalue() + b"x" * differs)
     integrity = "sha512-" + base64.b64encode(hashlib.sha512(pack.getvalue()).digest()).decode()
-    lock = {"packages": {"node_modules/exiftool-vendored.pl": {"integrity": integrity}}}
+    (folder / "htmx.org-4.0.1.tgz").write_bytes(pack.getvalue())
+    names = ("exiftool-vendored.pl", "htmx.org")
+    lock = {"packages": {f"node_modules/{name}": {"integrity": integrity} for name in names}}
     (place / "package-lock.json").write_text(json.dumps(lock))
     text = ALONE.format(wheels=folder if wheels else "''", place=place, install=INSTALL)
     line = ["bash", "-c", text]
@@ -108,11 +110,12 @@ def with_exiftool(place: Path, script: str, *, wheels: bool = True, differs: boo
 SAYS = "#!/usr/bin/env perl\nprint qq(13.59\\n);\n"
 
 
-def test_exiftool_comes_from_the_folder_of_wheels_without_npm(tmp_path: Path) -> None:
+def test_exiftool_and_what_browsers_get_come_from_the_folder_of_wheels_without_npm(tmp_path: Path) -> None:
     if shutil.which("perl") is None:
         pytest.skip("no perl here")
     assert with_exiftool(tmp_path, SAYS).splitlines()[-1] == "second opinions by ExifTool 13.59"
-    assert (tmp_path / "new/node_modules/exiftool-vendored.pl/bin/exiftool").read_text() == SAYS
+    for name in ("exiftool-vendored.pl", "htmx.org"):
+        assert (tmp_path / f"new/node_modules/{name}/bin/exiftool").read_text() == SAYS
 
 
 @pytest.mark.parametrize(
@@ -130,7 +133,7 @@ def test_why_there_is_no_exiftool_is_said_in_words(tmp_path: Path, given: dict[s
     said = with_exiftool(tmp_path, **{"script": SAYS} | given).splitlines()[-1]
     assert said.startswith("no second opinions on time and place for now")
     assert why in said
-    assert (tmp_path / "new/node_modules").exists() is ("script" in given)
+    assert (tmp_path / "new/node_modules/exiftool-vendored.pl").exists() is ("script" in given)
 
 
 @pytest.mark.parametrize("argument", [[], ["--uninstall"]])
@@ -177,7 +180,7 @@ tell() {{ echo "$1"; }}
 step() {{ echo "step: $1"; shift 2; "$@"; }}
 machine_fits() {{ :; }}; packages_missing() {{ :; }}; demand_python() {{ :; }}
 has_font() {{ :; }}; own_disks() {{ :; }}
-add_exiftool() {{ :; }}; tell_exiftool() {{ :; }}; note_own_disks() {{ :; }}; make_station() {{ :; }}
+add_packs() {{ :; }}; tell_exiftool() {{ :; }}; note_own_disks() {{ :; }}; make_station() {{ :; }}
 make_program() {{ mkdir -p "$1"; }}
 activate() {{ ln -sfn "$1" "$place/current"; }}
 systemctl() {{ [ "$1" != is-enabled ] || [ -e "$place/enabled" ]; }}
