@@ -118,7 +118,7 @@ KILLED = """
 import sys
 from media import ffmpeg
 from media.ffmpeg import Limits, Tools
-source = ["-re", "-f", "lavfi", "-i", "testsrc2=size=64x64:rate=10", "-t", "60", sys.argv[1]]
+source = ["-re", "-f", "lavfi", "-i", "testsrc2=size=64x64:rate=10", "-t", "600", sys.argv[1]]
 ffmpeg.make(source, Tools(), Limits(90, 1 << 26), lambda done_s: print(done_s, flush=True))
 """
 

@@ -5,6 +5,7 @@ Moments are drawn from a seed and spread over the whole of the command, from the
 
 from __future__ import annotations
 
+import json
 import random
 import time
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.scenario.comparing import Told, same_card_twice
-from tests.scenario.dock import Dock
+from tests.scenario.dock import COMMAND_S_MAX, Dock, Report
 from tests.scenario.truth import make_small_card
 
 CASE = ("--case", "2026-0305-1")
@@ -37,12 +38,20 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory, new_dock: Callable[[Pa
     card = place / "card"
     make_small_card(card)
     dock = new_dock(place / "home")
-    began = time.monotonic()
-    report = dock.ingest(card, *CASE)
-    seconds = time.monotonic() - began
+    seconds, said = undisturbed_run(dock, "ingest", card, *CASE, "--json")
+    report = Report.of(json.loads(said))
     assert (len(report.filed), len(report.held), len(report.skipped)) == (FILED, 0, COPIES)
     assert [clip["case"] for clip in report.filed.values()] == [CASE[1]] * FILED
     return Undisturbed(card, same_card_twice(dock.home / "catalog.db"), seconds, new_dock)
+
+
+def undisturbed_run(dock: Dock, *words: str | Path) -> tuple[float, bytes]:
+    """How long a command takes that is begun as those that are killed, and what it says."""
+    began = time.monotonic()
+    process = dock.start(*words)
+    said, _ = process.communicate(timeout=COMMAND_S_MAX)
+    assert process.returncode == 0
+    return time.monotonic() - began, said
 
 
 def kill(dock: Dock, card: Path, moment_s: float) -> None:
@@ -91,14 +100,14 @@ def killed_again_and_again(undisturbed: Undisturbed, place: Path, drawn: list[fl
     assert_as_undisturbed(dock, undisturbed)
 
 
-def test_killed_once(undisturbed: Undisturbed, tmp_path: Path) -> None:
-    killed_once_each(undisturbed, tmp_path, moments(1, 8, undisturbed.seconds))
+@pytest.mark.parametrize("number", range(8))
+def test_killed_once(undisturbed: Undisturbed, tmp_path: Path, number: int) -> None:
+    killed_once_each(undisturbed, tmp_path, [moments(1, 8, undisturbed.seconds)[number]])
 
 
-def test_killed_again_and_again(undisturbed: Undisturbed, tmp_path: Path) -> None:
-    for seed in (2, 3):
-        (tmp_path / str(seed)).mkdir()
-        killed_again_and_again(undisturbed, tmp_path / str(seed), moments(seed, 6, undisturbed.seconds))
+@pytest.mark.parametrize("seed", [2, 3])
+def test_killed_again_and_again(undisturbed: Undisturbed, tmp_path: Path, seed: int) -> None:
+    killed_again_and_again(undisturbed, tmp_path, moments(seed, 6, undisturbed.seconds))
 
 
 @pytest.mark.slow

@@ -22,7 +22,7 @@ from typing import Any
 import pytest
 
 from tests.scenario.dock import Dock
-from tests.scenario.test_kill import CASE, COPIES, FILED, moments
+from tests.scenario.test_kill import CASE, COPIES, FILED, moments, undisturbed_run
 from tests.scenario.test_lost_catalog import remove
 from tests.scenario.test_old_home import FILED as FILED_BY_RECORDER
 from tests.scenario.test_old_home import left_in
@@ -222,9 +222,7 @@ def prepared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     place = tmp_path_factory.mktemp(request.param)
     before = Prepared(work, place / "before", work.prepare(place / "before", new_dock), 0, {})
     dock = before.copied(place / "undisturbed")
-    began = time.monotonic()
-    dock.run(*work.words(place / "undisturbed"))
-    seconds = time.monotonic() - began
+    seconds, _ = undisturbed_run(dock, *work.words(place / "undisturbed"))
     assert_whole(dock)
     work.check(place / "undisturbed", dock)
     return replace(before, seconds=seconds, state=state(dock))

@@ -201,9 +201,9 @@ def test_it_is_not_read_faster_than_allowed(years: Years) -> None:
     with years.at(91) as station:
         size_bytes = sum(one.size_bytes for one in fixity.overdue(station.database, station.now(), 1000))
         began = time.monotonic()
-        done = scrubber(station, size_bytes / 2.0).round(60)
+        done = scrubber(station, size_bytes / 0.5).round(60)
         assert done.size_bytes == size_bytes
-        assert 1.6 < time.monotonic() - began < 6
+        assert time.monotonic() - began > 0.4
 
 
 def test_unread_originals_are_told_once_they_are_late(years: Years) -> None:
