@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from catalog.errors import CatalogAddressBad, CatalogBusy, CatalogUnreachable
+from catalog.rules.canonical import encodable
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -142,23 +143,24 @@ class Database:
     def query(self, sql: str, values: Mapping[str, object]) -> list[Row]:
         """Read all rows; `sql` names its values as `:name`, and pages where they may be many.
 
-        Raises `CatalogUnreachable`.
+        A text that no database can hold is in none: what is asked for by it is not found. Raises `CatalogUnreachable`.
         """
+        values = {name: encodable(value) if isinstance(value, str) else value for name, value in values.items()}
         path = self.sqlite_path
         if path is None:
             from sqlalchemy import text
 
             with door(), self.engine().connect() as connection:
-                found = connection.execute(text(sql), dict(values)).mappings().fetchall()
+                found = connection.execute(text(sql), values).mappings().fetchall()
                 return [dict(row) for row in found]
         with door(), closing(reader_of(path)) as reader:
             try:
-                return reader.execute(sql, dict(values)).fetchall()
+                return reader.execute(sql, values).fetchall()
             except sqlite3.OperationalError as error:
                 if NO_TEXT not in str(error):
                     raise
             reader.text_factory = _as_text  # one row that is no text keeps nobody from reading the others
-            return reader.execute(sql, dict(values)).fetchall()
+            return reader.execute(sql, values).fetchall()
 
     def moment(self, at: datetime) -> object:
         """A time as this database compares it."""

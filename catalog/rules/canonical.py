@@ -16,6 +16,13 @@ def canonical(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
+def encodable(value: object) -> object:
+    """A text, or a list of some, with every byte of a name or an argument that was no text written out."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    return [encodable(one) for one in value] if isinstance(value, list | tuple) else value
+
+
 def time_text(at: datetime) -> str:
     """An aware time as text."""
     return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"

@@ -158,7 +158,7 @@ def _request(order: Order, items: tuple[Item, ...]) -> str:
             *(f"{item.document.sha256} {item.name}" for item in items),
         ]
     )
-    return hashlib.sha256(text.encode()).hexdigest()[:ID_CHARS]
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:ID_CHARS]
 
 
 def _demand_room(folder: Path, work: Path, items: tuple[Item, ...]) -> None:

@@ -149,10 +149,10 @@ class Housekeeping:
         finally:
             self._asked_at = None
         with suppress(CatalogUnreachable, ClockWrong, ClockDoubted):  # each is asked for itself
-            self._records.settle()
             if self._station.journal.intended():
                 with self._station.changing("acts", wait=True):
                     self._records.act_writer.catch_up()
+            self._records.settle()
         if time.monotonic() >= self._sweeps_at:
             self._sweeps_at = time.monotonic() + SWEEP_S
             self._station.sweep()

@@ -86,8 +86,8 @@ class DockingRecords:
         if run.docking.undated is not None:
             reading = self.reading()
             undated = (run.docking.undated, SinceStart(reading.boot, reading.uptime_s))
-        desk.journal.owe_docking(OwedDocking(record, run.docking.by, undated))
         try:
+            desk.journal.owe_docking(OwedDocking(record, run.docking.by, undated))
             self.settle()
         except StationError as error:  # also one of another act that waits: this one is written down before those
             self.log.error("docking not carried out yet", bay=run.bay, error=error)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from catalog.rules.access import Action, Answer, decide
 from catalog.rules.callers import Caller
+from catalog.rules.canonical import encodable
 from catalog.trail import trail
 from docking_station.station.errors import NotAllowed
 from docking_station.station.station import Station
@@ -67,6 +68,7 @@ def note_looks(
 ) -> None:
     """Write looks on the trail, all or none; not by a clock that is not believed."""
     station.demand_clock()
+    details = {name: encodable(value) for name, value in details.items()}  # a path may be of any bytes
     with station.database.transaction() as session:
         for subject in subjects:
             entry = trail.Entry(station.now(), caller.actor, line, subject, details, is_look=True)
