@@ -295,8 +295,8 @@ def test_several_clips_are_asked_for_and_confirmed_by_one_command(
     wanted = sorted({clip, *(str(one["id"]) for one in years.dock.every_clip() if one["kind"] == "image")})
     assert len(wanted) > 1
     for actor, state in (("first", "asked"), ("second", "disposed")):
-        monkeypatch.setattr("docking_station.terminal.here.opened", lambda actor=actor: years.at(HALF_A_YEAR, actor))
-        monkeypatch.setattr("docking_station.terminal.here.caller", lambda actor=actor: somebody(actor))
+        monkeypatch.setattr("docking_station.commands.vault.opened", lambda actor=actor: years.at(HALF_A_YEAR, actor))
+        monkeypatch.setattr("docking_station.commands.vault.caller", lambda actor=actor: somebody(actor))
         vault_commands.dispose([*wanted, wanted[0]], "over", as_json=True)
         assert json.loads(capsys.readouterr().out) == [{"clip": one, "state": state} for one in wanted]
     with years.at(HALF_A_YEAR) as station:
