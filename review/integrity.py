@@ -38,9 +38,18 @@ class Integrity:
 
 
 def integrity(
-    clip: ClipDetails, verdict: Verdict | None, *, reread: datetime | None, fault: str | None, has_stamps: bool
+    clip: ClipDetails,
+    verdict: Verdict | None,
+    *,
+    reread: datetime | None,
+    fault: str | None,
+    has_stamps: bool,
+    is_gone: bool = False,
 ) -> Integrity:
-    """Return what a clip's page says of it; `reread`: when the station itself read the original last."""
+    """Return what a clip's page says of it; `reread`: when the station itself read the original last.
+
+    Of an original that is gone, disposed of by two people, nothing can be verified but what is written of it.
+    """
     filed = next((line.line for line in clip.trail if line.entry.action == FILED), "")
     values: dict[str, object] = {
         "sha256": clip.sha256,
@@ -60,11 +69,16 @@ def integrity(
     def state_of(name: str) -> State:
         if differs[name]:
             return "bad"
-        return "idle" if verdict is None or name == "reread" or (name == "timestamp" and not has_stamps) else "ok"
+        silent = (
+            {"reread"} | ({"sha256", "sm3", "lock"} if is_gone else set()) | (set() if has_stamps else {"timestamp"})
+        )
+        return "idle" if verdict is None or name in silent else "ok"
 
     lines = tuple(Line(name, value, state_of(name), tuple(differs[name])) for name, value in values.items())
     if any(line.state == "bad" for line in lines):
         return Integrity("bad", "page_integrity_bad", lines)
+    if is_gone:
+        return Integrity("idle", "page_disposed", lines)
     return Integrity(*(("idle", "page_integrity_sealed") if verdict is None else ("ok", "page_integrity_ok")), lines)
 
 

@@ -99,11 +99,12 @@ def _page(request: Request, number: str, look: Look | None, verdict: Verdict | N
 
 def _integrity(station: Station, details: ClipDetails, verdict: Verdict | None) -> Integrity:
     fault = dict(fixity.damaged(station.database, DAMAGED_MAX)).get(details.id)
-    reread = None
-    with suppress(AlreadyDisposed):
-        since = fixity.of_clip(station.database, details.id).since
-        reread = since if since > details.sealed_at else None
     has_stamps = bool(station.settings.timestamp_url)
+    try:
+        since = fixity.of_clip(station.database, details.id).since
+    except AlreadyDisposed:
+        return integrity(details, verdict, reread=None, fault=fault, has_stamps=has_stamps, is_gone=True)
+    reread = since if since > details.sealed_at else None
     return integrity(details, verdict, reread=reread, fault=fault, has_stamps=has_stamps)
 
 

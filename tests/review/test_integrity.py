@@ -69,6 +69,12 @@ def test_damage_on_record_is_shown_without_a_new_verification() -> None:
     assert (found.state, found.lines[-1].state) == ("bad", "bad")
 
 
+def test_nothing_is_claimed_of_an_original_that_is_gone() -> None:
+    found = integrity(CLIP, verdict(), reread=None, fault=None, has_stamps=False, is_gone=True)
+    assert (found.state, found.sentence) == ("idle", "page_disposed")
+    assert {line.name for line in found.lines if line.state == "ok"} == {"signature", "trail"}
+
+
 def fix(lat: float, lon: float, second: int) -> dict[str, Any]:
     return {"lat": lat, "lon": lon, "at": f"2026-03-05T01:00:{second:02d}Z"}
 
