@@ -36,7 +36,7 @@ def list_bays(as_json: Json = False) -> None:
 
     station, bays = snapshot(_settings().socket)
     if as_json:
-        print_json({"station": station.as_json(), "bays": [view.as_json() for view in bays]})
+        print_json({"station": station, "bays": bays})
         return
     spoken = _spoken()
     listed(

@@ -155,7 +155,7 @@ def view(
             return
         viewed = view_clip(station, allowed, shown, to, counted)
     if as_json:
-        print_json(viewed.as_json())
+        print_json(viewed)
     else:
         said = "viewed_copy" if viewed.derived else "viewed_original"
         facts = {"path": viewed.path, "sha256": viewed.sha256, "original": viewed.original_sha256}

@@ -25,8 +25,6 @@ def list_(as_json: Json = False) -> None:
 
     Exit status 31 if the vault holds a history document that is not believed.
     """
-    from dataclasses import asdict
-
     from docking_station.services.rotate_key import keys_shown
 
     with opened() as station:
@@ -34,7 +32,7 @@ def list_(as_json: Json = False) -> None:
         zone = station.settings.zone
     if as_json:
         refused = [{"key": key, "why": why} for key, why in history.refused]
-        print_json({"keys": [asdict(one) for one in shown], "refused": refused})
+        print_json({"keys": shown, "refused": refused})
     else:
         listed(
             shown,

@@ -33,7 +33,7 @@ def show(
         shown = policy.of_version(station.database, version) if version is not None else every[-1] if every else None
         zone = station.settings.zone
     if as_json:
-        print_json(shown.as_json() if shown is not None else {"version": 0})
+        print_json(shown or {"version": 0})
         return
     if shown is None:
         remark(word("policy_none"))
@@ -79,7 +79,6 @@ def adopt(
     It is signed, kept word for word in vault and catalog, and on the trail. Where files would be erased on recorders
     sooner than before, it is asked for a typed word, or for --yes where nobody can be asked.
     """
-    from dataclasses import asdict
     from functools import partial
 
     from docking_station.services.policy import adopt_policy
@@ -88,7 +87,7 @@ def adopt(
     with opened() as station:
         adopted = adopt_policy(station, caller(), file, partial(confirm, confirmed=yes, quiet=as_json))
     if as_json:
-        shown = [asdict(one) for one in changes(adopted.before, adopted.after)] if adopted.is_new else []
+        shown = changes(adopted.before, adopted.after) if adopted.is_new else []
         print_json({"version": adopted.version, "sha256": adopted.sha256, "changes": shown, "is_new": adopted.is_new})
     else:
         say(

@@ -1,6 +1,6 @@
 """What every face of the station shows (状态板): a view of each bay and one of the station, told to all.
 
-Shapes: views are frozen values, JSON by `as_json`. Faces subscribe and get every view that changed; a face that does
+Shapes: views are frozen values, JSON of their fields. Faces subscribe and get every view that changed; a face that does
 not keep up loses old views, never the newest of any bay. Units: bytes, seconds; times are aware UTC.
 """
 
@@ -10,11 +10,10 @@ import queue
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal, get_args
 
-from catalog.rules.canonical import time_text, time_text_or_none
 from catalog.station_error import StationError
 
 State = Literal["empty", "charging", "unknown", "waiting", "copying", "safe", "held", "full"]
@@ -70,10 +69,6 @@ class BayView:
     clearing: bool = False
     why: Why | None = None
 
-    def as_json(self) -> dict[str, Any]:
-        """For programs."""
-        return asdict(self) | {"since": time_text(self.since)}
-
 
 @dataclass(frozen=True, slots=True)
 class StationView:
@@ -93,10 +88,6 @@ class StationView:
     oldest_unsealed_at: datetime | None = None
     held: int = 0
     policy_version: int = 0
-
-    def as_json(self) -> dict[str, Any]:
-        """For programs."""
-        return asdict(self) | {"oldest_unsealed_at": time_text_or_none(self.oldest_unsealed_at)}
 
 
 @dataclass(frozen=True, slots=True)

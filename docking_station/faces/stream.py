@@ -25,6 +25,7 @@ from typing import Any, Self
 from catalog.rules.canonical import parsed_time
 from docking_station.faces.board import CLOCKS, STATES, BayView, Board, Dropped, Event, StationView, Why, label_order
 from docking_station.faces.errors import DockCrowded, DockForbidden, DockNotRunning, DockSilent, SocketTaken
+from docking_station.texts.plain import json_of
 
 VERSION = 1
 CLIENTS_MAX = 32
@@ -273,11 +274,13 @@ def _pair(texts: list[str]) -> tuple[str, str]:
 def _as_line(view: Event) -> bytes:
     if isinstance(view, Dropped):
         return _line("dropped", bay=view.bay)
-    return _line("bay" if isinstance(view, BayView) else "station", **view.as_json())
+    return _line(
+        "bay" if isinstance(view, BayView) else "station", **{one.name: getattr(view, one.name) for one in fields(view)}
+    )
 
 
 def _line(event: str, **values: object) -> bytes:
-    return json.dumps({"event": event, **values}, separators=(",", ":")).encode() + b"\n"
+    return json.dumps({"event": event, **values}, default=json_of, separators=(",", ":")).encode() + b"\n"
 
 
 def _event(path: Path, line: bytes) -> Message:

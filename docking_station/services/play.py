@@ -26,7 +26,7 @@ HUNDREDTHS = 100
 
 @dataclass(frozen=True, slots=True)
 class Viewed:
-    """What was given out: the original itself, or a `derived` copy of it."""
+    """What was given out: the original itself, or a `derived` copy of it; its fields are keys of `--json`."""
 
     clip: str
     path: Path
@@ -34,17 +34,6 @@ class Viewed:
     way: str
     sha256: str
     original_sha256: str
-
-    def as_json(self) -> dict[str, object]:
-        """The fixed contract of `clips view --json`."""
-        return {
-            "clip": self.clip,
-            "path": str(self.path),
-            "derived": self.derived,
-            "way": self.way,
-            "sha256": self.sha256,
-            "original_sha256": self.original_sha256,
-        }
 
 
 def prepare_view(station: Station, clip: str, progress: Progress = silent) -> Choice:

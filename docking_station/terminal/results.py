@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from docking_station.terminal.output import print_json, say
@@ -29,9 +28,7 @@ ODD = {what: f"odd_{what}" for what in ("deleted", "added", "mended", "missing",
 def show_verdict(verdict: Verdict, *, as_json: bool) -> None:
     """Say what was checked and what differs."""
     if as_json:
-        failed = [asdict(finding) for finding in verdict.findings]
-        oddities = [asdict(oddity) for oddity in verdict.oddities]
-        print_json({"checked": verdict.count, "failed": failed, "oddities": oddities})
+        print_json({"checked": verdict.count, "failed": verdict.findings, "oddities": verdict.oddities})
         return
     here = zone()
     for finding in verdict.findings:
@@ -53,11 +50,12 @@ def show_trail(verified: Verified, *, as_json: bool) -> None:
     if as_json:
         fault = None if verdict.fault is None else {"line": verdict.fault_line, "what": verdict.fault}
         found = {"held": compared.held, "earlier": compared.earlier}
-        faults = [asdict(one) for one in compared.faults]
         details = {"lines": verdict.lines, "root": verdict.root, "fault": fault}
         lost = None if verified.lost is None else {"code": verified.lost.code, "message": verified.lost.message()}
         backwards = [{"line": line, "before": before} for line, before in verified.backwards]
-        print_json(details | {"checkpoints": found | {"faults": faults}, "catalog": lost, "backwards": backwards})
+        print_json(
+            details | {"checkpoints": found | {"faults": compared.faults}, "catalog": lost, "backwards": backwards}
+        )
         return
     if verified.lost is not None:
         chosen = language()

@@ -10,6 +10,7 @@ import unicodedata
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime, tzinfo
 from functools import partial
+from pathlib import Path
 
 from catalog.rules.canonical import parsed_time, time_text
 
@@ -54,6 +55,8 @@ def json_of(value: object) -> object:
     """
     if isinstance(value, datetime):
         return time_text(value)
+    if isinstance(value, Path):
+        return str(value)
     if hasattr(value, "as_json"):
         return value.as_json()
     if is_dataclass(value):

@@ -6,7 +6,7 @@ one that is an error keeps the error's code.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from catalog.station_error import StationError
 
@@ -81,7 +81,3 @@ class ClearingReport:
     erased: tuple[Erased, ...]
     left: tuple[Stays, ...]
     trouble: tuple[Doubt, ...] = ()
-
-    def as_json(self) -> dict[str, object]:
-        """The report as programs read it; every reason in both languages."""
-        return asdict(self)

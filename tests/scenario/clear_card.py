@@ -11,7 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 
@@ -75,7 +75,7 @@ def main(home: str, root: str, device: str) -> None:
     if os.environ.get("KILL_AFTER"):
         card.ends_after, card.end = int(os.environ["KILL_AFTER"]), SystemExit(9)
     report = clear(card, files, docking, desk)
-    print(json.dumps(report.as_json(), ensure_ascii=False))
+    print(json.dumps(asdict(report), ensure_ascii=False))
     card.close()
     station.close()
 
