@@ -123,6 +123,9 @@ def test_a_catalog_from_before_gets_its_register(dock: Dock) -> None:
     with closing(sqlite3.connect(dock.home / "catalog.db")) as base:
         for table in ("recorder", "holding", "docking", "policy", "chore", "disposal", "reading", "refusal", "opinion"):
             base.execute(f"DROP TABLE {table}")
+        for index in ("clip_by_path", "clip_by_beside"):
+            base.execute(f"DROP INDEX {index}")
+        base.execute("ALTER TABLE clip DROP COLUMN beside_hex")
         base.execute("UPDATE alembic_version SET version_num = '0001'")
         base.commit()
     assert dock.run("recorders", "list", "--json").document == []
