@@ -28,9 +28,9 @@ from ingest.recognition import stated
 from ingest.walk import CardAtHand, WalkDesk, walk
 from ingest.whole_read import other_bytes
 
-READERS = min(8, (os.cpu_count() or 1) + 1)
-"""So many files are read and hashed at once: one more than processors, for one of them may wait for the disk."""
-WORKERS = READERS + 2
+READERS = min(8, os.cpu_count() or 1)
+"""So many files are read and hashed at once: as many as there are processors, which SM3 keeps busy."""
+WORKERS = READERS + 3
 """So many files are on their way at once: while copies are synced, read back and sealed, the next are read."""
 
 KNOWN = ("filed already", "此前已入库")

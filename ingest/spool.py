@@ -263,18 +263,16 @@ class _Reader:
         """Read one buffer, at most one byte beyond what was announced: a file that grows must not fill the disk."""
         wanted = min(len(buffer), max(0, self._source.size_bytes + 1 - self._offset))
         filled = 0
-        with memoryview(buffer) as view:
-            while filled < wanted:
-                if self._stop.is_set():
-                    raise Stopped(path=self._source.shown)
-                try:
-                    with view[filled:wanted] as room:
-                        size = os.readv(self._descriptor, [room])
-                except OSError as error:
-                    raise _ReadError(self._offset + filled, error) from error
-                if not size:
-                    break
-                filled += size
+        while filled < wanted:
+            if self._stop.is_set():
+                raise Stopped(path=self._source.shown)
+            try:
+                size = os.readv(self._descriptor, [buffer[filled:wanted]])
+            except OSError as error:
+                raise _ReadError(self._offset + filled, error) from error
+            if not size:
+                break
+            filled += size
         self._offset += filled
         return filled
 

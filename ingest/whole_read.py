@@ -13,8 +13,7 @@ from dataclasses import replace
 
 from catalog.evidence import OTHER_BYTES, Digest, SourceFile, SpooledFile
 from ingest.contract import CardReader
-from ingest.copying import BUFFER_BYTES, Buffer, both_digests, past_the_cache
-from ingest.custody.verification import forget_cached
+from ingest.copying import BUFFER_BYTES, Buffer, both_digests, forget_cached, past_the_cache
 from ingest.errors import SourceChanged
 from ingest.journal import Journal
 

@@ -21,10 +21,10 @@ from catalog.keeping import fixity
 from catalog.keeping.fixity import OriginalToRead
 from catalog.rules.clock import CLOCK_SLACK
 from catalog.station_error import StationError
-from ingest.copying import both_digests
+from ingest.copying import both_digests, forget_cached
 from ingest.custody.repair import Bad, Repairer
 from ingest.custody.repair_documents import DocumentRepairer
-from ingest.custody.verification import forget_cached, vault_reader
+from ingest.custody.verification import vault_reader
 from ingest.sealing import original_key
 from vault.contract import OneVault, Vault
 from vault.errors import NotInVault

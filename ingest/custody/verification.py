@@ -8,7 +8,6 @@ its disposal must follow from acts that were signed.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -25,7 +24,7 @@ from catalog.rules.acts import TRAIL_REBUILT
 from catalog.rules.canonical import parsed_time
 from catalog.rules.manifest import Manifest
 from catalog.station_error import StationError
-from ingest.copying import Buffer, Read, both_digests
+from ingest.copying import Buffer, Read, both_digests, forget_cached
 from ingest.custody.signed_records import SignedRecords, Vouched, digest_in
 from ingest.custody.timestamps import stamp_key
 from ingest.errors import RecordsDisagree
@@ -269,12 +268,6 @@ def _manifest_in(details: str) -> object:
         return json.loads(details)["manifest"]
     except (ValueError, KeyError, TypeError):
         return None
-
-
-def forget_cached(descriptor: int) -> None:
-    """What is read next comes from the disk and not from memory, where there is a disk to ask."""
-    with suppress(OSError):
-        os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 def vault_reader(file: BinaryIO) -> Read:
