@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from catalog.database import Database, Row
+from catalog.database import HEAD, Database, Row
 from catalog.errors import CatalogLost, CatalogUnreachable
 from catalog.trail import trail
 
@@ -131,9 +131,11 @@ class OwnCatalog(Database):
             raise
 
     def _demand_known(self) -> None:
-        if self.bare.version() is None:
+        version = self.bare.version()
+        if version is None:
             raise self._lost("there is none, or an empty one", "该处没有编目，或编目为空")
-        self.bare.migrate()
+        if version != HEAD:
+            self.bare.migrate()
         known = self._choose(lambda sql, values: [str(row["chain_hash"]) for row in self.bare.query(sql, values)])
         if known == REBUILT:
             self._witness.use(self._witness.known()[REBUILT])

@@ -32,6 +32,11 @@ BEFORE: dict[type, tuple[str, type]] = {
 }
 """The field in which a noun holds the noun before it."""
 
+RELIED_ON = (SpooledFile, SignedClip, Receipt, Duplicate)
+"""What must be on the disk at once: now a recorder may be taken away, bytes are locked, a copy is dropped.
+
+Of the others nothing comes that cannot be done again, and each is on the disk with the next of these.
+"""
 ENDS = (Receipt.__name__, Duplicate.__name__)
 KEYS_A_QUERY = 500
 FILED = """SELECT done.key, done.value, json_extract(signed.value, '$.seal') FROM (SELECT key, value FROM fact
@@ -139,7 +144,8 @@ class Journal(JournalMemory):
     def note(self, key: str, done: Noun) -> None:
         """Write a noun down; the same again is a success."""
         plain = to_plain(done, leave_out=BEFORE.get(type(done), ("", type))[0])
-        self._write("INSERT OR REPLACE INTO fact VALUES (?, ?, ?)", (key, type(done).__name__, _text(plain)))
+        values = (key, type(done).__name__, _text(plain))
+        self._write("INSERT OR REPLACE INTO fact VALUES (?, ?, ?)", values, waits=isinstance(done, RELIED_ON))
 
     def date_docking(self, docking: Docking, dated: Docking) -> None:
         """Write down when a docking was, for all its files that still have `docking`, which has no time."""
@@ -160,7 +166,8 @@ class Journal(JournalMemory):
     def claim(self, clip: str, key: str) -> str:
         """Give the number `clip` to the file `key` unless another file has it; returns the file that has it."""
         # One statement decides between two threads with equal bytes; who won is read, never assumed.
-        self._write("INSERT OR IGNORE INTO claim VALUES (?, ?)", (clip, key))
+        # On the disk with what is signed of it, or with the end of a file that has the same bytes.
+        self._write("INSERT OR IGNORE INTO claim VALUES (?, ?)", (clip, key), waits=False)
         return str(self._rows("SELECT key FROM claim WHERE clip = ?", (clip,))[0][0])
 
     def hand_over(self, clip: str, before: str, key: str) -> None:

@@ -1,5 +1,7 @@
 """The journal's file (日志文件): one SQLite file, WAL, `synchronous=FULL`, on the station's own disk.
 
+What is written without waiting for the disk is not lost when the program is killed; after a power cut the file ends
+somewhere between the last write that waited and the last of all, and nothing before that place is missing.
 A failing disk is `JournalFailed`. Safe to use from several threads: one statement, or one transaction, after the other.
 """
 
@@ -69,9 +71,17 @@ class JournalFile:
         with self._door(), self._lock:
             return self._base.execute(sql, values).fetchall()
 
-    def _write(self, sql: str, values: tuple[object, ...]) -> None:
+    def _write(self, sql: str, values: tuple[object, ...], *, waits: bool = True) -> None:
+        """Write; unless it `waits`, what is written is on the disk only with the next write that does."""
         with self._door(), self._lock:
-            self._base.execute(sql, values)
+            if waits:
+                self._base.execute(sql, values)
+                return
+            self._base.execute("PRAGMA synchronous=NORMAL")
+            try:
+                self._base.execute(sql, values)
+            finally:
+                self._base.execute("PRAGMA synchronous=FULL")
 
     @contextmanager
     def _door(self) -> Iterator[None]:

@@ -12,6 +12,7 @@ from ingest.errors import CopyMismatch, JournalFailed
 from ingest.journal import Journal
 from tests.fakes.clips import clip, sealed
 
+NOUNS = ("SourceFile", "SpooledFile", "Clip", "SignedClip", "SealedClip", "Receipt", "Duplicate", "claim", "held")
 SINCE = "2026-03-05T01:00:00Z"
 
 
@@ -39,6 +40,36 @@ def test_work_is_done_once_also_after_reopening(journal: Journal) -> None:
     first = journal.once("k", Receipt, work)
     assert Journal(journal.path).once("k", Receipt, work) == first
     assert calls == [1]
+
+
+def test_what_cannot_be_done_again_waits_for_the_disk(journal: Journal) -> None:
+    """Every other noun is on the disk with the next of these: the journal is written in order."""
+    waits = dict[str, bool]()
+
+    def seen(statement: str) -> None:
+        if statement.startswith("PRAGMA"):
+            waits[""] = statement.endswith("FULL")
+        elif statement.startswith("INSERT"):
+            waits[next(name for name in NOUNS if f"'{name}'" in statement or name in statement.split())] = waits[""]
+
+    waits[""] = True
+    journal._base.set_trace_callback(seen)
+    journal.claim("c1", noted(journal))
+    journal.note("k", Receipt("c1", 1, "hash"))
+    journal.note("k", Duplicate("c1"))
+    journal.hold("k", "a.MP4", CopyMismatch(path="x", read="a", spooled="b"), SINCE)
+    assert waits == {
+        "": True,
+        "SourceFile": False,
+        "SpooledFile": True,
+        "Clip": False,
+        "SignedClip": True,
+        "SealedClip": False,
+        "claim": False,
+        "Receipt": True,
+        "Duplicate": True,
+        "held": True,
+    }
 
 
 def test_work_that_fails_is_not_noted(journal: Journal) -> None:
