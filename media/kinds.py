@@ -22,7 +22,24 @@ EXTENSIONS: Mapping[Kind, frozenset[str]] = {
         | {"ts", "mts", "m2ts", "mpg", "mpeg", "vob", "264", "h264", "265", "h265"}
     ),
     "audio": frozenset(
-        {"wav", "mp3", "aac", "amr", "awb", "m4a", "m4b", "ogg", "oga", "opus", "flac", "wma", "mka", "aif", "aiff"}
+        {
+            "wav",
+            "mp2",
+            "mp3",
+            "aac",
+            "amr",
+            "awb",
+            "m4a",
+            "m4b",
+            "ogg",
+            "oga",
+            "opus",
+            "flac",
+            "wma",
+            "mka",
+            "aif",
+            "aiff",
+        }
     ),
     "image": frozenset(
         {"jpg", "jpeg", "jpe", "png", "bmp", "heic", "heif", "avif", "tif", "tiff", "gif", "webp", "thm"}

@@ -12,6 +12,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from typing import TypeVar
 
@@ -24,6 +25,8 @@ from media.ffmpeg import Decoded, Tools
 from media.gps.contract import possible_fix
 from media.gps.iso6709 import place_of
 from media.mp4 import LENGTH_S_MAX, agreed_s
+from media.pace import UNKNOWN as UNKNOWN_PACE
+from media.pace import Pace, pace_of
 from media.wholeness import Cut, cut
 
 TAGS_MAX = 64
@@ -82,6 +85,33 @@ def reorders(ffprobe_json: object) -> bool:
     """Tell whether pictures of the file are decoded in another order than they are shown in."""
     pictures = (stream for stream in _streams(ffprobe_json) if stream.get("codec_type") == "video")
     return any(_positive(stream.get("has_b_frames")) is not None for stream in pictures)
+
+
+def pace(ffprobe_json: object) -> Pace:
+    """Return how the pictures of the first film in a file follow one another."""
+    for stream in _streams(ffprobe_json):
+        if stream.get("codec_type") == "video" and _stream(stream).kind == "video":
+            average, grid = (_rate(stream.get(name)) for name in ("avg_frame_rate", "r_frame_rate"))
+            return pace_of(average, grid, _text(stream.get("field_order")))
+    return UNKNOWN_PACE
+
+
+def shown_facts(ffprobe_json: object) -> dict[str, object]:
+    """Return what a player must know of a file: length, size, rate and number of pictures; None for what is not said.
+
+    The number is the container's word; no picture is decoded for it.
+    """
+    form, found = _member(ffprobe_json, "format", dict), facts(ffprobe_json)
+    told = (one for one in _streams(ffprobe_json) if _stream(one).kind == "video")
+    picture: Mapping[str, object] = next(told, {})
+    length_s = found.duration_s or _seconds(form.get("duration"))
+    if not picture:
+        return {"duration_s": length_s}
+    is_even = pace(ffprobe_json).is_even
+    size = {"width_px": _positive(picture.get("width")), "height_px": _positive(picture.get("height"))}
+    starts_s = max(0.0, (_number(picture.get("start_time")) or 0.0) - (_number(form.get("start_time")) or 0.0))
+    count = {"frame_count": _positive(picture.get("nb_frames")), "frame_rate": pace(ffprobe_json).rate, "even": is_even}
+    return {"duration_s": length_s, **size, **count, "first_frame_s": starts_s}
 
 
 def claims(ffprobe_json: object) -> tuple[TimeClaim, ...]:
@@ -172,6 +202,11 @@ def _stream(stream: Mapping[str, object]) -> Stream:
         channels=_positive(stream.get("channels")),
         pixel_format=_text(stream.get("pix_fmt")) or None if is_video else None,
     )
+
+
+def _rate(value: object) -> Fraction | None:
+    text = _text(value)
+    return Fraction(text) if _RATE.fullmatch(text) else None
 
 
 def _member(value: object, name: str, kind: type[_T]) -> _T:

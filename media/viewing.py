@@ -1,65 +1,48 @@
-"""Makes what is shown of an original (制作观看副本): the copy that plays, a poster, a strip for scrubbing, a waveform.
+"""Makes what is shown of an original (制作观看副本): the copy that plays, and what stands beside it (`beside`).
 
-Shapes: one original -> at most four files in a folder, and how each was made. The original is only read. What cannot be
-made of it beside the copy itself is left out: a poster is no reason to fail. Units: seconds; progress from 0 to 1.
+Shapes: one original -> a `MadeFile` for each part, in the order they are made, and how each was. The original is only
+read. Units: seconds; progress from 0 to 1.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, BinaryIO, Literal
+from typing import Any, BinaryIO
 
 from catalog.evidence import Kind, MediaFacts
 from media import ffmpeg, probe, proxy
+from media.beside import COPY_SHARE, PARTS, CopyDesk, MadeFile, Part, Playing, beside, command, nothing
 from media.errors import NothingRecovered, NotMedia, ToolFailed, ToolTooSlow
-from media.ffmpeg import Limits, Tools
+from media.ffmpeg import Tools
 from media.mp4 import read_movie
-from media.proxy import Encoder, Plan
+from media.proxy import Plan
 from media.rebuilt_index import rebuild
 from media.recover import find
 from media.reference import Reference, read_reference
 from media.transplant import is_fragmented, read_head, transplant
 
-Part = Literal["view", "poster", "strip", "waveform"]
-
-COPY_SHARE = 0.9
-"""How much of the work the copy itself is."""
 STANDSTILL_S = 60.0
 """An encoder in hardware that makes nothing for so long hangs; the next one may be better."""
+ORIGINAL = "ORIGINAL"
+"""What an original is called in the commands that are told."""
 NOTHING = MediaFacts(None, None, (), False)
-PICTURE_LIMITS = Limits(timeout_s=600.0, output_bytes_max=32 * 1024 * 1024)
 
 
-@dataclass(frozen=True, slots=True)
-class MadeFile:
-    """One file that was made, the command that made it, and what else there is to know of it."""
-
-    part: Part
-    path: Path
-    command: tuple[str, ...]
-    facts: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class CopyDesk:
-    """With what copies are made: `encoders` best first; `mark` is written into every copy."""
-
-    tools: Tools
-    encoders: Sequence[Encoder]
-    mark: str
-    progress: Callable[[float], None]
+Keep = Callable[[MadeFile], Path | None]
+"""Puts a file where it counts from now on, and returns its place."""
 
 
 @dataclass(frozen=True, slots=True)
 class MediaPlan:
-    """What an original is now, by a look of today's tools: the plan, and the facts it rests on."""
+    """What an original is now, by a look of today's tools: the plan, the facts it rests on, what a player must know."""
 
     plan: Plan
     media: MediaFacts
+    shown: dict[str, Any] = field(default_factory=dict)
 
 
 def looked(original: Path, kind: Kind, tools: Tools) -> MediaPlan:
@@ -75,31 +58,52 @@ def looked(original: Path, kind: Kind, tools: Tools) -> MediaPlan:
         nothing = replace(NOTHING, note=str(error.facts["why"]))
         return MediaPlan(proxy.plan(kind, nothing), nothing)
     media = probe.facts(answer)
-    return MediaPlan(proxy.plan(kind, media, reorders=probe.reorders(answer)), media)
+    plan = proxy.plan(kind, media, reorders=probe.reorders(answer), pace=probe.pace(answer))
+    return MediaPlan(plan, media, probe.shown_facts(answer))
 
 
 def make(
-    original: Path, kind: Kind, folder: Path, desk: CopyDesk, references: Iterable[Path] = ()
-) -> tuple[MadeFile, ...]:
-    """Make what is missing into an empty folder; raises ToolMissing, ToolTooSlow, ToolFailed, `NothingRecovered`.
+    original: Path,
+    kind: Kind,
+    folder: Path,
+    desk: CopyDesk,
+    keep: Keep,
+    references: Iterable[Path] = (),
+    wanted: Collection[Part] = PARTS,
+) -> None:
+    """Make the copy that plays, and the other parts that are wanted, into an empty folder, and hand each to `keep`.
 
-    `references` are whole clips of the same recorder, for an original that lost its index. What `desk.progress` raises
-    ends the work and is passed on.
+    Raises ToolMissing, ToolTooSlow, ToolFailed, `NothingRecovered`. `references` are whole clips of the same recorder,
+    for an original that lost its index. What `desk.progress` raises ends the work and is passed on.
     """
     seen = looked(original, kind, desk.tools)
-    shown, made = original, list[MadeFile]()
-    if seen.plan.way == "none":
-        return ()
-    if seen.plan.way == "recover":
-        copy = _recovered(original, folder, desk, references)
-        seen, shown = looked(copy.path, kind, desk.tools), copy.path
-        made.append(copy)
-    elif seen.plan.way != "as-is":
-        copy = _copied(original, seen, folder, desk)
-        shown = copy.path
-        made.append(copy)
-    desk.progress(COPY_SHARE)
-    return (*made, *_beside(shown, seen, folder, desk))
+    if seen.plan.way in ("none", "as-is"):
+        keep(MadeFile("view", None, (), {"way": seen.plan.way, "why": seen.plan.why, **seen.shown}))
+        playing = Playing(original, ORIGINAL, seen.media, seen.shown)
+        parts = nothing(seen.plan.why, wanted) if seen.plan.way == "none" else beside(playing, folder, desk, wanted)
+    else:
+        recovers = seen.plan.way == "recover"
+        copy = _recovered(original, folder, desk, references) if recovers else _evenly(original, seen, folder, desk)
+        path = keep(copy)
+        assert path is not None
+        parts = beside(playing_copy(path, kind, desk), folder, desk, wanted)
+    for part in parts:
+        keep(part)
+
+
+def playing_copy(copy: Path, kind: Kind, desk: CopyDesk) -> Playing:
+    """A copy that plays, wherever it lies now."""
+    seen = looked(copy, kind, desk.tools)
+    return Playing(copy, copy.name, seen.media, seen.shown)
+
+
+def _evenly(source: Path, seen: MediaPlan, folder: Path, desk: CopyDesk) -> MadeFile:
+    """Make the copy; where pictures that were copied as they are turn out to be uneven, once more at an even rate."""
+    made = _copied(source, seen, folder, desk)
+    if seen.plan.video != "copy" or made.facts.get("even", True):
+        return made
+    even = replace(seen.plan, way="encode", why=proxy.UNEVEN, video="encode", even=made.facts["frame_rate"])
+    return _copied(source, replace(seen, plan=even), folder, desk)
 
 
 def _copied(source: Path, seen: MediaPlan, folder: Path, desk: CopyDesk) -> MadeFile:
@@ -117,10 +121,11 @@ def _copied(source: Path, seen: MediaPlan, folder: Path, desk: CopyDesk) -> Made
             if is_last:
                 raise
             continue
-        facts = {"way": seen.plan.way, "why": seen.plan.why}
+        facts = {"way": seen.plan.way, "why": seen.plan.why, **probe.shown_facts(ffmpeg.described(target, desk.tools))}
         if seen.plan.video == "encode":
             facts["encoder"] = encoder.name
-        return MadeFile("view", target, _shown(args, source, target), facts)
+        called = source.name if source.parent == folder else ORIGINAL
+        return MadeFile("view", target, command(args, source, called, target), facts)
     raise AssertionError("there is always an encoder")
 
 
@@ -195,39 +200,9 @@ def _of_rebuilt(whole: Path, reference: Reference, folder: Path, desk: CopyDesk)
     seen = looked(whole, "video", desk.tools)
     copies = not reference.reordered and not reference.hevc
     rate = reference.rate if reference.reordered else None
-    plan = Plan("remux", "", "copy", "encode", rate) if copies else Plan("encode", "", "encode", "encode", rate)
+    even = rate or seen.plan.even
+    plan = Plan("remux", "", "copy", "encode", rate) if copies else Plan("encode", "", "encode", "encode", rate, even)
     if len(seen.media.streams) > 1:
         with suppress(ToolFailed):
             return _copied(whole, replace(seen, plan=plan), folder, desk)
     return _copied(whole, replace(seen, plan=replace(plan, audio=None)), folder, desk)
-
-
-def _beside(shown: Path, seen: MediaPlan, folder: Path, desk: CopyDesk) -> list[MadeFile]:
-    """Make the pictures beside a copy; one that cannot be made is left out."""
-    duration_s = seen.media.duration_s
-    strip = proxy.strip_for(duration_s)
-    scrubbing = {
-        "count": strip.count, "every_s": strip.every_s, "columns": strip.columns, "rows": strip.rows,
-        "tile_width_px": proxy.TILE_WIDTH_PX, "tile_height_px": proxy.TILE_HEIGHT_PX,
-    }  # fmt: skip
-    poster, strips, wave = (folder / name for name in ("poster.jpg", "strip.jpg", "waveform.png"))
-    wanted: list[tuple[Part, Path, list[str], dict[str, Any]]] = []
-    if seen.plan.video is not None:
-        wanted.append(("poster", poster, proxy.poster_args(shown, poster, duration_s), {}))
-        wanted.append(("strip", strips, proxy.strip_args(shown, strips, strip), scrubbing))
-    if seen.plan.audio is not None:
-        wanted.append(("waveform", wave, proxy.wave_args(shown, wave), {}))
-    made = []
-    for part, path, args, facts in wanted:
-        with suppress(ToolFailed):
-            ffmpeg.make(args, desk.tools, PICTURE_LIMITS, lambda _: desk.progress(COPY_SHARE))
-            if path.exists():
-                made.append(MadeFile(part, path, _shown(args, shown, path), facts))
-    return made
-
-
-def _shown(args: Sequence[str], source: Path, target: Path) -> tuple[str, ...]:
-    """The command as it is told: with names for the two paths, which tell nothing."""
-    read = source.name if source.parent == target.parent else "ORIGINAL"
-    names = {f"file:{source}": read, f"file:{target}": target.name}
-    return ("ffmpeg", *(names.get(arg, arg) for arg in args))

@@ -90,6 +90,26 @@ class CatalogChores:
         rows = self._database.query(sql, {"chore": kind} | names)
         return [Chore(kind, str(row["id"])) for row in rows]
 
+    def done(self, kind: str, after: str, limit: int) -> list[tuple[str, str]]:
+        """Chores that are done behind this one, with the SHA-256 of their clips' originals; of disposed clips none."""
+        sql = (
+            "SELECT chore.id, clip.sha256 FROM chore JOIN clip ON clip.id = chore.subject "
+            "LEFT JOIN disposal ON disposal.clip_id = clip.id "
+            "WHERE chore.kind = :kind AND chore.state = 'done' AND chore.id > :after AND disposal.done_at IS NULL "
+            "ORDER BY chore.id LIMIT :limit"
+        )
+        rows = self._database.query(sql, {"kind": kind, "after": after, "limit": limit})
+        return [(str(row["id"]), str(row["sha256"])) for row in rows]
+
+    def ahead(self, chore: str) -> int:
+        """How many chores will be taken before this one, those that are being done among them."""
+        sql = (
+            "SELECT COUNT(*) AS count FROM chore AS other JOIN chore AS mine ON mine.id = :id "
+            "WHERE other.id != mine.id AND (other.state = 'running' OR (other.state = 'waiting' "
+            "AND (other.due_at < mine.due_at OR (other.due_at = mine.due_at AND other.id < mine.id))))"
+        )
+        return int(self._database.query(sql, {"id": chore})[0]["count"])
+
     def hope_again(self, kind: str, code: str, at: datetime) -> None:
         """Have chores that are held with this error tried once more, where their recorder gave a whole film since."""
         from sqlalchemy import text

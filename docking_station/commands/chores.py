@@ -113,10 +113,16 @@ def retry(chore: ChoreId) -> None:
 
 
 def _turn(chore: str, how: str, said: str) -> None:
-    from catalog.clips.chores import CatalogChores
+    from catalog.clips.chores import VIEWING_COPY, CatalogChores
+    from docking_station.derived.copies import ask_anew
 
     with opened() as station:
         left = CatalogChores(station.database)
-        change = left.cancel if how == "cancel" else left.retry
-        change(chore, station.now())
+        if how == "cancel":
+            left.cancel(chore, station.now())
+        else:
+            asked = left.get(chore)
+            if asked["kind"] == VIEWING_COPY:
+                ask_anew(station, asked["subject"])
+            left.retry(chore, station.now())
     say(said)

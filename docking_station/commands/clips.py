@@ -88,17 +88,22 @@ def show(clip: ClipId, as_json: Json = False) -> None:
     from catalog.clips.search import full_id
     from catalog.rules.access import Action
     from docking_station.services.permits import permit
+    from docking_station.services.viewable import viewable
     from docking_station.terminal.clip import show_clip
+    from docking_station.texts.plain import json_of
 
     with opened() as station:
         number = full_id(station.database, clip)
         permit(station, caller(), Action.HISTORY, number)
         details = clips.details(station.database, number)
+        shown = viewable(station, number)
         zone = station.settings.zone
     if as_json:
-        print_json(details)
+        known = json_of(details)
+        assert isinstance(known, dict)
+        print_json(known | {"view": shown})
     else:
-        show_clip(details, zone)
+        show_clip(details, shown, zone)
 
 
 @app.command()

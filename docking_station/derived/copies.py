@@ -12,7 +12,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
@@ -29,17 +29,17 @@ from docking_station.derived.removal import forget
 from docking_station.derived.scratch import draft_in, machine_name
 from docking_station.station.errors import CopyDiffers, DerivedUnwritable, NothingToView, unwritable, unwritten
 from media import ffmpeg, proxy
+from media.beside import COPY_SHARE, PARTS, CopyDesk, MadeFile, Part, Playing, beside
 from media.encoders import usable
 from media.errors import ToolFailed
 from media.ffmpeg import Tools
-from media.viewing import COPY_SHARE, CopyDesk, MadeFile, Part, looked, make
+from media.viewing import make, playing_copy
 from vault.durable import make_folder, replace_file
 
 if TYPE_CHECKING:
     from docking_station.station.station import Station
 
 SCHEMA = "evidock.derived/1"
-PARTS: tuple[Part, ...] = ("view", "poster", "strip", "waveform")
 NOT_EVIDENCE = "derived viewing copy, not evidence"
 REFERENCES_MAX = 4
 SIZES_FREE, ROOM_BYTES = 3, 256 * 1024 * 1024
@@ -130,8 +130,25 @@ def open_view(station: Station, choice: Choice) -> View:
     return View(clip, station.vault.open(manifest.original_key), False, size_bytes, sha256, suffix, note)
 
 
-def make_copies(station: Station, clip: str, progress: Callable[[float], None]) -> None:
-    """Make what is shown of a clip and put it in its place; nothing is left half done.
+def missing(station: Station, sha256: str) -> tuple[Part, ...]:
+    """What is not derived of an original yet, was made by a version that told less of it, or is to be made anew."""
+    found = notes(station, sha256)
+    return tuple(part for part in PARTS if part not in found or _is_old(part, found[part]))
+
+
+def ask_anew(station: Station, clip: str) -> None:
+    """Have everything that is derived of a clip made anew; until it is made what there is goes on being shown."""
+    sha256 = clips.manifest(station.database, clip).sha256
+    folder = station.settings.derived_of(sha256)
+    with unwritten(DerivedUnwritable, path=folder):
+        for part, note in notes(station, sha256).items():
+            _note(folder, part, note | {"stale": True})
+
+
+def make_copies(
+    station: Station, clip: str, progress: Callable[[float], None], wanted: Collection[Part] = PARTS
+) -> None:
+    """Make what is missing of what is shown of a clip, what plays first, and put each part in its place as it is made.
 
     Raises what media raises, `DerivedUnwritable`, `AlreadyDisposed`, `CopyDiffers` if the vault did not give the
     sealed bytes.
@@ -139,28 +156,75 @@ def make_copies(station: Station, clip: str, progress: Callable[[float], None]) 
     disposals.demand_kept(station.database, clip)
     manifest = clips.manifest(station.database, clip)
     sha256 = manifest.sha256
+    lacking = tuple(part for part in missing(station, sha256) if part in wanted)
+    if not lacking:
+        return
     _demand_room(station, manifest.size_bytes)
     tools = Tools(station.settings.ffprobe, station.settings.ffmpeg, niceness=NICENESS)
     with unwritten(DerivedUnwritable, path=station.settings.derived), draft_in(station.settings.derived) as draft:
         memory = station.settings.derived / f"encoders-{machine_name()}.json"
         encoders = usable(tools, memory, hardware=station.settings.hardware)
         desk = CopyDesk(tools, encoders, f"{NOT_EVIDENCE}; original SHA-256 {sha256}", progress)
-        with original(station, manifest.original_key, draft, progress) as path:
-            plan = looked(path, manifest.kind, tools).plan
-            try:
-                made = make(path, manifest.kind, draft, desk, _references(station, clip, draft, progress))
-            except ToolFailed:
-                _demand_room(station, 0)  # the disk may have filled up: that is no clip's fault
-                raise
-            if any(one.part == "view" for one in made):
-                _demand_sealed(path, clip, manifest, progress)
+        keeping = _Keeping(station, clip, manifest, ffmpeg.version(tools))
+        if (playing := _kept_copy(station, manifest, desk)) is not None:
+            for one in beside(playing, draft, desk, lacking):
+                keeping.keep(one)
+        else:
+            with original(station, manifest.original_key, draft, progress) as path:
+                keeping.source = path, progress
+                references = _references(station, clip, draft, progress)
+                try:
+                    make(path, manifest.kind, draft, desk, keeping.keep, references, lacking)
+                except ToolFailed:
+                    _demand_room(station, 0)  # the disk may have filled up: that is no clip's fault
+                    raise
         progress(1.0)
-        about = {"original": {"clip": clip, "sha256": sha256}, "tool": ffmpeg.version(tools)}
-        disposals.demand_kept(station.database, clip)
-        _publish(station, sha256, made, {"way": plan.way, "why": plan.why}, about)
     if disposals.is_done(station.database, clip):  # in the meantime: whoever did it may have looked too early
         forget(station, clip, STATION_ACTOR)
         raise AlreadyDisposed(clip=clip)
+
+
+def _is_old(part: Part, note: Mapping[str, Any]) -> bool:
+    """Whether a part is to be made anew: a person asked for it, or no player could step through what it shows."""
+    return "stale" in note or (part == "view" and note.get("way") != "none" and "duration_s" not in note)
+
+
+def _kept_copy(station: Station, manifest: Manifest, desk: CopyDesk) -> Playing | None:
+    """The viewing copy that is there and stays; one of a version that told less of it gets a note that tells more.
+
+    None where there is none, or an uneven one: then the original is needed.
+    """
+    note, folder = notes(station, manifest.sha256).get("view"), station.settings.derived_of(manifest.sha256)
+    if note is None or note["file"] is None or "stale" in note:
+        return None
+    playing = playing_copy(folder / note["file"], manifest.kind, desk)
+    if _is_old("view", note):
+        if playing.shown.get("even") is False:
+            return None
+        _note(folder, "view", {**playing.shown, **note})
+    return playing
+
+
+@dataclass(slots=True)
+class _Keeping:
+    """Puts parts of one clip in their place, each before the next is made."""
+
+    station: Station
+    clip: str
+    manifest: Manifest
+    tool: str
+    source: tuple[Path, Callable[[float], None]] | None = None
+
+    def keep(self, one: MadeFile) -> Path | None:
+        """Make a part count; not a copy of bytes that were not sealed, nor of a clip that is gone."""
+        if one.facts.get("failed"):
+            _demand_room(self.station, 0)  # the disk may have filled up: then it is made another time
+        if one.part == "view" and one.path is not None and self.source is not None:
+            path, progress = self.source
+            _demand_sealed(path, self.clip, self.manifest, progress)
+        disposals.demand_kept(self.station.database, self.clip)
+        about = {"original": {"clip": self.clip, "sha256": self.manifest.sha256}, "tool": self.tool}
+        return _publish(self.station, self.manifest.sha256, one, about)
 
 
 @contextmanager
@@ -233,34 +297,28 @@ def _demand_sealed(path: Path, clip: str, manifest: Manifest, progress: Callable
         raise CopyDiffers(clip=clip, path=manifest.path, expected=expected, found=found)
 
 
-def _publish(
-    station: Station, sha256: str, made: tuple[MadeFile, ...], plan: dict[str, str], about: dict[str, Any]
-) -> None:
-    """Files first, each under a name that follows from its bytes, then the note that makes it count."""
+def _publish(station: Station, sha256: str, one: MadeFile, about: Mapping[str, Any]) -> Path | None:
+    """The file first, under a name that follows from its bytes, then the note that makes it count; where it lies."""
     folder = station.settings.derived_of(sha256)
     make_folder(folder)
-    at = time_text(station.now())
-    notes = {"schema": SCHEMA, "derived": True, "made_at": at} | about
-    parts = {one.part: one for one in made}
-    for part in PARTS:
-        one, kept = parts.get(part), None
-        if one is not None:
-            with one.path.open("rb") as file:
-                own = hashlib.file_digest(file, "sha256").hexdigest()
-                os.fsync(file.fileno())
-            kept = f"{part}-{own[:12]}{one.path.suffix}"
-            size_bytes = one.path.stat().st_size
-            one.path.chmod(0o600)
-            one.path.rename(folder / kept)
-            known = {"file": kept, "sha256": own, "size_bytes": size_bytes, "command": list(one.command)}
-            _note(folder, part, notes | known | one.facts | ({"why": plan["why"]} if part == "view" else {}))
-        elif part == "view":
-            _note(folder, part, notes | {"file": None} | plan)
-        else:
-            (folder / f"{part}.json").unlink(missing_ok=True)
-        for old in folder.glob(f"{part}-*"):
-            if old.name != kept:
-                old.unlink(missing_ok=True)
+    note = {"schema": SCHEMA, "derived": True, "made_at": time_text(station.now()), **about, **one.facts}
+    kept = None
+    if one.path is None:
+        note["file"] = None
+    else:
+        with one.path.open("rb") as file:
+            own = hashlib.file_digest(file, "sha256").hexdigest()
+            os.fsync(file.fileno())
+        kept = folder / f"{one.part}-{own[:12]}{one.path.suffix}"
+        size_bytes = one.path.stat().st_size
+        one.path.chmod(0o600)
+        one.path.rename(kept)
+        note |= {"file": kept.name, "sha256": own, "size_bytes": size_bytes, "command": list(one.command)}
+    _note(folder, one.part, note)
+    for old in folder.glob(f"{one.part}-*"):
+        if old != kept:
+            old.unlink(missing_ok=True)
+    return kept
 
 
 def _note(folder: Path, part: str, note: dict[str, Any]) -> None:

@@ -40,6 +40,8 @@ SHARED_PAUSE_S = 60.0
 LOOK_ROUND_S = 60.0
 BEATS_A_LEASE = 12
 WANTED_MAX = 10_000
+MISSING_ROUND_S = 24 * 3600.0
+PAGE = 500
 
 ProgressShare = Callable[[float], None]
 Do = Callable[["Station", str, ProgressShare], None]
@@ -128,6 +130,7 @@ class Worker:
         self._station, self._chores, self._kinds, self._ending = station, chores, tuple(kinds), ending
         self._name = f"{socket.gethostname()}:{os.getpid()}"
         self._looked = float("-inf")
+        self._seen, self._seen_all = "", float("-inf")
 
     def run(self, *, once: bool) -> int:
         """Work; returns how many chores were done."""
@@ -139,6 +142,8 @@ class Worker:
                 claim = self._chores.claim(self._name, self._kinds, self._station.now())
                 if claim is not None:
                     done += self._do(claim)
+                elif self._find_missing():
+                    continue
                 elif once:
                     break
                 else:
@@ -163,6 +168,25 @@ class Worker:
             for chore in self._chores.unsubmitted(kind, OF_KINDS[kind]):
                 self._chores.submit(chore, self._station.now())
         self._chores.hope_again(VIEWING_COPY, NothingRecovered.code, self._station.now())
+
+    def _find_missing(self) -> bool:
+        """With nothing to do, leave one chore anew whose clip lacks a part; whether there was one.
+
+        Parts are missing where an earlier version made fewer, or somebody deleted them. One at a time, so that clips
+        that are filed meanwhile wait for no more than that; a part that cannot be made has its note and is not missing.
+        """
+        from docking_station.derived.copies import missing
+
+        if VIEWING_COPY not in self._kinds or time.monotonic() < self._seen_all + MISSING_ROUND_S:
+            return False
+        while (page := self._chores.done(VIEWING_COPY, self._seen, PAGE)) and not self._ending.is_set():
+            for chore, sha256 in page:
+                self._seen = chore
+                if missing(self._station, sha256):
+                    self._chores.retry(chore, self._station.now())
+                    return True
+        self._seen, self._seen_all = "", time.monotonic()
+        return False
 
     def _do(self, claim: Claim) -> int:
         """One chore; returns 1 if it is done."""

@@ -17,6 +17,7 @@ from docking_station.station.errors import CannotPull, CopyDiffers, FileThere, N
 from docking_station.station.progress import Progress, silent
 from docking_station.station.station import Station
 from ingest.errors import StationBusy
+from media.beside import VIEW
 from media.faststart import moov_first
 from vault import durable
 
@@ -55,7 +56,7 @@ def prepare_view(station: Station, clip: str, progress: Progress = silent) -> Ch
             counter(max(0, now - shown))
             shown = max(shown, now)
 
-        make_copies(station, clip, share_done)
+        make_copies(station, clip, share_done, VIEW)
     return choose_view(station, clip)
 
 

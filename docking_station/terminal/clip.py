@@ -8,11 +8,12 @@ from datetime import tzinfo
 from typing import Any
 
 from catalog.clips.clips import ClipDetails
+from docking_station.services.viewable import Viewable
 from docking_station.terminal.output import CELL_MAX, T, listed, pairs, say, table
 from docking_station.terminal.words import heads, language, word
 from docking_station.texts import COLUMNS
 from docking_station.texts.codes import ACTIONS, KINDS, LINKS, SOURCES
-from docking_station.texts.plain import size_text, span_text, time_shown, visible
+from docking_station.texts.plain import in_zone, size_text, span_text, time_shown, visible
 
 SHORT = 41
 """Shorter than any digest; long enough for a case or a reason."""
@@ -35,9 +36,9 @@ def in_short(details: object) -> str:
     return text if len(text) < CELL_MAX else f"{text[: CELL_MAX - 1]}…"
 
 
-def show_clip(clip: ClipDetails, zone: tzinfo) -> None:
+def show_clip(clip: ClipDetails, viewable: Viewable, zone: tzinfo) -> None:
     """Print the facts, the time claims, the links and the trail of a clip."""
-    facts = _facts(clip, zone)
+    facts = _facts(clip, zone) | {"viewable": in_zone(word(viewable.word, **viewable.facts(language())), zone)}
     labels = dict(zip(facts, heads(*facts), strict=True))
     pairs({labels[name]: value for name, value in facts.items()})
     _section(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 COLUMNS: dict[str, tuple[str, str]] = {
+    "viewable": ("viewable", "能否观看"),
     "ours": ("ours", "本站读数"),
     "theirs": ("theirs", "第二意见"),
     "apart": ("apart by", "相差"),

@@ -14,10 +14,11 @@ from pathlib import Path
 import pytest
 
 from media import encoders, viewing
+from media.beside import CopyDesk
 from media.encoders import machine, usable
 from media.ffmpeg import Limits, Tools
 from media.proxy import HARDWARE, SOFTWARE
-from media.viewing import CopyDesk, make
+from tests.fakes.copies import made_parts
 from tests.fakes.loops import LET_GO
 from tests.footage.clips import avi
 from tests.house.tree import ROOT
@@ -146,6 +147,6 @@ def test_an_encoder_that_stands_still_on_a_clip_is_passed_over(tmp_path: Path, m
     (tmp_path / "made").mkdir()
     making = CopyDesk(tools, (HARDWARE[0], SOFTWARE[0]), "a mark", lambda _: None)
     began = time.monotonic()
-    parts = {part.part: part for part in make(tmp_path / "old.avi", "video", tmp_path / "made", making)}
+    parts = made_parts(tmp_path / "old.avi", "video", tmp_path / "made", making)
     assert parts["view"].facts["encoder"] == "libx264"
     assert 1.5 < time.monotonic() - began < 1.5 + SECONDS_MAX

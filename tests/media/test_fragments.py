@@ -11,12 +11,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from media.beside import CopyDesk
 from media.errors import NothingRecovered
 from media.ffmpeg import Tools, frames
 from media.mp4 import read_movie
 from media.proxy import SOFTWARE
 from media.transplant import is_fragmented, read_head, transplant
-from media.viewing import CopyDesk, MadeFile, looked, make
+from media.viewing import looked
+from tests.fakes.copies import Kept, made_parts
 from tests.footage.clips import avi, mp4_with_location
 from tests.footage.coded import AAC, AVC, HEVC, coded, silent, top
 
@@ -83,14 +85,18 @@ def headless(clip: bytes, how: str) -> bytes:
     return clip[:at] + b"free" + clip[at + 4 :]
 
 
-def recovered(damaged: bytes, healthy: bytes, folder: Path) -> MadeFile:
+def recovered(damaged: bytes, healthy: bytes, folder: Path) -> Kept:
     for name, content in (("damaged", damaged), ("healthy", healthy)):
         (folder / name).write_bytes(content)
     (folder / "made").mkdir()
-    parts = {one.part: one for one in make(folder / "damaged", "video", folder / "made", MAKING, [folder / "healthy"])}
+    parts = made_parts(folder / "damaged", "video", folder / "made", MAKING, [folder / "healthy"])
     assert (folder / "damaged").read_bytes() == damaged, "the original is the evidence"
-    assert {path.name for path in (folder / "made").iterdir()} == {part.path.name for part in parts.values()}
     return parts["view"]
+
+
+def again(kind: str, pictures: int) -> range:
+    """How many pictures a copy has: of H.265 ffmpeg's first stands alone for three ticks, where it is shown again."""
+    return range(pictures, pictures + (3 if kind == "H.265" else 1))
 
 
 @pytest.mark.parametrize("how", ["zeros", "gone", "free"])
@@ -99,7 +105,8 @@ def test_every_picture_is_there_again(tmp_path: Path, kind: str, how: str) -> No
     whole = clip_of(kind)
     wanted = [place for place in packets(whole, tmp_path) if place[0] > head_bytes(whole)]
     view = recovered(headless(whole, how), clip_of(kind, 3), tmp_path)
-    assert frames(view.path, Tools()) == view.facts["frames"] == len(wanted) >= 100
+    assert view.facts["frames"] == len(wanted) >= 100
+    assert frames(view.path, Tools()) == view.facts["frame_count"] in again(kind, len(wanted))
     assert view.facts["way"] == "recover"
     if kind != "H.265":
         assert "copy" in view.command
@@ -113,7 +120,8 @@ def test_head_and_tail_may_both_be_gone(tmp_path: Path, kind: str, share: float)
     damaged = headless(whole, "zeros")[: int(len(whole) * share)]
     wanted = [at for at, size in packets(whole, tmp_path) if at > head_bytes(whole) and at + size <= len(damaged)]
     view = recovered(damaged, clip_of(kind, 3), tmp_path)
-    assert frames(view.path, Tools()) == view.facts["frames"] == len(wanted) > 10
+    assert view.facts["frames"] == len(wanted) > 10
+    assert frames(view.path, Tools()) in again(kind, len(wanted))
 
 
 def test_cut_in_the_middle_of_a_moof(tmp_path: Path) -> None:
@@ -133,10 +141,11 @@ def test_a_cut_tail_alone_plays_to_the_cut(tmp_path: Path, kind: str) -> None:
     (tmp_path / "damaged").write_bytes(damaged)
     (tmp_path / "made").mkdir()
     plan = looked(tmp_path / "damaged", "video", Tools()).plan
-    parts = {one.part: one for one in make(tmp_path / "damaged", "video", tmp_path / "made", MAKING)}
+    parts = made_parts(tmp_path / "damaged", "video", tmp_path / "made", MAKING)
     assert plan.way == ("encode" if kind == "H.265" else "as-is")
     played = parts["view"].path if kind == "H.265" else tmp_path / "damaged"
-    assert wanted <= frames(played, Tools()) <= wanted + 1, "what is left of the last picture may be shown"
+    wanted_at_most = again(kind, wanted + 1)[-1]
+    assert wanted <= frames(played, Tools()) <= wanted_at_most, "what is left of the last picture may be shown"
 
 
 def test_what_the_lender_tells_of_itself_is_not_taken(tmp_path: Path) -> None:

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from catalog.evidence import Kind, MediaFacts, Stream
 from media.ffmpeg import DEMUXERS
+from media.pace import Pace
 from media.proxy import (
     HARDWARE,
     MP4,
     SOFTWARE,
     Plan,
     limits_for,
+    needs_sub,
     plan,
     poster_args,
+    sound_args,
     strip_args,
     strip_for,
+    sub_args,
     view_args,
     wave_args,
 )
@@ -114,6 +119,8 @@ def test_every_input_may_open_nothing_but_itself() -> None:
         poster_args(SOURCE, TARGET, 60.0),
         strip_args(SOURCE, TARGET, strip_for(60.0)),
         wave_args(SOURCE, TARGET),
+        sound_args(SOURCE, TARGET),
+        sub_args(SOURCE, TARGET, facts(MP4, "h264", "aac"), SOFTWARE[0], "a mark"),
     ]
     for argv in commands:
         assert argv.count("-i") == 1
@@ -138,12 +145,48 @@ def test_hardware_gets_what_it_needs() -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "count", "every_s"),
-    [(None, 1, 1.0), (0.4, 1, 1.0), (6.0, 6, 1.0), (100.0, 100, 1.0), (3600.0, 100, 36.0)],
+    [(None, 1, 2.0), (0.4, 1, 2.0), (6.0, 3, 2.0), (1200.0, 600, 2.0), (1208.0, 151, 8.0), (36_000.0, 1000, 36.0)],
 )
-def test_a_strip_has_a_hundred_pictures_at_most(seconds: float | None, count: int, every_s: float) -> None:
+def test_a_strip_has_a_picture_each_two_seconds_or_each_eight(
+    seconds: float | None, count: int, every_s: float
+) -> None:
     strip = strip_for(seconds)
     assert (strip.count, strip.every_s) == (count, every_s)
     assert strip.columns * (strip.rows - 1) < strip.count <= strip.columns * strip.rows
+
+
+@pytest.mark.parametrize(
+    ("kind", "pace", "way"),
+    [
+        (MP4, Pace("25/1"), "as-is"),
+        (MP4, Pace("30/1", is_even=False), "encode"),
+        (MP4, Pace("25/1", is_interlaced=True), "encode"),
+        ("mpegts", Pace("25/1", is_even=False), "remux"),
+        ("mpegts", Pace("25/1", is_interlaced=True), "encode"),
+    ],
+)
+def test_what_cannot_be_stepped_through_gets_a_copy_at_an_even_rate(kind: str, pace: Pace, way: str) -> None:
+    made = plan("video", facts(kind, "h264", "aac"), pace=pace)
+    assert made.way == way
+    if way == "encode":
+        assert (made.even, made.is_interlaced) == (pace.rate, pace.is_interlaced)
+        argv = args(made)
+        assert ("yadif" in following(argv, "-filter_complex")) == pace.is_interlaced
+        assert f"fps=fps={pace.rate}" in following(argv, "-filter_complex")
+
+
+def test_pictures_without_times_come_by_their_order() -> None:
+    made = plan("video", facts("hevc", "hevc"), pace=Pace("25/1"))
+    assert made.rate == "25/1"
+    assert "setpts=N/(25/1*TB)" in following(args(made), "-filter_complex").replace("\\", "")
+
+
+def test_a_sub_copy_is_made_where_it_is_smaller() -> None:
+    small = MediaFacts(MP4, 10.0, (Stream("video", "h264", 640, 360),), True)
+    assert not needs_sub(small, 400_000)
+    assert needs_sub(small, 600_000)
+    assert needs_sub(replace(small, streams=(Stream("video", "h264", 720, 1280),)), 400_000)
+    assert not needs_sub(MediaFacts("wav", 10.0, (Stream("audio", "pcm_s16le"),), True), 10_000_000)
 
 
 def test_limits_grow_with_the_clip() -> None:

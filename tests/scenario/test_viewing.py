@@ -15,6 +15,7 @@ import pytest
 from catalog.clips.chores import ATTEMPTS_MAX, CatalogChores
 from docking_station.derived.copies import SCHEMA
 from docking_station.station.settings import Home, read_settings
+from media.beside import PARTS
 from media.errors import NothingRecovered
 from media.ffmpeg import Tools, frames
 from tests.footage.clips import jpeg
@@ -66,27 +67,22 @@ def test_every_chore_is_done_and_listed(viewed: tuple[Dock, dict[str, dict[str, 
 
 
 @pytest.mark.parametrize(
-    ("path", "way", "parts"),
-    [
-        (PLAYABLE, "as-is", {"view", "poster", "strip", "waveform"}),
-        (MODERN, "encode", {"view", "poster", "strip", "waveform"}),
-        (STREAM, "remux", {"view", "poster", "strip", "waveform"}),
-        (DAMAGED, "recover", {"view", "poster", "strip", "waveform"}),
-    ],
+    ("path", "way"), [(PLAYABLE, "as-is"), (MODERN, "encode"), (STREAM, "remux"), (DAMAGED, "recover")]
 )
-def test_what_is_derived_says_so(
-    viewed: tuple[Dock, dict[str, dict[str, Any]]], path: str, way: str, parts: set[str]
-) -> None:
+def test_what_is_derived_says_so(viewed: tuple[Dock, dict[str, dict[str, Any]]], path: str, way: str) -> None:
     dock, filed = viewed
     clip = filed[path]
     told = notes(dock, clip)
-    assert set(told) == parts
+    assert set(told) == set(PARTS)
+    assert told["view"]["even"]
+    assert told["view"]["frame_rate"] == "25/1"
     assert told["view"]["way"] == way
     folder = dock.home / "derived" / clip["sha256"][:2] / clip["sha256"]
     for note in told.values():
         assert (note["schema"], note["derived"]) == (SCHEMA, True)
         assert note["original"] == {"clip": clip["id"], "sha256": clip["sha256"]}
         assert note["tool"].startswith("ffmpeg version")
+        assert note["file"] is not None or note["why"]
         if note["file"] is not None:
             assert hashlib.sha256((folder / note["file"]).read_bytes()).hexdigest() == note["sha256"]
             assert note["command"][0] == "ffmpeg"
@@ -129,6 +125,19 @@ def test_no_file_is_overwritten(viewed: tuple[Dock, dict[str, dict[str, Any]]], 
     answer = dock.run("clips", "view", filed[PLAYABLE]["id"], "--to", tmp_path / "a.mp4", "--json", status=14)
     assert answer.error == "station.file-there"
     assert (tmp_path / "a.mp4").read_text() == "mine"
+
+
+def test_whether_a_clip_can_be_viewed_is_shown(viewed: tuple[Dock, dict[str, dict[str, Any]]]) -> None:
+    dock, filed = viewed
+    told = {path: dock.show(clip["id"])["view"] for path, clip in filed.items()}
+    assert {path: (one["state"], one["reason"], one["way"]) for path, one in told.items()} == {
+        PLAYABLE: ("now", "original", "as-is"),
+        MODERN: ("now", "copy", "encode"),
+        STREAM: ("now", "copy", "remux"),
+        DAMAGED: ("now", "copy", "recover"),
+        STILL: ("now", "original", "as-is"),
+    }
+    assert "yes, by a viewing copy" in dock.run("clips", "show", filed[MODERN]["id"]).stdout
 
 
 def test_a_photograph_has_no_viewing_copy(viewed: tuple[Dock, dict[str, dict[str, Any]]], tmp_path: Path) -> None:

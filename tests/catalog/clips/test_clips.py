@@ -14,6 +14,7 @@ from catalog.errors import AmbiguousClip, BadCursor, ClipConflict, ManifestUnrea
 from catalog.evidence import Clip
 from catalog.rules.manifest import read_manifest
 from catalog.trail import trail
+from docking_station.services.viewable import Viewable
 from docking_station.terminal.clip import show_clip
 from ingest.filing import CatalogFiler
 from tests.fakes.clips import START, clip, sealed
@@ -94,7 +95,8 @@ def test_a_second_opinion_that_was_cut_short_is_shown_as_far_as_it_goes(
 ) -> None:
     CatalogFiler(database).file(sealed(clip(1)))
     second_opinions.note(database, clip(1).id, START, "Tool 1", {"disagreements": []})
-    show_clip(clips.details(database, clip(1).id), UTC)
+    viewable = Viewable(clip(1).id, "now", "view_original")
+    show_clip(clips.details(database, clip(1).id), viewable, UTC)
     assert "Tool 1" in capsys.readouterr().out
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ import pytest
 from catalog.clips.chores import VIEWING_COPY, CatalogChores, Chore
 from catalog.evidence import Clip
 from catalog.station_error import StationError
+from docking_station.derived import copies
 from docking_station.derived import worker as working
 from docking_station.derived.worker import PAUSE_MAX_S, ChoreQueue, ProgressShare, Worker, pause_s, viewing_copy_wanted
 from docking_station.station.errors import DerivedUnwritable, unwritable
@@ -25,6 +27,7 @@ from docking_station.station.station import Station
 from media.errors import NothingRecovered, ToolFailed, ToolMissing
 from tests.fakes.clips import clip
 from tests.fakes.waiting import until
+from tests.footage.clips import wav
 from tests.scenario.dock import Dock
 from vault.errors import VaultDenied, VaultUnreachable
 
@@ -186,9 +189,9 @@ def test_a_killed_workers_chore_is_taken_over(
     surroundings = dict(os.environ)
     with subprocess.Popen([sys.executable, "-c", SLEEPER, str(station.home.root)], env=surroundings) as worker:
         until(lambda: left.get(COPY.id)["progress"] == 0.5, "a sign of life")
-        first = datetime.fromisoformat(left.get(COPY.id)["lease_until"])
+        first = left.get(COPY.id)["lease_until"]
         after = first + timedelta(microseconds=1)
-        until(lambda: datetime.fromisoformat(left.get(COPY.id)["lease_until"]) > after, "a longer lease")
+        until(lambda: left.get(COPY.id)["lease_until"] > after, "a longer lease")
         assert left.claim("another", [VIEWING_COPY], after) is None, "it lives, and so does its lease"
         worker.send_signal(signal.SIGKILL)
         worker.wait(10)
@@ -242,3 +245,54 @@ def test_a_catalog_that_is_away_loses_only_the_hint(station: Station, tmp_path: 
     with ChoreQueue(station.journal, away, station.now) as chore_queue:
         chore_queue.filed(key)
     assert station.journal.recall(key, Clip) == filed
+
+
+def test_a_worker_with_nothing_to_do_makes_what_is_missing(dock: Dock, card: Path) -> None:
+    """What an earlier version did not make, or somebody deleted; once, and behind what is due."""
+    for number in range(3):
+        (card / f"{number}.wav").write_bytes(wav(1 + number))
+    dock.ingest(card)
+    with dock.opened() as station:
+        chores = CatalogChores(station.database)
+        assert work(station, chores) == 3
+        found = sorted(station.settings.derived.glob("*/*/peaks.json"))
+        kept = {path: path.stat().st_mtime_ns for path in found[1:]}
+        found[0].unlink()
+        (found[1].parent / "waveform.json").unlink()
+        assert work(station, chores) == 2
+        assert work(station, chores) == 0
+        assert sorted(station.settings.derived.glob("*/*/peaks.json")) == found
+        assert {path: path.stat().st_mtime_ns for path in found[1:]} == kept
+        assert {row["state"] for row in chores.every()} == {"done"}
+        shutil.rmtree(station.settings.derived)
+        assert work(station, chores) == 3
+
+
+def test_what_cannot_be_made_is_not_tried_for_ever(dock: Dock, card: Path) -> None:
+    (card / "junk.avi").write_bytes(b"junk" * 5000)
+    dock.ingest(card)
+    with dock.opened() as station:
+        chores = CatalogChores(station.database)
+        assert work(station, chores) == 1
+        assert work(station, chores) == 0
+
+
+def test_missing_parts_are_looked_for_once_a_day(dock: Dock, card: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (card / "a.wav").write_bytes(wav())
+    dock.ingest(card)
+    asked = list[str]()
+
+    def nothing(_: Station, sha256: str) -> tuple[str, ...]:
+        asked.append(sha256)
+        return ()
+
+    monkeypatch.setattr(copies, "missing", nothing)
+    with dock.opened() as station:
+        chores = CatalogChores(station.database)
+        worker = Worker(station, chores, [VIEWING_COPY], threading.Event())
+        worker.run(once=True)
+        asked.clear()
+        worker.run(once=True)
+        assert asked == []
+        work(station, chores)
+        assert len(asked) == 1
