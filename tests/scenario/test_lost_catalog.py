@@ -162,7 +162,7 @@ def test_a_first_change_killed_between_vault_and_catalog_is_no_lost_catalog(
         with pytest.raises(Crash):
             CliRunner().invoke(app, line, env=dict(dock.surroundings()), catch_exceptions=False)
     assert dock.objects("acts") or dock.objects("manifests")
-    dock.run(*line, status=0 if words == ("ingest",) else 54)  # the case is there: the change was gone on with
+    dock.run(*line)  # the same change once more is the same act
     assert (len(dock.objects("acts")), len(dock.objects("manifests"))) == ((0, 7) if words == ("ingest",) else (1, 0))
     dock.verify()
 
