@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import tzinfo
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from catalog.clips.clips import ClipDetails
-from docking_station.services.viewable import Viewable
 from docking_station.terminal.output import CELL_MAX, T, listed, pairs, say, table
 from docking_station.terminal.words import heads, language, word
 from docking_station.texts import COLUMNS
 from docking_station.texts.codes import ACTIONS, KINDS, LINKS, SOURCES
 from docking_station.texts.plain import in_zone, size_text, span_text, time_shown, visible
+
+if TYPE_CHECKING:
+    from docking_station.services.viewable import Viewable
 
 SHORT = 41
 """Shorter than any digest; long enough for a case or a reason."""
