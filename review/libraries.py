@@ -12,7 +12,7 @@ from pathlib import Path
 
 from docking_station.station.settings import NODE_MODULES
 
-SCRIPTS = ("dist/htmx.min.js", "dist/ext/hx-sse.min.js", "dist/ext/hx-csp.min.js")
+SCRIPTS = ("dist/htmx.min.js", "dist/ext/hx-csp.min.js", "dist/ext/hx-sse.min.js")
 INSIDE = re.compile(r"<svg[^>]*>(.*)</svg>", re.DOTALL)
 LINES = re.compile(r"<!--.*?-->|\n *", re.DOTALL)
 SYMBOL = (

@@ -144,6 +144,15 @@ def test_every_icon_a_page_shows_is_in_the_sprite() -> None:
     assert len(libraries.scripts) == 3
 
 
+def test_htmx_begins_once_its_guard_is_there(pages: TestClient) -> None:
+    text = pages.get("/clips").text
+    scripts = re.findall(r'<script src="/static/(h[^"]+)"([^>]*)>', text)
+    if not scripts:
+        pytest.skip("npm has not put the browser's libraries beside this checkout")
+    assert [name for name, _ in scripts] == ["htmx.min.js", "hx-csp.min.js", "hx-sse.min.js"]
+    assert not any("defer" in rest or "async" in rest for _, rest in scripts)
+
+
 def test_pages_are_readable_without_the_libraries() -> None:
     empty = Libraries(())
     assert (empty.scripts, empty.sprite) == ({}, '<svg xmlns="http://www.w3.org/2000/svg"></svg>')
