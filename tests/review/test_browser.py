@@ -225,6 +225,7 @@ def test_a_clip_is_verified_without_leaving_what_plays(page: Page, station: Dock
     (clip,) = (one for one in station.every_clip() if "093000" in one["path"])
     page.goto(f"/clips/{clip['id']}")
     page.click(".open")
+    page.wait_for_url("**look=*")  # whole: before that a click is a form's, and leaves what plays
     page.wait_for_function("() => document.getElementById('video').currentTime > 0.2")
     page.click("#integrity button")
     expect(page.locator("#integrity")).to_contain_text("刚刚核验：与入库时一致")
