@@ -141,6 +141,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "It plays here once that is done, in about as long as the clip is. Look again later.",
         "制作完成后可在此播放，所需时间与片长相近。请稍后再来查看。",
     ),
+    "page_copy_runs": ("The viewing copy is being made: {progress}.", "观看副本正在制作，已完成 {progress}。"),
+    "page_copy_waits": (
+        "A viewing copy will be made; {ahead} tasks come first.",
+        "观看副本等待制作，前面还有 {ahead} 项。",
+    ),
     "page_cannot_play": ("This file cannot be played.", "此文件无法播放。"),
     "page_cannot_play_hint": (
         "The original is kept as it came. The custodian can hand it out.",

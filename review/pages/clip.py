@@ -21,11 +21,12 @@ from catalog.clips.search import full_id
 from catalog.errors import AlreadyDisposed
 from catalog.keeping import disposals, fixity
 from catalog.rules.access import Action
-from docking_station.derived.copies import choose_view, notes
+from docking_station.derived.copies import notes
 from docking_station.services.looks import Look
 from docking_station.services.permits import permit
 from docking_station.services.verify import Verdict, verify_clips
-from docking_station.station.errors import LookOver, NothingToView
+from docking_station.services.viewable import Viewable, viewable
+from docking_station.station.errors import LookOver
 from docking_station.station.station import Station
 from docking_station.texts.codes import ACTIONS, KINDS, LINKS, REFERS_TO, SOURCES
 from review.frame import page
@@ -37,6 +38,15 @@ FPS = 25.0
 DAMAGED_MAX = 10_000
 OWN_CLOCK = ("name", "exif", "keys", "container", "mtime")
 """Which claims are the recorder's own clock, the one people see burnt into the picture first."""
+
+
+SAID = {
+    "view_disposed": "page_disposed",
+    "view_no_footage": "page_no_picture",
+    "view_running": "page_copy_runs",
+    "view_waiting": "page_copy_waits",
+}
+"""What the page says of why nothing plays, where it says more than when it will."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +88,7 @@ def verification(request: Request, clip: str) -> Response:
 def _page(request: Request, number: str, look: Look | None, verdict: Verdict | None) -> Response:
     station: Station = request.app.state.station
     details = clips.details(station.database, number)
+    shown = viewable(station, number)
     opinion = details.opinion or {"times": (), "track": (), "tool": ""}
     return page(
         request,
@@ -89,7 +100,8 @@ def _page(request: Request, number: str, look: Look | None, verdict: Verdict | N
         disposal=disposals.of(station.database, number),
         integrity=_integrity(station, details, verdict),
         player=None if look is None else player(station, details, look),
-        why_not="" if look is not None else why_not(station, details),
+        shown=shown,
+        why_not="" if look is not None else why_not(shown),
         has_poster=_has_poster(station, details),
         drawing=drawing(details.track or opinion["track"], details.starts_at),
         track_by="" if details.track else opinion["tool"],
@@ -108,18 +120,11 @@ def _integrity(station: Station, details: ClipDetails, verdict: Verdict | None) 
     return integrity(details, verdict, reread=reread, fault=fault, has_stamps=has_stamps)
 
 
-def why_not(station: Station, details: ClipDetails) -> str:
+def why_not(shown: Viewable) -> str:
     """The name of the text that says why nothing plays, or when it will; empty where something does."""
-    try:
-        choose_view(station, details.id, photographs=True)
-    except AlreadyDisposed:
-        return "page_disposed"
-    except NothingToView:
-        if details.kind not in ("video", "audio", "image"):
-            return "page_no_picture"
-        is_looked_at = "view" in notes(station, details.sha256)
-        return "page_cannot_play" if is_looked_at or details.kind == "image" else "page_copy_comes"
-    return ""
+    if shown.state == "now":
+        return ""
+    return SAID.get(shown.word, "page_copy_comes" if shown.state == "making" else "page_cannot_play")
 
 
 def _has_poster(station: Station, details: ClipDetails) -> bool:

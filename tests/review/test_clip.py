@@ -17,7 +17,10 @@ from catalog.errors import CatalogUnreachable
 from catalog.trail import trail
 from docking_station.services import permits
 from docking_station.services.looks import ANSWER_BYTES_MAX
+from docking_station.services.viewable import Making, Viewable
 from docking_station.station.station import Station
+from review.frame import Words
+from review.pages.clip import why_not
 from tests.docking_station.running import fill
 from tests.footage.coded import coded
 from tests.review.conftest import asking
@@ -58,6 +61,11 @@ def actions(station: Station, clip: str) -> list[str]:
     return [line.entry.action for line in trail.lines(station.database, subject=clip)]
 
 
+def making(word: str, *, ahead: int = 0, progress: float = 0.0) -> Viewable:
+    """A clip whose viewing copy is still to come."""
+    return Viewable("c", "making", word, making=Making("chore", "waiting", ahead, progress, None, None, None))
+
+
 def opened(pages: TestClient, clip: str) -> str:
     """Open a look; its number."""
     answer = pages.post(f"/clips/{clip}/look")
@@ -88,6 +96,23 @@ def test_what_a_card_says_is_escaped_and_written_out(pages: TestClient, station:
     assert "&lt;script&gt;" in text
     assert not re.search(r"<img src=x>|<script>(?!</)|\u202e", text)
     assert "此文件是文本或数据" in text
+
+
+@pytest.mark.parametrize(
+    ("shown", "says"),
+    [
+        (Viewable("c", "now", "view_copy", derived=True), ""),
+        (making("view_running", progress=0.25), "观看副本正在制作，已完成 25%。"),
+        (making("view_waiting", ahead=3), "观看副本等待制作，前面还有 3 项。"),
+        (making("view_again"), "观看副本正在制作。"),
+        (Viewable("c", "no", "view_disposed"), "原件已处置。"),
+        (Viewable("c", "no", "view_no_footage"), "此文件是文本或数据，不能播放。"),
+        (Viewable("c", "no", "view_nothing_in_it"), "此文件无法播放。"),
+    ],
+)
+def test_why_nothing_plays_and_when_it_will_is_said(shown: Viewable, says: str) -> None:
+    name = why_not(shown)
+    assert (Words("zh")(name, **shown.facts("zh")) if name else "") == says
 
 
 @pytest.mark.parametrize(
