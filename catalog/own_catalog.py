@@ -73,7 +73,8 @@ class OwnCatalog(Database):
         """Raise `CatalogLost` unless this is the catalog; bring its tables to this version."""
         self._is_known = False
         self._demand_known()
-        if trail.size(self.bare) == 0 and not self._vault_is_empty():
+        is_empty = trail.size(self.bare) == 0 and not self._vault_is_empty()
+        if is_empty and trail.size(self.bare) == 0:  # asked again: another thread may have filed the first meanwhile
             raise self._lost("it is empty, and the vault is not", "编目为空，而保全库中已有内容")
         self._is_known = True
 

@@ -13,7 +13,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -161,8 +161,10 @@ def make_copies(
         return
     _demand_room(station, manifest.size_bytes)
     tools = Tools(station.settings.ffprobe, station.settings.ffmpeg, niceness=NICENESS)
-    with unwritten(DerivedUnwritable, path=station.settings.derived), draft_in(station.settings.derived) as draft:
-        memory = station.settings.derived / f"encoders-{machine_name()}.json"
+    derived = station.settings.derived
+    # What is disposed of between two parts ends the work; what was put there before that goes below.
+    with suppress(AlreadyDisposed), unwritten(DerivedUnwritable, path=derived), draft_in(derived) as draft:
+        memory = derived / f"encoders-{machine_name()}.json"
         encoders = usable(tools, memory, hardware=station.settings.hardware)
         desk = CopyDesk(tools, encoders, f"{NOT_EVIDENCE}; original SHA-256 {sha256}", progress)
         keeping = _Keeping(station, clip, manifest, ffmpeg.version(tools))

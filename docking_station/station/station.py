@@ -81,10 +81,15 @@ class Station:
 
         What this station's first ingest or change was killed with, between vault and catalog, is on its way there.
         """
-        on_their_way = self.journal.on_their_way() if self.home.journal.exists() else frozenset[str]()
+        on_their_way = frozenset[str]()
         with suppress(StationError):
-            documents = (key for folder in ("manifests", "acts") for key in self.vault.keys(folder))
-            return all(key.removesuffix(".json")[-SHA256_CHARS:] in on_their_way for key in documents)
+            for key in (key for folder in ("manifests", "acts") for key in self.vault.keys(folder)):
+                digest = key.removesuffix(".json")[-SHA256_CHARS:]
+                # Asked after the document was seen: another thread notes it in the journal before it puts it there.
+                if digest not in on_their_way and self.home.journal.exists():
+                    on_their_way = self.journal.on_their_way()
+                if digest not in on_their_way:
+                    return False
         return True
 
     @cached_property

@@ -132,3 +132,13 @@ def test_with_nothing_remembered_receipts_and_vault_are_asked(database: Database
         empty.demand()
     full.close()
     empty.close()
+
+
+def test_what_another_thread_files_while_the_vault_is_asked_is_no_loss(database: Database, memory: Memory) -> None:
+    def filed_meanwhile() -> bool:
+        write(database, "the first clip")
+        return False
+
+    own = OwnCatalog(database.url, memory, filed_meanwhile)
+    own.demand()
+    own.close()

@@ -129,6 +129,6 @@ def test_other_numbers_say_something(text: str) -> None:
 def test_a_story_names_whom_it_means() -> None:
     assert story(Witness("serial", FACTORY), REGISTER) == (
         "the USB serial 0123456789ABCDEF (recorder TA00716)",
-        "USB 序列号 0123456789ABCDEF(记录仪 TA00716)",
+        "USB 序列号 0123456789ABCDEF（记录仪 TA00716）",
     )
     assert story(Witness("name", "TA00718"), REGISTER)[0] == "a file name with TA00718"

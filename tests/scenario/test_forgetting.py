@@ -14,6 +14,7 @@ import pytest
 from catalog.clips import second_opinions
 from catalog.clips.chores import SECOND_OPINION, VIEWING_COPY, CatalogChores, Chore
 from catalog.errors import AlreadyDisposed
+from catalog.keeping import disposals
 from catalog.trail import trail
 from docking_station.derived import copies
 from docking_station.derived.copies import choose_view, make_copies, notes
@@ -132,12 +133,14 @@ def test_a_copy_that_is_being_made_meanwhile_does_not_stay(years: Years, monkeyp
     one, _ = pair(years)
     published = copies._publish
 
-    def publish(station: Station, *rest: object) -> None:
-        dispose(years, one["id"])
-        published(station, *rest)  # type: ignore[arg-type]  # handed through as it came
+    def publish(station: Station, *rest: object) -> Path | None:
+        if not disposals.is_done(station.database, one["id"]):
+            dispose(years, one["id"])
+        return published(station, *rest)  # type: ignore[arg-type]  # handed through as it came
 
     monkeypatch.setattr(copies, "_publish", publish)
     with years.at(HALF_A_YEAR) as station:
+        shutil.rmtree(station.settings.derived_of(one["sha256"]))
         with pytest.raises(AlreadyDisposed):
             make_copies(station, one["id"], lambda _: None)
         assert not station.settings.derived_of(one["sha256"]).exists()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from catalog.errors import CatalogLost
 from catalog.own_catalog import OwnCatalog
 from docking_station.cli import app
 from tests.fakes.faults import Crash
@@ -169,3 +170,25 @@ def test_a_first_change_killed_between_vault_and_catalog_is_no_lost_catalog(
 
 def crash(*_: object) -> None:
     raise Crash
+
+
+def test_what_a_file_beside_it_puts_into_the_vault_first_of_all_is_no_lost_catalog(
+    dock: Dock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first files of a station are sealed side by side: each is noted in the journal, put there, then filed."""
+    with dock.opened() as station:
+        vault, noted = station.vault, frozenset[str]()
+        digest = "1" * 64
+
+        def keys(folder: str) -> Iterator[str]:
+            nonlocal noted
+            noted = frozenset({digest})
+            return iter([f"manifests/11/{digest}.json"] if folder == "manifests" else [])
+
+        monkeypatch.setattr(type(station.journal), "on_their_way", lambda _: noted)
+        monkeypatch.setattr(vault, "keys", keys)
+        station.database.demand()
+        noted = frozenset()
+        monkeypatch.setattr(vault, "keys", lambda folder: iter([f"manifests/22/{'2' * 64}.json"]))
+        with pytest.raises(CatalogLost):
+            station.database.demand()
