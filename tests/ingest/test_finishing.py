@@ -253,7 +253,9 @@ def test_an_error_of_one_file_is_shown_after_a_while_and_released_when_it_passes
     with running(desk, told) as finisher:
         submit(finisher, sources, desk)
         until(lambda: len(told.codes()) >= finishing.PATIENCE - 1, "some tries")
-        until(lambda: told.filed() == ["good.log"], "the other file")
+        until(lambda: len({end.source.shown for end in told.ends}) == len(sources), "an end of both")
+        until(lambda: told.filed() or finisher.open() == (), "the other file")
+        assert told.filed() == ["good.log"], told.ends
         until(house.desk.journal.held, "the file among those that wait for a person")
         assert len(told.codes()) >= finishing.PATIENCE - 1
         assert all(end.again for end in told.ends if end.error is not None)
