@@ -49,6 +49,7 @@ NUMBER = f"""() => {{
     return Array.from({{length: {BITS}}}, (_, x) => lit(x) << x).reduce((a, b) => a + b);
 }}"""
 AVC_NAME, HEVC_NAME = "TA00003_JX0003_20260305093000.MP4", "TA00003_JX0003_20260305092000.MP4"
+A_CLIP = re.compile(r"/clips/c[a-z0-9]+")
 OF_A_STREAM = re.compile(r"htmx:sse|/bays/events|network error|Failed to fetch")
 """A stream that ends while its page is left is no fault; browser and htmx say so at times."""
 NOW = datetime(2026, 3, 5, tzinfo=UTC)
@@ -118,6 +119,7 @@ def test_a_page_is_sound_in_both_themes_and_languages_at_every_width(page: Page,
     page.goto(where if where.startswith("/") else "/clips?until=2026-03-05")
     if not where.startswith("/"):
         page.click(".when >> nth=0")
+        page.wait_for_url(A_CLIP)
     if where == "player":
         page.click(".open")
         page.click("[data-do=keys]")
