@@ -18,8 +18,8 @@ import pytest
 from typer.testing import CliRunner
 
 from docking_station.cli import app, main
+from docking_station.station import identity
 from docking_station.station.station import Station
-from docking_station.terminal import here
 from tests.scenario.dock import Dock
 from tests.scenario.keeping import somebody
 
@@ -59,7 +59,7 @@ def set_up(patch: pytest.MonkeyPatch, at: str, person: str) -> None:
     patch.setattr(Station, "clock", lambda _: "synchronised")
     patch.setattr(Station, "other_clocks", others)
     if person:
-        patch.setattr(here, "caller_of_process", lambda: somebody(person))
+        patch.setattr(identity, "caller_of_process", lambda: somebody(person))
 
 
 if __name__ == "__main__":
