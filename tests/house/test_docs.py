@@ -142,3 +142,8 @@ def test_a_docstring_stands_alone_and_texts_are_plain() -> None:
 def test_a_docstring_that_leans_on_another_is_noticed(text: str) -> None:
     assert LEANS.search(text)
     assert not LEANS.search('"""The same person asked and confirmed."""')
+
+
+def test_a_decision_has_a_number_of_its_own() -> None:
+    numbers = [path.name[:4] for path in (ROOT / "docs/adr").glob("[0-9]*.md")]
+    assert len(set(numbers)) == len(numbers)
