@@ -69,9 +69,11 @@ class Gcrypt:
 
     def hexdigest(self) -> str:
         """Return the digest, once."""
-        found = ctypes.string_at(self._library.gcry_md_read(self._handle, SM3), DIGEST_BYTES)
+        return ctypes.string_at(self._library.gcry_md_read(self._handle, SM3), DIGEST_BYTES).hex()
+
+    def __del__(self) -> None:
+        """Let go of it, also where a file was not read to its end; of a handle that is none nothing is done."""
         self._library.gcry_md_close(self._handle)
-        return found.hex()
 
 
 def sm3() -> Sm3:

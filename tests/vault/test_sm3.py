@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import hashlib
 import os
 from collections.abc import Iterator
+from typing import Any, cast
 
 import pytest
 
@@ -114,3 +116,33 @@ def test_a_library_that_lies_refuses_or_is_slower_is_not_used(
 def test_another_library_of_that_name_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sm3, "LIBRARY", "libc.so.6")
     assert isinstance(sm3.sm3(), OpenSsl)
+
+
+class Counted:
+    """libgcrypt, and how often a digest was let go of."""
+
+    def __init__(self, library: Any) -> None:
+        self._library, self.closed = library, 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._library, name)
+
+    def gcry_md_close(self, handle: object) -> None:
+        self.closed += 1
+        self._library.gcry_md_close(handle)
+
+
+@pytest.mark.parametrize("is_read", [True, False])
+def test_a_digest_is_let_go_of_once_whether_it_was_read_or_not(is_read: bool) -> None:
+    try:
+        counted = Counted(sm3.loaded(sm3.LIBRARY))
+        digest: Gcrypt | None = Gcrypt(cast("Any", counted))
+    except OSError:
+        pytest.skip("there is no libgcrypt with SM3 here")
+    assert digest is not None
+    digest.update(b"the beginning of a file whose card was pulled")
+    if is_read:
+        digest.hexdigest()
+    del digest
+    gc.collect()
+    assert counted.closed == 1
