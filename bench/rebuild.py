@@ -6,10 +6,8 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import os
-import secrets
 import signal
 import time
 from collections.abc import Mapping
@@ -20,12 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from bench.harness import evidock, own_folder, where
-from catalog.rules.canonical import canonical
+from bench.many_clips import another, documents, made_station
 from docking_station.station.settings import Home, read_settings
 from docking_station.station.settings_text import EXAMPLE
 from docking_station.station.station import Station
-from ingest.sealing import manifest_key, original_key, signature_body, signature_key
-from tests.scenario.truth import make_small_card
 from tests.vault.stores import Store
 from tests.vault.weed import ACCESS, SECRET, Weed
 from vault.s3.bucket import Bucket
@@ -48,41 +44,19 @@ class Maker:
 
     def put(self, number: int) -> None:
         """One clip: original, signature, manifest."""
-        original = secrets.token_bytes(64)
-        sha256 = hashlib.sha256(original).hexdigest()
-        manifest = json.loads(json.dumps(self.like))
-        manifest["clip"] = "c" + "".join(secrets.choice("abcdefghijkmnpqrstuvwxyz") for _ in range(20))
-        manifest["digests"]["sha256"] = sha256
-        manifest["source"]["path"] = f"DCIM/{number:08}.MP4"
-        manifest["source"]["path_hex"] = manifest["source"]["path"].encode().hex()
-        manifest["sealing"]["original"] = original_key(sha256)
-        body = canonical(manifest)
-        name = hashlib.sha256(body).hexdigest()
-        signature = signature_body(name, self.signer.sign(body), self.signer.key_id)
-        lock = Lock("COMPLIANCE", UNTIL)
-        self.bucket.put(original_key(sha256), original, lock)
-        self.bucket.put(signature_key(name), signature, lock)
-        self.bucket.put(manifest_key(name), body, lock)
+        original, manifest = another(self.like, number)
+        for key, body in documents(original, manifest, self.signer):
+            self.bucket.put(key, body, Lock("COMPLIANCE", UNTIL))
 
 
-def made_station(home: Path, address: str) -> Mapping[str, Any]:
+def station_on_bucket(home: Path, address: str) -> Mapping[str, Any]:
     """A station on the bucket with one card in it; the manifest of one of its clips."""
     credentials = home / "credentials"
     credentials.mkdir(parents=True)
     for name, text in (("s3-access-key", ACCESS), ("s3-secret-key", SECRET)):
         (credentials / name).write_text(text)
         (credentials / name).chmod(0o600)
-    (home / "station.toml").write_text(EXAMPLE.replace('"folder:vault"', f'"{address}"', 1))
-    evidock(home, "init")
-    make_small_card(home.with_name("card"))
-    evidock(home, "ingest", home.with_name("card"))
-    station = Station(read_settings(Home(home)))
-    try:
-        rows = station.database.query("SELECT body FROM manifest ORDER BY clip_id LIMIT 1", {})
-        found: Mapping[str, Any] = json.loads(bytes(rows[0]["body"]))
-        return found
-    finally:
-        station.close()
+    return made_station(home, EXAMPLE.replace('"folder:vault"', f'"{address}"', 1))
 
 
 def measure(folder: Path, weed: Weed, clips: int) -> None:
@@ -90,7 +64,7 @@ def measure(folder: Path, weed: Weed, clips: int) -> None:
     keys = Secrets(ACCESS, SECRET)
     bucket, _ = Store(weed.endpoint, keys, keys).new()
     home = folder / "home"
-    like = made_station(home, weed.address(bucket))
+    like = station_on_bucket(home, weed.address(bucket))
     station = Station(read_settings(Home(home)))
     maker = Maker(
         Bucket(Wire(Store(weed.endpoint, keys, keys).address(bucket), keys, Patience())), station.signer, like

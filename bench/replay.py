@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import json
 import os
-import secrets
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,12 +15,11 @@ from typing import Any
 from unittest import mock
 
 from bench.harness import evidock, own_folder, where
-from catalog.rules.canonical import canonical, time_text
+from bench.many_clips import another, documents, made_station
+from catalog.rules.canonical import time_text
 from docking_station.station.settings import Home, read_settings
 from docking_station.station.settings_text import EXAMPLE
 from docking_station.station.station import Station
-from ingest.sealing import manifest_key, original_key, signature_body, signature_key
-from tests.scenario.truth import make_small_card
 from vault.contract import Vault
 from vault.signature import Signer
 
@@ -32,46 +29,23 @@ TRACK_ROWS = 60
 """A position a second, as a recorder writes them: a manifest of some kilobytes."""
 
 
-def made_station(home: Path) -> Mapping[str, Any]:
-    """A station with one card in it; the manifest of one of its clips."""
-    home.mkdir()
-    (home / "station.toml").write_text(EXAMPLE.replace('immutable = "auto"', 'immutable = "never"'))
-    evidock(home, "init")
-    make_small_card(home.with_name("card"))
-    evidock(home, "ingest", home.with_name("card"))
-    station = Station(read_settings(Home(home)))
-    try:
-        rows = station.database.query("SELECT body FROM manifest ORDER BY clip_id LIMIT 1", {})
-        found: Mapping[str, Any] = json.loads(bytes(rows[0]["body"]))
-        return found
-    finally:
-        station.close()
-
-
 def put(vault: Vault, signer: Signer, like: Mapping[str, Any], number: int) -> None:
     """One clip: original, signature, manifest; each sealed a second after the one before."""
-    original = secrets.token_bytes(64)
-    sha256 = hashlib.sha256(original).hexdigest()
-    manifest = json.loads(json.dumps(like))
+    original, manifest = another(like, number)
     at = datetime.fromisoformat(manifest["sealing"]["at"]) + timedelta(seconds=number / 1000)
-    manifest["clip"] = "c" + "".join(secrets.choice("abcdefghijkmnpqrstuvwxyz") for _ in range(20))
-    manifest["digests"] = {"sha256": sha256, "sm3": hashlib.new("sm3", original).hexdigest()}
-    manifest["source"]["path"] = f"DCIM/{number:08}.MP4"
-    manifest["source"]["path_hex"] = manifest["source"]["path"].encode().hex()
+    manifest["digests"]["sm3"] = hashlib.new("sm3", original).hexdigest()
     manifest["source"]["size_bytes"] = len(original)
     manifest["track"] = [[time_text(at), 302_500_000 + row, 1_197_500_000 - row, 1500] for row in range(TRACK_ROWS)]
-    manifest["sealing"] |= {"original": original_key(sha256), "at": time_text(at)}
-    body, until = canonical(manifest), datetime.fromisoformat(manifest["sealing"]["retain_until"])
-    name = hashlib.sha256(body).hexdigest()
-    vault.put_document(original_key(sha256), original, until)
-    vault.put_document(signature_key(name), signature_body(name, signer.sign(body), signer.key_id), until)
-    vault.put_document(manifest_key(name), body, until)
+    manifest["sealing"]["at"] = time_text(at)
+    until = datetime.fromisoformat(manifest["sealing"]["retain_until"])
+    for key, body in documents(original, manifest, signer):
+        vault.put_document(key, body, until)
 
 
 def measure(folder: Path, clips: int) -> None:
     """Make the clips, then run each command over them."""
     home = folder / "home"
-    like = made_station(home)
+    like = made_station(home, EXAMPLE.replace('immutable = "auto"', 'immutable = "never"'))
     station = Station(read_settings(Home(home)))
     with mock.patch("os.fsync"):  # they are made for this run alone
         for number in range(clips):
