@@ -116,18 +116,26 @@ def choose_view(station: Station, clip: str, *, photographs: bool = False) -> Ch
     return Choice(clip, manifest, note)
 
 
+def open_file(station: Station, manifest: Manifest, note: Mapping[str, Any]) -> BinaryIO:
+    """Open the file a note tells of, the original where it names none; who calls this has a permit, or a list.
+
+    Raises `DerivedUnwritable`, `NotInVault`.
+    """
+    if note["file"] is None:
+        return station.vault.open(manifest.original_key)
+    path = station.settings.derived_of(manifest.sha256) / str(note["file"])
+    with unwritten(DerivedUnwritable, path=path):
+        return path.open("rb")
+
+
 def open_view(station: Station, choice: Choice) -> View:
     """Open what is shown of a clip; who calls this has a permit. Raises `DerivedUnwritable`, `NotInVault`."""
-    clip, manifest, note = choice.clip, choice.manifest, choice.note
-    sha256 = manifest.sha256
+    manifest, note = choice.manifest, choice.note
+    size_bytes, sha256, name = manifest.size_bytes, manifest.sha256, manifest.path
     if choice.derived:
-        path = station.settings.derived_of(sha256) / note["file"]
-        with unwritten(DerivedUnwritable, path=path):
-            file: BinaryIO = path.open("rb")
-        return View(clip, file, True, note["size_bytes"], note["sha256"], path.suffix, note)
-    suffix = Path(manifest.path).suffix
-    size_bytes = manifest.size_bytes
-    return View(clip, station.vault.open(manifest.original_key), False, size_bytes, sha256, suffix, note)
+        size_bytes, sha256, name = note["size_bytes"], note["sha256"], note["file"]
+    file = open_file(station, manifest, note)
+    return View(choice.clip, file, choice.derived, size_bytes, sha256, Path(name).suffix, note)
 
 
 def missing(station: Station, sha256: str) -> tuple[Part, ...]:

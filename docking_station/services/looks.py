@@ -25,7 +25,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, Literal
+from typing import Any, Literal
 
 from catalog.clips import clips
 from catalog.errors import AlreadyDisposed
@@ -33,10 +33,10 @@ from catalog.keeping import disposals
 from catalog.rules.access import Action
 from catalog.rules.callers import Caller
 from catalog.station_error import StationError
-from docking_station.derived.copies import Choice, choose_view, notes, open_view
+from docking_station.derived.copies import Choice, choose_view, notes, open_file
 from docking_station.derived.open_files import OpenFiles
 from docking_station.services.permits import note_looks, permit
-from docking_station.station.errors import CopyDiffers, DerivedUnwritable, LookOver, unwritable
+from docking_station.station.errors import CopyDiffers, DerivedUnwritable, LookOver, unwritable, unwritten
 from docking_station.station.logs import get_log
 from docking_station.station.station import Station
 from media import proxy
@@ -133,16 +133,12 @@ def merged(spans: Iterable[Span]) -> tuple[Span, ...]:
 def poster(station: Station, clip: str) -> tuple[Shown, bytes] | None:
     """The one picture of a clip that lists show, whole; None where there is none. A list is no look."""
     disposals.demand_kept(station.database, clip)
-    sha256 = clips.manifest(station.database, clip).sha256
-    note = notes(station, sha256).get("poster")
+    manifest = clips.manifest(station.database, clip)
+    note = notes(station, manifest.sha256).get("poster")
     if note is None or note["file"] is None:
         return None
-    path = station.settings.derived_of(sha256) / note["file"]
-    try:
-        with path.open("rb") as file:
-            return _derived(note), file.read(POSTER_BYTES_MAX)
-    except OSError as error:
-        raise DerivedUnwritable(path=path, **unwritable(error)) from error
+    with unwritten(DerivedUnwritable, path=note["file"]), open_file(station, manifest, note) as file:
+        return _derived(note), file.read(POSTER_BYTES_MAX)
 
 
 @dataclass(slots=True)
@@ -268,7 +264,9 @@ class Looks:
     def _read(self, one: _Open, part: Part, begin: int, size_bytes: int) -> bytes:
         look, shown = one.look, one.look.parts[part]
         try:
-            piece = self._files.read_at((look.id, part), lambda: _opened(self._station, look, part), begin, size_bytes)
+            piece = self._files.read_at(
+                (look.id, part), lambda: open_file(self._station, look.choice.manifest, shown.note), begin, size_bytes
+            )
         except OSError as error:
             if shown.derived:
                 raise DerivedUnwritable(path=shown.note["file"], **unwritable(error)) from error
@@ -341,10 +339,3 @@ def _media_type(choice: Choice) -> str:
     kind, media = choice.manifest.kind, choice.manifest.media
     codecs = [stream["codec"] for stream in media["streams"]]
     return MEDIA_TYPES.get(codecs[0] if kind == "image" else (kind, media["container"]), OF_BYTES)
-
-
-def _opened(station: Station, look: Look, part: Part) -> BinaryIO:
-    if part == "view":
-        return open_view(station, look.choice).file
-    folder = station.settings.derived_of(look.choice.manifest.sha256)
-    return (folder / str(look.parts[part].note["file"])).open("rb")
