@@ -7,15 +7,16 @@ verify writes a line of its own.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from fractions import Fraction
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from catalog.clips import clips
+from catalog.clips import clips, search
 from catalog.clips.clips import ClipDetails
 from catalog.clips.search import full_id
 from catalog.errors import AlreadyDisposed
@@ -31,6 +32,7 @@ from docking_station.station.station import Station
 from docking_station.texts.codes import ACTIONS, KINDS, LINKS, REFERS_TO, SOURCES
 from review.frame import page
 from review.integrity import Integrity, integrity
+from review.moments import MOMENTS_MAX, Moment, moments
 from review.track import drawing
 
 PAGES = APIRouter()
@@ -38,7 +40,7 @@ FPS = 25.0
 DAMAGED_MAX = 10_000
 OWN_CLOCK = ("name", "exif", "keys", "container", "mtime")
 """Which claims are the recorder's own clock, the one people see burnt into the picture first."""
-
+SHEET = ("count", "every_s", "columns", "tile_width_px", "tile_height_px")
 
 SAID = {
     "view_disposed": "page_disposed",
@@ -51,12 +53,19 @@ SAID = {
 
 @dataclass(frozen=True, slots=True)
 class Player:
-    """What the player needs: where the parts are, and the two clocks, in milliseconds since 1970 as UTC counts."""
+    """What the player needs: where the parts are, what is on its line, and the two clocks.
+
+    Milliseconds since 1970 as UTC counts. `sheet` is how its stills lie: count, seconds between two, columns, width
+    and height of each; empty where there is none.
+    """
 
     look: str
     kind: str
     is_copy: bool
     parts: tuple[str, ...]
+    sheet: str
+    length_s: float
+    moments: tuple[Moment, ...]
     fps: float
     starts_ms: int | None
     own_ms: int | None
@@ -141,17 +150,31 @@ def player(station: Station, details: ClipDetails, look: Look) -> Player:
     at = starts_at.astimezone(zone)
     offset = at.utcoffset()
     peaks = look.parts["peaks"].note if "peaks" in look.parts else {}
+    sheet = look.parts["sheet"].note if "sheet" in look.parts else None
+    length_s = float(look.choice.note.get("duration_s") or details.duration_s or 0.0)
     return Player(
         look=look.id,
         kind=details.kind,
         is_copy=look.choice.derived,
         parts=tuple(look.parts),
+        sheet="" if sheet is None else " ".join(str(sheet.get(name, 0)) for name in SHEET),
+        length_s=length_s,
+        moments=moments(starts_at, length_s, details.track, _photographs(station, details, length_s)),
         fps=_fps(told),
         starts_ms=_ms(starts_at),
         own_ms=_ms(own),
         zone_minutes=0 if offset is None else round(offset.total_seconds() / 60),
         peaks_every_s=float(peaks.get("every_s", 0.05)),
     )
+
+
+def _photographs(station: Station, details: ClipDetails, length_s: float) -> Iterator[datetime]:
+    """When the same recorder took photographs meanwhile."""
+    if details.recorder is None or details.kind == "image":
+        return iter(())
+    since, until = details.starts_at, details.starts_at + timedelta(seconds=length_s)
+    wanted = search.Search(recorder=details.recorder, kind="image", since=since, until=until, limit=MOMENTS_MAX)
+    return (one.starts_at for one in search.search(station.database, wanted))
 
 
 def _fps(told: object) -> float:

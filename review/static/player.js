@@ -1,7 +1,7 @@
 /* The player (播放): one recording on its corrected clock, to the frame, by mouse or keys.
  * Without this script the browser's own controls play the same file. Times are seconds of the recording; the corrected
  * clock is its start plus that, the recorder's own is what its file name or container says plus that. */
-const RATES = [0.25, 0.5, 1, 1.5, 2, 4, 8], TOLD_EVERY_MS = 30_000;
+const RATES = [0.25, 0.5, 1, 1.5, 2, 4, 8], TOLD_EVERY_MS = 30_000, LATE_MS = 100;
 const $ = (id) => document.getElementById(id);
 const two = (n) => String(Math.floor(n)).padStart(2, "0");
 const span = (s) => (s >= 3600 ? `${Math.floor(s / 3600)}:${two((s % 3600) / 60)}` : String(Math.floor(s / 60))) + `:${two(s % 60)}`;
@@ -11,7 +11,7 @@ if (video) start(video);
 
 function start(video) {
   const facts = video.dataset, fps = Number(facts.fps), seek = $("seek"), rate = $("rate");
-  const moments = ($("track")?.dataset.moments ?? "").split(" ").filter(Boolean).map((one) => one.split(",").map(Number));
+  const fixes = ($("track")?.dataset.moments ?? "").split(" ").filter(Boolean).map((one) => one.split(",").map(Number));
   let a = null, b = null, peaks = null, told = "";
 
   /* the two clocks */
@@ -26,12 +26,41 @@ function start(video) {
     place(t);
   }
   function place(t) {
-    if (!moments.length) return;
-    const i = Math.max(1, moments.findIndex((one) => one[0] >= t)), next = moments[i] ?? moments.at(-1), last = moments[i - 1];
+    if (!fixes.length) return;
+    const i = Math.max(1, fixes.findIndex((one) => one[0] >= t)), next = fixes[i] ?? fixes.at(-1), last = fixes[i - 1];
     const part = next[0] > last[0] ? Math.min(1, Math.max(0, (t - last[0]) / (next[0] - last[0]))) : 0, dot = $("dot");
     dot.setAttribute("cx", last[1] + (next[1] - last[1]) * part);
     dot.setAttribute("cy", last[2] + (next[2] - last[2]) * part);
     dot.setAttribute("visibility", "visible");
+  }
+
+  /* while a picture is on its way the still nearest to it stands in, dimmed; a poster is another moment's */
+  const still = $("still"), sheet = new Image(), [count, every, columns, wide, high] = facts.stills.split(" ").map(Number);
+  let late = 0;
+  const missing = () => video.seeking || video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA;
+  function standIn() {
+    $("coming").hidden = false;
+    still.hidden = !missing() || !sheet.naturalWidth;
+    if (still.hidden) return;
+    const at = Math.min(count - 1, Math.round(video.currentTime / every)), shape = video.videoWidth / video.videoHeight || wide / high;
+    still.width = Math.min(wide, high * shape); still.height = Math.min(high, wide / shape);
+    still.getContext("2d").drawImage(sheet, at % columns * wide + (wide - still.width) / 2, Math.floor(at / columns) * high + (high - still.height) / 2, still.width, still.height, 0, 0, still.width, still.height);
+  }
+  function comes() {
+    if (!$("coming").hidden) standIn();
+    else late ||= setTimeout(standIn, LATE_MS);
+  }
+  function came() {
+    if (missing()) return;
+    clearTimeout(late); late = 0;
+    still.hidden = $("coming").hidden = true;
+  }
+  if (still) {
+    for (const name of ["seeking", "waiting"]) video.addEventListener(name, comes);
+    for (const name of ["seeked", "loadeddata", "playing"]) video.addEventListener(name, came);
+    sheet.addEventListener("load", () => $("coming").hidden || standIn());
+    if (facts.sheet) sheet.src = facts.sheet;
+    if (missing()) comes();
   }
 
   /* what can be done */
@@ -66,6 +95,7 @@ function start(video) {
   };
   const keys = { "k": "toggle", " ": "toggle", "j": "back", "l": "faster", ",": "frame-back", ".": "frame", "a": "loop", "m": "sound", "?": "keys", "ArrowLeft": "left", "ArrowRight": "right" };
   $("buttons").addEventListener("click", (event) => does[event.target.closest("[data-do]")?.dataset.do]?.());
+  $("moments")?.addEventListener("click", (event) => { const one = event.target.closest("[data-at]"); if (one) go(Number(one.dataset.at)); });
   document.addEventListener("keydown", (event) => {
     const at = event.target, typing = at.closest("input:not([type=range]), select, textarea, dialog");
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || typing) return;
@@ -83,7 +113,7 @@ function start(video) {
     if (!video.paused) requestAnimationFrame(tick);
   }
   for (const name of ["play", "pause"]) video.addEventListener(name, () => { $("transport").classList.toggle("playing", !video.paused); tick(); });
-  for (const name of ["seeked", "durationchange", "ended"]) video.addEventListener(name, paint);
+  for (const name of ["seeking", "seeked", "durationchange", "ended"]) video.addEventListener(name, paint);
   video.addEventListener("durationchange", () => { seek.max = video.duration; });
   video.addEventListener("volumechange", () => $("sound").setAttribute("aria-pressed", !video.muted));
   video.addEventListener("error", () => { $("over").hidden = false; });

@@ -6,13 +6,12 @@ One browser and one station for all; a page that asks another host, or writes to
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from catalog.trail import trail
 from docking_station.faces.board import BayView, Board, StationView
@@ -20,17 +19,11 @@ from docking_station.faces.stream import Stream
 from tests.docking_station.running import fill
 from tests.footage.clips import SOUND, made
 from tests.footage.coded import AAC, AVC, HEVC
-from tests.house.tree import ROOT
+from tests.review.browsing import NEEDED, chromium, faults, quiet_page
 from tests.review.conftest import served
 from tests.scenario.dock import Dock, made_dock
 
-CHROMIUM = shutil.which("chromium")
-AXE = ROOT / "node_modules/axe-core/axe.min.js"
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None or not AXE.exists(), reason="no chromium, or npm did not bring axe-core"),
-    pytest.mark.timeout(300),
-]
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+pytestmark = NEEDED
 WIDTHS = ((1280, 800), (1366, 768), (1920, 1080), (683, 384))
 """The last one is the second at 200 %."""
 SECONDS, FPS, BITS, BIT_PX = 4, 25, 8, 20
@@ -50,8 +43,6 @@ NUMBER = f"""() => {{
 }}"""
 AVC_NAME, HEVC_NAME = "TA00003_JX0003_20260305093000.MP4", "TA00003_JX0003_20260305092000.MP4"
 A_CLIP = re.compile(r"/clips/c[a-z0-9]+")
-OF_A_STREAM = re.compile(r"htmx:sse|/bays/events|network error|Failed to fetch")
-"""A stream that ends while its page is left is no fault; browser and htmx say so at times."""
 NOW = datetime(2026, 3, 5, tzinfo=UTC)
 SEEN = BayView("3", "usb-3", "copying", NOW, recorder="TA00003", officer="JX0003", files=4, size_bytes=4)
 COPYING = replace(SEEN, files_done=1, done_bytes=1, left_s=120.0)
@@ -86,32 +77,14 @@ def board(station: Dock) -> Iterator[Board]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with chromium() as browser:
+        yield browser
 
 
 @pytest.fixture
 def page(browser: Browser, address: str, board: Board) -> Iterator[Page]:
-    """A page that nothing may complain about."""
-    with browser.new_context(base_url=address, locale="zh-CN", viewport={"width": 1366, "height": 768}) as context:
-        found, complaints = context.new_page(), list[str]()
-        found.on(
-            "console",
-            lambda said: (
-                complaints.append(f"{said.text} {said.location}") if said.type in ("error", "warning") else None
-            ),
-        )
-        found.on("pageerror", lambda error: complaints.append(str(error)))
-        found.on("request", lambda asked: None if asked.url.startswith(address) else complaints.append(asked.url))
-        yield found
-        assert [one for one in complaints if not one.startswith("data:") and not OF_A_STREAM.search(one)] == []
-
-
-def faults(page: Page) -> list[str]:
-    """What axe finds on a page as it is now."""
-    page.evaluate(AXE.read_text())
-    found = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
-    return [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in found["violations"]]
+    with quiet_page(browser, address) as page:
+        yield page
 
 
 @pytest.mark.parametrize("where", ["/bays", "/clips", "/clips?since=2026-03-05&case=x", "clip", "player"])

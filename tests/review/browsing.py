@@ -1,0 +1,59 @@
+"""Debian's chromium, and pages nothing may complain about: no console message, no other host, no fault axe finds.
+
+A module that browses names `NEEDED` as its `pytestmark`, and has a fixture `address` where its station is served.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.house.tree import ROOT
+
+CHROMIUM = shutil.which("chromium")
+AXE = ROOT / "node_modules/axe-core/axe.min.js"
+NEEDED = [
+    pytest.mark.skipif(CHROMIUM is None or not AXE.exists(), reason="no chromium, or npm did not bring axe-core"),
+    pytest.mark.timeout(300),
+]
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+OF_A_STREAM = re.compile(r"htmx:sse|/bays/events|network error|Failed to fetch")
+"""A stream that ends while its page is left is no fault; browser and htmx say so at times."""
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """The browser; while it runs, no other event loop runs in this thread."""
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+
+
+@contextmanager
+def quiet_page(browser: Browser, address: str, width: int = 1366, height: int = 768) -> Iterator[Page]:
+    """A page that nothing may complain about; asked for in Chinese."""
+    view = {"width": width, "height": height}
+    with browser.new_context(base_url=address, locale="zh-CN", viewport=view) as context:  # type: ignore[arg-type]
+        page, complaints = context.new_page(), list[str]()
+        page.on(
+            "console",
+            lambda said: (
+                complaints.append(f"{said.text} {said.location}") if said.type in ("error", "warning") else None
+            ),
+        )
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("request", lambda asked: None if asked.url.startswith(address) else complaints.append(asked.url))
+        yield page
+        found = [one for one in complaints if not one.startswith("data:") and not OF_A_STREAM.search(one)]
+        assert not found, found
+
+
+def faults(page: Page) -> list[str]:
+    """What axe finds on a page as it is now."""
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
+    return [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in found["violations"]]

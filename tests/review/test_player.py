@@ -1,0 +1,219 @@
+"""What the player shows besides the picture, in Debian's chromium: sound as a picture, stills, moments, every sound."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Error, Page, Route, expect
+
+from catalog.clips import search
+from docking_station.derived.copies import make_copies
+from docking_station.derived.worker import SHOWN_KINDS
+from docking_station.services.looks import ANSWER_BYTES_MAX
+from media.beside import PARTS, VIEW
+from tests.docking_station.running import fill
+from tests.footage.clips import jpeg, made
+from tests.footage.coded import AAC, AVC
+from tests.review.browsing import NEEDED, chromium, faults, quiet_page
+from tests.review.conftest import served
+from tests.scenario.dock import Dock, made_dock
+
+pytestmark = NEEDED
+SECONDS, LOUD_S, COLOUR_S = 12, 5, 4
+COLOURS = ("red", "lime", "blue")
+PICTURES = (
+    ";".join(f"color={one}:s=320x180:r=25:d={COLOUR_S}[c{number}]" for number, one in enumerate(COLOURS))
+    + f";[c0][c1][c2]concat=n={len(COLOURS)},noise=alls=90:allf=t"
+)
+"""Each colour for a while, with noise: no small file, so that a player cannot hold all of it."""
+SOUND = ("-f", "lavfi", "-i", f"aevalsrc='if(lt(t,{LOUD_S}),0.9*sin(2764*t),0)':s=16000:d={SECONDS}")
+FILM, PHOTOGRAPH = "TA00003_JX0003_20260305093000.MP4", "TA00003_JX0003_20260305093007.JPG"
+SOUND_ALONE = "TA00003_JX0003_20260305094000_IMP.MP3"
+SOUND_S = 2
+FRAMES_A_S = 50
+SOUNDS = {
+    "aac": ("aac", "-c:a", "aac"),
+    "aac-in-mp4": ("m4a", "-c:a", "aac"),
+    "ac3-in-mka": ("mka", "-c:a", "ac3"),
+    "adpcm-ima": ("wav", "-c:a", "adpcm_ima_wav"),
+    "adpcm-ms": ("wav", "-c:a", "adpcm_ms"),
+    "aiff": ("aiff", "-c:a", "pcm_s16be"),
+    "flac": ("flac", "-c:a", "flac"),
+    "g711-a": ("wav", "-c:a", "pcm_alaw", "-ar", "8000"),
+    "g711-u": ("wav", "-c:a", "pcm_mulaw", "-ar", "8000"),
+    "g726": ("wav", "-c:a", "g726", "-ar", "8000", "-ac", "1"),
+    "mp2": ("mp2", "-c:a", "mp2"),
+    "mp3": ("mp3", "-c:a", "libmp3lame"),
+    "opus": ("ogg", "-c:a", "libopus"),
+    "pcm": ("wav", "-c:a", "pcm_s16le"),
+    "pcm-8-bit": ("wav", "-c:a", "pcm_u8"),
+    "pcm-float": ("wav", "-c:a", "pcm_f32le"),
+    "vorbis": ("ogg", "-c:a", "libvorbis"),
+    "speex": ("ogg", "-c:a", "libspeex"),
+    "wma": ("wma", "-c:a", "wmav2"),
+}
+"""Ending and codec of every kind of sound that ffmpeg can make here."""
+FILMS = {
+    "film-g711": ("avi", *AVC, "-c:a", "pcm_alaw", "-ar", "8000"),
+    "film-adpcm": ("avi", *AVC, "-c:a", "adpcm_ima_wav"),
+    "film-pcm": ("mov", *AVC, "-c:a", "pcm_s16be"),
+    "film-ac3": ("ts", *AVC, "-c:a", "ac3"),
+    "film-mp3": ("mp4", *AVC, "-c:a", "libmp3lame"),
+}
+AMR = {
+    "amr-nb.amr": b"#!AMR\n" + SOUND_S * FRAMES_A_S * (b"\x3c" + bytes(31)),
+    "amr-wb.amr": b"#!AMR-WB\n" + SOUND_S * FRAMES_A_S * (b"\x44" + bytes(60)),
+}
+"""No encoder is at hand: frames of 20 ms in the best mode, whose bits are all 0."""
+POINTS = """(id) => {
+    const shown = document.getElementById(id), { width, height } = shown, canvas = new OffscreenCanvas(width, height);
+    const paper = canvas.getContext("2d", { willReadFrequently: true });
+    paper.drawImage(shown, 0, 0);
+    return (x, y, wide, high) => paper.getImageData(x, y, wide, high).data;
+}"""
+PAINTED = f"""([begin, end]) => {{
+    const {{ width, height }} = document.getElementById("peaks"), wide = Math.round((end - begin) * width);
+    const points = ({POINTS})("peaks")(Math.round(begin * width), 0, wide, height);
+    return points.filter((value, at) => at % 4 === 3 && value > 0).length / (points.length / 4);
+}}"""
+COLOUR = f"""() => {{
+    const {{ hidden, width, height }} = document.getElementById("still");
+    return hidden ? [0, 0, 0] : ({POINTS})("still")(width / 2, height / 2, 1, 1);
+}}"""
+GO_TO = "(seek, at) => { seek.value = at; seek.dispatchEvent(new Event('input')); }"
+TONE = ("-f", "lavfi", "-i", "sine=frequency=440:sample_rate=16000")
+
+
+@pytest.fixture(scope="module")
+def station(tmp_path_factory: pytest.TempPathFactory) -> Dock:
+    place = tmp_path_factory.mktemp("player")
+    dock = made_dock(place / "home")
+    card = fill(place / "card", {"a.log": 100})
+    picture = ("-f", "lavfi", "-i", PICTURES)
+    (card / FILM).write_bytes(
+        made("mp4", SECONDS, *picture, *SOUND, *AVC, *AAC, "-crf", "22", "-movflags", "+faststart")
+    )
+    (card / SOUND_ALONE).write_bytes(made("mp3", SECONDS, *SOUND))
+    (card / PHOTOGRAPH).write_bytes(jpeg())
+    for name, content in AMR.items():
+        (card / name).write_bytes(content)
+    for name, (ending, *codec) in SOUNDS.items():
+        (card / f"{name}.{ending}").write_bytes(made(ending, SOUND_S, *TONE, *codec))
+    for name, (ending, *codec) in FILMS.items():
+        (card / f"{name}.{ending}").write_bytes(
+            made(ending, SOUND_S, "-f", "lavfi", "-i", "testsrc2=size=320x180:rate=25", *TONE, *codec)
+        )
+    dock.ingest(card, "--recorder", "TA00003", "--officer", "JX0003")
+    with dock.opened() as station:
+        for clip in search.search(station.database, search.Search(limit=search.LIMIT_MAX)):
+            if clip.kind in SHOWN_KINDS:
+                make_copies(station, clip.id, lambda _: None, PARTS if clip.path in (FILM, SOUND_ALONE) else VIEW)
+    return dock
+
+
+@pytest.fixture(scope="module")
+def address(station: Dock) -> Iterator[str]:
+    with served(station) as (_, address):
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    with quiet_page(browser, address) as page:
+        yield page
+
+
+def play(page: Page, station: Dock, name: str) -> None:
+    """Open a clip's page and press the button; what plays has begun."""
+    (clip,) = (one for one in station.every_clip() if Path(one["path"]).name.startswith(name))
+    page.goto(f"/clips/{clip['id']}")
+    page.click(".open")
+    page.wait_for_function("() => document.getElementById('video')?.currentTime > 0.2")
+
+
+def share_painted(page: Page, begin: float, end: float) -> float:
+    """How much of the sound's picture is painted, between two shares of its width."""
+    share: float = page.evaluate(PAINTED, [begin, end])
+    return share
+
+
+@pytest.mark.parametrize("name", [FILM, SOUND_ALONE])
+def test_the_sound_is_drawn_tall_where_it_is_loud_and_flat_where_it_is_silent(
+    page: Page, station: Dock, name: str
+) -> None:
+    play(page, station, name)
+    page.wait_for_function(f"() => ({PAINTED})([0, 1]) > 0.1")
+    silent_from = LOUD_S / SECONDS
+    assert share_painted(page, 0, silent_from - 0.05) > 0.6
+    assert 0 < share_painted(page, silent_from + 0.05, 1) < 0.06
+
+
+def test_while_a_picture_is_on_its_way_the_nearest_still_stands_in_and_no_poster(page: Page, station: Dock) -> None:
+    held = list[Route]()
+
+    def answer(route: Route) -> None:
+        begin = int(route.request.headers.get("range", "bytes=0-").partition("=")[2].partition("-")[0])
+        if begin >= ANSWER_BYTES_MAX and is_held:
+            held.append(route)
+        else:
+            route.continue_()
+
+    is_held = True
+    page.route("**/content", answer)
+    play(page, station, FILM)
+    page.keyboard.press("k")
+    assert not page.locator("#video").get_attribute("poster")
+    expect(page.locator("#coming")).to_be_hidden()
+    for number in (2, 1):
+        page.locator("#seek").evaluate(GO_TO, (number + 0.5) * COLOUR_S)
+        page.wait_for_function(f"() => ({COLOUR})()[{number}] > 100 && ({COLOUR})()[0] < 100")
+        expect(page.locator("#coming")).to_have_text("画面加载中")
+        expect(page.locator("#now")).to_have_text(f"09:30:{(number + 0.5) * COLOUR_S:04.1f}")
+        expect(page.locator("#still")).to_have_css("filter", "brightness(0.5)")
+    assert faults(page) == []
+    is_held = False
+    for route in held:
+        with suppress(Error):  # one that the browser wants no more
+            route.continue_()
+    expect(page.locator("#coming")).to_be_hidden()
+    expect(page.locator("#still")).to_be_hidden()
+    assert page.evaluate("document.getElementById('video').seeking") is False
+
+
+def test_a_moment_on_the_line_is_gone_to_by_keyboard(page: Page, station: Dock) -> None:
+    play(page, station, FILM)
+    page.keyboard.press("k")
+    moment = page.locator("#moments button")
+    expect(moment).to_have_text("0:07 拍照")
+    moment.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => document.getElementById('video').currentTime === 7")
+    assert page.locator(".line path").get_attribute("d") == "M7.0 0v1"
+    assert faults(page) == []
+
+
+def test_a_clip_that_was_marked_on_the_recorder_says_so_beside_its_clock(page: Page, station: Dock) -> None:
+    play(page, station, SOUND_ALONE)
+    expect(page.locator(".clocks")).to_contain_text("设备标记：重点")
+
+
+@pytest.mark.parametrize("name", [*SOUNDS, *FILMS, "amr-nb", "amr-wb"])
+def test_every_kind_of_sound_plays(page: Page, station: Dock, name: str) -> None:
+    play(page, station, f"{name}.")
+    page.wait_for_function("() => document.getElementById('video').currentTime > 0.5")
+    length_s, decoded_bytes, error = page.evaluate(
+        "() => { const video = document.getElementById('video');"
+        " return [video.duration, video.webkitAudioDecodedByteCount, video.error]; }"
+    )
+    assert abs(length_s - SOUND_S) < 0.3
+    assert decoded_bytes > 0
+    assert error is None
