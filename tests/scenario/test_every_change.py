@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -144,10 +145,17 @@ def harmed(dock: Dock, harm: str, chosen: Callable[[list[Path]], list[Path]]) ->
             keys.append(path.relative_to(vault / "objects").as_posix())
             HARMS[harm](path, vault / "locks" / f"{keys[-1]}.json")
     told = [" ".join(one) for one in named_by_all(dock)]
+    in_folder = Counter(key.partition("/")[0] for key in keys)
+    folders = {
+        name
+        for name, count in in_folder.items()
+        if any(f"{name}/ " in one and f": {count} objects, " in one for one in told)
+    }
 
     def is_named(key: str) -> bool:
         name = Path(key).stem.split("-")[-1]
-        return any(key in one or name in one or clips.get(name, key) in one for one in told)
+        alone = any(key in one or name in one or clips.get(name, key) in one for one in told)
+        return alone or key.partition("/")[0] in folders
 
     missed = [key for key in keys if not is_named(key)]
     print(f"{harm}: {len(keys)} files, {len(keys) - len(missed)} named")
