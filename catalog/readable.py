@@ -6,7 +6,7 @@ Whoever has the database can put anything into a column; a person who lists case
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
@@ -41,6 +41,12 @@ def readable(what: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
         return reading
 
     return door
+
+
+def any_of(values: Sequence[str]) -> tuple[str, dict[str, object]]:
+    """What stands behind `IN` for these values, and the values by their names; for no value what none is in."""
+    named: dict[str, object] = {f"one{number}": value for number, value in enumerate(values)}
+    return f"({', '.join(f':{name}' for name in named) or 'NULL'})", named
 
 
 def _named(args: tuple[object, ...]) -> str:

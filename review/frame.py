@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from http import HTTPStatus
 from pathlib import Path
 
@@ -65,6 +66,10 @@ class Words:
             if seconds >= 2 * unit_s:
                 return self(f"page_doubt_{unit}", count=math.ceil(seconds / unit_s))
         return self("page_doubt", seconds=f"{round(seconds, 0 if seconds >= 10 else 1):g}")
+
+    def day(self, day: date) -> str:
+        """Return a day with the name it has in its week."""
+        return f"{day.isoformat()} {self(f'page_weekday_{day.isoweekday()}')}"
 
     def coded(self, words: Mapping[str, tuple[str, str]], code: object) -> str:
         """Return what a code of a manifest or of the trail is called; one nobody named is shown as it is."""

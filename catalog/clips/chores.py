@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from catalog.errors import ChoreKillsWorkers, ChoreLost, NoSuchChore
-from catalog.readable import readable
+from catalog.readable import any_of, readable
 from catalog.rules.canonical import parsed_time_or_none
 from catalog.station_error import StationError
 
@@ -101,14 +101,21 @@ class CatalogChores:
         rows = self._database.query(sql, {"kind": kind, "after": after, "limit": limit})
         return [(str(row["id"]), str(row["sha256"])) for row in rows]
 
-    def ahead(self, chore: str) -> int:
-        """How many chores will be taken before this one, those that are being done among them."""
+    def among(self, chores: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """Which of these chores there are, as programs read them."""
+        these, values = any_of(chores)
+        rows = self._database.query(f"SELECT * FROM chore WHERE id IN {these}", values)
+        return {row["id"]: _as_json(row) for row in rows}
+
+    def ahead(self, chores: Sequence[str]) -> dict[str, int]:
+        """How many chores will be taken before each of these that waits, those that are being done among them."""
+        these, values = any_of(chores)
         sql = (
-            "SELECT COUNT(*) AS count FROM chore AS other JOIN chore AS mine ON mine.id = :id "
-            "WHERE other.id != mine.id AND (other.state = 'running' OR (other.state = 'waiting' "
-            "AND (other.due_at < mine.due_at OR (other.due_at = mine.due_at AND other.id < mine.id))))"
+            "SELECT id, place FROM (SELECT id, state, ROW_NUMBER() OVER "
+            "(ORDER BY CASE state WHEN 'running' THEN 0 ELSE 1 END, due_at, id) - 1 AS place FROM chore "
+            f"WHERE state IN ('running', 'waiting')) AS queue WHERE state = 'waiting' AND id IN {these}"
         )
-        return int(self._database.query(sql, {"id": chore})[0]["count"])
+        return {row["id"]: int(row["place"]) for row in self._database.query(sql, values)}
 
     def hope_again(self, kind: str, code: str, at: datetime) -> None:
         """Have chores that are held with this error tried once more, where their recorder gave a whole film since."""
@@ -215,10 +222,10 @@ class CatalogChores:
 
     def get(self, chore: str) -> dict[str, Any]:
         """One chore as programs read it; raises `NoSuchChore`."""
-        rows = self._database.query("SELECT * FROM chore WHERE id = :id", {"id": chore})
-        if not rows:
+        found = self.among((chore,))
+        if chore not in found:
             raise NoSuchChore(chore=chore)
-        return _as_json(rows[0])
+        return found[chore]
 
     def cancel(self, chore: str, at: datetime) -> None:
         """Call a chore off; a worker that is at it stops. One that is done stays done."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from catalog.clips import search, second_opinions
 from catalog.errors import ClipConflict, NoSuchClip
 from catalog.evidence import Proposal, TimeClaim
-from catalog.readable import readable, value_in
+from catalog.readable import any_of, readable, value_in
 from catalog.rules.canonical import parsed_time_or_none
 from catalog.rules.manifest import Manifest, position_deg, read_manifest, track_of
 from catalog.trail import trail
@@ -182,6 +182,16 @@ def document(database: Database, clip: str) -> Document:
 def manifest(database: Database, clip: str) -> Manifest:
     """What the manifest of a clip says; raises `NoSuchClip`, `ManifestUnreadable`."""
     return document(database, clip).read()
+
+
+def manifests(database: Database, of: Sequence[str]) -> dict[str, Manifest]:
+    """What the manifests of these clips say, as far as there are any; raises `ManifestUnreadable`."""
+    these, values = any_of(of)
+    sql = f"SELECT clip_id, body, signature, key_id FROM manifest WHERE clip_id IN {these}"
+    return {
+        row["clip_id"]: Document(bytes(row["body"]), row["signature"], row["key_id"]).read()
+        for row in database.query(sql, values)
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,14 @@ lock's end.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from catalog.clips import search
 from catalog.errors import AlreadyDisposed, DisposalNeedsAnother, DisposalNotAsked, NoSuchClip
-from catalog.readable import readable, value_in
+from catalog.readable import any_of, readable, value_in
 from catalog.rules.acts import DISPOSAL_ASKED, DISPOSED, Act
 from catalog.rules.callers import LOGIN, SECRET, Caller, How, person
 from catalog.rules.canonical import time_text
@@ -22,7 +22,7 @@ from catalog.rules.canonical import time_text
 if TYPE_CHECKING:
     from sqlmodel import Session
 
-    from catalog.database import Database
+    from catalog.database import Database, Row
     from catalog.rules.manifest import Manifest
 
 
@@ -80,13 +80,21 @@ def how_in(act: Act, name: str = "how") -> How | None:
     return next((how for how in (LOGIN, SECRET) if how == named), None)
 
 
-@readable("disposal")
 def of(database: Database, clip: str) -> Disposal | None:
     """The disposal of a clip, or None."""
-    rows = database.query("SELECT * FROM disposal WHERE clip_id = :id", {"id": clip})
-    if not rows:
-        return None
-    return value_in(Disposal, rows[0], clip=clip, asked_how=None)
+    return among(database, (clip,)).get(clip)
+
+
+def among(database: Database, clips: Sequence[str]) -> dict[str, Disposal]:
+    """The disposals of those of these clips that have one."""
+    these, values = any_of(clips)
+    rows = database.query(f"SELECT * FROM disposal WHERE clip_id IN {these}", values)
+    return {row["clip_id"]: _disposal(row) for row in rows}
+
+
+@readable("disposal")
+def _disposal(row: Row) -> Disposal:
+    return value_in(Disposal, row, clip=row["clip_id"], asked_how=None)
 
 
 def is_done(database: Database, clip: str) -> bool:

@@ -6,12 +6,13 @@ What a rebuilt catalog lacks here is read again in time.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from catalog.errors import AlreadyDisposed
-from catalog.readable import readable, value_in
+from catalog.readable import any_of, readable, value_in
 from catalog.trail import trail
 
 if TYPE_CHECKING:
@@ -65,6 +66,13 @@ def damaged(database: Database, limit: int) -> tuple[tuple[str, str], ...]:
     """Clips whose original was found damaged, with what was wrong."""
     sql = f"SELECT clip.id, reading.fault {KEPT_ORIGINALS} AND reading.fault IS NOT NULL ORDER BY clip.id LIMIT :limit"
     return tuple((row["id"], row["fault"]) for row in database.query(sql, {"limit": limit}))
+
+
+def damaged_among(database: Database, clips: Sequence[str]) -> dict[str, str]:
+    """What was wrong with the originals of those of these clips that were found damaged."""
+    these, values = any_of(clips)
+    sql = f"SELECT clip.id, reading.fault {KEPT_ORIGINALS} AND reading.fault IS NOT NULL AND clip.id IN {these}"
+    return {row["id"]: row["fault"] for row in database.query(sql, values)}
 
 
 def is_kept(database: Database, sha256: str) -> bool:

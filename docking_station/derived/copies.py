@@ -29,7 +29,7 @@ from docking_station.derived.removal import forget
 from docking_station.derived.scratch import draft_in, machine_name
 from docking_station.station.errors import CopyDiffers, DerivedUnwritable, NothingToView, unwritable, unwritten
 from media import ffmpeg, proxy
-from media.beside import COPY_SHARE, PARTS, CopyDesk, MadeFile, Part, Playing, beside
+from media.beside import COPY_SHARE, PARTS, VIEW, CopyDesk, MadeFile, Part, Playing, beside
 from media.encoders import usable
 from media.errors import ToolFailed
 from media.ffmpeg import Tools
@@ -63,10 +63,18 @@ class View:
     note: Mapping[str, Any]
 
 
-def notes(station: Station, sha256: str) -> dict[str, dict[str, Any]]:
+def made(station: Station, sha256: str) -> frozenset[str]:
+    """The names in the folder of what was derived from an original; no note is read: a list asks for many clips."""
+    try:
+        return frozenset(os.listdir(station.settings.derived_of(sha256)))
+    except OSError:
+        return frozenset()
+
+
+def notes(station: Station, sha256: str, parts: Collection[Part] = PARTS) -> dict[str, dict[str, Any]]:
     """What was derived from an original, by part; only what is really there."""
     folder, found = station.settings.derived_of(sha256), dict[str, dict[str, Any]]()
-    for part in PARTS:
+    for part in parts:
         try:
             with (folder / f"{part}.json").open("rb") as file:
                 note = json.loads(file.read(NOTE_BYTES_MAX))
@@ -100,7 +108,16 @@ def choose_view(station: Station, clip: str, *, photographs: bool = False) -> Ch
     """
     disposals.demand_kept(station.database, clip)
     manifest = clips.manifest(station.database, clip)
-    note = notes(station, manifest.sha256).get("view")
+    note = notes(station, manifest.sha256, VIEW).get("view")
+    return choice_of(manifest, note, photographs=photographs)
+
+
+def choice_of(manifest: Manifest, note: Mapping[str, Any] | None, *, photographs: bool) -> Choice:
+    """Return what is shown of a clip that is kept, by its manifest and the note of its viewing copy, if there is one.
+
+    Raises `NothingToView`.
+    """
+    clip = manifest.clip
     if photographs and manifest.kind == "image" and proxy.is_shown_picture(proxy.as_facts(manifest.media)):
         note = {"way": "as-is", "why": "a photograph every browser shows", "file": None}
     if note is None:

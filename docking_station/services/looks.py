@@ -3,8 +3,9 @@
 Opening writes the one line of a look, durable before any byte; reading a range writes none. A look is over when it is
 closed, after 15 minutes without a read, or when its clip is disposed of; then one more line says what was watched as
 the player tells (`watched_ms`) and what was given out (`read_ms`, of even footage; a player reads ahead), from-to in
-milliseconds. Looks live in the memory of the process. One whose process was killed has no second line: how much of the
-clip was watched is unknown then, and up to all of it.
+milliseconds. A look at one part alone, such as the sheet a list shows, says which `part`; it gives out no footage.
+Looks live in the memory of the process. One whose process was killed has no second line: how much of the clip was
+watched is unknown then, and up to all of it.
 
 Shapes: parts are `view` (what plays: the original, or its viewing copy), `sub` (a small copy), `sheet`, `peaks` and
 `poster`, as far as they are made; each has a size, a digest and its media type. Spans are pairs of seconds.
@@ -23,6 +24,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -36,10 +38,17 @@ from catalog.station_error import StationError
 from docking_station.derived.copies import Choice, choose_view, notes, open_file
 from docking_station.derived.open_files import OpenFiles
 from docking_station.services.permits import note_looks, permit
-from docking_station.station.errors import CopyDiffers, DerivedUnwritable, LookOver, unwritable, unwritten
+from docking_station.station.errors import (
+    CopyDiffers,
+    DerivedUnwritable,
+    LookOver,
+    NothingToView,
+    unwritable,
+    unwritten,
+)
 from docking_station.station.logs import get_log
 from docking_station.station.station import Station
-from media import proxy
+from media import beside, proxy
 from vault.errors import SealedHarmed, VaultUnreachable
 
 Part = Literal["view", "sub", "sheet", "peaks", "poster"]
@@ -54,6 +63,7 @@ CHECK_S = 30.0
 LOOKS_MAX = 1000
 SPANS_MAX = 100
 MS = 1000
+POSTER: tuple[beside.Part, ...] = ("poster",)
 POSTER_BYTES_MAX = 4 << 20
 ENDED = "clip.view-ended"
 BESIDE: Mapping[Part, str] = {"sub": "sub", "sheet": "strip", "peaks": "peaks", "poster": "poster"}
@@ -94,15 +104,20 @@ class Look:
     parts: Mapping[Part, Shown]
 
 
-def open_look(station: Station, caller: Caller, clip: str) -> Look:
-    """Choose what is shown of a clip and write the look down; no byte is read before.
+def open_look(station: Station, caller: Caller, clip: str, only: Part | None = None) -> Look:
+    """Choose what is shown of a clip and write the look down; no byte is read before. Of one part `only` it says which.
 
     Raises `NothingToView`, `AlreadyDisposed`, `NotAllowed`, `ClockWrong`, `ClockDoubted`, `CatalogUnreachable`.
     """
     choice = choose_view(station, clip, photographs=True)
+    parts, derived, said = _parts(station, choice), choice.derived, dict[str, object]()
+    if only is not None:
+        if only not in parts:
+            raise NothingToView(clip=clip, why=f"its {only} is not made")
+        parts, derived, said = {only: parts[only]}, parts[only].derived, {"part": only}
     number = secrets.token_hex(16)
-    permit(station, caller, Action.STREAM, clip, derived=choice.derived, look=number)
-    return Look(number, clip, caller, choice, _parts(station, choice))
+    permit(station, caller, Action.STREAM, clip, derived=derived, look=number, **said)
+    return Look(number, clip, caller, choice, parts)
 
 
 def answered(size_bytes: int, first: int | None, last: int | None) -> tuple[int, int] | None:
@@ -134,7 +149,7 @@ def poster(station: Station, clip: str) -> tuple[Shown, bytes] | None:
     """The one picture of a clip that lists show, whole; None where there is none. A list is no look."""
     disposals.demand_kept(station.database, clip)
     manifest = clips.manifest(station.database, clip)
-    note = notes(station, manifest.sha256).get("poster")
+    note = notes(station, manifest.sha256, POSTER).get("poster")
     if note is None or note["file"] is None:
         return None
     with unwritten(DerivedUnwritable, path=note["file"]), open_file(station, manifest, note) as file:
@@ -165,9 +180,11 @@ class Looks:
         self._files = OpenFiles()
         self._unwritten = list[_Open]()
 
-    def open(self, caller: Caller, clip: str) -> Look:
-        """Open a look; see `open_look`."""
-        look = open_look(self._station, caller, clip)
+    def open(self, caller: Caller, clip: str, only: Part | None = None) -> Look:
+        """Open a look; see `open_look`. For one part `only`, this person's look at the clip that goes on will do."""
+        if only is not None and (going := self._going_on_of(caller, clip, only)) is not None:
+            return going
+        look = open_look(self._station, caller, clip, only)
         now = self._clock()
         with self._lock:
             self._open[look.id] = _Open(look, now, now)
@@ -229,6 +246,15 @@ class Looks:
             self._end(one)
 
     # ------------------------------------------------------------------ inside
+
+    def _going_on_of(self, caller: Caller, clip: str, part: Part) -> Look | None:
+        with self._lock:
+            looks = [one.look for one in self._open.values() if (one.look.caller, one.look.clip) == (caller, clip)]
+        for look in looks:
+            with suppress(LookOver):
+                if part in look.parts:
+                    return self._found(look.id, caller).look
+        return None
 
     def _found(self, number: str, caller: Caller) -> _Open:
         now = self._clock()
@@ -295,7 +321,7 @@ class Looks:
         look, length_s = one.look, _length_s(one.look)
         details = {
             "look": look.id,
-            "read_ms": _in_ms(one.read, length_s) if length_s else None,
+            "read_ms": _in_ms(one.read, length_s) if length_s and "view" in look.parts else None,
             "watched_ms": _in_ms(one.watched, 1.0) if one.watched else None,
         }
         try:

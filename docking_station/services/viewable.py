@@ -6,19 +6,22 @@ Shapes: a clip -> one `Viewable`; its `word` names the sentence that says it (`d
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from catalog.clips import clips
 from catalog.clips.chores import VIEWING_COPY, CatalogChores, Chore
-from catalog.errors import AlreadyDisposed, NoSuchChore
-from catalog.rules.canonical import parsed_time
+from catalog.clips.search import ClipSummary
+from catalog.keeping import disposals
+from catalog.rules.manifest import Manifest
 from catalog.station_error import Language
-from docking_station.derived.copies import choose_view, notes
+from docking_station.derived.copies import choice_of, made, notes
 from docking_station.derived.worker import SHOWN_KINDS
 from docking_station.station.errors import NothingToView
 from docking_station.station.station import Station
+from media.beside import VIEW
 
 State = Literal["now", "making", "no"]
 
@@ -38,7 +41,10 @@ class Making:
 
 @dataclass(frozen=True, slots=True)
 class Viewable:
-    """Whether a clip can be viewed: `now` (the original, or a `derived` copy), `making`, or `no`."""
+    """Whether a clip can be viewed: `now` (the original, or a `derived` copy), `making`, or `no`.
+
+    `parts` are what is made of it and has a file, by the names of `media.beside`.
+    """
 
     clip: str
     state: State
@@ -46,6 +52,7 @@ class Viewable:
     derived: bool = False
     way: str | None = None
     making: Making | None = None
+    parts: frozenset[str] = frozenset()
 
     def facts(self, language: Language) -> dict[str, object]:
         """What stands in the sentence."""
@@ -72,37 +79,86 @@ class Viewable:
 def viewable(station: Station, clip: str) -> Viewable:
     """Return whether a clip can be viewed; no byte of it is read. Raises `NoSuchClip`, `CatalogUnreachable`."""
     manifest = clips.manifest(station.database, clip)
+    about = notes(station, manifest.sha256)
+    parts = frozenset(part for part, note in about.items() if note["file"] is not None)
+    found = _found(manifest, about.get("view"), parts, is_gone=disposals.is_done(station.database, clip))
+    return found or _being_made(station, {clip: parts})[clip]
+
+
+def viewables(station: Station, listed: Sequence[ClipSummary]) -> dict[str, Viewable]:
+    """Return what `viewable` says of each clip of a list, by a few questions to the catalog and one folder a clip.
+
+    A note, or a manifest, is read only where the folder does not tell. Of a copy the `way` is not told.
+    """
+    gone = {one for one, its in disposals.among(station.database, [one.id for one in listed]).items() if its.done_at}
+    names = {one.id: made(station, one.sha256) for one in listed}
+    parts = {clip: _parts(of) for clip, of in names.items()}
+    found = dict[str, Viewable]()
+    for one in listed:
+        if one.id in gone:
+            found[one.id] = Viewable(one.id, "no", "view_disposed", parts=parts[one.id])
+        elif "view" in parts[one.id]:
+            found[one.id] = Viewable(one.id, "now", "view_copy", derived=True, parts=parts[one.id])
+        elif one.kind in SHOWN_KINDS and one.playable and "view.json" in names[one.id]:
+            found[one.id] = Viewable(one.id, "now", "view_original", way="as-is", parts=parts[one.id])
+    open_ones = {one.id: one.sha256 for one in listed if one.id not in found}
+    for clip, manifest in clips.manifests(station.database, list(open_ones)).items():
+        note = notes(station, manifest.sha256, VIEW).get("view") if "view.json" in names[clip] else None
+        said = _found(manifest, note, parts[clip], is_gone=False)
+        if said is not None:
+            found[clip] = said
+    return found | _being_made(station, {clip: parts[clip] for clip in open_ones if clip not in found})
+
+
+def _parts(names: Collection[str]) -> frozenset[str]:
+    """Which parts have a file among these names, and the note that makes it count."""
+    having = {name.partition("-")[0] for name in names if "-" in name}
+    return frozenset(part for part in having if f"{part}.json" in names)
+
+
+def _found(
+    manifest: Manifest, note: Mapping[str, Any] | None, parts: frozenset[str], *, is_gone: bool
+) -> Viewable | None:
+    """What its manifest and the note of its viewing copy tell of a clip; None where the copy is still to be made."""
+    clip = manifest.clip
+    if is_gone:
+        return Viewable(clip, "no", "view_disposed", parts=parts)
     try:
-        chosen = choose_view(station, clip, photographs=True)
-    except AlreadyDisposed:
-        return Viewable(clip, "no", "view_disposed")
+        chosen = choice_of(manifest, note, photographs=True)
     except NothingToView:
         if manifest.kind not in SHOWN_KINDS:
             return Viewable(clip, "no", "view_photograph" if manifest.kind == "image" else "view_no_footage")
-        if notes(station, manifest.sha256).get("view", {}).get("way") == "none":
-            return Viewable(clip, "no", "view_nothing_in_it")
-        return _being_made(station, clip)
+        return None if note is None or note["way"] != "none" else Viewable(clip, "no", "view_nothing_in_it")
     word = "view_copy" if chosen.derived else "view_original"
-    return Viewable(clip, "now", word, chosen.derived, str(chosen.note["way"]))
+    return Viewable(clip, "now", word, chosen.derived, str(chosen.note["way"]), parts=parts)
 
 
-def _being_made(station: Station, clip: str) -> Viewable:
-    chores, chore = CatalogChores(station.database), Chore(VIEWING_COPY, clip).id
-    try:
-        row = chores.get(chore)
-    except NoSuchChore:
-        return Viewable(clip, "making", "view_no_chore")
+def _being_made(station: Station, parts: Mapping[str, frozenset[str]]) -> dict[str, Viewable]:
+    """What the chores say of clips whose viewing copy is not there yet, and the parts of each that are."""
+    if not parts:
+        return {}
+    chores = CatalogChores(station.database)
+    of = {clip: Chore(VIEWING_COPY, clip).id for clip in parts}
+    rows = chores.among(list(of.values()))
+    waiting = [chore for chore, row in rows.items() if row["state"] == "waiting"]
+    ahead = chores.ahead(waiting) if waiting else {}
+    return {clip: _by_chore(clip, rows.get(of[clip]), ahead.get(of[clip], 0), parts[clip]) for clip in parts}
+
+
+def _by_chore(clip: str, row: Mapping[str, Any] | None, ahead: int, parts: frozenset[str]) -> Viewable:
+    if row is None:
+        return Viewable(clip, "making", "view_no_chore", parts=parts)
     failed = row["state"] == "waiting" and row["code"] is not None
     making = Making(
-        chore,
+        row["id"],
         row["state"],
-        chores.ahead(chore) if row["state"] == "waiting" else 0,
+        ahead,
         row["progress"],
-        parsed_time(row["due_at"]) if failed else None,
+        row["due_at"] if failed else None,
         row["message"],
         row["message_zh"],
     )
     if row["state"] in ("held", "cancelled"):
-        return Viewable(clip, "no", f"view_{row['state']}", making=making)
+        return Viewable(clip, "no", f"view_{row['state']}", making=making, parts=parts)
     word = {"running": "view_running", "done": "view_no_chore"}.get(row["state"], "view_waiting")
-    return Viewable(clip, "making", "view_again" if failed else word, making=making)
+    return Viewable(clip, "making", "view_again" if failed else word, making=making, parts=parts)

@@ -22,7 +22,6 @@ from catalog.clips.search import full_id
 from catalog.errors import AlreadyDisposed
 from catalog.keeping import disposals, fixity
 from catalog.rules.access import Action
-from docking_station.derived.copies import notes
 from docking_station.services.looks import Look
 from docking_station.services.permits import permit
 from docking_station.services.verify import Verdict, verify_clips
@@ -37,7 +36,6 @@ from review.track import drawing
 
 PAGES = APIRouter()
 FPS = 25.0
-DAMAGED_MAX = 10_000
 OWN_CLOCK = ("name", "exif", "keys", "container", "mtime")
 """Which claims are the recorder's own clock, the one people see burnt into the picture first."""
 SHEET = ("count", "every_s", "columns", "tile_width_px", "tile_height_px")
@@ -111,7 +109,7 @@ def _page(request: Request, number: str, look: Look | None, verdict: Verdict | N
         player=None if look is None else player(station, details, look),
         shown=shown,
         why_not="" if look is not None else why_not(shown),
-        has_poster=_has_poster(station, details),
+        has_poster="poster" in shown.parts,
         drawing=drawing(details.track or opinion["track"], details.starts_at),
         track_by="" if details.track else opinion["tool"],
         verified=verdict is not None,
@@ -119,7 +117,7 @@ def _page(request: Request, number: str, look: Look | None, verdict: Verdict | N
 
 
 def _integrity(station: Station, details: ClipDetails, verdict: Verdict | None) -> Integrity:
-    fault = dict(fixity.damaged(station.database, DAMAGED_MAX)).get(details.id)
+    fault = fixity.damaged_among(station.database, (details.id,)).get(details.id)
     has_stamps = bool(station.settings.timestamp_url)
     try:
         since = fixity.of_clip(station.database, details.id).since
@@ -134,10 +132,6 @@ def why_not(shown: Viewable) -> str:
     if shown.state == "now":
         return ""
     return SAID.get(shown.word, "page_copy_comes" if shown.state == "making" else "page_cannot_play")
-
-
-def _has_poster(station: Station, details: ClipDetails) -> bool:
-    return notes(station, details.sha256).get("poster", {}).get("file") is not None
 
 
 def player(station: Station, details: ClipDetails, look: Look) -> Player:

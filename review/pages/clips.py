@@ -1,33 +1,38 @@
 """Clips (音像资料): the filters that `evidock clips list` has, newest first, older ones behind the last.
 
 A list is no look (docs/adr/0005): it shows numbers, times, names and one picture of each clip, and writes no line.
+The small pictures that a poster gives way to under the pointer are one (review/pages/looks.py).
 Shapes: the address is the search; what cannot be read in it is said at its field, and nothing is listed then.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from http import HTTPStatus
+from itertools import groupby
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import Response
 
 from catalog.clips.search import ClipSummary, Search, search
-from docking_station.derived.copies import notes
+from catalog.keeping import disposals, fixity
 from docking_station.services import looks
+from docking_station.services.viewable import viewables
 from docking_station.station.errors import BadTime
 from docking_station.station.settings import moment
 from docking_station.station.station import Station
 from docking_station.texts.codes import KINDS
 from review.frame import page
+from review.rows import Row, row
 
 PAGES = APIRouter()
 ROWS = 50
-FIELDS = ("case", "officer", "recorder", "kind", "since", "until")
+FIELDS = ("since", "until", "case", "officer", "recorder", "kind")
+LABELS = {name: f"page_{name}" for name in FIELDS}
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 LOOSE = re.compile(r"(\d{4})[-/.\u5e74](\d{1,2})[-/.\u6708](\d{1,2})\u65e5?")
 """A date as people write it: 2026-3-5, 2026/03/05, and with the characters for year, month and day."""
@@ -40,6 +45,11 @@ class Asked:
     typed: Mapping[str, str]
     wrong: Mapping[str, str]
     search: Search | None
+
+    @property
+    def chips(self) -> tuple[str, ...]:
+        """The fields by which the list is filtered."""
+        return tuple(name for name in FIELDS if self.typed[name])
 
     def address(self, **other: str) -> str:
         """Return the address of the same search, but for what is given here; an empty value leaves a field out."""
@@ -71,29 +81,23 @@ def asked_in(query: Mapping[str, str], zone: tzinfo) -> Asked:
     return Asked(typed, {}, wanted)
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One clip of the list: what is known of it, whether its picture is made, and whether it can be played."""
-
-    clip: ClipSummary
-    has_poster: bool
-    is_playable: bool
-
-
-def row(station: Station, clip: ClipSummary) -> Row:
-    """Return a row; what no program plays as it is may have a viewing copy that plays."""
-    made = {part for part, note in notes(station, clip.sha256).items() if note["file"] is not None}
-    plays = clip.kind not in ("video", "audio") or clip.playable is not False or "view" in made
-    return Row(clip, "poster" in made, plays)
+def rows(station: Station, found: Sequence[ClipSummary]) -> list[Row]:
+    """Return the rows of a page; the catalog is asked as often for fifty as for one."""
+    views, clips = viewables(station, found), [one.id for one in found]
+    disposed, damaged = disposals.among(station.database, clips), fixity.damaged_among(station.database, clips)
+    now = station.now()
+    return [row(one, views[one.id], disposed.get(one.id), damaged.get(one.id), now) for one in found]
 
 
 @PAGES.get("/clips")
 def clips(request: Request) -> Response:
     """The clips that fit, with the search above them."""
     station: Station = request.app.state.station
-    asked = asked_in(request.query_params, station.settings.zone)
+    zone = station.settings.zone
+    asked = asked_in(request.query_params, zone)
     found = search(station.database, asked.search) if asked.search else []
-    shown = found[:ROWS]
+    shown = rows(station, found[:ROWS])
+    days = groupby(shown, lambda one: one.clip.starts_at.astimezone(zone).date())
     return page(
         request,
         "clips.html",
@@ -101,10 +105,11 @@ def clips(request: Request) -> Response:
         title="page_clips",
         asked=asked,
         is_first="after" not in request.query_params,
-        is_filtered=any(asked.typed.values()),
+        labels=LABELS,
         kinds=KINDS,
-        rows=[row(station, clip) for clip in shown],
-        older=asked.address(after=shown[-1].id) if len(found) > ROWS else "",
+        days=[(day, list(some)) for day, some in days],
+        count=len(shown),
+        older=asked.address(after=shown[-1].clip.id) if len(found) > ROWS else "",
     )
 
 

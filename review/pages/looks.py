@@ -13,7 +13,7 @@ from http import HTTPStatus
 from typing import get_args
 
 from fastapi import APIRouter, HTTPException, Request
-from starlette.responses import RedirectResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
 
 from catalog.clips.search import full_id
 from docking_station.services.looks import Looks, Part, answered
@@ -23,6 +23,8 @@ PAGES = APIRouter()
 RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 PARTS: dict[str, Part] = {"content" if part == "view" else part: part for part in get_args(Part)}
 SPANS_BYTES_MAX = 16_384
+SCRUBBING = ("count", "every_s", "columns", "tile_width_px", "tile_height_px")
+"""What whoever cuts a sheet into its pictures must know of it."""
 
 
 @PAGES.post("/clips/{clip}/look")
@@ -31,6 +33,15 @@ def look(request: Request, clip: str) -> Response:
     number = full_id(request.app.state.station.database, clip)
     opened = _looks(request).open(request.app.state.caller, number)
     return RedirectResponse(f"/clips/{number}?look={opened.id}", HTTPStatus.SEE_OTHER)
+
+
+@PAGES.post("/clips/{clip}/sheet")
+def sheet(request: Request, clip: str) -> Response:
+    """Open a look at the small pictures of a clip, for a list; while one goes on it writes no further line."""
+    number = full_id(request.app.state.station.database, clip)
+    opened = _looks(request).open(request.app.state.caller, number, only="sheet")
+    note = opened.parts["sheet"].note
+    return JSONResponse({"sheet": f"/looks/{opened.id}/sheet"} | {name: note[name] for name in SCRUBBING})
 
 
 @PAGES.get("/looks/{number}/{name}")

@@ -42,6 +42,8 @@ NUMBER = f"""() => {{
     return Array.from({{length: {BITS}}}, (_, x) => lit(x) << x).reduce((a, b) => a + b);
 }}"""
 AVC_NAME, HEVC_NAME = "TA00003_JX0003_20260305093000.MP4", "TA00003_JX0003_20260305092000.MP4"
+UNPLAYED_NAME = "TA00003_JX0003_20260305091000.MP4"
+"""No test plays it: whoever does looks at its sheet within that look."""
 A_CLIP = re.compile(r"/clips/c[a-z0-9]+")
 NOW = datetime(2026, 3, 5, tzinfo=UTC)
 SEEN = BayView("3", "usb-3", "copying", NOW, recorder="TA00003", officer="JX0003", files=4, size_bytes=4)
@@ -54,6 +56,7 @@ def station(tmp_path_factory: pytest.TempPathFactory) -> Dock:
     dock = made_dock(place / "home")
     card = fill(place / "card", {"a.log": 100})
     (card / AVC_NAME).write_bytes(made("mp4", SECONDS, *NUMBERED, *SOUND, *AVC, *AAC, "-movflags", "+faststart"))
+    (card / UNPLAYED_NAME).write_bytes(made("mp4", SECONDS - 1, *NUMBERED, *AVC, "-movflags", "+faststart"))
     (card / HEVC_NAME).write_bytes(made("mp4", SECONDS, *NUMBERED, *HEVC))
     dock.ingest(card, "--recorder", "TA00003", "--officer", "JX0003")
     dock.run("work", "--once", "--kinds", "viewing-copy")
@@ -136,7 +139,7 @@ def test_a_bay_changes_while_somebody_looks_and_is_not_known_when_the_dock_is_go
 
 def test_a_clip_is_found_by_keyboard_alone(page: Page) -> None:
     page.goto("/clips")
-    expect(page.locator(".when")).to_have_count(3)
+    expect(page.locator(".when")).to_have_count(4)
     page.focus("#recorder")
     page.keyboard.type("TA00004")
     page.keyboard.press("Enter")
@@ -144,7 +147,7 @@ def test_a_clip_is_found_by_keyboard_alone(page: Page) -> None:
     expect(page.locator("#recorder")).to_have_value("TA00004")
     page.focus(".empty a")
     page.keyboard.press("Enter")
-    expect(page.locator(".when")).to_have_count(3)
+    expect(page.locator(".when")).to_have_count(4)
 
 
 def actions(station: Dock, clip: str) -> list[str]:
@@ -205,3 +208,63 @@ def test_a_clip_is_verified_without_leaving_what_plays(page: Page, station: Dock
     expect(page.locator("#integrity")).to_contain_text("刚刚核验：与入库时一致")
     assert faults(page) == []
     assert page.evaluate("document.getElementById('video').currentTime") > 0.2
+
+
+def drawn(page: Page) -> str:
+    """The picture that stands in for a poster."""
+    found: str = page.locator(".poster canvas").evaluate("canvas => canvas.toDataURL()")
+    return found
+
+
+def test_resting_on_a_poster_is_one_look_that_is_written_before_its_pictures_are_asked_for(
+    page: Page, station: Dock
+) -> None:
+    (clip,) = (one for one in station.every_clip() if one["path"] == UNPLAYED_NAME)
+    before, at_asking = actions(station, clip["id"]), list[list[str]]()
+    page.on("request", lambda one: at_asking.append(actions(station, clip["id"])) if "/looks/" in one.url else None)
+    page.clock.install()
+    page.goto("/clips")
+    expect(page.locator(".says")).to_contain_text("会留痕")
+    poster, picture = page.locator(f"[data-sheet='/clips/{clip['id']}/sheet']"), page.locator(".poster canvas")
+    box = poster.bounding_box()
+    assert box is not None
+    left, right, y = box["x"] + 8, box["x"] + box["width"] - 8, box["y"] + 20
+    page.mouse.move(left, y)
+    page.mouse.move(left, y - 200)
+    page.clock.fast_forward(1000)
+    assert actions(station, clip["id"]) == before, "who only passes over it looks at nothing"
+    page.mouse.move(left, y)
+    page.clock.fast_forward(500)
+    expect(picture).to_be_visible()
+    expect(page.locator("#sheet-says")).to_have_text("本次查看已留痕。")
+    first = drawn(page)
+    page.mouse.move(right, y)
+    expect(page.locator(".poster canvas ~ .length")).to_have_text("0:02")
+    assert drawn(page) != first
+    assert faults(page) == []
+    page.keyboard.press("Escape")
+    expect(picture).to_have_count(0)
+    page.mouse.move(left, y)
+    page.clock.fast_forward(1000)
+    expect(picture).to_have_count(0)
+    page.mouse.move(left, y - 200)
+    poster.focus()
+    for moment in ("0:00", "0:02", "0:02"):
+        page.keyboard.press("ArrowRight")
+        expect(page.locator(".poster canvas ~ .length")).to_have_text(moment)
+    page.keyboard.press("Tab")
+    expect(picture).to_have_count(0)
+    assert actions(station, clip["id"]) == [*before, "clip.viewed"]
+    assert at_asking == [[*before, "clip.viewed"]], "its pictures were asked for once"
+
+
+def test_a_row_without_a_sheet_keeps_its_poster_and_a_look_that_cannot_be_opened_is_said(page: Page) -> None:
+    page.goto("/clips?kind=log")
+    expect(page.locator(".poster")).to_have_count(1)
+    expect(page.locator("[data-sheet]")).to_have_count(0)
+    page.goto("/clips?kind=video")
+    page.route("**/sheet", lambda route: route.fulfill(status=204))
+    page.locator("[data-sheet] >> nth=0").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("#sheet-says")).to_contain_text("未能浏览")
+    expect(page.locator(".poster canvas")).to_have_count(0)

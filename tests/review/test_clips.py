@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import inspect
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from starlette.testclient import TestClient
 
-from catalog.clips.search import Search
+from catalog.clips.search import ClipSummary, Search
+from catalog.keeping.disposals import Disposal
+from catalog.station_error import Language
 from catalog.trail import trail
+from docking_station.commands.clips import list_clips
+from docking_station.services.viewable import Making, Viewable
+from review.frame import Words
 from review.pages import clips
-from review.pages.clips import ROWS, asked_in
+from review.pages.clips import FIELDS, ROWS, asked_in
+from review.rows import COPY, Row, row
 from tests.docking_station.running import fill
 from tests.review.conftest import asking, pages_of
 from tests.scenario.dock import Dock
@@ -86,7 +95,7 @@ def test_older_ones_come_behind_the_last(dock: Dock, card: Path, monkeypatch: py
         while address:
             text = pages.get(address).text
             seen += re.findall(r'class="when" href="/clips/(\w+)"', text)
-            older = re.search(r'<a class="button" href="(/clips\?[^"]+)"', text)
+            older = re.search(r'<a class="button" href="(/clips\?[^"]+after[^"]+)"', text)
             address = older[1].replace("&amp;", "&") if older else ""
         assert pages.get(f"/clips?after={seen[-1]}").text.count("没有更早的资料") == 1
     assert len(seen) == len(set(seen)) == 5
@@ -104,3 +113,81 @@ def test_older_ones_come_behind_the_last(dock: Dock, card: Path, monkeypatch: py
 def test_an_empty_list_says_why_and_what_to_do(dock: Dock, address: str, words: str) -> None:
     with pages_of(dock) as pages:
         assert words in pages.get(address).text
+
+
+NOW = utc(2026, 11, 1, 0)
+CLIP = ClipSummary(
+    "c1", "TA00001", "JX0001", None, None, "video", "a.mp4", 10, "5a", "3b", utc(2026, 3, 5, 1), "name", 5.0, None,
+    4.0, 0, None, (), utc(2026, 3, 5, 2), utc(2026, 11, 2, 0), True,
+)  # fmt: skip
+ASKED = Disposal("c1", NOW, "one", "over", None, None)
+PLAYS = Viewable("c1", "now", "view_copy", derived=True, parts=frozenset({"view", "poster", "strip"}))
+
+
+def of(
+    clip: ClipSummary = CLIP, view: Viewable = PLAYS, asked: Disposal | None = None, fault: str | None = None
+) -> Row:
+    return row(clip, view, asked, fault, NOW)
+
+
+def words(one: Row, language: Language = "zh") -> list[str]:
+    return [Words(language)(state.name, **state.facts) for state in one.states]
+
+
+@pytest.mark.parametrize(
+    ("one", "said"),
+    [
+        (of(), ["已入库锁定"]),
+        (of(replace(CLIP, retain_until=NOW)), ["锁定已到期"]),
+        (of(replace(CLIP, marks=("important",))), ["已入库锁定", "重点"]),
+        (of(asked=ASKED), ["已申请处置"]),
+        (of(asked=replace(ASKED, done_at=NOW), view=Viewable("c1", "no", "view_disposed")), ["原件已处置"]),
+        (of(fault="other bytes"), ["原件受损，请告知保管员"]),
+    ],
+)
+def test_a_row_says_in_words_how_its_original_is_kept(one: Row, said: list[str]) -> None:
+    assert words(one) == said
+
+
+@pytest.mark.parametrize("word", sorted(COPY))
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_row_says_why_its_clip_does_not_play_or_when_it_will(word: str, language: Language) -> None:
+    making = Making("1f", "waiting", 7, 0.42, None, None, None)
+    kept, why = words(of(view=Viewable("c1", "making", word, making=making)), language)
+    assert kept
+    assert why
+    assert ("7" in why) == (word == "view_waiting")
+    assert ("42%" in why) == (word == "view_running")
+
+
+def test_only_what_plays_and_has_a_sheet_can_be_looked_through() -> None:
+    assert of().has_sheet
+    assert not of(view=replace(PLAYS, parts=frozenset({"view", "poster"}))).has_sheet
+    assert not of(view=replace(PLAYS, state="no")).has_sheet
+    assert not of(asked=replace(ASKED, done_at=NOW)).has_poster
+
+
+def test_what_is_filtered_is_named_and_each_filter_can_be_dropped_alone(pages: TestClient) -> None:
+    text = pages.get("/clips?case=2026-0311&kind=audio&since=2026-03-05").text
+    for label, value, without in (
+        ("案件编号", "2026-0311", "/clips?since=2026-03-05&amp;kind=audio"),
+        ("类型", "音频", "/clips?since=2026-03-05&amp;case=2026-0311"),
+        ("开始时间自", "2026-03-05", "/clips?case=2026-0311&amp;kind=audio"),
+    ):
+        assert text.count(f"{label}：{value}") == 2, "as a chip, and where nothing fits"
+        assert text.count(f'href="{without}"') == 2
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_what_cannot_be_read_stays_in_its_field(pages: TestClient, field: str) -> None:
+    answer = pages.get("/clips", params={"since": "x", field: "<nix"})
+    assert answer.status_code == 400
+    assert '"&lt;nix"' in answer.text
+    assert 'href="#since"' in answer.text
+
+
+def test_every_filter_of_the_command_is_a_field_of_the_page(pages: TestClient) -> None:
+    named = {one.name for one in inspect.signature(list_clips).parameters.values()} - {"limit", "after", "as_json"}
+    assert named == set(FIELDS)
+    text = pages.get("/clips").text
+    assert all(f'name="{field}"' in text for field in FIELDS)

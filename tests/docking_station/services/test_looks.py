@@ -419,3 +419,35 @@ def test_spans_are_merged_and_few() -> None:
     many = merged((number, number + 0.5 + number / 1000) for number in range(300))
     assert len(many) == SPANS_MAX
     assert (many[0][0], many[-1][1]) == (0, 299 + 0.5 + 0.299)
+
+
+def test_a_look_at_the_sheet_alone_is_one_line_however_often_one_comes_back(station: Station) -> None:
+    hand, clip = Hand(), clip_of(station)
+    looks = Looks(station, hand)
+    first = looks.open(ME, clip, only="sheet")
+    (opened,) = lines(station, clip)
+    assert opened == ("clip.viewed", {"derived": True, "look": first.id, "part": "sheet"})
+    assert b"".join(looks.pieces(first, "sheet", 0, first.parts["sheet"].size_bytes)).startswith(b"\xff\xd8")
+    assert set(first.parts) == {"sheet"}, "it gives out no footage"
+    assert looks.open(ME, clip, only="sheet").id == first.id
+    assert looks.open(replace(ME, person="another"), clip, only="sheet").id != first.id
+    hand.at_s = IDLE_S
+    assert looks.open(ME, clip, only="sheet").id != first.id, "that look was over"
+    ended = [details for action, details in lines(station, clip) if action == "clip.view-ended"]
+    assert ended == [{"look": first.id, "read_ms": None, "watched_ms": None}]
+
+
+def test_what_goes_on_playing_shows_its_sheet_without_another_line(station: Station) -> None:
+    looks, clip = Looks(station), clip_of(station)
+    playing = looks.open(ME, clip)
+    assert looks.open(ME, clip, only="sheet").id == playing.id
+    assert len(lines(station, clip)) == 1
+
+
+def test_without_a_sheet_or_a_trail_no_look_at_the_sheet_is_opened(station: Station) -> None:
+    looks, photograph, clip = Looks(station), clip_of(station, "image"), clip_of(station)
+    with pytest.raises(NothingToView):
+        looks.open(ME, photograph, only="sheet")
+    assert lines(station, photograph) == []
+    with closed_trail(station), pytest.raises(CatalogUnreachable):
+        looks.open(ME, clip, only="sheet")

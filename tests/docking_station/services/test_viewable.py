@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,11 +13,13 @@ import pytest
 from catalog.clips import search as listing
 from catalog.clips.chores import SECOND_OPINION, VIEWING_COPY, CatalogChores, Chore
 from catalog.keeping import disposals
+from catalog.keeping.tables import DisposalRow
 from catalog.station_error import Language
 from docking_station.derived.copies import make_copies
-from docking_station.services.viewable import Viewable, viewable
+from docking_station.services.viewable import Viewable, viewable, viewables
 from docking_station.station.station import Station
 from docking_station.texts import text
+from media.beside import PARTS
 from media.errors import NothingRecovered, ToolFailed
 from tests.footage.clips import avi, jpeg, wav
 from tests.scenario.dock import Dock
@@ -105,3 +109,61 @@ def test_what_a_person_must_look_at_is_not_waited_for(station: Station) -> None:
 def test_of_what_is_gone_nothing_is_shown(station: Station, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(disposals, "is_done", lambda *_: True)
     assert told(station, "sound.wav") == ("no", "disposed", None)
+
+
+def alike(station: Station) -> dict[str, Viewable]:
+    """What a list says of each clip, which is what is said of it alone; of a copy a list tells no way."""
+    listed = listing.search(station.database, listing.Search())
+    found = viewables(station, listed)
+    for one in listed:
+        alone = viewable(station, one.id)
+        assert found[one.id] == replace(alone, way=None if alone.derived else alone.way), one.path
+    return {one.path: found[one.id] for one in listed}
+
+
+def test_a_list_says_the_same_of_each_clip_as_is_said_of_it_alone(station: Station) -> None:
+    chores, now = CatalogChores(station.database), station.now()
+    assert {one.word for one in alike(station).values()} >= {"view_no_chore", "view_original", "view_photograph"}
+    for number, path in enumerate(("old.avi", "junk.avi")):
+        chores.submit(Chore(VIEWING_COPY, clip_of(station, path)), now + timedelta(seconds=number))
+    assert alike(station)["junk.avi"].facts("en")["ahead"] == 1
+    claim = chores.claim("worker", [VIEWING_COPY], now)
+    assert claim is not None
+    assert alike(station)["old.avi"].word == "view_running"
+    for path in ("old.avi", "junk.avi", "sound.wav"):
+        make_copies(station, clip_of(station, path), lambda _: None)
+    said = alike(station)
+    assert (said["old.avi"].word, said["junk.avi"].word) == ("view_copy", "view_nothing_in_it")
+    assert {"view", "poster", "strip"} <= said["old.avi"].parts
+    assert said["sound.wav"].word == "view_original"
+    with station.database.transaction() as session:
+        gone = clip_of(station, "sound.wav")
+        session.add(DisposalRow(clip_id=gone, asked_at=now, asked_by="a", reason="over", done_at=now, done_by="b"))
+    assert alike(station)["sound.wav"].word == "view_disposed"
+
+
+class Opened:
+    """The JSON files this process opens while it looks."""
+
+    def __init__(self) -> None:
+        self.names: list[str] | None = None
+        sys.addaudithook(self._heard)
+
+    def __call__(self, work: Callable[[], object]) -> list[str]:
+        self.names = []
+        work()
+        found, self.names = self.names, None
+        return found
+
+    def _heard(self, event: str, facts: tuple[object, ...]) -> None:
+        if event == "open" and self.names is not None and str(facts[0]).endswith(".json"):
+            self.names.append(Path(str(facts[0])).name)
+
+
+def test_a_page_reads_each_note_once_and_a_list_none_of_what_is_made(station: Station) -> None:
+    for path in ("old.avi", "sound.wav"):
+        make_copies(station, clip_of(station, path), lambda _: None)
+    opened, clip = Opened(), clip_of(station, "old.avi")
+    assert sorted(opened(lambda: viewable(station, clip))) == sorted(f"{part}.json" for part in PARTS)
+    listed = listing.search(station.database, listing.Search())
+    assert opened(lambda: viewables(station, listed)) == []

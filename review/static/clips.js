@@ -1,0 +1,74 @@
+/* Sheets (预览图): resting on a poster for 0.4 s, or an arrow key on it, opens a look at its clip; the pointer's place, or
+ * arrow keys, then choose the moment. Esc or leaving puts the poster back. The station writes one line a look, however
+ * often one comes back. Without this script a poster is a link. */
+const REST_MS = 400, SPAN = (s) => (s >= 3600 ? `${Math.floor(s / 3600)}:` : "") + `${String(Math.floor(s / 60) % 60).padStart(s >= 3600 ? 2 : 1, "0")}:${String(Math.floor(s) % 60).padStart(2, "0")}`;
+const says = document.getElementById("sheet-says");
+const canvas = document.createElement("canvas"), length = document.createElement("span"), share = document.createElement("progress");
+length.className = "length";
+length.ariaHidden = share.ariaHidden = "true";
+let on = null, wanted = null, kept = null, left = null, resting;
+
+async function open(poster, at) {
+  const mine = wanted = { poster, at };
+  try {
+    const answer = await fetch(poster.dataset.sheet, { method: "POST" });
+    if (!answer.ok) throw new Error(String(answer.status));
+    const sheet = await answer.json();
+    if (kept?.sheet.sheet !== sheet.sheet) {
+      const image = new Image();
+      image.src = sheet.sheet;
+      await image.decode();
+      kept = { image, sheet };
+    }
+    if (wanted !== mine) return;
+    on = { poster, ...kept, number: 0 };
+    [canvas.width, canvas.height, share.max] = [sheet.tile_width_px, sheet.tile_height_px, sheet.count];
+    poster.append(canvas, share, length);
+    show(Math.floor(mine.at * sheet.count));
+    says.textContent = says.dataset.opens;
+  } catch {
+    if (wanted === mine) says.textContent = says.dataset.failed;
+  }
+}
+
+function show(number) {
+  const { image, sheet } = on, { tile_width_px: wide, tile_height_px: high } = sheet;
+  on.number = number = Math.min(Math.max(0, number), sheet.count - 1);
+  canvas.getContext("2d").drawImage(image, (number % sheet.columns) * wide, Math.floor(number / sheet.columns) * high, wide, high, 0, 0, wide, high);
+  length.textContent = SPAN(number * sheet.every_s);
+  share.value = number + 1;
+}
+
+function back() {
+  clearTimeout(resting);
+  wanted = on = null;
+  canvas.remove(); share.remove(); length.remove();
+  says.textContent = "";
+}
+
+for (const poster of document.querySelectorAll("[data-sheet]")) {
+  poster.addEventListener("pointermove", (event) => {
+    if (event.pointerType === "touch" || left === poster) return;
+    const box = poster.getBoundingClientRect(), at = (event.clientX - box.left) / box.width;
+    if (on?.poster === poster) return show(Math.floor(at * on.sheet.count));
+    if (wanted?.poster === poster) return void (wanted.at = at);
+    clearTimeout(resting);
+    resting = setTimeout(() => { back(); open(poster, at); }, REST_MS);
+  });
+  poster.addEventListener("pointerleave", () => { left = null; back(); });
+  poster.addEventListener("blur", back);
+  poster.addEventListener("keydown", (event) => {
+    const step = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity }[event.key];
+    if (step === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    if (on?.poster === poster) {
+      show(on.number + step);
+      says.textContent = `${says.dataset.opens} ${length.textContent}`;
+    } else if (wanted?.poster !== poster) { back(); open(poster, 0); }
+  });
+}
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  left = (on ?? wanted)?.poster ?? null; // until the pointer has left it, it opens no look
+  back();
+});
