@@ -17,7 +17,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import BinaryIO
 
 from catalog.evidence import Fix
-from media.gps.contract import FIXES_MAX, Carrier, possible_fix, unread
+from media.gps.contract import Carrier, fixes_of, possible_fix, unread
 from media.mp4_samples import samples_of
 
 ENTRY = "camm"
@@ -47,10 +47,7 @@ class Camm:
         if samples is None:
             return None
         packets = [sample.data for sample in samples]
-        full = [fix for packet in packets if (fix := full_fix(packet)) is not None]
-        if not full:
-            full = [fix for packet in packets if (fix := point_fix(packet)) is not None]
-        return tuple(full[:FIXES_MAX])
+        return fixes_of(map(full_fix, packets)) or fixes_of(map(point_fix, packets))
 
 
 def full_fix(packet: bytes) -> Fix | None:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from typing import BinaryIO, Literal, Protocol
 
 from catalog.evidence import Fix
@@ -116,6 +117,11 @@ def possible_fix(
     if accuracy_m is not None and not 0 < accuracy_m <= ACCURACY_M_MAX:
         accuracy_m = None
     return Fix(at, latitude_deg, longitude_deg, speed_mps, accuracy_m, is_valid)
+
+
+def fixes_of(found: Iterable[Fix | None]) -> tuple[Fix, ...]:
+    """Return the fixes among what records came to, in their order, at most FIXES_MAX."""
+    return tuple(islice((fix for fix in found if fix is not None), FIXES_MAX))
 
 
 def degrees_of(degrees_minutes: float) -> float:

@@ -10,12 +10,12 @@ the drone's own clock, in no stated zone: the fixes have none. Units: degrees WG
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, islice
+from collections.abc import Sequence
+from itertools import chain
 from typing import BinaryIO
 
 from catalog.evidence import Fix
-from media.gps.contract import FIXES_MAX, Carrier, beginning_of, pieces_of, possible_fix
+from media.gps.contract import Carrier, beginning_of, fixes_of, pieces_of, possible_fix
 
 _NUMBER = rb"[ \t]*(-?\d{1,3}\.\d{1,15})[ \t]*"
 _PAIR = re.compile(rb"GPS(?<!\wGPS) ?\(" + _NUMBER + rb"," + _NUMBER + rb",[^\n]*")
@@ -38,25 +38,12 @@ class DjiSrt:
         if form is None:
             return None
         pairs = chain.from_iterable(map(form.findall, pieces_of(file)))
-        fixes = (_of_named if form is _NAMED else _of_pair)(pairs)
-        return tuple(islice(fixes, FIXES_MAX))
+        return fixes_of(_fix(float(one), float(other), is_named=form is _NAMED) for one, other in pairs)
 
 
-def _of_named(pairs: Iterable[tuple[bytes, bytes]]) -> Iterator[Fix]:
-    for latitude, longitude in pairs:
-        fix = possible_fix(None, float(latitude), float(longitude), None)
-        if fix is not None:
-            yield fix
-
-
-def _of_pair(pairs: Iterable[tuple[bytes, bytes]]) -> Iterator[Fix]:
-    for one, other in pairs:
-        longitude, latitude = float(one), float(other)
-        if abs(latitude) > 90:
-            longitude, latitude = latitude, longitude
-        fix = possible_fix(None, latitude, longitude, None)
-        if fix is not None:
-            yield fix
+def _fix(one: float, other: float, *, is_named: bool) -> Fix | None:
+    latitude, longitude = (one, other) if is_named or abs(other) > 90 else (other, one)
+    return possible_fix(None, latitude, longitude, None)
 
 
 FORMAT = DjiSrt()

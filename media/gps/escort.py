@@ -8,13 +8,12 @@ if none of the first lines is laid out so. Units: degrees WGS 84, km/h -> m/s, U
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from itertools import islice
 from typing import BinaryIO
 
 from catalog.evidence import Fix
-from media.gps.contract import FIXES_MAX, Carrier, beginning_of, degrees_of, lines_of, number, possible_fix, unread
+from media.gps.contract import Carrier, beginning_of, degrees_of, fixes_of, lines_of, number, possible_fix, unread
 
 LINES_BEFORE_FIRST_MAX = 20
 KMH_MPS = 1 / 3.6
@@ -35,16 +34,8 @@ class Escort:
         first = beginning_of(file).split(b"\n", LINES_BEFORE_FIRST_MAX)[:LINES_BEFORE_FIRST_MAX]
         if not any(map(_LINE.fullmatch, first)):
             return None
-        return tuple(islice(_fixes(lines_of(file)), FIXES_MAX))
-
-
-def _fixes(lines: Iterable[bytes]) -> Iterator[Fix]:
-    for line in lines:
-        match = _LINE.fullmatch(line)
-        if match is not None:
-            fix = _fix(*(part.decode("ascii") for part in match.groups()))
-            if fix is not None:
-                yield fix
+        matches = filter(None, map(_LINE.fullmatch, lines_of(file)))
+        return fixes_of(_fix(*(part.decode("ascii") for part in match.groups())) for match in matches)
 
 
 def _fix(status: str, day: str, clock: str, south: str, side: str, east: str, west: str, speed: str) -> Fix | None:

@@ -12,12 +12,12 @@ import math
 import struct
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from itertools import chain, islice
+from itertools import chain
 from typing import BinaryIO
 
 from catalog.evidence import Fix
 from media.boxes import BoundedFile, Box, boxes
-from media.gps.contract import FIXES_MAX, Carrier, degrees_of, possible_fix, unread
+from media.gps.contract import Carrier, degrees_of, fixes_of, possible_fix, unread
 from media.mp4 import Movie, read_movie
 
 BOX = b"gps0"
@@ -45,7 +45,7 @@ class Gps0:
             return None
         body = bounded.body(box, BOX_BYTES_MAX)
         records = _RECORD.iter_unpack(body[: len(body) // _RECORD.size * _RECORD.size])
-        return tuple(islice((fix for record in records if (fix := _fix(*record)) is not None), FIXES_MAX))
+        return fixes_of(_fix(*record) for record in records)
 
 
 def _places(file: BoundedFile, movie: Movie) -> Iterator[Box]:

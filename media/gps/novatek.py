@@ -20,7 +20,7 @@ from typing import BinaryIO
 
 from catalog.evidence import Fix
 from media.freegps import blocks
-from media.gps.contract import FIXES_MAX, Carrier, degrees_of, possible_fix, unread
+from media.gps.contract import FIXES_MAX, Carrier, degrees_of, fixes_of, possible_fix, unread
 from media.gps.nmea import KNOT_MPS, Reading, dated, readings_in
 from media.mp4 import read_movie
 
@@ -45,19 +45,16 @@ class Novatek:
         movie = read_movie(file)
         if movie is None:
             return None
-        known, fixes, readings = False, list[Fix](), list[Reading]()
+        found, readings = list[Fix | None](), list[Reading]()
         for block in blocks(file, movie):
             at = layout_at(block)
             if at is None:
                 readings.extend(readings_in(block))
-                continue
-            known = True
-            fix = fix_of(block, at)
-            if fix is not None:
-                fixes.append(fix)
-        if not known and not readings:
+            else:
+                found.append(fix_of(block, at))
+        if not found and not readings:
             return None
-        return tuple(fixes[:FIXES_MAX]) or dated(readings[:FIXES_MAX])
+        return fixes_of(found) or dated(readings[:FIXES_MAX])
 
 
 def layout_at(block: bytes, places: Sequence[int] = LAYOUTS_AT) -> int | None:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import BinaryIO
 
 from catalog.evidence import Fix
-from media.gps.contract import FIXES_MAX, Carrier
+from media.gps.contract import Carrier, fixes_of
 from media.gps.novatek import fix_of, layout_at
 from media.transport import private_packets
 
@@ -27,15 +27,9 @@ class NovatekTs:
 
     def read(self, file: BinaryIO) -> Sequence[Fix] | None:
         """Return the fixes in the order of the packets, or None if no packet is laid out so."""
-        known, fixes = False, list[Fix]()
-        for body in private_packets(file):
-            at = layout_at(body, LAYOUTS_AT)
-            if at is not None:
-                known = True
-                fix = fix_of(body, at)
-                if fix is not None:
-                    fixes.append(fix)
-        return tuple(fixes[:FIXES_MAX]) if known else None
+        placed = ((body, layout_at(body, LAYOUTS_AT)) for body in private_packets(file))
+        found = [fix_of(body, at) for body, at in placed if at is not None]
+        return fixes_of(found) if found else None
 
 
 FORMAT = NovatekTs()

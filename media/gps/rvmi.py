@@ -10,11 +10,10 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
-from itertools import islice
 from typing import BinaryIO
 
 from catalog.evidence import Fix
-from media.gps.contract import FIXES_MAX, Carrier, possible_fix
+from media.gps.contract import Carrier, fixes_of, possible_fix
 from media.mp4_samples import samples_of
 
 ENTRY = "RVMI"
@@ -34,10 +33,7 @@ class Rvmi:
     def read(self, file: BinaryIO) -> Sequence[Fix] | None:
         """Return the fixes in the order of the samples, or None if there is no such track."""
         samples = samples_of(file, ENTRY)
-        if samples is None:
-            return None
-        packets = (sample.data for sample in samples)
-        return tuple(islice((fix for packet in packets if (fix := fix_of(packet)) is not None), FIXES_MAX))
+        return None if samples is None else fixes_of(fix_of(sample.data) for sample in samples)
 
 
 def fix_of(packet: bytes) -> Fix | None:

@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 from catalog.evidence import Fix
 from media.boxes import BoundedFile
-from media.gps.contract import FIXES_MAX, Carrier, degrees_of, possible_fix, unread
+from media.gps.contract import Carrier, degrees_of, fixes_of, possible_fix, unread
 from media.mp4 import read_movie
 
 BOX = b"GPS "
@@ -39,18 +39,17 @@ class SeventymaiBox:
         """Return the fixes in file order, or None if no box holds such records."""
         movie = read_movie(file)
         boxes = [box for box in movie.outside if box.kind == BOX] if movie else []
-        found = [box for box in boxes if not box.missing_bytes]
-        if len(found) < len(boxes):
+        whole = [box for box in boxes if not box.missing_bytes]
+        if len(whole) < len(boxes):
             unread("a GPS box that is cut off")
-        if not found:
+        if not whole:
             return None
         bounded = BoundedFile(file, BOXES_READ_MAX * BOX_BYTES_MAX)
-        bodies = [bounded.body(box, BOX_BYTES_MAX) for box in found[:BOXES_READ_MAX]]
-        records = [record for body in bodies for record in _records(body)]
-        if not records:
+        bodies = [bounded.body(box, BOX_BYTES_MAX) for box in whole[:BOXES_READ_MAX]]
+        found = [_fix(*record) for body in bodies for record in _records(body)]
+        if not found:
             return None
-        fixes = [fix for record in records if (fix := _fix(*record)) is not None]
-        return tuple(fixes[:FIXES_MAX]) if len(fixes) >= SOUND_SHARE_MIN * len(records) else ()
+        return fixes_of(found) if len(found) - found.count(None) >= SOUND_SHARE_MIN * len(found) else ()
 
 
 def _records(body: bytes) -> Iterator[tuple[int, bytes, int, bytes, int]]:

@@ -10,11 +10,10 @@ hundredths of m/s -> m/s.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import islice
 from typing import BinaryIO
 
 from catalog.evidence import Fix
-from media.gps.contract import FIXES_MAX, Carrier, beginning_of, lines_of, number, possible_fix
+from media.gps.contract import Carrier, beginning_of, fixes_of, lines_of, number, possible_fix
 
 BEGINS = b"$V02"
 FIELDS_MIN = 10
@@ -31,8 +30,7 @@ class SeventymaiLog:
         """Return the fixes in file order, or None if this is another file."""
         if beginning_of(file).partition(b"\n")[0].strip() != BEGINS:
             return None
-        fixes = (fix for line in lines_of(file) if (fix := fix_of(line.decode("ascii", "replace").strip())) is not None)
-        return tuple(islice(fixes, FIXES_MAX))
+        return fixes_of(fix_of(line.decode("ascii", "replace").strip()) for line in lines_of(file))
 
 
 def fix_of(line: str) -> Fix | None:
