@@ -118,9 +118,10 @@ def check(
     as_json: Json = False,
 ) -> None:
     """Check that the vault still holds everything the catalog knows (检查保全库); exit status 31 if not."""
-    from docking_station.services.vault_check import LEVELS, check_vault
+    from docking_station.services.vault_check import check_vault
     from docking_station.terminal.progress import counted
     from docking_station.terminal.results import show_verdict
+    from ingest.custody.verification import LEVELS
 
     if level not in LEVELS:
         raise typer.BadParameter(f"--level is one of {', '.join(LEVELS)}")

@@ -52,8 +52,7 @@ def verify_clips(
     permit_all(station, caller, Action.VERIFY, subjects, {"clips": len(numbers)})
     with progress("checking", size_bytes) as counter:
         verifier = Verifier(database, station.vault, station.trusted, counter, station.authority)
-        with ThreadPoolExecutor(WORKERS) as pool:
-            findings = [finding for found in pool.map(verifier.check, numbers) for finding in found]
+        findings = checked(verifier, numbers)
     if wanted is not None:
         return Verdict(len(numbers), size_bytes, tuple(findings))
     beside = [*verifier.strangers(station.journal.on_their_way), *_acts(verifier, progress)]
@@ -61,6 +60,12 @@ def verify_clips(
     faults, odd = oddities(station)
     found = tuple(dict.fromkeys((*findings, *beside, *faults)))
     return Verdict(len(numbers) + len(beside), size_bytes, found, tuple(odd))
+
+
+def checked(verifier: Verifier, clips: Sequence[str]) -> list[Finding]:
+    """Check these clips, several at once."""
+    with ThreadPoolExecutor(WORKERS) as pool:
+        return [finding for found in pool.map(verifier.check, clips) for finding in found]
 
 
 def oddities(station: Station) -> tuple[list[Finding], list[Oddity]]:
