@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import errno
 import os
-import stat
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -28,7 +27,7 @@ from devices.contract import Eraser
 from devices.errors import CardGone, CardUnreadable, DropMissing, EraseRefused, NoCard
 from devices.junk import Junk
 from devices.settled_files import Look, Stillness
-from devices.survey import FOLDER_FLAGS, Card, Entry, Refused, Skipped
+from devices.survey import Card, Entry, Refused, Skipped, descended, remove_from, seen_in
 
 if TYPE_CHECKING:
     from watchdog.observers.api import BaseObserver
@@ -142,21 +141,14 @@ class DropWatch:
 
     def edges(self, source: SourceFile) -> str:
         """The digest of a file's first and last 64 KiB."""
-        card = self._begin_reading()
-        try:
+        with self._reading() as card:
             return card.edges(source)
-        finally:
-            self._end_reading(card)
 
     @contextmanager
     def open(self, source: SourceFile, offset: int = 0) -> Iterator[int]:
         """Give a descriptor of a surveyed file, standing at `offset`."""
-        card = self._begin_reading()
-        try:
-            with card.open(source, offset) as descriptor:
-                yield descriptor
-        finally:
-            self._end_reading(card)
+        with self._reading() as card, card.open(source, offset) as descriptor:
+            yield descriptor
 
     def still(self, source: SourceFile, descriptor: int) -> str | None:
         """What about the file changed since the survey, or None."""
@@ -189,14 +181,7 @@ class DropWatch:
         """Remove a plain file, reached without a link, in the folder that was surveyed."""
         *folders, name = path.split(b"/")
         try:
-            folder = self._descend(folders)
-            try:
-                if not stat.S_ISREG(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
-                    raise EraseRefused(path=shown_path(path), reason="it is no file")
-                os.unlink(name, dir_fd=folder)
-                os.fsync(folder)
-            finally:
-                os.close(folder)
+            remove_from(self._descend(folders), name, path)
         except FileNotFoundError:
             return
         except OSError as error:
@@ -206,11 +191,7 @@ class DropWatch:
         """Whether a file is gone; a folder that is not the one surveyed answers for nothing."""
         *folders, name = path.split(b"/")
         try:
-            folder = self._descend(folders)
-            try:
-                os.stat(name, dir_fd=folder, follow_symlinks=False)
-            finally:
-                os.close(folder)
+            seen_in(self._descend(folders), name)
         except FileNotFoundError:
             return True
         except OSError as error:
@@ -261,19 +242,20 @@ class DropWatch:
             raise CardGone(path=self.name)
         return card
 
-    def _begin_reading(self) -> Card:
+    @contextmanager
+    def _reading(self) -> Iterator[Card]:
+        """The folder while it is read; the last reader closes one that was let go of meanwhile."""
         with self._lock:
             card = self._opened()
             self._readers += 1
-            return card
-
-    def _end_reading(self, card: Card) -> None:
-        """The last reader closes a folder that was let go of meanwhile."""
-        with self._lock:
-            self._readers -= 1
-            last = not self._readers and self._card is not card
-        if last:
-            card.close()
+        try:
+            yield card
+        finally:
+            with self._lock:
+                self._readers -= 1
+                last = not self._readers and self._card is not card
+            if last:
+                card.close()
 
     def _descend(self, folders: list[bytes]) -> int:
         """A folder below the surveyed one, asked for anew and reached without links. ESTALE: it is another one now."""
@@ -285,13 +267,7 @@ class DropWatch:
         if (root.st_dev, root.st_ino) != self._identity:
             os.close(at)
             raise OSError(errno.ESTALE, "another folder stands in its place")
-        for name in folders:
-            try:
-                below = os.open(name, FOLDER_FLAGS, dir_fd=at)
-            finally:
-                os.close(at)
-            at = below
-        return at
+        return descended(at, folders)
 
     def _watch(self) -> None:
         """Ask for events that may mean new bytes; without them (no inotify left, a share) the rescan has to do."""

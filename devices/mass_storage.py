@@ -8,9 +8,7 @@ are known by their bytes.
 
 from __future__ import annotations
 
-import os
 import re
-import stat
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -25,7 +23,7 @@ from devices.errors import CardGone, CardUnreadable, EraseRefused, NoVolume
 from devices.footage import Footage
 from devices.junk import Junk
 from devices.mount import Mounted, mounted_read_only
-from devices.survey import Card, Entry, footage_or_all
+from devices.survey import Card, Entry, footage_or_all, remove_from, seen_in
 
 VOLUMES_MAX = 16
 ERASING_WAIT_S = 30.0
@@ -150,7 +148,7 @@ class DockedCard:
         with self._lock:
             part = self._part(path)
             try:
-                gone = _seen(part.card, part.inner(path)) is None
+                gone = _is_gone(part.card, part.inner(path))
             except OSError as error:
                 if part.mounted.alive():
                     raise CardUnreadable(path=shown_path(path), offset=0, reason=error.strerror) from error
@@ -205,19 +203,11 @@ class _Unlinker:
         inner = part.inner(path)
         if not self._footage.contains(inner):
             raise EraseRefused(path=shown_path(path), reason="it lies outside the recorder's footage folders")
+        *folders, name = inner.split(b"/")
         try:
-            seen = _seen(part.card, inner)
-            if seen is None:
-                return
-            if not stat.S_ISREG(seen.st_mode):
-                raise EraseRefused(path=shown_path(path), reason="it is no file")
-            parts = inner.split(b"/")
-            folder = part.card.descend(tuple(parts[:-1]))
-            try:
-                os.unlink(parts[-1], dir_fd=folder)
-                os.fsync(folder)
-            finally:
-                os.close(folder)
+            remove_from(part.card.descend(tuple(folders)), name, path)
+        except (FileNotFoundError, NotADirectoryError):
+            return
         except OSError as error:
             raise EraseRefused(path=shown_path(path), reason=error.strerror or error) from error
 
@@ -255,16 +245,11 @@ def _prefixes(volumes: Sequence[Volume]) -> list[bytes]:
     return given
 
 
-def _seen(card: Card, path: bytes) -> os.stat_result | None:
-    """What stands at a path on a card, or None; no link is followed."""
-    parts = path.split(b"/")
+def _is_gone(card: Card, path: bytes) -> bool:
+    """Whether nothing stands at a path on a card; no link is followed."""
+    *folders, name = path.split(b"/")
     try:
-        folder = card.descend(tuple(parts[:-1]))
+        seen_in(card.descend(tuple(folders)), name)
     except (FileNotFoundError, NotADirectoryError):
-        return None
-    try:
-        return os.stat(parts[-1], dir_fd=folder, follow_symlinks=False)
-    except FileNotFoundError:
-        return None
-    finally:
-        os.close(folder)
+        return True
+    return False

@@ -141,12 +141,12 @@ class MtpRecorder:
     def writable(self) -> Iterator[Eraser]:
         """The recorder itself: MTP knows no write protection that could be lifted for a while.
 
-        Only the `Eraser` ever deletes; a storage that allows none refuses each file by itself.
+        Only `erase` ever deletes; a storage that allows none refuses each file by itself.
         """
-        yield _Deleter(self)
+        yield self
 
-    def delete(self, path: bytes) -> None:
-        """Remove one file, for the eraser that `writable` hands out."""
+    def erase(self, path: bytes) -> None:
+        """Remove one file; one that is gone is no error."""
         self._listed_at = float("-inf")
         try:
             self._session.delete(*self._tree.place(path))
@@ -164,14 +164,3 @@ class MtpRecorder:
     def close(self) -> None:
         """Let go of the recorder; one that was pulled is no error."""
         self._session.close()
-
-
-class _Deleter:
-    """Deletes single files; satisfies `devices.contract.Eraser`."""
-
-    def __init__(self, recorder: MtpRecorder) -> None:
-        self._recorder = recorder
-
-    def erase(self, path: bytes) -> None:
-        """Remove one file; one that is gone is no error."""
-        self._recorder.delete(path)

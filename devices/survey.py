@@ -19,7 +19,7 @@ from pathlib import Path
 
 from catalog.evidence import SourceFile, shown_path
 from catalog.station_error import StationError
-from devices.errors import CardGone, CardUnreadable, NoCard, NotAFile, TooMuch
+from devices.errors import CardGone, CardUnreadable, EraseRefused, NoCard, NotAFile, TooMuch
 from devices.footage import Footage
 from devices.junk import Junk, SkipRule
 
@@ -225,19 +225,42 @@ class Card:
         """Open a folder level by level, following no link and never going up."""
         if not NOT_BELOW.isdisjoint(parts):
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
-        folder = self._own_root()
-        for part in parts:
-            try:
-                below = os.open(part, FOLDER_FLAGS, dir_fd=folder)
-            finally:
-                os.close(folder)
-            folder = below
-        return folder
+        return descended(self._own_root(), parts)
 
     def _own_root(self) -> int:
         """The root in a descriptor of its own: one that another thread closes may at once belong to another card."""
         with self._lock:
             return os.dup(self._root)
+
+
+def descended(folder: int, parts: Iterable[bytes]) -> int:
+    """Open the folder that lies below an open one, level by level, following no link; the others are closed."""
+    for part in parts:
+        try:
+            below = os.open(part, FOLDER_FLAGS, dir_fd=folder)
+        finally:
+            os.close(folder)
+        folder = below
+    return folder
+
+
+def seen_in(folder: int, name: bytes) -> os.stat_result:
+    """What stands under a name in an open folder, which is closed; no link is followed."""
+    try:
+        return os.stat(name, dir_fd=folder, follow_symlinks=False)
+    finally:
+        os.close(folder)
+
+
+def remove_from(folder: int, name: bytes, path: bytes) -> None:
+    """Remove a plain file from an open folder, which is closed, for good. `path` is what `EraseRefused` tells."""
+    try:
+        if not stat.S_ISREG(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
+            raise EraseRefused(path=shown_path(path), reason="it is no file")
+        os.unlink(name, dir_fd=folder)
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def _edges(descriptor: int, size_bytes: int) -> str:
