@@ -46,18 +46,10 @@ def act_key(at: datetime, sha256: str) -> str:
     return f"acts/{at:{ACT_TIME}}-{sha256}.json"
 
 
-def time_of_act(key: str) -> datetime | None:
-    """When an act was signed, as its key says; None for another key."""
-    try:
-        return datetime.strptime(key.removeprefix("acts/").partition("-")[0], ACT_TIME).replace(tzinfo=UTC)
-    except ValueError:
-        return None
-
-
 def time_in(key: str) -> datetime | None:
     """The time in the key of an act or a checkpoint, or None for what is not named like one."""
     try:
-        return datetime.strptime(key.partition("/")[2].partition("-")[0], "%Y%m%dT%H%M%S%fZ").replace(tzinfo=UTC)
+        return datetime.strptime(key.partition("/")[2].partition("-")[0], ACT_TIME).replace(tzinfo=UTC)
     except ValueError:
         return None
 

@@ -145,6 +145,12 @@ class VersionsBySignature(Protocol):
         """From now on the last locked version counts that is valid."""
 
 
+def read_document(vault: Vault, key: str, most_bytes: int = DOCUMENT_BYTES_MAX) -> bytes:
+    """The bytes of a small document, at most so many; raises `NotInVault`, and what reading raises."""
+    with vault.open(key) as file:
+        return file.read(most_bytes)
+
+
 class OneVault(Vault, Protocol):
     """A vault that keeps each object once."""
 

@@ -1,6 +1,7 @@
 """Files that survive a power cut (持久写入): write, sync, link or rename, sync the folder. Also used by the spool.
 
-Source: POSIX; a new name is durable once its folder is synced, its bytes once the file is.
+Source: POSIX; a new name is durable once its folder is synced, its bytes once the file is. OSErrors come through,
+unless `on_disk` turns them into what a person can act on.
 """
 
 from __future__ import annotations
@@ -8,14 +9,19 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import shutil
 import stat
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
+
+from vault.errors import VaultFull, VaultUnreachable
 
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 """The errno values that mean: no room."""
+COPY_BYTES = 1 << 20
 
 FS_IOC_GETFLAGS = 0x80086601
 FS_IOC_SETFLAGS = 0x40086602
@@ -59,6 +65,16 @@ def write_new(path: Path, body: bytes, mode: int) -> None:
         os.close(fd)
 
 
+def write_copy(path: Path, source: BinaryIO) -> None:
+    """Write a synced file that was not there with all that `source` gives. The folder is not synced."""
+    with path.open("xb") as target:
+        shutil.copyfileobj(source, target, COPY_BYTES)
+        target.flush()
+        os.fsync(target.fileno())
+        # What is read back afterwards then comes from the disk, not from memory.
+        os.posix_fadvise(target.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+
+
 def replace_file(path: Path, body: bytes, mode: int) -> None:
     """Put `body` at `path` in one step: a reader sees the old bytes or the new, also after a power cut."""
     draft = path.with_name(f".{path.name}.new")
@@ -96,6 +112,33 @@ def _flags(fd: int) -> int:
     answer: bytes = fcntl.ioctl(fd, FS_IOC_GETFLAGS, struct.pack("l", 0))
     flags: int = struct.unpack("l", answer)[0]
     return flags
+
+
+@contextmanager
+def on_disk(what: object, size_bytes: object = "more") -> Iterator[None]:
+    """Raise `VaultFull` or `VaultUnreachable` for what a disk says of this path, key or other thing."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in FULL:
+            raise VaultFull(size_bytes=size_bytes) from error
+        raise VaultUnreachable(reason=f"{what}: {error.strerror or error}") from error
+
+
+@contextmanager
+def locked(path: Path, *, wait: bool = True) -> Iterator[int]:
+    """Let nobody else in by this folder or lock file meanwhile, in any thread or process; a missing file is made.
+
+    The kernel lets go of it where a process dies. The file stays: one that was removed would lock nobody out. Unless it
+    may `wait`, raises BlockingIOError where another has it.
+    """
+    flags = os.O_RDONLY | os.O_DIRECTORY if path.is_dir() else os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW
+    fd = os.open(path, flags | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        yield fd
+    finally:
+        os.close(fd)
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from vault.contract import Vault
+from vault.contract import Vault, read_document
 from vault.signature import PublicKey, Signer, key_id, public_from_raw, raw_key, signature_is_valid
 
 HISTORY = "keys/history"
@@ -85,8 +85,7 @@ def read_history(vault: Vault, anchors: Mapping[str, PublicKey]) -> History:
     """Everything under `keys/history`, believed as far as the keys one holds reach."""
     changes, refused = list[Change](), list[tuple[str, str]]()
     for _, key in zip(range(DOCUMENTS_MAX), vault.keys(HISTORY), strict=False):
-        with vault.open(key) as file:
-            document = file.read(CHANGE_BYTES_MAX)
+        document = read_document(vault, key, CHANGE_BYTES_MAX)
         try:
             changes.append(read_change(key, document))
         except ValueError as error:

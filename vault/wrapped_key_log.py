@@ -7,8 +7,6 @@ One reservation of a name at a time, in whatever thread or process of the statio
 
 from __future__ import annotations
 
-import fcntl
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,12 +27,8 @@ class WrappedKeyLog:
     def alone(self, name: str) -> Iterator[None]:
         """Let nobody else make or strike a reservation of this name meanwhile."""
         durable.make_folder(self._folder)
-        fd = os.open(self._folder / f".{name[:LANE_DIGITS]}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(fd, fcntl.LOCK_EX)
+        with durable.locked(self._folder / f".{name[:LANE_DIGITS]}.lock"):
             yield
-        finally:
-            os.close(fd)
 
     def document(self, name: str, new: Callable[[], bytes]) -> bytes:
         """The document of a reservation that broke off, or a new one, which is on the disk before this returns."""

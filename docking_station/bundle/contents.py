@@ -24,6 +24,7 @@ from docking_station.bundle.names import names_in_bundle
 from docking_station.services.permits import permit_all
 from docking_station.station.station import Station
 from ingest.custody.checkpoints import trusted_checkpoint
+from vault.contract import read_document
 from vault.errors import TimestampBad, TimestampClientMissing
 from vault.history import CHANGE_BYTES_MAX, read_history
 from vault.signature import signature_is_valid
@@ -43,10 +44,7 @@ def newest_checkpoint(station: Station) -> Checkpoint | None:
 def timestamp_of(station: Station, manifest_sha256: str) -> bytes | None:
     """The RFC 3161 answer over the manifest of that SHA-256, as it came from the authority, or None."""
     key = f"timestamps/{manifest_sha256[:2]}/{manifest_sha256}.tsr"
-    if station.vault.find(key) is None:
-        return None
-    with station.vault.open(key) as file:
-        return file.read(STAMP_BYTES_MAX)
+    return None if station.vault.find(key) is None else read_document(station.vault, key, STAMP_BYTES_MAX)
 
 
 def _stamped_at(station: Station, stamp: bytes | None, manifest: bytes) -> datetime | None:
@@ -60,11 +58,8 @@ def _stamped_at(station: Station, stamp: bytes | None, manifest: bytes) -> datet
 
 def key_history(station: Station) -> dict[str, bytes]:
     """The documents in which an old key signs the new one, by their places in the bundle: those that are believed."""
-    documents = {}
-    for change in read_history(station.vault, station.anchors).changes:
-        with station.vault.open(change.key) as file:
-            documents[change.key] = file.read(CHANGE_BYTES_MAX)
-    return documents
+    changes = read_history(station.vault, station.anchors).changes
+    return {change.key: read_document(station.vault, change.key, CHANGE_BYTES_MAX) for change in changes}
 
 
 def chosen_clips(station: Station, order: Order) -> list[str]:

@@ -107,16 +107,15 @@ def newest_stamp(station: Station, timestamper: Timestamper) -> datetime:
     from hashlib import sha256
 
     from ingest.custody.timestamps import stamp_key
-    from vault.contract import DOCUMENT_BYTES_MAX
+    from vault.contract import read_document
 
     for key in reversed(list(station.vault.keys("checkpoints"))):
-        with station.vault.open(key) as file:
-            document = file.read(DOCUMENT_BYTES_MAX)
+        document = read_document(station.vault, key)
         where = stamp_key(sha256(document).hexdigest())
         if station.vault.find(where) is None:
             continue
-        with station.vault.open(where) as file, suppress(TimestampBad):  # one that is forged is none
-            return timestamper.authority.check(file.read(DOCUMENT_BYTES_MAX), document).at
+        with suppress(TimestampBad):  # one that is forged is none
+            return timestamper.authority.check(read_document(station.vault, where), document).at
     return datetime.min.replace(tzinfo=UTC)
 
 

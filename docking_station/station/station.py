@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
@@ -369,21 +367,17 @@ class Station:
     @contextmanager
     def _home_locked(self, what: str, *, wait: bool) -> Iterator[None]:
         from ingest.errors import StationBusy
+        from vault import durable
 
         path = self.home.root / f"{what}.lock"
-        try:
-            fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        except OSError as error:
-            raise HomeUnwritable(home=self.home.root, **unwritable(error)) from error
-        try:
-            fcntl.flock(fd, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-        except BlockingIOError as error:
-            os.close(fd)
-            raise StationBusy(path=path) from error
-        try:
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(durable.locked(path, wait=wait))
+            except BlockingIOError as error:
+                raise StationBusy(path=path) from error
+            except OSError as error:
+                raise HomeUnwritable(home=self.home.root, **unwritable(error)) from error
             yield
-        finally:
-            os.close(fd)
 
     def close(self) -> None:
         """Let go of everything that was opened."""

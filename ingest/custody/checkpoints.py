@@ -20,7 +20,7 @@ from catalog.rules.acts import Act
 from catalog.trail import trail
 from ingest.custody.signed_records import SignedRecords
 from ingest.errors import TrailRewritten
-from vault.contract import Vault
+from vault.contract import Vault, read_document
 from vault.signature import PublicKey, Signer, raw_key, raw_signature_is_valid
 
 CHECKPOINTS = "checkpoints"
@@ -110,16 +110,15 @@ class Checkpoints:
 
     def every(self) -> Iterator[Kept]:
         """Every checkpoint, oldest first; what is not named like one is passed over."""
-        for key in self.vault.keys(CHECKPOINTS):
-            if at := time_of_checkpoint(key):
-                yield Kept(key, at, self._read(key))
+        yield from map(self._kept, filter(time_of_checkpoint, self.vault.keys(CHECKPOINTS)))
 
     def newest(self) -> Kept | None:
         """The last one, or None."""
-        last = next(
-            iter(sorted((key for key in self.vault.keys(CHECKPOINTS) if time_of_checkpoint(key)), reverse=True)), None
-        )
-        return None if last is None else Kept(last, time_of_checkpoint(last), self._read(last))
+        last = max(filter(time_of_checkpoint, self.vault.keys(CHECKPOINTS)), default=None)
+        return None if last is None else self._kept(last)
+
+    def _kept(self, key: str) -> Kept:
+        return Kept(key, time_of_checkpoint(key), read_document(self.vault, key, CHECKPOINT_BYTES_MAX))
 
     def newest_of_this_trail(self, database: Database) -> Kept | None:
         """The one over most lines, or None where there is none since the trail was begun (anew).
@@ -133,7 +132,11 @@ class Checkpoints:
             if (at := time_of_checkpoint(key)) and placed.get(key, at) > begun
         ]
         last = max(keys, key=lambda key: (_size_of(key), key), default=None)
-        return None if last is None else Kept(last, time_of_checkpoint(last), self._read(last))
+        return (
+            None
+            if last is None
+            else Kept(last, time_of_checkpoint(last), read_document(self.vault, last, CHECKPOINT_BYTES_MAX))
+        )
 
     def write(self, database: Database, signer: Signer, origin: str, now: datetime, until: datetime) -> Kept | None:
         """Sign what the trail is now and lock it in the vault; the newest where nothing was added, None for no lines.
@@ -202,10 +205,6 @@ class Checkpoints:
         every = station_acts.rebuilds(database)
         times = [act.at for line, act in every if _begins(line, act, head) and records.is_signed(act)]
         return max(times, default=datetime.min.replace(tzinfo=UTC)), records.disowned().checkpoints
-
-    def _read(self, key: str) -> bytes:
-        with self.vault.open(key) as file:
-            return file.read(CHECKPOINT_BYTES_MAX)
 
 
 def _begins(line: int, act: Act, head: trail.Head) -> bool:

@@ -27,7 +27,7 @@ from catalog.rules.acts import ACT_WITHDRAWN, Act, read_act
 from catalog.rules.manifest import read_manifest
 from catalog.station_error import StationError
 from ingest.sealing import signature_key
-from vault.contract import DOCUMENT_BYTES_MAX, Vault
+from vault.contract import Vault, read_document
 from vault.errors import NotInVault, VaultUnreachable
 from vault.signature import PublicKey, signature_is_valid
 
@@ -189,8 +189,7 @@ class Rebuilder:
         """
         for place in (self._vault, *self._copies):
             try:
-                with place.open(key) as file:
-                    found = file.read(DOCUMENT_BYTES_MAX), ""
+                found = read_document(place, key), ""
             except NotInVault:
                 continue
             except (VaultUnreachable, OSError) as error:

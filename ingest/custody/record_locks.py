@@ -13,7 +13,8 @@ from catalog.station_error import StationError
 from ingest.custody.lock_requests import LockRequests
 from ingest.custody.timestamps import FAILURES_MAX, stamp_key
 from ingest.sealing import signature_key
-from vault.contract import DOCUMENT_BYTES_MAX, Vault
+from vault.contract import Vault, read_document
+from vault.durable import on_disk
 from vault.errors import NotInVault, VaultUnreachable
 
 RECORDS = ("keys", "acts", "checkpoints")
@@ -64,11 +65,8 @@ class RecordLocks:
         if folder == "acts":
             return signature_key(key.rsplit("-", 1)[-1].removesuffix(".json"))
         if key not in self._stamps:
-            try:
-                with self.vault.open(key) as file:
-                    self._stamps[key] = stamp_key(hashlib.sha256(file.read(DOCUMENT_BYTES_MAX)).hexdigest())
-            except OSError as error:
-                raise VaultUnreachable(reason=f"{key}: {error.strerror or error}") from error
+            with on_disk(key):
+                self._stamps[key] = stamp_key(hashlib.sha256(read_document(self.vault, key)).hexdigest())
         return self._stamps[key]
 
     def _roll(self, key: str, now: datetime) -> bool:

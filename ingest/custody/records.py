@@ -25,8 +25,8 @@ from ingest.custody.checkpoints import CHECKPOINTS, time_of_checkpoint
 from ingest.custody.signed_records import digest_in
 from ingest.custody.verification import Finding
 from ingest.journal import Filed, Journal
-from ingest.sealing import manifest_key, signature_key, time_of_act
-from vault.contract import ILL_KEPT, KEYS, Oddity, Vault
+from ingest.sealing import manifest_key, signature_key, time_in
+from vault.contract import ILL_KEPT, KEYS, Oddity, Vault, read_document
 from vault.errors import NotInVault
 from vault.history import HISTORY, read_history
 from vault.signature import PublicKey, key_id, raw_key, read_public_key
@@ -66,7 +66,7 @@ class RecordCheck:
     def locks(self) -> Iterator[Finding]:
         """Records that are locked for less than any first lock of this station."""
         for key in self.vault.keys("acts"):
-            if (at := time_of_act(key)) is not None:
+            if (at := time_in(key)) is not None:
                 yield from self._lock(key, at)
                 yield from self._lock(signature_key(digest_in(key)), at)
         for key in self.vault.keys(CHECKPOINTS):
@@ -154,8 +154,7 @@ class RecordCheck:
 
     def _public_key(self, key: str) -> PublicKey | None:
         try:
-            with self.vault.open(key) as file:
-                return read_public_key(file.read(PEM_BYTES_MAX))
+            return read_public_key(read_document(self.vault, key, PEM_BYTES_MAX))
         except (NotInVault, ValueError):
             return None
 

@@ -7,10 +7,8 @@ lock is that of the longer of both. What a crash cut off is found damaged or mis
 
 from __future__ import annotations
 
-import fcntl
-import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -23,9 +21,6 @@ from catalog.station_error import StationError
 from ingest.sealing import original_key
 from vault import durable
 from vault.contract import OneVault
-from vault.errors import VaultFull, VaultUnreachable
-
-BLOCK_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +36,11 @@ class Bad:
 def alone(scratch: Path) -> Iterator[None]:
     """Let nobody else repair by this folder: the dock and a command may meet here. Raises `VaultUnreachable`."""
     path = scratch.with_name(f"{scratch.name}.lock")
-    try:
-        durable.make_folder(scratch)
-        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise VaultUnreachable(reason=f"{path}: {error.strerror or error}") from error
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX)
+    with ExitStack() as stack:
+        with durable.on_disk(path):
+            durable.make_folder(scratch)
+            stack.enter_context(durable.locked(path))
         yield
-    finally:
-        os.close(fd)
 
 
 @dataclass(frozen=True)
@@ -90,19 +80,11 @@ class Repairer:
         """The whole copy in a file, synced; the vault that gets it compares its digest."""
         path = self.scratch / one.sha256
         try:
-            durable.make_folder(self.scratch)
-            path.unlink(missing_ok=True)
-            with whole.open(original_key(one.sha256)) as source, path.open("xb") as target:
-                while block := source.read(BLOCK_BYTES):
-                    target.write(block)
-                target.flush()
-                os.fsync(target.fileno())
-        except OSError as error:
-            path.unlink(missing_ok=True)
-            if error.errno in durable.FULL:
-                raise VaultFull(size_bytes=one.size_bytes) from error
-            raise VaultUnreachable(reason=f"{path}: {error.strerror or error}") from error
-        try:
+            with durable.on_disk(path, one.size_bytes):
+                durable.make_folder(self.scratch)
+                path.unlink(missing_ok=True)
+                with whole.open(original_key(one.sha256)) as source:
+                    durable.write_copy(path, source)
             yield path
         finally:
             path.unlink(missing_ok=True)

@@ -27,14 +27,13 @@ from ingest.custody.repair import Bad, alone
 from ingest.custody.timestamps import stamp_key
 from ingest.sealing import manifest_key, signature_body, signature_key
 from vault import durable
-from vault.contract import IsValid, OneVault, Vault
+from vault.contract import IsValid, OneVault, Vault, read_document
 from vault.errors import NotInVault
 from vault.signature import PublicKey, signature_is_valid
 from vault.timestamp import Authority
 
 MANIFEST_REPAIRING, MANIFEST_REPAIRED = "manifest.mending", "manifest.mended"
 READS = 2
-PAPER_BYTES_MAX = 64 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +161,7 @@ def judge(
     def is_valid(key: str, body: bytes) -> bool:
         sha256 = key.rsplit("/", 1)[-1].partition(".")[0]
         try:
-            with vault.open(manifest_key(sha256)) as file:
-                manifest = file.read(PAPER_BYTES_MAX)
+            manifest = read_document(vault, manifest_key(sha256))
         except NotInVault:
             return False
         if hashlib.sha256(manifest).hexdigest() != sha256:
@@ -226,8 +224,7 @@ def _read(vault: Vault, paper: Paper) -> str | None:
 def _body(vault: Vault, key: str) -> bytes | str | None:
     """The bytes under a key, or why they cannot be read, or None where nothing is there."""
     try:
-        with vault.open(key) as file:
-            return file.read(PAPER_BYTES_MAX)
+        return read_document(vault, key)
     except NotInVault:
         return None
     except StationError as error:

@@ -43,7 +43,7 @@ from catalog.rules.retention import Retention
 from catalog.trail import trail
 from ingest.errors import RecordsDisagree
 from ingest.sealing import act_key, signature_key
-from vault.contract import DOCUMENT_BYTES_MAX, Vault
+from vault.contract import Vault, read_document
 from vault.errors import NotInVault
 from vault.signature import PublicKey, signature_is_valid
 
@@ -254,8 +254,7 @@ class SignedRecords:
         """The signed bytes of an act; raises ValueError with what is wrong with them."""
         sha256 = digest_in(key)
         try:
-            with self._vault.open(key) as file:
-                body = file.read(DOCUMENT_BYTES_MAX)
+            body = read_document(self._vault, key)
         except NotInVault as error:
             raise ValueError("missing") from error
         if (found := hashlib.sha256(body).hexdigest()) != sha256:
@@ -266,8 +265,7 @@ class SignedRecords:
 
     def _is_signed(self, body: bytes, sha256: str) -> bool:
         try:
-            with self._vault.open(signature_key(sha256)) as file:
-                document = json.loads(file.read(DOCUMENT_BYTES_MAX))
+            document = json.loads(read_document(self._vault, signature_key(sha256)))
             return signature_is_valid(body, str(document["signature"]), str(document["key_id"]), self._trusted())
         except (NotInVault, ValueError, KeyError, TypeError):
             return False

@@ -7,15 +7,17 @@ stamp lies under `timestamps/`, beside its document by name, and is locked as lo
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import chain
 
 from catalog.database import Database
 from catalog.station_error import StationError
 from ingest.custody.checkpoints import CHECKPOINTS
 from ingest.sealing import manifest_key
-from vault.contract import DOCUMENT_BYTES_MAX, Vault
+from vault.contract import Vault, read_document
+from vault.durable import on_disk
 from vault.errors import ClocksDisagree, KeyTaken, NotInVault, TimestampBad, VaultUnreachable
 from vault.timestamp import Authority, Stamp
 
@@ -49,7 +51,7 @@ class Timestamper:
         stamped = self._known()
         manifests = (str(row["sha256"]) for row in self.database.query("SELECT sha256 FROM manifest", {}))
         owed = [manifest_key(sha256) for sha256 in manifests if sha256 not in stamped]
-        return owed + [key for key in self._documents() if self._lacks(key, stamped)]
+        return owed + [key for key in chain(*map(self.vault.keys, (CHECKPOINTS, HISTORY))) if self._lacks(key, stamped)]
 
     def catch_up(self, most: int, stopped: Callable[[], bool]) -> int:
         """Stamp at most so many of what is owed; how many were. Raises what kept the last of them from it.
@@ -114,10 +116,6 @@ class Timestamper:
             self._stamped = {key.rsplit("/", 1)[-1].removesuffix(".tsr") for key in self.vault.keys(TIMESTAMPS)}
         return self._stamped
 
-    def _documents(self) -> Iterator[str]:
-        for folder in (CHECKPOINTS, HISTORY):
-            yield from self.vault.keys(folder)
-
     def _lacks(self, key: str, stamped: Set[str]) -> bool:
         """Whether a document has no stamp; one that cannot be read counts as owed, and fails in its turn alone."""
         try:
@@ -132,8 +130,5 @@ class Timestamper:
         return self._others[key]
 
     def _read(self, key: str) -> bytes:
-        try:
-            with self.vault.open(key) as file:
-                return file.read(DOCUMENT_BYTES_MAX)
-        except OSError as error:
-            raise VaultUnreachable(reason=f"{key}: {error.strerror or error}") from error
+        with on_disk(key):
+            return read_document(self.vault, key)

@@ -30,7 +30,7 @@ from ingest.custody.signed_records import SignedRecords, Vouched, digest_in
 from ingest.custody.timestamps import stamp_key
 from ingest.errors import RecordsDisagree
 from ingest.sealing import manifest_key, signature_body, signature_key
-from vault.contract import DOCUMENT_BYTES_MAX, Vault
+from vault.contract import Vault, read_document
 from vault.errors import NotInVault, TimestampBad
 from vault.signature import PublicKey, signature_is_valid
 from vault.timestamp import Authority
@@ -261,10 +261,7 @@ class Verifier:
         return self._read(key) if self.level == BYTES or self.vault.find(key) is None else body
 
     def _read(self, key: str) -> bytes | None:
-        if self.vault.find(key) is None:
-            return None
-        with self.vault.open(key) as file:
-            return file.read(DOCUMENT_BYTES_MAX)
+        return None if self.vault.find(key) is None else read_document(self.vault, key)
 
 
 def _named(key: str) -> str:

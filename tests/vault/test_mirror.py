@@ -230,8 +230,8 @@ def test_two_that_bring_at_once_never_mix_what_they_bring(
     vaults[2].is_down = False
     copied = shutil.copyfileobj
 
-    def slowly(source: BinaryIO, target: BinaryIO) -> None:
-        copied(source, target)
+    def slowly(source: BinaryIO, target: BinaryIO, size_bytes: int) -> None:
+        copied(source, target, size_bytes)
         time.sleep(0.02)
 
     monkeypatch.setattr(shutil, "copyfileobj", slowly)

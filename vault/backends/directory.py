@@ -13,11 +13,9 @@ which an unmount waits for, and one that is no longer the same must hold a stati
 from __future__ import annotations
 
 import errno
-import fcntl
 import hashlib
 import json
 import os
-import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -36,12 +34,10 @@ from vault.errors import (
     LockRefused,
     LockTooShort,
     NotInVault,
-    VaultFull,
     VaultUnreachable,
 )
 from vault.folder_faults import LOCK_BYTES_MAX, ill_kept
 
-CHUNK_BYTES = 1 << 20
 READ_ONLY = 0o444
 ANOTHER_FILE_SYSTEM = frozenset({errno.EXDEV, errno.EPERM, errno.EMLINK, errno.EOPNOTSUPP})
 """What a hard link fails with where it cannot be made at all."""
@@ -230,19 +226,12 @@ class DirectoryVault:
     def _lane(self, key: str) -> Iterator[None]:
         """Let nobody else write under a key meanwhile, in any process: the dock's upkeep and a command meet.
 
-        A lock file is read, and replaced by a longer one: whoever had read it before that would write a shorter one.
-        The kernel lets go of it where a process dies. The file stays: one that was removed would lock nobody out.
+        A lock of an object is read, and replaced by a longer one: whoever had read it before would write a shorter one.
         """
         folder = self.root / LANES_FOLDER
         durable.make_folder(folder)
-        lane = os.open(
-            folder / f"{crc32(key.encode()) % LANES:02}", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600
-        )
-        try:
-            fcntl.flock(lane, fcntl.LOCK_EX)
+        with durable.locked(folder / f"{crc32(key.encode()) % LANES:02}"):
             yield
-        finally:
-            os.close(lane)
 
     def _lock_path(self, key: str) -> Path:
         return self.root / "locks" / f"{key}.json"
@@ -304,12 +293,8 @@ class DirectoryVault:
             return
         with self._draft(key) as draft:
             if not place.exists():
-                with path.open("rb") as source, draft.open("xb") as target:
-                    shutil.copyfileobj(source, target, CHUNK_BYTES)
-                    target.flush()
-                    os.fsync(target.fileno())
-                    # What is read back below then comes from the disk, not from memory.
-                    os.posix_fadvise(target.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+                with path.open("rb") as source:
+                    durable.write_copy(draft, source)
                 os.chmod(draft, READ_ONLY)
                 self._link(key, draft, place, sha256)
         self._demand(key, place, sha256)
@@ -389,14 +374,9 @@ class DirectoryVault:
 
     @contextmanager
     def _door(self, key: str, size_bytes: int = 0) -> Iterator[None]:
-        """Turn what the system says into what a person can act on."""
-        try:
-            with self._held_open():
-                yield
-        except OSError as error:
-            if error.errno in durable.FULL:
-                raise VaultFull(size_bytes=size_bytes or "more") from error
-            raise VaultUnreachable(reason=f"{key}: {error.strerror or error}") from error
+        """The folder held open, and what the system says turned into what a person can act on."""
+        with durable.on_disk(key, size_bytes or "more"), self._held_open():
+            yield
 
     @contextmanager
     def _held_open(self) -> Iterator[None]:

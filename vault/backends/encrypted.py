@@ -20,7 +20,17 @@ from pathlib import Path
 from typing import BinaryIO
 
 from vault import durable
-from vault.contract import IsValid, Oddity, OneVault, Options, Stored, Vault, VersionsByDigest, VersionsBySignature
+from vault.contract import (
+    IsValid,
+    Oddity,
+    OneVault,
+    Options,
+    Stored,
+    Vault,
+    VersionsByDigest,
+    VersionsBySignature,
+    read_document,
+)
 from vault.errors import (
     BadAddress,
     CopyDiffers,
@@ -28,7 +38,6 @@ from vault.errors import (
     LockHolds,
     NotInVault,
     SealedHarmed,
-    VaultFull,
     VaultUnreachable,
 )
 from vault.segments import Cipher, SegmentReader, cipher, digest_of, plain_size, sealed
@@ -207,8 +216,7 @@ class EncryptedVault:
             raise
 
     def _opening(self, vault: Vault, key: str) -> bytes:
-        with vault.open(wrapped_key(key)) as file:
-            body = file.read(WRAPPED_KEY_BYTES_MAX)
+        body = read_document(vault, wrapped_key(key), WRAPPED_KEY_BYTES_MAX)
         unwrapped(body, _digest(key), self._secret)
         return body
 
@@ -300,14 +308,13 @@ def _digest(key: str) -> str:
 @contextmanager
 def _disk(key: str) -> Iterator[None]:
     """Turn what the station's own disk, or what was sealed, says into what a person can act on."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno in durable.FULL:
-            raise VaultFull(size_bytes="more") from error
-        if error.errno == errno.EBADMSG:
+    with durable.on_disk(key):
+        try:
+            yield
+        except OSError as error:
+            if error.errno != errno.EBADMSG:
+                raise
             raise SealedHarmed(key=key, reason=error.strerror) from error
-        raise VaultUnreachable(reason=f"{key}: {error.strerror or error}") from error
 
 
 class EncryptedBackend:

@@ -7,7 +7,6 @@ vaults in the order of the address. Two readings of one object never come from t
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import heapq
 import os
@@ -92,7 +91,7 @@ class MirrorVault:
                     with self._fetched(key, place, [other for other in self.places if other is not place]) as fetched:
                         return place.vault.put(key, fetched, sha256, retain_until)
 
-        with disk(path):
+        with durable.on_disk(path):
             stored = self._each(key, takers_last, put)
             path.unlink(missing_ok=True)
             return stored
@@ -178,7 +177,7 @@ class MirrorVault:
         """Sweep each vault, bring each what it is owed; both are counted. Other bytes anywhere raise at the end."""
         count, harmed = 0, list[StationError]()
         for place in self.places:
-            with suppress(*AWAY), disk(place.owed):
+            with suppress(*AWAY), durable.on_disk(place.owed):
                 self._demand_ours(place)
                 with suppress(VaultDenied):  # it may be let put and not clear away
                     count += place.vault.sweep(before)
@@ -238,7 +237,7 @@ class MirrorVault:
         if len(done) < self.needed:
             raise next((error for _, error in failed if error.retry), failed[0][1])
         for place, _ in failed:
-            with disk(place.owed):
+            with durable.on_disk(place.owed):
                 durable.make_folder(place.owed)
                 if not self._note(place, key).exists():  # it tells since when
                     durable.replace_file(self._note(place, key), b"", 0o600)
@@ -297,13 +296,11 @@ class MirrorVault:
         """The object from the first of those that has it, in a file; raises `NotInVault`."""
         durable.make_folder(lacking.owed)
         file = lacking.owed.parent / f"{lacking.owed.name}.fetched"
-        with alone(lacking.owed):
+        with durable.locked(lacking.owed):  # dock and commands sweep both
             file.unlink(missing_ok=True)
             try:
-                with MirrorVault(others, 1).open(key) as source, file.open("xb") as target:
-                    shutil.copyfileobj(source, target)
-                    target.flush()
-                    os.fsync(target.fileno())
+                with MirrorVault(others, 1).open(key) as source:
+                    durable.write_copy(file, source)
                 yield file
             finally:
                 file.unlink(missing_ok=True)
@@ -357,31 +354,9 @@ class MirrorVault:
         yield from heapq.merge(*(listed(number, place) for number, place in enumerate(self.places)))
 
 
-@contextmanager
-def alone(folder: Path) -> Iterator[None]:
-    """Keep every other thread and process of the station from this folder meanwhile: dock and commands sweep both."""
-    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(fd)
-
-
 def resting_reason(place: Place) -> VaultUnreachable:
     """Why a vault was not asked."""
     return VaultUnreachable(reason=f"{place.address} did not answer just before")
-
-
-@contextmanager
-def disk(path: Path) -> Iterator[None]:
-    """Turn what the station's own disk says into what a person can act on."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno in durable.FULL:
-            raise VaultFull(size_bytes="more") from error
-        raise VaultUnreachable(reason=f"{path}: {error.strerror or error}") from error
 
 
 class MirrorBackend:
