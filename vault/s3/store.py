@@ -33,7 +33,7 @@ from vault.errors import (
     VaultDenied,
     VaultUnreachable,
 )
-from vault.s3.bucket import Bucket
+from vault.s3.bucket import Bucket, Head
 from vault.s3.read_back import Proving, demand_free
 from vault.s3.reading import ObjectReader
 from vault.s3.responses import Lock, Version
@@ -51,17 +51,12 @@ NEVER = datetime.min.replace(tzinfo=UTC)
 """What counts as the lock of an object without one."""
 
 
-def no_disposer() -> Wire | None:
-    """Return nothing: one key does everything."""
-    return None
-
-
 class ObjectVault:
     """A bucket with Object Lock, with the promises of `vault.contract.Vault`."""
 
     takes_files = False
 
-    def __init__(self, wire: Wire, lock_mode: str, disposer: Callable[[], Wire | None] = no_disposer) -> None:
+    def __init__(self, wire: Wire, lock_mode: str, disposer: Callable[[], Wire | None] = lambda: None) -> None:
         """`disposer` gives the wire of the key that may remove versions, where that is another."""
         self._disposer = disposer
         self._wire, self._address, self._mode = wire, wire.address, lock_mode
@@ -131,10 +126,7 @@ class ObjectVault:
     def extend(self, key: str, until: datetime) -> Stored:
         """Set a later lock."""
         with self._door(key), self._lane(key):
-            versions = self._versions(self._name(key))
-            if not versions:
-                raise NotInVault(key=key)
-            version, head = self._choice.first(versions)
+            version, head = self._object(key)
             if head.lock is not None and until < head.lock.until:
                 raise LockTooShort(key=key, held=head.lock.until, asked=until)
             return self._proving.locked(key, version, head, until)
@@ -142,10 +134,7 @@ class ObjectVault:
     def set_legal_hold(self, key: str, on: bool) -> Stored:
         """Set or end the legal hold, and read it back."""
         with self._door(key), self._lane(key):
-            versions = self._versions(self._name(key))
-            if not versions:
-                raise NotInVault(key=key)
-            version, head = self._choice.first(versions)
+            version, head = self._object(key)
             if head.on_legal_hold != on:
                 self._bucket.set_legal_hold(version.name, version.version, on)
                 head = self._bucket.head(version.name, version.version)
@@ -291,6 +280,13 @@ class ObjectVault:
 
     def _versions(self, name: str) -> tuple[Version, ...]:
         return tuple(version for version in self._bucket.history(name) if not version.is_marker)
+
+    def _object(self, key: str) -> tuple[Version, Head]:
+        """What stands under a key, asked for now; raises `NotInVault`."""
+        versions = self._versions(self._name(key))
+        if not versions:
+            raise NotInVault(key=key)
+        return self._choice.first(versions)
 
     def _hinted(self, name: str) -> tuple[Version, ...]:
         """The versions as a listing has told just before, once; later ones are not the object. Else asked for."""
