@@ -98,7 +98,7 @@ def found(candidates: Sequence[str]) -> Program:
             continue
         with suppress(OSError, subprocess.SubprocessError, ValueError):
             command = _command(Path(path))
-            version = _asked_version(command)
+            version = _said([*command, "-config", "", "-ver"])[:VERSION_BYTES_MAX]
             if tuple(int(part) for part in version.split(".")[:2]) >= OLDEST:
                 return _bound(command, version)
             seen = f"{version} is older than {OLDEST[0]}.{OLDEST[1]}"
@@ -249,18 +249,6 @@ def _command(path: Path) -> tuple[str, ...]:
     return (perl, str(path.resolve())) if perl is not None and b"perl" in line else (str(path.resolve()),)
 
 
-def _asked_version(command: Sequence[str]) -> str:
-    ran = subprocess.run(
-        [*command, "-config", "", "-ver"],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        env=_ENVIRONMENT,
-        timeout=VERSION_S,
-        check=True,
-    )
-    return ran.stdout[:VERSION_BYTES_MAX].decode("ascii", "replace").strip()
-
-
 def _bound(command: tuple[str, ...], version: str) -> Program:
     """Bind it as far as this machine, and the unit this runs under, allow."""
     alone = _ALONE if _works(_ALONE) else ()
@@ -294,6 +282,13 @@ def _said(command: Sequence[str]) -> str:
     if shutil.which(command[0]) is None:
         return ""
     with suppress(OSError, subprocess.SubprocessError):
-        ran = subprocess.run(command, capture_output=True, timeout=VERSION_S, check=True, env=_ENVIRONMENT)
+        ran = subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=VERSION_S,
+            check=True,
+            env=_ENVIRONMENT,
+        )
         return ran.stdout[:LINE_BYTES_MAX].decode("ascii", "replace").strip()
     return ""
