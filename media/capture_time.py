@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 
-from catalog.evidence import CaptureTime, CardClock, TimeClaim
+from catalog.evidence import CaptureTime, CardClock, RefersTo, TimeClaim
 
 CLOCK_S = 900.0
 """How far a recorder's clock may be off that nobody checked: 300 days at 3 s a day."""
@@ -171,6 +171,16 @@ def may_be_local(fix_at: datetime, reading: TimeClaim, late_s: float = 0.0) -> f
         if abs((fix_at - reading.value).total_seconds() - local_s) <= SAME_CLOCK_S + min(late_s, LATE_S_MAX)
         else 0.0
     )
+
+
+def unzoned(
+    source: str, raw: str, value: datetime | None, *, is_day: bool = False, refers_to: RefersTo = "start"
+) -> TimeClaim:
+    """Return the claim of a reading that states no zone, kept as if it were UTC; a day alone is read as its noon."""
+    if value is None:
+        return senseless(source, raw)
+    half = HALF_DAY if is_day else timedelta()
+    return TimeClaim(source, raw, value + half, AS_IF_UTC, refers_to, ZONE_S + CLOCK_S + half.total_seconds())
 
 
 def senseless(source: str, raw: str, note: str = "no such time") -> TimeClaim:

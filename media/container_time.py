@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 
 from catalog.evidence import RefersTo, TimeClaim
-from media.capture_time import AS_IF_UTC, CHANGED, CLOCK_S, STATED, ZONE_S, offset_text, senseless, utc_of_iso
+from media.capture_time import AS_IF_UTC, CHANGED, CLOCK_S, STATED, ZONE_S, offset_text, senseless, unzoned, utc_of_iso
 from media.mp4 import ILST, KEYS, UDTA, Movie, Stamp
 
 CLAIMS_MAX = 10
@@ -79,10 +79,7 @@ def _readings(raw: int) -> tuple[datetime | None, datetime | None]:
 
 
 def _changed_claim(raw: int) -> TimeClaim:
-    value, _ = _readings(raw)
-    if value is None:
-        return senseless(CHANGED, f"mvhd {raw}")
-    return TimeClaim(CHANGED, f"mvhd {raw}", value, AS_IF_UTC, "end", ZONE_S + CLOCK_S)
+    return unzoned(CHANGED, f"mvhd {raw}", _readings(raw)[0], refers_to="end")
 
 
 def container_claim(raw: str, value: datetime | None, *, android: bool) -> TimeClaim:
@@ -106,7 +103,7 @@ def day_claim(raw: str) -> TimeClaim:
     value = utc_of_iso(raw)
     if value is None or len(raw) < TIME_CHARS_MIN:
         return senseless("day", raw)
-    return _stated("day", raw) or TimeClaim("day", raw, value, AS_IF_UTC, "start", ZONE_S + CLOCK_S)
+    return _stated("day", raw) or unzoned("day", raw, value)
 
 
 def _stated(source: str, raw: str) -> TimeClaim | None:

@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 from catalog.evidence import TimeClaim
 from media.boxes import BoundedFile
-from media.capture_time import AS_IF_UTC, CHANGED, CLOCK_S, HALF_DAY, ZONE_S, senseless, utc_of_iso
+from media.capture_time import CHANGED, unzoned, utc_of_iso
 
 HEAD = b"ID3"
 CLAIMS_MAX = 3
@@ -64,13 +64,7 @@ def _claim(source: str, raw: str, text: str) -> Iterator[TimeClaim]:
     if len(text) < DAY_CHARS:
         return
     value = utc_of_iso(text[:SECOND_CHARS])
-    if value is None:
-        yield senseless(source, raw)
-    elif len(text) < MINUTE_CHARS:
-        uncertainty_s = ZONE_S + CLOCK_S + HALF_DAY.total_seconds()
-        yield TimeClaim(source, raw, value + HALF_DAY, AS_IF_UTC, "start", uncertainty_s)
-    else:
-        yield TimeClaim(source, raw, value, AS_IF_UTC, "start", ZONE_S + CLOCK_S)
+    yield unzoned(source, raw, value, is_day=len(text) < MINUTE_CHARS)
 
 
 def _frames(tag: bytes, version: int, *, extended: bool) -> Iterator[tuple[bytes, bytes]]:

@@ -7,10 +7,8 @@ claim that is kept and never chosen, for a person or any program may have writte
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from catalog.evidence import TimeClaim
-from media.capture_time import AS_IF_UTC, CLOCK_S, HALF_DAY, IPTC, STATED, ZONE_S, senseless, utc_of_iso
+from media.capture_time import CLOCK_S, IPTC, STATED, senseless, unzoned, utc_of_iso
 
 SEGMENT_BYTES_MAX = 64 * 1024
 FIELDS_MAX = 200
@@ -29,15 +27,9 @@ def iptc_claims(beginning: bytes) -> tuple[TimeClaim, ...]:
     value = utc_of_iso(f"{day}T{clock}") if clock else utc_of_iso(day)
     if value is None or len(day) != len("CCYYMMDD"):
         return (senseless(IPTC, raw),)
-    if not clock:
-        return (_claim(raw, value + HALF_DAY, ZONE_S + CLOCK_S + HALF_DAY.total_seconds()),)
     if clock[-5:-4] in ("+", "-"):
         return (TimeClaim(IPTC, raw, value, f"{STATED} {clock[-5:-2]}:{clock[-2:]}", "start", CLOCK_S),)
-    return (_claim(raw, value, ZONE_S + CLOCK_S),)
-
-
-def _claim(raw: str, value: datetime, uncertainty_s: float) -> TimeClaim:
-    return TimeClaim(IPTC, raw, value, AS_IF_UTC, "start", uncertainty_s)
+    return (unzoned(IPTC, raw, value, is_day=not clock),)
 
 
 def _fields(segment: bytes) -> dict[int, str]:

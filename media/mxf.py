@@ -17,7 +17,7 @@ from typing import BinaryIO
 
 from catalog.evidence import TimeClaim
 from media.boxes import BoundedFile
-from media.capture_time import AS_IF_UTC, CHANGED, CLOCK_S, ZONE_S
+from media.capture_time import CHANGED, unzoned
 from media.container_time import container_claim
 
 CLAIMS_MAX = 6
@@ -52,9 +52,7 @@ def mxf_claims(file: BinaryIO) -> tuple[TimeClaim, ...]:
         if date.tag in MADE
     )
     changed = (
-        TimeClaim(
-            CHANGED, f"{CHANGES[date.tag]} {date.value.isoformat()}", date.value, AS_IF_UTC, "end", ZONE_S + CLOCK_S
-        )
+        unzoned(CHANGED, f"{CHANGES[date.tag]} {date.value.isoformat()}", date.value, refers_to="end")
         for date in dates
         if date.tag in CHANGES
     )

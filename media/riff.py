@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 from catalog.evidence import TimeClaim
 from media.boxes import BoundedFile
-from media.capture_time import AS_IF_UTC, CLOCK_S, HALF_DAY, ZONE_S, senseless
+from media.capture_time import unzoned
 
 HEADS = (b"RIFF", b"RF64")
 CLAIMS_MAX = 4
@@ -54,11 +54,8 @@ def _claims(file: BoundedFile, at: int, end: int, *, depth: int) -> Iterator[Tim
 
 def _claim(name: str, raw: bytes) -> TimeClaim:
     text = raw.split(b"\0")[0].decode("ascii", "replace").strip()
-    value, whole_day = time_of(text)
-    if value is None:
-        return senseless("container", f"{name} {text}")
-    uncertainty_s = ZONE_S + CLOCK_S + (HALF_DAY.total_seconds() if whole_day else 0.0)
-    return TimeClaim("container", f"{name} {text}", value, AS_IF_UTC, "start", uncertainty_s)
+    value, is_day = time_of(text)
+    return unzoned("container", f"{name} {text}", value, is_day=is_day)
 
 
 def time_of(text: str) -> tuple[datetime | None, bool]:
@@ -73,4 +70,4 @@ def time_of(text: str) -> tuple[datetime | None, bool]:
         at = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
     except ValueError:
         return None, False
-    return (at + HALF_DAY, True) if numbers[4] is None else (at, False)
+    return at, numbers[4] is None
