@@ -159,7 +159,8 @@ class Database:
             except sqlite3.OperationalError as error:
                 if NO_TEXT not in str(error):
                     raise
-            reader.text_factory = _as_text  # one row that is no text keeps nobody from reading the others
+            # One row that is no text keeps nobody from reading the others.
+            reader.text_factory = lambda found: found.decode(errors="backslashreplace")
             return reader.execute(sql, values).fetchall()
 
     def moment(self, at: datetime) -> object:
@@ -316,10 +317,6 @@ def reader_of(path: Path) -> sqlite3.Connection:
     reader = sqlite3.connect(uri, uri=True, timeout=BUSY_S)
     reader.row_factory = _as_mapping
     return reader
-
-
-def _as_text(found: bytes) -> str:
-    return found.decode(errors="backslashreplace")
 
 
 def _as_mapping(cursor: sqlite3.Cursor, row: Sequence[object]) -> Row:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -46,14 +46,8 @@ class Span:
 
     def as_details(self) -> dict[str, object]:
         """The span as the act says it."""
-        return {
-            "first": self.first,
-            "last": self.last,
-            "chain_hash": self.chain_hash,
-            "after": time_text(self.after),
-            "documents": list(self.documents),
-            "checkpoints": list(self.checkpoints),
-        }
+        lists = {"documents": list(self.documents), "checkpoints": list(self.checkpoints)}
+        return asdict(self) | {"after": time_text(self.after)} | lists
 
 
 @dataclass(frozen=True)

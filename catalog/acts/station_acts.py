@@ -67,13 +67,10 @@ def is_withdrawn(database: Database, sha256: str) -> bool:
 
 def rebuilds(database: Database) -> tuple[tuple[int, Act], ...]:
     """Every line with which the trail says it was begun anew, oldest first; whoever believes it checks the act."""
-    found, after = list[tuple[int, Act]](), 0
-    while page := trail.lines(database, subject=TRAIL, after=after):
-        for line in page:
-            if line.entry.action == TRAIL_REBUILT:
-                with suppress(ValueError):  # somebody's work, and none of ours: nobody signed it
-                    found.append((line.line, trail.act_of(line)))
-        after = page[-1].line
+    found = list[tuple[int, Act]]()
+    for line in trail.lines_of(database, (TRAIL_REBUILT,), TRAIL):
+        with suppress(ValueError):  # somebody's work, and none of ours: nobody signed it
+            found.append((line.line, trail.act_of(line)))
     return tuple(found)
 
 

@@ -6,7 +6,6 @@ goes when it was granted at last. Both stand on the trail, once: of every clip o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
@@ -48,15 +47,11 @@ def refused(database: Database) -> tuple[Refused, ...]:
         only = f"{KEPT_REFUSALS} AND refusal.what = :what"
         (row,) = database.query(f"SELECT COUNT(DISTINCT refusal.subject) AS count {only}", {"what": what})
         if row["count"]:
-            first = _first(database, only, what)
+            sql = f"""SELECT COALESCE(clip.id, refusal.subject) AS subject, refusal.reason {only}
+ ORDER BY refusal.since, refusal.subject, clip.id LIMIT 1"""
+            (first,) = database.query(sql, {"what": what})
             found.append(Refused(what, int(row["count"]), first["subject"], first["reason"]))
     return tuple(found)
-
-
-def _first(database: Database, only: str, what: What) -> Mapping[str, str]:
-    sql = f"""SELECT COALESCE(clip.id, refusal.subject) AS subject, refusal.reason {only}
- ORDER BY refusal.since, refusal.subject, clip.id LIMIT 1"""
-    return database.query(sql, {"what": what})[0]
 
 
 def refuse(session: Session, subject: str, what: What, at: datetime, reason: str) -> None:

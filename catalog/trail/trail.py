@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from catalog.errors import CatalogUnreachable, TrailUnreadable
@@ -66,17 +67,8 @@ class Line:
             details = json.loads(self.details)
         except ValueError as error:
             raise _unreadable(self.line) from error
-        return {
-            "line": self.line,
-            "at": time_text(self.entry.at),
-            "actor": self.entry.actor,
-            "action": self.entry.action,
-            "look": self.entry.is_look,
-            "subject": self.entry.subject,
-            "details": details,
-            "leaf_hash": self.leaf_hash,
-            "chain_hash": self.chain_hash,
-        }
+        hashes = {"leaf_hash": self.leaf_hash, "chain_hash": self.chain_hash}
+        return _said(self.line, self.entry) | {"details": details} | hashes
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,17 +83,13 @@ class Verdict:
 
 def line_bytes(line: int, entry: Entry, details: str) -> bytes:
     """The exact bytes a line's leaf hash is over."""
-    return canonical(
-        {
-            "line": line,
-            "at": time_text(entry.at),
-            "actor": entry.actor,
-            "action": entry.action,
-            "look": entry.is_look,
-            "subject": entry.subject,
-            "details": details,
-        }
-    )
+    return canonical(_said(line, entry) | {"details": details})
+
+
+def _said(line: int, entry: Entry) -> dict[str, object]:
+    """What a line says, but for its details."""
+    who = {"actor": entry.actor, "action": entry.action, "look": entry.is_look, "subject": entry.subject}
+    return {"line": line, "at": time_text(entry.at)} | who
 
 
 def append(session: Session, entry: Entry) -> Line:
@@ -160,25 +148,22 @@ def lines_of(database: Database, actions: Sequence[str], subject: str | None = N
     """The lines of these actions, about one subject or any, oldest first; what cannot be read is none."""
     names = {f"action{number}": action for number, action in enumerate(actions)}
     where = f"action IN ({', '.join(f':{name}' for name in names)})" + (" AND subject = :subject" if subject else "")
-    sql, after = f"SELECT {COLUMNS} FROM trail WHERE line > :after AND {where} ORDER BY line LIMIT :limit", 0
-    while rows := database.query(sql, names | {"after": after, "subject": subject, "limit": PAGE_LINES}):
-        for row in rows:
-            with suppress(TrailUnreadable):
-                yield _line(row)
-        after = int(rows[-1]["line"])
+    for row in _rows(database, where, names | {"subject": subject}):
+        with suppress(TrailUnreadable):
+            yield _line(row)
 
 
 def every_line(database: Database) -> Iterator[Line]:
     """All lines, oldest first, a page at a time."""
-    return (_line(row) for row in _every_row(database))
+    return (_line(row) for row in _rows(database))
 
 
-def _every_row(database: Database) -> Iterator[Row]:
-    after = 0
-    while rows := database.query(
-        f"SELECT {COLUMNS} FROM trail WHERE line > :after ORDER BY line LIMIT :limit",
-        {"after": after, "limit": PAGE_LINES},
-    ):
+def _rows(
+    database: Database, where: str = "line > 0", values: Mapping[str, object] = MappingProxyType({}), after: int = 0
+) -> Iterator[Row]:
+    """The rows of lines behind `after` of which `where` is true, oldest line first, read a page at a time."""
+    sql = f"SELECT {COLUMNS} FROM trail WHERE line > :after AND {where} ORDER BY line LIMIT :limit"
+    while rows := database.query(sql, {**values, "after": after, "limit": PAGE_LINES}):
         yield from rows
         after = int(rows[-1]["line"])
 
@@ -208,11 +193,7 @@ def newest_time(database: Database, *, after: int = 0, until: datetime = NEVER) 
 
 def lines_later(database: Database, than: datetime, *, after: int = 0) -> Iterator[Line]:
     """The lines behind `after` that say a later time, oldest line first."""
-    sql = f"SELECT {COLUMNS} FROM trail WHERE line > :after AND at > :than ORDER BY line LIMIT :limit"
-    values = {"than": database.moment(than), "limit": PAGE_LINES}
-    while rows := database.query(sql, values | {"after": after}):
-        yield from (_line(row) for row in rows)
-        after = int(rows[-1]["line"])
+    return (_line(row) for row in _rows(database, "at > :than", {"than": database.moment(than)}, after))
 
 
 def size(database: Database) -> int:
@@ -251,7 +232,7 @@ def recompute(
     def ended(what: str | None, line: int | None) -> Recomputed:
         return Recomputed(Verdict(count, merkle.root(count, tree.node).hex(), what, line), tree.node)
 
-    for row in _every_row(database):
+    for row in _rows(database):
         if row["line"] != count + 1:
             return ended("missing", count + 1)
         try:
