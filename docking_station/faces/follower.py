@@ -8,15 +8,33 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from catalog.station_error import StationError
 from docking_station.faces.board import BayView, StationView, label_order
 from docking_station.faces.errors import DockNotRunning
-from docking_station.faces.stream import bay_view, listen, station_view
+from docking_station.faces.stream import Message, bay_view, listen, station_view
 
 AGAIN_S = 1.0
+
+
+def messages(path: Path, gone: Callable[[StationError], None]) -> Iterator[Message]:
+    """What the dock tells, for ever; `gone` hears once why it cannot be heard, and it is joined again."""
+    told_fault = ""
+    while True:
+        try:
+            for message in listen(path):
+                told_fault = ""
+                yield message
+            fault: StationError = DockNotRunning(path=path)
+        except StationError as error:
+            fault = error
+        if told_fault != fault.code:
+            told_fault = fault.code
+            gone(fault)
+        time.sleep(AGAIN_S)
 
 
 class Follower:
@@ -48,18 +66,14 @@ class Follower:
             return (self._station, bays, None) if self._ready else (None, (), self._fault)
 
     def _listen(self) -> None:
-        while True:
-            fault: StationError = DockNotRunning(path=self._path)
-            try:
-                for message in listen(self._path):
-                    self._take(message)
-            except StationError as error:
-                fault = error
-            with self._lock:
-                self._station, self._bays, self._ready, self._fault = None, {}, False, fault
-                self.changes += 1
-            self._knows.set()
-            time.sleep(AGAIN_S)
+        for message in messages(self._path, self._gone):
+            self._take(message)
+
+    def _gone(self, fault: StationError) -> None:
+        with self._lock:
+            self._station, self._bays, self._ready, self._fault = None, {}, False, fault
+            self.changes += 1
+        self._knows.set()
 
     def _take(self, message: dict[str, Any]) -> None:
         with self._lock:

@@ -24,9 +24,8 @@ from typing import Any
 
 from catalog.station_error import StationError
 from docking_station.faces.board import BayView
-from docking_station.faces.errors import DockNotRunning
-from docking_station.faces.follower import AGAIN_S, Follower
-from docking_station.faces.stream import Message, bay_view, listen
+from docking_station.faces.follower import Follower, messages
+from docking_station.faces.stream import bay_view
 from docking_station.terminal.output import remark, say
 
 KEYS_S = 0.1
@@ -99,7 +98,7 @@ def watch_lines(path: Path, line_of: Callable[[BayView], str], fault_of: Callabl
         shown.clear()
         remark(fault_of(fault))
 
-    for message in _messages(path, gone):
+    for message in messages(path, gone):
         if message["event"] != "bay":
             continue
         view = bay_view(message)
@@ -115,25 +114,8 @@ def watch_json(path: Path) -> None:
     def line(message: object) -> None:
         _out(json.dumps(message, separators=(",", ":")))
 
-    for message in _messages(path, lambda fault: line({"event": "gone", "code": fault.code})):
+    for message in messages(path, lambda fault: line({"event": "gone", "code": fault.code})):
         line(message)
-
-
-def _messages(path: Path, gone: Callable[[StationError], None]) -> Iterator[Message]:
-    """What the dock tells, for ever; `gone` hears once why it cannot be heard, and it is joined again."""
-    told_fault = ""
-    while True:
-        try:
-            for message in listen(path):
-                told_fault = ""
-                yield message
-            fault: StationError = DockNotRunning(path=path)
-        except StationError as error:
-            fault = error
-        if told_fault != fault.code:
-            told_fault = fault.code
-            gone(fault)
-        time.sleep(AGAIN_S)
 
 
 def _out(text: str) -> None:
