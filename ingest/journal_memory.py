@@ -76,8 +76,7 @@ class JournalMemory(JournalFile):
 
     def published(self) -> Mapping[str, str]:
         """When each public key that was noted was put into the vault, by its key there."""
-        rows = self._rows("SELECT what, at FROM newest WHERE what GLOB ?", (f"{PUBLISHED}*",))
-        return {str(what).removeprefix(PUBLISHED): str(at) for what, at in rows}
+        return self._noted(PUBLISHED)
 
     def note_checkpoint(self, key: str, at: str) -> None:
         """Note that a checkpoint was locked in the vault under this key."""
@@ -85,8 +84,12 @@ class JournalMemory(JournalFile):
 
     def checkpoints(self) -> tuple[str, ...]:
         """The keys of all checkpoints that were noted."""
-        rows = self._rows("SELECT what FROM newest WHERE what LIKE ? ORDER BY what", (f"{CHECKPOINT}%",))
-        return tuple(str(what).removeprefix(CHECKPOINT) for (what,) in rows)
+        return tuple(self._noted(CHECKPOINT))
+
+    def _noted(self, before: str) -> dict[str, str]:
+        """What is noted under the names that begin so, by the rest of the name, in order."""
+        rows = self._rows("SELECT what, at FROM newest WHERE what GLOB ? ORDER BY what", (f"{before}*",))
+        return {str(what).removeprefix(before): str(noted) for what, noted in rows}
 
     # ------------------------------------------------------------------ the station's clock
 
@@ -122,8 +125,7 @@ class JournalMemory(JournalFile):
 
     def owed_dockings(self) -> list[OwedDocking]:
         """The records that nobody signed yet, oldest first."""
-        rows = self._rows("SELECT at FROM newest WHERE what GLOB ?", (f"{DOCKING}*",))
-        owed = [from_plain(OwedDocking, json.loads(row[0])) for row in rows]
+        owed = [from_plain(OwedDocking, json.loads(noted)) for noted in self._noted(DOCKING).values()]
         return sorted(owed, key=lambda one: one.record.begins_at)
 
     # ------------------------------------------------------------------ serials that tell nothing
@@ -134,8 +136,7 @@ class JournalMemory(JournalFile):
 
     def shared_serials(self) -> frozenset[str]:
         """The serials that were ever met on two devices at once."""
-        rows = self._rows("SELECT substr(what, ?) FROM newest WHERE what GLOB ?", (len(SERIAL) + 1, f"{SERIAL}*"))
-        return frozenset(str(row[0]) for row in rows)
+        return frozenset(self._noted(SERIAL))
 
     # ------------------------------------------------------------------ what the catalog must know
 

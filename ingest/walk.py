@@ -39,10 +39,6 @@ from ingest.sealing import Sealer
 from ingest.spool import DiskSpool
 
 
-def nothing_asked() -> None:
-    """Do nothing: nothing keeps a file from being sealed."""
-
-
 def clock_unread() -> Reading:
     """Where no card was read while the clock was not believed."""
     raise AssertionError("every docking has its time")
@@ -58,7 +54,7 @@ class WalkDesk:
     sealer: Sealer
     filer: Filer
     now: Callable[[], datetime]
-    gate: Callable[[], None] = nothing_asked
+    gate: Callable[[], None] = lambda: None
     """Raises why nothing may be sealed now."""
     timed: Callable[[str], AbstractContextManager[object]] = nullcontext
     """Told the name of each step while it is done."""

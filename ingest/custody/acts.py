@@ -42,14 +42,6 @@ DOUBTFUL = (VaultDenied, LockRefused)
 """A matter of rights, which comes right for all acts; or of this one document, if another goes through."""
 
 
-def nothing_asked() -> None:
-    """Do nothing: nothing keeps an act from being signed."""
-
-
-def _nobody(_: Held) -> None:
-    """Do nothing: nobody asked to be called."""
-
-
 @dataclass(frozen=True)
 class ActWriter:
     """Carries acts out, one at a time (登记). The caller holds the station's lock for acts."""
@@ -59,9 +51,9 @@ class ActWriter:
     vault: Vault
     signer: Signer
     lock_months: int
-    on_held: Callable[[Held], None] = _nobody
+    on_held: Callable[[Held], None] = lambda _: None
     """Called with an act that is held from now on."""
-    gate: Callable[[], None] = nothing_asked
+    gate: Callable[[], None] = lambda: None
     """Raises why no act may be signed now."""
     known: Known = field(default_factory=dict)
     """What may stand in a field of an act, where that is a list."""
