@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
+from shutil import which
 from typing import Any
 
 from catalog.acts import policy
@@ -80,7 +81,7 @@ def gather(station: Station, probes: HealthProbes, *, limit_s: float = LOOK_S_MA
         "spool": lambda: spool_facts(home.spool),
         "keys": lambda: {**keys_facts(home.keys), **_nothing(station.signer), "plain_key": plain_key(home, settings)},
         "owed": lambda: owed_facts(home.root / "owed", station.now()),
-        "tools": lambda: {"missing_tools": _missing_tools(settings.ffprobe, settings.ffmpeg)},
+        "tools": lambda: {"missing_tools": tuple(one for one in (settings.ffprobe, settings.ffmpeg) if not which(one))},
     }
     if (vault := _vault_folder(station)) is not None:
         looks["vault_room"] = lambda: {"vault_room": room_of(vault)}
@@ -231,10 +232,6 @@ def _journal(station: Station) -> Mapping[str, Any]:
     oldest = min((one.since for one in files), default=None)
     first = Why(acts[0].code, (acts[0].message, acts[0].hint), (acts[0].message_zh, acts[0].hint_zh)) if acts else None
     return {"kept": Kept(len(station.journal.unfinished()), len(files), oldest, len(acts), first)}
-
-
-def _missing_tools(*tools: str) -> tuple[str, ...]:
-    return tuple(tool for tool in tools if shutil.which(tool) is None)
 
 
 def _nothing(_: object) -> Mapping[str, Any]:

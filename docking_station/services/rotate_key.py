@@ -65,7 +65,8 @@ def rotate_key(station: Station, caller: Caller, label: str | None = None) -> tu
         number, at = plan or (len(history.changes) + 1, station.now())
         # The plan first: a rotation that was killed goes on with the same number and time. Other bytes under a name
         # that is locked in the vault would be refused.
-        _write_plan(folder / PLAN_FILE, old.key_id, number, at)
+        text = json.dumps({"old": old.key_id, "number": number, "at": time_text(at)})
+        durable.replace_file(folder / PLAN_FILE, text.encode() + b"\n", 0o600)
         until = months_later(at, settings.lock_months)
         vault.put_document(f"keys/{new.key_id}.pub.pem", new.public_pem(), until)
         document = change_document(old, new, number, time_text(at))
@@ -132,8 +133,3 @@ def _read_plan(path: Path, old: str) -> tuple[int, datetime] | None:
         return None
     except (ValueError, KeyError, TypeError) as error:
         raise KeyHistoryBad(reason=f"{path} cannot be read") from error
-
-
-def _write_plan(path: Path, old: str, number: int, at: datetime) -> None:
-    text = {"old": old, "number": number, "at": time_text(at)}
-    durable.replace_file(path, json.dumps(text).encode() + b"\n", 0o600)

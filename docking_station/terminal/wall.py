@@ -57,7 +57,7 @@ def notice(heading: str, sentence: str, hint: str, size: Size) -> list[Line]:
     texts += [(line, PLAIN) for line in wrapped(sentence, width)]
     texts += [("", PLAIN)] + [(line, "bold") for line in wrapped(hint, width)]
     above: list[Line] = [[] for _ in range(max(0, (size.rows - len(texts)) // 2))]
-    lines = [_middle(text, size.columns, style) for text, style in texts]
+    lines: list[Line] = [[(centred(text, size.columns), style)] for text, style in texts]
     return _filled([*above, *lines], size)
 
 
@@ -152,10 +152,6 @@ def row(view: BayView, columns: int, widths: tuple[int, int], spoken: Spoken) ->
         line.append((gap + text, PLAIN))
         room -= cell_len(gap + text)
     return padded(line, columns)
-
-
-def _middle(text: str, width: int, style: str) -> Line:
-    return [(centred(text, width), style)]
 
 
 def _filled(lines: list[Line], size: Size) -> list[Line]:
