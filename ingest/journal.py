@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeVar
 
 from catalog.evidence import Clip, Docking, Duplicate, Receipt, SealedClip, SignedClip, SourceFile, SpooledFile
-from catalog.station_error import StationError
+from catalog.station_error import Language, StationError
 from ingest.dataclass_json import from_plain, to_plain
 from ingest.errors import RecorderUnsure
 from ingest.journal_memory import ACT, DOCKING, JournalMemory, OwedDocking
@@ -61,6 +61,11 @@ class Held:
     since: str
     card: str = ""
     raw: bytes = b""
+
+    def said(self, language: Language) -> dict[str, str]:
+        """What it is, why, and what to do, in one language: as `--json` has it."""
+        message, hint = (self.message_zh, self.hint_zh) if language == "zh" else (self.message, self.hint)
+        return {"path": self.path, "code": self.code, "message": message, "hint": hint}
 
 
 ClearingState = Literal["begun", "erased", "left"]

@@ -13,7 +13,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from catalog.errors import ChoreKillsWorkers, ChoreLost, NoSuchChore
 from catalog.readable import any_of, readable
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from catalog.database import Database, Row
 
 VIEWING_COPY, SECOND_OPINION = "viewing-copy", "second-opinion"
-STATES = ("waiting", "running", "done", "held", "cancelled")
+State = Literal["waiting", "running", "done", "held", "cancelled"]
+"""How far a chore is (状态)."""
 ID_CHARS = 10
 ATTEMPTS_MAX = 5
 """So often a chore may fail, or its worker die, before a person has to look."""
@@ -210,7 +211,7 @@ class CatalogChores:
 
     # ------------------------------------------------------------------ for people
 
-    def every(self, state: str | None = None, limit: int = 100) -> list[dict[str, Any]]:
+    def every(self, state: State | None = None, limit: int = 100) -> list[dict[str, Any]]:
         """Chores as programs read them: held first, then running, waiting, and the rest; each newest first."""
         where = "" if state is None else "WHERE state = :state "
         values: dict[str, object] = {"limit": max(1, min(limit, LISTED_MAX))}

@@ -39,24 +39,15 @@ FIELDS = ("usb_serial", "label", "model", "unit", "note", "numbers")
 # ---------------------------------------------------------------------- the acts
 
 
-def adding(
-    serial: str,
-    *,
-    usb_serial: str | None = None,
-    label: str | None = None,
-    model: str | None = None,
-    unit: str | None = None,
-    note: str | None = None,
-    numbers: str | None = None,
-    at: datetime,
-    actor: str,
-) -> Act:
-    """The act that enters a recorder (登记) or brings a retired one back; on USB it has its serial by default."""
-    if usb_serial is None and label is None:
-        usb_serial = serial
-    details = {"usb_serial": usb_serial, "label": label, "model": model, "unit": unit, "note": note}
-    if numbers is not None:
-        details["numbers"] = numbers
+def adding(serial: str, *, at: datetime, actor: str, **stated: str | None) -> Act:
+    """The act that enters a recorder (登记) or brings a retired one back: what is stated of `FIELDS`.
+
+    On USB it has its serial by default.
+    """
+    assert stated.keys() <= set(FIELDS)
+    if stated.get("usb_serial") is None and stated.get("label") is None:
+        stated["usb_serial"] = serial
+    details = {name: stated.get(name) for name in FIELDS if name != "numbers" or stated.get(name) is not None}
     return Act(at, actor, RECORDER_ADDED, serial, details)
 
 

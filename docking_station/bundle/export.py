@@ -48,10 +48,10 @@ MARKS = ".*-[0-9]*T[0-9]*Z*.name"
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """The bundle that was made; `index_sha256` names it for ever, `pdf` tells whether the report is PDF too."""
+    """The bundle that was made, as `--json` has it: `index_sha256` names it for ever, `pdf`: the report is PDF too."""
 
     path: Path
-    name: str
+    bundle: str
     clips: int
     size_bytes: int
     key_id: str
@@ -173,16 +173,13 @@ def _demand_room(folder: Path, work: Path, items: tuple[Item, ...]) -> None:
 def _held(work: Path) -> Iterator[None]:
     """The unfinished folder, held against a second export of the same."""
     work.mkdir(mode=0o755, exist_ok=True)
-    fd = os.open(work, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        if not (work.exists() and os.path.samestat(os.fstat(fd), work.stat())):
-            raise StationBusy(path=work)  # another export of the same ended in between: what is held is its bundle
-        yield
+        with durable.locked(work, wait=False) as fd:
+            if not (work.exists() and os.path.samestat(os.fstat(fd), work.stat())):
+                raise StationBusy(path=work)  # another export of the same ended in between: what is held is its bundle
+            yield
     except BlockingIOError as error:
         raise StationBusy(path=work) from error
-    finally:
-        os.close(fd)
 
 
 def _build(
@@ -245,7 +242,7 @@ def _payload(facts: Facts, media: list[shapes.Media], papers: Papers, station: S
     if facts.checkpoint is not None:
         papers.put(index.NOTE, facts.checkpoint[0].note)
     for key, path in _keys(station).items():
-        papers.put(path, _public_pem(station, key))
+        papers.put(path, public_pem(station.trusted.get(key, station.signer.public)))
     papers.put("README.txt", index.readme(facts))
     papers.put("verify.py", VERIFY.read_bytes())
     if any(algorithm_of_key(public) == SM2 for public in (station.signer.public, *station.trusted.values())):
@@ -364,10 +361,6 @@ def _raw(signature: str) -> bytes:
 def _keys(station: Station) -> dict[str, str]:
     """Where each key the station trusts lies: an older one may have signed a manifest or a checkpoint."""
     return {key: f"keys/{key}.pub.pem" for key in sorted({station.signer.key_id, *station.trusted})}
-
-
-def _public_pem(station: Station, key: str) -> bytes:
-    return public_pem(station.trusted.get(key, station.signer.public))
 
 
 def _encrypt(work: Path, name: str, draft: Path, final: Path, readers: list[Recipient]) -> None:

@@ -8,7 +8,7 @@ import typer
 
 from docking_station.terminal.here import caller, opened
 from docking_station.terminal.options import Json
-from docking_station.terminal.output import listed, print_json, say
+from docking_station.terminal.output import listed, say
 from docking_station.terminal.words import word
 
 app = typer.Typer(name="cases", help="Cases clips belong to (案件).", no_args_is_help=True)
@@ -50,14 +50,12 @@ def list_cases(as_json: Json = False) -> None:
 
     with opened() as station:
         found = cases.every(station.database)
-    if as_json:
-        print_json(found)
-    else:
-        listed(
-            found,
-            "no_cases",
-            no=lambda case: case.no,
-            title=lambda case: case.title,
-            subject=lambda case: case.subject,
-            clips=lambda case: case.clips,
-        )
+    listed(
+        found,
+        "no_cases",
+        as_json,
+        no=lambda case: case.no,
+        title=lambda case: case.title,
+        subject=lambda case: case.subject,
+        clips=lambda case: case.clips,
+    )

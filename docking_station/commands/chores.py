@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Annotated
 
 import typer
 
+from catalog.clips.chores import State
 from docking_station.terminal.here import opened
 from docking_station.terminal.options import Json
-from docking_station.terminal.output import listed, print_json, remark, say
+from docking_station.terminal.output import listed, remark, say
 from docking_station.terminal.words import language, word
 from docking_station.texts.plain import in_zone, time_shown
 
@@ -20,16 +20,6 @@ chores = typer.Typer(
 app.add_typer(chores)
 
 ChoreId = Annotated[str, typer.Argument(help="The ID that `evidock chores list` shows.")]
-
-
-class State(StrEnum):
-    """How far a chore is (状态)."""
-
-    waiting = "waiting"
-    running = "running"
-    done = "done"
-    held = "held"
-    cancelled = "cancelled"
 
 
 @app.command()
@@ -78,26 +68,22 @@ def list_chores(
     from catalog.clips.chores import CatalogChores
 
     with opened() as station:
-        found = CatalogChores(station.database).every(state.value if state else None, limit)
+        found = CatalogChores(station.database).every(state, limit)
         zone = station.settings.zone
     said = "message_zh" if language() == "zh" else "message"
-    if as_json:
-        print_json(
-            [{name: one[name] for name in one if name != "message_zh"} | {"message": one[said]} for one in found]
-        )
-    else:
-        listed(
-            found,
-            "no_chores",
-            id=lambda one: one["id"],
-            kind=lambda one: one["kind"],
-            about=lambda one: one["subject"],
-            state=lambda one: word(f"chore_{one['state']}"),
-            progress=lambda one: f"{one['progress']:.0%}",
-            attempts=lambda one: one["attempts"],
-            since=lambda one: time_shown(one["submitted_at"], zone),
-            message=lambda one: None if one[said] is None else in_zone(one[said], zone),
-        )
+    listed(
+        [{name: one[name] for name in one if name != "message_zh"} | {"message": one[said]} for one in found],
+        "no_chores",
+        as_json,
+        id=lambda one: one["id"],
+        kind=lambda one: one["kind"],
+        about=lambda one: one["subject"],
+        state=lambda one: word(f"chore_{one['state']}"),
+        progress=lambda one: f"{one['progress']:.0%}",
+        attempts=lambda one: one["attempts"],
+        since=lambda one: time_shown(one["submitted_at"], zone),
+        message=lambda one: None if one["message"] is None else in_zone(one["message"], zone),
+    )
 
 
 @chores.command()

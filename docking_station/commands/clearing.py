@@ -9,7 +9,7 @@ import typer
 
 from docking_station.terminal.here import caller, opened
 from docking_station.terminal.options import Json
-from docking_station.terminal.output import print_json
+from docking_station.terminal.output import answer
 from docking_station.terminal.words import language
 
 app = typer.Typer(name="clearing", help="Erasing on recorders (清除): what would go, and why.", no_args_is_help=True)
@@ -38,7 +38,4 @@ def check(
 
     with opened() as station:
         report = clearing_check.check(station, caller(), path, recorder, policy, counted)
-    if as_json:
-        print_json(report.as_json(language()))
-    else:
-        show_clearing(report)
+    answer(as_json, report.as_json(language()), lambda: show_clearing(report))

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
+from catalog.evidence import Kind
 from docking_station.terminal.here import caller, opened
 from docking_station.terminal.options import Json
-from docking_station.terminal.output import listed, print_json, remark, say
+from docking_station.terminal.output import answer, listed, print_json, remark, say
 from docking_station.terminal.words import language, word
 from docking_station.texts.plain import size_text, span_text, time_shown, visible
 
@@ -19,23 +19,8 @@ app = typer.Typer(name="clips", help="Find, prove and hand out clips (视音频�
 ClipId = Annotated[str, typer.Argument(help="The clip's ID, or as much of its beginning as is unique.")]
 
 DIFFERS = 31
-
-
-class TrackFormat(StrEnum):
-    """How a track is written (轨迹格式)."""
-
-    gpx = "gpx"
-    geojson = "geojson"
-
-
-class Kind(StrEnum):
-    """What a clip is (类型)."""
-
-    video = "video"
-    audio = "audio"
-    image = "image"
-    log = "log"
-    other = "other"
+TrackFormat = Literal["gpx", "geojson"]
+"""How a track is written (轨迹格式)."""
 
 
 @app.command("list")
@@ -59,14 +44,12 @@ def list_clips(
     with opened() as station:
         zone = station.settings.zone
         begin, end = (moment(text, zone) if text else None for text in (since, until))
-        wanted = Search(case, officer, recorder, kind.value if kind else None, begin, end, after, limit)
+        wanted = Search(case, officer, recorder, kind, begin, end, after, limit)
         found = search(station.database, wanted)
-    if as_json:
-        print_json(found)
-        return
     listed(
         found,
         "no_clips",
+        as_json,
         id=lambda clip: clip.id,
         starts_at=lambda clip: time_shown(clip.starts_at, zone),
         length=lambda clip: span_text(clip.duration_s),
@@ -77,7 +60,7 @@ def list_clips(
         size=lambda clip: size_text(clip.size_bytes),
         path=lambda clip: clip.path,
     )
-    if len(found) == limit:
+    if len(found) == limit and not as_json:
         remark(word("more", after=found[-1].id))
 
 
@@ -123,12 +106,7 @@ def pull(
         number = full_id(station.database, clip)
         allowed = permit(station, caller(), Action.COPY, number, to=str(to))
         pulled = pull_clip(station, allowed, to, counted)
-    if as_json:
-        print_json(
-            {"clip": number, "path": str(pulled.path), "manifest": str(pulled.manifest), "sha256": pulled.sha256}
-        )
-    else:
-        say(visible(word("pulled", path=pulled.path, sha256=pulled.sha256)))
+    answer(as_json, pulled, lambda: say(visible(word("pulled", path=pulled.path, sha256=pulled.sha256))))
 
 
 @app.command()
@@ -159,12 +137,9 @@ def view(
             stream_clip(station, allowed, shown, sys.stdout.buffer)
             return
         viewed = view_clip(station, allowed, shown, to, counted)
-    if as_json:
-        print_json(viewed)
-    else:
-        said = "viewed_copy" if viewed.derived else "viewed_original"
-        facts = {"path": viewed.path, "sha256": viewed.sha256, "original": viewed.original_sha256}
-        say(visible(word(said, **facts)))
+    said = "viewed_copy" if viewed.derived else "viewed_original"
+    facts = {"path": viewed.path, "sha256": viewed.sha256, "original": viewed.original_sha256}
+    answer(as_json, viewed, lambda: say(visible(word(said, **facts))))
 
 
 @app.command()
@@ -195,8 +170,8 @@ def track(
 
     if form is None:
         ending = to.suffix.lower() if to is not None else ""
-        form = TrackFormat.geojson if ending in (".geojson", ".json") else TrackFormat.gpx
-    if gcj02 and form is not TrackFormat.geojson:
+        form = "geojson" if ending in (".geojson", ".json") else "gpx"
+    if gcj02 and form != "geojson":
         raise typer.BadParameter("GPX is WGS 84 by its definition; use --format geojson", param_hint="--gcj02")
     if as_json and to is None:
         raise typer.BadParameter("give --to as well: stdout can hold one of the two", param_hint="--json")
@@ -207,7 +182,7 @@ def track(
             demand_outside(station.settings, to)
         facts = {"to": "-" if to is None else str(to), **source}
         allowed = permit(station, caller(), Action.POSITION, number, **facts)
-        written = write_track(station, allowed, to, form.value, tolerance_m=simplify, gcj02=gcj02, sealed_only=sealed)
+        written = write_track(station, allowed, to, form, tolerance_m=simplify, gcj02=gcj02, sealed_only=sealed)
     if written.source is not None:
         remark(visible(word("track_by", tool=written.source)))
     if to is None:

@@ -8,7 +8,7 @@ import typer
 
 from docking_station.terminal.here import caller, opened
 from docking_station.terminal.options import Json
-from docking_station.terminal.output import ask_confirmation, print_json, say
+from docking_station.terminal.output import answer, ask_confirmation, say
 from docking_station.terminal.words import language, word
 from docking_station.texts.plain import time_shown, visible
 
@@ -26,10 +26,7 @@ def show(as_json: Json = False) -> None:
 
     with opened() as station:
         found = look_at_clock(station)
-        if as_json:
-            print_json(_body(found))
-        else:
-            _say(station, found)
+        answer(as_json, _body(found), lambda: _say(station, found))
 
 
 @app.command()
@@ -57,10 +54,7 @@ def confirm(
         if is_second and not ask_confirmation(("right", "无误")):
             raise typer.Exit(1)
         state, found = clock.confirm(station, reason, who)
-    if as_json:
-        print_json({"state": state} | _body(found))
-    else:
-        say(word(f"clock_{state}"))
+    answer(as_json, {"state": state} | _body(found), lambda: say(word(f"clock_{state}")))
 
 
 def _body(found: ClockFound) -> dict[str, Any]:

@@ -42,17 +42,7 @@ def export(
             station, caller(), Order(tuple(clip or ()), case, to.absolute(), tuple(encrypt_to or ())), counted
         )
     if as_json:
-        print_json(
-            {
-                "path": str(made.path),
-                "bundle": made.name,
-                "clips": made.clips,
-                "size_bytes": made.size_bytes,
-                "key_id": made.key_id,
-                "index_sha256": made.index_sha256,
-                "pdf": made.pdf,
-            }
-        )
+        print_json(made)
         return
     say(visible(word("exported", path=made.path, clips=made.clips, size=size_text(made.size_bytes))))
     say(word("export_check", key=made.key_id))

@@ -40,17 +40,8 @@ def list_held(as_json: Json = False) -> None:
     with opened() as station:
         held = station.journal.held()
         zone = station.settings.zone
-    chinese = language() == "zh"
     rows = [
-        {
-            "id": held_id(key),
-            "path": one.path,
-            "code": one.code,
-            "message": one.message_zh if chinese else one.message,
-            "hint": one.hint_zh if chinese else one.hint,
-            "retry": one.retry,
-            "since": one.since,
-        }
+        {"id": held_id(key), **one.said(language()), "retry": one.retry, "since": one.since}
         for key, one in sorted(held.items(), key=lambda pair: pair[1].since)
     ]
     if as_json:

@@ -9,7 +9,7 @@ import typer
 
 from docking_station.terminal.here import caller, opened
 from docking_station.terminal.options import Json
-from docking_station.terminal.output import print_json, remark
+from docking_station.terminal.output import answer, remark
 from docking_station.terminal.words import language, word
 
 app = typer.Typer()
@@ -40,8 +40,5 @@ def ingest(
         report = ingest_card.ingest(station, caller(), path, recorder, officer, unit, case, watcher, reread=reread)
     if report.opened is not None:
         remark(word("case_opened", case=report.opened))
-    if as_json:
-        print_json(report.as_json(language()))
-    else:
-        show_ingest(report)
+    answer(as_json, report.as_json(language()), lambda: show_ingest(report))
     raise typer.Exit(SOME_HELD if report.outcome.held else 0)

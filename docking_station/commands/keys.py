@@ -8,7 +8,7 @@ import typer
 
 from docking_station.terminal.here import caller, opened
 from docking_station.terminal.options import Json
-from docking_station.terminal.output import ask_confirmation, listed, print_json, say
+from docking_station.terminal.output import answer, ask_confirmation, listed, print_json, say
 from docking_station.terminal.words import word
 from docking_station.texts.plain import time_shown, visible
 
@@ -78,7 +78,4 @@ def rotate(
             if is_handed_in(station.home, station.settings)
             else "key_rotated"
         )
-    if as_json:
-        print_json({"old": old, "new": new})
-    else:
-        say(word(text, old=old, new=new, label=label))
+    answer(as_json, {"old": old, "new": new}, lambda: say(word(text, old=old, new=new, label=label)))

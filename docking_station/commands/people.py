@@ -8,7 +8,7 @@ import typer
 
 from docking_station.terminal.here import caller, opened
 from docking_station.terminal.options import Json
-from docking_station.terminal.output import listed, print_json, remark, say
+from docking_station.terminal.output import listed, remark, say
 from docking_station.terminal.words import word
 from docking_station.texts.plain import time_shown
 
@@ -64,17 +64,15 @@ def list_people(as_json: Json = False) -> None:
             for name, act in people.entered(station).items()
         ]
         zone = station.settings.zone
-    if as_json:
-        print_json(rows)
-    else:
-        listed(
-            rows,
-            "no_people",
-            account=lambda one: one["account"],
-            since=lambda one: time_shown(one["since"], zone),
-            how=lambda one: word(f"secret_by_{one['by']}"),
-            actor=lambda one: one["actor"],
-        )
+    listed(
+        rows,
+        "no_people",
+        as_json,
+        account=lambda one: one["account"],
+        since=lambda one: time_shown(one["since"], zone),
+        how=lambda one: word(f"secret_by_{one['by']}"),
+        actor=lambda one: one["actor"],
+    )
 
 
 def _callers(station: Station, runs: Caller, name: str) -> list[Caller]:

@@ -10,7 +10,7 @@ import typer
 
 from docking_station.terminal.here import caller, opened
 from docking_station.terminal.options import Json
-from docking_station.terminal.output import print_json, remark, say
+from docking_station.terminal.output import answer, remark, say
 from docking_station.terminal.words import word
 from docking_station.texts.plain import time_shown, visible
 
@@ -49,20 +49,9 @@ def add(
     """Enter a recorder (登记), or bring a retired one back. On USB it has its serial, if nothing else is given."""
     from catalog.recorders import recorders
 
-    def act(station: Station, actor: str) -> Act:
-        return recorders.adding(
-            serial,
-            usb_serial=usb_serial,
-            label=label,
-            model=model,
-            unit=unit,
-            note=note,
-            numbers=numbers or None,
-            at=station.now(),
-            actor=actor,
-        )
-
-    _, one, _ = _carry_out(act)
+    texts = {"usb_serial": usb_serial, "label": label, "model": model, "unit": unit, "note": note}
+    stated = texts | {"numbers": numbers or None}
+    _, one, _ = _carry_out(lambda station, actor: recorders.adding(serial, **stated, at=station.now(), actor=actor))
     _tell("recorder_added", recorder=serial)
     _remark_unnumbered(one)
 
@@ -80,15 +69,8 @@ def change(
     """Change what the register says of a recorder (变更); an empty text strikes it out."""
     from catalog.recorders import recorders
 
-    details = {
-        "usb_serial": usb_serial,
-        "label": label,
-        "model": model,
-        "unit": unit,
-        "note": note,
-        "numbers": numbers,
-    }
-    changed = {name: value or None for name, value in details.items() if value is not None}
+    texts = {"usb_serial": usb_serial, "label": label, "model": model, "unit": unit, "note": note, "numbers": numbers}
+    changed = {name: value or None for name, value in texts.items() if value is not None}
     if not changed:
         raise typer.BadParameter("give at least one of --usb-serial, --label, --model, --unit, --note, --numbers")
     _, one, _ = _carry_out(lambda station, actor: recorders.changing(serial, changed, at=station.now(), actor=actor))
@@ -169,10 +151,7 @@ def list_recorders(as_json: Json = False) -> None:
 
     with opened() as station:
         found = recorders.every(station.database, station.now())
-    if as_json:
-        print_json(found)
-    else:
-        show_recorders(found, station.settings.zone)
+    answer(as_json, found, lambda: show_recorders(found, station.settings.zone))
 
 
 @app.command()
@@ -184,10 +163,7 @@ def show(serial: Serial, as_json: Json = False) -> None:
     with opened() as station:
         details = recorders.details(station.database, serial, station.now())
         details["dockings"] = dockings.every(station.database, serial, dockings.SHOWN_MAX)
-    if as_json:
-        print_json(details)
-    else:
-        show_recorder(details, station.settings.zone)
+    answer(as_json, details, lambda: show_recorder(details, station.settings.zone))
 
 
 @app.command("dockings")
@@ -202,10 +178,7 @@ def list_dockings(
 
     with opened() as station:
         found = dockings.every(station.database, recorder, limit)
-    if as_json:
-        print_json(found)
-    else:
-        show_dockings(found, station.settings.zone)
+    answer(as_json, found, lambda: show_dockings(found, station.settings.zone))
 
 
 @app.command()
@@ -221,10 +194,7 @@ def overdue(
     with opened() as station:
         wanted = policy.current(station.database).not_docked_days if days is None else days
         found = recorders.not_docked(station.database, station.now(), wanted)
-    if as_json:
-        print_json(found)
-    else:
-        show_overdue(found, station.settings.zone)
+    answer(as_json, found, lambda: show_overdue(found, station.settings.zone))
 
 
 def _carry_out(make: Callable[[Station, str], Act]) -> tuple[Act, dict[str, Any], tzinfo]:

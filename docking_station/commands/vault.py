@@ -8,7 +8,7 @@ import typer
 
 from docking_station.terminal.here import caller, opened
 from docking_station.terminal.options import Json
-from docking_station.terminal.output import listed, print_json, remark, say
+from docking_station.terminal.output import answer, listed, print_json, remark, say
 from docking_station.terminal.words import language, word
 from docking_station.texts.plain import size_text, time_shown, visible
 
@@ -30,10 +30,8 @@ def stamp(as_json: Json = False) -> None:
         if timestamper is not None:
             done = timestamper.catch_up(len(timestamper.owed()), lambda: False)
             owed = len(timestamper.owed())
-    if as_json:
-        print_json({"stamped": done, "owed": owed, "configured": timestamper is not None})
-    else:
-        say(word("stamps_none") if timestamper is None else word("stamps_sum", done=done, owed=owed))
+    said = word("stamps_none") if timestamper is None else word("stamps_sum", done=done, owed=owed)
+    answer(as_json, {"stamped": done, "owed": owed, "configured": timestamper is not None}, lambda: say(said))
 
 
 @app.command("due")
@@ -60,12 +58,10 @@ def list_due(as_json: Json = False) -> None:
     ]
     for error in disagreeing:
         remark(visible(word("not_listed", what=error.message(language(), station.settings.zone))))
-    if as_json:
-        print_json(due)
-        return
     listed(
         due,
         "",
+        as_json,
         id=lambda one: one["clip"],
         locked_until=lambda one: time_shown(one["locked_until"], zone),
         size=lambda one: size_text(one["size_bytes"]),
@@ -73,7 +69,8 @@ def list_due(as_json: Json = False) -> None:
         path=lambda one: one["path"],
     )
     size = size_text(sum(row["size_bytes"] for row in rows))
-    say(word("due_sum", count=len(due), size=size) if due else word("due_none"))
+    if not as_json:
+        say(word("due_sum", count=len(due), size=size) if due else word("due_none"))
 
 
 @app.command()

@@ -30,20 +30,12 @@ class Report:
 
     def as_json(self, language: Language) -> dict[str, object]:
         """The fixed contract of `ingest --json`."""
-        chinese = language == "zh"
         return {
             "filed": self.filed,
-            "held": [
-                {
-                    "path": held.path,
-                    "code": held.code,
-                    "message": held.message_zh if chinese else held.message,
-                    "hint": held.hint_zh if chinese else held.hint,
-                }
-                for held in self.outcome.held
-            ],
+            "held": [held.said(language) for held in self.outcome.held],
             "skipped": [
-                {"path": left.path, "reason": left.reasons[chinese], "clip": left.clip} for left in self.outcome.skipped
+                {"path": left.path, "reason": left.reasons[language == "zh"], "clip": left.clip}
+                for left in self.outcome.skipped
             ],
         }
 

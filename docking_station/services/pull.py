@@ -26,8 +26,9 @@ NAME_BYTES_MAX = 200
 
 @dataclass(frozen=True, slots=True)
 class Pulled:
-    """Where the copy and its manifest lie."""
+    """Where the copy of a clip and its manifest lie; its fields are keys of `--json`."""
 
+    clip: str
     path: Path
     manifest: Path
     sha256: str
@@ -62,7 +63,7 @@ def pull_clip(station: Station, permit: Permit, folder: Path, progress: Progress
             raise
         except BlockingIOError as error:
             raise StationBusy(path=draft) from error
-    return Pulled(path, beside, found)
+    return Pulled(clip, path, beside, found)
 
 
 def safe_name(shown: str) -> str:

@@ -21,8 +21,17 @@ CELL_MAX = 60
 
 def print_json(value: object) -> None:
     """One JSON document on stdout, harmless on a terminal too."""
-    text = json.dumps(value, default=json_of, ensure_ascii=not _speaks_unicode(), indent=2)
+    speaks_unicode = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    text = json.dumps(value, default=json_of, ensure_ascii=not speaks_unicode, indent=2)
     print(STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
+
+
+def answer(as_json: bool, value: object, show: Callable[[], object]) -> None:
+    """One JSON document for a program, or what `show` says of it to a person."""
+    if as_json:
+        print_json(value)
+    else:
+        show()
 
 
 def say(text: str = "") -> None:
@@ -47,8 +56,8 @@ def remark_held(held: Held) -> None:
     """What is held from now on, and what to do, on stderr."""
     from docking_station.terminal.words import language, zone
 
-    message, hint = (held.message_zh, held.hint_zh) if language() == "zh" else (held.message, held.hint)
-    remark(f"{visible(in_zone(message, zone()))} [{held.code}]\n→ {visible(hint)}")
+    said = held.said(language())
+    remark(f"{visible(in_zone(said['message'], zone()))} [{held.code}]\n→ {visible(said['hint'])}")
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
@@ -59,11 +68,16 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
         say("  ".join(_padded(cell, most) for cell, most in zip(row, widths, strict=True)).rstrip())
 
 
-def listed(found: Sequence[T], none: str, **cells: Callable[[T], object]) -> None:
-    """A table of what was found: under each head what its cell says of one. `none` names the words for none."""
+def listed(found: Sequence[T], none: str, as_json: bool = False, /, **cells: Callable[[T], object]) -> None:
+    """A table of what was found: under each head what its cell says of one. `none` names the words for none.
+
+    For a program one JSON document, which has more than the cells.
+    """
     from docking_station.terminal.words import heads, word
 
-    if found:
+    if as_json:
+        print_json(found)
+    elif found:
         table(heads(*cells), [[cell(one) for cell in cells.values()] for one in found])
     elif none:
         remark(word(none))
@@ -83,7 +97,3 @@ def _padded(text: str, most: int) -> str:
 def _cut(text: str) -> str:
     """The end of a path tells more than its beginning."""
     return text if len(text) <= CELL_MAX else "…" + text[-CELL_MAX + 1 :]
-
-
-def _speaks_unicode() -> bool:
-    return (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"

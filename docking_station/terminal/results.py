@@ -94,7 +94,7 @@ def show_ingest(report: ingest_card.Report) -> None:
     if held:
         say(word("held_heading"))
         for code in dict.fromkeys(one.code for one in held):
-            _show_held(code, [one for one in held if one.code == code], chinese=chinese)
+            _show_held(code, [one for one in held if one.code == code])
     if skipped:
         say(word("skipped_heading"))
         counted = Counter(left.reasons for left in skipped)
@@ -108,15 +108,15 @@ def show_ingest(report: ingest_card.Report) -> None:
                 say(f"  {word(name, count=counted[reasons])}")
 
 
-def _show_held(code: str, some: Sequence[Held], *, chinese: bool) -> None:
+def _show_held(code: str, some: Sequence[Held]) -> None:
     """Say one reason once, with everything it kept: a full disk keeps a whole card."""
-    first, *others = some
-    say(f"  {visible(in_zone(first.message_zh if chinese else first.message, zone()))} [{code}]")
+    said, others = some[0].said(language()), some[1:]
+    say(f"  {visible(in_zone(said['message'], zone()))} [{code}]")
     for one in others[:LINES_MAX]:
         say(f"    {visible(one.path)}")
     if len(others) > LINES_MAX:
         say(f"    … {len(others) - LINES_MAX}")
-    say(f"  → {visible(first.hint_zh if chinese else first.hint)}")
+    say(f"  → {visible(said['hint'])}")
 
 
 def show_clearing(report: clearing_check.Report) -> None:

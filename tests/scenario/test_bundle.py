@@ -392,8 +392,8 @@ def test_exports_of_one_moment_are_each_whole(lived: Dock, tmp_path: Path, monke
     assert len({one.path for one in made}) == 2 * len(clips)
     for ended in made:
         with tarfile.open(fileobj=io.BytesIO(pyrage.decrypt(ended.path.read_bytes(), [identity]))) as tar:
-            assert {name.split("/")[0] for name in tar.getnames()} == {ended.name}
-            index = tar.extractfile(f"{ended.name}/index.json")
+            assert {name.split("/")[0] for name in tar.getnames()} == {ended.bundle}
+            index = tar.extractfile(f"{ended.bundle}/index.json")
             assert index is not None
             assert hashlib.sha256(index.read()).hexdigest() == ended.index_sha256
     assert sorted([*(tmp_path / "a").iterdir(), *(tmp_path / "b").iterdir()]) == sorted(one.path for one in made)
