@@ -91,7 +91,7 @@ def viewables(station: Station, listed: Sequence[ClipSummary]) -> dict[str, View
     A note, or a manifest, is read only where the folder does not tell. Of a copy the `way` is not told.
     """
     gone = {one for one, its in disposals.among(station.database, [one.id for one in listed]).items() if its.done_at}
-    names = {one.id: made(station, one.sha256) for one in listed}
+    names = {one.id: made(station, one.sha256) if one.kind in SHOWN_KINDS else frozenset() for one in listed}
     parts = {clip: _parts(of) for clip, of in names.items()}
     found = dict[str, Viewable]()
     for one in listed:

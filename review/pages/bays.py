@@ -37,7 +37,7 @@ ICONS = {
 }
 SAYS = {
     "charging": "page_bay_charging",
-    "clearing": "not_yet",
+    "clearing": "page_bay_clearing",
     "full": "page_bay_stay",
     "gone": "page_bay_gone",
     "held": "page_bay_held",
@@ -55,7 +55,8 @@ class Tile:
     bay: str
     state: str
     word: str
-    who: str
+    officer: str | None
+    recorder: str | None
     lines: tuple[str, ...]
     share: float | None
 
@@ -69,8 +70,7 @@ def tile(view: BayView, spoken: Spoken) -> Tile:
         share = view.done_bytes / view.size_bytes if view.size_bytes else 0.0
     if view.why is not None:
         lines.insert(0, reason(view.why, spoken))
-    who = " · ".join(text for text in (view.officer, view.recorder) if text)
-    return Tile(view.bay, state, word(f"state_{state}").capitalize(), who, tuple(lines), share)
+    return Tile(view.bay, state, word(f"state_{state}").capitalize(), view.officer, view.recorder, tuple(lines), share)
 
 
 def _still(view: BayView, spoken: Spoken) -> str:
@@ -88,7 +88,7 @@ def board(request: Request) -> dict[str, object]:
     tiles = [tile(view, spoken) for view in bays]
     if station is None:
         word, says = words("page_bay_gone_word"), words("page_bay_gone")
-        tiles = [Tile(label, "gone", word, "", (says,), None) for label in follower.labels]
+        tiles = [Tile(label, "gone", word, None, None, (says,), None) for label in follower.labels]
     whys = (
         []
         if station is None

@@ -46,7 +46,9 @@ function back() {
   says.textContent = "";
 }
 
-for (const poster of document.querySelectorAll("[data-sheet]")) {
+const posters = document.querySelectorAll("[data-sheet]");
+if (posters.length) says.parentElement.hidden = false;
+for (const poster of posters) {
   poster.addEventListener("pointermove", (event) => {
     if (event.pointerType === "touch" || left === poster) return;
     const box = poster.getBoundingClientRect(), at = (event.clientX - box.left) / box.width;

@@ -48,7 +48,11 @@ def test_a_copying_bay_says_how_long_still_and_that_one_may_go() -> None:
 @pytest.mark.parametrize("state", STATES)
 def test_a_bay_that_is_being_cleared_says_so_and_never_that_it_is_safe(state: str) -> None:
     found = tile(replace(VIEW, state=state, clearing=True), ZH)  # type: ignore[arg-type]  # every state
-    assert (found.state, found.word, found.lines) == ("clearing", "清除中", ("请勿取走。",))
+    assert (found.state, found.word, found.lines) == (
+        "clearing",
+        "清除中",
+        ("已入库，正在清卡；请勿取走，人可以先走。",),
+    )
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

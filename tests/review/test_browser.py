@@ -262,6 +262,7 @@ def test_a_row_without_a_sheet_keeps_its_poster_and_a_look_that_cannot_be_opened
     page.goto("/clips?kind=log")
     expect(page.locator(".poster")).to_have_count(1)
     expect(page.locator("[data-sheet]")).to_have_count(0)
+    expect(page.locator(".says")).to_be_hidden()
     page.goto("/clips?kind=video")
     page.route("**/sheet", lambda route: route.fulfill(status=204))
     page.locator("[data-sheet] >> nth=0").focus()
