@@ -223,8 +223,8 @@ class PolicyBad(StationError):
     """A policy file says something the station cannot use (管理制度文件有误)."""
 
     code, exit_status = "catalog.policy-bad", 58
-    en = ("{where}: {what}.", "Fix the line; `evidock policy example` prints a policy with every key explained.")
-    zh = ("{where}:{what_zh}。", "请修改该行；执行 `evidock policy example` 可打印带说明的完整示例。")
+    en = ("{what}.", "Fix the line; `evidock policy example` prints a policy with every key explained.")
+    zh = ("{what_zh}。", "请修改该行；执行 `evidock policy example` 可打印带说明的完整示例。")
 
 
 class PolicyOfVersion(StationError):

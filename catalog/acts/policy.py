@@ -96,7 +96,7 @@ def _words(act: Act) -> tuple[str, str]:
     """The text and its digest, which must be its own."""
     text, sha256 = str(act.details["text"]), str(act.details["sha256"])
     if digest(text) != sha256:
-        raise PolicyBad(where="-", what="its text is not that of its digest", what_zh="文本与摘要不符")
+        raise PolicyBad(what="its text is not that of its digest", what_zh="文本与摘要不符")
     return text, sha256
 
 

@@ -1,28 +1,29 @@
-"""The bureau's policy as a TOML text (管理制度文件): read into a `Policy`, every value checked.
+"""The bureau's policy as a TOML text (管理制度文件): read whole, every value checked, every problem told at once.
 
-Shapes: `[clearing]`, `[dock]`, `[retention]` and any number of `[[hours]]`; what is left out keeps its default. Units:
-in the names of the keys; times of day are `"HH:MM"`, in the station's zone.
-What cannot be used is named with its line and key.
+Shapes: the sections of `catalog/rules/bureau_policy.py`; what is left out keeps its default. Units: in the names of the
+keys; times of day are `"HH:MM"`, in the station's zone.
+What cannot be used is named with its line, in a list with its row, and its key.
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import time
-from math import isfinite
-from typing import Any, get_args
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache, partial
+from typing import Any, get_origin
 
 from catalog.errors import PolicyBad
-from catalog.rules.policy import COPIES_MAX, Caps, Clearing, Hours, Policy
-from catalog.rules.retention import ENDLESS, MONTHS_MAX, MONTHS_MIN, Keep, Retention
+from catalog.rules.bureau_policy import BureauPolicy
+from catalog.rules.policy import Caps, Hours, Policy
+from catalog.rules.policy_checks import problems_of
+from catalog.rules.policy_reading import Problem, Reading, fields_of
+from catalog.rules.retention import Retention
+from catalog.rules.toml_places import Path, Span, line_of, places
 
-TEXT_BYTES_MAX = 64 << 10
-HOURS_MAX = 24
-DAY_MINUTES = 24 * 60
-MEGABYTES_PER_S_MAX = 100_000.0
+TEXT_BYTES_MAX = 256 << 10
+TOLD_MAX = 50
+KEPT_TEXTS = 16
 
 EXAMPLE = """\
 # Policy for the dock (采集站管理制度). Every key may be left out; what stands here is the default.
@@ -70,169 +71,95 @@ important = "case-file"
 """
 
 
-@dataclass(frozen=True, slots=True)
-class _Range:
-    """What a number may be."""
-
-    least: float
-    most: float
-    whole: bool = True
-
-
-Keys = Mapping[str, _Range | None]
-COPIES = _Range(1, COPIES_MAX)
-SPEED = _Range(0.1, MEGABYTES_PER_S_MAX, whole=False)
-CLEARING_KEYS: Keys = {"when": None, "days": _Range(1, 3650)}
-DOCK_KEYS: Keys = {
-    "overdue_hours": _Range(1, 8760),
-    "not_docked_days": _Range(1, 3650),
-    "set_clock": None,
-    "copies": COPIES,
-    "megabytes_per_s": SPEED,
-}
-HOURS_KEYS: Keys = {"begins": None, "ends": None, "copies": COPIES, "megabytes_per_s": SPEED}
-RETENTION_KEYS: Keys = {"months": _Range(MONTHS_MIN, MONTHS_MAX), "linked": None, "important": None}
-SECTIONS = {"clearing": CLEARING_KEYS, "dock": DOCK_KEYS, "retention": RETENTION_KEYS}
+Where = Callable[[Path], tuple[str, str]]
+"""Where a value of a path stands, in both languages: a line, or a cell of an Excel file."""
 
 
 def read_policy(text: str, version: int = 0) -> Policy:
-    """The policy a text says; raises `PolicyBad` with the line or key that is wrong."""
+    """What a text says to the dock; raises `PolicyBad` as `read_whole`."""
+    whole = read_whole(text)
+    clearing, dock, kept = whole.clearing, whole.dock, whole.retention
+    caps = Caps(dock.copies, dock.megabytes_per_s)
+    hours = (
+        Hours(one.begins, one.ends, Caps(one.copies or caps.copies, one.megabytes_per_s or caps.megabytes_per_s))
+        for one in whole.hours
+    )
+    return Policy(
+        version,
+        clearing.when,
+        clearing.days,
+        dock.overdue_hours,
+        dock.not_docked_days,
+        dock.set_clock,
+        caps,
+        tuple(hours),
+        Retention(kept.months, kept.linked, kept.important),
+    )
+
+
+@lru_cache(maxsize=KEPT_TEXTS)
+def read_whole(text: str) -> BureauPolicy:
+    """Everything a text says; raises `PolicyBad` with the line, row and key of all that is wrong."""
+    read = parsed(text)
+    whole, problems = read_tables(read)
+    if problems:
+        raise policy_bad(problems, partial(_in_text, text, places(text)))
+    return whole
+
+
+def parsed(text: str) -> dict[str, Any]:
+    """The tables of a text, whatever they say; raises `PolicyBad`."""
     if len(text.encode()) > TEXT_BYTES_MAX:
-        raise PolicyBad(where="-", what=f"longer than {TEXT_BYTES_MAX} bytes", what_zh=f"超过 {TEXT_BYTES_MAX} 字节")
+        raise _bad_at(None, f"longer than {TEXT_BYTES_MAX} bytes", f"超过 {TEXT_BYTES_MAX} 字节")
     try:
-        read = tomllib.loads(text)
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        found = re.search(r"line \d+", str(error))
-        where = found[0] if found else "-"
-        raise PolicyBad(where=where, what=f"not TOML: {error}", what_zh=f"不是有效的 TOML:{error}") from error
-    return _Reader(text).policy(read, version)
+        found = re.search(r"line (\d+)", str(error))
+        raise _bad_at(int(found[1]) if found else None, f"not TOML: {error}", f"不是有效的 TOML:{error}") from error
+    except RecursionError as error:
+        raise _bad_at(None, "not TOML: too deep", "不是有效的 TOML:嵌套过深") from error
 
 
-class _Reader:
-    """Reads one text; knows it, to tell where something stands."""
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    def policy(self, read: Mapping[str, Any], version: int) -> Policy:
-        for name in read:
-            if name not in (*SECTIONS, "hours"):
-                raise self._bad("", name, 1, "there is no such key", "没有此项")
-        clearing, dock, kept = (self._section(name, read.get(name, {}), SECTIONS[name]) for name in SECTIONS)
-        when = clearing.get("when", "never")
-        if when not in get_args(Clearing):
-            allowed = ", ".join(f'"{one}"' for one in get_args(Clearing))
-            raise self._bad("clearing", "when", 1, f"{when!r} is none of {allowed}", f"{when!r} 不是 {allowed} 之一")
-        set_clock = dock.get("set_clock", False)
-        if not isinstance(set_clock, bool):
-            raise self._bad(
-                "dock", "set_clock", 1, f"{set_clock!r} is not true or false", f"{set_clock!r} 不是 true 或 false"
-            )
-        caps = Caps(int(dock.get("copies", COPIES_MAX)), dock.get("megabytes_per_s"))
-        plain = Policy()
-        return Policy(
-            version,
-            when,
-            int(clearing.get("days", plain.clearing_days)),
-            int(dock.get("overdue_hours", plain.overdue_hours)),
-            int(dock.get("not_docked_days", plain.not_docked_days)),
-            set_clock,
-            caps,
-            self._hours(read.get("hours", []), caps),
-            Retention(int(kept.get("months", MONTHS_MIN)), self._keep(kept, "linked"), self._keep(kept, "important")),
-        )
-
-    def _keep(self, read: Mapping[str, Any], key: str) -> Keep:
-        """A number of months, or one of the words for no end."""
-        value = read.get(key, "case-file")
-        for endless in ENDLESS:
-            if value == endless:
-                return endless
-        if _fits(value, _Range(MONTHS_MIN, MONTHS_MAX)):
-            return int(value)
-        allowed = ", ".join(f'"{one}"' for one in ENDLESS)
-        span = f"{MONTHS_MIN}–{MONTHS_MAX}"
-        what = f"{value!r} is neither {allowed} nor months ({span})"
-        raise self._bad("retention", key, 1, what, f"{value!r} 不是 {allowed} 或月数（{span}）")
-
-    def _section(self, name: str, read: Any, keys: Keys, nth: int = 1) -> dict[str, Any]:
-        """The values of a table, each known and in its range."""
-        if not isinstance(read, dict):
-            raise self._bad("", name, nth, "must be a table", "应为一个表")
-        for key, value in read.items():
-            if key not in keys:
-                raise self._bad(name, key, nth, "there is no such key", "没有此项")
-            allowed = keys[key]
-            if allowed is not None and not _fits(value, allowed):
-                kind, kind_zh = ("a whole number", "整数") if allowed.whole else ("a number", "数值")
-                span = f"{allowed.least:g}", f"{allowed.most:g}"
-                what = f"{value!r} is not {kind} from {span[0]} to {span[1]}"
-                raise self._bad(name, key, nth, what, f"{value!r} 不是 {span[0]} 到 {span[1]} 之间的{kind_zh}")
-        return read
-
-    def _hours(self, read: Any, general: Caps) -> tuple[Hours, ...]:
-        if not isinstance(read, list) or len(read) > HOURS_MAX:
-            what, what_zh = f"must be at most {HOURS_MAX} tables [[hours]]", f"应为最多 {HOURS_MAX} 个 [[hours]] 表"
-            raise self._bad("", "hours", 1, what, what_zh)
-        taken: dict[int, int] = {}
-        hours = []
-        for nth, one in enumerate(read, start=1):
-            values = self._section("hours", one, HOURS_KEYS, nth)
-            begins, ends = (self._time(values, key, nth) for key in ("begins", "ends"))
-            if begins == ends:
-                raise self._bad("hours", "ends", nth, "ends when it begins", "结束时间与开始时间相同")
-            for minute in _minutes(begins, ends):
-                other = taken.setdefault(minute, nth)
-                if other != nth:
-                    what = f"overlaps with [[hours]] number {other}, at {minute // 60:02d}:{minute % 60:02d}"
-                    what_zh = f"与第 {other} 个 [[hours]] 在 {minute // 60:02d}:{minute % 60:02d} 重叠"
-                    raise self._bad("hours", "begins", nth, what, what_zh)
-            caps = Caps(
-                int(values.get("copies", general.copies)), values.get("megabytes_per_s", general.megabytes_per_s)
-            )
-            hours.append(Hours(begins, ends, caps))
-        return tuple(hours)
-
-    def _time(self, values: Mapping[str, Any], key: str, nth: int) -> time:
-        value = values.get(key)
-        if isinstance(value, time) and value.second == value.microsecond == 0:
-            return value
-        found = re.fullmatch(r"([01]\d|2[0-3]):([0-5]\d)", value) if isinstance(value, str) else None
-        if found is None:
-            missing = value is None
-            what = "is missing" if missing else f'{value!r} is not a time like "08:30" (midnight is "00:00")'
-            what_zh = "缺少此项" if missing else f'{value!r} 不是 "08:30" 形式的时间（午夜写作 "00:00"）'
-            raise self._bad("hours", key, nth, what, what_zh)
-        return time(int(found[1]), int(found[2]))
-
-    def _bad(self, section: str, key: str, nth: int, what: str, what_zh: str) -> PolicyBad:
-        line = self._line_of(section, key, nth)
-        name = f"{section}.{key}" if section else key
-        where = f"line {line}" if line is not None else f"[[{section}]] {nth}" if section == "hours" else "-"
-        return PolicyBad(where=where, what=f"{name}: {what}", what_zh=f"{name}:{what_zh}")
-
-    def _line_of(self, section: str, key: str, nth: int) -> int | None:
-        """The line of a key in the nth table of that name, or of a table that is a key itself; None if not found."""
-        header, seen, wanted = "", 0, re.compile(rf"\s*[\"']?{re.escape(key)}[\"']?\s*[=.]")
-        for number, line in enumerate(self._text.splitlines(), start=1):
-            found = re.match(r"\s*\[\[?\s*([^\]]*?)\s*\]", line)
-            if found:
-                header = found[1].split(".")[0]
-                seen += header == section
-                if not section and header == key:
-                    return number
-            elif header == section and (not section or seen == nth) and wanted.match(line):
-                return number
-        return None
+def read_tables(read: dict[str, Any]) -> tuple[BureauPolicy, tuple[Problem, ...]]:
+    """The policy of these tables, and everything that is wrong with it; only where that is nothing it can be used."""
+    reading, found = Reading(read), dict[str, Any]()
+    sections = {one.name: one for one in fields_of(BureauPolicy)}
+    for name, value in read.items():
+        one = sections.get(name)
+        if one is None:
+            reading.note((name,), "there is no such key", "没有此项")
+        elif get_origin(one.hint) is tuple and one.key != name:
+            found[name] = reading.listed(one, value, (name,))
+        else:
+            found[name] = reading.value(one.hint, one.mark, value, (name,))
+    whole = BureauPolicy(**found)
+    return whole, (*reading.problems, *problems_of(whole, reading, read))
 
 
-def _fits(value: Any, allowed: _Range) -> bool:
-    """Whether a value is a number of the range; a truth value is none."""
-    kinds = (int,) if allowed.whole else (int, float)
-    return type(value) in kinds and isfinite(value) and allowed.least <= value <= allowed.most
+def policy_bad(problems: Iterable[Problem], where: Where) -> PolicyBad:
+    """The error that tells of all of them, each with its place."""
+    every = list(problems)
+    told = [(where(one.path), _name(one.path), one) for one in every[:TOLD_MAX]]
+    said = [f"{at}: {name}: {one.what}" for (at, _), name, one in told]
+    said_zh = [f"{at}：{name}：{one.what_zh}" for (_, at), name, one in told]
+    if len(every) > TOLD_MAX:
+        said.append(f"and {len(every) - TOLD_MAX} more")
+        said_zh.append(f"另有 {len(every) - TOLD_MAX} 处")
+    return PolicyBad(what="\n".join(said), what_zh="\n".join(said_zh))
 
 
-def _minutes(begins: time, ends: time) -> list[int]:
-    """The minutes of the day from a time until before another, maybe over midnight."""
-    first, last = (at.hour * 60 + at.minute for at in (begins, ends))
-    return [minute % DAY_MINUTES for minute in range(first, last if last > first else last + DAY_MINUTES)]
+def _in_text(text: str, spans: Mapping[Path, Span], path: Path) -> tuple[str, str]:
+    """The line, and the row where it is in a list."""
+    line, row = line_of(text, spans, path), next((part for part in path if isinstance(part, int)), None)
+    en, zh = ("-", "-") if line is None else (f"line {line}", f"第 {line} 行")
+    return (en, zh) if row is None else (f"{en}, row {row + 1}", f"{zh}第 {row + 1} 条")
+
+
+def _bad_at(line: int | None, what: str, what_zh: str) -> PolicyBad:
+    if line is None:
+        return PolicyBad(what=f"-: {what}", what_zh=f"-：{what_zh}")
+    return PolicyBad(what=f"line {line}: {what}", what_zh=f"第 {line} 行：{what_zh}")
+
+
+def _name(path: Path) -> str:
+    return ".".join(part for part in path if isinstance(part, str))

@@ -44,28 +44,40 @@ def show(
 
 
 @app.command()
-def example() -> None:
+def example(
+    civil_affairs: Annotated[
+        bool, typer.Option("--civil-affairs", help="The whole policy of a civil affairs bureau (民政局示例).")
+    ] = False,
+) -> None:
     """Print a policy with every key explained, in English and Chinese (打印示例)."""
     from catalog.rules.policy_text import EXAMPLE
+    from docking_station.services.policy import shipped
 
-    say(EXAMPLE.rstrip("\n"))
+    say((shipped() if civil_affairs else EXAMPLE).rstrip("\n"))
 
 
 @app.command()
 def check(file: File, as_json: Json = False) -> None:
-    """Say whether a policy file can be used, and what it says; adopts nothing (检查制度文件). Exit status 58 if not."""
+    """Say whether a policy file can be used, and what it says; adopts nothing (检查制度文件). Exit status 58 if not.
+
+    Tells everything that is wrong at once, and how many lines the bureau must still check itself 待核定 and which come
+    next.
+    """
     from catalog.acts import policy
-    from catalog.rules.policy_text import read_policy
+    from catalog.rules.policy_marks import marks
+    from catalog.rules.policy_text import read_policy, read_whole
     from docking_station.services.policy import read_file
-    from docking_station.terminal.policy import described
+    from docking_station.terminal.policy import counted, described, show_marks
 
     text = read_file(file)
-    says = described(read_policy(text))
+    says, rows, left = described(read_policy(text)), counted(read_whole(text)), marks(text)
     if as_json:
-        print_json({"sha256": policy.digest(text), "says": says})
+        marked = [{"line": one.line, "about": one.about, "text": one.text} for one in left]
+        print_json({"sha256": policy.digest(text), "says": says, "lists": rows, "marked": marked})
         return
     say(word("policy_usable"))
-    pairs(says)
+    pairs(says | {name: word("policy_of_rows", count=count) for name, count in rows.items()})
+    show_marks(left)
 
 
 @app.command()

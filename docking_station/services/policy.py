@@ -14,6 +14,8 @@ from catalog.rules.policy_text import TEXT_BYTES_MAX, read_policy
 from docking_station.station.errors import PolicyFileMissing, unreadable
 from docking_station.station.station import Station
 
+SHIPPED = Path(__file__).with_name("civil_affairs.toml")
+
 
 def read_file(path: Path) -> str:
     """The words of a policy file, whether they can be used or not; raises `PolicyFileMissing`, `PolicyBad`."""
@@ -27,7 +29,12 @@ def read_file(path: Path) -> str:
         return body.decode()
     except UnicodeDecodeError as error:
         line = body[: error.start].count(b"\n") + 1
-        raise PolicyBad(where=f"line {line}", what="not UTF-8 text", what_zh="不是 UTF-8 文本") from error
+        raise PolicyBad(what=f"line {line}: not UTF-8 text", what_zh=f"第 {line} 行：不是 UTF-8 文本") from error
+
+
+def shipped() -> str:
+    """The policy of a civil affairs bureau that comes with the program: an example, to be adapted."""
+    return SHIPPED.read_text(encoding="utf-8")
 
 
 def erases_sooner(before: Policy, after: Policy) -> bool:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from catalog.rules.bureau_policy import BureauPolicy
 from catalog.rules.policy import COPIES_MAX, Caps, Policy
+from catalog.rules.policy_checks import lists
+from catalog.rules.policy_marks import Mark
 from catalog.rules.retention import Keep
 from docking_station.services.policy import erases_sooner
 from docking_station.station.errors import NotConfirmed
-from docking_station.terminal.output import ask_confirmation, say
+from docking_station.terminal.output import ask_confirmation, remark, say
 from docking_station.terminal.words import word
+from docking_station.texts.plain import visible
 
+MARKS_SHOWN, MARK_CHARS_MAX = 5, 80
 CONFIRMATIONS = ("erase", "清除")
 """What a person types to switch erasing on."""
 
@@ -42,6 +47,19 @@ def _described(one: Policy) -> Iterator[tuple[str, str]]:
     yield word("policy_caps"), _caps(one.caps)
     for hours in one.hours:
         yield word("policy_hours", begins=f"{hours.begins:%H:%M}", ends=f"{hours.ends:%H:%M}"), _caps(hours.caps)
+
+
+def counted(whole: BureauPolicy) -> dict[str, int]:
+    """How many rows each list has that has any, by its place in the file."""
+    return {".".join(str(part) for part in path): len(rows) for path, rows in lists(whole) if rows}
+
+
+def show_marks(found: Sequence[Mark]) -> None:
+    """Tell a person how many lines are still marked, and which come next."""
+    if found:
+        remark(word("policy_marked", count=len(found)))
+    for one in found[:MARKS_SHOWN]:
+        remark(f"  {one.line}: {visible(one.about)}: {visible(one.text)[:MARK_CHARS_MAX]}")
 
 
 def _keep(keep: Keep) -> str:

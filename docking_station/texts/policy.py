@@ -57,6 +57,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "policy_of_no_cap_speed": ("no cap on speed", "带宽不限"),
     "policy_of_caps": ("{copies}, {speed}", "{copies},{speed}"),
     "policy_usable": ("This policy can be used. It says:", "该制度可以使用，内容如下："),
+    "policy_of_rows": ("{count} rows", "{count} 条"),
+    "policy_marked": (
+        "{count} lines are still marked [核]: the bureau must check them against its own rules. The next ones:",
+        "尚有 {count} 行标有 [核]，须由本局依本局规定核定。接下来是：",
+    ),
     "policy_same": ("It says the same in other words.", "内容相同，仅文字不同。"),
     "policy_erases": (
         "Careful: from now on files are ERASED on recorders, {when}. Only what the vault proves just then is erased.",

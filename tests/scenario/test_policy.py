@@ -38,6 +38,18 @@ def test_the_example_can_be_adopted_as_it_is(dock: Dock, file: Path) -> None:
     assert "never" in dock.run("policy", "show").stdout
 
 
+def test_the_policy_of_a_whole_bureau_can_be_printed_checked_and_adopted(dock: Dock, file: Path) -> None:
+    file.write_text(dock.run("policy", "example", "--civil-affairs").stdout)
+    said = dock.run("policy", "check", file, "--json").document
+    assert (said["lists"]["papers.list"], said["lists"]["calendar.years"]) == (55, 1)
+    assert [one["line"] for one in said["marked"]][:2] == [39, 46]
+    shown = dock.run("policy", "check", file)
+    assert "18 lines are still marked" in shown.stderr
+    assert "39: retention.file_within_days" in shown.stderr
+    assert dock.run("policy", "adopt", file, "--json").document["version"] == 1
+    assert dock.run("policy", "show", "--json").document["text"] == file.read_text()
+
+
 def test_erasing_is_not_switched_on_unless_somebody_says_so(dock: Dock, file: Path) -> None:
     assert dock.run("policy", "adopt", file, "--json", status=17).error == "station.not-confirmed"
     refused = dock.run("policy", "adopt", file, status=17)
