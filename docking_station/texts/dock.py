@@ -58,7 +58,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "gaps_heading": ("Gaps at the docking of {at}:", "{at} 接入时的断档："),
     "state_empty": ("EMPTY", "空闲"),
     "state_charging": ("CHARGING ONLY", "仅充电"),
-    "state_unknown": ("UNKNOWN", "未登记设备"),
+    "state_unknown": ("NOT REGISTERED", "未登记设备"),
     "state_waiting": ("WAITING", "等待"),
     "state_copying": ("COPYING", "采集中"),
     "state_safe": ("SAFE TO TAKE", "可取走"),

@@ -269,3 +269,15 @@ def test_a_row_without_a_sheet_keeps_its_poster_and_a_look_that_cannot_be_opened
     page.keyboard.press("ArrowRight")
     expect(page.locator("#sheet-says")).to_contain_text("未能浏览")
     expect(page.locator(".poster canvas")).to_have_count(0)
+
+
+def test_without_scripts_a_poster_is_a_link_and_nothing_is_promised_of_it(
+    browser: Browser, address: str, station: Dock
+) -> None:
+    with browser.new_context(base_url=address, locale="zh-CN", java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto("/clips?kind=video")
+        expect(page.locator(".says")).to_be_hidden()
+        page.locator("[data-sheet] >> nth=0").click()
+        expect(page).to_have_url(A_CLIP)
+        expect(page.locator(".open")).to_be_visible()

@@ -101,7 +101,7 @@ def test_the_list_says_what_the_bays_show(home: Path, board: Board) -> None:
     heads, first, second = plain.stdout.splitlines()
     assert heads.split() == ["BAY", "STATE", "RECORDER", "OFFICER", "FILES", "LEFT", "WHY"]
     assert first.split() == ["1", "COPYING", "R1", "O1", "1/4", "1:15"]
-    assert "UNKNOWN" in second
+    assert "NOT REGISTERED" in second
     assert "stick\\u001b[2J" in second
     assert "does not answer" in plain.stderr
     told = json.loads(document.stdout)
