@@ -175,23 +175,18 @@ class Looks:
 
     def __init__(self, station: Station, clock: Callable[[], float] = time.monotonic) -> None:
         self._station, self._clock = station, clock
-        self._lock = threading.Lock()
+        self._lock, self._opening = threading.Lock(), threading.Lock()
         self._open = dict[str, _Open]()
         self._files = OpenFiles()
         self._unwritten = list[_Open]()
 
     def open(self, caller: Caller, clip: str, only: Part | None = None) -> Look:
         """Open a look; see `open_look`. For one part `only`, this person's look at the clip that goes on will do."""
-        if only is not None and (going := self._going_on_of(caller, clip, only)) is not None:
-            return going
-        look = open_look(self._station, caller, clip, only)
-        now = self._clock()
-        with self._lock:
-            self._open[look.id] = _Open(look, now, now)
-            longest = min(self._open.values(), key=lambda one: one.read_at_s) if len(self._open) > LOOKS_MAX else None
-        if longest is not None:
-            self._end(longest)
-        return look
+        if only is None:
+            return self._begun(open_look(self._station, caller, clip))
+        with self._opening:  # who leaves a poster and comes back meanwhile waits for the look that is being opened
+            going = self._going_on_of(caller, clip, only)
+            return going or self._begun(open_look(self._station, caller, clip, only))
 
     def find(self, number: str, caller: Caller) -> Look:
         """This person's look that is not over; raises `LookOver`, `AlreadyDisposed`, `CatalogUnreachable`."""
@@ -246,6 +241,15 @@ class Looks:
             self._end(one)
 
     # ------------------------------------------------------------------ inside
+
+    def _begun(self, look: Look) -> Look:
+        now = self._clock()
+        with self._lock:
+            self._open[look.id] = _Open(look, now, now)
+            longest = min(self._open.values(), key=lambda one: one.read_at_s) if len(self._open) > LOOKS_MAX else None
+        if longest is not None:
+            self._end(longest)
+        return look
 
     def _going_on_of(self, caller: Caller, clip: str, part: Part) -> Look | None:
         with self._lock:

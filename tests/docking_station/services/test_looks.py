@@ -437,6 +437,18 @@ def test_a_look_at_the_sheet_alone_is_one_line_however_often_one_comes_back(stat
     assert ended == [{"look": first.id, "read_ms": None, "watched_ms": None}]
 
 
+def test_who_asks_for_a_sheet_twice_at_once_opens_one_look(station: Station) -> None:
+    looks, clip, both = Looks(station), clip_of(station), threading.Barrier(8)
+
+    def ask(_: int) -> str:
+        both.wait()
+        return looks.open(ME, clip, only="sheet").id
+
+    with ThreadPoolExecutor(8) as pool:
+        assert len(set(pool.map(ask, range(8)))) == 1
+    assert len(lines(station, clip)) == 1
+
+
 def test_what_goes_on_playing_shows_its_sheet_without_another_line(station: Station) -> None:
     looks, clip = Looks(station), clip_of(station)
     playing = looks.open(ME, clip)
