@@ -7,6 +7,7 @@ adopted, `DEFAULT` is in force: nothing is ever cleared.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -16,12 +17,14 @@ from catalog.readable import readable
 from catalog.rules.acts import POLICY_ADOPTED, Act
 from catalog.rules.canonical import parsed_time, time_text
 from catalog.rules.policy import DEFAULT, Policy
-from catalog.rules.policy_text import read_policy
+from catalog.rules.policy_text import read_policy, read_whole
+from catalog.rules.retention import Retentions
 
 if TYPE_CHECKING:
     from sqlmodel import Session
 
     from catalog.database import Database, Row
+    from catalog.rules.bureau_policy import BureauPolicy
 
 SUBJECT = "policy"
 COLUMNS = "version, adopted_at, adopted_by, sha256, text"
@@ -36,6 +39,11 @@ class Adopted:
     by: str
     sha256: str
     text: str
+
+    @property
+    def whole(self) -> BureauPolicy:
+        """Everything the file says, section by section; raises `PolicyBad`."""
+        return read_whole(self.text)
 
     @property
     def policy(self) -> Policy:
@@ -64,9 +72,24 @@ def digest(text: str) -> str:
 
 
 def current(database: Database) -> Policy:
-    """The policy in force. Raises `CatalogUnreachable`, and `PolicyBad` if a newer program adopted it."""
+    """The policy in force now. Raises `CatalogUnreachable`, and `PolicyBad` if a newer program adopted it."""
     rows = database.query(f"SELECT {COLUMNS} FROM policy ORDER BY version DESC LIMIT 1", {})
     return _adopted(rows[0]).policy if rows else DEFAULT
+
+
+def in_force(every: Sequence[Adopted], moment: datetime) -> Adopted | None:
+    """The version that was in force at a moment: what was done then is judged by it. None: nothing was adopted yet."""
+    return next((one for one in reversed(every) if one.at <= moment), None)
+
+
+def newest(every: Sequence[Adopted]) -> Policy:
+    """What the dock goes by now."""
+    return every[-1].policy if every else DEFAULT
+
+
+def retentions(every: Sequence[Adopted]) -> Retentions:
+    """What each version says of keeping, from its day on."""
+    return Retentions(tuple((one.at, one.policy.retention) for one in every))
 
 
 def history(database: Database) -> tuple[Adopted, ...]:

@@ -37,6 +37,30 @@ class Retention:
 
 
 @dataclass(frozen=True, slots=True)
+class Retentions:
+    """Every table the bureau adopted, each from its day on, the oldest first; none where nothing was adopted.
+
+    The table of the day on which a clip was sealed, or linked, is never shortened by a later one; a longer one that
+    holds now lengthens. What happened before the first was adopted goes by the first: nobody decided the default.
+    """
+
+    adopted: tuple[tuple[datetime, Retention], ...] = ()
+
+    def at(self, moment: datetime) -> Retention:
+        """The table that held at a moment."""
+        before = [table for since, table in self.adopted if since <= moment]
+        return before[-1] if before else self.adopted[0][1] if self.adopted else Retention()
+
+    def keep(self, sealed_at: datetime, linked_at: datetime | None, *, is_important: bool) -> Keep:
+        """The longest that anything about a clip demands; `linked_at` is None for one that no case has."""
+        now = self.adopted[-1][1] if self.adopted else Retention()
+        demanded = [one.keep(is_linked=False, is_important=is_important) for one in (now, self.at(sealed_at))]
+        if linked_at is not None:
+            demanded += [one.keep(is_linked=True, is_important=False) for one in (now, self.at(linked_at))]
+        return longest(demanded)
+
+
+@dataclass(frozen=True, slots=True)
 class Wanted:
     """What the vault should hold: a lock until then, on hold or not."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -15,31 +16,42 @@ from docking_station.texts.plain import time_shown
 
 app = typer.Typer(name="policy", help="The bureau's policy for the dock (管理制度).", no_args_is_help=True)
 
+DAYS = ["%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"]
 File = Annotated[Path, typer.Argument(help="A policy file in TOML (制度文件).")]
 
 
 @app.command()
 def show(
     version: Annotated[int | None, typer.Option(help="This version instead of the one in force.")] = None,
+    at: Annotated[
+        datetime | None,
+        typer.Option(formats=DAYS, help="The one in force on this day, at its end, or at this time (该日有效的版本)."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Show the policy in force, in plain words (查看现行制度). Where none was adopted, nothing is ever erased."""
     from catalog.acts import policy
     from catalog.rules.policy import DEFAULT
+    from docking_station.services.policy import end_of
     from docking_station.terminal.policy import described
 
+    if version is not None and at is not None:
+        raise typer.BadParameter("a version and a day are two questions: ask one", param_hint="--at")
     with opened() as station:
-        every = policy.history(station.database)
-        shown = policy.of_version(station.database, version) if version is not None else every[-1] if every else None
-        zone = station.settings.zone
+        every, zone = policy.history(station.database), station.settings.zone
+        shown = every[-1] if every else None
+        if version is not None:
+            shown = policy.of_version(station.database, version)
+        elif at is not None:
+            shown = policy.in_force(every, end_of(at, zone))
     if as_json:
         print_json(shown or {"version": 0})
         return
     if shown is None:
         remark(word("policy_none"))
     else:
-        at = time_shown(shown.at.isoformat(), zone)
-        say(word("policy_head", version=shown.version, count=len(every), at=at, by=shown.by, sha256=shown.sha256))
+        since = time_shown(shown.at.isoformat(), zone)
+        say(word("policy_head", version=shown.version, count=len(every), at=since, by=shown.by, sha256=shown.sha256))
     pairs(described(shown.policy if shown is not None else DEFAULT))
 
 

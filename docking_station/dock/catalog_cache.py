@@ -16,6 +16,7 @@ from catalog.database import Database
 from catalog.recorders import recorders
 from catalog.rules.policy import DEFAULT, Policy
 from catalog.rules.register import Register
+from catalog.rules.retention import Retentions
 from docking_station.station.logs import get_log
 from ingest.dataclass_json import from_plain, to_plain
 from vault import durable
@@ -29,6 +30,7 @@ class CachedCatalog:
 
     register: Register = field(default_factory=Register)
     policy: Policy = DEFAULT
+    retentions: Retentions = field(default_factory=Retentions)
 
 
 class CatalogCache:
@@ -49,9 +51,15 @@ class CatalogCache:
         """The policy in force."""
         return self._known.policy
 
+    @property
+    def retentions(self) -> Retentions:
+        """How long what was sealed when must be kept."""
+        return self._known.retentions
+
     def refresh(self) -> bool:
         """Ask the catalog; True if anything changed. Raises `CatalogUnreachable`, and then what was known stays."""
-        now = CachedCatalog(recorders.snapshot(self._database), policy.current(self._database))
+        register, every = recorders.snapshot(self._database), policy.history(self._database)
+        now = CachedCatalog(register, policy.newest(every), policy.retentions(every))
         with self._lock:
             changed, self._known = now != self._known, now
             if now != self._saved:

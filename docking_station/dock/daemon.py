@@ -258,7 +258,7 @@ def _made(
     clearing = _clearing(station, known, vault, metrics)
     bay_desk = _bay_desk(station, board, known, around, clearing, records)
     labels, watch = Labels(home.root / "bays.json", board, station.now), UsbWatch(settings.settle_s)
-    upkeep = Upkeep(station, vault, lambda: known.policy.retention, metrics)
+    upkeep = Upkeep(station, vault, lambda: known.retentions, metrics)
     dock = Dock(station, board, stream, metrics, finisher, keeping, labels, bay_desk, watch, chores, upkeep, ending, {})
     return dock
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from catalog.keeping import storage_refusals
 from catalog.keeping.fixity import STATION_ACTOR
-from catalog.rules.retention import Retention
+from catalog.rules.retention import Retentions
 from catalog.station_error import StationError
 from docking_station.derived.removal import forget_all
 from docking_station.derived.scratch import sweep
@@ -50,15 +50,15 @@ class Upkeep:
     """One thread that does what is due: checkpoints, time stamps, locks that roll on, the scrub."""
 
     def __init__(
-        self, station: Station, vault: Vault, retention: Callable[[], Retention], metrics: Metrics | None = None
+        self, station: Station, vault: Vault, retentions: Callable[[], Retentions], metrics: Metrics | None = None
     ) -> None:
         self._station, settings, self._metrics = station, station.settings, metrics
         self._stop = threading.Event()
         database, months = station.database, settings.lock_months
         signed = SignedRecords(vault, database, lambda: station.trusted)
-        self._locks = OriginalLocks(vault, database, months, retention, signed)
+        self._locks = OriginalLocks(vault, database, months, retentions, signed)
         self._record_locks = RecordLocks(vault, database, months)
-        disposer = Disposer(vault, database, retention, signed, self._locks)
+        disposer = Disposer(vault, database, retentions, signed, self._locks)
         self._scrubber = scrubber(station, vault, self._stop)
         self._jobs = (
             Job("checkpoint", 5 * MINUTE, self._checkpoint),

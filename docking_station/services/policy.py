@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, time, timedelta, tzinfo
 from pathlib import Path
 
 from catalog.acts import policy
@@ -35,6 +36,12 @@ def read_file(path: Path) -> str:
 def shipped() -> str:
     """The policy of a civil affairs bureau that comes with the program: an example, to be adapted."""
     return SHIPPED.read_text(encoding="utf-8")
+
+
+def end_of(day: datetime, zone: tzinfo) -> datetime:
+    """The last moment of a day in a zone, or the time itself where one was given."""
+    until = day + timedelta(days=1) - timedelta(microseconds=1) if day.time() == time() else day
+    return until.replace(tzinfo=zone)
 
 
 def erases_sooner(before: Policy, after: Policy) -> bool:

@@ -224,8 +224,8 @@ class Station:
         from catalog.acts import policy
         from ingest.custody.retention import OriginalLocks
 
-        in_force = policy.current(self.database).retention
-        return OriginalLocks(self.own_vault, self.database, self.settings.lock_months, lambda: in_force, self.signed)
+        adopted, months = policy.retentions(policy.history(self.database)), self.settings.lock_months
+        return OriginalLocks(self.own_vault, self.database, months, lambda: adopted, self.signed)
 
     @cached_property
     def disposer(self) -> Disposer:

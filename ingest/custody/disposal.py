@@ -17,7 +17,7 @@ from catalog.keeping import disposals
 from catalog.keeping.disposals import Disposal
 from catalog.rules.acts import Act
 from catalog.rules.callers import Caller
-from catalog.rules.retention import Retention, may_go, months_later
+from catalog.rules.retention import Retentions, may_go, months_later
 from catalog.station_error import StationError
 from ingest.custody.acts import ActWriter
 from ingest.custody.originals import Original, originals, vouched
@@ -31,14 +31,14 @@ from vault.errors import DisposalDenied, LockHolds
 
 @dataclass
 class Disposer:
-    """Lets originals go. `policy` gives the retention in force; `locks` keeps what turns out not to be let go.
+    """Lets originals go. `policy` gives every table of retention; `locks` keeps what turns out not to be let go.
 
     `disagreeing`: what the catalog alone says is due, in the last pass over it.
     """
 
     vault: Vault
     database: Database
-    policy: Callable[[], Retention]
+    policy: Callable[[], Retentions]
     signed: SignedRecords
     locks: OriginalLocks
     disagreeing: list[RecordsDisagree] = field(default_factory=list, init=False)
@@ -148,9 +148,9 @@ class Disposer:
 
     def _demand_vouched(self, one: Original, now: datetime) -> None:
         """Raise `RecordsDisagree` where an original that the rows would let go must be kept by what is signed."""
-        retention = self.signed.retention()
+        tables = self.signed.retentions()
         for each in vouched(self.signed, one):
-            keep = retention.keep(is_linked=each.case is not None, is_important=each.is_important)
+            keep = each.keep(tables)
             if not may_go(keep, each.sealed_at, now, on_legal_hold=False, now=now):
                 case = "none" if each.case is None else each.case
                 kept = f"{keep} months after {each.sealed_at:%Y-%m-%d}" if isinstance(keep, int) else keep

@@ -17,12 +17,13 @@ from catalog.clips.clips import SIDECARS
 from catalog.database import Database
 from catalog.evidence import IMPORTANT
 from catalog.rules.canonical import parsed_time
-from catalog.rules.retention import Keep, Retention, longest
+from catalog.rules.retention import Keep, Retentions, longest
 from ingest.custody.signed_records import SignedRecords, Vouched
 from ingest.errors import RecordsDisagree
 
+LINKED = "(SELECT MAX(begins_at) FROM link WHERE link.clip_id = clip.id AND link.ended_at IS NULL)"
 SQL = f"""SELECT its.sha256, clip.id, clip.size_bytes, clip.path, clip.sealed_at, clip.retain_until, clip.case_no,
- clip.marks, manifest.sha256 AS manifest, clip.id <> its.id AS is_beside
+ {LINKED} AS linked_at, clip.marks, manifest.sha256 AS manifest, clip.id <> its.id AS is_beside
  FROM (SELECT id AS its_id, id FROM clip UNION ALL {SIDECARS}) AS pair
  JOIN clip AS its ON its.id = pair.its_id JOIN clip ON clip.id = pair.id JOIN manifest ON manifest.clip_id = clip.id
  LEFT JOIN disposal ON disposal.clip_id = clip.id LEFT JOIN disposal AS its_end ON its_end.clip_id = its.id
@@ -55,12 +56,21 @@ class Original:
         """The latest lock that the catalog knows of: no sidecar goes while its clip is locked."""
         return max(parsed_time(row["retain_until"]) for row in (*self.clips, *self.beside))
 
-    def keep(self, retention: Retention) -> Keep:
+    def keep(self, tables: Retentions) -> Keep:
         """What the neediest of them demands."""
         return longest(
-            retention.keep(is_linked=row["case_no"] is not None, is_important=IMPORTANT in json.loads(row["marks"]))
+            tables.keep(
+                parsed_time(row["sealed_at"]), _linked_at(row), is_important=IMPORTANT in json.loads(row["marks"])
+            )
             for row in (*self.clips, *self.beside)
         )
+
+
+def _linked_at(row: Mapping[str, Any]) -> datetime | None:
+    """Since when a clip is linked, or since its sealing where only its manifest says so; None: no case has it."""
+    if row["case_no"] is None:
+        return None
+    return parsed_time(row["sealed_at"] if row["linked_at"] is None else row["linked_at"])
 
 
 def originals(database: Database, clip: str | None = None, *, or_gone: bool = False) -> Iterator[Original]:

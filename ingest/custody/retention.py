@@ -15,7 +15,7 @@ from catalog.clips import clips
 from catalog.database import Database
 from catalog.keeping.fixity import STATION_ACTOR
 from catalog.rules.canonical import parsed_time, time_text
-from catalog.rules.retention import Keep, Retention, longest, months_later, wanted
+from catalog.rules.retention import Keep, Retentions, longest, months_later, wanted
 from catalog.station_error import StationError
 from catalog.trail import trail
 from ingest.custody.lock_requests import LockRequests
@@ -34,7 +34,7 @@ LOOKS_AGAIN = timedelta(days=1)
 
 @dataclass
 class OriginalLocks:
-    """Lets locks of originals grow as they must. `policy` gives the retention in force.
+    """Lets locks of originals grow as they must. `policy` gives every table of retention that was adopted.
 
     `disagreeing`: about what the catalog was not believed in this pass.
     """
@@ -42,7 +42,7 @@ class OriginalLocks:
     vault: Vault
     database: Database
     first_months: int
-    policy: Callable[[], Retention]
+    policy: Callable[[], Retentions]
     signed: SignedRecords
     requests: LockRequests = field(init=False)
     disagreeing: list[RecordsDisagree] = field(default_factory=list, init=False)
@@ -122,11 +122,8 @@ class OriginalLocks:
     def _vouched_keep(self, one: Original) -> Keep:
         """What the signed records demand; for ever, where they are no such thing as the catalog says."""
         try:
-            retention = self.signed.retention()
-            return longest(
-                retention.keep(is_linked=each.case is not None, is_important=each.is_important)
-                for each in vouched(self.signed, one)
-            )
+            tables = self.signed.retentions()
+            return longest(each.keep(tables) for each in vouched(self.signed, one))
         except RecordsDisagree as error:
             self.disagreeing.append(error)
             return "permanent"

@@ -39,7 +39,7 @@ from catalog.rules.acts import (
 from catalog.rules.manifest import Manifest
 from catalog.rules.policy import DEFAULT, Policy
 from catalog.rules.policy_text import read_policy
-from catalog.rules.retention import Retention
+from catalog.rules.retention import Keep, Retentions
 from catalog.trail import trail
 from ingest.errors import RecordsDisagree
 from ingest.sealing import act_key, signature_key
@@ -53,11 +53,12 @@ ABOUT_CLIPS = (CLIP_LINKED, CLIP_UNLINKED, DISPOSAL_ASKED, DISPOSED)
 
 @dataclass(frozen=True, slots=True)
 class Vouched:
-    """What is signed of one clip: its manifest, the case it is linked to, who asked for its disposal, the disposal."""
+    """What is signed of one clip: its manifest, its case and since when, who asked for its disposal, the disposal."""
 
     clip: str
     manifest: Manifest
     case: str | None
+    linked_at: datetime | None
     asked: Act | None
     disposed: Act | None
 
@@ -70,6 +71,10 @@ class Vouched:
     def sealed_at(self) -> datetime:
         """When it was sealed, by the station's clock."""
         return self.manifest.sealed_at
+
+    def keep(self, tables: Retentions) -> Keep:
+        """How long it must be kept."""
+        return tables.keep(self.sealed_at, self.linked_at, is_important=self.is_important)
 
     @property
     def is_important(self) -> bool:
@@ -96,15 +101,17 @@ class SignedRecords:
         """What is signed of a clip, or as far as the trail names it. Raises `RecordsDisagree`."""
         manifest = self._manifest(clip)
         case, asked, disposed = manifest.case, None, None
+        linked_at = None if case is None else manifest.sealed_at
         for act in self._acts(clip, ABOUT_CLIPS, with_strays=with_strays):
             if act.action in (CLIP_LINKED, CLIP_UNLINKED):
                 case = act.details.get("case")
+                linked_at = None if case is None else act.at
                 asked = None if case is not None else asked  # who asked before did not know of that case
             elif act.action == DISPOSAL_ASKED:  # one that a variable signed asks for nothing
                 asked = act if disposals.how_in(act) is not None else asked
             else:
                 disposed = act
-        return Vouched(clip, manifest, case, asked, disposed)
+        return Vouched(clip, manifest, case, linked_at, asked, disposed)
 
     def beside(self, sidecar: Vouched, *, with_strays: bool = True) -> Iterator[Vouched]:
         """What is signed of the clips whose own manifests say that this sidecar stands beside them.
@@ -123,15 +130,16 @@ class SignedRecords:
 
     def policy(self) -> Policy:
         """The newest that was signed. Raises `RecordsDisagree`, `PolicyBad`."""
-        return self._policies(with_strays=True)[-1]
+        every = self._policies(with_strays=True)
+        return every[-1][1] if every else DEFAULT
 
-    def retention(self) -> Retention:
-        """What that says of keeping."""
-        return self.policy().retention
+    def retentions(self) -> Retentions:
+        """What every one that was signed says of keeping, from its day on. Raises `RecordsDisagree`, `PolicyBad`."""
+        return Retentions(tuple((at, one.retention) for at, one in self._policies(with_strays=True)))
 
     def months(self) -> frozenset[int]:
         """Every number of months that a signed policy of the trail demanded. Raises `RecordsDisagree`, `PolicyBad`."""
-        every = (one.retention for one in self._policies(with_strays=False))
+        every = [DEFAULT.retention, *(one.retention for _, one in self._policies(with_strays=False))]
         demanded = (each for one in every for each in (one.months, one.linked, one.important))
         return frozenset(one for one in demanded if isinstance(one, int))
 
@@ -195,10 +203,10 @@ class SignedRecords:
 
     # ------------------------------------------------------------------ inside
 
-    def _policies(self, *, with_strays: bool) -> list[Policy]:
-        """Every one, oldest first, from the one in force where none was adopted."""
+    def _policies(self, *, with_strays: bool) -> list[tuple[datetime, Policy]]:
+        """Every one that was adopted and when, oldest first."""
         every = self._acts(SUBJECT, (POLICY_ADOPTED,), with_strays=with_strays)
-        return [DEFAULT, *(read_policy(str(act.details["text"])) for act in every)]
+        return [(act.at, read_policy(str(act.details["text"]))) for act in every]
 
     def _manifest(self, clip: str) -> Manifest:
         try:

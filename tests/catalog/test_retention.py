@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from catalog.errors import PolicyBad
 from catalog.rules.policy_text import EXAMPLE, read_policy
-from catalog.rules.retention import Keep, Retention, longest, may_go, months_later, wanted
+from catalog.rules.retention import Keep, Retention, Retentions, longest, may_go, months_later, wanted
 
 SEALED = datetime(2026, 3, 31, 1, 0, tzinfo=UTC)
 LOCKED = months_later(SEALED, 6)
@@ -80,3 +80,24 @@ def test_a_retention_that_cannot_be_is_named(line: str) -> None:
     with pytest.raises(PolicyBad) as told:
         read_policy(f"[retention]\n{line}\n")
     assert told.value.message().startswith("line 2: ")
+
+
+def test_the_day_decides_and_a_newer_policy_shortens_nothing() -> None:
+    days = [SEALED + timedelta(days=number) for number in range(4)]
+    tables = Retentions(
+        ((days[0], Retention(24, linked=60, important=36)), (days[2], Retention(6, linked=12, important=6)))
+    )
+    assert tables.at(days[1]) == tables.adopted[0][1]
+    assert tables.keep(days[1], None, is_important=False) == 24
+    assert tables.keep(days[3], None, is_important=False) == 6
+    assert tables.keep(days[1], None, is_important=True) == 36
+    assert tables.keep(days[1], days[1], is_important=False) == 60
+    assert tables.keep(days[1], days[3], is_important=False) == 24
+    assert tables.keep(days[3], days[3], is_important=False) == 12
+
+
+def test_a_longer_policy_lengthens_and_what_came_before_the_first_goes_by_the_first() -> None:
+    tables = Retentions(((LOCKED, Retention(12, linked=30)), (months_later(LOCKED, 1), Retention(36, linked=30))))
+    assert tables.keep(SEALED, None, is_important=False) == 36
+    assert Retentions(tables.adopted[:1]).keep(SEALED, SEALED, is_important=False) == 30
+    assert Retentions().keep(SEALED, None, is_important=False) == 6

@@ -211,6 +211,19 @@ def test_a_longer_class_of_the_policy_lengthens_every_lock(years: Years, clip: s
     years.dock.verify()
 
 
+def test_what_was_sealed_under_a_longer_policy_is_not_due_by_a_shorter_one(
+    years: Years, clip: str, tmp_path: Path
+) -> None:
+    for months in (24, 6):
+        (tmp_path / "policy.toml").write_text(f"[retention]\nmonths = {months}\n")
+        years.dock.run("policy", "adopt", tmp_path / "policy.toml", "--yes")
+    with years.at(370) as station:
+        station.locks.keep_all(station.now(), lambda: False)
+        assert clip not in due(station)
+    with years.at(740) as station:
+        assert clip in due(station)
+
+
 @pytest.mark.parametrize("nth", [1, 2, 3])
 @pytest.mark.parametrize("applied", [False, True], ids=["refused", "unheard"])
 def test_a_lock_that_grew_half_way_grows_for_all_that_proves_the_original(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pty
 import subprocess
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,25 @@ def test_the_policy_of_a_whole_bureau_can_be_printed_checked_and_adopted(dock: D
     assert "39: retention.file_within_days" in shown.stderr
     assert dock.run("policy", "adopt", file, "--json").document["version"] == 1
     assert dock.run("policy", "show", "--json").document["text"] == file.read_text()
+
+
+def test_the_version_of_a_day_is_the_one_that_was_in_force_then(dock: Dock, file: Path) -> None:
+    assert dock.run("policy", "show", "--at", "2026-01-01", "--json").document == {"version": 0}
+    for days in (1, 2):
+        file.write_text(f"[dock]\nnot_docked_days = {days}\n")
+        dock.run("policy", "adopt", file)
+    with dock.opened() as station:
+        first, second = policy.history(station.database)
+        between = first.at + (second.at - first.at) / 2
+        assert policy.in_force((first, second), between) == first
+        assert policy.in_force((first, second), second.at) == second
+        assert policy.in_force((first, second), first.at - (second.at - first.at)) is None
+        today = station.now().astimezone(station.settings.zone)
+    assert dock.run("policy", "show", "--at", f"{today:%Y-%m-%d}", "--json").document["version"] == 2
+    assert (
+        dock.run("policy", "show", "--at", f"{today - timedelta(days=1):%Y-%m-%d}", "--json").document["version"] == 0
+    )
+    dock.run("policy", "show", "--at", "2026-01-01", "--version", "1", status=2)
 
 
 def test_erasing_is_not_switched_on_unless_somebody_says_so(dock: Dock, file: Path) -> None:
