@@ -170,7 +170,7 @@ def _movie(file: BinaryIO) -> Movie | None:
     parts = tuple(boxes(bounded, moov.start, moov.end))
     mvhd = next((part for part in parts if part.kind == b"mvhd"), None)
     told_s = _duration_s(bounded, mvhd) if mvhd else None
-    scale = _timescale(bounded, mvhd) if mvhd else 0
+    scale = _third_number(bounded, mvhd) if mvhd else 0
     tracks = tuple(_track(bounded, part, told_s, scale) for part in parts if part.kind == b"trak")[:TRACKS_MAX]
     beside = [box for box in outside if box.start > moov.end][:BESIDE_MAX]
     texts = _unique(text for part in chain(parts, beside) for text in _texts(bounded, part))
@@ -202,11 +202,11 @@ def _track(file: BoundedFile, trak: Box, told_s: float | None, movie_scale: int)
     mdhd, hdlr, minf = inside.get(b"mdhd"), inside.get(b"hdlr"), inside.get(b"minf")
     stbl = first(file, minf, b"stbl") if minf else None
     tables = tuple(boxes(file, stbl.start, stbl.end)) if stbl else ()
-    timescale = _timescale(file, mdhd) if mdhd else 0
+    timescale = _third_number(file, mdhd) if mdhd else 0
     shown_s = _shown_s(file, tables, timescale) or (_duration_s(file, mdhd) if mdhd else None)
     edited_s = _edited_s(file, edts, movie_scale) if edts else None
     return Track(
-        number=_number_of(file, tkhd) if tkhd else 0,
+        number=_third_number(file, tkhd) if tkhd else 0,
         handler=_name(file.body(hdlr, 12)[8:12]) if hdlr else "",
         entries=tuple(_entries(file, tables)),
         timescale=timescale,
@@ -257,14 +257,9 @@ def _duration_s(file: BoundedFile, mvhd: Box) -> float | None:
     return length / scale if scale and length not in (0, _LENGTH_UNKNOWN, _LONG_LENGTH_UNKNOWN) else None
 
 
-def _timescale(file: BoundedFile, mdhd: Box) -> int:
-    body = file.body(mdhd, 24)
-    (scale,) = _unpack(">20xI", body) if body[:1] == b"\1" else _unpack(">12xI", body)
-    return scale
-
-
-def _number_of(file: BoundedFile, tkhd: Box) -> int:
-    body = file.body(tkhd, 24)
+def _third_number(file: BoundedFile, box: Box) -> int:
+    """Return what stands behind the two times: the timescale of an mvhd or mdhd, the number of a tkhd's track."""
+    body = file.body(box, 24)
     (number,) = _unpack(">20xI", body) if body[:1] == b"\1" else _unpack(">12xI", body)
     return number
 

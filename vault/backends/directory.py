@@ -22,7 +22,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 from zlib import crc32
 
 from vault import durable
@@ -98,8 +98,8 @@ class DirectoryVault:
                 size_bytes = self._place(key).stat().st_size
             except FileNotFoundError:
                 return None
-            until = self._retain_until(key) or datetime.min.replace(tzinfo=UTC)
-            return Stored(key, size_bytes, until, on_legal_hold=self._on_legal_hold(key))
+            until, on_legal_hold = self._lock(key)
+            return Stored(key, size_bytes, until or datetime.min.replace(tzinfo=UTC), on_legal_hold=on_legal_hold)
 
     def open(self, key: str) -> BinaryIO:
         """Open for reading."""
@@ -115,7 +115,7 @@ class DirectoryVault:
             place = self._place(key)
             if not place.exists():
                 raise NotInVault(key=key)
-            held = self._retain_until(key)
+            held, _ = self._lock(key)
             if held is not None and until < held:
                 raise LockTooShort(key=key, held=held, asked=until)
             return self._locked(key, place, self._sha256(place), until)
@@ -123,12 +123,12 @@ class DirectoryVault:
     def set_legal_hold(self, key: str, on: bool) -> Stored:
         """Write the hold into the lock."""
         with self._door(key), self._lane(key):
-            place, until = self._place(key), self._retain_until(key)
+            place, (until, on_legal_hold) = self._place(key), self._lock(key)
             if not place.exists():
                 raise NotInVault(key=key)
             if until is None:
                 raise LockRefused(key=key, expected="a lock to hold", found="none")
-            if self._on_legal_hold(key) != on:
+            if on_legal_hold != on:
                 self._write_lock(key, self._sha256(place), place.stat().st_size, until, on)
             return self._read_back(key, place, until)
 
@@ -138,8 +138,8 @@ class DirectoryVault:
             place = self._place(key)
             if not place.exists():
                 return
-            held = self._retain_until(key)
-            if self._on_legal_hold(key):
+            held, on_legal_hold = self._lock(key)
+            if on_legal_hold:
                 raise LockHolds(key=key, held="somebody ends the legal hold")
             if held is None or at < held:
                 raise LockHolds(key=key, held=held or "an unknown day")
@@ -211,10 +211,10 @@ class DirectoryVault:
                 durable.make_folder(place.parent)
                 self._bring(key, path, place, sha256)
             path.unlink(missing_ok=True)
-            held = self._retain_until(key)
+            held, on_legal_hold = self._lock(key)
             until = max(held, retain_until) if held else retain_until
             # Written in any case, not only where the day grew: the lock itself may be what was damaged.
-            self._write_lock(key, sha256, place.stat().st_size, until, self._on_legal_hold(key))
+            self._write_lock(key, sha256, place.stat().st_size, until, on_legal_hold)
             return self._locked(key, place, sha256, until)
 
     # ------------------------------------------------------------------ inside
@@ -332,10 +332,10 @@ class DirectoryVault:
 
     def _locked(self, key: str, place: Path, sha256: str, retain_until: datetime) -> Stored:
         """Write the lock, protect the file, and read both back."""
-        held = self._retain_until(key)
+        held, on_legal_hold = self._lock(key)
         until = max(held, retain_until) if held else retain_until
         if held != until:
-            self._write_lock(key, sha256, place.stat().st_size, until, self._on_legal_hold(key))
+            self._write_lock(key, sha256, place.stat().st_size, until, on_legal_hold)
         if stat.S_IMODE(place.stat().st_mode) != READ_ONLY:
             os.chmod(place, READ_ONLY)
         if self.immutable and not durable.is_immutable(place):
@@ -343,10 +343,10 @@ class DirectoryVault:
         return self._read_back(key, place, until)
 
     def _read_back(self, key: str, place: Path, until: datetime) -> Stored:
-        held, mode = self._retain_until(key), stat.S_IMODE(place.stat().st_mode)
+        (held, on_legal_hold), mode = self._lock(key), stat.S_IMODE(place.stat().st_mode)
         if held is None or held < until or mode != READ_ONLY or (self.immutable and not durable.is_immutable(place)):
             raise LockRefused(key=key, expected=until, found=(held or "no lock", f"mode {mode:o}"))
-        return Stored(key, place.stat().st_size, held, on_legal_hold=self._on_legal_hold(key))
+        return Stored(key, place.stat().st_size, held, on_legal_hold=on_legal_hold)
 
     def _write_lock(self, key: str, sha256: str, size_bytes: int, until: datetime, held: bool) -> None:
         lock = self._lock_path(key)
@@ -355,22 +355,15 @@ class DirectoryVault:
         whole = text | ({"held": True} if held else {})
         durable.replace_file(lock, json.dumps(whole, sort_keys=True).encode() + b"\n", READ_ONLY)
 
-    def _retain_until(self, key: str) -> datetime | None:
-        try:
-            return datetime.fromisoformat(self._lock_text(key)["retain_until"])
-        except (FileNotFoundError, ValueError, KeyError, TypeError):
-            return None
-
-    def _on_legal_hold(self, key: str) -> bool:
-        """Whether the lock says so; one that cannot be read keeps an object anyhow."""
-        try:
-            return self._lock_text(key).get("held") is True
-        except (FileNotFoundError, ValueError, AttributeError):
-            return False
-
-    def _lock_text(self, key: str) -> Any:
-        with self._lock_path(key).open("rb") as file:
-            return json.loads(file.read(LOCK_BYTES_MAX))
+    def _lock(self, key: str) -> tuple[datetime | None, bool]:
+        """Until when an object is locked, None where its lock cannot be read, and whether it is on legal hold."""
+        on_legal_hold = False
+        with suppress(FileNotFoundError, ValueError, KeyError, TypeError, AttributeError):
+            with self._lock_path(key).open("rb") as file:
+                text = json.loads(file.read(LOCK_BYTES_MAX))
+            on_legal_hold = text.get("held") is True
+            return datetime.fromisoformat(text["retain_until"]), on_legal_hold
+        return None, on_legal_hold  # without a readable day an object is kept anyhow
 
     @contextmanager
     def _door(self, key: str, size_bytes: int = 0) -> Iterator[None]:
