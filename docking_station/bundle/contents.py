@@ -6,7 +6,6 @@ signed checkpoints of its trail, or timestamps of its manifests, they hand them 
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -169,11 +168,6 @@ def facts_of(station: Station, by: str, order: Order, name: str, items: tuple[It
         proofs=proofs,
         checkpoint=older,
     )
-
-
-def raw_signature(item: Item) -> bytes:
-    """The 64 bytes of a manifest's signature, as `openssl pkeyutl` wants them."""
-    return base64.b64decode(item.document.signature)
 
 
 def _lines(station: Station, subject: str) -> Iterator[trail.Line]:

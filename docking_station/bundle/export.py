@@ -10,7 +10,8 @@ import fcntl
 import hashlib
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from base64 import b64decode
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,12 +23,11 @@ from docking_station.bundle.encrypting import Recipient, encrypt_folder, recipie
 from docking_station.bundle.errors import CannotExport, NoRoomToExport
 from docking_station.bundle.facts import ORIGINALS, Facts, Item, Order
 from docking_station.bundle.names import plain_name
+from docking_station.bundle.originals import originals
 from docking_station.station.apart import demand_outside
-from docking_station.station.errors import CopyDiffers, unwritten
+from docking_station.station.errors import unwritten
 from docking_station.station.progress import Progress, silent
 from docking_station.station.station import Station
-from ingest.copying import Buffer, Read, both_digests, copy_hashing, sha256_of
-from ingest.custody.verification import vault_reader
 from ingest.errors import StationBusy
 from vault import durable, sm2
 from vault.signature import SM2, algorithm_of_key, public_pem
@@ -187,7 +187,7 @@ def _build(
 ) -> tuple[str, str, bool]:
     """Fill the folder; key id, the index's SHA-256, whether there is a PDF."""
     with progress("exporting", sum(item.size_bytes for item in items)) as counter:
-        media = _originals(station, items, work / ORIGINALS, counter)
+        media = originals(station, items, work / ORIGINALS, counter)
     with progress("exporting_papers", 0):  # a thousand clips take half a minute
         return _papers(station, caller, order, name, items, media, work)
 
@@ -202,8 +202,7 @@ def _papers(
     work: Path,
 ) -> tuple[str, str, bool]:
     facts = contents.facts_of(station, caller.actor, order, name, items, station.now())
-    originals = {f"{ORIGINALS}/{item.name}": (item.size_bytes, item.sha256) for item in items}
-    papers = Papers(work, originals)
+    papers = Papers(work, {f"{ORIGINALS}/{item.name}": (item.size_bytes, item.sha256) for item in items})
     has_pdf = _payload(facts, media, papers, station)
     history = contents.key_history(station)
     for path, document in history.items():
@@ -217,7 +216,7 @@ def _papers(
     papers.put("manifest-sha256.txt", shapes.bag_manifest(payload))
     body = index.index(facts, _keys(station), history, papers.files)
     papers.put("index.json", body)
-    papers.put("index.json.sig", _raw(station.signer.sign(body)))
+    papers.put("index.json.sig", b64decode(station.signer.sign(body)))
     tags = {path: sha256 for path, (_, sha256) in papers.files.items() if not path.startswith("data/")}
     papers.put("tagmanifest-sha256.txt", shapes.bag_manifest(tags))
     papers.sweep()
@@ -228,7 +227,7 @@ def _payload(facts: Facts, media: list[shapes.Media], papers: Papers, station: S
     """All papers the index lists but BagIt's; whether the report is PDF too."""
     for item in facts.items:
         papers.put(index.manifest_path(item), item.document.body)
-        papers.put(f"{index.manifest_path(item)}.sig", contents.raw_signature(item))
+        papers.put(f"{index.manifest_path(item)}.sig", b64decode(item.document.signature))
         if item.timestamp is not None:
             papers.put(index.stamp_path(item), item.timestamp)
     if station.authority is not None and any(item.timestamp is not None for item in facts.items):
@@ -281,81 +280,7 @@ class Papers:
             durable.sync_folder(folder)
 
 
-# ---------------------------------------------------------------------- originals
-
-
-def _originals(
-    station: Station, items: tuple[Item, ...], folder: Path, progress: Callable[[int], None]
-) -> list[shapes.Media]:
-    """Every original, copied or found copied, with the digests of its seal; raises `CopyDiffers`."""
-    folder.mkdir(parents=True, exist_ok=True)
-    media = []
-    for item in items:
-        path = folder / item.name
-        sha512 = _copied_before(item, path, progress)
-        if sha512 is None:
-            sha512 = _copy(station, item, path, progress)
-        media.append(shapes.Media(item.name, item.size_bytes, sha512))
-    return media
-
-
-def _copied_before(item: Item, path: Path, progress: Callable[[int], None]) -> bytes | None:
-    """The SHA-512 of a copy an interrupted export left, if it is whole."""
-    try:
-        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
-    except FileNotFoundError:
-        return None
-    sha512 = hashlib.sha512()
-    with open(fd, "rb") as file:
-        if os.fstat(fd).st_size != item.size_bytes:
-            return None
-        digest, _ = both_digests(_tee(vault_reader(file), sha512), item.size_bytes, progress)
-        os.fsync(fd)  # whoever wrote it may have been stopped before that
-    sealed = item.manifest
-    return sha512.digest() if (digest.sha256, digest.sm3) == (sealed.sha256, sealed.sm3) else None
-
-
-def _copy(station: Station, item: Item, path: Path, progress: Callable[[int], None]) -> bytes:
-    """Copy out of the vault, compare with the seal, read back; the SHA-512."""
-    sha512, sealed = hashlib.sha512(), item.manifest
-    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
-    try:
-        with station.vault.open(sealed.original_key) as file:
-            digest, _ = copy_hashing(_tee(vault_reader(file), sha512), fd, item.size_bytes, progress)
-        os.fsync(fd)
-        read_back = sha256_of(fd)
-    finally:
-        os.close(fd)
-    for found, wanted in (
-        (digest.sha256, sealed.sha256),
-        (read_back, sealed.sha256),
-        (digest.sm3, sealed.sm3),
-    ):
-        if found != wanted:
-            path.unlink()
-            raise CopyDiffers(clip=item.clip, path=sealed.path, expected=wanted, found=found)
-    return sha512.digest()
-
-
-def _tee(read: Read, sha512: hashlib._Hash) -> Read:
-    """Give a reader's bytes and compute SHA-512 over them: media hash lists ask for it."""
-
-    def reading(buffer: Buffer) -> int:
-        size = read(buffer)
-        with memoryview(buffer)[:size] as view:
-            sha512.update(view)
-        return size
-
-    return reading
-
-
 # ---------------------------------------------------------------------- keys and encryption
-
-
-def _raw(signature: str) -> bytes:
-    import base64
-
-    return base64.b64decode(signature)
 
 
 def _keys(station: Station) -> dict[str, str]:

@@ -23,7 +23,7 @@ import pytest
 
 from catalog.trail.proofs import prove
 from docking_station.bundle import contents
-from docking_station.bundle import export as exporting
+from docking_station.bundle import originals as copying
 from docking_station.bundle.errors import CannotExport, NoRoomToExport
 from docking_station.bundle.export import Exported, export_bundle
 from docking_station.bundle.facts import Checkpoint, Item, Order
@@ -312,7 +312,7 @@ def test_the_trail_comes_first_and_copies_must_be_as_sealed(lived: Dock, tmp_pat
 
 def test_an_interrupted_export_goes_on(lived: Dock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     copied: list[str] = []
-    copy = exporting._copy
+    copy = copying._copy
 
     def failing(station: Station, item: Item, path: Path, progress: Callable[[int], None]) -> bytes:
         if len(copied) == 4:
@@ -323,7 +323,7 @@ def test_an_interrupted_export_goes_on(lived: Dock, tmp_path: Path, monkeypatch:
     order = Order((), CASE, tmp_path / "out")
     with lived.opened() as station:
         with monkeypatch.context() as patch:
-            patch.setattr(exporting, "_copy", failing)
+            patch.setattr(copying, "_copy", failing)
             with pytest.raises(CannotExport, match="No space left"):
                 export_bundle(station, ME, order)
         (part,) = (tmp_path / "out").iterdir()
@@ -346,7 +346,7 @@ def test_an_interrupted_export_goes_on(lived: Dock, tmp_path: Path, monkeypatch:
             counted.append(item.clip)
             return copy(station, item, path, progress)
 
-        monkeypatch.setattr(exporting, "_copy", counting)
+        monkeypatch.setattr(copying, "_copy", counting)
         done = export_bundle(station, ME, order)
     assert len(counted) < CLIPS
     assert {path.stat().st_ino for path in originals(done.path)} <= synced, "also what was copied before"
@@ -426,7 +426,7 @@ def test_an_encryption_that_is_killed_leaves_one_folder_that_goes_on(
 
     with lived.opened() as station:
         with monkeypatch.context() as patch:
-            patch.setattr(exporting, "encrypt_folder", killed)
+            patch.setattr("docking_station.bundle.export.encrypt_folder", killed)
             for second in range(2):
                 patch.setattr(type(station), "now", lambda _, s=second: datetime.now(UTC) + timedelta(seconds=s))
                 with pytest.raises(Crash):
