@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import json
 import re
+import time
+from collections.abc import AsyncIterator, Sequence
 from http import HTTPStatus
 from typing import get_args
 
 from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from catalog.clips.search import full_id
 from docking_station.services.looks import Looks, Part, answered
@@ -25,6 +28,17 @@ PARTS: dict[str, Part] = {"content" if part == "view" else part: part for part i
 SPANS_BYTES_MAX = 16_384
 SCRUBBING = ("count", "every_s", "columns", "tile_width_px", "tile_height_px")
 """What whoever cuts a sheet into its pictures must know of it."""
+NEAR_S = 0.02
+"""Where the first piece is there so soon the others are read at once: to go to another thread costs more than to read.
+From far away the first is sent before the next is asked for."""
+
+
+class Short(StreamingResponse):
+    """An answer so short that nobody watches meanwhile whether its browser went away."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        await self.stream_response(send)
 
 
 @PAGES.post("/clips/{clip}/look")
@@ -44,9 +58,9 @@ def sheet(request: Request, clip: str) -> Response:
     return JSONResponse({"sheet": f"/looks/{opened.id}/sheet"} | {name: note[name] for name in SCRUBBING})
 
 
-@PAGES.get("/looks/{number}/{name}")
-def part(request: Request, number: str, name: str) -> Response:
+def part(request: Request) -> Response:
     """Return a part of a look, or the range of it that is asked for."""
+    number, name = request.path_params["number"], request.path_params["name"]
     looks = _looks(request)
     found = looks.find(number, request.app.state.caller)
     if name not in PARTS or PARTS[name] not in found.parts:
@@ -66,8 +80,21 @@ def part(request: Request, number: str, name: str) -> Response:
         (begin, size_bytes), status = span, HTTPStatus.PARTIAL_CONTENT
         headers["Content-Range"] = f"bytes {begin}-{begin + size_bytes - 1}/{shown.size_bytes}"
     headers["Content-Length"] = str(size_bytes)
+    began_s = time.monotonic()
     pieces = looks.pieces(found, PARTS[name], begin, size_bytes)
-    return StreamingResponse(pieces, status, headers, shown.media_type)
+    if status == HTTPStatus.OK:
+        return StreamingResponse(pieces, status, headers, shown.media_type)
+    is_near = time.monotonic() < began_s + NEAR_S
+    return Short(_ready(list(pieces)) if is_near else pieces, status, headers, shown.media_type)
+
+
+PAGES.add_route("/looks/{number}/{name}", part)
+"""Without what the framework does for typed parameters, which costs more than a range does."""
+
+
+async def _ready(pieces: Sequence[bytes]) -> AsyncIterator[bytes]:
+    for piece in pieces:
+        yield piece
 
 
 @PAGES.post("/looks/{number}/watched")
