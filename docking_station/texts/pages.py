@@ -157,6 +157,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "page_own_time": ("Recorder's own clock", "记录仪时间"),
     "page_seek": ("Moment", "播放位置"),
     "page_picture_comes": ("The picture is on its way", "画面加载中"),
+    "page_small": (
+        "Faster than 2× a small copy plays, which keeps up; it is no evidence. Pause, and the whole picture is back.",
+        "快于 2 倍时播放小画面副本，不作为证据；暂停后恢复完整画面。",
+    ),
     "page_moments": ("Moments in this clip", "片中时刻"),
     "page_moment_no_position": ("no position for {time}", "无定位 {time}"),
     "page_moment_photograph": ("photograph taken", "拍照"),

@@ -32,13 +32,13 @@ from docking_station.texts.codes import ACTIONS, KINDS, LINKS, REFERS_TO, SOURCE
 from review.frame import page
 from review.integrity import Integrity, integrity
 from review.moments import MOMENTS_MAX, Moment, moments
+from review.pages.looks import SCRUBBING
 from review.track import drawing
 
 PAGES = APIRouter()
 FPS = 25.0
 OWN_CLOCK = ("name", "exif", "keys", "container", "mtime")
 """Which claims are the recorder's own clock, the one people see burnt into the picture first."""
-SHEET = ("count", "every_s", "columns", "tile_width_px", "tile_height_px")
 
 SAID = {
     "view_disposed": "page_disposed",
@@ -151,7 +151,7 @@ def player(station: Station, details: ClipDetails, look: Look) -> Player:
         kind=details.kind,
         is_copy=look.choice.derived,
         parts=tuple(look.parts),
-        sheet="" if sheet is None else " ".join(str(sheet.get(name, 0)) for name in SHEET),
+        sheet="" if sheet is None else " ".join(str(sheet[name]) for name in SCRUBBING),
         length_s=length_s,
         moments=moments(starts_at, length_s, details.track, _photographs(station, details, length_s)),
         fps=_fps(told),

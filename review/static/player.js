@@ -1,7 +1,7 @@
 /* The player (播放): one recording on its corrected clock, to the frame, by mouse or keys.
  * Without this script the browser's own controls play the same file. Times are seconds of the recording; the corrected
  * clock is its start plus that, the recorder's own is what its file name or container says plus that. */
-const RATES = [0.25, 0.5, 1, 1.5, 2, 4, 8], TOLD_EVERY_MS = 30_000, LATE_MS = 100;
+const RATES = [0.25, 0.5, 1, 1.5, 2, 4, 8], TOLD_EVERY_MS = 30_000, LATE_MS = 100, FILM_RATE_MAX = 2;
 const $ = (id) => document.getElementById(id);
 const two = (n) => String(Math.floor(n)).padStart(2, "0");
 const span = (s) => (s >= 3600 ? `${Math.floor(s / 3600)}:${two((s % 3600) / 60)}` : String(Math.floor(s / 60))) + `:${two(s % 60)}`;
@@ -17,7 +17,7 @@ function start(video) {
   /* the two clocks */
   const clock = (from, t) => from === "" ? "" : new Date(Number(from) + t * 1000 + facts.zone * 60_000).toISOString();
   function paint() {
-    const t = video.currentTime, now = clock(facts.starts, t), length = video.duration || 0;
+    const t = video.currentTime, now = clock(facts.starts, t), length = Number(seek.max);
     $("now").textContent = now.slice(11, 21);
     $("own").textContent = clock(facts.own, t).slice(11, 19);
     $("position").textContent = `${span(t)} / ${span(length)}`;
@@ -106,6 +106,20 @@ function start(video) {
   rate.addEventListener("change", () => { video.playbackRate = Number(rate.value); });
   seek.addEventListener("input", () => go(Number(seek.value)));
 
+  /* what plays fast is a small copy of the same pictures, which keeps up; what is slow, or stands still, is the film */
+  const film = video.getAttribute("src");
+  function choose() {
+    const { paused, playbackRate, currentTime } = video, small = Boolean(facts.sub) && !paused && playbackRate > FILM_RATE_MAX;
+    if (small !== $("small").hidden) return;
+    $("small").hidden = !small;
+    tell(); // the browser forgets what it played of the other
+    video.src = small ? facts.sub : film;
+    Object.assign(video, { currentTime, playbackRate });
+    if (!paused) video.play().catch(() => {});
+    if (still) comes();
+  }
+  for (const name of ["ratechange", "play", "pause"]) video.addEventListener(name, choose);
+
   /* while it plays, the end of a loop is looked for at every picture of the screen */
   function tick() {
     if (b !== null && video.currentTime >= b) go(a);
@@ -114,7 +128,7 @@ function start(video) {
   }
   for (const name of ["play", "pause"]) video.addEventListener(name, () => { $("transport").classList.toggle("playing", !video.paused); tick(); });
   for (const name of ["seeking", "seeked", "durationchange", "ended"]) video.addEventListener(name, paint);
-  video.addEventListener("durationchange", () => { seek.max = video.duration; });
+  video.addEventListener("durationchange", () => { seek.max = video.duration || seek.max; });
   video.addEventListener("volumechange", () => $("sound").setAttribute("aria-pressed", !video.muted));
   video.addEventListener("error", () => { $("over").hidden = false; });
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -187,6 +188,34 @@ def test_while_a_picture_is_on_its_way_the_nearest_still_stands_in_and_no_poster
     expect(page.locator("#coming")).to_be_hidden()
     expect(page.locator("#still")).to_be_hidden()
     assert page.evaluate("document.getElementById('video').seeking") is False
+
+
+def test_a_film_that_runs_fast_is_its_small_copy_and_at_the_same_time_again_itself_when_it_stands(
+    page: Page, station: Dock
+) -> None:
+    play(page, station, FILM)
+    video = page.locator("#video")
+    expect(video).to_have_attribute("src", re.compile(r"/content$"))
+    begin_s = page.evaluate("document.getElementById('video').currentTime")
+    page.select_option("#rate", "4")
+    expect(video).to_have_attribute("src", re.compile(r"/sub$"))
+    expect(page.locator("#small")).to_contain_text("播放小画面副本，不作为证据")
+    page.wait_for_function("(from) => document.getElementById('video').currentTime > from", arg=begin_s + 1)
+    assert page.evaluate("document.getElementById('video').playbackRate") == 4
+    page.keyboard.press("k")
+    stands_s = page.evaluate("document.getElementById('video').currentTime")
+    expect(video).to_have_attribute("src", re.compile(r"/content$"))
+    expect(page.locator("#small")).to_be_hidden()
+    page.wait_for_function(
+        "() => { const { readyState, seeking } = document.getElementById('video');"
+        " return readyState >= 2 && !seeking; }"
+    )
+    assert page.evaluate("document.getElementById('video').currentTime") == pytest.approx(stands_s, abs=1e-3)
+    assert page.evaluate("document.getElementById('video').paused")
+    page.keyboard.press("k")
+    expect(video).to_have_attribute("src", re.compile(r"/sub$"))
+    page.select_option("#rate", "2")
+    expect(video).to_have_attribute("src", re.compile(r"/content$"))
 
 
 def test_a_moment_on_the_line_is_gone_to_by_keyboard(page: Page, station: Dock) -> None:
