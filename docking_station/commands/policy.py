@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -93,6 +95,54 @@ def check(file: File, as_json: Json = False) -> None:
 
 
 @app.command()
+def lists(
+    to: Annotated[Path, typer.Option(help="The Excel file to make; it must not be there yet (.xlsx 文件).")],
+    file: Annotated[
+        Path | None, typer.Argument(help="A policy file; if not given, the policy in force, or the example (制度文件).")
+    ] = None,
+) -> None:
+    """Write the lists of a policy into one Excel file, to be changed there and imported again (导出清单)."""
+    from docking_station.services.policy import read_file, shipped, text_of
+    from docking_station.services.policy_lists import write_lists
+
+    if file is not None:
+        text = read_file(file)
+    else:
+        with opened() as station:
+            text = text_of(station) or shipped()
+    write_lists(text, to)
+    say(word("policy_lists_written", path=to))
+
+
+@app.command("import")
+def import_lists(
+    workbook: Annotated[Path, typer.Argument(help="The Excel file that `policy lists` made (.xlsx 文件).")],
+    into: Annotated[
+        Path | None, typer.Option(help="The policy file to change; if not given, the new text is printed (制度文件).")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Bring the lists of an Excel file back into the policy they came from; adopts nothing (导入清单).
+
+    Comments, and the order of all the rest, stay. What cannot be used is told at once, by sheet, row and
+    column, and changes nothing.
+    """
+    from catalog.acts import policy
+    from catalog.rules.policy_marks import marks
+    from docking_station.services.policy import import_into, known_texts
+    from docking_station.terminal.policy import show_marks
+
+    old, new = import_into(workbook, into, partial(known_texts, opened))
+    if as_json:
+        print_json({"sha256": policy.digest(new), "changed": new != old, "marked": len(marks(new)), "text": new})
+    elif into is None:
+        sys.stdout.write(new)
+    else:
+        say(word("policy_lists_read" if new != old else "policy_lists_same", path=into))
+        show_marks(marks(new))
+
+
+@app.command()
 def adopt(
     file: File,
     yes: Annotated[bool, typer.Option("--yes", help="Switch erasing on without being asked (确认清除).")] = False,
@@ -103,8 +153,6 @@ def adopt(
     It is signed, kept word for word in vault and catalog, and on the trail. Where files would be erased on recorders
     sooner than before, it is asked for a typed word, or for --yes where nobody can be asked.
     """
-    from functools import partial
-
     from docking_station.services.policy import adopt_policy
     from docking_station.terminal.policy import changes, confirm
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import stat
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta, tzinfo
 from pathlib import Path
@@ -11,9 +13,10 @@ from catalog.acts import policy
 from catalog.errors import PolicyBad
 from catalog.rules.callers import Caller
 from catalog.rules.policy import Policy
-from catalog.rules.policy_text import TEXT_BYTES_MAX, read_policy
+from catalog.rules.policy_text import EXAMPLE, TEXT_BYTES_MAX, read_policy
 from docking_station.station.errors import PolicyFileMissing, unreadable
 from docking_station.station.station import Station
+from vault import durable
 
 SHIPPED = Path(__file__).with_name("civil_affairs.toml")
 
@@ -36,6 +39,37 @@ def read_file(path: Path) -> str:
 def shipped() -> str:
     """The policy of a civil affairs bureau that comes with the program: an example, to be adapted."""
     return SHIPPED.read_text(encoding="utf-8")
+
+
+def text_of(station: Station) -> str | None:
+    """The policy in force, word for word; None where none was adopted."""
+    every = policy.history(station.database)
+    return every[-1].text if every else None
+
+
+def known_texts(opened: Callable[[], AbstractContextManager[Station]]) -> Iterator[str]:
+    """The texts an Excel file can have come from besides a file: the examples, then every version, the newest first."""
+    yield from (shipped(), EXAMPLE)
+    with opened() as station:
+        yield from (one.text for one in reversed(policy.history(station.database)))
+
+
+def import_into(workbook: Path, into: Path | None, known: Callable[[], Iterable[str]]) -> tuple[str, str]:
+    """The policy an Excel file came from, and the new one, which replaces the file `into` where one is given.
+
+    Raises `PolicyListsUnusable`, `PolicyBad` by sheet, row and column, `PolicyFileMissing`.
+    """
+    from docking_station.services.policy_lists import base_of, read_lists
+
+    lists = read_lists(workbook)
+    old = base_of(lists, [read_file(into)] if into is not None else known())
+    new = lists.into(old)
+    if into is not None and new != old:
+        try:
+            durable.replace_file(into, new.encode(), stat.S_IMODE(into.stat().st_mode))
+        except OSError as error:
+            raise PolicyFileMissing(path=into, **unreadable(error)) from error
+    return old, new
 
 
 def end_of(day: datetime, zone: tzinfo) -> datetime:

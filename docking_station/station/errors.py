@@ -257,6 +257,20 @@ class PolicyFileMissing(StationError):
     zh = ("无法读取制度文件 {path}：{reason}。", "请{todo_zh}。")
 
 
+class PolicyListsUnusable(StationError):
+    """An Excel file of the policy's lists cannot be read, or written (制度清单文件无法使用)."""
+
+    code, exit_status = "station.policy-lists-unusable", 16
+    en = (
+        "The Excel file {path} cannot be used: {what}.",
+        "`evidock policy lists --to FILE.xlsx` makes one; change it there and keep its sheets and columns.",
+    )
+    zh = (
+        "无法使用 Excel 文件 {path}：{what_zh}。",
+        "请用 `evidock policy lists --to 文件.xlsx` 导出后修改，保留其工作表和列。",
+    )
+
+
 class CheckpointFileMissing(StationError):
     """A checkpoint file cannot be read (检查点文件无法读取)."""
 

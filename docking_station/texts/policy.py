@@ -57,6 +57,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "policy_of_no_cap_speed": ("no cap on speed", "带宽不限"),
     "policy_of_caps": ("{copies}, {speed}", "{copies},{speed}"),
     "policy_usable": ("This policy can be used. It says:", "该制度可以使用，内容如下："),
+    "policy_lists_written": (
+        "The lists are in {path}. Change them there, then: evidock policy import {path}",
+        "清单已导出到 {path}。改好后执行：evidock policy import {path}",
+    ),
+    "policy_lists_read": ("{path} has the lists now.", "清单已写入 {path}。"),
+    "policy_lists_same": ("Nothing was changed: {path} stays as it is.", "没有改动，{path} 保持原样。"),
     "policy_of_rows": ("{count} rows", "{count} 条"),
     "policy_marked": (
         "{count} lines are still marked [核]: the bureau must check them against its own rules. The next ones:",

@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
 from catalog.acts import policy
 from catalog.rules.policy import Policy
@@ -49,6 +50,34 @@ def test_the_policy_of_a_whole_bureau_can_be_printed_checked_and_adopted(dock: D
     assert "39: retention.file_within_days" in shown.stderr
     assert dock.run("policy", "adopt", file, "--json").document["version"] == 1
     assert dock.run("policy", "show", "--json").document["text"] == file.read_text()
+
+
+def test_the_lists_go_out_to_excel_and_come_back(dock: Dock, file: Path, tmp_path: Path) -> None:
+    lists = tmp_path / "lists.xlsx"
+    dock.run("policy", "lists", "--to", lists)
+    assert dock.run("policy", "lists", "--to", lists, status=16).stderr.count("station.policy-lists-unusable") == 1
+    printed = dock.run("policy", "import", lists).stdout
+    assert printed == dock.run("policy", "example", "--civil-affairs").stdout
+    file.write_text(printed)
+    assert "stays as it is" in dock.run("policy", "import", lists, "--into", file).stdout
+    book = load_workbook(lists)
+    book["步骤"]["C2"].value = "线索"
+    book.save(lists)
+    assert "marked" in dock.run("policy", "import", lists, "--into", file).stderr
+    assert file.read_text() == printed.replace('zh = "线索登记", en', 'zh = "线索", en')
+    assert (
+        dock.run("policy", "import", lists, "--into", file, "--json", status=16).error
+        == "station.policy-lists-unusable"
+    )
+    dock.run("policy", "adopt", file)
+    dock.run("policy", "lists", "--to", tmp_path / "adopted.xlsx")
+    said = dock.run("policy", "import", tmp_path / "adopted.xlsx", "--json").document
+    assert (said["changed"], said["text"]) == (False, file.read_text())
+    book["步骤"]["B2"].value = "nowhere"
+    book.save(lists)
+    answer = dock.run("policy", "import", lists, "--json", status=58)
+    assert answer.error == "catalog.policy-bad"
+    assert "sheet 步骤, row 2, column B" in answer.stderr
 
 
 def test_the_version_of_a_day_is_the_one_that_was_in_force_then(dock: Dock, file: Path) -> None:
