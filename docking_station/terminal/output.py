@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
 from docking_station.texts.plain import STEERING, in_zone, json_of, visible, width
@@ -17,13 +18,16 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 CELL_MAX = 60
+CHUNKS = 4096
 
 
 def print_json(value: object) -> None:
     """One JSON document on stdout, harmless on a terminal too."""
     speaks_unicode = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
-    text = json.dumps(value, default=json_of, ensure_ascii=not speaks_unicode, indent=2)
-    print(STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
+    chunks = json.JSONEncoder(default=json_of, ensure_ascii=not speaks_unicode, indent=2).iterencode(value)
+    while text := "".join(islice(chunks, CHUNKS)):  # never as one text: ten thousand rows are a hundred megabytes
+        print(STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text), end="")
+    print()
 
 
 def answer(as_json: bool, value: object, show: Callable[[], object]) -> None:
