@@ -271,6 +271,33 @@ class PolicyListsUnusable(StationError):
     )
 
 
+class ImportUnreadable(StationError):
+    """A list to be imported cannot be read, or its answer not written (导入文件无法读写)."""
+
+    code, exit_status = "station.import-unreadable", 16
+    en = ("{path} cannot be used: {reason}.", "{todo}.")
+    zh = ("无法使用 {path}：{reason_zh}。", "请{todo_zh}。")
+
+
+class ImportTooLong(StationError):
+    """A list has more rows than one import takes (导入行数过多)."""
+
+    code, exit_status = "station.import-too-long", 18
+    en = (
+        "{path} has more than {most} rows; nothing was read.",
+        "Split it into several files, by year or by unit; delete rows that are empty but formatted.",
+    )
+    zh = ("{path} 超过 {most} 行，未读取。", "请按年度或科室拆分为几个文件；仅有格式的空行请删除。")
+
+
+class ImportHeads(StationError):
+    """The columns of a list are not known, or more than one sheet has them (表头无法识别)."""
+
+    code, exit_status = "station.import-heads", 18
+    en = ("{path} is not read as a list of {list}: {what}.", "{todo}.")
+    zh = ("未能将 {path} 读作{list_zh}：{what_zh}。", "请{todo_zh}。")
+
+
 class CheckpointFileMissing(StationError):
     """A checkpoint file cannot be read (检查点文件无法读取)."""
 

@@ -1,0 +1,83 @@
+"""How long reading lists of 10,000 rows takes, and how much memory it needs.
+
+.venv/bin/python bench/imports.py --rows 10000
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import sys
+from pathlib import Path
+
+from bench.harness import evidock, own_folder, run, station, where
+
+WANTED_S, WANTED_MB = 30, 300
+HEADS = (
+    "序号", "案件编号", "立案文号", "案件名称", "执法类别", "执法事项", "承办科室", "当事人", "证件类型", "证件号码",
+    "住址", "联系电话", "承办人1", "执法证号1", "承办人2", "执法证号2", "立案日期", "决定日期", "结案日期",
+    "决定书文号", "处罚种类", "罚没金额", "法制审核日期", "法制审核结论", "公示日期", "备注",
+)  # fmt: skip
+
+
+def rows(count: int) -> list[list[object]]:
+    """A case list of so many cases, each with what a case list has."""
+    found: list[list[object]] = [list(HEADS)]
+    for n in range(1, count + 1):
+        day = f"2026年{n % 12 + 1}月{n % 28 + 1}日"
+        cells = [
+            n,
+            f"9901002026{n:06d}",
+            f"示民罚立字（2026）第{n}号",
+            f"示范市第{n}协会超出业务范围活动案",
+            "行政处罚",
+            "超范围",
+        ]
+        cells += [
+            "社会组织科",
+            f"示范市第{n}协会",
+            "统一社会信用代码",
+            f"519901MJ{n:08d}50",
+            f"某路{n}号",
+            f"0000-{n:07d}",
+        ]
+        cells += [f"第{n % 40}某", f"990100{n % 40:05d}", f"第{n % 41}某", f"990100{n % 41:05d}", day, day, day]
+        found.append([*cells, f"示民罚决〔2026〕{n}号", "罚款", n % 9000, day, "同意", day, ""])
+    return found
+
+
+def make(folder: Path, count: int) -> None:
+    """Write the list as CSV and as XLSX."""
+    from openpyxl import Workbook
+
+    cells = rows(count)
+    with (folder / "list.csv").open("w", newline="", encoding="gb18030") as file:
+        csv.writer(file).writerows(cells)
+    book = Workbook()
+    for row in cells:
+        book.active.append(row)
+    book.save(folder / "list.xlsx")
+
+
+def main() -> None:
+    """Have the lists made by a process of its own, as this one must stay small, and read them as a person would."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rows", type=int, default=10_000, help="how many (10000)")
+    parser.add_argument("--dir", type=Path, help="a folder on the disk to measure")
+    parser.add_argument("--make", type=Path, help=argparse.SUPPRESS)
+    chosen = parser.parse_args()
+    if chosen.make:
+        make(chosen.make, chosen.rows)
+        return
+    with own_folder(chosen.dir) as folder, station(folder / "home") as home:
+        run([sys.executable, __file__, "--make", str(folder), "--rows", str(chosen.rows)])
+        print(f"{chosen.rows} rows of {len(HEADS)} columns on {where(folder)}")
+        for name, more in (("list.csv", ()), ("list.xlsx", ()), ("list.xlsx", ("--answer", folder / "answer.xlsx"))):
+            ran = evidock(home, "import", "cases", folder / name, *more, "--json")
+            what = f"{name} {'with --answer ' if more else ''}read"
+            print(f"{what} in {ran.seconds:.1f} s, processor {ran.cpu_s:.1f} s, {ran.peak_bytes / 1e6:.0f} MB")
+        print(f"(wanted: under {WANTED_S} s, {WANTED_MB} MB)")
+
+
+if __name__ == "__main__":
+    main()

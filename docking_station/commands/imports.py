@@ -1,0 +1,61 @@
+"""`evidock import`: read a list of another system, and say what would become of each row."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, get_args
+
+import typer
+
+from catalog.rules.imports.maps import MAPS, Import
+from docking_station.terminal.here import opened
+from docking_station.terminal.options import Json
+from docking_station.terminal.output import answer, remark
+from docking_station.terminal.words import language, word
+
+app = typer.Typer()
+
+
+@app.command("import")
+def import_list(
+    kind: Annotated[Import, typer.Argument(metavar="KIND", help=f"One of {', '.join(get_args(Import))} (哪种台账).")],
+    file: Annotated[Path, typer.Argument(help="XLSX, CSV or JSON (台账文件).", readable=False)],
+    map_name: Annotated[
+        str | None, typer.Option("--map", help=f"How its columns are called: {', '.join(MAPS)}; else found (列映射).")
+    ] = None,
+    delimiter: Annotated[str | None, typer.Option(help="What stands between the cells of a CSV; else found.")] = None,
+    policy: Annotated[Path | None, typer.Option(help="Go by this policy file instead of the adopted one.")] = None,
+    beside: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KIND=FILE", help="Another list, read first, whose rows count as known; may be repeated."),
+    ] = None,
+    answer_file: Annotated[
+        Path | None,
+        typer.Option("--answer", help="Write the list as XLSX with a column 结果, what became of each row."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Read a list of another system and say what would become of each row (导入预览). Nothing is changed.
+
+    A row is new, same, changed, refused, doubtful (a person must decide), duplicate or skipped, with the reasons.
+    """
+    from docking_station.services.imports import house_of, read_import
+    from docking_station.terminal.imports import show_imported
+
+    if map_name is not None and kind not in MAPS.get(map_name, {}):
+        raise typer.BadParameter(f"{map_name} has no columns for {kind}", param_hint="--map")
+    if delimiter is not None and len(delimiter) != 1:
+        raise typer.BadParameter("give one character", param_hint="--delimiter")
+    with opened() as station:
+        house = house_of(station, policy)
+    for pair in beside or ():
+        name, _, other = pair.partition("=")
+        known = next((one for one in get_args(Import) if one == name), None)
+        if known is None or not other:
+            raise typer.BadParameter(f"{pair} is not KIND=FILE", param_hint="--beside")
+        house.add(read_import(house, known, Path(other)).reading)
+    found = read_import(house, kind, file, map_name, delimiter)
+    if answer_file is not None:
+        found.answer(answer_file, language())
+        remark(word("import_answered", path=answer_file))
+    answer(as_json, found.as_json(language()), lambda: show_imported(found))

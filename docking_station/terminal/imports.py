@@ -1,0 +1,28 @@
+"""What became of a list, at a terminal (导入预览显示)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from docking_station.terminal.output import remark, say
+from docking_station.terminal.words import language, word
+from docking_station.texts.imports import in_one_cell
+from docking_station.texts.plain import visible
+
+if TYPE_CHECKING:
+    from docking_station.services.imports import Imported
+
+
+def show_imported(found: Imported) -> None:
+    """Say what each row that is not simply new would become, then how many there are of each."""
+    heads, sheet = found.reading.heads, found.sheet
+    how = {"map": heads.map_name, "encoding": sheet.encoding or "XLSX", "delimiter": sheet.delimiter or ""}
+    remark(visible(word("import_head", file=found.path.name, sheet=sheet.name or "-", **how)))
+    if heads.unread:
+        remark(visible(word("import_unread", heads="、".join(heads.unread))))
+    for row in found.reading.rows:
+        if row.verdict not in ("new", "same", "skipped"):
+            say(visible(f"{row.row}  {in_one_cell(row, language())}"))
+    counts = found.reading.counts.items()
+    say("  ".join(f"{word(f'import_{verdict}')} {count}" for verdict, count in counts if count))
+    remark(word("import_nothing_changed"))

@@ -1,0 +1,88 @@
+"""A person has a list of another system read: nothing is changed, and each row's fate is told."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from catalog.trail import trail
+from tests.scenario.dock import Dock
+
+CASES = """案件编号,案件名称,当事人,立案日期
+C-1,示范案,示范市协会,2026-03-05
+C-2,另一案,示范市学校,2026.3.6
+C-3,,甲,2026年2月30日
+"""
+
+
+@pytest.fixture
+def cases(tmp_path: Path) -> Path:
+    path = tmp_path / "案件.csv"
+    path.write_text(CASES)
+    return path
+
+
+def test_a_list_is_read_and_nothing_is_changed(dock: Dock, cases: Path, tmp_path: Path) -> None:
+    dock.run("cases", "add", "C-1", "--title", "示范案", "--subject", "示范市协会")
+    dock.run("cases", "add", "C-2", "--title", "旧名", "--subject", "示范市学校")
+    with dock.opened() as station:
+        before = trail.verify(station.database).lines
+    answer = tmp_path / "answer.xlsx"
+    said = dock.run("import", "cases", cases, "--answer", answer, "--json").document
+    assert set(said) == {"import", "file", "sheet", "encoding", "delimiter", "map", "unread", "rows", "counts"}
+    assert (said["import"], said["file"], said["map"]) == ("cases", str(cases), "zh")
+    assert [row["verdict"] for row in said["rows"]] == ["skipped", "same", "changed", "refused"]
+    assert said["counts"] == {
+        "new": 0, "same": 1, "changed": 1, "refused": 1, "doubtful": 0, "duplicate": 0, "skipped": 1
+    }  # fmt: skip
+    differs = next(one for one in said["rows"][2]["problems"] if one["code"] == "differs")
+    assert (differs["column"], differs["readings"]) == ("案件名称", ["另一案", "旧名"])
+    (refused,) = said["rows"][3]["problems"]
+    assert set(refused) == {"code", "column", "message", "hint", "readings"}
+    assert said["rows"][2]["values"]["opening"] == "2026-03-06"
+    assert answer.exists()
+    assert dock.run("import", "cases", cases, "--answer", answer, "--json", status=14).error == "station.file-there"
+    with dock.opened() as station:
+        assert trail.verify(station.database).lines == before
+
+
+def test_a_person_reads_what_needs_them_in_their_language(dock: Dock, cases: Path) -> None:
+    said = dock.within(LC_ALL="zh_CN.UTF-8").run("import", "cases", cases)
+    assert "4  不能导入；立案日期：没有这一天：2026年2月30日" in said.stdout
+    assert "新增 2" in said.stdout
+    assert "未作任何更改" in said.stderr
+
+
+def test_lists_that_belong_together_are_tried_before_any_is_entered(dock: Dock, cases: Path, tmp_path: Path) -> None:
+    people, recorders, book = (tmp_path / name for name in ("people.json", "recorders.csv", "book.csv"))
+    people.write_text(json.dumps([{"人员编号": "N1", "姓名": "王某", "工号": "MZ01"}]))
+    recorders.write_text("设备编号;产品编号\nMZ-R01;TA1\nMZ-R02;TA2\n")
+    book.write_text(
+        "日期,设备编号,领用人,领用时间,归还时间\n2026-03-05,MZ-R01,王某,08:30,17:00\n2026-03-05,MZ-R02,李某,08:30,17:00\n"
+    )
+    beside = ("--beside", f"people={people}", "--beside", f"recorders={recorders}")
+    first, second = dock.run("import", "holdings", book, *beside, "--json").document["rows"][1:]
+    assert (first["verdict"], first["values"]["officer"], first["values"]["begins"]) == (
+        "new",
+        "N1",
+        "2026-03-05T08:30:00",
+    )
+    assert [one["code"] for one in second["problems"]] == ["name-unknown"]
+    dock.run("recorders", "add", "MZ-R01")
+    dock.run("recorders", "issue", "MZ-R01", "--officer", "MZ01", "--at", "2026-03-05T08:30")
+    dock.run("recorders", "return", "MZ-R01", "--at", "2026-03-05T17:00")
+    first, _ = dock.run("import", "holdings", book, *beside, "--json").document["rows"][1:]
+    assert first["verdict"] == "same"
+    book.write_text(book.read_text().replace("17:00", "18:00"))
+    first, _ = dock.run("import", "holdings", book, *beside, "--json").document["rows"][1:]
+    assert first["verdict"] == "changed"
+
+
+def test_what_cannot_be_read_is_refused_in_words(dock: Dock, cases: Path, tmp_path: Path) -> None:
+    assert dock.run("import", "papers", cases, "--json", status=18).error == "station.import-heads"
+    assert dock.run("import", "cases", tmp_path / "none.csv", "--json", status=16).error == "station.import-unreadable"
+    for wrong in (["--map", "none"], ["--map", "les-questions"], ["--delimiter", ";;"], ["--beside", "people"]):
+        dock.run("import", "cases", cases, *wrong, status=2)
+    dock.run("import", "wishes", cases, status=2)
