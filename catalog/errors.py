@@ -227,6 +227,20 @@ class PolicyBad(StationError):
     zh = ("{what_zh}。", "请修改该行；执行 `evidock policy example` 可打印带说明的完整示例。")
 
 
+class PolicyNeedsAnother(StationError):
+    """A policy that changes rights, erases sooner or keeps shorter is adopted by two people (制度发布须两人办理)."""
+
+    code, exit_status = "catalog.policy-needs-another", 58
+    en = (
+        "This policy changes rights, erases sooner or keeps shorter: it needs two people, and {person} is one.",
+        "Let another person type account and secret when asked; `evidock people secret` sets one.",
+    )
+    zh = (
+        "该制度变更权限、提前清除或缩短保存期限，须两人办理，{person} 为其中一人。",
+        "请由另一人按提示输入账户和个人口令；执行 `evidock people secret` 设置口令。",
+    )
+
+
 class PolicyOfVersion(StationError):
     """There is no policy of that version (无此版本制度)."""
 

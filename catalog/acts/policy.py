@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from catalog.errors import PolicyBad, PolicyOfVersion
+from catalog.errors import PolicyBad, PolicyNeedsAnother, PolicyOfVersion
 from catalog.readable import readable
 from catalog.rules.acts import POLICY_ADOPTED, Act
+from catalog.rules.callers import Caller, person
 from catalog.rules.canonical import parsed_time, time_text
 from catalog.rules.policy import DEFAULT, Policy
 from catalog.rules.policy_text import read_policy, read_whole
@@ -61,9 +62,14 @@ class Adopted:
         }
 
 
-def adopting(text: str, *, at: datetime, actor: str) -> Act:
-    """The act that puts a policy into force (发布制度)."""
-    return Act(at, actor, POLICY_ADOPTED, SUBJECT, {"sha256": digest(text), "text": text})
+def adopting(text: str, *, at: datetime, actor: str, two: tuple[Caller, Caller] | None = None) -> Act:
+    """The act that puts a policy into force (发布制度), by one person or by two."""
+    details = {"sha256": digest(text), "text": text}
+    if two is None:
+        return Act(at, actor, POLICY_ADOPTED, SUBJECT, details)
+    first, second = two
+    who = {"how": first.how, "confirmed_by": second.actor, "confirmed_how": second.how}
+    return Act(at, first.actor, POLICY_ADOPTED, SUBJECT, details | who)
 
 
 def digest(text: str) -> str:
@@ -125,6 +131,9 @@ def _words(act: Act) -> tuple[str, str]:
 
 def _demand_usable(database: Database, act: Act) -> None:
     read_policy(_words(act)[0])
+    confirmed_by = act.details.get("confirmed_by")
+    if confirmed_by is not None and person(str(confirmed_by)) == person(act.actor):
+        raise PolicyNeedsAnother(person=person(act.actor))
 
 
 APPLIES = {POLICY_ADOPTED: _adopt}

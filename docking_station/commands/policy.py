@@ -150,14 +150,18 @@ def adopt(
 ) -> None:
     """Put a policy file into force (发布制度); what changes is shown first.
 
+    Where people's secrets are set (`evidock people secret`), two people adopt what changes rights, erases sooner or
+    keeps shorter: the second types account and secret.
+
     It is signed, kept word for word in vault and catalog, and on the trail. Where files would be erased on recorders
     sooner than before, it is asked for a typed word, or for --yes where nobody can be asked.
     """
+    from catalog.rules.policy_marks import marks
     from docking_station.services.policy import adopt_policy
-    from docking_station.terminal.policy import changes, confirm
+    from docking_station.terminal.policy import ask_one_of_two, changes, confirm, show_marks
 
     with opened() as station:
-        adopted = adopt_policy(station, caller(), file, partial(confirm, confirmed=yes, quiet=as_json))
+        adopted = adopt_policy(station, caller(), file, partial(confirm, confirmed=yes, quiet=as_json), ask_one_of_two)
     if as_json:
         shown = changes(adopted.before, adopted.after) if adopted.is_new else []
         print_json({"version": adopted.version, "sha256": adopted.sha256, "changes": shown, "is_new": adopted.is_new})
@@ -165,3 +169,4 @@ def adopt(
         say(
             word("policy_adopted" if adopted.is_new else "policy_holds", version=adopted.version, sha256=adopted.sha256)
         )
+        show_marks(marks(adopted.after))

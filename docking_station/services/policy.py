@@ -10,11 +10,12 @@ from datetime import datetime, time, timedelta, tzinfo
 from pathlib import Path
 
 from catalog.acts import policy
-from catalog.errors import PolicyBad
+from catalog.errors import PolicyBad, PolicyNeedsAnother
 from catalog.rules.callers import Caller
-from catalog.rules.policy import Policy
-from catalog.rules.policy_text import EXAMPLE, TEXT_BYTES_MAX, read_policy
-from docking_station.station.errors import PolicyFileMissing, unreadable
+from catalog.rules.policy_changes import changes_rights, erases_sooner, keeps_shorter
+from catalog.rules.policy_text import EXAMPLE, TEXT_BYTES_MAX, read_policy, read_whole
+from docking_station.services.people import Typed, caller_other_than, entered
+from docking_station.station.errors import PersonUnknown, PolicyFileMissing, unreadable
 from docking_station.station.station import Station
 from vault import durable
 
@@ -78,42 +79,69 @@ def end_of(day: datetime, zone: tzinfo) -> datetime:
     return until.replace(tzinfo=zone)
 
 
-def erases_sooner(before: Policy, after: Policy) -> bool:
-    """Whether files are erased that the policy before would still leave on their recorders."""
-    order = {"never": None, "after-receipt": 0}
-    old, new = (order.get(one.clearing, one.clearing_days) for one in (before, after))
-    return new is not None and (old is None or new < old)
+def needs_two(before: str, after: str) -> tuple[str, ...]:
+    """Why one person alone may not put a policy into force: it changes rights, erases sooner, or keeps shorter."""
+    wholes, docks = (read_whole(before), read_whole(after)), (read_policy(before), read_policy(after))
+    found = {
+        "rights": changes_rights(*wholes),
+        "erases": erases_sooner(*docks),
+        "keeps": keeps_shorter(*wholes),
+    }
+    return tuple(name for name, is_so in found.items() if is_so)
 
 
 @dataclass(frozen=True, slots=True)
 class Adoption:
-    """What adopting a file did: the version that is in force now, and what was before; no change, no new version."""
+    """What adopting a file did: the version that is in force now, and both texts; no change, no new version."""
 
     version: int
     sha256: str
-    before: Policy
-    after: Policy
+    before: str
+    after: str
     is_new: bool
 
 
-def adopt_policy(station: Station, caller: Caller, path: Path, confirm: Callable[[Policy, Policy], None]) -> Adoption:
+def adopt_policy(
+    station: Station,
+    caller: Caller,
+    path: Path,
+    confirm: Callable[[str, str], None],
+    read: Callable[[], Typed | None] = lambda: None,
+) -> Adoption:
     """Put a policy file in force.
 
-    `confirm` gets the policy before and the new one, and raises `NotConfirmed` where a person does not want it.
-    Raises `PolicyBad`, `PolicyFileMissing`, and what `confirm` raises.
+    `confirm` gets the text before and the new one, and raises `NotConfirmed` where a person does not want it. From the
+    first person on whose secret is set, what `needs_two` is signed by two; `read` asks one for account and secret.
+    Raises `PolicyBad`, `PolicyFileMissing`, `PolicyNeedsAnother`, `PersonUnknown`, `SecretWrong`, and what `confirm`
+    raises.
     """
     text = read_file(path)
-    new = read_policy(text)
+    read_whole(text)
     confirmed: int | None = None
+    two: tuple[Caller, Caller] | None = None
     while True:
         with station.changing("acts", wait=True):
             station.act_writer.catch_up()  # what a crash left on its way is in force, and must not become two versions
-            every, old = policy.history(station.database), policy.current(station.database)
+            every = policy.history(station.database)
+            old = every[-1].text if every else ""
             if every and every[-1].text == text:
-                return Adoption(every[-1].version, every[-1].sha256, old, new, is_new=False)
+                return Adoption(every[-1].version, every[-1].sha256, old, text, is_new=False)
             if confirmed == len(every):
-                act = policy.adopting(text, at=station.now(), actor=caller.actor)
+                act = policy.adopting(text, at=station.now(), actor=caller.actor, two=two)
                 station.act_writer.carry_out(act)
-                return Adoption(len(policy.history(station.database)), policy.digest(text), old, new, is_new=True)
-        confirm(old, new)  # nobody else waits meanwhile; what they changed is confirmed anew
+                return Adoption(len(policy.history(station.database)), policy.digest(text), old, text, is_new=True)
+        confirm(old, text)  # nobody else waits meanwhile; what they changed is confirmed anew
+        two = _two(station, caller, read) if needs_two(old, text) and entered(station) else None
         confirmed = len(every)
+
+
+def _two(station: Station, caller: Caller, read: Callable[[], Typed | None]) -> tuple[Caller, Caller]:
+    """Both people: who asks, by login or secret, and another."""
+    first = caller_other_than(station, caller, None, read)
+    try:
+        second = caller_other_than(station, caller, first.person, read)
+    except PersonUnknown as error:
+        raise PolicyNeedsAnother(person=first.person) from error
+    if second.person == first.person:
+        raise PolicyNeedsAnother(person=first.person)
+    return first, second

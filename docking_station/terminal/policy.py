@@ -8,16 +8,19 @@ from dataclasses import dataclass
 
 from catalog.rules.bureau_policy import BureauPolicy
 from catalog.rules.policy import COPIES_MAX, Caps, Policy
+from catalog.rules.policy_changes import Rows, erases_sooner, rows_changed, settings_changed
 from catalog.rules.policy_checks import lists
 from catalog.rules.policy_marks import Mark
+from catalog.rules.policy_text import read_policy, read_whole
 from catalog.rules.retention import Keep
-from docking_station.services.policy import erases_sooner
+from docking_station.services.people import Typed
 from docking_station.station.errors import NotConfirmed
+from docking_station.terminal.asking import ask_who
 from docking_station.terminal.output import ask_confirmation, remark, say
 from docking_station.terminal.words import word
 from docking_station.texts.plain import visible
 
-MARKS_SHOWN, MARK_CHARS_MAX = 5, 80
+MARKS_SHOWN, MARK_CHARS_MAX, CODES_SHOWN = 5, 80, 8
 CONFIRMATIONS = ("erase", "清除")
 """What a person types to switch erasing on."""
 
@@ -76,15 +79,39 @@ def _caps(caps: Caps) -> str:
     return word("policy_of_caps", copies=copies, speed=speed)
 
 
-def changes(before: Policy, after: Policy) -> tuple[Change, ...]:
-    """What a new policy says otherwise."""
-    old, new = described(before), described(after)
+def changes(before: str, after: str) -> tuple[Change, ...]:
+    """What a new text of the policy says otherwise."""
+    old, new = described(read_policy(before)), described(read_policy(after))
     nothing = word("policy_nothing")
-    return tuple(
+    in_words = (
         Change(what, old.get(what, nothing), new.get(what, nothing))
         for what in dict.fromkeys((*old, *new))
         if old.get(what) != new.get(what)
     )
+    wholes = read_whole(before), read_whole(after)
+    single = (Change(one.name, _shown(one.before), _shown(one.after)) for one in settings_changed(*wholes))
+    lists_ = (Change(one.name, word("policy_of_rows", count=one.before), _rows(one)) for one in rows_changed(*wholes))
+    return (*in_words, *single, *lists_)
+
+
+def _shown(value: object) -> str:
+    """A setting as a person reads it."""
+    if isinstance(value, bool):
+        return word("policy_is_so" if value else "policy_is_not_so")
+    if isinstance(value, tuple):
+        return ", ".join(map(_shown, value))
+    return "-" if value in (None, "") else str(value)
+
+
+def _rows(one: Rows) -> str:
+    """A list as it is now: how many rows, and which came, went or changed."""
+    codes = {"policy_rows_added": one.added, "policy_rows_removed": one.removed, "policy_rows_changed": one.changed}
+    told = [word(name, count=len(some), codes=_few(some)) for name, some in codes.items() if some]
+    return "; ".join([word("policy_of_rows", count=one.after), *(told or [word("policy_rows_moved")])])
+
+
+def _few(codes: Sequence[str]) -> str:
+    return " ".join(codes[:CODES_SHOWN]) + (" …" if len(codes) > CODES_SHOWN else "")
 
 
 def show_changes(found: tuple[Change, ...]) -> None:
@@ -95,13 +122,20 @@ def show_changes(found: tuple[Change, ...]) -> None:
         say(f"  {one.what}: {one.before} → {one.after}")
 
 
-def confirm(before: Policy, after: Policy, *, confirmed: bool, quiet: bool) -> None:
+def ask_one_of_two() -> Typed | None:
+    """Account and secret of one of the two people, or None where nobody types them."""
+    remark(word("policy_needs_two"))
+    return ask_who()
+
+
+def confirm(before: str, after: str, *, confirmed: bool, quiet: bool) -> None:
     """Show what becomes otherwise, and demand a person's word before files are erased sooner; raises `NotConfirmed`."""
     if not quiet:
         show_changes(changes(before, after))
-    if confirmed or not erases_sooner(before, after):
+    new = read_policy(after)
+    if confirmed or not erases_sooner(read_policy(before), new):
         return
-    warning = word("policy_erases", when=word(f"policy_{after.clearing}", days=after.clearing_days))
+    warning = word("policy_erases", when=word(f"policy_{new.clearing}", days=new.clearing_days))
     if quiet or not sys.stdin.isatty():
         raise NotConfirmed()
     say(warning)

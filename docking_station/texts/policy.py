@@ -64,6 +64,16 @@ WORDS: dict[str, tuple[str, str]] = {
     "policy_lists_read": ("{path} has the lists now.", "清单已写入 {path}。"),
     "policy_lists_same": ("Nothing was changed: {path} stays as it is.", "没有改动，{path} 保持原样。"),
     "policy_of_rows": ("{count} rows", "{count} 条"),
+    "policy_needs_two": (
+        "This changes rights, erases sooner or keeps shorter: two people adopt it, each with account and secret.",
+        "该制度变更权限、提前清除或缩短保存期限，须两人办理，请各自输入账户和个人口令。",
+    ),
+    "policy_rows_added": ("{count} new ({codes})", "新增 {count} 条（{codes}）"),
+    "policy_rows_removed": ("{count} gone ({codes})", "删去 {count} 条（{codes}）"),
+    "policy_rows_changed": ("{count} changed ({codes})", "修改 {count} 条（{codes}）"),
+    "policy_rows_moved": ("in another order", "顺序有变"),
+    "policy_is_so": ("yes", "是"),
+    "policy_is_not_so": ("no", "否"),
     "policy_marked": (
         "{count} lines are still marked [核]: the bureau must check them against its own rules. The next ones:",
         "尚有 {count} 行标有 [核]，须由本局依本局规定核定。接下来是：",

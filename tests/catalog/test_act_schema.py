@@ -53,6 +53,7 @@ ACTS = [
     dockings.docked(docking("d1", "EV00001", AT, left=(("held", 1),)), **WHO),
     dockings.docked(docking("d2", "EV00001", AT, clock=None, clock_set_at=None, gaps=(), ends_at=None), **WHO),
     policy.adopting("[dock]\ncopies = 2\n", **WHO),
+    policy.adopting("", **WHO, two=(Caller("x", "root", "secret"), Caller("y", "y", "login"))),
     station_acts.rotated("ab" * 8, "cd" * 8, **WHO),
     station_acts.rebuilt(None, 0, bytes(32), **WHO),
     station_acts.rebuilt(CHECKPOINT, 7, bytes(32), **WHO),

@@ -11,6 +11,7 @@ import pytest
 
 from catalog.errors import PolicyBad
 from catalog.rules.bureau_policy import BureauPolicy
+from catalog.rules.policy_changes import changes_rights, keeps_shorter, rows_changed, settings_changed
 from catalog.rules.policy_fields import Days
 from catalog.rules.policy_marks import marks, settled
 from catalog.rules.policy_text import EXAMPLE, read_policy, read_whole
@@ -175,3 +176,33 @@ def test_the_marked_lines_are_counted_and_can_be_settled() -> None:
     assert [one.line for one in marks(less)] == [one.line for one in found if one.line not in {39, 170}]
     assert read_whole(less).matters[7].basis == "养老机构管理办法"
     assert marks("") == marks("# [核]\n") == ()
+
+
+def test_what_a_new_policy_changes_is_told_setting_by_setting_and_row_by_row() -> None:
+    new = TEXT.replace("\nagain_days = 3", "\nagain_days = 2").replace('zh = "线索登记", en', 'zh = "线索", en')
+    new = new.replace('  { code = "break", ', '  { code = "pause", ').replace("months = 6", "months = 7")
+    wholes = read_whole(TEXT), read_whole(new)
+    assert [(one.name, one.before, one.after) for one in settings_changed(*wholes)] == [("review.again_days", 3, 2)]
+    steps, phrases = rows_changed(*wholes)
+    assert (steps.name, steps.changed, steps.added) == ("steps.list", ("lead",), ())
+    assert (phrases.added, phrases.removed, phrases.before) == (("pause",), ("break",), 7)
+    assert list(rows_changed(wholes[0], wholes[0])) == []
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "rights", "keeps"),
+    [
+        ("small = true", "small = false", True, False),
+        ('zh = "安全审计员", en = "auditor", role = "auditor"', 'zh = "x", en = "x", role = "officer"', True, False),
+        ("own_unit_only = true", "own_unit_only = false", True, False),
+        ('linked = "case-file"', "linked = 600", False, True),
+        ('linked = "case-file"', 'linked = "permanent"', False, False),
+        ('if = "", keep = "30-years"', 'if = "", keep = "10-years"', False, True),
+        ("keep = 120", "keep = 60", False, True),
+        ("overdue_hours = 24", "overdue_hours = 12", False, False),
+    ],
+)
+def test_what_changes_rights_or_keeps_shorter_is_seen(good: str, bad: str, rights: bool, keeps: bool) -> None:
+    wholes = read_whole(TEXT), read_whole(TEXT.replace(good, bad, 1))
+    assert wholes[0] != wholes[1]
+    assert (changes_rights(*wholes), keeps_shorter(*wholes)) == (rights, keeps)

@@ -12,7 +12,7 @@ import pytest
 from openpyxl import load_workbook
 
 from catalog.acts import policy
-from catalog.rules.policy import Policy
+from catalog.rules.policy_text import read_policy
 from docking_station.services.policy import adopt_policy
 from tests.fakes.callers import ME
 from tests.fakes.faults import Crash
@@ -173,8 +173,8 @@ def test_what_another_adopted_meanwhile_is_confirmed_anew(dock: Dock, file: Path
     other.write_text(ERASING.replace("9", "3"))
     with dock.opened() as station:
 
-        def confirm(before: Policy, _: Policy) -> None:
-            asked.append(before.clearing_days)
+        def confirm(before: str, _: str) -> None:
+            asked.append(read_policy(before).clearing_days)
             if len(asked) == 1:
                 adopt_policy(station, ME, other, lambda *_: None)
 

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 import typer
 
-from catalog.errors import DisposalNeedsAnother, DisposalNotAsked
+from catalog.acts import policy
+from catalog.errors import DisposalNeedsAnother, DisposalNotAsked, PolicyNeedsAnother
 from catalog.keeping import disposals
 from catalog.rules.acts import DISPOSAL_ASKED, Act
 from catalog.rules.callers import LOGIN, SECRET, Account, Caller
@@ -23,6 +24,7 @@ from docking_station.commands import vault as vault_commands
 from docking_station.services import people
 from docking_station.services.dispose import dispose_clip
 from docking_station.services.people import Typed, caller_typed, entered, set_secret
+from docking_station.services.policy import adopt_policy
 from docking_station.station.errors import PersonUnknown, SecretLocked, SecretNotSet, SecretWrong
 from docking_station.station.identity import caller_of_process
 from ingest.errors import ClockDoubted, ClockWrong
@@ -287,3 +289,46 @@ def test_secrets_stand_whatever_becomes_of_the_catalog(years: Years, tmp_path: P
     years.dock.verify()
     into = f"sqlite:///{tmp_path}/again.db"
     assert years.dock.run("rebuild", "--into", into, "--json").document["faults"] == []
+
+
+RIGHTS = "[access]\nsupervisor_trail = false\n"
+
+
+def test_two_people_adopt_what_changes_rights_once_anybody_is_known(at: At, tmp_path: Path) -> None:
+    file, asked = tmp_path / "policy.toml", list[str]()
+
+    def answers(*names: str) -> Callable[[], Typed | None]:
+        left = iter(names)
+        return lambda: next((Typed(name, SECRETS[name]) for name in left), None)
+
+    def agree(before: str, after: str) -> None:
+        asked.append(after)
+
+    file.write_text(RIGHTS)
+    with at(UNKNOWN) as station:
+        assert adopt_policy(station, UNKNOWN, file, agree).version == 1, "nobody is known yet: as ever"
+    enter(at, "one", "two")
+    file.write_text("")
+    with at(UNKNOWN) as station:
+        for names, error in (((), PersonUnknown), (("one",), PolicyNeedsAnother), (("one", "one"), PolicyNeedsAnother)):
+            with pytest.raises(error):
+                adopt_policy(station, UNKNOWN, file, agree, answers(*names))
+        with pytest.raises(PolicyNeedsAnother, match="one is one"):
+            adopt_policy(station, Caller("one", "one", LOGIN), file, agree, answers("one"))
+        assert len(policy.history(station.database)) == 1
+        assert adopt_policy(station, UNKNOWN, file, agree, answers("one", "two")).version == 2
+        (*_, line) = trail.lines(station.database, subject=policy.SUBJECT)
+        assert line.entry.actor == "one as root"
+        details = json.loads(line.details)
+        assert (details["how"], details["confirmed_by"], details["confirmed_how"]) == (SECRET, "two as root", SECRET)
+        file.write_text("[dock]\nnot_docked_days = 3\n[retention]\nmonths = 24\n")
+        assert adopt_policy(station, UNKNOWN, file, agree).version == 3, "what keeps longer is for one person"
+        file.write_text("[dock]\nnot_docked_days = 3\n")
+        with pytest.raises(PersonUnknown):
+            adopt_policy(station, UNKNOWN, file, agree)
+
+
+def test_an_act_of_twice_the_same_person_adopts_nothing(at: At) -> None:
+    two = (by("one"), Caller("one", "evidock", LOGIN))
+    with at(UNKNOWN) as station, pytest.raises(PolicyNeedsAnother):
+        station.act_writer.carry_out(policy.adopting(RIGHTS, at=station.now(), actor="x", two=two))

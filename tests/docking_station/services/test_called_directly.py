@@ -10,10 +10,9 @@ from catalog.clips import search
 from catalog.database import Database
 from catalog.errors import CatalogNotEmpty
 from catalog.rules.access import Action
-from catalog.rules.policy import Policy
 from catalog.trail import trail
 from docking_station.services.clearing_check import check
-from docking_station.services.policy import adopt_policy, erases_sooner
+from docking_station.services.policy import adopt_policy, needs_two
 from docking_station.services.rebuild import rebuild_in_place, rebuild_into
 from docking_station.services.track import track_source, write_track
 from docking_station.station.errors import NotConfirmed, NoTrack
@@ -27,11 +26,11 @@ SENTENCES = "".join(f"$GPRMC,01362{second},A,3015.000,N,11945.000,E,0.0,,110326,
 NAME = "DCIM/EV00001_JY0001_20260311093620"
 
 
-def agree(_before: Policy, _after: Policy) -> None:
+def agree(_before: str, _after: str) -> None:
     """What a person says who wants the new policy."""
 
 
-def refuse(_before: Policy, _after: Policy) -> None:
+def refuse(_before: str, _after: str) -> None:
     raise NotConfirmed()
 
 
@@ -48,7 +47,8 @@ def test_a_policy_is_adopted_once_and_only_if_somebody_agrees(dock: Dock, tmp_pa
             adopt_policy(station, ME, file, refuse)
         first, again = adopt_policy(station, ME, file, agree), adopt_policy(station, ME, file, refuse)
     assert (first.version, first.is_new, again.version, again.is_new) == (1, True, 1, False)
-    assert erases_sooner(first.before, first.after)
+    assert needs_two(first.before, first.after) == ("erases",)
+    assert needs_two(first.after, first.before) == ()
 
 
 def test_a_clearing_is_tried_and_writes_nothing(dock: Dock, card: Path, tmp_path: Path) -> None:
