@@ -227,6 +227,20 @@ class PolicyBad(StationError):
     zh = ("{what_zh}。", "请修改该行；执行 `evidock policy example` 可打印带说明的完整示例。")
 
 
+class CalendarEnds(StationError):
+    """The policy's calendar does not list a year, and says not to count without it (工作日历未列该年)."""
+
+    code, exit_status = "catalog.calendar-ends", 58
+    en = (
+        "The calendar of the policy does not list {year}.",
+        'Add the year under [calendar] once it is announced, or set beyond = "weekends" to count provisionally.',
+    )
+    zh = (
+        "管理制度的工作日历未列 {year} 年。",
+        '请在该年放假安排公布后补入 [calendar]，或设 beyond = "weekends" 暂按周末推算。',
+    )
+
+
 class PolicyNeedsAnother(StationError):
     """A policy that changes rights, erases sooner or keeps shorter is adopted by two people (制度发布须两人办理)."""
 

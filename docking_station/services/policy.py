@@ -6,7 +6,7 @@ import stat
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 from pathlib import Path
 
 from catalog.acts import policy
@@ -14,6 +14,7 @@ from catalog.errors import PolicyBad, PolicyNeedsAnother
 from catalog.rules.callers import Caller
 from catalog.rules.policy_changes import changes_rights, erases_sooner, keeps_shorter
 from catalog.rules.policy_text import EXAMPLE, TEXT_BYTES_MAX, read_policy, read_whole
+from catalog.rules.working_days import Counted, Unit, WorkingDays
 from docking_station.services.people import Typed, caller_other_than, entered
 from docking_station.station.errors import PersonUnknown, PolicyFileMissing, unreadable
 from docking_station.station.station import Station
@@ -71,6 +72,11 @@ def import_into(workbook: Path, into: Path | None, known: Callable[[], Iterable[
         except OSError as error:
             raise PolicyFileMissing(path=into, **unreadable(error)) from error
     return old, new
+
+
+def due_day(station: Station, day: date, count: int, unit: Unit) -> Counted:
+    """The last day of a limit, by the calendar of the policy in force now; raises `CalendarEnds`."""
+    return WorkingDays(read_whole(text_of(station) or "").calendar).due(day, count, unit)
 
 
 def end_of(day: datetime, zone: tzinfo) -> datetime:

@@ -68,6 +68,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "This changes rights, erases sooner or keeps shorter: two people adopt it, each with account and secret.",
         "该制度变更权限、提前清除或缩短保存期限，须两人办理，请各自输入账户和个人口令。",
     ),
+    "policy_day": ("{day}", "{day}"),
+    "policy_day_provisional": (
+        "{day}, provisional: a year it needs is not in the calendar of the policy, so weekends alone were counted",
+        "{day}（暂定：管理制度的工作日历未列所涉年度，仅按周末推算）",
+    ),
     "policy_rows_added": ("{count} new ({codes})", "新增 {count} 条（{codes}）"),
     "policy_rows_removed": ("{count} gone ({codes})", "删去 {count} 条（{codes}）"),
     "policy_rows_changed": ("{count} changed ({codes})", "修改 {count} 条（{codes}）"),

@@ -80,6 +80,18 @@ def test_the_lists_go_out_to_excel_and_come_back(dock: Dock, file: Path, tmp_pat
     assert "sheet 步骤, row 2, column B" in answer.stderr
 
 
+def test_a_limit_is_counted_by_the_calendar_in_force(dock: Dock, file: Path) -> None:
+    assert "provisional" in dock.run("policy", "days", "2026-02-10", "7").stdout
+    file.write_text(dock.run("policy", "example", "--civil-affairs").stdout)
+    dock.run("policy", "adopt", file)
+    said = dock.run("policy", "days", "2026-02-10", "7", "--json").document
+    assert said == {"from": "2026-02-10", "count": 7, "unit": "working-days", "day": "2026-02-26", "provisional": False}
+    assert dock.run("policy", "days", "--unit", "days", "--", "2026-03-05", "-5").stdout == "2026-02-28\n"
+    file.write_text(file.read_text().replace('beyond = "weekends"', 'beyond = "refuse"'))
+    dock.run("policy", "adopt", file)
+    assert dock.run("policy", "days", "2026-12-30", "7", "--json", status=58).error == "catalog.calendar-ends"
+
+
 def test_the_version_of_a_day_is_the_one_that_was_in_force_then(dock: Dock, file: Path) -> None:
     assert dock.run("policy", "show", "--at", "2026-01-01", "--json").document == {"version": 0}
     for days in (1, 2):
