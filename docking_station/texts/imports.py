@@ -73,7 +73,7 @@ PROBLEMS: dict[str, tuple[str, str, str, str]] = {
     "columns-differ": ("several columns say different things: {read}", "多列内容不一致：{read}", *_ONE),
     "date-ambiguous": ("the date may mean {read}", "日期可能是 {read}", *_DAY),
     "date-conflict": ("the dates differ: {read}", "日期不一致：{read}", *_ONE),
-    "date-no-year": ("a date without its year: {read}", "日期缺少年份：{read}", *_DAY),
+    "date-no-year": ("a date without its year; it may be {read}", "日期缺少年份，可能是：{read}", *_DAY),
     "date-order": (
         "the dates are in the wrong order: {read}",
         "日期先后矛盾：{read}",
@@ -121,7 +121,7 @@ PROBLEMS: dict[str, tuple[str, str, str, str]] = {
     "role-ambiguous": ("may be one of the roles {read}", "可能是以下岗位：{read}", *_LIST),
     "step-ambiguous": ("may be one of the steps {read}", "可能是以下步骤：{read}", *_LIST),
     "step-unknown": ("a step that is not on the list: {read}", "清单中没有此步骤：{read}", *_LIST),
-    "sum-unreadable": ("not a sum: {read}", "不是金额：{read}", "Write digits only.", "请只填数字。"),
+    "sum-unreadable": ("not a number: {read}", "不是数字：{read}", "Write digits only.", "请只填数字。"),
     "time-order": ("it ends before it begins: {read}", "结束早于开始：{read}", "Check the times.", "请核对时间。"),
     "time-unreadable": ("not a time: {read}", "不是时间：{read}", "Write it like 09:30.", "请按 09:30 的格式填写。"),
     "type-ambiguous": ("may be one of the records {read}", "可能是以下文书：{read}", *_LIST),

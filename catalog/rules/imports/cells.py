@@ -59,6 +59,7 @@ MARKED = re.compile(r'="([^"]*)"|\'(.+)', re.DOTALL)
 LOST = re.compile(r"[?\ufffd]")
 BETWEEN = re.compile(r"[、,;/]")
 AND = re.compile(r"[和与]")
+COUNT = re.compile(r"(\d{1,9})\s*[页年号]?")
 SUM = re.compile(r"(?P<sum>\d{1,12}(?:\.\d{1,2})?)(?P<many>万?)元?")
 
 
@@ -231,6 +232,12 @@ def sum_of(value: Value) -> Read[int | float]:
         return Read(None, ("sum-unreadable",), (shown(value),))
     cents = round(float(found["sum"]) * (1_000_000 if found["many"] else 100))
     return Read(cents // 100 if cents % 100 == 0 else cents / 100)
+
+
+def count_of(value: Value) -> Read[int]:
+    """A whole number: pages, a year, a number within it."""
+    found = COUNT.fullmatch(narrow(shown(value)))
+    return Read(int(found[1])) if found else Read(None, ("sum-unreadable",), (shown(value),))
 
 
 def is_like(pattern: str, name: str) -> bool:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from catalog.rules.imports.cells import LOST, Read, Value, is_like, long_number, parts_of, shown, sum_of
+from catalog.rules.imports.cells import LOST, Read, Value, count_of, is_like, long_number, parts_of, shown, sum_of
 from catalog.rules.imports.known import Known, Meaning, Names, Person, meanings, recorder_key
 from catalog.rules.numbers import bare
 
@@ -73,6 +73,7 @@ READERS: Mapping[str, Reader] = {
     "texts": lambda value, _: Read(parts_of(value)),
     "id": lambda value, _: long_number(value),
     "number": _number,
+    "count": lambda value, _: count_of(value),
     "sum": lambda value, _: sum_of(value),
     "flag": lambda value, _: Read(bare(shown(value)).casefold() in YES),
     "unit": _name(lambda known: known.units, "unit", "unit-old-name"),

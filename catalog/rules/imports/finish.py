@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from catalog.rules.imports.cells import Clock, Read, long_number, names_of, parts_of, shown, span_of
+from catalog.rules.imports.cells import Clock, Read, day_of, long_number, names_of, parts_of, shown, span_of
 from catalog.rules.imports.fields import IDENTITIES, named, person_of
 from catalog.rules.imports.heads import Heads
 from catalog.rules.imports.known import Known, KnownCase
@@ -47,6 +47,14 @@ class Draft:
         """Note what a cell's reading says, and give its value."""
         self.note(name, read.codes, read.readings)
         return read.value
+
+    def add_years(self) -> None:
+        """Give the readings of a day without its year: in the years the row's other days are in, and the one before."""
+        years = {value.year for value in self.values.values() if isinstance(value, date)}
+        for at, one in enumerate(self.problems):
+            if one.code == "date-no-year" and years:
+                days = (day_of(one.readings[0], year).value for year in range(min(years) - 1, max(years) + 1))
+                self.problems[at] = replace(one, readings=tuple(day.isoformat() for day in days if day))
 
     def has(self, *codes: str) -> bool:
         """Whether one of these problems was found."""
@@ -92,13 +100,11 @@ def _paper(draft: Draft) -> dict[str, Any]:
     case = _case_of(draft)
     if not values.get("code") and not draft.has("type-unknown", "type-ambiguous"):
         draft.note("code", ["type-missing"])
-    year, n = (shown(values.pop(name, None)) for name in ("year", "n"))
+    year, n = values.pop("year", None), values.pop("n", None)
     if year and n:
         mark = known.words.mark_of.get(values.get("code") or "")
-        if mark is not None and year.isdecimal() and n.isdecimal():
-            values["number"] = [mark, int(year), int(n)]
-        else:
-            draft.note("n", ["number-unknown"], (f"{year} {n}",))
+        values["number"] = [mark, year, n] if mark else None
+        draft.note("n", [] if mark else ["number-unknown"], (f"{year} {n}",))
     _times(draft, "begins")
     day = values.get("day")
     if case and case.opening and day and day < case.opening - BEFORE_OPENING:
@@ -108,11 +114,8 @@ def _paper(draft: Draft) -> dict[str, Any]:
     people = [draft.take("officers", person_of(name, known, among=among)) for name in names]
     values["officers"] = [one for one in people if one]
     how, witness = values.pop("served_how", None), values.get("witness")
-    pages = shown(values.get("pages"))
-    whole = {"pages": int(pages) if pages.isdecimal() else pages or None} if "pages" in values else {}
-    return (
-        values | whole | {"case": case.id if case else None, "served": how and {"how": how, "witness": bool(witness)}}
-    )
+    served = how and {"how": how, "witness": bool(witness)}
+    return values | {"case": case.id if case else None, "served": served}
 
 
 def _case_of(draft: Draft) -> KnownCase | None:

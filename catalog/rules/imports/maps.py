@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Kind = Literal[
-    "text", "texts", "id", "number", "day", "sum", "names", "name", "recorder", "flag",
+    "text", "texts", "id", "number", "day", "count", "sum", "names", "name", "recorder", "flag",
     "unit", "kind", "matter", "paper", "step", "roles", "unit-kind", "recorder-kind", "raw",
 ]  # fmt: skip
 Import = Literal["units", "people", "recorders", "cases", "papers", "holdings", "roster"]
@@ -62,9 +62,11 @@ FIELDS: Mapping[Import, tuple[Field, ...]] = {
     "papers": (
         *_fields(source_id="id"),
         Field("case", "raw", ditto=True),
-        *_fields(code="paper", number="number", year="raw", n="raw", day="day", begins="raw", ends="raw", place="text"),
+        *_fields(
+            code="paper", number="number", year="count", n="count", day="day", begins="raw", ends="raw", place="text"
+        ),
         *_fields(officers="names", served_how="step", served_day="day", served_to="text", witness="text"),
-        *_fields(pages="raw", note="text", deleted="flag"),
+        *_fields(pages="count", note="text", deleted="flag"),
     ),
     "holdings": (
         Field("day", "day", ditto=True),

@@ -75,6 +75,7 @@ class _Pass:
             return Row(number, "skipped", (Problem("deleted", self._heads.name_of("deleted")),))
         if is_hidden:
             draft.note("", ["hidden-row"])
+        draft.add_years()
         values = FINISH[self._of](draft)
         return Row(number, weighed(frozenset(one.code for one in draft.problems)), tuple(draft.problems), values)
 

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from catalog.rules.imports.cells import Value
-from catalog.rules.imports.maps import Import
+from catalog.rules.imports.cells import Formula, Value
+from catalog.rules.imports.heads import find_heads
+from catalog.rules.imports.maps import MAPS, Import
 from catalog.rules.imports.problems import Row
-from docking_station.services.imports import read_import
+from catalog.rules.imports.rows import read_list
+from docking_station.services.imports import plain, read_import
 from docking_station.station.errors import ImportHeads
-from docking_station.texts.imports import PROBLEMS, said
+from docking_station.texts.imports import PROBLEMS, in_one_cell, said
 from tests.fakes.lists import codes, house, readings, xlsx
 
 PAPER_HEADS = ("案件编号", "文书名称", "文书文号", "制作日期", "起止时间", "执法人员")
@@ -265,6 +270,14 @@ def test_days_in_the_wrong_order_are_asked(read: Read) -> None:
     assert readings(paper, "date-order") == ("2026-01-05", "2026-03-02")
 
 
+def test_a_day_without_its_year_is_asked_with_the_years_it_may_be_in(read: Read) -> None:
+    heads = ("案件编号", "当事人", "立案日期", "决定日期")
+    among, alone = read("cases", heads, ("C-1", "甲", "12月8日", "2026-02-10"), ("C-2", "乙", "3月5日", None))
+    assert readings(among, "date-no-year") == ("2025-12-08", "2026-12-08")
+    assert readings(alone, "date-no-year") == ("3月5日",)
+    assert among.values["opening"] is None
+
+
 def test_a_recorder_that_was_not_given_back_is_asked(read: Read) -> None:
     heads = ("日期", "设备编号", "领用人", "领用时间", "归还时间")
     (row,) = read("holdings", heads, ("2026-03-05", "MZ-R01", "王某", "8:30", None))
@@ -336,3 +349,53 @@ def test_every_problem_is_said_in_both_languages() -> None:
             text, hint = said(code, language, ("a", "b"), 3)
             assert text
             assert (hint == "") == (said(code, "en", (), 3)[1] == "")
+
+
+PARTS = (
+    "9901002026000001",
+    "同上",
+    "王某",
+    "李某某",
+    "、",
+    "和",
+    "2026",
+    "年",
+    "3",
+    "月",
+    "5日",
+    "9:30",
+    "-",
+    "至",
+    "示民罚决字〔",
+    "〕第",
+    "号",
+)
+CELLS = st.one_of(
+    st.none(),
+    st.text(max_size=12),
+    st.lists(st.sampled_from(PARTS), max_size=6).map("".join),
+    st.integers(),
+    st.floats(),
+    st.booleans(),
+    st.dates(),
+    st.times(),
+    st.datetimes(),
+    st.text(max_size=4).map(lambda text: Formula(f"={text}")),
+    st.just("1" * 5000),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(data=st.data(), kind=st.sampled_from([(name, kind) for name, maps in MAPS.items() for kind in maps]))
+def test_whatever_stands_in_a_cell_each_row_has_one_fate(data: st.DataObject, kind: tuple[str, Import]) -> None:
+    name, of = kind
+    heads = [names[0] for names in MAPS[name][of].heads.values()]
+    rows = data.draw(st.lists(st.lists(CELLS, min_size=len(heads), max_size=len(heads)), max_size=6))
+    sheet = [heads, *rows]
+    found = find_heads(sheet, of, name)
+    assert found is not None
+    reading = read_list(of, sheet, found, house().known(), frozenset())
+    assert [row.row for row in reading.rows] == list(range(1, len(sheet) + 1))
+    for row in reading.rows:
+        json.dumps(plain(row.values))
+        assert in_one_cell(row, "zh")
