@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from catalog.rules.imports.problems import Row
+from catalog.rules.imports.problems import REPAIRED, Row
 from catalog.station_error import Language
 
 WORDS: dict[str, tuple[str, str]] = {
@@ -27,6 +27,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "import_nothing_changed": ("Nothing was changed.", "未作任何更改。"),
     "import_answered": ("The list with the result of each row is {path}.", "附有逐行结果的表格已写入 {path}。"),
     "import_column": ("{column}: {text}", "{column}：{text}"),
+    "import_hint": ("{text} ({hint})", "{text}（{hint}）"),
 }
 
 _PERSON = ("Write the card number beside the name.", "请在姓名旁填写执法证号。")
@@ -159,10 +160,11 @@ def said(code: str, language: Language, readings: Sequence[str], row: int | None
 
 
 def in_one_cell(row: Row, language: Language) -> str:
-    """Return a row's result in one line: the verdict, then what was found in which column and what to do."""
-    parts = [WORDS[f"import_{row.verdict}"][language == "zh"]]
-    for one in row.problems:
+    """Return a row's result in one line: the verdict, then what was found and what to do; repairs where that is all."""
+    zh = language == "zh"
+    parts = [WORDS[f"import_{row.verdict}"][zh]]
+    for one in [one for one in row.problems if one.code not in REPAIRED] or row.problems:
         text, hint = said(one.code, language, one.readings, one.row)
-        column = WORDS["import_column"][language == "zh"].format(column=one.column, text=text) if one.column else text
-        parts.append(f"{column} {hint}".rstrip() if hint else column)
-    return ("；" if language == "zh" else "; ").join(parts)
+        named = WORDS["import_column"][zh].format(column=one.column, text=text) if one.column else text
+        parts.append(WORDS["import_hint"][zh].format(text=named, hint=hint.rstrip("。.")) if hint else named)
+    return ("；" if zh else "; ").join(parts)

@@ -193,4 +193,7 @@ def _differing(here: Mapping[str, object], there: Mapping[str, object]) -> list[
 
 
 def _said(value: object) -> str:
-    return "" if value is None else " ".join(map(str, value)) if isinstance(value, list) else str(value)
+    if isinstance(value, list) and len(value) > 2 and isinstance(value[1], int):
+        mark, year, *numbers = value
+        return f"{mark}〔{year}〕第{'-'.join(map(str, numbers))}号"
+    return "" if value is None else "、".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -16,7 +16,7 @@ from openpyxl import Workbook
 from catalog.rules.imports.cells import Formula, Value
 from catalog.rules.imports.heads import find_heads
 from catalog.rules.imports.maps import MAPS, Import
-from catalog.rules.imports.problems import Row
+from catalog.rules.imports.problems import Problem, Row
 from catalog.rules.imports.rows import read_list
 from docking_station.services.imports import plain, read_import
 from docking_station.station.errors import ImportHeads
@@ -156,6 +156,7 @@ def test_a_number_on_two_records_makes_both_a_question(read: Read) -> None:
     first, second = read("papers", PAPER_HEADS, *rows)
     assert [(row.verdict, codes(row)) for row in (first, second)] == [("doubtful", {"number-repeated"})] * 2
     assert [one.row for row in (first, second) for one in row.problems] == [3, 2]
+    assert readings(first, "number-repeated") == ("罚决字〔2026〕第1号",) * 2
 
 
 def test_rows_of_one_case_that_differ_wait_with_both_readings(read: Read) -> None:
@@ -349,6 +350,13 @@ def test_every_problem_is_said_in_both_languages() -> None:
             text, hint = said(code, language, ("a", "b"), 3)
             assert text
             assert (hint == "") == (said(code, "en", (), 3)[1] == "")
+
+
+def test_what_needs_a_person_is_not_buried_in_what_was_repaired() -> None:
+    repaired, open_ = Problem("date-zh", "立案日期"), Problem("name-unknown", "承办人", ("钱某某",))
+    assert in_one_cell(Row(4, "new", (repaired,)), "zh") == "新增；立案日期：日期为中文写法"
+    told = in_one_cell(Row(4, "doubtful", (repaired, open_)), "en")
+    assert told == "doubtful; 承办人: nobody of this name: 钱某某 (Enter the person first)"
 
 
 PARTS = (

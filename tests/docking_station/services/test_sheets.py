@@ -149,7 +149,7 @@ def test_the_answer_is_the_list_with_a_result_for_each_row_and_no_formula(tmp_pa
         None,
         "结果",
         "新增",
-        "待核实；当事人：公式或者公式错误：=cmd|' /C calc'!A0 请粘贴为数值。",
+        "待核实；当事人：公式或者公式错误：=cmd|' /C calc'!A0（请粘贴为数值）",
         None,
     ]
     assert {cell.data_type for row in page.iter_rows() for cell in row if cell.value is not None} == {"s"}
