@@ -25,6 +25,7 @@ from docking_station.station.logs import get_log
 from docking_station.station.station import Station
 from review.frame import Words, page
 from review.libraries import Libraries
+from review.pages import looks as looks_page
 from review.policy import Policy
 
 STATUSES: Mapping[type[StationError], HTTPStatus] = {
@@ -46,6 +47,7 @@ def make_app(
     app = FastAPI(title="Evidock", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.station, app.state.caller = station, caller
     app.state.libraries, app.state.looks = libraries or Libraries(), looks or Looks(station)
+    app.add_route(looks_page.ADDRESS, looks_page.part)  # first, for it is asked for a hundred times as often
     for pages in family(review.pages, "PAGES"):
         app.include_router(pages)
     app.add_exception_handler(StationError, _station_error)

@@ -23,6 +23,8 @@ from docking_station.services.looks import Looks, Part, answered
 from review.frame import body_of
 
 PAGES = APIRouter()
+ADDRESS = "/looks/{number}/{name}"
+"""Where `part` answers: without what the framework does for typed parameters, which costs more than a range does."""
 RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 PARTS: dict[str, Part] = {"content" if part == "view" else part: part for part in get_args(Part)}
 SPANS_BYTES_MAX = 16_384
@@ -86,10 +88,6 @@ def part(request: Request) -> Response:
         return StreamingResponse(pieces, status, headers, shown.media_type)
     is_near = time.monotonic() < began_s + NEAR_S
     return Short(_ready(list(pieces)) if is_near else pieces, status, headers, shown.media_type)
-
-
-PAGES.add_route("/looks/{number}/{name}", part)
-"""Without what the framework does for typed parameters, which costs more than a range does."""
 
 
 async def _ready(pieces: Sequence[bytes]) -> AsyncIterator[bytes]:
