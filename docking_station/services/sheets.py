@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
-from catalog.rules.imports.cells import MIDNIGHT, Formula, Value
+from catalog.rules.imports.cells import EPOCH, MIDNIGHT, Formula, Value
 from catalog.rules.imports.heads import Cells
 from docking_station.station.errors import FileThere, ImportTooLong, ImportUnreadable, unreadable, unwritable
 
@@ -58,7 +58,7 @@ def read_sheets(path: Path, delimiter: str | None = None) -> list[Sheet]:
     if body.startswith(b"PK\x03\x04"):
         return _excel(path, body)
     if body.startswith(b"\xd0\xcf\x11\xe0"):
-        raise _bad(path, "an old Excel file (.xls)", "旧版 Excel 文件（.xls）")
+        raise _bad(path, "an old (.xls) or encrypted Excel file", "旧版（.xls）或者加密的 Excel 文件")
     text, encoding = _decoded(path, body)
     sheet = _objects(path, text) if text.lstrip()[:1] in ("[", "{") else _table(path, text, delimiter)
     return [Sheet(_bounded(path, sheet.rows), encoding=encoding, delimiter=sheet.delimiter)]
@@ -93,9 +93,12 @@ def _book(path: Path, body: bytes) -> Any:
             if sum(one.file_size for one in packed.infolist()) > UNPACKED_BYTES_MAX:
                 raise ImportTooLong(path=path, most=ROWS_MAX)
         with warnings.catch_warnings(action="ignore"):  # of styles, which nobody asks for
-            return load_workbook(io.BytesIO(body), keep_links=False)
+            book = load_workbook(io.BytesIO(body), keep_links=False)
     except NOT_EXCEL as error:
         raise _bad(path, "not an Excel file, or a damaged one", "不是 Excel 文件，或者已损坏") from error
+    if book.epoch.year != EPOCH.year:  # a day as a bare number would be four years off
+        raise _bad(path, "an Excel file that counts days from 1904", "采用 1904 日期系统的 Excel 文件")
+    return book
 
 
 def _rows(path: Path, page: Any) -> Sequence[Cells]:

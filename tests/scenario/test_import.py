@@ -10,6 +10,7 @@ import pytest
 from catalog.trail import trail
 from tests.scenario.dock import Dock
 
+CASELOAD = Path(__file__).parents[2].parent / "shared" / "domain" / "caseload"
 CASES = """案件编号,案件名称,当事人,立案日期
 C-1,示范案,示范市协会,2026-03-05
 C-2,另一案,示范市学校,2026.3.6
@@ -78,6 +79,32 @@ def test_lists_that_belong_together_are_tried_before_any_is_entered(dock: Dock, 
     book.write_text(book.read_text().replace("17:00", "18:00"))
     first, _ = dock.run("import", "holdings", book, *beside, "--json").document["rows"][1:]
     assert first["verdict"] == "changed"
+
+
+def test_a_recorder_of_another_unit_is_told_as_changed(dock: Dock, tmp_path: Path) -> None:
+    units, recorders = tmp_path / "units.csv", tmp_path / "recorders.csv"
+    units.write_text("科室代码,科室名称\ny1,养老科\nj1,救助科\n")
+    recorders.write_text("设备编号,科室\nMZ-R01,养老科\nMZ-R02,养老科\nMZ-R03,养老科\n")
+    dock.run("recorders", "add", "MZ-R01", "--unit", "y1")
+    dock.run("recorders", "add", "MZ-R02", "--unit", "j1")
+    rows = dock.run("import", "recorders", recorders, "--beside", f"units={units}", "--json").document["rows"]
+    assert [row["verdict"] for row in rows] == ["skipped", "same", "changed", "new"]
+    assert rows[2]["problems"][0]["readings"] == ["y1", "j1"]
+
+
+@pytest.mark.skipif(not CASELOAD.exists(), reason="there is no caseload beside the project")
+def test_the_caseload_is_read_by_the_command_as_its_truth_says(dock: Dock) -> None:
+    arguments: list[str | Path] = ["--policy", CASELOAD.parent / "policy.civil-affairs.toml", "--json"]
+    for name in ("units", "people", "recorders"):
+        arguments += ["--beside", f"{name}={CASELOAD / name}.csv"]
+    said = dock.run("import", "cases", CASELOAD / "cases.xlsx", *arguments).document
+    verdicts = {"good": "new", "repairable": "new", "question": "doubtful", "bad": "refused", "skip": "skipped"}
+    trues = json.loads((CASELOAD / "truth.json").read_text())["rows"]["cases"]
+    assert len(said["rows"]) == len(trues)
+    for row, true in zip(said["rows"], trues, strict=True):
+        assert row["verdict"] == verdicts.get(true["verdict"], true["verdict"])
+        if row["verdict"] == "new":
+            assert {name: row["values"][name] for name in true["expect"]} == true["expect"]
 
 
 def test_what_cannot_be_read_is_refused_in_words(dock: Dock, cases: Path, tmp_path: Path) -> None:

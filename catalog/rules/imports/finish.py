@@ -147,7 +147,7 @@ def _times(draft: Draft, what: str) -> None:
         if values["day"] is None and {"day", "begins"} & draft.heads.columns.keys():
             draft.note("day", ["date-missing"])
     day = values.get("day")
-    if day and written - {day} and not draft.has("date-order"):
+    if day and written - {day}:
         draft.note(what, ["date-conflict"], tuple(sorted(one.isoformat() for one in {day, *written})))
     for name, clock in zip(("begins", "ends"), clocks, strict=True):
         on = day if clock is None or clock.day is None else clock.day

@@ -21,7 +21,7 @@ from catalog.rules.imports.problems import REPAIRED, VERDICTS, Problem, Row, wei
 from catalog.rules.numbers import bare
 
 TOTAL = re.compile(r"(本[页月年])?(合计|总计|小计|累计|共计):?")
-NOTE = re.compile(r"(填表说明|说明|注|备注|填表人|填报人|制表人?|审核人|负责人):.*", re.DOTALL)
+NOTE = re.compile(r"填表说明.*|(说明|注\d*|备注|填表人|填报人|制表人?|审核人|负责人):.*", re.DOTALL)
 BLOCK = re.compile(r"(\d{4})年(\d{1,2})月份?")
 DITTO = frozenset(("同上", "〃", '"', "″", "”", "''", "\u2033"))
 

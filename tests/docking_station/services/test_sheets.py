@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from docking_station.services import imports, sheets
 from docking_station.services.imports import Imported, read_import
@@ -110,6 +111,16 @@ def test_every_part_of_a_workbook_may_be_damaged(tmp_path: Path) -> None:
                     packed.writestr(name, body if name == torn else good)
             with suppress(ImportUnreadable, ImportHeads):
                 read_import(house(), "cases", path)
+
+
+def test_a_workbook_whose_days_count_from_1904_is_refused(tmp_path: Path) -> None:
+    def count_anew(book: Workbook, _: Any) -> None:
+        book.epoch = CALENDAR_MAC_1904
+
+    path = xlsx(tmp_path / "list.xlsx", [("案件编号", "当事人", "立案日期"), ("C-1", "甲", 46086)], count_anew)
+    with pytest.raises(ImportUnreadable) as refused:
+        read_import(house(), "cases", path)
+    assert "1904" in refused.value.message()
 
 
 def test_more_rows_than_an_import_takes_are_refused_with_a_hint(
