@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from functools import lru_cache, partial
 from typing import Any, get_origin
 
@@ -23,7 +24,7 @@ from catalog.rules.toml_places import Path, Span, line_of, places
 
 TEXT_BYTES_MAX = 256 << 10
 TOLD_MAX = 50
-KEPT_TEXTS = 16
+KEPT_TEXTS, KEPT_DOCKS = 16, 512
 
 EXAMPLE = """\
 # Policy for the dock (采集站管理制度). Every key may be left out; what stands here is the default.
@@ -77,6 +78,12 @@ Where = Callable[[Path], tuple[str, str]]
 
 def read_policy(text: str, version: int = 0) -> Policy:
     """What a text says to the dock; raises `PolicyBad` as `read_whole`."""
+    return replace(_read_dock(text), version=version)
+
+
+@lru_cache(maxsize=KEPT_DOCKS)
+def _read_dock(text: str) -> Policy:
+    """Every version is asked for again and again: what was sealed when is kept by the version of that day."""
     whole = read_whole(text)
     clearing, dock, kept = whole.clearing, whole.dock, whole.retention
     caps = Caps(dock.copies, dock.megabytes_per_s)
@@ -85,7 +92,7 @@ def read_policy(text: str, version: int = 0) -> Policy:
         for one in whole.hours
     )
     return Policy(
-        version,
+        0,
         clearing.when,
         clearing.days,
         dock.overdue_hours,

@@ -170,6 +170,20 @@ def import_lists(
         show_marks(marks(new))
 
 
+@app.command("settle")
+def settle_marks(file: File) -> None:
+    """Lead through the lines still marked [核], one by one, and take the marks out of those that were checked (核定).
+
+    Each line is shown with the value it is about: `y` or 是 takes its mark out, nothing leaves it, `q` ends. A value is
+    changed in the file itself or in Excel (`evidock policy lists`).
+    """
+    from docking_station.services.policy import settle
+    from docking_station.terminal.policy import ask_checked
+
+    count, left = settle(file, ask_checked)
+    say(word("policy_settled", count=count, left=left))
+
+
 @app.command()
 def adopt(
     file: File,

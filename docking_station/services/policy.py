@@ -13,7 +13,9 @@ from catalog.acts import policy
 from catalog.errors import PolicyBad, PolicyNeedsAnother
 from catalog.rules.callers import Caller
 from catalog.rules.policy_changes import changes_rights, erases_sooner, keeps_shorter
+from catalog.rules.policy_marks import Mark, marks, settled
 from catalog.rules.policy_text import EXAMPLE, TEXT_BYTES_MAX, read_policy, read_whole
+from catalog.rules.toml_places import line_of, places
 from catalog.rules.working_days import Counted, Unit, WorkingDays
 from docking_station.services.people import Typed, caller_other_than, entered
 from docking_station.station.errors import PersonUnknown, PolicyFileMissing, unreadable
@@ -67,11 +69,35 @@ def import_into(workbook: Path, into: Path | None, known: Callable[[], Iterable[
     old = base_of(lists, [read_file(into)] if into is not None else known())
     new = lists.into(old)
     if into is not None and new != old:
-        try:
-            durable.replace_file(into, new.encode(), stat.S_IMODE(into.stat().st_mode))
-        except OSError as error:
-            raise PolicyFileMissing(path=into, **unreadable(error)) from error
+        _replace(into, new)
     return old, new
+
+
+def settle(path: Path, ask: Callable[[Mark, str], bool | None]) -> tuple[int, int]:
+    """Lead through the marked lines of a policy file; returns how many marks were taken out, and how many are left.
+
+    `ask` gets each with its words, down to the line of the value it is about, and says whether the bureau has checked
+    it, or None to end. The file is written after each. Raises `PolicyFileMissing`, `PolicyBad`.
+    """
+    text, count = read_file(path), 0
+    read_whole(text)
+    spans = places(text)
+    for one in marks(text):
+        last = line_of(text, spans, one.path) or one.line
+        is_checked = ask(one, "\n".join(text.split("\n")[one.line - 1 : max(one.line, last)]))
+        if is_checked is None:
+            break
+        if is_checked:
+            text, count = settled(text, frozenset({one.line})), count + 1
+            _replace(path, text)
+    return count, len(marks(text))
+
+
+def _replace(path: Path, text: str) -> None:
+    try:
+        durable.replace_file(path, text.encode(), stat.S_IMODE(path.stat().st_mode))
+    except OSError as error:
+        raise PolicyFileMissing(path=path, **unreadable(error)) from error
 
 
 def due_day(station: Station, day: date, count: int, unit: Unit) -> Counted:

@@ -9,11 +9,12 @@ from docking_station.services.people import Typed
 from docking_station.terminal.words import word
 
 
-def ask(prompt: str) -> str:
-    """A line."""
+def ask(prompt: str, at_end: str = "") -> str:
+    """A line; `at_end` where there is none any more."""
     if sys.stdin.isatty():
         print(prompt, end=" ", file=sys.stderr, flush=True)
-    return sys.stdin.readline().strip()
+    line = sys.stdin.readline()
+    return line.strip() if line else at_end
 
 
 def ask_secret(prompt: str) -> str:

@@ -15,7 +15,7 @@ from catalog.rules.policy_text import read_policy, read_whole
 from catalog.rules.retention import Keep
 from docking_station.services.people import Typed
 from docking_station.station.errors import NotConfirmed
-from docking_station.terminal.asking import ask_who
+from docking_station.terminal.asking import ask, ask_who
 from docking_station.terminal.output import ask_confirmation, remark, say
 from docking_station.terminal.words import word
 from docking_station.texts.plain import visible
@@ -120,6 +120,15 @@ def show_changes(found: tuple[Change, ...]) -> None:
         say(word("policy_same"))
     for one in found:
         say(f"  {one.what}: {one.before} → {one.after}")
+
+
+def ask_checked(one: Mark, words: str) -> bool | None:
+    """Whether the bureau has checked a marked line, as a person answers; None at the end of the input, or to end."""
+    say(f"{one.line}: {visible(one.about)}")
+    for line in words.splitlines():
+        say(f"  {visible(line)}")
+    answer = ask(word("policy_is_checked"), at_end="q").lower()
+    return None if answer in ("q", "止") else answer in ("y", "yes", "是")
 
 
 def ask_one_of_two() -> Typed | None:

@@ -73,6 +73,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "{day}, provisional: a year it needs is not in the calendar of the policy, so weekends alone were counted",
         "{day}（暂定：管理制度的工作日历未列所涉年度，仅按周末推算）",
     ),
+    "policy_is_checked": (
+        "Checked against the bureau's own rules? y: take the mark out, Enter: leave it, q: end:",
+        "是否已依本局规定核定？是：删去标记；回车：保留；q：结束：",
+    ),
+    "policy_settled": ("{count} marks were taken out, {left} are left.", "已核定 {count} 行，尚余 {left} 行。"),
     "policy_rows_added": ("{count} new ({codes})", "新增 {count} 条（{codes}）"),
     "policy_rows_removed": ("{count} gone ({codes})", "删去 {count} 条（{codes}）"),
     "policy_rows_changed": ("{count} changed ({codes})", "修改 {count} 条（{codes}）"),

@@ -92,6 +92,26 @@ def test_a_limit_is_counted_by_the_calendar_in_force(dock: Dock, file: Path) -> 
     assert dock.run("policy", "days", "2026-12-30", "7", "--json", status=58).error == "catalog.calendar-ends"
 
 
+def test_the_marked_lines_are_led_through_on_a_terminal(dock: Dock, file: Path) -> None:
+    file.write_text(dock.run("policy", "example", "--civil-affairs").stdout)
+    before, ours, theirs = file.read_text(), *pty.openpty()
+    argv = dock.line("policy", "settle", file)
+    with subprocess.Popen(argv, stdin=theirs, stdout=subprocess.PIPE, stderr=theirs, env=dock.surroundings()) as run:
+        os.close(theirs)
+        os.write(ours, "y\n\n是\nq\n".encode())
+        assert run.stdout is not None
+        said = run.stdout.read().decode()
+        assert run.wait(COMMAND_S_MAX) == 0
+    os.close(ours)
+    assert "39: retention.file_within_days\n  # Days after closing until a file must be complete" in said
+    assert "  file_within_days = 90\n46: retention.rules" in said
+    assert "2 marks were taken out, 16 are left." in said
+    after = file.read_text().splitlines()
+    changed = [(old, new) for old, new in zip(before.splitlines(), after, strict=True) if old != new]
+    assert [old.replace(" [核]", "") for old, _ in changed] == [new for _, new in changed]
+    assert len(changed) == 2
+
+
 def test_the_version_of_a_day_is_the_one_that_was_in_force_then(dock: Dock, file: Path) -> None:
     assert dock.run("policy", "show", "--at", "2026-01-01", "--json").document == {"version": 0}
     for days in (1, 2):
