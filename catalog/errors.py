@@ -220,9 +220,9 @@ class AssignmentTimeWrong(StationError):
 
 
 class PolicyBad(StationError):
-    """A policy file says something the station cannot use (管理制度文件有误)."""
+    """A policy file says something the station cannot use (管理制度文件有误); each thing has a line of its own."""
 
-    code, exit_status = "catalog.policy-bad", 58
+    code, exit_status, is_many = "catalog.policy-bad", 58, True
     en = ("{what}.", "Fix the line; `evidock policy example` prints a policy with every key explained.")
     zh = ("{what_zh}。", "请修改该行；执行 `evidock policy example` 可打印带说明的完整示例。")
 

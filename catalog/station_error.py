@@ -21,6 +21,8 @@ class StationError(Exception):
     exit_status: ClassVar[int] = 1
     reach: ClassVar[Literal["one", "all"]] = "one"
     """Whether `one` file, clip or act is at fault, and the others go on, or `all` wait."""
+    is_many: ClassVar[bool] = False
+    """Whether its message has a line for each of many things; else a line end in it is somebody's name, never shown."""
     en: ClassVar[tuple[str, str]]
     """Sentence and hint in English, as templates over the facts."""
     zh: ClassVar[tuple[str, str]]

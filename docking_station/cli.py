@@ -108,7 +108,8 @@ def report(error: StationError, *, as_json: bool) -> int:
     message, hint = error.message(spoken, zone()), error.hint(spoken)
     if as_json:
         print_json({"error": {"code": error.code, "message": message, "hint": hint, "retry": error.retry}})
-    print(f"{visible(message)} [{error.code}]\n→ {visible(hint)}", file=sys.stderr)
+    lines = message.split("\n") if error.is_many else (message,)
+    print("\n".join(map(visible, lines)), f"[{error.code}]\n→ {visible(hint)}", file=sys.stderr)
     return error.exit_status
 
 

@@ -89,4 +89,5 @@ def keeps_shorter(before: BureauPolicy, after: BureauPolicy) -> bool:
 
 
 def _by_code(rows: tuple[Any, ...]) -> Mapping[str, Any]:
-    return {str(getattr(row, "code", number)): row for number, row in enumerate(rows, start=1)}
+    named = ((getattr(row, "code", getattr(row, "year", number)), row) for number, row in enumerate(rows, start=1))
+    return {str(name): row for name, row in named}

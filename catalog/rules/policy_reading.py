@@ -62,6 +62,21 @@ def fields_of(kind: Any) -> tuple[Field, ...]:
     return tuple(found)
 
 
+@cache
+def titles(kind: Any) -> Mapping[str, str]:
+    """What the sections, lists and settings of a policy are called in Chinese, by their names in the file."""
+    found = dict[str, str]()
+    for section in fields_of(kind):
+        is_list = row_kind(section.hint) is not None
+        name = f"{section.name}.{section.key}" if is_list and section.key != section.name else section.name
+        found[section.name] = found[name] = section.mark.zh
+        for one in fields_of(row_kind(section.hint) or section.hint):
+            found[f"{name}.{one.key}"] = f"{section.mark.zh}·{one.mark.zh}" if is_list else one.mark.zh
+            for column in fields_of(row_kind(one.hint)) if row_kind(one.hint) else ():
+                found[f"{name}.{one.key}.{column.key}"] = f"{one.mark.zh}·{column.mark.zh}"
+    return found
+
+
 def row_kind(hint: Any) -> Any:
     """The dataclass of the rows of a list, or None where it is no list of rows."""
     inner = get_args(hint)[0] if get_origin(hint) is tuple else None
@@ -237,7 +252,7 @@ def _expected(kind: Any, mark: Is, value: Any) -> tuple[str, str]:
     words = tuple(f'"{word}"' for word in mark.words)
     if kind in (int, float):
         what += f" from {mark.least:g} to {mark.most:g}" + "".join(f", nor {word}" for word in words)
-        what_zh = f"{mark.least:g} 到 {mark.most:g} 之间的{what_zh}" + "".join(f"或 {word}" for word in words)
+        what_zh = f" {mark.least:g} 到 {mark.most:g} 之间的{what_zh}" + "".join(f"或 {word}" for word in words)
     elif mark.form:
         what, what_zh = f'of the form "{mark.like}"', f'"{mark.like}" 的形式'
     elif words and kind is str:

@@ -18,7 +18,7 @@ from catalog.errors import PolicyBad
 from catalog.rules.bureau_policy import BureauPolicy
 from catalog.rules.policy import Caps, Hours, Policy
 from catalog.rules.policy_checks import problems_of
-from catalog.rules.policy_reading import Problem, Reading, fields_of
+from catalog.rules.policy_reading import Problem, Reading, fields_of, titles
 from catalog.rules.retention import Retention
 from catalog.rules.toml_places import Path, Span, line_of, places
 
@@ -148,11 +148,17 @@ def policy_bad(problems: Iterable[Problem], where: Where) -> PolicyBad:
     every = list(problems)
     told = [(where(one.path), _name(one.path), one) for one in every[:TOLD_MAX]]
     said = [f"{at}: {name}: {one.what}" for (at, _), name, one in told]
-    said_zh = [f"{at}：{name}：{one.what_zh}" for (_, at), name, one in told]
+    said_zh = [f"{at}：{name_zh(name)}：{one.what_zh}" for (_, at), name, one in told]
     if len(every) > TOLD_MAX:
         said.append(f"and {len(every) - TOLD_MAX} more")
         said_zh.append(f"另有 {len(every) - TOLD_MAX} 处")
     return PolicyBad(what="\n".join(said), what_zh="\n".join(said_zh))
+
+
+def name_zh(name: str) -> str:
+    """A name of the file with what it is called in Chinese, where it has such a name."""
+    title = titles(BureauPolicy).get(name)
+    return name if title is None else f"{title}（{name}）"
 
 
 def _in_text(text: str, spans: Mapping[Path, Span], path: Path) -> tuple[str, str]:
@@ -169,4 +175,4 @@ def _bad_at(line: int | None, what: str, what_zh: str) -> PolicyBad:
 
 
 def _name(path: Path) -> str:
-    return ".".join(part for part in path if isinstance(part, str))
+    return ".".join(part for part in path if isinstance(part, str)).replace("\n", "\\n")

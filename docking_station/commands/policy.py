@@ -84,7 +84,7 @@ def check(file: File, as_json: Json = False) -> None:
     from catalog.rules.policy_marks import marks
     from catalog.rules.policy_text import read_policy, read_whole
     from docking_station.services.policy import read_file
-    from docking_station.terminal.policy import counted, described, show_marks
+    from docking_station.terminal.policy import counted, described, named, show_marks
 
     text = read_file(file)
     says, rows, left = described(read_policy(text)), counted(read_whole(text)), marks(text)
@@ -93,7 +93,7 @@ def check(file: File, as_json: Json = False) -> None:
         print_json({"sha256": policy.digest(text), "says": says, "lists": rows, "marked": marked})
         return
     say(word("policy_usable"))
-    pairs(says | {name: word("policy_of_rows", count=count) for name, count in rows.items()})
+    pairs(says | {named(name): word("policy_of_rows", count=count) for name, count in rows.items()})
     show_marks(left)
 
 

@@ -11,13 +11,13 @@ from catalog.rules.policy import COPIES_MAX, Caps, Policy
 from catalog.rules.policy_changes import Rows, erases_sooner, rows_changed, settings_changed
 from catalog.rules.policy_checks import lists
 from catalog.rules.policy_marks import Mark
-from catalog.rules.policy_text import read_policy, read_whole
+from catalog.rules.policy_text import name_zh, read_policy, read_whole
 from catalog.rules.retention import Keep
 from docking_station.services.people import Typed
 from docking_station.station.errors import NotConfirmed
 from docking_station.terminal.asking import ask, ask_who
 from docking_station.terminal.output import ask_confirmation, remark, say
-from docking_station.terminal.words import word
+from docking_station.terminal.words import language, word
 from docking_station.texts.plain import visible
 
 MARKS_SHOWN, MARK_CHARS_MAX, CODES_SHOWN = 5, 80, 8
@@ -57,12 +57,18 @@ def counted(whole: BureauPolicy) -> dict[str, int]:
     return {".".join(str(part) for part in path): len(rows) for path, rows in lists(whole) if rows}
 
 
+def about(one: Mark) -> str:
+    """What a marked line is about, as it is called at this terminal."""
+    name, _, row = one.about.partition(" ")
+    return f"{named(name)} {row}".rstrip()
+
+
 def show_marks(found: Sequence[Mark]) -> None:
     """Tell a person how many lines are still marked, and which come next."""
     if found:
         remark(word("policy_marked", count=len(found)))
     for one in found[:MARKS_SHOWN]:
-        remark(f"  {one.line}: {visible(one.about)}: {visible(one.text)[:MARK_CHARS_MAX]}")
+        remark(f"  {one.line}: {visible(about(one))}: {visible(one.text)[:MARK_CHARS_MAX]}")
 
 
 def _keep(keep: Keep) -> str:
@@ -89,18 +95,25 @@ def changes(before: str, after: str) -> tuple[Change, ...]:
         if old.get(what) != new.get(what)
     )
     wholes = read_whole(before), read_whole(after)
-    single = (Change(one.name, _shown(one.before), _shown(one.after)) for one in settings_changed(*wholes))
-    lists_ = (Change(one.name, word("policy_of_rows", count=one.before), _rows(one)) for one in rows_changed(*wholes))
+    single = (Change(named(one.name), _shown(one.before), _shown(one.after)) for one in settings_changed(*wholes))
+    lists_ = (
+        Change(named(one.name), word("policy_of_rows", count=one.before), _rows(one)) for one in rows_changed(*wholes)
+    )
     return (*in_words, *single, *lists_)
+
+
+def named(name: str) -> str:
+    """A setting or a list as it is called at this terminal."""
+    return name_zh(name) if language() == "zh" else name
 
 
 def _shown(value: object) -> str:
     """A setting as a person reads it."""
     if isinstance(value, bool):
         return word("policy_is_so" if value else "policy_is_not_so")
-    if isinstance(value, tuple):
-        return ", ".join(map(_shown, value))
-    return "-" if value in (None, "") else str(value)
+    if isinstance(value, tuple) and value:
+        return "; ".join(map(_shown, value)) if isinstance(value[0], tuple) else ", ".join(map(_shown, value))
+    return "-" if value in (None, "", ()) else str(value)
 
 
 def _rows(one: Rows) -> str:
@@ -124,7 +137,7 @@ def show_changes(found: tuple[Change, ...]) -> None:
 
 def ask_checked(one: Mark, words: str) -> bool | None:
     """Whether the bureau has checked a marked line, as a person answers; None at the end of the input, or to end."""
-    say(f"{one.line}: {visible(one.about)}")
+    say(f"{one.line}: {visible(about(one))}")
     for line in words.splitlines():
         say(f"  {visible(line)}")
     answer = ask(word("policy_is_checked"), at_end="q").lower()

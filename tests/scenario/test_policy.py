@@ -176,6 +176,10 @@ def test_a_file_that_cannot_be_used_changes_nothing(dock: Dock, file: Path) -> N
         assert answer.error == "catalog.policy-bad"
         assert "line 2" in answer.stderr
     assert dock.run("policy", "adopt", file.parent / "none", "--json", status=16).error == "station.no-policy-file"
+    file.write_text("x = 1\n[clearing]\n'a\u202eb' = 1\n\"c\\nd\" = 2\n")
+    said = dock.run("policy", "check", file, status=58).stderr.splitlines()
+    assert said[:2] == ["line 1: x: there is no such key", "line 3: clearing.a\\u202eb: there is no such key"]
+    assert said[2] == "line 4: clearing.c\\nd: there is no such key. [catalog.policy-bad]"
     file.write_bytes(b"\n\xff")
     assert "line 2" in dock.run("policy", "check", file, status=58).stderr
     with dock.opened() as station:
@@ -186,6 +190,14 @@ def test_chinese_words(dock: Dock, file: Path) -> None:
     dock.set('language = "auto"', 'language = "zh"')
     assert "从不 → 封存 9 天后" in dock.run("policy", "adopt", file, "--yes").stdout
     assert "第 1 版" in dock.run("policy", "show").stdout
+    file.write_text(dock.run("policy", "example", "--civil-affairs").stdout)
+    assert "执法文书（papers.list）" in dock.run("policy", "check", file).stdout
+    file.write_text(
+        file.read_text().replace('stage = "filing"', 'stage = "x"').replace("reason_hours = 2", "reason_hours = 0")
+    )
+    said = dock.run("policy", "check", file, status=58).stderr.splitlines()
+    assert said[0] == "第 139 行第 41 条：步骤·环节（steps.list.stage）：[stages] 中没有代码 'x'"
+    assert said[2].startswith("第 513 行：一次事由有效时间(小时)（access.reason_hours）：0 不是 1 到 72 之间的整数")
 
 
 def test_an_adoption_killed_between_vault_and_catalog_is_gone_on_with(
