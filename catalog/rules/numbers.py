@@ -41,7 +41,7 @@ class Written:
 
 def bare(text: str) -> str:
     """A text for comparison: after NFKC (full width is half width), without any blank."""
-    return "".join(unicodedata.normalize("NFKC", text).split())
+    return "".join((text if text.isascii() else unicodedata.normalize("NFKC", text)).split())
 
 
 def without(text: str, ignored: Sequence[str]) -> str:

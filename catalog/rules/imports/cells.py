@@ -81,21 +81,19 @@ def prepared(value: Value) -> Read[Value]:
     """A cell without what was only put around it: ="0012", a leading apostrophe, blanks, line breaks."""
     if not isinstance(value, str):
         return Read(value)
-    if not value.strip():
+    plain = value.strip()
+    if not plain:
         return Read()
-    codes = []
-    if marked := MARKED.fullmatch(value.strip()):
-        value, codes = marked[1] if marked[1] is not None else marked[2], ["text-marker"]
-    elif isinstance(value, Formula) or value.startswith("=") or ERROR.fullmatch(value):
-        return Read(None, ("formula",), (str(value),))
-    if value != value.strip():
-        codes.append("stray-blanks")
-    lines = value.strip().splitlines()
-    if len(lines) > 1:
-        codes.append("line-break")
-    if LOST.search(value):
+    codes = ["stray-blanks"] if plain != value else []
+    if plain[0] in "='" and (marked := MARKED.fullmatch(plain)):
+        plain, codes = marked[1] or marked[2] or "", [*codes, "text-marker"]
+    elif isinstance(value, Formula) or plain[0] == "=" or ERROR.fullmatch(plain):
+        return Read(None, ("formula",), (plain,))
+    if "\n" in plain or "\r" in plain:
+        plain, codes = "".join(line.strip() for line in plain.splitlines()), [*codes, "line-break"]
+    if LOST.search(plain):
         codes.append("lost-character")
-    return Read("".join(line.strip() for line in lines) or None, tuple(codes))
+    return Read(plain or None, tuple(codes))
 
 
 def long_number(value: Value) -> Read[str]:
@@ -224,9 +222,7 @@ def parts_of(value: Value) -> list[str]:
 
 
 def sum_of(value: Value) -> Read[int | float]:
-    """A sum in yuan; an empty cell is nothing to pay."""
-    if value is None:
-        return Read(0)
+    """A sum in yuan."""
     found = SUM.fullmatch(narrow(shown(value)).replace(",", "").replace(" ", ""))
     if found is None:
         return Read(None, ("sum-unreadable",), (shown(value),))

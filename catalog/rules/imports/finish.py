@@ -17,7 +17,7 @@ from catalog.rules.imports.fields import IDENTITIES, named, person_of
 from catalog.rules.imports.heads import Heads
 from catalog.rules.imports.known import Known, KnownCase
 from catalog.rules.imports.maps import Import
-from catalog.rules.imports.problems import Problem
+from catalog.rules.imports.problems import REPAIRED, Problem
 from catalog.rules.numbers import bare
 
 BEFORE_OPENING = timedelta(days=30)
@@ -56,9 +56,14 @@ class Draft:
                 days = (day_of(one.readings[0], year).value for year in range(min(years) - 1, max(years) + 1))
                 self.problems[at] = replace(one, readings=tuple(day.isoformat() for day in days if day))
 
-    def has(self, *codes: str) -> bool:
-        """Whether one of these problems was found."""
-        return any(one.code in codes for one in self.problems)
+    def codes(self, name: str) -> set[str]:
+        """What was found in a field's cell."""
+        column = self.heads.name_of(name)
+        return {one.code for one in self.problems if one.column == column}
+
+    def is_open(self, name: str) -> bool:
+        """Whether a field's cell says something that could not be taken: it is not empty, and a person decides."""
+        return not self.codes(name) <= REPAIRED
 
 
 def _case(draft: Draft) -> dict[str, Any]:
@@ -72,10 +77,10 @@ def _case(draft: Draft) -> dict[str, Any]:
     days = [(values[name], name) for name in ("opening", "decided", "closed") if values.get(name)]
     if days != sorted(days, key=lambda one: one[0]):
         draft.note(days[-1][1], ["date-order"], tuple(day.isoformat() for day, _ in days))
-    if not any(values.get(name) for name in ("source_id", "office_no", "opening_no")):
+    if not any(values.get(name) or draft.is_open(name) for name in ("source_id", "office_no", "opening_no")):
         draft.note("office_no", ["key-missing"])
-    if "fine" in draft.heads.columns and "sum-unreadable" not in {one.code for one in draft.problems}:
-        values["fine"] = values.get("fine") or 0
+    if "fine" in draft.heads.columns and not draft.is_open("fine"):
+        values["fine"] = values["fine"] or 0
     return values | {"officers": officers}
 
 
@@ -98,7 +103,7 @@ def _paper(draft: Draft) -> dict[str, Any]:
     values, known = draft.values, draft.known
     values.pop("deleted", None)
     case = _case_of(draft)
-    if not values.get("code") and not draft.has("type-unknown", "type-ambiguous"):
+    if not values.get("code") and not draft.is_open("code"):
         draft.note("code", ["type-missing"])
     year, n = values.pop("year", None), values.pop("n", None)
     if year and n:
@@ -123,14 +128,14 @@ def _case_of(draft: Draft) -> KnownCase | None:
     cell = draft.values.get("case")
     text = draft.take("case", long_number(cell))
     if text is None:
-        if not draft.has("id-destroyed"):
+        if not draft.is_open("case"):
             draft.note("case", ["case-missing"])
         return None
     found, written = draft.known.cases_of(shown(cell))
     if len(found) != 1:
         draft.note("case", ["case-ambiguous" if found else "case-missing"], tuple(one.id for one in found) or (text,))
         return None
-    if written is not None and not draft.has("ditto"):
+    if written is not None and "ditto" not in draft.codes("case"):
         number = draft.known.words.number(shown(cell))
         draft.note("case", ["case-by-opening-no", *(number[1] if number else written.forms)])
     return found[0]
@@ -142,7 +147,7 @@ def _times(draft: Draft, what: str) -> None:
     begins, ends = span_of(values.get("begins"), values.get("ends"))
     clocks: list[Clock | None] = [draft.take("begins", begins), draft.take("ends", ends)]
     written = {clock.day for clock in clocks if clock and clock.day}
-    if values.get("day") is None and not draft.has("date-impossible", "date-no-year", "date-ambiguous"):
+    if values.get("day") is None and not draft.is_open("day"):
         values["day"] = min(written, default=None)
         if values["day"] is None and {"day", "begins"} & draft.heads.columns.keys():
             draft.note("day", ["date-missing"])
@@ -172,7 +177,7 @@ def _holding(draft: Draft) -> dict[str, Any]:
 
 def _duty(draft: Draft) -> dict[str, Any]:
     values, day = draft.values, draft.values.get("day")
-    if day is None and not draft.has("date-impossible", "date-no-year", "date-ambiguous"):
+    if day is None and not draft.is_open("day"):
         draft.note("day", ["date-missing"])
     if day and draft.month and (day.year, day.month) != draft.month:
         draft.note("day", ["date-conflict"], (day.isoformat(), "{}-{:02}".format(*draft.month)))
@@ -187,7 +192,7 @@ def _duty(draft: Draft) -> dict[str, Any]:
 
 def _person(draft: Draft) -> dict[str, Any]:
     values = draft.values
-    if not any(values.get(name) for name in ("id", "card", "officer_no")):
+    if not any(values.get(name) or draft.is_open(name) for name in ("id", "card", "officer_no")):
         draft.note("id", ["key-missing"])
     moved = MOVED.fullmatch(bare(shown(values.pop("moved", None))))
     if moved:
@@ -200,7 +205,7 @@ def _named_by(name: str) -> Callable[[Draft], dict[str, Any]]:
     """A list whose rows need only this field."""
 
     def finish(draft: Draft) -> dict[str, Any]:
-        if not draft.values.get(name):
+        if not draft.values.get(name) and not draft.is_open(name):
             draft.note(name, ["key-missing"])
         return draft.values
 

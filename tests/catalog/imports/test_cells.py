@@ -158,6 +158,7 @@ def test_a_number_that_is_whole_is_taken(cell: Value, number: str) -> None:
         (Formula("=A2"), None, ("formula",)),
         ('=HYPERLINK("x")', None, ("formula",)),
         ("#REF!", None, ("formula",)),
+        (Formula("#SPILL!"), None, ("formula",)),
         (" 王某\u3000", "王某", ("stray-blanks",)),
         ("示范市\n协会", "示范市协会", ("line-break",)),
         ("朱某?", "朱某?", ("lost-character",)),
@@ -170,7 +171,7 @@ def test_what_was_put_around_a_value_is_taken_off_and_told(cell: Value, value: V
 
 
 @pytest.mark.parametrize(
-    ("cell", "value"), [("20,000元", 20000), ("2万元", 20000), ("0.5万", 5000), ("12.50", 12.5), (None, 0), (800, 800)]
+    ("cell", "value"), [("20,000元", 20000), ("2万元", 20000), ("0.5万", 5000), ("12.50", 12.5), (800, 800)]
 )
 def test_a_sum_is_in_yuan(cell: Value, value: float) -> None:
     assert sum_of(cell).value == value

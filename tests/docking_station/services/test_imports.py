@@ -313,7 +313,13 @@ def test_a_roster_has_its_year_from_its_block_and_its_weekday_is_checked(read: R
 def test_a_formula_is_not_its_last_result(read: Read) -> None:
     (row,) = read("cases", ("案件编号", "当事人", "罚没金额"), ("C-1", '=HYPERLINK("http://x.example")', "=1+1"))
     assert (row.verdict, codes(row)) == ("doubtful", {"formula"})
-    assert row.values["party"] is None
+    assert (row.values["party"], row.values["fine"]) == (None, None)
+
+
+def test_what_could_not_be_taken_is_not_called_missing(read: Read) -> None:
+    (case,) = read("cases", ("案件编号", "当事人"), ("=A1", "甲"))
+    (paper,) = read("papers", PAPER_HEADS, ("=A1", "=A2", None, "=A3", None, "王某"))
+    assert [(row.verdict, codes(row)) for row in (case, paper)] == [("doubtful", {"formula"})] * 2
 
 
 # ---------------------------------------------------------------------- names of the policy
