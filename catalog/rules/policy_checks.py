@@ -41,7 +41,7 @@ def problems_of(whole: BureauPolicy, reading: Reading, read: Mapping[str, Any]) 
     for check in CHECKS:
         found = list[Problem]()
         # What could not be read is None here; a check that stumbles over it is made once that was put right.
-        with suppress(*((AttributeError, TypeError) if reading.problems else ())):
+        with suppress(*((AttributeError, TypeError, ValueError) if reading.problems else ())):
             found.extend(check(whole))
         yield from found
     if "review" in read and whole.review is not None:

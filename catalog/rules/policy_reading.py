@@ -167,7 +167,8 @@ class Reading:
             section, _, key = name.partition(".")
             table = self._read.get(section)
             rows = table.get(key or "list") if isinstance(table, dict) else None
-            found |= {str(row.get("code")) for row in rows or () if isinstance(row, dict)}
+            rows = rows if isinstance(rows, list) else ()
+            found |= {str(row.get("code")) for row in rows if isinstance(row, dict)}
         return found
 
     def _none_of(self, mark: Is, value: Any) -> tuple[str, str]:

@@ -73,6 +73,7 @@ def _every() -> Iterator[tuple[Path, Field]]:
 
 def write_lists(text: str, to: File) -> None:
     """Write the lists of a policy out; raises `PolicyBad`, and `PolicyListsUnusable` where the file cannot be made."""
+    _demand_excel(to)
     from openpyxl import Workbook
     from openpyxl.worksheet.datavalidation import DataValidation
 
@@ -296,6 +297,7 @@ class Lists:
 
 def read_lists(path: File) -> Lists:
     """Open an Excel file that `write_lists` made; raises `PolicyListsUnusable`."""
+    _demand_excel(path)
     from openpyxl import load_workbook
     from openpyxl.utils.exceptions import InvalidFileException
 
@@ -337,6 +339,15 @@ def _said(title: str, cell: Any) -> tuple[str, str]:
         f"sheet {title}, row {cell.row}, column {cell.column_letter}",
         f"工作表“{title}”第 {cell.row} 行 {cell.column_letter} 列",
     )
+
+
+def _demand_excel(path: File) -> None:
+    try:
+        import openpyxl  # noqa: F401  only whether it is there
+    except ImportError as error:
+        what = "what reads it is not installed: `pip install evidock[excel]`"
+        what_zh = "未安装读写 Excel 的组件，请执行 `pip install evidock[excel]`"
+        raise PolicyListsUnusable(path=path, what=what, what_zh=what_zh) from error
 
 
 def _unusable(path: File, error: OSError) -> PolicyListsUnusable:

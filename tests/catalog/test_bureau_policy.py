@@ -8,13 +8,15 @@ from datetime import date
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from catalog.errors import PolicyBad
 from catalog.rules.bureau_policy import BureauPolicy
 from catalog.rules.policy_changes import changes_rights, keeps_shorter, rows_changed, settings_changed
 from catalog.rules.policy_fields import Days
 from catalog.rules.policy_marks import marks, settled
-from catalog.rules.policy_text import EXAMPLE, read_policy, read_whole
+from catalog.rules.policy_text import EXAMPLE, read_policy, read_tables, read_whole
 from catalog.rules.toml_places import Path, places
 from docking_station.services.policy import shipped
 
@@ -206,3 +208,20 @@ def test_what_changes_rights_or_keeps_shorter_is_seen(good: str, bad: str, right
     wholes = read_whole(TEXT), read_whole(TEXT.replace(good, bad, 1))
     assert wholes[0] != wholes[1]
     assert (changes_rights(*wholes), keeps_shorter(*wholes)) == (rights, keeps)
+
+
+JUNK = [0, -1, 10**30, 1.5, float("nan"), "", "x", "*", "2026-01-01", True, [], [[]], [{}], [None], {}, {"list": [{}]}]
+PLACES = [path for path, _ in values(tomllib.loads(TEXT))]
+
+
+@given(place=st.sampled_from(PLACES), junk=st.sampled_from(JUNK))
+@settings(deadline=None, max_examples=150)
+def test_whatever_stands_in_a_place_is_used_or_named_and_nothing_breaks(place: Path, junk: object) -> None:
+    read = tomllib.loads(TEXT)
+    inner: Any = read
+    for part in place[:-1]:
+        inner = inner[part]
+    was, inner[place[-1]] = inner[place[-1]], junk
+    whole, problems = read_tables(read)
+    assert problems or was == junk or whole != read_whole(TEXT)
+    assert all(one.what and one.what_zh for one in problems)

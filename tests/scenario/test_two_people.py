@@ -20,6 +20,7 @@ from catalog.rules.callers import LOGIN, SECRET, Account, Caller
 from catalog.trail import trail
 from devices.clock import StationClock
 from docking_station.commands import people as people_commands
+from docking_station.commands import policy as policy_commands
 from docking_station.commands import vault as vault_commands
 from docking_station.services import people
 from docking_station.services.dispose import dispose_clip
@@ -332,3 +333,22 @@ def test_an_act_of_twice_the_same_person_adopts_nothing(at: At) -> None:
     two = (by("one"), Caller("one", "evidock", LOGIN))
     with at(UNKNOWN) as station, pytest.raises(PolicyNeedsAnother):
         station.act_writer.carry_out(policy.adopting(RIGHTS, at=station.now(), actor="x", two=two))
+
+
+def test_at_a_terminal_each_of_the_two_types_account_and_secret(
+    at: At, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    enter(at, "one", "two")
+    file = tmp_path / "policy.toml"
+    file.write_text(RIGHTS)
+    with at(UNKNOWN) as station:
+        typing(monkeypatch, "one", SECRETS["one"], "two", "wrong secret")
+        with pytest.raises(SecretWrong):
+            policy_commands.adopt(file)
+        assert policy.history(station.database) == ()
+        typing(monkeypatch, "one", SECRETS["one"], "two", SECRETS["two"])
+        policy_commands.adopt(file)
+        said = capsys.readouterr()
+        assert said.err.count("two people adopt it") == 4
+        assert "access.supervisor_trail: yes → no" in said.out
+        assert [one.by for one in policy.history(station.database)] == ["one as root"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import zipfile
 from datetime import date
 from pathlib import Path
@@ -208,6 +209,16 @@ def test_a_file_that_is_none_is_refused_with_a_word(tmp_path: Path, written: Pat
         write_lists(TEXT, bad)
     with pytest.raises(PolicyListsUnusable, match="changed since"):
         base_of(read_lists(written), iter([TEXT + "\n", EXAMPLE]))
+
+
+def test_where_excel_cannot_be_read_that_is_said(
+    tmp_path: Path, written: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "openpyxl", None)
+    with pytest.raises(PolicyListsUnusable, match=r"evidock\[excel\]"):
+        write_lists(TEXT, tmp_path / "x.xlsx")
+    with pytest.raises(PolicyListsUnusable, match=r"evidock\[excel\]"):
+        read_lists(written)
 
 
 def test_a_list_written_as_tables_of_its_own_is_left_alone(tmp_path: Path) -> None:
