@@ -6,115 +6,79 @@ One browser and one station for all; a page that asks another host, or writes to
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from catalog.trail import trail
-from docking_station.faces.board import BayView, Board, StationView
-from docking_station.faces.stream import Stream
-from tests.docking_station.running import fill
-from tests.footage.clips import SOUND, made
-from tests.footage.coded import AAC, AVC, HEVC
-from tests.review.browsing import NEEDED, chromium, faults, quiet_page
-from tests.review.conftest import served
-from tests.scenario.dock import Dock, made_dock
+from docking_station.faces.board import Board
+from tests.review.browsing import NEEDED, faults, prefer, sideways
+from tests.review.conftest import COPYING
+from tests.review.numbered import AVC_NAME, UNPLAYED_NAME, actions, loops, steps_to_the_frame
+from tests.scenario.dock import Dock
 
 pytestmark = NEEDED
 WIDTHS = ((1280, 800), (1366, 768), (1920, 1080), (683, 384))
 """The last one is the second at 200 %."""
-SECONDS, FPS, BITS, BIT_PX = 4, 25, 8, 20
-NUMBERED = (
-    "-f",
-    "lavfi",
-    "-i",
-    f"nullsrc=size={BITS * BIT_PX}x96:rate={FPS},geq=lum='235*mod(floor(N/pow(2,floor(X/{BIT_PX}))),2)':cb=128:cr=128",
-)
-"""Every frame shows its own number, a bit in each column."""
-NUMBER = f"""() => {{
-    const video = document.getElementById("video"), canvas = document.createElement("canvas");
-    canvas.width = video.videoWidth; canvas.height = video.videoHeight;
-    const paper = canvas.getContext("2d", {{willReadFrequently: true}}); paper.drawImage(video, 0, 0);
-    const lit = (x) => paper.getImageData((x + 0.5) * canvas.width / {BITS}, canvas.height / 2, 1, 1).data[0] > 120;
-    return Array.from({{length: {BITS}}}, (_, x) => lit(x) << x).reduce((a, b) => a + b);
-}}"""
-AVC_NAME, HEVC_NAME = "TA00003_JX0003_20260305093000.MP4", "TA00003_JX0003_20260305092000.MP4"
-UNPLAYED_NAME = "TA00003_JX0003_20260305091000.MP4"
-"""No test plays it: whoever does looks at its sheet within that look."""
 A_CLIP = re.compile(r"/clips/c[a-z0-9]+")
-NOW = datetime(2026, 3, 5, tzinfo=UTC)
-SEEN = BayView("3", "usb-3", "copying", NOW, recorder="TA00003", officer="JX0003", files=4, size_bytes=4)
-COPYING = replace(SEEN, files_done=1, done_bytes=1, left_s=120.0)
 
 
-@pytest.fixture(scope="module")
-def station(tmp_path_factory: pytest.TempPathFactory) -> Dock:
-    place = tmp_path_factory.mktemp("pages")
-    dock = made_dock(place / "home")
-    card = fill(place / "card", {"a.log": 100})
-    (card / AVC_NAME).write_bytes(made("mp4", SECONDS, *NUMBERED, *SOUND, *AVC, *AAC, "-movflags", "+faststart"))
-    (card / UNPLAYED_NAME).write_bytes(made("mp4", SECONDS - 1, *NUMBERED, *AVC, "-movflags", "+faststart"))
-    (card / HEVC_NAME).write_bytes(made("mp4", SECONDS, *NUMBERED, *HEVC))
-    dock.ingest(card, "--recorder", "TA00003", "--officer", "JX0003")
-    dock.run("work", "--once", "--kinds", "viewing-copy")
-    return dock
+def keys_dialog(page: Page) -> None:
+    page.click("[data-do=keys]")
+    expect(page.locator("#keys")).to_be_visible()
 
 
-@pytest.fixture(scope="module")
-def address(station: Dock) -> Iterator[str]:
-    with served(station) as (_, address):
-        yield address
+def verified(page: Page) -> None:
+    page.click("#integrity button")
+    expect(page.locator("#integrity")).to_have_class(re.compile("ok"))
 
 
-@pytest.fixture(scope="module")
-def board(station: Dock) -> Iterator[Board]:
-    board = Board(StationView("城东执法站 1 号", clock="synchronised"))
-    board.show(COPYING)
-    board.show(replace(COPYING, bay="4", state="empty", officer=None, recorder=None))
-    with Stream(board, station.home / "dock.sock"):
-        yield board
+def lost(page: Page) -> None:
+    page.evaluate("document.getElementById('live').classList.add('lost')")
+    expect(page.locator(".gone")).to_be_visible()
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
+def sheet_shown(page: Page) -> None:
+    page.locator("[data-sheet] >> nth=0").press("ArrowRight")
+    expect(page.locator(".poster canvas")).to_be_visible()
 
 
-@pytest.fixture
-def page(browser: Browser, address: str, board: Board) -> Iterator[Page]:
-    with quiet_page(browser, address) as page:
-        yield page
+PAGES: dict[str, tuple[str, Callable[[Page], None] | None]] = {
+    "bays": ("/bays", None),
+    "no bay known": ("/bays", lost),
+    "clips": ("/clips", None),
+    "a sheet over its poster": ("/clips", sheet_shown),
+    "no clip fits": ("/clips?since=2026-03-05&case=x", None),
+    "no such filter": ("/clips?since=x&until=y&kind=z", None),
+    "no page": ("/nowhere", None),
+    "a clip": ("/clips/{clip}", None),
+    "verified": ("/clips/{clip}", verified),
+    "a file that cannot be played": ("/clips/{log}", None),
+    "player": ("{look}", None),
+    "the keys of the player": ("{look}", keys_dialog),
+}
 
 
-@pytest.mark.parametrize("where", ["/bays", "/clips", "/clips?since=2026-03-05&case=x", "clip", "player"])
-def test_a_page_is_sound_in_both_themes_and_languages_at_every_width(page: Page, where: str) -> None:
-    page.goto(where if where.startswith("/") else "/clips?until=2026-03-05")
-    if not where.startswith("/"):
-        page.click(".when >> nth=0")
-        page.wait_for_url(A_CLIP)
-    if where == "player":
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_sound_in_both_themes_and_languages_at_every_width(page: Page, station: Dock, name: str) -> None:
+    (where, opened), clips = PAGES[name], {one["path"]: one["id"] for one in station.every_clip()}
+    clip, look = clips[AVC_NAME], ""
+    page.goto("/clips")
+    if where == "{look}":
+        page.goto(f"/clips/{clip}")
         page.click(".open")
-        page.click("[data-do=keys]")
-        expect(page.locator("#keys")).to_be_visible()
+        page.wait_for_url("**look=*")
+        look = page.url
+    for language, theme, size in (("en", "light", "plain"), ("zh", "dark", "large")):
+        prefer(page, language, theme, size)
+        page.goto(where.format(clip=clip, log=clips["a.log"], look=look))
+        expect(page.locator("html")).to_have_attribute("data-theme", theme)
+        expect(page.locator("html")).to_have_attribute("lang", re.compile(language))
+        if opened is not None:
+            opened(page)
         assert faults(page) == []
-        page.keyboard.press("Escape")
-    for language, theme in (("en", "light"), ("zh", "dark")):
-        for wanted, attribute in ((language, "lang"), (theme, "data-theme")):
-            if page.locator(f"button[value={wanted}]").count():  # else it is chosen already
-                page.click(f"button[value={wanted}]")
-            expect(page.locator("html")).to_have_attribute(attribute, re.compile(wanted))
-            page.wait_for_load_state()
-        assert faults(page) == []
-    page.click("button[value=large]")
-    expect(page.locator("html")).to_have_class("large")
-    page.wait_for_load_state()
-    for width, height in WIDTHS:
-        page.set_viewport_size({"width": width, "height": height})
-        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, (where, width)
+        assert sideways(page, WIDTHS) == []
 
 
 def test_a_bay_changes_while_somebody_looks_and_is_not_known_when_the_dock_is_gone(page: Page, board: Board) -> None:
@@ -150,17 +114,6 @@ def test_a_clip_is_found_by_keyboard_alone(page: Page) -> None:
     expect(page.locator(".when")).to_have_count(4)
 
 
-def actions(station: Dock, clip: str) -> list[str]:
-    with station.opened() as opened:
-        return [line.entry.action for line in trail.lines(opened.database, subject=clip)]
-
-
-def on_frame(page: Page, number: int) -> None:
-    """Wait until the picture shows this frame, and the clock its time."""
-    page.wait_for_function(f"() => !document.getElementById('video').seeking && ({NUMBER})() === {number}")
-    assert page.evaluate("Math.floor(document.getElementById('video').currentTime * 25 + 1e-3)") == number
-
-
 @pytest.mark.parametrize(("name", "is_copy"), [("093000", False), ("092000", True)])
 def test_a_clip_plays_to_the_frame_and_its_look_is_on_the_trail(
     page: Page, station: Dock, name: str, is_copy: bool
@@ -174,27 +127,10 @@ def test_a_clip_plays_to_the_frame_and_its_look_is_on_the_trail(
     page.wait_for_function("() => document.getElementById('video').currentTime > 0.2")
     page.keyboard.press("k")
     expect(page.locator(".when-paused")).to_be_visible()
-    page.locator("#seek").evaluate("(seek) => { seek.value = 1; seek.dispatchEvent(new Event('input')); }")
-    page.keyboard.press(".")
-    on_frame(page, 26)
-    for number in (27, 28, 29):
-        page.keyboard.press(".")
-        on_frame(page, number)
-    for number in (28, 27):
-        page.keyboard.press(",")
-        on_frame(page, number)
+    steps_to_the_frame(page)
     expect(page.locator("#now")).to_have_text(re.compile(r"\d\d:\d\d:01\.1"))
     expect(page.locator("#own")).to_have_text(f"{name[:2]}:{name[2:4]}:01")
-    page.keyboard.press("a")
-    page.keyboard.press("ArrowRight")
-    page.keyboard.press("a")
-    expect(page.locator("#ab")).to_have_attribute("aria-pressed", "true")
-    page.evaluate("""() => { window.seen = []; const video = document.getElementById('video');
-        video.addEventListener('timeupdate', () => window.seen.push(video.currentTime)); }""")
-    page.select_option("#rate", "4")
-    page.keyboard.press("k")
-    page.wait_for_function("() => window.seen.length > 8")  # at that speed far behind the end, but for the loop
-    assert all(1.0 < at < 2.6 for at in page.evaluate("window.seen"))
+    loops(page)
     assert actions(station, clip["id"]) == [*before, "clip.shown", "clip.viewed"]
 
 

@@ -18,7 +18,7 @@ from media.beside import PARTS
 from tests.docking_station.running import fill
 from tests.footage.clips import jpeg, made
 from tests.footage.coded import AAC, AVC
-from tests.review.browsing import NEEDED, chromium, faults, quiet_page
+from tests.review.browsing import NEEDED, faults, quiet_page
 from tests.review.conftest import served
 from tests.scenario.dock import Dock, made_dock
 
@@ -74,12 +74,6 @@ def station(tmp_path_factory: pytest.TempPathFactory) -> Dock:
 def address(station: Dock) -> Iterator[str]:
     with served(station) as (_, address):
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture
