@@ -70,7 +70,7 @@ class Bed:
         self._library.umockdev_testbed_new.restype = ctypes.c_void_p
         self._library.umockdev_testbed_get_root_dir.restype = ctypes.c_char_p
         self._bed = ctypes.c_void_p(self._library.umockdev_testbed_new())
-        self._root = Path(self._library.umockdev_testbed_get_root_dir(self._bed).decode())
+        self.root = Path(self._library.umockdev_testbed_get_root_dir(self._bed).decode())
         self._numbers = 1
 
     def __enter__(self) -> Bed:
@@ -124,6 +124,7 @@ class Bed:
         lines = [
             *(f"P: {path}", *_node(f"bus/usb/{int(bus):03d}/{self._numbers:03d}")),
             *("E: SUBSYSTEM=usb", "E: DEVTYPE=usb_device", f"E: ID_USB_INTERFACES=:{':'.join(_each(interfaces))}:"),
+            f"A: devnum={self._numbers}\\n",
             *("A: idVendor=4255\\n", "A: idProduct=0001\\n", f"A: bDeviceClass={'09' if hub else '00'}\\n"),
             *(f"A: manufacturer={texts[0]}\\n", f"A: product={texts[1]}\\n"),
         ]
@@ -173,6 +174,17 @@ class Bed:
         )
         return f"/sys{path}"
 
+    def card(self, stick: Stick, node: str, *, fs: str) -> str:
+        """A disk of a device that is a block device of this machine; it can be mounted."""
+        (self.root / "ioctl/_default").unlink(missing_ok=True)  # else the library answers in its place
+        number, name = os.stat(node).st_rdev, Path(node).name
+        path = f"{stick.device}/{stick.device.rpartition('/')[2]}:1.0/host6/target6:0:0/6:0:0:0/block/{name}"
+        major, minor = os.major(number), os.minor(number)
+        lines = [f"P: {path}", "E: SUBSYSTEM=block", "E: DEVTYPE=disk", f"E: DEVNAME={node}", "A: size=2048\\n"]
+        lines += [f"E: MAJOR={major}", f"E: MINOR={minor}", f"A: dev={major}:{minor}\\n"]
+        self.add(lines + _file_system(fs, "CARD"))
+        return f"/sys{path}"
+
     def _disk_path(self, stick: Stick, disk: str) -> str:
         port = stick.device.rpartition("/")[2]
         return f"{stick.device}/{port}:1.0/host6/target6:0:0/6:0:0:{ord(disk[2]) - 97}/block/{disk}"
@@ -203,7 +215,7 @@ class Bed:
         for path in reversed(paths):
             self.tell(path, "remove")
             self._library.umockdev_testbed_remove_device(self._bed, path.encode())
-            (self._root / "sys/block" / Path(path).name).unlink(missing_ok=True)  # the library leaves it
+            (self.root / "sys/block" / Path(path).name).unlink(missing_ok=True)  # the library leaves it
 
 
 def _each(interfaces: str) -> list[str]:

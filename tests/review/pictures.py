@@ -1,5 +1,5 @@
 """The pictures of the README, made anew: `python tests/review/pictures.py`. Needs ffmpeg,
-chromium, and what npm brings.
+chromium, a Chinese font, and what npm brings.
 
 A station of its own in a temporary folder, a made-up card, and a shift played at its dock; nothing in it is real.
 """
@@ -86,6 +86,8 @@ def take(page: Page, into: Path) -> None:
 
 def main() -> None:
     """Make the pictures in `docs/`."""
+    fonts = subprocess.run(["fc-list", ":lang=zh"], capture_output=True, text=True, check=True).stdout
+    assert fonts, "without a Chinese font every character is a box: install fonts-wqy-microhei"
     with tempfile.TemporaryDirectory() as folder:
         home, card = Path(folder) / "home", Path(folder) / "made"
         home.mkdir()

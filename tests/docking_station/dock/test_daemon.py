@@ -52,7 +52,7 @@ class Docked:
         self._environment = {
             **self.dock.surroundings(),
             "LD_PRELOAD": PRELOAD,
-            "UMOCKDEV_DIR": str(bed._root),
+            "UMOCKDEV_DIR": str(bed.root),
             "NOTIFY_SOCKET": str(self.home / "notify"),
             "WATCHDOG_USEC": "3000000",
         }
