@@ -77,7 +77,7 @@ class Database:
     def __init__(self, url: str, *, lasting: bool = True) -> None:
         self.url, self._lasting = url, lasting
         self._engine: Engine | None = None
-        self._locks = threading.local()
+        self._own = threading.local()
 
     @property
     def sqlite_path(self) -> Path | None:
@@ -153,15 +153,38 @@ class Database:
             with door(), self.engine().connect() as connection:
                 found = connection.execute(text(sql), values).mappings().fetchall()
                 return [dict(row) for row in found]
-        with door(), closing(reader_of(path)) as reader:
+        with door():
             try:
-                return reader.execute(sql, values).fetchall()
+                with self._reading(path) as reader:
+                    return reader.execute(sql, values).fetchall()
             except sqlite3.OperationalError as error:
                 if NO_TEXT not in str(error):
                     raise
             # One row that is no text keeps nobody from reading the others.
-            reader.text_factory = lambda found: found.decode(errors="backslashreplace")
-            return reader.execute(sql, values).fetchall()
+            with closing(reader_of(path)) as reader:
+                reader.text_factory = lambda found: found.decode(errors="backslashreplace")
+                return reader.execute(sql, values).fetchall()
+
+    @contextmanager
+    def _reading(self, path: Path) -> Iterator[sqlite3.Connection]:
+        """A connection that only reads: the one this thread had before, while the file is as it was then.
+
+        A file that was replaced, or written over in its place, is opened anew; so is one after an error.
+        """
+        state, (known, reader) = _state(path), self._own.__dict__.pop("reader", (None, None))
+        if reader is not None and (state is None or known != state):
+            reader.close()
+            reader = None
+        reader = reader_of(path) if reader is None else reader
+        try:
+            yield reader
+        except BaseException:
+            reader.close()
+            raise
+        if os.access(path.parent, os.W_OK):
+            self._own.reader = (state, reader)
+        else:  # it may have been told that nobody writes
+            reader.close()
 
     def moment(self, at: datetime) -> object:
         """A time as this database compares it."""
@@ -183,7 +206,7 @@ class Database:
             return
         from sqlalchemy import text
 
-        held: list[Connection] = self._locks.__dict__.setdefault("held", [])
+        held: list[Connection] = self._own.__dict__.setdefault("held", [])
         with door():
             connection = self.engine().connect()
         try:
@@ -205,7 +228,7 @@ class Database:
 
     def _demand_locks(self) -> None:
         """Raise `CatalogUnreachable` where a lock of this thread was lost with its line: another may have it now."""
-        for connection in self._locks.__dict__.get("held", ()):
+        for connection in self._own.__dict__.get("held", ()):
             with door():
                 connection.exec_driver_sql("SELECT 1")
 
@@ -236,7 +259,10 @@ class Database:
         return None if self.sqlite_path is None else _identity(self.sqlite_path)
 
     def close(self) -> None:
-        """Let go of the connections."""
+        """Let go of the connections; those that other threads read by are closed with their threads."""
+        _, reader = self._own.__dict__.pop("reader", (None, None))
+        if reader is not None:
+            reader.close()
         if self._engine is not None:
             self._engine.dispose()
             self._engine = None
@@ -269,6 +295,15 @@ def _identity(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return found.st_dev, found.st_ino
+
+
+def _state(path: Path) -> tuple[int, ...] | None:
+    """What changes when a file is replaced or written over, and with the process: no connection outlives a fork."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return os.getpid(), found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _make_file(path: Path) -> None:

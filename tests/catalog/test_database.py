@@ -6,8 +6,11 @@ import fcntl
 import os
 import shutil
 import socket
+import sqlite3
 import threading
 import time
+from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -182,6 +185,27 @@ def test_a_reader_cannot_write(tmp_path: Path) -> None:
     database.migrate()
     with pytest.raises(CatalogUnreachable, match="readonly"):
         database.query("DELETE FROM clip", {})
+
+
+@pytest.mark.parametrize("put", [os.replace, shutil.copyfile])
+def test_a_thread_reads_by_one_connection_until_another_file_is_put_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, put: Callable[[Path, Path], object]
+) -> None:
+    opened, reader_of = list[Path](), database_module.reader_of
+    monkeypatch.setattr(database_module, "reader_of", lambda path: (opened.append(path), reader_of(path))[1])
+    place, other = tmp_path / "catalog.db", tmp_path / "other.db"
+    for path, word in ((place, "ours"), (other, "theirs")):
+        with closing(sqlite3.connect(path)) as connection:
+            connection.executescript(f"CREATE TABLE said (word TEXT); INSERT INTO said VALUES ('{word}')")
+    database = Database(f"sqlite:///{place}")
+    assert [database.query("SELECT word FROM said", {}) for _ in range(3)] == [[{"word": "ours"}]] * 3
+    assert len(opened) == 1
+    put(other, place)
+    assert [database.query("SELECT word FROM said", {}) for _ in range(3)] == [[{"word": "theirs"}]] * 3
+    assert len(opened) == 2
+    database.close()
+    assert database.query("SELECT word FROM said", {})
+    assert len(opened) == 3
 
 
 def test_a_server_that_says_nothing_is_not_waited_for_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
