@@ -192,7 +192,12 @@ def test_a_thread_reads_by_one_connection_until_another_file_is_put_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, put: Callable[[Path, Path], object]
 ) -> None:
     opened, reader_of = list[Path](), database_module.reader_of
-    monkeypatch.setattr(database_module, "reader_of", lambda path: (opened.append(path), reader_of(path))[1])
+
+    def counted(path: Path) -> sqlite3.Connection:
+        opened.append(path)
+        return reader_of(path)
+
+    monkeypatch.setattr(database_module, "reader_of", counted)
     place, other = tmp_path / "catalog.db", tmp_path / "other.db"
     for path, word in ((place, "ours"), (other, "theirs")):
         with closing(sqlite3.connect(path)) as connection:
