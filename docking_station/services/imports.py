@@ -8,7 +8,7 @@ any of them is entered. Times of rows are those of the lists, without a zone.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, tzinfo
 from pathlib import Path
 from typing import Any
@@ -120,7 +120,7 @@ class House:
     assigned: list[tuple[str, str, datetime, datetime | None]] = field(default_factory=list)
 
     def known(self) -> Known:
-        """It as rows are read against. Who had a recorder is a number in the catalog, whichever a person has."""
+        """It as rows are read against. Officers of cases and recorders are numbers, whichever a person has."""
         ids = {number: one.id for one in self.people for number in (one.id, one.card, one.officer_no)}
         held: dict[object, Mapping[str, object]] = {
             ("holdings", ("recorder", "begins"), repr([serial, begins])): {
@@ -134,7 +134,7 @@ class House:
             people=self.people,
             units=self.units,
             recorders=self.recorders,
-            cases=self.cases,
+            cases=(replace(one, officers=tuple(ids.get(no, no) for no in one.officers)) for one in self.cases),
             standing={**self.standing, **held},
         )
 
@@ -165,8 +165,11 @@ def house_of(station: Station, policy_file: Path | None = None) -> House:
             known = {"unit": next(iter(unit)).code if len(unit) == 1 else one.unit}
             house.standing["recorders", ("serial",), repr([one.serial])] = known
     for case in cases.every(station.database):
-        house.cases.append(KnownCase(case.no, (case.no,)))
-        house.standing["cases", ("office_no",), repr([case.no])] = {"title": case.title, "party": case.subject}
+        written, own = house.words.written(case.no), house.words.number(case.no)
+        begins, keys = _in_list(case.begins_at, station.settings.zone), (written.key,) if written else ()
+        house.cases.append(KnownCase(case.no, (case.no,), keys, begins and begins.date(), case.officers))
+        name, number = ("opening_no", own[0]) if own else ("office_no", case.no)
+        house.standing["cases", (name,), repr([number])] = {"title": case.title, "party": case.subject}
     for held in register.holdings:
         begins, ends = (_in_list(at, station.settings.zone) for at in (held.begins_at, held.ends_at))
         if begins is not None and held.begins_at != held.ends_at:

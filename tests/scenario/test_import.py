@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from catalog.trail import trail
+from docking_station.services.policy import shipped
 from tests.scenario.dock import Dock
 
 CASELOAD = Path(__file__).parents[2].parent / "shared" / "domain" / "caseload"
@@ -90,6 +91,24 @@ def test_a_recorder_of_another_unit_is_told_as_changed(dock: Dock, tmp_path: Pat
     rows = dock.run("import", "recorders", recorders, "--beside", f"units={units}", "--json").document["rows"]
     assert [row["verdict"] for row in rows] == ["skipped", "same", "changed", "new"]
     assert rows[2]["problems"][0]["readings"] == ["y1", "j1"]
+
+
+def test_a_case_entered_under_a_record_number_is_found_however_it_is_written(dock: Dock, tmp_path: Path) -> None:
+    papers, cases, people = (tmp_path / f"{name}.csv" for name in ("papers", "cases", "people"))
+    people.write_text("人员编号,姓名,工号\nN1,李某,MZ01\nN2,李某,MZ02\n")
+    rows = "".join(f"示民罚立（2026）{number}号,询问笔录,2026-03-05,李某\n" for number in ("01", "11"))
+    papers.write_text(f"案件编号,文书名称,制作日期,执法人员\n{rows}")
+    cases.write_text("立案文号,案件名称,当事人\n示民罚立（2026）1号,示范案,甲\n")
+    dock.run("cases", "add", "示民罚立字〔2026〕第1号", "--title", "示范案", "--subject", "甲", "--officer", "MZ02")
+    policy = tmp_path / "policy.toml"
+    policy.write_text(shipped())
+    arguments = ("--policy", policy, "--beside", f"people={people}", "--json")
+    found, other = dock.run("import", "papers", papers, *arguments).document["rows"][1:]
+    assert (found["verdict"], found["values"]["case"]) == ("new", "示民罚立字〔2026〕第1号")
+    assert found["values"]["officers"] == ["N2"]
+    assert (other["verdict"], other["values"]["case"]) == ("refused", None)
+    (row,) = dock.run("import", "cases", cases, "--policy", policy, "--json").document["rows"][1:]
+    assert row["verdict"] == "same"
 
 
 @pytest.mark.skipif(not CASELOAD.exists(), reason="there is no caseload beside the project")
