@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import json
 import sys
 from pathlib import Path
 
@@ -19,6 +20,8 @@ HEADS = (
     "决定书文号", "处罚种类", "罚没金额", "法制审核日期", "法制审核结论", "公示日期", "备注",
 )  # fmt: skip
 
+WORDS = ("行政处罚", "社会团体从事营利性经营活动", "民间组织管理科")
+
 
 def rows(count: int) -> list[list[object]]:
     """A case list of so many cases, each with what a case list has."""
@@ -29,18 +32,11 @@ def rows(count: int) -> list[list[object]]:
             n,
             f"9901002026{n:06d}",
             f"示民罚立字（2026）第{n}号",
-            f"示范市第{n}协会超出业务范围活动案",
-            "行政处罚",
-            "超范围",
-        ]
-        cells += [
-            "社会组织科",
+            f"示范市第{n}协会案",
+            *WORDS,
             f"示范市第{n}协会",
-            "统一社会信用代码",
-            f"519901MJ{n:08d}50",
-            f"某路{n}号",
-            f"0000-{n:07d}",
         ]
+        cells += ["统一社会信用代码", f"519901MJ{n:08d}50", f"某路{n}号", f"0000-{n:07d}"]
         cells += [f"第{n % 40}某", f"990100{n % 40:05d}", f"第{n % 41}某", f"990100{n % 41:05d}", day, day, day]
         found.append([*cells, f"示民罚决〔2026〕{n}号", "罚款", n % 9000, day, "同意", day, ""])
     return found
@@ -53,6 +49,9 @@ def make(folder: Path, count: int) -> None:
     cells = rows(count)
     with (folder / "list.csv").open("w", newline="", encoding="gb18030") as file:
         csv.writer(file).writerows(cells)
+    people = [["人员编号", "姓名", "执法证号"], *([f"N{n}", f"第{n}某", f"990100{n:05d}"] for n in range(41))]
+    with (folder / "people.csv").open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows(people)
     book = Workbook()
     for row in cells:
         book.active.append(row)
@@ -71,9 +70,13 @@ def main() -> None:
         return
     with own_folder(chosen.dir) as folder, station(folder / "home") as home:
         run([sys.executable, __file__, "--make", str(folder), "--rows", str(chosen.rows)])
+        (folder / "policy.toml").write_bytes(evidock(home, "policy", "example", "--civil-affairs").output)
         print(f"{chosen.rows} rows of {len(HEADS)} columns on {where(folder)}")
         for name, more in (("list.csv", ()), ("list.xlsx", ()), ("list.xlsx", ("--answer", folder / "answer.xlsx"))):
-            ran = evidock(home, "import", "cases", folder / name, *more, "--json")
+            beside = ("--policy", folder / "policy.toml", "--beside", f"people={folder / 'people.csv'}")
+            ran = evidock(home, "import", "cases", folder / name, *beside, *more, "--json")
+            if json.loads(ran.output)["counts"]["new"] != chosen.rows:
+                raise SystemExit("not all of them were read")
             what = f"{name} {'with --answer ' if more else ''}read"
             print(f"{what} in {ran.seconds:.1f} s, processor {ran.cpu_s:.1f} s, {ran.peak_bytes / 1e6:.0f} MB")
         print(f"(wanted: under {WANTED_S} s, {WANTED_MB} MB)")
