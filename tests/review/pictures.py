@@ -77,6 +77,7 @@ def take(page: Page, into: Path) -> None:
     page.goto("/clips?kind=video&until=2026-04-30 15:05")
     page.click(".when >> nth=0")
     page.click(".open")
+    page.wait_for_url("**look=*")
     page.wait_for_function("() => document.getElementById('video').currentTime > 1")
     page.click("[data-do=toggle]")
     page.click("#integrity button")
