@@ -6,6 +6,7 @@ does the next thing: the first docks the recorder, the second takes it out.
 
 from __future__ import annotations
 
+import signal
 import sys
 
 from tests.fakes.bed import Bed
@@ -14,7 +15,8 @@ PORT = "1-1"
 
 
 def main(device: str, fs: str, serial: str) -> None:
-    """Dock it once."""
+    """Dock it once; the bed is gone in the end, also when this is told to end."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     with Bed() as bed:
         print(bed.root, flush=True)
         sys.stdin.readline()
