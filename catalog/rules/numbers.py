@@ -57,7 +57,7 @@ def read_number(text: str, brackets: Sequence[str] = BRACKETS, ignored: Sequence
     for pair in brackets:
         plain = plain.replace(bare(pair[:1]), "〔").replace(bare(pair[1:]), "〕")
     found = FORM.fullmatch(plain)
-    if found is None:
+    if found is None or (found["part"] and found["of"]):
         return None
     part = found["part"] or found["of"]
     sub = None if part is None else DIGITS.index(part) if part in DIGITS else int(part)

@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import Any, get_origin
 
 from catalog.rules.bureau_policy import CLASSES, BureauPolicy, HoursRules
+from catalog.rules.numbers import bare, without
 from catalog.rules.policy_reading import Problem, Reading, fields_of, row_kind
 from catalog.rules.toml_places import Path
 
@@ -93,11 +94,14 @@ def _names_once(whole: BureauPolicy) -> Iterator[Problem]:
 
 
 def _marks_once(whole: BureauPolicy) -> Iterator[Problem]:
+    """A number is read without the characters that may be left out, so its mark must differ without them."""
     seen = dict[str, int]()
     for number, row in enumerate(whole.papers.every):
-        if row.number and (first := seen.setdefault(row.number, number)) != number:
-            what = f"{row.number!r} is the mark of row {first + 1} too"
-            yield Problem(("papers", "list", number, "number"), what, f"文号字 {row.number!r} 与第 {first + 1} 条相同")
+        mark = without(bare(row.number or ""), whole.numbers.ignore)
+        if row.number and (first := seen.setdefault(mark, number)) != number:
+            what = f"{row.number!r} is read as the mark of row {first + 1}"
+            what_zh = f"文号字 {row.number!r} 与第 {first + 1} 条无法区分"
+            yield Problem(("papers", "list", number, "number"), what, what_zh)
 
 
 def _must_is_a_step(whole: BureauPolicy) -> Iterator[Problem]:

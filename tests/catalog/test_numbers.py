@@ -57,7 +57,15 @@ def test_a_sub_number_is_the_same_however_it_is_written() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "第1号", "示民罚决字〔26〕第1号", "示民罚决字〔2026〕第号", "关于示民罚决字〔2026〕第1号的函"]
+    "text",
+    [
+        "",
+        "第1号",
+        "示民罚决字〔26〕第1号",
+        "示民罚决字〔2026〕第号",
+        "关于示民罚决字〔2026〕第1号的函",
+        "示民罚决字〔2026〕第1-2号之三",
+    ],
 )
 def test_what_is_not_a_number_and_nothing_else_has_no_key(text: str) -> None:
     assert read_number(text) is None
