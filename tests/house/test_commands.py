@@ -9,6 +9,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
+from catalog.rules.imports.maps import MAPS
 from docking_station.cli import app
 from tests.house.tree import ROOT
 
@@ -79,3 +80,14 @@ def test_a_command_without_words_is_noticed() -> None:
         "the page lacks --force",
     ]
     assert faults(command, None)[-1] == "the page has no section"
+
+
+def test_every_column_of_a_list_is_named_on_the_page() -> None:
+    section = sections(PAGE.read_text())["evidock import"]
+    rows = {
+        row[1]: set(re.split(" 或 |、", row[2].replace("**", "")))
+        for row in re.finditer(r"\| `(\w+)` \| (.*) \|", section)
+    }
+    assert {of: {head for heads in one.heads.values() for head in heads} for of, one in MAPS["zh"].items()} == {
+        of: rows[of] for of in MAPS["zh"]
+    }
