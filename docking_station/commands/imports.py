@@ -21,7 +21,7 @@ def import_list(
     kind: Annotated[Import, typer.Argument(metavar="KIND", help=f"One of {', '.join(get_args(Import))} (哪种台账).")],
     file: Annotated[Path, typer.Argument(help="XLSX, CSV or JSON (台账文件).", readable=False)],
     map_name: Annotated[
-        str | None, typer.Option("--map", help=f"How its columns are called: {', '.join(MAPS)}; else found (列映射).")
+        str | None, typer.Option("--map", help=f"How its columns are called: {', '.join(MAPS)}; else found (列名).")
     ] = None,
     delimiter: Annotated[str | None, typer.Option(help="What stands between the cells of a CSV; else found.")] = None,
     policy: Annotated[Path | None, typer.Option(help="Go by this policy file instead of the adopted one.")] = None,

@@ -7,15 +7,17 @@ any of them is entered. Times of rows are those of the lists, without a zone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, tzinfo
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from catalog.cases import cases
 from catalog.recorders import recorders
-from catalog.rules.imports.heads import Heads, find_heads, missing
+from catalog.rules.imports.cells import shown
+from catalog.rules.imports.heads import Cells, Heads, find_heads, missing
 from catalog.rules.imports.known import Known, KnownCase, Names, Person, Words, joined, meanings
 from catalog.rules.imports.maps import Import
 from catalog.rules.imports.problems import Problem, Row
@@ -24,7 +26,7 @@ from catalog.rules.numbers import bare
 from catalog.rules.policy_text import read_whole
 from catalog.station_error import Language
 from docking_station.services.policy import read_file, text_of
-from docking_station.services.sheets import ROWS_MAX, Sheet, read_sheets, write_answer
+from docking_station.services.sheets import RESULT, ROWS_MAX, Sheet, read_sheets, write_answer
 from docking_station.station.errors import ImportHeads, ImportTooLong
 from docking_station.station.station import Station
 from docking_station.texts import imports
@@ -58,7 +60,7 @@ class Imported:
             "encoding": sheet.encoding,
             "delimiter": sheet.delimiter,
             "map": heads.map_name,
-            "unread": heads.unread,
+            "unread": list(heads.unread.values()),
             "rows": [Said(row, language) for row in self.reading.rows],
             "counts": self.reading.counts,
         }
@@ -66,7 +68,8 @@ class Imported:
     def answer(self, path: Path, language: Language) -> None:
         """Write the list as Excel with what became of each row; raises `FileThere`, `ImportUnreadable`."""
         told = {row.row: imports.in_one_cell(row, language) for row in self.reading.rows if _is_told(row)}
-        write_answer(path, self.path, self.sheet, self.reading.heads.row, told)
+        head_row = self.reading.heads.row
+        write_answer(path, self.path, self.sheet, head_row, told, _answered(self.sheet.rows, head_row))
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,18 +143,30 @@ class House:
 
     def add(self, reading: Reading) -> None:
         """Count the rows of a list as known that could be taken."""
-        rows: list[Mapping[str, Any]] = [
-            row.values for row in reading.rows if row.verdict in ("new", "same", "changed")
-        ]
+        taken = [row for row in reading.rows if row.verdict in ("new", "same", "changed")]
+        rows: list[Mapping[str, Any]] = [row.values for row in taken]
         if reading.of == "units":
-            named = meanings((row.get("code") or row["name"], row["name"], row.get("was") or ()) for row in rows)
-            self.units = joined(self.units, named)
+            self.units = joined(self.units, _units(rows))
         elif reading.of == "people":
             self.people += map(_person, rows)
         elif reading.of == "recorders":
             self.recorders += {row["serial"]: None for row in rows if row["serial"] not in self.recorders}
         elif reading.of == "cases":
-            self.cases += [case for case in (_case(row, self.words) for row in rows) if case not in self.cases]
+            self._add_cases(taken)
+
+    def _add_cases(self, rows: Iterable[Row]) -> None:
+        """A row that the catalog has is that case, from now on by all its numbers."""
+        every = {case.id: case for case in self.cases}
+        held = {number: case.id for case in self.cases for number in case.numbers}
+        for row in rows:
+            case = _case(row.values, self.words)
+            ids = {held[number] for number in case.numbers & held.keys()} if row.verdict != "new" else set()
+            if len(ids) == 1:
+                one = every[ids.pop()]
+                names, keys = (*one.names, *case.names), (*one.keys, *case.keys)
+                case = KnownCase(one.id, names, keys, case.opening or one.opening, case.officers or one.officers)
+            every[case.id] = case
+        self.cases = list(every.values())
 
 
 def house_of(station: Station, policy_file: Path | None = None) -> House:
@@ -186,12 +201,21 @@ def read_import(
     house: House, of: Import, path: Path, map_name: str | None = None, delimiter: str | None = None
 ) -> Imported:
     """Read one list; raises `ImportUnreadable`, `ImportTooLong`, `ImportHeads`."""
-    found = [(sheet, find_heads(sheet.rows, of, map_name)) for sheet in read_sheets(path, delimiter)]
+    heads_in = partial(find_heads, of=of, map_name=map_name)
+    sheets = read_sheets(path, delimiter, lambda rows: len(heads.columns) if (heads := heads_in(rows)) else 0)
+    found = [(sheet, heads_in(sheet.rows)) for sheet in sheets]
     whole = [(sheet, heads) for sheet, heads in found if heads is not None and not missing(heads, of)]
     if len(whole) != 1:
         raise _unknown(of, path, whole, [heads for _, heads in found if heads is not None])
     sheet, heads = whole[0]
+    if (answered := _answered(sheet.rows, heads.row)) is not None:
+        heads = replace(heads, names=(*heads.names[:answered], "", *heads.names[answered + 1 :]))
     reading = read_list(of, sheet.rows, heads, house.known(), sheet.hidden)
+    if of == "units":  # one may stand below another of the same list
+        known = house.known().units
+        own = _units(row.values for row in reading.rows if row.values.get("name"))
+        house = replace(house, units={**house.units, **{name: one for name, one in own.items() if name not in known}})
+        reading = read_list(of, sheet.rows, heads, house.known(), sheet.hidden)
     if len(reading.rows) - reading.counts["skipped"] > ROWS_MAX:
         raise ImportTooLong(path=path, most=ROWS_MAX)
     return Imported(path, sheet, reading)
@@ -215,8 +239,21 @@ def _unknown(of: Import, path: Path, whole: Sequence[tuple[Sheet, Heads]], near:
         what=f"it lacks the columns {lacking}" if lacking else "no row has the heads of one",
         what_zh=f"缺少列 {lacking}" if lacking else "没有找到表头",
         todo="Name the columns as docs/commands.md says, or choose another --map",
-        todo_zh="按 docs/commands.md 命名各列，或用 --map 选择其他列映射",
+        todo_zh="按 docs/commands.md 命名各列，或用 --map 选择其他系统的列名",
     )
+
+
+def _answered(rows: Sequence[Cells], head_row: int) -> int | None:
+    """The column of an earlier answer, from 0: it has its head, and no cell below it says anything else."""
+    for column in (column for column, head in enumerate(rows[head_row - 1]) if head == RESULT):
+        below = (text for row in rows[head_row:] if column < len(row) and (text := shown(row[column])))
+        if all(map(imports.is_result, below)):
+            return column
+    return None
+
+
+def _units(rows: Iterable[Mapping[str, Any]]) -> Names:
+    return meanings((row.get("code") or row["name"], row["name"], row.get("was") or ()) for row in rows)
 
 
 def _person(row: Mapping[str, Any]) -> Person:

@@ -13,7 +13,7 @@ import json
 import warnings
 import zipfile
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from pathlib import Path
@@ -21,7 +21,7 @@ from typing import Any
 from xml.etree.ElementTree import ParseError
 
 from catalog.rules.imports.cells import EPOCH, MIDNIGHT, Formula, Value
-from catalog.rules.imports.heads import Cells
+from catalog.rules.imports.heads import HEAD_WITHIN, Cells
 from docking_station.station.errors import FileThere, ImportTooLong, ImportUnreadable, unreadable, unwritable
 
 FILE_BYTES_MAX = 16 << 20
@@ -31,7 +31,6 @@ SEEN_MAX = ROWS_MAX + 2_000
 """Rows of titles, heads, sums and blanks come on top of those with data."""
 COLUMNS_MAX = 100
 DELIMITERS = ",;\t|"
-SNIFFED_ROWS = 20
 RESULT = "结果"
 SAVE_ANEW = {"todo": "Save it as .xlsx, or as CSV in UTF-8", "todo_zh": "另存为 .xlsx，或者 UTF-8 编码的 CSV"}
 NOT_EXCEL = (
@@ -52,15 +51,20 @@ class Sheet:
     delimiter: str | None = None
 
 
-def read_sheets(path: Path, delimiter: str | None = None) -> list[Sheet]:
-    """The visible sheets of a file; raises `ImportUnreadable`, `ImportTooLong`."""
+def read_sheets(
+    path: Path, delimiter: str | None = None, heads: Callable[[Sequence[Cells]], int] = lambda _: 0
+) -> list[Sheet]:
+    """The visible sheets of a file; raises `ImportUnreadable`, `ImportTooLong`.
+
+    The delimiter of a CSV, where nobody says which, is the one under which most `heads` are known, then most cells are.
+    """
     body = _body(path)
     if body.startswith(b"PK\x03\x04"):
         return _excel(path, body)
     if body.startswith(b"\xd0\xcf\x11\xe0"):
         raise _bad(path, "an old (.xls) or encrypted Excel file", "旧版（.xls）或者加密的 Excel 文件")
     text, encoding = _decoded(path, body)
-    sheet = _objects(path, text) if text.lstrip()[:1] in ("[", "{") else _table(path, text, delimiter)
+    sheet = _objects(path, text) if text.lstrip()[:1] in ("[", "{") else _table(path, text, delimiter, heads)
     return [Sheet(_bounded(path, sheet.rows), encoding=encoding, delimiter=sheet.delimiter)]
 
 
@@ -136,11 +140,11 @@ def _decoded(path: Path, body: bytes) -> tuple[str, str]:
     raise _bad(path, "neither UTF-8 nor GB18030", "既不是 UTF-8，也不是 GB18030 编码")
 
 
-def _table(path: Path, text: str, delimiter: str | None) -> Sheet:
-    """The records of a CSV; the delimiter is the one that makes most cells, where nobody says which."""
+def _table(path: Path, text: str, delimiter: str | None, heads: Callable[[Sequence[Cells]], int]) -> Sheet:
     try:
         if delimiter is None:
-            delimiter = max(DELIMITERS, key=lambda one: sum(map(len, _records(text, one, SNIFFED_ROWS))))
+            tried = {one: _records(text, one, HEAD_WITHIN) for one in DELIMITERS}
+            delimiter = max(tried, key=lambda one: (heads(tried[one]), sum(map(len, tried[one]))))
         return Sheet(_records(text, delimiter, SEEN_MAX + 1), delimiter=delimiter)
     except csv.Error as error:
         raise _bad(path, f"no table: {error}", f"不是表格：{error}") from error
@@ -182,18 +186,19 @@ def _bad(path: Path, what: object, what_zh: object, **facts: object) -> ImportUn
 # ---------------------------------------------------------------------- the answer
 
 
-def write_answer(path: Path, source: Path, sheet: Sheet, head_row: int, results: Mapping[int, str]) -> None:
-    """Write the list as Excel, with the result of each row in a column more; every formula in it is text from then on.
+def write_answer(
+    path: Path, source: Path, sheet: Sheet, head_row: int, results: Mapping[int, str], column: int | None
+) -> None:
+    """Write the list as Excel, each row's result in a column, else one more; every formula in it is text from then on.
 
     Raises `FileThere` where something stands already, `ImportUnreadable` where it cannot be written.
     """
     if path.exists():
         raise FileThere(path=path)
     book, page = _copy(source, sheet)
-    heads = [cell.value for cell in page[head_row]]
-    column = heads.index(RESULT) + 1 if RESULT in heads else page.max_column + 1
+    to = page.max_column + 1 if column is None else column + 1
     for number, text in {**results, head_row: RESULT}.items():
-        _put(page.cell(number, column), text)
+        _put(page.cell(number, to), text)
     try:
         with path.open("xb") as out:
             book.save(out)

@@ -19,7 +19,7 @@ def show_imported(found: Imported) -> None:
     how = {"map": heads.map_name, "encoding": sheet.encoding or "XLSX", "delimiter": sheet.delimiter or ""}
     remark(visible(word("import_head", file=found.path.name, sheet=sheet.name or "-", **how)))
     if heads.unread:
-        remark(visible(word("import_unread", heads="、".join(heads.unread))))
+        remark(visible(word("import_unread", heads="、".join(heads.unread.values()))))
     for row in found.reading.rows:
         if row.verdict not in ("new", "same", "skipped"):
             say(visible(f"{row.row}  {in_one_cell(row, language())}"))

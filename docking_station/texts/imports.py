@@ -1,14 +1,15 @@
 """What is said of the rows of a list that is imported (导入台账): verdicts, problems, what to do about them.
 
 Shapes: `PROBLEMS` has for each code the sentence in English and Chinese, then the hint in both, empty where nothing is
-to be done. `{read}` are the readings there are, `{row}` is another row.
+to be done. `{read}` are the readings there are, `{first}` the first and `{others}` the others, `{row}` is another row.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
-from catalog.rules.imports.problems import REPAIRED, Row
+from catalog.rules.imports.problems import REPAIRED, VERDICTS, Row
 from catalog.station_error import Language
 
 WORDS: dict[str, tuple[str, str]] = {
@@ -21,7 +22,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "import_skipped": ("skipped", "略过"),
     "import_head": (
         "{file}, sheet {sheet}, columns {map}, {encoding} {delimiter}",
-        "{file}，工作表 {sheet}，列映射 {map}，{encoding} {delimiter}",
+        "{file}，工作表 {sheet}，列名 {map}，{encoding} {delimiter}",
     ),
     "import_unread": ("Columns that are not read: {heads}.", "未读取的列：{heads}。"),
     "import_nothing_changed": ("Nothing was changed.", "未作任何更改。"),
@@ -75,6 +76,7 @@ PROBLEMS: dict[str, tuple[str, str, str, str]] = {
     "date-ambiguous": ("the date may mean {read}", "日期可能是 {read}", *_DAY),
     "date-conflict": ("the dates differ: {read}", "日期不一致：{read}", *_ONE),
     "date-no-year": ("a date without its year; it may be {read}", "日期缺少年份，可能是：{read}", *_DAY),
+    "date-unreadable": ("not a date: {read}", "不是日期：{read}", *_DAY),
     "date-order": (
         "the dates are in the wrong order: {read}",
         "日期先后矛盾：{read}",
@@ -86,6 +88,12 @@ PROBLEMS: dict[str, tuple[str, str, str, str]] = {
         "与编号相同的第 {row} 行不一致：{read}",
         "Leave the row that is right.",
         "请只保留正确的一行。",
+    ),
+    "duplicate-unread": (
+        "the same as row {row}, but in columns that are not read: {read}",
+        "与第 {row} 行仅在未读取的列上不同：{read}",
+        "Check whether both are meant.",
+        "请核对是否确为两条记录。",
     ),
     "formula": ("a formula or its error: {read}", "公式或者公式错误：{read}", "Paste it as a value.", "请粘贴为数值。"),
     "hidden-row": (
@@ -112,9 +120,15 @@ PROBLEMS: dict[str, tuple[str, str, str, str]] = {
     "matter-ambiguous": ("may be one of the matters {read}", "可能是以下事项：{read}", *_LIST),
     "matter-unknown": ("a matter that is not on the list: {read}", "清单中没有此执法事项：{read}", *_LIST),
     "name-ambiguous": ("may be one of {read}", "可能是以下人员：{read}", *_PERSON),
-    "name-unknown": ("nobody of this name: {read}", "没有此人：{read}", "Enter the person first.", "请先登记该人员。"),
+    "name-unknown": (
+        "nobody of this name: {read}",
+        "没有此人：{read}",
+        "Check the name, or give --beside people=FILE.",
+        "请核对姓名，或者用 --beside people=FILE 一并读入人员清单。",
+    ),
     "number-repeated": ("row {row} has the same number: {read}", "与第 {row} 行编号相同：{read}", *_ONE),
     "number-unknown": ("not a number of this bureau: {read}", "不是本机关的文号：{read}", "Check it.", "请核对。"),
+    "one-person": ("only one person can stand here: {read}", "此处只能填一人：{read}", *_ONE),
     "recorder-ambiguous": ("may be one of the recorders {read}", "可能是以下记录仪：{read}", *_ONE),
     "recorder-unknown": ("no such recorder: {read}", "没有此记录仪：{read}", "Enter it first.", "请先登记该记录仪。"),
     "return-missing": ("it does not say when it was given back", "未填归还时间", *_WRITE),
@@ -131,7 +145,12 @@ PROBLEMS: dict[str, tuple[str, str, str, str]] = {
     "unit-unknown": ("no such unit: {read}", "没有此科室：{read}", *_LIST),
     "weekday-wrong": ("the day is not that weekday: {read}", "日期与星期不符：{read}", *_DAY),
     "word-ambiguous": ("may be one of {read}", "可能是：{read}", *_ONE),
-    "word-unknown": ("not one of the words for this column: {read}", "该列没有此取值：{read}", *_LIST),
+    "word-unknown": (
+        "not one of the words for this column: {first}",
+        "该列没有此取值：{first}",
+        "It may be: {others}.",
+        "可填：{others}。",
+    ),
     # ---- refused
     "case-missing": ("no such case: {read}", "没有此案件：{read}", "Enter the case first.", "请先登记该案件。"),
     "date-impossible": ("no such day: {read}", "没有这一天：{read}", *_DAY),
@@ -148,15 +167,28 @@ PROBLEMS: dict[str, tuple[str, str, str, str]] = {
     "title": ("the title", "标题", *_NONE),
     "total": ("a sum of rows", "合计行", *_NONE),
     "duplicate": ("says the same as row {row}", "与第 {row} 行相同", *_NONE),
-    "differs": ("list and catalog: {read}", "台账与编目：{read}", *_NONE),
+    "differs": ("list and catalog: {read}", "台账与已登记内容：{read}", *_NONE),
 }
+EMPTY = {"case-missing": ("no case number", "未填案件编号", *_WRITE)}
+"""What is said instead where nothing stands in the cell."""
 
 
 def said(code: str, language: Language, readings: Sequence[str], row: int | None) -> tuple[str, str]:
     """Return the sentence and the hint for a problem."""
-    en, zh, hint, hint_zh = PROBLEMS[code]
-    read = " / ".join(readings)
-    return (zh if language == "zh" else en).format(read=read, row=row), hint_zh if language == "zh" else hint
+    en, zh, hint, hint_zh = (PROBLEMS if readings else PROBLEMS | EMPTY)[code]
+    facts = {
+        "read": " / ".join(readings),
+        "first": "".join(readings[:1]),
+        "others": "、".join(readings[1:]),
+        "row": row,
+    }
+    text, todo = (zh, hint_zh) if language == "zh" else (en, hint)
+    return text.format_map(facts), todo.format_map(facts)
+
+
+def is_result(text: str) -> bool:
+    """Whether a text begins as `in_one_cell` does, in one of the languages."""
+    return re.split("[；;]", text)[0] in {word for verdict in VERDICTS for word in WORDS[f"import_{verdict}"]}
 
 
 def in_one_cell(row: Row, language: Language) -> str:

@@ -98,7 +98,6 @@ def test_a_case_entered_under_a_record_number_is_found_however_it_is_written(doc
     people.write_text("人员编号,姓名,工号\nN1,李某,MZ01\nN2,李某,MZ02\n")
     rows = "".join(f"示民罚立（2026）{number}号,询问笔录,2026-03-05,李某\n" for number in ("01", "11"))
     papers.write_text(f"案件编号,文书名称,制作日期,执法人员\n{rows}")
-    cases.write_text("立案文号,案件名称,当事人\n示民罚立（2026）1号,示范案,甲\n")
     dock.run("cases", "add", "示民罚立字〔2026〕第1号", "--title", "示范案", "--subject", "甲", "--officer", "MZ02")
     policy = tmp_path / "policy.toml"
     policy.write_text(shipped())
@@ -107,8 +106,12 @@ def test_a_case_entered_under_a_record_number_is_found_however_it_is_written(doc
     assert (found["verdict"], found["values"]["case"]) == ("new", "示民罚立字〔2026〕第1号")
     assert found["values"]["officers"] == ["N2"]
     assert (other["verdict"], other["values"]["case"]) == ("refused", None)
+    cases.write_text("案件编号,立案文号,案件名称,当事人\nA1,示民罚立（2026）1号,示范案,甲\n")
     (row,) = dock.run("import", "cases", cases, "--policy", policy, "--json").document["rows"][1:]
     assert row["verdict"] == "same"
+    papers.write_text(papers.read_text().replace("示民罚立（2026）11号", "A1"))
+    rows = dock.run("import", "papers", papers, *arguments, "--beside", f"cases={cases}").document["rows"][1:]
+    assert [one["values"]["case"] for one in rows] == ["示民罚立字〔2026〕第1号"] * 2
 
 
 @pytest.mark.skipif(not CASELOAD.exists(), reason="there is no caseload beside the project")

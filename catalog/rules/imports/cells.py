@@ -38,7 +38,7 @@ class Read(Generic[T]):
 
 EPOCH = date(1899, 12, 30)
 MIDNIGHT = datetime(1900, 1, 1)  # noqa: DTZ001  # of no zone, as times in lists are
-SERIALS = range(40_001, 60_000)
+SERIALS = range(40_000, 60_001)
 YEARS = range(1900, 2101)
 EXACT_MAX = 10**15
 """From here on Excel keeps fifteen digits of a number and puts zeros for the others."""
@@ -52,6 +52,7 @@ SHORT = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{1,2}|\d{4})")
 FORMS = {"年": "date-zh", "/": "date-slash", ".": "date-dots"}
 CLOCK = re.compile(r"(?P<h>\d{1,2})\s*(?:[时点]\s*(?:(?P<m>\d{1,2})\s*分?)?|:(?P<m2>\d\d)(?::(?P<s>\d\d))?)")
 UNTIL = re.compile(r"\s*(?:至|到|[-~—–]+)\s*")
+DIGIT = re.compile(r"\d")
 FRACTION = re.compile(r"0?\.\d+")
 LONG = re.compile(r"\d(?:\.\d+)?E\+?\d+", re.IGNORECASE)
 ERROR = re.compile(r"#(?:REF!|N/A|VALUE!|DIV/0!|NAME\?|NUM!|NULL!)")
@@ -60,7 +61,7 @@ LOST = re.compile(r"[?\ufffd]")
 BETWEEN = re.compile(r"[、,;/]")
 AND = re.compile(r"[和与]")
 COUNT = re.compile(r"(\d{1,9})\s*[页年号]?")
-SUM = re.compile(r"(?P<sum>\d{1,12}(?:\.\d{1,2})?)(?P<many>万?)元?")
+SUM = re.compile(r"(?P<sum>(?:\d{1,12}|\d{1,3}(?:,\d{3}){1,3})(?:\.\d{1,2})?)(?P<many>万?)元?")
 
 
 def narrow(text: str) -> str:
@@ -110,10 +111,10 @@ def long_number(value: Value) -> Read[str]:
 
 def day_of(value: Value, year: int | None = None) -> Read[date]:
     """The day in a cell, in one of seven forms; `year` is that of the block the row stands in, if it has one."""
-    if isinstance(value, datetime):
-        return Read(value.date())
-    if value is None or isinstance(value, date):
-        return Read(value)
+    if value is None:
+        return Read()
+    if isinstance(value, date):
+        return _within(value.date() if isinstance(value, datetime) else value, (), shown(value))
     text = narrow(shown(value))
     if isinstance(value, float) and not value.is_integer():
         return Read(None, ("date-ambiguous",), (text, f"{text}0"))  # Excel makes 3.1 of 3.10
@@ -129,7 +130,7 @@ def day_of(value: Value, year: int | None = None) -> Read[date]:
         return _day(found, None, year)
     if found := SHORT.fullmatch(text):
         return Read(None, ("date-ambiguous",), tuple(_orders(found)))
-    return Read(None, ("date-impossible",), (text,))
+    return Read(None, ("date-impossible" if DIGIT.search(text) else "date-unreadable",), (text,))
 
 
 def _day(found: re.Match[str], form: str | None, year: int | None = None) -> Read[date]:
@@ -137,9 +138,11 @@ def _day(found: re.Match[str], form: str | None, year: int | None = None) -> Rea
         day = date(year or int(found["year"]), int(found["month"]), int(found["day"]))
     except ValueError:
         return Read(None, ("date-impossible",), (found[0],))
-    if day.year not in YEARS:
-        return Read(None, ("date-impossible",), (found[0],))
-    return Read(day, (form,) if form else ())
+    return _within(day, (form,) if form else (), found[0])
+
+
+def _within(day: date, codes: tuple[str, ...], text: str) -> Read[date]:
+    return Read(day, codes) if day.year in YEARS else Read(None, ("date-impossible",), (text,))
 
 
 def _orders(found: re.Match[str]) -> Iterator[str]:
@@ -223,10 +226,10 @@ def parts_of(value: Value) -> list[str]:
 
 def sum_of(value: Value) -> Read[int | float]:
     """A sum in yuan."""
-    found = SUM.fullmatch(narrow(shown(value)).replace(",", "").replace(" ", ""))
+    found = SUM.fullmatch(narrow(shown(value)).replace(" ", ""))
     if found is None:
         return Read(None, ("sum-unreadable",), (shown(value),))
-    cents = round(float(found["sum"]) * (1_000_000 if found["many"] else 100))
+    cents = round(float(found["sum"].replace(",", "")) * (1_000_000 if found["many"] else 100))
     return Read(cents // 100 if cents % 100 == 0 else cents / 100)
 
 

@@ -18,7 +18,10 @@ UNIT_KINDS = meanings(
     [("enforcing", "执法", ()), ("legal", "法制审核", ()), ("archive", "档案", ()), ("office", "综合", ())]
 )
 RECORDER_KINDS = meanings([("body", "执法记录仪", ()), ("fixed", "固定摄像机", ()), ("audio", "录音笔", ())])
-YES = frozenset(("1", "y", "yes", "true", "是", "已删除"))
+FLAGS = {
+    **dict.fromkeys(("1", "y", "yes", "t", "true", "是", "已删除"), True),
+    **dict.fromkeys(("0", "n", "no", "f", "false", "否", "未删除"), False),
+}
 IDENTITIES = {
     "统一社会信用代码": re.compile(r"[0-9A-HJ-NPQRTUWXY]{18}"),
     "居民身份证": re.compile(r"\d{17}[\dX]"),
@@ -32,11 +35,17 @@ def _number(value: Value, known: Known) -> Read[object]:
     return Read(None, ("number-unknown",), (shown(value),)) if read is None else Read(*read)
 
 
+def _flag(value: Value, _: Known) -> Read[object]:
+    flag = FLAGS.get(bare(shown(value)).casefold())
+    return Read(None, ("word-unknown",), (shown(value), "是", "否")) if flag is None else Read(flag)
+
+
 def named(text: str, names: Names, what: str, other: str | None = None) -> Read[object]:
     """The code of a name; what is no name, or one of two codes, is a person's to decide."""
     found = names.get(bare(text)) or frozenset({Meaning(text)} & {one for every in names.values() for one in every})
     if len({one.code for one in found}) != 1:
-        return Read(None, (f"{what}-ambiguous" if found else f"{what}-unknown",), _codes(found) or (text,))
+        unknown = (text, *names) if what == "word" else (text,)
+        return Read(None, (f"{what}-ambiguous" if found else f"{what}-unknown",), _codes(found) or unknown)
     return Read(_codes(found)[0], (other,) if other and all(one.is_other for one in found) else ())
 
 
@@ -75,7 +84,7 @@ READERS: Mapping[str, Reader] = {
     "number": _number,
     "count": lambda value, _: count_of(value),
     "sum": lambda value, _: sum_of(value),
-    "flag": lambda value, _: Read(bare(shown(value)).casefold() in YES),
+    "flag": _flag,
     "unit": _name(lambda known: known.units, "unit", "unit-old-name"),
     "kind": _name(lambda known: known.words.kinds, "kind", "kind-alias"),
     "matter": _name(lambda known: known.words.matters, "matter"),

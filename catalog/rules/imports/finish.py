@@ -23,7 +23,7 @@ from catalog.rules.numbers import bare
 BEFORE_OPENING = timedelta(days=30)
 """A lead, a first check may be older than the opening of its case by so much."""
 WEEKDAYS = "一二三四五六日"
-MOVED = re.compile(r"(\d{4}-\d\d-\d\d)前在(.+)")
+MOVED = re.compile(r"(.+?)前在(.+)")
 
 
 @dataclass
@@ -185,19 +185,24 @@ def _duty(draft: Draft) -> dict[str, Any]:
     if day and weekday and weekday[-1] != WEEKDAYS[day.weekday()]:
         draft.note("weekday", ["weekday-wrong"], (day.isoformat(), weekday))
     people = [draft.take("duty", person_of(name, draft.known)) for name in values.get("duty") or ()]
-    leaders = names_of(values.get("leader"), draft.known.by_name.__contains__).value or ()
+    leaders = draft.take("leader", names_of(values.get("leader"), draft.known.by_name.__contains__))
     found = [draft.take("leader", person_of(name, draft.known)) for name in leaders]
-    return values | {"leader": found[0] if found else None, "duty": [one for one in people if one]}
+    if len(leaders) > 1:
+        draft.note("leader", ["one-person"], leaders)
+    return values | {"leader": found[0] if len(found) == 1 else None, "duty": [one for one in people if one]}
 
 
 def _person(draft: Draft) -> dict[str, Any]:
     values = draft.values
     if not any(values.get(name) or draft.is_open(name) for name in ("id", "card", "officer_no")):
         draft.note("id", ["key-missing"])
-    moved = MOVED.fullmatch(bare(shown(values.pop("moved", None))))
-    if moved:
-        until = {"unit": draft.take("moved", named(moved[2], draft.known.units, "unit")), "until": moved[1]}
-        values["unit_until"] = until
+    text = bare(shown(values.pop("moved", None)))
+    if moved := MOVED.fullmatch(text):
+        day = draft.take("moved", day_of(moved[1]))
+        unit = draft.take("moved", named(moved[2], draft.known.units, "unit"))
+        values["unit_until"] = {"unit": unit, "until": day and day.isoformat()}
+    elif text:
+        draft.note("moved", ["word-unknown"], (text, "2026-03-05前在某科"))
     return values
 
 

@@ -31,10 +31,10 @@ class Heads:
     repeats: tuple[tuple[str, ...], ...]
 
     @property
-    def unread(self) -> tuple[str, ...]:
-        """The heads that no field wants."""
+    def unread(self) -> dict[int, str]:
+        """The heads that no field wants, by their columns from 0."""
         read = {column for columns in self.columns.values() for column in columns}
-        return tuple(name for column, name in enumerate(self.names) if name and column not in read)
+        return {column: name for column, name in enumerate(self.names) if name and column not in read}
 
     def name_of(self, field: str) -> str:
         """The head of a field as the list has it."""

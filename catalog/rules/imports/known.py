@@ -47,6 +47,11 @@ class KnownCase:
     opening: date | None = None
     officers: tuple[str, ...] = ()
 
+    @property
+    def numbers(self) -> set[object]:
+        """All it may be called by."""
+        return {*self.keys, *map(bare, self.names)}
+
 
 @dataclass(frozen=True, slots=True)
 class Words:
@@ -144,7 +149,7 @@ class Known:
         self.by_name = _grouped((bare(person.name), person) for person in self.people)
         self.by_card = _grouped((bare(person.card), person) for person in self.people if person.card)
         self.recorders = _grouped((recorder_key(serial), serial) for serial in recorders)
-        self._by_number = _grouped((key, case) for case in self.cases.values() for key in _numbers(case))
+        self._by_number = _grouped((key, case) for case in self.cases.values() for key in case.numbers)
 
     def cases_of(self, text: str) -> tuple[list[KnownCase], Written | None]:
         """The cases a number means, and the number where it is one of a written record."""
@@ -155,10 +160,6 @@ class Known:
 def recorder_key(serial: str) -> str:
     """A recorder's number as it is compared: letters and digits only, MZ-R10 is mzr10."""
     return "".join(char for char in bare(serial).casefold() if char.isalnum())
-
-
-def _numbers(case: KnownCase) -> Iterable[object]:
-    return {*case.keys, *map(bare, case.names)}
 
 
 def _grouped(pairs: Iterable[tuple[Any, Any]]) -> dict[Any, list[Any]]:

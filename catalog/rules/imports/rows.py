@@ -23,6 +23,8 @@ from catalog.rules.numbers import bare
 TOTAL = re.compile(r"(本[页月年])?(合计|总计|小计|累计|共计):?")
 NOTE = re.compile(r"填表说明.*|(说明|注\d*|备注|填表人|填报人|制表人?|审核人|负责人):.*", re.DOTALL)
 BLOCK = re.compile(r"(\d{4})年(\d{1,2})月份?")
+COUNTERS = frozenset(("序号", "行号", "no", "no."))
+"""Heads of columns that only count the rows."""
 DITTO = frozenset(("同上", "〃", '"', "″", "”", "''", "\u2033"))
 
 
@@ -45,7 +47,7 @@ def read_list(of: Import, sheet: Sequence[Cells], heads: Heads, known: Known, hi
     """Judge every row of a sheet."""
     one = _Pass(of, heads, known)
     rows = [one.row(number, cells, is_hidden=number in hidden) for number, cells in enumerate(sheet, start=1)]
-    return Reading(of, heads, tuple(_against(known, of, heads, _compared(of, heads, known, rows))))
+    return Reading(of, heads, tuple(_against(known, of, heads, _compared(of, sheet, heads, known, rows))))
 
 
 class _Pass:
@@ -53,7 +55,7 @@ class _Pass:
 
     def __init__(self, of: Import, heads: Heads, known: Known) -> None:
         self._of, self._heads, self._known = of, heads, known
-        self._above: dict[str, Value] = {}
+        self._above: dict[str, list[Read[Value]]] = {}
         self._month: tuple[int, int] | None = None
 
     def row(self, number: int, cells: Cells, *, is_hidden: bool) -> Row:
@@ -101,17 +103,19 @@ class _Pass:
         filled = [read.value for read in made if read.value is not None]
         if field.of_many:
             return [one for value in filled for one in self._names(draft, field, value)]
+        is_empty = not filled and not any(read.codes for read in made)
+        is_ditto = field.ditto if is_empty else bool(filled) and DITTO.issuperset(map(bare, map(shown, filled)))
+        if is_ditto and field.name in self._above:
+            made = self._above[field.name]
+            for read in made:
+                draft.note(field.name, [code for code in read.codes if code not in REPAIRED], read.readings)
+            filled = [read.value for read in made if read.value is not None]
+        self._above[field.name] = made
         if len(set(filled)) > 1:
             draft.note(field.name, ["columns-differ"], tuple(map(shown, filled)))
+        if len(set(filled)) != 1:
             return None
-        value = filled[0] if filled else None
-        is_empty = value is None and not any(read.codes for read in made)
-        is_ditto = (field.ditto and is_empty) or bare(shown(value)) in DITTO
-        if is_ditto and field.name in self._above:
-            value = self._above[field.name]
-        self._above[field.name] = value
-        if value is None:
-            return None
+        value = filled[0]
         if field.kind == "names":
             return self._names(draft, field, value)
         value = self._heads.map.codes.get(field.name, {}).get(shown(value), value)
@@ -135,17 +139,23 @@ class _Pass:
 # ---------------------------------------------------------------------- rows about the same thing
 
 
-def _compared(of: Import, heads: Heads, known: Known, rows: Sequence[Row]) -> list[Row]:
+def _compared(of: Import, sheet: Sequence[Cells], heads: Heads, known: Known, rows: Sequence[Row]) -> list[Row]:
     """The rows after those that say the same twice, or differ about the same thing, are told."""
     found = list(rows)
-    same: dict[str, int] = {}
+    unread = {column: head for column, head in heads.unread.items() if head.casefold() not in COUNTERS}
+    same: dict[object, int] = {}
     seen: dict[tuple[object, ...], int] = {}
     for at, row in enumerate(rows):
         if row.verdict == "skipped":
             continue
-        first = same.setdefault(_whole(row), at)
-        if first != at:
+        whole, others = _whole(row), _others(unread, sheet[at])
+        if (first := same.setdefault((whole, *others.items()), at)) != at:
             found[at] = replace(row, verdict="duplicate", problems=(Problem("duplicate", row=rows[first].row),))
+            continue
+        if (first := same.setdefault(whole, at)) != at:
+            before = _others(unread, sheet[first])
+            more = tuple(unread[column] for column in unread if others.get(column) != before.get(column))
+            found[at] = _with(row, [Problem("duplicate-unread", "", more, rows[first].row)])
             continue
         for names, key, code in keys_of(of, row.values):
             other = seen.setdefault((names, key), at)
@@ -162,6 +172,16 @@ def _whole(row: Row) -> str:
     return repr((sorted(row.values.items()), open_))
 
 
+def _others(unread: Mapping[int, str], cells: Cells) -> dict[int, str]:
+    """What stands in the columns that no field wants, where it is not empty."""
+    return {column: text for column in unread if column < len(cells) and (text := bare(shown(cells[column])))}
+
+
+def _with(row: Row, more: Iterable[Problem]) -> Row:
+    problems = (*row.problems, *more)
+    return replace(row, verdict=weighed(frozenset(one.code for one in problems)), problems=problems)
+
+
 def _contradicted(heads: Heads, row: Row, other: Row, names: Sequence[str], code: str) -> Row:
     """A row with what it says otherwise than another of the same number."""
     differing = names if code == "number-repeated" else _differing(row.values, other.values)
@@ -169,9 +189,8 @@ def _contradicted(heads: Heads, row: Row, other: Row, names: Sequence[str], code
         Problem(code, heads.name_of(name), tuple(_said(one.values.get(name)) for one in (row, other)), other.row)
         for name in differing
     ]
-    new = tuple(one for one in more if (one.code, one.column) not in {(old.code, old.column) for old in row.problems})
-    problems = (*row.problems, *new)
-    return replace(row, verdict=weighed(frozenset(one.code for one in problems)), problems=problems)
+    told = {(old.code, old.column) for old in row.problems}
+    return _with(row, [one for one in more if (one.code, one.column) not in told])
 
 
 def _against(known: Known, of: Import, heads: Heads, rows: Iterable[Row]) -> Iterable[Row]:

@@ -52,9 +52,16 @@ def test_a_day_is_read_in_every_form_it_is_written_in(cell: Value, codes: tuple[
         ("2026年2月30日", "date-impossible"),
         ("2026.13.1", "date-impossible"),
         ("0026-03-05", "date-impossible"),
-        ("不详", "date-impossible"),
+        ("不详", "date-unreadable"),
         (3.1, "date-ambiguous"),
         (990100, "date-impossible"),
+        (39999, "date-impossible"),
+        (60001, "date-impossible"),
+        (date(2925, 1, 1), "date-impossible"),
+        (datetime(1026, 3, 5), "date-impossible"),  # noqa: DTZ001
+        ("/", "date-unreadable"),
+        ("—", "date-unreadable"),
+        ("无", "date-unreadable"),
         ("3月5日", "date-no-year"),
         ("3.5", "date-no-year"),
     ],
@@ -76,6 +83,10 @@ def test_a_day_that_is_none_is_not_made_one(cell: Value, code: str) -> None:
 def test_a_day_that_may_be_several_is_asked_with_all_readings(cell: str, readings: tuple[str, ...]) -> None:
     read = day_of(cell)
     assert (read.value, read.codes, read.readings) == (None, ("date-ambiguous",), readings)
+
+
+def test_the_first_and_the_last_number_of_a_day_are_days() -> None:
+    assert [day_of(cell).value for cell in (40000, 60000)] == [date(2009, 7, 6), date(2064, 4, 8)]
 
 
 def test_a_day_without_a_year_has_the_one_of_its_block() -> None:
@@ -171,14 +182,16 @@ def test_what_was_put_around_a_value_is_taken_off_and_told(cell: Value, value: V
 
 
 @pytest.mark.parametrize(
-    ("cell", "value"), [("20,000元", 20000), ("2万元", 20000), ("0.5万", 5000), ("12.50", 12.5), (800, 800)]
+    ("cell", "value"),
+    [("20,000元", 20000), ("1，234,567.5", 1234567.5), ("2万元", 20000), ("0.5万", 5000), ("12.50", 12.5), (800, 800)],
 )
 def test_a_sum_is_in_yuan(cell: Value, value: float) -> None:
     assert sum_of(cell).value == value
 
 
-def test_a_sum_in_words_is_asked() -> None:
-    assert sum_of("贰万元").codes == ("sum-unreadable",)
+@pytest.mark.parametrize("cell", ["贰万元", "1,5", "3,00", "1,0000"])
+def test_a_sum_that_may_be_another_is_asked(cell: str) -> None:
+    assert sum_of(cell).codes == ("sum-unreadable",)
 
 
 def test_a_lost_character_may_be_any_one_and_only_one() -> None:

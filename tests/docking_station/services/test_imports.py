@@ -69,7 +69,7 @@ def test_titles_heads_sums_and_notes_are_no_data(tmp_path: Path) -> None:
     skipped = ["title", "header", "header", None, "header-repeated", "blank", None, "total", "note"]
     assert told == [("skipped", code) if code else ("new", None) for code in skipped]
     assert found.rows[3].values["closed"] == date(2026, 4, 5)
-    assert found.heads.unread == ("序号",)
+    assert tuple(found.heads.unread.values()) == ("序号",)
 
 
 def test_several_sheets_of_one_kind_are_not_chosen_from(tmp_path: Path) -> None:
@@ -362,7 +362,7 @@ def test_what_needs_a_person_is_not_buried_in_what_was_repaired() -> None:
     repaired, open_ = Problem("date-zh", "立案日期"), Problem("name-unknown", "承办人", ("钱某某",))
     assert in_one_cell(Row(4, "new", (repaired,)), "zh") == "新增；立案日期：日期为中文写法"
     told = in_one_cell(Row(4, "doubtful", (repaired, open_)), "en")
-    assert told == "doubtful; 承办人: nobody of this name: 钱某某 (Enter the person first)"
+    assert told == "doubtful; 承办人: nobody of this name: 钱某某 (Check the name, or give --beside people=FILE)"
 
 
 PARTS = (

@@ -44,6 +44,15 @@ def test_a_list_of_a_system_with_english_columns_is_read(tmp_path: Path) -> None
     assert (gone.verdict, codes(gone)) == ("skipped", {"deleted"})
 
 
+def test_names_with_another_separator_do_not_hide_the_columns(tmp_path: Path) -> None:
+    path = tmp_path / "roster.csv"
+    path.write_text(
+        "日期,带班领导,执勤人员\n2026-03-05,王某,王某;朱某㛃;王某;朱某㛃;王某\n2026-03-06,,王某;朱某㛃;王某;朱某㛃;王某\n"
+    )
+    found = read_import(house(), "roster", path)
+    assert (found.sheet.delimiter, len(found.reading.rows[1].values["duty"])) == (",", 5)  # type: ignore[arg-type]
+
+
 def test_numbers_in_parts_are_put_together_by_the_type_of_the_table(tmp_path: Path) -> None:
     path = tmp_path / "tcase_decision.csv"
     path.write_text("case_seq;year;seq;launch_date;party_name\n9901002026000001;2026;7;2026-03-05;甲\n")
@@ -167,6 +176,22 @@ def test_the_answer_is_the_list_with_a_result_for_each_row_and_no_formula(tmp_pa
     assert page["B4"].value == "=cmd|' /C calc'!A0"
     again = answered(read_import(house(), "cases", tmp_path / "answer.xlsx"), tmp_path / "again.xlsx")
     assert [cell.value for cell in again[2]] == ["案件编号", "当事人", "结果"]
+
+
+def test_a_column_of_that_name_is_kept_where_it_holds_no_answer(tmp_path: Path) -> None:
+    rows = [("案件编号", "结果", "当事人"), ("C-1", "合格", "甲"), ("C-2", None, "乙")]
+    page = answered(read_import(house(), "cases", xlsx(tmp_path / "list.xlsx", rows)), tmp_path / "answer.xlsx")
+    assert [[cell.value for cell in page[column]] for column in "BD"] == [
+        ["结果", "合格", None],
+        ["结果", "新增", "新增"],
+    ]
+
+
+def test_what_an_earlier_answer_says_does_not_make_two_rows_differ(tmp_path: Path) -> None:
+    path = xlsx(tmp_path / "list.xlsx", [("案件编号", "当事人"), ("C-1", "甲"), ("C-1", "甲")])
+    read_import(house(), "cases", path).answer(tmp_path / "answer.xlsx", "en")
+    again = read_import(house(), "cases", tmp_path / "answer.xlsx").reading
+    assert [row.verdict for row in again.rows] == ["skipped", "new", "duplicate"]
 
 
 def test_the_answer_to_a_csv_is_a_workbook_of_texts(tmp_path: Path) -> None:
