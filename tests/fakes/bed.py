@@ -14,9 +14,12 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -32,6 +35,16 @@ def why_no_bed() -> str | None:
     if shutil.which("umockdev-run") is None or ctypes.util.find_library("umockdev") is None:
         return "umockdev is not installed"
     return None
+
+
+@contextmanager
+def folder_beside() -> Iterator[Path]:
+    """A folder that is not below /dev, where tests may lie in memory: there the preload takes each file for a device.
+
+    It loses count of them, and then says of files that are there that they are not.
+    """
+    with TemporaryDirectory(prefix="bed-") as folder:
+        yield Path(folder)
 
 
 def run(module: str, function: str) -> None:

@@ -30,6 +30,9 @@ def desk() -> CopyDesk:
     return CopyDesk(Tools(), SOFTWARE[:1], "a mark", lambda _: None)
 
 
+SECONDS = 4
+
+
 def parts_of(clip: bytes, name: str, folder: Path, kind: Any = "video") -> dict[str, Kept]:
     (folder / name).write_bytes(clip)
     (folder / "made").mkdir()
@@ -44,7 +47,7 @@ def asked(path: Path, *what: str) -> Any:
 def test_a_sub_copy_is_small_and_shows_the_same_pictures(tmp_path: Path) -> None:
     noise = ("-f", "lavfi", "-i", "testsrc2=size=960x540:rate=25", "-f", "lavfi", "-i", "anoisesrc=a=0.3")
     parts = parts_of(
-        made("mp4", 10, *noise, "-vf", "noise=alls=40:allf=t", "-c:v", "mpeg4", *AAC), "clip.mp4", tmp_path
+        made("mp4", SECONDS, *noise, "-vf", "noise=alls=40:allf=t", "-c:v", "mpeg4", *AAC), "clip.mp4", tmp_path
     )
     sub, view = parts["sub"], parts["view"]
     told = asked(sub.path, "-show_streams", "-show_format")
@@ -53,14 +56,14 @@ def test_a_sub_copy_is_small_and_shows_the_same_pictures(tmp_path: Path) -> None
         "h264", 640, 360, "yuv420p",
     )  # fmt: skip
     assert (sound["codec_name"], sound["channels"]) == ("aac", 1)
-    assert 8 * sub.path.stat().st_size / 10 <= SUB_BITS_S_MAX
-    assert sub.facts["frame_count"] == view.facts["frame_count"] == 250 == ffmpeg.frames(sub.path, Tools())
+    assert 8 * sub.path.stat().st_size / SECONDS <= SUB_BITS_S_MAX
+    assert sub.facts["frame_count"] == view.facts["frame_count"] == 25 * SECONDS == ffmpeg.frames(sub.path, Tools())
     assert sub.facts["frame_rate"] == view.facts["frame_rate"] == "25/1"
     for path in (sub.path, view.path):
         assert [box.kind for box in top(path.read_bytes())][:2] == [b"ftyp", b"moov"], "the index comes first"
         packets = asked(path, "-select_streams", "v:0", "-show_entries", "packet=pts_time,flags")["packets"]
         keys = [float(one["pts_time"]) for one in packets if "K" in one["flags"]]
-        assert {0, 2, 4, 6, 8} <= {round(key, 3) for key in keys}, "and others where the picture changes"
+        assert {0, 2} <= {round(key, 3) for key in keys}, "and others where the picture changes"
 
 
 def test_no_sub_copy_of_what_is_small(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.docking_station.services.test_looks import closed_trail
-from tests.fakes.bed import PRELOAD, ROOT, why_no_bed
+from tests.fakes.bed import PRELOAD, ROOT, folder_beside, why_no_bed
 from tests.fakes.loops import image, loop, need
 from tests.fakes.waiting import PATIENCE_S, until
 from tests.review.browsing import NEEDED, prefer, quiet_page
@@ -63,6 +63,12 @@ def running(*words: str, **environment: str) -> Iterator[subprocess.Popen[str]]:
         finally:
             program.terminate()
             program.wait(PATIENCE_S)
+
+
+@pytest.fixture
+def tmp_path() -> Iterator[Path]:
+    with folder_beside() as folder:
+        yield folder
 
 
 @pytest.fixture

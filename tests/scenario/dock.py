@@ -57,7 +57,8 @@ class Answer:
 
 def demand_whole(station: Station) -> None:
     """All clips and the trail must be as sealed."""
-    assert verify_clips(station, ME, None).findings == ()
+    found = verify_clips(station, ME, None).findings
+    assert found == (), found
     assert trail.verify(station.database).fault is None
 
 

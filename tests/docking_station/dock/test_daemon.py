@@ -23,12 +23,18 @@ import pytest
 from catalog.station_error import StationError
 from docking_station.faces.board import BayView, StationView
 from docking_station.faces.stream import snapshot
-from tests.fakes.bed import PRELOAD, Bed, run
+from tests.fakes.bed import PRELOAD, Bed, folder_beside, run
 from tests.fakes.waiting import PATIENCE_S, until
 from tests.scenario.dock import Dock
 
 SETTLE = "settle_ms = 20"
 POWER, KEYBOARD = "fe0101", "030101:080650"
+
+
+@pytest.fixture
+def tmp_path() -> Iterator[Path]:
+    with folder_beside() as folder:
+        yield folder
 
 
 def free_port() -> int:
