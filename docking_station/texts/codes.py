@@ -43,7 +43,7 @@ ACTIONS = {
     "original.damaged": ("original found damaged", "发现原件受损"),
     "original.mending": ("original is being repaired", "开始修复原件"),
     "original.mended": ("original repaired from a whole copy", "原件已由完好副本修复"),
-    "original.whole": ("original found whole again", "原件复读完好"),
+    "original.whole": ("original found whole again", "原件经巡检确认完好"),
     "recorder.added": ("recorder entered", "记录仪登记"),
     "recorder.changed": ("recorder changed", "记录仪登记变更"),
     "recorder.issued": ("recorder issued", "记录仪领用"),

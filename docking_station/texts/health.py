@@ -101,7 +101,7 @@ TEXTS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
             "See that the dock runs; else raise `reread_mb_per_s` or `reread_days` under [vault] in station.toml.",
         ),
         (
-            "{count} 个原件未在规定周期内复读。",
+            "{count} 个原件未在规定周期内巡检。",
             "请确认采集服务正在运行；否则请调高 station.toml 中 [vault] 的 `reread_mb_per_s` 或 `reread_days`。",
         ),
     ),

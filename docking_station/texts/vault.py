@@ -127,7 +127,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "scrubbed": (
         "Read again: {count} originals ({size}), {damaged} of them damaged.",
-        "已复读原件 {count} 个（{size}），其中损坏 {damaged} 个。",
+        "已巡检原件 {count} 个（{size}），其中损坏 {damaged} 个。",
     ),
     "scrub_damaged": ("DAMAGED: original {sha256}: {fault}", "已损坏：原件 {sha256}：{fault}"),
     "scrub_repaired": (
