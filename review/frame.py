@@ -62,10 +62,10 @@ class Words:
 
     def doubt(self, seconds: float) -> str:
         """Return how far a time may be off, as coarse as it is."""
-        for unit, unit_s in (("hours", 3600.0), ("minutes", 60.0)):
+        for unit, unit_s in (("days", 86_400.0), ("hours", 3600.0), ("minutes", 60.0)):
             if seconds >= 2 * unit_s:
                 return self(f"page_doubt_{unit}", count=math.ceil(seconds / unit_s))
-        return self("page_doubt", seconds=f"{round(seconds, 0 if seconds >= 10 else 1):g}")
+        return self("page_doubt", seconds=f"{max(0.1, round(seconds, 0 if seconds >= 10 else 1)):g}")
 
     def day(self, day: date) -> str:
         """Return a day with the name it has in its week."""
@@ -88,7 +88,12 @@ def chosen(request: Request, name: str) -> str:
 
 
 def address_of(request: Request) -> str:
-    """Return the path and question of a request, without a language stated in it: what to come back to."""
+    """Return the path and question of a request, without a language stated in it: what to come back to.
+
+    What a page answers to a POST is no page to come back to: that is the one whose form it was, one step up.
+    """
+    if request.method == "POST":
+        return request.url.path.rpartition("/")[0] or "/"
     query = request.url.remove_query_params("lang").query
     return f"{request.url.path}?{query}" if query else request.url.path
 

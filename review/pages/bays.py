@@ -64,7 +64,8 @@ class Tile:
 def tile(view: BayView, spoken: Spoken) -> Tile:
     """Return what a bay shows; `clearing` overrides every state."""
     word, state = spoken.word, "clearing" if view.clearing else view.state
-    lines, share = [word(SAYS[state], count=view.files)] if state in SAYS else [], None
+    says = "page_bay_safe_empty" if state == "safe" and not view.files else SAYS.get(state)
+    lines, share = [] if says is None else [word(says, count=view.files)], None
     if state == "copying":
         lines += [_still(view, spoken), word("page_bay_go")]
         share = view.done_bytes / view.size_bytes if view.size_bytes else 0.0

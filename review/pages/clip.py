@@ -41,7 +41,11 @@ OWN_CLOCK = ("name", "exif", "keys", "container", "mtime")
 """Which claims are the recorder's own clock, the one people see burnt into the picture first."""
 
 SAID = {
+    "view_again": "page_copy_again",
+    "view_cancelled": "page_copy_cancelled",
     "view_disposed": "page_disposed",
+    "view_held": "page_copy_held",
+    "view_no_chore": "page_copy_to_come",
     "view_no_footage": "page_no_picture",
     "view_running": "page_copy_runs",
     "view_waiting": "page_copy_waits",
@@ -100,12 +104,12 @@ def _page(request: Request, number: str, look: Look | None, verdict: Verdict | N
     return page(
         request,
         "clip.html",
-        title="page_clip",
         clip=details,
         codes={"actions": ACTIONS, "kinds": KINDS, "links": LINKS, "refers": REFERS_TO, "sources": SOURCES},
         claims=[*details.times, *opinion["times"]],
         disposal=disposals.of(station.database, number),
         integrity=_integrity(station, details, verdict),
+        is_locked=details.retain_until > station.now(),
         player=None if look is None else player(station, details, look),
         shown=shown,
         why_not="" if look is not None else why_not(shown),
@@ -131,7 +135,7 @@ def why_not(shown: Viewable) -> str:
     """The name of the text that says why nothing plays, or when it will; empty where something does."""
     if shown.state == "now":
         return ""
-    return SAID.get(shown.word, "page_copy_comes" if shown.state == "making" else "page_cannot_play")
+    return SAID.get(shown.word, "page_cannot_play")
 
 
 def player(station: Station, details: ClipDetails, look: Look) -> Player:

@@ -4,8 +4,13 @@ const live = document.getElementById("live");
 let silence;
 function heard() {
   clearTimeout(silence);
-  silence = setTimeout(() => live.classList.add("lost"), SILENCE_MS);
+  silence = setTimeout(lost, SILENCE_MS);
   live.classList.toggle("lost", document.getElementById("board").classList.contains("lost"));
+}
+function lost() { // whoever answers again is asked for the whole page: a stream that never began is not begun anew
+  live.classList.add("lost");
+  silence = setTimeout(lost, SILENCE_MS);
+  fetch("/bays", { signal: AbortSignal.timeout(SILENCE_MS) }).then((answer) => { if (answer.ok) location.reload(); }, () => {});
 }
 live.addEventListener("htmx:sse:after:message", heard);
 heard();

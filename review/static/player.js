@@ -94,17 +94,27 @@ function start(video) {
     "left": () => go(video.currentTime - 1), "right": () => go(video.currentTime + 1),
   };
   const keys = { "k": "toggle", " ": "toggle", "j": "back", "l": "faster", ",": "frame-back", ".": "frame", "a": "loop", "m": "sound", "?": "keys", "ArrowLeft": "left", "ArrowRight": "right" };
+  const keysOn = $("keys-on"); // kept as a person's other preferences are
+  keysOn.checked = !document.cookie.includes("keys=off");
+  keysOn.addEventListener("change", () => { document.cookie = `keys=${keysOn.checked ? "on" : "off"}; path=/; max-age=31536000; samesite=strict`; });
   $("buttons").addEventListener("click", (event) => does[event.target.closest("[data-do]")?.dataset.do]?.());
   $("moments")?.addEventListener("click", (event) => { const one = event.target.closest("[data-at]"); if (one) go(Number(one.dataset.at)); });
   document.addEventListener("keydown", (event) => {
     const at = event.target, typing = at.closest("input:not([type=range]), select, textarea, dialog");
-    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || typing) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || typing || !keysOn.checked) return;
     if (event.key === " " && at.closest("button, a, summary")) return;
     const name = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key];
     if (name) { event.preventDefault(); does[name](); }
   });
   rate.addEventListener("change", () => { video.playbackRate = Number(rate.value); });
   seek.addEventListener("input", () => go(Number(seek.value)));
+
+  /* a loop up to the end of the film has no picture behind it: it goes on from here, before anything takes it for a pause */
+  video.addEventListener("pause", () => {
+    if (b === null || !video.ended) return;
+    go(a);
+    video.play().catch(() => {});
+  });
 
   /* what plays fast is a small copy of the same pictures, which keeps up; what is slow, or stands still, is the film */
   const film = video.getAttribute("src");
@@ -130,7 +140,14 @@ function start(video) {
   for (const name of ["seeking", "seeked", "durationchange", "ended"]) video.addEventListener(name, paint);
   video.addEventListener("durationchange", () => { seek.max = video.duration || seek.max; });
   video.addEventListener("volumechange", () => $("sound").setAttribute("aria-pressed", !video.muted));
-  video.addEventListener("error", () => { $("over").hidden = false; });
+  async function over() {
+    const damaged = video.error?.code === MediaError.MEDIA_ERR_DECODE;
+    const answer = damaged ? null : await fetch(video.src, { headers: { range: "bytes=0-0" } }).catch(() => null);
+    $("why").textContent = $("why").dataset[damaged ? "damaged" : answer?.status === 404 ? "over" : "broken"];
+    $("over").hidden = false;
+  }
+  video.addEventListener("error", over);
+  if (video.error) over(); // before this script was there
 
   /* the sound as a picture, one byte each `every` seconds */
   function draw() {

@@ -45,6 +45,18 @@ def test_a_copying_bay_says_how_long_still_and_that_one_may_go() -> None:
     assert tile(VIEW, ZH).share == 0.25
 
 
+@pytest.mark.parametrize(
+    ("files", "zh", "en"),
+    [
+        (0, "没有新文件，可以取走。", "Take it. There was no new file on it."),
+        (1, "1 个文件已采集，可以取走。", "Take it. Files safe: 1."),
+    ],
+)
+def test_a_recorder_with_nothing_new_is_not_told_of_no_files(files: int, zh: str, en: str) -> None:
+    view = replace(VIEW, state="safe", files=files)
+    assert (tile(view, ZH).lines, tile(view, spoken("en")).lines) == ((zh,), (en,))
+
+
 @pytest.mark.parametrize("state", STATES)
 def test_a_bay_that_is_being_cleared_says_so_and_never_that_it_is_safe(state: str) -> None:
     found = tile(replace(VIEW, state=state, clearing=True), ZH)  # type: ignore[arg-type]  # every state
@@ -96,6 +108,10 @@ def test_without_a_dock_nothing_is_known(dock: Dock) -> None:
     assert 'class="bay gone"' in text
     assert "记录仪内的录像不会丢失" in text
     assert "可以取走" not in text.split('class="legend"')[0]
+
+
+def test_the_language_of_an_address_holds_for_what_comes_later(pages: TestClient) -> None:
+    assert 'hx-sse:connect="/bays/events?lang=en"' in pages.get("/bays?lang=en").text
 
 
 def test_a_station_without_a_dock_says_so_at_once(pages: TestClient) -> None:

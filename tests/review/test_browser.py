@@ -91,14 +91,24 @@ def test_a_bay_changes_while_somebody_looks_and_is_not_known_when_the_dock_is_go
     expect(tile).to_have_class("bay safe")
     page.clock.install()
     page.reload()
-    page.route("**/bays/events", lambda route: None)  # the program says nothing any more
+    page.route("**/bays/events*", lambda route: None)  # the program says nothing any more
     page.reload()
     expect(tile).to_have_class("bay safe")
+    page.route("**/bays", lambda route: None)
     page.clock.fast_forward(16_000)
     expect(page.locator(".gone")).to_contain_text("记录仪内的录像不会丢失")
     assert "可取走" not in tile.inner_text()
     assert "状态不明" in tile.inner_text()
+    page.unroute_all()  # it answers again, though the stream of this page is none
+    page.clock.fast_forward(16_000)
+    expect(tile).to_have_class("bay safe")
+    expect(page.locator(".gone")).to_be_hidden()
+    page.evaluate("""() => {
+        Object.defineProperty(document, "hidden", {get: () => true});
+        document.dispatchEvent(new Event("visibilitychange"));
+    }""")
     board.show(COPYING)
+    expect(tile).to_have_class("bay copying")  # in a tab that nobody sees too
 
 
 def test_a_clip_is_found_by_keyboard_alone(page: Page) -> None:

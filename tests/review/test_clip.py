@@ -7,23 +7,31 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
 
 from catalog.clips import search
+from catalog.clips.chores import VIEWING_COPY, CatalogChores, Chore
+from catalog.clips.tables import ClipRow
 from catalog.errors import CatalogUnreachable
 from catalog.trail import trail
 from docking_station.services import permits
 from docking_station.services.looks import ANSWER_BYTES_MAX
 from docking_station.services.viewable import Making, Viewable
 from docking_station.station.station import Station
+from media.errors import ToolFailed
+from review.app import make_app
 from review.frame import Words
+from review.libraries import Libraries
 from review.pages.clip import why_not
 from tests.docking_station.running import fill
+from tests.fakes.callers import ME
+from tests.footage.clips import avi
 from tests.footage.coded import coded
-from tests.review.conftest import asking
+from tests.review.conftest import HOST, asking
 from tests.scenario.dock import Dock
 
 FILM = "DCIM/EV00001_JY0001_20260311093620.MP4"
@@ -104,7 +112,7 @@ def test_what_a_card_says_is_escaped_and_written_out(pages: TestClient, station:
         (Viewable("c", "now", "view_copy", derived=True), ""),
         (making("view_running", progress=0.25), "观看副本正在制作，已完成 25%。"),
         (making("view_waiting", ahead=3), "观看副本等待制作，前面还有 3 项。"),
-        (making("view_again"), "观看副本正在制作。"),
+        (making("view_no_chore"), "观看副本尚未制作。"),
         (Viewable("c", "no", "view_disposed"), "原件已处置。"),
         (Viewable("c", "no", "view_no_footage"), "此文件是文本或数据，不能播放。"),
         (Viewable("c", "no", "view_nothing_in_it"), "此文件无法播放。"),
@@ -113,6 +121,35 @@ def test_what_a_card_says_is_escaped_and_written_out(pages: TestClient, station:
 def test_why_nothing_plays_and_when_it_will_is_said(shown: Viewable, says: str) -> None:
     name = why_not(shown)
     assert (Words("zh")(name, **shown.facts("zh")) if name else "") == says
+
+
+def test_a_copy_that_nobody_is_making_is_not_promised_and_its_cause_is_said(dock: Dock, card: Path) -> None:
+    (card / "old.avi").write_bytes(avi())
+    dock.ingest(card)
+    with dock.opened() as station:
+        chores, pages, now = CatalogChores(station.database), asking(station), station.now()
+        (one,) = search.search(station.database, search.Search())
+
+        def said() -> str:
+            text = pages.get(f"/clips/{one.id}").text
+            return text[text.index('id="player"') : text.index('id="times-title"')]
+
+        def fails(again_at: datetime | None) -> str:
+            claim = chores.claim("worker", [VIEWING_COPY], now + timedelta(hours=2))
+            assert claim is not None
+            chores.fail(claim, ToolFailed(tool="ffmpeg", why="<broken>"), now, again_at)
+            return claim.chore.id
+
+        assert "尚未制作" in said()
+        chores.submit(Chore(VIEWING_COPY, one.id), now)
+        fails(now + timedelta(hours=1))
+        assert re.search("未制成，将再次制作。.*&lt;broken&gt;", said())
+        chore = fails(None)
+        assert re.search("未制成。.*&lt;broken&gt;", said())
+        assert "请告知保管员" in said()
+        chores.cancel(chore, now)
+        assert "观看副本已取消制作。" in said()
+        assert "正在制作" not in said()
 
 
 @pytest.mark.parametrize(
@@ -154,7 +191,9 @@ def test_with_the_trail_closed_there_is_no_look_and_no_byte(
     for answer in (pages.post(f"/clips/{film}/look"), pages.get(f"/clips/{film}")):
         assert answer.status_code == 503
         assert "catalog.unreachable" in answer.text
-        assert film not in answer.text.replace(f'value="/clips/{film}', "")
+        back = f'name="back" value="/clips/{film}"'
+        assert back in answer.text, "what answers a form is no page to come back to"
+        assert film not in answer.text.replace(back, "")
 
 
 def test_nobody_reads_without_a_look_of_their_own(pages: TestClient, station: Station, film: str) -> None:
@@ -182,6 +221,7 @@ def test_to_verify_reads_the_clip_again_and_says_what_differs(pages: TestClient,
     assert "刚刚核验" in answer
     assert answer.count("一致</span>") == 5
     assert actions(station, film)[-1] == "clip.verified"
+    assert f'name="back" value="/clips/{film}"' in answer
 
 
 def test_a_row_that_somebody_changed_is_named(pages: TestClient, filed: Dock, film: str) -> None:
@@ -189,3 +229,52 @@ def test_a_row_that_somebody_changed_is_named(pages: TestClient, filed: Dock, fi
         with closing(sqlite3.connect(filed.home / "catalog.db")) as catalog, catalog:
             catalog.execute("UPDATE clip SET officer = ? WHERE id = ?", (officer, film))
         assert words in pages.post(f"/clips/{film}/verification").text
+
+
+def test_a_lock_that_is_over_is_not_said_to_hold(pages: TestClient, station: Station, film: str) -> None:
+    assert "到期前不得改动或删除" in pages.get(f"/clips/{film}").text
+    for days, words in ((-3650, "原件的锁定已于 20"), (3650, "到期前不得改动或删除")):
+        with station.database.transaction() as session:
+            row = session.get_one(ClipRow, film)
+            row.retain_until += timedelta(days=days)
+        text = pages.get(f"/clips/{film}").text
+        assert words in text
+        assert ("到期前" in text) == (days > 0)
+
+
+def test_the_language_of_an_address_holds_for_what_is_fetched_later(pages: TestClient, film: str) -> None:
+    text = pages.get(f"/clips/{film}?lang=en").text
+    (address,) = re.findall('hx-post="([^"]+)"', text)
+    assert "Verified just now" in pages.post(address).text
+
+
+def test_what_is_verified_comes_into_a_live_region_that_stays(pages: TestClient, film: str) -> None:
+    text = pages.get(f"/clips/{film}").text
+    assert re.search(r'<div aria-live="polite">\s*<section[^>]* id="integrity"', text)
+    assert text.count("aria-live") == 1
+
+
+def test_a_tab_is_named_after_its_clip(pages: TestClient, film: str) -> None:
+    text = pages.get(f"/clips/{film}").text
+    (heading,) = re.findall("<h1[^>]*>(视频 [^<]+)</h1>", text)
+    assert f"<title>{heading} · " in text
+
+
+@pytest.mark.parametrize("libraries", [None, Libraries(())])
+def test_a_button_of_the_player_has_a_word_also_where_icons_are_missing(
+    station: Station, film: str, libraries: Libraries | None
+) -> None:
+    pages = TestClient(make_app(station, ME, libraries=libraries), base_url=HOST, follow_redirects=False)
+    text = pages.get(f"/clips/{film}?look={opened(pages, film)}").text
+    hidden = re.findall('<span class="(.*?)">(?:后退|前进)(?: 5 秒|一帧)</span></button>', text)
+    assert hidden == 4 * ["hide" if libraries is None and Libraries().scripts else ""]
+    assert '<select id="rate" autocomplete="off">' in text, "a browser keeps a choice, its player does not"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(0.0, "± 0.1 秒"), (0.04, "± 0.1 秒"), (0.26, "± 0.3 秒"), (119.0, "± 119 秒"), (7199.0, "± 120 分钟"),
+     (172_799.0, "± 48 小时"), (172_800.0, "± 2 天"), (366 * 86_400.0, "± 366 天")],
+)  # fmt: skip
+def test_how_far_a_time_may_be_off_is_as_coarse_as_it_is_and_never_nothing(seconds: float, said: str) -> None:
+    assert Words("zh").doubt(seconds) == said

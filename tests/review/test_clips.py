@@ -178,6 +178,11 @@ def test_what_is_filtered_is_named_and_each_filter_can_be_dropped_alone(pages: T
         assert text.count(f'href="{without}"') == 2
 
 
+def test_what_is_filtered_is_escaped_once(pages: TestClient) -> None:
+    text = pages.get("/clips", params={"officer": "O'Neil<b>"}).text
+    assert text.count("执法人员编号：O&#39;Neil&lt;b&gt;") == 2
+
+
 @pytest.mark.parametrize("field", FIELDS)
 def test_what_cannot_be_read_stays_in_its_field(pages: TestClient, field: str) -> None:
     answer = pages.get("/clips", params={"since": "x", field: "<nix"})

@@ -100,7 +100,7 @@ def playing(page: Page) -> None:
 
 
 def dialog(page: Page) -> None:
-    """The keys: the focus goes into the dialog, stays there, and comes back to what opened it."""
+    """The keys: the focus goes into the dialog, stays there and comes back; they can be switched off, which is kept."""
     to(page, "[data-do=keys]")
     for opens, closes in (("Enter", "Escape"), ("?", "Escape"), ("Enter", "Enter")):
         page.keyboard.press(opens)
@@ -111,6 +111,17 @@ def dialog(page: Page) -> None:
         expect(page.locator("#keys")).to_be_hidden()
         assert page.evaluate(IS_AT, "[data-do=keys]")
         assert page.evaluate(SEEN) == ""
+    for checked in (False, True):
+        page.keyboard.press("Enter")
+        assert page.evaluate(IS_AT, "#keys-on")
+        page.keyboard.press("Space")
+        page.keyboard.press("Escape")
+        page.reload()  # it is remembered
+        expect(page.locator("#keys-on")).to_be_checked(checked=checked)
+        page.keyboard.press("?")
+        expect(page.locator("#keys")).to_be_visible(visible=checked)
+        page.keyboard.press("Escape")
+        page.focus("[data-do=keys]")
 
 
 def verifying(page: Page) -> None:

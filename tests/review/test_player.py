@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from docking_station.derived.worker import SHOWN_KINDS
 from docking_station.services.looks import ANSWER_BYTES_MAX
 from media.beside import PARTS
 from tests.docking_station.running import fill
+from tests.fakes.waiting import PATIENCE_S
 from tests.footage.clips import jpeg, made
 from tests.footage.coded import AAC, AVC
 from tests.review.browsing import NEEDED, faults, quiet_page
@@ -148,7 +149,7 @@ def test_a_film_that_runs_fast_is_its_small_copy_and_at_the_same_time_again_itse
     begin_s = page.evaluate("document.getElementById('video').currentTime")
     page.select_option("#rate", "4")
     expect(video).to_have_attribute("src", re.compile(r"/sub$"))
-    expect(page.locator("#small")).to_contain_text("播放小画面副本，不作为证据")
+    expect(page.locator("#small")).to_contain_text("播放小码流副本，不作为证据")
     page.wait_for_function("(from) => document.getElementById('video').currentTime > from", arg=begin_s + 1)
     assert page.evaluate("document.getElementById('video').playbackRate") == 4
     page.keyboard.press("k")
@@ -182,3 +183,47 @@ def test_a_moment_on_the_line_is_gone_to_by_keyboard(page: Page, station: Dock) 
 def test_a_clip_that_was_marked_on_the_recorder_says_so_beside_its_clock(page: Page, station: Dock) -> None:
     play(page, station, SOUND_ALONE)
     expect(page.locator(".clocks")).to_contain_text("设备标记：重点")
+
+
+def test_a_part_up_to_the_end_of_the_film_is_repeated(page: Page, station: Dock) -> None:
+    play(page, station, SOUND_ALONE)
+    page.keyboard.press("k")
+    length_s = page.evaluate("document.getElementById('video').duration")
+    for at in (length_s - 1, length_s):
+        page.locator("#seek").evaluate(GO_TO, at)
+        page.keyboard.press("a")
+    expect(page.locator("#ab")).to_have_attribute("aria-pressed", "true")
+    page.locator("#seek").evaluate(GO_TO, length_s - 1)
+    page.evaluate("""() => { window.begun = 0; const video = document.getElementById('video');
+        video.addEventListener('seeked', () => { window.begun += !video.paused; }); }""")
+    page.keyboard.press("k")
+    page.wait_for_function("() => window.begun > 2")
+    assert page.evaluate("document.getElementById('video').currentTime") >= length_s - 1.1
+
+
+def damaged(route: Route) -> None:
+    """The film as it stands in the vault, but for what comes behind its first seconds."""
+    content = route.fetch(headers={}).body()
+    begin = content.index(b"mdat") + 2_000_000
+    route.fulfill(body=content[:begin] + bytes(len(content) - begin), content_type="video/mp4")
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (lambda route: route.fulfill(status=404), "本次查看已结束（15 分钟未播放即结束）。"),
+        (lambda route: route.fulfill(status=503), "播放中断，重新打开可查看原因。"),
+        (damaged, "录像在此处已损坏，无法继续播放。"),
+    ],
+    ids=["over", "away", "damaged"],
+)
+def test_why_it_does_not_play_on_is_said(
+    browser: Browser, address: str, station: Dock, answer: Callable[[Route], None], says: str
+) -> None:
+    (clip,) = (one for one in station.every_clip() if one["path"] == FILM)
+    with browser.new_context(base_url=address, locale="zh-CN") as context:
+        page = context.new_page()
+        page.route("**/content", answer)
+        page.goto(f"/clips/{clip['id']}")
+        page.click(".open")
+        expect(page.locator("#over")).to_contain_text(says, timeout=PATIENCE_S * 1000)
