@@ -18,7 +18,7 @@ from catalog.rules.acts import POLICY_ADOPTED, Act
 from catalog.rules.callers import Caller, person
 from catalog.rules.canonical import parsed_time, time_text
 from catalog.rules.policy import DEFAULT, Policy
-from catalog.rules.policy_text import read_policy, read_whole
+from catalog.rules.policy_text import read_policy, read_whole, retention_of
 from catalog.rules.retention import Retentions
 
 if TYPE_CHECKING:
@@ -94,8 +94,8 @@ def newest(every: Sequence[Adopted]) -> Policy:
 
 
 def retentions(every: Sequence[Adopted]) -> Retentions:
-    """What each version says of keeping, from its day on."""
-    return Retentions(tuple((one.at, one.policy.retention) for one in every))
+    """What each version says of keeping, from its day on; an unreadable one: for ever."""
+    return Retentions(tuple((one.at, retention_of(one.text)) for one in every))
 
 
 def history(database: Database) -> tuple[Adopted, ...]:

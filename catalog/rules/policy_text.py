@@ -19,7 +19,7 @@ from catalog.rules.bureau_policy import BureauPolicy
 from catalog.rules.policy import Caps, Hours, Policy
 from catalog.rules.policy_checks import problems_of
 from catalog.rules.policy_reading import Problem, Reading, fields_of, titles
-from catalog.rules.retention import Retention
+from catalog.rules.retention import UNREADABLE, Retention
 from catalog.rules.toml_places import Path, Span, line_of, places
 
 TEXT_BYTES_MAX = 256 << 10
@@ -104,6 +104,21 @@ def _read_dock(text: str) -> Policy:
     )
 
 
+@lru_cache(maxsize=KEPT_DOCKS)
+def retention_of(text: str) -> Retention:
+    """What a text says of keeping; `UNREADABLE` where this version of the program cannot read it."""
+    return _read_dock(text).retention if is_readable(text) else UNREADABLE
+
+
+def is_readable(text: str) -> bool:
+    """Whether this version of the program can read a text: an older or a newer one may have adopted it."""
+    try:
+        read_whole(text)
+    except PolicyBad:
+        return False
+    return True
+
+
 @lru_cache(maxsize=KEPT_TEXTS)
 def read_whole(text: str) -> BureauPolicy:
     """Everything a text says; raises `PolicyBad` with the line, row and key of all that is wrong."""
@@ -122,9 +137,9 @@ def parsed(text: str) -> dict[str, Any]:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         found = re.search(r"line (\d+)", str(error))
-        raise _bad_at(int(found[1]) if found else None, f"not TOML: {error}", f"不是有效的 TOML:{error}") from error
+        raise _bad_at(int(found[1]) if found else None, f"not TOML: {error}", f"不是有效的 TOML：{error}") from error
     except RecursionError as error:
-        raise _bad_at(None, "not TOML: too deep", "不是有效的 TOML:嵌套过深") from error
+        raise _bad_at(None, "not TOML: too deep", "不是有效的 TOML：嵌套过深") from error
 
 
 def read_tables(read: dict[str, Any]) -> tuple[BureauPolicy, tuple[Problem, ...]]:

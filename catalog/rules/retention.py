@@ -10,7 +10,7 @@ Shapes: a `Keep` is a number of months after sealing, or one of the two that hav
 from __future__ import annotations
 
 import calendar
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
@@ -26,7 +26,7 @@ MONTHS_MIN, MONTHS_MAX = 6, 1200
 class Retention:
     """The bureau's table: what is linked to a case, what its wearer flagged, everything else."""
 
-    months: int = MONTHS_MIN
+    months: Keep = MONTHS_MIN
     linked: Keep = "case-file"
     important: Keep = "case-file"
 
@@ -34,6 +34,10 @@ class Retention:
         """The longest that anything about a clip demands."""
         demanded = [self.months, *([self.linked] if is_linked else []), *([self.important] if is_important else [])]
         return longest(demanded)
+
+
+UNREADABLE = Retention("permanent", "permanent", "permanent")
+"""The table of a policy that this version of the program cannot read: whatever it promised, this keeps no shorter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +55,12 @@ class Retentions:
         before = [table for since, table in self.adopted if since <= moment]
         return before[-1] if before else self.adopted[0][1] if self.adopted else Retention()
 
-    def keep(self, sealed_at: datetime, linked_at: datetime | None, *, is_important: bool) -> Keep:
-        """The longest that anything about a clip demands; `linked_at` is None for one that no case has."""
+    def keep(self, sealed_at: datetime, linked_at: Sequence[datetime], *, is_important: bool) -> Keep:
+        """The longest that anything about a clip demands; `linked_at` is empty for one that no case has."""
         now = self.adopted[-1][1] if self.adopted else Retention()
         demanded = [one.keep(is_linked=False, is_important=is_important) for one in (now, self.at(sealed_at))]
-        if linked_at is not None:
-            demanded += [one.keep(is_linked=True, is_important=False) for one in (now, self.at(linked_at))]
+        if linked_at:
+            demanded += [one.keep(is_linked=True, is_important=False) for one in (now, *map(self.at, linked_at))]
         return longest(demanded)
 
 

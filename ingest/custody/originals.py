@@ -7,6 +7,7 @@ the longest of the clips it stands beside.
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,14 +22,17 @@ from catalog.rules.retention import Keep, Retentions, longest
 from ingest.custody.signed_records import SignedRecords, Vouched
 from ingest.errors import RecordsDisagree
 
-LINKED = "(SELECT MAX(begins_at) FROM link WHERE link.clip_id = clip.id AND link.ended_at IS NULL)"
+LINKED_SINCE = """(SELECT MAX(begun.begins_at) FROM link AS begun WHERE begun.clip_id = clip.id AND NOT EXISTS
+ (SELECT 1 FROM link AS ended WHERE ended.clip_id = clip.id AND ended.ended_at = begun.begins_at))"""
+"""When the newest link began that followed on no other: a corrected link begins as the one before it ends."""
 SQL = f"""SELECT its.sha256, clip.id, clip.size_bytes, clip.path, clip.sealed_at, clip.retain_until, clip.case_no,
- {LINKED} AS linked_at, clip.marks, manifest.sha256 AS manifest, clip.id <> its.id AS is_beside
+ link.begins_at AS linked_at, clip.marks, manifest.sha256 AS manifest, clip.id <> its.id AS is_beside
  FROM (SELECT id AS its_id, id FROM clip UNION ALL {SIDECARS}) AS pair
  JOIN clip AS its ON its.id = pair.its_id JOIN clip ON clip.id = pair.id JOIN manifest ON manifest.clip_id = clip.id
+ LEFT JOIN link ON link.clip_id = clip.id AND link.begins_at >= {LINKED_SINCE}
  LEFT JOIN disposal ON disposal.clip_id = clip.id LEFT JOIN disposal AS its_end ON its_end.clip_id = its.id
  WHERE 1 = 1"""
-"""Each clip, and once more under every sidecar of it: what the clip demands, its positions must outlast."""
+"""Each clip, once for each of its links, and again under every sidecar: what it demands, its positions must outlast."""
 KEPT_ORIGINALS = " AND disposal.done_at IS NULL AND its_end.done_at IS NULL"
 
 
@@ -42,8 +46,12 @@ class Original:
 
     @classmethod
     def of(cls, rows: Sequence[Mapping[str, Any]]) -> Original:
-        """Make one of all rows that have its digest."""
-        own, beside = (tuple(row for row in rows if bool(row["is_beside"]) is so) for so in (False, True))
+        """Make one of all rows that have its digest; `linked_at` of a clip becomes the days of all of its links."""
+        linked = defaultdict[str, list[datetime]](list)
+        for row in rows:
+            linked[row["id"]] += [parsed_time(row["linked_at"])] if row["linked_at"] is not None else []
+        each = {(row["id"], bool(row["is_beside"])): {**row, "linked_at": linked[row["id"]]} for row in rows}
+        own, beside = (tuple(row for (_, is_beside), row in each.items() if is_beside is so) for so in (False, True))
         return cls(rows[0]["sha256"], own, beside)
 
     @property
@@ -66,11 +74,9 @@ class Original:
         )
 
 
-def _linked_at(row: Mapping[str, Any]) -> datetime | None:
-    """Since when a clip is linked, or since its sealing where only its manifest says so; None: no case has it."""
-    if row["case_no"] is None:
-        return None
-    return parsed_time(row["sealed_at"] if row["linked_at"] is None else row["linked_at"])
+def _linked_at(row: Mapping[str, Any]) -> Sequence[datetime]:
+    """When a clip was linked, or sealed where only its manifest says so; nothing: no case has it."""
+    return () if row["case_no"] is None else row["linked_at"] or [parsed_time(row["sealed_at"])]
 
 
 def originals(database: Database, clip: str | None = None, *, or_gone: bool = False) -> Iterator[Original]:

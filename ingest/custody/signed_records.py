@@ -38,7 +38,7 @@ from catalog.rules.acts import (
 )
 from catalog.rules.manifest import Manifest
 from catalog.rules.policy import DEFAULT, Policy
-from catalog.rules.policy_text import read_policy
+from catalog.rules.policy_text import read_policy, retention_of
 from catalog.rules.retention import Keep, Retentions
 from catalog.trail import trail
 from ingest.errors import RecordsDisagree
@@ -53,12 +53,15 @@ ABOUT_CLIPS = (CLIP_LINKED, CLIP_UNLINKED, DISPOSAL_ASKED, DISPOSED)
 
 @dataclass(frozen=True, slots=True)
 class Vouched:
-    """What is signed of one clip: its manifest, its case and since when, who asked for its disposal, the disposal."""
+    """What is signed of one clip: its manifest, its case, who asked for its disposal, the disposal.
+
+    `linked_at`: every day on which it was linked since it last had no case.
+    """
 
     clip: str
     manifest: Manifest
     case: str | None
-    linked_at: datetime | None
+    linked_at: tuple[datetime, ...]
     asked: Act | None
     disposed: Act | None
 
@@ -101,11 +104,11 @@ class SignedRecords:
         """What is signed of a clip, or as far as the trail names it. Raises `RecordsDisagree`."""
         manifest = self._manifest(clip)
         case, asked, disposed = manifest.case, None, None
-        linked_at = None if case is None else manifest.sealed_at
+        linked_at = () if case is None else (manifest.sealed_at,)
         for act in self._acts(clip, ABOUT_CLIPS, with_strays=with_strays):
             if act.action in (CLIP_LINKED, CLIP_UNLINKED):
                 case = act.details.get("case")
-                linked_at = None if case is None else act.at
+                linked_at = () if case is None else (*linked_at, act.at)  # a corrected link shortens nothing
                 asked = None if case is not None else asked  # who asked before did not know of that case
             elif act.action == DISPOSAL_ASKED:  # one that a variable signed asks for nothing
                 asked = act if disposals.how_in(act) is not None else asked
@@ -131,15 +134,15 @@ class SignedRecords:
     def policy(self) -> Policy:
         """The newest that was signed. Raises `RecordsDisagree`, `PolicyBad`."""
         every = self._policies(with_strays=True)
-        return every[-1][1] if every else DEFAULT
+        return read_policy(every[-1][1]) if every else DEFAULT
 
     def retentions(self) -> Retentions:
-        """What every one that was signed says of keeping, from its day on. Raises `RecordsDisagree`, `PolicyBad`."""
-        return Retentions(tuple((at, one.retention) for at, one in self._policies(with_strays=True)))
+        """What every one that was signed says of keeping, from its day on. Raises `RecordsDisagree`."""
+        return Retentions(tuple((at, retention_of(text)) for at, text in self._policies(with_strays=True)))
 
     def months(self) -> frozenset[int]:
-        """Every number of months that a signed policy of the trail demanded. Raises `RecordsDisagree`, `PolicyBad`."""
-        every = [DEFAULT.retention, *(one.retention for _, one in self._policies(with_strays=False))]
+        """Every number of months that a signed policy of the trail demanded. Raises `RecordsDisagree`."""
+        every = [DEFAULT.retention, *(retention_of(text) for _, text in self._policies(with_strays=False))]
         demanded = (each for one in every for each in (one.months, one.linked, one.important))
         return frozenset(one for one in demanded if isinstance(one, int))
 
@@ -203,10 +206,10 @@ class SignedRecords:
 
     # ------------------------------------------------------------------ inside
 
-    def _policies(self, *, with_strays: bool) -> list[tuple[datetime, Policy]]:
-        """Every one that was adopted and when, oldest first."""
+    def _policies(self, *, with_strays: bool) -> list[tuple[datetime, str]]:
+        """The text of every one that was adopted and when, oldest first."""
         every = self._acts(SUBJECT, (POLICY_ADOPTED,), with_strays=with_strays)
-        return [(act.at, read_policy(str(act.details["text"]))) for act in every]
+        return [(act.at, str(act.details["text"])) for act in every]
 
     def _manifest(self, clip: str) -> Manifest:
         try:

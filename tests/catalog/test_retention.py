@@ -88,16 +88,17 @@ def test_the_day_decides_and_a_newer_policy_shortens_nothing() -> None:
         ((days[0], Retention(24, linked=60, important=36)), (days[2], Retention(6, linked=12, important=6)))
     )
     assert tables.at(days[1]) == tables.adopted[0][1]
-    assert tables.keep(days[1], None, is_important=False) == 24
-    assert tables.keep(days[3], None, is_important=False) == 6
-    assert tables.keep(days[1], None, is_important=True) == 36
-    assert tables.keep(days[1], days[1], is_important=False) == 60
-    assert tables.keep(days[1], days[3], is_important=False) == 24
-    assert tables.keep(days[3], days[3], is_important=False) == 12
+    assert tables.keep(days[1], (), is_important=False) == 24
+    assert tables.keep(days[3], (), is_important=False) == 6
+    assert tables.keep(days[1], (), is_important=True) == 36
+    assert tables.keep(days[1], [days[1]], is_important=False) == 60
+    assert tables.keep(days[1], [days[3]], is_important=False) == 24
+    assert tables.keep(days[3], [days[3]], is_important=False) == 12
+    assert tables.keep(days[3], [days[1], days[3]], is_important=False) == 60, "a corrected link"
 
 
 def test_a_longer_policy_lengthens_and_what_came_before_the_first_goes_by_the_first() -> None:
     tables = Retentions(((LOCKED, Retention(12, linked=30)), (months_later(LOCKED, 1), Retention(36, linked=30))))
-    assert tables.keep(SEALED, None, is_important=False) == 36
-    assert Retentions(tables.adopted[:1]).keep(SEALED, SEALED, is_important=False) == 30
-    assert Retentions().keep(SEALED, None, is_important=False) == 6
+    assert tables.keep(SEALED, (), is_important=False) == 36
+    assert Retentions(tables.adopted[:1]).keep(SEALED, [SEALED], is_important=False) == 30
+    assert Retentions().keep(SEALED, (), is_important=False) == 6

@@ -25,6 +25,7 @@ from docking_station.services.pull import pull_clip
 from docking_station.station.errors import DisposalNotConfirmed
 from docking_station.station.station import Station
 from docking_station.terminal.disposal import ask_second
+from ingest.custody.originals import originals
 from ingest.custody.record_locks import RecordLocks
 from ingest.custody.timestamps import stamp_key
 from ingest.errors import RecordsDisagree
@@ -222,6 +223,29 @@ def test_what_was_sealed_under_a_longer_policy_is_not_due_by_a_shorter_one(
         assert clip not in due(station)
     with years.at(740) as station:
         assert clip in due(station)
+
+
+def test_a_link_that_is_corrected_shortens_nothing_that_was_promised(years: Years, clip: str, tmp_path: Path) -> None:
+    def demanded(station: Station) -> tuple[object, object]:
+        (one,) = originals(station.database, clip)
+        return one.keep(station.locks.policy()), station.signed.of_clip(clip).keep(station.signed.retentions())
+
+    years.dock.run("cases", "add", "C2", "--title", "x")
+    for linked, case in (("'permanent'", "C1"), ("12", "C1"), ("12", "C2")):
+        (tmp_path / "policy.toml").write_text(f"[retention]\nlinked = {linked}\n")
+        years.dock.run("policy", "adopt", tmp_path / "policy.toml")
+        years.dock.run("clips", "link", clip, "--case", case)
+    with years.at(400) as station:
+        assert demanded(station) == ("permanent", "permanent"), "by the rows and by what is signed"
+        station.locks.keep_all(station.now(), lambda: False)
+        found = stored(station, clip)
+        assert found is not None
+        assert found.on_legal_hold
+        assert clip not in due(station)
+    unlink(years, clip, 401)
+    with years.at(420) as station:
+        station.act_writer.carry_out(cases.linking(clip, "C1", reason=None, at=station.now(), actor="third"))
+        assert demanded(station) == (12, 12), "what was unlinked meanwhile is linked anew"
 
 
 @pytest.mark.parametrize("nth", [1, 2, 3])
