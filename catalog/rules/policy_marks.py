@@ -18,18 +18,23 @@ MARK = re.compile(r" ?\[核[^\]\n]*\]")
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A marked line: where it is, what it is about (`review.days`, `matters.list 8`), and its words."""
+    """A marked line: where it is, what it is about (`review.days`, `matters.list 8`), and its words.
+
+    `in_value`: the mark stands inside a value, not in a comment.
+    """
 
     line: int
     about: str
     text: str
     path: Path
+    in_value: bool
 
 
 def marks(text: str) -> tuple[Mark, ...]:
     """Every marked line, in order."""
     spans = places(text)
     starts = sorted((span[0], path) for path, span in spans.items())
+    texts = [span for span in spans.values() if text[span[0]] in "\"'"]
     first, ends, found = starts[0][0] if starts else len(text), 0, []
     for number, line in enumerate(text.split("\n"), start=1):
         begins, ends = ends, ends + len(line) + 1
@@ -39,7 +44,9 @@ def marks(text: str) -> tuple[Mark, ...]:
         path = next(iter(here or [path for start, path in starts if start >= ends]), ())[:ROW_PARTS]
         keys = ".".join(part for part in path if isinstance(part, str))
         row = "".join(f" {part + 1}" for part in path if isinstance(part, int))
-        found.append(Mark(number, keys + row, line.strip(), path))
+        marked = {begins + one.start() for one in MARK.finditer(line)}
+        in_value = any(start < at < end for start, end in texts for at in marked)
+        found.append(Mark(number, keys + row, line.strip(), path, in_value))
     return tuple(found)
 
 

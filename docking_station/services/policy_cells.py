@@ -16,9 +16,11 @@ from catalog.rules.policy_fields import Days
 from catalog.rules.policy_reading import Field
 
 DIGITS_MAX = 15
+CHARS_MAX = 32_767
+"""What Excel takes in one cell; the library cuts the rest off without a word."""
 YES, NO = "是", "否"
 TRUTHS = {"是": True, "true": True, "yes": True, "1": True, "否": False, "false": False, "no": False, "0": False}
-LINES = re.compile(r"[\n;；]")
+SEMICOLONS = re.compile(r"[\n;；]")
 COMMAS = re.compile(r"[、,，]")
 WHOLE = re.compile(r"-?\d{1,15}")
 
@@ -72,10 +74,11 @@ def cell_value(one: Field, cell: Any) -> Any:
 
 
 def _several(kind: Any, one: Field, said: str, cell: Any) -> list[Any]:
-    parts = [part.strip() for part in LINES.split(said) if part.strip()]
+    is_free = kind is str and not (one.mark.codes or one.mark.words)
+    parts = [part.strip() for part in (said.split("\n") if is_free else SEMICOLONS.split(said)) if part.strip()]
     if get_origin(kind) is tuple:
         return [[word.strip() for word in COMMAS.split(part) if word.strip()] for part in parts]
-    if one.mark.codes or one.mark.words or kind is not str:  # of these none holds a comma itself
+    if not is_free:  # none holds a comma itself
         parts = [word.strip() for part in parts for word in COMMAS.split(part) if word.strip()]
     return [_single(kind, part, cell) for part in parts]
 

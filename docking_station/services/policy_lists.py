@@ -7,13 +7,11 @@ policy it came from.
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path as File
 from typing import Any, get_origin
-from xml.etree.ElementTree import ParseError
 
 from catalog.acts.policy import digest
 from catalog.rules.bureau_policy import BureauPolicy
@@ -22,14 +20,14 @@ from catalog.rules.policy_reading import Field, Problem, fields_of, row_kind
 from catalog.rules.policy_rewriting import with_rows, with_value
 from catalog.rules.policy_text import parsed, policy_bad, read_tables, read_whole
 from catalog.rules.toml_places import Path, line_of, places
-from docking_station.services.policy_cells import Unfit, cell_text, cell_value, shown_in_cell
+from docking_station.services.policy_cells import CHARS_MAX, Unfit, cell_text, cell_value, shown_in_cell
+from docking_station.services.workbooks import FILE_BYTES_MAX, Unopened, demand_excel, opened
 from docking_station.station.errors import PolicyListsUnusable, unreadable
 
-FILE_BYTES_MAX, UNPACKED_BYTES_MAX = 4 << 20, 64 << 20
 ROWS_MAX = 5000
 ABOUT, SETTINGS = "说明", "设置"
 HEADS = ("项目", "说明", "内容", "待核定")
-SEE_LIST = "见清单"
+SEE_LIST, AT_END = "见清单", "文末"
 MARK = "[核]"
 NOTES = (
     "本文件由 evidock policy lists 导出；改好后用 evidock policy import 导回制度文件。",
@@ -73,11 +71,25 @@ def _every() -> Iterator[tuple[Path, Field]]:
 
 def write_lists(text: str, to: File) -> None:
     """Write the lists of a policy out; raises `PolicyBad`, and `PolicyListsUnusable` where the file cannot be made."""
-    _demand_excel(to)
+    read_whole(text)
+    try:
+        book = _filled(text)
+        with to.open("xb") as file:
+            book.save(file)
+    except FileExistsError as error:
+        raise PolicyListsUnusable(path=to, what="it is there already", what_zh="该文件已存在") from error
+    except OSError as error:
+        raise _unusable(to, error) from error
+    except (Unopened, Unfit) as error:
+        raise PolicyListsUnusable(path=to, what=error.args[0], what_zh=error.args[1]) from error
+
+
+def _filled(text: str) -> Any:
+    """The workbook of a policy's lists."""
+    demand_excel()
     from openpyxl import Workbook
     from openpyxl.worksheet.datavalidation import DataValidation
 
-    read_whole(text)
     read, book = parsed(text), Workbook()
     about = book.active
     about.title = ABOUT
@@ -94,13 +106,7 @@ def write_lists(text: str, to: File) -> None:
                 choice = DataValidation("list", formula1=f'"{",".join(one.mark.words)}"', allow_blank=True)
                 choice.add(f"{page.cell(2, number).coordinate}:{page.cell(ROWS_MAX, number).coordinate}")
                 page.add_data_validation(choice)
-    try:
-        with to.open("xb") as file:
-            book.save(file)
-    except FileExistsError as error:
-        raise PolicyListsUnusable(path=to, what="it is there already", what_zh="该文件已存在") from error
-    except OSError as error:
-        raise _unusable(to, error) from error
+    return book
 
 
 def _write(page: Any, heads: Any, rows: Any) -> None:
@@ -110,6 +116,9 @@ def _write(page: Any, heads: Any, rows: Any) -> None:
         for column, value in enumerate(values, start=1):
             cell = page.cell(number, column, value)
             if isinstance(value, str):
+                if len(value) > CHARS_MAX:
+                    at, at_zh = _said(page.title, cell)
+                    raise Unfit(f"{at}: longer than {CHARS_MAX} characters", f"{at_zh}：超过 {CHARS_MAX} 个字符")
                 cell.data_type, cell.number_format = "s", "@"  # what begins with = is no formula, 06-30 no date
             cell.alignment = Alignment(wrap_text=True, vertical="top")
             cell.font = Font(bold=number == 1)
@@ -135,9 +144,10 @@ def _setting_rows(text: str, read: Mapping[str, Any]) -> Iterator[list[Any]]:
         line = line_of(text, spans, path) if path in spans else None
         shown = "" if value is None else shown_in_cell(value)
         yield [name, _comment_above(lines, line), shown, MARK if name in marked else ""]
-    for sheet in sheets():
-        if (name := ".".join(map(str, sheet.path))) in marked:
-            yield [name, _comment_above(lines, line_of(text, spans, sheet.path)), f"{SEE_LIST} {sheet.title}", MARK]
+    titles = {".".join(map(str, sheet.path)): f"{SEE_LIST} {sheet.title}" for sheet in sheets()}
+    for name in (name for name in marked if name not in settings()):
+        line = line_of(text, spans, tuple(name.split(".")))
+        yield [name, _comment_above(lines, line), titles.get(name, ""), MARK]
 
 
 def _comment_above(lines: list[str], line: int | None) -> str:
@@ -150,11 +160,11 @@ def _comment_above(lines: list[str], line: int | None) -> str:
 
 
 def _marked(text: str) -> dict[str, set[int]]:
-    """The marked comments by the setting or list they stand above."""
+    """The lines of marked comments by the setting, list or section they are about; a row's count for its list."""
     found = dict[str, set[int]]()
     for one in marks(text):
-        if one.text.startswith("#"):
-            found.setdefault(one.about, set()).add(one.line)
+        if not one.in_value:
+            found.setdefault(one.about.partition(" ")[0] or AT_END, set()).add(one.line)
     return found
 
 
@@ -189,9 +199,11 @@ class Lists:
         for path in (path for path, rows in lists.items() if not rows and _at(read, path)):
             said[str(path[0])][path[1]] = []
         spans = places(text)
-        for path, rows in lists.items():
-            if (*path, 0) in spans and path not in spans and rows != _at(read, path):
-                self._unfit(path, "is written as [[tables]] in the policy file", "在制度文件中写成 [[表]] 形式")
+        for path in (*changes, *(path for path, rows in lists.items() if rows != list(_at(read, path)))):
+            is_plain = path[0] not in read or text.startswith("[", spans.get(path[:1], (len(text),))[0])
+            if path not in spans and ((*path, 0) in spans or not is_plain):
+                what = "it, or its section, is written as [[tables]], as { } or with dots: change it in the policy file"
+                self._unfit(path, what, "制度文件中该项或其所在节写成 [[表]]、单行 { } 或点号形式，请在制度文件中修改")
         unfit = {one.path for one in self.problems}
         self.problems += (one for one in read_tables(said)[1] if one.path not in unfit)
         if self.problems:
@@ -297,21 +309,13 @@ class Lists:
 
 def read_lists(path: File) -> Lists:
     """Open an Excel file that `write_lists` made; raises `PolicyListsUnusable`."""
-    _demand_excel(path)
-    from openpyxl import load_workbook
-    from openpyxl.utils.exceptions import InvalidFileException
-
     try:
-        with path.open("rb") as file, zipfile.ZipFile(file) as packed:
-            unpacked_bytes = sum(one.file_size for one in packed.infolist())
-            if path.stat().st_size > FILE_BYTES_MAX or unpacked_bytes > UNPACKED_BYTES_MAX:
-                raise PolicyListsUnusable(path=path, what="it is too large", what_zh="文件过大")
-            book = load_workbook(file)
+        with path.open("rb") as file:
+            book = opened(file.read(FILE_BYTES_MAX + 1))
     except OSError as error:
         raise _unusable(path, error) from error
-    except (zipfile.BadZipFile, InvalidFileException, ParseError, KeyError, ValueError, TypeError) as error:
-        what, what_zh = "it is no Excel file (.xlsx)", "不是 Excel 文件（.xlsx）"
-        raise PolicyListsUnusable(path=path, what=what, what_zh=what_zh) from error
+    except Unopened as error:
+        raise PolicyListsUnusable(path=path, what=error.args[0], what_zh=error.args[1]) from error
     about = book[ABOUT].iter_rows(max_row=100, max_col=1, values_only=True) if ABOUT in book.sheetnames else ()
     said = (str(row[0]) for row in about)
     sha256 = next((line.removeprefix("SHA-256").strip() for line in said if line.startswith("SHA-256")), "")
@@ -339,15 +343,6 @@ def _said(title: str, cell: Any) -> tuple[str, str]:
         f"sheet {title}, row {cell.row}, column {cell.column_letter}",
         f"工作表“{title}”第 {cell.row} 行 {cell.column_letter} 列",
     )
-
-
-def _demand_excel(path: File) -> None:
-    try:
-        import openpyxl  # noqa: F401  only whether it is there
-    except ImportError as error:
-        what = "what reads it is not installed: `pip install evidock[excel]`"
-        what_zh = "未安装读写 Excel 的组件，请执行 `pip install evidock[excel]`"
-        raise PolicyListsUnusable(path=path, what=what, what_zh=what_zh) from error
 
 
 def _unusable(path: File, error: OSError) -> PolicyListsUnusable:

@@ -10,22 +10,17 @@ from __future__ import annotations
 import csv
 import io
 import json
-import warnings
-import zipfile
-import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Any
-from xml.etree.ElementTree import ParseError
 
 from catalog.rules.imports.cells import EPOCH, MIDNIGHT, Formula, Value
 from catalog.rules.imports.heads import HEAD_WITHIN, Cells
+from docking_station.services.workbooks import FILE_BYTES_MAX, TooMuch, Unopened, demand_excel, opened
 from docking_station.station.errors import FileThere, ImportTooLong, ImportUnreadable, unreadable, unwritable
 
-FILE_BYTES_MAX = 16 << 20
-UNPACKED_BYTES_MAX = 48 << 20
 ROWS_MAX = 10_000
 SEEN_MAX = ROWS_MAX + 2_000
 """Rows of titles, heads, sums and blanks come on top of those with data."""
@@ -33,11 +28,6 @@ COLUMNS_MAX = 100
 DELIMITERS = ",;\t|"
 RESULT = "结果"
 SAVE_ANEW = {"todo": "Save it as .xlsx, or as CSV in UTF-8", "todo_zh": "另存为 .xlsx，或者 UTF-8 编码的 CSV"}
-NOT_EXCEL = (
-    AttributeError, EOFError, IndexError, KeyError, NotImplementedError, OSError, OverflowError, ParseError, TypeError,
-    ValueError, zipfile.BadZipFile, zlib.error,
-)  # fmt: skip
-"""What the library raises for bytes that are no Excel file, or a damaged one: it has no error of its own for that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +80,12 @@ def _excel(path: Path, body: bytes) -> list[Sheet]:
 
 def _book(path: Path, body: bytes) -> Any:
     """The workbook; raises `ImportTooLong` before anything big is unpacked."""
-    from openpyxl import load_workbook
-
     try:
-        with zipfile.ZipFile(io.BytesIO(body)) as packed:
-            if sum(one.file_size for one in packed.infolist()) > UNPACKED_BYTES_MAX:
-                raise ImportTooLong(path=path, most=ROWS_MAX)
-        with warnings.catch_warnings(action="ignore"):  # of styles, which nobody asks for
-            book = load_workbook(io.BytesIO(body), keep_links=False)
-    except NOT_EXCEL as error:
-        raise _bad(path, "not an Excel file, or a damaged one", "不是 Excel 文件，或者已损坏") from error
+        book = opened(body)
+    except TooMuch as error:
+        raise ImportTooLong(path=path, most=ROWS_MAX) from error
+    except Unopened as error:
+        raise _bad(path, *error.args) from error
     if book.epoch.year != EPOCH.year:  # a day as a bare number would be four years off
         raise _bad(path, "an Excel file that counts days from 1904", "采用 1904 日期系统的 Excel 文件")
     return book
@@ -208,6 +194,10 @@ def write_answer(
 
 def _copy(source: Path, sheet: Sheet) -> tuple[Any, Any]:
     """A workbook of a list without formulas, and its page: the list's own, or a new one of its rows."""
+    try:
+        demand_excel()
+    except Unopened as error:
+        raise _bad(source, *error.args) from error
     from openpyxl import Workbook
 
     if sheet.name is None:
@@ -217,7 +207,7 @@ def _copy(source: Path, sheet: Sheet) -> tuple[Any, Any]:
                 _put(book.active.cell(number, column), value)
         return book, book.active
     book = _book(source, _body(source))
-    for cell in (cell for every in book.worksheets for row in every.iter_rows() for cell in row):
+    for cell in (cell for every in book.worksheets for cell in every._cells.values()):  # noqa: SLF001  those there are
         if cell.data_type == "f":
             _put(cell, str(getattr(cell.value, "text", None) or cell.value))
     return book, book[sheet.name]

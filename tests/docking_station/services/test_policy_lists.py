@@ -20,6 +20,17 @@ from docking_station.services.policy_lists import base_of, read_lists, settings,
 from docking_station.station.errors import PolicyListsUnusable
 
 TEXT = shipped()
+MARKED = """\
+[units]
+list = [
+  # [核]
+  { code = "law", name = "a", kind = "legal", was = ["甲；乙[核]", "丙"], number = "" },
+]
+# [核]
+[disclosure]
+penalty_days = 7 # [核]
+# [核]
+"""
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +66,7 @@ def clerk(written: Path, tmp_path: Path) -> Clerk:
 
 
 @pytest.mark.parametrize(
-    "text", [TEXT, EXAMPLE, "", TEXT.replace("\n", "\r\n")], ids=["bureau", "dock", "empty", "crlf"]
+    "text", [TEXT, EXAMPLE, "", TEXT.replace("\n", "\r\n"), MARKED], ids=["bureau", "dock", "empty", "crlf", "marked"]
 )
 def test_what_was_not_touched_comes_back_to_the_byte(tmp_path: Path, text: str) -> None:
     write_lists(text, tmp_path / "x.xlsx")
@@ -229,3 +240,32 @@ def test_a_list_written_as_tables_of_its_own_is_left_alone(tmp_path: Path) -> No
     clerk.book["案件情形"]["B2"].value = "乙"
     with pytest.raises(PolicyBad, match=r"written as \[\[tables\]\]"):
         read_lists(clerk.saved()).into(text)
+
+
+def test_marks_stand_in_the_settings_wherever_their_comment_does(tmp_path: Path) -> None:
+    write_lists(MARKED, tmp_path / "x.xlsx")
+    clerk = Clerk(tmp_path / "x.xlsx", tmp_path / "y.xlsx")
+    for name in ("units.list", "disclosure", "disclosure.penalty_days", "文末"):
+        clerk.row("设置", name)["待核定"].value = None
+    clerk.row("科室", "law")["曾用名"].value += "\n丁；戊"
+    new = read_lists(clerk.saved()).into(MARKED)
+    assert [one.text for one in marks(new)] == [line.strip() for line in new.splitlines() if "甲" in line]
+    assert read_whole(new).units[0].was == ("甲；乙[核]", "丙", "丁；戊")
+
+
+@pytest.mark.parametrize("text", ["access = { small = true }\n", "access.small = true\n"])
+def test_a_section_without_a_head_of_its_own_is_left_alone(tmp_path: Path, text: str) -> None:
+    write_lists(text, tmp_path / "x.xlsx")
+    clerk = Clerk(tmp_path / "x.xlsx", tmp_path / "y.xlsx")
+    clerk.row("设置", "access.small")["内容"].value = "否"
+    assert read_lists(clerk.saved()).into(text) == text.replace("true", "false")
+    clerk.row("设置", "access.ask_days")["内容"].value = 3
+    with pytest.raises(PolicyBad, match=r"sheet 设置, row \d+, column C: access.ask_days: .* change it in the policy"):
+        read_lists(clerk.saved()).into(text)
+
+
+def test_a_value_that_no_cell_can_hold_is_not_written_cut(tmp_path: Path) -> None:
+    text = f"[roles]\nreasons = {['长' * 1000] * 33}\n"
+    with pytest.raises(PolicyListsUnusable, match="longer than 32767"):
+        write_lists(text, tmp_path / "x.xlsx")
+    assert not (tmp_path / "x.xlsx").exists()

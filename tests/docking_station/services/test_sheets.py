@@ -13,7 +13,7 @@ import pytest
 from openpyxl import Workbook, load_workbook
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
-from docking_station.services import imports, sheets
+from docking_station.services import imports, workbooks
 from docking_station.services.imports import Imported, read_import
 from docking_station.station.errors import FileThere, ImportHeads, ImportTooLong, ImportUnreadable
 from tests.fakes.lists import codes, house, xlsx
@@ -146,10 +146,10 @@ def test_more_rows_than_an_import_takes_are_refused_with_a_hint(
 
 
 def test_a_workbook_that_unpacks_to_much_more_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sheets, "UNPACKED_BYTES_MAX", 1000)
+    monkeypatch.setattr(workbooks, "UNPACKED_BYTES_MAX", 1000)
     path = tmp_path / "bomb.xlsx"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
-        packed.writestr("xl/worksheets/sheet1.xml", b" " * (sheets.UNPACKED_BYTES_MAX + 1))
+        packed.writestr("xl/worksheets/sheet1.xml", b" " * (workbooks.UNPACKED_BYTES_MAX + 1))
     with pytest.raises(ImportTooLong):
         read_import(house(), "cases", path)
 
