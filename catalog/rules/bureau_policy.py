@@ -35,7 +35,7 @@ CLASSES = ("none", "privacy", "business", "work", "informant", "state")
 """The classes a clip can have, the lowest first."""
 SEVEN_ROLES = ("officer", "custodian", "reviewer", "supervisor", "auditor", "administrator", "security")
 Copies = Annotated[int, Is("同时采集的记录仪数", least=1, most=COPIES_MAX)]
-Speed = Annotated[float | None, Is("总带宽上限(MB/秒)", least=0.1, most=MEGABYTES_PER_S_MAX)]
+Speed = Annotated[float | None, Is("总带宽上限（MB/秒）", least=0.1, most=MEGABYTES_PER_S_MAX)]
 KeepFor = Is("保存期限", least=MONTHS_MIN, most=MONTHS_MAX, words=ENDLESS)
 Month = Is("月数", most=1200)
 
@@ -52,8 +52,8 @@ class ClearingRules:
 class DockRules:
     """What the dock goes by (采集站)."""
 
-    overdue_hours: Annotated[int, Is("上传时限(小时)", least=1, most=8760)] = 24
-    not_docked_days: Annotated[int, Is("未接入提示(天)", least=1, most=3650)] = 7
+    overdue_hours: Annotated[int, Is("上传时限（小时）", least=1, most=8760)] = 24
+    not_docked_days: Annotated[int, Is("未接入提示（天）", least=1, most=3650)] = 7
     set_clock: Annotated[bool, Is("校正记录仪时钟")] = False
     copies: Copies = COPIES_MAX
     megabytes_per_s: Speed = None
@@ -93,7 +93,7 @@ class RetentionRule:
 class RetentionRules:
     """How long footage and case files are kept (保存期限)."""
 
-    months: Annotated[int, Is("全部资料(月)", least=MONTHS_MIN, most=MONTHS_MAX)] = MONTHS_MIN
+    months: Annotated[int, Is("全部资料（月）", least=MONTHS_MIN, most=MONTHS_MAX)] = MONTHS_MIN
     linked: Annotated[Keep, KeepFor] = "case-file"
     important: Annotated[Keep, KeepFor] = "case-file"
     classes: Annotated[tuple[RetentionClass, ...], Is("保管期限")] = ()
@@ -131,14 +131,14 @@ class Access:
     small: Annotated[bool, Is("小型单位")] = True
     unit_colleagues: Annotated[str, Is("同科室资料", words=("request", "reason"))] = "request"
     custodian_privacy: Annotated[str, Is("保管员查看个人隐私类", words=("reason", "request"))] = "reason"
-    reason_hours: Annotated[int, Is("一次事由有效时间(小时)", least=1, most=72)] = 2
+    reason_hours: Annotated[int, Is("一次事由有效时间（小时）", least=1, most=72)] = 2
     supervisor_trail: Annotated[bool, Is("分管领导查看调阅痕迹")] = True
     copies_by: Annotated[str, Is("获批后由谁制作副本", words=("custodian", "asker"))] = "asker"
     approver: Annotated[str, Is("审批人", words=("recording-unit", "asking-unit", "both"))] = "recording-unit"
     release_approver: Annotated[str, Is("公示审批角色", words=("supervisor",))] = "supervisor"
     ask_days: WorkingDays = 5
-    look_days: Annotated[int, Is("获批调阅期限(天)", least=1, most=365)] = 7
-    copy_days: Annotated[int, Is("获批复制期限(天)", least=1, most=365)] = 30
+    look_days: Annotated[int, Is("获批调阅期限（天）", least=1, most=365)] = 7
+    copy_days: Annotated[int, Is("获批复制期限（天）", least=1, most=365)] = 30
     state_secrets: Annotated[str, Is("国家秘密", words=("quarantine",))] = "quarantine"
 
 
@@ -202,10 +202,10 @@ class Review:
 
     unit: Annotated[str, Is("审核机构", codes="units")] = ""
     days: WorkingDays = 5
-    more_days: Annotated[int, Is("复杂案件延长(工作日)", most=365)] = 5
-    again_days: Annotated[int, Is("提请复审时限(工作日)", most=365)] = 3
-    large_fine_person: Annotated[int | None, Is("较大数额罚款:公民(元)", least=1, most=10**9)] = None
-    large_fine_organisation: Annotated[int | None, Is("较大数额罚款:单位(元)", least=1, most=10**9)] = None
+    more_days: Annotated[int, Is("复杂案件延长（工作日）", most=365)] = 5
+    again_days: Annotated[int, Is("提请复审时限（工作日）", most=365)] = 3
+    large_fine_person: Annotated[int | None, Is("较大数额罚款：公民（元）", least=1, most=10**9)] = None
+    large_fine_organisation: Annotated[int | None, Is("较大数额罚款：单位（元）", least=1, most=10**9)] = None
     when: Annotated[str, Is("审核时点", words=("before-decision",))] = "before-decision"
     again_if_changed: Annotated[bool, Is("变更后重新审核")] = True
     must_open: Annotated[tuple[str, ...], Is("通过前必须调阅", words=("full", "key", "as-needed"), empty=True)] = (

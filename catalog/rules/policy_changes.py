@@ -19,6 +19,8 @@ from catalog.rules.retention import longest
 TOLD_IN_WORDS = ("clearing", "dock", "hours")
 KEPT_IN_WORDS = ("months", "linked", "important")
 RIGHTS = ("access", "roles", "secrecy")
+SHOWN_WHOLE = (*RIGHTS, "retention", "recordings")
+"""The sections that two people sign for: they see what a row says, not only which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,24 @@ def rows_changed(before: BureauPolicy, after: BureauPolicy) -> Iterator[Rows]:
         yield Rows(".".join(map(str, path)), len(old), len(new), added, removed, changed)
 
 
+def cells_changed(before: BureauPolicy, after: BureauPolicy) -> Iterator[Setting]:
+    """What differs in the rows of `SHOWN_WHOLE`: each column of a row that changed, a row that came or went whole."""
+    for (path, old), (_, new) in zip(lists(before), lists(after), strict=True):
+        was, now, name = _by_code(old), _by_code(new), ".".join(map(str, path))
+        for code in dict.fromkeys((*was, *now)) if path[0] in SHOWN_WHOLE else ():
+            rows = [row for row in (was.get(code), now.get(code)) if row is not None]
+            kind: Any = type(rows[0])
+            columns = fields_of(kind)
+            if len(rows) == 1:
+                row = tuple(getattr(rows[0], one.name) for one in columns)
+                yield Setting(f"{name} {code}", *((row, None) if code in was else (None, row)))
+                continue
+            for one in columns:
+                first, second = (getattr(row, one.name) for row in rows)
+                if first != second:
+                    yield Setting(f"{name}.{one.key} {code}", first, second)
+
+
 def changes_rights(before: BureauPolicy, after: BureauPolicy) -> bool:
     """Whether people may do otherwise than before: by switch, by title, by class."""
     return any(getattr(before, name) != getattr(after, name) for name in RIGHTS)
@@ -81,11 +101,14 @@ def erases_sooner(before: Policy, after: Policy) -> bool:
 
 
 def keeps_shorter(before: BureauPolicy, after: BureauPolicy) -> bool:
-    """Whether anything sealed from now on is kept for a shorter time, or a kind of case file gets another period."""
+    """Whether anything sealed from now on is kept for a shorter time, or a case file or matter gets another period."""
     old, new = before.retention, after.retention
     kept = ((getattr(old, name), getattr(new, name)) for name in KEPT_IN_WORDS)
     shorter = any(longest(pair) != pair[1] for pair in kept)
-    return shorter or (bool(old.rules) and (old.classes, old.rules) != (new.classes, new.rules))
+    counts_sooner = old.counts_from != new.counts_from == "closing"
+    kept_as, keep_as = ({(row.code, row.keep) for row in one.recordings.every} for one in (before, after))
+    others = bool(old.rules) and (old.classes, old.rules) != (new.classes, new.rules)
+    return shorter or counts_sooner or others or not kept_as <= keep_as
 
 
 def _by_code(rows: tuple[Any, ...]) -> Mapping[str, Any]:

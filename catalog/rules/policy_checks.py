@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any, get_origin
 
-from catalog.rules.bureau_policy import CLASSES, BureauPolicy, HoursRules
+from catalog.rules.bureau_policy import CLASSES, BureauPolicy, HoursRules, Roles
 from catalog.rules.numbers import bare, without
 from catalog.rules.policy_reading import Problem, Reading, fields_of, row_kind
 from catalog.rules.toml_places import Path
@@ -137,6 +137,14 @@ def _classes_are_the_six(whole: BureauPolicy) -> Iterator[Problem]:
             yield Problem(path, f'{row.code!r} is "never" released', f'{row.code!r} 只能为 "never"')
 
 
+def _two_people_for_all_three(whole: BureauPolicy) -> Iterator[Problem]:
+    """What needs two people stands in code: a policy says so, and cannot say otherwise."""
+    for what in Roles().two_people:
+        if what not in whole.roles.two_people:
+            path = ("roles", "two_people")
+            yield Problem(path, f"{what!r} is missing: it always needs two people", f"缺少 {what!r}：一律须两人办理")
+
+
 def _days_that_stand_twice(whole: BureauPolicy) -> Iterator[Problem]:
     for path, field, begins, ends, kinds in TWICE:
         days = getattr(getattr(whole, path[0]), path[1])
@@ -184,7 +192,7 @@ def _number_form(whole: BureauPolicy) -> Iterator[Problem]:
         names = {"?"}
     if not {"year", "n"} <= names <= {"short", "mark", "year", "n"}:
         what = "must hold {year} and {n}, and of braces only {short} {mark} besides"
-        yield Problem(("numbers", "form"), what, "须含 {year} 和 {n},花括号中另只可用 {short} {mark}")
+        yield Problem(("numbers", "form"), what, "须含 {year} 和 {n}，花括号中另只可用 {short} {mark}")
 
 
 def _findings(whole: BureauPolicy) -> Iterator[Problem]:
@@ -225,6 +233,7 @@ CHECKS: tuple[Callable[[BureauPolicy], Iterator[Problem]], ...] = (
     _recorded_somehow,
     _every_kind_is_kept,
     _classes_are_the_six,
+    _two_people_for_all_three,
     _days_that_stand_twice,
     _calendar,
     _spans,

@@ -2,8 +2,8 @@
 
 Source: holidays of a year are announced the autumn before, so the newest calendar counts, also for what was done
 earlier. The day after is the first that counts; a limit in days or months that would end on a day off ends on the next
-working day. Shapes: days are dates of the bureau's zone. Whatever needs a year that is not listed counts weekends
-alone, and says so.
+working day, and one that counts backward on the one before. Shapes: days are dates of the bureau's zone. Whatever needs
+a year that is not listed counts weekends alone, and says so.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class WorkingDays:
         end = day + DAY * count if unit == "days" else _months_later(day, count)
         ended = end
         while not self.is_working(ended):
-            ended += DAY
+            ended += DAY if count >= 0 else -DAY  # at least so many days before: never fewer
         return Counted(ended, count, not {end.year, ended.year} <= self._years)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
@@ -20,9 +20,17 @@ app = typer.Typer(name="policy", help="The bureau's policy for the dock (管理�
 
 COUNT_MAX = 3650
 
-
-DAYS = ["%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"]
+MOMENTS = "[%Y-%m-%d|%Y-%m-%d %H:%M|%Y-%m-%dT%H:%M]"
 File = Annotated[Path, typer.Argument(help="A policy file in TOML (制度文件).")]
+
+
+def moment(said: str) -> datetime:
+    """The time that is meant, or the last moment of a day."""
+    try:
+        at = datetime.fromisoformat(said)
+    except ValueError as error:
+        raise typer.BadParameter(f"{said!r} is not like {MOMENTS}") from error
+    return at if len(said) > len("2026-03-05") else at + timedelta(days=1) - timedelta(microseconds=1)
 
 
 @app.command()
@@ -30,14 +38,17 @@ def show(
     version: Annotated[int | None, typer.Option(help="This version instead of the one in force.")] = None,
     at: Annotated[
         datetime | None,
-        typer.Option(formats=DAYS, help="The one in force on this day, at its end, or at this time (该日有效的版本)."),
+        typer.Option(
+            parser=moment,
+            metavar=MOMENTS,
+            help="The one in force on this day, at its end, or at this time (该日有效的版本).",
+        ),
     ] = None,
     as_json: Json = False,
 ) -> None:
     """Show the policy in force, in plain words (查看现行制度). Where none was adopted, nothing is ever erased."""
     from catalog.acts import policy
     from catalog.rules.policy import DEFAULT
-    from docking_station.services.policy import end_of
     from docking_station.terminal.policy import described
 
     if version is not None and at is not None:
@@ -48,7 +59,7 @@ def show(
         if version is not None:
             shown = policy.of_version(station.database, version)
         elif at is not None:
-            shown = policy.in_force(every, end_of(at, zone))
+            shown = policy.in_force(every, at.replace(tzinfo=at.tzinfo or zone))
     if as_json:
         print_json(shown or {"version": 0})
         return
@@ -108,7 +119,8 @@ def days(
 ) -> None:
     """Say on which day a limit ends, by the calendar of the policy in force (推算期限).
 
-    A limit in days or months that would end on a day off ends on the next working day. Where a year is not listed yet,
+    A limit in days or months that would end on a day off ends on the next working day, one that counts backward on the
+    working day before. Where a year is not listed yet,
     weekends alone are counted, and the answer is provisional 暂定.
     """
     from docking_station.services.policy import due_day

@@ -6,7 +6,7 @@ import stat
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import date
 from pathlib import Path
 
 from catalog.acts import policy
@@ -14,7 +14,7 @@ from catalog.errors import PolicyBad, PolicyNeedsAnother
 from catalog.rules.callers import Caller
 from catalog.rules.policy_changes import changes_rights, erases_sooner, keeps_shorter
 from catalog.rules.policy_marks import Mark, marks, settled
-from catalog.rules.policy_text import EXAMPLE, TEXT_BYTES_MAX, read_policy, read_whole
+from catalog.rules.policy_text import EXAMPLE, TEXT_BYTES_MAX, is_readable, read_policy, read_whole
 from catalog.rules.toml_places import line_of, places
 from catalog.rules.working_days import Counted, Unit, WorkingDays
 from docking_station.services.people import Typed, caller_other_than, entered
@@ -81,9 +81,8 @@ def settle(path: Path, ask: Callable[[Mark, str], bool | None]) -> tuple[int, in
     """
     text, count = read_file(path), 0
     read_whole(text)
-    spans = places(text)
     for one in marks(text):
-        last = line_of(text, spans, one.path) or one.line
+        last = line_of(text, places(text), one.path) or one.line  # what was taken out moves all that follows
         is_checked = ask(one, "\n".join(text.split("\n")[one.line - 1 : max(one.line, last)]))
         if is_checked is None:
             break
@@ -105,14 +104,13 @@ def due_day(station: Station, day: date, count: int, unit: Unit) -> Counted:
     return WorkingDays(read_whole(text_of(station) or "").calendar).due(day, count, unit)
 
 
-def end_of(day: datetime, zone: tzinfo) -> datetime:
-    """The last moment of a day in a zone, or the time itself where one was given."""
-    until = day + timedelta(days=1) - timedelta(microseconds=1) if day.time() == time() else day
-    return until.replace(tzinfo=zone)
-
-
 def needs_two(before: str, after: str) -> tuple[str, ...]:
-    """Why one person alone may not put a policy into force: it changes rights, erases sooner, or keeps shorter."""
+    """Why one person alone may not put a policy into force: it changes rights, erases sooner, or keeps shorter.
+
+    Against one that this version of the program cannot read, it may do any of that.
+    """
+    if not is_readable(before):
+        return "rights", "erases", "keeps"
     wholes, docks = (read_whole(before), read_whole(after)), (read_policy(before), read_policy(after))
     found = {
         "rights": changes_rights(*wholes),

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from catalog.rules.bureau_policy import BureauPolicy
 from catalog.rules.policy import COPIES_MAX, Caps, Policy
-from catalog.rules.policy_changes import Rows, erases_sooner, rows_changed, settings_changed
+from catalog.rules.policy_changes import Rows, cells_changed, erases_sooner, rows_changed, settings_changed
 from catalog.rules.policy_checks import lists
 from catalog.rules.policy_marks import Mark
-from catalog.rules.policy_text import name_zh, read_policy, read_whole
+from catalog.rules.policy_text import is_readable, name_zh, read_policy, read_whole
 from catalog.rules.retention import Keep
 from docking_station.services.people import Typed
 from docking_station.station.errors import NotConfirmed
@@ -20,7 +20,7 @@ from docking_station.terminal.output import ask_confirmation, remark, say
 from docking_station.terminal.words import language, word
 from docking_station.texts.plain import visible
 
-MARKS_SHOWN, MARK_CHARS_MAX, CODES_SHOWN = 5, 80, 8
+MARKS_SHOWN, MARK_CHARS_MAX = 5, 80
 CONFIRMATIONS = ("erase", "清除")
 """What a person types to switch erasing on."""
 
@@ -44,7 +44,7 @@ def _described(one: Policy) -> Iterator[tuple[str, str]]:
     yield word("policy_overdue"), word("policy_of_hours", count=one.overdue_hours)
     yield word("policy_not_docked"), word("policy_of_days", count=one.not_docked_days)
     yield word("policy_set_clock"), word("policy_yes" if one.set_clock else "policy_no")
-    yield word("policy_keep"), word("policy_of_months", count=one.retention.months)
+    yield word("policy_keep"), _keep(one.retention.months)
     yield word("policy_keep_linked"), _keep(one.retention.linked)
     yield word("policy_keep_important"), _keep(one.retention.important)
     yield word("policy_caps"), _caps(one.caps)
@@ -59,8 +59,7 @@ def counted(whole: BureauPolicy) -> dict[str, int]:
 
 def about(one: Mark) -> str:
     """What a marked line is about, as it is called at this terminal."""
-    name, _, row = one.about.partition(" ")
-    return f"{named(name)} {row}".rstrip()
+    return named(one.about)
 
 
 def show_marks(found: Sequence[Mark]) -> None:
@@ -86,7 +85,11 @@ def _caps(caps: Caps) -> str:
 
 
 def changes(before: str, after: str) -> tuple[Change, ...]:
-    """What a new text of the policy says otherwise."""
+    """What a new text of the policy says otherwise; than the default, where the one before cannot be read any more."""
+    unread = list[Change]()
+    if not is_readable(before):
+        unread.append(Change(word("policy_before"), word("policy_unread"), word("policy_default")))
+        before = ""
     old, new = described(read_policy(before)), described(read_policy(after))
     nothing = word("policy_nothing")
     in_words = (
@@ -95,16 +98,20 @@ def changes(before: str, after: str) -> tuple[Change, ...]:
         if old.get(what) != new.get(what)
     )
     wholes = read_whole(before), read_whole(after)
-    single = (Change(named(one.name), _shown(one.before), _shown(one.after)) for one in settings_changed(*wholes))
+    settings, cells = (
+        tuple(Change(named(one.name), _shown(one.before), _shown(one.after)) for one in found(*wholes))
+        for found in (settings_changed, cells_changed)
+    )
     lists_ = (
         Change(named(one.name), word("policy_of_rows", count=one.before), _rows(one)) for one in rows_changed(*wholes)
     )
-    return (*in_words, *single, *lists_)
+    return (*unread, *in_words, *settings, *lists_, *cells)
 
 
 def named(name: str) -> str:
-    """A setting or a list as it is called at this terminal."""
-    return name_zh(name) if language() == "zh" else name
+    """A setting, a list or a row of one (`steps.list lead`) as it is called at this terminal."""
+    name, _, row = name.partition(" ")
+    return f"{name_zh(name) if language() == 'zh' else name} {row}".rstrip()
 
 
 def _shown(value: object) -> str:
@@ -119,12 +126,8 @@ def _shown(value: object) -> str:
 def _rows(one: Rows) -> str:
     """A list as it is now: how many rows, and which came, went or changed."""
     codes = {"policy_rows_added": one.added, "policy_rows_removed": one.removed, "policy_rows_changed": one.changed}
-    told = [word(name, count=len(some), codes=_few(some)) for name, some in codes.items() if some]
+    told = [word(name, count=len(some), codes=" ".join(some)) for name, some in codes.items() if some]
     return "; ".join([word("policy_of_rows", count=one.after), *(told or [word("policy_rows_moved")])])
-
-
-def _few(codes: Sequence[str]) -> str:
-    return " ".join(codes[:CODES_SHOWN]) + (" …" if len(codes) > CODES_SHOWN else "")
 
 
 def show_changes(found: tuple[Change, ...]) -> None:
@@ -155,7 +158,7 @@ def confirm(before: str, after: str, *, confirmed: bool, quiet: bool) -> None:
     if not quiet:
         show_changes(changes(before, after))
     new = read_policy(after)
-    if confirmed or not erases_sooner(read_policy(before), new):
+    if confirmed or not erases_sooner(read_policy(before if is_readable(before) else ""), new):
         return
     warning = word("policy_erases", when=word(f"policy_{new.clearing}", days=new.clearing_days))
     if quiet or not sys.stdin.isatty():

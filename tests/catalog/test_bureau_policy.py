@@ -125,6 +125,7 @@ def test_a_small_policy_has_the_defaults_and_empty_lists() -> None:
         ('form = "{short}{mark}', 'form = "{court}{mark}', "", 0, "{short}"),
         ('from = "overdue"', 'from = "overdo"', "", 7, "'overdo'"),
         ('region = "990100"', 'region = "99010"', "", 0, "990100"),
+        ('"dispose", "adopt-policy"', '"adopt-policy"', "", 0, "'dispose' is missing: it always needs two people"),
         ('role = "auditor"', 'role = "viewer"', "", 12, "'viewer' is none of"),
         ('zh = "入户调查", en', 'zh = " 入户调查", en', "", 17, "blanks"),
         ('zh = "入户调查", en', 'zh = "入\u200b户调查", en', "", 17, "hidden"),
@@ -202,6 +203,8 @@ def test_what_a_new_policy_changes_is_told_setting_by_setting_and_row_by_row() -
         ('linked = "case-file"', 'linked = "permanent"', False, False),
         ('if = "", keep = "30-years"', 'if = "", keep = "10-years"', False, True),
         ("keep = 120", "keep = 60", False, True),
+        ('counts_from = "year-after-closing"', 'counts_from = "closing"', False, True),
+        ('proves = ["P-SEAL"], keep = "permanent"', 'proves = ["P-SEAL"], keep = "10-years"', False, True),
         ("overdue_hours = 24", "overdue_hours = 12", False, False),
     ],
 )

@@ -35,6 +35,7 @@ def test_a_year_has_as_many_working_days_as_its_notice_leaves() -> None:
         (date(2026, 3, 5), 0, "working-days", date(2026, 3, 5), False),
         (date(2026, 3, 5), 90, "days", date(2026, 6, 3), False),
         (date(2026, 9, 16), 15, "days", date(2026, 10, 8), False),  # would end on a holiday
+        (date(2026, 5, 8), -5, "days", date(2026, 4, 30), False),  # would end on a holiday: not fewer than five before
         (date(2026, 8, 31), 1, "months", date(2026, 9, 30), False),
         (date(2026, 7, 4), 3, "months", date(2026, 10, 8), False),
         (date(2026, 12, 29), 2, "working-days", date(2026, 12, 31), False),

@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from catalog.acts import policy
+from catalog.acts import dispatch, policy
+from catalog.errors import PolicyBad
+from catalog.rules.acts import POLICY_ADOPTED
 from catalog.rules.policy_text import read_policy
-from docking_station.services.policy import adopt_policy
+from docking_station.services.policy import adopt_policy, needs_two, shipped
 from tests.fakes.callers import ME
 from tests.fakes.faults import Crash
 from tests.scenario.dock import COMMAND_S_MAX, Dock
@@ -125,6 +127,8 @@ def test_the_version_of_a_day_is_the_one_that_was_in_force_then(dock: Dock, file
         assert policy.in_force((first, second), first.at - (second.at - first.at)) is None
         today = station.now().astimezone(station.settings.zone)
     assert dock.run("policy", "show", "--at", f"{today:%Y-%m-%d}", "--json").document["version"] == 2
+    assert dock.run("policy", "show", "--at", f"{today:%Y-%m-%d} 00:00", "--json").document["version"] == 0
+    assert "%Y-%m-%d" in dock.run("policy", "show", "--at", "yesterday", status=2).stderr
     assert (
         dock.run("policy", "show", "--at", f"{today - timedelta(days=1):%Y-%m-%d}", "--json").document["version"] == 0
     )
@@ -197,7 +201,7 @@ def test_chinese_words(dock: Dock, file: Path) -> None:
     )
     said = dock.run("policy", "check", file, status=58).stderr.splitlines()
     assert said[0] == "第 139 行第 41 条：步骤·环节（steps.list.stage）：[stages] 中没有代码 'x'"
-    assert said[2].startswith("第 513 行：一次事由有效时间(小时)（access.reason_hours）：0 不是 1 到 72 之间的整数")
+    assert said[2].startswith("第 513 行：一次事由有效时间（小时）（access.reason_hours）：0 不是 1 到 72 之间的整数")
 
 
 def test_an_adoption_killed_between_vault_and_catalog_is_gone_on_with(
@@ -210,6 +214,41 @@ def test_an_adoption_killed_between_vault_and_catalog_is_gone_on_with(
     with dock.opened() as station:
         assert not adopt_policy(station, ME, file, lambda *_: None).is_new
         assert [one.text for one in policy.history(station.database)] == [ERASING]
+
+
+def test_a_version_of_another_program_keeps_for_ever_and_can_be_replaced(
+    dock: Dock, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with dock.opened() as station:
+        with monkeypatch.context() as patch:
+            patch.setitem(dispatch.DEMANDS, POLICY_ADOPTED, lambda *_: None)
+            theirs = policy.adopting("[later]\nx = 1\n", at=station.now(), actor="a newer program")
+            station.act_writer.carry_out(theirs)
+        with pytest.raises(PolicyBad):
+            policy.current(station.database)
+    assert "the policy in force: this version" in dock.run("policy", "adopt", file, "--yes").stdout
+    with dock.opened() as station:
+        first, _ = policy.history(station.database)
+        for tables in (station.locks.policy(), station.signed.retentions()):
+            assert tables.keep(first.at, (), is_important=False) == "permanent"
+            assert tables.keep(station.now(), (), is_important=False) == 6
+        assert station.signed.months() == {6}
+        assert policy.newest(policy.history(station.database)).clearing_days == 9
+    assert needs_two(first.text, ERASING) == ("rights", "erases", "keeps")
+
+
+def test_who_adopts_sees_what_each_row_of_rights_and_of_keeping_says(dock: Dock, file: Path) -> None:
+    old = shipped()
+    new = old.replace('en = "auditor", role = "auditor"', 'en = "auditor", role = "administrator"')
+    new = new.replace('proves = ["P-SEAL"], keep = "permanent"', 'proves = ["P-SEAL"], keep = "10-years"')
+    new = "\n".join(line for line in new.splitlines() if 'code = "counsel", zh' not in line)
+    file.write_text(old)
+    dock.run("policy", "adopt", file)
+    file.write_text(new)
+    said = dock.run("policy", "adopt", file).stdout
+    assert "  roles.list.role auditor: auditor → administrator\n" in said
+    assert "  recordings.list.keep M01: permanent → 10-years\n" in said
+    assert "  roles.list counsel: counsel, 法律顾问、公职律师, legal counsel, reviewer → -\n" in said
 
 
 def test_what_another_adopted_meanwhile_is_confirmed_anew(dock: Dock, file: Path, tmp_path: Path) -> None:

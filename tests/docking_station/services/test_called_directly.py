@@ -10,9 +10,10 @@ from catalog.clips import search
 from catalog.database import Database
 from catalog.errors import CatalogNotEmpty
 from catalog.rules.access import Action
+from catalog.rules.policy_marks import Mark, marks
 from catalog.trail import trail
 from docking_station.services.clearing_check import check
-from docking_station.services.policy import adopt_policy, needs_two
+from docking_station.services.policy import adopt_policy, needs_two, settle, shipped
 from docking_station.services.rebuild import rebuild_in_place, rebuild_into
 from docking_station.services.track import track_source, write_track
 from docking_station.station.errors import NotConfirmed, NoTrack
@@ -49,6 +50,21 @@ def test_a_policy_is_adopted_once_and_only_if_somebody_agrees(dock: Dock, tmp_pa
     assert (first.version, first.is_new, again.version, again.is_new) == (1, True, 1, False)
     assert needs_two(first.before, first.after) == ("erases",)
     assert needs_two(first.after, first.before) == ()
+
+
+def test_each_marked_setting_is_shown_down_to_its_value_however_many_marks_are_gone(tmp_path: Path) -> None:
+    file, seen = tmp_path / "policy.toml", list[tuple[str, str]]()
+    file.write_text(shipped())
+
+    def ask(one: Mark, words: str) -> bool:
+        *_, last = words.splitlines()
+        seen.append((str(one.path[-1]), last))
+        return True
+
+    assert settle(file, ask) == (len(marks(shipped())), 0)
+    single = [(key, last) for key, last in seen if not key.isdigit()]
+    assert len(single) == 10
+    assert all(last.startswith(f"{key} = ") for key, last in single), single
 
 
 def test_a_clearing_is_tried_and_writes_nothing(dock: Dock, card: Path, tmp_path: Path) -> None:
