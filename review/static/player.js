@@ -109,12 +109,14 @@ function start(video) {
   rate.addEventListener("change", () => { video.playbackRate = Number(rate.value); });
   seek.addEventListener("input", () => go(Number(seek.value)));
 
-  /* a loop up to the end of the film has no picture behind it: it goes on from here, before anything takes it for a pause */
-  video.addEventListener("pause", () => {
-    if (b === null || !video.ended) return;
+  /* a loop; where it ends with the film the browser has paused, and before anything takes it for a pause it goes on */
+  function again() {
+    const { ended, currentTime } = video;
+    if (b === null || !(ended || currentTime >= b)) return;
     go(a);
-    video.play().catch(() => {});
-  });
+    if (ended) video.play().catch(() => {});
+  }
+  video.addEventListener("pause", again);
 
   /* what plays fast is a small copy of the same pictures, which keeps up; what is slow, or stands still, is the film */
   const film = video.getAttribute("src");
@@ -131,10 +133,12 @@ function start(video) {
   for (const name of ["ratechange", "play", "pause"]) video.addEventListener(name, choose);
 
   /* while it plays, the end of a loop is looked for at every picture of the screen */
+  let frame = 0;
   function tick() {
-    if (b !== null && video.currentTime >= b) go(a);
+    cancelAnimationFrame(frame);
+    again();
     paint();
-    if (!video.paused) requestAnimationFrame(tick);
+    if (!video.paused) frame = requestAnimationFrame(tick);
   }
   for (const name of ["play", "pause"]) video.addEventListener(name, () => { $("transport").classList.toggle("playing", !video.paused); tick(); });
   for (const name of ["seeking", "seeked", "durationchange", "ended"]) video.addEventListener(name, paint);
