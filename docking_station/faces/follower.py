@@ -14,8 +14,8 @@ from typing import Any
 
 from catalog.station_error import StationError
 from docking_station.faces.board import BayView, StationView, label_order
-from docking_station.faces.errors import DockNotRunning
-from docking_station.faces.stream import Message, bay_view, listen, station_view
+from docking_station.faces.errors import DockNotRunning, DockSilent
+from docking_station.faces.stream import SILENCE_S, Message, bay_view, listen, station_view
 
 AGAIN_S = 1.0
 
@@ -63,7 +63,7 @@ class Follower:
         """Station, bays, and why there is nothing to show."""
         with self._lock:
             bays = tuple(self._bays[label] for label in sorted(self._bays, key=label_order))
-            return (self._station, bays, None) if self._ready else (None, (), self._fault)
+            return (self._station, bays, None) if self._ready and self._fault is None else (None, (), self._fault)
 
     def _listen(self) -> None:
         for message in messages(self._path, self._gone):
@@ -86,8 +86,14 @@ class Follower:
                 self._bays.pop(str(message["bay"]), None)
                 self.labels = tuple(label for label in self.labels if label != str(message["bay"]))
             elif message["event"] == "ready":
-                self._ready = self._station is not None
+                self._ready, self._fault = self._station is not None, None
                 self._knows.set()
+            elif message["event"] == "alive":
+                late_s, known = message.get("beat_s") or 0.0, self._fault
+                reason = f"no sign of life of its main loop for {late_s:.0f} s"
+                self._fault = DockSilent(path=self._path, reason=reason) if late_s > SILENCE_S else None
+                if (known is None) == (self._fault is None):
+                    return
             else:
                 return
             self.changes += 1

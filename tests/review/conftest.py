@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -38,9 +38,10 @@ COPYING = BayView(
 Asking = Callable[[Station], TestClient]
 
 
-def asking(station: Station, host: str = HOST) -> TestClient:
+def asking(station: Station, host: str = HOST, **parts: Any) -> TestClient:
     """Whoever asks for pages of a station, as a browser on this machine does; Chinese unless it says otherwise."""
-    return TestClient(make_app(station, ME), base_url=host, raise_server_exceptions=False, follow_redirects=False)
+    app = make_app(station, ME, **parts)
+    return TestClient(app, base_url=host, raise_server_exceptions=False, follow_redirects=False)
 
 
 @contextmanager

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,10 +17,11 @@ from docking_station.faces.bay_words import Spoken
 from docking_station.faces.board import STATES, BayView, Board, StationView
 from docking_station.faces.stream import Stream
 from review.frame import Words
+from review.libraries import SCRIPTS, Libraries
 from review.pages.bays import ICONS, tile
 from tests.docking_station.shift import HELD, UNKNOWN, VAULT
 from tests.fakes.waiting import until
-from tests.review.conftest import pages_of
+from tests.review.conftest import asking, pages_of
 from tests.scenario.dock import Dock
 
 VIEW = BayView(
@@ -112,6 +115,37 @@ def test_without_a_dock_nothing_is_known(dock: Dock) -> None:
 
 def test_the_language_of_an_address_holds_for_what_comes_later(pages: TestClient) -> None:
     assert 'hx-sse:connect="/bays/events?lang=en"' in pages.get("/bays?lang=en").text
+
+
+def test_of_a_dock_that_hangs_nothing_is_known_until_it_goes_on(dock: Dock) -> None:
+    board = Board(StationView("站"))
+    board.show(replace(VIEW, state="safe"))
+    with Stream(board, dock.home / "dock.sock", heartbeat_s=0.1) as stream, pages_of(dock) as pages:
+        assert 'class="bay safe"' in pages.get("/bays").text
+        follower = pages.app._app.state.follower  # type: ignore[attr-defined]  # behind the policy
+        stream._beaten = time.monotonic() - 60  # its main loop hangs since then; its stream does not
+        until(lambda: follower.now()[0] is None, "the word of a dock that hangs")
+        text = pages.get("/bays").text
+        stream.beat()
+        until(lambda: follower.now()[0], "the word of a dock that goes on")
+        assert 'class="bay safe"' in pages.get("/bays").text
+    assert 'class="bay gone"' in text
+    assert "no sign of life of its main loop" in text
+    assert "可取走" not in text.split('class="legend"')[0]
+
+
+@pytest.mark.parametrize("names", [(), SCRIPTS])
+def test_without_the_browsers_libraries_the_screen_is_asked_for_anew(
+    dock: Dock, tmp_path: Path, names: tuple[str, ...]
+) -> None:
+    for path in (tmp_path / "npm/htmx.org" / name for name in names):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    with dock.opened() as station:
+        text = asking(station, libraries=Libraries((tmp_path / "npm",))).get("/bays").text
+    refresh = '<meta http-equiv="refresh" content="5">'
+    assert (f"<noscript>{refresh}</noscript>" if names else f"\n{refresh}") in text
+    assert ("bays.js" in text) == bool(names)
 
 
 def test_a_station_without_a_dock_says_so_at_once(pages: TestClient) -> None:
