@@ -17,6 +17,7 @@ import uvicorn
 
 from docking_station.services.looks import Looks
 from docking_station.station.identity import caller_of_process
+from docking_station.station.logs import get_log
 from docking_station.station.station import opened_station
 from review.app import make_app
 
@@ -57,7 +58,10 @@ def _sweep(looks: Looks) -> None:
     """End looks that nobody goes on with, once a minute."""
     while True:
         time.sleep(SWEEP_S)
-        looks.sweep()
+        try:
+            looks.sweep()
+        except Exception:  # noqa: BLE001 - this thread's outermost loop: it must not end while pages are served
+            get_log().exception("looks not swept")
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
 
@@ -34,7 +35,6 @@ from catalog.errors import AlreadyDisposed
 from catalog.keeping import disposals
 from catalog.rules.access import Action
 from catalog.rules.callers import Caller
-from catalog.station_error import StationError
 from docking_station.derived.copies import Choice, choose_view, notes, open_file
 from docking_station.derived.open_files import OpenFiles
 from docking_station.services.permits import note_looks, permit
@@ -139,10 +139,9 @@ def merged(spans: Iterable[Span]) -> tuple[Span, ...]:
             found[-1] = (found[-1][0], max(found[-1][1], end))
         else:
             found.append((begin, end))
-    while len(found) > SPANS_MAX:
-        at = min(range(1, len(found)), key=lambda number: found[number][0] - found[number - 1][1])
-        found[at - 1 : at + 1] = [(found[at - 1][0], found[at][1])]
-    return tuple(found)
+    by_gap = sorted(range(1, len(found)), key=lambda number: found[number][0] - found[number - 1][1])
+    begins = sorted(by_gap[1 - SPANS_MAX :])
+    return tuple((found[at][0], found[end - 1][1]) for at, end in pairwise((0, *begins, len(found))) if found)
 
 
 def poster(station: Station, clip: str) -> tuple[Shown, bytes] | None:
@@ -227,10 +226,10 @@ class Looks:
         with self._lock:
             idle = [one for one in self._open.values() if one.read_at_s <= before]
             unwritten, self._unwritten = self._unwritten, []
-        for one in idle:
-            self._end(one)
         for one in unwritten:
             self._write(one)
+        for one in idle:
+            self._end(one)
 
     def close_all(self) -> None:
         """End every look: the process ends."""
@@ -304,21 +303,28 @@ class Looks:
             if error.errno == errno.EBADMSG:
                 raise SealedHarmed(key=key, reason=error.strerror) from error
             raise VaultUnreachable(reason=f"{key}: {error.strerror or error}") from error
-        if len(piece) != size_bytes:
+        is_whole = len(piece) == size_bytes
+        with self._lock:
+            is_over = look.id not in self._open
+            if part in ("view", "sub") and is_whole and not is_over:
+                one.read = merged((*one.read, (begin / shown.size_bytes, (begin + size_bytes) / shown.size_bytes)))
+        if is_over:  # it ended meanwhile, and this read may have opened the file again
+            self._files.close((look.id, part))
+            raise LookOver(look=look.id)
+        if not is_whole:
             found = f"{begin + len(piece)} bytes"
             raise CopyDiffers(clip=look.clip, path=part, expected=f"{shown.size_bytes} bytes", found=found)
-        if part in ("view", "sub"):
-            with self._lock:
-                one.read = merged((*one.read, (begin / shown.size_bytes, (begin + size_bytes) / shown.size_bytes)))
         return piece
 
     def _end(self, one: _Open) -> None:
         with self._lock:
             is_first = self._open.pop(one.look.id, None) is not None
-        for part in one.look.parts:
-            self._files.close((one.look.id, part))
-        if is_first:
-            self._write(one)
+        try:
+            for part in one.look.parts:
+                self._files.close((one.look.id, part))
+        finally:
+            if is_first:
+                self._write(one)
 
     def _write(self, one: _Open) -> None:
         """Write down what was watched and what was read; kept for another time where the trail is closed."""
@@ -330,7 +336,7 @@ class Looks:
         }
         try:
             note_looks(self._station, look.caller, ENDED, (look.clip,), details)
-        except StationError as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, the line is kept for another time
             get_log().warning("end of a look not written yet", look=look.id, clip=look.clip, error=error)
             with self._lock:
                 self._unwritten.append(one)

@@ -10,11 +10,13 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from http import HTTPStatus
 from typing import get_args
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, HTTPException, Request
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
@@ -33,6 +35,8 @@ SCRUBBING = ("count", "every_s", "columns", "tile_width_px", "tile_height_px")
 NEAR_S = 0.02
 """Where the first piece is there so soon the others are read at once: to go to another thread costs more than to read.
 From far away the first is sent before the next is asked for."""
+READERS = CapacityLimiter(8)
+"""So many threads at most wait for bytes: a vault that does not answer must leave some to every other page."""
 
 
 class Short(StreamingResponse):
@@ -60,8 +64,12 @@ def sheet(request: Request, clip: str) -> Response:
     return JSONResponse({"sheet": f"/looks/{opened.id}/sheet"} | {name: note[name] for name in SCRUBBING})
 
 
-def part(request: Request) -> Response:
+async def part(request: Request) -> Response:
     """Return a part of a look, or the range of it that is asked for."""
+    return await to_thread.run_sync(_part, request, limiter=READERS)
+
+
+def _part(request: Request) -> Response:
     number, name = request.path_params["number"], request.path_params["name"]
     looks = _looks(request)
     found = looks.find(number, request.app.state.caller)
@@ -82,12 +90,19 @@ def part(request: Request) -> Response:
         (begin, size_bytes), status = span, HTTPStatus.PARTIAL_CONTENT
         headers["Content-Range"] = f"bytes {begin}-{begin + size_bytes - 1}/{shown.size_bytes}"
     headers["Content-Length"] = str(size_bytes)
+    if request.method == "HEAD":
+        return Response(None, status, headers, shown.media_type)
     began_s = time.monotonic()
     pieces = looks.pieces(found, PARTS[name], begin, size_bytes)
     if status == HTTPStatus.OK:
-        return StreamingResponse(pieces, status, headers, shown.media_type)
+        return StreamingResponse(_read(pieces), status, headers, shown.media_type)
     is_near = time.monotonic() < began_s + NEAR_S
-    return Short(_ready(list(pieces)) if is_near else pieces, status, headers, shown.media_type)
+    return Short(_ready(list(pieces)) if is_near else _read(pieces), status, headers, shown.media_type)
+
+
+async def _read(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+    while piece := await to_thread.run_sync(next, pieces, b"", limiter=READERS):
+        yield piece
 
 
 async def _ready(pieces: Sequence[bytes]) -> AsyncIterator[bytes]:
@@ -101,10 +116,10 @@ async def watched(request: Request, number: str) -> Response:
     body = await body_of(request, SPANS_BYTES_MAX)
     try:
         spans = [(float(begin), float(end)) for begin, end in json.loads(body)]
-    except (ValueError, TypeError, RecursionError) as error:
+    except (ArithmeticError, ValueError, TypeError, RecursionError) as error:
         raise HTTPException(HTTPStatus.BAD_REQUEST) from error
     looks = _looks(request)
-    looks.watched(looks.find(number, request.app.state.caller), spans)
+    await run_in_threadpool(lambda: looks.watched(looks.find(number, request.app.state.caller), spans))
     return Response(status_code=HTTPStatus.NO_CONTENT)
 
 

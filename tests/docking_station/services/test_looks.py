@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import random
 import re
 import shutil
@@ -9,10 +11,11 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -161,6 +164,30 @@ def test_an_end_that_cannot_be_written_is_written_later_and_once(station: Statio
     assert lines(station, clip)[1][1] == {"look": look.id, "read_ms": [], "watched_ms": None}
 
 
+def test_no_end_is_lost_whatever_goes_wrong_when_it_is_written(
+    station: Station, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, clip = Hand(), clip_of(station)
+    looks = Looks(station, clock)
+    opened = [looks.open(ME, clip) for _ in range(3)]
+    with closed_trail(station):
+        looks.close(opened[0])
+        looks.close(opened[1])
+    clock.at_s = IDLE_S
+    with monkeypatch.context() as broken:
+        broken.setattr("docking_station.services.looks.note_looks", lambda *_: 1 / 0)
+        looks.sweep()
+    with monkeypatch.context() as broken, suppress(OSError):
+        broken.setattr(open_files.OpenFiles, "close", bad_disk)
+        looks.close(looks.open(ME, clip))
+    looks.sweep()
+    assert [action for action, _ in lines(station, clip)].count("clip.view-ended") == 4
+
+
+def bad_disk(*_: object) -> None:
+    raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+
 def test_a_look_ends_when_nobody_reads(station: Station) -> None:
     clock, clip = Hand(), clip_of(station)
     looks = Looks(station, clock)
@@ -202,6 +229,36 @@ def test_a_look_ends_with_its_clip(station: Station, monkeypatch: pytest.MonkeyP
     with pytest.raises(AlreadyDisposed):
         looks.open(ME, clip)
     assert [action for action, _ in lines(station, clip)] == ["clip.viewed", "clip.view-ended"]
+
+
+def test_a_read_that_comes_after_the_end_of_its_look_leaves_no_file_open(
+    station: Station, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, clip = Hand(), clip_of(station)
+    looks = Looks(station, clock)
+    look = looks.open(ME, clip)
+    read(looks, look, 0, 10)
+    assert open_originals(look)
+
+    def ends_meanwhile(*_: object) -> bool:
+        looks.close(look)
+        return False
+
+    monkeypatch.setattr(disposals, "is_done", ends_meanwhile)
+    clock.at_s = 60
+    with pytest.raises(LookOver):
+        read(looks, look, 0, 10)
+    assert open_originals(look) == []
+
+
+def open_originals(look: Look) -> list[str]:
+    """The descriptors of this process at the original of a look."""
+    found = []
+    for one in Path("/proc/self/fd").iterdir():
+        with suppress(FileNotFoundError):
+            if sha(look) in os.readlink(one):
+                found.append(one.name)
+    return found
 
 
 def test_small_files_stand_beside_what_plays(station: Station) -> None:
@@ -419,6 +476,14 @@ def test_spans_are_merged_and_few() -> None:
     many = merged((number, number + 0.5 + number / 1000) for number in range(300))
     assert len(many) == SPANS_MAX
     assert (many[0][0], many[-1][1]) == (0, 299 + 0.5 + 0.299)
+    assert many[-1][0] == 99, "the widest gaps stay"
+    assert merged([]) == ()
+
+
+def test_spans_without_end_are_merged_at_once() -> None:
+    began_s = time.monotonic()
+    assert len(merged((number, number + 0.5) for number in range(30_000))) == SPANS_MAX
+    assert time.monotonic() - began_s < 8
 
 
 def test_a_look_at_the_sheet_alone_is_one_line_however_often_one_comes_back(station: Station) -> None:
