@@ -10,6 +10,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, tzinfo
 from typing import ClassVar, Literal
 
+from catalog.rules.canonical import local_time
+
 Language = Literal["en", "zh"]
 
 
@@ -48,5 +50,6 @@ def _said(fact: object, zone: tzinfo) -> object:
     if isinstance(fact, tuple):
         return " ".join(str(_said(part, zone)) for part in fact)
     if isinstance(fact, datetime):
-        return f"{fact.astimezone(zone):%Y-%m-%d %H:%M}{' UTC' if zone is UTC else ''}"
+        at = local_time(fact, zone)
+        return f"{at:%Y-%m-%d %H:%M}{' UTC' if at.tzinfo is UTC else ''}"
     return fact

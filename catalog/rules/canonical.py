@@ -7,7 +7,7 @@ Units: times are `YYYY-MM-DDTHH:MM:SS.ffffffZ`.
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 
 
 def canonical(value: object) -> bytes:
@@ -37,6 +37,14 @@ def parsed_time(value: object) -> datetime:
     """A time out of JSON, or as a database driver hands it over; without a zone it is UTC."""
     at = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
     return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def local_time(at: datetime, zone: tzinfo) -> datetime:
+    """An aware time in a zone; as it is where the calendar ends before, as a hostile file may have it."""
+    try:
+        return at.astimezone(zone)
+    except OverflowError:
+        return at
 
 
 def parsed_time_or_none(value: object) -> datetime | None:

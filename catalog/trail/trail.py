@@ -144,6 +144,15 @@ def lines(database: Database, *, subject: str | None = None, after: int = 0, lim
     return [_line(row) for row in database.query(sql, values)]
 
 
+def newest_about(database: Database, subject: str, limit: int) -> tuple[list[Line], int]:
+    """The newest lines about a subject, newest first, at most `limit`, and how many older ones there are."""
+    sql = f"SELECT {COLUMNS} FROM trail WHERE subject = :subject ORDER BY line DESC LIMIT :limit"
+    found = [_line(row) for row in database.query(sql, {"subject": subject, "limit": limit})]
+    sql = "SELECT COUNT(*) AS count FROM trail WHERE subject = :subject AND line < :line"
+    (row,) = database.query(sql, {"subject": subject, "line": found[-1].line if found else 0})
+    return found, int(row["count"])
+
+
 def lines_of(database: Database, actions: Sequence[str], subject: str | None = None) -> Iterator[Line]:
     """The lines of these actions, about one subject or any, oldest first; what cannot be read is none."""
     names = {f"action{number}": action for number, action in enumerate(actions)}

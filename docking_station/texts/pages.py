@@ -266,6 +266,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "page_verify": ("Verify now", "现在核验"),
     "page_verify_again": ("Verify again", "再次核验"),
     "page_verifying": ("Reading the original …", "正在读取原件核对……"),
+    "page_unverified": ("Not verified: no answer came. Try again.", "未能核验：没有收到应答，请重试。"),
     "page_seven": ("The seven things that are checked", "查看七项依据"),
     "page_line_sha256": ("Digest SHA-256", "校验值 SHA-256"),
     "page_line_sm3": ("Digest SM3", "校验值 SM3"),

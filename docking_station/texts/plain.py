@@ -12,7 +12,7 @@ from datetime import UTC, datetime, tzinfo
 from functools import partial
 from pathlib import Path
 
-from catalog.rules.canonical import parsed_time, time_text
+from catalog.rules.canonical import local_time, parsed_time, time_text
 
 UNITS = ("B", "KB", "MB", "GB", "TB")
 WIDE = frozenset("WF")
@@ -44,8 +44,11 @@ def size_text(size_bytes: float) -> str:
 
 
 def time_shown(at: object, zone: tzinfo) -> str:
-    """A time, or one out of a JSON value, in the recorders' zone."""
-    return "" if at is None else parsed_time(at).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+    """A time, or one out of a JSON value, in the recorders' zone; in UTC, and called so, where that has no such day."""
+    if at is None:
+        return ""
+    local = local_time(parsed_time(at), zone)
+    return f"{local:%Y-%m-%d %H:%M:%S}{'' if local.tzinfo is zone else ' UTC'}"
 
 
 def json_of(value: object) -> object:

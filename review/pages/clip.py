@@ -22,6 +22,8 @@ from catalog.clips.search import full_id
 from catalog.errors import AlreadyDisposed
 from catalog.keeping import disposals, fixity
 from catalog.rules.access import Action
+from catalog.rules.canonical import local_time
+from catalog.trail import trail
 from docking_station.services.looks import Look
 from docking_station.services.permits import permit
 from docking_station.services.verify import Verdict, verify_clips
@@ -37,6 +39,7 @@ from review.track import drawing
 
 PAGES = APIRouter()
 FPS = 25.0
+TRAIL_LINES = 50
 OWN_CLOCK = ("name", "exif", "keys", "container", "mtime")
 """Which claims are the recorder's own clock, the one people see burnt into the picture first."""
 
@@ -82,7 +85,7 @@ def clip(request: Request, clip: str, look: str = "") -> Response:
     number, going_on = full_id(station.database, clip), None
     with suppress(LookOver):
         found = request.app.state.looks.find(look, request.app.state.caller) if look else None
-        going_on = found if found is not None and found.clip == number else None
+        going_on = found if found is not None and found.clip == number and "view" in found.parts else None
     if going_on is None:
         permit(station, request.app.state.caller, Action.HISTORY, number)
     return _page(request, number, going_on, None)
@@ -99,12 +102,15 @@ def verification(request: Request, clip: str) -> Response:
 def _page(request: Request, number: str, look: Look | None, verdict: Verdict | None) -> Response:
     station: Station = request.app.state.station
     details = clips.details(station.database, number)
+    newest, older = trail.newest_about(station.database, number, TRAIL_LINES)
     shown = viewable(station, number)
     opinion = details.opinion or {"times": (), "track": (), "tool": ""}
     return page(
         request,
         "clip.html",
         clip=details,
+        trail=newest,
+        older=older,
         codes={"actions": ACTIONS, "kinds": KINDS, "links": LINKS, "refers": REFERS_TO, "sources": SOURCES},
         claims=[*details.times, *opinion["times"]],
         disposal=disposals.of(station.database, number),
@@ -145,8 +151,7 @@ def player(station: Station, details: ClipDetails, look: Look) -> Player:
     own = next((begins[source] for source in OWN_CLOCK if source in begins), None)
     rates = [stream["frame_rate"] for stream in details.media["streams"] if stream.get("frame_rate")]
     told = look.choice.note.get("frame_rate") or (rates[0] if rates else None)
-    at = starts_at.astimezone(zone)
-    offset = at.utcoffset()
+    offset = local_time(starts_at, zone).utcoffset()
     peaks = look.parts["peaks"].note if "peaks" in look.parts else {}
     sheet = look.parts["sheet"].note if "sheet" in look.parts else None
     length_s = float(look.choice.note.get("duration_s") or details.duration_s or 0.0)
@@ -170,7 +175,11 @@ def _photographs(station: Station, details: ClipDetails, length_s: float) -> Ite
     """When the same recorder took photographs meanwhile."""
     if details.recorder is None or details.kind == "image":
         return iter(())
-    since, until = details.starts_at, details.starts_at + timedelta(seconds=length_s)
+    since = details.starts_at
+    try:
+        until = since + timedelta(seconds=length_s)
+    except OverflowError:  # what a hostile file says of itself
+        return iter(())
     wanted = search.Search(recorder=details.recorder, kind="image", since=since, until=until, limit=MOMENTS_MAX)
     return (one.starts_at for one in search.search(station.database, wanted))
 

@@ -20,6 +20,7 @@ from starlette.responses import Response
 
 from catalog.clips.search import ClipSummary, Search, search
 from catalog.keeping import disposals, fixity
+from catalog.rules.canonical import local_time
 from docking_station.services import looks
 from docking_station.services.viewable import viewables
 from docking_station.station.errors import BadTime
@@ -97,7 +98,7 @@ def clips(request: Request) -> Response:
     asked = asked_in(request.query_params, zone)
     found = search(station.database, asked.search) if asked.search else []
     shown = rows(station, found[:ROWS])
-    days = groupby(shown, lambda one: one.clip.starts_at.astimezone(zone).date())
+    days = groupby(shown, lambda one: local_time(one.clip.starts_at, zone).date())
     return page(
         request,
         "clips.html",

@@ -8,6 +8,7 @@ const span = (s) => (s >= 3600 ? `${Math.floor(s / 3600)}:${two((s % 3600) / 60)
 
 const video = $("video");
 if (video) start(video);
+document.addEventListener("htmx:error", () => { const said = $("unverified"); said.textContent = said.dataset.failed; });
 
 function start(video) {
   const facts = video.dataset, fps = Number(facts.fps), seek = $("seek"), rate = $("rate");

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from docking_station.faces.board import Board
 from tests.review.browsing import NEEDED, faults, prefer, sideways
@@ -154,6 +154,25 @@ def test_a_clip_is_verified_without_leaving_what_plays(page: Page, station: Dock
     expect(page.locator("#integrity")).to_contain_text("刚刚核验：与入库时一致")
     assert faults(page) == []
     assert page.evaluate("document.getElementById('video').currentTime") > 0.2
+
+
+def test_to_verify_may_take_long_and_is_asked_for_once_and_no_answer_is_said(page: Page, station: Dock) -> None:
+    (clip,) = (one for one in station.every_clip() if "093000" in one["path"])
+    asked, button = list[Route](), page.locator("#verify")
+    page.clock.install()
+    page.goto(f"/clips/{clip['id']}")
+    page.route("**/verification", lambda route: asked.append(route))
+    for _ in range(2):
+        button.click()
+    page.wait_for_function("() => document.querySelector('form.htmx-request')")
+    page.clock.fast_forward(3_600_000)
+    asked[0].continue_()
+    expect(page.locator("#integrity")).to_contain_text("刚刚核验：与入库时一致")
+    assert len(asked) == 1
+    button.click()
+    page.wait_for_function("() => document.querySelector('form.htmx-request')")
+    asked[1].abort()
+    expect(page.locator("#unverified")).to_contain_text("未能核验")
 
 
 def drawn(page: Page) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -19,22 +20,24 @@ from catalog.clips.tables import ClipRow
 from catalog.errors import CatalogUnreachable
 from catalog.trail import trail
 from docking_station.services import permits
-from docking_station.services.looks import ANSWER_BYTES_MAX
+from docking_station.services.looks import ANSWER_BYTES_MAX, Looks
 from docking_station.services.viewable import Making, Viewable
 from docking_station.station.station import Station
 from media.errors import ToolFailed
 from review.app import make_app
 from review.frame import Words
 from review.libraries import Libraries
-from review.pages.clip import why_not
+from review.pages.clip import TRAIL_LINES, why_not
 from tests.docking_station.running import fill
 from tests.fakes.callers import ME
-from tests.footage.clips import avi
-from tests.footage.coded import coded
+from tests.footage.clips import avi, made
+from tests.footage.coded import AVC, PICTURE, coded
 from tests.review.conftest import HOST, asking
 from tests.scenario.dock import Dock
 
 FILM = "DCIM/EV00001_JY0001_20260311093620.MP4"
+UNDATED = "DCIM/EV00001_JY0001_20260311100000.MP4"
+STATED = ("-metadata", "com.apple.quicktime.creationdate=9999-12-31T20:00:00Z")
 HOSTILE = "<img src=x>\u202e.log"
 
 
@@ -45,7 +48,9 @@ def filed(tmp_path_factory: pytest.TempPathFactory, new_dock: Callable[[Path], D
     dock, card = new_dock(place / "home"), fill(place / "card", {HOSTILE: 100})
     (card / FILM).parent.mkdir()
     (card / FILM).write_bytes(coded(seconds=2))
+    (card / UNDATED).write_bytes(made("mp4", 1, *PICTURE, *AVC, "-movflags", "+use_metadata_tags", *STATED))
     dock.ingest(card, "--recorder", "EV00001", "--officer", "<script>")
+    dock.run("work", "--once", "--kinds", "viewing-copy")
     return dock
 
 
@@ -62,7 +67,11 @@ def pages(station: Station) -> TestClient:
 
 @pytest.fixture
 def film(station: Station) -> str:
-    return next(one.id for one in search.search(station.database, search.Search()) if one.kind == "video")
+    return clip_at(station, FILM)
+
+
+def clip_at(station: Station, path: str) -> str:
+    return next(one.id for one in search.search(station.database, search.Search()) if one.path == path)
 
 
 def actions(station: Station, clip: str) -> list[str]:
@@ -90,6 +99,49 @@ def test_to_open_the_page_is_a_look_and_to_play_is_one_more(pages: TestClient, s
     for _ in range(2):  # a reload belongs to the same look
         assert f'src="/looks/{look}/content"' in pages.get(f"/clips/{film}?look={look}").text
     assert actions(station, film) == [*before, "clip.shown", "clip.viewed"]
+
+
+@pytest.mark.parametrize("path", [FILM, UNDATED])
+def test_a_look_at_the_sheet_alone_or_at_another_clip_does_not_open_the_page(
+    pages: TestClient, station: Station, film: str, path: str
+) -> None:
+    other = clip_at(station, path)
+    sheet = pages.post(f"/clips/{other}/sheet").json()["sheet"].split("/")[2]
+    look = sheet if other == film else opened(pages, other)
+    before = actions(station, film)
+    text = pages.get(f"/clips/{film}?look={look}").text
+    assert "<video" not in text
+    assert actions(station, film) == [*before, "clip.shown"]
+
+
+def test_a_date_at_the_end_of_the_calendar_is_said_in_utc(pages: TestClient, filed: Dock, station: Station) -> None:
+    clip, never = clip_at(station, UNDATED), "9999-12-31 20:00:00"
+    answer = pages.get(f"/clips/{clip}")
+    assert (answer.status_code, f"{never} UTC" in answer.text) == (200, True)
+    assert f"{never} UTC" in filed.run("clips", "show", clip).stdout
+    changed = "UPDATE clip SET starts_at = ?, retain_until = ? WHERE id = ?"
+    with closing(sqlite3.connect(filed.home / "catalog.db", isolation_level=None)) as catalog:
+        (before,) = catalog.execute("SELECT starts_at, retain_until FROM clip WHERE id = ?", (clip,))
+        catalog.execute(changed, (never, never, clip))
+        asked = ["/clips", f"/clips/{clip}", f"/clips/{clip}?look={opened(pages, clip)}"]
+        statuses = [pages.get(address).status_code for address in asked]
+        catalog.execute(changed, (*before, clip))
+    assert statuses == [200] * 3
+
+
+def test_of_a_clip_that_many_looked_at_the_newest_lines_are_shown_and_the_others_counted(
+    pages: TestClient, station: Station
+) -> None:
+    clip = clip_at(station, HOSTILE)
+    with station.database.transaction() as session:
+        for number in range(trail.PAGE_LINES):
+            trail.append(session, trail.Entry(station.now(), "x", "clip.shown", clip, {"number": number}, is_look=True))
+    text = pages.get(f"/clips/{clip}").text
+    numbers = [int(number) for number in re.findall(r'<td class="num">(\d+)</td>', text)]
+    newest = trail.size(station.database)
+    assert numbers == list(range(newest, newest - TRAIL_LINES, -1))
+    every = [line for line in trail.every_line(station.database) if line.entry.subject == clip]
+    assert f"另有 {len(every) - TRAIL_LINES} 条" in text
 
 
 def test_a_beginning_of_the_number_is_enough_and_one_that_is_none_is_not(pages: TestClient, film: str) -> None:
@@ -181,6 +233,32 @@ def test_a_range_behind_the_end_is_refused_with_the_size(pages: TestClient, film
     assert (answer.status_code, answer.headers["content-range"]) == (416, f"bytes */{len(coded(seconds=2))}")
 
 
+def test_who_asks_for_the_head_alone_is_told_the_size_and_reads_nothing(
+    pages: TestClient, station: Station, film: str
+) -> None:
+    look, size = opened(pages, film), len(coded(seconds=2))
+    for headers, status, length in (({}, 200, size), ({"range": "bytes=10-19"}, 206, 10)):
+        answer = pages.head(f"/looks/{look}/content", headers=headers)
+        assert (answer.status_code, answer.headers["content-length"], answer.content) == (status, str(length), b"")
+    pages.app._app.state.looks.close_all()  # type: ignore[attr-defined]  # behind the policy
+    last = json.loads(trail.lines(station.database, subject=film)[-1].details)
+    assert (last["look"], last["read_ms"]) == (look, [])
+
+
+def test_the_catalog_is_asked_beside_the_loop_that_serves_everybody(station: Station, film: str) -> None:
+    on_the_loop = list[bool]()
+
+    def clock() -> float:
+        with suppress(RuntimeError):
+            on_the_loop.append(asyncio.get_running_loop().is_running())
+        return 0.0
+
+    pages = asking(station, looks=Looks(station, clock))
+    look = opened(pages, film)
+    assert pages.post(f"/looks/{look}/watched", content="[[0, 1]]").status_code == 204
+    assert on_the_loop == []
+
+
 def test_with_the_trail_closed_there_is_no_look_and_no_byte(
     pages: TestClient, film: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -208,7 +286,7 @@ def test_what_was_watched_is_written_down_when_the_look_ends(pages: TestClient, 
     look = opened(pages, film)
     pages.get(f"/looks/{look}/content")
     assert pages.post(f"/looks/{look}/watched", content="[[0, 1.5]]").status_code == 204
-    for body, status in (("x", 400), ("[1]", 400), ("[[0, 1]]" + " " * 20_000, 413)):
+    for body, status in (("x", 400), ("[1]", 400), (f"[[1{'0' * 400}, 2]]", 400), ("[[0, 1]]" + " " * 20_000, 413)):
         assert pages.post(f"/looks/{look}/watched", content=body).status_code == status
     pages.app._app.state.looks.close_all()  # type: ignore[attr-defined]  # behind the policy
     last = list(trail.lines(station.database, subject=film))[-1].as_json()
