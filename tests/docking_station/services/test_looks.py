@@ -11,7 +11,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -28,17 +27,7 @@ from catalog.errors import AlreadyDisposed, CatalogUnreachable
 from catalog.keeping import disposals
 from catalog.trail import trail
 from docking_station.derived import open_files
-from docking_station.services.looks import (
-    ANSWER_BYTES_MAX,
-    IDLE_S,
-    SPANS_MAX,
-    Look,
-    Looks,
-    answered,
-    merged,
-    open_look,
-    poster,
-)
+from docking_station.services.looks import IDLE_S, Look, Looks, open_look, poster
 from docking_station.station.errors import CopyDiffers, DerivedUnwritable, LookOver, NothingToView
 from docking_station.station.station import Station
 from tests.fakes.callers import ME
@@ -448,42 +437,6 @@ def test_a_look_that_ends_while_it_is_read_gives_no_more(station: Station) -> No
 def test_a_look_alone_needs_no_register(station: Station) -> None:
     look = open_look(station, ME, clip_of(station))
     assert look.parts["view"].sha256 == look.choice.manifest.sha256
-
-
-@pytest.mark.parametrize(
-    ("first", "last", "wanted"),
-    [
-        (0, None, (0, ANSWER_BYTES_MAX)),
-        (0, 0, (0, 1)),
-        (10, 19, (10, 10)),
-        (5, 4, None),
-        (None, 100, (9_999_900, 100)),
-        (None, 20_000_000, (0, ANSWER_BYTES_MAX)),
-        (None, 0, None),
-        (None, None, None),
-        (9_999_999, None, (9_999_999, 1)),
-        (9_999_990, 20_000_000, (9_999_990, 10)),
-        (10_000_000, None, None),
-        (-1, None, None),
-    ],
-)
-def test_what_is_answered_to_a_range(first: int | None, last: int | None, wanted: tuple[int, int] | None) -> None:
-    assert answered(10_000_000, first, last) == wanted
-
-
-def test_spans_are_merged_and_few() -> None:
-    assert merged([(5, 6), (0, 2), (1, 3), (3, 4)]) == ((0, 4), (5, 6))
-    many = merged((number, number + 0.5 + number / 1000) for number in range(300))
-    assert len(many) == SPANS_MAX
-    assert (many[0][0], many[-1][1]) == (0, 299 + 0.5 + 0.299)
-    assert many[-1][0] == 99, "the widest gaps stay"
-    assert merged([]) == ()
-
-
-def test_spans_without_end_are_merged_at_once() -> None:
-    began_s = time.monotonic()
-    assert len(merged((number, number + 0.5) for number in range(30_000))) == SPANS_MAX
-    assert time.monotonic() - began_s < 8
 
 
 def test_a_look_at_the_sheet_alone_is_one_line_however_often_one_comes_back(station: Station) -> None:
