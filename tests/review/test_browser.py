@@ -164,13 +164,13 @@ def test_to_verify_may_take_long_and_is_asked_for_once_and_no_answer_is_said(pag
     page.route("**/verification", lambda route: asked.append(route))
     for _ in range(2):
         button.click()
-    page.wait_for_function("() => document.querySelector('form.htmx-request')")
+    expect(page.locator("form.htmx-request")).to_have_count(1)
     page.clock.fast_forward(3_600_000)
     asked[0].continue_()
     expect(page.locator("#integrity")).to_contain_text("刚刚核验：与入库时一致")
     assert len(asked) == 1
     button.click()
-    page.wait_for_function("() => document.querySelector('form.htmx-request')")
+    expect(page.locator("form.htmx-request")).to_have_count(1)
     asked[1].abort()
     expect(page.locator("#unverified")).to_contain_text("未能核验")
 
