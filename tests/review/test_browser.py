@@ -161,7 +161,7 @@ def test_to_verify_may_take_long_and_is_asked_for_once_and_no_answer_is_said(pag
     asked, button = list[Route](), page.locator("#verify")
     page.clock.install()
     page.goto(f"/clips/{clip['id']}")
-    page.route("**/verification", lambda route: asked.append(route))
+    page.route("**/verification?*", lambda route: asked.append(route))
     for _ in range(2):
         button.click()
     expect(page.locator("form.htmx-request")).to_have_count(1)
@@ -169,9 +169,9 @@ def test_to_verify_may_take_long_and_is_asked_for_once_and_no_answer_is_said(pag
     asked[0].continue_()
     expect(page.locator("#integrity")).to_contain_text("刚刚核验：与入库时一致")
     assert len(asked) == 1
+    page.goto(f"/clips/{clip['id']}")
+    page.route("**/verification?*", lambda route: route.abort())
     button.click()
-    expect(page.locator("form.htmx-request")).to_have_count(1)
-    asked[1].abort()
     expect(page.locator("#unverified")).to_contain_text("未能核验")
 
 
