@@ -317,12 +317,12 @@ class Station:
                     if (at := one.server_time()) is not None:
                         yield address, at
 
-    def demand_clock(self) -> None:
-        """Raise `ClockWrong` or `ClockDoubted` where nothing may be written by the station's clock.
+    def demand_clock(self) -> datetime:
+        """Return the time that is believed; raise `ClockWrong` or `ClockDoubted` where nothing may be written by it.
 
         Raises `CatalogUnreachable` where that cannot be told.
         """
-        self.timekeeper.demand()
+        return self.timekeeper.demand()
 
     def demand_ready(self) -> None:
         """Raise why nothing may be understood, sealed or filed: a lost catalog has no register, a bad clock no time."""

@@ -26,7 +26,7 @@ from catalog.rules.retention import months_later
 from catalog.rules.typed_words import Known, demand_act
 from catalog.station_error import StationError
 from catalog.trail import trail
-from ingest.errors import ActRefused
+from ingest.errors import ActRefused, ClockDoubted
 from ingest.journal import Held, Journal, PendingAct
 from ingest.journal_memory import ACT, OwedDocking
 from ingest.sealing import act_key, signature_body, signature_key
@@ -53,8 +53,8 @@ class ActWriter:
     lock_months: int
     on_held: Callable[[Held], None] = lambda _: None
     """Called with an act that is held from now on."""
-    gate: Callable[[], None] = lambda: None
-    """Raises why no act may be signed now."""
+    gate: Callable[[], datetime | None] = lambda: None
+    """Gives the time that is believed, None where nobody asks for it, or raises why no act may be signed now."""
     known: Known = field(default_factory=dict)
     """What may stand in a field of an act, where that is a list."""
 
@@ -129,7 +129,9 @@ class ActWriter:
 
         `entered` is the latest time in the catalog's newest lines, which another station may have written.
         """
-        self.gate()
+        believed = self.gate()
+        if believed is not None and act.at > believed + CLOCK_SLACK:  # the clock was set back since it was read for it
+            raise ClockDoubted(now=act.at, known=believed)
         last = self.journal.newest_act()
         times = [parsed_time(last)] if last is not None else []
         if entered is not None and act.at < entered:

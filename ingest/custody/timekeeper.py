@@ -55,9 +55,10 @@ class Timekeeper:
     witnesses: Callable[[], Witnesses]
     disowned: Callable[[], Disowned]
 
-    def demand(self) -> None:
-        """Raise `ClockWrong` for a clock that is behind, `ClockDoubted` for one that is too far ahead to be believed.
+    def demand(self) -> datetime:
+        """Return the time that is believed.
 
+        Raises `ClockWrong` for a clock that is behind, `ClockDoubted` for one that is too far ahead to be believed.
         Raises `CatalogUnreachable` where the clock is behind or ahead of nothing but what the catalog may know.
         """
         now, last = self.reading(), self._last_good()
@@ -80,6 +81,7 @@ class Timekeeper:
             raise away
         if is_whole:
             self._note(LastGood(now, max(known, now.at), line), last)
+        return now.at
 
     def disagreeing(self) -> list[tuple[str, datetime]]:
         """What other clocks say, where it is something else."""

@@ -17,6 +17,7 @@ from catalog.recorders import recorders
 from catalog.rules.acts import Act
 from catalog.trail import trail
 from ingest.custody.acts import ActWriter, link_if_other, open_if_unknown
+from ingest.errors import ClockDoubted
 from ingest.filing import CatalogFiler
 from ingest.journal import Journal
 from tests.fakes.clips import SEALED, clip, sealed
@@ -87,6 +88,16 @@ def test_a_link_is_carried_out(act_writer: ActWriter) -> None:
     act_writer.carry_out(ADDING)
     act_writer.carry_out(link())
     assert search.get(act_writer.database, CLIP).case == "2026-7"
+
+
+def test_an_act_dated_before_the_clock_was_set_back_is_not_signed_and_no_later_one_is_hindered(
+    act_writer: ActWriter,
+) -> None:
+    writer = replace(act_writer, gate=lambda: SEALED)
+    with pytest.raises(ClockDoubted):
+        writer.carry_out(replace(ADDING, at=SEALED + timedelta(days=3650)))
+    assert writer.journal.newest_act() is None
+    writer.carry_out(replace(ADDING, at=SEALED))
 
 
 @pytest.mark.parametrize("applied", [False, True], ids=["refused", "unheard"])
