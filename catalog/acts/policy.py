@@ -88,14 +88,15 @@ def in_force(every: Sequence[Adopted], moment: datetime) -> Adopted | None:
     return next((one for one in reversed(every) if one.at <= moment), None)
 
 
-def newest(every: Sequence[Adopted]) -> Policy:
-    """What the dock goes by now."""
-    return every[-1].policy if every else DEFAULT
-
-
 def retentions(every: Sequence[Adopted]) -> Retentions:
     """What each version says of keeping, from its day on; an unreadable one: for ever."""
     return Retentions(tuple((one.at, retention_of(one.text)) for one in every))
+
+
+def versions(database: Database) -> tuple[tuple[object, ...], ...]:
+    """Which versions there are, without their texts: what tells cheaply that there is a new one."""
+    rows = database.query("SELECT version, adopted_at, sha256 FROM policy ORDER BY version", {})
+    return tuple(tuple(row.values()) for row in rows)
 
 
 def history(database: Database) -> tuple[Adopted, ...]:

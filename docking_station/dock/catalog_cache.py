@@ -40,6 +40,7 @@ class CatalogCache:
         self._path, self._database = path, database
         self._lock = threading.Lock()
         self._known = self._saved = self._kept()
+        self._versions: tuple[tuple[object, ...], ...] | None = None
 
     @property
     def register(self) -> Register:
@@ -58,10 +59,13 @@ class CatalogCache:
 
     def refresh(self) -> bool:
         """Ask the catalog; True if anything changed. Raises `CatalogUnreachable`, and then what was known stays."""
-        register, every = recorders.snapshot(self._database), policy.history(self._database)
-        now = CachedCatalog(register, policy.newest(every), policy.retentions(every))
+        register, in_force = recorders.snapshot(self._database), policy.current(self._database)
+        versions, retentions = policy.versions(self._database), self._known.retentions
+        if versions != self._versions:  # every text ever adopted is long: it is read when there is another
+            retentions = policy.retentions(policy.history(self._database))
+        now = CachedCatalog(register, in_force, retentions)
         with self._lock:
-            changed, self._known = now != self._known, now
+            changed, self._known, self._versions = now != self._known, now, versions
             if now != self._saved:
                 self._save(now)
         return changed

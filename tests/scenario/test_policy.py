@@ -233,7 +233,7 @@ def test_a_version_of_another_program_keeps_for_ever_and_can_be_replaced(
             assert tables.keep(first.at, (), is_important=False) == "permanent"
             assert tables.keep(station.now(), (), is_important=False) == 6
         assert station.signed.months() == {6}
-        assert policy.newest(policy.history(station.database)).clearing_days == 9
+        assert policy.current(station.database).clearing_days == 9
     assert needs_two(first.text, ERASING) == ("rights", "erases", "keeps")
 
 

@@ -15,6 +15,7 @@ from catalog.recorders import recorders
 from catalog.rules.acts import Act
 from catalog.rules.policy import DEFAULT
 from catalog.rules.register import Register
+from catalog.rules.retention import MONTHS_MIN
 from docking_station.dock.catalog_cache import CatalogCache
 from docking_station.station.settings import Home, read_settings
 from docking_station.station.station import Station
@@ -64,6 +65,26 @@ def test_a_change_is_noticed_once(station: Station, tmp_path: Path) -> None:
     assert known.refresh() is True
     assert known.refresh() is False
     assert [(one.serial, one.usb_serial) for one in known.register.recorders] == [("TA00001", "usb-TA00001")]
+
+
+def test_every_text_ever_adopted_is_read_only_where_there_is_another(
+    station: Station, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, history = list[Database](), policy.history
+
+    def counted(database: Database) -> tuple[policy.Adopted, ...]:
+        asked.append(database)
+        return history(database)
+
+    monkeypatch.setattr(policy, "history", counted)
+    known = CatalogCache(tmp_path / "known.json", station.database)
+    for months, count in ((6, 1), (36, 2)):
+        if months != MONTHS_MIN:
+            change(station, policy.adopting(f"[retention]\nmonths = {months}\n", at=station.now(), actor="custodian"))
+        for _ in range(3):
+            known.refresh()
+        assert len(asked) == count
+        assert known.retentions.keep(station.now(), (), is_important=False) == months
 
 
 def test_the_last_that_was_known_holds_over_a_restart_while_the_catalog_is_away(
