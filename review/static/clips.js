@@ -1,7 +1,9 @@
 /* Sheets (预览图): resting on a poster for 0.4 s, or an arrow key on it, opens a look at its clip; the pointer's place, or
  * arrow keys, then choose the moment. Esc or leaving puts the poster back. The station writes one line a look, however
  * often one comes back. Without this script a poster is a link. */
-const REST_MS = 400, SPAN = (s) => (s >= 3600 ? `${Math.floor(s / 3600)}:` : "") + `${String(Math.floor(s / 60) % 60).padStart(s >= 3600 ? 2 : 1, "0")}:${String(Math.floor(s) % 60).padStart(2, "0")}`;
+import { span } from "./times.js";
+
+const REST_MS = 400;
 const says = document.getElementById("sheet-says");
 const canvas = document.createElement("canvas"), length = document.createElement("span"), share = document.createElement("progress");
 length.className = "length";
@@ -35,7 +37,7 @@ function show(number) {
   const { image, sheet } = on, { tile_width_px: wide, tile_height_px: high } = sheet;
   on.number = number = Math.min(Math.max(0, number), sheet.count - 1);
   canvas.getContext("2d").drawImage(image, (number % sheet.columns) * wide, Math.floor(number / sheet.columns) * high, wide, high, 0, 0, wide, high);
-  length.textContent = SPAN(number * sheet.every_s);
+  length.textContent = span(number * sheet.every_s);
   share.value = number + 1;
 }
 

@@ -1,10 +1,10 @@
 /* The player (播放): one recording on its corrected clock, to the frame, by mouse or keys.
  * Without this script the browser's own controls play the same file. Times are seconds of the recording; the corrected
  * clock is its start plus that, the recorder's own is what its file name or container says plus that. */
+import { span } from "./times.js";
+
 const RATES = [0.25, 0.5, 1, 1.5, 2, 4, 8], TOLD_EVERY_MS = 30_000, LATE_MS = 100, FILM_RATE_MAX = 2;
 const $ = (id) => document.getElementById(id);
-const two = (n) => String(Math.floor(n)).padStart(2, "0");
-const span = (s) => (s >= 3600 ? `${Math.floor(s / 3600)}:${two((s % 3600) / 60)}` : String(Math.floor(s / 60))) + `:${two(s % 60)}`;
 
 const video = $("video");
 if (video) start(video);
