@@ -13,7 +13,7 @@ import sqlite3
 import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -175,16 +175,12 @@ class Database:
         if reader is not None and (state is None or known != state):
             reader.close()
             reader = None
-        reader = reader_of(path) if reader is None else reader
-        try:
+        with ExitStack() as unless_kept:
+            reader = unless_kept.enter_context(closing(reader_of(path) if reader is None else reader))
             yield reader
-        except BaseException:
-            reader.close()
-            raise
-        if os.access(path.parent, os.W_OK):
-            self._own.reader = (state, reader)
-        else:  # it may have been told that nobody writes
-            reader.close()
+            if os.access(path.parent, os.W_OK):  # else it may have been told that nobody writes
+                unless_kept.pop_all()
+                self._own.reader = (state, reader)
 
     def moment(self, at: datetime) -> object:
         """A time as this database compares it."""

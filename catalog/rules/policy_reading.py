@@ -127,7 +127,7 @@ class Reading:
             kinds = [kind for kind in get_args(hint) if kind is not NoneType and get_origin(kind) is not Literal]
             return value if isinstance(value, str) and value in mark.words else self._plain(kinds[0], mark, value, path)
         if get_origin(hint) is tuple:
-            return self._tuple(get_args(hint), mark, value, path)
+            return self._tuple(hint, mark, value, path)
         if is_dataclass(hint) and hint is not Days:
             return self.table(hint, value, path)
         return self._plain(hint, mark, value, path)
@@ -139,13 +139,14 @@ class Reading:
             self.note(path, "must be a table", "应为一个表")
         return isinstance(value, dict)
 
-    def _tuple(self, kinds: tuple[Any, ...], mark: Is, value: Any, path: Path) -> Any:
+    def _tuple(self, hint: Any, mark: Is, value: Any, path: Path) -> Any:
+        kinds = get_args(hint)
         if not isinstance(value, list):
             self.note(path, f"{shown(value)} is not a list", f"{shown(value)} 不是列表")
             return None
         if kinds[-1] is not Ellipsis and len(value) != len(kinds):
             self.note(path, f"must hold {len(kinds)} values", f"应有 {len(kinds)} 个值")
-        if kinds[-1] is Ellipsis and not (value or mark.empty or row_kind(tuple[kinds])):  # type: ignore[valid-type]
+        if kinds[-1] is Ellipsis and not (value or mark.empty or row_kind(hint)):
             self.note(path, "is empty", "不能为空")
         return tuple(self.value(kinds[0], mark, one, (*path, number)) for number, one in enumerate(value))
 

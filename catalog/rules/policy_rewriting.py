@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from catalog.rules.toml_places import Path, Span, places
+from catalog.rules.toml_places import Path, Span, places, value_at
 
 Row = Mapping[str, Any]
 AFTER_ROW = re.compile(r"[ \t]*(,?)[ \t]*(?:#[^\n]*)?")
@@ -35,7 +35,7 @@ def with_value(text: str, path: Path, value: Any) -> str:
 
 def with_rows(text: str, path: Path, rows: Sequence[Row]) -> str:
     """The text with these rows in a list: a row that stays keeps its line, one that changes keeps what it can."""
-    spans, old = places(text), _at(tomllib.loads(text), path) or []
+    spans, old = places(text), value_at(tomllib.loads(text), path, [])
     if list(rows) == old:
         return text
     plain = "[\n" + "".join(f"  {toml_of(row)},\n" for row in rows) + "]"
@@ -98,12 +98,6 @@ def _put(text: str, path: Path, said: str) -> str:
         head, rest = (text[: end + 1], text[end + 1 :]) if end >= 0 else (text + "\n", "")
         return f"{head}{key} = {said}\n{rest}"
     return f"{text}{'' if text.endswith(chr(10)) or not text else chr(10)}\n[{section}]\n{key} = {said}\n"
-
-
-def _at(read: Any, path: Path) -> Any:
-    for part in path:
-        read = read.get(part, {})
-    return read
 
 
 def _reads(said: str) -> Any:

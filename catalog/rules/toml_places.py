@@ -10,6 +10,7 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 Path = tuple[str | int, ...]
 Span = tuple[int, int]
@@ -30,6 +31,13 @@ def line_of(text: str, spans: Mapping[Path, Span], path: Path) -> int | None:
     while path and path not in spans:
         path = (*path, 0) if (*path, 0) in spans else path[:-1]  # an array of tables stands where its first does
     return text.count("\n", 0, spans[path][0]) + 1 if path else None
+
+
+def value_at(read: Any, path: Path, none: Any = None) -> Any:
+    """The value at a path of keys in the tables that were read; `none` where there is none, or no table on the way."""
+    for part in path:
+        read = read.get(part) if isinstance(read, dict) else None
+    return none if read is None else read
 
 
 class _Walk:

@@ -11,10 +11,12 @@ from __future__ import annotations
 import calendar as months_of
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from catalog.errors import CalendarEnds
-from catalog.rules.bureau_policy import Calendar
+
+if TYPE_CHECKING:
+    from catalog.rules.bureau_policy import Calendar
 
 DAY = timedelta(days=1)
 COUNT_MAX = 3650

@@ -162,9 +162,10 @@ def lines_of(database: Database, actions: Sequence[str], subject: str | None = N
             yield _line(row)
 
 
-def every_line(database: Database) -> Iterator[Line]:
-    """All lines, oldest first, a page at a time."""
-    return (_line(row) for row in _rows(database))
+def every_line(database: Database, subject: str | None = None) -> Iterator[Line]:
+    """All lines, or those about one subject, oldest first, a page at a time."""
+    rows = _rows(database) if subject is None else _rows(database, "subject = :subject", {"subject": subject})
+    return map(_line, rows)
 
 
 def _rows(

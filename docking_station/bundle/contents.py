@@ -140,9 +140,9 @@ def facts_of(station: Station, by: str, order: Order, name: str, items: tuple[It
     """Everything index and report tell, with the trail as it stands now; raises `TrailUnproven`."""
     database = station.database
     gone = (clip for clip in _wanted(station, order) if disposals.is_done(database, clip))
-    lines = [line for clip in (*(item.clip for item in items), *gone) for line in _lines(station, clip)]
+    lines = [line for clip in (*(item.clip for item in items), *gone) for line in trail.every_line(database, clip)]
     if order.case is not None:
-        lines.extend(_lines(station, order.case))
+        lines.extend(trail.every_line(database, order.case))
     lines.sort(key=lambda line: line.line)
     newest = trail.newest(database)
     proofs = _proven(station, lines, newest.line if newest is not None else 0)
@@ -168,13 +168,6 @@ def facts_of(station: Station, by: str, order: Order, name: str, items: tuple[It
         proofs=proofs,
         checkpoint=older,
     )
-
-
-def _lines(station: Station, subject: str) -> Iterator[trail.Line]:
-    after = 0
-    while page := trail.lines(station.database, subject=subject, after=after):
-        yield from page
-        after = page[-1].line
 
 
 def _proven(station: Station, lines: list[trail.Line], size: int) -> Proofs:

@@ -6,19 +6,18 @@ import sys
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
+from catalog.rules.working_days import COUNT_MAX, Unit
 from docking_station.terminal.here import caller, opened
 from docking_station.terminal.options import Json
-from docking_station.terminal.output import pairs, print_json, remark, say
+from docking_station.terminal.output import answer, pairs, print_json, remark, say
 from docking_station.terminal.words import word
 from docking_station.texts.plain import time_shown
 
 app = typer.Typer(name="policy", help="The bureau's policy for the dock (管理制度).", no_args_is_help=True)
-
-COUNT_MAX = 3650
 
 MOMENTS = "[%Y-%m-%d|%Y-%m-%d %H:%M|%Y-%m-%dT%H:%M]"
 File = Annotated[Path, typer.Argument(help="A policy file in TOML (制度文件).")]
@@ -112,26 +111,21 @@ def check(file: File, as_json: Json = False) -> None:
 def days(
     start: Annotated[datetime, typer.Argument(formats=["%Y-%m-%d"], help="The day after which it runs (起算日).")],
     count: Annotated[int, typer.Argument(min=-COUNT_MAX, max=COUNT_MAX, help="How many; negative: before (天数).")],
-    unit: Annotated[
-        Literal["working-days", "days", "months"], typer.Option(help="Working days, days, or months (工作日、日、月).")
-    ] = "working-days",
+    unit: Annotated[Unit, typer.Option(help="Working days, days, or months (工作日、日、月).")] = "working-days",
     as_json: Json = False,
 ) -> None:
     """Say on which day a limit ends, by the calendar of the policy in force (推算期限).
 
     A limit in days or months that would end on a day off ends on the next working day, one that counts backward on the
-    working day before. Where a year is not listed yet,
-    weekends alone are counted, and the answer is provisional 暂定.
+    working day before. Where a year is not listed yet, weekends alone are counted, and the answer is provisional 暂定.
     """
     from docking_station.services.policy import due_day
 
     with opened() as station:
         found = due_day(station, start.date(), count, unit)
-    if as_json:
-        asked = {"from": f"{start:%Y-%m-%d}", "count": count, "unit": unit}
-        print_json(asked | {"day": found.day.isoformat(), "provisional": found.is_provisional})
-    else:
-        say(word("policy_day_provisional" if found.is_provisional else "policy_day", day=found.day.isoformat()))
+    asked, day = {"from": f"{start:%Y-%m-%d}", "count": count, "unit": unit}, found.day.isoformat()
+    said = word("policy_day_provisional" if found.is_provisional else "policy_day", day=day)
+    answer(as_json, asked | {"day": day, "provisional": found.is_provisional}, lambda: say(said))
 
 
 @app.command()

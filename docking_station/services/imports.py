@@ -150,7 +150,7 @@ class House:
         elif reading.of == "people":
             self.people += map(_person, rows)
         elif reading.of == "recorders":
-            self.recorders += {row["serial"]: None for row in rows if row["serial"] not in self.recorders}
+            self.recorders += dict.fromkeys(row["serial"] for row in rows if row["serial"] not in self.recorders)
         elif reading.of == "cases":
             self._add_cases(taken)
 

@@ -19,7 +19,7 @@ from catalog.rules.policy_marks import marks, settled
 from catalog.rules.policy_reading import Field, Problem, fields_of, row_kind
 from catalog.rules.policy_rewriting import with_rows, with_value
 from catalog.rules.policy_text import parsed, policy_bad, read_tables, read_whole
-from catalog.rules.toml_places import Path, line_of, places
+from catalog.rules.toml_places import Path, line_of, places, value_at
 from docking_station.services.policy_cells import CHARS_MAX, Unfit, cell_text, cell_value, shown_in_cell
 from docking_station.services.workbooks import FILE_BYTES_MAX, Unopened, demand_excel, opened
 from docking_station.station.errors import PolicyListsUnusable, unreadable
@@ -98,7 +98,9 @@ def _filled(text: str) -> Any:
     _write(book.create_sheet(SETTINGS), HEADS, list(_setting_rows(text, read)))
     for sheet in sheets():
         page = book.create_sheet(sheet.title)
-        rows = [[shown_in_cell(row.get(one.key, "")) for one in sheet.columns] for row in _at(read, sheet.path)]
+        rows = [
+            [shown_in_cell(row.get(one.key, "")) for one in sheet.columns] for row in value_at(read, sheet.path, ())
+        ]
         _write(page, [one.mark.zh for one in sheet.columns], rows)
         for number, one in enumerate(sheet.columns, start=1):
             _note(page.cell(1, number), one)
@@ -140,7 +142,7 @@ def _setting_rows(text: str, read: Mapping[str, Any]) -> Iterator[list[Any]]:
     lines, spans = text.split("\n"), places(text)
     marked = _marked(text)
     for name, (path, _) in settings().items():
-        value = _at(read, path, None)
+        value = value_at(read, path)
         line = line_of(text, spans, path) if path in spans else None
         shown = "" if value is None else shown_in_cell(value)
         yield [name, _comment_above(lines, line), shown, MARK if name in marked else ""]
@@ -168,12 +170,6 @@ def _marked(text: str) -> dict[str, set[int]]:
     return found
 
 
-def _at(read: Any, path: Path, none: Any = ()) -> Any:
-    for part in path:
-        read = read.get(part) if isinstance(read, dict) else None
-    return none if read is None else read
-
-
 # ---------------------------------------------------------------------- back
 
 
@@ -196,10 +192,10 @@ class Lists:
         said = {section: dict(table) if isinstance(table, dict) else table for section, table in read.items()}
         for (section, key), value in (changes | {path: rows for path, rows in lists.items() if rows}).items():
             said.setdefault(section, {})[key] = value
-        for path in (path for path, rows in lists.items() if not rows and _at(read, path)):
+        for path in (path for path, rows in lists.items() if not rows and value_at(read, path, ())):
             said[str(path[0])][path[1]] = []
         spans = places(text)
-        for path in (*changes, *(path for path, rows in lists.items() if rows != list(_at(read, path)))):
+        for path in (*changes, *(path for path, rows in lists.items() if rows != list(value_at(read, path, ())))):
             is_plain = path[0] not in read or text.startswith("[", spans.get(path[:1], (len(text),))[0])
             if path not in spans and ((*path, 0) in spans or not is_plain):
                 what = "it, or its section, is written as [[tables]], as { } or with dots: change it in the policy file"
@@ -212,7 +208,7 @@ class Lists:
         for path, value in changes.items():
             new = with_value(new, path, value)
         for path, rows in lists.items():
-            new = new if rows == list(_at(read, path)) else with_rows(new, path, rows)
+            new = new if rows == list(value_at(read, path, ())) else with_rows(new, path, rows)
         read_whole(new)  # raises where it became too long
         assert parsed(new) == said, "the text says what the Excel file says"
         return new
@@ -237,7 +233,7 @@ class Lists:
                 continue
             path, one = settings()[name]
             self.cells[path] = _said(SETTINGS, cells["内容"])
-            old = _at(read, path, None)
+            old = value_at(read, path)
             if old is None and cells["内容"].value in (None, ""):
                 continue  # it has its default
             if (found := self._value(one, cells["内容"], old, path)) != old:
@@ -247,7 +243,7 @@ class Lists:
         return changes, unmarked
 
     def _rows(self, sheet: Sheet, read: Mapping[str, Any]) -> list[dict[str, Any]]:
-        old = _at(read, sheet.path)
+        old = value_at(read, sheet.path, ())
         by_code = {row["code"]: row for row in old if "code" in row}
         rows, fit = list[dict[str, Any]](), len(self.problems)
         for _, cells in self._table(sheet.title, [one.mark.zh for one in sheet.columns], sheet.path):

@@ -54,10 +54,8 @@ def opened(body: bytes) -> Any:
 
     try:
         with zipfile.ZipFile(io.BytesIO(body)) as packed:
-            if (
-                max(len(body) - FILE_BYTES_MAX, sum(one.file_size for one in packed.infolist()) - UNPACKED_BYTES_MAX)
-                > 0
-            ):
+            unpacked_bytes = sum(one.file_size for one in packed.infolist())
+            if len(body) > FILE_BYTES_MAX or unpacked_bytes > UNPACKED_BYTES_MAX:
                 raise TooMuch("it is too large", "文件过大")
             _demand_few_objects(packed)
         with warnings.catch_warnings(action="ignore"):  # of styles, which nobody asks for

@@ -57,17 +57,12 @@ def counted(whole: BureauPolicy) -> dict[str, int]:
     return {".".join(str(part) for part in path): len(rows) for path, rows in lists(whole) if rows}
 
 
-def about(one: Mark) -> str:
-    """What a marked line is about, as it is called at this terminal."""
-    return named(one.about)
-
-
 def show_marks(found: Sequence[Mark]) -> None:
     """Tell a person how many lines are still marked, and which come next."""
     if found:
         remark(word("policy_marked", count=len(found)))
     for one in found[:MARKS_SHOWN]:
-        remark(f"  {one.line}: {visible(about(one))}: {visible(one.text)[:MARK_CHARS_MAX]}")
+        remark(f"  {one.line}: {visible(named(one.about))}: {visible(one.text)[:MARK_CHARS_MAX]}")
 
 
 def _keep(keep: Keep) -> str:
@@ -140,7 +135,7 @@ def show_changes(found: tuple[Change, ...]) -> None:
 
 def ask_checked(one: Mark, words: str) -> bool | None:
     """Whether the bureau has checked a marked line, as a person answers; None at the end of the input, or to end."""
-    say(f"{one.line}: {visible(about(one))}")
+    say(f"{one.line}: {visible(named(one.about))}")
     for line in words.splitlines():
         say(f"  {visible(line)}")
     answer = ask(word("policy_is_checked"), at_end="q").lower()

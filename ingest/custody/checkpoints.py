@@ -132,11 +132,7 @@ class Checkpoints:
             if (at := time_of_checkpoint(key)) and placed.get(key, at) > begun
         ]
         last = max(keys, key=lambda key: (_size_of(key), key), default=None)
-        return (
-            None
-            if last is None
-            else Kept(last, time_of_checkpoint(last), read_document(self.vault, last, CHECKPOINT_BYTES_MAX))
-        )
+        return None if last is None else self._kept(last)
 
     def write(self, database: Database, signer: Signer, origin: str, now: datetime, until: datetime) -> Kept | None:
         """Sign what the trail is now and lock it in the vault; the newest where nothing was added, None for no lines.
