@@ -100,9 +100,16 @@ def submit(finisher: Finisher, sources: Sequence[SourceFile], desk: WalkDesk) ->
 
 @contextmanager
 def running(
-    desk: WalkDesk, told: Told, workers: int = 3, gate: Callable[[], None] = lambda: None
+    desk: WalkDesk,
+    told: Told,
+    sources: Sequence[SourceFile] = (),
+    *,
+    workers: int = 3,
+    gate: Callable[[], None] = lambda: None,
 ) -> Iterator[Finisher]:
+    """A finisher that has `sources` before its threads start: what it finds itself may have ended by the next line."""
     finisher = Finisher(replace(desk, gate=gate), workers, told)
+    submit(finisher, sources, desk)
     finisher.start()
     try:
         yield finisher
@@ -125,8 +132,7 @@ def assert_filed_once(house: House, count: int) -> None:
 
 def test_many_files_are_each_filed_once_by_several_threads(house: House) -> None:
     sources, told = taken(house, {f"{n}.log": b"2026 %d" % n for n in range(60)}), Told()
-    with running(house.desk, told, workers=4) as finisher:
-        submit(finisher, sources, house.desk)
+    with running(house.desk, told, sources, workers=4) as finisher:
         submit(finisher, sources, house.desk)  # the same again is no error
         done(finisher)
     assert set(told.filed()) == {source.shown for source in sources}  # one that had ended may tell of it again
@@ -144,8 +150,7 @@ def test_a_sidecar_is_understood_before_its_clip(house: House) -> None:
 
     desk = fails(house, error)
     sources, told = taken(house, {CLIP: MOVIE + bytes(99), CLIP.replace("MP4", "NMEA"): b"$GPRMC"}), Told()
-    with running(desk, told) as finisher:
-        submit(finisher, list(reversed(sources)), desk)
+    with running(desk, told, list(reversed(sources))) as finisher:
         done(finisher)
     assert order[-1] == CLIP
     assert order.count(CLIP) == 1
@@ -155,8 +160,7 @@ def test_a_sidecar_is_understood_before_its_clip(house: House) -> None:
 def test_a_sidecar_that_is_held_does_not_keep_its_clip(house: House) -> None:
     desk = fails(house, _held)
     sources, told = taken(house, {CLIP: MOVIE + bytes(99), CLIP.replace("MP4", "NMEA"): b"$GPRMC"}), Told()
-    with running(desk, told) as finisher:
-        submit(finisher, sources, desk)
+    with running(desk, told, sources) as finisher:
         done(finisher)
     assert told.filed() == [CLIP]
     assert [one.code for one in house.desk.journal.held().values()] == ["ingest.copy-lost"]
@@ -165,8 +169,7 @@ def test_a_sidecar_that_is_held_does_not_keep_its_clip(house: House) -> None:
 def test_a_sidecar_that_is_tried_for_ever_does_not_keep_its_clip(house: House) -> None:
     desk = fails(house, lambda name: SourceChanged(path=name, what="x") if name.endswith(".NMEA") else None)
     sources, told = taken(house, {CLIP: MOVIE + bytes(99), CLIP.replace("MP4", "NMEA"): b"$GPRMC"}), Told()
-    with running(desk, told) as finisher:
-        submit(finisher, sources, desk)
+    with running(desk, told, sources) as finisher:
         until(told.filed, "the receipt of the clip")
         assert told.filed() == [CLIP]
         assert len(told.codes()) >= finishing.PATIENCE, "the sidecar had its time"
@@ -184,8 +187,7 @@ def test_of_two_equal_files_the_recorders_own_name_becomes_the_clip(house: House
 
     desk = fails(house, error)
     sources, told = taken(house, {CLIP: MOVIE + bytes(99), "COPY.MP4": MOVIE + bytes(99)}), Told()
-    with running(desk, told) as finisher:
-        submit(finisher, sources, desk)
+    with running(desk, told, sources) as finisher:
         done(finisher)
     assert told.filed() == [CLIP]
     assert [end.source.shown for end in told.ends if isinstance(end.outcome, Duplicate)] == ["COPY.MP4"]
@@ -227,8 +229,7 @@ def test_all_wait_together_while_vault_or_catalog_is_away(
     sources, told = taken(house, {f"{n}.log": b"2026 %d" % n for n in range(20)}), Told()
     house.database.close()
     back = away(house.root)
-    with running(house.desk, told) as finisher:
-        submit(finisher, sources, house.desk)
+    with running(house.desk, told, sources) as finisher:
         until(lambda: len(told.ends) > 3 * 3, "a few rounds of trying")
         begun, before = time.monotonic(), len(told.ends)
         until(lambda: len(told.ends) > before + 20, "more than 20 tries")
@@ -250,8 +251,7 @@ def test_an_error_of_one_file_is_shown_after_a_while_and_released_when_it_passes
         house, lambda name: SourceChanged(path=name, what="x") if name == "bad.log" and not well.is_set() else None
     )
     sources, told = taken(house, {"bad.log": b"1", "good.log": b"2"}), Told()
-    with running(desk, told) as finisher:
-        submit(finisher, sources, desk)
+    with running(desk, told, sources) as finisher:
         until(lambda: len(told.codes()) >= finishing.PATIENCE - 1, "some tries")
         until(lambda: len({end.source.shown for end in told.ends}) == len(sources), "an end of both")
         until(lambda: "good.log" not in {one.source.shown for one in finisher.open()}, "the other file")
@@ -288,8 +288,7 @@ def test_a_fault_everybody_shares_is_not_counted_against_a_file(house: House) ->
 
     listening: Any = Listening()
     desk = replace(desk, journal=listening)
-    with running(desk, told, workers=1) as finisher:
-        submit(finisher, sources, desk)
+    with running(desk, told, sources, workers=1) as finisher:
         done(finisher)
     assert held == []
     assert_filed_once(house, 1)
@@ -299,8 +298,7 @@ def test_any_other_error_holds_the_file_and_no_thread_ends(house: House) -> None
     errors = {"a.log": CopyLost(path="a.log"), "b.log": ZeroDivisionError("nobody thought of it")}
     desk = fails(house, errors.get)
     sources, told = taken(house, {"a.log": b"1", "b.log": b"2", "c.log": b"3"}), Told()
-    with running(desk, told, workers=2) as finisher:
-        submit(finisher, sources, desk)
+    with running(desk, told, sources, workers=2) as finisher:
         done(finisher)
         assert finisher.alive()
     held = {one.path: one.code for one in house.desk.journal.held().values()}
@@ -346,8 +344,7 @@ def test_while_the_clock_is_wrong_nothing_is_sealed(house: House) -> None:
             raise ClockWrong(now="1970-01-01", known="2026-01-01")
 
     sources = taken(house, {f"{n}.log": b"2026 %d" % n for n in range(5)})
-    with running(house.desk, told, gate=gate) as finisher:
-        submit(finisher, sources, house.desk)
+    with running(house.desk, told, sources, gate=gate) as finisher:
         until(lambda: len(told.ends) > 5, "a few tries")
         assert set(told.codes()) == {"ingest.clock-wrong"}
         assert list(house.vault.keys("originals")) == []
@@ -361,8 +358,7 @@ def test_what_is_left_at_the_end_is_found_again_by_the_next_start(house: House) 
     told = Told()
     slow = fails(house, lambda _: time.sleep(0.05))
     sources = taken(house, {f"{n}.log": b"2026 %d" % n for n in range(30)} | {CLIP: MOVIE, "COPY.MP4": MOVIE})
-    with running(slow, told, workers=2) as finisher:
-        submit(finisher, sources, slow)
+    with running(slow, told, sources, workers=2) as finisher:
         until(lambda: len(told.filed()) >= 5, "the first few")
     filed = len(told.filed())
     assert 5 <= filed < 31
@@ -391,8 +387,7 @@ def test_the_queue_is_as_long_as_there_are_copies_and_empty_at_the_end(house: Ho
 
 def test_a_broken_journal_is_everybodys_fault_and_holds_nothing(house: House) -> None:
     sources, told = taken(house, {"a.log": b"1", "b.log": b"2"}), Told()
-    with running(house.desk, told) as finisher:
-        submit(finisher, sources, house.desk)
+    with running(house.desk, told, sources) as finisher:
         done(finisher)
         house.desk.journal.close()
         finisher.submit(sources[0])
