@@ -360,6 +360,36 @@ class DisposalNeedsAnother(StationError):
     )
 
 
+class NotHeld(StationError):
+    """No hold stands on the clip (未处于保留)."""
+
+    code, exit_status = "catalog.not-held", 55
+    en = ("No hold stands on {clip}.", "`evidock clips holds` lists those that stand.")
+    zh = ("资料 {clip} 未处于依法保留状态。", "执行 `evidock clips holds` 查看现有保留。")
+
+
+class HoldEndNotAsked(StationError):
+    """Nobody asked for the end of this hold yet (未申请解除保留)."""
+
+    code, exit_status = "catalog.hold-end-not-asked", 55
+    en = ("Nobody asked for the end of the hold on {clip}.", "Ask with `evidock clips unhold {clip} --reason WHY`.")
+    zh = ("尚未申请解除资料 {clip} 的依法保留。", "请执行 `evidock clips unhold {clip} --reason 原因` 提出申请。")
+
+
+class HoldNeedsAnother(StationError):
+    """The same person asked for the end of a hold and confirmed it (解除保留须由另一人确认)."""
+
+    code, exit_status = "catalog.hold-needs-another", 55
+    en = (
+        "{person} asked for the end of the hold on {clip}; it needs another person to confirm.",
+        "Let somebody else log in and run `evidock clips unhold {clip}`, or type account and secret here.",
+    )
+    zh = (
+        "{person} 已申请解除资料 {clip} 的依法保留，须由另一人确认。",
+        "请由另一人登录后执行 `evidock clips unhold {clip}`，或在此输入其账户和个人口令。",
+    )
+
+
 class AlreadyDisposed(StationError):
     """The original is gone, by two people's act (原件已处置)."""
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from catalog.acts import clock, policy, station_acts
 from catalog.cases import cases
 from catalog.errors import ActUnknown
-from catalog.keeping import disposals
+from catalog.keeping import disposals, holds
 from catalog.recorders import assignments, dockings, recorders
 from catalog.trail import trail
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from catalog.database import Database
     from catalog.rules.acts import Act
 
-OWNERS = (cases, disposals, recorders, assignments, dockings, policy, station_acts, clock)
+OWNERS = (cases, disposals, holds, recorders, assignments, dockings, policy, station_acts, clock)
 APPLIES = {action: change for owner in OWNERS for action, change in owner.APPLIES.items()}
 DEMANDS = {action: check for owner in OWNERS for action, check in owner.DEMANDS.items()}
 

@@ -1,4 +1,4 @@
-"""Tables of how evidence is kept (保管表): disposal, reading, refusal.
+"""Tables of how evidence is kept (保管表): disposal, hold, reading, refusal.
 
 Only `catalog` sees them. Units: bytes, seconds, degrees.
 """
@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import Column
 from sqlmodel import Field, SQLModel
 
-from catalog.columns import time_column
+from catalog.columns import UtcTime, time_column
 
 
 class DisposalRow(SQLModel, table=True):
@@ -23,6 +24,22 @@ class DisposalRow(SQLModel, table=True):
     reason: str
     done_at: datetime | None = time_column(nullable=True)
     done_by: str | None = None
+
+
+class HoldRow(SQLModel, table=True):
+    """That an original must stay (依法保留): set by one person, its end asked for by one and made by another."""
+
+    __tablename__ = "hold"
+
+    clip_id: str = Field(primary_key=True)
+    begins_at: datetime = Field(sa_column=Column(UtcTime(), primary_key=True))
+    by: str
+    reason: str
+    asked_at: datetime | None = time_column(nullable=True)
+    asked_by: str | None = None
+    asked_reason: str | None = None
+    ended_at: datetime | None = time_column(nullable=True)
+    ended_by: str | None = None
 
 
 class ReadingRow(SQLModel, table=True):

@@ -4,7 +4,7 @@ Source: FACTS, keeping and disposing: at least six months; longer by linking it 
 "permanent" have no end one could lock until. A lock can only be lengthened, so those roll on: once half of a first lock
 is gone, it is locked for a whole one again, and the object is on legal hold besides. Counted from the station's clock,
 never from the recorder's.
-Shapes: a `Keep` is a number of months after sealing, or one of the two that have no end.
+Shapes: a `Keep` is a number of months after sealing, or one of those that have no end.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-Endless = Literal["case-file", "permanent"]
-"""With no end date: same as the case file (同案卷), permanent (永久)."""
+Endless = Literal["hold", "case-file", "permanent"]
+"""With no end date: as long as it is held (依法保留), same as the case file (同案卷), permanent (永久)."""
 Keep = int | Endless
 ENDLESS: tuple[Endless, ...] = ("case-file", "permanent")
+"""The words of a policy for it."""
 MONTHS_MIN, MONTHS_MAX = 6, 1200
 
 
@@ -79,10 +80,9 @@ class Wanted:
 def longest(demanded: Iterable[Keep]) -> Keep:
     """The longest of several; there is one."""
     every = tuple(demanded)
-    for endless in ("permanent", "case-file"):
-        if endless in every:
-            return "permanent" if endless == "permanent" else "case-file"
-    return max(one for one in every if isinstance(one, int))
+    by_length: tuple[Endless, ...] = ("permanent", "case-file", "hold")
+    endless = next((one for one in by_length if one in every), None)
+    return endless or max(one for one in every if isinstance(one, int))
 
 
 def wanted(keep: Keep, sealed_at: datetime, locked_until: datetime, now: datetime, first_months: int) -> Wanted:

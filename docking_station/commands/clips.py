@@ -1,4 +1,4 @@
-"""`evidock clips`: list, show, pull, track, verify, link, unlink."""
+"""`evidock clips`: list, show, pull, track, verify, link, unlink, hold, unhold."""
 
 from __future__ import annotations
 
@@ -249,3 +249,58 @@ def unlink(
         act = cases.unlinking(number, reason=reason, at=station.now(), actor=caller().actor)
         station.act_writer.carry_out(act)
     say(word("unlinked", clip=number))
+
+
+@app.command()
+def hold(
+    clip: ClipId,
+    reason: Annotated[str, typer.Option(help="Why it must stay: a complaint, a lawsuit, public attention.")],
+    as_json: Json = False,
+) -> None:
+    """Hold a clip and what stands beside it, with a case or without one (依法保留): nothing of it goes."""
+    from docking_station.services.holds import hold_clip
+    from docking_station.terminal.results import show_hold
+
+    with opened() as station:
+        changed = hold_clip(station, caller(), clip, reason)
+        show_hold(changed, station.settings.zone, as_json=as_json)
+
+
+@app.command()
+def unhold(
+    clip: ClipId,
+    reason: Annotated[str | None, typer.Option(help="Why it may go; asked for from the first of the two.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Ask for the end of a clip's holds; another person ends them with the same command (解除保留).
+
+    Where the system does not tell who somebody is, account and secret are typed (`evidock people secret`).
+    """
+    from docking_station.services.holds import ask_who_unholds, unhold_clip
+    from docking_station.terminal.asking import ask_who
+    from docking_station.terminal.results import show_hold
+
+    with opened() as station:
+        who = ask_who_unholds(station, caller(), clip, ask_who)
+        changed = unhold_clip(station, who, clip, reason)
+        show_hold(changed, station.settings.zone, as_json=as_json)
+
+
+@app.command("holds")
+def list_holds(as_json: Json = False) -> None:
+    """List the holds that stand, oldest first (保留清单)."""
+    from catalog.keeping import holds
+
+    with opened() as station:
+        found, zone = holds.standing(station.database), station.settings.zone
+    listed(
+        found,
+        "no_holds",
+        as_json,
+        id=lambda one: one.clip_id,
+        since=lambda one: time_shown(one.begins_at, zone),
+        by=lambda one: one.by,
+        reason=lambda one: one.reason,
+        asked_by=lambda one: one.asked_by,
+        why=lambda one: one.asked_reason,
+    )

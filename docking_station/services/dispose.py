@@ -13,7 +13,7 @@ from catalog.keeping import disposals
 from catalog.rules.callers import Caller, person
 from catalog.rules.clock import is_witnessed
 from docking_station.derived.removal import forget
-from docking_station.services.people import Typed, caller_other_than
+from docking_station.services.people import Typed, second_person
 from docking_station.station.errors import ClockUnwitnessed, PersonUnknown
 from docking_station.station.station import Station
 from vault.errors import TimestampBad
@@ -72,12 +72,7 @@ def ask_who_disposes(
     demand_witnessed(station)
     asked = station.disposer.asked(number)
     first = None if asked is None else person(asked.asked_by)
-    try:
-        return caller_other_than(station, runs, first, read, known)
-    except PersonUnknown as error:
-        if runs.how is not None and first is not None:
-            raise DisposalNeedsAnother(clip=number, person=first) from error
-        raise
+    return second_person(station, runs, first, read, DisposalNeedsAnother(clip=number, person=first), known)
 
 
 def asked_of(station: Station, caller: Caller, clip: str) -> disposals.Disposal | None:

@@ -19,6 +19,7 @@ from catalog.acts import station_acts
 from catalog.rules.acts import Act
 from catalog.rules.callers import LOGIN, SECRET, Account, Caller
 from catalog.rules.canonical import time_text
+from catalog.station_error import StationError
 from catalog.trail import trail
 from docking_station.station.errors import PersonUnknown, SecretLocked, SecretNotSet, SecretWrong
 from docking_station.station.identity import account_called
@@ -76,6 +77,26 @@ def caller_other_than(
     if typed is None:
         raise PersonUnknown(person=runs.person)
     return caller_typed(station, runs, typed)
+
+
+def second_person(
+    station: Station,
+    runs: Caller,
+    first: str | None,
+    read: Callable[[], Typed | None],
+    same: StationError,
+    known: Sequence[Caller] = (),
+) -> Caller:
+    """Find who is known and another than the `first` person; raises `same` where who runs this is that one.
+
+    Raises else as `caller_other_than`. Where there is no first person yet, anybody who is known.
+    """
+    try:
+        return caller_other_than(station, runs, first, read, known)
+    except PersonUnknown as error:
+        if runs.how is not None and first is not None:
+            raise same from error
+        raise
 
 
 def entered(station: Station) -> Mapping[str, Act]:

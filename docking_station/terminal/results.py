@@ -12,9 +12,11 @@ from ingest.card import KNOWN, KNOWN_WHOLE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import tzinfo
 
     from docking_station.services import clearing_check, ingest_card
     from docking_station.services.checkpoints import Verified
+    from docking_station.services.holds import HoldChange
     from docking_station.services.verify import Verdict
     from ingest.journal import Held
 
@@ -42,6 +44,16 @@ def show_verdict(verdict: Verdict, *, as_json: bool) -> None:
         say(word(verdict.text, count=verdict.count, size=size_text(verdict.size_bytes)))
     for odd in verdict.oddities:
         say(visible(word("odd", key=odd.key, what=word(ODD[odd.what]), version=odd.version)))
+
+
+def show_hold(changed: HoldChange, zone: tzinfo, *, as_json: bool) -> None:
+    """Say how the hold stands now, and what the storage refused."""
+    if as_json:
+        print_json({"clip": changed.clip, "state": changed.state, "refused": [one.code for one in changed.refused]})
+        return
+    say(word(f"hold_{changed.state}", clip=changed.clip))
+    for error in changed.refused:
+        say(visible(word("hold_refused", what=error.message(language(), zone))))
 
 
 def show_trail(verified: Verified, *, as_json: bool) -> None:

@@ -6,7 +6,7 @@ before a lock's end. The act is carried out first, the original removed last.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -17,7 +17,7 @@ from catalog.keeping import disposals
 from catalog.keeping.disposals import Disposal
 from catalog.rules.acts import Act
 from catalog.rules.callers import Caller
-from catalog.rules.retention import Retentions, may_go, months_later
+from catalog.rules.retention import Endless, Retentions, may_go, months_later
 from catalog.station_error import StationError
 from ingest.custody.acts import ActWriter
 from ingest.custody.originals import Original, originals, vouched
@@ -27,6 +27,13 @@ from ingest.errors import RecordsDisagree
 from ingest.sealing import original_key
 from vault.contract import Vault
 from vault.errors import DisposalDenied, LockHolds
+
+KEPT_AS: Mapping[Endless, tuple[str, str]] = {
+    "hold": ("it is held (`evidock clips holds`)", "处于依法保留状态（见 `evidock clips holds`）"),
+    "case-file": ("as long as the case file", "同案卷"),
+    "permanent": ("for ever", "永久"),
+}
+"""Why something with no end date stays."""
 
 
 @dataclass
@@ -139,8 +146,7 @@ class Disposer:
         if may_go(keep, one.sealed_at, locked, on_legal_hold=stored.on_legal_hold, now=now):
             return None
         if not isinstance(keep, int):
-            words = {"case-file": ("as long as the case file", "同案卷"), "permanent": ("for ever", "永久")}
-            return words[keep]
+            return KEPT_AS[keep]
         if stored.on_legal_hold:
             return "it is on legal hold", "处于依法保留状态"
         until = max(locked, months_later(one.sealed_at, keep))

@@ -26,7 +26,8 @@ LINKED_SINCE = """(SELECT MAX(begun.begins_at) FROM link AS begun WHERE begun.cl
  (SELECT 1 FROM link AS ended WHERE ended.clip_id = clip.id AND ended.ended_at = begun.begins_at))"""
 """When the newest link began that followed on no other: a corrected link begins as the one before it ends."""
 SQL = f"""SELECT its.sha256, clip.id, clip.size_bytes, clip.path, clip.sealed_at, clip.retain_until, clip.case_no,
- link.begins_at AS linked_at, clip.marks, manifest.sha256 AS manifest, clip.id <> its.id AS is_beside
+ link.begins_at AS linked_at, clip.marks, manifest.sha256 AS manifest, clip.id <> its.id AS is_beside,
+ EXISTS (SELECT 1 FROM hold WHERE hold.clip_id = clip.id AND hold.ended_at IS NULL) AS is_held
  FROM (SELECT id AS its_id, id FROM clip UNION ALL {SIDECARS}) AS pair
  JOIN clip AS its ON its.id = pair.its_id JOIN clip ON clip.id = pair.id JOIN manifest ON manifest.clip_id = clip.id
  LEFT JOIN link ON link.clip_id = clip.id AND link.begins_at >= {LINKED_SINCE}
@@ -66,12 +67,15 @@ class Original:
 
     def keep(self, tables: Retentions) -> Keep:
         """What the neediest of them demands."""
-        return longest(
-            tables.keep(
-                parsed_time(row["sealed_at"]), _linked_at(row), is_important=IMPORTANT in json.loads(row["marks"])
-            )
-            for row in (*self.clips, *self.beside)
-        )
+        return longest(each for row in (*self.clips, *self.beside) for each in _demanded(row, tables))
+
+
+def _demanded(row: Mapping[str, Any], tables: Retentions) -> Iterator[Keep]:
+    """What a clip demands of its original."""
+    is_important = IMPORTANT in json.loads(row["marks"])
+    yield tables.keep(parsed_time(row["sealed_at"]), _linked_at(row), is_important=is_important)
+    if row["is_held"]:
+        yield "hold"
 
 
 def _linked_at(row: Mapping[str, Any]) -> Sequence[datetime]:

@@ -13,6 +13,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -23,7 +24,7 @@ from catalog.clips import clips
 from catalog.database import Database
 from catalog.errors import ManifestUnreadable, NoSuchClip
 from catalog.evidence import IMPORTANT
-from catalog.keeping import disposals
+from catalog.keeping import disposals, holds
 from catalog.rules.acts import (
     ACT_WITHDRAWN,
     CLIP_LINKED,
@@ -31,6 +32,7 @@ from catalog.rules.acts import (
     CLOCK_CONFIRMED,
     DISPOSAL_ASKED,
     DISPOSED,
+    HOLD_SET,
     POLICY_ADOPTED,
     SECRET_SET,
     Act,
@@ -39,7 +41,8 @@ from catalog.rules.acts import (
 from catalog.rules.manifest import Manifest
 from catalog.rules.policy import DEFAULT, Policy
 from catalog.rules.policy_text import read_policy, retention_of
-from catalog.rules.retention import Keep, Retentions
+from catalog.rules.retention import Keep, Retentions, longest
+from catalog.station_error import StationError
 from catalog.trail import trail
 from ingest.errors import RecordsDisagree
 from ingest.sealing import act_key, signature_key
@@ -48,12 +51,12 @@ from vault.errors import NotInVault
 from vault.signature import PublicKey, signature_is_valid
 
 BELIEVED_S = 3600.0
-ABOUT_CLIPS = (CLIP_LINKED, CLIP_UNLINKED, DISPOSAL_ASKED, DISPOSED)
+ABOUT_CLIPS = (CLIP_LINKED, CLIP_UNLINKED, DISPOSAL_ASKED, DISPOSED, *holds.ACTIONS)
 
 
 @dataclass(frozen=True, slots=True)
 class Vouched:
-    """What is signed of one clip: its manifest, its case, who asked for its disposal, the disposal.
+    """What is signed of one clip: its manifest, its case, who asked for its disposal, the disposal, the holds on it.
 
     `linked_at`: every day on which it was linked since it last had no case.
     """
@@ -64,6 +67,7 @@ class Vouched:
     linked_at: tuple[datetime, ...]
     asked: Act | None
     disposed: Act | None
+    holds: tuple[holds.Hold, ...] = ()
 
     @property
     def sha256(self) -> str:
@@ -77,7 +81,8 @@ class Vouched:
 
     def keep(self, tables: Retentions) -> Keep:
         """How long it must be kept."""
-        return tables.keep(self.sealed_at, self.linked_at, is_important=self.is_important)
+        keep = tables.keep(self.sealed_at, self.linked_at, is_important=self.is_important)
+        return longest([keep, "hold"]) if holds.stands(self.holds) else keep
 
     @property
     def is_important(self) -> bool:
@@ -103,7 +108,7 @@ class SignedRecords:
     def of_clip(self, clip: str, *, with_strays: bool = True) -> Vouched:
         """What is signed of a clip, or as far as the trail names it. Raises `RecordsDisagree`."""
         manifest = self._manifest(clip)
-        case, asked, disposed = manifest.case, None, None
+        case, asked, disposed, held = manifest.case, None, None, tuple[holds.Hold, ...]()
         linked_at = () if case is None else (manifest.sealed_at,)
         for act in self._acts(clip, ABOUT_CLIPS, with_strays=with_strays):
             if act.action in (CLIP_LINKED, CLIP_UNLINKED):
@@ -112,9 +117,13 @@ class SignedRecords:
                 asked = None if case is not None else asked  # who asked before did not know of that case
             elif act.action == DISPOSAL_ASKED:  # one that a variable signed asks for nothing
                 asked = act if disposals.how_in(act) is not None else asked
+            elif act.action in holds.ACTIONS:
+                with suppress(StationError):  # one that does not follow ends nothing
+                    held = holds.after(held, act)
+                asked = None if act.action == HOLD_SET else asked
             else:
                 disposed = act
-        return Vouched(clip, manifest, case, linked_at, asked, disposed)
+        return Vouched(clip, manifest, case, linked_at, asked, disposed, held)
 
     def beside(self, sidecar: Vouched, *, with_strays: bool = True) -> Iterator[Vouched]:
         """What is signed of the clips whose own manifests say that this sidecar stands beside them.

@@ -11,7 +11,7 @@ import pytest
 from catalog.acts import clock, policy, station_acts
 from catalog.acts.dispatch import APPLIES
 from catalog.cases import cases
-from catalog.keeping import disposals
+from catalog.keeping import disposals, holds
 from catalog.keeping.disposals import Disposal
 from catalog.recorders import assignments, dockings, recorders
 from catalog.rules.acts import Act
@@ -42,6 +42,9 @@ ACTS = [
     cases.unlinking(CLIP, reason="another shop", **WHO),
     disposals.asking(CLIP, reason="over", at=AT, by=PERSON),
     disposals.disposing(ASKED, GONE, DIGEST, AT, at=AT, by=PERSON),
+    holds.setting(CLIP, reason="a complaint", at=AT, by=PERSON),
+    holds.asking_end(CLIP, reason="settled", at=AT, by=PERSON),
+    holds.ending(CLIP, at=AT, by=PERSON),
     station_acts.secret_set(Account(1001, "x"), DIGEST, word="vouched", vouched=("y", "z"), **WHO),
     recorders.adding("EV00001", **WHO),
     recorders.adding("EV00002", numbers="TA00001,TA00002", **WHO),

@@ -20,7 +20,7 @@ from catalog.acts import comparison, policy
 from catalog.cases import cases
 from catalog.clips import chores, second_opinions
 from catalog.evidence import ClockOffset
-from catalog.keeping import disposals, fixity, storage_refusals
+from catalog.keeping import disposals, fixity, holds, storage_refusals
 from catalog.recorders import assignments, dockings, recorders
 from catalog.rules.acts import Act
 from catalog.rules.gaps import Gap
@@ -30,6 +30,7 @@ from docking_station.services.rotate_key import rotate_key
 from docking_station.station.station import Station
 from tests.fakes.callers import ME
 from tests.scenario.dock import Dock
+from tests.scenario.keeping import somebody
 from tests.scenario.truth import START, make_small_card
 
 GARBAGE = "CAST(x'7bff22' AS TEXT)"
@@ -91,6 +92,9 @@ def _after(station: Station, clips: list[str]) -> Iterator[Act]:
     )
     yield dockings.docked(record, **made)
     yield disposals.asking(clips[3], reason="old", at=made["at"], by=ME)
+    yield holds.setting(clips[0], reason="a complaint", at=made["at"], by=ME)
+    yield holds.asking_end(clips[0], reason="settled", at=made["at"], by=somebody("one"))
+    yield holds.ending(clips[0], at=made["at"], by=somebody("two"))
 
 
 def _unsigned(station: Station, clips: list[str]) -> None:

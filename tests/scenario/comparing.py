@@ -18,7 +18,7 @@ Told = dict[str, list[str]]
 
 TABLES = (
     *("clip", "manifest", "law_case", "link", "proposal", "sidecar", "recorder", "holding", "docking", "policy"),
-    *("disposal", "reading", "refusal"),
+    *("disposal", "hold", "reading", "refusal"),
     *("trail", "trail_node"),
 )
 NO_EVIDENCE = {"alembic_version", "chore", "opinion"}
@@ -35,6 +35,7 @@ OWN_TO_AN_INGEST = {
     "holding": {"entered_at"},
     "docking": set(),
     "disposal": {"asked_at", "done_at"},
+    "hold": {"begins_at", "asked_at", "ended_at"},
     "reading": {"read_at"},
     "refusal": {"since"},
     "trail": {"line", "at", "leaf_hash", "chain_hash"},

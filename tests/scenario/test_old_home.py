@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from catalog.database import HEAD
 from tests.fixtures.old_home import CARDS, FIXTURE
 from tests.scenario.dock import Dock
 from tests.scenario.test_lost_catalog import remove
@@ -27,7 +28,7 @@ from tests.scenario.then import DockThen, answer
 FILED = dict(zip(CARDS, (7, 4), strict=True))
 """Film, photo and sound of the second card are the first one's, byte for byte (docs/adr/0002)."""
 NO_FAULT_OF_THE_HOME = {"station.dock-not-running", "health.not-docked", "health.clock-free"}
-SCHEMA_THEN, SCHEMA_NOW = "0007", "0009"
+SCHEMA_THEN, SCHEMA_NOW = "0007", HEAD
 
 
 @dataclass(frozen=True)

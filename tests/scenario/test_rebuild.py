@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from catalog.database import Database
-from catalog.keeping import disposals
+from catalog.keeping import disposals, holds
 from catalog.recorders import dockings
 from ingest.custody.rebuild import Rebuilder
 from tests.catalog.schema import faults
@@ -54,7 +54,11 @@ def lived(tmp_path_factory: pytest.TempPathFactory, new_dock: Callable[[Path], D
         dock.run("policy", "adopt", place / f"policy{number}.toml", "--yes")
     in_register(dock)
     with dock.opened() as station:
-        station.act_writer.carry_out(disposals.asking(two, reason="over", at=station.now(), by=somebody("somebody")))
+        one_of_two, other = somebody("somebody"), somebody("another")
+        station.act_writer.carry_out(disposals.asking(two, reason="over", at=station.now(), by=one_of_two))
+        station.act_writer.carry_out(holds.setting(two, reason="a complaint", at=station.now(), by=one_of_two))
+        station.act_writer.carry_out(holds.asking_end(two, reason="settled", at=station.now(), by=one_of_two))
+        station.act_writer.carry_out(holds.ending(two, at=station.now(), by=other))
     dock.show(one)
     dock.run("clips", "verify", two)
     return dock
@@ -121,7 +125,7 @@ def test_every_row_of_every_table_is_there_again(lived: Dock, tmp_path: Path) ->
         assert again[table] == rows, table
     actions = {json.loads(line)["action"] for line in first["trail"]}
     assert actions == {"clip.filed", "case.added", "clip.linked", "clip.unlinked", "policy.adopted"} | {
-        "clip.disposal-asked"
+        *("clip.disposal-asked", "hold.set", "hold.end-asked", "hold.ended")
     } | {f"recorder.{what}" for what in ("added", "changed", "issued", "lent", "returned", "retired", "docked")}
 
 

@@ -121,7 +121,18 @@ def test_a_catalog_from_before_gets_its_register(dock: Dock) -> None:
     from contextlib import closing
 
     with closing(sqlite3.connect(dock.home / "catalog.db")) as base:
-        for table in ("recorder", "holding", "docking", "policy", "chore", "disposal", "reading", "refusal", "opinion"):
+        for table in (
+            "recorder",
+            "holding",
+            "docking",
+            "policy",
+            "chore",
+            "disposal",
+            "reading",
+            "refusal",
+            "opinion",
+            "hold",
+        ):
             base.execute(f"DROP TABLE {table}")
         for index in ("clip_by_path", "clip_by_beside"):
             base.execute(f"DROP INDEX {index}")
