@@ -7,6 +7,7 @@ from sqlmodel import SQLModel
 import catalog.acts.tables
 import catalog.cases.tables
 import catalog.clips.tables
+import catalog.imports.tables
 import catalog.keeping.tables
 import catalog.recorders.tables
 import catalog.trail.tables  # noqa: F401

@@ -19,7 +19,7 @@ from vault.contract import Vault
 from vault.segments import FORMAT
 from vault.signature import Signer, algorithm_of
 
-FOLDERS = ("originals", "wrapped", "manifests", "signatures", "acts", "keys", "checkpoints", "timestamps")
+FOLDERS = ("originals", "wrapped", "manifests", "signatures", "acts", "imports", "keys", "checkpoints", "timestamps")
 """Every folder of a station's vault."""
 ACT_TIME = "%Y%m%dT%H%M%S%fZ"
 Encrypted = Literal["none", "important", "all"]
@@ -44,6 +44,11 @@ def signature_key(sha256: str) -> str:
 def act_key(at: datetime, sha256: str) -> str:
     """Where the vault keeps an act; the names sort by time."""
     return f"acts/{at:{ACT_TIME}}-{sha256}.json"
+
+
+def import_key(sha256: str) -> str:
+    """Where the vault keeps the file of a list that was imported, under its own digest."""
+    return f"imports/{sha256[:2]}/{sha256}"
 
 
 def time_in(key: str) -> datetime | None:

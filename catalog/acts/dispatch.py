@@ -6,13 +6,14 @@ raises the StationError why it cannot be carried out); it is named here once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from catalog.acts import clock, policy, station_acts
 from catalog.cases import cases
 from catalog.errors import ActUnknown
+from catalog.imports import imports
 from catalog.keeping import disposals, holds
 from catalog.recorders import assignments, dockings, recorders
 from catalog.trail import trail
@@ -23,9 +24,21 @@ if TYPE_CHECKING:
     from catalog.database import Database
     from catalog.rules.acts import Act
 
-OWNERS = (cases, disposals, holds, recorders, assignments, dockings, policy, station_acts, clock)
+OWNERS = (cases, disposals, holds, recorders, assignments, dockings, policy, station_acts, clock, imports)
 APPLIES = {action: change for owner in OWNERS for action, change in owner.APPLIES.items()}
 DEMANDS = {action: check for owner in OWNERS for action, check in owner.DEMANDS.items()}
+
+
+def carry_out(database: Database, act: Act, told: Callable[[int], None] = lambda _: None) -> None:
+    """Carry an act out, as `apply`; one of many rows in several transactions, and `told` hears of each row.
+
+    Killed in between, it goes on where it was.
+    """
+    if act.action in imports.ROW_BY_ROW:
+        with _known(act):
+            imports.ROW_BY_ROW[act.action](database, act, told)
+    with database.transaction() as session:
+        apply(session, act)
 
 
 def apply(session: Session, act: Act) -> None:

@@ -81,14 +81,20 @@ def _check_change(session: Session, act: Act) -> None:
 
 def _check_unlike(session: Session, act: Act) -> None:
     """No other recorder may have the same label or number, nor the same serial on USB unless more tells them apart."""
-    from sqlmodel import col, select
+    from sqlmodel import col, false, or_, select
 
     from catalog.recorders.tables import RecorderRow
 
     row = session.get(RecorderRow, act.subject) if act.action == RECORDER_CHANGED else None
     wanted = {name: act.details.get(name, getattr(row, name, None)) for name in FIELDS}
     may_share = bool(wanted["label"] or wanted["numbers"])
-    for other in session.exec(select(RecorderRow).where(col(RecorderRow.serial) != act.subject)):
+    like = [
+        column.contains(value, autoescape=True)
+        for column in map(col, (RecorderRow.serial, RecorderRow.usb_serial, RecorderRow.label, RecorderRow.numbers))
+        for value in (wanted["label"], wanted["usb_serial"], *listed(wanted["numbers"]))
+        if value is not None
+    ]
+    for other in session.exec(select(RecorderRow).where(col(RecorderRow.serial) != act.subject, or_(false(), *like))):
         named = {other.serial, other.usb_serial, *listed(other.numbers)}
         same = [number for number in listed(wanted["numbers"]) if number in named]
         if wanted["label"] is not None and wanted["label"] == other.label:

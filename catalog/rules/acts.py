@@ -1,6 +1,6 @@
 """What people change in the catalog, as signed documents (编目变更记录): a case entered, a clip linked or unlinked,
 a recorder issued, lent, returned, docked, a policy adopted, a key changed, an original held or disposed of, an act
-withdrawn, a person's secret set.
+withdrawn, a person's secret set, a list imported.
 
 Schema `evidock.act/1`, canonical JSON. Acts lie in the vault beside the manifests; together they rebuild the
 catalog. An act's words are final: a mistake is corrected by another act.
@@ -39,6 +39,7 @@ HOLD_ENDED = "hold.ended"
 ACT_WITHDRAWN = "act.withdrawn"
 SECRET_SET = "person.secret-set"
 CLOCK_CONFIRMED = "clock.confirmed"
+IMPORT_APPLIED = "import.applied"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""`evidock import`: read a list of another system, and say what would become of each row."""
+"""`evidock import`: read a list of another system, say what becomes of each row, and take in what can be taken."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated, get_args
 import typer
 
 from catalog.rules.imports.maps import MAPS, Import
-from docking_station.terminal.here import opened
+from docking_station.terminal.here import caller, opened
 from docking_station.terminal.options import Json
 from docking_station.terminal.output import answer, remark
 from docking_station.terminal.words import language, word
@@ -33,29 +33,47 @@ def import_list(
         Path | None,
         typer.Option("--answer", help="Write the list as XLSX with a column 结果, what became of each row."),
     ] = None,
+    apply: Annotated[
+        bool, typer.Option("--apply", help="Take the rows that are new or changed into the catalog (入库).")
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """Read a list of another system and say what would become of each row (导入预览). Nothing is changed.
+    """Read a list of another system and say what becomes of each row (导入台账). Without `--apply` nothing changes.
 
     A row is new, same, changed, refused, doubtful (a person must decide), duplicate or skipped, with the reasons.
     """
-    from docking_station.services.imports import house_of, read_import
+    from docking_station.services.import_apply import apply_import
+    from docking_station.services.import_house import House, house_of
+    from docking_station.services.imports import Imported, read_import
     from docking_station.terminal.imports import show_imported
+    from docking_station.terminal.progress import counted
 
     if map_name is not None and kind not in MAPS.get(map_name, {}):
         raise typer.BadParameter(f"{map_name} has no columns for {kind}", param_hint="--map")
     if delimiter is not None and len(delimiter) != 1:
         raise typer.BadParameter("give one character", param_hint="--delimiter")
+    if apply and policy is not None:
+        raise typer.BadParameter("what is taken in goes by the adopted policy", param_hint="--policy")
+    others = [_beside(pair) for pair in beside or ()]
+
+    def read(house: House) -> Imported:
+        for known, other in others:
+            house.add(read_import(house, known, other).reading)
+        with counted("import_reading", 0, in_bytes=False) as counter:
+            return read_import(house, kind, file, map_name, delimiter, counter)
+
     with opened() as station:
-        house = house_of(station, policy)
-    for pair in beside or ():
-        name, _, other = pair.partition("=")
-        known = next((one for one in get_args(Import) if one == name), None)
-        if known is None or not other:
-            raise typer.BadParameter(f"{pair} is not KIND=FILE", param_hint="--beside")
-        house.add(read_import(house, known, Path(other)).reading)
-    found = read_import(house, kind, file, map_name, delimiter)
+        found = apply_import(station, caller(), read, counted) if apply else read(house_of(station, policy))
     if answer_file is not None:
         found.answer(answer_file, language())
         remark(word("import_answered", path=answer_file))
     answer(as_json, found.as_json(language()), lambda: show_imported(found))
+
+
+def _beside(pair: str) -> tuple[Import, Path]:
+    """A kind of list and its file, of `KIND=FILE`."""
+    name, _, other = pair.partition("=")
+    known = next((one for one in get_args(Import) if one == name), None)
+    if known is None or not other:
+        raise typer.BadParameter(f"{pair} is not KIND=FILE", param_hint="--beside")
+    return known, Path(other)

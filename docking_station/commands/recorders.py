@@ -157,11 +157,13 @@ def list_recorders(as_json: Json = False) -> None:
 @app.command()
 def show(serial: Serial, as_json: Json = False) -> None:
     """Show a recorder: who had it when, its dockings, what seems to be missing (设备详情)."""
+    from catalog.imports import imports
     from catalog.recorders import dockings, recorders
     from docking_station.terminal.recorders import show_recorder
 
     with opened() as station:
         details = recorders.details(station.database, serial, station.now())
+        details["imported"] = imports.source_of(station.database, "recorders", serial)
         details["dockings"] = dockings.every(station.database, serial, dockings.SHOWN_MAX)
     answer(as_json, details, lambda: show_recorder(details, station.settings.zone))
 

@@ -11,7 +11,7 @@ import csv
 import io
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,8 @@ class Sheet:
     hidden: frozenset[int] = frozenset()
     encoding: str | None = None
     delimiter: str | None = None
+    body: bytes = field(default=b"", repr=False)
+    """The whole file."""
 
 
 def read_sheets(
@@ -55,7 +57,7 @@ def read_sheets(
         raise _bad(path, "an old (.xls) or encrypted Excel file", "旧版（.xls）或者加密的 Excel 文件")
     text, encoding = _decoded(path, body)
     sheet = _objects(path, text) if text.lstrip()[:1] in ("[", "{") else _table(path, text, delimiter, heads)
-    return [Sheet(_bounded(path, sheet.rows), encoding=encoding, delimiter=sheet.delimiter)]
+    return [Sheet(_bounded(path, sheet.rows), encoding=encoding, delimiter=sheet.delimiter, body=body)]
 
 
 def _body(path: Path) -> bytes:
@@ -72,10 +74,14 @@ def _body(path: Path) -> bytes:
 def _excel(path: Path, body: bytes) -> list[Sheet]:
     book = _book(path, body)
     return [
-        Sheet(_rows(path, page), page.title, frozenset(row for row, one in page.row_dimensions.items() if one.hidden))
+        Sheet(_rows(path, page), page.title, _hidden(page), body=body)
         for page in book.worksheets
         if page.sheet_state == "visible"
     ]
+
+
+def _hidden(page: Any) -> frozenset[int]:
+    return frozenset(row for row, one in page.row_dimensions.items() if one.hidden)
 
 
 def _book(path: Path, body: bytes) -> Any:

@@ -25,4 +25,10 @@ def show_imported(found: Imported) -> None:
             say(visible(f"{row.row}  {in_one_cell(row, language())}"))
     counts = found.reading.counts.items()
     say("  ".join(f"{word(f'import_{verdict}')} {count}" for verdict, count in counts if count))
-    remark(word("import_nothing_changed"))
+    applied = found.applied
+    if applied is None:
+        remark(word("import_nothing_changed"))
+    elif applied.id is None:
+        remark(word("import_nothing_new"))
+    else:
+        remark(word("import_applied", count=len(applied.rows), id=applied.id))

@@ -61,6 +61,7 @@ ACTIONS = {
     "policy.adopted": ("policy adopted", "发布管理制度"),
     "manifest.damaged": ("manifest, signature or time stamp found damaged", "发现清单、签名或时间戳受损"),
     "manifest.whole": ("manifest, signature or time stamp whole again", "清单、签名或时间戳已恢复完好"),
+    "import.applied": ("list imported", "导入台账"),
     "act.withdrawn": ("change withdrawn", "变更已撤销"),
     "clock.confirmed": ("station's clock confirmed by two people", "两人确认本站时钟"),
     "key.rotated": ("signing key changed", "更换签名密钥"),

@@ -27,6 +27,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "import_unread": ("Columns that are not read: {heads}.", "未读取的列：{heads}。"),
     "import_nothing_changed": ("Nothing was changed.", "未作任何更改。"),
     "import_answered": ("The list with the result of each row is {path}.", "附有逐行结果的表格已写入 {path}。"),
+    "import_applied": ("Taken in: {count} rows, import {id}.", "已入库 {count} 行，导入编号 {id}。"),
+    "import_nothing_new": ("Nothing was new.", "没有新内容。"),
+    "import_done_new": ("entered", "已登记"),
+    "import_done_changed": ("changed as the list says", "已按台账更改"),
+    "import_reading": ("reading the list", "读取台账"),
+    "import_checking": ("checking the rows", "核对各行"),
+    "importing": ("importing", "导入"),
     "import_column": ("{column}: {text}", "{column}：{text}"),
     "import_hint": ("{text} ({hint})", "{text}（{hint}）"),
 }
@@ -134,6 +141,12 @@ PROBLEMS: dict[str, tuple[str, str, str, str]] = {
     "return-missing": ("it does not say when it was given back", "未填归还时间", *_WRITE),
     "role-unknown": ("a role that is not on the list: {read}", "清单中没有此岗位：{read}", *_LIST),
     "role-ambiguous": ("may be one of the roles {read}", "可能是以下岗位：{read}", *_LIST),
+    "several-known": (
+        "its numbers are those of several things that were entered: {read}",
+        "所填编号分属已登记的多项：{read}",
+        "Leave the number that is right.",
+        "请只保留正确的编号。",
+    ),
     "step-ambiguous": ("may be one of the steps {read}", "可能是以下步骤：{read}", *_LIST),
     "step-unknown": ("a step that is not on the list: {read}", "清单中没有此步骤：{read}", *_LIST),
     "sum-unreadable": ("not a number: {read}", "不是数字：{read}", "Write digits only.", "请只填数字。"),
@@ -174,7 +187,10 @@ EMPTY = {"case-missing": ("no case number", "未填案件编号", *_WRITE)}
 
 
 def said(code: str, language: Language, readings: Sequence[str], row: int | None) -> tuple[str, str]:
-    """Return the sentence and the hint for a problem."""
+    """Return the sentence and the hint for a problem; the code of an error has its own sentences as readings."""
+    if "." in code:
+        en, zh = readings or (f"refused: {code}", f"未能登记：{code}")
+        return (zh if language == "zh" else en), ""
     en, zh, hint, hint_zh = (PROBLEMS if readings else PROBLEMS | EMPTY)[code]
     facts = {
         "read": " / ".join(readings),
@@ -188,13 +204,17 @@ def said(code: str, language: Language, readings: Sequence[str], row: int | None
 
 def is_result(text: str) -> bool:
     """Whether a text begins as `in_one_cell` does, in one of the languages."""
-    return re.split("[；;]", text)[0] in {word for verdict in VERDICTS for word in WORDS[f"import_{verdict}"]}
+    names = (*(f"import_{verdict}" for verdict in VERDICTS), "import_done_new", "import_done_changed")
+    return re.split("[；;]", text)[0] in {word for name in names for word in WORDS[name]}
 
 
-def in_one_cell(row: Row, language: Language) -> str:
-    """Return a row's result in one line: the verdict, then what was found and what to do; repairs where that is all."""
+def in_one_cell(row: Row, language: Language, *, is_done: bool = False) -> str:
+    """Return a row's result in one line: the verdict, then what was found and what to do; repairs where that is all.
+
+    `is_done`: the row was taken into the catalog.
+    """
     zh = language == "zh"
-    parts = [WORDS[f"import_{row.verdict}"][zh]]
+    parts = [WORDS[f"import_done_{row.verdict}" if is_done else f"import_{row.verdict}"][zh]]
     for one in [one for one in row.problems if one.code not in REPAIRED] or row.problems:
         text, hint = said(one.code, language, one.readings, one.row)
         named = WORDS["import_column"][zh].format(column=one.column, text=text) if one.column else text

@@ -57,6 +57,8 @@ class ActWriter:
     """Gives the time that is believed, None where nobody asks for it, or raises why no act may be signed now."""
     known: Known = field(default_factory=dict)
     """What may stand in a field of an act, where that is a list."""
+    told: Callable[[int], None] = lambda _: None
+    """Called with how many rows more of an act of many rows were carried out."""
 
     def carry_out(self, act: Act) -> None:
         """Make a change for good. Raises the StationErrors of its action; `ActRefused` where it is held now.
@@ -188,8 +190,7 @@ class ActWriter:
 
     def _enter(self, act: Act) -> None:
         if not self.has(act):
-            with self.database.transaction() as session:
-                dispatch.apply(session, act)
+            dispatch.carry_out(self.database, act, self.told)
 
     def _is_carried_out(self, pending: PendingAct) -> bool:
         with suppress(ActUnknown):

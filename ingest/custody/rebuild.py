@@ -96,8 +96,7 @@ class Rebuilder:
                         self._left_out(one.sha256, error.message())
         for act in self._in_force():
             try:
-                with database.transaction() as session:
-                    dispatch.apply(session, act)
+                dispatch.carry_out(database, act)
                 act_count += 1
             except StationError as error:
                 self._left_out(f"{act.action} {act.subject}", error.message())

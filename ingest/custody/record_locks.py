@@ -1,4 +1,4 @@
-"""Locks of the station's own records (记录的锁定): keys, acts and checkpoints are kept for ever, by locks that grow."""
+"""Locks of the station's own records (记录的锁定): keys, acts, imported lists and checkpoints are kept for ever."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from vault.contract import Vault, read_document
 from vault.durable import on_disk
 from vault.errors import NotInVault, VaultUnreachable
 
-RECORDS = ("keys", "acts", "checkpoints")
+RECORDS = ("keys", "acts", "imports", "checkpoints")
 RECORD_LEFT = timedelta(days=60)
 
 
 @dataclass
 class RecordLocks:
-    """Keeps keys, acts and checkpoints for ever, by locks that grow."""
+    """Keeps keys, acts, imported lists and checkpoints for ever, by locks that grow."""
 
     vault: Vault
     database: Database
@@ -37,7 +37,7 @@ class RecordLocks:
         self.requests = LockRequests(self.database)
 
     def roll_on(self, now: datetime, stopped: Callable[[], bool]) -> int:
-        """Lengthen the locks of keys, acts and checkpoints, and of what proves them, before they end; how many grew.
+        """Lengthen the locks of records, and of what proves them, before they end; how many grew.
 
         One that cannot be read keeps no other from it; raises the last thing that kept one, after all of them.
         """
@@ -64,6 +64,8 @@ class RecordLocks:
         """What proves a record: the signature over an act, the time stamp over anything else, if there is one."""
         if folder == "acts":
             return signature_key(key.rsplit("-", 1)[-1].removesuffix(".json"))
+        if folder == "imports":
+            return key
         if key not in self._stamps:
             with on_disk(key):
                 self._stamps[key] = stamp_key(hashlib.sha256(read_document(self.vault, key)).hexdigest())

@@ -1,4 +1,4 @@
-"""Whether what proves the evidence is itself kept as it must be (凭证核验): keys, acts, checkpoints, receipts.
+"""Whether what proves the evidence is itself kept as it must be (凭证核验): keys, acts, imported lists, receipts.
 
 Each thing has a second witness that another person would have to change as well: a lock is not shorter than the
 shortest first lock that a signed manifest tells; a public key is one that the station trusts, and its name is its own
@@ -7,6 +7,7 @@ digest; what the station's journal has a receipt for is in the catalog and in th
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -17,7 +18,7 @@ from functools import cached_property
 
 from catalog.clips import clips
 from catalog.database import Database
-from catalog.rules.acts import KEY_ROTATED
+from catalog.rules.acts import IMPORT_APPLIED, KEY_ROTATED
 from catalog.rules.canonical import parsed_time
 from catalog.rules.retention import months_later
 from catalog.trail import trail
@@ -25,8 +26,8 @@ from ingest.custody.checkpoints import CHECKPOINTS, time_of_checkpoint
 from ingest.custody.signed_records import digest_in
 from ingest.custody.verification import Finding
 from ingest.journal import Filed, Journal
-from ingest.sealing import manifest_key, signature_key, time_in
-from vault.contract import ILL_KEPT, KEYS, Oddity, Vault, read_document
+from ingest.sealing import import_key, manifest_key, signature_key, time_in
+from vault.contract import ILL_KEPT, KEYS, Oddity, Vault, is_key, read_document
 from vault.errors import NotInVault
 from vault.history import HISTORY, read_history
 from vault.signature import PublicKey, key_id, raw_key, read_public_key
@@ -62,16 +63,12 @@ class RecordCheck:
         yield from self.locks()
         yield from self.keys()
         yield from self.receipts()
+        yield from self.lists()
 
     def locks(self) -> Iterator[Finding]:
         """Records that are locked for less than any first lock of this station."""
-        for key in self.vault.keys("acts"):
-            if (at := time_in(key)) is not None:
-                yield from self._lock(key, at)
-                yield from self._lock(signature_key(digest_in(key)), at)
-        for key in self.vault.keys(CHECKPOINTS):
-            if (at := time_of_checkpoint(key)) is not None:
-                yield from self._lock(key, at)
+        for key, at in self._dated():
+            yield from self._lock(key, at)
         history = read_history(self.vault, self.anchors)
         for change in history.changes:
             for key in (change.key, _public(_id_in(change.key))):
@@ -121,7 +118,27 @@ class RecordCheck:
             if manifest is not None and self.vault.find(manifest_key(manifest)) is None:
                 yield Finding(clip, "-", "receipt", manifest_key(manifest), "missing")
 
+    def lists(self) -> Iterator[Finding]:
+        """Files of imported lists that are gone, or are other bytes than the signed act says."""
+        for sha256 in imported_files(self.database):
+            try:
+                found = hashlib.sha256(read_document(self.vault, import_key(sha256))).hexdigest()
+            except NotInVault:
+                found = "missing"
+            if found != sha256:
+                yield Finding("-", import_key(sha256), "list", sha256, found)
+
     # ------------------------------------------------------------------ inside
+
+    def _dated(self) -> Iterator[tuple[str, datetime]]:
+        """Acts with their signatures, checkpoints and imported lists, each with when it was written."""
+        for key in self.vault.keys("acts"):
+            if (at := time_in(key)) is not None:
+                yield from ((key, at), (signature_key(digest_in(key)), at))
+        for key in self.vault.keys(CHECKPOINTS):
+            if (at := time_of_checkpoint(key)) is not None:
+                yield key, at
+        yield from ((import_key(sha256), at) for sha256, at in imported_files(self.database).items())
 
     def _lock(self, key: str, at: datetime) -> Iterator[Finding]:
         yield from self._until(key, at + self._shortest)
@@ -172,6 +189,15 @@ def first_broken_receipt(database: Database, journal: Journal, begun: datetime) 
         if [row["chain_hash"] for row in rows] != [one.chain_hash]:
             return one
     return None
+
+
+def imported_files(database: Database) -> dict[str, datetime]:
+    """The digest of each file of a list that was imported, and when it was first."""
+    found = dict[str, datetime]()
+    for line in trail.lines_of(database, [IMPORT_APPLIED]):
+        if is_key(import_key(line.entry.subject)):
+            found.setdefault(line.entry.subject, line.entry.at)
+    return found
 
 
 _FILED = """SELECT (SELECT id FROM clip WHERE id = :clip) AS row,

@@ -49,7 +49,7 @@ EPOCH = datetime.fromtimestamp(0, UTC)
 class Finding:
     """One thing that differs.
 
-    `what` is original, manifest, signature, timestamp, lock, catalog, disposal, trail or act.
+    `what` is original, manifest, signature, timestamp, lock, catalog, disposal, trail, act or list.
     """
 
     clip: str

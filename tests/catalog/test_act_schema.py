@@ -11,12 +11,14 @@ import pytest
 from catalog.acts import clock, policy, station_acts
 from catalog.acts.dispatch import APPLIES
 from catalog.cases import cases
+from catalog.imports import imports
 from catalog.keeping import disposals, holds
 from catalog.keeping.disposals import Disposal
 from catalog.recorders import assignments, dockings, recorders
 from catalog.rules.acts import Act
 from catalog.rules.callers import LOGIN, SECRET, Account, Caller
 from catalog.rules.clock import ClockAsked, Reading
+from catalog.rules.imports.taken import Taken
 from catalog.rules.manifest import read_manifest
 from tests.catalog.schema import faults
 from tests.fakes.clips import clip, sealed
@@ -35,6 +37,8 @@ WRONG = [
     clock.Span(3, 4, DIGEST, AT, (DIGEST,)),
     clock.Span(None, None, None, AT, (), ("checkpoints/20360305T010000000000Z-7.txt",)),
 ]
+LIST = imports.ListFile("list.csv", DIGEST, 3, "zh")
+ROWS = (Taken(2, {"serial": "EV00003"}), Taken(3, {"serial": "EV00001", "unit": "U2"}, "EV00001", {"unit": None}))
 FIRST = ClockAsked("first", LOGIN, "a flat battery", Reading(AT, "", 0.0, synchronised=False), (3, 4, 0, 0))
 ACTS = [
     cases.adding("1", title=None, subject=None, officers=("JY0001",), begins_at=AT, ends_at=None, **WHO),
@@ -61,6 +65,7 @@ ACTS = [
     station_acts.rebuilt(None, 0, bytes(32), **WHO),
     station_acts.rebuilt(CHECKPOINT, 7, bytes(32), **WHO),
     clock.confirming(WRONG, FIRST, at=AT, by=PERSON),
+    imports.applying("recorders", LIST, ROWS, **WHO),
     station_acts.withdrawing(DIGEST, b"{}", reason="entered twice", **WHO),
 ]
 

@@ -12,7 +12,7 @@ from openpyxl import Workbook
 from catalog.rules.imports.cells import Value
 from catalog.rules.imports.known import KnownCase, Person, Words, meanings
 from catalog.rules.imports.problems import Row
-from docking_station.services.imports import House
+from docking_station.services.import_house import House
 
 Rows = Sequence[Sequence[Value]]
 WORDS = Words(

@@ -24,8 +24,12 @@ from catalog.keeping import disposals, fixity, holds, storage_refusals
 from catalog.recorders import assignments, dockings, recorders
 from catalog.rules.acts import Act
 from catalog.rules.gaps import Gap
+from catalog.rules.imports.known import Person
 from catalog.rules.policy_text import EXAMPLE
 from docking_station.services.checkpoints import write_checkpoint
+from docking_station.services.import_apply import apply_import
+from docking_station.services.import_house import House
+from docking_station.services.imports import Applied, Imported, read_import
 from docking_station.services.rotate_key import rotate_key
 from docking_station.station.station import Station
 from tests.fakes.callers import ME
@@ -46,6 +50,7 @@ def make_rich(dock: Dock, card: Path) -> None:
     with dock.opened() as station:
         for act in _before(station):
             _carry_out(station, act)
+        _import(station, card.parent)
     dock.ingest(card, "--recorder", "EV00001", "--officer", "JY0001", "--unit", "two")
     with dock.opened() as station:
         clips = [str(row["id"]) for row in station.database.query("SELECT id FROM clip ORDER BY path", {})]
@@ -76,6 +81,19 @@ def _before(station: Station) -> Iterator[Act]:
     loan: dict[str, Any] = {"unit": "two", "since": START - timedelta(days=1), "until": START + timedelta(days=9)}
     yield assignments.lending("EV00001", "JY0001", **loan, **made)
     yield policy.adopting(EXAMPLE, **made)
+
+
+def _import(station: Station, folder: Path) -> None:
+    """A roster, twice: the second says otherwise."""
+    path = folder / "roster.csv"
+    for note in ("调休上班", "改为值守"):
+        path.write_text(f"日期,带班领导,执勤人员,备注\n2026-03-05,王某,李某、赵某,{note}\n")
+
+        def read(house: House) -> Imported:
+            house.people += [Person(f"N{number}", name) for number, name in enumerate(("王某", "李某", "赵某"))]
+            return read_import(house, "roster", path)
+
+        assert apply_import(station, ME, read).applied != Applied()
 
 
 def _after(station: Station, clips: list[str]) -> Iterator[Act]:

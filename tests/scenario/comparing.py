@@ -19,6 +19,7 @@ Told = dict[str, list[str]]
 TABLES = (
     *("clip", "manifest", "law_case", "link", "proposal", "sidecar", "recorder", "holding", "docking", "policy"),
     *("disposal", "hold", "reading", "refusal"),
+    *("imported_list", "imported_row", "duty"),
     *("trail", "trail_node"),
 )
 NO_EVIDENCE = {"alembic_version", "chore", "opinion"}
@@ -37,6 +38,9 @@ OWN_TO_AN_INGEST = {
     "disposal": {"asked_at", "done_at"},
     "hold": {"begins_at", "asked_at", "ended_at"},
     "reading": {"read_at"},
+    "imported_list": set(),
+    "imported_row": set(),
+    "duty": set(),
     "refusal": {"since"},
     "trail": {"line", "at", "leaf_hash", "chain_hash"},
     "trail_node": {"hash"},

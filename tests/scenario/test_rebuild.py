@@ -53,6 +53,7 @@ def lived(tmp_path_factory: pytest.TempPathFactory, new_dock: Callable[[Path], D
         (place / f"policy{number}.toml").write_text(text)
         dock.run("policy", "adopt", place / f"policy{number}.toml", "--yes")
     in_register(dock)
+    in_lists(dock, place)
     with dock.opened() as station:
         one_of_two, other = somebody("somebody"), somebody("another")
         station.act_writer.carry_out(disposals.asking(two, reason="over", at=station.now(), by=one_of_two))
@@ -85,6 +86,23 @@ def in_register(dock: Dock) -> None:
         for cleared in (0, 7):
             record = docking("d1", "EV00001", station.now(), cleared=cleared)
             station.act_writer.carry_out(dockings.docked(record, at=station.now(), actor="dock"))
+
+
+def in_lists(dock: Dock, place: Path) -> None:
+    """Lists of other systems, with a row that the register refuses, and one that says otherwise later."""
+    people, recorders, book, roster = (place / f"{name}.csv" for name in ("people", "recorders", "book", "roster"))
+    people.write_text("人员编号,姓名\nN1,王某\nN2,李某\n")
+    beside = ("--beside", f"people={people}", "--apply")
+    recorders.write_text("设备编号,产品编号,备注\nMZ-R01,TA00001,新\nMZ-R02,TA00002,\n")
+    dock.run("import", "recorders", recorders, *beside)
+    head = "日期,设备编号,领用人,领用时间,归还时间\n"
+    book.write_text(f"{head}2026-03-05,MZ-R01,王某,08:30,17:00\n2026-03-05,MZ-R01,李某,09:00,10:00\n")
+    said = dock.run("import", "holdings", book, *beside, "--json").document
+    assert [row["verdict"] for row in said["rows"][1:]] == ["new", "refused"]
+    book.write_text(f"{head}2026-03-05,MZ-R01,李某,08:30,17:30\n")
+    assert dock.run("import", "holdings", book, *beside, "--json").document["counts"]["changed"] == 1
+    roster.write_text("日期,带班领导,执勤人员,备注\n2026-03-05,王某,李某,调休上班\n")
+    dock.run("import", "roster", roster, *beside)
 
 
 @pytest.fixture
@@ -125,7 +143,7 @@ def test_every_row_of_every_table_is_there_again(lived: Dock, tmp_path: Path) ->
         assert again[table] == rows, table
     actions = {json.loads(line)["action"] for line in first["trail"]}
     assert actions == {"clip.filed", "case.added", "clip.linked", "clip.unlinked", "policy.adopted"} | {
-        *("clip.disposal-asked", "hold.set", "hold.end-asked", "hold.ended")
+        *("clip.disposal-asked", "hold.set", "hold.end-asked", "hold.ended", "import.applied")
     } | {f"recorder.{what}" for what in ("added", "changed", "issued", "lent", "returned", "retired", "docked")}
 
 

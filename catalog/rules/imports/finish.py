@@ -18,8 +18,10 @@ from catalog.rules.imports.heads import Heads
 from catalog.rules.imports.known import Known, KnownCase
 from catalog.rules.imports.maps import Import
 from catalog.rules.imports.problems import REPAIRED, Problem
+from catalog.rules.imports.taken import comparable
 from catalog.rules.numbers import bare
 
+StandingKey = tuple[Import, tuple[str, ...], str]
 BEFORE_OPENING = timedelta(days=30)
 """A lead, a first check may be older than the opening of its case by so much."""
 WEEKDAYS = "一二三四五六日"
@@ -239,6 +241,15 @@ KEYS: Mapping[Import, Sequence[tuple[tuple[str, ...], str]]] = {
     "holdings": [(("recorder", "begins"), "duplicate-conflict")],
     "roster": [],
 }
+DAYS: Mapping[Import, Sequence[str]] = {
+    "units": (),
+    "people": (),
+    "recorders": (),
+    "cases": ("opening", "accepted", "decided", "closed"),
+    "papers": ("day",),
+    "holdings": ("begins",),
+    "roster": ("day",),
+}
 
 
 def keys_of(of: Import, values: Mapping[str, object]) -> Iterator[tuple[tuple[str, ...], str, str]]:
@@ -246,4 +257,22 @@ def keys_of(of: Import, values: Mapping[str, object]) -> Iterator[tuple[tuple[st
     for names, code in KEYS[of]:
         parts = [values.get(name) for name in names]
         if all(part not in (None, "") for part in parts):
-            yield names, repr(parts), code
+            yield names, repr([comparable(part) for part in parts]), code
+
+
+def known_by(of: Import, values: Mapping[str, Any]) -> Iterator[list[StandingKey]]:
+    """By what a row is found in the catalog: the first of these lists by which anything is found counts.
+
+    An entry of a roster is the one that says the same, else the one by which one of its people is on duty on that day.
+    """
+    if of == "roster":
+        day, people = comparable(values["day"]), values.get("duty") or ()
+        yield [(of, ("day", "leader", "duty"), repr([day, values.get("leader"), people]))]
+        yield [(of, ("day", "duty"), repr([day, person])) for person in people]
+    else:
+        yield [(of, names, key) for names, key, _ in keys_of(of, values)]
+
+
+def day_in(of: Import, values: Mapping[str, Any]) -> date | None:
+    """The day a row is about: the policy of that day says what its words mean."""
+    return next((day for name in DAYS[of] if isinstance(day := values.get(name), date)), None)

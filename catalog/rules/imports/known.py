@@ -1,12 +1,13 @@
 """What the house knows when a list is read (已知信息): the words of its policy, its people, recorders and cases.
 
 Shapes: names are looked up after NFKC and without blanks (`bare`); a name that means two things gives both, and a
-person decides. A `standing` entry is what the catalog holds of a row already, as far as it holds it, by the row's key.
+person decides.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -129,8 +130,20 @@ def joined(first: Names, second: Names) -> Names:
     return {name: first.get(name, frozenset()) | second.get(name, frozenset()) for name in {*first, *second}}
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the catalog holds of a row already (已登记内容): what it is there, and its values by the list's fields.
+
+    Where they are not `whole`, the catalog may hold more than they say.
+    """
+
+    subject: str
+    values: Mapping[str, object]
+    is_whole: bool = False
+
+
 class Known:
-    """Everything a list is read against."""
+    """Everything a list is read against; `standing` by a row's keys."""
 
     def __init__(
         self,
@@ -140,16 +153,30 @@ class Known:
         units: Names | None = None,
         recorders: Iterable[str] = (),
         cases: Iterable[KnownCase] = (),
-        standing: Mapping[object, Mapping[str, object]] | None = None,
+        standing: Mapping[object, Standing] | None = None,
+        words_on: Callable[[date], Words] | None = None,
     ) -> None:
         self.words, self.people = words, tuple(people)
-        self.units = joined(words.units, units or {})
+        self._more_units = units or {}
+        self.units = joined(words.units, self._more_units)
+        self._words_on, self._days = words_on, dict[date, Known]()
         self.cases = {case.id: case for case in cases}
         self.standing = standing or {}
         self.by_name = _grouped((bare(person.name), person) for person in self.people)
         self.by_card = _grouped((bare(person.card), person) for person in self.people if person.card)
         self.recorders = _grouped((recorder_key(serial), serial) for serial in recorders)
         self._by_number = _grouped((key, case) for case in self.cases.values() for key in case.numbers)
+
+    def on(self, day: date | None) -> Known:
+        """What is known, with the words of the policy that was in force on a day."""
+        if day is None or self._words_on is None:
+            return self
+        if day not in self._days:
+            words = self._words_on(day)
+            other = self if words is self.words else copy(self)
+            other.words, other.units = words, joined(words.units, self._more_units)
+            self._days[day] = other
+        return self._days[day]
 
     def cases_of(self, text: str) -> tuple[list[KnownCase], Written | None]:
         """The cases a number means, and the number where it is one of a written record."""

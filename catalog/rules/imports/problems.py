@@ -33,12 +33,17 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What a row is worth (行结论): the values it would take, by the names of its list's fields."""
+    """What a row is worth (行结论): the values it would take, by the names of its list's fields.
+
+    `subject` is what the catalog has of it already, `was` the values that it says otherwise than the catalog.
+    """
 
     row: int
     verdict: Verdict
     problems: tuple[Problem, ...] = ()
     values: Mapping[str, object] = field(default_factory=dict)
+    subject: str | None = None
+    was: Mapping[str, object] = field(default_factory=dict)
 
 
 def weighed(codes: frozenset[str]) -> Verdict:

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from catalog.rules.imports.cells import Read, Value, day_of, names_of, prepared, shown
 from catalog.rules.imports.fields import READERS
-from catalog.rules.imports.finish import FINISH, Draft, keys_of
+from catalog.rules.imports.finish import FINISH, Draft, day_in, keys_of, known_by
 from catalog.rules.imports.heads import Cells, Heads
-from catalog.rules.imports.known import Known
+from catalog.rules.imports.known import Known, Standing
 from catalog.rules.imports.maps import FIELDS, Field, Import
-from catalog.rules.imports.problems import REPAIRED, VERDICTS, Problem, Row, weighed
+from catalog.rules.imports.problems import REPAIRED, VERDICTS, Problem, Row, Verdict, weighed
+from catalog.rules.imports.taken import NOTHING, comparable
 from catalog.rules.numbers import bare
 
 TOTAL = re.compile(r"(本[页月年])?(合计|总计|小计|累计|共计):?")
@@ -43,10 +44,19 @@ class Reading:
         return {verdict: found[verdict] for verdict in VERDICTS}
 
 
-def read_list(of: Import, sheet: Sequence[Cells], heads: Heads, known: Known, hidden: frozenset[int]) -> Reading:
-    """Judge every row of a sheet."""
-    one = _Pass(of, heads, known)
-    rows = [one.row(number, cells, is_hidden=number in hidden) for number, cells in enumerate(sheet, start=1)]
+def read_list(
+    of: Import,
+    sheet: Sequence[Cells],
+    heads: Heads,
+    known: Known,
+    hidden: frozenset[int],
+    told: Callable[[int], None] = lambda _: None,
+) -> Reading:
+    """Judge every row of a sheet; `told` hears of each."""
+    one, rows = _Pass(of, heads, known), list[Row]()
+    for number, cells in enumerate(sheet, start=1):
+        rows.append(one.row(number, cells, is_hidden=number in hidden))
+        told(1)
     return Reading(of, heads, tuple(_against(known, of, heads, _compared(of, sheet, heads, known, rows))))
 
 
@@ -63,6 +73,16 @@ class _Pass:
         what = self._skipped(number, [bare(shown(cell)) for cell in cells])
         if what is not None:
             return Row(number, "skipped", (Problem(what),))
+        above, newest = dict(self._above), self._known
+        found = self._judged(number, cells, is_hidden=is_hidden)
+        self._known = newest.on(day_in(self._of, found.values))
+        if self._known is not newest:  # its words are those of the policy that was in force on its day
+            self._above = above
+            found = self._judged(number, cells, is_hidden=is_hidden)
+        self._known = newest
+        return found
+
+    def _judged(self, number: int, cells: Cells, *, is_hidden: bool) -> Row:
         draft = Draft(self._heads, self._known, self._month)
         for field in FIELDS[self._of]:
             if field.name in self._heads.map.always:
@@ -196,15 +216,25 @@ def _contradicted(heads: Heads, row: Row, other: Row, names: Sequence[str], code
 def _against(known: Known, of: Import, heads: Heads, rows: Iterable[Row]) -> Iterable[Row]:
     """The rows that could be taken, against what the catalog holds of them."""
     for row in rows:
-        keys = [(of, names, key) for names, key, _ in keys_of(of, row.values)] if row.verdict == "new" else []
-        held = next((known.standing[key] for key in keys if key in known.standing), None)
-        if held is None:
+        held = _held(known, of, row) if row.verdict == "new" else {}
+        if len(held) > 1:
+            yield _with(row, [Problem("several-known", "", tuple(held))])
+        for one in held.values() if len(held) == 1 else ():
+            told = {name: comparable(value) for name, value in row.values.items() if value not in NOTHING}
+            there = {name: comparable(one.values.get(name)) for name in told if one.is_whole or name in one.values}
+            was = {name: there[name] for name in _differing({name: told[name] for name in there}, there)}
+            more = [Problem("differs", heads.name_of(name), (_said(told[name]), _said(was[name]))) for name in was]
+            verdict: Verdict = "changed" if was else "same"
+            yield replace(row, verdict=verdict, problems=(*row.problems, *more), subject=one.subject, was=was)
+        if not held:
             yield row
-            continue
-        told = {name: row.values[name] for name in held if row.values.get(name) not in (None, "", [])}
-        differing = _differing(told, {name: held[name] for name in told})
-        more = [Problem("differs", heads.name_of(name), (_said(told[name]), _said(held[name]))) for name in differing]
-        yield replace(row, verdict="changed" if differing else "same", problems=(*row.problems, *more))
+
+
+def _held(known: Known, of: Import, row: Row) -> dict[str, Standing]:
+    for keys in known_by(of, row.values):
+        if found := {one.subject: one for key in keys if (one := known.standing.get(key)) is not None}:
+            return found
+    return {}
 
 
 def _differing(here: Mapping[str, object], there: Mapping[str, object]) -> list[str]:

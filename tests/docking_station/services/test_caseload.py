@@ -18,8 +18,10 @@ import pytest
 from catalog.rules.imports.known import KnownCase, Words
 from catalog.rules.imports.maps import Import
 from catalog.rules.imports.problems import REPAIRED, Row
+from catalog.rules.imports.taken import plain
 from catalog.rules.policy_text import read_whole
-from docking_station.services.imports import House, plain, read_import
+from docking_station.services.import_house import House
+from docking_station.services.imports import read_import
 
 DOMAIN = Path(__file__).parents[3].parent / "shared" / "domain"
 POLICY = DOMAIN / "policy.civil-affairs.toml"

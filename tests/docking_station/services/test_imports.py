@@ -18,7 +18,8 @@ from catalog.rules.imports.heads import find_heads
 from catalog.rules.imports.maps import MAPS, Import
 from catalog.rules.imports.problems import Problem, Row
 from catalog.rules.imports.rows import read_list
-from docking_station.services.imports import plain, read_import
+from catalog.rules.imports.taken import plain
+from docking_station.services.imports import read_import
 from docking_station.station.errors import ImportHeads
 from docking_station.texts.imports import PROBLEMS, in_one_cell, said
 from tests.fakes.lists import codes, house, readings, xlsx

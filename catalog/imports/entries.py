@@ -1,0 +1,87 @@
+"""What a row of a list changes (导入行的变更): for each kind of list the acts that a person would have made.
+
+Shapes: the acts of a row have times of their own, some microseconds behind that of the import, so that none is another;
+they are no documents: the import that holds them is signed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from catalog.imports import duty
+from catalog.recorders import assignments, recorders
+from catalog.rules.acts import Act
+from catalog.rules.canonical import time_text
+from catalog.rules.imports.taken import Taken
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+ACTS_MAX = 16
+"""A row has fewer acts than that."""
+OWNERS = (recorders, assignments, duty)
+CHANGES = {action: change for owner in OWNERS for action, change in owner.APPLIES.items()}
+IN_REGISTER = {"unit": "unit", "note": "note", "product": "numbers"}
+"""What a list of recorders says, as the register calls it."""
+
+
+@dataclass
+class Entering:
+    """One row on its way into the catalog; `checked` is asked about each of its acts before it is carried out."""
+
+    session: Session
+    number: str
+    act: Act
+    row: Taken
+    checked: Callable[[Act], None] = lambda _: None
+    _made: int = field(default=0, init=False)
+
+    @property
+    def who(self) -> dict[str, Any]:
+        """When the next act is made, and by whom."""
+        self._made += 1
+        at = self.act.at + timedelta(microseconds=self.row.row * ACTS_MAX + self._made)
+        return {"at": at, "actor": self.act.actor}
+
+    def do(self, act: Act) -> Act:
+        """Carry one act out; raises the StationErrors of its action."""
+        self.checked(act)
+        CHANGES[act.action](self.session, act)
+        return act
+
+
+def _recorder(one: Entering) -> str:
+    row, serial = one.row, str(one.row.values["serial"])
+    stated = {name: row.changes[key] for key, name in IN_REGISTER.items() if key in row.changes}
+    if row.subject is None:
+        one.do(recorders.adding(serial, **stated, **one.who))
+    elif stated:
+        one.do(recorders.changing(serial, stated, **one.who))
+    return serial
+
+
+def _holding(one: Entering) -> str:
+    """An issue that was ended; what was entered otherwise was a mistake."""
+    values, serial = one.row.values, str(one.row.values["recorder"])
+    begins, ends = (datetime.fromisoformat(values[name]) for name in ("begins", "ends"))
+    if one.row.subject is not None:
+        one.do(assignments.returning(serial, since=begins, **one.who))
+    one.do(assignments.issuing(serial, values["officer"], unit=values.get("unit"), since=begins, **one.who))
+    one.do(assignments.returning(serial, since=ends, **one.who))
+    return f"{serial} {time_text(begins)}"
+
+
+def _duty(one: Entering) -> str:
+    entry = duty.entry_of(one.row, one.number)
+    return one.do(duty.entering(entry, one.row.values, **one.who)).subject
+
+
+ENTERS: Mapping[str, Callable[[Entering], str]] = {
+    "recorders": _recorder,
+    "holdings": _holding,
+    "roster": _duty,
+}
+"""What a row of each list does; it gives what the row is in the catalog from then on."""

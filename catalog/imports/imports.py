@@ -1,0 +1,192 @@
+"""Carrying a list of another system out (导入入库): one signed act holds its rows, and each is carried out in turn.
+
+A row becomes the same acts as a person's own entries (`catalog/imports/entries.py`), within the import. Some rows are
+committed at a time, and each leaves a row of its own in the catalog: an import that was killed goes on behind the
+newest of them. A row that its rules refuse is noted with the reason, and keeps no other from it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from catalog.imports.entries import ENTERS, Entering
+from catalog.rules.acts import IMPORT_APPLIED, Act
+from catalog.rules.imports.taken import Taken, read_taken
+from catalog.rules.typed_words import demand_act
+from catalog.station_error import StationError
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from catalog.database import Database
+
+ID_CHARS = 12
+BATCH_ROWS = 100
+ROWS_MAX = 10_000
+Told = Callable[[int], None]
+"""Is told of how many rows more were carried out."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListFile:
+    """The file a list was read from (台账文件), and the map of its columns."""
+
+    name: str
+    sha256: str
+    size_bytes: int
+    map: str
+
+
+def applying(kind: str, file: ListFile, rows: Sequence[Taken], *, at: datetime, actor: str) -> Act:
+    """The act that takes rows of a list in (导入): rows in their order, each once."""
+    told = {"name": file.name, "sha256": file.sha256, "size_bytes": file.size_bytes}
+    details = {"import": kind, "file": told, "map": file.map, "rows": [row.as_json() for row in rows]}
+    return Act(at, actor, IMPORT_APPLIED, file.sha256, details)
+
+
+def import_id(act: Act) -> str:
+    """What an import is known by: the beginning of the SHA-256 of its act."""
+    return hashlib.sha256(act.body()).hexdigest()[:ID_CHARS]
+
+
+# ---------------------------------------------------------------------- the changes
+
+
+def carry_out_rows(database: Database, act: Act, told: Told) -> None:
+    """Carry out the rows that were not yet, some at a time."""
+    if _is_entered(database, act):
+        return
+    number, rows = import_id(act), _rows(act)
+    (done,) = database.query("SELECT COUNT(*) AS rows FROM imported_row WHERE import_id = :id", {"id": number})
+    told(done["rows"])
+    for first in range(done["rows"], len(rows), BATCH_ROWS):
+        batch = rows[first : first + BATCH_ROWS]
+        with database.transaction() as session:
+            for row in batch:
+                _enter(Entering(session, number, act, row))
+        told(len(batch))
+
+
+def rehearse(database: Database, act: Act, told: Told = lambda _: None) -> Mapping[int, StationError]:
+    """The rows that would be refused, and why; nothing of it stays in the catalog."""
+    number, refused = import_id(act), dict[int, StationError]()
+    with _undone(database) as session:
+        for row in _rows(act):
+            if (error := _enter(Entering(session, number, act, row, _demand_words))) is not None:
+                refused[row.row] = error
+            told(1)
+    return refused
+
+
+class _Undone(Exception):
+    """Ends a transaction without its changes."""
+
+
+@contextmanager
+def _undone(database: Database) -> Iterator[Session]:
+    try:
+        with database.transaction() as session:
+            yield session
+            raise _Undone
+    except _Undone:
+        pass
+
+
+def _demand_words(act: Act) -> None:
+    demand_act(act, {})
+
+
+def _enter(one: Entering) -> StationError | None:
+    """Carry one row out, whole or not at all; why not, where it is refused for good."""
+    from catalog.imports.tables import ImportedRow
+
+    kind, row, subject, refused = one.act.details["import"], one.row, one.row.subject, None
+    try:
+        with one.session.begin_nested():
+            subject = ENTERS[kind](one)
+    except StationError as error:
+        if error.retry or error.reach != "one":
+            raise
+        refused = error
+    said = json.dumps(row.values, ensure_ascii=False, sort_keys=True)
+    code = None if refused is None else refused.code
+    noted = ImportedRow(import_id=one.number, row_number=row.row, kind=kind, subject=subject, said=said, refused=code)
+    one.session.add(noted)
+    return refused
+
+
+def _enter_list(session: Session, act: Act) -> None:
+    """The list itself, once all its rows were carried out."""
+    from catalog.imports.tables import ImportedListRow
+
+    details = act.details
+    session.add(
+        ImportedListRow(
+            id=import_id(act),
+            at=act.at,
+            by=act.actor,
+            kind=details["import"],
+            file=details["file"]["name"],
+            sha256=details["file"]["sha256"],
+            size_bytes=details["file"]["size_bytes"],
+            map=details["map"],
+            row_count=len(details["rows"]),
+        )
+    )
+
+
+def _rows(act: Act) -> list[Taken]:
+    return [read_taken(told) for told in act.details["rows"]]
+
+
+def _is_entered(database: Database, act: Act) -> bool:
+    return bool(database.query("SELECT 1 FROM imported_list WHERE id = :id", {"id": import_id(act)}))
+
+
+def _demand_rows(_: Database, act: Act) -> None:
+    """A list of a kind there is, of some rows, none twice."""
+    numbers = [row.row for row in _rows(act)]
+    if act.details["import"] not in ENTERS or not 0 < len(numbers) <= ROWS_MAX or numbers != sorted(set(numbers)):
+        raise ValueError(f"{len(numbers)} rows of {act.details['import']}")
+
+
+APPLIES = {IMPORT_APPLIED: _enter_list}
+DEMANDS = {IMPORT_APPLIED: _demand_rows}
+ROW_BY_ROW = {IMPORT_APPLIED: carry_out_rows}
+
+
+# ---------------------------------------------------------------------- reading
+
+
+def said_last(database: Database, kind: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What lists said of each thing, the oldest first: what it is in the catalog, and the values."""
+    sql = """SELECT imported_row.subject, imported_row.said FROM imported_row
+ JOIN imported_list ON imported_list.id = imported_row.import_id
+ WHERE imported_row.kind = :kind AND imported_row.refused IS NULL ORDER BY imported_list.at, imported_row.row_number"""
+    for row in database.query(sql, {"kind": kind}):
+        yield str(row["subject"]), json.loads(row["said"])
+
+
+def outcome(database: Database, sha256: str) -> tuple[str, dict[int, str]]:
+    """The id of the newest import of this file, and which of its rows were refused, with the code why."""
+    sql = "SELECT id FROM imported_list WHERE sha256 = :sha256 ORDER BY at DESC LIMIT 1"
+    (newest,) = database.query(sql, {"sha256": sha256})
+    sql = "SELECT row_number, refused FROM imported_row WHERE import_id = :id AND refused IS NOT NULL"
+    rows = database.query(sql, {"id": newest["id"]})
+    return str(newest["id"]), {int(row["row_number"]): str(row["refused"]) for row in rows}
+
+
+def source_of(database: Database, kind: str, subject: str) -> dict[str, object] | None:
+    """The newest row of a list that a thing of the catalog came from, None where a person entered it."""
+    sql = """SELECT imported_list.id, imported_list.file, imported_list.at, imported_row.row_number FROM imported_row
+ JOIN imported_list ON imported_list.id = imported_row.import_id
+ WHERE imported_row.kind = :kind AND imported_row.subject = :subject AND imported_row.refused IS NULL
+ ORDER BY imported_list.at DESC, imported_row.row_number DESC LIMIT 1"""
+    rows = database.query(sql, {"kind": kind, "subject": subject})
+    return {"import": rows[0]["id"], "row": rows[0]["row_number"], "file": rows[0]["file"]} if rows else None

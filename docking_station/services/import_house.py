@@ -1,0 +1,158 @@
+"""What the house knows when a list is read (已知信息): its policies, its catalog, and the lists read beside.
+
+Shapes: times of rows are those of the lists, without a zone; what is in the catalog is shown in the recorders' zone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, tzinfo
+from functools import cache, partial
+from pathlib import Path
+from typing import Any, get_args
+
+from catalog.acts import policy
+from catalog.cases import cases
+from catalog.imports import imports
+from catalog.recorders import recorders
+from catalog.rules.imports.finish import known_by
+from catalog.rules.imports.known import Known, KnownCase, Names, Person, Standing, Words, joined, meanings
+from catalog.rules.imports.maps import Import
+from catalog.rules.imports.problems import Row
+from catalog.rules.imports.rows import Reading
+from catalog.rules.numbers import bare
+from catalog.rules.policy_text import is_readable, read_whole
+from docking_station.services.policy import read_file
+from docking_station.station.station import Station
+
+
+@dataclass
+class House:
+    """What is known while several lists are read, each adding to it."""
+
+    words: Words
+    people: list[Person] = field(default_factory=list)
+    units: Names = field(default_factory=dict)
+    recorders: list[str] = field(default_factory=list)
+    cases: list[KnownCase] = field(default_factory=list)
+    standing: dict[object, Standing] = field(default_factory=dict)
+    words_on: Callable[[date], Words] | None = None
+    """The words of the policy that was in force on a day."""
+    assigned: list[tuple[str, str, datetime, datetime | None]] = field(default_factory=list)
+
+    def known(self) -> Known:
+        """It as rows are read against. Officers of cases and recorders are numbers, whichever a person has."""
+        ids = {number: one.id for one in self.people for number in (one.id, one.card, one.officer_no)}
+        standing = dict(self.standing)
+        for serial, officer, begins, ends in self.assigned:
+            held = {"recorder": serial, "begins": begins, "officer": ids.get(officer, officer), "ends": ends}
+            enter(standing, "holdings", f"{serial} {begins}", held)
+        return Known(
+            self.words,
+            people=self.people,
+            units=self.units,
+            recorders=self.recorders,
+            cases=(replace(one, officers=tuple(ids.get(no, no) for no in one.officers)) for one in self.cases),
+            standing=standing,
+            words_on=self.words_on,
+        )
+
+    def add(self, reading: Reading) -> None:
+        """Count the rows of a list as known that could be taken."""
+        taken = [row for row in reading.rows if row.verdict in ("new", "same", "changed")]
+        rows: list[Mapping[str, Any]] = [row.values for row in taken]
+        if reading.of == "units":
+            self.units = joined(self.units, units_of(rows))
+        elif reading.of == "people":
+            self.people += map(_person, rows)
+        elif reading.of == "recorders":
+            self.recorders += dict.fromkeys(row["serial"] for row in rows if row["serial"] not in self.recorders)
+        elif reading.of == "cases":
+            self._add_cases(taken)
+
+    def _add_cases(self, rows: Iterable[Row]) -> None:
+        """A row that the catalog has is that case, from now on by all its numbers."""
+        every = {case.id: case for case in self.cases}
+        held = {number: case.id for case in self.cases for number in case.numbers}
+        for row in rows:
+            case = _case(row.values, self.words)
+            ids = {held[number] for number in case.numbers & held.keys()} if row.verdict != "new" else set()
+            if len(ids) == 1:
+                one = every[ids.pop()]
+                names, keys = (*one.names, *case.names), (*one.keys, *case.keys)
+                case = KnownCase(one.id, names, keys, case.opening or one.opening, case.officers or one.officers)
+            every[case.id] = case
+        self.cases = list(every.values())
+
+
+def enter(
+    standing: dict[object, Standing], of: Import, subject: str, values: Mapping[str, Any], *, is_whole: bool = False
+) -> None:
+    """Note what the catalog holds of a thing, by everything a row of it may be known by."""
+    one = Standing(subject, values, is_whole)
+    standing.update((key, one) for keys in known_by(of, values) for key in keys)
+
+
+def house_of(station: Station, policy_file: Path | None = None) -> House:
+    """What the policies, or this file, and the catalog know; raises `PolicyBad`, `PolicyFileMissing`."""
+    every, zone = policy.history(station.database), station.settings.zone
+    text = read_file(policy_file) if policy_file is not None else every[-1].text if every else ""
+    house, register = House(_words(text)), recorders.snapshot(station.database)
+    if policy_file is None and len(every) > 1:
+        house.words_on = partial(_words_on, every, zone)
+    for one in register.recorders:
+        if not one.retired:
+            house.recorders.append(one.serial)
+            unit = house.words.units.get(bare(one.unit or ""), frozenset())
+            known = {"serial": one.serial, "unit": next(iter(unit)).code if len(unit) == 1 else one.unit}
+            enter(house.standing, "recorders", one.serial, known)
+    for case in cases.every(station.database):
+        written, own = house.words.written(case.no), house.words.number(case.no)
+        begins, keys = _in_list(case.begins_at, zone), (written.key,) if written else ()
+        house.cases.append(KnownCase(case.no, (case.no,), keys, begins and begins.date(), case.officers))
+        name, number = ("opening_no", own[0]) if own else ("office_no", case.no)
+        enter(house.standing, "cases", case.no, {name: number, "title": case.title, "party": case.subject})
+    for held in register.holdings:
+        begins, ends = (_in_list(at, zone) for at in (held.begins_at, held.ends_at))
+        if begins is not None and held.begins_at != held.ends_at:
+            house.assigned.append((held.serial, held.officer, begins, ends))
+    for kind in (kind for kind in get_args(Import) if kind != "holdings"):
+        for subject, said in imports.said_last(station.database, kind):
+            if kind != "recorders" or subject in house.recorders:
+                enter(house.standing, kind, subject, said, is_whole=True)
+    return house
+
+
+@cache
+def _words(text: str) -> Words:
+    return Words.of(read_whole(text))
+
+
+def _words_on(every: Sequence[policy.Adopted], zone: tzinfo, day: date) -> Words:
+    """The words of the version that was in force when a day ended; of the first one for days before any was."""
+    adopted = policy.in_force(every, datetime.combine(day, time.max, zone)) or every[0]
+    return _words(adopted.text if is_readable(adopted.text) else every[-1].text)
+
+
+def _in_list(at: datetime | None, zone: tzinfo) -> datetime | None:
+    """A time as lists have it: of the recorders' zone, and without it."""
+    return None if at is None else at.astimezone(zone).replace(tzinfo=None)
+
+
+def units_of(rows: Iterable[Mapping[str, Any]]) -> Names:
+    """The names of units in rows of such a list."""
+    return meanings((row.get("code") or row["name"], row["name"], row.get("was") or ()) for row in rows)
+
+
+def _person(row: Mapping[str, Any]) -> Person:
+    number = row.get("id") or row.get("officer_no") or row["card"]
+    return Person(number, row["name"], row.get("card"), row.get("officer_no"), row.get("unit"))
+
+
+def _case(row: Mapping[str, Any], words: Words) -> KnownCase:
+    opening = row.get("opening_no")
+    names = [str(row[name]) for name in ("office_no", "source_id") if row.get(name)]
+    keys = () if opening is None else (words.key(opening),)
+    first: date | None = row.get("opening")
+    return KnownCase(names[0] if names else repr(keys), tuple(names), keys, first, tuple(row.get("officers") or ()))
