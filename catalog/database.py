@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
     from sqlmodel import Session
 
-HEAD = "0011"
+HEAD = "0012"
 """The newest migration; a test compares it with the folder."""
 
 SQLITE = "sqlite:///"

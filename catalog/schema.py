@@ -9,6 +9,7 @@ import catalog.cases.tables
 import catalog.clips.tables
 import catalog.imports.tables
 import catalog.keeping.tables
+import catalog.people.tables
 import catalog.recorders.tables
 import catalog.trail.tables  # noqa: F401
 

@@ -18,6 +18,7 @@ import review.pages
 from catalog.errors import AlreadyDisposed, AmbiguousClip, BadCursor, NoSuchClip
 from catalog.rules.callers import Caller
 from catalog.station_error import StationError
+from docking_station.services.errors import ReasonNeeded, RequestNeeded
 from docking_station.services.looks import Looks
 from docking_station.station.errors import LookOver, NotAllowed, NothingToView
 from docking_station.station.family import family
@@ -36,6 +37,8 @@ STATUSES: Mapping[type[StationError], HTTPStatus] = {
     NoSuchClip: HTTPStatus.NOT_FOUND,
     NotAllowed: HTTPStatus.FORBIDDEN,
     NothingToView: HTTPStatus.NOT_FOUND,
+    ReasonNeeded: HTTPStatus.FORBIDDEN,
+    RequestNeeded: HTTPStatus.FORBIDDEN,
 }
 """Whatever else goes wrong with a station is a service that is unavailable."""
 

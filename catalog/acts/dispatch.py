@@ -15,6 +15,7 @@ from catalog.cases import cases
 from catalog.errors import ActUnknown
 from catalog.imports import imports
 from catalog.keeping import disposals, holds
+from catalog.people import accounts, people, roles, units
 from catalog.recorders import assignments, dockings, recorders
 from catalog.trail import trail
 
@@ -24,7 +25,10 @@ if TYPE_CHECKING:
     from catalog.database import Database
     from catalog.rules.acts import Act
 
-OWNERS = (cases, disposals, holds, recorders, assignments, dockings, policy, station_acts, clock, imports)
+OWNERS = (
+    *(cases, disposals, holds, recorders, assignments, dockings, policy, station_acts, clock, imports),
+    *(units, people, accounts, roles),
+)
 APPLIES = {action: change for owner in OWNERS for action, change in owner.APPLIES.items()}
 DEMANDS = {action: check for owner in OWNERS for action, check in owner.DEMANDS.items()}
 

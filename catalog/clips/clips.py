@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from catalog.clips import search, second_opinions
 from catalog.errors import ClipConflict, NoSuchClip
 from catalog.evidence import Proposal, TimeClaim
+from catalog.people import holders
 from catalog.readable import any_of, readable, value_in
 from catalog.rules.canonical import parsed_time_or_none
 from catalog.rules.manifest import Manifest, position_deg, read_manifest, track_of
@@ -72,6 +73,7 @@ def file(session: Session, document: Document, retain_until: datetime) -> tuple[
     sealed_at, by = manifest.sealed_at, manifest.docked_by
     lengthen(session, manifest.sha256, retain_until)
     session.add(row_of(manifest, retain_until))
+    holders.settle(session, clips=(clip,))
     session.add(
         ManifestRow(
             clip_id=clip,

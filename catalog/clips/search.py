@@ -5,6 +5,7 @@ Shapes: frozen values; JSON is what a face makes of them last. Pages follow a ke
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -14,8 +15,11 @@ from catalog.readable import readable, value_in
 
 if TYPE_CHECKING:
     from catalog.database import Database, Row
+    from catalog.rules.visible import Visible
 
 LIMIT_MAX = 10_000
+CLASS = "'none'"
+"""The column of a clip's class; every clip is of the lowest until classes are kept."""
 
 COLUMNS = (
     'id, recorder, officer, unit, case_no AS "case", kind, path, size_bytes, sha256, sm3, starts_at, starts_at_source, '
@@ -80,8 +84,8 @@ def _summary(row: Row) -> ClipSummary:
     return value_in(ClipSummary, row, first_fix=first)
 
 
-def search(database: Database, wanted: Search) -> list[ClipSummary]:
-    """The clips that fit, newest first, at most `limit`."""
+def search(database: Database, wanted: Search, seen: Visible | None = None) -> list[ClipSummary]:
+    """The clips that fit, newest first, at most `limit`; of those that are `seen`, if not all are."""
     values: dict[str, object] = {"limit": max(1, min(wanted.limit, LIMIT_MAX))}
     where = []
     for column, value in (
@@ -98,20 +102,26 @@ def search(database: Database, wanted: Search) -> list[ClipSummary]:
             where.append(f"starts_at {sign} :{name}")
             values[name] = database.moment(moment)
     if wanted.after is not None:
-        rows = database.query("SELECT starts_at FROM clip WHERE id = :id", {"id": wanted.after})
+        known: dict[str, object] = {"id": wanted.after}
+        its = "" if seen is None else f" AND {_among(seen, known)}"
+        rows = database.query(f"SELECT starts_at FROM clip WHERE id = :id{its}", known)
         if not rows:
             raise BadCursor(after=wanted.after)
         where.append("(starts_at, id) < (:after_at, :after)")
         values |= {"after_at": rows[0]["starts_at"], "after": wanted.after}
+    if seen is not None:
+        where.append(_among(seen, values))
     condition = f"WHERE {' AND '.join(where)} " if where else ""
     sql = f"SELECT {COLUMNS} FROM clip {condition}ORDER BY starts_at DESC, id DESC LIMIT :limit"
     return [_summary(row) for row in database.query(sql, values)]
 
 
-def full_id(database: Database, clip: str) -> str:
-    """The number a person meant, who may have typed only its beginning."""
-    sql = "SELECT id FROM clip WHERE id >= :low AND id < :high ORDER BY id LIMIT 2"
-    found = [str(row["id"]) for row in database.query(sql, {"low": clip, "high": clip + "\U0010ffff"})] if clip else []
+def full_id(database: Database, clip: str, seen: Visible | None = None) -> str:
+    """The number a person meant, who may have typed only its beginning; among those that are `seen`, if not all are."""
+    values: dict[str, object] = {"low": clip, "high": clip + "\U0010ffff"}
+    its = "" if seen is None else f" AND {_among(seen, values)}"
+    sql = f"SELECT id FROM clip WHERE id >= :low AND id < :high{its} ORDER BY id LIMIT 2"
+    found = [str(row["id"]) for row in database.query(sql, values)] if clip else []
     if not found:
         raise NoSuchClip(clip=clip)
     if len(found) > 1 and found[0] != clip:
@@ -125,3 +135,30 @@ def get(database: Database, clip: str) -> ClipSummary:
     if not rows:
         raise NoSuchClip(clip=clip)
     return _summary(rows[0])
+
+
+def _among(seen: Visible, values: dict[str, object]) -> str:
+    """The condition that a clip is seen, as SQL; what it names is added to `values`."""
+
+    def one_of(column: str, some: Iterable[str]) -> str:
+        names = {f"s{len(values) + number}": one for number, one in enumerate(sorted(some))}
+        values.update(names)
+        return f"{column} IN ({', '.join(f':{name}' for name in names) or 'NULL'})"
+
+    def bucket(classes: frozenset[str], holds: str) -> str:
+        return f"({one_of(CLASS, classes)} AND {holds})"
+
+    values["seen_no"] = seen.no
+    linked = "EXISTS (SELECT 1 FROM link WHERE link.clip_id = clip.id AND link.ended_at IS NULL AND {})"
+    ways = [bucket(seen.own, "person = :seen_no")]
+    ways += (bucket(classes, one_of("house_unit", units)) for classes, units in seen.units)
+    ways += (bucket(classes, linked.format(one_of("link.case_no", cases))) for classes, cases in seen.cases)
+    ways += (bucket(classes, one_of("id", clips)) for classes, clips in seen.clips)
+    every = [f"({' OR '.join(ways)})"]
+    if seen.not_own:
+        every.append(f"NOT ({one_of(CLASS, seen.not_own)} AND COALESCE(person, '') = :seen_no)")
+    if seen.not_cases:
+        every.append(f"NOT {linked.format(one_of('link.case_no', seen.not_cases))}")
+    if not seen.with_disposed:
+        every.append("NOT EXISTS (SELECT 1 FROM disposal WHERE disposal.clip_id = clip.id AND done_at IS NOT NULL)")
+    return " AND ".join(every)

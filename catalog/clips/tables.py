@@ -14,7 +14,7 @@ from catalog.columns import time_column
 
 
 class ClipRow(SQLModel, table=True):
-    """One clip (视音频资料) as lists show it."""
+    """One clip (视音频资料) as lists show it; whose it is in the house is told by `catalog/people/holders.py`."""
 
     __tablename__ = "clip"
 
@@ -43,6 +43,8 @@ class ClipRow(SQLModel, table=True):
     retain_until: datetime = time_column()
     playable: bool | None = None
     beside_hex: str | None = None
+    person: str | None = None
+    house_unit: str = "bureau"
 
 
 class ManifestRow(SQLModel, table=True):

@@ -1,6 +1,6 @@
 """What people change in the catalog, as signed documents (编目变更记录): a case entered, a clip linked or unlinked,
 a recorder issued, lent, returned, docked, a policy adopted, a key changed, an original held or disposed of, an act
-withdrawn, a person's secret set, a list imported.
+withdrawn, a person's secret set, a list imported; a unit, a person, a role, an account entered, changed and ended.
 
 Schema `evidock.act/1`, canonical JSON. Acts lie in the vault beside the manifests; together they rebuild the
 catalog. An act's words are final: a mistake is corrected by another act.
@@ -40,6 +40,20 @@ ACT_WITHDRAWN = "act.withdrawn"
 SECRET_SET = "person.secret-set"
 CLOCK_CONFIRMED = "clock.confirmed"
 IMPORT_APPLIED = "import.applied"
+UNIT_ADDED = "unit.added"
+UNIT_CHANGED = "unit.changed"
+UNIT_MOVED = "unit.moved"
+UNIT_CLOSED = "unit.closed"
+PERSON_ADDED = "person.added"
+PERSON_CHANGED = "person.changed"
+PERSON_SUSPENDED = "person.suspended"
+PERSON_RESUMED = "person.resumed"
+PERSON_LEFT = "person.left"
+ACCOUNT_BOUND = "person.account-bound"
+ROLE_PROPOSED = "role.proposed"
+ROLE_GRANTED = "role.granted"
+ROLE_REVOKED = "role.revoked"
+ROLE_DELEGATED = "role.delegated"
 
 
 @dataclass(frozen=True, slots=True)

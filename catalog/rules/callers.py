@@ -2,7 +2,8 @@
 
 Source: the kernel's login uid (audit_loginuid: set once when somebody logs in, handed on through sudo and su) and real
 uid. A variable such as `SUDO_USER` names nobody: whoever types a command also chooses its variables.
-Shapes: an actor of the trail is `x`, or `x as y` where the program runs as another account than the person's.
+Shapes: an actor of the trail is `x`, or `x as y` where the program runs as another account than the person's; a
+person who was entered is `P:` and their number instead of x.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ How = Literal["login", "secret"]
 LOGIN: How = "login"
 SECRET: How = "secret"
 ROOT = 0
+NUMBERED = "P:"
+"""Before the number of a person who was entered; no account's name has a colon."""
 UNSET = 0xFFFFFFFF
 """What the kernel says of a process that no login began: a service, most containers."""
 PERSONS_FROM = 1000
@@ -43,18 +46,25 @@ class Account:
 class Caller:
     """Who asks for something; `how` says what tells this person from others: a login, a secret typed, or nothing.
 
-    `is_doubted`: somebody did log in, and what sudo says contradicts it.
+    `is_doubted`: somebody did log in, and what sudo says contradicts it. `no` is the number of the person the account
+    is bound to, where people are entered.
     """
 
     person: str
     account: str
     how: How | None
     is_doubted: bool = False
+    no: str | None = None
+
+    @property
+    def who(self) -> str:
+        """What tells this person from others, whichever of their accounts they use."""
+        return self.person if self.no is None else f"{NUMBERED}{self.no}"
 
     @property
     def actor(self) -> str:
         """What stands on the trail and in acts."""
-        return self.person if self.person == self.account else f"{self.person} as {self.account}"
+        return self.who if self.person == self.account else f"{self.who} as {self.account}"
 
 
 def caller_of(real: Account, login: Account | None, sudo_uid: str | None) -> Caller:
@@ -70,5 +80,11 @@ def caller_of(real: Account, login: Account | None, sudo_uid: str | None) -> Cal
 
 
 def person(actor: str) -> str:
-    """Whose account an actor of the trail is: `x as root` is x."""
+    """Who an actor of the trail is: `x as root` is x, `P:7 as root` is P:7."""
     return actor.partition(" as ")[0]
+
+
+def person_no(actor: str) -> str | None:
+    """The number of the person an actor of the trail is, or None for an account that was nobody's."""
+    who = person(actor)
+    return who.removeprefix(NUMBERED) if who.startswith(NUMBERED) else None

@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Callable, Collection, Mapping
 
 from catalog.errors import WordsUnfit
-from catalog.rules.acts import CASE_ADDED, RECORDER_ADDED, Act
+from catalog.rules.acts import CASE_ADDED, PERSON_ADDED, RECORDER_ADDED, UNIT_ADDED, Act
 
 NAME_CHARS_MAX, TEXT_CHARS_MAX = 100, 2000
 TEXTS = frozenset({"reason", "note", "title", "subject"})
@@ -19,7 +19,7 @@ AS_TOLD = frozenset({"usb_serial", "label"})
 NOT_TYPED = frozenset({"path", "text", "act", "case"})
 """What stands in another document or in the catalog already, whatever it is."""
 HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
-OPENS = (CASE_ADDED, RECORDER_ADDED)
+OPENS = (CASE_ADDED, RECORDER_ADDED, UNIT_ADDED, PERSON_ADDED)
 """Acts whose subject is a new number; of every other act the subject is there already."""
 PERIOD = ("begins_at", "ends_at")
 Known = Mapping[str, Callable[[], Collection[str]]]

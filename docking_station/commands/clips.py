@@ -37,6 +37,7 @@ def list_clips(
 ) -> None:
     """List clips, newest first (检索). A time without a zone is in the recorders' zone."""
     from catalog.clips.search import Search, search
+    from docking_station.services.rights import seen
     from docking_station.station.settings import moment
     from docking_station.terminal.clip import coded
     from docking_station.texts.codes import KINDS
@@ -45,7 +46,7 @@ def list_clips(
         zone = station.settings.zone
         begin, end = (moment(text, zone) if text else None for text in (since, until))
         wanted = Search(case, officer, recorder, kind, begin, end, after, limit)
-        found = search(station.database, wanted)
+        found = search(station.database, wanted, seen(station, caller()))
     listed(
         found,
         "no_clips",
@@ -68,15 +69,15 @@ def list_clips(
 def show(clip: ClipId, as_json: Json = False) -> None:
     """Show everything known of a clip: time claims, track, media, manifest, trail (查看). The look is on the trail."""
     from catalog.clips import clips
-    from catalog.clips.search import full_id
     from catalog.rules.access import Action
     from docking_station.services.permits import permit
+    from docking_station.services.rights import find_clip
     from docking_station.services.viewable import viewable
     from docking_station.terminal.clip import show_clip
     from docking_station.texts.plain import json_of
 
     with opened() as station:
-        number = full_id(station.database, clip)
+        number = find_clip(station, caller(), clip)
         permit(station, caller(), Action.HISTORY, number)
         details = clips.details(station.database, number)
         shown = viewable(station, number)
@@ -96,14 +97,14 @@ def pull(
     as_json: Json = False,
 ) -> None:
     """Write a copy of the original, its manifest and signature into a folder (调取). The pull is on the trail."""
-    from catalog.clips.search import full_id
     from catalog.rules.access import Action
     from docking_station.services.permits import permit
     from docking_station.services.pull import pull_clip
+    from docking_station.services.rights import find_clip
     from docking_station.terminal.progress import counted
 
     with opened() as station:
-        number = full_id(station.database, clip)
+        number = find_clip(station, caller(), clip)
         allowed = permit(station, caller(), Action.COPY, number, to=str(to))
         pulled = pull_clip(station, allowed, to, counted)
     answer(as_json, pulled, lambda: say(visible(word("pulled", path=pulled.path, sha256=pulled.sha256))))
@@ -121,14 +122,14 @@ def view(
     """
     import sys
 
-    from catalog.clips.search import full_id
     from catalog.rules.access import Action
     from docking_station.services.permits import permit
     from docking_station.services.play import demand_new, prepare_view, stream_clip, view_clip
+    from docking_station.services.rights import find_clip
     from docking_station.terminal.progress import counted
 
     with opened() as station:
-        number = full_id(station.database, clip)
+        number = find_clip(station, caller(), clip)
         if str(to) != "-":
             demand_new(station, to)
         shown = prepare_view(station, number, counted)
@@ -162,9 +163,9 @@ def track(
 
     Where none were sealed, the second opinion's are written, under the name of the program that found them.
     """
-    from catalog.clips.search import full_id
     from catalog.rules.access import Action
     from docking_station.services.permits import permit
+    from docking_station.services.rights import find_clip
     from docking_station.services.track import track_source, write_track
     from docking_station.station.apart import demand_outside
 
@@ -176,7 +177,7 @@ def track(
     if as_json and to is None:
         raise typer.BadParameter("give --to as well: stdout can hold one of the two", param_hint="--json")
     with opened() as station:
-        number = full_id(station.database, clip)
+        number = find_clip(station, caller(), clip)
         source = track_source(station.database, number, sealed_only=sealed)
         if to is not None:
             demand_outside(station.settings, to)
@@ -223,11 +224,11 @@ def link(
     reason: Annotated[str | None, typer.Option(help="Why, if it should stand on the trail.")] = None,
 ) -> None:
     """Link a clip to a case, or confirm a proposal (关联案件). It is on the trail, and in the vault."""
-    from catalog.clips.search import full_id
+    from docking_station.services.rights import find_clip
     from ingest.custody.acts import link_if_other
 
     with opened() as station, station.changing("acts", wait=True):
-        number = full_id(station.database, clip)
+        number = find_clip(station, caller(), clip)
         is_new = link_if_other(station.act_writer, number, case, reason=reason, at=station.now(), actor=caller().actor)
         refused = station.locks.keep_clip(number, station.now())
     say(word("linked" if is_new else "linked_already", clip=number, case=case))
@@ -242,10 +243,10 @@ def unlink(
 ) -> None:
     """End a clip's link to its case (解除关联). The reason is on the trail, and in the vault."""
     from catalog.cases import cases
-    from catalog.clips.search import full_id
+    from docking_station.services.rights import find_clip
 
     with opened() as station, station.changing("acts", wait=True):
-        number = full_id(station.database, clip)
+        number = find_clip(station, caller(), clip)
         act = cases.unlinking(number, reason=reason, at=station.now(), actor=caller().actor)
         station.act_writer.carry_out(act)
     say(word("unlinked", clip=number))

@@ -80,7 +80,7 @@ def asked_of(station: Station, caller: Caller, clip: str) -> disposals.Disposal 
     number = search.full_id(station.database, clip)
     if disposals.is_done(station.database, number) or (asked := station.disposer.asked(number)) is None:
         return None
-    if person(asked.asked_by) == caller.person:
+    if person(asked.asked_by) in (caller.who, caller.person):
         return None
     station.disposer.demand_due(number, station.now())
     return asked

@@ -16,11 +16,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from catalog.acts import station_acts
+from catalog.people import accounts
 from catalog.rules.acts import Act
-from catalog.rules.callers import LOGIN, SECRET, Account, Caller
+from catalog.rules.callers import LOGIN, NUMBERED, SECRET, Account, Caller
 from catalog.rules.canonical import time_text
 from catalog.station_error import StationError
 from catalog.trail import trail
+from docking_station.services.rights import bind
 from docking_station.station.errors import PersonUnknown, SecretLocked, SecretNotSet, SecretWrong
 from docking_station.station.identity import account_called
 from docking_station.station.station import Station
@@ -57,7 +59,7 @@ def caller_typed(station: Station, runs: Caller, typed: Typed) -> Caller:
         account = account_called(typed.account)
         is_right = _is_secret(_record(station.home.secrets, act), typed.secret)
         if is_right and act is not None and account is not None and account.uid == act.details["uid"]:
-            return Caller(typed.account, runs.account, SECRET)
+            return bind(station, Caller(typed.account, runs.account, SECRET))
         with station.database.transaction() as session:
             trail.append(session, trail.Entry(at, runs.actor, WRONG, subject, said))
     raise SecretWrong()
@@ -70,8 +72,10 @@ def caller_other_than(
 
     Raises `PersonUnknown`, `SecretWrong`, `SecretLocked`.
     """
-    for caller in (runs, *known):
-        if caller.how is not None and caller.person != person:
+    if person is not None and (no := accounts.bound(station.database).get(person)) is not None:
+        person = f"{NUMBERED}{no}"  # whose account it was when they asked
+    for caller in (bind(station, one) for one in (runs, *known)):
+        if caller.how is not None and person not in (caller.who, caller.person):
             return caller
     typed = read()
     if typed is None:

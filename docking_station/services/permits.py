@@ -8,13 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
-from catalog.rules.access import Action, Answer, decide
+from catalog.errors import NoSuchClip
+from catalog.rules import rights
 from catalog.rules.callers import Caller
 from catalog.rules.canonical import encodable
+from catalog.rules.house_rights import Right
+from catalog.rules.rights import Action, Answer
 from catalog.trail import trail
+from docking_station.services.errors import ReasonNeeded, RequestNeeded
+from docking_station.services.rights import answers, bind, demand, switches
 from docking_station.station.errors import NotAllowed
 from docking_station.station.station import Station
+
+STATION = "station"
+"""The subject of what is about all the station keeps."""
 
 LINES: Mapping[Action, str] = {
     Action.COPY: "clip.pulled",
@@ -25,6 +34,7 @@ LINES: Mapping[Action, str] = {
     Action.VERIFY: "clip.verified",
 }
 """What the trail says of each action."""
+REASON_NEEDED = "access.reason-needed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +62,45 @@ def permit_all(
 ) -> tuple[Permit, ...]:
     """Return a permit for each subject once all their lines are on the trail, or for none.
 
-    Raises `NotAllowed`, `ClockWrong`, `ClockDoubted`, `CatalogUnreachable`.
+    Raises `NotAllowed`, `RequestNeeded`, `ReasonNeeded`, `NoSuchClip` for what is not theirs to see as for what is not
+    there, `ClockWrong`, `ClockDoubted`, `CatalogUnreachable`.
     """
-    answers = {subject: decide(caller, action, subject) for subject in subjects}
-    for answer in answers.values():
-        if answer.outcome != "allow":
-            raise NotAllowed(action=action.value, rule=answer.code)
+    known = bind(station, caller)
+    if list(subjects) == [STATION]:
+        demand(station, known, Right.HEALTH)
+        found: Mapping[str, Answer] = {STATION: rights.ALLOWED}
+    else:
+        found = answers(station, known, action, subjects)
+    for subject, answer in found.items():
+        _demand_allowed(station, known, action, subject, answer, details)
     # After every answer: a refusal must leave no line that says a look was given.
-    note_looks(station, caller, LINES[action], subjects, details)
-    return tuple(Permit(caller, action, subject, answers[subject]) for subject in subjects)
+    note_looks(station, known, LINES[action], subjects, details)
+    return tuple(Permit(known, action, subject, found[subject]) for subject in subjects)
+
+
+def _demand_allowed(
+    station: Station, caller: Caller, action: Action, subject: str, answer: Answer, details: Mapping[str, object]
+) -> None:
+    if answer is rights.UNSEEN:
+        raise NoSuchClip(clip=subject)
+    facts = {"action": action.value, "rule": answer.code}
+    if answer.outcome == "request":
+        raise RequestNeeded(clip=subject, **facts)
+    if answer.outcome == "refuse":
+        raise NotAllowed(**facts)
+    needs_reason = answer.code == REASON_NEEDED and not details.get("reason")
+    if needs_reason and not _reason_stands(station, caller):
+        raise ReasonNeeded(clip=subject, **facts)
+
+
+def _reason_stands(station: Station, caller: Caller) -> bool:
+    """Whether this person told a reason so lately that it holds for a whole sitting."""
+    since = station.now() - timedelta(hours=switches(station).reason_hours)
+    sql = """SELECT 1 FROM trail WHERE actor = :actor AND at > :since AND action IN (:viewed, :track)
+ AND details LIKE '%"reason":"%' LIMIT 1"""
+    lines = {"viewed": LINES[Action.STREAM], "track": LINES[Action.POSITION]}
+    values = {"actor": caller.actor, "since": station.database.moment(since)} | lines
+    return bool(station.database.query(sql, values))
 
 
 def note_looks(
@@ -68,8 +108,9 @@ def note_looks(
 ) -> None:
     """Write looks on the trail, all or none; not by a clock that is not believed."""
     station.demand_clock()
+    actor = bind(station, caller).actor
     details = {name: encodable(value) for name, value in details.items()}  # a path may be of any bytes
     with station.database.transaction() as session:
         for subject in subjects:
-            entry = trail.Entry(station.now(), caller.actor, line, subject, details, is_look=True)
+            entry = trail.Entry(station.now(), actor, line, subject, details, is_look=True)
             trail.append(session, entry)

@@ -169,9 +169,9 @@ def _two(station: Station, caller: Caller, read: Callable[[], Typed | None]) -> 
     """Both people: who asks, by login or secret, and another."""
     first = caller_other_than(station, caller, None, read)
     try:
-        second = caller_other_than(station, caller, first.person, read)
+        second = caller_other_than(station, caller, first.who, read)
     except PersonUnknown as error:
-        raise PolicyNeedsAnother(person=first.person) from error
-    if second.person == first.person:
-        raise PolicyNeedsAnother(person=first.person)
+        raise PolicyNeedsAnother(person=first.who) from error
+    if second.who == first.who:
+        raise PolicyNeedsAnother(person=first.who)
     return first, second

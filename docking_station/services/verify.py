@@ -8,11 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 
-from catalog.clips import clips, search
+from catalog.clips import clips
 from catalog.rules.access import Action
 from catalog.rules.callers import Caller
 from catalog.station_error import StationError
-from docking_station.services.permits import permit_all
+from docking_station.services.permits import STATION, permit_all
+from docking_station.services.rights import find_clip
 from docking_station.station.progress import Progress, silent
 from docking_station.station.station import Station
 from ingest.custody.records import RecordCheck, ill_kept
@@ -21,7 +22,6 @@ from ingest.custody.verification import Finding, Verifier
 from ingest.sealing import FOLDERS
 from vault.contract import Oddity
 
-STATION = "station"
 ODDITIES_MAX = 10_000
 WORKERS = min(8, os.cpu_count() or 1)
 
@@ -46,7 +46,7 @@ def verify_clips(
     if wanted is None:
         numbers = clips.every_number(database)
     else:
-        numbers = list(dict.fromkeys(search.full_id(database, clip) for clip in wanted))
+        numbers = list(dict.fromkeys(find_clip(station, caller, clip) for clip in wanted))
     size_bytes = clips.size_bytes(database, numbers if wanted is not None else None)
     subjects = numbers if wanted is not None else [STATION]
     permit_all(station, caller, Action.VERIFY, subjects, {"clips": len(numbers)})

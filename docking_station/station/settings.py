@@ -85,6 +85,7 @@ class Settings:
     language: Language
     station: str
     zone: tzinfo
+    small: bool
     vault_address: str
     immutable: bool
     lock_mode: str
@@ -247,6 +248,7 @@ def _settings(home: Home, read: Mapping[str, Any]) -> Settings:
         language=language_from_environment(values["language"]),
         station=values["station.name"],
         zone=_zone(values["station.recorder_zone"]),
+        small=values["station.small"],
         vault_address=values["vault.address"],
         immutable=values["vault.immutable"] == "auto",
         lock_mode=values["vault.lock_mode"].upper(),

@@ -14,6 +14,9 @@ name = "station-1"
 # The zone recorders keep their clocks in (记录仪时区): "+08:00", or a name like "Asia/Shanghai".
 # If it is wrong, times read from file names and file dates are off by the difference.
 recorder_zone = "+08:00"
+# A small bureau (小型单位): custodian and deputy do together what concerns accounts and roles. false: an administrator
+# proposes, a security officer confirms (三员分立); `evidock init --large` writes that. A policy's [access] comes first.
+small = true
 
 [keys]
 # The kind of key `evidock init` and `evidock keys rotate` make (签名算法): "ed25519", or "sm2" (国密 SM2 与 SM3; needs

@@ -13,17 +13,30 @@ if TYPE_CHECKING:
     from docking_station.station.station import Station
 
 
+_HERE = list["Station"]()
+"""The station this terminal opened: a terminal has one person, and one station at a time."""
+
+
 @contextmanager
 def opened() -> Iterator[Station]:
     """Open the station of the environment; what is held from now on is said. Raises `HomeMissing`, `SettingsBad`."""
     from docking_station.station.station import opened_station
 
     with opened_station(remark_held) as station:
-        yield station
+        _HERE.append(station)
+        try:
+            yield station
+        finally:
+            _HERE.pop()
 
 
 def caller() -> Caller:
-    """Return who typed the command, as the kernel says."""
+    """Return who typed the command, as the kernel says, and whom the account is bound to in the opened station."""
     from docking_station.station.identity import caller_of_process
 
-    return caller_of_process()
+    found = caller_of_process()
+    if not _HERE:
+        return found
+    from docking_station.services.rights import bind
+
+    return bind(_HERE[-1], found)

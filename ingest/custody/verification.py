@@ -37,7 +37,7 @@ from vault.timestamp import Authority
 
 LEVELS = METADATA, LOCK, BYTES = ("metadata", "lock", "bytes")
 """How much is checked: all is there and follows from what is signed; it is locked too; it reads as it was sealed."""
-CHANGING = ("case_no", "retain_until")
+CHANGING = ("case_no", "house_unit", "person", "retain_until")
 """What the catalog may show otherwise than the manifest: links change, locks grow."""
 UNREADABLE = (ManifestUnreadable, TrailUnreadable, ValueError, TypeError, KeyError, AttributeError, IndexError)
 """What comes of rows and documents that are no such thing."""

@@ -18,7 +18,6 @@ from starlette.responses import Response
 
 from catalog.clips import clips, search
 from catalog.clips.clips import ClipDetails
-from catalog.clips.search import full_id
 from catalog.errors import AlreadyDisposed
 from catalog.keeping import disposals, fixity
 from catalog.rules.access import Action
@@ -26,6 +25,7 @@ from catalog.rules.canonical import local_time
 from catalog.trail import trail
 from docking_station.services.looks import Look
 from docking_station.services.permits import permit
+from docking_station.services.rights import find_clip
 from docking_station.services.verify import Verdict, verify_clips
 from docking_station.services.viewable import Viewable, viewable
 from docking_station.station.errors import LookOver
@@ -82,7 +82,7 @@ class Player:
 def clip(request: Request, clip: str, look: str = "") -> Response:
     """All that is known of a clip."""
     station: Station = request.app.state.station
-    number, going_on = full_id(station.database, clip), None
+    number, going_on = find_clip(station, request.app.state.caller, clip), None
     with suppress(LookOver):
         found = request.app.state.looks.find(look, request.app.state.caller) if look else None
         going_on = found if found is not None and found.clip == number and "view" in found.parts else None
@@ -95,7 +95,7 @@ def clip(request: Request, clip: str, look: str = "") -> Response:
 def verification(request: Request, clip: str) -> Response:
     """Read the clip again from the vault, now, and show what was found."""
     station: Station = request.app.state.station
-    number = full_id(station.database, clip)
+    number = find_clip(station, request.app.state.caller, clip)
     return _page(request, number, None, verify_clips(station, request.app.state.caller, [number]))
 
 

@@ -22,6 +22,7 @@ from catalog.clips.search import ClipSummary, Search, search
 from catalog.keeping import disposals, fixity
 from catalog.rules.canonical import local_time
 from docking_station.services import looks
+from docking_station.services.rights import seen
 from docking_station.services.viewable import viewables
 from docking_station.station.errors import BadTime
 from docking_station.station.settings import moment
@@ -96,7 +97,8 @@ def clips(request: Request) -> Response:
     station: Station = request.app.state.station
     zone = station.settings.zone
     asked = asked_in(request.query_params, zone)
-    found = search(station.database, asked.search) if asked.search else []
+    seen_by = seen(station, request.app.state.caller)
+    found = search(station.database, asked.search, seen_by) if asked.search else []
     shown = rows(station, found[:ROWS])
     days = groupby(shown, lambda one: local_time(one.clip.starts_at, zone).date())
     return page(

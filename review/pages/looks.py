@@ -20,8 +20,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from catalog.clips.search import full_id
 from docking_station.services.looks import Looks, Part, answered
+from docking_station.services.rights import find_clip
 from review.frame import body_of
 
 PAGES = APIRouter()
@@ -50,7 +50,7 @@ class Short(StreamingResponse):
 @PAGES.post("/clips/{clip}/look")
 def look(request: Request, clip: str) -> Response:
     """Open a look: from here on the clip can be played."""
-    number = full_id(request.app.state.station.database, clip)
+    number = find_clip(request.app.state.station, request.app.state.caller, clip)
     opened = _looks(request).open(request.app.state.caller, number)
     return RedirectResponse(f"/clips/{number}?look={opened.id}", HTTPStatus.SEE_OTHER)
 
@@ -58,7 +58,7 @@ def look(request: Request, clip: str) -> Response:
 @PAGES.post("/clips/{clip}/sheet")
 def sheet(request: Request, clip: str) -> Response:
     """Open a look at the small pictures of a clip, for a list; while one goes on it writes no further line."""
-    number = full_id(request.app.state.station.database, clip)
+    number = find_clip(request.app.state.station, request.app.state.caller, clip)
     opened = _looks(request).open(request.app.state.caller, number, only="sheet")
     note = opened.parts["sheet"].note
     return JSONResponse({"sheet": f"/looks/{opened.id}/sheet"} | {name: note[name] for name in SCRUBBING})

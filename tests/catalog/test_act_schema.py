@@ -21,6 +21,7 @@ from catalog.rules.clock import ClockAsked, Reading
 from catalog.rules.imports.taken import Taken
 from catalog.rules.manifest import read_manifest
 from tests.catalog.schema import faults
+from tests.fakes import people
 from tests.fakes.clips import clip, sealed
 from tests.fakes.dockings import docking
 from tests.house.tree import ROOT
@@ -67,6 +68,7 @@ ACTS = [
     clock.confirming(WRONG, FIRST, at=AT, by=PERSON),
     imports.applying("recorders", LIST, ROWS, **WHO),
     station_acts.withdrawing(DIGEST, b"{}", reason="entered twice", **WHO),
+    *people.examples(),
 ]
 
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ from docking_station.services.import_house import House
 from docking_station.services.imports import Applied, Imported, read_import
 from docking_station.services.rotate_key import rotate_key
 from docking_station.station.station import Station
+from tests.fakes import people
 from tests.fakes.callers import ME
 from tests.scenario.dock import Dock
 from tests.scenario.keeping import somebody
@@ -56,6 +58,7 @@ def make_rich(dock: Dock, card: Path) -> None:
         clips = [str(row["id"]) for row in station.database.query("SELECT id FROM clip ORDER BY path", {})]
         for act in _after(station, clips):
             _carry_out(station, act)
+        people.everything(station.database, partial(_carry_out, station), station.now(), keeper=ME.person)
         _unsigned(station, clips)
         assert write_checkpoint(station) is not None
         rotate_key(station, ME)

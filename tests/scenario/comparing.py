@@ -20,6 +20,7 @@ TABLES = (
     *("clip", "manifest", "law_case", "link", "proposal", "sidecar", "recorder", "holding", "docking", "policy"),
     *("disposal", "hold", "reading", "refusal"),
     *("imported_list", "imported_row", "duty"),
+    *("unit", "unit_place", "unit_name", "person", "person_number", "posting", "role_grant", "delegation", "account"),
     *("trail", "trail_node"),
 )
 NO_EVIDENCE = {"alembic_version", "chore", "opinion"}
@@ -37,6 +38,15 @@ OWN_TO_AN_INGEST = {
     "docking": set(),
     "disposal": {"asked_at", "done_at"},
     "hold": {"begins_at", "asked_at", "ended_at"},
+    "unit": {"added_at", "closed_at"},
+    "unit_place": {"begins_at"},
+    "unit_name": set(),
+    "person": {"added_at", "suspended_at", "left_at"},
+    "person_number": {"begins_at", "ends_at"},
+    "posting": {"begins_at"},
+    "role_grant": {"id", "begins_at", "ends_at", "proposed_at", "granted_at", "revoked_at"},
+    "delegation": {"id", "begins_at", "ends_at", "added_at", "revoked_at"},
+    "account": {"bound_at", "ended_at"},
     "reading": {"read_at"},
     "imported_list": set(),
     "imported_row": set(),

@@ -16,6 +16,8 @@ from catalog.keeping import disposals, holds
 from catalog.recorders import dockings
 from ingest.custody.rebuild import Rebuilder
 from tests.catalog.schema import faults
+from tests.fakes import people
+from tests.fakes.callers import ME
 from tests.fakes.dockings import docking
 from tests.house.tree import ROOT
 from tests.scenario.comparing import TABLES, Told, catalog
@@ -62,6 +64,8 @@ def lived(tmp_path_factory: pytest.TempPathFactory, new_dock: Callable[[Path], D
         station.act_writer.carry_out(holds.ending(two, at=station.now(), by=other))
     dock.show(one)
     dock.run("clips", "verify", two)
+    with dock.opened() as station:
+        people.everything(station.database, station.act_writer.carry_out, station.now(), keeper=ME.person)
     return dock
 
 
@@ -144,7 +148,9 @@ def test_every_row_of_every_table_is_there_again(lived: Dock, tmp_path: Path) ->
     actions = {json.loads(line)["action"] for line in first["trail"]}
     assert actions == {"clip.filed", "case.added", "clip.linked", "clip.unlinked", "policy.adopted"} | {
         *("clip.disposal-asked", "hold.set", "hold.end-asked", "hold.ended", "import.applied")
-    } | {f"recorder.{what}" for what in ("added", "changed", "issued", "lent", "returned", "retired", "docked")}
+    } | {f"recorder.{what}" for what in ("added", "changed", "issued", "lent", "returned", "retired", "docked")} | {
+        act.action for act in people.examples()
+    }
 
 
 def test_the_rebuilt_catalog_works_and_is_proven(copied: Dock, tmp_path: Path) -> None:

@@ -19,9 +19,9 @@ from catalog.rules.acts import DISPOSAL_ASKED, Act
 from catalog.rules.callers import LOGIN, SECRET, Account, Caller
 from catalog.trail import trail
 from devices.clock import StationClock
-from docking_station.commands import people as people_commands
 from docking_station.commands import policy as policy_commands
 from docking_station.commands import vault as vault_commands
+from docking_station.commands.people import persons, secrets
 from docking_station.services import people
 from docking_station.services.dispose import dispose_clip
 from docking_station.services.people import Typed, caller_typed, entered, set_secret
@@ -265,19 +265,19 @@ def test_guesses_end_while_the_clock_is_not_believed(at: At, monkeypatch: pytest
 def test_the_commands_set_and_list(at: At, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     with at(UNKNOWN) as station:
         with pytest.raises(typer.BadParameter):
-            people_commands.secret(None)
+            secrets.secret(None)
         for name in ("one", "two"):
             typing(monkeypatch, *[SECRETS[name]] * 2)
-            people_commands.secret(name)
+            secrets.secret(name)
         typing(monkeypatch, "one", SECRETS["one"], "two", SECRETS["two"], *[SECRETS["three"]] * 2)
-        people_commands.secret("three")
+        secrets.secret("three")
         typing(monkeypatch, SECRETS["one"], "another secret", "yet another")
         with pytest.raises(SecretNotSet):
-            people_commands.secret("one")
+            secrets.secret("one")
         typing(monkeypatch, SECRETS["one"], *["another secret"] * 2)
-        people_commands.secret("one")
+        secrets.secret("one")
         capsys.readouterr()
-        people_commands.list_people(as_json=True)
+        persons.list_people(as_json=True)
         told = {one["account"]: (one["by"], one["vouched"]) for one in json.loads(capsys.readouterr().out)}
         assert told == {"one": ("secret", []), "two": ("first", []), "three": ("vouched", ["one", "two"])}
         assert caller_typed(station, station.caller, Typed("one", "another secret")) == by("one")

@@ -1,4 +1,4 @@
-"""`evidock people`: the secrets by which people are known where the system cannot tell them apart."""
+"""The secrets by which people are known where the system cannot tell them apart (个人口令)."""
 
 from __future__ import annotations
 
@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from docking_station.terminal.here import caller, opened
-from docking_station.terminal.options import Json
-from docking_station.terminal.output import listed, remark, say
+from docking_station.terminal.output import remark, say
 from docking_station.terminal.words import word
-from docking_station.texts.plain import time_shown
 
 if TYPE_CHECKING:
     from catalog.rules.callers import Caller
     from docking_station.station.station import Station
 
-app = typer.Typer(name="people", help="People and their own secrets (人员与个人口令).", no_args_is_help=True)
+app = typer.Typer()
 
 
 @app.command()
@@ -43,36 +41,6 @@ def secret(
             raise SecretNotSet(what="the two are not the same", what_zh="两次输入不一致")
         by = people.set_secret(station, runs, name, typed, callers)
     say(word("secret_set", account=name, by=word(f"secret_by_{by}")))
-
-
-@app.command("list")
-def list_people(as_json: Json = False) -> None:
-    """List whose secrets are set, since when, and by whose word (人员列表)."""
-    from catalog.rules.canonical import time_text
-    from docking_station.services import people
-
-    with opened() as station:
-        rows = [
-            {
-                "account": name,
-                "uid": act.details["uid"],
-                "since": time_text(act.at),
-                "by": act.details["word"],
-                "vouched": act.details["vouched"],
-                "actor": act.actor,
-            }
-            for name, act in people.entered(station).items()
-        ]
-        zone = station.settings.zone
-    listed(
-        rows,
-        "no_people",
-        as_json,
-        account=lambda one: one["account"],
-        since=lambda one: time_shown(one["since"], zone),
-        how=lambda one: word(f"secret_by_{one['by']}"),
-        actor=lambda one: one["actor"],
-    )
 
 
 def _callers(station: Station, runs: Caller, name: str) -> list[Caller]:

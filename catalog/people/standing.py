@@ -1,0 +1,90 @@
+"""Who asks, and what is asked for, as the rule of rights needs it (权限判定依据): read from the catalog each time.
+
+Shapes: `catalog/rules/rights.py`. A class that nobody knows counts as the highest.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import TYPE_CHECKING, cast
+
+from catalog.people import roles, units
+from catalog.readable import any_of
+from catalog.rules.rights import CLASSES, Action, ClipFacts, Grant, Person, Role
+
+if TYPE_CHECKING:
+    from catalog.database import Database, Row
+
+PAGE = 500
+HEAD: Role = "supervisor"
+"""The role a delegation hands on."""
+CASE_ROLE: Role = "officer"
+
+
+def person(database: Database, no: str, at: datetime) -> Person:
+    """Somebody with the rights they have at a time: none who left or is suspended."""
+    active = database.query(
+        "SELECT 1 FROM person WHERE no = :no AND left_at IS NULL AND suspended_at IS NULL", {"no": no}
+    )
+    if not active:
+        return Person(no)
+    heads = {
+        one.person
+        for one in roles.delegations(database)
+        if one.delegate == no and one.begins_at <= at <= one.ends_at and one.revoked_at is None
+    }
+    parents = units.parents_now(database)
+    grants = (
+        Grant(cast("Role", one.role), frozenset() if one.unit is None else units.subtree(one.unit, parents))
+        for one in roles.of_people(database, {no, *heads})
+        if one.is_in_force(at) and (one.person == no or one.role == HEAD)
+    )
+    return Person(no, tuple(grants), _named(database, no), _approved(database, no, at), _recused(database, no))
+
+
+def _named(database: Database, no: str) -> frozenset[tuple[Role, str]]:
+    """The cases that name a person, by any number, with the role they have there."""
+    rows = database.query("SELECT number FROM person_number WHERE person = :no", {"no": no})
+    numbers = {row["number"] for row in rows}
+    cases = database.query("SELECT no, officers FROM law_case WHERE officers <> '[]'", {})
+    return frozenset((CASE_ROLE, case["no"]) for case in cases if numbers & set(json.loads(case["officers"])))
+
+
+def _approved(_database: Database, _no: str, _at: datetime) -> Mapping[str, frozenset[Action]]:
+    """What approved requests in term allow, by clip."""
+    return {}
+
+
+def _recused(_database: Database, _no: str) -> frozenset[str]:
+    """The cases a person withdrew from."""
+    return frozenset()
+
+
+def facts(database: Database, clips: Iterable[str]) -> dict[str, ClipFacts]:
+    """What decides about these clips, as far as they are there."""
+    left, found = iter(clips), dict[str, ClipFacts]()
+    while some := list(islice(left, PAGE)):
+        found |= {one.id: one for one in _facts(database, some)}
+    return found
+
+
+def _facts(database: Database, clips: Sequence[str]) -> Iterator[ClipFacts]:
+    these, values = any_of(clips)
+    cases = dict[str, set[str]]()
+    links = f"SELECT clip_id, case_no FROM link WHERE ended_at IS NULL AND clip_id IN {these}"
+    for row in database.query(links, values):
+        cases.setdefault(row["clip_id"], set()).add(row["case_no"])
+    gone = f"SELECT clip_id FROM disposal WHERE done_at IS NOT NULL AND clip_id IN {these}"
+    disposed = {row["clip_id"] for row in database.query(gone, values)}
+    for row in database.query(f"SELECT * FROM clip WHERE id IN {these}", values):
+        clip = row["id"]
+        its = frozenset(cases.get(clip, ()))
+        yield ClipFacts(clip, row["person"], row["house_unit"], its, _level(row), clip in disposed)
+
+
+def _level(row: Row) -> str:
+    level = row.get("class", CLASSES[0])
+    return level if level in CLASSES else CLASSES[-1]

@@ -1,0 +1,47 @@
+"""What a person is told who may not do something yet, or not so (权限提示)."""
+
+from __future__ import annotations
+
+from catalog.station_error import StationError
+from docking_station.station.errors import NotAllowed
+
+
+class RequestNeeded(NotAllowed):
+    """It is allowed once a request for it is approved (须申请批准)."""
+
+    code = "station.request-needed"
+    en = (
+        "This ({action}) needs an approved request ({rule}).",
+        "Ask for it: `evidock requests ask`; the head of the unit that recorded it decides.",
+    )
+    zh = (
+        "此操作（{action}）须先申请并获批准（{rule}）。",
+        "请执行 `evidock requests ask` 提出申请，由录制单位负责人审批。",
+    )
+
+
+class ReasonNeeded(NotAllowed):
+    """It is allowed for a reason, which stands on the trail (须说明事由)."""
+
+    code = "station.reason-needed"
+    en = ("This ({action}) needs a reason ({rule}).", "Give it with --reason; it holds for a while.")
+    zh = ("此操作（{action}）须说明事由（{rule}）。", "请用 --reason 说明事由，一段时间内有效。")
+
+
+class SeatsBad(StationError):
+    """The list a bureau begins with cannot be used (初始人员名单有误)."""
+
+    code, exit_status = "station.seats-bad", 60
+    en = (
+        "The list {path} cannot be used: {what}.",
+        "One row a person: number, name, unit, title, account; see docs/commands.md.",
+    )
+    zh = ("名单 {path} 无法使用：{what_zh}。", "每人一行：人员编号、姓名、科室、岗位、账户，见 docs/commands.md。")
+
+
+class NoSuchTitle(StationError):
+    """The policy has no such title, and it is none of the seven roles (无此岗位)."""
+
+    code, exit_status = "station.no-such-title", 60
+    en = ("There is no title {title}.", "Use one of: {able}.")
+    zh = ("没有岗位 {title}。", "可用岗位：{able}。")

@@ -1,0 +1,111 @@
+"""The rights of who asks (操作人权限): which person an account stands for, what the rule says, what may be found.
+
+Rights bind from the moment the first person is entered. Before, whoever may run the station may do everything, as its
+operating system decides; afterwards an account bound to nobody keeps the station going, and sees no evidence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from functools import lru_cache
+
+from catalog.acts import policy
+from catalog.clips import search
+from catalog.errors import CatalogUnreachable, NoSuchClip
+from catalog.people import accounts, holders, people, standing
+from catalog.rules import house_rights, rights
+from catalog.rules.access import decide
+from catalog.rules.callers import Caller
+from catalog.rules.house_rights import About, Right
+from catalog.rules.rights import NOWHERE, Action, Answer, Person, Switches
+from catalog.rules.visible import NOTHING, Visible, visible
+from docking_station.station.errors import NotAllowed
+from docking_station.station.station import Station
+
+
+def bind(station: Station, caller: Caller) -> Caller:
+    """The caller with the person their account is bound to now, as far as the catalog answers.
+
+    None where somebody else may sit there.
+    """
+    if caller.is_doubted:
+        return replace(caller, no=None)
+    with suppress(CatalogUnreachable):
+        return replace(caller, no=accounts.bound(station.database).get(caller.person))
+    return caller
+
+
+def asker(station: Station, caller: Caller) -> Person | None:
+    """Who asks, with the rights they have now; None for an account that is bound to nobody."""
+    no = bind(station, caller).no
+    return None if no is None else standing.person(station.database, no, station.now())
+
+
+def switches(station: Station) -> Switches:
+    """What the policy in force chose, and before there is one what the station was made for."""
+    every = policy.history(station.database)
+    chosen = _chosen(every[-1].text) if every else None
+    return chosen or Switches(small=station.settings.small)
+
+
+@lru_cache(maxsize=4)
+def _chosen(text: str) -> Switches | None:
+    """What a policy says of the rights, if it says anything."""
+    from tomllib import loads
+
+    from catalog.rules.policy_text import read_whole
+
+    if "access" not in loads(text):
+        return None
+    access = read_whole(text).access
+    return Switches(*(getattr(access, name) for name in Switches._fields))
+
+
+def answers(station: Station, caller: Caller, action: Action, clips: Iterable[str]) -> Mapping[str, Answer]:
+    """What the rule says of each clip; one that is not there is answered like one that is not theirs to see."""
+    numbers = tuple(clips)
+    if not people.are_entered(station.database):
+        return dict.fromkeys(numbers, rights.ALLOWED if caller.person else rights.NOBODY)
+    person = asker(station, caller)
+    if person is None:
+        return dict.fromkeys(numbers, rights.NOBODY)
+    known, chosen = standing.facts(station.database, numbers), switches(station)
+    return {one: decide(person, known.get(one, NOWHERE), action, chosen) for one in numbers}
+
+
+def seen(station: Station, caller: Caller, action: Action = Action.ROW, *, reasoned: bool = False) -> Visible | None:
+    """What this person may find at all, for lists; None where all may be found."""
+    if not people.are_entered(station.database):
+        return None
+    person = asker(station, caller)
+    return NOTHING if person is None else visible(person, action, switches(station), reasoned=reasoned)
+
+
+def find_clip(station: Station, caller: Caller, typed: str) -> str:
+    """The number of a clip a person meant, who may have typed its beginning: among those they may know of.
+
+    Raises `NoSuchClip`, `AmbiguousClip`; `NotAllowed` for who sees no clip, whatever was typed.
+    """
+    shown = seen(station, caller)
+    if shown is not None and not shown.is_anything:
+        (answer,) = answers(station, caller, Action.ROW, (typed,)).values()
+        if answer is not rights.UNSEEN:
+            raise NotAllowed(action=Action.ROW.value, rule=answer.code)
+        raise NoSuchClip(clip=typed)
+    return search.full_id(station.database, typed, shown)
+
+
+def demand(station: Station, caller: Caller, right: Right, about: About = About(holders.ROOT)) -> Caller:  # noqa: B008
+    """Return the caller, bound, if they have a right; raises `NotAllowed`."""
+    known = bind(station, caller)
+    if not people.are_entered(station.database) or (known.no is None and right in house_rights.STATION):
+        return known
+    person = asker(station, known)
+    answer = (
+        rights.NOBODY if person is None else house_rights.may(person, right, about, holders.ROOT, switches(station))
+    )
+    if answer.outcome != "allow":
+        raise NotAllowed(action=right.value, rule=answer.code)
+    return known

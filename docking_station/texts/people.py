@@ -1,0 +1,53 @@
+"""What is said of people, units, roles and accounts (人员与权限)."""
+
+from __future__ import annotations
+
+WORDS: dict[str, tuple[str, str]] = {
+    "people_entered": ("entering", "登记"),
+    "people_begun": ("{count} people are entered.", "已登记 {count} 人。"),
+    "people_ready": (
+        "From here on whoever has the right goes on; accounts and roles need two people.",
+        "今后由有权人员办理；账户与岗位须两人办理。",
+    ),
+    "people_not_ready": (
+        "Nobody can propose and confirm yet: enter a custodian and a deputy with their accounts.",
+        "尚无可提出和确认的人员，请登记音像资料管理员和分管领导及其账户。",
+    ),
+    "person_added": ("{called} is entered as {no}.", "已登记 {called}（{no}）。"),
+    "person_changed": ("{no} is changed.", "已变更 {no} 的登记。"),
+    "person_suspended": ("{no} has no rights until resumed.", "{no} 已停用。"),
+    "person_resumed": ("{no} has rights again.", "{no} 已恢复。"),
+    "person_left": ("{no} left.", "{no} 已离岗。"),
+    "people_published": ("{count} people are written to {path}.", "已将 {count} 人写入 {path}。"),
+    "role_proposed": (
+        "{title} is proposed for {no}; another person confirms with `evidock people confirm {id}`.",
+        "已为 {no} 提出岗位 {title}，请另一人执行 `evidock people confirm {id}` 确认。",
+    ),
+    "role_granted": ("{no} is {title} ({id}).", "{no} 已任 {title}（{id}）。"),
+    "role_revoked": ("It is over for {no}.", "已撤销 {no} 的该项授权。"),
+    "delegated": ("{no} acts for you.", "已委托 {no} 代行职责。"),
+    "account_bound": ("The account {account} is that of {no}.", "账户 {account} 已绑定 {no}。"),
+    "account_unbound": ("{no} has no account.", "{no} 已无绑定账户。"),
+    "second_person": ("The second person types account and secret:", "请第二人输入账户和个人口令："),
+    "unit_added": ("{called} is entered as {code}.", "已登记科室 {called}（{code}）。"),
+    "unit_changed": ("{code} is changed.", "已变更科室 {code}。"),
+    "unit_moved": ("{code} stands below {parent}.", "科室 {code} 已隶属于 {parent}。"),
+    "unit_closed": ("{code} is closed.", "科室 {code} 已撤销。"),
+    "unit_is_closed": ("closed", "已撤销"),
+    "no_units": ("No unit is entered yet.", "尚未登记科室。"),
+    "is_suspended": ("suspended", "停用"),
+    "is_left": ("left", "离岗"),
+    "role_stands": ("granted", "已授权"),
+    "role_waits": ("waits for another to confirm", "待另一人确认"),
+    "role_is_revoked": ("revoked", "已撤销"),
+    "of_no": ("number", "人员编号"),
+    "of_name": ("name", "姓名"),
+    "of_unit": ("unit", "科室"),
+    "of_sex": ("sex", "性别"),
+    "of_post": ("post", "职务"),
+    "of_area": ("area", "执法区域"),
+    "of_card": ("card", "执法证号"),
+    "of_card_until": ("card valid until", "执法证有效期"),
+    "of_recorder_no": ("number on recorders", "记录仪警号"),
+    "of_accounts": ("accounts", "账户"),
+}

@@ -1,0 +1,194 @@
+"""A bureau of five begins, two of them change what concerns people, and each sees what is theirs."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from catalog.clips import search
+from catalog.errors import NoSuchClip
+from catalog.people import people, roles, units
+from catalog.people.errors import NeedsAnother, RolesApart
+from catalog.rules.callers import LOGIN, Caller
+from catalog.rules.rights import Action
+from docking_station.services import founding, staff, staff_lists
+from docking_station.services.errors import NoSuchTitle, RequestNeeded, SeatsBad
+from docking_station.services.people import Typed
+from docking_station.services.permits import permit
+from docking_station.services.rights import answers, find_clip, seen, switches
+from docking_station.station.errors import NotAllowed
+from docking_station.station.station import Station
+from tests.fakes.callers import ME
+from tests.scenario.dock import Dock
+from tests.scenario.truth import make_small_card
+
+LIST = """人员编号,姓名,科室,岗位,账户
+0101,甲某,一科,承办人,first
+0102,乙某,二科,承办人,second
+0103,丙某,,法制审核人员,third
+0104,丁某,,音像资料管理员,keeper
+0105,戊某,,分管领导,deputy
+"""
+ACCOUNTS = {"0101": "first", "0102": "second", "0103": "third", "0104": "keeper", "0105": "deputy"}
+
+
+def who(no: str) -> Caller:
+    """One of the five, as the kernel tells them."""
+    return Caller(ACCOUNTS[no], ACCOUNTS[no], LOGIN)
+
+
+@pytest.fixture(scope="module")
+def bureau(tmp_path_factory: pytest.TempPathFactory, new_dock: Callable[[Path], Dock]) -> Dock:
+    """As README shows it: made, its people entered; and one card of an officer's."""
+    place = tmp_path_factory.mktemp("bureau")
+    dock = new_dock(place / "home")  # evidock init
+    (place / "people.csv").write_text(LIST)
+    begun = dock.run("people", "begin", place / "people.csv", "--json").document
+    assert begun == {"people": list(ACCOUNTS), "units": ["一科", "二科"], "is_ready": True}
+    make_small_card(place / "card", "EV00001")
+    dock.ingest(place / "card", "--officer", "0101")
+    return dock
+
+
+@pytest.fixture
+def station(bureau: Dock) -> Iterator[Station]:
+    with bureau.opened() as opened:
+        yield opened
+
+
+def clips(station: Station) -> list[str]:
+    return [one.id for one in search.search(station.database, search.Search())]
+
+
+def test_the_list_of_the_five_is_taken_whole(bureau: Dock, station: Station) -> None:
+    told = {one["no"]: (one["unit"], one["titles"], one["account"]) for one in staff_lists.everybody(station)}
+    assert told["0101"] == ("一科", ["承办人"], "first")
+    assert told["0105"] == (units.ROOT, ["分管领导"], "deputy")
+    assert {one["no"] for one in bureau.run("people", "list", "--json").document} == set(ACCOUNTS)
+    shown = bureau.run("people", "show", "0104", "--json").document
+    assert [one["role"] for one in shown["roles"]] == ["custodian"]
+    assert switches(station).small
+
+
+def test_each_sees_what_is_theirs_and_an_account_of_nobodys_sees_none(bureau: Dock, station: Station) -> None:
+    every = set(clips(station))
+
+    def list_of(caller: Caller) -> set[str]:
+        return {one.id for one in search.search(station.database, search.Search(), seen(station, caller))}
+
+    for no, found in {"0101": every, "0102": set(), "0103": every, "0104": every, "0105": every}.items():
+        assert list_of(who(no)) == found, no
+    assert list_of(ME) == set()
+    assert bureau.run("clips", "list", "--json").document == []
+    clip = min(every)
+    refused = bureau.run("clips", "show", clip, "--json", status=17)
+    assert refused.document == bureau.run("clips", "show", "c" + "0" * 20, "--json", status=17).document
+    assert bureau.run("health", "--json", status=None).document, "who is nobody keeps the station going"
+
+
+def test_what_somebody_may_not_know_of_is_answered_like_what_is_not_there(station: Station) -> None:
+    clip = clips(station)[0]
+    for typed in (clip, clip[:4]):
+        with pytest.raises(NoSuchClip) as hidden:
+            find_clip(station, who("0102"), typed)
+        assert str(hidden.value) == str(NoSuchClip(clip=typed))
+    with pytest.raises(NoSuchClip):
+        permit(station, who("0102"), Action.STREAM, clip)
+    assert find_clip(station, who("0101"), clip) == clip
+
+
+def test_a_copy_needs_a_request_and_a_look_stands_under_the_persons_number(station: Station) -> None:
+    clip = clips(station)[0]
+    with pytest.raises(RequestNeeded):
+        permit(station, who("0101"), Action.COPY, clip)
+    given = permit(station, Caller("first", "root", LOGIN), Action.STREAM, clip)
+    assert given.caller.actor == "P:0101 as root"
+    rows = station.database.query("SELECT actor FROM trail WHERE action = 'clip.viewed'", {})
+    assert [row["actor"] for row in rows] == ["P:0101 as root"]
+    (answer,) = answers(station, Caller("first", "first", LOGIN, is_doubted=True), Action.ROW, [clip]).values()
+    assert answer.code == "access.nobody", "somebody else may sit there"
+
+
+@pytest.fixture
+def secrets(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Callable[[], Typed]]:
+    """The second person types a secret; that it is theirs is tried elsewhere."""
+    monkeypatch.setattr(staff, "caller_typed", lambda _, runs, typed: Caller(typed.account, runs.account, "secret"))
+    return lambda no: lambda: Typed(ACCOUNTS[no], "secret")
+
+
+def test_what_concerns_roles_and_accounts_needs_two(station: Station, secrets: Any) -> None:
+    over: tuple[Any, ...] = ("reviewer", units.ROOT, None, None)
+    for no in ("0101", "0105"):
+        with pytest.raises(NotAllowed):
+            staff.grant(station, who(no), "0102", *over)
+    with pytest.raises(NotAllowed):
+        staff.grant(station, ME, "0102", *over)
+    proposed = staff.grant(station, who("0104"), "0102", *over)
+    assert proposed.granted_at is None
+    for no in ("0104", "0103"):
+        with pytest.raises(NotAllowed):
+            staff.confirm(station, who(no), proposed.id)
+    assert staff.confirm(station, who("0105"), proposed.id[:6]).granted_by == "P:0105"
+    assert staff.grant(station, who("0104"), "0103", "officer", "一科", None, None, secrets("0105")).granted_at
+    assert staff.revoke(station, who("0104"), proposed.id, "over") == "0102"
+    with pytest.raises(NeedsAnother):
+        staff.bind_account(station, who("0104"), "0102", "other")
+    with pytest.raises(NeedsAnother):
+        staff.bind_account(station, who("0104"), "0102", "other", secrets("0103"))
+    staff.bind_account(station, who("0105"), "0102", "other", secrets("0104"))
+    assert staff.member(station, "0102").accounts == ("other", "second")
+    with pytest.raises(RolesApart):
+        staff.grant(station, who("0104"), "0104", "auditor", units.ROOT, None, None)
+    with pytest.raises(NoSuchTitle):
+        staff.grant(station, who("0104"), "0104", "king", units.ROOT, None, None)
+
+
+def test_one_is_enough_for_the_rest(station: Station, tmp_path: Path) -> None:
+    def adding(**made: Any) -> Any:
+        return people.adding("0107", name="己某", unit="一科", card="990107", sex="女", **made)
+
+    with pytest.raises(NotAllowed):
+        staff.change(station, who("0101"), adding)
+    staff.change(station, who("0104"), adding)
+    assert staff_lists.publish(station, who("0104"), tmp_path / "people.csv") == 1
+    rows = list(csv.reader((tmp_path / "people.csv").read_text("utf-8-sig").splitlines()))
+    assert rows[1][:5] == ["己某", "女", "一科", "", "990107"]
+    with pytest.raises(NotAllowed):
+        staff.delegate(station, who("0104"), "0103", station.now() + timedelta(days=1), None, "away")
+    staff.delegate(station, who("0105"), "0103", station.now() + timedelta(days=1), None, "away")
+    assert staff_lists.told(staff.member(station, "0103"))["delegations"][0]["person"] == "0105"
+    json.dumps(staff_lists.everybody(station))
+    (acting,) = roles.delegations(station.database)
+    assert staff.revoke(station, who("0105"), acting.id, "back") == "0105"
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("a,b\n1,2\n", "no heads"),
+        ("no,name,title\n1,x,\n", "lacks"),
+        ("no,name,title\n1,x,officer\n1,y,officer\n", "twice"),
+        ("no,name,title\n", "0 people"),
+    ],
+)
+def test_a_list_that_cannot_be_used_says_why(text: str, what: str, tmp_path: Path) -> None:
+    file = tmp_path / "people.csv"
+    file.write_text(text)
+    with pytest.raises(SeatsBad, match=what):
+        founding.read_seats(file)
+
+
+def test_the_first_word_is_over_with_the_first_two(bureau: Dock, station: Station, tmp_path: Path) -> None:
+    file = tmp_path / "more.csv"
+    file.write_text("no,name,title,account\n0109,x,deputy,root\n")
+    with pytest.raises(NeedsAnother):
+        founding.found(station, ME, file)
+    assert (
+        bureau.run("people", "grant", "0101", "--title", "deputy", "--json", status=17).error == "station.not-allowed"
+    )
