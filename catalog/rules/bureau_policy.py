@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from datetime import date, time
 from typing import Annotated, Literal
 
+from catalog.rules.imports.maps import FIELDS
 from catalog.rules.policy import COPIES_MAX, Clearing
-from catalog.rules.policy_fields import Code, Days, English, Is, Kinds, Matters, MonthDay, Name, WorkingDays
+from catalog.rules.policy_fields import CODE, Code, Days, English, Is, Kinds, Matters, MonthDay, Name, WorkingDays
 from catalog.rules.procedure import (
     Bureau,
     FactOfCase,
@@ -310,6 +311,40 @@ class EvaluationItem:
     fail: Annotated[bool, Is("一票否决")]
 
 
+MapName = Annotated[str, Is("列名方案", form=CODE, like="oa")]
+ListName = Annotated[str, Is("台账", words=tuple(FIELDS))]
+FieldName = Annotated[str, Is("字段", form="[a-z0-9_]+", like="office_no")]
+
+
+@dataclass(frozen=True, slots=True)
+class ImportColumn:
+    """What another system calls a column of a list (对方列名)."""
+
+    map: MapName
+    list: ListName
+    field: FieldName
+    head: Annotated[str, Is("对方表头")]
+
+
+@dataclass(frozen=True, slots=True)
+class ImportCode:
+    """What a code of another system means (对方代码); an empty one: what every row says, where it has no column."""
+
+    map: MapName
+    list: ListName
+    field: FieldName
+    theirs: Annotated[str, Is("对方代码", empty=True)]
+    ours: Annotated[str, Is("本机关用语")]
+
+
+@dataclass(frozen=True, slots=True)
+class ImportMaps:
+    """How the lists of other systems are read, besides what the program knows (导入列名)."""
+
+    columns: Annotated[tuple[ImportColumn, ...], Is("对方列名")] = ()
+    codes: Annotated[tuple[ImportCode, ...], Is("对方代码")] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class BureauPolicy:
     """Everything a policy file says, section by section."""
@@ -339,3 +374,4 @@ class BureauPolicy:
     roles: Annotated[Roles, Is("岗位与分工")] = field(default_factory=Roles)
     statistics: Annotated[Statistics, Is("统计年报")] = field(default_factory=Statistics)
     evaluation: Annotated[tuple[EvaluationItem, ...], Is("案卷评查", key="items")] = ()
+    import_: Annotated[ImportMaps, Is("导入列名", key="import")] = field(default_factory=ImportMaps)

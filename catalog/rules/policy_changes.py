@@ -54,7 +54,7 @@ def settings_changed(before: BureauPolicy, after: BureauPolicy) -> Iterator[Sett
             if row_kind(one.hint) is None and not (section.name == "retention" and one.name in KEPT_IN_WORDS):
                 values = getattr(old, one.name), getattr(new, one.name)
                 if values[0] != values[1]:
-                    yield Setting(f"{section.name}.{one.key}", *values)
+                    yield Setting(f"{section.section}.{one.key}", *values)
 
 
 def rows_changed(before: BureauPolicy, after: BureauPolicy) -> Iterator[Rows]:

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any, get_origin
 
-from catalog.rules.bureau_policy import CLASSES, BureauPolicy, HoursRules, Roles
+from catalog.rules.bureau_policy import CLASSES, BureauPolicy, HoursRules, ImportCode, ImportColumn, Roles
+from catalog.rules.imports.maps import FIELDS
 from catalog.rules.numbers import bare, without
 from catalog.rules.policy_reading import Problem, Reading, fields_of, row_kind
 from catalog.rules.toml_places import Path
@@ -225,6 +226,24 @@ def _minutes(hours: HoursRules) -> Iterator[int]:
     return (minute % DAY_MINUTES for minute in range(first, last if last > first else last + DAY_MINUTES))
 
 
+def _import_maps(whole: BureauPolicy) -> Iterator[Problem]:
+    """A column or code is of a field there is; a head means one field of its list."""
+    seen, fields = dict[tuple[str, ...], int](), {str(of): [one.name for one in some] for of, some in FIELDS.items()}
+    every: list[tuple[str, int, ImportColumn | ImportCode]] = [
+        ("columns", *one) for one in enumerate(whole.import_.columns)
+    ]
+    every += [("codes", *one) for one in enumerate(whole.import_.codes)]
+    for name, number, row in every:
+        path, known = ("import", name, number), fields[row.list]
+        if row.field not in known:
+            words = ", ".join(known)
+            what = f"{row.field!r} is none of {words}"
+            yield Problem((*path, "field"), what, f"{row.field!r} 不是 {words} 之一")
+        key = bare(row.head) if isinstance(row, ImportColumn) else f"{row.field} {row.theirs}"
+        if (first := seen.setdefault((name, row.map, row.list, key), number)) != number:
+            yield Problem(path, f"says the same as row {first + 1}", f"与第 {first + 1} 条重复")
+
+
 CHECKS: tuple[Callable[[BureauPolicy], Iterator[Problem]], ...] = (
     _codes_once,
     _names_once,
@@ -240,4 +259,5 @@ CHECKS: tuple[Callable[[BureauPolicy], Iterator[Problem]], ...] = (
     _number_form,
     _findings,
     _hours,
+    _import_maps,
 )

@@ -45,6 +45,11 @@ class Field:
     default: Any
 
     @property
+    def section(self) -> str:
+        """Its name in the file, where it is a section: the key of a list stands below its name."""
+        return self.name if get_origin(self.hint) is tuple else self.key
+
+    @property
     def is_needed(self) -> bool:
         """Whether it must stand wherever its table does."""
         return self.default is MISSING or (self.default == "" and not self.mark.empty)
@@ -68,8 +73,8 @@ def titles(kind: Any) -> Mapping[str, str]:
     found = dict[str, str]()
     for section in fields_of(kind):
         is_list = row_kind(section.hint) is not None
-        name = f"{section.name}.{section.key}" if is_list and section.key != section.name else section.name
-        found[section.name] = found[name] = section.mark.zh
+        name = f"{section.name}.{section.key}" if is_list and section.key != section.name else section.section
+        found[section.section] = found[name] = section.mark.zh
         for one in fields_of(row_kind(section.hint) or section.hint):
             found[f"{name}.{one.key}"] = f"{section.mark.zh}·{one.mark.zh}" if is_list else one.mark.zh
             for column in fields_of(row_kind(one.hint)) if row_kind(one.hint) else ():

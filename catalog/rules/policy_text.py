@@ -145,15 +145,15 @@ def parsed(text: str) -> dict[str, Any]:
 def read_tables(read: dict[str, Any]) -> tuple[BureauPolicy, tuple[Problem, ...]]:
     """The policy of these tables, and everything that is wrong with it; only where that is nothing it can be used."""
     reading, found = Reading(read), dict[str, Any]()
-    sections = {one.name: one for one in fields_of(BureauPolicy)}
+    sections = {one.section: one for one in fields_of(BureauPolicy)}
     for name, value in read.items():
         one = sections.get(name)
         if one is None:
             reading.note((name,), "there is no such key", "没有此项")
         elif get_origin(one.hint) is tuple and one.key != name:
-            found[name] = reading.listed(one, value, (name,))
+            found[one.name] = reading.listed(one, value, (name,))
         else:
-            found[name] = reading.value(one.hint, one.mark, value, (name,))
+            found[one.name] = reading.value(one.hint, one.mark, value, (name,))
     whole = BureauPolicy(**found)
     return whole, (*reading.problems, *problems_of(whole, reading, read))
 

@@ -21,7 +21,8 @@ def import_list(
     kind: Annotated[Import, typer.Argument(metavar="KIND", help=f"One of {', '.join(get_args(Import))} (哪种台账).")],
     file: Annotated[Path, typer.Argument(help="XLSX, CSV or JSON (台账文件).", readable=False)],
     map_name: Annotated[
-        str | None, typer.Option("--map", help=f"How its columns are called: {', '.join(MAPS)}; else found (列名).")
+        str | None,
+        typer.Option("--map", help=f"How its columns are called: {', '.join(MAPS)}, the policy's (列名)."),
     ] = None,
     delimiter: Annotated[str | None, typer.Option(help="What stands between the cells of a CSV; else found.")] = None,
     policy: Annotated[Path | None, typer.Option(help="Go by this policy file instead of the adopted one.")] = None,
@@ -48,8 +49,6 @@ def import_list(
     from docking_station.terminal.imports import show_imported
     from docking_station.terminal.progress import counted
 
-    if map_name is not None and kind not in MAPS.get(map_name, {}):
-        raise typer.BadParameter(f"{map_name} has no columns for {kind}", param_hint="--map")
     if delimiter is not None and len(delimiter) != 1:
         raise typer.BadParameter("give one character", param_hint="--delimiter")
     if apply and policy is not None:
@@ -57,6 +56,8 @@ def import_list(
     others = [_beside(pair) for pair in beside or ()]
 
     def read(house: House) -> Imported:
+        if map_name is not None and kind not in house.maps.get(map_name, {}):
+            raise typer.BadParameter(f"{map_name} has no columns for {kind}", param_hint="--map")
         for known, other in others:
             house.add(read_import(house, known, other).reading)
         with counted("import_reading", 0, in_bytes=False) as counter:

@@ -6,7 +6,7 @@ Shapes: times of rows are those of the lists, without a zone; what is in the cat
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import astuple, dataclass, field, replace
 from datetime import date, datetime, time, tzinfo
 from functools import cache, partial
 from pathlib import Path
@@ -18,7 +18,7 @@ from catalog.imports import imports
 from catalog.recorders import recorders
 from catalog.rules.imports.finish import known_by
 from catalog.rules.imports.known import Known, KnownCase, Names, Person, Standing, Words, joined, meanings
-from catalog.rules.imports.maps import Import
+from catalog.rules.imports.maps import MAPS, Import, Maps, with_more
 from catalog.rules.imports.problems import Row
 from catalog.rules.imports.rows import Reading
 from catalog.rules.numbers import bare
@@ -37,6 +37,7 @@ class House:
     recorders: list[str] = field(default_factory=list)
     cases: list[KnownCase] = field(default_factory=list)
     standing: dict[object, Standing] = field(default_factory=dict)
+    maps: Maps = field(default_factory=lambda: MAPS)
     words_on: Callable[[date], Words] | None = None
     """The words of the policy that was in force on a day."""
     assigned: list[tuple[str, str, datetime, datetime | None]] = field(default_factory=list)
@@ -98,7 +99,9 @@ def house_of(station: Station, policy_file: Path | None = None) -> House:
     """What the policies, or this file, and the catalog know; raises `PolicyBad`, `PolicyFileMissing`."""
     every, zone = policy.history(station.database), station.settings.zone
     text = read_file(policy_file) if policy_file is not None else every[-1].text if every else ""
+    columns = read_whole(text).import_
     house, register = House(_words(text)), recorders.snapshot(station.database)
+    house.maps = with_more(map(astuple, columns.columns), map(astuple, columns.codes))
     if policy_file is None and len(every) > 1:
         house.words_on = partial(_words_on, every, zone)
     for one in register.recorders:

@@ -120,7 +120,7 @@ def read_import(
     told: Callable[[int], None] = lambda _: None,
 ) -> Imported:
     """Read one list; raises `ImportUnreadable`, `ImportTooLong`, `ImportHeads`. `told` hears of each row."""
-    heads_in = partial(find_heads, of=of, map_name=map_name)
+    heads_in = partial(find_heads, of=of, map_name=map_name, maps=house.maps)
     sheets = read_sheets(path, delimiter, lambda rows: len(heads.columns) if (heads := heads_in(rows)) else 0)
     found = [(sheet, heads_in(sheet.rows)) for sheet in sheets]
     whole = [(sheet, heads) for sheet, heads in found if heads is not None and not missing(heads, of)]

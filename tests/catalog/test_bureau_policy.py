@@ -21,6 +21,7 @@ from catalog.rules.toml_places import Path, places
 from docking_station.services.policy import shipped
 
 TEXT = shipped()
+COLUMN = '{ map = "oa", list = "cases", field = "party", head = "相对人" },'
 NASTY = """\
 a."b.c" = 1 # [x]
 'd # "' = "}, \\" # ]" # more
@@ -130,6 +131,8 @@ def test_a_small_policy_has_the_defaults_and_empty_lists() -> None:
         ('zh = "入户调查", en', 'zh = " 入户调查", en', "", 17, "blanks"),
         ('zh = "入户调查", en', 'zh = "入\u200b户调查", en', "", 17, "hidden"),
         ('zh = "入户调查", en', 'zh = "入户调查", hue = 1, en', "", 17, "steps.list.hue: there is no such key"),
+        ("columns = []", f"columns = [\n{COLUMN}\n {COLUMN}\n]", f" {COLUMN}", 2, "says the same as row 1"),
+        ("columns = []", f"columns = [\n{COLUMN.replace('party', 'part')}\n]", '"part"', 1, "'part' is none of"),
         ('zh = "入户调查", en = "home visit"', 'zh = "入户调查"', "", 17, "steps.list.en: is missing"),
     ],
 )

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from catalog.rules.imports.cells import Value, shown
-from catalog.rules.imports.maps import FIELDS, MAPS, NEEDED, Import, Map
+from catalog.rules.imports.maps import FIELDS, MAPS, NEEDED, Import, Map, Maps
 from catalog.rules.numbers import bare
 
 Cells = Sequence[Value]
@@ -49,9 +49,9 @@ class Heads:
         )
 
 
-def find_heads(rows: Sequence[Cells], of: Import, map_name: str | None) -> Heads | None:
+def find_heads(rows: Sequence[Cells], of: Import, map_name: str | None, maps: Maps = MAPS) -> Heads | None:
     """The heads of a sheet: those under which most columns are known; of equals the first, and one row before two."""
-    wanted = {name: maps[of] for name, maps in MAPS.items() if of in maps and map_name in (None, name)}
+    wanted = {name: one[of] for name, one in maps.items() if of in one and map_name in (None, name)}
     best: tuple[int, Heads] | None = None
     for row in range(1, min(len(rows), HEAD_WITHIN) + 1):
         for depth in (1, 2):

@@ -9,8 +9,8 @@ headings as offices print them, `les` a system with English columns, `zhsyj` one
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 Kind = Literal[
@@ -79,6 +79,7 @@ FIELDS: Mapping[Import, tuple[Field, ...]] = {
         *_fields(note="text"),
     ),
 }
+Maps = Mapping[str, Mapping[Import, Map]]
 NEEDED: Mapping[Import, tuple[tuple[str, ...], ...]] = {
     "units": (("name",),),
     "people": (("name",),),
@@ -112,7 +113,7 @@ ISSUED_LES = {
     "note": ("content",), "deleted": ("del_flag",),
 }  # fmt: skip
 
-MAPS: Mapping[str, Mapping[Import, Map]] = {
+MAPS: Maps = {
     "zh": {
         "units": Map({
             "code": ("科室代码", "单位代码", "机构代码"), "name": ("科室名称", "单位名称", "机构名称", "科室"),
@@ -193,3 +194,22 @@ MAPS: Mapping[str, Mapping[Import, Map]] = {
         ),
     },
 }  # fmt: skip
+
+
+Column = tuple[str, Import, str, str]
+"""Map, list, field, head."""
+Code = tuple[str, Import, str, str, str]
+"""Map, list, field, code of the other system, word of the house."""
+
+
+def with_more(columns: Iterable[Column], codes: Iterable[Code]) -> Maps:
+    """The maps there are, with what a policy adds, its own first; an empty code is what each row says."""
+    found = {name: dict(maps) for name, maps in MAPS.items()}
+    for name, of, key, head in columns:
+        old = found.setdefault(name, {}).get(of, Map({}))
+        found[name][of] = replace(old, heads={**old.heads, key: (*old.heads.get(key, ()), head)})
+    for name, of, key, theirs, ours in codes:
+        old = found.setdefault(name, {}).get(of, Map({}))
+        meant = {**old.codes, key: {**old.codes.get(key, {}), theirs: ours}}
+        found[name][of] = replace(old, codes=meant) if theirs else replace(old, always={**old.always, key: ours})
+    return {name: found[name] for name in sorted(found, key=MAPS.__contains__)}

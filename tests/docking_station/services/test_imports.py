@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,8 @@ from openpyxl import Workbook
 
 from catalog.rules.imports.cells import Formula, Value
 from catalog.rules.imports.heads import find_heads
-from catalog.rules.imports.maps import MAPS, Import
+from catalog.rules.imports.known import meanings
+from catalog.rules.imports.maps import MAPS, Code, Column, Import, with_more
 from catalog.rules.imports.problems import Problem, Row
 from catalog.rules.imports.rows import read_list
 from catalog.rules.imports.taken import plain
@@ -414,3 +416,31 @@ def test_whatever_stands_in_a_cell_each_row_has_one_fate(data: st.DataObject, ki
     for row in reading.rows:
         json.dumps(plain(row.values))
         assert in_one_cell(row, "zh")
+
+
+def test_the_policy_says_what_another_system_calls_its_columns(tmp_path: Path) -> None:
+    columns: list[Column] = [
+        ("oa", "cases", "office_no", "受理编号"),
+        ("oa", "cases", "party", "相对人"),
+        ("zh", "cases", "kind", "程序"),
+    ]
+    means: list[Code] = [("zh", "cases", "kind", "7", "行政处罚(普通程序)"), ("oa", "cases", "kind", "", "一般程序")]
+    here = house()
+    here.maps = with_more(columns, means)
+    path = xlsx(tmp_path / "oa.xlsx", [["受理编号", "相对人"], ["C-1", "示范市协会"]])
+    found = read_import(here, "cases", path).reading
+    assert (found.heads.map_name, found.rows[1].values["kind"]) == ("oa", "penalty")
+    path = xlsx(tmp_path / "zh.xlsx", [["案号", "当事人", "程序"], ["C-1", "示范市协会", 7]])
+    found = read_import(here, "cases", path).reading
+    assert (found.heads.map_name, found.rows[1].values["kind"]) == ("zh", "penalty")
+    with pytest.raises(ImportHeads):
+        read_import(here, "cases", path, "oa")
+
+
+def test_a_row_is_read_by_the_policy_of_its_own_day(tmp_path: Path) -> None:
+    here, old = house(), replace(house().words, kinds=meanings([("penalty-2025", "行政处罚(普通程序)", [])]))
+    here.words_on = lambda day: old if day < date(2026, 3, 1) else here.words
+    rows = [["案号", "当事人", "执法类别", "立案日期"]]
+    rows += [[f"C-{n}", "甲", "行政处罚(普通程序)", day] for n, day in enumerate(("2026-02-28", "2026-03-01", ""))]
+    found = read_import(here, "cases", xlsx(tmp_path / "cases.xlsx", rows)).reading.rows[1:]
+    assert [row.values["kind"] for row in found] == ["penalty-2025", "penalty", "penalty"]

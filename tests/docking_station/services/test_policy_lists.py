@@ -78,7 +78,7 @@ def test_what_was_not_touched_comes_back_to_the_byte(tmp_path: Path, text: str) 
 
 def test_every_list_has_a_sheet_with_chinese_heads_and_every_setting_a_row(clerk: Clerk) -> None:
     assert clerk.book.sheetnames == ["说明", "设置", *(sheet.title for sheet in sheets())]
-    assert len({sheet.title for sheet in sheets()}) == len(sheets()) == 25
+    assert len({sheet.title for sheet in sheets()}) == len(sheets()) == 27
     for sheet in sheets():
         heads = [one.mark.zh for one in sheet.columns]
         assert [cell.value for cell in clerk.book[sheet.title][1]] == heads
