@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import shutil
 import signal
 from collections.abc import Callable, Iterator
@@ -16,7 +17,17 @@ from tests.vault.weed import Weed, missing
 settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("busy")
 """How long an example takes says how busy the machine is, and nothing of the program."""
-SHARED = Path(__file__).parents[1].parent / "shared"
+ROOT = Path(__file__).parents[1]
+SHARED = ROOT.parent / "shared"
+
+
+def pytest_collection(session: pytest.Session) -> None:
+    """Let each worker import its share of the tests first: what one has rewritten (assertions) the others only load."""
+    if (worker := getattr(session.config, "workerinput", None)) is None:
+        return
+    names = sorted(path.relative_to(ROOT).with_suffix("") for path in (ROOT / "tests").rglob("test_*.py"))
+    for name in names[int(worker["workerid"].removeprefix("gw")) :: worker["workercount"]]:
+        importlib.import_module(".".join(name.parts))
 
 
 @pytest.fixture(scope="session")
