@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from media.beside import CopyDesk
+from media.beside import VIEW, CopyDesk
 from media.errors import NothingRecovered
 from media.ffmpeg import Tools, frames
 from media.mp4 import read_movie
@@ -32,6 +32,8 @@ KINDS = {
     "H.265": (*HEVC, *AAC, "-movflags", "frag_keyframe+empty_moov+default_base_moof"),
 }
 ANY = "offsets from the moof"
+HOW = ("gone", *(pytest.param(how, marks=pytest.mark.slow) for how in ("zeros", "free")))
+"""Gone is the hardest: nothing says where the fragments begin. The others are all tried with each kind under `--all`."""
 MAKING = CopyDesk(Tools(), SOFTWARE[:1], "a mark", lambda _: None)
 
 
@@ -89,7 +91,7 @@ def recovered(damaged: bytes, healthy: bytes, folder: Path) -> Kept:
     for name, content in (("damaged", damaged), ("healthy", healthy)):
         (folder / name).write_bytes(content)
     (folder / "made").mkdir()
-    parts = made_parts(folder / "damaged", "video", folder / "made", MAKING, [folder / "healthy"])
+    parts = made_parts(folder / "damaged", "video", folder / "made", MAKING, [folder / "healthy"], VIEW)
     assert (folder / "damaged").read_bytes() == damaged, "the original is the evidence"
     return parts["view"]
 
@@ -99,7 +101,7 @@ def again(kind: str, pictures: int) -> range:
     return range(pictures, pictures + (3 if kind == "H.265" else 1))
 
 
-@pytest.mark.parametrize("how", ["zeros", "gone", "free"])
+@pytest.mark.parametrize("how", HOW)
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_picture_is_there_again(tmp_path: Path, kind: str, how: str) -> None:
     whole = clip_of(kind)
@@ -113,7 +115,7 @@ def test_every_picture_is_there_again(tmp_path: Path, kind: str, how: str) -> No
         assert shown(view.path) == shown(tmp_path / "asked.mp4")[-len(wanted) :]
 
 
-@pytest.mark.parametrize("share", [0.35, 0.5, 0.77, 0.93])
+@pytest.mark.parametrize("share", [0.35, 0.93, *(pytest.param(share, marks=pytest.mark.slow) for share in (0.5, 0.77))])
 @pytest.mark.parametrize("kind", KINDS)
 def test_head_and_tail_may_both_be_gone(tmp_path: Path, kind: str, share: float) -> None:
     whole = clip_of(kind)
@@ -141,7 +143,7 @@ def test_a_cut_tail_alone_plays_to_the_cut(tmp_path: Path, kind: str) -> None:
     (tmp_path / "damaged").write_bytes(damaged)
     (tmp_path / "made").mkdir()
     plan = looked(tmp_path / "damaged", "video", Tools()).plan
-    parts = made_parts(tmp_path / "damaged", "video", tmp_path / "made", MAKING)
+    parts = made_parts(tmp_path / "damaged", "video", tmp_path / "made", MAKING, wanted=VIEW)
     assert plan.way == ("encode" if kind == "H.265" else "as-is")
     played = parts["view"].path if kind == "H.265" else tmp_path / "damaged"
     wanted_at_most = again(kind, wanted + 1)[-1]
