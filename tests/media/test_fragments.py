@@ -33,7 +33,7 @@ KINDS = {
 }
 ANY = "offsets from the moof"
 HOW = ("gone", *(pytest.param(how, marks=pytest.mark.slow) for how in ("zeros", "free")))
-"""Gone is the hardest: nothing says where the fragments begin. The others are all tried with each kind under `--all`."""
+"""Gone is the hardest: nothing says where the fragments begin. All are tried with each kind under `--all`."""
 MAKING = CopyDesk(Tools(), SOFTWARE[:1], "a mark", lambda _: None)
 
 
