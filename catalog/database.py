@@ -12,7 +12,7 @@ import os
 import sqlite3
 import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
     from sqlmodel import Session
 
-HEAD = "0012"
+    from catalog.rules.acts import Act
+
+HEAD = "0013"
 """The newest migration; a test compares it with the folder."""
 
 SQLITE = "sqlite:///"
@@ -262,6 +264,16 @@ class Database:
         if self._engine is not None:
             self._engine.dispose()
             self._engine = None
+
+
+def before(check: Callable[[Session, Act], object]) -> Callable[[Database, Act], None]:
+    """A check as `catalog.acts.dispatch` asks it: against what stands in the catalog now."""
+
+    def demand(database: Database, act: Act) -> None:
+        with database.transaction() as session:
+            check(session, act)
+
+    return demand
 
 
 @contextmanager

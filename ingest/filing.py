@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from catalog.cases import cases
+from catalog.cases import reading
 from catalog.clips import clips
 from catalog.database import Database
 from catalog.errors import AlreadyDisposed
@@ -42,7 +42,7 @@ class CatalogFiler:
 
     def open_cases(self) -> tuple[OpenCase, ...]:
         """The cases the linking rule may propose."""
-        return cases.open_cases(self.database)
+        return reading.open_cases(self.database)
 
     def assignees(self, serial: str, at: datetime, uncertainty_s: float) -> tuple[Assignment, ...]:
         """Who may have had a recorder at a time known to within so many seconds."""

@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from catalog.acts import clock, policy, station_acts
-from catalog.cases import cases
+from catalog.cases import cases, links, papers
+from catalog.clips import classes
 from catalog.errors import ActUnknown
 from catalog.imports import imports
 from catalog.keeping import disposals, holds
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
     from catalog.rules.acts import Act
 
 OWNERS = (
-    *(cases, disposals, holds, recorders, assignments, dockings, policy, station_acts, clock, imports),
-    *(units, people, accounts, roles),
+    *(cases, links, papers, classes, disposals, holds, recorders, assignments, dockings, policy, station_acts, clock),
+    *(imports, units, people, accounts, roles),
 )
 APPLIES = {action: change for owner in OWNERS for action, change in owner.APPLIES.items()}
 DEMANDS = {action: check for owner in OWNERS for action, check in owner.DEMANDS.items()}

@@ -1,24 +1,27 @@
-"""Tables of cases (案件表): case, link.
+"""Tables of cases (案件表): case, its numbers, links of clips, written records.
 
-Only `catalog` sees them. Units: bytes, seconds, degrees.
+Only `catalog` sees them. Units: milliseconds from a clip's begin; a day is `YYYY-MM-DD`; lists and groups are JSON.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Column
 from sqlmodel import Field, SQLModel
 
-from catalog.columns import UtcTime, time_column
+from catalog.columns import time_column
 
 
 class CaseRow(SQLModel, table=True):
-    """A case (案件). `title` is None while it was only named at an ingest."""
+    """A case (案件). `title` is None while it was only named at an ingest, `no` where it has no number yet.
+
+    `no` is the number it is shown by; `reported`: what another system says of it, word for word.
+    """
 
     __tablename__ = "law_case"
 
-    no: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    no: str | None = None
     title: str | None = None
     subject: str | None = None
     officers: str = "[]"
@@ -26,18 +29,80 @@ class CaseRow(SQLModel, table=True):
     ends_at: datetime | None = time_column(nullable=True)
     added_at: datetime = time_column()
     added_by: str
+    state: str = "open"
+    kind: str | None = None
+    procedures: str = "[]"
+    matter: str | None = None
+    unit: str | None = None
+    place: str | None = None
+    parties: str = "[]"
+    facts: str = "[]"
+    inspected: str | None = None
+    opened: str | None = None
+    decided: str | None = None
+    closed: str | None = None
+    reported: str = "{}"
+    merged_into: str | None = None
+
+
+class CaseNumberRow(SQLModel, table=True):
+    """A number of a case (案件编号、文号): as it was written, of which kind, by whose word, its key."""
+
+    __tablename__ = "case_number"
+
+    case_id: str = Field(primary_key=True)
+    number: str = Field(primary_key=True)
+    kind: str
+    key: str
+    source: str
+    added_at: datetime = time_column()
+    added_by: str
 
 
 class LinkRow(SQLModel, table=True):
-    """That a clip belonged to a case (关联), from when, by whom, and how it ended."""
+    """That a clip, or a part of it, belonged to a case (关联): from when, by whom, what for, and how it ended."""
 
     __tablename__ = "link"
 
     clip_id: str = Field(primary_key=True)
-    begins_at: datetime = Field(sa_column=Column(UtcTime(), primary_key=True))
-    case_no: str
+    id: str = Field(primary_key=True)
+    case_id: str
+    begins_at: datetime = time_column()
     how: str
     by: str
+    from_ms: int | None = None
+    to_ms: int | None = None
+    step: str | None = None
+    proves: str = "[]"
+    place: str | None = None
+    why: str | None = None
     ended_at: datetime | None = time_column(nullable=True)
     ended_by: str | None = None
     reason: str | None = None
+
+
+class PaperRow(SQLModel, table=True):
+    """A written record of a case (执法文书). `scan` is the digest of the manifest of its scan, if one is sealed."""
+
+    __tablename__ = "paper"
+
+    id: str = Field(primary_key=True)
+    case_id: str
+    code: str
+    number: str | None = None
+    number_key: str | None = None
+    step: str | None = None
+    day: str | None = None
+    begins_at: datetime | None = time_column(nullable=True)
+    ends_at: datetime | None = time_column(nullable=True)
+    place: str | None = None
+    officers: str = "[]"
+    party: str | None = None
+    served: str = "{}"
+    volume: str | None = None
+    position: int | None = None
+    pages: int | None = None
+    note: str | None = None
+    scan: str | None = None
+    added_at: datetime = time_column()
+    added_by: str

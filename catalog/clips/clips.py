@@ -12,12 +12,16 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from catalog.clips import search, second_opinions
+from catalog.cases import links, reading
+from catalog.cases.reading import Link
+from catalog.clips import classes, search, second_opinions
 from catalog.errors import ClipConflict, NoSuchClip
 from catalog.evidence import Proposal, TimeClaim
 from catalog.people import holders
 from catalog.readable import any_of, readable, value_in
+from catalog.rules.acts import LINK_ADDED, LINK_ENDED
 from catalog.rules.canonical import parsed_time_or_none
+from catalog.rules.case_numbers import stated
 from catalog.rules.manifest import Manifest, position_deg, read_manifest, track_of
 from catalog.trail import trail
 
@@ -28,7 +32,6 @@ if TYPE_CHECKING:
     from catalog.database import Database, Row
 
 FILED = "clip.filed"
-STATED = "stated at ingest"
 ALIKE = (
     *("recorder", "officer", "unit", "kind", "path", "path_hex", "size_bytes", "sha256", "sm3"),
     *("ends_at", "duration_s", "sealed_at"),
@@ -60,7 +63,6 @@ def file(session: Session, document: Document, retain_until: datetime) -> tuple[
     Returns the clip's number and its new trail line, or None for the line if it was filed before with the same
     manifest; raises `ClipConflict` if with another.
     """
-    from catalog.cases.tables import LinkRow
     from catalog.clips.tables import ManifestRow, ProposalRow, SidecarRow
 
     manifest = document.read()
@@ -87,10 +89,8 @@ def file(session: Session, document: Document, retain_until: datetime) -> tuple[
         session.add(ProposalRow(clip_id=clip, case_no=one["case"], rule=one["rule"], why=one["why"]))
     for sidecar in manifest.sidecars:
         session.add(SidecarRow(clip_id=clip, sidecar_id=sidecar))
-    case = manifest.case
-    if case is not None:
-        session.add(LinkRow(clip_id=clip, begins_at=sealed_at, case_no=case, how=STATED, by=by))
-    details = {"manifest": document.sha256, "sha256": manifest.sha256, "case": case}
+    links.state(session, manifest)
+    details = {"manifest": document.sha256, "sha256": manifest.sha256, "case": manifest.case}
     return clip, trail.append(session, trail.Entry(sealed_at, by, FILED, clip, details))
 
 
@@ -113,7 +113,6 @@ def row_of(manifest: Manifest, retain_until: datetime) -> ClipRow:
     return ClipRow(
         id=manifest.clip,
         **{name: getattr(manifest, name) for name in ALIKE},
-        case_no=manifest.case,
         starts_at=start.starts_at,
         starts_at_source=start.source,
         starts_at_uncertainty_s=start.uncertainty_s,
@@ -157,12 +156,13 @@ def _lost(database: Database) -> list[tuple[str, str]]:
 
 
 def cases_named(database: Database, clip: str) -> set[str]:
-    """Every case that anything left of a clip names: its row, its links, the lines of the trail about it."""
-    sql = "SELECT case_no FROM clip WHERE id = :id UNION SELECT case_no FROM link WHERE clip_id = :id"
-    numbers = {one["case_no"] for one in database.query(sql, {"id": clip})}
-    lines = database.query("SELECT details FROM trail WHERE subject = :id", {"id": clip})
-    numbers |= {json.loads(one["details"]).get("case") for one in lines}
-    return {str(case) for case in numbers if case is not None}
+    """The ids of all cases that anything left of a clip names: its links, the lines of the trail about it."""
+    ids = {str(one["case_id"]) for one in database.query("SELECT case_id FROM link WHERE clip_id = :id", {"id": clip})}
+    for line in database.query("SELECT action, details FROM trail WHERE subject = :id", {"id": clip}):
+        case = json.loads(line["details"]).get("case")
+        if case is not None:
+            ids.add(case if line["action"] in (LINK_ADDED, LINK_ENDED) else stated(case))
+    return ids
 
 
 def size_bytes(database: Database, numbers: Sequence[str] | None) -> int:
@@ -197,19 +197,6 @@ def manifests(database: Database, of: Sequence[str]) -> dict[str, Manifest]:
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
-    """That a clip belongs, or belonged, to a case (案件关联), how it came to that, and why it ended."""
-
-    case: str
-    how: str
-    by: str
-    begins_at: datetime
-    ended_at: datetime | None
-    ended_by: str | None
-    reason: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class Signed:
     """A clip's manifest (资料清单): what it says, and the signature over the bytes of that digest."""
 
@@ -231,6 +218,7 @@ class ClipDetails(search.ClipSummary):
     media: Mapping[str, Any]
     proposals: tuple[Proposal, ...]
     links: tuple[Link, ...]
+    classes: tuple[classes.Classed, ...]
     sidecars: list[str]
     sidecar_of: list[str]
     manifest: Signed
@@ -251,7 +239,8 @@ def details(database: Database, clip: str) -> ClipDetails:
         track=track_of(manifest),
         media={"duration_s": manifest.duration_s} | media,
         proposals=_proposals(database, clip),
-        links=_links(database, clip),
+        links=reading.of_clip(database, clip),
+        classes=classes.of_clip(database, clip),
         sidecars=sidecars_of(database, clip),
         sidecar_of=[row["clip_id"] for row in database.query(_SIDECAR_OF, {"id": clip})],
         manifest=Signed(stored.sha256, stored.signature, stored.key_id, manifest.body),
@@ -278,12 +267,6 @@ def stands_beside(database: Database, sidecar: str, path_hex: str) -> list[str]:
     """The clips that a sidecar may stand beside: those it is tied to, and those that had this path on a card."""
     sql = "SELECT clip_id AS id FROM sidecar WHERE sidecar_id = :id UNION SELECT id FROM clip WHERE path_hex = :path"
     return [str(row["id"]) for row in database.query(sql, {"id": sidecar, "path": path_hex})]
-
-
-@readable("link")
-def _links(database: Database, clip: str) -> tuple[Link, ...]:
-    sql = 'SELECT link.*, case_no AS "case" FROM link WHERE clip_id = :id ORDER BY begins_at'
-    return tuple(value_in(Link, row) for row in database.query(sql, {"id": clip}))
 
 
 @readable("proposal")

@@ -5,32 +5,38 @@ Shapes: frozen values; JSON is what a face makes of them last. Pages follow a ke
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from catalog.cases import reading
+from catalog.cases.reading import InCase
 from catalog.errors import AmbiguousClip, BadCursor, NoSuchClip
 from catalog.readable import readable, value_in
+from catalog.rules.case_numbers import stated
 
 if TYPE_CHECKING:
     from catalog.database import Database, Row
     from catalog.rules.visible import Visible
 
 LIMIT_MAX = 10_000
-CLASS = "'none'"
-"""The column of a clip's class; every clip is of the lowest until classes are kept."""
+CLASS = "class"
+"""The column of a clip's highest class."""
 
 COLUMNS = (
-    'id, recorder, officer, unit, case_no AS "case", kind, path, size_bytes, sha256, sm3, starts_at, starts_at_source, '
+    "id, recorder, officer, unit, kind, path, size_bytes, sha256, sm3, starts_at, starts_at_source, "
     "starts_at_uncertainty_s, ends_at, duration_s, fixes, first_latitude_deg AS lat, first_longitude_deg AS lon, "
-    "first_fix_at AS at, marks, sealed_at, retain_until, playable"
+    "first_fix_at AS at, marks, sealed_at, retain_until, playable, class AS class_"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What to list (检索条件); None asks for no such limit. Newest first, from behind the clip `after`."""
+    """What to list (检索条件); None asks for no such limit. Newest first, from behind the clip `after`.
+
+    `case` is any of its numbers, or its id.
+    """
 
     case: str | None = None
     officer: str | None = None
@@ -76,12 +82,20 @@ class ClipSummary:
     sealed_at: datetime
     retain_until: datetime
     playable: bool | None
+    cases: tuple[InCase, ...]
+    class_: str
+
+
+def _summaries(database: Database, rows: Sequence[Row]) -> list[ClipSummary]:
+    """The clips of these rows, each with its cases: `case` is that of the oldest link."""
+    linked = reading.of_clips(database, [row["id"] for row in rows]) if rows else {}
+    return [_summary(row, linked.get(row["id"], ())) for row in rows]
 
 
 @readable("clip")
-def _summary(row: Row) -> ClipSummary:
+def _summary(row: Row, cases: tuple[InCase, ...]) -> ClipSummary:
     first = None if row["lat"] is None else value_in(Place, row)
-    return value_in(ClipSummary, row, first_fix=first)
+    return value_in(ClipSummary, row, first_fix=first, case=cases[0].called if cases else None, cases=cases)
 
 
 def search(database: Database, wanted: Search, seen: Visible | None = None) -> list[ClipSummary]:
@@ -89,7 +103,6 @@ def search(database: Database, wanted: Search, seen: Visible | None = None) -> l
     values: dict[str, object] = {"limit": max(1, min(wanted.limit, LIMIT_MAX))}
     where = []
     for column, value in (
-        ("case_no", wanted.case),
         ("officer", wanted.officer),
         ("recorder", wanted.recorder),
         ("kind", wanted.kind),
@@ -97,6 +110,9 @@ def search(database: Database, wanted: Search, seen: Visible | None = None) -> l
         if value is not None:
             where.append(f"{column} = :{column}")
             values[column] = value
+    if wanted.case is not None:
+        where.append("id IN (SELECT clip_id FROM link WHERE case_id = :case AND ended_at IS NULL)")
+        values["case"] = reading.find(database, wanted.case) or stated(wanted.case)
     for name, sign, moment in (("since", ">=", wanted.since), ("until", "<", wanted.until)):
         if moment is not None:
             where.append(f"starts_at {sign} :{name}")
@@ -113,7 +129,7 @@ def search(database: Database, wanted: Search, seen: Visible | None = None) -> l
         where.append(_among(seen, values))
     condition = f"WHERE {' AND '.join(where)} " if where else ""
     sql = f"SELECT {COLUMNS} FROM clip {condition}ORDER BY starts_at DESC, id DESC LIMIT :limit"
-    return [_summary(row) for row in database.query(sql, values)]
+    return _summaries(database, database.query(sql, values))
 
 
 def full_id(database: Database, clip: str, seen: Visible | None = None) -> str:
@@ -134,7 +150,7 @@ def get(database: Database, clip: str) -> ClipSummary:
     rows = database.query(f"SELECT {COLUMNS} FROM clip WHERE id = :id", {"id": clip})
     if not rows:
         raise NoSuchClip(clip=clip)
-    return _summary(rows[0])
+    return _summaries(database, rows)[0]
 
 
 def _among(seen: Visible, values: dict[str, object]) -> str:
@@ -152,13 +168,13 @@ def _among(seen: Visible, values: dict[str, object]) -> str:
     linked = "EXISTS (SELECT 1 FROM link WHERE link.clip_id = clip.id AND link.ended_at IS NULL AND {})"
     ways = [bucket(seen.own, "person = :seen_no")]
     ways += (bucket(classes, one_of("house_unit", units)) for classes, units in seen.units)
-    ways += (bucket(classes, linked.format(one_of("link.case_no", cases))) for classes, cases in seen.cases)
+    ways += (bucket(classes, linked.format(one_of("link.case_id", cases))) for classes, cases in seen.cases)
     ways += (bucket(classes, one_of("id", clips)) for classes, clips in seen.clips)
     every = [f"({' OR '.join(ways)})"]
     if seen.not_own:
         every.append(f"NOT ({one_of(CLASS, seen.not_own)} AND COALESCE(person, '') = :seen_no)")
     if seen.not_cases:
-        every.append(f"NOT {linked.format(one_of('link.case_no', seen.not_cases))}")
+        every.append(f"NOT {linked.format(one_of('link.case_id', seen.not_cases))}")
     if not seen.with_disposed:
         every.append("NOT EXISTS (SELECT 1 FROM disposal WHERE disposal.clip_id = clip.id AND done_at IS NOT NULL)")
     return " AND ".join(every)

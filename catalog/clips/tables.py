@@ -1,4 +1,4 @@
-"""Tables of clips (资料表): clip, manifest, proposal, sidecar tie, chore, second opinion.
+"""Tables of clips (资料表): clip, its classes, manifest, proposal, sidecar tie, chore, second opinion.
 
 Only `catalog` sees them. Units: bytes, seconds, degrees.
 """
@@ -22,7 +22,6 @@ class ClipRow(SQLModel, table=True):
     recorder: str | None = None
     officer: str | None = None
     unit: str | None = None
-    case_no: str | None = None
     kind: str
     path: str = Field(sa_column=Column(Text, nullable=False))
     path_hex: str = Field(sa_column=Column(Text, nullable=False))
@@ -45,6 +44,23 @@ class ClipRow(SQLModel, table=True):
     beside_hex: str | None = None
     person: str | None = None
     house_unit: str = "bureau"
+    class_: str = Field(default="none", sa_column=Column("class", Text, nullable=False))
+
+
+class ClipClassRow(SQLModel, table=True):
+    """A class of a clip (密级与敏感类别), and who asked to take it away, if somebody did."""
+
+    __tablename__ = "clip_class"
+
+    clip_id: str = Field(primary_key=True)
+    code: str = Field(primary_key=True)
+    added_at: datetime = time_column()
+    added_by: str
+    reason: str | None = None
+    asked_at: datetime | None = time_column(nullable=True)
+    asked_by: str | None = None
+    asked_reason: str | None = None
+    asked_how: str | None = None
 
 
 class ManifestRow(SQLModel, table=True):

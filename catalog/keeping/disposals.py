@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from catalog.clips import search
+from catalog.clips import classes, search
 from catalog.errors import AlreadyDisposed, DisposalNeedsAnother, DisposalNotAsked, NoSuchClip
 from catalog.readable import any_of, readable, value_in
 from catalog.rules.acts import DISPOSAL_ASKED, DISPOSED, Act
@@ -104,9 +104,10 @@ def is_done(database: Database, clip: str) -> bool:
 
 
 def demand_kept(database: Database, clip: str) -> None:
-    """Raise `AlreadyDisposed` for a clip whose original is gone: nothing is made of it and nothing shown."""
+    """Raise `AlreadyDisposed`, `StateSecret` for a clip of which nothing is made and nothing shown."""
     if is_done(database, clip):
         raise AlreadyDisposed(clip=clip)
+    classes.demand_shown(database, clip)
 
 
 def gone(database: Database, clip: str | None = None) -> Iterator[Gone]:

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from catalog.database import before
 from catalog.people.errors import NeedsAnother
-from catalog.recorders.assignments import before
 from catalog.rules.acts import ACCOUNT_BOUND, Act
 from catalog.rules.callers import Caller, person, person_no
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from catalog.database import before
 from catalog.people import accounts, holders, units
 from catalog.people.errors import NoSuchPerson, NumberTaken, PersonExists, PersonGone
 from catalog.readable import readable, value_in
-from catalog.recorders.assignments import before
 from catalog.rules.acts import PERSON_ADDED, PERSON_CHANGED, PERSON_LEFT, PERSON_RESUMED, PERSON_SUSPENDED, Act
 from catalog.rules.canonical import parsed_time, time_text
 

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from catalog.database import before
 from catalog.people import accounts, people, units
 from catalog.people.errors import NoSuchGrant, RolesApart
 from catalog.people.units import ROOT
 from catalog.readable import readable, value_in
-from catalog.recorders.assignments import before
 from catalog.rules.acts import ROLE_DELEGATED, ROLE_GRANTED, ROLE_PROPOSED, ROLE_REVOKED, Act
 from catalog.rules.canonical import parsed_time, parsed_time_or_none, time_text, time_text_or_none
 

@@ -49,8 +49,8 @@ def _named(database: Database, no: str) -> frozenset[tuple[Role, str]]:
     """The cases that name a person, by any number, with the role they have there."""
     rows = database.query("SELECT number FROM person_number WHERE person = :no", {"no": no})
     numbers = {row["number"] for row in rows}
-    cases = database.query("SELECT no, officers FROM law_case WHERE officers <> '[]'", {})
-    return frozenset((CASE_ROLE, case["no"]) for case in cases if numbers & set(json.loads(case["officers"])))
+    cases = database.query("SELECT id, officers FROM law_case WHERE officers <> '[]'", {})
+    return frozenset((CASE_ROLE, case["id"]) for case in cases if numbers & set(json.loads(case["officers"])))
 
 
 def _approved(_database: Database, _no: str, _at: datetime) -> Mapping[str, frozenset[Action]]:
@@ -74,9 +74,9 @@ def facts(database: Database, clips: Iterable[str]) -> dict[str, ClipFacts]:
 def _facts(database: Database, clips: Sequence[str]) -> Iterator[ClipFacts]:
     these, values = any_of(clips)
     cases = dict[str, set[str]]()
-    links = f"SELECT clip_id, case_no FROM link WHERE ended_at IS NULL AND clip_id IN {these}"
+    links = f"SELECT clip_id, case_id FROM link WHERE ended_at IS NULL AND clip_id IN {these}"
     for row in database.query(links, values):
-        cases.setdefault(row["clip_id"], set()).add(row["case_no"])
+        cases.setdefault(row["clip_id"], set()).add(row["case_id"])
     gone = f"SELECT clip_id FROM disposal WHERE done_at IS NOT NULL AND clip_id IN {these}"
     disposed = {row["clip_id"] for row in database.query(gone, values)}
     for row in database.query(f"SELECT * FROM clip WHERE id IN {these}", values):
@@ -86,5 +86,5 @@ def _facts(database: Database, clips: Sequence[str]) -> Iterator[ClipFacts]:
 
 
 def _level(row: Row) -> str:
-    level = row.get("class", CLASSES[0])
+    level = row["class"]
     return level if level in CLASSES else CLASSES[-1]

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from catalog.database import before
 from catalog.people import holders
 from catalog.people.errors import NoSuchUnit, UnitExists, UnitInUse, UnitMisplaced
 from catalog.readable import readable, value_in
-from catalog.recorders.assignments import before
 from catalog.rules.acts import UNIT_ADDED, UNIT_CHANGED, UNIT_CLOSED, UNIT_MOVED, Act
 from catalog.rules.canonical import parsed_time, time_text
 

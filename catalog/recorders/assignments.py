@@ -7,10 +7,11 @@ was a mistake.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from catalog.database import before
 from catalog.errors import AssignmentTimeWrong, NoSuchRecorder, RecorderAssigned, RecorderNotAssigned, RecorderRetired
 from catalog.readable import readable, value_in
 from catalog.rules.acts import RECORDER_ISSUED, RECORDER_LENT, RECORDER_RETURNED, Act
@@ -154,16 +155,6 @@ def _return(session: Session, act: Act) -> None:
         if assignment(row.model_dump()) == ending:
             row.ended_at, row.ended_by = since, act.actor
             session.add(row)
-
-
-def before(check: Callable[[Session, Act], None]) -> Callable[[Database, Act], None]:
-    """A check as `catalog.acts.dispatch` asks it: against what stands in the catalog now."""
-
-    def demand(database: Database, act: Act) -> None:
-        with database.transaction() as session:
-            check(session, act)
-
-    return demand
 
 
 APPLIES = {RECORDER_ISSUED: _hand_over, RECORDER_LENT: _hand_over, RECORDER_RETURNED: _return}

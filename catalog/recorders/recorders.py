@@ -10,13 +10,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from catalog.database import before
 from catalog.errors import NoSuchRecorder, RecorderAmbiguous, RecorderExists
 from catalog.readable import readable, value_in
 from catalog.recorders.assignments import (
     as_json,
     assignment,
     assignment_rows,
-    before,
     entered,
     in_service,
     recorder_row,

@@ -25,6 +25,7 @@ class RecorderRow(SQLModel, table=True):
     unit: str | None = None
     note: str | None = None
     numbers: str | None = None
+    room: str | None = None
     added_at: datetime = time_column()
     added_by: str
     retired_at: datetime | None = time_column(nullable=True)

@@ -1,6 +1,7 @@
-"""What people change in the catalog, as signed documents (编目变更记录): a case entered, a clip linked or unlinked,
-a recorder issued, lent, returned, docked, a policy adopted, a key changed, an original held or disposed of, an act
-withdrawn, a person's secret set, a list imported; a unit, a person, a role, an account entered, changed and ended.
+"""What people change in the catalog, as signed documents (编目变更记录): a case entered, changed, closed, a written
+record entered, a clip linked or classified, a recorder issued, lent, returned, docked, a policy adopted, a key changed,
+an original held or disposed of, an act withdrawn, a person's secret set, a list imported; a unit, a person, a role, an
+account entered, changed and ended.
 
 Schema `evidock.act/1`, canonical JSON. Acts lie in the vault beside the manifests; together they rebuild the
 catalog. An act's words are final: a mistake is corrected by another act.
@@ -21,6 +22,16 @@ SCHEMA = "evidock.act/1"
 CASE_ADDED = "case.added"
 CLIP_LINKED = "clip.linked"
 CLIP_UNLINKED = "clip.unlinked"
+CASE_CHANGED = "case.changed"
+CASE_CLOSED = "case.closed"
+CASE_MERGED = "case.merged"
+LINK_ADDED = "clip.link-added"
+LINK_ENDED = "clip.link-ended"
+PAPER_ADDED = "paper.added"
+PAPER_CHANGED = "paper.changed"
+CLASSIFIED = "clip.classified"
+DECLASSIFY_ASKED = "clip.declassify-asked"
+DECLASSIFIED = "clip.declassified"
 RECORDER_ADDED = "recorder.added"
 RECORDER_CHANGED = "recorder.changed"
 RECORDER_ISSUED = "recorder.issued"

@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from catalog.cases import cases
+from catalog.cases import reading
 from catalog.clips import clips, search
-from catalog.errors import NoSuchCase
 from catalog.keeping import disposals
 from catalog.rules.access import Action
 from catalog.rules.callers import Caller
@@ -81,9 +80,7 @@ def _wanted(station: Station, order: Order) -> list[str]:
     database = station.database
     wanted = {search.full_id(database, clip): None for clip in order.clips}
     if order.case is not None:
-        if cases.get(database, order.case) is None:
-            raise NoSuchCase(case=order.case)
-        _demand_no_gap(station, order.case)
+        _demand_no_gap(station, reading.case_id(database, order.case), order.case)
         wanted |= dict.fromkeys(_of_case(station, order.case))
         if not wanted:
             raise NothingToExport(case=order.case)
@@ -92,11 +89,11 @@ def _wanted(station: Station, order: Order) -> list[str]:
     return list(wanted)
 
 
-def _demand_no_gap(station: Station, case: str) -> None:
+def _demand_no_gap(station: Station, case: str, said: str) -> None:
     """Raise `CaseIncomplete` where a clip of which row, manifest or line is gone may have been of this case."""
     for clip, lacks in clips.lost(station.database):
         if case in clips.cases_named(station.database, clip):
-            raise CaseIncomplete(clip=clip, case=case, lacks=lacks)
+            raise CaseIncomplete(clip=clip, case=said, lacks=lacks)
 
 
 def _of_case(station: Station, case: str) -> Iterator[str]:
@@ -141,8 +138,9 @@ def facts_of(station: Station, by: str, order: Order, name: str, items: tuple[It
     database = station.database
     gone = (clip for clip in _wanted(station, order) if disposals.is_done(database, clip))
     lines = [line for clip in (*(item.clip for item in items), *gone) for line in trail.every_line(database, clip)]
-    if order.case is not None:
-        lines.extend(trail.every_line(database, order.case))
+    case = None if order.case is None else reading.get(database, order.case)
+    for about in () if case is None else {case.id, *(one["number"] for one in case.numbers)}:
+        lines.extend(trail.every_line(database, about))
     lines.sort(key=lambda line: line.line)
     newest = trail.newest(database)
     proofs = _proven(station, lines, newest.line if newest is not None else 0)
@@ -153,7 +151,6 @@ def facts_of(station: Station, by: str, order: Order, name: str, items: tuple[It
         older = (checkpoint, _proven(station, within, checkpoint.size))
         if older[1].root != checkpoint.root:
             raise TrailUnproven(line=checkpoint.size)
-    case = None if order.case is None else cases.get(database, order.case)
     settings = station.settings
     return Facts(
         name=name,

@@ -209,7 +209,7 @@ def _papers(
         papers.put(path, document)
     payload = {path: sha256 for path, (_, sha256) in papers.files.items() if path.startswith("data/")}
     size_bytes = sum(papers.files[path][0] for path in payload)
-    about = facts.case.no if facts.case is not None else f"{len(items)} clips"
+    about = facts.case.called if facts.case is not None else f"{len(items)} clips"
     papers.put("bagit.txt", shapes.BAGIT)
     info = shapes.BagInfo(facts.station, name, facts.at, size_bytes, len(payload), about)
     papers.put("bag-info.txt", shapes.bag_info(info))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from catalog.cases.cases import Case
+    from catalog.cases.reading import Case
     from catalog.clips.clips import Document
     from catalog.rules.manifest import Manifest
     from catalog.trail.proofs import Proofs

@@ -43,7 +43,7 @@ def index(facts: Facts, keys: Mapping[str, str], history: Iterable[str], files: 
             "made_at": time_text(facts.at),
             "made_by": facts.by,
             "station": facts.station,
-            "case": None if case is None else {"no": case.no, "title": case.title, "subject": case.subject},
+            "case": None if case is None else {"no": case.called, "title": case.title, "subject": case.subject},
             "key_id": facts.key_id,
             "keys": dict(keys),
             "key_history": list(history),

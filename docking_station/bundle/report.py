@@ -109,7 +109,7 @@ def _head(facts: Facts, say: Speech) -> Table:
     )
     rows = (
         (say("Bundle", "证据包"), facts.name),
-        (say("Case", "案件编号"), case and case.no),
+        (say("Case", "案件编号"), case and case.called),
         (say("Title of the case", "案件名称"), case and case.title),
         (say("Subject", "执法对象"), case and case.subject),
         (say("Made at", "制作时间"), _time(facts.at, facts)),

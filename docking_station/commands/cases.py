@@ -1,61 +1,238 @@
-"""`evidock cases`: enter and list cases."""
+"""`evidock cases`: open, correct, close, merge, list and show cases, and link clips to them."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from docking_station.terminal.here import caller, opened
 from docking_station.terminal.options import Json
-from docking_station.terminal.output import listed, say
-from docking_station.terminal.words import word
+from docking_station.terminal.output import answer, listed, remark, say
+from docking_station.terminal.words import language, word
+from docking_station.texts.plain import visible
+
+if TYPE_CHECKING:
+    from docking_station.station.station import Station
 
 app = typer.Typer(name="cases", help="Cases clips belong to (案件).", no_args_is_help=True)
+
+CaseNo = Annotated[str, typer.Argument(metavar="NO", help="Any number of the case, or its id (案件编号).")]
+Title = Annotated[str | None, typer.Option(help="What the case is called (案件名称).")]
+Subject = Annotated[str | None, typer.Option(help="The subject of enforcement (执法对象), if no --party is given.")]
+Officer = Annotated[list[str] | None, typer.Option(help="An officer on the case; may be given again.")]
+Since = Annotated[str | None, typer.Option(help="When its enforcement began.")]
+Until = Annotated[str | None, typer.Option(help="When it ended.")]
+Kind = Annotated[str | None, typer.Option(help="Its kind of procedure, a code of the policy (执法类别).")]
+Matter = Annotated[str | None, typer.Option(help="Its matter, a code of the policy (执法事项).")]
+Unit = Annotated[str | None, typer.Option(help="The unit that handles it, a code of the policy (承办科室).")]
+Place = Annotated[str | None, typer.Option(help="Where it happened (地点).")]
+Party = Annotated[list[str] | None, typer.Option(help="A party; may be given again (当事人).")]
+Fact = Annotated[list[str] | None, typer.Option(help="A fact of it, a code of the policy; or more (案件情形).")]
+State = Annotated[str | None, typer.Option(help="How far it is: lead, open, suspended … (案件状态).")]
+Inspected = Annotated[str | None, typer.Option(help="The day of the inspection (检查日期).")]
+OpenedOn = Annotated[str | None, typer.Option("--opened", help="The day it was opened (立案日期).")]
+Decided = Annotated[str | None, typer.Option(help="The day of the decision (决定日期).")]
+Numbers = Annotated[
+    list[str] | None,
+    typer.Option("--number", help="Another number: opening=NO, office=NO, decision=NO; or more (文号)."),
+]
+Reason = Annotated[str | None, typer.Option(help="Why, if it should stand on the trail.")]
 
 
 @app.command()
 def add(
-    no: Annotated[str, typer.Argument(help="The case number (案件编号).")],
-    title: Annotated[str, typer.Option(help="What the case is called (案件名称).")],
-    subject: Annotated[str | None, typer.Option(help="The subject of enforcement (执法对象).")] = None,
-    officer: Annotated[list[str] | None, typer.Option(help="An officer on the case; may be given again.")] = None,
-    since: Annotated[str | None, typer.Option(help="When its enforcement began.")] = None,
-    until: Annotated[str | None, typer.Option(help="When it ended.")] = None,
+    no: Annotated[str | None, typer.Argument(help="The case number (案件编号); it may come later.")] = None,
+    title: Title = None,
+    subject: Subject = None,
+    officer: Officer = None,
+    since: Since = None,
+    until: Until = None,
+    kind: Kind = None,
+    matter: Matter = None,
+    unit: Unit = None,
+    place: Place = None,
+    party: Party = None,
+    fact: Fact = None,
+    state: State = None,
+    inspected: Inspected = None,
+    opened_on: OpenedOn = None,
+    decided: Decided = None,
+    number: Numbers = None,
+    as_json: Json = False,
 ) -> None:
-    """Enter a case (登记案件). With officers and times, its clips are proposed for it at ingest."""
-    from catalog.cases import cases
-    from docking_station.station.settings import moment
+    """Open a case (登记案件). With officers and times, its clips are proposed for it at ingest."""
+    from docking_station.services.cases import open_case
 
-    with opened() as station, station.changing("acts", wait=True):
-        begins_at, ends_at = (moment(text, station.settings.zone) if text else None for text in (since, until))
-        act = cases.adding(
-            no,
-            title=title,
-            subject=subject,
-            officers=tuple(officer or ()),
-            begins_at=begins_at,
-            ends_at=ends_at,
-            at=station.now(),
-            actor=caller().actor,
-        )
-        station.act_writer.carry_out(act)
-    say(word("case_added", case=no))
+    if title is None and not (party or subject):
+        raise typer.BadParameter("give --title, or a --party", param_hint="--title")
+    texts = {"kind": kind, "matter": matter, "unit": unit, "place": place, "state": state, "subject": subject}
+    days = {"inspected": inspected, "opened": opened_on, "decided": decided}
+    with opened() as station:
+        said = _said(station, texts | days, since, until, officer, party, fact)
+        said["title"] = title or " ".join(party or [str(subject)])
+        numbers = [*_numbers([no] if no is not None else []), *_numbers(number)]
+        case = open_case(station, caller(), numbers, said)
+    answer(as_json, case, lambda: say(visible(word("case_added", case=case.called))))
+
+
+@app.command()
+def change(
+    no: CaseNo,
+    title: Title = None,
+    subject: Subject = None,
+    officer: Officer = None,
+    since: Since = None,
+    until: Until = None,
+    kind: Kind = None,
+    matter: Matter = None,
+    unit: Unit = None,
+    place: Place = None,
+    party: Party = None,
+    fact: Fact = None,
+    state: State = None,
+    inspected: Inspected = None,
+    opened_on: OpenedOn = None,
+    decided: Decided = None,
+    number: Numbers = None,
+    drop: Annotated[list[str] | None, typer.Option(help="A number that was wrong; may be given again.")] = None,
+    reason: Reason = None,
+    as_json: Json = False,
+) -> None:
+    """Correct a case (案件变更), or give it a number; an empty text strikes it out. What it said stays on the trail."""
+    from docking_station.services.cases import change_case
+
+    texts = {"title": title, "subject": subject, "kind": kind, "matter": matter, "unit": unit, "place": place}
+    days = {"state": state, "inspected": inspected, "opened": opened_on, "decided": decided}
+    with opened() as station:
+        changes = _said(station, texts | days, since, until, officer, party, fact)
+        if not (changes or number or drop):
+            raise typer.BadParameter("give at least one thing that changes")
+        about: dict[str, Any] = {"numbers": _numbers(number), "dropped": drop or (), "reason": reason}
+        case = change_case(station, caller(), no, changes, **about)
+    answer(as_json, case, lambda: say(visible(word("case_changed", case=case.called))))
+
+
+@app.command()
+def close(
+    no: CaseNo,
+    day: Annotated[str | None, typer.Option(help="The day it was closed, if not today (结案日期).")] = None,
+    reason: Reason = None,
+    as_json: Json = False,
+) -> None:
+    """Close a case (结案)."""
+    from docking_station.services.cases import close_case
+
+    with opened() as station:
+        on = _day(station, day) if day else station.now().astimezone(station.settings.zone).date().isoformat()
+        case = close_case(station, caller(), no, on, reason=reason)
+    answer(as_json, case, lambda: say(visible(word("case_closed", case=case.called, day=on))))
+
+
+@app.command()
+def merge(
+    no: CaseNo,
+    into: Annotated[str, typer.Option(help="The case it really is (并入案件).")],
+    reason: Annotated[str, typer.Option(help="Why they are one.")],
+    as_json: Json = False,
+) -> None:
+    """Say that two cases are one (案件合并): numbers, clips and written records of the first become the other's."""
+    from docking_station.services.cases import merge_cases
+
+    with opened() as station:
+        case = merge_cases(station, caller(), no, into, reason=reason)
+    answer(as_json, case, lambda: say(visible(word("case_merged", case=no, into=case.called))))
+
+
+@app.command("take-along")
+def take_along(
+    no: CaseNo,
+    other: Annotated[str, typer.Option("--from", help="The case whose clips it takes along, as an inspection.")],
+    reason: Reason = None,
+    as_json: Json = False,
+) -> None:
+    """Link to a case all clips of another (一并关联), with step, part and proof: an inspection becomes a penalty."""
+    from docking_station.services.links import take_along as taking
+    from docking_station.terminal.progress import counted
+
+    with opened() as station:
+        taken = taking(station, caller(), no, other, reason=reason, progress=counted)
+        zone = station.settings.zone
+    answer(as_json, taken, lambda: say(visible(word("case_took", case=no, count=len(taken.clips), other=other))))
+    for error in taken.refused:
+        remark(visible(word("keep_refused", what=error.message(language(), zone))))
 
 
 @app.command("list")
 def list_cases(as_json: Json = False) -> None:
     """List all cases with the number of their clips (案件列表)."""
-    from catalog.cases import cases
+    from catalog.cases import reading
 
     with opened() as station:
-        found = cases.every(station.database)
+        found = reading.every(station.database)
     listed(
         found,
         "no_cases",
         as_json,
-        no=lambda case: case.no,
+        no=lambda case: case.called,
         title=lambda case: case.title,
         subject=lambda case: case.subject,
         clips=lambda case: case.clips,
     )
+
+
+@app.command()
+def show(no: CaseNo, as_json: Json = False) -> None:
+    """Show a case: its numbers, parties, officers and days, its written records and its clips (案件详情)."""
+    from docking_station.services.cases import show_case
+    from docking_station.terminal.case import tell_case
+
+    with opened() as station:
+        shown, zone = show_case(station, no), station.settings.zone
+    answer(as_json, shown, lambda: tell_case(shown, zone))
+
+
+def _said(
+    station: Station,
+    texts: dict[str, str | None],
+    since: str | None,
+    until: str | None,
+    officers: list[str] | None,
+    parties: list[str] | None,
+    facts: list[str] | None,
+) -> dict[str, Any]:
+    """What was typed of a case, by the fields of `catalog.cases.cases.FIELDS`."""
+    from docking_station.station.settings import moment
+
+    said: dict[str, Any] = {name: text or None for name, text in texts.items() if text is not None}
+    for name in ("inspected", "opened", "decided"):
+        if said.get(name):
+            said[name] = _day(station, said[name])
+    for name, text in (("begins_at", since), ("ends_at", until)):
+        if text is not None:
+            said[name] = moment(text, station.settings.zone) if text else None
+    for name, every in (("officers", officers), ("facts", facts)):
+        if every is not None:
+            said[name] = [one for one in every if one]
+    if parties is not None:
+        said["parties"] = [{"name": one} for one in parties if one]
+        said["subject"] = next(iter(filter(None, parties)), None)
+    return said
+
+
+def _day(station: Station, text: str) -> str:
+    from docking_station.station.settings import moment
+
+    return moment(text, station.settings.zone).astimezone(station.settings.zone).date().isoformat()
+
+
+def _numbers(every: list[str] | None) -> list[Any]:
+    from catalog.cases import cases
+    from catalog.rules.case_numbers import NUMBER_KINDS
+
+    found = []
+    for one in every or ():
+        kind, is_kind, text = one.partition("=")
+        known = next((known for known in NUMBER_KINDS if is_kind and known == kind), None)
+        found.append(cases.number(text if known else one, known))
+    return found

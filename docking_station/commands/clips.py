@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -14,11 +15,19 @@ from docking_station.terminal.output import answer, listed, print_json, remark, 
 from docking_station.terminal.words import language, word
 from docking_station.texts.plain import size_text, span_text, time_shown, visible
 
+if TYPE_CHECKING:
+    from docking_station.services.classes import Classified
+
 app = typer.Typer(name="clips", help="Find, prove and hand out clips (视音频资料).", no_args_is_help=True)
 
 ClipId = Annotated[str, typer.Argument(help="The clip's ID, or as much of its beginning as is unique.")]
 
+Class = Annotated[
+    Literal["privacy", "business", "work", "informant", "state"], typer.Argument(help="The class (密级与敏感类别).")
+]
+
 DIFFERS = 31
+WITHIN = re.compile(r"(?:(?:(?P<h>\d{1,3}):)?(?P<m>\d{1,3}):)?(?P<s>\d{1,6}(?:\.\d{1,3})?)")
 TrackFormat = Literal["gpx", "geojson"]
 """How a track is written (轨迹格式)."""
 
@@ -220,36 +229,80 @@ def verify(
 @app.command()
 def link(
     clip: ClipId,
-    case: Annotated[str, typer.Option(help="Number of the case (案件编号).")],
+    case: Annotated[str, typer.Option(help="A number of the case, or its id (案件编号).")],
     reason: Annotated[str | None, typer.Option(help="Why, if it should stand on the trail.")] = None,
+    since: Annotated[str | None, typer.Option("--from", help="From where in the clip, as 1:30 (起).")] = None,
+    until: Annotated[str | None, typer.Option("--to", help="Up to where in the clip, as 12:05 (止).")] = None,
+    step: Annotated[str | None, typer.Option(help="The step it records, a code of the policy (步骤).")] = None,
+    proves: Annotated[
+        list[str] | None, typer.Option(help="What it proves, a code of the policy; may be given again (证明对象).")
+    ] = None,
+    place: Annotated[str | None, typer.Option(help="Where it was recorded (地点).")] = None,
+    as_json: Json = False,
 ) -> None:
-    """Link a clip to a case, or confirm a proposal (关联案件). It is on the trail, and in the vault."""
-    from docking_station.services.rights import find_clip
-    from ingest.custody.acts import link_if_other
+    """Link a clip to one case more, or confirm a proposal (关联案件). It is on the trail, and in the vault."""
+    from docking_station.services.links import link_clip
 
-    with opened() as station, station.changing("acts", wait=True):
-        number = find_clip(station, caller(), clip)
-        is_new = link_if_other(station.act_writer, number, case, reason=reason, at=station.now(), actor=caller().actor)
-        refused = station.locks.keep_clip(number, station.now())
-    say(word("linked" if is_new else "linked_already", clip=number, case=case))
-    for error in refused:
-        say(visible(word("keep_refused", what=error.message(language(), station.settings.zone))))
+    with opened() as station:
+        about = {
+            "from_ms": _within_clip(since, "--from"),
+            "to_ms": _within_clip(until, "--to"),
+            "step": step,
+            "proves": tuple(proves or ()),
+            "place": place,
+        }
+        done = link_clip(station, caller(), clip, case, about, reason=reason)
+    said = word("linked" if done.is_new else "linked_already", clip=done.clip, case=done.called)
+    answer(as_json, done, lambda: say(visible(said)))
+    for error in done.refused:
+        remark(visible(word("keep_refused", what=error.message(language(), station.settings.zone))))
 
 
 @app.command()
 def unlink(
     clip: ClipId,
     reason: Annotated[str, typer.Option(help="Why the clip does not belong to the case.")],
+    case: Annotated[str | None, typer.Option(help="Which case, where the clip belongs to several (案件编号).")] = None,
+    as_json: Json = False,
 ) -> None:
-    """End a clip's link to its case (解除关联). The reason is on the trail, and in the vault."""
-    from catalog.cases import cases
-    from docking_station.services.rights import find_clip
+    """End a clip's links to a case (解除关联). The reason is on the trail, and in the vault."""
+    from docking_station.services.links import unlink_clip
 
-    with opened() as station, station.changing("acts", wait=True):
-        number = find_clip(station, caller(), clip)
-        act = cases.unlinking(number, reason=reason, at=station.now(), actor=caller().actor)
-        station.act_writer.carry_out(act)
-    say(word("unlinked", clip=number))
+    with opened() as station:
+        done = unlink_clip(station, caller(), clip, case, reason=reason)
+    answer(as_json, done, lambda: say(visible(word("unlinked", clip=done.clip, case=done.called))))
+
+
+@app.command()
+def classify(
+    clip: ClipId,
+    code: Class,
+    reason: Annotated[str, typer.Option(help="Why.")],
+    as_json: Json = False,
+) -> None:
+    """Give a clip a class (标注密级); the highest it has holds. `state` locks it: nothing of it is shown any more."""
+    from docking_station.services.classes import classify_clip
+
+    with opened() as station:
+        done = classify_clip(station, caller(), clip, code, reason=reason)
+    answer(as_json, done, lambda: _say_class("class_set", done))
+
+
+@app.command()
+def declassify(
+    clip: ClipId,
+    code: Class,
+    reason: Annotated[str | None, typer.Option(help="Why; asked for from the first of the two people.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Ask to take a class from a clip; another person confirms it with the same command (降低密级)."""
+    from docking_station.services.classes import ask_who_lowers, declassify_clip
+    from docking_station.terminal.asking import ask_who
+
+    with opened() as station:
+        who = ask_who_lowers(station, caller(), clip, code, ask_who)
+        done = declassify_clip(station, who, clip, code, reason=reason)
+    answer(as_json, done, lambda: _say_class("class_asked" if done.state == "asked" else "class_lowered", done))
 
 
 @app.command()
@@ -305,3 +358,21 @@ def list_holds(as_json: Json = False) -> None:
         asked_by=lambda one: one.asked_by,
         why=lambda one: one.asked_reason,
     )
+
+
+def _say_class(name: str, done: Classified) -> None:
+    from docking_station.terminal.clip import coded
+    from docking_station.texts.codes import CLASSES
+
+    say(visible(word(name, clip=done.clip, code=coded(CLASSES, done.code), left=coded(CLASSES, done.class_))))
+
+
+def _within_clip(text: str | None, option: str) -> int | None:
+    """Milliseconds from a clip's begin, of hours, minutes and seconds."""
+    if text is None:
+        return None
+    found = WITHIN.fullmatch(text)
+    if found is None:
+        raise typer.BadParameter("give it as 90, 1:30 or 0:01:30", param_hint=option)
+    hours, minutes, seconds = (float(found[name] or 0) for name in ("h", "m", "s"))
+    return round((hours * 3600 + minutes * 60 + seconds) * 1000)

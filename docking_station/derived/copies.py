@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from catalog.clips import clips, search
+from catalog.clips.classes import STATE
 from catalog.errors import AlreadyDisposed
 from catalog.keeping import disposals
 from catalog.keeping.fixity import STATION_ACTOR
@@ -295,7 +296,8 @@ def _references(station: Station, clip: str, draft: Path, progress: Callable[[fl
     found = [one for one in search.search(station.database, others) if one.playable and one.id != clip]
     fitting = [one for one in found if one.path.lower().endswith(SUFFIXES)]
     fitting.sort(key=lambda one: abs(one.starts_at - mine.starts_at))
-    kept = (one.id for one in fitting if not disposals.is_done(station.database, one.id))
+    shown = (one.id for one in fitting if one.class_ != STATE)
+    kept = (clip for clip in shown if not disposals.is_done(station.database, clip))
     for one in islice(kept, REFERENCES_MAX):
         with original(station, clips.manifest(station.database, one).original_key, draft, progress) as path:
             yield path

@@ -42,6 +42,11 @@ def forget_all(station: Station, actor: str, stopped: Callable[[], bool] = lambd
     return count
 
 
+def lock_away(station: Station, clip: str, sha256: str, actor: str) -> bool:
+    """Remove what was derived of a clip that may hold a state secret, and have nobody work on it any more."""
+    return _forget(station, Gone(clip, sha256, kept=False, left=True), actor)
+
+
 def _forget(station: Station, one: Gone, actor: str) -> bool:
     files = 0 if one.kept else _remove(station.settings.derived_of(one.sha256))
     if not files and not one.left:

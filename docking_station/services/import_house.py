@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any, get_args
 
 from catalog.acts import policy
-from catalog.cases import cases
+from catalog.cases.reading import Case
+from catalog.cases.reading import every as every_case
 from catalog.imports import imports
 from catalog.recorders import recorders
 from catalog.rules.imports.finish import known_by
@@ -110,12 +111,8 @@ def house_of(station: Station, policy_file: Path | None = None) -> House:
             unit = house.words.units.get(bare(one.unit or ""), frozenset())
             known = {"serial": one.serial, "unit": next(iter(unit)).code if len(unit) == 1 else one.unit}
             enter(house.standing, "recorders", one.serial, known)
-    for case in cases.every(station.database):
-        written, own = house.words.written(case.no), house.words.number(case.no)
-        begins, keys = _in_list(case.begins_at, zone), (written.key,) if written else ()
-        house.cases.append(KnownCase(case.no, (case.no,), keys, begins and begins.date(), case.officers))
-        name, number = ("opening_no", own[0]) if own else ("office_no", case.no)
-        enter(house.standing, "cases", case.no, {name: number, "title": case.title, "party": case.subject})
+    for case in every_case(station.database):
+        _enter_case(house, case, zone)
     for held in register.holdings:
         begins, ends = (_in_list(at, zone) for at in (held.begins_at, held.ends_at))
         if begins is not None and held.begins_at != held.ends_at:
@@ -125,6 +122,18 @@ def house_of(station: Station, policy_file: Path | None = None) -> House:
             if kind != "recorders" or subject in house.recorders:
                 enter(house.standing, kind, subject, said, is_whole=True)
     return house
+
+
+def _enter_case(house: House, case: Case, zone: tzinfo) -> None:
+    """What the catalog holds of a case, by each of its numbers."""
+    names = tuple(one["number"] for one in case.numbers)
+    keys = tuple(written.key for text in names if (written := house.words.written(text)))
+    begins = _in_list(case.begins_at, zone)
+    house.cases.append(KnownCase(case.called, names, keys, begins and begins.date(), case.officers))
+    for text in names:
+        own = house.words.number(text)
+        name, number = ("opening_no", own[0]) if own else ("office_no", text)
+        enter(house.standing, "cases", case.called, {name: number, "title": case.title, "party": case.subject})
 
 
 @cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from catalog.clips.search import ClipSummary, get
@@ -59,10 +59,12 @@ def ingest(
     with station.changing("ingest", wait=False):
         station.database.demand()
         station.demand_clock()
-        docking = docking_of(recorder, officer, unit, case, at=station.now(), by=caller.actor)
+        docking, is_opened = docking_of(recorder, officer, unit, case, at=station.now(), by=caller.actor), False
         with station.changing("acts", wait=True):
             station.act_writer.catch_up()
-            is_opened = case and open_if_unknown(station.act_writer, case, station.now(), caller.actor)
+            if docking.case is not None:
+                stated, is_opened = open_if_unknown(station.act_writer, docking.case, station.now(), caller.actor)
+                docking = replace(docking, case=stated)
         card = Card(path)
         try:
             outcome = ingest_card(card, docking, station.junk, station.desk(watcher), watcher, reread=reread)

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from catalog.clips import classes
 from catalog.errors import NoSuchClip
 from catalog.rules import rights
 from catalog.rules.callers import Caller
@@ -62,8 +63,8 @@ def permit_all(
 ) -> tuple[Permit, ...]:
     """Return a permit for each subject once all their lines are on the trail, or for none.
 
-    Raises `NotAllowed`, `RequestNeeded`, `ReasonNeeded`, `NoSuchClip` for what is not theirs to see as for what is not
-    there, `ClockWrong`, `ClockDoubted`, `CatalogUnreachable`.
+    Raises `StateSecret`, `NotAllowed`, `RequestNeeded`, `ReasonNeeded`, `NoSuchClip` for what is not theirs to see as
+    for what is not there, `ClockWrong`, `ClockDoubted`, `CatalogUnreachable`.
     """
     known = bind(station, caller)
     if list(subjects) == [STATION]:
@@ -73,6 +74,8 @@ def permit_all(
         found = answers(station, known, action, subjects)
     for subject, answer in found.items():
         _demand_allowed(station, known, action, subject, answer, details)
+        if action is not Action.VERIFY:
+            classes.demand_shown(station.database, subject)
     # After every answer: a refusal must leave no line that says a look was given.
     note_looks(station, known, LINES[action], subjects, details)
     return tuple(Permit(known, action, subject, found[subject]) for subject in subjects)

@@ -22,6 +22,17 @@ WORDS: dict[str, tuple[str, str]] = {
     "no_held": ("Nothing is held.", "没有待处理的文件。"),
     "released": ("{held} is off the list.", "{held} 已从待处理列表中移除。"),
     "case_added": ("Case {case} entered.", "案件 {case} 已登记。"),
+    "case_changed": ("Case {case} changed.", "案件 {case} 已更正。"),
+    "case_closed": ("Case {case} is closed since {day}.", "案件 {case} 已于 {day} 结案。"),
+    "case_merged": ("{case} is part of case {into} now.", "{case} 已并入案件 {into}。"),
+    "case_took": (
+        "Case {case} took {count} clips of {other} along.",
+        "案件 {case} 已一并关联 {other} 的 {count} 段资料。",
+    ),
+    "take_along": ("linking", "关联"),
+    "no_papers": ("No written record is entered.", "尚未登记文书。"),
+    "paper_added": ("Written record {paper} of case {case} entered.", "案件 {case} 的文书 {paper} 已登记。"),
+    "paper_changed": ("Written record {paper} corrected.", "文书 {paper} 已更正。"),
     "clearing_sum": (
         "Would be erased: {erased} ({size}). Would stay: {left}, and {others} other entries that are never touched.",
         "将清除 {erased} 个（{size}）；将保留 {left} 个，另有 {others} 个其他条目从不改动。",

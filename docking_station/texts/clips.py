@@ -7,7 +7,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "more": ("More: --after {after}", "下一页：--after {after}"),
     "linked_already": ("{clip} belongs to case {case} already.", "{clip} 已关联案件 {case}，未作更改。"),
     "linked": ("{clip} now belongs to case {case}.", "{clip} 已关联案件 {case}。"),
-    "unlinked": ("{clip} belongs to no case now.", "{clip} 已解除案件关联。"),
+    "class_set": ("{clip} has the class {code} now; {left} holds.", "{clip} 已标注为“{code}”，按“{left}”管理。"),
+    "class_asked": (
+        "Asked to take {code} from {clip}; another person confirms it with the same command.",
+        "已申请取消 {clip} 的“{code}”，须由另一人执行同一命令确认。",
+    ),
+    "class_lowered": ("{clip} has {code} no longer; {left} holds.", "{clip} 已取消“{code}”，按“{left}”管理。"),
+    "unlinked": ("{clip} belongs to case {case} no longer.", "{clip} 已解除与案件 {case} 的关联。"),
     "track_by": (
         "No position was sealed: these are {tool}'s (second opinion, no evidence).",
         "封存内容中没有定位点：以下为 {tool} 所读（第二意见，不作为证据）。",

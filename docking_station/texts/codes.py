@@ -31,7 +31,17 @@ ACTIONS = {
     "clip.verified": ("verified", "核验"),
     "clip.copies-removed": ("viewing copies removed after its disposal", "处置后清除观看副本"),
     "clip.exported": ("put into an evidence bundle", "导出证据包"),
+    "clip.link-added": ("linked to a case", "关联案件"),
+    "clip.link-ended": ("link ended", "解除关联"),
+    "clip.classified": ("class set", "标注密级"),
+    "clip.declassify-asked": ("lower class asked for", "申请降低密级"),
+    "clip.declassified": ("class lowered by two people", "两人确认降低密级"),
     "case.added": ("case entered", "案件登记"),
+    "case.changed": ("case corrected", "案件变更"),
+    "case.closed": ("case closed", "结案"),
+    "case.merged": ("case merged into another", "案件合并"),
+    "paper.added": ("written record entered", "文书登记"),
+    "paper.changed": ("written record corrected", "文书更正"),
     "clip.viewed": ("viewed", "观看"),
     "clip.view-ended": ("viewing ended", "观看结束"),
     "clip.track-written": ("positions handed out", "导出定位轨迹"),
@@ -93,6 +103,35 @@ LINKS = {
     "linked by a person": ("linked by a person", "人工关联"),
 }
 """How a clip came to its case."""
+CASE_STATES = {
+    "named": ("only named", "仅有编号"),
+    "lead": ("lead", "线索"),
+    "open": ("open", "办理中"),
+    "suspended": ("suspended", "中止"),
+    "ended": ("ended", "终止"),
+    "not-opened": ("not opened", "不予立案"),
+    "transferred": ("transferred", "已移送"),
+    "revoked": ("revoked", "已撤销"),
+    "decided": ("decided", "已决定"),
+    "closed": ("closed", "已结案"),
+    "filed": ("filed", "已归档"),
+    "merged": ("merged", "已合并"),
+}
+NUMBERS = {
+    "opening": ("opening", "立案文号"),
+    "office": ("office", "案件编号"),
+    "decision": ("decision", "决定书文号"),
+    "other": ("other", "其他编号"),
+}
+"""Which number of a case it is."""
+CLASSES = {
+    "none": ("ordinary", "普通"),
+    "privacy": ("privacy", "个人隐私"),
+    "business": ("business secret", "商业秘密"),
+    "work": ("work secret", "工作秘密"),
+    "informant": ("informant", "举报人信息"),
+    "state": ("state secret", "国家秘密"),
+}
 REFERS_TO = {"start": ("start", "起始"), "end": ("end", "结束")}
 ZONES = {
     "stated": ("zone stated:", "自带时区"),

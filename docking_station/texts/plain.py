@@ -54,7 +54,8 @@ def time_shown(at: object, zone: tzinfo) -> str:
 def json_of(value: object) -> object:
     """What JSON has for a value it does not know, for `json.dumps`: an object of a dataclass's fields, a time as text.
 
-    A value that is more, or less, than its fields says so by `as_json`. So values stay what they are up to the face.
+    A value that is more, or less, than its fields says so by `as_json`; `class_` is `class`. So values
+    stay what they are up to the face.
     """
     if isinstance(value, datetime):
         return time_text(value)
@@ -63,7 +64,7 @@ def json_of(value: object) -> object:
     if hasattr(value, "as_json"):
         return value.as_json()
     if is_dataclass(value):
-        return {field.name: getattr(value, field.name) for field in fields(value)}
+        return {field.name.removesuffix("_"): getattr(value, field.name) for field in fields(value)}
     raise TypeError(f"{type(value).__name__} is nothing that JSON could say")
 
 

@@ -15,12 +15,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from catalog.acts import dispatch, station_acts
-from catalog.cases import cases
-from catalog.clips import search
+from catalog.cases import cases, reading
 from catalog.database import Database
 from catalog.errors import ActUnknown, CatalogBusy, CatalogUnreachable
 from catalog.rules.acts import Act, read_act
 from catalog.rules.canonical import parsed_time, time_text
+from catalog.rules.case_numbers import BY_ID, named
 from catalog.rules.clock import CLOCK_SLACK
 from catalog.rules.retention import months_later
 from catalog.rules.typed_words import Known, demand_act
@@ -60,15 +60,18 @@ class ActWriter:
     told: Callable[[int], None] = lambda _: None
     """Called with how many rows more of an act of many rows were carried out."""
 
-    def carry_out(self, act: Act) -> None:
-        """Make a change for good. Raises the StationErrors of its action; `ActRefused` where it is held now.
+    def carry_out(self, act: Act) -> Act:
+        """Make a change for good; the act as it was signed, perhaps at a later time.
+
+        Raises the StationErrors of its action; `ActRefused` where it is held now.
 
         One that was on its way already, because the same command was killed, is not signed a second time.
         """
         demand_act(act, self.known)
         doubtful, finished = self._pass()
-        if _is_same(act, next((one for one in reversed(finished) if one.subject == act.subject), None)):
-            return
+        same = next((one for one in reversed(finished) if one.subject == act.subject), None)
+        if same is not None and _is_same(act, same):
+            return same
         try:
             dispatch.demand(self.database, act)
         except StationError as error:
@@ -78,7 +81,7 @@ class ActWriter:
         since = max(0, trail.size(self.database) - trail.PAGE_LINES)
         pending = self._intend(act, trail.newest_time(self.database, after=since)[0])
         try:
-            self._finish(pending)
+            done = self._finish(pending)
         except StationError as error:
             if not _is_final(error):
                 raise
@@ -86,6 +89,7 @@ class ActWriter:
             raise _refused(pending, error) from error
         for one, why in doubtful:
             self._hold(one, why)
+        return done
 
     def note(self, act: Act, owed: OwedDocking | None = None) -> None:
         """Write an act down now and carry it out when vault and catalog answer: what happened cannot be refused.
@@ -211,9 +215,9 @@ def _read(pending: PendingAct) -> Act:
         raise ActUnknown(action=UNKNOWN, reason=f"{type(error).__name__}: {error}") from error
 
 
-def _is_same(act: Act, done: Act | None) -> bool:
+def _is_same(act: Act, done: Act) -> bool:
     """Whether two acts differ in nothing but their time."""
-    return done is not None and replace(done, at=act.at).body() == act.body()
+    return replace(done, at=act.at).body() == act.body()
 
 
 def _is_final(error: StationError) -> bool:
@@ -230,22 +234,19 @@ def _refused(pending: PendingAct, error: StationError) -> ActRefused:
     return ActRefused(**facts, reason=error.message("en"), reason_zh=error.message("zh"))
 
 
-def link_if_other(act_writer: ActWriter, clip: str, case: str, *, reason: str | None, at: datetime, actor: str) -> bool:
-    """Link a clip to a case; False, and nothing written, where it is linked to it already."""
-    with suppress(*DOUBTFUL):
-        act_writer.catch_up()  # a link on its way counts, whichever it is
-    if search.get(act_writer.database, clip).case == case:
-        return False
-    act_writer.carry_out(cases.linking(clip, case, reason=reason, at=at, actor=actor))
-    return True
+def open_if_unknown(act_writer: ActWriter, said: str, at: datetime, by: str) -> tuple[str, bool]:
+    """How a case is stated of its clips, and whether it was unknown and is entered now, so that they can be found.
 
-
-def open_if_unknown(act_writer: ActWriter, case: str, at: datetime, by: str) -> bool:
-    """Enter a case that is only named yet, so that its clips can be found; True if it was not there."""
+    Raises `CaseAmbiguous`.
+    """
     with suppress(*DOUBTFUL):
         act_writer.catch_up()
-    if cases.get(act_writer.database, case) is not None:
-        return False
-    act = cases.adding(case, title=None, subject=None, officers=(), begins_at=None, ends_at=None, at=at, actor=by)
+    known = reading.get(act_writer.database, said)
+    if known is not None:
+        return next(
+            (one["number"] for one in known.numbers if named(one["number"]) == known.id), BY_ID + known.id
+        ), False
+    cases.demand_number(said)
+    act = cases.adding(said, title=None, subject=None, officers=(), begins_at=None, ends_at=None, at=at, actor=by)
     act_writer.carry_out(act)
-    return True
+    return said, True

@@ -158,7 +158,7 @@ class Disposer:
         for each in vouched(self.signed, one):
             keep = each.keep(tables)
             if not may_go(keep, each.sealed_at, now, on_legal_hold=False, now=now):
-                case = "none" if each.case is None else each.case
+                case = ", ".join(sorted(set(each.links.values()))) or "none"
                 kept = f"{keep} months after {each.sealed_at:%Y-%m-%d}" if isinstance(keep, int) else keep
                 raise RecordsDisagree(
                     clip=each.clip,

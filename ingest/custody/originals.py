@@ -23,9 +23,11 @@ from ingest.custody.signed_records import SignedRecords, Vouched
 from ingest.errors import RecordsDisagree
 
 LINKED_SINCE = """(SELECT MAX(begun.begins_at) FROM link AS begun WHERE begun.clip_id = clip.id AND NOT EXISTS
- (SELECT 1 FROM link AS ended WHERE ended.clip_id = clip.id AND ended.ended_at = begun.begins_at))"""
-"""When the newest link began that followed on no other: a corrected link begins as the one before it ends."""
-SQL = f"""SELECT its.sha256, clip.id, clip.size_bytes, clip.path, clip.sealed_at, clip.retain_until, clip.case_no,
+ (SELECT 1 FROM link AS other WHERE other.clip_id = clip.id AND other.begins_at < begun.begins_at
+  AND (other.ended_at IS NULL OR other.ended_at >= begun.begins_at)))"""
+"""When the newest link began while no other stood: a corrected link begins as the one before it ends."""
+LINKED = "EXISTS (SELECT 1 FROM link AS its WHERE its.clip_id = clip.id AND its.ended_at IS NULL) AS is_linked"
+SQL = f"""SELECT its.sha256, clip.id, clip.size_bytes, clip.path, clip.sealed_at, clip.retain_until, {LINKED},
  link.begins_at AS linked_at, clip.marks, manifest.sha256 AS manifest, clip.id <> its.id AS is_beside,
  EXISTS (SELECT 1 FROM hold WHERE hold.clip_id = clip.id AND hold.ended_at IS NULL) AS is_held
  FROM (SELECT id AS its_id, id FROM clip UNION ALL {SIDECARS}) AS pair
@@ -79,8 +81,8 @@ def _demanded(row: Mapping[str, Any], tables: Retentions) -> Iterator[Keep]:
 
 
 def _linked_at(row: Mapping[str, Any]) -> Sequence[datetime]:
-    """When a clip was linked, or sealed where only its manifest says so; nothing: no case has it."""
-    return () if row["case_no"] is None else row["linked_at"] or [parsed_time(row["sealed_at"])]
+    """When a clip was linked since it last had no case; nothing: no case has it."""
+    return row["linked_at"] if row["is_linked"] else ()
 
 
 def originals(database: Database, clip: str | None = None, *, or_gone: bool = False) -> Iterator[Original]:

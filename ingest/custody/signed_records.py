@@ -20,6 +20,7 @@ from datetime import datetime
 from catalog.acts.clock import CLOCK, Disowned, disowned
 from catalog.acts.dispatch import APPLIES
 from catalog.acts.policy import SUBJECT
+from catalog.cases.links import first_id, links_after
 from catalog.clips import clips
 from catalog.database import Database
 from catalog.errors import ManifestUnreadable, NoSuchClip
@@ -33,6 +34,8 @@ from catalog.rules.acts import (
     DISPOSAL_ASKED,
     DISPOSED,
     HOLD_SET,
+    LINK_ADDED,
+    LINK_ENDED,
     POLICY_ADOPTED,
     SECRET_SET,
     Act,
@@ -51,19 +54,21 @@ from vault.errors import NotInVault
 from vault.signature import PublicKey, signature_is_valid
 
 BELIEVED_S = 3600.0
-ABOUT_CLIPS = (CLIP_LINKED, CLIP_UNLINKED, DISPOSAL_ASKED, DISPOSED, *holds.ACTIONS)
+LINKS = (CLIP_LINKED, CLIP_UNLINKED, LINK_ADDED, LINK_ENDED)
+ABOUT_CLIPS = (*LINKS, DISPOSAL_ASKED, DISPOSED, *holds.ACTIONS)
 
 
 @dataclass(frozen=True, slots=True)
 class Vouched:
-    """What is signed of one clip: its manifest, its case, who asked for its disposal, the disposal, the holds on it.
+    """What is signed of one clip: its manifest, its cases, who asked for its disposal, the disposal, the holds on it.
 
-    `linked_at`: every day on which it was linked since it last had no case.
+    `links`: its standing links by their ids, each with its case as that was stated. `linked_at`: every day on which it
+    was linked since it last had no case.
     """
 
     clip: str
     manifest: Manifest
-    case: str | None
+    links: Mapping[str, str]
     linked_at: tuple[datetime, ...]
     asked: Act | None
     disposed: Act | None
@@ -109,12 +114,14 @@ class SignedRecords:
         """What is signed of a clip, or as far as the trail names it. Raises `RecordsDisagree`."""
         manifest = self._manifest(clip)
         case, asked, disposed, held = manifest.case, None, None, tuple[holds.Hold, ...]()
-        linked_at = () if case is None else (manifest.sealed_at,)
+        links = {} if case is None else {first_id(clip, manifest.sealed_at): case}
+        linked_at = (manifest.sealed_at,) if links else ()
         for act in self._acts(clip, ABOUT_CLIPS, with_strays=with_strays):
-            if act.action in (CLIP_LINKED, CLIP_UNLINKED):
-                case = act.details.get("case")
-                linked_at = () if case is None else (*linked_at, act.at)  # a corrected link shortens nothing
-                asked = None if case is not None else asked  # who asked before did not know of that case
+            if act.action in LINKS:
+                links = links_after(act, links)
+                is_linked = act.action in (CLIP_LINKED, LINK_ADDED)
+                linked_at = (*linked_at, act.at) if is_linked else linked_at if links else ()
+                asked = None if is_linked else asked  # who asked before did not know of that case
             elif act.action == DISPOSAL_ASKED:  # one that a variable signed asks for nothing
                 asked = act if disposals.how_in(act) is not None else asked
             elif act.action in holds.ACTIONS:
@@ -123,7 +130,7 @@ class SignedRecords:
                 asked = None if act.action == HOLD_SET else asked
             else:
                 disposed = act
-        return Vouched(clip, manifest, case, linked_at, asked, disposed, held)
+        return Vouched(clip, manifest, links, linked_at, asked, disposed, held)
 
     def beside(self, sidecar: Vouched, *, with_strays: bool = True) -> Iterator[Vouched]:
         """What is signed of the clips whose own manifests say that this sidecar stands beside them.

@@ -23,6 +23,7 @@ from catalog.errors import ManifestUnreadable, NoSuchClip, TrailUnreadable
 from catalog.keeping import disposals
 from catalog.rules.acts import TRAIL_REBUILT
 from catalog.rules.canonical import parsed_time
+from catalog.rules.case_numbers import stated
 from catalog.rules.manifest import Manifest
 from catalog.station_error import StationError
 from ingest.copying import Buffer, Read, both_digests, forget_cached
@@ -37,8 +38,8 @@ from vault.timestamp import Authority
 
 LEVELS = METADATA, LOCK, BYTES = ("metadata", "lock", "bytes")
 """How much is checked: all is there and follows from what is signed; it is locked too; it reads as it was sealed."""
-CHANGING = ("case_no", "house_unit", "person", "retain_until")
-"""What the catalog may show otherwise than the manifest: links change, locks grow."""
+CHANGING = ("class_", "house_unit", "person", "retain_until")
+"""What the catalog may show otherwise than the manifest: classes change, locks grow."""
 UNREADABLE = (ManifestUnreadable, TrailUnreadable, ValueError, TypeError, KeyError, AttributeError, IndexError)
 """What comes of rows and documents that are no such thing."""
 EPOCH = datetime.fromtimestamp(0, UTC)
@@ -114,7 +115,7 @@ class Verifier:
             *(() if is_gone else self._lock(row, manifest)),
             *self._papers(document, manifest),
             *self._row(row, manifest),
-            *(self._links(clip, row, vouched) if row else ()),
+            *(self._links(clip, vouched) if vouched is not None else ()),
             *self._filed(clip, document),
             *unsigned,
         )
@@ -230,7 +231,7 @@ class Verifier:
             yield "lock", f"{which}until {until.isoformat()}", f"until {stored.retain_until.isoformat()}"
 
     def _row(self, row: Row, manifest: Manifest) -> Iterator[tuple[str, str, str]]:
-        """Every column follows from the manifest, but the case, which changes, and the lock."""
+        """Every column follows from the manifest, but the class, which changes, and the lock."""
         if not row:
             yield "catalog", "a row of the clip", "none"
             return
@@ -238,13 +239,18 @@ class Verifier:
         for name, right, found in comparison.unlike(wanted, row):
             yield "catalog", f"{name} {right}", f"{name} {found}"
 
-    def _links(self, clip: str, row: Row, vouched: Vouched | None) -> Iterator[tuple[str, str, str]]:
-        sql = "SELECT case_no FROM link WHERE clip_id = :id AND ended_at IS NULL"
-        linked, case = [one["case_no"] for one in self.database.query(sql, {"id": clip})], row["case_no"]
-        if linked != ([case] if case is not None else []):
-            yield "catalog", f"case {', '.join(map(str, linked)) or 'none'}", f"case {case}"
-        elif vouched is not None and vouched.case != case:
-            yield "catalog", f"case {vouched.case} by signed acts", f"case {case}"
+    def _links(self, clip: str, vouched: Vouched) -> Iterator[tuple[str, str, str]]:
+        """The standing links are those that are signed, each to its case, or to what that went into."""
+        sql = """SELECT link.id, case_id, merged.id AS was FROM link LEFT JOIN law_case AS merged
+ ON merged.merged_into = link.case_id WHERE clip_id = :id AND ended_at IS NULL"""
+        linked = dict[str, set[str]]()
+        for one in self.database.query(sql, {"id": clip}):
+            linked.setdefault(one["id"], set()).update((one["case_id"], one["was"]))
+        for link in sorted(linked.keys() | vouched.links.keys()):
+            said = vouched.links.get(link)
+            if said is None or stated(said) not in linked.get(link, ()):
+                found = ", ".join(sorted(filter(None, linked.get(link, ())))) or "none"
+                yield "catalog", f"case {said or 'none'} by signed acts", f"case {found}"
 
     def _filed(self, clip: str, document: clips.Document) -> Iterator[tuple[str, str, str]]:
         lines = self._lines(clip)

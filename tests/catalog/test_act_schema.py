@@ -10,7 +10,9 @@ import pytest
 
 from catalog.acts import clock, policy, station_acts
 from catalog.acts.dispatch import APPLIES
-from catalog.cases import cases
+from catalog.cases import cases, links, papers
+from catalog.clips import classes
+from catalog.clips.classes import Classed
 from catalog.imports import imports
 from catalog.keeping import disposals, holds
 from catalog.keeping.disposals import Disposal
@@ -21,7 +23,7 @@ from catalog.rules.clock import ClockAsked, Reading
 from catalog.rules.imports.taken import Taken
 from catalog.rules.manifest import read_manifest
 from tests.catalog.schema import faults
-from tests.fakes import people
+from tests.fakes import old_acts, people
 from tests.fakes.clips import clip, sealed
 from tests.fakes.dockings import docking
 from tests.house.tree import ROOT
@@ -32,6 +34,7 @@ CLIP, DIGEST = f"c{'0' * 20}", "ab" * 32
 WHO: dict[str, Any] = {"at": AT, "actor": "custodian"}
 GONE = read_manifest(sealed(clip(1)).signed.manifest.encode(), CLIP)
 ASKED = Disposal(CLIP, AT, "first", "over", None, None, LOGIN)
+CASE = "0123456789ab"
 PERSON = Caller("second", "root", SECRET)
 CHECKPOINT = {"checkpoint": "checkpoints/20260305T010000000000Z-7.txt", "text": "evidock/station-1\n7\n"}
 WRONG = [
@@ -43,8 +46,23 @@ ROWS = (Taken(2, {"serial": "EV00003"}), Taken(3, {"serial": "EV00001", "unit": 
 FIRST = ClockAsked("first", LOGIN, "a flat battery", Reading(AT, "", 0.0, synchronised=False), (3, 4, 0, 0))
 ACTS = [
     cases.adding("1", title=None, subject=None, officers=("JY0001",), begins_at=AT, ends_at=None, **WHO),
-    cases.linking(CLIP, "1", reason=None, **WHO),
-    cases.unlinking(CLIP, reason="another shop", **WHO),
+    cases.opening(
+        [cases.number("示民罚立字〔2026〕第1号")],
+        {"title": "x", "parties": [{"name": "y"}], "officers": ["JY0001"], "begins_at": AT, "opened": "2026-03-05"},
+        **WHO,
+    ),
+    cases.changing(CASE, {"unit": None}, numbers=[cases.number("7", "other")], dropped=["1"], reason=None, **WHO),
+    cases.closing(CASE, "2026-03-05", reason=None, **WHO),
+    cases.merging(CASE, "0" * 12, reason="entered twice", **WHO),
+    papers.adding(CASE, {"code": "site-record", "begins_at": AT, "served": {"how": "serve-direct"}}, **WHO),
+    papers.changing(CASE, {"place": "here"}, reason="misread", **WHO),
+    links.linking(CLIP, CASE, {"from_ms": 0, "to_ms": 9, "proves": ("P-SITE",), "class": "privacy"}, reason="x", **WHO),
+    links.unlinking(CLIP, CASE, [CASE], reason="another shop", **WHO),
+    classes.classifying(CLIP, "work", reason="x", **WHO),
+    classes.asking(CLIP, "work", reason="x", at=AT, by=PERSON),
+    classes.declassifying(CLIP, Classed("work", AT, "x", None, AT, "first", "over", LOGIN), at=AT, by=PERSON),
+    old_acts.linking(CLIP, "1", reason=None, **WHO),
+    old_acts.unlinking(CLIP, reason="another shop", **WHO),
     disposals.asking(CLIP, reason="over", at=AT, by=PERSON),
     disposals.disposing(ASKED, GONE, DIGEST, AT, at=AT, by=PERSON),
     holds.setting(CLIP, reason="a complaint", at=AT, by=PERSON),
@@ -92,5 +110,5 @@ def test_an_act_with_another_detail_is_not(act: Act) -> None:
     "change", [{"action": "clip.unlinked"}, {"subject": "1"}, {"schema": "evidock.act/2"}, {"at": "2026"}, {"more": 1}]
 )
 def test_what_is_no_act_is_found(change: dict[str, object]) -> None:
-    told = json.loads(cases.linking(CLIP, "1", reason=None, **WHO).body())
+    told = json.loads(old_acts.linking(CLIP, "1", reason=None, **WHO).body())
     assert list(faults(told | change, SCHEMA))

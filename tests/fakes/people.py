@@ -20,7 +20,7 @@ SEATS = (
 )
 """Number, role, unit; A is above B."""
 ACCOUNTS = {"0101": "first", "0102": "second", "0103": "third", "0104": "keeper", "0105": "deputy"}
-CarryOut = Callable[[Act], None]
+CarryOut = Callable[[Act], object]
 
 
 def caller(no: str) -> Caller:

@@ -21,6 +21,7 @@ TABLES = (
     *("disposal", "hold", "reading", "refusal"),
     *("imported_list", "imported_row", "duty"),
     *("unit", "unit_place", "unit_name", "person", "person_number", "posting", "role_grant", "delegation", "account"),
+    *("clip_class", "case_number", "paper"),
     *("trail", "trail_node"),
 )
 NO_EVIDENCE = {"alembic_version", "chore", "opinion"}
@@ -28,8 +29,11 @@ NO_EVIDENCE = {"alembic_version", "chore", "opinion"}
 OWN_TO_AN_INGEST = {
     "clip": {"sealed_at", "retain_until"},
     "manifest": {"sha256", "signature"},
+    "clip_class": {"added_at"},
     "law_case": {"added_at"},
-    "link": {"begins_at"},
+    "case_number": {"added_at"},
+    "paper": {"added_at"},
+    "link": {"begins_at", "id"},
     "proposal": set(),
     "sidecar": set(),
     "policy": {"adopted_at"},

@@ -489,7 +489,7 @@ def test_a_case_that_lacks_part_of_a_clip_is_not_handed_out_short(
     shutil.copytree(lived.home, tmp_path / "home")
     harmed = Dock(tmp_path / "home")
     with closing(sqlite3.connect(harmed.home / "catalog.db")) as base, base:
-        case, clip = base.execute("SELECT case_no, id FROM clip WHERE case_no IS NOT NULL").fetchone()
+        case, clip = base.execute("SELECT no, clip_id FROM link JOIN law_case ON law_case.id = case_id").fetchone()
         for (name,) in base.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
             base.execute(f"DROP TRIGGER {name}")
         for table in tables:

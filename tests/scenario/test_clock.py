@@ -23,6 +23,7 @@ from docking_station.station.errors import ClockNotAsked, ClockUnwitnessed, Pers
 from docking_station.station.settings import Home, read_settings
 from docking_station.station.station import Station
 from ingest.errors import ClockDoubted, ClockWrong
+from tests.fakes import old_acts
 from tests.fakes.callers import ME
 from tests.scenario.dock import Dock
 
@@ -273,10 +274,10 @@ def test_a_rebuilt_catalog_goes_on_as_well(dock: Dock, card: Path) -> None:
     confirmed(dock)
     with clock(dock) as station:
         clip = next(one["id"] for one in dock.every_clip() if one["case"] == "2036-1")
-        act = cases.linking(clip, "2036-1", reason="again", at=station.now(), actor="third")
+        act = old_acts.linking(clip, "2036-1", reason="again", at=station.now(), actor="third")
         station.act_writer.carry_out(act)
-        station.act_writer.carry_out(cases.unlinking(clip, reason="none", at=station.now(), actor="third"))
-        assert station.signed.of_clip(clip).case is None
+        station.act_writer.carry_out(old_acts.unlinking(clip, reason="none", at=station.now(), actor="third"))
+        assert station.signed.of_clip(clip).links == {}
     for name in ("journal.db", "catalog.db"):
         for path in dock.home.glob(f"{name}*"):
             path.unlink()
@@ -286,7 +287,7 @@ def test_a_rebuilt_catalog_goes_on_as_well(dock: Dock, card: Path) -> None:
     told = dock.run("trail", "verify", "--json").document
     assert (told["fault"], told["checkpoints"]["faults"], told["backwards"]) == (None, [], [])
     with clock(dock) as station:
-        assert station.signed.of_clip(clip).case is None
+        assert station.signed.of_clip(clip).links == {}
 
 
 def test_one_person_is_not_two_and_a_clock_that_contradicts_another_is_not_confirmed(dock: Dock, card: Path) -> None:

@@ -13,7 +13,6 @@ from typing import Any, BinaryIO
 import pytest
 from sqlalchemy import text
 
-from catalog.cases import cases
 from catalog.clips import clips
 from catalog.errors import AlreadyDisposed, DisposalNeedsAnother, DisposalNotAsked, NotDue
 from catalog.keeping import disposals
@@ -31,6 +30,7 @@ from ingest.custody.timestamps import stamp_key
 from ingest.errors import RecordsDisagree
 from ingest.filing import CatalogFiler
 from ingest.sealing import manifest_key, original_key, signature_key
+from tests.fakes import old_acts
 from tests.fakes.callers import allowed
 from tests.fakes.faults import Crash, Faulty
 from tests.scenario.dock import demand_whole
@@ -95,7 +95,7 @@ def test_a_linked_clip_is_held_and_its_lock_rolls_on(years: Years, clip: str) ->
 def unlink(years: Years, clip: str, days: float) -> None:
     """End a clip's link on that day: the command would be refused, for its clock is behind the trail."""
     with years.at(days) as station:
-        act = cases.unlinking(clip, reason="not of this case", at=station.now(), actor="custodian")
+        act = old_acts.unlinking(clip, reason="not of this case", at=station.now(), actor="custodian")
         station.act_writer.carry_out(act)
 
 
@@ -244,7 +244,7 @@ def test_a_link_that_is_corrected_shortens_nothing_that_was_promised(years: Year
         assert clip not in due(station)
     unlink(years, clip, 401)
     with years.at(420) as station:
-        station.act_writer.carry_out(cases.linking(clip, "C1", reason=None, at=station.now(), actor="third"))
+        station.act_writer.carry_out(old_acts.linking(clip, "C1", reason=None, at=station.now(), actor="third"))
         assert demanded(station) == (12, 12), "what was unlinked meanwhile is linked anew"
 
 

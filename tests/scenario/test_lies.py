@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from catalog.acts import policy
-from catalog.cases import cases
 from catalog.errors import DisposalNotAsked, NotDue
 from catalog.keeping import disposals
+from catalog.rules.case_numbers import named
 from catalog.rules.policy_text import EXAMPLE
 from catalog.trail import trail
 from docking_station.services.dispose import dispose_clip
@@ -24,6 +24,7 @@ from ingest.custody.retention import RELEASED
 from ingest.custody.signed_records import SignedPolicy
 from ingest.errors import RecordsDisagree
 from ingest.sealing import original_key
+from tests.fakes import old_acts
 from tests.fakes.callers import ME
 from tests.scenario.keeping import Years
 from vault.contract import Stored
@@ -61,8 +62,8 @@ def differs(years: Years, clip: str) -> set[str]:
         return {found.what for found in verify_clips(station, ME, [clip]).findings}
 
 
-UNLINKED = ("UPDATE clip SET case_no = NULL", "DELETE FROM link")
-UNTOLD = (*UNLINKED, "DELETE FROM trail WHERE action = 'clip.linked'")
+UNLINKED = ("DELETE FROM link",)
+UNTOLD = (*UNLINKED, "DELETE FROM trail WHERE action = 'clip.link-added'")
 
 
 @pytest.mark.parametrize("lie", [UNLINKED, UNTOLD], ids=["rows", "rows and trail"])
@@ -218,12 +219,12 @@ def test_who_asked_before_the_clip_was_linked_asks_again(years: Years, clip: str
     with years.at(HALF_A_YEAR, "first") as station:
         dispose_clip(station, station.caller, clip, "over")
     with years.at(HALF_A_YEAR + 1, "second") as station:
-        station.act_writer.carry_out(cases.linking(clip, "C1", reason=None, at=station.now(), actor="third"))
+        station.act_writer.carry_out(old_acts.linking(clip, "C1", reason=None, at=station.now(), actor="third"))
         station.locks.keep_clip(clip, station.now())
         with pytest.raises(NotDue):
             dispose_clip(station, station.caller, clip, None)
     with years.at(HALF_A_YEAR + 2, "second") as station:
-        station.act_writer.carry_out(cases.unlinking(clip, reason="x", at=station.now(), actor="third"))
+        station.act_writer.carry_out(old_acts.unlinking(clip, reason="x", at=station.now(), actor="third"))
     with years.at(900, "second") as station:
         station.locks.keep_all(station.now(), lambda: False)
         assert stored(station, clip).retain_until < station.now(), "its lock has ended by then"
@@ -246,7 +247,7 @@ def test_a_link_that_a_crash_left_on_its_way_counts_before_anything_goes(years: 
     for days, actor in ((HALF_A_YEAR, "first"), (HALF_A_YEAR + 1, "second")):
         with years.at(days, actor) as station:
             if actor == "second":
-                body = cases.linking(clip, "C1", reason=None, at=station.now(), actor="third").body()
+                body = old_acts.linking(clip, "C1", reason=None, at=station.now(), actor="third").body()
                 station.journal.intend(body, station.signer.sign(body))
                 with pytest.raises(NotDue):
                     dispose_clip(station, station.caller, clip, None)
@@ -289,11 +290,8 @@ def test_a_lock_is_not_made_longer_than_anything_that_was_signed_says(years: Yea
 
 
 def test_a_link_without_its_act_is_named(years: Years, clip: str) -> None:
-    as_root(
-        years,
-        f"UPDATE clip SET case_no = 'C1' WHERE id = '{clip}'",
-        f"INSERT INTO link VALUES ('{clip}', '{LONG_AGO}', 'C1', 'linked by a person', 'x', NULL, NULL, NULL)",
-    )
+    values = f"('0123456789ab', '{clip}', '{named('C1')}', '{LONG_AGO}', 'linked by a person', 'x')"
+    as_root(years, f"INSERT INTO link (id, clip_id, case_id, begins_at, how, by) VALUES {values}")
     assert differs(years, clip) == {"catalog"}
 
 
@@ -304,7 +302,7 @@ def test_that_a_hold_ends_stands_on_the_trail(years: Years, clip: str) -> None:
         station.locks.keep_all(station.now(), lambda: False)
         assert not stored(station, clip).on_legal_hold
         actions = [line.entry.action for line in trail.lines(station.database, subject=clip)]
-    assert actions.index("clip.linked") < actions.index("clip.unlinked") < actions.index(RELEASED)
+    assert actions.index("clip.link-added") < actions.index("clip.link-ended") < actions.index(RELEASED)
 
 
 @pytest.mark.parametrize("level", ["metadata", "lock"])
@@ -322,7 +320,9 @@ def test_an_act_that_the_vault_has_not_whole_is_named(years: Years, clip: str, h
     years.dock.run("clips", "link", clip, "--case", "C1")
     with years.at(0) as station:
         assert verify_clips(station, ME, None).findings == ()
-    (act,) = [path for path in years.dock.objects("acts") if json.loads(path.read_bytes())["action"] == "clip.linked"]
+    (act,) = [
+        path for path in years.dock.objects("acts") if json.loads(path.read_bytes())["action"] == "clip.link-added"
+    ]
     sha256 = hashlib.sha256(act.read_bytes()).hexdigest()
     signature = years.dock.home / f"vault/objects/signatures/{sha256[:2]}/{sha256}.json"
     body = {"damaged": act.read_bytes().replace(b"C1", b"C2"), "another's signature": b"{}"}.get(harm)

@@ -11,9 +11,14 @@ from typing import Any
 
 import pytest
 
+from catalog.cases import cases, links, papers
+from catalog.clips import classes
 from catalog.database import Database
 from catalog.keeping import disposals, holds
 from catalog.recorders import dockings
+from catalog.rules.acts import Act
+from catalog.rules.case_numbers import opened_by
+from docking_station.station.station import Station
 from ingest.custody.rebuild import Rebuilder
 from tests.catalog.schema import faults
 from tests.fakes import people
@@ -50,6 +55,8 @@ def lived(tmp_path_factory: pytest.TempPathFactory, new_dock: Callable[[Path], D
     dock.run("clips", "link", one, "--case", STATED)
     dock.run("clips", "link", two, "--case", PROPOSED)
     dock.run("clips", "unlink", two, "--reason", "another shop")
+    with dock.opened() as station:
+        with_cases(station, one, two)
     dock.run("clips", "unlink", next(iter(second.values()))["id"], "--reason", "not of this case")
     for number, text in enumerate(POLICIES):
         (place / f"policy{number}.toml").write_text(text)
@@ -67,6 +74,30 @@ def lived(tmp_path_factory: pytest.TempPathFactory, new_dock: Callable[[Path], D
     with dock.opened() as station:
         people.everything(station.database, station.act_writer.carry_out, station.now(), keeper=ME.person)
     return dock
+
+
+def with_cases(station: Station, one: str, two: str) -> None:
+    """Cases that were opened, corrected, closed and merged, with written records; clips of several classes."""
+    made: dict[str, Any] = {"actor": "somebody"}
+
+    def done(act: Callable[..., Act], *args: Any, **said: Any) -> str:
+        return opened_by(station.act_writer.carry_out(act(*args, **said, at=station.now(), **made)))
+
+    case = done(cases.opening, [cases.number("示民罚立字〔2026〕第1号")], {"title": "罚", "officers": ["JY0001"]})
+    unnumbered = done(cases.opening, [], {"title": "an inspection", "opened": "2026-03-05"})
+    done(cases.changing, unnumbered, {}, numbers=[cases.number("A7")], reason="its number came")
+    twice = done(cases.opening, [cases.number("A8")], {"title": "entered twice"})
+    done(links.linking, one, twice, {"step": "s", "from_ms": 0, "class": "privacy"}, reason=None)
+    done(links.linking, one, unnumbered, {}, reason="x")
+    paper = done(papers.adding, twice, {"code": "site-record", "served": {"how": "x"}})
+    done(cases.merging, twice, case, reason="the same")
+    done(papers.changing, paper, {"day": "2026-03-05"}, reason=None)
+    done(cases.closing, unnumbered, "2026-03-06", reason=None)
+    done(classes.classifying, two, "work", reason="x")
+    first, second = somebody("first"), somebody("second")
+    station.act_writer.carry_out(classes.asking(one, "privacy", reason="y", at=station.now(), by=first))
+    (asked,) = classes.of_clip(station.database, one)
+    station.act_writer.carry_out(classes.declassifying(one, asked, at=station.now(), by=second))
 
 
 def in_register(dock: Dock) -> None:
@@ -146,9 +177,17 @@ def test_every_row_of_every_table_is_there_again(lived: Dock, tmp_path: Path) ->
     for table, rows in first.items():
         assert again[table] == rows, table
     actions = {json.loads(line)["action"] for line in first["trail"]}
-    assert actions == {"clip.filed", "case.added", "clip.linked", "clip.unlinked", "policy.adopted"} | {
-        *("clip.disposal-asked", "hold.set", "hold.end-asked", "hold.ended", "import.applied")
-    } | {f"recorder.{what}" for what in ("added", "changed", "issued", "lent", "returned", "retired", "docked")} | {
+    classed = ("classified", "declassify-asked", "declassified")
+    wanted = {
+        "case": ("added", "changed", "closed", "merged"),
+        "clip": ("filed", "link-added", "link-ended", "disposal-asked", *classed),
+        "hold": ("set", "end-asked", "ended"),
+        "import": ("applied",),
+        "paper": ("added", "changed"),
+        "policy": ("adopted",),
+        "recorder": ("added", "changed", "issued", "lent", "returned", "retired", "docked"),
+    }
+    assert actions == {f"{noun}.{what}" for noun, every in wanted.items() for what in every} | {
         act.action for act in people.examples()
     }
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from catalog.acts import dispatch
-from catalog.cases import cases
+from catalog.cases import cases, reading
 from catalog.clips import clips, search
 from catalog.database import Database
 from catalog.errors import CaseExists, NoSuchCase, NoSuchClip, NotLinked
@@ -16,6 +16,7 @@ from catalog.rules.acts import Act, read_act
 from catalog.station_error import StationError
 from catalog.trail import trail
 from ingest.filing import CatalogFiler
+from tests.fakes import old_acts
 from tests.fakes.clips import SEALED, clip, sealed
 
 LATER = SEALED + timedelta(hours=1)
@@ -29,11 +30,11 @@ def adding(no: str = "2026-7", title: str | None = "Market stall") -> Act:
 
 
 def linking(case: str = "2026-7", minutes: int = 0) -> Act:
-    return cases.linking(CLIP, case, reason=None, at=LATER + timedelta(minutes=minutes), actor="clerk")
+    return old_acts.linking(CLIP, case, reason=None, at=LATER + timedelta(minutes=minutes), actor="clerk")
 
 
 def unlinking(minutes: int = 5) -> Act:
-    return cases.unlinking(CLIP, reason="another day", at=LATER + timedelta(minutes=minutes), actor="clerk")
+    return old_acts.unlinking(CLIP, reason="another day", at=LATER + timedelta(minutes=minutes), actor="clerk")
 
 
 @pytest.fixture(autouse=True)
@@ -49,7 +50,7 @@ def apply(database: Database, *acts: Act) -> None:
 
 def test_a_case_is_entered_and_listed_with_its_clips(database: Database) -> None:
     apply(database, adding(), linking())
-    (listed,) = cases.every(database)
+    (listed,) = reading.every(database)
     assert (listed.no, listed.title, listed.subject, listed.clips) == (
         "2026-7",
         "Market stall",
@@ -57,7 +58,7 @@ def test_a_case_is_entered_and_listed_with_its_clips(database: Database) -> None
         1,
     )
     assert [one.id for one in search.search(database, search.Search(case="2026-7"))] == [CLIP]
-    assert cases.open_cases(database)[0].officers == ("JX0001",)
+    assert reading.open_cases(database)[0].officers == ("JX0001",)
 
 
 def test_a_link_moves_and_ends_and_stays_on_record(database: Database) -> None:
@@ -74,7 +75,7 @@ def test_a_link_moves_and_ends_and_stays_on_record(database: Database) -> None:
 
 def test_a_case_named_at_ingest_gets_its_title_later(database: Database) -> None:
     apply(database, adding(title=None), adding(title="Market stall"))
-    assert [case.title for case in cases.every(database)] == ["Market stall"]
+    assert [case.title for case in reading.every(database)] == ["Market stall"]
 
 
 @pytest.mark.parametrize(
@@ -83,7 +84,7 @@ def test_a_case_named_at_ingest_gets_its_title_later(database: Database) -> None
         (lambda: (adding(), adding()), CaseExists),
         (lambda: (linking(),), NoSuchCase),
         (lambda: (unlinking(),), NotLinked),
-        (lambda: (adding(), cases.linking("c-none", "2026-7", reason=None, at=LATER, actor="clerk")), NoSuchClip),
+        (lambda: (adding(), old_acts.linking("c-none", "2026-7", reason=None, at=LATER, actor="clerk")), NoSuchClip),
     ],
     ids=["exists", "no case", "not linked", "no clip"],
 )

@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, timedelta
 from itertools import product
+from typing import Any
 
 import pytest
 
+from catalog.acts import dispatch
+from catalog.cases import cases
 from catalog.clips import clips, search, second_opinions
 from catalog.database import Database
 from catalog.errors import AmbiguousClip, BadCursor, ClipConflict, ManifestUnreadable, NoSuchClip
 from catalog.evidence import Clip
+from catalog.rules.case_numbers import named
 from catalog.rules.manifest import read_manifest
 from catalog.trail import trail
 from docking_station.services.viewable import Viewable
@@ -23,6 +27,9 @@ from tests.fakes.printed import as_printed
 
 def test_a_filed_clip_is_shown_as_the_contract_says(database: Database) -> None:
     CatalogFiler(database).file(sealed(clip(1, case="2026-7", proposals=())))
+    told: dict[str, Any] = {"title": "x", "subject": None, "officers": (), "begins_at": None, "ends_at": None}
+    with database.transaction() as session:
+        dispatch.apply(session, cases.adding("2026-7", **told, at=START, actor="clerk"))
     assert as_printed(search.get(database, "c" + "1".zfill(20))) == {
         "id": "c00000000000000000001",
         "recorder": "TA00001",
@@ -45,6 +52,8 @@ def test_a_filed_clip_is_shown_as_the_contract_says(database: Database) -> None:
         "sealed_at": "2026-03-06T01:00:00.000000Z",
         "retain_until": "2026-09-06T01:00:00.000000Z",
         "playable": True,
+        "cases": [{"id": named("2026-7"), "number": "2026-7", "step": None}],
+        "class": "none",
     }
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from catalog.acts import dispatch
-from catalog.cases import cases
+from catalog.cases import cases, reading
 from catalog.clips import search
 from catalog.database import Database
 from catalog.errors import NoSuchCase
@@ -27,6 +27,7 @@ from ingest.errors import ActRefused
 from ingest.filing import CatalogFiler
 from ingest.journal import Held, Journal
 from ingest.sealing import signature_key
+from tests.fakes import old_acts
 from tests.fakes.clips import SEALED, clip, sealed
 from tests.fakes.dockings import docking
 from tests.fakes.faults import Crash, Faulty
@@ -67,7 +68,7 @@ def adding(case: str, title: str = "Stall", at: datetime = SEALED) -> Act:
 
 
 def linking(case: str, at: datetime) -> Act:
-    return cases.linking(CLIP, case, reason=None, at=at, actor="clerk")
+    return old_acts.linking(CLIP, case, reason=None, at=at, actor="clerk")
 
 
 def cut_off(act_writer: ActWriter, act: Act, call: str, nth: int) -> None:
@@ -80,7 +81,7 @@ def cut_off(act_writer: ActWriter, act: Act, call: str, nth: int) -> None:
 
 def refused_by_the_rule(act_writer: ActWriter, *, is_locked: bool) -> None:
     """An act on its way, and a catalog that has become another meanwhile: somebody else entered the same case."""
-    cut_off(act_writer, adding("7"), *(("transaction", 1) if is_locked else ("put_document", 1)))
+    cut_off(act_writer, adding("7"), *(("transaction", 3) if is_locked else ("put_document", 1)))
     with act_writer.database.transaction() as session:
         dispatch.apply(session, adding("7", "Another", LATER))
 
@@ -95,7 +96,7 @@ def rebuilt(act_writer: ActWriter, path: Path) -> tuple[dict[str, Any], list[str
 
 
 def told_by(database: Database) -> tuple[dict[str, Any], list[str]]:
-    titles = {str(case.no): case.title for case in cases.every(database)}
+    titles = {str(case.no): case.title for case in reading.every(database)}
     return titles, [f"{line.entry.action} {line.entry.subject}" for line in trail.lines(database)][1:]
 
 
@@ -106,7 +107,7 @@ def test_what_the_rule_refuses_is_held_and_later_acts_go_on(
     refused_by_the_rule(act_writer, is_locked=is_locked)
     act_writer.carry_out(adding("8", at=LATER))
     act_writer.catch_up()
-    assert {case.no: case.title for case in cases.every(act_writer.database)} == {"7": "Another", "8": "Stall"}
+    assert {case.no: case.title for case in reading.every(act_writer.database)} == {"7": "Another", "8": "Stall"}
     (held,) = act_writer.journal.held().values()
     assert told == [held], "told once"
     assert (held.code, held.path) == ("ingest.act-refused", "case.added 7")
@@ -226,7 +227,7 @@ def test_rights_that_lack_for_all_hold_nothing(act_writer: ActWriter) -> None:
         denied.catch_up()
     assert act_writer.journal.held() == {}
     act_writer.catch_up()
-    assert [case.no for case in cases.every(act_writer.database)] == ["0", "1"], "in their order, once it may"
+    assert [case.no for case in reading.every(act_writer.database)] == ["0", "1"], "in their order, once it may"
 
 
 def test_rights_that_lack_for_one_hold_that_one(act_writer: ActWriter) -> None:
@@ -237,7 +238,7 @@ def test_rights_that_lack_for_one_hold_that_one(act_writer: ActWriter) -> None:
     with pytest.raises(VaultDenied):
         denied.carry_out(linking("1", LATER))  # and not: there is no case 1
     denied.carry_out(adding("2", at=LATER))
-    assert [case.no for case in cases.every(act_writer.database)] == ["2"]
+    assert [case.no for case in reading.every(act_writer.database)] == ["2"]
     assert [one.path for one in act_writer.journal.held().values()] == ["case.added 1"]
 
 
@@ -247,12 +248,12 @@ def test_a_vault_that_is_away_holds_nothing(act_writer: ActWriter) -> None:
         replace(act_writer, vault=vault).carry_out(adding("7"))
     assert act_writer.journal.held() == {}
     act_writer.catch_up()
-    assert [case.no for case in cases.every(act_writer.database)] == ["7"]
+    assert [case.no for case in reading.every(act_writer.database)] == ["7"]
 
 
 @pytest.mark.parametrize("shape", ["action", "schema", "details"])
 def test_an_act_of_a_newer_program_is_held_and_left_out(act_writer: ActWriter, tmp_path: Path, shape: str) -> None:
-    act = Act(SEALED, "clerk", "case.merged" if shape == "action" else "case.added", "7", {"new": 1})
+    act = Act(SEALED, "clerk", "case.burnt" if shape == "action" else "case.added", "7", {"new": 1})
     body = act.body().replace(b"evidock.act/1", b"evidock.act/9" if shape == "schema" else b"evidock.act/1")
     pending = act_writer.journal.intend(body, act_writer.signer.sign(body))
     act_writer._lock(act, body, pending.signature)
@@ -287,5 +288,5 @@ def test_a_catalog_in_the_making_takes_nothing_that_waits_for_the_real_one(
     other = replace(act_writer, database=catalog(tmp_path / "again.db"))
     other.announce(replace(adding("9"), action="trail.rebuilt", details={"before": None}))
     act_writer.catch_up()
-    assert [case.no for case in cases.every(act_writer.database)] == ["7"]
-    assert cases.every(other.database) == []
+    assert [case.no for case in reading.every(act_writer.database)] == ["7"]
+    assert reading.every(other.database) == []

@@ -1,0 +1,53 @@
+"""What can go wrong with cases, links and written records (案件故障)."""
+
+from __future__ import annotations
+
+from catalog.station_error import StationError
+
+
+class CaseAmbiguous(StationError):
+    """A number is several cases' (案件编号不唯一)."""
+
+    code, exit_status = "catalog.case-ambiguous", 52
+    en = ("{case} may be one of several cases: {candidates}.", "Give the id, or another number, of the one you mean.")
+    zh = ("{case} 对应多个案件：{candidates}。", "请改用其标识或其他编号。")
+
+
+class CaseMerged(StationError):
+    """The case went into another (案件已合并)."""
+
+    code, exit_status = "catalog.case-merged", 55
+    en = ("Case {case} was merged into {into}.", "Give {into} instead.")
+    zh = ("案件 {case} 已并入 {into}。", "请改用 {into}。")
+
+
+class CaseClosed(StationError):
+    """The case is closed already (案件已结案)."""
+
+    code, exit_status = "catalog.case-closed", 55
+    en = ("Case {case} was closed on {day}.", "`evidock cases change {case} --state open` opens it again.")
+    zh = ("案件 {case} 已于 {day} 结案。", "如须继续办理，请执行 `evidock cases change {case} --state open`。")
+
+
+class LinkAmbiguous(StationError):
+    """The clip belongs to several cases, and none was named (关联不唯一)."""
+
+    code, exit_status = "catalog.link-ambiguous", 52
+    en = ("Clip {clip} belongs to several cases: {candidates}.", "Name one: `--case NO`.")
+    zh = ("资料 {clip} 关联多个案件：{candidates}。", "请用 `--case 编号` 指明。")
+
+
+class NoSuchPaper(StationError):
+    """No written record has this number or id (无此文书)."""
+
+    code, exit_status = "catalog.no-such-paper", 53
+    en = ("There is no written record {paper}.", "`evidock papers list` shows the written records there are.")
+    zh = ("没有编号为 {paper} 的文书。", "执行 `evidock papers list` 查看现有文书。")
+
+
+class PaperAmbiguous(StationError):
+    """A number is several written records' (文号不唯一)."""
+
+    code, exit_status = "catalog.paper-ambiguous", 52
+    en = ("{paper} may be one of several written records: {candidates}.", "Give the id of the one you mean.")
+    zh = ("{paper} 对应多份文书：{candidates}。", "请改用其标识。")

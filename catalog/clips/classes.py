@@ -1,0 +1,177 @@
+"""How sensitive a clip is (密级与敏感类别): a set of classes, the highest holds; raising is quick, lowering needs two.
+
+Shapes: `class` of a clip's row is the highest of its set, `none` where that is empty. To lower is to take one class out
+of the set: `clip.declassify-asked` by one person, `clip.declassified` by another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from catalog.clips.errors import ClassNotSet, ClassSet, DeclassifyNeedsAnother, DeclassifyNotAsked, StateSecret
+from catalog.database import before
+from catalog.errors import NoSuchClip, WordsUnfit
+from catalog.readable import readable, value_in
+from catalog.rules.acts import CLASSIFIED, DECLASSIFIED, DECLASSIFY_ASKED, Act
+from catalog.rules.bureau_policy import CLASSES
+from catalog.rules.callers import LOGIN, SECRET, Caller, How, person
+from catalog.rules.canonical import time_text
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from catalog.clips.tables import ClipClassRow, ClipRow
+    from catalog.database import Database, Row
+
+ORDINARY, STATE = CLASSES[0], CLASSES[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Classed:
+    """One class of a clip (密级): who gave it and why, and who asked to take it away."""
+
+    code: str
+    added_at: datetime
+    added_by: str
+    reason: str | None
+    asked_at: datetime | None
+    asked_by: str | None
+    asked_reason: str | None
+    asked_how: How | None
+
+
+def highest(codes: Sequence[str]) -> str:
+    """The class that holds of several."""
+    return max(codes, key=CLASSES.index, default=ORDINARY)
+
+
+def classifying(clip: str, code: str, *, reason: str, at: datetime, actor: str) -> Act:
+    """The act that gives a clip a class (定密、标注): one person is enough."""
+    return Act(at, actor, CLASSIFIED, clip, {"class": code, "reason": reason})
+
+
+def asking(clip: str, code: str, *, reason: str, at: datetime, by: Caller) -> Act:
+    """The act that asks to take a class from a clip (申请降低密级)."""
+    return Act(at, by.actor, DECLASSIFY_ASKED, clip, {"class": code, "reason": reason, "how": by.how})
+
+
+def declassifying(clip: str, asked: Classed, *, at: datetime, by: Caller) -> Act:
+    """The act that confirms it (确认降低密级): who asked, and why."""
+    assert asked.asked_at is not None
+    first = {"asked_at": time_text(asked.asked_at), "asked_by": asked.asked_by, "asked_how": asked.asked_how}
+    return Act(
+        at, by.actor, DECLASSIFIED, clip, {"class": asked.code, "reason": asked.asked_reason, "how": by.how, **first}
+    )
+
+
+# ---------------------------------------------------------------------- the changes
+
+
+def add(session: Session, clip: str, code: str, act: Act) -> None:
+    """Give a clip a class, unless it has it."""
+    from catalog.clips.tables import ClipClassRow
+
+    if _row(session, clip, code) is None:
+        row = ClipClassRow(clip_id=clip, code=code, added_at=act.at, added_by=act.actor, reason=act.details["reason"])
+        session.add(row)
+        _settle(session, clip)
+
+
+def _classify(session: Session, act: Act) -> None:
+    _check_new(session, act)
+    add(session, act.subject, act.details["class"], act)
+
+
+def _ask(session: Session, act: Act) -> None:
+    row = _check_set(session, act)
+    row.asked_at, row.asked_by = act.at, act.actor
+    row.asked_reason, row.asked_how = act.details["reason"], act.details["how"]
+    session.add(row)
+
+
+def _declassify(session: Session, act: Act) -> None:
+    session.delete(_check_asked(session, act))
+    _settle(session, act.subject)
+
+
+def _settle(session: Session, clip: str) -> None:
+    """The highest class is the clip's."""
+    from sqlmodel import select
+
+    from catalog.clips.tables import ClipClassRow
+
+    session.flush()
+    row = clip_row(session, clip)
+    row.class_ = highest(session.exec(select(ClipClassRow.code).where(ClipClassRow.clip_id == clip)).all())
+    session.add(row)
+
+
+def _row(session: Session, clip: str, code: str) -> ClipClassRow | None:
+    from catalog.clips.tables import ClipClassRow
+
+    return session.get(ClipClassRow, (clip, code))
+
+
+def clip_row(session: Session, clip: str) -> ClipRow:
+    """The row of a clip; raises `NoSuchClip`."""
+    from catalog.clips.tables import ClipRow
+
+    row = session.get(ClipRow, clip)
+    if row is None:
+        raise NoSuchClip(clip=clip)
+    return row
+
+
+def _check_new(session: Session, act: Act) -> None:
+    clip_row(session, act.subject)
+    code = act.details["class"]
+    if code not in CLASSES[1:]:
+        names = ", ".join(CLASSES[1:])
+        raise WordsUnfit(field="class", what=f"is none of: {names}", what_zh=f"应为下列之一：{names}")
+    if _row(session, act.subject, code) is not None:
+        raise ClassSet(clip=act.subject, class_=code)
+
+
+def _check_set(session: Session, act: Act) -> ClipClassRow:
+    clip_row(session, act.subject)
+    row = _row(session, act.subject, act.details["class"])
+    if row is None:
+        raise ClassNotSet(clip=act.subject, class_=act.details["class"])
+    return row
+
+
+def _check_asked(session: Session, act: Act) -> ClipClassRow:
+    row = _check_set(session, act)
+    if row.asked_by is None:
+        raise DeclassifyNotAsked(clip=act.subject, class_=row.code)
+    is_known = all(act.details[name] in (LOGIN, SECRET) for name in ("how", "asked_how"))
+    if not is_known or person(act.actor) in {person(row.asked_by), person(str(act.details["asked_by"]))}:
+        raise DeclassifyNeedsAnother(clip=act.subject, class_=row.code, person=person(row.asked_by))
+    return row
+
+
+APPLIES = {CLASSIFIED: _classify, DECLASSIFY_ASKED: _ask, DECLASSIFIED: _declassify}
+DEMANDS = {
+    CLASSIFIED: before(_check_new),
+    DECLASSIFY_ASKED: before(_check_set),
+    DECLASSIFIED: before(_check_asked),
+}
+
+
+# ---------------------------------------------------------------------- reading
+
+
+@readable("classes of")
+def of_clip(database: Database, clip: str) -> tuple[Classed, ...]:
+    """The classes of a clip, the highest first."""
+    rows: list[Row] = database.query("SELECT * FROM clip_class WHERE clip_id = :id", {"id": clip})
+    return tuple(sorted((value_in(Classed, row) for row in rows), key=lambda one: -CLASSES.index(one.code)))
+
+
+def demand_shown(database: Database, clip: str) -> None:
+    """Raise `StateSecret` for a clip that may hold one: nothing of it is shown, copied or made."""
+    if database.query("SELECT 1 FROM clip WHERE id = :id AND class = :state", {"id": clip, "state": STATE}):
+        raise StateSecret(clip=clip)

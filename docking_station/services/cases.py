@@ -1,0 +1,128 @@
+"""Cases (案件): opened, corrected, closed, merged, and shown with their written records and clips."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from catalog.cases import cases, papers, reading
+from catalog.cases.cases import Number
+from catalog.cases.papers import Paper
+from catalog.cases.reading import Case, Link
+from catalog.errors import NoSuchCase
+from catalog.rules.acts import Act
+from catalog.rules.callers import Caller
+from catalog.rules.case_numbers import opened_by
+from docking_station.services.links import demand_codes, policy_now
+from docking_station.station.station import Station
+
+LISTED = (("kind", "kinds"), ("procedures", "kinds"), ("matter", "matters"), ("unit", "units"), ("facts", "facts"))
+"""What of a case the policy lists, and in which list."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseShown:
+    """A case with all that belongs to it (案件详情): written records in the order of the file, clips in that of time.
+
+    `completeness`: what should have been recorded and was not.
+    """
+
+    case: Case
+    papers: tuple[Paper, ...]
+    clips: tuple[Link, ...]
+    completeness: tuple[Mapping[str, Any], ...] = ()
+
+    def as_json(self) -> dict[str, object]:
+        """The fixed contract of `cases show --json`: a part of a clip is in seconds from its begin."""
+        case = {name: getattr(self.case, name) for name in self.case.__slots__ if name not in ("clips", "added_at")}
+        clips = [
+            {
+                "id": one.clip,
+                "from": _seconds(one.from_ms),
+                "to": _seconds(one.to_ms),
+                **{name: getattr(one, name) for name in ("step", "proves", "place", "why", "how", "by")},
+                "link": one.id,
+                "linked_at": one.begins_at,
+            }
+            for one in self.clips
+        ]
+        about = {"papers": self.papers, "clips": clips, "completeness": self.completeness}
+        return {**case, "added_at": self.case.added_at, **about}
+
+
+def open_case(station: Station, caller: Caller, numbers: Sequence[Number], said: Mapping[str, Any]) -> Case:
+    """Open a case, which may get its number later; one that was only named gets what is said of it.
+
+    Raises `CaseExists`, `CaseAmbiguous`, `WordsUnfit`.
+    """
+
+    def act(at: datetime) -> Act:
+        return cases.opening(numbers, said, at=at, actor=caller.actor)
+
+    done = _carry_out(station, said, act)
+    known = reading.get(station.database, numbers[0]["number"]) if numbers else None
+    return known or _there(station, opened_by(done))
+
+
+def change_case(
+    station: Station,
+    caller: Caller,
+    case: str,
+    changes: Mapping[str, Any],
+    *,
+    numbers: Sequence[Number] = (),
+    dropped: Sequence[str] = (),
+    reason: str | None,
+) -> Case:
+    """Correct a case; raises `NoSuchCase`, `CaseAmbiguous`, `CaseExists` (another has the number), `WordsUnfit`."""
+    number = reading.case_id(station.database, case)
+
+    def act(at: datetime) -> Act:
+        about: dict[str, Any] = {"numbers": numbers, "dropped": dropped, "reason": reason}
+        return cases.changing(number, changes, **about, at=at, actor=caller.actor)
+
+    _carry_out(station, changes, act)
+    return _there(station, number)
+
+
+def close_case(station: Station, caller: Caller, case: str, day: str, *, reason: str | None) -> Case:
+    """Close a case, on a day; raises `NoSuchCase`, `CaseAmbiguous`, `CaseClosed`."""
+    number = reading.case_id(station.database, case)
+    _carry_out(station, {}, lambda at: cases.closing(number, day, reason=reason, at=at, actor=caller.actor))
+    return _there(station, number)
+
+
+def merge_cases(station: Station, caller: Caller, case: str, into: str, *, reason: str) -> Case:
+    """Make two cases one: numbers, links and records of the first become the second's. Raises as `close_case`."""
+    gone, kept = (reading.case_id(station.database, one) for one in (case, into))
+    _carry_out(station, {}, lambda at: cases.merging(gone, kept, reason=reason, at=at, actor=caller.actor))
+    return _there(station, kept)
+
+
+def show_case(station: Station, case: str) -> CaseShown:
+    """A case with its written records and clips; raises `NoSuchCase`, `CaseAmbiguous`."""
+    found = _there(station, reading.case_id(station.database, case))
+    database = station.database
+    return CaseShown(found, papers.of_case(database, found.id), reading.of_case(database, found.id))
+
+
+def _carry_out(station: Station, said: Mapping[str, Any], act: Callable[[datetime], Act]) -> Act:
+    known = policy_now(station)
+    for field, listed in LISTED:
+        codes = said.get(field)
+        demand_codes(field, codes if isinstance(codes, list | tuple) else [codes], getattr(known, listed))
+    with station.changing("acts", wait=True):
+        return station.act_writer.carry_out(act(station.now()))
+
+
+def _there(station: Station, case: str) -> Case:
+    found = reading.among(station.database, [case])
+    if not found:
+        raise NoSuchCase(case=case)
+    return found[0]
+
+
+def _seconds(value_ms: int | None) -> float | None:
+    return None if value_ms is None else value_ms / 1000

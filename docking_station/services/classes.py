@@ -1,0 +1,89 @@
+"""Classes of clips (密级与敏感类别): raised by one person at once, lowered by two; a state secret is locked away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from catalog.clips import classes, search
+from catalog.clips.classes import Classed
+from catalog.clips.errors import ClassNotSet, DeclassifyNeedsAnother, DeclassifyNotAsked
+from catalog.rules.callers import Caller, person
+from docking_station.derived.removal import lock_away
+from docking_station.services.people import Typed, caller_other_than
+from docking_station.services.rights import find_clip
+from docking_station.station.errors import PersonUnknown
+from docking_station.station.station import Station
+
+
+@dataclass(frozen=True, slots=True)
+class Classified:
+    """What became of it: the clip, which class was asked about, and which holds now, the highest it has."""
+
+    clip: str
+    code: str
+    state: Literal["set", "asked", "lowered"]
+    class_: str
+
+
+def classify_clip(station: Station, caller: Caller, clip: str, code: str, *, reason: str) -> Classified:
+    """Give a clip a class; of what may be a state secret nothing is shown or made from then on.
+
+    What was derived of it is removed. Raises `NoSuchClip`, `WordsUnfit`, `ClassSet`, `DerivedUnwritable`.
+    """
+    number = find_clip(station, caller, clip)
+    with station.changing("acts", wait=True):
+        act = classes.classifying(number, code, reason=reason, at=station.now(), actor=caller.actor)
+        station.act_writer.carry_out(act)
+    found = search.get(station.database, number)
+    if code == classes.STATE:
+        lock_away(station, number, found.sha256, caller.actor)
+    return Classified(number, code, "set", found.class_)
+
+
+def declassify_clip(station: Station, caller: Caller, clip: str, code: str, *, reason: str | None) -> Classified:
+    """Ask to take a class from a clip where nobody asked yet, else confirm it as another person.
+
+    Raises `NoSuchClip`, `ClassNotSet`, `PersonUnknown`, `DeclassifyNotAsked` (no reason given),
+    `DeclassifyNeedsAnother`.
+    """
+    number = find_clip(station, caller, clip)
+    with station.changing("acts", wait=True):
+        station.act_writer.catch_up()
+        asked, now = _asked(station, number, code), station.now()
+        if caller.how is None:  # two people are two only where both are known
+            raise PersonUnknown(person=caller.person)
+        is_asking = asked.asked_by is None
+        if is_asking and reason is None:
+            raise DeclassifyNotAsked(clip=number, class_=code)
+        act = (
+            classes.asking(number, code, reason=str(reason), at=now, by=caller)
+            if is_asking
+            else classes.declassifying(number, asked, at=now, by=caller)
+        )
+        station.act_writer.carry_out(act)
+    left = search.get(station.database, number).class_
+    return Classified(number, code, "asked" if is_asking else "lowered", left)
+
+
+def ask_who_lowers(
+    station: Station, runs: Caller, clip: str, code: str, read: Callable[[], Typed | None], known: Sequence[Caller] = ()
+) -> Caller:
+    """Who asks, or is the second; types a secret where nothing else tells. Raises as `declassify_clip`."""
+    number = find_clip(station, runs, clip)
+    asked = _asked(station, number, code).asked_by
+    first = None if asked is None else person(asked)
+    try:
+        return caller_other_than(station, runs, first, read, known)
+    except PersonUnknown as error:
+        if runs.how is not None and first is not None:
+            raise DeclassifyNeedsAnother(clip=number, class_=code, person=first) from error
+        raise
+
+
+def _asked(station: Station, clip: str, code: str) -> Classed:
+    found = next((one for one in classes.of_clip(station.database, clip) if one.code == code), None)
+    if found is None:
+        raise ClassNotSet(clip=clip, class_=code)
+    return found

@@ -1,0 +1,59 @@
+"""How a case is told at a terminal (案件详情的显示)."""
+
+from __future__ import annotations
+
+from datetime import tzinfo
+
+from docking_station.services.cases import CaseShown
+from docking_station.terminal.clip import coded
+from docking_station.terminal.output import listed, pairs, say
+from docking_station.terminal.words import heads
+from docking_station.texts.codes import CASE_STATES, NUMBERS
+from docking_station.texts.plain import span_text, time_shown
+
+
+def tell_case(shown: CaseShown, zone: tzinfo) -> None:
+    """Print the facts of a case, its written records in the order of the file, and its clips."""
+    case = shown.case
+    facts = {
+        "id": case.id,
+        "no": "; ".join(f"{one['number']} ({coded(NUMBERS, one['kind'])})" for one in case.numbers),
+        "title": case.title,
+        "subject": "; ".join(str(one.get("name")) for one in case.parties) or case.subject,
+        "state": coded(CASE_STATES, case.state),
+        **{name: getattr(case, name) for name in ("kind", "matter", "unit", "place")},
+        "officer": ", ".join(case.officers),
+        "facts": ", ".join(case.facts),
+        **{name: getattr(case, name) for name in ("inspected", "opened", "decided", "closed")},
+    }
+    told = {name: value for name, value in facts.items() if value}
+    labels = dict(zip(told, heads(*told), strict=True))
+    pairs({labels[name]: value for name, value in told.items()})
+    if shown.papers:
+        say()
+        listed(
+            shown.papers,
+            "",
+            paper=lambda one: one.code,
+            number=lambda one: one.number,
+            day=lambda one: one.day,
+            begins=lambda one: time_shown(one.begins_at, zone),
+            ends=lambda one: time_shown(one.ends_at, zone),
+            step=lambda one: one.step,
+            id=lambda one: one.id,
+        )
+    if shown.clips:
+        say()
+        listed(
+            shown.clips,
+            "",
+            id=lambda one: one.clip,
+            begins=lambda one: _part(one.from_ms),
+            ends=lambda one: _part(one.to_ms),
+            step=lambda one: one.step,
+            proves=lambda one: ", ".join(one.proves),
+        )
+
+
+def _part(value_ms: int | None) -> str | None:
+    return None if value_ms is None else span_text(value_ms / 1000)
