@@ -189,6 +189,20 @@ class RecorderRetired(StationError):
     zh = ("记录仪 {recorder} 自 {since} 起停用。", "请换用其他记录仪，或恢复使用：`evidock recorders add {recorder}`。")
 
 
+class RecorderInRoom(StationError):
+    """A fixed camera belongs to a room, and nobody holds it (固定设备)."""
+
+    code, exit_status = "catalog.recorder-in-room", 55
+    en = (
+        "Recorder {recorder} belongs to {room}; nobody holds it.",
+        'If it was moved out: `evidock recorders change {recorder} --room ""`.',
+    )
+    zh = (
+        "设备 {recorder} 固定安装于{room}，不办理领用。",
+        '如已拆出，请执行 `evidock recorders change {recorder} --room ""`。',
+    )
+
+
 class RecorderAssigned(StationError):
     """Somebody had the recorder then (记录仪已被领用)."""
 

@@ -24,7 +24,7 @@ ACTS_MAX = 16
 """A row has fewer acts than that."""
 OWNERS = (recorders, assignments, duty)
 CHANGES = {action: change for owner in OWNERS for action, change in owner.APPLIES.items()}
-IN_REGISTER = {"unit": "unit", "note": "note", "product": "numbers"}
+IN_REGISTER = {"unit": "unit", "note": "note", "product": "numbers", "room": "room"}
 """What a list of recorders says, as the register calls it."""
 
 

@@ -12,7 +12,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from catalog.database import before
-from catalog.errors import AssignmentTimeWrong, NoSuchRecorder, RecorderAssigned, RecorderNotAssigned, RecorderRetired
+from catalog.errors import (
+    AssignmentTimeWrong,
+    NoSuchRecorder,
+    RecorderAssigned,
+    RecorderInRoom,
+    RecorderNotAssigned,
+    RecorderRetired,
+)
 from catalog.readable import readable, value_in
 from catalog.rules.acts import RECORDER_ISSUED, RECORDER_LENT, RECORDER_RETURNED, Act
 from catalog.rules.canonical import parsed_time, parsed_time_or_none, time_text, time_text_or_none
@@ -64,6 +71,9 @@ def _check_hand_out(session: Session, act: Act) -> None:
     """Raise where somebody has it then; a loan is possible over an issue."""
     since = _effective(act)
     in_service(session, act)
+    room = recorder_row(session, act.subject).room
+    if room is not None:
+        raise RecorderInRoom(recorder=act.subject, room=room)
     due_at = act.details.get("due_at")
     if due_at is not None and parsed_time(due_at) <= since:
         raise AssignmentTimeWrong(at=due_at, why=DUE_EARLY[0], why_zh=DUE_EARLY[1])

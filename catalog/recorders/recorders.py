@@ -32,8 +32,12 @@ if TYPE_CHECKING:
     from catalog.database import Database, Row
     from catalog.recorders.tables import RecorderRow
 
-FIELDS = ("usb_serial", "label", "model", "unit", "note", "numbers")
-"""What the register says of a recorder and may be changed."""
+LATER = ("numbers", "room")
+FIELDS = ("usb_serial", "label", "model", "unit", "note", *LATER)
+"""What the register says of a recorder and may be changed; `LATER` came after the first acts, which lack it.
+
+A recorder with a room is a fixed camera (询问室、听证室): nobody holds it.
+"""
 
 
 # ---------------------------------------------------------------------- the acts
@@ -47,7 +51,7 @@ def adding(serial: str, *, at: datetime, actor: str, **stated: str | None) -> Ac
     assert stated.keys() <= set(FIELDS)
     if stated.get("usb_serial") is None and stated.get("label") is None:
         stated["usb_serial"] = serial
-    details = {name: stated.get(name) for name in FIELDS if name != "numbers" or stated.get(name) is not None}
+    details = {name: stated.get(name) for name in FIELDS if name not in LATER or stated.get(name) is not None}
     return Act(at, actor, RECORDER_ADDED, serial, details)
 
 
@@ -119,7 +123,7 @@ def _add(session: Session, act: Act) -> None:
     _check_new(session, act)
     row = session.get(RecorderRow, act.subject) or RecorderRow(serial=act.subject, added_by=act.actor)
     row.added_at, row.added_by = act.at, act.actor
-    row.retired_at = row.retired_by = row.retired_reason = row.numbers = None
+    row.retired_at = row.retired_by = row.retired_reason = row.numbers = row.room = None
     _set(session, row, act)
 
 

@@ -31,6 +31,7 @@ Note = Annotated[str | None, typer.Option(help="Anything worth knowing (备注).
 Numbers = Annotated[
     str | None, typer.Option(help="Other numbers its files are named with, commas between them (文件名中的编号).")
 ]
+Room = Annotated[str | None, typer.Option(help="The room of a fixed camera, which nobody holds (安装位置).")]
 Officer = Annotated[str, typer.Option(help="The officer's number （执法人员编号）.")]
 OfficerUnit = Annotated[str | None, typer.Option("--unit", help="The officer's unit (单位); else the recorder's.")]
 At = Annotated[str | None, typer.Option(help="When it was, if not now: a time that is past (补记时间).")]
@@ -45,12 +46,13 @@ def add(
     unit: Unit = None,
     note: Note = None,
     numbers: Numbers = None,
+    room: Room = None,
 ) -> None:
     """Enter a recorder (登记), or bring a retired one back. On USB it has its serial, if nothing else is given."""
     from catalog.recorders import recorders
 
     texts = {"usb_serial": usb_serial, "label": label, "model": model, "unit": unit, "note": note}
-    stated = texts | {"numbers": numbers or None}
+    stated = texts | {"numbers": numbers or None, "room": room or None}
     _, one, _ = _carry_out(lambda station, actor: recorders.adding(serial, **stated, at=station.now(), actor=actor))
     _tell("recorder_added", recorder=serial)
     _remark_unnumbered(one)
@@ -65,14 +67,18 @@ def change(
     unit: Unit = None,
     note: Note = None,
     numbers: Numbers = None,
+    room: Room = None,
 ) -> None:
     """Change what the register says of a recorder (变更); an empty text strikes it out."""
     from catalog.recorders import recorders
 
-    texts = {"usb_serial": usb_serial, "label": label, "model": model, "unit": unit, "note": note, "numbers": numbers}
+    texts = {"usb_serial": usb_serial, "label": label, "model": model, "unit": unit, "note": note}
+    texts |= {"numbers": numbers, "room": room}
     changed = {name: value or None for name, value in texts.items() if value is not None}
     if not changed:
-        raise typer.BadParameter("give at least one of --usb-serial, --label, --model, --unit, --note, --numbers")
+        raise typer.BadParameter(
+            "give at least one of --usb-serial, --label, --model, --unit, --note, --numbers, --room"
+        )
     _, one, _ = _carry_out(lambda station, actor: recorders.changing(serial, changed, at=station.now(), actor=actor))
     _tell("recorder_changed", recorder=serial)
     _remark_unnumbered(one)

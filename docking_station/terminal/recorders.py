@@ -37,6 +37,7 @@ def show_recorder(one: Mapping[str, Any], zone: tzinfo) -> None:
         "usb_serial": one["usb_serial"],
         "card_label": one["label"],
         "numbers": one["numbers"],
+        "room": one["room"],
         "model": one["model"],
         "unit": one["unit"],
         "note": one["note"],

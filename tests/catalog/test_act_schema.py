@@ -70,7 +70,7 @@ ACTS = [
     holds.ending(CLIP, at=AT, by=PERSON),
     station_acts.secret_set(Account(1001, "x"), DIGEST, word="vouched", vouched=("y", "z"), **WHO),
     recorders.adding("EV00001", **WHO),
-    recorders.adding("EV00002", numbers="TA00001,TA00002", **WHO),
+    recorders.adding("EV00002", numbers="TA00001,TA00002", room="302", **WHO),
     recorders.changing("EV00001", {"label": None, "unit": "U1", "numbers": "TA00001"}, **WHO),
     recorders.retiring("EV00001", reason="lost", **WHO),
     assignments.issuing("EV00001", "JY0001", unit=None, since=None, **WHO),

@@ -79,8 +79,9 @@ def _before(station: Station) -> Iterator[Act]:
     yield cases.adding("C1", title="x", subject="y", officers=("JY0001",), **window, **made)
     yield cases.adding("C2", title="x", subject=None, officers=(), begins_at=None, ends_at=None, **made)
     told: dict[str, Any] = {"usb_serial": "U1", "label": "L1", "model": "folder", "unit": "two", "note": "n"}
+    fixed: dict[str, Any] = {"room": "302"}
     yield recorders.adding("EV00001", **told, **made)
-    yield recorders.adding("EV00002", **made)
+    yield recorders.adding("EV00002", **fixed, **made)
     yield assignments.issuing("EV00001", "JY0001", unit="two", since=START - timedelta(days=2), **made)
     loan: dict[str, Any] = {"unit": "two", "since": START - timedelta(days=1), "until": START + timedelta(days=9)}
     yield assignments.lending("EV00001", "JY0001", **loan, **made)

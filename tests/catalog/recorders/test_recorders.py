@@ -16,6 +16,7 @@ from catalog.errors import (
     RecorderAmbiguous,
     RecorderAssigned,
     RecorderExists,
+    RecorderInRoom,
     RecorderNotAssigned,
     RecorderRetired,
 )
@@ -151,6 +152,7 @@ REFUSED: dict[str, tuple[Callable[[Clerk], list[Act]], type[StationError]]] = {
     "change of none": (lambda clerk: [clerk.change("EV9", unit="U1")], NoSuchRecorder),
     "issue of none": (lambda clerk: [clerk.issue("JX1", serial="EV9")], NoSuchRecorder),
     "retiring none": (lambda clerk: [clerk.retire("EV9")], NoSuchRecorder),
+    "issue of a fixed camera": (lambda clerk: [clerk.change(room="302"), clerk.issue("JX1")], RecorderInRoom),
     "issue while issued": (lambda clerk: [clerk.issue("JX1", hour(8)), clerk.issue("JX2")], RecorderAssigned),
     "issue in the past": (
         lambda clerk: [clerk.issue("JX1", hour(8)), clerk.give_back(hour(10)), clerk.issue("JX2", hour(9))],
