@@ -8,24 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any
 
 from catalog.imports import duty
+from catalog.people import people, units
 from catalog.recorders import assignments, recorders
 from catalog.rules.acts import Act
 from catalog.rules.canonical import time_text
-from catalog.rules.imports.taken import Taken
+from catalog.rules.imports.taken import Taken, number_of
 
 if TYPE_CHECKING:
     from sqlmodel import Session
 
 ACTS_MAX = 16
 """A row has fewer acts than that."""
-OWNERS = (recorders, assignments, duty)
+OWNERS = (recorders, assignments, people, units, duty)
 CHANGES = {action: change for owner in OWNERS for action, change in owner.APPLIES.items()}
 IN_REGISTER = {"unit": "unit", "note": "note", "product": "numbers", "room": "room"}
 """What a list of recorders says, as the register calls it."""
+OF_PEOPLE = {"name": "name", "card": "card", "officer_no": "recorder_no", "unit": "unit", "post": "post"}
+OF_UNITS = ("name", "was", "kind")
 
 
 @dataclass
@@ -46,11 +49,46 @@ class Entering:
         at = self.act.at + timedelta(microseconds=self.row.row * ACTS_MAX + self._made)
         return {"at": at, "actor": self.act.actor}
 
+    @property
+    def zone(self) -> tzinfo | None:
+        """The zone of the list's days."""
+        return datetime.strptime(self.act.details["zone"], "%z").tzinfo
+
     def do(self, act: Act) -> Act:
         """Carry one act out; raises the StationErrors of its action."""
         self.checked(act)
         CHANGES[act.action](self.session, act)
         return act
+
+
+def _unit(one: Entering) -> str:
+    """A unit, below another; one without a code is called by its name."""
+    row = one.row
+    code, parent = row.subject or row.values.get("code") or row.values["name"], row.values.get("parent", units.ROOT)
+    said = {name: row.changes[name] for name in OF_UNITS if name in row.changes}
+    if row.subject is None:
+        one.do(units.adding(code, parent=parent, **said, **one.who))
+    elif said:
+        one.do(units.changing(code, said, **one.who))
+    if row.subject is not None and "parent" in row.changes:
+        one.do(units.moving(code, parent, since=None, **one.who))
+    return str(code)
+
+
+def _person(one: Entering) -> str:
+    """A person; who was in another unit until a day was in that one ever before."""
+    row = one.row
+    no = row.subject or number_of(row.values)
+    said = {name: row.changes[key] for key, name in OF_PEOPLE.items() if key in row.changes}
+    moved = row.values.get("unit_until", {}) if row.subject is None else {}
+    if row.subject is None:
+        one.do(people.adding(no, **said | {"unit": moved.get("unit") or said.get("unit", units.ROOT)}, **one.who))
+    elif said:
+        one.do(people.changing(no, said, since=None, **one.who))
+    if moved.get("until"):
+        since, now = datetime.fromisoformat(moved["until"]).replace(tzinfo=one.zone), said.get("unit", units.ROOT)
+        one.do(people.changing(no, {"unit": now}, since=since, **one.who))
+    return no
 
 
 def _recorder(one: Entering) -> str:
@@ -80,6 +118,8 @@ def _duty(one: Entering) -> str:
 
 
 ENTERS: Mapping[str, Callable[[Entering], str]] = {
+    "units": _unit,
+    "people": _person,
     "recorders": _recorder,
     "holdings": _holding,
     "roster": _duty,

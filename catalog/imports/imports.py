@@ -13,9 +13,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from catalog.imports.entries import ENTERS, Entering
+from catalog.people import accounts
 from catalog.rules.acts import IMPORT_APPLIED, Act
 from catalog.rules.imports.taken import Taken, read_taken
 from catalog.rules.typed_words import demand_act
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 
 ID_CHARS = 12
 BATCH_ROWS = 100
+TWO_PEOPLE = ("units", "people")
+NOBODY: Mapping[str, Any] = MappingProxyType({})
 ROWS_MAX = 10_000
 Told = Callable[[int], None]
 """Is told of how many rows more were carried out."""
@@ -35,18 +39,25 @@ Told = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True)
 class ListFile:
-    """The file a list was read from (台账文件), and the map of its columns."""
+    """The file a list was read from (台账文件), the map of its columns, how far its zone is from UTC, as `+0800`."""
 
     name: str
     sha256: str
     size_bytes: int
     map: str
+    zone: str
 
 
-def applying(kind: str, file: ListFile, rows: Sequence[Taken], *, at: datetime, actor: str) -> Act:
-    """The act that takes rows of a list in (导入): rows in their order, each once."""
+def applying(
+    kind: str, file: ListFile, rows: Sequence[Taken], *, at: datetime, actor: str, two: Mapping[str, Any] = NOBODY
+) -> Act:
+    """The act that takes rows of a list in (导入), in their order, each once.
+
+    `two` says who confirmed it, as `catalog.people.accounts.seconded` does: units and people need another.
+    """
     told = {"name": file.name, "sha256": file.sha256, "size_bytes": file.size_bytes}
-    details = {"import": kind, "file": told, "map": file.map, "rows": [row.as_json() for row in rows]}
+    how = {"map": file.map, "zone": file.zone, **two}
+    details = {"import": kind, "file": told, "rows": [row.as_json() for row in rows], **how}
     return Act(at, actor, IMPORT_APPLIED, file.sha256, details)
 
 
@@ -149,15 +160,18 @@ def _is_entered(database: Database, act: Act) -> bool:
     return bool(database.query("SELECT 1 FROM imported_list WHERE id = :id", {"id": import_id(act)}))
 
 
-def _demand_rows(_: Database, act: Act) -> None:
-    """A list of a kind there is, of some rows, none twice."""
-    numbers = [row.row for row in _rows(act)]
-    if act.details["import"] not in ENTERS or not 0 < len(numbers) <= ROWS_MAX or numbers != sorted(set(numbers)):
-        raise ValueError(f"{len(numbers)} rows of {act.details['import']}")
+def _demand(database: Database, act: Act) -> None:
+    """A list of a kind there is, of some rows, none twice; for units and people the second person."""
+    numbers, kind = [row.row for row in _rows(act)], act.details["import"]
+    if kind not in ENTERS or not 0 < len(numbers) <= ROWS_MAX or len(numbers) != len(set(numbers)):
+        raise ValueError(f"{len(numbers)} rows of {kind}")
+    if kind in TWO_PEOPLE:
+        with database.transaction() as session:
+            accounts.demand_two(session, act, act.actor, act.details["confirmed_by"])
 
 
 APPLIES = {IMPORT_APPLIED: _enter_list}
-DEMANDS = {IMPORT_APPLIED: _demand_rows}
+DEMANDS = {IMPORT_APPLIED: _demand}
 ROW_BY_ROW = {IMPORT_APPLIED: carry_out_rows}
 
 

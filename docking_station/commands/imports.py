@@ -43,9 +43,10 @@ def import_list(
 
     A row is new, same, changed, refused, doubtful (a person must decide), duplicate or skipped, with the reasons.
     """
-    from docking_station.services.import_apply import apply_import
+    from docking_station.services.import_apply import apply_import, may_apply
     from docking_station.services.import_house import House, house_of
     from docking_station.services.imports import Imported, read_import
+    from docking_station.terminal.asking import ask_second
     from docking_station.terminal.imports import show_imported
     from docking_station.terminal.progress import counted
 
@@ -64,7 +65,10 @@ def import_list(
             return read_import(house, kind, file, map_name, delimiter, counter)
 
     with opened() as station:
-        found = apply_import(station, caller(), read, counted) if apply else read(house_of(station, policy))
+        if apply:
+            found = apply_import(station, may_apply(station, caller(), kind, ask_second), read, counted)
+        else:
+            found = read(house_of(station, policy))
     if answer_file is not None:
         found.answer(answer_file, language())
         remark(word("import_answered", path=answer_file))

@@ -7,18 +7,25 @@ refuse is told like any other row, and is not in the act. Done again, nothing is
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from catalog.imports import imports
+from catalog.people import accounts
 from catalog.rules.acts import Act
 from catalog.rules.callers import Caller
 from catalog.rules.canonical import encodable
+from catalog.rules.house_rights import Right
+from catalog.rules.imports.maps import Import
 from catalog.rules.imports.problems import Problem
-from catalog.rules.imports.taken import taken
+from catalog.rules.imports.taken import Taken, taken
 from catalog.rules.retention import months_later
+from docking_station.services import staff
 from docking_station.services.import_house import House, house_of
 from docking_station.services.imports import Applied, Imported
+from docking_station.services.rights import switches
+from docking_station.services.staff import Read
 from docking_station.station.progress import Progress, silent
 from docking_station.station.station import Station
 from ingest.sealing import import_key
@@ -26,17 +33,35 @@ from ingest.sealing import import_key
 TAKEN = ("new", "changed")
 
 
-def apply_import(
-    station: Station, caller: Caller, read: Callable[[House], Imported], progress: Progress = silent
-) -> Imported:
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who takes a list in, and for units and people who confirms it, as the act says it."""
+
+    actor: str
+    two: Mapping[str, Any] = field(default_factory=dict)
+
+
+def may_apply(station: Station, caller: Caller, of: Import, read: Read = lambda: None) -> By:
+    """Return who takes a list of this kind in; raises `NotAllowed`, and for units and people as `both`.
+
+    While a bureau has nobody who proposes and confirms, whoever sets it up may.
+    """
+    if of not in imports.TWO_PEOPLE:
+        return By(staff.known(station, caller, Right.IMPORT).actor)
+    first, second = staff.both(station, caller, read)
+    said = accounts.seconded(second, small=switches(station).small)
+    return By(first.actor, {"how": first.how, **said})
+
+
+def apply_import(station: Station, by: By, read: Callable[[House], Imported], progress: Progress = silent) -> Imported:
     """Read a list against the catalog as it is, and take in what can be taken; nothing else changes it meanwhile.
 
     Raises what `read` raises, and the StationErrors of an act.
     """
     with station.changing("acts", wait=True):
         station.act_writer.catch_up()  # an import that was killed is finished first
-        found = _without_refused(station, caller, read(house_of(station)), progress)
-        act = _act(station, caller, found)
+        found = _without_refused(station, by, read(house_of(station)), progress)
+        act = _act(station, by, found)
         if act is None:
             return replace(found, applied=Applied())
         sha256, until = act.details["file"]["sha256"], months_later(act.at, station.settings.lock_months)
@@ -49,17 +74,35 @@ def apply_import(
         return replace(found, applied=Applied(number, frozenset(rows) - refused.keys()))
 
 
-def _act(station: Station, caller: Caller, found: Imported) -> Act | None:
+def _act(station: Station, by: By, found: Imported) -> Act | None:
     """The act that takes in what can be taken, None where nothing can."""
     body, name = found.sheet.body, str(encodable(found.path.name))
-    file = imports.ListFile(name, hashlib.sha256(body).hexdigest(), len(body), found.reading.heads.map_name)
-    rows = [taken(row, station.settings.zone) for row in found.reading.rows if row.verdict in TAKEN]
-    return imports.applying(found.reading.of, file, rows, at=station.now(), actor=caller.actor) if rows else None
+    of, now, zone = found.reading.of, station.now(), station.settings.zone
+    sha256, apart = hashlib.sha256(body).hexdigest(), f"{now.astimezone(zone):%z}"
+    file = imports.ListFile(name, sha256, len(body), found.reading.heads.map_name, apart)
+    rows = [taken(row, zone) for row in found.reading.rows if row.verdict in TAKEN]
+    if of == "units":
+        rows = _from_above(rows)
+    return imports.applying(of, file, rows, at=now, actor=by.actor, two=by.two) if rows else None
 
 
-def _without_refused(station: Station, caller: Caller, found: Imported, progress: Progress) -> Imported:
+def _from_above(rows: Sequence[Taken]) -> list[Taken]:
+    """Units with those they stand below before them."""
+    above = {row.values.get("code") or row.values["name"]: row.values.get("parent") for row in rows}
+
+    def depth(row: Taken) -> int:
+        seen, parent = list[object](), row.values.get("parent")
+        while parent in above and parent not in seen:
+            seen.append(parent)
+            parent = above[parent]
+        return len(seen)
+
+    return sorted(rows, key=depth)
+
+
+def _without_refused(station: Station, by: By, found: Imported, progress: Progress) -> Imported:
     """The list with what the catalog's own rules refuse told: all rows are tried, and undone."""
-    act = _act(station, caller, found)
+    act = _act(station, by, found)
     if act is None:
         return found
     with progress("import_checking", len(act.details["rows"]), in_bytes=False) as counter:

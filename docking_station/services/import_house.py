@@ -16,12 +16,14 @@ from catalog.acts import policy
 from catalog.cases.reading import Case
 from catalog.cases.reading import every as every_case
 from catalog.imports import imports
+from catalog.people import people, units
 from catalog.recorders import recorders
 from catalog.rules.imports.finish import known_by
 from catalog.rules.imports.known import Known, KnownCase, Names, Person, Standing, Words, joined, meanings
 from catalog.rules.imports.maps import MAPS, Import, Maps, with_more
 from catalog.rules.imports.problems import Row
 from catalog.rules.imports.rows import Reading
+from catalog.rules.imports.taken import number_of
 from catalog.rules.numbers import bare
 from catalog.rules.policy_text import is_readable, read_whole
 from docking_station.services.policy import read_file
@@ -105,6 +107,7 @@ def house_of(station: Station, policy_file: Path | None = None) -> House:
     house.maps = with_more(map(astuple, columns.columns), map(astuple, columns.codes))
     if policy_file is None and len(every) > 1:
         house.words_on = partial(_words_on, every, zone)
+    _know_people(station, house)
     for one in register.recorders:
         if not one.retired:
             house.recorders.append(one.serial)
@@ -136,6 +139,20 @@ def _enter_case(house: House, case: Case, zone: tzinfo) -> None:
         enter(house.standing, "cases", case.called, {name: number, "title": case.title, "party": case.subject})
 
 
+def _know_people(station: Station, house: House) -> None:
+    """Units with their former names, and everybody who is entered, who left too: lists are about the past."""
+    every = units.every(station.database)
+    house.units = meanings((one.code, one.name, one.was) for one in every)
+    for unit in every:
+        parent = None if unit.parent == units.ROOT else unit.parent
+        said = {"code": unit.code, "name": unit.name, "was": list(unit.was), "kind": unit.kind, "parent": parent}
+        enter(house.standing, "units", unit.code, said)
+    for one in people.every(station.database):
+        house.people.append(Person(one.no, one.name, one.card, one.recorder_no, one.unit))
+        said = {"id": one.no, "name": one.name, "card": one.card, "officer_no": one.recorder_no, "unit": one.unit}
+        enter(house.standing, "people", one.no, said | {"post": one.post})
+
+
 @cache
 def _words(text: str) -> Words:
     return Words.of(read_whole(text))
@@ -158,8 +175,7 @@ def units_of(rows: Iterable[Mapping[str, Any]]) -> Names:
 
 
 def _person(row: Mapping[str, Any]) -> Person:
-    number = row.get("id") or row.get("officer_no") or row["card"]
-    return Person(number, row["name"], row.get("card"), row.get("officer_no"), row.get("unit"))
+    return Person(number_of(row), row["name"], row.get("card"), row.get("officer_no"), row.get("unit"))
 
 
 def _case(row: Mapping[str, Any], words: Words) -> KnownCase:

@@ -78,6 +78,11 @@ def change(station: Station, caller: Caller, make: Make, *rights: Right, about: 
         station.act_writer.carry_out(make(at=station.now(), actor=known.actor))
 
 
+def known(station: Station, caller: Caller, right: Right) -> Caller:
+    """Return the caller, bound, who has a right over the bureau, or founds it; raises `NotAllowed`."""
+    return _known(station, caller, (right,))
+
+
 def _known(station: Station, caller: Caller, rights: Sequence[Right], about: About = EVERYWHERE) -> Caller:
     """The caller, bound, who has one of these rights, or founds the bureau; raises `NotAllowed`."""
     if is_founding(station):
@@ -156,18 +161,28 @@ def _granted(station: Station, known: Caller, proposed: Role, *, first: bool) ->
 
 def bind_account(station: Station, caller: Caller, no: str, account: str | None, read: Read = lambda: None) -> None:
     """Say whose an account of the operating system is, by two people; raises `NeedsAnother` while there is one."""
-    founding, small = is_founding(station), switches(station).small
-    first = _known(station, caller, (Right.PEOPLE_PROPOSE, Right.PEOPLE_CONFIRM))
-    second: Caller | None = None
-    if not founding:
-        typed = read()
-        if typed is None:
-            raise NeedsAnother(why=f"{first.who} is one", why_zh=f"{first.who} 为其中一人")
-        second = bind(station, caller_typed(station, caller, typed))
-        _demand_pair(station, first, second)
+    first, second = both(station, caller, read)
     with station.changing("acts", wait=True):
+        small = switches(station).small
         act = accounts.binding(no, account, at=station.now(), by=first, second=second, small=small)
         station.act_writer.carry_out(act)
+
+
+def both(station: Station, caller: Caller, read: Read) -> tuple[Caller, Caller | None]:
+    """Who proposes and who confirms, whichever asks; no second one while the bureau is being founded.
+
+    Raises `NeedsAnother`, `NotAllowed`, `SecretWrong`.
+    """
+    founding = is_founding(station)
+    first = _known(station, caller, (Right.PEOPLE_PROPOSE, Right.PEOPLE_CONFIRM))
+    if founding:
+        return first, None
+    typed = read()
+    if typed is None:
+        raise NeedsAnother(why=f"{first.who} is one", why_zh=f"{first.who} 为其中一人")
+    second = bind(station, caller_typed(station, caller, typed))
+    _demand_pair(station, first, second)
+    return first, second
 
 
 def _demand_pair(station: Station, one: Caller, other: Caller) -> None:

@@ -6,6 +6,7 @@ import getpass
 import sys
 
 from docking_station.services.people import Typed
+from docking_station.terminal.output import remark
 from docking_station.terminal.words import word
 
 
@@ -31,3 +32,9 @@ def ask_who() -> Typed | None:
     """A person's account and secret, or None where nobody types one."""
     account = ask(word("ask_account"))
     return Typed(account, ask_secret(word("ask_secret"))) if account else None
+
+
+def ask_second() -> Typed | None:
+    """The second person's account and secret, once it was said that it is the second who types."""
+    remark(word("second_person"))
+    return ask_who()

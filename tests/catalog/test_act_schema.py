@@ -16,6 +16,7 @@ from catalog.clips.classes import Classed
 from catalog.imports import imports
 from catalog.keeping import disposals, holds
 from catalog.keeping.disposals import Disposal
+from catalog.people import accounts
 from catalog.recorders import assignments, dockings, recorders
 from catalog.rules.acts import Act
 from catalog.rules.callers import LOGIN, SECRET, Account, Caller
@@ -41,7 +42,7 @@ WRONG = [
     clock.Span(3, 4, DIGEST, AT, (DIGEST,)),
     clock.Span(None, None, None, AT, (), ("checkpoints/20360305T010000000000Z-7.txt",)),
 ]
-LIST = imports.ListFile("list.csv", DIGEST, 3, "zh")
+LIST = imports.ListFile("list.csv", DIGEST, 3, "zh", "+0800")
 ROWS = (Taken(2, {"serial": "EV00003"}), Taken(3, {"serial": "EV00001", "unit": "U2"}, "EV00001", {"unit": None}))
 FIRST = ClockAsked("first", LOGIN, "a flat battery", Reading(AT, "", 0.0, synchronised=False), (3, 4, 0, 0))
 ACTS = [
@@ -85,6 +86,7 @@ ACTS = [
     station_acts.rebuilt(CHECKPOINT, 7, bytes(32), **WHO),
     clock.confirming(WRONG, FIRST, at=AT, by=PERSON),
     imports.applying("recorders", LIST, ROWS, **WHO),
+    imports.applying("people", LIST, ROWS, **WHO, two={"how": None, **accounts.seconded(PERSON, small=True)}),
     station_acts.withdrawing(DIGEST, b"{}", reason="entered twice", **WHO),
     *people.examples(),
 ]

@@ -71,3 +71,8 @@ def comparable(value: object) -> object:
     if isinstance(value, str) and len(value) > TIME_CHARS and value[10] == "T" and value[TIME_CHARS] in "+-":
         return value[:TIME_CHARS]
     return str(value) if isinstance(value, float) else plain(value)
+
+
+def number_of(person: Mapping[str, Any]) -> str:
+    """What a person of a list is known by for ever: the own number, else one on recorders or cards."""
+    return str(person.get("id") or person.get("officer_no") or person["card"])

@@ -8,12 +8,12 @@ import typer
 
 from docking_station.terminal.here import caller, opened
 from docking_station.terminal.options import Json
-from docking_station.terminal.output import answer, remark, say
+from docking_station.terminal.output import answer, say
 from docking_station.terminal.people_options import No, Reason, moment_of
 from docking_station.terminal.words import word
 
 if TYPE_CHECKING:
-    from docking_station.services.people import Typed
+    pass
 
 app = typer.Typer()
 
@@ -31,12 +31,13 @@ def grant(
     """Propose a title for a person (岗位授权); another person types account and secret now, or confirms it later."""
     from catalog.people import people, units
     from docking_station.services import staff, staff_lists
+    from docking_station.terminal.asking import ask_second
 
     with opened() as station:
         over = None if of_case else units.code_of(station.database, unit or units.ROOT)
         since, until = moment_of(station, begins), moment_of(station, ends)
         number = people.get(station.database, no).no
-        granted = staff.grant(station, caller(), number, title, over, since, until, _second)
+        granted = staff.grant(station, caller(), number, title, over, since, until, ask_second)
     said = "role_proposed" if granted.granted_at is None else "role_granted"
     answer(as_json, staff_lists.role_told(granted), lambda: say(word(said, no=number, title=title, id=granted.id)))
 
@@ -94,16 +95,9 @@ def bind(
     """Say whose an account of the system is (绑定账户), by two people: the second types account and secret."""
     from catalog.people import people
     from docking_station.services import staff
+    from docking_station.terminal.asking import ask_second
 
     with opened() as station:
         number = people.get(station.database, no).no
-        staff.bind_account(station, caller(), number, account, _second)
+        staff.bind_account(station, caller(), number, account, ask_second)
     say(word("account_bound" if account else "account_unbound", no=number, account=account))
-
-
-def _second() -> Typed | None:
-    """Ask the second person, and say that it is the second who types."""
-    from docking_station.terminal.asking import ask_who
-
-    remark(word("second_person"))
-    return ask_who()
