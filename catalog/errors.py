@@ -404,6 +404,55 @@ class HoldNeedsAnother(StationError):
     )
 
 
+class NoSuchRequest(StationError):
+    """There is no request or copy of that number (无此申请或副本)."""
+
+    code, exit_status = "catalog.no-such-request", 53
+    en = (
+        "There is no request or copy {request}.",
+        "`evidock requests list` and `register` list them.",
+    )
+    zh = ("没有编号为 {request} 的申请或副本。", "执行 `evidock requests list` 或 `evidock requests register` 查看。")
+
+
+class RequestState(StationError):
+    """What is to be done does not follow on the state of the request or copy (申请状态不符)."""
+
+    code, exit_status = "catalog.request-state", 55
+    en = (
+        "{request} is {state}: that does not follow.",
+        "`evidock requests show {request}` tells what was done.",
+    )
+    zh = ("不能对 {request} 执行此操作：{state_zh}。", "执行 `evidock requests show {request}` 查看办理情况。")
+
+
+class RequestPerson(StationError):
+    """This person may not do that with the request (经办人不符)."""
+
+    code, exit_status = "catalog.request-person", 55
+    en = (
+        "You may not do that with {request}: {what}.",
+        "Let the right person log in, or type account and secret here.",
+    )
+    zh = ("您不能办理 {request}：{what_zh}。", "请由相应人员登录办理，或在此输入其账户和个人口令。")
+
+
+class RequestTooWide(StationError):
+    """A grant opens no more than was asked for, and the policy lets (批准超出申请范围)."""
+
+    code, exit_status = "catalog.request-too-wide", 55
+    en = ("{request} cannot be granted so: {what}.", "Narrow the grant, or let the asker ask anew.")
+    zh = ("不能如此批准 {request}：{what_zh}。", "请缩小批准范围，或由申请人重新申请。")
+
+
+class NotGranted(StationError):
+    """No grant lets that leave the house (未获批准)."""
+
+    code, exit_status = "catalog.not-granted", 55
+    en = ("{request} lets no such copy be made: {what}.", "Ask anew with `evidock requests ask`.")
+    zh = ("{request} 不能据以制作副本：{what_zh}。", "请执行 `evidock requests ask` 重新申请。")
+
+
 class AlreadyDisposed(StationError):
     """The original is gone, by two people's act (原件已处置)."""
 

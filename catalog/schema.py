@@ -11,6 +11,7 @@ import catalog.imports.tables
 import catalog.keeping.tables
 import catalog.people.tables
 import catalog.recorders.tables
+import catalog.requests.tables
 import catalog.trail.tables  # noqa: F401
 
 METADATA = SQLModel.metadata

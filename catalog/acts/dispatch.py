@@ -18,6 +18,7 @@ from catalog.imports import imports
 from catalog.keeping import disposals, holds
 from catalog.people import accounts, people, roles, units
 from catalog.recorders import assignments, dockings, recorders
+from catalog.requests import requests
 from catalog.trail import trail
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 OWNERS = (
     *(cases, links, papers, classes, disposals, holds, recorders, assignments, dockings, policy, station_acts, clock),
-    *(imports, units, people, accounts, roles),
+    *(imports, units, people, accounts, roles, requests),
 )
 APPLIES = {action: change for owner in OWNERS for action, change in owner.APPLIES.items()}
 DEMANDS = {action: check for owner in OWNERS for action, check in owner.DEMANDS.items()}

@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING, cast
 
 from catalog.people import roles, units
 from catalog.readable import any_of
+from catalog.requests import requests
+from catalog.rules.callers import person_no
+from catalog.rules.requests import OPENS
 from catalog.rules.rights import CLASSES, Action, ClipFacts, Grant, Person, Role
 
 if TYPE_CHECKING:
@@ -53,9 +56,13 @@ def _named(database: Database, no: str) -> frozenset[tuple[Role, str]]:
     return frozenset((CASE_ROLE, case["id"]) for case in cases if numbers & set(json.loads(case["officers"])))
 
 
-def _approved(_database: Database, _no: str, _at: datetime) -> Mapping[str, frozenset[Action]]:
-    """What approved requests in term allow, by clip."""
-    return {}
+def _approved(database: Database, no: str, at: datetime) -> Mapping[str, frozenset[Action]]:
+    """What approved requests in term allow, by clip; what leaves the house is read again in the vault besides."""
+    found = dict[str, frozenset[Action]]()
+    for one in requests.granted(database, at):
+        if person_no(one.asked_by) == no:
+            found |= {clip: found.get(clip, frozenset()) | OPENS[one.wanted] for clip in one.granted}
+    return found
 
 
 def _recused(_database: Database, _no: str) -> frozenset[str]:

@@ -19,7 +19,7 @@ from catalog.trail.proofs import Proofs, prove
 from docking_station.bundle.errors import CaseIncomplete, NothingToExport, SealBroken, TrailUnproven
 from docking_station.bundle.facts import Checkpoint, Facts, Item, Order
 from docking_station.bundle.names import names_in_bundle
-from docking_station.services.permits import permit_all
+from docking_station.services.permits import permit_all, permit_granted
 from docking_station.station.station import Station
 from ingest.custody.checkpoints import trusted_checkpoint
 from vault.contract import read_document
@@ -84,7 +84,7 @@ def _wanted(station: Station, order: Order) -> list[str]:
         wanted |= dict.fromkeys(_of_case(station, order.case))
         if not wanted:
             raise NothingToExport(case=order.case)
-    for clip in list(wanted):
+    for clip in list(wanted) if order.request is None else ():  # a grant names what stands beside as well
         wanted |= dict.fromkeys(clips.sidecars_of(database, clip))
     return list(wanted)
 
@@ -130,6 +130,9 @@ def items_of(station: Station, chosen: list[str]) -> tuple[Item, ...]:
 def announce(station: Station, caller: Caller, order: Order, name: str, items: tuple[Item, ...]) -> None:
     """Write on the trail that these clips are handed out: before the first byte, all or none."""
     details = {"bundle": name, "to": str(order.folder), "case": order.case, "recipients": list(order.recipients)}
+    if order.request is not None:
+        permit_granted(station, caller, order.request, [item.clip for item in items], details)
+        return
     permit_all(station, caller, Action.EXPORT, [item.clip for item in items], details)
 
 
@@ -139,8 +142,9 @@ def facts_of(station: Station, by: str, order: Order, name: str, items: tuple[It
     gone = (clip for clip in _wanted(station, order) if disposals.is_done(database, clip))
     lines = [line for clip in (*(item.clip for item in items), *gone) for line in trail.every_line(database, clip)]
     case = None if order.case is None else reading.get(database, order.case)
-    for about in () if case is None else {case.id, *(one["number"] for one in case.numbers)}:
-        lines.extend(trail.every_line(database, about))
+    about = set() if case is None else {case.id, *(one["number"] for one in case.numbers)}
+    for one in sorted(about | ({order.request} if order.request is not None else set())):
+        lines.extend(trail.every_line(database, one))
     lines.sort(key=lambda line: line.line)
     newest = trail.newest(database)
     proofs = _proven(station, lines, newest.line if newest is not None else 0)
@@ -164,6 +168,7 @@ def facts_of(station: Station, by: str, order: Order, name: str, items: tuple[It
         lines=tuple(lines),
         proofs=proofs,
         checkpoint=older,
+        request=order.request,
     )
 
 

@@ -11,7 +11,7 @@ import hashlib
 import os
 import shutil
 from base64 import b64decode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,8 +59,14 @@ class Exported:
     pdf: bool
 
 
-def export_bundle(station: Station, caller: Caller, order: Order, progress: Progress = silent) -> Exported:
-    """Make the bundle of an order.
+def export_bundle(
+    station: Station,
+    caller: Caller,
+    order: Order,
+    progress: Progress = silent,
+    entered: Callable[[str, str, tuple[Item, ...]], None] = lambda *_: None,
+) -> Exported:
+    """Make the bundle of an order; `entered` is called with its name, digest and clips before it has its own name.
 
     Raises `NothingToExport`, `SealBroken`, `TrailUnproven`, `CopyDiffers`, `NoRoomToExport`, `CannotExport`, and what
     catalog and vault raise.
@@ -72,8 +78,9 @@ def export_bundle(station: Station, caller: Caller, order: Order, progress: Prog
     at = station.now()
     with unwritten(CannotExport, path=order.folder):
         order.folder.mkdir(exist_ok=True)  # its last part at most: a disk that is not mounted is not made up for
-        with _named(order.folder, f"{plain_name(order.case or 'clips')[:CASE_CHARS]}-{at:%Y%m%dT%H%M%S}Z") as name:
-            final, made = _export(station, caller, order, name, items, readers, progress)
+        about = plain_name(order.request or order.case or "clips")[:CASE_CHARS]
+        with _named(order.folder, f"{about}-{at:%Y%m%dT%H%M%S}Z") as name:
+            final, made = _export(station, caller, order, name, items, readers, progress, entered)
     return Exported(final, name, len(items), sum(item.size_bytes for item in items), *made)
 
 
@@ -85,6 +92,7 @@ def _export(
     items: tuple[Item, ...],
     readers: list[Recipient],
     progress: Progress,
+    entered: Callable[[str, str, tuple[Item, ...]], None],
 ) -> tuple[Path, tuple[str, str, bool]]:
     place = order.folder if not readers else station.home.root / "exports"
     work = place / f".{_request(order, items)}.part"
@@ -95,6 +103,7 @@ def _export(
     contents.announce(station, caller, order, name, items)
     with _held(work):
         made = _build(station, caller, order, name, items, work, progress)
+        entered(name, made[1], items)
         final = order.folder / (f"{name}.tar.age" if readers else name)
         if readers:
             _encrypt(work, name, order.folder / f"{work.name}.age", final, readers)
@@ -154,6 +163,7 @@ def _request(order: Order, items: tuple[Item, ...]) -> str:
         [
             str(order.folder.absolute()),
             order.case or "",
+            *filter(None, [order.request]),
             *order.recipients,
             *(f"{item.document.sha256} {item.name}" for item in items),
         ]
@@ -209,7 +219,7 @@ def _papers(
         papers.put(path, document)
     payload = {path: sha256 for path, (_, sha256) in papers.files.items() if path.startswith("data/")}
     size_bytes = sum(papers.files[path][0] for path in payload)
-    about = facts.case.called if facts.case is not None else f"{len(items)} clips"
+    about = facts.request or (facts.case.called if facts.case is not None else f"{len(items)} clips")
     papers.put("bagit.txt", shapes.BAGIT)
     info = shapes.BagInfo(facts.station, name, facts.at, size_bytes, len(payload), about)
     papers.put("bag-info.txt", shapes.bag_info(info))

@@ -22,12 +22,13 @@ TIMESTAMPS = "data/timestamps"
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What was asked for: clips, or all of a case; where to; and for whom it is encrypted."""
+    """What was asked for: clips, or all of a case; where to; for whom it is encrypted; by which request."""
 
     clips: tuple[str, ...]
     case: str | None
     folder: Path
     recipients: tuple[str, ...] = ()
+    request: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,3 +82,4 @@ class Facts:
     lines: tuple[Line, ...]
     proofs: Proofs
     checkpoint: tuple[Checkpoint, Proofs] | None
+    request: str | None = None

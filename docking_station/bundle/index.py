@@ -44,6 +44,7 @@ def index(facts: Facts, keys: Mapping[str, str], history: Iterable[str], files: 
             "made_by": facts.by,
             "station": facts.station,
             "case": None if case is None else {"no": case.called, "title": case.title, "subject": case.subject},
+            "request": facts.request,
             "key_id": facts.key_id,
             "keys": dict(keys),
             "key_history": list(history),

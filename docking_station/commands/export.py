@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -21,6 +22,7 @@ def export(
     to: Annotated[Path, typer.Option("--to", help="The folder to make the bundle in.", file_okay=False)],
     case: Annotated[str | None, typer.Option(help="All clips of this case (案件编号).")] = None,
     clip: Annotated[list[str] | None, typer.Option(help="This clip; may be given again.")] = None,
+    request: Annotated[str | None, typer.Option(help="What this request was granted: a copy in the register.")] = None,
     encrypt_to: Annotated[
         list[str] | None, typer.Option(help="Make one encrypted file for this age1… or ssh- key; may be given again.")
     ] = None,
@@ -32,18 +34,27 @@ def export(
     """
     from docking_station.bundle.export import export_bundle
     from docking_station.bundle.facts import Order
+    from docking_station.bundle.granted import make_copy
     from docking_station.bundle.report_pdf import has_font
+    from docking_station.services.requests import ask_who_asks
+    from docking_station.terminal.asking import ask_who
     from docking_station.terminal.progress import counted
 
-    if (case is None) == (not clip):
-        raise typer.BadParameter("give --case, or --clip once or more")
+    if sum(one is not None for one in (case, clip or None, request)) != 1:
+        raise typer.BadParameter("give --case, --clip once or more, or --request")
+    folder, readers, copy = to.absolute(), tuple(encrypt_to or ()), None
     with opened() as station:
-        made = export_bundle(
-            station, caller(), Order(tuple(clip or ()), case, to.absolute(), tuple(encrypt_to or ())), counted
-        )
+        if request is None:
+            made = export_bundle(station, caller(), Order(tuple(clip or ()), case, folder, readers), counted)
+        else:
+            who = ask_who_asks(station, caller(), ask_who)
+            granted = make_copy(station, who, request, folder, readers, counted)
+            made, copy = granted.exported, granted.copy
     if as_json:
-        print_json(made)
+        print_json(made if copy is None else asdict(made) | {"copy": copy})
         return
+    if copy is not None:
+        say(word("copy_made", no=copy))
     say(visible(word("exported", path=made.path, clips=made.clips, size=size_text(made.size_bytes))))
     say(word("export_check", key=made.key_id))
     if not made.pdf:

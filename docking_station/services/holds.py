@@ -10,8 +10,10 @@ from catalog.clips import search
 from catalog.errors import HoldEndNotAsked, HoldNeedsAnother, NotHeld
 from catalog.keeping import holds
 from catalog.rules.callers import Caller, person
+from catalog.rules.rights import Action
 from catalog.station_error import StationError
 from docking_station.services.people import Typed, second_person
+from docking_station.services.rights import demand_clips, find_clip
 from docking_station.station.errors import PersonUnknown
 from docking_station.station.station import Station
 
@@ -30,20 +32,22 @@ class HoldChange:
 def hold_clip(station: Station, caller: Caller, clip: str, reason: str) -> HoldChange:
     """Hold a clip and what stands beside it (依法保留): nothing of it goes, whatever its day.
 
-    Raises `NoSuchClip`, `AlreadyDisposed`, `WordsUnfit`.
+    Raises `NoSuchClip`, `NotAllowed`, `AlreadyDisposed`, `WordsUnfit`.
     """
-    number = search.full_id(station.database, clip)
+    number = find_clip(station, caller, clip)
+    known = demand_clips(station, caller, Action.HOLD, (number,))
     with station.changing("acts", wait=True):
-        station.act_writer.carry_out(holds.setting(number, reason=reason, at=station.now(), by=caller))
+        station.act_writer.carry_out(holds.setting(number, reason=reason, at=station.now(), by=known))
         return HoldChange(number, "held", station.locks.keep_clip(number, station.now()))
 
 
 def unhold_clip(station: Station, caller: Caller, clip: str, reason: str | None) -> HoldChange:
     """Ask for the end of a clip's holds where nobody did yet, else end them, as another person (解除保留).
 
-    Raises `NotHeld`, `HoldEndNotAsked` (no reason given), `PersonUnknown`, `HoldNeedsAnother`, `RecordsDisagree`.
+    Raises `NotHeld`, `HoldEndNotAsked` (no reason given), `PersonUnknown`, `HoldNeedsAnother`, `NotAllowed`,
+    `RecordsDisagree`.
     """
-    number = search.full_id(station.database, clip)
+    number = find_clip(station, caller, clip)
     with station.changing("acts", wait=True):
         station.act_writer.catch_up()
         asked_by = asked_for(station, number)
@@ -51,11 +55,12 @@ def unhold_clip(station: Station, caller: Caller, clip: str, reason: str | None)
             raise HoldEndNotAsked(clip=number)
         if caller.how is None:  # two people are two only where both are known
             raise PersonUnknown(person=caller.person)
-        now = station.now()
+        now, enough = station.now(), ("allow",) if asked_by is not None else ("allow", "request")
+        known = demand_clips(station, caller, Action.UNHOLD, (number,), enough)
         if asked_by is None:
-            station.act_writer.carry_out(holds.asking_end(number, reason=str(reason), at=now, by=caller))
+            station.act_writer.carry_out(holds.asking_end(number, reason=str(reason), at=now, by=known))
             return HoldChange(number, "asked", ())
-        station.act_writer.carry_out(holds.ending(number, at=now, by=caller))
+        station.act_writer.carry_out(holds.ending(number, at=now, by=known))
         return HoldChange(number, "ended", station.locks.keep_clip(number, now))
 
 
@@ -64,7 +69,7 @@ def ask_who_unholds(station: Station, runs: Caller, clip: str, read: Callable[[]
 
     Raises `PersonUnknown`, `HoldNeedsAnother`, `SecretWrong`, and as `unhold_clip`, which looks at it again.
     """
-    number = search.full_id(station.database, clip)
+    number = find_clip(station, runs, clip) if runs.how is not None else search.full_id(station.database, clip)
     first = asked_for(station, number)
     return second_person(station, runs, first, read, HoldNeedsAnother(clip=number, person=first))
 

@@ -12,14 +12,17 @@ from datetime import timedelta
 
 from catalog.clips import classes
 from catalog.errors import NoSuchClip
+from catalog.people import people
 from catalog.rules import rights
-from catalog.rules.callers import Caller
+from catalog.rules.callers import Caller, person_no
 from catalog.rules.canonical import encodable
 from catalog.rules.house_rights import Right
+from catalog.rules.requests import demand_open
 from catalog.rules.rights import Action, Answer
 from catalog.trail import trail
 from docking_station.services.errors import ReasonNeeded, RequestNeeded
-from docking_station.services.rights import answers, bind, demand, switches
+from docking_station.services.requests import demand_signed, signed_request
+from docking_station.services.rights import answers, answers_for, bind, demand, switches
 from docking_station.station.errors import NotAllowed
 from docking_station.station.station import Station
 
@@ -76,9 +79,30 @@ def permit_all(
         _demand_allowed(station, known, action, subject, answer, details)
         if action is not Action.VERIFY:
             classes.demand_shown(station.database, subject)
+    if known.no is not None and action in (Action.COPY, Action.EXPORT):
+        demand_signed(station, known.no, action, subjects)
     # After every answer: a refusal must leave no line that says a look was given.
     note_looks(station, known, LINES[action], subjects, details)
     return tuple(Permit(known, action, subject, found[subject]) for subject in subjects)
+
+
+def permit_granted(
+    station: Station, caller: Caller, no: str, subjects: Sequence[str], details: Mapping[str, object]
+) -> tuple[Permit, ...]:
+    """Return a permit to export each subject under a grant, by whoever makes the copy; lines as `permit_all`.
+
+    The grant is read again in the vault, and the rule is asked about who asked: a class that was raised meanwhile, or a
+    recusal, counts. Raises `NotGranted`, `NoSuchRequest`, `RecordsDisagree`, and as `permit_all`.
+    """
+    request = demand_open(signed_request(station, no), no, station.now(), subjects)
+    known, asker = bind(station, caller), person_no(request.asked_by)
+    if people.are_entered(station.database):
+        for subject, answer in answers_for(station, asker, Action.EXPORT, subjects).items():
+            _demand_allowed(station, known, Action.EXPORT, subject, answer, details)
+    for subject in subjects:
+        classes.demand_shown(station.database, subject)
+    note_looks(station, known, LINES[Action.EXPORT], subjects, {**details, "request": no})
+    return tuple(Permit(known, Action.EXPORT, subject, rights.ALLOWED) for subject in subjects)
 
 
 def _demand_allowed(

@@ -6,7 +6,7 @@ operating system decides; afterwards an account bound to nobody keeps the statio
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
@@ -68,9 +68,14 @@ def answers(station: Station, caller: Caller, action: Action, clips: Iterable[st
     numbers = tuple(clips)
     if not people.are_entered(station.database):
         return dict.fromkeys(numbers, rights.ALLOWED if caller.person else rights.NOBODY)
-    person = asker(station, caller)
-    if person is None:
+    return answers_for(station, bind(station, caller).no, action, numbers)
+
+
+def answers_for(station: Station, no: str | None, action: Action, numbers: Sequence[str]) -> Mapping[str, Answer]:
+    """What the rule says to the person of that number; to None as to an account that is bound to nobody."""
+    if no is None:
         return dict.fromkeys(numbers, rights.NOBODY)
+    person = standing.person(station.database, no, station.now())
     known, chosen = standing.facts(station.database, numbers), switches(station)
     return {one: decide(person, known.get(one, NOWHERE), action, chosen) for one in numbers}
 
@@ -95,6 +100,35 @@ def find_clip(station: Station, caller: Caller, typed: str) -> str:
             raise NotAllowed(action=Action.ROW.value, rule=answer.code)
         raise NoSuchClip(clip=typed)
     return search.full_id(station.database, typed, shown)
+
+
+def demand_clips(
+    station: Station, caller: Caller, action: Action, clips: Iterable[str], enough: Collection[str] = ("allow",)
+) -> Caller:
+    """Return the caller, bound, if the rule's answer for each clip is enough.
+
+    Raises `NotAllowed`, and `NoSuchClip` for what is not theirs to see as for what is not there.
+    """
+    known = bind(station, caller)
+    for clip, answer in answers(station, known, action, clips).items():
+        if answer is rights.UNSEEN:
+            raise NoSuchClip(clip=clip)
+        if answer.outcome not in enough:
+            raise NotAllowed(action=action.value, rule=answer.code)
+    return known
+
+
+def demand_role(station: Station, caller: Caller, roles: Collection[str], clips: Collection[str] = ()) -> Caller:
+    """Return the caller, bound, if they have one of the roles over the units of these clips; raises `NotAllowed`."""
+    known = bind(station, caller)
+    if not people.are_entered(station.database):
+        return known
+    person = asker(station, known)
+    grants = [one for one in person.grants if one.role in roles] if person is not None else []
+    units = {one.unit for one in standing.facts(station.database, clips).values()}
+    if not any(units <= one.units for one in grants):
+        raise NotAllowed(action="request", rule=rights.LACKS.code)
+    return known
 
 
 def demand(station: Station, caller: Caller, right: Right, about: About = About(holders.ROOT)) -> Caller:  # noqa: B008

@@ -44,6 +44,7 @@ from catalog.rules.acts import (
 from catalog.rules.manifest import Manifest
 from catalog.rules.policy import DEFAULT, Policy
 from catalog.rules.policy_text import read_policy, retention_of
+from catalog.rules.requests import REQUEST_ACTIONS, Request, after
 from catalog.rules.retention import Keep, Retentions, longest
 from catalog.station_error import StationError
 from catalog.trail import trail
@@ -146,6 +147,14 @@ class SignedRecords:
         mains = [self.of_clip(clip, with_strays=with_strays) for clip in found]
         naming = [main for main in mains if sidecar.clip in main.manifest.sidecars]
         yield from naming or (main for main in mains if main.manifest.recorder in (None, recorder) or recorder is None)
+
+    def request(self, no: str) -> Request | None:
+        """What is signed of a request: no copy leaves on a row alone. Raises `RecordsDisagree`."""
+        found: Request | None = None
+        for act in self._acts(no, REQUEST_ACTIONS, with_strays=True):
+            with suppress(StationError):  # one that does not follow grants nothing
+                found = after(found, act)
+        return found
 
     def policy(self) -> Policy:
         """The newest that was signed. Raises `RecordsDisagree`, `PolicyBad`."""

@@ -25,6 +25,7 @@ from catalog.rules.imports.taken import Taken
 from catalog.rules.manifest import read_manifest
 from tests.catalog.schema import faults
 from tests.fakes import old_acts, people
+from tests.fakes.asked import every_step
 from tests.fakes.clips import clip, sealed
 from tests.fakes.dockings import docking
 from tests.house.tree import ROOT
@@ -69,6 +70,7 @@ ACTS = [
     holds.setting(CLIP, reason="a complaint", at=AT, by=PERSON),
     holds.asking_end(CLIP, reason="settled", at=AT, by=PERSON),
     holds.ending(CLIP, at=AT, by=PERSON),
+    *every_step(CLIP, AT, PERSON, Caller("x", "x", LOGIN)),
     station_acts.secret_set(Account(1001, "x"), DIGEST, word="vouched", vouched=("y", "z"), **WHO),
     recorders.adding("EV00001", **WHO),
     recorders.adding("EV00002", numbers="TA00001,TA00002", room="302", **WHO),

@@ -35,6 +35,7 @@ from docking_station.services.imports import Applied, Imported, read_import
 from docking_station.services.rotate_key import rotate_key
 from docking_station.station.station import Station
 from tests.fakes import old_acts, people
+from tests.fakes.asked import every_step
 from tests.fakes.callers import ME
 from tests.scenario.dock import Dock
 from tests.scenario.keeping import somebody
@@ -105,7 +106,7 @@ def _after(station: Station, clips: list[str]) -> Iterator[Act]:
     made: dict[str, Any] = {"at": station.now(), "actor": "custodian"}
     for case, clip in (("C1", clips[0]), ("C2", clips[0]), ("C1", clips[1]), ("C1", clips[2])):
         yield old_acts.linking(clip, case, reason="r", **made)
-    yield from _of_cases(clips, made)
+    yield from _of_cases(station, clips)
     yield assignments.returning("EV00001", since=None, **made)
     yield recorders.changing("EV00001", {"note": "other"}, **made)
     yield recorders.retiring("EV00002", reason="broken", **made)
@@ -119,33 +120,41 @@ def _after(station: Station, clips: list[str]) -> Iterator[Act]:
     yield holds.setting(clips[0], reason="a complaint", at=made["at"], by=ME)
     yield holds.asking_end(clips[0], reason="settled", at=made["at"], by=somebody("one"))
     yield holds.ending(clips[0], at=made["at"], by=somebody("two"))
+    yield from every_step(clips[0], made["at"], somebody("one"), somebody("two"))
 
 
-def _of_cases(clips: list[str], made: dict[str, Any]) -> Iterator[Act]:
-    """A case with everything that is said of one, a clip in two cases, written records, classes."""
+def _of_cases(station: Station, clips: list[str]) -> Iterator[Act]:
+    """A case with everything that is said of one, a clip in two cases, written records, classes.
+
+    Each at a time of its own: an act that was moved on by the one before would have another id.
+    """
+
+    def made() -> dict[str, Any]:
+        return {"at": station.now(), "actor": "custodian"}
+
     said: dict[str, Any] = dict.fromkeys(("title", "subject", "kind", "matter", "unit", "place", "state"), "open")
     days = dict.fromkeys(("inspected", "opened", "decided", "closed"), "2026-03-05")
     groups = {"officers": ["JY0001"], "procedures": ["p"], "facts": ["f"], "parties": [{"name": "y"}]}
     window = {"begins_at": START, "ends_at": START + timedelta(hours=1), "reported": {"cause": "z"}}
-    opened = cases.opening([cases.number("7")], said | days | groups | window, **made)
-    other, third = (cases.opening([cases.number(no)], {"title": "x"}, **made) for no in ("8", "9"))
+    opened = cases.opening([cases.number("7")], said | days | groups | window, **made())
+    other, third = (cases.opening([cases.number(no)], {"title": "x"}, **made()) for no in ("8", "9"))
     yield from (opened, other, third)
     case = opened_by(opened)
-    yield cases.changing(case, {"place": "there"}, numbers=[cases.number("70", "other")], reason="r", **made)
-    yield cases.closing(opened_by(third), "2026-03-06", reason=None, **made)
-    yield cases.merging(opened_by(other), case, reason="entered twice", **made)
+    yield cases.changing(case, {"place": "there"}, numbers=[cases.number("70", "other")], reason="r", **made())
+    yield cases.closing(opened_by(third), "2026-03-06", reason=None, **made())
+    yield cases.merging(opened_by(other), case, reason="entered twice", **made())
     about = {"from_ms": 5, "to_ms": 900, "step": "s", "proves": ("p",), "place": "here", "class": "privacy"}
-    added = links.linking(clips[0], case, about, reason="r", **made)
+    added = links.linking(clips[0], case, about, reason="r", **made())
     yield added
-    yield links.unlinking(clips[0], case, [opened_by(added)], reason="wrong part", **made)
-    yield links.linking(clips[0], case, about, reason="again", **made)
-    yield classes.classifying(clips[0], "work", reason="r", **made)
-    yield classes.asking(clips[0], "work", reason="r", at=made["at"], by=ME)
+    yield links.unlinking(clips[0], case, [opened_by(added)], reason="wrong part", **made())
+    yield links.linking(clips[0], case, about, reason="again", **made())
+    yield classes.classifying(clips[0], "work", reason="r", **made())
+    yield classes.asking(clips[0], "work", reason="r", at=station.now(), by=ME)
     texts = dict.fromkeys(("code", "number", "step", "place", "party", "volume", "note", "scan"), "x")
     spans = {"begins_at": START, "ends_at": START, "day": "2026-03-05", "officers": ["JY0001"]}
-    paper = papers.adding(case, texts | spans | {"served": {"how": "x"}, "position": 1, "pages": 2}, **made)
+    paper = papers.adding(case, texts | spans | {"served": {"how": "x"}, "position": 1, "pages": 2}, **made())
     yield paper
-    yield papers.changing(opened_by(paper), {"pages": 3}, reason="counted again", **made)
+    yield papers.changing(opened_by(paper), {"pages": 3}, reason="counted again", **made())
 
 
 def _unsigned(station: Station, clips: list[str]) -> None:

@@ -18,7 +18,7 @@ Told = dict[str, list[str]]
 
 TABLES = (
     *("clip", "manifest", "law_case", "link", "proposal", "sidecar", "recorder", "holding", "docking", "policy"),
-    *("disposal", "hold", "reading", "refusal"),
+    *("disposal", "hold", "request", "handout", "reading", "refusal"),
     *("imported_list", "imported_row", "duty"),
     *("unit", "unit_place", "unit_name", "person", "person_number", "posting", "role_grant", "delegation", "account"),
     *("clip_class", "case_number", "paper"),
@@ -51,6 +51,8 @@ OWN_TO_AN_INGEST = {
     "role_grant": {"id", "begins_at", "ends_at", "proposed_at", "granted_at", "revoked_at"},
     "delegation": {"id", "begins_at", "ends_at", "added_at", "revoked_at"},
     "account": {"bound_at", "ended_at"},
+    "request": {"asked_at", "decided_at", "until", "revoked_at"},
+    "handout": {"made_at", "handed_at", "returned_at"},
     "reading": {"read_at"},
     "imported_list": set(),
     "imported_row": set(),

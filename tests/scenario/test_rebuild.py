@@ -22,6 +22,7 @@ from docking_station.station.station import Station
 from ingest.custody.rebuild import Rebuilder
 from tests.catalog.schema import faults
 from tests.fakes import people
+from tests.fakes.asked import every_step
 from tests.fakes.callers import ME
 from tests.fakes.dockings import docking
 from tests.house.tree import ROOT
@@ -69,6 +70,8 @@ def lived(tmp_path_factory: pytest.TempPathFactory, new_dock: Callable[[Path], D
         station.act_writer.carry_out(holds.setting(two, reason="a complaint", at=station.now(), by=one_of_two))
         station.act_writer.carry_out(holds.asking_end(two, reason="settled", at=station.now(), by=one_of_two))
         station.act_writer.carry_out(holds.ending(two, at=station.now(), by=other))
+        for act in every_step(two, station.now(), one_of_two, other):
+            station.act_writer.carry_out(act)
     dock.show(one)
     dock.run("clips", "verify", two)
     with dock.opened() as station:
@@ -181,10 +184,12 @@ def test_every_row_of_every_table_is_there_again(lived: Dock, tmp_path: Path) ->
     wanted = {
         "case": ("added", "changed", "closed", "merged"),
         "clip": ("filed", "link-added", "link-ended", "disposal-asked", *classed),
+        "copy": ("made", "handed", "returned"),
         "hold": ("set", "end-asked", "ended"),
         "import": ("applied",),
         "paper": ("added", "changed"),
         "policy": ("adopted",),
+        "request": ("asked", "filled", "withdrawn", "refused", "granted", "revoked"),
         "recorder": ("added", "changed", "issued", "lent", "returned", "retired", "docked"),
     }
     assert actions == {f"{noun}.{what}" for noun, every in wanted.items() for what in every} | {

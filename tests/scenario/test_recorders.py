@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from catalog.database import Database
 from catalog.recorders import dockings
 from tests.fakes.dockings import docking
+from tests.house.tree import ROOT
 from tests.scenario.dock import Dock
 from tests.scenario.truth import make_small_card
 
@@ -117,28 +119,16 @@ def test_what_cannot_be_done_is_said(registered: Dock, words: tuple[str, ...], s
 
 def test_a_catalog_from_before_gets_its_register(dock: Dock) -> None:
     """The tables come with the first command that needs them."""
-    import sqlite3
-    from contextlib import closing
+    from alembic import command
+    from alembic.config import Config
 
-    with closing(sqlite3.connect(dock.home / "catalog.db")) as base:
-        for table in (
-            "recorder",
-            "holding",
-            "docking",
-            "policy",
-            "chore",
-            "disposal",
-            "reading",
-            "refusal",
-            "opinion",
-            "hold",
-        ):
-            base.execute(f"DROP TABLE {table}")
-        for index in ("clip_by_path", "clip_by_beside"):
-            base.execute(f"DROP INDEX {index}")
-        base.execute("ALTER TABLE clip DROP COLUMN beside_hex")
-        base.execute("UPDATE alembic_version SET version_num = '0001'")
-        base.commit()
+    (dock.home / "catalog.db").write_bytes(b"")
+    base, config = Database(f"sqlite:///{dock.home}/catalog.db"), Config()
+    config.set_main_option("script_location", str(ROOT / "catalog/migrations"))
+    with base.engine().begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+    base.close()
     assert dock.run("recorders", "list", "--json").document == []
     dock.run("recorders", "add", "EV00001")
 

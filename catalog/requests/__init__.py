@@ -1,0 +1,1 @@
+"""What is asked for and handed out (调阅与复制): requests, grants, copies and their register."""

@@ -1,0 +1,68 @@
+"""Tables of what is asked for and handed out (申请与副本表): request, handout.
+
+Only `catalog` sees them. Units: bytes, seconds, degrees.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Column, Text
+from sqlmodel import Field, SQLModel
+
+from catalog.columns import time_column
+
+
+class RequestRow(SQLModel, table=True):
+    """A request (调阅、复制申请) with its decision; clips are lists in JSON."""
+
+    __tablename__ = "request"
+
+    no: str = Field(primary_key=True)
+    state: str
+    wanted: str
+    clips: str = Field(sa_column=Column(Text, nullable=False))
+    case_id: str | None = None
+    description: str | None = None
+    reason: str
+    use: str | None = None
+    paper: str | None = None
+    organ: str | None = None
+    letter: str | None = None
+    days: int | None = None
+    asked_at: datetime = time_column()
+    asked_by: str
+    decided_at: datetime | None = time_column(nullable=True)
+    decided_by: str | None = None
+    decided_reason: str | None = None
+    granted: str = Field(sa_column=Column(Text, nullable=False))
+    until: datetime | None = time_column(nullable=True)
+    watermark: str | None = None
+    policy: int | None = None
+    revoked_at: datetime | None = time_column(nullable=True)
+    revoked_by: str | None = None
+    revoked_reason: str | None = None
+
+
+class HandoutRow(SQLModel, table=True):
+    """A copy in the register (复制登记): made, handed out, taken back."""
+
+    __tablename__ = "handout"
+
+    no: str = Field(primary_key=True)
+    request: str
+    state: str
+    kind: str
+    sha256: str
+    bundle: str
+    clips: str = Field(sa_column=Column(Text, nullable=False))
+    made_at: datetime = time_column()
+    made_by: str
+    handed_at: datetime | None = time_column(nullable=True)
+    handed_by: str | None = None
+    medium: str | None = None
+    receiver: str | None = None
+    returned_at: datetime | None = time_column(nullable=True)
+    returned_by: str | None = None
+    outcome: str | None = None
+    witness: str | None = None

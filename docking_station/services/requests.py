@@ -1,0 +1,303 @@
+"""Requests, grants and the register of copies (调阅、复制申请，审批与登记), the same for every face."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from catalog.acts import policy
+from catalog.cases import reading
+from catalog.clips import clips, search
+from catalog.errors import NoSuchRequest, NotGranted, RequestPerson, RequestState, RequestTooWide
+from catalog.people import people
+from catalog.requests import requests
+from catalog.rules.acts import Act
+from catalog.rules.bureau_policy import BureauPolicy
+from catalog.rules.callers import Caller, person, person_no
+from catalog.rules.requests import (
+    ASKS,
+    OPENS,
+    WORDS,
+    Copy,
+    Request,
+    State,
+    Wanted,
+    demand_open,
+    lapses_at,
+    state_at,
+    term_days,
+)
+from catalog.rules.rights import Action
+from catalog.rules.working_days import WorkingDays
+from docking_station.services.people import Typed, second_person
+from docking_station.services.rights import bind, demand_clips, demand_role, find_clip
+from docking_station.station.station import Station
+
+LOOKERS = ("officer", "custodian", "reviewer", "supervisor")
+"""The roles that look at evidence at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked for (申请内容): clips, all of a case, or a description; who outside asks, and by which letter."""
+
+    wanted: Wanted
+    reason: str
+    clips: tuple[str, ...] = ()
+    case: str | None = None
+    description: str | None = None
+    use: str | None = None
+    paper: str | None = None
+    days: int | None = None
+    organ: str | None = None
+    letter: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A request as it stands now, with what the clock says, until when somebody must decide, and its copies."""
+
+    request: Request
+    state: State
+    lapses_at: datetime
+    copies: tuple[Copy, ...]
+
+
+def ask(station: Station, caller: Caller, asked: Asked) -> str:
+    """Ask for a look or a copy (申请); returns the number of the request.
+
+    Raises `NoSuchClip`, `NoSuchCase`, `CaseAmbiguous`, `RequestPerson` (nothing tells who asks), `WordsUnfit`.
+    """
+    told = {name: getattr(asked, name) for name in ("description", "use", "paper", "organ", "letter")}
+    with station.changing("acts", wait=True):
+        station.act_writer.catch_up()
+        known = demand_role(station, caller, ("custodian",) if asked.organ is not None else LOOKERS)
+        case = None if asked.case is None else reading.case_id(station.database, asked.case)
+        chosen, now = _chosen(station, known, asked.clips, case), station.now()
+        demand_clips(station, known, ASKS[asked.wanted], chosen, ("allow", "request"))
+        no = requests.next_no(station.database, now.astimezone(station.settings.zone).year)
+        stated = requests.asking(
+            no,
+            asked.wanted,
+            chosen,
+            reason=asked.reason,
+            days=asked.days,
+            at=now,
+            by=known,
+            case_id=case,
+            **told,
+        )
+        station.act_writer.carry_out(stated)
+    return no
+
+
+def fill(station: Station, caller: Caller, no: str, chosen: Sequence[str]) -> None:
+    """Name the clips of a request in words (补列资料); raises `RequestState`, `RequestTooWide`, `NoSuchClip`."""
+    with station.changing("acts", wait=True):
+        _undecided(station, no)
+        named = _chosen(station, caller, tuple(chosen), None)
+        known = demand_role(station, caller, ("custodian",), named)
+        station.act_writer.carry_out(requests.filling(no, named, at=station.now(), by=known))
+
+
+def withdraw(station: Station, caller: Caller, no: str, reason: str | None) -> None:
+    """Take a request back, as who asked (撤回); raises `RequestState`, `RequestPerson`."""
+    known = bind(station, caller)
+    _carry_out(station, requests.withdrawing(no, reason=reason, at=station.now(), by=known))
+
+
+def refuse(station: Station, caller: Caller, no: str, reason: str) -> None:
+    """Refuse a request, as another person (驳回); raises `RequestState`, `RequestPerson`."""
+    known = _decider(station, caller, requests.get(station.database, no).clips)
+    _carry_out(station, requests.refusing(no, reason=reason, at=station.now(), by=known))
+
+
+def revoke(station: Station, caller: Caller, no: str, reason: str) -> None:
+    """Take a grant back at once (收回批准); raises `RequestState`."""
+    known, request = bind(station, caller), requests.get(station.database, no)
+    if known.who != person(str(request.decided_by)):
+        demand_role(station, known, ("supervisor", "security"), request.granted)
+    _carry_out(station, requests.revoking(no, reason=reason, at=station.now(), by=known))
+
+
+def approve(
+    station: Station,
+    caller: Caller,
+    no: str,
+    *,
+    chosen: Sequence[str] = (),
+    days: int | None = None,
+    reason: str | None = None,
+) -> Request:
+    """Grant a request, as another person who recorded none of it (批准): all of it, or these clips and days of it.
+
+    Raises `RequestState` where it lapsed too, `RequestPerson`, `RequestTooWide`.
+    """
+    with station.changing("acts", wait=True):
+        request = _undecided(station, no)
+        opened = _chosen(station, caller, tuple(chosen), None) if chosen else request.clips
+        known = _decider(station, caller, opened)
+        _demand_unrecorded(station, known, request, opened)
+        rules, version = rules_at(station, station.now())
+        classes = _classes(station, opened)
+        if "state" in classes:
+            raise RequestTooWide(request=no, what="it holds a state secret", what_zh="含国家秘密")
+        most = term_days(request, rules.access, classes)
+        if days is not None and days > most:
+            what, what_zh = f"{most} days are the most the policy lets", f"按制度期限最长 {most} 天"
+            raise RequestTooWide(request=no, what=what, what_zh=what_zh)
+        now = station.now()
+        until = now + timedelta(days=days or most)
+        station.act_writer.carry_out(
+            requests.granting(no, opened, until, version, reason=reason, at=now, by=known),
+        )
+        return requests.get(station.database, no)
+
+
+def hand_out(station: Station, caller: Caller, copy: str, *, medium: str, receiver: str) -> None:
+    """Enter that a copy was handed out, on what and to whom (交付); raises `NoSuchRequest`, `RequestState`."""
+    known = _keeper(station, caller, copy)
+    _carry_out(station, requests.handing(copy, medium=medium, receiver=receiver, at=station.now(), by=known))
+
+
+def take_back(station: Station, caller: Caller, copy: str, *, witness: str, is_destroyed: bool) -> None:
+    """Enter that a copy came back or was destroyed, before a witness (收回、销毁).
+
+    Raises `NoSuchRequest`, `RequestState`, `RequestPerson`.
+    """
+    known, outcome = _keeper(station, caller, copy), "destroyed" if is_destroyed else "returned"
+    _carry_out(station, requests.taking_back(copy, outcome=outcome, witness=witness, at=station.now(), by=known))
+
+
+def ask_who_asks(station: Station, runs: Caller, read: Callable[[], Typed | None]) -> Caller:
+    """Who asks, or does what one person may; types a secret where nothing else tells. Raises `PersonUnknown`."""
+    return second_person(station, runs, None, read, RequestPerson(request="-", what="", what_zh=""))
+
+
+def ask_who_decides(station: Station, runs: Caller, no: str, read: Callable[[], Typed | None]) -> Caller:
+    """Who decides: another person than who asked. Raises `RequestPerson`, `PersonUnknown`, `NoSuchRequest`."""
+    first = person(requests.get(station.database, no).asked_by)
+    what, what_zh = f"{first} asked for it; another person decides", f"申请人为 {first}，须由另一人审批"
+    return second_person(station, runs, first, read, RequestPerson(request=no, what=what, what_zh=what_zh))
+
+
+# ---------------------------------------------------------------------- reading
+
+
+def every_request(station: Station) -> tuple[Shown, ...]:
+    """All requests as they stand now, the newest first."""
+    return tuple(_shown(station, one) for one in requests.every(station.database))
+
+
+def shown(station: Station, no: str) -> Shown:
+    """One request as it stands now; raises `NoSuchRequest`."""
+    return _shown(station, requests.get(station.database, no))
+
+
+def signed_request(station: Station, no: str) -> Request:
+    """What is signed of a request, read again from the vault; raises `NoSuchRequest`, `RecordsDisagree`."""
+    station.signed.begin()
+    found = station.signed.request(no)
+    if found is None:
+        raise NoSuchRequest(request=no)
+    return found
+
+
+def demand_maker(station: Station, caller: Caller, request: Request) -> Caller:
+    """Return the caller, bound, if they make the copy: who asked, where the policy lets them, else the custodian.
+
+    Raises `RequestPerson`, `NotAllowed`.
+    """
+    known = bind(station, caller)
+    if known.who == person(request.asked_by):
+        if rules_at(station, station.now())[0].access.copies_by == "asker":
+            return known
+        if not people.are_entered(station.database):
+            raise RequestPerson(request=request.no, what="the custodian makes the copy", what_zh="副本由保管员制作")
+    return demand_role(station, known, ("custodian",), request.granted)
+
+
+def demand_signed(station: Station, no: str, action: Action, chosen: Sequence[str]) -> None:
+    """Raise `NotGranted` unless signed grants of this person, not rows alone, open each clip for the action."""
+    left, now = set(chosen), station.now()
+    for row in requests.granted(station.database, now):
+        if person_no(row.asked_by) == no and action in OPENS[row.wanted] and left & set(row.granted):
+            signed = demand_open(signed_request(station, row.no), row.no, now)
+            left -= set(signed.granted) if person_no(signed.asked_by) == no else set()
+    if left:
+        raise NotGranted(request="-", what=f"nothing signed opens {min(left)}", what_zh=f"{min(left)} 无签名批准")
+
+
+def rules_at(station: Station, moment: datetime) -> tuple[BureauPolicy, int]:
+    """The policy in force at a moment and its version; the defaults, 0, where none was adopted. Raises `PolicyBad`."""
+    found = policy.in_force(policy.history(station.database), moment)
+    return (BureauPolicy(), 0) if found is None else (found.whole, found.version)
+
+
+# ---------------------------------------------------------------------- inside
+
+
+def _shown(station: Station, request: Request) -> Shown:
+    end = _lapses_at(station, request)
+    return Shown(request, state_at(request, station.now(), end), end, requests.copies(station.database, request.no))
+
+
+def _lapses_at(station: Station, request: Request) -> datetime:
+    """By the policy in force when it was asked; the newest calendar counts."""
+    then, now = rules_at(station, request.asked_at)[0], rules_at(station, station.now())[0]
+    return lapses_at(request, then.access, WorkingDays(now.calendar), station.settings.zone)
+
+
+def _carry_out(station: Station, act: Act) -> None:
+    with station.changing("acts", wait=True):
+        station.act_writer.carry_out(act)
+
+
+def _undecided(station: Station, no: str) -> Request:
+    """The request as it is signed, if somebody may still decide; the caller holds the lock for acts."""
+    station.act_writer.catch_up()
+    request = signed_request(station, no)
+    state = state_at(request, station.now(), _lapses_at(station, request))
+    if state != "asked":
+        raise RequestState(request=no, state=WORDS[state][0], state_zh=WORDS[state][1])
+    return request
+
+
+def _decider(station: Station, caller: Caller, chosen: Sequence[str]) -> Caller:
+    """Return the caller, bound, if they decide about these clips: the head of the unit that recorded them."""
+    if chosen:
+        return demand_clips(station, caller, Action.APPROVE, chosen)
+    return demand_role(station, caller, ("supervisor",))
+
+
+def _keeper(station: Station, caller: Caller, copy: str) -> Caller:
+    """Return the caller, bound, if they enter what becomes of a copy, as `demand_maker`."""
+    found = next((one for one in requests.copies(station.database) if one.no == copy), None)
+    if found is None:
+        raise NoSuchRequest(request=copy)
+    return demand_maker(station, caller, requests.get(station.database, found.request))
+
+
+def _chosen(station: Station, caller: Caller, named: tuple[str, ...], case: str | None) -> tuple[str, ...]:
+    """The numbers of these clips, or of a case's, each with what stands beside it."""
+    database = station.database
+    found = [find_clip(station, caller, one) for one in named]
+    if case is not None and not named:
+        found += [one.clip for one in reading.of_case(database, case)]
+    beside = [each for one in found for each in clips.sidecars_of(database, one)]
+    return tuple(sorted({*found, *beside}))
+
+
+def _classes(station: Station, chosen: Sequence[str]) -> set[str]:
+    """The classes of these clips, as far as any has one."""
+    rows = (clips.row(station.database, clip) for clip in chosen)
+    return {str(row["class"]) for row in rows if row.get("class")}
+
+
+def _demand_unrecorded(station: Station, caller: Caller, request: Request, chosen: Sequence[str]) -> None:
+    """Nobody decides about what they recorded themselves."""
+    for clip in chosen:
+        if search.get(station.database, clip).officer in (caller.person, caller.no):
+            what, what_zh = f"you recorded {clip}; another person decides", f"{clip} 由您录制，须由另一人审批"
+            raise RequestPerson(request=request.no, what=what, what_zh=what_zh)

@@ -1,0 +1,152 @@
+"""Requests and the register of copies for a person's eyes (申请与登记): tables, one request, a CSV for Excel."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from datetime import tzinfo
+from pathlib import Path
+
+from catalog.rules.requests import WORDS, Copy, Request
+from docking_station.services.requests import Shown
+from docking_station.station.errors import CannotPull, FileThere, unwritable
+from docking_station.terminal.output import listed, pairs, print_json, remark, say, table
+from docking_station.terminal.words import heads, language, word
+from docking_station.texts.plain import time_shown
+
+REGISTER = (
+    *("request", "asked_by", "asked_at", "reason", "use", "document", "clips", "state", "approved_by", "until"),
+    *("copy", "made_by", "made_at", "sha256", "medium", "receiver", "handed_at", "returned_at", "witness"),
+)
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def as_json_of(shown: Shown) -> dict[str, object]:
+    """A request as programs read it."""
+    return asdict(shown.request) | {"state": shown.state, "lapses_at": shown.lapses_at, "copies": shown.copies}
+
+
+def list_shown(found: Sequence[Shown], zone: tzinfo, *, as_json: bool) -> None:
+    """Print requests, one a line."""
+    if as_json:
+        print_json([as_json_of(one) for one in found])
+        return
+    listed(
+        found,
+        "no_requests",
+        request=lambda one: one.request.no,
+        state=lambda one: state_word(one.state),
+        wanted=lambda one: word(f"wanted_{one.request.wanted}"),
+        clips=lambda one: len(one.request.clips),
+        asked_by=lambda one: one.request.organ or one.request.asked_by,
+        at=lambda one: time_shown(one.request.asked_at, zone),
+        until=lambda one: time_shown(one.request.until or one.lapses_at, zone),
+        reason=lambda one: one.request.reason,
+    )
+
+
+def show_request(shown: Shown, zone: tzinfo, *, as_json: bool) -> None:
+    """Print one request, its decision and its copies."""
+    if as_json:
+        print_json(as_json_of(shown))
+        return
+    one = shown.request
+    facts = {
+        "request": one.no,
+        "state": state_word(shown.state),
+        "wanted": word(f"wanted_{one.wanted}"),
+        "case": one.case_id,
+        "about": one.description,
+        "reason": one.reason,
+        "use": one.use,
+        "document": one.paper,
+        "organ": " ".join(filter(None, (one.organ, one.letter))),
+        "asked_by": f"{one.asked_by}  {time_shown(one.asked_at, zone)}",
+        "approved_by": _decision(one, zone),
+        "until": time_shown(one.until or shown.lapses_at, zone),
+        "clips": ", ".join(one.granted or one.clips),
+        "watermark": one.watermark,
+        "revoked": _said(one.revoked_by, time_shown(one.revoked_at, zone), one.revoked_reason),
+    }
+    pairs({heads(name)[0]: value for name, value in facts.items() if value})
+    if shown.copies:
+        say()
+        listed(
+            shown.copies,
+            "",
+            copy=lambda copy: copy.no,
+            state=lambda copy: state_word(copy.state),
+            made_by=lambda copy: copy.made_by,
+            made_at=lambda copy: time_shown(copy.made_at, zone),
+            receiver=lambda copy: copy.receiver,
+            sha256=lambda copy: copy.sha256,
+        )
+
+
+def show_register(found: Sequence[Shown], zone: tzinfo, *, as_json: bool) -> None:
+    """Print the register: each copy, and each request that has none."""
+    if as_json:
+        print_json([as_json_of(one) for one in found])
+    elif found:
+        table(heads(*REGISTER), list(register_rows(found, zone)))
+    else:
+        remark(word("no_requests"))
+
+
+def write_register(found: Sequence[Shown], zone: tzinfo, to: Path) -> None:
+    """Write the register as CSV that Excel opens as it is; raises `FileThere`, `CannotPull`."""
+    text = io.StringIO(newline="")
+    rows = csv.writer(text)
+    rows.writerow(heads(*REGISTER))
+    rows.writerows([_harmless(cell) for cell in row] for row in register_rows(found, zone))
+    try:
+        with to.open("xb") as file:
+            file.write(text.getvalue().encode("utf-8-sig"))
+    except FileExistsError as error:
+        raise FileThere(path=to) from error
+    except OSError as error:
+        raise CannotPull(path=to, **unwritable(error)) from error
+
+
+def register_rows(found: Sequence[Shown], zone: tzinfo) -> Iterator[list[object]]:
+    """The rows of the register, the oldest first."""
+    for shown in reversed(found):
+        for copy in shown.copies or (None,):
+            yield [*_of_request(shown, copy, zone), *_of_copy(copy, zone)]
+
+
+def state_word(state: str) -> str:
+    """A state as a person reads it."""
+    return WORDS[state][language() == "zh"]
+
+
+def _of_request(shown: Shown, copy: Copy | None, zone: tzinfo) -> list[object]:
+    one = shown.request
+    asker = " ".join(filter(None, (one.organ, one.letter, one.asked_by)))
+    clips = copy.clips if copy is not None else one.granted or one.clips
+    state = state_word(copy.state if copy is not None else shown.state)
+    what = [one.reason, one.use, one.paper, " ".join(clips), state]
+    return [one.no, asker, time_shown(one.asked_at, zone), *what, one.decided_by, time_shown(one.until, zone)]
+
+
+def _of_copy(copy: Copy | None, zone: tzinfo) -> list[object]:
+    if copy is None:
+        return [None] * 9
+    made = [copy.no, copy.made_by, time_shown(copy.made_at, zone), copy.sha256]
+    handed = [copy.medium, copy.receiver, time_shown(copy.handed_at, zone)]
+    return [*made, *handed, time_shown(copy.returned_at, zone), copy.witness]
+
+
+def _decision(one: Request, zone: tzinfo) -> str:
+    return _said(one.decided_by, time_shown(one.decided_at, zone), one.decided_reason)
+
+
+def _said(who: str | None, at: str | None, why: str | None) -> str:
+    return "  ".join(filter(None, (who, at, why)))
+
+
+def _harmless(cell: object) -> object:
+    """No cell is a formula, whatever somebody typed as a reason."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
