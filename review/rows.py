@@ -5,12 +5,13 @@ Pure. Shapes: a state is a kind of `base.css`, an icon, and the name of a text w
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from catalog.clips.search import ClipSummary
 from catalog.keeping.disposals import Disposal
+from catalog.rules.rights import Action
 from docking_station.services.viewable import Viewable
 
 COPY: Mapping[str, tuple[str, str]] = {
@@ -47,7 +48,14 @@ class Row:
     has_sheet: bool
 
 
-def row(clip: ClipSummary, view: Viewable, disposal: Disposal | None, fault: str | None, now: datetime) -> Row:
+def row(
+    clip: ClipSummary,
+    view: Viewable,
+    disposal: Disposal | None,
+    fault: str | None,
+    now: datetime,
+    may: Collection[Action],
+) -> Row:
     """Return a row: how the original is kept first, then what of it can be viewed, then what its wearer flagged."""
     gone, locked = disposal is not None and disposal.done_at is not None, clip.retain_until > now
     states = [_kept(gone, disposal, fault, locked)]
@@ -57,8 +65,9 @@ def row(clip: ClipSummary, view: Viewable, disposal: Disposal | None, fault: str
         states.append(State(*COPY[view.word], f"page_row_{view.word}", facts))
     if clip.marks:
         states.append(State("hold", "circle-alert", "page_marked", {}))
-    has_sheet = not gone and view.state == "now" and "strip" in view.parts
-    return Row(clip, tuple(states), locked and not gone, "poster" in view.parts and not gone, has_sheet)
+    has_sheet = not gone and view.state == "now" and "strip" in view.parts and Action.STREAM in may
+    has_poster = "poster" in view.parts and not gone and Action.POSTER in may
+    return Row(clip, tuple(states), locked and not gone, has_poster, has_sheet)
 
 
 def _kept(gone: bool, disposal: Disposal | None, fault: str | None, locked: bool) -> State:

@@ -25,6 +25,7 @@ ClipId = Annotated[str, typer.Argument(help="The clip's ID, or as much of its be
 Class = Annotated[
     Literal["privacy", "business", "work", "informant", "state"], typer.Argument(help="The class (密级与敏感类别).")
 ]
+Why = Annotated[str | None, typer.Option("--reason", help="Why (调阅事由), where the rights ask for it.")]
 
 DIFFERS = 31
 WITHIN = re.compile(r"(?:(?:(?P<h>\d{1,3}):)?(?P<m>\d{1,3}):)?(?P<s>\d{1,6}(?:\.\d{1,3})?)")
@@ -45,8 +46,8 @@ def list_clips(
     as_json: Json = False,
 ) -> None:
     """List clips, newest first (检索). A time without a zone is in the recorders' zone."""
-    from catalog.clips.search import Search, search
-    from docking_station.services.rights import seen
+    from catalog.clips.search import Search
+    from docking_station.services.listing import list_clips as list_for
     from docking_station.station.settings import moment
     from docking_station.terminal.clip import coded
     from docking_station.texts.codes import KINDS
@@ -55,7 +56,7 @@ def list_clips(
         zone = station.settings.zone
         begin, end = (moment(text, zone) if text else None for text in (since, until))
         wanted = Search(case, officer, recorder, kind, begin, end, after, limit)
-        found = search(station.database, wanted, seen(station, caller()))
+        found, _ = list_for(station, caller(), wanted)
     listed(
         found,
         "no_clips",
@@ -77,8 +78,8 @@ def list_clips(
 @app.command()
 def show(clip: ClipId, as_json: Json = False) -> None:
     """Show everything known of a clip: time claims, track, media, manifest, trail (查看). The look is on the trail."""
-    from catalog.clips import clips
     from catalog.rules.access import Action
+    from docking_station.services.listing import clip_details
     from docking_station.services.permits import permit
     from docking_station.services.rights import find_clip
     from docking_station.services.viewable import viewable
@@ -88,7 +89,7 @@ def show(clip: ClipId, as_json: Json = False) -> None:
     with opened() as station:
         number = find_clip(station, caller(), clip)
         permit(station, caller(), Action.HISTORY, number)
-        details = clips.details(station.database, number)
+        details = clip_details(station, caller(), number)
         shown = viewable(station, number)
         zone = station.settings.zone
     if as_json:
@@ -123,6 +124,7 @@ def pull(
 def view(
     clip: ClipId,
     to: Annotated[Path, typer.Option("--to", help="The new file to write; - writes to stdout, for a player.")],
+    reason: Why = None,
     as_json: Json = False,
 ) -> None:
     """Write what plays (观看): the original where it plays everywhere, else a viewing copy. It is on the trail.
@@ -142,7 +144,7 @@ def view(
         if str(to) != "-":
             demand_new(station, to)
         shown = prepare_view(station, number, counted)
-        allowed = permit(station, caller(), Action.STREAM, number, derived=shown.derived)
+        allowed = permit(station, caller(), Action.STREAM, number, derived=shown.derived, **_why(reason))
         if str(to) == "-":
             stream_clip(station, allowed, shown, sys.stdout.buffer)
             return
@@ -166,6 +168,7 @@ def track(
     ] = 0.0,
     gcj02: Annotated[bool, typer.Option("--gcj02", help="As Chinese maps draw it (GCJ-02); GeoJSON only.")] = False,
     sealed: Annotated[bool, typer.Option("--sealed", help="Only sealed positions, no second opinion's.")] = False,
+    reason: Why = None,
     as_json: Json = False,
 ) -> None:
     """Write a clip's positions as GPX or GeoJSON, WGS 84 unless asked otherwise (导出轨迹). It is on the trail.
@@ -191,7 +194,7 @@ def track(
         if to is not None:
             demand_outside(station.settings, to)
         facts = {"to": "-" if to is None else str(to), **source}
-        allowed = permit(station, caller(), Action.POSITION, number, **facts)
+        allowed = permit(station, caller(), Action.POSITION, number, **facts, **_why(reason))
         written = write_track(station, allowed, to, form, tolerance_m=simplify, gcj02=gcj02, sealed_only=sealed)
     if written.source is not None:
         remark(visible(word("track_by", tool=written.source)))
@@ -376,3 +379,8 @@ def _within_clip(text: str | None, option: str) -> int | None:
         raise typer.BadParameter("give it as 90, 1:30 or 0:01:30", param_hint=option)
     hours, minutes, seconds = (float(found[name] or 0) for name in ("h", "m", "s"))
     return round((hours * 3600 + minutes * 60 + seconds) * 1000)
+
+
+def _why(reason: str | None) -> dict[str, str]:
+    """What the line says of the reason, where one was told."""
+    return {} if reason is None else {"reason": reason}

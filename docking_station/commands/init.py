@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
 from docking_station.terminal.output import pairs, say
@@ -13,14 +15,18 @@ IMMUTABLE = {None: "never_immutable", True: "immutable", False: "not_immutable"}
 
 
 @app.command()
-def init() -> None:
+def init(
+    large: Annotated[
+        bool, typer.Option("--large", help="For a bureau with administrator, security officer and auditor (三员分立).")
+    ] = False,
+) -> None:
     """Make the station's home: settings with comments, signing key, spool, vault, catalog (初始化).
 
     A second call changes nothing. The home is EVIDOCK_HOME, or the user's data folder.
     """
     from docking_station.station.setup import set_up
 
-    made = set_up()
+    made = set_up(small=not large)
     say(word("made" if made.is_new else "made_before", home=made.home.root))
     if made.is_new:
         scheme = made.vault_address.removeprefix("encrypted:").partition(":")[0]

@@ -104,7 +104,7 @@ class Look:
     parts: Mapping[Part, Shown]
 
 
-def open_look(station: Station, caller: Caller, clip: str, only: Part | None = None) -> Look:
+def open_look(station: Station, caller: Caller, clip: str, only: Part | None = None, reason: str | None = None) -> Look:
     """Choose what is shown of a clip and write the look down; no byte is read before. Of one part `only` it says which.
 
     Raises `NothingToView`, `AlreadyDisposed`, `NotAllowed`, `ClockWrong`, `ClockDoubted`, `CatalogUnreachable`.
@@ -115,6 +115,8 @@ def open_look(station: Station, caller: Caller, clip: str, only: Part | None = N
         if only not in parts:
             raise NothingToView(clip=clip, why=f"its {only} is not made")
         parts, derived, said = {only: parts[only]}, parts[only].derived, {"part": only}
+    if reason is not None:
+        said["reason"] = reason
     number = secrets.token_hex(16)
     permit(station, caller, Action.STREAM, clip, derived=derived, look=number, **said)
     return Look(number, clip, caller, choice, parts)
@@ -179,10 +181,10 @@ class Looks:
         self._files = OpenFiles()
         self._unwritten = list[_Open]()
 
-    def open(self, caller: Caller, clip: str, only: Part | None = None) -> Look:
+    def open(self, caller: Caller, clip: str, only: Part | None = None, reason: str | None = None) -> Look:
         """Open a look; see `open_look`. For one part `only`, this person's look at the clip that goes on will do."""
         if only is None:
-            return self._begun(open_look(self._station, caller, clip))
+            return self._begun(open_look(self._station, caller, clip, reason=reason))
         with self._opening:  # who leaves a poster and comes back meanwhile waits for the look that is being opened
             going = self._going_on_of(caller, clip, only)
             return going or self._begun(open_look(self._station, caller, clip, only))

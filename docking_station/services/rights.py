@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 from functools import lru_cache
 
 from catalog.acts import policy
@@ -23,6 +24,10 @@ from catalog.rules.rights import NOWHERE, Action, Answer, Person, Switches
 from catalog.rules.visible import NOTHING, Visible, visible
 from docking_station.station.errors import NotAllowed
 from docking_station.station.station import Station
+
+VIEWED, TRACKED = "clip.viewed", "clip.track-written"
+"""The lines of looks that may need a reason."""
+REASON_NEEDED = "access.reason-needed"
 
 
 def bind(station: Station, caller: Caller) -> Caller:
@@ -78,6 +83,34 @@ def answers_for(station: Station, no: str | None, action: Action, numbers: Seque
     person = standing.person(station.database, no, station.now())
     known, chosen = standing.facts(station.database, numbers), switches(station)
     return {one: decide(person, known.get(one, NOWHERE), action, chosen) for one in numbers}
+
+
+def allowed(
+    station: Station, caller: Caller, actions: Iterable[Action], clips: Sequence[str]
+) -> dict[str, frozenset[Action]]:
+    """Which of these actions are allowed on each clip now; what needs a reason is, while one that was told holds."""
+    every = frozenset(actions)
+    if not people.are_entered(station.database):
+        return dict.fromkeys(clips, every if caller.person else frozenset[Action]())
+    person = asker(station, caller)
+    if person is None:
+        return dict.fromkeys(clips, frozenset[Action]())
+    known, chosen, told = standing.facts(station.database, clips), switches(station), reason_stands(station, caller)
+
+    def is_allowed(clip: str, action: Action) -> bool:
+        answer = decide(person, known.get(clip, NOWHERE), action, chosen)
+        return answer.outcome == "allow" and (told or answer.code != REASON_NEEDED)
+
+    return {one: frozenset(action for action in every if is_allowed(one, action)) for one in clips}
+
+
+def reason_stands(station: Station, caller: Caller) -> bool:
+    """Whether this person told a reason so lately that it holds for a whole sitting."""
+    since = station.now() - timedelta(hours=switches(station).reason_hours)
+    sql = """SELECT 1 FROM trail WHERE actor = :actor AND at > :since AND action IN (:viewed, :track)
+ AND details LIKE '%"reason":"%' LIMIT 1"""
+    values = {"actor": bind(station, caller).actor, "since": station.database.moment(since)}
+    return bool(station.database.query(sql, values | {"viewed": VIEWED, "track": TRACKED}))
 
 
 def seen(station: Station, caller: Caller, action: Action = Action.ROW, *, reasoned: bool = False) -> Visible | None:

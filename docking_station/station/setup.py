@@ -18,6 +18,7 @@ from vault.contract import KEYS
 from vault.signature import Signer, make_key, publish
 
 PUBLIC = ".pub.pem"
+SMALL, LARGE = "\nsmall = true\n", "\nsmall = false\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +44,19 @@ def _signer(home: Home) -> Signer:
     return signer
 
 
-def set_up() -> SetUp:
-    """Make what is missing; raises `HomeUnwritable`, `SettingsBad` and the doors' errors."""
+def set_up(*, small: bool = True) -> SetUp:
+    """Make what is missing; `small` says what the settings do of the bureau, where they are made.
+
+    Raises `HomeUnwritable`, `SettingsBad` and the doors' errors.
+    """
     home = home_from_environment()
     is_new = not (home.settings.exists() and home.made.exists())
     with unwritten(HomeUnwritable, home=home.root):
         for folder in (home.root, home.keys, home.spool):
             durable.make_folder(folder)
         if not home.settings.exists():
-            durable.replace_file(home.settings, EXAMPLE.encode(), 0o644)
+            text = EXAMPLE if small else EXAMPLE.replace(SMALL, LARGE)
+            durable.replace_file(home.settings, text.encode(), 0o644)
         signer = _signer(home)
     station = Station(read_settings(home))
     demand_folders_apart(station.settings)

@@ -26,6 +26,7 @@ ACTIONS = {
     "clip.filed": ("sealed and filed", "封存入库"),
     "clip.linked": ("linked to a case", "关联案件"),
     "clip.unlinked": ("link ended", "解除关联"),
+    "list.read": ("list read", "查看列表"),
     "clip.shown": ("looked at", "查看"),
     "clip.pulled": ("copy handed out", "调取副本"),
     "clip.verified": ("verified", "核验"),

@@ -16,16 +16,17 @@ from fractions import Fraction
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from catalog.clips import clips, search
+from catalog.clips import search
 from catalog.clips.clips import ClipDetails
 from catalog.errors import AlreadyDisposed
 from catalog.keeping import disposals, fixity
 from catalog.rules.access import Action
+from catalog.rules.callers import Caller
 from catalog.rules.canonical import local_time
-from catalog.trail import trail
+from docking_station.services.listing import clip_details, newest_lines
 from docking_station.services.looks import Look
 from docking_station.services.permits import permit
-from docking_station.services.rights import find_clip
+from docking_station.services.rights import allowed, find_clip, seen
 from docking_station.services.verify import Verdict, verify_clips
 from docking_station.services.viewable import Viewable, viewable
 from docking_station.station.errors import LookOver
@@ -101,8 +102,10 @@ def verification(request: Request, clip: str) -> Response:
 
 def _page(request: Request, number: str, look: Look | None, verdict: Verdict | None) -> Response:
     station: Station = request.app.state.station
-    details = clips.details(station.database, number)
-    newest, older = trail.newest_about(station.database, number, TRAIL_LINES)
+    caller = request.app.state.caller
+    details = clip_details(station, caller, number)
+    newest, older = newest_lines(station, caller, details, TRAIL_LINES)
+    may = allowed(station, caller, (Action.POSTER,), [number])[number]
     shown = viewable(station, number)
     opinion = details.opinion or {"times": (), "track": (), "tool": ""}
     return page(
@@ -119,7 +122,7 @@ def _page(request: Request, number: str, look: Look | None, verdict: Verdict | N
         player=None if look is None else player(station, details, look),
         shown=shown,
         why_not="" if look is not None else why_not(shown),
-        has_poster="poster" in shown.parts,
+        has_poster="poster" in shown.parts and Action.POSTER in may,
         drawing=drawing(details.track or opinion["track"], details.starts_at),
         track_by="" if details.track else opinion["tool"],
         verified=verdict is not None,
@@ -162,7 +165,7 @@ def player(station: Station, details: ClipDetails, look: Look) -> Player:
         parts=tuple(look.parts),
         sheet="" if sheet is None else " ".join(str(sheet[name]) for name in SCRUBBING),
         length_s=length_s,
-        moments=moments(starts_at, length_s, details.track, _photographs(station, details, length_s)),
+        moments=moments(starts_at, length_s, details.track, _photographs(station, look.caller, details, length_s)),
         fps=_fps(told),
         starts_ms=_ms(starts_at),
         own_ms=_ms(own),
@@ -171,7 +174,7 @@ def player(station: Station, details: ClipDetails, look: Look) -> Player:
     )
 
 
-def _photographs(station: Station, details: ClipDetails, length_s: float) -> Iterator[datetime]:
+def _photographs(station: Station, caller: Caller, details: ClipDetails, length_s: float) -> Iterator[datetime]:
     """When the same recorder took photographs meanwhile."""
     if details.recorder is None or details.kind == "image":
         return iter(())
@@ -180,8 +183,9 @@ def _photographs(station: Station, details: ClipDetails, length_s: float) -> Ite
         until = since + timedelta(seconds=length_s)
     except OverflowError:  # what a hostile file says of itself
         return iter(())
+    within = seen(station, caller)
     wanted = search.Search(recorder=details.recorder, kind="image", since=since, until=until, limit=MOMENTS_MAX)
-    return (one.starts_at for one in search.search(station.database, wanted))
+    return (one.starts_at for one in search.search(station.database, wanted, within))
 
 
 def _fps(told: object) -> float:

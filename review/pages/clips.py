@@ -18,11 +18,13 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import Response
 
-from catalog.clips.search import ClipSummary, Search, search
+from catalog.clips.search import ClipSummary, Search
 from catalog.keeping import disposals, fixity
 from catalog.rules.canonical import local_time
+from catalog.rules.rights import Action
 from docking_station.services import looks
-from docking_station.services.rights import seen
+from docking_station.services.listing import May, list_clips
+from docking_station.services.rights import allowed, find_clip
 from docking_station.services.viewable import viewables
 from docking_station.station.errors import BadTime
 from docking_station.station.settings import moment
@@ -83,12 +85,12 @@ def asked_in(query: Mapping[str, str], zone: tzinfo) -> Asked:
     return Asked(typed, {}, wanted)
 
 
-def rows(station: Station, found: Sequence[ClipSummary]) -> list[Row]:
+def rows(station: Station, found: Sequence[ClipSummary], may: May) -> list[Row]:
     """Return the rows of a page; the catalog is asked as often for fifty as for one."""
     views, clips = viewables(station, found), [one.id for one in found]
     disposed, damaged = disposals.among(station.database, clips), fixity.damaged_among(station.database, clips)
     now = station.now()
-    return [row(one, views[one.id], disposed.get(one.id), damaged.get(one.id), now) for one in found]
+    return [row(one, views[one.id], disposed.get(one.id), damaged.get(one.id), now, may[one.id]) for one in found]
 
 
 @PAGES.get("/clips")
@@ -97,9 +99,8 @@ def clips(request: Request) -> Response:
     station: Station = request.app.state.station
     zone = station.settings.zone
     asked = asked_in(request.query_params, zone)
-    seen_by = seen(station, request.app.state.caller)
-    found = search(station.database, asked.search, seen_by) if asked.search else []
-    shown = rows(station, found[:ROWS])
+    found, may = list_clips(station, request.app.state.caller, asked.search) if asked.search else ([], {})
+    shown = rows(station, found[:ROWS], may)
     days = groupby(shown, lambda one: local_time(one.clip.starts_at, zone).date())
     return page(
         request,
@@ -119,7 +120,10 @@ def clips(request: Request) -> Response:
 @PAGES.get("/clips/{clip}/poster")
 def poster(request: Request, clip: str) -> Response:
     """The one picture of a clip that lists show."""
-    found = looks.poster(request.app.state.station, clip)
+    station, caller = request.app.state.station, request.app.state.caller
+    number = find_clip(station, caller, clip)
+    is_shown = Action.POSTER in allowed(station, caller, (Action.POSTER,), [number])[number]
+    found = looks.poster(station, number) if is_shown else None
     if found is None:
         raise HTTPException(HTTPStatus.NOT_FOUND)
     shown, picture = found

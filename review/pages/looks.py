@@ -48,10 +48,10 @@ class Short(StreamingResponse):
 
 
 @PAGES.post("/clips/{clip}/look")
-def look(request: Request, clip: str) -> Response:
-    """Open a look: from here on the clip can be played."""
+def look(request: Request, clip: str, reason: str | None = None) -> Response:
+    """Open a look: from here on the clip can be played. Some need a `reason`."""
     number = find_clip(request.app.state.station, request.app.state.caller, clip)
-    opened = _looks(request).open(request.app.state.caller, number)
+    opened = _looks(request).open(request.app.state.caller, number, reason=reason)
     return RedirectResponse(f"/clips/{number}?look={opened.id}", HTTPStatus.SEE_OTHER)
 
 

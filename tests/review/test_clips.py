@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 
 from catalog.clips.search import ClipSummary, Search
 from catalog.keeping.disposals import Disposal
+from catalog.rules.rights import Action
 from catalog.station_error import Language
 from catalog.trail import trail
 from docking_station.commands.clips import list_clips
@@ -127,7 +128,7 @@ PLAYS = Viewable("c1", "now", "view_copy", derived=True, parts=frozenset({"view"
 def of(
     clip: ClipSummary = CLIP, view: Viewable = PLAYS, asked: Disposal | None = None, fault: str | None = None
 ) -> Row:
-    return row(clip, view, asked, fault, NOW)
+    return row(clip, view, asked, fault, NOW, frozenset(Action))
 
 
 def words(one: Row, language: Language = "zh") -> list[str]:

@@ -18,23 +18,20 @@ from catalog.people.errors import NeedsAnother, RolesApart
 from catalog.rules.callers import LOGIN, Caller
 from catalog.rules.rights import Action
 from docking_station.services import founding, staff, staff_lists
-from docking_station.services.errors import NoSuchTitle, RequestNeeded, SeatsBad
+from docking_station.services.errors import NoSuchTitle, ReasonNeeded, RequestNeeded, SeatsBad
+from docking_station.services.listing import clip_details, list_clips, newest_lines
 from docking_station.services.people import Typed
 from docking_station.services.permits import permit
 from docking_station.services.rights import answers, find_clip, seen, switches
 from docking_station.station.errors import NotAllowed
 from docking_station.station.station import Station
 from tests.fakes.callers import ME
+from tests.house.tree import ROOT
 from tests.scenario.dock import Dock
 from tests.scenario.truth import make_small_card
 
-LIST = """人员编号,姓名,科室,岗位,账户
-0101,甲某,一科,承办人,first
-0102,乙某,二科,承办人,second
-0103,丙某,,法制审核人员,third
-0104,丁某,,音像资料管理员,keeper
-0105,戊某,,分管领导,deputy
-"""
+BLOCKS = (ROOT / "README.md").read_text().partition("in four commands")[2].split("```")
+LIST, COMMANDS = BLOCKS[1].lstrip(), [line.split() for line in BLOCKS[3].strip().splitlines()]
 ACCOUNTS = {"0101": "first", "0102": "second", "0103": "third", "0104": "keeper", "0105": "deputy"}
 
 
@@ -47,12 +44,13 @@ def who(no: str) -> Caller:
 def bureau(tmp_path_factory: pytest.TempPathFactory, new_dock: Callable[[Path], Dock]) -> Dock:
     """As README shows it: made, its people entered; and one card of an officer's."""
     place = tmp_path_factory.mktemp("bureau")
-    dock = new_dock(place / "home")  # evidock init
     (place / "people.csv").write_text(LIST)
-    begun = dock.run("people", "begin", place / "people.csv", "--json").document
-    assert begun == {"people": list(ACCOUNTS), "units": ["一科", "二科"], "is_ready": True}
     make_small_card(place / "card", "EV00001")
-    dock.ingest(place / "card", "--officer", "0101")
+    dock = new_dock(place / "home")
+    places = {"people.csv": str(place / "people.csv"), "/media/card": str(place / "card")}
+    said = [dock.run(*(places.get(word, word) for word in words)).stdout for _, *words in COMMANDS]
+    assert [words[1] for words in COMMANDS] == ["init", "people", "ingest", "clips"]
+    assert "Filed" in said[2]
     return dock
 
 
@@ -113,6 +111,29 @@ def test_a_copy_needs_a_request_and_a_look_stands_under_the_persons_number(stati
     assert [row["actor"] for row in rows] == ["P:0101 as root"]
     (answer,) = answers(station, Caller("first", "first", LOGIN, is_doubted=True), Action.ROW, [clip]).values()
     assert answer.code == "access.nobody", "somebody else may sit there"
+
+
+def test_a_row_shows_what_its_actions_allow_and_a_page_of_a_list_is_one_line(station: Station) -> None:
+    before = station.database.query("SELECT COUNT(*) AS n FROM trail WHERE action = 'list.read'", {})[0]["n"]
+    own, head = (list_clips(station, who(no), search.Search()) for no in ("0101", "0105"))
+    assert [one.path for one in own[0]] == [one.path for one in head[0]] != [""] * len(own[0])
+    after = station.database.query("SELECT COUNT(*) AS n FROM trail WHERE action = 'list.read'", {})[0]["n"]
+    assert after == before + 2
+    rows, may = list_clips(station, who("0103"), search.Search())
+    assert {one.path for one in rows} == {""}, "the reviewer must tell a reason first"
+    assert not any(Action.POSTER in some for some in may.values())
+    details = clip_details(station, who("0103"), rows[0].id)
+    assert (details.path, details.times, details.manifest.body, details.trail) == ("", (), {}, [])
+    assert list_clips(station, who("0103"), search.Search(case="x"))[0] == []
+    with pytest.raises(ReasonNeeded):
+        permit(station, who("0103"), Action.STREAM, rows[0].id)
+    permit(station, who("0103"), Action.STREAM, rows[0].id, reason="a review")
+    assert "" not in {one.path for one in list_clips(station, who("0103"), search.Search())[0]}, "it holds for a while"
+    mine = clip_details(station, who("0101"), rows[0].id)
+    assert {line.entry.action for line in mine.trail} == {"clip.filed"}, "who looked is not for who recorded"
+    assert "clip.viewed" in {line.entry.action for line in clip_details(station, who("0105"), rows[0].id).trail}
+    lines, older = newest_lines(station, who("0101"), mine, 1)
+    assert ([line.entry.action for line in lines], older) == (["clip.filed"], 0)
 
 
 @pytest.fixture

@@ -1,0 +1,77 @@
+"""Lists of clips, and all that is known of one (检索与详情): what the person who asks may find, and see of it.
+
+A row shows what its actions allow: `position` opens where it was, `stream` opens case, path and what links say; who
+looked is for those who may read the trail. Where people are entered a list writes one line a page, and none before.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+
+from catalog.clips import clips, search
+from catalog.clips.clips import ClipDetails, Signed
+from catalog.clips.search import ClipSummary, Search
+from catalog.people import people
+from catalog.rules.callers import Caller
+from catalog.rules.rights import CLASSES, Action
+from catalog.trail import trail
+from docking_station.services.permits import note_looks
+from docking_station.services.rights import allowed, reason_stands, seen
+from docking_station.station.station import Station
+
+READ = "list.read"
+"""What the trail says of a page of a list."""
+SUBJECT = "clips"
+SHOWN = (Action.POSTER, Action.STREAM, Action.POSITION, Action.TRAIL)
+May = Mapping[str, frozenset[Action]]
+
+
+def list_clips(station: Station, caller: Caller, wanted: Search) -> tuple[list[ClipSummary], May]:
+    """The clips that fit and may be found, and what of `SHOWN` this person may do with each.
+
+    Raises `BadCursor`, `ClockWrong`, `ClockDoubted`, `CatalogUnreachable`.
+    """
+    by = Action.ROW if wanted.case is None else Action.STREAM  # else the filter would tell what the row does not
+    within = seen(station, caller, by, reasoned=reason_stands(station, caller))
+    found = search.search(station.database, wanted, within)
+    may = allowed(station, caller, SHOWN, [one.id for one in found])
+    if people.are_entered(station.database):
+        asked = hashlib.sha256(repr(wanted).encode()).hexdigest()
+        ends = {"first": found[0].id, "last": found[-1].id} if found else {}
+        note_looks(station, caller, READ, (SUBJECT,), {"asked": asked, "rows": len(found)} | ends)
+    return [_row(one, may[one.id]) for one in found], may
+
+
+def clip_details(station: Station, caller: Caller, clip: str) -> ClipDetails:
+    """Everything known of one clip that this person may see; whoever asks has a permit, or a look that goes on."""
+    details = clips.details(station.database, clip)
+    may = allowed(station, caller, SHOWN, [clip])[clip]
+    if Action.TRAIL not in may:
+        details = replace(details, trail=[line for line in details.trail if not line.entry.is_look])
+    if Action.POSITION not in may:
+        details = replace(details, track=[], first_fix=None, fixes=0)
+    if Action.STREAM in may:
+        return details
+    signed = Signed(details.manifest.sha256, details.manifest.signature, details.manifest.key_id, {})
+    details = replace(
+        details, path="", path_hex="", case=None, cases=(), times=(), opinion=None, media={}, manifest=signed
+    )
+    return replace(details, proposals=(), links=(), trail=[])
+
+
+def newest_lines(station: Station, caller: Caller, details: ClipDetails, most: int) -> tuple[list[trail.Line], int]:
+    """The newest lines about a clip that this person may see, and how many older ones there are."""
+    if Action.TRAIL in allowed(station, caller, (Action.TRAIL,), [details.id])[details.id]:
+        return trail.newest_about(station.database, details.id, most)
+    newest = sorted(details.trail, key=lambda line: -line.line)
+    return newest[:most], max(0, len(newest) - most)
+
+
+def _row(one: ClipSummary, may: Collection[Action]) -> ClipSummary:
+    if Action.POSITION not in may:
+        one = replace(one, first_fix=None, fixes=0)
+    if Action.STREAM in may:
+        return one
+    return replace(one, path="", case=None, cases=(), officer=None if one.class_ == CLASSES[-1] else one.officer)
