@@ -130,12 +130,6 @@ def _add(session: Session, act: Act) -> None:
     _number(session, row, numbers, act)
 
 
-def opened(session: Session, act: Act) -> str:
-    """The id of the case that an act just opened; of one that was only named until then it is what it was."""
-    (row,) = _having(session, [one["number"] for one in act.details["numbers"]])
-    return row.id
-
-
 def _known(session: Session, act: Act) -> CaseRow | None:
     """The case that was only named until now; raises `CaseExists`, `CaseAmbiguous`."""
     from catalog.cases.tables import CaseRow
@@ -203,7 +197,7 @@ def _check_open(session: Session, act: Act) -> CaseRow:
 def _merge(session: Session, act: Act) -> None:
     from sqlmodel import col, update
 
-    from catalog.cases.tables import CaseRow, LinkRow, PaperRow
+    from catalog.cases.tables import CaseNoteRow, CaseRow, LinkRow, PaperRow
 
     row, into = _check_merge(session, act)
     moved = [_as_said(one) for one in _numbers(session, row)]
@@ -213,7 +207,7 @@ def _merge(session: Session, act: Act) -> None:
     row.state, row.merged_into = MERGED, into.id
     session.add(row)
     _number(session, into, moved, act)
-    for table in (LinkRow, PaperRow):
+    for table in (LinkRow, PaperRow, CaseNoteRow):
         session.exec(update(table).where(col(table.case_id) == row.id).values(case_id=into.id))
     session.exec(update(CaseRow).where(col(CaseRow.merged_into) == row.id).values(merged_into=into.id))
 

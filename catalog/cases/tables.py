@@ -106,3 +106,17 @@ class PaperRow(SQLModel, table=True):
     scan: str | None = None
     added_at: datetime = time_column()
     added_by: str
+
+
+class CaseNoteRow(SQLModel, table=True):
+    """A signed note that answers what was found of a case (情况说明), or of one of its records."""
+
+    __tablename__ = "case_note"
+
+    id: str = Field(primary_key=True)
+    case_id: str
+    paper_id: str | None = None
+    verdict: str | None = None
+    note: str
+    at: datetime = time_column()
+    by: str

@@ -15,6 +15,8 @@ from docking_station.texts.plain import visible
 if TYPE_CHECKING:
     from docking_station.station.station import Station
 
+WAITS = 31
+
 app = typer.Typer(name="cases", help="Cases clips belong to (案件).", no_args_is_help=True)
 
 CaseNo = Annotated[str, typer.Argument(metavar="NO", help="Any number of the case, or its id (案件编号).")]
@@ -236,3 +238,41 @@ def _numbers(every: list[str] | None) -> list[Any]:
         known = next((known for known in NUMBER_KINDS if is_kind and known == kind), None)
         found.append(cases.number(text if known else one, known))
     return found
+
+
+@app.command()
+def check(
+    no: Annotated[str | None, typer.Argument(metavar="NO", help="A number of the case, or its id; or --all.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Check every case.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Say what should have been recorded and was not, and which limits, gates and papers a case lacks (应录环节核查).
+
+    Exit status 31 if anything waits for an answer. `evidock cases note` answers it; it never goes away.
+    """
+    from docking_station.services.completeness import check_cases, open_ones
+    from docking_station.terminal.checks import tell_checked
+    from docking_station.terminal.progress import counted
+
+    if (no is not None) == every:
+        raise typer.BadParameter("give the number of a case, or --all")
+    with opened() as station:
+        found = check_cases(station, no, counted)
+        answer(as_json, found, lambda: tell_checked(found))
+    raise typer.Exit(WAITS if open_ones(found) else 0)
+
+
+@app.command()
+def note(
+    no: CaseNo,
+    text: Annotated[str, typer.Option("--text", help="What there is to say (情况说明).")],
+    paper: Annotated[str | None, typer.Option(help="The written record it is about, by number or id.")] = None,
+    verdict: Annotated[str | None, typer.Option(help="What it answers, a code of `cases check`, if not all.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Answer what `cases check` found with a signed note of today (情况说明); the finding stays beside it."""
+    from docking_station.services.completeness import note_case
+
+    with opened() as station:
+        done = note_case(station, caller(), no, text, paper=paper, verdict=verdict)
+    answer(as_json, done, lambda: say(visible(word("case_noted", case=no, note=done.id))))

@@ -384,3 +384,31 @@ def _within_clip(text: str | None, option: str) -> int | None:
 def _why(reason: str | None) -> dict[str, str]:
     """What the line says of the reason, where one was told."""
     return {} if reason is None else {"reason": reason}
+
+
+@app.command()
+def proposals(
+    clip: Annotated[list[str] | None, typer.Argument(help="IDs of clips; none: all that belong to no case.")] = None,
+    case: Annotated[str | None, typer.Option(help="Only for this case, by a number or its id.")] = None,
+    confirm: Annotated[bool, typer.Option(help="Link them: these clips' surest, or of all the sure ones.")] = False,
+    undo: Annotated[bool, typer.Option(help="Take confirmed ones of these clips back.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Say which cases clips may belong to, how sure, and why (关联建议); confirm them, or take that back."""
+    from docking_station.services import proposals as proposing
+    from docking_station.terminal.checks import tell_proposed
+    from docking_station.terminal.progress import counted
+
+    if undo and (confirm or not clip):
+        raise typer.BadParameter("--undo takes IDs of clips, and no --confirm")
+    with opened() as station:
+        if undo:
+            done = proposing.take_back(station, caller(), clip or ())
+            answer(as_json, done, lambda: say(word("proposals_undone", count=len(done))))
+            return
+        found = proposing.propose(station, clip or (), case, counted)
+        if not confirm:
+            answer(as_json, found, lambda: tell_proposed(found))
+            return
+        made = proposing.confirm(station, caller(), proposing.surest(found, chosen=bool(clip)))
+        answer(as_json, made, lambda: say(word("proposals_confirmed", count=len(made))))

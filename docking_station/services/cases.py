@@ -15,6 +15,7 @@ from catalog.errors import NoSuchCase
 from catalog.rules.acts import Act
 from catalog.rules.callers import Caller
 from catalog.rules.case_numbers import opened_by
+from docking_station.services.completeness import Checked, check_cases
 from docking_station.services.links import demand_codes, policy_now
 from docking_station.station.station import Station
 
@@ -32,7 +33,7 @@ class CaseShown:
     case: Case
     papers: tuple[Paper, ...]
     clips: tuple[Link, ...]
-    completeness: tuple[Mapping[str, Any], ...] = ()
+    completeness: tuple[Checked, ...] = ()
 
     def as_json(self) -> dict[str, object]:
         """The fixed contract of `cases show --json`: a part of a clip is in seconds from its begin."""
@@ -105,7 +106,8 @@ def show_case(station: Station, case: str) -> CaseShown:
     """A case with its written records and clips; raises `NoSuchCase`, `CaseAmbiguous`."""
     found = _there(station, reading.case_id(station.database, case))
     database = station.database
-    return CaseShown(found, papers.of_case(database, found.id), reading.of_case(database, found.id))
+    checked = check_cases(station, found.id)
+    return CaseShown(found, papers.of_case(database, found.id), reading.of_case(database, found.id), checked)
 
 
 def _carry_out(station: Station, said: Mapping[str, Any], act: Callable[[datetime], Act]) -> Act:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import tzinfo
 
 from docking_station.services.cases import CaseShown
+from docking_station.terminal.checks import tell_checked
 from docking_station.terminal.clip import coded
 from docking_station.terminal.output import listed, pairs, say
 from docking_station.terminal.words import heads
@@ -53,6 +54,9 @@ def tell_case(shown: CaseShown, zone: tzinfo) -> None:
             step=lambda one: one.step,
             proves=lambda one: ", ".join(one.proves),
         )
+    if shown.completeness:
+        say()
+        tell_checked(shown.completeness)
 
 
 def _part(value_ms: int | None) -> str | None:

@@ -10,7 +10,7 @@ import pytest
 
 from catalog.acts import clock, policy, station_acts
 from catalog.acts.dispatch import APPLIES
-from catalog.cases import cases, links, papers
+from catalog.cases import cases, links, notes, papers
 from catalog.clips import classes
 from catalog.clips.classes import Classed
 from catalog.imports import imports
@@ -21,7 +21,6 @@ from catalog.recorders import assignments, dockings, recorders
 from catalog.rules.acts import Act
 from catalog.rules.callers import LOGIN, SECRET, Account, Caller
 from catalog.rules.clock import ClockAsked, Reading
-from catalog.rules.imports.known import NUMBER_FORM
 from catalog.rules.imports.taken import Taken
 from catalog.rules.manifest import read_manifest
 from tests.catalog.schema import faults
@@ -44,7 +43,7 @@ WRONG = [
     clock.Span(3, 4, DIGEST, AT, (DIGEST,)),
     clock.Span(None, None, None, AT, (), ("checkpoints/20360305T010000000000Z-7.txt",)),
 ]
-LIST = imports.ListFile("list.csv", DIGEST, 3, "zh", "+0800", NUMBER_FORM)
+LIST = imports.ListFile("list.csv", DIGEST, 3, "zh", "+0800")
 ROWS = (Taken(2, {"serial": "EV00003"}), Taken(3, {"serial": "EV00001", "unit": "U2"}, "EV00001", {"unit": None}))
 FIRST = ClockAsked("first", LOGIN, "a flat battery", Reading(AT, "", 0.0, synchronised=False), (3, 4, 0, 0))
 ACTS = [
@@ -59,6 +58,7 @@ ACTS = [
     cases.merging(CASE, "0" * 12, reason="entered twice", **WHO),
     papers.adding(CASE, {"code": "site-record", "begins_at": AT, "served": {"how": "serve-direct"}}, **WHO),
     papers.changing(CASE, {"place": "here"}, reason="misread", **WHO),
+    notes.noting(CASE, "the battery was flat", paper=None, verdict="missing", **WHO),
     links.linking(CLIP, CASE, {"from_ms": 0, "to_ms": 9, "proves": ("P-SITE",), "class": "privacy"}, reason="x", **WHO),
     links.unlinking(CLIP, CASE, [CASE], reason="another shop", **WHO),
     classes.classifying(CLIP, "work", reason="x", **WHO),

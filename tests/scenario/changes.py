@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from catalog.acts import comparison, policy
-from catalog.cases import cases, links, papers
+from catalog.cases import cases, links, notes, papers
 from catalog.clips import chores, classes, second_opinions
 from catalog.evidence import ClockOffset
 from catalog.keeping import disposals, fixity, holds, storage_refusals
@@ -155,6 +155,7 @@ def _of_cases(station: Station, clips: list[str]) -> Iterator[Act]:
     paper = papers.adding(case, texts | spans | {"served": {"how": "x"}, "position": 1, "pages": 2}, **made())
     yield paper
     yield papers.changing(opened_by(paper), {"pages": 3}, reason="counted again", **made())
+    yield notes.noting(case, "flat battery", paper=opened_by(paper), verdict="missing", **made())
 
 
 def _unsigned(station: Station, clips: list[str]) -> None:

@@ -21,7 +21,7 @@ TABLES = (
     *("disposal", "hold", "request", "handout", "reading", "refusal"),
     *("imported_list", "imported_row", "duty"),
     *("unit", "unit_place", "unit_name", "person", "person_number", "posting", "role_grant", "delegation", "account"),
-    *("clip_class", "case_number", "paper"),
+    *("clip_class", "case_number", "case_note", "paper"),
     *("trail", "trail_node"),
 )
 NO_EVIDENCE = {"alembic_version", "chore", "opinion"}
@@ -32,6 +32,7 @@ OWN_TO_AN_INGEST = {
     "clip_class": {"added_at"},
     "law_case": {"added_at"},
     "case_number": {"added_at"},
+    "case_note": {"at"},
     "paper": {"added_at"},
     "link": {"begins_at", "id"},
     "proposal": set(),

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from catalog.cases import cases, links, papers
+from catalog.cases import cases, links, notes, papers
 from catalog.clips import classes
 from catalog.database import Database
 from catalog.keeping import disposals, holds
@@ -93,6 +93,7 @@ def with_cases(station: Station, one: str, two: str) -> None:
     done(links.linking, one, twice, {"step": "s", "from_ms": 0, "class": "privacy"}, reason=None)
     done(links.linking, one, unnumbered, {}, reason="x")
     paper = done(papers.adding, twice, {"code": "site-record", "served": {"how": "x"}})
+    done(notes.noting, twice, "flat battery", paper=paper, verdict=None)
     done(cases.merging, twice, case, reason="the same")
     done(papers.changing, paper, {"day": "2026-03-05"}, reason=None)
     done(cases.closing, unnumbered, "2026-03-06", reason=None)
@@ -182,7 +183,7 @@ def test_every_row_of_every_table_is_there_again(lived: Dock, tmp_path: Path) ->
     actions = {json.loads(line)["action"] for line in first["trail"]}
     classed = ("classified", "declassify-asked", "declassified")
     wanted = {
-        "case": ("added", "changed", "closed", "merged"),
+        "case": ("added", "changed", "closed", "merged", "noted"),
         "clip": ("filed", "link-added", "link-ended", "disposal-asked", *classed),
         "copy": ("made", "handed", "returned"),
         "hold": ("set", "end-asked", "ended"),

@@ -1,0 +1,245 @@
+"""Cases, records and footage as the rules see them (核查所用事实), in few questions to the catalog, page by page.
+
+Whose recorder it was: who had it then by the register, else whose clip it is. A recorder of a room has no holder. What
+another system says of a case counts where nobody here said it. Shapes: one row a value; what cannot be read is told.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from catalog.readable import readable
+from catalog.recorders import assignments
+from catalog.recorders.recorders import listed
+from catalog.rules.canonical import parsed_time, parsed_time_or_none
+from catalog.rules.case_file import CaseFacts, ClipFacts, NoteFacts, PaperFacts
+from catalog.rules.matching import Named
+from catalog.rules.register import Assignment, in_force
+
+if TYPE_CHECKING:
+    from catalog.database import Database, Row
+
+PAGE_ROWS = 10_000
+KINDS = "('video', 'audio', 'image')"
+PERSON_DIGITS = 17
+DAY, HOUR, SPANS_MAX = timedelta(days=1), timedelta(hours=1), 200
+Held = Mapping[str, Sequence[Assignment]]
+
+
+def cases(database: Database, known: People, case: str | None = None) -> dict[str, tuple[CaseFacts, Named]]:
+    """Every case that stands, or one, by its id, with its records, its notes and what it is called."""
+    papers, notes = defaultdict[str, list[PaperFacts]](list), defaultdict[str, list[NoteFacts]](list)
+    numbers = defaultdict[str, list[str]](list)
+    for row in _rows(database, "paper", "case_id", case):
+        papers[row["case_id"]].append(_paper(row, known))
+    for row in _rows(database, "case_note", "case_id", case):
+        notes[row["case_id"]].append(NoteFacts(row["id"], row["paper_id"], row["verdict"], row["by"]))
+    for row in _rows(database, "case_number", "case_id", case, key="case_id, number"):
+        numbers[row["case_id"]].append(row["number"])
+    found = dict[str, tuple[CaseFacts, Named]]()
+    for row in _rows(database, "law_case", "id", case):
+        if row["merged_into"] is None:
+            facts = _case(row, known, tuple(sorted(papers[row["id"]], key=_in_time)), tuple(notes[row["id"]]))
+            found[row["id"]] = facts, Named(tuple(numbers[row["id"]]), _parties(row))
+    return found
+
+
+def clips(database: Database, known: People, near: CaseFacts | None = None) -> Iterator[tuple[ClipFacts, str]]:
+    """Footage and where it lay on its card: all of it, or what is linked to a case or of the days of its records."""
+    held, rooms = _register(database)
+    linked = defaultdict[str, set[str]](set)
+    for row in database.query("SELECT clip_id, case_id FROM link WHERE ended_at IS NULL", {}):
+        linked[row["clip_id"]].add(row["case_id"])
+    which, values = ("", {}) if near is None else _near(database, near)
+    after = ""
+    while rows := database.query(f"{_CLIPS} {which}{_PAGE}", {**values, "after": after, "limit": PAGE_ROWS}):
+        for row in rows:
+            yield _clip(row, linked.get(row["id"], ()), held, rooms, known), row["path"]
+        after = rows[-1]["id"]
+
+
+_CLIPS = f"""SELECT id, recorder, officer, kind, path, starts_at, ends_at, starts_at_uncertainty_s, playable FROM clip
+ WHERE kind IN {KINDS} AND id > :after"""
+_PAGE = "ORDER BY id LIMIT :limit"
+
+
+def _near(database: Database, case: CaseFacts) -> tuple[str, dict[str, object]]:
+    """What of the clips has to do with a case: linked to it, or recorded about the times of its records."""
+    times = [(one.begins_at, one.ends_at or one.begins_at) for one in case.papers if one.begins_at is not None]
+    values: dict[str, object] = {"case": case.id}
+    parts = ["id IN (SELECT clip_id FROM link WHERE case_id = :case AND ended_at IS NULL)"]
+    for number, (begins_at, ends_at) in enumerate(times[:SPANS_MAX]):
+        parts.append(f"starts_at BETWEEN :since{number} AND :until{number}")
+        values |= {
+            f"since{number}": database.moment(begins_at - DAY),
+            f"until{number}": database.moment(ends_at + HOUR),
+        }
+    return f"AND ({' OR '.join(parts)}) ", values
+
+
+def holdings(database: Database, known: People) -> list[Assignment]:
+    """Who had which recorder when, by people."""
+    every = (assignments.assignment(row) for rows in assignments.entered(database, None).values() for row in rows)
+    return [replace(one, officer=known.who(one.officer, one.begins_at)) for one in every]
+
+
+def decided_by_people(database: Database, undone: str) -> frozenset[tuple[str, str]]:
+    """The links that people ended for another reason than `undone`: clip and case, which are not proposed again."""
+    sql = "SELECT clip_id, case_id FROM link WHERE ended_at IS NOT NULL AND COALESCE(reason, '') <> :undone"
+    return frozenset((row["clip_id"], row["case_id"]) for row in database.query(sql, {"undone": undone}))
+
+
+def _rows(database: Database, table: str, column: str, case: str | None, key: str = "id") -> Sequence[Row]:
+    which = "" if case is None else f"WHERE {column} = :case "
+    return database.query(f"SELECT * FROM {table} {which}ORDER BY {key}", {} if case is None else {"case": case})
+
+
+@readable("written record")
+def _paper(row: Row, known: People) -> PaperFacts:
+    return PaperFacts(
+        row["id"],
+        row["code"],
+        row["step"] or "",
+        _day(row["day"]),
+        parsed_time_or_none(row["begins_at"]),
+        parsed_time_or_none(row["ends_at"]),
+        row["place"] or "",
+        tuple(map(known.who, json.loads(row["officers"]))),
+        bool(json.loads(row["served"]).get("witness")),
+    )
+
+
+@readable("case")
+def _case(row: Row, known: People, papers: tuple[PaperFacts, ...], notes: tuple[NoteFacts, ...]) -> CaseFacts:
+    reported = json.loads(row["reported"])
+    kinds = tuple(dict.fromkeys(filter(None, (row["kind"], *json.loads(row["procedures"])))))
+    days = {name: _day(row.get(name) or reported.get(name)) for name in ("opened", "decided", "closed")}
+    fine = reported.get("fine")
+    return CaseFacts(
+        row["id"],
+        kinds,
+        row["matter"] or "",
+        tuple(map(known.who, json.loads(row["officers"]))),
+        parsed_time_or_none(row["begins_at"]),
+        parsed_time_or_none(row["ends_at"]),
+        papers,
+        frozenset(json.loads(row["facts"])),
+        published=_day(reported.get("published")),
+        reviewed=_day(reported.get("reviewed")),
+        fine=None if fine is None else int(float(fine)),
+        penalty=str(reported.get("penalty") or ""),
+        is_organisation=_is_organisation(json.loads(row["parties"])),
+        notes=notes,
+        **days,
+    )
+
+
+def _is_organisation(parties: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether every party is an organisation for sure: its number is no person's, which is all digits but the last."""
+    numbers = [str(one.get("id_no") or one.get("id") or "") for one in parties]
+    return bool(numbers) and all(number and not number[:PERSON_DIGITS].isdigit() for number in numbers)
+
+
+def _parties(row: Row) -> tuple[str, ...]:
+    names = [str(one.get("name") or "") for one in json.loads(row["parties"])]
+    return tuple(dict.fromkeys(name for name in (*names, row["subject"] or "") if name))
+
+
+@readable("clip")
+def _clip(row: Row, linked: Sequence[str] | set[str], held: Held, rooms: Mapping[str, str], known: People) -> ClipFacts:
+    starts_at, recorder = parsed_time(row["starts_at"]), row["recorder"]
+    room = rooms.get(recorder)
+    holder = None if room else _holder(held.get(recorder, ()), starts_at) or _somebody(row["officer"])
+    return ClipFacts(
+        row["id"],
+        row["kind"],
+        starts_at,
+        parsed_time_or_none(row["ends_at"]),
+        float(row["starts_at_uncertainty_s"]),
+        row["playable"] is None or bool(row["playable"]),
+        None if holder is None else known.who(holder, starts_at),
+        room,
+        tuple(sorted(linked)),
+        recorder,
+    )
+
+
+def _somebody(officer: str | None) -> str | None:
+    """The officer a clip is sealed with; zeros are what a recorder writes where it was told none."""
+    return officer if officer and officer.strip("0") else None
+
+
+def _holder(every: Sequence[Assignment], at: datetime) -> str | None:
+    one = in_force(every, at)
+    return None if one is None else one.officer
+
+
+def _register(database: Database) -> tuple[Held, Mapping[str, str]]:
+    """Who had which recorder when, and the rooms of fixed cameras, by each number that their files are named with."""
+    held, rooms = dict[str, Sequence[Assignment]](), dict[str, str]()
+    entered = assignments.entered(database, None)
+    for row in database.query("SELECT serial, numbers, room FROM recorder ORDER BY serial", {}):
+        had = [assignments.assignment(one) for one in entered.get(row["serial"], ())]
+        for number in (*listed(row["numbers"]), row["serial"]):
+            held[number] = had
+            if row["room"]:
+                rooms[number] = row["room"]
+    return held, rooms
+
+
+def _in_time(paper: PaperFacts) -> tuple[date, str, str]:
+    begins = "" if paper.begins_at is None else paper.begins_at.isoformat()
+    return paper.day or date.max, begins, paper.id
+
+
+def _day(text: object) -> date | None:
+    return None if not text else date.fromisoformat(str(text)[:10])
+
+
+# ---------------------------------------------------------------------- people
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """That a person had a number (人员编号), from when until when."""
+
+    person: str
+    begins_at: datetime
+    ends_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """What is known of people: who had a number when, names, until when cards hold, who was on duty on a day."""
+
+    numbers: Mapping[str, Sequence[Numbered]] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
+    cards: Mapping[str, date] = field(default_factory=dict)
+    duty: Mapping[date, frozenset[str]] = field(default_factory=dict)
+
+    def who(self, number: str, at: datetime | None = None) -> str:
+        """Whose number it was then, or of late; itself where nobody is known by it."""
+        had = self.numbers.get(number, ())
+        then = [one for one in had if at is None or (one.begins_at <= at and (one.ends_at is None or at < one.ends_at))]
+        return (then or had)[-1].person if had else number
+
+
+def people(database: Database) -> People:
+    """Everybody, by number."""
+    numbers, duty = defaultdict[str, list[Numbered]](list), defaultdict[date, set[str]](set)
+    cards = dict[str, date]()
+    for row in database.query("SELECT * FROM person_number ORDER BY begins_at, person", {}):
+        begins_at, ends_at = parsed_time(row["begins_at"]), parsed_time_or_none(row["ends_at"])
+        numbers[row["number"]].append(Numbered(row["person"], begins_at, ends_at))
+        until = _day(row["valid_until"])
+        if until is not None:
+            cards[row["person"]] = max(until, cards.get(row["person"], until))
+    for row in database.query("SELECT day, person FROM duty ORDER BY day, person", {}):
+        duty[date.fromisoformat(row["day"])].add(row["person"])
+    names = {row["no"]: row["name"] for row in database.query("SELECT no, name FROM person ORDER BY no", {})}
+    return People(numbers, names, cards, {day: frozenset(these) for day, these in duty.items()})

@@ -1,0 +1,188 @@
+"""What is wrong with a case besides its footage (案件问题): limits, the gate of legal review, papers, cards; pure.
+
+Sources: the policy's limits, calendar and catalogue of reviews; 行政强制法 43 (nothing is executed at night or on a day
+off). Shapes: a case in, findings out. `facts` of a finding: `rule`, and where it is a limit `due` and `done`, days.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, tzinfo
+from math import ceil
+
+from catalog.rules.bureau_policy import BureauPolicy, ReviewCase
+from catalog.rules.case_file import CaseFacts, NoteFacts, PaperFacts
+from catalog.rules.completeness import Finding
+from catalog.rules.procedure import Limit
+from catalog.rules.recording_needs import EVERY, kinds_of
+from catalog.rules.working_days import WorkingDays
+
+Days = Mapping[str, list[date]]
+LATE = {"decide": "decision-late", "publish": "publish-late", "preserve-decision": "preserve-late"}
+"""The code of a limit that was passed, by what ends it; else `limit-late`, and `limit-early` for what came early."""
+DATES = ("decide", "publish")
+"""Steps that are dates of a case, so that it is known where they are still owed."""
+REVIEW_BEFORE_DECISION, NOT_BY_NIGHT = "R15", "行政强制法43"
+FOUND_BY_PAPER = {"hearing-record": "hearing-held", "transfer-form": "transferred-crime"}
+"""Facts of a case that a record of it shows."""
+DAY_HOURS = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """What a case is judged by: the policy, working days, the zone, today, and until when each person's card holds."""
+
+    policy: BureauPolicy
+    working_days: WorkingDays
+    zone: tzinfo
+    today: date
+    cards: Mapping[str, date]
+
+    def findings(self, case: CaseFacts) -> Iterator[Finding]:
+        """Everything that is wrong with a case besides its footage; what a note answers says so."""
+        kinds = kinds_of(case, {one.code: one for one in self.policy.papers.every})
+        yield from self._limits(case, kinds)
+        yield from self._review(case)
+        yield from self._forced(case)
+        yield from self._papers(case, kinds)
+        yield from self._cards(case)
+
+    # ------------------------------------------------------------------ limits
+
+    def _limits(self, case: CaseFacts, kinds: frozenset[str]) -> Iterator[Finding]:
+        days = _days(case)
+        for limit in self.policy.limits.every:
+            if kinds.isdisjoint(limit.kinds) and EVERY not in limit.kinds:
+                continue
+            for begun, done in _spans(days.get(limit.from_, []), days.get(limit.to, []), limit.to in DATES):
+                due = self._due(begun, limit)
+                is_broken = done is not None and done < due if limit.n < 0 else (done or self.today) > due
+                if is_broken:
+                    late = "limit-early" if limit.n < 0 else LATE.get(limit.to, "limit-late")
+                    yield _found(case, late, rule=limit.code, zh=limit.zh, due=due, done=done)
+
+    def _due(self, begun: date, limit: Limit) -> date:
+        count = abs(limit.n)
+        if limit.unit == "hours":
+            return self.working_days.due(begun, ceil(count / DAY_HOURS), "days").day
+        if limit.unit == "working-days" or limit.n < 0:
+            return self.working_days.after(begun, count).day
+        return self.working_days.due(begun, count, "months" if limit.unit == "months" else "days").day
+
+    # ------------------------------------------------------------------ legal review
+
+    def _review(self, case: CaseFacts) -> Iterator[Finding]:
+        if case.decided is None:
+            return
+        reviewed = max((one.day for one in case.papers if one.type == "review-opinion" and one.day), default=None)
+        reviewed = reviewed or case.reviewed
+        if reviewed is not None:
+            if reviewed > case.decided:
+                rule = REVIEW_BEFORE_DECISION
+                yield _found(case, "decided-before-review", rule=rule, due=reviewed, done=case.decided)
+            return
+        large = self._is_large(case)
+        facts = case.facts | {FOUND_BY_PAPER[one.type] for one in case.papers if one.type in FOUND_BY_PAPER}
+        ticked = (one for one in self.policy.facts if one.by == "person" and case.penalty)
+        facts |= {one.code for one in ticked if case.penalty in one.zh}
+        asked = self._asking(case, facts | ({"large-fine"} if large else set()))
+        if asked is not None:
+            yield _found(case, "not-reviewed", rule=asked.code, zh=asked.zh, done=case.decided)
+        elif large is None and self._asking(case, facts | {"large-fine"}) is not None:
+            yield _found(case, "review-unsure", fine=case.fine, done=case.decided)
+        if any(one.code == case.matter and one.review for one in self.policy.matters):
+            yield _found(case, "matter-not-reviewed", rule=case.matter, done=case.decided)
+
+    def _asking(self, case: CaseFacts, facts: frozenset[str]) -> ReviewCase | None:
+        """The first row of the catalogue by which the case's decision is reviewed."""
+        for row in self.policy.review.catalogue:
+            fits = EVERY in row.kinds or case.kinds[:1] == tuple(set(row.kinds) & set(case.kinds[:1]))
+            matter = EVERY in row.matters or case.matter in row.matters
+            if fits and matter and (row.if_ in facts or not row.if_):
+                return row
+        return None
+
+    def _is_large(self, case: CaseFacts) -> bool | None:
+        """Whether a fine is a large one; None where it would be for a person, and nobody said that the party is one.
+
+        What kind of party it is, imported lists leave to the form of its number: a person ticks the fact.
+        """
+        by = self.policy.review
+        limits = [limit for limit in (by.large_fine_person, by.large_fine_organisation) if limit is not None]
+        if case.is_organisation and by.large_fine_organisation is not None:
+            limits = [by.large_fine_organisation]
+        if not limits or case.fine is None or case.fine < min(limits):
+            return False
+        return True if case.fine >= max(limits) else None
+
+    # ------------------------------------------------------------------ records and people
+
+    def _forced(self, case: CaseFacts) -> Iterator[Finding]:
+        """Executions at night or on a day off."""
+        for paper in case.papers:
+            if paper.step != "force" or paper.day is None:
+                continue
+            moments = (paper.begins_at, paper.ends_at)
+            if not self.working_days.is_working(paper.day):
+                yield _found(case, "force-on-day-off", paper, rule=NOT_BY_NIGHT, done=paper.day)
+            elif any(at is not None and self._is_night(at) for at in moments):
+                yield _found(case, "force-at-night", paper, rule=NOT_BY_NIGHT, done=paper.day)
+
+    def _is_night(self, at: datetime) -> bool:
+        limits, clock = self.policy.limits, at.astimezone(self.zone).time()
+        begins, ends = time.fromisoformat(limits.night_begins), time.fromisoformat(limits.night_ends)
+        return begins <= clock < ends if begins <= ends else clock >= begins or clock < ends
+
+    def _papers(self, case: CaseFacts, kinds: frozenset[str]) -> Iterator[Finding]:
+        """Records that a closed case cannot do without."""
+        if case.closed is None:
+            return
+        there = {one.type for one in case.papers}
+        for kind in self.policy.kinds:
+            for code in kind.papers if kind.code in kinds else ():
+                if code not in there:
+                    yield _found(case, "paper-missing", rule=code, done=case.closed)
+
+    def _cards(self, case: CaseFacts) -> Iterator[Finding]:
+        """Officers whose card had ended on the day of a record."""
+        for paper in case.papers:
+            for officer in paper.officers if paper.day is not None else ():
+                until = self.cards.get(officer)
+                if until is not None and paper.day is not None and until < paper.day:
+                    yield _found(case, "card-ended", paper, officer=officer, due=until, done=paper.day)
+
+
+def _days(case: CaseFacts) -> Days:
+    """On which days each step or record was; a date of the case goes before what its records say."""
+    days = defaultdict[str, list[date]](list)
+    for paper in sorted((one for one in case.papers if one.day), key=lambda one: one.day or date.max):
+        assert paper.day is not None
+        for code in {paper.type, paper.step}:
+            days[code].append(paper.day)
+    for code, day in (("opening", case.opened), ("decide", case.decided)):
+        if day is not None:
+            days[code] = [day]
+    days["publish"] = [] if case.published is None else [case.published]  # a form that asks for it is not yet it
+    return days
+
+
+def _spans(begun: list[date], ended: list[date], is_owed: bool) -> Iterator[tuple[date, date | None]]:
+    """Each end with the last begin before it; a begin without an end too, where there must be one."""
+    for done in ended:
+        before = [day for day in begun if day <= done]
+        if before:
+            yield before[-1], done
+    if begun and is_owed and not ended:
+        yield begun[0], None
+
+
+def _found(case: CaseFacts, verdict: str, paper: PaperFacts | None = None, **facts: object) -> Finding:
+    number = None if paper is None else paper.id
+    about = {} if paper is None else {"type": paper.type}
+    return Finding(case.id, verdict, number, facts=about | facts, answered=_answering(case.notes, number, verdict))
+
+
+def _answering(notes: tuple[NoteFacts, ...], paper: str | None, verdict: str) -> tuple[str, ...]:
+    return tuple(one.id for one in notes if one.paper in (None, paper) and one.verdict == verdict)
