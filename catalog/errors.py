@@ -486,3 +486,14 @@ class ActUnknown(StationError):
         "Update Evidock: a newer one wrote it.",
     )
     zh = ("本版本无法执行变更“{action}”：{reason}。", "请升级 Evidock。")
+
+
+class CatalogNotCopied(StationError):
+    """The catalog could not be copied whole, or put back (编目未能整体复制)."""
+
+    code, exit_status = "catalog.not-copied", 18
+    en = (
+        "{tool} did not copy the catalog: {reason}.",
+        "Check the disk; of PostgreSQL, install the client of the server's version.",
+    )
+    zh = ("{tool} 未能复制编目：{reason}。", "请检查磁盘；使用 PostgreSQL 时，请安装与服务器版本一致的客户端。")

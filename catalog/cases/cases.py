@@ -130,6 +130,12 @@ def _add(session: Session, act: Act) -> None:
     _number(session, row, numbers, act)
 
 
+def opened(session: Session, act: Act) -> str:
+    """The id of the case that an act just opened; of one that was only named until then it is what it was."""
+    (row,) = _having(session, [one["number"] for one in act.details["numbers"]])
+    return row.id
+
+
 def _known(session: Session, act: Act) -> CaseRow | None:
     """The case that was only named until now; raises `CaseExists`, `CaseAmbiguous`."""
     from catalog.cases.tables import CaseRow

@@ -108,6 +108,12 @@ def every(database: Database) -> list[Case]:
     return _with_numbers(database, database.query(f"{_CASES} WHERE merged_into IS NULL ORDER BY no, id", {}))
 
 
+def merged_into(database: Database) -> dict[str, str]:
+    """Into which case each was merged that is no more."""
+    rows = database.query("SELECT id, merged_into FROM law_case WHERE merged_into IS NOT NULL", {})
+    return {row["id"]: row["merged_into"] for row in rows}
+
+
 def _with_numbers(
     database: Database, rows: Sequence[Row], which: str = "IS NOT NULL", values: Mapping[str, object] | None = None
 ) -> list[Case]:

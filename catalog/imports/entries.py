@@ -11,11 +11,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any
 
+from catalog.cases import cases, papers
+from catalog.errors import WordsUnfit
 from catalog.imports import duty
 from catalog.people import people, units
 from catalog.recorders import assignments, recorders
 from catalog.rules.acts import Act
 from catalog.rules.canonical import time_text
+from catalog.rules.case_numbers import NumberKind, opened_by
 from catalog.rules.imports.taken import Taken, number_of
 
 if TYPE_CHECKING:
@@ -23,12 +26,38 @@ if TYPE_CHECKING:
 
 ACTS_MAX = 16
 """A row has fewer acts than that."""
-OWNERS = (recorders, assignments, people, units, duty)
+OWNERS = (recorders, assignments, people, units, cases, papers, duty)
 CHANGES = {action: change for owner in OWNERS for action, change in owner.APPLIES.items()}
 IN_REGISTER = {"unit": "unit", "note": "note", "product": "numbers", "room": "room"}
 """What a list of recorders says, as the register calls it."""
 OF_PEOPLE = {"name": "name", "card": "card", "officer_no": "recorder_no", "unit": "unit", "post": "post"}
 OF_UNITS = ("name", "was", "kind")
+OF_CASES = {
+    **{name: name for name in ("title", "kind", "matter", "unit", "place", "officers", "decided")},
+    "party": "subject",
+    "opening": "opened",
+}
+OF_PARTIES = {
+    "party": "name",
+    "party_id_kind": "id_kind",
+    "party_id": "id_no",
+    "party_address": "address",
+    "party_phone": "phone",
+}
+NUMBERS: Mapping[str, NumberKind] = {
+    "office_no": "office",
+    "opening_no": "opening",
+    "decision_no": "decision",
+    "source_id": "other",
+}
+OWN = {*OF_CASES, *OF_PARTIES, *NUMBERS} - {"decided"}
+"""What of a case is the bureau's own to say; the rest is what another system reports."""
+OF_PAPERS = {
+    **{name: name for name in ("code", "step", "day", "place", "officers", "pages", "note", "number")},
+    "begins": "begins_at",
+    "ends": "ends_at",
+}
+OF_SERVICE = {"served_day": "day", "served_to": "to", "witness": "witness"}
 
 
 @dataclass
@@ -53,6 +82,13 @@ class Entering:
     def zone(self) -> tzinfo | None:
         """The zone of the list's days."""
         return datetime.strptime(self.act.details["zone"], "%z").tzinfo
+
+    def written(self, said: Any) -> str:
+        """A number as the bureau writes it; one of another house is a text already."""
+        if isinstance(said, str):
+            return said
+        mark, year, *n = said
+        return str(self.act.details["form"]).format(mark=mark, year=year, n="-".join(map(str, n)))
 
     def do(self, act: Act) -> Act:
         """Carry one act out; raises the StationErrors of its action."""
@@ -91,6 +127,43 @@ def _person(one: Entering) -> str:
     return no
 
 
+def _case(one: Entering) -> str:
+    """A case that is open, whatever another system says of its end: that is kept as it was reported."""
+    row, values, source = one.row, one.row.values, f"import {one.number}"
+    stated = {name: kind for name, kind in NUMBERS.items() if name in row.changes}
+    numbers = [cases.number(one.written(values[name]), kind, source) for name, kind in stated.items()]
+    said = {name: row.changes[key] for key, name in OF_CASES.items() if key in row.changes}
+    if OF_PARTIES.keys() & row.changes.keys():
+        said["parties"] = [{name: values[key] for key, name in OF_PARTIES.items() if key in values}]
+    reported = {name: value for name, value in values.items() if name not in OWN}
+    if row.subject is None or reported.keys() & row.changes.keys():
+        said["reported"] = reported
+    if row.subject is not None:
+        one.do(cases.changing(row.subject, said, numbers=numbers, reason=source, **one.who))
+        return row.subject
+    said["title"] = said.get("title") or values.get("cause") or values.get("party") or numbers[0]["number"]
+    return cases.opened(one.session, one.do(cases.opening(numbers, said, **one.who)))
+
+
+def _paper(one: Entering) -> str:
+    """A written record of a case; one that is entered stays in its case."""
+    row, values = one.row, one.row.values
+    said = {name: row.changes[key] for key, name in OF_PAPERS.items() if key in row.changes}
+    for name in said.keys() & {"begins_at", "ends_at"}:
+        said[name] = datetime.fromisoformat(said[name])
+    if "number" in said:
+        said["number"] = one.written(said["number"])
+    if {"served", *OF_SERVICE} & row.changes.keys():
+        how = {"how": values["served"]["how"]} if "served" in values else {}
+        said["served"] = how | {name: values[key] for key, name in OF_SERVICE.items() if key in values}
+    if row.subject is None:
+        return opened_by(one.do(papers.adding(values["case"], said, **one.who)))
+    if "case" in row.was:
+        raise WordsUnfit(field="case", what="cannot become another one", what_zh="不能改为其他案件")
+    one.do(papers.changing(row.subject, said, reason=f"import {one.number}", **one.who))
+    return row.subject
+
+
 def _recorder(one: Entering) -> str:
     row, serial = one.row, str(one.row.values["serial"])
     stated = {name: row.changes[key] for key, name in IN_REGISTER.items() if key in row.changes}
@@ -121,6 +194,8 @@ ENTERS: Mapping[str, Callable[[Entering], str]] = {
     "units": _unit,
     "people": _person,
     "recorders": _recorder,
+    "cases": _case,
+    "papers": _paper,
     "holdings": _holding,
     "roster": _duty,
 }

@@ -39,13 +39,15 @@ Told = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True)
 class ListFile:
-    """The file a list was read from (台账文件), the map of its columns, how far its zone is from UTC, as `+0800`."""
+    """The file a list was read from (台账文件), and how: the map of its columns, the zone as `+0800`, how the bureau
+    writes numbers: in braces mark, year and n."""
 
     name: str
     sha256: str
     size_bytes: int
     map: str
     zone: str
+    form: str
 
 
 def applying(
@@ -56,7 +58,7 @@ def applying(
     `two` says who confirmed it, as `catalog.people.accounts.seconded` does: units and people need another.
     """
     told = {"name": file.name, "sha256": file.sha256, "size_bytes": file.size_bytes}
-    how = {"map": file.map, "zone": file.zone, **two}
+    how = {"map": file.map, "zone": file.zone, "form": file.form, **two}
     details = {"import": kind, "file": told, "rows": [row.as_json() for row in rows], **how}
     return Act(at, actor, IMPORT_APPLIED, file.sha256, details)
 

@@ -1,4 +1,4 @@
-"""What the dock does when nobody asks (日常维护): checkpoints, owed time stamps, locks that roll on, the scrub.
+"""What the dock does when nobody asks (日常维护): checkpoints, time stamps, locks that roll on, scrub, backup.
 
 One thread, one job after the other, each at its own pace; whatever is away is asked again at the next turn. `round` is
 the one function to call; `start` calls it until `stop`.
@@ -9,7 +9,10 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
 
 from catalog.keeping import storage_refusals
 from catalog.keeping.fixity import STATION_ACTOR
@@ -18,8 +21,11 @@ from catalog.station_error import StationError
 from docking_station.derived.removal import forget_all
 from docking_station.derived.scratch import sweep
 from docking_station.faces.metrics import Metrics
+from docking_station.services.backup import back_up, disk_here, last_backup
+from docking_station.services.backup_errors import NoBackupDisk
 from docking_station.services.checkpoints import checkpoint_due, write_checkpoint
 from docking_station.services.vault_check import scrubber
+from docking_station.station.identity import caller_of_process
 from docking_station.station.logs import get_log
 from docking_station.station.station import Station
 from ingest.custody.disposal import Disposer
@@ -33,6 +39,7 @@ SCRUB_S = 60.0
 STAMPS_MAX = 500
 END_S = 5.0
 MINUTE, HOUR = 60.0, 3600.0
+BACKUP_EVERY = timedelta(hours=20)
 
 
 @dataclass
@@ -67,9 +74,11 @@ class Upkeep:
             Job("derived files", HOUR, self._derived),
             Job("retention", HOUR, self._keep_originals),
             Job("records", 24 * HOUR, self._keep_records),
+            Job("backup", HOUR, self._back_up),
             Job("scrub", TURN_S, self._scrub),
         )
         self._thread = threading.Thread(target=self._run, name="upkeep", daemon=True)
+        self._backing_up: threading.Thread | None = None
 
     def start(self) -> None:
         """Begin."""
@@ -145,6 +154,27 @@ class Upkeep:
         """What was derived from originals that are gone, and what workers that died left half made."""
         sweep(self._station.settings.derived)
         forget_all(self._station, STATION_ACTOR, self._stop.is_set)
+
+    def _back_up(self) -> None:
+        """Once a day, onto a disk that is meant for it where one is here; the first one may take hours."""
+        last, at = last_backup(self._station.home), self._station.now()
+        if (last is not None and at - last < BACKUP_EVERY) or (self._backing_up and self._backing_up.is_alive()):
+            return
+        with suppress(NoBackupDisk):
+            self._backing_up = threading.Thread(
+                target=self._write_backup, args=(disk_here(),), name="backup", daemon=True
+            )
+            self._backing_up.start()
+
+    def _write_backup(self, disk: Path) -> None:
+        try:
+            done = back_up(self._station, caller_of_process(), disk)
+        except StationError as error:
+            get_log().error("backup failed", error=error, hint=error.hint())
+        except Exception:  # noqa: BLE001 - this thread's outermost guard
+            get_log().exception("backup failed")
+        else:
+            get_log().info("backed up", set=str(done.set), objects=done.objects, damaged=len(done.damaged))
 
     def _scrub(self) -> None:
         done = self._scrubber.round(SCRUB_S)

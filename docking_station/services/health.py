@@ -26,6 +26,7 @@ BEAT_S_MAX = 60.0
 UNSEALED_LATE = timedelta(hours=4)
 UNSEALED_TOO_LATE = timedelta(hours=24)
 SPOOL_LOW_SHARE = 0.10
+BACKUP_LATE = timedelta(days=3)
 VAULT_LOW_SHARE, VAULT_FULL_SHARE = 0.05, 0.01
 NOT_DOCKED_MAX = 50
 MILD = (DockCrowded, DockForbidden)
@@ -92,6 +93,8 @@ class Facts:
     owed: tuple[int, int] = (0, 0)
     """What vaults of a mirror lack for long, and for how many days."""
     unread: int = 0
+    backed_up_at: datetime | None = None
+    """None where this station was never backed up, which it may leave to others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +127,8 @@ def _all(facts: Facts) -> Iterator[Finding]:
     yield from _keys(facts)
     for tool in facts.missing_tools:
         yield _said("health.tool-missing", "attention", tool=tool)
+    if facts.backed_up_at is not None and facts.now - facts.backed_up_at > BACKUP_LATE:
+        yield _said("health.backup-late", "attention", days=(facts.now - facts.backed_up_at).days)
     yield from _bays(facts)
     yield from _recorders(facts)
 

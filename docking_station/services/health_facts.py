@@ -28,6 +28,7 @@ from catalog.recorders import recorders
 from catalog.station_error import StationError
 from docking_station.faces.board import Why
 from docking_station.faces.stream import heard
+from docking_station.services.backup import last_backup
 from docking_station.services.health import Facts, Kept, NotDocked, Room
 from docking_station.station.errors import HomeUnwritable, unwritable, unwritten
 from docking_station.station.keys import plain_key
@@ -81,6 +82,7 @@ def gather(station: Station, probes: HealthProbes, *, limit_s: float = LOOK_S_MA
         "spool": lambda: spool_facts(home.spool),
         "keys": lambda: {**keys_facts(home.keys), **_nothing(station.signer), "plain_key": plain_key(home, settings)},
         "owed": lambda: owed_facts(home.root / "owed", station.now()),
+        "backup": lambda: {"backed_up_at": last_backup(home)},
         "tools": lambda: {"missing_tools": tuple(one for one in (settings.ffprobe, settings.ffmpeg) if not which(one))},
     }
     if (vault := _vault_folder(station)) is not None:

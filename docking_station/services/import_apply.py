@@ -60,8 +60,9 @@ def apply_import(station: Station, by: By, read: Callable[[House], Imported], pr
     """
     with station.changing("acts", wait=True):
         station.act_writer.catch_up()  # an import that was killed is finished first
-        found = _without_refused(station, by, read(house_of(station)), progress)
-        act = _act(station, by, found)
+        house = house_of(station)
+        found = _without_refused(station, house, by, read(house), progress)
+        act = _act(station, house, by, found)
         if act is None:
             return replace(found, applied=Applied())
         sha256, until = act.details["file"]["sha256"], months_later(act.at, station.settings.lock_months)
@@ -74,15 +75,18 @@ def apply_import(station: Station, by: By, read: Callable[[House], Imported], pr
         return replace(found, applied=Applied(number, frozenset(rows) - refused.keys()))
 
 
-def _act(station: Station, by: By, found: Imported) -> Act | None:
+def _act(station: Station, house: House, by: By, found: Imported) -> Act | None:
     """The act that takes in what can be taken, None where nothing can."""
     body, name = found.sheet.body, str(encodable(found.path.name))
     of, now, zone = found.reading.of, station.now(), station.settings.zone
     sha256, apart = hashlib.sha256(body).hexdigest(), f"{now.astimezone(zone):%z}"
-    file = imports.ListFile(name, sha256, len(body), found.reading.heads.map_name, apart)
+    file = imports.ListFile(name, sha256, len(body), found.reading.heads.map_name, apart, house.words.own_form)
     rows = [taken(row, zone) for row in found.reading.rows if row.verdict in TAKEN]
     if of == "units":
         rows = _from_above(rows)
+    if of == "papers":
+        ids = {called: case for case, called in house.called.items()}
+        rows = [replace(row, values={**row.values, "case": ids.get(row.values["case"], "")}) for row in rows]
     return imports.applying(of, file, rows, at=now, actor=by.actor, two=by.two) if rows else None
 
 
@@ -100,9 +104,9 @@ def _from_above(rows: Sequence[Taken]) -> list[Taken]:
     return sorted(rows, key=depth)
 
 
-def _without_refused(station: Station, by: By, found: Imported, progress: Progress) -> Imported:
+def _without_refused(station: Station, house: House, by: By, found: Imported, progress: Progress) -> Imported:
     """The list with what the catalog's own rules refuse told: all rows are tried, and undone."""
-    act = _act(station, by, found)
+    act = _act(station, house, by, found)
     if act is None:
         return found
     with progress("import_checking", len(act.details["rows"]), in_bytes=False) as counter:

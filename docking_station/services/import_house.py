@@ -5,7 +5,7 @@ Shapes: times of rows are those of the lists, without a zone; what is in the cat
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, field, replace
 from datetime import date, datetime, time, tzinfo
 from functools import cache, partial
@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any, get_args
 
 from catalog.acts import policy
-from catalog.cases.reading import Case
+from catalog.cases import papers
+from catalog.cases.papers import Paper
+from catalog.cases.reading import Case, merged_into
 from catalog.cases.reading import every as every_case
 from catalog.imports import imports
 from catalog.people import people, units
@@ -41,6 +43,10 @@ class House:
     cases: list[KnownCase] = field(default_factory=list)
     standing: dict[object, Standing] = field(default_factory=dict)
     maps: Maps = field(default_factory=lambda: MAPS)
+    called: dict[str, str] = field(default_factory=dict)
+    """What each case of the catalog is shown as, by its id."""
+    merged: Mapping[str, str] = field(default_factory=dict)
+    """Into which case one was merged."""
     words_on: Callable[[date], Words] | None = None
     """The words of the policy that was in force on a day."""
     assigned: list[tuple[str, str, datetime, datetime | None]] = field(default_factory=list)
@@ -91,11 +97,17 @@ class House:
 
 
 def enter(
-    standing: dict[object, Standing], of: Import, subject: str, values: Mapping[str, Any], *, is_whole: bool = False
+    standing: dict[object, Standing],
+    of: Import,
+    subject: str,
+    values: Mapping[str, Any],
+    *,
+    is_whole: bool = False,
+    may_repeat: Container[str] = (),
 ) -> None:
     """Note what the catalog holds of a thing, by everything a row of it may be known by."""
     one = Standing(subject, values, is_whole)
-    standing.update((key, one) for keys in known_by(of, values) for key in keys)
+    standing.update((key, one) for keys in known_by(of, values, may_repeat) for key in keys)
 
 
 def house_of(station: Station, policy_file: Path | None = None) -> House:
@@ -107,6 +119,7 @@ def house_of(station: Station, policy_file: Path | None = None) -> House:
     house.maps = with_more(map(astuple, columns.columns), map(astuple, columns.codes))
     if policy_file is None and len(every) > 1:
         house.words_on = partial(_words_on, every, zone)
+    house.merged = merged_into(station.database)
     _know_people(station, house)
     for one in register.recorders:
         if not one.retired:
@@ -114,29 +127,52 @@ def house_of(station: Station, policy_file: Path | None = None) -> House:
             unit = house.words.units.get(bare(one.unit or ""), frozenset())
             known = {"serial": one.serial, "unit": next(iter(unit)).code if len(unit) == 1 else one.unit}
             enter(house.standing, "recorders", one.serial, known)
-    for case in every_case(station.database):
-        _enter_case(house, case, zone)
     for held in register.holdings:
         begins, ends = (_in_list(at, zone) for at in (held.begins_at, held.ends_at))
         if begins is not None and held.begins_at != held.ends_at:
             house.assigned.append((held.serial, held.officer, begins, ends))
+    for case in every_case(station.database):
+        _know_case(house, case, zone)
+    for paper in papers.every(station.database):
+        _know_paper(house, paper, zone)
     for kind in (kind for kind in get_args(Import) if kind != "holdings"):
         for subject, said in imports.said_last(station.database, kind):
-            if kind != "recorders" or subject in house.recorders:
-                enter(house.standing, kind, subject, said, is_whole=True)
+            _know_said(house, kind, subject, said)
     return house
 
 
-def _enter_case(house: House, case: Case, zone: tzinfo) -> None:
+def _know_said(house: House, kind: Import, subject: str, said: dict[str, Any]) -> None:
+    """What a list said of a thing that is still there."""
+    if kind == "recorders" and subject not in house.recorders:
+        return
+    if kind == "cases":
+        subject = house.merged.get(subject, subject)
+    if kind == "papers":
+        said["case"] = house.called.get(house.merged.get(said["case"], said["case"]))
+    enter(house.standing, kind, subject, said, is_whole=True, may_repeat=house.words.may_repeat)
+
+
+def _know_case(house: House, case: Case, zone: tzinfo) -> None:
     """What the catalog holds of a case, by each of its numbers."""
+    house.called[case.id] = case.called
     names = tuple(one["number"] for one in case.numbers)
     keys = tuple(written.key for text in names if (written := house.words.written(text)))
     begins = _in_list(case.begins_at, zone)
-    house.cases.append(KnownCase(case.called, names, keys, begins and begins.date(), case.officers))
+    opened = date.fromisoformat(case.opened) if case.opened else begins and begins.date()
+    house.cases.append(KnownCase(case.called, names, keys, opened, case.officers))
     for text in names:
         own = house.words.number(text)
         name, number = ("opening_no", own[0]) if own else ("office_no", text)
-        enter(house.standing, "cases", case.called, {name: number, "title": case.title, "party": case.subject})
+        enter(house.standing, "cases", case.id, {name: number, "title": case.title, "party": case.subject})
+
+
+def _know_paper(house: House, paper: Paper, zone: tzinfo) -> None:
+    """What the catalog holds of a written record."""
+    own = house.words.number(paper.number) if paper.number else None
+    begins, ends = (_in_list(at, zone) for at in (paper.begins_at, paper.ends_at))
+    said: dict[str, Any] = {"case": house.called.get(paper.case), "code": paper.code, "number": own and own[0]}
+    said |= {"day": paper.day, "begins": begins, "ends": ends, "place": paper.place, "officers": list(paper.officers)}
+    enter(house.standing, "papers", paper.id, said, may_repeat=house.words.may_repeat)
 
 
 def _know_people(station: Station, house: House) -> None:

@@ -60,6 +60,10 @@ class Home:
     """Keys to other servers, where systemd hands in none."""
     secrets = _Below("people")
     """What proves the secrets people type."""
+    recovery = _Below("recovery-code")
+    """What opens the keys in a backup; it stands on paper too."""
+    backup = _Below("backup.json")
+    """When this station was backed up last, and where to."""
     made = _Below(".made")
     """An empty file: `init` came to its end here."""
     bays = _Below("bays.json")

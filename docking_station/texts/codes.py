@@ -44,6 +44,7 @@ ACTIONS = {
     "case.noted": ("note on a case", "案件情况说明"),
     "paper.added": ("written record entered", "文书登记"),
     "paper.changed": ("written record corrected", "文书更正"),
+    "station.backup-begun": ("station backed up", "采集站备份"),
     "clip.viewed": ("viewed", "观看"),
     "clip.view-ended": ("viewing ended", "观看结束"),
     "clip.track-written": ("positions handed out", "导出定位轨迹"),

@@ -37,6 +37,10 @@ TEXTS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
         ("The spool has {free} left.", "See that the vault takes copies, and make room on the disk of {path}."),
         ("缓存区仅剩 {free}。", "请确认保全库正常封存，并清理 {path} 所在硬盘。"),
     ),
+    "health.backup-late": (
+        ("The last backup is {days} days old.", "Connect the backup disk, or run `evidock backup --to DIR`."),
+        ("最近一次备份在 {days} 天前。", "请接上备份盘，或执行 `evidock backup --to 文件夹`。"),
+    ),
     "health.vault-full": (
         ("The vault's disk has {free} left.", "Add disk now: soon nothing can be sealed ({path})."),
         ("保全库硬盘仅剩 {free}。", "请立即扩容，否则即将无法封存（{path}）。"),
@@ -183,5 +187,6 @@ PARTS = {
     "spool": "缓存区",
     "keys": "密钥文件夹",
     "owed": "镜像待补清单",
+    "backup": "备份记录",
     "tools": "媒体工具",
 }

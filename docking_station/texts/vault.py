@@ -188,4 +188,61 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "left_out": ("Left out: {key}: {what}", "未采用：{key}：{what}"),
     "rebuilding": ("rebuilding", "重建"),
+    "backing_up_catalog": ("copying the catalog", "复制编目"),
+    "backing_up_vault": ("copying the vault", "复制保全库"),
+    "restoring_vault": ("bringing the vault back", "恢复保全库"),
+    "backed_up": ("Backed up to {set}; catalog {size}.", "已备份至 {set}；编目 {size}。"),
+    "backed_up_copied": (
+        "New in the copy of the vault: {count} files, {size}; each was read back.",
+        "保全库副本新增 {count} 个文件（{size}），均已回读核对。",
+    ),
+    "backed_up_elsewhere": (
+        "The vault is no single folder: its copies are its own storage's to keep.",
+        "保全库不是单一文件夹，其副本由存储自身保存，此处未复制。",
+    ),
+    "backed_up_encrypted": (
+        "The vault is encrypted and was not copied: see docs/encryption.md.",
+        "保全库已加密，此处未复制，见 docs/encryption.md。",
+    ),
+    "backup_damaged": (
+        "Left out, for it is not what was sealed: {original}. See `evidock vault check --level bytes`.",
+        "原件与封存时不一致，未复制：{original}。请执行 `evidock vault check --level bytes`。",
+    ),
+    "print_sheet": (
+        "Now print the recovery sheet and lock it away, not with the disk: `evidock backup --sheet`.",
+        "请打印恢复单并妥善保管，勿与备份盘同放：`evidock backup --sheet`。",
+    ),
+    "recovery_sheet": (
+        """RECOVERY SHEET of the station {station}
+
+    {code}
+
+Who has this code and a backup disk can be this station. Keep it in a safe, apart from the disk.
+If the station is lost: install Evidock on another machine, connect the backup disk, and run
+    EVIDOCK_HOME=/path/of/new/home evidock restore --from /path/of/disk
+which asks for the code. Then: evidock clips verify --all && evidock trail verify
+The person who keeps it: ______________________   Date: ____________""",
+        """恢复单    采集站：{station}
+
+    {code}
+
+持有本码和备份盘者可以冒充本站。请锁入保险柜，勿与备份盘同放。
+本站损毁时：在另一台计算机上安装 Evidock，接上备份盘，执行
+    EVIDOCK_HOME=/新主目录 evidock restore --from /备份盘
+按提示输入上述恢复码。随后执行：evidock clips verify --all && evidock trail verify
+保管人：______________________   日期：____________""",
+    ),
+    "ask_recovery_code": ("Recovery code:", "恢复码："),
+    "restored": (
+        "The station is back at {home}, as of {at}. Files brought back into the vault: {count}.",
+        "采集站已恢复至 {home}，备份时间 {at}。保全库恢复文件 {count} 个。",
+    ),
+    "restored_newer": (
+        "{count} documents came into the vault after that: run `evidock rebuild` before anything else.",
+        "此后另有 {count} 份文档进入保全库：请先执行 `evidock rebuild`。",
+    ),
+    "restored_next": (
+        "Next: `evidock clips verify --all && evidock trail verify`.",
+        "下一步：`evidock clips verify --all && evidock trail verify`。",
+    ),
 }

@@ -21,6 +21,7 @@ from catalog.recorders import assignments, dockings, recorders
 from catalog.rules.acts import Act
 from catalog.rules.callers import LOGIN, SECRET, Account, Caller
 from catalog.rules.clock import ClockAsked, Reading
+from catalog.rules.imports.known import NUMBER_FORM
 from catalog.rules.imports.taken import Taken
 from catalog.rules.manifest import read_manifest
 from tests.catalog.schema import faults
@@ -43,7 +44,7 @@ WRONG = [
     clock.Span(3, 4, DIGEST, AT, (DIGEST,)),
     clock.Span(None, None, None, AT, (), ("checkpoints/20360305T010000000000Z-7.txt",)),
 ]
-LIST = imports.ListFile("list.csv", DIGEST, 3, "zh", "+0800")
+LIST = imports.ListFile("list.csv", DIGEST, 3, "zh", "+0800", NUMBER_FORM)
 ROWS = (Taken(2, {"serial": "EV00003"}), Taken(3, {"serial": "EV00001", "unit": "U2"}, "EV00001", {"unit": None}))
 FIRST = ClockAsked("first", LOGIN, "a flat battery", Reading(AT, "", 0.0, synchronised=False), (3, 4, 0, 0))
 ACTS = [

@@ -6,8 +6,9 @@ problems; `KEYS` by what two rows are about the same thing, with the code for wh
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -18,7 +19,7 @@ from catalog.rules.imports.heads import Heads
 from catalog.rules.imports.known import Known, KnownCase
 from catalog.rules.imports.maps import Import
 from catalog.rules.imports.problems import REPAIRED, Problem
-from catalog.rules.imports.taken import comparable
+from catalog.rules.imports.taken import NOTHING, comparable
 from catalog.rules.numbers import bare
 
 StandingKey = tuple[Import, tuple[str, ...], str]
@@ -122,7 +123,9 @@ def _paper(draft: Draft) -> dict[str, Any]:
     values["officers"] = [one for one in people if one]
     how, witness = values.pop("served_how", None), values.get("witness")
     served = how and {"how": how, "witness": bool(witness)}
-    return values | {"case": case.id if case else None, "served": served}
+    steps = known.words.steps_of.get(values.get("code") or "", ())
+    step = steps[0] if len(steps) == 1 else how if how in steps else None
+    return values | {"case": case.id if case else None, "served": served, "step": step}
 
 
 def _case_of(draft: Draft) -> KnownCase | None:
@@ -260,17 +263,24 @@ def keys_of(of: Import, values: Mapping[str, object]) -> Iterator[tuple[tuple[st
             yield names, repr([comparable(part) for part in parts]), code
 
 
-def known_by(of: Import, values: Mapping[str, Any]) -> Iterator[list[StandingKey]]:
-    """By what a row is found in the catalog: the first of these lists by which anything is found counts.
+def known_by(
+    of: Import, values: Mapping[str, Any], may_repeat: Container[str] = ()
+) -> tuple[list[StandingKey], list[StandingKey]]:
+    """By what a row is found in the catalog; then by what, if nothing else of the list is what is found.
 
-    An entry of a roster is the one that says the same, else the one by which one of its people is on duty on that day.
+    What has no number is what says the same: an entry of a roster, a record. Else it is the entry of that day that
+    names one of the same people, the record of that kind, case and day.
     """
+    keys: list[StandingKey] = [(of, names, key) for names, key, _ in keys_of(of, values)]
+    told = {name: comparable(value) for name, value in values.items() if value not in NOTHING}
+    whole: StandingKey = (of, ("*",), json.dumps(told, sort_keys=True, default=str))
     if of == "roster":
-        day, people = comparable(values["day"]), values.get("duty") or ()
-        yield [(of, ("day", "leader", "duty"), repr([day, values.get("leader"), people]))]
-        yield [(of, ("day", "duty"), repr([day, person])) for person in people]
-    else:
-        yield [(of, names, key) for names, key, _ in keys_of(of, values)]
+        people = values.get("duty") or ()
+        return [whole], [(of, ("day", "duty"), repr([told.get("day"), person])) for person in people]
+    if of == "papers":
+        like: StandingKey = (of, ("case", "code", "day"), repr([told.get(name) for name in ("case", "code", "day")]))
+        return keys if keys and values.get("code") not in may_repeat else [whole], [like]
+    return keys, []
 
 
 def day_in(of: Import, values: Mapping[str, Any]) -> date | None:

@@ -25,6 +25,7 @@ class Meaning:
 
 
 Names = Mapping[str, frozenset[Meaning]]
+NUMBER_FORM = "{short}{mark}〔{year}〕第{n}号"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,9 @@ class Words:
     steps: Names = field(default_factory=dict)
     marks: Mapping[str, str] = field(default_factory=dict)
     mark_of: Mapping[str, str] = field(default_factory=dict)
+    steps_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     short: str = ""
+    form: str = NUMBER_FORM
     brackets: tuple[str, ...] = BRACKETS
     ignored: tuple[str, ...] = IGNORED
     may_repeat: frozenset[str] = frozenset()
@@ -85,7 +88,9 @@ class Words:
             steps=meanings((one.code, one.zh, ()) for one in policy.steps),
             marks={without(bare(mark), ignored): mark for mark in marks.values()},
             mark_of=marks,
+            steps_of={paper.code: paper.steps for paper in policy.papers.every},
             short=policy.bureau.short,
+            form=policy.numbers.form,
             brackets=policy.numbers.brackets,
             ignored=ignored,
             may_repeat=frozenset(policy.numbers.may_repeat),
@@ -104,6 +109,11 @@ class Words:
         forms = (*read.forms, "word-left-out") if is_short and "word-left-out" not in read.forms else read.forms
         sub: list[str | int] = [] if read.key.sub is None else [read.key.sub]
         return [mark, read.key.year, read.key.n, *sub], forms
+
+    @property
+    def own_form(self) -> str:
+        """How this bureau writes a number: in braces its mark, its year, and n."""
+        return self.form.replace("{short}", self.short)
 
     def key(self, number: Sequence[str | int]) -> NumberKey:
         """The key of a number of this bureau, from its characters, year, number and sub-number."""

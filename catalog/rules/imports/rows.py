@@ -215,26 +215,34 @@ def _contradicted(heads: Heads, row: Row, other: Row, names: Sequence[str], code
 
 def _against(known: Known, of: Import, heads: Heads, rows: Iterable[Row]) -> Iterable[Row]:
     """The rows that could be taken, against what the catalog holds of them."""
-    for row in rows:
-        held = _held(known, of, row) if row.verdict == "new" else {}
-        if len(held) > 1:
-            yield _with(row, [Problem("several-known", "", tuple(held))])
-        for one in held.values() if len(held) == 1 else ():
-            told = {name: comparable(value) for name, value in row.values.items() if value not in NOTHING}
-            there = {name: comparable(one.values.get(name)) for name in told if one.is_whole or name in one.values}
-            was = {name: there[name] for name in _differing({name: told[name] for name in there}, there)}
-            more = [Problem("differs", heads.name_of(name), (_said(told[name]), _said(was[name]))) for name in was]
-            verdict: Verdict = "changed" if was else "same"
-            yield replace(row, verdict=verdict, problems=(*row.problems, *more), subject=one.subject, was=was)
-        if not held:
-            yield row
+    found = list(rows)
+    keys = {
+        at: known_by(of, row.values, known.words.may_repeat) for at, row in enumerate(found) if row.verdict == "new"
+    }
+    held = {at: _held(known, surely) for at, (surely, _) in keys.items()}
+    taken = {subject for every in held.values() for subject in every}
+    for at, (_, perhaps) in keys.items():
+        if not held[at]:
+            held[at] = {subject: one for subject, one in _held(known, perhaps).items() if subject not in taken}
+            taken |= held[at].keys()
+    return [_compared_with(heads, row, held.get(at, {})) for at, row in enumerate(found)]
 
 
-def _held(known: Known, of: Import, row: Row) -> dict[str, Standing]:
-    for keys in known_by(of, row.values):
-        if found := {one.subject: one for key in keys if (one := known.standing.get(key)) is not None}:
-            return found
-    return {}
+def _held(known: Known, keys: Iterable[object]) -> dict[str, Standing]:
+    return {one.subject: one for key in keys if (one := known.standing.get(key)) is not None}
+
+
+def _compared_with(heads: Heads, row: Row, held: Mapping[str, Standing]) -> Row:
+    """A row against what the catalog holds of it, which must be one thing."""
+    if len(held) != 1:
+        return _with(row, [Problem("several-known", "", tuple(held))]) if held else row
+    (one,) = held.values()
+    told = {name: comparable(value) for name, value in row.values.items() if value not in NOTHING}
+    there = {name: comparable(one.values.get(name)) for name in told if one.is_whole or name in one.values}
+    was = {name: there[name] for name in _differing({name: told[name] for name in there}, there)}
+    more = [Problem("differs", heads.name_of(name), (_said(told[name]), _said(was[name]))) for name in was]
+    verdict: Verdict = "changed" if was else "same"
+    return replace(row, verdict=verdict, problems=(*row.problems, *more), subject=one.subject, was=was)
 
 
 def _differing(here: Mapping[str, object], there: Mapping[str, object]) -> list[str]:
