@@ -95,9 +95,11 @@ def changing(
     return Act(at, actor, CASE_CHANGED, case, {"changes": _signed(changes), **listed, "reason": reason})
 
 
-def closing(case: str, day: str, *, reason: str | None, at: datetime, actor: str) -> Act:
-    """The act that closes a case (结案), on a day."""
-    return Act(at, actor, CASE_CLOSED, case, {"closed": day, "reason": reason})
+def closing(
+    case: str, day: str, *, reason: str | None, at: datetime, actor: str, about: Mapping[str, Any] | None = None
+) -> Act:
+    """The act that closes a case (结案), on a day; `about` is what decides how long its file is kept."""
+    return Act(at, actor, CASE_CLOSED, case, {"closed": day, "reason": reason, **(about or {})})
 
 
 def merging(case: str, into: str, *, reason: str, at: datetime, actor: str) -> Act:

@@ -19,7 +19,7 @@ from catalog.rules.bureau_policy import BureauPolicy
 from catalog.rules.policy import Caps, Hours, Policy
 from catalog.rules.policy_checks import problems_of
 from catalog.rules.policy_reading import Problem, Reading, fields_of, titles
-from catalog.rules.retention import UNREADABLE, Retention
+from catalog.rules.retention import UNREADABLE, FilePeriods, Keep, PeriodRule, Retention
 from catalog.rules.toml_places import Path, Span, line_of, places
 
 TEXT_BYTES_MAX = 256 << 10
@@ -100,8 +100,20 @@ def _read_dock(text: str) -> Policy:
         dock.set_clock,
         caps,
         tuple(hours),
-        Retention(kept.months, kept.linked, kept.important),
+        Retention(kept.months, kept.linked, kept.important, _periods(whole)),
     )
+
+
+def _periods(whole: BureauPolicy) -> FilePeriods:
+    """The periods of case files, and of footage that is kept for another."""
+    months: dict[str, Keep] = {one.code: one.keep for one in whole.retention.classes}
+    files = (PeriodRule(one.kinds, one.if_, months[one.keep]) for one in whole.retention.rules)
+    footage = (
+        PeriodRule(one.kinds, one.when, months[one.keep], one.matters, one.steps)
+        for one in whole.recordings.every
+        if one.keep in months
+    )
+    return FilePeriods(tuple(files), tuple(footage), whole.retention.counts_from == "closing")
 
 
 @lru_cache(maxsize=KEPT_DOCKS)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import calendar
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, date, datetime, time
 from typing import Literal
 
 Endless = Literal["hold", "case-file", "permanent"]
@@ -21,19 +21,75 @@ Keep = int | Endless
 ENDLESS: tuple[Endless, ...] = ("case-file", "permanent")
 """The words of a policy for it."""
 MONTHS_MIN, MONTHS_MAX = 6, 1200
+EVERY = "*"
+"""In a list of codes: all of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFile:
+    """What decides how long a case file is kept (案卷要素); `closed` is None while it is open; `step` is the clip's."""
+
+    kinds: tuple[str, ...] = ()
+    matter: str | None = None
+    facts: tuple[str, ...] = ()
+    closed: date | None = None
+    step: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodRule:
+    """A row of the bureau's table (期限规则): which case files, or which footage of them, are kept for so long."""
+
+    kinds: tuple[str, ...]
+    fact: str
+    keep: Keep
+    matters: tuple[str, ...] = (EVERY,)
+    steps: tuple[str, ...] = (EVERY,)
+
+    def fits(self, file: CaseFile) -> bool:
+        """Whether it is about such a file; one of several kinds fits where one of them does."""
+        named = ((self.kinds, file.kinds), (self.matters, (file.matter,)), (self.steps, (file.step,)))
+        is_named = all(EVERY in rows or set(rows) & set(said) for rows, said in named)
+        return is_named and self.fact in ("", *file.facts)
+
+
+@dataclass(frozen=True, slots=True)
+class FilePeriods:
+    """The bureau's periods (归档范围和保管期限表): of case files the first row that fits, of footage each that does."""
+
+    files: tuple[PeriodRule, ...] = ()
+    footage: tuple[PeriodRule, ...] = ()
+    from_closing: bool = False
+
+    def keep(self, file: CaseFile, today: date) -> Endless | None:
+        """How a file is kept on a day: while it is open, or no row fits, as it is; None: its period is over."""
+        first = next((one for one in self.files if one.fits(file)), None)
+        if file.closed is None or first is None:
+            return "case-file"
+        periods = [first.keep, *(one.keep for one in self.footage if one.fits(file))]
+        months = longest(periods)
+        if not isinstance(months, int):
+            return months
+        begins = file.closed if self.from_closing else date(file.closed.year + 1, 1, 1)
+        over = months_later(datetime.combine(begins, time(), UTC), months).date()
+        return "case-file" if today < over else None
 
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """The bureau's table: what is linked to a case, what its wearer flagged, everything else."""
+    """The bureau's table: what is linked to a case, what its wearer flagged, everything else; periods of case files."""
 
     months: Keep = MONTHS_MIN
     linked: Keep = "case-file"
     important: Keep = "case-file"
+    periods: FilePeriods = FilePeriods()
 
-    def keep(self, *, is_linked: bool, is_important: bool) -> Keep:
-        """The longest that anything about a clip demands."""
-        demanded = [self.months, *([self.linked] if is_linked else []), *([self.important] if is_important else [])]
+    def keep(self, *, is_linked: bool, is_important: bool, filed: Endless | None = "case-file") -> Keep:
+        """The longest that anything about a clip demands; `filed`: its case files, None where all are over."""
+        demanded = [self.months, *([self.important] if is_important else [])]
+        if is_linked:
+            linked = filed if self.linked == "case-file" else self.linked
+            demanded += [] if linked is None else [linked]
         return longest(demanded)
 
 
@@ -56,13 +112,38 @@ class Retentions:
         before = [table for since, table in self.adopted if since <= moment]
         return before[-1] if before else self.adopted[0][1] if self.adopted else Retention()
 
-    def keep(self, sealed_at: datetime, linked_at: Sequence[datetime], *, is_important: bool) -> Keep:
-        """The longest that anything about a clip demands; `linked_at` is empty for one that no case has."""
+    def keep(
+        self,
+        sealed_at: datetime,
+        linked_at: Sequence[datetime],
+        *,
+        is_important: bool,
+        files: Sequence[CaseFile] = (),
+        today: date | None = None,
+    ) -> Keep:
+        """The longest that anything about a clip demands; `linked_at` is empty for one that no case has.
+
+        `files`: those of all its standing links, as they are on a day; without a day none is over.
+        """
         now = self.adopted[-1][1] if self.adopted else Retention()
         demanded = [one.keep(is_linked=False, is_important=is_important) for one in (now, self.at(sealed_at))]
         if linked_at:
-            demanded += [one.keep(is_linked=True, is_important=False) for one in (now, *map(self.at, linked_at))]
+            filed = self._filed(files, today)
+            tables = (now, *map(self.at, linked_at))
+            demanded += [one.keep(is_linked=True, is_important=False, filed=filed) for one in tables]
         return longest(demanded)
+
+    def _filed(self, files: Sequence[CaseFile], today: date | None) -> Endless | None:
+        """The longest of the files, each by the table in force when it was closed and by the newest."""
+        if not files or today is None:
+            return "case-file"
+        demanded = list[Endless]()
+        for file in files:
+            then = datetime.combine(file.closed or today, time.max, UTC)
+            for table in (self.at(then), self.at(datetime.max.replace(tzinfo=UTC))):
+                keep = table.periods.keep(file, today)
+                demanded += [] if keep is None else [keep]
+        return next((one for one in ENDLESS[::-1] if one in demanded), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
-from catalog.cases import cases, papers, reading
+from catalog.cases import cases, files, papers, reading
 from catalog.cases.cases import Number
 from catalog.cases.papers import Paper
 from catalog.cases.reading import Case, Link
@@ -91,7 +92,9 @@ def change_case(
 def close_case(station: Station, caller: Caller, case: str, day: str, *, reason: str | None) -> Case:
     """Close a case, on a day; raises `NoSuchCase`, `CaseAmbiguous`, `CaseClosed`."""
     number = reading.case_id(station.database, case)
-    _carry_out(station, {}, lambda at: cases.closing(number, day, reason=reason, at=at, actor=caller.actor))
+    said = files.about(_there(station, number))
+    made = partial(cases.closing, number, day, reason=reason, actor=caller.actor, about=said)
+    _carry_out(station, {}, lambda at: made(at=at))
     return _there(station, number)
 
 

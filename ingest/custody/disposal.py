@@ -138,7 +138,7 @@ class Disposer:
     # ------------------------------------------------------------------ inside
 
     def _why_not(self, one: Original, now: datetime) -> tuple[object, object] | None:
-        keep = one.keep(self.policy())
+        keep = one.keep(self.policy(), now)
         stored = self.vault.find(original_key(one.sha256))
         if stored is None:
             return "its original is missing in the vault", "保全库中缺少其原件"
@@ -156,7 +156,7 @@ class Disposer:
         """Raise `RecordsDisagree` where an original that the rows would let go must be kept by what is signed."""
         tables = self.signed.retentions()
         for each in vouched(self.signed, one):
-            keep = each.keep(tables)
+            keep = each.keep(tables, now)
             if not may_go(keep, each.sealed_at, now, on_legal_hold=False, now=now):
                 case = ", ".join(sorted(set(each.links.values()))) or "none"
                 kept = f"{keep} months after {each.sealed_at:%Y-%m-%d}" if isinstance(keep, int) else keep

@@ -11,9 +11,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from itertools import groupby
 from typing import Any
 
+from catalog.cases import files
 from catalog.clips.clips import SIDECARS
 from catalog.database import Database
 from catalog.evidence import IMPORTANT
@@ -27,8 +29,12 @@ LINKED_SINCE = """(SELECT MAX(begun.begins_at) FROM link AS begun WHERE begun.cl
   AND (other.ended_at IS NULL OR other.ended_at >= begun.begins_at)))"""
 """When the newest link began while no other stood: a corrected link begins as the one before it ends."""
 LINKED = "EXISTS (SELECT 1 FROM link AS its WHERE its.clip_id = clip.id AND its.ended_at IS NULL) AS is_linked"
+OPEN_CASE = """EXISTS (SELECT 1 FROM link AS its LEFT JOIN law_case ON law_case.id = its.case_id
+ WHERE its.clip_id = clip.id AND its.ended_at IS NULL AND law_case.closed IS NULL) AS is_open"""
+"""Most are; only where none is, it is asked what is told of their files."""
 SQL = f"""SELECT its.sha256, clip.id, clip.size_bytes, clip.path, clip.sealed_at, clip.retain_until, {LINKED},
  link.begins_at AS linked_at, clip.marks, manifest.sha256 AS manifest, clip.id <> its.id AS is_beside,
+ {OPEN_CASE},
  EXISTS (SELECT 1 FROM hold WHERE hold.clip_id = clip.id AND hold.ended_at IS NULL) AS is_held
  FROM (SELECT id AS its_id, id FROM clip UNION ALL {SIDECARS}) AS pair
  JOIN clip AS its ON its.id = pair.its_id JOIN clip ON clip.id = pair.id JOIN manifest ON manifest.clip_id = clip.id
@@ -48,12 +54,17 @@ class Original:
     beside: tuple[Mapping[str, Any], ...] = ()
 
     @classmethod
-    def of(cls, rows: Sequence[Mapping[str, Any]]) -> Original:
+    def of(cls, database: Database, rows: Sequence[Mapping[str, Any]]) -> Original:
         """Make one of all rows that have its digest; `linked_at` of a clip becomes the days of all of its links."""
         linked = defaultdict[str, list[datetime]](list)
         for row in rows:
             linked[row["id"]] += [parsed_time(row["linked_at"])] if row["linked_at"] is not None else []
-        each = {(row["id"], bool(row["is_beside"])): {**row, "linked_at": linked[row["id"]]} for row in rows}
+        each = {
+            (row["id"], bool(row["is_beside"])): {
+                **row, "linked_at": linked[row["id"]], "files": partial(files.of_clip, database, row["id"])
+            }
+            for row in rows
+        }  # fmt: skip
         own, beside = (tuple(row for (_, is_beside), row in each.items() if is_beside is so) for so in (False, True))
         return cls(rows[0]["sha256"], own, beside)
 
@@ -67,15 +78,17 @@ class Original:
         """The latest lock that the catalog knows of: no sidecar goes while its clip is locked."""
         return max(parsed_time(row["retain_until"]) for row in (*self.clips, *self.beside))
 
-    def keep(self, tables: Retentions) -> Keep:
-        """What the neediest of them demands."""
-        return longest(each for row in (*self.clips, *self.beside) for each in _demanded(row, tables))
+    def keep(self, tables: Retentions, now: datetime | None = None) -> Keep:
+        """What the neediest of them demands; without a time no case file is over."""
+        return longest(each for row in (*self.clips, *self.beside) for each in _demanded(row, tables, now))
 
 
-def _demanded(row: Mapping[str, Any], tables: Retentions) -> Iterator[Keep]:
+def _demanded(row: Mapping[str, Any], tables: Retentions, now: datetime | None) -> Iterator[Keep]:
     """What a clip demands of its original."""
-    is_important = IMPORTANT in json.loads(row["marks"])
-    yield tables.keep(parsed_time(row["sealed_at"]), _linked_at(row), is_important=is_important)
+    is_important, today = IMPORTANT in json.loads(row["marks"]), None if now is None else now.date()
+    files = row["files"]() if row["is_linked"] and not row["is_open"] and today is not None else ()
+    sealed_at, linked_at = parsed_time(row["sealed_at"]), _linked_at(row)
+    yield tables.keep(sealed_at, linked_at, is_important=is_important, files=files, today=today)
     if row["is_held"]:
         yield "hold"
 
@@ -91,7 +104,7 @@ def originals(database: Database, clip: str | None = None, *, or_gone: bool = Fa
     sql = SQL if or_gone else SQL + KEPT_ORIGINALS
     rows = database.query(f"{sql}{only} ORDER BY its.sha256, clip.id", {"clip": clip})
     for _, group in groupby(rows, key=lambda row: str(row["sha256"])):
-        yield Original.of(tuple(group))
+        yield Original.of(database, tuple(group))
 
 
 def vouched(signed: SignedRecords, one: Original) -> Iterator[Vouched]:

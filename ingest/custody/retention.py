@@ -87,7 +87,7 @@ class OriginalLocks:
         What the storage refuses is written down (`catalog.keeping.storage_refusals`) and asked for again at the
         next pass.
         """
-        keep = one.keep(self.policy())
+        keep = one.keep(self.policy(), now)
         locked = max(parsed_time(row["retain_until"]) for row in one.clips)
         want = wanted(keep, one.sealed_at, locked, now, self.first_months)
         if want.until <= locked and self._held.get(one.sha256) == want.on_legal_hold:
@@ -103,7 +103,7 @@ class OriginalLocks:
             locked = min(locked, most)
             want = wanted(keep, one.sealed_at, locked, now, self.first_months).at_most(most)
         if stored.on_legal_hold and not want.on_legal_hold:
-            keep = longest([keep, self._vouched_keep(one)])
+            keep = longest([keep, self._vouched_keep(one, now)])
             want = wanted(keep, one.sealed_at, locked, now, self.first_months).at_most(
                 max(want.until, months_later(now, self.first_months))
             )
@@ -119,11 +119,11 @@ class OriginalLocks:
 
     # ------------------------------------------------------------------ inside
 
-    def _vouched_keep(self, one: Original) -> Keep:
+    def _vouched_keep(self, one: Original, now: datetime) -> Keep:
         """What the signed records demand; for ever, where they are no such thing as the catalog says."""
         try:
             tables = self.signed.retentions()
-            return longest(each.keep(tables) for each in vouched(self.signed, one))
+            return longest(each.keep(tables, now) for each in vouched(self.signed, one))
         except RecordsDisagree as error:
             self.disagreeing.append(error)
             return "permanent"

@@ -16,11 +16,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 
 from catalog.acts.clock import CLOCK, Disowned, disowned
 from catalog.acts.dispatch import APPLIES
 from catalog.acts.policy import SUBJECT
-from catalog.cases.links import first_id, links_after
+from catalog.cases.files import ACTIONS as CASE_FILES
+from catalog.cases.files import Linked, of_links
+from catalog.cases.links import first_id, id_in, links_after
 from catalog.clips import clips
 from catalog.database import Database
 from catalog.errors import ManifestUnreadable, NoSuchClip
@@ -41,11 +44,12 @@ from catalog.rules.acts import (
     Act,
     read_act,
 )
+from catalog.rules.case_numbers import stated
 from catalog.rules.manifest import Manifest
 from catalog.rules.policy import DEFAULT, Policy
 from catalog.rules.policy_text import read_policy, retention_of
 from catalog.rules.requests import REQUEST_ACTIONS, Request, after
-from catalog.rules.retention import Keep, Retentions, longest
+from catalog.rules.retention import CaseFile, Keep, Retentions, longest
 from catalog.station_error import StationError
 from catalog.trail import trail
 from ingest.errors import RecordsDisagree
@@ -74,6 +78,7 @@ class Vouched:
     asked: Act | None
     disposed: Act | None
     holds: tuple[holds.Hold, ...] = ()
+    files: Callable[[], tuple[CaseFile, ...]] = tuple
 
     @property
     def sha256(self) -> str:
@@ -85,9 +90,11 @@ class Vouched:
         """When it was sealed, by the station's clock."""
         return self.manifest.sealed_at
 
-    def keep(self, tables: Retentions) -> Keep:
-        """How long it must be kept."""
-        keep = tables.keep(self.sealed_at, self.linked_at, is_important=self.is_important)
+    def keep(self, tables: Retentions, now: datetime | None = None) -> Keep:
+        """How long it must be kept; without a time no case file is over."""
+        today = None if now is None else now.date()
+        files = self.files() if self.links and today is not None else ()
+        keep = tables.keep(self.sealed_at, self.linked_at, is_important=self.is_important, files=files, today=today)
         return longest([keep, "hold"]) if holds.stands(self.holds) else keep
 
     @property
@@ -116,10 +123,11 @@ class SignedRecords:
         manifest = self._manifest(clip)
         case, asked, disposed, held = manifest.case, None, None, tuple[holds.Hold, ...]()
         links = {} if case is None else {first_id(clip, manifest.sealed_at): case}
-        linked_at = (manifest.sealed_at,) if links else ()
+        linked_at, steps = (manifest.sealed_at,) if links else (), dict[str, str | None]()
         for act in self._acts(clip, ABOUT_CLIPS, with_strays=with_strays):
             if act.action in LINKS:
                 links = links_after(act, links)
+                steps |= {id_in(act): act.details.get("step")} if act.action == LINK_ADDED else {}
                 is_linked = act.action in (CLIP_LINKED, LINK_ADDED)
                 linked_at = (*linked_at, act.at) if is_linked else linked_at if links else ()
                 asked = None if is_linked else asked  # who asked before did not know of that case
@@ -131,7 +139,9 @@ class SignedRecords:
                 asked = None if act.action == HOLD_SET else asked
             else:
                 disposed = act
-        return Vouched(clip, manifest, links, linked_at, asked, disposed, held)
+        linked = [Linked(stated(case), steps.get(link)) for link, case in links.items()]
+        filed = partial(of_links, linked, partial(self._acts, actions=CASE_FILES, with_strays=with_strays))
+        return Vouched(clip, manifest, links, linked_at, asked, disposed, held, filed)
 
     def beside(self, sidecar: Vouched, *, with_strays: bool = True) -> Iterator[Vouched]:
         """What is signed of the clips whose own manifests say that this sidecar stands beside them.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -10,7 +11,18 @@ from hypothesis import strategies as st
 
 from catalog.errors import PolicyBad
 from catalog.rules.policy_text import EXAMPLE, read_policy
-from catalog.rules.retention import Keep, Retention, Retentions, longest, may_go, months_later, wanted
+from catalog.rules.retention import (
+    CaseFile,
+    FilePeriods,
+    Keep,
+    PeriodRule,
+    Retention,
+    Retentions,
+    longest,
+    may_go,
+    months_later,
+    wanted,
+)
 
 SEALED = datetime(2026, 3, 31, 1, 0, tzinfo=UTC)
 LOCKED = months_later(SEALED, 6)
@@ -102,3 +114,65 @@ def test_a_longer_policy_lengthens_and_what_came_before_the_first_goes_by_the_fi
     assert tables.keep(SEALED, (), is_important=False) == 36
     assert Retentions(tables.adopted[:1]).keep(SEALED, [SEALED], is_important=False) == 30
     assert Retentions().keep(SEALED, (), is_important=False) == 6
+
+
+TEN, THIRTY = 120, 360
+PERIODS = FilePeriods(
+    (
+        PeriodRule(("*",), "appealed", "permanent"),
+        PeriodRule(("penalty",), "", THIRTY),
+        PeriodRule(("inspection",), "", TEN),
+    ),
+    (PeriodRule(("inspection",), "", THIRTY, steps=("seal",)), PeriodRule(("*",), "", "permanent", matters=("G7",))),
+)
+CLOSED = CaseFile(("inspection",), "G1", (), date(2026, 3, 5))
+"""Ten years from the first day of 2027."""
+
+
+@pytest.mark.parametrize(
+    ("file", "last"),
+    [
+        (CLOSED, date(2036, 12, 31)),
+        (replace(CLOSED, closed=date(2026, 12, 31)), date(2036, 12, 31)),
+        (replace(CLOSED, kinds=("inspection", "penalty")), date(2056, 12, 31)),
+        (replace(CLOSED, step="seal"), date(2056, 12, 31)),
+        (replace(CLOSED, closed=None), None),
+        (replace(CLOSED, kinds=("other",)), None),
+        (replace(CLOSED, facts=("appealed",)), "permanent"),
+        (replace(CLOSED, matter="G7"), "permanent"),
+    ],
+)
+def test_a_case_file_is_kept_by_kind_matter_and_fact(file: CaseFile, last: date | str | None) -> None:
+    if isinstance(last, date):
+        assert PERIODS.keep(file, last) == "case-file"
+        assert PERIODS.keep(file, last + timedelta(days=1)) is None
+        by_day = replace(PERIODS, from_closing=True)
+        assert file.closed is not None
+        assert by_day.keep(file, date(last.year, file.closed.month, file.closed.day)) is None
+    else:
+        assert PERIODS.keep(file, date(2999, 1, 1)) == (last or "case-file")
+    assert FilePeriods().keep(file, date(2999, 1, 1)) == "case-file", "a bureau without a table keeps it"
+
+
+def test_the_longest_of_all_files_counts_and_no_policy_shortens_what_was_closed_before() -> None:
+    table = Retentions(((SEALED, Retention(periods=PERIODS)),))
+    later, day = date(2037, 1, 1), [SEALED]
+
+    def keep(tables: Retentions, *files: CaseFile, today: date = later) -> Keep:
+        return tables.keep(SEALED, day, is_important=False, files=files, today=today)
+
+    assert keep(table, CLOSED) == 6
+    assert keep(table, CLOSED, today=date(2036, 12, 31)) == "case-file"
+    assert keep(table, CLOSED, replace(CLOSED, closed=None)) == "case-file"
+    assert keep(table, CLOSED, replace(CLOSED, facts=("appealed",))) == "permanent"
+    assert keep(table) == table.keep(SEALED, day, is_important=False, files=(CLOSED,)) == "case-file"
+    assert table.keep(SEALED, day, is_important=True, files=(CLOSED,), today=later) == "case-file", "its wearer's flag"
+    short = replace(PERIODS, files=(PeriodRule(("*",), "", 12),))
+    closed_at = datetime(2026, 3, 5, 12, tzinfo=UTC)
+    for old, new in ((PERIODS, short), (short, PERIODS)):
+        adopted = ((SEALED - timedelta(days=99), old), (closed_at + timedelta(days=9), new))
+        both = Retentions(tuple((at, Retention(periods=one)) for at, one in adopted))
+        assert keep(both, CLOSED, today=date(2036, 12, 31)) == "case-file"
+        assert keep(both, CLOSED) == 6
+    months = Retentions(((SEALED, Retention(linked=60, periods=PERIODS)),))
+    assert keep(months, CLOSED) == 60
