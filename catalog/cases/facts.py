@@ -101,16 +101,17 @@ def _rows(database: Database, table: str, column: str, case: str | None, key: st
 
 @readable("written record")
 def _paper(row: Row, known: People) -> PaperFacts:
+    served = json.loads(row["served"])
     return PaperFacts(
         row["id"],
         row["code"],
-        row["step"] or "",
+        row["step"] or served.get("how") or "",
         _day(row["day"]),
         parsed_time_or_none(row["begins_at"]),
         parsed_time_or_none(row["ends_at"]),
         row["place"] or "",
         tuple(map(known.who, json.loads(row["officers"]))),
-        bool(json.loads(row["served"]).get("witness")),
+        bool(served.get("witness")),
     )
 
 

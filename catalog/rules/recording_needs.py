@@ -7,7 +7,7 @@ a row fits if any of them fits, and a record that only another kind knows tells 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta, tzinfo
 
 from catalog.rules.bureau_policy import BureauPolicy
@@ -59,8 +59,17 @@ def kinds_of(case: CaseFacts, types: dict[str, Paper]) -> frozenset[str]:
     return frozenset(found)
 
 
+def stepped(case: CaseFacts, policy: BureauPolicy) -> CaseFacts:
+    """The case, each record with its step: where nobody said it, the first its type has."""
+    if all(paper.step for paper in case.papers):
+        return case
+    first = {one.code: one.steps[0] for one in policy.papers.every if one.steps}
+    filled = (replace(paper, step=paper.step or first.get(paper.type, "")) for paper in case.papers)
+    return replace(case, papers=tuple(filled))
+
+
 def needs_of(case: CaseFacts, policy: BureauPolicy, zone: tzinfo) -> Iterator[Need]:
-    """The records of a case that want footage, in their order."""
+    """The records of a case that want footage, in their order; each has its step."""
     types = {one.code: one for one in policy.papers.every}
     kinds = kinds_of(case, types)
     for paper in case.papers:

@@ -406,7 +406,7 @@ def proposals(
             done = proposing.take_back(station, caller(), clip or ())
             answer(as_json, done, lambda: say(word("proposals_undone", count=len(done))))
             return
-        found = proposing.propose(station, clip or (), case, counted)
+        found = proposing.propose(station, caller(), clip or (), case, counted)
         if not confirm:
             answer(as_json, found, lambda: tell_proposed(found))
             return

@@ -15,14 +15,17 @@ from functools import cached_property
 from catalog.acts import policy
 from catalog.cases import facts, notes, papers, reading
 from catalog.errors import WordsUnfit
+from catalog.people.holders import ROOT
 from catalog.rules.bureau_policy import BureauPolicy
 from catalog.rules.callers import Caller
 from catalog.rules.case_file import CaseFacts, PaperFacts
 from catalog.rules.case_limits import Judge
 from catalog.rules.case_numbers import opened_by
 from catalog.rules.completeness import Finding, Footage, judged
-from catalog.rules.recording_needs import needs_of, timeless
+from catalog.rules.house_rights import About, Right
+from catalog.rules.recording_needs import needs_of, stepped, timeless
 from catalog.rules.working_days import WorkingDays
+from docking_station.services.rights import demand
 from docking_station.station.progress import Progress, silent
 from docking_station.station.station import Station
 from docking_station.texts.completeness import VERDICTS, said
@@ -96,9 +99,10 @@ def check_cases(station: Station, case: str | None = None, progress: Progress = 
     policies, judges, found = Policies(station), dict[int, Judge](), list[Checked]()
     today = station.now().astimezone(zone).date()
     with progress("check_cases", len(known), in_bytes=False) as done:
-        for one in sorted((one for one, _ in known.values()), key=lambda one: called[one.id]):
-            found += [Checked(each, called[one.id], by, station) for by, each in _found(one, policies, footage, zone)]
-            by = policies.on(one.decided or one.opened)
+        for plain in sorted((one for one, _ in known.values()), key=lambda one: called[one.id]):
+            by = policies.on(plain.decided or plain.opened)
+            one = stepped(plain, by)
+            found += [Checked(each, called[one.id], by_, station) for by_, each in _found(one, policies, footage, zone)]
             if id(by) not in judges:
                 judges[id(by)] = Judge(by, WorkingDays(by.calendar), zone, today, people.cards)
             found += [Checked(each, called[one.id], by, station) for each in judges[id(by)].findings(one)]
@@ -135,15 +139,17 @@ def note_case(
 ) -> notes.CaseNote:
     """Answer what was found of a case, or of one of its records, with a note of today.
 
-    Raises `NoSuchCase`, `CaseAmbiguous`, `NoSuchPaper`, `PaperAmbiguous`, `WordsUnfit`.
+    Raises `NotAllowed`, `NoSuchCase`, `CaseAmbiguous`, `NoSuchPaper`, `PaperAmbiguous`, `WordsUnfit`.
     """
     if verdict is not None and verdict not in VERDICTS:
         able = ", ".join(VERDICTS)
         raise WordsUnfit(field="verdict", what=f"is none of: {able}", what_zh=f"应为下列之一：{able}")
     database = station.database
     number = reading.case_id(database, case)
+    (its,) = reading.among(database, [number])
+    who = demand(station, caller, Right.NOTE_WRITE, About(its.unit or ROOT, number))
     about = None if paper is None else papers.get(database, paper).id
     with station.changing("acts", wait=True):
-        act = notes.noting(number, text, paper=about, verdict=verdict, at=station.now(), actor=caller.actor)
+        act = notes.noting(number, text, paper=about, verdict=verdict, at=station.now(), actor=who.actor)
         done = opened_by(station.act_writer.carry_out(act))
     return next(one for one in notes.of_case(database, number) if one.id == done)

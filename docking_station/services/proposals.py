@@ -12,14 +12,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from catalog.cases import facts, reading
-from catalog.clips.search import full_id
 from catalog.errors import NotLinked
 from catalog.rules.bureau_policy import BureauPolicy
 from catalog.rules.callers import Caller
 from catalog.rules.case_file import ClipFacts
 from catalog.rules.matching import THRESHOLD, Matcher, Reason, Scored, neighbours
+from catalog.rules.rights import Action
 from docking_station.services.completeness import Policies
 from docking_station.services.links import Linked, link_clip, unlink_clip
+from docking_station.services.rights import allowed, find_clip
 from docking_station.station.progress import Progress, silent
 from docking_station.station.station import Station
 from docking_station.texts.completeness import reason_said
@@ -55,15 +56,19 @@ class Proposed:
 
 
 def propose(
-    station: Station, chosen: Sequence[str] = (), case: str | None = None, progress: Progress = silent
+    station: Station,
+    caller: Caller,
+    chosen: Sequence[str] = (),
+    case: str | None = None,
+    progress: Progress = silent,
 ) -> tuple[Proposed, ...]:
-    """Propose cases for these clips, or for all that belong to none; only one case, if one is given.
+    """Propose cases for these clips, or for all that belong to none and may be found; only one case, if one is given.
 
-    Raises `NoSuchClip`, `AmbiguousClip`, `NoSuchCase`, `CaseAmbiguous`.
+    Raises `NoSuchClip`, `AmbiguousClip`, `NoSuchCase`, `CaseAmbiguous`; `NotAllowed` for who sees no clip.
     """
     database = station.database
     only = None if case is None else reading.case_id(database, case)
-    wanted = {full_id(database, clip) for clip in chosen}
+    wanted = {find_clip(station, caller, clip) for clip in chosen}
     people, by = facts.people(database), Policies(station).on(None)
     known = facts.cases(database, people)
     buffer = timedelta(minutes=by.recordings.propose_minutes)
@@ -75,6 +80,8 @@ def propose(
     for scored in _scored(matcher, every, wanted, progress):
         if (scored.clip, scored.case) not in closed and only in (None, scored.case):
             found.append(Proposed(scored, called[scored.case], by, station))
+    may = allowed(station, caller, (Action.ROW,), sorted({one.scored.clip for one in found}))
+    found = [one for one in found if may[one.scored.clip]]
     return tuple(sorted(found, key=lambda one: (-one.scored.score, one.scored.clip, one.called)))
 
 
@@ -120,7 +127,7 @@ def take_back(station: Station, caller: Caller, clips: Sequence[str]) -> tuple[L
     """End the links of these clips that were made of proposals; they are proposed again. Raises `NotLinked`."""
     done = list[Linked]()
     for clip in clips:
-        number = full_id(station.database, clip)
+        number = find_clip(station, caller, clip)
         links = reading.of_clip(station.database, number)
         made = {one.case_id for one in links if one.ended_at is None and (one.why or "").startswith(PROPOSED)}
         if not made:

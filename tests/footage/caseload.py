@@ -77,6 +77,13 @@ def load(seed: int) -> Load:
     return loaded(_module("gen_caseload").World(seed, tomllib.loads(_policy_text()), 40))
 
 
+def make_lists(folder: Path, seed: int) -> Path:
+    """The caseload's lists as they should be, without the mess offices make of them."""
+    command = [sys.executable, str(FOLDER / "gen_caseload.py"), "--seed", str(seed), "--clean", "--out", str(folder)]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    return folder
+
+
 def loaded(world: Any) -> Load:
     """A caseload that was generated already."""
     cases = {case.id: (_case(case), Named((case.office_no,), (case.party["name"],))) for case in world.cases}
