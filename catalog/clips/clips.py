@@ -17,6 +17,7 @@ from catalog.cases.reading import Link
 from catalog.clips import classes, search, second_opinions
 from catalog.errors import ClipConflict, NoSuchClip
 from catalog.evidence import Proposal, TimeClaim
+from catalog.keeping import holds
 from catalog.people import holders
 from catalog.readable import any_of, readable, value_in
 from catalog.rules.acts import LINK_ADDED, LINK_ENDED
@@ -219,6 +220,7 @@ class ClipDetails(search.ClipSummary):
     proposals: tuple[Proposal, ...]
     links: tuple[Link, ...]
     classes: tuple[classes.Classed, ...]
+    holds: tuple[holds.Hold, ...]
     sidecars: list[str]
     sidecar_of: list[str]
     manifest: Signed
@@ -241,6 +243,7 @@ def details(database: Database, clip: str) -> ClipDetails:
         proposals=_proposals(database, clip),
         links=reading.of_clip(database, clip),
         classes=classes.of_clip(database, clip),
+        holds=holds.of(database, clip),
         sidecars=sidecars_of(database, clip),
         sidecar_of=[row["clip_id"] for row in database.query(_SIDECAR_OF, {"id": clip})],
         manifest=Signed(stored.sha256, stored.signature, stored.key_id, manifest.body),

@@ -346,10 +346,10 @@ def unhold(
 @app.command("holds")
 def list_holds(as_json: Json = False) -> None:
     """List the holds that stand, oldest first (保留清单)."""
-    from catalog.keeping import holds
+    from docking_station.services.holds import standing_holds
 
     with opened() as station:
-        found, zone = holds.standing(station.database), station.settings.zone
+        found, zone = standing_holds(station, caller()), station.settings.zone
     listed(
         found,
         "no_holds",

@@ -48,8 +48,9 @@ def ask(
         raise typer.BadParameter("give --clip, --case or --describe")
     asked = requests.Asked(wanted, reason, tuple(clip or ()), case, describe, use, paper, days, organ, letter)
     with opened() as station:
-        no = requests.ask(station, _known(station), asked)
-        _tell(station, no, "request_asked", as_json=as_json)
+        who = _known(station)
+        no = requests.ask(station, who, asked)
+        _tell(station, who, no, "request_asked", as_json=as_json)
 
 
 @app.command()
@@ -60,8 +61,9 @@ def fill(no: Number, clip: Clips = None, as_json: Json = False) -> None:
     if not clip:
         raise typer.BadParameter("give --clip once or more")
     with opened() as station:
-        requests.fill(station, _known(station), no, clip)
-        _tell(station, no, "request_filled", as_json=as_json)
+        who = _known(station)
+        requests.fill(station, who, no, clip)
+        _tell(station, who, no, "request_filled", as_json=as_json)
 
 
 @app.command()
@@ -70,8 +72,9 @@ def withdraw(no: Number, reason: MaybeReason = None, as_json: Json = False) -> N
     from docking_station.services import requests
 
     with opened() as station:
-        requests.withdraw(station, _known(station), no, reason)
-        _tell(station, no, "request_withdrawn", as_json=as_json)
+        who = _known(station)
+        requests.withdraw(station, who, no, reason)
+        _tell(station, who, no, "request_withdrawn", as_json=as_json)
 
 
 @app.command()
@@ -86,8 +89,9 @@ def approve(
     from docking_station.services import requests
 
     with opened() as station:
-        requests.approve(station, _other(station, no), no, chosen=clip or (), days=days, reason=reason)
-        _tell(station, no, "request_granted", as_json=as_json)
+        who = _other(station, no)
+        requests.approve(station, who, no, chosen=clip or (), days=days, reason=reason)
+        _tell(station, who, no, "request_granted", as_json=as_json)
 
 
 @app.command()
@@ -96,8 +100,9 @@ def refuse(no: Number, reason: Reason, as_json: Json = False) -> None:
     from docking_station.services import requests
 
     with opened() as station:
-        requests.refuse(station, _other(station, no), no, reason)
-        _tell(station, no, "request_refused", as_json=as_json)
+        who = _other(station, no)
+        requests.refuse(station, who, no, reason)
+        _tell(station, who, no, "request_refused", as_json=as_json)
 
 
 @app.command()
@@ -106,8 +111,9 @@ def revoke(no: Number, reason: Reason, as_json: Json = False) -> None:
     from docking_station.services import requests
 
     with opened() as station:
-        requests.revoke(station, _known(station), no, reason)
-        _tell(station, no, "request_revoked", as_json=as_json)
+        who = _known(station)
+        requests.revoke(station, who, no, reason)
+        _tell(station, who, no, "request_revoked", as_json=as_json)
 
 
 @app.command("list")
@@ -117,7 +123,7 @@ def list_requests(as_json: Json = False) -> None:
     from docking_station.terminal.requests import list_shown
 
     with opened() as station:
-        list_shown(requests.every_request(station), station.settings.zone, as_json=as_json)
+        list_shown(requests.every_request(station, caller()), station.settings.zone, as_json=as_json)
 
 
 @app.command()
@@ -127,7 +133,7 @@ def show(no: Number, as_json: Json = False) -> None:
     from docking_station.terminal.requests import show_request
 
     with opened() as station:
-        show_request(requests.shown(station, no), station.settings.zone, as_json=as_json)
+        show_request(requests.shown(station, caller(), no), station.settings.zone, as_json=as_json)
 
 
 @app.command()
@@ -170,7 +176,7 @@ def register(
     from docking_station.terminal.requests import show_register, write_register
 
     with opened() as station:
-        found, zone = requests.every_request(station), station.settings.zone
+        found, zone = requests.every_request(station, caller()), station.settings.zone
         if to is not None:
             write_register(found, zone, to)
     if to is None or as_json:
@@ -194,12 +200,12 @@ def _other(station: Station, no: str) -> Caller:
     return ask_who_decides(station, caller(), no, ask_who)
 
 
-def _tell(station: Station, no: str, said: str, *, as_json: bool) -> None:
+def _tell(station: Station, who: Caller, no: str, said: str, *, as_json: bool) -> None:
     from docking_station.services.requests import shown
     from docking_station.terminal.requests import as_json_of
     from docking_station.texts.plain import time_shown
 
-    found = shown(station, no)
+    found = shown(station, who, no)
     until = found.request.until or found.lapses_at
     if as_json:
         print_json(as_json_of(found))

@@ -13,7 +13,7 @@ from catalog.rules.callers import Caller, person
 from catalog.rules.rights import Action
 from catalog.station_error import StationError
 from docking_station.services.people import Typed, second_person
-from docking_station.services.rights import demand_clips, find_clip
+from docking_station.services.rights import answers, demand_clips, find_clip
 from docking_station.station.errors import PersonUnknown
 from docking_station.station.station import Station
 
@@ -62,6 +62,13 @@ def unhold_clip(station: Station, caller: Caller, clip: str, reason: str | None)
             return HoldChange(number, "asked", ())
         station.act_writer.carry_out(holds.ending(number, at=now, by=known))
         return HoldChange(number, "ended", station.locks.keep_clip(number, now))
+
+
+def standing_holds(station: Station, caller: Caller) -> tuple[holds.Hold, ...]:
+    """The holds that stand on clips this person may know of, oldest first."""
+    found = holds.standing(station.database)
+    seen = answers(station, caller, Action.ROW, {one.clip_id: None for one in found})
+    return tuple(one for one in found if seen[one.clip_id].outcome == "allow")
 
 
 def ask_who_unholds(station: Station, runs: Caller, clip: str, read: Callable[[], Typed | None]) -> Caller:

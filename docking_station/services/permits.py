@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from catalog.clips import classes
-from catalog.errors import NoSuchClip
+from catalog.errors import NoSuchClip, NotGranted
 from catalog.people import people
 from catalog.rules import rights
 from catalog.rules.callers import Caller, person_no
@@ -71,8 +71,9 @@ def permit_all(
 ) -> tuple[Permit, ...]:
     """Return a permit for each subject once all their lines are on the trail, or for none.
 
-    Raises `StateSecret`, `NotAllowed`, `RequestNeeded`, `ReasonNeeded`, `NoSuchClip` for what is not theirs to see as
-    for what is not there, `ClockWrong`, `ClockDoubted`, `CatalogUnreachable`.
+    With people entered a bundle leaves by `permit_granted` alone, a copy by a grant that is read again in the vault.
+    Raises `StateSecret`, `NotAllowed`, `NotGranted`, `RequestNeeded`, `ReasonNeeded`, `NoSuchClip` for what is not
+    theirs to see as for what is not there, `ClockWrong`, `ClockDoubted`, `CatalogUnreachable`.
     """
     known = bind(station, caller)
     # Whoever runs the station proves it whole, and sees no clip.
@@ -83,7 +84,10 @@ def permit_all(
         _demand_allowed(station, known, action, subject, answer, details)
         if action is not Action.VERIFY:
             classes.demand_shown(station.database, subject)
-    if known.no is not None and action in (Action.COPY, Action.EXPORT):
+    if known.no is not None and action is Action.EXPORT:
+        what, what_zh = "a bundle is made with `evidock export --request`", "证据包须以 `evidock export --request` 制作"
+        raise NotGranted(request="-", what=what, what_zh=what_zh)
+    if known.no is not None and action is Action.COPY:
         demand_signed(station, known.no, action, subjects)
     # After every answer: a refusal must leave no line that says a look was given.
     note_looks(station, known, LINES[action], subjects, details)

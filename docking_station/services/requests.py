@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -31,11 +32,14 @@ from catalog.rules.requests import (
 from catalog.rules.rights import Action
 from catalog.rules.working_days import WorkingDays
 from docking_station.services.people import Typed, second_person
-from docking_station.services.rights import bind, demand_clips, demand_role, find_clip
+from docking_station.services.rights import asker, bind, demand_clips, demand_role, find_clip
 from docking_station.station.station import Station
 
 LOOKERS = ("officer", "custodian", "reviewer", "supervisor")
 """The roles that look at evidence at all."""
+
+REGISTRARS = ("custodian", "supervisor", "auditor")
+"""The roles that see the whole register."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,14 +189,23 @@ def ask_who_decides(station: Station, runs: Caller, no: str, read: Callable[[], 
 # ---------------------------------------------------------------------- reading
 
 
-def every_request(station: Station) -> tuple[Shown, ...]:
-    """All requests as they stand now, the newest first."""
-    return tuple(_shown(station, one) for one in requests.every(station.database))
+def every_request(station: Station, caller: Caller) -> tuple[Shown, ...]:
+    """The requests this person may see as they stand now, the newest first: who keeps the register sees all."""
+    may_see = _seeing(station, caller)
+    adopted, made = policy.history(station.database), defaultdict[str, list[Copy]](list)
+    for copy in requests.copies(station.database):
+        made[copy.request].append(copy)
+    return tuple(
+        _shown(station, one, adopted, made[one.no]) for one in requests.every(station.database) if may_see(one)
+    )
 
 
-def shown(station: Station, no: str) -> Shown:
-    """One request as it stands now; raises `NoSuchRequest`."""
-    return _shown(station, requests.get(station.database, no))
+def shown(station: Station, caller: Caller, no: str) -> Shown:
+    """One request as it stands now; raises `NoSuchRequest` also for what is not theirs to see."""
+    request, adopted = requests.get(station.database, no), policy.history(station.database)
+    if not _seeing(station, caller)(request):
+        raise NoSuchRequest(request=no)
+    return _shown(station, request, adopted, requests.copies(station.database, no))
 
 
 def signed_request(station: Station, no: str) -> Request:
@@ -210,6 +223,8 @@ def demand_maker(station: Station, caller: Caller, request: Request) -> Caller:
     Raises `RequestPerson`, `NotAllowed`.
     """
     known = bind(station, caller)
+    if known.how is None:  # before the bundle is made: the register is told last
+        raise RequestPerson(request=request.no, what="nothing tells who you are", what_zh="无法确认操作人身份")
     if known.who == person(request.asked_by):
         if rules_at(station, station.now())[0].access.copies_by == "asker":
             return known
@@ -231,21 +246,25 @@ def demand_signed(station: Station, no: str, action: Action, chosen: Sequence[st
 
 def rules_at(station: Station, moment: datetime) -> tuple[BureauPolicy, int]:
     """The policy in force at a moment and its version; the defaults, 0, where none was adopted. Raises `PolicyBad`."""
-    found = policy.in_force(policy.history(station.database), moment)
+    return _in_force(policy.history(station.database), moment)
+
+
+def _in_force(adopted: Sequence[policy.Adopted], moment: datetime) -> tuple[BureauPolicy, int]:
+    found = policy.in_force(adopted, moment)
     return (BureauPolicy(), 0) if found is None else (found.whole, found.version)
 
 
 # ---------------------------------------------------------------------- inside
 
 
-def _shown(station: Station, request: Request) -> Shown:
-    end = _lapses_at(station, request)
-    return Shown(request, state_at(request, station.now(), end), end, requests.copies(station.database, request.no))
+def _shown(station: Station, request: Request, adopted: Sequence[policy.Adopted], copies: Sequence[Copy]) -> Shown:
+    end = _lapses_at(station, request, adopted)
+    return Shown(request, state_at(request, station.now(), end), end, tuple(copies))
 
 
-def _lapses_at(station: Station, request: Request) -> datetime:
+def _lapses_at(station: Station, request: Request, adopted: Sequence[policy.Adopted]) -> datetime:
     """By the policy in force when it was asked; the newest calendar counts."""
-    then, now = rules_at(station, request.asked_at)[0], rules_at(station, station.now())[0]
+    then, now = (_in_force(adopted, at)[0] for at in (request.asked_at, station.now()))
     return lapses_at(request, then.access, WorkingDays(now.calendar), station.settings.zone)
 
 
@@ -258,10 +277,21 @@ def _undecided(station: Station, no: str) -> Request:
     """The request as it is signed, if somebody may still decide; the caller holds the lock for acts."""
     station.act_writer.catch_up()
     request = signed_request(station, no)
-    state = state_at(request, station.now(), _lapses_at(station, request))
+    state = state_at(request, station.now(), _lapses_at(station, request, policy.history(station.database)))
     if state != "asked":
         raise RequestState(request=no, state=WORDS[state][0], state_zh=WORDS[state][1])
     return request
+
+
+def _seeing(station: Station, caller: Caller) -> Callable[[Request], bool]:
+    """Which requests somebody may see: who keeps, decides or audits sees the register, others what is their own."""
+    if not people.are_entered(station.database):
+        return lambda _: True
+    known = bind(station, caller)
+    somebody = asker(station, known)
+    if somebody is not None and any(grant.role in REGISTRARS for grant in somebody.grants):
+        return lambda _: True
+    return lambda one: known.no is not None and person_no(one.asked_by) == known.no
 
 
 def _decider(station: Station, caller: Caller, chosen: Sequence[str]) -> Caller:

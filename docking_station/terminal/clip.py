@@ -70,6 +70,14 @@ def show_clip(clip: ClipDetails, viewable: Viewable, zone: tzinfo) -> None:
         reason=lambda one: one.reason,
     )
     _section(
+        clip.holds,
+        hold=lambda one: one.reason,
+        by=lambda one: one.by,
+        begins=lambda one: time_shown(one.begins_at, zone),
+        asked_by=lambda one: one.asked_by,
+        ends=lambda one: time_shown(one.ended_at, zone),
+    )
+    _section(
         clip.trail,
         trail=lambda line: line.line,
         at=lambda line: time_shown(line.entry.at, zone),

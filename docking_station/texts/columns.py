@@ -106,6 +106,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "position": ("PLACE IN FILE", "卷内顺序"),
     "scan": ("SCAN", "扫描件"),
     "room": ("ROOM", "所在房间"),
+    "hold": ("HELD FOR", "依法保留"),
     "request": ("REQUEST", "申请编号"),
     "wanted": ("FOR", "申请事项"),
     "use": ("USE", "用途"),

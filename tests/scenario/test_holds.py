@@ -106,15 +106,16 @@ def test_the_commands_hold_list_and_end(
     years: Years, clip: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO(""))
-    people = iter(("one", "one", "two"))
     steps: tuple[tuple[Callable[[], None], str], ...] = (
         (lambda: commands.hold(clip, "a complaint", as_json=True), "held"),
         (lambda: commands.unhold(clip, "settled", as_json=True), "asked"),
         (lambda: commands.unhold(clip, None, as_json=True), "ended"),
     )
+    who = ["one"]
     monkeypatch.setattr(commands, "opened", lambda: years.at(0))
-    monkeypatch.setattr(commands, "caller", lambda: somebody(next(people)))
+    monkeypatch.setattr(commands, "caller", lambda: somebody(who[0]))
     for step, state in steps:
+        who[0] = "two" if state == "ended" else "one"
         step()
         assert json.loads(capsys.readouterr().out) == {"clip": clip, "state": state, "refused": []}
         commands.list_holds(as_json=True)

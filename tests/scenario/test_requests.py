@@ -78,9 +78,9 @@ def test_from_the_asking_to_the_register(years: Years, tmp_path: Path) -> None:
         with pytest.raises(RequestPerson):
             take_back(station, ONE, made.copy, witness="one", is_destroyed=True)
         take_back(station, ONE, made.copy, witness="two", is_destroyed=True)
-        (copy,) = shown(station, no).copies
+        (copy,) = shown(station, ONE, no).copies
         assert (copy.state, copy.outcome, copy.sha256) == ("returned", "destroyed", made.exported.index_sha256)
-        write_register(every_request(station), station.settings.zone, tmp_path / "register.csv")
+        write_register(every_request(station, ONE), station.settings.zone, tmp_path / "register.csv")
         (head, row) = csv.reader(io.StringIO((tmp_path / "register.csv").read_text("utf-8-sig")))
         assert len(head) == len(row)
         assert {made.copy, "'=a lawsuit", "a court 12 one", "two as root", "disc 7"} <= set(row)
@@ -107,7 +107,7 @@ def test_what_is_described_is_filled_in_and_may_be_narrowed(years: Years, clip: 
             approve(station, TWO, second)
         third = ask(station, ONE, Asked("look", "x", (clip,)))
         withdraw(station, ONE, third, None)
-        assert [one.state for one in every_request(station)] == ["withdrawn", "refused", "revoked"]
+        assert [one.state for one in every_request(station, ONE)] == ["withdrawn", "refused", "revoked"]
 
 
 OTHER = "SELECT id FROM clip WHERE id <> :id AND id NOT IN (SELECT sidecar_id FROM sidecar) ORDER BY id"
@@ -118,7 +118,7 @@ def test_the_clock_lapses_and_ends(years: Years, clip: str, tmp_path: Path) -> N
         late, no = (ask(station, ONE, Asked("copy", "x", (clip,))) for _ in range(2))
         approve(station, TWO, no)
     with years.at(31) as station:
-        assert [one.state for one in every_request(station)] == ["ended", "lapsed"]
+        assert [one.state for one in every_request(station, ONE)] == ["ended", "lapsed"]
         with pytest.raises(RequestState, match="lapsed"):
             approve(station, TWO, late)
         with pytest.raises(NotGranted, match="ended"):

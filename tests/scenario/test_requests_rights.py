@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from catalog.errors import NoSuchClip, NotGranted
+from catalog.errors import NoSuchClip, NoSuchRequest, NotGranted
 from catalog.rules.rights import Action
 from docking_station.bundle.export import export_bundle
 from docking_station.bundle.facts import Order
 from docking_station.bundle.granted import make_copy
 from docking_station.services.errors import RequestNeeded
-from docking_station.services.holds import hold_clip, unhold_clip
+from docking_station.services.holds import hold_clip, standing_holds, unhold_clip
 from docking_station.services.permits import permit
-from docking_station.services.requests import Asked, approve, ask, fill, hand_out, refuse, revoke, shown
+from docking_station.services.requests import Asked, approve, ask, every_request, fill, hand_out, refuse, revoke, shown
 from docking_station.station.errors import NotAllowed
 from ingest.errors import RecordsDisagree
 from tests.fakes.people import caller, enter
@@ -51,7 +51,10 @@ def test_who_asks_decides_and_carries_away(bureau: Years, clip: str, tmp_path: P
         with pytest.raises(NotAllowed):
             permit(station, OFFICER, Action.COPY, clip)
         no = ask(station, REVIEWER, Asked("copy", "x", (clip,)))
-        assert shown(station, no).request.asked_by == "P:0103"
+        assert shown(station, REVIEWER, no).request.asked_by == "P:0103"
+        assert [len(every_request(station, one)) for one in (OFFICER, REVIEWER, KEEPER)] == [1, 1, 2]
+        with pytest.raises(NoSuchRequest):
+            shown(station, OFFICER, no)
         with pytest.raises(RequestNeeded):
             permit(station, REVIEWER, Action.COPY, clip)
         with pytest.raises(NotAllowed):
@@ -65,6 +68,8 @@ def test_who_asks_decides_and_carries_away(bureau: Years, clip: str, tmp_path: P
             hand_out(station, maker, made.copy, medium="disc", receiver="x")
         with pytest.raises(RequestNeeded):
             export_bundle(station, KEEPER, Order((clip,), None, tmp_path / "out"))
+        with pytest.raises(NotGranted):
+            export_bundle(station, REVIEWER, Order((clip,), None, tmp_path / "out"))
         with pytest.raises(NotAllowed):
             revoke(station, OFFICER, no, "x")
         revoke(station, DEPUTY, no, "over")
@@ -87,6 +92,7 @@ def test_who_holds_and_who_ends_it(bureau: Years, clip: str) -> None:
         with pytest.raises(NotAllowed):
             hold_clip(station, REVIEWER, clip, "a complaint")
         hold_clip(station, KEEPER, clip, "a complaint")
+        assert [len(standing_holds(station, one)) for one in (OFFICER, KEEPER)] == [0, 1]
         unhold_clip(station, KEEPER, clip, "settled")
         with pytest.raises(NotAllowed):
             unhold_clip(station, REVIEWER, clip, None)
