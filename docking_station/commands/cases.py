@@ -168,10 +168,10 @@ def take_along(
 @app.command("list")
 def list_cases(as_json: Json = False) -> None:
     """List all cases with the number of their clips (案件列表)."""
-    from catalog.cases import reading
+    from docking_station.services.cases import readable_cases
 
     with opened() as station:
-        found = reading.every(station.database)
+        found = readable_cases(station, caller())
     listed(
         found,
         "no_cases",
@@ -190,7 +190,7 @@ def show(no: CaseNo, as_json: Json = False) -> None:
     from docking_station.terminal.case import tell_case
 
     with opened() as station:
-        shown, zone = show_case(station, no), station.settings.zone
+        shown, zone = show_case(station, caller(), no), station.settings.zone
     answer(as_json, shown, lambda: tell_case(shown, zone))
 
 

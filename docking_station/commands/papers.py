@@ -93,11 +93,10 @@ def list_papers(
     case: Annotated[str | None, typer.Option(help="Only those of this case (案件编号).")] = None, as_json: Json = False
 ) -> None:
     """List written records, those of a case in the order of its file (卷内目录)."""
-    from catalog.cases import papers, reading
+    from docking_station.services.papers import readable_papers
 
     with opened() as station:
-        base, zone = station.database, station.settings.zone
-        found = papers.every(base) if case is None else papers.of_case(base, reading.case_id(base, case))
+        found, zone = readable_papers(station, caller(), case), station.settings.zone
     listed(
         found,
         "no_papers",
@@ -116,10 +115,10 @@ def list_papers(
 @app.command()
 def show(paper: PaperNo, as_json: Json = False) -> None:
     """Show what is known of a written record (文书详情)."""
-    from catalog.cases import papers
+    from docking_station.services.papers import show_paper
 
     with opened() as station:
-        found, zone = papers.get(station.database, paper), station.settings.zone
+        found, zone = show_paper(station, caller(), paper), station.settings.zone
     answer(as_json, found, lambda: _tell(found, zone))
 
 

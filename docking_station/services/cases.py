@@ -13,11 +13,15 @@ from catalog.cases.cases import Number
 from catalog.cases.papers import Paper
 from catalog.cases.reading import Case, Link
 from catalog.errors import NoSuchCase
+from catalog.people import people
+from catalog.people.holders import ROOT
 from catalog.rules.acts import Act
 from catalog.rules.callers import Caller
 from catalog.rules.case_numbers import opened_by
+from catalog.rules.house_rights import About, Right, may
 from docking_station.services.completeness import Checked, check_cases
 from docking_station.services.links import demand_codes, policy_now
+from docking_station.services.rights import asker, demand, switches
 from docking_station.station.station import Station
 
 LISTED = (("kind", "kinds"), ("procedures", "kinds"), ("matter", "matters"), ("unit", "units"), ("facts", "facts"))
@@ -60,8 +64,12 @@ def open_case(station: Station, caller: Caller, numbers: Sequence[Number], said:
     Raises `CaseExists`, `CaseAmbiguous`, `WordsUnfit`.
     """
 
+    person = asker(station, caller)
+    own = min((unit for grant in person.grants for unit in grant.units), default=ROOT) if person is not None else ROOT
+    known_as = demand(station, caller, Right.CASE_WRITE, About(said.get("unit") or own))
+
     def act(at: datetime) -> Act:
-        return cases.opening(numbers, said, at=at, actor=caller.actor)
+        return cases.opening(numbers, said, at=at, actor=known_as.actor)
 
     done = _carry_out(station, said, act)
     known = reading.get(station.database, numbers[0]["number"]) if numbers else None
@@ -79,11 +87,11 @@ def change_case(
     reason: str | None,
 ) -> Case:
     """Correct a case; raises `NoSuchCase`, `CaseAmbiguous`, `CaseExists` (another has the number), `WordsUnfit`."""
-    number = reading.case_id(station.database, case)
+    number, known_as = _may(station, caller, Right.CASE_WRITE, case)
 
     def act(at: datetime) -> Act:
         about: dict[str, Any] = {"numbers": numbers, "dropped": dropped, "reason": reason}
-        return cases.changing(number, changes, **about, at=at, actor=caller.actor)
+        return cases.changing(number, changes, **about, at=at, actor=known_as.actor)
 
     _carry_out(station, changes, act)
     return _there(station, number)
@@ -91,26 +99,50 @@ def change_case(
 
 def close_case(station: Station, caller: Caller, case: str, day: str, *, reason: str | None) -> Case:
     """Close a case, on a day; raises `NoSuchCase`, `CaseAmbiguous`, `CaseClosed`."""
-    number = reading.case_id(station.database, case)
+    number, known_as = _may(station, caller, Right.CASE_CLOSE, case)
     said = files.about(_there(station, number))
-    made = partial(cases.closing, number, day, reason=reason, actor=caller.actor, about=said)
+    made = partial(cases.closing, number, day, reason=reason, actor=known_as.actor, about=said)
     _carry_out(station, {}, lambda at: made(at=at))
     return _there(station, number)
 
 
 def merge_cases(station: Station, caller: Caller, case: str, into: str, *, reason: str) -> Case:
     """Make two cases one: numbers, links and records of the first become the second's. Raises as `close_case`."""
-    gone, kept = (reading.case_id(station.database, one) for one in (case, into))
-    _carry_out(station, {}, lambda at: cases.merging(gone, kept, reason=reason, at=at, actor=caller.actor))
+    (gone, known_as), (kept, _) = (_may(station, caller, Right.CASE_WRITE, one) for one in (case, into))
+    _carry_out(station, {}, lambda at: cases.merging(gone, kept, reason=reason, at=at, actor=known_as.actor))
     return _there(station, kept)
 
 
-def show_case(station: Station, case: str) -> CaseShown:
-    """A case with its written records and clips; raises `NoSuchCase`, `CaseAmbiguous`."""
-    found = _there(station, reading.case_id(station.database, case))
+def show_case(station: Station, caller: Caller, case: str) -> CaseShown:
+    """A case with its written records and clips; raises `NoSuchCase`, `CaseAmbiguous`, `NotAllowed`."""
+    found = _there(station, _may(station, caller, Right.CASE_READ, case)[0])
     database = station.database
     checked = check_cases(station, found.id)
     return CaseShown(found, papers.of_case(database, found.id), reading.of_case(database, found.id), checked)
+
+
+def readable_cases(station: Station, caller: Caller) -> list[Case]:
+    """The cases this person may know of."""
+    every = reading.every(station.database)
+    if not people.are_entered(station.database):
+        return every
+    person, chosen = asker(station, caller), switches(station)
+    return [
+        one
+        for one in every
+        if person is not None and may(person, Right.CASE_READ, about(one), ROOT, chosen).outcome == "allow"
+    ]
+
+
+def about(case: Case) -> About:
+    """What rights are asked about a case; one of no unit counts to the bureau itself."""
+    return About(case.unit or ROOT, case.id)
+
+
+def _may(station: Station, caller: Caller, right: Right, said: str) -> tuple[str, Caller]:
+    """The id of a case, and the caller, bound, if they have a right to it; raises `NotAllowed`."""
+    found = _there(station, reading.case_id(station.database, said))
+    return found.id, demand(station, caller, right, about(found))
 
 
 def _carry_out(station: Station, said: Mapping[str, Any], act: Callable[[datetime], Act]) -> Act:

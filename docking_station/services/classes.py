@@ -10,8 +10,10 @@ from catalog.clips import classes, search
 from catalog.clips.classes import Classed
 from catalog.clips.errors import ClassNotSet, DeclassifyNeedsAnother, DeclassifyNotAsked
 from catalog.rules.callers import Caller, person
+from catalog.rules.rights import Action
 from docking_station.derived.removal import lock_away
 from docking_station.services.people import Typed, caller_other_than
+from docking_station.services.permits import demand_change
 from docking_station.services.rights import find_clip
 from docking_station.station.errors import PersonUnknown
 from docking_station.station.station import Station
@@ -33,6 +35,7 @@ def classify_clip(station: Station, caller: Caller, clip: str, code: str, *, rea
     What was derived of it is removed. Raises `NoSuchClip`, `WordsUnfit`, `ClassSet`, `DerivedUnwritable`.
     """
     number = find_clip(station, caller, clip)
+    caller = demand_change(station, caller, Action.CLASSIFY, number)
     with station.changing("acts", wait=True):
         act = classes.classifying(number, code, reason=reason, at=station.now(), actor=caller.actor)
         station.act_writer.carry_out(act)
@@ -49,6 +52,7 @@ def declassify_clip(station: Station, caller: Caller, clip: str, code: str, *, r
     `DeclassifyNeedsAnother`.
     """
     number = find_clip(station, caller, clip)
+    caller = demand_change(station, caller, Action.DECLASSIFY, number)
     with station.changing("acts", wait=True):
         station.act_writer.catch_up()
         asked, now = _asked(station, number, code), station.now()

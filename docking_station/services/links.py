@@ -13,7 +13,9 @@ from catalog.cases.reading import Link
 from catalog.errors import NotLinked, WordsUnfit
 from catalog.rules.bureau_policy import BureauPolicy
 from catalog.rules.callers import Caller
+from catalog.rules.rights import Action
 from catalog.station_error import StationError
+from docking_station.services.permits import demand_change
 from docking_station.services.rights import find_clip
 from docking_station.station.progress import Progress, silent
 from docking_station.station.station import Station
@@ -61,11 +63,12 @@ def link_clip(
     """Link a clip to a case, or confirm a proposal; nothing is written where it is linked so already.
 
     `about` says what of `catalog.cases.links.ABOUT` is known; the step gives the clip the class the policy has for it.
-    Raises `NoSuchClip`, `NoSuchCase`, `CaseAmbiguous`, `WordsUnfit`.
+    Raises `NoSuchClip`, `NoSuchCase`, `CaseAmbiguous`, `WordsUnfit`, `NotAllowed`.
     """
     with station.changing("acts", wait=True):
         station.act_writer.catch_up()  # a link on its way counts, whichever it is
         number, into = find_clip(station, caller, clip), reading.case_id(station.database, case)
+        caller = demand_change(station, caller, Action.LINK, number)
         called = reading.among(station.database, [into])[0].called
         if _stands(reading.of_clip(station.database, number), into, about):
             return Linked(number, into, called, is_new=False)
@@ -77,6 +80,7 @@ def unlink_clip(station: Station, caller: Caller, clip: str, case: str | None, *
     with station.changing("acts", wait=True):
         station.act_writer.catch_up()
         number = find_clip(station, caller, clip)
+        caller = demand_change(station, caller, Action.LINK, number)
         every = [one for one in reading.of_clip(station.database, number) if one.ended_at is None]
         from_case = None if case is None else reading.case_id(station.database, case)
         ending = [one for one in every if from_case in (None, one.case_id)]
@@ -103,6 +107,7 @@ def take_along(
         every, refused, clips = reading.of_case(station.database, source), list[StationError](), list[str]()
         with progress("take_along", len(every), in_bytes=False) as done:
             for link in every:
+                caller = demand_change(station, caller, Action.LINK, link.clip)
                 about = {name: getattr(link, name) for name in (*SAME, "proves")}
                 if not _stands(reading.of_clip(station.database, link.clip), into, about):
                     refused += _link(station, caller, link.clip, into, about, reason)

@@ -7,9 +7,14 @@ from typing import Any
 
 from catalog.cases import papers, reading
 from catalog.cases.papers import Paper
+from catalog.cases.reading import Case
+from catalog.errors import NoSuchCase
 from catalog.rules.callers import Caller
 from catalog.rules.case_numbers import opened_by
+from catalog.rules.house_rights import Right
+from docking_station.services.cases import about, readable_cases
 from docking_station.services.links import demand_codes, policy_now
+from docking_station.services.rights import demand
 from docking_station.station.station import Station
 
 
@@ -18,11 +23,12 @@ def add_paper(station: Station, caller: Caller, case: str, said: Mapping[str, An
 
     Raises `NoSuchCase`, `CaseAmbiguous`, `WordsUnfit`.
     """
-    number, known = reading.case_id(station.database, case), _known(station, said.get("code"))
+    found, known = _case(station, case), _known(station, said.get("code"))
+    known_as = demand(station, caller, Right.PAPER_WRITE, about(found))
     _demand(station, said)
     with station.changing("acts", wait=True):
         done = station.act_writer.carry_out(
-            papers.adding(number, {**known, **said}, at=station.now(), actor=caller.actor)
+            papers.adding(found.id, {**known, **said}, at=station.now(), actor=known_as.actor)
         )
     return papers.get(station.database, opened_by(done))
 
@@ -31,12 +37,37 @@ def change_paper(
     station: Station, caller: Caller, paper: str, changes: Mapping[str, Any], *, reason: str | None
 ) -> Paper:
     """Correct what is said of a written record; raises `NoSuchPaper`, `PaperAmbiguous`, `WordsUnfit`."""
-    number = papers.get(station.database, paper).id
+    found = papers.get(station.database, paper)
+    number, known_as = found.id, demand(station, caller, Right.PAPER_WRITE, about(_case(station, found.case)))
     _demand(station, changes)
     with station.changing("acts", wait=True):
-        act = papers.changing(number, changes, reason=reason, at=station.now(), actor=caller.actor)
+        act = papers.changing(number, changes, reason=reason, at=station.now(), actor=known_as.actor)
         station.act_writer.carry_out(act)
     return papers.get(station.database, number)
+
+
+def show_paper(station: Station, caller: Caller, paper: str) -> Paper:
+    """What is known of a written record; raises `NoSuchPaper`, `PaperAmbiguous`, `NotAllowed`."""
+    found = papers.get(station.database, paper)
+    demand(station, caller, Right.CASE_READ, about(_case(station, found.case)))
+    return found
+
+
+def readable_papers(station: Station, caller: Caller, case: str | None) -> tuple[Paper, ...]:
+    """The written records of a case, or of all cases this person may know of, as they lie in the files."""
+    if case is not None:
+        found = _case(station, case)
+        demand(station, caller, Right.CASE_READ, about(found))
+        return papers.of_case(station.database, found.id)
+    known = {one.id for one in readable_cases(station, caller)}
+    return tuple(one for one in papers.every(station.database) if one.case in known)
+
+
+def _case(station: Station, said: str) -> Case:
+    found = reading.get(station.database, said)
+    if found is None:
+        raise NoSuchCase(case=said)
+    return found
 
 
 def _demand(station: Station, said: Mapping[str, Any]) -> None:

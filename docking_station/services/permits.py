@@ -113,6 +113,17 @@ def permit_granted(
     return tuple(Permit(known, Action.EXPORT, subject, rights.ALLOWED) for subject in subjects)
 
 
+def demand_change(station: Station, caller: Caller, action: Action, clip: str) -> Caller:
+    """Return the caller, bound, if they may change this of a clip; the line is that of the act itself.
+
+    Raises `NotAllowed`, `RequestNeeded`, `NoSuchClip`.
+    """
+    known = bind(station, caller)
+    (answer,) = answers(station, known, action, (clip,)).values()
+    _demand_allowed(station, known, action, clip, answer, {"reason": action.value})
+    return known
+
+
 def _demand_allowed(
     station: Station, caller: Caller, action: Action, subject: str, answer: Answer, details: Mapping[str, object]
 ) -> None:

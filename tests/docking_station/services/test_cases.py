@@ -118,7 +118,7 @@ def test_a_case_without_a_number_gets_it_later_is_merged_and_closed(lived: Dock,
         kept = merge_cases(station, ME, "A7", "A8", reason="the same")
         assert {one["number"] for one in kept.numbers} == {"A7", "A8"}
         assert [reading.find(station.database, one) for one in ("A7", found.id)] == [into.id] * 2
-        shown = show_case(station, "A7")
+        shown = show_case(station, ME, "A7")
         assert ([one.clip for one in shown.clips], [one.id for one in shown.papers]) == ([clips[0]], [paper.id])
         with pytest.raises(CaseMerged):
             station.act_writer.carry_out(
@@ -143,7 +143,7 @@ def test_a_clip_belongs_to_many_cases_each_with_its_part_step_and_class(lived: D
         clip = search.get(station.database, clips[0])
         assert (clip.case, [one.id for one in clip.cases]) == ("J1", [inspection.id, penalty.id])
         assert (clip.cases[1].step, clip.class_) == ("home-visit", "privacy")
-        told: Any = json_of(show_case(station, "C1"))
+        told: Any = json_of(show_case(station, ME, "C1"))
         taken = next(one for one in told["clips"] if one["id"] == clips[0])
         assert (taken["from"], taken["to"], taken["place"]) == (1.5, 9.0, "here")
         with pytest.raises(LinkAmbiguous, match="J1"):

@@ -189,7 +189,7 @@ def _answers(station: Station) -> None:
     """A note of today answers a finding, which stays; a note on nothing that is there is refused."""
     waiting = open_ones(check_cases(station))
     late = next(one for one in waiting if one.finding.verdict == "late-start")
-    assert [one.finding.verdict for one in show_case(station, late.called).completeness][:1] == ["late-start"]
+    assert [one.finding.verdict for one in show_case(station, ME, late.called).completeness][:1] == ["late-start"]
     note = note_case(station, ME, late.called, "设备充电，开录偏晚", paper=late.finding.paper)
     again = [one for one in check_cases(station, late.called) if one.finding.verdict == "late-start"]
     assert [one.finding.answered for one in again] == [(note.id,)]
