@@ -7,7 +7,7 @@ out (`visible`) before Jinja escapes it. The three preferences are cookies; `?la
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from http import HTTPStatus
@@ -18,6 +18,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from catalog.rules.procedure import Proof, Step
 from catalog.station_error import Language
 from docking_station import texts
 from docking_station.texts.codes import ZONES
@@ -119,6 +120,11 @@ def render(request: Request, template: str, **facts: object) -> str:
         "at": lambda text: time_shown(text, zone),
     }
     return TEMPLATES.get_template(template).render(every | facts)
+
+
+def named(rows: Sequence[Step | Proof]) -> dict[str, tuple[str, str]]:
+    """Return what the policy calls its codes, in both languages."""
+    return {one.code: (one.en, one.zh) for one in rows}
 
 
 def page(request: Request, template: str, status: HTTPStatus = HTTPStatus.OK, **facts: object) -> Response:

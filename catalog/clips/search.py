@@ -5,10 +5,10 @@ Shapes: frozen values; JSON is what a face makes of them last. Pages follow a ke
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from catalog.cases import reading
 from catalog.cases.reading import InCase
@@ -21,6 +21,15 @@ if TYPE_CHECKING:
     from catalog.rules.visible import Visible
 
 LIMIT_MAX = 10_000
+STATE = "state"
+MASKED: Mapping[str, Any] = {
+    **dict.fromkeys(("recorder", "officer", "unit", "case", "first_fix")),
+    "path": "",
+    "fixes": 0,
+    "marks": (),
+    "cases": (),
+}
+"""What nobody sees of a clip that may hold a state secret."""
 CLASS = "class"
 """The column of a clip's highest class."""
 
@@ -95,7 +104,8 @@ def _summaries(database: Database, rows: Sequence[Row]) -> list[ClipSummary]:
 @readable("clip")
 def _summary(row: Row, cases: tuple[InCase, ...]) -> ClipSummary:
     first = None if row["lat"] is None else value_in(Place, row)
-    return value_in(ClipSummary, row, first_fix=first, case=cases[0].called if cases else None, cases=cases)
+    found = value_in(ClipSummary, row, first_fix=first, case=cases[0].called if cases else None, cases=cases)
+    return replace(found, **MASKED) if found.class_ == STATE else found
 
 
 def search(database: Database, wanted: Search, seen: Visible | None = None) -> list[ClipSummary]:

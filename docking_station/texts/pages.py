@@ -137,6 +137,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "page_doubt_hours": ("± {count} h", "± {count} 小时"),
     "page_doubt_days": ("± {count} days", "± {count} 天"),
     "page_trail_more": ("Older lines, not shown: {count}", "另有 {count} 条更早的记录"),
+    "page_class": ("Class", "密级"),
     "page_no_case": ("no case", "未关联案件"),
     "page_no_officer": ("nobody known", "人员不明"),
     "page_locked": ("Locked", "已入库锁定"),

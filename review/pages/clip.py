@@ -23,6 +23,7 @@ from catalog.keeping import disposals, fixity
 from catalog.rules.access import Action
 from catalog.rules.callers import Caller
 from catalog.rules.canonical import local_time
+from docking_station.services.links import policy_now
 from docking_station.services.listing import clip_details, newest_lines
 from docking_station.services.looks import Look
 from docking_station.services.permits import permit
@@ -31,8 +32,8 @@ from docking_station.services.verify import Verdict, verify_clips
 from docking_station.services.viewable import Viewable, viewable
 from docking_station.station.errors import LookOver
 from docking_station.station.station import Station
-from docking_station.texts.codes import ACTIONS, KINDS, LINKS, REFERS_TO, SOURCES
-from review.frame import page
+from docking_station.texts.codes import ACTIONS, CLASSES, KINDS, LINKS, REFERS_TO, SOURCES
+from review.frame import named, page
 from review.integrity import Integrity, integrity
 from review.moments import MOMENTS_MAX, Moment, moments
 from review.pages.looks import SCRUBBING
@@ -40,6 +41,14 @@ from review.track import drawing
 
 PAGES = APIRouter()
 FPS = 25.0
+CODES = {
+    "actions": ACTIONS,
+    "classes": CLASSES,
+    "kinds": KINDS,
+    "links": LINKS,
+    "refers": REFERS_TO,
+    "sources": SOURCES,
+}
 TRAIL_LINES = 50
 OWN_CLOCK = ("name", "exif", "keys", "container", "mtime")
 """Which claims are the recorder's own clock, the one people see burnt into the picture first."""
@@ -107,6 +116,7 @@ def _page(request: Request, number: str, look: Look | None, verdict: Verdict | N
     newest, older = newest_lines(station, caller, details, TRAIL_LINES)
     may = allowed(station, caller, (Action.POSTER,), [number])[number]
     shown = viewable(station, number)
+    known = policy_now(station)
     opinion = details.opinion or {"times": (), "track": (), "tool": ""}
     return page(
         request,
@@ -114,7 +124,7 @@ def _page(request: Request, number: str, look: Look | None, verdict: Verdict | N
         clip=details,
         trail=newest,
         older=older,
-        codes={"actions": ACTIONS, "kinds": KINDS, "links": LINKS, "refers": REFERS_TO, "sources": SOURCES},
+        codes=CODES | {"steps": named(known.steps), "proves": named(known.proves)},
         claims=[*details.times, *opinion["times"]],
         disposal=disposals.of(station.database, number),
         integrity=_integrity(station, details, verdict),

@@ -23,14 +23,15 @@ from catalog.keeping import disposals, fixity
 from catalog.rules.canonical import local_time
 from catalog.rules.rights import Action
 from docking_station.services import looks
+from docking_station.services.links import policy_now
 from docking_station.services.listing import May, list_clips
 from docking_station.services.rights import allowed, find_clip
 from docking_station.services.viewable import viewables
 from docking_station.station.errors import BadTime
 from docking_station.station.settings import moment
 from docking_station.station.station import Station
-from docking_station.texts.codes import KINDS
-from review.frame import page
+from docking_station.texts.codes import CLASSES, KINDS
+from review.frame import named, page
 from review.rows import Row, row
 
 PAGES = APIRouter()
@@ -111,6 +112,8 @@ def clips(request: Request) -> Response:
         is_first="after" not in request.query_params,
         labels=LABELS,
         kinds=KINDS,
+        classes=CLASSES,
+        steps=named(policy_now(station).steps),
         days=[(day, list(some)) for day, some in days],
         count=len(shown),
         older=asked.address(after=shown[-1].clip.id) if len(found) > ROWS else "",

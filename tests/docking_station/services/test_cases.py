@@ -191,6 +191,8 @@ def test_a_class_is_raised_by_one_and_lowered_by_two_and_a_state_secret_is_shown
         assert ask_who_lowers(station, second, clip, "work", lambda: None) == second
         assert declassify_clip(station, second, clip, "work", reason=None).class_ == "privacy"
         classify_clip(station, ME, clip, "state", reason="x")
+        row = search.get(station.database, clip)
+        assert (row.path, row.recorder, row.class_) == ("", None, "state")
         assert [one.code for one in classes.of_clip(station.database, clip)] == ["state", "privacy"]
         for action in (Action.HISTORY, Action.STREAM, Action.COPY, Action.EXPORT, Action.POSITION):
             with pytest.raises(StateSecret):
