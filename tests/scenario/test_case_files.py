@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from docking_station.services.policy import shipped
 from docking_station.station.station import Station
 from ingest.custody.originals import originals
 from ingest.errors import RecordsDisagree
+from tests.scenario.dock import Dock
 from tests.scenario.keeping import Years
 from tests.scenario.test_lies import as_root, due, stored
 
@@ -21,16 +23,37 @@ YEAR = 365
 OVER, BEFORE = 12.2 * YEAR, 9 * YEAR
 """Later than ten years from the year after this one, and earlier."""
 
+LINKED = """SELECT clip_id FROM link JOIN law_case ON law_case.id = case_id WHERE no = 'C2'"""
+
+
+@pytest.fixture(scope="module")
+def inspected(with_case: Dock, tmp_path_factory: pytest.TempPathFactory) -> tuple[Dock, str]:
+    """A station by the policy that comes with the program, and a clip of an inspection that is closed today."""
+    place = tmp_path_factory.mktemp("inspected")
+    shutil.copytree(with_case.home, place / "home")
+    (place / "policy.toml").write_text(shipped())
+    dock = Dock(place / "home")
+    clip = next(str(one["id"]) for one in dock.every_clip() if one["kind"] == "video" and not one["marks"])
+    dock.run("policy", "adopt", place / "policy.toml", "--yes")
+    dock.run("cases", "change", "C1", "--kind", "inspection", "--reason", "entered late")
+    dock.run("clips", "link", clip, "--case", "C1")
+    dock.run("cases", "add", "C2", "--title", "y")
+    dock.run("clips", "link", next(one["id"] for one in dock.every_clip() if one["id"] != clip), "--case", "C2")
+    dock.run("cases", "close", "C1")
+    return dock, clip
+
 
 @pytest.fixture
-def closed(years: Years, clip: str, tmp_path: Path) -> str:
-    """A clip of an inspection that is closed today."""
-    (tmp_path / "policy.toml").write_text(shipped())
-    years.dock.run("policy", "adopt", tmp_path / "policy.toml", "--yes")
-    years.dock.run("cases", "change", "C1", "--kind", "inspection", "--reason", "entered late")
-    years.dock.run("clips", "link", clip, "--case", "C1")
-    years.dock.run("cases", "close", "C1")
-    return clip
+def years(inspected: tuple[Dock, str], tmp_path: Path) -> Years:
+    """The same in any year."""
+    shutil.copytree(inspected[0].home, tmp_path / "home")
+    return Years(Dock(tmp_path / "home"))
+
+
+@pytest.fixture
+def closed(inspected: tuple[Dock, str]) -> str:
+    """The clip of the closed case."""
+    return inspected[1]
 
 
 def demanded(station: Station, clip: str) -> tuple[object, object]:
@@ -99,11 +122,10 @@ def test_a_fact_that_is_struck_out_lets_nothing_go(years: Years, closed: str, li
             dispose_clip(station, station.caller, closed, "over")
 
 
-def test_a_case_that_only_a_row_calls_closed_is_open(years: Years, clip: str, tmp_path: Path) -> None:
-    (tmp_path / "policy.toml").write_text(shipped())
-    years.dock.run("policy", "adopt", tmp_path / "policy.toml", "--yes")
-    years.dock.run("clips", "link", clip, "--case", "C1")
-    as_root(years, "UPDATE law_case SET kind = 'inspection', state = 'closed', closed = '2000-01-01'")
+def test_a_case_that_only_a_row_calls_closed_is_open(years: Years) -> None:
+    as_root(years, "UPDATE law_case SET kind = 'inspection', state = 'closed', closed = '2000-01-01' WHERE no = 'C2'")
     with years.at(OVER, "one") as station:
-        assert demanded(station, clip) == ("case-file", "case-file")
+        (row,) = station.database.query(LINKED, {})
+        clip = str(row["clip_id"])
         assert files.of_clip(station.database, clip) == (files.OPEN,)
+        assert demanded(station, clip) == ("case-file", "case-file")
