@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from catalog.readable import readable
+from catalog.readable import any_of, readable
 from catalog.recorders import assignments
 from catalog.recorders.recorders import listed
 from catalog.rules.canonical import parsed_time, parsed_time_or_none
@@ -52,12 +52,12 @@ def cases(database: Database, known: People, case: str | None = None) -> dict[st
 def clips(database: Database, known: People, near: CaseFacts | None = None) -> Iterator[tuple[ClipFacts, str]]:
     """Footage and where it lay on its card: all of it, or what is linked to a case or of the days of its records."""
     held, rooms = _register(database)
-    linked = defaultdict[str, set[str]](set)
-    for row in database.query("SELECT clip_id, case_id FROM link WHERE ended_at IS NULL", {}):
-        linked[row["clip_id"]].add(row["case_id"])
+    linked = _linked(database) if near is None else {}
     which, values = ("", {}) if near is None else _near(database, near)
     after = ""
     while rows := database.query(f"{_CLIPS} {which}{_PAGE}", {**values, "after": after, "limit": PAGE_ROWS}):
+        if near is not None:
+            linked = _linked(database, [row["id"] for row in rows])
         for row in rows:
             yield _clip(row, linked.get(row["id"], ()), held, rooms, known), row["path"]
         after = rows[-1]["id"]
@@ -66,6 +66,16 @@ def clips(database: Database, known: People, near: CaseFacts | None = None) -> I
 _CLIPS = f"""SELECT id, recorder, officer, kind, path, starts_at, ends_at, starts_at_uncertainty_s, playable FROM clip
  WHERE kind IN {KINDS} AND id > :after"""
 _PAGE = "ORDER BY id LIMIT :limit"
+
+
+def _linked(database: Database, clips: Sequence[str] | None = None) -> dict[str, set[str]]:
+    """The cases of clips by standing links: of these clips, or of all."""
+    these, values = ("", dict[str, object]()) if clips is None else any_of(clips)
+    which = "" if clips is None else f" AND clip_id IN {these}"
+    found = defaultdict[str, set[str]](set)
+    for row in database.query(f"SELECT clip_id, case_id FROM link WHERE ended_at IS NULL{which}", values):
+        found[row["clip_id"]].add(row["case_id"])
+    return found
 
 
 def _near(database: Database, case: CaseFacts) -> tuple[str, dict[str, object]]:

@@ -250,14 +250,15 @@ def check(
 
     Exit status 31 if anything waits for an answer. `evidock cases note` answers it; it never goes away.
     """
-    from docking_station.services.completeness import check_cases, open_ones
+    from docking_station.services.cases import check as checking
+    from docking_station.services.completeness import open_ones
     from docking_station.terminal.checks import tell_checked
     from docking_station.terminal.progress import counted
 
     if (no is not None) == every:
         raise typer.BadParameter("give the number of a case, or --all")
     with opened() as station:
-        found = check_cases(station, no, counted)
+        found = checking(station, caller(), no, counted)
         answer(as_json, found, lambda: tell_checked(found))
     raise typer.Exit(WAITS if open_ones(found) else 0)
 

@@ -22,6 +22,7 @@ from catalog.rules.house_rights import About, Right, may
 from docking_station.services.completeness import Checked, check_cases
 from docking_station.services.links import demand_codes, policy_now
 from docking_station.services.rights import asker, demand, switches
+from docking_station.station.progress import Progress, silent
 from docking_station.station.station import Station
 
 LISTED = (("kind", "kinds"), ("procedures", "kinds"), ("matter", "matters"), ("unit", "units"), ("facts", "facts"))
@@ -119,6 +120,16 @@ def show_case(station: Station, caller: Caller, case: str) -> CaseShown:
     database = station.database
     checked = check_cases(station, found.id)
     return CaseShown(found, papers.of_case(database, found.id), reading.of_case(database, found.id), checked)
+
+
+def check(
+    station: Station, caller: Caller, case: str | None = None, progress: Progress = silent
+) -> tuple[Checked, ...]:
+    """Look at one case, or at all that this person may know of; raises as `show_case`."""
+    if case is not None:
+        return check_cases(station, _may(station, caller, Right.CASE_READ, case)[0], progress)
+    known = {one.id for one in readable_cases(station, caller)}
+    return tuple(one for one in check_cases(station, None, progress) if one.finding.case in known)
 
 
 def readable_cases(station: Station, caller: Caller) -> list[Case]:

@@ -18,7 +18,7 @@ from catalog.errors import NotLinked, WordsUnfit
 from catalog.recorders import assignments, recorders
 from catalog.rules.acts import Act
 from catalog.rules.imports.maps import Import
-from docking_station.services.cases import open_case, show_case
+from docking_station.services.cases import check, open_case, show_case
 from docking_station.services.completeness import check_cases, note_case, open_ones
 from docking_station.services.import_apply import apply_import, may_apply
 from docking_station.services.imports import read_import
@@ -187,7 +187,7 @@ def _proposals(bureau: Bureau) -> None:
 
 def _answers(station: Station) -> None:
     """A note of today answers a finding, which stays; a note on nothing that is there is refused."""
-    waiting = open_ones(check_cases(station))
+    waiting = open_ones(check(station, ME))
     late = next(one for one in waiting if one.finding.verdict == "late-start")
     assert [one.finding.verdict for one in show_case(station, ME, late.called).completeness][:1] == ["late-start"]
     note = note_case(station, ME, late.called, "设备充电，开录偏晚", paper=late.finding.paper)
@@ -219,6 +219,7 @@ def test_the_whole_caseload_is_found_on_footage(dock: Dock, tmp_path: Path, seed
         for case in have.world.cases:
             bureau.ids[case.id] = reading.case_id(station.database, case.office_no)
         bureau.ingest(tmp_path)
+        assert check(station, ME) == (), "people are entered now, and whoever runs this is nobody"
         with pytest.raises(NotAllowed):
             propose(station, ME, [next(iter(bureau.clips.values()))])
         bureau.link()
