@@ -36,7 +36,8 @@ CLASS = "class"
 COLUMNS = (
     "id, recorder, officer, unit, kind, path, size_bytes, sha256, sm3, starts_at, starts_at_source, "
     "starts_at_uncertainty_s, ends_at, duration_s, fixes, first_latitude_deg AS lat, first_longitude_deg AS lon, "
-    "first_fix_at AS at, marks, sealed_at, retain_until, playable, class AS class_"
+    "first_fix_at AS at, marks, sealed_at, retain_until, playable, class AS class_, "
+    "(SELECT name FROM person WHERE person.no = clip.person) AS officer_name"
 )
 
 
@@ -93,6 +94,7 @@ class ClipSummary:
     playable: bool | None
     cases: tuple[InCase, ...]
     class_: str
+    officer_name: str | None
 
 
 def _summaries(database: Database, rows: Sequence[Row]) -> list[ClipSummary]:

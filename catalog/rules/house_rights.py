@@ -93,7 +93,7 @@ def may(person: Person, right: Right, about: About, root: str, switches: Switche
     for grant in person.grants:
         holds: dict[Standing, bool] = {
             "own": about.is_own,
-            "unit": about.unit in grant.units,
+            "unit": about.unit in grant.units or root in grant.units,  # also a unit that nobody entered
             "assigned": (grant.role, about.case) in person.cases,
             "root": root in grant.units,
             "any": True,

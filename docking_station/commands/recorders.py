@@ -208,9 +208,11 @@ def overdue(
 def _carry_out(make: Callable[[Station, str], Act]) -> tuple[Act, dict[str, Any], tzinfo]:
     """Make the act and carry it out under the station's lock for acts; the recorder as it is then, and the zone."""
     from catalog.recorders import recorders
+    from catalog.rules.house_rights import Right
+    from docking_station.services.rights import demand
 
     with opened() as station, station.changing("acts", wait=True):
-        act = make(station, caller().actor)
+        act = make(station, demand(station, caller(), Right.RECORDER_WRITE).actor)
         station.act_writer.carry_out(act)
         return act, recorders.details(station.database, act.subject, station.now()), station.settings.zone
 

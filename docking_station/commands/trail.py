@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from docking_station.terminal.here import opened
+from docking_station.terminal.here import caller, opened
 from docking_station.terminal.options import Json
 from docking_station.terminal.output import print_json, remark, say, table
 from docking_station.terminal.words import heads, word
@@ -26,11 +26,14 @@ def show(
     as_json: Json = False,
 ) -> None:
     """Show the trail, oldest line first (查看留痕)."""
+    from catalog.rules.house_rights import Right
     from catalog.trail import trail
+    from docking_station.services.rights import demand
     from docking_station.terminal.clip import coded, in_short
     from docking_station.texts.codes import ACTIONS
 
     with opened() as station:
+        demand(station, caller(), Right.TRAIL_READ)
         found = [line.as_json() for line in trail.lines(station.database, subject=subject, after=after, limit=limit)]
         zone = station.settings.zone
     if as_json:

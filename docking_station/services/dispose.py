@@ -12,8 +12,10 @@ from catalog.errors import DisposalNeedsAnother, DisposalNotAsked
 from catalog.keeping import disposals
 from catalog.rules.callers import Caller, person
 from catalog.rules.clock import is_witnessed
+from catalog.rules.rights import Action
 from docking_station.derived.removal import forget
 from docking_station.services.people import Typed, second_person
+from docking_station.services.rights import demand_clips
 from docking_station.station.errors import ClockUnwitnessed, PersonUnknown
 from docking_station.station.station import Station
 from vault.errors import TimestampBad
@@ -49,6 +51,8 @@ def dispose_clip(station: Station, caller: Caller, clip: str, reason: str | None
             raise DisposalNotAsked(clip=number)
         if caller.how is None:  # two people are two only where both are known
             raise PersonUnknown(person=caller.person)
+        enough = ("allow", "request") if asked is None else ("allow",)
+        caller = demand_clips(station, caller, Action.DISPOSE, (number,), enough)
         if asked is None:
             station.act_writer.carry_out(disposals.asking(number, reason=str(reason), at=now, by=caller))
             return "asked", number

@@ -74,4 +74,5 @@ def _row(one: ClipSummary, may: Collection[Action]) -> ClipSummary:
         one = replace(one, first_fix=None, fixes=0)
     if Action.STREAM in may:
         return one
-    return replace(one, path="", case=None, cases=(), officer=None if one.class_ == CLASSES[-1] else one.officer)
+    one = replace(one, path="", case=None, cases=())
+    return replace(one, officer=None, officer_name=None) if one.class_ == CLASSES[-1] else one

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response, StreamingResponse
 
+from catalog.people import people
+from catalog.station_error import StationError
 from docking_station.faces.bay_words import Spoken, left_text, reason, texts_of
 from docking_station.faces.board import BayView
 from docking_station.faces.follower import Follower
@@ -86,7 +89,8 @@ def board(request: Request) -> dict[str, object]:
     words, follower = Words.of(request), _follower(request)
     spoken = Spoken(words.language, words, request.app.state.station.settings.zone)
     station, bays, fault = follower.now()
-    tiles = [tile(view, spoken) for view in bays]
+    called = _names(request)
+    tiles = [tile(replace(view, officer=called.get(str(view.officer), view.officer)), spoken) for view in bays]
     if station is None:
         word, says = words("page_bay_gone_word"), words("page_bay_gone")
         tiles = [Tile(label, "gone", word, None, None, (says,), None) for label in follower.labels]
@@ -124,6 +128,13 @@ async def _told(request: Request) -> AsyncIterator[str]:
             yield "event: alive\ndata: 1\n\n"
         await asyncio.sleep(PACE_S)
         silent_s += PACE_S
+
+
+def _names(request: Request) -> Mapping[str, str]:
+    """What officers are called, by their numbers; nobody while the catalog is away."""
+    with suppress(StationError):
+        return people.names(request.app.state.station.database)
+    return {}
 
 
 def _follower(request: Request) -> Follower:

@@ -119,7 +119,7 @@ def test_an_empty_list_says_why_and_what_to_do(dock: Dock, address: str, words: 
 NOW = utc(2026, 11, 1, 0)
 CLIP = ClipSummary(
     "c1", "TA00001", "JX0001", None, None, "video", "a.mp4", 10, "5a", "3b", utc(2026, 3, 5, 1), "name", 5.0, None,
-    4.0, 0, None, (), utc(2026, 3, 5, 2), utc(2026, 11, 2, 0), True, (), "none",
+    4.0, 0, None, (), utc(2026, 3, 5, 2), utc(2026, 11, 2, 0), True, (), "none", None,
 )  # fmt: skip
 ASKED = Disposal("c1", NOW, "one", "over", None, None)
 PLAYS = Viewable("c1", "now", "view_copy", derived=True, parts=frozenset({"view", "poster", "strip"}))

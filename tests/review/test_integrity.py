@@ -20,7 +20,7 @@ CLIP = ClipDetails(
     id="c1", recorder=None, officer=None, unit=None, case=None, kind="video", path="x", size_bytes=1, sha256="a",
     sm3="b", starts_at=AT, starts_at_source="name", starts_at_uncertainty_s=1.0, ends_at=None, duration_s=None, fixes=0,
     first_fix=None, marks=(), sealed_at=AT, retain_until=AT, playable=None, cases=(), class_="none", classes=(),
-    holds=(), path_hex="", attribution=None, times=(),
+    holds=(), officer_name=None, path_hex="", attribution=None, times=(),
     opinion=None, track=[], media={}, proposals=(), links=(), sidecars=[], sidecar_of=[],
     manifest=Signed("m", "s", "k", {}), trail=[LINE],
 )  # fmt: skip

@@ -199,8 +199,8 @@ def test_every_row_of_every_table_is_there_again(lived: Dock, tmp_path: Path) ->
 
 
 def test_the_rebuilt_catalog_works_and_is_proven(copied: Dock, tmp_path: Path) -> None:
+    before = copied.clips_of(PROPOSED), copied.clips_of(STATED)  # a list of somebody who is entered writes a line
     rebuilt(copied, tmp_path / "again.db")
-    before = copied.clips_of(PROPOSED), copied.clips_of(STATED)
     copied.set('url = ""', f'url = "sqlite:///{tmp_path}/again.db"')
     assert (copied.clips_of(PROPOSED), copied.clips_of(STATED)) == before
     copied.verify()

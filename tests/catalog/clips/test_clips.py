@@ -54,6 +54,7 @@ def test_a_filed_clip_is_shown_as_the_contract_says(database: Database) -> None:
         "playable": True,
         "cases": [{"id": named("2026-7"), "number": "2026-7", "step": None}],
         "class": "none",
+        "officer_name": None,
     }
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from catalog.cases import cases
 from catalog.clips import search
 from catalog.errors import NoSuchClip
 from catalog.people import people, roles, units
@@ -18,7 +19,10 @@ from catalog.people.errors import NeedsAnother, RolesApart
 from catalog.rules.callers import LOGIN, Caller
 from catalog.rules.rights import Action
 from docking_station.services import founding, staff, staff_lists
+from docking_station.services.cases import change_case, close_case, open_case, readable_cases, show_case
+from docking_station.services.classes import classify_clip
 from docking_station.services.errors import NoSuchTitle, ReasonNeeded, RequestNeeded, SeatsBad
+from docking_station.services.links import link_clip
 from docking_station.services.listing import clip_details, list_clips, newest_lines
 from docking_station.services.people import Typed
 from docking_station.services.permits import permit
@@ -134,6 +138,38 @@ def test_a_row_shows_what_its_actions_allow_and_a_page_of_a_list_is_one_line(sta
     assert "clip.viewed" in {line.entry.action for line in clip_details(station, who("0105"), rows[0].id).trail}
     lines, older = newest_lines(station, who("0101"), mine, 1)
     assert ([line.entry.action for line in lines], older) == (["clip.filed"], 0)
+
+
+def test_cases_are_read_and_written_in_ones_unit_or_where_one_is_named(station: Station) -> None:
+    with pytest.raises(NotAllowed):
+        open_case(station, ME, [cases.number("K1")], {"title": "x"})
+    with pytest.raises(NotAllowed):
+        open_case(station, who("0103"), [cases.number("K1")], {"title": "x"})
+    first = open_case(station, who("0101"), [cases.number("K1")], {"title": "x", "unit": "一科", "officers": ["0102"]})
+    kept = open_case(station, who("0104"), [cases.number("K2")], {"title": "y"})
+    read = {no: {one.called for one in readable_cases(station, who(no))} - {"K3"} for no in ACCOUNTS}
+    both = {"K1", "K2"}
+    assert read == {"0101": {"K1"}, "0102": {"K1"}, "0103": both, "0104": both, "0105": both}
+    assert readable_cases(station, ME) == []
+    assert change_case(station, who("0102"), "K1", {"place": "there"}, reason=None).place == "there"
+    with pytest.raises(NotAllowed):
+        show_case(station, who("0101"), kept.id)
+    with pytest.raises(NotAllowed):
+        close_case(station, who("0104"), "K1", "2026-03-06", reason=None)
+    assert close_case(station, who("0105"), "K1", "2026-03-06", reason=None).id == first.id
+
+
+def test_what_is_done_with_a_clip_is_asked_of_the_rule(bureau: Dock, station: Station) -> None:
+    clip = clips(station)[0]
+    open_case(station, who("0104"), [cases.number("K3")], {"title": "z"})
+    with pytest.raises(NotAllowed):
+        link_clip(station, who("0103"), clip, "K3", {}, reason=None)
+    assert link_clip(station, who("0101"), clip, "K3", {}, reason=None).is_new
+    with pytest.raises(NotAllowed):
+        classify_clip(station, who("0103"), clip, "privacy", reason="r")
+    for words in (("trail", "show"), ("recorders", "add", "EV9")):
+        bureau.run(*words, status=17)
+    assert search.get(station.database, clip).officer_name == "甲某"
 
 
 @pytest.fixture
