@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from catalog.cases.errors import CaseAmbiguous, CaseClosed, CaseMerged
@@ -129,13 +130,12 @@ def _add(session: Session, act: Act) -> None:
     row = known or CaseRow(id=case, added_at=act.at, added_by=act.actor)
     row.state = OPEN if said.get("title") is not None else NAMED
     _set(session, row, said)
-    _number(session, row, numbers, act)
+    _number(session, row, numbers, act, () if known is None else _numbers(session, row))
 
 
 def opened(session: Session, act: Act) -> str:
     """The id of the case that an act just opened; of one that was only named until then it is what it was."""
-    (row,) = _having(session, [one["number"] for one in act.details["numbers"]])
-    return row.id
+    return _having_ids(session, [one["number"] for one in act.details["numbers"]])[0]
 
 
 def _known(session: Session, act: Act) -> CaseRow | None:
@@ -156,13 +156,26 @@ def _known(session: Session, act: Act) -> CaseRow | None:
 
 def _having(session: Session, numbers: Iterable[str], but: str = "") -> list[CaseRow]:
     """The cases, but for one, that have any of these numbers."""
-    from sqlmodel import col, select
+    from catalog.cases.tables import CaseRow
 
-    from catalog.cases.tables import CaseNumberRow, CaseRow
+    found = [session.get(CaseRow, case) for case in _having_ids(session, numbers, but)]
+    return [row for row in found if row is not None]
 
+
+def _having_ids(session: Session, numbers: Iterable[str], but: str = "") -> list[str]:
+    session.flush()
     keys = [number_key(one) for one in numbers]
-    having = select(CaseNumberRow.case_id).where(col(CaseNumberRow.key).in_(keys), CaseNumberRow.case_id != but)
-    return list(session.exec(select(CaseRow).where(col(CaseRow.id).in_(having)).order_by(CaseRow.id)))
+    found = session.connection().execute(_of_keys(), {"keys": keys, "but": but}).scalars() if keys else ()
+    return list(found)
+
+
+@cache
+def _of_keys() -> Any:
+    """Asked for each case of a list: made once."""
+    from sqlalchemy import bindparam, text
+
+    sql = "SELECT DISTINCT case_id FROM case_number WHERE key IN :keys AND case_id <> :but ORDER BY case_id"
+    return text(sql).bindparams(bindparam("keys", expanding=True))
 
 
 def _change(session: Session, act: Act) -> None:
@@ -249,11 +262,13 @@ def _set(session: Session, row: CaseRow, said: Mapping[str, Any]) -> None:
     session.add(row)
 
 
-def _number(session: Session, row: CaseRow, numbers: Iterable[Number], act: Act) -> None:
+def _number(
+    session: Session, row: CaseRow, numbers: Iterable[Number], act: Act, has: Sequence[CaseNumberRow] | None = None
+) -> None:
     """Give a case numbers it has not; it is shown by the oldest of those it has."""
     from catalog.cases.tables import CaseNumberRow
 
-    having = {one.number for one in _numbers(session, row)}
+    having = {one.number for one in (_numbers(session, row) if has is None else has)}
     for one in numbers:
         if one["number"] not in having:
             having.add(one["number"])

@@ -75,15 +75,29 @@ def carry_out_rows(database: Database, act: Act, told: Told) -> None:
     """Carry out the rows that were not yet, some at a time."""
     if _is_entered(database, act):
         return
-    number, rows = import_id(act), _rows(act)
+    rows, number = _rows(act), import_id(act)
     (done,) = database.query("SELECT COUNT(*) AS rows FROM imported_row WHERE import_id = :id", {"id": number})
     told(done["rows"])
     for first in range(done["rows"], len(rows), BATCH_ROWS):
         batch = rows[first : first + BATCH_ROWS]
-        with database.transaction() as session:
-            for row in batch:
-                _enter(Entering(session, number, act, row))
+        try:
+            _carry_out(database, act, number, batch, _surely)
+        except StationError as error:  # seldom, for they were tried before: now each by itself
+            _demand_final(error)
+            _carry_out(database, act, number, batch, _perhaps)
         told(len(batch))
+
+
+def _carry_out(
+    database: Database, act: Act, number: str, batch: Sequence[Taken], enter: Callable[[Entering], dict[str, object]]
+) -> None:
+    """Carry some rows out, and note what is known of each, in one transaction."""
+    from sqlmodel import insert
+
+    from catalog.imports.tables import ImportedRow
+
+    with database.transaction() as session:
+        session.execute(insert(ImportedRow), [enter(Entering(session, number, act, row)) for row in batch])
 
 
 def rehearse(database: Database, act: Act, told: Told = lambda _: None) -> Mapping[int, StationError]:
@@ -91,7 +105,10 @@ def rehearse(database: Database, act: Act, told: Told = lambda _: None) -> Mappi
     number, refused = import_id(act), dict[int, StationError]()
     with _undone(database) as session:
         for row in _rows(act):
-            if (error := _enter(Entering(session, number, act, row, _demand_words))) is not None:
+            try:
+                ENTERS[act.details["import"]](Entering(session, number, act, row, _demand_words))
+            except StationError as error:
+                _demand_final(error)
                 refused[row.row] = error
             told(1)
     return refused
@@ -115,23 +132,31 @@ def _demand_words(act: Act) -> None:
     demand_act(act, {})
 
 
-def _enter(one: Entering) -> StationError | None:
-    """Carry one row out, whole or not at all; why not, where it is refused for good."""
-    from catalog.imports.tables import ImportedRow
+def _surely(one: Entering) -> dict[str, object]:
+    """Carry one row out; what is noted of it."""
+    return _noted(one, ENTERS[one.act.details["import"]](one))
 
-    kind, row, subject, refused = one.act.details["import"], one.row, one.row.subject, None
+
+def _perhaps(one: Entering) -> dict[str, object]:
+    """Carry one row out, whole or not at all; what is noted of it, also why it was refused for good."""
     try:
         with one.session.begin_nested():
-            subject = ENTERS[kind](one)
+            return _surely(one)
     except StationError as error:
-        if error.retry or error.reach != "one":
-            raise
-        refused = error
-    said = json.dumps(row.values, ensure_ascii=False, sort_keys=True)
-    code = None if refused is None else refused.code
-    noted = ImportedRow(import_id=one.number, row_number=row.row, kind=kind, subject=subject, said=said, refused=code)
-    one.session.add(noted)
-    return refused
+        _demand_final(error)
+        return _noted(one, one.row.subject, error.code)
+
+
+def _noted(one: Entering, subject: str | None, refused: str | None = None) -> dict[str, object]:
+    said = json.dumps(one.row.values, ensure_ascii=False, sort_keys=True)
+    what = {"import_id": one.number, "row_number": one.row.row, "kind": one.act.details["import"], "subject": subject}
+    return what | {"said": said, "refused": refused}
+
+
+def _demand_final(error: StationError) -> None:
+    """Raise an error that is not this one row's."""
+    if error.retry or error.reach != "one":
+        raise error
 
 
 def _enter_list(session: Session, act: Act) -> None:
