@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bench.harness import EVIDOCK, Run, evidock, own_folder, run, station, where
+from bench.harness import evidock, own_folder, station, where
 from bench.listing import TRANSACTION_CLIPS
 from catalog.acts.dispatch import apply
 from catalog.cases import cases, links, papers
@@ -90,12 +90,6 @@ def _file(session: Any, number: int, officer: str, starts_at: datetime) -> str:
     return clips.file(session, document, filed.locked_until)[0]
 
 
-def timed(home: Path, *arguments: str) -> Run:
-    """Run a command that may tell by its exit status that something waits."""
-    command = ["sh", "-c", '"$@"; test $? -eq 31 -o $? -eq 0', "sh", str(EVIDOCK), *arguments]
-    return run(command, {"EVIDOCK_HOME": str(home)})
-
-
 def asked() -> Iterator[tuple[str, ...]]:
     """What is measured."""
     yield ("cases", "check", "--all", "--json")
@@ -120,7 +114,7 @@ def main() -> None:
             f"{chosen.cases} cases, {chosen.cases * RECORDS} records, {chosen.cases * CLIPS} clips on {where(folder)}"
         )
         for words in asked():
-            ran = timed(home, *words)
+            ran = evidock(home, *words)
             count = len(json.loads(ran.output))
             print(
                 f"{' '.join(words):44} {ran.seconds:5.1f} s, {ran.peak_bytes / 1e6:4.0f} MB, {count} found", flush=True

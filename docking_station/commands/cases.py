@@ -15,8 +15,6 @@ from docking_station.texts.plain import visible
 if TYPE_CHECKING:
     from docking_station.station.station import Station
 
-WAITS = 31
-
 app = typer.Typer(name="cases", help="Cases clips belong to (案件).", no_args_is_help=True)
 
 CaseNo = Annotated[str, typer.Argument(metavar="NO", help="Any number of the case, or its id (案件编号).")]
@@ -248,10 +246,9 @@ def check(
 ) -> None:
     """Say what should have been recorded and was not, and which limits, gates and papers a case lacks (应录环节核查).
 
-    Exit status 31 if anything waits for an answer. `evidock cases note` answers it; it never goes away.
+    `evidock cases note` answers what is found; it never goes away.
     """
     from docking_station.services.cases import check as checking
-    from docking_station.services.completeness import open_ones
     from docking_station.terminal.checks import tell_checked
     from docking_station.terminal.progress import counted
 
@@ -260,7 +257,6 @@ def check(
     with opened() as station:
         found = checking(station, caller(), no, counted)
         answer(as_json, found, lambda: tell_checked(found))
-    raise typer.Exit(WAITS if open_ones(found) else 0)
 
 
 @app.command()
