@@ -93,20 +93,22 @@ def list_papers(
     case: Annotated[str | None, typer.Option(help="Only those of this case (案件编号).")] = None, as_json: Json = False
 ) -> None:
     """List written records, those of a case in the order of its file (卷内目录)."""
+    from docking_station.services.links import words_now
     from docking_station.services.papers import readable_papers
+    from docking_station.terminal.case import named
 
     with opened() as station:
-        found, zone = readable_papers(station, caller(), case), station.settings.zone
+        found, zone, words = readable_papers(station, caller(), case), station.settings.zone, words_now(station)
     listed(
         found,
         "no_papers",
         as_json,
-        paper=lambda one: one.code,
+        paper=lambda one: named(words, one.code),
         number=lambda one: one.number,
         day=lambda one: one.day,
         begins=lambda one: time_shown(one.begins_at, zone),
         ends=lambda one: time_shown(one.ends_at, zone),
-        step=lambda one: one.step,
+        step=lambda one: named(words, one.step),
         case=lambda one: one.case,
         id=lambda one: one.id,
     )

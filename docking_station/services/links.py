@@ -49,6 +49,14 @@ def policy_now(station: Station) -> BureauPolicy:
     return BureauPolicy() if found is None else found.whole
 
 
+def words_now(station: Station) -> dict[str, tuple[str, str]]:
+    """What the policy of this moment calls its codes, in both languages."""
+    known = policy_now(station)
+    lists = (known.kinds, known.matters, known.papers.every, known.steps, known.proves, known.facts)
+    rows = [(one, one.zh) for some in lists for one in some] + [(one, one.name) for one in known.units]
+    return {one.code: (getattr(one, "en", one.code), zh) for one, zh in rows}
+
+
 def demand_codes(field: str, codes: Sequence[str | None], known: Sequence[Any]) -> None:
     """Raise `WordsUnfit` for a code that the policy's list has not, where it has a list."""
     able = [one.code for one in known]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import tzinfo
+from functools import partial
 
 from docking_station.services.cases import CaseShown
 from docking_station.terminal.checks import tell_checked
@@ -13,18 +15,21 @@ from docking_station.texts.codes import CASE_STATES, NUMBERS
 from docking_station.texts.plain import span_text, time_shown
 
 
-def tell_case(shown: CaseShown, zone: tzinfo) -> None:
-    """Print the facts of a case, its written records in the order of the file, and its clips."""
+def tell_case(shown: CaseShown, zone: tzinfo, words: Mapping[str, tuple[str, str]]) -> None:
+    """Print the facts of a case, its written records in the order of the file, and its clips, in the policy's words."""
     case = shown.case
+    said = partial(named, words)
     facts = {
         "id": case.id,
         "no": "; ".join(f"{one['number']} ({coded(NUMBERS, one['kind'])})" for one in case.numbers),
         "title": case.title,
         "subject": "; ".join(str(one.get("name")) for one in case.parties) or case.subject,
         "state": coded(CASE_STATES, case.state),
-        **{name: getattr(case, name) for name in ("kind", "matter", "unit", "place")},
+        "procedure": said(case.kind),
+        **{name: said(getattr(case, name)) for name in ("matter", "unit")},
+        "place": case.place,
         "officer": ", ".join(case.officers),
-        "facts": ", ".join(case.facts),
+        "facts": ", ".join(map(str, map(said, case.facts))),
         **{name: getattr(case, name) for name in ("inspected", "opened", "decided", "closed")},
     }
     told = {name: value for name, value in facts.items() if value}
@@ -35,12 +40,12 @@ def tell_case(shown: CaseShown, zone: tzinfo) -> None:
         listed(
             shown.papers,
             "",
-            paper=lambda one: one.code,
+            paper=lambda one: said(one.code),
             number=lambda one: one.number,
             day=lambda one: one.day,
             begins=lambda one: time_shown(one.begins_at, zone),
             ends=lambda one: time_shown(one.ends_at, zone),
-            step=lambda one: one.step,
+            step=lambda one: said(one.step),
             id=lambda one: one.id,
         )
     if shown.clips:
@@ -51,12 +56,17 @@ def tell_case(shown: CaseShown, zone: tzinfo) -> None:
             id=lambda one: one.clip,
             begins=lambda one: _part(one.from_ms),
             ends=lambda one: _part(one.to_ms),
-            step=lambda one: one.step,
-            proves=lambda one: ", ".join(one.proves),
+            step=lambda one: said(one.step),
+            proves=lambda one: ", ".join(map(str, map(said, one.proves))),
         )
     if shown.completeness:
         say()
         tell_checked(shown.completeness)
+
+
+def named(words: Mapping[str, tuple[str, str]], code: str | None) -> str | None:
+    """A code as a person reads it; None where there is none."""
+    return None if code is None else coded(words, code)
 
 
 def _part(value_ms: int | None) -> str | None:

@@ -11,7 +11,7 @@ from catalog.clips.clips import ClipDetails
 from docking_station.terminal.output import CELL_MAX, T, listed, pairs, say, table
 from docking_station.terminal.words import heads, language, word
 from docking_station.texts import COLUMNS
-from docking_station.texts.codes import ACTIONS, KINDS, LINKS, SOURCES
+from docking_station.texts.codes import ACTIONS, CLASSES, KINDS, LINKS, SOURCES
 from docking_station.texts.plain import in_zone, size_text, span_text, time_shown, visible
 
 if TYPE_CHECKING:
@@ -95,7 +95,8 @@ def _facts(clip: ClipDetails, zone: tzinfo) -> dict[str, object]:
         "recorder": clip.recorder,
         "officer": _officer_text(clip),
         "unit": clip.unit,
-        "case": clip.case,
+        "case": "; ".join(one.called for one in clip.cases),
+        "class": coded(CLASSES, clip.class_),
         "starts_at": f"{time_shown(clip.starts_at, zone)} ± {clip.starts_at_uncertainty_s:g} s "
         f"({coded(SOURCES, clip.starts_at_source)})",
         "length": span_text(clip.duration_s),

@@ -88,6 +88,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "key": ("KEY", "密钥"),
     "locked_until": ("LOCKED UNTIL", "锁定至"),
     "asked_by": ("ASKED BY", "申请人"),
+    "procedure": ("KIND", "执法类别"),
     "matter": ("MATTER", "执法事项"),
     "place": ("PLACE", "地点"),
     "facts": ("FACTS", "案件情形"),
