@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 ID_CHARS = 12
 BATCH_ROWS = 100
+PAGE_ROWS = 1000
 TWO_PEOPLE = ("units", "people")
 NOBODY: Mapping[str, Any] = MappingProxyType({})
 ROWS_MAX = 10_000
@@ -209,9 +210,12 @@ def said_last(database: Database, kind: str) -> Iterator[tuple[str, dict[str, An
     """What lists said of each thing, the oldest first: what it is in the catalog, and the values."""
     sql = """SELECT imported_row.subject, imported_row.said FROM imported_row
  JOIN imported_list ON imported_list.id = imported_row.import_id
- WHERE imported_row.kind = :kind AND imported_row.refused IS NULL ORDER BY imported_list.at, imported_row.row_number"""
-    for row in database.query(sql, {"kind": kind}):
-        yield str(row["subject"]), json.loads(row["said"])
+ WHERE imported_row.kind = :kind AND imported_row.refused IS NULL
+ ORDER BY imported_list.at, imported_row.row_number LIMIT :limit OFFSET :seen"""
+    seen = 0
+    while rows := database.query(sql, {"kind": kind, "limit": PAGE_ROWS, "seen": seen}):
+        yield from ((str(row["subject"]), json.loads(row["said"])) for row in rows)
+        seen += len(rows)
 
 
 def outcome(database: Database, sha256: str) -> tuple[str, dict[int, str]]:
