@@ -8,9 +8,11 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from catalog.acts import policy
 from catalog.errors import PolicyBad, PolicyNeedsAnother
+from catalog.people import units
 from catalog.rules.callers import Caller
 from catalog.rules.policy_changes import changes_rights, erases_sooner, keeps_shorter
 from catalog.rules.policy_marks import Mark, marks, settled
@@ -18,6 +20,7 @@ from catalog.rules.policy_text import EXAMPLE, TEXT_BYTES_MAX, is_readable, read
 from catalog.rules.toml_places import line_of, places
 from catalog.rules.working_days import Counted, Unit, WorkingDays
 from docking_station.services.people import Typed, caller_other_than, entered
+from docking_station.services.rights import bind
 from docking_station.station.errors import PersonUnknown, PolicyFileMissing, unreadable
 from docking_station.station.station import Station
 from vault import durable
@@ -155,14 +158,26 @@ def adopt_policy(
             every = policy.history(station.database)
             old = every[-1].text if every else ""
             if every and every[-1].text == text:
+                _enter_units(station, caller, text)
                 return Adoption(every[-1].version, every[-1].sha256, old, text, is_new=False)
             if confirmed == len(every):
                 act = policy.adopting(text, at=station.now(), actor=caller.actor, two=two)
                 station.act_writer.carry_out(act)
+                _enter_units(station, caller, text)
                 return Adoption(len(policy.history(station.database)), policy.digest(text), old, text, is_new=True)
         confirm(old, text)  # nobody else waits meanwhile; what they changed is confirmed anew
         two = _two(station, caller, read) if needs_two(old, text) and entered(station) else None
         confirmed = len(every)
+
+
+def _enter_units(station: Station, caller: Caller, text: str) -> None:
+    """Enter below the bureau what units of a policy are not there yet; what is there stands as acts made it."""
+    known = {one.code for one in units.every(station.database)}
+    for one in read_whole(text).units:
+        if one.code not in known:
+            said: dict[str, Any] = {"name": one.name, "was": one.was, "kind": one.kind, "number": one.number or None}
+            act = units.adding(one.code, **said, at=station.now(), actor=bind(station, caller).actor)
+            station.act_writer.carry_out(act)
 
 
 def _two(station: Station, caller: Caller, read: Callable[[], Typed | None]) -> tuple[Caller, Caller]:

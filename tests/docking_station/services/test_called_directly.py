@@ -9,6 +9,7 @@ import pytest
 from catalog.clips import search
 from catalog.database import Database
 from catalog.errors import CatalogNotEmpty
+from catalog.people import units
 from catalog.rules.access import Action
 from catalog.rules.policy_marks import Mark, marks
 from catalog.trail import trail
@@ -50,6 +51,20 @@ def test_a_policy_is_adopted_once_and_only_if_somebody_agrees(dock: Dock, tmp_pa
     assert (first.version, first.is_new, again.version, again.is_new) == (1, True, 1, False)
     assert needs_two(first.before, first.after) == ("erases",)
     assert needs_two(first.after, first.before) == ()
+
+
+def test_units_of_a_policy_are_entered_once_below_the_bureau(dock: Dock, tmp_path: Path) -> None:
+    file = tmp_path / "policy.toml"
+    row = '{ code = "CODE", name = "Unit CODE", was = ["Old CODE"], kind = "enforcing", number = "" }'
+    with dock.opened() as station:
+        for codes in (("a",), ("a", "b")):
+            file.write_text(f"[units]\nlist = [{', '.join(row.replace('CODE', one) for one in codes)}]\n")
+            adopt_policy(station, ME, file, agree)
+            adopt_policy(station, ME, file, refuse)
+            found = units.every(station.database)
+            assert [(one.code, one.parent, one.was) for one in found] == [
+                (one, units.ROOT, (f"Old {one}",)) for one in codes
+            ]
 
 
 def test_each_marked_setting_is_shown_down_to_its_value_however_many_marks_are_gone(tmp_path: Path) -> None:
