@@ -135,6 +135,11 @@ def _add(session: Session, act: Act) -> None:
 
 def opened(session: Session, act: Act) -> str:
     """The id of the case that an act just opened; of one that was only named until then it is what it was."""
+    from catalog.cases.tables import CaseRow
+
+    case = opened_by(act)
+    if any(isinstance(row, CaseRow) and row.id == case for row in session.new):  # without asking the database
+        return case
     return _having_ids(session, [one["number"] for one in act.details["numbers"]])[0]
 
 

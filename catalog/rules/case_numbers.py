@@ -9,6 +9,7 @@ a part of one.
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from catalog.rules.numbers import bare, read_number
@@ -39,6 +40,7 @@ def stated(text: str) -> str:
     return text.removeprefix(BY_ID) if text.startswith(BY_ID) else named(text)
 
 
+@lru_cache(maxsize=4096)
 def number_key(text: str) -> str:
     """What a number is compared by: brackets, width, blanks, 字 and 第 make no difference."""
     written = read_number(text)
