@@ -5,12 +5,15 @@ from __future__ import annotations
 import importlib
 import shutil
 import signal
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from catalog.database import Database
 from tests.scenario.dock import Dock, made_dock
 from tests.vault.weed import Weed, missing
 
@@ -28,6 +31,26 @@ def pytest_collection(session: pytest.Session) -> None:
     names = sorted(path.relative_to(ROOT).with_suffix("") for path in (ROOT / "tests").rglob("test_*.py"))
     for name in names[int(worker["workerid"].removeprefix("gw")) :: worker["workercount"]]:
         importlib.import_module(".".join(name.parts))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Let a new catalog be a copy of one that was really migrated: all the migrations take longer than most tests."""
+    whole, template = Database.migrate, tmp_path_factory.mktemp("migrated") / "catalog.db"
+    with closing(Database(f"sqlite:///{template}")) as made:
+        made.migrate()
+    with closing(sqlite3.connect(template)) as plain:
+        plain.execute("PRAGMA journal_mode=DELETE")  # each catalog chooses for itself how it is written
+
+    def migrate(database: Database) -> None:
+        path = database.sqlite_path
+        if path is not None and not path.exists() and path.parent.is_dir():
+            shutil.copy(template, path)
+        whole(database)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Database, "migrate", migrate)
+        yield
 
 
 @pytest.fixture(scope="session")

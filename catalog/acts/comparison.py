@@ -172,7 +172,7 @@ def _of_lines(wanted: Database, found: Database) -> Iterator[Difference]:
     right, here = Counter(_lines(wanted)), Counter(_lines(found))
     for what, one, times in (("a line", right - here, "none"), ("none: nobody signed it", here - right, "a line")):
         for at, actor, action, subject, details in one:
-            clip = subject if action.startswith("clip.") else None
+            clip = subject if action.startswith(("clip.", "hold.")) else None
             yield Difference(
                 "trail", (str(at), actor, action, subject), "", f"{what} {details}"[:SHOWN_CHARS], times, clip
             )

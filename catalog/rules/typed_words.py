@@ -28,8 +28,9 @@ Known = Mapping[str, Callable[[], Collection[str]]]
 
 def demand_act(act: Act, known: Known) -> None:
     """Raise `WordsUnfit` for an act nobody should sign."""
-    opened = {"number": act.subject} if act.action in OPENS else {}
-    demand_words(opened | dict(act.details), known)
+    if act.action in OPENS:
+        demand_words({"number": act.subject})
+    demand_words(act.details, known)
     begins, ends = (act.details.get(name) for name in PERIOD)
     if begins is not None and ends is not None and ends < begins:  # both are UTC, of one form
         raise WordsUnfit(field="ends_at", what="is before begins_at", what_zh="早于 begins_at")

@@ -7,13 +7,14 @@ import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from itertools import count
 from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, text
 
-from catalog.database import Database
+from catalog.database import HEAD, Database
 
 NUMBERS = count()
 
@@ -35,6 +36,18 @@ def postgres() -> Iterator[str]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
+@pytest.fixture(scope="session")
+def template(postgres: str) -> str:
+    """The name of a migrated database, which new ones are copies of."""
+    server = create_engine(postgres, isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.execute(text("CREATE DATABASE migrated"))
+    with closing(Database(server.url.set(database="migrated").render_as_string(hide_password=False))) as made:
+        made.migrate()
+    server.dispose()
+    return "migrated"
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """A database with nothing in it."""
@@ -44,7 +57,8 @@ def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
         server = create_engine(request.getfixturevalue("postgres"), isolation_level="AUTOCOMMIT")
         name = f"catalog{next(NUMBERS)}"
         with server.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {name}"))
+            of = f" TEMPLATE {request.getfixturevalue('template')}" if "database" in request.fixturenames else ""
+            connection.execute(text(f"CREATE DATABASE {name}{of}"))
         database = Database(server.url.set(database=name).render_as_string(hide_password=False))
         server.dispose()
     yield database
@@ -54,9 +68,8 @@ def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
 @pytest.fixture
 def database(empty: Database) -> Database:
     """A migrated catalog."""
-    assert not empty.exists()
     empty.migrate()
-    assert empty.exists()
+    assert empty.version() == HEAD
     return empty
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
 
 import pytest
+from sqlmodel import Session
 from typer.testing import CliRunner
 
 from catalog.errors import CatalogLost
@@ -159,7 +160,7 @@ def test_a_first_change_killed_between_vault_and_catalog_is_no_lost_catalog(
     make_small_card(tmp_path / "EV00001")
     line = [*words, str(tmp_path / "EV00001")] if words == ("ingest",) else list(words)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(OwnCatalog, "transaction", crash)
+        patch.setattr(OwnCatalog, "transaction", crashing(dock))
         with pytest.raises(Crash):
             CliRunner().invoke(app, line, env=dict(dock.surroundings()), catch_exceptions=False)
     assert dock.objects("acts") or dock.objects("manifests")
@@ -168,8 +169,16 @@ def test_a_first_change_killed_between_vault_and_catalog_is_no_lost_catalog(
     dock.verify()
 
 
-def crash(*_: object) -> None:
-    raise Crash
+def crashing(dock: Dock) -> Callable[[OwnCatalog], AbstractContextManager[Session]]:
+    """The first transaction after something is in the vault dies."""
+    whole = OwnCatalog.transaction
+
+    def transaction(catalog: OwnCatalog) -> AbstractContextManager[Session]:
+        if dock.objects("acts") or dock.objects("manifests"):
+            raise Crash
+        return whole(catalog)
+
+    return transaction
 
 
 def test_what_a_file_beside_it_puts_into_the_vault_first_of_all_is_no_lost_catalog(

@@ -65,6 +65,8 @@ def as_it_was(base: Database) -> None:
 @pytest.fixture
 def upgraded(empty: Database, monkeypatch: pytest.MonkeyPatch) -> Database:
     """A catalog that lived under the earlier version, at today's."""
+    if empty.sqlite_path is not None:
+        empty.sqlite_path.touch()  # really migrated, step by step
     to_head: Callable[[Config, str], None] = command.upgrade
     monkeypatch.setattr(command, "upgrade", lambda config, _: to_head(config, BEFORE))
     empty.migrate()
