@@ -89,6 +89,8 @@ def stored(vault: Any, key: str) -> bytes:
 
 
 SLOW = pytest.param("encrypted objects", marks=pytest.mark.slow)
+ON_SERVERS = pytest.param("objects", marks=pytest.mark.slow)
+"""A server that cannot read its own disk is asked again and again before it is believed."""
 
 
 @pytest.fixture(params=[name if name != "encrypted objects" else SLOW for name in PLACES])
@@ -137,7 +139,7 @@ def test_a_damaged_copy_is_repaired_and_kept(mirrored: Mirrored, nth: int) -> No
     assert mirrored.actions()[-1] == "original.whole", "nothing more to be told"
 
 
-@pytest.mark.parametrize("mirrored", [*PLAIN, "encrypted folders"], indirect=True)
+@pytest.mark.parametrize("mirrored", ["folders", "both", "encrypted folders", ON_SERVERS], indirect=True)
 def test_with_no_whole_copy_it_is_shouted_about(mirrored: Mirrored) -> None:
     mirrored.harm(0)
     mirrored.harm(1)
@@ -185,7 +187,7 @@ def test_a_wrapped_key_is_repaired_with_its_original(mirrored: Mirrored, harm: s
     mirrored.dock.verify()
 
 
-@pytest.mark.parametrize("mirrored", ["encrypted objects"], indirect=True)
+@pytest.mark.parametrize("mirrored", [SLOW], indirect=True)
 def test_a_wrapped_key_damaged_on_a_server_is_repaired_beside_it(mirrored: Mirrored) -> None:
     """The damaged version is locked and stays; the right one counts because it opens."""
     key = wrapped_key(original_key(mirrored.sha256))
