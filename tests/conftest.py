@@ -8,6 +8,7 @@ import signal
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -36,16 +37,21 @@ def pytest_collection(session: pytest.Session) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Let a new catalog be a copy of one that was really migrated: all the migrations take longer than most tests."""
-    whole, template = Database.migrate, tmp_path_factory.mktemp("migrated") / "catalog.db"
-    with closing(Database(f"sqlite:///{template}")) as made:
-        made.migrate()
-    with closing(sqlite3.connect(template)) as plain:
-        plain.execute("PRAGMA journal_mode=DELETE")  # each catalog chooses for itself how it is written
+    whole = Database.migrate
+
+    @cache
+    def template() -> Path:
+        path = tmp_path_factory.mktemp("migrated") / "catalog.db"
+        with closing(Database(f"sqlite:///{path}")) as made:
+            whole(made)
+        with closing(sqlite3.connect(path)) as plain:
+            plain.execute("PRAGMA journal_mode=DELETE")  # each catalog chooses for itself how it is written
+        return path
 
     def migrate(database: Database) -> None:
         path = database.sqlite_path
         if path is not None and not path.exists() and path.parent.is_dir():
-            shutil.copy(template, path)
+            shutil.copy(template(), path)
         whole(database)
 
     with pytest.MonkeyPatch.context() as patch:

@@ -8,7 +8,7 @@ one number and the five fields of `FIRST`. A number in an act is `{"kind","numbe
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,7 @@ from catalog.rules.typed_words import demand_words
 
 if TYPE_CHECKING:
     from sqlmodel import Session
+    from sqlmodel.main import SQLModel
 
     from catalog.cases.tables import CaseNumberRow, CaseRow
 
@@ -257,13 +258,18 @@ def standing(session: Session, case: str) -> CaseRow:
     return row
 
 
-def _set(session: Session, row: CaseRow, said: Mapping[str, Any]) -> None:
+def put(row: SQLModel, said: Mapping[str, Any], fields: Collection[str], groups: Collection[str]) -> None:
+    """Put what an act says into a row: of these fields, the groups as JSON; raises KeyError for any other."""
     for name, value in said.items():
-        if name not in FIELDS:
+        if name not in fields:
             raise KeyError(name)
-        if name in GROUPS:
+        if name in groups:
             value = json.dumps(value, ensure_ascii=False, sort_keys=True)
         setattr(row, name, parsed_time_or_none(value) if name in TIMES else value)
+
+
+def _set(session: Session, row: CaseRow, said: Mapping[str, Any]) -> None:
+    put(row, said, FIELDS, GROUPS)
     session.add(row)
 
 

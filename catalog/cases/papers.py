@@ -18,7 +18,7 @@ from catalog.cases.errors import NoSuchPaper, PaperAmbiguous
 from catalog.database import before
 from catalog.readable import readable, value_in
 from catalog.rules.acts import PAPER_ADDED, PAPER_CHANGED, Act
-from catalog.rules.canonical import parsed_time_or_none, time_text
+from catalog.rules.canonical import time_text
 from catalog.rules.case_numbers import number_key, opened_by
 
 if TYPE_CHECKING:
@@ -33,7 +33,6 @@ FIELDS = (
 )
 """What is said of a written record, and may be corrected."""
 GROUPS = frozenset({"officers", "served"})
-TIMES = frozenset({"begins_at", "ends_at"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +109,7 @@ def _check_there(session: Session, act: Act) -> PaperRow:
 
 
 def _set(session: Session, row: PaperRow, said: Mapping[str, Any]) -> None:
-    for name, value in said.items():
-        if name not in FIELDS:
-            raise KeyError(name)
-        if name in GROUPS:
-            value = json.dumps(value, ensure_ascii=False, sort_keys=True)
-        setattr(row, name, parsed_time_or_none(value) if name in TIMES else value)
+    cases.put(row, said, FIELDS, GROUPS)
     row.number_key = None if row.number is None else number_key(row.number)
     session.add(row)
 

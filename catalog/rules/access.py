@@ -19,7 +19,7 @@ ABOUT_STATE = (*rights.KEPT, Action.CLASSIFY, Action.DECLASSIFY, Action.HOLD, Ac
 """What may be done about a state secret: never what shows it, changes it or carries it away."""
 
 
-def decide(person: Person, clip: ClipFacts, action: Action, switches: Switches = Switches()) -> Answer:  # noqa: B008
+def decide(person: Person, clip: ClipFacts, action: Action, switches: Switches = rights.USUAL) -> Answer:
     """Return whether a person may do this with a clip."""
     best = rights.NOBODY
     for grant in person.grants:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
-from catalog.rules.rights import ALLOWED, CONFLICT, LACKS, Answer, Person, Role, Switches
+from catalog.rules.rights import ALLOWED, CONFLICT, LACKS, USUAL, Answer, Person, Role, Switches
 
 Standing = Literal["own", "unit", "assigned", "root", "any"]
 
@@ -87,7 +87,7 @@ STANDS_FOR: dict[Role, Right] = {
 }
 
 
-def may(person: Person, right: Right, about: About, root: str, switches: Switches = Switches()) -> Answer:  # noqa: B008
+def may(person: Person, right: Right, about: About, root: str, switches: Switches = USUAL) -> Answer:
     """Return whether a person has a right; `root` is the unit all others lie below."""
     found = LACKS
     for grant in person.grants:

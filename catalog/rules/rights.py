@@ -51,6 +51,10 @@ class Switches(NamedTuple):
     reason_hours: int = 2
 
 
+USUAL = Switches()
+"""What holds where no policy says otherwise."""
+
+
 class Answer(NamedTuple):
     """What the rule says: allowed, to be asked for, or refused; its code for ever; and what goes with it."""
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from catalog.rules.access import cell, is_granted
-from catalog.rules.rights import CLASSES, CONFLICT, KEPT, Action, Answer, Person, Relation, Role, Switches
+from catalog.rules.rights import CLASSES, CONFLICT, KEPT, USUAL, Action, Answer, Person, Relation, Role, Switches
 
 Classes = frozenset[str]
 Bucket = tuple[Classes, frozenset[str]]
@@ -41,7 +41,7 @@ NOTHING = Visible("", frozenset(), (), (), (), frozenset(), frozenset(), with_di
 """For who is nobody here."""
 
 
-def visible(person: Person, action: Action, switches: Switches = Switches(), *, reasoned: bool = False) -> Visible:  # noqa: B008
+def visible(person: Person, action: Action, switches: Switches = USUAL, *, reasoned: bool = False) -> Visible:
     """Compile what a person may find; with `reasoned` also what needs a reason, which was told."""
 
     def allowed(role: Role, relation: Relation) -> Classes:

@@ -8,9 +8,9 @@ copy of its keys would outlive what they destroy (docs/encryption.md). The journ
 from __future__ import annotations
 
 import errno
-import hashlib
 import json
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
@@ -24,6 +24,7 @@ from catalog.own_catalog import BEGUN, newest_line
 from catalog.rules.callers import Caller
 from catalog.rules.canonical import parsed_time, time_text
 from catalog.rules.house_rights import Right
+from devices.places import mounts
 from docking_station.services import backup_sets as sets
 from docking_station.services.backup_errors import (
     AnothersBackup,
@@ -44,7 +45,6 @@ from vault import durable
 from vault.backends.directory import READ_ONLY
 from vault.signature import read_public_keys
 
-MOUNTS = Path("/proc/self/mounts")
 ROOM_BYTES = 64 << 20
 PARTS = (OBJECTS, "locks", "quarantine")
 ORIGINALS = (OBJECTS, "originals")
@@ -80,13 +80,12 @@ class Restored:
     newer: int
 
 
-def disk_here(mounts: Path = MOUNTS) -> Path:
+def disk_here() -> Path:
     """The mounted disk that is meant for backups; raises `NoBackupDisk`."""
-    for line in mounts.read_bytes().splitlines():
-        folder = Path(os.fsdecode(line.split()[1].decode("unicode_escape").encode("latin-1")))
+    for mount in mounts():
         with suppress(OSError):
-            if (folder / sets.MARK).is_file():
-                return folder
+            if (mount.point / sets.MARK).is_file():
+                return mount.point
     raise NoBackupDisk(mark=sets.MARK)
 
 
@@ -119,7 +118,6 @@ def back_up(station: Station, caller: Caller, disk: Path, progress: Progress = s
                 "at": time_text(now),
                 "station": station.settings.station,
                 "key": station.signer.key_id,
-                "keys": sorted(read_public_keys(station.home.keys)),
                 "vault": kind,
                 "documents": documents,
                 "files": {path.name: _described(path) for path in (catalog, home)},
@@ -224,7 +222,7 @@ def _copy_vault(root: Path, to: Path, progress: Progress) -> tuple[int, int, lis
     lacking = [(path, below) for path, below in _files(root) if not _is_there(path, to / below, below)]
     total = sum(path.stat().st_size for path, _ in lacking)
     durable.make_folder(to)
-    free = _free(to)
+    free = shutil.disk_usage(to).free
     if free < total + ROOM_BYTES:
         raise OSError(errno.ENOSPC, f"{free >> 20} MB are free, {(total + ROOM_BYTES) >> 20} must be")
     damaged = list[str]()
@@ -244,7 +242,7 @@ def _copied(path: Path, target: Path, below: Path, counter: Callable[[int], None
     durable.make_folder(target.parent)
     draft.unlink(missing_ok=True)
     try:
-        wanted = _digest(path)
+        wanted = sets.digest(path)
     except FileNotFoundError:
         return True
     except OSError as error:
@@ -255,7 +253,7 @@ def _copied(path: Path, target: Path, below: Path, counter: Callable[[int], None
         return False
     with path.open("rb") as source:
         durable.write_copy(draft, source)
-    if _digest(draft) != wanted:
+    if sets.digest(draft) != wanted:
         raise OSError(errno.EIO, f"{below}: what is read back is not what was written")
     os.chmod(draft, READ_ONLY)
     draft.rename(target)
@@ -272,11 +270,6 @@ def _let_go(station: Station, copy: Path) -> None:
                 (copy / below).unlink(missing_ok=True)
 
 
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def _bring_back(one: sets.BackupSet, home: Home, progress: Progress) -> int:
     """Lay the copy of the vault where the settings have it."""
     if one.note["vault"] != "copied":
@@ -291,10 +284,5 @@ def _bring_back(one: sets.BackupSet, home: Home, progress: Progress) -> int:
     return len(every)
 
 
-def _free(folder: Path) -> int:
-    found = os.statvfs(folder)
-    return found.f_bavail * found.f_frsize
-
-
 def _described(path: Path) -> dict[str, object]:
-    return {"size_bytes": path.stat().st_size, "sha256": _digest(path)}
+    return {"size_bytes": path.stat().st_size, "sha256": sets.digest(path)}

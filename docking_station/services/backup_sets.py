@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from docking_station.services.backup_errors import BackupDamaged, NoBackup, RecoveryCodeWrong
+from docking_station.services.people import stretched
 from docking_station.station.settings import Home
 from vault import durable
 
@@ -34,12 +35,12 @@ SETS, VAULT = "sets", "vault"
 NOTE, SEALED = "backup.json", "home.sealed"
 KEPT = 14
 """So many sets stay; the oldest goes when a new one is whole."""
-STAMP = "%Y%m%dT%H%M%SZ"
+STAMP = "%Y%m%dT%H%M%S%fZ"
+"""Two of one second are two."""
 LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """What a recovery code is written with: nothing that looks like something else on paper."""
 GROUPS, GROUP_CHARS = 5, 5
-SALT_BYTES, NONCE_BYTES, KEY_BYTES = 16, 12, 32
-SCRYPT_N, SCRYPT_R, SCRYPT_P, SCRYPT_BYTES_MAX = 1 << 15, 8, 1, 64 << 20
+SALT_BYTES, NONCE_BYTES = 16, 12
 SEALED_BYTES_MAX = 256 << 20
 
 
@@ -59,14 +60,19 @@ class BackupSet:
         """Return a file of the set once it is what was written; raises `BackupDamaged`."""
         path = self.path / name
         try:
-            with path.open("rb") as file:
-                found = hashlib.file_digest(file, "sha256").hexdigest()
+            found = digest(path)
         except OSError as error:
             what = error.strerror or str(error)
             raise BackupDamaged(path=path, what=what, what_zh=what) from error
         if found != self.note["files"][name]["sha256"]:
             raise BackupDamaged(path=path, what="its bytes are others", what_zh="内容已改变")
         return path
+
+
+def digest(path: Path) -> str:
+    """The SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def place_of(disk: Path, station: str) -> Path:
@@ -124,8 +130,7 @@ def recovery_code(home: Home) -> str:
     """The station's recovery code, made at its first use."""
     with suppress(FileNotFoundError):
         return home.recovery.read_text().strip()
-    letters = iter(lambda: "".join(secrets.choice(LETTERS) for _ in range(GROUP_CHARS)), "")
-    code = "-".join(next(letters) for _ in range(GROUPS))
+    code = "-".join("".join(secrets.choice(LETTERS) for _ in range(GROUP_CHARS)) for _ in range(GROUPS))
     durable.replace_file(home.recovery, f"{code}\n".encode(), 0o600)
     return code
 
@@ -153,10 +158,7 @@ def unsealed(path: Path, code: str) -> bytes:
 
 
 def _key(code: str, salt: bytes) -> bytes:
-    plain = re.sub(r"[^0-9A-Z]", "", code.upper()).encode()
-    return hashlib.scrypt(
-        plain, salt=salt, n=SCRYPT_N, r=SCRYPT_R, p=SCRYPT_P, maxmem=SCRYPT_BYTES_MAX, dklen=KEY_BYTES
-    )
+    return stretched(salt, re.sub(r"[^0-9A-Z]", "", code.upper()))
 
 
 # ---------------------------------------------------------------------- the home

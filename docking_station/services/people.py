@@ -120,7 +120,7 @@ def set_secret(station: Station, runs: Caller, name: str, secret: str, callers: 
     if not SECRET_CHARS_MIN <= len(secret) <= SECRET_CHARS_MAX:
         raise _not_set(f"it needs {SECRET_CHARS_MIN} characters or more", f"至少需要 {SECRET_CHARS_MIN} 个字符")
     salt = os.urandom(SALT_BYTES)
-    body = json.dumps({"salt": salt.hex(), "scrypt": _scrypt(salt, secret).hex()}).encode() + b"\n"
+    body = json.dumps({"salt": salt.hex(), "scrypt": stretched(salt, secret).hex()}).encode() + b"\n"
     record = hashlib.sha256(body).hexdigest()
     with station.changing("acts", wait=True):
         word, vouched = _word(account, runs, callers, entered(station))
@@ -199,13 +199,14 @@ def _record(folder: Path, act: Act | None) -> bytes | None:
 def _is_secret(record: bytes | None, secret: str) -> bool:
     """Whether it is the secret of the record; takes as long where there is none."""
     if record is None:
-        _scrypt(bytes(SALT_BYTES), secret)
+        stretched(bytes(SALT_BYTES), secret)
         return False
     read = json.loads(record)
-    return hmac.compare_digest(_scrypt(bytes.fromhex(read["salt"]), secret), bytes.fromhex(read["scrypt"]))
+    return hmac.compare_digest(stretched(bytes.fromhex(read["salt"]), secret), bytes.fromhex(read["scrypt"]))
 
 
-def _scrypt(salt: bytes, secret: str) -> bytes:
+def stretched(salt: bytes, secret: str) -> bytes:
+    """32 bytes that take long to try for each secret somebody guesses (scrypt)."""
     return hashlib.scrypt(
         secret.encode(errors="surrogateescape"),
         salt=salt,

@@ -25,6 +25,7 @@ from catalog.rules.visible import NOTHING, Visible, visible
 from docking_station.station.errors import NotAllowed
 from docking_station.station.station import Station
 
+BUREAU = About(holders.ROOT)
 VIEWED, TRACKED = "clip.viewed", "clip.track-written"
 """The lines of looks that may need a reason."""
 REASON_NEEDED = "access.reason-needed"
@@ -164,7 +165,7 @@ def demand_role(station: Station, caller: Caller, roles: Collection[str], clips:
     return known
 
 
-def demand(station: Station, caller: Caller, right: Right, about: About = About(holders.ROOT)) -> Caller:  # noqa: B008
+def demand(station: Station, caller: Caller, right: Right, about: About = BUREAU) -> Caller:
     """Return the caller, bound, if they have a right; raises `NotAllowed`."""
     known = bind(station, caller)
     if not people.are_entered(station.database) or (known.no is None and right in house_rights.STATION):

@@ -13,6 +13,7 @@ from typing import BinaryIO
 import pytest
 from sqlalchemy import text
 
+from devices import places
 from docking_station.services import backup, backup_sets
 from docking_station.services.backup_errors import BackupUnwritable, NoBackupDisk
 from docking_station.station.settings import Home
@@ -178,15 +179,19 @@ def test_the_newest_stay_and_a_strangers_disk_is_refused(
     assert other.run("backup", "--to", other.home / "vault", "--json", status=12).error == "station.not-apart"
 
 
-def test_a_disk_is_found_by_its_mark_and_health_says_how_old_the_last_one_is(tmp_path: Path, dock: Dock) -> None:
+def test_a_disk_is_found_by_its_mark_and_health_says_how_old_the_last_one_is(
+    tmp_path: Path, dock: Dock, monkeypatch: pytest.MonkeyPatch
+) -> None:
     disk = tmp_path / "a disk"
     disk.mkdir()
     mounts = tmp_path / "mounts"
-    mounts.write_text(f"proc /proc proc rw 0 0\n/dev/sdb1 {str(disk).replace(' ', chr(92) + '040')} vfat rw 0 0\n")
+    point = str(disk).replace(" ", chr(92) + "040")
+    mounts.write_text(f"21 1 0:5 / /proc rw - proc proc rw\n36 1 8:17 / {point} rw - vfat /dev/sdb1 rw\n")
+    monkeypatch.setattr(places, "MOUNTINFO", mounts)
     with pytest.raises(NoBackupDisk):
-        backup.disk_here(mounts)
+        backup.disk_here()
     (disk / backup_sets.MARK).touch()
-    assert backup.disk_here(mounts) == disk
+    assert backup.disk_here() == disk
     assert backup.last_backup(Home(dock.home)) is None
     assert "backup-late" not in dock.run("health", "--json", status=None).stdout
     (dock.home / "backup.json").write_text('{"at": "2026-01-01T00:00:00.000000+00:00"}')
@@ -211,3 +216,11 @@ def test_a_copy_is_of_what_is_kept(station: tuple[Dock, Path]) -> None:
             )  # fmt: skip
         backup.back_up(opened, ME, disk)
     assert not copy.exists()
+
+
+def test_two_of_one_second_are_two(station: tuple[Dock, Path]) -> None:
+    dock, disk = station
+    with dock.opened() as opened:
+        made = {backup.back_up(opened, ME, disk).set for _ in range(3)}
+    assert {one.path for one in backup_sets.sets_of(place(disk))} > made
+    assert len(made) == 3
