@@ -24,7 +24,7 @@ from vault.durable import write_all
 from vault.sm3 import sm3
 
 BUFFER_BYTES = 1 << 20
-BUFFERS = 4
+BUFFERS = 3
 
 LARGE_PAGE_BYTES = 2 << 20
 Buffer = memoryview

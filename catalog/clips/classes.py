@@ -16,9 +16,9 @@ from catalog.database import before
 from catalog.errors import NoSuchClip, WordsUnfit
 from catalog.readable import readable, value_in
 from catalog.rules.acts import CLASSIFIED, DECLASSIFIED, DECLASSIFY_ASKED, Act
-from catalog.rules.bureau_policy import CLASSES
 from catalog.rules.callers import LOGIN, SECRET, Caller, How, person
 from catalog.rules.canonical import time_text
+from catalog.rules.rights import CLASSES
 
 if TYPE_CHECKING:
     from sqlmodel import Session

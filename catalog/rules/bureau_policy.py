@@ -30,10 +30,9 @@ from catalog.rules.procedure import (
     Unit,
 )
 from catalog.rules.retention import ENDLESS, MONTHS_MAX, MONTHS_MIN, Keep
+from catalog.rules.rights import CLASSES
 
 MEGABYTES_PER_S_MAX = 100_000.0
-CLASSES = ("none", "privacy", "business", "work", "informant", "state")
-"""The classes a clip can have, the lowest first."""
 SEVEN_ROLES = ("officer", "custodian", "reviewer", "supervisor", "auditor", "administrator", "security")
 Copies = Annotated[int, Is("同时采集的记录仪数", least=1, most=COPIES_MAX)]
 Speed = Annotated[float | None, Is("总带宽上限（MB/秒）", least=0.1, most=MEGABYTES_PER_S_MAX)]

@@ -12,10 +12,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any, get_origin
 
-from catalog.rules.bureau_policy import CLASSES, BureauPolicy, HoursRules, ImportCode, ImportColumn, Roles
+from catalog.rules.bureau_policy import BureauPolicy, HoursRules, ImportCode, ImportColumn, Roles
 from catalog.rules.imports.maps import FIELDS
 from catalog.rules.numbers import bare, without
 from catalog.rules.policy_reading import Problem, Reading, fields_of, row_kind
+from catalog.rules.rights import CLASSES
 from catalog.rules.toml_places import Path
 
 DAY_MINUTES = 24 * 60

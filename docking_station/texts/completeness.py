@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime, tzinfo
+from typing import TYPE_CHECKING
 
-from catalog.rules.bureau_policy import BureauPolicy
-from catalog.rules.completeness import Finding
-from catalog.rules.matching import Reason
 from catalog.station_error import Language
 from docking_station.texts.plain import span_text
+
+if TYPE_CHECKING:
+    from catalog.rules.bureau_policy import BureauPolicy
+    from catalog.rules.completeness import Finding
+    from catalog.rules.matching import Reason
 
 LANGUAGES: tuple[Language, Language] = ("en", "zh")
 

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from catalog.clips import clips, search
 from catalog.database import Database
@@ -30,7 +31,9 @@ from vault import durable
 from vault.contract import IsValid, OneVault, Vault, read_document
 from vault.errors import NotInVault
 from vault.signature import PublicKey, signature_is_valid
-from vault.timestamp import Authority
+
+if TYPE_CHECKING:
+    from vault.timestamp import Authority
 
 MANIFEST_REPAIRING, MANIFEST_REPAIRED = "manifest.mending", "manifest.mended"
 READS = 2

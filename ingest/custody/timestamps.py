@@ -11,6 +11,7 @@ from collections.abc import Callable, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import chain
+from typing import TYPE_CHECKING
 
 from catalog.database import Database
 from catalog.station_error import StationError
@@ -19,7 +20,9 @@ from ingest.sealing import manifest_key
 from vault.contract import Vault, read_document
 from vault.durable import on_disk
 from vault.errors import ClocksDisagree, KeyTaken, NotInVault, TimestampBad, VaultUnreachable
-from vault.timestamp import Authority, Stamp
+
+if TYPE_CHECKING:
+    from vault.timestamp import Authority, Stamp
 
 TIMESTAMPS = "timestamps"
 HISTORY = "keys/history"

@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from catalog.acts import comparison
 from catalog.clips import clips
@@ -34,7 +34,9 @@ from ingest.sealing import manifest_key, signature_body, signature_key
 from vault.contract import Vault, read_document
 from vault.errors import NotInVault, TimestampBad
 from vault.signature import PublicKey, signature_is_valid
-from vault.timestamp import Authority
+
+if TYPE_CHECKING:
+    from vault.timestamp import Authority
 
 LEVELS = METADATA, LOCK, BYTES = ("metadata", "lock", "bytes")
 """How much is checked: all is there and follows from what is signed; it is locked too; it reads as it was sealed."""

@@ -16,8 +16,8 @@ from catalog.clips.errors import ClassNotSet, ClassSet, DeclassifyNeedsAnother, 
 from catalog.errors import CaseExists, NotLinked, WordsUnfit
 from catalog.keeping import disposals
 from catalog.rules.access import Action
-from catalog.rules.bureau_policy import CLASSES
 from catalog.rules.case_numbers import named
+from catalog.rules.rights import CLASSES
 from docking_station.services.cases import change_case, close_case, merge_cases, open_case, show_case
 from docking_station.services.classes import ask_who_lowers, classify_clip, declassify_clip
 from docking_station.services.links import link_clip, take_along, unlink_clip
