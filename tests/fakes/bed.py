@@ -11,7 +11,9 @@ from __future__ import annotations
 import ctypes
 import ctypes.util
 import os
+import select
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -23,9 +25,11 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from tests.fakes.waiting import PATIENCE_S
+
 ROOT = Path(__file__).resolve().parents[2]
 PRELOAD = "libumockdev-preload.so.0"
-TIMEOUT_S = 60
+TIMEOUT_S = 240
 CONTROLLER = "/devices/pci0000:00/0000:00:14.0"
 
 
@@ -198,6 +202,16 @@ class Bed:
         self.add(lines + _file_system(fs, "CARD"))
         return f"/sys{path}"
 
+    def _room(self) -> None:
+        """Wait until one event more fits for each who watches: the library drops what does not, after the tenth."""
+        for watched in self.root.glob("event[0-9]*"):
+            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as line:
+                try:
+                    line.connect(str(watched))
+                except ConnectionRefusedError:
+                    continue  # nobody watches there any more
+                assert select.select([], [line], [], PATIENCE_S)[1], "nobody reads the events"
+
     def _disk_path(self, stick: Stick, disk: str) -> str:
         port = stick.device.rpartition("/")[2]
         return f"{stick.device}/{port}:1.0/host6/target6:0:0/6:0:0:{ord(disk[2]) - 97}/block/{disk}"
@@ -208,11 +222,13 @@ class Bed:
         """Add one device by its description; `add` is told."""
         fault = ctypes.POINTER(_Fault)()
         text = "\n".join(lines) + "\n\n"
+        self._room()
         added = self._library.umockdev_testbed_add_from_string(self._bed, text.encode(), ctypes.byref(fault))
         assert added, fault.contents.text.decode()
 
     def tell(self, path: str, action: str) -> None:
         """Tell an event of a device that is there."""
+        self._room()
         self._library.umockdev_testbed_uevent(self._bed, path.encode(), action.encode())
 
     def put(self, path: str, name: str, value: str) -> None:
