@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Column, DateTime, Dialect, TypeDecorator
-from sqlmodel import Field
+from sqlmodel import Field, Session, SQLModel, insert
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -31,3 +32,10 @@ class UtcTime(TypeDecorator[datetime]):
 def time_column(nullable: bool = False) -> Any:
     """Return the field of a moment."""
     return Field(default=None, sa_column=Column(UtcTime(), nullable=nullable))
+
+
+def insert_rows(session: Session, table: type[SQLModel], rows: Sequence[Mapping[str, object]]) -> None:
+    """Put rows into a table at once: an object a row takes ten times as long. A column not named has its default."""
+    blank = {name: field.default for name, field in table.model_fields.items() if not field.is_required()}
+    if rows:
+        session.execute(insert(table), [{**blank, **row} for row in rows])

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from catalog.cases.errors import CaseAmbiguous, CaseClosed, CaseMerged
@@ -117,31 +116,57 @@ def _signed(said: Mapping[str, Any]) -> dict[str, Any]:
 # ---------------------------------------------------------------------- the changes
 
 
-def _add(session: Session, act: Act) -> None:
-    from catalog.cases.tables import CaseRow
+def add(session: Session, acts: Sequence[Act]) -> list[str]:
+    """Enter cases, the numbers of all asked for at once; the id of each.
 
-    numbers = act.details.get("numbers")
+    One that was only named until now keeps its id. Raises `CaseExists`, `CaseAmbiguous`.
+    """
+    keys = [{number_key(one["number"]) for one in _own(act)} for act in acts]
+    held = {key for key, _ in _held(session, set[str]().union(*keys))}
+    ids, fresh = list[str](), list[tuple[str, Act]]()
+    for act, own in zip(acts, keys, strict=True):
+        known = None
+        if "numbers" not in act.details or not held.isdisjoint(own):
+            _write(session, fresh)
+            known = _known(session, act)
+        if known is None:
+            fresh.append((named(act.subject) if "numbers" not in act.details else opened_by(act), act))
+        else:
+            put(known, _said(act))
+            _number(session, known, _own(act), act)
+        ids.append(fresh[-1][0] if known is None else known.id)
+        held |= own
+    _write(session, fresh)
+    return ids
+
+
+def _own(act: Act) -> Sequence[Number]:
+    """The numbers in an act that enters a case; an earlier version knew the one it is about."""
+    return act.details["numbers"] if "numbers" in act.details else [number(act.subject)]
+
+
+def _said(act: Act) -> dict[str, Any]:
+    """What an act that enters a case says of it, as the columns have it."""
     said = {name: value for name, value in act.details.items() if name != "numbers"}
-    known = _known(session, act)
-    if numbers is None:
-        said, case = {name: said[name] for name in FIRST}, named(act.subject)
-        numbers = [number(act.subject)]
-    else:
-        case = opened_by(act)
-    row = known or CaseRow(id=case, added_at=act.at, added_by=act.actor)
-    row.state = OPEN if said.get("title") is not None else NAMED
-    _set(session, row, said)
-    _number(session, row, numbers, act, () if known is None else _numbers(session, row))
+    if "numbers" not in act.details:
+        said = {name: said[name] for name in FIRST}
+    return {"state": NAMED if said.get("title") is None else OPEN, **columns(said, FIELDS, GROUPS)}
 
 
-def opened(session: Session, act: Act) -> str:
-    """The id of the case that an act just opened; of one that was only named until then it is what it was."""
-    from catalog.cases.tables import CaseRow
+def _write(session: Session, fresh: list[tuple[str, Act]]) -> None:
+    """Put new cases and their numbers into the catalog; none of them waits any more."""
+    from catalog.cases.tables import CaseNumberRow, CaseRow
+    from catalog.columns import insert_rows
 
-    case = opened_by(act)
-    if any(isinstance(row, CaseRow) and row.id == case for row in session.new):  # without asking the database
-        return case
-    return _having_ids(session, [one["number"] for one in act.details["numbers"]])[0]
+    cases, numbers = list[dict[str, Any]](), list[dict[str, Any]]()
+    for case, act in fresh:
+        who, own = {"added_at": act.at, "added_by": act.actor}, {one["number"]: one for one in reversed(_own(act))}
+        no = next((one["number"] for one in _own(act)), None)
+        cases.append({"id": case, "no": no, **who, **_said(act)})
+        numbers += ({"case_id": case, "key": number_key(one["number"]), **who, **_as_text(one)} for one in own.values())
+    insert_rows(session, CaseRow, cases)
+    insert_rows(session, CaseNumberRow, numbers)
+    fresh.clear()
 
 
 def _known(session: Session, act: Act) -> CaseRow | None:
@@ -164,24 +189,17 @@ def _having(session: Session, numbers: Iterable[str], but: str = "") -> list[Cas
     """The cases, but for one, that have any of these numbers."""
     from catalog.cases.tables import CaseRow
 
-    found = [session.get(CaseRow, case) for case in _having_ids(session, numbers, but)]
-    return [row for row in found if row is not None]
+    cases = sorted({case for _, case in _held(session, map(number_key, numbers))} - {but})
+    return [row for case in cases if (row := session.get(CaseRow, case)) is not None]
 
 
-def _having_ids(session: Session, numbers: Iterable[str], but: str = "") -> list[str]:
-    session.flush()
-    keys = [number_key(one) for one in numbers]
-    found = session.connection().execute(_of_keys(), {"keys": keys, "but": but}).scalars() if keys else ()
-    return list(found)
+def _held(session: Session, keys: Iterable[str]) -> Sequence[tuple[str, str]]:
+    """Which of these keys are those of numbers, and of which case."""
+    from sqlmodel import col, select
 
+    from catalog.cases.tables import CaseNumberRow as Row
 
-@cache
-def _of_keys() -> Any:
-    """Asked for each case of a list: made once."""
-    from sqlalchemy import bindparam, text
-
-    sql = "SELECT DISTINCT case_id FROM case_number WHERE key IN :keys AND case_id <> :but ORDER BY case_id"
-    return text(sql).bindparams(bindparam("keys", expanding=True))
+    return session.exec(select(Row.key, Row.case_id).where(col(Row.key).in_(list(keys)))).all()
 
 
 def _change(session: Session, act: Act) -> None:
@@ -190,7 +208,7 @@ def _change(session: Session, act: Act) -> None:
     from catalog.cases.tables import CaseNumberRow
 
     row, details = _check_change(session, act), act.details
-    _set(session, row, details["changes"])
+    put(row, columns(details["changes"], FIELDS, GROUPS))
     if row.state == NAMED and row.title is not None:
         row.state = OPEN
     for one in details["dropped"]:
@@ -258,28 +276,43 @@ def standing(session: Session, case: str) -> CaseRow:
     return row
 
 
-def put(row: SQLModel, said: Mapping[str, Any], fields: Collection[str], groups: Collection[str]) -> None:
-    """Put what an act says into a row: of these fields, the groups as JSON; raises KeyError for any other."""
+def demand_standing(session: Session, cases: Collection[str]) -> None:
+    """Raise for the first of these cases that cannot be worked on, as `standing`; all are asked for at once."""
+    from sqlmodel import col, select
+
+    from catalog.cases.tables import CaseRow
+
+    _loaded = session.exec(select(CaseRow).where(col(CaseRow.id).in_(cases))).all()
+    for case in cases:
+        standing(session, case)
+
+
+def columns(said: Mapping[str, Any], fields: Collection[str], groups: Collection[str]) -> dict[str, Any]:
+    """What an act says, as the columns of a row have it: of these fields, the groups as JSON.
+
+    Raises KeyError for any other field.
+    """
+    found = dict[str, Any]()
     for name, value in said.items():
         if name not in fields:
             raise KeyError(name)
         if name in groups:
             value = json.dumps(value, ensure_ascii=False, sort_keys=True)
-        setattr(row, name, parsed_time_or_none(value) if name in TIMES else value)
+        found[name] = parsed_time_or_none(value) if name in TIMES else value
+    return found
 
 
-def _set(session: Session, row: CaseRow, said: Mapping[str, Any]) -> None:
-    put(row, said, FIELDS, GROUPS)
-    session.add(row)
+def put(row: SQLModel, values: Mapping[str, Any]) -> None:
+    """Put values into a row."""
+    for name, value in values.items():
+        setattr(row, name, value)
 
 
-def _number(
-    session: Session, row: CaseRow, numbers: Iterable[Number], act: Act, has: Sequence[CaseNumberRow] | None = None
-) -> None:
+def _number(session: Session, row: CaseRow, numbers: Sequence[Number], act: Act) -> None:
     """Give a case numbers it has not; it is shown by the oldest of those it has."""
     from catalog.cases.tables import CaseNumberRow
 
-    having = {one.number for one in (_numbers(session, row) if has is None else has)}
+    having = {one.number for one in _numbers(session, row)}
     for one in numbers:
         if one["number"] not in having:
             having.add(one["number"])
@@ -337,7 +370,12 @@ def _check_changing(session: Session, act: Act) -> None:
     _check_words(session, act)
 
 
-APPLIES = {CASE_ADDED: _add, CASE_CHANGED: _change, CASE_CLOSED: _close, CASE_MERGED: _merge}
+APPLIES = {
+    CASE_ADDED: lambda session, act: add(session, (act,)),
+    CASE_CHANGED: _change,
+    CASE_CLOSED: _close,
+    CASE_MERGED: _merge,
+}
 DEMANDS = {
     CASE_ADDED: before(_check_new),
     CASE_CHANGED: before(_check_changing),

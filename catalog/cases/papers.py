@@ -8,7 +8,7 @@ the manifest of its sealed scan.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -81,22 +81,30 @@ def _signed(said: Mapping[str, Any]) -> dict[str, Any]:
     return {name: list(value) if isinstance(value, tuple) else value for name, value in told.items()}
 
 
-def _add(session: Session, act: Act) -> None:
+def add(session: Session, acts: Sequence[Act]) -> list[str]:
+    """Enter written records, their cases all asked for at once; the id of each.
+
+    Raises `NoSuchCase`, `CaseMerged`.
+    """
     from catalog.cases.tables import PaperRow
+    from catalog.columns import insert_rows
 
-    _check_new(session, act)
-    row = PaperRow(id=opened_by(act), case_id=act.subject, code="", added_at=act.at, added_by=act.actor)
-    _set(session, row, act.details)
+    _check_new(session, *acts)
+    ids = [opened_by(act) for act in acts]
+    who = ({"case_id": act.subject, "added_at": act.at, "added_by": act.actor} for act in acts)
+    said = ({"id": paper, **_columns(act.details)} for paper, act in zip(ids, acts, strict=True))
+    insert_rows(session, PaperRow, [one | told for one, told in zip(who, said, strict=True)])
+    return ids
 
 
-def _check_new(session: Session, act: Act) -> None:
-    cases.standing(session, act.subject)
-    if not isinstance(act.details["code"], str):
+def _check_new(session: Session, *acts: Act) -> None:
+    cases.demand_standing(session, dict.fromkeys(act.subject for act in acts))
+    if not all(isinstance(act.details["code"], str) for act in acts):
         raise TypeError("code")
 
 
 def _change(session: Session, act: Act) -> None:
-    _set(session, _check_there(session, act), act.details["changes"])
+    cases.put(_check_there(session, act), _columns(act.details["changes"]))
 
 
 def _check_there(session: Session, act: Act) -> PaperRow:
@@ -108,13 +116,15 @@ def _check_there(session: Session, act: Act) -> PaperRow:
     return row
 
 
-def _set(session: Session, row: PaperRow, said: Mapping[str, Any]) -> None:
-    cases.put(row, said, FIELDS, GROUPS)
-    row.number_key = None if row.number is None else number_key(row.number)
-    session.add(row)
+def _columns(said: Mapping[str, Any]) -> dict[str, Any]:
+    """What an act says of a record, as the columns have it, the key of its number with it."""
+    found = cases.columns(said, FIELDS, GROUPS)
+    if "number" in found:
+        found["number_key"] = None if found["number"] is None else number_key(found["number"])
+    return found
 
 
-APPLIES = {PAPER_ADDED: _add, PAPER_CHANGED: _change}
+APPLIES = {PAPER_ADDED: lambda session, act: add(session, (act,)), PAPER_CHANGED: _change}
 DEMANDS = {PAPER_ADDED: before(_check_new), PAPER_CHANGED: before(_check_there)}
 
 

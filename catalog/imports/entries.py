@@ -6,9 +6,10 @@ they are no documents: the import that holds them is signed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from catalog.cases import cases, papers
@@ -16,9 +17,9 @@ from catalog.errors import WordsUnfit
 from catalog.imports import duty
 from catalog.people import people, units
 from catalog.recorders import assignments, recorders
-from catalog.rules.acts import Act
+from catalog.rules.acts import CASE_ADDED, PAPER_ADDED, Act
 from catalog.rules.canonical import time_text
-from catalog.rules.case_numbers import NumberKind, opened_by
+from catalog.rules.case_numbers import NumberKind
 from catalog.rules.imports.taken import Taken, number_of
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ ACTS_MAX = 16
 """A row has fewer acts than that."""
 OWNERS = (recorders, assignments, people, units, cases, papers, duty)
 CHANGES = {action: change for owner in OWNERS for action, change in owner.APPLIES.items()}
+TOGETHER: Mapping[str, Callable[[Session, Sequence[Act]], list[str]]] = {CASE_ADDED: cases.add, PAPER_ADDED: papers.add}
+"""What is carried out for many acts at once, giving the id that each opens."""
 IN_REGISTER = {"unit": "unit", "note": "note", "product": "numbers", "room": "room"}
 """What a list of recorders says, as the register calls it."""
 OF_PEOPLE = {"name": "name", "card": "card", "officer_no": "recorder_no", "unit": "unit", "post": "post"}
@@ -62,20 +65,17 @@ OF_SERVICE = {"served_day": "day", "served_to": "to", "witness": "witness"}
 
 @dataclass
 class Entering:
-    """One row on its way into the catalog; `checked` is asked about each of its acts before it is carried out."""
+    """One row on its way into the catalog, and the acts that it is."""
 
-    session: Session
     number: str
     act: Act
     row: Taken
-    checked: Callable[[Act], None] = lambda _: None
-    _made: int = field(default=0, init=False)
+    acts: list[Act] = field(default_factory=list, init=False)
 
     @property
     def who(self) -> dict[str, Any]:
         """When the next act is made, and by whom."""
-        self._made += 1
-        at = self.act.at + timedelta(microseconds=self.row.row * ACTS_MAX + self._made)
+        at = self.act.at + timedelta(microseconds=self.row.row * ACTS_MAX + len(self.acts) + 1)
         return {"at": at, "actor": self.act.actor}
 
     @property
@@ -90,11 +90,9 @@ class Entering:
         mark, year, *n = said
         return str(self.act.details["form"]).format(mark=mark, year=year, n="-".join(map(str, n)))
 
-    def do(self, act: Act) -> Act:
-        """Carry one act out; raises the StationErrors of its action."""
-        self.checked(act)
-        CHANGES[act.action](self.session, act)
-        return act
+    def do(self, act: Act) -> None:
+        """Have an act carried out after those before it."""
+        self.acts.append(act)
 
 
 def _unit(one: Entering) -> str:
@@ -127,7 +125,7 @@ def _person(one: Entering) -> str:
     return no
 
 
-def _case(one: Entering) -> str:
+def _case(one: Entering) -> str | None:
     """A case that is open, whatever another system says of its end: that is kept as it was reported."""
     row, values, source = one.row, one.row.values, f"import {one.number}"
     stated = {name: kind for name, kind in NUMBERS.items() if name in row.changes}
@@ -142,10 +140,11 @@ def _case(one: Entering) -> str:
         one.do(cases.changing(row.subject, said, numbers=numbers, reason=source, **one.who))
         return row.subject
     said["title"] = said.get("title") or values.get("cause") or values.get("party") or numbers[0]["number"]
-    return cases.opened(one.session, one.do(cases.opening(numbers, said, **one.who)))
+    one.do(cases.opening(numbers, said, **one.who))
+    return None
 
 
-def _paper(one: Entering) -> str:
+def _paper(one: Entering) -> str | None:
     """A written record of a case; one that is entered stays in its case."""
     row, values = one.row, one.row.values
     said = {name: row.changes[key] for key, name in OF_PAPERS.items() if key in row.changes}
@@ -157,7 +156,8 @@ def _paper(one: Entering) -> str:
         how = {"how": values["served"]["how"]} if "served" in values else {}
         said["served"] = how | {name: values[key] for key, name in OF_SERVICE.items() if key in values}
     if row.subject is None:
-        return opened_by(one.do(papers.adding(values["case"], said, **one.who)))
+        one.do(papers.adding(values["case"], said, **one.who))
+        return None
     if "case" in row.was:
         raise WordsUnfit(field="case", what="cannot become another one", what_zh="不能改为其他案件")
     one.do(papers.changing(row.subject, said, reason=f"import {one.number}", **one.who))
@@ -187,10 +187,11 @@ def _holding(one: Entering) -> str:
 
 def _duty(one: Entering) -> str:
     entry = duty.entry_of(one.row, one.number)
-    return one.do(duty.entering(entry, one.row.values, **one.who)).subject
+    one.do(duty.entering(entry, one.row.values, **one.who))
+    return entry
 
 
-ENTERS: Mapping[str, Callable[[Entering], str]] = {
+ENTERS: Mapping[str, Callable[[Entering], str | None]] = {
     "units": _unit,
     "people": _person,
     "recorders": _recorder,
@@ -199,4 +200,26 @@ ENTERS: Mapping[str, Callable[[Entering], str]] = {
     "holdings": _holding,
     "roster": _duty,
 }
-"""What a row of each list does; it gives what the row is in the catalog from then on."""
+"""What a row of each list does; it gives what the row is in the catalog from then on, None for what its act opens."""
+
+
+def enter(
+    session: Session, number: str, act: Act, rows: Sequence[Taken], checked: Callable[[Act], None] = lambda _: None
+) -> list[str]:
+    """Carry rows of an import out, in their order; what each is in the catalog from then on.
+
+    `checked` is asked about each act before any is carried out. Raises the StationErrors of their actions.
+    """
+    entering = [Entering(number, act, row) for row in rows]
+    subjects = [ENTERS[act.details["import"]](one) for one in entering]
+    acts, opened = [made for one in entering for made in one.acts], list[str]()
+    for made in acts:
+        checked(made)
+    for action, some in groupby(acts, lambda made: made.action):
+        if action in TOGETHER:
+            opened += TOGETHER[action](session, list(some))
+        else:
+            for made in some:
+                CHANGES[action](session, made)
+    ids = iter(opened)
+    return [next(ids) if subject is None else subject for subject in subjects]

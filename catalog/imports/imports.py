@@ -7,7 +7,6 @@ newest of them. A row that its rules refuse is noted with the reason, and keeps 
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,9 +15,10 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from catalog.imports.entries import ENTERS, Entering
+from catalog.imports.entries import ENTERS, enter
 from catalog.people import accounts
 from catalog.rules.acts import IMPORT_APPLIED, Act
+from catalog.rules.case_numbers import opened_by
 from catalog.rules.imports.taken import Taken, read_taken
 from catalog.rules.typed_words import demand_act
 from catalog.station_error import StationError
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
     from catalog.database import Database
 
-ID_CHARS = 12
 BATCH_ROWS = 100
 PAGE_ROWS = 1000
 TWO_PEOPLE = ("units", "people")
@@ -64,55 +63,55 @@ def applying(
     return Act(at, actor, IMPORT_APPLIED, file.sha256, details)
 
 
-def import_id(act: Act) -> str:
-    """What an import is known by: the beginning of the SHA-256 of its act."""
-    return hashlib.sha256(act.body()).hexdigest()[:ID_CHARS]
-
-
 # ---------------------------------------------------------------------- the changes
 
 
 def carry_out_rows(database: Database, act: Act, told: Told) -> None:
     """Carry out the rows that were not yet, some at a time."""
-    if _is_entered(database, act):
+    from catalog.columns import insert_rows
+    from catalog.imports.tables import ImportedRow
+
+    rows, number = _rows(act), opened_by(act)
+    if database.query("SELECT 1 FROM imported_list WHERE id = :id", {"id": number}):
         return
-    rows, number = _rows(act), import_id(act)
     (done,) = database.query("SELECT COUNT(*) AS rows FROM imported_row WHERE import_id = :id", {"id": number})
     told(done["rows"])
     for first in range(done["rows"], len(rows), BATCH_ROWS):
         batch = rows[first : first + BATCH_ROWS]
-        try:
-            _carry_out(database, act, number, batch, _surely)
-        except StationError as error:  # seldom, for they were tried before: now each by itself
-            _demand_final(error)
-            _carry_out(database, act, number, batch, _perhaps)
+        with database.transaction() as session:
+            became = _entered(session, number, act, batch)
+            insert_rows(session, ImportedRow, [_noted(number, act, *one) for one in zip(batch, became, strict=True)])
         told(len(batch))
-
-
-def _carry_out(
-    database: Database, act: Act, number: str, batch: Sequence[Taken], enter: Callable[[Entering], dict[str, object]]
-) -> None:
-    """Carry some rows out, and note what is known of each, in one transaction."""
-    from sqlmodel import insert
-
-    from catalog.imports.tables import ImportedRow
-
-    with database.transaction() as session:
-        session.execute(insert(ImportedRow), [enter(Entering(session, number, act, row)) for row in batch])
 
 
 def rehearse(database: Database, act: Act, told: Told = lambda _: None) -> Mapping[int, StationError]:
     """The rows that would be refused, and why; nothing of it stays in the catalog."""
-    number, refused = import_id(act), dict[int, StationError]()
+    number, rows, refused = opened_by(act), _rows(act), dict[int, StationError]()
     with _undone(database) as session:
-        for row in _rows(act):
-            try:
-                ENTERS[act.details["import"]](Entering(session, number, act, row, _demand_words))
-            except StationError as error:
-                _demand_final(error)
-                refused[row.row] = error
-            told(1)
+        for first in range(0, len(rows), BATCH_ROWS):
+            batch = rows[first : first + BATCH_ROWS]
+            became = _entered(session, number, act, batch, _demand_words)
+            refused |= {row.row: one for row, one in zip(batch, became, strict=True) if isinstance(one, StationError)}
+            told(len(batch))
     return refused
+
+
+def _entered(
+    session: Session, number: str, act: Act, rows: Sequence[Taken], checked: Callable[[Act], None] = lambda _: None
+) -> list[str | StationError]:
+    """Carry rows out together or, where one is refused, each by itself, whole or not at all.
+
+    What each is in the catalog from then on, or why it was refused for good.
+    """
+    try:
+        with session.begin_nested():
+            return [*enter(session, number, act, rows, checked)]
+    except StationError as error:
+        if error.retry or error.reach != "one":  # not for these rows
+            raise
+        if len(rows) == 1:
+            return [error]
+    return [one for row in rows for one in _entered(session, number, act, (row,), checked)]
 
 
 class _Undone(Exception):
@@ -133,31 +132,16 @@ def _demand_words(act: Act) -> None:
     demand_act(act, {})
 
 
-def _surely(one: Entering) -> dict[str, object]:
-    """Carry one row out; what is noted of it."""
-    return _noted(one, ENTERS[one.act.details["import"]](one))
-
-
-def _perhaps(one: Entering) -> dict[str, object]:
-    """Carry one row out, whole or not at all; what is noted of it, also why it was refused for good."""
-    try:
-        with one.session.begin_nested():
-            return _surely(one)
-    except StationError as error:
-        _demand_final(error)
-        return _noted(one, one.row.subject, error.code)
-
-
-def _noted(one: Entering, subject: str | None, refused: str | None = None) -> dict[str, object]:
-    said = json.dumps(one.row.values, ensure_ascii=False, sort_keys=True)
-    what = {"import_id": one.number, "row_number": one.row.row, "kind": one.act.details["import"], "subject": subject}
-    return what | {"said": said, "refused": refused}
-
-
-def _demand_final(error: StationError) -> None:
-    """Raise an error that is not this one row's."""
-    if error.retry or error.reach != "one":
-        raise error
+def _noted(number: str, act: Act, row: Taken, became: str | StationError) -> dict[str, object]:
+    """What is kept of a row that was carried out, or was refused."""
+    return {
+        "import_id": number,
+        "row_number": row.row,
+        "kind": act.details["import"],
+        "subject": row.subject if isinstance(became, StationError) else became,
+        "said": json.dumps(row.values, ensure_ascii=False, sort_keys=True),
+        "refused": became.code if isinstance(became, StationError) else None,
+    }
 
 
 def _enter_list(session: Session, act: Act) -> None:
@@ -167,7 +151,7 @@ def _enter_list(session: Session, act: Act) -> None:
     details = act.details
     session.add(
         ImportedListRow(
-            id=import_id(act),
+            id=opened_by(act),
             at=act.at,
             by=act.actor,
             kind=details["import"],
@@ -182,10 +166,6 @@ def _enter_list(session: Session, act: Act) -> None:
 
 def _rows(act: Act) -> list[Taken]:
     return [read_taken(told) for told in act.details["rows"]]
-
-
-def _is_entered(database: Database, act: Act) -> bool:
-    return bool(database.query("SELECT 1 FROM imported_list WHERE id = :id", {"id": import_id(act)}))
 
 
 def _demand(database: Database, act: Act) -> None:

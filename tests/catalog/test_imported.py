@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 
 from catalog.acts import comparison, dispatch
-from catalog.cases import papers, reading
+from catalog.cases import cases, papers, reading
 from catalog.database import SQLITE, Database
 from catalog.errors import ActUnknown
 from catalog.imports import imports
 from catalog.people import accounts
 from catalog.recorders import recorders
 from catalog.rules.acts import Act
+from catalog.rules.case_numbers import named, opened_by
 from catalog.rules.imports.known import NUMBER_FORM
 from catalog.rules.imports.taken import Taken
 from catalog.trail import trail
@@ -40,7 +41,7 @@ def lists() -> Iterator[Act]:
     made: dict[str, Any] = {"at": AT + timedelta(hours=2), "actor": "custodian"}
     roster = imports.applying("roster", FILE, [Taken(2, said)], **made)
     yield roster
-    changed = Taken(9, said | {"duty": ["N2", "N4"]}, f"{imports.import_id(roster)}:2", {"duty": ["N2", "N3"]})
+    changed = Taken(9, said | {"duty": ["N2", "N4"]}, f"{opened_by(roster)}:2", {"duty": ["N2", "N3"]})
     yield imports.applying("roster", FILE, [changed], at=AT + timedelta(hours=3), actor="custodian")
     made = {"at": AT + timedelta(hours=4), "actor": "custodian"}
     unit = Taken(2, {"code": "y1", "name": "养老科", "was": ["福利科"]})
@@ -64,6 +65,10 @@ def about(case: str) -> Iterator[Act]:
         2, CASE | {"decision_no": ["罚决字", 2026, 7], "fine": "11"}, case, {"decision_no": None, "fine": "10.5"}
     )
     yield imports.applying("cases", FILE, [changed], **made)
+    nothing: dict[str, Any] = {"title": None, "subject": None, "officers": (), "begins_at": None, "ends_at": None}
+    yield cases.adding("9903", **nothing, **made)
+    rows = [Taken(row, {"office_no": no, "party": "乙"}) for row, no in ((2, "9902"), (3, "9902"), (4, "9903"))]
+    yield imports.applying("cases", FILE, rows, **made)
 
 
 class Killed(Exception):
@@ -103,7 +108,12 @@ def test_a_list_killed_at_some_row_and_again_is_the_list(database: Database, tmp
     assert {tuple(row.values()) for row in refused} == {
         ("holdings", 3, "catalog.recorder-held"),
         ("papers", 3, "catalog.no-such-case"),
+        ("cases", 3, "catalog.case-exists"),
     }
+    known = reading.get(database, "9903")
+    assert known is not None
+    assert (known.id, known.title, known.state) == (named("9903"), "乙", "open")
+    assert imports.source_of(database, "cases", known.id) is not None
     (held,) = recorders.snapshot(database).holdings
     assert (held.officer, held.begins_at.hour, held.ends_at) == ("N1", 0, AT.replace(day=5, hour=9))
     on_duty = database.query("SELECT day, how, person FROM duty ORDER BY how, person", {})
@@ -111,7 +121,7 @@ def test_a_list_killed_at_some_row_and_again_is_the_list(database: Database, tmp
         ("2026-03-05", how, person) for how, person in (("duty", "N2"), ("duty", "N4"), ("leader", "N1"))
     ]
     assert imports.source_of(database, "recorders", SERIALS[3]) == {
-        "import": imports.import_id(first),
+        "import": opened_by(first),
         "row": 5,
         "file": "list.csv",
     }
