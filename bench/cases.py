@@ -2,7 +2,7 @@
 
 .venv/bin/python -m bench.cases --cases 2000
 
-Ten records and thirty clips a case, every clip linked; entered by acts, carried out as the station does.
+Ten records and thirty clips a case, all but every sixth linked; entered by acts, carried out as the station does.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from tests.fakes.clips import clip, sealed
 
 WANTED_S, WANTED_MB = 20, 300
 RECORDS, CLIPS = 10, 30
-CLIP_MINUTES = 10
+CLIP_MINUTES, UNLINKED = 10, 6
 START = datetime(2026, 1, 5, 1, tzinfo=UTC)
 TYPES = (
     ("site-record", "site-check", "某区某路"), ("question-record", "questioning", "局询问室"),
@@ -72,9 +72,9 @@ def fill(database: Database, count: int) -> None:
                     apply(session, one)
                 for officer, starts_at in shot:
                     number += 1
-                    apply(
-                        session, links.linking(_file(session, number, officer, starts_at), opened_by(act), {}, **LINK)
-                    )
+                    filed = _file(session, number, officer, starts_at)
+                    if number % UNLINKED:
+                        apply(session, links.linking(filed, opened_by(act), {}, **LINK))
 
 
 LINK: dict[str, Any] = {"reason": None, "at": START, "actor": "bench"}
@@ -84,7 +84,7 @@ def _file(session: Any, number: int, officer: str, starts_at: datetime) -> str:
     time = CaptureTime(starts_at, "gps", 5.0)
     media = replace(clip().media, duration_s=CLIP_MINUTES * 60.0)
     about: dict[str, Any] = {"officer": officer, "recorder": f"TA{number % 500:05d}", "case": None, "media": media}
-    filed = sealed(clip(number, time=time, proposals=(), **about))
+    filed = sealed(clip(number, time=time, **about))
     signed = filed.signed
     document = clips.Document(signed.manifest.encode(), signed.signature, signed.seal.key_id)
     return clips.file(session, document, filed.locked_until)[0]

@@ -33,7 +33,6 @@ def made_up(number: int, chance: random.Random) -> Clip:
         officer=f"JX{chance.randrange(OFFICERS):04d}",
         case=f"2026-{chance.randrange(CASES):04d}" if chance.random() < 0.5 else None,
         time=CaptureTime(starts_at, "name", 900.0),
-        proposals=(),
     )
 
 

@@ -265,18 +265,10 @@ class Examined:
 
 
 @dataclass(frozen=True, slots=True)
-class Proposal:
-    """A case this clip may belong to (关联建议), by which rule and why. A person confirms it."""
-
-    case: str
-    rule: str
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
 class Clip:
     """Footage we understand (视音频资料). `case` is only what a person stated; a rule only proposes.
 
+    `numbers` are those of cases that stand in it or in what lies beside it.
     `attribution` says how it came to its officer; None where it has none, or was understood before that was kept.
     `docked_at_latest` says that `docked_at` is only the latest that it can have been (`Docking.is_latest`).
     """
@@ -288,7 +280,6 @@ class Clip:
     officer: str | None
     unit: str | None
     case: str | None
-    proposals: tuple[Proposal, ...]
     media: MediaFacts
     time: CaptureTime
     claims: tuple[TimeClaim, ...]
@@ -299,6 +290,7 @@ class Clip:
     docked_by: str
     attribution: Attribution | None = None
     docked_at_latest: bool = False
+    numbers: tuple[str, ...] = ()
 
     @property
     def ends_at(self) -> datetime | None:

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Protocol
 
 from catalog.evidence import Receipt, SealedClip, SourceFile
-from catalog.rules.linking import OpenCase
 from catalog.rules.register import Assignment
 from catalog.station_error import StationError
 
@@ -36,9 +35,6 @@ class Filer(Protocol):
 
     def has(self, clip: str) -> bool:
         """Whether a clip of this number is filed."""
-
-    def open_cases(self) -> tuple[OpenCase, ...]:
-        """The cases the linking rule may propose."""
 
     def assignees(self, serial: str, at: datetime, uncertainty_s: float) -> tuple[Assignment, ...]:
         """Who may have held a recorder at a time known to within so many seconds, by the register."""

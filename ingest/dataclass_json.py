@@ -1,6 +1,7 @@
 """Frozen dataclasses to JSON values and back, by their own type hints, for the journal.
 
-Shapes: tuples become lists, bytes become hexadecimal text, times ISO 8601 text; unknown fields are refused.
+Shapes: tuples become lists, bytes become hexadecimal text, times ISO 8601 text; unknown fields are refused, but for
+those that earlier versions wrote down.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 T = TypeVar("T")
+GONE = frozenset({"proposals"})
+"""Fields of earlier versions: what was proposed for a clip when it was examined."""
 
 
 def to_plain(value: object, leave_out: str = "") -> Any:
@@ -53,7 +56,7 @@ def _read(wanted: Any, plain: Any) -> Any:
         if isinstance(plain, wanted):
             return plain
         hints = _hints(wanted)
-        return wanted(**{name: _read(hints[name], item) for name, item in plain.items()})
+        return wanted(**{name: _read(hints[name], item) for name, item in plain.items() if name not in GONE})
     if wanted is bytes:
         return bytes.fromhex(plain)
     if wanted in (datetime, time):

@@ -1,4 +1,4 @@
-"""SpooledFile → Clip (检视): what the file says of itself, what its name says, and which case it may belong to."""
+"""SpooledFile → Clip (检视): what the file says of itself, what its name says, which numbers of cases stand in it."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from pathlib import Path
 from catalog.evidence import Clip, Docking, Examined, NameFacts, SourceFile, SpooledFile, shown_name
 from catalog.rules.attribution import OfficerClaims, attributed
 from catalog.rules.identity import clip_id
-from catalog.rules.linking import proposals
+from catalog.rules.numbers import NUMBERS_MAX, numbers_in
 from catalog.rules.typed_words import demand_words
 from ingest.contract import Filer
 from media.capture_time import annotated, choose, with_card_clock
 from media.ffmpeg import Tools
-from media.look import look
+from media.look import look, text_of
 from media.names import NamePattern, read_name
 
 
@@ -54,7 +54,7 @@ class Examiner:
     ) -> Clip:
         """The clip in a copy; `beside` are the sidecars of this file, already understood.
 
-        Raises what the catalog raises when it is asked for assignees and cases.
+        Raises what the catalog raises when it is asked for assignees.
         """
         source = spooled.source
         named = self.name(source)
@@ -66,9 +66,11 @@ class Examiner:
         time = choose(claims, docking.at, seen.media.duration_s)
         recorder = docking.recorder or named.recorder or card.recorder
         assignees = () if recorder is None else filer.assignees(recorder, time.starts_at, time.uncertainty_s)
-        said = OfficerClaims(docking.officer, docking.unit, named.officer, card.officer)
-        whose = attributed(said, assignees, time.starts_at)
-        clip = Clip(
+        stated = OfficerClaims(docking.officer, docking.unit, named.officer, card.officer)
+        whose = attributed(stated, assignees, time.starts_at)
+        said = (*(one for _, one in seen.media.tags), *([text_of(copy)] if seen.kind == "log" else []))
+        numbers = (*numbers_in("\n".join(said)), *(one for clip in beside for one in clip.numbers))
+        return Clip(
             spooled=spooled,
             id=clip_id(seen.kind, spooled),
             kind=seen.kind,
@@ -76,7 +78,6 @@ class Examiner:
             officer=whose.officer,
             unit=whose.unit,
             case=docking.case,
-            proposals=(),
             media=seen.media,
             time=time,
             claims=claims,
@@ -87,10 +88,8 @@ class Examiner:
             docked_by=docking.by,
             attribution=whose.how,
             docked_at_latest=docking.is_latest,
+            numbers=tuple(dict.fromkeys(numbers))[:NUMBERS_MAX],
         )
-        if docking.case is not None:
-            return clip
-        return replace(clip, proposals=proposals(whose.officer, time, clip.ends_at, filer.open_cases()))
 
 
 def _with_sidecars(seen: Examined, beside: Sequence[Clip]) -> Examined:

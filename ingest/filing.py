@@ -1,18 +1,16 @@
-"""SealedClip → Receipt (编目入库): clip, link, proposals and trail line in one transaction."""
+"""SealedClip → Receipt (编目入库): clip, link and trail line in one transaction."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from catalog.cases import reading
 from catalog.clips import clips
 from catalog.database import Database
 from catalog.errors import AlreadyDisposed
 from catalog.evidence import Receipt, SealedClip
 from catalog.keeping import disposals
 from catalog.recorders import recorders
-from catalog.rules.linking import OpenCase
 from catalog.rules.register import Assignment
 from catalog.trail import trail
 
@@ -39,10 +37,6 @@ class CatalogFiler:
         if is_here and disposals.is_done(self.database, clip):
             raise AlreadyDisposed(clip=clip)
         return is_here
-
-    def open_cases(self) -> tuple[OpenCase, ...]:
-        """The cases the linking rule may propose."""
-        return reading.open_cases(self.database)
 
     def assignees(self, serial: str, at: datetime, uncertainty_s: float) -> tuple[Assignment, ...]:
         """Who may have had a recorder at a time known to within so many seconds."""

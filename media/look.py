@@ -27,6 +27,7 @@ from media.probe import probe
 from media.stills import read_exif
 from media.track import Track, read_track
 from media.transport import clock_restarts
+from media.utf8 import as_utf8
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SUBTITLE_STREAM = "subtitle"
@@ -41,6 +42,7 @@ TIMES: tuple[tuple[bytes | tuple[bytes, ...], Callable[[BinaryIO], tuple[TimeCla
 """What tells times of files that are no movies, each with what they begin with; a transport stream may be cut."""
 RESTARTED = "the stream's clock goes back: several recordings in one file, or a restart; its length is unknown"
 GLANCE_BYTES_MAX = 1024 * 1024
+TEXT_BYTES_MAX, UTF8_BYTES_MAX = 64 * 1024, 4
 
 
 def look(path: Path, name: str, *, tools: Tools, zone: tzinfo, mtime_ns: int, docked_at: datetime) -> Examined:
@@ -84,6 +86,19 @@ def glance(file: BinaryIO, name: str, zone: tzinfo) -> tuple[tuple[TimeClaim, ..
         if movie is None or movie.moov is None or movie.moov.missing_bytes:
             return (), None
         return (*_gps_claims(read_track(file, "movie"), GPS_S), *movie_claims(movie)), movie.duration_s
+
+
+def text_of(path: Path) -> str:
+    """Return the beginning of a text, as UTF-8 or else as GB 18030; what is neither has replacement characters."""
+    with path.open("rb", buffering=0) as file:
+        text = as_utf8(file)
+        text.seek(0)
+        body = text.read(TEXT_BYTES_MAX)
+    try:
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        is_cut = error.start > len(body) - UTF8_BYTES_MAX
+        return body.decode("utf-8-sig" if is_cut else "gb18030", "replace")
 
 
 def _film(path: Path, file: BinaryIO, head: bytes, kind: Kind, tools: Tools, docked_at: datetime) -> Examined:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,8 @@ from catalog.recorders import assignments
 from catalog.recorders.recorders import listed
 from catalog.rules.canonical import parsed_time, parsed_time_or_none
 from catalog.rules.case_file import CaseFacts, ClipFacts, NoteFacts, PaperFacts
-from catalog.rules.matching import Named
+from catalog.rules.matching import UNCERTAINTY_MAX_S, Named, keys_in
+from catalog.rules.numbers import bare
 from catalog.rules.register import Assignment, in_force
 
 if TYPE_CHECKING:
@@ -31,41 +32,72 @@ DAY, HOUR, SPANS_MAX = timedelta(days=1), timedelta(hours=1), 200
 Held = Mapping[str, Sequence[Assignment]]
 
 
-def cases(database: Database, known: People, case: str | None = None) -> dict[str, tuple[CaseFacts, Named]]:
-    """Every case that stands, or one, by its id, with its records, its notes and what it is called."""
+def cases(database: Database, known: People, only: Collection[str] | None = None) -> dict[str, tuple[CaseFacts, Named]]:
+    """Every case that stands, or those of these ids, by its id, with its records, its notes and what it is called."""
     papers, notes = defaultdict[str, list[PaperFacts]](list), defaultdict[str, list[NoteFacts]](list)
     numbers = defaultdict[str, list[str]](list)
-    for row in _rows(database, "paper", "case_id", case):
+    for row in _rows(database, "paper", "case_id", only):
         papers[row["case_id"]].append(_paper(row, known))
-    for row in _rows(database, "case_note", "case_id", case):
+    for row in _rows(database, "case_note", "case_id", only):
         notes[row["case_id"]].append(NoteFacts(row["id"], row["paper_id"], row["verdict"], row["by"]))
-    for row in _rows(database, "case_number", "case_id", case, key="case_id, number"):
+    for row in _rows(database, "case_number", "case_id", only, key="case_id, number"):
         numbers[row["case_id"]].append(row["number"])
     found = dict[str, tuple[CaseFacts, Named]]()
-    for row in _rows(database, "law_case", "id", case):
+    for row in _rows(database, "law_case", "id", only):
         if row["merged_into"] is None:
             facts = _case(row, known, tuple(sorted(papers[row["id"]], key=_in_time)), tuple(notes[row["id"]]))
             found[row["id"]] = facts, Named(tuple(numbers[row["id"]]), _parties(row))
     return found
 
 
-def clips(database: Database, known: People, near: CaseFacts | None = None) -> Iterator[tuple[ClipFacts, str]]:
-    """Footage and where it lay on its card: all of it, or what is linked to a case or of the days of its records."""
+def cases_near(
+    database: Database, clips: Iterable[tuple[ClipFacts, tuple[str, ...]]], slack: timedelta
+) -> frozenset[str]:
+    """The ids of the cases that a few clips may belong to: all that have to do with their times or with these words."""
+    found, long = set[str](), "COALESCE(ends_at, begins_at) >= :since AND begins_at <= :until"
+    words = list[str]()
+    for clip, said in clips:
+        words += said
+        off = slack + timedelta(seconds=min(clip.uncertainty_s, UNCERTAINTY_MAX_S))
+        values = {"since": database.moment(clip.starts_at - off), "until": database.moment(clip.until + off)}
+        sql = f"SELECT case_id FROM paper WHERE {long} UNION SELECT id AS case_id FROM law_case WHERE {long}"
+        found |= {row["case_id"] for row in database.query(sql, values)}
+    these, values = any_of(sorted({key for text in words for key in keys_in(bare(text))}))
+    found |= {row["case_id"] for row in database.query(f"SELECT case_id FROM case_number WHERE key IN {these}", values)}
+    if any(not text.isascii() for text in words):  # parties are not named in plain letters
+        told = bare("\n".join(words))
+        rows = database.query("SELECT id, parties, subject FROM law_case", {})
+        found |= {row["id"] for row in rows if any(bare(one) in told for one in _parties(row))}
+    return frozenset(found)
+
+
+def clips(
+    database: Database, known: People, near: CaseFacts | Sequence[str] | None = None
+) -> Iterator[tuple[ClipFacts, tuple[str, ...]]]:
+    """Footage, and the words that it and its folders were named with, and the numbers that stand in it.
+
+    All of it, or what is linked to a case or of the days of its records, or these clips and what their recorders took
+    about then.
+    """
     held, rooms = _register(database)
     linked = _linked(database) if near is None else {}
-    which, values = ("", {}) if near is None else _near(database, near)
+    which, values = ("", dict[str, object]()) if near is None else _near(database, near)
     after = ""
     while rows := database.query(f"{_CLIPS} {which}{_PAGE}", {**values, "after": after, "limit": PAGE_ROWS}):
         if near is not None:
             linked = _linked(database, [row["id"] for row in rows])
         for row in rows:
-            yield _clip(row, linked.get(row["id"], ()), held, rooms, known), row["path"]
+            yield _clip(row, linked.get(row["id"], ()), held, rooms, known), _words(row)
         after = rows[-1]["id"]
 
 
-_CLIPS = f"""SELECT id, recorder, officer, kind, path, starts_at, ends_at, starts_at_uncertainty_s, playable FROM clip
- WHERE kind IN {KINDS} AND id > :after"""
+_CLIPS = f"""SELECT id, recorder, officer, kind, path, starts_at, ends_at, starts_at_uncertainty_s, playable, numbers
+ FROM clip WHERE kind IN {KINDS} AND id > :after"""
 _PAGE = "ORDER BY id LIMIT :limit"
+
+
+def _words(row: Row) -> tuple[str, ...]:
+    return *row["path"].split("/"), *listed(row["numbers"])
 
 
 def _linked(database: Database, clips: Sequence[str] | None = None) -> dict[str, set[str]]:
@@ -78,17 +110,25 @@ def _linked(database: Database, clips: Sequence[str] | None = None) -> dict[str,
     return found
 
 
-def _near(database: Database, case: CaseFacts) -> tuple[str, dict[str, object]]:
-    """What of the clips has to do with a case: linked to it, or recorded about the times of its records."""
-    times = [(one.begins_at, one.ends_at or one.begins_at) for one in case.papers if one.begins_at is not None]
-    values: dict[str, object] = {"case": case.id}
-    parts = ["id IN (SELECT clip_id FROM link WHERE case_id = :case AND ended_at IS NULL)"]
-    for number, (begins_at, ends_at) in enumerate(times[:SPANS_MAX]):
-        parts.append(f"starts_at BETWEEN :since{number} AND :until{number}")
-        values |= {
-            f"since{number}": database.moment(begins_at - DAY),
-            f"until{number}": database.moment(ends_at + HOUR),
-        }
+def _near(database: Database, near: CaseFacts | Sequence[str]) -> tuple[str, dict[str, object]]:
+    """What of the clips has to do with a case, or with a few clips: it, and what was recorded about those times."""
+    values: dict[str, object]
+    if isinstance(near, CaseFacts):
+        spans = [("", one.begins_at, one.ends_at or one.begins_at) for one in near.papers if one.begins_at is not None]
+        values = {"case": near.id}
+        parts = ["id IN (SELECT clip_id FROM link WHERE case_id = :case AND ended_at IS NULL)"]
+    else:
+        these, values = any_of(near)
+        rows = database.query(f"SELECT recorder, starts_at, ends_at FROM clip WHERE id IN {these}", values)
+        every = ((row["recorder"], row["starts_at"], row["ends_at"] or row["starts_at"]) for row in rows)
+        spans = [(on, parsed_time(begins_at), parsed_time(ends_at)) for on, begins_at, ends_at in every if on]
+        parts = [f"id IN {these}"]
+    for number, (recorder, begins_at, ends_at) in enumerate(spans[:SPANS_MAX]):
+        on = f"recorder = :recorder{number} AND " if recorder else ""
+        parts.append(f"{on}starts_at BETWEEN :since{number} AND :until{number}")
+        values |= {f"recorder{number}": recorder} if recorder else {}
+        values[f"since{number}"] = database.moment(begins_at - DAY)
+        values[f"until{number}"] = database.moment(ends_at + HOUR)
     return f"AND ({' OR '.join(parts)}) ", values
 
 
@@ -104,9 +144,10 @@ def decided_by_people(database: Database, undone: str) -> frozenset[tuple[str, s
     return frozenset((row["clip_id"], row["case_id"]) for row in database.query(sql, {"undone": undone}))
 
 
-def _rows(database: Database, table: str, column: str, case: str | None, key: str = "id") -> Sequence[Row]:
-    which = "" if case is None else f"WHERE {column} = :case "
-    return database.query(f"SELECT * FROM {table} {which}ORDER BY {key}", {} if case is None else {"case": case})
+def _rows(database: Database, table: str, column: str, only: Collection[str] | None, key: str = "id") -> Sequence[Row]:
+    these, values = ("", dict[str, object]()) if only is None else any_of(sorted(only))
+    which = "" if only is None else f"WHERE {column} IN {these} "
+    return database.query(f"SELECT * FROM {table} {which}ORDER BY {key}", values)
 
 
 @readable("written record")

@@ -15,7 +15,6 @@ from catalog.cases.errors import CaseAmbiguous
 from catalog.errors import NoSuchCase
 from catalog.readable import any_of, readable, value_in
 from catalog.rules.case_numbers import number_key
-from catalog.rules.linking import OpenCase
 
 if TYPE_CHECKING:
     from catalog.database import Database, Row
@@ -133,13 +132,6 @@ _CASES = """SELECT law_case.*, (SELECT COUNT(DISTINCT clip_id) FROM link
 def _case(row: Row, numbers: tuple[Mapping[str, str], ...]) -> Case:
     groups = {"parties": tuple(json.loads(row["parties"])), "reported": json.loads(row["reported"])}
     return value_in(Case, row, **groups, numbers=numbers)
-
-
-@readable("open cases")
-def open_cases(database: Database) -> tuple[OpenCase, ...]:
-    """What the linking rule needs to know."""
-    sql = f"SELECT {CALLED} AS no, officers, begins_at, ends_at FROM law_case WHERE merged_into IS NULL ORDER BY 1"
-    return tuple(value_in(OpenCase, row) for row in database.query(sql, {}))
 
 
 # ---------------------------------------------------------------------- links

@@ -171,6 +171,11 @@ def of_clip(database: Database, clip: str) -> tuple[Classed, ...]:
     return tuple(sorted((value_in(Classed, row) for row in rows), key=lambda one: -CLASSES.index(one.code)))
 
 
+def locked_away(database: Database) -> frozenset[str]:
+    """The clips that may hold a state secret."""
+    return frozenset(row["id"] for row in database.query("SELECT id FROM clip WHERE class = :state", {"state": STATE}))
+
+
 def demand_shown(database: Database, clip: str) -> None:
     """Raise `StateSecret` for a clip that may hold one: nothing of it is shown, copied or made."""
     if database.query("SELECT 1 FROM clip WHERE id = :id AND class = :state", {"id": clip, "state": STATE}):

@@ -16,10 +16,10 @@ from catalog.cases import links, reading
 from catalog.cases.reading import Link
 from catalog.clips import classes, search, second_opinions
 from catalog.errors import ClipConflict, NoSuchClip
-from catalog.evidence import Proposal, TimeClaim
+from catalog.evidence import TimeClaim
 from catalog.keeping import holds
 from catalog.people import holders
-from catalog.readable import any_of, readable, value_in
+from catalog.readable import any_of
 from catalog.rules.acts import LINK_ADDED, LINK_ENDED
 from catalog.rules.canonical import parsed_time_or_none
 from catalog.rules.case_numbers import stated
@@ -59,12 +59,12 @@ class Document:
 
 
 def file(session: Session, document: Document, retain_until: datetime) -> tuple[str, trail.Line | None]:
-    """Enter a sealed clip: row, manifest, proposals, sidecars, stated link, trail line.
+    """Enter a sealed clip: row, manifest, sidecars, stated link, trail line.
 
     Returns the clip's number and its new trail line, or None for the line if it was filed before with the same
     manifest; raises `ClipConflict` if with another.
     """
-    from catalog.clips.tables import ManifestRow, ProposalRow, SidecarRow
+    from catalog.clips.tables import ManifestRow, SidecarRow
 
     manifest = document.read()
     clip = manifest.clip
@@ -86,8 +86,6 @@ def file(session: Session, document: Document, retain_until: datetime) -> tuple[
             key_id=document.key_id,
         )
     )
-    for one in manifest.proposals:
-        session.add(ProposalRow(clip_id=clip, case_no=one["case"], rule=one["rule"], why=one["why"]))
     for sidecar in manifest.sidecars:
         session.add(SidecarRow(clip_id=clip, sidecar_id=sidecar))
     links.state(session, manifest)
@@ -125,6 +123,7 @@ def row_of(manifest: Manifest, retain_until: datetime) -> ClipRow:
         retain_until=retain_until,
         playable=manifest.media["playable"],
         beside_hex=manifest.beside,
+        numbers=" ".join(manifest.numbers) or None,
     )
 
 
@@ -208,8 +207,22 @@ class Signed:
 
 
 @dataclass(frozen=True, slots=True)
+class Proposal:
+    """A case that a clip may belong to, as things are now (关联建议), by which rule, how sure, and why."""
+
+    case: str
+    rule: str
+    why: str
+    score: float
+    says: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class ClipDetails(search.ClipSummary):
-    """Everything about one clip (资料详情); like those of the summary, its fields are keys of `--json`."""
+    """Everything about one clip (资料详情); like those of the summary, its fields are keys of `--json`.
+
+    `proposals`: put in by who has worked them out.
+    """
 
     path_hex: str
     attribution: str | None
@@ -217,7 +230,6 @@ class ClipDetails(search.ClipSummary):
     opinion: Mapping[str, Any] | None
     track: list[dict[str, object]]
     media: Mapping[str, Any]
-    proposals: tuple[Proposal, ...]
     links: tuple[Link, ...]
     classes: tuple[classes.Classed, ...]
     holds: tuple[holds.Hold, ...]
@@ -225,6 +237,7 @@ class ClipDetails(search.ClipSummary):
     sidecar_of: list[str]
     manifest: Signed
     trail: list[trail.Line]
+    proposals: tuple[Proposal, ...] = ()
 
 
 def details(database: Database, clip: str) -> ClipDetails:
@@ -240,7 +253,6 @@ def details(database: Database, clip: str) -> ClipDetails:
         opinion=second_opinions.get(database, clip),
         track=track_of(manifest),
         media={"duration_s": manifest.duration_s} | media,
-        proposals=_proposals(database, clip),
         links=reading.of_clip(database, clip),
         classes=classes.of_clip(database, clip),
         holds=holds.of(database, clip),
@@ -270,9 +282,3 @@ def stands_beside(database: Database, sidecar: str, path_hex: str) -> list[str]:
     """The clips that a sidecar may stand beside: those it is tied to, and those that had this path on a card."""
     sql = "SELECT clip_id AS id FROM sidecar WHERE sidecar_id = :id UNION SELECT id FROM clip WHERE path_hex = :path"
     return [str(row["id"]) for row in database.query(sql, {"id": sidecar, "path": path_hex})]
-
-
-@readable("proposal")
-def _proposals(database: Database, clip: str) -> tuple[Proposal, ...]:
-    sql = 'SELECT case_no AS "case", rule, why FROM proposal WHERE clip_id = :id'
-    return tuple(value_in(Proposal, row) for row in database.query(sql, {"id": clip}))

@@ -1,4 +1,4 @@
-"""Tables of clips (资料表): clip, its classes, manifest, proposal, sidecar tie, chore, second opinion.
+"""Tables of clips (资料表): clip, its classes, manifest, sidecar tie, chore, second opinion.
 
 Only `catalog` sees them. Units: bytes, seconds, degrees.
 """
@@ -42,6 +42,7 @@ class ClipRow(SQLModel, table=True):
     retain_until: datetime = time_column()
     playable: bool | None = None
     beside_hex: str | None = None
+    numbers: str | None = None
     person: str | None = None
     house_unit: str = "bureau"
     class_: str = Field(default="none", sa_column=Column("class", Text, nullable=False))
@@ -73,17 +74,6 @@ class ManifestRow(SQLModel, table=True):
     body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     signature: str
     key_id: str
-
-
-class ProposalRow(SQLModel, table=True):
-    """A case a rule proposes for a clip (关联建议)."""
-
-    __tablename__ = "proposal"
-
-    clip_id: str = Field(primary_key=True)
-    case_no: str = Field(primary_key=True)
-    rule: str
-    why: str
 
 
 class SidecarRow(SQLModel, table=True):

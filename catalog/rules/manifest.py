@@ -38,7 +38,8 @@ class Sealing:
 class Manifest:
     """A manifest as it was read. `body` is the whole of it, also what this version does not know.
 
-    `media`, `track` and `proposals` are parts of the body, of the shapes that are written below.
+    `media` and `track` are parts of the body, of the shapes that are written below. Earlier versions sealed what a rule
+    proposed then; `numbers` of cases that stand in it are told since.
     """
 
     body: Mapping[str, Any]
@@ -65,7 +66,7 @@ class Manifest:
     track: tuple[Sequence[Any], ...]
     marks: tuple[str, ...]
     case: str | None
-    proposals: tuple[Mapping[str, str], ...]
+    numbers: tuple[str, ...]
     sidecars: tuple[str, ...]
     station: str
     sealed_at: datetime
@@ -108,7 +109,7 @@ def _manifest(body: Mapping[str, Any]) -> Manifest:
         track=tuple(body["track"]),
         marks=tuple(body["marks"]),
         case=body["link"]["case"],
-        proposals=tuple(body["link"]["proposals"]),
+        numbers=tuple(body["link"].get("numbers", ())),
         sidecars=tuple(body["sidecars"]),
         station=sealing["station"],
         sealed_at=parsed_time(sealing["at"]),
@@ -145,10 +146,7 @@ def manifest_body(clip: Clip, sealing: Sealing) -> bytes:
             },
             "track": [_fix(fix) for fix in clip.track],
             "marks": list(clip.marks),
-            "link": {
-                "case": clip.case,
-                "proposals": [{"case": one.case, "rule": one.rule, "why": one.why} for one in clip.proposals],
-            },
+            "link": {"case": clip.case, "proposals": [], **({"numbers": list(clip.numbers)} if clip.numbers else {})},
             "sidecars": list(clip.sidecars),
             "sealing": _sealing(sealing),
         }

@@ -1,9 +1,9 @@
 """How surely a clip belongs to a case (关联评分): reasons, each with a weight; a person confirms.
 
-Each thing that speaks for a case has a weight, and the score is how sure all of them together are that it is this case,
-0 to 1: officer and time of a record, the camera of its room, a number or a party in a folder's name, the clips right
-before and after. What another case fits as well is sure for neither. Nothing is proposed by a day alone, and a
-time less sure than an hour says nothing. Shapes: values in, values out; times are aware UTC.
+Each thing that speaks for a case has a weight, and the score is how sure all of them together are that it is this
+case, 0 to 1: officer and time of a record, the camera of its room, a number in it or beside it, a number or a party in
+a folder's name, the clips right before and after. What another case fits as well is sure for neither. Nothing is
+proposed by a day alone, and a time less sure than an hour says nothing. Shapes: values in, values out; times are UTC.
 """
 
 from __future__ import annotations
@@ -17,11 +17,16 @@ from datetime import date, datetime, timedelta, tzinfo
 from math import prod
 
 from catalog.rules.case_file import CaseFacts, ClipFacts, PaperFacts
-from catalog.rules.linking import BUFFER, PROPOSALS_MAX, UNCERTAINTY_MAX_S
-from catalog.rules.numbers import FORM, bare, read_number
+from catalog.rules.case_numbers import number_key
+from catalog.rules.numbers import bare, numbers_in
 
 Weighed = dict[str, tuple[float, "Reason"]]
 
+BUFFER = timedelta(minutes=5)
+"""More than that before and after makes wrong matches (FACTS, trap 6)."""
+UNCERTAINTY_MAX_S = 3600.0
+"""A time less sure than this proposes nothing."""
+PROPOSALS_MAX = 20
 THRESHOLD = 0.6
 """From here on a proposal may be confirmed with others at once."""
 SHOWN_MIN = 0.3
@@ -104,10 +109,10 @@ class Matcher:
         self._cases, self._zone, self._buffer = cases, zone, buffer
         self._names, self._duty = names or {}, duty or {}
         self._of = defaultdict[str, list[_Record]](list)
-        self._numbers = defaultdict[object, set[str]](set)
+        self._numbers = defaultdict[str, set[str]](set)
         for case, named in cases.values():
             for number in named.numbers:
-                self._numbers[_key(number)].add(case.id)
+                self._numbers[number_key(number)].add(case.id)
             for paper in case.papers:
                 if paper.begins_at is not None:
                     record = _Record(paper.begins_at, paper.ends_at or paper.begins_at, case, paper)
@@ -174,7 +179,7 @@ class Matcher:
     def _by_words(self, words: tuple[str, ...], found: dict[str, Weighed]) -> None:
         """What names of folders, notes and sidecars say: a number of a case, else its party with day, place, people."""
         for text in words:
-            for key in _keys(text):
+            for key in keys_in(text):
                 meant = self._numbers.get(key, set())
                 for number in meant:
                     _say(found[number], "number" if len(meant) == 1 else "party", text=text)
@@ -271,21 +276,9 @@ def _rooms(place: str) -> tuple[str, ...]:
     return tuple(f"room:{words[0]}" for words in ROOMS if any(word in place for word in words))
 
 
-def _key(number: str) -> object:
-    """What of a case's number is compared."""
-    written = read_number(number)
-    return bare(number) if written is None else written.key
-
-
-def _keys(text: str) -> set[object]:
-    """The keys of everything in a text that may be a number of a case."""
-    parts = {text, *re.split(r"[_/\\,，;；、|]+", text)}
-    runs = set(re.findall(r"(?<!\d)\d{14,20}(?!\d)", text))
-    found = {_key(part) for part in parts | runs if part}
-    brackets = text.translate(str.maketrans("[]()【】", "〔〕〔〕〔〕"))
-    for match in FORM.finditer(brackets):
-        found.add(_key(match[0].lstrip("_- ")))
-    return found
+def keys_in(text: str) -> frozenset[str]:
+    """The keys of everything in a text that may be a number of a case: all of it, its parts, what stands in it."""
+    return frozenset(map(number_key, filter(None, (text, *re.split(r"[_/\\,，;；、|]+", text), *numbers_in(text)))))
 
 
 def _is_day(parts: tuple[str, ...]) -> bool:

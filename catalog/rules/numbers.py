@@ -16,6 +16,14 @@ IGNORED = ("字", "第")
 FORM = re.compile(
     r"(?P<words>\D+?)〔(?P<year>\d{4})〕第?(?P<n>\d{1,9})(?:-(?P<part>\d{1,4}))?号(?:之(?P<of>\d{1,4}|[一二三四五六七八九]))?"
 )
+IN_TEXT = re.compile(
+    r"([^\W\d_]{1,24})\s*([〔\[(【〈]\s*\d{4}\s*[〕\])】〉]\s*第?\s*\d{1,9}(?:-\d{1,4})?\s*号(?:之[1-9一二三四五六七八九])?)"
+)
+LED_IN_BY = re.compile(r".*(?:案号|文号|编号|案件)[为是]?")
+"""What people write before a number without a blank between."""
+OFFICE = re.compile(r"(?<!\d)(?!20\d\d(?:0[1-9]|1[0-2])[0-3]\d[0-2]\d[0-5]\d[0-5]\d)\d{14,20}(?!\d)")
+"""A number of an office system; no time stamp, of which logs are full."""
+NUMBERS_MAX = 20
 DIGITS = "零一二三四五六七八九"
 FULL_WIDTH = re.compile(r"[０-９]")
 
@@ -69,3 +77,11 @@ def read_number(text: str, brackets: Sequence[str] = BRACKETS, ignored: Sequence
         "word-left-out": "第" not in plain,
     }
     return Written(key, found["words"], tuple(name for name, holds in forms.items() if holds))
+
+
+def numbers_in(text: str) -> tuple[str, ...]:
+    """The numbers that stand in a text among other words, without blanks, in its order; at most NUMBERS_MAX."""
+    plain = unicodedata.normalize("NFKC", text)
+    found = [(one.start(), LED_IN_BY.sub("", one[1]) + "".join(one[2].split())) for one in IN_TEXT.finditer(plain)]
+    found += [(one.start(), one[0]) for one in OFFICE.finditer(plain)]
+    return tuple(dict.fromkeys(number for _, number in sorted(found)))[:NUMBERS_MAX]

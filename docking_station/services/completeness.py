@@ -91,7 +91,7 @@ def check_cases(station: Station, case: str | None = None, progress: Progress = 
     database, zone = station.database, station.settings.zone
     number = None if case is None else reading.case_id(database, case)
     people = facts.people(database)
-    known = facts.cases(database, people, number)
+    known = facts.cases(database, people, None if number is None else [number])
     near = None if number is None else known[number][0]
     footage = Footage((clip for clip, _ in facts.clips(database, people, near)), facts.holdings(database, people))
     shown = reading.every(database) if number is None else reading.among(database, [number])

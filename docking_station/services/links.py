@@ -10,6 +10,7 @@ from catalog.acts import policy
 from catalog.cases import links, reading
 from catalog.cases.errors import LinkAmbiguous
 from catalog.cases.reading import Link
+from catalog.clips import classes
 from catalog.errors import NotLinked, WordsUnfit
 from catalog.rules.bureau_policy import BureauPolicy
 from catalog.rules.callers import Caller
@@ -71,12 +72,13 @@ def link_clip(
     """Link a clip to a case, or confirm a proposal; nothing is written where it is linked so already.
 
     `about` says what of `catalog.cases.links.ABOUT` is known; the step gives the clip the class the policy has for it.
-    Raises `NoSuchClip`, `NoSuchCase`, `CaseAmbiguous`, `WordsUnfit`, `NotAllowed`.
+    Raises `NoSuchClip`, `NoSuchCase`, `CaseAmbiguous`, `WordsUnfit`, `NotAllowed`, `StateSecret`.
     """
     with station.changing("acts", wait=True):
         station.act_writer.catch_up()  # a link on its way counts, whichever it is
         number, into = find_clip(station, caller, clip), reading.case_id(station.database, case)
         caller = demand_change(station, caller, Action.LINK, number)
+        classes.demand_shown(station.database, number)
         called = reading.among(station.database, [into])[0].called
         if _stands(reading.of_clip(station.database, number), into, about):
             return Linked(number, into, called, is_new=False)

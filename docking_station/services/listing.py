@@ -18,6 +18,7 @@ from catalog.rules.callers import Caller
 from catalog.rules.rights import CLASSES, Action
 from catalog.trail import trail
 from docking_station.services.permits import note_looks
+from docking_station.services.proposals import proposed_now
 from docking_station.services.rights import allowed, reason_stands, seen
 from docking_station.station.station import Station
 
@@ -53,12 +54,12 @@ def clip_details(station: Station, caller: Caller, clip: str) -> ClipDetails:
     if Action.POSITION not in may:
         details = replace(details, track=[], first_fix=None, fixes=0)
     if Action.STREAM in may:
-        return details
+        return replace(details, proposals=proposed_now(station, caller, clip))
     signed = Signed(details.manifest.sha256, details.manifest.signature, details.manifest.key_id, {})
     details = replace(
         details, path="", path_hex="", case=None, cases=(), times=(), opinion=None, media={}, manifest=signed
     )
-    return replace(details, proposals=(), links=(), trail=[])
+    return replace(details, links=(), trail=[])
 
 
 def newest_lines(station: Station, caller: Caller, details: ClipDetails, most: int) -> tuple[list[trail.Line], int]:

@@ -7,27 +7,31 @@ Shapes: a `Proposed` a clip and case, the surest first; what a person confirms b
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from catalog.cases import facts, reading
+from catalog.clips import classes
+from catalog.clips.clips import Proposal
 from catalog.errors import NotLinked
 from catalog.rules.bureau_policy import BureauPolicy
 from catalog.rules.callers import Caller
 from catalog.rules.case_file import ClipFacts
-from catalog.rules.matching import THRESHOLD, Matcher, Reason, Scored, neighbours
+from catalog.rules.matching import THRESHOLD, Matcher, Scored, neighbours
 from catalog.rules.rights import Action
 from docking_station.services.completeness import Policies
 from docking_station.services.links import Linked, link_clip, unlink_clip
 from docking_station.services.rights import allowed, find_clip
 from docking_station.station.progress import Progress, silent
 from docking_station.station.station import Station
-from docking_station.texts.completeness import reason_said
+from docking_station.texts.completeness import proposal_said, reason_said
 
 PROPOSED = "proposal confirmed"
 """Why a link stands that was proposed, and by which it is found again where it is taken back."""
 UNDONE = "confirmation undone"
+RULE, FEW_CLIPS = "scored", 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +48,21 @@ class Proposed:
         """Whether it may be confirmed with others at once."""
         return self.scored.score >= THRESHOLD
 
-    def says(self, reason: Reason) -> dict[str, str]:
-        """A reason in both languages."""
-        return reason_said(reason, self.by, self.station.settings.zone)
+    @property
+    def reasons(self) -> list[dict[str, str]]:
+        """Every reason in both languages, with its code."""
+        said = partial(reason_said, policy=self.by, zone=self.station.settings.zone)
+        return [{**said(reason), "code": reason.code} for reason in self.scored.reasons]
+
+    @property
+    def says(self) -> dict[str, str]:
+        """Score and reasons in one sentence, in both languages."""
+        return proposal_said(self.scored.score, self.reasons)
 
     def as_json(self) -> dict[str, object]:
         """The fixed contract of `clips proposals --json`."""
-        one = self.scored
-        reasons = [{**self.says(reason), "code": reason.code} for reason in one.reasons]
-        return {"clip": one.clip, "case": self.called, "score": one.score, "reasons": reasons, "case_id": one.case}
+        one, told = self.scored, {"reasons": self.reasons, "case_id": self.scored.case, "says": self.says}
+        return {"clip": one.clip, "case": self.called, "score": one.score, **told}
 
 
 def propose(
@@ -64,45 +74,65 @@ def propose(
 ) -> tuple[Proposed, ...]:
     """Propose cases for these clips, or for all that belong to none and may be found; only one case, if one is given.
 
-    Raises `NoSuchClip`, `AmbiguousClip`, `NoSuchCase`, `CaseAmbiguous`; `NotAllowed` for who sees no clip.
+    What a case is called is shown to who may see what its clip holds. Raises `NoSuchClip`, `AmbiguousClip`,
+    `NoSuchCase`, `CaseAmbiguous`; `NotAllowed` for who sees no clip.
     """
     database = station.database
     only = None if case is None else reading.case_id(database, case)
-    wanted = {find_clip(station, caller, clip) for clip in chosen}
-    people, by = facts.people(database), Policies(station).on(None)
-    known = facts.cases(database, people)
-    buffer = timedelta(minutes=by.recordings.propose_minutes)
-    matcher = Matcher(known, station.settings.zone, buffer=buffer, names=people.names, duty=people.duty)
-    every = list(facts.clips(database, people))
-    closed = facts.decided_by_people(database, UNDONE)
-    called = {one.id: one.called for one in reading.every(database)}
-    found = list[Proposed]()
-    for scored in _scored(matcher, every, wanted, progress):
-        if (scored.clip, scored.case) not in closed and only in (None, scored.case):
-            found.append(Proposed(scored, called[scored.case], by, station))
-    may = allowed(station, caller, (Action.ROW,), sorted({one.scored.clip for one in found}))
+    wanted = sorted({find_clip(station, caller, clip) for clip in chosen})
+    found = _fitting(station, wanted, progress)
+    if only is not None:
+        found = [one for one in found if one.scored.case == only]
+    may = allowed(station, caller, (Action.STREAM,), sorted({one.scored.clip for one in found}))
     found = [one for one in found if may[one.scored.clip]]
     return tuple(sorted(found, key=lambda one: (-one.scored.score, one.scored.clip, one.called)))
 
 
-def _scored(
-    matcher: Matcher, every: Sequence[tuple[ClipFacts, str]], wanted: set[str], progress: Progress
-) -> Iterable[Scored]:
-    """What fits each clip, first by itself, then with its neighbours; not what it is linked to already."""
+def proposed_now(station: Station, caller: Caller, clip: str) -> tuple[Proposal, ...]:
+    """What is told of a clip's proposals where it is shown: the surest first, none once a case has it."""
+    if reading.of_clips(station.database, [clip]):
+        return ()
+    found = [(one, one.says) for one in propose(station, caller, [clip])]
+    return tuple(Proposal(one.called, RULE, says["en"], one.scored.score, says) for one, says in found)
+
+
+def _fitting(station: Station, wanted: Sequence[str], progress: Progress) -> list[Proposed]:
+    """What fits these clips, or all that no case has; for a few, only what may fit them is read."""
+    database, zone = station.database, station.settings.zone
+    people, by, few = facts.people(database), Policies(station).on(None), len(wanted) <= FEW_CLIPS and wanted
+    every = list(facts.clips(database, people, few or None))
     beside = neighbours(clip for clip, _ in every)
-    asked = [clip for clip, _ in every if (clip.id in wanted if wanted else not clip.cases)]
+    hidden = classes.locked_away(database)
+    asked = [clip for clip, _ in every if (clip.id in wanted if wanted else not clip.cases) and clip.id not in hidden]
     needed = {clip.id for clip in asked} | {other for clip in asked for other in beside.get(clip.id, ())}
-    words = {clip.id: path.split("/") for clip, path in every if clip.id in needed}
-    alone = dict[str, tuple[Scored, ...]]()
-    with progress("propose", len(needed) + len(asked), in_bytes=False) as done:
-        for clip, _ in every:
-            if clip.id in needed:
-                alone[clip.id] = matcher.scored(clip, words[clip.id])
-                done(1)
-        for clip in asked:
-            near = [one for other in beside.get(clip.id, ()) for one in alone[other]]
-            yield from (one for one in matcher.scored(clip, words[clip.id], near) if one.case not in clip.cases)
-            done(1)
+    compared = [(clip, words) for clip, words in every if clip.id in needed]
+    buffer = timedelta(minutes=by.recordings.propose_minutes)
+    only = facts.cases_near(database, compared, buffer) if few else None
+    known = facts.cases(database, people, only)
+    matcher = Matcher(known, zone, buffer=buffer, names=people.names, duty=people.duty)
+    with progress("propose", len(compared) + len(asked), in_bytes=False) as done:
+        scored = list(_scored(matcher, compared, asked, beside, done))
+    ended = facts.decided_by_people(database, UNDONE)
+    called = {one.id: one.called for one in reading.among(database, sorted({one.case for one in scored}))}
+    return [Proposed(one, called[one.case], by, station) for one in scored if (one.clip, one.case) not in ended]
+
+
+def _scored(
+    matcher: Matcher,
+    compared: Sequence[tuple[ClipFacts, tuple[str, ...]]],
+    asked: Iterable[ClipFacts],
+    beside: Mapping[str, tuple[str, ...]],
+    done: Callable[[int], None],
+) -> Iterator[Scored]:
+    """What fits each clip, first by itself, then with its neighbours; not what it is linked to already."""
+    words, alone = {clip.id: said for clip, said in compared}, dict[str, tuple[Scored, ...]]()
+    for clip, said in compared:
+        alone[clip.id] = matcher.scored(clip, said)
+        done(1)
+    for clip in asked:
+        near = [one for other in beside.get(clip.id, ()) for one in alone[other]]
+        yield from (one for one in matcher.scored(clip, words[clip.id], near) if one.case not in clip.cases)
+        done(1)
 
 
 def surest(found: Sequence[Proposed], *, chosen: bool) -> tuple[Proposed, ...]:

@@ -30,7 +30,6 @@ def tell_checked(found: Sequence[Checked]) -> None:
 def tell_proposed(found: Sequence[Proposed]) -> None:
     """Print a line a proposal, the surest first, with its reasons."""
     for one in found:
-        reasons = "; ".join(one.says(reason)[language()] for reason in one.scored.reasons)
-        say(visible(f"{one.scored.clip}  {one.called}  {one.scored.score:.2f}  {reasons}"))
+        say(visible(f"{one.scored.clip}  {one.called}  {one.says[language()]}"))
     if not found:
         remark(word("no_proposals"))

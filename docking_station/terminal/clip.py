@@ -59,7 +59,7 @@ def show_clip(clip: ClipDetails, viewable: Viewable, zone: tzinfo) -> None:
         say(word("positions", count=clip.fixes, first=first, last=last))
     if clip.opinion is not None:
         _show_opinion(clip.opinion, zone, ours=bool(clip.track))
-    _section(clip.proposals, proposed=lambda one: one.case, why=lambda one: one.why)
+    _section(clip.proposals, proposed=lambda one: one.case, why=lambda one: one.says[language()])
     _section(
         clip.links,
         linked=lambda one: one.case,

@@ -6,7 +6,7 @@ Shapes: `VERDICTS` and `REASONS` have for each code the sentence in English and 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, tzinfo
 from typing import TYPE_CHECKING
 
@@ -103,6 +103,8 @@ DONE, NOT_YET = ("it was on {day}", "实际为 {day}"), ("it is not done yet", "
 DAY_S, MORE_THAN_A_DAY = 86_400, ("more than a day", "一天以上")
 HEAD = ("{record}, {at}: ", "《{record}》（{at}）：")
 
+PROPOSED = ("{score:.2f}: {why}.", "可信度 {score:.2f}：{why}。")
+PAUSE: Mapping[str, str] = {"en": "; ", "zh": "；"}
 REASONS: dict[str, tuple[str, str]] = {
     "number": ("the number of the case stands in “{text}”", "“{text}”中有本案编号"),
     "record": (
@@ -160,6 +162,12 @@ def reason_said(reason: Reason, policy: BureauPolicy, zone: tzinfo) -> dict[str,
         )
         for language in LANGUAGES
     }
+
+
+def proposal_said(score: float, reasons: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    """How sure a proposal is, and why, in one sentence in both languages."""
+    joined = {language: PAUSE[language].join(one[language] for one in reasons) for language in LANGUAGES}
+    return {language: PROPOSED[language == "zh"].format(score=score, why=why) for language, why in joined.items()}
 
 
 def _maybe(finding: Finding, holders: str, *, is_zh: bool) -> str:

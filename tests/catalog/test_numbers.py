@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from catalog.rules.numbers import read_number
+from catalog.rules.numbers import NUMBERS_MAX, numbers_in, read_number
 
 PLAIN = "示民罚决字〔2026〕第1号"
 
@@ -84,3 +84,17 @@ def test_how_a_number_is_not_in_its_form_is_told(text: str, form: str) -> None:
     read = read_number(text)
     assert read is not None
     assert read.forms == (form,)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("今日检查，案号：示民罚立字〔2026〕第 1 号（补录）", ("示民罚立字〔2026〕第1号",)),
+        ("案号为示民罚立字（２０２６）第１号，又9901002026000007", ("示民罚立字(2026)第1号", "9901002026000007")),
+        ("$GPRMC,20260305101530,A 20260305101530123", ()),
+        ("二〇二六年第1号 99010020260", ()),
+        (" ".join(str(10**15 + one) for one in range(50)), tuple(str(10**15 + one) for one in range(NUMBERS_MAX))),
+    ],
+)
+def test_numbers_are_found_among_other_words(text: str, found: tuple[str, ...]) -> None:
+    assert numbers_in(text) == found

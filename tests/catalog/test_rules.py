@@ -10,10 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.evidence import CaptureTime, Digest, Kind, SourceFile, SpooledFile, shown_name, shown_path
+from catalog.evidence import Digest, Kind, SourceFile, SpooledFile, shown_name, shown_path
 from catalog.rules.canonical import canonical, parsed_time, time_text
 from catalog.rules.identity import clip_id
-from catalog.rules.linking import OpenCase, proposals
 from catalog.rules.retention import months_later
 
 NOON = datetime(2026, 3, 5, 4, 0, tzinfo=UTC)
@@ -62,36 +61,6 @@ def test_which_equal_files_are_one_clip(
 )
 def test_months_end_on_a_day_there_is(start: tuple[int, int, int], months: int, end: tuple[int, int, int]) -> None:
     assert months_later(datetime(*start, tzinfo=UTC), months) == datetime(*end, tzinfo=UTC)
-
-
-CASES = (
-    OpenCase("2", ("A1", "A2"), NOON, NOON + timedelta(hours=1)),
-    OpenCase("1", ("A1",), NOON + timedelta(minutes=30), None),
-    OpenCase("3", ("A1",), None, None),
-    OpenCase("4", ("B1",), NOON, NOON + timedelta(hours=9)),
-)
-
-
-@pytest.mark.parametrize(
-    ("officer", "minutes", "uncertainty_s", "expected"),
-    [
-        ("A1", 30, 2.0, ["1", "2"]),
-        ("A2", 30, 2.0, ["2"]),
-        ("A1", 62, 2.0, ["2"]),
-        ("A1", 67, 2.0, []),
-        ("A1", 67, 900.0, ["2"]),
-        ("A1", -4, 2.0, ["2"]),
-        ("A1", -7, 2.0, []),
-        ("A1", 30, 7200.0, []),
-        (None, 30, 2.0, []),
-        ("C1", 30, 2.0, []),
-    ],
-)
-def test_a_case_is_proposed_by_officer_and_time(
-    officer: str | None, minutes: int, uncertainty_s: float, expected: list[str]
-) -> None:
-    time = CaptureTime(NOON + timedelta(minutes=minutes), "name", uncertainty_s)
-    assert [one.case for one in proposals(officer, time, None, CASES)] == expected
 
 
 values = st.recursive(

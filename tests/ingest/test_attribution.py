@@ -146,6 +146,19 @@ def test_the_cards_other_names_come_last(desk: WalkDesk, tmp_path: Path) -> None
     assert (source["recorder"], source["officer"], source["attribution"]) == ("EV00007", "JY0009", "card")
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16"])
+def test_the_number_of_a_case_in_a_note_beside_a_clip_is_found(desk: WalkDesk, tmp_path: Path, encoding: str) -> None:
+    note = "检查现场，案号：示民罚立字〔2026〕第1号\n".encode(encoding)
+    (tmp_path / "card" / "20260305_090000_0001.txt").write_bytes(note)
+    (tmp_path / "card" / "20260305_090000_0001.MP4").write_bytes(b"film")
+    card = Card(tmp_path / "card")
+    ingest_card(card, DOCKING, Junk(()), desk, Silent())
+    card.close()
+    filer: Any = desk.filer
+    found = filer.database.query("SELECT kind, numbers FROM clip ORDER BY kind", {})
+    assert [tuple(row.values()) for row in found] == [(kind, "示民罚立字〔2026〕第1号") for kind in ("log", "video")]
+
+
 def test_a_manifest_from_before_is_read_as_it_is(desk: WalkDesk) -> None:
     filer: Any = desk.filer
     body = json.loads(sealed(clip(1)).signed.manifest)

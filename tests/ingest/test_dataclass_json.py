@@ -38,3 +38,4 @@ def test_a_noun_comes_back_from_json(noun: type[Noun]) -> None:
 def test_an_unknown_field_is_refused() -> None:
     with pytest.raises((TypeError, KeyError)):
         from_plain(Duplicate, {"clip_id": "c1", "more": 1})
+    assert from_plain(Duplicate, {"clip_id": "c1", "proposals": []}) == Duplicate("c1"), "an earlier version wrote it"

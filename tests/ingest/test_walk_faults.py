@@ -57,7 +57,6 @@ CALLS = [
     ("vault", "put", 1),
     ("vault", "put_document", 1),
     ("vault", "put_document", 2),
-    ("filer", "open_cases", 1),
     ("filer", "assignees", 1),
     ("filer", "has", 1),
     ("filer", "file", 1),

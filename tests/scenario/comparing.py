@@ -17,7 +17,7 @@ Row = dict[str, Any]
 Told = dict[str, list[str]]
 
 TABLES = (
-    *("clip", "manifest", "law_case", "link", "proposal", "sidecar", "recorder", "holding", "docking", "policy"),
+    *("clip", "manifest", "law_case", "link", "sidecar", "recorder", "holding", "docking", "policy"),
     *("disposal", "hold", "request", "handout", "reading", "refusal"),
     *("imported_list", "imported_row", "duty"),
     *("unit", "unit_place", "unit_name", "person", "person_number", "posting", "role_grant", "delegation", "account"),
@@ -35,7 +35,6 @@ OWN_TO_AN_INGEST = {
     "case_note": {"at"},
     "paper": {"added_at"},
     "link": {"begins_at", "id"},
-    "proposal": set(),
     "sidecar": set(),
     "policy": {"adopted_at"},
     "recorder": {"added_at"},

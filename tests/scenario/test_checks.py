@@ -30,6 +30,8 @@ def test_a_case_is_checked_its_clips_confirmed_and_a_finding_answered(dock: Dock
     assert proposed[0].keys() >= {"clip", "case", "score", "reasons"}
     assert proposed[0]["reasons"][0].keys() >= {"zh", "en"}
     assert set(found["clips"]) <= {one["clip"] for one in proposed}
+    shown = dock.run("clips", "show", proposed[0]["clip"], "--json").document["proposals"]
+    assert shown[0].items() >= {"case": "9901002026000001", "says": proposed[0]["says"]}.items()
 
     made = dock.run("clips", "proposals", *found["clips"], "--confirm", "--json").document
     assert {(one["clip"], one["case"]) for one in made} == {(clip, case["id"]) for clip in found["clips"]}

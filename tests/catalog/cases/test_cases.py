@@ -58,7 +58,7 @@ def test_a_case_is_entered_and_listed_with_its_clips(database: Database) -> None
         1,
     )
     assert [one.id for one in search.search(database, search.Search(case="2026-7"))] == [CLIP]
-    assert reading.open_cases(database)[0].officers == ("JX0001",)
+    assert listed.officers == ("JX0001",)
 
 
 def test_a_link_moves_and_ends_and_stays_on_record(database: Database) -> None:

@@ -46,7 +46,7 @@ def apply(database: Database, *acts: Act) -> None:
 def filled(database: Database) -> Database:
     """Two clips, one of a fixed camera; a recorder by another of its numbers, held for an hour."""
     for number, about in enumerate(({"recorder": "TA1", "officer": "X"}, {"recorder": "F1", "officer": "000000"}), 1):
-        CatalogFiler(database).file(sealed(clip(number, proposals=(), **about)))
+        CatalogFiler(database).file(sealed(clip(number, **about)))
     apply(
         database,
         recorders.adding("R1", numbers="TA1", **WHO),
@@ -75,10 +75,10 @@ def test_whoever_had_the_recorder_then_holds_the_footage(filled: Database) -> No
     body, fixed = (one for one, _ in facts.clips(filled, facts.people(filled)))
     assert (body.holder, body.room, body.cases) == ("N1", None, (CASE,))
     assert (fixed.holder, fixed.room, fixed.cases) == (None, "hearing-room", ())
-    ((case, _),) = facts.cases(filled, facts.people(filled), CASE).values()
+    ((case, _),) = facts.cases(filled, facts.people(filled), [CASE]).values()
     assert [one for one, _ in facts.clips(filled, facts.people(filled), case)] == [body, fixed]
     apply(filled, papers.changing(opened_by(RECORD), {"begins_at": START + timedelta(days=9)}, reason=None, **WHO))
-    ((case, _),) = facts.cases(filled, facts.people(filled), CASE).values()
+    ((case, _),) = facts.cases(filled, facts.people(filled), [CASE]).values()
     assert [one for one, _ in facts.clips(filled, facts.people(filled), case)] == [body], "linked, but of another day"
 
 

@@ -81,7 +81,7 @@ def test_an_upgraded_catalog_is_what_a_rebuilt_one_is(upgraded: Database, tmp_pa
     rebuilt = Database(f"sqlite:///{tmp_path}/rebuilt.db")
     rebuilt.migrate()
     for number in (1, 2, 3):
-        named = clip(number, case=NUMBERS[2] if number == 3 else None, proposals=())
+        named = clip(number, case=NUMBERS[2] if number == 3 else None)
         CatalogFiler(rebuilt).file(sealed(named))
     for act in acts():
         with rebuilt.transaction() as session:

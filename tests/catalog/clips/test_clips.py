@@ -26,7 +26,7 @@ from tests.fakes.printed import as_printed
 
 
 def test_a_filed_clip_is_shown_as_the_contract_says(database: Database) -> None:
-    CatalogFiler(database).file(sealed(clip(1, case="2026-7", proposals=())))
+    CatalogFiler(database).file(sealed(clip(1, case="2026-7")))
     told: dict[str, Any] = {"title": "x", "subject": None, "officers": (), "begins_at": None, "ends_at": None}
     with database.transaction() as session:
         dispatch.apply(session, cases.adding("2026-7", **told, at=START, actor="clerk"))
@@ -97,7 +97,7 @@ def test_details_hold_what_the_manifest_holds(database: Database) -> None:
         "valid": None,
     }
     assert (shown["sidecars"], shown["sidecar_of"]) == (["c2"], [])
-    assert shown["proposals"] == [{"case": "2026-7", "rule": "officer-and-time", "why": "it fits"}]
+    assert shown["manifest"]["body"]["link"] == {"case": None, "proposals": [], "numbers": ["9901002026000007"]}
 
 
 def test_a_second_opinion_that_was_cut_short_is_shown_as_far_as_it_goes(

@@ -172,7 +172,12 @@ def _proposals(bureau: Bureau) -> None:
     right = {(bureau.clips[row["id"]], bureau.ids[row["linked_case"]]) for row in held if row["id"] in bureau.clips}
     found = propose(station, ME)
     assert {(one.scored.clip, one.scored.case) for one in found if one.is_sure} == right
-    assert all(reason["zh"] != reason["en"] for one in found for reason in one.as_json()["reasons"])  # type: ignore[attr-defined]
+    clips = sorted({one.scored.clip for one in found})
+    few = [one.scored for clip in clips[:20] for one in propose(station, ME, [clip])]
+    assert few == [one.scored for clip in clips[:20] for one in found if one.scored.clip == clip], (
+        "however few are read"
+    )
+    assert all(reason["zh"] != reason["en"] for one in found for reason in one.reasons)
     made = confirm(station, ME, surest(found, chosen=False))
     assert {(one.clip, one.case) for one in made} == right
     assert [one for one in propose(station, ME) if one.is_sure] == []
