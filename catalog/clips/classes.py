@@ -1,7 +1,8 @@
 """How sensitive a clip is (密级与敏感类别): a set of classes, the highest holds; raising is quick, lowering needs two.
 
 Shapes: `class` of a clip's row is the highest of its set, `none` where that is empty. To lower is to take one class out
-of the set: `clip.declassify-asked` by one person, `clip.declassified` by another.
+of the set: `clip.declassify-asked` by one person, `clip.declassified` by another. `clip.handed-over` is two people's:
+the first act's, and who confirmed it.
 """
 
 from __future__ import annotations
@@ -11,11 +12,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from catalog.clips.errors import ClassNotSet, ClassSet, DeclassifyNeedsAnother, DeclassifyNotAsked, StateSecret
+from catalog.clips.errors import (
+    ClassNotSet,
+    ClassSet,
+    DeclassifyNeedsAnother,
+    DeclassifyNotAsked,
+    HandedOver,
+    HandOverNeedsAnother,
+    StateSecret,
+)
 from catalog.database import before
 from catalog.errors import NoSuchClip, WordsUnfit
 from catalog.readable import readable, value_in
-from catalog.rules.acts import CLASSIFIED, DECLASSIFIED, DECLASSIFY_ASKED, Act
+from catalog.rules.acts import CLASSIFIED, DECLASSIFIED, DECLASSIFY_ASKED, HANDED_OVER, Act
 from catalog.rules.callers import LOGIN, SECRET, Caller, How, person
 from catalog.rules.canonical import time_text
 from catalog.rules.rights import CLASSES
@@ -31,7 +40,7 @@ ORDINARY, STATE = CLASSES[0], CLASSES[-1]
 
 @dataclass(frozen=True, slots=True)
 class Classed:
-    """One class of a clip (密级): who gave it and why, and who asked to take it away."""
+    """One class of a clip (密级): who gave it and why, who asked to take it away; who handed a state secret over."""
 
     code: str
     added_at: datetime
@@ -41,6 +50,9 @@ class Classed:
     asked_by: str | None
     asked_reason: str | None
     asked_how: How | None
+    handed_at: datetime | None = None
+    handed_by: str | None = None
+    receipt: str | None = None
 
 
 def highest(codes: Sequence[str]) -> str:
@@ -65,6 +77,20 @@ def declassifying(clip: str, asked: Classed, *, at: datetime, by: Caller) -> Act
     return Act(
         at, by.actor, DECLASSIFIED, clip, {"class": asked.code, "reason": asked.asked_reason, "how": by.how, **first}
     )
+
+
+def handing_over(clip: str, *, receipt: str, medium: str, to: str, at: datetime, two: tuple[Caller, Caller]) -> Act:
+    """The act of two people that tells where a state secret went (移交): on which medium, to whom, by which receipt."""
+    first, second = two
+    who = {"how": first.how, "confirmed_by": second.actor, "confirmed_how": second.how}
+    return Act(at, first.actor, HANDED_OVER, clip, {"receipt": receipt, "medium": medium, "to": to, **who})
+
+
+def is_secret_after(act: Act, *, is_secret: bool) -> bool:
+    """Whether a clip is kept as a state secret after an act about it: from the first word until it is handed over."""
+    if act.action == HANDED_OVER or (act.action == DECLASSIFIED and act.details["class"] == STATE):
+        return False
+    return is_secret or act.details.get("class") == STATE
 
 
 # ---------------------------------------------------------------------- the changes
@@ -95,6 +121,25 @@ def _ask(session: Session, act: Act) -> None:
 def _declassify(session: Session, act: Act) -> None:
     session.delete(_check_asked(session, act))
     _settle(session, act.subject)
+
+
+def _hand_over(session: Session, act: Act) -> None:
+    row = _check_here(session, act)
+    row.handed_at, row.handed_by, row.receipt = act.at, act.actor, act.details["receipt"]
+    session.add(row)
+
+
+def _check_here(session: Session, act: Act) -> ClipClassRow:
+    clip_row(session, act.subject)
+    row = _row(session, act.subject, STATE)
+    if row is None:
+        raise ClassNotSet(clip=act.subject, class_=STATE)
+    if row.handed_at is not None:
+        raise HandedOver(clip=act.subject, receipt=row.receipt)
+    is_known = all(act.details[name] in (LOGIN, SECRET) for name in ("how", "confirmed_how"))
+    if not is_known or person(act.actor) == person(str(act.details["confirmed_by"])):
+        raise HandOverNeedsAnother(clip=act.subject, person=person(act.actor))
+    return row
 
 
 def _settle(session: Session, clip: str) -> None:
@@ -153,11 +198,12 @@ def _check_asked(session: Session, act: Act) -> ClipClassRow:
     return row
 
 
-APPLIES = {CLASSIFIED: _classify, DECLASSIFY_ASKED: _ask, DECLASSIFIED: _declassify}
+APPLIES = {CLASSIFIED: _classify, DECLASSIFY_ASKED: _ask, DECLASSIFIED: _declassify, HANDED_OVER: _hand_over}
 DEMANDS = {
     CLASSIFIED: before(_check_new),
     DECLASSIFY_ASKED: before(_check_set),
     DECLASSIFIED: before(_check_asked),
+    HANDED_OVER: before(_check_here),
 }
 
 
@@ -169,6 +215,12 @@ def of_clip(database: Database, clip: str) -> tuple[Classed, ...]:
     """The classes of a clip, the highest first."""
     rows: list[Row] = database.query("SELECT * FROM clip_class WHERE clip_id = :id", {"id": clip})
     return tuple(sorted((value_in(Classed, row) for row in rows), key=lambda one: -CLASSES.index(one.code)))
+
+
+def waiting(database: Database) -> tuple[str, ...]:
+    """The clips that may hold a state secret and were not handed over."""
+    sql = "SELECT clip_id FROM clip_class WHERE code = :state AND handed_at IS NULL ORDER BY clip_id"
+    return tuple(row["clip_id"] for row in database.query(sql, {"state": STATE}))
 
 
 def locked_away(database: Database) -> frozenset[str]:

@@ -47,6 +47,25 @@ class DeclassifyNeedsAnother(StationError):
     )
 
 
+class HandedOver(StationError):
+    """The clip was handed over already (已移交)."""
+
+    code, exit_status = "catalog.handed-over", 55
+    en = ("Clip {clip} was handed over already, receipt {receipt}.", "`evidock clips show {clip}` tells by whom.")
+    zh = ("资料 {clip} 已移交，回执编号 {receipt}。", "执行 `evidock clips show {clip}` 查看经办人。")
+
+
+class HandOverNeedsAnother(StationError):
+    """Two people hand a state secret over (须两人移交)."""
+
+    code, exit_status = "catalog.hand-over-needs-another", 55
+    en = (
+        "{person} cannot hand clip {clip} over alone.",
+        "Run it again with a second person there, who types account and secret.",
+    )
+    zh = ("{person} 不能单独移交资料 {clip}。", "请由第二人在场，重新执行并输入其账户和个人口令。")
+
+
 class StateSecret(AlreadyDisposed):
     """The clip may hold a state secret: it is locked away until it is handed over (国家秘密，停止处理).
 

@@ -62,6 +62,9 @@ class ClipClassRow(SQLModel, table=True):
     asked_by: str | None = None
     asked_reason: str | None = None
     asked_how: str | None = None
+    handed_at: datetime | None = time_column(nullable=True)
+    handed_by: str | None = None
+    receipt: str | None = None
 
 
 class ManifestRow(SQLModel, table=True):

@@ -15,8 +15,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from typing import Literal
 
-Endless = Literal["hold", "case-file", "permanent"]
-"""With no end date: as long as it is held (依法保留), same as the case file (同案卷), permanent (永久)."""
+Endless = Literal["hold", "case-file", "permanent", "state"]
+"""With no end date: as long as it is held (依法保留), same as the case file (同案卷), permanent (永久), until a state
+secret is handed over (国家秘密，待移交)."""
 Keep = int | Endless
 ENDLESS: tuple[Endless, ...] = ("case-file", "permanent")
 """The words of a policy for it."""
@@ -161,7 +162,7 @@ class Wanted:
 def longest(demanded: Iterable[Keep]) -> Keep:
     """The longest of several; there is one."""
     every = tuple(demanded)
-    by_length: tuple[Endless, ...] = ("permanent", "case-file", "hold")
+    by_length: tuple[Endless, ...] = ("state", "permanent", "case-file", "hold")
     endless = next((one for one in by_length if one in every), None)
     return endless or max(one for one in every if isinstance(one, int))
 

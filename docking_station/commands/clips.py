@@ -308,6 +308,23 @@ def declassify(
     answer(as_json, done, lambda: _say_class("class_asked" if done.state == "asked" else "class_lowered", done))
 
 
+@app.command("hand-over")
+def hand_over(
+    clip: ClipId,
+    receipt: Annotated[str, typer.Option(help="The number of the receipt (回执编号).")],
+    medium: Annotated[str, typer.Option(help="The classified medium it went on (涉密载体).")],
+    to: Annotated[str, typer.Option(help="Who took it (接收单位).")],
+    as_json: Json = False,
+) -> None:
+    """Note that a state secret was handed over, by two people (移交); its original then goes by its own day."""
+    from docking_station.services.classes import HandedTo, hand_over_clip
+    from docking_station.terminal.asking import ask_who
+
+    with opened() as station:
+        done = hand_over_clip(station, caller(), clip, HandedTo(receipt, medium, to), ask_who)
+    answer(as_json, done, lambda: _say_class("class_handed_over", done))
+
+
 @app.command()
 def hold(
     clip: ClipId,

@@ -37,6 +37,7 @@ def stamp(as_json: Json = False) -> None:
 @app.command("due")
 def list_due(as_json: Json = False) -> None:
     """List the clips that may be disposed of: time over, lock ended, not held (到期清单)."""
+    from catalog.clips import classes
     from catalog.rules.canonical import parsed_time
 
     with opened() as station:
@@ -44,7 +45,7 @@ def list_due(as_json: Json = False) -> None:
         rows = [row for one in station.disposer.due(station.now()) for row in one.clips]
         asked = {row["id"]: station.disposer.asked(row["id"]) for row in rows}
         disagreeing = tuple(station.disposer.disagreeing)
-        zone = station.settings.zone
+        waiting, zone = classes.waiting(station.database), station.settings.zone
     due = [
         {
             "clip": row["id"],
@@ -58,6 +59,8 @@ def list_due(as_json: Json = False) -> None:
     ]
     for error in disagreeing:
         remark(visible(word("not_listed", what=error.message(language(), station.settings.zone))))
+    if waiting:
+        remark(word("due_secret", clips=", ".join(waiting)))
     listed(
         due,
         "",

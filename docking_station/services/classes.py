@@ -1,32 +1,49 @@
-"""Classes of clips (密级与敏感类别): raised by one person at once, lowered by two; a state secret is locked away."""
+"""Classes of clips (密级与敏感类别): raised by one person at once, lowered by two; a state secret is locked away.
+
+It is kept, whatever its day, until two people hand it over; its original then goes like any other, by its own table.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Literal
 
 from catalog.clips import classes, search
 from catalog.clips.classes import Classed
-from catalog.clips.errors import ClassNotSet, DeclassifyNeedsAnother, DeclassifyNotAsked
+from catalog.clips.errors import ClassNotSet, DeclassifyNeedsAnother, DeclassifyNotAsked, HandOverNeedsAnother
 from catalog.rules.callers import Caller, person
 from catalog.rules.rights import Action
+from catalog.station_error import StationError
 from docking_station.derived.removal import lock_away
-from docking_station.services.people import Typed, caller_other_than
+from docking_station.services.people import Typed, caller_other_than, two_people
 from docking_station.services.permits import demand_change
-from docking_station.services.rights import find_clip
+from docking_station.services.rights import demand_clips, find_clip
 from docking_station.station.errors import PersonUnknown
 from docking_station.station.station import Station
 
 
 @dataclass(frozen=True, slots=True)
+class HandedTo:
+    """Where a state secret went (移交去向): the number of the receipt, the classified medium, who took it."""
+
+    receipt: str
+    medium: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
 class Classified:
-    """What became of it: the clip, which class was asked about, and which holds now, the highest it has."""
+    """What became of it: the clip, which class was asked about, and which holds now, the highest it has.
+
+    `refused`: what the storage refused of a lock or a hold.
+    """
 
     clip: str
     code: str
-    state: Literal["set", "asked", "lowered"]
+    state: Literal["set", "asked", "lowered", "handed-over"]
     class_: str
+    refused: tuple[StationError, ...] = ()
 
 
 def classify_clip(station: Station, caller: Caller, clip: str, code: str, *, reason: str) -> Classified:
@@ -39,10 +56,38 @@ def classify_clip(station: Station, caller: Caller, clip: str, code: str, *, rea
     with station.changing("acts", wait=True):
         act = classes.classifying(number, code, reason=reason, at=station.now(), actor=caller.actor)
         station.act_writer.carry_out(act)
+        refused = _kept(station, number, code)
     found = search.get(station.database, number)
     if code == classes.STATE:
         lock_away(station, number, found.sha256, caller.actor)
-    return Classified(number, code, "set", found.class_)
+    return Classified(number, code, "set", found.class_, refused)
+
+
+def hand_over_clip(
+    station: Station,
+    caller: Caller,
+    clip: str,
+    about: HandedTo,
+    read: Callable[[], Typed | None] = lambda: None,
+) -> Classified:
+    """Note that two people handed a state secret over; from then on its original goes by its table, and not sooner.
+
+    The second is somebody who may lower its class. Raises `NoSuchClip`, `ClassNotSet`, `HandedOver`,
+    `HandOverNeedsAnother`, `PersonUnknown`, `SecretWrong`, `NotAllowed`, `WordsUnfit`.
+    """
+    number = find_clip(station, caller, clip)
+    _asked(station, number, classes.STATE)
+    two = two_people(station, caller, read, lambda who: HandOverNeedsAnother(clip=number, person=who))
+    asks, decides = ("allow", "request"), ("allow",)
+    first, second = (
+        demand_clips(station, who, Action.DECLASSIFY, (number,), enough)
+        for who, enough in zip(two, (asks, decides), strict=True)
+    )
+    with station.changing("acts", wait=True):
+        act = classes.handing_over(number, **asdict(about), at=station.now(), two=(first, second))
+        station.act_writer.carry_out(act)
+        refused = _kept(station, number, classes.STATE)
+    return Classified(number, classes.STATE, "handed-over", search.get(station.database, number).class_, refused)
 
 
 def declassify_clip(station: Station, caller: Caller, clip: str, code: str, *, reason: str | None) -> Classified:
@@ -67,8 +112,9 @@ def declassify_clip(station: Station, caller: Caller, clip: str, code: str, *, r
             else classes.declassifying(number, asked, at=now, by=caller)
         )
         station.act_writer.carry_out(act)
+        refused = () if is_asking else _kept(station, number, code)
     left = search.get(station.database, number).class_
-    return Classified(number, code, "asked" if is_asking else "lowered", left)
+    return Classified(number, code, "asked" if is_asking else "lowered", left, refused)
 
 
 def ask_who_lowers(
@@ -84,6 +130,11 @@ def ask_who_lowers(
         if runs.how is not None and first is not None:
             raise DeclassifyNeedsAnother(clip=number, class_=code, person=first) from error
         raise
+
+
+def _kept(station: Station, clip: str, code: str) -> tuple[StationError, ...]:
+    """Let lock and hold follow at once where it is about a state secret; what the storage refused of them."""
+    return station.locks.keep_clip(clip, station.now()) if code == classes.STATE else ()
 
 
 def _asked(station: Station, clip: str, code: str) -> Classed:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
-from catalog.clips import search
+from catalog.clips import classes, search
 from catalog.errors import DisposalNeedsAnother, DisposalNotAsked
 from catalog.keeping import disposals
 from catalog.rules.callers import Caller, person
@@ -31,7 +31,7 @@ State = Literal["asked", "disposed"]
 def dispose_clip(station: Station, caller: Caller, clip: str, reason: str | None) -> tuple[State, str]:
     """Ask where nobody asked yet, else confirm; what is disposed of already is finished, with what was derived from it.
 
-    `caller` is who asks or confirms. Raises `ClockUnwitnessed`, `NotDue`,
+    `caller` is who asks or confirms. Raises `ClockUnwitnessed`, `NotDue`, `StateSecret` (not handed over yet),
     `RecordsDisagree`, `PersonUnknown`, `DisposalNeedsAnother`, `DisposalNotAsked` (no reason given), `LockHolds`,
     `DerivedUnwritable` where the original is gone and a viewing copy cannot be removed.
     """
@@ -52,7 +52,9 @@ def dispose_clip(station: Station, caller: Caller, clip: str, reason: str | None
         if caller.how is None:  # two people are two only where both are known
             raise PersonUnknown(person=caller.person)
         enough = ("allow", "request") if asked is None else ("allow",)
-        caller = demand_clips(station, caller, Action.DISPOSE, (number,), enough)
+        was_secret = number in classes.locked_away(station.database)  # handed over, else it were not due
+        action = Action.DECLASSIFY if was_secret else Action.DISPOSE
+        caller = demand_clips(station, caller, action, (number,), enough)
         if asked is None:
             station.act_writer.carry_out(disposals.asking(number, reason=str(reason), at=now, by=caller))
             return "asked", number

@@ -103,6 +103,23 @@ def second_person(
         raise
 
 
+def two_people(
+    station: Station, caller: Caller, read: Callable[[], Typed | None], alone: Callable[[str], StationError]
+) -> tuple[Caller, Caller]:
+    """Find both people of one act: who asks, by login or secret, and another.
+
+    Raises `PersonUnknown`, `SecretWrong`, and what `alone` makes of the one person who is there.
+    """
+    first = caller_other_than(station, caller, None, read)
+    try:
+        second = caller_other_than(station, caller, first.who, read)
+    except PersonUnknown as error:
+        raise alone(first.who) from error
+    if second.who == first.who:
+        raise alone(first.who)
+    return first, second
+
+
 def entered(station: Station) -> Mapping[str, Act]:
     """The newest signed act on the secret of each account. Raises `RecordsDisagree`."""
     station.signed.begin()

@@ -19,9 +19,9 @@ from catalog.rules.policy_marks import Mark, marks, settled
 from catalog.rules.policy_text import EXAMPLE, TEXT_BYTES_MAX, is_readable, read_policy, read_whole
 from catalog.rules.toml_places import line_of, places
 from catalog.rules.working_days import Counted, Unit, WorkingDays
-from docking_station.services.people import Typed, caller_other_than, entered
+from docking_station.services.people import Typed, entered, two_people
 from docking_station.services.rights import bind
-from docking_station.station.errors import PersonUnknown, PolicyFileMissing, unreadable
+from docking_station.station.errors import PolicyFileMissing, unreadable
 from docking_station.station.station import Station
 from vault import durable
 
@@ -166,7 +166,8 @@ def adopt_policy(
                 _enter_units(station, caller, text)
                 return Adoption(len(policy.history(station.database)), policy.digest(text), old, text, is_new=True)
         confirm(old, text)  # nobody else waits meanwhile; what they changed is confirmed anew
-        two = _two(station, caller, read) if needs_two(old, text) and entered(station) else None
+        is_two = needs_two(old, text) and entered(station)
+        two = two_people(station, caller, read, lambda who: PolicyNeedsAnother(person=who)) if is_two else None
         confirmed = len(every)
 
 
@@ -178,15 +179,3 @@ def _enter_units(station: Station, caller: Caller, text: str) -> None:
             said: dict[str, Any] = {"name": one.name, "was": one.was, "kind": one.kind, "number": one.number or None}
             act = units.adding(one.code, **said, at=station.now(), actor=bind(station, caller).actor)
             station.act_writer.carry_out(act)
-
-
-def _two(station: Station, caller: Caller, read: Callable[[], Typed | None]) -> tuple[Caller, Caller]:
-    """Both people: who asks, by login or secret, and another."""
-    first = caller_other_than(station, caller, None, read)
-    try:
-        second = caller_other_than(station, caller, first.who, read)
-    except PersonUnknown as error:
-        raise PolicyNeedsAnother(person=first.who) from error
-    if second.who == first.who:
-        raise PolicyNeedsAnother(person=first.who)
-    return first, second

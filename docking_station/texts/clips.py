@@ -12,6 +12,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Asked to take {code} from {clip}; another person confirms it with the same command.",
         "已申请取消 {clip} 的“{code}”，须由另一人执行同一命令确认。",
     ),
+    "class_handed_over": ("{clip} was handed over ({code}).", "{clip} 已移交（{code}）。"),
     "class_lowered": ("{clip} has {code} no longer; {left} holds.", "{clip} 已取消“{code}”，按“{left}”管理。"),
     "unlinked": ("{clip} belongs to case {case} no longer.", "{clip} 已解除与案件 {case} 的关联。"),
     "track_by": (

@@ -37,6 +37,7 @@ ACTIONS = {
     "clip.classified": ("class set", "标注密级"),
     "clip.declassify-asked": ("lower class asked for", "申请降低密级"),
     "clip.declassified": ("class lowered by two people", "两人确认降低密级"),
+    "clip.handed-over": ("state secret handed over by two people", "两人移交涉密资料"),
     "case.added": ("case entered", "案件登记"),
     "case.changed": ("case corrected", "案件变更"),
     "case.closed": ("case closed", "结案"),

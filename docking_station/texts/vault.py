@@ -110,6 +110,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "key_trusted": ("trusted", "受信任"),
     "stamps_none": ("No time stamp authority is configured.", "未配置时间戳服务。"),
     "stamps_sum": ("Time stamps added: {done}; still owed: {owed}.", "新增时间戳 {done} 个，尚欠 {owed} 个。"),
+    "due_secret": (
+        "Kept until they are handed over, for they may hold a state secret: {clips}",
+        "疑涉国家秘密，移交前不得处置：{clips}",
+    ),
     "due_none": ("Nothing may be disposed of.", "没有可处置的资料。"),
     "due_sum": ("{count} clips ({size}) may be disposed of.", "可处置资料 {count} 个（{size}）。"),
     "disposal_for_good": (

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from catalog.clips import clips, search
+from catalog.clips.errors import StateSecret
 from catalog.database import Database
 from catalog.errors import DisposalNotAsked, NotDue
 from catalog.keeping import disposals
@@ -32,6 +33,7 @@ KEPT_AS: Mapping[Endless, tuple[str, str]] = {
     "hold": ("it is held (`evidock clips holds`)", "处于依法保留状态（见 `evidock clips holds`）"),
     "case-file": ("as long as the case file", "同案卷"),
     "permanent": ("for ever", "永久"),
+    "state": ("it may hold a state secret, and is to be handed over", "疑涉国家秘密，待移交"),
 }
 """Why something with no end date stays."""
 
@@ -65,8 +67,13 @@ class Disposer:
                 yield one
 
     def demand_due(self, clip: str, now: datetime) -> None:
-        """Raise `NotDue` for a clip whose original must still be kept; `RecordsDisagree` where only rows say not."""
+        """Raise `NotDue` for a clip whose original must still be kept; `RecordsDisagree` where only rows say not.
+
+        `StateSecret`, whatever its day, for one that is to be handed over.
+        """
         for one in originals(self.database, clip):
+            if one.keep(self.policy(), now) == "state":
+                raise StateSecret(clip=clip)
             why = self._why_not(one, now)
             if why is not None:
                 raise NotDue(clip=clip, what=why[0], what_zh=why[1])

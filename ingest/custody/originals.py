@@ -35,7 +35,9 @@ OPEN_CASE = """EXISTS (SELECT 1 FROM link AS its LEFT JOIN law_case ON law_case.
 SQL = f"""SELECT its.sha256, clip.id, clip.size_bytes, clip.path, clip.sealed_at, clip.retain_until, {LINKED},
  link.begins_at AS linked_at, clip.marks, manifest.sha256 AS manifest, clip.id <> its.id AS is_beside,
  {OPEN_CASE},
- EXISTS (SELECT 1 FROM hold WHERE hold.clip_id = clip.id AND hold.ended_at IS NULL) AS is_held
+ EXISTS (SELECT 1 FROM hold WHERE hold.clip_id = clip.id AND hold.ended_at IS NULL) AS is_held,
+ EXISTS (SELECT 1 FROM clip_class WHERE clip_class.clip_id = clip.id AND code = 'state' AND handed_at IS NULL)
+ AS is_secret
  FROM (SELECT id AS its_id, id FROM clip UNION ALL {SIDECARS}) AS pair
  JOIN clip AS its ON its.id = pair.its_id JOIN clip ON clip.id = pair.id JOIN manifest ON manifest.clip_id = clip.id
  LEFT JOIN link ON link.clip_id = clip.id AND link.begins_at >= {LINKED_SINCE}
@@ -91,6 +93,8 @@ def _demanded(row: Mapping[str, Any], tables: Retentions, now: datetime | None) 
     yield tables.keep(sealed_at, linked_at, is_important=is_important, files=files, today=today)
     if row["is_held"]:
         yield "hold"
+    if row["is_secret"]:
+        yield "state"
 
 
 def _linked_at(row: Mapping[str, Any]) -> Sequence[datetime]:

@@ -24,18 +24,21 @@ from catalog.acts.policy import SUBJECT
 from catalog.cases.files import ACTIONS as CASE_FILES
 from catalog.cases.files import Linked, of_links
 from catalog.cases.links import first_id, id_in, links_after
-from catalog.clips import clips
+from catalog.clips import classes, clips
 from catalog.database import Database
 from catalog.errors import ManifestUnreadable, NoSuchClip
 from catalog.evidence import IMPORTANT
 from catalog.keeping import disposals, holds
 from catalog.rules.acts import (
     ACT_WITHDRAWN,
+    CLASSIFIED,
     CLIP_LINKED,
     CLIP_UNLINKED,
     CLOCK_CONFIRMED,
+    DECLASSIFIED,
     DISPOSAL_ASKED,
     DISPOSED,
+    HANDED_OVER,
     HOLD_SET,
     LINK_ADDED,
     LINK_ENDED,
@@ -49,7 +52,7 @@ from catalog.rules.manifest import Manifest
 from catalog.rules.policy import DEFAULT, Policy
 from catalog.rules.policy_text import read_policy, retention_of
 from catalog.rules.requests import REQUEST_ACTIONS, Request, after
-from catalog.rules.retention import CaseFile, Keep, Retentions, longest
+from catalog.rules.retention import CaseFile, Endless, Keep, Retentions, longest
 from catalog.station_error import StationError
 from catalog.trail import trail
 from ingest.errors import RecordsDisagree
@@ -60,7 +63,8 @@ from vault.signature import PublicKey, signature_is_valid
 
 BELIEVED_S = 3600.0
 LINKS = (CLIP_LINKED, CLIP_UNLINKED, LINK_ADDED, LINK_ENDED)
-ABOUT_CLIPS = (*LINKS, DISPOSAL_ASKED, DISPOSED, *holds.ACTIONS)
+CLASSES = (CLASSIFIED, DECLASSIFIED, HANDED_OVER)
+ABOUT_CLIPS = (*LINKS, DISPOSAL_ASKED, DISPOSED, *holds.ACTIONS, *CLASSES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,7 @@ class Vouched:
     disposed: Act | None
     holds: tuple[holds.Hold, ...] = ()
     files: Callable[[], tuple[CaseFile, ...]] = tuple
+    is_secret: bool = False
 
     @property
     def sha256(self) -> str:
@@ -95,7 +100,10 @@ class Vouched:
         today = None if now is None else now.date()
         files = self.files() if self.links and today is not None else ()
         keep = tables.keep(self.sealed_at, self.linked_at, is_important=self.is_important, files=files, today=today)
-        return longest([keep, "hold"]) if holds.stands(self.holds) else keep
+        demands: tuple[tuple[Endless, bool], ...] = (
+            ("hold", bool(holds.stands(self.holds))), ("state", self.is_secret)
+        )  # fmt: skip
+        return longest([keep, *(one for one, is_so in demands if is_so)])
 
     @property
     def is_important(self) -> bool:
@@ -124,7 +132,9 @@ class SignedRecords:
         case, asked, disposed, held = manifest.case, None, None, tuple[holds.Hold, ...]()
         links = {} if case is None else {first_id(clip, manifest.sealed_at): case}
         linked_at, steps = (manifest.sealed_at,) if links else (), dict[str, str | None]()
+        is_secret = False
         for act in self._acts(clip, ABOUT_CLIPS, with_strays=with_strays):
+            is_secret = classes.is_secret_after(act, is_secret=is_secret)
             if act.action in LINKS:
                 links = links_after(act, links)
                 steps |= {id_in(act): act.details.get("step")} if act.action == LINK_ADDED else {}
@@ -137,11 +147,13 @@ class SignedRecords:
                 with suppress(StationError):  # one that does not follow ends nothing
                     held = holds.after(held, act)
                 asked = None if act.action == HOLD_SET else asked
+            elif act.action in CLASSES:
+                asked = None if is_secret else asked
             else:
                 disposed = act
         linked = [Linked(stated(case), steps.get(link)) for link, case in links.items()]
         filed = partial(of_links, linked, partial(self._acts, actions=CASE_FILES, with_strays=with_strays))
-        return Vouched(clip, manifest, links, linked_at, asked, disposed, held, filed)
+        return Vouched(clip, manifest, links, linked_at, asked, disposed, held, filed, is_secret)
 
     def beside(self, sidecar: Vouched, *, with_strays: bool = True) -> Iterator[Vouched]:
         """What is signed of the clips whose own manifests say that this sidecar stands beside them.

@@ -65,6 +65,9 @@ ACTS = [
     classes.classifying(CLIP, "work", reason="x", **WHO),
     classes.asking(CLIP, "work", reason="x", at=AT, by=PERSON),
     classes.declassifying(CLIP, Classed("work", AT, "x", None, AT, "first", "over", LOGIN), at=AT, by=PERSON),
+    classes.handing_over(
+        CLIP, receipt="7", medium="disc", to="the bureau", at=AT, two=(PERSON, Caller("y", "y", LOGIN))
+    ),
     old_acts.linking(CLIP, "1", reason=None, **WHO),
     old_acts.unlinking(CLIP, reason="another shop", **WHO),
     disposals.asking(CLIP, reason="over", at=AT, by=PERSON),

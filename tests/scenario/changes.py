@@ -150,6 +150,9 @@ def _of_cases(station: Station, clips: list[str]) -> Iterator[Act]:
     yield links.linking(clips[0], case, about, reason="again", **made())
     yield classes.classifying(clips[0], "work", reason="r", **made())
     yield classes.asking(clips[0], "work", reason="r", at=station.now(), by=ME)
+    yield classes.classifying(clips[1], "state", reason="r", **made())
+    two = (somebody("first"), somebody("second"))
+    yield classes.handing_over(clips[1], receipt="7", medium="m", to="t", at=station.now(), two=two)
     texts = dict.fromkeys(("code", "number", "step", "place", "party", "volume", "note", "scan"), "x")
     spans = {"begins_at": START, "ends_at": START, "day": "2026-03-05", "officers": ["JY0001"]}
     paper = papers.adding(case, texts | spans | {"served": {"how": "x"}, "position": 1, "pages": 2}, **made())

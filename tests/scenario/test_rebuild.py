@@ -6,6 +6,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,12 @@ def lived(tmp_path_factory: pytest.TempPathFactory, new_dock: Callable[[Path], D
         station.act_writer.carry_out(holds.ending(two, at=station.now(), by=other))
         for act in every_step(two, station.now(), one_of_two, other):
             station.act_writer.carry_out(act)
+        three = next(each["id"] for each in dock.every_clip() if each["id"] not in (one, two))
+        station.act_writer.carry_out(
+            classes.classifying(three, "state", reason="x", at=station.now(), actor="somebody")
+        )
+        handed = partial(classes.handing_over, three, receipt="7", medium="disc", to="x", two=(one_of_two, other))
+        station.act_writer.carry_out(handed(at=station.now()))
     dock.show(one)
     dock.run("clips", "verify", two)
     with dock.opened() as station:
@@ -181,7 +188,7 @@ def test_every_row_of_every_table_is_there_again(lived: Dock, tmp_path: Path) ->
     for table, rows in first.items():
         assert again[table] == rows, table
     actions = {json.loads(line)["action"] for line in first["trail"]}
-    classed = ("classified", "declassify-asked", "declassified")
+    classed = ("classified", "declassify-asked", "declassified", "handed-over")
     wanted = {
         "case": ("added", "changed", "closed", "merged", "noted"),
         "clip": ("filed", "link-added", "link-ended", "disposal-asked", *classed),

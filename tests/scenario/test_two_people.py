@@ -13,7 +13,8 @@ import pytest
 import typer
 
 from catalog.acts import policy
-from catalog.errors import DisposalNeedsAnother, DisposalNotAsked, PolicyNeedsAnother
+from catalog.clips.errors import ClassNotSet, HandedOver, HandOverNeedsAnother, StateSecret
+from catalog.errors import DisposalNeedsAnother, DisposalNotAsked, NotDue, PolicyNeedsAnother
 from catalog.keeping import disposals
 from catalog.rules.acts import DISPOSAL_ASKED, Act
 from catalog.rules.callers import LOGIN, SECRET, Account, Caller
@@ -23,13 +24,17 @@ from docking_station.commands import policy as policy_commands
 from docking_station.commands import vault as vault_commands
 from docking_station.commands.people import persons, secrets
 from docking_station.services import people
+from docking_station.services.classes import HandedTo, classify_clip, hand_over_clip
 from docking_station.services.dispose import dispose_clip
+from docking_station.services.links import link_clip
 from docking_station.services.people import Typed, caller_typed, entered, set_secret
 from docking_station.services.policy import adopt_policy
 from docking_station.station.errors import PersonUnknown, SecretLocked, SecretNotSet, SecretWrong
 from docking_station.station.identity import caller_of_process
-from ingest.errors import ClockDoubted, ClockWrong
+from ingest.errors import ClockDoubted, ClockWrong, RecordsDisagree
+from tests.scenario.dock import demand_whole
 from tests.scenario.keeping import Later, Years, somebody
+from tests.scenario.test_lies import as_root, due, stored
 
 HALF_A_YEAR = 185
 UNKNOWN = Caller("root", "root", None)
@@ -69,6 +74,41 @@ def enter(at: At, *names: str) -> None:
 
 def by(name: str) -> Caller:
     return Caller(name, "root", SECRET)
+
+
+def test_a_state_secret_stays_until_two_people_hand_it_over(at: At, years: Years, clip: str) -> None:
+    enter(at, "one", "two")
+    to = HandedTo("7", "an encrypted disc", "保密局")
+    with at(somebody("one")) as station:
+        who = station.caller
+        assert clip in due(station)
+        with pytest.raises(ClassNotSet):
+            hand_over_clip(station, who, clip, to)
+        assert classify_clip(station, who, clip, "state", reason="x").refused == ()
+        assert stored(station, clip).on_legal_hold
+        with pytest.raises(StateSecret):
+            dispose_clip(station, who, clip, "over")
+        with pytest.raises(StateSecret):
+            link_clip(station, who, clip, "C1", {}, reason=None)
+        with pytest.raises(HandOverNeedsAnother):
+            hand_over_clip(station, who, clip, to)
+    as_root(years, "UPDATE clip_class SET handed_at = added_at")
+    with years.at(3 * HALF_A_YEAR, "one") as station:
+        station.locks.keep_all(station.now(), lambda: False)
+        with pytest.raises((RecordsDisagree, NotDue)):
+            dispose_clip(station, station.caller, clip, "over")
+    as_root(years, "UPDATE clip_class SET handed_at = NULL")
+    with at(somebody("one")) as station:
+        done = hand_over_clip(station, station.caller, clip, to, lambda: Typed("two", SECRETS["two"]))
+        assert (done.state, done.class_) == ("handed-over", "state")
+        assert not stored(station, clip).on_legal_hold
+        with pytest.raises(HandedOver):
+            hand_over_clip(station, station.caller, clip, to, lambda: Typed("two", SECRETS["two"]))
+    with years.at(5 * HALF_A_YEAR, "one") as station:
+        assert clip in due(station)
+        assert dispose_clip(station, station.caller, clip, "handed over") == ("asked", clip)
+        assert dispose_clip(station, somebody("two"), clip, None) == ("disposed", clip)
+        demand_whole(station)
 
 
 def typing(monkeypatch: pytest.MonkeyPatch, *lines: str) -> None:
