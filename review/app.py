@@ -57,7 +57,7 @@ def make_app(
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _unreadable)
     app.add_exception_handler(Exception, _fault)
-    return Policy(app)
+    return Policy(looks_page.AtOnce(app, app.state.looks, caller))
 
 
 def _station_error(request: Request, error: Exception) -> Response:

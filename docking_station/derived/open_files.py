@@ -34,6 +34,14 @@ class OpenFiles:
             unused.close()
         return file.read_at(opened, begin, size_bytes)
 
+    def read_at_once(self, key: Hashable, begin: int, size_bytes: int) -> memoryview:
+        """So many bytes of a plain file that is open, out of memory; raises `BlockingIOError` where that would wait."""
+        with self._lock:
+            file = self._files.get(key)
+        if file is None:
+            raise BlockingIOError
+        return file.read_at_once(begin, size_bytes)
+
     def close(self, key: Hashable) -> None:
         """Let a file go."""
         with self._lock:
@@ -54,13 +62,28 @@ class _File:
             if self._file is None:
                 self._file = opened()
             try:
-                if isinstance(getattr(self._file, "raw", None), io.FileIO):  # of the system, and plain
+                if _is_plain(self._file):
                     return os.pread(self._file.fileno(), size_bytes, begin)
                 self._file.seek(begin)
                 return self._file.read(size_bytes)
             except (OSError, StationError):
                 self._let_go()  # the next read begins with a fresh one
                 raise
+
+    def read_at_once(self, begin: int, size_bytes: int) -> memoryview:
+        if not self._lock.acquire(blocking=False):
+            raise BlockingIOError
+        try:
+            if self._file is None or not _is_plain(self._file):
+                raise BlockingIOError
+            piece = memoryview(bytearray(size_bytes))
+            if os.preadv(self._file.fileno(), [piece], begin, os.RWF_NOWAIT) < size_bytes:
+                raise BlockingIOError
+            return piece
+        except OSError as error:  # also where a file system knows no such read
+            raise BlockingIOError from error
+        finally:
+            self._lock.release()
 
     def close(self) -> None:
         with self._lock:
@@ -70,3 +93,8 @@ class _File:
         if self._file is not None:
             self._file.close()
         self._file = None
+
+
+def _is_plain(file: BinaryIO) -> bool:
+    """Whether it is a file of the system, read as it lies there."""
+    return isinstance(getattr(file, "raw", None), io.FileIO)

@@ -189,9 +189,22 @@ class Looks:
             going = self._going_on_of(caller, clip, only)
             return going or self._begun(open_look(self._station, caller, clip, only))
 
-    def find(self, number: str, caller: Caller) -> Look:
-        """This person's look that is not over; raises `LookOver`, `AlreadyDisposed`, `CatalogUnreachable`."""
-        return self._found(number, caller).look
+    def find(self, number: str, caller: Caller, *, waits: bool = True) -> Look:
+        """This person's look that is not over; raises `LookOver`, `AlreadyDisposed`, `CatalogUnreachable`.
+
+        Without `waits` it raises `BlockingIOError` instead of asking the catalog.
+        """
+        return self._found(number, caller, waits=waits).look
+
+    def at_once(self, look: Look, part: Part, begin: int, size_bytes: int) -> memoryview:
+        """So many bytes of a part, where a plain file's are in memory already; raises `BlockingIOError` elsewhere.
+
+        Most ranges of a film that plays are such; to read them in another thread costs as much as to read them.
+        """
+        one = self._found(look.id, look.caller, waits=False)
+        piece = self._files.read_at_once((look.id, part), begin, size_bytes)
+        self._taken(one, part, begin, size_bytes, len(piece))
+        return piece
 
     def pieces(self, look: Look, part: Part, begin: int, size_bytes: int) -> Iterator[bytes]:
         """So many bytes of a part, a MiB at a time; the first is read before this returns.
@@ -261,13 +274,15 @@ class Looks:
                     return self._found(look.id, caller).look
         return None
 
-    def _found(self, number: str, caller: Caller) -> _Open:
+    def _found(self, number: str, caller: Caller, *, waits: bool = True) -> _Open:
         now = self._clock()
         with self._lock:
             one = self._open.get(number)
             if one is None or one.look.caller != caller:
                 raise LookOver(look=number)
             is_idle, is_to_check = one.read_at_s <= now - IDLE_S, one.checked_at_s <= now - CHECK_S
+            if (is_idle or is_to_check) and not waits:
+                raise BlockingIOError
             if not is_idle:
                 one.read_at_s = now
         if is_idle:
@@ -305,7 +320,13 @@ class Looks:
             if error.errno == errno.EBADMSG:
                 raise SealedHarmed(key=key, reason=error.strerror) from error
             raise VaultUnreachable(reason=f"{key}: {error.strerror or error}") from error
-        is_whole = len(piece) == size_bytes
+        self._taken(one, part, begin, size_bytes, len(piece))
+        return piece
+
+    def _taken(self, one: _Open, part: Part, begin: int, size_bytes: int, found_bytes: int) -> None:
+        """Note what was read, before it is given out."""
+        look, shown = one.look, one.look.parts[part]
+        is_whole = found_bytes == size_bytes
         with self._lock:
             is_over = look.id not in self._open
             if part in ("view", "sub") and is_whole and not is_over:
@@ -314,9 +335,8 @@ class Looks:
             self._files.close((look.id, part))
             raise LookOver(look=look.id)
         if not is_whole:
-            found = f"{begin + len(piece)} bytes"
+            found = f"{begin + found_bytes} bytes"
             raise CopyDiffers(clip=look.clip, path=part, expected=f"{shown.size_bytes} bytes", found=found)
-        return piece
 
     def _end(self, one: _Open) -> None:
         with self._lock:

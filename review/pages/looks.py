@@ -11,6 +11,7 @@ import json
 import re
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import suppress
 from http import HTTPStatus
 from typing import get_args
 
@@ -18,8 +19,10 @@ from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, HTTPException, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from catalog.rules.callers import Caller
+from catalog.station_error import StationError
 from docking_station.services.looks import Looks, Part, answered
 from docking_station.services.rights import find_clip
 from review.frame import body_of
@@ -27,6 +30,7 @@ from review.frame import body_of
 PAGES = APIRouter()
 ADDRESS = "/looks/{number}/{name}"
 """Where `part` answers: without what the framework does for typed parameters, which costs more than a range does."""
+CONTENT = re.compile(r"/looks/([0-9a-f]+)/content")
 RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 PARTS: dict[str, Part] = {"content" if part == "view" else part: part for part in get_args(Part)}
 SPANS_BYTES_MAX = 16_384
@@ -64,15 +68,32 @@ def sheet(request: Request, clip: str) -> Response:
     return JSONResponse({"sheet": f"/looks/{opened.id}/sheet"} | {name: note[name] for name in SCRUBBING})
 
 
+class AtOnce:
+    """The application; what a look shows and memory holds is answered before it, for a frame of pages costs more."""
+
+    def __init__(self, app: ASGIApp, looks: Looks, caller: Caller) -> None:
+        self._app, self._looks, self._caller = app, looks, caller
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer; all that has to wait, or goes wrong, is the application's."""
+        answer: ASGIApp = self._app
+        if scope["method"] == "GET" and (asked := CONTENT.fullmatch(scope["path"])):
+            with suppress(BlockingIOError, HTTPException, StationError):
+                answer = _part(self._looks, self._caller, Request(scope), asked[1], "content", waits=False)
+        await answer(scope, receive, send)
+
+
 async def part(request: Request) -> Response:
     """Return a part of a look, or the range of it that is asked for."""
-    return await to_thread.run_sync(_part, request, limiter=READERS)
-
-
-def _part(request: Request) -> Response:
     number, name = request.path_params["number"], request.path_params["name"]
-    looks = _looks(request)
-    found = looks.find(number, request.app.state.caller)
+    return await to_thread.run_sync(
+        _part, _looks(request), request.app.state.caller, request, number, name, limiter=READERS
+    )
+
+
+def _part(looks: Looks, caller: Caller, request: Request, number: str, name: str, *, waits: bool = True) -> Response:
+    """Raise `BlockingIOError` instead of waiting for a disk, a server or the catalog, without `waits`."""
+    found = looks.find(number, caller, waits=waits)
     if name not in PARTS or PARTS[name] not in found.parts:
         raise HTTPException(HTTPStatus.NOT_FOUND)
     shown = found.parts[PARTS[name]]
@@ -92,6 +113,10 @@ def _part(request: Request) -> Response:
     headers["Content-Length"] = str(size_bytes)
     if request.method == "HEAD":
         return Response(None, status, headers, shown.media_type)
+    if not waits:
+        if status == HTTPStatus.OK:  # a whole film is no piece of memory
+            raise BlockingIOError
+        return Response(looks.at_once(found, PARTS[name], begin, size_bytes), status, headers, shown.media_type)
     began_s = time.monotonic()
     pieces = looks.pieces(found, PARTS[name], begin, size_bytes)
     if status == HTTPStatus.OK:

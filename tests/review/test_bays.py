@@ -104,7 +104,7 @@ def test_without_a_dock_nothing_is_known(dock: Dock) -> None:
     with pages_of(dock) as pages:
         with Stream(board, dock.home / "dock.sock"):
             assert re.search(r'class="bay safe"', pages.get("/bays").text)
-        follower = pages.app._app.state.follower  # type: ignore[attr-defined]  # behind the policy
+        follower = pages.app._app._app.state.follower  # type: ignore[attr-defined]  # behind the policy
         until(lambda: follower.now()[0] is None, "the end of the dock")
         text = pages.get("/bays").text
     assert 'class="live lost"' in text
@@ -122,7 +122,7 @@ def test_of_a_dock_that_hangs_nothing_is_known_until_it_goes_on(dock: Dock) -> N
     board.show(replace(VIEW, state="safe"))
     with Stream(board, dock.home / "dock.sock", heartbeat_s=0.1) as stream, pages_of(dock) as pages:
         assert 'class="bay safe"' in pages.get("/bays").text
-        follower = pages.app._app.state.follower  # type: ignore[attr-defined]  # behind the policy
+        follower = pages.app._app._app.state.follower  # type: ignore[attr-defined]  # behind the policy
         stream._beaten = time.monotonic() - 60  # its main loop hangs since then; its stream does not
         until(lambda: follower.now()[0] is None, "the word of a dock that hangs")
         text = pages.get("/bays").text

@@ -240,7 +240,7 @@ def test_who_asks_for_the_head_alone_is_told_the_size_and_reads_nothing(
     for headers, status, length in (({}, 200, size), ({"range": "bytes=10-19"}, 206, 10)):
         answer = pages.head(f"/looks/{look}/content", headers=headers)
         assert (answer.status_code, answer.headers["content-length"], answer.content) == (status, str(length), b"")
-    pages.app._app.state.looks.close_all()  # type: ignore[attr-defined]  # behind the policy
+    pages.app._app._app.state.looks.close_all()  # type: ignore[attr-defined]  # behind the policy
     last = json.loads(trail.lines(station.database, subject=film)[-1].details)
     assert (last["look"], last["read_ms"]) == (look, [])
 
@@ -288,7 +288,7 @@ def test_what_was_watched_is_written_down_when_the_look_ends(pages: TestClient, 
     assert pages.post(f"/looks/{look}/watched", content="[[0, 1.5]]").status_code == 204
     for body, status in (("x", 400), ("[1]", 400), (f"[[1{'0' * 400}, 2]]", 400), ("[[0, 1]]" + " " * 20_000, 413)):
         assert pages.post(f"/looks/{look}/watched", content=body).status_code == status
-    pages.app._app.state.looks.close_all()  # type: ignore[attr-defined]  # behind the policy
+    pages.app._app._app.state.looks.close_all()  # type: ignore[attr-defined]  # behind the policy
     last = list(trail.lines(station.database, subject=film))[-1].as_json()
     assert last["action"] == "clip.view-ended"
     assert '"watched_ms":[[0,1500]]' in json.dumps(last["details"], separators=(",", ":"))
