@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from sqlmodel.main import SQLModel
 
     from catalog.cases.tables import CaseNumberRow, CaseRow
+    from catalog.rules.callers import Caller
 
 FIRST = ("title", "subject", "officers", "begins_at", "ends_at")
 FIELDS = (
@@ -99,8 +100,15 @@ def changing(
 def closing(
     case: str, day: str, *, reason: str | None, at: datetime, actor: str, about: Mapping[str, Any] | None = None
 ) -> Act:
-    """The act that closes a case (结案), on a day; `about` is what decides how long its file is kept."""
+    """The act that closes a case (结案), on a day; `about` is what decides how long its file is kept, and `despite`."""
     return Act(at, actor, CASE_CLOSED, case, {"closed": day, "reason": reason, **(about or {})})
+
+
+def despite(why: str, left: Iterable[str], two: tuple[Caller, Caller]) -> dict[str, Any]:
+    """What the closing of a case says that is not in order: why all the same, what was found, both people."""
+    first, second = two
+    who = {"how": first.how, "confirmed_by": second.actor, "confirmed_how": second.how}
+    return {"despite": why, "left": sorted(set(left)), **who}
 
 
 def merging(case: str, into: str, *, reason: str, at: datetime, actor: str) -> Act:

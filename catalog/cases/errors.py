@@ -29,6 +29,31 @@ class CaseClosed(StationError):
     zh = ("案件 {case} 已于 {day} 结案。", "如须继续办理，请执行 `evidock cases change {case} --state open`。")
 
 
+class CaseUnfinished(StationError):
+    """The policy asks for more before the case is closed (不具备结案条件)."""
+
+    code, exit_status = "catalog.case-unfinished", 55
+    en = (
+        "Case {case} cannot be closed, {count} things are open: {what}",
+        "Enter what is missing, answer the rest (`evidock cases note`); or two people close it: `--despite WHY`.",
+    )
+    zh = (
+        "案件 {case} 尚不具备结案条件，{count} 项待处理：{what_zh}",
+        "请补录或作出情况说明（`evidock cases note`）；确须结案的，由两人执行 `--despite 理由`。",
+    )
+
+
+class ClosingNeedsAnother(StationError):
+    """Two people close a case that is not in order (须两人结案)."""
+
+    code, exit_status = "catalog.closing-needs-another", 55
+    en = (
+        "{person} cannot close case {case} alone: it is not in order.",
+        "Run it again with a second person there, who types account and secret.",
+    )
+    zh = ("{person} 不能单独将案件 {case} 结案：尚有待处理事项。", "请由第二人在场，重新执行并输入其账户和个人口令。")
+
+
 class LinkAmbiguous(StationError):
     """The clip belongs to several cases, and none was named (关联不唯一)."""
 

@@ -24,6 +24,7 @@ LATE = {"decide": "decision-late", "publish": "publish-late", "preserve-decision
 """The code of a limit that was passed, by what ends it; else `limit-late`, and `limit-early` for what came early."""
 DATES = ("decide", "publish")
 """Steps that are dates of a case, so that it is known where they are still owed."""
+CLOSE = "close"
 REVIEW_BEFORE_DECISION, NOT_BY_NIGHT = "R15", "行政强制法43"
 FOUND_BY_PAPER = {"hearing-record": "hearing-held", "transfer-form": "transferred-crime"}
 """Facts of a case that a record of it shows."""
@@ -48,6 +49,17 @@ class Judge:
         yield from self._forced(case)
         yield from self._papers(case, kinds)
         yield from self._cards(case)
+
+    def steps_missing(self, case: CaseFacts) -> Iterator[Finding]:
+        """Steps without which a case is not closed (结案必经步骤); the closing is one of its own.
+
+        Asked where somebody closes a case here: what other systems closed, their lists do not tell step by step.
+        """
+        kinds = kinds_of(case, {one.code: one for one in self.policy.papers.every})
+        steps = {CLOSE, *(one.step for one in case.papers), *(step for step, days in _days(case).items() if days)}
+        for kind in (one for one in self.policy.kinds if one.code in kinds):
+            for code in (one for one in kind.must if one not in steps):
+                yield _found(case, "step-missing", step=code, done=case.closed)
 
     # ------------------------------------------------------------------ limits
 
@@ -137,13 +149,10 @@ class Judge:
 
     def _papers(self, case: CaseFacts, kinds: frozenset[str]) -> Iterator[Finding]:
         """Records that a closed case cannot do without."""
-        if case.closed is None:
-            return
         there = {one.type for one in case.papers}
-        for kind in self.policy.kinds:
-            for code in kind.papers if kind.code in kinds else ():
-                if code not in there:
-                    yield _found(case, "paper-missing", rule=code, done=case.closed)
+        for kind in (one for one in self.policy.kinds if one.code in kinds and case.closed is not None):
+            for code in (one for one in kind.papers if one not in there):
+                yield _found(case, "paper-missing", rule=code, done=case.closed)
 
     def _cards(self, case: CaseFacts) -> Iterator[Finding]:
         """Officers whose card had ended on the day of a record."""

@@ -12,7 +12,7 @@ from catalog.errors import WordsUnfit
 from catalog.rules.acts import CASE_ADDED, PERSON_ADDED, RECORDER_ADDED, UNIT_ADDED, Act
 
 NAME_CHARS_MAX, TEXT_CHARS_MAX = 100, 2000
-TEXTS = frozenset({"description", "reason", "note", "title", "subject"})
+TEXTS = frozenset({"description", "reason", "despite", "note", "title", "subject"})
 """Sentences; all others are numbers and names, which must be the same wherever they are typed again."""
 AS_TOLD = frozenset({"usb_serial", "label"})
 """What a device says of itself, to the last space."""

@@ -118,14 +118,16 @@ def close(
     no: CaseNo,
     day: Annotated[str | None, typer.Option(help="The day it was closed, if not today (结案日期).")] = None,
     reason: Reason = None,
+    despite: Annotated[str | None, typer.Option(help="Why it is closed though it is not in order, by two.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Close a case (结案)."""
+    """Close a case (结案). What the policy asks for is looked at; where something is open, two people close it."""
     from docking_station.services.cases import close_case
+    from docking_station.terminal.asking import ask_who
 
     with opened() as station:
         on = _day(station, day) if day else station.now().astimezone(station.settings.zone).date().isoformat()
-        case = close_case(station, caller(), no, on, reason=reason)
+        case = close_case(station, caller(), no, on, reason=reason, despite=despite, read=ask_who)
     answer(as_json, case, lambda: say(visible(word("case_closed", case=case.called, day=on))))
 
 

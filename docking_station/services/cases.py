@@ -4,29 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from typing import Any
 
 from catalog.cases import cases, files, papers, reading
 from catalog.cases.cases import Number
+from catalog.cases.errors import CaseUnfinished, ClosingNeedsAnother
 from catalog.cases.papers import Paper
 from catalog.cases.reading import Case, Link
-from catalog.errors import NoSuchCase
+from catalog.errors import NoSuchCase, WordsUnfit
 from catalog.people import people
 from catalog.people.holders import ROOT
 from catalog.rules.acts import Act
 from catalog.rules.callers import Caller
 from catalog.rules.case_numbers import opened_by
 from catalog.rules.house_rights import About, Right, may
-from docking_station.services.completeness import Checked, check_cases
+from docking_station.services.completeness import Checked, check_cases, open_ones
 from docking_station.services.links import demand_codes, policy_now
+from docking_station.services.people import Typed, two_people
 from docking_station.services.rights import asker, demand, switches
 from docking_station.station.progress import Progress, silent
 from docking_station.station.station import Station
 
 LISTED = (("kind", "kinds"), ("procedures", "kinds"), ("matter", "matters"), ("unit", "units"), ("facts", "facts"))
 """What of a case the policy lists, and in which list."""
+TOLD_MOST = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,9 @@ def change_case(
 ) -> Case:
     """Correct a case; raises `NoSuchCase`, `CaseAmbiguous`, `CaseExists` (another has the number), `WordsUnfit`."""
     number, known_as = _may(station, caller, Right.CASE_WRITE, case)
+    if changes.get("state") == cases.CLOSED:
+        what, what_zh = "`evidock cases close` closes a case", "请执行 `evidock cases close` 结案"
+        raise WordsUnfit(field="state", what=what, what_zh=what_zh)
 
     def act(at: datetime) -> Act:
         about: dict[str, Any] = {"numbers": numbers, "dropped": dropped, "reason": reason}
@@ -98,10 +104,33 @@ def change_case(
     return _there(station, number)
 
 
-def close_case(station: Station, caller: Caller, case: str, day: str, *, reason: str | None) -> Case:
-    """Close a case, on a day; raises `NoSuchCase`, `CaseAmbiguous`, `CaseClosed`."""
+def close_case(
+    station: Station,
+    caller: Caller,
+    case: str,
+    day: str,
+    *,
+    reason: str | None,
+    despite: str | None = None,
+    read: Callable[[], Typed | None] = lambda: None,
+) -> Case:
+    """Close a case, on a day; where the policy asks for more, or a finding is open, two people do, and say why.
+
+    `read` asks the second for account and secret. Raises `NoSuchCase`, `CaseAmbiguous`, `CaseClosed`,
+    `CaseUnfinished` (no word of why all the same), `ClosingNeedsAnother`, `PersonUnknown`, `SecretWrong`.
+    """
     number, known_as = _may(station, caller, Right.CASE_CLOSE, case)
-    said = files.about(_there(station, number))
+    its = _there(station, number)
+    said = files.about(its)
+    left = open_ones(check_cases(station, number, closing=date.fromisoformat(day))) if its.closed is None else ()
+    if left and despite is None:
+        en, zh = ("; ".join(one.says[language] for one in left[:TOLD_MOST]) for language in ("en", "zh"))
+        raise CaseUnfinished(case=its.called, count=len(left), what=en, what_zh=zh)
+    if left:
+        two = two_people(station, caller, read, lambda who: ClosingNeedsAnother(case=its.called, person=who))
+        first, second = (demand(station, one, Right.CASE_CLOSE, about(its)) for one in two)
+        known_as = first
+        said |= cases.despite(str(despite), (one.finding.verdict for one in left), (first, second))
     made = partial(cases.closing, number, day, reason=reason, actor=known_as.actor, about=said)
     _carry_out(station, {}, lambda at: made(at=at))
     return _there(station, number)

@@ -8,7 +8,7 @@ finding is answered by a signed note, of the day it is written, and never goes a
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, tzinfo
 from functools import cached_property
 
@@ -86,8 +86,13 @@ class Policies:
         return self._read[chosen.version]
 
 
-def check_cases(station: Station, case: str | None = None, progress: Progress = silent) -> tuple[Checked, ...]:
-    """Look at one case, or at all; raises `NoSuchCase`, `CaseAmbiguous`, `PolicyBad`."""
+def check_cases(
+    station: Station, case: str | None = None, progress: Progress = silent, closing: date | None = None
+) -> tuple[Checked, ...]:
+    """Look at one case, or at all; `closing`: as if it were closed on that day, with the steps that asks for.
+
+    Raises `NoSuchCase`, `CaseAmbiguous`, `PolicyBad`.
+    """
     database, zone = station.database, station.settings.zone
     number = None if case is None else reading.case_id(database, case)
     people = facts.people(database)
@@ -101,11 +106,13 @@ def check_cases(station: Station, case: str | None = None, progress: Progress = 
     with progress("check_cases", len(known), in_bytes=False) as done:
         for plain in sorted((one for one, _ in known.values()), key=lambda one: called[one.id]):
             by = policies.on(plain.decided or plain.opened)
-            one = stepped(plain, by)
+            one = stepped(plain if closing is None else replace(plain, closed=closing), by)
             found += [Checked(each, called[one.id], by_, station) for by_, each in _found(one, policies, footage, zone)]
             if id(by) not in judges:
                 judges[id(by)] = Judge(by, WorkingDays(by.calendar), zone, today, people.cards)
-            found += [Checked(each, called[one.id], by, station) for each in judges[id(by)].findings(one)]
+            judge = judges[id(by)]
+            wrong = (*judge.findings(one), *(() if closing is None else judge.steps_missing(one)))
+            found += [Checked(each, called[one.id], by, station) for each in wrong]
             done(1)
     return tuple(found)
 

@@ -87,6 +87,7 @@ VERDICTS: dict[str, tuple[str, str]] = {
     "force-on-day-off": ("executed on a day off, {done} ({rule})", "在休息日或者法定节假日强制执行，{done}（{rule}）"),
     "force-at-night": ("executed at night, {done} ({rule})", "夜间强制执行，{done}（{rule}）"),
     "paper-missing": ("the case was closed without {paper} ({rule})", "已结案，缺少必备文书：{paper}"),
+    "step-missing": ("the case was closed without a step it needs: {step_name}", "已结案，缺少必经步骤：{step_name}"),
     "card-ended": ("the card of {officer} had ended on {due}, {done}", "{officer} 的执法证已于 {due} 到期，{done}"),
 }
 MAYBE = (
@@ -144,6 +145,7 @@ def _said(finding: Finding, policy: BureauPolicy, zone: tzinfo, *, is_zh: bool) 
         "media": ("或" if is_zh else " or ").join(MEDIA[one][is_zh] for one in _media(finding, policy)),
         "done": DONE[is_zh].format(day=_shown(facts["done"], zone)) if facts.get("done") else NOT_YET[is_zh],
         "paper": _paper(policy, str(facts.get("rule", "")), is_zh=is_zh),
+        "step_name": _step(policy, facts, is_zh=is_zh),
     }
     sentence = VERDICTS[finding.verdict][is_zh].format_map(told)
     if "at" not in facts:
@@ -189,8 +191,12 @@ def _record(policy: BureauPolicy, facts: Mapping[str, object], *, is_zh: bool) -
     """A record by its name, or by its step where the language is English."""
     if is_zh:
         return _paper(policy, str(facts.get("type", "")), is_zh=True)
+    return _step(policy, facts, is_zh=False)
+
+
+def _step(policy: BureauPolicy, facts: Mapping[str, object], *, is_zh: bool) -> str:
     code = str(facts.get("step", ""))
-    return next((step.en for step in policy.steps if step.code == code), code)
+    return next((step.zh if is_zh else step.en for step in policy.steps if step.code == code), code)
 
 
 def _paper(policy: BureauPolicy, code: str, *, is_zh: bool) -> str:

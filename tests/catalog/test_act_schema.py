@@ -56,6 +56,7 @@ ACTS = [
     ),
     cases.changing(CASE, {"unit": None}, numbers=[cases.number("7", "other")], dropped=["1"], reason=None, **WHO),
     cases.closing(CASE, "2026-03-05", reason=None, **WHO),
+    cases.closing(CASE, "2026-03-05", reason=None, about=cases.despite("over", ["gap"], (PERSON, PERSON)), **WHO),
     cases.merging(CASE, "0" * 12, reason="entered twice", **WHO),
     papers.adding(CASE, {"code": "site-record", "begins_at": AT, "served": {"how": "serve-direct"}}, **WHO),
     papers.changing(CASE, {"place": "here"}, reason="misread", **WHO),

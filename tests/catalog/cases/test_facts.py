@@ -87,6 +87,9 @@ def test_a_link_that_a_person_ended_is_a_decision(filled: Database) -> None:
     apply(filled, links.unlinking(clip(1).id, CASE, [link], reason="another day", **WHO))
     assert facts.decided_by_people(filled, "undone") == {(clip(1).id, CASE)}
     assert facts.decided_by_people(filled, "another day") == frozenset()
+    other = cases.opening([], {"title": "另一案"}, **WHO)
+    apply(filled, other, cases.merging(CASE, opened_by(other), reason="one", **WHO))
+    assert facts.decided_by_people(filled, "undone") == {(clip(1).id, opened_by(other))}, "whatever the case became"
 
 
 def test_a_note_stands_beside_its_case_and_goes_with_it(filled: Database) -> None:

@@ -4,26 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from catalog.acts import policy
 from catalog.cases import cases, reading
-from catalog.cases.errors import CaseAmbiguous, CaseMerged, LinkAmbiguous, PaperAmbiguous
+from catalog.cases.errors import (
+    CaseAmbiguous,
+    CaseClosed,
+    CaseMerged,
+    CaseUnfinished,
+    ClosingNeedsAnother,
+    LinkAmbiguous,
+    PaperAmbiguous,
+)
 from catalog.clips import classes, search
 from catalog.clips.errors import ClassNotSet, ClassSet, DeclassifyNeedsAnother, DeclassifyNotAsked, StateSecret
 from catalog.errors import CaseExists, NotLinked, WordsUnfit
 from catalog.keeping import disposals
 from catalog.rules.access import Action
+from catalog.rules.acts import CASE_CLOSED
+from catalog.rules.callers import Account
 from catalog.rules.case_numbers import named
 from catalog.rules.rights import CLASSES
+from catalog.trail import trail
+from docking_station.services import people
 from docking_station.services.cases import change_case, close_case, merge_cases, open_case, show_case
 from docking_station.services.classes import ask_who_lowers, classify_clip, declassify_clip
+from docking_station.services.completeness import note_case
 from docking_station.services.links import link_clip, take_along, unlink_clip
 from docking_station.services.papers import add_paper, change_paper
+from docking_station.services.people import Typed, set_secret
 from docking_station.services.permits import permit
-from docking_station.services.policy import adopt_policy
+from docking_station.services.policy import adopt_policy, shipped
 from docking_station.station.station import Station
 from docking_station.texts.plain import json_of
 from tests.fakes.callers import ME
@@ -126,6 +142,36 @@ def test_a_case_without_a_number_gets_it_later_is_merged_and_closed(lived: Dock,
             )
         assert close_case(station, ME, "A8", "2026-03-06", reason=None).state == "closed"
         assert found.id not in {one.id for one in reading.every(station.database)}
+
+
+def test_a_case_that_is_not_in_order_is_closed_by_two_who_say_why_or_once_it_is_answered(
+    lived: Dock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(people, "account_called", lambda name: Account(1001, name))
+    first, second = somebody("first"), Typed("second", "a secret of theirs")
+    with fresh(lived, tmp_path) as (station, _):
+        set_secret(station, ME, second.account, second.secret, [])
+        station.act_writer.carry_out(policy.adopting(shipped(), at=station.now(), actor="x"))
+        for no in ("J1", "J2"):
+            opened(station, no, kind="inspection")
+        close = partial(close_case, station, first, day="2026-03-06", reason=None)
+        with pytest.raises(CaseUnfinished) as told:
+            close("J1")
+        assert told.value.facts["count"] == 4, "two records, and the steps they would be of, are missing"
+        assert "检查通知书" in told.value.message("zh")
+        with pytest.raises(ClosingNeedsAnother):
+            close("J1", despite="the party is gone")
+        assert close("J1", despite="the party is gone", read=lambda: second).state == "closed"
+        (line,) = trail.lines_of(station.database, (CASE_CLOSED,))
+        details = trail.act_of(line).details
+        assert (details["left"], details["confirmed_by"]) == (["paper-missing", "step-missing"], "second as first")
+        with pytest.raises(CaseClosed):
+            close("J1")
+        for verdict in ("paper-missing", "step-missing"):
+            note_case(station, ME, "J2", "案卷遗失", verdict=verdict)
+        assert close("J2").state == "closed"
+        with pytest.raises(WordsUnfit, match="cases close"):
+            change_case(station, ME, "J2", {"state": "closed"}, reason=None)
 
 
 def test_a_clip_belongs_to_many_cases_each_with_its_part_step_and_class(lived: Dock, tmp_path: Path) -> None:

@@ -181,9 +181,10 @@ def _proposals(bureau: Bureau) -> None:
     made = confirm(station, ME, surest(found, chosen=False))
     assert {(one.clip, one.case) for one in made} == right
     assert [one for one in propose(station, ME) if one.is_sure] == []
-    first, second = made[0].clip, made[1].clip
-    take_back(station, ME, [first])
-    assert [one.scored.clip for one in propose(station, ME) if one.is_sure] == [first]
+    first, second, third = (one.clip for one in made[:3])
+    take_back(station, ME, [first, third])
+    assert {one.scored.clip for one in propose(station, ME) if one.is_sure} == {first, third}
+    confirm(station, ME, surest(propose(station, ME, [third]), chosen=True))
     with pytest.raises(NotLinked):
         take_back(station, ME, [first])
     unlink_clip(station, ME, second, None, reason="another day")
