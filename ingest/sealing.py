@@ -1,12 +1,12 @@
 """Clip → SignedClip → SealedClip (签章与封存): the manifest is signed and written down before anything is locked,
-so that a second try seals the very same bytes.
+so that a second try seals the very same bytes. Scans of written records are sealed here too, and are no clips.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,12 +14,16 @@ from typing import Literal
 
 from catalog.evidence import IMPORTANT, Clip, Seal, SealedClip, SignedClip, SpooledFile
 from catalog.rules.manifest import Sealing, manifest_body
+from catalog.rules.paper_manifest import ScanFile, paper_body
 from catalog.rules.retention import months_later
 from vault.contract import Vault
 from vault.segments import FORMAT
 from vault.signature import Signer, algorithm_of
 
-FOLDERS = ("originals", "wrapped", "manifests", "signatures", "acts", "imports", "keys", "checkpoints", "timestamps")
+FOLDERS = (
+    *("originals", "wrapped", "manifests", "signatures", "acts", "imports", "papers", "keys"),
+    *("checkpoints", "timestamps"),
+)
 """Every folder of a station's vault."""
 ACT_TIME = "%Y%m%dT%H%M%S%fZ"
 Encrypted = Literal["none", "important", "all"]
@@ -49,6 +53,16 @@ def act_key(at: datetime, sha256: str) -> str:
 def import_key(sha256: str) -> str:
     """Where the vault keeps the file of a list that was imported, under its own digest."""
     return f"imports/{sha256[:2]}/{sha256}"
+
+
+def scan_key(sha256: str) -> str:
+    """Where the vault keeps the scan of a written record, under the digest of its bytes."""
+    return f"papers/{sha256[:2]}/{sha256}"
+
+
+def scan_manifest_key(sha256: str) -> str:
+    """Where the vault keeps the manifest of a scan, under its own digest."""
+    return f"{scan_key(sha256)}.json"
 
 
 def time_in(key: str) -> datetime | None:
@@ -87,16 +101,17 @@ class Sealer:
         until = months_later(now, self.lock_months)
         body = manifest_body(
             clip,
-            Sealing(self.station, now, until, self.signer.key_id, original, self._encryption(clip, original, until)),
+            self._sealing(now, until, original, is_important=IMPORTANT in clip.marks),
         )
         sha256 = hashlib.sha256(body).hexdigest()
         seal = Seal(original, manifest_key(sha256), signature_key(sha256), sha256, self.signer.key_id, now, until)
         return SignedClip(clip, body.decode(), self.signer.sign(body), seal)
 
-    def _encryption(self, clip: Clip, original: str, until: datetime) -> tuple[str, str] | None:
-        is_secret = self.encrypt == "all" or (self.encrypt == "important" and IMPORTANT in clip.marks)
+    def _sealing(self, now: datetime, until: datetime, original: str, *, is_important: bool) -> Sealing:
+        is_secret = self.encrypt == "all" or (self.encrypt == "important" and is_important)
         wrapping_key = self.reserve_key(original, until) if is_secret and self.reserve_key is not None else None
-        return None if wrapping_key is None else (FORMAT, wrapping_key)
+        encryption = None if wrapping_key is None else (FORMAT, wrapping_key)
+        return Sealing(self.station, now, until, self.signer.key_id, original, encryption)
 
     def seal(self, signed: SignedClip, copy: Path) -> SealedClip:
         """Lock the original, the manifest and the signature in the vault; returns when all are read back."""
@@ -107,3 +122,17 @@ class Sealer:
         # The manifest last: a catalog is rebuilt from the manifests there are, so one that stands must have the rest.
         self.vault.put_document(seal.manifest_key, signed.manifest.encode(), until)
         return SealedClip(signed, stored.retain_until)
+
+    def seal_scan(self, file: ScanFile, about: Mapping[str, str], copy: Path, now: datetime) -> str:
+        """Lock a scan, its manifest and the signature in the vault, which may take the copy; the manifest's SHA-256.
+
+        Returns when all are read back. `about` is what `paper_body` wants; the act that names the manifest comes after.
+        """
+        key, until = scan_key(file.digest.sha256), months_later(now, self.lock_months)
+        body = paper_body(file, about, self._sealing(now, until, key, is_important=False))
+        sha256 = hashlib.sha256(body).hexdigest()
+        self.vault.put(key, copy, file.digest.sha256, until)
+        signature = signature_body(sha256, self.signer.sign(body), self.signer.key_id)
+        self.vault.put_document(signature_key(sha256), signature, until)
+        self.vault.put_document(scan_manifest_key(sha256), body, until)
+        return sha256

@@ -41,7 +41,7 @@ BLOCK = SAMPLES * PEAKS_A_S * 60
 class MadeFile:
     """One part: the file that was made and the command that made it, or no path; and what else there is to know."""
 
-    part: Part
+    part: str
     path: Path | None
     command: tuple[str, ...]
     facts: dict[str, Any]

@@ -74,3 +74,14 @@ class NoSecondOpinion(StationError):
         "ExifTool 无法提供第二意见：{why}。",
         "请安装 13.30 或更新版本，或在 station.toml 的 [media] 中指定；资料照常入库。",
     )
+
+
+class ScanUnfit(StationError):
+    """The file cannot be the scan of a written record (扫描件不可用)."""
+
+    code, exit_status = "media.scan-unfit", 62
+    en = (
+        "{name} cannot be the scan of a written record: {why}.",
+        "Nothing was sealed; scan the record again, or save the file anew.",
+    )
+    zh = ("{name} 不能作为文书扫描件：{why_zh}。", "未封存任何内容；请重新扫描或重新保存该文件。")

@@ -80,7 +80,9 @@ class Decoded:
 
 
 @dataclass(frozen=True, slots=True)
-class _Run:
+class Ran:
+    """What a program came to, and what it printed."""
+
     status: int
     stdout: bytes
     stderr: bytes
@@ -99,7 +101,9 @@ class _Run:
 
 def described(path: Path, tools: Tools) -> object:
     """Return what ffprobe prints about the file, as parsed JSON; NotMedia if it cannot read it."""
-    run = _run([tools.ffprobe, *_OPENING, "-print_format", "json", "-show_format", "-show_streams", _url(path)], tools)
+    run = run_tool(
+        [tools.ffprobe, *_OPENING, "-print_format", "json", "-show_format", "-show_streams", _url(path)], tools
+    )
     if run.status != 0:
         raise NotMedia(why=run.complaint(path) or f"ffprobe ended with status {run.status}")
     try:
@@ -114,7 +118,7 @@ def decoded(path: Path, tools: Tools, *, from_s: float = 0.0) -> Decoded:
     seek = ["-ss", f"{from_s:.3f}"] if from_s > 0 else []
     reading = ["-filter_threads", "1", "-threads", "1", *seek, "-t", str(CHECK_S), "-i", _url(path)]
     wanted = ["-map", "0:V:0?", "-map", "0:a:0?", "-frames:v", str(CHECK_FRAMES), "-f", "framecrc", "-"]
-    run = _run([tools.ffmpeg, "-nostdin", *_OPENING, *reading, *wanted], tools)
+    run = run_tool([tools.ffmpeg, "-nostdin", *_OPENING, *reading, *wanted], tools)
     kinds: dict[bytes, bytes] = dict(_MEDIA_TYPE.findall(run.stdout))
     came = Counter(kinds.get(line.partition(b",")[0]) for line in run.stdout.splitlines())
     return Decoded(came[b"video"], came[b"audio"], run.complaint(path))
@@ -123,7 +127,7 @@ def decoded(path: Path, tools: Tools, *, from_s: float = 0.0) -> Decoded:
 def subtitles(path: Path, tools: Tools) -> bytes:
     """Return the text of the first subtitle stream in SubRip form; nothing if there is none that is text."""
     reading = ["-t", str(SUBTITLES_S_MAX), "-i", _url(path), "-map", "0:s:0", "-f", "srt", "-"]
-    return _run([tools.ffmpeg, "-nostdin", *_OPENING, *reading], tools).stdout
+    return run_tool([tools.ffmpeg, "-nostdin", *_OPENING, *reading], tools).stdout
 
 
 def make(argv: Sequence[str], tools: Tools, limits: Limits, progress: Callable[[float], None]) -> None:
@@ -135,7 +139,7 @@ def make(argv: Sequence[str], tools: Tools, limits: Limits, progress: Callable[[
     line = [tools.ffmpeg, "-nostdin", "-y", *_MAKING, *argv]
     if shutil.which(tools.ffmpeg):
         line = [*(part for confining in _CONFINED if shutil.which(confining[0]) for part in confining), *line]
-    run = _run(line, replace(tools, timeout_s=limits.timeout_s), _Progress(progress), limits.output_bytes_max)
+    run = run_tool(line, replace(tools, timeout_s=limits.timeout_s), _Progress(progress), limits.output_bytes_max)
     if run.status != 0:
         why = run.first_line() or f"ffmpeg ended with status {run.status}"
         if run.status == -signal.SIGXFSZ:
@@ -146,14 +150,14 @@ def make(argv: Sequence[str], tools: Tools, limits: Limits, progress: Callable[[
 def frames(path: Path, tools: Tools) -> int:
     """Return how many pictures of a file can be decoded; it is decoded whole."""
     asked = ["-count_frames", "-select_streams", "V:0", "-show_entries", "stream=nb_read_frames", "-of", "csv=p=0"]
-    run = _run([tools.ffprobe, *_OPENING, *asked, _url(path)], tools)
+    run = run_tool([tools.ffprobe, *_OPENING, *asked, _url(path)], tools)
     text = run.stdout.split(b"\n")[0].strip(b", \r")
     return int(text) if text.isdigit() else 0
 
 
 def version(tools: Tools) -> str:
     """Return what ffmpeg calls itself."""
-    run = _run([tools.ffmpeg, "-nostdin", "-version"], tools)
+    run = run_tool([tools.ffmpeg, "-nostdin", "-version"], tools)
     return run.stdout.partition(b"\n")[0].decode("utf-8", "replace")[:WHY_CHARS_MAX].partition(" Copyright")[0]
 
 
@@ -194,12 +198,12 @@ def _url(path: Path) -> str:
     return f"file:{path}"
 
 
-def _run(
+def run_tool(
     argv: Sequence[str],
     tools: Tools,
     hear: Callable[[bytes], None] | None = None,
     file_bytes_max: int | None = None,
-) -> _Run:
+) -> Ran:
     """Run one tool to its end; ToolMissing, ToolTooSlow, or NotMedia if it prints without end.
 
     With `hear` what it prints is not kept but handed over, or an empty piece when it printed nothing for a while.
@@ -233,7 +237,7 @@ def _run(
                 os.killpg(child.pid, signal.SIGKILL)
 
 
-def _heard(child: subprocess.Popen[bytes], tool: str, timeout_s: float, hear: Callable[[bytes], None] | None) -> _Run:
+def _heard(child: subprocess.Popen[bytes], tool: str, timeout_s: float, hear: Callable[[bytes], None] | None) -> Ran:
     """Read both pipes as they fill, so that neither blocks the child, until both close or a limit is met."""
     deadline = time.monotonic() + timeout_s
     said: dict[IO[bytes] | None, bytearray] = {child.stdout: bytearray(), child.stderr: bytearray()}
@@ -263,4 +267,4 @@ def _heard(child: subprocess.Popen[bytes], tool: str, timeout_s: float, hear: Ca
         status = child.wait(max(0.0, deadline - time.monotonic()))
     except subprocess.TimeoutExpired as error:
         raise ToolTooSlow(tool=tool, seconds=timeout_s) from error
-    return _Run(status, bytes(said[child.stdout]), bytes(said[child.stderr]))
+    return Ran(status, bytes(said[child.stdout]), bytes(said[child.stderr]))

@@ -1,9 +1,9 @@
 """The key of one encrypted original, wrapped by a key of the station (密钥封装), as a document of the vault.
 
 Source: AES key wrap with a 256-bit key, RFC 3394 (`openssl enc -id-aes256-wrap` undoes it); docs/encryption.md.
-Shapes: `wrapped/AA/<SHA-256 of the original>.json`, JSON `{"schema","original","wrapping_key","wrapped"}`, the last in
-base64. A wrapping key is 32 bytes, kept as 64 hexadecimal digits in a credential; its id is the first 16 digits of
-SHA-256("evidock.wrapping/1" and the key).
+Shapes: `wrapped/AA/<SHA-256 of the original>.json`, of the scan of a written record `wrapped/papers/AA/….json`: JSON
+`{"schema","original","wrapping_key","wrapped"}`, the last in base64. A wrapping key is 32 bytes, kept as 64 hexadecimal
+digits in a credential; its id is the first 16 digits of SHA-256("evidock.wrapping/1" and the key).
 """
 
 from __future__ import annotations

@@ -76,3 +76,11 @@ class PaperAmbiguous(StationError):
     code, exit_status = "catalog.paper-ambiguous", 52
     en = ("{paper} may be one of several written records: {candidates}.", "Give the id of the one you mean.")
     zh = ("{paper} 对应多份文书：{candidates}。", "请改用其标识。")
+
+
+class NoScan(StationError):
+    """A written record has no scan (无扫描件)."""
+
+    code, exit_status = "catalog.no-scan", 53
+    en = ("Written record {paper} has no scan.", "`evidock papers scan {paper} FILE` gives it one.")
+    zh = ("文书 {paper} 没有扫描件。", "执行 `evidock papers scan {paper} 文件` 录入扫描件。")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from catalog.rules.acts import CASE_CHANGED, CASE_CLOSED, CASE_MERGED, Act
@@ -79,4 +80,9 @@ def of_clip(database: Database, clip: str) -> tuple[CaseFile, ...]:
     """The files a clip belongs to, as the catalog tells it."""
     sql = "SELECT case_id, step FROM link WHERE clip_id = :id AND ended_at IS NULL ORDER BY id"
     links = [Linked(row["case_id"], row["step"]) for row in database.query(sql, {"id": clip})]
-    return of_links(links, lambda case: [trail.act_of(line) for line in trail.lines_of(database, ACTIONS, case)])
+    return of_links(links, partial(acts_of, database))
+
+
+def acts_of(database: Database, case: str) -> list[Act]:
+    """What the trail tells was done with a case, as far as it decides how long its file is kept."""
+    return [trail.act_of(line) for line in trail.lines_of(database, ACTIONS, case)]

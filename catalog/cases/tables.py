@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import BigInteger, Column
 from sqlmodel import Field, SQLModel
 
 from catalog.columns import time_column
@@ -106,6 +107,23 @@ class PaperRow(SQLModel, table=True):
     scan: str | None = None
     added_at: datetime = time_column()
     added_by: str
+
+
+class PaperScanRow(SQLModel, table=True):
+    """A sealed scan of a written record (扫描件); `id` is the digest of its manifest."""
+
+    __tablename__ = "paper_scan"
+
+    id: str = Field(primary_key=True)
+    paper: str
+    name: str
+    format: str
+    pages: int | None = None
+    size_bytes: int = Field(sa_column=Column(BigInteger, nullable=False))
+    sha256: str
+    sm3: str
+    at: datetime = time_column()
+    by: str
 
 
 class CaseNoteRow(SQLModel, table=True):

@@ -1,7 +1,7 @@
 """What people change in the catalog, as signed documents (编目变更记录): a case entered, changed, closed, a written
-record entered, a clip linked or classified, a recorder issued, lent, returned, docked, a policy adopted, a key changed,
-an original held or disposed of, an act withdrawn, a person's secret set, a list imported; a unit, a person, a role, an
-account entered, changed and ended.
+record entered or scanned, a clip linked or classified, a recorder issued, lent, returned, docked, a policy adopted, a
+key changed, an original held or disposed of, an act withdrawn, a person's secret set, a list imported; a unit, a
+person, a role, an account entered, changed and ended.
 
 Schema `evidock.act/1`, canonical JSON. Acts lie in the vault beside the manifests; together they rebuild the
 catalog. An act's words are final: a mistake is corrected by another act.
@@ -29,6 +29,7 @@ LINK_ADDED = "clip.link-added"
 LINK_ENDED = "clip.link-ended"
 PAPER_ADDED = "paper.added"
 PAPER_CHANGED = "paper.changed"
+PAPER_SCANNED = "paper.scanned"
 CASE_NOTED = "case.noted"
 CLASSIFIED = "clip.classified"
 DECLASSIFY_ASKED = "clip.declassify-asked"

@@ -148,12 +148,12 @@ def manifest_body(clip: Clip, sealing: Sealing) -> bytes:
             "marks": list(clip.marks),
             "link": {"case": clip.case, "proposals": [], **({"numbers": list(clip.numbers)} if clip.numbers else {})},
             "sidecars": list(clip.sidecars),
-            "sealing": _sealing(sealing),
+            "sealing": sealing_told(sealing),
         }
     )
 
 
-def _sealing(sealing: Sealing) -> dict[str, object]:
+def sealing_told(sealing: Sealing) -> dict[str, object]:
     """How it is sealed; nothing is said of encryption where the original is kept as it is."""
     details: dict[str, object] = {
         "station": sealing.station,

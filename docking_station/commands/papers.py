@@ -1,7 +1,8 @@
-"""`evidock papers`: enter, correct, list and show written records."""
+"""`evidock papers`: enter, correct, list and show written records; seal their scans and hand them out."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -10,12 +11,12 @@ from docking_station.terminal.here import caller, opened
 from docking_station.terminal.options import Json
 from docking_station.terminal.output import answer, listed, pairs, say
 from docking_station.terminal.words import heads, word
-from docking_station.texts.plain import time_shown, visible
+from docking_station.texts.plain import size_text, time_shown, visible
 
 if TYPE_CHECKING:
     from datetime import tzinfo
 
-    from catalog.cases.papers import Paper
+    from docking_station.services.papers import PaperShown
     from docking_station.station.station import Station
 
 app = typer.Typer(name="papers", help="Written records of cases (执法文书).", no_args_is_help=True)
@@ -121,14 +122,50 @@ def show(paper: PaperNo, as_json: Json = False) -> None:
 
     with opened() as station:
         found, zone = show_paper(station, caller(), paper), station.settings.zone
-    answer(as_json, found, lambda: _tell(found, zone))
+    answer(as_json, found.as_json(), lambda: _tell(found, zone))
 
 
-def _tell(paper: Paper, zone: tzinfo) -> None:
+@app.command()
+def scan(
+    paper: PaperNo,
+    file: Annotated[Path, typer.Argument(help="A PDF, OFD, JPEG, PNG or TIFF file (扫描件).", dir_okay=False)],
+    as_json: Json = False,
+) -> None:
+    """Seal a file as the scan of a written record (文书扫描): locked like any original, named by a signed act."""
+    from docking_station.services.scans import scan_paper
+    from docking_station.terminal.progress import counted
+
+    with opened() as station:
+        done = scan_paper(station, caller(), paper, file, counted)
+    sha256 = "" if done.scan is None else done.scan.sha256
+    words = {"paper": done.paper.called, "sha256": sha256}
+    answer(as_json, done.as_json(), lambda: say(visible(word("paper_scanned", **words))))
+
+
+@app.command()
+def pull(
+    paper: PaperNo,
+    to: Annotated[Path, typer.Option("--to", help="The folder to write to.", file_okay=False)],
+    page: Annotated[int | None, typer.Option(min=1, help="Only the picture of this page (页码).")] = None,
+    as_json: Json = False,
+) -> None:
+    """Write a scan, its manifest and signature into a folder, or the picture of one page (调取扫描件)."""
+    from docking_station.services.scans import pull_scan
+    from docking_station.terminal.progress import counted
+
+    with opened() as station:
+        pulled = pull_scan(station, caller(), paper, to, page, counted)
+    answer(as_json, pulled, lambda: say(visible(word("pulled", path=pulled.path, sha256=pulled.sha256))))
+
+
+def _tell(shown: PaperShown, zone: tzinfo) -> None:
+    paper, scan = shown.paper, shown.scan
     texts = {name: getattr(paper, name) for name in ("id", "case", "number", "step", "day")}
     times = {"begins": time_shown(paper.begins_at, zone), "ends": time_shown(paper.ends_at, zone)}
-    more = {name: getattr(paper, name) for name in ("place", "party", "volume", "position", "note", "scan")}
+    more = {name: getattr(paper, name) for name in ("place", "party", "volume", "position", "note")}
     told = {"paper": paper.code, **texts, **times, "officer": ", ".join(paper.officers), **more}
+    if scan is not None:
+        told |= {"scan": f"{scan.name} ({size_text(scan.size_bytes)})", "pages": scan.pages, "drawn": shown.drawn}
     told = {name: value for name, value in told.items() if value}
     pairs(dict(zip(heads(*told), told.values(), strict=True)))
 

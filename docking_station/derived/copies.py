@@ -72,7 +72,7 @@ def made(station: Station, sha256: str) -> frozenset[str]:
         return frozenset()
 
 
-def notes(station: Station, sha256: str, parts: Collection[Part] = PARTS) -> dict[str, dict[str, Any]]:
+def notes(station: Station, sha256: str, parts: Collection[str] = PARTS) -> dict[str, dict[str, Any]]:
     """What was derived from an original, by part; only what is really there."""
     folder, found = station.settings.derived_of(sha256), dict[str, dict[str, Any]]()
     for part in parts:
@@ -252,7 +252,7 @@ class _Keeping:
             _demand_sealed(path, self.clip, self.manifest, progress)
         disposals.demand_kept(self.station.database, self.clip)
         about = {"original": {"clip": self.clip, "sha256": self.manifest.sha256}, "tool": self.tool}
-        return _publish(self.station, self.manifest.sha256, one, about)
+        return publish(self.station, self.manifest.sha256, one, about)
 
 
 @contextmanager
@@ -326,7 +326,7 @@ def _demand_sealed(path: Path, clip: str, manifest: Manifest, progress: Callable
         raise CopyDiffers(clip=clip, path=manifest.path, expected=expected, found=found)
 
 
-def _publish(station: Station, sha256: str, one: MadeFile, about: Mapping[str, Any]) -> Path | None:
+def publish(station: Station, sha256: str, one: MadeFile, about: Mapping[str, Any]) -> Path | None:
     """The file first, under a name that follows from its bytes, then the note that makes it count; where it lies."""
     folder = station.settings.derived_of(sha256)
     make_folder(folder)

@@ -17,7 +17,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from catalog.clips.chores import SECOND_OPINION, VIEWING_COPY, CatalogChores, Chore, Claim
+from catalog.clips.chores import PAPER_PAGES, SECOND_OPINION, VIEWING_COPY, CatalogChores, Chore, Claim
 from catalog.errors import AlreadyDisposed, ChoreLost
 from catalog.evidence import Clip
 from catalog.station_error import StationError
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from ingest.journal import Journal
 
 SHOWN_KINDS = ("video", "audio")
-OF_KINDS = {VIEWING_COPY: SHOWN_KINDS, SECOND_OPINION: ("video", "audio", "image", "other")}
-"""Which clips get which chore."""
+OF_KINDS = {VIEWING_COPY: SHOWN_KINDS, SECOND_OPINION: ("video", "audio", "image", "other"), PAPER_PAGES: ()}
+"""Which clips get which chore; pages are those of scans, which are no clips."""
 PAUSE_FIRST_S, PAUSE_FACTOR, PAUSE_MAX_S = 15.0, 4.0, 3600.0
 IDLE_S = 2.0
 AWAY_S = 10.0
@@ -63,7 +63,17 @@ def _second_opinion(station: Station, clip: str, progress: ProgressShare) -> Non
     ask(station, clip, progress)
 
 
-KINDS: Mapping[str, Do] = {VIEWING_COPY: _viewing_copy, SECOND_OPINION: _second_opinion}
+def _paper_pages(station: Station, scan: str, progress: ProgressShare) -> None:
+    from docking_station.derived.pages import draw_pages
+
+    draw_pages(station, scan, progress)
+
+
+KINDS: Mapping[str, Do] = {
+    VIEWING_COPY: _viewing_copy,
+    SECOND_OPINION: _second_opinion,
+    PAPER_PAGES: _paper_pages,
+}
 
 
 def kinds_here(station: Station) -> list[str]:

@@ -64,7 +64,7 @@ class Upkeep:
         database, months = station.database, settings.lock_months
         signed = SignedRecords(vault, database, lambda: station.trusted)
         self._locks = OriginalLocks(vault, database, months, retentions, signed)
-        self._record_locks = RecordLocks(vault, database, months)
+        self._record_locks = RecordLocks(vault, database, months, signed.retentions)
         disposer = Disposer(vault, database, retentions, signed, self._locks)
         self._scrubber = scrubber(station, vault, self._stop)
         self._jobs = (

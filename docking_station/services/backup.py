@@ -47,7 +47,7 @@ from vault.signature import read_public_keys
 
 ROOM_BYTES = 64 << 20
 PARTS = (OBJECTS, "locks", "quarantine")
-ORIGINALS = (OBJECTS, "originals")
+NAMED_BY_DIGEST = ((OBJECTS, "originals"), (OBJECTS, "papers"))
 DOCUMENTS = ("manifests", "acts")
 """What a catalog is made of: a vault with more of them than there were when it was copied has a newer one in it."""
 BEGUN_LINE = "station.backup-begun"
@@ -249,7 +249,7 @@ def _copied(path: Path, target: Path, below: Path, counter: Callable[[int], None
         if error.errno != errno.EIO:
             raise
         return False
-    if below.parts[:2] == ORIGINALS and wanted != below.name:
+    if below.parts[:2] in NAMED_BY_DIGEST and wanted != below.stem:
         return False
     with path.open("rb") as source:
         durable.write_copy(draft, source)

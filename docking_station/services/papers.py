@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from typing import Any
 
-from catalog.cases import papers, reading
+from catalog.cases import papers, reading, scans
+from catalog.cases.errors import NoSuchPaper
 from catalog.cases.papers import Paper
 from catalog.cases.reading import Case
+from catalog.cases.scans import Scan
 from catalog.errors import NoSuchCase
 from catalog.rules.callers import Caller
 from catalog.rules.case_numbers import opened_by
@@ -15,7 +18,26 @@ from catalog.rules.house_rights import Right
 from docking_station.services.cases import about, readable_cases
 from docking_station.services.links import demand_codes, policy_now
 from docking_station.services.rights import demand
+from docking_station.station.errors import NotAllowed
 from docking_station.station.station import Station
+
+PICTURES = "page-*.jpg"
+"""The pictures of a scan's pages, as `docking_station/derived/pages.py` names them."""
+
+
+@dataclass(frozen=True, slots=True)
+class PaperShown:
+    """A written record with its scan (文书详情); `drawn`: how many of its pages have a picture."""
+
+    paper: Paper
+    scan: Scan | None
+    drawn: int = 0
+
+    def as_json(self) -> dict[str, object]:
+        """The fields of the record, and what is sealed of it as `scanned`."""
+        paper = {field.name: getattr(self.paper, field.name) for field in fields(self.paper)}
+        scanned = scans.as_json(self.scan)
+        return {**paper, "scanned": None if scanned is None else {**scanned, "drawn": self.drawn}}
 
 
 def add_paper(station: Station, caller: Caller, case: str, said: Mapping[str, Any]) -> Paper:
@@ -37,8 +59,8 @@ def change_paper(
     station: Station, caller: Caller, paper: str, changes: Mapping[str, Any], *, reason: str | None
 ) -> Paper:
     """Correct what is said of a written record; raises `NoSuchPaper`, `PaperAmbiguous`, `WordsUnfit`."""
-    found = papers.get(station.database, paper)
-    number, known_as = found.id, demand(station, caller, Right.PAPER_WRITE, about(_case(station, found.case)))
+    found, known_as = demand_paper(station, caller, paper, Right.PAPER_WRITE)
+    number = found.id
     _demand(station, changes)
     with station.changing("acts", wait=True):
         act = papers.changing(number, changes, reason=reason, at=station.now(), actor=known_as.actor)
@@ -46,11 +68,26 @@ def change_paper(
     return papers.get(station.database, number)
 
 
-def show_paper(station: Station, caller: Caller, paper: str) -> Paper:
-    """What is known of a written record; raises `NoSuchPaper`, `PaperAmbiguous`, `NotAllowed`."""
+def show_paper(station: Station, caller: Caller, paper: str) -> PaperShown:
+    """What is known of a written record and its scan; raises `NoSuchPaper`, `PaperAmbiguous`."""
+    found, _ = demand_paper(station, caller, paper, Right.CASE_READ)
+    scan = scans.get(station.database, found.scan)
+    folder = station.settings.derived_of(scan.id) if scan is not None else None
+    return PaperShown(found, scan, sum(1 for _ in folder.glob(PICTURES)) if folder is not None else 0)
+
+
+def demand_paper(station: Station, caller: Caller, paper: str, right: Right) -> tuple[Paper, Caller]:
+    """A written record about whose case somebody has a right, and who that is.
+
+    Raises `PaperAmbiguous`, `NotAllowed`, `NoSuchPaper` for what is not theirs to read as for what is not there.
+    """
     found = papers.get(station.database, paper)
-    demand(station, caller, Right.CASE_READ, about(_case(station, found.case)))
-    return found
+    case = about(_case(station, found.case))
+    try:
+        demand(station, caller, Right.CASE_READ, case)
+    except NotAllowed as error:
+        raise NoSuchPaper(paper=paper) from error
+    return found, demand(station, caller, right, case)
 
 
 def readable_papers(station: Station, caller: Caller, case: str | None) -> tuple[Paper, ...]:

@@ -29,7 +29,7 @@ def check_vault(station: Station, caller: Caller, level: str, progress: Progress
         return replace(verdict, findings=(*verdict.findings, *shown))
     numbers, check, odd = clips.every_number(station.database), record_check(station), list[Oddity]()
     verifier = Verifier(station.database, station.vault, station.trusted, lambda _: None, level=level)
-    findings = [*checked(verifier, numbers), *check.receipts()]
+    findings = [*checked(verifier, numbers), *check.receipts(), *check.scans(level)]
     if level == LOCK:
         faults, odd = oddities(station)
         findings += (*check.locks(), *check.keys(), *faults)

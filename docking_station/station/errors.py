@@ -166,6 +166,17 @@ class NothingToView(StationError):
     zh = ("{clip} 暂无可观看内容：{why}。", "执行 `evidock chores list` 查看进度；`evidock clips pull` 可调取原件。")
 
 
+class NoPage(StationError):
+    """There is no picture of a page of a scan, or not yet (暂无页面图像)."""
+
+    code, retry, exit_status = "station.no-page", True, 19
+    en = (
+        "There is no picture of page {page} of {name}: {why}.",
+        "`evidock chores list` says how far it is; without --page the scan itself is handed out.",
+    )
+    zh = ("{name} 第 {page} 页暂无图像：{why}。", "执行 `evidock chores list` 查看进度；不加 --page 可调取扫描件本身。")
+
+
 class LookOver(StationError):
     """A look was closed, nobody read for too long, or it is somebody else's (本次查看已结束)."""
 

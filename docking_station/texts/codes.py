@@ -45,6 +45,8 @@ ACTIONS = {
     "case.noted": ("note on a case", "案件情况说明"),
     "paper.added": ("written record entered", "文书登记"),
     "paper.changed": ("written record corrected", "文书更正"),
+    "paper.pulled": ("scan of a written record handed out", "调取文书扫描件"),
+    "paper.scanned": ("written record scanned", "文书扫描"),
     "station.backup-begun": ("station backed up", "采集站备份"),
     "clip.viewed": ("viewed", "观看"),
     "clip.view-ended": ("viewing ended", "观看结束"),

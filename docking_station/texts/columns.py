@@ -106,6 +106,8 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "volume": ("VOLUME", "卷别"),
     "position": ("PLACE IN FILE", "卷内顺序"),
     "scan": ("SCAN", "扫描件"),
+    "pages": ("PAGES", "页数"),
+    "drawn": ("PICTURES", "页面图像"),
     "room": ("ROOM", "所在房间"),
     "hold": ("HELD FOR", "依法保留"),
     "request": ("REQUEST", "申请编号"),

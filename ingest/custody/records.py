@@ -1,4 +1,4 @@
-"""Whether what proves the evidence is itself kept as it must be (凭证核验): keys, acts, imported lists, receipts.
+"""Whether what proves the evidence is itself kept as it must be (凭证核验): keys, acts, lists, scans, receipts.
 
 Each thing has a second witness that another person would have to change as well: a lock is not shorter than the
 shortest first lock that a signed manifest tells; a public key is one that the station trusts, and its name is its own
@@ -14,8 +14,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 
+from catalog.cases import scans
+from catalog.cases.scans import Scan
 from catalog.clips import clips
 from catalog.database import Database
 from catalog.rules.acts import IMPORT_APPLIED, KEY_ROTATED
@@ -24,13 +26,13 @@ from catalog.rules.retention import months_later
 from catalog.trail import trail
 from ingest.custody.checkpoints import CHECKPOINTS, time_of_checkpoint
 from ingest.custody.signed_records import digest_in
-from ingest.custody.verification import Finding
+from ingest.custody.verification import BYTES, Finding, Verifier, seen_again
 from ingest.journal import Filed, Journal
-from ingest.sealing import import_key, manifest_key, signature_key, time_in
+from ingest.sealing import import_key, manifest_key, scan_key, scan_manifest_key, signature_key, time_in
 from vault.contract import ILL_KEPT, KEYS, Oddity, Vault, is_key, read_document
 from vault.errors import NotInVault
 from vault.history import HISTORY, read_history
-from vault.signature import PublicKey, key_id, raw_key, read_public_key
+from vault.signature import PublicKey, key_id, raw_key, read_public_key, signature_is_valid
 
 MONTH_ENDS = timedelta(days=3)
 """So much shorter than others a lock of some months may be: months end on the 28th too."""
@@ -64,6 +66,7 @@ class RecordCheck:
         yield from self.keys()
         yield from self.receipts()
         yield from self.lists()
+        yield from self.scans(BYTES)
 
     def locks(self) -> Iterator[Finding]:
         """Records that are locked for less than any first lock of this station."""
@@ -128,10 +131,16 @@ class RecordCheck:
             if found != sha256:
                 yield Finding("-", import_key(sha256), "list", sha256, found)
 
+    def scans(self, level: str) -> Iterator[Finding]:
+        """Scans of written records that are gone, or are not what their acts and signed manifests say."""
+        verifier = Verifier(self.database, self.vault, self.trusted, lambda _: None, level=level)
+        for scan in scans.on_trail(self.database):
+            yield from seen_again(list(_of_scan(verifier, scan)), partial(_of_scan, verifier, scan))
+
     # ------------------------------------------------------------------ inside
 
     def _dated(self) -> Iterator[tuple[str, datetime]]:
-        """Acts with their signatures, checkpoints and imported lists, each with when it was written."""
+        """Acts with their signatures, checkpoints, lists and scans, each with when it was written."""
         for key in self.vault.keys("acts"):
             if (at := time_in(key)) is not None:
                 yield from ((key, at), (signature_key(digest_in(key)), at))
@@ -139,6 +148,9 @@ class RecordCheck:
             if (at := time_of_checkpoint(key)) is not None:
                 yield key, at
         yield from ((import_key(sha256), at) for sha256, at in imported_files(self.database).items())
+        for scan in scans.on_trail(self.database):
+            keys = scan_key(scan.sha256), scan_manifest_key(scan.id), signature_key(scan.id)
+            yield from ((key, scan.at) for key in keys if is_key(key))
 
     def _lock(self, key: str, at: datetime) -> Iterator[Finding]:
         yield from self._until(key, at + self._shortest)
@@ -198,6 +210,30 @@ def imported_files(database: Database) -> dict[str, datetime]:
         if is_key(import_key(line.entry.subject)):
             found.setdefault(line.entry.subject, line.entry.at)
     return found
+
+
+def _of_scan(verifier: Verifier, scan: Scan) -> Iterator[Finding]:
+    """What differs of a scan: its bytes by both digests, its manifest, the signature over that."""
+    key, manifest = scan_key(scan.sha256), scan_manifest_key(scan.id)
+    if not (is_key(key) and is_key(manifest)):
+        return  # a line that was changed is told elsewhere
+    for what, wanted, found in verifier.original(key, scan, verifier.progress):
+        yield Finding("-", key, "scan" if what == "original" else what, wanted, found)
+    is_read = verifier.level == BYTES
+    for one in (manifest, signature_key(scan.id)):
+        if verifier.vault.find(one) is None:
+            yield Finding("-", one, "scan", "the manifest of a scan, signed", "missing")
+            is_read = False
+    if is_read:
+        try:
+            body = read_document(verifier.vault, manifest)
+            text = json.loads(read_document(verifier.vault, signature_key(scan.id)))
+            is_signed = signature_is_valid(body, str(text["signature"]), str(text["key_id"]), verifier.trusted)
+        except (NotInVault, OSError, ValueError, KeyError, TypeError):
+            body, is_signed = b"", False
+        if hashlib.sha256(body).hexdigest() != scan.id or not is_signed:
+            wanted, found = f"SHA-256 {scan.id}, signed", f"SHA-256 {hashlib.sha256(body).hexdigest()}"
+            yield Finding("-", manifest, "scan", wanted, found if is_signed else "no trusted key's signature beside it")
 
 
 _FILED = """SELECT (SELECT id FROM clip WHERE id = :clip) AS row,

@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -26,7 +26,7 @@ from catalog.station_error import StationError
 from catalog.trail import trail
 from ingest.custody.repair import Bad, alone
 from ingest.custody.timestamps import stamp_key
-from ingest.sealing import manifest_key, signature_body, signature_key
+from ingest.sealing import manifest_key, scan_manifest_key, signature_body, signature_key
 from vault import durable
 from vault.contract import IsValid, OneVault, Vault, read_document
 from vault.errors import NotInVault
@@ -163,11 +163,8 @@ def judge(
 
     def is_valid(key: str, body: bytes) -> bool:
         sha256 = key.rsplit("/", 1)[-1].partition(".")[0]
-        try:
-            manifest = read_document(vault, manifest_key(sha256))
-        except NotInVault:
-            return False
-        if hashlib.sha256(manifest).hexdigest() != sha256:
+        manifest = _manifest(vault, sha256)
+        if manifest is None or hashlib.sha256(manifest).hexdigest() != sha256:
             return False
         if key == stamp_key(sha256):
             believed = authority()
@@ -180,6 +177,14 @@ def judge(
         return named == sha256 and signature_is_valid(manifest, signature, key_id, trusted())
 
     return is_valid
+
+
+def _manifest(vault: Vault, sha256: str) -> bytes | None:
+    """The manifest of that digest, of a clip or of a scan; None where the vault has none."""
+    for key in (manifest_key(sha256), scan_manifest_key(sha256)):
+        with suppress(NotInVault):
+            return read_document(vault, key)
+    return None
 
 
 def _stamp(vault: Vault, key: str, manifest: bytes, authority: Authority) -> bytes | str | None:

@@ -17,6 +17,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, BinaryIO
 
 from catalog.acts import comparison
+from catalog.cases.scans import Scan
 from catalog.clips import clips
 from catalog.database import Database, Row
 from catalog.errors import ManifestUnreadable, NoSuchClip, TrailUnreadable
@@ -52,7 +53,7 @@ EPOCH = datetime.fromtimestamp(0, UTC)
 class Finding:
     """One thing that differs.
 
-    `what` is original, manifest, signature, timestamp, lock, catalog, disposal, trail, act or list.
+    `what` is original, manifest, signature, timestamp, lock, catalog, disposal, trail, act, list or scan.
     """
 
     clip: str
@@ -112,7 +113,7 @@ class Verifier:
         is_gone = is_gone and vouched is not None and vouched.disposed is not None
         return (
             *self._manifest(document),
-            *(() if is_gone else self._original(manifest, progress)),
+            *(() if is_gone else self.original(manifest.original_key, manifest, progress)),
             *(self._stamp(document) if self.level == BYTES else ()),
             *(() if is_gone else self._lock(row, manifest)),
             *self._papers(document, manifest),
@@ -190,15 +191,18 @@ class Verifier:
             except TimestampBad as error:
                 yield "timestamp", f"over {document.sha256} by the authority", str(error.facts["reason"])
 
-    def _original(self, manifest: Manifest, progress: Callable[[int], None]) -> Iterator[tuple[str, str, str]]:
-        wanted, size_bytes = manifest, manifest.size_bytes
+    def original(
+        self, key: str, wanted: Manifest | Scan, progress: Callable[[int], None]
+    ) -> Iterator[tuple[str, str, str]]:
+        """What differs of the bytes under a key, as `Finding`s without clip and path."""
+        size_bytes = wanted.size_bytes
         if self.level != BYTES:
-            stored = self.vault.find(manifest.original_key)
+            stored = self.vault.find(key)
             if stored is None or stored.size_bytes != size_bytes:
                 yield "original", f"{size_bytes} bytes", "missing" if stored is None else f"{stored.size_bytes} bytes"
             return
         try:
-            with self.vault.open(manifest.original_key) as file:
+            with self.vault.open(key) as file:
                 with suppress(OSError, ValueError):
                     forget_cached(file.fileno())
                 digest, read_bytes = both_digests(vault_reader(file), size_bytes, progress)

@@ -10,7 +10,7 @@ import pytest
 
 from catalog.acts import clock, policy, station_acts
 from catalog.acts.dispatch import APPLIES
-from catalog.cases import cases, links, notes, papers
+from catalog.cases import cases, links, notes, papers, scans
 from catalog.clips import classes
 from catalog.clips.classes import Classed
 from catalog.imports import imports
@@ -60,6 +60,7 @@ ACTS = [
     cases.merging(CASE, "0" * 12, reason="entered twice", **WHO),
     papers.adding(CASE, {"code": "site-record", "begins_at": AT, "served": {"how": "serve-direct"}}, **WHO),
     papers.changing(CASE, {"place": "here"}, reason="misread", **WHO),
+    scans.scanning(scans.Scan(DIGEST, CASE, "a.pdf", "pdf", 2, 99, DIGEST, DIGEST, AT, "custodian")),
     notes.noting(CASE, "the battery was flat", paper=None, verdict="missing", **WHO),
     links.linking(CLIP, CASE, {"from_ms": 0, "to_ms": 9, "proves": ("P-SITE",), "class": "privacy"}, reason="x", **WHO),
     links.unlinking(CLIP, CASE, [CASE], reason="another shop", **WHO),

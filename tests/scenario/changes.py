@@ -38,7 +38,7 @@ from tests.fakes import old_acts, people
 from tests.fakes.asked import every_step
 from tests.fakes.callers import ME
 from tests.scenario.dock import Dock
-from tests.scenario.keeping import somebody
+from tests.scenario.keeping import scanned, somebody
 from tests.scenario.truth import START, make_small_card
 
 GARBAGE = "CAST(x'7bff22' AS TEXT)"
@@ -157,6 +157,7 @@ def _of_cases(station: Station, clips: list[str]) -> Iterator[Act]:
     spans = {"begins_at": START, "ends_at": START, "day": "2026-03-05", "officers": ["JY0001"]}
     paper = papers.adding(case, texts | spans | {"served": {"how": "x"}, "position": 1, "pages": 2}, **made())
     yield paper
+    yield scanned(station, opened_by(paper), case)
     yield papers.changing(opened_by(paper), {"pages": 3}, reason="counted again", **made())
     yield notes.noting(case, "flat battery", paper=opened_by(paper), verdict="missing", **made())
 

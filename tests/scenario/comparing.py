@@ -21,7 +21,7 @@ TABLES = (
     *("disposal", "hold", "request", "handout", "reading", "refusal"),
     *("imported_list", "imported_row", "duty"),
     *("unit", "unit_place", "unit_name", "person", "person_number", "posting", "role_grant", "delegation", "account"),
-    *("clip_class", "case_number", "case_note", "paper"),
+    *("clip_class", "case_number", "case_note", "paper", "paper_scan"),
     *("trail", "trail_node"),
 )
 NO_EVIDENCE = {"alembic_version", "chore", "opinion"}
@@ -34,6 +34,7 @@ OWN_TO_AN_INGEST = {
     "case_number": {"added_at"},
     "case_note": {"at"},
     "paper": {"added_at"},
+    "paper_scan": {"id", "at"},
     "link": {"begins_at", "id"},
     "sidecar": set(),
     "policy": {"adopted_at"},

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from catalog.cases import scans
+from catalog.evidence import Digest
+from catalog.rules.acts import Act
 from catalog.rules.callers import LOGIN, Caller, person
+from catalog.rules.paper_manifest import ScanFile
 from catalog.station_error import StationError
 from docking_station.station.settings import Home, read_settings
 from docking_station.station.station import Station
 from ingest.custody.record_locks import RecordLocks
+from tests.footage.papers import pdf
 from tests.scenario.dock import Dock
+from vault.sm3 import sm3
 
 
 class Later(Station):
@@ -43,6 +50,21 @@ def somebody(actor: str) -> Caller:
 def record_locks(station: Station) -> RecordLocks:
     """What the dock keeps a station's own records with."""
     return RecordLocks(station.own_vault, station.database, station.settings.lock_months)
+
+
+def scanned(station: Station, paper: str, case: str) -> Act:
+    """The act that gives a written record its scan, which is sealed for it."""
+    body, now = pdf("one", "two"), station.now()
+    copy = station.home.root / "scan"
+    copy.write_bytes(body)
+    other = sm3()
+    other.update(body)
+    digest = Digest(hashlib.sha256(body).hexdigest(), other.hexdigest())
+    file = ScanFile("one.pdf", "pdf", 2, len(body), digest)
+    number = station.sealer.seal_scan(file, {"paper": paper, "case": case, "by": "custodian"}, copy, now)
+    copy.unlink(missing_ok=True)
+    facts = file.name, file.format, file.pages, file.size_bytes, digest.sha256, digest.sm3
+    return scans.scanning(scans.Scan(number, paper, *facts, now, "custodian"))
 
 
 @dataclass(frozen=True)

@@ -131,14 +131,14 @@ def test_one_that_cannot_be_removed_holds_up_no_other(years: Years) -> None:
 
 def test_a_copy_that_is_being_made_meanwhile_does_not_stay(years: Years, monkeypatch: pytest.MonkeyPatch) -> None:
     one, _ = pair(years)
-    published = copies._publish
+    published = copies.publish
 
     def publish(station: Station, *rest: object) -> Path | None:
         if not disposals.is_done(station.database, one["id"]):
             dispose(years, one["id"])
         return published(station, *rest)  # type: ignore[arg-type]  # handed through as it came
 
-    monkeypatch.setattr(copies, "_publish", publish)
+    monkeypatch.setattr(copies, "publish", publish)
     with years.at(HALF_A_YEAR) as station:
         shutil.rmtree(station.settings.derived_of(one["sha256"]))
         with pytest.raises(AlreadyDisposed):

@@ -29,7 +29,7 @@ from tests.fakes.dockings import docking
 from tests.house.tree import ROOT
 from tests.scenario.comparing import TABLES, Told, catalog
 from tests.scenario.dock import Dock
-from tests.scenario.keeping import somebody
+from tests.scenario.keeping import scanned, somebody
 from tests.scenario.test_keeping import Unreadable
 from tests.scenario.truth import make_small_card
 from vault.errors import VaultUnreachable
@@ -100,6 +100,7 @@ def with_cases(station: Station, one: str, two: str) -> None:
     done(links.linking, one, twice, {"step": "s", "from_ms": 0, "class": "privacy"}, reason=None)
     done(links.linking, one, unnumbered, {}, reason="x")
     paper = done(papers.adding, twice, {"code": "site-record", "served": {"how": "x"}})
+    station.act_writer.carry_out(scanned(station, paper, twice))
     done(notes.noting, twice, "flat battery", paper=paper, verdict=None)
     done(cases.merging, twice, case, reason="the same")
     done(papers.changing, paper, {"day": "2026-03-05"}, reason=None)
@@ -195,7 +196,7 @@ def test_every_row_of_every_table_is_there_again(lived: Dock, tmp_path: Path) ->
         "copy": ("made", "handed", "returned"),
         "hold": ("set", "end-asked", "ended"),
         "import": ("applied",),
-        "paper": ("added", "changed"),
+        "paper": ("added", "changed", "scanned"),
         "policy": ("adopted",),
         "request": ("asked", "filled", "withdrawn", "refused", "granted", "revoked"),
         "recorder": ("added", "changed", "issued", "lent", "returned", "retired", "docked"),

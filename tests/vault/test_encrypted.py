@@ -35,6 +35,17 @@ def key_of(body: bytes) -> str:
     return f"originals/{sha256(body)[:2]}/{sha256(body)}"
 
 
+def test_a_scan_of_a_record_is_encrypted_by_a_key_of_its_own(opened: EncryptedVault, tmp_path: Path) -> None:
+    """What is let go with a clip of the same bytes is not what opens the scan."""
+    clip, scan = filed(opened, tmp_path), key_of(BODY).replace("originals", "papers")
+    assert opened.reserve_key(scan, UNTIL) == wrapping(DIGITS).id
+    opened.put(scan, copied(tmp_path), sha256(BODY), UNTIL)
+    assert read(opened, scan) == read(opened, clip)
+    opened.discard(clip, UNTIL + timedelta(days=1))
+    assert read(opened, scan) == BODY
+    assert list(opened.keys("wrapped")) == [f"wrapped/{scan}.json"]
+
+
 def secret_of(**held: str) -> Callable[[str], str]:
     """What the credentials folder gives."""
     named = {CREDENTIAL: DIGITS} | {name.replace("_", "-"): text for name, text in held.items()}

@@ -44,7 +44,8 @@ from vault.segments import Cipher, SegmentReader, cipher, digest_of, plain_size,
 from vault.wrapped_key_log import WrappedKeyLog
 from vault.wrapping import CREDENTIAL, WRAPPED, WRAPPED_KEY_BYTES_MAX, new_document, unwrapped, wrapped_key, wrapping
 
-ORIGINALS = "originals/"
+ENCRYPTED = ("originals/", "papers/")
+"""The folders of what may be encrypted: originals, and scans of written records."""
 DRAFT_ENDING = ".sealed"
 
 
@@ -151,7 +152,7 @@ class EncryptedVault:
                 raise LockHolds(key=key, held="somebody ends the legal hold")
             if at < stored.retain_until:
                 raise LockHolds(key=key, held=stored.retain_until)
-        if key.startswith(ORIGINALS):
+        if key.startswith(ENCRYPTED):
             self._inner.discard(wrapped_key(key), at)
         self._inner.discard(key, at)
 
@@ -174,7 +175,7 @@ class EncryptedVault:
     # ------------------------------------------------------------------ inside
 
     def _is_sealed(self, key: str) -> bool:
-        return key.startswith(ORIGINALS) and self._keys.find(wrapped_key(key)) is not None
+        return key.startswith(ENCRYPTED) and self._keys.find(wrapped_key(key)) is not None
 
     def _of_plain(self, stored: Stored) -> Stored:
         return replace(stored, size_bytes=plain_size(stored.size_bytes))

@@ -1,0 +1,76 @@
+"""Pictures of the pages of scanned records (文书页面图像), each with its text: derived, and no evidence.
+
+Shapes: they lie in the folder of derived files under the number of the scan, `page-N.json` beside `page-N-….jpg`, N
+from 1. A note's `text` is the page's text layer, for search; `why` says why a page has no picture. A page that was
+drawn is not drawn again; the folder may be deleted at any time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from hashlib import file_digest
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from catalog.cases import scans
+from catalog.cases.scans import Scan
+from docking_station.derived.copies import notes, original, publish
+from docking_station.derived.scratch import draft_in
+from docking_station.station.errors import CopyDiffers, DerivedUnwritable, NoPage, unwritten
+from ingest.sealing import scan_key
+from media.beside import MadeFile
+from media.errors import ScanUnfit
+from media.scans import page
+
+if TYPE_CHECKING:
+    from docking_station.station.station import Station
+
+
+def draw_pages(station: Station, number: str, progress: Callable[[float], None]) -> None:
+    """Draw every page of a scan that has no picture yet; one that cannot be drawn keeps no other from it.
+
+    Raises `CopyDiffers` where the vault did not give the sealed bytes, `DerivedUnwritable`, what the vault raises.
+    """
+    scan = scans.get(station.database, number)
+    if scan is None or scan.pages is None:
+        return
+    derived = station.settings.derived
+    about = {"original": {"paper": scan.paper, "sha256": scan.sha256}, "tool": "PDFium, Pillow"}
+    with (
+        unwritten(DerivedUnwritable, path=derived),
+        draft_in(derived) as draft,
+        original(station, scan_key(scan.sha256), draft, progress) as path,
+    ):
+        with path.open("rb") as file:
+            found = file_digest(file, "sha256").hexdigest()
+        if found != scan.sha256:
+            raise CopyDiffers(clip=scan.paper, path=scan.name, expected=scan.sha256, found=found)
+        for at in range(1, scan.pages + 1):
+            if _note(station, scan, at).get("file") is None:
+                publish(station, scan.id, _drawn(path, scan, at, draft / "page.jpg"), about)
+            progress(at / scan.pages)
+
+
+def _drawn(path: Path, scan: Scan, number: int, target: Path) -> MadeFile:
+    try:
+        made = page(path, scan.name, number)
+    except ScanUnfit as error:
+        return MadeFile(f"page-{number}", None, (), {"page": number, "why": error.message()})
+    target.write_bytes(made.jpeg)
+    facts = {"page": number, "width": made.width, "height": made.height, "text": made.text}
+    return MadeFile(f"page-{number}", target, (), facts)
+
+
+def page_of(station: Station, scan: Scan, number: int) -> tuple[Path, str]:
+    """Where the picture of a page lies, and its SHA-256; raises `NoPage`. Who calls this writes a look down."""
+    note = _note(station, scan, number)
+    if note.get("file") is None:
+        is_one = scan.pages is not None and 1 <= number <= scan.pages
+        why = note.get("why") or ("it is not drawn yet" if is_one else "there is no such page")
+        raise NoPage(page=number, name=scan.name, why=why)
+    return station.settings.derived_of(scan.id) / str(note["file"]), str(note["sha256"])
+
+
+def _note(station: Station, scan: Scan, number: int) -> dict[str, object]:
+    part = f"page-{number}"
+    return notes(station, scan.id, (part,)).get(part, {})
