@@ -21,6 +21,8 @@ from tests.vault.weed import Weed, missing
 settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("busy")
 """How long an example takes says how busy the machine is, and nothing of the program."""
+WAITING = ("tests/docking_station/d", "tests/lab", "tests/review", "tests/scenario", "tests/vault")
+"""Where tests wait for programs, servers and browsers, or take long."""
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
 
@@ -32,6 +34,21 @@ def pytest_collection(session: pytest.Session) -> None:
     names = sorted(path.relative_to(ROOT).with_suffix("") for path in (ROOT / "tests").rglob("test_*.py"))
     for name in names[int(worker["workerid"].removeprefix("gw")) :: worker["workercount"]]:
         importlib.import_module(".".join(name.parts))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Let each worker begin with tests that wait, and end with such as take no time: none is left alone with many."""
+    if (worker := getattr(config, "workerinput", None)) is None:
+        return
+    waiting = [item for item in items if item.nodeid.startswith(WAITING)]
+    others, workers = [item for item in items if not item.nodeid.startswith(WAITING)], worker["workercount"]
+    items[:] = [
+        item
+        for number in range(workers)
+        for some in (waiting, others)
+        for item in some[len(some) * number // workers : len(some) * (number + 1) // workers]
+    ]
 
 
 @pytest.fixture(scope="session", autouse=True)

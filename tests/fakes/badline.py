@@ -192,14 +192,18 @@ def received(source: socket.socket) -> bytes:
 
 
 def random_faults(seed: int, rate: float, longest_bytes: int) -> Callable[[str], Fault | None]:
-    """A plan: so many of all exchanges suffer, silence less often than the rest, at any place up to the longest."""
-    chance = random.Random(seed)
-    loud = [kind for kind in KINDS if kind != "silent"]
-    kinds = [*KINDS, *loud, *loud]
+    """A plan: so many of all exchanges suffer, silence less often than the rest, at any place up to the longest.
 
-    def plan(_line: str) -> Fault | None:
+    What hurts bytes finds some in few exchanges only: it is chosen where they are.
+    """
+    chance = random.Random(seed)
+    anywhere = ("refused", "cut up", "lost", "cut down", "busy")
+    hurting = {"PUT": ("hurt up",), "POST": ("hurt up",), "GET": ("hurt down",)}
+
+    def plan(line: str) -> Fault | None:
         if chance.random() > rate:
             return None
+        kinds = (*anywhere, *anywhere, "silent", *hurting.get(line.partition(" ")[0], ()) * 5)
         return Fault(chance.choice(kinds), int(longest_bytes ** chance.random()) - 1)
 
     return plan

@@ -27,6 +27,8 @@ from tests.scenario import warm
 
 COMMAND_S_MAX = 100
 PROGRAM = "docking_station"
+ENTER = "nsenter", "--mount=", "--"
+"""What stands before a command that sees mounts of its own (tests/scenario/places.py)."""
 SETTINGS = EXAMPLE.replace('immutable = "auto"', 'immutable = "never"')
 """An immutable file could not be cleared away after the tests."""
 
@@ -81,7 +83,7 @@ class Dock:
 
     def run(self, *arguments: str | Path, status: int | None = 0) -> Answer:
         """Run a command to its end, which must be of that exit status (None: any) and never a traceback."""
-        run = self._ended(*arguments)
+        run = self.ended(*self.words(*arguments))
         answer = Answer(run.returncode, run.stdout.decode(self.encoding), run.stderr.decode(self.encoding))
         assert "Traceback" not in answer.stderr, answer.stderr
         assert status in (None, answer.status), f"{answer.status}: {answer.stderr}{answer.stdout[-2000:]}"
@@ -160,13 +162,16 @@ class Dock:
         finally:
             station.close()
 
-    def _ended(self, *arguments: str | Path) -> subprocess.CompletedProcess[bytes]:
-        if self.before or not warm.fits(self.environment) or not warm.pays():
-            line = self.line(*arguments)
+    def ended(self, *words: str) -> subprocess.CompletedProcess[bytes]:
+        """Run a module with its arguments to its end; forked where that is the same."""
+        enters = len(self.before) == len(ENTER) and self.before[0] == ENTER[0]
+        if (self.before and not enters) or not warm.fits(self.environment) or not warm.pays():
+            line = [*self.before, sys.executable, "-m", *words]
             return subprocess.run(
                 line, env=self.surroundings(), capture_output=True, timeout=COMMAND_S_MAX, check=False
             )
-        return warm.run(*self.words(*arguments), environment=self.surroundings(), timeout_s=COMMAND_S_MAX)
+        mounts = self.before[1].removeprefix(ENTER[1]) if enters else None
+        return warm.run(*words, environment=self.surroundings(), timeout_s=COMMAND_S_MAX, mounts=mounts)
 
     def words(self, *arguments: str | Path) -> list[str]:
         """The command as Python takes it: a module and its arguments."""

@@ -11,6 +11,7 @@ from functools import cache
 import pytest
 
 from tests.fakes.loops import LET_GO
+from tests.scenario.dock import ENTER
 
 WAIT_S = 20
 
@@ -37,7 +38,8 @@ def mounted(script: str) -> Iterator[tuple[str, ...]]:
         assert child.stdout is not None
         assert child.stdout.readline() == b"ready\n"
         try:
-            yield ("nsenter", f"--mount=/proc/{child.pid}/ns/mnt", "--")
+            enter, mounts, end = ENTER
+            yield enter, f"{mounts}/proc/{child.pid}/ns/mnt", end
         finally:
             child.stdin.close()
             child.wait(WAIT_S)

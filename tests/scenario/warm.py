@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import array
 import atexit
+import ctypes
 import gc
 import importlib
 import json
@@ -48,10 +49,11 @@ def pays() -> bool:
 
 
 def run(
-    module: str, *arguments: str, environment: Mapping[str, str], timeout_s: float
+    module: str, *arguments: str, environment: Mapping[str, str], timeout_s: float, mounts: str | None = None
 ) -> subprocess.CompletedProcess[bytes]:
-    """Run `python -m MODULE ARGUMENT…` to its end, without input."""
-    told = {"module": module, "arguments": arguments, "environment": dict(environment), "folder": os.getcwd()}
+    """Run `python -m MODULE ARGUMENT…` to its end, without input; `mounts` is a mount namespace to enter."""
+    told: dict[str, Any] = {"module": module, "arguments": arguments, "folder": os.getcwd()}
+    told |= {"environment": dict(environment), "mounts": mounts}
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with ours, theirs, open(os.memfd_create("out"), "w+b") as out, open(os.memfd_create("err"), "w+b") as err:
         parts = array.array("i", [theirs.fileno(), out.fileno(), err.fileno()])
@@ -125,6 +127,9 @@ def _become(told: Any, descriptors: Sequence[int]) -> None:
     for descriptor, standard in zip(descriptors[1:], (1, 2), strict=True):
         os.dup2(descriptor, standard)
         os.close(descriptor)
+    if told["mounts"] is not None:
+        with open(told["mounts"]) as namespace:
+            assert ctypes.CDLL(None).setns(namespace.fileno(), 0) == 0
     os.chdir(told["folder"])
     sys.path[0] = told["folder"]
     os.environ.clear()

@@ -18,7 +18,7 @@ from vault.s3.store import ObjectVault
 from vault.s3.uploading import PART_BYTES
 from vault.s3.wire import Patience
 
-IMPATIENT = Patience(connect_s=2, answer_s=2, budget_s=8, tries=3, pause_s=0.02)
+IMPATIENT = Patience(connect_s=1, answer_s=1, budget_s=8, tries=3, pause_s=0.02)
 PUTS_MAX = 40
 MEMORY_BYTES_MAX = 200 << 20
 
@@ -47,7 +47,7 @@ def put_many(store: Store, folder: Path, uploads: int, faults: int, seed: int) -
     chance = random.Random(seed)
     bucket, honest = store.new()
     sealed: dict[str, tuple[str, Stored]] = {}
-    with BadLine(store.upstream, random_faults(seed, 0.25, PART_BYTES), silence_s=2.5) as line:
+    with BadLine(store.upstream, random_faults(seed, 0.25, PART_BYTES), silence_s=1.2) as line:
         while len(sealed) < uploads or line.done.total() < faults or is_lacking(line, 3 * uploads - len(sealed)):
             key = f"originals/{len(sealed):04}"
             large = len(sealed) % 8 == 3
@@ -105,8 +105,8 @@ def test_one_fault_at_any_exchange_of_a_put_is_overcome_at_once(store: Store, ki
     """A put of a document asks: lock? versions? there? put, there? lock? bytes."""
     bucket, honest = store.new()
     plan = each_once(kind, nth)
-    with BadLine(store.upstream, lambda line: next(plan), silence_s=1.5) as line:
-        patience = Patience(connect_s=1, answer_s=1, budget_s=10, tries=4, pause_s=0.01)
+    with BadLine(store.upstream, lambda line: next(plan), silence_s=0.8) as line:
+        patience = Patience(connect_s=1, answer_s=0.5, budget_s=10, tries=4, pause_s=0.01)
         try:
             store.over(line.endpoint, bucket, patience).put_document("acts/a", b"x" * 2000, UNTIL)
         except VaultUnreachable:

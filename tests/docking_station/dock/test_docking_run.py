@@ -225,8 +225,8 @@ def test_a_journal_that_fails_in_the_middle_costs_nothing(here: Running, dock: D
     dock.verify()
 
 
-SLOW_S = 0.05
-FULL_CARD = 60
+SLOW_S = 0.1
+FULL_CARD = 24
 
 
 def full_card(card: Path, first: int = 1) -> list[str]:
