@@ -39,6 +39,8 @@ def inspected(with_case: Dock, tmp_path_factory: pytest.TempPathFactory) -> tupl
     dock.run("clips", "link", clip, "--case", "C1")
     dock.run("cases", "add", "C2", "--title", "y")
     dock.run("clips", "link", next(one["id"] for one in dock.every_clip() if one["id"] != clip), "--case", "C2")
+    for verdict in ("paper-missing", "step-missing"):
+        dock.run("cases", "note", "C1", "--text", "on paper only", "--verdict", verdict)
     dock.run("cases", "close", "C1")
     return dock, clip
 
