@@ -2,82 +2,134 @@
 
 .venv/bin/python -m bench.cases --cases 2000
 
-Ten records and thirty clips a case, all but every sixth linked; entered by acts, carried out as the station does.
+Ten records and thirty clips a case, all but every sixth linked. People, cases and records come by `evidock import`, ten
+thousand rows at a time; clips by the catalog's own door, links by acts, carried out as the station does.
 """
 
 from __future__ import annotations
 
 import argparse
+import csv
+import itertools
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 from bench.harness import evidock, own_folder, station, where
 from bench.listing import TRANSACTION_CLIPS
 from catalog.acts.dispatch import apply
-from catalog.cases import cases, links, papers
+from catalog.cases import links
 from catalog.clips import clips
 from catalog.database import Database
 from catalog.evidence import CaptureTime
 from catalog.rules.acts import Act
-from catalog.rules.case_numbers import opened_by
 from docking_station.services.policy import shipped
+from docking_station.services.sheets import ROWS_MAX
+from tests.fakes import people as fakes
+from tests.fakes.callers import ME
 from tests.fakes.clips import clip, sealed
 
 WANTED_S, WANTED_MB = 20, 300
-RECORDS, CLIPS = 10, 30
+RECORDS, CLIPS, PEOPLE, CASES_A_DAY = 10, 30, 400, 5
 CLIP_MINUTES, UNLINKED = 10, 6
-START = datetime(2026, 1, 5, 1, tzinfo=UTC)
+ZONE = timezone(timedelta(hours=8))
+START = datetime(2026, 1, 5, 9, tzinfo=ZONE)
 TYPES = (
-    ("site-record", "site-check", "某区某路"), ("question-record", "questioning", "局询问室"),
-    ("seal-record", "seal", "某区某路"), ("defence-record", "defence", "局询问室"),
-    ("opening-form", "opening", ""), ("final-report", "report", ""), ("penalty-notice", "notice", ""),
-    ("penalty-decision", "decide", ""), ("service-receipt", "serve-direct", ""), ("closing-form", "close", ""),
+    ("现场检查笔录", "某区某路"), ("询问笔录", "局询问室"), ("封存现场笔录", "某区某路"), ("陈述申辩笔录", "局询问室"),
+    ("立案审批表", ""), ("案件调查终结报告", ""), ("行政处罚事先告知书", ""), ("行政处罚决定书", ""),
+    ("送达回证", ""), ("结案审批表", ""),
 )  # fmt: skip
+PERSON_HEADS = ("人员编号", "姓名", "执法证号")
+CASE_HEADS = (
+    "案件编号", "案件名称", "执法类别", "执法事项", "当事人", "承办人1", "执法证号1", "承办人2", "执法证号2",
+    "立案日期", "决定日期",
+)  # fmt: skip
+PAPER_HEADS = ("案件编号", "文书名称", "制作日期", "开始时间", "结束时间", "地点", "执法人员", "送达方式")
 
 
-def made(number: int) -> tuple[Act, list[Act], list[tuple[Any, datetime]]]:
-    """The act that opens a case, those of its records, and its clips with their times."""
-    chance = random.Random(number)
-    opened = START + timedelta(hours=2 * number)
-    who: dict[str, Any] = {"at": opened, "actor": "bench"}
-    officers = [f"JX{chance.randrange(400):04d}" for _ in range(2)]
-    said = {"title": f"示范案{number}", "officers": officers, "kind": "penalty", "matter": "C0102"}
-    said |= {"opened": opened.date().isoformat(), "decided": (opened + timedelta(days=40)).date().isoformat()}
-    act = cases.opening([cases.number(f"9901002026{number:06d}", "office")], said, **who)
-    records, shot = list[Act](), list[tuple[Any, datetime]]()
-    for index, (code, step, place) in enumerate(TYPES):
-        begins = opened + timedelta(days=index, minutes=chance.randrange(60))
-        about: dict[str, Any] = {"code": code, "step": step, "day": begins.date().isoformat(), "place": place or None}
-        about |= {"begins_at": begins, "ends_at": begins + timedelta(minutes=CLIPS // 3 * CLIP_MINUTES - 5)}
-        records.append(papers.adding(opened_by(act), {**about, "officers": officers}, **who))
-        if index < CLIPS // 10:
-            for part in range(CLIPS // 3):
-                shot.append((officers[0], begins + timedelta(minutes=part * CLIP_MINUTES)))
-    return act, records, shot
+def case_no(number: int) -> str:
+    """The office's number of a case."""
+    return f"9901002026{number:06d}"
+
+
+def officers(number: int) -> tuple[int, int]:
+    """The two people on a case."""
+    first = random.Random(number).randrange(PEOPLE)
+    return first, (first + 7) % PEOPLE
+
+
+def begins(number: int, record: int) -> datetime:
+    """When what a record of a case tells of began: on one of the days after it was opened, in office hours."""
+    hours = timedelta(days=number // CASES_A_DAY + record, hours=number % CASES_A_DAY)
+    return START + hours + timedelta(minutes=random.Random(number * RECORDS + record).randrange(60))
+
+
+def people() -> Iterator[Sequence[object]]:
+    """The rows of the list of people."""
+    yield from ((f"JX{one:04d}", f"第{one}某", f"990100{one:05d}") for one in range(PEOPLE))
+
+
+def cases(count: int) -> Iterator[Sequence[object]]:
+    """The rows of the list of cases."""
+    for number in range(count):
+        on = (text for one in officers(number) for text in (f"第{one}某", f"990100{one:05d}"))
+        opened, decided = (f"{begins(number, 0) + timedelta(days=days):%Y-%m-%d}" for days in (0, 40))
+        told = ("行政处罚", "社会团体不接受监督检查(年检)", f"示范市第{number}协会")
+        yield case_no(number), f"示范案{number}", *told, *on, opened, decided
+
+
+def papers(count: int) -> Iterator[Sequence[object]]:
+    """The rows of the list of written records."""
+    for number in range(count):
+        names = "、".join(f"第{one}某" for one in officers(number))
+        for record, (code, place) in enumerate(TYPES):
+            first = begins(number, record)
+            last = first + timedelta(minutes=CLIPS // 3 * CLIP_MINUTES - 5)
+            times = f"{first:%Y-%m-%d}", f"{first:%H:%M}", f"{last:%H:%M}"
+            yield case_no(number), code, *times, place, names, "直接送达" if code == "送达回证" else ""
+
+
+def take_in(home: Path, folder: Path, kind: str, heads: Sequence[str], rows: Iterator[Sequence[object]]) -> None:
+    """Have a list taken in, in as many files as it needs."""
+    every = list(rows)
+    for first in range(0, len(every), ROWS_MAX):
+        path, some = folder / f"{kind}-{first}.csv", every[first : first + ROWS_MAX]
+        with path.open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file).writerows((heads, *some))
+        found = json.loads(evidock(home, "import", kind, path, "--apply", "--json").output)
+        if found["applied"]["rows"] != len(some):
+            raise SystemExit(f"{path.name}: {found['counts']}")
 
 
 def fill(database: Database, count: int) -> None:
-    """Enter everything; each case with its clips in one transaction."""
-    number = 0
-    for first in range(0, count, TRANSACTION_CLIPS // CLIPS):
+    """Have whoever runs this be the custodian, file the clips, some at a time, and link each to its case."""
+    moments = itertools.count()
+
+    def carry_out(act: Act) -> None:
         with database.transaction() as session:
-            for index in range(first, min(first + TRANSACTION_CLIPS // CLIPS, count)):
-                act, records, shot = made(index)
-                for one in (act, *records):
-                    apply(session, one)
-                for officer, starts_at in shot:
-                    number += 1
-                    filed = _file(session, number, officer, starts_at)
-                    if number % UNLINKED:
-                        apply(session, links.linking(filed, opened_by(act), {}, **LINK))
+            apply(session, replace(act, at=act.at + timedelta(seconds=next(moments))))
+
+    fakes.enter(database, carry_out, START.astimezone(UTC), keeper=ME.person)
+    ids = {row["number"]: row["case_id"] for row in database.query("SELECT number, case_id FROM case_number", {})}
+    shot = [
+        (number, begins(number, record) + timedelta(minutes=part * CLIP_MINUTES))
+        for number in range(count)
+        for record in range(CLIPS // 10)
+        for part in range(CLIPS // 3)
+    ]
+    for first in range(0, len(shot), TRANSACTION_CLIPS):
+        with database.transaction() as session:
+            for at, (number, starts_at) in enumerate(shot[first : first + TRANSACTION_CLIPS], start=first + 1):
+                filed = _file(session, at, f"JX{officers(number)[0]:04d}", starts_at)
+                if at % UNLINKED:
+                    apply(session, links.linking(filed, ids[case_no(number)], {}, **LINK))
 
 
-LINK: dict[str, Any] = {"reason": None, "at": START, "actor": "bench"}
+LINK: dict[str, Any] = {"reason": None, "at": START.astimezone(UTC), "actor": "bench"}
 
 
 def _file(session: Any, number: int, officer: str, starts_at: datetime) -> str:
@@ -93,8 +145,8 @@ def _file(session: Any, number: int, officer: str, starts_at: datetime) -> str:
 def asked() -> Iterator[tuple[str, ...]]:
     """What is measured."""
     yield ("cases", "check", "--all", "--json")
-    yield ("cases", "check", "9901002026000007", "--json")
-    yield ("cases", "show", "9901002026000007", "--json")
+    yield ("cases", "check", case_no(7), "--json")
+    yield ("cases", "show", case_no(7), "--json")
     yield ("clips", "proposals", "--json")
 
 
@@ -107,6 +159,9 @@ def main() -> None:
     with own_folder(chosen.dir) as folder, station(folder / "home") as home:
         (folder / "policy.toml").write_text(shipped(), encoding="utf-8")
         evidock(home, "policy", "adopt", folder / "policy.toml", "--yes")
+        take_in(home, folder, "people", PERSON_HEADS, people())
+        take_in(home, folder, "cases", CASE_HEADS, cases(chosen.cases))
+        take_in(home, folder, "papers", PAPER_HEADS, papers(chosen.cases))
         database = Database(f"sqlite:///{home / 'catalog.db'}")
         fill(database, chosen.cases)
         database.close()
