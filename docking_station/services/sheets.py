@@ -13,14 +13,16 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from catalog.rules.imports.cells import EPOCH, MIDNIGHT, Formula, Value
 from catalog.rules.imports.heads import HEAD_WITHIN, Cells
-from docking_station.services.workbooks import FILE_BYTES_MAX, TooMuch, Unopened, demand_excel, opened
+from docking_station.services.workbooks import FILE_BYTES_MAX, Page, TooMuch, Unopened, demand_excel, opened, pages
 from docking_station.station.errors import FileThere, ImportTooLong, ImportUnreadable, unreadable, unwritable
 
+T = TypeVar("T")
 ROWS_MAX = 10_000
 SEEN_MAX = ROWS_MAX + 2_000
 """Rows of titles, heads, sums and blanks come on top of those with data."""
@@ -72,43 +74,30 @@ def _body(path: Path) -> bytes:
 
 
 def _excel(path: Path, body: bytes) -> list[Sheet]:
-    book = _book(path, body)
+    year, found = _read(path, partial(pages, body, _value, SEEN_MAX, COLUMNS_MAX))
+    if year != EPOCH.year:  # a day as a bare number would be four years off
+        raise _bad(path, "an Excel file that counts days from 1904", "采用 1904 日期系统的 Excel 文件")
     return [
-        Sheet(_rows(path, page), page.title, _hidden(page), body=body)
-        for page in book.worksheets
-        if page.sheet_state == "visible"
+        Sheet(_bounded(path, _merged(page)), page.title, frozenset(page.layout.hidden), body=body) for page in found
     ]
 
 
-def _hidden(page: Any) -> frozenset[int]:
-    return frozenset(row for row, one in page.row_dimensions.items() if one.hidden)
-
-
-def _book(path: Path, body: bytes) -> Any:
-    """The workbook; raises `ImportTooLong` before anything big is unpacked."""
+def _read(path: Path, read: Callable[[], T]) -> T:
+    """What is read of a workbook; raises `ImportTooLong` before anything big is unpacked, `ImportUnreadable`."""
     try:
-        book = opened(body)
+        return read()
     except TooMuch as error:
         raise ImportTooLong(path=path, most=ROWS_MAX) from error
     except Unopened as error:
         raise _bad(path, *error.args) from error
-    if book.epoch.year != EPOCH.year:  # a day as a bare number would be four years off
-        raise _bad(path, "an Excel file that counts days from 1904", "采用 1904 日期系统的 Excel 文件")
-    return book
 
 
-def _rows(path: Path, page: Any) -> Sequence[Cells]:
-    if page.max_row > SEEN_MAX:
-        raise ImportTooLong(path=path, most=ROWS_MAX)
-    wide = min(page.max_column, COLUMNS_MAX)
-    rows = [[_value(cell) for cell in row] for row in page.iter_rows(max_col=wide)]
-    for merged in page.merged_cells.ranges:
-        first = rows[merged.min_row - 1][merged.min_col - 1] if merged.min_col <= wide else None
-        for row in rows[merged.min_row - 1 : merged.max_row]:
-            row[merged.min_col - 1 : min(merged.max_col, wide)] = [first] * (
-                min(merged.max_col, wide) - merged.min_col + 1
-            )
-    return _bounded(path, rows)
+def _merged(page: Page) -> Sequence[Cells]:
+    """The rows of a page; each cell of a merged area has the value of its first."""
+    for left, top, right, bottom in page.layout.merged:
+        for row in page.rows[top - 1 : bottom] if left <= COLUMNS_MAX else ():
+            row[left - 1 : right] = [page.rows[top - 1][left - 1]] * len(row[left - 1 : right])
+    return page.rows
 
 
 def _value(cell: Any) -> Value:
@@ -200,10 +189,7 @@ def write_answer(
 
 def _copy(source: Path, sheet: Sheet) -> tuple[Any, Any]:
     """A workbook of a list without formulas, and its page: the list's own, or a new one of its rows."""
-    try:
-        demand_excel()
-    except Unopened as error:
-        raise _bad(source, *error.args) from error
+    _read(source, demand_excel)
     from openpyxl import Workbook
 
     if sheet.name is None:
@@ -212,7 +198,7 @@ def _copy(source: Path, sheet: Sheet) -> tuple[Any, Any]:
             for column, value in enumerate(row, start=1):
                 _put(book.active.cell(number, column), value)
         return book, book.active
-    book = _book(source, _body(source))
+    book = _read(source, lambda: opened(_body(source)))
     for cell in (cell for every in book.worksheets for cell in every._cells.values()):  # noqa: SLF001  those there are
         if cell.data_type == "f":
             _put(cell, str(getattr(cell.value, "text", None) or cell.value))

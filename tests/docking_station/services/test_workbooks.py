@@ -56,6 +56,16 @@ def test_a_small_file_that_asks_for_very_many_cells_is_not_opened(
         read(bomb)
 
 
+def test_what_a_sheet_says_of_its_size_is_not_believed_and_a_merged_area_may_end_below_it(tmp_path: Path) -> None:
+    path = xlsx(
+        tmp_path / "list.xlsx", [("案件编号", "当事人"), ("C-1", "甲")], lambda _, page: page.merge_cells("B2:C4")
+    )
+    with zipfile.ZipFile(path) as packed:
+        body = packed.read(SHEET).decode()
+    (sheet,) = sheets.read_sheets(with_sheet(path, lambda _: body.replace('ref="A1:C4"', 'ref="A1"')))
+    assert sheet.rows == [["案件编号", "当事人", None], ["C-1", "甲", "甲"], [None, "甲", "甲"], [None, "甲", "甲"]]
+
+
 def locked(path: Path) -> None:
     body = bytearray(path.read_bytes())
     for head, flag in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
