@@ -81,3 +81,11 @@ class StateSecret(AlreadyDisposed):
         "资料 {clip} 疑涉国家秘密，已停止处理并锁定：不得观看、复制或制作副本。",
         "请立即报告保密员，按规定使用涉密载体移交；不得复制到其他设备。",
     )
+
+
+class SearchUnfit(StationError):
+    """Clips cannot be searched for so (检索条件无效)."""
+
+    code, exit_status = "catalog.search-unfit", 58
+    en = ("This cannot be searched for: {what}.", "See `evidock clips search --help`.")
+    zh = ("无法按此检索：{what_zh}。", "请参阅 `evidock clips search --help`。")

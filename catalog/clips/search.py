@@ -1,6 +1,7 @@
 """Finding clips (检索): the quick way, straight to the driver, with nothing loaded that a list does not need.
 
-Shapes: frozen values; JSON is what a face makes of them last. Pages follow a key, never an offset.
+Shapes: frozen values; JSON is what a face makes of them last. Pages follow a key, never an offset. A list is in the
+order of `clip`; words, places and facts of several rows are asked of the index first (`catalog/clips/finding.py`).
 """
 
 from __future__ import annotations
@@ -13,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 from catalog.cases import reading
 from catalog.cases.reading import InCase
 from catalog.errors import AmbiguousClip, BadCursor, NoSuchClip
-from catalog.readable import readable, value_in
+from catalog.readable import any_of, readable, value_in
 from catalog.rules.case_numbers import stated
 
 if TYPE_CHECKING:
     from catalog.database import Database, Row
+    from catalog.rules.places import Area
     from catalog.rules.visible import Visible
 
 LIMIT_MAX = 10_000
@@ -45,7 +47,9 @@ COLUMNS = (
 class Search:
     """What to list (检索条件); None asks for no such limit. Newest first, from behind the clip `after`.
 
-    `case` is any of its numbers, or its id.
+    `case` is any of its numbers, or its id. Those behind `limit` are for `catalog/clips/finding.py` alone: `text` are
+    phrases that must all be found, `party` one in the name of a party, `unit` is one with all below it, `due`: the lock
+    ended before, `flags`: of `FLAGS`. There `after` is the cursor that a page ends with.
     """
 
     case: str | None = None
@@ -56,6 +60,16 @@ class Search:
     until: datetime | None = None
     after: str | None = None
     limit: int = 100
+    text: tuple[str, ...] = ()
+    party: str | None = None
+    unit: str | None = None
+    matter: str | None = None
+    step: str | None = None
+    class_: str | None = None
+    due: datetime | None = None
+    flags: frozenset[str] = frozenset()
+    area: Area | None = None
+    overdue_hours: int = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +111,7 @@ class ClipSummary:
     officer_name: str | None
 
 
-def _summaries(database: Database, rows: Sequence[Row]) -> list[ClipSummary]:
+def summaries(database: Database, rows: Sequence[Row]) -> list[ClipSummary]:
     """The clips of these rows, each with its cases: `case` is that of the oldest link."""
     linked = reading.of_clips(database, [row["id"] for row in rows]) if rows else {}
     return [_summary(row, linked.get(row["id"], ())) for row in rows]
@@ -113,22 +127,7 @@ def _summary(row: Row, cases: tuple[InCase, ...]) -> ClipSummary:
 def search(database: Database, wanted: Search, seen: Visible | None = None) -> list[ClipSummary]:
     """The clips that fit, newest first, at most `limit`; of those that are `seen`, if not all are."""
     values: dict[str, object] = {"limit": max(1, min(wanted.limit, LIMIT_MAX))}
-    where = []
-    for column, value in (
-        ("officer", wanted.officer),
-        ("recorder", wanted.recorder),
-        ("kind", wanted.kind),
-    ):
-        if value is not None:
-            where.append(f"{column} = :{column}")
-            values[column] = value
-    if wanted.case is not None:
-        where.append("id IN (SELECT clip_id FROM link WHERE case_id = :case AND ended_at IS NULL)")
-        values["case"] = reading.find(database, wanted.case) or stated(wanted.case)
-    for name, sign, moment in (("since", ">=", wanted.since), ("until", "<", wanted.until)):
-        if moment is not None:
-            where.append(f"starts_at {sign} :{name}")
-            values[name] = database.moment(moment)
+    where = conditions(database, wanted, () if seen is None else (seen,), values)
     if wanted.after is not None:
         known: dict[str, object] = {"id": wanted.after}
         its = "" if seen is None else f" AND {_among(seen, known)}"
@@ -137,11 +136,55 @@ def search(database: Database, wanted: Search, seen: Visible | None = None) -> l
             raise BadCursor(after=wanted.after)
         where.append("(starts_at, id) < (:after_at, :after)")
         values |= {"after_at": rows[0]["starts_at"], "after": wanted.after}
-    if seen is not None:
-        where.append(_among(seen, values))
     condition = f"WHERE {' AND '.join(where)} " if where else ""
     sql = f"SELECT {COLUMNS} FROM clip {condition}ORDER BY starts_at DESC, id DESC LIMIT :limit"
-    return _summaries(database, database.query(sql, values))
+    return summaries(database, database.query(sql, values))
+
+
+LINKED = "EXISTS (SELECT 1 FROM link WHERE link.clip_id = clip.id AND link.ended_at IS NULL{})"
+IN_MATTER = " AND link.case_id IN (SELECT id FROM law_case WHERE matter = :matter)"
+FLAGS: Mapping[str, str] = {
+    "hold": "EXISTS (SELECT 1 FROM hold WHERE hold.clip_id = clip.id AND hold.ended_at IS NULL)",
+    "marked": "marks <> '[]'",
+    "overdue": "sealed_at > starts_at",
+    "unlinked": f"NOT {LINKED.format('')}",
+    "unplayable": "NOT playable",
+}
+"""What a clip may be asked for besides; how much `overdue` is told where the row is read."""
+
+
+def conditions(database: Database, wanted: Search, seen: Sequence[Visible], values: dict[str, object]) -> list[str]:
+    """What a row of `clip` must be, as SQL, but for texts and places; what it names is added to `values`."""
+    where = [FLAGS[flag] for flag in sorted(wanted.flags)]
+    columns = {"officer": wanted.officer, "recorder": wanted.recorder, "kind": wanted.kind, CLASS: wanted.class_}
+    for name, value in columns.items():
+        if value is not None:
+            where.append(f"{name} = :{name}")
+            values[name] = value
+    for name, sql in (("matter", LINKED.format(IN_MATTER)), ("step", LINKED.format(" AND link.step = :step"))):
+        if (value := getattr(wanted, name)) is not None:
+            where.append(sql)
+            values[name] = value
+    if wanted.unit is not None:
+        from catalog.people.units import parents_now, subtree
+
+        these, units = any_of(sorted(subtree(wanted.unit, parents_now(database))))
+        where.append(f"house_unit IN {these}")
+        values |= units
+    if wanted.case is not None:
+        where.append("id IN (SELECT clip_id FROM link WHERE case_id = :case AND ended_at IS NULL)")
+        values["case"] = case_meant(database, wanted.case)
+    times = (("since", "starts_at >=", wanted.since), ("until", "starts_at <", wanted.until))
+    for name, sql, moment in (*times, ("due", "retain_until <", wanted.due)):
+        if moment is not None:
+            where.append(f"{sql} :{name}")
+            values[name] = database.moment(moment)
+    return where + [_among(one, values) for one in seen]
+
+
+def case_meant(database: Database, said: str) -> str:
+    """The id of the case somebody means; of one that is not there, the id it would have."""
+    return reading.find(database, said) or stated(said)
 
 
 def full_id(database: Database, clip: str, seen: Visible | None = None) -> str:
@@ -162,7 +205,7 @@ def get(database: Database, clip: str) -> ClipSummary:
     rows = database.query(f"SELECT {COLUMNS} FROM clip WHERE id = :id", {"id": clip})
     if not rows:
         raise NoSuchClip(clip=clip)
-    return _summaries(database, rows)[0]
+    return summaries(database, rows)[0]
 
 
 def _among(seen: Visible, values: dict[str, object]) -> str:
@@ -173,20 +216,22 @@ def _among(seen: Visible, values: dict[str, object]) -> str:
         values.update(names)
         return f"{column} IN ({', '.join(f':{name}' for name in names) or 'NULL'})"
 
+    def linked(cases: Iterable[str]) -> str:
+        return LINKED.format(f" AND {one_of('link.case_id', cases)}")
+
     def bucket(classes: frozenset[str], holds: str) -> str:
         return f"({one_of(CLASS, classes)} AND {holds})"
 
     values["seen_no"] = seen.no
-    linked = "EXISTS (SELECT 1 FROM link WHERE link.clip_id = clip.id AND link.ended_at IS NULL AND {})"
     ways = [bucket(seen.own, "person = :seen_no")]
     ways += (bucket(classes, one_of("house_unit", units)) for classes, units in seen.units)
-    ways += (bucket(classes, linked.format(one_of("link.case_id", cases))) for classes, cases in seen.cases)
+    ways += (bucket(classes, linked(cases)) for classes, cases in seen.cases)
     ways += (bucket(classes, one_of("id", clips)) for classes, clips in seen.clips)
     every = [f"({' OR '.join(ways)})"]
     if seen.not_own:
         every.append(f"NOT ({one_of(CLASS, seen.not_own)} AND COALESCE(person, '') = :seen_no)")
     if seen.not_cases:
-        every.append(f"NOT {linked.format(one_of('link.case_id', seen.not_cases))}")
+        every.append(f"NOT {linked(seen.not_cases)}")
     if not seen.with_disposed:
         every.append("NOT EXISTS (SELECT 1 FROM disposal WHERE disposal.clip_id = clip.id AND done_at IS NOT NULL)")
     return " AND ".join(every)

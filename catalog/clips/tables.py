@@ -1,4 +1,4 @@
-"""Tables of clips (资料表): clip, its classes, manifest, sidecar tie, chore, second opinion.
+"""Tables of clips (资料表): clip, its classes, manifest, sidecar tie, chore, second opinion; their index.
 
 Only `catalog` sees them. Units: bytes, seconds, degrees.
 """
@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Column, Float, LargeBinary, Text
+from sqlalchemy import BigInteger, Column, Float, Integer, LargeBinary, Text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field, SQLModel
 
 from catalog.columns import time_column
@@ -120,3 +121,30 @@ class OpinionRow(SQLModel, table=True):
     tool: str
     disagrees: int
     body: str = Field(sa_column=Column(Text, nullable=False))
+
+
+class DueRow(SQLModel, table=True):
+    """What is due to be indexed (待索引): a clip, or all that a case, unit, person or policy says of clips.
+
+    A trigger of each table that words come from enters it, in the transaction of the change.
+    """
+
+    __tablename__ = "search_due"
+
+    n: int = Field(sa_column=Column(BigInteger().with_variant(Integer(), "sqlite"), primary_key=True))
+    kind: str
+    id: str
+
+
+class IndexedRow(SQLModel, table=True):
+    """Where a clip stands in the index (检索索引), a digest of its words, its packed track; PostgreSQL: its words."""
+
+    __tablename__ = "clip_indexed"
+
+    pos: int = Field(
+        sa_column=Column(BigInteger().with_variant(Integer(), "sqlite"), primary_key=True, autoincrement=False)
+    )
+    clip_id: str = Field(unique=True)
+    digest: str
+    track: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+    words: str | None = Field(default=None, sa_column=Column(Text().with_variant(ARRAY(Integer), "postgresql")))

@@ -40,7 +40,9 @@ def test_migrated_tables_are_the_mapped_tables(database: Database) -> None:
     with database.engine().connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": False})
         found = compare_metadata(context, SQLModel.metadata)
-    assert [change for change in found if change[0] != "remove_index"] == []
+    of_the_index = {f"clip_words{part}" for part in ("", "_config", "_data", "_idx")}  # FTS5's own
+    left = [one for one in found if one[0] != "remove_index" and getattr(one[1], "name", "") not in of_the_index]
+    assert left == []
 
 
 def test_migrating_again_changes_nothing(tmp_path: Path) -> None:

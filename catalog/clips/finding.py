@@ -1,0 +1,263 @@
+"""Finding clips by words, places and facts of several rows (检索): the index first, then rows, texts and tracks.
+
+The index proposes, newest first, and what it proposes is compared: with the row for every fact and right, with each
+text for a phrase, with each fix for a place. So a hit is never wrong; a change that is not indexed yet may be missing,
+and how many wait is told. Shapes: a cursor is a place in the index as hexadecimal digits.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from catalog.clips import search, texts
+from catalog.clips.errors import SearchUnfit
+from catalog.clips.search import ClipSummary, Search
+from catalog.clips.search_index import due, quoted
+from catalog.clips.texts import Names, Text
+from catalog.people.holders import ROOT
+from catalog.people.units import parents_now
+from catalog.rules import places, search_words
+from catalog.rules.canonical import parsed_time
+from catalog.rules.search_words import GROUPS_MAX, POS_HIGH, POS_LOW, Asked, fact
+
+if TYPE_CHECKING:
+    from catalog.database import Database, Row
+    from catalog.rules.visible import Visible
+
+BATCH_FIRST, BATCH_MAX = 100, 2_000
+PROPOSED_MAX = 20_000
+"""So many are compared for one page; then the page says how far it went back."""
+COUNTED_MAX = 10_000
+FACETS = {"kind": "kind", "class": "class_", "unit": "house_unit", "officer": "officer", "recorder": "recorder"}
+FACET_COLUMNS = "id, kind, class AS class_, house_unit, officer, recorder, starts_at, sealed_at"
+Knows = Callable[[Collection[str]], Collection[str]]
+"""Which of these cases somebody may know of: a text of any other is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """What somebody may find (可见范围): in all of `seen`, none for everything; and the cases they may know of."""
+
+    seen: tuple[Visible, ...] = ()
+    knows: Knows = lambda cases: cases
+
+
+@dataclass(frozen=True, slots=True)
+class Found(ClipSummary):
+    """A clip that fits, and the texts that made it fit."""
+
+    texts: tuple[Text, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of a search (检索结果); `after` goes on behind it, `back_to`: so far it looked, `waiting`: not indexed."""
+
+    clips: tuple[Found, ...]
+    after: str | None
+    back_to: datetime | None
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many fit (计数), exact unless `is_more`; by facet those of the newest that were counted."""
+
+    total: int
+    is_more: bool
+    facets: Mapping[str, Mapping[str, int]]
+
+
+def page(database: Database, wanted: Search, within: Within, names: Names) -> Page:
+    """A page of what fits; raises `SearchUnfit`, `CaseAmbiguous`."""
+    limit, last, proposed = max(1, min(wanted.limit, search.LIMIT_MAX)), None, 0
+    hits: list[tuple[Row, tuple[Text, ...]]] = []
+    after = None
+    for row, its in _proposed(database, wanted, within, names, search.COLUMNS, limit):
+        proposed, last = proposed + 1, row["pos"]
+        if its is not None:
+            hits.append((row, its))
+        if len(hits) == limit or proposed == PROPOSED_MAX:
+            after = f"{last:x}"
+            break
+    by_id = {row["id"]: its for row, its in hits}
+    clips = search.summaries(database, [row for row, _ in hits])
+    found = tuple(Found(**{name: getattr(one, name) for name in one.__slots__}, texts=by_id[one.id]) for one in clips)
+    back_to = search_words.time_at(last) if after is not None and last is not None else None
+    return Page(found, after, back_to, due(database))
+
+
+def counts(database: Database, wanted: Search, within: Within, names: Names) -> Counts:
+    """How many fit and of what they are, of at most the newest `COUNTED_MAX`; raises as `page`."""
+    proposed = _proposed(database, wanted, within, names, FACET_COLUMNS, COUNTED_MAX + 1)
+    rows = [row for row, its in islice(proposed, PROPOSED_MAX) if its is not None]
+    counted = rows[:COUNTED_MAX]
+    facets = {
+        name: dict(Counter(str(row[column]) for row in counted if _tells(row, name, column)).most_common())
+        for name, column in FACETS.items()
+    }
+    return Counts(len(counted), len(rows) > len(counted), facets)
+
+
+def _tells(row: Row, name: str, column: str) -> bool:
+    return row[column] is not None and not (row["class_"] == search.STATE and name in search.MASKED)
+
+
+def _proposed(
+    database: Database, wanted: Search, within: Within, names: Names, columns: str, most: int
+) -> Iterator[tuple[Row, tuple[Text, ...] | None]]:
+    """Yield what the index proposes, newest first: the row, and the texts that fit, or None where it does not."""
+    asked, phrases = _asked(database, wanted, within), _phrases(wanted)
+    if not all(one.is_anything for one in within.seen):
+        return
+    values: dict[str, object] = {}
+    where = " AND ".join(search.conditions(database, wanted, within.seen, values)) or "1 = 1"
+    top = POS_HIGH if wanted.until is None else search_words.pos_at(wanted.until + timedelta(seconds=1))
+    bottom = POS_LOW if wanted.since is None else search_words.pos_at(wanted.since)
+    top = min(top, _cursor(wanted.after))
+    tracks = ", clip_indexed.track" if wanted.area is not None else ""
+    proposals, its = _proposals(database, asked)
+    sql = f"""SELECT hit.pos AS pos, CASE WHEN {where} THEN 1 ELSE 0 END AS fits, {columns}{tracks}
+ FROM ({proposals}) AS hit LEFT JOIN clip_indexed ON clip_indexed.pos = hit.pos
+ LEFT JOIN clip ON clip.id = clip_indexed.clip_id ORDER BY hit.pos DESC"""
+    batch = min(BATCH_MAX, max(BATCH_FIRST, most))
+    while rows := database.query(sql, values | its | {"top": top, "bottom": bottom, "want": batch}):
+        fitting = [row for row in rows if row["fits"] and _fits(row, wanted)]
+        said = _texts(database, [row["id"] for row in fitting], phrases, within.knows, names)
+        kept = {row["id"] for row in fitting}
+        yield from ((row, said.get(row["id"]) if row["id"] in kept else None) for row in rows)
+        if len(rows) < batch:
+            return
+        top, batch = rows[-1]["pos"], min(BATCH_MAX, batch * 2)
+
+
+HIDDEN = ("area", "case", "matter", "party", "step", "text")
+"""What nobody finds a clip by that may hold a state secret."""
+
+
+def _fits(row: Row, wanted: Search) -> bool:
+    """What is computed of a row: how late it came, where it was, and what its class hides."""
+    if row["class_"] == search.STATE and any(getattr(wanted, name) for name in HIDDEN):
+        return False
+    if "overdue" in wanted.flags:
+        late = parsed_time(row["sealed_at"]) - parsed_time(row["starts_at"])
+        if late <= timedelta(hours=wanted.overdue_hours):
+            return False
+    return wanted.area is None or any(map(wanted.area.holds, places.unpacked(bytes(row["track"] or b""))))
+
+
+# ---------------------------------------------------------------------- words to ask for
+
+
+def _asked(database: Database, wanted: Search, within: Within) -> Asked:
+    """The words every clip has that fits; raises `SearchUnfit`."""
+    every = set[str]()
+    for phrase in _phrases(wanted):
+        words = set(search_words.asked_words(phrase.text))
+        if not words:
+            what, what_zh = (
+                f"`{phrase.text}` is too short: give two characters",
+                f"“{phrase.text}”过短，请至少输入两个字",
+            )
+            raise SearchUnfit(what=what, what_zh=what_zh)
+        every |= words
+    case = None if wanted.case is None else search.case_meant(database, wanted.case)
+    facts = {"o": wanted.officer, "r": wanted.recorder, "k": wanted.kind, "x": wanted.class_, "u": wanted.unit}
+    facts |= {"c": case, "m": wanted.matter, "g": wanted.step}
+    every |= {fact(letter, value) for letter, value in facts.items() if value not in (None, ROOT)}
+    every |= {f"_f{flag}" for flag in wanted.flags - {"overdue"}}
+    every |= {search_words.delayed(wanted.overdue_hours)} if "overdue" in wanted.flags else set()
+    groups = [_rights(database, one) for one in within.seen[:1]]
+    groups += [places.cover(wanted.area)] if wanted.area is not None else []
+    groups += [search_words.months_until(wanted.due)] if wanted.due is not None else []
+    return Asked(frozenset(every), tuple(group for group in groups if group))
+
+
+def _rights(database: Database, seen: Visible) -> frozenset[str]:
+    """A word for each way somebody may find a clip; none where a way leads to all of them."""
+    every = {unit for _, units in seen.units for unit in units}
+    if ROOT in every:
+        return frozenset()
+    parents = parents_now(database)
+    words = {fact("u", unit) for unit in every if parents.get(unit) not in every}
+    words |= {fact("p", seen.no)} if seen.own else set()
+    words |= {fact("c", case) for _, cases in seen.cases for case in cases}
+    return frozenset(words | {fact("i", clip) for _, clips in seen.clips for clip in clips})
+
+
+def _proposals(database: Database, asked: Asked) -> tuple[str, dict[str, object]]:
+    """What the index is asked, as SQL, and its values; `:top`, `:bottom`, `:want` are for who asks."""
+    assert len(asked.groups) <= GROUPS_MAX
+    within = "< :top AND {0} >= :bottom ORDER BY {0} DESC LIMIT :want"
+    if not asked.every and not asked.groups:
+        return f"SELECT pos FROM clip_indexed WHERE pos {within.format('pos')}", {}
+    if database.sqlite_path is not None:
+        groups = (f"({' OR '.join(map(quoted, sorted(group)))})" for group in asked.groups)
+        match = " AND ".join((*map(quoted, sorted(asked.every)), *groups))
+        sql = f"SELECT rowid AS pos FROM clip_words WHERE clip_words MATCH :match AND rowid {within.format('rowid')}"
+        return sql, {"match": match}
+    sql = "SELECT pos FROM clip_page({}, :top, :bottom, :want) AS pos"
+    values = {
+        f"words{n}": sorted(map(search_words.number, some)) for n, some in enumerate((asked.every, *asked.groups))
+    }
+    sets = (f"CAST(:words{n} AS int[])" if f"words{n}" in values else "NULL" for n in range(GROUPS_MAX + 1))
+    return sql.format(", ".join(sets)), dict(values)
+
+
+def _cursor(after: str | None) -> int:
+    if after is None:
+        return POS_HIGH
+    try:
+        return max(POS_LOW, min(POS_HIGH, int(after, 16)))
+    except ValueError as error:
+        what, what_zh = f"`{after}` is no place to go on from", f"“{after}”不是有效的翻页位置"
+        raise SearchUnfit(what=what, what_zh=what_zh) from error
+
+
+# ---------------------------------------------------------------------- texts
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """What must stand in a text; in any kind of it, or in one kind alone."""
+
+    text: str
+    kind: str | None = None
+
+
+def _phrases(wanted: Search) -> tuple[Phrase, ...]:
+    words = tuple(Phrase(search_words.normal(one)) for one in " ".join(wanted.text).split())
+    return (*words, Phrase(search_words.normal(wanted.party), "party")) if wanted.party is not None else words
+
+
+def _texts(
+    database: Database, clips: Sequence[str], phrases: Sequence[Phrase], knows: Knows, names: Names
+) -> Mapping[str, tuple[Text, ...]]:
+    """The clips in whose texts every phrase stands, with the first text of each; a text of an unknown case is none."""
+    if not phrases or not clips:
+        return dict.fromkeys(clips, ())
+    said = texts.of_clips(database, clips, names)
+    known = set(knows({one.case for its in said.values() for one in its.links}))
+    compared: dict[str, str] = {}
+
+    def first(phrase: Phrase, its: Sequence[Text]) -> Text | None:
+        for one in its:
+            if phrase.kind not in (None, one.kind) or (one.case is not None and one.case not in known):
+                continue
+            if one.text not in compared:
+                compared[one.text] = search_words.normal(one.text)
+            if phrase.text in compared[one.text]:
+                return one
+        return None
+
+    found = dict[str, tuple[Text, ...]]()
+    for clip, one in said.items():
+        hits = [first(phrase, one.texts) for phrase in phrases]
+        if all(hit is not None for hit in hits):
+            found[clip] = tuple(dict.fromkeys(hit for hit in hits if hit is not None))
+    return found
