@@ -24,6 +24,7 @@ from docking_station.faces.metrics import Metrics
 from docking_station.services.backup import back_up, disk_here, last_backup
 from docking_station.services.backup_errors import NoBackupDisk
 from docking_station.services.checkpoints import checkpoint_due, write_checkpoint
+from docking_station.services.search import bring_due
 from docking_station.services.vault_check import scrubber
 from docking_station.station.identity import caller_of_process
 from docking_station.station.logs import get_log
@@ -36,6 +37,7 @@ from vault.contract import Vault
 
 TURN_S = 15.0
 SCRUB_S = 60.0
+INDEX_S = 10.0
 STAMPS_MAX = 500
 END_S = 5.0
 MINUTE, HOUR = 60.0, 3600.0
@@ -75,6 +77,7 @@ class Upkeep:
             Job("retention", HOUR, self._keep_originals),
             Job("records", 24 * HOUR, self._keep_records),
             Job("backup", HOUR, self._back_up),
+            Job("search index", TURN_S, lambda: bring_due(station, INDEX_S)),
             Job("scrub", TURN_S, self._scrub),
         )
         self._thread = threading.Thread(target=self._run, name="upkeep", daemon=True)

@@ -163,7 +163,11 @@ def check(
 
 def readable_cases(station: Station, caller: Caller) -> list[Case]:
     """The cases this person may know of."""
-    every = reading.every(station.database)
+    return readable_among(station, caller, reading.every(station.database))
+
+
+def readable_among(station: Station, caller: Caller, every: list[Case]) -> list[Case]:
+    """The cases of these that this person may know of."""
     if not people.are_entered(station.database):
         return every
     person, chosen = asker(station, caller), switches(station)

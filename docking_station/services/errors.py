@@ -45,3 +45,19 @@ class NoSuchTitle(StationError):
     code, exit_status = "station.no-such-title", 60
     en = ("There is no title {title}.", "Use one of: {able}.")
     zh = ("没有岗位 {title}。", "可用岗位：{able}。")
+
+
+class NoSuchSearch(StationError):
+    """Nothing was saved under this name (无此常用检索)."""
+
+    code, exit_status = "station.no-such-search", 60
+    en = ("You saved no search {name}.", "`evidock clips searches` lists yours.")
+    zh = ("您未保存名为 {name} 的检索。", "执行 `evidock clips searches` 查看已保存的检索。")
+
+
+class SearchesUnfit(StationError):
+    """Saved searches cannot be read or kept (常用检索无法读写)."""
+
+    code, exit_status = "station.searches-unfit", 14
+    en = ("{path}: saved searches cannot be kept so: {reason}.", "Correct what is named, or move the file away.")
+    zh = ("{path}：无法读取或保存常用检索：{reason_zh}。", "请更正上述问题，或移走该文件。")

@@ -52,7 +52,11 @@ def policy_now(station: Station) -> BureauPolicy:
 
 def words_now(station: Station) -> dict[str, tuple[str, str]]:
     """What the policy of this moment calls its codes, in both languages."""
-    known = policy_now(station)
+    return words_in(policy_now(station))
+
+
+def words_in(known: BureauPolicy) -> dict[str, tuple[str, str]]:
+    """What a policy calls its codes, in both languages."""
     lists = (known.kinds, known.matters, known.papers.every, known.steps, known.proves, known.facts)
     rows = [(one, one.zh) for some in lists for one in some] + [(one, one.name) for one in known.units]
     return {one.code: (getattr(one, "en", one.code), zh) for one, zh in rows}

@@ -7,8 +7,9 @@ looked is for those who may read the trail. Where people are entered a list writ
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from catalog.clips import clips, search
 from catalog.clips.clips import ClipDetails, Signed
@@ -26,6 +27,7 @@ READ = "list.read"
 """What the trail says of a page of a list."""
 SUBJECT = "clips"
 SHOWN = (Action.POSTER, Action.STREAM, Action.POSITION, Action.TRAIL)
+Summary = TypeVar("Summary", bound=ClipSummary)
 May = Mapping[str, frozenset[Action]]
 
 
@@ -38,11 +40,16 @@ def list_clips(station: Station, caller: Caller, wanted: Search) -> tuple[list[C
     within = seen(station, caller, by, reasoned=reason_stands(station, caller))
     found = search.search(station.database, wanted, within)
     may = allowed(station, caller, SHOWN, [one.id for one in found])
+    note_list(station, caller, repr(wanted), found)
+    return [row_shown(one, may[one.id]) for one in found], may
+
+
+def note_list(station: Station, caller: Caller, asked: str, found: Sequence[ClipSummary], **details: object) -> None:
+    """Write the line of a page of a list, where people are entered: what was asked for as a digest, and its ends."""
     if people.are_entered(station.database):
-        asked = hashlib.sha256(repr(wanted).encode()).hexdigest()
         ends = {"first": found[0].id, "last": found[-1].id} if found else {}
-        note_looks(station, caller, READ, (SUBJECT,), {"asked": asked, "rows": len(found)} | ends)
-    return [_row(one, may[one.id]) for one in found], may
+        digest = hashlib.sha256(asked.encode("utf-8", "surrogatepass")).hexdigest()
+        note_looks(station, caller, READ, (SUBJECT,), {"asked": digest, "rows": len(found)} | ends | details)
 
 
 def clip_details(station: Station, caller: Caller, clip: str) -> ClipDetails:
@@ -70,7 +77,8 @@ def newest_lines(station: Station, caller: Caller, details: ClipDetails, most: i
     return newest[:most], max(0, len(newest) - most)
 
 
-def _row(one: ClipSummary, may: Collection[Action]) -> ClipSummary:
+def row_shown(one: Summary, may: Collection[Action]) -> Summary:
+    """A row as these actions allow it to be seen."""
     if Action.POSITION not in may:
         one = replace(one, first_fix=None, fixes=0)
     if Action.STREAM in may:

@@ -10,13 +10,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from catalog.acts import station_acts
+from catalog.acts import policy, station_acts
+from catalog.clips import search_index
 from catalog.database import Database, is_damaged
 from catalog.errors import CatalogLost, CatalogNotEmpty, CatalogUnreachable
 from catalog.own_catalog import BEGUN, clip_ids, lines_and_looks, newest_line
+from catalog.rules.bureau_policy import BureauPolicy
 from catalog.rules.callers import Caller
 from catalog.rules.clock import CLOCK_SLACK
 from catalog.trail import trail
+from docking_station.services.links import words_in
 from docking_station.station.progress import Progress, silent
 from docking_station.station.station import Station
 from ingest.custody.acts import ActWriter
@@ -87,7 +90,12 @@ def _demand_lost(station: Station) -> None:
 def _filled(station: Station, database: Database, progress: Progress) -> Rebuilt:
     database.migrate()
     with progress("rebuilding", 0) as counter:
-        return Rebuilder(station.vault, station.trusted, counter).into(database)
+        rebuilt = Rebuilder(station.vault, station.trusted, counter).into(database)
+    found = policy.in_force(policy.history(database), station.now())
+    names = {code: zh for code, (_, zh) in words_in(BureauPolicy() if found is None else found.whole).items()}
+    with progress("indexing", search_index.due(database), in_bytes=False) as counter:
+        search_index.bring_all(database, names, counter, lambda: False)
+    return rebuilt
 
 
 def _begin_anew(station: Station, caller: Caller, database: Database, aside: Aside | None) -> None:

@@ -179,7 +179,7 @@ def write_answer(
     book, page = _copy(source, sheet)
     to = page.max_column + 1 if column is None else column + 1
     for number, text in {**results, head_row: RESULT}.items():
-        _put(page.cell(number, to), text)
+        put(page.cell(number, to), text)
     try:
         with path.open("xb") as out:
             book.save(out)
@@ -196,16 +196,16 @@ def _copy(source: Path, sheet: Sheet) -> tuple[Any, Any]:
         book = Workbook()
         for number, row in enumerate(sheet.rows, start=1):
             for column, value in enumerate(row, start=1):
-                _put(book.active.cell(number, column), value)
+                put(book.active.cell(number, column), value)
         return book, book.active
     book = _read(source, lambda: opened(_body(source)))
     for cell in (cell for every in book.worksheets for cell in every._cells.values()):  # noqa: SLF001  those there are
         if cell.data_type == "f":
-            _put(cell, str(getattr(cell.value, "text", None) or cell.value))
+            put(cell, str(getattr(cell.value, "text", None) or cell.value))
     return book, book[sheet.name]
 
 
-def _put(cell: Any, value: Value) -> None:
+def put(cell: Any, value: Value) -> None:
     """Put a value into a cell; a text is a text, whatever it begins with."""
     if not isinstance(value, str):
         cell.value = value

@@ -64,6 +64,8 @@ class Home:
     """What opens the keys in a backup; it stands on paper too."""
     backup = _Below("backup.json")
     """When this station was backed up last, and where to."""
+    searches = _Below("searches.json")
+    """Searches that people saved, each their own."""
     made = _Below(".made")
     """An empty file: `init` came to its end here."""
     bays = _Below("bays.json")

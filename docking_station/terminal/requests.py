@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import tzinfo
@@ -11,7 +9,7 @@ from pathlib import Path
 
 from catalog.rules.requests import WORDS, Copy, Request
 from docking_station.services.requests import Shown
-from docking_station.station.errors import CannotPull, FileThere, unwritable
+from docking_station.services.table_files import write_table
 from docking_station.terminal.output import listed, pairs, print_json, remark, say, table
 from docking_station.terminal.words import heads, language, word
 from docking_station.texts.plain import time_shown
@@ -20,7 +18,6 @@ REGISTER = (
     *("request", "asked_by", "asked_at", "reason", "use", "document", "clips", "state", "approved_by", "until"),
     *("copy", "made_by", "made_at", "sha256", "medium", "receiver", "handed_at", "returned_at", "witness"),
 )
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def as_json_of(shown: Shown) -> dict[str, object]:
@@ -97,17 +94,7 @@ def show_register(found: Sequence[Shown], zone: tzinfo, *, as_json: bool) -> Non
 
 def write_register(found: Sequence[Shown], zone: tzinfo, to: Path) -> None:
     """Write the register as CSV that Excel opens as it is; raises `FileThere`, `CannotPull`."""
-    text = io.StringIO(newline="")
-    rows = csv.writer(text)
-    rows.writerow(heads(*REGISTER))
-    rows.writerows([_harmless(cell) for cell in row] for row in register_rows(found, zone))
-    try:
-        with to.open("xb") as file:
-            file.write(text.getvalue().encode("utf-8-sig"))
-    except FileExistsError as error:
-        raise FileThere(path=to) from error
-    except OSError as error:
-        raise CannotPull(path=to, **unwritable(error)) from error
+    write_table(to, [heads(*REGISTER), *register_rows(found, zone)])
 
 
 def register_rows(found: Sequence[Shown], zone: tzinfo) -> Iterator[list[object]]:
@@ -145,8 +132,3 @@ def _decision(one: Request, zone: tzinfo) -> str:
 
 def _said(who: str | None, at: str | None, why: str | None) -> str:
     return "  ".join(filter(None, (who, at, why)))
-
-
-def _harmless(cell: object) -> object:
-    """No cell is a formula, whatever somebody typed as a reason."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell

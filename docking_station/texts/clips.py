@@ -4,6 +4,22 @@ from __future__ import annotations
 
 WORDS: dict[str, tuple[str, str]] = {
     "no_clips": ("No clip fits.", "没有符合条件的资料。"),
+    "not_indexed": (
+        "{count} changes are not in the index yet: newer clips and texts may be missing.",
+        "尚有 {count} 项变更未编入索引，较新的资料或文本可能未列出。",
+    ),
+    "found_count": ("{count} clips fit.", "共 {count} 个资料符合条件。"),
+    "found_more": (
+        "More than {count} clips fit; of the newest {count}:",
+        "符合条件的资料超过 {count} 个；最新 {count} 个中：",
+    ),
+    "found_written": ("{path}: {count} clips.", "{path}：{count} 个资料。"),
+    "no_searches": ("You saved no search.", "您尚未保存检索。"),
+    "indexed": ("{count} changes taken into the index.", "已将 {count} 项变更编入索引。"),
+    "index_missing": ("is not in the index", "未编入索引"),
+    "index_other": ("is in the index as it was before", "索引内容已过时"),
+    "index_words": ("is not found by all of its words", "部分检索词查不到该资料"),
+    "index_no-clip": ("is in the index and no clip", "索引中有，而无此资料"),
     "more": ("More: --after {after}", "下一页：--after {after}"),
     "linked_already": ("{clip} belongs to case {case} already.", "{clip} 已关联案件 {case}，未作更改。"),
     "linked": ("{clip} now belongs to case {case}.", "{clip} 已关联案件 {case}。"),

@@ -14,6 +14,8 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "officer": ("OFFICER", "执法人员"),
     "recorder": ("RECORDER", "记录仪"),
     "case": ("CASE", "案件"),
+    "found": ("FOUND IN", "命中文本"),
+    "name_of": ("NAME", "姓名"),
     "size": ("SIZE", "大小"),
     "path": ("PATH", "路径"),
     "no": ("NO", "案件编号"),

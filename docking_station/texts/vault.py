@@ -191,6 +191,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "原编目已另存于 {where}：操作留痕 {lines} 条，其中查看记录 {looks} 条仅存于此。",
     ),
     "left_out": ("Left out: {key}: {what}", "未采用：{key}：{what}"),
+    "indexing": ("indexing", "编制索引"),
     "rebuilding": ("rebuilding", "重建"),
     "backing_up_catalog": ("copying the catalog", "复制编目"),
     "backing_up_vault": ("copying the vault", "复制保全库"),

@@ -5,11 +5,12 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 
 from catalog.cases import cases
 from catalog.clips import search
@@ -19,16 +20,27 @@ from catalog.people.errors import NeedsAnother, RolesApart
 from catalog.rules.callers import LOGIN, Caller
 from catalog.rules.rights import Action
 from docking_station.services import founding, staff, staff_lists
+from docking_station.services import search as searching
 from docking_station.services.cases import change_case, close_case, open_case, readable_cases, show_case
 from docking_station.services.classes import classify_clip
-from docking_station.services.errors import NoSuchTitle, ReasonNeeded, RequestNeeded, SeatsBad
+from docking_station.services.errors import (
+    NoSuchSearch,
+    NoSuchTitle,
+    ReasonNeeded,
+    RequestNeeded,
+    SearchesUnfit,
+    SeatsBad,
+)
 from docking_station.services.links import link_clip
 from docking_station.services.listing import clip_details, list_clips, newest_lines
 from docking_station.services.people import Typed
 from docking_station.services.permits import permit
 from docking_station.services.rights import answers, find_clip, seen, switches
+from docking_station.services.saved_searches import save_search, saved_search, saved_searches
+from docking_station.services.table_files import write_table
 from docking_station.station.errors import NotAllowed
 from docking_station.station.station import Station
+from docking_station.terminal.searching import show_page, write_found
 from tests.fakes.callers import ME
 from tests.house.tree import ROOT
 from tests.scenario.dock import Dock
@@ -56,6 +68,43 @@ def bureau(tmp_path_factory: pytest.TempPathFactory, new_dock: Callable[[Path], 
     assert [words[1] for words in COMMANDS] == ["init", "people", "ingest", "clips"]
     assert "Filed" in said[2]
     return dock
+
+
+def test_a_search_finds_what_is_theirs_and_writes_it_out(
+    bureau: Dock, station: Station, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    listed, wanted = search.search(station.database, search.Search()), search.Search(text=("EV00001",))
+    every = {one.id for one in listed if "EV00001" in one.path}
+    pages = {no: searching.search_clips(station, who(no), wanted) for no in ("0101", "0102", "0105")}
+    found = {no: {one.id for one in page.clips} for no, page in pages.items()}
+    assert found == {"0101": every, "0102": set(), "0105": every}
+    assert {text.kind for one in pages["0101"].clips for text in one.texts} == {"path"}
+    assert bureau.run("clips", "search", "EV00001", "--is", "unlinked", "--count", "--json").document["clips"] == []
+    counts = [searching.count_clips(station, who(no), search.Search()).total for no in ("0102", "0104")]
+    assert counts == [0, len(listed)]
+    assert searching.index_clips(station, ME, anew=True, check=True)[1] == ()
+    show_page(pages["0101"], UTC)
+    shown = capsys.readouterr().out
+    assert all(one.id in shown for one in pages["0101"].clips)
+    assert write_found(station, who("0101"), wanted, tmp_path / "found.xlsx") == len(every)
+    last = station.database.query("SELECT details FROM trail WHERE action = 'list.read' ORDER BY line DESC LIMIT 1", {})
+    assert json.loads(last[0]["details"])["to"] == str(tmp_path / "found.xlsx"), "the line is there before the file"
+    for name in ("table.csv", "table.xlsx"):
+        write_table(tmp_path / name, [("HEAD", "N"), ("=1+1", 2)])
+    assert (tmp_path / "table.csv").read_text("utf-8-sig") == "HEAD,N\n'=1+1,2\n"
+    cell = load_workbook(tmp_path / "table.xlsx").active["A2"]
+    assert (cell.value, cell.data_type) == ("=1+1", "s")
+
+
+def test_a_saved_search_is_ones_own(station: Station) -> None:
+    save_search(station, who("0101"), "mine", {"text": ["x"]})
+    assert saved_searches(station, who("0101")) == {"mine": {"text": ["x"]}}
+    assert saved_searches(station, who("0105")) == {}
+    save_search(station, who("0101"), "mine", None)
+    with pytest.raises(NoSuchSearch):
+        saved_search(station, who("0101"), "mine")
+    with pytest.raises(SearchesUnfit):
+        save_search(station, who("0101"), "", {})
 
 
 @pytest.fixture

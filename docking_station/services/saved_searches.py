@@ -1,0 +1,84 @@
+"""Searches that people saved (常用检索): in a file of this home, each person's their own; no evidence, and no act.
+
+Shapes: for each person, by name, what was typed: options and their texts, so that a time is read anew each time.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from catalog.rules.callers import Caller
+from docking_station.services.errors import NoSuchSearch, SearchesUnfit
+from docking_station.services.rights import bind
+from docking_station.station.errors import unwritable
+from docking_station.station.station import Station
+from vault import durable
+
+Typed = Mapping[str, Sequence[str]]
+NAMES_MAX, NAME_CHARS_MAX, FILE_BYTES_MAX = 100, 60, 4 << 20
+
+
+def saved_searches(station: Station, caller: Caller) -> dict[str, Typed]:
+    """What this person saved, by name; raises `SearchesUnfit` where the file cannot be read."""
+    return _read(station.home.searches).get(_whose(station, caller), {})
+
+
+def saved_search(station: Station, caller: Caller, name: str) -> Typed:
+    """One that this person saved; raises `NoSuchSearch`, `SearchesUnfit`."""
+    found = saved_searches(station, caller).get(name)
+    if found is None:
+        raise NoSuchSearch(name=name)
+    return found
+
+
+def save_search(station: Station, caller: Caller, name: str, typed: Typed | None) -> None:
+    """Save a search under a name, in place of what it named before; None drops it.
+
+    Raises `NoSuchSearch`, `SearchesUnfit`, `StationBusy`.
+    """
+    place, whose = station.home.searches, _whose(station, caller)
+    with station.changing("searches", wait=True):
+        every = _read(place)
+        its = dict(every.get(whose, {}))
+        if typed is None:
+            if its.pop(name, None) is None:
+                raise NoSuchSearch(name=name)
+        else:
+            its[name] = typed
+        is_named = 0 < len(name) <= NAME_CHARS_MAX and name.isprintable()
+        if not is_named or len(its) > NAMES_MAX:
+            what, what_zh = (
+                f"{NAMES_MAX} of up to {NAME_CHARS_MAX} characters",
+                f"{NAMES_MAX} 个、每个不超过 {NAME_CHARS_MAX} 字",
+            )
+            raise SearchesUnfit(path=place, reason=f"names: {what}", reason_zh=f"名称最多 {what_zh}")
+        body = json.dumps({**every, whose: its}, ensure_ascii=False, sort_keys=True).encode("utf-8", "replace")
+        try:
+            durable.replace_file(place, body, 0o600)
+        except OSError as error:
+            told = unwritable(error)
+            raise SearchesUnfit(path=place, reason=told["reason"], reason_zh=told["reason"]) from error
+
+
+def _whose(station: Station, caller: Caller) -> str:
+    """Whose they are: the person's, by whichever account; before people are entered the account's."""
+    known = bind(station, caller)
+    return f"P:{known.no}" if known.no is not None else str(known.person)
+
+
+def _read(place: Path) -> dict[str, dict[str, Typed]]:
+    try:
+        with place.open("rb") as file:
+            found = json.loads(file.read(FILE_BYTES_MAX))
+        return {
+            whose: {
+                name: {option: list(map(str, texts)) for option, texts in typed.items()} for name, typed in its.items()
+            }
+            for whose, its in found.items()
+        }
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, AttributeError, TypeError) as error:
+        raise SearchesUnfit(path=place, reason=error, reason_zh=error) from error
