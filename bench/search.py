@@ -1,0 +1,446 @@
+"""How long searches take over a full catalog, as six kinds of person; whether any hit is wrong; what filing costs.
+
+.venv/bin/python -m bench.search --clips 1000000                 # SQLite, in a folder that is thrown away
+.venv/bin/python -m bench.search --clips 1000000 --url postgresql+psycopg://…   # an empty database
+.venv/bin/python -m bench.search --keep DIR …                    # keep the catalog; the next run with it only asks
+
+Everything depends on --clips and --seed. Clips are filed and cases opened and linked by the product's own doors, a
+thousand in a transaction. A vocabulary of 200,000 words by Zipf; no word means anything. `wall` is what a person waits,
+`cpu` what this process used (of PostgreSQL not the server's share). `wrong`: hits that a LIKE over the rows does not
+have, or misses of those it has, over phrases that at most 10,000 clips have.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import statistics
+import time
+from bisect import bisect
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import accumulate
+from pathlib import Path
+from typing import Any
+
+from bench.harness import own_folder
+from catalog.acts import dispatch
+from catalog.cases import cases, links, papers
+from catalog.clips import clips, finding, search_index
+from catalog.clips.finding import Within
+from catalog.clips.search import Search
+from catalog.database import Database
+from catalog.evidence import CaptureTime, Clip, Fix
+from catalog.people import units
+from catalog.rules.case_numbers import opened_by
+from catalog.rules.places import Area
+from catalog.rules.visible import Visible
+from tests.fakes.clips import clip, sealed
+
+BEGIN = datetime(2021, 1, 1, tzinfo=UTC)
+DAYS, UNITS, CLOSED, OFFICERS, RECORDERS, MATTERS = 1826, 120, 117, 3000, 2000, 60
+WORDS, SIGNS, CLIPS_A_CASE = 200_000, 3000, 50
+TRANSACTION = 1000
+FILED = 500
+ALL = frozenset({"none", "privacy", "business", "work"})
+NAMES = {f"M{number:02d}": f"事项{chr(0x4E00 + number * 7)}{chr(0x5000 + number * 11)}" for number in range(MATTERS)}
+
+
+class World:
+    """A made-up bureau: who, where, about what; the same for the same seed."""
+
+    def __init__(self, count: int, seed: int) -> None:
+        self.count, self.chance = count, random.Random(seed)
+        self.words = ["".join(self.sign() for _ in range(self.chance.choice((2, 2, 2, 3, 4)))) for _ in range(WORDS)]
+        self.weights = list(accumulate(1 / rank for rank in range(1, WORDS + 1)))
+        self.centres = [(30.6 + self.chance.gauss(0, 0.11), 104.0 + self.chance.gauss(0, 0.13)) for _ in range(UNITS)]
+        self.subjects: list[str] = []
+        self.cases: list[tuple[str, int, str]] = []
+        """Id, unit and number of each case."""
+
+    def sign(self) -> str:
+        """One of the signs of the vocabulary."""
+        return chr(0x4E00 + self.chance.randrange(SIGNS))
+
+    def word(self) -> str:
+        """A word, common ones more often."""
+        return self.words[bisect(self.weights, self.chance.random() * self.weights[-1])]
+
+    def unit(self) -> int:
+        """A unit; the first are larger, the last three were closed after a year."""
+        return min(int(UNITS * self.chance.random() ** 2), UNITS - 1)
+
+    def moment(self, *, first_year: bool = False) -> datetime:
+        """A time of work."""
+        day = self.chance.randrange(365 if first_year else DAYS)
+        return BEGIN + timedelta(days=day, seconds=int(self.chance.triangular(0, 86_399, 36_000)))
+
+    def clip(self, number: int) -> Clip:
+        """One of many clips, with a walk of some fixes for four in ten."""
+        chance, unit = self.chance, self.unit()
+        starts = self.moment(first_year=unit >= CLOSED)
+        late = timedelta(hours=chance.choice((3, 5, 9, 9, 12, 80 if chance.random() < 0.1 else 14)))
+        lat, lon = (value + chance.gauss(0, 0.015) for value in self.centres[unit])
+        fixes = tuple(
+            Fix(starts + timedelta(seconds=30 * step), lat + chance.gauss(0, 0.0009), lon + chance.gauss(0, 0.0009))
+            for step in range(3 + int(chance.expovariate(1 / 9.5)) if chance.random() < 0.4 else 0)
+        )
+        made = clip(
+            number,
+            kind=chance.choices(("video", "audio", "image", "log", "other"), (72, 12, 12, 3, 1))[0],
+            recorder=f"TA{chance.randrange(RECORDERS):05d}",
+            officer=f"JX{(unit * 25 + chance.randrange(25)) % OFFICERS:04d}",
+            unit=f"U{unit:03d}",
+            time=CaptureTime(starts, "name", 60.0),
+            claims=(),
+            track=fixes,
+            marks=("important",) if chance.random() < 0.03 else (),
+            proposals=(),
+            docked_at=starts + late,
+        )
+        return replace(made, media=replace(made.media, playable=chance.random() > 0.005))
+
+
+def fill(database: Database, world: World) -> None:
+    """File every clip, open every case, link six clips of ten; then index it all. Prints how quick each was."""
+    made: dict[str, Any] = {"at": BEGIN, "actor": "clerk"}
+    acts = [units.adding(f"D{one}", name=f"District {one}", kind="enforcing", **made) for one in range(12)]
+    acts += [units.adding(f"U{one:03d}", name=f"Unit {one}", parent=f"D{one % 12}", **made) for one in range(UNITS)]
+    with database.transaction() as session:
+        for act in acts:
+            dispatch.apply(session, act)
+    with measured("cases opened", max(20, world.count // CLIPS_A_CASE)):
+        for some in batched_range(max(20, world.count // CLIPS_A_CASE)):
+            with database.transaction() as session:
+                for number in some:
+                    open_case(session, world, number)
+    by_unit: dict[int, list[str]] = {}
+    for case, unit, _ in world.cases:
+        by_unit.setdefault(unit, []).append(case)
+    with measured("clips filed and linked", world.count):
+        for some in batched_range(world.count):
+            with database.transaction() as session:
+                for number in some:
+                    file_one(session, world, number, by_unit)
+    with measured("clips indexed", world.count):
+        search_index.bring_all(database, NAMES, lambda _: None, lambda: False)
+
+
+def batched_range(count: int) -> Iterator[range]:
+    """Numbers in parts of one transaction."""
+    yield from (range(first, min(first + TRANSACTION, count)) for first in range(0, count, TRANSACTION))
+
+
+def open_case(session: Any, world: World, number: int) -> None:
+    """Open a case with a title of common words, and three written records."""
+    unit, chance = world.unit(), world.chance
+    subject = "".join(world.sign() for _ in range(3)) if chance.random() < 0.4 else world.word() + world.word()
+    matter = 0 if unit >= CLOSED else 1 + int((MATTERS - 1) * chance.random() ** 2)
+    no, at = f"民立字〔{2021 + number % 5}〕第{number}号", world.moment(first_year=unit >= CLOSED)
+    about: dict[str, Any] = {
+        "title": f"{subject}涉嫌{world.word()}{world.word()}案",
+        "subject": subject,
+        "matter": f"M{matter:02d}",
+    }
+    about |= {"unit": f"U{unit:03d}", "parties": [{"name": subject}], "place": f"{world.word()}路{number % 400}号"}
+    act = cases.opening([cases.number(no)], about, at=at, actor="clerk")
+    dispatch.apply(session, act)
+    case = opened_by(act)
+    for part in range(3):
+        said = {
+            "code": f"P{part}",
+            "number": f"民罚字〔{2021 + number % 5}〕第{number * 3 + part}号",
+            "note": world.word() * 2,
+        }
+        dispatch.apply(session, papers.adding(case, said, at=at + timedelta(seconds=part), actor="clerk"))
+    world.subjects.append(subject)
+    world.cases.append((case, unit, no))
+
+
+def file_one(session: Any, world: World, number: int, by_unit: dict[int, list[str]]) -> None:
+    """File a clip, and link it to a case of its unit."""
+    made = sealed(one := world.clip(number), one.docked_at)
+    signed = made.signed
+    document = clips.Document(signed.manifest.encode(), signed.signature, signed.seal.key_id)
+    clips.file(session, document, one.docked_at + timedelta(days=world.chance.choice((180, 365, 1095, 3650))))
+    its = by_unit.get(int((one.unit or "U0")[1:]))
+    if its and world.chance.random() < 0.6:
+        about = {"step": f"S{world.chance.randrange(6)}", "place": f"{world.word()}街"}
+        case = its[world.chance.randrange(len(its))]
+        dispatch.apply(session, links.linking(one.id, case, about, reason=None, at=one.docked_at, actor="clerk"))
+
+
+class measured:
+    """Print how many of something a second."""
+
+    def __init__(self, what: str, count: int) -> None:
+        self.what, self.count = what, count
+
+    def __enter__(self) -> None:
+        self.began, self.cpu = time.perf_counter(), time.process_time()
+
+    def __exit__(self, *_: object) -> None:
+        wall, cpu = time.perf_counter() - self.began, time.process_time() - self.cpu
+        print(f"{self.what}: {self.count} in {wall:.1f} s, {self.count / wall:.0f}/s; cpu {cpu:.1f} s", flush=True)
+
+
+# ---------------------------------------------------------------------- what is asked
+
+
+class Draw:
+    """What searches are drawn from."""
+
+    def __init__(self, world: World) -> None:
+        self.world, self.chance = world, world.chance
+
+    def case(self) -> tuple[str, int, str]:
+        """Some case."""
+        return self.chance.choice(self.world.cases)
+
+    def subject(self) -> str:
+        """Whom some case is about."""
+        return self.chance.choice(self.world.subjects)
+
+    def common(self) -> str:
+        """One of the commonest words."""
+        return self.world.words[self.chance.randrange(200)]
+
+    def month(self) -> dict[str, Any]:
+        """Thirty days."""
+        since = BEGIN + timedelta(days=self.chance.randrange(DAYS - 30))
+        return {"since": since, "until": since + timedelta(days=30)}
+
+    def point(self) -> tuple[float, float]:
+        """Somewhere near a unit."""
+        lat, lon = self.world.centres[self.world.unit()]
+        return lat + self.chance.gauss(0, 0.008), lon + self.chance.gauss(0, 0.008)
+
+    def box(self, metres: float) -> Area:
+        """A square of that side."""
+        (lat, lon), high, wide = self.point(), metres / 2 / 111_319, metres / 2 / 95_800
+        return Area(((lat - high, lon - wide), (lat + high, lon + wide)))
+
+    def line(self) -> Area:
+        """Along a walk of five points."""
+        found = [self.point()]
+        for _ in range(4):
+            lat, lon = found[-1]
+            found.append((lat + self.chance.uniform(-0.006, 0.006), lon + self.chance.uniform(-0.006, 0.006)))
+        return Area(tuple(found), 50.0)
+
+    def unit(self, least: int = 0, most: int = UNITS) -> str:
+        """Some unit; the first are larger."""
+        return f"U{self.chance.randrange(least, most):03d}"
+
+    def officer(self) -> str:
+        """Some officer's number."""
+        return f"JX{self.chance.randrange(OFFICERS):04d}"
+
+    def recorder(self) -> str:
+        """Some recorder's number."""
+        return f"TA{self.chance.randrange(RECORDERS):05d}"
+
+
+def flag(name: str) -> frozenset[str]:
+    """One flag."""
+    return frozenset({name})
+
+
+def searches(world: World) -> dict[str, Callable[[], Search]]:
+    """Every search of the table; each call draws one."""
+    draw = Draw(world)
+    old = f"U{CLOSED:03d}"
+    wide: dict[str, Any] = {"since": BEGIN + timedelta(30), "until": BEGIN + timedelta(1800)}
+    day: dict[str, Any] = {"until": BEGIN + timedelta(days=900, hours=24), "since": BEGIN + timedelta(days=900)}
+    return {
+        "newest": Search,
+        "newest, one day": lambda: Search(**day),
+        "officer": lambda: Search(officer=draw.officer()),
+        "officer, one month": lambda: Search(officer=draw.officer(), **draw.month()),
+        "unit": lambda: Search(unit=draw.unit()),
+        "district": lambda: Search(unit=f"D{world.chance.randrange(12)}"),
+        "recorder": lambda: Search(recorder=draw.recorder()),
+        "case": lambda: Search(case=draw.case()[2]),
+        "matter": lambda: Search(matter=f"M{world.chance.randrange(1, MATTERS):02d}"),
+        "matter + step": lambda: Search(matter=f"M{world.chance.randrange(1, MATTERS):02d}", step="S3"),
+        "party": lambda: Search(party=draw.subject()),
+        "text: a subject's name (rare)": lambda: Search(text=(draw.subject(),)),
+        "text: a common word": lambda: Search(text=(draw.common(),)),
+        "text: 涉嫌 (60%)": lambda: Search(text=("涉嫌",)),
+        "text: two signs": lambda: Search(text=(world.word()[:2],)),
+        "text: document number": lambda: Search(text=(draw.case()[2],)),
+        "text rare, wide time": lambda: Search(text=(draw.subject(),), **wide),
+        "text 涉嫌 + small unit": lambda: Search(text=("涉嫌",), unit=draw.unit(100, CLOSED)),
+        "text + month + unit": lambda: Search(text=(draw.common(),), unit=draw.unit(), **draw.month()),
+        "text + officer": lambda: Search(text=(draw.common(),), officer=draw.officer()),
+        "old only: closed unit + 涉嫌": lambda: Search(text=("涉嫌",), unit=old),
+        "old only: matter of year 1": lambda: Search(matter="M00"),
+        "old only: matter of year 1 + audio": lambda: Search(matter="M00", kind="audio"),
+        "officer + recorder never met": lambda: Search(officer=draw.officer(), recorder=draw.recorder()),
+        "two words never together": lambda: Search(text=(draw.common(), draw.common(), draw.common())),
+        "place: box 300 m": lambda: Search(area=draw.box(300)),
+        "place: box 2 km": lambda: Search(area=draw.box(2000)),
+        "place: circle 500 m": lambda: Search(area=Area((draw.point(),), 500.0)),
+        "place: along a track": lambda: Search(area=draw.line()),
+        "place: nobody was there": lambda: Search(area=Area(((31.9, 105.9),), 500.0)),
+        "box 300 m + month + unit": lambda: Search(area=draw.box(300), unit=draw.unit(), **draw.month()),
+        "box 2 km + text": lambda: Search(area=draw.box(2000), text=(draw.common(),)),
+        "marked": lambda: Search(flags=flag("marked")),
+        "marked + unit": lambda: Search(flags=flag("marked"), unit=draw.unit()),
+        "retention due": lambda: Search(due=BEGIN + timedelta(days=world.chance.randrange(200, 1500))),
+        "unlinked": lambda: Search(flags=flag("unlinked")),
+        "unlinked + unit": lambda: Search(flags=flag("unlinked"), unit=draw.unit()),
+        "overdue + district": lambda: Search(flags=flag("overdue"), unit=f"D{world.chance.randrange(12)}"),
+        "unplayable": lambda: Search(flags=flag("unplayable")),
+        "unplayable + small unit": lambda: Search(flags=flag("unplayable"), unit=draw.unit(100, CLOSED)),
+    }
+
+
+def people(world: World) -> dict[str, Within]:
+    """Six kinds of person; an officer is named on two hundred cases."""
+    nobody = Visible("0101", frozenset(), (), (), (), frozenset(), frozenset(), with_disposed=True)
+    named = frozenset(case for case, *_ in world.cases[:200])
+    district = frozenset({"D3", *(f"U{one:03d}" for one in range(UNITS) if one % 12 == 3)})
+    every = frozenset({units.ROOT, *(f"U{one:03d}" for one in range(UNITS)), *(f"D{one}" for one in range(12))})
+    few = frozenset(clip(number).id for number in range(1, 200))
+    return {
+        "no people": Within(),
+        "officer": Within((replace(nobody, own=ALL, cases=((ALL, named),)),)),
+        "head": Within((replace(nobody, units=((ALL, district),)),)),
+        "custodian": Within((replace(nobody, units=((ALL, every),)),)),
+        "granted": Within((replace(nobody, clips=((ALL, few),)),)),
+        "nobody": Within((nobody,)),
+    }
+
+
+def ask(database: Database, wanted: Search, within: Within) -> tuple[float, float, finding.Page]:
+    """A page, and how long it took: wall and own processor time in ms."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    page = finding.page(database, wanted, within, NAMES)
+    return (time.perf_counter() - wall) * 1000, (time.process_time() - cpu) * 1000, page
+
+
+def deep(database: Database, wanted: Search, within: Within) -> float | None:
+    """How long page 1,000 takes, or the last there is, of 50; None where there is one page."""
+    rows = list(page_ends(database, wanted, within))
+    return ask(database, replace(wanted, after=rows[-1]), within)[0] if rows else None
+
+
+def page_ends(database: Database, wanted: Search, within: Within) -> Iterator[str]:
+    """Where large pages end, up to the row 50,000."""
+    after = None
+    for _ in range(5):
+        after = finding.page(database, replace(wanted, limit=10_000, after=after), within, NAMES).after
+        if after is None:
+            return
+        yield after
+
+
+LIKE = """SELECT id FROM clip WHERE path LIKE :like OR id IN (SELECT clip_id FROM link WHERE ended_at IS NULL
+ AND (place LIKE :like OR case_id IN (SELECT id FROM law_case WHERE title LIKE :like OR subject LIKE :like
+ OR place LIKE :like UNION SELECT case_id FROM case_number WHERE number LIKE :like
+ UNION SELECT case_id FROM paper WHERE number LIKE :like OR note LIKE :like)))"""
+
+
+def wrong(database: Database, world: World, rounds: int) -> tuple[int, int]:
+    """Phrases compared with a LIKE over the rows, half of them joined of two names; how many clips differ."""
+    compared = differ = 0
+    for number in range(rounds):
+        one, other = (world.subjects[world.chance.randrange(len(world.subjects))] for _ in range(2))
+        phrase = one[-2:] + other[:2] if number % 2 else one
+        page = finding.page(database, Search(text=(phrase,), limit=10_000), Within(), NAMES)
+        has = {row["id"] for row in database.query(LIKE, {"like": f"%{phrase}%"})}
+        if page.after is None:
+            compared, differ = compared + 1, differ + len(has ^ {found.id for found in page.clips})
+    return compared, differ
+
+
+def p95(values: list[float]) -> float:
+    """The value 95 of 100 are not above."""
+    return sorted(values)[max(0, -(-len(values) * 95 // 100) - 1)]
+
+
+def table(database: Database, world: World, rounds: int) -> None:
+    """Print the table: for each search over all kinds of person the first page, a deep page, counts."""
+    kinds = people(world)
+    print(
+        f"{'search, ms':36} {'p50':>7} {'p95':>7} {'cpu p95':>8} {'deep p95':>9} {'counts p95':>11} {'worst for':>10}"
+    )
+    for name, draw in searches(world).items():
+        walls, cpus, deeps, counts, worst = list[float](), list[float](), list[float](), list[float](), ("", 0.0)
+        for number in range(rounds):
+            for who, within in kinds.items():
+                wanted = replace(draw(), limit=50)
+                wall, cpu, _ = ask(database, wanted, within)
+                walls, cpus, worst = [*walls, wall], [*cpus, cpu], max(worst, (who, wall), key=lambda one: one[1])
+                if number < 3:
+                    began = time.perf_counter()
+                    finding.counts(database, wanted, within, NAMES)
+                    counts.append((time.perf_counter() - began) * 1000)
+        if (found := deep(database, replace(draw(), limit=50), kinds["no people"])) is not None:
+            deeps.append(found)
+        far = f"{p95(deeps):9.1f}" if deeps else f"{'–':>9}"
+        print(
+            f"{name:36} {statistics.median(walls):7.1f} {p95(walls):7.1f} {p95(cpus):8.1f} {far} {p95(counts):11.1f} "
+            f"{worst[0]:>10}",
+            flush=True,
+        )
+
+
+def filing(database: Database, world: World) -> None:
+    """File some more, one in a transaction and sixteen, and index them; print the rates and the worst stall."""
+    by_unit: dict[int, list[str]] = {}
+    for case, unit, _ in world.cases:
+        by_unit.setdefault(unit, []).append(case)
+    first = world.count + 1_000_000
+    for size in (1, 16):
+        taken = list[float]()
+        for some in (range(one, min(one + size, first + FILED)) for one in range(first, first + FILED, size)):
+            began = time.perf_counter()
+            with database.transaction() as session:
+                for number in some:
+                    file_one(session, world, number, by_unit)
+            taken.append(time.perf_counter() - began)
+        first += FILED
+        rate, worst = FILED / sum(taken), max(taken) * 1000
+        print(f"filed whole, {size} a transaction: {rate:.0f}/s, worst {worst:.0f} ms", flush=True)
+    taken = []
+    while search_index.due(database):
+        began = time.perf_counter()
+        search_index.bring(database, NAMES)
+        taken.append((time.perf_counter() - began) * 1000)
+    print(f"indexed in {len(taken)} transactions: median {statistics.median(taken):.0f} ms, worst {max(taken):.0f} ms")
+
+
+def main() -> None:
+    """Fill a catalog, or take one that was kept, and ask it everything."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--clips", type=int, default=1_000_000, help="how many (1000000)")
+    parser.add_argument("--url", help="an empty PostgreSQL database; else an SQLite file")
+    parser.add_argument("--keep", type=Path, help="a folder to keep the SQLite file in, or that has it")
+    parser.add_argument("--dir", type=Path, help="a folder on the disk to measure")
+    parser.add_argument("--rounds", type=int, default=5, help="how often each search is drawn for each person (5)")
+    parser.add_argument("--seed", type=int, default=1, help="another world (1)")
+    chosen = parser.parse_args()
+    with own_folder(chosen.dir) as folder:
+        place = (chosen.keep or folder) / "catalog.db"
+        database = Database(chosen.url or f"sqlite:///{place.absolute()}")
+        is_new, world = not database.exists(), World(chosen.clips, chosen.seed)
+        if is_new:
+            database.migrate()
+            fill(database, world)
+        else:
+            rows = database.query("SELECT id, no, unit, subject FROM law_case ORDER BY no", {})
+            world.cases = [(row["id"], int(row["unit"][1:]), row["no"]) for row in rows]
+            world.subjects = [row["subject"] for row in rows]
+        if place.exists():
+            print(f"{place.stat().st_size / chosen.clips:.0f} bytes a clip, manifests and trail with it")
+        table(database, world, chosen.rounds)
+        print("phrases compared with LIKE: {}, clips wrong: {}".format(*wrong(database, world, 40)))
+        filing(database, world)
+        database.close()
+
+
+if __name__ == "__main__":
+    main()
