@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from catalog.database import Database, Row
     from catalog.rules.visible import Visible
 
-BATCH_FIRST, BATCH_MAX = 100, 2_000
+BATCH_FIRST, BATCH_MAX = 60, 2_000
 PROPOSED_MAX = 20_000
 """So many are compared for one page; then the page says how far it went back."""
 COUNTED_MAX = 10_000

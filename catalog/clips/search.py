@@ -142,7 +142,7 @@ def search(database: Database, wanted: Search, seen: Visible | None = None) -> l
 
 
 LINKED = "EXISTS (SELECT 1 FROM link WHERE link.clip_id = clip.id AND link.ended_at IS NULL{})"
-IN_MATTER = " AND link.case_id IN (SELECT id FROM law_case WHERE matter = :matter)"
+IN_MATTER = " AND EXISTS (SELECT 1 FROM law_case WHERE law_case.id = link.case_id AND law_case.matter = :matter)"
 FLAGS: Mapping[str, str] = {
     "hold": "EXISTS (SELECT 1 FROM hold WHERE hold.clip_id = clip.id AND hold.ended_at IS NULL)",
     "marked": "marks <> '[]'",
