@@ -96,7 +96,6 @@ class World:
             claims=(),
             track=fixes,
             marks=("important",) if chance.random() < 0.03 else (),
-            proposals=(),
             docked_at=starts + late,
         )
         return replace(made, media=replace(made.media, playable=chance.random() > 0.005))

@@ -56,7 +56,7 @@ def of_clips(database: Database, clips: Sequence[str], names: Names) -> dict[str
     """What is said of each of these clips, as far as they are there."""
     these, values = any_of(clips)
     own = database.query(
-        "SELECT id, path, (SELECT name FROM person WHERE person.no = clip.person) AS officer_name"
+        "SELECT id, path, numbers, (SELECT name FROM person WHERE person.no = clip.person) AS officer_name"
         f" FROM clip WHERE id IN {these}",
         values,
     )
@@ -76,6 +76,8 @@ def of_clips(database: Database, clips: Sequence[str], names: Names) -> dict[str
 
 def _of_clip(row: Row) -> Iterator[Text]:
     yield Text("path", row["path"])
+    if row["numbers"]:
+        yield Text("number", row["numbers"])
     if row["officer_name"]:
         yield Text("name", row["officer_name"])
 

@@ -63,7 +63,7 @@ def world(database: Database) -> Database:
     for number in range(1, 7):
         starts = START + timedelta(hours=number)
         track = (Fix(starts, 30.25, 119.75 + number / 100),) if number < 5 else ()
-        made = clip(number, time=CaptureTime(starts, "name", 900.0), track=track, marks=(), proposals=())
+        made = clip(number, time=CaptureTime(starts, "name", 900.0), track=track, marks=())
         filer.file(sealed(replace(made, officer=f"JX{number % 2}", unit=None)))
     one = opened(database, "王小明涉嫌擅自兴建殡葬设施案", "锦民立字〔2026〕第12号", matter="M7", unit="A")
     two = opened(database, "李大刚占道搭设灵棚案", "锦民立字〔2026〕第128号", parties=[{"name": "李大刚"}])
