@@ -1,6 +1,6 @@
 """The index of clips (检索索引): what is due in it, brought up to date behind everything else, made anew, checked.
 
-Triggers enter what is due with each change (migration 0017), so filing waits for nothing. SQLite: an FTS5 table
+Triggers enter what is due with each change (migration 0018), so filing waits for nothing. SQLite: an FTS5 table
 without content, whose rows are numbered by `pos`. PostgreSQL: the words' numbers in `clip_indexed`, under GIN. What the
 index says is never believed: rows and texts are compared (`catalog/clips/finding.py`). It is derived: no act makes it.
 """

@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0017"
-down_revision = "0016"
+revision = "0018"
+down_revision = "0017"
 
 WATCHED = (
     *(("clip", "clip", "id"), ("clip", "link", "clip_id"), ("clip", "hold", "clip_id"), ("case", "law_case", "id")),
