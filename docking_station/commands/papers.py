@@ -155,7 +155,10 @@ def pull(
 
     with opened() as station:
         pulled = pull_scan(station, caller(), paper, to, page, counted)
-    answer(as_json, pulled, lambda: say(visible(word("pulled", path=pulled.path, sha256=pulled.sha256))))
+    said = word("pulled", path=pulled.path, sha256=pulled.sha256)
+    if page is not None:
+        said = word("page_pulled", path=pulled.path, page=page)
+    answer(as_json, pulled, lambda: say(visible(said)))
 
 
 def _tell(shown: PaperShown, zone: tzinfo) -> None:

@@ -33,6 +33,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "no_papers": ("No written record is entered.", "尚未登记文书。"),
     "paper_added": ("Written record {paper} of case {case} entered.", "案件 {case} 的文书 {paper} 已登记。"),
     "paper_changed": ("Written record {paper} corrected.", "文书 {paper} 已更正。"),
+    "page_pulled": (
+        "{path}: a picture of page {page}, which is no evidence.",
+        "{path}：第 {page} 页图像，不作为证据。",
+    ),
     "paper_scanned": (
         "The scan of written record {paper} is sealed: SHA-256 {sha256}.",
         "文书 {paper} 的扫描件已封存：SHA-256 {sha256}。",

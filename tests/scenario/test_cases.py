@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from tests.footage.papers import ofd
 from tests.scenario.keeping import Years
 
 OPENING = "示民罚立字〔2026〕第1号"
@@ -26,6 +29,12 @@ def test_a_case_is_opened_filled_shown_and_closed(years: Years, clip: str) -> No
     told = run("cases", "show", "A7").stdout
     assert all(word in told for word in (OPENING, "某店", "site-record", clip, "0:01"))
     assert paper["id"] in run("papers", "list", "--case", "A7").stdout
+    scan = years.dock.home.parent / "7.ofd"
+    scan.write_bytes(ofd())
+    scanned = run("papers", "scan", "7", scan, "--json").document["scanned"]
+    assert (scanned["name"], scanned["format"], scanned["pages"], scanned["drawn"]) == ("7.ofd", "ofd", None, 0)
+    pulled = run("papers", "pull", "7", "--to", scan.parent / "out", "--json").document
+    assert (pulled["sha256"], Path(pulled["path"]).read_bytes()) == (scanned["sha256"], ofd())
     run("clips", "classify", clip, "work", "--reason", "x")
     assert run("clips", "list", "--case", "A7", "--json").document[0]["class"] == "work"
     assert run("clips", "unlink", clip, "--reason", "x", "--json", status=52).error == "catalog.link-ambiguous"

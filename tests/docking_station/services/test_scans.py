@@ -19,6 +19,7 @@ from docking_station.derived.pages import draw_pages
 from docking_station.services.cases import open_case
 from docking_station.services.papers import add_paper, show_paper
 from docking_station.services.scans import pull_scan, scan_paper
+from docking_station.services.vault_check import check_vault
 from docking_station.services.verify import record_check
 from docking_station.station.errors import CannotPull, FileThere, NoPage
 from docking_station.station.station import Station
@@ -98,14 +99,19 @@ def test_another_scan_follows_and_the_first_stays_sealed(dock: Dock, paper: str,
         assert show_paper(station, ME, paper).scan == other
         draw_pages(station, other.id, lambda _: None)
         assert show_paper(station, ME, paper).drawn == 0
-        for scan in (first, other):
-            assert station.vault.find(scan_key(scan.sha256)) is not None
+        keys = [scan_key(scan.sha256) for scan in (first, other)]
+        assert all(station.vault.find(key) is not None for key in keys)
         # Equal bytes are one object, whichever records they are of.
         second = add_paper(station, ME, "A1", {"code": "site-record"}).id
         again = scan_paper(station, ME, second, tmp_path / "a.ofd").scan
         assert again is not None
         assert (again.sha256, again.id == other.id) == (other.sha256, False)
         assert len([key for key in station.vault.keys("papers") if not key.endswith(".json")]) == 2
+        for key in keys:
+            (dock.home / "vault/objects" / key).unlink()
+        for level in ("metadata", "lock"):
+            found = check_vault(station, ME, level).findings
+            assert {one.path for one in found if one.what == "scan"} == set(keys), "the newest, and the one before"
 
 
 @contextmanager
