@@ -29,6 +29,7 @@ UNSIGNED: Mapping[str, str] = {
     "chore": "work for later, and how far it is: nobody signs that",
     "opinion": "what another program said; it is no evidence, and is asked for again",
     "reading": "when this station read an original last; the check reads every original itself",
+    "paper_text": "read out of a sealed scan, and read again at any time; for search alone",
     "search_due": "what is to be indexed again; nothing is signed of it",
     "clip_indexed": "an index made of other rows, which `clips index --check` compares with them",
     "refusal": "what the storage refused; asked of the storage again at every pass",

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from catalog.cases.tables import PaperRow
     from catalog.database import Database, Row
 
+PAGE_CHARS_MAX = 4000
+"""Of a page's text, for search: a printed page has half of it."""
 OF_THE_ACT = ("paper", "at", "by")
 
 
@@ -78,6 +80,16 @@ def _check_there(session: Session, act: Act) -> PaperRow:
 
 APPLIES = {PAPER_SCANNED: _scan}
 DEMANDS = {PAPER_SCANNED: before(_check_there)}
+
+
+def keep_text(database: Database, scan: str, page: int, text: str) -> None:
+    """Keep what a page says, so that clips of its case are found by it; the same again changes nothing."""
+    from catalog.cases.tables import PaperTextRow
+
+    text = "".join(char for char in text if char.isprintable() or char.isspace())[:PAGE_CHARS_MAX]
+    with database.transaction() as session:
+        if text.strip() and session.get(PaperTextRow, (scan, page)) is None:
+            session.add(PaperTextRow(scan=scan, page=page, text=text))
 
 
 # ---------------------------------------------------------------------- reading

@@ -126,6 +126,16 @@ class PaperScanRow(SQLModel, table=True):
     by: str
 
 
+class PaperTextRow(SQLModel, table=True):
+    """What a page of a scan says (文书文本): its text layer, read again at any time; for search alone."""
+
+    __tablename__ = "paper_text"
+
+    scan: str = Field(primary_key=True)
+    page: int = Field(primary_key=True)
+    text: str
+
+
 class CaseNoteRow(SQLModel, table=True):
     """A signed note that answers what was found of a case (情况说明), or of one of its records."""
 

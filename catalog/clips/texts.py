@@ -16,7 +16,8 @@ from catalog.readable import any_of, readable
 if TYPE_CHECKING:
     from catalog.database import Database, Row
 
-TextKind = Literal["matter", "name", "note", "number", "party", "path", "place", "proves", "step", "title"]
+TextKind = Literal["matter", "name", "note", "number", "page", "party", "path", "place", "proves", "step", "title"]
+PAGES_MAX = 10_000
 Names = Mapping[str, str]
 """What the policy calls its codes, in Chinese."""
 
@@ -112,6 +113,11 @@ def _of_cases(database: Database, cases: Sequence[str], names: Names) -> dict[st
         )
         if row["case_id"] in found:
             found[row["case_id"]][1].extend(Text(kind, text, row["case_id"], row["id"]) for kind, text in its if text)
+    pages = f"""SELECT paper.id AS paper, case_id, page, text FROM paper JOIN paper_text ON paper_text.scan = paper.scan
+ WHERE case_id IN {these} ORDER BY paper.id, page LIMIT {PAGES_MAX}"""
+    for row in database.query(pages, values):
+        if row["case_id"] in found:
+            found[row["case_id"]][1].append(Text("page", row["text"], row["case_id"], row["paper"], row["page"]))
     return found
 
 

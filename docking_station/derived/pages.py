@@ -48,6 +48,7 @@ def draw_pages(station: Station, number: str, progress: Callable[[float], None])
         for at in range(1, scan.pages + 1):
             if _note(station, scan, at).get("file") is None:
                 publish(station, scan.id, _drawn(path, scan, at, draft / "page.jpg"), about)
+            scans.keep_text(station.database, scan.id, at, str(_note(station, scan, at).get("text") or ""))
             progress(at / scan.pages)
 
 

@@ -24,7 +24,12 @@ TABLES = (
     *("clip_class", "case_number", "case_note", "paper", "paper_scan"),
     *("trail", "trail_node"),
 )
-INDEX = {"search_due", "clip_indexed", *(f"clip_words{part}" for part in ("", "_config", "_data", "_idx"))}
+INDEX = {
+    "paper_text",
+    "search_due",
+    "clip_indexed",
+    *(f"clip_words{part}" for part in ("", "_config", "_data", "_idx")),
+}
 NO_EVIDENCE = {"alembic_version", "chore", "opinion", *INDEX}
 """What a catalog holds beside what is known of clips."""
 OWN_TO_AN_INGEST = {

@@ -71,6 +71,8 @@ def test_a_scan_is_sealed_and_named_drawn_and_handed_out(dock: Dock, paper: str,
             pull_scan(station, ME, paper, to, 2)
         draw_pages(station, scan.id, lambda _: None)
         assert show_paper(station, ME, paper).drawn == 2
+        kept = station.database.query("SELECT page, text FROM paper_text ORDER BY page", {})
+        assert [(row["page"], row["text"].strip()) for row in kept] == [(1, "first"), (2, "second")]
         note = json.loads((station.settings.derived_of(scan.id) / "page-2.json").read_text())
         assert (note["page"], note["text"], note["derived"]) == (2, "second", True)
         picture = pull_scan(station, ME, paper, to, 2)
