@@ -1,30 +1,33 @@
 """The application (网页应用): every page of `review/pages`, found by its file, behind one policy; errors are pages too.
 
 Shapes: a module of `review/pages` holds `PAGES`, an `APIRouter`. What a page needs hangs on the application's state:
-`station`, `caller`, `looks`, `libraries`.
+`station`, `sessions`, `looks`, `libraries`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from http import HTTPStatus
+from urllib.parse import quote
 
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 import review.pages
 from catalog.errors import AlreadyDisposed, AmbiguousClip, BadCursor, NoSuchClip
 from catalog.rules.callers import Caller
 from catalog.station_error import StationError
-from docking_station.services.errors import ReasonNeeded, RequestNeeded
+from docking_station.services.errors import ReasonNeeded, RequestNeeded, SignInNeeded
 from docking_station.services.looks import Looks
+from docking_station.services.sign_in import Sessions
 from docking_station.station.errors import LookOver, NotAllowed, NothingToView
 from docking_station.station.family import family
 from docking_station.station.logs import get_log
 from docking_station.station.station import Station
-from review.frame import Words, page
+from review.door import let_in
+from review.frame import Words, address_of, page
 from review.libraries import Libraries
 from review.pages import looks as looks_page
 from review.policy import Policy
@@ -39,6 +42,7 @@ STATUSES: Mapping[type[StationError], HTTPStatus] = {
     NothingToView: HTTPStatus.NOT_FOUND,
     ReasonNeeded: HTTPStatus.FORBIDDEN,
     RequestNeeded: HTTPStatus.FORBIDDEN,
+    SignInNeeded: HTTPStatus.UNAUTHORIZED,
 }
 """Whatever else goes wrong with a station is a service that is unavailable."""
 
@@ -46,23 +50,25 @@ STATUSES: Mapping[type[StationError], HTTPStatus] = {
 def make_app(
     station: Station, caller: Caller, *, looks: Looks | None = None, libraries: Libraries | None = None
 ) -> Policy:
-    """Return the pages of a station, for the one person who runs them."""
+    """Return the pages of a station, for who is signed in; while nobody is entered, for who runs them."""
     app = FastAPI(title="Evidock", docs_url=None, redoc_url=None, openapi_url=None)
-    app.state.station, app.state.caller = station, caller
+    app.state.station, app.state.sessions = station, Sessions(station, caller)
     app.state.libraries, app.state.looks = libraries or Libraries(), looks or Looks(station)
     app.add_route(looks_page.ADDRESS, looks_page.part)  # first, for it is asked for a hundred times as often
     for pages in family(review.pages, "PAGES"):
-        app.include_router(pages)
+        app.include_router(pages, dependencies=[Depends(let_in)])
     app.add_exception_handler(StationError, _station_error)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _unreadable)
     app.add_exception_handler(Exception, _fault)
-    return Policy(looks_page.AtOnce(app, app.state.looks, caller))
+    return Policy(looks_page.AtOnce(app, app.state.looks, app.state.sessions))
 
 
 def _station_error(request: Request, error: Exception) -> Response:
     """What happened and what to do next, as a terminal says it, with the code that stands for it for ever."""
     assert isinstance(error, StationError)
+    if isinstance(error, SignInNeeded) and request.method == "GET":
+        return RedirectResponse(f"/sign-in?to={quote(address_of(request))}", HTTPStatus.SEE_OTHER)
     status, language = STATUSES.get(type(error), HTTPStatus.SERVICE_UNAVAILABLE), Words.of(request).language
     zone = request.app.state.station.settings.zone
     facts = {"sentence": error.message(language, zone), "hint": error.hint(language), "code": error.code}

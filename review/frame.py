@@ -18,6 +18,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from catalog.rules.callers import SECRET, Caller
 from catalog.rules.procedure import Proof, Step
 from catalog.station_error import Language
 from docking_station import texts
@@ -101,7 +102,8 @@ def address_of(request: Request) -> str:
 
 def render(request: Request, template: str, **facts: object) -> str:
     """Return a template as text, with what every page knows: words, preferences, nonce, libraries, who asks."""
-    state, words = request.app.state, Words.of(request)
+    state, words, was_asked = request.app.state, Words.of(request), hasattr(request.state, "caller")
+    caller: Caller | None = getattr(request.state, "caller", None)
     zone = state.station.settings.zone
     every = {
         "t": words,
@@ -115,7 +117,9 @@ def render(request: Request, template: str, **facts: object) -> str:
         "scripts": state.libraries.scripts,
         "here": request.url.path,
         "address": address_of(request),
-        "person": state.caller.person,
+        "person": caller and caller.person,
+        "signed_in": caller is not None and caller.how == SECRET,
+        "may_sign_in": was_asked and caller is None and request.url.path != "/sign-in",
         "station_name": state.station.settings.station,
         "at": lambda text: time_shown(text, zone),
     }

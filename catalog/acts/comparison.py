@@ -33,6 +33,7 @@ UNSIGNED: Mapping[str, str] = {
     "search_due": "what is to be indexed again; nothing is signed of it",
     "clip_indexed": "an index made of other rows, which `clips index --check` compares with them",
     "refusal": "what the storage refused; asked of the storage again at every pass",
+    "session": "who is signed in: no evidence, and nobody is after a rebuild",
     "clip.retain_until": "it grows; compared with the lock in the vault and the signed manifest, clip by clip",
 }
 """Tables and columns that do not follow from manifests and acts, and what is known of them all the same."""

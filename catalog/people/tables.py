@@ -153,3 +153,15 @@ class AccountRow(SQLModel, table=True):
     confirmed_by: str | None = None
     ended_at: datetime | None = time_column(nullable=True)
     ended_by: str | None = None
+
+
+class SessionRow(SQLModel, table=True):
+    """That somebody is signed in at the pages (登录会话); `digest` is the SHA-256 of the token. Nothing signs it."""
+
+    __tablename__ = "session"
+
+    digest: str = Field(primary_key=True)
+    account: str = Field(index=True)
+    begun_at: datetime = time_column()
+    seen_at: datetime = time_column()
+    ended_at: datetime | None = time_column(nullable=True)

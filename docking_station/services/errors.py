@@ -61,3 +61,11 @@ class SearchesUnfit(StationError):
     code, exit_status = "station.searches-unfit", 14
     en = ("{path}: saved searches cannot be kept so: {reason}.", "Correct what is named, or move the file away.")
     zh = ("{path}：无法读取或保存常用检索：{reason_zh}。", "请更正上述问题，或移走该文件。")
+
+
+class SignInNeeded(NotAllowed):
+    """People are entered here, and a page does not know who asks (须登录)."""
+
+    code = "station.sign-in-needed"
+    en = ("Nobody is signed in.", "Sign in with your account and your own secret, then ask again.")
+    zh = ("尚未登录。", "请用本人账户和个人口令登录后重试。")

@@ -249,8 +249,12 @@ class Looks:
     def close_all(self) -> None:
         """End every look: the process ends."""
         self.sweep()
+        self.close_of(None)
+
+    def close_of(self, caller: Caller | None) -> None:
+        """End every look of a person, who signs out; of everybody if none is given."""
         with self._lock:
-            left = list(self._open.values())
+            left = [one for one in self._open.values() if caller in (None, one.look.caller)]
         for one in left:
             self._end(one)
 

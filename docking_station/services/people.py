@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from catalog.acts import station_acts
-from catalog.people import accounts
+from catalog.people import accounts, sessions
 from catalog.rules.acts import Act
 from catalog.rules.callers import LOGIN, NUMBERED, SECRET, Account, Caller
 from catalog.rules.canonical import time_text
@@ -147,6 +147,8 @@ def set_secret(station: Station, runs: Caller, name: str, secret: str, callers: 
         act = station_acts.secret_set(account, record, word=word, vouched=vouched, at=station.now(), actor=actor)
         station.act_writer.carry_out(act)
         _sweep(station)
+        with station.database.transaction() as session:
+            sessions.end(session, name, station.now())  # who knew the one before is out
     return word
 
 

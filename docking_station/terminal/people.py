@@ -11,6 +11,7 @@ from docking_station.terminal.words import word
 from docking_station.texts.plain import time_shown
 
 if TYPE_CHECKING:
+    from catalog.people.sessions import SignedIn
     from docking_station.services.staff import Member
 
 
@@ -28,6 +29,18 @@ def show_people(rows: Sequence[Mapping[str, Any]], zone: tzinfo) -> None:
         since=lambda one: one["since"] and time_shown(one["since"], zone),
         how=lambda one: one["by"] and word(f"secret_by_{one['by']}"),
         state=lambda one: word("is_left") if one.get("left") else word("is_suspended") if one.get("suspended") else "",
+    )
+
+
+def show_sessions(rows: Sequence[SignedIn], zone: tzinfo) -> None:
+    """A line a session at the pages."""
+    listed(
+        rows,
+        "no_sessions",
+        False,
+        account=lambda one: one.account,
+        since=lambda one: time_shown(one.begun_at, zone),
+        at=lambda one: time_shown(one.seen_at, zone),
     )
 
 

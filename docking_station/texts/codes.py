@@ -97,6 +97,8 @@ ACTIONS = {
     "role.delegated": ("acting for a head begins", "委托代行"),
     "person.secret-set": ("a person's secret set", "设置个人口令"),
     "person.secret-wrong": ("wrong secret typed", "个人口令输入错误"),
+    "session.begun": ("signed in at the pages", "登录网页"),
+    "session.ended": ("signed out of the pages", "退出网页登录"),
     "policy.adopted": ("policy adopted", "发布管理制度"),
     "manifest.damaged": ("manifest, signature or time stamp found damaged", "发现清单、签名或时间戳受损"),
     "manifest.whole": ("manifest, signature or time stamp whole again", "清单、签名或时间戳已恢复完好"),

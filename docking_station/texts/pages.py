@@ -15,6 +15,22 @@ WORDS: dict[str, tuple[str, str]] = {
     "page_plain": ("Normal type", "标准字"),
     "page_preferences": ("How pages look", "显示设置"),
     "page_person": ("You look as", "当前查看人"),
+    "page_sign_in": ("Sign in", "登录"),
+    "page_sign_out": ("Sign out", "退出登录"),
+    "page_account": ("Account", "账户"),
+    "page_secret": ("Your own secret", "个人口令"),
+    "page_sign_in_why": (
+        "What you open and look at is written down under your name.",
+        "您打开、观看的内容均以您的名义留痕。",
+    ),
+    "page_sign_in_wrong": (
+        "Type both again. After five wrong ones nothing is taken for 15 minutes.",
+        "请重新输入。连续输错五次，15 分钟内不能登录。",
+    ),
+    "page_sign_in_hint": (
+        "No secret yet, or forgotten? The custodian helps: evidock people secret.",
+        "尚无口令或忘记口令，请找保管员设置（evidock people secret）。",
+    ),
     "page_error": ("That did not work", "未能完成"),
     "page_next": ("What to do", "下一步"),
     "page_code": ("Code", "代码"),

@@ -33,6 +33,7 @@ from docking_station.services.viewable import Viewable, viewable
 from docking_station.station.errors import LookOver
 from docking_station.station.station import Station
 from docking_station.texts.codes import ACTIONS, CLASSES, KINDS, LINKS, REFERS_TO, SOURCES
+from review.door import caller_of
 from review.frame import named, page
 from review.integrity import Integrity, integrity
 from review.moments import MOMENTS_MAX, Moment, moments
@@ -92,12 +93,12 @@ class Player:
 def clip(request: Request, clip: str, look: str = "") -> Response:
     """All that is known of a clip."""
     station: Station = request.app.state.station
-    number, going_on = find_clip(station, request.app.state.caller, clip), None
+    number, going_on = find_clip(station, caller_of(request), clip), None
     with suppress(LookOver):
-        found = request.app.state.looks.find(look, request.app.state.caller) if look else None
+        found = request.app.state.looks.find(look, caller_of(request)) if look else None
         going_on = found if found is not None and found.clip == number and "view" in found.parts else None
     if going_on is None:
-        permit(station, request.app.state.caller, Action.HISTORY, number)
+        permit(station, caller_of(request), Action.HISTORY, number)
     return _page(request, number, going_on, None)
 
 
@@ -105,13 +106,13 @@ def clip(request: Request, clip: str, look: str = "") -> Response:
 def verification(request: Request, clip: str) -> Response:
     """Read the clip again from the vault, now, and show what was found."""
     station: Station = request.app.state.station
-    number = find_clip(station, request.app.state.caller, clip)
-    return _page(request, number, None, verify_clips(station, request.app.state.caller, [number]))
+    number = find_clip(station, caller_of(request), clip)
+    return _page(request, number, None, verify_clips(station, caller_of(request), [number]))
 
 
 def _page(request: Request, number: str, look: Look | None, verdict: Verdict | None) -> Response:
     station: Station = request.app.state.station
-    caller = request.app.state.caller
+    caller = caller_of(request)
     details = clip_details(station, caller, number)
     newest, older = newest_lines(station, caller, details, TRAIL_LINES)
     may = allowed(station, caller, (Action.POSTER,), [number])[number]

@@ -31,6 +31,7 @@ from docking_station.station.errors import BadTime
 from docking_station.station.settings import moment
 from docking_station.station.station import Station
 from docking_station.texts.codes import CLASSES, KINDS
+from review.door import caller_of
 from review.frame import named, page
 from review.rows import Row, row
 
@@ -100,7 +101,7 @@ def clips(request: Request) -> Response:
     station: Station = request.app.state.station
     zone = station.settings.zone
     asked = asked_in(request.query_params, zone)
-    found, may = list_clips(station, request.app.state.caller, asked.search) if asked.search else ([], {})
+    found, may = list_clips(station, caller_of(request), asked.search) if asked.search else ([], {})
     shown = rows(station, found[:ROWS], may)
     days = groupby(shown, lambda one: local_time(one.clip.starts_at, zone).date())
     return page(
@@ -123,7 +124,7 @@ def clips(request: Request) -> Response:
 @PAGES.get("/clips/{clip}/poster")
 def poster(request: Request, clip: str) -> Response:
     """The one picture of a clip that lists show."""
-    station, caller = request.app.state.station, request.app.state.caller
+    station, caller = request.app.state.station, caller_of(request)
     number = find_clip(station, caller, clip)
     is_shown = Action.POSTER in allowed(station, caller, (Action.POSTER,), [number])[number]
     found = looks.poster(station, number) if is_shown else None

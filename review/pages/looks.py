@@ -25,6 +25,8 @@ from catalog.rules.callers import Caller
 from catalog.station_error import StationError
 from docking_station.services.looks import Looks, Part, answered
 from docking_station.services.rights import find_clip
+from docking_station.services.sign_in import Sessions
+from review.door import COOKIE, caller_of
 from review.frame import body_of
 
 PAGES = APIRouter()
@@ -54,16 +56,16 @@ class Short(StreamingResponse):
 @PAGES.post("/clips/{clip}/look")
 def look(request: Request, clip: str, reason: str | None = None) -> Response:
     """Open a look: from here on the clip can be played. Some need a `reason`."""
-    number = find_clip(request.app.state.station, request.app.state.caller, clip)
-    opened = _looks(request).open(request.app.state.caller, number, reason=reason)
+    number = find_clip(request.app.state.station, caller_of(request), clip)
+    opened = _looks(request).open(caller_of(request), number, reason=reason)
     return RedirectResponse(f"/clips/{number}?look={opened.id}", HTTPStatus.SEE_OTHER)
 
 
 @PAGES.post("/clips/{clip}/sheet")
 def sheet(request: Request, clip: str) -> Response:
     """Open a look at the small pictures of a clip, for a list; while one goes on it writes no further line."""
-    number = find_clip(request.app.state.station, request.app.state.caller, clip)
-    opened = _looks(request).open(request.app.state.caller, number, only="sheet")
+    number = find_clip(request.app.state.station, caller_of(request), clip)
+    opened = _looks(request).open(caller_of(request), number, only="sheet")
     note = opened.parts["sheet"].note
     return JSONResponse({"sheet": f"/looks/{opened.id}/sheet"} | {name: note[name] for name in SCRUBBING})
 
@@ -71,24 +73,29 @@ def sheet(request: Request, clip: str) -> Response:
 class AtOnce:
     """The application; what a look shows and memory holds is answered before it, for a frame of pages costs more."""
 
-    def __init__(self, app: ASGIApp, looks: Looks, caller: Caller) -> None:
-        self._app, self._looks, self._caller = app, looks, caller
+    def __init__(self, app: ASGIApp, looks: Looks, sessions: Sessions) -> None:
+        self._app, self._looks, self._sessions = app, looks, sessions
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer; all that has to wait, or goes wrong, is the application's."""
         answer: ASGIApp = self._app
         if scope["method"] == "GET" and (asked := CONTENT.fullmatch(scope["path"])):
+            request = Request(scope)
+            caller = self._sessions.known(request.cookies.get(COOKIE))
             with suppress(BlockingIOError, HTTPException, StationError):
-                answer = _part(self._looks, self._caller, Request(scope), asked[1], "content", waits=False)
+                if caller is not None:
+                    answer = _part(self._looks, caller, request, asked[1], "content", waits=False)
         await answer(scope, receive, send)
 
 
 async def part(request: Request) -> Response:
     """Return a part of a look, or the range of it that is asked for."""
+    return await to_thread.run_sync(_waiting, request, limiter=READERS)
+
+
+def _waiting(request: Request) -> Response:
     number, name = request.path_params["number"], request.path_params["name"]
-    return await to_thread.run_sync(
-        _part, _looks(request), request.app.state.caller, request, number, name, limiter=READERS
-    )
+    return _part(_looks(request), caller_of(request), request, number, name)
 
 
 def _part(looks: Looks, caller: Caller, request: Request, number: str, name: str, *, waits: bool = True) -> Response:
@@ -144,7 +151,7 @@ async def watched(request: Request, number: str) -> Response:
     except (ArithmeticError, ValueError, TypeError, RecursionError) as error:
         raise HTTPException(HTTPStatus.BAD_REQUEST) from error
     looks = _looks(request)
-    await run_in_threadpool(lambda: looks.watched(looks.find(number, request.app.state.caller), spans))
+    await run_in_threadpool(lambda: looks.watched(looks.find(number, caller_of(request)), spans))
     return Response(status_code=HTTPStatus.NO_CONTENT)
 
 

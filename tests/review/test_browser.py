@@ -52,6 +52,7 @@ PAGES: dict[str, tuple[str, Callable[[Page], None] | None]] = {
     "no clip fits": ("/clips?since=2026-03-05&case=x", None),
     "no such filter": ("/clips?since=x&until=y&kind=z", None),
     "no page": ("/nowhere", None),
+    "signing in": ("/sign-in", None),
     "a clip": ("/clips/{clip}", None),
     "verified": ("/clips/{clip}", verified),
     "a file that cannot be played": ("/clips/{log}", None),

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from docking_station.terminal.here import caller, opened
-from docking_station.terminal.output import remark, say
+from docking_station.terminal.options import Json
+from docking_station.terminal.output import print_json, remark, say
 from docking_station.terminal.words import word
 
 if TYPE_CHECKING:
@@ -41,6 +42,26 @@ def secret(
             raise SecretNotSet(what="the two are not the same", what_zh="两次输入不一致")
         by = people.set_secret(station, runs, name, typed, callers)
     say(word("secret_set", account=name, by=word(f"secret_by_{by}")))
+
+
+@app.command()
+def sessions(
+    end: Annotated[str | None, typer.Option("--end", help="End every session of this account (结束登录).")] = None,
+    as_json: Json = False,
+) -> None:
+    """List who is signed in at the pages, or end the sessions of an account (网页登录情况)."""
+    from docking_station.services import sign_in
+    from docking_station.terminal.people import show_sessions
+
+    with opened() as station:
+        ended = None if end is None else sign_in.end_for(station, caller(), end)
+        rows, zone = sign_in.going_on(station, caller()), station.settings.zone
+    if as_json:
+        print_json(rows)
+        return
+    if ended is not None:
+        remark(word("sessions_ended", account=end, count=ended))
+    show_sessions(rows, zone)
 
 
 def _callers(station: Station, runs: Caller, name: str) -> list[Caller]:

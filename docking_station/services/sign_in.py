@@ -1,0 +1,121 @@
+"""Signing in at the pages (登录): a person's own secret begins a session, and the session says who asks.
+
+Once the first person is entered a page asks who is there, on the station's own machine too; before, whoever runs the
+pages looks. Sessions that begin and end are lines of the trail, as wrong secrets are.
+Shapes: a token is 32 random bytes in base64url, kept by the browser; the catalog has its SHA-256. What was asked of the
+catalog a moment ago is not asked again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+from catalog.people import people as entered_people
+from catalog.people import sessions
+from catalog.rules.callers import SECRET, Caller
+from catalog.rules.house_rights import Right
+from catalog.trail import trail
+from docking_station.services.people import Typed, caller_typed
+from docking_station.services.rights import bind, demand
+from docking_station.station.station import Station
+
+BEGUN, ENDED = "session.begun", "session.ended"
+TOKEN_BYTES, SHOWN_CHARS = 32, 16
+KNOWN_S, KNOWN_MAX = 5.0, 1000
+"""So long is believed what the catalog said of a session; one that is ended elsewhere is over by then."""
+SEEN = timedelta(minutes=1)
+"""How exactly it is written down when a session was used last."""
+
+
+class Sessions:
+    """Who is signed in, for one process that serves pages; `runs` is who runs it."""
+
+    def __init__(self, station: Station, runs: Caller, clock: Callable[[], float] = time.monotonic) -> None:
+        self._station, self._runs, self._clock = station, runs, clock
+        self._lock = threading.Lock()
+        self._known = dict[str | None, tuple[float, Caller]]()
+
+    def begin(self, typed: Typed) -> str:
+        """Sign a person in; returns the token. Raises `SecretWrong`, `SecretLocked`, `CatalogUnreachable`."""
+        caller, token = caller_typed(self._station, self._runs, typed), secrets.token_urlsafe(TOKEN_BYTES)
+        self._station.demand_clock()
+        at, digest = self._station.now(), _digest(token)
+        with self._station.database.transaction() as session:
+            sessions.begin(session, digest, typed.account, at)
+            trail.append(session, trail.Entry(at, caller.actor, BEGUN, caller.who, {"session": digest[:SHOWN_CHARS]}))
+        return token
+
+    def known(self, token: str | None) -> Caller | None:
+        """Who asks, as far as this process knows without asking anybody."""
+        with self._lock:
+            until_s, caller = self._known.get(token, (0.0, None))
+        return caller if self._clock() < until_s else None
+
+    def caller(self, token: str | None) -> Caller | None:
+        """Who asks: the person of the session, who runs the pages while nobody is entered, or nobody known.
+
+        Raises `CatalogUnreachable`.
+        """
+        if (caller := self.known(token)) is None:
+            caller = self._asked(token)
+            with self._lock:
+                self._known.pop(token, None)
+                if caller is not None:
+                    self._known[token] = (self._clock() + KNOWN_S, caller)
+                if len(self._known) > KNOWN_MAX:
+                    self._known.pop(next(iter(self._known)))
+        return caller
+
+    def end(self, token: str) -> None:
+        """Sign out; once more is harmless."""
+        caller = self.caller(token)
+        with self._lock:
+            self._known.pop(token, None)
+        if caller is not None and caller is not self._runs:
+            end_sessions(self._station, self._runs, caller.person, _digest(token))
+
+    def _asked(self, token: str | None) -> Caller | None:
+        if not entered_people.are_entered(self._station.database):
+            return self._runs
+        if token is None:
+            return None
+        at, digest = self._station.now(), _digest(token)
+        for one in sessions.going_on(self._station.database, at, digest):
+            if one.seen_at <= at - SEEN:
+                with self._station.database.transaction() as session:
+                    sessions.seen(session, digest, at)
+            return bind(self._station, Caller(one.account, self._runs.account, SECRET))
+        return None
+
+
+def going_on(station: Station, caller: Caller) -> list[sessions.SignedIn]:
+    """Who is signed in now, for whoever keeps the station going. Raises `NotAllowed`, `CatalogUnreachable`."""
+    demand(station, caller, Right.STATION_WRITE)
+    return sessions.going_on(station.database, station.now())
+
+
+def end_for(station: Station, caller: Caller, account: str) -> int:
+    """End every session of somebody else; returns how many. Raises `NotAllowed`, `CatalogUnreachable`."""
+    demand(station, caller, Right.STATION_WRITE)
+    return end_sessions(station, caller, account)
+
+
+def end_sessions(station: Station, runs: Caller, account: str, digest: str | None = None) -> int:
+    """End every session of an account, or one of them; returns how many. Raises `CatalogUnreachable`."""
+    at, whose = station.now(), bind(station, Caller(account, runs.account, SECRET))
+    with station.database.transaction() as session:
+        count = sessions.end(session, account, at, digest)
+        if count:
+            by = whose if digest is not None else bind(station, runs)
+            details = {"sessions": count} if digest is None else {"session": digest[:SHOWN_CHARS]}
+            trail.append(session, trail.Entry(at, by.actor, ENDED, whose.who, details))
+    return count
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode(errors="surrogateescape")).hexdigest()

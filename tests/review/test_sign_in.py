@@ -1,0 +1,122 @@
+"""Signing in: from the first person on a page asks who is there, and what is looked at stands under that name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from starlette.testclient import TestClient
+
+from catalog.people import sessions
+from catalog.rules.callers import Account, Caller
+from catalog.trail import trail
+from docking_station.services import people
+from docking_station.services.people import Typed, set_secret
+from docking_station.services.sign_in import KNOWN_S, Sessions, end_sessions
+from docking_station.station.errors import SecretWrong
+from docking_station.station.station import Station
+from tests.docking_station.services.test_looks import Hand
+from tests.fakes.callers import ME
+from tests.fakes.people import enter
+from tests.footage.coded import coded
+from tests.review.conftest import asking
+from tests.scenario.dock import Dock
+
+FILM = "EV00001_JY0001_20260311093620.MP4"
+UIDS = {"first": 1001, "keeper": 1004, "deputy": 1005}
+SECRET = "a secret of one's own"
+KEEPER = Typed("keeper", SECRET)
+
+
+@pytest.fixture
+def station(dock: Dock, card: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Station]:
+    """A station with a film and five people, two of whom have a secret."""
+    found = {name: Account(uid, name) for name, uid in UIDS.items()}
+    monkeypatch.setattr(people, "account_called", found.get)
+    (card / FILM).write_bytes(coded(seconds=2))
+    dock.ingest(card)
+    with dock.opened() as opened:
+        assert asking(opened).get("/clips").status_code == 200, "while nobody is entered, who runs the pages looks"
+        enter(opened.database, opened.act_writer.carry_out, opened.now())
+        for name in ("keeper", "deputy"):
+            set_secret(opened, Caller("root", "root", None), name, SECRET, [])
+        yield opened
+
+
+def signed_in(pages: TestClient, account: str = "keeper", secret: str = SECRET, to: str = "/clips") -> int:
+    answer = pages.post("/sign-in", data={"account": account, "secret": secret, "to": to})
+    return answer.status_code
+
+
+def lines(station: Station) -> list[tuple[str, str]]:
+    return [(line.entry.action, line.entry.actor) for line in trail.lines(station.database)]
+
+
+def test_a_person_signs_in_looks_and_signs_out(station: Station) -> None:
+    pages = asking(station)
+    answer = pages.get("/clips?kind=video")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in?to=/clips%3Fkind%3Dvideo")
+    (clip,) = (row["id"] for row in station.database.query("SELECT id FROM clip", {}))
+    refused = pages.post(f"/clips/{clip}/look")
+    assert (refused.status_code, "station.sign-in-needed" in refused.text) == (401, True)
+    assert [pages.get(open_to_all).status_code for open_to_all in ("/bays", "/sign-in")] == [200, 200]
+    assert signed_in(pages, secret="wrong") == 401
+    assert signed_in(pages, account="nobody") == 401
+    answer = pages.post("/sign-in", data={"account": "keeper", "secret": SECRET, "to": "//evil.example"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/clips")
+    assert {"httponly", "samesite=strict"} <= set(answer.headers["set-cookie"].lower().split("; "))
+    assert clip[:8] in pages.get("/clips").text
+    assert 'action="/sign-out"' in pages.get("/clips").text
+    look = pages.post(f"/clips/{clip}/look?reason=check").headers["location"].partition("?look=")[2]
+    for _ in range(2):
+        ranged = pages.get(f"/looks/{look}/content", headers={"range": "bytes=0-9"})
+        assert ranged.content == coded(seconds=2)[:10]
+    cookie = dict(pages.cookies)
+    assert pages.post("/sign-out").headers["location"] == "/sign-in"
+    assert lines(station)[-2:] == [
+        ("clip.view-ended", f"P:0104 as {ME.account}"),
+        ("session.ended", f"P:0104 as {ME.account}"),
+    ]
+    pages.cookies.update(cookie)  # whoever copied it before
+    assert pages.get("/clips").status_code == 303
+    assert pages.get(f"/looks/{look}/content").status_code == 303
+    said = [action for action, _ in lines(station)]
+    assert [said.count(action) for action in ("session.begun", "person.secret-wrong")] == [1, 2]
+    assert trail.verify(station.database).fault is None
+
+
+def test_a_session_ends_by_itself_by_another_hand_and_by_a_new_secret(station: Station) -> None:
+    clock = Hand()
+    pages = Sessions(station, ME, clock)
+    with pytest.raises(SecretWrong):
+        pages.begin(Typed("keeper", "x"))
+
+    def asks(token: str) -> bool:
+        clock.at_s += KNOWN_S
+        return pages.caller(token) is not None
+
+    def aged(column: str, by: timedelta, token: str) -> bool:
+        with station.database.engine().begin() as connection:
+            moment = station.database.moment(station.now() - by)
+            connection.execute(text(f"UPDATE session SET {column} = :at"), {"at": moment})
+        return asks(token)
+
+    token = pages.begin(KEEPER)
+    assert asks(token)
+    assert not asks(token[:-1])
+    assert token not in str(station.database.query("SELECT * FROM session", {}))
+    assert aged("seen_at", sessions.IDLE - timedelta(minutes=1), token)
+    assert not aged("seen_at", sessions.IDLE + timedelta(minutes=1), token)
+    assert not aged("begun_at", sessions.LONGEST, pages.begin(KEEPER))
+    four = [pages.begin(KEEPER) for _ in range(sessions.EACH_MAX + 1)]
+    assert [asks(one) for one in four] == [False, True, True, True]
+    token = pages.begin(Typed("deputy", SECRET))
+    assert end_sessions(station, ME, "keeper") == sessions.EACH_MAX
+    assert [asks(one) for one in (*four, token)] == [False] * 4 + [True]
+    assert pages.caller(token) == pages.known(token)
+    assert (pages.known(token) or ME).actor == f"P:0105 as {ME.account}"
+    set_secret(station, ME, "deputy", "another secret", [people.caller_typed(station, ME, Typed("deputy", SECRET))])
+    assert not asks(token)
