@@ -2,37 +2,38 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Mapping
+from datetime import tzinfo
+from typing import Annotated, Any
 
 import typer
 
 from docking_station.terminal.here import caller, opened
-from docking_station.terminal.options import Json
+from docking_station.terminal.options import Json, Typed, said, takes
 from docking_station.terminal.output import answer, listed, remark, say
 from docking_station.terminal.words import language, word
 from docking_station.texts.plain import visible
 
-if TYPE_CHECKING:
-    from docking_station.station.station import Station
-
 app = typer.Typer(name="cases", help="Cases clips belong to (案件).", no_args_is_help=True)
 
 CaseNo = Annotated[str, typer.Argument(metavar="NO", help="Any number of the case, or its id (案件编号).")]
-Title = Annotated[str | None, typer.Option(help="What the case is called (案件名称).")]
-Subject = Annotated[str | None, typer.Option(help="The subject of enforcement (执法对象), if no --party is given.")]
-Officer = Annotated[list[str] | None, typer.Option(help="An officer on the case; may be given again.")]
-Since = Annotated[str | None, typer.Option(help="When its enforcement began.")]
-Until = Annotated[str | None, typer.Option(help="When it ended.")]
-Kind = Annotated[str | None, typer.Option(help="Its kind of procedure, a code of the policy (执法类别).")]
-Matter = Annotated[str | None, typer.Option(help="Its matter, a code of the policy (执法事项).")]
-Unit = Annotated[str | None, typer.Option(help="The unit that handles it, a code of the policy (承办科室).")]
-Place = Annotated[str | None, typer.Option(help="Where it happened (地点).")]
-Party = Annotated[list[str] | None, typer.Option(help="A party; may be given again (当事人).")]
-Fact = Annotated[list[str] | None, typer.Option(help="A fact of it, a code of the policy; or more (案件情形).")]
-State = Annotated[str | None, typer.Option(help="How far it is: lead, open, suspended … (案件状态).")]
-Inspected = Annotated[str | None, typer.Option(help="The day of the inspection (检查日期).")]
-OpenedOn = Annotated[str | None, typer.Option("--opened", help="The day it was opened (立案日期).")]
-Decided = Annotated[str | None, typer.Option(help="The day of the decision (决定日期).")]
+FIELDS = {
+    "title": Typed("text", "What the case is called (案件名称)."),
+    "subject": Typed("text", "The subject of enforcement (执法对象), if no --party is given."),
+    "officers": Typed("many", "An officer on the case; may be given again.", "--officer"),
+    "begins_at": Typed("moment", "When its enforcement began.", "--since"),
+    "ends_at": Typed("moment", "When it ended.", "--until"),
+    "kind": Typed("text", "Its kind of procedure, a code of the policy (执法类别)."),
+    "matter": Typed("text", "Its matter, a code of the policy (执法事项)."),
+    "unit": Typed("text", "The unit that handles it, a code of the policy (承办科室)."),
+    "place": Typed("text", "Where it happened (地点)."),
+    "parties": Typed("many", "A party; may be given again (当事人).", "--party"),
+    "facts": Typed("many", "A fact of it, a code of the policy; or more (案件情形).", "--fact"),
+    "state": Typed("text", "How far it is: lead, open, suspended … (案件状态)."),
+    "inspected": Typed("day", "The day of the inspection (检查日期)."),
+    "opened": Typed("day", "The day it was opened (立案日期)."),
+    "decided": Typed("day", "The day of the decision (决定日期)."),
+}
 Numbers = Annotated[
     list[str] | None,
     typer.Option("--number", help="Another number: opening=NO, office=NO, decision=NO; or more (文号)."),
@@ -41,71 +42,41 @@ Reason = Annotated[str | None, typer.Option(help="Why, if it should stand on the
 
 
 @app.command()
+@takes(FIELDS)
 def add(
     no: Annotated[str | None, typer.Argument(help="The case number (案件编号); it may come later.")] = None,
-    title: Title = None,
-    subject: Subject = None,
-    officer: Officer = None,
-    since: Since = None,
-    until: Until = None,
-    kind: Kind = None,
-    matter: Matter = None,
-    unit: Unit = None,
-    place: Place = None,
-    party: Party = None,
-    fact: Fact = None,
-    state: State = None,
-    inspected: Inspected = None,
-    opened_on: OpenedOn = None,
-    decided: Decided = None,
     number: Numbers = None,
     as_json: Json = False,
+    **typed: Any,
 ) -> None:
     """Open a case (登记案件). With officers and times, its clips are proposed for it at ingest."""
     from docking_station.services.cases import open_case
 
-    if title is None and not (party or subject):
+    title, parties = typed["title"], typed["parties"]
+    if title is None and not (parties or typed["subject"]):
         raise typer.BadParameter("give --title, or a --party", param_hint="--title")
-    texts = {"kind": kind, "matter": matter, "unit": unit, "place": place, "state": state, "subject": subject}
-    days = {"inspected": inspected, "opened": opened_on, "decided": decided}
     with opened() as station:
-        said = _said(station, texts | days, since, until, officer, party, fact)
-        said["title"] = title or " ".join(party or [str(subject)])
-        numbers = [*_numbers([no] if no is not None else []), *_numbers(number)]
-        case = open_case(station, caller(), numbers, said)
+        told = _said(typed, station.settings.zone) | {"title": title or " ".join(parties or [typed["subject"]])}
+        numbers = _numbers([*([no] if no is not None else []), *(number or ())])
+        case = open_case(station, caller(), numbers, told)
     answer(as_json, case, lambda: say(visible(word("case_added", case=case.called))))
 
 
 @app.command()
+@takes(FIELDS)
 def change(
     no: CaseNo,
-    title: Title = None,
-    subject: Subject = None,
-    officer: Officer = None,
-    since: Since = None,
-    until: Until = None,
-    kind: Kind = None,
-    matter: Matter = None,
-    unit: Unit = None,
-    place: Place = None,
-    party: Party = None,
-    fact: Fact = None,
-    state: State = None,
-    inspected: Inspected = None,
-    opened_on: OpenedOn = None,
-    decided: Decided = None,
     number: Numbers = None,
     drop: Annotated[list[str] | None, typer.Option(help="A number that was wrong; may be given again.")] = None,
     reason: Reason = None,
     as_json: Json = False,
+    **typed: Any,
 ) -> None:
     """Correct a case (案件变更), or give it a number; an empty text strikes it out. What it said stays on the trail."""
     from docking_station.services.cases import change_case
 
-    texts = {"title": title, "subject": subject, "kind": kind, "matter": matter, "unit": unit, "place": place}
-    days = {"state": state, "inspected": inspected, "opened": opened_on, "decided": decided}
     with opened() as station:
-        changes = _said(station, texts | days, since, until, officer, party, fact)
+        changes = _said(typed, station.settings.zone)
         if not (changes or number or drop):
             raise typer.BadParameter("give at least one thing that changes")
         about: dict[str, Any] = {"numbers": _numbers(number), "dropped": drop or (), "reason": reason}
@@ -123,10 +94,12 @@ def close(
 ) -> None:
     """Close a case (结案). What the policy asks for is looked at; where something is open, two people close it."""
     from docking_station.services.cases import close_case
+    from docking_station.station.settings import moment
     from docking_station.terminal.asking import ask_who
 
     with opened() as station:
-        on = _day(station, day) if day else station.now().astimezone(station.settings.zone).date().isoformat()
+        zone = station.settings.zone
+        on = (moment(day, zone) if day else station.now()).astimezone(zone).date().isoformat()
         case = close_case(station, caller(), no, on, reason=reason, despite=despite, read=ask_who)
     answer(as_json, case, lambda: say(visible(word("case_closed", case=case.called, day=on))))
 
@@ -195,38 +168,13 @@ def show(no: CaseNo, as_json: Json = False) -> None:
     answer(as_json, shown, lambda: tell_case(shown, zone, words))
 
 
-def _said(
-    station: Station,
-    texts: dict[str, str | None],
-    since: str | None,
-    until: str | None,
-    officers: list[str] | None,
-    parties: list[str] | None,
-    facts: list[str] | None,
-) -> dict[str, Any]:
-    """What was typed of a case, by the fields of `catalog.cases.cases.FIELDS`."""
-    from docking_station.station.settings import moment
-
-    said: dict[str, Any] = {name: text or None for name, text in texts.items() if text is not None}
-    for name in ("inspected", "opened", "decided"):
-        if said.get(name):
-            said[name] = _day(station, said[name])
-    for name, text in (("begins_at", since), ("ends_at", until)):
-        if text is not None:
-            said[name] = moment(text, station.settings.zone) if text else None
-    for name, every in (("officers", officers), ("facts", facts)):
-        if every is not None:
-            said[name] = [one for one in every if one]
-    if parties is not None:
-        said["parties"] = [{"name": one} for one in parties if one]
-        said["subject"] = next(iter(filter(None, parties)), None)
-    return said
-
-
-def _day(station: Station, text: str) -> str:
-    from docking_station.station.settings import moment
-
-    return moment(text, station.settings.zone).astimezone(station.settings.zone).date().isoformat()
+def _said(typed: Mapping[str, Any], zone: tzinfo) -> dict[str, Any]:
+    """What was typed of a case; of several parties the first is whom it is shown by."""
+    told = said(FIELDS, typed, zone)
+    if "parties" in told:
+        told["subject"] = next(iter(told["parties"]), None)
+        told["parties"] = [{"name": one} for one in told["parties"]]
+    return told
 
 
 def _numbers(every: list[str] | None) -> list[Any]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from docking_station.terminal.here import caller, opened
-from docking_station.terminal.options import Json
+from docking_station.terminal.options import Fields, Json, Typed, said, takes
 from docking_station.terminal.output import answer, listed, pairs, say
 from docking_station.terminal.words import heads, word
 from docking_station.texts.plain import size_text, time_shown, visible
@@ -17,72 +19,54 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from docking_station.services.papers import PaperShown
-    from docking_station.station.station import Station
 
 app = typer.Typer(name="papers", help="Written records of cases (执法文书).", no_args_is_help=True)
 
 PaperNo = Annotated[str, typer.Argument(metavar="PAPER", help="The record's number, or its id (文书编号).")]
-Number = Annotated[str | None, typer.Option(help="Its number (文号).")]
-Step = Annotated[str | None, typer.Option(help="Its step, a code of the policy (步骤); else that of its type.")]
-Day = Annotated[str | None, typer.Option(help="Its day (日期).")]
-Since = Annotated[str | None, typer.Option(help="When what it records began (开始时间).")]
-Until = Annotated[str | None, typer.Option(help="When that ended (结束时间).")]
-Place = Annotated[str | None, typer.Option(help="Where that was (地点).")]
-Officer = Annotated[list[str] | None, typer.Option(help="An officer who was there; may be given again.")]
-Party = Annotated[str | None, typer.Option(help="The party it is about (当事人).")]
-Pages = Annotated[int | None, typer.Option(min=0, max=100_000, help="How many pages it has (页数).")]
-Note = Annotated[str | None, typer.Option(help="Anything worth knowing (备注).")]
+FIELDS = {
+    "number": Typed("text", "Its number (文号)."),
+    "step": Typed("text", "Its step, a code of the policy (步骤); else that of its type."),
+    "day": Typed("day", "Its day (日期)."),
+    "begins_at": Typed("moment", "When what it records began (开始时间).", "--since"),
+    "ends_at": Typed("moment", "When that ended (结束时间).", "--until"),
+    "place": Typed("text", "Where that was (地点)."),
+    "officers": Typed("many", "An officer who was there; may be given again.", "--officer"),
+    "party": Typed("text", "The party it is about (当事人)."),
+    "pages": Typed("count", "How many pages it has (页数)."),
+    "note": Typed("text", "Anything worth knowing (备注)."),
+}
+CHANGED = {"code": Typed("text", "Its type, a code of the policy (文书种类)."), **FIELDS}
 
 
 @app.command()
+@takes(FIELDS)
 def add(
     case: Annotated[str, typer.Argument(metavar="NO", help="Any number of its case, or the case's id (案件编号).")],
     code: Annotated[str, typer.Argument(help="Its type, a code of the policy (文书种类).")],
-    number: Number = None,
-    step: Step = None,
-    day: Day = None,
-    since: Since = None,
-    until: Until = None,
-    place: Place = None,
-    officer: Officer = None,
-    party: Party = None,
-    pages: Pages = None,
-    note: Note = None,
     as_json: Json = False,
+    **typed: Any,
 ) -> None:
     """Enter a written record of a case (文书登记)."""
     from docking_station.services.papers import add_paper
 
-    texts = {"number": number, "step": step, "place": place, "party": party, "note": note}
     with opened() as station:
-        said = {"code": code, **_said(station, texts, day, since, until, officer, pages)}
-        paper = add_paper(station, caller(), case, said)
+        paper = add_paper(station, caller(), case, {"code": code, **_said(FIELDS, typed, station.settings.zone)})
     answer(as_json, paper, lambda: say(visible(word("paper_added", paper=paper.called, case=case))))
 
 
 @app.command()
+@takes(CHANGED)
 def change(
     paper: PaperNo,
-    code: Annotated[str | None, typer.Option(help="Its type, a code of the policy (文书种类).")] = None,
-    number: Number = None,
-    step: Step = None,
-    day: Day = None,
-    since: Since = None,
-    until: Until = None,
-    place: Place = None,
-    officer: Officer = None,
-    party: Party = None,
-    pages: Pages = None,
-    note: Note = None,
     reason: Annotated[str | None, typer.Option(help="Why, if it should stand on the trail.")] = None,
     as_json: Json = False,
+    **typed: Any,
 ) -> None:
     """Correct what is said of a written record (文书更正); an empty text strikes it out. The record itself stays."""
     from docking_station.services.papers import change_paper
 
-    texts = {"code": code, "number": number, "step": step, "place": place, "party": party, "note": note}
     with opened() as station:
-        changes = _said(station, texts, day, since, until, officer, pages)
+        changes = _said(CHANGED, typed, station.settings.zone)
         if not changes:
             raise typer.BadParameter("give at least one thing that changes")
         done = change_paper(station, caller(), paper, changes, reason=reason)
@@ -173,27 +157,9 @@ def _tell(shown: PaperShown, zone: tzinfo) -> None:
     pairs(dict(zip(heads(*told), told.values(), strict=True)))
 
 
-def _said(
-    station: Station,
-    texts: dict[str, str | None],
-    day: str | None,
-    since: str | None,
-    until: str | None,
-    officers: list[str] | None,
-    pages: int | None,
-) -> dict[str, Any]:
-    """What was typed of a written record, by the fields of `catalog.cases.papers.FIELDS`."""
-    from docking_station.station.settings import moment
-
-    said: dict[str, Any] = {name: text or None for name, text in texts.items() if text is not None}
-    if day is not None:
-        zone = station.settings.zone
-        said["day"] = moment(day, zone).astimezone(zone).date().isoformat() if day else None
-    for name, text in (("begins_at", since), ("ends_at", until)):
-        if text is not None:
-            said[name] = moment(text, station.settings.zone) if text else None
-    if said.get("begins_at") and "day" not in said:
-        said["day"] = said["begins_at"].astimezone(station.settings.zone).date().isoformat()
-    if officers is not None:
-        said["officers"] = [one for one in officers if one]
-    return said | ({"pages": pages} if pages is not None else {})
+def _said(fields: Fields, typed: Mapping[str, Any], zone: tzinfo) -> dict[str, Any]:
+    """What was typed of a written record; its day is that of its beginning where nobody says."""
+    told = said(fields, typed, zone)
+    if told.get("begins_at") and "day" not in told:
+        told["day"] = told["begins_at"].astimezone(zone).date().isoformat()
+    return told
