@@ -43,7 +43,7 @@ class HoldRow(SQLModel, table=True):
 
 
 class ReadingRow(SQLModel, table=True):
-    """When an original was last read again in the vault (巡检), and what was wrong; None: nothing."""
+    """When an original, or a scan by its key, was last read again in the vault (巡检), and what was wrong, or None."""
 
     __tablename__ = "reading"
 

@@ -24,7 +24,8 @@ def check_vault(station: Station, caller: Caller, level: str, progress: Progress
     if level == BYTES:
         # What the first of several vaults holds is not all there is.
         left = repair_vault(station, None).damaged if len(station.vault.copies()) > 1 else ()
-        shown = (Finding("-", original_key(sha256), "original", sha256, fault) for sha256, fault in left)
+        keys = ((name if "/" in name else original_key(name), name, fault) for name, fault in left)
+        shown = (Finding("-", key, "original", name, fault) for key, name, fault in keys)
         verdict = verify_clips(station, caller, None, progress)
         return replace(verdict, findings=(*verdict.findings, *shown))
     numbers, check, odd = clips.every_number(station.database), record_check(station), list[Oddity]()

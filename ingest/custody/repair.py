@@ -32,6 +32,11 @@ class Bad:
     fault: str
 
 
+def key_of(one: OriginalToRead) -> str:
+    """Where the vault keeps an original, or a scan."""
+    return one.name if one.is_scan else original_key(one.sha256)
+
+
 @contextmanager
 def alone(scratch: Path) -> Iterator[None]:
     """Let nobody else repair by this folder: the dock and a command may meet here. Raises `VaultUnreachable`."""
@@ -55,7 +60,7 @@ class Repairer:
         """Repair one copy; return what kept it from being repaired, or None. Raises what the catalog raises."""
         # On the trail before anything is touched: killed on the way, the trail still says why there are two versions.
         self._tell(one, fixity.ORIGINAL_REPAIRING, copy=bad.address, fault=bad.fault)
-        key = original_key(one.sha256)
+        key = key_of(one)
         try:
             held, there = whole.find(key), bad.vault.find(key)
             if held is None:
@@ -73,7 +78,7 @@ class Repairer:
 
     def _tell(self, one: OriginalToRead, action: str, **details: object) -> None:
         with self.database.transaction() as session:
-            fixity.tell(session, one.sha256, self.now(), action, **details)
+            fixity.tell(session, one.name, self.now(), action, **details)
 
     @contextmanager
     def _fetched(self, whole: OneVault, one: OriginalToRead) -> Iterator[Path]:
@@ -83,7 +88,7 @@ class Repairer:
             with durable.on_disk(path, one.size_bytes):
                 durable.make_folder(self.scratch)
                 path.unlink(missing_ok=True)
-                with whole.open(original_key(one.sha256)) as source:
+                with whole.open(key_of(one)) as source:
                     durable.write_copy(path, source)
             yield path
         finally:

@@ -22,10 +22,9 @@ from catalog.keeping.fixity import OriginalToRead
 from catalog.rules.clock import CLOCK_SLACK
 from catalog.station_error import StationError
 from ingest.copying import both_digests, forget_cached
-from ingest.custody.repair import Bad, Repairer
+from ingest.custody.repair import Bad, Repairer, key_of
 from ingest.custody.repair_documents import DocumentRepairer
 from ingest.custody.verification import vault_reader
-from ingest.sealing import original_key
 from vault.contract import OneVault, Vault
 from vault.errors import NotInVault
 
@@ -87,7 +86,7 @@ class Scrubber:
                     break
                 read, size_bytes = read + 1, size_bytes + one.size_bytes
                 if looked.fault is not None:
-                    (repaired if looked.is_repaired else damaged).append((one.sha256, looked.fault))
+                    (repaired if looked.is_repaired else damaged).append((one.name, looked.fault))
                 if time.monotonic() >= until:
                     break
         return Scrubbed(read, size_bytes, tuple(damaged), tuple(repaired))
@@ -98,7 +97,7 @@ class Scrubber:
         looked = self._original(one, copies)
         if self.papers is None or self.stop.is_set():
             return looked
-        papers = tuple(self.papers.look(one.sha256, copies))
+        papers = () if one.is_scan else tuple(self.papers.look(one.sha256, copies))
         faults = [fault for fault in (looked.fault, *(paper.fault for paper in papers)) if fault is not None]
         is_repaired = (looked.fault is None or looked.is_repaired) and all(paper.is_repaired for paper in papers)
         return FixityResult("; ".join(faults), is_repaired) if faults else looked
@@ -111,7 +110,7 @@ class Scrubber:
         if not found:
             self._note(one, None)
             return FixityResult(None, is_repaired=False)
-        if not fixity.is_kept(self.database, one.sha256):  # disposed of since it was listed: not damaged, gone
+        if not fixity.is_kept(self.database, one.name):  # disposed of since it was listed: not damaged, gone
             return FixityResult(None, is_repaired=False)
         summary = "; ".join(found.values() if len(copies) == 1 else (f"{fault} in {at}" for at, fault in found.items()))
         self._note(one, summary)
@@ -127,7 +126,7 @@ class Scrubber:
 
     def _note(self, one: OriginalToRead, fault: str | None) -> None:
         with self.database.transaction() as session:
-            fixity.note(session, one.sha256, self.now(), fault)
+            fixity.note(session, one.name, self.now(), fault)
 
     def _fault(self, copy: Vault, one: OriginalToRead) -> str | None:
         """What is wrong with a copy: the same question twice, where the first answer is not good."""
@@ -147,7 +146,7 @@ class Scrubber:
             self.stop.wait(max(0.0, began + done / self.bytes_per_s - time.monotonic()))
 
         try:
-            with copy.open(original_key(one.sha256)) as file:
+            with copy.open(key_of(one)) as file:
                 with suppress(OSError, ValueError):
                     forget_cached(file.fileno())
                 plain = vault_reader(file)

@@ -19,7 +19,7 @@ from docking_station.derived.pages import draw_pages
 from docking_station.services.cases import open_case
 from docking_station.services.papers import add_paper, show_paper
 from docking_station.services.scans import pull_scan, scan_paper
-from docking_station.services.vault_check import check_vault
+from docking_station.services.vault_check import check_vault, scrub_vault
 from docking_station.services.verify import record_check
 from docking_station.station.errors import CannotPull, FileThere, NoPage
 from docking_station.station.station import Station
@@ -109,8 +109,12 @@ def test_another_scan_follows_and_the_first_stays_sealed(dock: Dock, paper: str,
         assert again is not None
         assert (again.sha256, again.id == other.id) == (other.sha256, False)
         assert len([key for key in station.vault.keys("papers") if not key.endswith(".json")]) == 2
-        for key in keys:
-            (dock.home / "vault/objects" / key).unlink()
+        assert (scrub_vault(station, 60.0, everything=True).read, lines(station)[-1][0]) == (2, "paper.scanned")
+        (dock.home / "vault/objects" / keys[0]).unlink()
+        damaged = scrub_vault(station, 60.0, everything=True).damaged
+        assert [name for name, _ in damaged] == [keys[0]]
+        assert lines(station)[-1] == ("original.damaged", paper), "the scrub reads scans too"
+        (dock.home / "vault/objects" / keys[1]).unlink()
         for level in ("metadata", "lock"):
             found = check_vault(station, ME, level).findings
             assert {one.path for one in found if one.what == "scan"} == set(keys), "the newest, and the one before"

@@ -1,4 +1,4 @@
-"""Two programs of a station that repair one original at the same time do not spoil it for each other."""
+"""Two programs of a station that repair one object, here a scan, at the same time do not spoil it for each other."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 from catalog.database import Database
 from catalog.keeping.fixity import OriginalToRead
 from ingest.custody.repair import Bad, Repairer
-from ingest.sealing import original_key
+from ingest.sealing import scan_key
 from vault.backends.directory import DirectoryVault
 
 NOW = datetime(2026, 3, 5, tzinfo=UTC)
@@ -53,11 +53,11 @@ def test_two_that_repair_at_once_both_succeed(tmp_path: Path) -> None:
     sha256 = hashlib.sha256(BODY).hexdigest()
     vaults = [DirectoryVault(tmp_path / name, immutable=False) for name in "ab"]
     for vault in vaults:
-        vault.put_document(original_key(sha256), BODY, NOW + timedelta(days=300))
-    place = tmp_path / "a" / "objects" / original_key(sha256)
+        vault.put_document(scan_key(sha256), BODY, NOW + timedelta(days=300))
+    place = tmp_path / "a" / "objects" / scan_key(sha256)
     place.unlink()
     place.write_bytes(b"x" + BODY[1:])
-    one = OriginalToRead(sha256, "", len(BODY), NOW)
+    one = OriginalToRead(sha256, "", len(BODY), NOW, scan_key(sha256))
     results: list[str | None] = []
 
     def repair(whole: Any) -> None:
