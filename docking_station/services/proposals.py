@@ -79,7 +79,7 @@ def propose(
     """
     database = station.database
     only = None if case is None else reading.case_id(database, case)
-    wanted = sorted({find_clip(station, caller, clip) for clip in chosen})
+    wanted = frozenset(find_clip(station, caller, clip) for clip in chosen)
     found = _fitting(station, wanted, progress)
     if only is not None:
         found = [one for one in found if one.scored.case == only]
@@ -96,11 +96,11 @@ def proposed_now(station: Station, caller: Caller, clip: str) -> tuple[Proposal,
     return tuple(Proposal(one.called, RULE, says["en"], one.scored.score, says) for one, says in found)
 
 
-def _fitting(station: Station, wanted: Sequence[str], progress: Progress) -> list[Proposed]:
+def _fitting(station: Station, wanted: frozenset[str], progress: Progress) -> list[Proposed]:
     """What fits these clips, or all that no case has; for a few, only what may fit them is read."""
     database, zone = station.database, station.settings.zone
-    people, by, few = facts.people(database), Policies(station).on(None), len(wanted) <= FEW_CLIPS and wanted
-    every = list(facts.clips(database, people, few or None))
+    people, by, few = facts.people(database), Policies(station).on(None), 0 < len(wanted) <= FEW_CLIPS
+    every = list(facts.clips(database, people, sorted(wanted) if few else None))
     beside = neighbours(clip for clip, _ in every)
     hidden = classes.locked_away(database)
     asked = [clip for clip, _ in every if (clip.id in wanted if wanted else not clip.cases) and clip.id not in hidden]
@@ -131,7 +131,8 @@ def _scored(
         done(1)
     for clip in asked:
         near = [one for other in beside.get(clip.id, ()) for one in alone[other]]
-        yield from (one for one in matcher.scored(clip, words[clip.id], near) if one.case not in clip.cases)
+        found = matcher.scored(clip, words[clip.id], near) if near else alone[clip.id]
+        yield from (one for one in found if one.case not in clip.cases)
         done(1)
 
 
