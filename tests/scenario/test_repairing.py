@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -93,20 +94,35 @@ ON_SERVERS = pytest.param("objects", marks=pytest.mark.slow)
 """A server that cannot read its own disk is asked again and again before it is believed."""
 
 
-@pytest.fixture(params=[name if name != "encrypted objects" else SLOW for name in PLACES])
-def mirrored(request: pytest.FixtureRequest, tmp_path: Path, weed: Weed) -> Mirrored:
-    make_small_card(tmp_path / "card", "EV00001")
-    home = tmp_path / "home"
+def station_at(place: str, folder: Path, weed: Weed) -> Dock:
+    """A station with its vaults there, and a small card filed."""
+    make_small_card(folder / "card", "EV00001")
+    home = folder / "home"
     write_credentials(home)
     buckets = {name: weed.address(f"mend-{name}-{uuid.uuid4().hex[:8]}") for name in "ab"}
-    address = PLACES[request.param].format(**buckets)
+    address = PLACES[place].format(**buckets)
     settings = SETTINGS.replace('"folder:vault"', f'"{address}"', 1)
     if address.startswith("encrypted:"):
         settings = settings.replace('encrypt = "none"', 'encrypt = "all"')
         (home / "credentials/vault-wrapping-key").write_text("5a" * 32)
         (home / "credentials/vault-wrapping-key").chmod(0o600)
     dock = made_dock(home, settings, exist_ok=True)
-    dock.ingest(tmp_path / "card")
+    dock.ingest(folder / "card")
+    return dock
+
+
+@pytest.fixture(scope="module")
+def on_folders(tmp_path_factory: pytest.TempPathFactory, weed: Weed) -> Callable[[str], Dock]:
+    """Make a station once for each place that is of folders alone; copied, never used."""
+    return cache(lambda place: station_at(place, tmp_path_factory.mktemp("mirrored"), weed))
+
+
+@pytest.fixture(params=[name if name != "encrypted objects" else SLOW for name in PLACES])
+def mirrored(request: pytest.FixtureRequest, tmp_path: Path, weed: Weed, on_folders: Callable[[str], Dock]) -> Mirrored:
+    if request.param.endswith("folders"):
+        dock = Dock(shutil.copytree(on_folders(request.param).home, tmp_path / "home"))
+    else:
+        dock = station_at(request.param, tmp_path, weed)
     clip = max(dock.clips().values(), key=lambda one: int(one["size_bytes"]))
     return Mirrored(dock, weed, clip["id"], clip["sha256"])
 

@@ -145,16 +145,14 @@ def refused_devices_are_shown_and_everything_else_answers(bed: Bed) -> None:
         here.end()
 
 
-def nobody_else_works_in_its_home(bed: Bed) -> None:
-    with docked(bed) as here:
-        second = here.dock.run("dock", status=27)
-        assert "[ingest.busy]" in second.stderr
-        (here.home.parent / "card").mkdir()
-        answer = here.dock.run("ingest", here.home.parent / "card", "--json", status=27)
-        assert answer.error == "ingest.busy"
-        assert "put the recorder into a bay" in answer.document["error"]["hint"]
-        assert here.process.poll() is None
-        here.end()
+def nobody_else_works_in_its_home(here: Docked) -> None:
+    second = here.dock.run("dock", status=27)
+    assert "[ingest.busy]" in second.stderr
+    (here.home.parent / "card").mkdir()
+    answer = here.dock.run("ingest", here.home.parent / "card", "--json", status=27)
+    assert answer.error == "ingest.busy"
+    assert "put the recorder into a bay" in answer.document["error"]["hint"]
+    assert here.process.poll() is None
 
 
 def what_is_taken_out_leaves_an_empty_bay(bed: Bed) -> None:
@@ -164,6 +162,7 @@ def what_is_taken_out_leaves_an_empty_bay(bed: Bed) -> None:
         bed.pull(*one.paths)
         until(lambda: here.states() == {"1": "empty", "2": "charging"}, "the empty bay")
         assert here.bays()["1"].usb_serial is None
+        nobody_else_works_in_its_home(here)
         bed.pull(*two.paths)
         bed.usb("1-1", interfaces=KEYBOARD)
         until(lambda: here.states() == {"1": "unknown", "2": "empty"}, "the keyboard")
@@ -229,7 +228,6 @@ def a_killed_dock_goes_on_where_it_was(bed: Bed) -> None:
 
 TOLD = (
     refused_devices_are_shown_and_everything_else_answers,
-    nobody_else_works_in_its_home,
     what_is_taken_out_leaves_an_empty_bay,
     a_storm_of_events_leaves_nothing_behind,
     a_recorder_that_cannot_be_mounted_is_held_and_tried_again,
