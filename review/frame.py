@@ -33,6 +33,7 @@ PREFERENCES: Mapping[str, tuple[str, ...]] = {
 }
 """What a person may choose, the first unless they do."""
 YEAR_S = 365 * 24 * 3600
+FORM_BYTES_MAX = 8192
 TEMPLATES = Environment(
     loader=FileSystemLoader(HERE / "templates"),
     autoescape=True,

@@ -15,6 +15,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "page_plain": ("Normal type", "标准字"),
     "page_preferences": ("How pages look", "显示设置"),
     "page_person": ("You look as", "当前查看人"),
+    "page_reason": ("Reason for looking", "查看事由"),
+    "page_reason_why": (
+        "This clip is opened for a reason only. It stands on record with your name, and holds for this sitting.",
+        "查看该资料须说明事由。事由与您的姓名一并留痕，一段时间内有效。",
+    ),
+    "page_reason_open": ("Open", "打开"),
+    "page_back": ("Back", "返回"),
     "page_sign_in": ("Sign in", "登录"),
     "page_sign_out": ("Sign out", "退出登录"),
     "page_account": ("Account", "账户"),

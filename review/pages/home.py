@@ -9,10 +9,9 @@ from urllib.parse import parse_qs
 from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 
-from review.frame import HERE, PREFERENCES, YEAR_S, body_of
+from review.frame import FORM_BYTES_MAX, HERE, PREFERENCES, YEAR_S, body_of
 
 PAGES = APIRouter()
-FORM_BYTES_MAX = 8192
 STATIC = HERE / "static"
 
 

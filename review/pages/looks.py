@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import suppress
 from http import HTTPStatus
 from typing import get_args
+from urllib.parse import parse_qs
 
 from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, HTTPException, Request
@@ -23,11 +24,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from catalog.rules.callers import Caller
 from catalog.station_error import StationError
+from docking_station.services.errors import ReasonNeeded
 from docking_station.services.looks import Looks, Part, answered
 from docking_station.services.rights import find_clip
 from docking_station.services.sign_in import Sessions
 from review.door import COOKIE, caller_of
-from review.frame import body_of
+from review.frame import FORM_BYTES_MAX, body_of, page
 
 PAGES = APIRouter()
 ADDRESS = "/looks/{number}/{name}"
@@ -54,10 +56,18 @@ class Short(StreamingResponse):
 
 
 @PAGES.post("/clips/{clip}/look")
-def look(request: Request, clip: str, reason: str | None = None) -> Response:
-    """Open a look: from here on the clip can be played. Some need a `reason`."""
+async def look(request: Request, clip: str, reason: str | None = None) -> Response:
+    """Open a look: from here on the clip can be played. Where a `reason` is needed and none is told, ask for it."""
+    form = parse_qs((await body_of(request, FORM_BYTES_MAX)).decode("ascii", "replace"))
+    return await run_in_threadpool(_looked, request, clip, reason or form.get("reason", [""])[0].strip() or None)
+
+
+def _looked(request: Request, clip: str, reason: str | None) -> Response:
     number = find_clip(request.app.state.station, caller_of(request), clip)
-    opened = _looks(request).open(caller_of(request), number, reason=reason)
+    try:
+        opened = _looks(request).open(caller_of(request), number, reason=reason)
+    except ReasonNeeded:
+        return page(request, "reason.html", HTTPStatus.FORBIDDEN, title="page_reason", clip=number)
     return RedirectResponse(f"/clips/{number}?look={opened.id}", HTTPStatus.SEE_OTHER)
 
 

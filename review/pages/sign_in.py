@@ -13,8 +13,8 @@ from docking_station.services.people import Typed
 from docking_station.services.sign_in import Sessions
 from docking_station.station.errors import SecretLocked, SecretWrong
 from review.door import COOKIE, caller_if_known
-from review.frame import Words, body_of, page
-from review.pages.home import FORM_BYTES_MAX, is_own
+from review.frame import FORM_BYTES_MAX, Words, body_of, page
+from review.pages.home import is_own
 
 PAGES = APIRouter()
 

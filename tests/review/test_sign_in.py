@@ -14,13 +14,14 @@ from catalog.people import sessions
 from catalog.rules.callers import Account, Caller
 from catalog.trail import trail
 from docking_station.services import people
+from docking_station.services.classes import classify_clip
 from docking_station.services.people import Typed, set_secret
 from docking_station.services.sign_in import KNOWN_S, Sessions, end_sessions
 from docking_station.station.errors import SecretWrong
 from docking_station.station.station import Station
 from tests.docking_station.services.test_looks import Hand
 from tests.fakes.callers import ME
-from tests.fakes.people import enter
+from tests.fakes.people import caller, enter
 from tests.footage.coded import coded
 from tests.review.conftest import asking
 from tests.scenario.dock import Dock
@@ -86,6 +87,21 @@ def test_a_person_signs_in_looks_and_signs_out(station: Station) -> None:
     said = [action for action, _ in lines(station)]
     assert [said.count(action) for action in ("session.begun", "person.secret-wrong")] == [1, 2]
     assert trail.verify(station.database).fault is None
+
+
+def test_what_needs_a_reason_asks_for_it_and_for_nothing_else(station: Station) -> None:
+    pages = asking(station)
+    signed_in(pages)
+    (clip,) = (row["id"] for row in station.database.query("SELECT id FROM clip", {}))
+    classify_clip(station, caller("0104"), clip, "privacy", reason="x")
+    refused = pages.post(f"/clips/{clip}/look")
+    assert (refused.status_code, 'name="reason"' in refused.text) == (403, True)
+    assert pages.post(f"/clips/{clip}/look", data={"reason": " "}).status_code == 403
+    answer = pages.post(f"/clips/{clip}/look", data={"reason": "抽查 <3>"})
+    assert answer.status_code == 303
+    assert '"reason":"抽查 <3>"' in trail.lines(station.database, subject=clip)[-1].details
+    assert pages.post(f"/clips/{clip}/look").status_code == 303, "for a sitting"
+    assert "登录" in asking(station).post(f"/clips/{clip}/look", data={"reason": "x"}).text
 
 
 def test_a_session_ends_by_itself_by_another_hand_and_by_a_new_secret(station: Station) -> None:
