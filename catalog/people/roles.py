@@ -12,13 +12,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from catalog.acts import policy
 from catalog.database import before
 from catalog.people import accounts, people, units
 from catalog.people.errors import NoSuchGrant, RolesApart
 from catalog.people.units import ROOT
 from catalog.readable import readable, value_in
 from catalog.rules.acts import ROLE_DELEGATED, ROLE_GRANTED, ROLE_PROPOSED, ROLE_REVOKED, Act
+from catalog.rules.bureau_policy import Roles
 from catalog.rules.canonical import parsed_time, parsed_time_or_none, time_text, time_text_or_none
+from catalog.rules.policy_text import read_whole
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -229,10 +232,26 @@ def _delegate(session: Session, act: Act) -> None:
     session.add(row)
 
 
+def _demand_role(database: Database, act: Act) -> None:
+    """What a role demands; besides, no title that the policy in force keeps apart from one the person has."""
+    with database.transaction() as session:
+        (_check_proposal if act.action == ROLE_PROPOSED else _check_grant)(session, act)
+    every = policy.history(database)
+    listed = read_whole(every[-1].text).roles if every else Roles()
+    codes = {name: one.code for one in listed.every for name in (one.code, one.zh)}
+    held = [one for one in of_people(database, (act.subject,)) if one.revoked_at is None]
+    titles = {one.id: codes.get(one.title, one.title) for one in held}
+    new = titles.pop(str(act.details["role"]), codes.get(str(act.details.get("title")), str(act.details.get("title"))))
+    now = {titles[one.id] for one in held if one.id in titles and one.granted_at and (one.ends_at or act.at) >= act.at}
+    for apart in listed.apart:
+        if new in apart and (other := now & {*apart} - {new}):
+            raise RolesApart(person=act.subject, other=min(other), role=new)
+
+
 APPLIES = {ROLE_PROPOSED: _propose, ROLE_GRANTED: _grant, ROLE_REVOKED: _revoke, ROLE_DELEGATED: _delegate}
 DEMANDS = {
-    ROLE_PROPOSED: before(_check_proposal),
-    ROLE_GRANTED: before(_check_grant),
+    ROLE_PROPOSED: _demand_role,
+    ROLE_GRANTED: _demand_role,
     ROLE_REVOKED: before(_check_revocation),
     ROLE_DELEGATED: before(_check_delegation),
 }

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from catalog.database import before
-from catalog.people import holders
+from catalog.people import accounts, holders
 from catalog.people.errors import NoSuchUnit, UnitExists, UnitInUse, UnitMisplaced
 from catalog.readable import readable, value_in
 from catalog.rules.acts import UNIT_ADDED, UNIT_CHANGED, UNIT_CLOSED, UNIT_MOVED, Act
@@ -117,6 +117,13 @@ def _check_open(session: Session, act: Act) -> None:
     open_unit(session, act.subject)
 
 
+def _check(session: Session, act: Act) -> None:
+    """What the action demands; and where another person confirmed it, that it was another."""
+    CHECKS[act.action](session, act)
+    if "confirmed_by" in act.details:
+        accounts.demand_two(session, act, act.actor, act.details["confirmed_by"])
+
+
 def open_unit(session: Session, code: str) -> UnitRow:
     """The row of a unit in use; raises `NoSuchUnit`."""
     from catalog.people.tables import UnitRow
@@ -157,7 +164,8 @@ def _add(session: Session, act: Act) -> None:
 
 def _change(session: Session, act: Act) -> None:
     row = open_unit(session, act.subject)
-    for name, value in act.details.items():
+    for name in act.details.keys() & set(FIELDS):
+        value = act.details[name]
         setattr(row, name, json.dumps(value, ensure_ascii=False) if name == "was" else value)
     session.add(row)
     _name(session, row)
@@ -200,12 +208,8 @@ def _name(session: Session, row: UnitRow) -> None:
 
 
 APPLIES = {UNIT_ADDED: _add, UNIT_CHANGED: _change, UNIT_MOVED: _move, UNIT_CLOSED: _close}
-DEMANDS = {
-    UNIT_ADDED: before(_check_new),
-    UNIT_CHANGED: before(_check_open),
-    UNIT_MOVED: before(_check_move),
-    UNIT_CLOSED: before(_check_close),
-}
+CHECKS = {UNIT_ADDED: _check_new, UNIT_CHANGED: _check_open, UNIT_MOVED: _check_move, UNIT_CLOSED: _check_close}
+DEMANDS = dict.fromkeys(CHECKS, before(_check))
 
 
 # ---------------------------------------------------------------------- reading

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from docking_station.terminal.here import caller, opened
 from docking_station.terminal.options import Json
 from docking_station.terminal.output import listed, print_json, remark
 from docking_station.terminal.words import language, word
@@ -147,6 +148,10 @@ def calibrate(
 
     Works while the dock runs. Enter ends and keeps, `u` and Enter undoes the last bay, Ctrl-C asks whether to keep.
     """
+    from catalog.rules.house_rights import Right
+    from docking_station.services.rights import demand
     from docking_station.terminal.calibrate import calibrating
 
+    with opened() as station:
+        demand(station, caller(), Right.BAY_WRITE)
     calibrating(begin, labels, add=keep, as_json=as_json)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from catalog.clips.chores import State
-from docking_station.terminal.here import opened
+from docking_station.terminal.here import caller, opened
 from docking_station.terminal.options import Json
 from docking_station.terminal.output import listed, remark, say
 from docking_station.terminal.words import language, word
@@ -66,8 +66,11 @@ def list_chores(
 ) -> None:
     """List work for later: what is held first, then what is running and waiting (任务列表)."""
     from catalog.clips.chores import CatalogChores
+    from catalog.rules.house_rights import Right
+    from docking_station.services.rights import demand
 
     with opened() as station:
+        demand(station, caller(), Right.CHORES)
         found = CatalogChores(station.database).every(state, limit)
         zone = station.settings.zone
     said = "message_zh" if language() == "zh" else "message"
@@ -100,9 +103,12 @@ def retry(chore: ChoreId) -> None:
 
 def _turn(chore: str, how: str, said: str) -> None:
     from catalog.clips.chores import VIEWING_COPY, CatalogChores
+    from catalog.rules.house_rights import Right
     from docking_station.derived.copies import ask_anew
+    from docking_station.services.rights import demand
 
     with opened() as station:
+        demand(station, caller(), Right.CHORES)
         left = CatalogChores(station.database)
         if how == "cancel":
             left.cancel(chore, station.now())

@@ -35,9 +35,12 @@ def release(
 @app.command("list")
 def list_held(as_json: Json = False) -> None:
     """List what could not be filed or carried out, oldest first, why, and what to do (待处理列表)."""
+    from catalog.rules.house_rights import Right
     from docking_station.services.held import held_id
+    from docking_station.services.rights import demand
 
     with opened() as station:
+        demand(station, caller(), Right.HELD)
         held = station.journal.held()
         zone = station.settings.zone
     rows = [

@@ -12,8 +12,10 @@ from catalog.errors import AlreadyDisposed
 from catalog.evidence import Clip, Duplicate, SpooledFile
 from catalog.keeping import disposals
 from catalog.rules.callers import Caller
+from catalog.rules.house_rights import Right
 from catalog.rules.typed_words import demand_words
 from docking_station.services.permits import note_looks
+from docking_station.services.rights import demand
 from docking_station.station.errors import NoSuchHeld
 from docking_station.station.station import Station
 from ingest.contract import Silent
@@ -29,8 +31,9 @@ def held_id(key: str) -> str:
 
 
 def strike_off(station: Station, caller: Caller, held: str, reason: str) -> None:
-    """Strike an entry off; raises `NoSuchHeld`, `WordsUnfit`."""
+    """Strike an entry off; raises `NoSuchHeld`, `NotAllowed`, `WordsUnfit`."""
     demand_words({"reason": reason})
+    caller = demand(station, caller, Right.HELD)
     known = {held_id(key): (key, one) for key, one in station.journal.held().items()}
     if held not in known:
         raise NoSuchHeld(held=held)

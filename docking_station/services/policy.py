@@ -12,8 +12,9 @@ from typing import Any
 
 from catalog.acts import policy
 from catalog.errors import PolicyBad, PolicyNeedsAnother
-from catalog.people import units
+from catalog.people import people, units
 from catalog.rules.callers import Caller
+from catalog.rules.house_rights import Right
 from catalog.rules.policy_changes import changes_rights, erases_sooner, keeps_shorter
 from catalog.rules.policy_marks import Mark, marks, settled
 from catalog.rules.policy_text import EXAMPLE, TEXT_BYTES_MAX, is_readable, read_policy, read_whole
@@ -21,6 +22,7 @@ from catalog.rules.toml_places import line_of, places
 from catalog.rules.working_days import Counted, Unit, WorkingDays
 from docking_station.services.people import Typed, entered, two_people
 from docking_station.services.rights import bind
+from docking_station.services.staff import demand_pair, is_founding, known
 from docking_station.station.errors import PolicyFileMissing, unreadable
 from docking_station.station.station import Station
 from vault import durable
@@ -144,9 +146,9 @@ def adopt_policy(
     """Put a policy file in force.
 
     `confirm` gets the text before and the new one, and raises `NotConfirmed` where a person does not want it. From the
-    first person on whose secret is set, what `needs_two` is signed by two; `read` asks one for account and secret.
-    Raises `PolicyBad`, `PolicyFileMissing`, `PolicyNeedsAnother`, `PersonUnknown`, `SecretWrong`, and what `confirm`
-    raises.
+    first person on whose secret is set, what `needs_two` is signed by two, and all of it once people are entered who
+    propose and adopt; `read` asks one for account and secret. Raises `PolicyBad`, `PolicyFileMissing`, `NotAllowed`,
+    `PolicyNeedsAnother`, `NeedsAnother`, `PersonUnknown`, `SecretWrong`, and what `confirm` raises.
     """
     text = read_file(path)
     read_whole(text)
@@ -166,8 +168,13 @@ def adopt_policy(
                 _enter_units(station, caller, text)
                 return Adoption(len(policy.history(station.database)), policy.digest(text), old, text, is_new=True)
         confirm(old, text)  # nobody else waits meanwhile; what they changed is confirmed anew
-        is_two = needs_two(old, text) and entered(station)
-        two = two_people(station, caller, read, lambda who: PolicyNeedsAnother(person=who)) if is_two else None
+        two = None
+        if is_ruled := people.are_entered(station.database) and not is_founding(station):
+            known(station, caller, Right.POLICY_PROPOSE, Right.POLICY_ADOPT)
+        if is_ruled or (needs_two(old, text) and entered(station)):
+            two = two_people(station, caller, read, lambda who: PolicyNeedsAnother(person=who))
+        if is_ruled and two is not None:
+            demand_pair(station, *two, (Right.POLICY_PROPOSE, Right.POLICY_ADOPT))
         confirmed = len(every)
 
 

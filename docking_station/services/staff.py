@@ -7,7 +7,7 @@ second: until there are one who proposes and one who confirms, with accounts, th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
@@ -78,9 +78,9 @@ def change(station: Station, caller: Caller, make: Make, *rights: Right, about: 
         station.act_writer.carry_out(make(at=station.now(), actor=known.actor))
 
 
-def known(station: Station, caller: Caller, right: Right) -> Caller:
-    """Return the caller, bound, who has a right over the bureau, or founds it; raises `NotAllowed`."""
-    return _known(station, caller, (right,))
+def known(station: Station, caller: Caller, *rights: Right) -> Caller:
+    """Return the caller, bound, who has one of these rights over the bureau, or founds it; raises `NotAllowed`."""
+    return _known(station, caller, rights)
 
 
 def _known(station: Station, caller: Caller, rights: Sequence[Right], about: About = EVERYWHERE) -> Caller:
@@ -168,6 +168,22 @@ def bind_account(station: Station, caller: Caller, no: str, account: str | None,
         station.act_writer.carry_out(act)
 
 
+def change_unit(station: Station, caller: Caller, make: Make, read: Read) -> None:
+    """Carry out an act about a unit: in a small bureau one person is enough, else another confirms it.
+
+    Raises `NeedsAnother`, `NotAllowed`, `SecretWrong`, and as the act.
+    """
+    if switches(station).small or is_founding(station):
+        change(station, caller, make)
+        return
+    first, second = both(station, caller, read)
+    assert second is not None
+    with station.changing("acts", wait=True):
+        act = make(at=station.now(), actor=first.actor)
+        said = {"confirmed_by": second.actor, "confirmed_how": second.how}
+        station.act_writer.carry_out(replace(act, details={**act.details, **said}))
+
+
 def both(station: Station, caller: Caller, read: Read) -> tuple[Caller, Caller | None]:
     """Who proposes and who confirms, whichever asks; no second one while the bureau is being founded.
 
@@ -181,16 +197,21 @@ def both(station: Station, caller: Caller, read: Read) -> tuple[Caller, Caller |
     if typed is None:
         raise NeedsAnother(why=f"{first.who} is one", why_zh=f"{first.who} 为其中一人")
     second = bind(station, caller_typed(station, caller, typed))
-    _demand_pair(station, first, second)
+    demand_pair(station, first, second)
     return first, second
 
 
-def _demand_pair(station: Station, one: Caller, other: Caller) -> None:
-    """One of the two proposes, the other confirms."""
-    for proposer, confirmer in ((one, other), (other, one)):
+def demand_pair(
+    station: Station,
+    one: Caller,
+    other: Caller,
+    rights: tuple[Right, Right] = (Right.PEOPLE_PROPOSE, Right.PEOPLE_CONFIRM),
+) -> None:
+    """One of the two proposes, the other confirms; raises `NeedsAnother`."""
+    for pair in ((one, other), (other, one)):
         try:
-            demand(station, proposer, Right.PEOPLE_PROPOSE)
-            demand(station, confirmer, Right.PEOPLE_CONFIRM)
+            for person, right in zip(pair, rights, strict=True):
+                demand(station, person, right)
         except NotAllowed:
             continue
         return

@@ -8,26 +8,33 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from catalog.people import roles, units
+from catalog.people import people, roles, units
 from catalog.rules.callers import Caller
 from catalog.rules.canonical import time_text
 from catalog.rules.house_rights import Right
-from docking_station.services import people
-from docking_station.services.rights import demand
-from docking_station.services.staff import Member, members
+from docking_station.services import people as secrets_of
+from docking_station.services import staff
+from docking_station.services.rights import bind, demand
+from docking_station.services.staff import Member, member, members
 from docking_station.station.errors import CannotPull, FileThere, unwritable
 from docking_station.station.station import Station
 from vault import durable
 
 PUBLISHED = ("姓名", "性别", "单位", "职务", "执法证号", "证件有效期", "执法类别", "执法区域")
 """What of a person with a card is published (执法人员公示), and nothing else."""
+READERS = (Right.PEOPLE_PROPOSE, Right.PEOPLE_CONFIRM, Right.STATISTICS)
+"""Who reads the list of people, with accounts and roles: who changes it, and who oversees."""
 MARK = "\ufeff"
 """Excel reads UTF-8 only behind it."""
 
 
-def everybody(station: Station) -> list[dict[str, Any]]:
-    """A row for each person, and for each account with a secret that is nobody's; the secret's keys stand in each."""
-    secrets, now = people.entered(station), station.now()
+def everybody(station: Station, caller: Caller) -> list[dict[str, Any]]:
+    """A row for each person, and for each account with a secret that is nobody's; the secret's keys stand in each.
+
+    Raises `NotAllowed`.
+    """
+    staff.known(station, caller, *READERS)
+    secrets, now = secrets_of.entered(station), station.now()
     rows = [
         _secret(secrets, account)
         | {"no": one.person.no, "name": one.person.name, "unit": one.person.unit}
@@ -47,6 +54,13 @@ def _secret(secrets: Any, account: str | None) -> dict[str, Any]:
     details = act.details
     since = {"account": account, "uid": details["uid"], "since": time_text(act.at)}
     return since | {"by": details["word"], "vouched": details["vouched"], "actor": act.actor}
+
+
+def person_shown(station: Station, caller: Caller, typed: str) -> Member:
+    """One person with roles and accounts; everybody may see their own. Raises `NoSuchPerson`, `NotAllowed`."""
+    if bind(station, caller).no is None or people.get(station.database, typed).no != bind(station, caller).no:
+        staff.known(station, caller, *READERS)
+    return member(station, typed)
 
 
 def told(member: Member) -> dict[str, Any]:

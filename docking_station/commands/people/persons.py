@@ -108,7 +108,7 @@ def list_people(as_json: Json = False) -> None:
     from docking_station.terminal.people import show_people
 
     with opened() as station:
-        rows, zone = staff_lists.everybody(station), station.settings.zone
+        rows, zone = staff_lists.everybody(station, caller()), station.settings.zone
     if as_json:
         print_json(rows)
     else:
@@ -118,11 +118,11 @@ def list_people(as_json: Json = False) -> None:
 @app.command()
 def show(no: No, as_json: Json = False) -> None:
     """Show a person: numbers, unit, titles with their times, delegations, accounts (查看人员)."""
-    from docking_station.services import staff, staff_lists
+    from docking_station.services import staff_lists
     from docking_station.terminal.people import show_member
 
     with opened() as station:
-        found, zone = staff.member(station, no), station.settings.zone
+        found, zone = staff_lists.person_shown(station, caller(), no), station.settings.zone
     answer(as_json, staff_lists.told(found), lambda: show_member(found, zone))
 
 

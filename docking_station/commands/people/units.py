@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -31,17 +31,13 @@ def add(
     """Enter a unit (设立科室)."""
     from catalog.people import units as tree
     from docking_station.services import staff
+    from docking_station.terminal.asking import ask_second
 
     with opened() as station:
         parent = tree.code_of(station.database, below or tree.ROOT)
         since = moment_of(station, at)
-        staff.change(
-            station,
-            caller(),
-            lambda **made: tree.adding(
-                code, name=name, was=was or (), kind=kind, number=number, parent=parent, since=since, **made
-            ),
-        )
+        said: dict[str, Any] = {"name": name, "was": was or (), "kind": kind, "number": number, "parent": parent}
+        staff.change_unit(station, caller(), lambda **made: tree.adding(code, **said, since=since, **made), ask_second)
     say(word("unit_added", code=code, called=name))
 
 
@@ -55,6 +51,7 @@ def change(
     """Change what is said of a unit (变更科室)."""
     from catalog.people import units as tree
     from docking_station.services import staff
+    from docking_station.terminal.asking import ask_second
 
     with opened() as station:
         now = tree.get(station.database, code)
@@ -62,7 +59,7 @@ def change(
         changed: dict[str, object] = {field: value for field, value in said.items() if value is not None}
         if name is not None and name != now.name:
             changed["was"] = [*(one for one in now.was if one != name), now.name]
-        staff.change(station, caller(), lambda **made: tree.changing(now.code, changed, **made))
+        staff.change_unit(station, caller(), lambda **made: tree.changing(now.code, changed, **made), ask_second)
     say(word("unit_changed", code=now.code))
 
 
@@ -71,11 +68,12 @@ def move(code: Code, below: Below = None, at: Since = None) -> None:
     """Put a unit below another (调整隶属): who may see what goes by the tree as it is now."""
     from catalog.people import units as tree
     from docking_station.services import staff
+    from docking_station.terminal.asking import ask_second
 
     with opened() as station:
         one, parent = (tree.code_of(station.database, typed) for typed in (code, below or tree.ROOT))
         since = moment_of(station, at)
-        staff.change(station, caller(), lambda **made: tree.moving(one, parent, since=since, **made))
+        staff.change_unit(station, caller(), lambda **made: tree.moving(one, parent, since=since, **made), ask_second)
     say(word("unit_moved", code=one, parent=parent))
 
 
@@ -84,10 +82,11 @@ def close(code: Code, reason: Annotated[str, typer.Option(help="Why, for the tra
     """Close a unit that has no people and no units any more (撤销科室); its clips stay its own."""
     from catalog.people import units as tree
     from docking_station.services import staff
+    from docking_station.terminal.asking import ask_second
 
     with opened() as station:
         one = tree.code_of(station.database, code)
-        staff.change(station, caller(), lambda **made: tree.closing(one, reason=reason, **made))
+        staff.change_unit(station, caller(), lambda **made: tree.closing(one, reason=reason, **made), ask_second)
     say(word("unit_closed", code=one))
 
 

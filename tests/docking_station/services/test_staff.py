@@ -118,12 +118,17 @@ def clips(station: Station) -> list[str]:
 
 
 def test_the_list_of_the_five_is_taken_whole(bureau: Dock, station: Station) -> None:
-    told = {one["no"]: (one["unit"], one["titles"], one["account"]) for one in staff_lists.everybody(station)}
+    told = {
+        one["no"]: (one["unit"], one["titles"], one["account"]) for one in staff_lists.everybody(station, who("0104"))
+    }
     assert told["0101"] == ("一科", ["承办人"], "first")
     assert told["0105"] == (units.ROOT, ["分管领导"], "deputy")
-    assert {one["no"] for one in bureau.run("people", "list", "--json").document} == set(ACCOUNTS)
-    shown = bureau.run("people", "show", "0104", "--json").document
-    assert [one["role"] for one in shown["roles"]] == ["custodian"]
+    for words in (("list",), ("show", "0104")):
+        assert bureau.run("people", *words, "--json", status=17).error == "station.not-allowed"
+    for no in ("0104", "0105"):
+        assert [one.role for one in staff_lists.person_shown(station, who(no), "0104").roles] == ["custodian"]
+    with pytest.raises(NotAllowed):
+        staff_lists.person_shown(station, who("0101"), "0104")
     assert switches(station).small
 
 
@@ -269,7 +274,7 @@ def test_one_is_enough_for_the_rest(station: Station, tmp_path: Path) -> None:
         staff.delegate(station, who("0104"), "0103", station.now() + timedelta(days=1), None, "away")
     staff.delegate(station, who("0105"), "0103", station.now() + timedelta(days=1), None, "away")
     assert staff_lists.told(staff.member(station, "0103"))["delegations"][0]["person"] == "0105"
-    json.dumps(staff_lists.everybody(station))
+    json.dumps(staff_lists.everybody(station, who("0104")))
     (acting,) = roles.delegations(station.database)
     assert staff.revoke(station, who("0105"), acting.id, "back") == "0105"
 
