@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from catalog.rules.acts import Act
 
-HEAD = "0020"
+HEAD = "0021"
 """The newest migration; a test compares it with the folder."""
 
 SQLITE = "sqlite:///"
@@ -98,6 +98,11 @@ class Database:
     def exists(self) -> bool:
         """Whether there is a catalog there at all, of any version."""
         return bool(self.version())
+
+    def state(self) -> object:
+        """What differs once anything was written, known without waiting; None where only the server knows."""
+        path = self.sqlite_path
+        return None if path is None else (_state(path), _state(path.with_name(f"{path.name}-wal")))
 
     def version(self) -> str | None:
         """The migration the database is at, or None for an empty one."""

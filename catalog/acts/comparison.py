@@ -30,6 +30,7 @@ UNSIGNED: Mapping[str, str] = {
     "opinion": "what another program said; it is no evidence, and is asked for again",
     "reading": "when this station read an original last; the check reads every original itself",
     "paper_text": "read out of a sealed scan, and read again at any time; for search alone",
+    "refused_look": "how many looks were refused between two lines; the lines are on the trail",
     "search_due": "what is to be indexed again; nothing is signed of it",
     "clip_indexed": "an index made of other rows, which `clips index --check` compares with them",
     "refusal": "what the storage refused; asked of the storage again at every pass",

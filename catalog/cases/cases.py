@@ -250,7 +250,7 @@ def _check_open(session: Session, act: Act) -> CaseRow:
 def _merge(session: Session, act: Act) -> None:
     from sqlmodel import col, update
 
-    from catalog.cases.tables import CaseNoteRow, CaseRow, LinkRow, PaperRow
+    from catalog.cases.tables import CaseNoteRow, CasePartRow, CaseRow, LinkRow, PaperRow
 
     row, into = _check_merge(session, act)
     moved = [_as_said(one) for one in _numbers(session, row)]
@@ -260,7 +260,7 @@ def _merge(session: Session, act: Act) -> None:
     row.state, row.merged_into = MERGED, into.id
     session.add(row)
     _number(session, into, moved, act)
-    for table in (LinkRow, PaperRow, CaseNoteRow):
+    for table in (LinkRow, PaperRow, CaseNoteRow, CasePartRow):
         session.exec(update(table).where(col(table.case_id) == row.id).values(case_id=into.id))
     session.exec(update(CaseRow).where(col(CaseRow.merged_into) == row.id).values(merged_into=into.id))
 

@@ -84,3 +84,11 @@ class NoScan(StationError):
     code, exit_status = "catalog.no-scan", 53
     en = ("Written record {paper} has no scan.", "`evidock papers scan {paper} FILE` gives it one.")
     zh = ("文书 {paper} 没有扫描件。", "执行 `evidock papers scan {paper} 文件` 录入扫描件。")
+
+
+class NoSuchPart(StationError):
+    """The person has no such part in the case (无此指定或回避)."""
+
+    code, exit_status = "catalog.no-such-part", 53
+    en = ("{person} has no such part in case {case}.", "`evidock cases show {case}` shows who reviews, and is recused.")
+    zh = ("{person} 在案件 {case} 中无此指定或回避。", "执行 `evidock cases show {case}` 查看审核人和回避人员。")

@@ -148,3 +148,21 @@ class CaseNoteRow(SQLModel, table=True):
     note: str
     at: datetime = time_column()
     by: str
+
+
+class CasePartRow(SQLModel, table=True):
+    """The part a person has in a case besides its officers (案件参与人): `reviewer`, or `recused`."""
+
+    __tablename__ = "case_part"
+
+    id: str = Field(primary_key=True)
+    case_id: str
+    person: str
+    part: str
+    reason: str
+    by: str
+    begins_at: datetime = time_column()
+    until: datetime | None = time_column(nullable=True)
+    ended_at: datetime | None = time_column(nullable=True)
+    ended_by: str | None = None
+    ended_reason: str | None = None

@@ -23,6 +23,7 @@ from catalog.clips.errors import (
 )
 from catalog.database import before
 from catalog.errors import NoSuchClip, WordsUnfit
+from catalog.people import accounts
 from catalog.readable import readable, value_in
 from catalog.rules.acts import CLASSIFIED, DECLASSIFIED, DECLASSIFY_ASKED, HANDED_OVER, Act
 from catalog.rules.callers import LOGIN, SECRET, Caller, How, person
@@ -198,11 +199,19 @@ def _check_asked(session: Session, act: Act) -> ClipClassRow:
     return row
 
 
+def _demand_another(database: Database, act: Act) -> None:
+    """As `_check_asked`, and whichever account asked, another person lowers it."""
+    with database.transaction() as session:
+        row = _check_asked(session, act)
+        if accounts.asker(database, str(row.asked_by), act.actor) == act.actor:
+            raise DeclassifyNeedsAnother(clip=act.subject, class_=row.code, person=person(act.actor))
+
+
 APPLIES = {CLASSIFIED: _classify, DECLASSIFY_ASKED: _ask, DECLASSIFIED: _declassify, HANDED_OVER: _hand_over}
 DEMANDS = {
     CLASSIFIED: before(_check_new),
     DECLASSIFY_ASKED: before(_check_set),
-    DECLASSIFIED: before(_check_asked),
+    DECLASSIFIED: _demand_another,
     HANDED_OVER: before(_check_here),
 }
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from catalog.clips import classes, search
 from catalog.errors import AlreadyDisposed, DisposalNeedsAnother, DisposalNotAsked, NoSuchClip
+from catalog.people import accounts
 from catalog.readable import any_of, readable, value_in
 from catalog.rules.acts import DISPOSAL_ASKED, DISPOSED, Act
 from catalog.rules.callers import LOGIN, SECRET, Caller, How, person
@@ -186,7 +187,8 @@ def _demand_disposable(database: Database, act: Act) -> None:
         raise DisposalNotAsked(clip=act.subject)
     if found.done_at is not None:
         raise AlreadyDisposed(clip=act.subject)
-    _demand_another(act, found.asked_by)
+    for first in (found.asked_by, str(act.details.get("asked_by", found.asked_by))):
+        _demand_another(act, accounts.asker(database, first, act.actor))
     if how_in(act) is None or how_in(act, "asked_how") is None:  # replayed acts may be older; no new one is
         raise DisposalNeedsAnother(clip=act.subject, person=person(act.actor))
 

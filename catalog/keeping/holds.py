@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from catalog.clips import search
 from catalog.errors import HoldEndNotAsked, HoldNeedsAnother, NoSuchClip, NotHeld
 from catalog.keeping.disposals import demand_kept, how_in
+from catalog.people import accounts
 from catalog.readable import readable, value_in
 from catalog.rules.acts import HOLD_END_ASKED, HOLD_ENDED, HOLD_SET, Act
 from catalog.rules.callers import Caller, person
@@ -118,7 +119,14 @@ def _change(session: Session, act: Act) -> None:
 def _demand(database: Database, act: Act) -> None:
     search.get(database, act.subject)
     demand_kept(database, act.subject)
-    after(of(database, act.subject), act)
+    after((_asked(database, one, act) for one in of(database, act.subject)), act)
+
+
+def _asked(database: Database, hold: Hold, act: Act) -> Hold:
+    """The hold, its asker called as who ends it where that is one person."""
+    if act.action != HOLD_ENDED or hold.asked_by is None:
+        return hold
+    return replace(hold, asked_by=accounts.asker(database, hold.asked_by, act.actor))
 
 
 ACTIONS = (HOLD_SET, HOLD_END_ASKED, HOLD_ENDED)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from catalog.database import before
 from catalog.people.errors import NeedsAnother
 from catalog.rules.acts import ACCOUNT_BOUND, Act
-from catalog.rules.callers import Caller, person, person_no
+from catalog.rules.callers import NUMBERED, Caller, person, person_no
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -123,6 +123,16 @@ DEMANDS = {ACCOUNT_BOUND: before(_check)}
 
 
 # ---------------------------------------------------------------------- reading
+
+
+def asker(database: Database, asked_by: str, actor: str) -> str:
+    """Who asked, called as who decides is where the two are one person, by whichever account it ever was."""
+    sql = "SELECT person FROM account WHERE account = :account"
+    first, second = (
+        {person(one), *(f"{NUMBERED}{row['person']}" for row in database.query(sql, {"account": person(one)}))}
+        for one in (asked_by, actor)
+    )
+    return actor if first & second else asked_by
 
 
 def who(session: Session, actor: str) -> str:

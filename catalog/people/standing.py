@@ -25,6 +25,7 @@ PAGE = 500
 HEAD: Role = "supervisor"
 """The role a delegation hands on."""
 CASE_ROLE: Role = "officer"
+REVIEWER: Role = "reviewer"
 
 
 def person(database: Database, no: str, at: datetime) -> Person:
@@ -45,7 +46,8 @@ def person(database: Database, no: str, at: datetime) -> Person:
         for one in roles.of_people(database, {no, *heads})
         if one.is_in_force(at) and (one.person == no or one.role == HEAD)
     )
-    return Person(no, tuple(grants), _named(database, no), _approved(database, no, at), _recused(database, no))
+    named = _named(database, no) | {(REVIEWER, case) for case in _parts(database, no, REVIEWER, at)}
+    return Person(no, tuple(grants), named, _approved(database, no, at), _parts(database, no, "recused", at))
 
 
 def _named(database: Database, no: str) -> frozenset[tuple[Role, str]]:
@@ -65,9 +67,20 @@ def _approved(database: Database, no: str, at: datetime) -> Mapping[str, frozens
     return found
 
 
-def _recused(_database: Database, _no: str) -> frozenset[str]:
-    """The cases a person withdrew from."""
-    return frozenset()
+def _parts(database: Database, no: str, part: str, at: datetime) -> frozenset[str]:
+    """The cases in which a person has a part at a time."""
+    sql = """SELECT case_id FROM case_part WHERE person = :no AND part = :part AND ended_at IS NULL
+ AND (until IS NULL OR until >= :at)"""
+    rows = database.query(sql, {"no": no, "part": part, "at": database.moment(at)})
+    return frozenset(row["case_id"] for row in rows)
+
+
+def is_party(database: Database, no: str, case: str) -> bool:
+    """Whether a person handles a case, or recorded a clip that is linked to it."""
+    sql = """SELECT 1 FROM link JOIN clip ON clip.id = link.clip_id
+ WHERE link.case_id = :case AND link.ended_at IS NULL AND clip.person = :no LIMIT 1"""
+    recorded = database.query(sql, {"case": case, "no": no})
+    return bool(recorded) or (CASE_ROLE, case) in _named(database, no)
 
 
 def facts(database: Database, clips: Iterable[str]) -> dict[str, ClipFacts]:

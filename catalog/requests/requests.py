@@ -7,18 +7,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from catalog.clips import search
 from catalog.errors import NoSuchRequest
 from catalog.keeping.disposals import demand_kept
+from catalog.people import accounts
 from catalog.readable import readable, value_in
 from catalog.rules.acts import (
     COPY_HANDED,
     COPY_MADE,
     COPY_RETURNED,
+    EMERGENCY_FAULTED,
+    EMERGENCY_OPENED,
+    EMERGENCY_UPHELD,
     REQUEST_ASKED,
     REQUEST_FILLED,
     REQUEST_GRANTED,
@@ -29,7 +33,17 @@ from catalog.rules.acts import (
 )
 from catalog.rules.callers import Caller
 from catalog.rules.canonical import time_text
-from catalog.rules.requests import COPY_ACTIONS, REQUEST_ACTIONS, Copy, Request, Wanted, after, copy_after
+from catalog.rules.requests import (
+    COPY_ACTIONS,
+    DECISIONS,
+    EMERGENCY,
+    REQUEST_ACTIONS,
+    Copy,
+    Request,
+    Wanted,
+    after,
+    copy_after,
+)
 
 if TYPE_CHECKING:
     from sqlmodel import Session, SQLModel
@@ -89,6 +103,28 @@ def revoking(no: str, *, reason: str, at: datetime, by: Caller) -> Act:
     return Act(at, by.actor, REQUEST_REVOKED, no, {"reason": reason, "how": by.how})
 
 
+def opening(
+    no: str,
+    clips: tuple[str, ...],
+    until: datetime,
+    policy: int,
+    *,
+    case: str | None,
+    reason: str,
+    at: datetime,
+    by: Caller,
+) -> Act:
+    """The act that opens clips at once, to be judged afterwards (紧急调阅)."""
+    about = {"case_id": case, "reason": reason, "until": time_text(until), "policy": policy}
+    return Act(at, by.actor, EMERGENCY_OPENED, no, {"clips": list(clips), "how": by.how} | about)
+
+
+def judging(no: str, *, is_upheld: bool, reason: str, at: datetime, by: Caller) -> Act:
+    """The act of another person that says whether an emergency look was rightly opened (评判)."""
+    action = EMERGENCY_UPHELD if is_upheld else EMERGENCY_FAULTED
+    return Act(at, by.actor, action, no, {"reason": reason, "how": by.how})
+
+
 def making(
     no: str, request: str, originals: Mapping[str, str], bundle: str, sha256: str, *, at: datetime, by: Caller
 ) -> Act:
@@ -128,6 +164,12 @@ def granted(database: Database, at: datetime) -> tuple[Request, ...]:
     """The requests whose grant stands at a time, as their rows say."""
     sql = "SELECT * FROM request WHERE state = 'granted' AND until >= :at"
     return tuple(map(_request, database.query(sql, {"at": database.moment(at)})))
+
+
+def emergencies(database: Database) -> tuple[Request, ...]:
+    """What was opened without a request (紧急调阅), oldest first."""
+    sql = "SELECT * FROM request WHERE wanted = :wanted ORDER BY asked_at, no"
+    return tuple(map(_request, database.query(sql, {"wanted": EMERGENCY})))
 
 
 def copies(database: Database, request: str | None = None) -> tuple[Copy, ...]:
@@ -198,7 +240,10 @@ def _demand_request(database: Database, act: Act) -> None:
     for clip in act.details.get("clips", ()):
         search.get(database, clip)
         demand_kept(database, clip)
-    after(_request_of(database, act.subject), act)
+    request = _request_of(database, act.subject)
+    if request is not None and act.action in DECISIONS:
+        request = replace(request, asked_by=accounts.asker(database, request.asked_by, act.actor))
+    after(request, act)
 
 
 def _demand_copy(database: Database, act: Act) -> None:

@@ -139,6 +139,7 @@ class Access:
     ask_days: WorkingDays = 5
     look_days: Annotated[int, Is("获批调阅期限（天）", least=1, most=365)] = 7
     copy_days: Annotated[int, Is("获批复制期限（天）", least=1, most=365)] = 30
+    emergency_minutes: Annotated[int, Is("紧急调阅时长（分钟）", least=0, most=30)] = 30
     state_secrets: Annotated[str, Is("国家秘密", words=("quarantine",))] = "quarantine"
 
 

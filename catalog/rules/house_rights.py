@@ -101,7 +101,9 @@ def may(person: Person, right: Right, about: About, root: str, switches: Switche
         for standing in (standing for standing, is_so in holds.items() if is_so):
             answer = answer_of(grant.role, standing, right, switches)
             found = answer if answer is ALLOWED or found is LACKS else found
-    return CONFLICT if found is not LACKS and right is Right.REVIEW_JUDGE and about.is_party else found
+    is_recused = about.case in person.recused and right is not Right.CASE_READ
+    is_conflict = is_recused or (right is Right.REVIEW_JUDGE and about.is_party)
+    return CONFLICT if found is not LACKS and is_conflict else found
 
 
 def answer_of(role: Role, standing: Standing, right: Right, switches: Switches) -> Answer:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, tzinfo
-from typing import TYPE_CHECKING, Literal
+from datetime import datetime, timedelta, tzinfo
+from typing import TYPE_CHECKING, Any, Literal
 
 from catalog.errors import NoSuchRequest, NotGranted, RequestPerson, RequestState, RequestTooWide
 from catalog.rules import rights
@@ -18,6 +18,9 @@ from catalog.rules.acts import (
     COPY_HANDED,
     COPY_MADE,
     COPY_RETURNED,
+    EMERGENCY_FAULTED,
+    EMERGENCY_OPENED,
+    EMERGENCY_UPHELD,
     REQUEST_ASKED,
     REQUEST_FILLED,
     REQUEST_GRANTED,
@@ -35,10 +38,13 @@ if TYPE_CHECKING:
     from catalog.rules.bureau_policy import Access
     from catalog.rules.working_days import WorkingDays
 
-State = Literal["asked", "withdrawn", "refused", "granted", "revoked", "lapsed", "ended"]
+Judged = Literal["overdue", "upheld", "faulted"]
+State = Literal["asked", "withdrawn", "refused", "granted", "revoked", "lapsed", "ended"] | Judged
 CopyState = Literal["made", "handed", "returned"]
 Wanted = Literal["look", "copy", "export", "redact"]
 """What a request asks for (申请事项): 调阅, 复制, 导出, 遮盖."""
+EMERGENCY: Literal["emergency"] = "emergency"
+"""What was opened without a request (紧急调阅): nobody grants it, another person judges it afterwards."""
 COPIES: tuple[Wanted, ...] = ("copy", "export")
 """What may leave as an evidence bundle."""
 OPENS: Mapping[str, frozenset[Action]] = {
@@ -46,6 +52,7 @@ OPENS: Mapping[str, frozenset[Action]] = {
     "copy": frozenset((Action.COPY, Action.EXPORT)),
     "export": frozenset((Action.EXPORT,)),
     "redact": frozenset((Action.REDACT,)),
+    "emergency": frozenset((Action.STREAM, Action.POSITION)),
 }
 """What a grant allows with its clips."""
 ASKS: Mapping[str, Action] = {
@@ -63,6 +70,9 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "revoked": ("revoked", "已收回"),
     "lapsed": ("lapsed: nobody decided in time", "逾期未批"),
     "ended": ("over: its term has ended", "已到期"),
+    "overdue": ("not judged in time", "逾期未评判"),
+    "upheld": ("judged: rightly opened", "评判：正当"),
+    "faulted": ("judged: wrongly opened", "评判：不当"),
     "made": ("made", "已制作"),
     "handed": ("handed out", "已交付"),
     "returned": ("taken back", "已收回"),
@@ -73,14 +83,20 @@ STEPS: Mapping[str, tuple[State, State]] = {
     REQUEST_REFUSED: ("asked", "refused"),
     REQUEST_GRANTED: ("asked", "granted"),
     REQUEST_REVOKED: ("granted", "revoked"),
+    EMERGENCY_UPHELD: ("granted", "upheld"),
+    EMERGENCY_FAULTED: ("granted", "faulted"),
 }
 """The state an act needs, and the one it makes."""
-DECISIONS = (REQUEST_REFUSED, REQUEST_GRANTED)
+JUDGEMENTS = (EMERGENCY_UPHELD, EMERGENCY_FAULTED)
+DECISIONS = (REQUEST_REFUSED, REQUEST_GRANTED, *JUDGEMENTS)
+EMERGENCY_MAX, EMERGENCY_CLIPS_MAX = timedelta(minutes=30), 10
+JUDGED_IN = timedelta(hours=24)
+"""So soon an emergency look is judged by another person."""
 COPY_STEPS: Mapping[str, tuple[CopyState, CopyState]] = {
     COPY_HANDED: ("made", "handed"),
     COPY_RETURNED: ("handed", "returned"),
 }
-REQUEST_ACTIONS = (REQUEST_ASKED, *STEPS)
+REQUEST_ACTIONS = (REQUEST_ASKED, EMERGENCY_OPENED, *STEPS)
 COPY_ACTIONS = (COPY_MADE, *COPY_STEPS)
 
 
@@ -90,7 +106,7 @@ class Request:
 
     no: str
     state: State
-    wanted: Wanted
+    wanted: Wanted | Literal["emergency"]
     clips: tuple[str, ...]
     case_id: str | None
     description: str | None
@@ -144,14 +160,15 @@ def after(request: Request | None, act: Act) -> Request:
     """
     details = act.details
     _demand_known(act)
-    if act.action == REQUEST_ASKED:
+    if act.action in (REQUEST_ASKED, EMERGENCY_OPENED):
         if request is not None:
             raise _state(request.no, request.state)
-        return _asked(act)
+        return _asked(act) if act.action == REQUEST_ASKED else _opened(act)
     if request is None:
         raise NoSuchRequest(request=act.subject)
     needed, state = STEPS[act.action]
-    if request.state != needed:
+    is_lifted = (request.state, act.action) == ("faulted", EMERGENCY_UPHELD)  # a later word gives the right back
+    if (request.state != needed and not is_lifted) or (request.wanted == EMERGENCY) != (act.action in JUDGEMENTS):
         raise _state(request.no, request.state)
     _demand_person(request, act)
     reason = details.get("reason")
@@ -207,13 +224,22 @@ def demand_open(request: Request | None, no: str, at: datetime, clips: Collectio
 
 def state_at(request: Request, at: datetime, lapses_at: datetime | None = None) -> State:
     """The state with what the clock alone says; `lapses_at` is until when somebody must decide."""
+    if is_unjudged(request) and at > request.asked_at + JUDGED_IN:
+        return "overdue"
     if request.state == "granted" and request.until is not None and at > request.until:
         return "ended"
     return "lapsed" if request.state == "asked" and lapses_at is not None and at >= lapses_at else request.state
 
 
+def is_unjudged(request: Request) -> bool:
+    """Whether it is an emergency look that nobody judged yet."""
+    return request.wanted == EMERGENCY and request.state == "granted"
+
+
 def lapses_at(request: Request, access: Access, days: WorkingDays, zone: tzinfo) -> datetime:
     """Until when somebody must decide: the end of so many working days after the day it was asked on (审批时限)."""
+    if request.wanted == EMERGENCY:
+        return request.asked_at + JUDGED_IN
     day = days.after(request.asked_at.astimezone(zone).date(), access.ask_days).day + DAY
     return datetime(day.year, day.month, day.day, tzinfo=zone)
 
@@ -233,6 +259,28 @@ def _asked(act: Act) -> Request:
     told.pop("how")
     clips, days = tuple(told.pop("clips")), told.pop("days")
     return Request(no=act.subject, state="asked", clips=clips, days=days, asked_at=act.at, asked_by=act.actor, **told)
+
+
+def _opened(act: Act) -> Request:
+    """An emergency look: its own grant, for few clips or a case, and not for long."""
+    details = act.details
+    clips, until = tuple(details["clips"]), parsed_time(details["until"])
+    nothing: dict[str, Any] = dict.fromkeys(("description", "use", "paper", "organ", "letter", "days"))
+    told = {name: details[name] for name in ("case_id", "reason", "policy")}
+    asked: dict[str, Any] = {
+        "clips": clips,
+        "asked_at": act.at,
+        "asked_by": act.actor,
+        "granted": clips,
+        "until": until,
+    }
+    opened = Request(no=act.subject, state="granted", wanted=EMERGENCY, **nothing, **told, **asked)
+    if not clips or (details["case_id"] is None and len(clips) > EMERGENCY_CLIPS_MAX):
+        most = EMERGENCY_CLIPS_MAX
+        raise _wide(opened, f"it is for a case, or for 1 to {most} clips", f"须为一个案件或 1 至 {most} 个资料")
+    if not act.at < until <= act.at + EMERGENCY_MAX:
+        raise _wide(opened, "it lasts 30 minutes at most", "最长 30 分钟")
+    return opened
 
 
 def _demand_known(act: Act) -> None:

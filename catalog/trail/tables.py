@@ -37,3 +37,14 @@ class TrailNodeRow(SQLModel, table=True):
     level: int = Field(primary_key=True)
     position: int = Field(primary_key=True)
     hash: str
+
+
+class RefusedLookRow(SQLModel, table=True):
+    """When a person's refused look at a clip was last written (调阅被拒), and how many were not since."""
+
+    __tablename__ = "refused_look"
+
+    person: str = Field(primary_key=True)
+    clip_id: str = Field(primary_key=True)
+    at: datetime = time_column()
+    unwritten: int = 0

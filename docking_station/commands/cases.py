@@ -11,6 +11,8 @@ import typer
 from docking_station.terminal.here import caller, opened
 from docking_station.terminal.options import Json, Typed, said, takes
 from docking_station.terminal.output import answer, listed, remark, say
+from docking_station.terminal.people_options import No, moment_of
+from docking_station.terminal.people_options import Reason as Why
 from docking_station.terminal.words import language, word
 from docking_station.texts.plain import visible
 
@@ -38,6 +40,7 @@ Numbers = Annotated[
     list[str] | None,
     typer.Option("--number", help="Another number: opening=NO, office=NO, decision=NO; or more (文号)."),
 ]
+End = Annotated[bool, typer.Option("--end", help="End it, instead.")]
 Reason = Annotated[str | None, typer.Option(help="Why, if it should stand on the trail.")]
 
 
@@ -224,3 +227,37 @@ def note(
     with opened() as station:
         done = note_case(station, caller(), no, text, paper=paper, verdict=verdict)
     answer(as_json, done, lambda: say(visible(word("case_noted", case=no, note=done.id))))
+
+
+@app.command()
+def assign(
+    no: CaseNo,
+    person: No,
+    reason: Why,
+    until: Annotated[str | None, typer.Option(help="Until when; if not given, without end.")] = None,
+    end: End = False,
+) -> None:
+    """Name a reviewer on a case, who reads it and its clips and changes nothing (指定审核人); for heads of its unit."""
+    from docking_station.services import case_parts
+
+    with opened() as station:
+        if end:
+            case_parts.end_part(station, caller(), no, person, "reviewer", reason)
+        else:
+            case_parts.name_reviewer(station, caller(), no, person, moment_of(station, until), reason)
+    say(visible(word("reviewer_ended" if end else "reviewer_named", case=no, no=person)))
+
+
+@app.command()
+def recuse(
+    no: CaseNo, person: No, reason: Why, end: Annotated[bool, typer.Option("--end", help="End it, instead.")] = False
+) -> None:
+    """Recuse a person from a case (回避): themselves, or by a head of its unit, who alone ends it."""
+    from docking_station.services import case_parts
+
+    with opened() as station:
+        if end:
+            case_parts.end_part(station, caller(), no, person, "recused", reason)
+        else:
+            case_parts.recuse(station, caller(), no, person, reason)
+    say(visible(word("recusal_ended" if end else "recused", case=no, no=person)))

@@ -116,14 +116,60 @@ def revoke(no: Number, reason: Reason, as_json: Json = False) -> None:
         _tell(station, who, no, "request_revoked", as_json=as_json)
 
 
+@app.command()
+def emergency(
+    reason: Annotated[str, typer.Option(help="Why it cannot wait for a decision (事由).")],
+    clip: Clips = None,
+    case: Annotated[str | None, typer.Option(help="All clips of this case (案件编号).")] = None,
+    minutes: Annotated[int | None, typer.Option(min=1, max=30, help="For fewer minutes than the policy lets.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Open clips for looking at once, without a decision (紧急调阅); another head judges it within a day.
+
+    For custodians and heads. Nothing can be copied by it; while it is not judged, or was judged wrong, its person opens
+    no other.
+    """
+    from docking_station.services.emergencies import open_emergency
+
+    if not (clip or case):
+        raise typer.BadParameter("give --clip or --case")
+    with opened() as station:
+        who = _known(station)
+        request = open_emergency(station, who, tuple(clip or ()), case=case, reason=reason, minutes=minutes)
+        _tell(station, who, request.no, "emergency_opened", as_json=as_json)
+
+
+@app.command()
+def judge(
+    no: Number,
+    upheld: Annotated[bool, typer.Option("--upheld/--faulted", help="Rightly, or wrongly opened (正当、不当).")],
+    reason: Reason,
+    as_json: Json = False,
+) -> None:
+    """Judge an emergency look, as another person (评判紧急调阅): a head of the unit, else an auditor."""
+    from docking_station.services.emergencies import judge as judging
+
+    with opened() as station:
+        who = _other(station, no)
+        judging(station, who, no, is_upheld=upheld, reason=reason)
+        _tell(station, who, no, "emergency_judged", as_json=as_json)
+
+
 @app.command("list")
-def list_requests(as_json: Json = False) -> None:
-    """List the requests as they stand now, the newest first (申请列表)."""
+def list_requests(
+    mine: Annotated[bool, typer.Option("--for-me", help="What waits for you, or became of yours (待我办理).")] = False,
+    as_json: Json = False,
+) -> None:
+    """List the requests as they stand now, the newest first (申请列表).
+
+    With `--for-me` only what you decide, fill in or judge, and for seven days what became of what you asked for.
+    """
     from docking_station.services import requests
     from docking_station.terminal.requests import list_shown
 
     with opened() as station:
-        list_shown(requests.every_request(station, caller()), station.settings.zone, as_json=as_json)
+        found = (requests.for_me if mine else requests.every_request)(station, caller())
+        list_shown(found, station.settings.zone, as_json=as_json)
 
 
 @app.command()

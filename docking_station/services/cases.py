@@ -8,10 +8,11 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any
 
-from catalog.cases import cases, files, papers, reading
+from catalog.cases import cases, files, papers, parts, reading
 from catalog.cases.cases import Number
 from catalog.cases.errors import CaseUnfinished, ClosingNeedsAnother
 from catalog.cases.papers import Paper
+from catalog.cases.parts import Part
 from catalog.cases.reading import Case, Link
 from catalog.errors import NoSuchCase, WordsUnfit
 from catalog.people import people
@@ -42,6 +43,7 @@ class CaseShown:
     case: Case
     papers: tuple[Paper, ...]
     clips: tuple[Link, ...]
+    parts: tuple[Part, ...] = ()
     completeness: tuple[Checked, ...] = ()
 
     def as_json(self) -> dict[str, object]:
@@ -58,7 +60,7 @@ class CaseShown:
             }
             for one in self.clips
         ]
-        about = {"papers": self.papers, "clips": clips, "completeness": self.completeness}
+        about = {"papers": self.papers, "clips": clips, "parts": self.parts, "completeness": self.completeness}
         return {**case, "added_at": self.case.added_at, **about}
 
 
@@ -147,8 +149,8 @@ def show_case(station: Station, caller: Caller, case: str) -> CaseShown:
     """A case with its written records and clips; raises `NoSuchCase`, `CaseAmbiguous`, `NotAllowed`."""
     found = _there(station, _may(station, caller, Right.CASE_READ, case)[0])
     database = station.database
-    checked = check_cases(station, found.id)
-    return CaseShown(found, papers.of_case(database, found.id), reading.of_case(database, found.id), checked)
+    has_part, checked = parts.of_case(database, found.id), check_cases(station, found.id)
+    return CaseShown(found, papers.of_case(database, found.id), reading.of_case(database, found.id), has_part, checked)
 
 
 def check(
@@ -185,8 +187,13 @@ def about(case: Case) -> About:
 
 def _may(station: Station, caller: Caller, right: Right, said: str) -> tuple[str, Caller]:
     """The id of a case, and the caller, bound, if they have a right to it; raises `NotAllowed`."""
-    found = _there(station, reading.case_id(station.database, said))
+    found = case_there(station, said)
     return found.id, demand(station, caller, right, about(found))
+
+
+def case_there(station: Station, said: str) -> Case:
+    """The case a number or an id means; raises `NoSuchCase`, `CaseAmbiguous`."""
+    return _there(station, reading.case_id(station.database, said))
 
 
 def _carry_out(station: Station, said: Mapping[str, Any], act: Callable[[datetime], Act]) -> Act:

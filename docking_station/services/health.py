@@ -13,6 +13,8 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from catalog.keeping.storage_refusals import Refused
+from catalog.rules.callers import person
+from catalog.rules.requests import Request, state_at
 from catalog.station_error import StationError
 from docking_station.faces.board import BayView, StationView, Why
 from docking_station.faces.errors import DockCrowded, DockForbidden
@@ -81,6 +83,8 @@ class Facts:
     vault_room: Room | None = None
     kept: Kept | None = None
     not_docked: tuple[NotDocked, ...] = ()
+    unjudged: tuple[Request, ...] = ()
+    """Emergency looks that nobody judged."""
     readable_keys: tuple[str, ...] = ()
     writable_keys: tuple[str, ...] = ()
     plain_key: str | None = None
@@ -131,6 +135,9 @@ def _all(facts: Facts) -> Iterator[Finding]:
         yield _said("health.backup-late", "attention", days=(facts.now - facts.backed_up_at).days)
     yield from _bays(facts)
     yield from _recorders(facts)
+    for one in facts.unjudged:
+        late = "health.emergency-late" if state_at(one, facts.now) == "overdue" else "health.emergency-open"
+        yield _said(late, "attention", request=one.no, by=person(one.asked_by))
 
 
 def _looks(facts: Facts) -> Iterator[Finding]:

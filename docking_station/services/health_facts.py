@@ -25,6 +25,8 @@ from catalog.acts import policy
 from catalog.database import HEAD
 from catalog.keeping import damaged_documents, fixity, storage_refusals
 from catalog.recorders import recorders
+from catalog.requests import requests
+from catalog.rules.requests import is_unjudged
 from catalog.station_error import StationError
 from docking_station.faces.board import Why
 from docking_station.faces.stream import heard
@@ -196,7 +198,10 @@ def _catalog(station: Station, not_docked: Callable[[Station], Sequence[NotDocke
     station.database.demand()
     with suppress(ClockWrong, ClockDoubted):  # the look at the clock tells
         station.demand_clock()
-    return {"not_docked": tuple(not_docked(station))} if not_docked is not None else {}
+    if station.database.version() != HEAD:
+        return {}
+    found: dict[str, Any] = {"unjudged": tuple(filter(is_unjudged, requests.emergencies(station.database)))}
+    return found | ({"not_docked": tuple(not_docked(station))} if not_docked is not None else {})
 
 
 def _trail(station: Station) -> Mapping[str, Any]:

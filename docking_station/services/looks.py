@@ -1,9 +1,10 @@
 """Looks (观看): somebody opens a clip, sees any part of it from anywhere for a while, and closes it again.
 
 Opening writes the one line of a look, durable before any byte; reading a range writes none. A look is over when it is
-closed, after 15 minutes without a read, or when its clip is disposed of; then one more line says what was watched as
-the player tells (`watched_ms`) and what was given out (`read_ms`, of even footage; a player reads ahead), from-to in
-milliseconds. A look at one part alone, such as the sheet a list shows, says which `part`; it gives out no footage.
+closed, after 15 minutes without a read, when its clip is disposed of, or when its person may look no more (revoked,
+recused, a higher class): the next read is refused. Then one more line says what was watched as the player tells
+(`watched_ms`) and what was given out (`read_ms`, of even footage; a player reads ahead), from-to in milliseconds. A
+look at one part alone, such as the sheet a list shows, says which `part`; it gives out no footage.
 Looks live in the memory of the process. One whose process was killed has no second line: how much of the clip was
 watched is unknown then, and up to all of it.
 
@@ -31,6 +32,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from catalog.clips import clips
+from catalog.clips.errors import StateSecret
 from catalog.errors import AlreadyDisposed
 from catalog.keeping import disposals
 from catalog.rules.access import Action
@@ -38,6 +40,7 @@ from catalog.rules.callers import Caller
 from docking_station.derived.copies import Choice, choose_view, notes, open_file
 from docking_station.derived.open_files import OpenFiles
 from docking_station.services.permits import note_looks, permit
+from docking_station.services.rights import answers
 from docking_station.station.errors import (
     CopyDiffers,
     DerivedUnwritable,
@@ -59,7 +62,7 @@ ANSWER_BYTES_MAX = 2 << 20
 """Of one answer to a range: a browser keeps a connection for each answer that is not finished, and has only six."""
 IDLE_S = 15 * 60.0
 CHECK_S = 30.0
-"""So often a look that goes on asks whether its clip is still kept."""
+"""So often a look that goes on asks whether it still may; at each read where anything may have been written since."""
 LOOKS_MAX = 1000
 SPANS_MAX = 100
 MS = 1000
@@ -164,6 +167,7 @@ class _Open:
     look: Look
     read_at_s: float
     checked_at_s: float
+    checked_state: object
     read: tuple[Span, ...] = ()
     watched: tuple[Span, ...] = ()
 
@@ -263,7 +267,7 @@ class Looks:
     def _begun(self, look: Look) -> Look:
         now = self._clock()
         with self._lock:
-            self._open[look.id] = _Open(look, now, now)
+            self._open[look.id] = _Open(look, now, now, None)
             longest = min(self._open.values(), key=lambda one: one.read_at_s) if len(self._open) > LOOKS_MAX else None
         if longest is not None:
             self._end(longest)
@@ -285,6 +289,8 @@ class Looks:
             if one is None or one.look.caller != caller:
                 raise LookOver(look=number)
             is_idle, is_to_check = one.read_at_s <= now - IDLE_S, one.checked_at_s <= now - CHECK_S
+            state = self._station.database.state()
+            is_to_check |= state is None or one.checked_state != state
             if (is_idle or is_to_check) and not waits:
                 raise BlockingIOError
             if not is_idle:
@@ -294,12 +300,19 @@ class Looks:
             raise LookOver(look=number)
         if is_to_check:
             try:
-                disposals.demand_kept(self._station.database, one.look.clip)
-            except AlreadyDisposed:
+                self._demand_still(one.look)
+            except (AlreadyDisposed, StateSecret, LookOver):
                 self._end(one)
                 raise
-            one.checked_at_s = now
+            one.checked_at_s, one.checked_state = now, state
         return one
+
+    def _demand_still(self, look: Look) -> None:
+        """Raise where the clip is not to be shown any more, or not to this person; whatever reason was told holds."""
+        disposals.demand_kept(self._station.database, look.clip)
+        (answer,) = answers(self._station, look.caller, Action.STREAM, (look.clip,)).values()
+        if answer.outcome != "allow":
+            raise LookOver(look=look.id)
 
     def _going_on(self, one: _Open, part: Part, begin: int, size_bytes: int, piece: bytes) -> Iterator[bytes]:
         """The first piece, then the others as they are read; no look ends while it is read."""

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from catalog.clips import classes
+from catalog.clips.errors import StateSecret
 from catalog.errors import NoSuchClip, NotGranted
 from catalog.people import people
 from catalog.rules import rights
@@ -17,6 +18,7 @@ from catalog.rules.callers import Caller, person_no
 from catalog.rules.canonical import encodable
 from catalog.rules.requests import demand_open
 from catalog.rules.rights import Action, Answer
+from catalog.station_error import StationError
 from catalog.trail import trail
 from docking_station.services.errors import ReasonNeeded, RequestNeeded
 from docking_station.services.requests import demand_signed, signed_request
@@ -27,6 +29,8 @@ from docking_station.services.rights import (
     answers,
     answers_for,
     bind,
+    demand_signed_clips,
+    note_refused,
     reason_stands,
 )
 from docking_station.station.errors import NotAllowed
@@ -81,9 +85,7 @@ def permit_all(
     if list(subjects) != [STATION]:
         found = answers(station, known, action, subjects)
     for subject, answer in found.items():
-        _demand_allowed(station, known, action, subject, answer, details)
-        if action is not Action.VERIFY:
-            classes.demand_shown(station.database, subject)
+        _demand_look(station, known, action, subject, answer, details)
     if known.no is not None and action is Action.EXPORT:
         what, what_zh = "a bundle is made with `evidock export --request`", "证据包须以 `evidock export --request` 制作"
         raise NotGranted(request="-", what=what, what_zh=what_zh)
@@ -106,7 +108,7 @@ def permit_granted(
     known, asker = bind(station, caller), person_no(request.asked_by)
     if people.are_entered(station.database):
         for subject, answer in answers_for(station, asker, Action.EXPORT, subjects).items():
-            _demand_allowed(station, known, Action.EXPORT, subject, answer, details)
+            _demand_look(station, known, Action.EXPORT, subject, answer, details)
     for subject in subjects:
         classes.demand_shown(station.database, subject)
     note_looks(station, known, LINES[Action.EXPORT], subjects, {**details, "request": no})
@@ -121,7 +123,24 @@ def demand_change(station: Station, caller: Caller, action: Action, clip: str) -
     known = bind(station, caller)
     (answer,) = answers(station, known, action, (clip,)).values()
     _demand_allowed(station, known, action, clip, answer, {"reason": action.value})
+    demand_signed_clips(station, known, action, (clip,), ("allow", "request"))
     return known
+
+
+def _demand_look(
+    station: Station, caller: Caller, action: Action, subject: str, answer: Answer, details: Mapping[str, object]
+) -> None:
+    """As `_demand_allowed`, and what is refused stands on the trail; of a state secret nothing is shown."""
+    try:
+        _demand_allowed(station, caller, action, subject, answer, details)
+        if action is not Action.VERIFY:
+            classes.demand_shown(station.database, subject)
+    except ReasonNeeded:
+        raise
+    except StationError as error:
+        rule = rights.STATE.code if isinstance(error, StateSecret) else answer.code
+        note_refused(station, caller, action, subject, rule)
+        raise
 
 
 def _demand_allowed(

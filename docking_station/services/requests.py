@@ -11,7 +11,7 @@ from catalog.acts import policy
 from catalog.cases import reading
 from catalog.clips import clips, search
 from catalog.errors import NoSuchRequest, NotGranted, RequestPerson, RequestState, RequestTooWide
-from catalog.people import people
+from catalog.people import accounts, people
 from catalog.requests import requests
 from catalog.rules.acts import Act
 from catalog.rules.bureau_policy import BureauPolicy
@@ -25,6 +25,7 @@ from catalog.rules.requests import (
     State,
     Wanted,
     demand_open,
+    is_unjudged,
     lapses_at,
     state_at,
     term_days,
@@ -32,9 +33,12 @@ from catalog.rules.requests import (
 from catalog.rules.rights import Action
 from catalog.rules.working_days import WorkingDays
 from docking_station.services.people import Typed, second_person
-from docking_station.services.rights import asker, bind, demand_clips, demand_role, find_clip
+from docking_station.services.rights import answers, asker, bind, demand_clips, demand_role, find_clip
+from docking_station.station.errors import NotAllowed
 from docking_station.station.station import Station
 
+TOLD_FOR = timedelta(days=7)
+"""So long who asked is told what became of it."""
 LOOKERS = ("officer", "custodian", "reviewer", "supervisor")
 """The roles that look at evidence at all."""
 
@@ -78,7 +82,7 @@ def ask(station: Station, caller: Caller, asked: Asked) -> str:
         station.act_writer.catch_up()
         known = demand_role(station, caller, ("custodian",) if asked.organ is not None else LOOKERS)
         case = None if asked.case is None else reading.case_id(station.database, asked.case)
-        chosen, now = _chosen(station, known, asked.clips, case), station.now()
+        chosen, now = chosen_clips(station, known, asked.clips, case), station.now()
         demand_clips(station, known, ASKS[asked.wanted], chosen, ("allow", "request"))
         no = requests.next_no(station.database, now.astimezone(station.settings.zone).year)
         stated = requests.asking(
@@ -100,7 +104,7 @@ def fill(station: Station, caller: Caller, no: str, chosen: Sequence[str]) -> No
     """Name the clips of a request in words (补列资料); raises `RequestState`, `RequestTooWide`, `NoSuchClip`."""
     with station.changing("acts", wait=True):
         _undecided(station, no)
-        named = _chosen(station, caller, tuple(chosen), None)
+        named = chosen_clips(station, caller, tuple(chosen), None)
         known = demand_role(station, caller, ("custodian",), named)
         station.act_writer.carry_out(requests.filling(no, named, at=station.now(), by=known))
 
@@ -140,11 +144,11 @@ def approve(
     """
     with station.changing("acts", wait=True):
         request = _undecided(station, no)
-        opened = _chosen(station, caller, tuple(chosen), None) if chosen else request.clips
+        opened = chosen_clips(station, caller, tuple(chosen), None) if chosen else request.clips
         known = _decider(station, caller, opened)
         _demand_unrecorded(station, known, request, opened)
         rules, version = rules_at(station, station.now())
-        classes = _classes(station, opened)
+        classes = classes_of(station, opened)
         if "state" in classes:
             raise RequestTooWide(request=no, what="it holds a state secret", what_zh="含国家秘密")
         most = term_days(request, rules.access, classes)
@@ -206,6 +210,17 @@ def shown(station: Station, caller: Caller, no: str) -> Shown:
     if not _seeing(station, caller)(request):
         raise NoSuchRequest(request=no)
     return _shown(station, request, adopted, requests.copies(station.database, no))
+
+
+def for_me(station: Station, caller: Caller) -> tuple[Shown, ...]:
+    """What waits for this person (待我办理): to decide, to fill in, to judge; and what became of theirs lately."""
+    known, since = bind(station, caller), station.now() - TOLD_FOR
+    return tuple(one for one in every_request(station, known) if _is_told(station, known, one, since))
+
+
+def is_asker(station: Station, caller: Caller, request: Request) -> bool:
+    """Whether somebody is who asked, by whichever of their accounts."""
+    return accounts.asker(station.database, request.asked_by, caller.actor) == caller.actor
 
 
 def signed_request(station: Station, no: str) -> Request:
@@ -273,6 +288,23 @@ def _carry_out(station: Station, act: Act) -> None:
         station.act_writer.carry_out(act)
 
 
+def _is_told(station: Station, caller: Caller, shown: Shown, since: datetime) -> bool:
+    request = shown.request
+    if is_asker(station, caller, request):
+        told = (request.decided_at, request.revoked_at, shown.lapses_at if shown.state == "lapsed" else None)
+        return any(at is not None and at > since for at in told)
+    if not (shown.state == "asked" or is_unjudged(request)):
+        return False
+    found = answers(station, caller, Action.APPROVE, request.clips).values()
+    if request.clips and all(one.outcome == "allow" for one in found):
+        return True
+    roles = ("auditor",) if is_unjudged(request) else () if request.clips else ("custodian",)
+    try:
+        return bool(roles and demand_role(station, caller, roles, request.clips))
+    except NotAllowed:
+        return False
+
+
 def _undecided(station: Station, no: str) -> Request:
     """The request as it is signed, if somebody may still decide; the caller holds the lock for acts."""
     station.act_writer.catch_up()
@@ -309,7 +341,7 @@ def _keeper(station: Station, caller: Caller, copy: str) -> Caller:
     return demand_maker(station, caller, requests.get(station.database, found.request))
 
 
-def _chosen(station: Station, caller: Caller, named: tuple[str, ...], case: str | None) -> tuple[str, ...]:
+def chosen_clips(station: Station, caller: Caller, named: tuple[str, ...], case: str | None) -> tuple[str, ...]:
     """The numbers of these clips, or of a case's, each with what stands beside it."""
     database = station.database
     found = [find_clip(station, caller, one) for one in named]
@@ -319,7 +351,7 @@ def _chosen(station: Station, caller: Caller, named: tuple[str, ...], case: str 
     return tuple(sorted({*found, *beside}))
 
 
-def _classes(station: Station, chosen: Sequence[str]) -> set[str]:
+def classes_of(station: Station, chosen: Sequence[str]) -> set[str]:
     """The classes of these clips, as far as any has one."""
     rows = (clips.row(station.database, clip) for clip in chosen)
     return {str(row["class"]) for row in rows if row.get("class")}

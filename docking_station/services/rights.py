@@ -6,11 +6,12 @@ operating system decides; afterwards an account bound to nobody keeps the statio
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from catalog.acts import policy
 from catalog.clips import search
@@ -22,8 +23,14 @@ from catalog.rules.callers import Caller
 from catalog.rules.house_rights import About, Right
 from catalog.rules.rights import NOWHERE, Action, Answer, Person, Switches
 from catalog.rules.visible import NOTHING, Visible, visible
+from catalog.station_error import StationError
+from catalog.trail import refused_looks
 from docking_station.station.errors import NotAllowed
 from docking_station.station.station import Station
+from ingest.errors import RecordsDisagree
+
+if TYPE_CHECKING:
+    from catalog.database import Database
 
 BUREAU = About(holders.ROOT)
 VIEWED, TRACKED = "clip.viewed", "clip.track-written"
@@ -128,20 +135,40 @@ def find_clip(station: Station, caller: Caller, typed: str) -> str:
     Raises `NoSuchClip`, `AmbiguousClip`; `NotAllowed` for who sees no clip, whatever was typed.
     """
     shown = seen(station, caller)
-    if shown is not None and not shown.is_anything:
+    try:
+        if shown is None or shown.is_anything:
+            return search.full_id(station.database, typed, shown)
         (answer,) = answers(station, caller, Action.ROW, (typed,)).values()
         if answer is not rights.UNSEEN:
             raise NotAllowed(action=Action.ROW.value, rule=answer.code)
         raise NoSuchClip(clip=typed)
-    return search.full_id(station.database, typed, shown)
+    except (NoSuchClip, NotAllowed) as error:
+        note_refused(station, caller, Action.ROW, typed, str(error.facts.get("rule", rights.UNSEEN.code)))
+        raise
+
+
+def note_refused(station: Station, caller: Caller, action: Action, clip: str, rule: str) -> None:
+    """Put on the trail, or count, that a look at a clip was refused, once people are entered.
+
+    Who asks is told nothing more by it: where it cannot be written the look is refused all the same.
+    """
+    try:
+        if people.are_entered(station.database):
+            station.demand_clock()
+            actor = bind(station, caller).actor
+            refused_looks.note(station.database, actor, clip, action.value, rule, station.now())
+    except StationError as error:
+        from docking_station.station.logs import get_log
+
+        get_log().warning("refused look not written", clip=clip, error=error)
 
 
 def demand_clips(
-    station: Station, caller: Caller, action: Action, clips: Iterable[str], enough: Collection[str] = ("allow",)
+    station: Station, caller: Caller, action: Action, clips: Collection[str], enough: Collection[str] = ("allow",)
 ) -> Caller:
-    """Return the caller, bound, if the rule's answer for each clip is enough.
+    """Return the caller, bound, if the rule's answer for each clip is enough; what needs two people by signed roles.
 
-    Raises `NotAllowed`, and `NoSuchClip` for what is not theirs to see as for what is not there.
+    Raises `NotAllowed`, `RecordsDisagree`, and `NoSuchClip` for what is not theirs to see as for what is not there.
     """
     known = bind(station, caller)
     for clip, answer in answers(station, known, action, clips).items():
@@ -149,18 +176,57 @@ def demand_clips(
             raise NoSuchClip(clip=clip)
         if answer.outcome not in enough:
             raise NotAllowed(action=action.value, rule=answer.code)
+    demand_signed_clips(station, known, action, clips, enough)
     return known
 
 
-def demand_role(station: Station, caller: Caller, roles: Collection[str], clips: Collection[str] = ()) -> Caller:
-    """Return the caller, bound, if they have one of the roles over the units of these clips; raises `NotAllowed`."""
+def demand_signed_clips(
+    station: Station, caller: Caller, action: Action, clips: Collection[str], enough: Collection[str] = ("allow",)
+) -> None:
+    """Raise `RecordsDisagree` where what is signed gives no right to decide about clips, whatever the rows say."""
+    if caller.no is None or action not in rights.DECIDES or not people.are_entered(station.database):
+        return
+    with signed_catalog(station, caller.no, clips) as signed:
+        person, known = standing.person(signed, caller.no, station.now()), standing.facts(signed, clips)
+        for clip in clips:
+            if decide(person, known.get(clip, NOWHERE), action, switches(station)).outcome not in enough:
+                raise unsigned(clip, caller.no)
+
+
+@contextmanager
+def signed_catalog(station: Station, no: str, clips: Collection[str] = ()) -> Iterator[Database]:
+    """A catalog of what is signed of a person and of clips alone; raises `RecordsDisagree`."""
+    from catalog.acts.apart import catalog_of
+
+    records = station.signed
+    records.begin()
+    recorded = {one.officer for one in standing.facts(station.database, clips).values() if one.officer is not None}
+    acts = records.about_people({no, *recorded}, clips)
+    with catalog_of([records.document(clip) for clip in clips], acts) as signed:
+        yield signed
+
+
+def unsigned(what: str, no: str) -> RecordsDisagree:
+    """What is raised where the rows give somebody a right that nothing signed does."""
+    return RecordsDisagree(
+        clip=what, what=f"no signed role lets {no} decide this", what_zh=f"没有签名的授权允许 {no} 作此决定"
+    )
+
+
+def demand_role(
+    station: Station, caller: Caller, roles: Collection[str], clips: Collection[str] = (), units: Collection[str] = ()
+) -> Caller:
+    """Return the caller, bound, if they have one of the roles over these units and those of these clips.
+
+    Raises `NotAllowed`.
+    """
     known = bind(station, caller)
     if not people.are_entered(station.database):
         return known
     person = asker(station, known)
     grants = [one for one in person.grants if one.role in roles] if person is not None else []
-    units = {one.unit for one in standing.facts(station.database, clips).values()}
-    if not any(units <= one.units for one in grants):
+    over = {*units, *(one.unit for one in standing.facts(station.database, clips).values())}
+    if not any(over <= one.units or holders.ROOT in one.units for one in grants):
         raise NotAllowed(action="request", rule=rights.LACKS.code)
     return known
 
@@ -176,4 +242,9 @@ def demand(station: Station, caller: Caller, right: Right, about: About = BUREAU
     )
     if answer.outcome != "allow":
         raise NotAllowed(action=right.value, rule=answer.code)
+    if known.no is not None and "second-person" in answer.obligations:
+        with signed_catalog(station, known.no) as signed:
+            again = standing.person(signed, known.no, station.now())
+            if house_rights.may(again, right, about, holders.ROOT, switches(station)).outcome != "allow":
+                raise unsigned(right.value, known.no)
     return known

@@ -10,7 +10,7 @@ from docking_station.services.cases import CaseShown
 from docking_station.terminal.checks import tell_checked
 from docking_station.terminal.clip import coded
 from docking_station.terminal.output import listed, pairs, say
-from docking_station.terminal.words import heads
+from docking_station.terminal.words import heads, word
 from docking_station.texts.codes import CASE_STATES, NUMBERS
 from docking_station.texts.plain import span_text, time_shown
 
@@ -35,6 +35,17 @@ def tell_case(shown: CaseShown, zone: tzinfo, words: Mapping[str, tuple[str, str
     told = {name: value for name, value in facts.items() if value}
     labels = dict(zip(told, heads(*told), strict=True))
     pairs({labels[name]: value for name, value in told.items()})
+    if shown.parts:
+        say()
+        listed(
+            shown.parts,
+            "",
+            no_of=lambda one: one.person,
+            state=lambda one: word(f"part_{one.part}"),
+            begins=lambda one: time_shown(one.begins_at, zone),
+            ends=lambda one: time_shown(one.until, zone),
+            reason=lambda one: one.reason,
+        )
     if shown.papers:
         say()
         listed(

@@ -141,6 +141,23 @@ TEXTS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
         ),
         ("另有 {count} 台记录仪超过 {days} 天未接入。", "执行 `evidock recorders list` 查看全部。"),
     ),
+    "health.emergency-open": (
+        (
+            "{by} opened clips in an emergency, {request}.",
+            "Another head judges it: `evidock requests judge {request}`.",
+        ),
+        ("{by} 已紧急调阅，编号 {request}。", "请由另一位负责人评判：`evidock requests judge {request}`。"),
+    ),
+    "health.emergency-late": (
+        (
+            "Nobody judged the emergency look {request} of {by} within 24 hours.",
+            "A head of the unit or an auditor does it now: `evidock requests judge {request}`.",
+        ),
+        (
+            "{by} 的紧急调阅 {request} 逾 24 小时未评判。",
+            "请科室负责人或安全审计员立即评判：`evidock requests judge {request}`。",
+        ),
+    ),
     "health.key-readable": (
         (
             "Other users may read the signing key {path}.",

@@ -26,6 +26,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "The grant of {no} is taken back; no copy is made by it.",
         "{no} 的批准已收回，不再制作副本。",
     ),
+    "emergency_opened": (
+        "{no}: {clips} clips are open to you until {until}; another person judges it (`evidock requests judge {no}`).",
+        "{no}：紧急调阅资料 {clips} 个，期限至 {until}；须由另一人评判（`evidock requests judge {no}`）。",
+    ),
+    "emergency_judged": ("{no} is judged.", "{no} 已评判。"),
+    "wanted_emergency": ("emergency look", "紧急调阅"),
     "copy_made": ("Copy {no} is in the register.", "副本 {no} 已登记。"),
     "copy_handed": ("{no} is handed out.", "{no} 已交付。"),
     "copy_returned": ("{no} is entered as taken back.", "{no} 已登记收回。"),

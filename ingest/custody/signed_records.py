@@ -12,7 +12,7 @@ import json
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -29,6 +29,7 @@ from catalog.database import Database
 from catalog.errors import ManifestUnreadable, NoSuchClip
 from catalog.evidence import IMPORTANT
 from catalog.keeping import disposals, holds
+from catalog.people import accounts, people, roles, units
 from catalog.rules.acts import (
     ACT_WITHDRAWN,
     CLASSIFIED,
@@ -40,9 +41,11 @@ from catalog.rules.acts import (
     DISPOSED,
     HANDED_OVER,
     HOLD_SET,
+    IMPORT_APPLIED,
     LINK_ADDED,
     LINK_ENDED,
     POLICY_ADOPTED,
+    ROLE_DELEGATED,
     SECRET_SET,
     Act,
     read_act,
@@ -65,6 +68,8 @@ BELIEVED_S = 3600.0
 LINKS = (CLIP_LINKED, CLIP_UNLINKED, LINK_ADDED, LINK_ENDED)
 CLASSES = (CLASSIFIED, DECLASSIFIED, HANDED_OVER)
 ABOUT_CLIPS = (*LINKS, DISPOSAL_ASKED, DISPOSED, *holds.ACTIONS, *CLASSES)
+UNITS, CLASSING = tuple(units.APPLIES), tuple(classes.APPLIES)
+PEOPLE = (*people.APPLIES, *accounts.APPLIES, *roles.APPLIES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +183,25 @@ class SignedRecords:
                 found = after(found, act)
         return found
 
+    def about_people(self, nos: Collection[str], clips: Collection[str]) -> list[Act]:
+        """Every act that decides what these people may do with these clips, oldest first; whoever they act for too.
+
+        Raises `RecordsDisagree`.
+        """
+        lists = self._acts(None, (IMPORT_APPLIED,), lambda act: act.details.get("import") in ("people", "units"))
+        tree = self._acts(None, UNITS)
+        acting = self._acts(None, (ROLE_DELEGATED,), lambda act: act.details.get("to") in nos)
+        whose = {*nos, *(act.subject for act in acting)}
+        theirs = [act for no in sorted(whose) for act in self._acts(no, PEOPLE)]
+        classed = [act for clip in clips for act in self._acts(clip, CLASSING)]
+        every = {key_of(act): act for act in (*lists, *tree, *theirs, *classed)}
+        return [every[key] for key in self._in_order(every)]
+
+    def document(self, clip: str) -> clips.Document:
+        """The manifest of a clip that a trusted key signed. Raises `RecordsDisagree`."""
+        self._manifest(clip)
+        return clips.document(self._database, clip)
+
     def policy(self) -> Policy:
         """The newest that was signed. Raises `RecordsDisagree`, `PolicyBad`."""
         every = self._policies(with_strays=True)
@@ -275,21 +299,34 @@ class SignedRecords:
             raise RecordsDisagree(clip=clip, what=str(error), what_zh="其清单无法读取") from error
         raise RecordsDisagree(clip=clip, what="its manifest is another clip's", what_zh="其清单属于其他资料")
 
-    def _acts(self, subject: str, actions: tuple[str, ...], *, with_strays: bool) -> list[Act]:
-        """Every act about a subject, oldest first, each signed."""
+    def _acts(
+        self,
+        subject: str | None,
+        actions: tuple[str, ...],
+        wanted: Callable[[Act], bool] = lambda _: True,
+        *,
+        with_strays: bool = True,
+    ) -> list[Act]:
+        """Every act about a subject, or any, oldest first, each signed."""
         found = dict[str, Act]()
         for line in trail.lines_of(self._database, actions, subject):
             act = _act_of(line)
+            if act is not None and not wanted(act):
+                continue
             if act is None or not self.is_signed(act):
                 what = f"nobody signed what line {line.line} of the trail says"
-                raise RecordsDisagree(clip=subject, what=what, what_zh=f"操作留痕第 {line.line} 条无有效签名")
+                raise RecordsDisagree(clip=subject or "-", what=what, what_zh=f"操作留痕第 {line.line} 条无有效签名")
             found[key_of(act)] = act
         # A line struck out of the trail hides no act: the vault has it still, and it counts where something is to go.
         if with_strays:
-            about = ((key, act) for key, act in self.strays() if act.subject == subject and act.action in actions)
-            found.update(about)
+            about = ((key, act) for key, act in self.strays() if act.action in actions and wanted(act))
+            found.update((key, act) for key, act in about if subject in (None, act.subject))
+        return [found[key] for key in self._in_order(found)]
+
+    def _in_order(self, acts: Mapping[str, Act]) -> list[str]:
+        """The keys of acts, oldest first; what a wrong clock wrote stands where two people put it."""
         placed = self.disowned().documents
-        return [found[key] for key in sorted(found, key=lambda key: (placed.get(digest_in(key), found[key].at), key))]
+        return sorted(acts, key=lambda key: (placed.get(digest_in(key), acts[key].at), key))
 
     def _withdrawn(self, strays: Iterable[Act]) -> set[str]:
         """The digests of acts that a signed act says were never carried out."""

@@ -10,7 +10,7 @@ import pytest
 
 from catalog.acts import clock, policy, station_acts
 from catalog.acts.dispatch import APPLIES
-from catalog.cases import cases, links, notes, papers, scans
+from catalog.cases import cases, links, notes, papers, parts, scans
 from catalog.clips import classes
 from catalog.clips.classes import Classed
 from catalog.imports import imports
@@ -58,6 +58,9 @@ ACTS = [
     cases.closing(CASE, "2026-03-05", reason=None, **WHO),
     cases.closing(CASE, "2026-03-05", reason=None, about=cases.despite("over", ["gap"], (PERSON, PERSON)), **WHO),
     cases.merging(CASE, "0" * 12, reason="entered twice", **WHO),
+    parts.naming(CASE, "0103", until=AT, reason="advice", **WHO),
+    parts.recusing(CASE, "0101", reason="a cousin", **WHO),
+    parts.ending(CASE, "0101", "recused", reason="an error", **WHO),
     papers.adding(CASE, {"code": "site-record", "begins_at": AT, "served": {"how": "serve-direct"}}, **WHO),
     papers.changing(CASE, {"place": "here"}, reason="misread", **WHO),
     scans.scanning(scans.Scan(DIGEST, CASE, "a.pdf", "pdf", 2, 99, DIGEST, DIGEST, AT, "custodian")),

@@ -29,5 +29,9 @@ def every_step(clip: str, at: datetime, by: Caller, other: Caller) -> Iterator[A
     yield requests.filling("R2026-0002", (clip,), at=at, by=by)
     yield requests.refusing("R2026-0002", reason="not needed", at=at, by=other)
     yield requests.revoking("R2026-0003", reason="settled", at=at, by=other)
+    for number, is_upheld in ((5, True), (6, False)):
+        no, soon = f"R2026-000{number}", at + timedelta(minutes=9)
+        yield requests.opening(no, (clip,), soon, 0, case="C1", reason="a fire", at=at, by=by)
+        yield requests.judging(no, is_upheld=is_upheld, reason="seen", at=at, by=other)
     yield requests.asking("R2026-0004", "look", (clip,), reason="x", days=None, at=at, by=by)
     yield requests.withdrawing("R2026-0004", reason=None, at=at, by=by)

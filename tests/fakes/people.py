@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from catalog.cases import parts
 from catalog.database import Database
 from catalog.people import accounts, people, roles, units
 from catalog.rules.acts import Act
@@ -71,6 +72,15 @@ def everything(base: Database, carry_out: CarryOut, at: datetime, keeper: str = 
     two: dict[str, Any] = {"by": Caller(keeper, keeper, LOGIN, no="0104"), "second": caller("0105"), "small": True}
     carry_out(accounts.binding("0106", "sixth", at=at, **two))
     carry_out(people.leaving("0101", reason="r", since=None, **made))
+
+
+def in_a_case(base: Database, carry_out: CarryOut, now: Callable[[], datetime]) -> None:
+    """A reviewer named on a case, and a recusal that ended; each at a time of its own, for their ids follow from it."""
+    case = base.query("SELECT id FROM law_case WHERE merged_into IS NULL ORDER BY id", {})[0]["id"]
+    until = now() + timedelta(days=30)
+    carry_out(parts.naming(case, "0103", until=until, reason="advice", at=now(), actor="P:0105"))
+    carry_out(parts.recusing(case, "0106", reason="a cousin", at=now(), actor="P:0106"))
+    carry_out(parts.ending(case, "0106", "recused", reason="no cousin", at=now(), actor="P:0105"))
 
 
 def examples(at: datetime = datetime(2026, 3, 5, tzinfo=UTC)) -> list[Act]:

@@ -28,6 +28,7 @@ from catalog.rules.case_numbers import opened_by
 from catalog.rules.gaps import Gap
 from catalog.rules.imports.known import Person
 from catalog.rules.policy_text import EXAMPLE
+from catalog.trail import refused_looks
 from docking_station.services.checkpoints import write_checkpoint
 from docking_station.services.import_apply import apply_import, may_apply
 from docking_station.services.import_house import House
@@ -61,6 +62,7 @@ def make_rich(dock: Dock, card: Path) -> None:
         for act in _after(station, clips):
             _carry_out(station, act)
         people.everything(station.database, partial(_carry_out, station), station.now(), keeper=ME.person)
+        people.in_a_case(station.database, partial(_carry_out, station), station.now)
         _unsigned(station, clips)
         assert write_checkpoint(station) is not None
         rotate_key(station, ME)
@@ -169,6 +171,7 @@ def _unsigned(station: Station, clips: list[str]) -> None:
     with base.transaction() as session:
         fixity.note(session, row["sha256"], now, "bytes differ")
         storage_refusals.refuse(session, row["sha256"], "hold", now, "no")
+    refused_looks.note(base, "one", clips[0], "stream", "access.role-lacks", now)
     second_opinions.note(base, clips[0], now, "tool", {"disagreements": []})
     chores.CatalogChores(base).submit(chores.Chore("view", clips[0]), now)
 

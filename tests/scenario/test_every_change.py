@@ -27,7 +27,7 @@ from tests.scenario.changes import HARMS, RowChange, carry_out, files_of, make_r
 from tests.scenario.dock import Dock
 from vault.signature import make_key
 
-UNSEEN = ("chore", "opinion", "reading", "refusal", "session")
+UNSEEN = ("chore", "opinion", "reading", "refusal", "refused_look", "session")
 UNKNOWABLE = {name: why for name, why in comparison.UNSIGNED.items() if name in UNSEEN}
 """Tables in which a change cannot be known, and why: `catalog/comparison.py` says it."""
 

@@ -2,19 +2,43 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from catalog.errors import NoSuchClip, NoSuchRequest, NotGranted
+from catalog.cases import cases, links
+from catalog.cases.errors import NoSuchPart
+from catalog.clips import classes
+from catalog.errors import NoSuchClip, NoSuchRequest, NotGranted, RequestPerson
+from catalog.rules.callers import LOGIN, Caller
 from catalog.rules.rights import Action
+from catalog.trail import trail
 from docking_station.bundle.export import export_bundle
 from docking_station.bundle.facts import Order
 from docking_station.bundle.granted import make_copy
-from docking_station.services.errors import RequestNeeded
+from docking_station.services import health_facts
+from docking_station.services.case_parts import end_part, name_reviewer, recuse
+from docking_station.services.cases import change_case, open_case, show_case
+from docking_station.services.emergencies import judge, open_emergency
+from docking_station.services.errors import ReasonNeeded, RequestNeeded
 from docking_station.services.holds import hold_clip, standing_holds, unhold_clip
 from docking_station.services.permits import permit
-from docking_station.services.requests import Asked, approve, ask, every_request, fill, hand_out, refuse, revoke, shown
+from docking_station.services.requests import (
+    Asked,
+    approve,
+    ask,
+    every_request,
+    fill,
+    for_me,
+    hand_out,
+    refuse,
+    revoke,
+    shown,
+)
+from docking_station.services.rights import find_clip
+from docking_station.services.staff import confirm, grant
 from docking_station.station.errors import NotAllowed
 from ingest.errors import RecordsDisagree
 from tests.fakes.people import caller, enter
@@ -75,6 +99,105 @@ def test_who_asks_decides_and_carries_away(bureau: Years, clip: str, tmp_path: P
         revoke(station, DEPUTY, no, "over")
         with pytest.raises(RequestNeeded):
             permit(station, REVIEWER, Action.COPY, clip)
+
+
+def test_a_refused_look_is_one_line_a_minute_and_counted(
+    bureau: Years, clip: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def told() -> list[tuple[str, str, int]]:
+        found = (line.as_json() for line in trail.lines_of(station.database, ("access.refused-look",), clip))
+        every: list[tuple[str, Any]] = [(str(one["actor"]), one["details"]) for one in found]
+        return [(actor, said["rule"], said["before"]) for actor, said in every]
+
+    with bureau.at(0) as station:
+        for _ in range(3):
+            with pytest.raises(NoSuchClip):
+                permit(station, OFFICER, Action.STREAM, clip)
+        for missing in (clip[:9], "c" + "0" * 20):
+            with pytest.raises(NoSuchClip):
+                find_clip(station, OFFICER, missing)
+        with pytest.raises(RequestNeeded):
+            permit(station, REVIEWER, Action.COPY, clip)
+        one = ("P:0101", "access.not-visible", 0)
+        assert told() == [one, ("P:0103", "access.request-needed", 0)]
+        monkeypatch.setattr("catalog.trail.refused_looks.ONE_IN", timedelta(0))
+        with pytest.raises(NoSuchClip):
+            find_clip(station, OFFICER, clip)
+        assert told()[2:] == [(*one[:2], 2)]
+
+
+def test_an_emergency_look_is_open_at_once_and_judged_by_another(bureau: Years, clip: str) -> None:
+    with bureau.at(0) as station:
+        for who in (OFFICER, REVIEWER):
+            with pytest.raises((NotAllowed, NoSuchClip)):
+                open_emergency(station, who, (clip,), case=None, reason="a fire", minutes=None)
+        station.act_writer.carry_out(classes.classifying(clip, "work", reason="r", at=station.now(), actor="P:0105"))
+        with pytest.raises(RequestNeeded):
+            permit(station, KEEPER, Action.STREAM, clip)
+        asked = ask(station, KEEPER, Asked("copy", "x", (clip,)))
+        no = open_emergency(station, KEEPER, (clip,), case=None, reason="a fire", minutes=None).no
+        assert health_facts.gather(station, health_facts.EVERYTHING).unjudged[0].no == no
+        permit(station, KEEPER, Action.STREAM, clip)
+        with pytest.raises(RequestNeeded):
+            permit(station, KEEPER, Action.COPY, clip)
+        with pytest.raises(RequestPerson):
+            open_emergency(station, KEEPER, (clip,), case=None, reason="again", minutes=None)
+        for who in (KEEPER, REVIEWER):
+            with pytest.raises((NotAllowed, NoSuchClip)):
+                judge(station, who, no, is_upheld=True, reason="x")
+        waits = {who: {one.request.no for one in for_me(station, who)} for who in (DEPUTY, KEEPER, REVIEWER)}
+        assert waits == {DEPUTY: {asked, no}, KEEPER: set(), REVIEWER: set()}
+        assert judge(station, DEPUTY, no, is_upheld=False, reason="no fire").state == "faulted"
+        with pytest.raises(RequestNeeded):
+            permit(station, KEEPER, Action.STREAM, clip)
+        with pytest.raises(RequestPerson):
+            open_emergency(station, KEEPER, (clip,), case=None, reason="again", minutes=None)
+        assert [one.request.no for one in for_me(station, KEEPER)] == [no], "who asked is told"
+
+
+def test_two_people_are_two_by_signed_roles_and_by_whichever_account(years: Years, clip: str) -> None:
+    with years.at(0) as station:
+        before = ask(station, Caller(DEPUTY.person, DEPUTY.person, LOGIN), Asked("look", "x", (clip,)))
+        enter(station.database, station.act_writer.carry_out, station.now())
+        with pytest.raises(RequestPerson):
+            approve(station, DEPUTY, before)
+        no = ask(station, KEEPER, Asked("copy", "x", (clip,)))
+    as_root(years, "UPDATE role_grant SET role = 'supervisor' WHERE person = '0103'")
+    with years.at(0) as station:
+        with pytest.raises(RecordsDisagree):
+            approve(station, REVIEWER, no)
+        with pytest.raises(RecordsDisagree):
+            confirm(station, REVIEWER, grant(station, KEEPER, "0102", "officer", "A", None, None).id)
+        assert approve(station, DEPUTY, no).state == "granted"
+
+
+def test_who_is_recused_sees_rows_and_a_named_reviewer_reads(bureau: Years, clip: str) -> None:
+    with bureau.at(0) as station:
+        case = open_case(station, KEEPER, [cases.number("K1")], {"title": "x", "officers": ["0101"]}).id
+        station.act_writer.carry_out(links.linking(clip, case, {}, reason=None, at=station.now(), actor="P:0104"))
+        permit(station, OFFICER, Action.STREAM, clip)
+        with pytest.raises(NotAllowed):
+            name_reviewer(station, KEEPER, case, "0103", None, "advice")
+        with pytest.raises(NotAllowed):
+            name_reviewer(station, DEPUTY, case, "0101", None, "handles it")
+        with pytest.raises(ReasonNeeded):
+            permit(station, REVIEWER, Action.STREAM, clip)
+        name_reviewer(station, DEPUTY, case, "0103", station.now() + timedelta(days=1), "advice")
+        permit(station, REVIEWER, Action.STREAM, clip)
+        recuse(station, OFFICER, case, "0101", "a cousin")
+        with pytest.raises(NotAllowed):
+            recuse(station, OFFICER, case, "0103", "x")
+        with pytest.raises(NotAllowed):
+            permit(station, OFFICER, Action.STREAM, clip)
+        with pytest.raises(NotAllowed):
+            change_case(station, OFFICER, case, {"place": "there"}, reason=None)
+        with pytest.raises(NotAllowed):
+            end_part(station, OFFICER, case, "0101", "recused", "x")
+        assert {one.part for one in show_case(station, DEPUTY, case).parts} == {"reviewer", "recused"}
+        end_part(station, DEPUTY, case, "0101", "recused", "no cousin")
+        with pytest.raises(NoSuchPart):
+            end_part(station, DEPUTY, case, "0101", "recused", "again")
+        permit(station, OFFICER, Action.STREAM, clip)
 
 
 def test_a_row_lets_nobody_pull(bureau: Years, clip: str) -> None:

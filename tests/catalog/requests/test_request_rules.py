@@ -44,6 +44,18 @@ BACK = requests.taking_back(COPY, outcome="destroyed", witness="w", at=AT, by=A)
 WORDS_ALONE = asked(clips=(), description="the market")
 LOOK = asked(wanted="look")
 
+
+def opened(minutes: int = 30, clips: tuple[str, ...] = ("c1",), case: str | None = None, by: Caller = A) -> Act:
+    until = AT + timedelta(minutes=minutes)
+    return requests.opening(NO, clips, until, 0, case=case, reason="a fire", at=AT, by=by)
+
+
+def judged(*, is_upheld: bool = True, by: Caller = B) -> Act:
+    return requests.judging(NO, is_upheld=is_upheld, reason="r", at=AT, by=by)
+
+
+MANY = tuple(f"c{number}" for number in range(11))
+
 ROWS: dict[str, tuple[list[Act], str | type[StationError]]] = {
     "asked": ([asked()], "asked"),
     "filled in and granted": ([WORDS_ALONE, FILL, granted(clips=("c3",))], "granted"),
@@ -55,6 +67,18 @@ ROWS: dict[str, tuple[list[Act], str | type[StationError]]] = {
     "handed": ([asked(), granted(), made(), HAND], "handed"),
     "back": ([asked(), granted(), made(), HAND, BACK], "returned"),
     "on the last moment": ([asked(), granted(), made(AT + 10 * DAY)], "made"),
+    "an emergency": ([opened()], "granted"),
+    "an emergency of a case": ([opened(clips=MANY, case="x")], "granted"),
+    "upheld": ([opened(), judged()], "upheld"),
+    "faulted": ([opened(), judged(is_upheld=False)], "faulted"),
+    "upheld after all": ([opened(), judged(is_upheld=False), judged()], "upheld"),
+    "an emergency for too long": ([opened(31)], RequestTooWide),
+    "an emergency for too much": ([opened(clips=MANY)], RequestTooWide),
+    "judged by who opened it": ([opened(), judged(by=A)], RequestPerson),
+    "judged twice": ([opened(), judged(), judged()], RequestState),
+    "an emergency revoked": ([opened(), REVOKE], RequestState),
+    "a grant judged": ([asked(), granted(), judged()], RequestState),
+    "a copy by an emergency": ([opened(), made()], NotGranted),
     "nothing asked": ([granted()], NoSuchRequest),
     "asked twice": ([asked(), asked()], RequestState),
     "asked by nobody": ([asked(NOBODY)], RequestPerson),
@@ -120,7 +144,7 @@ def test_every_step_of_the_example_follows() -> None:
     for act in every_step("c1", AT, A, B):
         if not act.action.startswith("copy."):
             found[act.subject] = after(found.get(act.subject), act)
-    assert [one.state for one in found.values()] == ["granted", "refused", "revoked", "withdrawn"]
+    assert [one.state for one in found.values()] == ["granted", "refused", "revoked", "upheld", "faulted", "withdrawn"]
 
 
 def test_what_the_clock_says() -> None:
@@ -132,6 +156,9 @@ def test_what_the_clock_says() -> None:
     assert end == datetime(2026, 3, 11, tzinfo=zone), "Friday, the Saturday that is worked, Tuesday: to its last minute"
     moment = timedelta(seconds=1)
     assert [state_at(request, at, end) for at in (end - moment, end)] == ["asked", "lapsed"]
+    emergency = after(None, opened(5))
+    times = (AT + 6 * timedelta(minutes=1), AT + DAY, AT + DAY + moment)
+    assert [state_at(emergency, at) for at in times] == ["ended", "ended", "overdue"]
     open_ = after(request, granted())
     assert open_.until is not None
     assert [state_at(open_, at, end) for at in (open_.until, open_.until + moment)] == ["granted", "ended"]

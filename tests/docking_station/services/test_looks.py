@@ -27,9 +27,11 @@ from catalog.errors import AlreadyDisposed, CatalogUnreachable
 from catalog.keeping import disposals
 from catalog.trail import trail
 from docking_station.derived import open_files
+from docking_station.services import requests
 from docking_station.services.looks import IDLE_S, Look, Looks, open_look, poster
 from docking_station.station.errors import CopyDiffers, DerivedUnwritable, LookOver, NothingToView
 from docking_station.station.station import Station
+from tests.fakes import people
 from tests.fakes.callers import ME
 from tests.footage.clips import jpeg
 from tests.footage.coded import coded
@@ -130,6 +132,21 @@ def test_one_line_a_look_and_one_at_its_end(station: Station) -> None:
     with pytest.raises(LookOver):
         read(looks, look, 0, 1)
     assert trail.verify(station.database).fault is None
+
+
+def test_a_look_ends_with_the_right_to_it(station: Station) -> None:
+    clip = clip_of(station)
+    people.enter(station.database, station.act_writer.carry_out, station.now())
+    officer, keeper, deputy = (people.caller(no) for no in ("0102", "0104", "0105"))
+    no = requests.ask(station, officer, requests.Asked("look", "a complaint", description="the market"))
+    requests.fill(station, keeper, no, (clip,))
+    requests.approve(station, deputy, no)
+    look = (looks := Looks(station)).open(officer, clip)
+    assert read(looks, look, 0, 1000) == FILM[:1000]
+    requests.revoke(station, deputy, no, "settled")
+    with pytest.raises(LookOver):
+        looks.pieces(look, "view", 1000, 1000)
+    assert lines(station, clip)[-1][0] == "clip.view-ended"
 
 
 def test_with_the_trail_closed_no_byte_is_read(station: Station) -> None:
