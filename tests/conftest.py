@@ -6,7 +6,7 @@ import importlib
 import shutil
 import signal
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from functools import cache
 from pathlib import Path
@@ -91,6 +91,25 @@ def new_dock(made_home: Path) -> Callable[[Path], Dock]:
         return Dock(home)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def filed_dock(
+    new_dock: Callable[[Path], Dock], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[Path, Mapping[str, bytes]], Dock]:
+    """Make a station that has filed a card with such files: the first of them files it, the others are copies."""
+
+    @cache
+    def first(files: tuple[tuple[str, bytes], ...]) -> Dock:
+        place = tmp_path_factory.mktemp("filed")
+        (place / "card").mkdir()
+        for name, body in files:
+            (place / "card" / name).write_bytes(body)
+        dock = new_dock(place / "home")
+        dock.ingest(place / "card")
+        return dock
+
+    return lambda home, files: Dock(shutil.copytree(first(tuple(files.items())).home, home))
 
 
 @pytest.fixture

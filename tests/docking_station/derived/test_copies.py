@@ -5,8 +5,7 @@ from __future__ import annotations
 import errno
 import io
 import json
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -34,22 +33,12 @@ class Elsewhere:
         return io.BytesIO(self._body)
 
 
-@pytest.fixture(scope="module")
-def with_old_clip(new_dock: Callable[[Path], Dock], tmp_path_factory: pytest.TempPathFactory) -> Dock:
-    """A station with one old clip; copied, never used."""
-    place = tmp_path_factory.mktemp("old")
-    (place / "card").mkdir()
-    (place / "card/old.avi").write_bytes(avi())
-    dock = new_dock(place / "home")
-    dock.ingest(place / "card")
-    return dock
-
-
 @pytest.fixture
-def filed(with_old_clip: Dock, tmp_path: Path) -> Iterator[tuple[Station, str, str]]:
-    """The same; its clip's number and digest."""
-    shutil.copytree(with_old_clip.home, tmp_path / "home")
-    with Dock(tmp_path / "home").opened() as station:
+def filed(
+    filed_dock: Callable[[Path, Mapping[str, bytes]], Dock], tmp_path: Path
+) -> Iterator[tuple[Station, str, str]]:
+    """A station with one old clip; its number and digest."""
+    with filed_dock(tmp_path / "home", {"old.avi": avi()}).opened() as station:
         (clip,) = search(station.database, Search())
         yield station, str(clip.id), str(clip.sha256)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -26,14 +26,12 @@ from tests.scenario.dock import Dock
 
 
 @pytest.fixture
-def station(dock: Dock, card: Path) -> Iterator[Station]:
-    for name, content in {
+def station(filed_dock: Callable[[Path, Mapping[str, bytes]], Dock], tmp_path: Path) -> Iterator[Station]:
+    files = {
         "old.avi": avi(), "junk.avi": b"junk" * 5000, "sound.wav": wav(), "a.jpg": jpeg(), "a.log": b"log",
         "photograph.tif": b"II*\0" + bytes(100),
-    }.items():  # fmt: skip
-        (card / name).write_bytes(content)
-    dock.ingest(card)
-    with dock.opened() as opened:
+    }  # fmt: skip
+    with filed_dock(tmp_path / "home", files).opened() as opened:
         yield opened
 
 
