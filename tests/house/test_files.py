@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from catalog.database import HEAD
 from tests.house.tree import ROOT, files, packages
 
 FILE_LINES_MAX = 500
@@ -100,6 +101,12 @@ def cannot_run(name: str) -> Iterator[str]:
         yield f"{name}: not everybody may run it"
     if subprocess.run(["bash", "-n", ROOT / name], check=False, timeout=60).returncode:
         yield f"{name}: bash cannot read it"
+
+
+def test_each_migration_of_the_catalog_follows_the_one_before() -> None:
+    names = sorted(path.name for path in (ROOT / "catalog/migrations/versions").glob("[0-9]*.py"))
+    assert [name[:4] for name in names] == [f"{number:04}" for number in range(1, len(names) + 1)]
+    assert names[-1][:4] == HEAD
 
 
 def test_every_program_can_be_run() -> None:

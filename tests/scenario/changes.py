@@ -18,10 +18,11 @@ from pathlib import Path
 from typing import Any
 
 from catalog.acts import comparison, policy
-from catalog.cases import cases, links, notes, papers
-from catalog.clips import chores, classes, second_opinions
+from catalog.cases import cases, links, notes, papers, scans
+from catalog.clips import chores, classes, search_index, second_opinions
 from catalog.evidence import ClockOffset
 from catalog.keeping import disposals, fixity, holds, storage_refusals
+from catalog.people import sessions
 from catalog.recorders import assignments, dockings, recorders
 from catalog.rules.acts import Act
 from catalog.rules.case_numbers import opened_by
@@ -174,6 +175,12 @@ def _unsigned(station: Station, clips: list[str]) -> None:
     refused_looks.note(base, "one", clips[0], "stream", "access.role-lacks", now)
     second_opinions.note(base, clips[0], now, "tool", {"disagreements": []})
     chores.CatalogChores(base).submit(chores.Chore("view", clips[0]), now)
+    search_index.bring(base, {})
+    with base.transaction() as session:
+        sessions.begin(session, "0" * 64, "one", now)
+        sessions.end(session, "one", now)
+    (scan,) = (row["id"] for row in base.query("SELECT id FROM paper_scan", {}))
+    scans.keep_text(base, scan, 1, "text")  # and is due to be indexed
 
 
 # ---------------------------------------------------------------------- changes of the catalog
