@@ -80,23 +80,11 @@ def list_papers(
     """List written records, those of a case in the order of its file (卷内目录)."""
     from docking_station.services.links import words_now
     from docking_station.services.papers import readable_papers
-    from docking_station.terminal.case import named
+    from docking_station.terminal.case import paper_cells
 
     with opened() as station:
         found, zone, words = readable_papers(station, caller(), case), station.settings.zone, words_now(station)
-    listed(
-        found,
-        "no_papers",
-        as_json,
-        paper=lambda one: named(words, one.code),
-        number=lambda one: one.number,
-        day=lambda one: one.day,
-        begins=lambda one: time_shown(one.begins_at, zone),
-        ends=lambda one: time_shown(one.ends_at, zone),
-        step=lambda one: named(words, one.step),
-        case=lambda one: one.case,
-        id=lambda one: one.id,
-    )
+    listed(found, "no_papers", as_json, **paper_cells(words, zone), case=lambda one: one.case)
 
 
 @app.command()

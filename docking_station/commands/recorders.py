@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from docking_station.terminal.here import caller, opened
-from docking_station.terminal.options import Json
+from docking_station.terminal.options import Json, Typed, takes
 from docking_station.terminal.output import answer, remark, say
 from docking_station.terminal.words import word
 from docking_station.texts.plain import time_shown, visible
@@ -23,62 +23,42 @@ app = typer.Typer(
 )
 
 Serial = Annotated[str, typer.Argument(metavar="SERIAL", help="The recorder's number in the house (记录仪编号).")]
-UsbSerial = Annotated[str | None, typer.Option(help="The serial it tells on USB (USB 序列号).")]
-Label = Annotated[str | None, typer.Option(help="The volume label of its card (存储卡卷标), if it tells no serial.")]
-Model = Annotated[str | None, typer.Option(help="Its model file, if it must not be chosen by itself (型号).")]
-Unit = Annotated[str | None, typer.Option(help="The unit it belongs to (单位).")]
-Note = Annotated[str | None, typer.Option(help="Anything worth knowing (备注).")]
-Numbers = Annotated[
-    str | None, typer.Option(help="Other numbers its files are named with, commas between them (文件名中的编号).")
-]
-Room = Annotated[str | None, typer.Option(help="The room of a fixed camera, which nobody holds (安装位置).")]
+FIELDS = {
+    "usb_serial": Typed("text", "The serial it tells on USB (USB 序列号)."),
+    "label": Typed("text", "The volume label of its card (存储卡卷标), if it tells no serial."),
+    "model": Typed("text", "Its model file, if it must not be chosen by itself (型号)."),
+    "unit": Typed("text", "The unit it belongs to (单位)."),
+    "note": Typed("text", "Anything worth knowing (备注)."),
+    "numbers": Typed("text", "Other numbers its files are named with, commas between them (文件名中的编号)."),
+    "room": Typed("text", "The room of a fixed camera, which nobody holds (安装位置)."),
+}
 Officer = Annotated[str, typer.Option(help="The officer's number （执法人员编号）.")]
 OfficerUnit = Annotated[str | None, typer.Option("--unit", help="The officer's unit (单位); else the recorder's.")]
 At = Annotated[str | None, typer.Option(help="When it was, if not now: a time that is past (补记时间).")]
 
 
 @app.command()
-def add(
-    serial: Serial,
-    usb_serial: UsbSerial = None,
-    label: Label = None,
-    model: Model = None,
-    unit: Unit = None,
-    note: Note = None,
-    numbers: Numbers = None,
-    room: Room = None,
-) -> None:
+@takes(FIELDS)
+def add(serial: Serial, **typed: Any) -> None:
     """Enter a recorder (登记), or bring a retired one back. On USB it has its serial, if nothing else is given."""
     from catalog.recorders import recorders
 
-    texts = {"usb_serial": usb_serial, "label": label, "model": model, "unit": unit, "note": note}
-    stated = texts | {"numbers": numbers or None, "room": room or None}
+    stated = typed | {name: typed[name] or None for name in ("numbers", "room")}
     _, one, _ = _carry_out(lambda station, actor: recorders.adding(serial, **stated, at=station.now(), actor=actor))
     _tell("recorder_added", recorder=serial)
     _remark_unnumbered(one)
 
 
 @app.command()
-def change(
-    serial: Serial,
-    usb_serial: UsbSerial = None,
-    label: Label = None,
-    model: Model = None,
-    unit: Unit = None,
-    note: Note = None,
-    numbers: Numbers = None,
-    room: Room = None,
-) -> None:
+@takes(FIELDS)
+def change(serial: Serial, **typed: Any) -> None:
     """Change what the register says of a recorder (变更); an empty text strikes it out."""
     from catalog.recorders import recorders
 
-    texts = {"usb_serial": usb_serial, "label": label, "model": model, "unit": unit, "note": note}
-    texts |= {"numbers": numbers, "room": room}
-    changed = {name: value or None for name, value in texts.items() if value is not None}
+    changed = {name: value or None for name, value in typed.items() if value is not None}
     if not changed:
-        raise typer.BadParameter(
-            "give at least one of --usb-serial, --label, --model, --unit, --note, --numbers, --room"
-        )
+        options = ", ".join(f"--{name.replace('_', '-')}" for name in FIELDS)
+        raise typer.BadParameter(f"give at least one of {options}")
     _, one, _ = _carry_out(lambda station, actor: recorders.changing(serial, changed, at=station.now(), actor=actor))
     _tell("recorder_changed", recorder=serial)
     _remark_unnumbered(one)

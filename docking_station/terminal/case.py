@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import tzinfo
 from functools import partial
 
+from catalog.cases.papers import Paper
 from docking_station.services.cases import CaseShown
 from docking_station.terminal.checks import tell_checked
 from docking_station.terminal.clip import coded
@@ -14,8 +15,11 @@ from docking_station.terminal.words import heads, word
 from docking_station.texts.codes import CASE_STATES, NUMBERS
 from docking_station.texts.plain import span_text, time_shown
 
+Words = Mapping[str, tuple[str, str]]
+"""What each code is called, in English and Chinese."""
 
-def tell_case(shown: CaseShown, zone: tzinfo, words: Mapping[str, tuple[str, str]]) -> None:
+
+def tell_case(shown: CaseShown, zone: tzinfo, words: Words) -> None:
     """Print the facts of a case, its written records in the order of the file, and its clips, in the policy's words."""
     case = shown.case
     said = partial(named, words)
@@ -48,17 +52,7 @@ def tell_case(shown: CaseShown, zone: tzinfo, words: Mapping[str, tuple[str, str
         )
     if shown.papers:
         say()
-        listed(
-            shown.papers,
-            "",
-            paper=lambda one: said(one.code),
-            number=lambda one: one.number,
-            day=lambda one: one.day,
-            begins=lambda one: time_shown(one.begins_at, zone),
-            ends=lambda one: time_shown(one.ends_at, zone),
-            step=lambda one: said(one.step),
-            id=lambda one: one.id,
-        )
+        listed(shown.papers, "", **paper_cells(words, zone))
     if shown.clips:
         say()
         listed(
@@ -75,7 +69,20 @@ def tell_case(shown: CaseShown, zone: tzinfo, words: Mapping[str, tuple[str, str
         tell_checked(shown.completeness)
 
 
-def named(words: Mapping[str, tuple[str, str]], code: str | None) -> str | None:
+def paper_cells(words: Words, zone: tzinfo) -> dict[str, Callable[[Paper], object]]:
+    """What a list of written records shows of each."""
+    return {
+        "paper": lambda one: named(words, one.code),
+        "number": lambda one: one.number,
+        "day": lambda one: one.day,
+        "begins": lambda one: time_shown(one.begins_at, zone),
+        "ends": lambda one: time_shown(one.ends_at, zone),
+        "step": lambda one: named(words, one.step),
+        "id": lambda one: one.id,
+    }
+
+
+def named(words: Words, code: str | None) -> str | None:
     """A code as a person reads it; None where there is none."""
     return None if code is None else coded(words, code)
 

@@ -77,10 +77,10 @@ def load(seed: int) -> Load:
     return loaded(_module("gen_caseload").World(seed, tomllib.loads(_policy_text()), 40))
 
 
-def make_lists(folder: Path, seed: int) -> Path:
-    """The caseload's lists as they should be, without the mess offices make of them."""
-    command = [sys.executable, str(FOLDER / "gen_caseload.py"), "--seed", str(seed), "--clean", "--out", str(folder)]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+def make_lists(folder: Path, seed: int, *more: str) -> Path:
+    """The caseload's lists with the mess offices make of them, or, with `--clean` too, as they should be."""
+    command = [sys.executable, str(FOLDER / "gen_caseload.py"), "--seed", str(seed), "--out", str(folder), *more]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, timeout=250)
     return folder
 
 

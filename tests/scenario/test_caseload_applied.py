@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, tzinfo
@@ -28,6 +26,7 @@ from docking_station.station.progress import silent
 from docking_station.station.station import Station
 from ingest.custody.rebuild import Rebuilder
 from tests.fakes.callers import ME
+from tests.footage.caseload import make_lists
 from tests.scenario.dock import Dock, demand_whole
 
 DOMAIN = Path(__file__).parents[2].parent / "shared" / "domain"
@@ -51,16 +50,7 @@ def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """The files of one seed."""
     if not POLICY.exists():
         pytest.skip("there is no caseload beside the project")
-    program: list[str | Path] = [
-        sys.executable,
-        DOMAIN / "caseload" / "gen_caseload.py",
-        "--policy",
-        POLICY,
-        "--out",
-        tmp_path / "files",
-    ]
-    subprocess.run([*program, "--seed", str(request.param)], check=True, capture_output=True, timeout=250)
-    return tmp_path / "files"
+    return make_lists(tmp_path / "files", request.param)
 
 
 @pytest.fixture

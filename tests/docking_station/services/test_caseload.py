@@ -7,8 +7,6 @@ all cases, also those whose own row no program may take.
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -22,6 +20,7 @@ from catalog.rules.imports.taken import plain
 from catalog.rules.policy_text import read_whole
 from docking_station.services.import_house import House
 from docking_station.services.imports import read_import
+from tests.footage.caseload import make_lists
 
 DOMAIN = Path(__file__).parents[3].parent / "shared" / "domain"
 POLICY = DOMAIN / "policy.civil-affairs.toml"
@@ -43,17 +42,7 @@ def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     """The files of one seed."""
     if not POLICY.exists():
         pytest.skip("there is no caseload beside the project")
-    path = tmp_path_factory.mktemp("caseload")
-    program: list[str | Path] = [
-        sys.executable,
-        DOMAIN / "caseload" / "gen_caseload.py",
-        "--policy",
-        POLICY,
-        "--out",
-        path,
-    ]
-    subprocess.run([*program, "--seed", str(request.param)], check=True, capture_output=True, timeout=250)
-    return path
+    return make_lists(tmp_path_factory.mktemp("caseload"), request.param)
 
 
 @pytest.fixture(scope="module")

@@ -214,7 +214,7 @@ def test_the_whole_caseload_is_found_on_footage(dock: Dock, tmp_path: Path, seed
     """Lists as an office exports them without the mess, imported; cards ingested; links as the house made them."""
     have = load(seed)
     every = {paper.id for case in have.world.cases for paper in case.papers}
-    lists = make_lists(tmp_path / "lists", seed)
+    lists = make_lists(tmp_path / "lists", seed, "--clean")
     with dock.opened() as station:
         bureau = Bureau(station, have, every, {}, {})
         bureau.do(policy.adopting(shipped(), **bureau.who))
