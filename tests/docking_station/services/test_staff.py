@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from catalog.people.errors import NeedsAnother, RolesApart
 from catalog.rules.callers import LOGIN, Caller
 from catalog.rules.rights import Action
 from docking_station.services import founding, staff, staff_lists
+from docking_station.services import people as secrets_of
 from docking_station.services import search as searching
 from docking_station.services.cases import change_case, close_case, open_case, readable_cases, show_case
 from docking_station.services.classes import classify_clip
@@ -31,14 +33,16 @@ from docking_station.services.errors import (
     SearchesUnfit,
     SeatsBad,
 )
+from docking_station.services.held import strike_off
 from docking_station.services.links import link_clip
 from docking_station.services.listing import clip_details, list_clips, newest_lines
 from docking_station.services.people import Typed
 from docking_station.services.permits import permit
+from docking_station.services.policy import SHIPPED, Adoption, adopt_policy
 from docking_station.services.rights import answers, find_clip, seen, switches
 from docking_station.services.saved_searches import save_search, saved_search, saved_searches
 from docking_station.services.table_files import write_table
-from docking_station.station.errors import NotAllowed
+from docking_station.station.errors import NoSuchHeld, NotAllowed
 from docking_station.station.station import Station
 from docking_station.terminal.searching import show_page, write_found
 from tests.fakes.callers import ME
@@ -303,3 +307,29 @@ def test_the_first_word_is_over_with_the_first_two(bureau: Dock, station: Statio
     assert (
         bureau.run("people", "grant", "0101", "--title", "deputy", "--json", status=17).error == "station.not-allowed"
     )
+
+
+def test_a_policy_needs_one_who_proposes_and_a_head_and_keeps_titles_apart(
+    station: Station, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        secrets_of, "caller_typed", lambda _, runs, typed: Caller(typed.account, runs.account, "secret")
+    )
+
+    def adopt(no: str, second: str) -> Adoption:
+        return adopt_policy(station, who(no), SHIPPED, lambda *_: None, lambda: Typed(ACCOUNTS[second], "secret"))
+
+    for no, second, error in (("0101", "0105", NotAllowed), ("0104", "0103", NeedsAnother)):
+        with pytest.raises(error):
+            adopt(no, second)
+    assert adopt("0104", "0105").is_new
+    with pytest.raises(RolesApart):
+        staff.grant(station, who("0104"), "0101", "法制审核人员", units.ROOT, None, None)
+    alone = units.adding("X", name="X", at=station.now(), actor="P:0104")
+    alone = replace(alone, details={**alone.details, "confirmed_by": "P:0104 as root", "confirmed_how": LOGIN})
+    with pytest.raises(NeedsAnother):
+        station.act_writer.carry_out(alone)
+    with pytest.raises(NotAllowed):
+        strike_off(station, who("0101"), "x", "r")
+    with pytest.raises(NoSuchHeld):
+        strike_off(station, ME, "x", "r")
