@@ -182,6 +182,17 @@ def _storm(bed: Bed, stick: Stick, watch: UsbWatch, events: int) -> None:
     assert watch.get(QUIET_S) is None
 
 
+def one_that_reads_late_is_told_all(bed: Bed) -> None:
+    with UsbWatch(SETTLE_S) as watch:
+        told: list[str | None] = []
+        reader = threading.Timer(0.3, lambda: told.extend(plugged(watch).serial for _ in range(4)))
+        reader.start()
+        for number, letter in enumerate("bcde", 1):
+            bed.stick(f"1-{number}", disk=f"sd{letter}", serial=f"S{number}")
+        reader.join()
+        assert sorted(map(str, told)) == ["S1", "S2", "S3", "S4"]
+
+
 def lost_events_are_made_good_by_listing(bed: Bed) -> None:
     with UsbWatch(SETTLE_S) as watch:
         gone, kept = bed.stick("1-3"), bed.stick("1-4", disk="sdc", serial="TA00002")
@@ -240,6 +251,7 @@ SCENES = [
     a_keyboard_is_told_as_what_it_is_and_hubs_never,
     a_device_that_tells_nothing_and_lies_is_told_harmlessly,
     a_storm_costs_neither_time_nor_memory,
+    one_that_reads_late_is_told_all,
     lost_events_are_made_good_by_listing,
     a_udev_that_fails_is_said_so,
     closing_ends_the_stream_from_another_thread,
