@@ -5,8 +5,8 @@ from __future__ import annotations
 WORDS: dict[str, tuple[str, str]] = {
     "no_clips": ("No clip fits.", "没有符合条件的资料。"),
     "not_indexed": (
-        "{count} changes are not in the index yet: newer clips and texts may be missing.",
-        "尚有 {count} 项变更未编入索引，较新的资料或文本可能未列出。",
+        "{count} changes are not in the index yet, so some clips may be missing; `evidock clips index` takes them in.",
+        "尚有 {count} 项变更未编入索引，部分资料可能未列出；可执行 `evidock clips index` 立即编入。",
     ),
     "found_count": ("{count} clips fit.", "共 {count} 个资料符合条件。"),
     "found_more": (
