@@ -9,6 +9,8 @@ import io
 import locale
 import os
 import sys
+from collections.abc import Sequence
+from copy import copy
 from typing import Annotated
 
 import typer
@@ -32,6 +34,14 @@ app = typer.Typer(
 
 for group in family(docking_station.commands, "app"):
     app.add_typer(group)
+
+
+def asked_for(words: Sequence[str]) -> typer.Typer:
+    """The command line with only the group whose name was typed, if one was: to make all the others takes longer."""
+    named = next((word for word in words if not word.startswith("-")), "")
+    every, narrow = app.registered_groups, copy(app)
+    narrow.registered_groups = [one for one in every if one.typer_instance and one.typer_instance.info.name == named]
+    return narrow if narrow.registered_groups else app
 
 
 def _say_version(wanted: bool) -> None:
@@ -81,7 +91,7 @@ def main() -> None:
     demand_utf8()
     try:
         try:
-            app()
+            asked_for(sys.argv[1:])()
         finally:
             sys.stdout.flush()  # here a reader that went away can still be told from a fault
     except StationError as error:

@@ -93,7 +93,9 @@ def _load() -> None:
     for name in LATE:
         importlib.import_module(name)
     typer.main.get_command = cache(typer.main.get_command)  # else each command makes all of them anew
-    typer.main.get_command(importlib.import_module("docking_station.cli").app)
+    cli = importlib.import_module("docking_station.cli")
+    typer.main.get_command(cli.app)
+    vars(cli)["asked_for"] = lambda _: cli.app
     assert len(os.listdir("/proc/self/task")) == 1, "a thread is not forked along"
     gc.collect()
     gc.freeze()
