@@ -231,10 +231,10 @@ def turn_clock_back(made: Bench) -> None:
 
 HARMS = {
     "a flipped bit in the vault": Harm(
-        flip_in_vault, TWINS, "clearing.not-as-sealed", ((Verifier, "_original", none),)
+        flip_in_vault, TWINS, "clearing.not-as-sealed", ((Verifier, "original", none),)
     ),
     "an original is missing": Harm(
-        lose_original, TWINS, "clearing.not-as-sealed", ((Verifier, "_original", none), (proof, "lock_ended", no))
+        lose_original, TWINS, "clearing.not-as-sealed", ((Verifier, "original", none), (proof, "lock_ended", no))
     ),
     "a lock is missing": Harm(
         lose_lock, TWINS, "clearing.not-as-sealed", ((Verifier, "_lock", none), (proof, "lock_ended", no))
