@@ -230,9 +230,7 @@ def turn_clock_back(made: Bench) -> None:
 
 
 HARMS = {
-    "a flipped bit in the vault": Harm(
-        flip_in_vault, TWINS, "clearing.not-as-sealed", ((Verifier, "original", none),)
-    ),
+    "a flipped bit in the vault": Harm(flip_in_vault, TWINS, "clearing.not-as-sealed", ((Verifier, "original", none),)),
     "an original is missing": Harm(
         lose_original, TWINS, "clearing.not-as-sealed", ((Verifier, "original", none), (proof, "lock_ended", no))
     ),
