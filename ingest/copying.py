@@ -26,7 +26,6 @@ from vault.sm3 import sm3
 BUFFER_BYTES = 1 << 20
 BUFFERS = 3
 
-LARGE_PAGE_BYTES = 2 << 20
 Buffer = memoryview
 """A buffer begins at a page, as O_DIRECT asks for."""
 Read = Callable[[Buffer], int]
@@ -163,8 +162,7 @@ def sha256_of(descriptor: int) -> str:
     os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
     os.lseek(descriptor, 0, os.SEEK_SET)
     past_the_cache(descriptor, True)
-    is_large = os.fstat(descriptor).st_size > BUFFER_BYTES
-    sha256, (buffer,) = hashlib.sha256(), buffers(1, LARGE_PAGE_BYTES if is_large else BUFFER_BYTES)
+    sha256, (buffer,) = hashlib.sha256(), buffers(1, BUFFER_BYTES)
     while size := os.readv(descriptor, [buffer]):
         sha256.update(buffer[:size])
     os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
