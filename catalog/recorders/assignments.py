@@ -12,7 +12,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from catalog.database import before
-from catalog.errors import (
+from catalog.readable import readable, value_in
+from catalog.recorders.errors import (
     AssignmentTimeWrong,
     NoSuchRecorder,
     RecorderAssigned,
@@ -20,7 +21,6 @@ from catalog.errors import (
     RecorderNotAssigned,
     RecorderRetired,
 )
-from catalog.readable import readable, value_in
 from catalog.rules.acts import RECORDER_ISSUED, RECORDER_LENT, RECORDER_RETURNED, Act
 from catalog.rules.canonical import parsed_time, parsed_time_or_none, time_text, time_text_or_none
 from catalog.rules.register import Assignment, How, ends_with_next, in_force

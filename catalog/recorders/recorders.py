@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from catalog.database import before
-from catalog.errors import NoSuchRecorder, RecorderAmbiguous, RecorderExists
 from catalog.readable import readable, value_in
 from catalog.recorders.assignments import (
     as_json,
@@ -22,6 +21,7 @@ from catalog.recorders.assignments import (
     recorder_row,
     shown,
 )
+from catalog.recorders.errors import NoSuchRecorder, RecorderAmbiguous, RecorderExists
 from catalog.rules.acts import RECORDER_ADDED, RECORDER_CHANGED, RECORDER_RETIRED, Act
 from catalog.rules.canonical import parsed_time, parsed_time_or_none
 from catalog.rules.register import Register, Registered, in_force

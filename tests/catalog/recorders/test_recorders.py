@@ -10,7 +10,8 @@ import pytest
 
 from catalog.acts import dispatch
 from catalog.database import Database
-from catalog.errors import (
+from catalog.recorders import assignments, dockings, recorders
+from catalog.recorders.errors import (
     AssignmentTimeWrong,
     NoSuchRecorder,
     RecorderAmbiguous,
@@ -20,7 +21,6 @@ from catalog.errors import (
     RecorderNotAssigned,
     RecorderRetired,
 )
-from catalog.recorders import assignments, dockings, recorders
 from catalog.rules.acts import Act, read_act
 from catalog.station_error import StationError
 from catalog.trail import trail
