@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from catalog.database import before
+from catalog.people import sessions
 from catalog.people.errors import NeedsAnother
 from catalog.rules.acts import ACCOUNT_BOUND, Act
 from catalog.rules.callers import NUMBERED, Caller, person, person_no
@@ -105,6 +106,7 @@ def end(session: Session, act: Act) -> None:
 
 
 def _end(session: Session, row: AccountRow, act: Act) -> None:
+    sessions.end(session, row.account, act.at)  # whoever has the account next sits at none of them
     row.ended_at, row.ended_by = act.at, act.actor
     session.add(row)
 
@@ -142,6 +144,13 @@ def who(session: Session, actor: str) -> str:
         return no
     rows = _open(session, account=account)
     return rows[0].person if rows else account
+
+
+def was_anothers(database: Database, account: str, since: datetime) -> bool:
+    """Whether an account was, at a time or later, that of another person than whose it is now."""
+    sql = """SELECT 1 FROM account AS its WHERE account = :account AND ended_at > :since AND EXISTS
+ (SELECT 1 FROM account WHERE account = :account AND ended_at IS NULL AND person <> its.person)"""
+    return bool(database.query(sql, {"account": account, "since": database.moment(since)}))
 
 
 def bound(database: Database) -> Mapping[str, str]:

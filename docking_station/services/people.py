@@ -58,6 +58,8 @@ def caller_typed(station: Station, runs: Caller, typed: Typed) -> Caller:
         _demand_guesses_left(station, subject, at)
         account = account_called(typed.account)
         is_right = _is_secret(_record(station.home.secrets, act), typed.secret)
+        if act is not None and accounts.was_anothers(station.database, typed.account, act.at):
+            is_right = False  # whoever had the account before knows this secret
         if is_right and act is not None and account is not None and account.uid == act.details["uid"]:
             return bind(station, Caller(typed.account, runs.account, SECRET))
         with station.database.transaction() as session:

@@ -2,13 +2,15 @@
 
 Once the first person is entered a page asks who is there, on the station's own machine too; before, whoever runs the
 pages looks. Sessions that begin and end are lines of the trail, as wrong secrets are.
-Shapes: a token is 32 random bytes in base64url, kept by the browser; the catalog has its SHA-256. What was asked of the
-catalog a moment ago is not asked again.
+Shapes: a token is 32 random bytes in base64url, a point, and a seal that says whose it is by a key this process alone
+has: whoever writes into the catalog signs nobody in. The browser keeps it, the catalog has its SHA-256. What was asked
+of the catalog a moment ago is not asked again.
 """
 
 from __future__ import annotations
 
 import hashlib
+import hmac
 import secrets
 import threading
 import time
@@ -37,12 +39,13 @@ class Sessions:
 
     def __init__(self, station: Station, runs: Caller, clock: Callable[[], float] = time.monotonic) -> None:
         self._station, self._runs, self._clock = station, runs, clock
-        self._lock = threading.Lock()
+        self._lock, self._key = threading.Lock(), secrets.token_bytes(TOKEN_BYTES)
         self._known = dict[str | None, tuple[float, Caller]]()
 
     def begin(self, typed: Typed) -> str:
         """Sign a person in; returns the token. Raises `SecretWrong`, `SecretLocked`, `CatalogUnreachable`."""
-        caller, token = caller_typed(self._station, self._runs, typed), secrets.token_urlsafe(TOKEN_BYTES)
+        caller, random = caller_typed(self._station, self._runs, typed), secrets.token_urlsafe(TOKEN_BYTES)
+        token = self._sealed(random, typed.account)
         self._station.demand_clock()
         at, digest = self._station.now(), _digest(token)
         with self._station.database.transaction() as session:
@@ -86,11 +89,16 @@ class Sessions:
             return None
         at, digest = self._station.now(), _digest(token)
         for one in sessions.going_on(self._station.database, at, digest):
+            if not hmac.compare_digest(token.encode(), self._sealed(token.partition(".")[0], one.account).encode()):
+                return None
             if one.seen_at <= at - SEEN:
                 with self._station.database.transaction() as session:
                     sessions.seen(session, digest, at)
             return bind(self._station, Caller(one.account, self._runs.account, SECRET))
         return None
+
+    def _sealed(self, random: str, account: str) -> str:
+        return f"{random}.{hmac.digest(self._key, f'{random} {account}'.encode(), 'sha256').hex()}"
 
 
 def going_on(station: Station, caller: Caller) -> list[sessions.SignedIn]:

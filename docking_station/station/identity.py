@@ -42,5 +42,5 @@ def account_called(name: str) -> Account | None:
     """The account of this name, or None."""
     try:
         return Account(pwd.getpwnam(name).pw_uid, name)
-    except KeyError:
+    except (KeyError, ValueError):  # no such name, or none that could be: it holds a NUL
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -10,8 +11,8 @@ import pytest
 from sqlalchemy import text
 from starlette.testclient import TestClient
 
-from catalog.people import sessions
-from catalog.rules.callers import Account, Caller
+from catalog.people import accounts, sessions
+from catalog.rules.callers import LOGIN, Account, Caller
 from catalog.trail import trail
 from docking_station.services import people
 from docking_station.services.classes import classify_clip
@@ -136,3 +137,31 @@ def test_a_session_ends_by_itself_by_another_hand_and_by_a_new_secret(station: S
     assert (pages.known(token) or ME).actor == f"P:0105 as {ME.account}"
     set_secret(station, ME, "deputy", "another secret", [people.caller_typed(station, ME, Typed("deputy", SECRET))])
     assert not asks(token)
+
+
+def test_only_a_secret_signs_in_and_only_whose_account_it_is(station: Station) -> None:
+    pages, token = Sessions(station, ME, clock := Hand()), "made up"
+    own = pages.begin(KEEPER)
+
+    def written(sql: str, **values: object) -> None:
+        """What somebody with the rights of the database does."""
+        clock.at_s += KNOWN_S
+        with station.database.engine().begin() as connection:
+            connection.execute(text(sql), values)
+
+    digest, at = hashlib.sha256(token.encode()).hexdigest(), station.database.moment(station.now())
+    sql = "INSERT INTO session (digest, account, begun_at, seen_at) VALUES (:digest, 'deputy', :at, :at)"
+    written(sql, digest=digest, at=at)
+    written("UPDATE session SET account = 'deputy'")
+    assert [pages.caller(one) for one in (token, own)] == [None, None]
+    written("UPDATE session SET account = 'keeper'")
+    assert (pages.caller(own) or ME).no == "0104"
+    by, second = caller("0105"), caller("0104")
+    act = accounts.binding("0102", "keeper", at=station.now(), by=by, second=second, small=True)
+    station.act_writer.carry_out(act)
+    clock.at_s += KNOWN_S
+    assert pages.caller(own) is None, "who had the account before is out"
+    with pytest.raises(SecretWrong):
+        pages.begin(KEEPER)
+    set_secret(station, ME, "keeper", SECRET, [Caller("keeper", "keeper", LOGIN)])
+    assert (pages.caller(pages.begin(KEEPER)) or ME).no == "0102"

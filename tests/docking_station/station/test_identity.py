@@ -55,7 +55,7 @@ def test_who_runs_it_is_who_logged_in(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_accounts_are_the_systems_own() -> None:
     me = account_of(os.getuid())
     assert me.name is None or account_called(me.name) == me
-    assert account_called("no such account") is None
+    assert [account_called(name) for name in ("no such account", "none\0")] == [None, None]
     assert account_of(4_000_000_000).called == "uid 4000000000"
 
 
