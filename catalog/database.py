@@ -101,8 +101,10 @@ class Database:
 
     def state(self) -> object:
         """What differs once anything was written, known without waiting; None where only the server knows."""
-        path = self.sqlite_path
-        return None if path is None else (_state(path), _state(path.with_name(f"{path.name}-wal")))
+        if not self.url.startswith(SQLITE):
+            return None
+        path = self.url.removeprefix(SQLITE)
+        return _state(path), _state(f"{path}-wal")
 
     def version(self) -> str | None:
         """The migration the database is at, or None for an empty one."""
@@ -310,10 +312,10 @@ def _identity(path: Path) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
-def _state(path: Path) -> tuple[int, ...] | None:
+def _state(path: Path | str) -> tuple[int, ...] | None:
     """What changes when a file is replaced or written over, and with the process: no connection outlives a fork."""
     try:
-        found = path.stat()
+        found = os.stat(path)
     except OSError:
         return None
     return os.getpid(), found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns

@@ -13,7 +13,7 @@ from __future__ import annotations
 import secrets
 from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -27,11 +27,11 @@ CONTENT = (
     "object-src 'none'; require-trusted-types-for 'script'; trusted-types htmx"
 )
 HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Cache-Control": "private, no-store",
+    b"x-content-type-options": b"nosniff",
+    b"referrer-policy": b"no-referrer",
+    b"cross-origin-opener-policy": b"same-origin",
+    b"cross-origin-resource-policy": b"same-origin",
+    b"cache-control": b"private, no-store",
 }
 
 
@@ -49,9 +49,9 @@ class Policy:
 
         async def sent(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers["Content-Security-Policy"] = CONTENT.format(nonce=nonce)
-                headers.update(HEADERS)
+                own = (b"content-security-policy", CONTENT.format(nonce=nonce).encode())
+                others = (one for one in message["headers"] if one[0] not in HEADERS)
+                message["headers"] = [*others, *HEADERS.items(), own]
             await send(message)
 
         why = refusal(scope["method"], Headers(scope=scope))

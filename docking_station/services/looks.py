@@ -201,11 +201,14 @@ class Looks:
         return self._found(number, caller, waits=waits).look
 
     def at_once(self, look: Look, part: Part, begin: int, size_bytes: int) -> memoryview:
-        """So many bytes of a part, where a plain file's are in memory already; raises `BlockingIOError` elsewhere.
+        """So many bytes of a look found just now, if a plain file's are in memory; raises `BlockingIOError` elsewhere.
 
         Most ranges of a film that plays are such; to read them in another thread costs as much as to read them.
         """
-        one = self._found(look.id, look.caller, waits=False)
+        with self._lock:
+            one = self._open.get(look.id)
+        if one is None:
+            raise LookOver(look=look.id)
         piece = self._files.read_at_once((look.id, part), begin, size_bytes)
         self._taken(one, part, begin, size_bytes, len(piece))
         return piece

@@ -35,7 +35,7 @@ FOREIGN = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors", "sec-fet
 @pytest.mark.parametrize("address", ANSWERS)
 def test_every_answer_carries_the_policy(pages: TestClient, address: str) -> None:
     headers = pages.get(address).headers
-    assert {name: headers[name] for name in HEADERS} == HEADERS
+    assert {name: headers[name.decode()].encode() for name in HEADERS} == HEADERS
     policy = dict(part.strip().split(" ", 1) for part in headers["content-security-policy"].split(";"))
     assert policy["default-src"] == "'none'"
     assert policy["trusted-types"] == "htmx"

@@ -38,20 +38,25 @@ def test_what_memory_holds_is_read_at_once_and_all_else_is_left_to_who_may_wait(
     looks = Looks(station, clock)
     look = looks.open(ME, clip)
 
+    def at_once(begin: int, size_bytes: int) -> memoryview:
+        return looks.at_once(looks.find(look.id, ME, waits=False), "view", begin, size_bytes)
+
     def refused() -> bool:
         with suppress(BlockingIOError):
-            return not looks.at_once(look, "view", 100, 1000)
+            return not at_once(100, 1000)
         return True
 
     assert refused(), "its file is not open yet"
     read(looks, look, 0, 10)
     read(looks, look, 5 << 20, 7 << 20)  # in memory from here on
-    assert looks.at_once(look, "view", 5 << 20, 2 << 20) == FILM[5 << 20 : 7 << 20]
+    assert at_once(5 << 20, 2 << 20) == FILM[5 << 20 : 7 << 20]
     clock.at_s = CHECK_S
     assert refused(), "the catalog is to be asked whether it is still kept"
     read(looks, look, 0, 10)
-    assert looks.at_once(look, "view", 0, 5) == FILM[:5]
+    assert at_once(0, 5) == FILM[:5]
     looks.close(look)
+    with pytest.raises(LookOver):
+        at_once(0, 5)
     with pytest.raises(LookOver):
         looks.at_once(look, "view", 0, 5)
     read_ms = lines(station, clip)[-1][1]["read_ms"]
