@@ -156,6 +156,8 @@ FLAGS: Mapping[str, str] = {
 def conditions(database: Database, wanted: Search, seen: Sequence[Visible], values: dict[str, object]) -> list[str]:
     """What a row of `clip` must be, as SQL, but for texts and places; what it names is added to `values`."""
     where = [FLAGS[flag] for flag in sorted(wanted.flags)]
+    if wanted.officer or wanted.recorder or wanted.unit or "marked" in wanted.flags:
+        where.append(f"{CLASS} <> '{STATE}'")  # what a row hides no filter may tell
     columns = {"officer": wanted.officer, "recorder": wanted.recorder, "kind": wanted.kind, CLASS: wanted.class_}
     for name, value in columns.items():
         if value is not None:

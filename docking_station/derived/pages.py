@@ -7,6 +7,7 @@ drawn is not drawn again; the folder may be deleted at any time.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from hashlib import file_digest
 from pathlib import Path
@@ -20,21 +21,28 @@ from docking_station.station.errors import CopyDiffers, DerivedUnwritable, NoPag
 from ingest.sealing import scan_key
 from media.beside import MadeFile
 from media.errors import ScanUnfit
-from media.scans import page
+from media.scans import PAGE_S, page, unfit
 
 if TYPE_CHECKING:
     from docking_station.station.station import Station
 
+USUAL_S = 3.0
+"""A page takes ten times less, of a usual scan on a slow machine too."""
 
-def draw_pages(station: Station, number: str, progress: Callable[[float], None]) -> None:
+
+def draw_pages(
+    station: Station, number: str, progress: Callable[[float], None], clock: Callable[[], float] = time.monotonic
+) -> None:
     """Draw every page of a scan that has no picture yet; one that cannot be drawn keeps no other from it.
+
+    A scan made to be slow must not keep the copies of footage waiting for days: it has its time, then it is left.
 
     Raises `CopyDiffers` where the vault did not give the sealed bytes, `DerivedUnwritable`, what the vault raises.
     """
     scan = scans.get(station.database, number)
     if scan is None or scan.pages is None:
         return
-    derived = station.settings.derived
+    derived, until_s = station.settings.derived, clock() + PAGE_S + USUAL_S * scan.pages
     about = {"original": {"paper": scan.paper, "sha256": scan.sha256}, "tool": "PDFium, Pillow"}
     with (
         unwritten(DerivedUnwritable, path=derived),
@@ -47,13 +55,15 @@ def draw_pages(station: Station, number: str, progress: Callable[[float], None])
             raise CopyDiffers(clip=scan.paper, path=scan.name, expected=scan.sha256, found=found)
         for at in range(1, scan.pages + 1):
             if _note(station, scan, at).get("file") is None:
-                publish(station, scan.id, _drawn(path, scan, at, draft / "page.jpg"), about)
+                publish(station, scan.id, _drawn(path, scan, at, draft / "page.jpg", clock() > until_s), about)
             scans.keep_text(station.database, scan.id, at, str(_note(station, scan, at).get("text") or ""))
             progress(at / scan.pages)
 
 
-def _drawn(path: Path, scan: Scan, number: int, target: Path) -> MadeFile:
+def _drawn(path: Path, scan: Scan, number: int, target: Path, is_late: bool) -> MadeFile:
     try:
+        if is_late:
+            raise unfit(scan.name, "slow")
         made = page(path, scan.name, number)
     except ScanUnfit as error:
         return MadeFile(f"page-{number}", None, (), {"page": number, "why": error.message()})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -180,6 +180,11 @@ def readable_among(station: Station, caller: Caller, every: list[Case]) -> list[
     ]
 
 
+def knows(station: Station, caller: Caller, cases: Collection[str]) -> set[str]:
+    """The ids among these of the cases this person may know of."""
+    return {one.id for one in readable_among(station, caller, reading.among(station.database, sorted(cases)))}
+
+
 def about(case: Case) -> About:
     """What rights are asked about a case; one of no unit counts to the bureau itself."""
     return About(case.unit or ROOT, case.id)
@@ -187,8 +192,16 @@ def about(case: Case) -> About:
 
 def _may(station: Station, caller: Caller, right: Right, said: str) -> tuple[str, Caller]:
     """The id of a case, and the caller, bound, if they have a right to it; raises `NotAllowed`."""
-    found = case_there(station, said)
+    found = find_case(station, caller, said)
     return found.id, demand(station, caller, right, about(found))
+
+
+def find_case(station: Station, caller: Caller, said: str) -> Case:
+    """The case a number or an id means, if this person may know of it; raises `NoSuchCase`, `CaseAmbiguous`."""
+    found = case_there(station, said)
+    if not knows(station, caller, (found.id,)):
+        raise NoSuchCase(case=said)
+    return found
 
 
 def case_there(station: Station, said: str) -> Case:

@@ -6,19 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from catalog.cases import papers, reading, scans
+from catalog.cases import papers, scans
 from catalog.cases.errors import NoSuchPaper
 from catalog.cases.papers import Paper
-from catalog.cases.reading import Case
 from catalog.cases.scans import Scan
 from catalog.errors import NoSuchCase
 from catalog.rules.callers import Caller
 from catalog.rules.case_numbers import opened_by
 from catalog.rules.house_rights import Right
-from docking_station.services.cases import about, readable_cases
+from docking_station.services.cases import about, find_case, readable_cases
 from docking_station.services.links import demand_codes, policy_now
 from docking_station.services.rights import demand
-from docking_station.station.errors import NotAllowed
 from docking_station.station.station import Station
 
 PICTURES = "page-*.jpg"
@@ -45,7 +43,7 @@ def add_paper(station: Station, caller: Caller, case: str, said: Mapping[str, An
 
     Raises `NoSuchCase`, `CaseAmbiguous`, `WordsUnfit`.
     """
-    found, known = _case(station, case), _known(station, said.get("code"))
+    found, known = find_case(station, caller, case), _known(station, said.get("code"))
     known_as = demand(station, caller, Right.PAPER_WRITE, about(found))
     _demand(station, said)
     with station.changing("acts", wait=True):
@@ -82,29 +80,19 @@ def demand_paper(station: Station, caller: Caller, paper: str, right: Right) -> 
     Raises `PaperAmbiguous`, `NotAllowed`, `NoSuchPaper` for what is not theirs to read as for what is not there.
     """
     found = papers.get(station.database, paper)
-    case = about(_case(station, found.case))
     try:
-        demand(station, caller, Right.CASE_READ, case)
-    except NotAllowed as error:
+        case = find_case(station, caller, found.case)
+    except NoSuchCase as error:
         raise NoSuchPaper(paper=paper) from error
-    return found, demand(station, caller, right, case)
+    return found, demand(station, caller, right, about(case))
 
 
 def readable_papers(station: Station, caller: Caller, case: str | None) -> tuple[Paper, ...]:
     """The written records of a case, or of all cases this person may know of, as they lie in the files."""
     if case is not None:
-        found = _case(station, case)
-        demand(station, caller, Right.CASE_READ, about(found))
-        return papers.of_case(station.database, found.id)
+        return papers.of_case(station.database, find_case(station, caller, case).id)
     known = {one.id for one in readable_cases(station, caller)}
     return tuple(one for one in papers.every(station.database) if one.case in known)
-
-
-def _case(station: Station, said: str) -> Case:
-    found = reading.get(station.database, said)
-    if found is None:
-        raise NoSuchCase(case=said)
-    return found
 
 
 def _demand(station: Station, said: Mapping[str, Any]) -> None:

@@ -21,6 +21,7 @@ from catalog.rules.callers import Caller
 from catalog.rules.case_file import ClipFacts
 from catalog.rules.matching import THRESHOLD, Matcher, Scored, neighbours
 from catalog.rules.rights import Action
+from docking_station.services.cases import find_case, knows
 from docking_station.services.completeness import Policies
 from docking_station.services.links import Linked, link_clip, unlink_clip
 from docking_station.services.rights import allowed, find_clip
@@ -32,6 +33,8 @@ PROPOSED = "proposal confirmed"
 """Why a link stands that was proposed, and by which it is found again where it is taken back."""
 UNDONE = "confirmation undone"
 RULE, FEW_CLIPS = "scored", 50
+TELLING = ("number", "record", "time")
+"""The reasons by which a case may be proposed also to who could not look it up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,11 @@ class Proposed:
     def is_sure(self) -> bool:
         """Whether it may be confirmed with others at once."""
         return self.scored.score >= THRESHOLD
+
+    @property
+    def is_told_by_itself(self) -> bool:
+        """Whether a record names who had the recorder, or the clip a number: a party's name alone asks for cases."""
+        return any(reason.code in TELLING for reason in self.scored.reasons)
 
     @property
     def reasons(self) -> list[dict[str, str]]:
@@ -74,17 +82,17 @@ def propose(
 ) -> tuple[Proposed, ...]:
     """Propose cases for these clips, or for all that belong to none and may be found; only one case, if one is given.
 
-    What a case is called is shown to who may see what its clip holds. Raises `NoSuchClip`, `AmbiguousClip`,
-    `NoSuchCase`, `CaseAmbiguous`; `NotAllowed` for who sees no clip.
+    Told to who may see what the clip holds and may know of the case, or where the clip itself tells of it. Raises
+    `NoSuchClip`, `AmbiguousClip`, `NoSuchCase`, `CaseAmbiguous`; `NotAllowed` for who sees no clip.
     """
-    database = station.database
-    only = None if case is None else reading.case_id(database, case)
+    only = None if case is None else find_case(station, caller, case).id
     wanted = frozenset(find_clip(station, caller, clip) for clip in chosen)
     found = _fitting(station, wanted, progress)
     if only is not None:
         found = [one for one in found if one.scored.case == only]
     may = allowed(station, caller, (Action.STREAM,), sorted({one.scored.clip for one in found}))
-    found = [one for one in found if may[one.scored.clip]]
+    known = knows(station, caller, {one.scored.case for one in found})
+    found = [one for one in found if may[one.scored.clip] and (one.scored.case in known or one.is_told_by_itself)]
     return tuple(sorted(found, key=lambda one: (-one.scored.score, one.scored.clip, one.called)))
 
 

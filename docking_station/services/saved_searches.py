@@ -17,7 +17,7 @@ from docking_station.station.station import Station
 from vault import durable
 
 Typed = Mapping[str, Sequence[str]]
-NAMES_MAX, NAME_CHARS_MAX, FILE_BYTES_MAX = 100, 60, 4 << 20
+NAMES_MAX, NAME_CHARS_MAX, ITS_BYTES_MAX, FILE_BYTES_MAX = 100, 60, 64 << 10, 4 << 20
 
 
 def saved_searches(station: Station, caller: Caller) -> dict[str, Typed]:
@@ -54,7 +54,12 @@ def save_search(station: Station, caller: Caller, name: str, typed: Typed | None
                 f"{NAMES_MAX} 个、每个不超过 {NAME_CHARS_MAX} 字",
             )
             raise SearchesUnfit(path=place, reason=f"names: {what}", reason_zh=f"名称最多 {what_zh}")
-        body = json.dumps({**every, whose: its}, ensure_ascii=False, sort_keys=True).encode("utf-8", "replace")
+        body, its_body = (
+            json.dumps(some, ensure_ascii=False, sort_keys=True).encode("utf-8", "replace")
+            for some in ({**every, whose: its}, its)
+        )
+        if len(its_body) > ITS_BYTES_MAX or len(body) > FILE_BYTES_MAX:  # nobody fills the file of all the others
+            raise SearchesUnfit(path=place, reason="they are too many, or too long", reason_zh="内容过多或过长")
         try:
             durable.replace_file(place, body, 0o600)
         except OSError as error:

@@ -8,11 +8,11 @@ a little of what is due is brought into the index; the dock does the rest.
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 
-from catalog.cases import reading
 from catalog.clips import clips, finding, search_index
 from catalog.clips.errors import SearchUnfit
 from catalog.clips.finding import Counts, Found, Page, Within
@@ -23,7 +23,7 @@ from catalog.rules.callers import Caller
 from catalog.rules.manifest import position_deg
 from catalog.rules.places import POINTS_MAX, Area
 from catalog.rules.rights import Action
-from docking_station.services.cases import readable_among
+from docking_station.services.cases import knows
 from docking_station.services.links import policy_now, words_now
 from docking_station.services.listing import SHOWN, note_list, row_shown
 from docking_station.services.permits import STATION, permit
@@ -127,9 +127,4 @@ def _within(station: Station, caller: Caller, wanted: Search) -> Within:
     actions += [Action.POSITION] if wanted.area is not None else []
     told = reason_stands(station, caller)
     every = (seen(station, caller, action, reasoned=told) for action in actions)
-
-    def knows(cases: Collection[str]) -> set[str]:
-        found = reading.among(station.database, sorted(cases))
-        return {one.id for one in readable_among(station, caller, found)}
-
-    return Within(tuple(one for one in every if one is not None), knows)
+    return Within(tuple(one for one in every if one is not None), partial(knows, station, caller))

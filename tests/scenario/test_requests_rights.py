@@ -11,7 +11,7 @@ import pytest
 from catalog.cases import cases, links
 from catalog.cases.errors import NoSuchPart
 from catalog.clips import classes
-from catalog.errors import NoSuchClip, NoSuchRequest, NotGranted, RequestPerson
+from catalog.errors import NoSuchCase, NoSuchClip, NoSuchRequest, NotGranted, RequestPerson
 from catalog.rules.callers import LOGIN, Caller
 from catalog.rules.rights import Action
 from catalog.trail import trail
@@ -46,7 +46,7 @@ from tests.scenario.keeping import Years
 from tests.scenario.test_lies import as_root
 from tests.scenario.test_requests import GRANT
 
-OFFICER, REVIEWER, KEEPER, DEPUTY = (caller(no) for no in ("0101", "0103", "0104", "0105"))
+OFFICER, COLLEAGUE, REVIEWER, KEEPER, DEPUTY = (caller(no) for no in ("0101", "0102", "0103", "0104", "0105"))
 
 
 @pytest.fixture
@@ -176,6 +176,10 @@ def test_who_is_recused_sees_rows_and_a_named_reviewer_reads(bureau: Years, clip
         case = open_case(station, KEEPER, [cases.number("K1")], {"title": "x", "officers": ["0101"]}).id
         station.act_writer.carry_out(links.linking(clip, case, {}, reason=None, at=station.now(), actor="P:0104"))
         permit(station, OFFICER, Action.STREAM, clip)
+        with pytest.raises(NoSuchCase):
+            show_case(station, COLLEAGUE, case)
+        no = ask(station, COLLEAGUE, Asked("look", "x", case="K1"))
+        assert shown(station, COLLEAGUE, no).request.clips == (), "what may not be found has no number"
         with pytest.raises(NotAllowed):
             name_reviewer(station, KEEPER, case, "0103", None, "advice")
         with pytest.raises(NotAllowed):

@@ -239,6 +239,8 @@ def test_a_class_is_raised_by_one_and_lowered_by_two_and_a_state_secret_is_shown
         classify_clip(station, ME, clip, "state", reason="x")
         row = search.get(station.database, clip)
         assert (row.path, row.recorder, row.class_) == ("", None, "state")
+        for told in ({"recorder": "EV00001"}, {"officer": "JY0001"}, {"flags": frozenset({"marked"})}):
+            assert clip not in {one.id for one in search.search(station.database, search.Search(**told))}
         assert [one.code for one in classes.of_clip(station.database, clip)] == ["state", "privacy"]
         for action in (Action.HISTORY, Action.STREAM, Action.COPY, Action.EXPORT, Action.POSITION):
             with pytest.raises(StateSecret):

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,8 @@ def test_a_scan_is_sealed_and_named_drawn_and_handed_out(dock: Dock, paper: str,
         assert [one.subject for one in chores.unsubmitted(PAPER_PAGES, ())] == [scan.id]
         with pytest.raises(NoPage, match="not drawn yet"):
             pull_scan(station, ME, paper, to, 2)
+        draw_pages(station, scan.id, lambda _: None, count(step=1000).__next__)
+        assert show_paper(station, ME, paper).drawn == 0, "a scan that takes for ever is left"
         draw_pages(station, scan.id, lambda _: None)
         assert show_paper(station, ME, paper).drawn == 2
         kept = station.database.query("SELECT page, text FROM paper_text ORDER BY page", {})

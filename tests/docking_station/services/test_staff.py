@@ -12,10 +12,11 @@ from typing import Any
 
 import pytest
 from openpyxl import load_workbook
+from sqlalchemy import text
 
 from catalog.cases import cases
 from catalog.clips import search
-from catalog.errors import NoSuchClip
+from catalog.errors import NoSuchCase, NoSuchClip
 from catalog.people import people, roles, units
 from catalog.people.errors import NeedsAnother, RolesApart
 from catalog.rules.callers import LOGIN, Caller
@@ -39,6 +40,7 @@ from docking_station.services.listing import clip_details, list_clips, newest_li
 from docking_station.services.people import Typed
 from docking_station.services.permits import permit
 from docking_station.services.policy import SHIPPED, Adoption, adopt_policy
+from docking_station.services.proposals import propose
 from docking_station.services.rights import answers, find_clip, seen, switches
 from docking_station.services.saved_searches import save_search, saved_search, saved_searches
 from docking_station.services.table_files import write_table
@@ -109,6 +111,8 @@ def test_a_saved_search_is_ones_own(station: Station) -> None:
         saved_search(station, who("0101"), "mine")
     with pytest.raises(SearchesUnfit):
         save_search(station, who("0101"), "", {})
+    with pytest.raises(SearchesUnfit):
+        save_search(station, who("0101"), "long", {"text": ["x" * (64 << 10)]})
 
 
 @pytest.fixture
@@ -204,14 +208,19 @@ def test_cases_are_read_and_written_in_ones_unit_or_where_one_is_named(station: 
     with pytest.raises(NotAllowed):
         open_case(station, who("0103"), [cases.number("K1")], {"title": "x"})
     first = open_case(station, who("0101"), [cases.number("K1")], {"title": "x", "unit": "一科", "officers": ["0102"]})
-    kept = open_case(station, who("0104"), [cases.number("K2")], {"title": "y"})
+    said = {"title": "y", "parties": [{"name": "小明商行"}]}
+    kept = open_case(station, who("0104"), [cases.number("K2")], said)
     read = {no: {one.called for one in readable_cases(station, who(no))} - {"K3"} for no in ACCOUNTS}
     both = {"K1", "K2"}
     assert read == {"0101": {"K1"}, "0102": {"K1"}, "0103": both, "0104": both, "0105": both}
     assert readable_cases(station, ME) == []
     assert change_case(station, who("0102"), "K1", {"place": "there"}, reason=None).place == "there"
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NoSuchCase):
         show_case(station, who("0101"), kept.id)
+    with station.database.engine().begin() as connection:  # as if its folder on the card had been called so
+        connection.execute(text("UPDATE clip SET path = '小明商行/' || path"))
+    its = {no: {one.called for one in propose(station, who(no), clips(station))} for no in ("0101", "0104")}
+    assert its == {"0101": set(), "0104": {"K2"}}, "a name asks for no case that may not be known of"
     with pytest.raises(NotAllowed):
         close_case(station, who("0104"), "K1", "2026-03-06", reason=None)
     assert close_case(station, who("0105"), "K1", "2026-03-06", reason=None).id == first.id
