@@ -24,7 +24,7 @@ from catalog.rules.house_rights import About, Right, may
 from docking_station.services.completeness import Checked, check_cases, open_ones
 from docking_station.services.links import demand_codes, policy_now
 from docking_station.services.people import Typed, two_people
-from docking_station.services.rights import asker, demand, switches
+from docking_station.services.rights import asker, demand, found_among, switches
 from docking_station.station.progress import Progress, silent
 from docking_station.station.station import Station
 
@@ -150,7 +150,10 @@ def show_case(station: Station, caller: Caller, case: str) -> CaseShown:
     found = _there(station, _may(station, caller, Right.CASE_READ, case)[0])
     database = station.database
     has_part, checked = parts.of_case(database, found.id), check_cases(station, found.id)
-    return CaseShown(found, papers.of_case(database, found.id), reading.of_case(database, found.id), has_part, checked)
+    linked = reading.of_case(database, found.id)
+    its = found_among(station, caller, [one.clip for one in linked])
+    shown = tuple(one for one in linked if one.clip in its)
+    return CaseShown(found, papers.of_case(database, found.id), shown, has_part, checked)
 
 
 def check(

@@ -14,10 +14,11 @@ from catalog.clips import classes
 from catalog.errors import NotLinked, WordsUnfit
 from catalog.rules.bureau_policy import BureauPolicy
 from catalog.rules.callers import Caller
-from catalog.rules.rights import Action
+from catalog.rules.rights import LACKS, Action
 from catalog.station_error import StationError
 from docking_station.services.permits import demand_change
-from docking_station.services.rights import find_clip
+from docking_station.services.rights import find_clip, found_among
+from docking_station.station.errors import NotAllowed
 from docking_station.station.progress import Progress, silent
 from docking_station.station.station import Station
 
@@ -119,8 +120,11 @@ def take_along(
         station.act_writer.catch_up()
         into, source = (reading.case_id(station.database, one) for one in (case, other))
         every, refused, clips = reading.of_case(station.database, source), list[StationError](), list[str]()
+        its = found_among(station, caller, [link.clip for link in every])
         with progress("take_along", len(every), in_bytes=False) as done:
             for link in every:
+                if link.clip not in its:
+                    raise NotAllowed(action=Action.LINK.value, rule=LACKS.code)  # and does not say which
                 caller = demand_change(station, caller, Action.LINK, link.clip)
                 about = {name: getattr(link, name) for name in (*SAME, "proves")}
                 if not _stands(reading.of_clip(station.database, link.clip), into, about):

@@ -30,10 +30,10 @@ from catalog.rules.requests import (
     state_at,
     term_days,
 )
-from catalog.rules.rights import UNSEEN, Action
+from catalog.rules.rights import Action
 from catalog.rules.working_days import WorkingDays
 from docking_station.services.people import Typed, second_person
-from docking_station.services.rights import answers, asker, bind, demand_clips, demand_role, find_clip
+from docking_station.services.rights import answers, asker, bind, demand_clips, demand_role, find_clip, found_among
 from docking_station.station.errors import NotAllowed
 from docking_station.station.station import Station
 
@@ -347,7 +347,7 @@ def chosen_clips(station: Station, caller: Caller, named: tuple[str, ...], case:
     found = [find_clip(station, caller, one) for one in named]
     if case is not None and not named:
         its = [one.clip for one in reading.of_case(database, case)]
-        found += [one for one, answer in answers(station, caller, Action.ROW, its).items() if answer is not UNSEEN]
+        found += found_among(station, caller, its)
     beside = [each for one in found for each in clips.sidecars_of(database, one)]
     return tuple(sorted({*found, *beside}))
 

@@ -147,6 +147,12 @@ def find_clip(station: Station, caller: Caller, typed: str) -> str:
         raise
 
 
+def found_among(station: Station, caller: Caller, clips: Iterable[str]) -> set[str]:
+    """Which of these clips somebody may find by their case: none that may hold a state secret."""
+    every = answers(station, caller, Action.ROW, clips).items()
+    return {clip for clip, answer in every if answer.outcome == "allow" and "masked" not in answer.obligations}
+
+
 def note_refused(station: Station, caller: Caller, action: Action, clip: str, rule: str) -> None:
     """Put on the trail, or count, that a look at a clip was refused, once people are entered.
 

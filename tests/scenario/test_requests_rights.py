@@ -202,6 +202,9 @@ def test_who_is_recused_sees_rows_and_a_named_reviewer_reads(bureau: Years, clip
         with pytest.raises(NoSuchPart):
             end_part(station, DEPUTY, case, "0101", "recused", "again")
         permit(station, OFFICER, Action.STREAM, clip)
+        assert [one.clip for one in show_case(station, OFFICER, case).clips] == [clip]
+        station.act_writer.carry_out(classes.classifying(clip, "state", reason="r", at=station.now(), actor="P:0105"))
+        assert show_case(station, OFFICER, case).clips == (), "its number, step and place are not for the file"
 
 
 def test_a_row_lets_nobody_pull(bureau: Years, clip: str) -> None:
