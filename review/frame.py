@@ -22,7 +22,7 @@ from catalog.rules.callers import SECRET, Caller
 from catalog.rules.procedure import Proof, Step
 from catalog.station_error import Language
 from docking_station import texts
-from docking_station.texts.codes import ZONES
+from docking_station.texts.codes import ZONES, zone_parts
 from docking_station.texts.plain import size_text, span_text, time_shown, visible
 
 HERE = Path(__file__).parent
@@ -80,8 +80,8 @@ class Words:
 
     def zoned(self, zone: str) -> str:
         """Return how a claim came to its zone: `stated UTC`, `assumed +08:00`, `as if UTC`."""
-        begins = next((name for name in ZONES if zone.startswith(f"{name} ")), "")
-        return f"{self.coded(ZONES, begins)} {visible(zone[len(begins) + 1 :])}" if begins else visible(zone)
+        begins, rest = zone_parts(zone)
+        return visible(rest) if begins is None else f"{self.coded(ZONES, begins)} {visible(rest)}"
 
 
 def chosen(request: Request, name: str) -> str:

@@ -18,7 +18,7 @@ from catalog.rules.acts import DISPOSED
 from catalog.rules.manifest import Manifest
 from catalog.station_error import Language
 from docking_station.bundle.facts import Facts, Item
-from docking_station.texts.codes import ACTIONS, DETAILS, HOLDERS, KINDS, REFERS_TO, SOURCES, ZONES
+from docking_station.texts.codes import ACTIONS, DETAILS, HOLDERS, KINDS, REFERS_TO, SOURCES, ZONES, zone_parts
 from docking_station.texts.plain import time_shown, visible
 
 T = TypeVar("T")
@@ -268,8 +268,8 @@ def _value(value: object) -> str:
 
 
 def _zone(zone: str | None, say: Speech) -> str:
-    begins = next((name for name in ZONES if zone is not None and zone.startswith(f"{name} ")), None)
-    return zone or "" if begins is None or zone is None else f"{say.of(ZONES, begins)} {zone[len(begins) + 1 :]}"
+    begins, rest = zone_parts(zone)
+    return rest if begins is None else f"{say.of(ZONES, begins)} {rest}"
 
 
 def _format(item: Item) -> str:

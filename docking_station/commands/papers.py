@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import tzinfo
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -90,11 +91,12 @@ def list_papers(
 @app.command()
 def show(paper: PaperNo, as_json: Json = False) -> None:
     """Show what is known of a written record (文书详情)."""
+    from docking_station.services.links import words_now
     from docking_station.services.papers import show_paper
 
     with opened() as station:
-        found, zone = show_paper(station, caller(), paper), station.settings.zone
-    answer(as_json, found.as_json(), lambda: _tell(found, zone))
+        found, zone, words = show_paper(station, caller(), paper), station.settings.zone, words_now(station)
+    answer(as_json, found.as_json(), lambda: _tell(found, zone, words))
 
 
 @app.command()
@@ -133,12 +135,24 @@ def pull(
     answer(as_json, pulled, lambda: say(visible(said)))
 
 
-def _tell(shown: PaperShown, zone: tzinfo) -> None:
+def _tell(shown: PaperShown, zone: tzinfo, words: Mapping[str, tuple[str, str]]) -> None:
+    from docking_station.terminal.case import named
+    from docking_station.texts.codes import VOLUMES
+
     paper, scan = shown.paper, shown.scan
     texts = {name: getattr(paper, name) for name in ("id", "case", "number", "step", "day")}
     times = {"begins": time_shown(paper.begins_at, zone), "ends": time_shown(paper.ends_at, zone)}
     more = {name: getattr(paper, name) for name in ("place", "party", "volume", "position", "note")}
-    told = {"paper": paper.code, **texts, **times, "officer": ", ".join(paper.officers), **more}
+    said = partial(named, words)
+    more["volume"] = named(VOLUMES, paper.volume)
+    told = {
+        "paper": said(paper.code),
+        **texts,
+        "step": said(paper.step),
+        **times,
+        "officer": ", ".join(paper.officers),
+        **more,
+    }
     if scan is not None:
         told |= {"scan": f"{scan.name} ({size_text(scan.size_bytes)})", "pages": scan.pages, "drawn": shown.drawn}
     told = {name: value for name, value in told.items() if value}

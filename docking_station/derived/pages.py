@@ -77,8 +77,9 @@ def page_of(station: Station, scan: Scan, number: int) -> tuple[Path, str]:
     note = _note(station, scan, number)
     if note.get("file") is None:
         is_one = scan.pages is not None and 1 <= number <= scan.pages
-        why = note.get("why") or ("it is not drawn yet" if is_one else "there is no such page")
-        raise NoPage(page=number, name=scan.name, why=why)
+        why, why_zh = ("it is not drawn yet", "尚未生成") if is_one else ("there is no such page", "没有这一页")
+        said = note.get("why")
+        raise NoPage(page=number, name=scan.name, why=said or why, why_zh=said or why_zh)
     return station.settings.derived_of(scan.id) / str(note["file"]), str(note["sha256"])
 
 

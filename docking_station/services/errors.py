@@ -15,7 +15,7 @@ class RequestNeeded(NotAllowed):
         "Ask for it: `evidock requests ask`; the head of the unit that recorded it decides.",
     )
     zh = (
-        "此操作（{action}）须先申请并获批准（{rule}）。",
+        "不能直接{action_zh}：{rule_zh}。",
         "请执行 `evidock requests ask` 提出申请，由录制单位负责人审批。",
     )
 
@@ -25,7 +25,7 @@ class ReasonNeeded(NotAllowed):
 
     code = "station.reason-needed"
     en = ("This ({action}) needs a reason ({rule}).", "Give it with --reason; it holds for a while.")
-    zh = ("此操作（{action}）须说明事由（{rule}）。", "请用 --reason 说明事由，一段时间内有效。")
+    zh = ("不能直接{action_zh}：{rule_zh}。", "请用 --reason 说明事由，一段时间内有效。")
 
 
 class SeatsBad(StationError):

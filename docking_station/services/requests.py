@@ -30,7 +30,7 @@ from catalog.rules.requests import (
     state_at,
     term_days,
 )
-from catalog.rules.rights import Action
+from catalog.rules.rights import UNSEEN, Action
 from catalog.rules.working_days import WorkingDays
 from docking_station.services.people import Typed, second_person
 from docking_station.services.rights import answers, asker, bind, demand_clips, demand_role, find_clip, found_among
@@ -342,14 +342,15 @@ def _keeper(station: Station, caller: Caller, copy: str) -> Caller:
 
 
 def chosen_clips(station: Station, caller: Caller, named: tuple[str, ...], case: str | None) -> tuple[str, ...]:
-    """The numbers of these clips, or of those of a case that may be found, each with what stands beside it."""
+    """The numbers of these clips, or of a case's, and of what stands beside; what nobody typed if it may be found."""
     database = station.database
     found = [find_clip(station, caller, one) for one in named]
     if case is not None and not named:
         its = [one.clip for one in reading.of_case(database, case)]
         found += found_among(station, caller, its)
     beside = [each for one in found for each in clips.sidecars_of(database, one)]
-    return tuple(sorted({*found, *beside}))
+    known = answers(station, caller, Action.ROW, beside)
+    return tuple(sorted({*found, *(one for one in beside if known[one] is not UNSEEN)}))
 
 
 def classes_of(station: Station, chosen: Sequence[str]) -> set[str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from catalog.station_error import StationError
+from docking_station.texts.rights import in_chinese
 
 ROOM = ("Make room there", "清理空间")
 RIGHT = ("Give yourself the right to write there", "授予写权限")
@@ -124,8 +125,8 @@ class FileThere(StationError):
     """A copy is to be written where something stands already (目标已存在)."""
 
     code, exit_status = "station.file-there", 14
-    en = ("{path} is there already; nothing was written.", "Give the name of a new file with --to.")
-    zh = ("{path} 已存在，未写入任何内容。", "请用 --to 指定一个新的文件名。")
+    en = ("{path} is there already; nothing was written.", "Give the name of a new file.")
+    zh = ("{path} 已存在，未写入任何内容。", "请改用一个新的文件名。")
 
 
 class BadTime(StationError):
@@ -170,11 +171,8 @@ class NoPage(StationError):
     """There is no picture of a page of a scan, or not yet (暂无页面图像)."""
 
     code, retry, exit_status = "station.no-page", True, 19
-    en = (
-        "There is no picture of page {page} of {name}: {why}.",
-        "`evidock chores list` says how far it is; without --page the scan itself is handed out.",
-    )
-    zh = ("{name} 第 {page} 页暂无图像：{why}。", "执行 `evidock chores list` 查看进度；不加 --page 可调取扫描件本身。")
+    en = ("There is no picture of page {page} of {name}: {why}.", "Ask later; without --page you get the scan itself.")
+    zh = ("{name} 第 {page} 页暂无图像：{why_zh}。", "请稍后再试；不加 --page 可调取扫描件本身。")
 
 
 class LookOver(StationError):
@@ -352,7 +350,10 @@ class NotAllowed(StationError):
 
     code, exit_status = "station.not-allowed", 17
     en = ("You may not do this ({action}, {rule}).", "Ask the evidence custodian, or whoever runs the station.")
-    zh = ("您无权执行此操作（{action}，{rule}）。", "请联系证据保管员或采集站管理人员。")
+    zh = ("您无权执行此操作：{action_zh}（{rule_zh}）。", "请联系音像资料管理员或采集站管理人员。")
+
+    def __init__(self, **facts: object) -> None:
+        super().__init__(**in_chinese(facts), **facts)
 
 
 class PersonUnknown(StationError):

@@ -11,7 +11,7 @@ from catalog.clips.clips import ClipDetails
 from docking_station.terminal.output import CELL_MAX, T, listed, pairs, say, table
 from docking_station.terminal.words import heads, language, word
 from docking_station.texts import COLUMNS
-from docking_station.texts.codes import ACTIONS, CLASSES, KINDS, LINKS, SOURCES
+from docking_station.texts.codes import ACTIONS, CLASSES, KINDS, LINKS, REFERS_TO, SOURCES, ZONES, zone_parts
 from docking_station.texts.plain import in_zone, size_text, span_text, time_shown, visible
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 SHORT = 41
 """Shorter than any digest; long enough for a case or a reason."""
-REFERS_TO = {"start": ("start", "开始"), "end": ("end", "结束")}
 
 
 def coded(words: Mapping[str, tuple[str, str]], code: object) -> str:
@@ -49,7 +48,7 @@ def show_clip(clip: ClipDetails, viewable: Viewable, zone: tzinfo) -> None:
         refers_to=lambda claim: coded(REFERS_TO, claim["refers_to"]),
         reading=lambda claim: time_shown(claim["value"], zone),
         uncertainty=lambda claim: f"{claim['uncertainty_s']:g}",
-        zone=lambda claim: claim["zone"],
+        zone=lambda claim: _zone_text(claim["zone"]),
         raw=lambda claim: claim["raw"],
         note=lambda claim: claim["note"],
     )
@@ -147,6 +146,8 @@ def _section(found: Sequence[T], **cells: Callable[[T], object]) -> None:
 
 
 def _media_text(media: Mapping[str, Any]) -> str:
+    if not media:  # of a row that somebody may see without the clip
+        return ""
     streams = [
         " ".join(
             str(part)
@@ -161,6 +162,11 @@ def _media_text(media: Mapping[str, Any]) -> str:
         for stream in media["streams"]
     ]
     return "; ".join(part for part in (media["container"] or "", *streams, media["note"] or "") if part)
+
+
+def _zone_text(zone: str | None) -> str:
+    begins, rest = zone_parts(zone)
+    return rest if begins is None or language() == "en" else f"{coded(ZONES, begins)} {rest}"
 
 
 def _fix_text(fix: Mapping[str, Any], zone: tzinfo) -> str:

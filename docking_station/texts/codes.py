@@ -148,6 +148,7 @@ NUMBERS = {
     "other": ("other", "其他编号"),
 }
 """Which number of a case it is."""
+VOLUMES = {"main": ("main", "正卷"), "secondary": ("secondary", "副卷")}
 CLASSES = {
     "none": ("ordinary", "普通"),
     "privacy": ("privacy", "个人隐私"),
@@ -187,3 +188,9 @@ DETAILS = {
     "until": ("until", "至"),
 }
 """What the details of a line are called."""
+
+
+def zone_parts(zone: str | None) -> tuple[str | None, str]:
+    """A note on a zone as its beginning in `ZONES`, None for none of them, and the rest: `assumed`, `+08:00`."""
+    begins = next((name for name in ZONES if (zone or "").startswith(f"{name} ")), None)
+    return begins, (zone or "")[len(begins) + 1 if begins else 0 :]

@@ -162,6 +162,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "page_trail_more": ("Older lines, not shown: {count}", "另有 {count} 条更早的记录"),
     "page_class": ("Class", "密级"),
     "page_no_case": ("no case", "未关联案件"),
+    "page_case_unseen": ("not shown to you", "暂不可见"),
     "page_no_officer": ("nobody known", "人员不明"),
     "page_locked": ("Locked", "已入库锁定"),
     "page_marked": ("Important", "重点"),

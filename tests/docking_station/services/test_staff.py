@@ -21,7 +21,7 @@ from catalog.people import people, roles, units
 from catalog.people.errors import NeedsAnother, RolesApart
 from catalog.rules.callers import LOGIN, Caller
 from catalog.rules.rights import Action
-from docking_station.services import founding, staff, staff_lists
+from docking_station.services import founding, requests, staff, staff_lists
 from docking_station.services import people as secrets_of
 from docking_station.services import search as searching
 from docking_station.services.cases import change_case, close_case, open_case, readable_cases, show_case
@@ -44,8 +44,10 @@ from docking_station.services.proposals import propose
 from docking_station.services.rights import answers, find_clip, seen, switches
 from docking_station.services.saved_searches import save_search, saved_search, saved_searches
 from docking_station.services.table_files import write_table
+from docking_station.services.viewable import Viewable
 from docking_station.station.errors import NoSuchHeld, NotAllowed
 from docking_station.station.station import Station
+from docking_station.terminal.clip import show_clip
 from docking_station.terminal.searching import show_page, write_found
 from tests.fakes.callers import ME
 from tests.house.tree import ROOT
@@ -179,7 +181,9 @@ def test_a_copy_needs_a_request_and_a_look_stands_under_the_persons_number(stati
     assert answer.code == "access.nobody", "somebody else may sit there"
 
 
-def test_a_row_shows_what_its_actions_allow_and_a_page_of_a_list_is_one_line(station: Station) -> None:
+def test_a_row_shows_what_its_actions_allow_and_a_page_of_a_list_is_one_line(
+    station: Station, capsys: pytest.CaptureFixture[str]
+) -> None:
     before = station.database.query("SELECT COUNT(*) AS n FROM trail WHERE action = 'list.read'", {})[0]["n"]
     own, head = (list_clips(station, who(no), search.Search()) for no in ("0101", "0105"))
     assert [one.path for one in own[0]] == [one.path for one in head[0]] != [""] * len(own[0])
@@ -190,6 +194,8 @@ def test_a_row_shows_what_its_actions_allow_and_a_page_of_a_list_is_one_line(sta
     assert not any(Action.POSTER in some for some in may.values())
     details = clip_details(station, who("0103"), rows[0].id)
     assert (details.path, details.times, details.manifest.body, details.trail) == ("", (), {}, [])
+    show_clip(details, Viewable(details.id, "now", "view_original"), UTC)
+    assert details.id in capsys.readouterr().out
     assert list_clips(station, who("0103"), search.Search(case="x"))[0] == []
     with pytest.raises(ReasonNeeded):
         permit(station, who("0103"), Action.STREAM, rows[0].id)
@@ -227,11 +233,13 @@ def test_cases_are_read_and_written_in_ones_unit_or_where_one_is_named(station: 
 
 
 def test_what_is_done_with_a_clip_is_asked_of_the_rule(bureau: Dock, station: Station) -> None:
-    clip = clips(station)[0]
-    open_case(station, who("0104"), [cases.number("K3")], {"title": "z"})
+    clip = str(station.database.query("SELECT clip_id FROM sidecar", {})[0]["clip_id"])
+    open_case(station, who("0104"), [cases.number("K3")], {"title": "z", "officers": ["0102"]})
     with pytest.raises(NotAllowed):
         link_clip(station, who("0103"), clip, "K3", {}, reason=None)
     assert link_clip(station, who("0101"), clip, "K3", {}, reason=None).is_new
+    asked = requests.ask(station, who("0102"), requests.Asked("copy", "r", (clip,)))
+    assert requests.shown(station, who("0102"), asked).request.clips == (clip,), "what stands beside is not theirs"
     with pytest.raises(NotAllowed):
         classify_clip(station, who("0103"), clip, "privacy", reason="r")
     for words in (("trail", "show"), ("recorders", "add", "EV9")):

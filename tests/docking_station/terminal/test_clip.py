@@ -12,9 +12,11 @@ import pytest
 import catalog
 from catalog.acts.dispatch import APPLIES
 from catalog.evidence import Kind
+from catalog.rules import rights
 from catalog.rules.house_rights import Right
 from docking_station.terminal import clip
-from docking_station.texts.codes import ACTIONS, KINDS, LINKS, SOURCES
+from docking_station.texts.codes import ACTIONS, KINDS, LINKS, REFERS_TO, SOURCES
+from docking_station.texts.rights import RIGHTS, RULES
 from media.capture_time import _ORDER
 
 ROOT = Path(catalog.__file__).parents[1]
@@ -30,7 +32,14 @@ def test_every_action_kind_and_source_has_a_word() -> None:
     assert set(_ORDER) <= set(SOURCES)
 
 
-@pytest.mark.parametrize("words", [ACTIONS, KINDS, SOURCES, LINKS, clip.REFERS_TO])
+def test_every_right_and_every_rule_that_refuses_has_a_chinese_word() -> None:
+    assert set(RIGHTS) == {*rights.Action, *Right, "request"}
+    assert set(RULES) == {f"access.{code}" for code in ("conflict", *rights.BEST[3:], *rights.WORST)} - {
+        rights.UNSEEN.code
+    }
+
+
+@pytest.mark.parametrize("words", [ACTIONS, KINDS, SOURCES, LINKS, REFERS_TO])
 def test_a_code_is_shown_in_the_language_of_the_run(
     words: Mapping[str, tuple[str, str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
