@@ -380,7 +380,7 @@ class WordsUnfit(StationError):
 
     code, exit_status = "catalog.words-unfit", 58
     en = ("`{field}` {what}.", "Nothing was signed; type it again.")
-    zh = ("“{field}”{what_zh}。", "未作签名记录，请重新录入。")
+    zh = ("“{field}”{what_zh}。", "未登记任何内容，请改正后重新录入。")
 
 
 class ActUnknown(StationError):

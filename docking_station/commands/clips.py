@@ -376,7 +376,7 @@ def list_holds(as_json: Json = False) -> None:
         by=lambda one: one.by,
         reason=lambda one: one.reason,
         asked_by=lambda one: one.asked_by,
-        why=lambda one: one.asked_reason,
+        asked_reason=lambda one: one.asked_reason,
     )
 
 

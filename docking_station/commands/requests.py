@@ -50,7 +50,8 @@ def ask(
     with opened() as station:
         who = _known(station)
         no = requests.ask(station, who, asked)
-        _tell(station, who, no, "request_asked", as_json=as_json)
+        is_named = asked.case is not None or asked.clips
+        _tell(station, who, no, "request_asked" if is_named else "request_described", as_json=as_json)
 
 
 @app.command()

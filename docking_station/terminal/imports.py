@@ -16,8 +16,11 @@ if TYPE_CHECKING:
 def show_imported(found: Imported) -> None:
     """Say what each row that is not simply new would become, then how many there are of each."""
     heads, sheet = found.reading.heads, found.sheet
-    how = {"map": heads.map_name, "encoding": sheet.encoding or "XLSX", "delimiter": sheet.delimiter or ""}
-    remark(visible(word("import_head", file=found.path.name, sheet=sheet.name or "-", **how)))
+    how = [word("import_sheet", sheet=sheet.name)] if sheet.name else []
+    how.append(sheet.encoding or "XLSX")
+    if sheet.delimiter:
+        how.append(word("import_delimiter", delimiter=sheet.delimiter))
+    remark(visible(word("import_head", file=found.path.name, map=heads.map_name, how=word("comma").join(how))))
     if heads.unread:
         remark(visible(word("import_unread", heads="、".join(heads.unread.values()))))
     for row in found.reading.rows:
@@ -32,3 +35,5 @@ def show_imported(found: Imported) -> None:
         remark(word("import_nothing_new"))
     else:
         remark(word("import_applied", count=len(applied.rows), id=applied.id))
+    if applied is not None and any(row.verdict in ("doubtful", "refused") for row in found.reading.rows):
+        remark(word("import_waits"))

@@ -22,12 +22,12 @@ def show_people(rows: Sequence[Mapping[str, Any]], zone: tzinfo) -> None:
         "no_people",
         False,
         no_of=lambda one: one.get("no"),
-        name=lambda one: one.get("name"),
-        unit=lambda one: one.get("unit"),
+        name_of=lambda one: one.get("name"),
+        unit=lambda one: unit_text(one.get("unit")),
         titles=lambda one: " ".join(one.get("titles", ())),
         account=lambda one: one["account"],
-        since=lambda one: one["since"] and time_shown(one["since"], zone),
-        how=lambda one: one["by"] and word(f"secret_by_{one['by']}"),
+        secret_since=lambda one: one["since"] and time_shown(one["since"], zone),
+        secret_by=lambda one: one["by"] and word(f"secret_by_{one['by']}"),
         state=lambda one: word("is_left") if one.get("left") else word("is_suspended") if one.get("suspended") else "",
     )
 
@@ -39,8 +39,8 @@ def show_sessions(rows: Sequence[SignedIn], zone: tzinfo) -> None:
         "no_sessions",
         False,
         account=lambda one: one.account,
-        since=lambda one: time_shown(one.begun_at, zone),
-        at=lambda one: time_shown(one.seen_at, zone),
+        signed_in=lambda one: time_shown(one.begun_at, zone),
+        seen_at=lambda one: time_shown(one.seen_at, zone),
     )
 
 
@@ -48,7 +48,8 @@ def show_member(member: Member, zone: tzinfo) -> None:
     """Everything about one person."""
     person = member.person
     said = ("no", "name", "unit", "sex", "post", "area", "card", "card_until", "recorder_no")
-    pairs({word(f"of_{name}"): getattr(person, name) for name in said if getattr(person, name) is not None})
+    facts = {name: getattr(person, name) for name in said} | {"unit": unit_text(person.unit)}
+    pairs({word(f"of_{name}"): value for name, value in facts.items() if value is not None})
     pairs({word("of_accounts"): " ".join(member.accounts)})
     for name, at in (("is_suspended", person.suspended_at), ("is_left", person.left_at)):
         if at is not None:
@@ -58,8 +59,8 @@ def show_member(member: Member, zone: tzinfo) -> None:
         "",
         False,
         id=lambda one: one.id,
-        title=lambda one: one.title,
-        unit=lambda one: one.unit,
+        titles=lambda one: one.title,
+        unit=lambda one: unit_text(one.unit),
         begins=lambda one: time_shown(one.begins_at, zone),
         ends=lambda one: _time(one.ends_at, zone),
         state=lambda one: word(_state(one.granted_at, one.revoked_at)),
@@ -75,6 +76,13 @@ def show_member(member: Member, zone: tzinfo) -> None:
         ends=lambda one: time_shown(one.ends_at, zone),
         state=lambda one: word(_state(one.begins_at, one.revoked_at)),
     )
+
+
+def unit_text(unit: str | None) -> str | None:
+    """A unit as a person reads it: the bureau itself has no name of its own."""
+    from catalog.people.holders import ROOT
+
+    return word("the_bureau") if unit == ROOT else unit
 
 
 def _state(granted_at: datetime | None, revoked_at: datetime | None) -> str:

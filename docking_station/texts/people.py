@@ -4,10 +4,10 @@ from __future__ import annotations
 
 WORDS: dict[str, tuple[str, str]] = {
     "people_entered": ("entering", "登记"),
-    "people_begun": ("{count} people are entered.", "已登记 {count} 人。"),
+    "people_begun": ("{count} people are entered. {ready}", "已登记 {count} 人。{ready}"),
     "people_ready": (
         "From here on whoever has the right goes on; accounts and roles need two people.",
-        "今后由有权人员办理；账户与岗位须两人办理。",
+        "今后由有权人员办理；账户与岗位变更须两人办理。",
     ),
     "people_not_ready": (
         "Nobody can propose and confirm yet: enter a custodian and a deputy with their accounts.",
@@ -46,6 +46,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "role_stands": ("granted", "已授权"),
     "role_waits": ("waits for another to confirm", "待另一人确认"),
     "role_is_revoked": ("revoked", "已撤销"),
+    "the_bureau": ("bureau", "本局"),
     "of_no": ("number", "人员编号"),
     "of_name": ("name", "姓名"),
     "of_unit": ("unit", "科室"),

@@ -18,7 +18,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "{no}: asked for, {clips} clips; another person decides by {until} (`evidock requests approve {no}`).",
         "{no}：已提交申请，资料 {clips} 个；须由另一人在 {until} 前审批（`evidock requests approve {no}`）。",
     ),
-    "request_filled": ("{no}: {clips} clips are named.", "{no}：已列明资料 {clips} 个。"),
+    "request_described": (
+        "{no}: asked for; the custodian names the clips first (`evidock requests fill {no} --clip CLIP`).",
+        "{no}：已提交申请；请音像资料管理员先列明资料（`evidock requests fill {no} --clip 资料编号`）。",
+    ),
+    "request_filled": (
+        "{no}: {clips} clips are named; another person decides by {until} (`evidock requests approve {no}`).",
+        "{no}：已列明资料 {clips} 个；须由另一人在 {until} 前审批（`evidock requests approve {no}`）。",
+    ),
     "request_withdrawn": ("{no} is withdrawn.", "{no} 已撤回。"),
     "request_granted": ("{no} is granted until {until}.", "{no} 已批准，期限至 {until}。"),
     "request_refused": ("{no} is refused.", "{no} 已驳回。"),
