@@ -52,6 +52,7 @@ def vault_at(endpoint: str, patience: Patience = SHORT, secrets: Secrets = SOME)
         (answer("103 Early Hints", b"").replace(b"Content-Length: 0\r\n", b"Link: </a>\r\n"), 0),
         (answer("400 Bad Request", error("XAmzContentChecksumMismatch")), 0),
         (answer("409 Conflict", error("OperationAborted")), 0),
+        (answer("400 Bad Request", error("MalformedXML")), 0),
         (answer("200 OK", b"<ListVersionsResult>" + b"<a/>" * (2 << 20) + b"</ListVersionsResult>"), 0),
     ],
     ids=[
@@ -68,6 +69,7 @@ def vault_at(endpoint: str, patience: Patience = SHORT, secrets: Secrets = SOME)
         "a hint",
         "damaged on its way",
         "another in its way",
+        "another body came",
         "huge",
     ],
 )

@@ -39,9 +39,11 @@ PASSING, LASTING = frozenset({408, 425, 429}), frozenset({501, 505, 507})
 """What may be otherwise a moment later, besides all that begins with 5 and does not last."""
 DAMAGED = frozenset(
     {"BadDigest", "XAmzContentSHA256Mismatch", "XAmzContentChecksumMismatch", "IncompleteBody", "RequestTimeout"}
-    | {"InvalidDigest", "OperationAborted"}
+    | {"InvalidDigest", "OperationAborted", "MalformedXML"}
 )
-"""What a server says to a body that was hurt or cut on its way, or came in another's way; once more may do."""
+"""What a server says to a body that was hurt or cut on its way, or came in another's way; once more may do.
+
+What we send as XML is well-formed: a server that says otherwise (Ceph, asked for a lock) got something else."""
 DENIED = frozenset(
     {"AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "RequestTimeTooSkewed", "AccountProblem"}
     | {"ExpiredToken", "InvalidToken", "AuthorizationHeaderMalformed", "PermanentRedirect", "TemporaryRedirect"}
