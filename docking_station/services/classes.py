@@ -97,13 +97,14 @@ def declassify_clip(station: Station, caller: Caller, clip: str, code: str, *, r
     `DeclassifyNeedsAnother`.
     """
     number = find_clip(station, caller, clip)
-    caller = demand_change(station, caller, Action.DECLASSIFY, number)
     with station.changing("acts", wait=True):
         station.act_writer.catch_up()
         asked, now = _asked(station, number, code), station.now()
+        is_asking = asked.asked_by is None
+        enough = ("allow", "request") if is_asking else ("allow",)
+        caller = demand_clips(station, caller, Action.DECLASSIFY, (number,), enough)
         if caller.how is None:  # two people are two only where both are known
             raise PersonUnknown(person=caller.person)
-        is_asking = asked.asked_by is None
         if is_asking and reason is None:
             raise DeclassifyNotAsked(clip=number, class_=code)
         act = (

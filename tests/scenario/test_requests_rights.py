@@ -21,6 +21,7 @@ from docking_station.bundle.granted import make_copy
 from docking_station.services import health_facts
 from docking_station.services.case_parts import end_part, name_reviewer, recuse
 from docking_station.services.cases import change_case, open_case, show_case
+from docking_station.services.classes import classify_clip, declassify_clip
 from docking_station.services.emergencies import judge, open_emergency
 from docking_station.services.errors import ReasonNeeded, RequestNeeded
 from docking_station.services.holds import hold_clip, standing_holds, unhold_clip
@@ -227,3 +228,14 @@ def test_who_holds_and_who_ends_it(bureau: Years, clip: str) -> None:
         with pytest.raises(NotAllowed):
             unhold_clip(station, REVIEWER, clip, None)
         assert unhold_clip(station, DEPUTY, clip, None).state == "ended"
+
+
+def test_who_keeps_clips_asks_for_a_lower_class_and_a_head_decides(bureau: Years, clip: str) -> None:
+    with bureau.at(0) as station:
+        classify_clip(station, KEEPER, clip, "privacy", reason="x")
+        with pytest.raises(NotAllowed):
+            declassify_clip(station, REVIEWER, clip, "privacy", reason="wrong")
+        assert declassify_clip(station, KEEPER, clip, "privacy", reason="wrong").state == "asked"
+        with pytest.raises(NotAllowed):
+            declassify_clip(station, KEEPER, clip, "privacy", reason=None)
+        assert declassify_clip(station, DEPUTY, clip, "privacy", reason=None).class_ == "none"
