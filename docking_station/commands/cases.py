@@ -202,6 +202,7 @@ def check(
 
     `evidock cases note` answers what is found; it never goes away.
     """
+    from catalog.acts.policy import history
     from docking_station.services.cases import check as checking
     from docking_station.terminal.checks import tell_checked
     from docking_station.terminal.progress import counted
@@ -209,8 +210,8 @@ def check(
     if (no is not None) == every:
         raise typer.BadParameter("give the number of a case, or --all")
     with opened() as station:
-        found = checking(station, caller(), no, counted)
-        answer(as_json, found, lambda: tell_checked(found))
+        found, has_policy = checking(station, caller(), no, counted), bool(history(station.database))
+    answer(as_json, found, lambda: tell_checked(found, has_policy=has_policy))
 
 
 @app.command()

@@ -13,8 +13,11 @@ from docking_station.texts.plain import visible
 MARK_OPEN, MARK_WHOLE = "!", " "
 
 
-def tell_checked(found: Sequence[Checked]) -> None:
-    """Print a line a finding, under its case, what is open marked; and how many there are."""
+def tell_checked(found: Sequence[Checked], *, has_policy: bool = True) -> None:
+    """Print a line a finding, under its case, what is open marked; and how many there are.
+
+    Without a policy nothing says what should have been recorded: then that is said.
+    """
     last, waiting = "", {id(one) for one in open_ones(found)}
     for one in found:
         if one.called != last:
@@ -24,7 +27,8 @@ def tell_checked(found: Sequence[Checked]) -> None:
         mark, code = MARK_OPEN if id(one) in waiting else MARK_WHOLE, finding.recording or ""
         say(visible(f"{mark} {code:3} {one.says[language()]}{answered}"))
     counts = {"count": len(found), "whole": len(found) - len(waiting), "open": len(waiting)}
-    remark(word("check_sum", **counts) if found else word("check_none"))
+    none = "check_none" if has_policy else "check_no_policy"
+    remark(word("check_sum", **counts) if found else word(none))
 
 
 def tell_proposed(found: Sequence[Proposed]) -> None:

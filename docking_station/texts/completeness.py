@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 LANGUAGES: tuple[Language, Language] = ("en", "zh")
 
 WORDS: dict[str, tuple[str, str]] = {
+    "check_no_policy": (
+        "Nothing could be checked: no policy says what must be recorded. See `evidock policy example --civil-affairs`.",
+        "未能核查：尚未发布管理制度，没有应录规定。可参照 `evidock policy example --civil-affairs`。",
+    ),
     "check_none": ("No record wants footage, and nothing is wrong.", "没有应录环节，也没有问题。"),
     "check_sum": (
         "{count} records looked at: {whole} in order, {open} to be answered.",

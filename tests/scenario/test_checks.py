@@ -44,3 +44,8 @@ def test_a_case_is_checked_its_clips_confirmed_and_a_finding_answered(dock: Dock
     assert last["verdict"] == "noted"
     said = dock.within(LC_ALL="zh_CN.UTF-8").run("cases", "show", case["id"]).stdout
     assert "未录，已有情况说明" in said
+
+
+def test_without_a_policy_nothing_is_called_whole(dock: Dock) -> None:
+    said = dock.run("cases", "check", "--all")
+    assert "no policy says what must be recorded" in said.stdout + said.stderr
