@@ -7,7 +7,6 @@ used, 12 hours after it began, or when somebody ends it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -74,13 +73,11 @@ def end(session: Session, account: str, at: datetime, digest: str | None = None)
 
 def going_on(database: Database, at: datetime, digest: str | None = None) -> list[SignedIn]:
     """Sessions that are not over, or the one of this digest if it is not; the newest first."""
-    values = {"idle": database.moment(at - IDLE), "begun": database.moment(at - LONGEST)}
-    sql = "SELECT digest, account, begun_at, seen_at FROM session WHERE ended_at IS NULL AND seen_at > :idle"
-    sql += " AND begun_at > :begun"
-    chosen: Mapping[str, object] = values
-    if digest is not None:
-        sql, chosen = f"{sql} AND digest = :digest", values | {"digest": digest}
-    return [_read(row) for row in database.query(f"{sql} ORDER BY begun_at DESC, digest", chosen)]
+    values = {"idle": database.moment(at - IDLE), "begun": database.moment(at - LONGEST), "digest": digest}
+    one = "" if digest is None else " AND digest = :digest"
+    sql = f"""SELECT digest, account, begun_at, seen_at FROM session
+ WHERE ended_at IS NULL AND seen_at > :idle AND begun_at > :begun{one} ORDER BY begun_at DESC, digest"""
+    return [_read(row) for row in database.query(sql, values)]
 
 
 @readable("session")

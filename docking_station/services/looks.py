@@ -286,13 +286,12 @@ class Looks:
         return None
 
     def _found(self, number: str, caller: Caller, *, waits: bool = True) -> _Open:
-        now = self._clock()
+        now, state = self._clock(), self._station.database.state()  # a slow disk holds up this read alone
         with self._lock:
             one = self._open.get(number)
             if one is None or one.look.caller != caller:
                 raise LookOver(look=number)
             is_idle, is_to_check = one.read_at_s <= now - IDLE_S, one.checked_at_s <= now - CHECK_S
-            state = self._station.database.state()
             is_to_check |= state is None or one.checked_state != state
             if (is_idle or is_to_check) and not waits:
                 raise BlockingIOError

@@ -22,7 +22,7 @@ NAMES_MAX, NAME_CHARS_MAX, ITS_BYTES_MAX, FILE_BYTES_MAX = 100, 60, 64 << 10, 4 
 
 def saved_searches(station: Station, caller: Caller) -> dict[str, Typed]:
     """What this person saved, by name; raises `SearchesUnfit` where the file cannot be read."""
-    return _read(station.home.searches).get(_whose(station, caller), {})
+    return _read(station.home.searches).get(bind(station, caller).who, {})
 
 
 def saved_search(station: Station, caller: Caller, name: str) -> Typed:
@@ -38,7 +38,7 @@ def save_search(station: Station, caller: Caller, name: str, typed: Typed | None
 
     Raises `NoSuchSearch`, `SearchesUnfit`, `StationBusy`.
     """
-    place, whose = station.home.searches, _whose(station, caller)
+    place, whose = station.home.searches, bind(station, caller).who
     with station.changing("searches", wait=True):
         every = _read(place)
         its = dict(every.get(whose, {}))
@@ -65,12 +65,6 @@ def save_search(station: Station, caller: Caller, name: str, typed: Typed | None
         except OSError as error:
             told = unwritable(error)
             raise SearchesUnfit(path=place, reason=told["reason"], reason_zh=told["reason"]) from error
-
-
-def _whose(station: Station, caller: Caller) -> str:
-    """Whose they are: the person's, by whichever account; before people are entered the account's."""
-    known = bind(station, caller)
-    return f"P:{known.no}" if known.no is not None else str(known.person)
 
 
 def _read(place: Path) -> dict[str, dict[str, Typed]]:
