@@ -19,7 +19,7 @@ import review.pages
 from catalog.errors import AlreadyDisposed, AmbiguousClip, BadCursor, NoSuchClip
 from catalog.rules.callers import Caller
 from catalog.station_error import StationError
-from docking_station.services.errors import ReasonNeeded, RequestNeeded, SignInNeeded
+from docking_station.services.errors import FormNotOurs, ReasonNeeded, RequestNeeded, SignInNeeded
 from docking_station.services.looks import Looks
 from docking_station.services.sign_in import Sessions
 from docking_station.station.errors import LookOver, NotAllowed, NothingToView
@@ -36,6 +36,7 @@ STATUSES: Mapping[type[StationError], HTTPStatus] = {
     AlreadyDisposed: HTTPStatus.GONE,
     AmbiguousClip: HTTPStatus.NOT_FOUND,
     BadCursor: HTTPStatus.NOT_FOUND,
+    FormNotOurs: HTTPStatus.FORBIDDEN,
     LookOver: HTTPStatus.NOT_FOUND,
     NoSuchClip: HTTPStatus.NOT_FOUND,
     NotAllowed: HTTPStatus.FORBIDDEN,

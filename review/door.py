@@ -1,39 +1,50 @@
 """Who asks for a page (操作人): whoever is signed in, or, while nobody is entered, whoever runs the pages.
 
 Shapes: a cookie holds the token of a session. A few pages are open to everybody: the bays, for an officer comes and
-goes, how a page looks, and signing in itself.
+goes, how a page looks, and signing in itself. What a session sends to change something carries the token of its pages;
+signing in does not, for nobody is there yet: that no other site begins it, `review/policy.py` sees to.
 """
 
 from __future__ import annotations
 
-from contextlib import nullcontext, suppress
-
 from fastapi import Request
+from starlette.concurrency import run_in_threadpool
 
-from catalog.rules.callers import Caller
+from catalog.rules.callers import SECRET, Caller
 from catalog.station_error import StationError
 from docking_station.services.errors import SignInNeeded
 from docking_station.services.sign_in import Sessions
+from review.forms import demand_form_token, token_of
+from review.policy import SAFE
 
-COOKIE = "evidock-session"
-OPEN = ("/", "/bays", "/preferences", "/sign-in", "/sign-out", "/static")
+SIGN_IN = "/sign-in"
+OPEN = ("/", "/bays", "/preferences", SIGN_IN, "/sign-out", "/static")
 
 
-def let_in(request: Request) -> None:
-    """Find who asks; raises `SignInNeeded` where nobody is known and the page is not open, `CatalogUnreachable`."""
+async def let_in(request: Request) -> None:
+    """Find who asks; raises `SignInNeeded` where nobody is known and the page is not open, `CatalogUnreachable`.
+
+    Raises `FormNotOurs` where a session would change something, and no page of it sent that.
+    """
     place = f"/{request.url.path.split('/')[1]}"
     if place == "/static":
         return
-    with suppress(StationError) if place in OPEN else nullcontext():
-        request.state.caller = caller_if_known(request)
-        if request.state.caller is None:
-            raise SignInNeeded
+    try:
+        request.state.caller = caller = await run_in_threadpool(caller_if_known, request)
+    except StationError:
+        if place not in OPEN:
+            raise
+        return
+    if caller is None and place not in OPEN:
+        raise SignInNeeded
+    if caller is not None and caller.how == SECRET and request.method not in SAFE and place != SIGN_IN:
+        await demand_form_token(request)
 
 
 def caller_if_known(request: Request) -> Caller | None:
     """Who asks, or None."""
     sessions: Sessions = request.app.state.sessions
-    return sessions.caller(request.cookies.get(COOKIE))
+    return sessions.caller(token_of(request))
 
 
 def caller_of(request: Request) -> Caller:

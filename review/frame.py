@@ -14,7 +14,6 @@ from http import HTTPStatus
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
@@ -24,6 +23,7 @@ from catalog.station_error import Language
 from docking_station import texts
 from docking_station.texts.codes import ZONES, zone_parts
 from docking_station.texts.plain import size_text, span_text, time_shown, visible
+from review.forms import form_token
 
 HERE = Path(__file__).parent
 PREFERENCES: Mapping[str, tuple[str, ...]] = {
@@ -33,7 +33,6 @@ PREFERENCES: Mapping[str, tuple[str, ...]] = {
 }
 """What a person may choose, the first unless they do."""
 YEAR_S = 365 * 24 * 3600
-FORM_BYTES_MAX = 8192
 TEMPLATES = Environment(
     loader=FileSystemLoader(HERE / "templates"),
     autoescape=True,
@@ -115,6 +114,7 @@ def render(request: Request, template: str, **facts: object) -> str:
         "theme": chosen(request, "theme"),
         "large": chosen(request, "size") == "large",
         "nonce": request.state.nonce,
+        "form_token": form_token(request),
         "scripts": state.libraries.scripts,
         "here": request.url.path,
         "address": address_of(request),
@@ -135,11 +135,3 @@ def named(rows: Sequence[Step | Proof]) -> dict[str, tuple[str, str]]:
 def page(request: Request, template: str, status: HTTPStatus = HTTPStatus.OK, **facts: object) -> Response:
     """Return a page."""
     return HTMLResponse(render(request, template, **facts), status)
-
-
-async def body_of(request: Request, most_bytes: int) -> bytes:
-    """Return what a browser sent; raises `HTTPException` for more than that."""
-    length = request.headers.get("content-length", "")
-    if not length.isdigit() or int(length) > most_bytes:
-        raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-    return await request.body()

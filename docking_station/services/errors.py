@@ -69,3 +69,11 @@ class SignInNeeded(NotAllowed):
     code = "station.sign-in-needed"
     en = ("Nobody is signed in.", "Sign in with your account and your own secret, then ask again.")
     zh = ("尚未登录。", "请用本人账户和个人口令登录后重试。")
+
+
+class FormNotOurs(NotAllowed):
+    """What was sent carries no token of a page that this session was shown (非本站页面发出)."""
+
+    code = "station.form-not-ours"
+    en = ("This did not come from a page that is open now.", "Load the page again, then do it once more.")
+    zh = ("请求不是由当前打开的页面发出。", "请刷新页面后重试。")

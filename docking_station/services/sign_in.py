@@ -82,6 +82,10 @@ class Sessions:
         if caller is not None and caller is not self._runs:
             end_sessions(self._station, self._runs, caller.person, _digest(token))
 
+    def form_token(self, token: str) -> str:
+        """What a form of a page carries that this session was shown: another site cannot know it."""
+        return hmac.digest(self._key, f"form\n{token}".encode(errors="surrogateescape"), "sha256").hex()
+
     def _asked(self, token: str | None) -> Caller | None:
         if not entered_people.are_entered(self._station.database):
             return self._runs

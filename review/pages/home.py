@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from http import HTTPStatus
 from pathlib import Path
-from urllib.parse import parse_qs
 
 from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 
-from review.frame import FORM_BYTES_MAX, HERE, PREFERENCES, YEAR_S, body_of
+from review.forms import form_of
+from review.frame import HERE, PREFERENCES, YEAR_S
 
 PAGES = APIRouter()
 STATIC = HERE / "static"
@@ -24,11 +24,11 @@ def home() -> Response:
 @PAGES.post("/preferences")
 async def prefer(request: Request) -> Response:
     """Keep one preference in this browser, and go back to where it was chosen."""
-    form = parse_qs((await body_of(request, FORM_BYTES_MAX)).decode("ascii", "replace"))
-    back = form.get("back", ["/"])[0]
+    form = await form_of(request)
+    back = form.get("back", "/")
     answer = RedirectResponse(back if is_own(back) else "/", HTTPStatus.SEE_OTHER)
     for name, choices in PREFERENCES.items():
-        if (value := form.get(name, [""])[0]) in choices:
+        if (value := form.get(name)) in choices:
             answer.set_cookie(name, value, max_age=YEAR_S, httponly=True, samesite="strict")
     return answer
 

@@ -2,7 +2,7 @@
 
 Source: RFC 9110, 14 (ranges); docking_station/services/looks.py. Shapes: `content` is what plays; `sub`, `sheet`,
 `peaks` and `poster` stand beside it where they are made. An answer to a range is at most 2 MiB, for a browser has six
-connections and keeps one for every answer that is not finished. What was watched comes by beacon, in seconds.
+connections and keeps one for every answer that is not finished. What was watched comes in seconds.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import suppress
 from http import HTTPStatus
 from typing import get_args
-from urllib.parse import parse_qs
 
 from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, HTTPException, Request
@@ -28,8 +27,9 @@ from docking_station.services.errors import ReasonNeeded
 from docking_station.services.looks import Looks, Part, answered
 from docking_station.services.rights import find_clip
 from docking_station.services.sign_in import Sessions
-from review.door import COOKIE, caller_of
-from review.frame import FORM_BYTES_MAX, body_of, page
+from review.door import caller_of
+from review.forms import body_of, form_of, token_of
+from review.frame import page
 
 PAGES = APIRouter()
 ADDRESS = "/looks/{number}/{name}"
@@ -58,8 +58,8 @@ class Short(StreamingResponse):
 @PAGES.post("/clips/{clip}/look")
 async def look(request: Request, clip: str, reason: str | None = None) -> Response:
     """Open a look: from here on the clip can be played. Where a `reason` is needed and none is told, ask for it."""
-    form = parse_qs((await body_of(request, FORM_BYTES_MAX)).decode("ascii", "replace"))
-    return await run_in_threadpool(_looked, request, clip, reason or form.get("reason", [""])[0].strip() or None)
+    stated = reason or (await form_of(request)).get("reason", "").strip()
+    return await run_in_threadpool(_looked, request, clip, stated or None)
 
 
 def _looked(request: Request, clip: str, reason: str | None) -> Response:
@@ -91,7 +91,7 @@ class AtOnce:
         answer: ASGIApp = self._app
         if scope["method"] == "GET" and (asked := CONTENT.fullmatch(scope["path"])):
             request = Request(scope)
-            caller = self._sessions.known(request.cookies.get(COOKIE))
+            caller = self._sessions.known(token_of(request))
             with suppress(BlockingIOError, HTTPException, StationError):
                 if caller is not None:
                     answer = _part(self._looks, caller, request, asked[1], "content", waits=False)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
@@ -12,8 +11,9 @@ from starlette.responses import RedirectResponse, Response
 from docking_station.services.people import Typed
 from docking_station.services.sign_in import Sessions
 from docking_station.station.errors import SecretLocked, SecretWrong
-from review.door import COOKIE, caller_if_known
-from review.frame import FORM_BYTES_MAX, Words, body_of, page
+from review.door import caller_if_known
+from review.forms import cookie_name, form_of, token_of
+from review.frame import Words, page
 from review.pages.home import is_own
 
 PAGES = APIRouter()
@@ -28,20 +28,20 @@ def ask(request: Request) -> Response:
 @PAGES.post("/sign-in")
 async def begin(request: Request) -> Response:
     """Begin a session, and go to where the person wanted to; a wrong secret is told where it was typed."""
-    form = parse_qs((await body_of(request, FORM_BYTES_MAX)).decode("ascii", "replace"), keep_blank_values=True)
-    account, secret, to = (form.get(name, [""])[0] for name in ("account", "secret", "to"))
+    form = await form_of(request)
+    account, secret, to = (form.get(name, "") for name in ("account", "secret", "to"))
     return await run_in_threadpool(_begun, request, Typed(account.strip(), secret), to)
 
 
 @PAGES.post("/sign-out")
 def end(request: Request) -> Response:
     """End the session of this browser, and every look of this person."""
-    token, caller = request.cookies.get(COOKIE), caller_if_known(request)
+    token, caller = token_of(request), caller_if_known(request)
     if token is not None and caller is not None:
         request.app.state.looks.close_of(caller)
         _sessions(request).end(token)
     answer = RedirectResponse("/sign-in", HTTPStatus.SEE_OTHER)
-    answer.delete_cookie(COOKIE)
+    answer.delete_cookie(cookie_name(request))
     return answer
 
 
@@ -51,7 +51,7 @@ def _begun(request: Request, typed: Typed, to: str) -> Response:
     except (SecretWrong, SecretLocked) as error:
         return _form(request, to, account=typed.account, wrong=error.message(Words.of(request).language))
     answer = RedirectResponse(to if is_own(to) else "/clips", HTTPStatus.SEE_OTHER)
-    answer.set_cookie(COOKIE, token, httponly=True, samesite="strict")
+    answer.set_cookie(cookie_name(request), token, httponly=True, samesite="strict")
     return answer
 
 

@@ -1,6 +1,7 @@
 /* Sheets (预览图): resting on a poster for 0.4 s, or an arrow key on it, opens a look at its clip; the pointer's place, or
  * arrow keys, then choose the moment. Esc or leaving puts the poster back. The station writes one line a look, however
  * often one comes back. Without this script a poster is a link. */
+import { post } from "./post.js";
 import { span } from "./times.js";
 
 const REST_MS = 400;
@@ -13,7 +14,7 @@ let on = null, wanted = null, kept = null, left = null, resting;
 async function open(poster, at) {
   const mine = wanted = { poster, at };
   try {
-    const answer = await fetch(poster.dataset.sheet, { method: "POST" });
+    const answer = await post(poster.dataset.sheet);
     if (!answer.ok) throw new Error(String(answer.status));
     const sheet = await answer.json();
     if (kept?.sheet.sheet !== sheet.sheet) {

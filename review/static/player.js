@@ -1,6 +1,7 @@
 /* The player (播放): one recording on its corrected clock, to the frame, by mouse or keys.
  * Without this script the browser's own controls play the same file. Times are seconds of the recording; the corrected
  * clock is its start plus that, the recorder's own is what its file name or container says plus that. */
+import { post } from "./post.js";
 import { span } from "./times.js";
 
 const RATES = [0.25, 0.5, 1, 1.5, 2, 4, 8], TOLD_EVERY_MS = 30_000, LATE_MS = 100, FILM_RATE_MAX = 2;
@@ -175,7 +176,7 @@ function start(video) {
   /* what was watched, for the line that ends this look */
   function tell() {
     const { played } = video, spans = JSON.stringify(Array.from({ length: played.length }, (_, i) => [played.start(i), played.end(i)]));
-    if (spans !== "[]" && spans !== told) navigator.sendBeacon(`/looks/${facts.look}/watched`, told = spans);
+    if (spans !== "[]" && spans !== told) post(`/looks/${facts.look}/watched`, told = spans).catch(() => {});
   }
   setInterval(tell, TOLD_EVERY_MS);
   addEventListener("pagehide", tell);

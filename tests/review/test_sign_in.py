@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from fastapi.routing import APIRoute
 from sqlalchemy import text
 from starlette.testclient import TestClient
 
+import review.pages
 from catalog.people import accounts, sessions
 from catalog.rules.callers import LOGIN, Account, Caller
 from catalog.trail import trail
@@ -19,7 +22,9 @@ from docking_station.services.classes import classify_clip
 from docking_station.services.people import Typed, set_secret
 from docking_station.services.sign_in import KNOWN_S, Sessions, end_sessions
 from docking_station.station.errors import SecretWrong
+from docking_station.station.family import family
 from docking_station.station.station import Station
+from review.policy import SAFE
 from tests.docking_station.services.test_looks import Hand
 from tests.fakes.callers import ME
 from tests.fakes.people import caller, enter
@@ -50,7 +55,14 @@ def station(dock: Dock, card: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
 
 def signed_in(pages: TestClient, account: str = "keeper", secret: str = SECRET, to: str = "/clips") -> int:
     answer = pages.post("/sign-in", data={"account": account, "secret": secret, "to": to})
+    pages.headers["x-csrf-token"] = form_token(pages)
     return answer.status_code
+
+
+def form_token(pages: TestClient) -> str:
+    """What the pages of this browser carry."""
+    (found,) = re.findall(r'name="form-token" content="([^"]*)"', pages.get("/sign-in").text)
+    return str(found)
 
 
 def lines(station: Station) -> list[tuple[str, str]]:
@@ -69,6 +81,7 @@ def test_a_person_signs_in_looks_and_signs_out(station: Station) -> None:
     assert signed_in(pages, account="nobody") == 401
     answer = pages.post("/sign-in", data={"account": "keeper", "secret": SECRET, "to": "//evil.example"})
     assert (answer.status_code, answer.headers["location"]) == (303, "/clips")
+    pages.headers["x-csrf-token"] = form_token(pages)
     assert {"httponly", "samesite=strict"} <= set(answer.headers["set-cookie"].lower().split("; "))
     assert clip[:8] in pages.get("/clips").text
     assert 'action="/sign-out"' in pages.get("/clips").text
@@ -88,6 +101,28 @@ def test_a_person_signs_in_looks_and_signs_out(station: Station) -> None:
     said = [action for action, _ in lines(station)]
     assert [said.count(action) for action in ("session.begun", "person.secret-wrong")] == [1, 2]
     assert trail.verify(station.database).fault is None
+
+
+def test_what_a_session_changes_was_sent_by_a_page_it_was_shown(station: Station) -> None:
+    pages, other = asking(station), asking(station)
+    assert form_token(pages) == ""
+    assert [signed_in(pages), signed_in(other)] == [303, 303]
+    own, others = form_token(pages), form_token(other)
+    assert own != others
+    assert pages.cookies["evidock-session-8760"] not in own
+    routes = [one for router in family(review.pages, "PAGES") for one in router.routes if isinstance(one, APIRoute)]
+    changing = {one.path for one in routes if set(one.methods or ()) - set(SAFE)} - {"/sign-in"}
+    assert len(changing) > 4
+    for path in sorted(changing):
+        for wrong in ("", others, own[:-1]):
+            answer = pages.post(path, headers={"x-csrf-token": wrong}, data={"form_token": own})
+            assert (path, answer.status_code, "station.form-not-ours" in answer.text) == (path, 403, True)
+        assert pages.post(path, headers={"x-csrf-token": own}).status_code != 403, path
+        signed_in(pages)
+        own = form_token(pages)
+    del pages.headers["x-csrf-token"]
+    for token, status in ((own, 303), (others, 403), ("", 403)):
+        assert pages.post("/preferences", data={"form_token": token}).status_code == status
 
 
 def test_what_needs_a_reason_asks_for_it_and_for_nothing_else(station: Station) -> None:
