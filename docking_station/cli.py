@@ -18,6 +18,7 @@ import typer
 import docking_station.commands
 from catalog.station_error import StationError
 from docking_station.station.family import family
+from docking_station.terminal.helping import say_typing_error, spoken
 
 INTERRUPTED = 130
 STOPPED = "\nStopped; what was done is kept. Run the same command again to go on. (已中止，重新执行即可继续)"
@@ -34,6 +35,7 @@ app = typer.Typer(
 
 for group in family(docking_station.commands, "app"):
     app.add_typer(group)
+spoken(app)
 
 
 def asked_for(words: Sequence[str]) -> typer.Typer:
@@ -55,7 +57,8 @@ def _say_version(wanted: bool) -> None:
 @app.callback()
 def evidock(
     version: Annotated[
-        bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Say which version this is.")
+        bool,
+        typer.Option("--version", callback=_say_version, is_eager=True, help="Say which version this is (显示版本)."),
     ] = False,
 ) -> None:
     """Evidence from body cameras and field recorders: sealed, catalogued, provable (执法记录仪证据采集)."""
@@ -91,11 +94,16 @@ def main() -> None:
     demand_utf8()
     try:
         try:
-            asked_for(sys.argv[1:])()
+            sys.exit(asked_for(sys.argv[1:])(standalone_mode=False))
         finally:
             sys.stdout.flush()  # here a reader that went away can still be told from a fault
     except StationError as error:
         sys.exit(report(error, as_json="--json" in sys.argv))
+    except typer.TyperException as error:
+        say_typing_error(error)
+        sys.exit(error.exit_code)
+    except typer.Abort:
+        sys.exit(1)
     except SystemExit as end:
         if end.code == INTERRUPTED:  # what the parser makes of Ctrl-C, and says nothing
             print(STOPPED, file=sys.stderr)

@@ -20,8 +20,13 @@ DAMAGED = 31
 
 @app.command()
 def backup(
-    to: Annotated[Path | None, typer.Option(help="The folder, if not the disk that carries EVIDOCK-BACKUP.")] = None,
-    sheet: Annotated[bool, typer.Option("--sheet", help="Say the recovery sheet instead, to be printed.")] = False,
+    to: Annotated[
+        Path | None,
+        typer.Option(help="The folder, if not the disk that carries EVIDOCK-BACKUP (备份文件夹，不填用备份磁盘)."),
+    ] = None,
+    sheet: Annotated[
+        bool, typer.Option("--sheet", help="Say the recovery sheet instead, to be printed (改为输出可打印的恢复说明).")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Back the station up (备份): catalog, keys under the recovery code, and a copy of the vault that only grows.
@@ -53,9 +58,16 @@ def backup(
 
 @app.command()
 def restore(
-    from_: Annotated[Path | None, typer.Option("--from", help="The folder or disk `backup` wrote to.")] = None,
-    station: Annotated[str | None, typer.Option(help="Which station, where the disk has several.")] = None,
-    at: Annotated[str | None, typer.Option(help="Which backup, by the name of its folder; else the newest.")] = None,
+    from_: Annotated[
+        Path | None, typer.Option("--from", help="The folder or disk `backup` wrote to (备份所在文件夹或磁盘).")
+    ] = None,
+    station: Annotated[
+        str | None, typer.Option(help="Which station, where the disk has several (采集站，磁盘上有多个时填写).")
+    ] = None,
+    at: Annotated[
+        str | None,
+        typer.Option(help="Which backup, by the name of its folder; else the newest (备份文件夹名，不填为最新)."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Put a station back from its backup (恢复), where EVIDOCK_HOME names a folder that is not there or empty.

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(name="bays", help="The bays of the dock (仓位).", no_args_is_help=True)
 
-AS_LINES = "The dock's own events on stdout, a JSON document a line."
+AS_LINES = "The dock's own events on stdout, a JSON document a line (输出采集站事件，每行一个 JSON)."
 
 
 def _settings() -> Settings:
@@ -139,9 +139,14 @@ def _lines(path: Path) -> None:
 
 @app.command()
 def calibrate(
-    begin: Annotated[int, typer.Option("--from", min=0, help="The number of the first bay.")] = 1,
-    labels: Annotated[str | None, typer.Option(help="Labels in order, such as A1,A2,B1, instead of numbers.")] = None,
-    keep: Annotated[bool, typer.Option("--keep", help="Add to the bays that are known, instead of anew.")] = False,
+    begin: Annotated[int, typer.Option("--from", min=0, help="The number of the first bay (首个仓位的编号).")] = 1,
+    labels: Annotated[
+        str | None,
+        typer.Option(help="Labels in order, such as A1,A2,B1, instead of numbers (仓位标签，依次填写，如 A1,A2,B1)."),
+    ] = None,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Add to the bays that are known, instead of anew (在已有仓位之后追加).")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Learn which port is which bay (仓位标定): plug one device through the bays in order.

@@ -22,32 +22,35 @@ CaseNo = Annotated[str, typer.Argument(metavar="NO", help="Any number of the cas
 FIELDS = {
     "title": Typed("text", "What the case is called (案件名称)."),
     "subject": Typed("text", "The subject of enforcement (执法对象), if no --party is given."),
-    "officers": Typed("many", "An officer on the case; may be given again.", "--officer"),
-    "begins_at": Typed("moment", "When its enforcement began.", "--since"),
-    "ends_at": Typed("moment", "When it ended.", "--until"),
+    "officers": Typed("many", "An officer on the case; may be given again (办案人员，可多次填写).", "--officer"),
+    "begins_at": Typed("moment", "When its enforcement began (执法开始时间).", "--since"),
+    "ends_at": Typed("moment", "When it ended (结束时间).", "--until"),
     "kind": Typed("text", "Its kind of procedure, a code of the policy (执法类别)."),
     "matter": Typed("text", "Its matter, a code of the policy (执法事项)."),
     "unit": Typed("text", "The unit that handles it, a code of the policy (承办科室)."),
     "place": Typed("text", "Where it happened (地点)."),
-    "parties": Typed("many", "A party; may be given again (当事人).", "--party"),
-    "facts": Typed("many", "A fact of it, a code of the policy; or more (案件情形).", "--fact"),
-    "state": Typed("text", "How far it is: lead, open, suspended … (案件状态)."),
+    "parties": Typed("many", "A party; may be given again (当事人，可多次填写).", "--party"),
+    "facts": Typed("many", "A fact of it, a code of the policy; or more (案件情形，可多次填写).", "--fact"),
+    "state": Typed("text", "How far it is: lead, open, suspended … (案件状态：lead、open、suspended 等)."),
     "inspected": Typed("day", "The day of the inspection (检查日期)."),
     "opened": Typed("day", "The day it was opened (立案日期)."),
     "decided": Typed("day", "The day of the decision (决定日期)."),
 }
 Numbers = Annotated[
     list[str] | None,
-    typer.Option("--number", help="Another number: opening=NO, office=NO, decision=NO; or more (文号)."),
+    typer.Option(
+        "--number",
+        help="Another number: opening=NO, office=NO, decision=NO; or more (文号，如 opening=文号，可多次填写).",
+    ),
 ]
-End = Annotated[bool, typer.Option("--end", help="End it, instead.")]
-Reason = Annotated[str | None, typer.Option(help="Why, if it should stand on the trail.")]
+End = Annotated[bool, typer.Option("--end", help="End it, instead (改为解除).")]
+Reason = Annotated[str | None, typer.Option(help="Why, if it should stand on the trail (理由，记入留痕).")]
 
 
 @app.command()
 @takes(FIELDS)
 def add(
-    no: Annotated[str | None, typer.Argument(help="The case number (案件编号); it may come later.")] = None,
+    no: Annotated[str | None, typer.Argument(help="The case number (案件编号，可后补); it may come later.")] = None,
     number: Numbers = None,
     as_json: Json = False,
     **typed: Any,
@@ -57,7 +60,7 @@ def add(
 
     title, parties = typed["title"], typed["parties"]
     if title is None and not (parties or typed["subject"]):
-        raise typer.BadParameter("give --title, or a --party", param_hint="--title")
+        raise typer.BadParameter("give --title, or a --party (请填写 --title 或 --party)", param_hint="--title")
     with opened() as station:
         told = _said(typed, station.settings.zone) | {"title": title or " ".join(parties or [typed["subject"]])}
         numbers = _numbers([*([no] if no is not None else []), *(number or ())])
@@ -70,7 +73,10 @@ def add(
 def change(
     no: CaseNo,
     number: Numbers = None,
-    drop: Annotated[list[str] | None, typer.Option(help="A number that was wrong; may be given again.")] = None,
+    drop: Annotated[
+        list[str] | None,
+        typer.Option(help="A number that was wrong; may be given again (要删去的错误文号，可多次填写)."),
+    ] = None,
     reason: Reason = None,
     as_json: Json = False,
     **typed: Any,
@@ -81,7 +87,7 @@ def change(
     with opened() as station:
         changes = _said(typed, station.settings.zone)
         if not (changes or number or drop):
-            raise typer.BadParameter("give at least one thing that changes")
+            raise typer.BadParameter("give at least one thing that changes (请至少填写一项变更)")
         about: dict[str, Any] = {"numbers": _numbers(number), "dropped": drop or (), "reason": reason}
         case = change_case(station, caller(), no, changes, **about)
     answer(as_json, case, lambda: say(visible(word("case_changed", case=case.called))))
@@ -90,9 +96,12 @@ def change(
 @app.command()
 def close(
     no: CaseNo,
-    day: Annotated[str | None, typer.Option(help="The day it was closed, if not today (结案日期).")] = None,
+    day: Annotated[str | None, typer.Option(help="The day it was closed, if not today (结案日期，不填为今天).")] = None,
     reason: Reason = None,
-    despite: Annotated[str | None, typer.Option(help="Why it is closed though it is not in order, by two.")] = None,
+    despite: Annotated[
+        str | None,
+        typer.Option(help="Why it is closed though it is not in order, by two (环节不齐仍结案的理由，须两人)."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Close a case (结案). What the policy asks for is looked at; where something is open, two people close it."""
@@ -111,7 +120,7 @@ def close(
 def merge(
     no: CaseNo,
     into: Annotated[str, typer.Option(help="The case it really is (并入案件).")],
-    reason: Annotated[str, typer.Option(help="Why they are one.")],
+    reason: Annotated[str, typer.Option(help="Why they are one (合并理由).")],
     as_json: Json = False,
 ) -> None:
     """Say that two cases are one (案件合并): numbers, clips and written records of the first become the other's."""
@@ -125,7 +134,12 @@ def merge(
 @app.command("take-along")
 def take_along(
     no: CaseNo,
-    other: Annotated[str, typer.Option("--from", help="The case whose clips it takes along, as an inspection.")],
+    other: Annotated[
+        str,
+        typer.Option(
+            "--from", help="The case whose clips it takes along, as an inspection (检查案件，其资料将一并关联)."
+        ),
+    ],
     reason: Reason = None,
     as_json: Json = False,
 ) -> None:
@@ -194,8 +208,11 @@ def _numbers(every: list[str] | None) -> list[Any]:
 
 @app.command()
 def check(
-    no: Annotated[str | None, typer.Argument(metavar="NO", help="A number of the case, or its id; or --all.")] = None,
-    every: Annotated[bool, typer.Option("--all", help="Check every case.")] = False,
+    no: Annotated[
+        str | None,
+        typer.Argument(metavar="NO", help="A number of the case, or its id; or --all (案件编号，或用 --all)."),
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="Check every case (核查全部案件).")] = False,
     as_json: Json = False,
 ) -> None:
     """Say what should have been recorded and was not, and which limits, gates and papers a case lacks (应录环节核查).
@@ -208,7 +225,7 @@ def check(
     from docking_station.terminal.progress import counted
 
     if (no is not None) == every:
-        raise typer.BadParameter("give the number of a case, or --all")
+        raise typer.BadParameter("give the number of a case, or --all (请填写案件编号，或用 --all)")
     with opened() as station:
         found, has_policy = checking(station, caller(), no, counted), bool(history(station.database))
     answer(as_json, found, lambda: tell_checked(found, has_policy=has_policy))
@@ -218,8 +235,13 @@ def check(
 def note(
     no: CaseNo,
     text: Annotated[str, typer.Option("--text", help="What there is to say (情况说明).")],
-    paper: Annotated[str | None, typer.Option(help="The written record it is about, by number or id.")] = None,
-    verdict: Annotated[str | None, typer.Option(help="What it answers, a code of `cases check`, if not all.")] = None,
+    paper: Annotated[
+        str | None, typer.Option(help="The written record it is about, by number or id (所涉文书编号).")
+    ] = None,
+    verdict: Annotated[
+        str | None,
+        typer.Option(help="What it answers, a code of `cases check`, if not all (所说明的核查结果代码，不填为全部)."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Answer what `cases check` found with a signed note of today (情况说明); the finding stays beside it."""
@@ -235,7 +257,9 @@ def assign(
     no: CaseNo,
     person: No,
     reason: Why,
-    until: Annotated[str | None, typer.Option(help="Until when; if not given, without end.")] = None,
+    until: Annotated[
+        str | None, typer.Option(help="Until when; if not given, without end (截止时间，不填为长期).")
+    ] = None,
     end: End = False,
 ) -> None:
     """Name a reviewer on a case, who reads it and its clips and changes nothing (指定审核人); for heads of its unit."""
@@ -251,7 +275,10 @@ def assign(
 
 @app.command()
 def recuse(
-    no: CaseNo, person: No, reason: Why, end: Annotated[bool, typer.Option("--end", help="End it, instead.")] = False
+    no: CaseNo,
+    person: No,
+    reason: Why,
+    end: Annotated[bool, typer.Option("--end", help="End it, instead (改为解除).")] = False,
 ) -> None:
     """Recuse a person from a case (回避): themselves, or by a head of its unit, who alone ends it."""
     from docking_station.services import case_parts

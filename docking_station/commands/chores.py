@@ -19,13 +19,17 @@ chores = typer.Typer(
 )
 app.add_typer(chores)
 
-ChoreId = Annotated[str, typer.Argument(help="The ID that `evidock chores list` shows.")]
+ChoreId = Annotated[
+    str, typer.Argument(help="The ID that `evidock chores list` shows (`evidock chores list` 所列编号).")
+]
 
 
 @app.command()
 def work(
-    once: Annotated[bool, typer.Option("--once", help="Do what is due now, then end.")] = False,
-    kinds: Annotated[str | None, typer.Option(help="Only these kinds of work, with commas between (任务类型).")] = None,
+    once: Annotated[bool, typer.Option("--once", help="Do what is due now, then end (办完当前任务即退出).")] = False,
+    kinds: Annotated[
+        str | None, typer.Option(help="Only these kinds of work, with commas between (任务类型，以逗号分隔).")
+    ] = None,
 ) -> None:
     """Do chores until told to stop (后台处理进程): make viewing copies and ask for second opinions, behind everything
     else on the machine.
@@ -43,7 +47,7 @@ def work(
     chosen = [name.strip() for name in kinds.split(",")] if kinds else []
     unknown = [name for name in chosen if name not in KINDS]
     if unknown:
-        raise typer.BadParameter(f"{unknown[0]!r}: there are {', '.join(KINDS)}")
+        raise typer.BadParameter(f"{unknown[0]!r}: there are {', '.join(KINDS)} (可用：{'、'.join(KINDS)})")
     ending = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ending.set())
@@ -60,8 +64,8 @@ def work(
 
 @chores.command("list")
 def list_chores(
-    state: Annotated[State | None, typer.Option(help="Only chores in this state.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many.")] = 100,
+    state: Annotated[State | None, typer.Option(help="Only chores in this state (只列该状态的任务).")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many (最多显示条数).")] = 100,
     as_json: Json = False,
 ) -> None:
     """List work for later: what is held first, then what is running and waiting (任务列表)."""

@@ -22,7 +22,7 @@ def clearing() -> None:
 
 @app.command()
 def check(
-    path: Annotated[Path, typer.Argument(help="The folder where the card is mounted.")],
+    path: Annotated[Path, typer.Argument(help="The folder where the card is mounted (存储卡挂载的文件夹).")],
     recorder: Annotated[str | None, typer.Option(help="Serial number it was ingested with (记录仪编号).")] = None,
     policy: Annotated[Path | None, typer.Option(help="Go by this policy, not by the adopted one (制度文件).")] = None,
     as_json: Json = False,

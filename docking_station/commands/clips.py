@@ -20,12 +20,16 @@ if TYPE_CHECKING:
 
 app = typer.Typer(name="clips", help="Find, prove and hand out clips (视音频资料).", no_args_is_help=True)
 
-ClipId = Annotated[str, typer.Argument(help="The clip's ID, or as much of its beginning as is unique.")]
+ClipId = Annotated[
+    str, typer.Argument(help="The clip's ID, or as much of its beginning as is unique (资料编号，或其唯一的开头).")
+]
 
 Class = Annotated[
     Literal["privacy", "business", "work", "informant", "state"], typer.Argument(help="The class (密级与敏感类别).")
 ]
-Why = Annotated[str | None, typer.Option("--reason", help="Why (调阅事由), where the rights ask for it.")]
+Why = Annotated[
+    str | None, typer.Option("--reason", help="Why (调阅事由，按规定须说明时填写), where the rights ask for it.")
+]
 
 DIFFERS = 31
 WITHIN = re.compile(r"(?:(?:(?P<h>\d{1,3}):)?(?P<m>\d{1,3}):)?(?P<s>\d{1,6}(?:\.\d{1,3})?)")
@@ -38,11 +42,15 @@ def list_clips(
     case: Annotated[str | None, typer.Option(help="Only clips of this case (案件编号).")] = None,
     officer: Annotated[str | None, typer.Option(help="Only clips of this officer (执法人员编号).")] = None,
     recorder: Annotated[str | None, typer.Option(help="Only clips of this recorder (记录仪编号).")] = None,
-    since: Annotated[str | None, typer.Option(help="Only clips that start at this time or later.")] = None,
-    until: Annotated[str | None, typer.Option(help="Only clips that start before this time.")] = None,
-    kind: Annotated[Kind | None, typer.Option(help="Only clips of this kind.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many.")] = 100,
-    after: Annotated[str | None, typer.Option(help="Go on behind the clip with this ID.")] = None,
+    since: Annotated[
+        str | None, typer.Option(help="Only clips that start at this time or later (只列该时间及之后开始的资料).")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option(help="Only clips that start before this time (只列该时间之前开始的资料).")
+    ] = None,
+    kind: Annotated[Kind | None, typer.Option(help="Only clips of this kind (只列该类型的资料).")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many (最多显示条数).")] = 100,
+    after: Annotated[str | None, typer.Option(help="Go on behind the clip with this ID (从该资料之后续列).")] = None,
     as_json: Json = False,
 ) -> None:
     """List clips, newest first (检索). A time without a zone is in the recorders' zone."""
@@ -103,7 +111,7 @@ def show(clip: ClipId, as_json: Json = False) -> None:
 @app.command()
 def pull(
     clip: ClipId,
-    to: Annotated[Path, typer.Option("--to", help="The folder to write to.", file_okay=False)],
+    to: Annotated[Path, typer.Option("--to", help="The folder to write to (要写入的文件夹).", file_okay=False)],
     as_json: Json = False,
 ) -> None:
     """Write a copy of the original, its manifest and signature into a folder (调取). The pull is on the trail."""
@@ -123,7 +131,13 @@ def pull(
 @app.command()
 def view(
     clip: ClipId,
-    to: Annotated[Path, typer.Option("--to", help="The new file to write; - writes to stdout, for a player.")],
+    to: Annotated[
+        Path,
+        typer.Option(
+            "--to",
+            help="The new file to write; - writes to stdout, for a player (要写入的新文件；- 为直接输出给播放器).",
+        ),
+    ],
     reason: Why = None,
     as_json: Json = False,
 ) -> None:
@@ -158,16 +172,24 @@ def view(
 def track(
     clip: ClipId,
     to: Annotated[
-        Path | None, typer.Option("--to", help="The file to write; without it, stdout.", dir_okay=False)
+        Path | None, typer.Option("--to", help="The file to write; without it, stdout (写入的文件).", dir_okay=False)
     ] = None,
     form: Annotated[
-        TrackFormat | None, typer.Option("--format", help="gpx or geojson; else what the ending of --to says, or gpx.")
+        TrackFormat | None,
+        typer.Option("--format", help="gpx or geojson; else what the ending of --to says, or gpx (格式)."),
     ] = None,
     simplify: Annotated[
-        float, typer.Option(min=0.0, max=10_000.0, help="Leave out points that move the line less than so many metres.")
+        float,
+        typer.Option(
+            min=0.0, max=10_000.0, help="Leave out points that move the line less than so many metres (简化)."
+        ),
     ] = 0.0,
-    gcj02: Annotated[bool, typer.Option("--gcj02", help="As Chinese maps draw it (GCJ-02); GeoJSON only.")] = False,
-    sealed: Annotated[bool, typer.Option("--sealed", help="Only sealed positions, no second opinion's.")] = False,
+    gcj02: Annotated[
+        bool, typer.Option("--gcj02", help="As Chinese maps draw it (GCJ-02); GeoJSON only (火星坐标).")
+    ] = False,
+    sealed: Annotated[
+        bool, typer.Option("--sealed", help="Only sealed positions, no second opinion's (只用封存定位).")
+    ] = False,
     reason: Why = None,
     as_json: Json = False,
 ) -> None:
@@ -185,9 +207,14 @@ def track(
         ending = to.suffix.lower() if to is not None else ""
         form = "geojson" if ending in (".geojson", ".json") else "gpx"
     if gcj02 and form != "geojson":
-        raise typer.BadParameter("GPX is WGS 84 by its definition; use --format geojson", param_hint="--gcj02")
+        raise typer.BadParameter(
+            "GPX is WGS 84 by its definition; use --format geojson (GPX 只能为 WGS 84，请用 --format geojson)",
+            param_hint="--gcj02",
+        )
     if as_json and to is None:
-        raise typer.BadParameter("give --to as well: stdout can hold one of the two", param_hint="--json")
+        raise typer.BadParameter(
+            "give --to as well: stdout can hold one of the two (请同时填写 --to)", param_hint="--json"
+        )
     with opened() as station:
         number = find_clip(station, caller(), clip)
         source = track_source(station.database, number, sealed_only=sealed)
@@ -209,8 +236,15 @@ def track(
 
 @app.command()
 def verify(
-    clip: Annotated[list[str] | None, typer.Argument(help="IDs of clips; or give --all.")] = None,
-    every: Annotated[bool, typer.Option("--all", help="Check every clip, and that the vault holds no other.")] = False,
+    clip: Annotated[
+        list[str] | None, typer.Argument(help="IDs of clips; or give --all (资料编号，或用 --all).")
+    ] = None,
+    every: Annotated[
+        bool,
+        typer.Option(
+            "--all", help="Check every clip, and that the vault holds no other (核验全部资料，并核对保全库无多余内容)."
+        ),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Read clips again from the vault and compare with manifest, signature, lock and catalog (核验).
@@ -222,7 +256,7 @@ def verify(
     from docking_station.terminal.results import show_verdict
 
     if bool(clip) == every:
-        raise typer.BadParameter("give the IDs of clips, or --all")
+        raise typer.BadParameter("give the IDs of clips, or --all (请填写资料编号，或用 --all)")
     with opened() as station:
         verdict = verify_clips(station, caller(), clip or None, counted)
     show_verdict(verdict, as_json=as_json)
@@ -233,12 +267,17 @@ def verify(
 def link(
     clip: ClipId,
     case: Annotated[str, typer.Option(help="A number of the case, or its id (案件编号).")],
-    reason: Annotated[str | None, typer.Option(help="Why, if it should stand on the trail.")] = None,
-    since: Annotated[str | None, typer.Option("--from", help="From where in the clip, as 1:30 (起).")] = None,
-    until: Annotated[str | None, typer.Option("--to", help="Up to where in the clip, as 12:05 (止).")] = None,
+    reason: Annotated[str | None, typer.Option(help="Why, if it should stand on the trail (理由，记入留痕).")] = None,
+    since: Annotated[
+        str | None, typer.Option("--from", help="From where in the clip, as 1:30 (起始位置，如 1:30).")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option("--to", help="Up to where in the clip, as 12:05 (终止位置，如 12:05).")
+    ] = None,
     step: Annotated[str | None, typer.Option(help="The step it records, a code of the policy (步骤).")] = None,
     proves: Annotated[
-        list[str] | None, typer.Option(help="What it proves, a code of the policy; may be given again (证明对象).")
+        list[str] | None,
+        typer.Option(help="What it proves, a code of the policy; may be given again (证明对象，可多次填写)."),
     ] = None,
     place: Annotated[str | None, typer.Option(help="Where it was recorded (地点).")] = None,
     as_json: Json = False,
@@ -264,7 +303,7 @@ def link(
 @app.command()
 def unlink(
     clip: ClipId,
-    reason: Annotated[str, typer.Option(help="Why the clip does not belong to the case.")],
+    reason: Annotated[str, typer.Option(help="Why the clip does not belong to the case (资料不属于该案件的理由).")],
     case: Annotated[str | None, typer.Option(help="Which case, where the clip belongs to several (案件编号).")] = None,
     as_json: Json = False,
 ) -> None:
@@ -278,10 +317,7 @@ def unlink(
 
 @app.command()
 def classify(
-    clip: ClipId,
-    code: Class,
-    reason: Annotated[str, typer.Option(help="Why.")],
-    as_json: Json = False,
+    clip: ClipId, code: Class, reason: Annotated[str, typer.Option(help="Why (理由).")], as_json: Json = False
 ) -> None:
     """Give a clip a class (标注密级); the highest it has holds. `state` locks it: nothing of it is shown any more."""
     from docking_station.services.classes import classify_clip
@@ -295,7 +331,9 @@ def classify(
 def declassify(
     clip: ClipId,
     code: Class,
-    reason: Annotated[str | None, typer.Option(help="Why; asked for from the first of the two people.")] = None,
+    reason: Annotated[
+        str | None, typer.Option(help="Why; asked for from the first of the two people (理由，由第一人填写).")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Ask to take a class from a clip; another person confirms it with the same command (降低密级)."""
@@ -328,7 +366,10 @@ def hand_over(
 @app.command()
 def hold(
     clip: ClipId,
-    reason: Annotated[str, typer.Option(help="Why it must stay: a complaint, a lawsuit, public attention.")],
+    reason: Annotated[
+        str,
+        typer.Option(help="Why it must stay: a complaint, a lawsuit, public attention (保留理由，如投诉、诉讼、舆情)."),
+    ],
     as_json: Json = False,
 ) -> None:
     """Hold a clip and what stands beside it, with a case or without one (依法保留): nothing of it goes."""
@@ -343,7 +384,9 @@ def hold(
 @app.command()
 def unhold(
     clip: ClipId,
-    reason: Annotated[str | None, typer.Option(help="Why it may go; asked for from the first of the two.")] = None,
+    reason: Annotated[
+        str | None, typer.Option(help="Why it may go; asked for from the first of the two (处置理由，由第一人填写).")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Ask for the end of a clip's holds; another person ends them with the same command (解除保留).
@@ -393,7 +436,7 @@ def _within_clip(text: str | None, option: str) -> int | None:
         return None
     found = WITHIN.fullmatch(text)
     if found is None:
-        raise typer.BadParameter("give it as 90, 1:30 or 0:01:30", param_hint=option)
+        raise typer.BadParameter("give it as 90, 1:30 or 0:01:30 (格式应为 90、1:30 或 0:01:30)", param_hint=option)
     hours, minutes, seconds = (float(found[name] or 0) for name in ("h", "m", "s"))
     return round((hours * 3600 + minutes * 60 + seconds) * 1000)
 
@@ -405,10 +448,20 @@ def _why(reason: str | None) -> dict[str, str]:
 
 @app.command()
 def proposals(
-    clip: Annotated[list[str] | None, typer.Argument(help="IDs of clips; none: all that belong to no case.")] = None,
-    case: Annotated[str | None, typer.Option(help="Only for this case, by a number or its id.")] = None,
-    confirm: Annotated[bool, typer.Option(help="Link them: these clips' surest, or of all the sure ones.")] = False,
-    undo: Annotated[bool, typer.Option(help="Take confirmed ones of these clips back.")] = False,
+    clip: Annotated[
+        list[str] | None,
+        typer.Argument(help="IDs of clips; none: all that belong to no case (资料编号；不填为全部未关联案件的资料)."),
+    ] = None,
+    case: Annotated[str | None, typer.Option(help="Only for this case, by a number or its id (仅限该案件).")] = None,
+    confirm: Annotated[
+        bool,
+        typer.Option(
+            help="Link them: these clips' surest, or of all the sure ones (确认关联：首选建议或全部可靠建议)."
+        ),
+    ] = False,
+    undo: Annotated[
+        bool, typer.Option(help="Take confirmed ones of these clips back (撤回这些资料已确认的关联).")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Say which cases clips may belong to, how sure, and why (关联建议); confirm them, or take that back."""
@@ -417,7 +470,9 @@ def proposals(
     from docking_station.terminal.progress import counted
 
     if undo and (confirm or not clip):
-        raise typer.BadParameter("--undo takes IDs of clips, and no --confirm")
+        raise typer.BadParameter(
+            "--undo takes IDs of clips, and no --confirm (--undo 须填写资料编号，且不与 --confirm 同用)"
+        )
     with opened() as station:
         if undo:
             done = proposing.take_back(station, caller(), clip or ())

@@ -31,7 +31,9 @@ def show(as_json: Json = False) -> None:
 
 @app.command()
 def confirm(
-    reason: Annotated[str | None, typer.Option(help="Why; asked for from the first of the two people.")] = None,
+    reason: Annotated[
+        str | None, typer.Option(help="Why; asked for from the first of the two people (理由，由第一人填写).")
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="As the second, confirm without being asked (确认时钟).")] = False,
     as_json: Json = False,
 ) -> None:

@@ -19,12 +19,22 @@ app = typer.Typer()
 
 @app.command()
 def export(
-    to: Annotated[Path, typer.Option("--to", help="The folder to make the bundle in.", file_okay=False)],
+    to: Annotated[
+        Path, typer.Option("--to", help="The folder to make the bundle in (证据包所在文件夹).", file_okay=False)
+    ],
     case: Annotated[str | None, typer.Option(help="All clips of this case (案件编号).")] = None,
-    clip: Annotated[list[str] | None, typer.Option(help="This clip; may be given again.")] = None,
-    request: Annotated[str | None, typer.Option(help="What this request was granted: a copy in the register.")] = None,
+    clip: Annotated[
+        list[str] | None, typer.Option(help="This clip; may be given again (资料编号，可多次填写).")
+    ] = None,
+    request: Annotated[
+        str | None,
+        typer.Option(help="What this request was granted: a copy in the register (该申请批准的内容，登记为副本)."),
+    ] = None,
     encrypt_to: Annotated[
-        list[str] | None, typer.Option(help="Make one encrypted file for this age1… or ssh- key; may be given again.")
+        list[str] | None,
+        typer.Option(
+            help="Make one encrypted file for this age1… or ssh- key; may be given again (接收人公钥，可多次填写)."
+        ),
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -41,7 +51,7 @@ def export(
     from docking_station.terminal.progress import counted
 
     if sum(one is not None for one in (case, clip or None, request)) != 1:
-        raise typer.BadParameter("give --case, --clip once or more, or --request")
+        raise typer.BadParameter("give --case, --clip once or more, or --request (请填写 --case、--clip 或 --request)")
     folder, readers, copy = to.absolute(), tuple(encrypt_to or ()), None
     with opened() as station:
         if request is None:

@@ -17,8 +17,8 @@ app = typer.Typer(name="held", help="Files and changes that wait for a person (�
 
 @app.command()
 def release(
-    held: Annotated[str, typer.Argument(help="The ID that `evidock held list` shows.")],
-    reason: Annotated[str, typer.Option(help="Why nothing more is to be done.")],
+    held: Annotated[str, typer.Argument(help="The ID that `evidock held list` shows (`evidock held list` 所列编号).")],
+    reason: Annotated[str, typer.Option(help="Why nothing more is to be done (无需再办理的理由).")],
 ) -> None:
     """Strike off the list what a person has dealt with (人工处理完毕). Who and why is on the trail.
 

@@ -21,18 +21,29 @@ def import_list(
     kind: Annotated[Import, typer.Argument(metavar="KIND", help=f"One of {', '.join(get_args(Import))} (哪种台账).")],
     file: Annotated[Path, typer.Argument(help="XLSX, CSV or JSON (台账文件).", readable=False)],
     map_name: Annotated[
-        str | None,
-        typer.Option("--map", help=f"How its columns are called: {', '.join(MAPS)}, the policy's (列名)."),
+        str | None, typer.Option("--map", help=f"How its columns are called: {', '.join(MAPS)}, the policy's (列名).")
     ] = None,
-    delimiter: Annotated[str | None, typer.Option(help="What stands between the cells of a CSV; else found.")] = None,
-    policy: Annotated[Path | None, typer.Option(help="Go by this policy file instead of the adopted one.")] = None,
+    delimiter: Annotated[
+        str | None,
+        typer.Option(help="What stands between the cells of a CSV; else found (CSV 分隔符，不填则自动识别)."),
+    ] = None,
+    policy: Annotated[
+        Path | None,
+        typer.Option(help="Go by this policy file instead of the adopted one (按该制度文件，不按现行制度)."),
+    ] = None,
     beside: Annotated[
         list[str] | None,
-        typer.Option(metavar="KIND=FILE", help="Another list, read first, whose rows count as known; may be repeated."),
+        typer.Option(
+            metavar="KIND=FILE",
+            help="Another list, read first, whose rows count as known; may be repeated (先读取的台账，可多个).",
+        ),
     ] = None,
     answer_file: Annotated[
         Path | None,
-        typer.Option("--answer", help="Write the list as XLSX with a column 结果, what became of each row."),
+        typer.Option(
+            "--answer",
+            help="Write the list as XLSX with a column 结果, what became of each row (写入 XLSX，逐行给出结果).",
+        ),
     ] = None,
     apply: Annotated[
         bool, typer.Option("--apply", help="Take the rows that are new or changed into the catalog (入库).")

@@ -19,7 +19,13 @@ SOME_HELD = 3
 
 @app.command()
 def ingest(
-    path: Annotated[Path, typer.Argument(help="The folder where the card is mounted, or any folder.", readable=False)],
+    path: Annotated[
+        Path,
+        typer.Argument(
+            help="The folder where the card is mounted, or any folder (存储卡挂载的文件夹，或任意文件夹).",
+            readable=False,
+        ),
+    ],
     recorder: Annotated[str | None, typer.Option(help="Serial number of the recorder (记录仪编号).")] = None,
     officer: Annotated[str | None, typer.Option(help="Number of the officer who wore it (执法人员编号).")] = None,
     unit: Annotated[str | None, typer.Option(help="Number of the officer's unit (单位编号).")] = None,

@@ -51,7 +51,10 @@ def list_(as_json: Json = False) -> None:
 
 @app.command()
 def rotate(
-    label: Annotated[str | None, typer.Option(help="Of the new pair, where the key lies in a token.")] = None,
+    label: Annotated[
+        str | None,
+        typer.Option(help="Of the new pair, where the key lies in a token (新密钥对编号，密钥在密码设备中时填写)."),
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Confirm without being asked (确认更换).")] = False,
     as_json: Json = False,
 ) -> None:

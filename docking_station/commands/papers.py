@@ -31,7 +31,7 @@ FIELDS = {
     "begins_at": Typed("moment", "When what it records began (开始时间).", "--since"),
     "ends_at": Typed("moment", "When that ended (结束时间).", "--until"),
     "place": Typed("text", "Where that was (地点)."),
-    "officers": Typed("many", "An officer who was there; may be given again.", "--officer"),
+    "officers": Typed("many", "An officer who was there; may be given again (在场执法人员，可多次填写).", "--officer"),
     "party": Typed("text", "The party it is about (当事人)."),
     "pages": Typed("count", "How many pages it has (页数)."),
     "note": Typed("text", "Anything worth knowing (备注)."),
@@ -59,7 +59,7 @@ def add(
 @takes(CHANGED)
 def change(
     paper: PaperNo,
-    reason: Annotated[str | None, typer.Option(help="Why, if it should stand on the trail.")] = None,
+    reason: Annotated[str | None, typer.Option(help="Why, if it should stand on the trail (理由，记入留痕).")] = None,
     as_json: Json = False,
     **typed: Any,
 ) -> None:
@@ -69,7 +69,7 @@ def change(
     with opened() as station:
         changes = _said(CHANGED, typed, station.settings.zone)
         if not changes:
-            raise typer.BadParameter("give at least one thing that changes")
+            raise typer.BadParameter("give at least one thing that changes (请至少填写一项变更)")
         done = change_paper(station, caller(), paper, changes, reason=reason)
     answer(as_json, done, lambda: say(visible(word("paper_changed", paper=done.called))))
 
@@ -119,7 +119,7 @@ def scan(
 @app.command()
 def pull(
     paper: PaperNo,
-    to: Annotated[Path, typer.Option("--to", help="The folder to write to.", file_okay=False)],
+    to: Annotated[Path, typer.Option("--to", help="The folder to write to (要写入的文件夹).", file_okay=False)],
     page: Annotated[int | None, typer.Option(min=1, help="Only the picture of this page (页码).")] = None,
     as_json: Json = False,
 ) -> None:

@@ -28,13 +28,15 @@ def moment(said: str) -> datetime:
     try:
         at = datetime.fromisoformat(said)
     except ValueError as error:
-        raise typer.BadParameter(f"{said!r} is not like {MOMENTS}") from error
+        raise typer.BadParameter(f"{said!r} is not like {MOMENTS} (格式应为 {MOMENTS})") from error
     return at if len(said) > len("2026-03-05") else at + timedelta(days=1) - timedelta(microseconds=1)
 
 
 @app.command()
 def show(
-    version: Annotated[int | None, typer.Option(help="This version instead of the one in force.")] = None,
+    version: Annotated[
+        int | None, typer.Option(help="This version instead of the one in force (该版本，不填为现行制度).")
+    ] = None,
     at: Annotated[
         datetime | None,
         typer.Option(
@@ -51,7 +53,9 @@ def show(
     from docking_station.terminal.policy import described
 
     if version is not None and at is not None:
-        raise typer.BadParameter("a version and a day are two questions: ask one", param_hint="--at")
+        raise typer.BadParameter(
+            "a version and a day are two questions: ask one (--version 与 --at 只能填写一个)", param_hint="--at"
+        )
     with opened() as station:
         every, zone = policy.history(station.database), station.settings.zone
         shown = every[-1] if every else None

@@ -21,7 +21,8 @@ LEFT_OUT = 31
 @app.command()
 def rebuild(
     into: Annotated[
-        str | None, typer.Option(help="Address of a new catalog, such as sqlite:////path/catalog.db; else in place.")
+        str | None,
+        typer.Option(help="Address of a new catalog, such as sqlite:////path/catalog.db; else in place (新编目地址)."),
     ] = None,
     as_json: Json = False,
 ) -> None:

@@ -29,12 +29,14 @@ FIELDS = {
     "model": Typed("text", "Its model file, if it must not be chosen by itself (型号)."),
     "unit": Typed("text", "The unit it belongs to (单位)."),
     "note": Typed("text", "Anything worth knowing (备注)."),
-    "numbers": Typed("text", "Other numbers its files are named with, commas between them (文件名中的编号)."),
+    "numbers": Typed(
+        "text", "Other numbers its files are named with, commas between them (文件名中的编号，以逗号分隔)."
+    ),
     "room": Typed("text", "The room of a fixed camera, which nobody holds (安装位置)."),
 }
 Officer = Annotated[str, typer.Option(help="The officer's number （执法人员编号）.")]
 OfficerUnit = Annotated[str | None, typer.Option("--unit", help="The officer's unit (单位); else the recorder's.")]
-At = Annotated[str | None, typer.Option(help="When it was, if not now: a time that is past (补记时间).")]
+At = Annotated[str | None, typer.Option(help="When it was, if not now: a time that is past (补记时间，不填为现在).")]
 
 
 @app.command()
@@ -58,7 +60,7 @@ def change(serial: Serial, **typed: Any) -> None:
     changed = {name: value or None for name, value in typed.items() if value is not None}
     if not changed:
         options = ", ".join(f"--{name.replace('_', '-')}" for name in FIELDS)
-        raise typer.BadParameter(f"give at least one of {options}")
+        raise typer.BadParameter(f"give at least one of {options} (请至少填写其中一项：{options})")
     _, one, _ = _carry_out(lambda station, actor: recorders.changing(serial, changed, at=station.now(), actor=actor))
     _tell("recorder_changed", recorder=serial)
     _remark_unnumbered(one)
@@ -157,7 +159,7 @@ def show(serial: Serial, as_json: Json = False) -> None:
 @app.command("dockings")
 def list_dockings(
     recorder: Annotated[str | None, typer.Option(help="Only of this recorder (记录仪编号).")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many.")] = 100,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many (最多显示条数).")] = 100,
     as_json: Json = False,
 ) -> None:
     """List the visits of recorders at the station, newest first (接入记录)."""
@@ -171,7 +173,9 @@ def list_dockings(
 
 @app.command()
 def overdue(
-    days: Annotated[int | None, typer.Option(min=0, help="Not docked for so many days; else the policy's.")] = None,
+    days: Annotated[
+        int | None, typer.Option(min=0, help="Not docked for so many days; else the policy's (未接入天数，不填按制度).")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """List recorders that are in use and were not docked for days, with their officers (超期未接入)."""

@@ -20,17 +20,19 @@ if TYPE_CHECKING:
 
 app = typer.Typer(name="requests", help="Requests for looks and copies (调阅、复制).", no_args_is_help=True)
 
-Number = Annotated[str, typer.Argument(metavar="NO", help="The number of the request.")]
-CopyNumber = Annotated[str, typer.Argument(metavar="COPY", help="The number of the copy in the register.")]
-Reason = Annotated[str, typer.Option(help="Why.")]
-MaybeReason = Annotated[str | None, typer.Option(help="Why, if it should be signed too.")]
-Clips = Annotated[list[str] | None, typer.Option("--clip", help="This clip; may be given again.")]
+Number = Annotated[str, typer.Argument(metavar="NO", help="The number of the request (申请编号).")]
+CopyNumber = Annotated[str, typer.Argument(metavar="COPY", help="The number of the copy in the register (副本登记号).")]
+Reason = Annotated[str, typer.Option(help="Why (理由).")]
+MaybeReason = Annotated[str | None, typer.Option(help="Why, if it should be signed too (理由，一并签名).")]
+Clips = Annotated[
+    list[str] | None, typer.Option("--clip", help="This clip; may be given again (资料编号，可多次填写).")
+]
 
 
 @app.command()
 def ask(
     reason: Annotated[str, typer.Option(help="Why it is needed (事由).")],
-    wanted: Annotated[Wanted, typer.Option("--for", help="What is asked for.")] = "copy",
+    wanted: Annotated[Wanted, typer.Option("--for", help="What is asked for (申请事项).")] = "copy",
     clip: Clips = None,
     case: Annotated[str | None, typer.Option(help="All clips of this case (案件编号).")] = None,
     describe: Annotated[str | None, typer.Option(help="What is looked for: time, place, unit (描述).")] = None,
@@ -45,7 +47,7 @@ def ask(
     from docking_station.services import requests
 
     if not (clip or case or describe):
-        raise typer.BadParameter("give --clip, --case or --describe")
+        raise typer.BadParameter("give --clip, --case or --describe (请填写 --clip、--case 或 --describe)")
     asked = requests.Asked(wanted, reason, tuple(clip or ()), case, describe, use, paper, days, organ, letter)
     with opened() as station:
         who = _known(station)
@@ -60,7 +62,7 @@ def fill(no: Number, clip: Clips = None, as_json: Json = False) -> None:
     from docking_station.services import requests
 
     if not clip:
-        raise typer.BadParameter("give --clip once or more")
+        raise typer.BadParameter("give --clip once or more (请至少填写一个 --clip)")
     with opened() as station:
         who = _known(station)
         requests.fill(station, who, no, clip)
@@ -82,7 +84,9 @@ def withdraw(no: Number, reason: MaybeReason = None, as_json: Json = False) -> N
 def approve(
     no: Number,
     clip: Clips = None,
-    days: Annotated[int | None, typer.Option(min=1, max=365, help="For fewer days than asked for.")] = None,
+    days: Annotated[
+        int | None, typer.Option(min=1, max=365, help="For fewer days than asked for (批准天数，少于申请天数).")
+    ] = None,
     reason: MaybeReason = None,
     as_json: Json = False,
 ) -> None:
@@ -122,7 +126,9 @@ def emergency(
     reason: Annotated[str, typer.Option(help="Why it cannot wait for a decision (事由).")],
     clip: Clips = None,
     case: Annotated[str | None, typer.Option(help="All clips of this case (案件编号).")] = None,
-    minutes: Annotated[int | None, typer.Option(min=1, max=30, help="For fewer minutes than the policy lets.")] = None,
+    minutes: Annotated[
+        int | None, typer.Option(min=1, max=30, help="For fewer minutes than the policy lets (分钟数，少于制度上限).")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Open clips for looking at once, without a decision (紧急调阅); another head judges it within a day.
@@ -133,7 +139,7 @@ def emergency(
     from docking_station.services.emergencies import open_emergency
 
     if not (clip or case):
-        raise typer.BadParameter("give --clip or --case")
+        raise typer.BadParameter("give --clip or --case (请填写 --clip 或 --case)")
     with opened() as station:
         who = _known(station)
         request = open_emergency(station, who, tuple(clip or ()), case=case, reason=reason, minutes=minutes)
@@ -215,7 +221,9 @@ def take_back(
 
 @app.command()
 def register(
-    to: Annotated[Path | None, typer.Option("--to", help="A new CSV file to write.", dir_okay=False)] = None,
+    to: Annotated[
+        Path | None, typer.Option("--to", help="A new CSV file to write (要写入的新 CSV 文件).", dir_okay=False)
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Print the register of copies (调阅、复制登记), or write it as CSV for Excel."""

@@ -39,20 +39,28 @@ def search(
     level: Annotated[Class | None, typer.Option("--class", help="Of this class (密级).")] = None,
     flag: Annotated[
         list[str] | None,
-        typer.Option("--is", help="hold, marked, overdue, unlinked or unplayable; may be given again (状态)."),
+        typer.Option(
+            "--is", help="hold, marked, overdue, unlinked or unplayable; may be given again (状态，可多次填写)."
+        ),
     ] = None,
     since: Annotated[str | None, typer.Option(help="That start at this time or later (起).")] = None,
     until: Annotated[str | None, typer.Option(help="That start before this time (止).")] = None,
     due: Annotated[str | None, typer.Option(help="Whose lock ends before this time (保存到期).")] = None,
-    box: Annotated[str | None, typer.Option(help="In a box: SOUTH,WEST,NORTH,EAST in degrees (矩形区域).")] = None,
-    around: Annotated[str | None, typer.Option(help="Near a point: LATITUDE,LONGITUDE,METRES (周边).")] = None,
-    along: Annotated[str | None, typer.Option(help="Along a clip's track: ID,METRES (沿轨迹); a look at it.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many.")] = 100,
-    after: Annotated[str | None, typer.Option(help="Go on behind the page that ended with this.")] = None,
+    box: Annotated[
+        str | None, typer.Option(help="In a box: SOUTH,WEST,NORTH,EAST in degrees (矩形区域：南,西,北,东，单位度).")
+    ] = None,
+    around: Annotated[
+        str | None, typer.Option(help="Near a point: LATITUDE,LONGITUDE,METRES (周边：纬度,经度,米数).")
+    ] = None,
+    along: Annotated[
+        str | None, typer.Option(help="Along a clip's track: ID,METRES (沿轨迹：资料编号,米数); a look at it.")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many (最多显示条数).")] = 100,
+    after: Annotated[str | None, typer.Option(help="Go on behind the page that ended with this (续列).")] = None,
     count: Annotated[bool, typer.Option(help="Count them, and what they are, as well (计数).")] = False,
     to: Annotated[Path | None, typer.Option(help="Write them into this new .csv or .xlsx file (导出).")] = None,
     save: Annotated[str | None, typer.Option(help="Save this search under a name (保存检索).")] = None,
-    saved: Annotated[str | None, typer.Option(help="Begin with a search that was saved.")] = None,
+    saved: Annotated[str | None, typer.Option(help="Begin with a search that was saved (用已存检索).")] = None,
     as_json: Json = False,
 ) -> None:
     """Search clips by words of all that is said of them, by facts and places, newest first (检索).
@@ -92,7 +100,9 @@ def _written(to: Path, count: int) -> str:
 
 @clips.command()
 def searches(
-    drop: Annotated[str | None, typer.Option(help="Drop the search saved under this name.")] = None,
+    drop: Annotated[
+        str | None, typer.Option(help="Drop the search saved under this name (删除该名称的常用检索).")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """List the searches you saved (常用检索)."""
@@ -116,9 +126,17 @@ def searches(
 @clips.command()
 def index(
     anew: Annotated[
-        bool, typer.Option("--anew", help="Forget the index first, and make it of the rows alone.")
+        bool,
+        typer.Option(
+            "--anew", help="Forget the index first, and make it of the rows alone (先清空检索索引，再由编目重建)."
+        ),
     ] = False,
-    check: Annotated[bool, typer.Option("--check", help="Compare it with the rows; exit 31 if it differs.")] = False,
+    check: Annotated[
+        bool,
+        typer.Option(
+            "--check", help="Compare it with the rows; exit 31 if it differs (与编目比对，不一致时以 31 退出)."
+        ),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Bring the index that searches ask up to date (更新检索索引); the dock does so by itself.

@@ -18,7 +18,7 @@ NEEDED = ("fastapi", "jinja2", "uvicorn")
 
 @app.command()
 def serve(
-    port: Annotated[int, typer.Option(min=1, max=65535, help="The port the pages are served at.")] = 8760,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="The port the pages are served at (网页端口).")] = 8760,
 ) -> None:
     """Show the station in a browser of this machine (网页): bays, clips, one clip. Ctrl-C ends it.
 

@@ -20,9 +20,11 @@ BROKEN = 32
 
 @app.command()
 def show(
-    subject: Annotated[str | None, typer.Option(help="Only lines about this clip or case.")] = None,
-    after: Annotated[int, typer.Option(min=0, help="Go on behind the line with this number.")] = 0,
-    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many.")] = 100,
+    subject: Annotated[
+        str | None, typer.Option(help="Only lines about this clip or case (只列该资料或案件的留痕).")
+    ] = None,
+    after: Annotated[int, typer.Option(min=0, help="Go on behind the line with this number (从该序号之后续列).")] = 0,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many (最多显示条数).")] = 100,
     as_json: Json = False,
 ) -> None:
     """Show the trail, oldest line first (查看留痕)."""
@@ -59,7 +61,10 @@ def show(
 def verify(
     checkpoint: Annotated[
         list[Path] | None,
-        typer.Option(help="A checkpoint somebody kept, to compare with too; may be given again.", dir_okay=False),
+        typer.Option(
+            help="A checkpoint somebody kept, to compare with too; may be given again (留存的检查点，可多次填写).",
+            dir_okay=False,
+        ),
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -80,7 +85,10 @@ def verify(
 @app.command()
 def checkpoint(
     text_only: Annotated[
-        bool, typer.Option("--print", help="Print the signed text alone, for a notice board or a second party.")
+        bool,
+        typer.Option(
+            "--print", help="Print the signed text alone, for a notice board or a second party (只输出签名文本)."
+        ),
     ] = False,
 ) -> None:
     """Sign what the trail is now and lock it in the vault (签发检查点)."""
@@ -100,7 +108,10 @@ def checkpoint(
 
 @app.command()
 def prove(
-    line: Annotated[int, typer.Argument(min=1, help="The number of the line, as `trail show` prints it.")],
+    line: Annotated[
+        int,
+        typer.Argument(min=1, help="The number of the line, as `trail show` prints it (留痕序号，见 `trail show`)."),
+    ],
 ) -> None:
     """Print the proof that a line is in the tree a checkpoint is of (生成证明), as one JSON document."""
     from docking_station.services.checkpoints import prove_line

@@ -78,8 +78,12 @@ def list_due(as_json: Json = False) -> None:
 
 @app.command()
 def dispose(
-    clip: Annotated[list[str], typer.Argument(help="ID of a clip, or as much as is unique; or several.")],
-    reason: Annotated[str | None, typer.Option(help="Why; asked for from the first of the two people.")] = None,
+    clip: Annotated[
+        list[str], typer.Argument(help="ID of a clip, or as much as is unique; or several (资料编号或其开头，可多个).")
+    ],
+    reason: Annotated[
+        str | None, typer.Option(help="Why; asked for from the first of the two people (理由，由第一人填写).")
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="As the second, confirm without being asked (确认处置).")] = False,
     as_json: Json = False,
 ) -> None:
@@ -113,7 +117,8 @@ def dispose(
 @app.command()
 def check(
     level: Annotated[
-        str, typer.Option(help="metadata: everything is there; lock: and locked; bytes: and reads as sealed.")
+        str,
+        typer.Option(help="metadata: everything is there; lock: and locked; bytes: and reads (核对资料、锁定或内容)."),
     ] = "lock",
     as_json: Json = False,
 ) -> None:
@@ -124,7 +129,7 @@ def check(
     from ingest.custody.verification import LEVELS
 
     if level not in LEVELS:
-        raise typer.BadParameter(f"--level is one of {', '.join(LEVELS)}")
+        raise typer.BadParameter(f"--level is one of {', '.join(LEVELS)} (可用：{'、'.join(LEVELS)})")
     with opened() as station:
         verdict = check_vault(station, caller(), level, counted)
     show_verdict(verdict, as_json=as_json)
@@ -133,8 +138,10 @@ def check(
 
 @app.command()
 def scrub(
-    seconds: Annotated[float, typer.Option(min=0, help="Stop after so many seconds.")] = 3600.0,
-    everything: Annotated[bool, typer.Option("--all", help="Read also what is not overdue yet.")] = False,
+    seconds: Annotated[float, typer.Option(min=0, help="Stop after so many seconds (到该秒数即停止).")] = 3600.0,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Read also what is not overdue yet (未到期的也读取).")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Read originals again that are overdue, the longest unread first (巡检). The dock does so by itself.
@@ -150,8 +157,11 @@ def scrub(
 
 @app.command()
 def repair(
-    clip: Annotated[list[str] | None, typer.Argument(help="ID of a clip, or as much as is unique; or several.")] = None,
-    everything: Annotated[bool, typer.Option("--all", help="Every clip.")] = False,
+    clip: Annotated[
+        list[str] | None,
+        typer.Argument(help="ID of a clip, or as much as is unique; or several (资料编号或其开头，可多个)."),
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Every clip (全部资料).")] = False,
     as_json: Json = False,
 ) -> None:
     """Read every copy of originals in all vaults of a mirror, and repair what is damaged from a whole copy (修复).
@@ -161,7 +171,7 @@ def repair(
     from docking_station.services.vault_check import repair_vault
 
     if bool(clip) == everything:
-        raise typer.BadParameter("name clips, or give --all")
+        raise typer.BadParameter("name clips, or give --all (请填写资料编号，或用 --all)")
     with opened() as station:
         done = repair_vault(station, None if everything else clip)
     _tell(done, as_json=as_json)

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout (输出一个 JSON 文档).")]
 TYPES: Mapping[str, Any] = {"many": list[str] | None, "count": int | None}
 COUNT_MAX = 100_000
 

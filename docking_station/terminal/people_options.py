@@ -11,8 +11,10 @@ if TYPE_CHECKING:
     from docking_station.station.station import Station
 
 No = Annotated[str, typer.Argument(help="The person's number, or one of the others they are known by (人员编号).")]
-Since = Annotated[str | None, typer.Option("--at", help="From when it holds; if not given, from now.")]
-Reason = Annotated[str, typer.Option(help="Why, for the trail.")]
+Since = Annotated[
+    str | None, typer.Option("--at", help="From when it holds; if not given, from now (生效时间，不填为现在).")
+]
+Reason = Annotated[str, typer.Option(help="Why, for the trail (理由，记入留痕).")]
 
 
 def moment_of(station: Station, text: str | None) -> datetime | None:

@@ -29,9 +29,9 @@ FILE_HEADS = (
     *("recorder", "case", "size", "path", "sha256"),
 )
 PLACES = {
-    "box": "give south, west, north, east in degrees, with commas between",
-    "around": "give latitude, longitude in degrees and metres, with commas between",
-    "along": "give the ID of a clip and metres, with a comma between",
+    "box": "give south, west, north, east in degrees, with commas between (格式应为 南,西,北,东，单位度)",
+    "around": "give latitude, longitude in degrees and metres, with commas between (格式应为 纬度,经度,米数)",
+    "along": "give the ID of a clip and metres, with a comma between (格式应为 资料编号,米数)",
 }
 SHOWN_FACETS = 8
 
@@ -43,7 +43,10 @@ def search_in(
     zone = station.settings.zone
     unknown = set(typed.get("is", ())) - FLAGS.keys()
     if unknown:
-        raise typer.BadParameter(f"{min(unknown)!r}: there are {', '.join(sorted(FLAGS))}", param_hint="--is")
+        raise typer.BadParameter(
+            f"{min(unknown)!r}: there are {', '.join(sorted(FLAGS))} (可用：{'、'.join(sorted(FLAGS))})",
+            param_hint="--is",
+        )
     facts: dict[str, Any] = {name: typed[name][0] for name in AS_TYPED if name in typed}
     facts |= {name: moment(typed[name][0], zone) for name in ("since", "until", "due") if name in typed}
     return Search(
@@ -63,7 +66,7 @@ def _area(station: Station, caller: Caller, typed: Mapping[str, Sequence[str]]) 
     if not given:
         return None
     if len(given) > 1:
-        raise typer.BadParameter("give one of --box, --around, --along")
+        raise typer.BadParameter("give one of --box, --around, --along (--box、--around、--along 只能填写一个)")
     (name,) = given
     try:
         return _place(station, caller, name, typed[name][0].split(","))

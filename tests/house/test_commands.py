@@ -11,6 +11,7 @@ from typer.main import get_command
 
 from catalog.rules.imports.maps import MAPS
 from docking_station.cli import app
+from docking_station.texts.command_line import CHINESE
 from tests.house.tree import ROOT
 
 PAGE = ROOT / "docs" / "commands.md"
@@ -38,10 +39,12 @@ def sections(page: str) -> dict[str, str]:
 
 def faults(command: TyperCommand | TyperGroup, section: str | None) -> list[str]:
     """What a reader of help and page would miss."""
-    found = [] if command.help and command.help.strip() else ["no help"]
+    found = [] if CHINESE.search(command.help or "") else ["no help in both languages"]
     for parameter in command.params:
         if not getattr(parameter, "help", None):
             found.append(f"no help for {parameter.name}")
+        elif parameter.name != "help" and not CHINESE.search(getattr(parameter, "help", "")):
+            found.append(f"no Chinese in the help for {parameter.name}")
         names = parameter.opts if parameter.param_type_name == "option" else [str(parameter.name).upper()]
         if section is not None and not any(re.search(rf"(?<![\w-]){re.escape(name)}\b", section) for name in names):
             found.append(f"the page lacks {names[0]}")
@@ -73,7 +76,7 @@ def test_a_command_without_words_is_noticed() -> None:
     command = get_command(silent)
     assert isinstance(command, TyperCommand)
     assert faults(command, "") == [
-        "no help",
+        "no help in both languages",
         "no help for path",
         "the page lacks PATH",
         "no help for force",

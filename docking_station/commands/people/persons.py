@@ -21,12 +21,12 @@ Name = Annotated[str | None, typer.Option(help="Name (姓名).")]
 Sex = Annotated[str | None, typer.Option(help="Sex (性别).")]
 Post = Annotated[str | None, typer.Option(help="Post (职务).")]
 KindOfLaw = Annotated[
-    list[str] | None, typer.Option("--kind", help="Kind of enforcement (执法类别); may be given again.")
+    list[str] | None, typer.Option("--kind", help="Kind of enforcement (执法类别，可多次填写); may be given again.")
 ]
 Area = Annotated[str | None, typer.Option(help="Area of enforcement (执法区域).")]
 Unit = Annotated[str | None, typer.Option(help="Unit, by code or name (科室).")]
 Card = Annotated[str | None, typer.Option(help="Number of the enforcement card (执法证号).")]
-CardUntil = Annotated[str | None, typer.Option(help="The card's last day, YYYY-MM-DD (执法证有效期).")]
+CardUntil = Annotated[str | None, typer.Option(help="The card's last day, YYYY-MM-DD (执法证有效期，YYYY-MM-DD).")]
 RecorderNo = Annotated[str | None, typer.Option(help="The number on recorders (记录仪警号).")]
 
 
@@ -60,7 +60,9 @@ def add(
     card: Card = None,
     card_until: CardUntil = None,
     recorder_no: RecorderNo = None,
-    at: Annotated[str | None, typer.Option("--at", help="From when; if not given, ever before.")] = None,
+    at: Annotated[
+        str | None, typer.Option("--at", help="From when; if not given, ever before (起始时间，不填为不限).")
+    ] = None,
 ) -> None:
     """Enter a person (登记人员). What was recorded with these numbers before is theirs."""
     from catalog.people import people
@@ -128,7 +130,7 @@ def show(no: No, as_json: Json = False) -> None:
 
 @app.command()
 def export(
-    to: Annotated[Path, typer.Option("--to", help="The new CSV file to write.", dir_okay=False)],
+    to: Annotated[Path, typer.Option("--to", help="The new CSV file to write (要写入的新 CSV 文件).", dir_okay=False)],
 ) -> None:
     """Write the table of people that a bureau publishes (执法人员公示表), as CSV that Excel reads."""
     from docking_station.services import staff_lists

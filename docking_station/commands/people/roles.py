@@ -22,10 +22,20 @@ app = typer.Typer()
 def grant(
     no: No,
     title: Annotated[str, typer.Option(help="Title of the policy, or one of the seven roles (岗位).")],
-    unit: Annotated[str | None, typer.Option(help="Over this unit and all below it; else over the bureau.")] = None,
-    of_case: Annotated[bool, typer.Option("--named-only", help="Over no unit: only where a case names them.")] = False,
-    begins: Annotated[str | None, typer.Option("--from", help="From when; if not given, from now.")] = None,
-    ends: Annotated[str | None, typer.Option("--until", help="Until when; if not given, without end.")] = None,
+    unit: Annotated[
+        str | None,
+        typer.Option(help="Over this unit and all below it; else over the bureau (管辖科室及下属，不填为本局)."),
+    ] = None,
+    of_case: Annotated[
+        bool,
+        typer.Option("--named-only", help="Over no unit: only where a case names them (不按科室，仅限指定的案件)."),
+    ] = False,
+    begins: Annotated[
+        str | None, typer.Option("--from", help="From when; if not given, from now (起始时间，不填为现在).")
+    ] = None,
+    ends: Annotated[
+        str | None, typer.Option("--until", help="Until when; if not given, without end (截止时间，不填为长期).")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Propose a title for a person (岗位授权); another person types account and secret now, or confirms it later."""
@@ -44,7 +54,10 @@ def grant(
 
 @app.command()
 def confirm(
-    role: Annotated[str, typer.Argument(help="The ID of what was proposed, or its beginning.")], as_json: Json = False
+    role: Annotated[
+        str, typer.Argument(help="The ID of what was proposed, or its beginning (待确认事项的编号，或其开头).")
+    ],
+    as_json: Json = False,
 ) -> None:
     """Grant what another person proposed (确认授权)."""
     from docking_station.services import staff, staff_lists
@@ -57,7 +70,11 @@ def confirm(
 
 @app.command()
 def revoke(
-    role: Annotated[str, typer.Argument(help="The ID of a title or a delegation, or its beginning.")], reason: Reason
+    role: Annotated[
+        str,
+        typer.Argument(help="The ID of a title or a delegation, or its beginning (岗位授权或代行的编号，或其开头)."),
+    ],
+    reason: Reason,
 ) -> None:
     """End a title or a delegation at once, or drop what was proposed (撤销授权); one person is enough."""
     from docking_station.services import staff
@@ -70,9 +87,11 @@ def revoke(
 @app.command()
 def delegate(
     to: Annotated[str, typer.Argument(help="Who acts for you (代行人).")],
-    ends: Annotated[str, typer.Option("--until", help="Until when.")],
+    ends: Annotated[str, typer.Option("--until", help="Until when (截止时间).")],
     reason: Reason,
-    begins: Annotated[str | None, typer.Option("--from", help="From when; if not given, from now.")] = None,
+    begins: Annotated[
+        str | None, typer.Option("--from", help="From when; if not given, from now (起始时间，不填为现在).")
+    ] = None,
 ) -> None:
     """Let somebody act for you while you are away (委托代行); for heads."""
     from catalog.people import people
@@ -89,7 +108,8 @@ def delegate(
 def bind(
     no: No,
     account: Annotated[
-        str | None, typer.Argument(help="The account of the operating system; if not given, none.")
+        str | None,
+        typer.Argument(help="The account of the operating system; if not given, none (操作系统账户，不填为无)."),
     ] = None,
 ) -> None:
     """Say whose an account of the system is (绑定账户), by two people: the second types account and secret."""

@@ -20,7 +20,9 @@ app = typer.Typer()
 
 @app.command()
 def secret(
-    account: Annotated[str | None, typer.Argument(help="Whose account; if not given, who logged in.")] = None,
+    account: Annotated[
+        str | None, typer.Argument(help="Whose account; if not given, who logged in (账户，不填为当前登录账户).")
+    ] = None,
 ) -> None:
     """Set the secret a person types where the system cannot tell who it is (设置个人口令).
 
@@ -35,7 +37,9 @@ def secret(
         runs = caller()
         name = account or (runs.person if runs.how is not None else None)
         if name is None:
-            raise typer.BadParameter("the system does not tell who you are: name your account")
+            raise typer.BadParameter(
+                "the system does not tell who you are: name your account (无法识别操作人，请填写账户)"
+            )
         callers = _callers(station, runs, name)
         typed = ask_secret(word("ask_new_secret", account=name))
         if typed != ask_secret(word("ask_again")):

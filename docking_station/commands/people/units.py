@@ -15,15 +15,21 @@ from docking_station.terminal.words import word
 app = typer.Typer(name="units", help="Units of the bureau (科室).", no_args_is_help=True)
 
 Code = Annotated[str, typer.Argument(help="Code of the unit, or its name (科室代码).")]
-Below = Annotated[str | None, typer.Option("--below", help="The unit it stands below; else the bureau itself.")]
+Below = Annotated[
+    str | None, typer.Option("--below", help="The unit it stands below; else the bureau itself (上级科室，不填为本局).")
+]
 
 
 @app.command()
 def add(
     code: Annotated[str, typer.Argument(help="Code of the unit, for ever (科室代码).")],
     name: Annotated[str, typer.Option(help="Name (科室名称).")],
-    was: Annotated[list[str] | None, typer.Option(help="A former name (曾用名); may be given again.")] = None,
-    kind: Annotated[str | None, typer.Option(help="enforcing, legal, archive, office (类别).")] = None,
+    was: Annotated[
+        list[str] | None, typer.Option(help="A former name (曾用名，可多次填写); may be given again.")
+    ] = None,
+    kind: Annotated[
+        str | None, typer.Option(help="enforcing, legal, archive, office (类别：enforcing、legal、archive、office).")
+    ] = None,
     number: Annotated[str | None, typer.Option(help="Characters it adds to record numbers (文号代字).")] = None,
     below: Below = None,
     at: Since = None,
@@ -44,8 +50,10 @@ def add(
 @app.command()
 def change(
     code: Code,
-    name: Annotated[str | None, typer.Option(help="New name; the old one becomes a former name.")] = None,
-    kind: Annotated[str | None, typer.Option(help="enforcing, legal, archive, office (类别).")] = None,
+    name: Annotated[str | None, typer.Option(help="New name (新名称); the old one becomes a former name.")] = None,
+    kind: Annotated[
+        str | None, typer.Option(help="enforcing, legal, archive, office (类别：enforcing、legal、archive、office).")
+    ] = None,
     number: Annotated[str | None, typer.Option(help="Characters it adds to record numbers (文号代字).")] = None,
 ) -> None:
     """Change what is said of a unit (变更科室)."""
@@ -78,7 +86,7 @@ def move(code: Code, below: Below = None, at: Since = None) -> None:
 
 
 @app.command()
-def close(code: Code, reason: Annotated[str, typer.Option(help="Why, for the trail.")]) -> None:
+def close(code: Code, reason: Annotated[str, typer.Option(help="Why, for the trail (理由，记入留痕).")]) -> None:
     """Close a unit that has no people and no units any more (撤销科室); its clips stay its own."""
     from catalog.people import units as tree
     from docking_station.services import staff
