@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from catalog.rules.acts import Act
 
-HEAD = "0021"
+HEAD = "0022"
 """The newest migration; a test compares it with the folder."""
 
 SQLITE = "sqlite:///"
@@ -78,13 +78,10 @@ class Database:
 
     def __init__(self, url: str, *, lasting: bool = True) -> None:
         self.url, self._lasting = url, lasting
+        self.sqlite_path = Path(url.removeprefix(SQLITE)) if url.startswith(SQLITE) else None
+        """The file, where the catalog is SQLite."""
         self._engine: Engine | None = None
         self._own = threading.local()
-
-    @property
-    def sqlite_path(self) -> Path | None:
-        """The file, where the catalog is SQLite."""
-        return Path(self.url.removeprefix(SQLITE)) if self.url.startswith(SQLITE) else None
 
     @property
     def shown(self) -> str:

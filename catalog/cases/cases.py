@@ -140,7 +140,7 @@ def add(session: Session, acts: Sequence[Act]) -> list[str]:
         if known is None:
             fresh.append((named(act.subject) if "numbers" not in act.details else opened_by(act), act))
         else:
-            put(known, _said(act))
+            _say(session, known, _said(act))
             _number(session, known, _own(act), act)
         ids.append(fresh[-1][0] if known is None else known.id)
         held |= own
@@ -163,7 +163,7 @@ def _said(act: Act) -> dict[str, Any]:
 
 def _write(session: Session, fresh: list[tuple[str, Act]]) -> None:
     """Put new cases and their numbers into the catalog; none of them waits any more."""
-    from catalog.cases.tables import CaseNumberRow, CaseRow
+    from catalog.cases.tables import CaseNumberRow, CaseOfficerRow, CaseRow
     from catalog.columns import insert_rows
 
     cases, numbers = list[dict[str, Any]](), list[dict[str, Any]]()
@@ -174,7 +174,25 @@ def _write(session: Session, fresh: list[tuple[str, Act]]) -> None:
         numbers += ({"case_id": case, "key": number_key(one["number"]), **who, **_as_text(one)} for one in own.values())
     insert_rows(session, CaseRow, cases)
     insert_rows(session, CaseNumberRow, numbers)
+    insert_rows(session, CaseOfficerRow, [one for case in cases for one in _officers(case["id"], case)])
     fresh.clear()
+
+
+def _say(session: Session, row: CaseRow, said: Mapping[str, Any]) -> None:
+    """Put what is said of a case into its row, and find it by its officers."""
+    from sqlmodel import col, delete
+
+    from catalog.cases.tables import CaseOfficerRow
+    from catalog.columns import insert_rows
+
+    put(row, said)
+    if "officers" in said:
+        session.exec(delete(CaseOfficerRow).where(col(CaseOfficerRow.case_id) == row.id))
+        insert_rows(session, CaseOfficerRow, _officers(row.id, said))
+
+
+def _officers(case: str, said: Mapping[str, Any]) -> list[dict[str, str]]:
+    return [{"case_id": case, "number": number} for number in dict.fromkeys(json.loads(said.get("officers", "[]")))]
 
 
 def _known(session: Session, act: Act) -> CaseRow | None:
@@ -216,7 +234,7 @@ def _change(session: Session, act: Act) -> None:
     from catalog.cases.tables import CaseNumberRow
 
     row, details = _check_change(session, act), act.details
-    put(row, columns(details["changes"], FIELDS, GROUPS))
+    _say(session, row, columns(details["changes"], FIELDS, GROUPS))
     if row.state == NAMED and row.title is not None:
         row.state = OPEN
     for one in details["dropped"]:

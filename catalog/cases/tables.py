@@ -46,6 +46,15 @@ class CaseRow(SQLModel, table=True):
     merged_into: str | None = None
 
 
+class CaseOfficerRow(SQLModel, table=True):
+    """A number in `officers` of a case (承办人), so that a person's cases are found without reading all."""
+
+    __tablename__ = "case_officer"
+
+    case_id: str = Field(primary_key=True)
+    number: str = Field(primary_key=True)
+
+
 class CaseNumberRow(SQLModel, table=True):
     """A number of a case (案件编号、文号): as it was written, of which kind, by whose word, its key."""
 

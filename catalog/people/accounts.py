@@ -157,3 +157,9 @@ def bound(database: Database) -> Mapping[str, str]:
     """The person of each account that is bound now."""
     rows = database.query("SELECT account, person FROM account WHERE ended_at IS NULL", {})
     return {row["account"]: row["person"] for row in rows}
+
+
+def person_of(database: Database, account: str) -> str | None:
+    """The person an account is bound to now, or None."""
+    sql = "SELECT person FROM account WHERE account = :account AND ended_at IS NULL"
+    return next((str(row["person"]) for row in database.query(sql, {"account": account})), None)

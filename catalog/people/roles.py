@@ -17,7 +17,7 @@ from catalog.database import before
 from catalog.people import accounts, people, units
 from catalog.people.errors import NoSuchGrant, RolesApart
 from catalog.people.units import ROOT
-from catalog.readable import readable, value_in
+from catalog.readable import any_of, readable, value_in
 from catalog.rules.acts import ROLE_DELEGATED, ROLE_GRANTED, ROLE_PROPOSED, ROLE_REVOKED, Act
 from catalog.rules.bureau_policy import Roles
 from catalog.rules.canonical import parsed_time, parsed_time_or_none, time_text, time_text_or_none
@@ -262,14 +262,17 @@ DEMANDS = {
 
 def of_people(database: Database, nos: Iterable[str] | None = None) -> list[Role]:
     """Every role that was proposed, of these people or of all, oldest first."""
-    rows = database.query("SELECT * FROM role_grant ORDER BY proposed_at, id", {})
-    wanted = None if nos is None else set(nos)
-    return [_read_role(row) for row in rows if wanted is None or row["person"] in wanted]
+    these, values = any_of([] if nos is None else sorted(nos))
+    where = "" if nos is None else f"WHERE person IN {these} "
+    rows = database.query(f"SELECT * FROM role_grant {where}ORDER BY proposed_at, id", values)
+    return [_read_role(row) for row in rows]
 
 
-def delegations(database: Database) -> list[Delegation]:
-    """Every delegation, oldest first."""
-    return [_read_delegation(row) for row in database.query("SELECT * FROM delegation ORDER BY begins_at, id", {})]
+def delegations(database: Database, to: str | None = None) -> list[Delegation]:
+    """Every delegation, or those to one person, oldest first."""
+    where = "" if to is None else "WHERE delegate = :to "
+    rows = database.query(f"SELECT * FROM delegation {where}ORDER BY begins_at, id", {"to": to})
+    return [_read_delegation(row) for row in rows]
 
 
 @readable("role")

@@ -5,7 +5,6 @@ Shapes: `catalog/rules/rights.py`. A class that nobody knows counts as the highe
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
@@ -37,8 +36,8 @@ def person(database: Database, no: str, at: datetime) -> Person:
         return Person(no)
     heads = {
         one.person
-        for one in roles.delegations(database)
-        if one.delegate == no and one.begins_at <= at <= one.ends_at and one.revoked_at is None
+        for one in roles.delegations(database, no)
+        if one.begins_at <= at <= one.ends_at and one.revoked_at is None
     }
     parents = units.parents_now(database)
     grants = (
@@ -52,10 +51,9 @@ def person(database: Database, no: str, at: datetime) -> Person:
 
 def _named(database: Database, no: str) -> frozenset[tuple[Role, str]]:
     """The cases that name a person, by any number, with the role they have there."""
-    rows = database.query("SELECT number FROM person_number WHERE person = :no", {"no": no})
-    numbers = {row["number"] for row in rows}
-    cases = database.query("SELECT id, officers FROM law_case WHERE officers <> '[]'", {})
-    return frozenset((CASE_ROLE, case["id"]) for case in cases if numbers & set(json.loads(case["officers"])))
+    sql = """SELECT DISTINCT case_id FROM person_number
+ JOIN case_officer ON case_officer.number = person_number.number WHERE person = :no"""
+    return frozenset((CASE_ROLE, row["case_id"]) for row in database.query(sql, {"no": no}))
 
 
 def _approved(database: Database, no: str, at: datetime) -> Mapping[str, frozenset[Action]]:

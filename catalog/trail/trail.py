@@ -94,46 +94,54 @@ def _said(line: int, entry: Entry) -> dict[str, object]:
 
 def append(session: Session, entry: Entry) -> Line:
     """Write one line at the end, inside the caller's transaction."""
+    return append_all(session, (entry,))[0]
+
+
+def append_all(session: Session, entries: Sequence[Entry]) -> list[Line]:
+    """Write lines at the end, inside the caller's transaction; many cost little more than one."""
+    from sqlalchemy import text
     from sqlmodel import desc, select
 
+    from catalog.columns import insert_rows
     from catalog.trail.tables import TrailNodeRow, TrailRow
 
     if session.get_bind().dialect.name != "sqlite":
-        from sqlalchemy import text
-
         # Two transactions that read the same last line would both write the next one. SQLite has one writer anyway.
         session.connection().execute(text("LOCK TABLE trail IN EXCLUSIVE MODE"))
     last = session.exec(select(TrailRow.line, TrailRow.chain_hash).order_by(desc(TrailRow.line)).limit(1)).first()
-    number, chain = (last[0] + 1, hash_of(last[1], f"line {last[0]}")) if last else (1, GENESIS)
-    details = canonical(dict(entry.details)).decode()
-    leaf = merkle.leaf_hash(line_bytes(number, entry, details))
-    chain = hashlib.sha256(chain + leaf).digest()
+    before, chain = (last[0], hash_of(last[1], f"line {last[0]}")) if last else (0, GENESIS)
+    made = dict[tuple[int, int], bytes]()
 
     def node(level: int, position: int) -> bytes:
+        """A node that was completed just now, or before."""
+        if (level, position) in made:
+            return made[level, position]
         if level == 0:
             row = session.exec(select(TrailRow.leaf_hash).where(TrailRow.line == position + 1)).first()
             return hash_of(row, f"line {position + 1}") if row else b""
-        above = session.get(TrailNodeRow, (level, position))
-        return hash_of(above.hash, f"node {level}/{position}") if above else b""
+        at = (TrailNodeRow.level == level, TrailNodeRow.position == position)
+        found = session.exec(select(TrailNodeRow.hash).where(*at)).first()
+        return hash_of(found, f"node {level}/{position}") if found else b""
 
-    session.add(
-        TrailRow(
-            line=number,
-            at=entry.at,
-            actor=entry.actor,
-            action=entry.action,
-            is_look=entry.is_look,
-            subject=entry.subject,
-            details=details,
-            leaf_hash=leaf.hex(),
-            chain_hash=chain.hex(),
-        )
-    )
-    for level, position, value in merkle.completed(number - 1, leaf, node):
-        session.add(TrailNodeRow(level=level, position=position, hash=value.hex()))
-    session.flush()
-    session.info[WRITTEN] = written = Line(number, entry, details, leaf.hex(), chain.hex())
+    written = list[Line]()
+    for number, entry in enumerate(entries, before + 1):
+        details = canonical(dict(entry.details)).decode()
+        leaf = merkle.leaf_hash(line_bytes(number, entry, details))
+        chain = hashlib.sha256(chain + leaf).digest()
+        made[0, number - 1] = leaf
+        for level, position, value in merkle.completed(number - 1, leaf, node):
+            made[level, position] = value
+        written.append(Line(number, entry, details, leaf.hex(), chain.hex()))
+    insert_rows(session, TrailRow, [_as_row(line) for line in written])
+    above = ({"level": level, "position": at, "hash": value.hex()} for (level, at), value in made.items() if level)
+    insert_rows(session, TrailNodeRow, list(above))
+    session.info[WRITTEN] = written[-1]
     return written
+
+
+def _as_row(line: Line) -> dict[str, object]:
+    said = {name: getattr(line.entry, name) for name in ("at", "actor", "action", "is_look", "subject")}
+    return said | {name: getattr(line, name) for name in ("line", "details", "leaf_hash", "chain_hash")}
 
 
 def lines(database: Database, *, subject: str | None = None, after: int = 0, limit: int = PAGE_LINES) -> list[Line]:

@@ -74,7 +74,7 @@ def caller_other_than(
 
     Raises `PersonUnknown`, `SecretWrong`, `SecretLocked`.
     """
-    if person is not None and (no := accounts.bound(station.database).get(person)) is not None:
+    if person is not None and (no := accounts.person_of(station.database, person)) is not None:
         person = f"{NUMBERED}{no}"  # whose account it was when they asked
     for caller in (bind(station, one) for one in (runs, *known)):
         if caller.how is not None and person not in (caller.who, caller.person):

@@ -162,10 +162,8 @@ def note_looks(
     station: Station, caller: Caller, line: str, subjects: Sequence[str], details: Mapping[str, object]
 ) -> None:
     """Write looks on the trail, all or none; not by a clock that is not believed."""
-    station.demand_clock()
     actor = bind(station, caller).actor
     details = {name: encodable(value) for name, value in details.items()}  # a path may be of any bytes
-    with station.database.transaction() as session:
-        for subject in subjects:
-            entry = trail.Entry(station.now(), actor, line, subject, details, is_look=True)
-            trail.append(session, entry)
+    station.together.write(
+        lambda at: [trail.Entry(at, actor, line, subject, details, is_look=True) for subject in subjects]
+    )

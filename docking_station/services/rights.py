@@ -46,7 +46,7 @@ def bind(station: Station, caller: Caller) -> Caller:
     if caller.is_doubted:
         return replace(caller, no=None)
     with suppress(CatalogUnreachable):
-        return replace(caller, no=accounts.bound(station.database).get(caller.person))
+        return replace(caller, no=accounts.person_of(station.database, caller.person))
     return caller
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from catalog.acts.clock import Disowned
     from catalog.database import Database
     from catalog.rules.clock import Reading
+    from catalog.trail.together import Together
     from devices.contract import RecorderModel
     from devices.junk import Junk
     from docking_station.station.own_vault import OwnVault
@@ -66,6 +67,13 @@ class Station:
     def database(self) -> OwnCatalog:
         """The catalog's database: the one this station wrote to, or `CatalogLost`."""
         return OwnCatalog(self.settings.catalog_url, self.witness, self._vault_is_empty)
+
+    @cached_property
+    def together(self) -> Together:
+        """Writes lines of looks, those of many people at once."""
+        from catalog.trail.together import Together
+
+        return Together(lambda: self.database, self.demand_clock)
 
     @cached_property
     def witness(self) -> JournalWitness:
