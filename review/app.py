@@ -1,4 +1,4 @@
-"""The application (网页应用): every page of `review/pages`, found by its file, behind one policy; errors are pages too.
+"""The application (网页应用): every page of `review/pages`, found by its file, and the API, behind one policy.
 
 Shapes: a module of `review/pages` holds `PAGES`, an `APIRouter`. What a page needs hangs on the application's state:
 `station`, `sessions`, `looks`, `libraries`.
@@ -6,7 +6,6 @@ Shapes: a module of `review/pages` holds `PAGES`, an `APIRouter`. What a page ne
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from http import HTTPStatus
 from urllib.parse import quote
 
@@ -16,36 +15,22 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 import review.pages
-from catalog.errors import AlreadyDisposed, AmbiguousClip, BadCursor, NoSuchClip
 from catalog.rules.callers import Caller
 from catalog.station_error import StationError
-from docking_station.services.errors import FormNotOurs, ReasonNeeded, RequestNeeded, SignInNeeded
+from docking_station.services.errors import SignInNeeded
 from docking_station.services.looks import Looks
 from docking_station.services.sign_in import Sessions
-from docking_station.station.errors import LookOver, NotAllowed, NothingToView
 from docking_station.station.family import family
 from docking_station.station.logs import get_log
 from docking_station.station.station import Station
+from review.api.answers import PREFIX
+from review.api.app import make_api
 from review.door import let_in
 from review.frame import Words, address_of, page
 from review.libraries import Libraries
 from review.pages import looks as looks_page
 from review.policy import Policy
-
-STATUSES: Mapping[type[StationError], HTTPStatus] = {
-    AlreadyDisposed: HTTPStatus.GONE,
-    AmbiguousClip: HTTPStatus.NOT_FOUND,
-    BadCursor: HTTPStatus.NOT_FOUND,
-    FormNotOurs: HTTPStatus.FORBIDDEN,
-    LookOver: HTTPStatus.NOT_FOUND,
-    NoSuchClip: HTTPStatus.NOT_FOUND,
-    NotAllowed: HTTPStatus.FORBIDDEN,
-    NothingToView: HTTPStatus.NOT_FOUND,
-    ReasonNeeded: HTTPStatus.FORBIDDEN,
-    RequestNeeded: HTTPStatus.FORBIDDEN,
-    SignInNeeded: HTTPStatus.UNAUTHORIZED,
-}
-"""Whatever else goes wrong with a station is a service that is unavailable."""
+from review.statuses import status_of
 
 
 def make_app(
@@ -58,6 +43,7 @@ def make_app(
     app.add_route(looks_page.ADDRESS, looks_page.part)  # first, for it is asked for a hundred times as often
     for pages in family(review.pages, "PAGES"):
         app.include_router(pages, dependencies=[Depends(let_in)])
+    app.mount(PREFIX, make_api(app.state))
     app.add_exception_handler(StationError, _station_error)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _unreadable)
@@ -70,7 +56,7 @@ def _station_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, StationError)
     if isinstance(error, SignInNeeded) and request.method == "GET":
         return RedirectResponse(f"/sign-in?to={quote(address_of(request))}", HTTPStatus.SEE_OTHER)
-    status, language = STATUSES.get(type(error), HTTPStatus.SERVICE_UNAVAILABLE), Words.of(request).language
+    status, language = status_of(error), Words.of(request).language
     zone = request.app.state.station.settings.zone
     facts = {"sentence": error.message(language, zone), "hint": error.hint(language), "code": error.code}
     return page(request, "error.html", status, title="page_error", **facts)

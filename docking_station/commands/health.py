@@ -21,7 +21,7 @@ def health(as_json: Json = False) -> None:
     """
     from catalog.station_error import StationError
     from docking_station.faces.board import Why
-    from docking_station.services.health import Finding, exit_status, findings
+    from docking_station.services.health import Finding, exit_status, findings, state_of, told
     from docking_station.services.health_facts import EVERYTHING, gather
     from media.errors import NoSecondOpinion
 
@@ -36,19 +36,14 @@ def health(as_json: Json = False) -> None:
                 why = str(error.facts["why"])
     except StationError as error:  # no home, or settings that cannot be read: nothing else can be looked at
         found = (Finding("broken", Why.of(error)),)
-    chinese = language() == "zh"
-    rows = [
-        {"code": one.why.code, "severity": one.severity, "message": message, "hint": hint}
-        for one in found
-        for message, hint in [one.why.zh if chinese else one.why.en]
-    ]
+    rows = told(found, language())
     if as_json:
-        state = {0: "ok", 4: "attention", 5: "broken"}[exit_status(found)]
-        print_json({"state": state, "findings": rows, "second_opinion": opinion, "second_opinion_bounds": bounds})
+        about = {"second_opinion": opinion, "second_opinion_bounds": bounds}
+        print_json({"state": state_of(found), "findings": rows, **about})
     else:
         for row in rows:
-            message = visible(in_zone(row["message"], zone()))
-            say(f"{word(row['severity'])} {message} [{row['code']}]\n  → {visible(row['hint'])}")
+            message = visible(in_zone(row.message, zone()))
+            say(f"{word(row.severity)} {message} [{row.code}]\n  → {visible(row.hint)}")
         if not rows:
             say(word("healthy"))
         held = word("comma").join(word(f"bound_{name}") for name in bounds)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from catalog.acts.clock import Order
 from catalog.database import Database
@@ -131,6 +132,22 @@ def prove_line(station: Station, line: int) -> dict[str, object]:
             "path": [step.hex() for step in consistency],
         },
     }
+
+
+def trail_head(station: Station) -> dict[str, Any]:
+    """What the trail is now, by its stored tree, and the newest checkpoint of it, None before the first."""
+    head, newest = trail.head(station.database), station.checkpoints.newest_of_this_trail(station.database)
+    checkpoint = None if newest is None else {"key": newest.key, "text": newest.body.decode()}
+    return {"size": head.size, "root": head.root().hex(), "checkpoint": checkpoint}
+
+
+def prove_growth(station: Station, first: int, second: int) -> tuple[str, str, tuple[str, ...]]:
+    """The root over the first lines, the one over more, and the path between; raises `NoSuchLine`."""
+    head = trail.head(station.database)
+    if not first <= second <= head.size:
+        raise NoSuchLine(line=max(first, second), count=head.size)
+    before, after = (merkle.root(size, head.node).hex() for size in (first, second))
+    return before, after, tuple(step.hex() for step in merkle.consistency_proof(first, second, head.node))
 
 
 def _covering(station: Station, line: int, head: trail.Head) -> tuple[Kept | None, Checkpoint | None]:

@@ -15,13 +15,14 @@ from typing import Literal
 from catalog.keeping.storage_refusals import Refused
 from catalog.rules.callers import person
 from catalog.rules.requests import Request, state_at
-from catalog.station_error import StationError
+from catalog.station_error import Language, StationError
 from docking_station.faces.board import BayView, StationView, Why
 from docking_station.faces.errors import DockCrowded, DockForbidden
 from docking_station.texts.health import PARTS, TEXTS
 from docking_station.texts.plain import size_text
 
 Severity = Literal["attention", "broken"]
+State = Literal["ok", "attention", "broken"]
 
 EXIT_STATUS: dict[Severity, int] = {"attention": 4, "broken": 5}
 BEAT_S_MAX = 60.0
@@ -120,6 +121,27 @@ def findings(facts: Facts) -> tuple[Finding, ...]:
 def exit_status(found: tuple[Finding, ...]) -> int:
     """0: nothing is wrong; 4: something needs attention; 5: something is broken."""
     return max((EXIT_STATUS[finding.severity] for finding in found), default=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A finding in one language; its fields are keys of `health --json`."""
+
+    code: str
+    severity: Severity
+    message: str
+    hint: str
+
+
+def told(found: tuple[Finding, ...], language: Language) -> tuple[Told, ...]:
+    """The findings in a language."""
+    words = ((one, one.why.zh if language == "zh" else one.why.en) for one in found)
+    return tuple(Told(one.why.code, one.severity, message, hint) for one, (message, hint) in words)
+
+
+def state_of(found: tuple[Finding, ...]) -> State:
+    """How the station is, in one word."""
+    return found[0].severity if found else "ok"
 
 
 def _all(facts: Facts) -> Iterator[Finding]:

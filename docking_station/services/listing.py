@@ -12,15 +12,16 @@ from dataclasses import replace
 from typing import TypeVar
 
 from catalog.clips import clips, search
-from catalog.clips.clips import ClipDetails, Signed
+from catalog.clips.clips import ClipDetails, Document, Signed
 from catalog.clips.search import ClipSummary, Search
 from catalog.people import people
 from catalog.rules.callers import Caller
 from catalog.rules.rights import CLASSES, Action
 from catalog.trail import trail
-from docking_station.services.permits import note_looks
+from docking_station.services.permits import note_looks, permit
 from docking_station.services.proposals import proposed_now
-from docking_station.services.rights import allowed, reason_stands, seen
+from docking_station.services.rights import allowed, answers, reason_stands, seen
+from docking_station.station.errors import NotAllowed
 from docking_station.station.station import Station
 
 READ = "list.read"
@@ -75,6 +76,34 @@ def newest_lines(station: Station, caller: Caller, details: ClipDetails, most: i
         return trail.newest_about(station.database, details.id, most)
     newest = sorted(details.trail, key=lambda line: -line.line)
     return newest[:most], max(0, len(newest) - most)
+
+
+def lines_about(
+    station: Station, caller: Caller, clip: str, after: int, most: int
+) -> tuple[list[trail.Line], int | None]:
+    """Lines about a clip behind one that this person may see, oldest first, and the last that was looked at, if more.
+
+    Whoever asks has a permit; who looked is for those who may read the trail.
+    """
+    may = allowed(station, caller, SHOWN, [clip])[clip]
+    if not {Action.STREAM, Action.TRAIL} & may:
+        return [], None
+    found = trail.lines(station.database, subject=clip, after=after, limit=most)
+    more = found[-1].line if len(found) == most else None
+    return [line for line in found if Action.TRAIL in may or not line.entry.is_look], more
+
+
+def signed_manifest(station: Station, caller: Caller, clip: str) -> Document:
+    """The manifest of a clip as it was signed, which tells times, path and track; its line is on the trail first.
+
+    Raises as `permit`, and `NotAllowed` for who may not see the clip itself.
+    """
+    number = permit(station, caller, Action.HISTORY, clip, what="manifest").demand(Action.HISTORY)
+    for action in (Action.STREAM, Action.POSITION):
+        if action not in allowed(station, caller, (action,), [number])[number]:
+            (answer,) = answers(station, caller, action, (number,)).values()
+            raise NotAllowed(action=action.value, rule=answer.code)
+    return clips.document(station.database, number)
 
 
 def row_shown(one: Summary, may: Collection[Action]) -> Summary:

@@ -36,6 +36,8 @@ BUREAU = About(holders.ROOT)
 VIEWED, TRACKED = "clip.viewed", "clip.track-written"
 """The lines of looks that may need a reason."""
 REASON_NEEDED = "access.reason-needed"
+CLIP_ACTIONS = tuple(one for one in Action if one not in (Action.ADMINISTER, Action.GRANT))
+"""What is asked about one clip."""
 
 
 def bind(station: Station, caller: Caller) -> Caller:
@@ -254,3 +256,19 @@ def demand(station: Station, caller: Caller, right: Right, about: About = BUREAU
             if house_rights.may(again, right, about, holders.ROOT, switches(station)).outcome != "allow":
                 raise unsigned(right.value, known.no)
     return known
+
+
+def rights_held(station: Station, caller: Caller) -> tuple[Person | None, tuple[Right, ...]]:
+    """Who asks, and which rights they have over some unit of theirs; without anybody entered, all."""
+    if not people.are_entered(station.database):
+        return None, tuple(Right)
+    person, chosen = asker(station, caller), switches(station)
+    if person is None:
+        return None, tuple(sorted(house_rights.STATION))
+    places = [About(unit) for unit in {holders.ROOT, *(unit for grant in person.grants for unit in grant.units)}]
+
+    def has(right: Right) -> bool:
+        every = (house_rights.may(person, right, about, holders.ROOT, chosen) for about in places)
+        return any(one.outcome == "allow" for one in every)
+
+    return person, tuple(right for right in Right if has(right))

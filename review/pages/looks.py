@@ -94,7 +94,7 @@ class AtOnce:
             caller = self._sessions.known(token_of(request))
             with suppress(BlockingIOError, HTTPException, StationError):
                 if caller is not None:
-                    answer = _part(self._looks, caller, request, asked[1], "content", waits=False)
+                    answer = answer_part(self._looks, caller, request, asked[1], "content", waits=False)
         await answer(scope, receive, send)
 
 
@@ -105,11 +105,16 @@ async def part(request: Request) -> Response:
 
 def _waiting(request: Request) -> Response:
     number, name = request.path_params["number"], request.path_params["name"]
-    return _part(_looks(request), caller_of(request), request, number, name)
+    return answer_part(_looks(request), caller_of(request), request, number, name)
 
 
-def _part(looks: Looks, caller: Caller, request: Request, number: str, name: str, *, waits: bool = True) -> Response:
-    """Raise `BlockingIOError` instead of waiting for a disk, a server or the catalog, without `waits`."""
+def answer_part(
+    looks: Looks, caller: Caller, request: Request, number: str, name: str, *, waits: bool = True
+) -> Response:
+    """Return a part of a look, or the range of it that is asked for; raises `HTTPException` 404 and 416.
+
+    It raises `BlockingIOError` instead of waiting for a disk, a server or the catalog, without `waits`.
+    """
     found = looks.find(number, caller, waits=waits)
     if name not in PARTS or PARTS[name] not in found.parts:
         raise HTTPException(HTTPStatus.NOT_FOUND)

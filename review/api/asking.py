@@ -1,0 +1,94 @@
+"""Who asks through the API (接口调用者), and what every operation says of itself: its four marks.
+
+Shapes: `x-scope` is what a token must hold, `x-action` the right that is asked about, `x-look` the line that stands on
+the trail before anything is answered, `x-act` the signed acts it makes; null where there is none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Annotated, Any, Literal
+
+from fastapi import Depends, Request
+from starlette.concurrency import run_in_threadpool
+
+from catalog.rules.callers import SECRET, Caller
+from catalog.rules.house_rights import Right
+from catalog.rules.rights import Action
+from docking_station.station.station import Station
+from review.api.problems import MEDIA_TYPE
+from review.door import caller_of
+from review.forms import demand_form_token
+from review.policy import SAFE
+
+Scope = Literal[
+    "cases:read",
+    "cases:write",
+    "clips:copy",
+    "clips:look",
+    "clips:read",
+    "clips:write",
+    "people:read",
+    "people:write",
+    "requests:approve",
+    "requests:write",
+    "station:read",
+    "station:write",
+    "trail:read",
+]
+REF = "#/components/schemas/{model}"
+PROBLEM = {"description": "What went wrong", "content": {MEDIA_TYPE: {"schema": {"$ref": REF.format(model="Problem")}}}}
+PROBLEMS: Mapping[int | str, Any] = {"4XX": PROBLEM, "503": PROBLEM}
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Who asks, and the scopes of their token; None for a person who signed in, who may do all they may."""
+
+    caller: Caller
+    scopes: frozenset[str] | None = None
+
+
+async def asking(request: Request) -> Asking:
+    """Find who asks; raises `SignInNeeded`, `CatalogUnreachable`, and `FormNotOurs` for a change without the token."""
+    caller = await run_in_threadpool(caller_of, request)
+    if caller.how == SECRET and request.method not in SAFE:
+        await demand_form_token(request)
+    return Asking(caller)
+
+
+def _caller(asks: Annotated[Asking, Depends(asking)]) -> Caller:
+    return asks.caller
+
+
+def _station(request: Request) -> Station:
+    found: Station = request.app.state.station
+    return found
+
+
+Asks = Annotated[Asking, Depends(asking)]
+Me = Annotated[Caller, Depends(_caller)]
+Here = Annotated[Station, Depends(_station)]
+
+
+def marks(
+    scope: Scope | None,
+    action: Action | Right | None,
+    *,
+    answer: Any = None,
+    look: str | None = None,
+    act: tuple[str, ...] = (),
+    status: HTTPStatus = HTTPStatus.OK,
+    other: Mapping[int | str, Any] | None = None,
+) -> dict[str, Any]:
+    """What an operation is registered with: its marks, who may ask, and all it answers; `other`: more answers."""
+    told = {"x-scope": scope, "x-action": action, "x-look": look, "x-act": list(act) or None}
+    return {
+        "dependencies": [Depends(asking)],
+        "openapi_extra": told,
+        "response_model": answer,
+        "responses": {**PROBLEMS, **(other or {})},
+        "status_code": status,
+    }
