@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from docking_station.services.backup_errors import BackupDamaged, NoBackup, RecoveryCodeWrong
-from docking_station.services.people import stretched
+from docking_station.services.secret_records import stretched
 from docking_station.station.settings import Home
 from vault import durable
 

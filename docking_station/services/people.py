@@ -1,15 +1,12 @@
 """A person's own secret (个人口令): who somebody is where the kernel cannot tell (docs/adr/0020).
 
-Shapes: a signed act binds the digest of a record to an account; the record is salt and scrypt of the secret, a file in
-the station's home named by that digest. So nobody exchanges a secret by writing a file or a row.
+Shapes: a signed act binds the digest of a record to an account; the record (`secret_records`) is a file in the
+station's home named by that digest. So nobody exchanges a secret by writing a file or a row.
 """
 
 from __future__ import annotations
 
 import hashlib
-import hmac
-import json
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -23,15 +20,14 @@ from catalog.rules.canonical import time_text
 from catalog.station_error import StationError
 from catalog.trail import trail
 from docking_station.services.rights import bind
+from docking_station.services.secret_records import is_secret, record_of, weakness
 from docking_station.station.errors import PersonUnknown, SecretLocked, SecretNotSet, SecretWrong
 from docking_station.station.identity import account_called
 from docking_station.station.station import Station
 from ingest.errors import ClockDoubted, ClockWrong
 from vault import durable
 
-SECRET_CHARS_MIN, SECRET_CHARS_MAX = 8, 256
-SCRYPT_N, SCRYPT_R, SCRYPT_P, SCRYPT_BYTES_MAX = 1 << 15, 8, 1, 64 << 20
-SALT_BYTES, RECORD_BYTES_MAX = 16, 4096
+RECORD_BYTES_MAX = 4096
 WRONG_MAX, WRONG_FOR = 5, timedelta(minutes=15)
 WRONG = "person.secret-wrong"
 FIRST_PEOPLE = 2
@@ -52,19 +48,30 @@ class Typed:
 def caller_typed(station: Station, runs: Caller, typed: Typed) -> Caller:
     """The person whose secret was typed; `runs` is who runs the program. Raises `SecretWrong`, `SecretLocked`."""
     with station.changing("people", wait=True):  # one guess after the other
-        act = entered(station).get(typed.account)
+        known = entered(station)
+        act = known.get(typed.account)
         subject = typed.account if act is not None else STRANGER
         at, said = _believed(station)
         _demand_guesses_left(station, subject, at)
-        account = account_called(typed.account)
-        is_right = _is_secret(_record(station.home.secrets, act), typed.secret)
-        if act is not None and accounts.was_anothers(station.database, typed.account, act.at):
-            is_right = False  # whoever had the account before knows this secret
-        if is_right and act is not None and account is not None and account.uid == act.details["uid"]:
+        read = act or _stand_in(known, typed.account)
+        is_right = is_secret(_record(station.home.secrets, read), typed.secret)
+        if is_right and act is not None and _is_still_theirs(station, act):
             return bind(station, Caller(typed.account, runs.account, SECRET))
         with station.database.transaction() as session:
             trail.append(session, trail.Entry(at, runs.actor, WRONG, subject, said))
     raise SecretWrong()
+
+
+def _stand_in(known: Mapping[str, Act], name: str) -> Act | None:
+    """Whose record is read in place of one that is not there, so that it takes as long; for a name always the same."""
+    return known[sorted(known)[hash(name) % len(known)]] if known else None
+
+
+def _is_still_theirs(station: Station, act: Act) -> bool:
+    """Whether an account is whose it was when its secret was set; whoever had it before knows that one."""
+    account = account_called(act.subject)
+    is_the_same = account is not None and account.uid == act.details["uid"]
+    return is_the_same and not accounts.was_anothers(station.database, act.subject, act.at)
 
 
 def caller_other_than(
@@ -136,10 +143,9 @@ def set_secret(station: Station, runs: Caller, name: str, secret: str, callers: 
     account = account_called(name)
     if account is None or not account.is_a_persons:
         raise _not_set(f"{name} is no person's account on this machine", f"{name} 不是本机上的个人账户")
-    if not SECRET_CHARS_MIN <= len(secret) <= SECRET_CHARS_MAX:
-        raise _not_set(f"it needs {SECRET_CHARS_MIN} characters or more", f"至少需要 {SECRET_CHARS_MIN} 个字符")
-    salt = os.urandom(SALT_BYTES)
-    body = json.dumps({"salt": salt.hex(), "scrypt": stretched(salt, secret).hex()}).encode() + b"\n"
+    if (why := weakness(secret, name)) is not None:
+        raise _not_set(*why)
+    body = record_of(secret)
     record = hashlib.sha256(body).hexdigest()
     with station.changing("acts", wait=True):
         word, vouched = _word(account, runs, callers, entered(station))
@@ -215,28 +221,6 @@ def _record(folder: Path, act: Act | None) -> bytes | None:
     except OSError:
         return None
     return body if hashlib.sha256(body).hexdigest() == act.details["record"] else None
-
-
-def _is_secret(record: bytes | None, secret: str) -> bool:
-    """Whether it is the secret of the record; takes as long where there is none."""
-    if record is None:
-        stretched(bytes(SALT_BYTES), secret)
-        return False
-    read = json.loads(record)
-    return hmac.compare_digest(stretched(bytes.fromhex(read["salt"]), secret), bytes.fromhex(read["scrypt"]))
-
-
-def stretched(salt: bytes, secret: str) -> bytes:
-    """32 bytes that take long to try for each secret somebody guesses (scrypt)."""
-    return hashlib.scrypt(
-        secret.encode(errors="surrogateescape"),
-        salt=salt,
-        n=SCRYPT_N,
-        r=SCRYPT_R,
-        p=SCRYPT_P,
-        maxmem=SCRYPT_BYTES_MAX,
-        dklen=32,
-    )
 
 
 def _sweep(station: Station) -> None:
