@@ -48,6 +48,9 @@ PATIENCE: Mapping[str, object] = {
 A dead line is noticed within a minute or so.
 """
 
+CONNECTIONS: Mapping[str, int] = {"pool_size": 20, "max_overflow": 20}
+"""To a server at once, for a process of forty threads; one that is made for a single question costs more than that."""
+
 FILE = "file"
 """Under this name a connection keeps which file it opened."""
 SQLITE_VERSIONED = "SELECT name FROM sqlite_master WHERE name = 'alembic_version'"
@@ -156,7 +159,8 @@ class Database:
         if path is None:
             from sqlalchemy import text
 
-            with door(), self.engine().connect() as connection:
+            # One question is its own transaction: to begin and end one would go to the server and back twice more.
+            with door(), self.engine().execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
                 found = connection.execute(text(sql), values).mappings().fetchall()
                 return [dict(row) for row in found]
         with door():
@@ -378,7 +382,7 @@ def _engine(url: str, *, lasting: bool) -> Engine:
         try:
             options = make_url(url).query
             patience = {name: value for name, value in PATIENCE.items() if name not in options}
-            return create_engine(url, connect_args=patience, pool_pre_ping=True)
+            return create_engine(url, connect_args=patience, pool_pre_ping=True, **CONNECTIONS)
         except ArgumentError as error:  # the address itself may hold a password: it is not told
             raise CatalogAddressBad(what=f"it begins with `{url.partition(':')[0][:SCHEME_CHARS]}`") from error
         except ImportError as error:

@@ -162,7 +162,7 @@ def note_looks(
     station: Station, caller: Caller, line: str, subjects: Sequence[str], details: Mapping[str, object]
 ) -> None:
     """Write looks on the trail, all or none; not by a clock that is not believed."""
-    actor = bind(station, caller).actor
+    actor = (caller if caller.no is not None else bind(station, caller)).actor
     details = {name: encodable(value) for name, value in details.items()}  # a path may be of any bytes
     station.together.write(
         lambda at: [trail.Entry(at, actor, line, subject, details, is_look=True) for subject in subjects]
