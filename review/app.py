@@ -19,6 +19,7 @@ from catalog.rules.callers import Caller
 from catalog.station_error import StationError
 from docking_station.services.errors import SignInNeeded
 from docking_station.services.looks import Looks
+from docking_station.services.rates import Rate
 from docking_station.services.sign_in import Sessions
 from docking_station.station.family import family
 from docking_station.station.logs import get_log
@@ -30,7 +31,7 @@ from review.frame import Words, address_of, page
 from review.libraries import Libraries
 from review.pages import looks as looks_page
 from review.policy import Policy
-from review.statuses import status_of
+from review.statuses import retry_s, status_of
 
 
 def make_app(
@@ -39,6 +40,7 @@ def make_app(
     """Return the pages of a station, for who is signed in; while nobody is entered, for who runs them."""
     app = FastAPI(title="Evidock", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.station, app.state.sessions = station, Sessions(station, caller)
+    app.state.sign_ins = Rate(per_s=1.0, burst=10)
     app.state.libraries, app.state.looks = libraries or Libraries(), looks or Looks(station)
     app.add_route(looks_page.ADDRESS, looks_page.part)  # first, for it is asked for a hundred times as often
     for pages in family(review.pages, "PAGES"):
@@ -59,7 +61,10 @@ def _station_error(request: Request, error: Exception) -> Response:
     status, language = status_of(error), Words.of(request).language
     zone = request.app.state.station.settings.zone
     facts = {"sentence": error.message(language, zone), "hint": error.hint(language), "code": error.code}
-    return page(request, "error.html", status, title="page_error", **facts)
+    answer = page(request, "error.html", status, title="page_error", **facts)
+    if (seconds := retry_s(error)) is not None:
+        answer.headers["Retry-After"] = str(seconds)
+    return answer
 
 
 def _http_error(request: Request, error: Exception) -> Response:

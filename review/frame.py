@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from http import HTTPStatus
@@ -17,10 +18,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from catalog.people import people
 from catalog.rules.callers import SECRET, Caller
 from catalog.rules.procedure import Proof, Step
-from catalog.station_error import Language
+from catalog.station_error import Language, StationError
 from docking_station import texts
+from docking_station.station.station import Station
 from docking_station.texts.codes import ZONES, zone_parts
 from docking_station.texts.plain import size_text, span_text, time_shown, visible
 from review.forms import form_token
@@ -118,13 +121,21 @@ def render(request: Request, template: str, **facts: object) -> str:
         "scripts": state.libraries.scripts,
         "here": request.url.path,
         "address": address_of(request),
-        "person": caller and caller.person,
+        "person": caller and _called(state.station, caller),
         "signed_in": caller is not None and caller.how == SECRET,
         "may_sign_in": was_asked and caller is None and request.url.path != "/sign-in",
         "station_name": state.station.settings.station,
         "at": lambda text: time_shown(text, zone),
     }
     return TEMPLATES.get_template(template).render(every | facts)
+
+
+def _called(station: Station, caller: Caller) -> str:
+    """Name and number of a person, or the account, where nobody is entered or the catalog does not answer."""
+    with suppress(StationError):
+        if caller.no is not None:
+            return f"{people.get(station.database, caller.no).name} {caller.no}"
+    return caller.person
 
 
 def named(rows: Sequence[Step | Proof]) -> dict[str, tuple[str, str]]:

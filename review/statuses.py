@@ -19,7 +19,7 @@ from catalog.errors import (
 )
 from catalog.people.errors import NoSuchGrant, NoSuchPerson, NoSuchUnit
 from catalog.station_error import StationError
-from docking_station.services.errors import SignInNeeded
+from docking_station.services.errors import SignInNeeded, TooMany
 from docking_station.station.errors import (
     BadTime,
     LookOver,
@@ -46,11 +46,18 @@ STATUSES: Mapping[type[StationError], HTTPStatus] = {
     SecretWrong: HTTPStatus.UNAUTHORIZED,
     SignInNeeded: HTTPStatus.UNAUTHORIZED,
     StateSecret: HTTPStatus.FORBIDDEN,
+    TooMany: HTTPStatus.TOO_MANY_REQUESTS,
 }
 NOT_THERE = (15, 51, 53)
 """Exit statuses of what is not there."""
 OF_THE_CATALOG = range(51, 61)
 """Exit statuses of what contradicts the catalog as it is: there already, ambiguous, not in that state, unfit."""
+
+
+def retry_s(error: StationError) -> int | None:
+    """In how many seconds it is worth while to ask again (`Retry-After`), as far as that is known."""
+    seconds = error.facts.get("seconds")
+    return seconds if isinstance(seconds, int) else None
 
 
 def status_of(error: StationError) -> HTTPStatus:

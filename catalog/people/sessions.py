@@ -7,11 +7,12 @@ used, 12 hours after it began, or when somebody ends it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from catalog.readable import readable, value_in
+from catalog.readable import any_of, readable, value_in
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -56,6 +57,13 @@ def seen(session: Session, digest: str, at: datetime) -> None:
     from catalog.people.tables import SessionRow
 
     session.exec(update(SessionRow).where(col(SessionRow.digest) == digest).values(seen_at=at))
+
+
+def begun_here(database: Database, account: str, digests: Sequence[str]) -> str | None:
+    """Which of these is a session that this account began, over or not; None where none is, or long ago."""
+    these, values = any_of(digests)
+    sql = f"SELECT digest FROM session WHERE account = :account AND digest IN {these} ORDER BY begun_at DESC LIMIT 1"
+    return next((row["digest"] for row in database.query(sql, values | {"account": account})), None)
 
 
 def end(session: Session, account: str, at: datetime, digest: str | None = None) -> int:

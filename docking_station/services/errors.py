@@ -77,3 +77,11 @@ class FormNotOurs(NotAllowed):
     code = "station.form-not-ours"
     en = ("This did not come from a page that is open now.", "Load the page again, then do it once more.")
     zh = ("请求不是由当前打开的页面发出。", "请刷新页面后重试。")
+
+
+class TooMany(StationError):
+    """Asked more often than is let pass (请求过于频繁)."""
+
+    code, retry, exit_status = "station.too-many", True, 17
+    en = ("This is asked too often.", "Wait {seconds} s, then try again.")
+    zh = ("请求过于频繁。", "请等待 {seconds} 秒后重试。")

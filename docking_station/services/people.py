@@ -45,14 +45,19 @@ class Typed:
     secret: str = field(repr=False)
 
 
-def caller_typed(station: Station, runs: Caller, typed: Typed) -> Caller:
-    """The person whose secret was typed; `runs` is who runs the program. Raises `SecretWrong`, `SecretLocked`."""
+def caller_typed(station: Station, runs: Caller, typed: Typed, browser: str | None = None) -> Caller:
+    """The person whose secret was typed; `runs` is who runs the program. Raises `SecretWrong`, `SecretLocked`.
+
+    `browser`: from which kind of one it came; whoever serves pages counts the guesses made there (`sign_in`).
+    """
     with station.changing("people", wait=True):  # one guess after the other
         known = entered(station)
         act = known.get(typed.account)
         subject = typed.account if act is not None else STRANGER
         at, said = _believed(station)
-        _demand_guesses_left(station, subject, at)
+        said = said if browser is None else {**said, "browser": browser}
+        if browser is None:
+            _demand_guesses_left(station, subject, at)
         read = act or _stand_in(known, typed.account)
         is_right = is_secret(_record(station.home.secrets, read), typed.secret)
         if is_right and act is not None and _is_still_theirs(station, act):
@@ -205,10 +210,14 @@ def _believed(station: Station) -> tuple[datetime, Mapping[str, object]]:
 
 
 def _demand_guesses_left(station: Station, subject: str, at: datetime) -> None:
-    since = at - WRONG_FOR
-    times = [line.entry.at for line in trail.lines_of(station.database, (WRONG,), subject) if line.entry.at > since]
-    if len(times) >= WRONG_MAX:
-        raise SecretLocked(count=WRONG_MAX, minutes=round(WRONG_FOR.total_seconds() / 60))
+    lines = (line for line in trail.lines_of(station.database, (WRONG,), subject) if line.entry.at > at - WRONG_FOR)
+    if sum(trail.act_of(line).details.get("browser") is None for line in lines) >= WRONG_MAX:
+        raise locked()
+
+
+def locked() -> SecretLocked:
+    """What is told whose guesses are used up."""
+    return SecretLocked(count=WRONG_MAX, minutes=round(WRONG_FOR.total_seconds() / 60))
 
 
 def _record(folder: Path, act: Act | None) -> bytes | None:

@@ -14,7 +14,7 @@ import hmac
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from catalog.people import people as entered_people
@@ -22,7 +22,9 @@ from catalog.people import sessions
 from catalog.rules.callers import SECRET, Caller
 from catalog.rules.house_rights import Right
 from catalog.trail import trail
-from docking_station.services.people import Typed, caller_typed
+from docking_station.services.errors import TooMany
+from docking_station.services.people import WRONG_FOR, WRONG_MAX, Typed, caller_typed, locked
+from docking_station.services.rates import Rate
 from docking_station.services.rights import bind, demand
 from docking_station.station.station import Station
 
@@ -30,6 +32,8 @@ BEGUN, ENDED = "session.begun", "session.ended"
 TOKEN_BYTES, SHOWN_CHARS = 32, 16
 KNOWN_S, KNOWN_MAX = 5.0, 1000
 """So long is believed what the catalog said of a session; one that is ended elsewhere is over by then."""
+BROWSERS_MAX = 8
+"""So many sessions, of one person each, a browser remembers that it had."""
 SEEN = timedelta(minutes=1)
 """How exactly it is written down when a session was used last."""
 
@@ -41,13 +45,25 @@ class Sessions:
         self._station, self._runs, self._clock = station, runs, clock
         self._lock, self._key = threading.Lock(), secrets.token_bytes(TOKEN_BYTES)
         self._known = dict[str | None, tuple[float, Caller]]()
+        self._guesses = Rate(1 / WRONG_FOR.total_seconds(), WRONG_MAX, clock)
 
-    def begin(self, typed: Typed) -> str:
+    def browser(self, account: str, digests: Sequence[str]) -> str | None:
+        """Which session of this account a browser had, of those it says it had: `begin` counts its guesses apart."""
+        return sessions.begun_here(self._station.database, account, digests[:BROWSERS_MAX])
+
+    def begin(self, typed: Typed, browser: str | None = None) -> str:
         """Sign a person in; returns the token. Raises `SecretWrong`, `SecretLocked`, `CatalogUnreachable`."""
-        caller, random = caller_typed(self._station, self._runs, typed), secrets.token_urlsafe(TOKEN_BYTES)
+        guess = digest_of(f"{typed.account}\n{browser}")
+        try:
+            self._guesses.take(guess)
+        except TooMany as error:
+            raise locked() from error
+        caller = caller_typed(self._station, self._runs, typed, "new" if browser is None else "known")
+        self._guesses.give_back(guess)
+        random = secrets.token_urlsafe(TOKEN_BYTES)
         token = self._sealed(random, typed.account)
         self._station.demand_clock()
-        at, digest = self._station.now(), _digest(token)
+        at, digest = self._station.now(), digest_of(token)
         with self._station.database.transaction() as session:
             sessions.begin(session, digest, typed.account, at)
             trail.append(session, trail.Entry(at, caller.actor, BEGUN, caller.who, {"session": digest[:SHOWN_CHARS]}))
@@ -80,7 +96,7 @@ class Sessions:
         with self._lock:
             self._known.pop(token, None)
         if caller is not None and caller is not self._runs:
-            end_sessions(self._station, self._runs, caller.person, _digest(token))
+            end_sessions(self._station, self._runs, caller.person, digest_of(token))
 
     def form_token(self, token: str) -> str:
         """What a form of a page carries that this session was shown: another site cannot know it."""
@@ -91,7 +107,7 @@ class Sessions:
             return self._runs
         if token is None:
             return None
-        at, digest = self._station.now(), _digest(token)
+        at, digest = self._station.now(), digest_of(token)
         for one in sessions.going_on(self._station.database, at, digest):
             if not hmac.compare_digest(token.encode(), self._sealed(token.partition(".")[0], one.account).encode()):
                 return None
@@ -129,5 +145,6 @@ def end_sessions(station: Station, runs: Caller, account: str, digest: str | Non
     return count
 
 
-def _digest(token: str) -> str:
+def digest_of(token: str) -> str:
+    """What the catalog has of a token."""
     return hashlib.sha256(token.encode(errors="surrogateescape")).hexdigest()

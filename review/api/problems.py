@@ -31,12 +31,12 @@ from review.api.errors import (
     RequestUnfit,
 )
 from review.frame import Words
-from review.statuses import status_of
+from review.statuses import retry_s, status_of
 
 MEDIA_TYPE = "application/problem+json"
 TYPES = "https://evidock.invalid/errors/"
 """Names each kind of error; nothing is served there."""
-RETRY_S = "5"
+RETRY_S = 5
 ERRORS_MAX = 20
 OF_STATUS: Mapping[int, type[RequestError]] = {
     error.status: error for error in (NoSuchAddress, MethodNotServed, BodyTooLong, RangeUnfit)
@@ -83,7 +83,7 @@ def problem(
     if status == HTTPStatus.UNAUTHORIZED:
         more["WWW-Authenticate"] = 'Bearer realm="evidock"'
     if status in (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS):
-        more["Retry-After"] = RETRY_S
+        more["Retry-After"] = str(retry_s(error) or RETRY_S)
     return JSONResponse(body | ({"errors": list(errors)} if errors else {}), status, more, MEDIA_TYPE)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,9 +19,9 @@ from catalog.rules.callers import LOGIN, Account, Caller
 from catalog.trail import trail
 from docking_station.services import people
 from docking_station.services.classes import classify_clip
-from docking_station.services.people import Typed, set_secret
-from docking_station.services.sign_in import KNOWN_S, Sessions, end_sessions
-from docking_station.station.errors import SecretWrong
+from docking_station.services.people import WRONG_FOR, WRONG_MAX, Typed, set_secret
+from docking_station.services.sign_in import KNOWN_S, Sessions, digest_of, end_sessions
+from docking_station.station.errors import SecretLocked, SecretWrong
 from docking_station.station.family import family
 from docking_station.station.station import Station
 from review.policy import SAFE
@@ -84,6 +84,7 @@ def test_a_person_signs_in_looks_and_signs_out(station: Station) -> None:
     pages.headers["x-csrf-token"] = form_token(pages)
     assert {"httponly", "samesite=strict"} <= set(answer.headers["set-cookie"].lower().split("; "))
     assert clip[:8] in pages.get("/clips").text
+    assert "Name 0104 0104" in pages.get("/clips").text
     assert 'action="/sign-out"' in pages.get("/clips").text
     look = pages.post(f"/clips/{clip}/look?reason=check").headers["location"].partition("?look=")[2]
     for _ in range(2):
@@ -113,16 +114,14 @@ def test_what_a_session_changes_was_sent_by_a_page_it_was_shown(station: Station
     routes = [one for router in family(review.pages, "PAGES") for one in router.routes if isinstance(one, APIRoute)]
     changing = {one.path for one in routes if set(one.methods or ()) - set(SAFE)} - {"/sign-in"}
     assert len(changing) > 4
-    for path in sorted(changing):
+    for path in sorted(changing, key=lambda one: one == "/sign-out"):
         for wrong in ("", others, own[:-1]):
             answer = pages.post(path, headers={"x-csrf-token": wrong}, data={"form_token": own})
             assert (path, answer.status_code, "station.form-not-ours" in answer.text) == (path, 403, True)
         assert pages.post(path, headers={"x-csrf-token": own}).status_code != 403, path
-        signed_in(pages)
-        own = form_token(pages)
-    del pages.headers["x-csrf-token"]
-    for token, status in ((own, 303), (others, 403), ("", 403)):
-        assert pages.post("/preferences", data={"form_token": token}).status_code == status
+    del other.headers["x-csrf-token"]
+    for token, status in ((others, 303), (own, 403), ("", 403)):
+        assert other.post("/preferences", data={"form_token": token}).status_code == status
 
 
 def test_what_needs_a_reason_asks_for_it_and_for_nothing_else(station: Station) -> None:
@@ -200,3 +199,38 @@ def test_only_a_secret_signs_in_and_only_whose_account_it_is(station: Station) -
         pages.begin(KEEPER)
     set_secret(station, ME, "keeper", SECRET, [Caller("keeper", "keeper", LOGIN)])
     assert (pages.caller(pages.begin(KEEPER)) or ME).no == "0102"
+
+
+def test_who_guesses_locks_nobody_out_but_strangers(station: Station) -> None:
+    """Five wrong secrets, from a browser that nobody of that account ever used: those who did go on signing in."""
+    clock = Hand()
+    pages = Sessions(station, ME, clock)
+    own = digest_of(pages.begin(KEEPER))
+    assert pages.browser("deputy", [own]) is None
+
+    def tried(account: str, secret: str = "wrong", had: Sequence[str] = ()) -> str | None:
+        try:
+            pages.begin(Typed(account, secret), pages.browser(account, had))
+        except (SecretWrong, SecretLocked) as error:
+            return error.code
+        return None
+
+    wrong, locked = SecretWrong.code, SecretLocked.code
+    told = {name: [tried(name) for _ in range(WRONG_MAX + 1)] for name in ("keeper", "nobody")}
+    assert told["keeper"] == told["nobody"] == [*[wrong] * WRONG_MAX, locked]
+    assert tried("keeper", SECRET) == locked
+    assert tried("keeper", SECRET, ["made up"]) == locked
+    assert tried("deputy", SECRET) is None
+    assert tried("keeper", SECRET, [own]) is None
+    assert people.caller_typed(station, ME, KEEPER).no == "0104", "nor is who types at the terminal"
+    assert [tried("keeper", had=[own]) for _ in range(WRONG_MAX + 1)][-2:] == [wrong, locked]
+    clock.at_s += WRONG_FOR.total_seconds()
+    assert tried("keeper", SECRET) is None
+
+
+def test_an_address_signs_in_ten_times_then_once_a_second(station: Station) -> None:
+    pages = asking(station)
+    for _ in range(10):
+        pages.post("/sign-in", data={"account": "x" * 300, "secret": ""}, headers={"content-length": "9000"})
+    answer = pages.post("/sign-in", data={"account": "keeper", "secret": SECRET})
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "1")
