@@ -1,4 +1,4 @@
-"""How long a long trail takes to be verified, and with how much memory: chain and tree anew from the words of its lines.
+"""How long a long trail takes to be verified, and with how much memory: chain and tree anew from all that it says.
 
 .venv/bin/python -m bench.trail --lines 2000000
 """
