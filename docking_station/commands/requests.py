@@ -153,11 +153,18 @@ def judge(
     reason: Reason,
     as_json: Json = False,
 ) -> None:
-    """Judge an emergency look, as another person (评判紧急调阅): a head of the unit, else an auditor."""
+    """Judge an emergency look, as another person (评判紧急调阅): a head of the unit, else an auditor.
+
+    What was watched by it is shown first.
+    """
     from docking_station.services.emergencies import judge as judging
+    from docking_station.services.requests import shown
+    from docking_station.terminal.requests import show_looks
 
     with opened() as station:
         who = _other(station, no)
+        if not as_json:
+            show_looks(shown(station, who, no), station.settings.zone)
         judging(station, who, no, is_upheld=upheld, reason=reason)
         _tell(station, who, no, "emergency_judged", as_json=as_json)
 

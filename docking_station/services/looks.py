@@ -37,6 +37,7 @@ from catalog.errors import AlreadyDisposed
 from catalog.keeping import disposals
 from catalog.rules.access import Action
 from catalog.rules.callers import Caller
+from catalog.trail.watched import ENDED
 from docking_station.derived.copies import Choice, choose_view, notes, open_file
 from docking_station.derived.open_files import OpenFiles
 from docking_station.services.permits import note_looks, permit
@@ -68,7 +69,6 @@ SPANS_MAX = 100
 MS = 1000
 POSTER: tuple[beside.Part, ...] = ("poster",)
 POSTER_BYTES_MAX = 4 << 20
-ENDED = "clip.view-ended"
 BESIDE: Mapping[Part, str] = {"sub": "sub", "sheet": "strip", "peaks": "peaks", "poster": "poster"}
 """What a look calls a part that stands beside the one that plays, and its note among the derived files."""
 MEDIA_TYPES = {

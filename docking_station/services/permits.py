@@ -20,12 +20,12 @@ from catalog.rules.requests import demand_open
 from catalog.rules.rights import Action, Answer
 from catalog.station_error import StationError
 from catalog.trail import trail
+from catalog.trail.watched import VIEWED
 from docking_station.services.errors import ReasonNeeded, RequestNeeded
 from docking_station.services.requests import demand_signed, signed_request
 from docking_station.services.rights import (
     REASON_NEEDED,
     TRACKED,
-    VIEWED,
     answers,
     answers_for,
     bind,

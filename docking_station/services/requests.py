@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from catalog.acts import policy
@@ -18,6 +18,7 @@ from catalog.rules.bureau_policy import BureauPolicy
 from catalog.rules.callers import Caller, person, person_no
 from catalog.rules.requests import (
     ASKS,
+    EMERGENCY,
     OPENS,
     WORDS,
     Copy,
@@ -32,6 +33,7 @@ from catalog.rules.requests import (
 )
 from catalog.rules.rights import UNSEEN, Action
 from catalog.rules.working_days import WorkingDays
+from catalog.trail.watched import Watched, watched
 from docking_station.services.people import Typed, second_person
 from docking_station.services.rights import answers, asker, bind, demand_clips, demand_role, find_clip, found_among
 from docking_station.station.errors import NotAllowed
@@ -64,12 +66,16 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A request as it stands now, with what the clock says, until when somebody must decide, and its copies."""
+    """A request as it stands now, with what the clock says, until when somebody must decide, and its copies.
+
+    `looks`: what was watched in an emergency, for who judges it.
+    """
 
     request: Request
     state: State
     lapses_at: datetime
     copies: tuple[Copy, ...]
+    looks: tuple[Watched, ...] = ()
 
 
 def ask(station: Station, caller: Caller, asked: Asked) -> str:
@@ -209,7 +215,11 @@ def shown(station: Station, caller: Caller, no: str) -> Shown:
     request, adopted = requests.get(station.database, no), policy.history(station.database)
     if not _seeing(station, caller)(request):
         raise NoSuchRequest(request=no)
-    return _shown(station, request, adopted, requests.copies(station.database, no))
+    found = _shown(station, request, adopted, requests.copies(station.database, no))
+    if request.wanted != EMERGENCY or request.until is None:
+        return found
+    times = (request.asked_at, request.until)
+    return replace(found, looks=tuple(watched(station.database, person(request.asked_by), request.granted, *times)))
 
 
 def for_me(station: Station, caller: Caller) -> tuple[Shown, ...]:

@@ -25,6 +25,7 @@ from catalog.rules.rights import NOWHERE, Action, Answer, Person, Switches
 from catalog.rules.visible import NOTHING, Visible, visible
 from catalog.station_error import StationError
 from catalog.trail import refused_looks
+from catalog.trail.watched import VIEWED
 from docking_station.station.errors import NotAllowed
 from docking_station.station.station import Station
 from ingest.errors import RecordsDisagree
@@ -33,8 +34,8 @@ if TYPE_CHECKING:
     from catalog.database import Database
 
 BUREAU = About(holders.ROOT)
-VIEWED, TRACKED = "clip.viewed", "clip.track-written"
-"""The lines of looks that may need a reason."""
+TRACKED = "clip.track-written"
+"""With `VIEWED` the lines of looks that may need a reason."""
 REASON_NEEDED = "access.reason-needed"
 CLIP_ACTIONS = tuple(one for one in Action if one not in (Action.ADMINISTER, Action.GRANT))
 """What is asked about one clip."""

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import tzinfo
 from pathlib import Path
 
-from catalog.rules.requests import WORDS, Copy, Request
+from catalog.rules.requests import EMERGENCY, WORDS, Copy, Request
 from docking_station.services.requests import Shown
 from docking_station.services.table_files import write_table
 from docking_station.terminal.output import listed, pairs, print_json, remark, say, table
@@ -22,7 +22,8 @@ REGISTER = (
 
 def as_json_of(shown: Shown) -> dict[str, object]:
     """A request as programs read it."""
-    return asdict(shown.request) | {"state": shown.state, "lapses_at": shown.lapses_at, "copies": shown.copies}
+    more = {name: getattr(shown, name) for name in ("state", "lapses_at", "copies", "looks")}
+    return asdict(shown.request) | more
 
 
 def list_shown(found: Sequence[Shown], zone: tzinfo, *, as_json: bool) -> None:
@@ -80,6 +81,27 @@ def show_request(shown: Shown, zone: tzinfo, *, as_json: bool) -> None:
             receiver=lambda copy: copy.receiver,
             sha256=lambda copy: copy.sha256,
         )
+    show_looks(shown, zone)
+
+
+def show_looks(shown: Shown, zone: tzinfo) -> None:
+    """Print what was watched in an emergency."""
+    if shown.request.wanted == EMERGENCY:
+        say()
+        listed(
+            shown.looks,
+            "no_emergency_looks",
+            clip=lambda look: look.clip,
+            at=lambda look: time_shown(look.at, zone),
+            watched=lambda look: _spans(look.watched_ms),
+        )
+
+
+def _spans(spans: Sequence[tuple[int, int]] | None) -> str:
+    """As `0:05-1:30`, minutes and seconds."""
+    if spans is None:
+        return word("unknown")
+    return ", ".join("-".join(f"{at // 60_000}:{at // 1000 % 60:02}" for at in span) for span in spans)
 
 
 def show_register(found: Sequence[Shown], zone: tzinfo, *, as_json: bool) -> None:

@@ -95,6 +95,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "secret_by": ("SECRET BY", "口令设置方式"),
     "signed_in": ("SIGNED IN", "登录时间"),
     "seen_at": ("LAST SEEN", "最近使用"),
+    "watched": ("WATCHED", "观看区段"),
     "procedure": ("KIND", "执法类别"),
     "matter": ("MATTER", "执法事项"),
     "place": ("PLACE", "地点"),

@@ -37,6 +37,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "{no}: {clips} clips are open to you until {until}; another person judges it (`evidock requests judge {no}`).",
         "{no}：紧急调阅资料 {clips} 个，期限至 {until}；须由另一人评判（`evidock requests judge {no}`）。",
     ),
+    "no_emergency_looks": ("Nothing was looked at by it.", "未观看任何资料。"),
     "emergency_judged": ("{no} is judged.", "{no} 已评判。"),
     "wanted_emergency": ("emergency look", "紧急调阅"),
     "copy_made": ("Copy {no} is in the register.", "副本 {no} 已登记。"),

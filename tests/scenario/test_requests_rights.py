@@ -15,6 +15,7 @@ from catalog.errors import NoSuchCase, NoSuchClip, NoSuchRequest, NotGranted, Re
 from catalog.rules.callers import LOGIN, Caller
 from catalog.rules.rights import Action
 from catalog.trail import trail
+from catalog.trail.watched import ENDED
 from docking_station.bundle.export import export_bundle
 from docking_station.bundle.facts import Order
 from docking_station.bundle.granted import make_copy
@@ -25,7 +26,7 @@ from docking_station.services.classes import classify_clip, declassify_clip
 from docking_station.services.emergencies import judge, open_emergency
 from docking_station.services.errors import ReasonNeeded, RequestNeeded
 from docking_station.services.holds import hold_clip, standing_holds, unhold_clip
-from docking_station.services.permits import permit
+from docking_station.services.permits import note_looks, permit
 from docking_station.services.requests import (
     Asked,
     approve,
@@ -138,7 +139,10 @@ def test_an_emergency_look_is_open_at_once_and_judged_by_another(bureau: Years, 
         asked = ask(station, KEEPER, Asked("copy", "x", (clip,)))
         no = open_emergency(station, KEEPER, (clip,), case=None, reason="a fire", minutes=None).no
         assert health_facts.gather(station, health_facts.EVERYTHING).unjudged[0].no == no
-        permit(station, KEEPER, Action.STREAM, clip)
+        permit(station, KEEPER, Action.STREAM, clip, look="x")
+        assert [one.watched_ms for one in shown(station, DEPUTY, no).looks] == [None], "it goes on"
+        note_looks(station, KEEPER, ENDED, (clip,), {"look": "x", "watched_ms": [[100, 500]]})
+        assert [(one.clip, one.watched_ms) for one in shown(station, DEPUTY, no).looks] == [(clip, ((100, 500),))]
         with pytest.raises(RequestNeeded):
             permit(station, KEEPER, Action.COPY, clip)
         with pytest.raises(RequestPerson):
