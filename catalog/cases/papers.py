@@ -8,7 +8,7 @@ the manifest of its sealed scan.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,7 @@ from catalog.database import before
 from catalog.readable import readable, value_in
 from catalog.rules.acts import PAPER_ADDED, PAPER_CHANGED, Act
 from catalog.rules.canonical import time_text
-from catalog.rules.case_numbers import number_key, opened_by
+from catalog.rules.case_numbers import keys_meant, number_key, opened_by
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -150,14 +150,25 @@ def every(database: Database) -> tuple[Paper, ...]:
     return tuple(_paper(row) for row in database.query(f"SELECT * FROM paper {_IN_ORDER}", {}))
 
 
+def meanings(database: Database, said: str) -> Iterator[list[Paper]]:
+    """The written records somebody may mean: by id or number as it stands, else by the number's key."""
+    exact = "SELECT * FROM paper WHERE id = :said OR number = :said ORDER BY id"
+    yield [_paper(row) for row in database.query(exact, {"said": said})]
+    for key in keys_meant(said):
+        by_key = "SELECT * FROM paper WHERE number_key = :key ORDER BY id"
+        yield [_paper(row) for row in database.query(by_key, {"key": key})]
+
+
+def only(said: str, found: Sequence[Paper]) -> Paper:
+    """The one written record of these that were found; raises `PaperAmbiguous`."""
+    if len(found) > 1:
+        raise PaperAmbiguous(paper=said, candidates=", ".join(f"{one.number} ({one.id})" for one in found))
+    return found[0]
+
+
 def get(database: Database, said: str) -> Paper:
     """The written record somebody means, by id or number; raises `NoSuchPaper`, `PaperAmbiguous`."""
-    sql = "SELECT * FROM paper WHERE id = :said OR number = :said ORDER BY id"
-    rows = database.query(sql, {"said": said}) or database.query(
-        "SELECT * FROM paper WHERE number_key = :key ORDER BY id", {"key": number_key(said)}
-    )
-    if not rows:
+    found = next(filter(None, meanings(database, said)), None)
+    if found is None:
         raise NoSuchPaper(paper=said)
-    if len(rows) > 1:
-        raise PaperAmbiguous(paper=said, candidates=", ".join(f"{row['number']} ({row['id']})" for row in rows))
-    return _paper(rows[0])
+    return only(said, found)

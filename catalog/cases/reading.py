@@ -6,7 +6,7 @@ Shapes: frozen values; their fields are keys of `--json`. A number is compared b
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from catalog.cases.errors import CaseAmbiguous
 from catalog.errors import NoSuchCase
 from catalog.readable import any_of, readable, value_in
-from catalog.rules.case_numbers import number_key
+from catalog.rules.case_numbers import keys_meant
 
 if TYPE_CHECKING:
     from catalog.database import Database, Row
@@ -58,14 +58,14 @@ class Case:
         return self.no or self.id
 
 
-def candidates(database: Database, said: str) -> list[str]:
-    """The ids of the cases somebody may mean: by id or number as it stands, else by the number's key."""
+def meanings(database: Database, said: str) -> Iterator[list[str]]:
+    """The ids of the cases somebody may mean: by id or number as it stands; else by the number's key."""
     exact = (
         f"{_BY_NUMBER} number = :said UNION SELECT COALESCE(merged_into, id) FROM law_case WHERE id = :said ORDER BY 1"
     )
-    found = database.query(exact, {"said": said})
-    found = found or database.query(f"{_BY_NUMBER} key = :key ORDER BY 1", {"key": number_key(said)})
-    return [str(row["id"]) for row in found]
+    yield [str(row["id"]) for row in database.query(exact, {"said": said})]
+    for key in keys_meant(said):
+        yield [str(row["id"]) for row in database.query(f"{_BY_NUMBER} key = :key ORDER BY 1", {"key": key})]
 
 
 _BY_NUMBER = "SELECT DISTINCT case_id AS id FROM case_number WHERE"
@@ -73,11 +73,16 @@ _BY_NUMBER = "SELECT DISTINCT case_id AS id FROM case_number WHERE"
 
 def find(database: Database, said: str) -> str | None:
     """The id of the case somebody means, or None; raises `CaseAmbiguous`."""
-    found = candidates(database, said)
+    found = next(filter(None, meanings(database, said)), [])
+    return only(said, among(database, found)).id if len(found) > 1 else found[0] if found else None
+
+
+def only(said: str, found: Sequence[Case]) -> Case:
+    """The one case of these that were found for what somebody said; raises `CaseAmbiguous`."""
     if len(found) > 1:
-        shown = (f"{one.called} ({one.id})" if one.no else one.id for one in among(database, found))
+        shown = (f"{one.called} ({one.id})" if one.no else one.id for one in found)
         raise CaseAmbiguous(case=said, candidates=", ".join(shown))
-    return found[0] if found else None
+    return found[0]
 
 
 def case_id(database: Database, said: str) -> str:

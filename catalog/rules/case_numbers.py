@@ -9,6 +9,7 @@ a part of one.
 from __future__ import annotations
 
 import hashlib
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
@@ -23,6 +24,7 @@ NumberKind = Literal["opening", "office", "decision", "other"]
 """Of the opening 立案文号, the office's 案件编号, of the decision 决定书文号, another one."""
 NUMBER_KINDS: tuple[NumberKind, ...] = ("opening", "office", "decision", "other")
 KEY_PARTS = "|"
+LOOSE = re.compile(r"(\D+?)\W?((?:19|20)\d\d)[\W年]?第?(\d{1,9}(?:-\d{1,4})?)号?")
 
 
 def opened_by(act: Act) -> str:
@@ -48,6 +50,13 @@ def number_key(text: str) -> str:
         return bare(text)
     key = written.key
     return KEY_PARTS.join(map(str, (key.words, key.year, key.n, "" if key.sub is None else key.sub)))
+
+
+def keys_meant(text: str) -> tuple[str, ...]:
+    """The keys of what somebody may mean, the nearest first: also typed without brackets or 号, as 民罚立2026-1."""
+    loose = LOOSE.fullmatch(bare(text))
+    keys = (number_key(text), *(() if loose is None else (number_key("{}〔{}〕{}号".format(*loose.groups())),)))
+    return tuple(dict.fromkeys(keys))
 
 
 def number_kind(text: str) -> NumberKind:

@@ -158,7 +158,7 @@ def take_along(
 @app.command("list")
 def list_cases(as_json: Json = False) -> None:
     """List all cases with the number of their clips (案件列表)."""
-    from docking_station.services.cases import readable_cases
+    from docking_station.services.known_cases import readable_cases
 
     with opened() as station:
         found = readable_cases(station, caller())

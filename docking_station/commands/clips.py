@@ -442,8 +442,9 @@ def _within_clip(text: str | None, option: str) -> int | None:
 
 
 def _why(reason: str | None) -> dict[str, str]:
-    """What the line says of the reason, where one was told."""
-    return {} if reason is None else {"reason": reason}
+    """What the line says of the reason, where one was told; a blank is none."""
+    told = (reason or "").strip()
+    return {"reason": told} if told else {}
 
 
 @app.command()

@@ -12,7 +12,7 @@ from catalog.people.holders import ROOT
 from catalog.rules import rights
 from catalog.rules.acts import Act
 from catalog.rules.callers import Caller
-from docking_station.services.cases import case_there
+from docking_station.services.known_cases import find_case
 from docking_station.services.rights import bind, demand_role
 from docking_station.station.errors import NotAllowed
 from docking_station.station.station import Station
@@ -25,7 +25,7 @@ def name_reviewer(station: Station, caller: Caller, case: str, no: str, until: d
 
     Raises `NoSuchCase`, `NoSuchPerson`, `NotAllowed`, `WordsUnfit`.
     """
-    found, person = case_there(station, case), people.get(station.database, no).no
+    found, person = find_case(station, caller, case), people.get(station.database, no).no
     known = _head(station, caller, found)
     if standing.is_party(station.database, person, found.id):
         raise NotAllowed(action="review.judge", rule=rights.CONFLICT.code)
@@ -35,7 +35,7 @@ def name_reviewer(station: Station, caller: Caller, case: str, no: str, until: d
 
 def recuse(station: Station, caller: Caller, case: str, no: str, reason: str) -> None:
     """Recuse a person from a case: they themselves, or a head of its unit. Raises as `name_reviewer`."""
-    found, person = case_there(station, case), people.get(station.database, no).no
+    found, person = find_case(station, caller, case), people.get(station.database, no).no
     known = bind(station, caller)
     if known.no != person:
         known = _head(station, known, found)
@@ -44,7 +44,7 @@ def recuse(station: Station, caller: Caller, case: str, no: str, reason: str) ->
 
 def end_part(station: Station, caller: Caller, case: str, no: str, part: Kind, reason: str) -> None:
     """End a recusal, or a reviewer's part, by a head of the unit; raises `NoSuchPart`, and as `name_reviewer`."""
-    found, person = case_there(station, case), people.get(station.database, no).no
+    found, person = find_case(station, caller, case), people.get(station.database, no).no
     known = _head(station, caller, found)
     if known.no == person:
         raise NotAllowed(action="request", rule=rights.CONFLICT.code)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -15,16 +15,16 @@ from catalog.cases.papers import Paper
 from catalog.cases.parts import Part
 from catalog.cases.reading import Case, Link
 from catalog.errors import NoSuchCase, WordsUnfit
-from catalog.people import people
 from catalog.people.holders import ROOT
 from catalog.rules.acts import Act
 from catalog.rules.callers import Caller
-from catalog.rules.case_numbers import opened_by
-from catalog.rules.house_rights import About, Right, may
+from catalog.rules.case_numbers import number_key, opened_by
+from catalog.rules.house_rights import About, Right
 from docking_station.services.completeness import Checked, check_cases, open_ones
+from docking_station.services.known_cases import about, demand_case, readable_cases
 from docking_station.services.links import demand_codes, policy_now
 from docking_station.services.people import Typed, two_people
-from docking_station.services.rights import asker, demand, found_among, switches
+from docking_station.services.rights import asker, demand, found_among
 from docking_station.station.progress import Progress, silent
 from docking_station.station.station import Station
 
@@ -67,9 +67,9 @@ class CaseShown:
 def open_case(station: Station, caller: Caller, numbers: Sequence[Number], said: Mapping[str, Any]) -> Case:
     """Open a case, which may get its number later; one that was only named gets what is said of it.
 
-    Raises `CaseExists`, `CaseAmbiguous`, `WordsUnfit`.
+    Raises `CaseExists`, `CaseAmbiguous`, `WordsUnfit` (two numbers are that of its opening, too).
     """
-
+    numbers = _one_opening(numbers)
     person = asker(station, caller)
     own = min((unit for grant in person.grants for unit in grant.units), default=ROOT) if person is not None else ROOT
     known_as = demand(station, caller, Right.CASE_WRITE, About(said.get("unit") or own))
@@ -93,17 +93,17 @@ def change_case(
     reason: str | None,
 ) -> Case:
     """Correct a case; raises `NoSuchCase`, `CaseAmbiguous`, `CaseExists` (another has the number), `WordsUnfit`."""
-    number, known_as = _may(station, caller, Right.CASE_WRITE, case)
+    found, known_as = demand_case(station, caller, Right.CASE_WRITE, case)
     if changes.get("state") == cases.CLOSED:
         what, what_zh = "`evidock cases close` closes a case", "请执行 `evidock cases close` 结案"
         raise WordsUnfit(field="state", what=what, what_zh=what_zh)
 
     def act(at: datetime) -> Act:
         about: dict[str, Any] = {"numbers": numbers, "dropped": dropped, "reason": reason}
-        return cases.changing(number, changes, **about, at=at, actor=known_as.actor)
+        return cases.changing(found.id, changes, **about, at=at, actor=known_as.actor)
 
     _carry_out(station, changes, act)
-    return _there(station, number)
+    return _there(station, found.id)
 
 
 def close_case(
@@ -121,10 +121,9 @@ def close_case(
     `read` asks the second for account and secret. Raises `NoSuchCase`, `CaseAmbiguous`, `CaseClosed`,
     `CaseUnfinished` (no word of why all the same), `ClosingNeedsAnother`, `PersonUnknown`, `SecretWrong`.
     """
-    number, known_as = _may(station, caller, Right.CASE_CLOSE, case)
-    its = _there(station, number)
+    its, known_as = demand_case(station, caller, Right.CASE_CLOSE, case)
     said = files.about(its)
-    left = open_ones(check_cases(station, number, closing=date.fromisoformat(day))) if its.closed is None else ()
+    left = open_ones(check_cases(station, its.id, closing=date.fromisoformat(day))) if its.closed is None else ()
     if left and despite is None:
         en, zh = ("; ".join(one.says[language] for one in left[:TOLD_MOST]) for language in ("en", "zh"))
         raise CaseUnfinished(case=its.called, count=len(left), what=en, what_zh=zh)
@@ -133,21 +132,21 @@ def close_case(
         first, second = (demand(station, one, Right.CASE_CLOSE, about(its)) for one in two)
         known_as = first
         said |= cases.despite(str(despite), (one.finding.verdict for one in left), (first, second))
-    made = partial(cases.closing, number, day, reason=reason, actor=known_as.actor, about=said)
+    made = partial(cases.closing, its.id, day, reason=reason, actor=known_as.actor, about=said)
     _carry_out(station, {}, lambda at: made(at=at))
-    return _there(station, number)
+    return _there(station, its.id)
 
 
 def merge_cases(station: Station, caller: Caller, case: str, into: str, *, reason: str) -> Case:
     """Make two cases one: numbers, links and records of the first become the second's. Raises as `close_case`."""
-    (gone, known_as), (kept, _) = (_may(station, caller, Right.CASE_WRITE, one) for one in (case, into))
-    _carry_out(station, {}, lambda at: cases.merging(gone, kept, reason=reason, at=at, actor=known_as.actor))
-    return _there(station, kept)
+    (gone, known_as), (kept, _) = (demand_case(station, caller, Right.CASE_WRITE, one) for one in (case, into))
+    _carry_out(station, {}, lambda at: cases.merging(gone.id, kept.id, reason=reason, at=at, actor=known_as.actor))
+    return _there(station, kept.id)
 
 
 def show_case(station: Station, caller: Caller, case: str) -> CaseShown:
     """A case with its written records and clips; raises `NoSuchCase`, `CaseAmbiguous`, `NotAllowed`."""
-    found = _there(station, _may(station, caller, Right.CASE_READ, case)[0])
+    found, _ = demand_case(station, caller, Right.CASE_READ, case)
     database = station.database
     has_part, checked = parts.of_case(database, found.id), check_cases(station, found.id)
     linked = reading.of_case(database, found.id)
@@ -161,55 +160,21 @@ def check(
 ) -> tuple[Checked, ...]:
     """Look at one case, or at all that this person may know of; raises as `show_case`."""
     if case is not None:
-        return check_cases(station, _may(station, caller, Right.CASE_READ, case)[0], progress)
+        return check_cases(station, demand_case(station, caller, Right.CASE_READ, case)[0].id, progress)
     known = {one.id for one in readable_cases(station, caller)}
     return tuple(one for one in check_cases(station, None, progress) if one.finding.case in known)
 
 
-def readable_cases(station: Station, caller: Caller) -> list[Case]:
-    """The cases this person may know of."""
-    return readable_among(station, caller, reading.every(station.database))
-
-
-def readable_among(station: Station, caller: Caller, every: list[Case]) -> list[Case]:
-    """The cases of these that this person may know of."""
-    if not people.are_entered(station.database):
-        return every
-    person, chosen = asker(station, caller), switches(station)
-    return [
-        one
-        for one in every
-        if person is not None and may(person, Right.CASE_READ, about(one), ROOT, chosen).outcome == "allow"
-    ]
-
-
-def knows(station: Station, caller: Caller, cases: Collection[str]) -> set[str]:
-    """The ids among these of the cases this person may know of."""
-    return {one.id for one in readable_among(station, caller, reading.among(station.database, sorted(cases)))}
-
-
-def about(case: Case) -> About:
-    """What rights are asked about a case; one of no unit counts to the bureau itself."""
-    return About(case.unit or ROOT, case.id)
-
-
-def _may(station: Station, caller: Caller, right: Right, said: str) -> tuple[str, Caller]:
-    """The id of a case, and the caller, bound, if they have a right to it; raises `NotAllowed`."""
-    found = find_case(station, caller, said)
-    return found.id, demand(station, caller, right, about(found))
-
-
-def find_case(station: Station, caller: Caller, said: str) -> Case:
-    """The case a number or an id means, if this person may know of it; raises `NoSuchCase`, `CaseAmbiguous`."""
-    found = case_there(station, said)
-    if not knows(station, caller, (found.id,)):
-        raise NoSuchCase(case=said)
-    return found
-
-
-def case_there(station: Station, said: str) -> Case:
-    """The case a number or an id means; raises `NoSuchCase`, `CaseAmbiguous`."""
-    return _there(station, reading.case_id(station.database, said))
+def _one_opening(numbers: Sequence[Number]) -> list[Number]:
+    """The numbers, each once, as it was called last; raises `WordsUnfit` where two are that of the opening."""
+    every = list({number_key(one["number"]): one for one in numbers}.values())
+    openings = [one["number"] for one in every if one["kind"] == "opening"]
+    if len(openings) > 1:
+        two, name = " and ".join(openings), f"decision={openings[0]}"
+        what = f"{two} are both numbers of its opening; say what the other is: `--number {name}`"
+        what_zh = f"{two.replace(' and ', ' 与 ')} 均为立案文号，请注明另一文号的种类：`--number {name}`"
+        raise WordsUnfit(field="number", what=what, what_zh=what_zh)
+    return every
 
 
 def _carry_out(station: Station, said: Mapping[str, Any], act: Callable[[datetime], Act]) -> Act:

@@ -13,19 +13,19 @@ from datetime import date, tzinfo
 from functools import cached_property
 
 from catalog.acts import policy
-from catalog.cases import facts, notes, papers, reading
+from catalog.cases import facts, notes, reading
 from catalog.errors import WordsUnfit
-from catalog.people.holders import ROOT
 from catalog.rules.bureau_policy import BureauPolicy
 from catalog.rules.callers import Caller
 from catalog.rules.case_file import CaseFacts, PaperFacts
 from catalog.rules.case_limits import Judge
 from catalog.rules.case_numbers import opened_by
 from catalog.rules.completeness import Finding, Footage, judged
-from catalog.rules.house_rights import About, Right
+from catalog.rules.house_rights import Right
 from catalog.rules.recording_needs import needs_of, stepped, timeless
 from catalog.rules.working_days import WorkingDays
-from docking_station.services.rights import demand
+from docking_station.services.known_cases import demand_case
+from docking_station.services.papers import demand_paper
 from docking_station.station.progress import Progress, silent
 from docking_station.station.station import Station
 from docking_station.texts.completeness import VERDICTS, said
@@ -152,11 +152,9 @@ def note_case(
         able = ", ".join(VERDICTS)
         raise WordsUnfit(field="verdict", what=f"is none of: {able}", what_zh=f"应为下列之一：{able}")
     database = station.database
-    number = reading.case_id(database, case)
-    (its,) = reading.among(database, [number])
-    who = demand(station, caller, Right.NOTE_WRITE, About(its.unit or ROOT, number))
-    about = None if paper is None else papers.get(database, paper).id
+    its, who = demand_case(station, caller, Right.NOTE_WRITE, case)
+    about = None if paper is None else demand_paper(station, caller, paper, Right.CASE_READ)[0].id
     with station.changing("acts", wait=True):
-        act = notes.noting(number, text, paper=about, verdict=verdict, at=station.now(), actor=who.actor)
+        act = notes.noting(its.id, text, paper=about, verdict=verdict, at=station.now(), actor=who.actor)
         done = opened_by(station.act_writer.carry_out(act))
-    return next(one for one in notes.of_case(database, number) if one.id == done)
+    return next(one for one in notes.of_case(database, its.id) if one.id == done)

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from catalog.cases import reading
 from catalog.errors import RequestPerson, RequestTooWide
 from catalog.requests import requests
 from catalog.rules.callers import Caller
 from catalog.rules.requests import Request
 from catalog.rules.rights import Action
+from docking_station.services.known_cases import find_case
 from docking_station.services.requests import chosen_clips, classes_of, is_asker, rules_at
 from docking_station.services.rights import demand_clips, demand_role
 from docking_station.station.errors import NotAllowed
@@ -32,7 +32,7 @@ def open_emergency(
     """
     with station.changing("acts", wait=True):
         station.act_writer.catch_up()
-        number = None if case is None else reading.case_id(station.database, case)
+        number = None if case is None else find_case(station, caller, case).id
         chosen, now = chosen_clips(station, caller, tuple(clips), number), station.now()
         known = demand_role(station, demand_clips(station, caller, Action.ROW, chosen), OPENERS, chosen)
         rules, version = rules_at(station, now)

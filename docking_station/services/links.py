@@ -16,6 +16,7 @@ from catalog.rules.bureau_policy import BureauPolicy
 from catalog.rules.callers import Caller
 from catalog.rules.rights import LACKS, Action
 from catalog.station_error import StationError
+from docking_station.services.known_cases import find_case
 from docking_station.services.permits import demand_change
 from docking_station.services.rights import find_clip, found_among
 from docking_station.station.errors import NotAllowed
@@ -81,10 +82,10 @@ def link_clip(
     """
     with station.changing("acts", wait=True):
         station.act_writer.catch_up()  # a link on its way counts, whichever it is
-        number, into = find_clip(station, caller, clip), reading.case_id(station.database, case)
+        number, found = find_clip(station, caller, clip), find_case(station, caller, case)
         caller = demand_change(station, caller, Action.LINK, number)
         classes.demand_shown(station.database, number)
-        called = reading.among(station.database, [into])[0].called
+        into, called = found.id, found.called
         if _stands(reading.of_clip(station.database, number), into, about):
             return Linked(number, into, called, is_new=False)
         return Linked(number, into, called, is_new=True, refused=_link(station, caller, number, into, about, reason))
@@ -97,7 +98,7 @@ def unlink_clip(station: Station, caller: Caller, clip: str, case: str | None, *
         number = find_clip(station, caller, clip)
         caller = demand_change(station, caller, Action.LINK, number)
         every = [one for one in reading.of_clip(station.database, number) if one.ended_at is None]
-        from_case = None if case is None else reading.case_id(station.database, case)
+        from_case = None if case is None else find_case(station, caller, case).id
         ending = [one for one in every if from_case in (None, one.case_id)]
         if not ending:
             raise NotLinked(clip=number)
@@ -118,7 +119,7 @@ def take_along(
     """
     with station.changing("acts", wait=True):
         station.act_writer.catch_up()
-        into, source = (reading.case_id(station.database, one) for one in (case, other))
+        into, source = (find_case(station, caller, one).id for one in (case, other))
         every, refused, clips = reading.of_case(station.database, source), list[StationError](), list[str]()
         its = found_among(station, caller, [link.clip for link in every])
         with progress("take_along", len(every), in_bytes=False) as done:

@@ -18,6 +18,7 @@ from catalog.people import people
 from catalog.rules.callers import Caller
 from catalog.rules.rights import CLASSES, Action
 from catalog.trail import trail
+from docking_station.services.known_cases import case_filtered
 from docking_station.services.permits import note_looks, permit
 from docking_station.services.proposals import proposed_now
 from docking_station.services.rights import allowed, answers, reason_stands, seen
@@ -35,9 +36,11 @@ May = Mapping[str, frozenset[Action]]
 def list_clips(station: Station, caller: Caller, wanted: Search) -> tuple[list[ClipSummary], May]:
     """The clips that fit and may be found, and what of `SHOWN` this person may do with each.
 
-    Raises `BadCursor`, `ClockWrong`, `ClockDoubted`, `CatalogUnreachable`.
+    Raises `BadCursor`, `CaseAmbiguous`, `ClockWrong`, `ClockDoubted`, `CatalogUnreachable`.
     """
     by = Action.ROW if wanted.case is None else Action.STREAM  # else the filter would tell what the row does not
+    if wanted.case is not None:
+        wanted = replace(wanted, case=case_filtered(station, caller, wanted.case))
     within = seen(station, caller, by, reasoned=reason_stands(station, caller))
     found = search.search(station.database, wanted, within)
     may = allowed(station, caller, SHOWN, [one.id for one in found])

@@ -10,13 +10,11 @@ from catalog.cases import papers, scans
 from catalog.cases.errors import NoSuchPaper
 from catalog.cases.papers import Paper
 from catalog.cases.scans import Scan
-from catalog.errors import NoSuchCase
 from catalog.rules.callers import Caller
 from catalog.rules.case_numbers import opened_by
 from catalog.rules.house_rights import Right
-from docking_station.services.cases import about, find_case, readable_cases
+from docking_station.services.known_cases import demand_case, find_case, knows, readable_cases
 from docking_station.services.links import demand_codes, policy_now
-from docking_station.services.rights import demand
 from docking_station.station.station import Station
 
 PICTURES = "page-*.jpg"
@@ -43,8 +41,8 @@ def add_paper(station: Station, caller: Caller, case: str, said: Mapping[str, An
 
     Raises `NoSuchCase`, `CaseAmbiguous`, `WordsUnfit`.
     """
-    found, known = find_case(station, caller, case), _known(station, said.get("code"))
-    known_as = demand(station, caller, Right.PAPER_WRITE, about(found))
+    known = _known(station, said.get("code"))
+    found, known_as = demand_case(station, caller, Right.PAPER_WRITE, case)
     _demand(station, said)
     with station.changing("acts", wait=True):
         done = station.act_writer.carry_out(
@@ -79,12 +77,12 @@ def demand_paper(station: Station, caller: Caller, paper: str, right: Right) -> 
 
     Raises `PaperAmbiguous`, `NotAllowed`, `NoSuchPaper` for what is not theirs to read as for what is not there.
     """
-    found = papers.get(station.database, paper)
-    try:
-        case = find_case(station, caller, found.case)
-    except NoSuchCase as error:
-        raise NoSuchPaper(paper=paper) from error
-    return found, demand(station, caller, right, about(case))
+    for every in papers.meanings(station.database, paper):
+        known = knows(station, caller, {one.case for one in every})
+        if some := [one for one in every if one.case in known]:
+            found = papers.only(paper, some)
+            return found, demand_case(station, caller, right, found.case)[1]
+    raise NoSuchPaper(paper=paper)
 
 
 def readable_papers(station: Station, caller: Caller, case: str | None) -> tuple[Paper, ...]:

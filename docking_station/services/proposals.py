@@ -21,8 +21,8 @@ from catalog.rules.callers import Caller
 from catalog.rules.case_file import ClipFacts
 from catalog.rules.matching import THRESHOLD, Matcher, Scored, neighbours
 from catalog.rules.rights import Action
-from docking_station.services.cases import find_case, knows
 from docking_station.services.completeness import Policies
+from docking_station.services.known_cases import find_case, knows
 from docking_station.services.links import Linked, link_clip, unlink_clip
 from docking_station.services.rights import allowed, find_clip
 from docking_station.station.progress import Progress, silent

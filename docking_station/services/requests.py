@@ -34,6 +34,7 @@ from catalog.rules.requests import (
 from catalog.rules.rights import UNSEEN, Action
 from catalog.rules.working_days import WorkingDays
 from catalog.trail.watched import Watched, watched
+from docking_station.services.known_cases import find_case
 from docking_station.services.people import Typed, second_person
 from docking_station.services.rights import answers, asker, bind, demand_clips, demand_role, find_clip, found_among
 from docking_station.station.errors import NotAllowed
@@ -87,7 +88,7 @@ def ask(station: Station, caller: Caller, asked: Asked) -> str:
     with station.changing("acts", wait=True):
         station.act_writer.catch_up()
         known = demand_role(station, caller, ("custodian",) if asked.organ is not None else LOOKERS)
-        case = None if asked.case is None else reading.case_id(station.database, asked.case)
+        case = None if asked.case is None else find_case(station, known, asked.case).id
         chosen, now = chosen_clips(station, known, asked.clips, case), station.now()
         demand_clips(station, known, ASKS[asked.wanted], chosen, ("allow", "request"))
         no = requests.next_no(station.database, now.astimezone(station.settings.zone).year)

@@ -23,7 +23,7 @@ from catalog.rules.callers import Caller
 from catalog.rules.manifest import position_deg
 from catalog.rules.places import POINTS_MAX, Area
 from catalog.rules.rights import Action
-from docking_station.services.cases import knows
+from docking_station.services.known_cases import knows
 from docking_station.services.links import policy_now, words_now
 from docking_station.services.listing import SHOWN, note_list, row_shown
 from docking_station.services.permits import STATION, permit

@@ -58,7 +58,7 @@ class Short(StreamingResponse):
 @PAGES.post("/clips/{clip}/look")
 async def look(request: Request, clip: str, reason: str | None = None) -> Response:
     """Open a look: from here on the clip can be played. Where a `reason` is needed and none is told, ask for it."""
-    stated = reason or (await form_of(request)).get("reason", "").strip()
+    stated = (reason or (await form_of(request)).get("reason", "")).strip()
     return await run_in_threadpool(_looked, request, clip, stated or None)
 
 

@@ -23,6 +23,7 @@ from docking_station.services import health_facts
 from docking_station.services.case_parts import end_part, name_reviewer, recuse
 from docking_station.services.cases import change_case, open_case, show_case
 from docking_station.services.classes import classify_clip, declassify_clip
+from docking_station.services.completeness import note_case
 from docking_station.services.emergencies import judge, open_emergency
 from docking_station.services.errors import ReasonNeeded, RequestNeeded
 from docking_station.services.holds import hold_clip, standing_holds, unhold_clip
@@ -181,10 +182,16 @@ def test_who_is_recused_sees_rows_and_a_named_reviewer_reads(bureau: Years, clip
         case = open_case(station, KEEPER, [cases.number("K1")], {"title": "x", "officers": ["0101"]}).id
         station.act_writer.carry_out(links.linking(clip, case, {}, reason=None, at=station.now(), actor="P:0104"))
         permit(station, OFFICER, Action.STREAM, clip)
-        with pytest.raises(NoSuchCase):
-            show_case(station, COLLEAGUE, case)
-        no = ask(station, COLLEAGUE, Asked("look", "x", case="K1"))
-        assert shown(station, COLLEAGUE, no).request.clips == (), "what may not be found has no number"
+        for which in ("K1", "K0"):
+            for refused in (
+                lambda no: show_case(station, COLLEAGUE, no),
+                lambda no: ask(station, COLLEAGUE, Asked("look", "x", case=no)),
+                lambda no: note_case(station, COLLEAGUE, no, "x"),
+                lambda no: name_reviewer(station, COLLEAGUE, no, "0103", None, "x"),
+                lambda no: recuse(station, COLLEAGUE, no, "0102", "x"),
+            ):
+                with pytest.raises(NoSuchCase, match=f"^There is no case {which}.$"):
+                    refused(which)
         with pytest.raises(NotAllowed):
             name_reviewer(station, KEEPER, case, "0103", None, "advice")
         with pytest.raises(NotAllowed):

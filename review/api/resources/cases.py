@@ -11,7 +11,8 @@ from starlette.responses import Response
 from catalog.cases.reading import Case
 from catalog.rules.house_rights import Right
 from catalog.trail.versions import versions
-from docking_station.services.cases import readable_cases, show_case
+from docking_station.services.cases import show_case
+from docking_station.services.known_cases import readable_cases
 from review.api.answers import (
     NOT_MODIFIED,
     After,

@@ -89,7 +89,8 @@ def opened(station: Station, *numbers: str, **said: Any) -> reading.Case:
 def test_a_case_is_found_by_each_of_its_numbers_and_its_id_and_by_no_part_of_one(lived: Dock, tmp_path: Path) -> None:
     with fresh(lived, tmp_path) as (station, _):
         first, other = opened(station, OPENING, "A25"), opened(station, "示民罚立字〔2026〕第11号")
-        said = (first.id, "A25", " A25", "示民罚立[2026]1号", "示民罚立字（２０２６）第1号")
+        said = [first.id, "A25", " A25", "示民罚立[2026]1号", "示民罚立字（２０２６）第1号"]
+        said += ["示民罚立2026第1号", "示民罚立2026-1", "示民罚立〔2026〕1"]
         assert {reading.find(station.database, one) for one in said} == {first.id}
         assert [reading.find(station.database, one) for one in ("A2", first.id[:6], "示民罚立字〔2026〕第111号")] == [
             None
@@ -101,6 +102,9 @@ def test_a_case_is_found_by_each_of_its_numbers_and_its_id_and_by_no_part_of_one
         for broken in ("1.5E+17", "150102199001010000"):
             with pytest.raises(WordsUnfit, match="Excel"):
                 opened(station, broken)
+        with pytest.raises(WordsUnfit, match="decision="):
+            opened(station, "示民罚决〔2026〕3号", "示民罚立〔2026〕3号")
+        assert len(opened(station, "示民罚立〔2026〕4号", "示民罚立[2026]4号").numbers) == 1
         with pytest.raises(WordsUnfit, match="state"):
             opened(station, "A26", state="finished")
         changed = change_case(station, ME, "A25", {"place": "there"}, dropped=["A25"], reason="misread")

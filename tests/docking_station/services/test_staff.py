@@ -14,7 +14,8 @@ import pytest
 from openpyxl import load_workbook
 from sqlalchemy import text
 
-from catalog.cases import cases
+from catalog.cases import cases, papers
+from catalog.cases.errors import PaperAmbiguous
 from catalog.clips import search
 from catalog.errors import NoSuchCase, NoSuchClip
 from catalog.people import people, roles, units
@@ -24,7 +25,7 @@ from catalog.rules.rights import Action
 from docking_station.services import founding, requests, staff, staff_lists
 from docking_station.services import people as secrets_of
 from docking_station.services import search as searching
-from docking_station.services.cases import change_case, close_case, open_case, readable_cases, show_case
+from docking_station.services.cases import change_case, close_case, open_case, show_case
 from docking_station.services.classes import classify_clip
 from docking_station.services.errors import (
     NoSuchSearch,
@@ -35,13 +36,15 @@ from docking_station.services.errors import (
     SeatsBad,
 )
 from docking_station.services.held import strike_off
+from docking_station.services.known_cases import readable_cases
 from docking_station.services.links import link_clip
 from docking_station.services.listing import clip_details, list_clips, newest_lines
+from docking_station.services.papers import show_paper
 from docking_station.services.people import Typed
 from docking_station.services.permits import permit
 from docking_station.services.policy import SHIPPED, Adoption, adopt_policy
 from docking_station.services.proposals import propose
-from docking_station.services.rights import answers, find_clip, seen, switches
+from docking_station.services.rights import answers, find_clip, reason_stands, seen, switches
 from docking_station.services.saved_searches import save_search, saved_search, saved_searches
 from docking_station.services.table_files import write_table
 from docking_station.services.viewable import Viewable
@@ -199,6 +202,9 @@ def test_a_row_shows_what_its_actions_allow_and_a_page_of_a_list_is_one_line(
     assert list_clips(station, who("0103"), search.Search(case="x"))[0] == []
     with pytest.raises(ReasonNeeded):
         permit(station, who("0103"), Action.STREAM, rows[0].id)
+    for blank in ("", " "):
+        permit(station, who("0101"), Action.STREAM, own[0][0].id, reason=blank)
+    assert not reason_stands(station, who("0101"))
     permit(station, who("0103"), Action.STREAM, rows[0].id, reason="a review")
     assert "" not in {one.path for one in list_clips(station, who("0103"), search.Search())[0]}, "it holds for a while"
     mine = clip_details(station, who("0101"), rows[0].id)
@@ -227,6 +233,12 @@ def test_cases_are_read_and_written_in_ones_unit_or_where_one_is_named(station: 
         connection.execute(text("UPDATE clip SET path = '小明商行/' || path"))
     its = {no: {one.called for one in propose(station, who(no), clips(station))} for no in ("0101", "0104")}
     assert its == {"0101": set(), "0104": {"K2"}}, "a name asks for no case that may not be known of"
+    for case in (first, kept):
+        about = {"code": "site-record", "number": "示民检字〔2026〕第1号"}
+        station.act_writer.carry_out(papers.adding(case.id, about, at=station.now(), actor="P:0104"))
+    assert show_paper(station, who("0101"), "示民检2026-1").paper.case == first.id, "the other one is not there"
+    with pytest.raises(PaperAmbiguous):
+        show_paper(station, who("0104"), "示民检字〔2026〕第1号")
     with pytest.raises(NotAllowed):
         close_case(station, who("0104"), "K1", "2026-03-06", reason=None)
     assert close_case(station, who("0105"), "K1", "2026-03-06", reason=None).id == first.id
@@ -237,6 +249,9 @@ def test_what_is_done_with_a_clip_is_asked_of_the_rule(bureau: Dock, station: St
     open_case(station, who("0104"), [cases.number("K3")], {"title": "z", "officers": ["0102"]})
     with pytest.raises(NotAllowed):
         link_clip(station, who("0103"), clip, "K3", {}, reason=None)
+    with pytest.raises(NoSuchCase):
+        link_clip(station, who("0101"), clip, "K3", {}, reason=None)
+    change_case(station, who("0104"), "K3", {"officers": ["0101", "0102"]}, reason=None)
     assert link_clip(station, who("0101"), clip, "K3", {}, reason=None).is_new
     asked = requests.ask(station, who("0102"), requests.Asked("copy", "r", (clip,)))
     assert requests.shown(station, who("0102"), asked).request.clips == (clip,), "what stands beside is not theirs"

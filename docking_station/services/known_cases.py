@@ -1,0 +1,73 @@
+"""The cases somebody may know of (可知案件), found by any of their numbers; one that is hidden answers like none."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from contextlib import suppress
+
+from catalog.cases import reading
+from catalog.cases.errors import CaseAmbiguous
+from catalog.cases.reading import Case
+from catalog.clips import search
+from catalog.errors import NoSuchCase
+from catalog.people import people
+from catalog.people.holders import ROOT
+from catalog.rules.callers import Caller
+from catalog.rules.case_numbers import named
+from catalog.rules.house_rights import About, Right, may
+from docking_station.services.rights import asker, demand, switches
+from docking_station.station.station import Station
+
+
+def about(case: Case) -> About:
+    """What rights are asked about a case; one of no unit counts to the bureau itself."""
+    return About(case.unit or ROOT, case.id)
+
+
+def readable_cases(station: Station, caller: Caller) -> list[Case]:
+    """The cases this person may know of."""
+    return readable_among(station, caller, reading.every(station.database))
+
+
+def readable_among(station: Station, caller: Caller, every: list[Case]) -> list[Case]:
+    """The cases of these that this person may know of."""
+    if not people.are_entered(station.database):
+        return every
+    person, chosen = asker(station, caller), switches(station)
+    return [
+        one
+        for one in every
+        if person is not None and may(person, Right.CASE_READ, about(one), ROOT, chosen).outcome == "allow"
+    ]
+
+
+def knows(station: Station, caller: Caller, cases: Collection[str]) -> set[str]:
+    """The ids among these of the cases this person may know of."""
+    return {one.id for one in readable_among(station, caller, reading.among(station.database, sorted(cases)))}
+
+
+def find_case(station: Station, caller: Caller, said: str) -> Case:
+    """The case a number or an id means, among those this person may know of; raises `NoSuchCase`, `CaseAmbiguous`."""
+    for ids in reading.meanings(station.database, said):
+        if known := readable_among(station, caller, reading.among(station.database, ids)):
+            return reading.only(said, known)
+    raise NoSuchCase(case=said)
+
+
+def case_filtered(station: Station, caller: Caller, said: str) -> str:
+    """The id of the case a filter means; where a number is several cases', one that this person may know of.
+
+    Raises `CaseAmbiguous`, which names those alone.
+    """
+    try:
+        return search.case_meant(station.database, said)
+    except CaseAmbiguous:
+        with suppress(NoSuchCase):
+            return find_case(station, caller, said).id
+        return named(said)
+
+
+def demand_case(station: Station, caller: Caller, right: Right, said: str) -> tuple[Case, Caller]:
+    """A case this person may know of, and the caller, bound, if they have a right to it; raises `NotAllowed` too."""
+    found = find_case(station, caller, said)
+    return found, demand(station, caller, right, about(found))
