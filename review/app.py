@@ -21,6 +21,7 @@ from docking_station.services.errors import SignInNeeded
 from docking_station.services.looks import Looks
 from docking_station.services.rates import Rate
 from docking_station.services.sign_in import Sessions
+from docking_station.services.tokens import Tokens
 from docking_station.station.family import family
 from docking_station.station.logs import get_log
 from docking_station.station.station import Station
@@ -41,6 +42,7 @@ def make_app(
     app = FastAPI(title="Evidock", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.station, app.state.sessions = station, Sessions(station, caller)
     app.state.sign_ins = Rate(per_s=1.0, burst=10)
+    app.state.tokens = Tokens(station, caller)
     app.state.libraries, app.state.looks = libraries or Libraries(), looks or Looks(station)
     app.add_route(looks_page.ADDRESS, looks_page.part)  # first, for it is asked for a hundred times as often
     for pages in family(review.pages, "PAGES"):

@@ -35,6 +35,8 @@ UNSIGNED: Mapping[str, str] = {
     "clip_indexed": "an index made of other rows, which `clips index --check` compares with them",
     "refusal": "what the storage refused; asked of the storage again at every pass",
     "session": "who is signed in: no evidence, and nobody is after a rebuild",
+    "api_token": "which programs may ask: no evidence, and none may after a rebuild",
+    "answered": "what a program was answered lately, for when it asks again",
     "clip.retain_until": "it grows; compared with the lock in the vault and the signed manifest, clip by clip",
 }
 """Tables and columns that do not follow from manifests and acts, and what is known of them all the same."""

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from catalog.database import before
-from catalog.people import sessions
+from catalog.people import sessions, tokens
 from catalog.people.errors import NeedsAnother
 from catalog.rules.acts import ACCOUNT_BOUND, Act
 from catalog.rules.callers import NUMBERED, Caller, person, person_no
@@ -107,6 +107,7 @@ def end(session: Session, act: Act) -> None:
 
 def _end(session: Session, row: AccountRow, act: Act) -> None:
     sessions.end(session, row.account, act.at)  # whoever has the account next sits at none of them
+    tokens.end(session, act.at, account=row.account)
     row.ended_at, row.ended_by = act.at, act.actor
     session.add(row)
 

@@ -165,3 +165,39 @@ class SessionRow(SQLModel, table=True):
     begun_at: datetime = time_column()
     seen_at: datetime = time_column()
     ended_at: datetime | None = time_column(nullable=True)
+
+
+class TokenRow(SQLModel, table=True):
+    """That a program may ask for an account (接口令牌); `digest` is the SHA-256 of the token, `id` its beginning.
+
+    `seal` says that the station itself wrote this; `scopes` and `addresses` are JSON lists. Nothing signs it.
+    """
+
+    __tablename__ = "api_token"
+
+    id: str = Field(primary_key=True)
+    digest: str
+    seal: str
+    account: str
+    name: str
+    scopes: str
+    addresses: str
+    begun_at: datetime = time_column()
+    ends_at: datetime = time_column()
+    used_at: datetime | None = time_column(nullable=True)
+    ended_at: datetime | None = time_column(nullable=True)
+
+
+class AnsweredRow(SQLModel, table=True):
+    """What a request with an `Idempotency-Key` was answered (幂等应答): asked again, it is answered so again.
+
+    `asked` is the SHA-256 of method, address and body; `answer` is JSON of status, headers and body.
+    """
+
+    __tablename__ = "answered"
+
+    who: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    asked: str
+    answer: str
+    at: datetime = time_column()

@@ -85,3 +85,35 @@ class TooMany(StationError):
     code, retry, exit_status = "station.too-many", True, 17
     en = ("This is asked too often.", "Wait {seconds} s, then try again.")
     zh = ("请求过于频繁。", "请等待 {seconds} 秒后重试。")
+
+
+class TokenBad(SignInNeeded):
+    """A program came with a token that is none, is over, or is not for where it asks from (令牌无效)."""
+
+    code = "station.token-bad"
+    en = ("The token is not valid here, or no more.", "Have a new one issued: `evidock tokens add`.")
+    zh = ("令牌无效或者已失效。", "请执行 `evidock tokens add` 签发新令牌。")
+
+
+class ScopeLacks(NotAllowed):
+    """A token is not for this (令牌权限不足)."""
+
+    code = "station.scope-lacks"
+    en = ("The token lacks the scope {scope}.", "Have one issued that has it: `evidock tokens add --scope {scope}`.")
+    zh = ("令牌不含权限范围 {scope}。", "请执行 `evidock tokens add --scope {scope}` 另行签发。")
+
+
+class TokenUnfit(StationError):
+    """No token can be so (令牌参数有误)."""
+
+    code, exit_status = "station.token-unfit", 17
+    en = ("There can be no such token: {what}.", "Correct what is named.")
+    zh = ("无法签发该令牌：{what_zh}。", "请更正上述问题。")
+
+
+class NoSuchToken(StationError):
+    """No token that goes on has this number (无此令牌)."""
+
+    code, exit_status = "station.no-such-token", 15
+    en = ("There is no token {token} that you could end.", "`evidock tokens list` shows yours.")
+    zh = ("没有可由您注销的令牌 {token}。", "执行 `evidock tokens list` 查看。")

@@ -60,6 +60,8 @@ class Home:
     """Keys to other servers, where systemd hands in none."""
     secrets = _Below("people")
     """What proves the secrets people type."""
+    tokens = _Below("tokens.key")
+    """What seals tokens of programs, where there are any."""
     recovery = _Below("recovery-code")
     """What opens the keys in a backup; it stands on paper too."""
     backup = _Below("backup.json")

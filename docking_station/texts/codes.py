@@ -106,6 +106,8 @@ ACTIONS = {
     "person.secret-wrong": ("wrong secret typed", "个人口令输入错误"),
     "session.begun": ("signed in at the pages", "登录网页"),
     "session.ended": ("signed out of the pages", "退出网页登录"),
+    "token.issued": ("token for a program issued", "签发接口令牌"),
+    "token.ended": ("token for a program ended", "注销接口令牌"),
     "policy.adopted": ("policy adopted", "发布管理制度"),
     "manifest.damaged": ("manifest, signature or time stamp found damaged", "发现清单、签名或时间戳受损"),
     "manifest.whole": ("manifest, signature or time stamp whole again", "清单、签名或时间戳已恢复完好"),

@@ -94,6 +94,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "secret_since": ("SECRET SINCE", "口令设置时间"),
     "secret_by": ("SECRET BY", "口令设置方式"),
     "signed_in": ("SIGNED IN", "登录时间"),
+    "scopes": ("SCOPES", "权限范围"),
     "seen_at": ("LAST SEEN", "最近使用"),
     "watched": ("WATCHED", "观看区段"),
     "procedure": ("KIND", "执法类别"),

@@ -17,6 +17,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "secret_by_secret": ("by the secret before", "凭原口令"),
     "secret_by_vouched": ("two others vouched", "由另外两人作证"),
     "secret_by_first": ("one of the first two people: nobody had to vouch", "初始两人之一，无人作证"),
+    "no_tokens": ("There are no tokens.", "没有接口令牌。"),
+    "token_issued": (
+        "Token {id} ({about}) until {until}; it is shown this once:",
+        "令牌 {id}（{about}）有效期至 {until}，仅显示一次：",
+    ),
+    "token_ended": ("Token {id} ({about}) ended.", "已注销令牌 {id}（{about}）。"),
     "no_sessions": ("Nobody is signed in at the pages.", "当前无人登录网页。"),
     "sessions_ended": ("Sessions of {account} that were ended: {count}.", "已结束 {account} 的登录：{count} 个。"),
     "no_people": ("No secret is set yet.", "尚未设置个人口令。"),

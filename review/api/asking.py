@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
@@ -17,27 +17,14 @@ from starlette.concurrency import run_in_threadpool
 from catalog.rules.callers import SECRET, Caller
 from catalog.rules.house_rights import Right
 from catalog.rules.rights import Action
+from docking_station.services.errors import ScopeLacks, TokenBad
+from docking_station.services.tokens import Scope
 from docking_station.station.station import Station
 from review.api.problems import MEDIA_TYPE
 from review.door import caller_of
 from review.forms import demand_form_token
 from review.policy import SAFE
 
-Scope = Literal[
-    "cases:read",
-    "cases:write",
-    "clips:copy",
-    "clips:look",
-    "clips:read",
-    "clips:write",
-    "people:read",
-    "people:write",
-    "requests:approve",
-    "requests:write",
-    "station:read",
-    "station:write",
-    "trail:read",
-]
 REF = "#/components/schemas/{model}"
 PROBLEM = {"description": "What went wrong", "content": {MEDIA_TYPE: {"schema": {"$ref": REF.format(model="Problem")}}}}
 PROBLEMS: Mapping[int | str, Any] = {"4XX": PROBLEM, "503": PROBLEM}
@@ -52,11 +39,33 @@ class Asking:
 
 
 async def asking(request: Request) -> Asking:
-    """Find who asks; raises `SignInNeeded`, `CatalogUnreachable`, and `FormNotOurs` for a change without the token."""
+    """Find who asks: the person of a token, else who signed in.
+
+    Raises `TokenBad`, `SignInNeeded`, `CatalogUnreachable`, `FormNotOurs` for a change no page of the session sent.
+    """
+    sent = request.headers.get("authorization")
+    if sent is not None:
+        kind, _, secret = sent.partition(" ")
+        if kind.lower() != "bearer":
+            raise TokenBad
+        address = "" if request.client is None else request.client.host
+        return Asking(*await run_in_threadpool(request.app.state.tokens.caller, secret.strip(), address))
     caller = await run_in_threadpool(caller_of, request)
     if caller.how == SECRET and request.method not in SAFE:
         await demand_form_token(request)
     return Asking(caller)
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """That a token must have a scope."""
+
+    scope: Scope | None
+
+    def __call__(self, asks: Annotated[Asking, Depends(asking)]) -> None:
+        """Raise `ScopeLacks` where it has not."""
+        if asks.scopes is not None and self.scope is not None and self.scope not in asks.scopes:
+            raise ScopeLacks(scope=self.scope)
 
 
 def _caller(asks: Annotated[Asking, Depends(asking)]) -> Caller:
@@ -86,7 +95,7 @@ def marks(
     """What an operation is registered with: its marks, who may ask, and all it answers; `other`: more answers."""
     told = {"x-scope": scope, "x-action": action, "x-look": look, "x-act": list(act) or None}
     return {
-        "dependencies": [Depends(asking)],
+        "dependencies": [Depends(Needs(scope))],
         "openapi_extra": told,
         "response_model": answer,
         "responses": {**PROBLEMS, **(other or {})},
