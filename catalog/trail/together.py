@@ -39,18 +39,21 @@ class _Waiting:
 class Together:
     """Writes lines for every thread of a process.
 
-    `clock` tells the time that is believed, or raises why none is; asked once a transaction has begun, so times go on.
+    `demand` raises where the clock is not believed, which may take long and so is asked before a transaction begins;
+    `now` is asked within it, so that times go on.
     """
 
-    def __init__(self, database: Callable[[], Database], clock: Callable[[], datetime]) -> None:
-        self._database, self._clock = database, clock
+    def __init__(
+        self, database: Callable[[], Database], demand: Callable[[], object], now: Callable[[], datetime]
+    ) -> None:
+        self._database, self._demand, self._now = database, demand, now
         self._lock, self._is_busy = threading.Lock(), False
         self._waiting = deque[_Waiting]()
 
     def write(self, lines: Dated) -> None:
         """Return when these lines are durable, all of them.
 
-        Raises `CatalogUnreachable`, `TrailUnreadable`, and what the clock raises.
+        Raises `CatalogUnreachable`, `TrailUnreadable`, and what `demand` raises.
         """
         mine = _Waiting(lines)
         with self._lock:
@@ -71,8 +74,9 @@ class Together:
         with self._lock:
             taken = [self._waiting.popleft() for _ in range(min(len(self._waiting), CALLERS_MAX))]
         try:
+            self._demand()
             with self._database().transaction() as session:
-                at = self._clock()
+                at = self._now()
                 append_all(session, [entry for one in taken for entry in one.lines(at)])
         except Exception as error:  # noqa: BLE001 - whatever it is, each who waited is told
             for one in taken:

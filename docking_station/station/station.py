@@ -73,7 +73,7 @@ class Station:
         """Writes lines of looks, those of many people at once."""
         from catalog.trail.together import Together
 
-        return Together(lambda: self.database, self.demand_clock)
+        return Together(lambda: self.database, self.demand_clock, self.now)
 
     @cached_property
     def witness(self) -> JournalWitness:

@@ -42,7 +42,7 @@ def line(who: int) -> Dated:
 def twenty(database: Database, clock: Callable[[], datetime]) -> Iterator[tuple[Gate, list[Future[None]]]]:
     """One who writes, held up, and the others who come meanwhile."""
     gate = Gate(database)
-    together = Together(lambda: gate, clock)  # type: ignore[arg-type, return-value]  # it is asked for transactions alone
+    together = Together(lambda: gate, lambda: None, clock)  # type: ignore[arg-type, return-value]  # it is asked for transactions alone
     with ThreadPoolExecutor(COUNT) as threads:
         first = threads.submit(together.write, line(0))
         until(lambda: gate.begun == 1, "the first")
