@@ -95,12 +95,13 @@ def file(session: Session, document: Document, retain_until: datetime) -> tuple[
 
 def lengthen(session: Session, sha256: str, retain_until: datetime) -> None:
     """Clips of equal bytes share one object in the vault, and so its lock, which this clip's sealing lengthened."""
-    from sqlmodel import col, update
+    from sqlalchemy import bindparam, text
 
-    from catalog.clips.tables import ClipRow
+    from catalog.columns import UtcTime
 
-    shared = update(ClipRow).where(col(ClipRow.sha256) == sha256, col(ClipRow.retain_until) < retain_until)
-    session.exec(shared.values(retain_until=retain_until))
+    shared = text("UPDATE clip SET retain_until = :until WHERE sha256 = :sha256 AND retain_until < :until")
+    typed = shared.bindparams(bindparam("until", type_=UtcTime()))
+    session.connection().execute(typed, {"sha256": sha256, "until": retain_until})
 
 
 def row_of(manifest: Manifest, retain_until: datetime) -> ClipRow:

@@ -7,7 +7,9 @@ changes, always from all that is known: the order in which things came to be kno
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from catalog.readable import any_of
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -16,26 +18,29 @@ ROOT = "bureau"
 """The bureau itself (本机关): every unit lies below it, and what no unit is known of counts to it."""
 
 
+_PERSON = """(SELECT MIN(person) FROM person_number WHERE number = clip.officer AND begins_at <= clip.starts_at
+ AND (ends_at IS NULL OR ends_at > clip.starts_at))"""
+"""Who had the clip's number when it was recorded."""
+_UNIT = f"""COALESCE((SELECT MIN(unit) FROM unit_name WHERE name = clip.unit HAVING COUNT(*) = 1),
+ (SELECT unit FROM posting WHERE person = {_PERSON} AND begins_at <= clip.starts_at ORDER BY begins_at DESC LIMIT 1),
+ '{ROOT}')"""
+"""The unit the clip was sealed with, if one alone is called so; else its person's then; else the bureau."""
+# A row that stays as it is is not written: each that is must be indexed again.
+_SETTLE = f"""UPDATE clip SET person = {_PERSON}, house_unit = {_UNIT}
+ WHERE (COALESCE(person, '') <> COALESCE({_PERSON}, '') OR house_unit <> {_UNIT}) AND"""
+
+
 def settle(
     session: Session, *, clips: Collection[str] = (), numbers: Collection[str] = (), units: Collection[str] = ()
 ) -> None:
     """Settle person and unit of these clips, of those sealed with these officers' numbers, and with these units."""
-    from sqlmodel import col, or_, select, update
+    from sqlalchemy import text
 
-    from catalog.clips.tables import ClipRow
-    from catalog.people.tables import PersonNumberRow, UnitNameRow
-
-    rows = (select(UnitNameRow.name), select(PersonNumberRow.number))
-    is_known = any(session.exec(some.limit(1)).first() is not None for some in rows)
-    chosen = [
-        column.in_(sorted(some))
-        for column, some in ((col(ClipRow.id), clips), (col(ClipRow.officer), numbers), (col(ClipRow.unit), units))
-        if some
-    ]
-    if not chosen or not is_known:
-        return
-    for values in ({"person": _person()}, {"house_unit": _unit()}):  # the unit follows from the person
-        session.exec(update(ClipRow).where(or_(*chosen)).values(**values).execution_options(synchronize_session=False))
+    session.flush()
+    for column, some in (("id", clips), ("officer", numbers), ("unit", units)):
+        if some:
+            these, values = any_of(sorted(some))
+            session.connection().execute(text(f"{_SETTLE} {column} IN {these}"), values)
 
 
 def people_in(session: Session, unit: str) -> list[str]:
@@ -49,32 +54,3 @@ def people_in(session: Session, unit: str) -> list[str]:
     for one in session.exec(here.where(col(PersonRow.left_at).is_(None)).order_by(col(PostingRow.begins_at))):
         found[one.person] = one.unit
     return sorted(person for person, its in found.items() if its == unit)
-
-
-def _person() -> Any:
-    """Who had the clip's number when it was recorded."""
-    from sqlmodel import col, func, or_, select
-
-    from catalog.clips.tables import ClipRow
-    from catalog.people.tables import PersonNumberRow
-
-    had = (
-        col(PersonNumberRow.number) == col(ClipRow.officer),
-        col(PersonNumberRow.begins_at) <= col(ClipRow.starts_at),
-        or_(col(PersonNumberRow.ends_at).is_(None), col(PersonNumberRow.ends_at) > col(ClipRow.starts_at)),
-    )
-    return select(func.min(PersonNumberRow.person)).where(*had).correlate(ClipRow).scalar_subquery()
-
-
-def _unit() -> Any:
-    """The unit the clip was sealed with, if one alone is called so; else its person's then; else the bureau."""
-    from sqlmodel import col, func, select
-
-    from catalog.clips.tables import ClipRow
-    from catalog.people.tables import PostingRow, UnitNameRow
-
-    named = select(func.min(UnitNameRow.unit)).where(col(UnitNameRow.name) == col(ClipRow.unit))
-    alone = named.having(func.count() == 1).correlate(ClipRow).scalar_subquery()
-    then = (col(PostingRow.person) == col(ClipRow.person), col(PostingRow.begins_at) <= col(ClipRow.starts_at))
-    posted = select(PostingRow.unit).where(*then).order_by(col(PostingRow.begins_at).desc()).limit(1)
-    return func.coalesce(alone, posted.correlate(ClipRow).scalar_subquery(), ROOT)

@@ -131,8 +131,10 @@ def test_a_clip_is_whose_number_it_was_then(bench: Callable[[], Bench]) -> None:
     one.carry_out(people.changing("1", {"recorder_no": None, "unit": units.ROOT}, since=later, **MADE))
     one.carry_out(people.adding("2", name="y", recorder_no=officer, since=later, **MADE))
     assert whose(before) == ("1", "A"), "a number that went on to somebody else keeps what was recorded before"
+    due = "SELECT COUNT(*) AS n FROM search_due WHERE kind = 'clip'"
+    waiting = one.base.query(due, {})
     one.carry_out(people.changing("2", {"name": "z"}, since=None, **MADE))
-    assert whose(before) == ("1", "A")
+    assert (whose(before), one.base.query(due, {})) == (("1", "A"), waiting), "what stays is not indexed again"
 
 
 WRONG: dict[str, tuple[type[StationError], Act]] = {
