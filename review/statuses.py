@@ -25,6 +25,7 @@ from docking_station.station.errors import (
     LookOver,
     NotAllowed,
     NothingToView,
+    PersonUnknown,
     SecretLocked,
     SecretWrong,
 )
@@ -42,6 +43,7 @@ STATUSES: Mapping[type[StationError], HTTPStatus] = {
     NotAllowed: HTTPStatus.FORBIDDEN,
     NotGranted: HTTPStatus.FORBIDDEN,
     NothingToView: HTTPStatus.NOT_FOUND,
+    PersonUnknown: HTTPStatus.FORBIDDEN,
     SecretLocked: HTTPStatus.TOO_MANY_REQUESTS,
     SecretWrong: HTTPStatus.UNAUTHORIZED,
     SignInNeeded: HTTPStatus.UNAUTHORIZED,
@@ -50,7 +52,7 @@ STATUSES: Mapping[type[StationError], HTTPStatus] = {
 }
 NOT_THERE = (15, 51, 53)
 """Exit statuses of what is not there."""
-OF_THE_CATALOG = range(51, 61)
+OF_THE_CATALOG = (24, *range(51, 61))
 """Exit statuses of what contradicts the catalog as it is: there already, ambiguous, not in that state, unfit."""
 
 

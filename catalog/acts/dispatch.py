@@ -35,16 +35,22 @@ APPLIES = {action: change for owner in OWNERS for action, change in owner.APPLIE
 DEMANDS = {action: check for owner in OWNERS for action, check in owner.DEMANDS.items()}
 
 
-def carry_out(database: Database, act: Act, told: Callable[[int], None] = lambda _: None) -> None:
+def carry_out(
+    database: Database,
+    act: Act,
+    told: Callable[[int], None] = lambda _: None,
+    noted: Callable[[Session, Act], None] = lambda _session, _act: None,
+) -> None:
     """Carry an act out, as `apply`; one of many rows in several transactions, and `told` hears of each row.
 
-    Killed in between, it goes on where it was.
+    Killed in between, it goes on where it was. `noted` writes in the (last) transaction what else goes with it.
     """
     if act.action in imports.ROW_BY_ROW:
         with _known(act):
             imports.ROW_BY_ROW[act.action](database, act, told)
     with database.transaction() as session:
         apply(session, act)
+        noted(session, act)
 
 
 def apply(session: Session, act: Act) -> None:

@@ -1,12 +1,13 @@
 """What programs were answered (幂等应答): who asks again with the same `Idempotency-Key` is answered so again.
 
-Shapes: a row is there from the transaction of the change on; its answer, JSON of status, headers and body, is null
-until it was worked out. Rows are kept for 48 hours. None is evidence.
+Shapes: a row is there from the transaction of the change on; its answer is JSON: what the change was about, and once
+that was worked out status, headers and body. Rows are kept for 48 hours. None is evidence.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -23,10 +24,10 @@ KEPT = timedelta(hours=48)
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """The digest of what was asked, and what was answered; None where that is still to be worked out."""
+    """The digest of what was asked, and what was answered."""
 
     asked: str
-    answer: Any | None
+    answer: Mapping[str, Any]
 
 
 def find(database: Database, who: str, key: str, at: datetime) -> Answered | None:
@@ -36,7 +37,7 @@ def find(database: Database, who: str, key: str, at: datetime) -> Answered | Non
     return _read(rows[0]) if rows else None
 
 
-def note(session: Session, who: str, key: str, asked: str, at: datetime, answer: Any | None = None) -> None:
+def note(session: Session, who: str, key: str, asked: str, at: datetime, answer: Mapping[str, Any]) -> None:
     """Note that it was carried out, or what was answered then; forget what is old."""
     from sqlmodel import col, delete
 

@@ -14,7 +14,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from catalog.acts import dispatch, station_acts
+from catalog.acts import condition, dispatch, station_acts
+from catalog.acts.condition import Condition
 from catalog.cases import cases, reading
 from catalog.database import Database
 from catalog.errors import ActUnknown, CatalogBusy, CatalogUnreachable
@@ -68,12 +69,14 @@ class ActWriter:
         One that was on its way already, because the same command was killed, is not signed a second time.
         """
         demand_act(act, self.known)
+        its = condition.taken()
         doubtful, finished = self._pass()
         same = next((one for one in reversed(finished) if one.subject == act.subject), None)
         if same is not None and _is_same(act, same):
             return same
         try:
             dispatch.demand(self.database, act)
+            its.demanded(self.database)
         except StationError as error:
             if doubtful:  # it may be for the lack of what is still on its way
                 raise doubtful[0][1] from error
@@ -81,7 +84,7 @@ class ActWriter:
         since = max(0, trail.size(self.database) - trail.PAGE_LINES)
         pending = self._intend(act, trail.newest_time(self.database, after=since)[0])
         try:
-            done = self._finish(pending)
+            done = self._finish(pending, its)
         except StationError as error:
             if not _is_final(error):
                 raise
@@ -171,13 +174,13 @@ class ActWriter:
                 doubtful.clear()
         return doubtful, finished
 
-    def _finish(self, pending: PendingAct) -> Act:
+    def _finish(self, pending: PendingAct, its: Condition = condition.NONE) -> Act:
         act = _read(pending)
         if dispatch.demands(act) and not self.has(act) and not self._is_locked(act, pending):
             dispatch.demand(self.database, act)  # the catalog may be another than when it was signed
         # Vault before catalog: a catalog is rebuilt from the vault, so what it shows must already be there.
         self._lock(act, pending.body, pending.signature)
-        self._enter(act)
+        self._enter(act, its)
         self.journal.carried_out(pending)
         return act
 
@@ -192,9 +195,9 @@ class ActWriter:
     def _is_locked(self, act: Act, pending: PendingAct) -> bool:
         return self.vault.find(act_key(act.at, pending.sha256)) is not None
 
-    def _enter(self, act: Act) -> None:
+    def _enter(self, act: Act, its: Condition = condition.NONE) -> None:
         if not self.has(act):
-            dispatch.carry_out(self.database, act, self.told)
+            dispatch.carry_out(self.database, act, self.told, its.noted)
 
     def _is_carried_out(self, pending: PendingAct) -> bool:
         with suppress(ActUnknown):

@@ -65,6 +65,30 @@ class RangeUnfit(RequestError):
     zh = ("没有该字节范围。", "长度见 Content-Range。")
 
 
+class VersionNeeded(RequestError):
+    """A change must say what it is a change of (须注明版本)."""
+
+    code, status = "review.version-needed", HTTPStatus.PRECONDITION_REQUIRED
+    en = ("Say which version you saw.", "Read it, and send its `ETag` as `If-Match`.")
+    zh = ("请注明所见版本。", "请先读取，再以其 ETag 作为 If-Match 提交。")
+
+
+class VersionDiffers(RequestError):
+    """It was changed since it was seen (版本已变)."""
+
+    code, status = "review.version-differs", HTTPStatus.PRECONDITION_FAILED
+    en = ("It was changed meanwhile.", "Read it again, and look whether the change still fits.")
+    zh = ("内容已被更改。", "请重新读取，确认后再提交。")
+
+
+class KeyUsed(RequestError):
+    """The same key came with something else (幂等键已用于其他请求)."""
+
+    code, status = "review.key-used", HTTPStatus.CONFLICT
+    en = ("This Idempotency-Key was used for another request.", "Use a new key for each thing you ask for.")
+    zh = ("该 Idempotency-Key 已用于其他请求。", "每个新请求请使用新的幂等键。")
+
+
 class Fault(RequestError):
     """A fault of the program; the log has its place (程序故障)."""
 

@@ -180,7 +180,7 @@ def _unsigned(station: Station, clips: list[str]) -> None:
         sessions.begin(session, "0" * 64, "one", now)
         sessions.end(session, "one", now)
         tokens.add(session, tokens.Token("0" * 12, "0" * 64, "x", "one", "x", ("clips:read",), (), now, now))
-        answered.note(session, "one", "key", "0" * 64, now)
+        answered.note(session, "one", "key", "0" * 64, now, {"made": "x"})
     (scan,) = (row["id"] for row in base.query("SELECT id FROM paper_scan", {}))
     scans.keep_text(base, scan, 1, "text")  # and is due to be indexed
 

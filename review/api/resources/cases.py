@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from catalog.cases.reading import Case
@@ -28,12 +28,9 @@ from review.api.answers import (
     version_of,
 )
 from review.api.asking import Here, Me, marks
+from review.api.typed import CaseNo
 
 API = APIRouter()
-CaseNo = Annotated[
-    str,
-    Path(pattern=r"^[^\x00-\x1f\x7f/]{1,200}$", description="A number of the case, or its id.", examples=["0" * 12]),
-]
 
 
 @dataclass(frozen=True, slots=True)

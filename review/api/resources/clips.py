@@ -6,8 +6,8 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Query, Request
-from pydantic import AwareDatetime, Field, StringConstraints
+from fastapi import APIRouter, Query, Request
+from pydantic import AwareDatetime, Field
 from starlette.responses import Response
 
 from catalog.clips.finding import Counts, Found
@@ -41,12 +41,9 @@ from review.api.answers import (
     version_of,
 )
 from review.api.asking import Here, Me, marks
+from review.api.typed import Class, ClipId, Code, Words
 
 API = APIRouter()
-ClipId = Annotated[str, Path(pattern=r"^c[a-z2-7]{20}$", description="The clip's ID.", examples=["c" + "a" * 20])]
-Code = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]+$")]
-Words = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
-Class = Literal["none", "privacy", "business", "work", "informant", "state"]
 Flag = Literal["hold", "marked", "overdue", "unlinked", "unplayable"]
 OF_ONE = LINES[Action.HISTORY]
 

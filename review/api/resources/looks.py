@@ -20,7 +20,7 @@ from docking_station.services.permits import LINES
 from docking_station.services.rights import find_clip
 from review.api.answers import OF_BYTES, PREFIX, Body, Json
 from review.api.asking import Here, Me, marks
-from review.api.resources.clips import ClipId, Words
+from review.api.typed import ClipId, Words
 from review.pages.looks import PARTS, READERS, answer_part
 
 API = APIRouter()

@@ -1,0 +1,18 @@
+"""What a program may type (输入格式): ids, codes of the policy, words; each bounded, as OpenAPI says."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import Path, Query
+from pydantic import StringConstraints
+
+ClipId = Annotated[str, Path(pattern=r"^c[a-z2-7]{20}$", description="The clip's ID.", examples=["c" + "a" * 20])]
+Code = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]+$")]
+Words = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
+WordsAsked = Annotated[Words, Query(description="Why.")]
+CaseNo = Annotated[
+    str,
+    Path(pattern=r"^[^\x00-\x1f\x7f/]{1,200}$", description="A number of the case, or its id.", examples=["0" * 12]),
+]
+Class = Literal["none", "privacy", "business", "work", "informant", "state"]
