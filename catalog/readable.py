@@ -43,7 +43,7 @@ def readable(what: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     return door
 
 
-def any_of(values: Sequence[str]) -> tuple[str, dict[str, object]]:
+def any_of(values: Sequence[object]) -> tuple[str, dict[str, object]]:
     """What stands behind `IN` for these values, and the values by their names; for no value what none is in."""
     named: dict[str, object] = {f"one{number}": value for number, value in enumerate(values)}
     return f"({', '.join(f':{name}' for name in named) or 'NULL'})", named

@@ -8,10 +8,9 @@ and how many wait is told. Shapes: a cursor is a place in the index as hexadecim
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from catalog.clips import search, texts
@@ -22,29 +21,30 @@ from catalog.clips.texts import Names, Text
 from catalog.people.holders import ROOT
 from catalog.people.units import parents_now
 from catalog.rules import places, search_words
-from catalog.rules.canonical import parsed_time
 from catalog.rules.search_words import GROUPS_MAX, POS_HIGH, POS_LOW, Asked, fact
 
 if TYPE_CHECKING:
     from catalog.database import Database, Row
+    from catalog.rules.house_rights import Known
     from catalog.rules.visible import Visible
 
 BATCH_FIRST, BATCH_MAX = 60, 2_000
 PROPOSED_MAX = 20_000
 """So many are compared for one page; then the page says how far it went back."""
-COUNTED_MAX = 10_000
-FACETS = {"kind": "kind", "class": "class_", "unit": "house_unit", "officer": "officer", "recorder": "recorder"}
-FACET_COLUMNS = "id, kind, class AS class_, house_unit, officer, recorder, starts_at, sealed_at"
-Knows = Callable[[Collection[str]], Collection[str]]
-"""Which of these cases somebody may know of: a text of any other is not there."""
+COUNTED_MAX, CHECKED_MAX = 10_000, 200
+"""So many are counted; where words alone do not tell, so many are compared for it."""
+FACETS = {"kind": "kind", "class": "class", "unit": "house_unit", "officer": "officer", "recorder": "recorder"}
 
 
 @dataclass(frozen=True, slots=True)
 class Within:
-    """What somebody may find (可见范围): in all of `seen`, none for everything; and the cases they may know of."""
+    """What somebody may find (可见范围): in all of `seen`, none for everything.
+
+    `known`: the cases they may know of, None for all; a text of any other is not there.
+    """
 
     seen: tuple[Visible, ...] = ()
-    knows: Knows = lambda cases: cases
+    known: Known | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +66,14 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many fit (计数), exact unless `is_more`; by facet those of the newest that were counted."""
+    """How many fit (计数), `is_more` than were counted; by facet what those are, the newest there are.
+
+    Not `is_exact`: of so many neither text nor track was compared with what was asked, words and map cells alone tell.
+    """
 
     total: int
     is_more: bool
+    is_exact: bool
     facets: Mapping[str, Mapping[str, int]]
 
 
@@ -94,18 +98,52 @@ def page(database: Database, wanted: Search, within: Within, names: Names) -> Pa
 
 def counts(database: Database, wanted: Search, within: Within, names: Names) -> Counts:
     """How many fit and of what they are, of at most the newest `COUNTED_MAX`; raises as `page`."""
-    proposed = _proposed(database, wanted, within, names, FACET_COLUMNS, COUNTED_MAX + 1)
-    rows = [row for row, its in islice(proposed, PROPOSED_MAX) if its is not None]
-    counted = rows[:COUNTED_MAX]
-    facets = {
-        name: dict(Counter(str(row[column]) for row in counted if _tells(row, name, column)).most_common())
-        for name, column in FACETS.items()
-    }
-    return Counts(len(counted), len(rows) > len(counted), facets)
+    found = _by_words(database, wanted, within)
+    is_text, is_place = bool(wanted.text or wanted.party), wanted.area is not None
+    if not (is_text or is_place):
+        return found
+    if found.total > CHECKED_MAX or found.is_more:
+        return replace(found, is_exact=False)
+    rows = [row for row, its in _proposed(database, wanted, within, names, CLIP_FACETS, CHECKED_MAX) if its is not None]
+    tally = {name: Counter(row[name] for row in rows if row[name] is not None) for name in FACETS}
+    return Counts(len(rows), False, True, {name: dict(one.most_common()) for name, one in tally.items()})
 
 
-def _tells(row: Row, name: str, column: str) -> bool:
-    return row[column] is not None and not (row["class_"] == search.STATE and name in search.MASKED)
+def _told(name: str, column: str) -> str:
+    """A facet of a row, as SQL: what is masked is none."""
+    return f"CASE WHEN class <> '{search.STATE}' THEN {column} END" if name in search.MASKED else column
+
+
+COLUMNS = ", ".join(f'{_told(name, column)} AS "{name}"' for name, column in FACETS.items())
+CLIP_FACETS = f"id, class AS class_, {COLUMNS}"
+TALLIES = " UNION ALL ".join(
+    f"""SELECT '{name}' AS facet, "{name}" AS value, COUNT(*) AS n FROM fit GROUP BY "{name}" """ for name in FACETS
+)
+
+
+def _by_words(database: Database, wanted: Search, within: Within) -> Counts:
+    """What the index has, compared with rows and rights, not with texts or tracks.
+
+    With a text, a clip of a case somebody may not know of is left out: that text may be the one its words are of.
+    """
+    asked, values = _asked(database, wanted, within), dict[str, object]()
+    if not all(one.is_anything for one in within.seen):
+        return Counts(0, False, True, {name: {} for name in FACETS})
+    where = search.conditions(database, wanted, within.seen, values)
+    if within.known is not None and (wanted.text or wanted.party):
+        where.append(search.in_known_cases(within.known, values))
+    proposals, its = _proposals(database, asked)
+    sql = f"""WITH hit AS MATERIALIZED ({proposals}), fit AS MATERIALIZED (SELECT {CLIP_FACETS} FROM hit
+ JOIN clip_indexed ON clip_indexed.pos = hit.pos JOIN clip ON clip.id = clip_indexed.clip_id
+ WHERE {" AND ".join(where) or "1 = 1"})
+ {TALLIES} UNION ALL SELECT 'hit', '', COUNT(*) FROM hit ORDER BY n DESC, value"""
+    rows = database.query(sql, values | its | _span(wanted) | {"want": COUNTED_MAX})
+    facets: dict[str, dict[str, int]] = {name: {} for name in (*FACETS, "hit")}
+    for row in rows:
+        if row["value"] is not None:
+            facets[row["facet"]][row["value"]] = row["n"]
+    hits = facets.pop("hit")[""]
+    return Counts(sum(facets["kind"].values()), hits == COUNTED_MAX, True, facets)
 
 
 def _proposed(
@@ -117,37 +155,32 @@ def _proposed(
         return
     values: dict[str, object] = {}
     where = " AND ".join(search.conditions(database, wanted, within.seen, values)) or "1 = 1"
-    top = POS_HIGH if wanted.until is None else search_words.pos_at(wanted.until + timedelta(seconds=1))
-    bottom = POS_LOW if wanted.since is None else search_words.pos_at(wanted.since)
-    top = min(top, _cursor(wanted.after))
+    values |= _span(wanted)
     tracks = ", clip_indexed.track" if wanted.area is not None else ""
     proposals, its = _proposals(database, asked)
     sql = f"""SELECT hit.pos AS pos, CASE WHEN {where} THEN 1 ELSE 0 END AS fits, {columns}{tracks}
  FROM ({proposals}) AS hit LEFT JOIN clip_indexed ON clip_indexed.pos = hit.pos
  LEFT JOIN clip ON clip.id = clip_indexed.clip_id ORDER BY hit.pos DESC"""
     batch = min(BATCH_MAX, max(BATCH_FIRST, most))
-    while rows := database.query(sql, values | its | {"top": top, "bottom": bottom, "want": batch}):
-        fitting = [row for row in rows if row["fits"] and _fits(row, wanted)]
-        said = _texts(database, [row["id"] for row in fitting], phrases, within.knows, names)
+    while rows := database.query(sql, values | its | {"want": batch}):
+        fitting = [row for row in rows if row["fits"] and _is_there(row, wanted)]
+        said = _texts(database, [row["id"] for row in fitting], phrases, within.known, names)
         kept = {row["id"] for row in fitting}
         yield from ((row, said.get(row["id"]) if row["id"] in kept else None) for row in rows)
         if len(rows) < batch:
             return
-        top, batch = rows[-1]["pos"], min(BATCH_MAX, batch * 2)
+        values["top"], batch = rows[-1]["pos"], min(BATCH_MAX, batch * 2)
 
 
-HIDDEN = ("area", "case", "matter", "party", "step", "text")
-"""What nobody finds a clip by that may hold a state secret."""
+def _span(wanted: Search) -> dict[str, object]:
+    """Between which places in the index."""
+    top = POS_HIGH if wanted.until is None else search_words.pos_at(wanted.until + timedelta(seconds=1))
+    bottom = POS_LOW if wanted.since is None else search_words.pos_at(wanted.since)
+    return {"top": min(top, _cursor(wanted.after)), "bottom": bottom}
 
 
-def _fits(row: Row, wanted: Search) -> bool:
-    """What is computed of a row: how late it came, where it was, and what its class hides."""
-    if row["class_"] == search.STATE and any(getattr(wanted, name) for name in HIDDEN):
-        return False
-    if "overdue" in wanted.flags:
-        late = parsed_time(row["sealed_at"]) - parsed_time(row["starts_at"])
-        if late <= timedelta(hours=wanted.overdue_hours):
-            return False
+def _is_there(row: Row, wanted: Search) -> bool:
+    """Whether a fix of a clip lies where it was asked for."""
     return wanted.area is None or any(map(wanted.area.holds, places.unpacked(bytes(row["track"] or b""))))
 
 
@@ -236,18 +269,19 @@ def _phrases(wanted: Search) -> tuple[Phrase, ...]:
 
 
 def _texts(
-    database: Database, clips: Sequence[str], phrases: Sequence[Phrase], knows: Knows, names: Names
+    database: Database, clips: Sequence[str], phrases: Sequence[Phrase], known: Known | None, names: Names
 ) -> Mapping[str, tuple[Text, ...]]:
     """The clips in whose texts every phrase stands, with the first text of each; a text of an unknown case is none."""
     if not phrases or not clips:
         return dict.fromkeys(clips, ())
     said = texts.of_clips(database, clips, names)
-    known = set(knows({one.case for its in said.values() for one in its.links}))
+    linked = (one for its in said.values() for one in its.links)
+    hidden = {one.case for one in linked if known is not None and not known.holds(one.case, one.unit or ROOT)}
     compared: dict[str, str] = {}
 
     def first(phrase: Phrase, its: Sequence[Text]) -> Text | None:
         for one in its:
-            if phrase.kind not in (None, one.kind) or (one.case is not None and one.case not in known):
+            if phrase.kind not in (None, one.kind) or one.case in hidden:
                 continue
             if one.text not in compared:
                 compared[one.text] = search_words.normal(one.text)

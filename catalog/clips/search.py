@@ -6,7 +6,7 @@ order of `clip`; words, places and facts of several rows are asked of the index 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Any
 from catalog.cases import reading
 from catalog.cases.reading import InCase
 from catalog.errors import AmbiguousClip, BadCursor, NoSuchClip
+from catalog.people.holders import ROOT
 from catalog.readable import any_of, readable, value_in
 from catalog.rules.case_numbers import stated
 
 if TYPE_CHECKING:
     from catalog.database import Database, Row
+    from catalog.rules.house_rights import Known
     from catalog.rules.places import Area
     from catalog.rules.visible import Visible
 
@@ -146,18 +148,22 @@ IN_MATTER = " AND EXISTS (SELECT 1 FROM law_case WHERE law_case.id = link.case_i
 FLAGS: Mapping[str, str] = {
     "hold": "EXISTS (SELECT 1 FROM hold WHERE hold.clip_id = clip.id AND hold.ended_at IS NULL)",
     "marked": "marks <> '[]'",
-    "overdue": "sealed_at > starts_at",
+    "overdue": "",
     "unlinked": f"NOT {LINKED.format('')}",
     "unplayable": "NOT playable",
 }
-"""What a clip may be asked for besides; how much `overdue` is told where the row is read."""
+"""What a clip may be asked for besides; how much `overdue` is follows from the search."""
+OVERDUE = "sealed_at > starts_at + make_interval(hours => :overdue)"
+# SQLite has times as text, and its functions round the part of a second.
+OVERDUE_SQLITE = """sealed_at > strftime('%Y-%m-%d %H:%M:%S', substr(starts_at, 1, 19), :overdue || ' hours')
+ || substr(starts_at, 20)"""
+HIDDEN = ("area", "case", "matter", "officer", "party", "recorder", "step", "text", "unit")
+"""What nobody finds a clip by that may hold a state secret: what a row hides no filter may tell."""
 
 
 def conditions(database: Database, wanted: Search, seen: Sequence[Visible], values: dict[str, object]) -> list[str]:
     """What a row of `clip` must be, as SQL, but for texts and places; what it names is added to `values`."""
-    where = [FLAGS[flag] for flag in sorted(wanted.flags)]
-    if wanted.officer or wanted.recorder or wanted.unit or "marked" in wanted.flags:
-        where.append(f"{CLASS} <> '{STATE}'")  # what a row hides no filter may tell
+    where = list(_flagged(database, wanted, values))
     columns = {"officer": wanted.officer, "recorder": wanted.recorder, "kind": wanted.kind, CLASS: wanted.class_}
     for name, value in columns.items():
         if value is not None:
@@ -182,6 +188,16 @@ def conditions(database: Database, wanted: Search, seen: Sequence[Visible], valu
             where.append(f"{sql} :{name}")
             values[name] = database.moment(moment)
     return where + [_among(one, values) for one in seen]
+
+
+def _flagged(database: Database, wanted: Search, values: dict[str, object]) -> Iterator[str]:
+    """What a row must be by its flags; and no state secret, where something is asked that its row hides."""
+    yield from (FLAGS[flag] for flag in sorted(wanted.flags - {"overdue"}))
+    if "overdue" in wanted.flags:
+        yield OVERDUE if database.sqlite_path is None else OVERDUE_SQLITE
+        values["overdue"] = wanted.overdue_hours
+    if "marked" in wanted.flags or any(getattr(wanted, name) for name in HIDDEN):
+        yield f"{CLASS} <> '{STATE}'"
 
 
 def case_meant(database: Database, said: str) -> str:
@@ -210,16 +226,32 @@ def get(database: Database, clip: str) -> ClipSummary:
     return summaries(database, rows)[0]
 
 
+UNKNOWN = """EXISTS (SELECT 1 FROM link JOIN law_case ON law_case.id = link.case_id WHERE link.clip_id = clip.id
+ AND link.ended_at IS NULL AND (COALESCE(law_case.unit, :root) IN {} OR law_case.id IN {}) IS NOT TRUE)"""
+
+
+def in_known_cases(known: Known, values: dict[str, object]) -> str:
+    """The condition that somebody may know of every case a clip is linked to; what it names is added to `values`."""
+    values["root"] = ROOT
+    return f"NOT {UNKNOWN.format(_one_of(known.units, values), _one_of(known.cases, values))}"
+
+
+def _one_of(some: Iterable[str], values: dict[str, object]) -> str:
+    """What stands behind `IN`, under names that are not taken."""
+    names = {f"s{len(values) + number}": one for number, one in enumerate(sorted(some))}
+    values.update(names)
+    return f"({', '.join(f':{name}' for name in names) or 'NULL'})"
+
+
 def _among(seen: Visible, values: dict[str, object]) -> str:
     """The condition that a clip is seen, as SQL; what it names is added to `values`."""
 
     def one_of(column: str, some: Iterable[str]) -> str:
-        names = {f"s{len(values) + number}": one for number, one in enumerate(sorted(some))}
-        values.update(names)
-        return f"{column} IN ({', '.join(f':{name}' for name in names) or 'NULL'})"
+        return f"{column} IN {_one_of(some, values)}"
 
     def linked(cases: Iterable[str]) -> str:
-        return LINKED.format(f" AND {one_of('link.case_id', cases)}")
+        # As an expression: else SQLite looks each of the cases up for every clip.
+        return LINKED.format(" AND " + one_of("COALESCE(link.case_id, '')", cases))
 
     def bucket(classes: frozenset[str], holds: str) -> str:
         return f"({one_of(CLASS, classes)} AND {holds})"

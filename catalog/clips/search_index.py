@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
     from catalog.database import Database, Row
 
-BATCH = 64
-"""Clips a transaction: SQLite has one writer, and filing must not wait for more."""
+BATCH, CHANGES = 64, 4
+"""Clips a transaction: SQLite has one writer, and filing must not wait for more. So many changes are read a clip."""
 CHECKED = 500
 SPREADS: Mapping[str, str] = {
     "case": "SELECT 'clip', clip_id FROM link WHERE case_id = :id",
@@ -72,15 +72,15 @@ def due(database: Database) -> int:
     return int(database.query("SELECT COUNT(*) AS n FROM search_due", {})[0]["n"])
 
 
-def bring(database: Database, names: Names, most: int = BATCH) -> int:
-    """Bring what is due into the index, `most` changes at most, the oldest first; return how many were done."""
-    wanted = "SELECT n, kind, id FROM search_due ORDER BY n LIMIT :most"
-    found = database.query(wanted, {"most": min(most, BATCH)})
+def bring(database: Database, names: Names) -> int:
+    """Bring what is due into the index, of `BATCH` clips at most, the oldest first; return how many changes it was."""
+    # Read before anything is locked: what changes meanwhile is due once more, in a row of its own.
+    found = database.query("SELECT n, kind, id FROM search_due ORDER BY n LIMIT :most", {"most": BATCH * CHANGES})
     if not found:
         return 0
-    # Read before anything is locked: what changes meanwhile is due once more, in a row of its own.
     wide = [row for row in found if row["kind"] in SPREADS]
-    numbers = sorted({row["id"] for row in found if row["kind"] not in SPREADS})
+    numbers = list(dict.fromkeys(row["id"] for row in found if row["kind"] not in SPREADS))[:BATCH]
+    done = [row["n"] for row in found if row["kind"] in SPREADS or row["id"] in set(numbers)]
     made = {one.clip: one for one in entries(database, numbers, names)}
     with database.transaction() as session:
         connection = session.connection()
@@ -88,11 +88,10 @@ def bring(database: Database, names: Names, most: int = BATCH) -> int:
             _run(connection, "LOCK TABLE clip_indexed IN SHARE ROW EXCLUSIVE MODE")  # one at a time; readers go on
         for row in wide:
             _run(connection, f"INSERT INTO search_due(kind, id) {SPREADS[row['kind']]}", id=row["id"])
-        for number in numbers:
-            _put(connection, number, made.get(number))
-        these, values = any_of([row["n"] for row in found])
+        _put(connection, numbers, made)
+        these, values = any_of(done)
         _run(connection, f"DELETE FROM search_due WHERE n IN {these}", **values)
-    return len(found)
+    return len(done)
 
 
 def bring_all(database: Database, names: Names, told: Callable[[int], None], stopped: Callable[[], bool]) -> int:
@@ -190,7 +189,7 @@ def _track(database: Database, clip: str) -> bytes | None:
 
 @readable("clip")
 def _entry(row: Row, said: Said, track: bytes | None, parents: Mapping[str, str], *, is_held: bool) -> Entry:
-    words = {word for one in said.texts for word in words_of(one.text)}
+    words = set[str]().union(*(words_of(one.text) for one in said.texts))
     words |= places.cell_words(places.unpacked(track or b"")) | set(_facts(row, said, parents))
     words |= {"_fhold"} if is_held else set()
     return Entry(row["id"], pos_of(parsed_time(row["starts_at"]), row["id"]), frozenset(words), track)
@@ -226,28 +225,37 @@ def above(unit: str, parents: Mapping[str, str]) -> Iterator[str]:
 # ---------------------------------------------------------------------- putting it in
 
 
-def _put(connection: Connection, number: str, one: Entry | None) -> None:
-    """Put a clip into the index, or take it out; the same again changes nothing.
+def _put(connection: Connection, numbers: Sequence[str], made: Mapping[str, Entry]) -> None:
+    """Put clips into the index, or take out those that are none; the same again changes nothing.
 
     In SQLite a clip whose words changed gets another place: its words at the old one find no row any more.
     """
-    found = _run(connection, "SELECT pos, digest FROM clip_indexed WHERE clip_id = :clip", clip=number).first()
-    if found is not None and one is not None and found.digest == one.digest:
-        return
-    _run(connection, "DELETE FROM clip_indexed WHERE clip_id = :clip", clip=number)
-    if one is None:
-        return
-    is_sqlite, pos = _is_sqlite(connection), one.pos
-    if is_sqlite and found is not None and found.pos >> POS_BITS == pos >> POS_BITS:
-        pos = found.pos + 1
-    while _run(connection, "SELECT 1 FROM clip_indexed WHERE pos = :pos", pos=pos).first() is not None:
-        pos += 1
-    values: dict[str, Any] = {"pos": pos, "clip": number, "digest": one.digest, "track": one.track}
-    values["words"] = None if is_sqlite else numbers_at(one.words, pos)
-    _run(connection, "INSERT INTO clip_indexed VALUES (:pos, :clip, :digest, :track, :words)", **values)
+    is_sqlite, (these, values) = _is_sqlite(connection), any_of(numbers)
+    had = _run(connection, f"SELECT clip_id, pos, digest FROM clip_indexed WHERE clip_id IN {these}", **values)
+    known = {row.clip_id: row for row in had}
+    changed = [one for one in numbers if one not in made or one not in known or known[one].digest != made[one].digest]
+    _many(connection, "DELETE FROM clip_indexed WHERE clip_id = :clip", [{"clip": one} for one in changed])
+    entered = [made[one] for one in changed if one in made]
+    taken, rows = _taken(connection, [one.pos for one in entered]), list[dict[str, Any]]()
+    for one in entered:
+        pos, was = one.pos, known.get(one.clip)
+        if is_sqlite and was is not None and was.pos >> POS_BITS == pos >> POS_BITS:
+            pos = was.pos + 1
+        while pos in taken or (pos != one.pos and _taken(connection, [pos])):
+            pos += 1
+        taken.add(pos)
+        words = " ".join(sorted(one.words)) if is_sqlite else numbers_at(one.words, pos)
+        rows.append({"pos": pos, "clip": one.clip, "digest": one.digest, "track": one.track, "words": words})
+    kept = "NULL" if is_sqlite else ":words"
+    _many(connection, f"INSERT INTO clip_indexed VALUES (:pos, :clip, :digest, :track, {kept})", rows)
     if is_sqlite:
-        words = " ".join(sorted(one.words))
-        _run(connection, "INSERT INTO clip_words(rowid, words) VALUES (:pos, :words)", pos=pos, words=words)
+        _many(connection, "INSERT INTO clip_words(rowid, words) VALUES (:pos, :words)", rows)
+
+
+def _taken(connection: Connection, places: Sequence[int]) -> set[int]:
+    """Which of these places are taken."""
+    these, values = any_of(places)
+    return {row.pos for row in _run(connection, f"SELECT pos FROM clip_indexed WHERE pos IN {these}", **values)}
 
 
 def _is_sqlite(connection: Connection) -> bool:
@@ -258,3 +266,10 @@ def _run(connection: Connection, sql: str, **values: object) -> Any:
     from sqlalchemy import text
 
     return connection.execute(text(sql), values)
+
+
+def _many(connection: Connection, sql: str, rows: Sequence[Mapping[str, object]]) -> None:
+    from sqlalchemy import text
+
+    if rows:
+        connection.execute(text(sql), rows)

@@ -37,9 +37,10 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """A standing link as the index takes it: its case, the step it records, what the case is about."""
+    """A standing link as the index takes it: its case with its unit, the step it records, what the case is about."""
 
     case: str
+    unit: str | None
     step: str | None
     matter: str | None
 
@@ -67,11 +68,11 @@ def of_clips(database: Database, clips: Sequence[str], names: Names) -> dict[str
     links = dict[str, list[Linked]]()
     for row in linked:
         case = row["case_id"]
-        matter, of_case = cases.get(case, (None, []))
+        unit, matter, of_case = cases.get(case, (None, None, []))
         its = texts.setdefault(row["clip_id"], [])
         its += _of_link(row, names)
         its += of_case if case not in {one.case for one in links.get(row["clip_id"], ())} else ()
-        links.setdefault(row["clip_id"], []).append(Linked(case, row["step"], matter))
+        links.setdefault(row["clip_id"], []).append(Linked(case, unit, row["step"], matter))
     return {row["id"]: Said(tuple(texts[row["id"]]), tuple(links.get(row["id"], ()))) for row in own}
 
 
@@ -92,32 +93,34 @@ def _of_link(row: Row, names: Names) -> Iterator[Text]:
     yield from (Text(kind, text, **part) for kind, text in said if text)
 
 
-def _of_cases(database: Database, cases: Sequence[str], names: Names) -> dict[str, tuple[str | None, list[Text]]]:
-    """The matter of each case, and what is said of it and of its written records."""
+def _of_cases(
+    database: Database, cases: Sequence[str], names: Names
+) -> dict[str, tuple[str | None, str | None, list[Text]]]:
+    """The unit and the matter of each case, and what is said of it and of its written records."""
     these, values = any_of(cases)
-    found = dict[str, tuple[str | None, list[Text]]]()
+    found = dict[str, tuple[str | None, str | None, list[Text]]]()
     for row in database.query(f"SELECT * FROM law_case WHERE id IN {these}", values):
         said: tuple[tuple[TextKind, str | None], ...] = (
             *(("title", row["title"]), ("party", row["subject"]), ("place", row["place"])),
             *(("matter", _called(row["matter"], names)), ("number", row["no"])),
             *(("party", str(one.get("name") or "")) for one in json.loads(row["parties"])),
         )
-        found[row["id"]] = (row["matter"], [Text(kind, text, row["id"]) for kind, text in said if text])
+        found[row["id"]] = (row["unit"], row["matter"], [Text(kind, text, row["id"]) for kind, text in said if text])
     for row in database.query(f"SELECT case_id, number FROM case_number WHERE case_id IN {these}", values):
         if row["case_id"] in found:
-            found[row["case_id"]][1].append(Text("number", row["number"], row["case_id"]))
+            found[row["case_id"]][2].append(Text("number", row["number"], row["case_id"]))
     papers = f"SELECT id, case_id, number, place, party, note FROM paper WHERE case_id IN {these}"
     for row in database.query(papers, values):
         its: tuple[tuple[TextKind, str | None], ...] = tuple(
             (kind, row[kind]) for kind in ("number", "place", "party", "note")
         )
         if row["case_id"] in found:
-            found[row["case_id"]][1].extend(Text(kind, text, row["case_id"], row["id"]) for kind, text in its if text)
+            found[row["case_id"]][2].extend(Text(kind, text, row["case_id"], row["id"]) for kind, text in its if text)
     pages = f"""SELECT paper.id AS paper, case_id, page, text FROM paper JOIN paper_text ON paper_text.scan = paper.scan
  WHERE case_id IN {these} ORDER BY paper.id, page LIMIT {PAGES_MAX}"""
     for row in database.query(pages, values):
         if row["case_id"] in found:
-            found[row["case_id"]][1].append(Text("page", row["text"], row["case_id"], row["paper"], row["page"]))
+            found[row["case_id"]][2].append(Text("page", row["text"], row["case_id"], row["paper"], row["page"]))
     return found
 
 

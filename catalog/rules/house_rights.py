@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from catalog.rules.rights import ALLOWED, CONFLICT, LACKS, USUAL, Answer, Person, Role, Switches
 
@@ -112,3 +112,26 @@ def answer_of(role: Role, standing: Standing, right: Right, switches: Switches) 
     if right not in DUTIES.get((role, standing), ()) and not stands:
         return LACKS
     return SECOND if right is Right.PEOPLE_CONFIRM or (role, right) in SECONDS else ALLOWED
+
+
+class Known(NamedTuple):
+    """Which cases somebody may know of (可知悉案件): all of these units, and these."""
+
+    units: frozenset[str]
+    cases: frozenset[str]
+
+    def holds(self, case: str, unit: str) -> bool:
+        """Whether a case is one of them."""
+        return unit in self.units or case in self.cases
+
+
+def known_cases(person: Person, root: str, switches: Switches = USUAL) -> Known | None:
+    """Which cases `may` lets a person read, as data for lists; None for every case there is."""
+
+    def reads(role: Role, standing: Standing) -> bool:
+        return answer_of(role, standing, Right.CASE_READ, switches) is ALLOWED
+
+    units = {unit for grant in person.grants if reads(grant.role, "unit") for unit in grant.units}
+    roles = {grant.role for grant in person.grants if reads(grant.role, "assigned")}
+    named = frozenset(case for role, case in person.cases if role in roles)
+    return None if root in units else Known(frozenset(units), named)

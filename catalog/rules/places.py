@@ -80,7 +80,8 @@ def cell(lat: float, lon: float, zoom: int) -> tuple[int, int]:
 
 def cell_words(fixes: Iterable[Point]) -> frozenset[str]:
     """The words of all cells a track touches, of every level."""
-    return frozenset(_word(zoom, *cell(*fix, zoom)) for fix in fixes for zoom in ZOOMS)
+    finest = {cell(*fix, ZOOMS[0]) for fix in fixes}
+    return frozenset(_word(zoom, x >> ZOOMS[0] - zoom, y >> ZOOMS[0] - zoom) for x, y in finest for zoom in ZOOMS)
 
 
 def cover(area: Area) -> frozenset[str]:

@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from math import floor, log2
 from zlib import crc32
 
@@ -29,6 +30,7 @@ OLDEST_MONTH = 2015 * 12
 """Where a lock ended before, it counts to this month."""
 HOUR_S = 3600.0
 GROUPS_MAX = 3
+TEXTS_KEPT = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +46,10 @@ def normal(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
-def words_of(text: str) -> Iterator[str]:
-    """Yield the words of a text."""
-    for run in RUN.findall(normal(text)):
-        yield from _words_in(run)
+@lru_cache(maxsize=TEXTS_KEPT)
+def words_of(text: str) -> frozenset[str]:
+    """The words of a text; many clips are said the same of."""
+    return frozenset(word for run in RUN.findall(normal(text)) for word in _words_in(run))
 
 
 def asked_words(phrase: str) -> Iterator[str]:

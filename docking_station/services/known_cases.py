@@ -14,7 +14,7 @@ from catalog.people import people
 from catalog.people.holders import ROOT
 from catalog.rules.callers import Caller
 from catalog.rules.case_numbers import named
-from catalog.rules.house_rights import About, Right, may
+from catalog.rules.house_rights import About, Known, Right, known_cases
 from docking_station.services.rights import asker, demand, switches
 from docking_station.station.station import Station
 
@@ -31,14 +31,16 @@ def readable_cases(station: Station, caller: Caller) -> list[Case]:
 
 def readable_among(station: Station, caller: Caller, every: list[Case]) -> list[Case]:
     """The cases of these that this person may know of."""
+    known = known_to(station, caller)
+    return [one for one in every if known is None or known.holds(one.id, one.unit or ROOT)]
+
+
+def known_to(station: Station, caller: Caller) -> Known | None:
+    """Which cases this person may know of; None for all."""
     if not people.are_entered(station.database):
-        return every
-    person, chosen = asker(station, caller), switches(station)
-    return [
-        one
-        for one in every
-        if person is not None and may(person, Right.CASE_READ, about(one), ROOT, chosen).outcome == "allow"
-    ]
+        return None
+    person = asker(station, caller)
+    return Known(frozenset(), frozenset()) if person is None else known_cases(person, ROOT, switches(station))
 
 
 def knows(station: Station, caller: Caller, cases: Collection[str]) -> set[str]:

@@ -11,7 +11,6 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
-from functools import partial
 
 from catalog.clips import clips, finding, search_index
 from catalog.clips.errors import SearchUnfit
@@ -23,7 +22,7 @@ from catalog.rules.callers import Caller
 from catalog.rules.manifest import position_deg
 from catalog.rules.places import POINTS_MAX, Area
 from catalog.rules.rights import Action
-from docking_station.services.known_cases import knows
+from docking_station.services.known_cases import known_to
 from docking_station.services.links import policy_now, words_now
 from docking_station.services.listing import SHOWN, note_list, row_shown
 from docking_station.services.permits import STATION, permit
@@ -127,4 +126,4 @@ def _within(station: Station, caller: Caller, wanted: Search) -> Within:
     actions += [Action.POSITION] if wanted.area is not None else []
     told = reason_stands(station, caller)
     every = (seen(station, caller, action, reasoned=told) for action in actions)
-    return Within(tuple(one for one in every if one is not None), partial(knows, station, caller))
+    return Within(tuple(one for one in every if one is not None), known_to(station, caller))

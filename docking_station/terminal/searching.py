@@ -126,6 +126,8 @@ def show_counts(counts: Counts | None) -> None:
     if counts is None:
         return
     say(word("found_more" if counts.is_more else "found_count", count=counts.total))
+    if not counts.is_exact:
+        remark(word("found_by_words"))
     words = {"kind": KINDS, "class": CLASSES}
     for name, found in counts.facets.items():
         said = (f"{coded(words.get(name, {}), value)} {count}" for value, count in list(found.items())[:SHOWN_FACETS])

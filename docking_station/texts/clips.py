@@ -13,6 +13,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "More than {count} clips fit; of the newest {count}:",
         "符合条件的资料超过 {count} 个；最新 {count} 个中：",
     ),
+    "found_by_words": (
+        "So many were counted by their words or map cells alone: some of them may not fit. The list is exact.",
+        "数量较多，仅按检索词或地图网格统计，其中可能有少量不符；列表逐项核对，准确无误。",
+    ),
     "found_written": ("{path}: {count} clips.", "{path}：{count} 个资料。"),
     "no_searches": ("You saved no search.", "您尚未保存检索。"),
     "indexed": ("{count} changes taken into the index.", "已将 {count} 项变更编入索引。"),

@@ -12,7 +12,7 @@ import pytest
 
 from catalog.rules import house_rights
 from catalog.rules.access import cell, decide
-from catalog.rules.house_rights import About, Right, Standing, may
+from catalog.rules.house_rights import About, Right, Standing, known_cases, may
 from catalog.rules.rights import (
     CLASSES,
     RANK,
@@ -252,6 +252,16 @@ def test_in_a_small_bureau_custodian_and_deputy_do_what_concerns_people() -> Non
         person = Person("me", (Grant(role),))  # type: ignore[arg-type]
         assert may(person, right, About(), "r", Switches()).code == code
         assert may(person, right, About(), "r", LARGE).code == "access.role-lacks"
+
+
+def test_the_cases_of_a_list_are_those_that_may_be_read() -> None:
+    asked = [About(unit, case) for unit in ("A", "B", "root") for case in ("K1", "K2")]
+    for first, second, unit, named in product(ROLES, ROLES, ("A", "root"), ROLES):
+        grants = (Grant(first, frozenset({unit})), Grant(second, frozenset({"B"})))
+        person = Person("me", grants, frozenset({(named, "K1")}), recused=frozenset({"K2"}))
+        known = known_cases(person, "root")
+        readable = {one for one in asked if may(person, Right.CASE_READ, one, "root").outcome == "allow"}
+        assert readable == {one for one in asked if known is None or known.holds(one.case, one.unit)}
 
 
 def test_every_code_has_its_rank() -> None:

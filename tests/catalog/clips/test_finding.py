@@ -20,6 +20,7 @@ from catalog.evidence import CaptureTime, Fix
 from catalog.people import units
 from catalog.rules.acts import Act
 from catalog.rules.case_numbers import opened_by
+from catalog.rules.house_rights import Known
 from catalog.rules.places import Area, cell_words, cover
 from catalog.rules.search_words import asked_words, words_of
 from catalog.rules.visible import Visible
@@ -136,13 +137,36 @@ def pages_follow_each_other_and_counts_are_exact(world: Database) -> None:
     assert [one for one in pages if one] == [["6", "5"], ["4", "3"], ["2", "1"]]
     counted = finding.counts(world, Search(text=("〔2026〕",)), Within(), NAMES)
     assert (counted.total, counted.is_more, counted.facets["officer"]) == (4, False, {"JX1": 2, "JX0": 2})
+    assert counted.is_exact
     with pytest.raises(SearchUnfit):
         found(world, after="x1")
+
+
+def many_are_counted_by_their_words_and_none_that_is_not_seen(world: Database) -> None:
+    def counted(within: Within | None = None, **wanted: Any) -> tuple[int, bool, bool]:
+        one = finding.counts(world, Search(**wanted), within or Within(), NAMES)
+        assert sum(one.facets["officer"].values()) == one.total, "each of these clips has an officer"
+        return one.total, one.is_more, one.is_exact
+
+    number = "锦民立字〔2026〕第1号"
+    with pytest.MonkeyPatch.context() as patched:
+        assert counted(text=(number,)) == (0, False, True)
+        patched.setattr(finding, "CHECKED_MAX", 0)
+        assert counted(text=("王小明",)) == (2, False, False)
+        assert counted(flags=frozenset({"overdue"}), overdue_hours=20) == (3, False, True)
+        case = world.query("SELECT id FROM law_case WHERE unit = 'A'", {})[0]["id"]
+        all_seen = replace(NOBODY, clips=((LEVELS, frozenset(clip(n).id for n in range(1, 7))),))
+        for known in (Known(frozenset({"A"}), frozenset()), Known(frozenset(), frozenset({case}))):
+            assert counted(Within((all_seen,), known), text=("2026",)) == (2, False, False), "of the other case nothing"
+        assert counted(Within((all_seen,), Known(frozenset(), frozenset()))) == (6, False, True)
+        patched.setattr(finding, "COUNTED_MAX", 4)
+        assert counted() == (4, True, True)
 
 
 CHECKS = (
     *(texts_are_found_where_they_stand_and_nowhere_else, a_text_tells_where_it_stands, facts_and_times_narrow_it),
     *(a_place_is_compared_with_every_fix, pages_follow_each_other_and_counts_are_exact),
+    many_are_counted_by_their_words_and_none_that_is_not_seen,
 )
 
 
@@ -166,7 +190,7 @@ def test_only_what_may_be_found_is_and_texts_of_unknown_cases_are_not_there(worl
     assert found(world, Within((granted,))) == [2, 3]
     assert found(world, Within((granted, named))) == []
     assert found(world, Within((named,))) == [5]
-    blind = Within((granted,), lambda _: set())
+    blind = Within((granted,), Known(frozenset(), frozenset()))
     assert found(world, blind, text=("灵棚",)) == found(world, blind, text=("人民路",)) == []
     assert found(world, blind, text=("ta00003",)) == [3]
 
@@ -228,17 +252,7 @@ def test_a_check_finds_what_the_index_lacks_and_it_is_made_anew(world: Database)
 
 
 def test_words_of_texts_and_of_phrases() -> None:
-    assert list(words_of("锦民立字〔2026〕第12号 Ａb_c")) == [
-        "锦民",
-        "民立",
-        "立字",
-        "2026",
-        "第",
-        "12",
-        "号",
-        "ab",
-        "c",
-    ]
+    assert words_of("锦民立字〔2026〕第12号 Ａb_c") == {"锦民", "民立", "立字", "2026", "第", "12", "号", "ab", "c"}
     assert list(asked_words("第12号")) == ["12"]
     assert list(asked_words("〔2026〕第12号案")) == ["2026", "第", "12", "号案"]
 
