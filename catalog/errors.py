@@ -64,6 +64,7 @@ class NoSuchClip(StationError):
     code, exit_status = "catalog.no-such-clip", 51
     en = ("There is no clip {clip}.", "`evidock clips list` shows the clips there are.")
     zh = ("没有编号为 {clip} 的资料。", "执行 `evidock clips list` 查看现有资料。")
+    page_hint = ("Look for it in the list of clips.", "请从音像资料列表中查找。")
 
 
 class AmbiguousClip(StationError):
@@ -258,7 +259,7 @@ class ClockNeedsAnother(StationError):
     code, exit_status = "catalog.clock-needs-another", 55
     en = (
         "{person} said already that the clock is right; it needs another person to confirm.",
-        "Let somebody else log in and run `evidock clock confirm` within the hour, or type account and secret here.",
+        "Let somebody else log in and run `evidock clock confirm` within the hour, or type account and secret here",
     )
     zh = (
         "{person} 已申请确认时钟，须由另一人确认。",
@@ -272,7 +273,7 @@ class DisposalNeedsAnother(StationError):
     code, exit_status = "catalog.disposal-needs-another", 55
     en = (
         "{person} asked for the disposal of {clip}; it needs another person to confirm.",
-        "Let somebody else log in and run `evidock vault dispose {clip}`, or type account and secret here.",
+        "Let somebody else log in and run `evidock vault dispose {clip}`, or type account and secret here",
     )
     zh = (
         "资料 {clip} 的处置由 {person} 申请，须由另一人确认。",
@@ -302,7 +303,7 @@ class HoldNeedsAnother(StationError):
     code, exit_status = "catalog.hold-needs-another", 55
     en = (
         "{person} asked for the end of the hold on {clip}; it needs another person to confirm.",
-        "Let somebody else log in and run `evidock clips unhold {clip}`, or type account and secret here.",
+        "Let somebody else log in and run `evidock clips unhold {clip}`, or type account and secret here",
     )
     zh = (
         "{person} 已申请解除资料 {clip} 的依法保留，须由另一人确认。",
@@ -336,19 +337,24 @@ class RequestPerson(StationError):
     """This person may not do that with the request (经办人不符)."""
 
     code, exit_status = "catalog.request-person", 55
-    en = (
-        "You may not do that with {request}: {what}.",
-        "Let the right person log in, or type account and secret here.",
-    )
-    zh = ("您不能办理 {request}：{what_zh}。", "请由相应人员登录办理，或在此输入其账户和个人口令。")
+    en = ("You may not do that with {request}: {what}.", "{todo}.")
+    zh = ("您不能办理 {request}：{what_zh}。", "请{todo_zh}。")
+
+    def __init__(self, **facts: object) -> None:
+        todo = "Let the right person log in, or type account and secret here"
+        super().__init__(**{"todo": todo, "todo_zh": "由相应人员登录办理，或在此输入其账户和个人口令", **facts})
 
 
 class RequestTooWide(StationError):
     """A grant opens no more than was asked for, and the policy lets (批准超出申请范围)."""
 
     code, exit_status = "catalog.request-too-wide", 55
-    en = ("{request} cannot be granted so: {what}.", "Narrow the grant, or let the asker ask anew.")
-    zh = ("不能如此批准 {request}：{what_zh}。", "请缩小批准范围，或由申请人重新申请。")
+    en = ("{request} cannot be granted so: {what}.", "{todo}.")
+    zh = ("不能如此批准 {request}：{what_zh}。", "请{todo_zh}。")
+
+    def __init__(self, **facts: object) -> None:
+        todo, todo_zh = "Narrow the grant, or let the asker ask anew", "缩小批准范围，或由申请人重新申请"
+        super().__init__(**{"todo": todo, "todo_zh": todo_zh, **facts})
 
 
 class NotGranted(StationError):
@@ -365,6 +371,7 @@ class AlreadyDisposed(StationError):
     code, exit_status = "catalog.already-disposed", 55
     en = ("{clip} is disposed of already.", "`evidock trail show --subject {clip}` tells by whom and why.")
     zh = ("资料 {clip} 已处置。", "执行 `evidock trail show --subject {clip}` 查看经办人及原因。")
+    page_hint = ("Its trail says by whom and why: ask the auditor.", "经办人及原因见操作留痕，请联系审计人员。")
 
 
 class NotDue(StationError):

@@ -29,6 +29,8 @@ class StationError(Exception):
     """Sentence and hint in English, as templates over the facts."""
     zh: ClassVar[tuple[str, str]]
     """Sentence and hint in Chinese (中文): 一句话说明, 下一步."""
+    page_hint: ClassVar[tuple[str, str] | None] = None
+    """What to do next for somebody at a page, who types no commands: in English and Chinese; None: the hint."""
 
     def __init__(self, **facts: object) -> None:
         self.facts = facts
@@ -41,6 +43,13 @@ class StationError(Exception):
     def hint(self, language: Language = "en") -> str:
         """What to do next."""
         return self._texts(language)[1].format(**self.facts)
+
+    def hint_at_page(self, language: Language = "en") -> str:
+        """What to do next, without a command to type; empty where only somebody with a terminal can do anything."""
+        if self.page_hint is not None:
+            return self.page_hint[language == "zh"].format(**self.facts)
+        hint = self.hint(language)
+        return "" if "`evidock" in hint or "--" in hint else hint
 
     def _texts(self, language: Language) -> tuple[str, str]:
         return self.zh if language == "zh" else self.en

@@ -56,13 +56,14 @@ def make_app(
 
 
 def _station_error(request: Request, error: Exception) -> Response:
-    """What happened and what to do next, as a terminal says it, with the code that stands for it for ever."""
+    """What happened and what to do next, without commands, with the code that stands for it for ever."""
     assert isinstance(error, StationError)
     if isinstance(error, SignInNeeded) and request.method == "GET":
         return RedirectResponse(f"/sign-in?to={quote(address_of(request))}", HTTPStatus.SEE_OTHER)
     status, language = status_of(error), Words.of(request).language
     zone = request.app.state.station.settings.zone
-    facts = {"sentence": error.message(language, zone), "hint": error.hint(language), "code": error.code}
+    hint = error.hint_at_page(language) or Words.of(request)("page_ask_station")
+    facts = {"sentence": error.message(language, zone), "hint": hint, "code": error.code}
     answer = page(request, "error.html", status, title="page_error", **facts)
     if (seconds := retry_s(error)) is not None:
         answer.headers["Retry-After"] = str(seconds)

@@ -198,6 +198,24 @@ def of_case(database: Database, case: str) -> tuple[Link, ...]:
     return tuple(value_in(Link, row) for row in database.query(sql, {"id": case}))
 
 
+@dataclass(frozen=True, slots=True)
+class Filmed:
+    """What is said of a clip where a case lists it (案内资料): when it begins, how long it is, by which recorder."""
+
+    id: str
+    starts_at: datetime
+    duration_s: float | None
+    recorder: str | None
+
+
+@readable("clip")
+def filmed(database: Database, case: str) -> dict[str, Filmed]:
+    """What is said of each clip that belongs to a case, by its number."""
+    sql = """SELECT id, starts_at, duration_s, recorder FROM clip
+ WHERE id IN (SELECT clip_id FROM link WHERE case_id = :id AND ended_at IS NULL)"""
+    return {row["id"]: value_in(Filmed, row) for row in database.query(sql, {"id": case})}
+
+
 def of_clips(database: Database, clips: Sequence[str]) -> dict[str, tuple[InCase, ...]]:
     """The standing links of each of these clips, the oldest first; each case once."""
     these, values = any_of(clips)

@@ -309,7 +309,9 @@ def _granted(request: Request, act: Act) -> Request:
     """May narrow, never widen."""
     clips, until = tuple(act.details["clips"]), parsed_time(act.details["until"])
     if not clips:
-        raise _wide(request, "no clip is named yet", "尚未列明资料")
+        fill = f"`evidock requests fill {request.no} --clip"
+        todo = {"todo": f"The custodian names them: {fill} CLIP`", "todo_zh": f"先列明资料：{fill} 资料编号`"}
+        raise RequestTooWide(request=request.no, what="no clip is named yet", what_zh="尚未列明资料", **todo)
     if more := sorted(set(clips) - set(request.clips)):
         raise _wide(request, f"{more[0]} was not asked for", f"申请范围不含 {more[0]}")
     if until <= act.at or (request.days is not None and until > act.at + request.days * DAY):

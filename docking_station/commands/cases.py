@@ -176,13 +176,15 @@ def list_cases(as_json: Json = False) -> None:
 @app.command()
 def show(no: CaseNo, as_json: Json = False) -> None:
     """Show a case: its numbers, parties, officers and days, its written records and its clips (案件详情)."""
+    from catalog.people import people
     from docking_station.services.cases import show_case
     from docking_station.services.links import words_now
     from docking_station.terminal.case import tell_case
 
     with opened() as station:
         shown, zone, words = show_case(station, caller(), no), station.settings.zone, words_now(station)
-    answer(as_json, shown, lambda: tell_case(shown, zone, words))
+        names = people.names(station.database)
+    answer(as_json, shown, lambda: tell_case(shown, zone, words, names))
 
 
 def _said(typed: Mapping[str, Any], zone: tzinfo) -> dict[str, Any]:

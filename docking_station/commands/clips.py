@@ -73,7 +73,7 @@ def list_clips(
         starts_at=lambda clip: time_shown(clip.starts_at, zone),
         length=lambda clip: span_text(clip.duration_s),
         kind=lambda clip: coded(KINDS, clip.kind),
-        officer=lambda clip: clip.officer,
+        officer=lambda clip: " ".join(filter(None, (clip.officer_name, clip.officer))),
         recorder=lambda clip: clip.recorder,
         case=lambda clip: clip.case,
         size=lambda clip: size_text(clip.size_bytes),
@@ -86,6 +86,7 @@ def list_clips(
 @app.command()
 def show(clip: ClipId, as_json: Json = False) -> None:
     """Show everything known of a clip: time claims, track, media, manifest, trail (查看). The look is on the trail."""
+    from catalog.people import people
     from catalog.rules.access import Action
     from docking_station.services.listing import clip_details
     from docking_station.services.permits import permit
@@ -99,13 +100,13 @@ def show(clip: ClipId, as_json: Json = False) -> None:
         permit(station, caller(), Action.HISTORY, number)
         details = clip_details(station, caller(), number)
         shown = viewable(station, number)
-        zone = station.settings.zone
+        zone, names = station.settings.zone, people.names(station.database)
     if as_json:
         known = json_of(details)
         assert isinstance(known, dict)
         print_json(known | {"view": shown})
     else:
-        show_clip(details, shown, zone)
+        show_clip(details, shown, zone, names)
 
 
 @app.command()

@@ -42,3 +42,4 @@ def init(
         say(word("back_up_key"))
         if made.key_in_file:
             say(word("init_key_move"))
+        say(word("init_next"))

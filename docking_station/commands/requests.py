@@ -178,22 +178,25 @@ def list_requests(
 
     With `--for-me` only what you decide, fill in or judge, and for seven days what became of what you asked for.
     """
+    from catalog.people import people
     from docking_station.services import requests
     from docking_station.terminal.requests import list_shown
 
     with opened() as station:
         found = (requests.for_me if mine else requests.every_request)(station, caller())
-        list_shown(found, station.settings.zone, as_json=as_json)
+        list_shown(found, station.settings.zone, people.names(station.database), as_json=as_json)
 
 
 @app.command()
 def show(no: Number, as_json: Json = False) -> None:
     """Show a request, its decision and its copies (查看申请)."""
+    from catalog.people import people
     from docking_station.services import requests
     from docking_station.terminal.requests import show_request
 
     with opened() as station:
-        show_request(requests.shown(station, caller(), no), station.settings.zone, as_json=as_json)
+        names, zone = people.names(station.database), station.settings.zone
+        show_request(requests.shown(station, caller(), no), zone, names, as_json=as_json)
 
 
 @app.command()

@@ -28,16 +28,18 @@ def show(
     as_json: Json = False,
 ) -> None:
     """Show the trail, oldest line first (查看留痕)."""
+    from catalog.people import people
     from catalog.rules.house_rights import Right
     from catalog.trail import trail
     from docking_station.services.rights import demand
     from docking_station.terminal.clip import coded, in_short
+    from docking_station.terminal.people import called
     from docking_station.texts.codes import ACTIONS
 
     with opened() as station:
         demand(station, caller(), Right.TRAIL_READ)
         found = [line.as_json() for line in trail.lines(station.database, subject=subject, after=after, limit=limit)]
-        zone = station.settings.zone
+        zone, names = station.settings.zone, people.names(station.database)
     if as_json:
         print_json(found)
         return
@@ -45,7 +47,7 @@ def show(
         (
             line["line"],
             time_shown(line["at"], zone),
-            line["actor"],
+            called(names, str(line["actor"])),
             coded(ACTIONS, line["action"]),
             line["subject"],
             in_short(line["details"]),

@@ -13,7 +13,7 @@ from catalog.cases.cases import Number
 from catalog.cases.errors import CaseUnfinished, ClosingNeedsAnother
 from catalog.cases.papers import Paper
 from catalog.cases.parts import Part
-from catalog.cases.reading import Case, Link
+from catalog.cases.reading import Case, Filmed, Link
 from catalog.errors import NoSuchCase, WordsUnfit
 from catalog.people.holders import ROOT
 from catalog.rules.acts import Act
@@ -37,12 +37,13 @@ TOLD_MOST = 5
 class CaseShown:
     """A case with all that belongs to it (案件详情): written records in the order of the file, clips in that of time.
 
-    `completeness`: what should have been recorded and was not.
+    `filmed`: of each clip, when and by what, by its number. `completeness`: what should have been recorded and was not.
     """
 
     case: Case
     papers: tuple[Paper, ...]
     clips: tuple[Link, ...]
+    filmed: Mapping[str, Filmed]
     parts: tuple[Part, ...] = ()
     completeness: tuple[Checked, ...] = ()
 
@@ -152,7 +153,8 @@ def show_case(station: Station, caller: Caller, case: str) -> CaseShown:
     linked = reading.of_case(database, found.id)
     its = found_among(station, caller, [one.clip for one in linked])
     shown = tuple(one for one in linked if one.clip in its)
-    return CaseShown(found, papers.of_case(database, found.id), shown, has_part, checked)
+    filmed = reading.filmed(database, found.id)
+    return CaseShown(found, papers.of_case(database, found.id), shown, filmed, has_part, checked)
 
 
 def check(

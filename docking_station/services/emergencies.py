@@ -39,8 +39,14 @@ def open_emergency(
         no = requests.next_no(station.database, now.astimezone(station.settings.zone).year)
         for one in requests.emergencies(station.database):
             if one.state != "upheld" and is_asker(station, known, one):
-                what, what_zh = f"{one.no} is not judged yet, or was wrong", f"{one.no} 尚未评判或已评判为不当"
-                raise RequestPerson(request=no, what=what, what_zh=what_zh)
+                what, what_zh = (
+                    "you opened it before, and it is not judged yet or was wrong",
+                    "前次尚未评判或已评判为不当",
+                )
+                judge_, ask = f"`evidock requests judge {one.no}`", "`evidock requests ask`"
+                todo = f"Another head judges it first ({judge_}); till then ask: {ask}"
+                todo_zh = f"先由另一负责人评判（{judge_}）；期间可执行 {ask} 申请"
+                raise RequestPerson(request=one.no, what=what, what_zh=what_zh, todo=todo, todo_zh=todo_zh)
         most = rules.access.emergency_minutes
         if not 0 < (minutes or most) <= most:
             what, what_zh = f"the policy lets {most} minutes", f"按制度最长 {most} 分钟"

@@ -18,6 +18,10 @@ class RequestNeeded(NotAllowed):
         "不能直接{action_zh}：{rule_zh}。",
         "请执行 `evidock requests ask` 提出申请，由录制单位负责人审批。",
     )
+    page_hint = (
+        "Ask the evidence custodian to enter a request; the head of the unit that recorded it decides.",
+        "请由音像资料管理员登记申请，由录制单位负责人审批。",
+    )
 
 
 class ReasonNeeded(NotAllowed):
@@ -26,6 +30,7 @@ class ReasonNeeded(NotAllowed):
     code = "station.reason-needed"
     en = ("This ({action}) needs a reason ({rule}).", "Give it with --reason; it holds for a while.")
     zh = ("不能直接{action_zh}：{rule_zh}。", "请用 --reason 说明事由，一段时间内有效。")
+    page_hint = ("Open the clip itself and type your reason there.", "请打开该资料页面并填写事由。")
 
 
 class SeatsBad(StationError):

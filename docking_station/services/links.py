@@ -23,6 +23,7 @@ from docking_station.station.errors import NotAllowed
 from docking_station.station.progress import Progress, silent
 from docking_station.station.station import Station
 
+NEAR = 3
 SAME = ("from_ms", "to_ms", "step", "place")
 
 
@@ -68,8 +69,17 @@ def demand_codes(field: str, codes: Sequence[str | None], known: Sequence[Any]) 
     """Raise `WordsUnfit` for a code that the policy's list has not, where it has a list."""
     able = [one.code for one in known]
     if able and (wrong := [code for code in codes if code is not None and code not in able]):
-        what = f"{wrong[0]} is none of: {', '.join(able)}"
-        raise WordsUnfit(field=field, what=what, what_zh=f"{wrong[0]} 不在制度清单内：{'、'.join(able)}")
+        near, lists = nearest(wrong[0], able), "`evidock policy lists --to FILE.xlsx`"
+        what = f"{wrong[0]} is none of the policy's {len(able)}; near: {', '.join(near)}; {lists} writes all"
+        what_zh = f"{wrong[0]} 不在制度清单内（共 {len(able)} 项）；相近：{'、'.join(near)}；{lists} 可导出清单"
+        raise WordsUnfit(field=field, what=what, what_zh=what_zh)
+
+
+def nearest(typed: str, able: Sequence[str]) -> list[str]:
+    """The three codes that are most like what was typed."""
+    from difflib import get_close_matches
+
+    return get_close_matches(typed, able, NEAR, cutoff=0)
 
 
 def link_clip(

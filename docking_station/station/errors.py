@@ -165,6 +165,7 @@ class NothingToView(StationError):
         "`evidock chores list` says how far it is; `evidock clips pull` gives the original.",
     )
     zh = ("{clip} 暂无可观看内容：{why}。", "执行 `evidock chores list` 查看进度；`evidock clips pull` 可调取原件。")
+    page_hint = ("Come back later; the custodian sees how far it is.", "请稍后再试，或向音像资料管理员查询进度。")
 
 
 class NoPage(StationError):

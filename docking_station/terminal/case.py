@@ -7,10 +7,12 @@ from datetime import tzinfo
 from functools import partial
 
 from catalog.cases.papers import Paper
+from catalog.cases.reading import Link
 from docking_station.services.cases import CaseShown
 from docking_station.terminal.checks import tell_checked
 from docking_station.terminal.clip import coded
 from docking_station.terminal.output import listed, pairs, say
+from docking_station.terminal.people import called
 from docking_station.terminal.words import heads, word
 from docking_station.texts.codes import CASE_STATES, NUMBERS
 from docking_station.texts.plain import span_text, time_shown
@@ -19,8 +21,11 @@ Words = Mapping[str, tuple[str, str]]
 """What each code is called, in English and Chinese."""
 
 
-def tell_case(shown: CaseShown, zone: tzinfo, words: Words) -> None:
-    """Print the facts of a case, its written records in the order of the file, and its clips, in the policy's words."""
+def tell_case(shown: CaseShown, zone: tzinfo, words: Words, names: Mapping[str, str]) -> None:
+    """Print the facts of a case, its written records in the order of the file, and its clips, in the policy's words.
+
+    `names` are people's, by their numbers.
+    """
     case = shown.case
     said = partial(named, words)
     facts = {
@@ -32,7 +37,7 @@ def tell_case(shown: CaseShown, zone: tzinfo, words: Words) -> None:
         "procedure": said(case.kind),
         **{name: said(getattr(case, name)) for name in ("matter", "unit")},
         "place": case.place,
-        "officer": ", ".join(case.officers),
+        "officer": ", ".join(str(called(names, one)) for one in case.officers),
         "facts": ", ".join(map(str, map(said, case.facts))),
         **{name: getattr(case, name) for name in ("inspected", "opened", "decided", "closed")},
     }
@@ -44,7 +49,7 @@ def tell_case(shown: CaseShown, zone: tzinfo, words: Words) -> None:
         listed(
             shown.parts,
             "",
-            no_of=lambda one: one.person,
+            no_of=lambda one: called(names, one.person),
             state=lambda one: word(f"part_{one.part}"),
             begins=lambda one: time_shown(one.begins_at, zone),
             ends=lambda one: time_shown(one.until, zone),
@@ -53,16 +58,22 @@ def tell_case(shown: CaseShown, zone: tzinfo, words: Words) -> None:
     if shown.papers:
         say()
         listed(shown.papers, "", **paper_cells(words, zone))
+    known: dict[str, Callable[[Link], object]] = {
+        "part": lambda one: "–".join(filter(None, map(_part, (one.from_ms, one.to_ms)))),
+        "step": lambda one: said(one.step),
+        "proves": lambda one: ", ".join(map(str, map(said, one.proves))),
+        "place": lambda one: one.place,
+    }
     if shown.clips:
         say()
         listed(
             shown.clips,
             "",
             id=lambda one: one.clip,
-            begins=lambda one: _part(one.from_ms),
-            ends=lambda one: _part(one.to_ms),
-            step=lambda one: said(one.step),
-            proves=lambda one: ", ".join(map(str, map(said, one.proves))),
+            starts_at=lambda one: time_shown(shown.filmed[one.clip].starts_at, zone),
+            length=lambda one: span_text(shown.filmed[one.clip].duration_s),
+            recorder=lambda one: shown.filmed[one.clip].recorder,
+            **{name: cell for name, cell in known.items() if any(map(cell, shown.clips))},
         )
     if shown.completeness:
         say()

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from catalog.clips.clips import ClipDetails
 from docking_station.terminal.output import CELL_MAX, T, listed, pairs, say, table
+from docking_station.terminal.people import called
 from docking_station.terminal.words import heads, language, word
 from docking_station.texts import COLUMNS
 from docking_station.texts.codes import ACTIONS, CLASSES, KINDS, LINKS, REFERS_TO, SOURCES, ZONES, zone_parts
-from docking_station.texts.plain import in_zone, size_text, span_text, time_shown, visible
+from docking_station.texts.plain import about_text, in_zone, size_text, span_text, time_shown, visible
 
 if TYPE_CHECKING:
     from docking_station.services.viewable import Viewable
@@ -37,9 +38,9 @@ def in_short(details: object) -> str:
     return text if len(text) < CELL_MAX else f"{text[: CELL_MAX - 1]}…"
 
 
-def show_clip(clip: ClipDetails, viewable: Viewable, zone: tzinfo) -> None:
-    """Print the facts, the time claims, the links and the trail of a clip."""
-    facts = _facts(clip, zone) | {"viewable": in_zone(word(viewable.word, **viewable.facts(language())), zone)}
+def show_clip(clip: ClipDetails, viewable: Viewable, zone: tzinfo, names: Mapping[str, str]) -> None:
+    """Print the facts, the time claims, the links and the trail of a clip; `names` are people's, by their numbers."""
+    facts = _facts(clip, zone, names) | {"viewable": in_zone(word(viewable.word, **viewable.facts(language())), zone)}
     labels = dict(zip(facts, heads(*facts), strict=True))
     pairs({labels[name]: value for name, value in facts.items()})
     _section(
@@ -47,7 +48,7 @@ def show_clip(clip: ClipDetails, viewable: Viewable, zone: tzinfo) -> None:
         claim=lambda claim: coded(SOURCES, claim["source"]),
         refers_to=lambda claim: coded(REFERS_TO, claim["refers_to"]),
         reading=lambda claim: time_shown(claim["value"], zone),
-        uncertainty=lambda claim: f"{claim['uncertainty_s']:g}",
+        uncertainty=lambda claim: about_text(claim["uncertainty_s"], language()),
         zone=lambda claim: _zone_text(claim["zone"]),
         raw=lambda claim: claim["raw"],
         note=lambda claim: claim["note"],
@@ -63,7 +64,7 @@ def show_clip(clip: ClipDetails, viewable: Viewable, zone: tzinfo) -> None:
         clip.links,
         linked=lambda one: one.case,
         how=lambda one: coded(LINKS, one.how),
-        by=lambda one: one.by,
+        by=lambda one: called(names, one.by),
         begins=lambda one: time_shown(one.begins_at, zone),
         ends=lambda one: time_shown(one.ended_at, zone),
         reason=lambda one: one.reason,
@@ -71,35 +72,35 @@ def show_clip(clip: ClipDetails, viewable: Viewable, zone: tzinfo) -> None:
     _section(
         clip.holds,
         hold=lambda one: one.reason,
-        by=lambda one: one.by,
+        by=lambda one: called(names, one.by),
         begins=lambda one: time_shown(one.begins_at, zone),
-        asked_by=lambda one: one.asked_by,
+        asked_by=lambda one: called(names, one.asked_by),
         ends=lambda one: time_shown(one.ended_at, zone),
     )
     _section(
         clip.trail,
         trail=lambda line: line.line,
         at=lambda line: time_shown(line.entry.at, zone),
-        actor=lambda line: line.entry.actor,
+        actor=lambda line: called(names, line.entry.actor),
         action=lambda line: coded(ACTIONS, line.entry.action),
     )
 
 
-def _facts(clip: ClipDetails, zone: tzinfo) -> dict[str, object]:
+def _facts(clip: ClipDetails, zone: tzinfo, names: Mapping[str, str]) -> dict[str, object]:
     """What is told first, by the names of the heads."""
     return {
         "id": clip.id,
         "path": clip.path,
         "kind": coded(KINDS, clip.kind),
         "recorder": clip.recorder,
-        "officer": _officer_text(clip),
+        "officer": _officer_text(clip, names),
         "unit": clip.unit,
         "case": "; ".join(one.called for one in clip.cases),
         "class": coded(CLASSES, clip.class_),
-        "starts_at": f"{time_shown(clip.starts_at, zone)} ± {clip.starts_at_uncertainty_s:g} s "
+        "starts_at": f"{time_shown(clip.starts_at, zone)} ± {about_text(clip.starts_at_uncertainty_s, language())} "
         f"({coded(SOURCES, clip.starts_at_source)})",
         "length": span_text(clip.duration_s),
-        "size": f"{size_text(clip.size_bytes)} ({clip.size_bytes} bytes)",
+        "size": f"{size_text(clip.size_bytes)} ({word('of_bytes', count=f'{clip.size_bytes:,}')})",
         "sha256": clip.sha256,
         "sm3": clip.sm3,
         "marks": ", ".join(clip.marks),
@@ -132,11 +133,12 @@ def _show_opinion(opinion: Mapping[str, Any], zone: tzinfo, *, ours: bool) -> No
         table(heads("about", "ours", "theirs", "apart"), rows)
 
 
-def _officer_text(clip: ClipDetails) -> str | None:
+def _officer_text(clip: ClipDetails, names: Mapping[str, str]) -> str | None:
     """The officer, and how the clip came to be that officer's."""
-    if clip.officer is None or clip.attribution is None:
-        return clip.officer
-    return f"{clip.officer} ({word('by_' + clip.attribution.replace('-', '_'))})"
+    officer = called(names, clip.officer)
+    if officer is None or clip.attribution is None:
+        return officer
+    return f"{officer} ({word('by_' + clip.attribution.replace('-', '_'))})"
 
 
 def _section(found: Sequence[T], **cells: Callable[[T], object]) -> None:

@@ -21,6 +21,7 @@ from docking_station.terminal.words import language, word
 from docking_station.texts.plain import visible
 
 MARKS_SHOWN, MARK_CHARS_MAX = 5, 80
+CHANGES_SHOWN, CHANGE_CHARS_MAX = 20, 120
 CONFIRMATIONS = ("erase", "清除")
 """What a person types to switch erasing on."""
 
@@ -126,11 +127,14 @@ def _rows(one: Rows) -> str:
 
 
 def show_changes(found: tuple[Change, ...]) -> None:
-    """Tell a person what becomes otherwise."""
+    """Tell a person in short what becomes otherwise, words first, rows of lists last."""
     if not found:
         say(word("policy_same"))
-    for one in found:
-        say(f"  {one.what}: {one.before} → {one.after}")
+    for one in found[:CHANGES_SHOWN]:
+        change = f"{visible(one.what)}: {visible(one.before)} → {visible(one.after)}"
+        say(f"  {change if len(change) <= CHANGE_CHARS_MAX else change[: CHANGE_CHARS_MAX - 1] + '…'}")
+    if len(found) > CHANGES_SHOWN:
+        say(word("policy_more_changes", count=len(found) - CHANGES_SHOWN))
 
 
 def ask_checked(one: Mark, words: str) -> bool | None:

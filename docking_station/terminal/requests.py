@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import tzinfo
 from pathlib import Path
 
-from catalog.rules.requests import EMERGENCY, WORDS, Copy, Request
+from catalog.rules.requests import EMERGENCY, WORDS, Copy
 from docking_station.services.requests import Shown
 from docking_station.services.table_files import write_table
 from docking_station.terminal.output import listed, pairs, print_json, remark, say, table
+from docking_station.terminal.people import called
 from docking_station.terminal.words import heads, language, word
 from docking_station.texts.plain import time_shown
 
@@ -26,8 +27,8 @@ def as_json_of(shown: Shown) -> dict[str, object]:
     return asdict(shown.request) | more
 
 
-def list_shown(found: Sequence[Shown], zone: tzinfo, *, as_json: bool) -> None:
-    """Print requests, one a line."""
+def list_shown(found: Sequence[Shown], zone: tzinfo, names: Mapping[str, str], *, as_json: bool) -> None:
+    """Print requests, one a line; `names` are people's, by their numbers."""
     if as_json:
         print_json([as_json_of(one) for one in found])
         return
@@ -38,15 +39,15 @@ def list_shown(found: Sequence[Shown], zone: tzinfo, *, as_json: bool) -> None:
         state=lambda one: state_word(one.state),
         wanted=lambda one: word(f"wanted_{one.request.wanted}"),
         clips=lambda one: len(one.request.clips),
-        asked_by=lambda one: one.request.organ or one.request.asked_by,
+        asked_by=lambda one: one.request.organ or called(names, one.request.asked_by),
         at=lambda one: time_shown(one.request.asked_at, zone),
         until=lambda one: time_shown(one.request.until or one.lapses_at, zone),
         reason=lambda one: one.request.reason,
     )
 
 
-def show_request(shown: Shown, zone: tzinfo, *, as_json: bool) -> None:
-    """Print one request, its decision and its copies."""
+def show_request(shown: Shown, zone: tzinfo, names: Mapping[str, str], *, as_json: bool) -> None:
+    """Print one request, its decision and its copies; `names` are people's, by their numbers."""
     if as_json:
         print_json(as_json_of(shown))
         return
@@ -61,12 +62,12 @@ def show_request(shown: Shown, zone: tzinfo, *, as_json: bool) -> None:
         "use": one.use,
         "document": one.paper,
         "organ": " ".join(filter(None, (one.organ, one.letter))),
-        "asked_by": f"{one.asked_by}  {time_shown(one.asked_at, zone)}",
-        "approved_by": _decision(one, zone),
+        "asked_by": f"{called(names, one.asked_by)}  {time_shown(one.asked_at, zone)}",
+        "approved_by": _said(called(names, one.decided_by), time_shown(one.decided_at, zone), one.decided_reason),
         "until": time_shown(one.until or shown.lapses_at, zone),
         "clips": ", ".join(one.granted or one.clips),
         "watermark": one.watermark,
-        "revoked": _said(one.revoked_by, time_shown(one.revoked_at, zone), one.revoked_reason),
+        "revoked": _said(called(names, one.revoked_by), time_shown(one.revoked_at, zone), one.revoked_reason),
     }
     pairs({heads(name)[0]: value for name, value in facts.items() if value})
     if shown.copies:
@@ -76,7 +77,7 @@ def show_request(shown: Shown, zone: tzinfo, *, as_json: bool) -> None:
             "",
             copy=lambda copy: copy.no,
             state=lambda copy: state_word(copy.state),
-            made_by=lambda copy: copy.made_by,
+            made_by=lambda copy: called(names, copy.made_by),
             made_at=lambda copy: time_shown(copy.made_at, zone),
             receiver=lambda copy: copy.receiver,
             sha256=lambda copy: copy.sha256,
@@ -146,10 +147,6 @@ def _of_copy(copy: Copy | None, zone: tzinfo) -> list[object]:
     made = [copy.no, copy.made_by, time_shown(copy.made_at, zone), copy.sha256]
     handed = [copy.medium, copy.receiver, time_shown(copy.handed_at, zone)]
     return [*made, *handed, time_shown(copy.returned_at, zone), copy.witness]
-
-
-def _decision(one: Request, zone: tzinfo) -> str:
-    return _said(one.decided_by, time_shown(one.decided_at, zone), one.decided_reason)
 
 
 def _said(who: str | None, at: str | None, why: str | None) -> str:

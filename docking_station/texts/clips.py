@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 WORDS: dict[str, tuple[str, str]] = {
+    "of_bytes": ("{count} bytes", "{count} 字节"),
     "no_clips": ("No clip fits.", "没有符合条件的资料。"),
     "not_indexed": (
         "{count} changes are not in the index yet, so some clips may be missing; `evidock clips index` takes them in.",

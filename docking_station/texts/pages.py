@@ -41,6 +41,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "page_error": ("That did not work", "未能完成"),
     "page_next": ("What to do", "下一步"),
     "page_code": ("Code", "代码"),
+    "page_ask_station": (
+        "Tell whoever runs the station, and name the code below.",
+        "请联系采集站管理人员，并告知下方代码。",
+    ),
     "page_nothing_here": ("There is no such page.", "没有这个页面。"),
     "page_nothing_here_hint": ("Look for it in the list of clips.", "请从音像资料列表中查找。"),
     "page_unreadable": ("What was asked for cannot be read.", "无法识别所请求的内容。"),

@@ -5,6 +5,10 @@ from __future__ import annotations
 WORDS: dict[str, tuple[str, str]] = {
     "people_entered": ("entering", "登记"),
     "people_begun": ("{count} people are entered. {ready}", "已登记 {count} 人。{ready}"),
+    "people_next": (
+        "Next: each sets a secret (`evidock people secret`); two of them adopt a policy (`evidock policy adopt`).",
+        "下一步：请各人设置个人口令（`evidock people secret`），再由两人发布管理制度（`evidock policy adopt`）。",
+    ),
     "people_ready": (
         "From here on whoever has the right goes on; accounts and roles need two people.",
         "今后由有权人员办理；账户与岗位变更须两人办理。",

@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from catalog.rules.canonical import local_time, parsed_time, time_text
+from catalog.station_error import Language
 
 UNITS = ("B", "KB", "MB", "GB", "TB")
 WIDE = frozenset("WF")
@@ -89,6 +90,25 @@ def span_text(seconds: object) -> str:
     minutes, rest = divmod(round(float(str(seconds))), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+SPANS = (
+    (31_557_600, "year", "年"),
+    (2_629_800, "month", "个月"),
+    (86_400, "day", "天"),
+    (3_600, "hour", "小时"),
+    (60, "minute", "分钟"),
+)
+"""Lengths of time in seconds and what they are called."""
+
+
+def about_text(seconds: float, language: Language) -> str:
+    """About how long a time is, for people, as `90 s`, `1.5 hours`, `1 year`: in the largest unit it fills."""
+    for unit_s, en, zh in SPANS:
+        if seconds > 120 and seconds >= 0.95 * unit_s:
+            count = f"{seconds / unit_s:.2g}"
+            return f"{count} {zh}" if language == "zh" else f"{count} {en}{'' if count == '1' else 's'}"
+    return f"{seconds:.3g} {'秒' if language == 'zh' else 's'}"
 
 
 def width(text: str) -> int:

@@ -93,6 +93,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "policy_before": ("the policy in force", "现行制度"),
     "policy_unread": ("this version of the program cannot read it", "本版程序无法读取"),
     "policy_default": ("compared with the default below", "以下与默认制度比较"),
+    "policy_more_changes": (
+        "  … and {count} more; `evidock policy adopt --json` says each, whole.",
+        "  ……另有 {count} 项；`evidock policy adopt --json` 输出全部内容。",
+    ),
     "policy_same": ("It says the same in other words.", "内容相同，仅文字不同。"),
     "policy_erases": (
         "Careful: from now on files are ERASED on recorders, {when}. Only what the vault proves just then is erased.",

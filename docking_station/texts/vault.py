@@ -100,6 +100,10 @@ WORDS: dict[str, tuple[str, str]] = {
         '密钥 {old} 已停用；请立即在 station.toml 的 [keys] 中写入 `label = "{label}"`，此后由密钥 {new} 签名。',
     ),
     "key_handed_in": ("handed in, in no file of the home", "由外部提供，不在主目录中"),
+    "init_next": (
+        "Next: enter the first people (`evidock people begin LIST.xlsx`), ingest a card (`evidock ingest FOLDER`).",
+        "下一步：登记首批人员（`evidock people begin 名单.xlsx`），然后采集存储卡（`evidock ingest 文件夹`）。",
+    ),
     "init_key_move": (
         "The key lies in a file. This machine can keep it encrypted instead: docs/operations.md, Keys as credentials.",
         "签名密钥以文件保存；也可由本机加密保管：见 docs/operations.md“Keys as credentials”。",

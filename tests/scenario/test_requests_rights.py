@@ -11,7 +11,14 @@ import pytest
 from catalog.cases import cases, links
 from catalog.cases.errors import NoSuchPart
 from catalog.clips import classes
-from catalog.errors import NoSuchCase, NoSuchClip, NoSuchRequest, NotGranted, RequestPerson
+from catalog.errors import (
+    NoSuchCase,
+    NoSuchClip,
+    NoSuchRequest,
+    NotGranted,
+    RequestPerson,
+    RequestTooWide,
+)
 from catalog.rules.callers import LOGIN, Caller
 from catalog.rules.rights import Action
 from catalog.trail import trail
@@ -70,6 +77,9 @@ def test_who_asks_decides_and_carries_away(bureau: Years, clip: str, tmp_path: P
         described = ask(station, OFFICER, Asked("look", "x", description="the market"))
         with pytest.raises(NotAllowed):
             fill(station, REVIEWER, described, (clip,))
+        with pytest.raises(RequestTooWide) as unfilled:
+            approve(station, DEPUTY, described)
+        assert "requests fill" in unfilled.value.hint()
         fill(station, KEEPER, described, (clip,))
         with pytest.raises(NotAllowed):
             refuse(station, KEEPER, described, "x")
@@ -146,7 +156,7 @@ def test_an_emergency_look_is_open_at_once_and_judged_by_another(bureau: Years, 
         assert [(one.clip, one.watched_ms) for one in shown(station, DEPUTY, no).looks] == [(clip, ((100, 500),))]
         with pytest.raises(RequestNeeded):
             permit(station, KEEPER, Action.COPY, clip)
-        with pytest.raises(RequestPerson):
+        with pytest.raises(RequestPerson, match=f"that with {no}: you opened it before"):
             open_emergency(station, KEEPER, (clip,), case=None, reason="again", minutes=None)
         for who in (KEEPER, REVIEWER):
             with pytest.raises((NotAllowed, NoSuchClip)):
@@ -156,7 +166,7 @@ def test_an_emergency_look_is_open_at_once_and_judged_by_another(bureau: Years, 
         assert judge(station, DEPUTY, no, is_upheld=False, reason="no fire").state == "faulted"
         with pytest.raises(RequestNeeded):
             permit(station, KEEPER, Action.STREAM, clip)
-        with pytest.raises(RequestPerson):
+        with pytest.raises(RequestPerson, match=f"that with {no}: you opened it before"):
             open_emergency(station, KEEPER, (clip,), case=None, reason="again", minutes=None)
         assert [one.request.no for one in for_me(station, KEEPER)] == [no], "who asked is told"
 

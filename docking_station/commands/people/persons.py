@@ -45,7 +45,8 @@ def begin(
     with opened() as station:
         founded = found(station, caller(), file, counted)
     ready = word("people_ready" if founded.is_ready else "people_not_ready")
-    answer(as_json, founded, lambda: say(word("people_begun", count=len(founded.people), ready=ready)))
+    begun = word("people_begun", count=len(founded.people), ready=ready)
+    answer(as_json, founded, lambda: say(f"{begun}\n{word('people_next')}"))
 
 
 @app.command()

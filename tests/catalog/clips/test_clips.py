@@ -106,7 +106,7 @@ def test_a_second_opinion_that_was_cut_short_is_shown_as_far_as_it_goes(
     CatalogFiler(database).file(sealed(clip(1)))
     second_opinions.note(database, clip(1).id, START, "Tool 1", {"disagreements": []})
     viewable = Viewable(clip(1).id, "now", "view_original")
-    show_clip(clips.details(database, clip(1).id), viewable, UTC)
+    show_clip(clips.details(database, clip(1).id), viewable, UTC, {})
     assert "Tool 1" in capsys.readouterr().out
 
 

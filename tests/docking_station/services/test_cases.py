@@ -87,7 +87,7 @@ def opened(station: Station, *numbers: str, **said: Any) -> reading.Case:
 
 
 def test_a_case_is_found_by_each_of_its_numbers_and_its_id_and_by_no_part_of_one(lived: Dock, tmp_path: Path) -> None:
-    with fresh(lived, tmp_path) as (station, _):
+    with fresh(lived, tmp_path) as (station, clips):
         first, other = opened(station, OPENING, "A25"), opened(station, "示民罚立字〔2026〕第11号")
         said = [first.id, "A25", " A25", "示民罚立[2026]1号", "示民罚立字（２０２６）第1号"]
         said += ["示民罚立2026第1号", "示民罚立2026-1", "示民罚立〔2026〕1"]
@@ -105,6 +105,8 @@ def test_a_case_is_found_by_each_of_its_numbers_and_its_id_and_by_no_part_of_one
         with pytest.raises(WordsUnfit, match="decision="):
             opened(station, "示民罚决〔2026〕3号", "示民罚立〔2026〕3号")
         assert len(opened(station, "示民罚立〔2026〕4号", "示民罚立[2026]4号").numbers) == 1
+        with pytest.raises(WordsUnfit, match=r"home-vist is none of the policy's 1; near: home-visit;"):
+            link_clip(station, ME, clips[0], OPENING, {"step": "home-vist"}, reason=None)
         with pytest.raises(WordsUnfit, match="state"):
             opened(station, "A26", state="finished")
         changed = change_case(station, ME, "A25", {"place": "there"}, dropped=["A25"], reason="misread")

@@ -197,8 +197,10 @@ def test_a_row_shows_what_its_actions_allow_and_a_page_of_a_list_is_one_line(
     assert not any(Action.POSTER in some for some in may.values())
     details = clip_details(station, who("0103"), rows[0].id)
     assert (details.path, details.times, details.manifest.body, details.trail) == ("", (), {}, [])
-    show_clip(details, Viewable(details.id, "now", "view_original"), UTC)
-    assert details.id in capsys.readouterr().out
+    show_clip(details, Viewable(details.id, "now", "view_original"), UTC, {"0101": "甲某"})
+    shown = capsys.readouterr().out
+    assert details.id in shown
+    assert "甲某 0101" in shown, "a person has a name"
     assert list_clips(station, who("0103"), search.Search(case="x"))[0] == []
     with pytest.raises(ReasonNeeded):
         permit(station, who("0103"), Action.STREAM, rows[0].id)

@@ -10,10 +10,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from catalog.errors import AlreadyDisposed, NoSuchCase, NoSuchClip
+from docking_station.services.errors import ReasonNeeded, RequestNeeded
 from docking_station.services.pull import NAME_BYTES_MAX, safe_name
+from docking_station.station.errors import LookOver, NothingToView
 from docking_station.terminal.output import pairs, print_json, table
+from docking_station.terminal.people import called
+from docking_station.terminal.policy import Change, show_changes
 from docking_station.texts import COLUMNS, TEXTS, TOPICS
-from docking_station.texts.plain import in_zone, size_text, span_text, visible
+from docking_station.texts.plain import about_text, in_zone, size_text, span_text, visible
+
+PAGE_ERRORS = (
+    (RequestNeeded, {"action": "copy", "rule": "x"}),
+    (ReasonNeeded, {"action": "stream", "rule": "x"}),
+    (NothingToView, {"clip": "c", "why": "x"}),
+    (LookOver, {"look": "l"}),
+    (AlreadyDisposed, {"clip": "c"}),
+    (NoSuchClip, {"clip": "c"}),
+    (NoSuchCase, {"case": "c"}),
+)
 
 
 @given(st.text())
@@ -35,6 +50,49 @@ def test_sizes(size_bytes: int, shown: str) -> None:
 @pytest.mark.parametrize(("seconds", "shown"), [(None, ""), (0, "0:00"), (65.4, "1:05"), (3600, "1:00:00")])
 def test_spans(seconds: object, shown: str) -> None:
     assert span_text(seconds) == shown
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown", "shown_zh"),
+    [
+        (0.5, "0.5 s", "0.5 秒"),
+        (90, "90 s", "90 秒"),
+        (600, "10 minutes", "10 分钟"),
+        (5400, "1.5 hours", "1.5 小时"),
+        (86_400, "1 day", "1 天"),
+        (31_622_400, "1 year", "1 年"),
+    ],
+)
+def test_an_uncertainty_is_said_in_the_unit_it_fills(seconds: float, shown: str, shown_zh: str) -> None:
+    assert (about_text(seconds, "en"), about_text(seconds, "zh")) == (shown, shown_zh)
+
+
+@pytest.mark.parametrize(
+    ("actor", "shown"),
+    [
+        ("P:0101 as root", "甲某 0101"),
+        ("0101", "甲某 0101"),
+        ("P:9", "9"),
+        ("first as root", "first as root"),
+        (None, None),
+    ],
+)
+def test_a_person_is_called_by_name_and_number(actor: str | None, shown: str | None) -> None:
+    assert called({"0101": "甲某"}, actor) == shown
+
+
+def test_who_has_pages_alone_is_given_no_command_to_type() -> None:
+    at_page = [error(**facts).hint_at_page() for error, facts in PAGE_ERRORS]
+    assert not [hint for hint in at_page if "evidock" in hint or "--" in hint]
+    assert all(at_page[:-1])
+    assert at_page[-1] == "", "nothing that they could do"
+
+
+def test_many_changes_of_a_policy_are_said_in_short(capsys: pytest.CaptureFixture[str]) -> None:
+    show_changes(tuple(Change(f"row {number}", "-", "x" * 500) for number in range(100)))
+    lines = capsys.readouterr().out.splitlines()
+    assert (len(lines), max(map(len, lines))) == (21, 122)
+    assert "80 more" in lines[-1]
 
 
 def test_columns_align_also_with_chinese(capsys: pytest.CaptureFixture[str]) -> None:
