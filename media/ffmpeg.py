@@ -54,12 +54,13 @@ _MEDIA_TYPE = re.compile(rb"^#media_type (\d+): (\w+)", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """Which programs to run, as a name on the PATH or a path, and how long one of them may take."""
+    """Which programs to run, as a name on the PATH or a path, and how much time and memory one of them may take."""
 
     ffprobe: str = "ffprobe"
     ffmpeg: str = "ffmpeg"
     timeout_s: float = 30.0
     niceness: int = 10
+    memory_bytes_max: int = LOOK_MEMORY_BYTES_MAX
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +228,7 @@ def run_tool(
             os.setpriority(os.PRIO_PGRP, child.pid, tools.niceness)
             resource.prlimit(child.pid, resource.RLIMIT_CORE, (0, 0))
             if hear is None:  # a look, and no making
-                resource.prlimit(child.pid, resource.RLIMIT_DATA, (LOOK_MEMORY_BYTES_MAX, LOOK_MEMORY_BYTES_MAX))
+                resource.prlimit(child.pid, resource.RLIMIT_DATA, (tools.memory_bytes_max,) * 2)
             if file_bytes_max is not None:
                 resource.prlimit(child.pid, resource.RLIMIT_FSIZE, (file_bytes_max, file_bytes_max))
         try:

@@ -1,9 +1,11 @@
 """Looks into the scan of a written record, and makes one page of it (扫描件读取); a program of its own.
 
-Sources: PDF 1.7, by PDFium (`pypdfium2`); JPEG, PNG, TIFF, by Pillow; OFD (GB/T 33190), a ZIP file with `OFD.xml`.
+Sources: PDF 1.7, by PDFium (`pypdfium2`); JPEG, PNG, TIFF, by Pillow; OFD (GB/T 33190), a ZIP file with `OFD.xml`; the
+words in a picture by `rapidocr-onnxruntime`, whose models come with it.
 It is run by `media.scans` in `media.sandbox`, one file and one page a process, because what a hostile file does to a
 library ends with it; so it imports nothing of ours. `look FILE` prints a JSON line `{"format","pages"}`; `page FILE N`
-prints `{"width","height","text"}` and a JPEG behind it. What cannot be read prints `{"fault","most"}`.
+prints `{"width","height","text"}` and a JPEG behind it; `read FILE` prints `{"text"}` of a page's picture. What cannot
+be read prints `{"fault","most"}`.
 Shapes: pages count from 1; a page is drawn at 150 dots an inch, smaller where it is huge; its text is its text layer.
 """
 
@@ -26,6 +28,8 @@ PAGES_MAX = 2000
 TEXT_CHARS_MAX = 20_000
 HEAD_BYTES = 1024
 JPEG_QUALITY = 80
+SURE = 0.5
+"""Of 1; what the reader guesses below is more often noise than words."""
 HEADS = ((b"\xff\xd8\xff", "jpeg"), (b"\x89PNG\r\n\x1a\n", "png"), (b"II*\0", "tiff"), (b"MM\0*", "tiff"))
 PICTURES = ("jpeg", "png", "tiff")
 
@@ -44,6 +48,8 @@ def main(arguments: Sequence[str], out: BinaryIO) -> None:
     try:
         if arguments[0] == "look":
             found = look(arguments[1])
+        elif arguments[0] == "read":
+            found = read(arguments[1])
         else:
             found, picture = page(arguments[1], int(arguments[2]))
     except Unfit as error:
@@ -87,6 +93,15 @@ def page(path: str, number: int) -> tuple[dict[str, Any], bytes]:
     made = io.BytesIO()
     image.convert("RGB").save(made, "JPEG", quality=JPEG_QUALITY)
     return {"width": image.width, "height": image.height, "text": text[:TEXT_CHARS_MAX]}, made.getvalue()
+
+
+def read(path: str) -> dict[str, Any]:
+    """Return the words in the picture of a page, a line each, as far as the reader is sure of them."""
+    from rapidocr_onnxruntime import RapidOCR
+
+    found, _ = RapidOCR(intra_op_num_threads=1, inter_op_num_threads=1)(path)
+    lines = [words for _, words, sure in found or () if float(sure) >= SURE]
+    return {"text": "\n".join(lines)[:TEXT_CHARS_MAX]}
 
 
 def format_of(path: str) -> str:

@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,9 @@ from media.exiftool import PROGRAMS
 from media.ffmpeg import Tools, run_tool
 
 PAGE_S = 60.0
+READER = "rapidocr_onnxruntime"
+READING = Tools(timeout_s=300.0, memory_bytes_max=2 << 30)
+"""A page takes three seconds and 600 MB; a slow machine behind everything else is given a hundred times that."""
 ENDINGS: Mapping[str, tuple[str, ...]] = {
     "pdf": (".pdf",),
     "ofd": (".ofd",),
@@ -60,6 +64,16 @@ def page(path: Path, name: str, number: int) -> Page:
     return Page(number, jpeg, found["width"], found["height"], found["text"])
 
 
+def can_read_words() -> bool:
+    """Whether what reads words in pictures is installed (`evidock[ocr]`)."""
+    return find_spec(READER) is not None
+
+
+def words(picture: Path, name: str) -> str:
+    """Return the words in the picture of a page (文字识别); raises `ScanUnfit`, `ToolFailed`."""
+    return str(_read(picture, name, "read", tools=READING)[0]["text"])
+
+
 def unfit(name: str, fault: str, most: object = None) -> ScanUnfit:
     """What a person is told of a file that cannot be a scan."""
     why, why_zh = (text.format(most=most) for text in FAULTS[fault])
@@ -82,13 +96,18 @@ FAULTS = {
 }
 
 
-def _read(path: Path, name: str, *asked: str) -> tuple[dict[str, Any], bytes]:
+def _read(
+    path: Path,
+    name: str,
+    *asked: str,
+    tools: Tools = Tools(timeout_s=PAGE_S),  # noqa: B008 - it is frozen
+) -> tuple[dict[str, Any], bytes]:
     reads = {*PROGRAMS, sys.prefix, sys.base_prefix, os.path.realpath(page_reader.__file__), os.path.realpath(path)}
     alone = [sys.executable, "-I", "-S", "-B", str(Path(sandbox.__file__)), *sorted(reads), "--"]
     what, *more = asked
     line = [*alone, sys.executable, "-I", "-B", str(Path(page_reader.__file__)), what, os.path.realpath(path), *more]
     try:
-        ran = run_tool(line, Tools(timeout_s=PAGE_S))
+        ran = run_tool(line, tools)
     except ToolTooSlow as error:
         raise unfit(name, "slow") from error
     except NotMedia as error:  # it prints more than any page of its size has
@@ -96,7 +115,7 @@ def _read(path: Path, name: str, *asked: str) -> tuple[dict[str, Any], bytes]:
     head, _, picture = ran.stdout.partition(b"\n")
     if ran.status != 0 or not head:
         if NO_MODULE in ran.stderr:
-            raise ToolFailed(tool="evidock[papers]", why=ran.first_line() or "it is not installed")
+            raise ToolFailed(tool="evidock[papers,ocr]", why=ran.first_line() or "it is not installed")
         raise unfit(name, "memory" if b"alloc" in ran.stderr or ran.status in (-6, -5, -4) else "broken")
     found = json.loads(head)
     if "fault" in found:

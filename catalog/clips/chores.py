@@ -23,7 +23,9 @@ from catalog.station_error import StationError
 if TYPE_CHECKING:
     from catalog.database import Database, Row
 
-VIEWING_COPY, SECOND_OPINION, PAPER_PAGES = "viewing-copy", "second-opinion", "paper-pages"
+VIEWING_COPY, SECOND_OPINION = "viewing-copy", "second-opinion"
+PAPER_PAGES, PAPER_WORDS = "paper-pages", "paper-words"
+OF_SCANS = (PAPER_PAGES, PAPER_WORDS)
 State = Literal["waiting", "running", "done", "held", "cancelled"]
 """How far a chore is (状态)."""
 ID_CHARS = 10
@@ -78,10 +80,12 @@ class CatalogChores:
     def unsubmitted(self, kind: str, of: Sequence[str]) -> list[Chore]:
         """Chores nobody has left yet, one for each clip of these kinds: what was lost on the way is found again.
 
-        A clip that is disposed of needs none. Pages of written records are drawn of every scan that has some.
+        A clip that is disposed of needs none. Pages are drawn, and read, of every scan that has some.
         """
-        if kind == PAPER_PAGES:
-            return [Chore(kind, str(row["id"])) for row in self._database.query(_UNDRAWN, {"chore": kind})]
+        if kind in OF_SCANS:
+            sql = _SCANS + (_DRAWN if kind == PAPER_WORDS else "") + _SCANS_END
+            rows = self._database.query(sql, {"chore": kind, "pages": PAPER_PAGES})
+            return [Chore(kind, str(row["id"])) for row in rows]
         names = {f"kind{number}": name for number, name in enumerate(of)}
         sql = (
             f"SELECT clip.id FROM clip LEFT JOIN chore ON chore.subject = clip.id AND chore.kind = :chore "
@@ -256,8 +260,11 @@ _SUBMIT = (
     "VALUES (:id, :kind, :subject, 'waiting', 0, 0, 0, :at, :at) ON CONFLICT (id) DO NOTHING"
 )
 
-_UNDRAWN = f"""SELECT its.id FROM paper_scan AS its LEFT JOIN chore ON chore.subject = its.id AND chore.kind = :chore
- WHERE chore.id IS NULL AND its.pages IS NOT NULL ORDER BY its.at DESC LIMIT {WANTED_MAX}"""
+_SCANS = """SELECT its.id FROM paper_scan AS its LEFT JOIN chore ON chore.subject = its.id AND chore.kind = :chore
+ WHERE chore.id IS NULL AND its.pages IS NOT NULL"""
+_DRAWN = """ AND EXISTS (
+ SELECT 1 FROM chore AS drawn WHERE drawn.subject = its.id AND drawn.kind = :pages AND drawn.state = 'done')"""
+_SCANS_END = f" ORDER BY its.at DESC LIMIT {WANTED_MAX}"
 
 _HOPE = """UPDATE chore SET state = 'waiting', attempts = :attempts, due_at = :at, ended_at = NULL
  WHERE state = 'held' AND kind = :kind AND code = :code AND EXISTS (

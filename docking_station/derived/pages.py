@@ -1,8 +1,9 @@
 """Pictures of the pages of scanned records (文书页面图像), each with its text: derived, and no evidence.
 
 Shapes: they lie in the folder of derived files under the number of the scan, `page-N.json` beside `page-N-….jpg`, N
-from 1. A note's `text` is the page's text layer, for search; `why` says why a page has no picture. A page that was
-drawn is not drawn again; the folder may be deleted at any time.
+from 1. A note's `text` is the page's text layer, for search, `words-N.json` what was read in the picture of a page that
+has none; `why` says why it has no picture, or no words. A page that was drawn is not drawn again; the folder may be
+deleted at any time.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from docking_station.station.errors import CopyDiffers, DerivedUnwritable, NoPag
 from ingest.sealing import scan_key
 from media.beside import MadeFile
 from media.errors import ScanUnfit
-from media.scans import PAGE_S, page, unfit
+from media.scans import PAGE_S, READER, page, unfit, words
 
 if TYPE_CHECKING:
     from docking_station.station.station import Station
@@ -58,6 +59,35 @@ def draw_pages(
                 publish(station, scan.id, _drawn(path, scan, at, draft / "page.jpg", clock() > until_s), about)
             scans.keep_text(station.database, scan.id, at, str(_note(station, scan, at).get("text") or ""))
             progress(at / scan.pages)
+
+
+def read_pages(station: Station, number: str, progress: Callable[[float], None]) -> None:
+    """Read the words in the pictures of a scan's pages that have no text layer, for search (文字识别).
+
+    Raises `NoPage` while a page is not drawn yet, `DerivedUnwritable`, `ToolFailed`.
+    """
+    scan = scans.get(station.database, number)
+    for at in range(1, (0 if scan is None else scan.pages or 0) + 1):
+        assert scan is not None
+        note = _note(station, scan, at)
+        if str(note.get("text") or "").strip() or "why" in note:
+            continue
+        part = f"words-{at}"
+        read = notes(station, scan.id, (part,)).get(part)
+        if read is None:
+            read = {"page": at} | _words(page_of(station, scan, at)[0], scan)
+            about = {"original": {"paper": scan.paper, "sha256": scan.sha256}, "tool": READER}
+            with unwritten(DerivedUnwritable, path=station.settings.derived):
+                publish(station, scan.id, MadeFile(part, None, (), read), about)
+        scans.keep_text(station.database, scan.id, at, str(read.get("text") or ""))
+        progress(at / (scan.pages or 1))
+
+
+def _words(picture: Path, scan: Scan) -> dict[str, str]:
+    try:
+        return {"text": words(picture, scan.name)}
+    except ScanUnfit as error:
+        return {"why": error.message()}
 
 
 def _drawn(path: Path, scan: Scan, number: int, target: Path, is_late: bool) -> MadeFile:

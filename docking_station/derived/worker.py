@@ -17,20 +17,26 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from catalog.clips.chores import PAPER_PAGES, SECOND_OPINION, VIEWING_COPY, CatalogChores, Chore, Claim
+from catalog.clips.chores import PAPER_PAGES, PAPER_WORDS, SECOND_OPINION, VIEWING_COPY, CatalogChores, Chore, Claim
 from catalog.errors import AlreadyDisposed, ChoreLost
 from catalog.evidence import Clip
 from catalog.station_error import StationError
 from docking_station.derived.scratch import sweep
 from docking_station.station.logs import get_log
 from media.errors import NoSecondOpinion, NothingRecovered
+from media.scans import can_read_words
 
 if TYPE_CHECKING:
     from docking_station.station.station import Station
     from ingest.journal import Journal
 
 SHOWN_KINDS = ("video", "audio")
-OF_KINDS = {VIEWING_COPY: SHOWN_KINDS, SECOND_OPINION: ("video", "audio", "image", "other"), PAPER_PAGES: ()}
+OF_KINDS: Mapping[str, tuple[str, ...]] = {
+    VIEWING_COPY: SHOWN_KINDS,
+    SECOND_OPINION: ("video", "audio", "image", "other"),
+    PAPER_PAGES: (),
+    PAPER_WORDS: (),
+}
 """Which clips get which chore; pages are those of scans, which are no clips."""
 PAUSE_FIRST_S, PAUSE_FACTOR, PAUSE_MAX_S = 15.0, 4.0, 3600.0
 IDLE_S = 2.0
@@ -69,20 +75,28 @@ def _paper_pages(station: Station, scan: str, progress: ProgressShare) -> None:
     draw_pages(station, scan, progress)
 
 
+def _paper_words(station: Station, scan: str, progress: ProgressShare) -> None:
+    from docking_station.derived.pages import read_pages
+
+    read_pages(station, scan, progress)
+
+
 KINDS: Mapping[str, Do] = {
     VIEWING_COPY: _viewing_copy,
     SECOND_OPINION: _second_opinion,
     PAPER_PAGES: _paper_pages,
+    PAPER_WORDS: _paper_words,
 }
 
 
 def kinds_here(station: Station) -> list[str]:
-    """What can be done on this machine: without ExifTool there are no second opinions, and nobody waits for them."""
+    """What can be done on this machine: without a tool nobody waits for second opinions, or for words of pages."""
+    missing = set() if can_read_words() else {PAPER_WORDS}
     try:
         station.second_opinion  # noqa: B018 - it is looked for
     except NoSecondOpinion:
-        return [kind for kind in KINDS if kind != SECOND_OPINION]
-    return list(KINDS)
+        missing.add(SECOND_OPINION)
+    return [kind for kind in KINDS if kind not in missing]
 
 
 def viewing_copy_wanted(clip: Clip) -> Chore | None:
