@@ -4,9 +4,9 @@
 .venv/bin/python -m bench.search --clips 1000000 --url postgresql+psycopg://…   # an empty database
 .venv/bin/python -m bench.search --keep DIR …                    # keep the catalog; the next run with it only asks
 
-Everything depends on --clips and --seed. Clips are filed and cases opened and linked by the product's own doors, a
-thousand in a transaction. A vocabulary of 200,000 words by Zipf; no word means anything. `wall` is what a person waits,
-`cpu` what this process used (of PostgreSQL not the server's share). `wrong`: hits that a LIKE over the rows does not
+Everything depends on --clips and --seed (`bench/bureau.py`). A vocabulary of 200,000 words by Zipf; no word means
+anything. `wall` is what a person waits, `net` that less what this process stood in the run queue (of PostgreSQL the
+server's own wait is in it). `deep`: page 1,000, or the last there is. `wrong`: hits that a LIKE over the rows does not
 have, or misses of those it has, over phrases that at most 10,000 clips have.
 """
 
@@ -15,11 +15,11 @@ from __future__ import annotations
 import argparse
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from bench.bureau import BEGIN, CLOSED, DAYS, MATTERS, NAMES, OFFICERS, RECORDERS, UNITS, World, file_one, fill, index
 from bench.harness import own_folder
@@ -32,7 +32,7 @@ from catalog.rules.places import Area
 from catalog.rules.visible import Visible
 from tests.fakes.clips import clip
 
-FILED = 500
+FILED, DEEP = 500, 50_000
 ALL = frozenset({"none", "privacy", "business", "work"})
 # ---------------------------------------------------------------------- what is asked
 
@@ -163,27 +163,35 @@ def people(world: World) -> dict[str, Within]:
     }
 
 
-def ask(database: Database, wanted: Search, within: Within) -> tuple[float, float, finding.Page]:
-    """A page, and how long it took: wall and own processor time in ms."""
-    wall, cpu = time.perf_counter(), time.process_time()
-    page = finding.page(database, wanted, within, NAMES)
-    return (time.perf_counter() - wall) * 1000, (time.process_time() - cpu) * 1000, page
+class Timed:
+    """How long something took in ms: on the wall, and net of what this process waited for a processor."""
+
+    def __enter__(self) -> Self:
+        self.began, self.queued = time.perf_counter(), queued_ms()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.wall = (time.perf_counter() - self.began) * 1000
+        self.net = self.wall - (queued_ms() - self.queued)
+
+
+def queued_ms() -> float:
+    """How long this process stood in the run queue so far."""
+    return int(Path("/proc/self/schedstat").read_text().split()[1]) / 1e6
+
+
+def ask(database: Database, wanted: Search, within: Within) -> Timed:
+    """How long a page takes."""
+    with Timed() as taken:
+        finding.page(database, wanted, within, NAMES)
+    return taken
 
 
 def deep(database: Database, wanted: Search, within: Within) -> float | None:
     """How long page 1,000 takes, or the last there is, of 50; None where there is one page."""
-    rows = list(page_ends(database, wanted, within))
-    return ask(database, replace(wanted, after=rows[-1]), within)[0] if rows else None
-
-
-def page_ends(database: Database, wanted: Search, within: Within) -> Iterator[str]:
-    """Where large pages end, up to the row 50,000."""
-    after = None
-    for _ in range(5):
-        after = finding.page(database, replace(wanted, limit=10_000, after=after), within, NAMES).after
-        if after is None:
-            return
-        yield after
+    hits, values = finding.proposals(database, wanted, within)
+    (end,) = database.query(f"SELECT MIN(pos) AS pos, COUNT(*) AS n FROM ({hits}) AS hit", values | {"want": DEEP})
+    return ask(database, replace(wanted, after=f"{end['pos'] + 1:x}"), within).net if end["n"] > wanted.limit else None
 
 
 LIKE = """SELECT id FROM clip WHERE path LIKE :like OR id IN (SELECT clip_id FROM link WHERE ended_at IS NULL
@@ -214,24 +222,24 @@ def table(database: Database, world: World, rounds: int) -> None:
     """Print the table: for each search over all kinds of person the first page, a deep page, counts."""
     kinds = people(world)
     print(
-        f"{'search, ms':36} {'p50':>7} {'p95':>7} {'cpu p95':>8} {'deep p95':>9} {'counts p95':>11} {'worst for':>10}"
+        f"{'search, ms net':36} {'p50':>7} {'p95':>7} {'wall p95':>9} {'deep':>7} {'counts p95':>11} {'worst for':>10}"
     )
     for name, draw in searches(world).items():
-        walls, cpus, deeps, counts, worst = list[float](), list[float](), list[float](), list[float](), ("", 0.0)
+        taken, counts, worst = list[Timed](), list[float](), ("", 0.0)
         for number in range(rounds):
             for who, within in kinds.items():
                 wanted = replace(draw(), limit=50)
-                wall, cpu, _ = ask(database, wanted, within)
-                walls, cpus, worst = [*walls, wall], [*cpus, cpu], max(worst, (who, wall), key=lambda one: one[1])
+                taken.append(one := ask(database, wanted, within))
+                worst = max(worst, (who, one.net), key=lambda pair: pair[1])
                 if number < 3:
-                    began = time.perf_counter()
-                    finding.counts(database, wanted, within, NAMES)
-                    counts.append((time.perf_counter() - began) * 1000)
-        if (found := deep(database, replace(draw(), limit=50), kinds["no people"])) is not None:
-            deeps.append(found)
-        far = f"{p95(deeps):9.1f}" if deeps else f"{'–':>9}"
+                    with Timed() as counted:
+                        finding.counts(database, wanted, within, NAMES)
+                    counts.append(counted.net)
+        found = deep(database, replace(draw(), limit=50), kinds["no people"])
+        far = "–" if found is None else f"{found:.1f}"
+        nets, walls = [one.net for one in taken], [one.wall for one in taken]
         print(
-            f"{name:36} {statistics.median(walls):7.1f} {p95(walls):7.1f} {p95(cpus):8.1f} {far} {p95(counts):11.1f} "
+            f"{name:36} {statistics.median(nets):7.1f} {p95(nets):7.1f} {p95(walls):9.1f} {far:>7} {p95(counts):11.1f} "
             f"{worst[0]:>10}",
             flush=True,
         )

@@ -126,43 +126,39 @@ def _by_words(database: Database, wanted: Search, within: Within) -> Counts:
 
     With a text, a clip of a case somebody may not know of is left out: that text may be the one its words are of.
     """
-    asked, values = _asked(database, wanted, within), dict[str, object]()
+    hits, values = proposals(database, wanted, within)
     if not all(one.is_anything for one in within.seen):
         return Counts(0, False, True, {name: {} for name in FACETS})
     where = search.conditions(database, wanted, within.seen, values)
     if within.known is not None and (wanted.text or wanted.party):
         where.append(search.in_known_cases(within.known, values))
-    proposals, its = _proposals(database, asked)
-    sql = f"""WITH hit AS MATERIALIZED ({proposals}), fit AS MATERIALIZED (SELECT {CLIP_FACETS} FROM hit
+    sql = f"""WITH hit AS MATERIALIZED ({hits}), fit AS MATERIALIZED (SELECT {CLIP_FACETS} FROM hit
  JOIN clip_indexed ON clip_indexed.pos = hit.pos JOIN clip ON clip.id = clip_indexed.clip_id
  WHERE {" AND ".join(where) or "1 = 1"})
  {TALLIES} UNION ALL SELECT 'hit', '', COUNT(*) FROM hit ORDER BY n DESC, value"""
-    rows = database.query(sql, values | its | _span(wanted) | {"want": COUNTED_MAX})
+    rows = database.query(sql, values | {"want": COUNTED_MAX})
     facets: dict[str, dict[str, int]] = {name: {} for name in (*FACETS, "hit")}
     for row in rows:
         if row["value"] is not None:
             facets[row["facet"]][row["value"]] = row["n"]
-    hits = facets.pop("hit")[""]
-    return Counts(sum(facets["kind"].values()), hits == COUNTED_MAX, True, facets)
+    is_more = facets.pop("hit")[""] == COUNTED_MAX
+    return Counts(sum(facets["kind"].values()), is_more, True, facets)
 
 
 def _proposed(
     database: Database, wanted: Search, within: Within, names: Names, columns: str, most: int
 ) -> Iterator[tuple[Row, tuple[Text, ...] | None]]:
     """Yield what the index proposes, newest first: the row, and the texts that fit, or None where it does not."""
-    asked, phrases = _asked(database, wanted, within), _phrases(wanted)
+    (hits, values), phrases = proposals(database, wanted, within), _phrases(wanted)
     if not all(one.is_anything for one in within.seen):
         return
-    values: dict[str, object] = {}
     where = " AND ".join(search.conditions(database, wanted, within.seen, values)) or "1 = 1"
-    values |= _span(wanted)
     tracks = ", clip_indexed.track" if wanted.area is not None else ""
-    proposals, its = _proposals(database, asked)
     sql = f"""SELECT hit.pos AS pos, CASE WHEN {where} THEN 1 ELSE 0 END AS fits, {columns}{tracks}
- FROM ({proposals}) AS hit LEFT JOIN clip_indexed ON clip_indexed.pos = hit.pos
+ FROM ({hits}) AS hit LEFT JOIN clip_indexed ON clip_indexed.pos = hit.pos
  LEFT JOIN clip ON clip.id = clip_indexed.clip_id ORDER BY hit.pos DESC"""
     batch = min(BATCH_MAX, max(BATCH_FIRST, most))
-    while rows := database.query(sql, values | its | {"want": batch}):
+    while rows := database.query(sql, values | {"want": batch}):
         fitting = [row for row in rows if row["fits"] and _is_there(row, wanted)]
         said = _texts(database, [row["id"] for row in fitting], phrases, within.known, names)
         kept = {row["id"] for row in fitting}
@@ -223,23 +219,26 @@ def _rights(database: Database, seen: Visible) -> frozenset[str]:
     return frozenset(words | {fact("i", clip) for _, clips in seen.clips for clip in clips})
 
 
-def _proposals(database: Database, asked: Asked) -> tuple[str, dict[str, object]]:
-    """What the index is asked, as SQL, and its values; `:top`, `:bottom`, `:want` are for who asks."""
+def proposals(database: Database, wanted: Search, within: Within) -> tuple[str, dict[str, object]]:
+    """What the index is asked, as SQL, and its values; `:want`, how many at most, is for who asks.
+
+    Raises `SearchUnfit`, `CaseAmbiguous`.
+    """
+    asked, values = _asked(database, wanted, within), _span(wanted)
     assert len(asked.groups) <= GROUPS_MAX
-    within = "< :top AND {0} >= :bottom ORDER BY {0} DESC LIMIT :want"
+    between = "< :top AND {0} >= :bottom ORDER BY {0} DESC LIMIT :want"
     if not asked.every and not asked.groups:
-        return f"SELECT pos FROM clip_indexed WHERE pos {within.format('pos')}", {}
+        return f"SELECT pos FROM clip_indexed WHERE pos {between.format('pos')}", values
     if database.sqlite_path is not None:
         groups = (f"({' OR '.join(map(quoted, sorted(group)))})" for group in asked.groups)
         match = " AND ".join((*map(quoted, sorted(asked.every)), *groups))
-        sql = f"SELECT rowid AS pos FROM clip_words WHERE clip_words MATCH :match AND rowid {within.format('rowid')}"
-        return sql, {"match": match}
+        sql = f"SELECT rowid AS pos FROM clip_words WHERE clip_words MATCH :match AND rowid {between.format('rowid')}"
+        return sql, values | {"match": match}
     sql = "SELECT pos FROM clip_page({}, :top, :bottom, :want) AS pos"
-    values = {
-        f"words{n}": sorted(map(search_words.number, some)) for n, some in enumerate((asked.every, *asked.groups))
-    }
+    for n, some in enumerate((asked.every, *asked.groups)):
+        values[f"words{n}"] = sorted(map(search_words.number, some))
     sets = (f"CAST(:words{n} AS int[])" if f"words{n}" in values else "NULL" for n in range(GROUPS_MAX + 1))
-    return sql.format(", ".join(sets)), dict(values)
+    return sql.format(", ".join(sets)), values
 
 
 def _cursor(after: str | None) -> int:

@@ -34,7 +34,7 @@ CHECKED = 500
 SPREADS: Mapping[str, str] = {
     "case": "SELECT 'clip', clip_id FROM link WHERE case_id = :id",
     "person": "SELECT 'clip', id FROM clip WHERE person = :id",
-    "policy": "SELECT 'clip', id FROM clip",
+    "policy": "SELECT DISTINCT 'clip', clip_id FROM link WHERE ended_at IS NULL",
     "scan": "SELECT 'clip', clip_id FROM paper JOIN link ON link.case_id = paper.case_id WHERE paper.scan = :id",
     "unit": """WITH RECURSIVE below(code) AS (SELECT CAST(:id AS TEXT)
  UNION SELECT unit.code FROM unit JOIN below ON unit.parent = below.code)

@@ -225,6 +225,13 @@ def test_what_changed_is_indexed_again_and_is_right_until_then(world: Database) 
     assert found(world, text=("证人",)) == found(world, text=("见证人 在场",)) == [3, 4]
     (hit, _) = finding.page(world, Search(text=("证人",)), Within(), NAMES).clips
     assert [(one.kind, one.paper, one.page) for one in hit.texts] == [("page", paper, 2)]
+    with world.transaction() as session:
+        session.connection().exec_driver_sql("INSERT INTO search_due(kind, id) VALUES ('policy', '2')")
+    names = NAMES | {"S2": "调查询问"}
+    search_index.bring(world, names)
+    assert search_index.due(world) == 5, "a policy names what links say, and nothing of a clip without one"
+    search_index.bring(world, names)
+    assert [one.id for one in finding.page(world, Search(text=("询问",)), Within(), names).clips] == [clip(2).id]
 
 
 def test_a_check_finds_what_the_index_lacks_and_it_is_made_anew(world: Database) -> None:
