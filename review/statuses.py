@@ -16,6 +16,7 @@ from catalog.errors import (
     BadCursor,
     ManifestUnreadable,
     NotGranted,
+    PolicyOfVersion,
 )
 from catalog.people.errors import NoSuchGrant, NoSuchPerson, NoSuchUnit
 from catalog.station_error import StationError
@@ -44,6 +45,7 @@ STATUSES: Mapping[type[StationError], HTTPStatus] = {
     NotGranted: HTTPStatus.FORBIDDEN,
     NothingToView: HTTPStatus.NOT_FOUND,
     PersonUnknown: HTTPStatus.FORBIDDEN,
+    PolicyOfVersion: HTTPStatus.NOT_FOUND,
     SecretLocked: HTTPStatus.TOO_MANY_REQUESTS,
     SecretWrong: HTTPStatus.UNAUTHORIZED,
     SignInNeeded: HTTPStatus.UNAUTHORIZED,

@@ -188,10 +188,9 @@ def show(no: CaseNo, as_json: Json = False) -> None:
 
 
 def _said(typed: Mapping[str, Any], zone: tzinfo) -> dict[str, Any]:
-    """What was typed of a case; of several parties the first is whom it is shown by."""
+    """What was typed of a case."""
     told = said(FIELDS, typed, zone)
     if "parties" in told:
-        told["subject"] = next(iter(told["parties"]), None)
         told["parties"] = [{"name": one} for one in told["parties"]]
     return told
 

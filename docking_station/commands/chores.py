@@ -69,13 +69,10 @@ def list_chores(
     as_json: Json = False,
 ) -> None:
     """List work for later: what is held first, then what is running and waiting (任务列表)."""
-    from catalog.clips.chores import CatalogChores
-    from catalog.rules.house_rights import Right
-    from docking_station.services.rights import demand
+    from docking_station.services.chores import every_chore
 
     with opened() as station:
-        demand(station, caller(), Right.CHORES)
-        found = CatalogChores(station.database).every(state, limit)
+        found = every_chore(station, caller(), state, limit)
         zone = station.settings.zone
     said = "message_zh" if language() == "zh" else "message"
     listed(
@@ -96,29 +93,18 @@ def list_chores(
 @chores.command()
 def cancel(chore: ChoreId) -> None:
     """Let nobody do a chore any more; a worker that is at it stops (取消任务). What is done stays done."""
-    _turn(chore, "cancel", word("chore_is_off", chore=chore))
+    from docking_station.services.chores import cancel_chore
+
+    with opened() as station:
+        cancel_chore(station, caller(), chore)
+    say(word("chore_is_off", chore=chore))
 
 
 @chores.command()
 def retry(chore: ChoreId) -> None:
     """Have a chore done again, whatever came of it (重试任务): also one that is done, to make its files again."""
-    _turn(chore, "retry", word("chore_again", chore=chore))
-
-
-def _turn(chore: str, how: str, said: str) -> None:
-    from catalog.clips.chores import VIEWING_COPY, CatalogChores
-    from catalog.rules.house_rights import Right
-    from docking_station.derived.copies import ask_anew
-    from docking_station.services.rights import demand
+    from docking_station.services.chores import retry_chore
 
     with opened() as station:
-        demand(station, caller(), Right.CHORES)
-        left = CatalogChores(station.database)
-        if how == "cancel":
-            left.cancel(chore, station.now())
-        else:
-            asked = left.get(chore)
-            if asked["kind"] == VIEWING_COPY:
-                ask_anew(station, asked["subject"])
-            left.retry(chore, station.now())
-    say(said)
+        retry_chore(station, caller(), chore)
+    say(word("chore_again", chore=chore))

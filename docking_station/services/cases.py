@@ -70,7 +70,7 @@ def open_case(station: Station, caller: Caller, numbers: Sequence[Number], said:
 
     Raises `CaseExists`, `CaseAmbiguous`, `WordsUnfit` (two numbers are that of its opening, too).
     """
-    numbers = _one_opening(numbers)
+    numbers, said = _one_opening(numbers), _shown_by(said)
     person = asker(station, caller)
     own = min((unit for grant in person.grants for unit in grant.units), default=ROOT) if person is not None else ROOT
     known_as = demand(station, caller, Right.CASE_WRITE, About(said.get("unit") or own))
@@ -95,6 +95,7 @@ def change_case(
 ) -> Case:
     """Correct a case; raises `NoSuchCase`, `CaseAmbiguous`, `CaseExists` (another has the number), `WordsUnfit`."""
     found, known_as = demand_case(station, caller, Right.CASE_WRITE, case)
+    changes = _shown_by(changes)
     if changes.get("state") == cases.CLOSED:
         what, what_zh = "`evidock cases close` closes a case", "请执行 `evidock cases close` 结案"
         raise WordsUnfit(field="state", what=what, what_zh=what_zh)
@@ -165,6 +166,13 @@ def check(
         return check_cases(station, demand_case(station, caller, Right.CASE_READ, case)[0].id, progress)
     known = {one.id for one in readable_cases(station, caller)}
     return tuple(one for one in check_cases(station, None, progress) if one.finding.case in known)
+
+
+def _shown_by(said: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What is said of a case; of several parties the first is whom it is shown by."""
+    if "parties" not in said:
+        return said
+    return {**said, "subject": next((one["name"] for one in said["parties"]), None)}
 
 
 def _one_opening(numbers: Sequence[Number]) -> list[Number]:

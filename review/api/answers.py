@@ -10,9 +10,10 @@ from __future__ import annotations
 import base64
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol, TypeVar
 
 from fastapi import Header, Query, Request
 from pydantic import BaseModel, ConfigDict
@@ -35,6 +36,17 @@ IfNoneMatch = Annotated[str | None, Header(max_length=100, description="The ETag
 NOT_MODIFIED: Mapping[int | str, Any] = {304: {"description": "What you have still holds."}}
 OF_BYTES = {"schema": {"type": "string", "contentMediaType": "application/octet-stream"}}
 PICTURE: Mapping[int | str, Any] = {200: {"description": "A picture.", "content": {"image/jpeg": OF_BYTES}}}
+
+
+class Numbered(Protocol):
+    """What has an id (有标识)."""
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+
+
+Item = TypeVar("Item", bound=Numbered)
 
 
 class Body(BaseModel):
@@ -108,6 +120,22 @@ def place_in(request: Request, after: str) -> Any:
     if not hmac.compare_digest(seal, _seal(request, body)):
         raise NoSuchPage
     return json.loads(body)
+
+
+def behind(request: Request, every: Sequence[Item], after: str | None) -> Sequence[Item]:
+    """What of a list is behind the thing whose id is sealed in `after`; raises `NoSuchPage` where it is gone."""
+    if after is None:
+        return every
+    place = place_in(request, after)
+    found = next((number for number, one in enumerate(every, 1) if one.id == place), None)
+    if found is None:
+        raise NoSuchPage
+    return every[found:]
+
+
+def fields_of(value: Any) -> dict[str, Any]:
+    """The fields of a dataclass, as they are."""
+    return {field.name: getattr(value, field.name) for field in fields(value)}
 
 
 def _seal(request: Request, body: bytes) -> bytes:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from datetime import date
+from typing import Annotated, Any, Literal
 
 from fastapi import Path, Query
-from pydantic import StringConstraints
+from pydantic import BaseModel, StringConstraints
 
 ClipId = Annotated[str, Path(pattern=r"^c[a-z2-7]{20}$", description="The clip's ID.", examples=["c" + "a" * 20])]
 Code = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]+$")]
@@ -16,3 +17,9 @@ CaseNo = Annotated[
     Path(pattern=r"^[^\x00-\x1f\x7f/]{1,200}$", description="A number of the case, or its id.", examples=["0" * 12]),
 ]
 Class = Literal["none", "privacy", "business", "work", "informant", "state"]
+
+
+def said(body: BaseModel, *without: str) -> dict[str, Any]:
+    """What was sent of a thing, as acts have it: a day as text; neither why, nor the fields that are left out."""
+    sent = body.model_dump(exclude_unset=True, exclude={"reason", *without})
+    return {name: value.isoformat() if type(value) is date else value for name, value in sent.items()}

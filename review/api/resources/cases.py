@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -19,6 +19,7 @@ from review.api.answers import (
     IfNoneMatch,
     Json,
     Limit,
+    fields_of,
     not_modified,
     place_in,
     sealed,
@@ -54,7 +55,7 @@ def cases(request: Request, me: Me, station: Here, limit: Limit = 50, after: Aft
     behind = None if after is None else tuple(place_in(request, after))
     every = [one for one in readable_cases(station, me) if behind is None or _key(one) > behind]
     version = versions(station.database, [one.id for one in every[:limit]])
-    items = tuple(CaseItem(**_fields(one), version=version.get(one.id, 0)) for one in every[:limit])
+    items = tuple(CaseItem(**fields_of(one), version=version.get(one.id, 0)) for one in every[:limit])
     return Json(CasePage(items, sealed(request, _key(items[-1])) if len(every) > limit else None))
 
 
@@ -71,7 +72,3 @@ def one_case(me: Me, station: Here, no: CaseNo, if_none_match: IfNoneMatch = Non
 def _key(one: Case) -> tuple[bool, str, str]:
     """Where a case stands in a list: those without a number first."""
     return one.no is not None, one.no or "", one.id
-
-
-def _fields(one: Case) -> dict[str, Any]:
-    return {field.name: getattr(one, field.name) for field in fields(Case)}
