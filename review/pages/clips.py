@@ -1,4 +1,4 @@
-"""Clips (音像资料): the filters that `evidock clips list` has, newest first, older ones behind the last.
+"""Clips (音像资料): found by words and by the filters that `evidock clips list` has, newest first.
 
 A list is no look (docs/adr/0005): it shows numbers, times, names and one picture of each clip, and writes no line.
 The small pictures that a poster gives way to under the pointer are one (review/pages/looks.py).
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from http import HTTPStatus
 from itertools import groupby
@@ -18,14 +18,17 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import Response
 
+from catalog.clips.errors import SearchUnfit
+from catalog.clips.finding import Page
 from catalog.clips.search import ClipSummary, Search
 from catalog.keeping import disposals, fixity
 from catalog.rules.canonical import local_time
 from catalog.rules.rights import Action
 from docking_station.services import looks
 from docking_station.services.links import policy_now
-from docking_station.services.listing import May, list_clips
+from docking_station.services.listing import SHOWN, May
 from docking_station.services.rights import allowed, find_clip
+from docking_station.services.search import count_clips, search_clips
 from docking_station.services.viewable import viewables
 from docking_station.station.errors import BadTime
 from docking_station.station.settings import moment
@@ -37,7 +40,9 @@ from review.rows import Row, row
 
 PAGES = APIRouter()
 ROWS = 50
-FIELDS = ("since", "until", "case", "officer", "recorder", "kind")
+FIELDS = ("text", "since", "until", "case", "officer", "recorder", "kind")
+NOTHING = Page((), None, None, 0)
+BEFORE_CHARS, EXCERPT_CHARS = 12, 48
 LABELS = {name: f"page_{name}" for name in FIELDS}
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 LOOSE = re.compile(r"(\d{4})[-/.\u5e74](\d{1,2})[-/.\u6708](\d{1,2})\u65e5?")
@@ -83,8 +88,8 @@ def asked_in(query: Mapping[str, str], zone: tzinfo) -> Asked:
         return Asked(typed, wrong, None)
     case, officer, recorder, kind = (typed[name] or None for name in ("case", "officer", "recorder", "kind"))
     after = query.get("after") or None
-    wanted = Search(case, officer, recorder, kind, times["since"], times["until"], after, limit=ROWS + 1)
-    return Asked(typed, {}, wanted)
+    wanted = Search(case, officer, recorder, kind, times["since"], times["until"], after, limit=ROWS)
+    return Asked(typed, {}, replace(wanted, text=tuple(typed["text"].split())))
 
 
 def rows(station: Station, found: Sequence[ClipSummary], may: May) -> list[Row]:
@@ -95,14 +100,32 @@ def rows(station: Station, found: Sequence[ClipSummary], may: May) -> list[Row]:
     return [row(one, views[one.id], disposed.get(one.id), damaged.get(one.id), now, may[one.id]) for one in found]
 
 
+def excerpt(text: str, words: Sequence[str]) -> str:
+    """Return some of a text around the first of the words that is in it."""
+    at = max(
+        0, min((found for one in words if (found := text.lower().find(one.lower())) >= 0), default=0) - BEFORE_CHARS
+    )
+    some = " ".join(text[at : at + EXCERPT_CHARS].split())
+    return f"{'…' if at else ''}{some}{'…' if at + EXCERPT_CHARS < len(text) else ''}"
+
+
 @PAGES.get("/clips")
 def clips(request: Request) -> Response:
     """The clips that fit, with the search above them."""
     station: Station = request.app.state.station
-    zone = station.settings.zone
-    asked = asked_in(request.query_params, zone)
-    found, may = list_clips(station, caller_of(request), asked.search) if asked.search else ([], {})
-    shown = rows(station, found[:ROWS], may)
+    zone, caller, is_first = station.settings.zone, caller_of(request), "after" not in request.query_params
+    asked, found, counts = asked_in(request.query_params, zone), NOTHING, None
+    if asked.search is not None:
+        try:
+            found = search_clips(station, caller, asked.search)
+            counts = count_clips(station, caller, asked.search) if is_first and asked.chips and found.clips else None
+        except SearchUnfit:
+            if not is_first:  # a place to go on from that nobody gave out
+                raise
+            asked = replace(asked, wrong={"text": "page_bad_words"})
+    may = allowed(station, caller, SHOWN, [one.id for one in found.clips])
+    words = () if asked.search is None else asked.search.text
+    shown = rows(station, found.clips, may)
     days = groupby(shown, lambda one: local_time(one.clip.starts_at, zone).date())
     return page(
         request,
@@ -110,14 +133,17 @@ def clips(request: Request) -> Response:
         HTTPStatus.BAD_REQUEST if asked.wrong else HTTPStatus.OK,
         title="page_clips",
         asked=asked,
-        is_first="after" not in request.query_params,
+        is_first=is_first,
         labels=LABELS,
         kinds=KINDS,
         classes=CLASSES,
         steps=named(policy_now(station).steps),
         days=[(day, list(some)) for day, some in days],
+        counts=counts,
         count=len(shown),
-        older=asked.address(after=shown[-1].clip.id) if len(found) > ROWS else "",
+        older="" if found.after is None else asked.address(after=found.after),
+        page=found,
+        texts={one.id: [excerpt(text.text, words) for text in one.texts] for one in found.clips},
     )
 
 
