@@ -23,6 +23,9 @@ from catalog.station_error import StationError
 from docking_station.services.errors import SignInNeeded, TooMany
 from docking_station.station.errors import (
     BadTime,
+    ImportHeads,
+    ImportTooLong,
+    ImportUnreadable,
     LookOver,
     NotAllowed,
     NothingToView,
@@ -36,6 +39,9 @@ STATUSES: Mapping[type[StationError], HTTPStatus] = {
     AmbiguousClip: HTTPStatus.NOT_FOUND,
     BadCursor: HTTPStatus.NOT_FOUND,
     BadTime: HTTPStatus.CONFLICT,
+    ImportHeads: HTTPStatus.CONFLICT,
+    ImportTooLong: HTTPStatus.CONFLICT,
+    ImportUnreadable: HTTPStatus.CONFLICT,
     LookOver: HTTPStatus.NOT_FOUND,
     ManifestUnreadable: HTTPStatus.SERVICE_UNAVAILABLE,
     NoSuchGrant: HTTPStatus.NOT_FOUND,

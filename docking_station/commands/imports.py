@@ -54,7 +54,7 @@ def import_list(
 
     A row is new, same, changed, refused, doubtful (a person must decide), duplicate or skipped, with the reasons.
     """
-    from docking_station.services.import_apply import apply_import, may_apply
+    from docking_station.services.import_apply import apply_import, demand_reader, may_apply
     from docking_station.services.import_house import House, house_of
     from docking_station.services.imports import Imported, read_import
     from docking_station.terminal.asking import ask_second
@@ -79,6 +79,7 @@ def import_list(
         if apply:
             found = apply_import(station, may_apply(station, caller(), kind, ask_second), read, counted)
         else:
+            demand_reader(station, caller(), kind)
             found = read(house_of(station, policy))
     if answer_file is not None:
         found.answer(answer_file, language())

@@ -41,6 +41,15 @@ class By:
     two: Mapping[str, Any] = field(default_factory=dict)
 
 
+def demand_reader(station: Station, caller: Caller, of: Import) -> Caller:
+    """Return the caller, bound, if they may be told what would become of a list: what the house has is in that.
+
+    Raises `NotAllowed`.
+    """
+    people = (Right.PEOPLE_PROPOSE, Right.PEOPLE_CONFIRM) if of in imports.TWO_PEOPLE else ()
+    return staff.known(station, caller, Right.IMPORT, *people)
+
+
 def may_apply(station: Station, caller: Caller, of: Import, read: Read = lambda: None) -> By:
     """Return who takes a list of this kind in; raises `NotAllowed`, and for units and people as `both`.
 

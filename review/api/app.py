@@ -26,6 +26,8 @@ from review.api.errors import BodyTooLong
 from review.api.problems import Problem, install, problem
 
 BODY_BYTES_MAX = 65_536
+LONGER = {"/imports/": 12 << 20}
+"""What is sent to addresses with this in them may be longer."""
 SCHEMES = {
     "token": {"type": "http", "scheme": "bearer"},
     "session": {"type": "apiKey", "in": "cookie", "name": "evidock-session-8760"},
@@ -43,7 +45,8 @@ class Bounded:
         """Answer, or refuse a body that is too long, or does not say how long it is."""
         headers, answer = Headers(scope=scope), self._app
         length = headers.get("content-length", "0")
-        if "transfer-encoding" in headers or not length.isdigit() or int(length) > BODY_BYTES_MAX:
+        most_bytes = next((most for part, most in LONGER.items() if part in scope["path"]), BODY_BYTES_MAX)
+        if "transfer-encoding" in headers or not length.isdigit() or int(length) > most_bytes:
             answer = problem(Request(scope), BodyTooLong())
         await answer(scope, receive, send)
 

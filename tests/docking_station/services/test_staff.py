@@ -36,6 +36,7 @@ from docking_station.services.errors import (
     SeatsBad,
 )
 from docking_station.services.held import strike_off
+from docking_station.services.import_apply import demand_reader
 from docking_station.services.known_cases import readable_cases
 from docking_station.services.links import link_clip
 from docking_station.services.listing import clip_details, list_clips, newest_lines
@@ -259,6 +260,9 @@ def test_what_is_done_with_a_clip_is_asked_of_the_rule(bureau: Dock, station: St
     assert requests.shown(station, who("0102"), asked).request.clips == (clip,), "what stands beside is not theirs"
     with pytest.raises(NotAllowed):
         classify_clip(station, who("0103"), clip, "privacy", reason="r")
+    with pytest.raises(NotAllowed):
+        demand_reader(station, who("0101"), "cases")
+    assert demand_reader(station, who("0104"), "cases").no == "0104"
     for words in (("trail", "show"), ("recorders", "add", "EV9")):
         bureau.run(*words, status=17)
     assert search.get(station.database, clip).officer_name == "甲某"

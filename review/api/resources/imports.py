@@ -1,0 +1,65 @@
+"""`/imports/{kind}` (导入台账): what becomes of each row of a list of another system; taken in, where that is asked.
+
+Shapes: a list is sent whole, in base64, with the name of its file; `dry=true`, which is the default, changes nothing.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from functools import partial
+from pathlib import Path as File
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from pydantic import Base64Bytes, Field
+from starlette.responses import Response
+
+from catalog.rules import acts
+from catalog.rules.house_rights import Right
+from catalog.rules.imports.maps import Import
+from catalog.station_error import StationError
+from docking_station.services.import_apply import apply_import, demand_reader, may_apply
+from docking_station.services.import_house import House, house_of
+from docking_station.services.imports import Imported, read_import
+from review.api.answers import Body, Json
+from review.api.asking import Here, Me, marks
+from review.api.typed import Code
+from review.frame import Words
+
+API = APIRouter()
+CONTENT_CHARS_MAX = 11 << 20
+Dry = Annotated[bool, Query(description="Say what would become of each row; change nothing.")]
+
+
+class ListGiven(Body):
+    """A list: its file's name, its bytes in base64, and by which map its columns are called, if not the usual one."""
+
+    name: str = Field(max_length=100, pattern=r"^[^\x00-\x1f\x7f/\\]{1,90}\.(xlsx|csv|json)$")
+    content: Base64Bytes = Field(max_length=CONTENT_CHARS_MAX)
+    map: Code | None = None
+
+
+@API.post("/imports/{kind}", **marks("cases:write", Right.IMPORT, act=(acts.IMPORT_APPLIED,), answer=dict[str, Any]))
+def import_of(request: Request, me: Me, station: Here, kind: Import, body: ListGiven, dry: Dry = True) -> Response:
+    """Say what becomes of each row of a list, as `evidock import --json`; with `dry=false` take it into the catalog.
+
+    The same list again is nothing new. Units and people need two people, who do it at the station.
+    """
+    by = None if dry else may_apply(station, me, kind)
+    if by is None:
+        demand_reader(station, me, kind)
+    with tempfile.TemporaryDirectory() as folder:
+        file = File(folder, body.name)
+        file.write_bytes(body.content)
+        read = partial(_read, kind=kind, file=file, map_name=body.map)
+        found = read(house_of(station)) if by is None else apply_import(station, by, read)
+    return Json(dict(found.as_json(Words.of(request).language)) | {"file": body.name})
+
+
+def _read(house: House, kind: Import, file: File, map_name: str | None) -> Imported:
+    """The list, read; an error names it as it was sent."""
+    try:
+        return read_import(house, kind, file, map_name)
+    except StationError as error:
+        error.facts["path"] = file.name
+        raise
