@@ -267,13 +267,12 @@ def _other(station: Station, no: str) -> Caller:
 
 def _tell(station: Station, who: Caller, no: str, said: str, *, as_json: bool) -> None:
     from docking_station.services.requests import shown
-    from docking_station.terminal.requests import as_json_of
     from docking_station.texts.plain import time_shown
 
     found = shown(station, who, no)
     until = found.request.until or found.lapses_at
     if as_json:
-        print_json(as_json_of(found))
+        print_json(found)
     else:
         say(word(said, no=no, clips=len(found.request.clips), until=time_shown(until, station.settings.zone)))
 

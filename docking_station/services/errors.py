@@ -108,6 +108,14 @@ class ScopeLacks(NotAllowed):
     zh = ("令牌不含权限范围 {scope}。", "请执行 `evidock tokens add --scope {scope}` 另行签发。")
 
 
+class PersonNeeded(NotAllowed):
+    """What a person signs for no token does (须本人登录办理)."""
+
+    code = "station.person-needed"
+    en = ("No token does this: a person signs for it.", "Sign in with your account and your own secret.")
+    zh = ("该操作不能使用令牌，须由本人办理。", "请用本人账户和个人口令登录后办理。")
+
+
 class TokenUnfit(StationError):
     """No token can be so (令牌参数有误)."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
 from catalog.acts import policy
@@ -77,6 +77,11 @@ class Shown:
     lapses_at: datetime
     copies: tuple[Copy, ...]
     looks: tuple[Watched, ...] = ()
+
+    def as_json(self) -> dict[str, object]:
+        """The fixed contract of `requests show --json`."""
+        more = {name: getattr(self, name) for name in ("state", "lapses_at", "copies", "looks")}
+        return asdict(self.request) | more
 
 
 def ask(station: Station, caller: Caller, asked: Asked) -> str:

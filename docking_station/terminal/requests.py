@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
 from datetime import tzinfo
 from pathlib import Path
 
@@ -21,16 +20,10 @@ REGISTER = (
 )
 
 
-def as_json_of(shown: Shown) -> dict[str, object]:
-    """A request as programs read it."""
-    more = {name: getattr(shown, name) for name in ("state", "lapses_at", "copies", "looks")}
-    return asdict(shown.request) | more
-
-
 def list_shown(found: Sequence[Shown], zone: tzinfo, names: Mapping[str, str], *, as_json: bool) -> None:
     """Print requests, one a line; `names` are people's, by their numbers."""
     if as_json:
-        print_json([as_json_of(one) for one in found])
+        print_json(found)
         return
     listed(
         found,
@@ -49,7 +42,7 @@ def list_shown(found: Sequence[Shown], zone: tzinfo, names: Mapping[str, str], *
 def show_request(shown: Shown, zone: tzinfo, names: Mapping[str, str], *, as_json: bool) -> None:
     """Print one request, its decision and its copies; `names` are people's, by their numbers."""
     if as_json:
-        print_json(as_json_of(shown))
+        print_json(shown)
         return
     one = shown.request
     facts = {
@@ -108,7 +101,7 @@ def _spans(spans: Sequence[tuple[int, int]] | None) -> str:
 def show_register(found: Sequence[Shown], zone: tzinfo, *, as_json: bool) -> None:
     """Print the register: each copy, and each request that has none."""
     if as_json:
-        print_json([as_json_of(one) for one in found])
+        print_json(found)
     elif found:
         table(heads(*REGISTER), list(register_rows(found, zone)))
     else:

@@ -1,7 +1,8 @@
 """Who asks through the API (接口调用者), and what every operation says of itself: its four marks.
 
-Shapes: `x-scope` is what a token must hold, `x-action` the right that is asked about, `x-look` the line that stands on
-the trail before anything is answered, `x-act` the signed acts it makes; null where there is none.
+Shapes: `x-scope` is what a token must hold, `person` where none will do, `x-action` the right that is asked about,
+`x-look` the line that stands on the trail before anything is answered, `x-act` the signed acts it makes; null where
+there is none.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
@@ -17,7 +18,7 @@ from starlette.concurrency import run_in_threadpool
 from catalog.rules.callers import SECRET, Caller
 from catalog.rules.house_rights import Right
 from catalog.rules.rights import Action
-from docking_station.services.errors import ScopeLacks, TokenBad
+from docking_station.services.errors import PersonNeeded, ScopeLacks, TokenBad
 from docking_station.services.tokens import Scope
 from docking_station.station.station import Station
 from review.api.problems import MEDIA_TYPE
@@ -58,14 +59,15 @@ async def asking(request: Request) -> Asking:
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """That a token must have a scope."""
+    """That a token must have a scope, or a person must have signed in."""
 
-    scope: Scope | None
+    scope: Scope | Literal["person"] | None
 
     def __call__(self, asks: Annotated[Asking, Depends(asking)]) -> None:
-        """Raise `ScopeLacks` where it has not."""
-        if asks.scopes is not None and self.scope is not None and self.scope not in asks.scopes:
-            raise ScopeLacks(scope=self.scope)
+        """Raise `ScopeLacks`, `PersonNeeded` where it is not so."""
+        if asks.scopes is None or self.scope is None or self.scope in asks.scopes:
+            return
+        raise PersonNeeded if self.scope == "person" else ScopeLacks(scope=self.scope)
 
 
 def _caller(asks: Annotated[Asking, Depends(asking)]) -> Caller:
@@ -83,7 +85,7 @@ Here = Annotated[Station, Depends(_station)]
 
 
 def marks(
-    scope: Scope | None,
+    scope: Scope | Literal["person"] | None,
     action: Action | Right | None,
     *,
     answer: Any = None,

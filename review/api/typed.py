@@ -6,7 +6,7 @@ from datetime import date
 from typing import Annotated, Any, Literal
 
 from fastapi import Path, Query
-from pydantic import BaseModel, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
 ClipId = Annotated[str, Path(pattern=r"^c[a-z2-7]{20}$", description="The clip's ID.", examples=["c" + "a" * 20])]
 Code = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]+$")]
@@ -17,6 +17,16 @@ CaseNo = Annotated[
     Path(pattern=r"^[^\x00-\x1f\x7f/]{1,200}$", description="A number of the case, or its id.", examples=["0" * 12]),
 ]
 Class = Literal["none", "privacy", "business", "work", "informant", "state"]
+ClipIds = Annotated[
+    tuple[Annotated[str, StringConstraints(pattern=r"^c[a-z2-7]{20}$")], ...], Field(max_length=200, description="IDs.")
+]
+
+
+class Page(BaseModel):
+    """A page of things as `--json` prints them."""
+
+    items: list[dict[str, Any]]
+    next: str | None
 
 
 def said(body: BaseModel, *without: str) -> dict[str, Any]:

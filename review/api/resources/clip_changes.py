@@ -98,11 +98,9 @@ def hold(request: Request, me: Me, station: Here, clip: ClipId, body: HoldGiven,
     return once(request, station, me, key, body, change, lambda no: _row(station, me, no, HTTPStatus.CREATED))
 
 
-@API.delete(
-    "/clips/{clip}/holds", **marks("clips:write", Action.UNHOLD, act=(acts.HOLD_END_ASKED, acts.HOLD_ENDED), **ROW)
-)
+@API.delete("/clips/{clip}/holds", **marks("person", Action.UNHOLD, act=(acts.HOLD_END_ASKED, acts.HOLD_ENDED), **ROW))
 def unhold(me: Me, station: Here, clip: ClipId, reason: WordsAsked, if_match: IfMatch = None) -> Response:
-    """Ask for the end of a clip's holds where nobody did yet, else end them, as another person; not by a token."""
+    """Ask for the end of a clip's holds where nobody did yet, else end them, as another person."""
     return _changed(station, me, clip, if_match, lambda no: unhold_clip(station, me, no, reason))
 
 

@@ -127,13 +127,13 @@ def _fields(one: Found) -> dict[str, Any]:
 def one_clip(me: Me, station: Here, clip: ClipId, if_none_match: IfNoneMatch = None) -> Response:
     """All that is known of a clip and may be seen: what `clips show --json` prints, `may` and `version`."""
     number = find_clip(station, me, clip)
-    version = version_of(station, number)
-    if if_none_match == tag(version):
+    version, shown = version_of(station, number), viewable(station, number)
+    if if_none_match == tag(version) and shown.state != "making":
         return not_modified(version)
     permit(station, me, Action.HISTORY, number)
     may = sorted(allowed(station, me, CLIP_ACTIONS, [number])[number])
     details = clip_details(station, me, number)
-    return tagged(value_of(details, view=viewable(station, number), may=may, version=version), version)
+    return tagged(value_of(details, view=shown, may=may, version=version), version)
 
 
 @API.get("/clips/{clip}/manifest", **marks("clips:read", Action.STREAM, look=OF_ONE, answer=SignedManifest))

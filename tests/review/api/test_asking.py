@@ -2,56 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from datetime import timedelta
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from starlette.testclient import TestClient
 
-from catalog.rules.callers import Account, Caller
 from catalog.trail import trail
-from docking_station.services import people, tokens
-from docking_station.services.people import set_secret
-from docking_station.services.tokens import SCOPES
 from docking_station.station.station import Station
-from tests.fakes.people import caller, enter
-from tests.review.api.conftest import FILES, ROOT
+from tests.review.api.conftest import ROOT, signed_in
 from tests.review.conftest import asking
-from tests.scenario.dock import Dock
 
-SECRET = "a secret of one's own"
 NOWHERE = "c" + "a" * 20
-
-
-@pytest.fixture(scope="module")
-def bureau(
-    filed_dock: Callable[[Path, Mapping[str, bytes]], Dock], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Station]:
-    """A station with a film, and five people."""
-    with filed_dock(tmp_path_factory.mktemp("bureau") / "home", FILES).opened() as opened:
-        enter(opened.database, opened.act_writer.carry_out, opened.now())
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def bearer(bureau: Station) -> Callable[..., TestClient]:
-    """A program that asks for somebody, with all scopes or some."""
-
-    def made(no: str, *scopes: str) -> TestClient:
-        ends_at = bureau.now() + timedelta(days=1)
-        secret, _ = tokens.issue(bureau, caller(no), "tests", scopes or SCOPES, ends_at, ())
-        client = asking(bureau)
-        client.headers["authorization"] = f"Bearer {secret}"
-        return client
-
-    return made
-
-
-@pytest.fixture(scope="module")
-def footage(bureau: Station) -> str:
-    (row,) = bureau.database.query("SELECT id FROM clip WHERE kind = 'video'", {})
-    return str(row["id"])
+Bearer = Callable[..., TestClient]
 
 
 @pytest.mark.parametrize(
@@ -70,7 +32,7 @@ def test_nobody_known_is_told_how_to_ask(bureau: Station, sent: str | None, code
     assert answer.headers["www-authenticate"].startswith("Bearer")
 
 
-def test_a_program_is_told_whom_it_asks_for(bearer: Callable[..., TestClient]) -> None:
+def test_a_program_is_told_whom_it_asks_for(bearer: Bearer) -> None:
     told = bearer("0105", "clips:read").get(f"{ROOT}/session").json()
     assert (told["account"], told["no"], told["name"], told["scopes"]) == (
         "deputy",
@@ -82,17 +44,17 @@ def test_a_program_is_told_whom_it_asks_for(bearer: Callable[..., TestClient]) -
     assert ("trail.read" in told["may"], "import" in told["may"]) == (True, False)
 
 
-def test_a_token_does_what_its_scopes_say_alone(bearer: Callable[..., TestClient], footage: str) -> None:
+def test_a_token_does_what_its_scopes_say_alone(bearer: Bearer, footage: str) -> None:
     client = bearer("0104", "clips:read")
     assert client.get(f"{ROOT}/clips").status_code == 200
     refused = client.post(f"{ROOT}/clips/{footage}/looks", json={})
     assert (refused.status_code, refused.json()["code"]) == (403, "station.scope-lacks")
     assert "clips:look" in refused.json()["title"]
+    signs = bearer("0104").post(f"{ROOT}/requests", json={"wanted": "look", "reason": "x", "clips": [footage]})
+    assert (signs.status_code, signs.json()["code"]) == (403, "station.person-needed")
 
 
-def test_a_look_by_a_token_is_its_persons_own_and_names_it(
-    bureau: Station, bearer: Callable[..., TestClient], footage: str
-) -> None:
+def test_a_look_by_a_token_is_its_persons_own_and_names_it(bureau: Station, bearer: Bearer, footage: str) -> None:
     mine, others = bearer("0104"), bearer("0105")
     look = mine.post(f"{ROOT}/clips/{footage}/looks", json={}).json()
     content = next(part["url"] for part in look["parts"] if part["name"] == "content")
@@ -106,9 +68,7 @@ def test_a_look_by_a_token_is_its_persons_own_and_names_it(
 
 
 @pytest.mark.parametrize("what", ["", "/manifest", "/trail", "/poster", "/looks"])
-def test_what_is_not_visible_is_answered_like_what_is_not_there(
-    bearer: Callable[..., TestClient], footage: str, what: str
-) -> None:
+def test_what_is_not_visible_is_answered_like_what_is_not_there(bearer: Bearer, footage: str, what: str) -> None:
     client = bearer("0102")
 
     def asked(clip: str) -> tuple[int, bytes, object]:
@@ -121,16 +81,11 @@ def test_what_is_not_visible_is_answered_like_what_is_not_there(
     assert client.get(f"{ROOT}/clips").json()["items"] == []
 
 
-def test_a_session_changes_something_with_the_word_of_its_pages_alone(
-    bureau: Station, footage: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(people, "account_called", {"keeper": Account(1004, "keeper")}.get)
-    set_secret(bureau, Caller("root", "root", None), "keeper", SECRET, [])
-    client = asking(bureau)
-    client.post("/sign-in", data={"account": "keeper", "secret": SECRET, "to": "/clips"})
+def test_a_session_changes_something_with_the_word_of_its_pages_alone(bureau: Station, footage: str) -> None:
+    client = signed_in(bureau, "keeper")
     told = client.get(f"{ROOT}/session").json()
     assert (told["no"], told["how"], told["scopes"]) == ("0104", "secret", None)
+    assert client.post(f"{ROOT}/clips/{footage}/looks", json={}).status_code == 201
+    del client.headers["x-csrf-token"]
     refused = client.post(f"{ROOT}/clips/{footage}/looks", json={})
     assert (refused.status_code, refused.json()["code"]) == (403, "station.form-not-ours")
-    opened = client.post(f"{ROOT}/clips/{footage}/looks", json={}, headers={"x-csrf-token": told["csrf"]})
-    assert opened.status_code == 201
