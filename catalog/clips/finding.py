@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from catalog.clips import search, texts
@@ -21,7 +21,7 @@ from catalog.clips.texts import Names, Text
 from catalog.people.holders import ROOT
 from catalog.people.units import parents_now
 from catalog.rules import places, search_words
-from catalog.rules.search_words import GROUPS_MAX, POS_HIGH, POS_LOW, Asked, fact
+from catalog.rules.search_words import GROUPS_MAX, POS_BITS, POS_HIGH, POS_LOW, Asked, fact
 
 if TYPE_CHECKING:
     from catalog.database import Database, Row
@@ -170,7 +170,7 @@ def _proposed(
 
 def _span(wanted: Search) -> dict[str, object]:
     """Between which places in the index."""
-    top = POS_HIGH if wanted.until is None else search_words.pos_at(wanted.until + timedelta(seconds=1))
+    top = POS_HIGH if wanted.until is None else search_words.pos_at(wanted.until) + (1 << POS_BITS)
     bottom = POS_LOW if wanted.since is None else search_words.pos_at(wanted.since)
     return {"top": min(top, _cursor(wanted.after)), "bottom": bottom}
 

@@ -13,8 +13,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from catalog.clips import search
-from catalog.errors import HoldEndNotAsked, HoldNeedsAnother, NoSuchClip, NotHeld
-from catalog.keeping.disposals import demand_kept, how_in
+from catalog.errors import AlreadyDisposed, HoldEndNotAsked, HoldNeedsAnother, NoSuchClip, NotHeld
+from catalog.keeping.disposals import how_in, is_done
 from catalog.people import accounts
 from catalog.readable import readable, value_in
 from catalog.rules.acts import HOLD_END_ASKED, HOLD_ENDED, HOLD_SET, Act
@@ -118,7 +118,8 @@ def _change(session: Session, act: Act) -> None:
 
 def _demand(database: Database, act: Act) -> None:
     search.get(database, act.subject)
-    demand_kept(database, act.subject)
+    if is_done(database, act.subject):
+        raise AlreadyDisposed(clip=act.subject)
     after((_asked(database, one, act) for one in of(database, act.subject)), act)
 
 

@@ -93,6 +93,8 @@ def described(api: FastAPI) -> dict[str, Any]:
             }
             for parameter in operation.get("parameters", ()):
                 parameter["schema"] = _not_null(parameter["schema"])
+    for schema in found["components"]["schemas"].values():
+        schema.pop("description", None)  # the words of our docstrings are no promise
     slim: dict[str, Any] = _slim(found)
     return slim
 

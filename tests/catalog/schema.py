@@ -6,7 +6,15 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-KINDS = {"object": dict, "array": list, "string": str, "null": type(None), "boolean": bool, "integer": int}
+KINDS = {
+    "object": dict,
+    "array": list,
+    "string": str,
+    "null": type(None),
+    "boolean": bool,
+    "integer": int,
+    "number": float,
+}
 WORDS = {"$schema", "$id", "$defs", "title", "description"}
 KNOWN = WORDS | {
     *("$ref", "const", "enum", "type", "anyOf", "pattern", "minimum", "required", "properties", "additionalProperties"),
