@@ -203,7 +203,7 @@ def _demand_another(database: Database, act: Act) -> None:
     """As `_check_asked`, and whichever account asked, another person lowers it."""
     with database.transaction() as session:
         row = _check_asked(session, act)
-        if accounts.asker(database, str(row.asked_by), act.actor) == act.actor:
+        if accounts.are_one(database, str(row.asked_by), act.actor):
             raise DeclassifyNeedsAnother(clip=act.subject, class_=row.code, person=person(act.actor))
 
 

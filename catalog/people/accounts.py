@@ -129,13 +129,18 @@ DEMANDS = {ACCOUNT_BOUND: before(_check)}
 
 
 def asker(database: Database, asked_by: str, actor: str) -> str:
-    """Who asked, called as who decides is where the two are one person, by whichever account it ever was."""
+    """Who asked, called as who decides is where the two are one person."""
+    return actor if are_one(database, asked_by, actor) else asked_by
+
+
+def are_one(database: Database, one: str, other: str) -> bool:
+    """Whether two actors of the trail, or accounts, are one person, by whichever account it ever was."""
     sql = "SELECT person FROM account WHERE account = :account"
     first, second = (
-        {person(one), *(f"{NUMBERED}{row['person']}" for row in database.query(sql, {"account": person(one)}))}
-        for one in (asked_by, actor)
+        {person(each), *(f"{NUMBERED}{row['person']}" for row in database.query(sql, {"account": person(each)}))}
+        for each in (one, other)
     )
-    return actor if first & second else asked_by
+    return bool(first & second)
 
 
 def who(session: Session, actor: str) -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 from catalog.acts import station_acts
 from catalog.people import accounts, sessions
 from catalog.rules.acts import Act
-from catalog.rules.callers import LOGIN, NUMBERED, SECRET, Account, Caller
+from catalog.rules.callers import LOGIN, SECRET, Account, Caller
 from catalog.rules.canonical import time_text
 from catalog.station_error import StationError
 from catalog.trail import trail
@@ -86,10 +86,9 @@ def caller_other_than(
 
     Raises `PersonUnknown`, `SecretWrong`, `SecretLocked`.
     """
-    if person is not None and (no := accounts.person_of(station.database, person)) is not None:
-        person = f"{NUMBERED}{no}"  # whose account it was when they asked
     for caller in (bind(station, one) for one in (runs, *known)):
-        if caller.how is not None and person not in (caller.who, caller.person):
+        is_first = person is not None and accounts.are_one(station.database, person, caller.actor)
+        if caller.how is not None and not is_first:
             return caller
     typed = read()
     if typed is None:

@@ -236,7 +236,7 @@ def for_me(station: Station, caller: Caller) -> tuple[Shown, ...]:
 
 def is_asker(station: Station, caller: Caller, request: Request) -> bool:
     """Whether somebody is who asked, by whichever of their accounts."""
-    return accounts.asker(station.database, request.asked_by, caller.actor) == caller.actor
+    return accounts.are_one(station.database, request.asked_by, caller.actor)
 
 
 def signed_request(station: Station, no: str) -> Request:
