@@ -153,7 +153,7 @@ def _demand_allowed(
         raise RequestNeeded(clip=subject, **facts)
     if answer.outcome == "refuse":
         raise NotAllowed(**facts)
-    needs_reason = answer.code == REASON_NEEDED and not details.get("reason")
+    needs_reason = answer.code == REASON_NEEDED and not str(details.get("reason") or "").strip()
     if needs_reason and not reason_stands(station, caller):
         raise ReasonNeeded(clip=subject, **facts)
 
