@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from catalog.people import people, roles, units
+from catalog.people.errors import NoSuchPerson
 from catalog.rules.callers import Caller
 from catalog.rules.canonical import time_text
 from catalog.rules.house_rights import Right
@@ -57,8 +59,14 @@ def _secret(secrets: Any, account: str | None) -> dict[str, Any]:
 
 
 def person_shown(station: Station, caller: Caller, typed: str) -> Member:
-    """One person with roles and accounts; everybody may see their own. Raises `NoSuchPerson`, `NotAllowed`."""
-    if bind(station, caller).no is None or people.get(station.database, typed).no != bind(station, caller).no:
+    """One person with roles and accounts; everybody may see their own. Raises `NotAllowed`, `NoSuchPerson`.
+
+    Who may not read of people is not told which numbers there are.
+    """
+    own, is_own = bind(station, caller).no, False
+    with suppress(NoSuchPerson):
+        is_own = own is not None and people.get(station.database, typed).no == own
+    if not is_own:
         staff.known(station, caller, *READERS)
     return member(station, typed)
 

@@ -7,6 +7,7 @@ follows from the sheet, not from our tables. A sample each time, all of it with 
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -47,6 +48,14 @@ SHOWS = ("history", "poster", "position", "stream", "trail")
 NOWHERE = "c" + "a" * 20
 FAR, NEAR = "FAR", "NEAR"
 """Where everybody's role is, and where who recorded something works."""
+HOUSE = SHARED / "design/access/sheet-house.txt"
+OF_HOUSE = {"chores": "/chores", "trail.read": "/trail"}
+"""What is read of the house by rights over all units, and where."""
+READ = {
+    *((role, "unit") for role in ("officer", "custodian", "reviewer", "supervisor", "auditor")),
+    *(("officer", "assigned"), ("reviewer", "assigned")),
+}
+"""Who reads a case of the bureau itself: [case.read] of that sheet."""
 Cells = Mapping[tuple[str, str, str, str], tuple[str, str]]
 
 
@@ -225,6 +234,21 @@ def demand_right(world: World, people_of: tuple[tuple[str, str], ...], levels: t
     assert not found, "\n".join(found)
 
 
+def demand_house(world: World) -> None:
+    """What is no clip is told to whom the other sheet names, over all units."""
+    lines = HOUSE.read_text().splitlines()
+    for right, address in OF_HOUSE.items():
+        (line,) = (one for one in lines if one.startswith("[") and f"[{right}]" in one)
+        for who, client in world.asks.items():
+            is_named = re.search(rf"\b{who[0]}\b", line) is not None and who[1] == "unit"
+            answer = client.get(ROOT + address)
+            assert answer.is_success == is_named, (right, who, answer.status_code)
+            assert is_named or answer.json()["code"] == "station.not-allowed"
+    for (role, relation), client in world.asks.items():
+        nos = {one["no"] for one in client.get(f"{ROOT}/cases").json()["items"]}
+        assert ("A 1" in nos) == ((role, relation) in READ), (role, relation, nos)
+
+
 def _lines(world: World) -> int:
     (row,) = world.station.database.query("SELECT MAX(line) AS line FROM trail", {})
     return int(row["line"])
@@ -243,6 +267,7 @@ def test_some_cells_of_the_sheet(filed_dock: Callable[[Path, Mapping[str, bytes]
     with filed_dock(tmp_path / "home", films(1)).opened() as station:
         world = made(station, FEW)
         demand_right(world, FEW, SOME)
+        demand_house(world)
 
 
 @pytest.mark.slow
@@ -250,3 +275,4 @@ def test_every_cell_of_the_sheet(filed_dock: Callable[[Path, Mapping[str, bytes]
     with filed_dock(tmp_path / "home", films(len(ROLES))).opened() as station:
         world = made(station, EVERY)
         demand_right(world, EVERY, CLASSES)
+        demand_house(world)
