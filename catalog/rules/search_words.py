@@ -127,7 +127,7 @@ def number(word: str) -> int:
 
 
 def numbers_at(words: Iterable[str], pos: int) -> list[int]:
-    """The numbers of a clip's words in its slice of time, as `clip_page` (migration 0018) computes them."""
+    """The numbers of a clip's words in its slice of time, as `clip_page` (migrations 0018, 0024) computes them."""
     mixed = (pos >> SLICE_BITS) * MIX % WORD
     return sorted({_signed(crc32(word.encode()) ^ mixed) for word in words})
 
