@@ -22,7 +22,7 @@ from catalog.rules.callers import Caller
 from catalog.rules.manifest import position_deg
 from catalog.rules.places import POINTS_MAX, Area
 from catalog.rules.rights import Action
-from docking_station.services.known_cases import known_to
+from docking_station.services.known_cases import case_filtered, known_to
 from docking_station.services.links import policy_now, words_now
 from docking_station.services.listing import SHOWN, note_list, row_shown
 from docking_station.services.permits import STATION, permit
@@ -41,7 +41,7 @@ def search_clips(station: Station, caller: Caller, wanted: Search, **details: ob
 
     Raises `SearchUnfit`, `CaseAmbiguous`, `NoSuchUnit`, `ClockWrong`, `ClockDoubted`, `CatalogUnreachable`.
     """
-    wanted, names = _known(station, wanted), _names(station)
+    wanted, names = _known(station, caller, wanted), _names(station)
     with suppress(CatalogUnreachable):  # a catalog that may only be read is searched as it is
         bring_due(station, BRING_S)
     page = finding.page(station.database, wanted, _within(station, caller, wanted), names)
@@ -54,7 +54,7 @@ def search_clips(station: Station, caller: Caller, wanted: Search, **details: ob
 
 def count_clips(station: Station, caller: Caller, wanted: Search) -> Counts:
     """How many fit of what may be found, and of what they are; raises as `search_clips`."""
-    wanted = _known(station, wanted)
+    wanted = _known(station, caller, wanted)
     return finding.counts(station.database, wanted, _within(station, caller, wanted), _names(station))
 
 
@@ -112,10 +112,11 @@ def _names(station: Station) -> dict[str, str]:
     return {code: zh for code, (_, zh) in words_now(station).items()}
 
 
-def _known(station: Station, wanted: Search) -> Search:
-    """The search with the unit's code, and the hours after which the policy says a clip came late."""
+def _known(station: Station, caller: Caller, wanted: Search) -> Search:
+    """The search with the unit's code, the case's id, and the hours after which the policy says a clip came late."""
     unit = None if wanted.unit is None else units.code_of(station.database, wanted.unit)
-    return replace(wanted, unit=unit, overdue_hours=policy_now(station).dock.overdue_hours)
+    case = None if wanted.case is None else case_filtered(station, caller, wanted.case)
+    return replace(wanted, unit=unit, case=case, overdue_hours=policy_now(station).dock.overdue_hours)
 
 
 def _within(station: Station, caller: Caller, wanted: Search) -> Within:

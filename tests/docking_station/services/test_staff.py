@@ -15,7 +15,7 @@ from openpyxl import load_workbook
 from sqlalchemy import text
 
 from catalog.cases import cases, papers
-from catalog.cases.errors import PaperAmbiguous
+from catalog.cases.errors import CaseAmbiguous, PaperAmbiguous
 from catalog.clips import search
 from catalog.errors import NoSuchCase, NoSuchClip
 from catalog.people import people, roles, units
@@ -244,6 +244,14 @@ def test_cases_are_read_and_written_in_ones_unit_or_where_one_is_named(station: 
     assert show_paper(station, who("0101"), "示民检2026-1").paper.case == first.id, "the other one is not there"
     with pytest.raises(PaperAmbiguous):
         show_paper(station, who("0104"), "示民检字〔2026〕第1号")
+    told: Any = {"title": "x", "subject": None, "officers": (), "begins_at": None, "ends_at": None}
+    for hidden in ("示民罚立〔2026〕8号", "示民罚立字〔2026〕8号"):
+        station.act_writer.carry_out(cases.adding(hidden, **told, at=station.now(), actor="P:0104"))
+    several = search.Search(case="示民罚立[2026]8号")
+    assert not list_clips(station, who("0101"), several)[0]
+    assert not searching.search_clips(station, who("0101"), several).clips
+    with pytest.raises(CaseAmbiguous):
+        searching.search_clips(station, who("0104"), several)
     with pytest.raises(NotAllowed):
         close_case(station, who("0104"), "K1", "2026-03-06", reason=None)
     assert close_case(station, who("0105"), "K1", "2026-03-06", reason=None).id == first.id
