@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from fastapi import Path, Query
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field, StringConstraints
+
+
+def _as_text(form: str, value: object) -> object:
+    """A time as it is written in RFC 3339: a bare number is none."""
+    if not isinstance(value, str) or re.fullmatch(form, value) is None:
+        raise ValueError("not as RFC 3339 writes it")
+    return value
+
 
 ClipId = Annotated[str, Path(pattern=r"^c[a-z2-7]{20}$", description="The clip's ID.", examples=["c" + "a" * 20])]
 Code = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]+$")]
@@ -16,6 +26,8 @@ CaseNo = Annotated[
     str,
     Path(pattern=r"^[^\x00-\x1f\x7f/]{1,200}$", description="A number of the case, or its id.", examples=["0" * 12]),
 ]
+Moment = Annotated[AwareDatetime, BeforeValidator(partial(_as_text, r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d.*"))]
+Day = Annotated[date, BeforeValidator(partial(_as_text, r"\d{4}-\d\d-\d\d"))]
 Class = Literal["none", "privacy", "business", "work", "informant", "state"]
 ClipIds = Annotated[
     tuple[Annotated[str, StringConstraints(pattern=r"^c[a-z2-7]{20}$")], ...], Field(max_length=200, description="IDs.")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
 from http import HTTPStatus
 from typing import Any
 
 from fastapi import APIRouter, Request
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 from starlette.responses import Response
 
 from catalog.cases import cases
@@ -22,7 +21,7 @@ from docking_station.station.station import Station
 from review.api.answers import Body, tagged, value_of, version_of
 from review.api.asking import Here, Me, marks
 from review.api.changes import IfMatch, Key, change_of, once
-from review.api.typed import CaseNo, Code, Words, said
+from review.api.typed import CaseNo, Code, Day, Moment, Words, said
 
 API = APIRouter()
 MANY_MAX = 50
@@ -47,8 +46,8 @@ class CaseSaid(Body):
     """What is said of a case; what is left out stays as it is, null strikes it out."""
 
     officers: list[Code] = Field([], max_length=MANY_MAX)
-    begins_at: AwareDatetime | None = None
-    ends_at: AwareDatetime | None = None
+    begins_at: Moment | None = None
+    ends_at: Moment | None = None
     state: Code | None = None
     kind: Code | None = None
     matter: Code | None = None
@@ -56,9 +55,9 @@ class CaseSaid(Body):
     place: Words | None = None
     parties: list[PartyGiven] = Field([], max_length=MANY_MAX)
     facts: list[Code] = Field([], max_length=MANY_MAX)
-    inspected: date | None = None
-    opened: date | None = None
-    decided: date | None = None
+    inspected: Day | None = None
+    opened: Day | None = None
+    decided: Day | None = None
     numbers: list[NumberGiven] = Field([], max_length=MANY_MAX)
 
 
@@ -79,7 +78,7 @@ class CaseChanged(CaseSaid):
 class Closing(Body):
     """The day a case was closed, and why."""
 
-    day: date
+    day: Day
     reason: Words | None = None
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 from starlette.responses import Response
 
 from catalog.clips.finding import Counts, Found
@@ -41,7 +41,7 @@ from review.api.answers import (
     version_of,
 )
 from review.api.asking import Here, Me, marks
-from review.api.typed import Class, ClipId, Code, Words
+from review.api.typed import Class, ClipId, Code, Moment, Words
 
 API = APIRouter()
 Flag = Literal["hold", "marked", "overdue", "unlinked", "unplayable"]
@@ -62,9 +62,9 @@ class Asked(Body):
     kind: Kind | None = None
     class_: Class | None = Field(None, alias="class")
     flags: list[Flag] = Field([], alias="is", max_length=5)
-    since: AwareDatetime | None = None
-    until: AwareDatetime | None = None
-    due: AwareDatetime | None = Field(None, description="Whose lock ends before.")
+    since: Moment | None = None
+    until: Moment | None = None
+    due: Moment | None = Field(None, description="Whose lock ends before.")
     limit: int = Field(50, ge=1, le=PAGE_MAX)
     after: str | None = Field(
         None, max_length=400, pattern=r"^[A-Za-z0-9_-]*$", description="`next` of the page before."

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from http import HTTPStatus
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 from starlette.responses import Response
 
 from catalog.cases.papers import Paper
@@ -22,7 +21,7 @@ from docking_station.station.station import Station
 from review.api.answers import After, Body, Json, Limit, behind, fields_of, sealed, tagged, value_of, version_of
 from review.api.asking import Here, Me, marks
 from review.api.changes import IfMatch, Key, change_of, once
-from review.api.typed import CaseNo, Code, Words, said
+from review.api.typed import CaseNo, Code, Day, Moment, Words, said
 
 API = APIRouter()
 OFFICERS_MAX = 50
@@ -40,9 +39,9 @@ class PaperSaid(Body):
 
     number: Words | None = None
     step: Code | None = None
-    day: date | None = None
-    begins_at: AwareDatetime | None = None
-    ends_at: AwareDatetime | None = None
+    day: Day | None = None
+    begins_at: Moment | None = None
+    ends_at: Moment | None = None
     place: Words | None = None
     officers: list[Code] = Field([], max_length=OFFICERS_MAX)
     party: Words | None = None

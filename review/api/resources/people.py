@@ -6,12 +6,11 @@ Titles and accounts are given by two people at the station (`evidock people gran
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Request
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 from starlette.responses import Response
 
 from catalog.people import people, units
@@ -24,7 +23,7 @@ from docking_station.station.station import Station
 from review.api.answers import Body, Json, tagged, version_of
 from review.api.asking import Here, Me, marks
 from review.api.changes import IfMatch, Key, change_of, once
-from review.api.typed import Code, Page, Words, said
+from review.api.typed import Code, Day, Moment, Page, Words, said
 
 API = APIRouter()
 PersonNo = Annotated[
@@ -43,9 +42,9 @@ class PersonChanged(Body):
     kinds: list[Code] = Field([], max_length=20)
     area: Words | None = None
     card: Code | None = None
-    card_until: date | None = None
+    card_until: Day | None = None
     recorder_no: Code | None = None
-    since: AwareDatetime | None = Field(None, description="From when.")
+    since: Moment | None = Field(None, description="From when.")
 
 
 class PersonMade(PersonChanged):

@@ -133,6 +133,7 @@ def test_health_says_what_is_wrong(api: TestClient) -> None:
         ("GET", "/clips/x", 422, "review.request-unfit"),
         ("GET", "/clips?limit=0", 422, "review.request-unfit"),
         ("GET", "/clips?nothing=1", 422, "review.request-unfit"),
+        ("GET", "/clips?until=0.5", 422, "review.request-unfit"),
         ("GET", "/clips?text=中", 409, "catalog.search-unfit"),
         ("POST", f"/clips/{NOWHERE}/looks", 422, "review.request-unfit"),
         ("GET", f"/looks/{'0' * 32}", 404, "station.look-over"),
