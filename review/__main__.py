@@ -22,6 +22,7 @@ from docking_station.station.logs import get_log
 from docking_station.station.station import opened_station
 from review.app import make_app
 from review.frame import TEMPLATES
+from review.heads import Heads
 
 SWEEP_S = 60.0
 KEEP_ALIVE_S = 75
@@ -41,7 +42,7 @@ def main() -> None:
             app,
             access_log=False,
             date_header=False,
-            http="httptools",
+            http=Heads,
             loop="uvloop",
             lifespan="off",
             log_level="critical",
