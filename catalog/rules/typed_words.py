@@ -36,6 +36,11 @@ def demand_act(act: Act, known: Known) -> None:
         raise WordsUnfit(field="ends_at", what="is before begins_at", what_zh="早于 begins_at")
 
 
+def says_something(word: str) -> bool:
+    """Whether there is anything in it that a person can see."""
+    return any(not char.isspace() and unicodedata.category(char) not in HIDDEN for char in word)
+
+
 def demand_words(fields: Mapping[str, object], known: Known | None = None) -> None:
     """Raise `WordsUnfit` for the first word that cannot stand; None says nothing, and may."""
     for field, value in fields.items():

@@ -203,13 +203,11 @@ def test_a_row_shows_what_its_actions_allow_and_a_page_of_a_list_is_one_line(
     assert details.id in shown
     assert "甲某 0101" in shown, "a person has a name"
     assert list_clips(station, who("0103"), search.Search(case="x"))[0] == []
-    with pytest.raises(ReasonNeeded):
-        permit(station, who("0103"), Action.STREAM, rows[0].id)
-    for blank in ("", " "):
+    for blank in (None, "", " ", "\u3000", "\u200b"):
+        with pytest.raises(ReasonNeeded):
+            permit(station, who("0103"), Action.STREAM, rows[0].id, reason=blank)
         permit(station, who("0101"), Action.STREAM, own[0][0].id, reason=blank)
     assert not reason_stands(station, who("0101"))
-    with pytest.raises(ReasonNeeded):
-        permit(station, who("0103"), Action.STREAM, rows[0].id, reason=" ")
     permit(station, who("0103"), Action.STREAM, rows[0].id, reason="a review")
     assert "" not in {one.path for one in list_clips(station, who("0103"), search.Search())[0]}, "it holds for a while"
     mine = clip_details(station, who("0101"), rows[0].id)
