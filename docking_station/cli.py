@@ -94,7 +94,7 @@ def main() -> None:
     demand_utf8()
     try:
         try:
-            sys.exit(asked_for(sys.argv[1:])(standalone_mode=False))
+            sys.exit(asked_for(sys.argv[1:])(prog_name="evidock", standalone_mode=False))
         finally:
             sys.stdout.flush()  # here a reader that went away can still be told from a fault
     except StationError as error:
