@@ -126,15 +126,16 @@ def _rows(one: Rows) -> str:
     return "; ".join([word("policy_of_rows", count=one.after), *(told or [word("policy_rows_moved")])])
 
 
-def show_changes(found: tuple[Change, ...]) -> None:
-    """Tell a person in short what becomes otherwise, words first, rows of lists last."""
+def show_changes(found: tuple[Change, ...], *, in_short: bool) -> None:
+    """Tell a person what becomes otherwise, words first, rows of lists last; `in_short` of what begins with nothing."""
+    most, longest = (CHANGES_SHOWN, CHANGE_CHARS_MAX) if in_short else (len(found), sys.maxsize)
     if not found:
         say(word("policy_same"))
-    for one in found[:CHANGES_SHOWN]:
+    for one in found[:most]:
         change = f"{visible(one.what)}: {visible(one.before)} → {visible(one.after)}"
-        say(f"  {change if len(change) <= CHANGE_CHARS_MAX else change[: CHANGE_CHARS_MAX - 1] + '…'}")
-    if len(found) > CHANGES_SHOWN:
-        say(word("policy_more_changes", count=len(found) - CHANGES_SHOWN))
+        say(f"  {change if len(change) <= longest else change[: longest - 1] + '…'}")
+    if len(found) > most:
+        say(word("policy_more_changes", count=len(found) - most))
 
 
 def ask_checked(one: Mark, words: str) -> bool | None:
@@ -155,7 +156,7 @@ def ask_one_of_two() -> Typed | None:
 def confirm(before: str, after: str, *, confirmed: bool, quiet: bool) -> None:
     """Show what becomes otherwise, and demand a person's word before files are erased sooner; raises `NotConfirmed`."""
     if not quiet:
-        show_changes(changes(before, after))
+        show_changes(changes(before, after), in_short=not before)
     new = read_policy(after)
     if confirmed or not erases_sooner(read_policy(before if is_readable(before) else ""), new):
         return

@@ -88,11 +88,14 @@ def test_who_has_pages_alone_is_given_no_command_to_type() -> None:
     assert at_page[-1] == "", "nothing that they could do"
 
 
-def test_many_changes_of_a_policy_are_said_in_short(capsys: pytest.CaptureFixture[str]) -> None:
-    show_changes(tuple(Change(f"row {number}", "-", "x" * 500) for number in range(100)))
+def test_a_first_policy_is_said_in_short_and_what_another_changes_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    many = tuple(Change(f"row {number}", "-", "x" * 500) for number in range(100))
+    show_changes(many, in_short=True)
     lines = capsys.readouterr().out.splitlines()
     assert (len(lines), max(map(len, lines))) == (21, 122)
     assert "80 more" in lines[-1]
+    show_changes(many, in_short=False)
+    assert capsys.readouterr().out.count("x" * 500) == len(many)
 
 
 def test_columns_align_also_with_chinese(capsys: pytest.CaptureFixture[str]) -> None:
