@@ -12,7 +12,7 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field, StringCon
 
 
 def _as_text(form: str, value: object) -> object:
-    """A time as it is written in RFC 3339: a bare number is none."""
+    """A time as it is written in RFC 3339: a bare number is none, nor is a year that some zone or calendar has not."""
     if not isinstance(value, str) or re.fullmatch(form, value) is None:
         raise ValueError("not as RFC 3339 writes it")
     return value
@@ -26,7 +26,7 @@ CaseNo = Annotated[
     str,
     Path(pattern=r"^[^\x00-\x1f\x7f/]{1,200}$", description="A number of the case, or its id.", examples=["0" * 12]),
 ]
-Moment = Annotated[AwareDatetime, BeforeValidator(partial(_as_text, r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d.*"))]
+Moment = Annotated[AwareDatetime, BeforeValidator(partial(_as_text, r"(19|2[01])\d\d-\d\d-\d\d[Tt ]\d\d:\d\d.*"))]
 Day = Annotated[date, BeforeValidator(partial(_as_text, r"\d{4}-\d\d-\d\d"))]
 Class = Literal["none", "privacy", "business", "work", "informant", "state"]
 ClipIds = Annotated[

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from starlette.testclient import TestClient
@@ -11,8 +12,10 @@ from catalog.cases import cases
 from catalog.clips.search import Search
 from catalog.rules import merkle
 from catalog.trail import trail
+from docking_station.services import looks
 from docking_station.services.classes import classify_clip
 from docking_station.services.listing import list_clips
+from docking_station.station.errors import LookOver
 from docking_station.station.station import Station
 from tests.fakes.callers import ME
 from tests.fakes.printed import as_printed
@@ -89,6 +92,17 @@ def test_a_look_is_opened_read_in_ranges_and_closed(api: TestClient, station: St
     assert [api.get(address).status_code for address in (content["url"], opened.headers["location"])] == [404, 404]
 
 
+def test_who_opens_many_looks_ends_their_own(station: Station, film: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(looks, "LOOKS_EACH_MAX", 2)
+    every, other = looks.Looks(station), replace(ME, person="other")
+    first = every.open(other, film)
+    mine = [every.open(ME, film) for _ in range(3)]
+    assert every.find(first.id, other) == first
+    with pytest.raises(LookOver):
+        every.find(mine[0].id, ME)
+    assert [every.find(one.id, ME) for one in mine[1:]] == mine[1:]
+
+
 def test_cases_are_listed_in_pages_and_shown(api: TestClient, station: Station, film: str) -> None:
     for no in ("A 1", "A 2"):
         act = cases.opening([cases.number(no)], {"title": no}, at=station.now(), actor=ME.actor)
@@ -134,6 +148,8 @@ def test_health_says_what_is_wrong(api: TestClient) -> None:
         ("GET", "/clips?limit=0", 422, "review.request-unfit"),
         ("GET", "/clips?nothing=1", 422, "review.request-unfit"),
         ("GET", "/clips?until=0.5", 422, "review.request-unfit"),
+        ("GET", "/clips?since=0001-01-01T00:00:00%2B14:00", 422, "review.request-unfit"),
+        ("GET", "/clips?due=9999-12-31T23:59:59-14:00", 422, "review.request-unfit"),
         ("GET", "/clips?text=中", 409, "catalog.search-unfit"),
         ("POST", f"/clips/{NOWHERE}/looks", 422, "review.request-unfit"),
         ("GET", f"/looks/{'0' * 32}", 404, "station.look-over"),
