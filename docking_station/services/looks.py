@@ -64,7 +64,8 @@ ANSWER_BYTES_MAX = 2 << 20
 IDLE_S = 15 * 60.0
 CHECK_S = 30.0
 """So often a look that goes on asks whether it still may; at each read where anything may have been written since."""
-LOOKS_MAX = 1000
+LOOKS_MAX, LOOKS_EACH_MAX = 1000, 100
+"""So many go on at a time, and of one person: who opens more ends their own that were not read for the longest time."""
 SPANS_MAX = 100
 MS = 1000
 POSTER: tuple[beside.Part, ...] = ("poster",)
@@ -271,9 +272,10 @@ class Looks:
         now = self._clock()
         with self._lock:
             self._open[look.id] = _Open(look, now, now, None)
-            longest = min(self._open.values(), key=lambda one: one.read_at_s) if len(self._open) > LOOKS_MAX else None
-        if longest is not None:
-            self._end(longest)
+            every = list(self._open.values())
+        own = [one for one in every if one.look.caller.who == look.caller.who]
+        if len(own) > LOOKS_EACH_MAX or len(every) > LOOKS_MAX:
+            self._end(min(own if len(own) > LOOKS_EACH_MAX else every, key=lambda one: one.read_at_s))
         return look
 
     def _going_on_of(self, caller: Caller, clip: str, part: Part) -> Look | None:
