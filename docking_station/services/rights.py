@@ -26,6 +26,7 @@ from catalog.rules.visible import NOTHING, Visible, visible
 from catalog.station_error import StationError
 from catalog.trail import refused_looks
 from catalog.trail.watched import VIEWED
+from docking_station.services.errors import SignInNeeded
 from docking_station.station.errors import NotAllowed
 from docking_station.station.station import Station
 from ingest.errors import RecordsDisagree
@@ -44,12 +45,16 @@ CLIP_ACTIONS = tuple(one for one in Action if one not in (Action.ADMINISTER, Act
 def bind(station: Station, caller: Caller) -> Caller:
     """The caller with the person their account is bound to now, as far as the catalog answers.
 
-    None where somebody else may sit there.
+    None where somebody else may sit there. Raises `SignInNeeded` where the account became another person's, or
+    nobody's, since it was bound: what one person began is never laid to another.
     """
     if caller.is_doubted:
         return replace(caller, no=None)
     with suppress(CatalogUnreachable):
-        return replace(caller, no=accounts.person_of(station.database, caller.person))
+        no = accounts.person_of(station.database, caller.person)
+        if caller.no not in (None, no):
+            raise SignInNeeded
+        return replace(caller, no=no)
     return caller
 
 

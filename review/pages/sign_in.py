@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Request
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
 from catalog.people.sessions import KEPT
@@ -23,6 +23,9 @@ PAGES = APIRouter()
 HAD_S = round(KEPT.total_seconds())
 """So long a browser remembers whom it signed in: as long as the catalog does."""
 
+SIGNING_IN = CapacityLimiter(2)
+"""So many threads at most wait for secrets, of which one at a time is read: every other page needs some too."""
+
 
 @PAGES.get("/sign-in")
 def ask(request: Request) -> Response:
@@ -33,10 +36,9 @@ def ask(request: Request) -> Response:
 @PAGES.post("/sign-in")
 async def begin(request: Request) -> Response:
     """Begin a session, and go to where the person wanted to; a wrong secret is told where it was typed."""
-    request.app.state.sign_ins.take(request.client.host if request.client else "")
     form = await form_of(request)
     account, secret, to = (form.get(name, "") for name in ("account", "secret", "to"))
-    return await run_in_threadpool(_begun, request, Typed(account.strip(), secret), to)
+    return await to_thread.run_sync(_begun, request, Typed(account.strip(), secret), to, limiter=SIGNING_IN)
 
 
 @PAGES.post("/sign-out")
@@ -51,6 +53,7 @@ def end(request: Request) -> Response:
 def _begun(request: Request, typed: Typed, to: str) -> Response:
     had, sessions = request.cookies.get(_had_name(request), "").split("."), _sessions(request)
     browser = sessions.browser(typed.account, had)
+    request.app.state.sign_ins.take(browser or whence(request))
     try:
         token = sessions.begin(typed, browser)
     except (SecretWrong, SecretLocked) as error:
@@ -61,6 +64,12 @@ def _begun(request: Request, typed: Typed, to: str) -> Response:
     had = [digest_of(token), *(one for one in had if one != browser)][:BROWSERS_MAX]
     answer.set_cookie(_had_name(request), ".".join(had), max_age=HAD_S, httponly=True, samesite="strict")
     return answer
+
+
+def whence(request: Request) -> str:
+    """Where somebody asks from; who is at this machine has every address of its loopback, so all of those are one."""
+    host = request.client.host if request.client else ""
+    return "loopback" if host.startswith("127.") or host == "::1" else host
 
 
 def _end(request: Request) -> None:
