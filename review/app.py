@@ -6,6 +6,7 @@ Shapes: a module of `review/pages` holds `PAGES`, an `APIRouter`. What a page ne
 
 from __future__ import annotations
 
+import re
 from http import HTTPStatus
 from urllib.parse import quote
 
@@ -13,6 +14,7 @@ from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
+from starlette.routing import Mount
 
 import review.pages
 from catalog.rules.callers import Caller
@@ -47,7 +49,9 @@ def make_app(
     app.add_route(looks_page.ADDRESS, looks_page.part)  # first, for it is asked for a hundred times as often
     for pages in family(review.pages, "PAGES"):
         app.include_router(pages, dependencies=[Depends(let_in)])
-    app.mount(PREFIX, make_api(app.state))
+    api = Mount(PREFIX, make_api(app.state))
+    api.path_regex = re.compile(api.path_regex.pattern, re.DOTALL)  # an encoded line end makes an address no page
+    app.router.routes.append(api)
     app.add_exception_handler(StationError, _station_error)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _unreadable)

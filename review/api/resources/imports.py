@@ -30,12 +30,14 @@ API = APIRouter()
 CONTENT_CHARS_MAX = 11 << 20
 Dry = Annotated[bool, Query(description="Say what would become of each row; change nothing.")]
 
+BASE64 = "^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
+
 
 class ListGiven(Body):
     """A list: its file's name, its bytes in base64, and by which map its columns are called, if not the usual one."""
 
     name: str = Field(max_length=100, pattern=r"^[^\x00-\x1f\x7f/\\]{1,90}\.(xlsx|csv|json)$")
-    content: Base64Bytes = Field(max_length=CONTENT_CHARS_MAX)
+    content: Base64Bytes = Field(max_length=CONTENT_CHARS_MAX, json_schema_extra={"pattern": BASE64})
     map: Code | None = None
 
 

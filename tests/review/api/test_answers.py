@@ -165,6 +165,11 @@ def test_what_goes_wrong_is_a_problem(api: TestClient, method: str, address: str
     assert answer.headers["content-security-policy"]
 
 
+def test_an_encoded_line_end_makes_an_address_no_page(api: TestClient) -> None:
+    answer = api.get(f"{ROOT}/looks/%0A")
+    assert (answer.status_code, answer.json()["code"]) == (422, "review.request-unfit")
+
+
 def test_a_problem_speaks_the_language_asked_for_and_says_where(api: TestClient) -> None:
     zh, en = (api.get(f"{ROOT}/clips?limit=x", headers={"accept-language": one}).json() for one in ("zh", "en-GB"))
     assert (zh["title"], en["title"]) == ("请求格式不符合要求。", "The request is not of the form that is asked for.")
