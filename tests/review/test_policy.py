@@ -45,7 +45,7 @@ def test_every_answer_carries_the_policy(pages: TestClient, address: str) -> Non
 def test_a_fault_of_the_program_carries_it_too_and_tells_nothing_of_itself(
     pages: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("review.pages.clips.list_clips", lambda *_: 1 / 0)
+    monkeypatch.setattr("review.pages.clips.search_clips", lambda *_: 1 / 0)
     answer = pages.get("/clips")
     assert answer.status_code == 500
     assert answer.headers["content-security-policy"]
