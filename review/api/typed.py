@@ -26,7 +26,12 @@ CaseNo = Annotated[
     str,
     Path(pattern=r"^[^\x00-\x1f\x7f/]{1,200}$", description="A number of the case, or its id.", examples=["0" * 12]),
 ]
-Moment = Annotated[AwareDatetime, BeforeValidator(partial(_as_text, r"(19|2[01])\d\d-\d\d-\d\d[Tt ]\d\d:\d\d.*"))]
+YEARS = r"(19|2[01])\d\d-\d\d-\d\d"
+Moment = Annotated[
+    AwareDatetime,
+    BeforeValidator(partial(_as_text, rf"{YEARS}[Tt ]\d\d:\d\d.*")),
+    Field(json_schema_extra={"pattern": f"^{YEARS}"}),
+]
 Day = Annotated[date, BeforeValidator(partial(_as_text, r"\d{4}-\d\d-\d\d"))]
 Class = Literal["none", "privacy", "business", "work", "informant", "state"]
 ClipIds = Annotated[
