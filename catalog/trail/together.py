@@ -74,18 +74,27 @@ class Together:
         with self._lock:
             taken = [self._waiting.popleft() for _ in range(min(len(self._waiting), CALLERS_MAX))]
         try:
+            self._write(taken)
+        except BaseException:  # this thread is to end: the others go on by themselves
+            with self._lock:
+                self._waiting.extendleft(reversed([one for one in taken[1:] if not one.is_done]))
+            raise
+
+    def _write(self, some: Sequence[_Waiting]) -> None:
+        """Write what these have, and wake them; where what one has can be no line, each writes alone."""
+        try:
             self._demand()
             with self._database().transaction() as session:
                 at = self._now()
-                append_all(session, [entry for one in taken for entry in one.lines(at)])
+                append_all(session, [entry for one in some for entry in one.lines(at)])
         except Exception as error:  # noqa: BLE001 - whatever it is, each who waited is told
-            for one in taken:
+            if len(some) > 1 and isinstance(error, (TypeError, ValueError)):
+                for one in some:
+                    self._write([one])
+                return
+            for one in some:
                 one.error = error
-        except BaseException:  # this thread is to end: the others go on by themselves
-            with self._lock:
-                self._waiting.extendleft(reversed(taken[1:]))
-            raise
-        for one in taken:
+        for one in some:
             one.is_done = True
             one.woken.set()
 

@@ -92,6 +92,14 @@ def test_who_is_interrupted_while_writing_for_others_leaves_them_to_write(databa
     assert len(trail.lines(database)) == COUNT - 1 == [one.exception() for one in written].count(None)
 
 
+def test_what_one_has_that_can_be_no_line_fails_nobody_else(database: Database) -> None:
+    with twenty(database, then(ValueError(), ValueError())) as (gate, written):  # of all together, then of the first
+        gate.opened.set()
+        assert not wait(written, 60).not_done
+    assert [type(one.exception()) for one in written].count(ValueError) == 1
+    assert len(trail.lines(database)) == COUNT - 1
+
+
 def test_lines_of_one_and_lines_of_many_make_the_same_trail(database: Database) -> None:
     entries = [trail.Entry(AT, "P:1", "clip.viewed", f"c{number}", {"n": number}) for number in range(13)]
     with database.transaction() as session:
