@@ -10,6 +10,7 @@ import json
 import secrets
 from typing import Any
 
+from anyio import CapacityLimiter
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
@@ -19,15 +20,17 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 import review.api.resources
+from catalog.station_error import StationError
 from docking_station.station.family import family
 from review.api.answers import PREFIX
-from review.api.asking import REF
+from review.api.asking import REF, asking
 from review.api.errors import BodyTooLong
 from review.api.problems import Problem, install, problem
 
 BODY_BYTES_MAX = 65_536
 LONGER = {"/imports/": 12 << 20}
 """What is sent to addresses with this in them may be longer."""
+LONG = CapacityLimiter(2)
 SCHEMES = {
     "token": {"type": "http", "scheme": "bearer"},
     "session": {"type": "apiKey", "in": "cookie", "name": "evidock-session-8760"},
@@ -48,7 +51,19 @@ class Bounded:
         most_bytes = next((most for part, most in LONGER.items() if part in scope["path"]), BODY_BYTES_MAX)
         if "transfer-encoding" in headers or not length.isdigit() or int(length) > most_bytes:
             answer = problem(Request(scope), BodyTooLong())
+        elif int(length) > BODY_BYTES_MAX:
+            answer = self._long
         await answer(scope, receive, send)
+
+    async def _long(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer who is known, a few at a time: a body is in memory before anything is asked of it."""
+        try:
+            await asking(Request(scope))
+        except StationError as error:
+            await problem(Request(scope), error)(scope, receive, send)
+            return
+        async with LONG:
+            await self._app(scope, receive, send)
 
 
 def make_api(state: State) -> FastAPI:

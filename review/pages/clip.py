@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
@@ -51,6 +52,8 @@ CODES = {
     "sources": SOURCES,
 }
 TRAIL_LINES = 50
+VERIFYING = CapacityLimiter(2)
+"""So many threads at most read whole clips: each takes minutes for a long one, and every other page needs some too."""
 OWN_CLOCK = ("name", "exif", "keys", "container", "mtime")
 """Which claims are the recorder's own clock, the one people see burnt into the picture first."""
 
@@ -103,8 +106,12 @@ def clip(request: Request, clip: str, look: str = "") -> Response:
 
 
 @PAGES.post("/clips/{clip}/verification")
-def verification(request: Request, clip: str) -> Response:
+async def verification(request: Request, clip: str) -> Response:
     """Read the clip again from the vault, now, and show what was found."""
+    return await to_thread.run_sync(_verified, request, clip, limiter=VERIFYING)
+
+
+def _verified(request: Request, clip: str) -> Response:
     station: Station = request.app.state.station
     number = find_clip(station, caller_of(request), clip)
     return _page(request, number, None, verify_clips(station, caller_of(request), [number]))

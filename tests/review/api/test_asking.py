@@ -9,6 +9,7 @@ from starlette.testclient import TestClient
 
 from catalog.trail import trail
 from docking_station.station.station import Station
+from review.api.app import BODY_BYTES_MAX
 from tests.review.api.conftest import ROOT, signed_in
 from tests.review.conftest import asking
 
@@ -30,6 +31,14 @@ def test_nobody_known_is_told_how_to_ask(bureau: Station, sent: str | None, code
     answer = client.get(f"{ROOT}/clips", headers={} if sent is None else {"authorization": sent})
     assert (answer.status_code, answer.json()["code"]) == (401, code)
     assert answer.headers["www-authenticate"].startswith("Bearer")
+
+
+AS_JSON = {"content-type": "application/json"}
+
+
+def test_of_what_nobody_known_sends_no_more_is_read_than_anybody_may_send(bureau: Station) -> None:
+    answer = asking(bureau).post(f"{ROOT}/imports/cases", content=b"[" * (BODY_BYTES_MAX + 1), headers=AS_JSON)
+    assert (answer.status_code, answer.json()["code"]) == (401, "station.sign-in-needed"), "it is not even parsed"
 
 
 def test_a_program_is_told_whom_it_asks_for(bearer: Bearer) -> None:
