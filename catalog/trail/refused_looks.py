@@ -16,22 +16,28 @@ if TYPE_CHECKING:
 
 REFUSED = "access.refused-look"
 ONE_IN = timedelta(minutes=1)
+NO_CLIP = ""
+"""What stands in the table for every number that is of no clip."""
 
 
 def note(database: Database, actor: str, clip: str, action: str, rule: str, at: datetime) -> None:
-    """Write down or count that a look was refused, if there is such a clip."""
+    """Write down or count that a look was refused; where there is no such clip that is counted alone.
+
+    So who asks waits for the disk in both cases, and no clock tells them which it was.
+    """
     from catalog.clips.tables import ClipRow
     from catalog.trail.tables import RefusedLookRow
 
     with database.transaction() as session:
-        if session.get(ClipRow, clip) is None:
-            return
-        row = session.get(RefusedLookRow, (person(actor), clip))
-        if row is not None and abs(at - row.at) < ONE_IN:
+        is_there = session.get(ClipRow, clip) is not None
+        key = (person(actor), clip if is_there else NO_CLIP)
+        row = session.get(RefusedLookRow, key)
+        if row is not None and (not is_there or abs(at - row.at) < ONE_IN):
             row.unwritten += 1
         else:
             before = 0 if row is None else row.unwritten
-            row = RefusedLookRow(person=person(actor), clip_id=clip, at=at, unwritten=0)
+            row = RefusedLookRow(person=key[0], clip_id=key[1], at=at, unwritten=0)
             details = {"action": action, "rule": rule, "before": before}
-            trail.append(session, trail.Entry(at, actor, REFUSED, clip, details, is_look=True))
+            if is_there:
+                trail.append(session, trail.Entry(at, actor, REFUSED, clip, details, is_look=True))
         session.merge(row)

@@ -129,6 +129,8 @@ def test_a_refused_look_is_one_line_a_minute_and_counted(
         for missing in (clip[:9], "c" + "0" * 20):
             with pytest.raises(NoSuchClip):
                 find_clip(station, OFFICER, missing)
+        counted = station.database.query("SELECT unwritten FROM refused_look WHERE clip_id = ''", {})
+        assert [dict(one) for one in counted] == [{"unwritten": 1}], "to write nothing would take less time"
         with pytest.raises(RequestNeeded):
             permit(station, REVIEWER, Action.COPY, clip)
         one = ("P:0101", "access.not-visible", 0)
