@@ -125,7 +125,12 @@ class Tokens:
     def _asked(self, digest: str) -> tuple[Token, Caller]:
         found, at = tokens.of_digest(self._station.database, digest), self._station.now()
         seal = None if found is None else _seal(self._station, found)
-        if found is None or found.ended_at is not None or seal is None or not hmac.compare_digest(found.seal, seal):
+        if (
+            found is None
+            or seal is None
+            or not hmac.compare_digest(found.seal, seal)
+            or _is_ended(self._station, found)
+        ):
             raise TokenBad
         if found.used_at is None or found.used_at <= at - USED:
             with self._station.database.transaction() as session:
@@ -178,6 +183,12 @@ def _seal(station: Station, token: Token) -> str | None:
             return hmac.digest(file.read(KEY_BYTES), token.sealed_text(), "sha256").hex()
     except FileNotFoundError:
         return None
+
+
+def _is_ended(station: Station, token: Token) -> bool:
+    """Whether it was ended, as its row says or a line of the trail, which nobody takes away unseen."""
+    lines = trail.lines_of(station.database, (ENDED,), token.account)
+    return token.ended_at is not None or any(trail.act_of(line).details.get("token") == token.id for line in lines)
 
 
 def _make_key(station: Station) -> None:
