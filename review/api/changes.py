@@ -84,7 +84,9 @@ def once(
         if found is not None and found.asked != asked:
             raise KeyUsed
         if found is not None and "content" in found.answer:
-            return Response(**found.answer, media_type=Json.media_type)
+            kept = dict(found.answer)
+            show(str(kept.pop("made")))  # who may not see it any more is told so
+            return Response(**kept, media_type=Json.media_type)
         its = (me.who, key, asked, at)
         if found is not None:
             about = str(found.answer["made"])
@@ -93,7 +95,7 @@ def once(
                 about = change()
         answer = show(about)
         with station.database.transaction() as session:
-            answered.note(session, *its, _kept(answer))
+            answered.note(session, *its, {"made": about} | _kept(answer))
         return answer
 
 

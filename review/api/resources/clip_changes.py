@@ -79,7 +79,7 @@ def link(request: Request, me: Me, station: Here, clip: ClipId, body: LinkGiven,
     def change() -> str:
         return link_clip(station, me, clip, body.case, about, reason=body.reason).clip
 
-    return once(request, station, me, key, body, change, lambda no: _row(station, me, no, HTTPStatus.CREATED))
+    return once(request, station, me, key, body, change, _made(station, me))
 
 
 @API.delete("/clips/{clip}/links/{no}", **marks("clips:write", Action.LINK, act=(acts.LINK_ENDED,), **ROW))
@@ -95,7 +95,7 @@ def hold(request: Request, me: Me, station: Here, clip: ClipId, body: HoldGiven,
     def change() -> str:
         return hold_clip(station, me, clip, body.reason).clip
 
-    return once(request, station, me, key, body, change, lambda no: _row(station, me, no, HTTPStatus.CREATED))
+    return once(request, station, me, key, body, change, _made(station, me))
 
 
 @API.delete("/clips/{clip}/holds", **marks("person", Action.UNHOLD, act=(acts.HOLD_END_ASKED, acts.HOLD_ENDED), **ROW))
@@ -117,6 +117,11 @@ def _row(station: Station, me: Caller, number: str, status: HTTPStatus = HTTPSta
     version = version_of(station, number)
     shown = row_shown(search.get(station.database, number), may)
     return tagged(value_of(shown, may=sorted(may), version=version), version, status)
+
+
+def _made(station: Station, me: Caller) -> Callable[[str], Response]:
+    """The row of what was changed, if this person may still find it."""
+    return lambda no: _row(station, me, find_clip(station, me, no), HTTPStatus.CREATED)
 
 
 def _ms(seconds: float | None) -> int | None:

@@ -10,12 +10,12 @@ from starlette.testclient import TestClient
 
 from catalog.cases import cases
 from catalog.cases.reading import of_clip
-from catalog.people import answered
+from catalog.people import answered, people
 from catalog.trail import trail
 from docking_station.services.classes import classify_clip
 from docking_station.station.station import Station
 from tests.fakes.callers import ME
-from tests.review.api.conftest import ROOT
+from tests.review.api.conftest import ROOT, signed_in
 
 
 @pytest.fixture(scope="module")
@@ -104,6 +104,19 @@ def test_who_was_killed_before_the_answer_is_answered_and_nothing_is_done_twice(
     assert kept.answer == {"made": film}
     again = api.post(f"{ROOT}/clips/{film}/holds", json={"reason": "x"}, headers=headers)
     assert (again.status_code, acts(station, "hold.set")) == (201, before + 1)
+
+
+def test_an_answer_is_given_again_only_to_whoever_may_still_see_it(bureau: Station, footage: str) -> None:
+    keeper, headers = signed_in(bureau, "keeper"), {"idempotency-key": "key-number-4"}
+
+    def held() -> int:
+        return keeper.post(f"{ROOT}/clips/{footage}/holds", json={"reason": "x"}, headers=headers).status_code
+
+    assert (held(), held()) == (201, 201)
+    at, actor = bureau.now(), "P:0105 as deputy"
+    bureau.act_writer.carry_out(people.suspending("0104", reason="r", at=at, actor=actor))
+    assert held() == keeper.get(f"{ROOT}/clips/{footage}").status_code
+    assert held() in (403, 404)
 
 
 def test_what_was_refused_leaves_its_key_free(api: TestClient, station: Station, film: str, case: str) -> None:
