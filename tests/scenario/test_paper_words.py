@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -17,6 +16,7 @@ from docking_station.services.cases import open_case
 from docking_station.services.papers import add_paper
 from docking_station.services.scans import scan_paper
 from media.scans import can_read_words
+from tests.fakes.apart import programs
 from tests.fakes.callers import ME
 from tests.house.tree import ROOT
 from tests.scenario.dock import Dock
@@ -52,13 +52,7 @@ def test_nobody_waits_for_words_where_nothing_reads_them(dock: Dock) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
 def test_words_in_a_picture_are_read_and_found(dock: Dock, tmp_path: Path) -> None:
-    python = str(tmp_path / "environment/bin/python")
-    subprocess.run([sys.executable, "-m", "venv", str(tmp_path / "environment")], check=True, timeout=300)
-    install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
-    lock = str(ROOT / "requirements-ocr.txt")
-    done = subprocess.run([*install, "-r", lock], check=False, timeout=900, capture_output=True, text=True)
-    if done.returncode:
-        pytest.skip(f"what reads words is not to be had here: {done.stderr[-300:]}")
+    python = str(programs(tmp_path / "environment", "requirements-ocr.txt") / "python")
     scan = scanned(dock, tmp_path)
     argv = [python, "-m", "docking_station.cli", "work", "--once"]
     surroundings = {**dock.surroundings(), "PYTHONPATH": str(ROOT)}
