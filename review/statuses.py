@@ -31,6 +31,7 @@ from docking_station.station.errors import (
     NothingToView,
     PersonUnknown,
     SecretLocked,
+    SecretNotSet,
     SecretWrong,
 )
 
@@ -53,6 +54,7 @@ STATUSES: Mapping[type[StationError], HTTPStatus] = {
     PersonUnknown: HTTPStatus.FORBIDDEN,
     PolicyOfVersion: HTTPStatus.NOT_FOUND,
     SecretLocked: HTTPStatus.TOO_MANY_REQUESTS,
+    SecretNotSet: HTTPStatus.UNPROCESSABLE_ENTITY,
     SecretWrong: HTTPStatus.UNAUTHORIZED,
     SignInNeeded: HTTPStatus.UNAUTHORIZED,
     StateSecret: HTTPStatus.FORBIDDEN,

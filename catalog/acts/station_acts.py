@@ -51,12 +51,22 @@ def withdrawing(sha256: str, body: bytes, *, reason: str, at: datetime, actor: s
     return Act(at, actor, ACT_WITHDRAWN, sha256, {"act": body.decode(), "reason": reason})
 
 
-def secret_set(account: Account, record: str, *, word: str, vouched: Sequence[str], at: datetime, actor: str) -> Act:
+def secret_set(
+    account: Account,
+    record: str,
+    factor: str | None = None,
+    *,
+    word: str,
+    vouched: Sequence[str],
+    at: datetime,
+    actor: str,
+) -> Act:
     """The act that binds a secret to an account (个人口令), by the digest of its record, never by the secret.
 
-    `word` is by whose word: `login`, `secret` (the one before), `vouched` (by two others), `first`.
+    `word` is by whose word: `login`, `secret` (the one before), `vouched` (by two others), `first`. `factor` is the
+    digest of the second factor's key, None without one.
     """
-    details = {"uid": account.uid, "record": record, "word": word, "vouched": list(vouched)}
+    details = {"uid": account.uid, "record": record, "word": word, "vouched": list(vouched), "factor": factor}
     return Act(at, actor, SECRET_SET, account.called, details)
 
 

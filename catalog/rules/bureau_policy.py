@@ -141,6 +141,7 @@ class Access:
     copy_days: Annotated[int, Is("获批复制期限（天）", least=1, most=365)] = 30
     emergency_minutes: Annotated[int, Is("紧急调阅时长（分钟）", least=0, most=30)] = 30
     state_secrets: Annotated[str, Is("国家秘密", words=("quarantine",))] = "quarantine"
+    second_factor: Annotated[str, Is("登录动态码", words=("off", "leading", "all"))] = "off"
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,9 +26,12 @@ NOBODY = 65534
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An account of the operating system; `name` is None where there is none of this uid."""
+    """An account of the operating system; `name` is None where there is none of this uid.
 
-    uid: int
+    `uid` is None of an account that this machine has not: a name bound to a person who signs in at the pages alone.
+    """
+
+    uid: int | None
     name: str | None
 
     @property
@@ -39,7 +42,8 @@ class Account:
     @property
     def is_a_persons(self) -> bool:
         """Whether it can be one person's: root, services and what does not exist are shared, or nobody's."""
-        return self.name is not None and PERSONS_FROM <= self.uid < UNSET and self.uid != NOBODY
+        has_uid = self.uid is None or (PERSONS_FROM <= self.uid < UNSET and self.uid != NOBODY)
+        return self.name is not None and has_uid
 
 
 @dataclass(frozen=True, slots=True)

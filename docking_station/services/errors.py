@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from catalog.station_error import StationError
-from docking_station.station.errors import NotAllowed
+from docking_station.station.errors import NotAllowed, SecretWrong
 
 
 class RequestNeeded(NotAllowed):
@@ -130,3 +130,27 @@ class NoSuchToken(StationError):
     code, exit_status = "station.no-such-token", 15
     en = ("There is no token {token} that you could end.", "`evidock tokens list` shows yours.")
     zh = ("没有可由您注销的令牌 {token}。", "执行 `evidock tokens list` 查看。")
+
+
+class MoreNeeded(SignInNeeded):
+    """The secret is right, and something is left to do before a session begins (登录未完成)."""
+
+    code = "station.sign-in-unfinished"
+    en = ("One more step is needed to sign in.", "Do it on the page within five minutes, else begin again.")
+    zh = ("登录还需一步。", "请在五分钟内于页面完成，否则重新登录。")
+
+
+class CodeWrong(SecretWrong):
+    """The code of the second factor is wrong, too old, or was used (动态码错误)."""
+
+    code = "station.code-wrong"
+    en = ("This code is not right, or was used before.", "Type the one your phone shows now.")
+    zh = ("动态码错误或已使用。", "请输入手机当前显示的动态码。")
+
+
+class ProofStale(NotAllowed):
+    """What cannot be undone needs a code told just now (须重新验证身份)."""
+
+    code = "station.proof-stale"
+    en = ("This needs a code of your phone, told in the last five minutes.", "Tell it at /account, then do it again.")
+    zh = ("此操作须在五分钟内验证动态码。", "请在 /account 页面输入动态码后重试。")

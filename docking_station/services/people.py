@@ -7,10 +7,12 @@ station's home named by that digest. So nobody exchanges a secret by writing a f
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from catalog.acts import station_acts
 from catalog.people import accounts, sessions
@@ -33,6 +35,8 @@ WRONG = "person.secret-wrong"
 FIRST_PEOPLE = 2
 """So many are entered by whoever sets the station up; later two must vouch, for one alone could invent the other."""
 VOUCHERS = 2
+NOT_THE_SAME = {"what": "the two are not the same", "what_zh": "两次输入不一致"}
+"""What `SecretNotSet` says where the second typing differs."""
 STRANGER = "person"
 """What the trail says a wrong secret was about where no such account is entered: what was typed may be a secret."""
 
@@ -59,7 +63,8 @@ def caller_typed(station: Station, runs: Caller, typed: Typed, browser: str | No
         if browser is None:
             _demand_guesses_left(station, subject, at)
         read = act or _stand_in(known, typed.account)
-        is_right = is_secret(_record(station.home.secrets, read), typed.secret)
+        record = None if read is None else _record(station.home.secrets, read.details["record"])
+        is_right = is_secret(record, typed.secret)
         if is_right and act is not None and _is_still_theirs(station, act):
             return bind(station, Caller(typed.account, runs.account, SECRET))
         with station.database.transaction() as session:
@@ -74,7 +79,7 @@ def _stand_in(known: Mapping[str, Act], name: str) -> Act | None:
 
 def _is_still_theirs(station: Station, act: Act) -> bool:
     """Whether an account is whose it was when its secret was set; whoever had it before knows that one."""
-    account = account_called(act.subject)
+    account = account_here(station, act.subject)
     is_the_same = account is not None and account.uid == act.details["uid"]
     return is_the_same and not accounts.was_anothers(station.database, act.subject, act.at)
 
@@ -142,32 +147,64 @@ def entered(station: Station) -> Mapping[str, Act]:
 def set_secret(station: Station, runs: Caller, name: str, secret: str, callers: Sequence[Caller]) -> str:
     """Bind a secret to an account, by the word of these people; returns by whose (`station_acts.secret_set`).
 
-    Raises `SecretNotSet`.
+    By any word but the secret before, a second factor is set anew: whoever lost the phone has it so. Raises
+    `SecretNotSet`.
     """
-    account = account_called(name)
+    account = account_here(station, name)
     if account is None or not account.is_a_persons:
         raise _not_set(f"{name} is no person's account on this machine", f"{name} 不是本机上的个人账户")
     if (why := weakness(secret, name)) is not None:
         raise _not_set(*why)
     body = record_of(secret)
-    record = hashlib.sha256(body).hexdigest()
     with station.changing("acts", wait=True):
-        word, vouched = _word(account, runs, callers, entered(station))
-        durable.make_folder(station.home.secrets)
-        durable.replace_file(station.home.secrets / record, body, 0o600)
+        known = entered(station)
+        word, vouched = _word(account, runs, callers, known)
+        before = known.get(name) if word == SECRET else None
+        if before is not None and is_secret(_record(station.home.secrets, before.details["record"]), secret):
+            raise _not_set("it is the one before", "与原口令相同")
+        factor = None if before is None else before.details.get("factor")
         actor = next((one.actor for one in callers), runs.actor)
-        act = station_acts.secret_set(account, record, word=word, vouched=vouched, at=station.now(), actor=actor)
-        station.act_writer.carry_out(act)
-        _sweep(station)
-        with station.database.transaction() as session:
-            sessions.end(session, name, station.now())  # who knew the one before is out
+        _enter(station, account, _keep(station, body), factor, word=word, vouched=vouched, actor=actor)
     return word
+
+
+def set_factor(station: Station, caller: Caller, key: bytes) -> None:
+    """Bind a second factor to the account of somebody whose secret was typed just now."""
+    with station.changing("acts", wait=True):
+        before = entered(station)[caller.person]
+        account = Account(before.details["uid"], caller.person)
+        factor = _keep(station, json.dumps({"totp": key.hex()}).encode() + b"\n")
+        _enter(station, account, before.details["record"], factor, word=SECRET, vouched=(), actor=caller.actor)
+
+
+def _keep(station: Station, body: bytes) -> str:
+    """Write a file that an act will name; returns its digest."""
+    digest = hashlib.sha256(body).hexdigest()
+    durable.make_folder(station.home.secrets)
+    durable.replace_file(station.home.secrets / digest, body, 0o600)
+    return digest
+
+
+def _enter(station: Station, account: Account, record: str, factor: str | None, **said: Any) -> None:
+    """Carry out the act on the secret of an account; whoever knew the one before is out."""
+    act = station_acts.secret_set(account, record, factor, at=station.now(), **said)
+    station.act_writer.carry_out(act)
+    _sweep(station)
+    with station.database.transaction() as session:
+        sessions.end(session, account.called, station.now())
+
+
+def account_here(station: Station, name: str) -> Account | None:
+    """A person's account: of this machine, or a name that it has not and that is bound to a person, for the pages."""
+    found = account_called(name)
+    is_bound = found is None and name in accounts.bound(station.database)
+    return Account(None, name) if is_bound else found
 
 
 def needs_vouchers(station: Station, name: str, callers: Sequence[Caller]) -> bool:
     """Whether two others must vouch: the account's person is not here, and these are not the first two people."""
-    known = entered(station)
-    return len(known) >= FIRST_PEOPLE and name not in {one.person for one in callers if one.how is not None}
+    is_first = len(entered(station)) < FIRST_PEOPLE and not any(one.how == LOGIN for one in callers)
+    return not is_first and name not in {one.person for one in callers if one.how is not None}
 
 
 def _word(
@@ -177,11 +214,13 @@ def _word(
     here = {one.person: one.how for one in callers if one.how is not None}
     if how := here.get(account.called):
         return how, ()
-    if runs.how == LOGIN or runs.is_doubted:  # the kernel tells people apart here: nobody speaks for another
+    are_told_apart = runs.how == LOGIN or runs.is_doubted
+    if are_told_apart and account.uid is not None:  # by the kernel: nobody speaks for another
         raise _not_set(f"only {account.called}, logged in, sets this secret", f"须由 {account.called} 本人登录后设置")
-    if account.called not in known and len(known) < FIRST_PEOPLE:
+    if account.called not in known and len(known) < FIRST_PEOPLE and not are_told_apart:
         return "first", ()
-    vouched = tuple(sorted(here.keys() & known.keys()))
+    known_here = (one for one in callers if one.how == LOGIN or (one.how is not None and one.person in known))
+    vouched = tuple(sorted({one.who: one.person for one in known_here}.values()))
     if len(vouched) < VOUCHERS:
         raise _not_set(
             f"{VOUCHERS} others must vouch for {account.called}", f"须由另外 {VOUCHERS} 人为 {account.called} 作证"
@@ -219,21 +258,25 @@ def locked() -> SecretLocked:
     return SecretLocked(count=WRONG_MAX, minutes=round(WRONG_FOR.total_seconds() / 60))
 
 
-def _record(folder: Path, act: Act | None) -> bytes | None:
-    """The record an act speaks of, or None: the account has none, or it is lost, or another's."""
-    if act is None:
-        return None
+def kept(station: Station, factor: Any) -> bytes | None:
+    """The key of a second factor, by the digest an act names; None: there is none, or it is lost."""
+    body = None if factor is None else _record(station.home.secrets, factor)
+    return None if body is None else bytes.fromhex(json.loads(body)["totp"])
+
+
+def _record(folder: Path, digest: Any) -> bytes | None:
+    """What an act names by its digest, or None: it is lost, or another's."""
     try:
-        with (folder / Path(str(act.details["record"])).name).open("rb") as file:
+        with (folder / Path(str(digest)).name).open("rb") as file:
             body = file.read(RECORD_BYTES_MAX)
     except OSError:
         return None
-    return body if hashlib.sha256(body).hexdigest() == act.details["record"] else None
+    return body if hashlib.sha256(body).hexdigest() == digest else None
 
 
 def _sweep(station: Station) -> None:
-    """Remove the records no act speaks of any more."""
-    kept = {act.details["record"] for act in entered(station).values()}
+    """Remove what no act speaks of any more."""
+    named = {act.details.get(name) for act in entered(station).values() for name in ("record", "factor")}
     for path in station.home.secrets.iterdir():
-        if path.name not in kept:
+        if path.name not in named:
             path.unlink(missing_ok=True)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import math
 import secrets
 import threading
 import time
@@ -22,10 +23,12 @@ from catalog.people import sessions
 from catalog.rules.callers import SECRET, Caller
 from catalog.rules.house_rights import Right
 from catalog.trail import trail
-from docking_station.services.errors import TooMany
-from docking_station.services.people import WRONG_FOR, WRONG_MAX, Typed, caller_typed, locked
+from docking_station.services import second_factor
+from docking_station.services.errors import ProofStale, TooMany
+from docking_station.services.people import WRONG_FOR, WRONG_MAX, Typed, caller_typed, locked, set_secret
 from docking_station.services.rates import Rate
 from docking_station.services.rights import bind, demand
+from docking_station.services.sign_in_steps import Steps
 from docking_station.station.station import Station
 
 BEGUN, ENDED = "session.begun", "session.ended"
@@ -34,6 +37,8 @@ KNOWN_S, KNOWN_MAX = 5.0, 1000
 """So long is believed what the catalog said of a session; one that is ended elsewhere is over by then."""
 BROWSERS_MAX = 8
 """So many sessions, of one person each, a browser remembers that it had."""
+FRESH_S = 300.0
+"""So long a code is good for what cannot be undone: approvals, copies, emergency looks."""
 SEEN = timedelta(minutes=1)
 """How exactly it is written down when a session was used last."""
 
@@ -45,6 +50,8 @@ class Sessions:
         self._station, self._runs, self._clock = station, runs, clock
         self._lock, self._key = threading.Lock(), secrets.token_bytes(TOKEN_BYTES)
         self._known = dict[str | None, tuple[float, Caller]]()
+        self._proved = dict[str, float]()
+        self.steps = Steps(station, clock)
         self._guesses = Rate(1 / WRONG_FOR.total_seconds(), WRONG_MAX, clock)
 
     def browser(self, account: str, digests: Sequence[str]) -> str | None:
@@ -52,7 +59,43 @@ class Sessions:
         return sessions.begun_here(self._station.database, account, digests[:BROWSERS_MAX])
 
     def begin(self, typed: Typed, browser: str | None = None) -> str:
-        """Sign a person in; returns the token. Raises `SecretWrong`, `SecretLocked`, `CatalogUnreachable`."""
+        """Sign a person in; returns the token. Raises `MoreNeeded` and as `checked`."""
+        caller = self.checked(typed, browser)
+        self.steps.demand_done(caller)
+        return self._begun(caller)
+
+    def go_on(self, number: str, answer: str) -> str:
+        """Do the step that was needed; returns the token. Raises `MoreNeeded` for another, and as `Steps.take`."""
+        step = self.steps.take(number, answer)
+        self.steps.demand_done(step.caller, step.needs)
+        return self._begun(step.caller, has_proved=step.needs != "secret")
+
+    def change_secret(self, typed: Typed, new: str, browser: str | None = None) -> str:
+        """Set another secret by the one before; every session of theirs ends, and the token of a new one is returned.
+
+        Raises `SecretNotSet` and as `checked`.
+        """
+        caller = self.checked(typed, browser)
+        set_secret(self._station, self._runs, typed.account, new, [caller])
+        return self._begun(caller)
+
+    def prove(self, token: str, code: str) -> None:
+        """Take a code of who is signed in: for five minutes they may do what cannot be undone. Raises `CodeWrong`."""
+        if (caller := self.caller(token)) is not None:
+            self.steps.demand_code(caller, code, second_factor.key_of(self._station, caller.person))
+            self._has_proved(token)
+
+    def demand_fresh(self, token: str | None) -> None:
+        """Raise `ProofStale` where a person needs a second factor, and told no code in the last five minutes."""
+        caller = self.caller(token)
+        with self._lock:
+            proved_s = self._proved.get(token or "", -math.inf)
+        is_stale = caller is not None and caller.how == SECRET and self._clock() > proved_s + FRESH_S
+        if is_stale and caller is not None and second_factor.is_demanded(self._station, caller):
+            raise ProofStale
+
+    def checked(self, typed: Typed, browser: str | None = None) -> Caller:
+        """Whose secret it is. Raises `SecretWrong`, `SecretLocked`, `CatalogUnreachable`."""
         guess = digest_of(f"{typed.account}\n{browser}")
         try:
             self._guesses.take(guess)
@@ -60,14 +103,24 @@ class Sessions:
             raise locked() from error
         caller = caller_typed(self._station, self._runs, typed, "new" if browser is None else "known")
         self._guesses.give_back(guess)
-        random = secrets.token_urlsafe(TOKEN_BYTES)
-        token = self._sealed(random, typed.account)
+        return caller
+
+    def _begun(self, caller: Caller, *, has_proved: bool = False) -> str:
+        token = self._sealed(secrets.token_urlsafe(TOKEN_BYTES), caller.person)
         self._station.demand_clock()
         at, digest = self._station.now(), digest_of(token)
         with self._station.database.transaction() as session:
-            sessions.begin(session, digest, typed.account, at)
+            sessions.begin(session, digest, caller.person, at)
             trail.append(session, trail.Entry(at, caller.actor, BEGUN, caller.who, {"session": digest[:SHOWN_CHARS]}))
+        if has_proved:
+            self._has_proved(token)
         return token
+
+    def _has_proved(self, token: str) -> None:
+        with self._lock:
+            self._proved[token] = self._clock()
+            if len(self._proved) > KNOWN_MAX:
+                self._proved.pop(next(iter(self._proved)))
 
     def known(self, token: str | None) -> Caller | None:
         """Who asks, as far as this process knows without asking anybody."""
@@ -125,6 +178,17 @@ def going_on(station: Station, caller: Caller) -> list[sessions.SignedIn]:
     """Who is signed in now, for whoever keeps the station going. Raises `NotAllowed`, `CatalogUnreachable`."""
     demand(station, caller, Right.STATION_WRITE)
     return sessions.going_on(station.database, station.now())
+
+
+def own(station: Station, caller: Caller) -> list[sessions.SignedIn]:
+    """Where somebody is signed in, the newest first."""
+    return [one for one in sessions.going_on(station.database, station.now()) if one.account == caller.person]
+
+
+def end_own(station: Station, caller: Caller, shown: str) -> int:
+    """End one of one's own sessions, by the first characters of its digest; returns how many that were."""
+    found = [one.digest for one in own(station, caller) if shown and one.digest.startswith(shown)]
+    return sum(end_sessions(station, caller, caller.person, digest) for digest in found[:1])
 
 
 def end_for(station: Station, caller: Caller, account: str) -> int:

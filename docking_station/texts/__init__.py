@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 from catalog.station_error import Language
-from docking_station.texts import card, clips, completeness, dock, imports, pages, people, policy, requests, vault
+from docking_station.texts import (
+    card,
+    clips,
+    completeness,
+    dock,
+    imports,
+    pages,
+    people,
+    policy,
+    requests,
+    sign_in,
+    vault,
+)
 from docking_station.texts.columns import COLUMNS
 
-TOPICS = (card, clips, completeness, dock, imports, pages, people, policy, requests, vault)
+TOPICS = (card, clips, completeness, dock, imports, pages, people, policy, requests, sign_in, vault)
 TEXTS: dict[str, tuple[str, str]] = {name: texts for topic in TOPICS for name, texts in topic.WORDS.items()}
 __all__ = ["COLUMNS", "TEXTS", "TOPICS", "heads", "text"]
 

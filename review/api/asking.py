@@ -19,11 +19,12 @@ from catalog.rules.callers import SECRET, Caller
 from catalog.rules.house_rights import Right
 from catalog.rules.rights import Action
 from docking_station.services.errors import PersonNeeded, ScopeLacks, TokenBad
+from docking_station.services.second_factor import ASKED_ANEW
 from docking_station.services.tokens import Scope
 from docking_station.station.station import Station
 from review.api.problems import MEDIA_TYPE
 from review.door import caller_of
-from review.forms import demand_form_token
+from review.forms import demand_form_token, token_of
 from review.policy import SAFE
 
 REF = "#/components/schemas/{model}"
@@ -59,15 +60,18 @@ async def asking(request: Request) -> Asking:
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """That a token must have a scope, or a person must have signed in."""
+    """That a token must have a scope, or a person have signed in; some acts want a fresh code of the second factor."""
 
     scope: Scope | Literal["person"] | None
+    acts: tuple[str, ...]
 
-    def __call__(self, asks: Annotated[Asking, Depends(asking)]) -> None:
-        """Raise `ScopeLacks`, `PersonNeeded` where it is not so."""
-        if asks.scopes is None or self.scope is None or self.scope in asks.scopes:
-            return
-        raise PersonNeeded if self.scope == "person" else ScopeLacks(scope=self.scope)
+    def __call__(self, request: Request, asks: Annotated[Asking, Depends(asking)]) -> None:
+        """Raise `ScopeLacks`, `PersonNeeded` where it is not so, `ProofStale` where who signed in told no code."""
+        if asks.scopes is None:
+            if not ASKED_ANEW.isdisjoint(self.acts):
+                request.app.state.sessions.demand_fresh(token_of(request))
+        elif self.scope is not None and self.scope not in asks.scopes:
+            raise PersonNeeded if self.scope == "person" else ScopeLacks(scope=self.scope)
 
 
 def _caller(asks: Annotated[Asking, Depends(asking)]) -> Caller:
@@ -97,7 +101,7 @@ def marks(
     """What an operation is registered with: its marks, who may ask, and all it answers; `other`: more answers."""
     told = {"x-scope": scope, "x-action": action, "x-look": look, "x-act": list(act) or None}
     return {
-        "dependencies": [Depends(Needs(scope))],
+        "dependencies": [Depends(Needs(scope, act))],
         "openapi_extra": told,
         "response_model": answer,
         "responses": {**PROBLEMS, **(other or {})},

@@ -27,6 +27,7 @@ from tests.fakes.callers import ME
 from tests.footage.clips import made
 from tests.footage.coded import AVC
 from tests.review.browsing import chromium, quiet_page
+from tests.review.bureau import enter_bureau
 from tests.review.numbered import NUMBERED, SECONDS, UNPLAYED_NAME, film_card
 from tests.scenario.dock import Dock, made_dock
 
@@ -79,6 +80,14 @@ def pages(dock: Dock) -> Iterator[TestClient]:
     """The pages of a station that has seen nothing yet."""
     with pages_of(dock) as client:
         yield client
+
+
+@pytest.fixture
+def bureau(dock: Dock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Station]:
+    """A station with five people, two of whom have a secret; it has seen nothing yet."""
+    with dock.opened() as opened:
+        enter_bureau(opened, monkeypatch)
+        yield opened
 
 
 @pytest.fixture(scope="session")

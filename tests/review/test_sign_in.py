@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -12,11 +11,10 @@ import pytest
 from fastapi.routing import APIRoute
 from sqlalchemy import text
 from starlette.requests import Request
-from starlette.testclient import TestClient
 
 import review.pages
 from catalog.people import accounts, sessions
-from catalog.rules.callers import LOGIN, Account, Caller
+from catalog.rules.callers import LOGIN, Caller
 from catalog.trail import trail
 from docking_station.services import people
 from docking_station.services.classes import classify_clip
@@ -29,53 +27,41 @@ from review.pages.sign_in import whence
 from review.policy import SAFE
 from tests.docking_station.services.test_looks import Hand
 from tests.fakes.callers import ME
-from tests.fakes.people import caller, enter
+from tests.fakes.people import caller
 from tests.footage.coded import coded
+from tests.review.bureau import DEPUTY, KEEPER, SECRET, enter_bureau, form_token, signed_in
 from tests.review.conftest import asking
 from tests.scenario.dock import Dock
 
 FILM = "EV00001_JY0001_20260311093620.MP4"
-UIDS = {"first": 1001, "keeper": 1004, "deputy": 1005}
-SECRET = "a secret of one's own"
-KEEPER = Typed("keeper", SECRET)
 
 
 @pytest.fixture
-def station(dock: Dock, card: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Station]:
-    """A station with a film and five people, two of whom have a secret."""
-    found = {name: Account(uid, name) for name, uid in UIDS.items()}
-    monkeypatch.setattr(people, "account_called", found.get)
+def station(bureau: Station) -> Station:
+    """A station with five people, two of whom have a secret."""
+    return bureau
+
+
+@pytest.fixture
+def filmed(dock: Dock, card: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Station]:
+    """The same with a film, filed before anybody was entered."""
     (card / FILM).write_bytes(coded(seconds=2))
     dock.ingest(card)
     with dock.opened() as opened:
         assert asking(opened).get("/clips").status_code == 200, "while nobody is entered, who runs the pages looks"
-        enter(opened.database, opened.act_writer.carry_out, opened.now())
-        for name in ("keeper", "deputy"):
-            set_secret(opened, Caller("root", "root", None), name, SECRET, [])
+        enter_bureau(opened, monkeypatch)
         yield opened
-
-
-def signed_in(pages: TestClient, account: str = "keeper", secret: str = SECRET, to: str = "/clips") -> int:
-    answer = pages.post("/sign-in", data={"account": account, "secret": secret, "to": to})
-    pages.headers["x-csrf-token"] = form_token(pages)
-    return answer.status_code
-
-
-def form_token(pages: TestClient) -> str:
-    """What the pages of this browser carry."""
-    (found,) = re.findall(r'name="form-token" content="([^"]*)"', pages.get("/sign-in").text)
-    return str(found)
 
 
 def lines(station: Station) -> list[tuple[str, str]]:
     return [(line.entry.action, line.entry.actor) for line in trail.lines(station.database)]
 
 
-def test_a_person_signs_in_looks_and_signs_out(station: Station) -> None:
-    pages = asking(station)
+def test_a_person_signs_in_looks_and_signs_out(filmed: Station) -> None:
+    pages = asking(filmed)
     answer = pages.get("/clips?kind=video")
     assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in?to=/clips%3Fkind%3Dvideo")
-    (clip,) = (row["id"] for row in station.database.query("SELECT id FROM clip", {}))
+    (clip,) = (row["id"] for row in filmed.database.query("SELECT id FROM clip", {}))
     refused = pages.post(f"/clips/{clip}/look")
     assert (refused.status_code, "station.sign-in-needed" in refused.text) == (401, True)
     assert [pages.get(open_to_all).status_code for open_to_all in ("/bays", "/sign-in")] == [200, 200]
@@ -94,16 +80,16 @@ def test_a_person_signs_in_looks_and_signs_out(station: Station) -> None:
         assert ranged.content == coded(seconds=2)[:10]
     cookie = dict(pages.cookies)
     assert pages.post("/sign-out").headers["location"] == "/sign-in"
-    assert lines(station)[-2:] == [
+    assert lines(filmed)[-2:] == [
         ("clip.view-ended", f"P:0104 as {ME.account}"),
         ("session.ended", f"P:0104 as {ME.account}"),
     ]
     pages.cookies.update(cookie)  # whoever copied it before
     assert pages.get("/clips").status_code == 303
     assert pages.get(f"/looks/{look}/content").status_code == 303
-    said = [action for action, _ in lines(station)]
+    said = [action for action, _ in lines(filmed)]
     assert [said.count(action) for action in ("session.begun", "person.secret-wrong")] == [1, 2]
-    assert trail.verify(station.database).fault is None
+    assert trail.verify(filmed.database).fault is None
 
 
 def test_what_a_session_changes_was_sent_by_a_page_it_was_shown(station: Station) -> None:
@@ -114,7 +100,7 @@ def test_what_a_session_changes_was_sent_by_a_page_it_was_shown(station: Station
     assert own != others
     assert pages.cookies["evidock-session-8760"] not in own
     routes = [one for router in family(review.pages, "PAGES") for one in router.routes if isinstance(one, APIRoute)]
-    changing = {one.path for one in routes if set(one.methods or ()) - set(SAFE)} - {"/sign-in"}
+    changing = {one.path for one in routes if set(one.methods or ()) - set(SAFE)} - {"/sign-in", "/sign-in/step"}
     assert len(changing) > 4
     for path in sorted(changing, key=lambda one: one == "/sign-out"):
         for wrong in ("", others, own[:-1]):
@@ -126,19 +112,19 @@ def test_what_a_session_changes_was_sent_by_a_page_it_was_shown(station: Station
         assert other.post("/preferences", data={"form_token": token}).status_code == status
 
 
-def test_what_needs_a_reason_asks_for_it_and_for_nothing_else(station: Station) -> None:
-    pages = asking(station)
+def test_what_needs_a_reason_asks_for_it_and_for_nothing_else(filmed: Station) -> None:
+    pages = asking(filmed)
     signed_in(pages)
-    (clip,) = (row["id"] for row in station.database.query("SELECT id FROM clip", {}))
-    classify_clip(station, caller("0104"), clip, "privacy", reason="x")
+    (clip,) = (row["id"] for row in filmed.database.query("SELECT id FROM clip", {}))
+    classify_clip(filmed, caller("0104"), clip, "privacy", reason="x")
     refused = pages.post(f"/clips/{clip}/look")
     assert (refused.status_code, 'name="reason"' in refused.text) == (403, True)
     assert pages.post(f"/clips/{clip}/look", data={"reason": " "}).status_code == 403
     answer = pages.post(f"/clips/{clip}/look", data={"reason": "抽查 <3>"})
     assert answer.status_code == 303
-    assert '"reason":"抽查 <3>"' in trail.lines(station.database, subject=clip)[-1].details
+    assert '"reason":"抽查 <3>"' in trail.lines(filmed.database, subject=clip)[-1].details
     assert pages.post(f"/clips/{clip}/look").status_code == 303, "for a sitting"
-    assert "登录" in asking(station).post(f"/clips/{clip}/look", data={"reason": "x"}).text
+    assert "登录" in asking(filmed).post(f"/clips/{clip}/look", data={"reason": "x"}).text
 
 
 def test_a_session_ends_by_itself_by_another_hand_and_by_a_new_secret(station: Station) -> None:
@@ -166,12 +152,12 @@ def test_a_session_ends_by_itself_by_another_hand_and_by_a_new_secret(station: S
     assert not aged("begun_at", sessions.LONGEST, pages.begin(KEEPER))
     four = [pages.begin(KEEPER) for _ in range(sessions.EACH_MAX + 1)]
     assert [asks(one) for one in four] == [False, True, True, True]
-    token = pages.begin(Typed("deputy", SECRET))
+    token = pages.begin(DEPUTY)
     assert end_sessions(station, ME, "keeper") == sessions.EACH_MAX
     assert [asks(one) for one in (*four, token)] == [False] * 4 + [True]
     assert pages.caller(token) == pages.known(token)
     assert (pages.known(token) or ME).actor == f"P:0105 as {ME.account}"
-    set_secret(station, ME, "deputy", "another secret", [people.caller_typed(station, ME, Typed("deputy", SECRET))])
+    set_secret(station, ME, "deputy", "another secret", [people.caller_typed(station, ME, DEPUTY)])
     assert not asks(token)
 
 

@@ -43,7 +43,7 @@ def secret(
         callers = _callers(station, runs, name)
         typed = ask_secret(word("ask_new_secret", account=name))
         if typed != ask_secret(word("ask_again")):
-            raise SecretNotSet(what="the two are not the same", what_zh="两次输入不一致")
+            raise SecretNotSet(**people.NOT_THE_SAME)
         by = people.set_secret(station, runs, name, typed, callers)
     say(word("secret_set", account=name, by=word(f"secret_by_{by}")))
 
@@ -73,9 +73,10 @@ def _callers(station: Station, runs: Caller, name: str) -> list[Caller]:
     from docking_station.services import people
     from docking_station.terminal.asking import ask_secret, ask_who
 
-    if runs.how is not None:
-        return [runs]
-    found = list["Caller"]()
+    found = [runs] if runs.how is not None else []
+    account = people.account_here(station, name)
+    if found and not (account is not None and account.uid is None):
+        return found
     if name in people.entered(station) and (old := ask_secret(word("ask_old_secret", account=name))):
         found.append(people.caller_typed(station, runs, people.Typed(name, old)))
     if people.needs_vouchers(station, name, found):

@@ -57,8 +57,8 @@ def bureau(
     with filed_dock(home, FILES).opened() as opened, pytest.MonkeyPatch.context() as patch:
         patch.setattr(people, "account_called", {name: Account(uid, name) for name, uid in UIDS.items()}.get)
         enter(opened.database, opened.act_writer.carry_out, opened.now())
-        for name in UIDS:
-            set_secret(opened, Caller("root", "root", None), name, SECRET, [])
+        for who in (caller("0104"), caller("0105")):
+            set_secret(opened, who, who.person, SECRET, [who])
         yield opened
 
 
