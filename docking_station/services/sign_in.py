@@ -25,10 +25,11 @@ from catalog.rules.house_rights import Right
 from catalog.trail import trail
 from docking_station.services import second_factor
 from docking_station.services.errors import ProofStale, TooMany
-from docking_station.services.people import WRONG_FOR, WRONG_MAX, Typed, caller_typed, locked, set_secret
+from docking_station.services.people import WRONG_FOR, WRONG_MAX, Typed, caller_typed, entered, locked, set_secret
 from docking_station.services.rates import Rate
 from docking_station.services.rights import bind, demand
 from docking_station.services.sign_in_steps import Steps
+from docking_station.station.errors import SecretWrong
 from docking_station.station.station import Station
 
 BEGUN, ENDED = "session.begun", "session.ended"
@@ -60,15 +61,17 @@ class Sessions:
 
     def begin(self, typed: Typed, browser: str | None = None) -> str:
         """Sign a person in; returns the token. Raises `MoreNeeded` and as `checked`."""
+        known = self._secret_of(typed.account)
         caller = self.checked(typed, browser)
-        self.steps.demand_done(caller)
-        return self._begun(caller)
+        self.steps.demand_done(caller, known)
+        return self._begun(caller, known)
 
     def go_on(self, number: str, answer: str) -> str:
         """Do the step that was needed; returns the token. Raises `MoreNeeded` for another, and as `Steps.take`."""
         step = self.steps.take(number, answer)
-        self.steps.demand_done(step.caller, step.needs)
-        return self._begun(step.caller, has_proved=step.needs != "secret")
+        known = self._secret_of(step.caller.person) if step.needs == "secret" else step.known
+        self.steps.demand_done(step.caller, known, step.needs)
+        return self._begun(step.caller, known, has_proved=step.needs != "secret")
 
     def change_secret(self, typed: Typed, new: str, browser: str | None = None) -> str:
         """Set another secret by the one before; every session of theirs ends, and the token of a new one is returned.
@@ -77,7 +80,7 @@ class Sessions:
         """
         caller = self.checked(typed, browser)
         set_secret(self._station, self._runs, typed.account, new, [caller])
-        return self._begun(caller)
+        return self._begun(caller, self._secret_of(typed.account))
 
     def prove(self, token: str, code: str) -> None:
         """Take a code of who is signed in: for five minutes they may do what cannot be undone. Raises `CodeWrong`."""
@@ -105,13 +108,22 @@ class Sessions:
         self._guesses.give_back(guess)
         return caller
 
-    def _begun(self, caller: Caller, *, has_proved: bool = False) -> str:
+    def _secret_of(self, account: str) -> str | None:
+        """What the secret of an account is kept by now."""
+        act = entered(self._station).get(account)
+        return None if act is None else str(act.details["record"])
+
+    def _begun(self, caller: Caller, known: str | None, *, has_proved: bool = False) -> str:
+        """Begin a session by the secret that is `known`; raises `SecretWrong` where another was set meanwhile."""
         token = self._sealed(secrets.token_urlsafe(TOKEN_BYTES), caller.person)
         self._station.demand_clock()
         at, digest = self._station.now(), digest_of(token)
         with self._station.database.transaction() as session:
             sessions.begin(session, digest, caller.person, at)
             trail.append(session, trail.Entry(at, caller.actor, BEGUN, caller.who, {"session": digest[:SHOWN_CHARS]}))
+        if self._secret_of(caller.person) != known:  # who set it ended the sessions there were, and not yet this one
+            end_sessions(self._station, self._runs, caller.person, digest)
+            raise SecretWrong
         if has_proved:
             self._has_proved(token)
         return token

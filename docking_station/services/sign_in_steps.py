@@ -34,6 +34,8 @@ class Step:
     needs: Needs
     key: bytes | None
     until_s: float
+    known: str | None
+    """By which secret they came so far."""
 
 
 class Steps:
@@ -44,14 +46,14 @@ class Steps:
         self._waiting, self._used = dict[str, Step](), dict[str, int]()
         self._guesses = Rate(1 / WRONG_FOR.total_seconds(), WRONG_MAX, clock)
 
-    def demand_done(self, caller: Caller, done: Needs | None = None) -> None:
+    def demand_done(self, caller: Caller, known: str | None, done: Needs | None = None) -> None:
         """Raise `MoreNeeded` where something is left to do, with the number of the step."""
         needs, key = self._left(caller, done)
         if needs is None:
             return
         number = secrets.token_urlsafe(STEP_BYTES)
         with self._lock:
-            self._waiting[number] = Step(caller, needs, key, self._clock() + STEP_S)
+            self._waiting[number] = Step(caller, needs, key, self._clock() + STEP_S, known)
             if len(self._waiting) > STEPS_MAX:
                 self._waiting.pop(next(iter(self._waiting)))
         raise MoreNeeded(step=number, needs=needs)

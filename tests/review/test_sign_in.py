@@ -238,3 +238,21 @@ def test_who_has_an_account_next_is_not_who_had_it_before(station: Station) -> N
     act = accounts.binding("0102", "keeper", at=station.now(), by=caller("0105"), second=caller("0104"), small=True)
     station.act_writer.carry_out(act)
     assert pages.get("/clips").status_code == 303
+
+
+def test_a_secret_that_is_set_anew_meanwhile_begins_no_session(
+    station: Station, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was right when it was read is the one before by the time the session is written."""
+    signing_in, demand_clock = Sessions(station, ME), station.demand_clock
+
+    def meanwhile() -> object:
+        monkeypatch.setattr(station, "demand_clock", demand_clock)
+        set_secret(station, ME, KEEPER.account, f"{SECRET} anew", [Caller("keeper", "keeper", LOGIN)])
+        return demand_clock()
+
+    monkeypatch.setattr(station, "demand_clock", meanwhile)
+    with pytest.raises(SecretWrong):
+        signing_in.begin(KEEPER)
+    assert sessions.going_on(station.database, station.now()) == []
+    assert signing_in.begin(Typed(KEEPER.account, f"{SECRET} anew"))
