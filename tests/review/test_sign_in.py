@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi.routing import APIRoute
@@ -244,15 +245,16 @@ def test_a_secret_that_is_set_anew_meanwhile_begins_no_session(
     station: Station, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What was right when it was read is the one before by the time the session is written."""
-    signing_in, demand_clock = Sessions(station, ME), station.demand_clock
+    signing_in = Sessions(station, ME)
+    demand_done = signing_in.steps.demand_done
 
-    def meanwhile() -> object:
-        monkeypatch.setattr(station, "demand_clock", demand_clock)
+    def meanwhile(*given: Any) -> None:
         set_secret(station, ME, KEEPER.account, f"{SECRET} anew", [Caller("keeper", "keeper", LOGIN)])
-        return demand_clock()
+        demand_done(*given)
 
-    monkeypatch.setattr(station, "demand_clock", meanwhile)
+    monkeypatch.setattr(signing_in.steps, "demand_done", meanwhile)
     with pytest.raises(SecretWrong):
         signing_in.begin(KEEPER)
     assert sessions.going_on(station.database, station.now()) == []
+    monkeypatch.setattr(signing_in.steps, "demand_done", demand_done)
     assert signing_in.begin(Typed(KEEPER.account, f"{SECRET} anew"))
