@@ -14,6 +14,7 @@ import pytest
 from catalog.errors import CatalogLost
 from tests.footage.card import shown
 from tests.lab.cards import MEGABYTE, LabCard, Make, fill, film
+from tests.lab.guest import until
 from tests.lab.lab import Lab, label_of
 from tests.lab.station import Station
 from tests.lab.watch import QUIET, Watch, watching
@@ -151,8 +152,8 @@ def test_nothing_is_erased_beside_an_older_copy_of_the_catalog(
     home.start()
     with watching(lab, home.socket) as watch:
         lab.plug(2, card.image, card.usb_serial)
-        view = watch.wait_for(label_of(2), lambda view: view["why"] is not None, QUIET_S_MAX)
-        print(f"bay 2: {view}")
+        watch.wait(label_of(2), *QUIET, limit_s=QUIET_S_MAX)
+        until("the known film is read", lambda: home.said("known files read again"), QUIET_S_MAX)
         lab.yank(2)
         watch.wait(label_of(2), "empty", limit_s=QUIET_S_MAX)
     assert card.digest() == before
