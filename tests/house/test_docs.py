@@ -16,6 +16,7 @@ EXAMPLES = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^()\s]+)\)")
 NAMED = re.compile(r"`((?:[\w.-]+/)*[\w-]+\.py)`")
 DECISION = re.compile(r"\badr/(\d{4})\b")
+SHOWN = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
 OUTSIDE = re.compile(r"[a-z]+:")
 HAN = re.compile(r"[\u4e00-\u9fff]")
 WORDS = Path("docs/words.md")
@@ -73,6 +74,21 @@ def lost(page: Path, text: str) -> Iterator[str]:
 
 def test_what_a_page_names_is_there() -> None:
     assert [fault for page in pages() for fault in lost(page, text_of(page))] == []
+
+
+def shown_by_nothing(text: str) -> Iterator[str]:
+    """Tests that a page says show something, and that are not there."""
+    for path, name in SHOWN.findall(text):
+        source = (ROOT / path).read_text() if (ROOT / path).is_file() else ""
+        if not re.search(rf"^(?:async )?def {name}\(", source, re.MULTILINE):
+            yield f"{path}::{name}"
+
+
+def test_every_test_that_the_page_on_security_names_is_there() -> None:
+    text = text_of(Path("docs/security.md"))
+    assert len(SHOWN.findall(text)) > 50
+    assert list(shown_by_nothing(text)) == []
+    assert list(shown_by_nothing("`tests/house/test_docs.py::test_x` `tests/x.py::rows`")) != []
 
 
 @pytest.mark.parametrize(
