@@ -17,7 +17,7 @@ KEYS_MAX = 10_000
 
 
 class Rate:
-    """So much is let pass, asked from any thread. The pages limit sign-ins with it, the API what a person asks."""
+    """So much is let pass, asked from any thread. Sign-ins and their steps are limited with it."""
 
     def __init__(self, per_s: float, burst: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._per_s, self._burst, self._clock = per_s, burst, clock
