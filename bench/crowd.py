@@ -18,7 +18,7 @@ import statistics
 import subprocess
 import sys
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +26,11 @@ from bench.harness import EVIDOCK, own_folder, station, where
 from bench.looks import film
 from catalog.acts import dispatch
 from catalog.clips import search
+from catalog.database import Database
 from catalog.people import accounts, people, roles, units
 from catalog.rules.acts import Act
 from catalog.rules.callers import LOGIN, Caller
+from catalog.trail import trail
 from docking_station.services import tokens
 from docking_station.station.settings import Home, read_settings
 from docking_station.station.station import Station
@@ -167,6 +169,10 @@ def main() -> None:
     with own_folder(chosen.dir) as folder, station(folder / "home") as home:
         if chosen.catalog is not None:
             shutil.copy(chosen.catalog, home / "catalog.db")
+            base = Database(f"sqlite:///{home}/catalog.db")
+            with base.transaction() as session:  # the bench's world ended long ago, and a station doubts such a clock
+                trail.append(session, trail.Entry(datetime.now(UTC), "clerk", "bench.begun", "station", {}))
+            base.close()
         film(folder / "card/a.mp4", FILM_BYTES)
         opened = Station(read_settings(Home(home)))
         subprocess.run([EVIDOCK, "ingest", folder / "card"], env={**os.environ, "EVIDOCK_HOME": str(home)}, check=True)
