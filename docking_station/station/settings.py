@@ -92,6 +92,7 @@ class Settings:
     home: Home
     language: Language
     station: str
+    contact: str
     zone: tzinfo
     small: bool
     vault_address: str
@@ -255,6 +256,7 @@ def _settings(home: Home, read: Mapping[str, Any]) -> Settings:
         home=home,
         language=language_from_environment(values["language"]),
         station=values["station.name"],
+        contact=values["station.contact"],
         zone=_zone(values["station.recorder_zone"]),
         small=values["station.small"],
         vault_address=values["vault.address"],

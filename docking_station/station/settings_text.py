@@ -11,6 +11,8 @@ language = "auto"
 [station]
 # The station's name in every manifest it signs (采集站名称). Changing it changes later manifests only.
 name = "station-1"
+# Whom an officer calls when the station does not answer or a bay needs a person (联系人与电话); bay screens show it.
+contact = ""
 # The zone recorders keep their clocks in (记录仪时区): "+08:00", or a name like "Asia/Shanghai".
 # If it is wrong, times read from file names and file dates are off by the difference.
 recorder_zone = "+08:00"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from catalog.station_error import Language
 from docking_station.texts import (
+    bays,
     card,
     clips,
     completeness,
@@ -18,7 +19,7 @@ from docking_station.texts import (
 )
 from docking_station.texts.columns import COLUMNS
 
-TOPICS = (card, clips, completeness, dock, imports, pages, people, policy, requests, sign_in, vault)
+TOPICS = (bays, card, clips, completeness, dock, imports, pages, people, policy, requests, sign_in, vault)
 TEXTS: dict[str, tuple[str, str]] = {name: texts for topic in TOPICS for name, texts in topic.WORDS.items()}
 __all__ = ["COLUMNS", "TEXTS", "TOPICS", "heads", "text"]
 

@@ -69,8 +69,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "page_bay_held": ("Take it, and tell the custodian.", "可以取走，请告知保管员。"),
     "page_bay_stay": ("Leave it in, and tell the custodian.", "请勿取走，请告知保管员。"),
     "page_bay_charging": ("No recorder was recognised. Ask the custodian.", "未识别到记录仪，请找保管员。"),
-    "page_bay_gone": ("Nothing is lost; leave it in.", "录像不会丢失，请留在仓位。"),
-    "page_bay_gone_word": ("Not known", "状态不明"),
     "page_gone": ("The station does not answer: no bay's state is known.", "采集服务没有应答，各仓位状态不明。"),
     "page_gone_hint": (
         "The footage is safe in the recorders; leave them in and tell the custodian. You may go.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,13 +13,15 @@ from zoneinfo import ZoneInfo
 import pytest
 from starlette.testclient import TestClient
 
+from catalog.clips.arrivals import Arrived
 from catalog.station_error import Language
 from docking_station.faces.bay_words import Spoken
 from docking_station.faces.board import STATES, BayView, Board, StationView
 from docking_station.faces.stream import Stream
+from review.bay_screen import ICONS, STREAMS_MAX, BayScreen, tile
 from review.frame import Words
 from review.libraries import SCRIPTS, Libraries
-from review.pages.bays import ICONS, tile
+from tests.docking_station.running import fill
 from tests.docking_station.shift import HELD, UNKNOWN, VAULT
 from tests.fakes.waiting import until
 from tests.review.conftest import asking, pages_of
@@ -87,6 +90,42 @@ def test_a_reason_comes_first_and_then_what_an_officer_does() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("unlinked", "last"),
+    [(0, "3 段、2 张今日已入库。"), (1, "3 段、2 张今日已入库，1 段需您处理。")],
+)
+def test_an_officer_is_told_what_is_filed_today_and_what_still_needs_them(unlinked: int, last: str) -> None:
+    arrived = (Arrived("TA00703", "video", 3, unlinked), Arrived("TA00703", "image", 2, 0), Arrived(None, "log", 9, 9))
+    assert tile(replace(VIEW, state="safe"), ZH, arrived).lines[-1] == last
+    assert last not in tile(VIEW, ZH, arrived).lines
+
+
+def test_the_screen_says_what_came_in_today_and_whom_to_call(dock: Dock, tmp_path: Path) -> None:
+    dock.ingest(fill(tmp_path / "card", {"a.mp4": 10, "b.jpg": 10}), "--recorder", "TA00703")
+    settings = dock.home / "station.toml"
+    settings.write_text(settings.read_text().replace('contact = ""', 'contact = "乌云 1234"', 1))
+    board = Board(StationView("站"))
+    board.show(replace(VIEW, state="safe"))
+    with Stream(board, dock.home / "dock.sock"), pages_of(dock) as pages:
+        text = pages.get("/bays").text
+    assert "今日入库 1 段、1 张" in text
+    assert "1 段、1 张今日已入库，1 段、1 张需您处理。" in text
+    assert "联系人：乌云 1234" in text
+
+
+def test_so_many_are_told_of_changes_and_the_next_asks_again_and_again(dock: Dock) -> None:
+    with dock.opened() as station, ExitStack() as told:
+        pages = asking(station)
+        pages.get("/bays")
+        screen: BayScreen = pages.app._app._app.state.bay_screen  # type: ignore[attr-defined]  # behind the policy
+        for _ in range(STREAMS_MAX):
+            told.enter_context(screen.telling())
+        assert pages.get("/bays/events").status_code == 503
+        assert '\n<meta http-equiv="refresh" content="5">' in pages.get("/bays").text
+        told.close()
+        assert not screen.is_crowded
+
+
 def test_the_screen_shows_what_the_dock_tells_and_escapes_what_a_device_calls_itself(dock: Dock) -> None:
     board = Board(StationView("站", clock="free", vault=VAULT))
     board.show(replace(VIEW, recorder="<b>x\u202e"))
@@ -104,11 +143,11 @@ def test_without_a_dock_nothing_is_known(dock: Dock) -> None:
     with pages_of(dock) as pages:
         with Stream(board, dock.home / "dock.sock"):
             assert re.search(r'class="bay safe"', pages.get("/bays").text)
-        follower = pages.app._app._app.state.follower  # type: ignore[attr-defined]  # behind the policy
+        follower = pages.app._app._app.state.bay_screen.follower  # type: ignore[attr-defined]  # behind the policy
         until(lambda: follower.now()[0] is None, "the end of the dock")
         text = pages.get("/bays").text
     assert 'class="live lost"' in text
-    assert 'class="bay gone"' in text
+    assert 'class="bay ' not in text
     assert "记录仪内的录像不会丢失" in text
     assert "可以取走" not in text.split('class="legend"')[0]
 
@@ -122,14 +161,14 @@ def test_of_a_dock_that_hangs_nothing_is_known_until_it_goes_on(dock: Dock) -> N
     board.show(replace(VIEW, state="safe"))
     with Stream(board, dock.home / "dock.sock", heartbeat_s=0.1) as stream, pages_of(dock) as pages:
         assert 'class="bay safe"' in pages.get("/bays").text
-        follower = pages.app._app._app.state.follower  # type: ignore[attr-defined]  # behind the policy
+        follower = pages.app._app._app.state.bay_screen.follower  # type: ignore[attr-defined]  # behind the policy
         stream._beaten = time.monotonic() - 60  # its main loop hangs since then; its stream does not
         until(lambda: follower.now()[0] is None, "the word of a dock that hangs")
         text = pages.get("/bays").text
         stream.beat()
         until(lambda: follower.now()[0], "the word of a dock that goes on")
         assert 'class="bay safe"' in pages.get("/bays").text
-    assert 'class="bay gone"' in text
+    assert 'class="bay ' not in text
     assert "no sign of life of its main loop" in text
     assert "可取走" not in text.split('class="legend"')[0]
 
