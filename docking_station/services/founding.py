@@ -6,7 +6,7 @@ heads of units have their title over their unit, all others over the bureau.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -19,9 +19,10 @@ from catalog.rules.callers import Caller
 from catalog.rules.imports.cells import shown
 from catalog.rules.imports.heads import Cells
 from docking_station.services.errors import SeatsBad
-from docking_station.services.rights import bind, switches
+from docking_station.services.people import set_secret
+from docking_station.services.rights import bind, is_founding, switches
 from docking_station.services.sheets import read_sheets
-from docking_station.services.staff import is_founding, role_of
+from docking_station.services.staff import role_of
 from docking_station.station.progress import Progress, silent
 from docking_station.station.station import Station
 
@@ -50,29 +51,45 @@ class Founded:
 
 
 def found(station: Station, caller: Caller, path: Path, progress: Progress = silent) -> Founded:
-    """Enter everybody on the list whom nobody entered yet, with units, titles and accounts.
+    """Enter everybody on the list whom nobody entered yet, with units, titles and accounts; raises as `found_seats`."""
+    return found_seats(station, caller, read_seats(path), {}, progress)
 
-    Raises `SeatsBad`, `NoSuchTitle`, `NeedsAnother` where the bureau has its two people already, and as the acts.
+
+def found_seats(
+    station: Station,
+    caller: Caller,
+    rows: Sequence[Mapping[str, str]],
+    secrets: Mapping[str, str],
+    progress: Progress = silent,
+) -> Founded:
+    """Enter everybody of these whom nobody entered yet; `secrets` are those of accounts, for the first two people.
+
+    Raises `SeatsBad`, `NoSuchTitle`, `SecretNotSet`, `NeedsAnother` where the bureau has its two people already, and as
+    the acts.
     """
-    rows = read_seats(path)
     if not is_founding(station):
         raise NeedsAnother(why="there is somebody who confirms", why_zh="已有可确认的人员")
     wanted = {row["title"]: role_of(station, row["title"]) for row in rows}
     there = {one.no for one in people.every(station.database)}
     rows = [row for row in rows if row["no"] not in there]
     founder, made_units = _Founder(station, bind(station, caller), switches(station).small), list[str]()
+
+    def each(*steps: Callable[[Mapping[str, str]], None]) -> None:
+        with station.changing("acts", wait=True):
+            station.act_writer.catch_up()
+            for step, row in product(steps, rows):
+                step(row)
+                counter(1)
+
     # What was asked for before there are two may be granted by the first word: so all is asked for first.
-    steps = (
-        lambda row: founder.enter(row, _unit(founder, row["unit"], made_units), wanted[row["title"]]),
-        founder.bind,
-        founder.grant,
-    )
-    count = len(rows) * len(steps)
-    with progress("people_entered", count, in_bytes=False) as counter, station.changing("acts", wait=True):
-        station.act_writer.catch_up()
-        for step, row in product(steps, rows):
-            step(row)
-            counter(1)
+    with progress("people_entered", 3 * len(rows), in_bytes=False) as counter:
+        each(
+            lambda row: founder.enter(row, _unit(founder, row["unit"], made_units), wanted[row["title"]]),
+            founder.bind,
+        )
+        for account, secret in secrets.items():
+            set_secret(station, caller, account, secret, [])
+        each(founder.grant)
     return Founded(tuple(row["no"] for row in rows), tuple(made_units), not is_founding(station))
 
 

@@ -21,7 +21,7 @@ from catalog.rules.callers import LOGIN, SECRET, Account, Caller
 from catalog.rules.canonical import time_text
 from catalog.station_error import StationError
 from catalog.trail import trail
-from docking_station.services.rights import bind
+from docking_station.services.rights import bind, is_founding
 from docking_station.services.secret_records import is_secret, record_of, weakness
 from docking_station.station.errors import PersonUnknown, SecretLocked, SecretNotSet, SecretWrong
 from docking_station.station.identity import account_called
@@ -158,7 +158,7 @@ def set_secret(station: Station, runs: Caller, name: str, secret: str, callers: 
     body = record_of(secret)
     with station.changing("acts", wait=True):
         known = entered(station)
-        word, vouched = _word(account, runs, callers, known)
+        word, vouched = _word(station, account, runs, callers, known)
         before = known.get(name) if word == SECRET else None
         if before is not None and is_secret(_record(station.home.secrets, before.details["record"]), secret):
             raise _not_set("it is the one before", "与原口令相同")
@@ -208,16 +208,21 @@ def needs_vouchers(station: Station, name: str, callers: Sequence[Caller]) -> bo
 
 
 def _word(
-    account: Account, runs: Caller, callers: Sequence[Caller], known: Mapping[str, Act]
+    station: Station, account: Account, runs: Caller, callers: Sequence[Caller], known: Mapping[str, Act]
 ) -> tuple[str, tuple[str, ...]]:
-    """By whose word a secret is believed, and who vouched for it; `runs` is who runs the program."""
+    """By whose word a secret is believed, and who vouched for it; `runs` is who runs the program.
+
+    Where logins tell people apart, the first two people need accounts of the system, unless they are entered just now:
+    until two have their titles, the bureau is set up by whoever runs this.
+    """
     here = {one.person: one.how for one in callers if one.how is not None}
     if how := here.get(account.called):
         return how, ()
     are_told_apart = runs.how == LOGIN or runs.is_doubted
     if are_told_apart and account.uid is not None:  # by the kernel: nobody speaks for another
         raise _not_set(f"only {account.called}, logged in, sets this secret", f"须由 {account.called} 本人登录后设置")
-    if account.called not in known and len(known) < FIRST_PEOPLE and not are_told_apart:
+    is_first = account.called not in known and len(known) < FIRST_PEOPLE
+    if is_first and (not are_told_apart or (account.uid is None and is_founding(station))):
         return "first", ()
     known_here = (one for one in callers if one.how == LOGIN or (one.how is not None and one.person in known))
     vouched = tuple(sorted({one.who: one.person for one in known_here}.values()))

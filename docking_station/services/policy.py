@@ -21,8 +21,8 @@ from catalog.rules.policy_text import EXAMPLE, TEXT_BYTES_MAX, is_readable, read
 from catalog.rules.toml_places import line_of, places
 from catalog.rules.working_days import Counted, Unit, WorkingDays
 from docking_station.services.people import Typed, entered, two_people
-from docking_station.services.rights import bind
-from docking_station.services.staff import demand_pair, is_founding, known
+from docking_station.services.rights import bind, is_founding
+from docking_station.services.staff import demand_pair, known
 from docking_station.station.errors import PolicyFileMissing, unreadable
 from docking_station.station.station import Station
 from vault import durable

@@ -71,6 +71,12 @@ def switches(station: Station) -> Switches:
     return chosen or Switches(small=station.settings.small)
 
 
+def is_founding(station: Station) -> bool:
+    """Whether there never were two who propose and confirm."""
+    with station.database.transaction() as session:
+        return accounts.founded_at(session, small=switches(station).small) is None
+
+
 @lru_cache(maxsize=4)
 def _chosen(text: str) -> Switches | None:
     """What a policy says of the rights, if it says anything."""

@@ -23,7 +23,7 @@ from catalog.rules.house_rights import About, Right
 from catalog.rules.policy_text import read_whole
 from docking_station.services.errors import NoSuchTitle
 from docking_station.services.people import Typed, caller_typed
-from docking_station.services.rights import bind, demand, switches
+from docking_station.services.rights import bind, demand, is_founding, switches
 from docking_station.station.errors import NotAllowed
 from docking_station.station.station import Station
 
@@ -95,12 +95,6 @@ def _known(station: Station, caller: Caller, rights: Sequence[Right], about: Abo
             refused = refused or error
     assert refused is not None
     raise refused
-
-
-def is_founding(station: Station) -> bool:
-    """Whether there never were two who propose and confirm."""
-    with station.database.transaction() as session:
-        return accounts.founded_at(session, small=switches(station).small) is None
 
 
 # ---------------------------------------------------------------------- what needs two
