@@ -34,6 +34,7 @@ from review.frame import Words, address_of, page
 from review.libraries import Libraries
 from review.pages import looks as looks_page
 from review.policy import Policy
+from review.rail import Rails
 from review.statuses import retry_s, status_of
 
 
@@ -43,6 +44,7 @@ def make_app(
     """Return the pages of a station, for who is signed in; while nobody is entered, for who runs them."""
     app = FastAPI(title="Evidock", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.station, app.state.sessions = station, Sessions(station, caller)
+    app.state.rails = Rails(station)
     app.state.sign_ins = Rate(per_s=1.0, burst=10)
     app.state.tokens = Tokens(station, caller)
     app.state.libraries, app.state.looks = libraries or Libraries(), looks or Looks(station)

@@ -23,10 +23,12 @@ from catalog.rules.callers import SECRET, Caller
 from catalog.rules.procedure import Proof, Step
 from catalog.station_error import Language, StationError
 from docking_station import texts
+from docking_station.services.links import policy_now
 from docking_station.station.station import Station
 from docking_station.texts.codes import ZONES, zone_parts
 from docking_station.texts.plain import size_text, span_text, time_shown, visible
 from review.forms import form_token
+from review.toasts import forget_toast, toast_of
 
 HERE = Path(__file__).parent
 PREFERENCES: Mapping[str, tuple[str, ...]] = {
@@ -35,6 +37,8 @@ PREFERENCES: Mapping[str, tuple[str, ...]] = {
     "size": ("plain", "large"),
 }
 """What a person may choose, the first unless they do."""
+OPEN_DIALOG = "dialog"
+"""In an address, or a fact of a page: which dialog is open when the page comes."""
 YEAR_S = 365 * 24 * 3600
 TEMPLATES = Environment(
     loader=FileSystemLoader(HERE / "templates"),
@@ -93,13 +97,13 @@ def chosen(request: Request, name: str) -> str:
 
 
 def address_of(request: Request) -> str:
-    """Return the path and question of a request, without a language stated in it: what to come back to.
+    """Return the path and question of a request, without language and dialog stated in it: what to come back to.
 
     What a page answers to a POST is no page to come back to: that is the one whose form it was, one step up.
     """
     if request.method == "POST":
         return request.url.path.rpartition("/")[0] or "/"
-    query = request.url.remove_query_params("lang").query
+    query = request.url.remove_query_params(["lang", OPEN_DIALOG]).query
     return f"{request.url.path}?{query}" if query else request.url.path
 
 
@@ -121,6 +125,11 @@ def render(request: Request, template: str, **facts: object) -> str:
         "scripts": state.libraries.scripts,
         "here": request.url.path,
         "address": address_of(request),
+        "rail": state.rails.of(caller),
+        "toast": toast_of(request),
+        "dialog_open": request.query_params.get(OPEN_DIALOG, ""),
+        "dialog_wrong": "",
+        "second_code": lambda: policy_now(state.station).access.second_factor != "off",
         "person": caller and _called(state.station, caller),
         "signed_in": caller is not None and caller.how == SECRET,
         "may_sign_in": was_asked and caller is None and request.url.path != "/sign-in",
@@ -145,4 +154,6 @@ def named(rows: Sequence[Step | Proof]) -> dict[str, tuple[str, str]]:
 
 def page(request: Request, template: str, status: HTTPStatus = HTTPStatus.OK, **facts: object) -> Response:
     """Return a page."""
-    return HTMLResponse(render(request, template, **facts), status)
+    answer = HTMLResponse(render(request, template, **facts), status)
+    forget_toast(request, answer)
+    return answer

@@ -23,7 +23,7 @@ from catalog.rules.house_rights import About, Right
 from docking_station.services.completeness import Checked, check_cases, open_ones
 from docking_station.services.known_cases import about, demand_case, readable_cases
 from docking_station.services.links import demand_codes, policy_now
-from docking_station.services.people import Typed, two_people
+from docking_station.services.people import Read, two_people
 from docking_station.services.rights import asker, demand, found_among
 from docking_station.station.progress import Progress, silent
 from docking_station.station.station import Station
@@ -116,7 +116,7 @@ def close_case(
     *,
     reason: str | None,
     despite: str | None = None,
-    read: Callable[[], Typed | None] = lambda: None,
+    read: Read = lambda: None,
 ) -> Case:
     """Close a case, on a day; where the policy asks for more, or a finding is open, two people do, and say why.
 

@@ -5,7 +5,7 @@ It is kept, whatever its day, until two people hand it over; its original then g
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Literal
 
@@ -16,7 +16,7 @@ from catalog.rules.callers import Caller, person
 from catalog.rules.rights import Action
 from catalog.station_error import StationError
 from docking_station.derived.removal import lock_away
-from docking_station.services.people import Typed, caller_other_than, two_people
+from docking_station.services.people import Read, caller_other_than, two_people
 from docking_station.services.permits import demand_change
 from docking_station.services.rights import demand_clips, find_clip
 from docking_station.station.errors import PersonUnknown
@@ -68,7 +68,7 @@ def hand_over_clip(
     caller: Caller,
     clip: str,
     about: HandedTo,
-    read: Callable[[], Typed | None] = lambda: None,
+    read: Read = lambda: None,
 ) -> Classified:
     """Note that two people handed a state secret over; from then on its original goes by its table, and not sooner.
 
@@ -119,7 +119,7 @@ def declassify_clip(station: Station, caller: Caller, clip: str, code: str, *, r
 
 
 def ask_who_lowers(
-    station: Station, runs: Caller, clip: str, code: str, read: Callable[[], Typed | None], known: Sequence[Caller] = ()
+    station: Station, runs: Caller, clip: str, code: str, read: Read, known: Sequence[Caller] = ()
 ) -> Caller:
     """Who asks, or is the second; types a secret where nothing else tells. Raises as `declassify_clip`."""
     number = find_clip(station, runs, clip)

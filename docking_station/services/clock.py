@@ -6,7 +6,7 @@ No clock that contradicts another one is confirmed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Literal
@@ -16,7 +16,7 @@ from catalog.acts.clock import Span
 from catalog.rules.callers import Caller, person
 from catalog.rules.clock import ClockAsked, Reading, jump
 from catalog.station_error import StationError
-from docking_station.services.people import Typed, caller_other_than
+from docking_station.services.people import Read, caller_other_than
 from docking_station.station.errors import ClockNotAsked, ClockUnwitnessed, PersonUnknown
 from docking_station.station.station import Station
 
@@ -46,7 +46,7 @@ def look_at_clock(station: Station) -> ClockFound:
     return ClockFound(reading, station.clock(), error, wrong, _asked(station, reading, wrong))
 
 
-def who_confirms(station: Station, runs: Caller, read: Callable[[], Typed | None]) -> Caller:
+def who_confirms(station: Station, runs: Caller, read: Read) -> Caller:
     """Who asks, or is the second; types a secret where nothing else tells. Raises as `confirm`, and `SecretWrong`."""
     asked = look_at_clock(station).asked
     return caller_other_than(station, runs, None if asked is None else person(asked.by), read)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Literal
@@ -14,7 +14,7 @@ from catalog.rules.callers import Caller, person
 from catalog.rules.clock import is_witnessed
 from catalog.rules.rights import Action
 from docking_station.derived.removal import forget
-from docking_station.services.people import Typed, second_person
+from docking_station.services.people import Read, second_person
 from docking_station.services.rights import demand_clips
 from docking_station.station.errors import ClockUnwitnessed, PersonUnknown
 from docking_station.station.station import Station
@@ -63,9 +63,7 @@ def dispose_clip(station: Station, caller: Caller, clip: str, reason: str | None
         return "disposed", number
 
 
-def ask_who_disposes(
-    station: Station, runs: Caller, clip: str, read: Callable[[], Typed | None], known: Sequence[Caller] = ()
-) -> Caller:
+def ask_who_disposes(station: Station, runs: Caller, clip: str, read: Read, known: Sequence[Caller] = ()) -> Caller:
     """Who asks, or is the second; types a secret where nothing else tells. What cannot be done is told first.
 
     Raises `PersonUnknown`, `DisposalNeedsAnother`, `SecretWrong`, and as `dispose_clip`, which looks at it again.

@@ -140,6 +140,25 @@ class MoreNeeded(SignInNeeded):
     zh = ("登录还需一步。", "请在五分钟内于页面完成，否则重新登录。")
 
 
+class SecondIsFirst(NotAllowed):
+    """The same person came as the second of two (须由另一人办理)."""
+
+    code = "station.second-is-first"
+    en = ("Two people do this, and {person} is the first.", "Let another person type their account and their secret.")
+    zh = ("该操作须两人办理，{person} 已是其中一人。", "请由另一人输入本人账户和个人口令。")
+
+
+class SecondUnready(NotAllowed):
+    """Who should vouch has a secret that others know, or no second factor yet (第二人尚未完成首次登录)."""
+
+    code = "station.second-unready"
+    en = (
+        "{person} has not finished signing in for the first time.",
+        "Let them sign in alone once, then again.",
+    )
+    zh = ("{person} 尚未完成首次登录设置。", "请其先自行登录一次并完成设置，再办理。")
+
+
 class CodeWrong(SecretWrong):
     """The code of the second factor is wrong, too old, or was used (动态码错误)."""
 

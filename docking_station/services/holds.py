@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,7 +11,7 @@ from catalog.keeping import holds
 from catalog.rules.callers import Caller, person
 from catalog.rules.rights import Action
 from catalog.station_error import StationError
-from docking_station.services.people import Typed, second_person
+from docking_station.services.people import Read, second_person
 from docking_station.services.rights import answers, demand_clips, find_clip
 from docking_station.station.errors import PersonUnknown
 from docking_station.station.station import Station
@@ -71,7 +70,7 @@ def standing_holds(station: Station, caller: Caller) -> tuple[holds.Hold, ...]:
     return tuple(one for one in found if seen[one.clip_id].outcome == "allow")
 
 
-def ask_who_unholds(station: Station, runs: Caller, clip: str, read: Callable[[], Typed | None]) -> Caller:
+def ask_who_unholds(station: Station, runs: Caller, clip: str, read: Read) -> Caller:
     """Who asks for the end, or is the second; types a secret where nothing else tells.
 
     Raises `PersonUnknown`, `HoldNeedsAnother`, `SecretWrong`, and as `unhold_clip`, which looks at it again.

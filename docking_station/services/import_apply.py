@@ -24,8 +24,8 @@ from catalog.rules.retention import months_later
 from docking_station.services import staff
 from docking_station.services.import_house import House, house_of
 from docking_station.services.imports import Applied, Imported
+from docking_station.services.people import Read
 from docking_station.services.rights import switches
-from docking_station.services.staff import Read
 from docking_station.station.progress import Progress, silent
 from docking_station.station.station import Station
 from ingest.sealing import import_key

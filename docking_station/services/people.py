@@ -49,11 +49,17 @@ class Typed:
     secret: str = field(repr=False)
 
 
-def caller_typed(station: Station, runs: Caller, typed: Typed, browser: str | None = None) -> Caller:
+Read = Callable[[], Typed | Caller | None]
+"""Who is another person: asked only where one is needed. A page has found them already (`sign_in.Sessions.second`)."""
+
+
+def caller_typed(station: Station, runs: Caller, typed: Typed | Caller, browser: str | None = None) -> Caller:
     """The person whose secret was typed; `runs` is who runs the program. Raises `SecretWrong`, `SecretLocked`.
 
     `browser`: from which kind of one it came; whoever serves pages counts the guesses made there (`sign_in`).
     """
+    if isinstance(typed, Caller):
+        return bind(station, typed)
     with station.changing("people", wait=True):  # one guess after the other
         known = entered(station)
         act = known.get(typed.account)
@@ -85,7 +91,7 @@ def _is_still_theirs(station: Station, act: Act) -> bool:
 
 
 def caller_other_than(
-    station: Station, runs: Caller, person: str | None, read: Callable[[], Typed | None], known: Sequence[Caller] = ()
+    station: Station, runs: Caller, person: str | None, read: Read, known: Sequence[Caller] = ()
 ) -> Caller:
     """Find somebody who is known and is another person: who logged in, who typed already, or who types now.
 
@@ -105,7 +111,7 @@ def second_person(
     station: Station,
     runs: Caller,
     first: str | None,
-    read: Callable[[], Typed | None],
+    read: Read,
     same: StationError,
     known: Sequence[Caller] = (),
 ) -> Caller:
@@ -122,7 +128,7 @@ def second_person(
 
 
 def two_people(
-    station: Station, caller: Caller, read: Callable[[], Typed | None], alone: Callable[[str], StationError]
+    station: Station, caller: Caller, read: Read, alone: Callable[[str], StationError]
 ) -> tuple[Caller, Caller]:
     """Find both people of one act: who asks, by login or secret, and another.
 

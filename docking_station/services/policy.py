@@ -20,7 +20,7 @@ from catalog.rules.policy_marks import Mark, marks, settled
 from catalog.rules.policy_text import EXAMPLE, TEXT_BYTES_MAX, is_readable, read_policy, read_whole
 from catalog.rules.toml_places import line_of, places
 from catalog.rules.working_days import Counted, Unit, WorkingDays
-from docking_station.services.people import Typed, entered, two_people
+from docking_station.services.people import Read, entered, two_people
 from docking_station.services.rights import bind, is_founding
 from docking_station.services.staff import demand_pair, known
 from docking_station.station.errors import PolicyFileMissing, unreadable
@@ -141,7 +141,7 @@ def adopt_policy(
     caller: Caller,
     path: Path,
     confirm: Callable[[str, str], None],
-    read: Callable[[], Typed | None] = lambda: None,
+    read: Read = lambda: None,
 ) -> Adoption:
     """Put a policy file in force.
 

@@ -35,7 +35,7 @@ from catalog.rules.rights import UNSEEN, Action
 from catalog.rules.working_days import WorkingDays
 from catalog.trail.watched import Watched, watched
 from docking_station.services.known_cases import find_case
-from docking_station.services.people import Typed, second_person
+from docking_station.services.people import Read, second_person
 from docking_station.services.rights import answers, asker, bind, demand_clips, demand_role, find_clip, found_among
 from docking_station.station.errors import NotAllowed
 from docking_station.station.station import Station
@@ -190,12 +190,12 @@ def take_back(station: Station, caller: Caller, copy: str, *, witness: str, is_d
     _carry_out(station, requests.taking_back(copy, outcome=outcome, witness=witness, at=station.now(), by=known))
 
 
-def ask_who_asks(station: Station, runs: Caller, read: Callable[[], Typed | None]) -> Caller:
+def ask_who_asks(station: Station, runs: Caller, read: Read) -> Caller:
     """Who asks, or does what one person may; types a secret where nothing else tells. Raises `PersonUnknown`."""
     return second_person(station, runs, None, read, RequestPerson(request="-", what="", what_zh=""))
 
 
-def ask_who_decides(station: Station, runs: Caller, no: str, read: Callable[[], Typed | None]) -> Caller:
+def ask_who_decides(station: Station, runs: Caller, no: str, read: Read) -> Caller:
     """Who decides: another person than who asked. Raises `RequestPerson`, `PersonUnknown`, `NoSuchRequest`."""
     first = person(requests.get(station.database, no).asked_by)
     what, what_zh = f"{first} asked for it; another person decides", f"申请人为 {first}，须由另一人审批"

@@ -18,13 +18,13 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
+from catalog.people import accounts, sessions
 from catalog.people import people as entered_people
-from catalog.people import sessions
 from catalog.rules.callers import SECRET, Caller
 from catalog.rules.house_rights import Right
 from catalog.trail import trail
 from docking_station.services import second_factor
-from docking_station.services.errors import ProofStale, TooMany
+from docking_station.services.errors import ProofStale, SecondIsFirst, SecondUnready, TooMany
 from docking_station.services.people import WRONG_FOR, WRONG_MAX, Typed, caller_typed, entered, locked, set_secret
 from docking_station.services.rates import Rate
 from docking_station.services.rights import bind, demand
@@ -106,6 +106,22 @@ class Sessions:
             raise locked() from error
         caller = caller_typed(self._station, self._runs, typed, "new" if browser is None else "known")
         self._guesses.give_back(guess)
+        return caller
+
+    def second(self, first: Caller, typed: Typed, code: str = "", browser: str | None = None) -> Caller:
+        """Who vouches as the second of two people, for one act: no session of theirs begins, and the first's goes on.
+
+        Raises `SecondIsFirst`, `SecondUnready`, `CodeWrong`, and as `checked`. Whether the act wants two units, or a
+        right of the second, says the service that carries it out.
+        """
+        caller = self.checked(typed, browser)
+        if accounts.are_one(self._station.database, first.who, caller.actor):
+            raise SecondIsFirst(person=first.who)
+        needs, key = self.steps.left(caller)
+        if needs == "code":
+            self.steps.demand_code(caller, code, key)
+        elif needs is not None:
+            raise SecondUnready(person=caller.who)
         return caller
 
     def _secret_of(self, account: str) -> str | None:

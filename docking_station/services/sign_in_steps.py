@@ -48,7 +48,7 @@ class Steps:
 
     def demand_done(self, caller: Caller, known: str | None, done: Needs | None = None) -> None:
         """Raise `MoreNeeded` where something is left to do, with the number of the step."""
-        needs, key = self._left(caller, done)
+        needs, key = self.left(caller, done)
         if needs is None:
             return
         number = secrets.token_urlsafe(STEP_BYTES)
@@ -99,7 +99,8 @@ class Steps:
             raise CodeWrong
         self._guesses.give_back(caller.person)
 
-    def _left(self, caller: Caller, done: Needs | None) -> tuple[Needs | None, bytes | None]:
+    def left(self, caller: Caller, done: Needs | None = None) -> tuple[Needs | None, bytes | None]:
+        """What somebody whose secret was right does next, and with which key; nothing where all is done."""
         act = entered(self._station).get(caller.person)
         if act is not None and act.details["word"] in OTHERS:
             return "secret", None

@@ -22,13 +22,12 @@ from catalog.rules.callers import Caller
 from catalog.rules.house_rights import About, Right
 from catalog.rules.policy_text import read_whole
 from docking_station.services.errors import NoSuchTitle
-from docking_station.services.people import Typed, caller_typed
+from docking_station.services.people import Read, caller_typed
 from docking_station.services.rights import bind, demand, is_founding, switches
 from docking_station.station.errors import NotAllowed
 from docking_station.station.station import Station
 
 Make = Callable[..., Act]
-Read = Callable[[], Typed | None]
 EVERYWHERE = About(units.ROOT)
 
 

@@ -9,6 +9,7 @@ from docking_station.texts import (
     clips,
     completeness,
     dock,
+    frame,
     imports,
     pages,
     people,
@@ -19,7 +20,21 @@ from docking_station.texts import (
 )
 from docking_station.texts.columns import COLUMNS
 
-TOPICS = (bays, card, clips, completeness, dock, imports, pages, people, policy, requests, sign_in, vault)
+TOPICS = (
+    bays,
+    card,
+    clips,
+    completeness,
+    dock,
+    frame,
+    imports,
+    pages,
+    people,
+    policy,
+    requests,
+    sign_in,
+    vault,
+)
 TEXTS: dict[str, tuple[str, str]] = {name: texts for topic in TOPICS for name, texts in topic.WORDS.items()}
 __all__ = ["COLUMNS", "TEXTS", "TOPICS", "heads", "text"]
 
