@@ -6,7 +6,7 @@ Whoever has the database can put anything into a column; a person who lists case
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
@@ -47,6 +47,13 @@ def any_of(values: Sequence[object]) -> tuple[str, dict[str, object]]:
     """What stands behind `IN` for these values, and the values by their names; for no value what none is in."""
     named: dict[str, object] = {f"one{number}": value for number, value in enumerate(values)}
     return f"({', '.join(f':{name}' for name in named) or 'NULL'})", named
+
+
+def one_of(some: Iterable[str], values: dict[str, object]) -> str:
+    """What stands behind `IN` for these texts; they are added to `values` under names that are not taken."""
+    names = {f"s{len(values) + number}": one for number, one in enumerate(sorted(some))}
+    values.update(names)
+    return f"({', '.join(f':{name}' for name in names) or 'NULL'})"
 
 
 def _named(args: tuple[object, ...]) -> str:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sqlmodel import Session
     from sqlmodel.main import SQLModel
 
-    from catalog.cases.tables import CaseNumberRow, CaseRow
+    from catalog.cases.tables import CaseNumberRow, CaseOfficerRow, CasePartyRow, CaseRow
     from catalog.rules.callers import Caller
 
 FIRST = ("title", "subject", "officers", "begins_at", "ends_at")
@@ -163,7 +163,7 @@ def _said(act: Act) -> dict[str, Any]:
 
 def _write(session: Session, fresh: list[tuple[str, Act]]) -> None:
     """Put new cases and their numbers into the catalog; none of them waits any more."""
-    from catalog.cases.tables import CaseNumberRow, CaseOfficerRow, CaseRow
+    from catalog.cases.tables import CaseNumberRow, CaseRow
     from catalog.columns import insert_rows
 
     cases, numbers = list[dict[str, Any]](), list[dict[str, Any]]()
@@ -174,25 +174,37 @@ def _write(session: Session, fresh: list[tuple[str, Act]]) -> None:
         numbers += ({"case_id": case, "key": number_key(one["number"]), **who, **_as_text(one)} for one in own.values())
     insert_rows(session, CaseRow, cases)
     insert_rows(session, CaseNumberRow, numbers)
-    insert_rows(session, CaseOfficerRow, [one for case in cases for one in _officers(case["id"], case)])
+    for field, table in _found_by().items():
+        insert_rows(session, table, [one for case in cases for one in _named_in(field, case["id"], case)])
     fresh.clear()
 
 
 def _say(session: Session, row: CaseRow, said: Mapping[str, Any]) -> None:
-    """Put what is said of a case into its row, and find it by its officers."""
+    """Put what is said of a case into its row, and find it by its officers and parties."""
     from sqlmodel import col, delete
 
-    from catalog.cases.tables import CaseOfficerRow
     from catalog.columns import insert_rows
 
     put(row, said)
-    if "officers" in said:
-        session.exec(delete(CaseOfficerRow).where(col(CaseOfficerRow.case_id) == row.id))
-        insert_rows(session, CaseOfficerRow, _officers(row.id, said))
+    for field, table in _found_by().items():
+        if field in said:
+            session.exec(delete(table).where(col(table.case_id) == row.id))
+            insert_rows(session, table, _named_in(field, row.id, said))
 
 
-def _officers(case: str, said: Mapping[str, Any]) -> list[dict[str, str]]:
-    return [{"case_id": case, "number": number} for number in dict.fromkeys(json.loads(said.get("officers", "[]")))]
+def _found_by() -> Mapping[str, type[CaseOfficerRow | CasePartyRow]]:
+    """The tables by which a case is found, and of which field each follows."""
+    from catalog.cases.tables import CaseOfficerRow, CasePartyRow
+
+    return {"officers": CaseOfficerRow, "parties": CasePartyRow}
+
+
+def _named_in(field: str, case: str, said: Mapping[str, Any]) -> list[dict[str, str]]:
+    """The rows of a case in the table that follows from a field: a number each, or a name."""
+    every = json.loads(said.get(field, "[]"))
+    if field == "officers":
+        return [{"case_id": case, "number": one} for one in dict.fromkeys(every)]
+    return [{"case_id": case, "name": one} for one in dict.fromkeys(str(each.get("name") or "") for each in every)]
 
 
 def _known(session: Session, act: Act) -> CaseRow | None:

@@ -55,6 +55,15 @@ class CaseOfficerRow(SQLModel, table=True):
     number: str = Field(primary_key=True)
 
 
+class CasePartyRow(SQLModel, table=True):
+    """The name of a party of a case (当事人), so that parties, and the cases of one, are found without reading all."""
+
+    __tablename__ = "case_party"
+
+    case_id: str = Field(primary_key=True)
+    name: str = Field(primary_key=True)
+
+
 class CaseNumberRow(SQLModel, table=True):
     """A number of a case (案件编号、文号): as it was written, of which kind, by whose word, its key."""
 

@@ -12,10 +12,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from catalog.cases import reading
+from catalog.cases.finding import in_known
 from catalog.cases.reading import InCase
 from catalog.errors import AmbiguousClip, BadCursor, NoSuchClip
-from catalog.people.holders import ROOT
-from catalog.readable import any_of, readable, value_in
+from catalog.readable import any_of, one_of, readable, value_in
 from catalog.rules.case_numbers import stated
 
 if TYPE_CHECKING:
@@ -227,43 +227,35 @@ def get(database: Database, clip: str) -> ClipSummary:
 
 
 UNKNOWN = """EXISTS (SELECT 1 FROM link JOIN law_case ON law_case.id = link.case_id WHERE link.clip_id = clip.id
- AND link.ended_at IS NULL AND (COALESCE(law_case.unit, :root) IN {} OR law_case.id IN {}) IS NOT TRUE)"""
+ AND link.ended_at IS NULL AND {} IS NOT TRUE)"""
 
 
 def in_known_cases(known: Known, values: dict[str, object]) -> str:
     """The condition that somebody may know of every case a clip is linked to; what it names is added to `values`."""
-    values["root"] = ROOT
-    return f"NOT {UNKNOWN.format(_one_of(known.units, values), _one_of(known.cases, values))}"
-
-
-def _one_of(some: Iterable[str], values: dict[str, object]) -> str:
-    """What stands behind `IN`, under names that are not taken."""
-    names = {f"s{len(values) + number}": one for number, one in enumerate(sorted(some))}
-    values.update(names)
-    return f"({', '.join(f':{name}' for name in names) or 'NULL'})"
+    return f"NOT {UNKNOWN.format(in_known(known, values))}"
 
 
 def _among(seen: Visible, values: dict[str, object]) -> str:
     """The condition that a clip is seen, as SQL; what it names is added to `values`."""
 
-    def one_of(column: str, some: Iterable[str]) -> str:
-        return f"{column} IN {_one_of(some, values)}"
+    def among(column: str, some: Iterable[str]) -> str:
+        return f"{column} IN {one_of(some, values)}"
 
     def linked(cases: Iterable[str]) -> str:
         # As an expression: else SQLite looks each of the cases up for every clip.
-        return LINKED.format(" AND " + one_of("COALESCE(link.case_id, '')", cases))
+        return LINKED.format(" AND " + among("COALESCE(link.case_id, '')", cases))
 
     def bucket(classes: frozenset[str], holds: str) -> str:
-        return f"({one_of(CLASS, classes)} AND {holds})"
+        return f"({among(CLASS, classes)} AND {holds})"
 
     values["seen_no"] = seen.no
     ways = [bucket(seen.own, "person = :seen_no")]
-    ways += (bucket(classes, one_of("house_unit", units)) for classes, units in seen.units)
+    ways += (bucket(classes, among("house_unit", units)) for classes, units in seen.units)
     ways += (bucket(classes, linked(cases)) for classes, cases in seen.cases)
-    ways += (bucket(classes, one_of("id", clips)) for classes, clips in seen.clips)
+    ways += (bucket(classes, among("id", clips)) for classes, clips in seen.clips)
     every = [f"({' OR '.join(ways)})"]
     if seen.not_own:
-        every.append(f"NOT ({one_of(CLASS, seen.not_own)} AND COALESCE(person, '') = :seen_no)")
+        every.append(f"NOT ({among(CLASS, seen.not_own)} AND COALESCE(person, '') = :seen_no)")
     if seen.not_cases:
         every.append(f"NOT {linked(seen.not_cases)}")
     if not seen.with_disposed:

@@ -1,16 +1,21 @@
-"""The cases somebody may know of (可知案件), found by any of their numbers; one that is hidden answers like none."""
+"""The cases somebody may know of (可知案件), found by any of their numbers, or page by page.
+
+One that is hidden answers like none.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from contextlib import suppress
+from dataclasses import replace
 
-from catalog.cases import reading
+from catalog.cases import finding, reading
 from catalog.cases.errors import CaseAmbiguous
+from catalog.cases.finding import CaseSearch, Party
 from catalog.cases.reading import Case
 from catalog.clips import search
 from catalog.errors import NoSuchCase
-from catalog.people import people
+from catalog.people import people, units
 from catalog.people.holders import ROOT
 from catalog.rules.callers import Caller
 from catalog.rules.case_numbers import named
@@ -27,6 +32,22 @@ def about(case: Case) -> About:
 def readable_cases(station: Station, caller: Caller) -> list[Case]:
     """The cases this person may know of."""
     return readable_among(station, caller, reading.every(station.database))
+
+
+def list_cases(station: Station, caller: Caller, wanted: CaseSearch) -> tuple[list[Case], bool]:
+    """A page of the cases that fit and that this person may know of, and whether there are more.
+
+    Raises `BadCursor`, `NoSuchUnit`.
+    """
+    unit = None if wanted.unit is None else units.code_of(station.database, wanted.unit)
+    return finding.page(station.database, replace(wanted, unit=unit), known_to(station, caller))
+
+
+def list_parties(
+    station: Station, caller: Caller, *, name: str | None = None, after: str = "", limit: int = 50
+) -> tuple[list[Party], bool]:
+    """A page of the parties, by name, whose name has this in it, with the cases this person may know of; more?"""
+    return finding.parties(station.database, known_to(station, caller), name=name, after=after, limit=limit)
 
 
 def readable_among(station: Station, caller: Caller, every: list[Case]) -> list[Case]:

@@ -21,7 +21,7 @@ TABLES = (
     *("disposal", "hold", "request", "handout", "reading", "refusal", "refused_look"),
     *("imported_list", "imported_row", "duty"),
     *("unit", "unit_place", "unit_name", "person", "person_number", "posting", "role_grant", "delegation", "account"),
-    *("clip_class", "case_number", "case_note", "case_officer", "case_part", "paper", "paper_scan"),
+    *("clip_class", "case_number", "case_note", "case_officer", "case_part", "case_party", "paper", "paper_scan"),
     *("trail", "trail_node"),
 )
 INDEX = {
@@ -40,6 +40,7 @@ OWN_TO_AN_INGEST = {
     "case_number": {"added_at"},
     "case_note": {"at"},
     "case_officer": set(),
+    "case_party": set(),
     "case_part": {"id", "begins_at", "ended_at"},
     "paper": {"added_at"},
     "paper_scan": {"id", "at"},

@@ -48,7 +48,7 @@ def lived(tmp_path_factory: pytest.TempPathFactory, new_dock: Callable[[Path], D
         make_small_card(place / recorder, recorder)
     dock = new_dock(place / "home")
     enforcement = ("--since", "2026-03-05T09:00", "--until", "2026-03-05T09:40")
-    dock.run("cases", "add", PROPOSED, "--title", "占道经营", "--subject", "某店", "--officer", "JY0001", *enforcement)
+    dock.run("cases", "add", PROPOSED, "--title", "占道经营", "--party", "某店", "--officer", "JY0001", *enforcement)
     first = dock.ingest(place / "EV00001", "--unit", "U1").filed
     second = dock.ingest(place / "EV00002", "--case", STATED).filed
     dock.run("cases", "add", STATED, "--title", "named at the ingest, entered later")

@@ -186,7 +186,7 @@ def test_what_is_too_long_is_not_read(api: TestClient, film: str) -> None:
 
 
 def test_a_fault_of_the_program_tells_nothing_of_itself(api: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("review.api.resources.cases.readable_cases", lambda *_: 1 / 0)
+    monkeypatch.setattr("review.api.resources.cases.list_cases", lambda *_: 1 / 0)
     answer = api.get(f"{ROOT}/cases")
     assert (answer.status_code, answer.json()["code"]) == (500, "review.fault")
     assert "ZeroDivision" not in answer.text
