@@ -11,7 +11,7 @@ from docking_station.terminal.here import caller, opened
 from docking_station.terminal.options import Json
 from docking_station.terminal.output import print_json, remark, say, table
 from docking_station.terminal.words import heads, word
-from docking_station.texts.plain import time_shown
+from docking_station.texts.plain import called, time_shown
 
 app = typer.Typer(name="trail", help="The trail of every look and change (操作留痕).", no_args_is_help=True)
 
@@ -33,7 +33,6 @@ def show(
     from catalog.trail import trail
     from docking_station.services.rights import demand
     from docking_station.terminal.clip import coded, in_short
-    from docking_station.terminal.people import called
     from docking_station.texts.codes import ACTIONS
 
     with opened() as station:

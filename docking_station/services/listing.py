@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import TypeVar
 
 from catalog.clips import clips, search
 from catalog.clips.clips import ClipDetails, Document, Signed
 from catalog.clips.search import ClipSummary, Search
+from catalog.errors import NoSuchClip
 from catalog.people import people
 from catalog.rules.callers import Caller
 from catalog.rules.rights import CLASSES, Action
@@ -107,6 +109,16 @@ def signed_manifest(station: Station, caller: Caller, clip: str) -> Document:
             (answer,) = answers(station, caller, action, (number,)).values()
             raise NotAllowed(action=action.value, rule=answer.code)
     return clips.document(station.database, number)
+
+
+def named_clips(station: Station, caller: Caller, numbers: Sequence[str]) -> list[ClipSummary]:
+    """The rows of these clips, of those that this person may know of; writes no line, for who asks named them."""
+    known = [one for one, answer in answers(station, caller, Action.ROW, numbers).items() if answer.outcome == "allow"]
+    may, found = allowed(station, caller, SHOWN, known), list[ClipSummary]()
+    for one in known:
+        with suppress(NoSuchClip):
+            found.append(row_shown(search.get(station.database, one), may[one]))
+    return found
 
 
 def row_shown(one: Summary, may: Collection[Action]) -> Summary:

@@ -129,16 +129,23 @@ def withdraw(station: Station, caller: Caller, no: str, reason: str | None) -> N
 
 def refuse(station: Station, caller: Caller, no: str, reason: str) -> None:
     """Refuse a request, as another person (驳回); raises `RequestState`, `RequestPerson`."""
-    known = _decider(station, caller, requests.get(station.database, no).clips)
+    request = requests.get(station.database, no)
+    known = demand_decider(station, caller, request, request.clips)
     _carry_out(station, requests.refusing(no, reason=reason, at=station.now(), by=known))
 
 
 def revoke(station: Station, caller: Caller, no: str, reason: str) -> None:
     """Take a grant back at once (收回批准); raises `RequestState`."""
-    known, request = bind(station, caller), requests.get(station.database, no)
-    if known.who != person(str(request.decided_by)):
-        demand_role(station, known, ("supervisor", "security"), request.granted)
+    known = demand_revoker(station, caller, requests.get(station.database, no))
     _carry_out(station, requests.revoking(no, reason=reason, at=station.now(), by=known))
+
+
+def demand_revoker(station: Station, caller: Caller, request: Request) -> Caller:
+    """Return the caller, bound, if they take a grant back: who granted it, or another head. Raises `NotAllowed`."""
+    known = bind(station, caller)
+    if known.who == person(str(request.decided_by)):
+        return known
+    return demand_role(station, known, ("supervisor", "security"), request.granted)
 
 
 def approve(
@@ -157,13 +164,9 @@ def approve(
     with station.changing("acts", wait=True):
         request = _undecided(station, no)
         opened = chosen_clips(station, caller, tuple(chosen), None) if chosen else request.clips
-        known = _decider(station, caller, opened)
-        _demand_unrecorded(station, known, request, opened)
+        known = demand_approver(station, caller, request, opened)
         rules, version = rules_at(station, station.now())
-        classes = classes_of(station, opened)
-        if "state" in classes:
-            raise RequestTooWide(request=no, what="it holds a state secret", what_zh="含国家秘密")
-        most = term_days(request, rules.access, classes)
+        most = term_days(request, rules.access, classes_of(station, opened))
         if days is not None and days > most:
             what, what_zh = f"{most} days are the most the policy lets", f"按制度期限最长 {most} 天"
             raise RequestTooWide(request=no, what=what, what_zh=what_zh)
@@ -173,6 +176,36 @@ def approve(
             requests.granting(no, opened, until, version, reason=reason, at=now, by=known),
         )
         return requests.get(station.database, no)
+
+
+def demand_approver(station: Station, caller: Caller, request: Request, opened: Sequence[str]) -> Caller:
+    """Return the caller, bound, if they may grant these clips of a request; they recorded none of it.
+
+    A class that was raised since it was asked counts: redaction does not open what is never released. Raises
+    `RequestPerson`, `RequestTooWide`, `NotAllowed`, `NoSuchClip`.
+    """
+    known = demand_decider(station, caller, request, opened)
+    _demand_unrecorded(station, known, request, opened)
+    classes = classes_of(station, opened)
+    if "state" in classes:
+        raise RequestTooWide(request=request.no, what="it holds a state secret", what_zh="含国家秘密")
+    if request.wanted == "redact" and "informant" in classes:
+        what, what_zh = "what tells of an informant is never released", "涉及举报人的资料不得对外提供"
+        raise RequestTooWide(request=request.no, what=what, what_zh=what_zh)
+    return known
+
+
+def demand_decider(station: Station, caller: Caller, request: Request, chosen: Sequence[str]) -> Caller:
+    """Return the caller, bound, if they decide about these clips: another than who asked, head of the recording unit.
+
+    Raises `RequestPerson`, `NotAllowed`, `NoSuchClip`.
+    """
+    roles = ("supervisor",)
+    known = demand_clips(station, caller, Action.APPROVE, chosen) if chosen else demand_role(station, caller, roles)
+    if is_asker(station, known, request):
+        what, what_zh = "you asked for it; another person decides", "本人的申请须由他人审批"
+        raise RequestPerson(request=request.no, what=what, what_zh=what_zh)
+    return known
 
 
 def hand_out(station: Station, caller: Caller, copy: str, *, medium: str, receiver: str) -> None:
@@ -340,13 +373,6 @@ def _seeing(station: Station, caller: Caller) -> Callable[[Request], bool]:
     if somebody is not None and any(grant.role in REGISTRARS for grant in somebody.grants):
         return lambda _: True
     return lambda one: known.no is not None and person_no(one.asked_by) == known.no
-
-
-def _decider(station: Station, caller: Caller, chosen: Sequence[str]) -> Caller:
-    """Return the caller, bound, if they decide about these clips: the head of the unit that recorded them."""
-    if chosen:
-        return demand_clips(station, caller, Action.APPROVE, chosen)
-    return demand_role(station, caller, ("supervisor",))
 
 
 def _keeper(station: Station, caller: Caller, copy: str) -> Caller:

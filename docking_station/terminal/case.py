@@ -12,10 +12,9 @@ from docking_station.services.cases import CaseShown
 from docking_station.terminal.checks import tell_checked
 from docking_station.terminal.clip import coded
 from docking_station.terminal.output import listed, pairs, say
-from docking_station.terminal.people import called
 from docking_station.terminal.words import heads, word
 from docking_station.texts.codes import CASE_STATES, NUMBERS
-from docking_station.texts.plain import span_text, time_shown
+from docking_station.texts.plain import called, span_text, time_shown
 
 Words = Mapping[str, tuple[str, str]]
 """What each code is called, in English and Chinese."""

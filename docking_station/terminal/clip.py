@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from catalog.clips.clips import ClipDetails
 from docking_station.terminal.output import CELL_MAX, T, listed, pairs, say, table
-from docking_station.terminal.people import called
 from docking_station.terminal.words import heads, language, word
 from docking_station.texts import COLUMNS
 from docking_station.texts.codes import ACTIONS, CLASSES, KINDS, LINKS, REFERS_TO, SOURCES, ZONES, zone_parts
-from docking_station.texts.plain import about_text, in_zone, size_text, span_text, time_shown, visible
+from docking_station.texts.plain import about_text, called, in_zone, size_text, span_text, time_shown, visible
 
 if TYPE_CHECKING:
     from docking_station.services.viewable import Viewable

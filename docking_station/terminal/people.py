@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 
-from catalog.rules.callers import person_no
 from docking_station.terminal.output import listed, pairs, say
 from docking_station.terminal.words import word
 from docking_station.texts.plain import time_shown
@@ -14,14 +13,6 @@ from docking_station.texts.plain import time_shown
 if TYPE_CHECKING:
     from catalog.people.sessions import SignedIn
     from docking_station.services.staff import Member
-
-
-def called(names: Mapping[str, str], actor: str | None) -> str | None:
-    """Who an actor of the trail, or a number, is, as a person reads it: name and number, where the name is known."""
-    if actor is None:
-        return None
-    no = person_no(actor) or actor
-    return f"{names[no]} {no}" if no in names else no if person_no(actor) else actor
 
 
 def show_people(rows: Sequence[Mapping[str, Any]], zone: tzinfo) -> None:

@@ -10,9 +10,8 @@ from catalog.rules.requests import EMERGENCY, WORDS, Copy
 from docking_station.services.requests import Shown
 from docking_station.services.table_files import write_table
 from docking_station.terminal.output import listed, pairs, print_json, remark, say, table
-from docking_station.terminal.people import called
 from docking_station.terminal.words import heads, language, word
-from docking_station.texts.plain import time_shown
+from docking_station.texts.plain import called, time_shown
 
 REGISTER = (
     *("request", "asked_by", "asked_at", "reason", "use", "document", "clips", "state", "approved_by", "until"),

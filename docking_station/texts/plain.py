@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime, tzinfo
 from functools import partial
 from pathlib import Path
 
+from catalog.rules.callers import person_no
 from catalog.rules.canonical import local_time, parsed_time, time_text
 from catalog.station_error import Language
 
@@ -34,6 +36,14 @@ def steers(char: str) -> bool:
     """Whether a terminal or a reader of lines obeys a character instead of showing it: control, format, line ends."""
     category = unicodedata.category(char)
     return category[0] == "C" or category in ("Zl", "Zp")
+
+
+def called(names: Mapping[str, str], actor: str | None) -> str | None:
+    """Who an actor of the trail, or a number, is, as a person reads it: name and number, where the name is known."""
+    if actor is None:
+        return None
+    no = person_no(actor) or actor
+    return f"{names[no]} {no}" if no in names else no if person_no(actor) else actor
 
 
 def size_text(size_bytes: float) -> str:

@@ -51,6 +51,8 @@ PAGES: dict[str, tuple[str, Callable[[Page], None] | None]] = {
     "a sheet over its poster": ("/clips", sheet_shown),
     "no clip fits": ("/clips?since=2026-03-05&case=x", None),
     "no such filter": ("/clips?since=x&until=y&kind=z", None),
+    "requests": ("/requests", None),
+    "a new request": ("/requests/new", None),
     "no page": ("/nowhere", None),
     "signing in": ("/sign-in", None),
     "one's own account": ("/account", None),

@@ -15,10 +15,9 @@ from docking_station.services.errors import ReasonNeeded, RequestNeeded
 from docking_station.services.pull import NAME_BYTES_MAX, safe_name
 from docking_station.station.errors import LookOver, NothingToView
 from docking_station.terminal.output import pairs, print_json, table
-from docking_station.terminal.people import called
 from docking_station.terminal.policy import Change, show_changes
 from docking_station.texts import COLUMNS, TEXTS, TOPICS
-from docking_station.texts.plain import about_text, in_zone, size_text, span_text, visible
+from docking_station.texts.plain import about_text, called, in_zone, size_text, span_text, visible
 
 PAGE_ERRORS = (
     (RequestNeeded, {"action": "copy", "rule": "x"}),

@@ -1,0 +1,281 @@
+"""Requests (调阅复制): asked for, decided by another, the register of copies, emergency looks and their judgement.
+
+Each step is a form of its own, sent to a noun below the request; the service signs the act. A step that is due and not
+this person's is there with its reason, and cannot be pressed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from typing import Any, cast, get_args
+
+from fastapi import APIRouter, HTTPException, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import RedirectResponse, Response
+
+from catalog.cases import reading
+from catalog.people import people
+from catalog.rules.callers import Caller
+from catalog.rules.requests import WORDS, Wanted, is_unjudged
+from catalog.station_error import StationError
+from docking_station.services import emergencies, requests
+from docking_station.services.errors import ProofStale
+from docking_station.services.known_cases import knows
+from docking_station.services.listing import named_clips
+from docking_station.services.request_steps import of_copy, steps
+from docking_station.services.rights import demand_role
+from docking_station.station.errors import NotAllowed
+from docking_station.station.station import Station
+from docking_station.texts.codes import CLASSES, KINDS
+from docking_station.texts.plain import called
+from review.door import caller_of
+from review.forms import form_of, token_of
+from review.frame import Words, page
+from review.statuses import status_of
+
+PAGES = APIRouter()
+Form = Mapping[str, str]
+TABS = ("for-me", "mine", "all", "register")
+WANTED: Mapping[Wanted, str] = {
+    "copy": "req_copying", "look": "req_reading", "export": "req_exporting", "redact": "req_redacting"
+}  # fmt: skip
+STATES: Mapping[str, tuple[str, str]] = {
+    "asked": ("warn", "hourglass"), "unjudged": ("warn", "hourglass"),
+    "granted": ("ok", "check"), "upheld": ("ok", "check"),
+    "refused": ("bad", "circle-x"), "revoked": ("bad", "circle-x"), "faulted": ("bad", "circle-x"),
+    "overdue": ("bad", "octagon-alert"), "lapsed": ("bad", "timer"),
+    "withdrawn": ("idle", "circle-x"), "ended": ("idle", "timer"),
+}  # fmt: skip
+"""How a state looks: its kind and its icon."""
+SAID = {**WORDS, "unjudged": ("to be judged", "待评判")}
+"""What a state is called; an emergency look that nobody judged was granted by nobody."""
+ICONS = {"approve": "check", "refuse": "x", "withdraw": "x", "revoke": "x", "fill": "list-filter"}
+FRESH = ("approve", "judge")
+"""The steps before which a second factor is asked for anew, where a person has one."""
+CLIPS_MAX = 200
+FOOTAGE = ("video", "audio", "image")
+TOLD = {"catalog.no-such-clip": "clips", "catalog.ambiguous-clip": "clips", "catalog.no-such-case": "case"}
+"""At which field of a form an error is told, by its code."""
+
+
+def _said(form: Form, name: str) -> str | None:
+    return form.get(name, "").strip() or None
+
+
+def _number(form: Form, name: str) -> int | None:
+    """What was typed as a number of days or minutes; raises `HTTPException` for what is none."""
+    text = _said(form, name)
+    if text is not None and not (text.isascii() and text.isdigit() and int(text) > 0):
+        raise HTTPException(HTTPStatus.BAD_REQUEST)
+    return None if text is None else int(text)
+
+
+def _approve(station: Station, me: Caller, no: str, form: Form) -> object:
+    ticked = tuple(name.removeprefix("clip-") for name in form if name.startswith("clip-"))
+    return requests.approve(station, me, no, chosen=ticked, days=_number(form, "days"), reason=_said(form, "reason"))
+
+
+def _judge(station: Station, me: Caller, no: str, form: Form) -> object:
+    is_upheld = form.get("judgement") == "upheld"
+    return emergencies.judge(station, me, no, is_upheld=is_upheld, reason=form.get("reason", ""))
+
+
+def _hand(station: Station, me: Caller, _: str, form: Form) -> None:
+    said = {name: form.get(name, "") for name in ("medium", "receiver")}
+    requests.hand_out(station, me, form.get("copy", ""), **said)
+
+
+def _return(station: Station, me: Caller, _: str, form: Form) -> None:
+    back, witness = form.get("copy", ""), form.get("witness", "")
+    requests.take_back(station, me, back, witness=witness, is_destroyed="destroyed" in form)
+
+
+STEPS: Mapping[str, Callable[[Station, Caller, str, Form], object]] = {
+    "approve": _approve,
+    "fill": lambda station, me, no, form: requests.fill(station, me, no, form.get("clips", "").split()),
+    "hand": _hand,
+    "judge": _judge,
+    "refuse": lambda station, me, no, form: requests.refuse(station, me, no, form.get("reason", "")),
+    "return": _return,
+    "revoke": lambda station, me, no, form: requests.revoke(station, me, no, form.get("reason", "")),
+    "withdraw": lambda station, me, no, form: requests.withdraw(station, me, no, _said(form, "reason")),
+}
+
+
+@PAGES.get("/requests")
+def every(request: Request, show: str = "") -> Response:
+    """What waits for this person, what they asked for, all they may see; and the register of copies."""
+    station, me = request.app.state.station, caller_of(request)
+    mine, waiting = requests.every_request(station, me), requests.for_me(station, me)
+    chosen = show if show in TABS else "for-me" if waiting else "all"
+    found: list[Any] = list(mine if chosen == "all" else waiting)
+    if chosen == "mine":
+        found = [one for one in mine if requests.is_asker(station, me, one.request)]
+    elif chosen == "register":
+        found = [(one, copy) for one in mine for copy in reversed(one.copies)]
+    return page(
+        request,
+        "requests.html",
+        title="req_title",
+        chosen=chosen,
+        found=found,
+        state_of=_state,
+        due=_due,
+        waiting=len(waiting),
+        states=STATES,
+        words=SAID,
+        called=_names(station),
+        may_break=_may_break(station, me),
+    )
+
+
+@PAGES.get("/requests/{no}")
+def one(request: Request, no: str) -> Response:
+    """One request; or the form of a new one, or of an emergency look, for the clips or the case in the address."""
+    if no in ("new", "emergency"):
+        query = request.query_params
+        typed = {"clips": " ".join(query.getlist("clip")), "case": query.get("case", "")}
+        return _form(request, no, typed | {"wanted": query.get("wanted", "copy")})
+    return _page(request, no)
+
+
+@PAGES.post("/requests/new")
+async def ask(request: Request) -> Response:
+    """Ask for a look or a copy (申请)."""
+    return await run_in_threadpool(_opened, request, "new", await form_of(request))
+
+
+@PAGES.post("/requests/emergency")
+async def emergency(request: Request) -> Response:
+    """Open clips for looking at once (紧急调阅)."""
+    return await run_in_threadpool(_opened, request, "emergency", await form_of(request))
+
+
+@PAGES.post("/requests/{no}/{step}")
+async def step(request: Request, no: str, step: str) -> Response:
+    """Take a step of a request or of a copy of it."""
+    return await run_in_threadpool(_taken, request, no, step, await form_of(request))
+
+
+def _taken(request: Request, no: str, step: str, form: Form) -> Response:
+    station, me = request.app.state.station, caller_of(request)
+    if step not in STEPS:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    requests.shown(station, me, no)  # what is not theirs to see is not there
+    if step in FRESH:
+        request.app.state.sessions.demand_fresh(token_of(request))
+    try:
+        STEPS[step](station, me, no, form)
+    except StationError as error:
+        return _page(request, no, error, step, form)
+    return RedirectResponse(f"/requests/{no}", HTTPStatus.SEE_OTHER)
+
+
+def _opened(request: Request, action: str, form: Form) -> Response:
+    station, me = request.app.state.station, caller_of(request)
+    clips, case = tuple(form.get("clips", "").split()), _said(form, "case")
+    if not (clips or case or (action == "new" and _said(form, "description"))):
+        return _form(request, action, form, {"clips": Words.of(request)("req_name_something")})
+    try:
+        if action == "new":
+            wanted = cast(Wanted, form.get("wanted") if form.get("wanted") in get_args(Wanted) else "copy")
+            names = ("use", "paper", "organ", "letter")
+            told = {name: _said(form, name) for name in names}
+            description, days = _said(form, "description"), _number(form, "days")
+            asked = requests.Asked(wanted, form.get("reason", ""), clips, case, description, days=days, **told)
+            no = requests.ask(station, me, asked)
+        else:
+            request.app.state.sessions.demand_fresh(token_of(request))
+            why, minutes = form.get("reason", ""), _number(form, "minutes")
+            no = emergencies.open_emergency(station, me, clips, case=case, reason=why, minutes=minutes).no
+    except ProofStale:
+        raise
+    except StationError as error:
+        language = Words.of(request).language
+        field = TOLD.get(error.code, str(error.facts.get("field", "clips")))
+        return _form(request, action, form, {field: error.message(language)}, error)
+    return RedirectResponse(f"/requests/{no}", HTTPStatus.SEE_OTHER)
+
+
+def _form(
+    request: Request, action: str, typed: Form, wrong: Form | None = None, error: StationError | None = None
+) -> Response:
+    station, me = request.app.state.station, caller_of(request)
+    numbers = typed.get("clips", "").split()[:CLIPS_MAX]
+    return page(
+        request,
+        "request_new.html",
+        HTTPStatus.OK if not wrong else HTTPStatus.BAD_REQUEST if error is None else status_of(error),
+        title="req_new" if action == "new" else "req_emergency",
+        action=action,
+        typed=typed,
+        wrong=wrong or {},
+        hint="" if error is None else error.hint_at_page(Words.of(request).language),
+        wanted=WANTED,
+        clips=named_clips(station, me, numbers),
+        minutes=requests.rules_at(station, station.now())[0].access.emergency_minutes,
+        kinds=KINDS,
+        classes=CLASSES,
+    )
+
+
+def _page(
+    request: Request, no: str, error: StationError | None = None, step: str = "", typed: Form | None = None
+) -> Response:
+    station, me = request.app.state.station, caller_of(request)
+    shown = requests.shown(station, me, no)
+    its = shown.request
+    clips = sorted(
+        named_clips(station, me, its.clips[:CLIPS_MAX]), key=lambda one: (one.kind not in FOOTAGE, one.starts_at)
+    )
+    case = reading.get(station.database, its.case_id) if its.case_id and knows(station, me, [its.case_id]) else None
+    return page(
+        request,
+        "request.html",
+        HTTPStatus.OK if error is None else status_of(error),
+        title="req_title",
+        shown=shown,
+        its=its,
+        state=_state(shown),
+        due=_due(shown),
+        clips=clips,
+        unseen=len(its.clips) - len(clips),
+        case=case,
+        steps=steps(station, me, shown),
+        after={copy.no: of_copy(station, me, shown, copy) for copy in shown.copies},
+        called=_names(station),
+        words=SAID,
+        states=STATES,
+        icons=ICONS,
+        kinds=KINDS,
+        classes=CLASSES,
+        went_wrong=step,
+        wrong=error,
+        typed=typed or {},
+    )
+
+
+def _state(shown: requests.Shown) -> str:
+    return "unjudged" if is_unjudged(shown.request) and shown.state != "overdue" else shown.state
+
+
+def _due(shown: requests.Shown) -> datetime:
+    """Until when somebody decides or judges, or a grant stands; what lapses at midnight is due the day before."""
+    if is_unjudged(shown.request):
+        return shown.lapses_at
+    return shown.request.until or shown.lapses_at - timedelta(seconds=1)
+
+
+def _names(station: Station) -> Callable[[str | None], str]:
+    """What an actor is called: a name where there is one."""
+    names = people.names(station.database)
+    return lambda actor: called(names, actor) or ""
+
+
+def _may_break(station: Station, me: Caller) -> bool:
+    try:
+        return bool(demand_role(station, me, emergencies.OPENERS))
+    except NotAllowed:
+        return False
