@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from catalog.clips import search, texts
@@ -34,6 +34,8 @@ PROPOSED_MAX = 20_000
 COUNTED_MAX, CHECKED_MAX = 10_000, 200
 """So many are counted; where words alone do not tell, so many are compared for it."""
 FACETS = {"kind": "kind", "class": "class", "unit": "house_unit", "officer": "officer", "recorder": "recorder"}
+DAY, DAY_S = "day", 86_400
+"""The facet of the days clips start on, by a clock that is so many seconds before UTC; as ISO writes them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +98,12 @@ def page(database: Database, wanted: Search, within: Within, names: Names) -> Pa
     return Page(found, after, back_to, due(database))
 
 
-def counts(database: Database, wanted: Search, within: Within, names: Names) -> Counts:
-    """How many fit and of what they are, of at most the newest `COUNTED_MAX`; raises as `page`."""
-    found = _by_words(database, wanted, within)
+def counts(database: Database, wanted: Search, within: Within, names: Names, ahead_s: int = 0) -> Counts:
+    """How many fit and of what they are, of at most the newest `COUNTED_MAX`; raises as `page`.
+
+    Days begin so many seconds before those of UTC.
+    """
+    found = _by_words(database, wanted, within, ahead_s)
     is_text, is_place = bool(wanted.text or wanted.party), wanted.area is not None
     if not (is_text or is_place):
         return found
@@ -106,7 +111,15 @@ def counts(database: Database, wanted: Search, within: Within, names: Names) -> 
         return replace(found, is_exact=False)
     rows = [row for row, its in _proposed(database, wanted, within, names, CLIP_FACETS, CHECKED_MAX) if its is not None]
     tally = {name: Counter(row[name] for row in rows if row[name] is not None) for name in FACETS}
-    return Counts(len(rows), False, True, {name: dict(one.most_common()) for name, one in tally.items()})
+    days = Counter(_day(((row["pos"] >> POS_BITS) + ahead_s) // DAY_S) for row in rows)
+    return Counts(
+        len(rows), False, True, {name: dict(one.most_common()) for name, one in (tally | {DAY: days}).items()}
+    )
+
+
+def _day(number: int) -> str:
+    """A day, counted from the place 0 of the index."""
+    return date.fromordinal(min(max(search_words.BEGIN.toordinal() + number, 1), date.max.toordinal())).isoformat()
 
 
 def _told(name: str, column: str) -> str:
@@ -119,28 +132,31 @@ CLIP_FACETS = f"id, class AS class_, {COLUMNS}"
 TALLIES = " UNION ALL ".join(
     f"""SELECT '{name}' AS facet, "{name}" AS value, COUNT(*) AS n FROM fit GROUP BY "{name}" """ for name in FACETS
 )
+TALLIES += f"""UNION ALL SELECT '{DAY}', CAST((pos / {1 << POS_BITS} + :ahead) / {DAY_S} AS TEXT), COUNT(*) FROM fit
+ GROUP BY (pos / {1 << POS_BITS} + :ahead) / {DAY_S}"""
 
 
-def _by_words(database: Database, wanted: Search, within: Within) -> Counts:
+def _by_words(database: Database, wanted: Search, within: Within, ahead_s: int) -> Counts:
     """What the index has, compared with rows and rights, not with texts or tracks.
 
     With a text, a clip of a case somebody may not know of is left out: that text may be the one its words are of.
     """
     hits, values = proposals(database, wanted, within)
     if not all(one.is_anything for one in within.seen):
-        return Counts(0, False, True, {name: {} for name in FACETS})
+        return Counts(0, False, True, {name: {} for name in (*FACETS, DAY)})
     where = search.conditions(database, wanted, within.seen, values)
     if within.known is not None and (wanted.text or wanted.party):
         where.append(search.in_known_cases(within.known, values))
-    sql = f"""WITH hit AS MATERIALIZED ({hits}), fit AS MATERIALIZED (SELECT {CLIP_FACETS} FROM hit
+    sql = f"""WITH hit AS MATERIALIZED ({hits}), fit AS MATERIALIZED (SELECT hit.pos AS pos, {CLIP_FACETS} FROM hit
  JOIN clip_indexed ON clip_indexed.pos = hit.pos JOIN clip ON clip.id = clip_indexed.clip_id
  WHERE {" AND ".join(where) or "1 = 1"})
  {TALLIES} UNION ALL SELECT 'hit', '', COUNT(*) FROM hit ORDER BY n DESC, value"""
-    rows = database.query(sql, values | {"want": COUNTED_MAX})
-    facets: dict[str, dict[str, int]] = {name: {} for name in (*FACETS, "hit")}
+    rows = database.query(sql, values | {"want": COUNTED_MAX, "ahead": ahead_s})
+    facets: dict[str, dict[str, int]] = {name: {} for name in (*FACETS, DAY, "hit")}
     for row in rows:
         if row["value"] is not None:
-            facets[row["facet"]][row["value"]] = row["n"]
+            value = _day(int(row["value"])) if row["facet"] == DAY else row["value"]
+            facets[row["facet"]][value] = row["n"]
     is_more = facets.pop("hit")[""] == COUNTED_MAX
     return Counts(sum(facets["kind"].values()), is_more, True, facets)
 
@@ -197,7 +213,7 @@ def _asked(database: Database, wanted: Search, within: Within) -> Asked:
         every |= words
     case = None if wanted.case is None else search.case_meant(database, wanted.case)
     facts = {"o": wanted.officer, "r": wanted.recorder, "k": wanted.kind, "x": wanted.class_, "u": wanted.unit}
-    facts |= {"c": case, "m": wanted.matter, "g": wanted.step}
+    facts |= {"p": wanted.person, "c": case, "m": wanted.matter, "g": wanted.step}
     every |= {fact(letter, value) for letter, value in facts.items() if value not in (None, ROOT)}
     every |= {f"_f{flag}" for flag in wanted.flags - {"overdue"}}
     every |= {search_words.delayed(wanted.overdue_hours)} if "overdue" in wanted.flags else set()

@@ -51,7 +51,8 @@ class Search:
 
     `case` is any of its numbers, or its id. Those behind `limit` are for `catalog/clips/finding.py` alone: `text` are
     phrases that must all be found, `party` one in the name of a party, `unit` is one with all below it, `due`: the lock
-    ended before, `flags`: of `FLAGS`. There `after` is the cursor that a page ends with.
+    ended before, `flags`: of `FLAGS`, `person`: whoever wore it, by their own number, whatever the recorder said. There
+    `after` is the cursor that a page ends with.
     """
 
     case: str | None = None
@@ -72,6 +73,7 @@ class Search:
     flags: frozenset[str] = frozenset()
     area: Area | None = None
     overdue_hours: int = 24
+    person: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,14 +159,15 @@ OVERDUE = "sealed_at > starts_at + make_interval(hours => :overdue)"
 # SQLite has times as text, and its functions round the part of a second.
 OVERDUE_SQLITE = """sealed_at > strftime('%Y-%m-%d %H:%M:%S', substr(starts_at, 1, 19), :overdue || ' hours')
  || substr(starts_at, 20)"""
-HIDDEN = ("area", "case", "matter", "officer", "party", "recorder", "step", "text", "unit")
+HIDDEN = ("area", "case", "matter", "officer", "party", "person", "recorder", "step", "text", "unit")
 """What nobody finds a clip by that may hold a state secret: what a row hides no filter may tell."""
 
 
 def conditions(database: Database, wanted: Search, seen: Sequence[Visible], values: dict[str, object]) -> list[str]:
     """What a row of `clip` must be, as SQL, but for texts and places; what it names is added to `values`."""
     where = list(_flagged(database, wanted, values))
-    columns = {"officer": wanted.officer, "recorder": wanted.recorder, "kind": wanted.kind, CLASS: wanted.class_}
+    columns = {name: getattr(wanted, name) for name in ("officer", "person", "recorder", "kind")}
+    columns |= {CLASS: wanted.class_}
     for name, value in columns.items():
         if value is not None:
             where.append(f"{name} = :{name}")

@@ -55,6 +55,7 @@ def search(
     along: Annotated[
         str | None, typer.Option(help="Along a clip's track: ID,METRES (沿轨迹：资料编号,米数); a look at it.")
     ] = None,
+    mine: Annotated[bool, typer.Option(help="Worn by yourself, whatever the recorder said (本人的资料).")] = False,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many (最多显示条数).")] = 100,
     after: Annotated[str | None, typer.Option(help="Go on behind the page that ended with this (续列).")] = None,
     count: Annotated[bool, typer.Option(help="Count them, and what they are, as well (计数).")] = False,
@@ -74,6 +75,7 @@ def search(
     one = {"case": case, "officer": officer, "recorder": recorder, "unit": unit, "party": party, "matter": matter}
     one |= {"step": step, "kind": kind, "class": level, "since": since, "until": until, "due": due}
     one |= {"box": box, "around": around, "along": along}
+    one |= {"mine": "1" if mine else None}
     many = {"text": list(text or ()), "is": list(flag or ())} | {name: [value] for name, value in one.items() if value}
     typed: dict[str, Sequence[str]] = {name: values for name, values in many.items() if values}
     with opened() as station:

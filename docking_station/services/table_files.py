@@ -19,7 +19,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 def write_table(to: Path, rows: Iterable[Sequence[object]]) -> None:
     """Write rows, the heads first; raises `FileThere`, `CannotPull`."""
-    body = _excel(to, rows) if to.suffix.lower() == ".xlsx" else _csv(rows)
+    body = table_bytes(to, rows)
     try:
         with to.open("xb") as file:
             file.write(body)
@@ -27,6 +27,11 @@ def write_table(to: Path, rows: Iterable[Sequence[object]]) -> None:
         raise FileThere(path=to) from error
     except OSError as error:
         raise CannotPull(path=to, **unwritable(error)) from error
+
+
+def table_bytes(to: Path, rows: Iterable[Sequence[object]]) -> bytes:
+    """The bytes of a file of that name with these rows, the heads first; raises `CannotPull`."""
+    return _excel(to, rows) if to.suffix.lower() == ".xlsx" else _csv(rows)
 
 
 def _csv(rows: Iterable[Sequence[object]]) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,24 +10,20 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from catalog.clips.search import FLAGS, Search
-from catalog.rules.places import LATITUDE_MAX, RADIUS_M_MAX, Area
 from docking_station.station.settings import moment
 from docking_station.terminal.clip import coded
 from docking_station.terminal.output import listed, remark, say
-from docking_station.terminal.words import heads, word
+from docking_station.terminal.words import heads, language, word
 from docking_station.texts.codes import CLASSES, KINDS
 from docking_station.texts.plain import span_text, time_shown, visible
 
 if TYPE_CHECKING:
-    from catalog.clips.finding import Counts, Found, Page
+    from catalog.clips.finding import Counts, Page
     from catalog.rules.callers import Caller
+    from catalog.rules.places import Area
     from docking_station.station.station import Station
 
 AS_TYPED = ("case", "officer", "recorder", "unit", "party", "matter", "step", "kind")
-FILE_HEADS = (
-    *("id", "starts_at", "length", "kind", "class", "officer", "name_of", "unit"),
-    *("recorder", "case", "size", "path", "sha256"),
-)
 PLACES = {
     "box": "give south, west, north, east in degrees, with commas between (格式应为 南,西,北,东，单位度)",
     "around": "give latitude, longitude in degrees and metres, with commas between (格式应为 纬度,经度,米数)",
@@ -40,6 +36,8 @@ def search_in(
     station: Station, caller: Caller, typed: Mapping[str, Sequence[str]], limit: int, after: str | None
 ) -> Search:
     """Read what was typed; raises `BadTime`, and a wrong use for a place that is none."""
+    from docking_station.services.search import own_number
+
     zone = station.settings.zone
     unknown = set(typed.get("is", ())) - FLAGS.keys()
     if unknown:
@@ -57,6 +55,7 @@ def search_in(
         class_=next(iter(typed.get("class", ())), None),
         flags=frozenset(typed.get("is", ())),
         area=_area(station, caller, typed),
+        person=own_number(station, caller) if "mine" in typed else None,
     )
 
 
@@ -68,35 +67,12 @@ def _area(station: Station, caller: Caller, typed: Mapping[str, Sequence[str]]) 
     if len(given) > 1:
         raise typer.BadParameter("give one of --box, --around, --along (--box、--around、--along 只能填写一个)")
     (name,) = given
+    from docking_station.services.search import area_typed
+
     try:
-        return _place(station, caller, name, typed[name][0].split(","))
+        return area_typed(station, caller, name, typed[name][0])
     except ValueError as error:
         raise typer.BadParameter(PLACES[name], param_hint=f"--{name}") from error
-
-
-def _place(station: Station, caller: Caller, name: str, parts: Sequence[str]) -> Area:
-    """Read a place; raises ValueError where it is none."""
-    if name == "along":
-        from docking_station.services.search import area_along
-
-        clip, metres = parts
-        return area_along(station, caller, clip, _within(float(metres), 1.0, RADIUS_M_MAX))
-    values = [float(part) for part in parts]
-    if name == "around":
-        lat, lon, metres_ = values
-        return Area((_point(lat, lon),), _within(metres_, 1.0, RADIUS_M_MAX))
-    south, west, north, east = values
-    return Area((_point(south, west), _point(_within(north, south, LATITUDE_MAX), _within(east, west, 180.0))))
-
-
-def _point(lat: float, lon: float) -> tuple[float, float]:
-    return _within(lat, -LATITUDE_MAX, LATITUDE_MAX), _within(lon, -180.0, 180.0)
-
-
-def _within(value: float, low: float, high: float) -> float:
-    if not low <= value <= high:
-        raise ValueError(value)
-    return value
 
 
 # ---------------------------------------------------------------------- what was found
@@ -139,19 +115,11 @@ def write_found(station: Station, caller: Caller, wanted: Search, to: Path) -> i
 
     Raises `NotApart`, `FileThere`, `CannotPull`, and as `search_clips`.
     """
-    from docking_station.services.search import every_page
+    from docking_station.services.search import every_page, table_of
     from docking_station.services.table_files import write_table
     from docking_station.station.apart import demand_outside
 
     demand_outside(station.settings, to)
     found = tuple(every_page(station, caller, wanted, str(to)))
-    write_table(to, _file_rows(found, station.settings.zone))
+    write_table(to, table_of(found, station.settings.zone, language()))
     return len(found)
-
-
-def _file_rows(found: Sequence[Found], zone: tzinfo) -> Iterator[Sequence[object]]:
-    yield heads(*FILE_HEADS)
-    for one in found:
-        what = (coded(KINDS, one.kind), coded(CLASSES, one.class_), one.officer, one.officer_name, one.unit)
-        where = (one.recorder, one.case, one.size_bytes, one.path, one.sha256)
-        yield one.id, time_shown(one.starts_at, zone), span_text(one.duration_s), *what, *where

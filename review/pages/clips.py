@@ -7,89 +7,60 @@ Shapes: the address is the search; what cannot be read in it is said at its fiel
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta, tzinfo
+from datetime import timedelta
 from http import HTTPStatus
 from itertools import groupby
+from pathlib import Path
+from typing import Literal
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, HTTPException, Request
-from starlette.responses import Response
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import QueryParams
+from starlette.responses import RedirectResponse, Response
 
 from catalog.clips.errors import SearchUnfit
-from catalog.clips.finding import Page
-from catalog.clips.search import ClipSummary, Search
+from catalog.clips.finding import DAY, FACETS, Counts, Page
+from catalog.clips.search import FLAGS, ClipSummary
 from catalog.keeping import disposals, fixity
+from catalog.people.errors import NoSuchUnit
+from catalog.rules.bureau_policy import BureauPolicy
+from catalog.rules.callers import Caller
 from catalog.rules.canonical import local_time
 from catalog.rules.rights import Action
 from docking_station.services import looks
+from docking_station.services.known_cases import called_after
 from docking_station.services.links import policy_now
 from docking_station.services.listing import SHOWN, May
-from docking_station.services.rights import allowed, find_clip
-from docking_station.services.search import count_clips, search_clips
+from docking_station.services.rights import allowed, bind, find_clip
+from docking_station.services.saved_searches import save_search, saved_searches
+from docking_station.services.search import (
+    WRITTEN_MAX,
+    area_typed,
+    every_page,
+    facet_counts,
+    facet_names,
+    own_number,
+    search_clips,
+    table_of,
+)
+from docking_station.services.table_files import table_bytes
 from docking_station.services.viewable import viewables
-from docking_station.station.errors import BadTime
-from docking_station.station.settings import moment
 from docking_station.station.station import Station
 from docking_station.texts.codes import CLASSES, KINDS
+from review.asked import LABELS, PLACES, Asked, asked_in
+from review.days import bars
 from review.door import caller_of
-from review.frame import named, page
+from review.forms import form_of
+from review.frame import Words, named, page
 from review.rows import Row, row
 
 PAGES = APIRouter()
-ROWS = 50
-FIELDS = ("text", "since", "until", "case", "officer", "recorder", "kind")
 NOTHING = Page((), None, None, 0)
 BEFORE_CHARS, EXCERPT_CHARS = 12, 48
-LABELS = {name: f"page_{name}" for name in FIELDS}
-DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-LOOSE = re.compile(r"(\d{4})[-/.\u5e74](\d{1,2})[-/.\u6708](\d{1,2})\u65e5?")
-"""A date as people write it: 2026-3-5, 2026/03/05, and with the characters for year, month and day."""
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What was typed, as it was typed, and for each field that cannot be read the words for it."""
-
-    typed: Mapping[str, str]
-    wrong: Mapping[str, str]
-    search: Search | None
-
-    @property
-    def chips(self) -> tuple[str, ...]:
-        """The fields by which the list is filtered."""
-        return tuple(name for name in FIELDS if self.typed[name])
-
-    def address(self, **other: str) -> str:
-        """Return the address of the same search, but for what is given here; an empty value leaves a field out."""
-        asked = {name: value for name, value in {**self.typed, **other}.items() if value}
-        return f"/clips?{urlencode(asked)}" if asked else "/clips"
-
-
-def asked_in(query: Mapping[str, str], zone: tzinfo) -> Asked:
-    """Read a search out of an address. A day alone in `until` is asked for to its end."""
-    typed = {name: query.get(name, "").strip() for name in FIELDS}
-    times: dict[str, datetime | None] = {}
-    wrong: dict[str, str] = {}
-    for name in ("since", "until"):
-        text = LOOSE.sub(lambda found: f"{found[1]}-{int(found[2]):02d}-{int(found[3]):02d}", typed[name])
-        try:
-            at = moment(text, zone) if text else None
-            times[name] = at + timedelta(days=1) if at is not None and name == "until" and DAY.fullmatch(text) else at
-        except (BadTime, OverflowError):
-            wrong[name] = "page_bad_time"
-    if not wrong and times["since"] and times["until"] and times["since"] >= times["until"]:
-        wrong["until"] = "page_bad_order"
-    if typed["kind"] not in ("", *KINDS):
-        wrong["kind"] = "page_bad_kind"
-    if wrong:
-        return Asked(typed, wrong, None)
-    case, officer, recorder, kind = (typed[name] or None for name in ("case", "officer", "recorder", "kind"))
-    after = query.get("after") or None
-    wanted = Search(case, officer, recorder, kind, times["since"], times["until"], after, limit=ROWS)
-    return Asked(typed, {}, replace(wanted, text=tuple(typed["text"].split())))
+TYPES = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 
 
 def rows(station: Station, found: Sequence[ClipSummary], may: May) -> list[Row]:
@@ -111,21 +82,23 @@ def excerpt(text: str, words: Sequence[str]) -> str:
 
 @PAGES.get("/clips")
 def clips(request: Request) -> Response:
-    """The clips that fit, with the search above them."""
+    """The clips that fit, with the search beside them."""
     station: Station = request.app.state.station
     zone, caller, is_first = station.settings.zone, caller_of(request), "after" not in request.query_params
-    asked, found, counts = asked_in(request.query_params, zone), NOTHING, None
+    asked, found, counts = asked_here(request), NOTHING, None
     if asked.search is not None:
         try:
             found = search_clips(station, caller, asked.search)
-            counts = count_clips(station, caller, asked.search) if is_first and asked.chips and found.clips else None
+            counts = facet_counts(station, caller, asked.search) if is_first and found.clips else None
         except SearchUnfit:
             if not is_first:  # a place to go on from that nobody gave out
                 raise
             asked = replace(asked, wrong={"text": "page_bad_words"})
+        except NoSuchUnit:
+            asked = replace(asked, wrong={"unit": "find_no_unit"})
     may = allowed(station, caller, SHOWN, [one.id for one in found.clips])
     words = () if asked.search is None else asked.search.text
-    shown = rows(station, found.clips, may)
+    shown, known, words_of = rows(station, found.clips, may), policy_now(station), Words.of(request)
     days = groupby(shown, lambda one: local_time(one.clip.starts_at, zone).date())
     return page(
         request,
@@ -137,14 +110,122 @@ def clips(request: Request) -> Response:
         labels=LABELS,
         kinds=KINDS,
         classes=CLASSES,
-        steps=named(policy_now(station).steps),
+        flags=sorted(FLAGS),
+        steps=named(known.steps),
+        said=_said(words_of, known),
         days=[(day, list(some)) for day, some in days],
         counts=counts,
+        facets=facets(station, asked, counts, words_of),
+        bars=bars({} if counts is None else counts.facets[DAY]),
+        quick=quick(station, caller),
+        saved=_saved(station, caller),
         count=len(shown),
         older="" if found.after is None else asked.address(after=found.after),
         page=found,
+        parties=called_after(station, caller, {case.id for one in found.clips for case in one.cases}),
         texts={one.id: [excerpt(text.text, words) for text in one.texts] for one in found.clips},
     )
+
+
+def _said(words: Words, known: BureauPolicy) -> dict[str, dict[str, str]]:
+    """What the codes are called that fields let one choose, by field."""
+    every = {"kind": KINDS, "class": CLASSES, "step": named(known.steps)}
+    said = {field: {code: words.coded(codes, code) for code in codes} for field, codes in every.items()}
+    return said | {"matter": {one.code: one.zh for one in known.matters}}
+
+
+def asked_here(request: Request) -> Asked:
+    """The search of an address, with what only the station knows: a place along a track, and who oneself is."""
+    station: Station = request.app.state.station
+    asked, caller = asked_in(request.query_params, station.settings.zone), caller_of(request)
+    if asked.search is None:
+        return asked
+    search, place = asked.search, next((name for name in PLACES if asked.typed[name]), None)
+    if place is not None:
+        try:
+            search = replace(search, area=area_typed(station, caller, place, asked.typed[place]))
+        except ValueError:
+            return replace(asked, wrong={place: "find_bad_place"}, search=None)
+    whose = own_number(station, caller) if asked.typed["mine"] else None
+    return replace(asked, search=replace(search, person=whose))
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One value of a facet: what it is called, how many clips have it, where they are listed; `on`: it is filtered."""
+
+    called: str
+    count: int
+    address: str
+    on: bool
+
+
+def facets(station: Station, asked: Asked, counts: Counts | None, words: Words) -> dict[str, list[Value]]:
+    """What the clips are that fit, the commonest first, by the field that filters it."""
+    if counts is None:
+        return {}
+    names = facet_names(station)
+    said = {"kind": KINDS, "class": CLASSES}
+
+    def value(field: str, code: str, count: int) -> Value:
+        called = words.coded(said[field], code) if field in said else names.get(field, {}).get(code) or code
+        on = asked.typed[field] == code
+        return Value(called, count, asked.address(**{f"{field}_": "" if on else code}), on)
+
+    return {
+        name: [value(name, code, count) for code, count in its.items()]
+        for name in FACETS
+        if len(its := counts.facets[name]) > 1 or asked.typed[name]
+    }
+
+
+def quick(station: Station, caller: Caller) -> dict[str, str]:
+    """Searches that people begin with, by the name of their text; one's own only for whoever wears a recorder."""
+    today = local_time(station.now(), station.settings.zone).date()
+    asked = {
+        "find_today": {"since": today.isoformat()},
+        "find_yesterday": dict.fromkeys(("since", "until"), (today - timedelta(days=1)).isoformat()),
+        "find_this_week": {"since": (today - timedelta(days=today.weekday())).isoformat()},
+        **({} if bind(station, caller).no is None else {"find_mine": {"mine": "1"}}),
+        "find_is_unlinked": {"is": "unlinked"},
+        "find_is_marked": {"is": "marked"},
+        "find_is_hold": {"is": "hold"},
+    }
+    return {name: f"/clips?{urlencode(fields)}" for name, fields in asked.items()}
+
+
+def _saved(station: Station, caller: Caller) -> dict[str, str]:
+    """The searches this person saved, as addresses by name."""
+    every = saved_searches(station, caller)
+    return {name: f"/clips?{urlencode(typed, doseq=True)}" for name, typed in sorted(every.items())}
+
+
+@PAGES.post("/searches")
+async def save(request: Request) -> Response:
+    """Save the search of an address under a name, or drop the one of that name; then back to where one was."""
+    return await run_in_threadpool(_save, request, await form_of(request))
+
+
+def _save(request: Request, form: Mapping[str, str]) -> Response:
+    station: Station = request.app.state.station
+    asked, name = asked_in(QueryParams(form.get("search", "")), station.settings.zone), form.get("name", "").strip()
+    if asked.search is not None:
+        kept = None if "drop" in form else asked.to_keep(station.settings.zone)
+        save_search(station, caller_of(request), name, kept)
+    return RedirectResponse(asked.address(), HTTPStatus.SEE_OTHER)
+
+
+@PAGES.get("/found")
+def file(request: Request, form: Literal["xlsx", "csv"] = "xlsx") -> Response:
+    """All that fits, as a file; each thousand's line is on the trail first."""
+    station: Station = request.app.state.station
+    asked, name = asked_here(request), Path(f"clips.{form}")
+    if asked.search is None:
+        return RedirectResponse(asked.address(), HTTPStatus.SEE_OTHER)
+    wanted = replace(asked.search, limit=WRITTEN_MAX)
+    found = tuple(every_page(station, caller_of(request), wanted, str(name)))
+    body = table_bytes(name, table_of(found, station.settings.zone, Words.of(request).language))
+    return Response(body, headers={"Content-Disposition": f'attachment; filename="{name}"'}, media_type=TYPES[form])
 
 
 @PAGES.get("/clips/{clip}/poster")

@@ -49,9 +49,10 @@ function back() {
   says.textContent = "";
 }
 
-const posters = document.querySelectorAll("[data-sheet]");
-if (posters.length) says.parentElement.hidden = false;
-for (const poster of posters) {
+const bound = new WeakSet();
+function bind(poster) {
+  if (bound.has(poster)) return;
+  bound.add(poster);
   poster.addEventListener("pointermove", (event) => {
     if (event.pointerType === "touch" || left === poster) return;
     const box = poster.getBoundingClientRect(), at = (event.clientX - box.left) / box.width;
@@ -72,6 +73,13 @@ for (const poster of posters) {
     } else if (wanted?.poster !== poster) { back(); open(poster, 0); }
   });
 }
+function bindAll() {
+  const posters = document.querySelectorAll("[data-sheet]");
+  if (posters.length) says.parentElement.hidden = false;
+  posters.forEach(bind);
+}
+bindAll();
+addEventListener("rows", bindAll); // older ones came (chosen.js)
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
   left = (on ?? wanted)?.poster ?? null; // until the pointer has left it, it opens no look

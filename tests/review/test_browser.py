@@ -44,6 +44,10 @@ def sheet_shown(page: Page) -> None:
     expect(page.locator(".poster canvas")).to_be_visible()
 
 
+def menus(page: Page) -> None:
+    page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+
+
 PAGES: dict[str, tuple[str, Callable[[Page], None] | None]] = {
     "bays": ("/bays", None),
     "no bay known": ("/bays", lost),
@@ -53,6 +57,9 @@ PAGES: dict[str, tuple[str, Callable[[Page], None] | None]] = {
     "no such filter": ("/clips?since=x&until=y&kind=z", None),
     "requests": ("/requests", None),
     "a new request": ("/requests/new", None),
+    "searched in every way": ("/clips?kind=video&is=unlinked&since=2026-01-01", menus),
+    "several clips to link": ("/chosen?do=link&clip={clip}", None),
+    "several clips to hold": ("/chosen?do=hold&clip={clip}", None),
     "no page": ("/nowhere", None),
     "signing in": ("/sign-in", None),
     "one's own account": ("/account", None),
@@ -121,6 +128,8 @@ def test_a_bay_changes_while_somebody_looks_and_is_not_known_when_the_dock_is_go
 def test_a_clip_is_found_by_keyboard_alone(page: Page) -> None:
     page.goto("/clips")
     expect(page.locator(".when")).to_have_count(4)
+    page.focus(".search summary")
+    page.keyboard.press("Enter")
     page.focus("#recorder")
     page.keyboard.type("TA00004")
     page.keyboard.press("Enter")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import inspect
 import re
 from dataclasses import replace
@@ -10,6 +11,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from starlette.datastructures import QueryParams
 from starlette.testclient import TestClient
 
 from catalog.clips.search import ClipSummary, Search
@@ -17,13 +19,17 @@ from catalog.keeping.disposals import Disposal
 from catalog.rules.rights import Action
 from catalog.station_error import Language
 from catalog.trail import trail
-from docking_station.commands.clips import list_clips
+from docking_station.commands.search import search
 from docking_station.services.viewable import Making, Viewable
+from docking_station.station.station import Station
+from review import asked
+from review.asked import FIELDS, PLACES, ROWS, asked_in
+from review.days import Bars, bars
 from review.frame import Words
 from review.pages import clips
-from review.pages.clips import FIELDS, ROWS, asked_in
 from review.rows import COPY, Row, row
 from tests.docking_station.running import fill
+from tests.review.bureau import signed_in
 from tests.review.conftest import asking, pages_of
 from tests.scenario.dock import Dock
 
@@ -65,14 +71,14 @@ def test_a_day_alone_is_included() -> None:
 def test_what_cannot_be_read_is_said_at_its_field_and_nothing_is_searched(
     query: dict[str, str], wrong: dict[str, str]
 ) -> None:
-    asked = asked_in(query, ZONE)
-    assert (asked.wrong, asked.search) == (wrong, None)
+    found = asked_in(query, ZONE)
+    assert (found.wrong, found.search) == (wrong, None)
 
 
 def test_the_address_is_the_search() -> None:
-    asked = asked_in({"case": " 2026-0311 ", "officer": "JX1&x", "after": "c1", "kind": ""}, ZONE)
-    assert asked.address() == "/clips?case=2026-0311&officer=JX1%26x"
-    assert asked.address(officer="", after="c9") == "/clips?case=2026-0311&after=c9"
+    one = asked_in(QueryParams("case= 2026-0311 &officer=JX1%26x&after=c1&kind=&is=hold&is=marked"), ZONE)
+    assert one.address() == "/clips?case=2026-0311&officer=JX1%26x&is=hold&is=marked"
+    assert one.address(officer="", is_="", after="c9") == "/clips?case=2026-0311&after=c9"
 
 
 def test_a_list_shows_what_was_filed_and_writes_no_line(dock: Dock, card: Path) -> None:
@@ -106,7 +112,7 @@ def test_some_of_a_text_is_shown_around_what_was_looked_for() -> None:
 
 
 def test_older_ones_come_behind_the_last(dock: Dock, card: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clips, "ROWS", 2)
+    monkeypatch.setattr(asked, "ROWS", 2)
     dock.ingest(fill(card, {f"{number}.log": 100 + number for number in range(5)}), "--recorder", "EV00001")
     seen, address = list[str](), "/clips?recorder=EV00001"
     with pages_of(dock) as pages:
@@ -201,7 +207,7 @@ def test_what_is_filtered_is_escaped_once(pages: TestClient) -> None:
     assert text.count("执法人员编号：O&#39;Neil&lt;b&gt;") == 2
 
 
-@pytest.mark.parametrize("field", FIELDS)
+@pytest.mark.parametrize("field", [one for one in FIELDS if one != "is"])
 def test_what_cannot_be_read_stays_in_its_field(pages: TestClient, field: str) -> None:
     answer = pages.get("/clips", params={"since": "x", field: "<nix"})
     assert answer.status_code == 400
@@ -210,7 +216,57 @@ def test_what_cannot_be_read_stays_in_its_field(pages: TestClient, field: str) -
 
 
 def test_every_filter_of_the_command_is_a_field_of_the_page(pages: TestClient) -> None:
-    named = {one.name for one in inspect.signature(list_clips).parameters.values()} - {"limit", "after", "as_json"}
-    assert named == {*FIELDS} - {"text"}, "words are searched by another command"
+    named = {{"flag": "is", "level": "class"}.get(one, one) for one in inspect.signature(search).parameters}
+    assert named - {"limit", "after", "count", "to", "save", "saved", "as_json"} == {*FIELDS}
     text = pages.get("/clips").text
-    assert all(f'name="{field}"' in text for field in FIELDS)
+    assert all(f'name="{field}"' in text for field in {*FIELDS} - {"mine", *PLACES})
+
+
+def test_a_saved_search_means_the_same_on_the_command_line(dock: Dock, card: Path) -> None:
+    dock.ingest(fill(card, {"a.log": 100}), "--recorder", "EV00001")
+    with pages_of(dock) as pages:
+        typed = "recorder=EV00001&since=2000-01-01&until=2099-12-31&is=unlinked"
+        assert pages.post("/searches", data={"search": typed, "name": "<mine>"}).status_code == 303
+        text = pages.get("/clips").text
+        (address,) = re.findall(r'href="([^"]+)">&lt;mine&gt;', text)
+        assert pages.get(html.unescape(address)).text.count('class="when"') == 1
+    (kept,) = dock.run("clips", "searches", "--json").document
+    assert kept["typed"]["until"] == ["2100-01-01 00:00"], "a day alone is included here, and not there"
+    assert len(dock.run("clips", "search", "--saved", "<mine>", "--json").document["clips"]) == 1
+    with pages_of(dock) as pages:
+        pages.post("/searches", data={"name": "<mine>", "drop": "1"})
+        assert "&lt;mine&gt;" not in pages.get("/clips").text
+
+
+def test_what_clips_are_is_counted_and_each_count_is_a_filter(dock: Dock, card: Path) -> None:
+    dock.ingest(fill(card, {"a.log": 100, "b.log": 101, "c.bin": 102}), "--recorder", "EV00001", "--officer", "JX1")
+    with pages_of(dock) as pages:
+        text = pages.get("/clips?kind=log").text
+        assert re.search(r'href="/clips" aria-current="true"><span class="cut">日志</span> <span class="num">2<', text)
+        assert re.search(r'href="/clips\?kind=other"><span class="cut">其他</span> <span class="num">1<', text), (
+            "of the other kinds too, to choose another"
+        )
+
+
+def test_what_was_found_is_a_file_and_its_lines_are_on_the_trail(bureau: Station) -> None:
+    pages = asking(bureau)
+    signed_in(pages)
+    lines = trail.size(bureau.database)
+    answer = pages.get("/found?form=csv&kind=video")
+    assert answer.headers["content-disposition"] == 'attachment; filename="clips.csv"'
+    assert answer.text.count("\n") == 1
+    newest = trail.newest(bureau.database)
+    assert newest is not None
+    assert newest.entry.action == "list.read"
+    assert trail.size(bureau.database) == lines + 1
+
+
+def test_days_are_bars_and_many_are_weeks() -> None:
+    assert bars({}) == Bars((), 0)
+    one, other = bars({"2026-03-05": 1, "2026-03-07": 4}).bars
+    assert (one.x, one.height, other.x, other.height) == (0, 25.0, 2, 100.0)
+    weeks = bars({"2026-01-01": 1, "2026-04-30": 1})
+    assert [(bar.since.isoformat(), bar.until.isoformat()) for bar in weeks.bars] == [
+        ("2025-12-29", "2026-01-04"), ("2026-04-27", "2026-05-03"),
+    ]  # fmt: skip
+    assert bars({"0001-01-01": 1, "9999-12-31": 1}).width <= 63

@@ -138,6 +138,12 @@ def pages_follow_each_other_and_counts_are_exact(world: Database) -> None:
     counted = finding.counts(world, Search(text=("〔2026〕",)), Within(), NAMES)
     assert (counted.total, counted.is_more, counted.facets["officer"]) == (4, False, {"JX1": 2, "JX0": 2})
     assert counted.is_exact
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(finding, "CHECKED_MAX", 0)
+        by_words = finding.counts(world, Search(text=("〔2026〕",)), Within(), NAMES, 23 * 3600).facets["day"]
+    exact = finding.counts(world, Search(text=("〔2026〕",)), Within(), NAMES, 23 * 3600).facets["day"]
+    assert by_words == exact != counted.facets["day"], "a day there is not a day here"
+    assert sum(exact.values()) == 4
     with pytest.raises(SearchUnfit):
         found(world, after="x1")
 
