@@ -15,7 +15,7 @@ from typing import NamedTuple
 from catalog.rules.callers import Caller
 from catalog.rules.house_rights import Right
 from catalog.station_error import StationError
-from docking_station.services import requests
+from docking_station.services import held, requests
 from docking_station.services.rights import rights_held
 from docking_station.station.station import Station
 
@@ -48,6 +48,9 @@ DESKS: tuple[Desk, ...] = (
     Desk("page_bays", "/bays", "plug", is_open=True),
     Desk("page_clips", "/clips", "film"),
     Desk("req_title", "/requests", "stamp", count=lambda station, caller: len(requests.for_me(station, caller))),
+    Desk("queue_title", "/queue", "repeat", frozenset((Right.CASE_WRITE,))),
+    Desk("held_title", "/held", "triangle-alert", frozenset((Right.HELD,)), count=held.count),
+    Desk("keeping_title", "/keeping", "lock", frozenset((Right.PUBLISH,))),
 )
 
 

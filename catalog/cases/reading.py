@@ -57,6 +57,12 @@ class Case:
         """What it is shown as."""
         return self.no or self.id
 
+    @property
+    def named(self) -> str:
+        """What people know it by (通称): its first party, else whom it is about, its title, or its number."""
+        party = next((str(one["name"]) for one in self.parties if one.get("name")), None)
+        return party or self.subject or self.title or self.called
+
 
 def meanings(database: Database, said: str) -> Iterator[list[str]]:
     """The ids of the cases somebody may mean: by id or number as it stands; else by the number's key."""

@@ -168,7 +168,8 @@ def _proposed(
     (hits, values), phrases = proposals(database, wanted, within), _phrases(wanted)
     if not all(one.is_anything for one in within.seen):
         return
-    where = " AND ".join(search.conditions(database, wanted, within.seen, values)) or "1 = 1"
+    # A place that a clip has left has no row, of which a condition that denies something would be true.
+    where = " AND ".join(("clip.id IS NOT NULL", *search.conditions(database, wanted, within.seen, values)))
     tracks = ", clip_indexed.track" if wanted.area is not None else ""
     sql = f"""SELECT hit.pos AS pos, CASE WHEN {where} THEN 1 ELSE 0 END AS fits, {columns}{tracks}
  FROM ({hits}) AS hit LEFT JOIN clip_indexed ON clip_indexed.pos = hit.pos

@@ -35,18 +35,11 @@ def release(
 @app.command("list")
 def list_held(as_json: Json = False) -> None:
     """List what could not be filed or carried out, oldest first, why, and what to do (待处理列表)."""
-    from catalog.rules.house_rights import Right
-    from docking_station.services.held import held_id
-    from docking_station.services.rights import demand
+    from docking_station.services.held import waiting
 
     with opened() as station:
-        demand(station, caller(), Right.HELD)
-        held = station.journal.held()
-        zone = station.settings.zone
-    rows = [
-        {"id": held_id(key), **one.said(language()), "retry": one.retry, "since": one.since}
-        for key, one in sorted(held.items(), key=lambda pair: pair[1].since)
-    ]
+        held, zone = waiting(station, caller()), station.settings.zone
+    rows = [{"id": number, **one.said(language()), "retry": one.retry, "since": one.since} for number, one in held]
     if as_json:
         print_json(rows)
         return

@@ -38,24 +38,14 @@ def stamp(as_json: Json = False) -> None:
 def list_due(as_json: Json = False) -> None:
     """List the clips that may be disposed of: time over, lock ended, not held (到期清单)."""
     from catalog.clips import classes
-    from catalog.rules.canonical import parsed_time
+    from docking_station.services.dispose import due_clips
 
     with opened() as station:
-        station.demand_clock()
-        rows = [row for one in station.disposer.due(station.now()) for row in one.clips]
-        asked = {row["id"]: station.disposer.asked(row["id"]) for row in rows}
-        disagreeing = tuple(station.disposer.disagreeing)
+        found, disagreeing = due_clips(station)
         waiting, zone = classes.waiting(station.database), station.settings.zone
+    plain = ("clip", "path", "size_bytes", "sealed_at", "locked_until")
     due = [
-        {
-            "clip": row["id"],
-            "path": row["path"],
-            "size_bytes": row["size_bytes"],
-            "sealed_at": parsed_time(row["sealed_at"]),
-            "locked_until": parsed_time(row["retain_until"]),
-            "asked_by": found.asked_by if (found := asked[row["id"]]) is not None else None,
-        }
-        for row in rows
+        {**{name: getattr(one, name) for name in plain}, "asked_by": one.asked and one.asked.asked_by} for one in found
     ]
     for error in disagreeing:
         remark(visible(word("not_listed", what=error.message(language(), station.settings.zone))))
@@ -71,7 +61,7 @@ def list_due(as_json: Json = False) -> None:
         asked_by=lambda one: one["asked_by"],
         path=lambda one: one["path"],
     )
-    size = size_text(sum(row["size_bytes"] for row in rows))
+    size = size_text(sum(one.size_bytes for one in found))
     if not as_json:
         say(word("due_sum", count=len(due), size=size) if due else word("due_none"))
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Literal
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Literal
 
 from catalog.clips import classes, search
 from catalog.errors import DisposalNeedsAnother, DisposalNotAsked
 from catalog.keeping import disposals
 from catalog.rules.callers import Caller, person
+from catalog.rules.canonical import parsed_time
 from catalog.rules.clock import is_witnessed
 from catalog.rules.rights import Action
 from docking_station.derived.removal import forget
@@ -18,6 +21,7 @@ from docking_station.services.people import Read, second_person
 from docking_station.services.rights import demand_clips
 from docking_station.station.errors import ClockUnwitnessed, PersonUnknown
 from docking_station.station.station import Station
+from ingest.errors import RecordsDisagree
 from vault.errors import TimestampBad
 
 if TYPE_CHECKING:
@@ -26,6 +30,33 @@ if TYPE_CHECKING:
 STAMP_AGE_MAX = timedelta(days=7)
 Reason = str | tuple[str, datetime]
 State = Literal["asked", "disposed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A clip that may be disposed of (可处置资料), and who asked for it."""
+
+    clip: str
+    path: str
+    size_bytes: int
+    sealed_at: datetime
+    locked_until: datetime
+    asked: disposals.Disposal | None
+
+
+def due_clips(station: Station, most: int | None = None) -> tuple[tuple[Due, ...], tuple[RecordsDisagree, ...]]:
+    """The clips whose time is over, whose lock ended and which nothing holds; and what the rows alone say is due.
+
+    Raises `ClockWrong`, `ClockDoubted`.
+    """
+    station.demand_clock()
+    rows = list(islice((row for one in station.disposer.due(station.now()) for row in one.clips), most))
+    return tuple(_due(station, row) for row in rows), tuple(station.disposer.disagreeing)
+
+
+def _due(station: Station, row: Mapping[str, Any]) -> Due:
+    times = (parsed_time(row["sealed_at"]), parsed_time(row["retain_until"]))
+    return Due(row["id"], row["path"], row["size_bytes"], *times, station.disposer.asked(row["id"]))
 
 
 def dispose_clip(station: Station, caller: Caller, clip: str, reason: str | None) -> tuple[State, str]:

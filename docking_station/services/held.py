@@ -19,6 +19,7 @@ from docking_station.services.rights import demand
 from docking_station.station.errors import NoSuchHeld
 from docking_station.station.station import Station
 from ingest.contract import Silent
+from ingest.journal import Held
 from ingest.journal_memory import ACT
 from ingest.spool import DiskSpool
 
@@ -28,6 +29,18 @@ ID_CHARS = 8
 def held_id(key: str) -> str:
     """What a person types for a held entry: the beginning of a digest of its key."""
     return hashlib.sha256(key.encode()).hexdigest()[:ID_CHARS]
+
+
+def waiting(station: Station, caller: Caller) -> list[tuple[str, Held]]:
+    """What waits for a person, the oldest first, each with what is typed for it; raises `NotAllowed`."""
+    demand(station, caller, Right.HELD)
+    found = sorted(station.journal.held().items(), key=lambda pair: pair[1].since)
+    return [(held_id(key), one) for key, one in found]
+
+
+def count(station: Station, caller: Caller) -> int:
+    """How much waits for a person; raises `NotAllowed`."""
+    return len(waiting(station, caller))
 
 
 def strike_off(station: Station, caller: Caller, held: str, reason: str) -> None:
