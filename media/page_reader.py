@@ -4,9 +4,10 @@ Sources: PDF 1.7, by PDFium (`pypdfium2`); JPEG, PNG, TIFF, by Pillow; OFD (GB/T
 words in a picture by `rapidocr-onnxruntime`, whose models come with it.
 It is run by `media.scans` in `media.sandbox`, one file and one page a process, because what a hostile file does to a
 library ends with it; so it imports nothing of ours. `look FILE` prints a JSON line `{"format","pages"}`; `page FILE N`
-prints `{"width","height","text"}` and a JPEG behind it; `read FILE` prints `{"text"}` of a page's picture. What cannot
-be read prints `{"fault","most"}`.
-Shapes: pages count from 1; a page is drawn at 150 dots an inch, smaller where it is huge; its text is its text layer.
+prints `{"width","height","text","lines"}` and a JPEG behind it; `read FILE` prints `{"text","lines"}` of a page's
+picture. What cannot be read prints `{"fault","most"}`.
+Shapes: pages count from 1; a page is drawn at 150 dots an inch, smaller where it is huge; its text is its text layer. A
+line is `[left, top, width, height, words]`, in pixels of the picture from its upper left corner.
 """
 
 from __future__ import annotations
@@ -26,12 +27,14 @@ PICTURE_PIXELS_MAX = 150_000_000
 """A sheet of A2 at 600 dots an inch."""
 PAGES_MAX = 2000
 TEXT_CHARS_MAX = 20_000
+LINES_MAX = 2000
 HEAD_BYTES = 1024
 JPEG_QUALITY = 80
 SURE = 0.5
 """Of 1; what the reader guesses below is more often noise than words."""
 HEADS = ((b"\xff\xd8\xff", "jpeg"), (b"\x89PNG\r\n\x1a\n", "png"), (b"II*\0", "tiff"), (b"MM\0*", "tiff"))
 PICTURES = ("jpeg", "png", "tiff")
+Line = tuple[float, float, float, float, str]
 
 
 class Unfit(Exception):
@@ -78,9 +81,9 @@ def look(path: str) -> dict[str, Any]:
 
 def page(path: str, number: int) -> tuple[dict[str, Any], bytes]:
     """Return one page as a JPEG, with its size in pixels and the text of its text layer; raises `Unfit`."""
-    kind, text = format_of(path), ""
+    kind, text, lines = format_of(path), "", list[Line]()
     if kind == "pdf":
-        image, text = _drawn(_pdf(path), number)
+        image, text, lines = _drawn(_pdf(path), number)
     elif kind in PICTURES:
         picture = _picture(path, kind)
         try:
@@ -92,7 +95,8 @@ def page(path: str, number: int) -> tuple[dict[str, Any], bytes]:
         raise Unfit("unknown")
     made = io.BytesIO()
     image.convert("RGB").save(made, "JPEG", quality=JPEG_QUALITY)
-    return {"width": image.width, "height": image.height, "text": text[:TEXT_CHARS_MAX]}, made.getvalue()
+    facts = {"width": image.width, "height": image.height, "text": text[:TEXT_CHARS_MAX], "lines": lines}
+    return facts, made.getvalue()
 
 
 def read(path: str) -> dict[str, Any]:
@@ -100,8 +104,12 @@ def read(path: str) -> dict[str, Any]:
     from rapidocr_onnxruntime import RapidOCR
 
     found, _ = RapidOCR(intra_op_num_threads=1, inter_op_num_threads=1)(path)
-    lines = [words for _, words, sure in found or () if float(sure) >= SURE]
-    return {"text": "\n".join(lines)[:TEXT_CHARS_MAX]}
+    sure_of = [(corners, str(words)) for corners, words, sure in found or () if float(sure) >= SURE]
+    lines = list[Line]()
+    for corners, words in sure_of[:LINES_MAX]:
+        xs, ys = ([float(one[side]) for one in corners] for side in (0, 1))
+        lines.append((*_rounded(min(xs), min(ys), max(xs) - min(xs), max(ys) - min(ys)), words))
+    return {"text": "\n".join(words for _, words in sure_of)[:TEXT_CHARS_MAX], "lines": lines}
 
 
 def format_of(path: str) -> str:
@@ -139,7 +147,7 @@ def _pdf(path: str) -> Any:
     return document
 
 
-def _drawn(document: Any, number: int) -> tuple[Any, str]:
+def _drawn(document: Any, number: int) -> tuple[Any, str, list[Line]]:
     from pypdfium2 import PdfiumError
 
     try:
@@ -148,9 +156,29 @@ def _drawn(document: Any, number: int) -> tuple[Any, str]:
         scale = min(DOTS_A_POINT, math.sqrt(PAGE_PIXELS_MAX / (width * height)), SIDE_PIXELS_MAX / max(width, height))
         image = sheet.render(scale=scale).to_pil()
         words = sheet.get_textpage()
-        return image, words.get_text_range(0, min(TEXT_CHARS_MAX, words.count_chars()), errors="replace")
+        text = words.get_text_range(0, min(TEXT_CHARS_MAX, words.count_chars()), errors="replace")
+        return image, text, [] if sheet.get_rotation() else _lines(sheet, words, scale)
     except (PdfiumError, IndexError) as error:
         raise Unfit("broken") from error
+
+
+def _lines(sheet: Any, words: Any, scale: float) -> list[Line]:
+    """Where the lines of a page's text layer stand in its picture; a PDF counts from the lower left corner."""
+    left_edge, _, _, top_edge = sheet.get_cropbox()
+    found, chars = list[Line](), 0
+    for number in range(min(LINES_MAX, words.count_rects())):
+        left, bottom, right, top = words.get_rect(number)
+        text = words.get_text_bounded(left, bottom, right, top, errors="replace").strip()
+        chars += len(text)
+        if text and chars <= TEXT_CHARS_MAX:
+            box = (left - left_edge) * scale, (top_edge - top) * scale, (right - left) * scale, (top - bottom) * scale
+            found.append((*_rounded(*box), text))
+    return found
+
+
+def _rounded(*box: float) -> tuple[float, float, float, float]:
+    left, top, width, height = (round(side, 1) for side in box)
+    return left, top, width, height
 
 
 def _picture(path: str, kind: str) -> Any:

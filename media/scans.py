@@ -1,7 +1,8 @@
 """Scans of written records, read by a child that can reach nothing (扫描件): what a file is, and its pages.
 
 The child is `media/page_reader.py` in `media.sandbox`: bounded memory, a time for each page, no other file.
-Shapes: a path -> format and pages; a path and a page's number, from 1 -> a JPEG, its size in pixels, its text.
+Shapes: a path -> format and pages; a path and a page's number, from 1 -> a JPEG, its size in pixels, its text, and
+where the lines of it stand: `[left, top, width, height, words]`, in pixels.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -44,6 +45,7 @@ class Page:
     width: int
     height: int
     text: str
+    lines: Sequence[Sequence[object]]
 
 
 def look(path: Path, name: str) -> tuple[str, int | None]:
@@ -61,7 +63,7 @@ def look(path: Path, name: str) -> tuple[str, int | None]:
 def page(path: Path, name: str, number: int) -> Page:
     """Draw one page; raises `ScanUnfit` for one that cannot be, `ToolFailed`."""
     found, jpeg = _read(path, name, "page", str(number))
-    return Page(number, jpeg, found["width"], found["height"], found["text"])
+    return Page(number, jpeg, *(found[name] for name in ("width", "height", "text", "lines")))
 
 
 def can_read_words() -> bool:
@@ -69,9 +71,9 @@ def can_read_words() -> bool:
     return find_spec(READER) is not None
 
 
-def words(picture: Path, name: str) -> str:
-    """Return the words in the picture of a page (文字识别); raises `ScanUnfit`, `ToolFailed`."""
-    return str(_read(picture, name, "read", tools=READING)[0]["text"])
+def words(picture: Path, name: str) -> dict[str, Any]:
+    """Return the words in the picture of a page (文字识别), `text` and `lines`; raises `ScanUnfit`, `ToolFailed`."""
+    return _read(picture, name, "read", tools=READING)[0]
 
 
 def unfit(name: str, fault: str, most: object = None) -> ScanUnfit:

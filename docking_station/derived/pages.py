@@ -2,17 +2,17 @@
 
 Shapes: they lie in the folder of derived files under the number of the scan, `page-N.json` beside `page-N-….jpg`, N
 from 1. A note's `text` is the page's text layer, for search, `words-N.json` what was read in the picture of a page that
-has none; `why` says why it has no picture, or no words. A page that was drawn is not drawn again; the folder may be
-deleted at any time.
+has none, both with its `lines` and their places; `why` says why it has no picture, or no words. A page that was drawn
+is not drawn again; the folder may be deleted at any time.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from hashlib import file_digest
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from catalog.cases import scans
 from catalog.cases.scans import Scan
@@ -83,9 +83,9 @@ def read_pages(station: Station, number: str, progress: Callable[[float], None])
         progress(at / (scan.pages or 1))
 
 
-def _words(picture: Path, scan: Scan) -> dict[str, str]:
+def _words(picture: Path, scan: Scan) -> dict[str, object]:
     try:
-        return {"text": words(picture, scan.name)}
+        return dict(words(picture, scan.name))
     except ScanUnfit as error:
         return {"why": error.message()}
 
@@ -98,8 +98,15 @@ def _drawn(path: Path, scan: Scan, number: int, target: Path, is_late: bool) -> 
     except ScanUnfit as error:
         return MadeFile(f"page-{number}", None, (), {"page": number, "why": error.message()})
     target.write_bytes(made.jpeg)
-    facts = {"page": number, "width": made.width, "height": made.height, "text": made.text}
+    facts = {name: getattr(made, name) for name in ("width", "height", "text", "lines")} | {"page": number}
     return MadeFile(f"page-{number}", target, (), facts)
+
+
+def words_of(station: Station, scan: Scan, number: int) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """What is noted of the picture of a page, and of its words; who calls this writes a look down."""
+    drawn = _note(station, scan, number)
+    is_told = bool(str(drawn.get("text") or "").strip())
+    return drawn, drawn if is_told else notes(station, scan.id, (f"words-{number}",)).get(f"words-{number}", {})
 
 
 def page_of(station: Station, scan: Scan, number: int) -> tuple[Path, str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import dataclass
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 
@@ -19,7 +20,8 @@ from catalog.evidence import Digest
 from catalog.rules.callers import Caller
 from catalog.rules.house_rights import Right
 from catalog.rules.paper_manifest import ScanFile
-from docking_station.derived.pages import page_of
+from catalog.trail import trail
+from docking_station.derived.pages import page_of, words_of
 from docking_station.derived.scratch import draft_in
 from docking_station.services.papers import PaperShown, demand_paper, show_paper
 from docking_station.services.permits import note_looks
@@ -39,6 +41,21 @@ PULLED = "paper.pulled"
 SCAN_BYTES_MAX = 512 << 20
 STEM_CHARS_MAX = 80
 ENDING_CHARS_MAX = 10
+
+
+SCREEN, READING, LINES = "screen", timedelta(minutes=15), 20
+"""Where a page goes that somebody reads on a page, and for how long one line says it."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageShown:
+    """One page of a scan as a screen shows it: a JPEG, its size in pixels, its words and where each line stands."""
+
+    jpeg: bytes
+    width: int
+    height: int
+    text: str
+    lines: tuple[tuple[float, float, float, float, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +119,33 @@ def pull_scan(
     sealed = Sealed(scan.id, scan.name, scan_key(scan.sha256), scan, _document(station, scan))
     copy, manifest = hand_out(station, sealed, folder, progress)
     return PulledScan(found.id, copy, manifest, None, scan.sha256)
+
+
+def look_at_page(station: Station, caller: Caller, paper: str, page: int) -> PageShown:
+    """One page of a scan for reading; its line is on the trail first, one for as long as somebody reads there.
+
+    Raises `NoSuchPaper`, `PaperAmbiguous`, `NoScan`, `NoPage`, `NotAllowed`, `CopyDiffers`, `DerivedUnwritable`.
+    """
+    found, known_as = demand_paper(station, caller, paper, Right.CASE_READ)
+    scan = scans.get(station.database, found.scan)
+    if scan is None:
+        raise NoScan(paper=found.called)
+    picture, digest = page_of(station, scan, page)
+    told = {"scan": scan.id, "page": page, "to": SCREEN}
+    since = station.now() - READING
+    lines, _ = trail.newest_about(station.database, found.id, LINES)
+    if not any(
+        one.entry.action == PULLED and one.entry.actor == known_as.actor and one.entry.at > since
+        and told.items() <= json.loads(one.details).items() for one in lines
+    ):  # fmt: skip
+        note_looks(station, known_as, PULLED, (found.id,), told)
+    with unwritten(DerivedUnwritable, path=picture):
+        jpeg = picture.read_bytes()
+    if sha256(jpeg).hexdigest() != digest:
+        raise CopyDiffers(clip=found.id, path=picture.name, expected=digest, found=sha256(jpeg).hexdigest())
+    drawn, words = words_of(station, scan, page)
+    size = int(drawn.get("width") or 1), int(drawn.get("height") or 1)
+    return PageShown(jpeg, *size, str(words.get("text") or ""), tuple(words.get("lines") or ()))
 
 
 def _document(station: Station, scan: Scan) -> Document:
