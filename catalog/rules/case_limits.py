@@ -56,24 +56,33 @@ class Judge:
         Asked where somebody closes a case here: what other systems closed, their lists do not tell step by step.
         """
         kinds = kinds_of(case, {one.code: one for one in self.policy.papers.every})
-        steps = {CLOSE, *(one.step for one in case.papers), *(step for step, days in _days(case).items() if days)}
+        steps = {CLOSE, *(one.step for one in case.papers), *(step for step, days in days_of(case).items() if days)}
         for kind in (one for one in self.policy.kinds if one.code in kinds):
             for code in (one for one in kind.must if one not in steps):
                 yield _found(case, "step-missing", step=code, done=case.closed)
 
     # ------------------------------------------------------------------ limits
 
+    def running(self, case: CaseFacts) -> Iterator[tuple[Limit, date]]:
+        """The limits that a case still has to keep (在办期限), each with its last day, which may be over."""
+        kinds = kinds_of(case, {one.code: one for one in self.policy.papers.every})
+        yield from ((limit, due) for limit, due, done in self._each(case, kinds) if done is None and limit.n >= 0)
+
     def _limits(self, case: CaseFacts, kinds: frozenset[str]) -> Iterator[Finding]:
-        days = _days(case)
+        for limit, due, done in self._each(case, kinds):
+            is_broken = done is not None and done < due if limit.n < 0 else (done or self.today) > due
+            if is_broken:
+                late = "limit-early" if limit.n < 0 else LATE.get(limit.to, "limit-late")
+                yield _found(case, late, rule=limit.code, zh=limit.zh, due=due, done=done)
+
+    def _each(self, case: CaseFacts, kinds: frozenset[str]) -> Iterator[tuple[Limit, date, date | None]]:
+        """Each time that a limit ran or runs: its last day, and when what it asks for was done."""
+        days = days_of(case)
         for limit in self.policy.limits.every:
             if kinds.isdisjoint(limit.kinds) and EVERY not in limit.kinds:
                 continue
             for begun, done in _spans(days.get(limit.from_, []), days.get(limit.to, []), limit.to in DATES):
-                due = self._due(begun, limit)
-                is_broken = done is not None and done < due if limit.n < 0 else (done or self.today) > due
-                if is_broken:
-                    late = "limit-early" if limit.n < 0 else LATE.get(limit.to, "limit-late")
-                    yield _found(case, late, rule=limit.code, zh=limit.zh, due=due, done=done)
+                yield limit, self._due(begun, limit), done
 
     def _due(self, begun: date, limit: Limit) -> date:
         count = abs(limit.n)
@@ -163,7 +172,7 @@ class Judge:
                     yield _found(case, "card-ended", paper, officer=officer, due=until, done=paper.day)
 
 
-def _days(case: CaseFacts) -> Days:
+def days_of(case: CaseFacts) -> Days:
     """On which days each step or record was; a date of the case goes before what its records say."""
     days = defaultdict[str, list[date]](list)
     for paper in sorted((one for one in case.papers if one.day), key=lambda one: one.day or date.max):

@@ -69,6 +69,12 @@ class WorkingDays:
         provisional = any(day.year not in self._years for day in days)
         return Counted(last, sum(map(self.is_working, days)), provisional)
 
+    def left(self, today: date, due: date) -> int:
+        """How many working days are left until a day, 0 on it; after it fewer than 0."""
+        if due < today:
+            return -max(1, self.between(due, today).days)
+        return self.between(today, due).days
+
     def due(self, day: date, count: int, unit: Unit) -> Counted:
         """The last day of a limit that begins to run after a day."""
         if unit == "working-days":

@@ -7,7 +7,7 @@ finding is answered by a signed note, of the day it is written, and never goes a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, tzinfo
 from functools import cached_property
@@ -18,10 +18,11 @@ from catalog.errors import WordsUnfit
 from catalog.rules.bureau_policy import BureauPolicy
 from catalog.rules.callers import Caller
 from catalog.rules.case_file import CaseFacts, PaperFacts
-from catalog.rules.case_limits import Judge
+from catalog.rules.case_limits import Judge, days_of
 from catalog.rules.case_numbers import opened_by
 from catalog.rules.completeness import Finding, Footage, judged
 from catalog.rules.house_rights import Right
+from catalog.rules.procedure import Stage
 from catalog.rules.recording_needs import needs_of, stepped, timeless
 from catalog.rules.working_days import WorkingDays
 from docking_station.services.known_cases import demand_case
@@ -44,6 +45,12 @@ class Checked:
     def says(self) -> dict[str, str]:
         """The sentence in both languages."""
         return said(self.finding, self.by, self.station.settings.zone)
+
+    @property
+    def says_here(self) -> dict[str, str]:
+        """The sentence as it is said at the record itself, which need not be named there."""
+        facts = {name: value for name, value in self.finding.facts.items() if name != "at"}
+        return said(replace(self.finding, facts=facts), self.by, self.station.settings.zone)
 
     def as_json(self) -> dict[str, object]:
         """The fixed contract of `cases check --json`."""
@@ -86,6 +93,84 @@ class Policies:
         return self._read[chosen.version]
 
 
+@dataclass
+class Judges:
+    """What each case is judged by: the version of the policy that was in force on its day, as of today."""
+
+    station: Station
+    people: facts.People
+    policies: Policies
+    _made: dict[int, Judge] = field(default_factory=dict)
+
+    def of(self, case: CaseFacts) -> Judge:
+        """By the day of the decision, else of the opening."""
+        by = self.policies.on(case.decided or case.opened)
+        if id(by) not in self._made:
+            zone = self.station.settings.zone
+            today = self.station.now().astimezone(zone).date()
+            self._made[id(by)] = Judge(by, WorkingDays(by.calendar), zone, today, self.people.cards)
+        return self._made[id(by)]
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A limit that a case still has to keep (在办期限): its row in the policy, the step that ends it, its last day.
+
+    `days`: how many working days are left, 0 on the last; fewer than 0 since it is over.
+    """
+
+    rule: str
+    zh: str
+    to: str
+    due: date
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class HowFar:
+    """How far a case is (办理进度): the limits that run, the nearest first; of each stage its days, the first first."""
+
+    running: tuple[Running, ...]
+    stages: tuple[tuple[Stage, tuple[date, ...]], ...]
+
+    @property
+    def is_late(self) -> bool:
+        """Whether a limit that runs is over."""
+        return any(one.days < 0 for one in self.running)
+
+    @property
+    def stage(self) -> Stage | None:
+        """The last stage of which there is anything; None where nothing is known of it."""
+        return next((stage for stage, days in reversed(self.stages) if days), None)
+
+    def over(self) -> HowFar:
+        """How far a case is in which no limit runs any more."""
+        return replace(self, running=())
+
+
+def how_far(station: Station, cases: Collection[str]) -> dict[str, HowFar]:
+    """How far each of these cases is; raises `PolicyBad`."""
+    people = facts.people(station.database)
+    judges, found = Judges(station, people, Policies(station)), dict[str, HowFar]()
+    for number, (plain, _) in facts.cases(station.database, people, cases).items():
+        judge = judges.of(plain)
+        case, steps = stepped(plain, judge.policy), judge.policy.steps
+        running = (
+            Running(limit.code, limit.zh, limit.to, due, judge.working_days.left(judge.today, due))
+            for limit, due in judge.running(case)
+        )
+        days = days_of(case)
+        stages = (
+            (
+                stage,
+                tuple(sorted({day for step in steps if step.stage == stage.code for day in days.get(step.code, ())})),
+            )
+            for stage in judge.policy.stages
+        )
+        found[number] = HowFar(tuple(sorted(running, key=lambda one: (one.due, one.rule))), tuple(stages))
+    return found
+
+
 def check_cases(
     station: Station, case: str | None = None, progress: Progress = silent, closing: date | None = None
 ) -> tuple[Checked, ...]:
@@ -101,16 +186,14 @@ def check_cases(
     footage = Footage((clip for clip, _ in facts.clips(database, people, near)), facts.holdings(database, people))
     shown = reading.every(database) if number is None else reading.among(database, [number])
     called = {one.id: one.called for one in shown}
-    policies, judges, found = Policies(station), dict[int, Judge](), list[Checked]()
-    today = station.now().astimezone(zone).date()
+    policies, found = Policies(station), list[Checked]()
+    judges = Judges(station, people, policies)
     with progress("check_cases", len(known), in_bytes=False) as done:
         for plain in sorted((one for one, _ in known.values()), key=lambda one: called[one.id]):
-            by = policies.on(plain.decided or plain.opened)
-            one = stepped(plain if closing is None else replace(plain, closed=closing), by)
+            judge = judges.of(plain)
+            by, one = judge.policy, plain if closing is None else replace(plain, closed=closing)
+            one = stepped(one, by)
             found += [Checked(each, called[one.id], by_, station) for by_, each in _found(one, policies, footage, zone)]
-            if id(by) not in judges:
-                judges[id(by)] = Judge(by, WorkingDays(by.calendar), zone, today, people.cards)
-            judge = judges[id(by)]
             wrong = (*judge.findings(one), *(() if closing is None else judge.steps_missing(one)))
             found += [Checked(each, called[one.id], by, station) for each in wrong]
             done(1)

@@ -6,6 +6,7 @@ from catalog.station_error import Language
 from docking_station.texts import (
     bays,
     card,
+    case_file,
     clips,
     completeness,
     dock,
@@ -26,6 +27,7 @@ from docking_station.texts.columns import COLUMNS
 TOPICS = (
     bays,
     card,
+    case_file,
     clips,
     completeness,
     dock,

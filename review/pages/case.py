@@ -1,0 +1,163 @@
+"""One case (案卷): its records by stage, one of them open to read, what was recorded, what is missing, what was noted.
+
+The address is the state: `r` is the record that is open and `page` its page, `show` the clips that are on the line of
+time. A page of a scan is a look, whose line is written first; so is each clip that is played.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from catalog.cases.papers import Paper
+from catalog.cases.scans import Scan
+from docking_station.services.case_file import CaseFile, case_file, parties_of
+from docking_station.services.completeness import Checked, HowFar, open_ones
+from docking_station.services.known_cases import find_case
+from docking_station.services.links import words_now
+from docking_station.services.papers import show_paper
+from docking_station.services.scans import PageShown, look_at_page
+from docking_station.services.viewable import viewables
+from docking_station.station.errors import NoPage
+from docking_station.station.station import Station
+from docking_station.texts.codes import CASE_STATES, KINDS, NUMBERS, VOLUMES
+from review.door import caller_of
+from review.frame import Words, page
+from review.timeline import line, sittings
+
+PAGES = APIRouter()
+CODES: dict[str, dict[str, tuple[str, str]]] = {
+    "states": CASE_STATES,
+    "numbers": NUMBERS,
+    "volumes": VOLUMES,
+    "kinds": KINDS,
+}
+POINTS: Mapping[str, tuple[str, ...]] = {
+    "R2": ("card-ended",),
+    "R3": (
+        *("decision-late", "publish-late", "preserve-late", "limit-late", "limit-early", "not-reviewed"),
+        *("matter-not-reviewed", "review-unsure", "decided-before-review", "force-on-day-off", "force-at-night"),
+        "step-missing",
+    ),
+    "R5": (
+        *("missing", "no-reason", "late-start", "early-end", "gap", "wrong-holder", "unplayable", "clock-wrong"),
+        *("wrong-medium", "linked-elsewhere"),
+    ),
+    "R9": ("paper-missing", "time-missing"),
+}
+"""Which findings bear on a point of the checklist; of the others the program finds nothing by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """The record that is open (当前文书): its scan, and the page of it that is shown, or what says why none is."""
+
+    paper: Paper
+    scan: Scan | None
+    number: int
+    shown: PageShown | None
+    why_not: NoPage | None
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A point of the checklist (审核内容), and what was found that bears on it; None where nothing is looked for."""
+
+    code: str
+    zh: str
+    found: tuple[Checked, ...] | None
+
+
+@PAGES.get("/cases/{case}")
+def case(request: Request, case: str, r: str = "", number: int = 1, show: str = "") -> Response:
+    """A case with all that belongs to it."""
+    station: Station = request.app.state.station
+    file = case_file(station, caller_of(request), case)
+    asked = {one.id for one in file.clips} & set(show.split(","))
+    parted = sittings(file.clips)
+    chosen = sittings(one for one in file.clips if one.id in asked) or parted
+    on_line = line(chosen[0], file.shown.papers, file.numbers, file.shown.completeness) if chosen else None
+    stages = {one.code: (one.en, one.zh) for one in file.policy.stages}
+    its = next((one for one in file.shown.papers if one.id == r), None)
+    return page(
+        request,
+        "case.html",
+        title="case_page",
+        file=file,
+        case=file.shown.case,
+        party=parties_of(file.shown.case),
+        stages=stages,
+        way=[(Words.of(request).coded(stages, code), *told) for code, told in _way(file.how_far).items()],
+        found=_by_record(file),
+        points=_points(file),
+        sittings=parted,
+        line=on_line,
+        show=",".join(one.id for one in on_line.clips) if on_line and asked else "",
+        viewable=viewables(station, on_line.clips) if on_line else {},
+        **_paper(request, its, number),
+        names=file.names,
+    )
+
+
+@PAGES.get("/papers/{paper}")
+def paper(request: Request, paper: str, number: int = 1) -> Response:
+    """One written record, with a page of its scan."""
+    station: Station = request.app.state.station
+    its = show_paper(station, caller_of(request), paper).paper
+    case = find_case(station, caller_of(request), its.case)
+    facts = _paper(request, its, number)
+    return page(request, "paper.html", title="case_paper", case=case, names={}, **facts)
+
+
+@PAGES.get("/papers/{paper}/pages/{number}")
+def picture(request: Request, paper: str, number: int) -> Response:
+    """The picture of a page of a scan; its line is on the trail."""
+    shown = look_at_page(request.app.state.station, caller_of(request), paper, number)
+    return Response(shown.jpeg, media_type="image/jpeg")
+
+
+def _paper(request: Request, paper: Paper | None, number: int) -> dict[str, Any]:
+    """What every page with an open record knows; a page of its scan is looked at here."""
+    station: Station = request.app.state.station
+    opened: Open | None = None
+    if paper is not None:
+        scan, shown, why_not = show_paper(station, caller_of(request), paper.id).scan, None, None
+        if scan is not None and scan.pages is not None:
+            try:
+                shown = look_at_page(station, caller_of(request), paper.id, number)
+            except NoPage as error:
+                why_not = error
+        opened = Open(paper, scan, number, shown, why_not)
+    return {"open": opened, "codes": CODES | {"policy": words_now(station)}}
+
+
+def _way(far: HowFar) -> dict[str, tuple[str, str]]:
+    """Of each stage whether it is done, goes on now or is to come, and its days."""
+    found = dict[str, tuple[str, str]]()
+    for stage, days in far.stages:
+        at_stage = "now" if stage == far.stage else "done" if days else "later"
+        found[stage.code] = at_stage, " – ".join(dict.fromkeys(str(day) for day in (*days[:1], *days[-1:])))
+    return found
+
+
+def _by_record(file: CaseFile) -> dict[str | None, list[Checked]]:
+    """What was found of each record, and, by None, of the case itself."""
+    found = defaultdict[str | None, list[Checked]](list)
+    for one in file.shown.completeness:
+        found[one.finding.paper].append(one)
+    return found
+
+
+def _points(file: CaseFile) -> tuple[Point, ...]:
+    open_now = open_ones(file.shown.completeness)
+
+    def bearing(code: str) -> tuple[Checked, ...] | None:
+        codes = POINTS.get(code)
+        return None if codes is None else tuple(one for one in open_now if one.finding.verdict in codes)
+
+    return tuple(Point(one.code, one.zh, bearing(one.code)) for one in file.policy.review.points)
