@@ -14,6 +14,7 @@ from tests.scenario.dock import Dock
 NOWHERE = "c" + "0" * 20
 
 
+def test_chosen_ones_are_linked_and_what_cannot_be_remains_with_why(dock: Dock, card: Path) -> None:
     dock.ingest(fill(card, {"a.log": 100, "b.log": 101}), "--recorder", "EV00001")
     dock.run("cases", "add", "2026-0311", "--title", "殡葬服务检查")
     ids = [one["id"] for one in dock.every_clip()]
@@ -37,6 +38,7 @@ NOWHERE = "c" + "0" * 20
         )
 
 
+def test_chosen_ones_are_held_each_by_its_own_act(dock: Dock, card: Path) -> None:
     dock.ingest(fill(card, {"a.log": 100, "b.log": 101}), "--recorder", "EV00001")
     ids = [one["id"] for one in dock.every_clip()]
     with dock.opened() as station:
