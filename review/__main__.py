@@ -11,18 +11,22 @@ import socket
 import sys
 import threading
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
+from functools import partial
 from importlib import import_module
 
 import uvicorn
 
+from docking_station.services.first_run import is_begun
 from docking_station.services.looks import Looks
 from docking_station.station.identity import caller_of_process
 from docking_station.station.logs import get_log
 from docking_station.station.station import opened_station
 from review.app import make_app
+from review.begin import Begin
 from review.frame import TEMPLATES
 from review.heads import Heads
+from review.policy import Policy
 
 SWEEP_S = 60.0
 KEEP_ALIVE_S = 75
@@ -33,11 +37,9 @@ def main() -> None:
     """Serve until told to stop."""
     door = socket.socket(fileno=int(sys.argv[1]))
     assert ipaddress.ip_address(door.getsockname()[0]).is_loopback, "pages are served to this machine alone"
-    with opened_station() as station:
-        looks = Looks(station)
-        threading.Thread(target=_sweep, args=(looks,), name="looks", daemon=True).start()
-        threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
-        app = make_app(station, caller_of_process(), looks=looks)
+    with ExitStack() as stack:
+        pages = partial(_pages, stack)
+        app = pages() if is_begun() else Begin(caller_of_process(), pages)
         config = uvicorn.Config(
             app,
             access_log=False,
@@ -55,7 +57,16 @@ def main() -> None:
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # uvicorn hands both on when all is answered
         with suppress(KeyboardInterrupt):
             uvicorn.Server(config).run(sockets=[door])
-        looks.close_all()
+
+
+def _pages(stack: ExitStack) -> Policy:
+    """The pages of the station, which is open until the stack ends."""
+    station = stack.enter_context(opened_station())
+    looks = Looks(station)
+    stack.callback(looks.close_all)
+    threading.Thread(target=_sweep, args=(looks,), name="looks", daemon=True).start()
+    threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
+    return make_app(station, caller_of_process(), looks=looks)
 
 
 def _warm_up() -> None:

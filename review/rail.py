@@ -7,7 +7,7 @@ unit; without one the desk is everybody's who is signed in. The rail of a person
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -57,14 +57,16 @@ DESKS: tuple[Desk, ...] = (
 class Rails:
     """The rails of the people who look at pages now."""
 
-    def __init__(self, station: Station, clock: Callable[[], float] = time.monotonic) -> None:
-        self._station, self._clock = station, clock
+    def __init__(
+        self, station: Station, desks: Sequence[Desk] = DESKS, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._station, self._desks, self._clock = station, desks, clock
         self._known = dict[str, tuple[float, tuple[Shown, ...]]]()
 
     def of(self, caller: Caller | None) -> tuple[Shown, ...]:
         """Return the desks of a person; where the catalog does not answer, or nobody is known, the open ones."""
         if caller is None:
-            return tuple(Shown(one, 0) for one in DESKS if one.is_open)
+            return tuple(Shown(one, 0) for one in self._desks if one.is_open)
         until_s, shown = self._known.get(caller.actor, (0.0, ()))
         if self._clock() >= until_s:
             shown = self._read(caller)
@@ -81,7 +83,7 @@ class Rails:
         held = frozenset[Right]()
         with suppress(StationError):
             held = frozenset(rights_held(self._station, caller)[1])
-        return tuple(Shown(one, self._count(one, caller)) for one in DESKS if not one.rights or one.rights & held)
+        return tuple(Shown(one, self._count(one, caller)) for one in self._desks if not one.rights or one.rights & held)
 
     def _count(self, desk: Desk, caller: Caller) -> int:
         with suppress(StationError):

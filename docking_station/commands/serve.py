@@ -22,8 +22,8 @@ def serve(
 ) -> None:
     """Show the station in a browser of this machine (网页): bays, clips, one clip. Ctrl-C ends it.
 
-    Only this machine is answered. Whoever runs it looks under this name: each look is on the trail, and nothing else is
-    changed.
+    Only this machine is answered. Where there is no station yet, the pages set one up. Until the first person is
+    entered, whoever runs it looks under this name; then each signs in. Each look is on the trail.
     """
     import errno
     import os
@@ -31,12 +31,17 @@ def serve(
     import sys
     from importlib.util import find_spec
 
-    from docking_station.station.errors import PagesMissing, PagesUnserved
+    from docking_station.station.errors import HomeMissing, PagesMissing, PagesUnserved
+    from docking_station.station.settings import home_from_environment
 
     if missing := [name for name in NEEDED if find_spec(name) is None]:
         raise PagesMissing(what=", ".join(missing))
-    with opened():
-        pass  # there is a station here whose settings can be read, or this says why not
+    served, facts = "pages_served", dict[str, object]()
+    try:
+        with opened():
+            pass  # there is a station here whose settings can be read, or this says why not
+    except HomeMissing:
+        served, facts = "pages_first_run", {"home": home_from_environment().root}
     door = socket.socket()
     door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # one that was just left is free
     try:
@@ -46,7 +51,7 @@ def serve(
         taken = error.errno == errno.EADDRINUSE
         reason = ("something is served there already", "该端口已被占用") if taken else (error.strerror,) * 2
         raise PagesUnserved(address=f"{LOOPBACK}:{port}", reason=reason[0], reason_zh=reason[1]) from error
-    say(word("pages_served", address=f"http://{LOOPBACK}:{port}/"))
+    say(word(served, address=f"http://{LOOPBACK}:{port}/", **facts))
     sys.stdout.flush()
     door.set_inheritable(True)
     # Pages stand above this program, so it starts them and never imports them; -P: not from the folder one stands in.

@@ -173,3 +173,25 @@ class ProofStale(NotAllowed):
     code = "station.proof-stale"
     en = ("This needs a code of your phone, told in the last five minutes.", "Tell it at /account, then do it again.")
     zh = ("此操作须在五分钟内验证动态码。", "请在 /account 页面输入动态码后重试。")
+
+
+class NoSuchDisk(StationError):
+    """There is no such disk that can be written to, or it is meant for something else (磁盘不可用)."""
+
+    code, exit_status = "station.no-such-disk", 60
+    en = ("The disk {disk} cannot be used for this.", "Choose another; one that holds the second copy holds no vault.")
+    zh = ("磁盘 {disk} 不能用于此处。", "请选择其他磁盘；存放备份的磁盘不能同时存放原件。")
+
+
+class DiskTooSmall(StationError):
+    """A disk holds less than what is locked at once (磁盘容量不足)."""
+
+    code, exit_status = "station.disk-too-small", 60
+    en = (
+        "The disk {disk} holds {months} months of what you record; each original is locked for {lock} months.",
+        "Choose a larger disk, or put one in and load the page again. Fewer recorders or hours need less room.",
+    )
+    zh = (
+        "磁盘 {disk} 只能存放 {months} 个月的资料，而每份原件须锁定 {lock} 个月。",
+        "请选择更大的磁盘，或加装磁盘后刷新本页。记录仪数量或时长较少时，所需容量也较小。",
+    )

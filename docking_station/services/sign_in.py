@@ -165,7 +165,7 @@ class Sessions:
             caller = self._asked(token)
             with self._lock:
                 self._known.pop(token, None)
-                if caller is not None:
+                if caller is not None and caller is not self._runs:  # till the first person is entered, at once
                     self._known[token] = (self._clock() + KNOWN_S, caller)
                 if len(self._known) > KNOWN_MAX:
                     self._known.pop(next(iter(self._known)))

@@ -11,7 +11,7 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 from review.forms import form_of
 from review.frame import HERE, PREFERENCES, YEAR_S
 
-PAGES = APIRouter()
+PAGES, COMMON = APIRouter(), APIRouter()
 STATIC = HERE / "static"
 
 
@@ -21,7 +21,7 @@ def home() -> Response:
     return RedirectResponse("/bays", HTTPStatus.SEE_OTHER)
 
 
-@PAGES.post("/preferences")
+@COMMON.post("/preferences")
 async def prefer(request: Request) -> Response:
     """Keep one preference in this browser, and go back to where it was chosen."""
     form = await form_of(request)
@@ -38,7 +38,7 @@ def is_own(address: str) -> bool:
     return address.startswith("/") and address[1:2] not in ("/", "\\") and address.isprintable()
 
 
-@PAGES.get("/static/{name}")
+@COMMON.get("/static/{name}")
 def static(request: Request, name: str) -> Response:
     """Return a style, a script, or the icons, by its name alone."""
     libraries = request.app.state.libraries
@@ -50,3 +50,6 @@ def static(request: Request, name: str) -> Response:
         raise HTTPException(HTTPStatus.NOT_FOUND)
     kind = "text/css" if found.suffix == ".css" else "text/javascript"
     return FileResponse(found, media_type=kind)
+
+
+PAGES.include_router(COMMON)

@@ -63,6 +63,7 @@ PAGES: dict[str, tuple[str, Callable[[Page], None] | None]] = {
     "no page": ("/nowhere", None),
     "signing in": ("/sign-in", None),
     "one's own account": ("/account", None),
+    "setting up": ("/setup", None),
     "a clip": ("/clips/{clip}", None),
     "verified": ("/clips/{clip}", verified),
     "a file that cannot be played": ("/clips/{log}", None),

@@ -21,7 +21,6 @@ from docking_station.services.people import WRONG_MAX, Typed, caller_other_than
 from docking_station.services.sign_in import Sessions
 from docking_station.station.errors import SecretLocked, SecretWrong
 from docking_station.station.station import Station
-from review import rail
 from review.forms import form_of
 from review.frame import TEMPLATES, page
 from review.pages import home
@@ -122,7 +121,7 @@ def test_a_toast_is_said_once_to_whom_it_is_for_and_has_its_way_back(pages: Test
     assert 'id="done"' not in pages.get("/trial").text, "it was said to somebody else"
 
 
-def test_a_rail_has_ones_own_desks_and_what_waits_there(bureau: Station, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_rail_has_ones_own_desks_and_what_waits_there(bureau: Station) -> None:
     asked = list[Caller]()
 
     def waiting(_: Station, who: Caller) -> int:
@@ -134,8 +133,7 @@ def test_a_rail_has_ones_own_desks_and_what_waits_there(bureau: Station, monkeyp
         Desk("page_clips", "/clips", "film", count=waiting),
         Desk("page_trail", "/trail", "route", frozenset({Right.TRAIL_READ})),
     )
-    monkeypatch.setattr(rail, "DESKS", desks)
-    rails = Rails(bureau)
+    rails = Rails(bureau, desks)
 
     def seen(who: Caller | None) -> Any:
         return [(one.desk.address, one.waiting) for one in rails.of(who)]
