@@ -46,7 +46,7 @@ def main() -> None:
         fill(station, Path(sys.argv[1]))
     for seat in BUREAU["seats"]:
         if seat["account"]:
-            print(f"{seat['account']:6} {SECRETS[seat['account']]:16} {seat['name']}")
+            print(f"{seat['account']:6} {SECRETS[seat['account']]:16} {seat['name']} ({seat['title']})")
 
 
 def fill(station: Station, cards: Path) -> None:
