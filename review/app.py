@@ -22,6 +22,7 @@ from catalog.station_error import StationError
 from docking_station.services.errors import SignInNeeded
 from docking_station.services.looks import Looks
 from docking_station.services.rates import Rate
+from docking_station.services.recent import Answers
 from docking_station.services.sign_in import Sessions
 from docking_station.services.tokens import Tokens
 from docking_station.station.family import family
@@ -44,7 +45,7 @@ def make_app(
     """Return the pages of a station, for who is signed in; while nobody is entered, for who runs them."""
     app = FastAPI(title="Evidock", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.station, app.state.sessions = station, Sessions(station, caller)
-    app.state.rails = Rails(station)
+    app.state.rails, app.state.recent = Rails(station), Answers.of(station)
     app.state.sign_ins = Rate(per_s=1.0, burst=10)
     app.state.tokens = Tokens(station, caller)
     app.state.libraries, app.state.looks = libraries or Libraries(), looks or Looks(station)

@@ -46,6 +46,7 @@ class Shown(NamedTuple):
 
 DESKS: tuple[Desk, ...] = (
     Desk("page_bays", "/bays", "plug", is_open=True),
+    Desk("page_cases_nav", "/cases", "folder", frozenset({Right.CASE_READ})),
     Desk("page_clips", "/clips", "film"),
     Desk("req_title", "/requests", "stamp", count=lambda station, caller: len(requests.for_me(station, caller))),
     Desk("queue_title", "/queue", "repeat", frozenset((Right.CASE_WRITE,))),

@@ -6,9 +6,10 @@ name, word for word: nobody knows whether two of one name are one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from catalog.cases import reading
 from catalog.cases.reading import CALLED, Case
@@ -28,6 +29,8 @@ SAID = """(law_case.title LIKE :text ESCAPE '~' OR law_case.subject LIKE :text E
  OR law_case.place LIKE :text ESCAPE '~'
  OR law_case.id IN (SELECT case_id FROM case_number WHERE number LIKE :text ESCAPE '~')
  OR law_case.id IN (SELECT case_id FROM case_party WHERE name LIKE :text ESCAPE '~'))"""
+OVER = ("closed", "ended", "filed", "not-opened", "revoked", "transferred")
+"""States in which no limit of a case runs."""
 BY_OFFICER = """law_case.id IN (SELECT case_id FROM case_officer WHERE number = :officer OR number IN (
  SELECT other.number FROM person_number AS its JOIN person_number AS other ON other.person = its.person
  WHERE its.number = :officer))"""
@@ -38,7 +41,7 @@ class CaseSearch:
     """What cases to list (案件检索条件); None asks for no such limit. The page begins behind the case of id `after`.
 
     `text` stands in title, place, a number or a party's name; `unit` is one with all below it, `officer` any number of
-    a person, `party` a name as it is written.
+    a person, `party` a name as it is written; `running`: in no state of `OVER`; `only` cases of these ids.
     """
 
     text: str | None = None
@@ -48,6 +51,8 @@ class CaseSearch:
     unit: str | None = None
     officer: str | None = None
     party: str | None = None
+    running: bool = False
+    only: frozenset[str] | None = None
     newest: bool = False
     after: str | None = None
     limit: int = 50
@@ -91,6 +96,25 @@ def page(database: Database, wanted: CaseSearch, known: Known | None) -> tuple[l
     ids = [str(row["id"]) for row in database.query(sql, values)]
     found = {one.id: one for one in reading.among(database, ids[: wanted.limit])}
     return [found[one] for one in ids if one in found], len(ids) > wanted.limit
+
+
+def states(database: Database, wanted: CaseSearch, known: Known | None) -> Mapping[str, int]:
+    """How many cases that fit, and that may be known of, are in each state."""
+    values: dict[str, object] = {}
+    where = " AND ".join([*_known(known, values), *_conditions(database, wanted, values)])
+    sql = f"SELECT state, COUNT(*) AS count FROM law_case WHERE {where} GROUP BY state"
+    return {row["state"]: int(row["count"]) for row in database.query(sql, values)}
+
+
+def every_party(database: Database) -> Iterator[tuple[str, tuple[Mapping[str, Any], ...]]]:
+    """The parties of every case that has any, by its id."""
+    sql = "SELECT id, parties, subject FROM law_case WHERE merged_into IS NULL"
+    return ((row["id"], parties_said(json.loads(row["parties"]), row["subject"])) for row in database.query(sql, {}))
+
+
+def parties_said(said: Sequence[Mapping[str, Any]], subject: str | None) -> tuple[Mapping[str, Any], ...]:
+    """The parties that are said of a case; where only a subject was, that one."""
+    return tuple(said) or (({"name": subject},) if subject else ())
 
 
 def parties(
@@ -137,6 +161,10 @@ def _conditions(database: Database, wanted: CaseSearch, values: dict[str, object
     if wanted.party is not None:
         where.append("law_case.id IN (SELECT case_id FROM case_party WHERE name = :party)")
         values["party"] = wanted.party
+    if wanted.running:
+        where.append(f"law_case.state NOT IN {OVER}")
+    if wanted.only is not None:
+        where.append(f"law_case.id IN {one_of(wanted.only, values)}")
     if wanted.text is not None:
         where.append(SAID)
         values["text"] = _within(wanted.text)

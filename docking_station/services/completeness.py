@@ -42,6 +42,11 @@ class Checked:
     station: Station
 
     @property
+    def is_of_footage(self) -> bool:
+        """Whether it is about the footage that a record wants."""
+        return self.finding.recording is not None
+
+    @property
     def says(self) -> dict[str, str]:
         """The sentence in both languages."""
         return said(self.finding, self.by, self.station.settings.zone)

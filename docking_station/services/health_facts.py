@@ -55,10 +55,14 @@ Look = Callable[[], Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class HealthProbes:
-    """What other parts of the house know better, as questions; None: not asked."""
+    """What other parts of the house know better, as questions; None: not asked.
+
+    `signs`: whether this process signs what it does, so that it must be able to read the station's key.
+    """
 
     clock: Callable[[Station], str] | None = None
     not_docked: Callable[[Station], Sequence[NotDocked]] | None = None
+    signs: bool = True
 
 
 def not_docked(station: Station) -> tuple[NotDocked, ...]:
@@ -82,7 +86,7 @@ def gather(station: Station, probes: HealthProbes, *, limit_s: float = LOOK_S_MA
         "originals": lambda: _originals(station),
         "journal": lambda: _journal(station),
         "spool": lambda: spool_facts(home.spool),
-        "keys": lambda: {**keys_facts(home.keys), **_nothing(station.signer), "plain_key": plain_key(home, settings)},
+        "keys": lambda: _keys(station, signs=probes.signs),
         "owed": lambda: owed_facts(home.root / "owed", station.now()),
         "backup": lambda: {"backed_up_at": last_backup(home)},
         "tools": lambda: {"missing_tools": tuple(one for one in (settings.ffprobe, settings.ffmpeg) if not which(one))},
@@ -239,6 +243,11 @@ def _journal(station: Station) -> Mapping[str, Any]:
     oldest = min((one.since for one in files), default=None)
     first = Why(acts[0].code, (acts[0].message, acts[0].hint), (acts[0].message_zh, acts[0].hint_zh)) if acts else None
     return {"kept": Kept(len(station.journal.unfinished()), len(files), oldest, len(acts), first)}
+
+
+def _keys(station: Station, *, signs: bool) -> Mapping[str, Any]:
+    found = {**keys_facts(station.home.keys), "plain_key": plain_key(station.home, station.settings)}
+    return {**found, **_nothing(station.signer)} if signs else found
 
 
 def _nothing(_: object) -> Mapping[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 WORDS: Mapping[str, tuple[str, str]] = {
-    "page_waiting": ("{count} waiting", "{count} 项待办"),
+    "page_desk_waiting": ("{count} waiting", "{count} 项待办"),
     "page_cancel": ("Cancel", "取消"),
     "page_undo": ("Undo", "撤销"),
     "page_dialog_reason": ("Reason", "事由"),

@@ -63,3 +63,17 @@ def test_counting_there_and_measuring_agree(day: date, count: int) -> None:
     assert there.is_provisional == any(
         (day + timedelta(days=number)).year != 2026 for number in range(1, (there.day - day).days + 1)
     )
+
+
+@pytest.mark.parametrize(
+    ("due", "left"),
+    [
+        (date(2026, 2, 26), 1),
+        (date(2026, 2, 25), 0),
+        (date(2026, 2, 24), -1),
+        (date(2026, 2, 14), -2),  # the festival lies between
+        (date(2026, 3, 1), 3),  # a Sunday; the Saturday before is worked
+    ],
+)
+def test_what_is_left_of_a_limit_is_0_on_its_last_day_and_less_after_it(due: date, left: int) -> None:
+    assert COUNT.left(date(2026, 2, 25), due) == left

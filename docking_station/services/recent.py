@@ -1,0 +1,51 @@
+"""Answers that are believed for a while (近期结果): of questions that cost seconds, asked by pages again and again."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from docking_station.services.case_register import late_cases, wanting_cases
+from docking_station.services.health import Facts
+from docking_station.services.health_facts import HealthProbes, gather
+from docking_station.station.station import Station
+
+Answer = TypeVar("Answer")
+FACTS_S, LATE_S, WANTING_S = 60.0, 60.0, 300.0
+
+
+class Recent(Generic[Answer]):
+    """An answer that is `for_s` old at most; who asks while it is looked for waits for what is found."""
+
+    def __init__(self, ask: Callable[[], Answer], for_s: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._ask, self._for_s, self._clock, self._lock = ask, for_s, clock, threading.Lock()
+        self._found: tuple[float, Answer] | None = None
+
+    def __call__(self) -> Answer:
+        """Return it."""
+        with self._lock:
+            if self._found is None or self._clock() > self._found[0] + self._for_s:
+                found = self._ask()
+                self._found = self._clock(), found
+            return self._found[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What pages ask of a station: its health, the running cases that are late, those whose footage is missing."""
+
+    facts: Recent[Facts]
+    late: Recent[frozenset[str]]
+    wanting: Recent[frozenset[str]]
+
+    @classmethod
+    def of(cls, station: Station) -> Answers:
+        """Nothing is asked yet."""
+        return cls(
+            Recent(lambda: gather(station, HealthProbes(signs=False)), FACTS_S),
+            Recent(lambda: late_cases(station), LATE_S),
+            Recent(lambda: wanting_cases(station), WANTING_S),
+        )
