@@ -138,10 +138,17 @@ def holdings(database: Database, known: People) -> list[Assignment]:
     return [replace(one, officer=known.who(one.officer, one.begins_at)) for one in every]
 
 
-def decided_by_people(database: Database, undone: str) -> frozenset[tuple[str, str]]:
-    """The links that people ended for another reason than `undone`: clip and case, which are not proposed again."""
-    sql = "SELECT clip_id, case_id FROM link WHERE ended_at IS NOT NULL AND COALESCE(reason, '') <> :undone"
-    return frozenset((row["clip_id"], row["case_id"]) for row in database.query(sql, {"undone": undone}))
+def decided_by_people(
+    database: Database, undone: str, clips: Sequence[str] | None = None
+) -> frozenset[tuple[str, str]]:
+    """The links that people ended for another reason than `undone`: clip and case, which are not proposed again.
+
+    Of these clips, or of all.
+    """
+    these, values = ("", dict[str, object]()) if clips is None else any_of(clips)
+    which = "" if clips is None else f" AND clip_id IN {these}"
+    sql = f"SELECT clip_id, case_id FROM link WHERE ended_at IS NOT NULL AND COALESCE(reason, '') <> :undone{which}"
+    return frozenset((row["clip_id"], row["case_id"]) for row in database.query(sql, {**values, "undone": undone}))
 
 
 def _rows(database: Database, table: str, column: str, only: Collection[str] | None, key: str = "id") -> Sequence[Row]:
@@ -267,12 +274,11 @@ class Numbered:
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """What is known of people: who had a number when, names, until when cards hold, who was on duty on a day."""
+    """What is known of people: who had a number when, names, until when cards hold."""
 
     numbers: Mapping[str, Sequence[Numbered]] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
     cards: Mapping[str, date] = field(default_factory=dict)
-    duty: Mapping[date, frozenset[str]] = field(default_factory=dict)
 
     def who(self, number: str, at: datetime | None = None) -> str:
         """Whose number it was then, or of late; itself where nobody is known by it."""
@@ -283,7 +289,7 @@ class People:
 
 def people(database: Database) -> People:
     """Everybody, by number."""
-    numbers, duty = defaultdict[str, list[Numbered]](list), defaultdict[date, set[str]](set)
+    numbers = defaultdict[str, list[Numbered]](list)
     cards = dict[str, date]()
     for row in database.query("SELECT * FROM person_number ORDER BY begins_at, person", {}):
         begins_at, ends_at = parsed_time(row["begins_at"]), parsed_time_or_none(row["ends_at"])
@@ -291,7 +297,17 @@ def people(database: Database) -> People:
         until = _day(row["valid_until"])
         if until is not None:
             cards[row["person"]] = max(until, cards.get(row["person"], until))
-    for row in database.query("SELECT day, person FROM duty ORDER BY day, person", {}):
-        duty[date.fromisoformat(row["day"])].add(row["person"])
     names = {row["no"]: row["name"] for row in database.query("SELECT no, name FROM person ORDER BY no", {})}
-    return People(numbers, names, cards, {day: frozenset(these) for day, these in duty.items()})
+    return People(numbers, names, cards)
+
+
+def on_duty(database: Database, clips: Sequence[ClipFacts]) -> dict[date, frozenset[str]]:
+    """Who was on duty by the rosters (值班), on the days of these clips."""
+    if not clips:
+        return {}
+    times = [one.starts_at.date() for one in clips]
+    span = {"since": str(min(times) - DAY), "until": str(max(times) + DAY)}  # a day of which zone, the caller knows
+    found = defaultdict[date, set[str]](set)
+    for row in database.query("SELECT day, person FROM duty WHERE day BETWEEN :since AND :until", span):
+        found[date.fromisoformat(row["day"])].add(row["person"])
+    return {day: frozenset(these) for day, these in found.items()}

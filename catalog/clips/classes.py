@@ -24,7 +24,7 @@ from catalog.clips.errors import (
 from catalog.database import before
 from catalog.errors import NoSuchClip, WordsUnfit
 from catalog.people import accounts
-from catalog.readable import readable, value_in
+from catalog.readable import any_of, readable, value_in
 from catalog.rules.acts import CLASSIFIED, DECLASSIFIED, DECLASSIFY_ASKED, HANDED_OVER, Act
 from catalog.rules.callers import LOGIN, SECRET, Caller, How, person
 from catalog.rules.canonical import time_text
@@ -232,9 +232,12 @@ def waiting(database: Database) -> tuple[str, ...]:
     return tuple(row["clip_id"] for row in database.query(sql, {"state": STATE}))
 
 
-def locked_away(database: Database) -> frozenset[str]:
-    """The clips that may hold a state secret."""
-    return frozenset(row["id"] for row in database.query("SELECT id FROM clip WHERE class = :state", {"state": STATE}))
+def locked_away(database: Database, among: Sequence[str] | None = None) -> frozenset[str]:
+    """The clips that may hold a state secret; of these clips, or of all."""
+    these, values = ("", dict[str, object]()) if among is None else any_of(among)
+    which = "" if among is None else f" AND id IN {these}"
+    rows = database.query(f"SELECT id FROM clip WHERE class = :state{which}", {**values, "state": STATE})
+    return frozenset(row["id"] for row in rows)
 
 
 def demand_shown(database: Database, clip: str) -> None:

@@ -8,6 +8,7 @@ grants and relations holds, but nobody decides about what they recorded themselv
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 
 from catalog.rules import rights
@@ -31,6 +32,18 @@ def decide(person: Person, clip: ClipFacts, action: Action, switches: Switches =
     if best.outcome != "refuse" and action is not Action.ROW and person.recused & clip.cases:
         return rights.CONFLICT
     return rights.DISPOSED if best.outcome != "refuse" and clip.is_disposed and action not in rights.KEPT else best
+
+
+def alike(person: Person, clip: ClipFacts) -> ClipFacts:
+    """What decides about a clip for one person, and nothing else: clips that are alike are answered alike."""
+    its = frozenset(case for _, case in person.cases) | person.recused
+    is_own = clip.officer is not None and clip.officer == person.no
+    return replace(
+        clip,
+        id=clip.id if clip.id in person.approved else "",
+        officer=clip.officer if is_own else None,
+        cases=clip.cases & its,
+    )
 
 
 def relations(person: Person, grant: Grant, clip: ClipFacts) -> Iterator[Relation]:

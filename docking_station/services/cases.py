@@ -20,6 +20,7 @@ from catalog.rules.acts import Act
 from catalog.rules.callers import Caller
 from catalog.rules.case_numbers import number_key, opened_by
 from catalog.rules.house_rights import About, Right
+from docking_station.services.at_once import at_once
 from docking_station.services.completeness import Checked, check_cases, open_ones
 from docking_station.services.known_cases import about, demand_case, readable_cases
 from docking_station.services.links import demand_codes, policy_now
@@ -146,6 +147,7 @@ def merge_cases(station: Station, caller: Caller, case: str, into: str, *, reaso
     return _there(station, kept.id)
 
 
+@at_once()
 def show_case(station: Station, caller: Caller, case: str) -> CaseShown:
     """A case with its written records and clips; raises `NoSuchCase`, `CaseAmbiguous`, `NotAllowed`."""
     found, _ = demand_case(station, caller, Right.CASE_READ, case)

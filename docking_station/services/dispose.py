@@ -83,7 +83,7 @@ def dispose_clip(station: Station, caller: Caller, clip: str, reason: str | None
         if caller.how is None:  # two people are two only where both are known
             raise PersonUnknown(person=caller.person)
         enough = ("allow", "request") if asked is None else ("allow",)
-        was_secret = number in classes.locked_away(station.database)  # handed over, else it were not due
+        was_secret = number in classes.locked_away(station.database, [number])  # handed over, else it were not due
         action = Action.DECLASSIFY if was_secret else Action.DISPOSE
         caller = demand_clips(station, caller, action, (number,), enough)
         if asked is None:

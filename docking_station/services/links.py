@@ -16,6 +16,7 @@ from catalog.rules.bureau_policy import BureauPolicy
 from catalog.rules.callers import Caller
 from catalog.rules.rights import LACKS, Action
 from catalog.station_error import StationError
+from docking_station.services.at_once import remembered
 from docking_station.services.known_cases import find_case
 from docking_station.services.permits import demand_change
 from docking_station.services.rights import find_clip, found_among
@@ -47,6 +48,7 @@ class Taken:
     refused: tuple[StationError, ...]
 
 
+@remembered
 def policy_now(station: Station) -> BureauPolicy:
     """What the policy of this moment says, section by section; empty where none was adopted."""
     found = policy.in_force(policy.history(station.database), station.now())

@@ -20,6 +20,7 @@ from catalog.people import people
 from catalog.rules.callers import Caller
 from catalog.rules.rights import CLASSES, Action
 from catalog.trail import trail
+from docking_station.services.at_once import at_once
 from docking_station.services.known_cases import case_filtered
 from docking_station.services.permits import note_looks, permit
 from docking_station.services.proposals import proposed_now
@@ -35,6 +36,7 @@ Summary = TypeVar("Summary", bound=ClipSummary)
 May = Mapping[str, frozenset[Action]]
 
 
+@at_once()
 def list_clips(station: Station, caller: Caller, wanted: Search) -> tuple[list[ClipSummary], May]:
     """The clips that fit and may be found, and what of `SHOWN` this person may do with each.
 
@@ -58,6 +60,7 @@ def note_list(station: Station, caller: Caller, asked: str, found: Sequence[Clip
         note_looks(station, caller, READ, (SUBJECT,), {"asked": digest, "rows": len(found)} | ends | details)
 
 
+@at_once()
 def clip_details(station: Station, caller: Caller, clip: str) -> ClipDetails:
     """Everything known of one clip that this person may see; whoever asks has a permit, or a look that goes on."""
     details = clips.details(station.database, clip)

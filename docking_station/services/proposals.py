@@ -110,17 +110,19 @@ def _fitting(station: Station, wanted: frozenset[str], progress: Progress) -> li
     people, by, few = facts.people(database), Policies(station).on(None), 0 < len(wanted) <= FEW_CLIPS
     every = list(facts.clips(database, people, sorted(wanted) if few else None))
     beside = neighbours(clip for clip, _ in every)
-    hidden = classes.locked_away(database)
+    hidden = classes.locked_away(database, sorted(wanted) if few else None)
     asked = [clip for clip, _ in every if (clip.id in wanted if wanted else not clip.cases) and clip.id not in hidden]
     needed = {clip.id for clip in asked} | {other for clip in asked for other in beside.get(clip.id, ())}
     compared = [(clip, words) for clip, words in every if clip.id in needed]
     buffer = timedelta(minutes=by.recordings.propose_minutes)
     only = facts.cases_near(database, compared, buffer) if few else None
     known = facts.cases(database, people, only)
-    matcher = Matcher(known, zone, buffer=buffer, names=people.names, duty=people.duty)
+    matcher = Matcher(
+        known, zone, buffer=buffer, names=people.names, duty=facts.on_duty(database, [one for one, _ in compared])
+    )
     with progress("propose", len(compared) + len(asked), in_bytes=False) as done:
         scored = list(_scored(matcher, compared, asked, beside, done))
-    ended = facts.decided_by_people(database, UNDONE)
+    ended = facts.decided_by_people(database, UNDONE, sorted(wanted) if few else None)
     called = {one.id: one.called for one in reading.among(database, sorted({one.case for one in scored}))}
     return [Proposed(one, called[one.case], by, station) for one in scored if (one.clip, one.case) not in ended]
 

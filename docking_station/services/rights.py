@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from catalog.acts import policy
@@ -18,14 +18,15 @@ from catalog.clips import search
 from catalog.errors import CatalogUnreachable, NoSuchClip
 from catalog.people import accounts, holders, people, standing
 from catalog.rules import house_rights, rights
-from catalog.rules.access import decide
+from catalog.rules.access import alike, decide
 from catalog.rules.callers import Caller
 from catalog.rules.house_rights import About, Right
-from catalog.rules.rights import NOWHERE, Action, Answer, Person, Switches
+from catalog.rules.rights import NOWHERE, Action, Answer, ClipFacts, Person, Switches
 from catalog.rules.visible import NOTHING, Visible, visible
 from catalog.station_error import StationError
 from catalog.trail import refused_looks
 from catalog.trail.watched import VIEWED
+from docking_station.services.at_once import remembered
 from docking_station.services.errors import SignInNeeded
 from docking_station.station.errors import NotAllowed
 from docking_station.station.station import Station
@@ -42,6 +43,7 @@ CLIP_ACTIONS = tuple(one for one in Action if one not in (Action.ADMINISTER, Act
 """What is asked about one clip."""
 
 
+@remembered
 def bind(station: Station, caller: Caller) -> Caller:
     """The caller with the person their account is bound to now, as far as the catalog answers.
 
@@ -58,12 +60,14 @@ def bind(station: Station, caller: Caller) -> Caller:
     return caller
 
 
+@remembered
 def asker(station: Station, caller: Caller) -> Person | None:
     """Who asks, with the rights they have now; None for an account that is bound to nobody."""
     no = bind(station, caller).no
     return None if no is None else standing.person(station.database, no, station.now())
 
 
+@remembered
 def switches(station: Station) -> Switches:
     """What the policy in force chose, and before there is one what the station was made for."""
     every = policy.history(station.database)
@@ -119,13 +123,17 @@ def allowed(
         return dict.fromkeys(clips, frozenset[Action]())
     known, chosen, told = standing.facts(station.database, clips), switches(station), reason_stands(station, caller)
 
-    def is_allowed(clip: str, action: Action) -> bool:
-        answer = decide(person, known.get(clip, NOWHERE), action, chosen)
-        return answer.outcome == "allow" and (told or answer.code != REASON_NEEDED)
+    @cache
+    def allowed_on(clip: ClipFacts) -> frozenset[Action]:
+        found = ((action, decide(person, clip, action, chosen)) for action in every)
+        return frozenset(
+            action for action, one in found if one.outcome == "allow" and (told or one.code != REASON_NEEDED)
+        )
 
-    return {one: frozenset(action for action in every if is_allowed(one, action)) for one in clips}
+    return {one: allowed_on(alike(person, known.get(one, NOWHERE))) for one in clips}
 
 
+@remembered
 def reason_stands(station: Station, caller: Caller) -> bool:
     """Whether this person told a reason, and no blank, so lately that it holds for a whole sitting."""
     since = station.now() - timedelta(hours=switches(station).reason_hours)

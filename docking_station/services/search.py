@@ -26,6 +26,7 @@ from catalog.rules.manifest import position_deg
 from catalog.rules.places import LATITUDE_MAX, POINTS_MAX, RADIUS_M_MAX, Area
 from catalog.rules.rights import Action
 from catalog.station_error import Language
+from docking_station.services.at_once import at_once
 from docking_station.services.known_cases import case_filtered, known_to
 from docking_station.services.links import policy_now, words_now
 from docking_station.services.listing import SHOWN, note_list, row_shown
@@ -49,6 +50,7 @@ FILE_HEADS = (
 )
 
 
+@at_once()
 def search_clips(station: Station, caller: Caller, wanted: Search, **details: object) -> Page:
     """A page of the clips that fit and may be found, newest first; `details` are for the line it writes.
 
@@ -81,6 +83,7 @@ def facet_names(station: Station) -> dict[str, Mapping[str, str]]:
     return {"unit": every, "officer": people.names(station.database)}
 
 
+@at_once()
 def count_clips(station: Station, caller: Caller, wanted: Search) -> Counts:
     """How many fit of what may be found, and of what they are, their days by the recorders' clock of now.
 

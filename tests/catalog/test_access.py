@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import product
 from typing import Any, get_args
 
 import pytest
 
 from catalog.rules import house_rights
-from catalog.rules.access import cell, decide
+from catalog.rules.access import alike, cell, decide
 from catalog.rules.house_rights import About, Right, Standing, known_cases, may
 from catalog.rules.rights import (
     CLASSES,
@@ -104,7 +105,15 @@ def test_the_rows_that_stand_here_are_those_of_the_sheet() -> None:
 def test_a_decision_about_a_clip_is_that_of_its_cell() -> None:
     for role, relation, level, action, outcome, code, _ in MATRIX:
         person, clip = one(role, relation, level)
-        assert decide(person, clip, Action(action), LARGE)[:2] == (outcome, code), (role, relation, level, action)
+        for its in (clip, alike(person, clip)):
+            assert decide(person, its, Action(action), LARGE)[:2] == (outcome, code), (role, relation, level, action)
+
+
+def test_clips_that_a_person_stands_to_alike_are_one_to_the_rule() -> None:
+    me = Person("me", (Grant("officer"),), recused=frozenset({"x"}))
+    first, second = (ClipFacts(one, "other", "u", frozenset({one, "x"})) for one in "ab")
+    assert alike(me, first) == alike(me, second) != alike(me, replace(second, cases=frozenset({"b"})))
+    assert alike(me, first) != alike(me, replace(first, officer="me"))
 
 
 def test_no_answer_but_lowering_grows_more_generous_with_the_class() -> None:

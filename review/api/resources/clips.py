@@ -16,6 +16,7 @@ from catalog.evidence import Kind
 from catalog.rules.rights import Action
 from catalog.trail.versions import versions
 from docking_station.services import looks
+from docking_station.services.at_once import at_once
 from docking_station.services.listing import READ, clip_details, lines_about, signed_manifest
 from docking_station.services.permits import LINES, permit
 from docking_station.services.rights import CLIP_ACTIONS, allowed, demand_clips, find_clip
@@ -108,10 +109,11 @@ def clips(request: Request, me: Me, station: Here, asked: Annotated[Asked, Query
     told = asked.model_dump(exclude={"count", "after"})
     told |= {"text": tuple(asked.text), "flags": frozenset(asked.flags)}
     wanted = Search(**told, after=None if asked.after is None else place_in(request, asked.after))
-    page = search_clips(station, me, wanted)
-    counts = count_clips(station, me, wanted) if asked.count else None
-    ids = [one.id for one in page.clips]
-    may, version = allowed(station, me, CLIP_ACTIONS, ids), versions(station.database, ids)
+    with at_once():
+        page = search_clips(station, me, wanted)
+        counts = count_clips(station, me, wanted) if asked.count else None
+        ids = [one.id for one in page.clips]
+        may, version = allowed(station, me, CLIP_ACTIONS, ids), versions(station.database, ids)
     items = tuple(
         ClipItem(**_fields(one), may=tuple(sorted(may[one.id])), version=version.get(one.id, 0)) for one in page.clips
     )
@@ -130,9 +132,10 @@ def one_clip(me: Me, station: Here, clip: ClipId, if_none_match: IfNoneMatch = N
     version, shown = version_of(station, number), viewable(station, number)
     if if_none_match == tag(version) and shown.state != "making":
         return not_modified(version)
-    permit(station, me, Action.HISTORY, number)
-    may = sorted(allowed(station, me, CLIP_ACTIONS, [number])[number])
-    details = clip_details(station, me, number)
+    with at_once():
+        permit(station, me, Action.HISTORY, number)
+        may = sorted(allowed(station, me, CLIP_ACTIONS, [number])[number])
+        details = clip_details(station, me, number)
     return tagged(value_of(details, view=shown, may=may, version=version), version)
 
 

@@ -87,6 +87,8 @@ def test_a_link_that_a_person_ended_is_a_decision(filled: Database) -> None:
     apply(filled, links.unlinking(clip(1).id, CASE, [link], reason="another day", **WHO))
     assert facts.decided_by_people(filled, "undone") == {(clip(1).id, CASE)}
     assert facts.decided_by_people(filled, "another day") == frozenset()
+    assert facts.decided_by_people(filled, "undone", [clip(1).id]) == {(clip(1).id, CASE)}
+    assert facts.decided_by_people(filled, "undone", [clip(2).id]) == frozenset()
     other = cases.opening([], {"title": "另一案"}, **WHO)
     apply(filled, other, cases.merging(CASE, opened_by(other), reason="one", **WHO))
     assert facts.decided_by_people(filled, "undone") == {(clip(1).id, opened_by(other))}, "whatever the case became"
