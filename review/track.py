@@ -48,6 +48,12 @@ class Drawing:
         return _lines(self.top_m, self.height_m, self.grid_m)
 
     @property
+    def minutes(self) -> int:
+        """How many minutes lie between the first and the last time that is shown, rounded."""
+        first, last = (parsed_time(self.times[at][2]) for at in (0, -1))
+        return round((last - first).total_seconds() / 60)
+
+    @property
     def unit_m(self) -> float:
         """A hundredth of the width: what sizes of text and dots are made of."""
         return self.width_m / 100

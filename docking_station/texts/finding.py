@@ -54,6 +54,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "find_copy": ("Request a copy", "申请复制"),
     "find_choose_none": ("Choose none", "取消选择"),
     "find_older_come": ("Older ones come as you scroll.", "向下滚动，自动显示更早的。"),
+    "clip_near": ("Clips within 100 m of this track", "轨迹 100 米内的其他资料"),
+    "clip_minutes": ("(about {count} min)", "（约 {count} 分钟）"),
     "chosen_link": ("Link to a case", "关联案件"),
     "chosen_hold": ("Hold evidence", "依法保留"),
     "chosen_copy": ("Request copies", "申请复制"),

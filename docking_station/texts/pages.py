@@ -295,7 +295,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "page_disposal_asked": ("Its disposal was asked for:", "已申请处置："),
     "page_disposal_done": ("The original was disposed of:", "原件已处置："),
-    "page_locked_says": ("The original is locked until {day}.", "原件锁定至 {day}，到期前不得改动或删除。"),
+    "page_locked_says": (
+        "The original is locked until {day}: before that this system lets nobody change or delete it.",
+        "原件锁定至 {day}，到期前任何人都不能在本系统中改动、删除，包括系统管理员。",
+    ),
     "page_lock_over": ("The lock on the original was over on {day}.", "原件的锁定已于 {day} 到期。"),
     "page_verify": ("Verify now", "现在核验"),
     "page_verify_again": ("Verify again", "再次核验"),

@@ -310,8 +310,8 @@ def test_a_row_that_somebody_changed_is_named(pages: TestClient, filed: Dock, fi
 
 
 def test_a_lock_that_is_over_is_not_said_to_hold(pages: TestClient, station: Station, film: str) -> None:
-    assert "到期前不得改动或删除" in pages.get(f"/clips/{film}").text
-    for days, words in ((-3650, "原件的锁定已于 20"), (3650, "到期前不得改动或删除")):
+    assert "到期前任何人都不能" in pages.get(f"/clips/{film}").text
+    for days, words in ((-3650, "原件的锁定已于 20"), (3650, "到期前任何人都不能")):
         with station.database.transaction() as session:
             row = session.get_one(ClipRow, film)
             row.retain_until += timedelta(days=days)
