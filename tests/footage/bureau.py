@@ -19,6 +19,7 @@ from typing import Any
 from catalog.cases import cases
 from catalog.recorders import assignments, recorders
 from catalog.rules.callers import SECRET, Caller
+from docking_station.services import requests
 from docking_station.services.cases import open_case
 from docking_station.services.founding import found_seats
 from docking_station.services.ingest_card import ingest
@@ -57,6 +58,9 @@ def fill(station: Station, cards: Path) -> None:
     _recorders(station, today - timedelta(days=60))
     for case in BUREAU["cases"]:
         _case(station, case, today - timedelta(days=case["days"]), cards)
+    asked = BUREAU["request"]
+    asker = Caller(asked["by"], asked["by"], SECRET)
+    requests.ask(station, asker, requests.Asked("copy", asked["reason"], case=asked["case"], use=asked["use"]))
 
 
 def _people(station: Station) -> None:
@@ -93,9 +97,9 @@ def _case(station: Station, case: Row, began: datetime, cards: Path) -> None:
         card = cards / f"{film['recorder']}-{at:%Y%m%d%H%M%S}"
         _shoot(card, film, f"{film['recorder']}_{officer}_{at:%Y%m%d%H%M%S}", at)
         report = ingest(station, KEEPER, card, film["recorder"], officer, None, None)
-        for clip in report.filed:
-            if clip.kind == "video":
-                link_clip(station, KEEPER, clip.id, opened.id, {"step": film["step"]}, reason=None)
+        for clip in report.filed if "step" in film else ():
+            step = film["step"] if clip.kind == "video" else None
+            link_clip(station, KEEPER, clip.id, opened.id, {"step": step}, reason=None)
 
 
 def _paper(station: Station, number: str, case: Row, paper: Row, began: datetime, cards: Path) -> None:
