@@ -20,6 +20,7 @@ from catalog.cases import cases
 from catalog.recorders import assignments, recorders
 from catalog.rules.callers import SECRET, Caller
 from docking_station.services import requests
+from docking_station.services.case_parts import name_reviewer
 from docking_station.services.cases import open_case
 from docking_station.services.founding import found_seats
 from docking_station.services.ingest_card import ingest
@@ -37,7 +38,7 @@ Row = Mapping[str, Any]
 BUREAU: Row = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 SECRETS = {seat["account"]: f"Shifan-{seat['account']}-7" for seat in BUREAU["seats"] if seat["account"]}
 """The secret of each account."""
-KEEPER = Caller("an", "an", SECRET)
+KEEPER, DEPUTY = Caller("an", "an", SECRET), Caller("deng", "deng", SECRET)
 TRACK_FIXES = 12
 
 
@@ -90,6 +91,8 @@ def _case(station: Station, case: Row, began: datetime, cards: Path) -> None:
     said |= {"parties": [{"name": case["subject"]}], "officers": ["0003", "0004"], "state": "open"}
     said |= {"inspected": began.date().isoformat(), "begins_at": began}
     opened = open_case(station, KEEPER, [cases.number(case["number"], "office")], said)
+    if reviewer := case.get("reviewer"):
+        name_reviewer(station, DEPUTY, opened.id, reviewer, None, "送审")
     for paper in case["papers"]:
         _paper(station, opened.id, case, paper, began, cards)
     for film in case["films"]:
