@@ -45,6 +45,7 @@ class Shown(NamedTuple):
 
 
 DESKS: tuple[Desk, ...] = (
+    Desk("todo_title", "/", "list-checks"),
     Desk("page_bays", "/bays", "plug", is_open=True),
     Desk("page_cases_nav", "/cases", "folder", frozenset({Right.CASE_READ})),
     Desk("page_clips", "/clips", "film"),

@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from datetime import date
+from typing import TYPE_CHECKING, Any, Literal
 
 from catalog.cases import reading
 from catalog.cases.reading import CALLED, Case
@@ -104,6 +105,13 @@ def states(database: Database, wanted: CaseSearch, known: Known | None) -> Mappi
     where = " AND ".join([*_known(known, values), *_conditions(database, wanted, values)])
     sql = f"SELECT state, COUNT(*) AS count FROM law_case WHERE {where} GROUP BY state"
     return {row["state"]: int(row["count"]) for row in database.query(sql, values)}
+
+
+def dated(database: Database, what: Literal["opened", "closed"], since: date, until: date) -> int:
+    """How many cases were opened, or closed, from a day on and before another."""
+    sql = f"SELECT COUNT(*) AS count FROM law_case WHERE merged_into IS NULL AND {what} >= :since AND {what} < :until"
+    (row,) = database.query(sql, {"since": since.isoformat(), "until": until.isoformat()})
+    return int(row["count"])
 
 
 def every_party(database: Database) -> Iterator[tuple[str, tuple[Mapping[str, Any], ...]]]:

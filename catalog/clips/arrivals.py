@@ -1,4 +1,7 @@
-"""What came in (当日入库): how many clips of each recorder were sealed since a moment, and how many have no case."""
+"""What came in (入库): clips sealed since a moment, by recorder; of a month, by kind; and how many have no case.
+
+Shapes: bounds of time are half open. A count ends at `COUNTED_MAX`, which then means: so many or more.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from catalog.clips.search import Search, conditions
 from catalog.readable import readable
 
 if TYPE_CHECKING:
     from catalog.database import Database
+    from catalog.rules.visible import Visible
+
+COUNTED_MAX = 1000
+STANDS = "NOT EXISTS (SELECT 1 FROM disposal WHERE disposal.clip_id = clip.id AND done_at IS NOT NULL)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +40,47 @@ def since(database: Database, at: datetime) -> tuple[Arrived, ...]:
 _SINCE = """SELECT recorder, kind, COUNT(*) AS clips, COUNT((SELECT MIN(clip_id) FROM link
  WHERE clip_id = clip.id AND ended_at IS NULL)) AS linked
  FROM clip WHERE sealed_at >= :at GROUP BY recorder, kind ORDER BY recorder, kind"""
+
+
+@dataclass(frozen=True, slots=True)
+class OfKind:
+    """Clips of one kind that were sealed in a time (入库情况), and how many of them over a day after they began."""
+
+    kind: str
+    count: int
+    duration_s: float
+    size_bytes: int
+    overdue: int
+
+
+@readable("clip")
+def between(database: Database, since_at: datetime, until_at: datetime) -> tuple[OfKind, ...]:
+    """What was sealed in a time, by kind."""
+    values: dict[str, object] = {"since": database.moment(since_at), "until": database.moment(until_at)}
+    (late,) = conditions(database, Search(flags=frozenset({"overdue"})), (), values)
+    sql = f"""SELECT kind, COUNT(*) AS clips, SUM(duration_s) AS duration_s, SUM(size_bytes) AS size_bytes,
+ SUM(CASE WHEN {late} THEN 1 ELSE 0 END) AS overdue
+ FROM clip WHERE sealed_at >= :since AND sealed_at < :until GROUP BY kind ORDER BY kind"""
+    return tuple(
+        OfKind(row["kind"], row["clips"], float(row["duration_s"] or 0), int(row["size_bytes"]), int(row["overdue"]))
+        for row in database.query(sql, values)
+    )
+
+
+def filed(database: Database, at: datetime, seen: Visible | None) -> int:
+    """How many clips were sealed since a moment, of those that are `seen`."""
+    return _count(database, Search(), seen, "sealed_at >= :filed", {"filed": database.moment(at)})
+
+
+def unlinked(database: Database, at: datetime, seen: Visible | None, person: str | None = None) -> int:
+    """How many clips recorded since a moment belong to no case (待关联); only what this person recorded, if given."""
+    more = STANDS + ("" if person is None else " AND person = :person")
+    wanted = Search(since=at, flags=frozenset({"unlinked"}))
+    return _count(database, wanted, seen, more, {} if person is None else {"person": person})
+
+
+def _count(database: Database, wanted: Search, seen: Visible | None, more: str, values: dict[str, object]) -> int:
+    where = [*conditions(database, wanted, () if seen is None else (seen,), values), more]
+    sql = f"SELECT 1 FROM clip WHERE {' AND '.join(where)} LIMIT :most"
+    (row,) = database.query(f"SELECT COUNT(*) AS count FROM ({sql}) AS some", values | {"most": COUNTED_MAX})
+    return int(row["count"])

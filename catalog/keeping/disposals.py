@@ -104,6 +104,13 @@ def is_done(database: Database, clip: str) -> bool:
     return bool(database.query(sql, {"id": clip}))
 
 
+def count_done(database: Database, since_at: datetime, until_at: datetime) -> int:
+    """How many clips were disposed of in a time."""
+    sql = "SELECT COUNT(*) AS count FROM disposal WHERE done_at >= :since AND done_at < :until"
+    (row,) = database.query(sql, {"since": database.moment(since_at), "until": database.moment(until_at)})
+    return int(row["count"])
+
+
 def demand_kept(database: Database, clip: str) -> None:
     """Raise `AlreadyDisposed`, `StateSecret` for a clip of which nothing is made and nothing shown."""
     if is_done(database, clip):

@@ -21,7 +21,7 @@ from catalog.rules import rights
 from catalog.rules.callers import Caller
 from catalog.rules.house_rights import Right
 from catalog.rules.numbers import bare
-from docking_station.services.completeness import Checked, HowFar, check_cases, how_far, open_ones
+from docking_station.services.completeness import Checked, HowFar, Running, check_cases, how_far, open_ones
 from docking_station.services.known_cases import find_case, known_to, list_cases
 from docking_station.services.listing import READ, May, list_clips
 from docking_station.services.permits import note_looks
@@ -93,10 +93,15 @@ def whole_register(station: Station, caller: Caller, wanted: CaseSearch, to: str
     return found
 
 
-def late_cases(station: Station) -> frozenset[str]:
-    """The running cases of which a limit is over."""
+def next_limits(station: Station) -> Mapping[str, Running]:
+    """The limit of each running case that ends first, or ended longest ago, by its id."""
     far = how_far(station, _running(station))
-    return frozenset(number for number, one in far.items() if one.is_late)
+    return {number: one.running[0] for number, one in far.items() if one.running}
+
+
+def late_among(limits: Mapping[str, Running]) -> frozenset[str]:
+    """The cases of these of which a limit is over."""
+    return frozenset(number for number, one in limits.items() if one.days < 0)
 
 
 def wanting_cases(station: Station) -> frozenset[str]:

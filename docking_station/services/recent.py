@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from docking_station.services.case_register import late_cases, wanting_cases
+from docking_station.services.case_register import next_limits, wanting_cases
+from docking_station.services.completeness import Running
+from docking_station.services.dispose import due_clips
 from docking_station.services.health import Facts
 from docking_station.services.health_facts import HealthProbes, gather
 from docking_station.station.station import Station
 
 Answer = TypeVar("Answer")
-FACTS_S, LATE_S, WANTING_S = 60.0, 60.0, 300.0
+FACTS_S, LIMITS_S, LONG_S, DUE_MAX = 60.0, 60.0, 300.0, 100
 
 
 class Recent(Generic[Answer]):
@@ -35,17 +37,22 @@ class Recent(Generic[Answer]):
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What pages ask of a station: its health, the running cases that are late, those whose footage is missing."""
+    """What pages ask of a station: health, the limits of running cases, which lack footage, how many clips are due.
+
+    `due` ends at `DUE_MAX`, which then means: so many or more.
+    """
 
     facts: Recent[Facts]
-    late: Recent[frozenset[str]]
+    limits: Recent[Mapping[str, Running]]
     wanting: Recent[frozenset[str]]
+    due: Recent[int]
 
     @classmethod
     def of(cls, station: Station) -> Answers:
         """Nothing is asked yet."""
         return cls(
             Recent(lambda: gather(station, HealthProbes(signs=False)), FACTS_S),
-            Recent(lambda: late_cases(station), LATE_S),
-            Recent(lambda: wanting_cases(station), WANTING_S),
+            Recent(lambda: next_limits(station), LIMITS_S),
+            Recent(lambda: wanting_cases(station), LONG_S),
+            Recent(lambda: len(due_clips(station, DUE_MAX)[0]), LONG_S),
         )

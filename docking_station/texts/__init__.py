@@ -22,6 +22,7 @@ from docking_station.texts import (
     request_pages,
     requests,
     sign_in,
+    todo,
     vault,
 )
 from docking_station.texts.columns import COLUMNS
@@ -45,6 +46,7 @@ TOPICS = (
     request_pages,
     requests,
     sign_in,
+    todo,
     vault,
 )
 TEXTS: dict[str, tuple[str, str]] = {name: texts for topic in TOPICS for name, texts in topic.WORDS.items()}

@@ -20,6 +20,7 @@ from catalog.cases.finding import OVER, CaseSearch
 from docking_station.services.case_register import (
     CLIPS,
     Entry,
+    late_among,
     parties_of,
     party_file,
     register,
@@ -64,7 +65,9 @@ def _wanted(request: Request, asked: Mapping[str, str]) -> CaseSearch:
     )
     if show == "mine":
         return replace(wanted, officer=bind(request.app.state.station, caller_of(request)).no or "-")
-    return wanted if show is None else replace(wanted, only={"late": recent.late, "wanting": recent.wanting}[show]())
+    if show is None:
+        return wanted
+    return replace(wanted, only=late_among(recent.limits()) if show == "late" else recent.wanting())
 
 
 def _address(asked: Mapping[str, str], **changed: str) -> str:

@@ -1,4 +1,4 @@
-"""The first page, what a person prefers, and the files every page asks for (首页、显示设置、静态文件)."""
+"""What a person prefers, and the files every page asks for (显示设置、静态文件)."""
 
 from __future__ import annotations
 
@@ -13,12 +13,6 @@ from review.frame import HERE, PREFERENCES, YEAR_S
 
 PAGES, COMMON = APIRouter(), APIRouter()
 STATIC = HERE / "static"
-
-
-@PAGES.get("/")
-def home() -> Response:
-    """Go to the bays: what a station is looked at for most."""
-    return RedirectResponse("/bays", HTTPStatus.SEE_OTHER)
 
 
 @COMMON.post("/preferences")

@@ -112,7 +112,7 @@ def browser_of(request: Request, account: str) -> str | None:
 
 def entered(request: Request, token: str, to: str, browser: str | None) -> Response:
     """Give a browser the token of its session, and go to where the person wanted to."""
-    answer = RedirectResponse(to if is_own(to) else "/clips", HTTPStatus.SEE_OTHER)
+    answer = RedirectResponse(to if is_own(to) else "/", HTTPStatus.SEE_OTHER)
     answer.set_cookie(cookie_name(request), token, httponly=True, samesite="strict")
     others = (one for one in request.cookies.get(_had_name(request), "").split(".") if one != browser)
     had = [digest_of(token), *others][:BROWSERS_MAX]

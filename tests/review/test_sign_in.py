@@ -69,7 +69,7 @@ def test_a_person_signs_in_looks_and_signs_out(filmed: Station) -> None:
     assert signed_in(pages, secret="wrong") == 401
     assert signed_in(pages, account="nobody") == 401
     answer = pages.post("/sign-in", data={"account": "keeper", "secret": SECRET, "to": "//evil.example"})
-    assert (answer.status_code, answer.headers["location"]) == (303, "/clips")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
     pages.headers["x-csrf-token"] = form_token(pages)
     assert {"httponly", "samesite=strict"} <= set(answer.headers["set-cookie"].lower().split("; "))
     assert clip[:8] in pages.get("/clips").text

@@ -1,0 +1,155 @@
+"""What waits for somebody, and by when (我的待办): as much of it as concerns the roles and units of who asks.
+
+Shapes: an item is a code with what it is about, never its words; requests come first, then what is due soonest. A count
+is `COUNTED_MAX` (clips) or `DUE_MAX` (clips whose time is over) where there are so many or more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+from catalog.cases import finding
+from catalog.cases.finding import CaseSearch
+from catalog.clips import arrivals
+from catalog.people import people
+from catalog.rules.callers import Caller, person_no
+from catalog.rules.callers import person as who
+from catalog.rules.house_rights import Right
+from catalog.rules.rights import Person
+from catalog.rules.working_days import WorkingDays
+from catalog.station_error import StationError
+from docking_station.services import held
+from docking_station.services.health import Facts, Finding, State, findings, state_of
+from docking_station.services.holds import standing_holds
+from docking_station.services.known_cases import known_to
+from docking_station.services.links import policy_now
+from docking_station.services.recent import Answers
+from docking_station.services.requests import Shown, for_me
+from docking_station.services.rights import bind, rights_held, seen
+from docking_station.station.station import Station
+
+UNLINKED_FOR = timedelta(days=90)
+"""What is older and still of no case waits for nobody any more: it is found by its search."""
+SOON_DAYS, CASES_MOST = 5, 10
+"""A limit that ends within so many working days waits; so many cases are told one by one."""
+SEE_ALL = frozenset({"custodian", "supervisor", "auditor"})
+"""The roles to which every late case of their units is told; others are told their own."""
+What = Literal["request", "answered", "case", "cases", "held", "unlinked", "due", "ends-asked"]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing that waits: `about` is a request's or a case's number; `days`: working days left, under 0 late.
+
+    `facts` are for its words: who asked, for what, the party, the limit; `count` where it is several.
+    """
+
+    what: What
+    count: int = 1
+    about: str = ""
+    day: date | None = None
+    days: int | None = None
+    facts: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Todo:
+    """What waits for a person (待办事项), and what they want to know first.
+
+    `filed` counts clips since yesterday began, None where they see none. `state`: how the station is, for who keeps or
+    oversees it; `facts` and `found` say more, to who keeps it.
+    """
+
+    items: tuple[Item, ...]
+    filed: int | None
+    state: State | None
+    facts: Facts | None
+    found: tuple[Finding, ...]
+    oversees: bool
+
+
+def todo(station: Station, caller: Caller, recent: Answers) -> Todo:
+    """What waits for who asks; where nobody is entered, for who runs the station. Raises `CatalogUnreachable`."""
+    person, rights = rights_held(station, caller)
+    is_anybody = person is not None or not people.are_entered(station.database)
+    within = seen(station, caller)
+    sees = is_anybody and (within is None or within.is_anything)
+    keeps, oversees = Right.HEALTH in rights, Right.STATISTICS in rights
+    facts = recent.facts() if keeps or oversees else None
+    found = () if facts is None else findings(facts)
+    return Todo(
+        items=tuple(_items(station, caller, recent, person, frozenset(rights) if is_anybody else frozenset())),
+        filed=arrivals.filed(station.database, _yesterday(station), within) if sees else None,
+        state=None if facts is None else state_of(found),
+        facts=facts if keeps else None,
+        found=found if keeps else (),
+        oversees=oversees,
+    )
+
+
+def _items(
+    station: Station, caller: Caller, recent: Answers, person: Person | None, rights: frozenset[Right]
+) -> Iterator[Item]:
+    yield from _requests(station, caller, person)
+    if Right.CASE_READ in rights:
+        yield from _cases(station, caller, recent, person)
+    if Right.HELD in rights:
+        yield from _some("held", held.count(station, caller))
+    if Right.CASE_WRITE in rights:
+        own = None if person is None or _sees_all(person) else person.no
+        since = station.now() - UNLINKED_FOR
+        yield from _some("unlinked", arrivals.unlinked(station.database, since, seen(station, caller), own))
+    if Right.PUBLISH in rights:
+        me = bind(station, caller).who
+        ends = (one for one in standing_holds(station, caller) if one.asked_by is not None and who(one.asked_by) != me)
+        yield from _some("ends-asked", sum(1 for _ in ends))
+        with suppress(StationError):  # without a clock that is believed nothing is due
+            yield from _some("due", recent.due())
+
+
+def _some(what: What, count: int) -> Iterator[Item]:
+    if count:
+        yield Item(what, count)
+
+
+def _requests(station: Station, caller: Caller, person: Person | None) -> Iterator[Item]:
+    days, zone = WorkingDays(policy_now(station).calendar), station.settings.zone
+    today, names = station.now().astimezone(zone).date(), people.names(station.database)
+
+    def item(shown: Shown) -> Item:
+        its = shown.request
+        facts = {"who": its.organ or names.get(person_no(its.asked_by) or "", who(its.asked_by)), "wanted": its.wanted}
+        if person is not None and person_no(its.asked_by) == person.no:
+            return Item("answered", about=its.no, facts=facts | {"state": shown.state})
+        last = (shown.lapses_at - timedelta(seconds=1)).astimezone(zone).date()
+        return Item("request", about=its.no, day=last, days=days.left(today, last), facts=facts)
+
+    yield from sorted(map(item, for_me(station, caller)), key=lambda one: (one.days is None, one.days))
+
+
+def _cases(station: Station, caller: Caller, recent: Answers, person: Person | None) -> Iterator[Item]:
+    """The cases of which a limit is over or ends soon: one's own, or all of one's units for who sees to them."""
+    limits = {number: one for number, one in recent.limits().items() if one.days <= SOON_DAYS}
+    own = None if person is None or _sees_all(person) else person.no
+    wanted = CaseSearch(only=frozenset(limits), officer=own, running=True, limit=len(limits) + 1)
+    cases, _ = finding.page(station.database, wanted, known_to(station, caller))
+    nearest = sorted(cases, key=lambda one: (limits[one.id].due, one.id))
+    for one in nearest[:CASES_MOST]:
+        party = next((str(each["name"]) for each in one.parties), one.subject or one.title or one.called)
+        said, limit = {"party": party, "number": one.no or "", "title": one.title or ""}, limits[one.id]
+        yield Item("case", about=one.id, day=limit.due, days=limit.days, facts=said | {"limit": limit.zh})
+    yield from _some("cases", max(0, len(nearest) - CASES_MOST))
+
+
+def _sees_all(person: Person) -> bool:
+    return any(grant.role in SEE_ALL for grant in person.grants)
+
+
+def _yesterday(station: Station) -> datetime:
+    """When yesterday began here."""
+    here = station.now().astimezone(station.settings.zone)
+    return (here - timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
