@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from catalog.cases import facts, notes
 from catalog.cases.notes import CaseNote
@@ -16,11 +17,14 @@ from catalog.cases.papers import Paper
 from catalog.cases.reading import Case, Link
 from catalog.clips.search import ClipSummary, Search
 from catalog.rules.bureau_policy import BureauPolicy
-from catalog.rules.callers import Caller
+from catalog.rules.callers import Caller, person
+from catalog.trail.watched import watched
 from docking_station.services.cases import CaseShown, show_case
 from docking_station.services.completeness import HowFar, how_far
 from docking_station.services.links import policy_now
 from docking_station.services.listing import May, list_clips
+from docking_station.services.looks import MS, Span, merged
+from docking_station.services.rights import bind
 from docking_station.station.station import Station
 
 OVER = frozenset({"closed", "ended", "filed", "merged", "not-opened", "revoked", "transferred"})
@@ -81,6 +85,15 @@ def case_file(station: Station, caller: Caller, case: str) -> CaseFile:
         _names(facts.people(database), shown),
         policy_now(station),
     )
+
+
+def watched_by(station: Station, caller: Caller, clips: Sequence[str]) -> dict[str, tuple[Span, ...]]:
+    """What this person watched of each of these clips, in looks that have ended: from-to in seconds, in order."""
+    who, since = person(bind(station, caller).actor), datetime.fromtimestamp(0, UTC)
+    found = defaultdict[str, list[Span]](list)
+    for one in watched(station.database, who, clips, since, station.now()):
+        found[one.clip] += [(begin / MS, end / MS) for begin, end in one.watched_ms or ()]
+    return {clip: merged(spans) for clip, spans in found.items()}
 
 
 def parties_of(case: Case) -> str:

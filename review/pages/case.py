@@ -7,30 +7,41 @@ time. A page of a scan is a look, whose line is written first; so is each clip t
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from http import HTTPStatus
+from typing import Annotated, Any
+from urllib.parse import urlencode
 
-from fastapi import APIRouter, Request
-from starlette.responses import Response
+from fastapi import APIRouter, Query, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import RedirectResponse, Response
 
 from catalog.cases.papers import Paper
 from catalog.cases.scans import Scan
-from docking_station.services.case_file import CaseFile, case_file, parties_of
+from catalog.station_error import StationError
+from docking_station.services.case_file import CaseFile, case_file, parties_of, watched_by
 from docking_station.services.completeness import Checked, HowFar, open_ones
+from docking_station.services.errors import ReasonNeeded
 from docking_station.services.known_cases import find_case
 from docking_station.services.links import words_now
+from docking_station.services.listing import clip_details
 from docking_station.services.papers import show_paper
 from docking_station.services.scans import PageShown, look_at_page
 from docking_station.services.viewable import viewables
-from docking_station.station.errors import NoPage
+from docking_station.station.errors import LookOver, NoPage
 from docking_station.station.station import Station
 from docking_station.texts.codes import CASE_STATES, KINDS, NUMBERS, VOLUMES
 from review.door import caller_of
+from review.forms import form_of
 from review.frame import Words, page
-from review.timeline import line, sittings
+from review.playing import Player, player
+from review.timeline import CLIPS_MAX, Line, line, sittings
 
 PAGES = APIRouter()
+VIEWS = ("paper", "film")
+"""Which of the two is large."""
 CODES: dict[str, dict[str, tuple[str, str]]] = {
     "states": CASE_STATES,
     "numbers": NUMBERS,
@@ -74,14 +85,19 @@ class Point:
 
 
 @PAGES.get("/cases/{case}")
-def case(request: Request, case: str, r: str = "", number: int = 1, show: str = "") -> Response:
+def case(
+    request: Request,
+    case: str,
+    look: Annotated[tuple[str, ...], Query()] = (),
+    r: str = "",
+    number: int = 1,
+    show: str = "",
+    view: str = "",
+) -> Response:
     """A case with all that belongs to it."""
     station: Station = request.app.state.station
     file = case_file(station, caller_of(request), case)
-    asked = {one.id for one in file.clips} & set(show.split(","))
-    parted = sittings(file.clips)
-    chosen = sittings(one for one in file.clips if one.id in asked) or parted
-    on_line = line(chosen[0], file.shown.papers, file.numbers, file.shown.completeness) if chosen else None
+    shown = _line(file, show)
     stages = {one.code: (one.en, one.zh) for one in file.policy.stages}
     its = next((one for one in file.shown.papers if one.id == r), None)
     return page(
@@ -95,13 +111,71 @@ def case(request: Request, case: str, r: str = "", number: int = 1, show: str = 
         way=[(Words.of(request).coded(stages, code), *told) for code, told in _way(file.how_far).items()],
         found=_by_record(file),
         points=_points(file),
-        sittings=parted,
-        line=on_line,
-        show=",".join(one.id for one in on_line.clips) if on_line and asked else "",
-        viewable=viewables(station, on_line.clips) if on_line else {},
+        sittings=sittings(file.clips),
+        line=shown,
+        show=show if shown is not None and show else "",
+        players={} if shown is None else _players(request, shown, look),
+        seen={} if shown is None else watched_by(station, caller_of(request), [one.id for one in shown.clips]),
+        plays={clip for clip, one in viewables(station, shown.clips if shown else ()).items() if one.state == "now"},
+        looked_at=station.now(),
+        view=view if view in VIEWS else VIEWS[0],
         **_paper(request, its, number),
         names=file.names,
     )
+
+
+@PAGES.post("/cases/{case}/looks")
+async def looks(request: Request, case: str) -> Response:
+    """Open a look at each clip that is on the line of time, as far as it plays; where a reason is needed, ask."""
+    form = await form_of(request)
+    return await run_in_threadpool(_looked, request, case, form)
+
+
+def _looked(request: Request, case: str, form: Mapping[str, str]) -> Response:
+    station: Station = request.app.state.station
+    caller, every = caller_of(request), request.app.state.looks
+    file = case_file(station, caller, case)
+    shown = _line(file, form.get("show", ""))
+    opened, refused = list[str](), list[StationError]()
+    for clip in () if shown is None else shown.clips:
+        try:
+            opened.append(every.open(caller, clip.id, reason=form.get("reason", "").strip() or None).id)
+        except ReasonNeeded:
+            address, fields = request.url.path, {name: form.get(name, "") for name in ("r", "show", "view")}
+            facts = {
+                "title": "page_reason",
+                "address": address,
+                "fields": fields,
+                "back": f"/cases/{file.shown.case.id}",
+            }
+            return page(request, "reason.html", HTTPStatus.FORBIDDEN, **facts)
+        except StationError as error:
+            refused.append(error)
+    if refused and not opened:
+        raise refused[0]
+    kept = [(name, form[name]) for name in ("r", "show", "view") if form.get(name)]
+    question = urlencode([*kept, *(("look", one) for one in opened)])
+    return RedirectResponse(f"/cases/{file.shown.case.id}?{question}", HTTPStatus.SEE_OTHER)
+
+
+def _line(file: CaseFile, show: str) -> Line | None:
+    """The line of time of the clips that are asked for, or of the first sitting."""
+    asked = set(show.split(","))
+    chosen = sittings(one for one in file.clips if one.id in asked) or sittings(file.clips)
+    return line(chosen[0], file.shown.papers, file.numbers, file.shown.completeness) if chosen else None
+
+
+def _players(request: Request, shown: Line, numbers: Sequence[str]) -> dict[str, Player]:
+    """What the player needs of each clip of the line that a look of this person goes on for."""
+    station: Station = request.app.state.station
+    caller, found = caller_of(request), dict[str, Player]()
+    begins = {one.clip.id: one.begin_s for lane in shown.lanes for one in lane.pieces}
+    for number in numbers[:CLIPS_MAX]:
+        with suppress(LookOver):
+            look = request.app.state.looks.find(number, caller)
+            if look.clip in begins and "view" in look.parts:
+                found[look.clip] = player(station, clip_details(station, caller, look.clip), look, begins[look.clip])
+    return found
 
 
 @PAGES.get("/papers/{paper}")

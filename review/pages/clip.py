@@ -7,28 +7,21 @@ verify writes a line of its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from fractions import Fraction
 
 from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from catalog.clips import search
 from catalog.clips.clips import ClipDetails
 from catalog.errors import AlreadyDisposed
 from catalog.keeping import disposals, fixity
 from catalog.rules.access import Action
-from catalog.rules.callers import Caller
-from catalog.rules.canonical import local_time
 from docking_station.services.links import policy_now
 from docking_station.services.listing import clip_details, newest_lines
 from docking_station.services.looks import Look
 from docking_station.services.permits import permit
-from docking_station.services.rights import allowed, find_clip, seen
+from docking_station.services.rights import allowed, find_clip
 from docking_station.services.verify import Verdict, verify_clips
 from docking_station.services.viewable import Viewable, viewable
 from docking_station.station.errors import LookOver
@@ -37,12 +30,10 @@ from docking_station.texts.codes import ACTIONS, CLASSES, KINDS, LINKS, REFERS_T
 from review.door import caller_of
 from review.frame import named, page
 from review.integrity import Integrity, integrity
-from review.moments import MOMENTS_MAX, Moment, moments
-from review.pages.looks import SCRUBBING
+from review.playing import player
 from review.track import drawing
 
 PAGES = APIRouter()
-FPS = 25.0
 CODES = {
     "actions": ACTIONS,
     "classes": CLASSES,
@@ -54,9 +45,6 @@ CODES = {
 TRAIL_LINES = 50
 VERIFYING = CapacityLimiter(2)
 """So many threads at most read whole clips: each takes minutes for a long one, and every other page needs some too."""
-OWN_CLOCK = ("name", "exif", "keys", "container", "mtime")
-"""Which claims are the recorder's own clock, the one people see burnt into the picture first."""
-
 SAID = {
     "view_again": "page_copy_again",
     "view_cancelled": "page_copy_cancelled",
@@ -68,28 +56,6 @@ SAID = {
     "view_waiting": "page_copy_waits",
 }
 """What the page says of why nothing plays, where it says more than when it will."""
-
-
-@dataclass(frozen=True, slots=True)
-class Player:
-    """What the player needs: where the parts are, what is on its line, and the two clocks.
-
-    Milliseconds since 1970 as UTC counts. `sheet` is how its stills lie: count, seconds between two, columns, width
-    and height of each; empty where there is none.
-    """
-
-    look: str
-    kind: str
-    is_copy: bool
-    parts: tuple[str, ...]
-    sheet: str
-    length_s: float
-    moments: tuple[Moment, ...]
-    fps: float
-    starts_ms: int | None
-    own_ms: int | None
-    zone_minutes: int
-    peaks_every_s: float
 
 
 @PAGES.get("/clips/{clip}")
@@ -144,6 +110,7 @@ def _page(request: Request, number: str, look: Look | None, verdict: Verdict | N
         drawing=drawing(details.track or opinion["track"], details.starts_at),
         track_by="" if details.track else opinion["tool"],
         verified=verdict is not None,
+        looked_at=station.now(),
     )
 
 
@@ -163,54 +130,3 @@ def why_not(shown: Viewable) -> str:
     if shown.state == "now":
         return ""
     return SAID.get(shown.word, "page_cannot_play")
-
-
-def player(station: Station, details: ClipDetails, look: Look) -> Player:
-    """Return what the player of a look needs."""
-    zone, starts_at = station.settings.zone, details.starts_at
-    begins = {one.source: one.value for one in details.times if one.refers_to == "start"}
-    own = next((begins[source] for source in OWN_CLOCK if source in begins), None)
-    rates = [stream["frame_rate"] for stream in details.media["streams"] if stream.get("frame_rate")]
-    told = look.choice.note.get("frame_rate") or (rates[0] if rates else None)
-    offset = local_time(starts_at, zone).utcoffset()
-    peaks = look.parts["peaks"].note if "peaks" in look.parts else {}
-    sheet = look.parts["sheet"].note if "sheet" in look.parts else None
-    length_s = float(look.choice.note.get("duration_s") or details.duration_s or 0.0)
-    return Player(
-        look=look.id,
-        kind=details.kind,
-        is_copy=look.choice.derived,
-        parts=tuple(look.parts),
-        sheet="" if sheet is None else " ".join(str(sheet[name]) for name in SCRUBBING),
-        length_s=length_s,
-        moments=moments(starts_at, length_s, details.track, _photographs(station, look.caller, details, length_s)),
-        fps=_fps(told),
-        starts_ms=_ms(starts_at),
-        own_ms=_ms(own),
-        zone_minutes=0 if offset is None else round(offset.total_seconds() / 60),
-        peaks_every_s=float(peaks.get("every_s", 0.05)),
-    )
-
-
-def _photographs(station: Station, caller: Caller, details: ClipDetails, length_s: float) -> Iterator[datetime]:
-    """When the same recorder took photographs meanwhile."""
-    if details.recorder is None or details.kind == "image":
-        return iter(())
-    since = details.starts_at
-    try:
-        until = since + timedelta(seconds=length_s)
-    except OverflowError:  # what a hostile file says of itself
-        return iter(())
-    within = seen(station, caller)
-    wanted = search.Search(recorder=details.recorder, kind="image", since=since, until=until, limit=MOMENTS_MAX)
-    return (one.starts_at for one in search.search(station.database, wanted, within))
-
-
-def _fps(told: object) -> float:
-    with suppress(ValueError, ZeroDivisionError):
-        return float(Fraction(str(told))) or FPS
-    return FPS
-
-
-def _ms(at: datetime | None) -> int | None:
-    return None if at is None else round(at.timestamp() * 1000)

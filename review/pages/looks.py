@@ -67,7 +67,8 @@ def _looked(request: Request, clip: str, reason: str | None) -> Response:
     try:
         opened = _looks(request).open(caller_of(request), number, reason=reason)
     except ReasonNeeded:
-        return page(request, "reason.html", HTTPStatus.FORBIDDEN, title="page_reason", clip=number)
+        facts = {"address": f"/clips/{number}/look", "back": f"/clips/{number}", "fields": {}}
+        return page(request, "reason.html", HTTPStatus.FORBIDDEN, title="page_reason", **facts)
     return RedirectResponse(f"/clips/{number}?look={opened.id}", HTTPStatus.SEE_OTHER)
 
 

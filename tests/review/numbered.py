@@ -21,13 +21,14 @@ NUMBERED = (
     "-i",
     f"nullsrc=size={BITS * BIT_PX}x96:rate={FPS},geq=lum='235*mod(floor(N/pow(2,floor(X/{BIT_PX}))),2)':cb=128:cr=128",
 )
-NUMBER = f"""() => {{
-    const video = document.getElementById("video"), canvas = document.createElement("canvas");
+NUMBER_OF = f"""(video) => {{
+    const canvas = document.createElement("canvas");
     canvas.width = video.videoWidth; canvas.height = video.videoHeight;
     const paper = canvas.getContext("2d", {{willReadFrequently: true}}); paper.drawImage(video, 0, 0);
     const lit = (x) => paper.getImageData((x + 0.5) * canvas.width / {BITS}, canvas.height / 2, 1, 1).data[0] > 120;
     return Array.from({{length: {BITS}}}, (_, x) => lit(x) << x).reduce((a, b) => a + b);
 }}"""
+NUMBER = f"() => ({NUMBER_OF})(document.getElementById('video'))"
 AVC_NAME, HEVC_NAME = "TA00003_JX0003_20260305093000.MP4", "TA00003_JX0003_20260305092000.MP4"
 UNPLAYED_NAME = "TA00003_JX0003_20260305091000.MP4"
 """No test plays it: whoever does looks at its sheet within that look."""

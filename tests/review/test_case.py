@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -24,10 +25,12 @@ from tests.review.browsing import NEEDED, faults, prefer, quiet_page, sideways
 from tests.review.bureau import SECRET, signed_in
 from tests.review.conftest import asking, pages_of, served
 from tests.review.filed import NO, PARTY, SECONDS, file_case
+from tests.review.numbered import FPS, NUMBER_OF, actions
 from tests.review.test_browser import WIDTHS
 from tests.scenario.dock import Dock, made_dock
 
 pytestmark = NEEDED
+SHOWN = "() => [...document.querySelectorAll('video.film')].filter((one) => !one.hidden && one.readyState >= 2)"
 
 
 @pytest.fixture(scope="module")
@@ -148,3 +151,97 @@ def test_a_record_is_opened_beside_what_was_recorded(page: Page, record: str) ->
     expect(page.locator("#record h2")).to_contain_text("现场检查笔录")
     page.click("#record nav a")
     expect(page.locator("#record")).to_contain_text("第 2 页，共 2 页")
+
+
+def test_each_recording_that_is_shown_is_a_look_whose_line_is_there_before_its_bytes(station: Dock) -> None:
+    with station.opened() as opened:
+        clips = [one.id for one in case_file(opened, ME, NO).clips]
+    before = [actions(station, one).count("clip.viewed") for one in clips]
+    with pages_of(station) as pages:
+        shown = ",".join(clips[:2])
+        to = pages.post(f"/cases/{NO}/looks", data={"show": shown, "view": "film"}).headers["location"]
+        after = [actions(station, one).count("clip.viewed") for one in clips]
+        assert [new - old for new, old in zip(after, before, strict=True)] == [1, 1, 0, 0, 0]
+        text = pages.get(to).text
+        for address in re.findall(r'src="(/looks/[0-9a-f]+/content)"', text):
+            assert pages.get(address, headers={"range": "bytes=0-9"}).status_code == 206
+        assert (text.count("<video"), 'class="panes film"' in text) == (2, True)
+
+
+def plays(page: Page) -> None:
+    """Open the case and press the button; all four play."""
+    page.goto(f"/cases/{NO}")
+    page.click("#play")
+    page.wait_for_function(f"() => ({SHOWN})().length === 4", timeout=60_000)
+
+
+def spreads(page: Page, seconds: float) -> list[float]:
+    """How far apart the shown recordings are, in ms, ten times a second while the clock runs."""
+    found: list[float] = page.evaluate(
+        f"""(ms) => new Promise((end) => {{
+            const found = [], begun = performance.now(), timer = setInterval(() => {{
+                const at = ({SHOWN})().map((one) => one.currentTime + Number(one.dataset.start));
+                if (at.length > 1) found.push(1000 * (Math.max(...at) - Math.min(...at)));
+                if (performance.now() - begun > ms) {{ clearInterval(timer); end(found); }}
+            }}, 100); }})""",
+        seconds * 1000,
+    )
+    return sorted(found)
+
+
+def test_four_recordings_play_on_one_clock_to_the_frame(page: Page, record: str) -> None:
+    plays(page)
+    page.wait_for_function(f"() => ({SHOWN})().every((one) => one.currentTime > 2)")  # those that join are drawn near
+    found = spreads(page, 5)
+    assert found[len(found) // 2] < 40, found
+    page.keyboard.press("k")
+    for at in (9.5, 17.02, 12.26, 7.98):
+        page.locator("#seek").evaluate("(seek, at) => { seek.value = at; seek.dispatchEvent(new Event('input')); }", at)
+        numbers_are(page, at)
+    page.keyboard.press(".")
+    numbers_are(page, 8.02)
+    page.keyboard.press(",")
+    numbers_are(page, 7.98)
+    page.click(f".square[data-r='{record}'] rect")
+    expect(page.locator("#now")).to_have_text("09:30:02.0")
+    expect(page.locator("#record h2")).to_contain_text("现场检查笔录")
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("#record h2")).to_contain_text("询问笔录")
+    expect(page.locator("#now")).to_have_text("09:30:28.0")
+    expect(page.locator(".nothing").first).to_contain_text("09:30:32 继续")
+    page.wait_for_url("**t=28.00*")
+    page.keyboard.press("p")
+    expect(page.locator(".panes")).to_have_class("panes")
+    expect(page.locator(".cells")).to_be_visible()
+    page.keyboard.press("p")
+    page.keyboard.press("?")
+    assert faults(page) == []
+    assert sideways(page, WIDTHS) == []
+
+
+def numbers_are(page: Page, at: float) -> None:
+    """Wait until each shown recording shows the picture of that moment of the clock."""
+    page.wait_for_function(
+        f"""(at) => {{ const shown = ({SHOWN})(); return shown.length === 4 && shown.every((one) => !one.seeking &&
+            ({NUMBER_OF})(one) === Math.floor((at - one.dataset.start) * {FPS} + 1e-3) % 256); }}""",
+        arg=at,
+    )
+
+
+@pytest.mark.slow
+def test_two_minutes_of_four_stay_together_and_a_hundred_seeks_show_the_right_pictures(
+    browser: Browser, tmp_path: Path
+) -> None:
+    dock = made_dock(tmp_path / "home")
+    file_case(dock, tmp_path, 150)
+    with served(dock) as (_, address), quiet_page(browser, address) as page:
+        plays(page)
+        found = spreads(page, 120)
+        assert found[len(found) * 95 // 100] < 40, found[-20:]
+        page.keyboard.press("k")
+        for number in range(100):
+            at = 8 + number * 37 % 120 + number % 25 / 25 + 0.02
+            page.locator("#seek").evaluate(
+                "(seek, at) => { seek.value = at; seek.dispatchEvent(new Event('input')); }", at
+            )
+            numbers_are(page, at)
