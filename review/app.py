@@ -47,7 +47,7 @@ def make_app(
     app.state.station, app.state.sessions = station, Sessions(station, caller)
     app.state.rails, app.state.recent = Rails(station), Answers.of(station)
     app.state.sign_ins = Rate(per_s=1.0, burst=10)
-    app.state.tokens = Tokens(station, caller)
+    app.state.tokens, app.state.uploads = Tokens(station, caller), {}
     app.state.libraries, app.state.looks = libraries or Libraries(), looks or Looks(station)
     app.add_route(looks_page.ADDRESS, looks_page.part)  # first, for it is asked for a hundred times as often
     for pages in family(review.pages, "PAGES"):

@@ -43,7 +43,12 @@ async def demand_form_token(request: Request) -> None:
     sent = request.headers.get(HEADER)
     if sent is None and request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
         sent = (await form_of(request)).get(FIELD)
-    if not hmac.compare_digest((sent or "").encode(), form_token(request).encode()):
+    demand_token(request, sent or "")
+
+
+def demand_token(request: Request, sent: str) -> None:
+    """Raise `FormNotOurs` unless this is what pages of this session carry."""
+    if not hmac.compare_digest(sent.encode(), form_token(request).encode()):
         raise FormNotOurs
 
 

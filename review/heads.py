@@ -15,12 +15,14 @@ HEAD_BYTES_MAX = 65_536
 """Of the first line and the headers; one read of the socket may be on top of that."""
 WHOLE_S = 30.0
 """So long a request may take to come; what it is answered may take longer."""
+LONG, LONG_BYTES_MIN = b"/upload", 1 << 18
+"""Files may take longer, as long as so much of them comes in each such time."""
 
 
 class Heads(HttpToolsProtocol):
     """One connection of the pages."""
 
-    _is_head, _head_bytes = True, 0
+    _is_head, _head_bytes, _is_long, _came_bytes = True, 0, False, 0
     _late: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -32,18 +34,19 @@ class Heads(HttpToolsProtocol):
         """Read on, up to the limit."""
         self._wait()  # also for what begins no request: uvicorn waits no more for the next one then
         self._head_bytes += len(data)
+        self._came_bytes += len(data)
         super().data_received(data)
         if self._is_head and self._head_bytes > HEAD_BYTES_MAX:
             self.send_400_response("The request is too long.")
 
     def on_headers_complete(self) -> None:
         """Go on to what is sent."""
-        self._is_head = False
+        self._is_head, self._is_long = False, self.url == LONG
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
         """Answer, and be ready for the next."""
-        self._is_head, self._head_bytes = True, 0
+        self._is_head, self._head_bytes, self._is_long = True, 0, False
         self._wait_no_more()
         super().on_message_complete()
 
@@ -54,7 +57,15 @@ class Heads(HttpToolsProtocol):
 
     def _wait(self) -> None:
         if self._late is None:
-            self._late = self.loop.call_later(WHOLE_S, self.transport.close)
+            self._came_bytes = 0
+            self._late = self.loop.call_later(WHOLE_S, self._over)
+
+    def _over(self) -> None:
+        self._late = None
+        if self._is_long and self._came_bytes >= LONG_BYTES_MIN:
+            self._wait()
+        else:
+            self.transport.close()
 
     def _wait_no_more(self) -> None:
         if self._late is not None:

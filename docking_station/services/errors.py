@@ -195,3 +195,29 @@ class DiskTooSmall(StationError):
         "磁盘 {disk} 只能存放 {months} 个月的资料，而每份原件须锁定 {lock} 个月。",
         "请选择更大的磁盘，或加装磁盘后刷新本页。记录仪数量或时长较少时，所需容量也较小。",
     )
+
+
+class UploadTooLarge(StationError):
+    """What is sent by a page does not fit (导入文件过大)."""
+
+    code, exit_status = "station.upload-too-large", 60
+    en = (
+        "This is more than the {most} that may be sent at once here, or than the disk has room for.",
+        "Send it in smaller parts; or bring it on a disk to the station: `evidock ingest PATH`. Nothing was taken in.",
+    )
+    zh = (
+        "文件超过单次可导入的 {most}，或本站硬盘空间不足。",
+        "请分批导入；或携带存储介质到采集站，执行 `evidock ingest PATH`。本次未入库任何文件。",
+    )
+    page_hint = (
+        "Send it in smaller parts, or bring it on a disk to the station. Nothing was taken in.",
+        "请分批导入，或携带存储介质到采集站采集。本次未入库任何文件。",
+    )
+
+
+class UploadBroken(StationError):
+    """What a page sent broke off, or is no form with files (导入中断)."""
+
+    code, exit_status, retry = "station.upload-broken", 60, True
+    en = ("The files did not come whole: {reason}.", "Send them again. Nothing was taken in.")
+    zh = ("文件未完整送达：{reason_zh}。", "请重新导入。本次未入库任何文件。")

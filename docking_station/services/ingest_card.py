@@ -53,13 +53,31 @@ def ingest(
     reread: bool = False,
 ) -> Report:
     """Walk a card; raises what stops all of it, and reports the rest file by file."""
+    demand_apart(station.settings, path)
+    return ingest_own(station, caller, path, (recorder, officer, unit, case), watcher, reread=reread)
+
+
+def ingest_own(
+    station: Station,
+    caller: Caller,
+    path: Path,
+    said: tuple[str | None, str | None, str | None, str | None],
+    watcher: Watcher | None = None,
+    *,
+    reread: bool = False,
+    wait: bool = False,
+) -> Report:
+    """As `ingest`, of a folder that may be the station's own; `said`: recorder, officer, unit and case.
+
+    With `wait` another ingest is waited for.
+    """
     began, watcher = time.monotonic(), watcher or Silent()
     demand_folders_apart(station.settings)
-    demand_apart(station.settings, path)
-    with station.changing("ingest", wait=False):
+    case = said[-1]
+    with station.changing("ingest", wait=wait):
         station.database.demand()
         station.demand_clock()
-        docking, is_opened = docking_of(recorder, officer, unit, case, at=station.now(), by=caller.actor), False
+        docking, is_opened = docking_of(*said, at=station.now(), by=caller.actor), False
         with station.changing("acts", wait=True):
             station.act_writer.catch_up()
             if docking.case is not None:

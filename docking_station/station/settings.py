@@ -66,6 +66,8 @@ class Home:
     """What opens the keys in a backup; it stands on paper too."""
     backup = _Below("backup.json")
     """When this station was backed up last, and where to."""
+    uploads = _Below("uploads")
+    """What a page is being sent, until it was taken in."""
     searches = _Below("searches.json")
     """Searches that people saved, each their own."""
     made = _Below(".made")
@@ -111,6 +113,7 @@ class Settings:
     reread_every: timedelta
     reread_bytes_per_s: float
     reserve_bytes: int
+    upload_bytes: int
     ffprobe: str
     ffmpeg: str
     exiftool: str
@@ -275,6 +278,7 @@ def _settings(home: Home, read: Mapping[str, Any]) -> Settings:
         reread_every=timedelta(days=values["vault.reread_days"]),
         reread_bytes_per_s=values["vault.reread_mb_per_s"] * 1e6,
         reserve_bytes=values["spool.reserve_mb"] * MEGABYTE,
+        upload_bytes=values["spool.upload_mb"] * MEGABYTE,
         ffprobe=values["media.ffprobe"] or "ffprobe",
         ffmpeg=values["media.ffmpeg"] or "ffmpeg",
         exiftool=values["media.exiftool"],

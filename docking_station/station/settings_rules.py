@@ -101,6 +101,7 @@ def _demand_together(values: Mapping[str, Any]) -> None:
     demand(good, f"timestamp.authority {stamped!r} is no address", f"timestamp.authority {stamped!r} 不是有效地址")
     good = bool(values["timestamp.ca"]) or not stamped
     demand(good, "timestamp.authority needs timestamp.ca", "设置 timestamp.authority 时须同时设置 timestamp.ca")
+    demand(values["spool.upload_mb"] >= 0, "spool.upload_mb is negative", "spool.upload_mb 不能为负数")
     demand(values["spool.reserve_mb"] >= 0, "spool.reserve_mb is negative", "spool.reserve_mb 不能为负数")
     demand(bool(values["station.name"].strip()), "station.name is empty", "station.name 不能为空")
 

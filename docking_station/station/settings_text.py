@@ -72,6 +72,8 @@ ca = ""
 [spool]
 # So many megabytes of the station's disk stay free (预留空间): below that, files are held, not copied.
 reserve_mb = 64
+# So many megabytes at most are brought in at once by the page for uploads (网页单次导入上限).
+upload_mb = 20000
 
 [media]
 # Paths of the tools; empty: found on the PATH. Without them originals are sealed all the same, but not looked into.

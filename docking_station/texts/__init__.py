@@ -23,6 +23,7 @@ from docking_station.texts import (
     requests,
     sign_in,
     todo,
+    upload,
     vault,
 )
 from docking_station.texts.columns import COLUMNS
@@ -47,6 +48,7 @@ TOPICS = (
     requests,
     sign_in,
     todo,
+    upload,
     vault,
 )
 TEXTS: dict[str, tuple[str, str]] = {name: texts for topic in TOPICS for name, texts in topic.WORDS.items()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -70,3 +71,17 @@ def test_what_begins_no_request_after_an_answer_keeps_no_connection(port: int) -
 def test_what_a_request_begins_with_is_no_longer_than_is_kept(port: int) -> None:
     with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S) as asks, pytest.raises(ConnectionError):
         send_all(asks, BEGINS, *[b"x: " + b"x" * 995 + b"\r\n"] * heads.HEAD_BYTES_MAX)
+
+
+def test_files_may_take_longer_as_long_as_they_come(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(heads, "LONG_BYTES_MIN", 10)
+    begins = BEGINS.replace(b"/ ", b"/upload ") + b"content-length: 40\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S) as asks:
+        asks.sendall(begins)
+        for _ in range(4):
+            time.sleep(0.2)
+            asks.sendall(b"x" * 10)
+        assert asks.recv(1000).endswith(b"here")
+        asks.sendall(begins)
+        while asks.recv(1000):
+            pass
