@@ -22,6 +22,7 @@ from docking_station.faces.bay_words import Spoken, left_text, reason, texts_of
 from docking_station.faces.board import BayView
 from docking_station.faces.follower import Follower
 from docking_station.station.station import Station
+from review.bay_keys import BayKeys
 from review.frame import TEMPLATES, Words
 
 FIRST_S, FRESH_S, STREAMS_MAX = 2.0, 5.0, 32
@@ -115,7 +116,7 @@ class BayScreen:
         self._lock, self._boards = threading.Lock(), dict[Language, tuple[object, str]]()
         self._wanted, self._knows = threading.Event(), threading.Event()
         self._known: tuple[Mapping[str, str], tuple[Arrived, ...]] = ({}, ())
-        self._streams = 0
+        self._streams, self.keys = 0, BayKeys()
         self.follower.start()
         threading.Thread(target=self._ask, name="bays", daemon=True).start()
 
@@ -154,15 +155,13 @@ class BayScreen:
     def facts(self, words: Words) -> dict[str, object]:
         """Tiles and station as a page shows them, or why there are none."""
         spoken = Spoken(words.language, words, self._station.settings.zone)
-        (station, bays, fault), (names, arrived) = self.follower.now(), self._known
+        station, _, fault = self.follower.now()
         total = Counter[str]()
-        for one in arrived:
+        for one in self._known[1]:
             total[one.kind] += one.count
-        of = {view.bay: [one for one in arrived if one.recorder == view.recorder is not None] for view in bays}
-        called = [replace(view, officer=names.get(str(view.officer), view.officer)) for view in bays]
         whys = () if station is None else (station.clock_why, station.vault, station.catalog)
         return {
-            "tiles": [tile(view, spoken, of[view.bay]) for view in called],
+            "tiles": self.tiles(words),
             "board": station,
             "whys": [texts_of(why, spoken) for why in whys if why],
             "today": counted(total, spoken),
@@ -171,6 +170,14 @@ class BayScreen:
             "contact": self._station.settings.contact,
             "icons": ICONS,
         }
+
+    def tiles(self, words: Words) -> list[Tile]:
+        """What each bay shows."""
+        spoken = Spoken(words.language, words, self._station.settings.zone)
+        bays, (names, arrived) = self.follower.now()[1], self._known
+        of = {view.bay: [one for one in arrived if one.recorder == view.recorder is not None] for view in bays}
+        called = [replace(view, officer=names.get(str(view.officer), view.officer)) for view in bays]
+        return [tile(view, spoken, of[view.bay]) for view in called]
 
     def _ask(self) -> None:
         """For ever: what people are called and what came in since midnight; as it was while the catalog is away.

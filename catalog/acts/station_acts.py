@@ -55,6 +55,7 @@ def secret_set(
     account: Account,
     record: str,
     factor: str | None = None,
+    pin: str | None = None,
     *,
     word: str,
     vouched: Sequence[str],
@@ -64,10 +65,10 @@ def secret_set(
     """The act that binds a secret to an account (个人口令), by the digest of its record, never by the secret.
 
     `word` is by whose word: `login`, `secret` (the one before), `vouched` (by two others), `first`. `factor` is the
-    digest of the second factor's key, None without one.
+    digest of the second factor's key, `pin` that of the record of the PIN for the bays, each None without one.
     """
     details = {"uid": account.uid, "record": record, "word": word, "vouched": list(vouched), "factor": factor}
-    return Act(at, actor, SECRET_SET, account.called, details)
+    return Act(at, actor, SECRET_SET, account.called, details | ({} if pin is None else {"pin": pin}))
 
 
 def is_withdrawn(database: Database, sha256: str) -> bool:

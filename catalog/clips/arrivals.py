@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from catalog.clips.search import Search, conditions
-from catalog.readable import readable
+from catalog.readable import readable, value_in
 
 if TYPE_CHECKING:
     from catalog.database import Database
@@ -31,6 +31,32 @@ class Arrived:
 
 
 @readable("clip")
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """A clip as its bay shows it to everybody (刚采集的资料): no picture, no place, and only whether a case has it."""
+
+    id: str
+    kind: str
+    starts_at: datetime
+    duration_s: float | None
+    person: str | None
+    marked: bool
+    linked: bool
+
+
+@readable("clip")
+def of_recorder(database: Database, recorder: str, at: datetime) -> tuple[Copied, ...]:
+    """What a recorder brought since a moment, in the order it was recorded; nothing that may be a state secret."""
+    rows = database.query(_OF_RECORDER, {"recorder": recorder, "at": database.moment(at)})
+    return tuple(value_in(Copied, row, marked=bool(row["marked"]), linked=bool(row["linked"])) for row in rows)
+
+
+_OF_RECORDER = """SELECT id, kind, starts_at, duration_s, person, CASE WHEN marks <> '[]' THEN 1 ELSE 0 END AS marked,
+ CASE WHEN EXISTS (SELECT 1 FROM link WHERE clip_id = clip.id AND ended_at IS NULL) THEN 1 ELSE 0 END AS linked
+ FROM clip WHERE sealed_at >= :at AND recorder = :recorder AND kind IN ('video', 'audio', 'image') AND class <> 'state'
+ ORDER BY starts_at, id LIMIT 200"""
+
+
 def since(database: Database, at: datetime) -> tuple[Arrived, ...]:
     """What was sealed since a moment, by recorder and kind."""
     rows = database.query(_SINCE, {"at": database.moment(at)})

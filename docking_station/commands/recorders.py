@@ -190,15 +190,11 @@ def overdue(
 
 
 def _carry_out(make: Callable[[Station, str], Act]) -> tuple[Act, dict[str, Any], tzinfo]:
-    """Make the act and carry it out under the station's lock for acts; the recorder as it is then, and the zone."""
-    from catalog.recorders import recorders
-    from catalog.rules.house_rights import Right
-    from docking_station.services.rights import demand
+    """Carry the act out; the recorder as it is then, and the zone."""
+    from docking_station.services.hand_out import change_register
 
-    with opened() as station, station.changing("acts", wait=True):
-        act = make(station, demand(station, caller(), Right.RECORDER_WRITE).actor)
-        station.act_writer.carry_out(act)
-        return act, recorders.details(station.database, act.subject, station.now()), station.settings.zone
+    with opened() as station:
+        return *change_register(station, caller(), make), station.settings.zone
 
 
 def _handed_out(make: Callable[[Station, str], Act], text: str) -> None:

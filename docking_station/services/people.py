@@ -64,14 +64,14 @@ def caller_typed(station: Station, runs: Caller, typed: Typed | Caller, browser:
         known = entered(station)
         act = known.get(typed.account)
         subject = typed.account if act is not None else STRANGER
-        at, said = _believed(station)
+        at, said = believed(station)
         said = said if browser is None else {**said, "browser": browser}
         if browser is None:
             _demand_guesses_left(station, subject, at)
         read = act or _stand_in(known, typed.account)
-        record = None if read is None else _record(station.home.secrets, read.details["record"])
+        record = None if read is None else record_named(station.home.secrets, read.details["record"])
         is_right = is_secret(record, typed.secret)
-        if is_right and act is not None and _is_still_theirs(station, act):
+        if is_right and act is not None and is_still_theirs(station, act):
             return bind(station, Caller(typed.account, runs.account, SECRET))
         with station.database.transaction() as session:
             trail.append(session, trail.Entry(at, runs.actor, WRONG, subject, said))
@@ -83,7 +83,7 @@ def _stand_in(known: Mapping[str, Act], name: str) -> Act | None:
     return known[sorted(known)[hash(name) % len(known)]] if known else None
 
 
-def _is_still_theirs(station: Station, act: Act) -> bool:
+def is_still_theirs(station: Station, act: Act) -> bool:
     """Whether an account is whose it was when its secret was set; whoever had it before knows that one."""
     account = account_here(station, act.subject)
     is_the_same = account is not None and account.uid == act.details["uid"]
@@ -158,19 +158,19 @@ def set_secret(station: Station, runs: Caller, name: str, secret: str, callers: 
     """
     account = account_here(station, name)
     if account is None or not account.is_a_persons:
-        raise _not_set(f"{name} is no person's account on this machine", f"{name} 不是本机上的个人账户")
+        raise not_set(f"{name} is no person's account on this machine", f"{name} 不是本机上的个人账户")
     if (why := weakness(secret, name)) is not None:
-        raise _not_set(*why)
+        raise not_set(*why)
     body = record_of(secret)
     with station.changing("acts", wait=True):
         known = entered(station)
         word, vouched = _word(station, account, runs, callers, known)
         before = known.get(name) if word == SECRET else None
-        if before is not None and is_secret(_record(station.home.secrets, before.details["record"]), secret):
-            raise _not_set("it is the one before", "与原口令相同")
-        factor = None if before is None else before.details.get("factor")
+        if before is not None and is_secret(record_named(station.home.secrets, before.details["record"]), secret):
+            raise not_set("it is the one before", "与原口令相同")
+        others = {} if before is None else {name: before.details.get(name) for name in ("factor", "pin")}
         actor = next((one.actor for one in callers), runs.actor)
-        _enter(station, account, _keep(station, body), factor, word=word, vouched=vouched, actor=actor)
+        _enter(station, account, keep(station, body), **others, word=word, vouched=vouched, actor=actor)
     return word
 
 
@@ -178,12 +178,17 @@ def set_factor(station: Station, caller: Caller, key: bytes) -> None:
     """Bind a second factor to the account of somebody whose secret was typed just now."""
     with station.changing("acts", wait=True):
         before = entered(station)[caller.person]
-        account = Account(before.details["uid"], caller.person)
-        factor = _keep(station, json.dumps({"totp": key.hex()}).encode() + b"\n")
-        _enter(station, account, before.details["record"], factor, word=SECRET, vouched=(), actor=caller.actor)
+        factor = keep(station, json.dumps({"totp": key.hex()}).encode() + b"\n")
+        enter_more(station, caller, before, factor=factor, pin=before.details.get("pin"))
 
 
-def _keep(station: Station, body: bytes) -> str:
+def enter_more(station: Station, caller: Caller, before: Act, **more: str | None) -> None:
+    """Enter what an account has beside its secret, by that secret's word."""
+    account = Account(before.details["uid"], caller.person)
+    _enter(station, account, before.details["record"], **more, word=SECRET, vouched=(), actor=caller.actor)
+
+
+def keep(station: Station, body: bytes) -> str:
     """Write a file that an act will name; returns its digest."""
     digest = hashlib.sha256(body).hexdigest()
     durable.make_folder(station.home.secrets)
@@ -191,9 +196,9 @@ def _keep(station: Station, body: bytes) -> str:
     return digest
 
 
-def _enter(station: Station, account: Account, record: str, factor: str | None, **said: Any) -> None:
+def _enter(station: Station, account: Account, record: str, **said: Any) -> None:
     """Carry out the act on the secret of an account; whoever knew the one before is out."""
-    act = station_acts.secret_set(account, record, factor, at=station.now(), **said)
+    act = station_acts.secret_set(account, record, at=station.now(), **said)
     station.act_writer.carry_out(act)
     _sweep(station)
     with station.database.transaction() as session:
@@ -226,24 +231,25 @@ def _word(
         return how, ()
     are_told_apart = runs.how == LOGIN or runs.is_doubted
     if are_told_apart and account.uid is not None:  # by the kernel: nobody speaks for another
-        raise _not_set(f"only {account.called}, logged in, sets this secret", f"须由 {account.called} 本人登录后设置")
+        raise not_set(f"only {account.called}, logged in, sets this secret", f"须由 {account.called} 本人登录后设置")
     is_first = account.called not in known and len(known) < FIRST_PEOPLE
     if is_first and (not are_told_apart or (account.uid is None and is_founding(station))):
         return "first", ()
     known_here = (one for one in callers if one.how == LOGIN or (one.how is not None and one.person in known))
     vouched = tuple(sorted({one.who: one.person for one in known_here}.values()))
     if len(vouched) < VOUCHERS:
-        raise _not_set(
+        raise not_set(
             f"{VOUCHERS} others must vouch for {account.called}", f"须由另外 {VOUCHERS} 人为 {account.called} 作证"
         )
     return "vouched", vouched
 
 
-def _not_set(what: str, what_zh: str) -> SecretNotSet:
+def not_set(what: str, what_zh: str) -> SecretNotSet:
+    """What is told where a secret or a PIN is not taken."""
     return SecretNotSet(what=what, what_zh=what_zh)
 
 
-def _believed(station: Station) -> tuple[datetime, Mapping[str, object]]:
+def believed(station: Station) -> tuple[datetime, Mapping[str, object]]:
     """The time that a wrong secret is written with, and what is said of it.
 
     Who confirms a clock types a secret while it is not believed: guesses are counted then too. Their lines say no later
@@ -271,11 +277,11 @@ def locked() -> SecretLocked:
 
 def kept(station: Station, factor: Any) -> bytes | None:
     """The key of a second factor, by the digest an act names; None: there is none, or it is lost."""
-    body = None if factor is None else _record(station.home.secrets, factor)
+    body = None if factor is None else record_named(station.home.secrets, factor)
     return None if body is None else bytes.fromhex(json.loads(body)["totp"])
 
 
-def _record(folder: Path, digest: Any) -> bytes | None:
+def record_named(folder: Path, digest: Any) -> bytes | None:
     """What an act names by its digest, or None: it is lost, or another's."""
     try:
         with (folder / Path(str(digest)).name).open("rb") as file:
@@ -287,7 +293,7 @@ def _record(folder: Path, digest: Any) -> bytes | None:
 
 def _sweep(station: Station) -> None:
     """Remove what no act speaks of any more."""
-    named = {act.details.get(name) for act in entered(station).values() for name in ("record", "factor")}
+    named = {act.details.get(name) for act in entered(station).values() for name in ("record", "factor", "pin")}
     for path in station.home.secrets.iterdir():
         if path.name not in named:
             path.unlink(missing_ok=True)

@@ -152,13 +152,15 @@ def surest(found: Sequence[Proposed], *, chosen: bool) -> tuple[Proposed, ...]:
     return tuple(first[clip] for clip in sorted(first))
 
 
-def confirm(station: Station, caller: Caller, chosen: Iterable[Proposed]) -> tuple[Linked, ...]:
+def confirm(
+    station: Station, caller: Caller, chosen: Iterable[Proposed], proves: Sequence[str] = ()
+) -> tuple[Linked, ...]:
     """Make links of proposals, each with the step of the record that it fits; raises as `link_clip`."""
     done = list[Linked]()
     for one in chosen:
         codes = {step.code for step in one.by.steps}
         steps = [str(reason.facts["step"]) for reason in one.scored.reasons if reason.facts.get("step") in codes]
-        about = {"step": steps[0]} if steps else {}
+        about = {"proves": tuple(proves), **({"step": steps[0]} if steps else {})}
         reason = f"{PROPOSED} ({one.scored.score:.2f})"
         done.append(link_clip(station, caller, one.scored.clip, one.scored.case, about, reason=reason))
     return tuple(done)

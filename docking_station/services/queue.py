@@ -70,13 +70,17 @@ def waiting(station: Station, caller: Caller, after: str | None) -> Waiting:
     wanted = Search(flags=frozenset(("unlinked",)), after=after, limit=FEW_CLIPS)
     page = search_clips(station, caller, wanted)
     clips = [one for one in page.clips if one.kind in FOOTAGE]
-    found = propose(station, caller, [one.id for one in clips]) if clips else ()
-    ids = sorted({one.scored.case for one in found})
-    known = {one.id: one for one in readable_among(station, caller, reading.among(station.database, ids))}
-    told = [Candidate(one, known.get(one.scored.case)) for one in found]
-    groups = grouped(clips, told)
+    groups = grouped(clips, candidates(station, caller, [one.id for one in clips]))
     in_one = {one.id for group in groups for one in group.clips}
     return Waiting(groups, tuple(one for one in clips if one.id not in in_one), page.after)
+
+
+def candidates(station: Station, caller: Caller, clips: Sequence[str]) -> list[Candidate]:
+    """The cases each of these clips may be of, the surest first; raises as `propose`."""
+    found = propose(station, caller, clips) if clips else ()
+    ids = sorted({one.scored.case for one in found})
+    known = {one.id: one for one in readable_among(station, caller, reading.among(station.database, ids))}
+    return [Candidate(one, known.get(one.scored.case)) for one in found]
 
 
 def grouped(clips: Iterable[Found], found: Iterable[Candidate]) -> tuple[Group, ...]:
@@ -90,21 +94,27 @@ def grouped(clips: Iterable[Found], found: Iterable[Candidate]) -> tuple[Group, 
 
 
 def _group(clips: tuple[Found, ...], every: Mapping[str, Sequence[Candidate]]) -> Group:
-    """A group is as sure of a case as the least sure of its clips that names it."""
-    least = dict[str, Candidate]()
-    for one in sorted((one for clip in clips for one in every[clip.id]), key=lambda one: one.proposed.scored.score):
-        least.setdefault(one.id, one)
     first = every[clips[0].id][0].id
-    order = sorted(least.values(), key=lambda one: (one.id != first, -one.proposed.scored.score, one.id))
+    order = sorted(together(one for clip in clips for one in every[clip.id]), key=lambda one: one.id != first)
     return Group(clips, tuple(order))
 
 
-def link_group(station: Station, caller: Caller, clips: Collection[str], case: str) -> tuple[Linked, ...]:
+def together(found: Iterable[Candidate]) -> tuple[Candidate, ...]:
+    """Each case once, the surest first: as sure as the least sure of the clips that name it."""
+    least = dict[str, Candidate]()
+    for one in sorted(found, key=lambda one: one.proposed.scored.score):
+        least.setdefault(one.id, one)
+    return tuple(sorted(least.values(), key=lambda one: (-one.proposed.scored.score, one.id)))
+
+
+def link_group(
+    station: Station, caller: Caller, clips: Collection[str], case: str, proves: Sequence[str] = (), why: str = BY_HAND
+) -> tuple[Linked, ...]:
     """Link clips to a case, as its proposals where they are some; raises as `link_clip`."""
     proposed = {one.scored.clip: one for one in propose(station, caller, tuple(clips), case)} if clips else {}
-    others = [clip for clip in clips if clip not in proposed]
-    linked = [link_clip(station, caller, clip, case, {}, reason=BY_HAND) for clip in others]
-    return *confirm(station, caller, proposed.values()), *linked
+    others, about = [clip for clip in clips if clip not in proposed], {"proves": tuple(proves)}
+    linked = [link_clip(station, caller, clip, case, about, reason=why) for clip in others]
+    return *confirm(station, caller, proposed.values(), proves), *linked
 
 
 def take_group_back(station: Station, caller: Caller, clips: Iterable[str], case: str) -> tuple[Linked, ...]:

@@ -16,6 +16,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from catalog.people import accounts, sessions
@@ -23,7 +24,7 @@ from catalog.people import people as entered_people
 from catalog.rules.callers import SECRET, Caller
 from catalog.rules.house_rights import Right
 from catalog.trail import trail
-from docking_station.services import second_factor
+from docking_station.services import pins, second_factor
 from docking_station.services.errors import ProofStale, SecondIsFirst, SecondUnready, TooMany
 from docking_station.services.people import WRONG_FOR, WRONG_MAX, Typed, caller_typed, entered, locked, set_secret
 from docking_station.services.rates import Rate
@@ -82,6 +83,12 @@ class Sessions:
         set_secret(self._station, self._runs, typed.account, new, [caller])
         return self._begun(caller, self._secret_of(typed.account))
 
+    def set_pin(self, typed: Typed, pin: str, browser: str | None = None) -> str:
+        """Set a PIN for the bays by one's own secret; as `change_secret`."""
+        caller = self.checked(typed, browser)
+        pins.set_pin(self._station, caller, pin)
+        return self._begun(caller, self._secret_of(typed.account))
+
     def prove(self, token: str, code: str) -> None:
         """Take a code of who is signed in: for five minutes they may do what cannot be undone. Raises `CodeWrong`."""
         if (caller := self.caller(token)) is not None:
@@ -107,6 +114,15 @@ class Sessions:
         caller = caller_typed(self._station, self._runs, typed, "new" if browser is None else "known")
         self._guesses.give_back(guess)
         return caller
+
+    def at_bay(self, typed: Typed, browser: str | None = None) -> Caller:
+        """Who stands at a bay, by PIN, or by the secret they sign in with; either way with what a PIN allows.
+
+        Raises as `caller_by_pin` and `checked`.
+        """
+        if pins.PIN.fullmatch(typed.secret):
+            return pins.caller_by_pin(self._station, self._runs, typed.account, typed.secret)
+        return replace(self.checked(typed, browser), how=None)
 
     def second(self, first: Caller, typed: Typed, code: str = "", browser: str | None = None) -> Caller:
         """Who vouches as the second of two people, for one act: no session of theirs begins, and the first's goes on.

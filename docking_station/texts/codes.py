@@ -103,6 +103,7 @@ ACTIONS = {
     "role.revoked": ("role revoked", "撤销岗位授权"),
     "role.delegated": ("acting for a head begins", "委托代行"),
     "person.secret-set": ("a person's secret set", "设置个人口令"),
+    "person.pin-wrong": ("wrong PIN typed at a bay", "仓位 PIN 输入错误"),
     "person.secret-wrong": ("wrong secret typed", "个人口令输入错误"),
     "session.begun": ("signed in at the pages", "登录网页"),
     "session.ended": ("signed out of the pages", "退出网页登录"),

@@ -35,6 +35,12 @@ async def secret(request: Request) -> Response:
     return await run_in_threadpool(_changed, request, await form_of(request))
 
 
+@PAGES.post("/account/pin")
+async def pin(request: Request) -> Response:
+    """Set one's PIN for the bays, by one's own secret."""
+    return await run_in_threadpool(_pin_set, request, await form_of(request))
+
+
 @PAGES.post("/account/code")
 async def code(request: Request) -> Response:
     """Tell a code of one's phone, for the decisions of the next five minutes."""
@@ -58,6 +64,16 @@ def _changed(request: Request, form: Mapping[str, str]) -> Response:
         token = _sessions(request).change_secret(Typed(whose, form.get("old", "")), form.get("new", ""), browser)
     except (SecretNotSet, SecretWrong, SecretLocked) as error:
         return _page(request, error, "secret")
+    return entered(request, token, "/account", browser)
+
+
+def _pin_set(request: Request, form: Mapping[str, str]) -> Response:
+    whose = caller_of(request).person
+    browser = browser_of(request, whose)
+    try:
+        token = _sessions(request).set_pin(Typed(whose, form.get("old", "")), form.get("pin", ""), browser)
+    except (SecretNotSet, SecretWrong, SecretLocked) as error:
+        return _page(request, error, "pin")
     return entered(request, token, "/account", browser)
 
 

@@ -82,6 +82,7 @@ ACTS = [
     holds.ending(CLIP, at=AT, by=PERSON),
     *every_step(CLIP, AT, PERSON, Caller("x", "x", LOGIN)),
     station_acts.secret_set(Account(1001, "x"), DIGEST, word="vouched", vouched=("y", "z"), **WHO),
+    station_acts.secret_set(Account(1001, "x"), DIGEST, pin=DIGEST, word="secret", vouched=(), **WHO),
     recorders.adding("EV00001", **WHO),
     recorders.adding("EV00002", numbers="TA00001,TA00002", room="302", **WHO),
     recorders.changing("EV00001", {"label": None, "unit": "U1", "numbers": "TA00001"}, **WHO),

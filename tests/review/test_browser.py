@@ -50,6 +50,7 @@ def menus(page: Page) -> None:
 
 PAGES: dict[str, tuple[str, Callable[[Page], None] | None]] = {
     "bays": ("/bays", None),
+    "one bay": ("/bays/3", None),
     "no bay known": ("/bays", lost),
     "clips": ("/clips", None),
     "a sheet over its poster": ("/clips", sheet_shown),
