@@ -38,6 +38,9 @@ from review.policy import Policy
 from review.rail import Rails
 from review.statuses import retry_s, status_of
 
+ASKED, LOOKED = (20.0, 100), (1.0, 10)
+"""So often a second a person asks the API, and opens looks by it, and so much more at once."""
+
 
 def make_app(
     station: Station, caller: Caller, *, looks: Looks | None = None, libraries: Libraries | None = None
@@ -46,8 +49,9 @@ def make_app(
     app = FastAPI(title="Evidock", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.station, app.state.sessions = station, Sessions(station, caller)
     app.state.rails, app.state.recent = Rails(station), Answers.of(station)
-    app.state.sign_ins = Rate(per_s=1.0, burst=10)
-    app.state.tokens, app.state.uploads = Tokens(station, caller), {}
+    app.state.sign_ins, app.state.asked = Rate(per_s=1.0, burst=10), Rate(*ASKED)
+    app.state.looked, app.state.uploads = Rate(*LOOKED), {}
+    app.state.tokens = Tokens(station, caller)
     app.state.libraries, app.state.looks = libraries or Libraries(), looks or Looks(station)
     app.add_route(looks_page.ADDRESS, looks_page.part)  # first, for it is asked for a hundred times as often
     for pages in family(review.pages, "PAGES"):

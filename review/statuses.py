@@ -20,7 +20,7 @@ from catalog.errors import (
 )
 from catalog.people.errors import NoSuchGrant, NoSuchPerson, NoSuchUnit
 from catalog.station_error import StationError
-from docking_station.services.errors import SignInNeeded, TooMany
+from docking_station.services.errors import SignInNeeded, TokenUnfit, TooMany
 from docking_station.station.errors import (
     BadTime,
     ImportHeads,
@@ -58,6 +58,7 @@ STATUSES: Mapping[type[StationError], HTTPStatus] = {
     SecretWrong: HTTPStatus.UNAUTHORIZED,
     SignInNeeded: HTTPStatus.UNAUTHORIZED,
     StateSecret: HTTPStatus.FORBIDDEN,
+    TokenUnfit: HTTPStatus.CONFLICT,
     TooMany: HTTPStatus.TOO_MANY_REQUESTS,
 }
 NOT_THERE = (15, 51, 53)

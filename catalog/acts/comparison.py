@@ -36,6 +36,7 @@ UNSIGNED: Mapping[str, str] = {
     "refusal": "what the storage refused; asked of the storage again at every pass",
     "session": "who is signed in: no evidence, and nobody is after a rebuild",
     "api_token": "which programs may ask: no evidence, and none may after a rebuild",
+    "used_code": "which code of a second factor was used last: no evidence",
     "answered": "what a program was answered lately, for when it asks again",
     "clip.retain_until": "it grows; compared with the lock in the vault and the signed manifest, clip by clip",
 }

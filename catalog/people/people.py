@@ -281,6 +281,12 @@ def are_entered(database: Database) -> bool:
     return bool(database.query("SELECT 1 FROM person LIMIT 1", {}))
 
 
+def is_active(database: Database, no: str) -> bool:
+    """Whether somebody is here: entered, not gone, not suspended."""
+    sql = "SELECT 1 FROM person WHERE no = :no AND left_at IS NULL AND suspended_at IS NULL"
+    return bool(database.query(sql, {"no": no}))
+
+
 def every(database: Database) -> list[Person]:
     """Everybody by number, as they are now."""
     return [_person(row) for row in database.query(f"{_PEOPLE} ORDER BY no", {})]

@@ -10,7 +10,7 @@ from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING, cast
 
-from catalog.people import roles, units
+from catalog.people import people, roles, units
 from catalog.readable import any_of
 from catalog.requests import requests
 from catalog.rules.callers import person_no
@@ -29,10 +29,7 @@ REVIEWER: Role = "reviewer"
 
 def person(database: Database, no: str, at: datetime) -> Person:
     """Somebody with the rights they have at a time: none who left or is suspended."""
-    active = database.query(
-        "SELECT 1 FROM person WHERE no = :no AND left_at IS NULL AND suspended_at IS NULL", {"no": no}
-    )
-    if not active:
+    if not people.is_active(database, no):
         return Person(no)
     heads = {
         one.person

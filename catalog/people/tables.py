@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Column
+from sqlalchemy import BigInteger, Column
 from sqlmodel import Field, SQLModel
 
 from catalog.columns import UtcTime, time_column
@@ -165,6 +165,15 @@ class SessionRow(SQLModel, table=True):
     begun_at: datetime = time_column()
     seen_at: datetime = time_column()
     ended_at: datetime | None = time_column(nullable=True)
+
+
+class UsedCodeRow(SQLModel, table=True):
+    """The newest code of a second factor that an account used (已用动态码), by its half minute. Nothing signs it."""
+
+    __tablename__ = "used_code"
+
+    account: str = Field(primary_key=True)
+    moment: int = Field(sa_column=Column(BigInteger, nullable=False))
 
 
 class TokenRow(SQLModel, table=True):

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from catalog.cases import reading
 from catalog.clips import clips, search
 from catalog.keeping import disposals
 from catalog.rules.access import Action
@@ -19,6 +18,7 @@ from catalog.trail.proofs import Proofs, prove
 from docking_station.bundle.errors import CaseIncomplete, NothingToExport, SealBroken, TrailUnproven
 from docking_station.bundle.facts import Checkpoint, Facts, Item, Order
 from docking_station.bundle.names import names_in_bundle
+from docking_station.services.known_cases import find_case
 from docking_station.services.permits import permit_all, permit_granted
 from docking_station.station.station import Station
 from ingest.custody.checkpoints import trusted_checkpoint
@@ -60,13 +60,13 @@ def key_history(station: Station) -> dict[str, bytes]:
     return {change.key: read_document(station.vault, change.key, CHANGE_BYTES_MAX) for change in changes}
 
 
-def chosen_clips(station: Station, order: Order) -> list[str]:
+def chosen_clips(station: Station, caller: Caller, order: Order) -> list[str]:
     """The clips' numbers, each with its sidecars, by time, but for those that are disposed of.
 
     Raises `NothingToExport`, `NoSuchClip`, `NoSuchCase`, `CaseIncomplete`; `AlreadyDisposed` where one that is gone was
     asked for itself, or nothing else is left.
     """
-    database, wanted = station.database, _wanted(station, order)
+    database, wanted = station.database, _wanted(station, caller, order)
     for clip in order.clips:
         disposals.demand_kept(database, search.full_id(database, clip))
     kept = [clip for clip in wanted if not disposals.is_done(database, clip)]
@@ -76,12 +76,13 @@ def chosen_clips(station: Station, order: Order) -> list[str]:
     return sorted(kept, key=begins.__getitem__)
 
 
-def _wanted(station: Station, order: Order) -> list[str]:
+def _wanted(station: Station, caller: Caller, order: Order) -> list[str]:
     database = station.database
     wanted = {search.full_id(database, clip): None for clip in order.clips}
     if order.case is not None:
-        _demand_no_gap(station, reading.case_id(database, order.case), order.case)
-        wanted |= dict.fromkeys(_of_case(station, order.case))
+        case = find_case(station, caller, order.case).id
+        _demand_no_gap(station, case, order.case)
+        wanted |= dict.fromkeys(_of_case(station, case))
         if not wanted:
             raise NothingToExport(case=order.case)
     for clip in list(wanted) if order.request is None else ():  # a grant names what stands beside as well
@@ -136,12 +137,12 @@ def announce(station: Station, caller: Caller, order: Order, name: str, items: t
     permit_all(station, caller, Action.EXPORT, [item.clip for item in items], details)
 
 
-def facts_of(station: Station, by: str, order: Order, name: str, items: tuple[Item, ...], at: datetime) -> Facts:
+def facts_of(station: Station, caller: Caller, order: Order, name: str, items: tuple[Item, ...], at: datetime) -> Facts:
     """Everything index and report tell, with the trail as it stands now; raises `TrailUnproven`."""
     database = station.database
-    gone = (clip for clip in _wanted(station, order) if disposals.is_done(database, clip))
+    gone = (clip for clip in _wanted(station, caller, order) if disposals.is_done(database, clip))
     lines = [line for clip in (*(item.clip for item in items), *gone) for line in trail.every_line(database, clip)]
-    case = None if order.case is None else reading.get(database, order.case)
+    case = None if order.case is None else find_case(station, caller, order.case)
     about = set() if case is None else {case.id, *(one["number"] for one in case.numbers)}
     for one in sorted(about | ({order.request} if order.request is not None else set())):
         lines.extend(trail.every_line(database, one))
@@ -159,7 +160,7 @@ def facts_of(station: Station, by: str, order: Order, name: str, items: tuple[It
     return Facts(
         name=name,
         at=at,
-        by=by,
+        by=caller.actor,
         station=settings.station,
         zone=settings.zone,
         case=case,

@@ -73,7 +73,7 @@ def export_bundle(
     """
     demand_outside(station.settings, order.folder)
     readers = recipients(order.recipients)
-    items = contents.items_of(station, contents.chosen_clips(station, order))
+    items = contents.items_of(station, contents.chosen_clips(station, caller, order))
     station.demand_clock()
     at = station.now()
     with unwritten(CannotExport, path=order.folder):
@@ -211,7 +211,7 @@ def _papers(
     media: list[shapes.Media],
     work: Path,
 ) -> tuple[str, str, bool]:
-    facts = contents.facts_of(station, caller.actor, order, name, items, station.now())
+    facts = contents.facts_of(station, caller, order, name, items, station.now())
     papers = Papers(work, {f"{ORIGINALS}/{item.name}": (item.size_bytes, item.sha256) for item in items})
     has_pdf = _payload(facts, media, papers, station)
     history = contents.key_history(station)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -14,7 +15,7 @@ from catalog.cases.errors import CaseUnfinished, ClosingNeedsAnother
 from catalog.cases.papers import Paper
 from catalog.cases.parts import Part
 from catalog.cases.reading import Case, Filmed, Link
-from catalog.errors import NoSuchCase, WordsUnfit
+from catalog.errors import CaseExists, NoSuchCase, WordsUnfit
 from catalog.people.holders import ROOT
 from catalog.rules.acts import Act
 from catalog.rules.callers import Caller
@@ -22,7 +23,7 @@ from catalog.rules.case_numbers import number_key, opened_by
 from catalog.rules.house_rights import About, Right
 from docking_station.services.at_once import at_once
 from docking_station.services.completeness import Checked, check_cases, open_ones
-from docking_station.services.known_cases import about, demand_case, readable_cases
+from docking_station.services.known_cases import about, demand_case, find_case, readable_cases
 from docking_station.services.links import demand_codes, policy_now
 from docking_station.services.people import Read, two_people
 from docking_station.services.rights import asker, demand, found_among
@@ -79,7 +80,8 @@ def open_case(station: Station, caller: Caller, numbers: Sequence[Number], said:
     def act(at: datetime) -> Act:
         return cases.opening(numbers, said, at=at, actor=known_as.actor)
 
-    done = _carry_out(station, said, act)
+    with _untold(station, caller, numbers):
+        done = _carry_out(station, said, act)
     known = reading.get(station.database, numbers[0]["number"]) if numbers else None
     return known or _there(station, opened_by(done))
 
@@ -105,7 +107,8 @@ def change_case(
         about: dict[str, Any] = {"numbers": numbers, "dropped": dropped, "reason": reason}
         return cases.changing(found.id, changes, **about, at=at, actor=known_as.actor)
 
-    _carry_out(station, changes, act)
+    with _untold(station, caller, numbers):
+        _carry_out(station, changes, act)
     return _there(station, found.id)
 
 
@@ -187,6 +190,20 @@ def _one_opening(numbers: Sequence[Number]) -> list[Number]:
         what_zh = f"{two.replace(' and ', ' 与 ')} 均为立案文号，请注明另一文号的种类：`--number {name}`"
         raise WordsUnfit(field="number", what=what, what_zh=what_zh)
     return every
+
+
+@contextmanager
+def _untold(station: Station, caller: Caller, numbers: Sequence[Number]) -> Iterator[None]:
+    """That a number is taken is told; of a case that may not be known of nothing else is, neither its title."""
+    try:
+        yield
+    except CaseExists as error:
+        try:
+            find_case(station, caller, str(error.facts["case"]))
+        except NoSuchCase:
+            typed = ", ".join(one["number"] for one in numbers)
+            raise CaseExists(case=typed, title="-") from None
+        raise
 
 
 def _carry_out(station: Station, said: Mapping[str, Any], act: Callable[[datetime], Act]) -> Act:

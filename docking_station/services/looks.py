@@ -192,7 +192,7 @@ class Looks:
             return self._begun(open_look(self._station, caller, clip, reason=reason))
         with self._opening:  # who leaves a poster and comes back meanwhile waits for the look that is being opened
             going = self._going_on_of(caller, clip, only)
-            return going or self._begun(open_look(self._station, caller, clip, only))
+            return going or self._begun(open_look(self._station, caller, clip, only, reason))
 
     def find(self, number: str, caller: Caller, *, waits: bool = True) -> Look:
         """This person's look that is not over; raises `LookOver`, `AlreadyDisposed`, `CatalogUnreachable`.

@@ -23,6 +23,7 @@ from catalog.people import accounts, sessions
 from catalog.people import people as entered_people
 from catalog.rules.callers import SECRET, Caller
 from catalog.rules.house_rights import Right
+from catalog.rules.rights import NOBODY
 from catalog.trail import trail
 from docking_station.services import pins, second_factor
 from docking_station.services.errors import ProofStale, SecondIsFirst, SecondUnready, TooMany
@@ -30,7 +31,7 @@ from docking_station.services.people import WRONG_FOR, WRONG_MAX, Typed, caller_
 from docking_station.services.rates import Rate
 from docking_station.services.rights import bind, demand
 from docking_station.services.sign_in_steps import Steps
-from docking_station.station.errors import SecretWrong
+from docking_station.station.errors import NotAllowed, SecretWrong
 from docking_station.station.station import Station
 
 BEGUN, ENDED = "session.begun", "session.ended"
@@ -146,7 +147,12 @@ class Sessions:
         return None if act is None else str(act.details["record"])
 
     def _begun(self, caller: Caller, known: str | None, *, has_proved: bool = False) -> str:
-        """Begin a session by the secret that is `known`; raises `SecretWrong` where another was set meanwhile."""
+        """Begin a session by the secret that is `known`; raises `SecretWrong` where another was set meanwhile.
+
+        Raises `NotAllowed` for somebody suspended.
+        """
+        if self._here(caller) is None:
+            raise NotAllowed(action="sign-in", rule=NOBODY.code)
         token = self._sealed(secrets.token_urlsafe(TOKEN_BYTES), caller.person)
         self._station.demand_clock()
         at, digest = self._station.now(), digest_of(token)
@@ -211,8 +217,14 @@ class Sessions:
             if one.seen_at <= at - SEEN:
                 with self._station.database.transaction() as session:
                     sessions.seen(session, digest, at)
-            return bind(self._station, Caller(one.account, self._runs.account, SECRET))
+            return self._here(Caller(one.account, self._runs.account, SECRET))
         return None
+
+    def _here(self, caller: Caller) -> Caller | None:
+        """The caller, bound; None while the person is suspended: their session counts as over."""
+        known = bind(self._station, caller)
+        is_here = known.no is None or entered_people.is_active(self._station.database, known.no)
+        return known if is_here else None
 
     def _sealed(self, random: str, account: str) -> str:
         return f"{random}.{hmac.digest(self._key, f'{random} {account}'.encode(), 'sha256').hex()}"

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from catalog.people import used_codes
 from catalog.rules.callers import Caller
 from catalog.trail import trail
 from docking_station.services import second_factor
@@ -43,7 +44,7 @@ class Steps:
 
     def __init__(self, station: Station, clock: Callable[[], float]) -> None:
         self._station, self._clock, self._lock = station, clock, threading.Lock()
-        self._waiting, self._used = dict[str, Step](), dict[str, int]()
+        self._waiting = dict[str, Step]()
         self._guesses = Rate(1 / WRONG_FOR.total_seconds(), WRONG_MAX, clock)
 
     def demand_done(self, caller: Caller, known: str | None, done: Needs | None = None) -> None:
@@ -88,14 +89,12 @@ class Steps:
             raise locked() from error
         at = self._station.now()
         moment = None if key is None else second_factor.moment_of(key, code.replace(" ", ""), at.timestamp())
-        with self._lock:
-            is_new = moment is not None and moment > self._used.get(caller.person, 0)
-            if is_new and moment is not None:
-                self._used[caller.person] = moment
-        if not is_new:
-            said = {"browser": "known", "what": "code"}
-            with self._station.database.transaction() as session:
+        said = {"browser": "known", "what": "code"}
+        with self._station.database.transaction() as session:
+            is_new = moment is not None and used_codes.take(session, caller.person, moment)
+            if not is_new:
                 trail.append(session, trail.Entry(at, caller.actor, WRONG, caller.person, said))
+        if not is_new:
             raise CodeWrong
         self._guesses.give_back(caller.person)
 

@@ -21,6 +21,7 @@ RIGHTS = {
     "poster": "查看画面",
     "redact": "制作遮盖副本",
     "row": "查看条目",
+    "sign-in": "登录",
     "stream": "观看",
     "trail": "查看留痕",
     "unhold": "解除依法保留",

@@ -43,8 +43,15 @@ class Asking:
 async def asking(request: Request) -> Asking:
     """Find who asks: the person of a token, else who signed in.
 
-    Raises `TokenBad`, `SignInNeeded`, `CatalogUnreachable`, `FormNotOurs` for a change no page of the session sent.
+    Raises `TokenBad`, `SignInNeeded`, `CatalogUnreachable`, `FormNotOurs` for a change no page of the session sent;
+    `TooMany` where this person asks too often.
     """
+    asks = await _known(request)
+    request.app.state.asked.take(asks.caller.who)
+    return asks
+
+
+async def _known(request: Request) -> Asking:
     sent = request.headers.get("authorization")
     if sent is not None:
         kind, _, secret = sent.partition(" ")
@@ -97,12 +104,16 @@ def marks(
     act: tuple[str, ...] = (),
     status: HTTPStatus = HTTPStatus.OK,
     other: Mapping[int | str, Any] | None = None,
+    is_open: bool = False,
 ) -> dict[str, Any]:
-    """What an operation is registered with: its marks, who may ask, and all it answers; `other`: more answers."""
-    told = {"x-scope": scope, "x-action": action, "x-look": look, "x-act": list(act) or None}
+    """What an operation is registered with: its marks, who may ask, and all it answers; `other`: more answers.
+
+    `is_open`: nobody need be known.
+    """
+    told: dict[str, Any] = {"x-scope": scope, "x-action": action, "x-look": look, "x-act": list(act) or None}
     return {
-        "dependencies": [Depends(Needs(scope, act))],
-        "openapi_extra": told,
+        "dependencies": [] if is_open else [Depends(Needs(scope, act))],
+        "openapi_extra": {**told, "security": []} if is_open else told,
         "response_model": answer,
         "responses": {**PROBLEMS, **(other or {})},
         "status_code": status,

@@ -19,7 +19,6 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Match
 
 from catalog.station_error import StationError
-from docking_station.station.logs import get_log
 from docking_station.texts.plain import visible
 from review.api.errors import (
     BodyTooLong,
@@ -122,5 +121,5 @@ def _unfit(request: Request, error: Exception) -> Response:
 
 
 async def _fault(request: Request, _: Exception) -> Response:
-    get_log().exception("request failed", path=request.url.path)
+    """A fault of the program; the application of the pages, through which it goes on, writes its place into the log."""
     return problem(request, Fault())

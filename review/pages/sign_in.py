@@ -47,8 +47,8 @@ async def begin(request: Request) -> Response:
 
 @PAGES.post("/sign-out")
 def end(request: Request) -> Response:
-    """End the session of this browser, and every look of this person."""
-    _end(request)
+    """Sign out."""
+    end_session(request)
     answer = RedirectResponse("/sign-in", HTTPStatus.SEE_OTHER)
     answer.delete_cookie(cookie_name(request))
     return answer
@@ -70,7 +70,7 @@ def _begun(request: Request, typed: Typed, to: str) -> Response:
         return _step(request, str(more.facts["step"]), to)
     except (SecretWrong, SecretLocked) as error:
         return _form(request, to, account=typed.account, error=error)
-    _end(request)
+    end_session(request)
     return entered(request, token, to, browser)
 
 
@@ -85,7 +85,7 @@ def _went_on(request: Request, form: Mapping[str, str]) -> Response:
         return _step(request, str(more.facts["step"]), to)
     except (SecretNotSet, SecretWrong, SecretLocked) as error:
         return _step(request, number, to, error)
-    _end(request)
+    end_session(request)
     return entered(request, token, to, browser)
 
 
@@ -113,11 +113,16 @@ def browser_of(request: Request, account: str) -> str | None:
 def entered(request: Request, token: str, to: str, browser: str | None) -> Response:
     """Give a browser the token of its session, and go to where the person wanted to."""
     answer = RedirectResponse(to if is_own(to) else "/", HTTPStatus.SEE_OTHER)
+    keep(request, answer, token, browser)
+    return answer
+
+
+def keep(request: Request, answer: Response, token: str, browser: str | None) -> None:
+    """Have a browser keep the token of its session, and remember that it had it."""
     answer.set_cookie(cookie_name(request), token, httponly=True, samesite="strict")
     others = (one for one in request.cookies.get(_had_name(request), "").split(".") if one != browser)
     had = [digest_of(token), *others][:BROWSERS_MAX]
     answer.set_cookie(_had_name(request), ".".join(had), max_age=HAD_S, httponly=True, samesite="strict")
-    return answer
 
 
 def whence(request: Request) -> str:
@@ -131,7 +136,8 @@ def said(request: Request, error: StationError | None) -> str:
     return "" if error is None else error.message(Words.of(request).language)
 
 
-def _end(request: Request) -> None:
+def end_session(request: Request) -> None:
+    """End the session of this browser, and every look of this person."""
     token, caller = token_of(request), caller_if_known(request)
     if token is not None and caller is not None:
         request.app.state.looks.close_of(caller)

@@ -30,7 +30,7 @@ INDEX = {
     "clip_indexed",
     *(f"clip_words{part}" for part in ("", "_config", "_data", "_idx")),
 }
-NO_EVIDENCE = {"alembic_version", "answered", "api_token", "chore", "opinion", "session", *INDEX}
+NO_EVIDENCE = {"alembic_version", "answered", "api_token", "chore", "opinion", "session", "used_code", *INDEX}
 """What a catalog holds beside what is known of clips."""
 OWN_TO_AN_INGEST = {
     "clip": {"sealed_at", "retain_until"},

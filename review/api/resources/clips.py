@@ -7,12 +7,15 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
-from pydantic import Field
+from pydantic import Field, StringConstraints
 from starlette.responses import Response
 
+from catalog.clips.errors import SearchUnfit
 from catalog.clips.finding import Counts, Found
 from catalog.clips.search import Search
 from catalog.evidence import Kind
+from catalog.rules.callers import Caller
+from catalog.rules.places import Area
 from catalog.rules.rights import Action
 from catalog.trail.versions import versions
 from docking_station.services import looks
@@ -20,9 +23,10 @@ from docking_station.services.at_once import at_once
 from docking_station.services.listing import READ, clip_details, lines_about, signed_manifest
 from docking_station.services.permits import LINES, permit
 from docking_station.services.rights import CLIP_ACTIONS, allowed, demand_clips, find_clip
-from docking_station.services.search import count_clips, search_clips
+from docking_station.services.search import area_typed, count_clips, search_clips
 from docking_station.services.viewable import viewable
 from docking_station.station.errors import NothingToView
+from docking_station.station.station import Station
 from review.api.answers import (
     NOT_MODIFIED,
     PAGE_MAX,
@@ -45,7 +49,9 @@ from review.api.asking import Here, Me, marks
 from review.api.typed import Class, ClipId, Code, Moment, Words
 
 API = APIRouter()
+PLACES = ("box", "around")
 Flag = Literal["hold", "marked", "overdue", "unlinked", "unplayable"]
+Place = Annotated[str, StringConstraints(max_length=100, pattern=r"^-?[0-9.]{1,12}(,-?[0-9.]{1,12}){2,3}$")]
 OF_ONE = LINES[Action.HISTORY]
 
 
@@ -62,6 +68,8 @@ class Asked(Body):
     step: Code | None = None
     kind: Kind | None = None
     class_: Class | None = Field(None, alias="class")
+    box: Place | None = Field(None, description="Within south,west,north,east, in degrees.")
+    around: Place | None = Field(None, description="Within so many metres of a point: latitude,longitude,metres.")
     flags: list[Flag] = Field([], alias="is", max_length=5)
     since: Moment | None = None
     until: Moment | None = None
@@ -106,7 +114,7 @@ class SignedManifest:
 @API.get("/clips", **marks("clips:read", Action.ROW, look=READ, answer=ClipPage))
 def clips(request: Request, me: Me, station: Here, asked: Annotated[Asked, Query()]) -> Response:
     """The clips that fit and may be found, newest first."""
-    told = asked.model_dump(exclude={"count", "after"})
+    told = asked.model_dump(exclude={"count", "after", *PLACES}) | {"area": _area(station, me, asked)}
     told |= {"text": tuple(asked.text), "flags": frozenset(asked.flags)}
     wanted = Search(**told, after=None if asked.after is None else place_in(request, asked.after))
     with at_once():
@@ -119,6 +127,18 @@ def clips(request: Request, me: Me, station: Here, asked: Annotated[Asked, Query
     )
     after = None if page.after is None else sealed(request, page.after)
     return Json(ClipPage(items, after, page.back_to, page.waiting, counts))
+
+
+def _area(station: Station, me: Caller, asked: Asked) -> Area | None:
+    """The place that is asked for; raises `SearchUnfit` for two, and for what is none."""
+    given = [(name, text) for name in PLACES if (text := getattr(asked, name)) is not None]
+    if not given:
+        return None
+    try:
+        ((name, text),) = given
+        return area_typed(station, me, name, text)
+    except ValueError as error:
+        raise SearchUnfit(what="give one place, on earth", what_zh="只能填写一个有效的位置") from error
 
 
 def _fields(one: Found) -> dict[str, Any]:

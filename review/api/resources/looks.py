@@ -88,6 +88,7 @@ def _looks(request: Request) -> Looks:
 )
 def open_look(request: Request, me: Me, station: Here, clip: ClipId, body: Opening) -> Response:
     """Open a look: its line is on the trail before this answers; parts are then read at their `url`."""
+    request.app.state.looked.take(me.who)
     opened = _looks(request).open(me, find_clip(station, me, clip), reason=body.reason)
     return Json(_shown(opened), HTTPStatus.CREATED, {"Location": f"{PREFIX}/looks/{opened.id}"})
 

@@ -17,11 +17,13 @@ from sqlalchemy import text
 from catalog.cases import cases, papers
 from catalog.cases.errors import CaseAmbiguous, PaperAmbiguous
 from catalog.clips import search
-from catalog.errors import NoSuchCase, NoSuchClip
+from catalog.errors import CaseExists, NoSuchCase, NoSuchClip
 from catalog.people import people, roles, units
 from catalog.people.errors import NeedsAnother, RolesApart
 from catalog.rules.callers import LOGIN, Caller
 from catalog.rules.rights import Action
+from docking_station.bundle.export import export_bundle
+from docking_station.bundle.facts import Order
 from docking_station.services import founding, requests, staff, staff_lists
 from docking_station.services import people as secrets_of
 from docking_station.services import search as searching
@@ -250,6 +252,11 @@ def test_cases_are_read_and_written_in_ones_unit_or_where_one_is_named(station: 
     assert not searching.search_clips(station, who("0101"), several).clips
     with pytest.raises(CaseAmbiguous):
         searching.search_clips(station, who("0104"), several)
+    for typed, title in (("K2", "-"), ("K1", "x")):  # one of another unit, and one of theirs
+        with pytest.raises(CaseExists, match=f"{typed}.*{title}"):
+            open_case(station, who("0101"), [cases.number(typed)], {"title": "z"})
+    with pytest.raises(NoSuchCase):
+        export_bundle(station, who("0101"), Order((), "K2", Path("/")))
     with pytest.raises(NotAllowed):
         close_case(station, who("0104"), "K1", "2026-03-06", reason=None)
     assert close_case(station, who("0105"), "K1", "2026-03-06", reason=None).id == first.id

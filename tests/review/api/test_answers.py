@@ -41,7 +41,9 @@ def test_a_list_is_what_the_command_prints_and_goes_on_behind_its_page(api: Test
     assert api.get(f"{ROOT}/clips?kind=log").json()["items"][0]["kind"] == "log"
 
 
-@pytest.mark.parametrize("change", [lambda seal: seal[:-1], lambda seal: "A" + seal[1:], lambda _: "x", lambda _: ""])
+@pytest.mark.parametrize(
+    "change", [lambda seal: seal[:-1], lambda seal: "AB"[seal[0] == "A"] + seal[1:], lambda _: "x", lambda _: ""]
+)
 def test_a_page_that_nobody_gave_out_is_none(api: TestClient, change: object) -> None:
     assert callable(change)
     after = change(api.get(f"{ROOT}/clips?limit=1").json()["next"])
@@ -151,6 +153,9 @@ def test_health_says_what_is_wrong(api: TestClient) -> None:
         ("GET", "/clips?since=0001-01-01T00:00:00%2B14:00", 422, "review.request-unfit"),
         ("GET", "/clips?due=9999-12-31T23:59:59-14:00", 422, "review.request-unfit"),
         ("GET", "/clips?text=中", 409, "catalog.search-unfit"),
+        ("GET", "/clips?around=91,0,5", 409, "catalog.search-unfit"),
+        ("GET", "/clips?around=1,2,5&box=1,2,3,4", 409, "catalog.search-unfit"),
+        ("GET", "/clips?box=here", 422, "review.request-unfit"),
         ("POST", f"/clips/{NOWHERE}/looks", 422, "review.request-unfit"),
         ("GET", f"/looks/{'0' * 32}", 404, "station.look-over"),
     ],
@@ -185,11 +190,19 @@ def test_what_is_too_long_is_not_read(api: TestClient, film: str) -> None:
     assert (answer.status_code, answer.json()["code"]) == (413, "review.body-too-long")
 
 
-def test_a_fault_of_the_program_tells_nothing_of_itself(api: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_place_is_asked_for(api: TestClient) -> None:
+    for place in ("box=10,20,30,40", "around=10.5,-20.5,500"):
+        assert api.get(f"{ROOT}/clips?{place}").json()["items"] == []
+
+
+def test_a_fault_of_the_program_tells_nothing_of_itself(
+    api: TestClient, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr("review.api.resources.cases.list_cases", lambda *_: 1 / 0)
     answer = api.get(f"{ROOT}/cases")
     assert (answer.status_code, answer.json()["code"]) == (500, "review.fault")
     assert "ZeroDivision" not in answer.text
+    assert capsys.readouterr().err.count("ZeroDivisionError: ") == 1, "one line of the log, with its place"
 
 
 def test_a_description_is_served(api: TestClient) -> None:

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 
+import pytest
 from starlette.testclient import TestClient
 
+from catalog.people import people
 from catalog.trail import trail
+from docking_station.services.people import Typed
+from docking_station.services.sign_in import KNOWN_S, Sessions
+from docking_station.station.errors import NotAllowed
 from docking_station.station.station import Station
-from tests.review.api.conftest import ROOT
+from tests.docking_station.services.test_looks import Hand
+from tests.fakes.callers import ME
+from tests.fakes.people import caller
+from tests.review.api.conftest import ROOT, SECRET
 
 Bearer = Callable[..., TestClient]
 
@@ -34,3 +43,17 @@ def test_people_are_read_and_changed_by_rights(bureau: Station, bearer: Bearer) 
         assert keeper.post(f"{address}/{noun}", json={"reason": "r"}).json()[key] is not None, noun
     said = [line.entry.action for line in trail.lines(bureau.database, subject="0199")]
     assert said == ["person.added", "person.changed", "person.suspended", "person.left"]
+
+
+def test_whoever_is_suspended_is_signed_out_and_signs_in_no_more(bureau: Station) -> None:
+    who, clock = caller("0105"), Hand()
+    pages = Sessions(bureau, ME, clock)
+    token = pages.begin(Typed(who.person, SECRET))
+    assert pages.caller(token) is not None
+    for act in (people.suspending, people.resuming):
+        bureau.act_writer.carry_out(act("0105", reason="r", at=bureau.now(), actor="P:0104"))
+        clock.at_s += KNOWN_S
+        is_here = act is people.resuming
+        assert (pages.caller(token) is not None) == is_here
+        with nullcontext() if is_here else pytest.raises(NotAllowed):
+            pages.begin(Typed(who.person, SECRET))
