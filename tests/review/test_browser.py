@@ -61,6 +61,7 @@ PAGES: dict[str, tuple[str, Callable[[Page], None] | None]] = {
     "searched in every way": ("/clips?kind=video&is=unlinked&since=2026-01-01", menus),
     "several clips to link": ("/chosen?do=link&clip={clip}", None),
     "several clips to hold": ("/chosen?do=hold&clip={clip}", None),
+    "which case to print": ("/print?case=x", None),
     "bringing in files": ("/upload", None),
     "no page": ("/nowhere", None),
     "signing in": ("/sign-in", None),
