@@ -49,8 +49,6 @@ DESKS: tuple[Desk, ...] = (
     Desk("page_bays", "/bays", "plug", is_open=True),
     Desk("page_cases_nav", "/cases", "folder", frozenset({Right.CASE_READ})),
     Desk("page_clips", "/clips", "film"),
-    Desk("print_nav", "/print", "file-text", frozenset({Right.CASE_READ})),
-    Desk("upload_nav", "/upload", "arrow-down-to-line", frozenset({Right.CASE_WRITE})),
     Desk("req_title", "/requests", "stamp", count=lambda station, caller: len(requests.for_me(station, caller))),
     Desk("queue_title", "/queue", "repeat", frozenset((Right.CASE_WRITE,))),
     Desk("held_title", "/held", "triangle-alert", frozenset((Right.HELD,)), count=held.count),

@@ -7,11 +7,11 @@ of each what it is linked for, and `numbers` is where a record stands in the lis
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from catalog.cases import facts, notes
+from catalog.cases import facts, notes, reading
 from catalog.cases.notes import CaseNote
 from catalog.cases.papers import Paper
 from catalog.cases.reading import Case, Link
@@ -21,6 +21,7 @@ from catalog.rules.callers import Caller, person
 from catalog.trail.watched import watched
 from docking_station.services.cases import CaseShown, show_case
 from docking_station.services.completeness import HowFar, how_far
+from docking_station.services.known_cases import readable_among
 from docking_station.services.links import policy_now
 from docking_station.services.listing import May, list_clips
 from docking_station.services.looks import MS, Span, merged
@@ -99,6 +100,12 @@ def watched_by(station: Station, caller: Caller, clips: Sequence[str]) -> dict[s
 def parties_of(case: Case) -> str:
     """Who a case is about, as its file is called by."""
     return "、".join(str(one.get("name") or "") for one in case.parties) or case.subject or ""
+
+
+def called_after(station: Station, caller: Caller, cases: Collection[str]) -> dict[str, str]:
+    """What people call the cases of these ids that this person may know of: after the party, else by the title."""
+    every = readable_among(station, caller, reading.among(station.database, sorted(cases)))
+    return {one.id: parties_of(one) or one.title or "" for one in every}
 
 
 def _names(known: facts.People, shown: CaseShown) -> dict[str, str]:

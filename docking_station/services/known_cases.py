@@ -69,13 +69,6 @@ def knows(station: Station, caller: Caller, cases: Collection[str]) -> set[str]:
     return {one.id for one in readable_among(station, caller, reading.among(station.database, sorted(cases)))}
 
 
-def called_after(station: Station, caller: Caller, cases: Collection[str]) -> dict[str, str]:
-    """What people call those of these cases, by id, that this person may know of: the parties, else title or cause."""
-    every = readable_among(station, caller, reading.among(station.database, sorted(cases)))
-    parties = {one.id: "、".join(str(party["name"]) for party in one.parties if party.get("name")) for one in every}
-    return {one.id: parties[one.id] or one.title or one.subject or "" for one in every}
-
-
 def find_case(station: Station, caller: Caller, said: str) -> Case:
     """The case a number or an id means, among those this person may know of; raises `NoSuchCase`, `CaseAmbiguous`."""
     for ids in reading.meanings(station.database, said):

@@ -12,6 +12,7 @@ import secrets
 import shutil
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from docking_station.services.errors import UploadBroken, UploadTooLarge
 from docking_station.services.ingest_card import Report, ingest_own
 from docking_station.services.pull import safe_name
 from docking_station.services.rights import demand_role
-from docking_station.station.errors import unwritable
+from docking_station.station.errors import NotAllowed, unwritable
 from docking_station.station.station import Station
 from docking_station.texts import text
 from docking_station.texts.plain import size_text
@@ -82,6 +83,13 @@ class Upload:
 def demand_uploader(station: Station, caller: Caller) -> Caller:
     """The caller, bound, if they may bring files in; raises `NotAllowed`."""
     return demand_role(station, caller, ROLES)
+
+
+def may_upload(station: Station, caller: Caller) -> bool:
+    """Whether they may."""
+    with suppress(NotAllowed):
+        return bool(demand_uploader(station, caller))
+    return False
 
 
 def begin_upload(station: Station, caller: Caller, said: Mapping[str, str], expected_bytes: int) -> Upload:

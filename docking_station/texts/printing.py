@@ -4,7 +4,6 @@ from __future__ import annotations
 
 WORDS: dict[str, tuple[str, str]] = {
     "print_title": ("Print", "打印中心"),
-    "print_nav": ("Print", "打印"),
     "print_open": ("Open", "打开"),
     "print_do": ("Print", "打印"),
     "print_which": (

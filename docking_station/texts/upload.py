@@ -41,5 +41,4 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "upload_filed": ("Taken in: {count}", "已入库 {count} 个"),
     "upload_left": ("Left out", "未导入"),
-    "upload_nav": ("Bring in", "导入"),
 }

@@ -18,8 +18,9 @@ from starlette.responses import Response
 from catalog.cases.errors import CaseAmbiguous
 from catalog.errors import NoSuchCase
 from catalog.station_error import StationError
+from docking_station.services.case_file import called_after
 from docking_station.services.holds import hold_clip
-from docking_station.services.known_cases import called_after, find_case
+from docking_station.services.known_cases import find_case
 from docking_station.services.links import link_clip, policy_now
 from docking_station.services.listing import named_clips
 from docking_station.station.station import Station

@@ -31,7 +31,7 @@ from catalog.rules.callers import Caller
 from catalog.rules.canonical import local_time
 from catalog.rules.rights import Action
 from docking_station.services import looks
-from docking_station.services.known_cases import called_after
+from docking_station.services.case_file import called_after
 from docking_station.services.links import policy_now
 from docking_station.services.listing import SHOWN, May
 from docking_station.services.rights import allowed, bind, find_clip
@@ -47,6 +47,7 @@ from docking_station.services.search import (
     table_of,
 )
 from docking_station.services.table_files import table_bytes
+from docking_station.services.upload import may_upload
 from docking_station.services.viewable import viewables
 from docking_station.station.station import Station
 from docking_station.texts.codes import CLASSES, KINDS
@@ -118,6 +119,7 @@ def clips(request: Request) -> Response:
         facets=facets(station, asked, counts, words_of),
         bars=bars({} if counts is None else counts.facets[DAY]),
         quick=quick(station, caller),
+        may_upload=may_upload(station, caller),
         saved=_saved(station, caller),
         count=len(shown),
         older="" if found.after is None else asked.address(after=found.after),
