@@ -15,7 +15,7 @@ from catalog.cases.finding import CaseSearch
 from catalog.cases.reading import Case
 from catalog.clips import arrivals
 from catalog.clips.arrivals import Copied
-from catalog.errors import NoSuchCase, NoSuchClip
+from catalog.errors import NoSuchCase, NoSuchClip, WordsUnfit
 from catalog.people import people
 from catalog.rules.callers import Caller
 from catalog.rules.rights import Action
@@ -93,14 +93,29 @@ def link(
 ) -> tuple[Linked, ...]:
     """Link own clips of a recorder at a bay, `place` is both; raises `NoSuchClip` for others, and as `link_clip`."""
     bay, recorder = place
-    known = {one.id for one in own(station, caller, recorder)}
-    if wrong := [clip for clip in clips if clip not in known]:
-        raise NoSuchClip(clip=wrong[0])
+    _demand_own(station, caller, recorder, clips)
     return link_group(station, caller, clips, case, proves, AT_BAY.format(bay=bay))
 
 
-def inspection(station: Station, caller: Caller, party: str, where: str) -> Case:
-    """Open an inspection that has no number yet (新检查); raises `WordsUnfit`, `NotAllowed`."""
+def _demand_own(station: Station, caller: Caller, recorder: str, clips: Sequence[str]) -> list[Copied]:
+    """What was chosen, all of it one's own; raises `NoSuchClip`, `WordsUnfit` for nothing."""
+    if not clips:
+        raise WordsUnfit(field="clip", what="choose at least one", what_zh="请至少选择一份")
+    known = {one.id: one for one in own(station, caller, recorder)}
+    if wrong := [clip for clip in clips if clip not in known]:
+        raise NoSuchClip(clip=wrong[0])
+    return [known[clip] for clip in clips]
+
+
+def inspection(station: Station, caller: Caller, recorder: str, clips: Sequence[str], party: str, where: str) -> Case:
+    """Open an inspection that has no number yet (新检查), for own clips of which at least one has no case.
+
+    So the same form sent twice opens one. Raises `NoSuchClip`, `WordsUnfit`, `NotAllowed`.
+    """
+    if not party:
+        raise WordsUnfit(field="party", what="say who is inspected", what_zh="请填写检查对象名称")
+    if all(one.linked for one in _demand_own(station, caller, recorder, clips)):
+        raise WordsUnfit(field="case", what="all of these have a case", what_zh="所选资料均已关联案件")
     known = bind(station, caller)
     unit = next((one.unit for one in people.every(station.database) if one.no == known.no), None)
     today = station.now().astimezone(station.settings.zone).date().isoformat()

@@ -44,6 +44,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "held_done": ("Dealt with, and on the trail.", "已办结并留痕。"),
     "keeping_title": ("Keeping", "保管与处置"),
     "keeping_due": ("Due: may be disposed of", "到期可处置"),
+    "keeping_soon": ("Locks that end within 30 days", "30 天内锁定到期"),
+    "keeping_not_yet": ("not yet", "暂不能处置"),
     "keeping_held": ("Held by law", "依法保留"),
     "keeping_more": ("and more", "及更多"),
     "keeping_clip": ("Clip", "资料"),

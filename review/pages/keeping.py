@@ -7,6 +7,7 @@ with a reason; the second confirms at once, beside the first, or later in a sess
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from functools import partial
 from http import HTTPStatus
 from typing import Literal, TypeAlias
@@ -16,6 +17,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from catalog.clips import classes
+from catalog.clips.search import Search
 from catalog.keeping.holds import Hold
 from catalog.people import people
 from catalog.rules.callers import NUMBERED, Caller, person, person_no
@@ -24,6 +26,7 @@ from catalog.station_error import StationError
 from docking_station.services.dispose import Due, dispose_clip, due_clips
 from docking_station.services.holds import standing_holds, unhold_clip
 from docking_station.services.rights import allowed, bind
+from docking_station.services.search import search_clips
 from docking_station.station.station import Station
 from review.door import caller_of
 from review.forms import form_of, token_of
@@ -34,7 +37,7 @@ from review.statuses import status_of
 from review.toasts import done
 
 PAGES = APIRouter()
-DUE_MAX = 200
+DUE_MAX, SOON_MAX, SOON = 200, 50, timedelta(days=30)
 Step = Callable[[Station, Caller, str, str | None], object]
 What: TypeAlias = Literal["dispose", "unhold"]
 How: TypeAlias = Literal["two", "ask", "confirm"]
@@ -90,7 +93,8 @@ def _page(request: Request, form: Mapping[str, str], opened: str, wrong: str, st
     every = [*(one.clip for one in due), *secret, *(str(one.facts["clip"]) for one in disagreeing)]
     may = allowed(station, caller, (Action.ROW, Action.STREAM), every)
     language, names, chosen = Words.of(request).language, people.names(station.database), ticked(form)
-    own = {caller.person, bind(station, caller).who}
+    own, now = {caller.person, bind(station, caller).who}, station.now()
+    soon = search_clips(station, caller, Search(due=now + SOON, limit=DUE_MAX)).clips
     shown = [one for one in due if Action.ROW in may[one.clip]]
     return page(
         request,
@@ -103,6 +107,7 @@ def _page(request: Request, form: Mapping[str, str], opened: str, wrong: str, st
         doubted=[one.message(language) for one in disagreeing if may[str(one.facts["clip"])]],
         secret=sum(Action.ROW in may[one] for one in secret),
         held=held,
+        soon=sorted((one for one in soon if one.retain_until > now), key=lambda one: one.retain_until)[:SOON_MAX],
         own=lambda one: _asked_by(one) in own,
         who=lambda actor: names.get(person_no(actor) or "", person(actor).removeprefix(NUMBERED)),
         chosen=chosen,

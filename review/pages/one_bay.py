@@ -78,15 +78,15 @@ def _enter(request: Request, view: BayView, form: Form) -> Form:
 
 def _link(request: Request, view: BayView, form: Form) -> Form:
     station, caller, words = request.app.state.station, _known(request, view.bay, form), Words.of(request)
-    clips, case = ticked(form), form.get("case", "")
+    clips, case, recorder = ticked(form), form.get("case", ""), view.recorder or ""
     if case == NEW:
-        case = at_bay.inspection(station, caller, form.get("party", "").strip(), form.get("where", "").strip()).id
+        about = (form.get(name, "").strip() for name in ("party", "where"))
+        case = at_bay.inspection(station, caller, recorder, clips, *about).id
     elif case == "other":
         case = form.get("other", "").strip()
     proves = [one] if (one := form.get("proves", "")) else []
-    done = at_bay.link(station, caller, (view.bay, view.recorder or ""), clips, case, proves)
-    called = done[0].called if done else ""
-    return {"key": form.get("key", ""), "said": words("bay_linked", count=len(done), case=called)}
+    done = at_bay.link(station, caller, (view.bay, recorder), clips, case, proves)
+    return {"key": form.get("key", ""), "said": words("bay_linked", count=len(done), case=done[0].called)}
 
 
 def _explain(request: Request, view: BayView, form: Form) -> Form:

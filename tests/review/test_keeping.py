@@ -88,6 +88,12 @@ def test_a_hold_is_ended_by_two_people(later: Later) -> None:
     assert "没有依法保留的资料" in pages.get("/keeping").text
 
 
+def test_what_ends_soon_is_told_and_cannot_be_chosen(filed_dock: Filed, tmp_path: Path) -> None:
+    with Years(filed_dock(tmp_path / "home", FILES)).at(HALF_A_YEAR - 20) as station:
+        text = asking(station).get("/keeping").text
+    assert (text.count("暂不能处置"), due_in(text)) == (len(FILES), [])
+
+
 def test_a_held_file_is_struck_off_with_a_reason(dock: Dock, card: Path) -> None:
     (card / "link").symlink_to("/etc/hostname")
     dock.ingest(card, status=3)

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from catalog.errors import NoSuchCase
+from catalog.database import Database
+from catalog.errors import CatalogUnreachable, NoSuchCase
 from catalog.people import people
 from catalog.recorders import recorders
 from catalog.rules.callers import LOGIN, SECRET, Caller
@@ -98,11 +99,33 @@ def test_an_officer_links_what_they_recorded_by_pin_and_nothing_of_another(stati
 def test_a_new_inspection_has_no_number_yet(station: Station) -> None:
     pages = asking(station)
     key = key_in(enter(pages))
-    sent = {"key": key, "case": "new", "party": "某福利院", "where": "城东", its(station, "0930"): "on"}
-    assert "已保存：1 份" in pages.post("/bays/3/link", data=sent).text
-    assert "某福利院" in pages.get("/bays/3").text or station.database.query(
-        "SELECT 1 FROM law_case WHERE parties LIKE '%某福利院%' AND no IS NULL", {}
-    )
+    sent = {"key": key, "case": "new", "party": "某福利院", "where": "城东"}
+    refused = [sent, {**sent, its(station, "0930"): "on", "party": " "}, {**sent, its(station, "1500"): "on"}]
+    for data in refused:
+        assert pages.post("/bays/3/link", data=data).status_code >= HTTPStatus.BAD_REQUEST
+    sql = "SELECT no, unit FROM law_case WHERE parties LIKE '%某福利院%'"
+    assert not station.database.query(sql, {}), "nothing is opened for what cannot be linked"
+    whole = {**sent, its(station, "0930"): "on"}
+    assert "已保存：1 份" in pages.post("/bays/3/link", data=whole).text
+    assert pages.post("/bays/3/link", data=whole).status_code >= HTTPStatus.BAD_REQUEST, "sent twice opens one"
+    assert [(row["no"], row["unit"]) for row in station.database.query(sql, {})] == [(None, "A")]
+
+
+def test_while_the_catalog_is_away_a_bay_is_looked_at_and_nothing_saved(
+    station: Station, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pages = asking(station)
+    sent = {"key": key_in(enter(pages)), "case": HOME_VISIT, its(station, "0930"): "on"}
+
+    def away(_self: Database, _sql: str, _values: object) -> list[object]:
+        raise CatalogUnreachable(reason="closed")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Database, "query", away)
+        shown, refused = pages.get("/bays/3"), pages.post("/bays/3/link", data=sent)
+    assert (shown.status_code, "现在不能保存" in shown.text, "可取走" in shown.text) == (HTTPStatus.OK, True, True)
+    assert refused.status_code == HTTPStatus.SERVICE_UNAVAILABLE
+    assert linked(station) == []
 
 
 def test_what_is_missing_is_explained_for_cases_of_own_clips_alone(station: Station) -> None:
