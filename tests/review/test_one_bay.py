@@ -173,13 +173,10 @@ def test_a_pin_is_set_at_ones_account_by_ones_secret(station: Station) -> None:
     assert pages.get("/account").status_code == HTTPStatus.OK, "the session of who sets it goes on"
 
 
-def test_a_pin_that_is_guessed_at_once_is_not_taken(station: Station) -> None:
+def test_a_pin_is_no_easy_one_and_nobody_who_could_be_one_of_two(station: Station) -> None:
     for pin in ("12345", "1234567", "123456", "987654", "112112", "12a456", "一二三四五六"):
         with pytest.raises(SecretNotSet):
             pins.set_pin(station, OFFICER, pin)
-
-
-def test_a_pin_is_nobody_who_could_be_one_of_two(station: Station) -> None:
     found = pins.caller_by_pin(station, ME, "first", PIN)
     assert (found.no, found.how) == ("0101", None)
     with pytest.raises(PersonUnknown):
