@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from catalog.imports.entries import ENTERS, enter
 from catalog.people import accounts
+from catalog.readable import readable, value_in
 from catalog.rules.acts import IMPORT_APPLIED, Act
 from catalog.rules.case_numbers import opened_by
 from catalog.rules.imports.taken import Taken, read_taken
@@ -215,3 +216,49 @@ def source_of(database: Database, kind: str, subject: str) -> dict[str, object] 
  ORDER BY imported_list.at DESC, imported_row.row_number DESC LIMIT 1"""
     rows = database.query(sql, {"kind": kind, "subject": subject})
     return {"import": rows[0]["id"], "row": rows[0]["row_number"], "file": rows[0]["file"]} if rows else None
+
+
+@dataclass(frozen=True, slots=True)
+class ListTaken:
+    """A list that was taken in (已导入台账); its fields are keys of the API."""
+
+    id: str
+    at: datetime
+    by: str
+    kind: str
+    file: str
+    sha256: str
+    size_bytes: int
+    map: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class RowTaken:
+    """A row of it: what it is in the catalog, what it said, and the code why it was refused, if it was."""
+
+    row: int
+    subject: str | None
+    said: Mapping[str, Any]
+    refused: str | None
+
+
+@readable("imported_list")
+def lists(
+    database: Database, kind: str, *, number: str | None = None, after: str = "", most: int = 1
+) -> list[ListTaken]:
+    """Lists of a kind that were taken in, the newest first, from behind the one of id `after`; or the one of an id."""
+    its = "" if number is None else " AND id = :id"
+    behind = " AND (at, id) < (SELECT at, id FROM imported_list WHERE id = :after)" if after else ""
+    sql = f"SELECT * FROM imported_list WHERE kind = :kind{its}{behind} ORDER BY at DESC, id DESC LIMIT :most"
+    values = {"kind": kind, "id": number, "after": after, "most": most}
+    return [value_in(ListTaken, row, rows=row["row_count"]) for row in database.query(sql, values)]
+
+
+@readable("imported_row")
+def rows_of(database: Database, number: str, *, after: int, most: int) -> list[RowTaken]:
+    """Rows of a list behind one, in its order."""
+    sql = """SELECT row_number AS row, subject, said, refused FROM imported_row
+ WHERE import_id = :id AND row_number > :after ORDER BY row_number LIMIT :most"""
+    rows = database.query(sql, {"id": number, "after": after, "most": most})
+    return [value_in(RowTaken, row, said=json.loads(row["said"])) for row in rows]

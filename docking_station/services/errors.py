@@ -132,6 +132,14 @@ class NoSuchToken(StationError):
     zh = ("没有可由您注销的令牌 {token}。", "执行 `evidock tokens list` 查看。")
 
 
+class NoSuchImport(StationError):
+    """No list of this kind was taken in under this number (无此导入)."""
+
+    code, exit_status = "station.no-such-import", 15
+    en = ("There is no import {number}.", "`GET /imports/{{kind}}` of the API has those there are.")
+    zh = ("没有该导入：{number}。", "已导入的台账见接口 `GET /imports/{{kind}}`。")
+
+
 class MoreNeeded(SignInNeeded):
     """The secret is right, and something is left to do before a session begins (登录未完成)."""
 

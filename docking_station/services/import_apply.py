@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from catalog.imports import imports
+from catalog.imports.imports import ListTaken, RowTaken
 from catalog.people import accounts
 from catalog.rules.acts import Act
 from catalog.rules.callers import Caller
@@ -22,6 +23,7 @@ from catalog.rules.imports.problems import Problem
 from catalog.rules.imports.taken import Taken, taken
 from catalog.rules.retention import months_later
 from docking_station.services import staff
+from docking_station.services.errors import NoSuchImport
 from docking_station.services.import_house import House, house_of
 from docking_station.services.imports import Applied, Imported
 from docking_station.services.people import Read
@@ -48,6 +50,22 @@ def demand_reader(station: Station, caller: Caller, of: Import) -> Caller:
     """
     people = (Right.PEOPLE_PROPOSE, Right.PEOPLE_CONFIRM) if of in imports.TWO_PEOPLE else ()
     return staff.known(station, caller, Right.IMPORT, *people)
+
+
+def lists_taken(station: Station, caller: Caller, of: Import, after: str, most: int) -> list[ListTaken]:
+    """Lists of a kind that were taken in, the newest first, from behind one; raises `NotAllowed`."""
+    demand_reader(station, caller, of)
+    return imports.lists(station.database, of, after=after, most=most)
+
+
+def rows_taken(
+    station: Station, caller: Caller, of: Import, number: str, after: int, most: int
+) -> tuple[ListTaken, list[RowTaken]]:
+    """A list that was taken in, and what became of its rows behind one; raises `NoSuchImport`, `NotAllowed`."""
+    demand_reader(station, caller, of)
+    for one in imports.lists(station.database, of, number=number):
+        return one, imports.rows_of(station.database, number, after=after, most=most)
+    raise NoSuchImport(number=number)
 
 
 def may_apply(station: Station, caller: Caller, of: Import, read: Read = lambda: None) -> By:

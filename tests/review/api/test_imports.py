@@ -29,6 +29,16 @@ def test_a_dry_run_changes_nothing_and_a_list_is_taken_in_once(api: TestClient, 
         assert sent(api, ROWS, dry=False).json()["applied"]["rows"] == taken
     assert [one.title for one in reading.every(station.database)] == ["一个案件"]
     assert api.get(f"{ROOT}/cases/示民罚立2026-1").json()["title"] == "一个案件"
+    listed = api.get(f"{ROOT}/imports/cases").json()
+    (taken_in,) = listed["items"]
+    assert (taken_in["file"], taken_in["rows"], listed["next"]) == ("cases.csv", 1, None)
+    told = api.get(f"{ROOT}/imports/cases/{taken_in['id']}", params={"limit": 1}).json()
+    assert (told["list"], told["next"]) == (taken_in, None)
+    assert [(one["refused"], one["subject"] is None, one["said"]["title"]) for one in told["items"]] == [
+        (None, False, "一个案件")
+    ]
+    absent = api.get(f"{ROOT}/imports/people/{taken_in['id']}")
+    assert (absent.status_code, absent.json()["code"]) == (404, "station.no-such-import")
 
 
 def test_what_is_no_list_is_a_problem_that_names_the_file_as_it_was_sent(api: TestClient) -> None:
