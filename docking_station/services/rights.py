@@ -278,6 +278,17 @@ def demand(station: Station, caller: Caller, right: Right, about: About = BUREAU
     return known
 
 
+def rights_about(station: Station, caller: Caller, about: About) -> frozenset[Right]:
+    """Which rights who asks has about one case or unit; without anybody entered, all."""
+    if not people.are_entered(station.database):
+        return frozenset(Right)
+    person, chosen = asker(station, caller), switches(station)
+    if person is None:
+        return frozenset()
+    every = ((right, house_rights.may(person, right, about, holders.ROOT, chosen)) for right in Right)
+    return frozenset(right for right, answer in every if answer.outcome == "allow")
+
+
 def rights_held(station: Station, caller: Caller) -> tuple[Person | None, tuple[Right, ...]]:
     """Who asks, and which rights they have over some unit of theirs; without anybody entered, all."""
     if not people.are_entered(station.database):

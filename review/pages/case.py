@@ -6,7 +6,6 @@ time. A page of a scan is a look, whose line is written first; so is each clip t
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -22,20 +21,22 @@ from catalog.cases.papers import Paper
 from catalog.cases.scans import Scan
 from catalog.station_error import StationError
 from docking_station.services.case_file import CaseFile, case_file, parties_of, watched_by
-from docking_station.services.completeness import Checked, HowFar, open_ones
 from docking_station.services.errors import ReasonNeeded
-from docking_station.services.known_cases import find_case
-from docking_station.services.links import words_now
+from docking_station.services.known_cases import about, find_case
+from docking_station.services.links import policy_now, words_now
 from docking_station.services.listing import clip_details
 from docking_station.services.papers import show_paper
+from docking_station.services.rights import rights_about
 from docking_station.services.scans import PageShown, look_at_page
 from docking_station.services.viewable import viewables
 from docking_station.station.errors import LookOver, NoPage
 from docking_station.station.station import Station
 from docking_station.texts.codes import CASE_STATES, KINDS, NUMBERS, VOLUMES
+from review.case_view import by_record, points, way
 from review.door import caller_of
 from review.forms import form_of
-from review.frame import Words, page
+from review.frame import Words
+from review.frame import page as shown_page
 from review.playing import Player, player
 from review.timeline import CLIPS_MAX, Line, line, sittings
 
@@ -48,20 +49,6 @@ CODES: dict[str, dict[str, tuple[str, str]]] = {
     "volumes": VOLUMES,
     "kinds": KINDS,
 }
-POINTS: Mapping[str, tuple[str, ...]] = {
-    "R2": ("card-ended",),
-    "R3": (
-        *("decision-late", "publish-late", "preserve-late", "limit-late", "limit-early", "not-reviewed"),
-        *("matter-not-reviewed", "review-unsure", "decided-before-review", "force-on-day-off", "force-at-night"),
-        "step-missing",
-    ),
-    "R5": (
-        *("missing", "no-reason", "late-start", "early-end", "gap", "wrong-holder", "unplayable", "clock-wrong"),
-        *("wrong-medium", "linked-elsewhere"),
-    ),
-    "R9": ("paper-missing", "time-missing"),
-}
-"""Which findings bear on a point of the checklist; of the others the program finds nothing by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,52 +62,53 @@ class Open:
     why_not: NoPage | None
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
-    """A point of the checklist (审核内容), and what was found that bears on it; None where nothing is looked for."""
-
-    code: str
-    zh: str
-    found: tuple[Checked, ...] | None
-
-
 @PAGES.get("/cases/{case}")
-def case(
+def case(request: Request, case: str, look: Annotated[tuple[str, ...], Query()] = ()) -> Response:
+    """A case with all that belongs to it."""
+    return case_page(request, case, request.query_params, look)
+
+
+def case_page(
     request: Request,
     case: str,
-    look: Annotated[tuple[str, ...], Query()] = (),
-    r: str = "",
-    number: int = 1,
-    show: str = "",
-    view: str = "",
+    asked: Mapping[str, str],
+    looks: Sequence[str] = (),
+    status: HTTPStatus = HTTPStatus.OK,
+    **more: object,
 ) -> Response:
-    """A case with all that belongs to it."""
+    """The page of a case as `asked` says: which record is open, what is on the line of time; `more` of a dialog."""
     station: Station = request.app.state.station
     file = case_file(station, caller_of(request), case)
+    r, show, view = (asked.get(name, "") for name in ("r", "show", "view"))
+    number = int(asked["page"]) if asked.get("page", "").isdecimal() else 1
     shown = _line(file, show)
     stages = {one.code: (one.en, one.zh) for one in file.policy.stages}
     its = next((one for one in file.shown.papers if one.id == r), None)
-    return page(
+    return shown_page(
         request,
         "case.html",
+        status,
         title="case_page",
         file=file,
         case=file.shown.case,
         party=parties_of(file.shown.case),
         stages=stages,
-        way=[(Words.of(request).coded(stages, code), *told) for code, told in _way(file.how_far).items()],
-        found=_by_record(file),
-        points=_points(file),
+        way=[(Words.of(request).coded(stages, code), *told) for code, told in way(file.how_far).items()],
+        found=by_record(file),
+        points=points(file),
         sittings=sittings(file.clips),
         line=shown,
         show=show if shown is not None and show else "",
-        players={} if shown is None else _players(request, shown, look),
+        players={} if shown is None else _players(request, shown, looks),
         seen={} if shown is None else watched_by(station, caller_of(request), [one.id for one in shown.clips]),
         plays={clip for clip, one in viewables(station, shown.clips if shown else ()).items() if one.state == "now"},
         looked_at=station.now(),
         view=view if view in VIEWS else VIEWS[0],
         **_paper(request, its, number),
         names=file.names,
+        may=rights_about(station, caller_of(request), about(file.shown.case)),
+        policy=file.policy,
+        **({"typed": {}} | more),
     )
 
 
@@ -148,7 +136,7 @@ def _looked(request: Request, case: str, form: Mapping[str, str]) -> Response:
                 "fields": fields,
                 "back": f"/cases/{file.shown.case.id}",
             }
-            return page(request, "reason.html", HTTPStatus.FORBIDDEN, **facts)
+            return shown_page(request, "reason.html", HTTPStatus.FORBIDDEN, **facts)
         except StationError as error:
             refused.append(error)
     if refused and not opened:
@@ -179,13 +167,15 @@ def _players(request: Request, shown: Line, numbers: Sequence[str]) -> dict[str,
 
 
 @PAGES.get("/papers/{paper}")
-def paper(request: Request, paper: str, number: int = 1) -> Response:
+def paper(request: Request, paper: str, page: int = 1) -> Response:
     """One written record, with a page of its scan."""
     station: Station = request.app.state.station
-    its = show_paper(station, caller_of(request), paper).paper
-    case = find_case(station, caller_of(request), its.case)
-    facts = _paper(request, its, number)
-    return page(request, "paper.html", title="case_paper", case=case, names={}, **facts)
+    caller = caller_of(request)
+    its = show_paper(station, caller, paper).paper
+    case = find_case(station, caller, its.case)
+    facts: dict[str, Any] = {"case": case, "names": {}, "typed": {}, "policy": policy_now(station)}
+    facts |= {"may": rights_about(station, caller, about(case)), **_paper(request, its, page)}
+    return shown_page(request, "paper.html", title="case_paper", **facts)
 
 
 @PAGES.get("/papers/{paper}/pages/{number}")
@@ -208,30 +198,3 @@ def _paper(request: Request, paper: Paper | None, number: int) -> dict[str, Any]
                 why_not = error
         opened = Open(paper, scan, number, shown, why_not)
     return {"open": opened, "codes": CODES | {"policy": words_now(station)}}
-
-
-def _way(far: HowFar) -> dict[str, tuple[str, str]]:
-    """Of each stage whether it is done, goes on now or is to come, and its days."""
-    found = dict[str, tuple[str, str]]()
-    for stage, days in far.stages:
-        at_stage = "now" if stage == far.stage else "done" if days else "later"
-        found[stage.code] = at_stage, " – ".join(dict.fromkeys(str(day) for day in (*days[:1], *days[-1:])))
-    return found
-
-
-def _by_record(file: CaseFile) -> dict[str | None, list[Checked]]:
-    """What was found of each record, and, by None, of the case itself."""
-    found = defaultdict[str | None, list[Checked]](list)
-    for one in file.shown.completeness:
-        found[one.finding.paper].append(one)
-    return found
-
-
-def _points(file: CaseFile) -> tuple[Point, ...]:
-    open_now = open_ones(file.shown.completeness)
-
-    def bearing(code: str) -> tuple[Checked, ...] | None:
-        codes = POINTS.get(code)
-        return None if codes is None else tuple(one for one in open_now if one.finding.verdict in codes)
-
-    return tuple(Point(one.code, one.zh, bearing(one.code)) for one in file.policy.review.points)

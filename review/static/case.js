@@ -11,6 +11,8 @@ function keep(name, value) {
 }
 function mark(record) {
   for (const one of document.querySelectorAll("[data-r]")) one.dataset.r === record ? one.setAttribute("aria-current", "true") : one.removeAttribute("aria-current");
+  const about = document.querySelector("#note-case [name=paper]");
+  if (about) about.value = record;
   keep("r", record);
 }
 /* a record: its extract opens by what htmx does with the link, its square lights, the clock goes to its moment */

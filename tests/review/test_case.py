@@ -89,9 +89,9 @@ def test_a_page_of_a_scan_is_on_the_trail_before_it_is_given_out_and_once_a_sitt
         assert ">Record of the check</text>" in text, "its words can be selected"
         assert pages.get(f"/papers/{record}/pages/1").headers["content-type"] == "image/jpeg"
         assert pulled(station, record)[len(before) :] == [1]
-        assert "and its second page" in pages.get(f"/papers/{record}?number=2").text
+        assert "and its second page" in pages.get(f"/papers/{record}?page=2").text
         assert pulled(station, record)[len(before) :] == [1, 2]
-        assert "没有这一页" in pages.get(f"/papers/{record}?number=3").text
+        assert "没有这一页" in pages.get(f"/papers/{record}?page=3").text
 
 
 def test_a_case_that_is_hidden_answers_like_none(bureau: Station) -> None:
@@ -135,7 +135,9 @@ def test_how_far_a_case_is_and_which_limit_runs(station: Dock) -> None:
     assert far.stage.code == "start"
 
 
-@pytest.mark.parametrize("where", ["/cases/{no}", "/cases/{no}?r={record}", "/papers/{record}"])
+@pytest.mark.parametrize(
+    "where", ["/cases/{no}", "/cases/{no}?r={record}&dialog=change-paper", "/papers/{record}", "/new-case"]
+)
 def test_it_is_sound_in_both_themes_and_languages_at_every_width(page: Page, record: str, where: str) -> None:
     page.goto("/bays")
     for language, theme, size in (("en", "light", "plain"), ("zh", "dark", "large")):
@@ -148,7 +150,7 @@ def test_it_is_sound_in_both_themes_and_languages_at_every_width(page: Page, rec
 def test_a_record_is_opened_beside_what_was_recorded(page: Page, record: str) -> None:
     page.goto(f"/cases/{NO}")
     page.click(f".paper[data-r='{record}']")
-    expect(page.locator("#record h2")).to_contain_text("现场检查笔录")
+    expect(page.locator("#record > header h2")).to_contain_text("现场检查笔录")
     page.click("#record nav a")
     expect(page.locator("#record")).to_contain_text("第 2 页，共 2 页")
 
@@ -204,9 +206,9 @@ def test_four_recordings_play_on_one_clock_to_the_frame(page: Page, record: str)
     numbers_are(page, 7.98)
     page.click(f".square[data-r='{record}'] rect")
     expect(page.locator("#now")).to_have_text("09:30:02.0")
-    expect(page.locator("#record h2")).to_contain_text("现场检查笔录")
+    expect(page.locator("#record > header h2")).to_contain_text("现场检查笔录")
     page.keyboard.press("ArrowDown")
-    expect(page.locator("#record h2")).to_contain_text("询问笔录")
+    expect(page.locator("#record > header h2")).to_contain_text("询问笔录")
     expect(page.locator("#now")).to_have_text("09:30:28.0")
     expect(page.locator(".nothing").first).to_contain_text("09:30:32 继续")
     page.wait_for_url("**t=28.00*")
