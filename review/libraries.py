@@ -20,11 +20,11 @@ SYMBOL = (
     'stroke-linecap="round" stroke-linejoin="round">{shape}</symbol>'
 )
 NAMES = """
-a-large-small arrow-down-to-line battery-charging check chevron-down circle-alert circle-check circle-dashed
-circle-help circle-x clock columns-2 eye fast-forward file-plus file-text film folder hard-drive hourglass image
-info keyboard languages list-checks list-filter lock lock-open log-out map-pin mic moon octagon-alert pause play
-plug repeat rewind route search shield-check stamp step-back step-forward sun timer triangle-alert user video
-volume-2 volume-x wifi-off x zap
+a-large-small arrow-down-to-line battery-charging check chevron-down chevron-left circle-alert circle-check
+circle-dashed circle-help circle-x clock columns-2 eye fast-forward file-plus file-text film folder hard-drive
+hourglass image info keyboard languages list-checks list-filter lock lock-open log-out map-pin mic moon
+octagon-alert pause play plug repeat rewind route search shield-check stamp step-back step-forward sun timer
+triangle-alert user users video volume-2 volume-x wifi-off x zap
 """
 """Every icon a page may show."""
 

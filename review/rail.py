@@ -35,6 +35,8 @@ class Desk:
     is_open: bool = False
     """Whether it is there for who has not signed in too."""
     count: Count | None = None
+    holds: tuple[str, ...] = ()
+    """Addresses of other pages that are this desk's."""
 
 
 class Shown(NamedTuple):
@@ -43,6 +45,15 @@ class Shown(NamedTuple):
     desk: Desk
     waiting: int
 
+
+REGISTERS: tuple[Desk, ...] = (
+    Desk("ppl_title", "/people", "users", frozenset({Right.PEOPLE_PROPOSE, Right.PEOPLE_CONFIRM, Right.STATISTICS})),
+    Desk("reg_recorders", "/recorders", "video", frozenset({Right.RECORDER_WRITE, Right.HEALTH, Right.STATISTICS})),
+    Desk("reg_stations", "/stations", "hard-drive", frozenset({Right.HEALTH})),
+    Desk("reg_trail", "/trail", "route", frozenset({Right.TRAIL_READ})),
+    Desk("reg_policy", "/policy", "file-text", frozenset({Right.POLICY_PROPOSE, Right.POLICY_ADOPT, Right.STATISTICS})),
+)
+"""What is one desk on the rail, and a row of its own on each of its pages."""
 
 DESKS: tuple[Desk, ...] = (
     Desk("todo_title", "/", "list-checks"),
@@ -53,6 +64,13 @@ DESKS: tuple[Desk, ...] = (
     Desk("queue_title", "/queue", "repeat", frozenset((Right.CASE_WRITE,))),
     Desk("held_title", "/held", "triangle-alert", frozenset((Right.HELD,)), count=held.count),
     Desk("keeping_title", "/keeping", "lock", frozenset((Right.PUBLISH,))),
+    Desk(
+        "reg_title",
+        "/registers",
+        "file-text",
+        frozenset[Right]().union(*(one.rights for one in REGISTERS)),
+        holds=tuple(one.address for one in REGISTERS),
+    ),
 )
 
 
@@ -76,6 +94,11 @@ class Rails:
             while len(self._known) > KNOWN_MAX:
                 self._known.pop(next(iter(self._known)), None)
         return shown
+
+    def registers(self, caller: Caller) -> tuple[Desk, ...]:
+        """Return the registers that this person may read."""
+        held = frozenset(rights_held(self._station, caller)[1])
+        return tuple(one for one in REGISTERS if one.rights & held)
 
     def forget(self, caller: Caller) -> None:
         """What waits for somebody is counted anew on their next page: they did something."""

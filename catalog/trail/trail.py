@@ -161,6 +161,25 @@ def newest_about(database: Database, subject: str, limit: int) -> tuple[list[Lin
     return found, int(row["count"])
 
 
+def newest_lines(
+    database: Database, wanted: Mapping[str, str], actions: Sequence[str], before: int | None, limit: int
+) -> list[Line]:
+    """The newest lines that are as `wanted` says, of these actions or of any, newest first; older than `before`.
+
+    `subject` is as it stands; `actor` is an account, or a person's number, whichever account they used.
+    """
+    assert wanted.keys() <= {"actor", "subject"}
+    of_actor = "(actor IN (:actor, :person) OR actor LIKE :by_account)"
+    names = {f"action{number}": action for number, action in enumerate(actions)}
+    where = ["line < :before", *(of_actor if name == "actor" else f"{name} = :{name}" for name in wanted)]
+    if names:
+        where.append(f"action IN ({', '.join(f':{name}' for name in names)})")
+    sql = f"SELECT {COLUMNS} FROM trail WHERE {' AND '.join(where)} ORDER BY line DESC LIMIT :limit"
+    who, end = f"P:{wanted.get('actor', '')}", LINES_MAX - 1 if before is None else before
+    values = {**wanted, **names, "person": who, "by_account": f"{who} as %", "before": end, "limit": limit}
+    return [_line(row) for row in database.query(sql, values)]
+
+
 def lines_of(database: Database, actions: Sequence[str], subject: str | None = None) -> Iterator[Line]:
     """The lines of these actions, about one subject or any, oldest first; what cannot be read is none."""
     names = {f"action{number}": action for number, action in enumerate(actions)}

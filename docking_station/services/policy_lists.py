@@ -98,10 +98,7 @@ def _filled(text: str) -> Any:
     _write(book.create_sheet(SETTINGS), HEADS, list(_setting_rows(text, read)))
     for sheet in sheets():
         page = book.create_sheet(sheet.title)
-        rows = [
-            [shown_in_cell(row.get(one.key, "")) for one in sheet.columns] for row in value_at(read, sheet.path, ())
-        ]
-        _write(page, [one.mark.zh for one in sheet.columns], rows)
+        _write(page, [one.mark.zh for one in sheet.columns], _list_rows(sheet, read))
         for number, one in enumerate(sheet.columns, start=1):
             _note(page.cell(1, number), one)
             if get_origin(one.hint) is not tuple and one.mark.words and not one.mark.codes:
@@ -109,6 +106,21 @@ def _filled(text: str) -> Any:
                 choice.add(f"{page.cell(2, number).coordinate}:{page.cell(ROWS_MAX, number).coordinate}")
                 page.add_data_validation(choice)
     return book
+
+
+def setting_rows(text: str) -> list[list[Any]]:
+    """The single settings of a policy: name, what is said of it, what it is, whether it is still to be checked."""
+    return list(_setting_rows(text, parsed(text)))
+
+
+def list_rows(text: str, sheet: Sheet) -> list[list[Any]]:
+    """The rows of one list of a policy, as they stand in its Excel file."""
+    return _list_rows(sheet, parsed(text))
+
+
+def _list_rows(sheet: Sheet, read: Mapping[str, Any]) -> list[list[Any]]:
+    rows = value_at(read, sheet.path, ())
+    return [[shown_in_cell(row.get(one.key, "")) for one in sheet.columns] for row in rows]
 
 
 def _write(page: Any, heads: Any, rows: Any) -> None:

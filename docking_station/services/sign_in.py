@@ -35,7 +35,7 @@ from docking_station.station.errors import NotAllowed, SecretWrong
 from docking_station.station.station import Station
 
 BEGUN, ENDED = "session.begun", "session.ended"
-TOKEN_BYTES, SHOWN_CHARS = 32, 16
+TOKEN_BYTES, SHOWN_CHARS, CODE_PARTS = 32, 16, 5
 KNOWN_S, KNOWN_MAX = 5.0, 1000
 """So long is believed what the catalog said of a session; one that is ended elsewhere is over by then."""
 BROWSERS_MAX = 8
@@ -89,6 +89,15 @@ class Sessions:
         caller = self.checked(typed, browser)
         pins.set_pin(self._station, caller, pin)
         return self._begun(caller, self._secret_of(typed.account))
+
+    def reset_secret(self, account: str, callers: Sequence[Caller]) -> str:
+        """Set a secret by the word of two others and return it; its person chooses another at the first sign-in.
+
+        Raises `SecretNotSet`.
+        """
+        code = "-".join(secrets.token_hex(2) for _ in range(CODE_PARTS))
+        set_secret(self._station, self._runs, account, code, callers)
+        return code
 
     def prove(self, token: str, code: str) -> None:
         """Take a code of who is signed in: for five minutes they may do what cannot be undone. Raises `CodeWrong`."""

@@ -244,9 +244,17 @@ def revoke(station: Station, caller: Caller, grant_id: str, reason: str) -> str:
 
 def titles(station: Station) -> Mapping[str, str]:
     """The role of each title of the policy in force, by its code and its Chinese name; else as the example has them."""
+    return {name: one.role for one in _listed(station) for name in (one.code, one.zh)}
+
+
+def title_words(station: Station) -> Mapping[str, tuple[str, str]]:
+    """What each title is called, in English and Chinese, by its code."""
+    return {one.code: (one.en, one.zh) for one in _listed(station)}
+
+
+def _listed(station: Station) -> tuple[Any, ...]:
     every = policy.history(station.database)
-    listed = read_whole(every[-1].text).roles.every if every else ()
-    return {name: one.role for one in listed or _usual() for name in (one.code, one.zh)}
+    return (read_whole(every[-1].text).roles.every if every else ()) or _usual()
 
 
 @cache

@@ -56,8 +56,6 @@ PAGES: dict[str, tuple[str, Callable[[Page], None] | None]] = {
     "a sheet over its poster": ("/clips", sheet_shown),
     "no clip fits": ("/clips?since=2026-03-05&case=x", None),
     "no such filter": ("/clips?since=x&until=y&kind=z", None),
-    "requests": ("/requests", None),
-    "a new request": ("/requests/new", None),
     "searched in every way": ("/clips?kind=video&is=unlinked&since=2026-01-01", menus),
     "several clips to link": ("/chosen?do=link&clip={clip}", None),
     "several clips to hold": ("/chosen?do=hold&clip={clip}", None),

@@ -1,0 +1,97 @@
+"""The policy (管理制度): every version as its lists are printed, and two versions side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from catalog.acts import policy
+from catalog.rules.policy_changes import cells_changed, rows_changed, settings_changed
+from catalog.rules.policy_text import name_zh
+from docking_station.services import policy_lists
+from review.door import caller_of
+from review.frame import Words
+from review.register import Cell, Facts, Table, minute_of, names_of, shown
+
+PAGES = APIRouter()
+VersionNo = Annotated[int | None, Query(ge=1, le=1_000_000)]
+
+
+@PAGES.get("/policy")
+def policy_now(request: Request, version: VersionNo = None, beside: VersionNo = None, part: str = "") -> Response:
+    """A version of the policy as its lists are printed; or two versions side by side."""
+    station, words = request.app.state.station, Words.of(request)
+    caller_of(request)
+    every = policy.history(station.database)
+    if not every:
+        return shown(request, "reg_policy", [Table("reg_policy", (), (), "reg_no_policy")])
+    one = every[-1] if version is None else policy.of_version(station.database, version)
+    tabs = [
+        (words("reg_version", version=each.version), f"/policy?version={each.version}", each.version == one.version)
+        for each in reversed(every)
+    ]
+    about = words("reg_version_by", at=minute_of(request)(one.at), by=names_of(request)(one.by))
+    if beside is not None:
+        other = policy.of_version(station.database, beside)
+        parts = _compared(words, other, one)
+        return shown(request, "reg_policy", parts, tabs=tabs, heading=words("reg_policy"), back="/policy")
+    chinese = words.language == "zh"
+    titles = {"": words("reg_settings")} | {
+        sheet.title: sheet.title if chinese else ".".join(map(str, sheet.path)) for sheet in policy_lists.sheets()
+    }
+    chips = [
+        (title, f"/policy?{urlencode({'version': one.version, 'part': key})}", key == part)
+        for key, title in titles.items()
+    ]
+    parts = [_list(words, one.text, part, titles)]
+    more: dict[str, Any] = {
+        "chips": chips,
+        "about": about,
+        "others": [each.version for each in every if each.version != one.version],
+    }
+    return shown(request, "reg_policy", parts, "policy.html", tabs=tabs, version=one.version, **more)
+
+
+def _list(words: Words, text: str, part: str, titles: Mapping[str, str]) -> Table:
+    sheet = next((one for one in policy_lists.sheets() if one.title == part), None)
+    if sheet is None:
+        rows = [
+            (Cell(_named(words, name), strong=True), Cell(value, said.partition("\n")[0]), mark)
+            for name, said, value, mark in policy_lists.setting_rows(text)
+        ]
+        return Table("reg_settings", ("reg_setting", "reg_value", "reg_note"), rows)
+    heads = tuple(one.mark.zh if words.language == "zh" else one.key for one in sheet.columns)
+    return Table(titles[part], heads, policy_lists.list_rows(text, sheet))
+
+
+def _compared(words: Words, before: policy.Adopted, after: policy.Adopted) -> list[Table | Facts]:
+    wholes = before.whole, after.whole
+    changed = [*settings_changed(*wholes), *cells_changed(*wholes)]
+    rows = [(Cell(_named(words, one.name), strong=True), _said(one.before), _said(one.after)) for one in changed]
+    lists = [
+        (
+            Cell(_named(words, one.name), strong=True),
+            one.before,
+            one.after,
+            *map(" ".join, (one.added, one.removed, one.changed)),
+        )
+        for one in rows_changed(*wholes)
+    ]
+    heads = ("reg_setting", *(words("reg_before", version=one.version) for one in (before, after)))
+    counts = ("reg_list", *(f"reg_rows_{name}" for name in ("before", "after", "added", "removed", "changed")))
+    title = words("reg_compared", one=before.version, other=after.version)
+    return [Table(title, heads, rows, "reg_same"), Table("reg_lists_changed", counts, lists, "reg_same")]
+
+
+def _named(words: Words, name: str) -> str:
+    return name_zh(name) if words.language == "zh" else name
+
+
+def _said(value: object) -> str:
+    if isinstance(value, tuple):
+        return "；".join(_said(one) for one in value)
+    return "" if value is None else str(value)

@@ -1,0 +1,168 @@
+"""Recorders and the station itself (设备台账、采集站): who has which recorder, its dockings, how the station is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import APIRouter, HTTPException, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import RedirectResponse, Response
+
+from catalog.recorders.recorders import retiring
+from catalog.rules.house_rights import Right
+from catalog.station_error import StationError
+from docking_station.services import recorders
+from docking_station.services.hand_out import change_register
+from docking_station.services.health import findings, told
+from docking_station.services.health_facts import EVERYTHING, gather
+from docking_station.services.rights import demand
+from docking_station.texts.plain import size_text
+from review.door import caller_of
+from review.forms import form_of
+from review.frame import Words
+from review.register import Cell, Facts, Table, minute_of, names_of, refused, shown
+from review.toasts import done
+
+PAGES = APIRouter()
+BROKEN, WARNING = ("bad", "octagon-alert"), ("warn", "triangle-alert")
+
+
+@PAGES.get("/registers")
+def registers(request: Request) -> Response:
+    """Go to the first register that this person may read."""
+    desks = request.app.state.rails.registers(caller_of(request))
+    if not desks:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    return RedirectResponse(desks[0].address, HTTPStatus.SEE_OTHER)
+
+
+@PAGES.get("/recorders")
+def every_recorder(request: Request, dialog: str = "") -> Response:
+    """All recorders, with who has each now."""
+    return _recorders(request, dialog_open=dialog)
+
+
+@PAGES.post("/recorders/new")
+async def recorder_entered(request: Request) -> Response:
+    """Enter a recorder (登记)."""
+    return await run_in_threadpool(_entered, request, await form_of(request))
+
+
+def _entered(request: Request, form: Mapping[str, str]) -> Response:
+    serial = form.get("serial", "").strip()
+    try:
+        recorders.enter(request.app.state.station, caller_of(request), serial, form)
+    except StationError as error:
+        return _recorders(request, **refused(request, error, "new"))
+    return done(request, "/recorders", "reg_recorder_entered", serial=serial)
+
+
+def _recorders(request: Request, **dialog: Any) -> Response:
+    named, minute, words = names_of(request), minute_of(request), Words.of(request)
+
+    def row(one: Mapping[str, Any]) -> tuple[Cell | object, ...]:
+        holder = one["holder"] or {}
+        state = "reg_retired" if one["retired_at"] else "reg_in_use" if holder or one["room"] else "reg_free"
+        look = (
+            ("ok", "check") if state == "reg_in_use" else ("idle", "circle-x" if one["retired_at"] else "circle-dashed")
+        )
+        serial = Cell(one["serial"], one["model"] or "", f"/recorders/{one['serial']}", strong=True)
+        held = Cell(named(holder.get("officer")) or one["room"] or "", minute(holder.get("begins_at")))
+        return (
+            serial,
+            held,
+            one["unit"] or "",
+            minute(one["last_docked_at"]),
+            Cell(words(state), state=look),
+            one["note"] or "",
+        )
+
+    heads = ("reg_serial", "reg_holder", "reg_unit", "reg_docked", "reg_state", "reg_note")
+    found = recorders.every(request.app.state.station, caller_of(request))
+    parts = [Table("reg_recorders", heads, [row(one) for one in found])]
+    return shown(request, "reg_recorders", parts, "recorders.html", opener=True, **dialog)
+
+
+@PAGES.get("/recorders/{serial}")
+def one_recorder(request: Request, serial: str, dialog: str = "") -> Response:
+    """One recorder: what is said of it, who had it when, its dockings."""
+    return _recorder(request, serial, dialog_open=dialog)
+
+
+@PAGES.post("/recorders/{serial}/retirement")
+async def recorder_retired(request: Request, serial: str) -> Response:
+    """Take a recorder out of service (停用)."""
+    return await run_in_threadpool(_retired, request, serial, await form_of(request))
+
+
+def _retired(request: Request, serial: str, form: Mapping[str, str]) -> Response:
+    reason = form.get("reason", "")
+    try:
+        change_register(
+            request.app.state.station,
+            caller_of(request),
+            lambda station, actor: retiring(serial, reason=reason, at=station.now(), actor=actor),
+        )
+    except StationError as error:
+        return _recorder(request, serial, **refused(request, error, "retire"))
+    return done(request, f"/recorders/{serial}", "reg_recorder_retired", serial=serial)
+
+
+def _recorder(request: Request, serial: str, **dialog: Any) -> Response:
+    named, minute, words = names_of(request), minute_of(request), Words.of(request)
+    one = recorders.one(request.app.state.station, caller_of(request), serial)
+    said = {"reg_model": "model", "reg_unit": "unit", "reg_room": "room", "reg_usb": "usb_serial"}
+    said |= {"reg_label": "label", "reg_numbers": "numbers", "reg_note": "note"}
+    facts = [(name, one[key]) for name, key in said.items()]
+    facts.append(("reg_entered", f"{minute(one['added_at'])} {named(one['added_by'])}"))
+    if one["retired_at"]:
+        facts.append(("reg_retired", f"{minute(one['retired_at'])} {named(one['retired_by'])} {one['retired_reason']}"))
+    held = [
+        (
+            named(each["officer"]),
+            words("reg_lent" if each["how"] == "lent" else "reg_issued"),
+            minute(each["begins_at"]),
+            minute(each["ended_at"]),
+            named(each["by"]),
+        )
+        for each in reversed(one["holdings"])
+    ]
+    docked = [
+        (minute(each["begins_at"]), each["bay"] or "", each["files"], each["filed"], each["held"], len(each["gaps"]))
+        for each in one["dockings"]
+    ]
+    parts: list[Table | Facts] = [
+        Facts("reg_recorders", facts),
+        Table("reg_holders", ("reg_holder", "reg_how", "reg_from", "reg_to", "reg_by"), held),
+        Table("reg_dockings", ("reg_at", "reg_bay", "reg_files", "reg_filed", "reg_held", "reg_gaps"), docked),
+    ]
+    more: dict[str, Any] = {"heading": serial, "back": "/recorders", "retired": one["retired_at"] is not None}
+    return shown(request, "reg_recorders", parts, "recorder.html", serial=serial, **more, **dialog)
+
+
+@PAGES.get("/stations")
+def station_now(request: Request) -> Response:
+    """What is wrong with the station now, what to do, and how much room it has."""
+    station, words = request.app.state.station, Words.of(request)
+    demand(station, caller_of(request), Right.HEALTH)
+    facts = gather(station, EVERYTHING)
+    found = [
+        (
+            Cell(words(f"reg_{one.severity}"), state=BROKEN if one.severity == "broken" else WARNING),
+            Cell(one.message, one.code),
+            one.hint,
+        )
+        for one in told(findings(facts), words.language)
+    ]
+    rooms = [
+        (Cell(words(name), one.path), size_text(one.free_bytes), size_text(one.total_bytes))
+        for name, one in (("reg_spool", facts.spool), ("reg_vault", facts.vault_room))
+        if one is not None
+    ]
+    parts = [
+        Table("reg_findings", ("reg_state", "reg_what", "reg_todo"), found, "reg_well"),
+        Table("reg_disks", ("reg_disk", "reg_free_room", "page_size"), rooms),
+    ]
+    return shown(request, "reg_stations", parts, heading=station.settings.station)

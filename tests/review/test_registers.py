@@ -1,0 +1,123 @@
+"""The registers: who may read each, what people and recorders are changed to by form, and what a proof says."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+from starlette.testclient import TestClient
+
+from catalog.acts import policy
+from catalog.recorders.errors import RecorderExists
+from catalog.rules.callers import LOGIN, Caller
+from docking_station.services import recorders
+from docking_station.services.staff import title_words
+from docking_station.services.staff_lists import person_shown
+from docking_station.station.station import Station
+from tests.fakes.people import caller
+from tests.review.bureau import SECRET, enter_bureau, signed_in
+from tests.review.conftest import asking
+from tests.scenario.dock import Dock, made_dock
+
+TWO = (Caller("keeper", "keeper", LOGIN), Caller("deputy", "deputy", LOGIN))
+SECOND = {"second_account": "deputy", "second_secret": SECRET}
+
+
+@pytest.fixture(scope="module")
+def dock(tmp_path_factory: pytest.TempPathFactory) -> Dock:
+    return made_dock(tmp_path_factory.mktemp("registers") / "home")
+
+
+@pytest.fixture(scope="module")
+def station(dock: Dock) -> Iterator[Station]:
+    """Five people, two versions of the policy."""
+    with dock.opened() as opened, pytest.MonkeyPatch.context() as patch:
+        enter_bureau(opened, patch)
+        for text in ("[clearing]\ndays = 30\n", "[clearing]\ndays = 30\n[access]\nask_days = 9\n"):
+            opened.act_writer.carry_out(policy.adopting(text, at=opened.now(), actor="keeper", two=TWO))
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def keeper(station: Station) -> TestClient:
+    pages = asking(station)
+    assert signed_in(pages) == 303
+    return pages
+
+
+@pytest.fixture(scope="module")
+def deputy(station: Station) -> TestClient:
+    pages = asking(station)
+    assert signed_in(pages, "deputy") == 303
+    return pages
+
+
+def test_each_register_is_there_for_who_may_read_it(keeper: TestClient, deputy: TestClient) -> None:
+    def read(pages: TestClient) -> list[int]:
+        return [pages.get(one).status_code for one in ("/people", "/recorders", "/stations", "/trail", "/policy")]
+
+    assert (read(keeper), read(deputy)) == ([200, 200, 200, 403, 200], [200, 200, 403, 200, 200])
+    assert 'href="/trail"' not in keeper.get("/people").text, "the rail has one's own desks"
+
+
+def test_a_person_is_entered_gets_a_title_by_two_and_a_secret_to_begin_with(
+    station: Station, keeper: TestClient
+) -> None:
+    body = {"no": "0200", "name": "新同事", "unit": "A", "card": "990200"}
+    assert keeper.post("/people/new", data=body).headers["location"] == "/people/0200"
+    again = keeper.post("/people/new", data=body)
+    assert (again.status_code, 'aria-labelledby="new-title" open' in again.text) == (409, True)
+    assert keeper.post("/people/0200/grant", data={"role": "officer", "over": "A"}).status_code == 303
+    (proposed,) = person_shown(station, caller("0104"), "0200").roles
+    alone = keeper.post("/people/0200/confirm", data={"grant": proposed.id})
+    assert (alone.status_code, "待第二人确认" in alone.text) == (403, True)
+    assert keeper.post("/people/0200/confirm", data={"grant": proposed.id} | SECOND).status_code == 303
+    assert title_words(station)["officer"][1] in keeper.get("/people/0200").text
+    assert keeper.post("/people/0200/bind", data={"account": "new"} | SECOND).status_code == 303
+    assert keeper.post("/people/0200/reset", data={"account": "new"}).status_code == 409, "two vouch"
+    text = keeper.post("/people/0200/reset", data={"account": "new"} | SECOND).text
+    (code,) = re.findall(r'class="mono code">([0-9a-f-]+)<', text)
+    first = asking(station).post("/sign-in", data={"account": "new", "secret": code, "to": "/clips"})
+    assert (first.status_code, 'name="again"' in first.text) == (200, True), "a secret of one's own comes first"
+    assert code not in keeper.get("/people/0200").text
+    assert keeper.post("/people/0200/revoke", data={"grant": proposed.id, "reason": "调离"}).status_code == 303
+    assert keeper.post("/people/0200/suspend", data={"reason": "核查"}).status_code == 303
+    assert "已停用" in keeper.get("/people").text
+
+
+def test_a_recorder_is_entered_and_retired(station: Station, keeper: TestClient) -> None:
+    body = {"serial": "TA00900", "unit": "A", "numbers": "TA00900"}
+    assert keeper.post("/recorders/new", data=body).headers["location"] == "/recorders"
+    with pytest.raises(RecorderExists):
+        recorders.enter(station, caller("0104"), "TA00900", {})
+    assert keeper.post("/recorders/new", data=body).status_code == 409
+    assert "TA00900" in keeper.get("/recorders").text
+    assert keeper.post("/recorders/TA00900/retirement", data={"reason": "损坏"}).status_code == 303
+    text = keeper.get("/recorders/TA00900").text
+    assert ("损坏" in text, "/retirement" in text) == (True, False)
+
+
+def test_two_versions_of_the_policy_stand_side_by_side(keeper: TestClient) -> None:
+    text = keeper.get("/policy?version=2&beside=1").text
+    assert "ask_days" in text.split("第 1 版与第 2 版对照")[-1]
+    assert "ask_days" in keeper.get("/policy").text
+    assert keeper.get("/policy?version=3").status_code == 404
+
+
+def test_lines_are_found_and_a_line_that_was_altered_is_not_proved(
+    dock: Dock, station: Station, deputy: TestClient
+) -> None:
+    some = deputy.get("/trail?actor=0104&action=session.begun").text
+    assert ("Name 0104" in some, "登录网页" in some) == (True, True)
+    assert "Name 0105" not in some.split("<tbody>")[1]
+    (line, *_) = re.findall(r'href="/trail/(\d+)"', some)
+    assert "与写入时一致" in deputy.get(f"/trail/{line}").text
+    with closing(sqlite3.connect(dock.home / "catalog.db")) as base, base:
+        for (name,) in base.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            base.execute(f"DROP TRIGGER {name}")
+        base.execute("UPDATE trail SET subject = 'P:0105' WHERE line = ?", (line,))
+    assert "被改动" in deputy.get(f"/trail/{line}").text
+    assert deputy.get("/trail/99999").status_code == 404
