@@ -62,6 +62,9 @@ ROOM_BYTES = 64 * 1024 * 1024
 ENCODED_BYTES_S_MAX = 1_500_000
 
 
+Span = tuple[float, float] | None
+LABEL = {"fontsize": "h/26", "box": "1", "boxcolor": "black@0.55", "boxborderw": "8", "x": "w-tw-16", "y": "h-th-16"}
+"""How the words of a copy that is handed out stand in its pictures: lower right, on a dark ground."""
 KEYS = {"force_key_frames": f"expr:gte(t,n_forced*{GOP_S})", "fps_mode": "vfr"}
 """A key picture each two seconds; pictures keep the times that filters gave them."""
 
@@ -247,6 +250,27 @@ def view_args(
             options["af"] = "aresample=async=1"
     output = ffmpeg.output(*streams, _url(target), format="mp4", movflags="+faststart", **options)
     return _args(output)
+
+
+def burnt_args(
+    source: Path, target: Path, media: MediaFacts, encoder: Encoder, mark: str, label: Path, font: Path, span: Span
+) -> list[str]:
+    """Return the command that makes a copy for handing out: the words of the file `label` stand in every picture.
+
+    `span`: from which second on and how many of them; None for the whole. Words are drawn as they are: nothing in them
+    is a command of the filter.
+    """
+    import ffmpeg
+
+    cut = {} if span is None else {"ss": f"{span[0]:.3f}", "t": f"{span[1]:.3f}"}
+    opened = ffmpeg.input(_url(source), **cut, **READING, **dict(encoder.before))
+    drawn = {"textfile": str(label), "fontfile": str(font), "expansion": "none", "fontcolor": "white", **LABEL}
+    streams = [_picture(opened["V:0"].filter("drawtext", **drawn), encoder, SHORT_SIDE_PX)]
+    options = _marked(mark) | {"c:v": encoder.name, **dict(encoder.options), **KEYS}
+    if first(media, "audio") is not None:
+        streams.append(opened["a:0"])
+        options |= {"c:a": "aac", "b:a": AUDIO_RATE, "ac": "2"}
+    return _args(ffmpeg.output(*streams, _url(target), format="mp4", movflags="+faststart", **options))
 
 
 def sub_args(source: Path, target: Path, media: MediaFacts, encoder: Encoder, mark: str) -> list[str]:

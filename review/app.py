@@ -33,6 +33,7 @@ from review.api.app import make_api
 from review.door import let_in
 from review.frame import Words, address_of, page
 from review.libraries import Libraries
+from review.makings import Makings
 from review.pages import looks as looks_page
 from review.policy import Policy
 from review.rail import Rails
@@ -52,6 +53,7 @@ def make_app(
     app.state.sign_ins, app.state.asked = Rate(per_s=1.0, burst=10), Rate(*ASKED)
     app.state.looked, app.state.uploads = Rate(*LOOKED), {}
     app.state.tokens = Tokens(station, caller)
+    app.state.makings = Makings()
     app.state.libraries, app.state.looks = libraries or Libraries(), looks or Looks(station)
     app.add_route(looks_page.ADDRESS, looks_page.part)  # first, for it is asked for a hundred times as often
     for pages in family(review.pages, "PAGES"):

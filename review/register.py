@@ -30,7 +30,6 @@ class Cell:
     below: object = ""
     to: str = ""
     state: tuple[str, str] | None = None
-    strong: bool = False
     whole: bool = False
     """Whether it stands in one line."""
 

@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from catalog.clips import search
 from catalog.errors import NoSuchRequest
@@ -126,11 +126,22 @@ def judging(no: str, *, is_upheld: bool, reason: str, at: datetime, by: Caller) 
 
 
 def making(
-    no: str, request: str, originals: Mapping[str, str], bundle: str, sha256: str, *, at: datetime, by: Caller
+    no: str,
+    request: str,
+    originals: Mapping[str, str],
+    bundle: str,
+    sha256: str,
+    *,
+    at: datetime,
+    by: Caller,
+    kind: Literal["bundle", "burnt"] = "bundle",
 ) -> Act:
-    """The act that enters a copy in the register (制作副本): a bundle, its index's and the originals' digests."""
+    """The act that enters a copy in the register (制作副本): a bundle, its index's and the originals' digests.
+
+    Or films with number, receiver and use in every picture, `burnt`, and the digest of their list.
+    """
     each = [{"clip": clip, "sha256": digest} for clip, digest in originals.items()]
-    details = {"request": request, "kind": "bundle", "bundle": bundle, "sha256": sha256, "originals": each}
+    details = {"request": request, "kind": kind, "bundle": bundle, "sha256": sha256, "originals": each}
     return Act(at, by.actor, COPY_MADE, no, details | {"watermark": no, "how": by.how})
 
 

@@ -135,6 +135,7 @@ class BadTime(StationError):
     code, exit_status = "station.bad-time", 13
     en = ("`{text}` is not a time.", "Write it like 2026-03-05, 2026-03-05T09:30 or 2026-03-05T09:30+08:00.")
     zh = ("`{text}` 不是有效时间。", "请按 2026-03-05、2026-03-05T09:30 或 2026-03-05T09:30+08:00 的格式填写。")
+    page_hint = ("Write it like 2026-03-05, 9:30 or 930.", "请按 2026-03-05、9:30 或 930 的格式填写。")
 
 
 class CannotPull(StationError):

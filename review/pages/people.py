@@ -184,9 +184,9 @@ def _everybody(request: Request, **more: Any) -> Response:
 
     def row(found: Mapping[str, Any]) -> Sequence[Cell | object]:
         state = "left" if found.get("left") else "suspended" if found.get("suspended") else "active"
-        name = Cell(found.get("name") or found["account"], found.get("no") or "", strong=True)
+        name = Cell(found.get("name") or found["account"], found.get("no") or "")
         if found.get("no"):
-            name = Cell(found["name"], found["no"], f"/people/{found['no']}", strong=True)
+            name = Cell(found["name"], found["no"], f"/people/{found['no']}")
         secret = words("ppl_secret_since", at=minute(found["since"])) if found["since"] else words("ppl_no_secret")
         told = Cell(words(f"ppl_{state}"), state=STATES[state])
         return (
@@ -202,7 +202,7 @@ def _everybody(request: Request, **more: Any) -> Response:
     tree = units.every(station.database)
     unit_rows = [
         (
-            Cell(each.name, each.code, strong=True),
+            Cell(each.name, each.code),
             called(each.parent),
             "、".join(each.was),
             words("ppl_closed") if each.closed_at else "",
@@ -211,10 +211,7 @@ def _everybody(request: Request, **more: Any) -> Response:
     ]
     roles = [
         (
-            Cell(
-                "、".join(words.coded(called_so, code) for code in called_so if by_role[code] == role) or role,
-                strong=True,
-            ),
+            Cell("、".join(words.coded(called_so, code) for code in called_so if by_role[code] == role) or role),
             words(f"role_{role}"),
         )
         for role in get_args(Role)

@@ -60,7 +60,7 @@ def _list(words: Words, text: str, part: str, titles: Mapping[str, str]) -> Tabl
     sheet = next((one for one in policy_lists.sheets() if one.title == part), None)
     if sheet is None:
         rows = [
-            (Cell(_named(words, name), strong=True), Cell(value, said.partition("\n")[0]), mark)
+            (Cell(_named(words, name)), Cell(value, said.partition("\n")[0]), mark)
             for name, said, value, mark in policy_lists.setting_rows(text)
         ]
         return Table("reg_settings", ("reg_setting", "reg_value", "reg_note"), rows)
@@ -71,10 +71,10 @@ def _list(words: Words, text: str, part: str, titles: Mapping[str, str]) -> Tabl
 def _compared(words: Words, before: policy.Adopted, after: policy.Adopted) -> list[Table | Facts]:
     wholes = before.whole, after.whole
     changed = [*settings_changed(*wholes), *cells_changed(*wholes)]
-    rows = [(Cell(_named(words, one.name), strong=True), _said(one.before), _said(one.after)) for one in changed]
+    rows = [(Cell(_named(words, one.name)), _said(one.before), _said(one.after)) for one in changed]
     lists = [
         (
-            Cell(_named(words, one.name), strong=True),
+            Cell(_named(words, one.name)),
             one.before,
             one.after,
             *map(" ".join, (one.added, one.removed, one.changed)),

@@ -68,7 +68,7 @@ def _recorders(request: Request, **dialog: Any) -> Response:
         look = (
             ("ok", "check") if state == "reg_in_use" else ("idle", "circle-x" if one["retired_at"] else "circle-dashed")
         )
-        serial = Cell(one["serial"], one["model"] or "", f"/recorders/{one['serial']}", strong=True)
+        serial = Cell(one["serial"], one["model"] or "", f"/recorders/{one['serial']}")
         held = Cell(named(holder.get("officer")) or one["room"] or "", minute(holder.get("begins_at")))
         return (
             serial,

@@ -20,6 +20,7 @@ from catalog.people import people
 from catalog.rules.callers import Caller
 from catalog.rules.requests import WORDS, Wanted, is_unjudged
 from catalog.station_error import StationError
+from docking_station.bundle.burnt import BURNT, there
 from docking_station.services import emergencies, requests
 from docking_station.services.errors import ProofStale
 from docking_station.services.known_cases import knows
@@ -55,6 +56,8 @@ ICONS = {"approve": "check", "refuse": "x", "withdraw": "x", "revoke": "x", "fil
 FRESH = ("approve", "judge")
 """The steps before which a second factor is asked for anew, where a person has one."""
 CLIPS_MAX = 200
+ASKED_AGAIN_S = 3
+"""So soon a page is asked for again while a copy is made."""
 FOOTAGE = ("video", "audio", "image")
 TOLD = {"catalog.no-such-clip": "clips", "catalog.ambiguous-clip": "clips", "catalog.no-such-case": "case"}
 """At which field of a form an error is told, by its code."""
@@ -138,7 +141,7 @@ def one(request: Request, no: str) -> Response:
         query = request.query_params
         typed = {"clips": " ".join(query.getlist("clip")), "case": query.get("case", "")}
         return _form(request, no, typed | {"wanted": query.get("wanted", "copy")})
-    return _page(request, no)
+    return request_page(request, no)
 
 
 @PAGES.post("/requests/new")
@@ -169,7 +172,7 @@ def _taken(request: Request, no: str, step: str, form: Form) -> Response:
     try:
         STEPS[step](station, me, no, form)
     except StationError as error:
-        return _page(request, no, error, step, form)
+        return request_page(request, no, error, step, form)
     return RedirectResponse(f"/requests/{no}", HTTPStatus.SEE_OTHER)
 
 
@@ -221,9 +224,10 @@ def _form(
     )
 
 
-def _page(
+def request_page(
     request: Request, no: str, error: StationError | None = None, step: str = "", typed: Form | None = None
 ) -> Response:
+    """The page of a request; with the error of a step that was refused, and what was typed there."""
     station, me = request.app.state.station, caller_of(request)
     shown = requests.shown(station, me, no)
     its = shown.request
@@ -231,7 +235,8 @@ def _page(
         named_clips(station, me, its.clips[:CLIPS_MAX]), key=lambda one: (one.kind not in FOOTAGE, one.starts_at)
     )
     case = reading.get(station.database, its.case_id) if its.case_id and knows(station, me, [its.case_id]) else None
-    return page(
+    making = request.app.state.makings.of(no)
+    answer = page(
         request,
         "request.html",
         HTTPStatus.OK if error is None else status_of(error),
@@ -254,7 +259,13 @@ def _page(
         went_wrong=step,
         wrong=error,
         typed=typed or {},
+        making=making,
+        films=[one for one in clips if one.kind == "video" and one.id in its.granted],
+        copied={copy.no: there(station, copy) for copy in shown.copies if copy.kind == BURNT},
     )
+    if making is not None and not making.is_over:
+        answer.headers["Refresh"] = str(ASKED_AGAIN_S)
+    return answer
 
 
 def _state(shown: requests.Shown) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -10,10 +11,15 @@ import pytest
 from starlette.testclient import TestClient
 
 from catalog.clips import classes
+from catalog.requests import requests
+from catalog.trail import trail
+from docking_station.bundle.burnt import paths
+from docking_station.derived.burnt import font
 from docking_station.services.request_steps import steps
 from docking_station.services.requests import shown
 from docking_station.station.station import Station
 from tests.fakes.people import caller
+from tests.fakes.waiting import until
 from tests.footage.coded import coded
 from tests.review.bureau import enter_bureau, signed_in
 from tests.review.conftest import asking
@@ -134,3 +140,50 @@ def test_an_emergency_look_is_judged_by_another(station: Station, keeper: TestCl
     assert "/judge" not in keeper.get(opened).text
     text = deputy.get(opened).text
     assert ("/judge" in text, "未观看任何资料" in text) == (True, True)
+
+
+@pytest.mark.skipif(font() is None, reason="no Chinese font")
+def test_a_copy_carries_its_number_and_each_film_that_is_fetched_is_on_the_trail(
+    station: Station, keeper: TestClient, deputy: TestClient, tmp_path: Path
+) -> None:
+    clip = film_of(station, "JY0001")
+    asked = ask(keeper, clip, use="移送")
+    no, cut = asked.rpartition("/")[2], {f"from-{clip}": "9点36分20秒", f"until-{clip}": "093621"}
+    assert keeper.post(f"{asked}/copy", data=cut).status_code == 403, "not granted yet"
+    assert deputy.post(f"{asked}/approve", data={}).status_code == 303
+    refused = keeper.post(f"{asked}/copy", data={f"from-{clip}": "25:00"})
+    assert (refused.status_code, "不是有效时间" in refused.text) == (409, True)
+    assert deputy.post(f"{asked}/copy", data={}).status_code == 403, "who asked, or the custodian"
+    assert keeper.post(f"{asked}/copy", data=cut).headers["location"] == asked
+    until(lambda: requests.copies(station.database, no), "the copy")
+    (copy,) = requests.copies(station.database, no)
+    assert (copy.kind, copy.clips, copy.no in keeper.get("/requests?show=register").text) == ("burnt", (clip,), True)
+
+    def looks() -> list[object]:
+        lines = trail.lines_of(station.database, ("clip.exported",), clip)
+        return [line.as_json()["details"] for line in lines]
+
+    film, before = {"copy": copy.no, "film": f"{copy.no}_01.mp4"}, len(looks())
+    assert deputy.post(f"{asked}/film", data=film).status_code == 403
+    assert len(looks()) == before
+    fetched = keeper.post(f"{asked}/film", data=film)
+    assert looks()[before:] == [film | {"request": no}]
+    assert corner(fetched.content, tmp_path / "copy.mp4") < corner(FILM, tmp_path / "film.mp4") - 10, (
+        "a dark ground stands lower right"
+    )
+    ((_, path),) = paths(station, copy).values()
+    path.write_bytes(fetched.content + b"x")
+    assert b"ftyp" not in keeper.post(f"{asked}/film", data=film).content[:32], "it is not what the register says"
+    path.unlink()
+    assert "_01.mp4" not in keeper.get(asked).text
+    assert deputy.post(f"{asked}/revoke", data={"reason": "撤诉"}).status_code == 303
+    assert keeper.post(f"{asked}/film", data=film).status_code == 403
+
+
+def corner(film: bytes, place: Path) -> float:
+    """How bright the lower right corner of the first picture is, 0 to 255."""
+    crop = "crop=iw/4:ih/12:iw*3/4:ih*11/12,format=gray"
+    place.write_bytes(film)
+    command = ["ffmpeg", "-v", "error", "-i", str(place), "-frames:v", "1", "-vf", crop, "-f", "rawvideo", "-"]
+    grey = subprocess.run(command, capture_output=True, check=True).stdout
+    return sum(grey) / len(grey)

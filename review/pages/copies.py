@@ -1,0 +1,84 @@
+"""Copies of a request (对外副本): made while one waits, with number, receiver and use in every picture, and fetched.
+
+Each film that is fetched has its line on the trail before its first byte.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from fastapi import APIRouter, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import RedirectResponse, Response, StreamingResponse
+
+from catalog.errors import RequestState
+from catalog.rules.requests import demand_open
+from catalog.rules.typed_times import seconds_typed
+from catalog.station_error import StationError
+from docking_station.bundle.burnt import Spans, make_burnt, open_film, pieces
+from docking_station.services import requests
+from docking_station.station.errors import BadTime
+from review.door import caller_of
+from review.forms import form_of, token_of
+from review.pages.requests import request_page
+
+PAGES = APIRouter()
+FROM, UNTIL = "from-", "until-"
+
+
+@PAGES.post("/requests/{no}/copy")
+async def make(request: Request, no: str) -> Response:
+    """Begin to make the films of a request; its page says how far it is."""
+    return await run_in_threadpool(_begun, request, no, await form_of(request))
+
+
+def _begun(request: Request, no: str, form: Mapping[str, str]) -> Response:
+    station, me = request.app.state.station, caller_of(request)
+    shown = requests.shown(station, me, no)
+    request.app.state.sessions.demand_fresh(token_of(request))
+    try:
+        requests.demand_maker(station, me, demand_open(shown.request, no, station.now()))
+        spans = spans_typed(form)
+        if not request.app.state.makings.start(no, lambda share: make_burnt(station, me, no, spans, share)):
+            raise RequestState(request=no, state="being copied", state_zh="正在制作副本")
+    except StationError as error:
+        return request_page(request, no, error, "copy", form)
+    return RedirectResponse(f"/requests/{no}", 303)
+
+
+def spans_typed(form: Mapping[str, str]) -> Spans:
+    """From which time of day to which of each clip; raises `BadTime` for what is none."""
+    found = dict[str, tuple[int | None, int | None]]()
+    for name in form:
+        if name.startswith(FROM):
+            clip = name.removeprefix(FROM)
+            begin, end = (_clock(form.get(f"{which}{clip}", "")) for which in (FROM, UNTIL))
+            if (begin, end) != (None, None):
+                found[clip] = begin, end
+    return found
+
+
+def _clock(text: str) -> int | None:
+    if not text.strip():
+        return None
+    if (seconds := seconds_typed(text)) is None:
+        raise BadTime(text=text)
+    return seconds
+
+
+@PAGES.post("/requests/{no}/film")
+async def film(request: Request, no: str) -> Response:
+    """Fetch one film of a copy."""
+    form = await form_of(request)
+    return await run_in_threadpool(_fetched, request, no, form.get("copy", ""), form.get("film", ""))
+
+
+def _fetched(request: Request, no: str, copy: str, name: str) -> Response:
+    station, me = request.app.state.station, caller_of(request)
+    requests.shown(station, me, no)
+    try:
+        path, size_bytes = open_film(station, me, copy, name)
+    except StationError as error:
+        return request_page(request, no, error, "copy")
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Content-Length": str(size_bytes)}
+    return StreamingResponse(pieces(path), headers=headers, media_type="video/mp4")
