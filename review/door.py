@@ -14,10 +14,10 @@ from catalog.rules.callers import SECRET, Caller
 from catalog.station_error import StationError
 from docking_station.services.errors import SignInNeeded
 from docking_station.services.sign_in import Sessions
-from review.forms import demand_form_token, token_of
+from review.forms import WITH_FILE, demand_form_token, token_of
 from review.policy import SAFE
 
-SIGN_IN, UPLOAD = "/sign-in", "/upload"
+SIGN_IN, UPLOAD, IMPORTS = "/sign-in", "/upload", "/imports"
 READ_THERE = (SIGN_IN, UPLOAD)
 """Where nobody is there yet, and where the token is the first field of a form that is never whole in memory."""
 OPEN = ("/", "/bays", "/preferences", SIGN_IN, "/sign-out", "/static")
@@ -39,8 +39,14 @@ async def let_in(request: Request) -> None:
         return
     if caller is None and place not in OPEN:
         raise SignInNeeded
-    if caller is not None and caller.how == SECRET and request.method not in SAFE and place not in READ_THERE:
+    if caller is not None and caller.how == SECRET and request.method not in SAFE and not _reads_itself(request, place):
         await demand_form_token(request)
+
+
+def _reads_itself(request: Request, place: str) -> bool:
+    """Whether a page demands the token itself: in `READ_THERE`, and a list that comes as a file."""
+    has_file = request.headers.get("content-type", "").startswith(WITH_FILE)
+    return place in READ_THERE or (has_file and request.url.path == IMPORTS)
 
 
 def caller_if_known(request: Request) -> Caller | None:

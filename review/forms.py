@@ -19,7 +19,7 @@ from docking_station.services.errors import FormNotOurs
 from docking_station.services.sign_in import Sessions
 
 FORM_BYTES_MAX = 8192
-FIELD, HEADER = "form_token", "x-csrf-token"
+FIELD, HEADER, WITH_FILE = "form_token", "x-csrf-token", "multipart/form-data"
 
 
 def cookie_name(request: Request) -> str:

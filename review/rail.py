@@ -50,6 +50,7 @@ REGISTERS: tuple[Desk, ...] = (
     Desk("ppl_title", "/people", "users", frozenset({Right.PEOPLE_PROPOSE, Right.PEOPLE_CONFIRM, Right.STATISTICS})),
     Desk("reg_recorders", "/recorders", "video", frozenset({Right.RECORDER_WRITE, Right.HEALTH, Right.STATISTICS})),
     Desk("reg_stations", "/stations", "hard-drive", frozenset({Right.HEALTH})),
+    Desk("imp_title", "/imports", "file-plus", frozenset({Right.IMPORT, Right.PEOPLE_PROPOSE, Right.PEOPLE_CONFIRM})),
     Desk("reg_trail", "/trail", "route", frozenset({Right.TRAIL_READ})),
     Desk("reg_policy", "/policy", "file-text", frozenset({Right.POLICY_PROPOSE, Right.POLICY_ADOPT, Right.STATISTICS})),
 )

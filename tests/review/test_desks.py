@@ -17,6 +17,7 @@ PAGES = (
     "/recorders",
     "/recorders?dialog=new",
     "/stations",
+    "/imports",
     "/trail",
     "/trail/1",
     "/policy",

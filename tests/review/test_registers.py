@@ -121,3 +121,27 @@ def test_lines_are_found_and_a_line_that_was_altered_is_not_proved(
         base.execute("UPDATE trail SET subject = 'P:0105' WHERE line = ?", (line,))
     assert "被改动" in deputy.get(f"/trail/{line}").text
     assert deputy.get("/trail/99999").status_code == 404
+
+
+def test_a_list_says_what_becomes_of_each_row_then_is_taken_in(station: Station, keeper: TestClient) -> None:
+    body = "记录仪编号,型号,科室\nTA00910,,Unit A\nTA00911,,no such unit\n".encode()
+    token = {"form_token": keeper.headers["x-csrf-token"]}
+    sent = {"list": ("台账.csv", body, "text/csv")}
+    del keeper.headers["x-csrf-token"]  # a browser sends it as a field
+    try:
+        assert keeper.post("/imports", data={"kind": "recorders"}, files=sent).status_code == 403, "no form of ours"
+        text = keeper.post("/imports", data={"kind": "recorders"} | token, files=sent).text
+        assert ("台账.csv" in text, "新增 1" in text) == (True, True), text
+        (number,) = set(re.findall(r"/imports/([0-9a-f]{16})/", text))
+        assert "TA00910" not in keeper.get("/recorders").text, "nothing is changed by reading"
+        assert keeper.post(f"/imports/{number}/taking-in", files=sent).status_code == 403, "no form of ours either"
+        excel = keeper.post(f"/imports/{number}/answer", data=token)
+        assert excel.content[:2] == b"PK"
+        taken = keeper.post(f"/imports/{number}/taking-in", data=token)
+        assert (taken.status_code, "已导入 1 行" in taken.text) == (200, True)
+        assert "TA00910" in keeper.get("/recorders").text
+        assert keeper.post("/imports/0123456789abcdef/taking-in", data=token).status_code == 404
+        broken = keeper.post("/imports", data={"kind": "cases"} | token, files=sent)
+        assert (broken.status_code, "台账.csv" in broken.text) == (409, True)
+    finally:
+        keeper.headers["x-csrf-token"] = token["form_token"]

@@ -1,0 +1,208 @@
+"""Lists of other systems (导入台账): what would become of each row, then taken in; and the list back with the results.
+
+Shapes: a list is sent once and kept in memory for whoever sent it, a few at a time, until it is taken in or forgotten.
+To read it changes nothing. Units and people are taken in by two.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
+from http import HTTPStatus
+from pathlib import Path
+from secrets import token_hex
+from typing import Any, cast, get_args
+
+from fastapi import APIRouter, HTTPException, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from catalog.imports.imports import TWO_PEOPLE
+from catalog.rules.callers import SECRET, Caller
+from catalog.rules.imports.maps import Import
+from catalog.rules.imports.problems import VERDICTS, Row
+from catalog.station_error import StationError
+from docking_station.services.import_apply import apply_import, demand_reader, may_apply
+from docking_station.services.import_house import House, house_of
+from docking_station.services.imports import Imported, read_import
+from docking_station.services.rights import is_founding
+from docking_station.texts.imports import in_one_cell
+from review.door import caller_of
+from review.forms import FIELD, HEADER, WITH_FILE, body_of, demand_token, form_of
+from review.frame import Words
+from review.multipart import Begin, Parts, boundary_of
+from review.register import Cell, Table, refused, shown
+from review.second import second_of
+
+PAGES = APIRouter()
+LIST_BYTES_MAX, KEPT_MAX, ROWS_SHOWN_MAX = 9 << 20, 8, 500
+KINDS = get_args(Import)
+NAMES = (".xlsx", ".csv", ".json")
+LOOKS: Mapping[str, tuple[str, str]] = {
+    "new": ("ok", "check"), "changed": ("run", "check"), "same": ("idle", "check"), "skipped": ("idle", "circle-x"),
+    "duplicate": ("warn", "triangle-alert"), "doubtful": ("warn", "triangle-alert"), "refused": ("bad", "circle-x"),
+}  # fmt: skip
+EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A list somebody sent: whose it is, which kind, its file's name and bytes."""
+
+    actor: str
+    kind: Import
+    name: str
+    body: bytes
+
+    @contextmanager
+    def file(self) -> Iterator[Path]:
+        """The list as a file, for as long as it is read."""
+        with tempfile.TemporaryDirectory() as folder:
+            place = Path(folder, f"list{Path(self.name).suffix.lower()}")
+            place.write_bytes(self.body)
+            yield place
+
+
+_kept, _lock = dict[str, Sent](), threading.Lock()
+
+
+@PAGES.get("/imports")
+def choose(request: Request) -> Response:
+    """Choose a list."""
+    caller_of(request)
+    return _page(request)
+
+
+@PAGES.post("/imports")
+async def read(request: Request) -> Response:
+    """Say what would become of each row of a list."""
+    me = await run_in_threadpool(caller_of, request)
+    kind_of, body = request.headers.get("content-type", ""), await body_of(request, LIST_BYTES_MAX)
+    fields = parts_of(kind_of, body)
+    if me.how == SECRET and kind_of.startswith(WITH_FILE):  # else it was demanded at the door
+        demand_token(request, request.headers.get(HEADER) or fields.get(FIELD, ("", b""))[1].decode("ascii", "replace"))
+    kind, (name, body) = fields.get("kind", ("", b""))[1].decode("ascii", "replace"), fields.get("list", ("", b""))
+    if kind not in KINDS or not name.lower().endswith(NAMES):
+        raise HTTPException(HTTPStatus.BAD_REQUEST)
+    return await run_in_threadpool(_read, request, me, Sent(me.actor, cast(Import, kind), name, body))
+
+
+def _read(request: Request, me: Caller, sent: Sent) -> Response:
+    station = request.app.state.station
+    try:
+        demand_reader(station, me, sent.kind)
+        with sent.file() as file:
+            found = read_import(house_of(station), sent.kind, file)
+    except StationError as error:
+        error.facts["path"] = sent.name
+        return _page(request, **refused(request, error, "wrong"))
+    number = token_hex(8)
+    with _lock:
+        _kept[number] = sent
+        while len(_kept) > KEPT_MAX:
+            del _kept[next(iter(_kept))]
+    return _page(request, found, sent, number)
+
+
+@PAGES.post("/imports/{number}/taking-in")
+async def taking_in(request: Request, number: str) -> Response:
+    """Take in the rows that are new or changed."""
+    form = await form_of(request)
+    sent = _sent(await run_in_threadpool(caller_of, request), number)
+    try:
+        second = await second_of(request, form)
+    except StationError as error:
+        return await run_in_threadpool(_again, request, sent, number, error)
+    return await run_in_threadpool(_taken, request, sent, number, second)
+
+
+def _taken(request: Request, sent: Sent, number: str, second: Caller | None) -> Response:
+    station, me = request.app.state.station, caller_of(request)
+    try:
+        by = may_apply(station, me, sent.kind, lambda: second)
+        with sent.file() as file:
+            found = apply_import(station, by, partial(_list, sent.kind, file))
+    except StationError as error:
+        return _again(request, sent, number, error)
+    return _page(request, found, sent, number)
+
+
+def _list(kind: Import, file: Path, house: House) -> Imported:
+    return read_import(house, kind, file)
+
+
+def _again(request: Request, sent: Sent, number: str, error: StationError) -> Response:
+    """The page of the list again, with what was refused in its dialog."""
+    with sent.file() as file:
+        found = read_import(house_of(request.app.state.station), sent.kind, file)
+    return _page(request, found, sent, number, **refused(request, error, "apply"))
+
+
+@PAGES.post("/imports/{number}/answer")
+def answer(request: Request, number: str) -> Response:
+    """The list as Excel, with what becomes of each row beside it."""
+    me, station = caller_of(request), request.app.state.station
+    sent = _sent(me, number)
+    demand_reader(station, me, sent.kind)
+    with sent.file() as file:
+        told = file.with_name("answer.xlsx")
+        read_import(house_of(station), sent.kind, file).answer(told, Words.of(request).language)
+        body = told.read_bytes()
+    return Response(body, media_type=EXCEL, headers={"Content-Disposition": f'attachment; filename="{sent.kind}.xlsx"'})
+
+
+def parts_of(content_type: str, body: bytes) -> dict[str, tuple[str, bytes]]:
+    """The fields of a form with a file, each with its file's name (RFC 7578); what is no such form has none."""
+    found, name, filename, piece = dict[str, tuple[str, bytes]](), "", "", bytearray()
+    with suppress(ValueError):
+        for event in Parts(boundary_of(content_type)).feed(body):
+            if isinstance(event, Begin):
+                name, filename, piece = event.name, event.filename or "", bytearray()
+            elif event is None:
+                found[name] = filename, bytes(piece)
+            else:
+                piece += event
+    return found
+
+
+def _sent(me: Caller, number: str) -> Sent:
+    with _lock:
+        found = _kept.get(number)
+    if found is None or found.actor != me.actor:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    return found
+
+
+def _page(
+    request: Request, found: Imported | None = None, sent: Sent | None = None, number: str = "", **more: Any
+) -> Response:
+    words = Words.of(request)
+    parts, counts = list[Table](), dict[str, int]()
+    if found is not None and sent is not None:
+        counts = {one: found.reading.counts.get(one, 0) for one in VERDICTS if found.reading.counts.get(one)}
+        rows = [_row(words, found, one) for one in found.reading.rows if one.verdict != "skipped"][:ROWS_SHOWN_MAX]
+        parts = [Table(sent.name, ("imp_row", "imp_fate", "imp_why"), rows)]
+    about: dict[str, Any] = {
+        "kinds": KINDS,
+        "kind": None if sent is None else sent.kind,
+        "counts": counts,
+        "applied": None if found is None else found.applied,
+        "takes": sum(counts.get(one, 0) for one in ("new", "changed")),
+        "needs_two": sent is not None and sent.kind in TWO_PEOPLE and not is_founding(request.app.state.station),
+        "number": number,
+        "more_rows": sum(counts.values()) > ROWS_SHOWN_MAX,
+        "looks": LOOKS,
+    }
+    return shown(request, "imp_title", parts, "imports.html", **(about | more))
+
+
+def _row(words: Words, found: Imported, one: Row) -> tuple[Cell | object, ...]:
+    is_done = found.is_done(one)
+    said = in_one_cell(one, words.language, is_done=is_done)
+    fate = f"import_done_{one.verdict}" if is_done else f"import_{one.verdict}"
+    values = "  ".join(str(value) for value in list(one.values.values())[:4] if value not in (None, "", ()))
+    return one.row, Cell(words(fate), state=LOOKS[one.verdict]), Cell(values, "" if said == words(fate) else said)
