@@ -75,6 +75,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "reg_todo": ("What to do", "处理办法"),
     "reg_broken": ("broken", "故障"),
     "reg_attention": ("attention", "注意"),
+    "reg_bays": ("Bays", "仓位"),
     "reg_disks": ("Room", "存储空间"),
     "reg_disk": ("For what", "用途"),
     "reg_spool": ("Copies on their way into the vault", "待入库缓存"),

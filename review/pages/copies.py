@@ -6,20 +6,26 @@ Each film that is fetched has its line on the trail before its first byte.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from http import HTTPStatus
 
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from catalog.errors import RequestState
+from catalog.rules.callers import Caller
 from catalog.rules.requests import demand_open
 from catalog.rules.typed_times import seconds_typed
 from catalog.station_error import StationError
 from docking_station.bundle.burnt import Spans, make_burnt, open_film, pieces
+from docking_station.bundle.granted import disks_outside, make_on_disk
 from docking_station.services import requests
+from docking_station.services.errors import NoSuchDisk
 from docking_station.station.errors import BadTime
+from docking_station.station.station import Station
 from review.door import caller_of
 from review.forms import form_of, token_of
+from review.makings import Work
 from review.pages.requests import request_page
 
 PAGES = APIRouter()
@@ -32,18 +38,33 @@ async def make(request: Request, no: str) -> Response:
     return await run_in_threadpool(_begun, request, no, await form_of(request))
 
 
+@PAGES.post("/requests/{no}/bundle")
+async def bundle(request: Request, no: str) -> Response:
+    """Begin to make the bundle of a request on a disk of the station; its page says how far it is."""
+    return await run_in_threadpool(_begun, request, no, await form_of(request))
+
+
 def _begun(request: Request, no: str, form: Mapping[str, str]) -> Response:
     station, me = request.app.state.station, caller_of(request)
     shown = requests.shown(station, me, no)
     request.app.state.sessions.demand_fresh(token_of(request))
     try:
         requests.demand_maker(station, me, demand_open(shown.request, no, station.now()))
-        spans = spans_typed(form)
-        if not request.app.state.makings.start(no, lambda share: make_burnt(station, me, no, spans, share)):
+        if not request.app.state.makings.start(no, _work(station, me, no, form)):
             raise RequestState(request=no, state="being copied", state_zh="正在制作副本")
     except StationError as error:
         return request_page(request, no, error, "copy", form)
-    return RedirectResponse(f"/requests/{no}", 303)
+    return RedirectResponse(f"/requests/{no}", HTTPStatus.SEE_OTHER)
+
+
+def _work(station: Station, me: Caller, no: str, form: Mapping[str, str]) -> Work:
+    """Films, or a bundle on the disk that was chosen; raises `BadTime`, `NoSuchDisk` before anything is begun."""
+    if (point := form.get("disk")) is None:
+        spans = spans_typed(form)
+        return lambda share: make_burnt(station, me, no, spans, share)
+    if point not in {str(one.point) for one in disks_outside(station)}:
+        raise NoSuchDisk(disk=point)
+    return lambda share: make_on_disk(station, me, no, point, share)
 
 
 def spans_typed(form: Mapping[str, str]) -> Spans:

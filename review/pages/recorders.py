@@ -161,8 +161,18 @@ def station_now(request: Request) -> Response:
         for name, one in (("reg_spool", facts.spool), ("reg_vault", facts.vault_room))
         if one is not None
     ]
+    bays = [
+        (
+            one.bay,
+            words("state_clearing" if one.clearing else f"state_{one.state}"),
+            one.recorder or one.device,
+            names_of(request)(one.officer),
+        )
+        for one in facts.bays
+    ]
     parts = [
         Table("reg_findings", ("reg_state", "reg_what", "reg_todo"), found, "reg_well"),
         Table("reg_disks", ("reg_disk", "reg_free_room", "page_size"), rooms),
+        Table("reg_bays", ("reg_bay", "reg_state", "reg_recorders", "reg_holder"), bays),
     ]
     return shown(request, "reg_stations", parts, heading=station.settings.station)

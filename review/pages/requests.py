@@ -18,9 +18,10 @@ from starlette.responses import RedirectResponse, Response
 from catalog.cases import reading
 from catalog.people import people
 from catalog.rules.callers import Caller
-from catalog.rules.requests import WORDS, Wanted, is_unjudged
+from catalog.rules.requests import COPIES, WORDS, Wanted, is_unjudged
 from catalog.station_error import StationError
 from docking_station.bundle.burnt import BURNT, there
+from docking_station.bundle.granted import disks_outside
 from docking_station.services import emergencies, requests
 from docking_station.services.errors import ProofStale
 from docking_station.services.known_cases import knows
@@ -86,8 +87,9 @@ def _judge(station: Station, me: Caller, no: str, form: Form) -> object:
 
 
 def _hand(station: Station, me: Caller, _: str, form: Form) -> None:
-    said = {name: form.get(name, "") for name in ("medium", "receiver")}
-    requests.hand_out(station, me, form.get("copy", ""), **said)
+    receiver, identity = form.get("receiver", ""), form.get("identity", "").strip()
+    said = f"{receiver.strip()}（{identity}）" if identity and receiver.strip() else receiver
+    requests.hand_out(station, me, form.get("copy", ""), medium=form.get("medium", ""), receiver=said)
 
 
 def _return(station: Station, me: Caller, _: str, form: Form) -> None:
@@ -260,6 +262,7 @@ def request_page(
         wrong=error,
         typed=typed or {},
         making=making,
+        disks=disks_outside(station) if shown.state == "granted" and its.wanted in COPIES else (),
         films=[one for one in clips if one.kind == "video" and one.id in its.granted],
         copied={copy.no: there(station, copy) for copy in shown.copies if copy.kind == BURNT},
     )

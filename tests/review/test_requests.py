@@ -154,6 +154,8 @@ def test_a_copy_carries_its_number_and_each_film_that_is_fetched_is_on_the_trail
     refused = keeper.post(f"{asked}/copy", data={f"from-{clip}": "25:00"})
     assert (refused.status_code, "不是有效时间" in refused.text) == (409, True)
     assert deputy.post(f"{asked}/copy", data={}).status_code == 403, "who asked, or the custodian"
+    bundle = keeper.post(f"{asked}/bundle", data={"disk": str(station.home.root)})
+    assert (bundle.status_code, "不能用于此处" in bundle.text) == (409, True), "a disk of the station itself"
     assert keeper.post(f"{asked}/copy", data=cut).headers["location"] == asked
     until(lambda: requests.copies(station.database, no), "the copy")
     (copy,) = requests.copies(station.database, no)
