@@ -104,6 +104,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Name clips, a case, or say what is looked for.",
         "请填写资料编号、案件编号或描述。",
     ),
+    "req_bad_number": ("Write a number, like 3.", "请填写数字，如 3。"),
     "req_emergency": ("Emergency look", "紧急调阅"),
     "req_emergency_why": (
         "Opens clips at once, for {minutes} minutes at most. Another head judges it within a day. Nothing is copied.",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from http import HTTPStatus
-from typing import Any, cast, get_args
+from typing import Any
 
 from fastapi import APIRouter, HTTPException, Request
 from starlette.concurrency import run_in_threadpool
@@ -18,12 +18,11 @@ from starlette.responses import RedirectResponse, Response
 from catalog.cases import reading
 from catalog.people import people
 from catalog.rules.callers import Caller
-from catalog.rules.requests import COPIES, WORDS, Wanted, is_unjudged
+from catalog.rules.requests import COPIES, WORDS, is_unjudged
 from catalog.station_error import StationError
 from docking_station.bundle.burnt import BURNT, there
 from docking_station.bundle.granted import disks_outside
 from docking_station.services import emergencies, requests
-from docking_station.services.errors import ProofStale
 from docking_station.services.known_cases import knows
 from docking_station.services.listing import named_clips
 from docking_station.services.request_steps import of_copy, steps
@@ -34,15 +33,12 @@ from docking_station.texts.codes import CLASSES, KINDS
 from docking_station.texts.plain import called
 from review.door import caller_of
 from review.forms import form_of, token_of
-from review.frame import Words, page
+from review.frame import page
 from review.statuses import status_of
 
 PAGES = APIRouter()
 Form = Mapping[str, str]
 TABS = ("for-me", "mine", "all", "register")
-WANTED: Mapping[Wanted, str] = {
-    "copy": "req_copying", "look": "req_reading", "export": "req_exporting", "redact": "req_redacting"
-}  # fmt: skip
 STATES: Mapping[str, tuple[str, str]] = {
     "asked": ("warn", "hourglass"), "unjudged": ("warn", "hourglass"),
     "granted": ("ok", "check"), "upheld": ("ok", "check"),
@@ -56,29 +52,33 @@ SAID = {**WORDS, "unjudged": ("to be judged", "待评判")}
 ICONS = {"approve": "check", "refuse": "x", "withdraw": "x", "revoke": "x", "fill": "list-filter"}
 FRESH = ("approve", "judge")
 """The steps before which a second factor is asked for anew, where a person has one."""
-CLIPS_MAX = 200
+CLIPS_MAX, DIGITS_MAX = 200, 3
 ASKED_AGAIN_S = 3
 """So soon a page is asked for again while a copy is made."""
 FOOTAGE = ("video", "audio", "image")
-TOLD = {"catalog.no-such-clip": "clips", "catalog.ambiguous-clip": "clips", "catalog.no-such-case": "case"}
-"""At which field of a form an error is told, by its code."""
 
 
-def _said(form: Form, name: str) -> str | None:
+def said_in(form: Form, name: str) -> str | None:
+    """What was typed into a field; None for nothing."""
     return form.get(name, "").strip() or None
 
 
-def _number(form: Form, name: str) -> int | None:
+def is_number(form: Form, name: str) -> bool:
+    """Whether a field holds a number of days or minutes, or nothing."""
+    text = said_in(form, name) or "1"
+    return text.isascii() and text.isdigit() and len(text) <= DIGITS_MAX and int(text) > 0
+
+
+def number(form: Form, name: str) -> int | None:
     """What was typed as a number of days or minutes; raises `HTTPException` for what is none."""
-    text = _said(form, name)
-    if text is not None and not (text.isascii() and text.isdigit() and int(text) > 0):
+    if not is_number(form, name):
         raise HTTPException(HTTPStatus.BAD_REQUEST)
-    return None if text is None else int(text)
+    return int(form[name]) if said_in(form, name) else None
 
 
 def _approve(station: Station, me: Caller, no: str, form: Form) -> object:
     ticked = tuple(name.removeprefix("clip-") for name in form if name.startswith("clip-"))
-    return requests.approve(station, me, no, chosen=ticked, days=_number(form, "days"), reason=_said(form, "reason"))
+    return requests.approve(station, me, no, chosen=ticked, days=number(form, "days"), reason=said_in(form, "reason"))
 
 
 def _judge(station: Station, me: Caller, no: str, form: Form) -> object:
@@ -105,7 +105,7 @@ STEPS: Mapping[str, Callable[[Station, Caller, str, Form], object]] = {
     "refuse": lambda station, me, no, form: requests.refuse(station, me, no, form.get("reason", "")),
     "return": _return,
     "revoke": lambda station, me, no, form: requests.revoke(station, me, no, form.get("reason", "")),
-    "withdraw": lambda station, me, no, form: requests.withdraw(station, me, no, _said(form, "reason")),
+    "withdraw": lambda station, me, no, form: requests.withdraw(station, me, no, said_in(form, "reason")),
 }
 
 
@@ -138,24 +138,8 @@ def every(request: Request, show: str = "") -> Response:
 
 @PAGES.get("/requests/{no}")
 def one(request: Request, no: str) -> Response:
-    """One request; or the form of a new one, or of an emergency look, for the clips or the case in the address."""
-    if no in ("new", "emergency"):
-        query = request.query_params
-        typed = {"clips": " ".join(query.getlist("clip")), "case": query.get("case", "")}
-        return _form(request, no, typed | {"wanted": query.get("wanted", "copy")})
+    """One request."""
     return request_page(request, no)
-
-
-@PAGES.post("/requests/new")
-async def ask(request: Request) -> Response:
-    """Ask for a look or a copy (申请)."""
-    return await run_in_threadpool(_opened, request, "new", await form_of(request))
-
-
-@PAGES.post("/requests/emergency")
-async def emergency(request: Request) -> Response:
-    """Open clips for looking at once (紧急调阅)."""
-    return await run_in_threadpool(_opened, request, "emergency", await form_of(request))
 
 
 @PAGES.post("/requests/{no}/{step}")
@@ -176,54 +160,6 @@ def _taken(request: Request, no: str, step: str, form: Form) -> Response:
     except StationError as error:
         return request_page(request, no, error, step, form)
     return RedirectResponse(f"/requests/{no}", HTTPStatus.SEE_OTHER)
-
-
-def _opened(request: Request, action: str, form: Form) -> Response:
-    station, me = request.app.state.station, caller_of(request)
-    clips, case = tuple(form.get("clips", "").split()), _said(form, "case")
-    if not (clips or case or (action == "new" and _said(form, "description"))):
-        return _form(request, action, form, {"clips": Words.of(request)("req_name_something")})
-    try:
-        if action == "new":
-            wanted = cast(Wanted, form.get("wanted") if form.get("wanted") in get_args(Wanted) else "copy")
-            names = ("use", "paper", "organ", "letter")
-            told = {name: _said(form, name) for name in names}
-            description, days = _said(form, "description"), _number(form, "days")
-            asked = requests.Asked(wanted, form.get("reason", ""), clips, case, description, days=days, **told)
-            no = requests.ask(station, me, asked)
-        else:
-            request.app.state.sessions.demand_fresh(token_of(request))
-            why, minutes = form.get("reason", ""), _number(form, "minutes")
-            no = emergencies.open_emergency(station, me, clips, case=case, reason=why, minutes=minutes).no
-    except ProofStale:
-        raise
-    except StationError as error:
-        language = Words.of(request).language
-        field = TOLD.get(error.code, str(error.facts.get("field", "clips")))
-        return _form(request, action, form, {field: error.message(language)}, error)
-    return RedirectResponse(f"/requests/{no}", HTTPStatus.SEE_OTHER)
-
-
-def _form(
-    request: Request, action: str, typed: Form, wrong: Form | None = None, error: StationError | None = None
-) -> Response:
-    station, me = request.app.state.station, caller_of(request)
-    numbers = typed.get("clips", "").split()[:CLIPS_MAX]
-    return page(
-        request,
-        "request_new.html",
-        HTTPStatus.OK if not wrong else HTTPStatus.BAD_REQUEST if error is None else status_of(error),
-        title="req_new" if action == "new" else "req_emergency",
-        action=action,
-        typed=typed,
-        wrong=wrong or {},
-        hint="" if error is None else error.hint_at_page(Words.of(request).language),
-        wanted=WANTED,
-        clips=named_clips(station, me, numbers),
-        minutes=requests.rules_at(station, station.now())[0].access.emergency_minutes,
-        kinds=KINDS,
-        classes=CLASSES,
-    )
 
 
 def request_page(

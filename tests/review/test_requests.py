@@ -118,8 +118,8 @@ def test_redaction_does_not_open_what_is_never_released(
 def test_a_request_is_decided_and_its_form_says_what_is_wrong(
     station: Station, keeper: TestClient, deputy: TestClient
 ) -> None:
-    nothing = keeper.post("/requests/new", data={"reason": "x"})
-    assert (nothing.status_code, 'href="#clips"' in nothing.text) == (400, True)
+    nothing = keeper.post("/requests/new", data={"reason": "x", "days": "soon"})
+    assert (nothing.status_code, 'href="#clips"' in nothing.text, 'href="#days"' in nothing.text) == (400, True, True)
     blank = keeper.post("/requests/new", data={"clips": film_of(station, "990105"), "reason": " "})
     assert (blank.status_code, 'href="#reason"' in blank.text) == (409, True)
     asked = ask(keeper, film_of(station, "JY0001"), organ="区人民法院", letter="〔2026〕7 号")
