@@ -18,8 +18,8 @@ from review.forms import WITH_FILE, demand_form_token, token_of
 from review.policy import SAFE
 
 SIGN_IN, UPLOAD, IMPORTS = "/sign-in", "/upload", "/imports"
-READ_THERE = (SIGN_IN, UPLOAD)
-"""Where nobody is there yet, and where the token is the first field of a form that is never whole in memory."""
+READ_THERE = (UPLOAD, IMPORTS)
+"""Where the token is a field of a form with files, which the page reads itself."""
 OPEN = ("/", "/bays", "/preferences", SIGN_IN, "/sign-out", "/static")
 
 
@@ -44,9 +44,9 @@ async def let_in(request: Request) -> None:
 
 
 def _reads_itself(request: Request, place: str) -> bool:
-    """Whether a page demands the token itself: in `READ_THERE`, and a list that comes as a file."""
+    """Whether a page demands the token itself: of a form with files; or none is there, for nobody is signed in yet."""
     has_file = request.headers.get("content-type", "").startswith(WITH_FILE)
-    return place in READ_THERE or (has_file and request.url.path == IMPORTS)
+    return place == SIGN_IN or (has_file and request.url.path in READ_THERE)
 
 
 def caller_if_known(request: Request) -> Caller | None:

@@ -18,6 +18,7 @@ from catalog.station_error import StationError
 from docking_station.services import emergencies, requests
 from docking_station.services.errors import ProofStale
 from docking_station.services.listing import named_clips
+from docking_station.services.rights import demand_role
 from docking_station.texts.codes import CLASSES, KINDS
 from review.door import caller_of
 from review.forms import form_of, token_of
@@ -41,7 +42,8 @@ def new(request: Request) -> Response:
 
 @PAGES.get("/requests/emergency")
 def at_once(request: Request) -> Response:
-    """The form of an emergency look."""
+    """The form of an emergency look, for who may open one."""
+    demand_role(request.app.state.station, caller_of(request), emergencies.OPENERS)
     return _asked(request, "emergency")
 
 

@@ -73,7 +73,7 @@ _kept, _lock = dict[str, Sent](), threading.Lock()
 @PAGES.get("/imports")
 def choose(request: Request) -> Response:
     """Choose a list."""
-    caller_of(request)
+    demand_reader(request.app.state.station, caller_of(request), "people")  # who may read this may read some
     return _page(request)
 
 

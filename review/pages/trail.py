@@ -75,7 +75,7 @@ def _address(subject: str) -> str:
 
 
 @PAGES.get("/trail/{line}")
-def trail_proof(request: Request, line: Annotated[int, Path(ge=1, le=LINE_MAX)]) -> Response:
+def trail_proof(request: Request, line: Annotated[int, Path(ge=0, le=LINE_MAX)]) -> Response:
     """One line with the proof that it stands in the trail."""
     station, words = request.app.state.station, Words.of(request)
     demand(station, caller_of(request), Right.TRAIL_READ)
