@@ -30,7 +30,7 @@ from docking_station.services.ingest_card import Report
 from docking_station.services.upload import SAID, SOURCES, Upload, begin_upload, demand_uploader
 from docking_station.station.station import Station
 from review.door import caller_of
-from review.forms import FIELD, demand_token
+from review.forms import FIELD, demand_form_token, demand_token
 from review.frame import Words, page
 from review.multipart import Begin, Parts, boundary_of
 from review.toasts import done
@@ -70,6 +70,9 @@ def progress(request: Request, number: str) -> Response:
 @PAGES.post("/upload")
 async def sent(request: Request) -> Response:
     """Write down what comes, then take it in."""
+    if not request.headers.get("content-type", "").startswith("multipart/form-data"):  # no form of ours
+        await demand_form_token(request)
+        raise UploadBroken(reason="no multipart/form-data", reason_zh="格式无法识别")
     arriving, stream = Arriving(request, await run_in_threadpool(caller_of, request)), request.stream()
     try:
         async for data in stream:
