@@ -212,8 +212,11 @@ def full_id(database: Database, clip: str, seen: Visible | None = None) -> str:
     """The number a person meant, who may have typed only its beginning; among those that are `seen`, if not all are."""
     values: dict[str, object] = {"low": clip, "high": clip + "\U0010ffff"}
     its = "" if seen is None else f" AND {_among(seen, values)}"
-    sql = f"SELECT id FROM clip WHERE id >= :low AND id < :high{its} ORDER BY id LIMIT 2"
-    found = [str(row["id"]) for row in database.query(sql, values)] if clip else []
+    sql = "SELECT id FROM clip WHERE {}" + its + " ORDER BY id LIMIT 2"
+    # Whole numbers first: for a range SQLite would go through all the clips of the units somebody sees.
+    rows = database.query(sql.format("id = :low"), values)
+    rows = rows or (database.query(sql.format("id >= :low AND id < :high"), values) if clip else [])
+    found = [str(row["id"]) for row in rows]
     if not found:
         raise NoSuchClip(clip=clip)
     if len(found) > 1 and found[0] != clip:
