@@ -63,10 +63,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "case_band_miss": ("missing", "应录未录"),
     "case_gap": ("{time} missing", "缺 {time}"),
     "case_play": ("Play these recordings", "播放这几段"),
-    "case_play_is_look": (
-        "Each recording is a look of its own: who plays it, and when, is written on the trail.",
-        "每段各记一次查看：谁、何时看过都会留痕。",
-    ),
+    "case_play_is_look": ("Each is a look, on the trail.", "每段各记一次查看，均留痕。"),
     "case_not_to_play": (
         "{count} of these cannot be played now; the clip's own page says why.",
         "其中 {count} 段现在不能播放，原因见该段资料页。",

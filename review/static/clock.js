@@ -2,7 +2,7 @@
  * seconds; lanes are lists of films, one after the other. A film alone is its own clock. Of several the clock is ours, and
  * each video is steered towards it: what is off by little by its rate, by much with a seek; while a picture that is needed
  * is not there the clock waits, so that no picture is shown beside another one's time. */
-const NEAR_S = 10, AT_ONCE_MS = 60, AGAIN_MS = 250, STEER_MS = 100, LATE_S = 0.3, STILL_S = 0.012, PULL = 1.5, PULL_MAX = 0.08;
+const NEAR_S = 10, AT_ONCE_MS = 60, AGAIN_MS = 250, STEER_MS = 100, LATE_S = 0.3, STILL_S = 0.012, PULL = 2, PULL_MAX = 0.08, UNHEARD_MAX = 0.25; // of one that is not heard the rate may change more
 export const TOGETHER_MAX = 2; // faster only the leading film plays
 
 export class Clock extends EventTarget {
@@ -100,7 +100,7 @@ export class Clock extends EventTarget {
       if (far) this.#jump(film);
     } else if (far && now - (film.jumped ?? 0) > AGAIN_MS) this.#jump(film);
     else if (now - (film.steered ?? 0) > STEER_MS) {
-      const pull = Math.abs(error) < STILL_S ? 0 : Math.max(-PULL_MAX, Math.min(PULL_MAX, -error * PULL / this.#rate));
+      const most = video.muted ? UNHEARD_MAX : PULL_MAX, pull = Math.abs(error) < STILL_S ? 0 : Math.max(-most, Math.min(most, -error * PULL / this.#rate));
       if (Math.abs(video.playbackRate - this.#rate * (1 + pull)) > 0.002) video.playbackRate = this.#rate * (1 + pull);
       film.steered = now;
     }

@@ -238,6 +238,7 @@ def test_two_minutes_of_four_stay_together_and_a_hundred_seeks_show_the_right_pi
     file_case(dock, tmp_path, 150)
     with served(dock) as (_, address), quiet_page(browser, address) as page:
         plays(page)
+        page.wait_for_function(f"() => ({SHOWN})().every((one) => one.currentTime > 2)")
         found = spreads(page, 120)
         assert found[len(found) * 95 // 100] < 40, found[-20:]
         page.keyboard.press("k")
