@@ -28,6 +28,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "imp_row": ("Row", "行"),
     "imp_fate": ("Result", "结果"),
     "imp_why": ("What is in it, and why", "内容及原因"),
+    "imp_before": ("Lists that were taken in", "已导入的台账"),
+    "imp_list": ("List", "台账"),
+    "imp_rows": ("Rows", "行数"),
+    "imp_is_in": ("taken in", "已导入"),
     "imp_more_rows": (
         "Not all rows are shown; the list with the results has all.",
         "仅显示部分行，全部结果见下载的台账。",

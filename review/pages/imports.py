@@ -15,31 +15,32 @@ from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from secrets import token_hex
-from typing import Any, cast, get_args
+from typing import Annotated, Any, cast, get_args
 
-from fastapi import APIRouter, HTTPException, Request
+from fastapi import APIRouter, HTTPException, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from catalog.imports.imports import TWO_PEOPLE
+from catalog.imports.imports import TWO_PEOPLE, ListTaken
 from catalog.rules.callers import SECRET, Caller
 from catalog.rules.imports.maps import Import
 from catalog.rules.imports.problems import VERDICTS, Row
 from catalog.station_error import StationError
-from docking_station.services.import_apply import apply_import, demand_reader, may_apply
+from docking_station.services.import_apply import apply_import, demand_reader, lists_taken, may_apply, rows_taken
 from docking_station.services.import_house import House, house_of
 from docking_station.services.imports import Imported, read_import
 from docking_station.services.rights import is_founding
+from docking_station.station.errors import NotAllowed
 from docking_station.texts.imports import in_one_cell
 from review.door import caller_of
 from review.forms import FIELD, HEADER, WITH_FILE, body_of, demand_token, form_of
 from review.frame import Words
 from review.multipart import Begin, Parts, boundary_of
-from review.register import Cell, Table, refused, shown
+from review.register import Cell, Table, minute_of, names_of, refused, shown
 from review.second import second_of
 
 PAGES = APIRouter()
-LIST_BYTES_MAX, KEPT_MAX, ROWS_SHOWN_MAX = 9 << 20, 8, 500
+LIST_BYTES_MAX, KEPT_MAX, ROWS_SHOWN_MAX, ROW_MAX = 9 << 20, 8, 500, 10_000_000
 KINDS = get_args(Import)
 NAMES = (".xlsx", ".csv", ".json")
 LOOKS: Mapping[str, tuple[str, str]] = {
@@ -75,6 +76,50 @@ def choose(request: Request) -> Response:
     """Choose a list."""
     demand_reader(request.app.state.station, caller_of(request), "people")  # who may read this may read some
     return _page(request)
+
+
+@PAGES.get("/imports/{kind}/{number}")
+def taken(request: Request, kind: str, number: str, after: Annotated[int, Query(ge=0, le=ROW_MAX)] = 0) -> Response:
+    """A list that was taken in, and what became of each of its rows."""
+    if kind not in KINDS:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    words, me = Words.of(request), caller_of(request)
+    its, rows = rows_taken(request.app.state.station, me, cast(Import, kind), number, after, ROWS_SHOWN_MAX)
+    told = [
+        (
+            one.row,
+            one.subject or "",
+            Cell(
+                words("import_refused" if one.refused else "imp_is_in"),
+                state=LOOKS["refused" if one.refused else "new"],
+            ),
+            Cell("  ".join(str(value) for value in list(one.said.values())[:4] if value), one.refused or ""),
+        )
+        for one in rows
+    ]
+    older = f"/imports/{kind}/{number}?after={rows[-1].row}" if len(rows) == ROWS_SHOWN_MAX else ""
+    parts = [Table(its.file, ("imp_row", "reg_about", "imp_fate", "imp_why"), told)]
+    return shown(request, "imp_title", parts, heading=its.file, back="/imports", older=older)
+
+
+def _taken_before(request: Request) -> Table:
+    """The lists of every kind this person may be told of, the newest first."""
+    station, me, words = request.app.state.station, caller_of(request), Words.of(request)
+    found = list[ListTaken]()
+    for kind in KINDS:
+        with suppress(NotAllowed):
+            found += lists_taken(station, me, kind, "", KEPT_MAX)
+    minute, named = minute_of(request), names_of(request)
+    rows = [
+        (
+            Cell(one.file, one.id, f"/imports/{one.kind}/{one.id}"),
+            words(f"imp_of_{one.kind}"),
+            one.rows,
+            Cell(named(one.by), minute(one.at)),
+        )
+        for one in sorted(found, key=lambda one: one.at, reverse=True)
+    ]
+    return Table("imp_before", ("imp_list", "imp_kind", "imp_rows", "reg_by"), rows)
 
 
 @PAGES.post("/imports")
@@ -181,7 +226,7 @@ def _page(
     request: Request, found: Imported | None = None, sent: Sent | None = None, number: str = "", **more: Any
 ) -> Response:
     words = Words.of(request)
-    parts, counts = list[Table](), dict[str, int]()
+    parts, counts = [] if found is not None else [_taken_before(request)], dict[str, int]()
     if found is not None and sent is not None:
         counts = {one: found.reading.counts.get(one, 0) for one in VERDICTS if found.reading.counts.get(one)}
         rows = [_row(words, found, one) for one in found.reading.rows if one.verdict != "skipped"][:ROWS_SHOWN_MAX]

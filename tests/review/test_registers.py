@@ -140,6 +140,10 @@ def test_a_list_says_what_becomes_of_each_row_then_is_taken_in(station: Station,
         taken = keeper.post(f"/imports/{number}/taking-in", data=token)
         assert (taken.status_code, "已导入 1 行" in taken.text) == (200, True)
         assert "TA00910" in keeper.get("/recorders").text
+        (address,) = re.findall(r'href="(/imports/recorders/[^"]+)"', keeper.get("/imports").text)
+        fate = keeper.get(address).text
+        assert ("TA00910" in fate, "已导入" in fate, "TA00911" in fate) == (True, True, False)
+        assert keeper.get("/imports/recorders/x").status_code == 404
         assert keeper.post("/imports/0123456789abcdef/taking-in", data=token).status_code == 404
         broken = keeper.post("/imports", data={"kind": "cases"} | token, files=sent)
         assert (broken.status_code, "台账.csv" in broken.text) == (409, True)
