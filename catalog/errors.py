@@ -13,7 +13,7 @@ class CatalogUnreachable(StationError):
         "The catalog cannot be used: {reason}.",
         "Check its disk or server, then run the same command again; nothing sealed is lost.",
     )
-    zh = ("无法使用编目数据库：{reason}。", "请检查其磁盘或服务器，然后重新执行同一命令；已封存的资料不会丢失。")
+    zh = ("无法使用编目数据库：{reason}。", "请检查其磁盘或服务器，然后重新执行同一命令；已入库的资料不会丢失。")
 
 
 class CatalogLost(CatalogUnreachable):

@@ -325,7 +325,7 @@ class SignedClip:
 
 @dataclass(frozen=True, slots=True)
 class SealedClip:
-    """A signed clip whose bytes, manifest and signature the vault holds, locked and read back (已封存)."""
+    """A signed clip whose bytes, manifest and signature the vault holds, locked and read back (已入库)."""
 
     signed: SignedClip
     locked_until: datetime

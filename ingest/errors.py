@@ -63,7 +63,7 @@ class SourceChanged(StationError):
         "{path} changed while it was read: {what}.",
         "Stop the recording or whatever writes to the card, then ingest again.",
     )
-    zh = ("{path} 在读取过程中发生变化：{what}。", "请停止录制或其他写入操作后重新采集。")
+    zh = ("{path} 在读取过程中发生变化：{what}。", "请停止录像或其他写入操作后重新采集。")
 
 
 class TwinPending(StationError):

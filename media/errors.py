@@ -84,4 +84,4 @@ class ScanUnfit(StationError):
         "{name} cannot be the scan of a written record: {why}.",
         "Nothing was sealed; scan the record again, or save the file anew.",
     )
-    zh = ("{name} 不能作为文书扫描件：{why_zh}。", "未封存任何内容；请重新扫描或重新保存该文件。")
+    zh = ("{name} 不能作为文书扫描件：{why_zh}。", "未入库任何内容；请重新扫描或重新保存该文件。")

@@ -246,7 +246,7 @@ class TimestampUnreachable(StationError):
         "The time stamp authority {url} does not answer: {reason}.",
         "Nothing is lost: what is owed is asked for again.",
     )
-    zh = ("时间戳服务 {url} 无应答：{reason}。", "不影响封存：欠缺的时间戳稍后会自动补办。")
+    zh = ("时间戳服务 {url} 无应答：{reason}。", "不影响入库：欠缺的时间戳稍后会自动补办。")
 
 
 class TimestampBad(StationError):

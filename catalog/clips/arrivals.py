@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 COUNTED_MAX = 1000
 STANDS = "NOT EXISTS (SELECT 1 FROM disposal WHERE disposal.clip_id = clip.id AND done_at IS NOT NULL)"
+FOOTAGE = "kind IN ('video', 'audio', 'image')"
+"""What belongs to a case by itself: a log or a track goes with its film."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +53,9 @@ def of_recorder(database: Database, recorder: str, at: datetime) -> tuple[Copied
     return tuple(value_in(Copied, row, marked=bool(row["marked"]), linked=bool(row["linked"])) for row in rows)
 
 
-_OF_RECORDER = """SELECT id, kind, starts_at, duration_s, person, CASE WHEN marks <> '[]' THEN 1 ELSE 0 END AS marked,
+_OF_RECORDER = f"""SELECT id, kind, starts_at, duration_s, person, CASE WHEN marks <> '[]' THEN 1 ELSE 0 END AS marked,
  CASE WHEN EXISTS (SELECT 1 FROM link WHERE clip_id = clip.id AND ended_at IS NULL) THEN 1 ELSE 0 END AS linked
- FROM clip WHERE sealed_at >= :at AND recorder = :recorder AND kind IN ('video', 'audio', 'image') AND class <> 'state'
+ FROM clip WHERE sealed_at >= :at AND recorder = :recorder AND {FOOTAGE} AND class <> 'state'
  ORDER BY starts_at, id LIMIT 200"""
 
 
@@ -99,8 +101,8 @@ def filed(database: Database, at: datetime, seen: Visible | None) -> int:
 
 
 def unlinked(database: Database, at: datetime, seen: Visible | None, person: str | None = None) -> int:
-    """How many clips recorded since a moment belong to no case (待关联); only what this person recorded, if given."""
-    more = STANDS + ("" if person is None else " AND person = :person")
+    """How much footage since a moment belongs to no case (待关联); only what this person recorded, if given."""
+    more = f"{STANDS} AND {FOOTAGE}" + ("" if person is None else " AND person = :person")
     wanted = Search(since=at, flags=frozenset({"unlinked"}))
     return _count(database, wanted, seen, more, {} if person is None else {"person": person})
 

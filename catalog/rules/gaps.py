@@ -43,7 +43,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "sequence": ("{missing_text} missing between {before} and {after}", "{before} 与 {after} 之间缺少 {missing_text}"),
     "jump": (
         "the numbers jump by {missing} between {before} and {after}: the counter was set, or files are missing",
-        "{before} 与 {after} 之间编号跳过 {missing} 个:计数器被重设,或文件缺失",
+        "{before} 与 {after} 之间编号跳过 {missing} 个：计数器被重设，或文件缺失",
     ),
     "time": (
         "{seconds} s are missing between {before}, a full segment, and {after}",
@@ -51,7 +51,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     ),
     "clock": (
         "{after} is dated {seconds} s before {before}, which was recorded first: the clock was set back",
-        "{after} 的时间比先录制的 {before} 早 {seconds} 秒:记录仪时钟被回拨",
+        "{after} 的时间比先记录的 {before} 早 {seconds} 秒：记录仪时钟被回拨",
     ),
     "more": ("{missing} more gaps on this card", "另有 {missing} 处断档未列出"),
 }

@@ -36,7 +36,7 @@ EXAMPLE = """\
 # 仅清除当场回读核验无误(双摘要、清单、签名、锁定均一致)且卡上仍为同一文件的资料。
 #   "never"          not at all (从不清除)
 #   "after-receipt"  once it is filed (入库后清除)
-#   "after-days"     so many days after it was sealed, by the station's clock (封存若干天后清除,以本站时钟为准)
+#   "after-days"     so many days after it was sealed, by the station's clock (入库若干天后清除,以本站时钟为准)
 when = "never"
 # The days of "after-days" (天数).
 days = 30

@@ -118,8 +118,8 @@ def _head(facts: Facts, say: Speech) -> Table:
         (say("Clips", "资料数"), len(facts.items)),
         (say("Bytes", "总字节数"), sum(item.size_bytes for item in facts.items)),
         (say("Signing key", "签名密钥编号"), facts.key_id),
-        (say("Trail: lines, root", "留痕：条数、根哈希"), f"{proofs.size}, {proofs.root}"),
-        (say("The root is signed", "根哈希签名"), signed),
+        (say("Trail: lines, root", "留痕：条数、根校验值"), f"{proofs.size}, {proofs.root}"),
+        (say("The root is signed", "根校验值签名"), signed),
         (say("Trusted timestamps", "可信时间戳"), _stamps(facts, say)),
     )
     return _pairs(*rows)
@@ -152,7 +152,7 @@ def _item(facts: Facts, item: Item, say: Speech) -> Iterator[Block]:
         (say("Unit", "单位"), manifest.unit),
         (say("How the holder is known", "持有人依据"), say.of(HOLDERS, manifest.attribution or "")),
         (say("Docked", "接入采集"), _docked(manifest, facts, say)),
-        (say("Sealed", "封存"), f"{_time(manifest.sealed_at, facts)}, {manifest.station}"),
+        (say("Sealed", "入库"), f"{_time(manifest.sealed_at, facts)}, {manifest.station}"),
         (say("Locked until", "锁定至"), _time(manifest.retain_until, facts)),
         (say("Manifest (SHA-256)", "资料清单（SHA-256）"), item.document.sha256),
         (say("Manifest signed by key", "清单签名密钥"), item.document.key_id),

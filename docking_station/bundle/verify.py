@@ -229,18 +229,18 @@ class Check:  # one run over a bundle: says line by line what holds (√), what 
             if not self.signed(key, body, self.read(clip["signature"])):
                 self.say("×", f"SIGNATURE: the manifest of {path} is not signed", f"签名不成立：{path} 的清单")
             if at > self.ended.get(key, at):
-                self.say("!", f"ASK WHY key {key} sealed {path} after its end", f"密钥 {key} 更换后仍封存 {path}")
+                self.say("!", f"ASK WHY key {key} sealed {path} after its end", f"密钥 {key} 更换后仍入库 {path}")
             sealed = (manifest["digests"]["sha256"], manifest["digests"]["sm3"], manifest["source"]["size_bytes"])
             pairs = zip(("SHA-256", "SM3", "size"), found, sealed)
             differing = ", ".join(name for name, a, b in pairs if a != b and (self.with_sm3 or name != "SM3"))
             if differing or manifest["clip"] != clip["clip"]:
-                self.say("×", f"NOT AS SEALED: {path} ({differing})", f"与封存不符：{path}（{differing}）")
+                self.say("×", f"NOT AS SEALED: {path} ({differing})", f"与入库时不符：{path}（{differing}）")
             if stamp and b"\x04\x20" + hashlib.sha256(body).digest() not in self.read(stamp):
                 self.say("×", f"TIMESTAMP FORGED: it is not about {path}", f"时间戳被伪造：与 {path} 无关")
         counted, stamps = f"{len(index['clips'])}, SHA-256", sum(bool(clip["timestamp"]) for clip in index["clips"])
         counted += ", SM3" if self.with_sm3 else ", SM3 NOT CHECKED (未核验)"
         counted += f"; timestamps (时间戳): {stamps}, by whom is NOT CHECKED (签发者未核验)" * bool(stamps)
-        return f"all clips are as sealed ({counted})", f"资料均与封存时一致（{counted}）"
+        return f"all clips are as sealed ({counted})", f"资料均与入库时一致（{counted}）"
 
     def trail(self, index: Any) -> tuple[str, str]:  # every line is here, under the signed roots
         trail, note, filed = index["trail"], index["trail"]["checkpoint"], set()
@@ -253,7 +253,9 @@ class Check:  # one run over a bundle: says line by line what holds (√), what 
             for tree in (trail, note) if note and number <= note["size"] else (trail,):
                 path = [bytes.fromhex(step) for step in proofs[str(tree["size"])][str(number)]]
                 if root_over(leaf, number - 1, tree["size"], path).hex() != tree["root"]:
-                    self.say("×", f"TRAIL: line {number} is not under the root", f"留痕：第 {number} 条不在根哈希之下")
+                    self.say(
+                        "×", f"TRAIL: line {number} is not under the root", f"留痕：第 {number} 条不在根校验值之下"
+                    )
             filed.add((line["action"], line["subject"], json.loads(line["details"]).get("manifest")))
         if len(lines) != len(set(numbers).intersection(bodies)):
             self.say("×", "TRAIL: lines were added", "留痕：有多出的记录")
@@ -264,7 +266,10 @@ class Check:  # one run over a bundle: says line by line what holds (√), what 
 
     def checkpoint(self, index: Any) -> tuple[str, str]:  # a signed note (C2SP) says size and root
         if not (named := index["trail"]["checkpoint"]):
-            return "no checkpoint: the trail's root is signed in this bundle alone", "无检查点：根哈希仅由本证据包签名"
+            return (
+                "no checkpoint: the trail's root is signed in this bundle alone",
+                "无检查点：根校验值仅由本证据包签名",
+            )
         text, _, signatures = self.read(named["path"]).partition(b"\n\n")
         lines, raws = text.split(b"\n"), [base64.b64decode(line.split()[-1])[4:] for line in signatures.splitlines()]
         good = any(self.signed(key, text + b"\n", raw) for key in self.keys for raw in raws)

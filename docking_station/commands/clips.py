@@ -189,7 +189,7 @@ def track(
         bool, typer.Option("--gcj02", help="As Chinese maps draw it (GCJ-02); GeoJSON only (火星坐标).")
     ] = False,
     sealed: Annotated[
-        bool, typer.Option("--sealed", help="Only sealed positions, no second opinion's (只用封存定位).")
+        bool, typer.Option("--sealed", help="Only sealed positions, no second opinion's (只用入库定位).")
     ] = False,
     reason: Why = None,
     as_json: Json = False,

@@ -36,7 +36,7 @@ NOT_BELIEVED = (
         "Set it, or have two people confirm it: `evidock clock confirm`.",
     ),
     (
-        "本站时钟不可信：记录仪照常采集，暂不封存、不清除。",
+        "本站时钟不可信：记录仪照常采集，暂不入库、不清除。",
         "请校准时钟；如时钟无误，请由两人确认：`evidock clock confirm`。",
     ),
 )

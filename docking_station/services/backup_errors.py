@@ -13,7 +13,7 @@ class BackupUnwritable(StationError):
         "The backup on {path} was not made: {reason}.",
         "{todo}; the backups made before are whole. What was copied of the vault stays, and the same command goes on.",
     )
-    zh = ("{path} 上的备份未完成：{reason}。", "请{todo_zh}；此前的备份完好，已复制的内容保留，重新执行即可继续。")
+    zh = ("{path} 上的备份未完成：{reason}。", "请{todo_zh}；此前的备份仍可用，已复制的内容保留，重新执行即可继续。")
 
 
 class NoBackupDisk(StationError):

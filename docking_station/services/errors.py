@@ -16,11 +16,11 @@ class RequestNeeded(NotAllowed):
     )
     zh = (
         "不能直接{action_zh}：{rule_zh}。",
-        "请执行 `evidock requests ask` 提出申请，由录制单位负责人审批。",
+        "请执行 `evidock requests ask` 提出申请，由采集单位负责人审批。",
     )
     page_hint = (
         "Ask the evidence custodian to enter a request; the head of the unit that recorded it decides.",
-        "请由音像资料管理员登记申请，由录制单位负责人审批。",
+        "请由音像资料管理员登记申请，由采集单位负责人审批。",
     )
 
 

@@ -405,5 +405,5 @@ def _demand_unrecorded(station: Station, caller: Caller, request: Request, chose
     """Nobody decides about what they recorded themselves."""
     for clip in chosen:
         if search.get(station.database, clip).officer in (caller.person, caller.no):
-            what, what_zh = f"you recorded {clip}; another person decides", f"{clip} 由您录制，须由另一人审批"
+            what, what_zh = f"you recorded {clip}; another person decides", f"{clip} 由您采集，须由另一人审批"
             raise RequestPerson(request=request.no, what=what, what_zh=what_zh)

@@ -121,7 +121,7 @@ def area_along(station: Station, caller: Caller, clip: str, metres: float) -> Ar
     track = clips.manifest(station.database, looked.demand(Action.POSITION)).track
     points = [(position_deg(lat), position_deg(lon)) for _, lat, lon, *_ in track]
     if not points:
-        raise SearchUnfit(what=f"{number} has no sealed position", what_zh=f"{number} 没有封存的定位点")
+        raise SearchUnfit(what=f"{number} has no sealed position", what_zh=f"{number} 没有入库的定位点")
     kept = points[:: -(-len(points) // POINTS_MAX)]
     return Area((*kept, points[-1]), metres)
 

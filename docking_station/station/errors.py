@@ -202,7 +202,7 @@ class CopyDiffers(StationError):
         "Do not use this copy; run `evidock clips verify {clip}` and tell whoever keeps the vault.",
     )
     zh = (
-        "{clip}（{path}）从保全库读出为 SHA-256 {found}，封存时为 {expected}。",
+        "{clip}（{path}）从保全库读出为 SHA-256 {found}，入库时为 {expected}。",
         "请勿使用该副本；执行 `evidock clips verify {clip}` 并通知保管人员。",
     )
 
@@ -408,7 +408,7 @@ class RotationNotConfirmed(StationError):
 
 
 class VaultDoubted(StationError):
-    """A clearing read a clip back and found it other than it was sealed (封存内容存疑)."""
+    """A clearing read a clip back and found it other than it was sealed (入库内容存疑)."""
 
     code, exit_status = "station.vault-doubted", 18
     en = (
@@ -417,7 +417,7 @@ class VaultDoubted(StationError):
     )
     zh = (
         "{path} 保留在记录仪 {recorder} 上：{reason_zh}。",
-        "记录仪上的文件可能是唯一完好的副本，请勿清除。请执行 `evidock clips verify --all` 并通知保全库管理人员。",
+        "记录仪上的文件可能是唯一未受损的副本，请勿清除。请执行 `evidock clips verify --all` 并通知保全库管理人员。",
     )
 
 

@@ -39,7 +39,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "paper_scanned": (
         "The scan of written record {paper} is sealed: SHA-256 {sha256}.",
-        "文书 {paper} 的扫描件已封存：SHA-256 {sha256}。",
+        "文书 {paper} 的扫描件已入库：SHA-256 {sha256}。",
     ),
     "clearing_sum": (
         "Would be erased: {erased} ({size}). Would stay: {left}, and {others} other entries that are never touched.",

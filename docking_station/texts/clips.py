@@ -38,15 +38,15 @@ WORDS: dict[str, tuple[str, str]] = {
     "unlinked": ("{clip} belongs to case {case} no longer.", "{clip} 已解除与案件 {case} 的关联。"),
     "track_by": (
         "No position was sealed: these are {tool}'s (second opinion, no evidence).",
-        "封存内容中没有定位点：以下为 {tool} 所读（第二意见，不作为证据）。",
+        "入库内容中没有定位点：以下为 {tool} 所读（第二意见，不作为证据）。",
     ),
     "track_written": ("{path}: {kept} of {fixes} positions.", "{path}：{fixes} 个定位点中的 {kept} 个。"),
-    "pulled": ("{path}: as sealed (SHA-256 {sha256}).", "{path}：与封存时一致（SHA-256 {sha256}）。"),
-    "verified": ("{count} clips ({size}) are what was sealed.", "{count} 个资料（{size}）与封存时一致。"),
+    "pulled": ("{path}: as sealed (SHA-256 {sha256}).", "{path}：与入库时一致（SHA-256 {sha256}）。"),
+    "verified": ("{count} clips ({size}) are what was sealed.", "{count} 个资料（{size}）与入库时一致。"),
     "differs": ("{what}: expected {expected}; found {found}", "{what}：应为 {expected}；实为 {found}"),
     "differ_sum": (
         "{failed} of {count} clips differ from what was sealed. Do not touch the vault; tell whoever keeps it.",
-        "{count} 个资料中有 {failed} 个与封存时不符。请勿改动保全库，并通知保管人员。",
+        "{count} 个资料中有 {failed} 个与入库时不符。请勿改动保全库，并通知保管人员。",
     ),
     "keep_refused": (
         "It is linked, but not yet kept as its case demands: {what} `evidock health` will keep reporting it.",
@@ -118,7 +118,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "exporting_papers": ("manifests, proofs and report", "清单、证明与报告"),
     "exported": (
         "{path}: {clips} clips ({size}), each as sealed.",
-        "{path}：资料 {clips} 个（{size}），均与封存时一致。",
+        "{path}：资料 {clips} 个（{size}），均与入库时一致。",
     ),
     "export_check": (
         "Whoever receives it runs `python3 verify.py` in it and asks you whether the key is {key}.",

@@ -47,7 +47,7 @@ VERDICTS: dict[str, tuple[str, str]] = {
     "no-reason": ("not recorded, and no note says why{maybe}", "未录且无情况说明{maybe}"),
     "late-start": ("the recording begins {span} late", "开录偏晚 {span}"),
     "early-end": ("the recording ends {span} early", "停录偏早 {span}"),
-    "gap": ("the recording has a hole of {span}", "录制中断 {span}"),
+    "gap": ("the recording has a hole of {span}", "记录中断 {span}"),
     "wrong-holder": ("recorded by somebody who is not on the case: {holders}", "持有人不符，非本案承办人：{holders}"),
     "unplayable": ("the recording cannot be played", "录像无法播放"),
     "clock-wrong": (
@@ -118,11 +118,11 @@ REASONS: dict[str, tuple[str, str]] = {
     ),
     "room": (
         "the camera of that room recorded at the time of the {record} of {at}",
-        "该场所的固定摄像在《{record}》（{at}）期间录制",
+        "该场所的固定摄像在《{record}》（{at}）期间采集",
     ),
     "time": (
         "{who}, an officer of the case, recorded it within the time of the case",
-        "承办人 {who} 在案件办理期间录制",
+        "承办人 {who} 在案件办理期间采集",
     ),
     "party": ("“{text}” names the party", "“{text}”与当事人相符"),
     "neighbour": ("it goes on where {clip} stops, which fits this case", "与 {clip} 首尾相接，该资料符合本案"),

@@ -21,7 +21,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "recorder_added": ("Recorder {recorder} entered.", "记录仪 {recorder} 已登记。"),
     "recorder_unnumbered": (
         "No number of {recorder} compares with file names; if they carry one: `evidock recorders change --numbers`.",
-        "{recorder} 没有可与文件名比对的编号;如文件名带有编号,请登记:`evidock recorders change --numbers`。",
+        "{recorder} 没有可与文件名比对的编号；如文件名带有编号，请登记：`evidock recorders change --numbers`。",
     ),
     "recorder_changed": ("Recorder {recorder} changed.", "记录仪 {recorder} 登记内容已修改。"),
     "recorder_issued": (
@@ -69,8 +69,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "clock_free": ("! CLOCK NOT SYNCHRONISED", "! 时钟未同步"),
     "clock_wrong": ("! CLOCK IS WRONG", "! 时钟错误"),
     "spool_free": ("{size} free", "可用空间 {size}"),
-    "unsealed": ("{count} not sealed yet", "未封存 {count} 个"),
-    "unsealed_since": ("{count} not sealed yet, oldest {age}", "未封存 {count} 个，最早 {age}前"),
+    "unsealed": ("{count} not sealed yet", "未入库 {count} 个"),
+    "unsealed_since": ("{count} not sealed yet, oldest {age}", "未入库 {count} 个，最早 {age}前"),
     "held_count": ("{count} held", "待处理 {count} 个"),
     "overdue_count": ("{count} overdue", "超时 {count} 个"),
     "files_of": ("{done} of {count} files", "{done}/{count} 个文件"),

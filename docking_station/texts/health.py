@@ -35,7 +35,7 @@ TEXTS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
     ),
     "health.spool-low": (
         ("The spool has {free} left.", "See that the vault takes copies, and make room on the disk of {path}."),
-        ("缓存区仅剩 {free}。", "请确认保全库正常封存，并清理 {path} 所在硬盘。"),
+        ("缓存区仅剩 {free}。", "请确认保全库正常入库，并清理 {path} 所在硬盘。"),
     ),
     "health.backup-late": (
         ("The last backup is {days} days old.", "Connect the backup disk, or run `evidock backup --to DIR`."),
@@ -43,7 +43,7 @@ TEXTS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
     ),
     "health.vault-full": (
         ("The vault's disk has {free} left.", "Add disk now: soon nothing can be sealed ({path})."),
-        ("保全库硬盘仅剩 {free}。", "请立即扩容，否则即将无法封存（{path}）。"),
+        ("保全库硬盘仅剩 {free}。", "请立即扩容，否则即将无法入库（{path}）。"),
     ),
     "health.vault-low": (
         ("The vault's disk has {free} left.", "Plan for more disk ({path})."),
@@ -114,7 +114,7 @@ TEXTS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
             "A copy has waited {hours} h for the vault; {count} wait.",
             "See the faults above, or `journalctl -u evidock-dock`.",
         ),
-        ("有副本等待封存已达 {hours} 小时，共 {count} 个。", "请查看上述问题，或执行 `journalctl -u evidock-dock`。"),
+        ("有副本等待入库已达 {hours} 小时，共 {count} 个。", "请查看上述问题，或执行 `journalctl -u evidock-dock`。"),
     ),
     "health.held": (
         ("{count} files wait for a person, the oldest since {since}.", "`evidock held list` says why and what to do."),
@@ -188,7 +188,7 @@ TEXTS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
             "{tool} is not installed: originals are sealed, but not looked into.",
             "Install ffmpeg: `apt install ffmpeg`.",
         ),
-        ("未安装 {tool}：原件照常封存，但无法解析内容。", "请安装 ffmpeg：`apt install ffmpeg`。"),
+        ("未安装 {tool}：原件照常入库，但无法解析内容。", "请安装 ffmpeg：`apt install ffmpeg`。"),
     ),
 }
 

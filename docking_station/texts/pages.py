@@ -269,7 +269,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "{count} 个定位点的轨迹，方格 {grid} 米，无底图",
     ),
     "page_track_north": ("North is up; there is no map below.", "上为北，无底图。"),
-    "page_track_by": ("Found by {tool}, not sealed.", "由 {tool} 读出，不在封存内容中。"),
+    "page_track_by": ("Found by {tool}, not sealed.", "由 {tool} 读出，不在入库内容中。"),
     "page_metres": ("{count} m", "{count} 米"),
     "page_times": ("What says when it began and ended", "时间依据"),
     "page_times_why": ("Nothing is thrown away; the surest counts", "全部保留，以最可靠的为准"),

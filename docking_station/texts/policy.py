@@ -43,7 +43,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "policy_clearing": ("files are erased on recorders", "清除记录仪上的文件"),
     "policy_never": ("never", "从不"),
     "policy_after-receipt": ("once they are filed and proven", "入库并核验后"),
-    "policy_after-days": ("{days} days after sealing, and proven", "封存 {days} 天后，经核验"),
+    "policy_after-days": ("{days} days after sealing, and proven", "入库 {days} 天后，经核验"),
     "policy_overdue": ("footage is overdue after", "超时未上传"),
     "policy_not_docked": ("a recorder counts as not docked after", "记录仪超期未接入"),
     "policy_set_clock": ("recorders' clocks are set at the dock", "接入时校正记录仪时钟"),

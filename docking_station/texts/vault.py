@@ -27,11 +27,11 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "mirrored": (
         "several vaults; an original counts as sealed when as many hold it as the address says",
-        "多个保全库：达到地址中规定的份数才算封存",
+        "多个保全库：达到地址中规定的份数才算入库",
     ),
     "back_up_key": (
         "Back up the keys folder now: without it nothing new can be sealed under this station's name.",
-        "请立即备份密钥文件夹：丢失后将无法以本站名义继续封存。",
+        "请立即备份密钥文件夹：丢失后将无法以本站名义继续入库。",
     ),
     "vault_whole": (
         "{count} clips ({size}): the vault has them, in full size. Locks and bytes were not checked: see --level.",
@@ -52,16 +52,16 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "odd_modeless": (
         "lies on a file system without modes: nothing keeps a program of the station's user from writing to it",
-        "所在文件系统不支持文件权限:无法防止以采集站用户运行的程序写入",
+        "所在文件系统不支持文件权限：无法防止以采集站用户运行的程序写入",
     ),
     "odd_missing": ("is missing in one of the mirrored vaults", "在其中一个镜像保全库中缺失"),
     "odd_added": (
         "has another version beside it in the object storage",
-        "在对象存储中除封存版本外另有版本",
+        "在对象存储中除锁定版本外另有版本",
     ),
     "trail_holds": (
         "The trail is intact: {lines} lines, none missing, none altered. Root {root}",
-        "操作留痕完整：共 {lines} 条，无缺失、无改动。根哈希 {root}",
+        "操作留痕完整：共 {lines} 条，无缺失、无改动。根校验值 {root}",
     ),
     "clock_says": ("The station's clock says {now}. Compare it with a watch.", "本站时钟为 {now}，请与标准时间核对。"),
     "clock_believed": ("It agrees with everything that was written.", "与全部记录相符。"),
@@ -215,7 +215,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "backup_damaged": (
         "Left out, for it is not what was sealed: {original}. See `evidock vault check --level bytes`.",
-        "原件与封存时不一致，未复制：{original}。请执行 `evidock vault check --level bytes`。",
+        "原件与入库时不一致，未复制：{original}。请执行 `evidock vault check --level bytes`。",
     ),
     "print_sheet": (
         "Now print the recovery sheet and lock it away, not with the disk: `evidock backup --sheet`.",

@@ -24,22 +24,22 @@ HELD = Why(
         "DCIM/100MEDIA/0007.MP4 cannot be read at byte 1048576: Input/output error.",
         "Clean the contacts and dock again.",
     ),
-    ("DCIM/100MEDIA/0007.MP4 在第 1048576 字节处无法读取:输入输出错误。", "请清洁触点后重新接入。"),
+    ("DCIM/100MEDIA/0007.MP4 在第 1048576 字节处无法读取：输入输出错误。", "请清洁触点后重新接入。"),
 )
 UNKNOWN = Why(
     "devices.unregistered",
     ("This device is not registered: SanDisk Ultra, serial 4C530001.", "Register it: `evidock recorders add`."),
-    ("该设备未登记:SanDisk Ultra,序列号 4C530001。", "请登记:`evidock recorders add`。"),
+    ("该设备未登记：SanDisk Ultra，序列号 4C530001。", "请登记：`evidock recorders add`。"),
 )
 FULL = Why(
     "ingest.spool-full",
     ("The station's disk has no room for more copies.", "Wait until the vault has taken some, or make room."),
-    ("本站硬盘空间不足,暂停采集。", "请等待封存完成,或清理空间。"),
+    ("本站硬盘空间不足，暂停采集。", "请等待入库完成，或清理空间。"),
 )
 VAULT = Why(
     "vault.unreachable",
     ("The vault does not answer: connection refused.", "Check its disk or server; the copies wait in the spool."),
-    ("保全库无响应:连接被拒绝。", "请检查磁盘或服务器;副本保留在缓存区。"),
+    ("保全库无响应：连接被拒绝。", "请检查磁盘或服务器；副本保留在缓存区。"),
 )
 SHIFT_S = 60.0
 

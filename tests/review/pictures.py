@@ -1,18 +1,19 @@
-"""The pictures of the README, made anew: `python tests/review/pictures.py`. Needs ffmpeg,
-chromium, a Chinese font, and what npm brings.
+"""The pictures of the desks in `docs/desks/`, made anew: `python tests/review/pictures.py`.
 
-A station of its own in a temporary folder, a made-up card, and a shift played at its dock; nothing in it is real.
+Needs ffmpeg, chromium, a Chinese font, and what npm brings. A station of its own in a temporary folder, the made-up
+bureau (`tests/footage/bureau.py`), and a shift played at its dock; nothing in it is real.
 """
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -20,11 +21,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from playwright.sync_api import Page, sync_playwright
+from PIL import Image
+from playwright.sync_api import BrowserContext, Page, sync_playwright
 
 from docking_station.faces.board import Board, StationView
 from docking_station.faces.stream import Stream
 from tests.docking_station.shift import bay_at
+from tests.footage.bureau import SECRETS
 
 ROOT = Path(__file__).parents[2]
 SETTINGS = 'language = "zh"\n[station]\nname = "民政执法 1 号站"\n[vault]\nimmutable = "never"\n'
@@ -69,41 +72,95 @@ def shift() -> Board:
     return board
 
 
-def take(page: Page, into: Path) -> None:
-    """Take both pictures."""
-    page.goto("/bays")
-    page.wait_for_selector(".bay.safe")
-    page.screenshot(path=into / "bays.png")
-    page.goto("/clips?kind=video&until=2026-04-30 15:05")
+def sign_in(page: Page, account: str) -> None:
+    """Sign in as one of the made-up bureau."""
+    page.goto("/sign-in")
+    page.fill("[name=account]", account)
+    page.fill("[name=secret]", SECRETS[account])
+    page.click("main .button.main")
+    page.wait_for_load_state()
+
+
+def case_played(page: Page) -> None:
+    """The inspection with three recorders, a record beside it, playing."""
+    page.goto("/cases")
+    page.click("text=松柏养老院 >> nth=0")
+    page.click("text=现场检查笔录 >> nth=0")
+    page.wait_for_load_state("networkidle")
+    play = page.locator(".player-open, [data-do=open], .open").first
+    if play.count():
+        play.click()
+        page.wait_for_timeout(3000)
+
+
+def clip_verified(page: Page) -> None:
+    """One film, playing, and verified just now."""
+    page.goto("/clips?kind=video")
     page.click(".when >> nth=0")
+    page.fill("[name=reason]", "核对案卷") if page.locator("[name=reason]").count() else None
     page.click(".open")
     page.wait_for_url("**look=*")
     page.wait_for_function("() => document.getElementById('video').currentTime > 1")
     page.click("[data-do=toggle]")
     page.click("#integrity button")
     page.wait_for_selector("#integrity.ok")
-    page.screenshot(path=into / "clip.png")
+
+
+DESKS: tuple[tuple[str, str, str | Callable[[Page], None]], ...] = (
+    ("bays", "", "/bays"),
+    ("start", "an", "/"),
+    ("approvals", "deng", "/"),
+    ("cases", "an", "/cases"),
+    ("case", "cheng", case_played),
+    ("clips", "an", "/clips"),
+    ("clip", "fang", clip_verified),
+    ("queue", "an", "/queue"),
+    ("held", "an", "/held"),
+    ("keeping", "an", "/keeping"),
+    ("requests", "deng", "/requests"),
+    ("people", "an", "/people"),
+    ("trail", "deng", "/trail"),
+    ("policy", "an", "/policy"),
+)
+"""A picture: its name, who looks, and where."""
+
+
+def take(context: BrowserContext, into: Path) -> None:
+    """Take each picture, as small as it can be read."""
+    into.mkdir(exist_ok=True)
+    for name, account, where in DESKS:
+        context.clear_cookies()
+        page = context.new_page()
+        if account:
+            sign_in(page, account)
+        if callable(where):
+            where(page)
+        else:
+            page.goto(where)
+            page.wait_for_timeout(1500)
+        body = io.BytesIO(page.screenshot())
+        page.close()
+        picture = Image.open(body).convert("RGB").quantize(64, dither=Image.Dither.NONE)
+        picture.save(into / f"{name}.png", optimize=True)
 
 
 def main() -> None:
-    """Make the pictures in `docs/`."""
+    """Make the pictures in `docs/desks/`."""
     fonts = subprocess.run(["fc-list", ":lang=zh"], capture_output=True, text=True, check=True).stdout
     assert fonts, "without a Chinese font every character is a box: install fonts-wqy-microhei"
     with tempfile.TemporaryDirectory() as folder:
-        home, card = Path(folder) / "home", Path(folder) / "made"
+        home = Path(folder) / "home"
         home.mkdir()
         (home / "station.toml").write_text(SETTINGS)
-        make = [sys.executable, "tests/footage/card.py", "--out", str(card), "--seed", "7"]
-        subprocess.run(make, cwd=ROOT, check=True)
         run(home, "init")
-        run(home, "cases", "add", "2026-0311", "--title", "养老机构消防检查", "--subject", "某养老院")
-        run(home, "ingest", str(card / "card"), "--case", "2026-0311")
-        run(home, "work", "--once", "--kinds", "viewing-copy")
+        fill = [sys.executable, "tests/footage/bureau.py", str(Path(folder) / "cards")]
+        subprocess.run(fill, cwd=ROOT, check=True, env=os.environ | {"EVIDOCK_HOME": str(home)})
+        run(home, "work", "--once")
         with Stream(shift(), home / "dock.sock"), served(home) as address, sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-            view = {"width": 1280, "height": 720}
+            view = {"width": 1366, "height": 768}
             with browser.new_context(base_url=address, locale="zh-CN", viewport=view) as context:  # type: ignore[arg-type]
-                take(context.new_page(), ROOT / "docs")
+                take(context, ROOT / "docs/desks")
 
 
 if __name__ == "__main__":

@@ -42,7 +42,7 @@ def test_a_group_is_linked_as_it_is_ticked_and_taken_back(station: Station) -> N
     first = pages.get("/queue")
     assert first.status_code == HTTPStatus.OK
     assert re.search(r'class="party">某社会组织 .*青民立〔2026〕2号', first.text)
-    assert "承办人 JX0003 在案件办理期间录制" in first.text
+    assert "承办人 JX0003 在案件办理期间采集" in first.text
     (later,) = re.findall(r'href="(/queue[^"]*)" data-key="s"', first.text)
     both = pages.get(unescape(later)).text
     assert both.count('type="checkbox"') == 2, "clips that follow each other are one group"

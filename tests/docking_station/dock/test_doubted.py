@@ -94,7 +94,7 @@ def test_a_doubted_clock_copies_and_seals_nothing_until_it_is_right(
     assert told is not None
     assert told.code == "ingest.clock-doubted"
     assert "nothing is sealed" in told.en[0]
-    assert "暂不封存" in told.zh[0]
+    assert "暂不入库" in told.zh[0]
     here.pull("1")
     until(lambda: here.station.journal.owed_dockings(), "the record that waits")
     assert dockings.every(here.station.database, "TA00001", 9) == []
