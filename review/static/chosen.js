@@ -1,7 +1,12 @@
 /* Chosen rows (选择) and a long list (长列表): Shift chooses from the row chosen last to this one, in the order shown; older
  * rows come when the end is near; rows far from what is seen are put aside, and their height is kept. What is chosen is
  * known by its number, wherever its row is. Without this script ticks are sent as they are, and older rows are a link. */
-const NEAR = "2000px 0px";
+const NEAR = "2000px 0px", AGAIN_MS = 500;
+const ask = (link) => { // again while it is there: one that just came does nothing until htmx has read it
+  if (!link.isConnected) return;
+  htmx.trigger(link, "older");
+  setTimeout(ask, AGAIN_MS, link);
+};
 const list = document.getElementById("list"), form = document.getElementById("chosen");
 const chosen = new Set(), order = [], aside = new WeakMap();
 let last = null;
@@ -47,7 +52,7 @@ if (form) {
     }
   }, { root: list, rootMargin: NEAR });
   const end = new IntersectionObserver((entries) => {
-    for (const { target, isIntersecting } of entries) if (isIntersecting && window.htmx) { end.unobserve(target); htmx.trigger(target.querySelector("[hx-get]"), "older"); }
+    for (const { target, isIntersecting } of entries) if (isIntersecting && window.htmx) { end.unobserve(target); ask(target.querySelector("[hx-get]")); }
   }, { root: list, rootMargin: NEAR });
   const taken = new WeakSet();
   const take = () => {
