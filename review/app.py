@@ -13,6 +13,7 @@ from urllib.parse import quote
 from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount
 
@@ -64,6 +65,7 @@ def make_app(
     app.add_exception_handler(StationError, _station_error)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _unreadable)
+    app.add_exception_handler(ClientDisconnect, _gone)
     app.add_exception_handler(Exception, _fault)
     return Policy(looks_page.AtOnce(app, app.state.looks, app.state.sessions))
 
@@ -93,6 +95,11 @@ def _http_error(request: Request, error: Exception) -> Response:
 
 def _unreadable(request: Request, _: Exception) -> Response:
     return _told(request, "page_unreadable", HTTPStatus.BAD_REQUEST)
+
+
+def _gone(_: Request, __: Exception) -> Response:
+    """A browser that left before it had said all: nobody is there to be answered, and nothing is wrong here."""
+    return Response(status_code=HTTPStatus.BAD_REQUEST)
 
 
 async def _fault(request: Request, _: Exception) -> Response:

@@ -306,7 +306,8 @@ def on_duty(database: Database, clips: Sequence[ClipFacts]) -> dict[date, frozen
     if not clips:
         return {}
     times = [one.starts_at.date() for one in clips]
-    span = {"since": str(min(times) - DAY), "until": str(max(times) + DAY)}  # a day of which zone, the caller knows
+    first, last = max(min(times), date.min + DAY), min(max(times), date.max - DAY)  # a clock may say anything
+    span = {"since": str(first - DAY), "until": str(last + DAY)}  # a day of which zone, the caller knows
     found = defaultdict[date, set[str]](set)
     for row in database.query("SELECT day, person FROM duty WHERE day BETWEEN :since AND :until", span):
         found[date.fromisoformat(row["day"])].add(row["person"])

@@ -97,7 +97,7 @@ def watched_by(station: Station, caller: Caller, clips: Sequence[str]) -> dict[s
     return {clip: merged(spans) for clip, spans in found.items()}
 
 
-def parties_of(case: Case) -> str:
+def parties_shown(case: Case) -> str:
     """Who a case is about, as its file is called by."""
     return "、".join(str(one.get("name") or "") for one in case.parties) or case.subject or ""
 
@@ -105,7 +105,7 @@ def parties_of(case: Case) -> str:
 def called_after(station: Station, caller: Caller, cases: Collection[str]) -> dict[str, str]:
     """What people call the cases of these ids that this person may know of: after the party, else by the title."""
     every = readable_among(station, caller, reading.among(station.database, sorted(cases)))
-    return {one.id: parties_of(one) or one.title or "" for one in every}
+    return {one.id: parties_shown(one) or one.title or "" for one in every}
 
 
 def _names(known: facts.People, shown: CaseShown) -> dict[str, str]:

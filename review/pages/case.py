@@ -20,7 +20,7 @@ from starlette.responses import RedirectResponse, Response
 from catalog.cases.papers import Paper
 from catalog.cases.scans import Scan
 from catalog.station_error import StationError
-from docking_station.services.case_file import CaseFile, case_file, parties_of, watched_by
+from docking_station.services.case_file import CaseFile, case_file, parties_shown, watched_by
 from docking_station.services.errors import ReasonNeeded
 from docking_station.services.known_cases import about, find_case
 from docking_station.services.links import policy_now, words_now
@@ -91,7 +91,7 @@ def case_page(
         title="case_page",
         file=file,
         case=file.shown.case,
-        party=parties_of(file.shown.case),
+        party=parties_shown(file.shown.case),
         stages=stages,
         way=[(Words.of(request).coded(stages, code), *told) for code, told in way(file.how_far).items()],
         found=by_record(file),

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from catalog.station_error import StationError
-from docking_station.services.case_file import case_file, parties_of
+from docking_station.services.case_file import case_file, parties_shown
 from docking_station.services.links import words_now
 from docking_station.services.printing import code_of, issues, requests_about
 from docking_station.station.station import Station
@@ -40,7 +40,7 @@ def printed(request: Request, case: str = "", form: str = "cover") -> Response:
     facts: dict[str, Any] = {}
     if file is not None:
         facts = {
-            "party": parties_of(file.shown.case),
+            "party": parties_shown(file.shown.case),
             "issues": issues(station, file.clips),
             "requests": requests_about(station, caller, file),
             "code": Markup(code_of(file.shown.case.id) or ""),

@@ -10,16 +10,19 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from pathlib import Path
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, HTTPException, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
+from catalog.rules.callers import Caller
+from catalog.rules.house_rights import Right
 from catalog.station_error import StationError
 from docking_station.services import first_run, founding
 from docking_station.services.errors import SeatsBad
 from docking_station.services.links import policy_now
 from docking_station.services.people import FIRST_PEOPLE, NOT_THE_SAME
 from docking_station.services.policy import text_of
+from docking_station.services.rights import rights_held
 from docking_station.station.errors import SecretNotSet
 from review.door import caller_of
 from review.forms import form_of
@@ -58,7 +61,7 @@ async def policy(request: Request) -> Response:
     """Put the policy that comes with the program into force, as far as it was checked."""
     form = await form_of(request)
     checked = frozenset(int(name[5:]) for name in form if name.startswith("mark-") and name[5:].isdecimal())
-    station, caller = request.app.state.station, await run_in_threadpool(caller_of, request)
+    station, caller = request.app.state.station, await run_in_threadpool(_keeper, request)
     return await _done(request, form, lambda: first_run.adopt_shipped(station, caller, form, checked))
 
 
@@ -66,7 +69,7 @@ async def policy(request: Request) -> Response:
 async def people(request: Request) -> Response:
     """Enter the first people; the first two with their secrets."""
     form = await form_of(request)
-    station, caller = request.app.state.station, await run_in_threadpool(caller_of, request)
+    station, caller = request.app.state.station, await run_in_threadpool(_keeper, request)
 
     def enter() -> None:
         rows = [{name: form.get(f"{name}-{n}", "").strip() for name in FIELDS} for n in range(1, ROWS + 1)]
@@ -88,9 +91,17 @@ async def people(request: Request) -> Response:
 async def copy(request: Request) -> Response:
     """Mark a disk for the second copy, which the dock makes each night."""
     form = await form_of(request)
-    station, caller = request.app.state.station, await run_in_threadpool(caller_of, request)
+    station, caller = request.app.state.station, await run_in_threadpool(_keeper, request)
     disk = Path(form.get("disk", "/"))
     return await _done(request, form, lambda: first_run.mark_for_copies(station, caller, disk))
+
+
+def _keeper(request: Request) -> Caller:
+    """Who keeps the station, or sets it up; for anybody else there is no such page."""
+    station, caller = request.app.state.station, caller_of(request)
+    if Right.BACKUP not in rights_held(station, caller)[1]:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    return caller
 
 
 async def _done(request: Request, form: Mapping[str, str], step: object) -> Response:
@@ -135,7 +146,7 @@ def _disk_form(request: Request, form: Mapping[str, str], error: StationError | 
 
 def _steps(request: Request, form: Mapping[str, str] | None = None, error: StationError | None = None) -> Response:
     station = request.app.state.station
-    caller_of(request)
+    _keeper(request)
     done = first_run.steps(station)
     others = () if done["copy"] else first_run.copy_disks(station)
     known, is_adopted = policy_now(station), text_of(station) is not None

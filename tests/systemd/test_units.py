@@ -71,13 +71,16 @@ def test_the_worker_is_understood_and_closed_further_than_the_dock(tmp_path: Pat
     assert exposure(WORKER) < exposure(SERVICE)
 
 
-def test_the_pages_are_understood_closed_and_sign_nothing(tmp_path: Path) -> None:
+def test_the_pages_are_understood_and_closed_and_may_do_what_pages_do(tmp_path: Path) -> None:
     copy = tmp_path / PAGES.name
     copy.write_text(PAGES.read_text().replace("/opt/evidock/current/bin/evidock serve", "/bin/true"))
     service_copy(tmp_path)
     assert called("systemd-analyze", "verify", "--man=no", copy) == ""
     assert exposure(PAGES) < exposure(SERVICE)
-    assert "InaccessiblePaths=-/var/lib/evidock/keys/station.key" in PAGES.read_text()
+    text = PAGES.read_text()
+    assert "LoadCredentialEncrypted=signing-key:" in text, "acts are signed"
+    shut = re.findall(r"^(?:ReadOnlyPaths|InaccessiblePaths)=(.*)", text, re.MULTILINE)
+    assert shut == ["-/var/lib/evidock/keys"], "acts, uploads and copies lie elsewhere in the home"
 
 
 def test_the_worker_may_bind_what_it_starts_and_make_no_namespace() -> None:
