@@ -18,7 +18,7 @@ from catalog.rules.clock import is_witnessed
 from catalog.rules.rights import Action
 from docking_station.derived.removal import forget
 from docking_station.services.people import Read, second_person
-from docking_station.services.rights import demand_clips
+from docking_station.services.rights import demand_clips, find_clip
 from docking_station.station.errors import ClockUnwitnessed, PersonUnknown
 from docking_station.station.station import Station
 from ingest.errors import RecordsDisagree
@@ -64,9 +64,9 @@ def dispose_clip(station: Station, caller: Caller, clip: str, reason: str | None
 
     `caller` is who asks or confirms. Raises `ClockUnwitnessed`, `NotDue`, `StateSecret` (not handed over yet),
     `RecordsDisagree`, `PersonUnknown`, `DisposalNeedsAnother`, `DisposalNotAsked` (no reason given), `LockHolds`,
-    `DerivedUnwritable` where the original is gone and a viewing copy cannot be removed.
+    `NoSuchClip`, `NotAllowed`, `DerivedUnwritable` where the original is gone and a viewing copy cannot be removed.
     """
-    number = search.full_id(station.database, clip)
+    number = find_clip(station, caller, clip)  # first of all: what is due and what is gone is told of no hidden clip
     station.demand_clock()
     with station.changing("acts", wait=True):
         now, disposer = station.now(), station.disposer

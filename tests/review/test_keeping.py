@@ -10,9 +10,12 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
+from catalog.errors import NoSuchClip
 from catalog.keeping import disposals
+from docking_station.services.dispose import dispose_clip
 from docking_station.services.holds import hold_clip
 from tests.fakes.callers import ME
+from tests.fakes.people import caller
 from tests.review.bureau import SECRET, enter_bureau, signed_in
 from tests.review.conftest import asking, pages_of
 from tests.review.desk import FILES, Filed
@@ -76,6 +79,13 @@ def test_another_confirms_later_what_one_asked_for_and_nobody_their_own(later: L
     assert "Name 0104 已申请，待另一人确认" in other.get("/keeping").text
     assert other.post("/keeping/dispose/confirm", data=sent).status_code == HTTPStatus.SEE_OTHER
     assert gone(later) == 1
+
+
+def test_what_is_due_is_told_of_no_clip_that_is_not_theirs_to_see(later: Later) -> None:
+    due = due_in(keeper_of(later).get("/keeping").text)[0].removeprefix("clip-")
+    for clip in (due, due[:9], "0" * 12):
+        with pytest.raises(NoSuchClip):
+            dispose_clip(later, caller("0101"), clip, None)
 
 
 def test_a_hold_is_ended_by_two_people(later: Later) -> None:
