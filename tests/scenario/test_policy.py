@@ -192,7 +192,7 @@ def test_a_file_that_cannot_be_used_changes_nothing(dock: Dock, file: Path) -> N
 
 def test_chinese_words(dock: Dock, file: Path) -> None:
     dock.set('language = "auto"', 'language = "zh"')
-    assert "从不 → 封存 9 天后" in dock.run("policy", "adopt", file, "--yes").stdout
+    assert "从不 → 入库 9 天后" in dock.run("policy", "adopt", file, "--yes").stdout
     assert "第 1 版" in dock.run("policy", "show").stdout
     file.write_text(dock.run("policy", "example", "--civil-affairs").stdout)
     assert "执法文书（papers.list）" in dock.run("policy", "check", file).stdout
