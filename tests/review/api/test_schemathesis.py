@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -19,7 +21,7 @@ from docking_station.services.tokens import SCOPES
 from docking_station.station.station import Station
 from tests.fakes.apart import programs
 from tests.fakes.people import caller
-from tests.review.pictures import served
+from tests.house.tree import ROOT
 from tests.scenario.dock import Dock
 
 SECONDS, EXAMPLES = 300, 60
@@ -28,6 +30,8 @@ REFUSED = ["2xx", "3xx", "401", "403", "404", "409", "412", "428", "429"]
 CONFIG = f"[checks.positive_data_acceptance]\nexpected-statuses = {REFUSED}\n"
 ENDS = "/people/[^/]+/(suspension|departure)"
 """Whoever does that to themselves is answered 401 from then on; asked apart, in test_people."""
+WIDE = "from review import app; app.ASKED = app.LOOKED = 1e6, 10**6; from review.__main__ import main; main()"
+"""The pages as they are served, for who asks more often than any person: else most would be answered 429."""
 WHO = {"custodian": "0104", "officer": "0101", "supervisor": "0105"}
 
 
@@ -38,8 +42,14 @@ def asked(station: Station, no: str, home: Path) -> Iterator[tuple[str, str]]:
     own = Dock(home)
     with own.opened() as copy:
         secret, _ = tokens.issue(copy, caller(no), "tests", SCOPES, copy.now() + timedelta(days=1), ())
-    with served(home) as address:
-        yield f"{address}/api/v1", secret
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        argv = [sys.executable, "-c", WIDE, str(door.fileno())]
+        env = os.environ | {"EVIDOCK_HOME": str(home)}
+        with subprocess.Popen(argv, cwd=ROOT, env=env, pass_fds=[door.fileno()]) as program:
+            try:
+                yield f"http://127.0.0.1:{door.getsockname()[1]}/api/v1", secret
+            finally:
+                program.terminate()
 
 
 @pytest.mark.slow
