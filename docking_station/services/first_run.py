@@ -160,7 +160,7 @@ def copy_disks(station: Station) -> tuple[Disk, ...]:
 def adopt_shipped(station: Station, caller: Caller, names: Mapping[str, str], checked: frozenset[int]) -> None:
     """Put the policy that comes with the program into force, in the bureau's name; `checked` are marked lines.
 
-    It is kept as a file in the home, to be adapted later. Raises as `adopt_policy`.
+    It is kept as a file in the home, to be adapted later. Raises as `adopt_text`.
     """
     text = settled(policy.shipped(), checked)
     for key, before in (("name", "示范市民政局"), ("short", "示民")):
@@ -169,7 +169,7 @@ def adopt_shipped(station: Station, caller: Caller, names: Mapping[str, str], ch
     path = station.home.root / FILE
     with unwritten(HomeUnwritable, home=station.home.root):
         durable.replace_file(path, text.encode(), 0o644)
-    policy.adopt_policy(station, caller, path, lambda before, after: None)
+    policy.adopt_text(station, caller, text, lambda before, after: None)
 
 
 def mark_for_copies(station: Station, caller: Caller, disk: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import stat
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,17 @@ from catalog.errors import PolicyBad, PolicyNeedsAnother
 from catalog.people import people, units
 from catalog.rules.callers import Caller
 from catalog.rules.house_rights import Right
-from catalog.rules.policy_changes import changes_rights, erases_sooner, keeps_shorter
+from catalog.rules.policy import Policy
+from catalog.rules.policy_changes import (
+    Rows,
+    Setting,
+    cells_changed,
+    changes_rights,
+    erases_sooner,
+    keeps_shorter,
+    rows_changed,
+    settings_changed,
+)
 from catalog.rules.policy_marks import Mark, marks, settled
 from catalog.rules.policy_text import EXAMPLE, TEXT_BYTES_MAX, is_readable, read_policy, read_whole
 from catalog.rules.toml_places import line_of, places
@@ -125,6 +135,57 @@ def needs_two(before: str, after: str) -> tuple[str, ...]:
     return tuple(name for name, is_so in found.items() if is_so)
 
 
+def takes_two(station: Station, before: str, after: str) -> bool:
+    """Whether two people put a policy into force: what `needs_two` once a secret is set, all once people are ruled."""
+    return _is_ruled(station) or bool(needs_two(before, after) and entered(station))
+
+
+def _is_ruled(station: Station) -> bool:
+    """Whether people are entered who propose and adopt."""
+    return people.are_entered(station.database) and not is_founding(station)
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What a text would do in place of the policy in force, `version`, 0 for none; `needs_two` as the function.
+
+    `settings` and `rows` are what it says otherwise; `marked` are the lines a bureau must check itself 待核定.
+    """
+
+    sha256: str
+    version: int
+    is_new: bool
+    two_people: bool
+    needs_two: tuple[str, ...]
+    settings: tuple[Setting, ...]
+    rows: tuple[Rows, ...]
+    marked: tuple[Mark, ...]
+
+
+def compare(station: Station, text: str) -> Compared:
+    """Say what adopting a text would do; changes nothing. Raises `PolicyBad`.
+
+    What this version of the program cannot read any more is compared as the default.
+    """
+    every, whole, dock = policy.history(station.database), read_whole(text), read_policy(text)
+    old = every[-1].text if every else ""
+    known = old if is_readable(old) else ""
+    wholes, before = (read_whole(known), whole), read_policy(known)
+    docks = (Setting(one.name, getattr(before, one.name), getattr(dock, one.name)) for one in fields(Policy))
+    settings = (*(one for one in docks if one.before != one.after), *settings_changed(*wholes), *cells_changed(*wholes))
+    is_new = not every or old != text
+    return Compared(
+        policy.digest(text),
+        every[-1].version if every else 0,
+        is_new,
+        is_new and takes_two(station, old, text),
+        needs_two(old, text),
+        settings,
+        tuple(rows_changed(*wholes)),
+        tuple(marks(text)),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Adoption:
     """What adopting a file did: the version that is in force now, and both texts; no change, no new version."""
@@ -143,14 +204,24 @@ def adopt_policy(
     confirm: Callable[[str, str], None],
     read: Read = lambda: None,
 ) -> Adoption:
-    """Put a policy file in force.
+    """Put a policy file in force; raises `PolicyFileMissing`, and as `adopt_text`."""
+    return adopt_text(station, caller, read_file(path), confirm, read)
+
+
+def adopt_text(
+    station: Station,
+    caller: Caller,
+    text: str,
+    confirm: Callable[[str, str], None],
+    read: Read = lambda: None,
+) -> Adoption:
+    """Put the words of a policy in force.
 
     `confirm` gets the text before and the new one, and raises `NotConfirmed` where a person does not want it. From the
     first person on whose secret is set, what `needs_two` is signed by two, and all of it once people are entered who
-    propose and adopt; `read` asks one for account and secret. Raises `PolicyBad`, `PolicyFileMissing`, `NotAllowed`,
-    `PolicyNeedsAnother`, `NeedsAnother`, `PersonUnknown`, `SecretWrong`, and what `confirm` raises.
+    propose and adopt; `read` asks one for account and secret. Raises `PolicyBad`, `NotAllowed`, `PolicyNeedsAnother`,
+    `NeedsAnother`, `PersonUnknown`, `SecretWrong`, and what `confirm` raises.
     """
-    text = read_file(path)
     read_whole(text)
     confirmed: int | None = None
     two: tuple[Caller, Caller] | None = None
@@ -169,9 +240,9 @@ def adopt_policy(
                 return Adoption(len(policy.history(station.database)), policy.digest(text), old, text, is_new=True)
         confirm(old, text)  # nobody else waits meanwhile; what they changed is confirmed anew
         two = None
-        if is_ruled := people.are_entered(station.database) and not is_founding(station):
+        if is_ruled := _is_ruled(station):
             known(station, caller, Right.POLICY_PROPOSE, Right.POLICY_ADOPT)
-        if is_ruled or (needs_two(old, text) and entered(station)):
+        if takes_two(station, old, text):
             two = two_people(station, caller, read, lambda who: PolicyNeedsAnother(person=who))
         if is_ruled and two is not None:
             demand_pair(station, *two, (Right.POLICY_PROPOSE, Right.POLICY_ADOPT))

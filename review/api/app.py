@@ -28,7 +28,7 @@ from review.api.errors import BodyTooLong
 from review.api.problems import Problem, install, problem
 
 BODY_BYTES_MAX = 65_536
-LONGER = {"/imports/": 12 << 20}
+LONGER = {"/imports/": 12 << 20, "/policy": 2 << 20}
 """What is sent to addresses with this in them may be longer."""
 LONG = CapacityLimiter(2)
 SCHEMES = {

@@ -14,6 +14,7 @@ from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from catalog.errors import RequestState
 from catalog.rules.callers import Caller
+from catalog.rules.requests import Request as Granted
 from catalog.rules.requests import demand_open
 from catalog.rules.typed_times import seconds_typed
 from catalog.station_error import StationError
@@ -25,7 +26,7 @@ from docking_station.station.errors import BadTime
 from docking_station.station.station import Station
 from review.door import caller_of
 from review.forms import form_of, token_of
-from review.makings import Work
+from review.makings import Makings, Work
 from review.pages.requests import request_page
 
 PAGES = APIRouter()
@@ -49,12 +50,17 @@ def _begun(request: Request, no: str, form: Mapping[str, str]) -> Response:
     shown = requests.shown(station, me, no)
     request.app.state.sessions.demand_fresh(token_of(request))
     try:
-        requests.demand_maker(station, me, demand_open(shown.request, no, station.now()))
-        if not request.app.state.makings.start(no, _work(station, me, no, form)):
-            raise RequestState(request=no, state="being copied", state_zh="正在制作副本")
+        begin(request.app.state.makings, station, me, shown.request, form)
     except StationError as error:
         return request_page(request, no, error, "copy", form)
     return RedirectResponse(f"/requests/{no}", HTTPStatus.SEE_OTHER)
+
+
+def begin(makings: Makings, station: Station, me: Caller, its: Granted, form: Mapping[str, str]) -> None:
+    """Begin to make what a form asks for; raises `RequestState` while one is made, else as its service."""
+    requests.demand_maker(station, me, demand_open(its, its.no, station.now()))
+    if not makings.start(its.no, _work(station, me, its.no, form)):
+        raise RequestState(request=its.no, state="being copied", state_zh="正在制作副本")
 
 
 def _work(station: Station, me: Caller, no: str, form: Mapping[str, str]) -> Work:
@@ -98,8 +104,13 @@ def _fetched(request: Request, no: str, copy: str, name: str) -> Response:
     station, me = request.app.state.station, caller_of(request)
     requests.shown(station, me, no)
     try:
-        path, size_bytes = open_film(station, me, copy, name)
+        return film_answer(station, me, copy, name)
     except StationError as error:
         return request_page(request, no, error, "copy")
+
+
+def film_answer(station: Station, me: Caller, copy: str, name: str) -> Response:
+    """One film of a copy; its line is on the trail. Raises as `open_film`."""
+    path, size_bytes = open_film(station, me, copy, name)
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Content-Length": str(size_bytes)}
     return StreamingResponse(pieces(path), headers=headers, media_type="video/mp4")
