@@ -18,10 +18,14 @@ AS_TOLD = frozenset({"usb_serial", "label"})
 """What a device says of itself, to the last space."""
 NOT_TYPED = frozenset({"path", "text", "act", "case"})
 """What stands in another document or in the catalog already, whatever it is."""
+GROUPS = frozenset({"parties", "served"})
+"""Fields that hold groups of words."""
 HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 OPENS = (CASE_ADDED, RECORDER_ADDED, UNIT_ADDED, PERSON_ADDED)
 """Acts whose subject is a new number; of every other act the subject is there already."""
 PERIOD = ("begins_at", "ends_at")
+DAYS, YEARS = (*PERIOD, "day", "inspected", "opened", "decided", "closed"), ("1900", "2199")
+"""When something was, of cases and records: limits are counted from it, and a year 9999 has no day after it."""
 Known = Mapping[str, Callable[[], Collection[str]]]
 """For a field, what may stand there."""
 
@@ -30,10 +34,13 @@ def demand_act(act: Act, known: Known) -> None:
     """Raise `WordsUnfit` for an act nobody should sign."""
     if act.action in OPENS:
         demand_words({"number": act.subject})
-    demand_words(act.details, known)
-    begins, ends = (act.details.get(name) for name in PERIOD)
-    if begins is not None and ends is not None and ends < begins:  # both are UTC, of one form
-        raise WordsUnfit(field="ends_at", what="is before begins_at", what_zh="早于 begins_at")
+    for said in (act.details, act.details.get("changes") or {}):
+        demand_words(said, known)
+        begins, ends = (said.get(name) for name in PERIOD)
+        if begins is not None and ends is not None and ends < begins:  # both are UTC, of one form
+            raise WordsUnfit(field="ends_at", what="is before begins_at", what_zh="早于 begins_at")
+        if act.action.startswith(("case.", "paper.")):
+            _demand_days(said)
 
 
 def says_something(word: str) -> bool:
@@ -47,20 +54,34 @@ def demand_words(fields: Mapping[str, object], known: Known | None = None) -> No
         for word in value if isinstance(value, list | tuple) else (value,):
             if isinstance(word, str) and field not in NOT_TYPED:
                 _demand(field, word)
+            for part in word.values() if isinstance(word, Mapping) and field in GROUPS else ():
+                if isinstance(part, str):
+                    _demand_visible(field, part, TEXT_CHARS_MAX)
         if known and field in known and value is not None and value not in (able := known[field]()):
             names = ", ".join(sorted(able))
             raise WordsUnfit(field=field, what=f"is none of: {names}", what_zh=f"应为下列之一：{names}")
 
 
 def _demand(field: str, word: str) -> None:
-    most = TEXT_CHARS_MAX if field in TEXTS else NAME_CHARS_MAX
-    hidden = next((char for char in word if unicodedata.category(char) in HIDDEN), None)
     if not word.strip():
         raise WordsUnfit(field=field, what="is empty", what_zh="不能为空")
+    _demand_visible(field, word, TEXT_CHARS_MAX if field in TEXTS else NAME_CHARS_MAX)
+    if field not in TEXTS | AS_TOLD and word != word.strip():
+        raise WordsUnfit(field=field, what="begins or ends with a space", what_zh="首尾含空格")
+
+
+def _demand_visible(field: str, word: str, most: int) -> None:
+    hidden = next((char for char in word if unicodedata.category(char) in HIDDEN), None)
     if hidden is not None:
         code = f"U+{ord(hidden):04X}"
         raise WordsUnfit(field=field, what=f"holds {code}, which nobody can see", what_zh=f"含不可见字符 {code}")
     if len(word) > most:
         raise WordsUnfit(field=field, what=f"is longer than {most} characters", what_zh=f"超过 {most} 个字符")
-    if field not in TEXTS | AS_TOLD and word != word.strip():
-        raise WordsUnfit(field=field, what="begins or ends with a space", what_zh="首尾含空格")
+
+
+def _demand_days(said: Mapping[str, object]) -> None:
+    for field in DAYS:
+        value, (first, last) = said.get(field), YEARS
+        if isinstance(value, str) and not first <= value[:4] <= last:
+            what, what_zh = f"is of no year from {first} to {last}", f"年份应在 {first} 至 {last} 之间"
+            raise WordsUnfit(field=field, what=what, what_zh=what_zh)

@@ -75,6 +75,23 @@ def test_a_case_ends_after_it_began() -> None:
         demand_act(case(1, 0), {})
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"place": "a\u202eb"},
+        {"place": ""},
+        {"parties": [{"name": "a\u202eb"}]},
+        {"opened": "9999-12-31"},
+        {"begins_at": AT, "ends_at": AT - timedelta(hours=1)},
+        {"inspected": "0001-01-01"},
+    ],
+)
+def test_what_is_corrected_is_asked_like_what_is_entered(said: dict[str, Any]) -> None:
+    for act in (cases.opening((), {"title": "x", **said}, **WHO), cases.changing("1", said, reason="x", **WHO)):
+        with pytest.raises(WordsUnfit, match=f"`{list(said)[-1]}`"):
+            demand_act(act, {})
+
+
 def test_a_model_is_one_of_those_there_are() -> None:
     demand_act(recorders.adding("EV1", model="whole-volume", **WHO), KNOWN)
     demand_act(recorders.changing("EV1", {"model": None}, **WHO), KNOWN)
