@@ -18,8 +18,9 @@ from review.forms import WITH_FILE, demand_form_token, token_of
 from review.policy import SAFE
 
 SIGN_IN, UPLOAD, IMPORTS = "/sign-in", "/upload", "/imports"
+SCANS = f"{UPLOAD}/scans"
 READ_THERE = (UPLOAD, IMPORTS)
-"""Where the token is a field of a form with files, which the page reads itself."""
+"""Where the token is a field of a form with files, which the page reads itself; so is it of a scan, below `SCANS`."""
 OPEN = ("/", "/bays", "/preferences", SIGN_IN, "/sign-out", "/static")
 
 
@@ -46,7 +47,8 @@ async def let_in(request: Request) -> None:
 def _reads_itself(request: Request, place: str) -> bool:
     """Whether a page demands the token itself: of a form with files; or none is there, for nobody is signed in yet."""
     has_file = request.headers.get("content-type", "").startswith(WITH_FILE)
-    return place == SIGN_IN or (has_file and request.url.path in READ_THERE)
+    path = request.url.path
+    return place == SIGN_IN or (has_file and (path in READ_THERE or path.rpartition("/")[0] == SCANS))
 
 
 def caller_if_known(request: Request) -> Caller | None:
