@@ -56,7 +56,7 @@ class Upload:
         if self.files > FILES_MAX:
             raise UploadTooLarge(most=FILES_MAX)
         shown = safe_name(name.replace("\\", "/").rsplit("/", 1)[-1])
-        if shown in self._names:
+        while shown in self._names:
             shown = f"{self.files}-{shown}"
         self._names.add(shown)
         return self.note / shown

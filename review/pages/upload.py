@@ -73,12 +73,16 @@ async def sent(request: Request) -> Response:
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):  # no form of ours
         await demand_form_token(request)
         raise UploadBroken(reason="no multipart/form-data", reason_zh="格式无法识别")
-    arriving, stream = Arriving(request, await run_in_threadpool(caller_of, request)), request.stream()
+    caller, stream = await run_in_threadpool(caller_of, request), request.stream()
+    try:
+        arriving = Arriving(request, caller)
+    except ValueError as error:
+        raise UploadBroken(reason=error, reason_zh="格式无法识别") from error
     try:
         async for data in stream:
             await to_thread.run_sync(arriving.take, data)
         return await run_in_threadpool(_taken_in, request, arriving)
-    except (ValueError, ClientDisconnect) as error:
+    except (OSError, ValueError, ClientDisconnect) as error:
         raise UploadBroken(reason=error, reason_zh="传输中断或格式无法识别") from error
     except StationError:
         await _drained(stream)
@@ -122,6 +126,7 @@ class Arriving:
         self._parts = Parts(boundary_of(request.headers.get("content-type", "")))
         self._field, self._word, self._mtimes = "", b"", list[int]()
         self._upload: Upload | None = None
+        self._coming = Coming("", 0, 0)
         self._file: IO[bytes] | None = None
 
     def take(self, data: bytes) -> None:
@@ -134,7 +139,7 @@ class Arriving:
             elif self._file is not None and self._upload is not None:
                 self._upload.demand_room(len(event))
                 self._file.write(event)
-                _known(self._request)[self.said.get("number", "")].bytes = self._upload.bytes
+                self._coming.bytes = self._upload.bytes
             elif self._field:
                 self._word += event
                 if len(self._word) > WORD_BYTES_MAX * (64 if self._field == "times" else 1):
@@ -156,7 +161,8 @@ class Arriving:
             self._upload.drop()
 
     def _begin(self, part: Begin) -> None:
-        self._field, self._word = (part.name if part.name in FIELDS else ""), b""
+        is_word = part.name in FIELDS and self._upload is None  # words come first: those behind a file are no one's
+        self._field, self._word = (part.name if is_word else ""), b""
         if part.filename:
             if self._upload is None:
                 self._upload = self._begun()
@@ -170,7 +176,7 @@ class Arriving:
         self._mtimes = [int(one) for one in self.said.get("times", "").split() if MTIME.fullmatch(one)][::-1]
         number, known = self.said.get("number", ""), _known(self._request)
         self.said["number"] = number = number if NUMBER.fullmatch(number) else token_hex(8)
-        known[number] = Coming(found.caller.actor, 0, self._of)
+        known[number] = self._coming = Coming(found.caller.actor, 0, self._of)
         while len(known) > KNOWN_MAX:
             known.pop(next(iter(known)))
         return found

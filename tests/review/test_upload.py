@@ -75,6 +75,16 @@ def test_files_are_taken_in_with_their_note_and_offered_to_be_linked(bureau: Sta
     assert "已入库 0 个，此前已有 1 个" in pages.get(again.headers["location"]).text
 
 
+def test_words_behind_a_file_say_nothing(bureau: Station) -> None:
+    pages = asking(bureau)
+    signed_in(pages)
+    late = FORM.replace(b'"a"', b'"form_token"').replace(b"\r\nx\r\n", b"\r\n%s\r\n" % form_token(pages).encode())
+    more = b'--b\r\nContent-Disposition: form-data; name="number"\r\n\r\n0123456789abcdef\r\n--b\r\n'
+    body = late[:-5] + more + FORM.split(b"--b\r\n")[2].replace(b".jpg", b".log")
+    for kind, status in (("multipart/form-data; boundary=b", 303), ("multipart/form-data", 503)):
+        assert pages.post("/upload", content=body, headers={"content-type": kind}).status_code == status
+
+
 @pytest.mark.parametrize("case", ["no file", "foreign", "broken", "too large"])
 def test_nothing_is_left_of_what_is_refused(bureau: Station, monkeypatch: pytest.MonkeyPatch, case: str) -> None:
     pages = asking(bureau)
@@ -110,7 +120,7 @@ def test_what_was_left_behind_is_dropped_and_no_more_comes_than_was_said(dock: D
         assert begun.note.name == ("其他来源 a_b" if station.settings.language == "zh" else "other a_b")
         assert [one.name for one in station.home.uploads.iterdir()] == [begun.folder.name]
         assert begun.open("C:\\x\\a.jpg") == begun.note / "a.jpg"
-        assert begun.open("a.jpg").name == "2-a.jpg"
+        assert [begun.open(name).name for name in ("4-a.jpg", "b.jpg", "a.jpg")] == ["4-a.jpg", "b.jpg", "4-4-a.jpg"]
         with pytest.raises(UploadTooLarge):
             begun.demand_room(station.settings.upload_bytes + 1)
         begun.drop()
