@@ -18,7 +18,7 @@ from catalog.trail import trail
 from review import __main__ as serving
 from tests.fakes.waiting import PATIENCE_S
 from tests.footage.coded import coded
-from tests.review.conftest import free_port, served
+from tests.review.conftest import served
 from tests.scenario.dock import Dock
 
 NAME = "EV00001_JY0001_20260311093620.MP4"
@@ -40,11 +40,6 @@ def test_a_port_that_is_taken_is_said_with_a_next_step(
         answer = replace(dock, environment=environment).run("serve", "--port", str(door.getsockname()[1]), status=17)
     assert "[station.pages-unserved]" in answer.stderr
     assert all(word in answer.stderr for word in words)
-
-
-def test_without_a_station_there_are_no_pages(tmp_path: Path) -> None:
-    answer = Dock(tmp_path / "nowhere").run("serve", "--port", str(free_port()), status=10)
-    assert "[station.no-home]" in answer.stderr
 
 
 @pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT])
