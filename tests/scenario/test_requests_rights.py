@@ -22,6 +22,7 @@ from catalog.errors import (
 from catalog.rules.callers import LOGIN, Caller
 from catalog.rules.rights import Action
 from catalog.trail import trail
+from catalog.trail.refused_looks import LINES_MAX
 from catalog.trail.watched import ENDED
 from docking_station.bundle.export import export_bundle
 from docking_station.bundle.facts import Order
@@ -130,7 +131,7 @@ def test_a_refused_look_is_one_line_a_minute_and_counted(
             with pytest.raises(NoSuchClip):
                 find_clip(station, OFFICER, missing)
         counted = station.database.query("SELECT unwritten FROM refused_look WHERE clip_id = ''", {})
-        assert [dict(one) for one in counted] == [{"unwritten": 1}], "to write nothing would take less time"
+        assert [dict(one) for one in counted] == [{"unwritten": 2}]
         with pytest.raises(RequestNeeded):
             permit(station, REVIEWER, Action.COPY, clip)
         one = ("P:0101", "access.not-visible", 0)
@@ -139,6 +140,22 @@ def test_a_refused_look_is_one_line_a_minute_and_counted(
         with pytest.raises(NoSuchClip):
             find_clip(station, OFFICER, clip)
         assert told()[2:] == [(*one[:2], 2)]
+
+
+def test_a_number_of_no_clip_leaves_what_a_hidden_one_leaves(bureau: Years, clip: str) -> None:
+    numbers = (clip, "c" + "a" * 20, *(f"c{'b' * 19}{last}" for last in "abcdefghij"))
+    with bureau.at(0) as station:
+        before = trail.size(station.database)
+        for number in numbers:
+            with pytest.raises(NoSuchClip):
+                find_clip(station, OFFICER, number)
+        lines = trail.lines(station.database, after=before)
+        counted = station.database.query("SELECT unwritten FROM refused_look WHERE clip_id = ''", {})
+    hidden, missing = (line.as_json() for line in lines[:2])
+    assert (hidden["subject"], missing["subject"]) == numbers[:2]
+    assert (hidden["action"], hidden["details"]) == (missing["action"], missing["details"])
+    assert len(lines) == LINES_MAX, "whoever tries many fills no trail"
+    assert sum(int(row["unwritten"]) for row in counted) == len(numbers) - LINES_MAX
 
 
 def test_an_emergency_look_is_open_at_once_and_judged_by_another(bureau: Years, clip: str) -> None:
