@@ -117,7 +117,7 @@ def area_along(station: Station, caller: Caller, clip: str, metres: float) -> Ar
     Raises `NoSuchClip`, `SearchUnfit` where none were sealed, and as `permit`.
     """
     number = find_clip(station, caller, clip)
-    looked = permit(station, caller, Action.POSITION, number, search=metres)
+    looked = permit(station, caller, Action.POSITION, number, search=round(metres))
     track = clips.manifest(station.database, looked.demand(Action.POSITION)).track
     points = [(position_deg(lat), position_deg(lon)) for _, lat, lon, *_ in track]
     if not points:

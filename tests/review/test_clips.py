@@ -101,6 +101,10 @@ def test_words_find_a_clip_say_where_they_stand_and_how_many_there_are(dock: Doc
         assert (both.count('class="when"'), both.count("共 2 条")) == (2, 1)
         assert (one.count('class="when"'), one.count("共 1 条")) == (1, 1)
         assert "north gate.log" in one
+        clip = re.findall(r"/clips/(c[a-z2-7]{20})", one)[0]
+        assert "没有" in pages.get("/clips", params={"along": f"{clip},50"}).text, (
+            "its look is written, then it has no track"
+        )
         short = pages.get("/clips", params={"text": "-"})
         assert (short.status_code, "请至少输入两个字" in short.text) == (400, True)
 
