@@ -24,7 +24,7 @@ from docking_station.bundle.errors import CannotExport
 from docking_station.derived.burnt import Burnt, burn, font
 from docking_station.derived.copies import choose_view
 from docking_station.services.permits import permit_granted
-from docking_station.services.requests import demand_maker, signed_request
+from docking_station.services.requests import copy_of, demand_maker, signed_request
 from docking_station.station.errors import CopyDiffers, NothingToView
 from docking_station.station.station import Station
 from docking_station.texts.plain import called
@@ -83,8 +83,8 @@ def open_film(station: Station, caller: Caller, copy: str, name: str) -> tuple[P
     Raises `NoSuchRequest`, `CopyDiffers` where it is not what the register says, `NothingToView` where it was removed,
     and as `make_burnt`.
     """
-    found = next((one for one in requests.copies(station.database) if one.no == copy and one.kind == BURNT), None)
-    if found is None:
+    found = copy_of(station, caller, copy)
+    if found.kind != BURNT:
         raise NoSuchRequest(request=copy)
     request = demand_open(signed_request(station, found.request), found.request, station.now(), found.clips)
     known = demand_maker(station, caller, request)

@@ -261,6 +261,15 @@ def shown(station: Station, caller: Caller, no: str) -> Shown:
     return replace(found, looks=tuple(watched(station.database, person(request.asked_by), request.granted, *times)))
 
 
+def copy_of(station: Station, caller: Caller, copy: str) -> Copy:
+    """A copy by its number; raises `NoSuchRequest` also for one of a request that is not theirs to see."""
+    may_see = _seeing(station, caller)
+    for one in requests.copies(station.database):
+        if one.no == copy and may_see(requests.get(station.database, one.request)):
+            return one
+    raise NoSuchRequest(request=copy)
+
+
 def for_me(station: Station, caller: Caller) -> tuple[Shown, ...]:
     """What waits for this person (待我办理): to decide, to fill in, to judge; and what became of theirs lately."""
     known, since = bind(station, caller), station.now() - TOLD_FOR
@@ -377,10 +386,7 @@ def _seeing(station: Station, caller: Caller) -> Callable[[Request], bool]:
 
 def _keeper(station: Station, caller: Caller, copy: str) -> Caller:
     """Return the caller, bound, if they enter what becomes of a copy, as `demand_maker`."""
-    found = next((one for one in requests.copies(station.database) if one.no == copy), None)
-    if found is None:
-        raise NoSuchRequest(request=copy)
-    return demand_maker(station, caller, requests.get(station.database, found.request))
+    return demand_maker(station, caller, requests.get(station.database, copy_of(station, caller, copy).request))
 
 
 def chosen_clips(station: Station, caller: Caller, named: tuple[str, ...], case: str | None) -> tuple[str, ...]:

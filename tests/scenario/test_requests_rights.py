@@ -24,6 +24,7 @@ from catalog.rules.rights import Action
 from catalog.trail import trail
 from catalog.trail.refused_looks import LINES_MAX
 from catalog.trail.watched import ENDED
+from docking_station.bundle.burnt import open_film
 from docking_station.bundle.export import export_bundle
 from docking_station.bundle.facts import Order
 from docking_station.bundle.granted import make_copy
@@ -104,6 +105,10 @@ def test_who_asks_decides_and_carries_away(bureau: Years, clip: str, tmp_path: P
         for maker in (REVIEWER, KEEPER):
             made = make_copy(station, maker, no, tmp_path / "out", ())
             hand_out(station, maker, made.copy, medium="disc", receiver="x")
+            with pytest.raises(NoSuchRequest):
+                hand_out(station, OFFICER, made.copy, medium="disc", receiver="x")
+            with pytest.raises(NoSuchRequest):
+                open_film(station, OFFICER, made.copy, "x")
         with pytest.raises(RequestNeeded):
             export_bundle(station, KEEPER, Order((clip,), None, tmp_path / "out"))
         with pytest.raises(NotGranted):
