@@ -28,8 +28,8 @@ from review.api.errors import BodyTooLong
 from review.api.problems import Problem, install, problem
 
 BODY_BYTES_MAX = 65_536
-LONGER = {"/imports/": 12 << 20, "/policy": 2 << 20}
-"""What is sent to addresses with this in them may be longer."""
+LONGER = {"/imports/": 12 << 20, "/policy": 4 << 20}
+"""What is sent to addresses with this in them may be longer: lists; a policy, where a letter may be 12 bytes."""
 LONG = CapacityLimiter(2)
 SCHEMES = {
     "token": {"type": "http", "scheme": "bearer"},

@@ -65,7 +65,7 @@ def policy_versions(_: Me, station: Here) -> Response:
     return Json({"items": policy.history(station.database)})
 
 
-@API.get("/policy/{version}", **marks("station:read", None, answer=Adopted))
+@API.get("/policy/{version:int}", **marks("station:read", None, answer=Adopted))
 def policy_version(_: Me, station: Here, version: Version) -> Response:
     """One version."""
     return Json(policy.of_version(station.database, version))

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from catalog.rules.policy_text import TEXT_BYTES_MAX
 from catalog.trail import trail
 from docking_station.derived.burnt import font
 from docking_station.station.station import Station
@@ -67,6 +68,9 @@ def test_a_policy_is_compared_and_adopted_where_one_person_may(api: TestClient) 
     told = api.post(f"{ROOT}/policy/check", json={"text": ERASING}).json()
     assert (told["is_new"], told["version"], told["two_people"], told["needs_two"]) == (True, 0, False, ["erases"])
     assert {"name": "clearing", "before": "never", "after": "after-receipt"} in told["settings"]
+    assert api.get(f"{ROOT}/policy/check").headers["allow"] == "POST", "it is no version"
+    too_long = adopt("\U000a4cad" * (TEXT_BYTES_MAX + 1))
+    assert (too_long.status_code, too_long.json()["code"]) == (422, "review.request-unfit")
     assert adopt("[clearing]\nwhen = 1\n").json()["code"] == "catalog.policy-bad"
     assert (adopt(ERASING).status_code, adopt(ERASING).json()["code"]) == (409, "station.not-confirmed")
     assert api.get(f"{ROOT}/policy").json()["items"] == []
