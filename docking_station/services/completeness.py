@@ -7,7 +7,7 @@ finding is answered by a signed note, of the day it is written, and never goes a
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, tzinfo
 from functools import cached_property
@@ -40,6 +40,8 @@ class Checked:
     called: str
     by: BureauPolicy
     station: Station
+    names: Mapping[str, str]
+    """What people are called, by number."""
 
     @property
     def is_of_footage(self) -> bool:
@@ -49,13 +51,13 @@ class Checked:
     @property
     def says(self) -> dict[str, str]:
         """The sentence in both languages."""
-        return said(self.finding, self.by, self.station.settings.zone)
+        return said(self.finding, self.by, self.station.settings.zone, self.names)
 
     @property
     def says_here(self) -> dict[str, str]:
         """The sentence as it is said at the record itself, which need not be named there."""
         facts = {name: value for name, value in self.finding.facts.items() if name != "at"}
-        return said(replace(self.finding, facts=facts), self.by, self.station.settings.zone)
+        return said(replace(self.finding, facts=facts), self.by, self.station.settings.zone, self.names)
 
     def as_json(self) -> dict[str, object]:
         """The fixed contract of `cases check --json`."""
@@ -198,9 +200,10 @@ def check_cases(
             judge = judges.of(plain)
             by, one = judge.policy, plain if closing is None else replace(plain, closed=closing)
             one = stepped(one, by)
-            found += [Checked(each, called[one.id], by_, station) for by_, each in _found(one, policies, footage, zone)]
+            each_by = [*_found(one, policies, footage, zone)]
             wrong = (*judge.findings(one), *(() if closing is None else judge.steps_missing(one)))
-            found += [Checked(each, called[one.id], by, station) for each in wrong]
+            each_by += [(by, each) for each in wrong]
+            found += [Checked(each, called[one.id], by_, station, people.names) for by_, each in each_by]
             done(1)
     return tuple(found)
 

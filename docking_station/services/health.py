@@ -8,8 +8,8 @@ act; `broken`: evidence is not taken or not sealed, or its proof is in danger. U
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, tzinfo
 from typing import Literal
 
 from catalog.keeping.storage_refusals import Refused
@@ -18,8 +18,8 @@ from catalog.rules.requests import Request, state_at
 from catalog.station_error import Language, StationError
 from docking_station.faces.board import BayView, StationView, Why
 from docking_station.faces.errors import DockCrowded, DockForbidden
-from docking_station.texts.health import PARTS, TEXTS
-from docking_station.texts.plain import size_text
+from docking_station.texts.health import BY_COMMAND, PAGE_HINTS, PARTS, TEXTS
+from docking_station.texts.plain import in_zone, size_text
 
 Severity = Literal["attention", "broken"]
 State = Literal["ok", "attention", "broken"]
@@ -139,6 +139,18 @@ def told(found: tuple[Finding, ...], language: Language) -> tuple[Told, ...]:
     return tuple(Told(one.why.code, one.severity, message, hint) for one, (message, hint) in words)
 
 
+def told_at_page(found: tuple[Finding, ...], language: Language, zone: tzinfo) -> tuple[Told, ...]:
+    """The findings for who sits at a page: times in their zone; instead of a command, a page or whom to ask."""
+    every = told(found, language)
+    return tuple(replace(one, message=in_zone(one.message, zone), hint=_page_hint(one, language)) for one in every)
+
+
+def _page_hint(one: Told, language: Language) -> str:
+    if one.code in PAGE_HINTS:
+        return PAGE_HINTS[one.code][language == "zh"]
+    return BY_COMMAND[language == "zh"].format(hint=one.hint) if "`" in one.hint else one.hint
+
+
 def state_of(found: tuple[Finding, ...]) -> State:
     """How the station is, in one word."""
     return found[0].severity if found else "ok"
@@ -235,7 +247,7 @@ def _waiting(facts: Facts) -> Iterator[Finding]:
         severity: Severity = "broken" if age > UNSEALED_TOO_LATE else "attention"
         yield _said("health.unsealed-old", severity, hours=int(age / timedelta(hours=1)), count=count)
     if kept is not None and kept.held:
-        yield _said("health.held", "attention", count=kept.held, since=(kept.oldest_held or "?")[:16].replace("T", " "))
+        yield _said("health.held", "attention", count=kept.held, since=_to_minute(kept.oldest_held))
     if kept is not None and kept.first_act is not None:
         (en, en_hint), (zh, zh_hint) = kept.first_act.en, kept.first_act.zh
         more = (f" ({kept.acts} in all)", f"（共 {kept.acts} 项）") if kept.acts > 1 else ("", "")
@@ -263,6 +275,11 @@ def _recorders(facts: Facts) -> Iterator[Finding]:
         yield _said("health.not-docked", "attention", officer=one.officer, recorder=one.recorder, days=one.days)
     if rest := longest[NOT_DOCKED_MAX:]:
         yield _said("health.not-docked-more", "attention", count=len(rest), days=rest[-1].days)
+
+
+def _to_minute(moment: str | None) -> str:
+    """A moment in UTC, as a journal writes it, to the minute; whoever reads the sentence is told it in their zone."""
+    return f"{moment[:16].replace('T', ' ')} UTC" if moment else "?"
 
 
 def _said(code: str, severity: Severity, **facts: object) -> Finding:

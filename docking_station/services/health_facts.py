@@ -24,6 +24,7 @@ from typing import Any
 from catalog.acts import policy
 from catalog.database import HEAD
 from catalog.keeping import damaged_documents, fixity, storage_refusals
+from catalog.people import people
 from catalog.recorders import recorders
 from catalog.requests import requests
 from catalog.rules.requests import is_unjudged
@@ -35,6 +36,7 @@ from docking_station.services.health import Facts, Kept, NotDocked, Room
 from docking_station.station.errors import HomeUnwritable, unwritable, unwritten
 from docking_station.station.keys import plain_key
 from docking_station.station.station import Station
+from docking_station.texts.plain import called
 from ingest.errors import ClockDoubted, ClockWrong
 from ingest.journal_memory import ACT
 from vault.errors import VaultUnreachable
@@ -69,7 +71,8 @@ def not_docked(station: Station) -> tuple[NotDocked, ...]:
     """Recorders that were not docked for longer than the bureau's policy allows."""
     days = policy.current(station.database).not_docked_days
     late = recorders.not_docked(station.database, station.now(), days)
-    return tuple(NotDocked(str(one["officer"]), str(one["serial"]), int(one["days"])) for one in late)
+    names = people.names(station.database)
+    return tuple(NotDocked(called(names, one["officer"]) or "", str(one["serial"]), int(one["days"])) for one in late)
 
 
 EVERYTHING = HealthProbes(Station.clock, not_docked)

@@ -45,6 +45,8 @@ class Proposed:
     called: str
     by: BureauPolicy
     station: Station
+    names: Mapping[str, str]
+    """What people are called, by number."""
 
     @property
     def is_sure(self) -> bool:
@@ -59,7 +61,7 @@ class Proposed:
     @property
     def reasons(self) -> list[dict[str, str]]:
         """Every reason in both languages, with its code."""
-        said = partial(reason_said, policy=self.by, zone=self.station.settings.zone)
+        said = partial(reason_said, policy=self.by, zone=self.station.settings.zone, names=self.names)
         return [{**said(reason), "code": reason.code} for reason in self.scored.reasons]
 
     @property
@@ -124,7 +126,8 @@ def _fitting(station: Station, wanted: frozenset[str], progress: Progress) -> li
         scored = list(_scored(matcher, compared, asked, beside, done))
     ended = facts.decided_by_people(database, UNDONE, sorted(wanted) if few else None)
     called = {one.id: one.called for one in reading.among(database, sorted({one.case for one in scored}))}
-    return [Proposed(one, called[one.case], by, station) for one in scored if (one.clip, one.case) not in ended]
+    left = (one for one in scored if (one.clip, one.case) not in ended)
+    return [Proposed(one, called[one.case], by, station, people.names) for one in left]
 
 
 def _scored(

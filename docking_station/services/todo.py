@@ -23,6 +23,7 @@ from catalog.rules.rights import Person
 from catalog.rules.working_days import WorkingDays
 from catalog.station_error import StationError
 from docking_station.services import held
+from docking_station.services.case_file import called_after
 from docking_station.services.health import Facts, Finding, State, findings, state_of
 from docking_station.services.holds import standing_holds
 from docking_station.services.known_cases import known_to
@@ -123,12 +124,15 @@ def _requests(station: Station, caller: Caller, person: Person | None) -> Iterat
     def item(shown: Shown) -> Item:
         its = shown.request
         facts = {"who": its.organ or names.get(person_no(its.asked_by) or "", who(its.asked_by)), "wanted": its.wanted}
+        facts["party"] = parties.get(its.case_id or "", "")
         if person is not None and person_no(its.asked_by) == person.no:
             return Item("answered", about=its.no, facts=facts | {"state": shown.state})
         last = (shown.lapses_at - timedelta(seconds=1)).astimezone(zone).date()
         return Item("request", about=its.no, day=last, days=days.left(today, last), facts=facts)
 
-    yield from sorted(map(item, for_me(station, caller)), key=lambda one: (one.days is None, one.days))
+    told = for_me(station, caller)
+    parties = called_after(station, caller, {one.request.case_id for one in told if one.request.case_id})
+    yield from sorted(map(item, told), key=lambda one: (one.days is None, one.days))
 
 
 def _cases(station: Station, caller: Caller, recent: Answers, person: Person | None) -> Iterator[Item]:

@@ -118,5 +118,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "case_scan_send": ("Upload", "上传"),
     "case_was_scanned": ("The scan is filed and locked.", "扫描件已入库锁定。"),
     "case_was_noted": ("The note is signed.", "情况说明已签名留存。"),
+    "case_none_seen": ("Nothing that you may see.", "没有您可查看的资料。"),
+    "case_none_to_see": (
+        "Nothing recorded here is for you to see. To review this case, have the head name you its reviewer.",
+        "没有您可查看的录音录像。需审核本案的，请分管领导指定您为审核人员。",
+    ),
     "case_no_footage": ("Nothing that plays is linked to this case.", "本案尚未关联录音录像。"),
 }

@@ -7,11 +7,13 @@ Shapes: `VERDICTS` and `REASONS` have for each code the sentence in English and 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, tzinfo
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 from catalog.station_error import Language
-from docking_station.texts.plain import span_text
+from docking_station.texts.plain import called, span_text
 
 if TYPE_CHECKING:
     from catalog.rules.bureau_policy import BureauPolicy
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from catalog.rules.matching import Reason
 
 LANGUAGES: tuple[Language, Language] = ("en", "zh")
+NOBODY: Mapping[str, str] = MappingProxyType({})
 
 WORDS: dict[str, tuple[str, str]] = {
     "check_no_policy": (
@@ -125,7 +128,10 @@ REASONS: dict[str, tuple[str, str]] = {
         "承办人 {who} 在案件办理期间采集",
     ),
     "party": ("“{text}” names the party", "“{text}”与当事人相符"),
-    "neighbour": ("it goes on where {clip} stops, which fits this case", "与 {clip} 首尾相接，该资料符合本案"),
+    "neighbour": (
+        "it goes on where another clip stops that fits this case, {clip}",
+        "与另一份符合本案的资料首尾相接（{clip}）",
+    ),
     "day": ("a record of the case is of the same day, {day}", "本案有同日（{day}）的文书"),
     "place": ("its place is that of a record, {text}", "地点与文书相符：{text}"),
     "name": ("{who}, an officer of the case, is named", "提到承办人 {who}"),
@@ -134,14 +140,15 @@ REASONS: dict[str, tuple[str, str]] = {
 }
 
 
-def said(finding: Finding, policy: BureauPolicy, zone: tzinfo) -> dict[str, str]:
-    """The sentence of a finding in both languages."""
-    return {language: _said(finding, policy, zone, is_zh=language == "zh") for language in LANGUAGES}
+def said(finding: Finding, policy: BureauPolicy, zone: tzinfo, names: Mapping[str, str] = NOBODY) -> dict[str, str]:
+    """The sentence of a finding in both languages; who is meant by name, where `names` has one for their number."""
+    named = replace(finding, facts=_named(finding.facts, names))
+    return {language: _said(named, policy, zone, is_zh=language == "zh") for language in LANGUAGES}
 
 
 def _said(finding: Finding, policy: BureauPolicy, zone: tzinfo, *, is_zh: bool) -> str:
     facts = finding.facts
-    told: dict[str, object] = {name: _shown(value, zone) for name, value in facts.items()}
+    told: dict[str, object] = {name: _shown(value, zone, is_zh=is_zh) for name, value in facts.items()}
     told |= {
         "span": span_text(finding.seconds),
         "unsure": _unsure(facts.get("unsure_s", 0), is_zh=is_zh),
@@ -159,9 +166,11 @@ def _said(finding: Finding, policy: BureauPolicy, zone: tzinfo, *, is_zh: bool) 
     return HEAD[is_zh].format(record=record, at=at) + sentence
 
 
-def reason_said(reason: Reason, policy: BureauPolicy, zone: tzinfo) -> dict[str, str]:
-    """The sentence of a reason in both languages."""
-    told = {name: _shown(value, zone) for name, value in reason.facts.items()}
+def reason_said(
+    reason: Reason, policy: BureauPolicy, zone: tzinfo, names: Mapping[str, str] = NOBODY
+) -> dict[str, str]:
+    """The sentence of a reason in both languages; who is meant by name, where `names` has one for their number."""
+    told = {name: _shown(value, zone) for name, value in _named(reason.facts, names).items()}
     return {
         language: REASONS[reason.code][language == "zh"].format_map(
             told | {"record": _record(policy, reason.facts, is_zh=language == "zh")}
@@ -207,13 +216,24 @@ def _paper(policy: BureauPolicy, code: str, *, is_zh: bool) -> str:
     return next((one.zh for one in policy.papers.every if is_zh and one.code == code), code)
 
 
-def _shown(value: object, zone: tzinfo) -> str:
+def _named(facts: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """Facts in which people are called by name; beside a recorder the name is enough."""
+    found = dict(facts)
+    for one in found.keys() & {"officer", "who"}:
+        found[one] = called(names, found[one])
+    if "holders" in found:
+        found["holders"] = [(names.get(who, who), recorder) for who, recorder in found["holders"]]
+    return found
+
+
+def _shown(value: object, zone: tzinfo, *, is_zh: bool = False) -> str:
     if isinstance(value, datetime):
         return f"{value.astimezone(zone):%Y-%m-%d %H:%M}"
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, list | tuple):
-        return ", ".join(" ".join(map(str, one)) if isinstance(one, tuple) else str(one) for one in value)
+        each = (" ".join(map(str, one)) if isinstance(one, tuple) else str(one) for one in value)
+        return ("、" if is_zh else ", ").join(each)
     return str(value)
 
 

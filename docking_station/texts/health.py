@@ -207,3 +207,24 @@ PARTS = {
     "backup": "备份记录",
     "tools": "媒体工具",
 }
+
+BY_COMMAND = ("Whoever keeps this computer does it: {hint}", "请本机维护人员处理：{hint}")
+"""What a page says of what is done with a command."""
+PAGE_HINTS: dict[str, tuple[str, str]] = {
+    "devices.unregistered": (
+        "Enter it under Registers, Recorders, if it is yours; else take it out.",
+        "本单位的记录仪请在“台账－记录仪”中登记；不是的请取下。",
+    ),
+    "health.backup-late": ("Connect the backup disk to the station.", "请将备份盘接到采集站。"),
+    "health.held": ("See Held.", "请到“待处理”逐个办理。"),
+    "health.not-docked-more": ("See Registers, Recorders.", "请在“台账－记录仪”中查看。"),
+    "health.emergency-open": (
+        "Another head judges it under Requests.",
+        "请由另一位负责人在“调阅复制”中评判。",
+    ),
+    "health.emergency-late": (
+        "A head of the unit or an auditor judges it now, under Requests.",
+        "请科室负责人或安全审计员立即在“调阅复制”中评判。",
+    ),
+}
+"""What is done at a page instead, by code."""

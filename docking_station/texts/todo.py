@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 WORDS: Mapping[str, tuple[str, str]] = {
     "todo_title": ("To do", "我的待办"),
-    "todo_nothing": ("Nothing waits for you. All that came in is in order.", "没有待办事项，一切已办妥。"),
+    "todo_nothing": ("Nothing waits for you now.", "目前没有待办事项。"),
+    "todo_see_wanting": ("Cases with footage to be explained", "查看应录环节待处理的案件"),
     "todo_request": ("{who} asks: {wanted}", "{who}申请{wanted}，待您办理"),
     "todo_answered": ("Your request ({wanted}): {state}", "您的{wanted}申请：{state}"),
     "todo_case": ("{party}", "{party}"),

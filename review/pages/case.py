@@ -19,6 +19,7 @@ from starlette.responses import RedirectResponse, Response
 
 from catalog.cases.papers import Paper
 from catalog.cases.scans import Scan
+from catalog.people import people
 from catalog.station_error import StationError
 from docking_station.services.case_file import CaseFile, case_file, parties_shown, watched_by
 from docking_station.services.errors import ReasonNeeded
@@ -173,7 +174,12 @@ def paper(request: Request, paper: str, page: int = 1) -> Response:
     caller = caller_of(request)
     its = show_paper(station, caller, paper).paper
     case = find_case(station, caller, its.case)
-    facts: dict[str, Any] = {"case": case, "names": {}, "typed": {}, "policy": policy_now(station)}
+    facts: dict[str, Any] = {
+        "case": case,
+        "names": people.names(station.database),
+        "typed": {},
+        "policy": policy_now(station),
+    }
     facts |= {"may": rights_about(station, caller, about(case)), **_paper(request, its, page)}
     return shown_page(request, "paper.html", title="case_paper", **facts)
 

@@ -28,7 +28,7 @@ from docking_station.services.case_register import (
     whole_register,
 )
 from docking_station.services.known_cases import find_case
-from docking_station.services.links import policy_now
+from docking_station.services.links import policy_now, words_now
 from docking_station.services.recent import Answers
 from docking_station.services.rights import bind
 from docking_station.services.table_files import table_bytes
@@ -101,6 +101,7 @@ def cases(request: Request) -> Response:
         entries=found.entries,
         parties_of=parties_of,
         units=units_of(station, caller),
+        called=words_now(station),
         states=CASE_STATES,
         chips=[(words("page_cases_counted", word=word, count=count), to, chosen) for word, count, to, chosen in chips],
         shows=shows,
@@ -121,13 +122,14 @@ def as_table(request: Request, kind: str) -> Response:
     name = f"{words('page_cases')}.{kind}"
     entries = whole_register(station, caller_of(request), _wanted(request, _asked(request)), name)
     heads = [words(f"case_column_{one}") for one in COLUMNS]
-    body = table_bytes(Path(name), (heads, *(_row(words, one) for one in entries)))
+    units = words_now(station)
+    body = table_bytes(Path(name), (heads, *(_row(words, units, one) for one in entries)))
     answer = Response(body, media_type=KINDS[kind])
     answer.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
     return answer
 
 
-def _row(words: Words, entry: Entry) -> list[object]:
+def _row(words: Words, units: Mapping[str, tuple[str, str]], entry: Entry) -> list[object]:
     case, far = entry.case, entry.how_far
     due = far.running[0] if far.running else None
     stage = far.stage
@@ -135,7 +137,7 @@ def _row(words: Words, entry: Entry) -> list[object]:
         case.no,
         case.title,
         "、".join(str(one.get("name") or "") for one in parties_of(case)),
-        case.unit,
+        words.coded(units, case.unit) if case.unit else None,
         "、".join(entry.officers),
         words.coded(CASE_STATES, case.state),
         "" if stage is None else {"zh": stage.zh, "en": stage.en}[words.language],

@@ -17,7 +17,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from catalog.clips import classes
-from catalog.clips.search import Search
+from catalog.clips.search import ClipSummary, Search
 from catalog.keeping.holds import Hold
 from catalog.people import people
 from catalog.rules.callers import NUMBERED, Caller, person, person_no
@@ -25,9 +25,12 @@ from catalog.rules.rights import Action
 from catalog.station_error import StationError
 from docking_station.services.dispose import Due, dispose_clip, due_clips
 from docking_station.services.holds import standing_holds, unhold_clip
+from docking_station.services.listing import named_clips
 from docking_station.services.rights import allowed, bind
 from docking_station.services.search import search_clips
 from docking_station.station.station import Station
+from docking_station.texts.codes import KINDS
+from docking_station.texts.plain import time_shown
 from review.door import caller_of
 from review.forms import form_of, token_of
 from review.frame import OPEN_DIALOG, Words, page
@@ -96,13 +99,14 @@ def _page(request: Request, form: Mapping[str, str], opened: str, wrong: str, st
     own, now = {caller.person, bind(station, caller).who}, station.now()
     soon = search_clips(station, caller, Search(due=now + SOON, limit=DUE_MAX)).clips
     shown = [one for one in due if Action.ROW in may[one.clip]]
+    said = {one.id: _said(request, one) for one in named_clips(station, caller, [one.clip_id for one in held])}
     return page(
         request,
         "keeping.html",
         status,
         title="keeping_title",
         due=shown,
-        paths={one.clip: one.path if Action.STREAM in may[one.clip] else one.clip for one in shown},
+        paths=said | {one.clip: one.path if Action.STREAM in may[one.clip] else one.clip for one in shown},
         more=len(due) == DUE_MAX,
         doubted=[one.message(language) for one in disagreeing if may[str(one.facts["clip"])]],
         secret=sum(Action.ROW in may[one] for one in secret),
@@ -116,6 +120,13 @@ def _page(request: Request, form: Mapping[str, str], opened: str, wrong: str, st
         dialog_wrong=wrong,
         asks=_asks(shown, held),
     )
+
+
+def _said(request: Request, one: ClipSummary) -> str:
+    """What a clip is called where nobody knows its number: when, what, of whom."""
+    zone = request.app.state.station.settings.zone
+    kind = Words.of(request).coded(KINDS, one.kind)
+    return " ".join((time_shown(one.starts_at, zone)[:16], kind, one.officer_name or one.officer or ""))
 
 
 def _asks(due: Sequence[Due], held: Sequence[Hold]) -> frozenset[str]:

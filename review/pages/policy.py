@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -12,12 +13,14 @@ from starlette.responses import Response
 from catalog.acts import policy
 from catalog.rules.policy_changes import cells_changed, rows_changed, settings_changed
 from catalog.rules.policy_text import name_zh
+from catalog.station_error import Language
 from docking_station.services import policy_lists
 from review.door import caller_of
 from review.frame import Words
 from review.register import Cell, Facts, Table, minute_of, names_of, shown
 
 PAGES = APIRouter()
+CHINESE, BRACKETS = re.compile(" ?[\u4e00-\u9fff]+"), re.compile(r" ?\(([^()]*[\u4e00-\u9fff][^()]*)\)")
 VersionNo = Annotated[int | None, Query(ge=1, le=1_000_000)]
 
 
@@ -60,12 +63,21 @@ def _list(words: Words, text: str, part: str, titles: Mapping[str, str]) -> Tabl
     sheet = next((one for one in policy_lists.sheets() if one.title == part), None)
     if sheet is None:
         rows = [
-            (Cell(_named(words, name)), Cell(value, said.partition("\n")[0]), mark)
+            (Cell(_named(words, name)), Cell(value, remark_in(said.partition("\n")[0], words.language)), mark)
             for name, said, value, mark in policy_lists.setting_rows(text)
         ]
         return Table("reg_settings", ("reg_setting", "reg_value", "reg_note"), rows)
     heads = tuple(one.mark.zh if words.language == "zh" else one.key for one in sheet.columns)
     return Table(titles[part], heads, policy_lists.list_rows(text, sheet))
+
+
+def remark_in(remark: str, language: Language) -> str:
+    """What a policy's remark says in one language: the Chinese stands in brackets, and after the last of them."""
+    if language == "en":
+        return CHINESE.sub("", BRACKETS.sub("", remark))
+    brackets, rest = BRACKETS.findall(remark), BRACKETS.split(remark)[-1].strip(" .;:,")
+    said = "；".join(brackets) or remark
+    return f"{said}：{rest.replace(', ', '，')}" if brackets and CHINESE.search(rest) else said
 
 
 def _compared(words: Words, before: policy.Adopted, after: policy.Adopted) -> list[Table | Facts]:

@@ -15,8 +15,9 @@ from catalog.rules.house_rights import Right
 from catalog.station_error import StationError
 from docking_station.services import recorders
 from docking_station.services.hand_out import change_register
-from docking_station.services.health import findings, told
+from docking_station.services.health import findings, told_at_page
 from docking_station.services.health_facts import EVERYTHING, gather
+from docking_station.services.links import words_now
 from docking_station.services.rights import demand
 from docking_station.texts.plain import size_text
 from review.door import caller_of
@@ -61,6 +62,7 @@ def _entered(request: Request, form: Mapping[str, str]) -> Response:
 
 def _recorders(request: Request, **dialog: Any) -> Response:
     named, minute, words = names_of(request), minute_of(request), Words.of(request)
+    units = words_now(request.app.state.station)
 
     def row(one: Mapping[str, Any]) -> tuple[Cell | object, ...]:
         holder = one["holder"] or {}
@@ -73,7 +75,7 @@ def _recorders(request: Request, **dialog: Any) -> Response:
         return (
             serial,
             held,
-            one["unit"] or "",
+            words.coded(units, one["unit"] or ""),
             minute(one["last_docked_at"]),
             Cell(words(state), state=look),
             one["note"] or "",
@@ -115,6 +117,7 @@ def _recorder(request: Request, serial: str, **dialog: Any) -> Response:
     one = recorders.one(request.app.state.station, caller_of(request), serial)
     said = {"reg_model": "model", "reg_unit": "unit", "reg_room": "room", "reg_usb": "usb_serial"}
     said |= {"reg_label": "label", "reg_numbers": "numbers", "reg_note": "note"}
+    one = one | {"unit": words.coded(words_now(request.app.state.station), one["unit"] or "")}
     facts = [(name, one[key]) for name, key in said.items()]
     facts.append(("reg_entered", f"{minute(one['added_at'])} {named(one['added_by'])}"))
     if one["retired_at"]:
@@ -154,7 +157,7 @@ def station_now(request: Request) -> Response:
             Cell(one.message, one.code),
             one.hint,
         )
-        for one in told(findings(facts), words.language)
+        for one in told_at_page(findings(facts), words.language, station.settings.zone)
     ]
     rooms = [
         (Cell(words(name), one.path), size_text(one.free_bytes), size_text(one.total_bytes))
@@ -175,4 +178,4 @@ def station_now(request: Request) -> Response:
         Table("reg_disks", ("reg_disk", "reg_free_room", "page_size"), rooms),
         Table("reg_bays", ("reg_bay", "reg_state", "reg_recorders", "reg_holder"), bays),
     ]
-    return shown(request, "reg_stations", parts, heading=station.settings.station)
+    return shown(request, "reg_stations", parts)

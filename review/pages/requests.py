@@ -6,7 +6,7 @@ this person's is there with its reason, and cannot be pressed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
@@ -23,6 +23,7 @@ from catalog.station_error import StationError
 from docking_station.bundle.burnt import BURNT, there
 from docking_station.bundle.granted import disks_outside
 from docking_station.services import emergencies, requests
+from docking_station.services.case_file import called_after
 from docking_station.services.known_cases import knows
 from docking_station.services.listing import named_clips
 from docking_station.services.request_steps import of_copy, steps
@@ -131,6 +132,7 @@ def every(request: Request, show: str = "") -> Response:
         waiting=len(waiting),
         states=STATES,
         words=SAID,
+        parties=_parties(station, me, mine),
         called=_names(station),
         may_break=_may_break(station, me),
     )
@@ -186,6 +188,7 @@ def request_page(
         clips=clips,
         unseen=len(its.clips) - len(clips),
         case=case,
+        parties=_parties(station, me, [shown]),
         steps=steps(station, me, shown),
         after={copy.no: of_copy(station, me, shown, copy) for copy in shown.copies},
         called=_names(station),
@@ -216,6 +219,11 @@ def _due(shown: requests.Shown) -> datetime:
     if is_unjudged(shown.request):
         return shown.lapses_at
     return shown.request.until or shown.lapses_at - timedelta(seconds=1)
+
+
+def _parties(station: Station, me: Caller, asked: Sequence[requests.Shown]) -> Mapping[str, str]:
+    """Whom the cases are about that were asked for, by their ids, as far as this person may know of them."""
+    return called_after(station, me, {one.request.case_id for one in asked if one.request.case_id})
 
 
 def _names(station: Station) -> Callable[[str | None], str]:

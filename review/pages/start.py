@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from catalog.clips.arrivals import COUNTED_MAX
 from catalog.people import people
 from catalog.rules.requests import WORDS as REQUEST_STATES
-from docking_station.services.health import told
+from docking_station.services.health import told_at_page
 from docking_station.services.month import following, month
 from docking_station.services.recent import DUE_MAX, Answers
 from docking_station.services.todo import Item, todo
@@ -55,7 +55,7 @@ def start(request: Request) -> Response:
         rows=[(one, _said(words, one), *_place(one)) for one in found.items],
         nobody=not people.are_entered(station.database),
         oversees=found.oversees,
-        worst=told(found.found[:FINDINGS], words.language),
+        worst=told_at_page(found.found[:FINDINGS], words.language, station.settings.zone),
         more=max(0, len(found.found) - FINDINGS),
         many=COUNTED_MAX,
     )

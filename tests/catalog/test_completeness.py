@@ -102,6 +102,7 @@ def test_who_had_a_recorder_then_is_told_where_nothing_was_recorded() -> None:
     (found,) = judge()
     assert found.facts["holders"] == [("B", "R1")]
     assert all("B R1" in sentence for sentence in said(found, policy(), ZONE).values())
+    assert "方外勤 R1" in said(found, policy(), ZONE, {"B": "方外勤"})["zh"]
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from docking_station.services import recorders
 from docking_station.services.staff import title_words
 from docking_station.services.staff_lists import person_shown
 from docking_station.station.station import Station
+from review.pages.policy import remark_in
 from tests.fakes.people import caller
 from tests.review.bureau import SECRET, enter_bureau, signed_in
 from tests.review.conftest import asking
@@ -149,3 +150,10 @@ def test_a_list_says_what_becomes_of_each_row_then_is_taken_in(station: Station,
         assert (broken.status_code, "台账.csv" in broken.text) == (409, True)
     finally:
         keeper.headers["x-csrf-token"] = token["form_token"]
+
+
+def test_a_remark_of_the_policy_is_said_in_one_language() -> None:
+    remark = 'When it is erased (清除方式): "never" 从不, "after-days" 若干天后.'
+    assert remark_in(remark, "zh") == '清除方式："never" 从不，"after-days" 若干天后'
+    assert remark_in(remark, "en") == 'When it is erased: "never", "after-days".'
+    assert remark_in("How many at once (同时采集的记录仪数), 1 to 32.", "zh") == "同时采集的记录仪数"

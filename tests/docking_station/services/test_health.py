@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -21,7 +22,7 @@ from devices.clock import StationClock
 from docking_station.faces.board import BayView, Board, StationView
 from docking_station.faces.errors import DockForbidden, DockNotRunning
 from docking_station.faces.stream import Stream
-from docking_station.services.health import Facts, Finding, Kept, NotDocked, Room, exit_status, findings
+from docking_station.services.health import Facts, Finding, Kept, NotDocked, Room, exit_status, findings, told_at_page
 from docking_station.services.health_facts import EVERYTHING, HealthProbes, answers, gather
 from docking_station.station.settings import Home, read_settings
 from docking_station.station.station import Station
@@ -285,3 +286,10 @@ def test_the_command_says_it_and_ends_with_it(dock: Dock, tmp_path: Path) -> Non
     (dock.home / "station.toml").write_text("nonsense")
     broken = json.loads(dock.run("health", "--json", status=5).stdout)
     assert [one["code"] for one in broken["findings"]] == ["station.settings-bad"]
+
+
+def test_at_a_page_the_time_is_here_and_what_is_done_there_is_said() -> None:
+    found = findings(replace(WELL, kept=Kept(0, 2, "2026-03-05T01:30:00Z")))
+    (one,) = (each for each in told_at_page(found, "zh", ZoneInfo("Asia/Shanghai")) if each.code == "health.held")
+    assert "2026-03-05 09:30" in one.message
+    assert "`" not in one.hint
