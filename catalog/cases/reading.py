@@ -25,7 +25,10 @@ CALLED = "COALESCE(law_case.no, law_case.id)"
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A case as the catalog has it (案件), with how many clips are linked to it; its fields are keys of `--json`."""
+    """A case as the catalog has it (案件); its fields are keys of `--json`.
+
+    `clips`: how many are linked to it, without those that may hold a state secret, which nobody finds by their case.
+    """
 
     no: str | None
     title: str | None
@@ -136,7 +139,8 @@ def _with_numbers(
 
 
 _CASES = """SELECT law_case.*, (SELECT COUNT(DISTINCT clip_id) FROM link
- WHERE case_id = law_case.id AND ended_at IS NULL) AS clips FROM law_case"""
+ WHERE case_id = law_case.id AND ended_at IS NULL
+ AND NOT EXISTS (SELECT 1 FROM clip WHERE id = clip_id AND class = 'state')) AS clips FROM law_case"""
 
 
 @readable("case")

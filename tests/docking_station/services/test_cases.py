@@ -242,7 +242,11 @@ def test_a_class_is_raised_by_one_and_lowered_by_two_and_a_state_secret_is_shown
             declassify_clip(station, first, clip, "work", reason="old")
         assert ask_who_lowers(station, second, clip, "work", lambda: None) == second
         assert declassify_clip(station, second, clip, "work", reason=None).class_ == "privacy"
+        case = opened(station, "C1").id
+        link_clip(station, ME, clip, case, {}, reason=None)
+        before = reading.among(station.database, [case])[0].clips
         classify_clip(station, ME, clip, "state", reason="x")
+        assert (before, reading.among(station.database, [case])[0].clips) == (1, 0), "no number tells of it"
         row = search.get(station.database, clip)
         assert (row.path, row.recorder, row.class_) == ("", None, "state")
         for told in ({"recorder": "EV00001"}, {"officer": "JY0001"}, {"flags": frozenset({"marked"})}):
