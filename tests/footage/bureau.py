@@ -54,9 +54,9 @@ def main() -> None:
 def fill(station: Station, cards: Path) -> None:
     """Make people, recorders, cases, records and films; `cards` gets what was on the recorders."""
     adopt_policy(station, caller_of_process(), SHIPPED, lambda before, after: None)
-    _people(station)
+    enter_people(station)
     today = station.now().astimezone(station.settings.zone).replace(hour=9, minute=30, second=0, microsecond=0)
-    _recorders(station, today - timedelta(days=60))
+    enter_recorders(station, today - timedelta(days=60))
     for case in BUREAU["cases"]:
         _case(station, case, today - timedelta(days=case["days"]), cards)
     asked = BUREAU["request"]
@@ -64,7 +64,7 @@ def fill(station: Station, cards: Path) -> None:
     requests.ask(station, asker, requests.Asked("copy", asked["reason"], case=asked["case"], use=asked["use"]))
 
 
-def _people(station: Station) -> None:
+def enter_people(station: Station) -> None:
     """Enter the five; the first two vouch for the others, and all have set a secret of their own."""
     runs, accounts = caller_of_process(), list(SECRETS)
     rows = [seat | {"card": f"9901{seat['no']}", "recorder_no": f"JX{seat['no']}"} for seat in BUREAU["seats"]]
@@ -77,7 +77,7 @@ def _people(station: Station) -> None:
         set_secret(station, runs, account, secret, [Caller(account, account, SECRET)])
 
 
-def _recorders(station: Station, since: datetime) -> None:
+def enter_recorders(station: Station, since: datetime) -> None:
     by: Row = {"at": station.now(), "actor": "P:0002"}
     for serial, no in BUREAU["recorders"].items():
         with station.changing("acts", wait=True):

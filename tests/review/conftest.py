@@ -6,7 +6,6 @@ import os
 import re
 import socket
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -63,7 +62,7 @@ def free_port() -> int:
 @contextmanager
 def served(dock: Dock) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """The command `evidock serve` while it runs, and the address it says."""
-    command = [sys.executable, "-m", "docking_station", "serve", "--port", str(free_port())]
+    command = dock.line("serve", "--port", str(free_port()))
     home = {"EVIDOCK_HOME": str(dock.home)}
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ | home) as program:
         try:
