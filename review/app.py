@@ -7,6 +7,7 @@ Shapes: a module of `review/pages` holds `PAGES`, an `APIRouter`. What a page ne
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from http import HTTPStatus
 from urllib.parse import quote
 
@@ -40,6 +41,7 @@ from review.policy import Policy
 from review.rail import Rails
 from review.statuses import retry_s, status_of
 
+GO_TO = "HX-Redirect"
 ASKED, LOOKED = (20.0, 100), (1.0, 10)
 """So often a second a person asks the API, and opens looks by it, and so much more at once."""
 
@@ -74,12 +76,15 @@ def _station_error(request: Request, error: Exception) -> Response:
     """What happened and what to do next, without commands, with the code that stands for it for ever."""
     assert isinstance(error, StationError)
     if isinstance(error, SignInNeeded) and request.method == "GET":
-        return RedirectResponse(f"/sign-in?to={quote(address_of(request))}", HTTPStatus.SEE_OTHER)
+        address = f"/sign-in?to={quote(address_of(request))}"
+        if _is_of_page(request):
+            return Response(status_code=HTTPStatus.UNAUTHORIZED, headers={GO_TO: address})
+        return RedirectResponse(address, HTTPStatus.SEE_OTHER)
     status, language = status_of(error), Words.of(request).language
     zone = request.app.state.station.settings.zone
     hint = error.hint_at_page(language) or Words.of(request)("page_ask_station")
     facts = {"sentence": error.message(language, zone), "hint": hint, "code": error.code}
-    answer = page(request, "error.html", status, title="page_error", **facts)
+    answer = _error_page(request, status, facts)
     if (seconds := retry_s(error)) is not None:
         answer.headers["Retry-After"] = str(seconds)
     return answer
@@ -111,4 +116,17 @@ async def _fault(request: Request, _: Exception) -> Response:
 def _told(request: Request, kind: str, status: HTTPStatus) -> Response:
     words = Words.of(request)
     facts = {"sentence": words(kind), "hint": words(f"{kind}_hint"), "code": str(int(status))}
-    return page(request, "error.html", status, title="page_error", **facts)
+    return _error_page(request, status, facts)
+
+
+def _error_page(request: Request, status: HTTPStatus, facts: Mapping[str, str]) -> Response:
+    """The page of what went wrong; where a script asked for a part of a page, the browser goes there as a whole."""
+    answer = page(request, "error.html", status, title="page_error", **facts)
+    if _is_of_page(request):
+        answer.headers[GO_TO] = address_of(request)
+    return answer
+
+
+def _is_of_page(request: Request) -> bool:
+    """Whether htmx asks for a page to take a part of it: of what is none it would put nothing in the part's place."""
+    return request.method == "GET" and request.headers.get("hx-request-type") == "full"

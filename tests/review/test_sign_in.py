@@ -113,6 +113,16 @@ def test_what_a_session_changes_was_sent_by_a_page_it_was_shown(station: Station
         assert other.post("/preferences", data={"form_token": token}).status_code == status
 
 
+def test_where_a_part_of_a_page_cannot_be_had_the_browser_goes_to_what_says_why(station: Station) -> None:
+    pages, part = asking(station), {"hx-request-type": "full"}
+    asked = pages.get("/clips?case=x", headers=part)
+    assert (asked.status_code, asked.headers["hx-redirect"]) == (401, "/sign-in?to=/clips%3Fcase%3Dx")
+    assert signed_in(pages) == 303
+    missing = pages.get("/papers/none", headers=part)
+    assert (missing.status_code, missing.headers["hx-redirect"]) == (404, "/papers/none")
+    assert "hx-redirect" not in pages.get("/papers/none").headers
+
+
 def test_what_needs_a_reason_asks_for_it_and_for_nothing_else(filmed: Station) -> None:
     pages = asking(filmed)
     signed_in(pages)
