@@ -20,7 +20,7 @@ from catalog.errors import (
 )
 from catalog.people.errors import NoSuchGrant, NoSuchPerson, NoSuchUnit
 from catalog.station_error import StationError
-from docking_station.services.errors import SignInNeeded, TokenUnfit, TooMany
+from docking_station.services.errors import SearchesUnfit, SignInNeeded, TokenUnfit, TooMany
 from docking_station.station.errors import (
     BadTime,
     ImportHeads,
@@ -55,6 +55,7 @@ STATUSES: Mapping[type[StationError], HTTPStatus] = {
     NothingToView: HTTPStatus.NOT_FOUND,
     PersonUnknown: HTTPStatus.FORBIDDEN,
     PolicyOfVersion: HTTPStatus.NOT_FOUND,
+    SearchesUnfit: HTTPStatus.CONFLICT,
     SecretLocked: HTTPStatus.TOO_MANY_REQUESTS,
     SecretNotSet: HTTPStatus.UNPROCESSABLE_ENTITY,
     SecretWrong: HTTPStatus.UNAUTHORIZED,

@@ -66,6 +66,7 @@ class SearchesUnfit(StationError):
     code, exit_status = "station.searches-unfit", 14
     en = ("{path}: saved searches cannot be kept so: {reason}.", "Correct what is named, or move the file away.")
     zh = ("{path}：无法读取或保存常用检索：{reason_zh}。", "请更正上述问题，或移走该文件。")
+    page_hint = ("Choose a shorter name, or delete some that you keep.", "请缩短名称，或删除一些已保存的检索。")
 
 
 class SignInNeeded(NotAllowed):

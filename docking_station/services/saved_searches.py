@@ -53,18 +53,18 @@ def save_search(station: Station, caller: Caller, name: str, typed: Typed | None
                 f"{NAMES_MAX} of up to {NAME_CHARS_MAX} characters",
                 f"{NAMES_MAX} 个、每个不超过 {NAME_CHARS_MAX} 字",
             )
-            raise SearchesUnfit(path=place, reason=f"names: {what}", reason_zh=f"名称最多 {what_zh}")
+            raise SearchesUnfit(path=place.name, reason=f"names: {what}", reason_zh=f"名称最多 {what_zh}")
         body, its_body = (
             json.dumps(some, ensure_ascii=False, sort_keys=True).encode("utf-8", "replace")
             for some in ({**every, whose: its}, its)
         )
         if len(its_body) > ITS_BYTES_MAX or len(body) > FILE_BYTES_MAX:  # nobody fills the file of all the others
-            raise SearchesUnfit(path=place, reason="they are too many, or too long", reason_zh="内容过多或过长")
+            raise SearchesUnfit(path=place.name, reason="they are too many, or too long", reason_zh="内容过多或过长")
         try:
             durable.replace_file(place, body, 0o600)
         except OSError as error:
             told = unwritable(error)
-            raise SearchesUnfit(path=place, reason=told["reason"], reason_zh=told["reason"]) from error
+            raise SearchesUnfit(path=place.name, reason=told["reason"], reason_zh=told["reason"]) from error
 
 
 def _read(place: Path) -> dict[str, dict[str, Typed]]:
@@ -80,4 +80,4 @@ def _read(place: Path) -> dict[str, dict[str, Typed]]:
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, AttributeError, TypeError) as error:
-        raise SearchesUnfit(path=place, reason=error, reason_zh=error) from error
+        raise SearchesUnfit(path=place.name, reason=error, reason_zh=error) from error

@@ -14,7 +14,7 @@ from docking_station.services.sheets import put
 from docking_station.services.workbooks import Unopened, demand_excel
 from docking_station.station.errors import CannotPull, FileThere, unwritable
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
 def write_table(to: Path, rows: Iterable[Sequence[object]]) -> None:

@@ -16,6 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from catalog.people import people
 from catalog.rules.callers import Caller
 from docking_station.services.errors import UploadBroken, UploadTooLarge
 from docking_station.services.ingest_card import Report, ingest_own
@@ -95,9 +96,12 @@ def may_upload(station: Station, caller: Caller) -> bool:
 def begin_upload(station: Station, caller: Caller, said: Mapping[str, str], expected_bytes: int) -> Upload:
     """Make room for files; `said` are the words of `SAID`, and the `officer`'s number if one took them.
 
-    Raises `NotAllowed`, `UploadTooLarge`, `UploadBroken`.
+    What somebody else took only a custodian brings in: nothing is laid to a colleague by a form. Raises `NotAllowed`,
+    `UploadTooLarge`, `UploadBroken`.
     """
     known, home = demand_uploader(station, caller), station.home.uploads
+    if (officer := said.get("officer")) and officer not in _own_numbers(station, known):
+        demand_role(station, known, ("custodian",))
     most = station.settings.upload_bytes
     try:
         home.mkdir(mode=0o700, exist_ok=True)
@@ -111,6 +115,14 @@ def begin_upload(station: Station, caller: Caller, said: Mapping[str, str], expe
         told = unwritable(error)
         raise UploadBroken(reason=told["reason"], reason_zh=told["reason"]) from error
     return Upload(station, known, said.get("officer") or None, folder, note, most)
+
+
+def _own_numbers(station: Station, known: Caller) -> set[str | None]:
+    """The numbers a person is known by; none before anybody is entered."""
+    if known.no is None:
+        return set()
+    person = people.get(station.database, known.no)
+    return {person.no, person.card, person.recorder_no}
 
 
 def note_of(station: Station, said: Mapping[str, str]) -> str:

@@ -60,7 +60,7 @@ def setup(request: Request) -> Response:
 async def policy(request: Request) -> Response:
     """Put the policy that comes with the program into force, as far as it was checked."""
     form = await form_of(request)
-    checked = frozenset(int(name[5:]) for name in form if name.startswith("mark-") and name[5:].isdecimal())
+    checked = frozenset(line for line, _ in first_run.marked() if f"mark-{line}" in form)
     station, caller = request.app.state.station, await run_in_threadpool(_keeper, request)
     return await _done(request, form, lambda: first_run.adopt_shipped(station, caller, form, checked))
 

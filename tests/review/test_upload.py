@@ -8,15 +8,17 @@ import os
 import pytest
 
 from catalog.clips.clips import manifest
+from catalog.rules.callers import LOGIN, Caller
 from catalog.trail import trail
 from docking_station.services import upload
 from docking_station.services.errors import UploadTooLarge
+from docking_station.services.people import set_secret
 from docking_station.station.errors import NotAllowed
 from docking_station.station.station import Station
 from review.multipart import Begin, Parts, boundary_of
 from tests.fakes.callers import ME
 from tests.fakes.people import caller
-from tests.review.bureau import form_token, signed_in
+from tests.review.bureau import SECRET, form_token, signed_in
 from tests.review.conftest import asking
 from tests.scenario.dock import Dock
 
@@ -124,3 +126,14 @@ def test_what_was_left_behind_is_dropped_and_no_more_comes_than_was_said(dock: D
         with pytest.raises(UploadTooLarge):
             begun.demand_room(station.settings.upload_bytes + 1)
         begun.drop()
+
+
+def test_an_officer_brings_in_nothing_as_a_colleagues(bureau: Station) -> None:
+    set_secret(bureau, ME, "first", SECRET, [Caller("first", "first", LOGIN)])
+    pages = asking(bureau)
+    signed_in(pages, "first")
+    del pages.headers["x-csrf-token"]
+    files = [("files", ("a.log", b"one", "text/plain"))]
+    for officer, status in (("R0102", 403), ("0102", 403), ("R0101", 303)):
+        said = {"form_token": form_token(pages), **SAID, "number": "1" * 16, "times": "1", "officer": officer}
+        assert pages.post("/upload", data=said, files=files).status_code == status
