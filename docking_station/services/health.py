@@ -142,13 +142,16 @@ def told(found: tuple[Finding, ...], language: Language) -> tuple[Told, ...]:
 def told_at_page(found: tuple[Finding, ...], language: Language, zone: tzinfo) -> tuple[Told, ...]:
     """The findings for who sits at a page: times in their zone; instead of a command, a page or whom to ask."""
     every = told(found, language)
-    return tuple(replace(one, message=in_zone(one.message, zone), hint=_page_hint(one, language)) for one in every)
+    return tuple(
+        replace(one, message=in_zone(one.message, zone), hint=at_page(one.code, one.hint, language)) for one in every
+    )
 
 
-def _page_hint(one: Told, language: Language) -> str:
-    if one.code in PAGE_HINTS:
-        return PAGE_HINTS[one.code][language == "zh"]
-    return BY_COMMAND[language == "zh"].format(hint=one.hint) if "`" in one.hint else one.hint
+def at_page(code: str, hint: str, language: Language) -> str:
+    """What to do, for who sits at a page: there, or, where only a command does it, whom to ask."""
+    if code in PAGE_HINTS:
+        return PAGE_HINTS[code][language == "zh"]
+    return BY_COMMAND[language == "zh"].format(hint=hint) if "`" in hint else hint
 
 
 def state_of(found: tuple[Finding, ...]) -> State:

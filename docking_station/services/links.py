@@ -62,9 +62,12 @@ def words_now(station: Station) -> dict[str, tuple[str, str]]:
 
 def words_in(known: BureauPolicy) -> dict[str, tuple[str, str]]:
     """What a policy calls its codes, in both languages."""
-    lists = (known.kinds, known.matters, known.papers.every, known.steps, known.proves, known.facts)
-    rows = [(one, one.zh) for some in lists for one in some] + [(one, one.name) for one in known.units]
-    return {one.code: (getattr(one, "en", one.code), zh) for one, zh in rows}
+    lists = (known.kinds, known.papers.every, known.steps, known.proves, known.facts)
+    words = {one.code: (getattr(one, "en", one.code), one.zh) for some in lists for one in some}
+    named = [(one.code, one.zh) for one in known.matters] + [(one.code, one.name) for one in known.units]
+    return words | {
+        code: (name, name) for code, name in named
+    }  # the code of neither says anything to who reads English
 
 
 def demand_codes(field: str, codes: Sequence[str | None], known: Sequence[Any]) -> None:

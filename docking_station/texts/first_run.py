@@ -28,6 +28,14 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "只够 {months} 个月，原件须锁定 6 个月",
     ),
     "setup_disk_copy": ("marked for the second copy", "已作备份盘"),
+    "setup_disk_none": (
+        "No disk here can hold the originals.",
+        "没有可存放原件的磁盘。",
+    ),
+    "setup_disk_none_hint": (
+        "Plug another one in, then load this page again. A wrong mark is the file EVIDOCK-BACKUP on a disk.",
+        "请接上另一块磁盘，再刷新本页。误设为备份盘的，请删除该盘上的 EVIDOCK-BACKUP 文件。",
+    ),
     "setup_disk_hint": (
         "Worked out at 6 Mbit/s and 22 working days a month. For a trial: one recorder, 0.1 hours.",
         "按码率 6 Mbit/s、每月 22 个工作日估算。仅试用时可填 1 台、0.1 小时。",
@@ -76,7 +84,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "setup_unit": ("Unit", "科室"),
     "setup_whole_bureau": ("the bureau", "全局"),
     "setup_person_title": ("Title", "岗位"),
-    "setup_recorder_no": ("Number on the recorder", "记录仪警号（工号）"),
+    "setup_recorder_no": ("Number on the recorder", "记录仪上的编号（工号）"),
     "setup_account": ("Account", "账户"),
     "setup_enter": ("Enter these people", "登记"),
     "setup_bays_why": (

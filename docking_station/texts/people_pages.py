@@ -36,7 +36,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "ppl_area": ("Area", "执法区域"),
     "ppl_card": ("Enforcement card", "执法证号"),
     "ppl_card_until": ("Card valid until", "执法证有效期"),
-    "ppl_recorder_no": ("Number on recorders", "记录仪警号"),
+    "ppl_recorder_no": ("Number on recorders", "记录仪上的编号"),
     "ppl_facts": ("The person", "人员信息"),
     "ppl_over": ("Over", "管辖范围"),
     "ppl_named_only": ("only where a case names them", "仅限指定的案件"),

@@ -25,7 +25,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "todo_filed_count": ("{count} clips", "{count} 份"),
     "todo_filed_none": ("nothing", "无"),
     "todo_backup": ("Last backup", "最近备份"),
-    "todo_no_backup": ("none yet: nothing would be left if this disk failed", "尚无备份：磁盘损坏将无法恢复"),
+    "todo_no_backup": ("none: at risk", "尚无备份：磁盘损坏将无法恢复"),
     "todo_room": ("Room for originals", "存储空间"),
     "todo_room_left": ("{free} free of {total}", "剩余 {free}，共 {total}"),
     "todo_state": ("State", "运行状态"),

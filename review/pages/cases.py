@@ -86,7 +86,7 @@ def cases(request: Request) -> Response:
     chips += [
         (words.coded(CASE_STATES, one), found.states[one], _address(asked, state=one), state == one)
         for one in STATES
-        if one in found.states
+        if one in found.states and len(found.states) > 1  # else it is what the chip of all says
     ]
     chips.append((words("page_cases_every"), sum(found.states.values()), _address(asked, state=EVERY), state == EVERY))
     shows = [

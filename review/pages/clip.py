@@ -17,7 +17,7 @@ from catalog.clips.clips import ClipDetails
 from catalog.errors import AlreadyDisposed
 from catalog.keeping import disposals, fixity
 from catalog.rules.access import Action
-from docking_station.services.links import policy_now
+from docking_station.services.links import policy_now, words_in
 from docking_station.services.listing import clip_details, newest_lines
 from docking_station.services.looks import Look
 from docking_station.services.permits import permit
@@ -98,7 +98,7 @@ def _page(request: Request, number: str, look: Look | None, verdict: Verdict | N
         clip=details,
         trail=newest,
         older=older,
-        codes=CODES | {"steps": named(known.steps), "proves": named(known.proves)},
+        codes=CODES | {"units": words_in(known), "steps": named(known.steps), "proves": named(known.proves)},
         claims=[*details.times, *opinion["times"]],
         disposal=disposals.of(station.database, number),
         integrity=_integrity(station, details, verdict),

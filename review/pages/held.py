@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from catalog.errors import WordsUnfit
+from docking_station.services.health import at_page
 from docking_station.services.held import strike_off, waiting
 from docking_station.station.errors import NoSuchHeld
 from docking_station.texts.plain import in_zone
@@ -52,6 +53,7 @@ def _page(
     said = [(one_no, one, one.said(language)) for one_no, one in found]
     rows = [
         {"id": one_no, "since": one.since, **told, "message": in_zone(told["message"], station.settings.zone)}
+        | {"hint": at_page(told["code"], told["hint"], language)}
         for one_no, one, told in said
     ]
     facts = {"rows": rows, "wrong": wrong, "at_fault": number, "reason": reason}

@@ -22,7 +22,17 @@ from devices.clock import StationClock
 from docking_station.faces.board import BayView, Board, StationView
 from docking_station.faces.errors import DockForbidden, DockNotRunning
 from docking_station.faces.stream import Stream
-from docking_station.services.health import Facts, Finding, Kept, NotDocked, Room, exit_status, findings, told_at_page
+from docking_station.services.health import (
+    Facts,
+    Finding,
+    Kept,
+    NotDocked,
+    Room,
+    at_page,
+    exit_status,
+    findings,
+    told_at_page,
+)
 from docking_station.services.health_facts import EVERYTHING, HealthProbes, answers, gather
 from docking_station.station.settings import Home, read_settings
 from docking_station.station.station import Station
@@ -293,3 +303,4 @@ def test_at_a_page_the_time_is_here_and_what_is_done_there_is_said() -> None:
     (one,) = (each for each in told_at_page(found, "zh", ZoneInfo("Asia/Shanghai")) if each.code == "health.held")
     assert "2026-03-05 09:30" in one.message
     assert "`" not in one.hint
+    assert at_page("x", "See `timedatectl`.", "en") == "Whoever keeps this computer does it: See `timedatectl`."
