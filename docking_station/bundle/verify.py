@@ -253,9 +253,7 @@ class Check:  # one run over a bundle: says line by line what holds (√), what 
             for tree in (trail, note) if note and number <= note["size"] else (trail,):
                 path = [bytes.fromhex(step) for step in proofs[str(tree["size"])][str(number)]]
                 if root_over(leaf, number - 1, tree["size"], path).hex() != tree["root"]:
-                    self.say(
-                        "×", f"TRAIL: line {number} is not under the root", f"留痕：第 {number} 条不在根校验值之下"
-                    )
+                    self.say("×", f"TRAIL: line {number} is not under the root", f"留痕：第 {number} 条不在根哈希之下")
             filed.add((line["action"], line["subject"], json.loads(line["details"]).get("manifest")))
         if len(lines) != len(set(numbers).intersection(bodies)):
             self.say("×", "TRAIL: lines were added", "留痕：有多出的记录")
@@ -266,10 +264,7 @@ class Check:  # one run over a bundle: says line by line what holds (√), what 
 
     def checkpoint(self, index: Any) -> tuple[str, str]:  # a signed note (C2SP) says size and root
         if not (named := index["trail"]["checkpoint"]):
-            return (
-                "no checkpoint: the trail's root is signed in this bundle alone",
-                "无检查点：根校验值仅由本证据包签名",
-            )
+            return "no checkpoint: the trail's root is signed in this bundle alone", "无检查点：根哈希仅由本证据包签名"
         text, _, signatures = self.read(named["path"]).partition(b"\n\n")
         lines, raws = text.split(b"\n"), [base64.b64decode(line.split()[-1])[4:] for line in signatures.splitlines()]
         good = any(self.signed(key, text + b"\n", raw) for key in self.keys for raw in raws)

@@ -36,7 +36,7 @@ BYTES_A_SECOND, WORKING_DAYS = 750_000, 22
 DISK_BYTES_MIN = 8 << 30
 NOT_FOR_FILES = ("/proc", "/sys", "/dev", "/run", "/boot", "/snap", "/etc")
 VAULT = "evidock-vault"
-FILE = "policy.toml"
+FILE = "bureau-policy.toml"
 NAMED = re.compile(r'(\w+) = "([^"]*)"')
 STEPS = ("station", "policy", "people", "copy", "clip", "bays")
 OPTIONAL = ("bays",)

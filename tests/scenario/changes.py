@@ -22,7 +22,7 @@ from catalog.cases import cases, links, notes, papers, scans
 from catalog.clips import chores, classes, search_index, second_opinions
 from catalog.evidence import ClockOffset
 from catalog.keeping import disposals, fixity, holds, storage_refusals
-from catalog.people import answered, sessions, tokens
+from catalog.people import answered, sessions, tokens, used_codes
 from catalog.recorders import assignments, dockings, recorders
 from catalog.rules.acts import Act
 from catalog.rules.case_numbers import opened_by
@@ -181,6 +181,7 @@ def _unsigned(station: Station, clips: list[str]) -> None:
         sessions.end(session, "one", now)
         tokens.add(session, tokens.Token("0" * 12, "0" * 64, "x", "one", "x", ("clips:read",), (), now, now))
         answered.note(session, "one", "key", "0" * 64, now, {"made": "x"})
+        used_codes.take(session, "one", 1)
     (scan,) = (row["id"] for row in base.query("SELECT id FROM paper_scan", {}))
     scans.keep_text(base, scan, 1, "text")  # and is due to be indexed
 

@@ -33,7 +33,7 @@ def test_every_action_kind_and_source_has_a_word() -> None:
 
 
 def test_every_right_and_every_rule_that_refuses_has_a_chinese_word() -> None:
-    assert set(RIGHTS) == {*rights.Action, *Right, "request"}
+    assert set(RIGHTS) == {*rights.Action, *Right, "request", "sign-in"}
     assert set(RULES) == {f"access.{code}" for code in ("conflict", *rights.BEST[3:], *rights.WORST)} - {
         rights.UNSEEN.code
     }
