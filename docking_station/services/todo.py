@@ -14,6 +14,7 @@ from typing import Literal
 
 from catalog.cases import finding
 from catalog.cases.finding import CaseSearch
+from catalog.cases.reading import Case
 from catalog.clips import arrivals
 from catalog.people import people
 from catalog.rules.callers import Caller, person_no
@@ -39,7 +40,7 @@ SOON_DAYS, CASES_MOST = 5, 10
 """A limit that ends within so many working days waits; so many cases are told one by one."""
 SEE_ALL = frozenset({"custodian", "supervisor", "auditor"})
 """The roles to which every late case of their units is told; others are told their own."""
-What = Literal["request", "answered", "case", "cases", "held", "unlinked", "due", "ends-asked"]
+What = Literal["request", "answered", "review", "case", "cases", "held", "unlinked", "due", "ends-asked"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,7 @@ def _items(
 ) -> Iterator[Item]:
     yield from _requests(station, caller, person)
     if Right.CASE_READ in rights:
+        yield from _reviews(station, caller, person)
         yield from _cases(station, caller, recent, person)
     if Right.HELD in rights:
         yield from _some("held", held.count(station, caller))
@@ -135,6 +137,20 @@ def _requests(station: Station, caller: Caller, person: Person | None) -> Iterat
     yield from sorted(map(item, told), key=lambda one: (one.days is None, one.days))
 
 
+def _reviews(station: Station, caller: Caller, person: Person | None) -> Iterator[Item]:
+    """The cases still open that somebody is named to review (待审案件)."""
+    mine = frozenset(case for role, case in person.cases if role == "reviewer") if person is not None else frozenset()
+    wanted = CaseSearch(only=mine, running=True, limit=CASES_MOST)
+    cases, _ = finding.page(station.database, wanted, known_to(station, caller)) if mine else ((), None)
+    for one in cases:
+        yield Item("review", about=one.id, facts={**_called(one), "limit": ""})
+
+
+def _called(one: Case) -> dict[str, str]:
+    party = next((str(each["name"]) for each in one.parties), one.subject or one.title or one.called)
+    return {"party": party, "number": one.no or "", "title": one.title or ""}
+
+
 def _cases(station: Station, caller: Caller, recent: Answers, person: Person | None) -> Iterator[Item]:
     """The cases of which a limit is over or ends soon: one's own, or all of one's units for who sees to them."""
     limits = {number: one for number, one in recent.limits().items() if one.days <= SOON_DAYS}
@@ -143,9 +159,8 @@ def _cases(station: Station, caller: Caller, recent: Answers, person: Person | N
     cases, _ = finding.page(station.database, wanted, known_to(station, caller))
     nearest = sorted(cases, key=lambda one: (limits[one.id].due, one.id))
     for one in nearest[:CASES_MOST]:
-        party = next((str(each["name"]) for each in one.parties), one.subject or one.title or one.called)
-        said, limit = {"party": party, "number": one.no or "", "title": one.title or ""}, limits[one.id]
-        yield Item("case", about=one.id, day=limit.due, days=limit.days, facts=said | {"limit": limit.zh})
+        limit = limits[one.id]
+        yield Item("case", about=one.id, day=limit.due, days=limit.days, facts=_called(one) | {"limit": limit.zh})
     yield from _some("cases", max(0, len(nearest) - CASES_MOST))
 
 

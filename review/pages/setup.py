@@ -92,7 +92,7 @@ async def copy(request: Request) -> Response:
     """Mark a disk for the second copy, which the dock makes each night."""
     form = await form_of(request)
     station, caller = request.app.state.station, await run_in_threadpool(_keeper, request)
-    disk = Path(form.get("disk", "/"))
+    disk = Path(form.get("disk", ""))
     return await _done(request, form, lambda: first_run.mark_for_copies(station, caller, disk))
 
 

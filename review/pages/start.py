@@ -28,6 +28,7 @@ FINDINGS = 3
 PLACES: Mapping[str, tuple[str, str]] = {
     "request": ("/requests/{}", "stamp"),
     "answered": ("/requests/{}", "stamp"),
+    "review": ("/cases/{}", "file-text"),
     "case": ("/cases/{}", "folder"),
     "cases": ("/cases?show=late", "folder"),
     "held": ("/held", "triangle-alert"),

@@ -15,6 +15,7 @@ from starlette.testclient import TestClient
 from catalog.acts import policy
 from catalog.cases import cases
 from catalog.rules.callers import LOGIN, Caller
+from docking_station.services.case_parts import name_reviewer
 from docking_station.services.cases import open_case
 from docking_station.services.month import following, month
 from docking_station.services.policy import shipped
@@ -61,6 +62,10 @@ def test_each_sees_what_waits_for_them_requests_first_then_what_is_due(bureau: S
     assert ("request", no) == found["0104"][0]
     assert ("case", case) in found["0104"]
     assert found["0105"][-1] == ("case", case)
+    name_reviewer(bureau, caller("0105"), case, "0103", None, "送审")
+    assert [(one.what, one.about) for one in todo(bureau, caller("0103"), Answers.of(bureau)).items] == [
+        ("review", case)
+    ]
     (late,) = todo(bureau, caller("0101"), Answers.of(bureau)).items
     assert (late.days or 0) < -50
     pages = asking(bureau)
