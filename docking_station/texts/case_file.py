@@ -104,7 +104,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "case_unit": ("Unit", "承办机构"),
     "case_officers_hint": ("Numbers, with a space between two", "填写编号，多人以空格隔开"),
     "case_inspected": ("Inspected on", "检查日期"),
-    "case_opened": ("Opened on", "立案日期"),
+    "case_opened_on": ("Opened on", "立案日期"),
     "case_decided": ("Decided on", "决定日期"),
     "case_paper_type": ("Type", "文书种类"),
     "case_paper_no": ("Number", "文号"),
