@@ -110,5 +110,5 @@ def unlinked(database: Database, at: datetime, seen: Visible | None, person: str
 def _count(database: Database, wanted: Search, seen: Visible | None, more: str, values: dict[str, object]) -> int:
     where = [*conditions(database, wanted, () if seen is None else (seen,), values), more]
     sql = f"SELECT 1 FROM clip WHERE {' AND '.join(where)} LIMIT :most"
-    (row,) = database.query(f"SELECT COUNT(*) AS count FROM ({sql}) AS some", values | {"most": COUNTED_MAX})
+    (row,) = database.query(f"SELECT COUNT(*) AS count FROM ({sql}) AS fitting", values | {"most": COUNTED_MAX})
     return int(row["count"])

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from catalog.clips import search, texts
 from catalog.clips.errors import SearchUnfit
 from catalog.clips.search import ClipSummary, Search
-from catalog.clips.search_index import due, quoted
+from catalog.clips.search_index import quoted, waiting
 from catalog.clips.texts import Names, Text
 from catalog.people.holders import ROOT
 from catalog.people.units import parents_now
@@ -95,7 +95,7 @@ def page(database: Database, wanted: Search, within: Within, names: Names) -> Pa
     clips = search.summaries(database, [row for row, _ in hits])
     found = tuple(Found(**{name: getattr(one, name) for name in one.__slots__}, texts=by_id[one.id]) for one in clips)
     back_to = search_words.time_at(last) if after is not None and last is not None else None
-    return Page(found, after, back_to, due(database))
+    return Page(found, after, back_to, waiting(database))
 
 
 def counts(database: Database, wanted: Search, within: Within, names: Names, ahead_s: int = 0) -> Counts:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from catalog.database import Database, Row
 
+DUE_MAX = 10_000
 BATCH, CHANGES = 64, 4
 """Clips a transaction: SQLite has one writer, and filing must not wait for more. So many changes are read a clip."""
 CHECKED = 500
@@ -72,6 +73,12 @@ def due(database: Database) -> int:
     return int(database.query("SELECT COUNT(*) AS n FROM search_due", {})[0]["n"])
 
 
+def waiting(database: Database) -> int:
+    """How many changes wait, `DUE_MAX` for so many or more: each page of a search says it."""
+    sql = "SELECT COUNT(*) AS n FROM (SELECT 1 FROM search_due LIMIT :most) AS fitting"
+    return int(database.query(sql, {"most": DUE_MAX})[0]["n"])
+
+
 def bring(database: Database, names: Names) -> int:
     """Bring what is due into the index, of `BATCH` clips at most, the oldest first; return how many changes it was."""
     # Read before anything is locked: what changes meanwhile is due once more, in a row of its own.
@@ -86,8 +93,8 @@ def bring(database: Database, names: Names) -> int:
         connection = session.connection()
         if not _is_sqlite(connection):
             _run(connection, "LOCK TABLE clip_indexed IN SHARE ROW EXCLUSIVE MODE")  # one at a time; readers go on
-        for row in wide:
-            _run(connection, f"INSERT INTO search_due(kind, id) {SPREADS[row['kind']]}", id=row["id"])
+        for kind, id_ in dict.fromkeys((row["kind"], row["id"]) for row in wide):  # a case and its records: once
+            _run(connection, f"INSERT INTO search_due(kind, id) {SPREADS[kind]}", id=id_)
         _put(connection, numbers, made)
         these, values = any_of(done)
         _run(connection, f"DELETE FROM search_due WHERE n IN {these}", **values)

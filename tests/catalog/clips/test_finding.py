@@ -11,7 +11,7 @@ import pytest
 from catalog.acts import dispatch
 from catalog.cases import cases, links, papers, scans
 from catalog.cases.scans import Scan
-from catalog.clips import finding, search_index
+from catalog.clips import arrivals, finding, search_index
 from catalog.clips.errors import SearchUnfit
 from catalog.clips.finding import Within
 from catalog.clips.search import Search
@@ -283,3 +283,14 @@ def test_the_cells_of_an_area_hold_all_that_lies_in_it(radius_m: float | None) -
         point = (29.9 + number % 20 * 0.03, 119.4 + number // 20 * 0.03)
         near = (30.2 + number % 20 * 0.0005, 119.7 + number // 20 * 0.002)
         assert all(not area.holds(one) or cell_words([one]) & cells for one in (point, near))
+
+
+def test_what_came_in_is_counted_on_both(world: Database) -> None:
+    early, now = SEALED - timedelta(days=1), SEALED + timedelta(days=1)
+    assert arrivals.filed(world, early, None) == 6
+    assert arrivals.unlinked(world, START - timedelta(days=1), None) == 2, "the last two belong to no case"
+    assert sum(one.count for one in arrivals.since(world, early)) == 6
+    assert sum(one.count for one in arrivals.between(world, early, now)) == 6
+    recorder = str(world.query("SELECT MIN(recorder) AS recorder FROM clip", {})[0]["recorder"])
+    assert [one.linked for one in arrivals.of_recorder(world, recorder, early)] == [True] * 4 + [False] * 2
+    assert search_index.waiting(world) == search_index.due(world) == 0
