@@ -94,13 +94,11 @@ def case_played(page: Page) -> None:
 
 
 def clip_verified(page: Page) -> None:
-    """One film, playing, and verified just now."""
-    page.goto("/clips?kind=video")
+    """A film of one's own, playing, and verified just now."""
+    page.goto("/clips?kind=video&officer=JX0003")
     page.click(".when >> nth=0")
-    page.fill("[name=reason]", "核对案卷") if page.locator("[name=reason]").count() else None
     page.click(".open")
-    page.wait_for_url("**look=*")
-    page.wait_for_function("() => document.getElementById('video').currentTime > 1")
+    page.wait_for_function("() => document.getElementById('video')?.currentTime > 1")
     page.click("[data-do=toggle]")
     page.click("#integrity button")
     page.wait_for_selector("#integrity.ok")
