@@ -78,8 +78,10 @@ def test_a_key_links_and_a_key_takes_back(page: Page) -> None:
     expect(page.locator(".party").first).to_contain_text("某社会组织")
     page.keyboard.press("s")
     expect(page.locator(".party").first).to_contain_text("某养老院")
+    page.wait_for_load_state()  # what the server wrote is there before the script that hears keys
     page.keyboard.press("y")
     expect(page.locator(".toast")).to_contain_text("已将 2 份关联到")
+    page.wait_for_load_state()
     page.keyboard.press("u")
     expect(page.locator(".toast")).to_contain_text("已撤销")
     expect(page.locator(".party").first).to_contain_text("某养老院")
