@@ -87,7 +87,8 @@ def bring(database: Database, names: Names) -> int:
         return 0
     wide = [row for row in found if row["kind"] in SPREADS]
     numbers = list(dict.fromkeys(row["id"] for row in found if row["kind"] not in SPREADS))[:BATCH]
-    done = [row["n"] for row in found if row["kind"] in SPREADS or row["id"] in set(numbers)]
+    its = set(numbers)
+    done = [row["n"] for row in found if row["kind"] in SPREADS or row["id"] in its]
     made = {one.clip: one for one in entries(database, numbers, names)}
     with database.transaction() as session:
         connection = session.connection()

@@ -25,7 +25,7 @@ from docking_station.services.errors import DiskTooSmall, NoSuchDisk
 from docking_station.services.rights import demand, is_founding
 from docking_station.station.apart import vault_folders
 from docking_station.station.errors import HomeUnwritable, unwritten
-from docking_station.station.settings import Home, home_from_environment, parse_settings
+from docking_station.station.settings import home_from_environment, parse_settings
 from docking_station.station.settings_text import EXAMPLE
 from docking_station.station.setup import LARGE, SMALL, set_up
 from docking_station.station.station import Station
@@ -86,7 +86,7 @@ def months_held(free_bytes: int, recorders: int, hours: float) -> float:
     return free_bytes / (recorders * hours * 3600 * BYTES_A_SECOND * WORKING_DAYS)
 
 
-def begin(wanted: Wanted) -> Home:
+def begin(wanted: Wanted) -> None:
     """Make the station of the environment with its vault on a disk.
 
     Raises `NoSuchDisk`, `DiskTooSmall`, and as `set_up`.
@@ -106,7 +106,6 @@ def begin(wanted: Wanted) -> Home:
         durable.make_folder(home.root)
         durable.replace_file(home.settings, text.encode(), 0o644)
     set_up(small=wanted.small)
-    return home
 
 
 def is_begun() -> bool:

@@ -6,8 +6,9 @@ the pages until the first person is entered. Shapes: a row of people is `no-1`, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
+from math import isnan
 from pathlib import Path
 
 from fastapi import APIRouter, HTTPException, Request
@@ -24,6 +25,7 @@ from docking_station.services.people import FIRST_PEOPLE, NOT_THE_SAME
 from docking_station.services.policy import text_of
 from docking_station.services.rights import rights_held
 from docking_station.station.errors import SecretNotSet
+from docking_station.station.station import Station
 from review.door import caller_of
 from review.forms import form_of
 from review.frame import Words, page
@@ -61,17 +63,15 @@ async def policy(request: Request) -> Response:
     """Put the policy that comes with the program into force, as far as it was checked."""
     form = await form_of(request)
     checked = frozenset(line for line, _ in first_run.marked() if f"mark-{line}" in form)
-    station, caller = request.app.state.station, await run_in_threadpool(_keeper, request)
-    return await _done(request, form, lambda: first_run.adopt_shipped(station, caller, form, checked))
+    return await _done(request, form, lambda station, by: first_run.adopt_shipped(station, by, form, checked))
 
 
 @PAGES.post(f"{ADDRESS}/people")
 async def people(request: Request) -> Response:
     """Enter the first people; the first two with their secrets."""
     form = await form_of(request)
-    station, caller = request.app.state.station, await run_in_threadpool(_keeper, request)
 
-    def enter() -> None:
+    def enter(station: Station, by: Caller) -> None:
         rows = [{name: form.get(f"{name}-{n}", "").strip() for name in FIELDS} for n in range(1, ROWS + 1)]
         rows = [row | {"account": row["account"].lower()} for row in rows if row["no"] or row["name"]]
         if missing := [row for row in rows if not (row["no"] and row["name"])]:
@@ -82,7 +82,7 @@ async def people(request: Request) -> Response:
             if form.get(f"secret-{n}") != form.get(f"again-{n}"):
                 raise SecretNotSet(**NOT_THE_SAME)
             secrets[row["account"]] = form.get(f"secret-{n}", "")
-        founding.found_seats(station, caller, rows, secrets)
+        founding.found_seats(station, by, rows, secrets)
 
     return await _done(request, form, enter)
 
@@ -91,9 +91,8 @@ async def people(request: Request) -> Response:
 async def copy(request: Request) -> Response:
     """Mark a disk for the second copy, which the dock makes each night."""
     form = await form_of(request)
-    station, caller = request.app.state.station, await run_in_threadpool(_keeper, request)
     disk = Path(form.get("disk", ""))
-    return await _done(request, form, lambda: first_run.mark_for_copies(station, caller, disk))
+    return await _done(request, form, lambda station, by: first_run.mark_for_copies(station, by, disk))
 
 
 def _keeper(request: Request) -> Caller:
@@ -104,11 +103,11 @@ def _keeper(request: Request) -> Caller:
     return caller
 
 
-async def _done(request: Request, form: Mapping[str, str], step: object) -> Response:
+async def _done(request: Request, form: Mapping[str, str], step: Callable[[Station, Caller], None]) -> Response:
     """Do a step, and show the next; what goes wrong is said at its form, which keeps what was typed."""
-    assert callable(step)
+    caller = await run_in_threadpool(_keeper, request)
     try:
-        await run_in_threadpool(step)
+        await run_in_threadpool(step, request.app.state.station, caller)
     except StationError as error:
         return await run_in_threadpool(_steps, request, form, error)
     return RedirectResponse(ADDRESS, HTTPStatus.SEE_OTHER)
@@ -119,8 +118,7 @@ def _made(request: Request, form: Mapping[str, str]) -> Response:
         wanted = first_run.Wanted(
             form.get("name", "").strip() or "station-1",
             Path(form.get("disk", "")),
-            max(1, int(_number(form, "recorders", RECORDERS))),
-            max(0.01, _number(form, "hours", HOURS)),
+            *_recorded(form),
             small=form.get("size") != "large",
         )
         first_run.begin(wanted)
@@ -130,15 +128,21 @@ def _made(request: Request, form: Mapping[str, str]) -> Response:
     return RedirectResponse(ADDRESS, HTTPStatus.SEE_OTHER)
 
 
-def _number(form: Mapping[str, str], name: str, usual: float) -> float:
+def _recorded(form: Mapping[str, str]) -> tuple[int, float]:
+    """How many recorders, and how many hours each records a working day."""
+    return int(_number(form, "recorders", RECORDERS, 1)), _number(form, "hours", HOURS, 0.01)
+
+
+def _number(form: Mapping[str, str], name: str, usual: float, least: float) -> float:
     try:
-        return min(float(form.get(name, "").replace("，", ".").replace(",", ".") or usual), 1000.0)
+        typed = float(form.get(name, "").replace("，", ".").replace(",", ".") or usual)
     except ValueError:
         return usual
+    return usual if isnan(typed) else max(least, min(typed, 1000.0))
 
 
 def _disk_form(request: Request, form: Mapping[str, str], error: StationError | None = None) -> Response:
-    recorders, hours = max(1, int(_number(form, "recorders", RECORDERS))), max(0.01, _number(form, "hours", HOURS))
+    recorders, hours = _recorded(form)
     disks = [(one, first_run.months_held(one.free_bytes, recorders, hours)) for one in first_run.disks()]
     facts = {"disks": disks, "recorders": recorders, "hours": f"{hours:g}"}
     return _said(request, "setup_disk.html", form, error, **facts)

@@ -118,7 +118,11 @@ def token(pages: TestClient) -> str:
 
 @pytest.mark.parametrize(
     ("told", "said"),
-    [({"recorders": "1000", "hours": "24"}, "须锁定 6 个月"), ({"disk": "/nowhere"}, "不能用于此处")],
+    [
+        ({"recorders": "1000", "hours": "24"}, "须锁定 6 个月"),
+        ({"recorders": "nan", "hours": "inf"}, "须锁定 6 个月"),
+        ({"disk": "/nowhere"}, "不能用于此处"),
+    ],
 )
 def test_a_disk_that_is_too_small_or_is_none_makes_no_station(
     pages: TestClient, disk: Path, told: dict[str, str], said: str
