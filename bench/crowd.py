@@ -21,6 +21,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from bench.harness import EVIDOCK, own_folder, station, where
 from bench.looks import film
@@ -101,7 +102,7 @@ class Crowd:
     async def read(self, number: int, token: str, until: float) -> None:
         """Turn pages."""
         line, word = Line(token), self.words[number % len(self.words)]
-        addresses = ["/clips?limit=50", f"/clips?limit=50&text={word}", f"/clips/{self.clip}", "/cases?limit=50"]
+        addresses = ["/clips?limit=50", f"/clips?limit=50&text={quote(word)}", f"/clips/{self.clip}", "/cases?limit=50"]
         await asyncio.sleep(number * EVERY_S / READERS)
         turn = number
         while (began := time.perf_counter()) < until:

@@ -140,7 +140,7 @@ def _with_numbers(
 
 _CASES = """SELECT law_case.*, (SELECT COUNT(DISTINCT clip_id) FROM link
  WHERE case_id = law_case.id AND ended_at IS NULL
- AND NOT EXISTS (SELECT 1 FROM clip WHERE id = clip_id AND class = 'state')) AS clips FROM law_case"""
+ AND clip_id NOT IN (SELECT id FROM clip WHERE class = 'state')) AS clips FROM law_case"""
 
 
 @readable("case")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, timedelta
 from pathlib import Path
@@ -16,7 +17,9 @@ from sqlalchemy import text
 
 from catalog.cases import cases, papers
 from catalog.cases.errors import CaseAmbiguous, PaperAmbiguous
+from catalog.cases.finding import CaseSearch
 from catalog.clips import search
+from catalog.database import Database
 from catalog.errors import CaseExists, NoSuchCase, NoSuchClip
 from catalog.people import people, roles, units
 from catalog.people.errors import NeedsAnother, RolesApart
@@ -39,7 +42,7 @@ from docking_station.services.errors import (
 )
 from docking_station.services.held import strike_off
 from docking_station.services.import_apply import demand_reader
-from docking_station.services.known_cases import readable_cases
+from docking_station.services.known_cases import list_cases, readable_cases
 from docking_station.services.links import link_clip
 from docking_station.services.listing import clip_details, list_clips, newest_lines
 from docking_station.services.papers import show_paper
@@ -217,6 +220,27 @@ def test_a_row_shows_what_its_actions_allow_and_a_page_of_a_list_is_one_line(
     assert "clip.viewed" in {line.entry.action for line in clip_details(station, who("0105"), rows[0].id).trail}
     lines, older = newest_lines(station, who("0101"), mine, 1)
     assert ([line.entry.action for line in lines], older) == (["clip.filed"], 0)
+
+
+def test_a_list_reads_neither_the_trail_nor_the_clips_through(
+    station: Station, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, query = list[tuple[str, Mapping[str, object]]](), Database.query
+
+    def noted(self: Database, sql: str, values: Mapping[str, object]) -> list[Any]:
+        asked.append((sql, values))
+        return query(self, sql, values)
+
+    monkeypatch.setattr(Database, "query", noted)
+    clip_details(station, who("0104"), list_clips(station, who("0104"), search.Search())[0][0].id)
+    searching.search_clips(station, who("0104"), search.Search())
+    list_cases(station, who("0104"), CaseSearch())
+    monkeypatch.undo()
+    plans = {sql: [row["detail"] for row in station.database.query(f"EXPLAIN QUERY PLAN {sql}", v)] for sql, v in asked}
+    assert len(plans) > 20
+    read = {step for plan in plans.values() for step in plan if re.fullmatch(r"SCAN (trail|clip|link)\b.*", step)}
+    read -= {step for step in read if "INDEX clip_state" in step}
+    assert read == set(), "what grows for ever is found by an index"
 
 
 def test_cases_are_read_and_written_in_ones_unit_or_where_one_is_named(station: Station) -> None:
