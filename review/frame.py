@@ -23,6 +23,7 @@ from catalog.rules.callers import SECRET, Caller
 from catalog.rules.procedure import Proof, Step
 from catalog.station_error import Language, StationError
 from docking_station import texts
+from docking_station.services.known_cases import cases_offered
 from docking_station.services.links import policy_now
 from docking_station.station.station import Station
 from docking_station.texts.codes import ZONES, zone_parts
@@ -130,6 +131,7 @@ def render(request: Request, template: str, **facts: object) -> str:
         "dialog_open": request.query_params.get(OPEN_DIALOG, ""),
         "dialog_wrong": "",
         "second_code": lambda: policy_now(state.station).access.second_factor != "off",
+        "cases_offered": lambda: [] if caller is None else cases_offered(state.station, caller),
         "person": caller and _called(state.station, caller),
         "signed_in": caller is not None and caller.how == SECRET,
         "may_sign_in": was_asked and caller is None and request.url.path != "/sign-in",

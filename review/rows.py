@@ -5,9 +5,11 @@ Pure. Shapes: a state is a kind of `base.css`, an icon, and the name of a text w
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import PurePosixPath
 
 from catalog.clips.search import ClipSummary
 from catalog.keeping.disposals import Disposal
@@ -68,6 +70,19 @@ def row(
     has_sheet = not gone and view.state == "now" and "strip" in view.parts and Action.STREAM in may
     has_poster = "poster" in view.parts and not gone and Action.POSTER in may
     return Row(clip, tuple(states), locked and not gone, has_poster, has_sheet)
+
+
+def beside(found: Sequence[ClipSummary]) -> Mapping[str, Sequence[ClipSummary]]:
+    """The logs among these (定位、日志文件) by the one film of the same recorder and name, up to its ending."""
+    films, told = defaultdict[object, list[str]](list), defaultdict[str, list[ClipSummary]](list)
+    for one in found:
+        if one.path and one.kind == "video":
+            films[one.recorder, PurePosixPath(one.path).with_suffix("")].append(one.id)
+    for one in found:
+        its = films.get((one.recorder, PurePosixPath(one.path).with_suffix(""))) if one.path else None
+        if one.kind == "log" and its is not None and len(its) == 1:
+            told[its[0]].append(one)
+    return told
 
 
 def _kept(gone: bool, disposal: Disposal | None, fault: str | None, locked: bool) -> State:

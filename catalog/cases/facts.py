@@ -10,7 +10,7 @@ import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from catalog.readable import any_of, readable
@@ -21,6 +21,7 @@ from catalog.rules.case_file import CaseFacts, ClipFacts, NoteFacts, PaperFacts
 from catalog.rules.matching import UNCERTAINTY_MAX_S, Named, keys_in
 from catalog.rules.numbers import bare
 from catalog.rules.register import Assignment, in_force
+from catalog.rules.typed_words import YEARS
 
 if TYPE_CHECKING:
     from catalog.database import Database, Row
@@ -29,6 +30,7 @@ PAGE_ROWS = 10_000
 KINDS = "('video', 'audio', 'image')"
 PERSON_DIGITS = 17
 DAY, HOUR, SPANS_MAX = timedelta(days=1), timedelta(hours=1), 200
+EARLIEST, LATEST = (datetime(int(year), 1, 1, tzinfo=UTC) for year in YEARS)
 Held = Mapping[str, Sequence[Assignment]]
 
 
@@ -121,7 +123,7 @@ def _near(database: Database, near: CaseFacts | Sequence[str]) -> tuple[str, dic
         these, values = any_of(near)
         rows = database.query(f"SELECT recorder, starts_at, ends_at FROM clip WHERE id IN {these}", values)
         every = ((row["recorder"], row["starts_at"], row["ends_at"] or row["starts_at"]) for row in rows)
-        spans = [(on, parsed_time(begins_at), parsed_time(ends_at)) for on, begins_at, ends_at in every if on]
+        spans = [(on, _reckoned(begins_at), _reckoned(ends_at)) for on, begins_at, ends_at in every if on]
         parts = [f"id IN {these}"]
     for number, (recorder, begins_at, ends_at) in enumerate(spans[:SPANS_MAX]):
         on = f"recorder = :recorder{number} AND " if recorder else ""
@@ -165,8 +167,8 @@ def _paper(row: Row, known: People) -> PaperFacts:
         row["code"],
         row["step"] or served.get("how") or "",
         _day(row["day"]),
-        parsed_time_or_none(row["begins_at"]),
-        parsed_time_or_none(row["ends_at"]),
+        _time(row["begins_at"]),
+        _time(row["ends_at"]),
         row["place"] or "",
         tuple(map(known.who, json.loads(row["officers"]))),
         bool(served.get("witness")),
@@ -184,8 +186,8 @@ def _case(row: Row, known: People, papers: tuple[PaperFacts, ...], notes: tuple[
         kinds,
         row["matter"] or "",
         tuple(map(known.who, json.loads(row["officers"]))),
-        parsed_time_or_none(row["begins_at"]),
-        parsed_time_or_none(row["ends_at"]),
+        _time(row["begins_at"]),
+        _time(row["ends_at"]),
         papers,
         frozenset(json.loads(row["facts"])),
         published=_day(reported.get("published")),
@@ -257,7 +259,16 @@ def _in_time(paper: PaperFacts) -> tuple[date, str, str]:
 
 
 def _day(text: object) -> date | None:
-    return None if not text else date.fromisoformat(str(text)[:10])
+    return None if not text else min(max(date.fromisoformat(str(text)[:10]), EARLIEST.date()), LATEST.date())
+
+
+def _time(value: object) -> datetime | None:
+    return None if value is None else _reckoned(value)
+
+
+def _reckoned(value: object) -> datetime:
+    """A time as limits are counted from it: what was signed before its year was checked counts as the last that may."""
+    return min(max(parsed_time(value), EARLIEST), LATEST)
 
 
 # ---------------------------------------------------------------------- people

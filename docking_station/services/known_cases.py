@@ -23,6 +23,8 @@ from catalog.rules.house_rights import About, Known, Right, known_cases
 from docking_station.services.rights import asker, demand, switches
 from docking_station.station.station import Station
 
+CANDIDATES_MAX, OFFERED_MAX = 6, 50
+
 
 def about(case: Case) -> About:
     """What rights are asked about a case; one of no unit counts to the bureau itself."""
@@ -75,6 +77,22 @@ def find_case(station: Station, caller: Caller, said: str) -> Case:
         if known := readable_among(station, caller, reading.among(station.database, ids)):
             return reading.only(said, known)
     raise NoSuchCase(case=said)
+
+
+def case_typed(station: Station, caller: Caller, said: str) -> Case:
+    """As `find_case`; what is no number nor id may stand in one known case's title, place or party's name."""
+    try:
+        return find_case(station, caller, said.strip())
+    except NoSuchCase:
+        found, _ = list_cases(station, caller, CaseSearch(text=said.strip(), limit=CANDIDATES_MAX))
+        if not found or not said.strip():
+            raise
+        return reading.only(said, found)
+
+
+def cases_offered(station: Station, caller: Caller) -> list[Case]:
+    """The newest running cases this person may know of: what a field for a case lets them choose from."""
+    return list_cases(station, caller, CaseSearch(running=True, newest=True, limit=OFFERED_MAX))[0]
 
 
 def case_filtered(station: Station, caller: Caller, said: str) -> str:

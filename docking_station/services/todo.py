@@ -40,7 +40,7 @@ SOON_DAYS, CASES_MOST = 5, 10
 """A limit that ends within so many working days waits; so many cases are told one by one."""
 SEE_ALL = frozenset({"custodian", "supervisor", "auditor"})
 """The roles to which every late case of their units is told; others are told their own."""
-What = Literal["request", "answered", "review", "case", "cases", "held", "unlinked", "due", "ends-asked"]
+What = Literal["request", "answered", "review", "case", "cases", "wanting", "held", "unlinked", "due", "ends-asked"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,12 +147,14 @@ def _reviews(station: Station, caller: Caller, person: Person | None) -> Iterato
 
 
 def _called(one: Case) -> dict[str, str]:
-    party = next((str(each["name"]) for each in one.parties), one.subject or one.title or one.called)
-    return {"party": party, "number": one.no or "", "title": one.title or ""}
+    return {"party": one.named, "number": one.no or "", "title": one.title or ""}
 
 
 def _cases(station: Station, caller: Caller, recent: Answers, person: Person | None) -> Iterator[Item]:
-    """The cases of which a limit is over or ends soon: one's own, or all of one's units for who sees to them."""
+    """The cases of which a limit is over or ends soon: one's own, or all of one's units for who sees to them.
+
+    And one's own cases that lack footage (应录未录).
+    """
     limits = {number: one for number, one in recent.limits().items() if one.days <= SOON_DAYS}
     own = None if person is None or _sees_all(person) else person.no
     wanted = CaseSearch(only=frozenset(limits), officer=own, running=True, limit=len(limits) + 1)
@@ -162,6 +164,10 @@ def _cases(station: Station, caller: Caller, recent: Answers, person: Person | N
         limit = limits[one.id]
         yield Item("case", about=one.id, day=limit.due, days=limit.days, facts=_called(one) | {"limit": limit.zh})
     yield from _some("cases", max(0, len(nearest) - CASES_MOST))
+    if own is not None:  # who records is the one who knows why there is none
+        wanted = CaseSearch(only=recent.wanting(), officer=own, running=True, limit=CASES_MOST)
+        for one in finding.page(station.database, wanted, known_to(station, caller))[0]:
+            yield Item("wanting", about=one.id, facts={**_called(one), "limit": ""})
 
 
 def _sees_all(person: Person) -> bool:

@@ -42,7 +42,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "bay_proposed": ("Proposed: {why}", "建议理由：{why}"),
     "bay_all_done": ("Everything has its case. Link once more", "全部已关联。再关联其他案件"),
     "bay_yours": ("your case", "您承办的案件"),
-    "bay_other": ("Another case, by its number", "其他案件（填写案号）"),
+    "bay_other": ("Another case, by number or party", "其他案件（案号或当事人）"),
     "bay_new": ("New inspection, no number yet", "新检查（尚无案号）"),
     "bay_party": ("Who is inspected", "检查对象名称"),
     "bay_where": ("Where", "地点"),

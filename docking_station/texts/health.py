@@ -215,6 +215,15 @@ PAGE_HINTS: dict[str, tuple[str, str]] = {
         "Enter it under Registers, Recorders, if it is yours; else take it out.",
         "本单位的记录仪请在“台账－记录仪”中登记；不是的请取下。",
     ),
+    "health.clock-free": (
+        "Set date and time of this computer to be taken from the network's clock.",
+        "请在本机日期和时间设置中启用自动校时。",
+    ),
+    "health.clock-wrong": ("Set the clock of this computer right.", "请校准本机时钟。"),
+    "health.dock-hung": (
+        "Start this computer anew; footage in the recorders is safe.",
+        "请重新启动本机；记录仪内的资料不会丢失。",
+    ),
     "health.backup-late": ("Connect the backup disk to the station.", "请将备份盘接到采集站。"),
     "health.held": ("See Held.", "请到“待处理”逐个办理。"),
     "health.not-docked-more": ("See Registers, Recorders.", "请在“台账－记录仪”中查看。"),

@@ -11,7 +11,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "queue_unsure": ("not sure", "拿不准"),
     "queue_case": ("It seems to be this case", "像是这个案件"),
     "queue_also": ("It may also be", "也可能是"),
-    "queue_other": ("Another case, by its number", "其他案件（填写案号）"),
+    "queue_other": ("Another case, by number or party", "其他案件（案号或当事人）"),
     "queue_yes": ("Yes, link", "是，关联"),
     "queue_no": ("Not this one", "不是"),
     "queue_skip": ("Later", "稍后"),

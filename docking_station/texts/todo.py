@@ -13,6 +13,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "todo_review": ("To review: {party}", "待审：{party}"),
     "todo_case": ("{party}", "{party}"),
     "todo_cases": ("{count} more cases with limits that are over or end soon", "另有 {count} 件案件逾期或即将到期"),
+    "todo_wanting": ("Footage to be explained: {party}", "应录环节待说明：{party}"),
     "todo_held": (
         "{count} files could not be taken in: say what becomes of them",
         "{count} 个文件未能入库，请处理",

@@ -17,6 +17,7 @@ from catalog.rules.requests import Wanted
 from catalog.station_error import StationError
 from docking_station.services import emergencies, requests
 from docking_station.services.errors import ProofStale
+from docking_station.services.known_cases import case_typed
 from docking_station.services.listing import named_clips
 from docking_station.services.rights import demand_role
 from docking_station.texts.codes import CLASSES, KINDS
@@ -30,7 +31,12 @@ PAGES = APIRouter()
 WANTED: Mapping[Wanted, str] = {
     "copy": "req_copying", "look": "req_reading", "export": "req_exporting", "redact": "req_redacting"
 }  # fmt: skip
-TOLD = {"catalog.no-such-clip": "clips", "catalog.ambiguous-clip": "clips", "catalog.no-such-case": "case"}
+TOLD = {
+    "catalog.no-such-clip": "clips",
+    "catalog.ambiguous-clip": "clips",
+    "catalog.no-such-case": "case",
+    "catalog.case-ambiguous": "case",
+}
 """At which field of a form an error is told, by its code."""
 
 
@@ -67,13 +73,14 @@ def _asked(request: Request, action: str) -> Response:
 
 def _opened(request: Request, action: str, form: Form) -> Response:
     station, me = request.app.state.station, caller_of(request)
-    clips, case = tuple(form.get("clips", "").split()), said_in(form, "case")
+    clips, typed = tuple(form.get("clips", "").split()), said_in(form, "case")
     wrong = {name: Words.of(request)("req_bad_number") for name in ("days", "minutes") if not is_number(form, name)}
-    if not (clips or case or (action == "new" and said_in(form, "description"))):
+    if not (clips or typed or (action == "new" and said_in(form, "description"))):
         wrong["clips"] = Words.of(request)("req_name_something")
     if wrong:
         return _form(request, action, form, wrong)
     try:
+        case = None if typed is None else case_typed(station, me, typed).id
         if action == "new":
             wanted = cast(Wanted, form.get("wanted") if form.get("wanted") in get_args(Wanted) else "copy")
             names = ("use", "paper", "organ", "letter")

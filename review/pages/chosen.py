@@ -17,12 +17,16 @@ from starlette.responses import Response
 
 from catalog.cases.errors import CaseAmbiguous
 from catalog.errors import NoSuchCase
+from catalog.rules.callers import Caller
+from catalog.rules.requests import Request as Asking
 from catalog.station_error import StationError
 from docking_station.services.case_file import called_after
 from docking_station.services.holds import hold_clip
-from docking_station.services.known_cases import find_case
+from docking_station.services.known_cases import case_typed
 from docking_station.services.links import link_clip, policy_now
 from docking_station.services.listing import named_clips
+from docking_station.services.request_steps import steps
+from docking_station.services.requests import for_me
 from docking_station.station.station import Station
 from docking_station.texts.codes import CLASSES, KINDS
 from review.asked import ROWS
@@ -61,7 +65,7 @@ def _done(request: Request, form: Mapping[str, str]) -> Response:
         return error.message(Words.of(request).language, station.settings.zone)
 
     try:
-        _ = find_case(station, caller, typed["case"]) if do == "link" else None
+        typed |= {"case": case_typed(station, caller, typed["case"]).called} if do == "link" else {}
     except (NoSuchCase, CaseAmbiguous) as error:
         return _page(request, do, clips, typed, {"case": said(error)})
     act: Mapping[str, Callable[[str], object]] = {
@@ -109,6 +113,12 @@ def _page(
         kinds=KINDS,
         classes=CLASSES,
         steps=named(known.steps),
+        fills=_described(station, caller) if do == "copy" else [],
         copies=f"/requests/new?{urlencode({'clip': [one.id for one in found]}, doseq=True)}",
         parties=called_after(station, caller, {case.id for one in found for case in one.cases}),
     )
+
+
+def _described(station: Station, caller: Caller) -> list[Asking]:
+    """The requests in words that wait for this person to name the clips."""
+    return [one.request for one in for_me(station, caller) if steps(station, caller, one).get("fill", one) is None]

@@ -56,7 +56,7 @@ from review.days import bars
 from review.door import caller_of
 from review.forms import form_of
 from review.frame import Words, named, page
-from review.rows import Row, row
+from review.rows import Row, beside, row
 
 PAGES = APIRouter()
 NOTHING = Page((), None, None, 0)
@@ -99,7 +99,9 @@ def clips(request: Request) -> Response:
             asked = replace(asked, wrong={"unit": "find_no_unit"})
     may = allowed(station, caller, SHOWN, [one.id for one in found.clips])
     words = () if asked.search is None else asked.search.text
-    shown, known, words_of = rows(station, found.clips, may), policy_now(station), Words.of(request)
+    logs, known, words_of = beside(found.clips), policy_now(station), Words.of(request)
+    told = {one.id for some in logs.values() for one in some}
+    shown = rows(station, [one for one in found.clips if one.id not in told], may)
     days = groupby(shown, lambda one: local_time(one.clip.starts_at, zone).date())
     return page(
         request,
@@ -121,6 +123,7 @@ def clips(request: Request) -> Response:
         quick=quick(station, caller),
         may_upload=may_upload(station, caller),
         saved=_saved(station, caller),
+        logs=logs,
         count=len(shown),
         older="" if found.after is None else asked.address(after=found.after),
         page=found,

@@ -29,7 +29,9 @@ from catalog.station_error import StationError
 from docking_station.services.import_apply import apply_import, demand_reader, lists_taken, may_apply, rows_taken
 from docking_station.services.import_house import House, house_of
 from docking_station.services.imports import Imported, read_import
+from docking_station.services.links import words_now
 from docking_station.services.rights import is_founding
+from docking_station.services.search import facet_names
 from docking_station.station.errors import NotAllowed
 from docking_station.texts.imports import in_one_cell
 from review.door import caller_of
@@ -47,6 +49,8 @@ LOOKS: Mapping[str, tuple[str, str]] = {
     "new": ("ok", "check"), "changed": ("run", "check"), "same": ("idle", "check"), "skipped": ("idle", "circle-x"),
     "duplicate": ("warn", "triangle-alert"), "doubtful": ("warn", "triangle-alert"), "refused": ("bad", "circle-x"),
 }  # fmt: skip
+NAMED = frozenset({"unit", "parent", "kind", "matter", "step"})
+"""The fields whose codes are shown by their names."""
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -229,7 +233,10 @@ def _page(
     parts, counts = [] if found is not None else [_taken_before(request)], dict[str, int]()
     if found is not None and sent is not None:
         counts = {one: found.reading.counts.get(one, 0) for one in VERDICTS if found.reading.counts.get(one)}
-        rows = [_row(words, found, one) for one in found.reading.rows if one.verdict != "skipped"][:ROWS_SHOWN_MAX]
+        station = request.app.state.station
+        called = words_now(station) | {code: (name, name) for code, name in facet_names(station)["unit"].items()}
+        told = [one for one in found.reading.rows if one.verdict != "skipped"][:ROWS_SHOWN_MAX]
+        rows = [_row(words, found, one, called) for one in told]
         parts = [Table(sent.name, ("imp_row", "imp_fate", "imp_why"), rows)]
     about: dict[str, Any] = {
         "kinds": KINDS,
@@ -245,9 +252,10 @@ def _page(
     return shown(request, "imp_title", parts, "imports.html", **(about | more))
 
 
-def _row(words: Words, found: Imported, one: Row) -> tuple[Cell | object, ...]:
+def _row(words: Words, found: Imported, one: Row, called: Mapping[str, tuple[str, str]]) -> tuple[Cell | object, ...]:
     is_done = found.is_done(one)
     said = in_one_cell(one, words.language, is_done=is_done)
     fate = f"import_done_{one.verdict}" if is_done else f"import_{one.verdict}"
-    values = "  ".join(str(value) for value in list(one.values.values())[:4] if value not in (None, "", ()))
+    some = [(name, value) for name, value in list(one.values.items())[:4] if value not in (None, "", ())]
+    values = "  ".join(words.coded(called, value) if name in NAMED else str(value) for name, value in some)
     return one.row, Cell(words(fate), state=LOOKS[one.verdict]), Cell(values, "" if said == words(fate) else said)

@@ -21,6 +21,7 @@ from catalog.station_error import StationError
 from docking_station.faces.board import BayView
 from docking_station.services import at_bay, hand_out, pins
 from docking_station.services.errors import SignInNeeded
+from docking_station.services.known_cases import case_typed
 from docking_station.services.links import policy_now
 from docking_station.services.people import Typed
 from docking_station.texts.bays import REASONS
@@ -83,7 +84,7 @@ def _link(request: Request, view: BayView, form: Form) -> Form:
         about = (form.get(name, "").strip() for name in ("party", "where"))
         case = at_bay.inspection(station, caller, recorder, clips, *about).id
     elif case == "other":
-        case = form.get("other", "").strip()
+        case = case_typed(station, caller, form.get("other", "")).id
     proves = [one] if (one := form.get("proves", "")) else []
     done = at_bay.link(station, caller, (view.bay, recorder), clips, case, proves)
     return {"key": form.get("key", ""), "said": words("bay_linked", count=len(done), case=done[0].called)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import partial
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -12,9 +13,13 @@ from starlette.responses import Response
 
 from catalog.acts import policy
 from catalog.rules.policy_changes import cells_changed, rows_changed, settings_changed
-from catalog.rules.policy_text import name_zh
+from catalog.rules.policy_reading import Field
+from catalog.rules.policy_text import name_zh, read_whole
 from catalog.station_error import Language
 from docking_station.services import policy_lists
+from docking_station.services.links import words_in
+from docking_station.services.policy_cells import NO, YES
+from docking_station.texts.policy_values import VALUES
 from review.door import caller_of
 from review.frame import Words
 from review.register import Cell, Facts, Table, minute_of, names_of, shown
@@ -61,14 +66,36 @@ def policy_now(request: Request, version: VersionNo = None, beside: VersionNo = 
 
 def _list(words: Words, text: str, part: str, titles: Mapping[str, str]) -> Table:
     sheet = next((one for one in policy_lists.sheets() if one.title == part), None)
+    known, settings = words_in(read_whole(text)), policy_lists.settings()
     if sheet is None:
         rows = [
-            (Cell(_named(words, name)), Cell(value, remark_in(said.partition("\n")[0], words.language)), mark)
+            (
+                Cell(_named(words, name)),
+                Cell(
+                    worded(words, known, settings[name][1], value) if name in settings else value,
+                    remark_in(said.partition("\n")[0], words.language),
+                ),
+                mark,
+            )
             for name, said, value, mark in policy_lists.setting_rows(text)
         ]
         return Table("reg_settings", ("reg_setting", "reg_value", "reg_note"), rows)
     heads = tuple(one.mark.zh if words.language == "zh" else one.key for one in sheet.columns)
-    return Table(titles[part], heads, policy_lists.list_rows(text, sheet))
+    listed = [map(partial(worded, words, known), sheet.columns, row) for row in policy_lists.list_rows(text, sheet)]
+    return Table(titles[part], heads, [tuple(row) for row in listed])
+
+
+def worded(words: Words, known: Mapping[str, tuple[str, str]], one: Field, value: object) -> str:
+    """A cell of the policy as people read it: what is one of a few words, or a code of another list, by its name."""
+
+    def called(part: str) -> str:
+        if part in one.mark.words or part in (YES, NO):
+            return words.coded(VALUES, f"{one.key}.{part}" if f"{one.key}.{part}" in VALUES else part)
+        return words.coded(known if part in known else VALUES, part) if one.mark.codes else part
+
+    return {"zh": "；", "en": "; "}[words.language].join(
+        "、".join(map(called, line.split("、"))) for line in str(value).split("\n")
+    )
 
 
 def remark_in(remark: str, language: Language) -> str:

@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from catalog.station_error import StationError
 from docking_station.services.case_file import case_file, parties_shown
+from docking_station.services.known_cases import case_typed
 from docking_station.services.links import words_now
 from docking_station.services.printing import code_of, issues, requests_about
 from docking_station.station.station import Station
@@ -32,7 +33,7 @@ def printed(request: Request, case: str = "", form: str = "cover") -> Response:
     assert isinstance(station, Station)
     caller, file = caller_of(request), None
     try:
-        file = case_file(station, caller, case) if case.strip() else None
+        file = case_file(station, caller, case_typed(station, caller, case).id) if case.strip() else None
     except StationError as error:
         if error.reach == "all":
             raise

@@ -17,6 +17,7 @@ from starlette.responses import Response
 from catalog.cases.errors import CaseAmbiguous
 from catalog.errors import NoSuchCase, NotLinked
 from catalog.station_error import StationError
+from docking_station.services.known_cases import case_typed
 from docking_station.services.links import policy_now
 from docking_station.services.listing import SHOWN
 from docking_station.services.queue import Group, Waiting, link_group, take_group_back, waiting
@@ -55,13 +56,13 @@ async def undo(request: Request) -> Response:
 
 
 def _linked(request: Request, form: Mapping[str, str]) -> Response:
-    words, caller = Words.of(request), caller_of(request)
+    words, caller, station = Words.of(request), caller_of(request), request.app.state.station
     clips = ticked(form)
     case = (form.get("other") if form.get("case", "other") == "other" else form["case"]) or ""
     if not clips or not case.strip():
         return _page(request, form, words("queue_no_case" if clips else "queue_no_clip"))
     try:
-        linked_now = link_group(request.app.state.station, caller, clips, case.strip())
+        linked_now = link_group(station, caller, clips, case_typed(station, caller, case).id)
     except WRONG as error:
         return _page(request, form, _said(request, error))
     case, linked = linked_now[0].called, ".".join(one.clip for one in linked_now)

@@ -50,7 +50,7 @@ STATES: Mapping[str, tuple[str, str]] = {
 """How a state looks: its kind and its icon."""
 SAID = {**WORDS, "unjudged": ("to be judged", "待评判")}
 """What a state is called; an emergency look that nobody judged was granted by nobody."""
-ICONS = {"approve": "check", "refuse": "x", "withdraw": "x", "revoke": "x", "fill": "list-filter"}
+ICONS = {"approve": "check", "refuse": "x", "withdraw": "x", "revoke": "x"}
 FRESH = ("approve", "judge")
 """The steps before which a second factor is asked for anew, where a person has one."""
 CLIPS_MAX, DIGITS_MAX = 200, 3

@@ -31,6 +31,7 @@ PLACES: Mapping[str, tuple[str, str]] = {
     "review": ("/cases/{}", "file-text"),
     "case": ("/cases/{}", "folder"),
     "cases": ("/cases?show=late", "folder"),
+    "wanting": ("/cases/{}", "film"),
     "held": ("/held", "triangle-alert"),
     "unlinked": ("/queue", "repeat"),
     "due": ("/keeping", "lock"),

@@ -92,6 +92,7 @@ def test_a_page_of_a_scan_is_on_the_trail_before_it_is_given_out_and_once_a_sitt
         assert "and its second page" in pages.get(f"/papers/{record}?page=2").text
         assert pulled(station, record)[len(before) :] == [1, 2]
         assert "没有这一页" in pages.get(f"/papers/{record}?page=3").text
+        assert [pages.get(f"/papers/{record}/pages/{one}").status_code for one in (0, 3)] == [404, 404]
 
 
 def test_a_case_that_is_hidden_answers_like_none(bureau: Station) -> None:

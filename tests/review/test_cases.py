@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
 from collections.abc import Mapping
+from contextlib import closing
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
@@ -19,6 +21,7 @@ from catalog.rules.callers import LOGIN, Caller
 from catalog.trail import trail
 from docking_station.services.case_register import late_among, next_limits, wanting_cases
 from docking_station.services.cases import change_case, open_case
+from docking_station.services.papers import add_paper
 from docking_station.services.policy import shipped
 from docking_station.services.recent import Recent
 from docking_station.station.station import Station
@@ -27,6 +30,7 @@ from tests.docking_station.services.test_looks import Hand
 from tests.fakes.people import caller
 from tests.review.bureau import signed_in
 from tests.review.conftest import asking
+from tests.scenario.dock import Dock
 
 QUESTIONS = (
     *("state=all", "state=ended", "show=late", "show=wanting", "show=mine", "text=晨光", "text=3号", "unit=B"),
@@ -131,3 +135,16 @@ def test_which_cases_are_late_is_asked_once_a_while(bureau: Station, known: Mapp
     assert asked() == late
     clock.at_s += 61
     assert asked() == frozenset()
+
+
+def test_what_was_dated_before_years_were_checked_breaks_no_page(
+    dock: Dock, bureau: Station, known: Mapping[str, Case]
+) -> None:
+    far, case, pages = "9999-12-31T23:59:59.000000Z", known["late"].id, asking(bureau)
+    add_paper(bureau, caller("0104"), case, {"code": "site-record", "day": "2026-03-05"})
+    with closing(sqlite3.connect(dock.home / "catalog.db")) as base, base:  # as an earlier version let it be signed
+        base.execute("UPDATE law_case SET opened = '9999-12-31', begins_at = ?, ends_at = ?", (far, far))
+        base.execute("UPDATE paper SET day = '9999-12-31', begins_at = ?, ends_at = ?", (far, far))
+    signed_in(pages)
+    for address in ("/", "/cases", f"/cases/{case}", f"/print?form=all&case={case}"):
+        assert pages.get(address).status_code == 200, address

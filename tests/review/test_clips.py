@@ -27,7 +27,7 @@ from review.asked import FIELDS, PLACES, ROWS, asked_in
 from review.days import Bars, bars
 from review.frame import Words
 from review.pages import clips
-from review.rows import COPY, Row, row
+from review.rows import COPY, Row, beside, row
 from tests.docking_station.running import fill
 from tests.review.bureau import signed_in
 from tests.review.conftest import asking, pages_of
@@ -186,6 +186,14 @@ def test_a_row_says_why_its_clip_does_not_play_or_when_it_will(word: str, langua
     assert why
     assert ("7" in why) == (word == "view_waiting")
     assert ("42%" in why) == (word == "view_running")
+
+
+def test_a_log_stands_beneath_the_one_film_of_its_name_and_recorder() -> None:
+    log = replace(CLIP, id="l1", kind="log", path="a.NMEA")
+    assert dict(beside([log, CLIP])) == {"c1": [log]}
+    for one in (replace(log, recorder="TA00002"), replace(log, path="b.NMEA"), replace(log, path="")):
+        assert not beside([CLIP, one])
+    assert not beside([CLIP, log, replace(CLIP, id="c2", path="a.MOV")]), "of which of the two nobody knows"
 
 
 def test_only_what_plays_and_has_a_sheet_can_be_looked_through() -> None:

@@ -56,7 +56,7 @@ def test_a_group_is_linked_as_it_is_ticked_and_taken_back(station: Station) -> N
     fields = dict(re.findall(r'type="hidden" name="([^"]*)" value="([^"]*)"', said.partition("/queue/undo")[2]))
     pages.post("/queue/undo", data=fields)
     assert links(station) == []
-    assert pages.get("/queue").text.count("某养老院") == 1, "what was taken back is proposed again"
+    assert pages.get("/queue").text.count(">某养老院 <span") == 1, "what was taken back is proposed again"
 
 
 def test_another_case_is_typed_and_what_cannot_be_done_is_said_and_changes_nothing(station: Station) -> None:

@@ -13,11 +13,12 @@ from starlette.testclient import TestClient
 from catalog.acts import policy
 from catalog.recorders.errors import RecorderExists
 from catalog.rules.callers import LOGIN, Caller
-from docking_station.services import recorders
+from docking_station.services import policy_lists, recorders
 from docking_station.services.staff import title_words
 from docking_station.services.staff_lists import person_shown
 from docking_station.station.station import Station
-from review.pages.policy import remark_in
+from review.frame import Words
+from review.pages.policy import remark_in, worded
 from tests.fakes.people import caller
 from tests.review.bureau import SECRET, enter_bureau, signed_in
 from tests.review.conftest import asking
@@ -132,7 +133,7 @@ def test_a_list_says_what_becomes_of_each_row_then_is_taken_in(station: Station,
     try:
         assert keeper.post("/imports", data={"kind": "recorders"}, files=sent).status_code == 403, "no form of ours"
         text = keeper.post("/imports", data={"kind": "recorders"} | token, files=sent).text
-        assert ("台账.csv" in text, "新增 1" in text) == (True, True), text
+        assert ("台账.csv" in text, "新增 1" in text, "TA00910  Unit A" in text) == (True, True, True), text
         (number,) = set(re.findall(r"/imports/([0-9a-f]{16})/", text))
         assert "TA00910" not in keeper.get("/recorders").text, "nothing is changed by reading"
         assert keeper.post(f"/imports/{number}/taking-in", files=sent).status_code == 403, "no form of ours either"
@@ -150,6 +151,14 @@ def test_a_list_says_what_becomes_of_each_row_then_is_taken_in(station: Station,
         assert (broken.status_code, "台账.csv" in broken.text) == (409, True)
     finally:
         keeper.headers["x-csrf-token"] = token["form_token"]
+
+
+def test_a_value_of_the_policy_is_said_in_words() -> None:
+    clearing, zh = policy_lists.settings()["clearing.when"][1], Words("zh")
+    classes = next(one for one in policy_lists.sheets() if one.title == "密级与敏感类别")
+    release, steps = (one for one in classes.columns if one.key in ("release", "default_for"))
+    assert [worded(zh, {}, one, "never") for one in (clearing, release)] == ["不清除", "不公开"]
+    assert worded(zh, {"lead": ("lead", "案源")}, steps, "lead\nother") == "案源；其他"
 
 
 def test_a_remark_of_the_policy_is_said_in_one_language() -> None:

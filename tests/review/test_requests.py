@@ -133,6 +133,19 @@ def test_a_request_is_decided_and_its_form_says_what_is_wrong(
     assert keeper.get("/requests?show=register").status_code == 200
 
 
+def test_clips_are_put_into_a_request_in_words_where_they_are_ticked(
+    station: Station, keeper: TestClient, deputy: TestClient
+) -> None:
+    clip, said = film_of(station, "JY0001"), {"reason": "复议", "description": "三月的检查"}
+    asked = deputy.post("/requests/new", data=said).headers["location"]
+    chosen = f"/chosen?do=copy&clip={clip}"
+    assert asked not in deputy.get(chosen).text, "who asks names none"
+    text = keeper.get(chosen).text
+    assert ("三月的检查" in text, f'action="{asked}/fill"' in text) == (True, True)
+    assert keeper.post(f"{asked}/fill", data={"clips": clip}).headers["location"] == asked
+    assert clip in keeper.get(asked).text
+
+
 def test_an_emergency_look_is_judged_by_another(station: Station, keeper: TestClient, deputy: TestClient) -> None:
     body = {"clips": film_of(station, "990105"), "reason": "火情"}
     assert keeper.post("/requests/emergency", data=body | {"minutes": "99"}).status_code == 409

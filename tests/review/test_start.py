@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -19,7 +20,7 @@ from docking_station.services.case_parts import name_reviewer
 from docking_station.services.cases import open_case
 from docking_station.services.month import following, month
 from docking_station.services.policy import shipped
-from docking_station.services.recent import Answers
+from docking_station.services.recent import Answers, Recent
 from docking_station.services.requests import Asked, ask
 from docking_station.services.todo import todo
 from docking_station.station.errors import NotAllowed
@@ -66,6 +67,9 @@ def test_each_sees_what_waits_for_them_requests_first_then_what_is_due(bureau: S
     assert [(one.what, one.about) for one in todo(bureau, caller("0103"), Answers.of(bureau)).items] == [
         ("review", case)
     ]
+    wanting = replace(Answers.of(bureau), wanting=Recent(lambda: frozenset((case,)), 60.0))
+    items = {who: {one.what for one in todo(bureau, caller(who), wanting).items} for who in ("0101", "0102", "0104")}
+    assert ["wanting" in items[who] for who in items] == [True, False, False], "their own alone is asked of an officer"
     (late,) = todo(bureau, caller("0101"), Answers.of(bureau)).items
     assert (late.days or 0) < -50
     pages = asking(bureau)
