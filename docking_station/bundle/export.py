@@ -18,12 +18,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from catalog.rules.callers import Caller
-from docking_station.bundle import contents, index, report, report_html, report_pdf, shapes
+from docking_station.bundle import contents, index, report, report_html, shapes
 from docking_station.bundle.encrypting import Recipient, encrypt_folder, recipients
 from docking_station.bundle.errors import CannotExport, NoRoomToExport
 from docking_station.bundle.facts import ORIGINALS, Facts, Item, Order
 from docking_station.bundle.names import plain_name
 from docking_station.bundle.originals import originals
+from docking_station.derived.pdf import pdf_of
 from docking_station.station.apart import demand_outside
 from docking_station.station.errors import unwritten
 from docking_station.station.progress import Progress, silent
@@ -259,8 +260,9 @@ def _payload(facts: Facts, media: list[shapes.Media], papers: Papers, station: S
     has_pdf = True
     for language in LANGUAGES:
         text = report.report(facts, language)
-        papers.put(f"report.{language}.html", report_html.html(text))
-        printed = report_pdf.pdf(text)
+        page = report_html.html(text)
+        papers.put(f"report.{language}.html", page)
+        printed = pdf_of(page)
         has_pdf = has_pdf and printed is not None
         if printed is not None:
             papers.put(f"report.{language}.pdf", printed)

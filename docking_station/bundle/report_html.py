@@ -1,4 +1,7 @@
-"""The custody report as one HTML file (网页报告): nothing is loaded from anywhere, no script, ready to print on A4."""
+"""The custody report as one HTML file (网页报告): nothing is loaded from anywhere, no script, ready to print on A4.
+
+`docking_station/derived/pdf.py` makes PDF of the same page, with its name and the number of each page at the foot.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,11 @@ from html import escape
 from docking_station.bundle.report import Block, Heading, Report, Table, Text
 
 STYLE = """
-@page { size: A4 landscape; margin: 14mm }
+@page { size: A4 landscape; margin: 14mm; font-size: 7pt;
+  @bottom-left { content: string(foot) } @bottom-right { content: counter(page) " / " counter(pages) } }
 body { font: 10pt/1.45 "Noto Sans CJK SC", "Source Han Sans SC", "Microsoft YaHei", "PingFang SC", "SimSun", sans-serif;
   color: #111; background: #fff; margin: 2em auto; max-width: 270mm; padding: 0 1em }
-h1 { font-size: 18pt; text-align: center } h2 { font-size: 13pt; margin-top: 1.6em }
+h1 { font-size: 18pt; text-align: center; string-set: foot attr(data-foot) } h2 { font-size: 13pt; margin-top: 1.6em }
 h3 { font-size: 11pt; margin: 1.4em 0 .4em; overflow-wrap: anywhere; break-after: avoid }
 table { border-collapse: collapse; width: 100%; table-layout: fixed; margin: .4em 0 }
 th, td { border: 1px solid #666; padding: 2px 5px; text-align: left; vertical-align: top; overflow-wrap: anywhere }
@@ -24,11 +28,12 @@ def html(report: Report) -> bytes:
     """The page."""
     body = "\n".join(_block(block) for block in report.blocks)
     lang = "zh-CN" if report.language == "zh" else "en"
-    title = escape(report.title)
+    title, foot = escape(report.title), escape(f"{report.title}  {report.name}".strip())
     return (
         f'<!DOCTYPE html>\n<html lang="{lang}">\n<head>\n<meta charset="utf-8">\n'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
-        f"<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<h1>{title}</h1>\n{body}\n</body>\n</html>\n"
+        f"<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n"
+        f'<h1 data-foot="{foot}">{title}</h1>\n{body}\n</body>\n</html>\n'
     ).encode()
 
 

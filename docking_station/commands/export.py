@@ -45,7 +45,7 @@ def export(
     from docking_station.bundle.export import export_bundle
     from docking_station.bundle.facts import Order
     from docking_station.bundle.granted import make_copy
-    from docking_station.bundle.report_pdf import has_font
+    from docking_station.derived.burnt import font
     from docking_station.services.requests import ask_who_asks
     from docking_station.terminal.asking import ask_who
     from docking_station.terminal.progress import counted
@@ -69,5 +69,5 @@ def export(
     say(word("export_check", key=made.key_id))
     if not made.pdf:
         say(word("export_no_pdf"))
-    elif not has_font():
+    elif font() is None:
         say(word("export_no_font"))

@@ -129,7 +129,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "未找到可嵌入 PDF 的中文字体。请执行 apt-get install fonts-wqy-microhei，然后重新导出。",
     ),
     "export_no_pdf": (
-        "The report is HTML only: PDF needs the extra evidock[pdf].",
-        "报告仅为 HTML：生成 PDF 需安装附加组件 evidock[pdf]。",
+        "The report is HTML only: PDF needs the extra evidock[pdf], and Debian's libpangoft2-1.0-0.",
+        "报告仅为 HTML：生成 PDF 需安装附加组件 evidock[pdf]，以及系统软件包 libpangoft2-1.0-0。",
     ),
 }

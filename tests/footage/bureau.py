@@ -3,22 +3,23 @@
     EVIDOCK_HOME=HOME .venv/bin/python tests/footage/bureau.py CARDS    # says the accounts and their secrets
 
 What is in it stands in `bureau.toml`. Three recorders were at one inspection at the same time, one of them with a gap.
-Needs ffmpeg with libx264, and reportlab for the scans. Shapes: a row of a table is a mapping.
+Needs ffmpeg with libx264, and weasyprint for the scans. Shapes: a row of a table is a mapping.
 """
 
 from __future__ import annotations
 
-import io
 import sys
 import tomllib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from html import escape
 from pathlib import Path
 from typing import Any
 
 from catalog.cases import cases
 from catalog.recorders import assignments, recorders
 from catalog.rules.callers import SECRET, Caller
+from docking_station.derived.pdf import pdf_of
 from docking_station.services import requests
 from docking_station.services.case_parts import name_reviewer
 from docking_station.services.cases import open_case
@@ -121,18 +122,10 @@ def _paper(station: Station, number: str, case: Row, paper: Row, began: datetime
 
 def _sheet(title: str, lines: Sequence[str]) -> bytes:
     """A record as a PDF file with its words in it."""
-    from reportlab.pdfbase import pdfmetrics
-    from reportlab.pdfbase.cidfonts import UnicodeCIDFont
-    from reportlab.pdfgen.canvas import Canvas
-
-    pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
-    written = io.BytesIO()
-    sheet = Canvas(written, pagesize=(595, 842))
-    for number, text in enumerate((title, *lines)):
-        sheet.setFont("STSong-Light", 12 if number else 16)
-        sheet.drawString(72, 760 - 40 * number, text)
-    sheet.save()
-    return written.getvalue()
+    words = "".join(f"<p>{escape(line)}" for line in lines)
+    printed = pdf_of(f"<style>@page {{ size: A4 }}</style><h2>{escape(title)}</h2>{words}".encode())
+    assert printed is not None
+    return printed
 
 
 def _shoot(card: Path, film: Row, stem: str, at: datetime) -> None:

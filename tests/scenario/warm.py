@@ -31,7 +31,7 @@ from typing import Any, NoReturn
 import typer.main
 
 PACKAGES = ("catalog", "devices", "docking_station", "ingest", "media", "vault")
-LATE = ("alembic.command", "minio", "psycopg", "reportlab.pdfgen.canvas", "rfc3161_client", "sqlalchemy.orm")
+LATE = ("alembic.command", "minio", "psycopg", "rfc3161_client", "sqlalchemy.orm", "weasyprint")
 """What the program loads when it needs it."""
 READ_AT_START = ("LANG", "LC_", "LD_", "PYTHON")
 REQUEST_BYTES_MAX = 150_000

@@ -179,7 +179,7 @@ mkdir -p "$place/versions"
 tell() {{ echo "$1"; }}
 step() {{ echo "step: $1"; shift 2; "$@"; }}
 machine_fits() {{ :; }}; packages_missing() {{ :; }}; demand_python() {{ :; }}
-has_font() {{ :; }}; own_disks() {{ :; }}
+has_print() {{ :; }}; own_disks() {{ :; }}
 add_packs() {{ :; }}; tell_exiftool() {{ :; }}; note_own_disks() {{ :; }}; make_station() {{ :; }}
 make_program() {{ mkdir -p "$1"; }}
 activate() {{ ln -sfn "$1" "$place/current"; }}

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import ast
-import base64
 import hashlib
 import json
-import re
 import shutil
 import subprocess
 import threading
 import unicodedata
-import zlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -25,7 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalog.rules import merkle
-from docking_station.bundle import export, names, report, report_html, report_pdf, shapes, verify
+from docking_station.bundle import export, names, report, report_html, shapes, verify
 from docking_station.bundle.encrypting import encrypt_folder, recipients
 from docking_station.bundle.errors import BadRecipient
 from vault import sm2
@@ -239,70 +235,6 @@ def test_inclusion_is_that_of_the_trail(lines: list[bytes], data: st.DataObject)
 # ---------------------------------------------------------------------- print and encryption
 
 
-@pytest.mark.parametrize("fonts", [report_pdf.FONTS, ()], ids=["of the system", "standard"])
-def test_a_report_is_printed_with_any_font(fonts: tuple[Path, ...], monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("reportlab")
-    monkeypatch.setattr(report_pdf, "FONTS", fonts)
-    rows = tuple((f"{number}", "证据 <&> 𠀀" * 30) for number in range(80))
-    blocks = (report.Heading("清单"), report.Text("a & b"), report.Table(("1", "2"), rows, (1, 4)))
-    one = report_pdf.pdf(report.Report("报告", "zh", (*blocks, report.Table(("x",), (), (1,)))))
-    assert one is not None
-    assert one.startswith(b"%PDF-")
-    assert fonts or b"STSong-Light" in one
-
-
-def drawn(document: bytes) -> list[bytes]:
-    """What a PDF's streams draw."""
-    streams = re.findall(rb"stream\r?\n(.*?)endstream", document, re.DOTALL)
-    return [zlib.decompress(base64.a85decode(b"<~" + body.strip(), adobe=True)) for body in streams if b"~>" in body]
-
-
-def test_every_page_tells_how_many_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("reportlab")
-    monkeypatch.setattr(report_pdf, "FONTS", ())
-    rows = tuple((f"{number}", "a" * 300) for number in range(80))
-    one = report_pdf.pdf(report.Report("t", "en", (report.Table(("1", "2"), rows, (1, 4)),), "bundle-7"))
-    assert one is not None
-    pages = len(re.findall(rb"/Type /Page\b", one))
-    told = [body for body in drawn(one) if b"FormXob" in body and b" Do" in body]
-    assert len(told) == pages > 3
-    assert sum("bundle-7".encode("utf-16-be") in body.replace(b"\\000", b"\0") for body in drawn(one)) == pages
-
-
-@pytest.mark.parametrize("char", ["证", "𠮷"])
-def test_a_character_without_a_shape_is_written_out(char: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    reportlab = pytest.importorskip("reportlab")
-    vera = Path(reportlab.__file__).parent / "fonts/Vera.ttf"
-    monkeypatch.setattr(report_pdf, "FONTS", (vera,))
-    font = report_pdf._font()
-    assert report_pdf._known(f"a{char}b", font) == f"a{char.encode('unicode-escape').decode()}b"
-    assert report_pdf._known("A é\u00a0", font) == "A é\u00a0"
-
-
-def test_a_row_higher_than_a_page_is_printed() -> None:
-    pytest.importorskip("reportlab")
-    table = report.Table(("1", "2"), (("x", "字" * 30_000), ("y", "short")), (1, 4))
-    one = report_pdf.pdf(report.Report("t", "zh", (table,)))
-    assert one is not None
-    assert len(re.findall(rb"/Type /Page\b", one)) > 2
-
-
-def test_rows_are_not_cut_through_by_a_page() -> None:
-    pytest.importorskip("reportlab")
-    rows = tuple((f"{number}", "字 " * 500) for number in range(50))
-    for height in range(150, 400, 17):
-        parts = report_pdf._table(report.Table(("1", "2"), rows, (1, 4)), _small(), 700).split(700, height)
-        first, rest = parts
-        assert len(first._cellvalues) + len(rest._cellvalues) == len(rows) + 2, "the heads twice"
-        assert rest.split(700, height - sum(first._rowHeights)) == [], "it goes over to the next page"
-
-
-def _small() -> Any:
-    from reportlab.lib.styles import ParagraphStyle
-
-    return ParagraphStyle("small", fontName=report_pdf._font(), fontSize=report_pdf.SMALL_PT, wordWrap="CJK")
-
-
 @pytest.mark.parametrize(
     ("seconds", "told"), [(1.007, "1.007 s"), (119, "119 s"), (900, "15 min"), (44100, "12 h 15 min"), (7141, "2 h")]
 )
@@ -351,11 +283,6 @@ def test_of_many_at_once_each_has_a_name_of_its_own(tmp_path: Path) -> None:
         with ThreadPoolExecutor(8) as pool:
             assert len(set(pool.map(take, range(8)))) == 8
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
-
-
-def test_without_the_extra_there_is_no_print(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "reportlab.lib.pagesizes", None)
-    assert report_pdf.pdf(report.Report("t", "en", ())) is None
 
 
 @pytest.mark.parametrize("text", ["", "age1xyz", "ssh-ed25519 AAAA", "root@host"])
