@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from http import HTTPStatus
 from urllib.parse import quote
 
@@ -55,6 +56,7 @@ def make_app(
     app.state.rails, app.state.recent = Rails(station), Answers.of(station)
     app.state.sign_ins, app.state.asked = Rate(per_s=1.0, burst=10), Rate(*ASKED)
     app.state.looked, app.state.uploads = Rate(*LOOKED), {}
+    app.state.passed = dict[date, dict[str, set[str]]]()
     app.state.tokens = Tokens(station, caller)
     app.state.makings = Makings()
     app.state.libraries, app.state.looks = libraries or Libraries(), looks or Looks(station)

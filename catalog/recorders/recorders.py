@@ -24,6 +24,7 @@ from catalog.recorders.assignments import (
 from catalog.recorders.errors import NoSuchRecorder, RecorderAmbiguous, RecorderExists
 from catalog.rules.acts import RECORDER_ADDED, RECORDER_CHANGED, RECORDER_RETIRED, Act
 from catalog.rules.canonical import parsed_time, parsed_time_or_none
+from catalog.rules.numbers import bare
 from catalog.rules.register import Register, Registered, in_force
 
 if TYPE_CHECKING:
@@ -178,6 +179,14 @@ def register_of(database: Database, serial: str) -> Register:
     """The register as far as one recorder's assignments go: what attribution asks for each clip."""
     sql = "SELECT * FROM holding WHERE serial = :serial ORDER BY begins_at, entered_at"
     return Register((), tuple(assignment(row) for row in database.query(sql, {"serial": serial})))
+
+
+def meant(database: Database, said: str) -> str | None:
+    """The one recorder in use that has this serial, label or number (记录仪标签); None for none, or more than one."""
+    rows = database.query("SELECT serial, label, numbers FROM recorder WHERE retired_at IS NULL", {})
+    named = ((row["serial"], (row["serial"], row["label"] or "", *listed(row["numbers"]))) for row in rows)
+    found = [serial for serial, names in named if bare(said).casefold() in (bare(one).casefold() for one in names)]
+    return found[0] if len(found) == 1 and bare(said) else None
 
 
 def every(database: Database, now: datetime) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import Response
 
 from catalog.errors import CatalogUnreachable
+from catalog.recorders import recorders
 from catalog.rules.callers import Caller
 from catalog.station_error import StationError
 from docking_station.faces.board import BayView
@@ -24,6 +25,7 @@ from docking_station.services.errors import SignInNeeded
 from docking_station.services.known_cases import case_typed
 from docking_station.services.links import policy_now
 from docking_station.services.people import Typed
+from docking_station.station.station import Station
 from docking_station.texts.bays import REASONS
 from docking_station.texts.codes import KINDS
 from review.bay_screen import ICONS
@@ -38,7 +40,7 @@ from review.statuses import status_of
 PAGES = APIRouter()
 Form = Mapping[str, str]
 NEW = "new"
-TYPED = ("key", "account", "other", "party", "where", "finding", "paper", "more")
+TYPED = ("key", "account", "serial", "other", "party", "where", "finding", "paper", "more")
 """What stands in the forms of a page as it was sent."""
 
 
@@ -99,24 +101,34 @@ def _explain(request: Request, view: BayView, form: Form) -> Form:
     return {"key": form.get("key", ""), "said": words("bay_explained")}
 
 
-def _take(request: Request, view: BayView, form: Form) -> Form:
-    caller = _known(request, view.bay, form)
-    hand_out.take(request.app.state.station, caller, view.recorder or "")
-    return {"key": form.get("key", ""), "said": Words.of(request)("bay_taken", recorder=view.recorder)}
+def _loan(act: Callable[[Station, Caller, str], None], said: str) -> Callable[[Request, BayView, Form], Form]:
+    """Take or give back the recorder whose label was scanned, else the one that stands here."""
+
+    def loan(request: Request, view: BayView, form: Form) -> Form:
+        serial = form.get("serial") or view.recorder or ""
+        act(request.app.state.station, _known(request, view.bay, form), serial)
+        return {"key": form.get("key", ""), "said": Words.of(request)(said, recorder=serial)}
+
+    return loan
 
 
-def _give_back(request: Request, view: BayView, form: Form) -> Form:
-    caller = _known(request, view.bay, form)
-    hand_out.give_back(request.app.state.station, caller, view.recorder or "")
-    return {"key": form.get("key", ""), "said": Words.of(request)("bay_given_back", recorder=view.recorder)}
+def _scan(request: Request, view: BayView, form: Form) -> Form:
+    """What a scanner typed (扫码): the label of a recorder, else whatever a case is known by, as its cover has it."""
+    station, caller = request.app.state.station, _known(request, view.bay, form)
+    key, scanned = {"key": form.get("key", "")}, form.get("scan", "").strip()
+    if (serial := recorders.meant(station.database, scanned)) is not None:
+        return key | {"serial": serial}
+    case = case_typed(station, caller, scanned)
+    return key | {"other": case.called, "said": Words.of(request)("bay_scanned", case=f"{case.named} {case.called}")}
 
 
 ACTS: Mapping[str, Callable[[Request, BayView, Form], Form]] = {
     "in": _enter,
     "link": _link,
     "explain": _explain,
-    "take": _take,
-    "return": _give_back,
+    "scan": _scan,
+    "take": _loan(hand_out.take, "bay_taken"),
+    "return": _loan(hand_out.give_back, "bay_given_back"),
 }
 
 
@@ -180,15 +192,11 @@ def _facts(request: Request, view: BayView, form: Form) -> dict[str, object]:
             "known": caller,
             "people": sorted((one.name, account) for account, one in able.items()),
             "proves": policy_now(station).proves,
-            "is_holder": caller is not None and _holds(request, view, caller),
+            "is_holder": caller is not None and _holds(request, form.get("serial") or view.recorder, caller),
         }
     except CatalogUnreachable:
         return {**nothing, "is_away": True, "copied": (), "people": [], "proves": (), "is_holder": False}
 
 
-def _holds(request: Request, view: BayView, caller: Caller) -> bool:
-    return (
-        view.recorder is not None
-        and caller.no is not None
-        and hand_out.holder(request.app.state.station, view.recorder) == caller.no
-    )
+def _holds(request: Request, serial: str | None, caller: Caller) -> bool:
+    return None not in (serial, caller.no) and hand_out.holder(request.app.state.station, serial or "") == caller.no

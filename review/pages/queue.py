@@ -6,13 +6,14 @@ looked at and passed over. What is linked can be taken back from the page that s
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from http import HTTPStatus
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from catalog.cases.errors import CaseAmbiguous
 from catalog.errors import NoSuchCase, NotLinked
@@ -28,10 +29,11 @@ from review.door import caller_of
 from review.forms import form_of
 from review.frame import Words, named, page
 from review.pages.clips import rows
+from review.pages.home import is_own
 from review.toasts import done
 
 PAGES = APIRouter()
-SHOWN_NEXT = 8
+SHOWN_NEXT, PASSED_MAX = 8, 5000
 TICK = "clip-"
 STATES = {"sure": ("ok", "circle-check"), "likely": ("run", "circle-help"), "unsure": ("warn", "triangle-alert")}
 WRONG = (NoSuchCase, CaseAmbiguous, NotAllowed, NotLinked)
@@ -71,6 +73,29 @@ def _linked(request: Request, form: Mapping[str, str]) -> Response:
     return done(request, _onward(form), "queue_linked", undo=undo, case=case, count=len(linked_now))
 
 
+@PAGES.post("/queue/later")
+async def later(request: Request) -> Response:
+    """Pass a group over: for this person it comes last today."""
+    return await run_in_threadpool(_later, request, await form_of(request))
+
+
+def _later(request: Request, form: Mapping[str, str]) -> Response:
+    passed = _passed(request)
+    passed |= {clip for clip in form.get("group", "").split() if len(passed) < PASSED_MAX}
+    to = form.get("skip", "")
+    return RedirectResponse(to if is_own(to) else "/queue", HTTPStatus.SEE_OTHER)
+
+
+def _passed(request: Request) -> set[str]:
+    """The clips this person passed over today."""
+    station, every = request.app.state.station, request.app.state.passed
+    today = station.now().astimezone(station.settings.zone).date()
+    if today not in every:
+        every.clear()
+    found: set[str] = every.setdefault(today, {}).setdefault(caller_of(request).actor, set())
+    return found
+
+
 def _undone(request: Request, form: Mapping[str, str]) -> Response:
     clips, case = form.get("linked", "").split("."), form.get("case", "")
     try:
@@ -102,7 +127,9 @@ def ticked(form: Mapping[str, str]) -> list[str]:
 def _page(request: Request, asked: Mapping[str, str], wrong: str = "") -> Response:
     station, caller = request.app.state.station, caller_of(request)
     after, start = asked.get("after", ""), asked.get("from", "")
-    found = waiting(station, caller, after or None)
+    found, passed_over = waiting(station, caller, after or None), _passed(request)
+    late = {group.clips[0].id for group in found.groups if passed_over.issuperset(one.id for one in group.clips)}
+    found = replace(found, groups=tuple(sorted(found.groups, key=lambda one: one.clips[0].id in late)))
     at = _index(found, start)
     group = found.groups[at] if at < len(found.groups) else None
     passed = [one for one in asked.get("not", "").split(",") if one]
@@ -123,7 +150,7 @@ def _page(request: Request, asked: Mapping[str, str], wrong: str = "") -> Respon
         coming=found.groups[at + 1 : at + 1 + SHOWN_NEXT],
         others=len(found.others),
         place=here | {"not": ",".join(passed), "next": _first(found.groups[at + 1 : at + 2])},
-        skip=_next(found, at, after),
+        skip=_next(found, at, after, late),
         pass_over=_address(**here, **{"not": ",".join([*passed, *(one.id for one in first)])}),
         older=_address(after=found.after or "") if found.after else "",
         ticked=frozenset(ticked(asked) or (one.id for one in clips)),
@@ -146,8 +173,8 @@ def _first(groups: Sequence[Group]) -> str:
     return groups[0].clips[0].id if groups else ""
 
 
-def _next(found: Waiting, at: int, after: str) -> str:
-    """Where "later" leads: the next group, else the next page, else none."""
-    if at + 1 < len(found.groups):
+def _next(found: Waiting, at: int, after: str, late: Collection[str]) -> str:
+    """Where "later" leads: the next group, but the next page before one that was passed over today; else none."""
+    if at + 1 < len(found.groups) and not (found.after and _first(found.groups[at + 1 :]) in late):
         return _address(after=after, **{"from": _first(found.groups[at + 1 :])})
     return _address(after=found.after) if found.after else ""

@@ -4,6 +4,10 @@ let idle;
 const touched = () => { clearTimeout(idle); idle = setTimeout(() => location.assign("/bays"), IDLE_MS); };
 for (const kind of ["pointerdown", "keydown", "input"]) addEventListener(kind, touched);
 touched();
+addEventListener("input", ({ target }) => { // what is typed beside a choice is that choice
+  const choice = target.type === "text" && target.closest(".card")?.querySelector("[type=radio]");
+  if (choice) choice.checked = true;
+});
 const pads = document.querySelector(".pads"), field = document.querySelector("#pin [name=secret]");
 if (pads) {
   const enter = pads.querySelector("button");

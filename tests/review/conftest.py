@@ -6,6 +6,7 @@ import os
 import re
 import socket
 import subprocess
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -13,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Any, get_args
 
 import pytest
+import uvicorn
 from playwright.sync_api import Browser, Page
 from starlette.testclient import TestClient
 
@@ -23,6 +25,7 @@ from review.app import make_app
 from tests.docking_station.running import fill
 from tests.docking_station.shift import HELD
 from tests.fakes.callers import ME
+from tests.fakes.waiting import until
 from tests.footage.clips import made
 from tests.footage.coded import AVC
 from tests.review.browsing import chromium, quiet_page
@@ -72,6 +75,21 @@ def served(dock: Dock) -> Iterator[tuple[subprocess.Popen[str], str]]:
             yield program, found[0]
         finally:
             program.terminate()
+
+
+@contextmanager
+def listening(station: Station) -> Iterator[str]:
+    """The address of a station's pages, served by this process to whoever runs it."""
+    port = free_port()
+    server = uvicorn.Server(uvicorn.Config(asking(station).app, port=port, log_level="error", lifespan="off"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        until(lambda: server.started, "the pages")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join()
 
 
 @pytest.fixture

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, Page, expect
 
 from docking_station.services.holds import hold_clip
 from tests.fakes.callers import ME
-from tests.fakes.waiting import until
 from tests.review.browsing import NEEDED, faults, prefer, quiet_page, sideways
-from tests.review.conftest import asking, free_port
+from tests.review.conftest import listening
 from tests.review.desk import FILES, Filed, enter_cases
 from tests.review.test_browser import WIDTHS
 from tests.scenario.keeping import Years
@@ -25,19 +22,12 @@ HALF_A_YEAR = 185
 @pytest.fixture(scope="module")
 def address(filed_dock: Filed, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where the pages of a station are served half a year from now: clips of no case, two due, one held."""
-    port = free_port()
     with Years(filed_dock(tmp_path_factory.mktemp("desk") / "home", FILES)).at(HALF_A_YEAR) as station:
         enter_cases(station)
         held = station.database.query("SELECT id FROM clip WHERE kind = 'log'", {})[0]["id"]
         hold_clip(station, ME, held, "投诉")
-        app = asking(station).app
-        server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", lifespan="off"))
-        thread = threading.Thread(target=server.run)
-        thread.start()
-        until(lambda: server.started, "the pages")
-        yield f"http://127.0.0.1:{port}"
-        server.should_exit = True
-        thread.join()
+        with listening(station) as address:
+            yield address
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from http import HTTPStatus
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 from starlette.testclient import TestClient
 
 from catalog.database import Database
@@ -24,9 +25,10 @@ from docking_station.station.errors import PersonUnknown, SecretLocked, SecretNo
 from docking_station.station.station import Station
 from review.bay_keys import KEPT_S, BayKeys
 from tests.fakes.callers import ME
+from tests.review.browsing import CHROMIUM, chromium, faults, quiet_page
 from tests.review.bureau import SECRET as THEIRS
 from tests.review.bureau import enter_bureau, signed_in
-from tests.review.conftest import COPYING, asking
+from tests.review.conftest import COPYING, asking, listening
 from tests.review.desk import FILES, HOME_VISIT, Filed, enter_cases
 
 PIN = "274951"
@@ -191,3 +193,41 @@ def test_a_key_is_good_for_one_bay_and_a_few_minutes() -> None:
     assert keys.caller(key, "3") == OFFICER
     now[0] = KEPT_S
     assert keys.caller(key, "3") is None
+
+
+def test_a_cover_or_a_label_is_scanned_into_one_field(station: Station) -> None:
+    for serial, label in (("TA00003", None), ("TA00007", "七号")):
+        station.act_writer.carry_out(recorders.adding(serial, label=label, at=station.now(), actor="root"))
+    pages = asking(station)
+    key = {"key": key_in(enter(pages))}
+    (case,) = station.database.query("SELECT case_id FROM case_number WHERE number = :no", {"no": HOME_VISIT})
+    for scanned in (case["case_id"], HOME_VISIT, "某养老院"):
+        text = pages.post("/bays/3/scan", data=key | {"scan": scanned}).text
+        assert (f'name="other" value="{HOME_VISIT}"' in text, 'value="other" checked' in text) == (True, True), scanned
+    text = pages.post("/bays/3/scan", data=key | {"scan": "七号"}).text
+    assert "领用记录仪 TA00007" in text, "one from the cupboard"
+    assert "由您领用" in pages.post("/bays/3/take", data=key | {"serial": "TA00007"}).text
+    assert [hand_out.holder(station, one) for one in ("TA00003", "TA00007")] == [None, "0101"]
+    assert pages.post("/bays/3/scan", data=key | {"scan": "x"}).status_code == HTTPStatus.NOT_FOUND
+    assert pages.post("/bays/3/scan", data={"scan": HOME_VISIT}).status_code == HTTPStatus.UNAUTHORIZED
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no chromium")
+def test_a_pin_is_pressed_or_typed_and_a_code_is_scanned_at_the_bay(station: Station) -> None:
+    with listening(station) as address, chromium() as browser, quiet_page(browser, address, 1280, 800) as page:
+        page.goto("/bays/3")
+        page.select_option("[name=account]", "first")
+        for digit in f"{PIN}1":
+            page.locator(".pads").get_by_text(digit, exact=True).click()
+        page.locator(".pads").get_by_text("退格", exact=True).click()
+        page.locator(".pads .main").click()
+        expect(page.locator("[name=scan]")).to_be_focused()
+        assert faults(page) == []
+        page.keyboard.type(HOME_VISIT)  # as a scanner does, Enter behind it
+        page.keyboard.press("Enter")
+        expect(page.locator("[name=other]")).to_have_value(HOME_VISIT)
+        page.goto("/bays/3")
+        page.select_option("[name=account]", "first")
+        page.locator("[name=secret]").press_sequentially(PIN)
+        page.keyboard.press("Enter")
+        expect(page.locator("[name=scan]")).to_be_focused()

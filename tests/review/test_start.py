@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser
 from starlette.testclient import TestClient
 
@@ -27,10 +25,9 @@ from docking_station.station.errors import NotAllowed
 from docking_station.station.station import Station
 from tests.fakes.callers import ME
 from tests.fakes.people import caller
-from tests.fakes.waiting import until
 from tests.review.browsing import NEEDED, faults, prefer, quiet_page, sideways
 from tests.review.bureau import signed_in
-from tests.review.conftest import asking, free_port
+from tests.review.conftest import asking, listening
 from tests.review.test_browser import WIDTHS
 from tests.scenario.dock import made_dock
 
@@ -108,17 +105,11 @@ def test_a_month_counts_what_was_in_it_for_who_oversees_the_bureau(bureau: Stati
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
     """Where the pages of a station are served that whoever runs it looks at, and the id of an overdue case there."""
-    port = free_port()
     with made_dock(tmp_path_factory.mktemp("start") / "home").opened() as station:
         case = make_late(station, ME)
         adopt(station)
-        server = uvicorn.Server(uvicorn.Config(asking(station).app, port=port, log_level="error", lifespan="off"))
-        thread = threading.Thread(target=server.run)
-        thread.start()
-        until(lambda: server.started, "the pages")
-        yield f"http://127.0.0.1:{port}", case
-        server.should_exit = True
-        thread.join()
+        with listening(station) as address:
+            yield address, case
 
 
 @pytest.mark.parametrize("where", ["/", "/cases", "/cases?text=nothing", "/parties/{}-0", "/month"])
