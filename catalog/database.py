@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from catalog.rules.acts import Act
 
-HEAD = "0030"
+HEAD = "0031"
 """The newest migration; a test compares it with the folder."""
 
 SQLITE = "sqlite:///"

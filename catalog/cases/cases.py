@@ -32,7 +32,7 @@ FIRST = ("title", "subject", "officers", "begins_at", "ends_at")
 FIELDS = (
     *FIRST,
     *("state", "kind", "procedures", "matter", "unit", "place", "parties", "facts"),
-    *("inspected", "opened", "decided", "closed", "reported"),
+    *("inspected", "opened", "decided", "closed", "reported", "penalty", "fine"),
 )
 """What may be said of a case, and be corrected; of `officers` the numbers, of `parties` a group each."""
 GROUPS = frozenset({"officers", "procedures", "parties", "facts", "reported"})
@@ -280,7 +280,7 @@ def _check_open(session: Session, act: Act) -> CaseRow:
 def _merge(session: Session, act: Act) -> None:
     from sqlmodel import col, update
 
-    from catalog.cases.tables import CaseNoteRow, CasePartRow, CaseRow, LinkRow, PaperRow
+    from catalog.cases.tables import CaseNoteRow, CasePartRow, CaseRow, LinkRow, PaperRow, ReviewRoundRow
 
     row, into = _check_merge(session, act)
     moved = [_as_said(one) for one in _numbers(session, row)]
@@ -290,7 +290,7 @@ def _merge(session: Session, act: Act) -> None:
     row.state, row.merged_into = MERGED, into.id
     session.add(row)
     _number(session, into, moved, act)
-    for table in (LinkRow, PaperRow, CaseNoteRow, CasePartRow):
+    for table in (LinkRow, PaperRow, CaseNoteRow, CasePartRow, ReviewRoundRow):
         session.exec(update(table).where(col(table.case_id) == row.id).values(case_id=into.id))
     session.exec(update(CaseRow).where(col(CaseRow.merged_into) == row.id).values(merged_into=into.id))
 
@@ -381,7 +381,8 @@ def _as_text(one: Number) -> dict[str, str]:
 # ---------------------------------------------------------------------- what is demanded before
 
 
-def _check_new(session: Session, act: Act) -> None:
+def check_new(session: Session, act: Act) -> None:
+    """Raise why a case cannot be opened so."""
     _known(session, act)
     _check_words(session, act)
 
@@ -403,7 +404,8 @@ def demand_number(text: str) -> None:
         raise WordsUnfit(field="number", what=f"{text} was broken by Excel", what_zh=f"{text} 已被 Excel 破坏")
 
 
-def _check_changing(session: Session, act: Act) -> None:
+def check_changing(session: Session, act: Act) -> None:
+    """Raise why a case cannot be corrected so."""
     _check_change(session, act)
     _check_words(session, act)
 
@@ -414,9 +416,8 @@ APPLIES = {
     CASE_CLOSED: _close,
     CASE_MERGED: _merge,
 }
+"""That of opening and correcting stands in `decisions`: either may say that the case is decided."""
 DEMANDS = {
-    CASE_ADDED: before(_check_new),
-    CASE_CHANGED: before(_check_changing),
     CASE_CLOSED: before(_check_open),
     CASE_MERGED: before(_check_merge),
 }

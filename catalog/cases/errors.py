@@ -92,3 +92,62 @@ class NoSuchPart(StationError):
     code, exit_status = "catalog.no-such-part", 53
     en = ("{person} has no such part in case {case}.", "`evidock cases show {case}` shows who reviews, and is recused.")
     zh = ("{person} 在案件 {case} 中无此指定或回避。", "执行 `evidock cases show {case}` 查看审核人和回避人员。")
+
+
+class NoSuchReview(StationError):
+    """No round of a legal review has this number (无此法制审核)."""
+
+    code, exit_status = "catalog.no-such-review", 53
+    en = ("There is no legal review {review}.", "`evidock reviews list` shows those there are.")
+    zh = ("没有编号为 {review} 的法制审核。", "执行 `evidock reviews list` 查看现有审核。")
+
+
+class ReviewState(StationError):
+    """What is to be done does not follow on the state of the round (审核状态不符)."""
+
+    code, exit_status = "catalog.review-state", 55
+    en = ("{review}: {state}; that does not follow.", "`evidock reviews show {review}` tells what was done.")
+    zh = ("不能对 {review} 执行此操作：{state_zh}。", "执行 `evidock reviews show {review}` 查看办理情况。")
+    page_hint = ("Its page tells what was done.", "办理情况见该审核页面。")
+
+
+class ReviewUnfit(StationError):
+    """A step of a legal review cannot be taken so (法制审核事项不符)."""
+
+    code, exit_status = "catalog.review-unfit", 55
+    en = ("{review} cannot go on so: {what}.", "Correct what is named, then do it again.")
+    zh = ("{review} 不能如此办理：{what_zh}。", "请更正上述问题后重新办理。")
+
+
+class ReviewIncomplete(StationError):
+    """What must be sent for a legal review is not in the case yet (送审材料不全)."""
+
+    code, exit_status = "catalog.review-incomplete", 55
+    en = ("Case {case} cannot be sent for review, it lacks: {what}.", "Enter these written records, then send it.")
+    zh = ("案件 {case} 送审材料不全，缺：{what_zh}。", "请录入上述文书后再送审。")
+
+
+class ClipsUnopened(StationError):
+    """The reviewer has not opened clips that the policy wants opened before an opinion (应调阅的音像未调阅)."""
+
+    code, exit_status = "catalog.clips-unopened", 55
+    en = ("{review}: open these clips before the opinion: {clips}.", "Open each, then give the opinion.")
+    zh = ("{review}：出具意见前须调阅下列资料：{clips}。", "请逐个调阅后再出具意见。")
+
+
+class NotReviewed(StationError):
+    """No decision before legal review has passed (未经法制审核或者审核未通过的，不得作出决定)."""
+
+    code, exit_status = "catalog.not-reviewed", 55
+    en = (
+        "Case {case} must not be decided before legal review ({rule}): {what}.",
+        "Send it: `evidock reviews send {case}`; only a passed review after the last change opens the way.",
+    )
+    zh = (
+        "案件 {case} 未通过法制审核，不得作出决定（{rule}）：{what_zh}。",
+        "请执行 `evidock reviews send {case}` 送审；最后一次变更之后审核通过的，方可作出决定。",
+    )
+    page_hint = (
+        "Send it for legal review; what was changed since is reviewed again.",
+        "请送法制审核；审核后有变更的，须重新送审。",
+    )

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from catalog.readable import any_of, readable
@@ -34,8 +35,16 @@ EARLIEST, LATEST = (datetime(int(year), 1, 1, tzinfo=UTC) for year in YEARS)
 Held = Mapping[str, Sequence[Assignment]]
 
 
-def cases(database: Database, known: People, only: Collection[str] | None = None) -> dict[str, tuple[CaseFacts, Named]]:
-    """Every case that stands, or those of these ids, by its id, with its records, its notes and what it is called."""
+def cases(
+    database: Database,
+    known: People,
+    only: Collection[str] | None = None,
+    said: Mapping[str, Any] = MappingProxyType({}),
+) -> dict[str, tuple[CaseFacts, Named]]:
+    """Every case that stands, or those of these ids, by its id, with its records, its notes and what it is called.
+
+    `said`: what columns would have instead, were an act carried out.
+    """
     papers, notes = defaultdict[str, list[PaperFacts]](list), defaultdict[str, list[NoteFacts]](list)
     numbers = defaultdict[str, list[str]](list)
     for row in _rows(database, "paper", "case_id", only):
@@ -47,7 +56,9 @@ def cases(database: Database, known: People, only: Collection[str] | None = None
     found = dict[str, tuple[CaseFacts, Named]]()
     for row in _rows(database, "law_case", "id", only):
         if row["merged_into"] is None:
-            facts = _case(row, known, tuple(sorted(papers[row["id"]], key=_in_time)), tuple(notes[row["id"]]))
+            facts = _case(
+                {**row, **said}, known, tuple(sorted(papers[row["id"]], key=_in_time)), tuple(notes[row["id"]])
+            )
             found[row["id"]] = facts, Named(tuple(numbers[row["id"]]), _parties(row))
     return found
 
@@ -172,6 +183,7 @@ def _paper(row: Row, known: People) -> PaperFacts:
         row["place"] or "",
         tuple(map(known.who, json.loads(row["officers"]))),
         bool(served.get("witness")),
+        row["scan"],
     )
 
 
@@ -180,7 +192,7 @@ def _case(row: Row, known: People, papers: tuple[PaperFacts, ...], notes: tuple[
     reported = json.loads(row["reported"])
     kinds = tuple(dict.fromkeys(filter(None, (row["kind"], *json.loads(row["procedures"])))))
     days = {name: _day(row.get(name) or reported.get(name)) for name in ("opened", "decided", "closed")}
-    fine = reported.get("fine")
+    fine = reported.get("fine") if row["fine"] is None else row["fine"]
     return CaseFacts(
         row["id"],
         kinds,
@@ -193,11 +205,19 @@ def _case(row: Row, known: People, papers: tuple[PaperFacts, ...], notes: tuple[
         published=_day(reported.get("published")),
         reviewed=_day(reported.get("reviewed")),
         fine=None if fine is None else int(float(fine)),
-        penalty=str(reported.get("penalty") or ""),
+        penalty=str(row["penalty"] or reported.get("penalty") or ""),
         is_organisation=_is_organisation(json.loads(row["parties"])),
         notes=notes,
+        parties=_parties(row),
         **days,
     )
+
+
+def case_said(said: Mapping[str, Any]) -> CaseFacts:
+    """A case that is only said to be (待登记案件), `said` as its columns would be, without records."""
+    from catalog.cases.tables import CaseRow
+
+    return _case({**CaseRow(id="", added_by="").model_dump(), **said}, People(), (), ())
 
 
 def _is_organisation(parties: Sequence[Mapping[str, Any]]) -> bool:

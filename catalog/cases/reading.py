@@ -53,6 +53,8 @@ class Case:
     decided: str | None
     closed: str | None
     reported: Mapping[str, Any]
+    penalty: str | None
+    fine: int | None
     numbers: tuple[Mapping[str, str], ...] = ()
 
     @property

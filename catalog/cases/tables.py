@@ -16,7 +16,7 @@ from catalog.columns import time_column
 class CaseRow(SQLModel, table=True):
     """A case (案件). `title` is None while it was only named at an ingest, `no` where it has no number yet.
 
-    `no` is the number it is shown by; `reported`: what another system says of it, word for word.
+    `no` is the number it is shown by; `reported`: what another system says of it, word for word; `fine` in yuan.
     """
 
     __tablename__ = "law_case"
@@ -43,6 +43,8 @@ class CaseRow(SQLModel, table=True):
     decided: str | None = None
     closed: str | None = None
     reported: str = "{}"
+    penalty: str | None = None
+    fine: int | None = Field(default=None, sa_column=Column(BigInteger))
     merged_into: str | None = None
 
 
@@ -184,3 +186,44 @@ class CasePartRow(SQLModel, table=True):
     ended_at: datetime | None = time_column(nullable=True)
     ended_by: str | None = None
     ended_reason: str | None = None
+
+
+class ReviewRoundRow(SQLModel, table=True):
+    """A round of legal review (法制审核轮次); what was reviewed is kept as digests by name, in JSON."""
+
+    __tablename__ = "review_round"
+
+    no: str = Field(primary_key=True)
+    case_id: str
+    state: str
+    policy: int
+    sent_at: datetime = time_column()
+    sent_by: str
+    note: str | None = None
+    papers: str = "[]"
+    substance: str = "{}"
+    again_of: str | None = None
+    extended: str | None = None
+    ended_at: datetime | None = time_column(nullable=True)
+    ended_by: str | None = None
+    opinion: str | None = None
+    reason: str | None = None
+    opened: str = "[]"
+
+
+class ReviewPointRow(SQLModel, table=True):
+    """A point of a round as it was judged (审核要点), and the answer of the unit."""
+
+    __tablename__ = "review_point"
+
+    round: str = Field(primary_key=True)
+    code: str = Field(primary_key=True)
+    verdict: str
+    note: str | None = None
+    rests: str = "[]"
+    at: datetime = time_column()
+    by: str
+    adopted: bool | None = None
+    answer: str | None = None
+    answered_at: datetime | None = time_column(nullable=True)
+    answered_by: str | None = None

@@ -12,7 +12,10 @@ from datetime import date, datetime, timedelta
 
 @dataclass(frozen=True, slots=True)
 class PaperFacts:
-    """A written record (文书): `type` and `step` are codes of the policy; `witness`: a service had one."""
+    """A written record (文书): `type` and `step` are codes of the policy; `witness`: a service had one.
+
+    `scan` is the id of its sealed scan.
+    """
 
     id: str
     type: str
@@ -23,6 +26,7 @@ class PaperFacts:
     place: str = ""
     officers: tuple[str, ...] = ()
     witness: bool = False
+    scan: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,7 @@ class NoteFacts:
 class CaseFacts:
     """A case (案件): `kinds` begins with its main kind, `facts` are what people ticked.
 
-    `penalty` is what lists call it, `fine` is in yuan.
+    `penalty` is what it is called, `fine` is in yuan: what is proposed, or was decided.
 
     `begins_at` to `ends_at` is when its enforcement happened, where a person said so.
     `is_organisation`: every party is one, and no natural person.
@@ -62,6 +66,7 @@ class CaseFacts:
     penalty: str = ""
     is_organisation: bool = False
     notes: tuple[NoteFacts, ...] = ()
+    parties: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

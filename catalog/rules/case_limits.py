@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, tzinfo
 from math import ceil
 
-from catalog.rules.bureau_policy import BureauPolicy, ReviewCase
+from catalog.rules.bureau_policy import BureauPolicy
 from catalog.rules.case_file import CaseFacts, NoteFacts, PaperFacts
 from catalog.rules.completeness import Finding
+from catalog.rules.legal_review import OPINION, asked
 from catalog.rules.procedure import Limit
 from catalog.rules.recording_needs import EVERY, kinds_of
 from catalog.rules.working_days import WorkingDays
@@ -26,8 +27,6 @@ DATES = ("decide", "publish")
 """Steps that are dates of a case, so that it is known where they are still owed."""
 CLOSE = "close"
 REVIEW_BEFORE_DECISION, NOT_BY_NIGHT = "R15", "行政强制法43"
-FOUND_BY_PAPER = {"hearing-record": "hearing-held", "transfer-form": "transferred-crime"}
-"""Facts of a case that a record of it shows."""
 DAY_HOURS = 24
 
 
@@ -97,46 +96,21 @@ class Judge:
     def _review(self, case: CaseFacts) -> Iterator[Finding]:
         if case.decided is None:
             return
-        reviewed = max((one.day for one in case.papers if one.type == "review-opinion" and one.day), default=None)
+        reviewed = max((one.day for one in case.papers if one.type == OPINION and one.day), default=None)
         reviewed = reviewed or case.reviewed
         if reviewed is not None:
             if reviewed > case.decided:
                 rule = REVIEW_BEFORE_DECISION
                 yield _found(case, "decided-before-review", rule=rule, due=reviewed, done=case.decided)
             return
-        large = self._is_large(case)
-        facts = case.facts | {FOUND_BY_PAPER[one.type] for one in case.papers if one.type in FOUND_BY_PAPER}
-        ticked = (one for one in self.policy.facts if one.by == "person" and case.penalty)
-        facts |= {one.code for one in ticked if case.penalty in one.zh}
-        asked = self._asking(case, facts | ({"large-fine"} if large else set()))
-        if asked is not None:
-            yield _found(case, "not-reviewed", rule=asked.code, zh=asked.zh, done=case.decided)
-        elif large is None and self._asking(case, facts | {"large-fine"}) is not None:
+        wanted = asked(case, self.policy)
+        if wanted.rows:
+            first = wanted.rows[0]
+            yield _found(case, "not-reviewed", rule=first.code, zh=first.zh, done=case.decided)
+        elif wanted.unsure == "party":
             yield _found(case, "review-unsure", fine=case.fine, done=case.decided)
-        if any(one.code == case.matter and one.review for one in self.policy.matters):
+        if wanted.matter is not None:
             yield _found(case, "matter-not-reviewed", rule=case.matter, done=case.decided)
-
-    def _asking(self, case: CaseFacts, facts: frozenset[str]) -> ReviewCase | None:
-        """The first row of the catalogue by which the case's decision is reviewed."""
-        for row in self.policy.review.catalogue:
-            fits = EVERY in row.kinds or case.kinds[:1] == tuple(set(row.kinds) & set(case.kinds[:1]))
-            matter = EVERY in row.matters or case.matter in row.matters
-            if fits and matter and (row.if_ in facts or not row.if_):
-                return row
-        return None
-
-    def _is_large(self, case: CaseFacts) -> bool | None:
-        """Whether a fine is a large one; None where it would be for a person, and nobody said that the party is one.
-
-        What kind of party it is, imported lists leave to the form of its number: a person ticks the fact.
-        """
-        by = self.policy.review
-        limits = [limit for limit in (by.large_fine_person, by.large_fine_organisation) if limit is not None]
-        if case.is_organisation and by.large_fine_organisation is not None:
-            limits = [by.large_fine_organisation]
-        if not limits or case.fine is None or case.fine < min(limits):
-            return False
-        return True if case.fine >= max(limits) else None
 
     # ------------------------------------------------------------------ records and people
 

@@ -23,11 +23,12 @@ VIEWED, ENDED = "clip.viewed", "clip.view-ended"
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """One look at a clip (观看); its fields are keys of `--json`."""
+    """One look at a clip (观看); its fields are keys of `--json`. `part`: where one picture alone was shown, which."""
 
     clip: str
     at: datetime
     watched_ms: tuple[tuple[int, int], ...] | None
+    part: str | None = None
 
 
 def watched(database: Database, who: str, clips: Sequence[str], since: datetime, until: datetime) -> Iterator[Watched]:
@@ -39,4 +40,5 @@ def watched(database: Database, who: str, clips: Sequence[str], since: datetime,
         for one, said in told:
             if one.entry.action == VIEWED and since <= one.entry.at <= until:
                 spans = ends.get(said.get("look"))
-                yield Watched(clip, one.entry.at, None if spans is None else tuple((a, b) for a, b in spans))
+                told_ms = None if spans is None else tuple((a, b) for a, b in spans)
+                yield Watched(clip, one.entry.at, told_ms, said.get("part"))

@@ -35,6 +35,8 @@ FIELDS = {
     "inspected": Typed("day", "The day of the inspection (检查日期)."),
     "opened": Typed("day", "The day it was opened (立案日期)."),
     "decided": Typed("day", "The day of the decision (决定日期)."),
+    "penalty": Typed("text", "What is proposed, or was decided (处罚种类)."),
+    "fine": Typed("yuan", "The fine in yuan, 0 for none (罚款数额，元)."),
 }
 Numbers = Annotated[
     list[str] | None,
@@ -114,6 +116,25 @@ def close(
         on = (moment(day, zone) if day else station.now()).astimezone(zone).date().isoformat()
         case = close_case(station, caller(), no, on, reason=reason, despite=despite, read=ask_who)
     answer(as_json, case, lambda: say(visible(word("case_closed", case=case.called, day=on))))
+
+
+@app.command()
+def decide(
+    no: CaseNo,
+    day: Annotated[str | None, typer.Option(help="The day of the decision, if not today (决定日期).")] = None,
+    approved_by: Annotated[str | None, typer.Option(help="Who approved it (批准人).")] = None,
+    reason: Reason = None,
+    as_json: Json = False,
+) -> None:
+    """Enter the decision on a case (作出决定); one that the policy wants reviewed must have passed legal review."""
+    from docking_station.services.legal_review import decide as deciding
+    from docking_station.station.settings import moment
+
+    with opened() as station:
+        zone = station.settings.zone
+        on = (moment(day, zone) if day else station.now()).astimezone(zone).date().isoformat()
+        case = deciding(station, caller(), no, on, approved_by=approved_by, reason=reason)
+    answer(as_json, case, lambda: say(visible(word("case_was_decided", case=case.called, day=on))))
 
 
 @app.command()

@@ -15,15 +15,16 @@ from typing import Annotated, Any, Literal
 import typer
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout (输出一个 JSON 文档).")]
-TYPES: Mapping[str, Any] = {"many": list[str] | None, "count": int | None}
-COUNT_MAX = 100_000
+TYPES: Mapping[str, Any] = {"many": list[str] | None, "count": int | None, "yuan": int | None}
+MOST: Mapping[str, int] = {"count": 100_000, "yuan": 10**12}
+"""The greatest whole number of a kind."""
 
 
 @dataclass(frozen=True, slots=True)
 class Typed:
     """The option of a field (字段选项): what it takes, its help, and its name where it is not the field's."""
 
-    kind: Literal["text", "day", "moment", "count", "many"]
+    kind: Literal["text", "day", "moment", "count", "yuan", "many"]
     help: str
     name: str = ""
 
@@ -47,7 +48,7 @@ def takes(fields: Fields) -> Callable[[Callable[..., None]], Callable[..., None]
 
 
 def _option(name: str, one: Typed) -> Any:
-    bounds: dict[str, Any] = {"min": 0, "max": COUNT_MAX} if one.kind == "count" else {}
+    bounds: dict[str, Any] = {"min": 0, "max": MOST[one.kind]} if one.kind in MOST else {}
     return typer.Option(one.name or f"--{name.replace('_', '-')}", help=one.help, **bounds)
 
 
@@ -65,4 +66,4 @@ def _value(one: Typed, value: Any, zone: tzinfo) -> Any:
         return moment(value, zone)
     if one.kind == "day" and value:
         return moment(value, zone).astimezone(zone).date().isoformat()
-    return value if one.kind == "count" else value or None
+    return value if one.kind in MOST else value or None

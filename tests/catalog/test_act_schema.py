@@ -10,7 +10,7 @@ import pytest
 
 from catalog.acts import clock, policy, station_acts
 from catalog.acts.dispatch import APPLIES
-from catalog.cases import cases, links, notes, papers, parts, scans
+from catalog.cases import cases, decisions, links, notes, papers, parts, scans
 from catalog.clips import classes
 from catalog.clips.classes import Classed
 from catalog.imports import imports
@@ -29,6 +29,7 @@ from tests.fakes import old_acts, people
 from tests.fakes.asked import every_step
 from tests.fakes.clips import clip, sealed
 from tests.fakes.dockings import docking
+from tests.fakes.reviewed import every_round
 from tests.house.tree import ROOT
 
 SCHEMA = json.loads((ROOT / "docs/schema/evidock.act-1.json").read_text())
@@ -58,6 +59,8 @@ ACTS = [
     cases.closing(CASE, "2026-03-05", reason=None, **WHO),
     cases.closing(CASE, "2026-03-05", reason=None, about=cases.despite("over", ["gap"], (PERSON, PERSON)), **WHO),
     cases.merging(CASE, "0" * 12, reason="entered twice", **WHO),
+    decisions.deciding(CASE, "2026-03-05", review="F2026-0001", approved_by="deng", reason=None, **WHO),
+    *every_round(CASE, CLIP, CASE, lambda: AT, PERSON, PERSON),
     parts.naming(CASE, "0103", until=AT, reason="advice", **WHO),
     parts.recusing(CASE, "0101", reason="a cousin", **WHO),
     parts.ending(CASE, "0101", "recused", reason="an error", **WHO),

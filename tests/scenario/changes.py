@@ -39,6 +39,7 @@ from docking_station.station.station import Station
 from tests.fakes import old_acts, people
 from tests.fakes.asked import every_step
 from tests.fakes.callers import ME
+from tests.fakes.reviewed import REVIEW, as_it_stands, every_round
 from tests.scenario.dock import Dock
 from tests.scenario.keeping import scanned, somebody
 from tests.scenario.truth import START, make_small_card
@@ -89,7 +90,7 @@ def _before(station: Station) -> Iterator[Act]:
     yield assignments.issuing("EV00001", "JY0001", unit="two", since=START - timedelta(days=2), **made)
     loan: dict[str, Any] = {"unit": "two", "since": START - timedelta(days=1), "until": START + timedelta(days=9)}
     yield assignments.lending("EV00001", "JY0001", **loan, **made)
-    yield policy.adopting(EXAMPLE, **made)
+    yield policy.adopting(EXAMPLE + REVIEW, **made)
 
 
 def _import(station: Station, folder: Path) -> None:
@@ -163,6 +164,13 @@ def _of_cases(station: Station, clips: list[str]) -> Iterator[Act]:
     yield scanned(station, opened_by(paper), case)
     yield papers.changing(opened_by(paper), {"pages": 3}, reason="counted again", **made())
     yield notes.noting(case, "flat battery", paper=opened_by(paper), verdict="missing", **made())
+    yield cases.changing(case, {"penalty": "罚款", "fine": 500}, reason=None, **made())
+    who = (somebody("one"), somebody("two"))
+
+    def sent() -> Mapping[str, Any]:
+        return as_it_stands(station.database, case, station.now())
+
+    yield from every_round(case, clips[0], opened_by(paper), station.now, *who, sent)
 
 
 def _unsigned(station: Station, clips: list[str]) -> None:

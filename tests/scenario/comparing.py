@@ -22,6 +22,7 @@ TABLES = (
     *("imported_list", "imported_row", "duty"),
     *("unit", "unit_place", "unit_name", "person", "person_number", "posting", "role_grant", "delegation", "account"),
     *("clip_class", "case_number", "case_note", "case_officer", "case_part", "case_party", "paper", "paper_scan"),
+    *("review_round", "review_point"),
     *("trail", "trail_node"),
 )
 INDEX = {
@@ -42,6 +43,8 @@ OWN_TO_AN_INGEST = {
     "case_officer": set(),
     "case_party": set(),
     "case_part": {"id", "begins_at", "ended_at"},
+    "review_round": {"sent_at", "ended_at"},
+    "review_point": {"at", "answered_at"},
     "paper": {"added_at"},
     "paper_scan": {"id", "at"},
     "link": {"begins_at", "id"},

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from catalog.cases import cases, links, notes, papers
+from catalog.cases import cases, decisions, links, notes, papers, reading
 from catalog.clips import classes
 from catalog.database import Database
 from catalog.keeping import disposals, holds
@@ -26,6 +26,7 @@ from tests.fakes import people
 from tests.fakes.asked import every_step
 from tests.fakes.callers import ME
 from tests.fakes.dockings import docking
+from tests.fakes.reviewed import REVIEW, as_it_stands, every_round
 from tests.house.tree import ROOT
 from tests.scenario.comparing import TABLES, Told, catalog
 from tests.scenario.dock import Dock
@@ -36,7 +37,7 @@ from vault.errors import VaultUnreachable
 from vault.signature import make_key
 
 PROPOSED, STATED = "2026-0305-1", "2026-0305-2"
-POLICIES = ("# 管理制度\n[clearing]\nwhen = 'after-receipt'\n", "[dock]\ncopies = 2\n")
+POLICIES = ("# 管理制度\n[clearing]\nwhen = 'after-receipt'\n", f"[dock]\ncopies = 2\n{REVIEW}")
 FORGED = "a_forged_recorder"
 
 
@@ -79,6 +80,7 @@ def lived(tmp_path_factory: pytest.TempPathFactory, new_dock: Callable[[Path], D
         )
         handed = partial(classes.handing_over, three, receipt="7", medium="disc", to="x", two=(one_of_two, other))
         station.act_writer.carry_out(handed(at=station.now()))
+        reviewed(station, one)
     dock.show(one)
     dock.run("clips", "verify", two)
     with dock.opened() as station:
@@ -111,6 +113,19 @@ def with_cases(station: Station, one: str, two: str) -> None:
     station.act_writer.carry_out(classes.asking(one, "privacy", reason="y", at=station.now(), by=first))
     (asked,) = classes.of_clip(station.database, one)
     station.act_writer.carry_out(classes.declassifying(one, asked, at=station.now(), by=second))
+
+
+def reviewed(station: Station, clip: str) -> None:
+    """A case with rounds of legal review, decided in the end."""
+    case = next(link.case_id for link in reading.of_clip(station.database, clip) if link.ended_at is None)
+    paper = papers.adding(case, {"code": "penalty-notice"}, at=station.now(), actor="somebody")
+    number = opened_by(station.act_writer.carry_out(paper))
+    who = somebody("one"), somebody("two")
+    sent = partial(as_it_stands, station.database, case, station.now())
+    for act in every_round(case, clip, number, station.now, *who, sent):
+        station.act_writer.carry_out(act)
+    decided = partial(decisions.deciding, case, "2026-03-20", review=None, approved_by=None, reason=None)
+    station.act_writer.carry_out(decided(at=station.now(), actor="somebody"))
 
 
 def in_register(dock: Dock) -> None:
@@ -193,7 +208,7 @@ def test_every_row_of_every_table_is_there_again(lived: Dock, tmp_path: Path) ->
     actions = {json.loads(line)["action"] for line in first["trail"]}
     classed = ("classified", "declassify-asked", "declassified", "handed-over")
     wanted = {
-        "case": ("added", "changed", "closed", "merged", "noted", "named", "recused", "part-ended"),
+        "case": ("added", "changed", "closed", "decided", "merged", "noted", "named", "recused", "part-ended"),
         "clip": ("filed", "link-added", "link-ended", "disposal-asked", *classed),
         "copy": ("made", "handed", "returned"),
         "emergency": ("opened", "upheld", "faulted"),
@@ -202,6 +217,7 @@ def test_every_row_of_every_table_is_there_again(lived: Dock, tmp_path: Path) ->
         "paper": ("added", "changed", "scanned"),
         "policy": ("adopted",),
         "request": ("asked", "filled", "withdrawn", "refused", "granted", "revoked"),
+        "review": ("sent", "again", "returned", "extended", "judged", "given", "answered"),
         "recorder": ("added", "changed", "issued", "lent", "returned", "retired", "docked"),
     }
     assert actions == {f"{noun}.{what}" for noun, every in wanted.items() for what in every} | {

@@ -58,6 +58,8 @@ class CaseSaid(Body):
     inspected: Day | None = None
     opened: Day | None = None
     decided: Day | None = None
+    penalty: Words | None = None
+    fine: int | None = Field(None, ge=0, le=10**12)
     numbers: list[NumberGiven] = Field([], max_length=MANY_MAX)
 
 
