@@ -65,6 +65,7 @@ DESKS: tuple[Desk, ...] = (
     Desk("queue_title", "/queue", "repeat", frozenset((Right.CASE_WRITE,))),
     Desk("held_title", "/held", "triangle-alert", frozenset((Right.HELD,)), count=held.count),
     Desk("keeping_title", "/keeping", "lock", frozenset((Right.PUBLISH,))),
+    Desk("stat_title", "/statistics", "chart-column", frozenset((Right.STATISTICS,))),
     Desk(
         "reg_title",
         "/registers",

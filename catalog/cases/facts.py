@@ -204,11 +204,12 @@ def _case(row: Row, known: People, papers: tuple[PaperFacts, ...], notes: tuple[
         frozenset(json.loads(row["facts"])),
         published=_day(reported.get("published")),
         reviewed=_day(reported.get("reviewed")),
-        fine=None if fine is None else int(float(fine)),
+        fine=None if fine is None else _sum(float(fine)),
         penalty=str(row["penalty"] or reported.get("penalty") or ""),
         is_organisation=_is_organisation(json.loads(row["parties"])),
         notes=notes,
         parties=_parties(row),
+        unit=row["unit"] or "",
         **days,
     )
 
@@ -276,6 +277,11 @@ def _register(database: Database) -> tuple[Held, Mapping[str, str]]:
 def _in_time(paper: PaperFacts) -> tuple[date, str, str]:
     begins = "" if paper.begins_at is None else paper.begins_at.isoformat()
     return paper.day or date.max, begins, paper.id
+
+
+def _sum(yuan: float) -> float:
+    """A sum without cents as a whole number, as people write it."""
+    return int(yuan) if yuan.is_integer() else yuan
 
 
 def _day(text: object) -> date | None:

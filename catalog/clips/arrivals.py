@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from catalog.clips.search import Search, conditions
 from catalog.readable import readable, value_in
@@ -70,28 +70,56 @@ _SINCE = """SELECT recorder, kind, COUNT(*) AS clips, COUNT((SELECT MIN(clip_id)
  FROM clip WHERE sealed_at >= :at GROUP BY recorder, kind ORDER BY recorder, kind"""
 
 
-@dataclass(frozen=True, slots=True)
-class OfKind:
-    """Clips of one kind that were sealed in a time (入库情况), and how many of them over a day after they began."""
+By = Literal["kind", "house_unit", "recorder"]
 
-    kind: str
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """Clips that were sealed in a time (入库情况), of one kind, unit or recorder.
+
+    `overdue`: how many came in so many hours after they began; `unsure`: how many have a time that may be wrong.
+    """
+
+    of: str | None
     count: int
     duration_s: float
     size_bytes: int
     overdue: int
+    unsure: int
 
 
 @readable("clip")
-def between(database: Database, since_at: datetime, until_at: datetime) -> tuple[OfKind, ...]:
-    """What was sealed in a time, by kind."""
+def between(
+    database: Database,
+    since_at: datetime,
+    until_at: datetime,
+    by: By = "kind",
+    seen: Visible | None = None,
+    overdue_hours: int = 24,
+    unsure_s: int = 300,
+) -> tuple[Came, ...]:
+    """What was sealed in a time, of what is `seen`; by unit or recorder what began in it, and no state secret."""
     values: dict[str, object] = {"since": database.moment(since_at), "until": database.moment(until_at)}
-    (late,) = conditions(database, Search(flags=frozenset({"overdue"})), (), values)
-    sql = f"""SELECT kind, COUNT(*) AS clips, SUM(duration_s) AS duration_s, SUM(size_bytes) AS size_bytes,
- SUM(CASE WHEN {late} THEN 1 ELSE 0 END) AS overdue
- FROM clip WHERE sealed_at >= :since AND sealed_at < :until GROUP BY kind ORDER BY kind"""
+    late = Search(flags=frozenset({"overdue"}), overdue_hours=overdue_hours)
+    (overdue,) = conditions(database, late, (), values)
+    where = [
+        "sealed_at >= :since",
+        "sealed_at < :until",
+        *conditions(database, Search(), () if seen is None else (seen,), values),
+    ]
+    where += () if by == "kind" else ("class <> 'state'",)
+    sql = f"""SELECT {by} AS of_, COUNT(*) AS clips, SUM(duration_s) AS duration_s, SUM(size_bytes) AS size_bytes,
+ SUM(CASE WHEN {overdue} THEN 1 ELSE 0 END) AS overdue,
+ SUM(CASE WHEN starts_at_uncertainty_s > :unsure THEN 1 ELSE 0 END) AS unsure
+ FROM clip WHERE {" AND ".join(where)} GROUP BY {by} ORDER BY {by}"""
     return tuple(
-        OfKind(row["kind"], row["clips"], float(row["duration_s"] or 0), int(row["size_bytes"]), int(row["overdue"]))
-        for row in database.query(sql, values)
+        Came(
+            row["of_"],
+            row["clips"],
+            float(row["duration_s"] or 0),
+            *(int(row[name]) for name in ("size_bytes", "overdue", "unsure")),
+        )
+        for row in database.query(sql, values | {"unsure": unsure_s})
     )
 
 

@@ -292,13 +292,31 @@ class Penalty:
 
 
 @dataclass(frozen=True, slots=True)
+class YearCell:
+    """A column of the yearly report besides penalties (年报栏目): of which kinds, by which step or record it counts.
+
+    `at`: the first of these that a case has; of none, a person fills the column in. `says`, `unless`: words that the
+    result of the case must hold, or must not.
+    """
+
+    table: Annotated[str, Is("年报表", words=("licence", "measure", "enforcement", "other"))]
+    column: Annotated[str, Is("栏目")]
+    kinds: Annotated[tuple[str, ...], Is("执法类别", codes="kinds", empty=True)]
+    at: Annotated[tuple[str, ...], Is("计数环节", codes="steps+papers", empty=True)]
+    says: Annotated[tuple[str, ...], Is("处理结果含", empty=True)]
+    unless: Annotated[tuple[str, ...], Is("处理结果不含", empty=True)]
+
+
+@dataclass(frozen=True, slots=True)
 class Statistics:
-    """The yearly report (执法统计年报)."""
+    """The yearly report (执法统计年报); `columns`: those of penalties as they are printed."""
 
     report_by: MonthDay = "01-10"
     publish_by: MonthDay = "01-25"
     counts_by: Annotated[str, Is("计入年度的日期", words=("decided",))] = "decided"
     penalties: Annotated[tuple[Penalty, ...], Is("处罚种类")] = ()
+    columns: Annotated[tuple[str, ...], Is("处罚表栏目顺序", empty=True)] = ()
+    cells: Annotated[tuple[YearCell, ...], Is("年报其他栏目")] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,8 @@ class NoteFacts:
 class CaseFacts:
     """A case (案件): `kinds` begins with its main kind, `facts` are what people ticked.
 
-    `penalty` is what it is called, `fine` is in yuan: what is proposed, or was decided.
+    `penalty` is what it is called, `fine` is in yuan, to the cent: what is proposed, or was decided. `unit` is empty
+    where nobody said it.
 
     `begins_at` to `ends_at` is when its enforcement happened, where a person said so.
     `is_organisation`: every party is one, and no natural person.
@@ -62,11 +63,12 @@ class CaseFacts:
     closed: date | None = None
     published: date | None = None
     reviewed: date | None = None
-    fine: int | None = None
+    fine: float | None = None
     penalty: str = ""
     is_organisation: bool = False
     notes: tuple[NoteFacts, ...] = ()
     parties: tuple[str, ...] = ()
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)

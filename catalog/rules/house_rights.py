@@ -125,13 +125,15 @@ class Known(NamedTuple):
         return unit in self.units or case in self.cases
 
 
+def units_with(person: Person, right: Right, root: str, switches: Switches = USUAL) -> frozenset[str] | None:
+    """The units over which `may` gives a person a right, as data for lists; None for all there are."""
+    held = {grant.role for grant in person.grants if answer_of(grant.role, "unit", right, switches) is ALLOWED}
+    units = frozenset(unit for grant in person.grants if grant.role in held for unit in grant.units)
+    return None if root in units else units
+
+
 def known_cases(person: Person, root: str, switches: Switches = USUAL) -> Known | None:
     """Which cases `may` lets a person read, as data for lists; None for every case there is."""
-
-    def reads(role: Role, standing: Standing) -> bool:
-        return answer_of(role, standing, Right.CASE_READ, switches) is ALLOWED
-
-    units = {unit for grant in person.grants if reads(grant.role, "unit") for unit in grant.units}
-    roles = {grant.role for grant in person.grants if reads(grant.role, "assigned")}
-    named = frozenset(case for role, case in person.cases if role in roles)
-    return None if root in units else Known(frozenset(units), named)
+    units = units_with(person, Right.CASE_READ, root, switches)
+    roles = {one.role for one in person.grants if answer_of(one.role, "assigned", Right.CASE_READ, switches) is ALLOWED}
+    return None if units is None else Known(units, frozenset(case for role, case in person.cases if role in roles))

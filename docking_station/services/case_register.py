@@ -7,7 +7,7 @@ late, or lack footage, is asked of all of them, by who keeps the answer a while 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -104,10 +104,10 @@ def late_among(limits: Mapping[str, Running]) -> frozenset[str]:
     return frozenset(number for number, one in limits.items() if one.days < 0)
 
 
-def wanting_cases(station: Station) -> frozenset[str]:
-    """The running cases whose records lack footage, or show a gap in it, and nobody answered for that."""
+def wanting_cases(station: Station, checked: Iterable[Checked]) -> frozenset[str]:
+    """The running cases among those checked whose records lack footage, or have a gap, and nobody answered for that."""
     running = set(_running(station))
-    found = (one for one in open_ones(check_cases(station)) if one.is_of_footage)
+    found = (one for one in open_ones(checked) if one.is_of_footage)
     return frozenset(one.finding.case for one in found) & running
 
 

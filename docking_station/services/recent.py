@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from docking_station.services.case_register import next_limits, wanting_cases
-from docking_station.services.completeness import Running
+from docking_station.services.completeness import Checked, Running, check_cases
 from docking_station.services.dispose import due_clips
 from docking_station.services.health import Facts
 from docking_station.services.health_facts import HealthProbes, gather
@@ -37,22 +37,25 @@ class Recent(Generic[Answer]):
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What pages ask of a station: health, the limits of running cases, which lack footage, how many clips are due.
+    """What pages ask of a station: health, limits of running cases, what is found of cases, how many clips are due.
 
     `due` ends at `DUE_MAX`, which then means: so many or more.
     """
 
     facts: Recent[Facts]
     limits: Recent[Mapping[str, Running]]
+    checked: Recent[tuple[Checked, ...]]
     wanting: Recent[frozenset[str]]
     due: Recent[int]
 
     @classmethod
     def of(cls, station: Station) -> Answers:
         """Nothing is asked yet."""
+        checked = Recent(lambda: check_cases(station), LONG_S)
         return cls(
             Recent(lambda: gather(station, HealthProbes(signs=False)), FACTS_S),
             Recent(lambda: next_limits(station), LIMITS_S),
-            Recent(lambda: wanting_cases(station), LONG_S),
+            checked,
+            Recent(lambda: wanting_cases(station, checked()), LONG_S),
             Recent(lambda: len(due_clips(station, DUE_MAX)[0]), LONG_S),
         )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from docking_station.services.sheets import put
@@ -19,8 +19,13 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 def write_table(to: Path, rows: Iterable[Sequence[object]]) -> None:
     """Write rows, the heads first; raises `FileThere`, `CannotPull`."""
-    body = table_bytes(to, rows)
+    write_new(to, table_bytes(to, rows))
+
+
+def write_new(to: Path, body: bytes) -> None:
+    """Write a file that is not there yet, and its folder; raises `FileThere`, `CannotPull`."""
     try:
+        to.parent.mkdir(parents=True, exist_ok=True)
         with to.open("xb") as file:
             file.write(body)
     except FileExistsError as error:
@@ -31,7 +36,7 @@ def write_table(to: Path, rows: Iterable[Sequence[object]]) -> None:
 
 def table_bytes(to: Path, rows: Iterable[Sequence[object]]) -> bytes:
     """The bytes of a file of that name with these rows, the heads first; raises `CannotPull`."""
-    return _excel(to, rows) if to.suffix.lower() == ".xlsx" else _csv(rows)
+    return book_bytes(to, {"": rows}) if to.suffix.lower() == ".xlsx" else _csv(rows)
 
 
 def _csv(rows: Iterable[Sequence[object]]) -> bytes:
@@ -44,7 +49,8 @@ def _harmless(cell: object) -> object:
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
 
 
-def _excel(to: Path, rows: Iterable[Sequence[object]]) -> bytes:
+def book_bytes(to: Path, sheets: Mapping[str, Iterable[Sequence[object]]]) -> bytes:
+    """The bytes of a workbook for that file with a sheet of rows a name; raises `CannotPull`."""
     try:
         demand_excel()
     except Unopened as error:
@@ -53,8 +59,11 @@ def _excel(to: Path, rows: Iterable[Sequence[object]]) -> bytes:
     from openpyxl import Workbook
 
     book, out = Workbook(), io.BytesIO()
-    for number, row in enumerate(rows, start=1):
-        for column, value in enumerate(row, start=1):
-            put(book.active.cell(number, column), value if value is None or isinstance(value, int) else str(value))
+    book.remove(book.active)
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name or None)
+        for number, row in enumerate(rows, start=1):
+            for column, value in enumerate(row, start=1):
+                put(sheet.cell(number, column), value if value is None or isinstance(value, int) else str(value))
     book.save(out)
     return out.getvalue()

@@ -26,9 +26,11 @@ from docking_station.texts import (
     request_pages,
     requests,
     sign_in,
+    statistics,
     todo,
     upload,
     vault,
+    year,
 )
 from docking_station.texts.columns import COLUMNS
 
@@ -55,9 +57,11 @@ TOPICS = (
     request_pages,
     requests,
     sign_in,
+    statistics,
     todo,
     upload,
     vault,
+    year,
 )
 TEXTS: dict[str, tuple[str, str]] = {name: texts for topic in TOPICS for name, texts in topic.WORDS.items()}
 __all__ = ["COLUMNS", "TEXTS", "TOPICS", "heads", "text"]

@@ -1,29 +1,23 @@
-"""The start page, what waits for me and by when (我的待办); and the month on one sheet (月度情况), to be printed."""
+"""The start page: what waits for me, and by when (我的待办)."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from datetime import date
 from http import HTTPStatus
 
-from fastapi import APIRouter, HTTPException, Request
+from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from catalog.clips.arrivals import COUNTED_MAX
 from catalog.people import people
 from catalog.rules.requests import WORDS as REQUEST_STATES
 from docking_station.services.health import told_at_page
-from docking_station.services.month import following, month
 from docking_station.services.recent import DUE_MAX, Answers
 from docking_station.services.todo import Item, todo
 from docking_station.station.station import Station
-from docking_station.texts.codes import KINDS
-from review.door import caller_of
 from review.frame import Words, page
 
 PAGES = APIRouter()
-MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
 FINDINGS = 3
 PLACES: Mapping[str, tuple[str, str]] = {
     "request": ("/requests/{}", "stamp"),
@@ -60,29 +54,6 @@ def start(request: Request) -> Response:
         worst=told_at_page(found.found[:FINDINGS], words.language, station.settings.zone),
         more=max(0, len(found.found) - FINDINGS),
         many=COUNTED_MAX,
-    )
-
-
-@PAGES.get("/month")
-def sheet(request: Request) -> Response:
-    """A month on one sheet."""
-    station: Station = request.app.state.station
-    words, today = Words.of(request), station.now().astimezone(station.settings.zone).date()
-    asked = MONTH.fullmatch(request.query_params.get("of", f"{today:%Y-%m}"))
-    if asked is None:
-        raise HTTPException(HTTPStatus.NOT_FOUND)
-    first = date(int(asked[1]), int(asked[2]), 1)
-    before, after = date(first.year - (first.month == 1), (first.month - 2) % 12 + 1, 1), following(first)
-    return page(
-        request,
-        "month.html",
-        title="todo_month",
-        found=month(station, caller_of(request), request.app.state.recent, first),
-        called=words("month_name", year=first.year, month=first.month),
-        before=f"/month?of={before:%Y-%m}",
-        after=f"/month?of={after:%Y-%m}" if after <= today else "",
-        today=today,
-        kinds=KINDS,
     )
 
 

@@ -171,7 +171,7 @@ def test_a_text_that_is_no_policy_at_all_is_refused(text: str) -> None:
 
 def test_the_marked_lines_are_counted_and_can_be_settled() -> None:
     found = marks(TEXT)
-    assert len(found) == 18
+    assert len(found) == 20
     assert [(one.line, one.about) for one in found[:5]] == [
         (39, "retention.file_within_days"),
         (46, "retention.rules"),

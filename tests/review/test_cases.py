@@ -21,6 +21,7 @@ from catalog.rules.callers import LOGIN, Caller
 from catalog.trail import trail
 from docking_station.services.case_register import late_among, next_limits, wanting_cases
 from docking_station.services.cases import change_case, open_case
+from docking_station.services.completeness import check_cases
 from docking_station.services.papers import add_paper
 from docking_station.services.policy import shipped
 from docking_station.services.recent import Recent
@@ -128,7 +129,7 @@ def test_a_party_has_its_cases_by_number_and_by_name_and_nothing_that_is_hidden(
 
 def test_which_cases_are_late_is_asked_once_a_while(bureau: Station, known: Mapping[str, Case]) -> None:
     clock, late = Hand(), frozenset({known["late"].id})
-    assert (late_among(next_limits(bureau)), wanting_cases(bureau)) == (late, frozenset())
+    assert (late_among(next_limits(bureau)), wanting_cases(bureau, check_cases(bureau))) == (late, frozenset())
     asked = Recent(lambda: late_among(next_limits(bureau)), 60, clock)
     assert asked() == late
     change_case(bureau, caller("0104"), known["late"].id, {"state": "ended"}, reason="x")

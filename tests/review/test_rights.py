@@ -20,7 +20,7 @@ from tests.review.conftest import asking
 ROLES = {"officer": "0101", "reviewer": "0103", "custodian": "0104", "supervisor": "0105"}
 """The columns behind the first, which is nobody's who is known."""
 WORDS = {200: "yes", 303: "sign in", 403: "no", 404: "not there"}
-NAMED = {"kind": "csv"}
+NAMED = {"kind": "xlsx", "year": "2026"}
 """What stands in an address that is one page all the same."""
 
 

@@ -1,4 +1,4 @@
-"""The start page of each role, and the month on one sheet; both, the register and a party in a browser."""
+"""The start page of each role; that, the statistics, the register and a party in a browser."""
 
 from __future__ import annotations
 
@@ -16,12 +16,10 @@ from catalog.cases import cases
 from catalog.rules.callers import LOGIN, Caller
 from docking_station.services.case_parts import name_reviewer
 from docking_station.services.cases import open_case
-from docking_station.services.month import following, month
 from docking_station.services.policy import shipped
 from docking_station.services.recent import Answers, Recent
 from docking_station.services.requests import Asked, ask
 from docking_station.services.todo import todo
-from docking_station.station.errors import NotAllowed
 from docking_station.station.station import Station
 from tests.fakes.callers import ME
 from tests.fakes.people import caller
@@ -77,29 +75,13 @@ def test_each_sees_what_waits_for_them_requests_first_then_what_is_due(bureau: S
     assert "采集服务" in text, "who keeps the station is told how it is"
     signed_in(pages, "deputy")
     text = pages.get("/").text
-    assert ("故障" in text, "采集服务" in text, 'href="/month"' in text) == (True, False, True)
+    assert ("故障" in text, "采集服务" in text, 'href="/statistics"' in text) == (True, False, True)
 
 
 def test_who_has_entered_nobody_is_told_what_comes_next(pages: TestClient) -> None:
     text = pages.get("/").text
     assert 'href="/setup"' in text
     assert "没有待办事项" in text
-
-
-def test_a_month_counts_what_was_in_it_for_who_oversees_the_bureau(bureau: Station) -> None:
-    today = bureau.now().astimezone(bureau.settings.zone).date()
-    first = today.replace(day=1)
-    for number, opened in (("1", today), ("2", first - timedelta(days=1))):
-        open_case(bureau, caller("0104"), [cases.number(number)], {"title": "x", "opened": str(opened)})
-    ask(bureau, caller("0101"), Asked("look", reason="复核", description="三月五日的检查"))
-    found = month(bureau, caller("0105"), Answers.of(bureau), first)
-    assert (found.opened, found.running, found.asked, found.granted, found.clips) == (1, 2, 1, 0, ())
-    assert following(first.replace(month=12)).month == 1
-    with pytest.raises(NotAllowed):
-        month(bureau, caller("0101"), Answers.of(bureau), first)
-    pages = asking(bureau)
-    signed_in(pages, "deputy")
-    assert [pages.get(f"/month{of}").status_code for of in ("", "?of=2026-02", "?of=2026-13")] == [200, 200, 404]
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +94,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]
             yield address, case
 
 
-@pytest.mark.parametrize("where", ["/", "/cases", "/cases?text=nothing", "/parties/{}-0", "/month"])
+@pytest.mark.parametrize(
+    "where", ["/", "/cases", "/cases?text=nothing", "/parties/{}-0", "/statistics", "/statistics?of=2026"]
+)
 def test_a_page_is_sound_in_both_themes_and_languages_at_every_width(
     browser: Browser, served: tuple[str, str], where: str
 ) -> None:

@@ -64,7 +64,7 @@ def test_what_acts_said_is_what_rules_are_given(filled: Database) -> None:
     ((case, named),) = facts.cases(filled, facts.people(filled)).values()
     assert (case.id, case.kinds, case.officers) == (CASE, ("penalty", "measure"), ("N1",))
     assert (case.decided, case.published, case.opened) == (date(2026, 4, 22), date(2026, 4, 30), None)
-    assert (case.fine, case.penalty, case.is_organisation) == (2000, "罚款", True)
+    assert (case.fine, case.penalty, case.is_organisation) == (2000.5, "罚款", True)
     assert (named.numbers, named.parties) == (("示民罚立字〔2026〕第1号",), ("示范市协会",))
     (paper,) = case.papers
     assert (paper.day, paper.begins_at, paper.ends_at) == (date(2026, 3, 5), START, START + HOUR)

@@ -78,7 +78,7 @@ def test_what_was_not_touched_comes_back_to_the_byte(tmp_path: Path, text: str) 
 
 def test_every_list_has_a_sheet_with_chinese_heads_and_every_setting_a_row(clerk: Clerk) -> None:
     assert clerk.book.sheetnames == ["说明", "设置", *(sheet.title for sheet in sheets())]
-    assert len({sheet.title for sheet in sheets()}) == len(sheets()) == 27
+    assert len({sheet.title for sheet in sheets()}) == len(sheets()) == 28
     for sheet in sheets():
         heads = [one.mark.zh for one in sheet.columns]
         assert [cell.value for cell in clerk.book[sheet.title][1]] == heads
@@ -89,6 +89,7 @@ def test_every_list_has_a_sheet_with_chinese_heads_and_every_setting_a_row(clerk
     assert marked == [one.about for one in marks(TEXT) if one.text.startswith("#") and one.about in settings()] + [
         "retention.rules",
         "matters.list",
+        "statistics.cells",
         "evaluation.items",
     ]
 
@@ -115,7 +116,7 @@ def test_a_clerks_changes_are_in_the_policy_and_nothing_else_is_changed(clerk: C
     assert (whole.proves[-1].zh, len(whole.phrases)) == ("=新的证明对象", 6)
     assert [line for line in new.splitlines() if line not in old and "[核]" in line] == []
     assert len(set(new.splitlines()) - old) == 10
-    assert len(marks(new)) == 17
+    assert len(marks(new)) == 19
 
 
 def test_everything_that_is_wrong_is_told_by_sheet_row_and_column(clerk: Clerk) -> None:

@@ -1,0 +1,82 @@
+"""Words of the statistics page (统计), and what holes in recordings are called in a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+HOLES: Mapping[str, tuple[str, str]] = {
+    "missing": ("nothing recorded", "应录未录"),
+    "no-reason": ("not recorded, no reason said", "未录且无说明"),
+    "late-start": ("begun late", "开录偏晚"),
+    "early-end": ("ended early", "停录偏早"),
+    "gap": ("with a hole", "中断"),
+    "wrong-holder": ("by somebody else", "持有人不符"),
+    "unplayable": ("not playable", "无法播放"),
+    "clock-wrong": ("time unsure", "时间待确认"),
+    "wrong-medium": ("on the wrong medium", "载体不符"),
+    "linked-elsewhere": ("linked elsewhere", "关联到其他案件"),
+    "time-missing": ("record without its time", "文书未写起止时间"),
+}
+
+WORDS: Mapping[str, tuple[str, str]] = {
+    "stat_title": ("Statistics", "统计"),
+    "stat_month": ("{year}-{month:02}", "{year}年{month}月"),
+    "stat_year": ("{year}", "{year}年"),
+    "stat_periods": ("Time", "统计期间"),
+    "stat_before": ("Before", "上期"),
+    "stat_after": ("After", "下期"),
+    "stat_this_month": ("This month", "本月"),
+    "stat_this_year": ("This year", "本年"),
+    "stat_spots": ("Weak spots", "薄弱环节"),
+    "stat_spots_why": (
+        "Questions to be looked into together; a number of few is no share.",
+        "供研究改进，不作为对个人的评价；基数小，不计算比例。",
+    ),
+    "stat_unreviewed": (
+        "decisions that needed a legal review and had none that passed",
+        "应经法制审核而未经审核或者审核未通过即作出的决定",
+    ),
+    "stat_unpublished": ("decisions not published though their last day is over", "逾期尚未公示的决定"),
+    "stat_published_late": ("decisions published after their last day", "逾期公示的决定"),
+    "stat_late": ("cases of which another limit was passed", "其他期限逾期的案件"),
+    "stat_hole": ("{unit}, {matter}: {holes}. What was in the way?", "{unit} · {matter}：{holes}，是什么原因？"),
+    "stat_overdue": (
+        "{unit}: came in later than {hours} hours. Is a bay near enough?",
+        "{unit}：超 {hours} 小时入库，采集是否方便？",
+    ),
+    "stat_clock": (
+        "Recorder {recorder}: times that may be wrong. Does its clock need care?",
+        "记录仪 {recorder}：时间待确认，时钟是否需要检修？",
+    ),
+    "stat_no_unit": ("without a unit", "未填科室"),
+    "stat_of": ("{count} of {of}", "{count} / {of}"),
+    "stat_see": ("Cases: {count}", "看 {count} 件"),
+    "stat_see_clips": ("See them", "看资料"),
+    "stat_more": ("{count} more", "另有 {count} 件"),
+    "stat_recorded": ("What was recorded, by unit and matter", "应录环节音像记录（科室 × 事项）"),
+    "stat_none_recorded": ("Nothing had to be recorded in this time.", "本期没有应录环节。"),
+    "stat_files": ("Yearly report:", "统计年报："),
+    "stat_decided": ("Decided", "作出决定"),
+    "stat_clips": ("Recordings that came in", "音像资料入库"),
+    "stat_kind": ("Kind", "类型"),
+    "stat_count": ("Number", "数量"),
+    "stat_length": ("Length", "时长"),
+    "stat_size": ("Size", "容量"),
+    "stat_overdue_count": ("Later than 24 hours", "超 24 小时入库"),
+    "stat_none": ("Nothing came in.", "本期无入库。"),
+    "stat_cases": ("Cases", "案件"),
+    "stat_opened": ("Opened", "立案"),
+    "stat_closed": ("Closed", "结案"),
+    "stat_running": ("Running now", "目前在办"),
+    "stat_late_now": ("Of these overdue", "其中逾期"),
+    "stat_wanting": ("Of these with footage to be explained", "其中应录环节待处理"),
+    "stat_requests": ("Looks and copies", "调阅复制"),
+    "stat_asked": ("Asked for", "申请"),
+    "stat_granted": ("Granted", "批准"),
+    "stat_refused": ("Refused", "不同意"),
+    "stat_copies": ("Copies made", "制作副本"),
+    "stat_kept": ("Keeping", "保管"),
+    "stat_disposed": ("Disposed of after their time, by two people", "保存期满经双人处置"),
+    "stat_signed": ("Read by", "审阅"),
+    "stat_on": ("Made on {day}", "制表日期：{day}"),
+}
