@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Literal
 
+from catalog.cases.notes import CaseNote
 from catalog.cases.papers import Paper
 from catalog.clips.search import ClipSummary
 from docking_station.services.completeness import Checked
@@ -73,6 +74,19 @@ class Square:
 
 
 @dataclass(frozen=True, slots=True)
+class Flag:
+    """Something said of a moment (标注): a note to a record, or, with its lane from 0, that its wearer marked a clip.
+
+    `text` is None for a mark.
+    """
+
+    at_s: float
+    text: str | None
+    paper: str | None
+    lane: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """What stands on the line of time; `begins_at` is its second 0."""
 
@@ -81,6 +95,7 @@ class Line:
     lanes: tuple[Lane, ...]
     bands: tuple[Band, ...]
     squares: tuple[Square, ...]
+    flags: tuple[Flag, ...]
 
     def share(self, at_s: float) -> float:
         """Where a moment is, in per cent of the line."""
@@ -122,9 +137,13 @@ def sittings(clips: Iterable[ClipSummary]) -> tuple[tuple[ClipSummary, ...], ...
 
 
 def line(
-    clips: Sequence[ClipSummary], papers: Collection[Paper], numbers: Mapping[str, int], checked: Iterable[Checked]
+    clips: Sequence[ClipSummary],
+    papers: Collection[Paper],
+    numbers: Mapping[str, int],
+    checked: Iterable[Checked],
+    notes: Iterable[CaseNote] = (),
 ) -> Line:
-    """Return the line of some clips, with the records of about that time; at least one clip."""
+    """Return the line of some clips, with the records of about that time and the notes to them; at least one clip."""
     begins_at, ends_at = min(one.starts_at for one in clips), max(_end(one) for one in clips)
     near = {one.id: one for one in papers if _is_near(one, begins_at, ends_at)}
     for one in near.values():
@@ -152,9 +171,13 @@ def line(
         for one in (near[str(found.paper)],)
     ]
     squares = [Square(one.id, numbers[one.id], second(_begin(one))) for one in near.values()]
+    pieces = [(number, piece) for number, lane in enumerate(lanes) for piece in lane.pieces if piece.clip.marks]
+    flags = [Flag(piece.begin_s, None, None, number) for number, piece in pieces]
+    flags += [Flag(second(_begin(near[one.paper])), one.note, one.paper, None) for one in notes if one.paper in near]
     length_s = max(1.0, second(ends_at))
     ordered = tuple(sorted(squares, key=lambda one: (one.at_s, one.number)))
-    return Line(begins_at, length_s, tuple(lanes), tuple(bands), ordered)
+    told = tuple(sorted(flags, key=lambda one: one.at_s))
+    return Line(begins_at, length_s, tuple(lanes), tuple(bands), ordered, told)
 
 
 def _is_full(some: Collection[ClipSummary], one: ClipSummary) -> bool:

@@ -118,6 +118,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "case_scan_send": ("Upload", "上传"),
     "case_was_scanned": ("The scan is filed and locked.", "扫描件已入库锁定。"),
     "case_was_noted": ("The note is signed.", "情况说明已签名留存。"),
+    "page_do_flag": ("The next note or mark (Shift: the one before)", "下一条说明或重点标记（Shift：上一条）"),
     "case_none_seen": ("Nothing that you may see.", "没有您可查看的资料。"),
     "case_none_to_see": (
         "Nothing recorded here is for you to see. To review this case, have the head name you its reviewer.",

@@ -151,7 +151,7 @@ def _line(file: CaseFile, show: str) -> Line | None:
     """The line of time of the clips that are asked for, or of the first sitting."""
     asked = set(show.split(","))
     chosen = sittings(one for one in file.clips if one.id in asked) or sittings(file.clips)
-    return line(chosen[0], file.shown.papers, file.numbers, file.shown.completeness) if chosen else None
+    return line(chosen[0], file.shown.papers, file.numbers, file.shown.completeness, file.notes) if chosen else None
 
 
 def _players(request: Request, shown: Line, numbers: Sequence[str]) -> dict[str, Player]:

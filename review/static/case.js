@@ -24,11 +24,18 @@ function opened(record, loads) {
   if (loads && link) globalThis.htmx ? link.click() : location.assign(link.href);
 }
 document.addEventListener("click", (event) => {
-  const square = event.target.closest(".square[data-r]"), link = event.target.closest(".paper[data-r]");
+  const square = event.target.closest(".square[data-r], .flag[data-r]"), link = event.target.closest(".paper[data-r]");
   if (!globalThis.htmx || event.ctrlKey || event.metaKey || event.shiftKey) return;
   if (square) { event.preventDefault(); opened(square.dataset.r, true); }
   else if (link) opened(link.dataset.r, false);
 });
+/* what was said of a moment: N goes to the next flag, Shift N to the one before, and its words are shown */
+const flags = [...document.querySelectorAll(".flag")];
+function flagged(step) {
+  const now = player ? player.clock.time : Number(document.activeElement.dataset?.at ?? -step), is = (one) => (Number(one.dataset.at) - now) * step > 0.05;
+  const next = step > 0 ? flags.find(is) : flags.findLast(is);
+  if (next) { player?.clock.seek(Number(next.dataset.at)); next.focus(); }
+}
 function beside(step) {
   const now = records.findIndex((one) => one.hasAttribute("aria-current")), next = records[now < 0 ? 0 : Math.max(0, Math.min(records.length - 1, now + step))];
   if (next) opened(next.dataset.r, true);
@@ -44,7 +51,7 @@ function larger() {
 $("larger").addEventListener("click", (event) => { event.preventDefault(); larger(); });
 document.addEventListener("keydown", (event) => {
   if (!isKey(event)) return;
-  const does = { ArrowUp: () => beside(-1), ArrowDown: () => beside(1), p: larger }[event.key];
+  const does = { ArrowUp: () => beside(-1), ArrowDown: () => beside(1), p: larger, n: () => flagged(1), N: () => flagged(-1) }[event.key];
   if (does) { event.preventDefault(); does(); }
 });
 

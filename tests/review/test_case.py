@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -115,7 +116,9 @@ def test_clips_are_parted_where_nothing_was_recorded_for_long_and_stand_on_their
         assert [one.says_here["zh"][:4] for one in file.shown.completeness] == ["记录仪时", "持有人不"]
     found = sittings(file.clips)
     assert [len(some) for some in found] == [5]
-    shown = line(found[0], file.shown.papers, file.numbers, file.shown.completeness)
+    clips = [replace(one, marks=("important",)) if one.recorder == "TA00002" else one for one in found[0]]
+    shown = line(clips, file.shown.papers, file.numbers, file.shown.completeness, file.notes)
+    assert [(one.at_s, one.lane, one.text is None) for one in shown.flags] == [(3, 1, True), (28, None, False)]
     assert [(one.number, one.at_s) for one in shown.squares] == [(2, 2), (3, 28)]
     assert [(one.met, one.begin_s, one.end_s) for one in shown.bands] == [("part", 2, 24), ("miss", 28, 90)]
     assert [len(lane.pieces) for lane in shown.lanes] == [2, 1, 1, 1]
@@ -154,6 +157,9 @@ def test_a_record_is_opened_beside_what_was_recorded(page: Page, record: str) ->
     expect(page.locator("#record > header h2")).to_contain_text("现场检查笔录")
     page.click("#record nav a")
     expect(page.locator("#record")).to_contain_text("第 2 页，共 2 页")
+    page.keyboard.press("n")
+    expect(page.locator(".flag")).to_be_focused()
+    expect(page.locator(".flag text")).to_be_visible()
 
 
 def test_each_recording_that_is_shown_is_a_look_whose_line_is_there_before_its_bytes(station: Dock) -> None:
