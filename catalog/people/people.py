@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from catalog.database import before
+from catalog.errors import WordsUnfit
 from catalog.people import accounts, holders, units
 from catalog.people.errors import NoSuchPerson, NumberTaken, PersonExists, PersonGone
 from catalog.readable import readable, value_in
@@ -106,6 +107,9 @@ def _check_change(session: Session, act: Act) -> None:
     row = person_row(session, act.subject)
     if row.left_at is not None:
         raise PersonGone(person=act.subject)
+    for field in ("name", "unit"):
+        if act.details.get(field, field) is None:  # nobody is without one
+            raise WordsUnfit(field=field, what="is empty", what_zh="不能为空")
     _check_said(session, act, {kind: act.details[field] for field, kind in NUMBERS.items() if act.details.get(field)})
 
 

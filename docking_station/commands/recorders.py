@@ -55,13 +55,12 @@ def add(serial: Serial, **typed: Any) -> None:
 @takes(FIELDS)
 def change(serial: Serial, **typed: Any) -> None:
     """Change what the register says of a recorder (变更); an empty text strikes it out."""
-    from catalog.recorders import recorders
+    from docking_station.services import recorders
 
-    changed = {name: value or None for name, value in typed.items() if value is not None}
-    if not changed:
+    if not any(value is not None for value in typed.values()):
         options = ", ".join(f"--{name.replace('_', '-')}" for name in FIELDS)
         raise typer.BadParameter(f"give at least one of {options} (请至少填写其中一项：{options})")
-    _, one, _ = _carry_out(lambda station, actor: recorders.changing(serial, changed, at=station.now(), actor=actor))
+    _, one, _ = _carry_out(recorders.changing(serial, typed))
     _tell("recorder_changed", recorder=serial)
     _remark_unnumbered(one)
 
@@ -69,16 +68,9 @@ def change(serial: Serial, **typed: Any) -> None:
 @app.command()
 def issue(serial: Serial, officer: Officer, unit: OfficerUnit = None, at: At = None) -> None:
     """Give a recorder to an officer for good (领用). Clips it made from then on are that officer's."""
-    from catalog.recorders import assignments, recorders
-    from docking_station.station.settings import moment
+    from docking_station.services import recorders
 
-    def act(station: Station, actor: str) -> Act:
-        now = station.now()
-        own = recorders.details(station.database, serial, now)["unit"]
-        since = moment(at, station.settings.zone) if at else None
-        return assignments.issuing(serial, officer, unit=unit or own, since=since, at=now, actor=actor)
-
-    _handed_out(act, "recorder_issued")
+    _handed_out(recorders.handing(serial, officer, unit, at), "recorder_issued")
 
 
 @app.command()
@@ -90,31 +82,17 @@ def lend(
     at: At = None,
 ) -> None:
     """Lend a recorder (借用). If it is issued, the issue goes on after the return."""
-    from catalog.recorders import assignments, recorders
-    from docking_station.station.settings import moment
+    from docking_station.services import recorders
 
-    def act(station: Station, actor: str) -> Act:
-        now, zone = station.now(), station.settings.zone
-        own = recorders.details(station.database, serial, now)["unit"]
-        since = moment(at, zone) if at else None
-        return assignments.lending(
-            serial, officer, unit=unit or own, since=since, until=moment(until, zone), at=now, actor=actor
-        )
-
-    _handed_out(act, "recorder_lent")
+    _handed_out(recorders.handing(serial, officer, unit, at, until), "recorder_lent")
 
 
 @app.command("return")
 def give_back(serial: Serial, at: At = None) -> None:
     """Enter that a recorder was given back (归还): the loan ends, or else the issue."""
-    from catalog.recorders import assignments
-    from docking_station.station.settings import moment
+    from docking_station.services import recorders
 
-    def act(station: Station, actor: str) -> Act:
-        since = moment(at, station.settings.zone) if at else None
-        return assignments.returning(serial, since=since, at=station.now(), actor=actor)
-
-    done, one, zone = _carry_out(act)
+    done, one, zone = _carry_out(recorders.returning(serial, at))
     _tell("recorder_returned", recorder=serial, since=time_shown(done.details["at"], zone))
     if one["holder"] is not None:
         _tell("recorder_still_issued", officer=one["holder"]["officer"])
@@ -125,9 +103,9 @@ def retire(
     serial: Serial, reason: Annotated[str, typer.Option(help="Why: lost, broken, replaced (停用原因).")]
 ) -> None:
     """Take a recorder out of service (停用): it stays known, and is refused when docked."""
-    from catalog.recorders import recorders
+    from docking_station.services import recorders
 
-    _carry_out(lambda station, actor: recorders.retiring(serial, reason=reason, at=station.now(), actor=actor))
+    _carry_out(recorders.retiring(serial, reason))
     _tell("recorder_retired", recorder=serial)
 
 

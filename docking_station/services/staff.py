@@ -211,6 +211,14 @@ def demand_pair(
     raise NeedsAnother(why="one of the two may not do this", why_zh="两人中有人无此权限")
 
 
+def may_delegate(station: Station, caller: Caller) -> bool:
+    """Whether who asks is a head, who may let somebody act for them."""
+    try:
+        return bool(demand(station, caller, Right.DELEGATE, About(units.ROOT, is_own=True)))
+    except NotAllowed:
+        return False
+
+
 def delegate(station: Station, caller: Caller, to: str, until: datetime, since: datetime | None, reason: str) -> None:
     """Let somebody act for the head who asks, from–to; raises `NotAllowed`."""
     known = demand(station, caller, Right.DELEGATE, About(units.ROOT, is_own=True))

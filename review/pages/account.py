@@ -93,6 +93,7 @@ def _page(request: Request, error: StationError | None = None, where: str = "") 
         HTTPStatus.OK if error is None else status_of(error),
         title="page_own_account",
         account=caller.person,
+        no=caller.no or "",
         sessions=sign_in.own(station, caller),
         this=digest_of(token_of(request) or ""),
         shown_chars=SHOWN_CHARS,

@@ -6,7 +6,6 @@ One person proposes, another confirms what gives rights: here with account and s
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from http import HTTPStatus
 from typing import Any, get_args
 
@@ -22,73 +21,20 @@ from catalog.rules.house_rights import Right
 from catalog.rules.rights import Role
 from catalog.station_error import StationError
 from docking_station.services import staff, staff_lists
-from docking_station.services.rights import is_founding, rights_held, switches
+from docking_station.services.rights import bind, is_founding, rights_held, switches
 from docking_station.station.station import Station
 from review.door import caller_of
 from review.forms import form_of
 from review.frame import Words
+from review.person_steps import SAID, STEPS, Form
 from review.register import Cell, Facts, Table, minute_of, names_of, refused, shown
 from review.second import second_of
 from review.toasts import done
 
 PAGES = APIRouter()
-Form = Mapping[str, str]
-SAID = ("name", "unit", "sex", "post", "area", "card", "card_until", "recorder_no")
 CHANGES = frozenset({Right.PEOPLE_PROPOSE, Right.PEOPLE_CONFIRM})
 STATES = {"active": ("ok", "check"), "suspended": ("warn", "pause"), "left": ("idle", "circle-x")}
 ROLE_STATES = {"stands": ("ok", "check"), "waits": ("warn", "hourglass"), "over": ("idle", "circle-x")}
-
-
-def _step(name: str, right: tuple[Right, ...]) -> Callable[..., str]:
-    """Suspended, resumed, left: an act with a reason."""
-    makes: Mapping[str, Callable[..., Any]] = {
-        "suspend": people.suspending,
-        "resume": people.resuming,
-        "leave": partial(people.leaving, since=None),
-    }
-
-    def step(request: Request, no: str, form: Form, _: Caller | None) -> str:
-        station, me = request.app.state.station, caller_of(request)
-        staff.change(station, me, lambda **made: makes[name](no, reason=form.get("reason", ""), **made), *right)
-        return f"ppl_{name}_done"
-
-    return step
-
-
-def _grant(request: Request, no: str, form: Form, _: Caller | None) -> str:
-    over = form.get("over") or units.ROOT
-    unit = None if over == "-" else units.code_of(request.app.state.station.database, over)
-    staff.grant(request.app.state.station, caller_of(request), no, form.get("role", ""), unit, None, None)
-    return "ppl_granted"
-
-
-def _confirm(request: Request, _: str, form: Form, second: Caller | None) -> str:
-    staff.confirm(request.app.state.station, second or caller_of(request), form.get("grant", ""))
-    return "ppl_confirmed"
-
-
-def _revoke(request: Request, _: str, form: Form, __: Caller | None) -> str:
-    staff.revoke(request.app.state.station, caller_of(request), form.get("grant", ""), form.get("reason", ""))
-    return "ppl_revoked"
-
-
-def _bind(request: Request, no: str, form: Form, second: Caller | None) -> str:
-    account = form.get("account", "").strip() or None
-    staff.bind_account(request.app.state.station, caller_of(request), no, account, lambda: second)
-    return "ppl_bound"
-
-
-BOTH = (Right.PEOPLE_PROPOSE, Right.PEOPLE_CONFIRM)
-STEPS: Mapping[str, Callable[[Request, str, Form, Caller | None], str]] = {
-    "bind": _bind,
-    "confirm": _confirm,
-    "grant": _grant,
-    "leave": _step("leave", (Right.PEOPLE_PROPOSE,)),
-    "resume": _step("resume", BOTH),
-    "revoke": _revoke,
-    "suspend": _step("suspend", BOTH),
-}
-"""What a form of a person's page does; the name of the text that says so."""
 
 
 @PAGES.get("/people")
@@ -270,6 +216,7 @@ def _person(request: Request, no: str, **more: Any) -> Response:
     if acting:
         heads = ("ppl_acts", "ppl_for", "ppl_from", "ppl_until", "req_reason")
         parts.append(Table("ppl_delegations", heads, acting))
+    is_own = bind(station, me).no == person.no
     state = "left" if person.left_at else "suspended" if person.suspended_at else "active"
     may_change = _may_change(station, me) and state != "left"
     waits = [each for each in member.roles if each.granted_at is None and each.revoked_at is None]
@@ -279,6 +226,13 @@ def _person(request: Request, no: str, **more: Any) -> Response:
         "member": member,
         "state": state,
         "may_change": may_change,
+        "may_delegate": is_own and staff.may_delegate(station, me),
+        "others": [(each.no, each.name) for each in people.every(station.database) if each.no != person.no],
+        "acting": [
+            (each.id, named(each.delegate))
+            for each in member.delegations
+            if each.person == person.no and each.revoked_at is None and each.ends_at > now
+        ],
         "waits": [(each, person_no(each.proposed_by) == me.no) for each in waits],
         "stands": [each for each in member.roles if each.is_in_force(now)],
         "titles": called_so,

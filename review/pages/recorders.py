@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -10,15 +10,16 @@ from fastapi import APIRouter, HTTPException, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
-from catalog.recorders.recorders import retiring
+from catalog.people import people
 from catalog.rules.house_rights import Right
 from catalog.station_error import StationError
 from docking_station.services import recorders
-from docking_station.services.hand_out import change_register
+from docking_station.services.hand_out import Make, change_register
 from docking_station.services.health import findings, told_at_page
 from docking_station.services.health_facts import EVERYTHING, gather
 from docking_station.services.links import words_now
 from docking_station.services.rights import demand
+from docking_station.station.station import Station
 from docking_station.texts.plain import size_text
 from review.door import caller_of
 from review.forms import form_of
@@ -27,6 +28,7 @@ from review.register import Cell, Facts, Table, minute_of, names_of, refused, sh
 from review.toasts import done
 
 PAGES = APIRouter()
+Form = Mapping[str, str]
 BROKEN, WARNING = ("bad", "octagon-alert"), ("warn", "triangle-alert")
 
 
@@ -93,32 +95,44 @@ def one_recorder(request: Request, serial: str, dialog: str = "") -> Response:
     return _recorder(request, serial, dialog_open=dialog)
 
 
-@PAGES.post("/recorders/{serial}/retirement")
-async def recorder_retired(request: Request, serial: str) -> Response:
-    """Take a recorder out of service (停用)."""
-    return await run_in_threadpool(_retired, request, serial, await form_of(request))
+@PAGES.post("/recorders/{serial}/{step}")
+async def recorder_changed(request: Request, serial: str, step: str) -> Response:
+    """Change what is said of a recorder or who has it, or take it out of service (变更、领用、归还、停用)."""
+    if step not in STEPS:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    return await run_in_threadpool(_changed, request, serial, step, await form_of(request))
 
 
-def _retired(request: Request, serial: str, form: Mapping[str, str]) -> Response:
-    reason = form.get("reason", "")
+def _issued(station: Station, serial: str, form: Form) -> Make:
+    person = people.get(station.database, form.get("officer", ""))
+    until = form.get("until", "").strip() or None
+    return recorders.handing(serial, person.recorder_no or person.no, person.unit, until=until)
+
+
+STEPS: Mapping[str, Callable[[Station, str, Form], Make]] = {
+    "change": lambda _, serial, form: recorders.changing(serial, form),
+    "issue": _issued,
+    "retirement": lambda _, serial, form: recorders.retiring(serial, form.get("reason", "")),
+    "return": lambda _, serial, __: recorders.returning(serial),
+}
+
+
+def _changed(request: Request, serial: str, step: str, form: Form) -> Response:
+    station, me = request.app.state.station, caller_of(request)
     try:
-        change_register(
-            request.app.state.station,
-            caller_of(request),
-            lambda station, actor: retiring(serial, reason=reason, at=station.now(), actor=actor),
-        )
+        change_register(station, me, STEPS[step](station, serial, form))
     except StationError as error:
-        return _recorder(request, serial, **refused(request, error, "retire"))
-    return done(request, f"/recorders/{serial}", "reg_recorder_retired", serial=serial)
+        return _recorder(request, serial, **refused(request, error, step))
+    return done(request, f"/recorders/{serial}", f"reg_recorder_{step}_done", serial=serial)
 
 
 def _recorder(request: Request, serial: str, **dialog: Any) -> Response:
     named, minute, words = names_of(request), minute_of(request), Words.of(request)
     one = recorders.one(request.app.state.station, caller_of(request), serial)
+    unit = words.coded(words_now(request.app.state.station), one["unit"] or "")
     said = {"reg_model": "model", "reg_unit": "unit", "reg_room": "room", "reg_usb": "usb_serial"}
     said |= {"reg_label": "label", "reg_numbers": "numbers", "reg_note": "note"}
-    one = one | {"unit": words.coded(words_now(request.app.state.station), one["unit"] or "")}
-    facts = [(name, one[key]) for name, key in said.items()]
+    facts = [(name, unit if key == "unit" else one[key]) for name, key in said.items()]
     facts.append(("reg_entered", f"{minute(one['added_at'])} {named(one['added_by'])}"))
     if one["retired_at"]:
         facts.append(("reg_retired", f"{minute(one['retired_at'])} {named(one['retired_by'])} {one['retired_reason']}"))
@@ -141,7 +155,8 @@ def _recorder(request: Request, serial: str, **dialog: Any) -> Response:
         Table("reg_holders", ("reg_holder", "reg_how", "reg_from", "reg_to", "reg_by"), held),
         Table("reg_dockings", ("reg_at", "reg_bay", "reg_files", "reg_filed", "reg_held", "reg_gaps"), docked),
     ]
-    more: dict[str, Any] = {"heading": serial, "back": "/recorders", "retired": one["retired_at"] is not None}
+    everybody = [(each.no, each.name) for each in people.every(request.app.state.station.database) if not each.left_at]
+    more: dict[str, Any] = {"heading": serial, "back": "/recorders", "one": one, "people": everybody}
     return shown(request, "reg_recorders", parts, "recorder.html", serial=serial, **more, **dialog)
 
 

@@ -6,6 +6,7 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 from starlette.testclient import TestClient
@@ -90,13 +91,43 @@ def test_a_person_is_entered_gets_a_title_by_two_and_a_secret_to_begin_with(
     assert "已停用" in keeper.get("/people").text
 
 
-def test_a_recorder_is_entered_and_retired(station: Station, keeper: TestClient) -> None:
+def test_a_person_is_changed_and_their_head_lets_another_act(
+    station: Station, keeper: TestClient, deputy: TestClient
+) -> None:
+    before = person_shown(station, caller("0104"), "0102").person
+    assert keeper.post("/people/0102/change", data={"name": "新名", "recorder_no": "JY9"}).status_code == 303
+    now = person_shown(station, caller("0104"), "0102").person
+    assert now == replace(before, name="新名", recorder_no="JY9"), "what was not sent stays"
+    assert keeper.post("/people/0102/change", data={"name": " "}).status_code == 409
+    assert keeper.post("/people/0102/change", data={"name": "x", "since": "soon"}).status_code == 409
+    form = {"to": "0103", "until": "2099-01-01T18:00", "reason": "出差"}
+    assert keeper.post("/people/0104/delegate", data=form).status_code == 403, "a head's alone"
+    assert "/delegate" not in keeper.get("/people/0104").text
+    assert deputy.post("/people/0105/delegate", data=form | {"until": ""}).status_code == 409
+    assert deputy.post("/people/0105/delegate", data=form).status_code == 303
+    (acting,) = person_shown(station, caller("0104"), "0103").delegations
+    assert (acting.person, acting.delegate) == ("0105", "0103")
+    assert f'value="{acting.id}"' in deputy.get("/people/0105").text
+    assert deputy.post("/people/0105/revoke", data={"grant": acting.id, "reason": "回来了"}).status_code == 303
+    assert acting.id not in deputy.get("/people/0105").text
+
+
+def test_a_recorder_is_entered_changed_handed_out_and_retired(station: Station, keeper: TestClient) -> None:
     body = {"serial": "TA00900", "unit": "A", "numbers": "TA00900"}
     assert keeper.post("/recorders/new", data=body).headers["location"] == "/recorders"
     with pytest.raises(RecorderExists):
         recorders.enter(station, caller("0104"), "TA00900", {})
     assert keeper.post("/recorders/new", data=body).status_code == 409
     assert "TA00900" in keeper.get("/recorders").text
+    assert keeper.post("/recorders/TA00900/change", data={"label": "九号", "note": "新"}).status_code == 303
+    one = recorders.one(station, caller("0104"), "TA00900")
+    assert (one["label"], one["note"], one["numbers"]) == ("九号", "新", "TA00900")
+    lent = {"officer": "0101", "until": "2099-01-01T18:00"}
+    assert keeper.post("/recorders/TA00900/issue", data=lent).status_code == 303
+    assert keeper.post("/recorders/TA00900/issue", data=lent).status_code == 409, "somebody has it"
+    assert [each["how"] for each in recorders.one(station, caller("0104"), "TA00900")["holdings"]] == ["loan"]
+    assert keeper.post("/recorders/TA00900/return", data={}).status_code == 303
+    assert keeper.post("/recorders/TA00900/nothing", data={}).status_code == 404
     assert keeper.post("/recorders/TA00900/retirement", data={"reason": "损坏"}).status_code == 303
     text = keeper.get("/recorders/TA00900").text
     assert ("损坏" in text, "/retirement" in text) == (True, False)
