@@ -410,3 +410,35 @@ class CatalogNotCopied(StationError):
         "Check the disk; of PostgreSQL, install the client of the server's version.",
     )
     zh = ("{tool} 未能复制编目：{reason}。", "请检查磁盘；使用 PostgreSQL 时，请安装与服务器版本一致的客户端。")
+
+
+class NoSuchRelease(StationError):
+    """There is no release of that number (无此公示)."""
+
+    code, exit_status = "catalog.no-such-release", 53
+    en = ("There is no release {release}.", "`evidock releases list` lists them.")
+    zh = ("没有编号为 {release} 的音像公示。", "执行 `evidock releases list` 查看。")
+
+
+class ReleaseState(StationError):
+    """What is to be done does not follow on the state of the release (公示状态不符)."""
+
+    code, exit_status = "catalog.release-state", 55
+    en = ("{release} is in another state ({state}): that does not follow.", "`evidock releases show {release}` tells.")
+    zh = ("不能对 {release} 执行此操作：{state_zh}。", "执行 `evidock releases show {release}` 查看办理情况。")
+
+
+class NotReleased(StationError):
+    """This clip is not released to the public (不得公开)."""
+
+    code, exit_status = "catalog.not-released", 55
+    en = ("{clip} is not released: {what}.", "What may be released, the policy says.")
+    zh = ("{clip} 不得公开：{what_zh}。", "可公开的范围以执法制度配置为准。")
+
+
+class RecipeUnfit(StationError):
+    """A copy for release cannot be made so (遮盖方案不符合要求)."""
+
+    code, exit_status = "catalog.recipe-unfit", 65
+    en = ("The copy of {release} cannot be made so: {what}.", "The page of the release shows what to change.")
+    zh = ("{release} 的副本不能这样制作：{what_zh}。", "请在该公示的页面上修改。")

@@ -21,7 +21,7 @@ from vault.segments import FORMAT
 from vault.signature import Signer, algorithm_of
 
 FOLDERS = (
-    *("originals", "wrapped", "manifests", "signatures", "acts", "imports", "papers", "keys"),
+    *("originals", "wrapped", "manifests", "signatures", "acts", "imports", "papers", "recipes", "released", "keys"),
     *("checkpoints", "timestamps"),
 )
 """Every folder of a station's vault."""
@@ -63,6 +63,16 @@ def scan_key(sha256: str) -> str:
 def scan_manifest_key(sha256: str) -> str:
     """Where the vault keeps the manifest of a scan, under its own digest."""
     return f"{scan_key(sha256)}.json"
+
+
+def recipe_key(sha256: str) -> str:
+    """Where the vault keeps the recipe of a copy for release, under its own digest."""
+    return f"recipes/{sha256[:2]}/{sha256}.json"
+
+
+def released_key(sha256: str) -> str:
+    """Where the vault keeps the film that was approved for release, under its own digest."""
+    return f"released/{sha256[:2]}/{sha256}"
 
 
 def time_in(key: str) -> datetime | None:

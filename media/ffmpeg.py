@@ -15,9 +15,10 @@ import selectors
 import shutil
 import signal
 import subprocess
+import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -131,8 +132,14 @@ def subtitles(path: Path, tools: Tools) -> bytes:
     return run_tool([tools.ffmpeg, "-nostdin", *_OPENING, *reading], tools).stdout
 
 
-def make(argv: Sequence[str], tools: Tools, limits: Limits, progress: Callable[[float], None]) -> None:
-    """Run ffmpeg with these arguments to its end; what it writes is named in them.
+def make(
+    argv: Sequence[str],
+    tools: Tools,
+    limits: Limits,
+    progress: Callable[[float], None],
+    feed: Iterable[bytes] | None = None,
+) -> None:
+    """Run ffmpeg with these arguments to its end; what it writes is named in them, `feed` is its standard input.
 
     `progress` is called twice a second with the seconds of footage done so far; what it raises kills ffmpeg and is
     passed on: so work is cancelled. Raises ToolMissing, ToolTooSlow; ToolFailed with ffmpeg's first complaint.
@@ -140,7 +147,8 @@ def make(argv: Sequence[str], tools: Tools, limits: Limits, progress: Callable[[
     line = [tools.ffmpeg, "-nostdin", "-y", *_MAKING, *argv]
     if shutil.which(tools.ffmpeg):
         line = [*(part for confining in _CONFINED if shutil.which(confining[0]) for part in confining), *line]
-    run = run_tool(line, replace(tools, timeout_s=limits.timeout_s), _Progress(progress), limits.output_bytes_max)
+    timed = replace(tools, timeout_s=limits.timeout_s)
+    run = run_tool(line, timed, _Progress(progress), limits.output_bytes_max, feed)
     if run.status != 0:
         why = run.first_line() or f"ffmpeg ended with status {run.status}"
         if run.status == -signal.SIGXFSZ:
@@ -204,10 +212,12 @@ def run_tool(
     tools: Tools,
     hear: Callable[[bytes], None] | None = None,
     file_bytes_max: int | None = None,
+    feed: Iterable[bytes] | None = None,
 ) -> Ran:
     """Run one tool to its end; ToolMissing, ToolTooSlow, or NotMedia if it prints without end.
 
     With `hear` what it prints is not kept but handed over, or an empty piece when it printed nothing for a while.
+    With `feed` that is its standard input, of which it reads as much as it wants.
     """
     tool = shutil.which(argv[0])
     if tool is None:
@@ -215,7 +225,7 @@ def run_tool(
     try:
         child = subprocess.Popen(
             [tool, *argv[1:]],
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.DEVNULL if feed is None else subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env={"LC_ALL": "C", "AV_LOG_FORCE_NOCOLOR": "1"},
@@ -223,7 +233,10 @@ def run_tool(
         )
     except OSError as error:
         raise ToolMissing(tool=argv[0]) from error
+    feeder = threading.Thread(target=_fed, args=(child.stdin, feed), daemon=True)
     with child:
+        if feed is not None:
+            feeder.start()
         with suppress(OSError):  # it may have ended already
             os.setpriority(os.PRIO_PGRP, child.pid, tools.niceness)
             resource.prlimit(child.pid, resource.RLIMIT_CORE, (0, 0))
@@ -236,6 +249,15 @@ def run_tool(
         finally:
             if child.returncode is None:  # once it is reaped its number may be another's
                 os.killpg(child.pid, signal.SIGKILL)
+            if feed is not None:
+                feeder.join()
+
+
+def _fed(pipe: IO[bytes], pieces: Iterable[bytes]) -> None:
+    """Write until a child has ended, or wants no more."""
+    with suppress(OSError), pipe:
+        for piece in pieces:
+            pipe.write(piece)
 
 
 def _heard(child: subprocess.Popen[bytes], tool: str, timeout_s: float, hear: Callable[[bytes], None] | None) -> Ran:

@@ -114,6 +114,13 @@ def shown_facts(ffprobe_json: object) -> dict[str, object]:
     return {"duration_s": length_s, **size, **count, "first_frame_s": starts_s}
 
 
+def is_turned(ffprobe_json: object) -> bool:
+    """Tell whether a player shows the film on its side: what is stored as its width is its height."""
+    told = (stream.get("side_data_list") for stream in _streams(ffprobe_json) if _stream(stream).kind == "video")
+    data = [one for some in told if isinstance(some, list) for one in some if isinstance(one, dict)]
+    return any((_number(one.get("rotation")) or 0.0) % 180 != 0 for one in data)
+
+
 def claims(ffprobe_json: object) -> tuple[TimeClaim, ...]:
     """Return what container and Keys say about the time."""
     tags = _member(_member(ffprobe_json, "format", dict), "tags", dict)

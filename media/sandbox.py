@@ -14,7 +14,7 @@ import os
 import platform
 import struct
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import NoReturn
 
@@ -55,6 +55,11 @@ OTHER_CALLS = 0x40000000
 _EPERM, _ALLOW, _KILL = 0x00050001, 0x7FFF0000, 0x80000000
 _LOAD, _EQUAL, _AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06
 _NUMBER_AT, _MACHINE_AT = 0, 4
+
+
+def alone(paths: Iterable[str]) -> list[str]:
+    """The beginning of a command that may read what lies below these paths and no more; the command itself follows."""
+    return [sys.executable, "-I", "-S", "-B", os.path.realpath(__file__), *sorted(set(paths)), "--"]
 
 
 def main(arguments: Sequence[str]) -> NoReturn:

@@ -104,8 +104,8 @@ def _read(
     *asked: str,
     tools: Tools = Tools(timeout_s=PAGE_S),  # noqa: B008 - it is frozen
 ) -> tuple[dict[str, Any], bytes]:
-    reads = {*PROGRAMS, sys.prefix, sys.base_prefix, os.path.realpath(page_reader.__file__), os.path.realpath(path)}
-    alone = [sys.executable, "-I", "-S", "-B", str(Path(sandbox.__file__)), *sorted(reads), "--"]
+    reads = (sys.prefix, sys.base_prefix, os.path.realpath(page_reader.__file__), os.path.realpath(path))
+    alone = sandbox.alone([*PROGRAMS, *reads])
     what, *more = asked
     line = [*alone, sys.executable, "-I", "-B", str(Path(page_reader.__file__)), what, os.path.realpath(path), *more]
     try:

@@ -28,7 +28,9 @@ ILL_KEPT = {
 """What is a fault of how a vault keeps an object, and what should be instead."""
 KEY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*){0,7}")
 
-NAMED = re.compile(r"(?:.*/)?(?:imports|originals|papers|manifests|wrapped)/../([0-9a-f]{64})(?:\.json)?")
+NAMED = re.compile(
+    r"(?:.*/)?(?:imports|originals|papers|manifests|recipes|released|wrapped)/../([0-9a-f]{64})(?:\.json)?"
+)
 """Names that hold the SHA-256 of their bytes, or of what those open as."""
 
 

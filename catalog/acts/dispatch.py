@@ -18,7 +18,7 @@ from catalog.imports import imports
 from catalog.keeping import disposals, holds
 from catalog.people import accounts, people, roles, units
 from catalog.recorders import assignments, dockings, recorders
-from catalog.requests import requests
+from catalog.requests import releases, requests
 from catalog.trail import trail
 
 if TYPE_CHECKING:
@@ -29,7 +29,21 @@ if TYPE_CHECKING:
 
 OWNERS = (
     *(cases, decisions, reviews, links, papers, scans, notes, parts, classes, disposals, holds),
-    *(recorders, assignments, dockings, policy, station_acts, clock, imports, units, people, accounts, roles, requests),
+    *(
+        recorders,
+        assignments,
+        dockings,
+        policy,
+        station_acts,
+        clock,
+        imports,
+        units,
+        people,
+        accounts,
+        roles,
+        requests,
+        releases,
+    ),
 )
 APPLIES = {action: change for owner in OWNERS for action, change in owner.APPLIES.items()}
 DEMANDS = {action: check for owner in OWNERS for action, check in owner.DEMANDS.items()}

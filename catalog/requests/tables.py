@@ -1,4 +1,4 @@
-"""Tables of what is asked for and handed out (申请与副本表): request, handout.
+"""Tables of what is asked for and handed out (申请、副本与公示表): request, handout, clip_release.
 
 Only `catalog` sees them. Units: bytes, seconds, degrees.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Column, Text
+from sqlalchemy import BigInteger, Column, Text
 from sqlmodel import Field, SQLModel
 
 from catalog.columns import time_column
@@ -66,3 +66,23 @@ class HandoutRow(SQLModel, table=True):
     returned_by: str | None = None
     outcome: str | None = None
     witness: str | None = None
+
+
+class ReleaseRow(SQLModel, table=True):
+    """A release of a clip to the public (音像公示), with its steps as a list in JSON."""
+
+    __tablename__ = "clip_release"
+
+    no: str = Field(primary_key=True)
+    state: str
+    clip: str
+    case_id: str
+    reason: str = Field(sa_column=Column(Text, nullable=False))
+    asked_at: datetime = time_column()
+    asked_by: str
+    steps: str = Field(sa_column=Column(Text, nullable=False))
+    recipe: str | None = None
+    film: str | None = None
+    size_bytes: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True))
+    drafted_by: str | None = None
+    checked_by: str | None = None

@@ -1,7 +1,7 @@
 """What people change in the catalog, as signed documents (编目变更记录): a case entered, changed, closed, a written
 record entered or scanned, a clip linked or classified, a recorder issued, lent, returned, docked, a policy adopted, a
-key changed, an original held or disposed of, an act withdrawn, a person's secret set, a list imported; a unit, a
-person, a role, an account entered, changed and ended.
+key changed, an original held or disposed of, an act withdrawn, a person's secret set, a list imported, a clip
+released; a unit, a person, a role, an account entered, changed and ended.
 
 Schema `evidock.act/1`, canonical JSON. Acts lie in the vault beside the manifests; together they rebuild the
 catalog. An act's words are final: a mistake is corrected by another act.
@@ -70,6 +70,15 @@ EMERGENCY_FAULTED = "emergency.faulted"
 COPY_MADE = "copy.made"
 COPY_HANDED = "copy.handed"
 COPY_RETURNED = "copy.returned"
+RELEASE_ASKED = "release.asked"
+RELEASE_DRAFTED = "release.drafted"
+RELEASE_CHECKED = "release.checked"
+RELEASE_SENT_BACK = "release.sent-back"
+RELEASE_APPROVED = "release.approved"
+RELEASE_PUBLISHED = "release.published"
+RELEASE_CORRECTED = "release.corrected"
+RELEASE_WITHDRAWN = "release.withdrawn"
+RELEASE_DROPPED = "release.dropped"
 HOLD_SET = "hold.set"
 HOLD_END_ASKED = "hold.end-asked"
 HOLD_ENDED = "hold.ended"

@@ -31,14 +31,19 @@ class Watched:
     part: str | None = None
 
 
-def watched(database: Database, who: str, clips: Sequence[str], since: datetime, until: datetime) -> Iterator[Watched]:
-    """The looks of a person at these clips that began within a time, clip by clip, oldest first."""
+def watched(
+    database: Database, who: str, clips: Sequence[str], since: datetime, until: datetime, film: str | None = None
+) -> Iterator[Watched]:
+    """The looks of a person at these clips that began within a time, clip by clip, oldest first.
+
+    With `film` those at a film that was made of the clip for release, by its SHA-256.
+    """
     for clip in clips:
         lines = [one for one in lines_of(database, (VIEWED, ENDED), clip) if person(one.entry.actor) == who]
         told = [(one, json.loads(one.details)) for one in lines]
         ends = {said.get("look"): said.get("watched_ms") for one, said in told if one.entry.action == ENDED}
         for one, said in told:
-            if one.entry.action == VIEWED and since <= one.entry.at <= until:
+            if one.entry.action == VIEWED and said.get("film") == film and since <= one.entry.at <= until:
                 spans = ends.get(said.get("look"))
                 told_ms = None if spans is None else tuple((a, b) for a, b in spans)
                 yield Watched(clip, one.entry.at, told_ms, said.get("part"))

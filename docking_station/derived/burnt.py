@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from docking_station.derived.copies import NICENESS, NOT_EVIDENCE, Choice, borrowed
+from docking_station.derived.copies import NICENESS, NOT_EVIDENCE, Choice, played
 from docking_station.derived.scratch import draft_in, machine_name
 from docking_station.station.errors import DerivedUnwritable, unwritten
 from media import ffmpeg, proxy
@@ -65,20 +65,20 @@ def burn(
         words.write_text(wrapped(label), encoding="utf-8")
         encoder = usable(tools, derived / f"encoders-{machine_name()}.json", hardware=False)[0]
         mark = f"{NOT_EVIDENCE}; original SHA-256 {manifest.sha256}"
-        if choice.derived:
-            _make(tools, station.settings.derived_of(manifest.sha256) / str(choice.note["file"]), made,
-                  (encoder, mark, words, letters, span), progress)  # fmt: skip
-        else:
-            with borrowed(station, manifest.original_key, manifest.size_bytes, progress) as source:
-                _make(tools, source, made, (encoder, mark, words, letters, span), progress)
-        folder = station.settings.derived_of(manifest.sha256)
-        make_folder(folder)
-        with made.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-            os.fsync(file.fileno())
-        made.chmod(0o600)
-        made.rename(folder / name)
-        sync_folder(folder)
+        with played(station, choice, progress) as source:
+            _make(tools, source, made, (encoder, mark, words, letters, span), progress)
+        return kept(station.settings.derived_of(manifest.sha256), made, name)
+
+
+def kept(folder: Path, made: Path, name: str) -> Burnt:
+    """Put a film that was made in its place for good; where it lies, and its digest."""
+    make_folder(folder)
+    with made.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        os.fsync(file.fileno())
+    made.chmod(0o600)
+    made.rename(folder / name)
+    sync_folder(folder)
     return Burnt(folder / name, digest)
 
 

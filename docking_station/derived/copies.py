@@ -287,6 +287,16 @@ def borrowed(station: Station, key: str, size_bytes: int, progress: Callable[[fl
         yield path
 
 
+@contextmanager
+def played(station: Station, choice: Choice, progress: Callable[[float], None]) -> Iterator[Path]:
+    """A path to what plays of a clip, only to be read; raises `DerivedUnwritable`."""
+    if choice.derived:
+        yield station.settings.derived_of(choice.manifest.sha256) / str(choice.note["file"])
+    else:
+        with borrowed(station, choice.manifest.original_key, choice.manifest.size_bytes, progress) as source:
+            yield source
+
+
 def _references(station: Station, clip: str, draft: Path, progress: Callable[[float], None]) -> Iterator[Path]:
     """Whole clips of the same recorder, the nearest in time first."""
     mine = search.get(station.database, clip)

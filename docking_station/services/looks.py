@@ -108,13 +108,24 @@ class Look:
     parts: Mapping[Part, Shown]
 
 
-def open_look(station: Station, caller: Caller, clip: str, only: Part | None = None, reason: str | None = None) -> Look:
+def open_look(
+    station: Station,
+    caller: Caller,
+    clip: str,
+    only: Part | None = None,
+    reason: str | None = None,
+    film: Choice | None = None,
+) -> Look:
     """Choose what is shown of a clip and write the look down; no byte is read before. Of one part `only` it says which.
+
+    `film` is shown instead: one that was made of the clip for release.
 
     Raises `NothingToView`, `AlreadyDisposed`, `NotAllowed`, `ClockWrong`, `ClockDoubted`, `CatalogUnreachable`.
     """
-    choice = choose_view(station, clip, photographs=True)
+    choice = film or choose_view(station, clip, photographs=True)
     parts, derived, said = _parts(station, choice), choice.derived, dict[str, object]()
+    if film is not None:
+        parts, said = {"view": parts["view"]}, {"film": film.note["sha256"]}
     if only is not None:
         if only not in parts:
             raise NothingToView(clip=clip, why=f"its {only} is not made")
@@ -186,10 +197,17 @@ class Looks:
         self._files = OpenFiles()
         self._unwritten = list[_Open]()
 
-    def open(self, caller: Caller, clip: str, only: Part | None = None, reason: str | None = None) -> Look:
+    def open(
+        self,
+        caller: Caller,
+        clip: str,
+        only: Part | None = None,
+        reason: str | None = None,
+        film: Choice | None = None,
+    ) -> Look:
         """Open a look; see `open_look`. For one part `only`, this person's look at the clip that goes on will do."""
         if only is None:
-            return self._begun(open_look(self._station, caller, clip, reason=reason))
+            return self._begun(open_look(self._station, caller, clip, reason=reason, film=film))
         with self._opening:  # who leaves a poster and comes back meanwhile waits for the look that is being opened
             going = self._going_on_of(caller, clip, only)
             return going or self._begun(open_look(self._station, caller, clip, only, reason))

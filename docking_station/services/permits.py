@@ -45,6 +45,7 @@ LINES: Mapping[Action, str] = {
     Action.EXPORT: "clip.exported",
     Action.HISTORY: "clip.shown",
     Action.POSITION: TRACKED,
+    Action.REDACT: "clip.redacted",
     Action.STREAM: VIEWED,
     Action.VERIFY: "clip.verified",
 }

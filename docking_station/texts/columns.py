@@ -139,6 +139,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "until": ("UNTIL", "期限"),
     "revoked": ("REVOKED", "收回批准"),
     "watermark": ("WATERMARK", "水印"),
+    "release": ("RELEASE", "公示编号"),
     "copy": ("COPY", "副本编号"),
     "made_by": ("MADE BY", "制作人"),
     "made_at": ("MADE", "制作时间"),

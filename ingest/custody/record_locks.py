@@ -23,7 +23,7 @@ from vault.contract import Vault, read_document
 from vault.durable import on_disk
 from vault.errors import NotInVault, VaultUnreachable
 
-RECORDS = ("keys", "acts", "imports", "checkpoints")
+RECORDS = ("keys", "acts", "imports", "recipes", "checkpoints")
 RECORD_LEFT = timedelta(days=60)
 
 
@@ -88,7 +88,7 @@ class RecordLocks:
         """What proves a record: the signature over an act, the time stamp over anything else, if there is one."""
         if folder == "acts":
             return signature_key(key.rsplit("-", 1)[-1].removesuffix(".json"))
-        if folder == "imports":
+        if folder in ("imports", "recipes"):
             return key
         if key not in self._stamps:
             with on_disk(key):

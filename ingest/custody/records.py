@@ -20,7 +20,7 @@ from catalog.cases import scans
 from catalog.cases.scans import Scan
 from catalog.clips import clips
 from catalog.database import Database
-from catalog.rules.acts import IMPORT_APPLIED, KEY_ROTATED
+from catalog.rules.acts import IMPORT_APPLIED, KEY_ROTATED, RELEASE_APPROVED, RELEASE_DRAFTED
 from catalog.rules.canonical import parsed_time
 from catalog.rules.retention import months_later
 from catalog.trail import trail
@@ -28,7 +28,16 @@ from ingest.custody.checkpoints import CHECKPOINTS, time_of_checkpoint
 from ingest.custody.signed_records import digest_in
 from ingest.custody.verification import BYTES, Finding, Verifier, seen_again
 from ingest.journal import Filed, Journal
-from ingest.sealing import import_key, manifest_key, scan_key, scan_manifest_key, signature_key, time_in
+from ingest.sealing import (
+    import_key,
+    manifest_key,
+    recipe_key,
+    released_key,
+    scan_key,
+    scan_manifest_key,
+    signature_key,
+    time_in,
+)
 from vault.contract import ILL_KEPT, KEYS, Oddity, Vault, is_key, read_document
 from vault.errors import NotInVault
 from vault.history import HISTORY, read_history
@@ -38,6 +47,9 @@ MONTH_ENDS = timedelta(days=3)
 """So much shorter than others a lock of some months may be: months end on the 28th too."""
 PEM_BYTES_MAX = 4096
 PAGE_ROWS = 500
+PIECE_BYTES = 1 << 20
+NAMED_FILES = {"imports": "list", "recipes": "recipe", "released": "film"}
+"""What a file is called that an act names by its digest, by its folder."""
 OF_A_FOLDER = ("linked", "writable")
 """Faults that a whole folder gets at once: by a backup of hard links, by a copy that kept no modes."""
 ALIKE_MAX = 3
@@ -122,14 +134,19 @@ class RecordCheck:
                 yield Finding(clip, "-", "receipt", manifest_key(manifest), "missing")
 
     def lists(self) -> Iterator[Finding]:
-        """Files of imported lists that are gone, or are other bytes than the signed act says."""
-        for sha256 in imported_files(self.database):
+        """Files that a signed act names by their digest and that are gone or other bytes: lists, recipes, films."""
+        for key, _ in named_files(self.database):
+            sha256, folder = key.rpartition("/")[2].removesuffix(".json"), key.partition("/")[0]
             try:
-                found = hashlib.sha256(read_document(self.vault, import_key(sha256))).hexdigest()
+                with self.vault.open(key) as file:
+                    digest = hashlib.sha256()
+                    while piece := file.read(PIECE_BYTES):
+                        digest.update(piece)
+                    found = digest.hexdigest()
             except NotInVault:
                 found = "missing"
             if found != sha256:
-                yield Finding("-", import_key(sha256), "list", sha256, found)
+                yield Finding("-", key, NAMED_FILES[folder], sha256, found)
 
     def scans(self, level: str) -> Iterator[Finding]:
         """Scans of written records that are gone, or are not what their acts and signed manifests say."""
@@ -147,7 +164,7 @@ class RecordCheck:
         for key in self.vault.keys(CHECKPOINTS):
             if (at := time_of_checkpoint(key)) is not None:
                 yield key, at
-        yield from ((import_key(sha256), at) for sha256, at in imported_files(self.database).items())
+        yield from named_files(self.database)
         for scan in scans.on_trail(self.database):
             keys = scan_key(scan.sha256), scan_manifest_key(scan.id), signature_key(scan.id)
             yield from ((key, scan.at) for key in keys if is_key(key))
@@ -203,13 +220,17 @@ def first_broken_receipt(database: Database, journal: Journal, begun: datetime) 
     return None
 
 
-def imported_files(database: Database) -> dict[str, datetime]:
-    """The digest of each file of a list that was imported, and when it was first."""
+def named_files(database: Database) -> Iterator[tuple[str, datetime]]:
+    """The key of each file that an act names by its digest, and when it did first: lists, recipes, released films."""
     found = dict[str, datetime]()
-    for line in trail.lines_of(database, [IMPORT_APPLIED]):
-        if is_key(import_key(line.entry.subject)):
-            found.setdefault(line.entry.subject, line.entry.at)
-    return found
+    for line in trail.lines_of(database, [IMPORT_APPLIED, RELEASE_DRAFTED, RELEASE_APPROVED]):
+        with suppress(ValueError, TypeError, KeyError):  # a line that was changed is told elsewhere
+            said, action = json.loads(line.details), line.entry.action
+            key = import_key(line.entry.subject) if action == IMPORT_APPLIED else ""
+            key = key or (recipe_key(said["recipe"]) if action == RELEASE_DRAFTED else released_key(said["film"]))
+            if is_key(key):
+                found.setdefault(key, line.entry.at)
+    yield from found.items()
 
 
 def _of_scan(verifier: Verifier, scan: Scan) -> Iterator[Finding]:

@@ -30,6 +30,7 @@ from catalog.errors import ManifestUnreadable, NoSuchClip
 from catalog.evidence import IMPORTANT
 from catalog.keeping import disposals, holds
 from catalog.people import accounts, people, roles, units
+from catalog.rules import releases
 from catalog.rules.acts import (
     ACT_WITHDRAWN,
     CLASSIFIED,
@@ -54,6 +55,7 @@ from catalog.rules.case_numbers import stated
 from catalog.rules.manifest import Manifest
 from catalog.rules.policy import DEFAULT, Policy
 from catalog.rules.policy_text import read_policy, retention_of
+from catalog.rules.releases import Release
 from catalog.rules.requests import REQUEST_ACTIONS, Request, after
 from catalog.rules.retention import CaseFile, Endless, Keep, Retentions, longest
 from catalog.station_error import StationError
@@ -181,6 +183,14 @@ class SignedRecords:
         for act in self._acts(no, REQUEST_ACTIONS, with_strays=True):
             with suppress(StationError):  # one that does not follow grants nothing
                 found = after(found, act)
+        return found
+
+    def release(self, no: str) -> Release | None:
+        """What is signed of a release to the public: no film leaves on a row alone. Raises `RecordsDisagree`."""
+        found: Release | None = None
+        for act in self._acts(no, releases.RELEASE_ACTIONS, with_strays=True):
+            with suppress(StationError):
+                found = releases.after(found, act)
         return found
 
     def about_people(self, nos: Collection[str], clips: Collection[str]) -> list[Act]:

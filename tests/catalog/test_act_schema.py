@@ -29,6 +29,7 @@ from tests.fakes import old_acts, people
 from tests.fakes.asked import every_step
 from tests.fakes.clips import clip, sealed
 from tests.fakes.dockings import docking
+from tests.fakes.released import every_release
 from tests.fakes.reviewed import every_round
 from tests.house.tree import ROOT
 
@@ -84,6 +85,7 @@ ACTS = [
     holds.asking_end(CLIP, reason="settled", at=AT, by=PERSON),
     holds.ending(CLIP, at=AT, by=PERSON),
     *every_step(CLIP, AT, PERSON, Caller("x", "x", LOGIN)),
+    *every_release(CLIP, CASE, AT, PERSON, Caller("x", "x", LOGIN)),
     station_acts.secret_set(Account(1001, "x"), DIGEST, word="vouched", vouched=("y", "z"), **WHO),
     station_acts.secret_set(Account(1001, "x"), DIGEST, pin=DIGEST, word="secret", vouched=(), **WHO),
     recorders.adding("EV00001", **WHO),

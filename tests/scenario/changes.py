@@ -39,6 +39,7 @@ from docking_station.station.station import Station
 from tests.fakes import old_acts, people
 from tests.fakes.asked import every_step
 from tests.fakes.callers import ME
+from tests.fakes.released import released
 from tests.fakes.reviewed import REVIEW, as_it_stands, every_round
 from tests.scenario.dock import Dock
 from tests.scenario.keeping import scanned, somebody
@@ -125,6 +126,7 @@ def _after(station: Station, clips: list[str]) -> Iterator[Act]:
     yield holds.asking_end(clips[0], reason="settled", at=made["at"], by=somebody("one"))
     yield holds.ending(clips[0], at=made["at"], by=somebody("two"))
     yield from every_step(clips[0], made["at"], somebody("one"), somebody("two"))
+    yield from released(station, clips[2], somebody("one"), somebody("two"))
 
 
 def _of_cases(station: Station, clips: list[str]) -> Iterator[Act]:

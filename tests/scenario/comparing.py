@@ -18,7 +18,7 @@ Told = dict[str, list[str]]
 
 TABLES = (
     *("clip", "manifest", "law_case", "link", "sidecar", "recorder", "holding", "docking", "policy"),
-    *("disposal", "hold", "request", "handout", "reading", "refusal", "refused_look"),
+    *("disposal", "hold", "request", "handout", "clip_release", "reading", "refusal", "refused_look"),
     *("imported_list", "imported_row", "duty"),
     *("unit", "unit_place", "unit_name", "person", "person_number", "posting", "role_grant", "delegation", "account"),
     *("clip_class", "case_number", "case_note", "case_officer", "case_part", "case_party", "paper", "paper_scan"),
@@ -66,6 +66,7 @@ OWN_TO_AN_INGEST = {
     "account": {"bound_at", "ended_at"},
     "request": {"asked_at", "decided_at", "until", "revoked_at"},
     "handout": {"made_at", "handed_at", "returned_at"},
+    "clip_release": {"asked_at", "steps"},
     "reading": {"read_at"},
     "imported_list": set(),
     "imported_row": set(),

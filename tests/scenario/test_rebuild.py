@@ -26,6 +26,7 @@ from tests.fakes import people
 from tests.fakes.asked import every_step
 from tests.fakes.callers import ME
 from tests.fakes.dockings import docking
+from tests.fakes.released import released
 from tests.fakes.reviewed import REVIEW, as_it_stands, every_round
 from tests.house.tree import ROOT
 from tests.scenario.comparing import TABLES, Told, catalog
@@ -73,6 +74,8 @@ def lived(tmp_path_factory: pytest.TempPathFactory, new_dock: Callable[[Path], D
         station.act_writer.carry_out(holds.asking_end(two, reason="settled", at=station.now(), by=one_of_two))
         station.act_writer.carry_out(holds.ending(two, at=station.now(), by=other))
         for act in every_step(two, station.now(), one_of_two, other):
+            station.act_writer.carry_out(act)
+        for act in released(station, one, one_of_two, other):
             station.act_writer.carry_out(act)
         three = next(each["id"] for each in dock.every_clip() if each["id"] not in (one, two))
         station.act_writer.carry_out(
@@ -216,6 +219,10 @@ def test_every_row_of_every_table_is_there_again(lived: Dock, tmp_path: Path) ->
         "import": ("applied",),
         "paper": ("added", "changed", "scanned"),
         "policy": ("adopted",),
+        "release": (
+            *("asked", "drafted", "sent-back", "checked", "approved", "published"),
+            *("corrected", "withdrawn", "dropped"),
+        ),
         "request": ("asked", "filled", "withdrawn", "refused", "granted", "revoked"),
         "review": ("sent", "again", "returned", "extended", "judged", "given", "answered"),
         "recorder": ("added", "changed", "issued", "lent", "returned", "retired", "docked"),
