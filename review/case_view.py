@@ -12,9 +12,17 @@ from docking_station.services.completeness import Checked, HowFar, open_ones
 POINTS: Mapping[str, tuple[str, ...]] = {
     "R2": ("card-ended",),
     "R3": (
-        *("decision-late", "publish-late", "preserve-late", "limit-late", "limit-early", "not-reviewed"),
+        *(
+            "decision-late",
+            "publish-late",
+            "withdraw-late",
+            "preserve-late",
+            "limit-late",
+            "limit-early",
+            "not-reviewed",
+        ),
         *("matter-not-reviewed", "review-unsure", "decided-before-review", "force-on-day-off", "force-at-night"),
-        "step-missing",
+        *("step-missing", "withdraw-late"),
     ),
     "R5": (
         *("missing", "no-reason", "late-start", "early-end", "gap", "wrong-holder", "unplayable", "clock-wrong"),

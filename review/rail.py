@@ -64,6 +64,7 @@ DESKS: tuple[Desk, ...] = (
     Desk("req_title", "/requests", "stamp", count=lambda station, caller: len(requests.for_me(station, caller))),
     Desk("queue_title", "/queue", "repeat", frozenset((Right.CASE_WRITE,))),
     Desk("held_title", "/held", "triangle-alert", frozenset((Right.HELD,)), count=held.count),
+    Desk("disc_title", "/disclosures", "eye", frozenset((Right.PUBLISH,))),
     Desk("keeping_title", "/keeping", "lock", frozenset((Right.PUBLISH,))),
     Desk("stat_title", "/statistics", "chart-column", frozenset((Right.STATISTICS,))),
     Desk(

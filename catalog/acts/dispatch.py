@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from catalog.acts import clock, policy, station_acts
-from catalog.cases import cases, decisions, links, notes, papers, parts, reviews, scans
+from catalog.cases import cases, decisions, disclosures, links, notes, papers, parts, reviews, scans
 from catalog.clips import classes
 from catalog.errors import ActUnknown
 from catalog.imports import imports
@@ -28,22 +28,9 @@ if TYPE_CHECKING:
     from catalog.rules.acts import Act
 
 OWNERS = (
-    *(cases, decisions, reviews, links, papers, scans, notes, parts, classes, disposals, holds),
-    *(
-        recorders,
-        assignments,
-        dockings,
-        policy,
-        station_acts,
-        clock,
-        imports,
-        units,
-        people,
-        accounts,
-        roles,
-        requests,
-        releases,
-    ),
+    *(cases, decisions, reviews, disclosures, links, papers, scans, notes, parts, classes, disposals, holds),
+    *(recorders, assignments, dockings, policy, station_acts, clock, imports, units, people, accounts, roles),
+    *(requests, releases),
 )
 APPLIES = {action: change for owner in OWNERS for action, change in owner.APPLIES.items()}
 DEMANDS = {action: check for owner in OWNERS for action, check in owner.DEMANDS.items()}

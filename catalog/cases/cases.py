@@ -39,6 +39,11 @@ GROUPS = frozenset({"officers", "procedures", "parties", "facts", "reported"})
 TIMES = frozenset({"begins_at", "ends_at"})
 STATES = ("lead", "open", "suspended", "ended", "not-opened", "transferred", "revoked", "decided", "closed", "filed")
 """How far a case is (案件状态); of a `named` one only the number is known, a `merged` one went into another."""
+MOVED = (
+    *("LinkRow", "PaperRow", "CaseNoteRow", "CasePartRow"),
+    *("ReviewRoundRow", "DisclosureRow", "DisclosureExceptionRow", "DecisionEndRow"),
+)
+"""The tables whose rows become another case's when two are one."""
 NAMED, OPEN, CLOSED, MERGED = "named", "open", "closed", "merged"
 Number = Mapping[str, str]
 
@@ -280,7 +285,8 @@ def _check_open(session: Session, act: Act) -> CaseRow:
 def _merge(session: Session, act: Act) -> None:
     from sqlmodel import col, update
 
-    from catalog.cases.tables import CaseNoteRow, CasePartRow, CaseRow, LinkRow, PaperRow, ReviewRoundRow
+    from catalog.cases import tables
+    from catalog.cases.tables import CaseRow
 
     row, into = _check_merge(session, act)
     moved = [_as_said(one) for one in _numbers(session, row)]
@@ -290,8 +296,9 @@ def _merge(session: Session, act: Act) -> None:
     row.state, row.merged_into = MERGED, into.id
     session.add(row)
     _number(session, into, moved, act)
-    for table in (LinkRow, PaperRow, CaseNoteRow, CasePartRow, ReviewRoundRow):
-        session.exec(update(table).where(col(table.case_id) == row.id).values(case_id=into.id))
+    for name in MOVED:
+        table = getattr(tables, name)
+        session.exec(update(table).where(table.case_id == row.id).values(case_id=into.id))
     session.exec(update(CaseRow).where(col(CaseRow.merged_into) == row.id).values(merged_into=into.id))
 
 

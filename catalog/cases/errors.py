@@ -151,3 +151,31 @@ class NotReviewed(StationError):
         "Send it for legal review; what was changed since is reviewed again.",
         "请送法制审核；审核后有变更的，须重新送审。",
     )
+
+
+class NoSuchDisclosure(StationError):
+    """No publication has this id (无此公示)."""
+
+    code, exit_status = "catalog.no-such-disclosure", 53
+    en = ("There is no publication {disclosure}.", "`evidock disclosures list` shows what is public, and what is due.")
+    zh = ("没有编号为 {disclosure} 的公示。", "执行 `evidock disclosures list` 查看公示情况。")
+
+
+class DisclosureUnfit(StationError):
+    """A decision cannot be made public, corrected or withdrawn so (不能公示、更正或撤回)."""
+
+    code, exit_status = "catalog.disclosure-unfit", 55
+    en = ("The disclosure of case {case} cannot be entered: {what}.", "`evidock disclosures show {case}` shows it.")
+    zh = ("案件 {case} 的公示不能登记：{what_zh}。", "执行 `evidock disclosures show {case}` 查看。")
+    page_hint = ("Look at its page again.", "请刷新页面核对。")
+
+
+class ExceptionNeedsAnother(StationError):
+    """Two people keep a decision from the public (不予公示须两人)."""
+
+    code, exit_status = "catalog.exception-needs-another", 55
+    en = (
+        "{person} cannot keep the decision of case {case} from the public alone.",
+        "Run it again with a second person there, who types account and secret.",
+    )
+    zh = ("{person} 不能单独决定案件 {case} 不予公示。", "请由第二人在场，重新执行并输入其账户和个人口令。")

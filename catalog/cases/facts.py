@@ -14,6 +14,8 @@ from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from catalog.cases import disclosed
+from catalog.cases.disclosed import Told
 from catalog.readable import any_of, readable
 from catalog.recorders import assignments
 from catalog.recorders.recorders import listed
@@ -46,7 +48,7 @@ def cases(
     `said`: what columns would have instead, were an act carried out.
     """
     papers, notes = defaultdict[str, list[PaperFacts]](list), defaultdict[str, list[NoteFacts]](list)
-    numbers = defaultdict[str, list[str]](list)
+    numbers, public = defaultdict[str, list[str]](list), disclosed.of_cases(database, only)
     for row in _rows(database, "paper", "case_id", only):
         papers[row["case_id"]].append(_paper(row, known))
     for row in _rows(database, "case_note", "case_id", only):
@@ -56,9 +58,8 @@ def cases(
     found = dict[str, tuple[CaseFacts, Named]]()
     for row in _rows(database, "law_case", "id", only):
         if row["merged_into"] is None:
-            facts = _case(
-                {**row, **said}, known, tuple(sorted(papers[row["id"]], key=_in_time)), tuple(notes[row["id"]])
-            )
+            its = tuple(sorted(papers[row["id"]], key=_in_time)), tuple(notes[row["id"]])
+            facts = _case({**row, **said}, known, *its, public.get(row["id"], Told()))
             found[row["id"]] = facts, Named(tuple(numbers[row["id"]]), _parties(row))
     return found
 
@@ -188,11 +189,14 @@ def _paper(row: Row, known: People) -> PaperFacts:
 
 
 @readable("case")
-def _case(row: Row, known: People, papers: tuple[PaperFacts, ...], notes: tuple[NoteFacts, ...]) -> CaseFacts:
+def _case(
+    row: Row, known: People, papers: tuple[PaperFacts, ...], notes: tuple[NoteFacts, ...], public: Told
+) -> CaseFacts:
     reported = json.loads(row["reported"])
     kinds = tuple(dict.fromkeys(filter(None, (row["kind"], *json.loads(row["procedures"])))))
     days = {name: _day(row.get(name) or reported.get(name)) for name in ("opened", "decided", "closed")}
     fine = reported.get("fine") if row["fine"] is None else row["fine"]
+    decided = days["decided"]
     return CaseFacts(
         row["id"],
         kinds,
@@ -202,7 +206,7 @@ def _case(row: Row, known: People, papers: tuple[PaperFacts, ...], notes: tuple[
         _time(row["ends_at"]),
         papers,
         frozenset(json.loads(row["facts"])),
-        published=_day(reported.get("published")),
+        published=public.published(decided) or _day(reported.get("published")),
         reviewed=_day(reported.get("reviewed")),
         fine=None if fine is None else _sum(float(fine)),
         penalty=str(row["penalty"] or reported.get("penalty") or ""),
@@ -210,6 +214,9 @@ def _case(row: Row, known: People, papers: tuple[PaperFacts, ...], notes: tuple[
         notes=notes,
         parties=_parties(row),
         unit=row["unit"] or "",
+        is_kept_back=public.excepted("website") is not None
+        or (decided is not None and public.decided(decided) is None),
+        withdrawals=public.withdrawals(),
         **days,
     )
 
@@ -218,7 +225,7 @@ def case_said(said: Mapping[str, Any]) -> CaseFacts:
     """A case that is only said to be (待登记案件), `said` as its columns would be, without records."""
     from catalog.cases.tables import CaseRow
 
-    return _case({**CaseRow(id="", added_by="").model_dump(), **said}, People(), (), ())
+    return _case({**CaseRow(id="", added_by="").model_dump(), **said}, People(), (), (), Told())
 
 
 def _is_organisation(parties: Sequence[Mapping[str, Any]]) -> bool:

@@ -227,3 +227,57 @@ class ReviewPointRow(SQLModel, table=True):
     answer: str | None = None
     answered_at: datetime | None = time_column(nullable=True)
     answered_by: str | None = None
+
+
+class DisclosureRow(SQLModel, table=True):
+    """A decision as it stands, or stood, in public on a channel (公示), as the row `shown`; which one it corrects."""
+
+    __tablename__ = "disclosure"
+
+    id: str = Field(primary_key=True)
+    case_id: str
+    channel: str
+    place: str | None = None
+    day: str
+    until: str | None = None
+    gravity: str | None = None
+    shown: str
+    corrects: str | None = None
+    at: datetime = time_column()
+    by: str
+    ended: str | None = None
+    ended_day: str | None = None
+    ended_at: datetime | None = time_column(nullable=True)
+    ended_by: str | None = None
+    reason: str | None = None
+
+
+class DisclosureExceptionRow(SQLModel, table=True):
+    """That a decision is not made public (不予公示), on one channel or on none; ended by making it public."""
+
+    __tablename__ = "disclosure_exception"
+
+    id: str = Field(primary_key=True)
+    case_id: str
+    channel: str | None = None
+    ground: str
+    reason: str
+    at: datetime = time_column()
+    by: str
+    confirmed_by: str
+    ended_at: datetime | None = time_column(nullable=True)
+
+
+class DecisionEndRow(SQLModel, table=True):
+    """That a decision no longer stands (决定变更、撤销、确认违法、确认无效), by which document."""
+
+    __tablename__ = "decision_end"
+
+    id: str = Field(primary_key=True)
+    case_id: str
+    how: str
+    day: str
+    number: str | None = None
+    reason: str
+    at: datetime = time_column()
+    by: str

@@ -1,7 +1,8 @@
 """What people change in the catalog, as signed documents (编目变更记录): a case entered, changed, closed, a written
 record entered or scanned, a clip linked or classified, a recorder issued, lent, returned, docked, a policy adopted, a
 key changed, an original held or disposed of, an act withdrawn, a person's secret set, a list imported, a clip
-released; a unit, a person, a role, an account entered, changed and ended.
+released; a unit, a person, a role, an account entered, changed and ended; a decision made public,
+corrected, withdrawn.
 
 Schema `evidock.act/1`, canonical JSON. Acts lie in the vault beside the manifests; together they rebuild the
 catalog. An act's words are final: a mistake is corrected by another act.
@@ -42,6 +43,11 @@ CASE_NOTED = "case.noted"
 CASE_NAMED = "case.named"
 CASE_RECUSED = "case.recused"
 CASE_PART_ENDED = "case.part-ended"
+DECISION_ENDED = "case.decision-ended"
+DISCLOSED = "disclosure.published"
+DISCLOSURE_CORRECTED = "disclosure.corrected"
+DISCLOSURE_EXCEPTED = "disclosure.excepted"
+DISCLOSURE_WITHDRAWN = "disclosure.withdrawn"
 CLASSIFIED = "clip.classified"
 DECLASSIFY_ASKED = "clip.declassify-asked"
 DECLASSIFIED = "clip.declassified"

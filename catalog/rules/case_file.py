@@ -47,7 +47,8 @@ class CaseFacts:
     where nobody said it.
 
     `begins_at` to `ends_at` is when its enforcement happened, where a person said so.
-    `is_organisation`: every party is one, and no natural person.
+    `is_organisation`: every party is one, and no natural person. `is_kept_back`: the decision is not to be public, or
+    stands no more; `withdrawals`: since when each publication has to go, and when it went.
     """
 
     id: str
@@ -69,6 +70,8 @@ class CaseFacts:
     notes: tuple[NoteFacts, ...] = ()
     parties: tuple[str, ...] = ()
     unit: str = ""
+    is_kept_back: bool = False
+    withdrawals: tuple[tuple[date, date | None], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from math import ceil
 from catalog.rules.bureau_policy import BureauPolicy
 from catalog.rules.case_file import CaseFacts, NoteFacts, PaperFacts
 from catalog.rules.completeness import Finding
+from catalog.rules.disclosure import PUBLISH, is_owed
 from catalog.rules.legal_review import OPINION, asked
 from catalog.rules.procedure import Limit
 from catalog.rules.recording_needs import EVERY, kinds_of
@@ -26,7 +27,7 @@ LATE = {"decide": "decision-late", "publish": "publish-late", "preserve-decision
 DATES = ("decide", "publish")
 """Steps that are dates of a case, so that it is known where they are still owed."""
 CLOSE = "close"
-REVIEW_BEFORE_DECISION, NOT_BY_NIGHT = "R15", "行政强制法43"
+REVIEW_BEFORE_DECISION, NOT_BY_NIGHT, WITHDRAWN_BY = "R15", "行政强制法43", "行政处罚法48"
 DAY_HOURS = 24
 
 
@@ -44,6 +45,7 @@ class Judge:
         """Everything that is wrong with a case besides its footage; what a note answers says so."""
         kinds = kinds_of(case, {one.code: one for one in self.policy.papers.every})
         yield from self._limits(case, kinds)
+        yield from self._withdrawn(case)
         yield from self._review(case)
         yield from self._forced(case)
         yield from self._papers(case, kinds)
@@ -80,6 +82,8 @@ class Judge:
         for limit in self.policy.limits.every:
             if kinds.isdisjoint(limit.kinds) and EVERY not in limit.kinds:
                 continue
+            if limit.to == PUBLISH and (case.is_kept_back or not is_owed(self.policy, kinds)):
+                continue
             for begun, done in _spans(days.get(limit.from_, []), days.get(limit.to, []), limit.to in DATES):
                 yield limit, self._due(begun, limit), done
 
@@ -90,6 +94,13 @@ class Judge:
         if limit.unit == "working-days" or limit.n < 0:
             return self.working_days.after(begun, count).day
         return self.working_days.due(begun, count, "months" if limit.unit == "months" else "days").day
+
+    def _withdrawn(self, case: CaseFacts) -> Iterator[Finding]:
+        """What stood in public for longer than the policy lets after its decision had fallen."""
+        for fell, done in case.withdrawals:
+            due = self.working_days.after(fell, self.policy.disclosure.withdraw_days).day
+            if (done or self.today) > due:
+                yield _found(case, "withdraw-late", rule=WITHDRAWN_BY, due=due, done=done)
 
     # ------------------------------------------------------------------ legal review
 

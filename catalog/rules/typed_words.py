@@ -18,7 +18,7 @@ AS_TOLD = frozenset({"usb_serial", "label"})
 """What a device says of itself, to the last space."""
 NOT_TYPED = frozenset({"path", "text", "act", "case"})
 """What stands in another document or in the catalog already, whatever it is."""
-GROUPS = frozenset({"parties", "served"})
+GROUPS = frozenset({"parties", "served", "row"})
 """Fields that hold groups of words."""
 HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 OPENS = (CASE_ADDED, RECORDER_ADDED, UNIT_ADDED, PERSON_ADDED)
@@ -39,7 +39,7 @@ def demand_act(act: Act, known: Known) -> None:
         begins, ends = (said.get(name) for name in PERIOD)
         if begins is not None and ends is not None and ends < begins:  # both are UTC, of one form
             raise WordsUnfit(field="ends_at", what="is before begins_at", what_zh="早于 begins_at")
-        if act.action.startswith(("case.", "paper.")):
+        if act.action.startswith(("case.", "paper.", "disclosure.")):
             _demand_days(said)
 
 

@@ -79,13 +79,14 @@ class WorkingDays:
         """The last day of a limit that begins to run after a day."""
         if unit == "working-days":
             return self.after(day, count)
-        end = day + DAY * count if unit == "days" else _months_later(day, count)
+        end = day + DAY * count if unit == "days" else months_later(day, count)
         ended = end
         while not self.is_working(ended):
             ended += DAY if count >= 0 else -DAY  # at least so many days before: never fewer
         return Counted(ended, count, not {end.year, ended.year} <= self._years)
 
 
-def _months_later(day: date, count: int) -> date:
+def months_later(day: date, count: int) -> date:
+    """The same day so many months later; where that month is shorter, its last."""
     year, month = divmod(day.year * 12 + day.month - 1 + count, 12)
     return day.replace(year=year, month=month + 1, day=min(day.day, months_of.monthrange(year, month + 1)[1]))

@@ -148,5 +148,8 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "handed_at": ("HANDED OUT", "交付时间"),
     "returned_at": ("RETURNED", "收回时间"),
     "witness": ("WITNESS", "见证人"),
+    "channel": ("WHERE", "公示渠道"),
+    "last_day": ("LAST DAY", "应办日期"),
+    "days_left": ("DAYS LEFT", "剩余工作日"),
     "verifier_key": ("VERIFIER KEY", "验证公钥"),
 }

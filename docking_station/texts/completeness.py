@@ -69,6 +69,10 @@ VERDICTS: dict[str, tuple[str, str]] = {
         "published late: {due} was the last day ({rule}), {done}",
         "公示逾期：应不迟于 {due}（{rule}），{done}",
     ),
+    "withdraw-late": (
+        "taken down late after the decision ceased to stand: {due} was the last day ({rule}), {done}",
+        "决定失效后撤回公示逾期：应不迟于 {due}（{rule}），{done}",
+    ),
     "preserve-late": (
         "what was preserved was decided on late: {due} was the last day ({rule}), {done}",
         "先行登记保存处理逾期：应不迟于 {due}（{rule}），{done}",

@@ -28,6 +28,7 @@ from tests.catalog.schema import faults
 from tests.fakes import old_acts, people
 from tests.fakes.asked import every_step
 from tests.fakes.clips import clip, sealed
+from tests.fakes.disclosed import every_change
 from tests.fakes.dockings import docking
 from tests.fakes.released import every_release
 from tests.fakes.reviewed import every_round
@@ -106,6 +107,7 @@ ACTS = [
     imports.applying("recorders", LIST, ROWS, **WHO),
     imports.applying("people", LIST, ROWS, **WHO, two={"how": None, **accounts.seconded(PERSON, small=True)}),
     station_acts.withdrawing(DIGEST, b"{}", reason="entered twice", **WHO),
+    *every_change(CASE, lambda: AT, (PERSON, Caller("x", "x", LOGIN))),
     *people.examples(),
 ]
 

@@ -39,6 +39,7 @@ from docking_station.station.station import Station
 from tests.fakes import old_acts, people
 from tests.fakes.asked import every_step
 from tests.fakes.callers import ME
+from tests.fakes.disclosed import every_change, excepted
 from tests.fakes.released import released
 from tests.fakes.reviewed import REVIEW, as_it_stands, every_round
 from tests.scenario.dock import Dock
@@ -166,6 +167,8 @@ def _of_cases(station: Station, clips: list[str]) -> Iterator[Act]:
     yield scanned(station, opened_by(paper), case)
     yield papers.changing(opened_by(paper), {"pages": 3}, reason="counted again", **made())
     yield notes.noting(case, "flat battery", paper=opened_by(paper), verdict="missing", **made())
+    yield from every_change(case, station.now, two)
+    yield excepted(opened_by(third), station.now, two)
     yield cases.changing(case, {"penalty": "罚款", "fine": 500}, reason=None, **made())
     who = (somebody("one"), somebody("two"))
 

@@ -23,6 +23,7 @@ TABLES = (
     *("unit", "unit_place", "unit_name", "person", "person_number", "posting", "role_grant", "delegation", "account"),
     *("clip_class", "case_number", "case_note", "case_officer", "case_part", "case_party", "paper", "paper_scan"),
     *("review_round", "review_point"),
+    *("decision_end", "disclosure", "disclosure_exception"),
     *("trail", "trail_node"),
 )
 INDEX = {
@@ -45,6 +46,9 @@ OWN_TO_AN_INGEST = {
     "case_part": {"id", "begins_at", "ended_at"},
     "review_round": {"sent_at", "ended_at"},
     "review_point": {"at", "answered_at"},
+    "decision_end": {"id", "at"},
+    "disclosure": {"id", "at", "ended_at", "corrects"},
+    "disclosure_exception": {"id", "at", "ended_at"},
     "paper": {"added_at"},
     "paper_scan": {"id", "at"},
     "link": {"begins_at", "id"},

@@ -25,6 +25,7 @@ from tests.catalog.schema import faults
 from tests.fakes import people
 from tests.fakes.asked import every_step
 from tests.fakes.callers import ME
+from tests.fakes.disclosed import every_change, excepted
 from tests.fakes.dockings import docking
 from tests.fakes.released import released
 from tests.fakes.reviewed import REVIEW, as_it_stands, every_round
@@ -108,11 +109,16 @@ def with_cases(station: Station, one: str, two: str) -> None:
     paper = done(papers.adding, twice, {"code": "site-record", "served": {"how": "x"}})
     station.act_writer.carry_out(scanned(station, paper, twice))
     done(notes.noting, twice, "flat battery", paper=paper, verdict=None)
+    first, second = somebody("first"), somebody("second")
+    for act in (
+        *every_change(twice, station.now, (first, second)),
+        excepted(unnumbered, station.now, (first, second)),
+    ):
+        station.act_writer.carry_out(act)
     done(cases.merging, twice, case, reason="the same")
     done(papers.changing, paper, {"day": "2026-03-05"}, reason=None)
     done(cases.closing, unnumbered, "2026-03-06", reason=None)
     done(classes.classifying, two, "work", reason="x")
-    first, second = somebody("first"), somebody("second")
     station.act_writer.carry_out(classes.asking(one, "privacy", reason="y", at=station.now(), by=first))
     (asked,) = classes.of_clip(station.database, one)
     station.act_writer.carry_out(classes.declassifying(one, asked, at=station.now(), by=second))
@@ -210,9 +216,11 @@ def test_every_row_of_every_table_is_there_again(lived: Dock, tmp_path: Path) ->
         assert again[table] == rows, table
     actions = {json.loads(line)["action"] for line in first["trail"]}
     classed = ("classified", "declassify-asked", "declassified", "handed-over")
+    of_people = ("named", "recused", "part-ended")
     wanted = {
-        "case": ("added", "changed", "closed", "decided", "merged", "noted", "named", "recused", "part-ended"),
+        "case": ("added", "changed", "closed", "decided", "decision-ended", "merged", "noted", *of_people),
         "clip": ("filed", "link-added", "link-ended", "disposal-asked", *classed),
+        "disclosure": ("published", "excepted", "corrected", "withdrawn"),
         "copy": ("made", "handed", "returned"),
         "emergency": ("opened", "upheld", "faulted"),
         "hold": ("set", "end-asked", "ended"),
