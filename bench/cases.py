@@ -44,9 +44,10 @@ TYPES = (
     ("送达回证", ""), ("结案审批表", ""),
 )  # fmt: skip
 PERSON_HEADS = ("人员编号", "姓名", "执法证号")
+PENALTIES = (("警告", ""), ("罚款", "2000"), ("限期停止活动", ""), ("没收违法所得、罚款", "12000.5"))
 CASE_HEADS = (
     "案件编号", "案件名称", "执法类别", "执法事项", "当事人", "承办人1", "执法证号1", "承办人2", "执法证号2",
-    "立案日期", "决定日期",
+    "立案日期", "决定日期", "处理结果/种类", "处理结果/罚没金额(元)",
 )  # fmt: skip
 PAPER_HEADS = ("案件编号", "文书名称", "制作日期", "开始时间", "结束时间", "地点", "执法人员", "送达方式")
 
@@ -79,7 +80,7 @@ def cases(count: int) -> Iterator[Sequence[object]]:
         on = (text for one in officers(number) for text in (f"第{one}某", f"990100{one:05d}"))
         opened, decided = (f"{begins(number, 0) + timedelta(days=days):%Y-%m-%d}" for days in (0, 40))
         told = ("行政处罚", "社会团体不接受监督检查(年检)", f"示范市第{number}协会")
-        yield case_no(number), f"示范案{number}", *told, *on, opened, decided
+        yield case_no(number), f"示范案{number}", *told, *on, opened, decided, *PENALTIES[number % len(PENALTIES)]
 
 
 def papers(count: int) -> Iterator[Sequence[object]]:
@@ -148,6 +149,7 @@ def asked() -> Iterator[tuple[str, ...]]:
     yield ("cases", "check", case_no(7), "--json")
     yield ("cases", "show", case_no(7), "--json")
     yield ("clips", "proposals", "--json")
+    yield ("report", "year", "2026", "--json")
 
 
 def main() -> None:

@@ -20,7 +20,7 @@ SYMBOL = (
     'stroke-linecap="round" stroke-linejoin="round">{shape}</symbol>'
 )
 NAMES = """
-a-large-small arrow-down-to-line battery-charging check chevron-down chevron-left circle-alert circle-check
+a-large-small arrow-down-to-line battery-charging chart-column check chevron-down chevron-left circle-alert circle-check
 circle-dashed circle-help circle-x clock columns-2 eye fast-forward file-plus file-text film folder hard-drive
 hourglass image info keyboard languages list-checks list-filter lock lock-open log-out map-pin mic moon
 octagon-alert pause play plug repeat rewind route search shield-check stamp step-back step-forward sun timer

@@ -5,6 +5,7 @@ Shapes: `Report` blocks as the custody report has them. What is published leaves
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
@@ -21,6 +22,7 @@ from docking_station.texts import text
 from docking_station.texts.statistics import HOLES
 
 RULES = ("day", "heaviest", "named", "money", "licence", "appeal", "coercion")
+MARK, DAY = re.compile(r"\[核[^\]]*\]"), re.compile(r"(\d+)-(\d+)-(\d+)")
 KINDS = ("xlsx", "pdf", "html")
 SHEET_CHARS_MAX = 31
 """Of the name of a sheet in Excel."""
@@ -32,11 +34,11 @@ def year_document(found: YearReport, language: Language, *, is_public: bool) -> 
     def say(name: str, **facts: object) -> str:
         return text(f"year_{name}", language, **facts)
 
-    blocks: list[Block] = [Text(say("span", **_dates(found))), Text(say("blank"))]
+    blocks: list[Block] = [Text(say("span", **_dates(found, language))), Text(say("blank"))]
     for name, rows in _tables(found, language, is_public=is_public):
         blocks += [Heading(say(name)), _table(rows)]
     blocks.append(Heading(say("rules")))
-    order = " < ".join(found.order)
+    order = " < ".join(MARK.sub("", one) for one in found.order)
     blocks += [Text(f"{n}. {say(f'rule_{rule}', order=order)}") for n, rule in enumerate(RULES, start=1)]
     blocks += [Heading(say("says")), *(Text(one) for one in _says(found, language))]
     left = list(_left(found, language))
@@ -71,9 +73,15 @@ def year_sheets(found: YearReport, language: Language) -> dict[str, list[Sequenc
     }
 
 
-def _dates(found: YearReport) -> dict[str, object]:
-    names = ("year", "until", "made", "report_by", "publish_by")
-    return {name: getattr(found, name) for name in names}
+def _dates(found: YearReport, language: Language) -> dict[str, str]:
+    """The days of the report, as documents write them."""
+    told = {name: str(getattr(found, name)) for name in ("until", "made", "report_by", "publish_by")}
+    told["since"] = f"{found.year}-01-01"
+    return {name: DAY.sub(_written, day) if language == "zh" else day for name, day in told.items()}
+
+
+def _written(day: re.Match[str]) -> str:
+    return "{}年{}月{}日".format(*map(int, day.groups()))
 
 
 def _tables(found: YearReport, language: Language, *, is_public: bool) -> Iterator[tuple[str, list[Sequence[object]]]]:
@@ -107,7 +115,7 @@ def _recorded(found: YearReport, one: Recorded, language: Language) -> Sequence[
 
 def _table(rows: Sequence[Sequence[object]]) -> Table:
     heads, *values = [tuple("" if cell is None else str(cell) for cell in row) for row in rows]
-    return Table(heads, tuple(values), tuple(max(2, min(len(head), 8)) for head in heads))
+    return Table(heads, tuple(values), tuple(max(3, min(len(head), 8)) for head in heads))
 
 
 def _says(found: YearReport, language: Language) -> Iterator[str]:

@@ -9,11 +9,31 @@ import typer
 
 from docking_station.terminal.here import caller, opened
 from docking_station.terminal.options import Json
-from docking_station.terminal.output import print_json, remark, say
+from docking_station.terminal.output import listed, print_json, remark, say
 from docking_station.terminal.words import language, word
 from docking_station.texts.plain import visible
 
 app = typer.Typer(name="report", help="Reports of a year and of a case (统计年报、案卷评查).", no_args_is_help=True)
+
+
+@app.command()
+def case(
+    no: Annotated[str, typer.Argument(help="A number of the case, or its id (案件编号).")], as_json: Json = False
+) -> None:
+    """Evaluate a case file (案卷评查) as far as the station can tell; an item without points is for a person."""
+    from docking_station.services.case_file import case_file
+    from docking_station.services.evaluation import evaluated
+
+    with opened() as station:
+        found = evaluated(station, case_file(station, caller(), no))
+    listed(
+        found,
+        "no_evaluation",
+        as_json,
+        item=lambda one: f"{one.item.zh}{' *' if one.item.fail else ''}",
+        points=lambda one: f"{'' if one.points is None else one.points} / {one.item.points}",
+        why=lambda one: "; ".join(said[language()] for said in one.why),
+    )
 
 
 @app.command()

@@ -56,6 +56,8 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "note": ("NOTE", "备注"),
     "proposed": ("PROPOSED CASE", "建议案件"),
     "why": ("WHY", "理由"),
+    "item": ("ITEM", "评查项目"),
+    "points": ("POINTS", "得分 / 分值"),
     "linked": ("LINKED CASE", "关联案件"),
     "how": ("HOW", "方式"),
     "by": ("BY", "操作人"),

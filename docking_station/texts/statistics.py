@@ -33,12 +33,12 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "供研究改进，不作为对个人的评价；基数小，不计算比例。",
     ),
     "stat_unreviewed": (
-        "decisions that needed a legal review and had none that passed",
-        "应经法制审核而未经审核或者审核未通过即作出的决定",
+        "Decisions, of all that were made, that needed a legal review and had none that passed",
+        "作出的决定中，应经法制审核而未经审核或者审核未通过的",
     ),
-    "stat_unpublished": ("decisions not published though their last day is over", "逾期尚未公示的决定"),
-    "stat_published_late": ("decisions published after their last day", "逾期公示的决定"),
-    "stat_late": ("cases of which another limit was passed", "其他期限逾期的案件"),
+    "stat_unpublished": ("Decisions not published though their last day is over", "逾期尚未公示的决定"),
+    "stat_published_late": ("Decisions published after their last day", "逾期公示的决定"),
+    "stat_late": ("Cases of which another limit was passed", "其他期限逾期的案件"),
     "stat_hole": ("{unit}, {matter}: {holes}. What was in the way?", "{unit} · {matter}：{holes}，是什么原因？"),
     "stat_overdue": (
         "{unit}: came in later than {hours} hours. Is a bay near enough?",

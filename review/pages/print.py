@@ -14,6 +14,8 @@ from starlette.responses import Response
 
 from catalog.station_error import StationError
 from docking_station.services.case_file import case_file, parties_shown
+from docking_station.services.decision_page import decision_steps
+from docking_station.services.evaluation import evaluated
 from docking_station.services.known_cases import case_typed
 from docking_station.services.links import words_now
 from docking_station.services.printing import code_of, issues, requests_about
@@ -23,7 +25,10 @@ from review.door import caller_of
 from review.frame import Words, page
 
 PAGES = APIRouter()
-FORMS = ("cover", "contents", "notes", "reasons", "approval", "handover", "issue", "phrases")
+FORMS = (
+    *("cover", "contents", "notes", "reasons", "approval", "handover", "issue", "phrases"),
+    *("evaluation", "decision_page"),
+)
 
 
 @PAGES.get("/print")
@@ -45,6 +50,8 @@ def printed(request: Request, case: str = "", form: str = "cover") -> Response:
             "issues": issues(station, file.clips),
             "requests": requests_about(station, caller, file),
             "code": Markup(code_of(file.shown.case.id) or ""),
+            "scored": evaluated(station, file),
+            "steps": decision_steps(station, file),
         }
     return page(
         request,
