@@ -19,7 +19,7 @@ from review.policy import SAFE
 
 SIGN_IN, UPLOAD, IMPORTS = "/sign-in", "/upload", "/imports"
 SCANS = f"{UPLOAD}/scans"
-READ_THERE = (UPLOAD, IMPORTS)
+READ_THERE = (UPLOAD, IMPORTS, "/policy/reading")
 """Where the token is a field of a form with files, which the page reads itself; so is it of a scan, below `SCANS`."""
 OPEN = ("/", "/bays", "/preferences", SIGN_IN, "/sign-out", "/static")
 

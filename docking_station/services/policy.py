@@ -33,7 +33,7 @@ from catalog.rules.working_days import Counted, Unit, WorkingDays
 from docking_station.services.people import Read, entered, two_people
 from docking_station.services.rights import bind, is_founding
 from docking_station.services.staff import demand_pair, known
-from docking_station.station.errors import PolicyFileMissing, unreadable
+from docking_station.station.errors import NotAllowed, PolicyFileMissing, unreadable
 from docking_station.station.station import Station
 from vault import durable
 
@@ -138,6 +138,14 @@ def needs_two(before: str, after: str) -> tuple[str, ...]:
 def takes_two(station: Station, before: str, after: str) -> bool:
     """Whether two people put a policy into force: what `needs_two` once a secret is set, all once people are ruled."""
     return _is_ruled(station) or bool(needs_two(before, after) and entered(station))
+
+
+def may_propose(station: Station, caller: Caller) -> bool:
+    """Whether who asks is one of those who put a policy into force."""
+    try:
+        return not _is_ruled(station) or bool(known(station, caller, Right.POLICY_PROPOSE, Right.POLICY_ADOPT))
+    except NotAllowed:
+        return False
 
 
 def _is_ruled(station: Station) -> bool:

@@ -6,15 +6,12 @@ To read it changes nothing. Units and people are taken in by two.
 
 from __future__ import annotations
 
-import tempfile
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
-from secrets import token_hex
 from typing import Annotated, Any, cast, get_args
 
 from fastapi import APIRouter, HTTPException, Query, Request
@@ -22,7 +19,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from catalog.imports.imports import TWO_PEOPLE, ListTaken
-from catalog.rules.callers import SECRET, Caller
+from catalog.rules.callers import Caller
 from catalog.rules.imports.maps import Import
 from catalog.rules.imports.problems import VERDICTS, Row
 from catalog.station_error import StationError
@@ -35,14 +32,14 @@ from docking_station.services.search import facet_names
 from docking_station.station.errors import NotAllowed
 from docking_station.texts.imports import in_one_cell
 from review.door import caller_of
-from review.forms import FIELD, HEADER, WITH_FILE, body_of, demand_token, form_of
+from review.forms import form_of
 from review.frame import Words
-from review.multipart import Begin, Parts, boundary_of
 from review.register import Cell, Table, minute_of, names_of, refused, shown
 from review.second import second_of
+from review.sent import KEPT_MAX, Kept, as_file, form_with_file
 
 PAGES = APIRouter()
-LIST_BYTES_MAX, KEPT_MAX, ROWS_SHOWN_MAX, ROW_MAX = 9 << 20, 8, 500, 10_000_000
+LIST_BYTES_MAX, ROWS_SHOWN_MAX, ROW_MAX = 9 << 20, 500, 10_000_000
 KINDS = get_args(Import)
 NAMES = (".xlsx", ".csv", ".json")
 LOOKS: Mapping[str, tuple[str, str]] = {
@@ -56,23 +53,14 @@ EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A list somebody sent: whose it is, which kind, its file's name and bytes."""
+    """A list somebody sent: which kind, its file's name and bytes."""
 
-    actor: str
     kind: Import
     name: str
     body: bytes
 
-    @contextmanager
-    def file(self) -> Iterator[Path]:
-        """The list as a file, for as long as it is read."""
-        with tempfile.TemporaryDirectory() as folder:
-            place = Path(folder, f"list{Path(self.name).suffix.lower()}")
-            place.write_bytes(self.body)
-            yield place
 
-
-_kept, _lock = dict[str, Sent](), threading.Lock()
+_kept = Kept[Sent]()
 
 
 @PAGES.get("/imports")
@@ -129,31 +117,23 @@ def _taken_before(request: Request) -> Table:
 @PAGES.post("/imports")
 async def read(request: Request) -> Response:
     """Say what would become of each row of a list."""
-    me = await run_in_threadpool(caller_of, request)
-    kind_of, body = request.headers.get("content-type", ""), await body_of(request, LIST_BYTES_MAX)
-    fields = parts_of(kind_of, body)
-    if me.how == SECRET and kind_of.startswith(WITH_FILE):  # else it was demanded at the door
-        demand_token(request, request.headers.get(HEADER) or fields.get(FIELD, ("", b""))[1].decode("ascii", "replace"))
+    me, fields = await form_with_file(request, LIST_BYTES_MAX)
     kind, (name, body) = fields.get("kind", ("", b""))[1].decode("ascii", "replace"), fields.get("list", ("", b""))
     if kind not in KINDS or not name.lower().endswith(NAMES):
         raise HTTPException(HTTPStatus.BAD_REQUEST)
-    return await run_in_threadpool(_read, request, me, Sent(me.actor, cast(Import, kind), name, body))
+    return await run_in_threadpool(_read, request, me, Sent(cast(Import, kind), name, body))
 
 
 def _read(request: Request, me: Caller, sent: Sent) -> Response:
     station = request.app.state.station
     try:
         demand_reader(station, me, sent.kind)
-        with sent.file() as file:
+        with as_file(sent.name, sent.body) as file:
             found = read_import(house_of(station), sent.kind, file)
     except StationError as error:
         error.facts["path"] = sent.name
         return _page(request, **refused(request, error, "wrong"))
-    number = token_hex(8)
-    with _lock:
-        _kept[number] = sent
-        while len(_kept) > KEPT_MAX:
-            del _kept[next(iter(_kept))]
+    number = _kept.keep(me, sent)
     return _page(request, found, sent, number)
 
 
@@ -161,7 +141,7 @@ def _read(request: Request, me: Caller, sent: Sent) -> Response:
 async def taking_in(request: Request, number: str) -> Response:
     """Take in the rows that are new or changed."""
     form = await form_of(request)
-    sent = _sent(await run_in_threadpool(caller_of, request), number)
+    sent = _kept.of(await run_in_threadpool(caller_of, request), number)
     try:
         second = await second_of(request, form)
     except StationError as error:
@@ -173,7 +153,7 @@ def _taken(request: Request, sent: Sent, number: str, second: Caller | None) -> 
     station, me = request.app.state.station, caller_of(request)
     try:
         by = may_apply(station, me, sent.kind, lambda: second)
-        with sent.file() as file:
+        with as_file(sent.name, sent.body) as file:
             found = apply_import(station, by, partial(_list, sent.kind, file))
     except StationError as error:
         return _again(request, sent, number, error)
@@ -186,7 +166,7 @@ def _list(kind: Import, file: Path, house: House) -> Imported:
 
 def _again(request: Request, sent: Sent, number: str, error: StationError) -> Response:
     """The page of the list again, with what was refused in its dialog."""
-    with sent.file() as file:
+    with as_file(sent.name, sent.body) as file:
         found = read_import(house_of(request.app.state.station), sent.kind, file)
     return _page(request, found, sent, number, **refused(request, error, "apply"))
 
@@ -195,35 +175,13 @@ def _again(request: Request, sent: Sent, number: str, error: StationError) -> Re
 def answer(request: Request, number: str) -> Response:
     """The list as Excel, with what becomes of each row beside it."""
     me, station = caller_of(request), request.app.state.station
-    sent = _sent(me, number)
+    sent = _kept.of(me, number)
     demand_reader(station, me, sent.kind)
-    with sent.file() as file:
+    with as_file(sent.name, sent.body) as file:
         told = file.with_name("answer.xlsx")
         read_import(house_of(station), sent.kind, file).answer(told, Words.of(request).language)
         body = told.read_bytes()
     return Response(body, media_type=EXCEL, headers={"Content-Disposition": f'attachment; filename="{sent.kind}.xlsx"'})
-
-
-def parts_of(content_type: str, body: bytes) -> dict[str, tuple[str, bytes]]:
-    """The fields of a form with a file, each with its file's name (RFC 7578); what is no such form has none."""
-    found, name, filename, piece = dict[str, tuple[str, bytes]](), "", "", bytearray()
-    with suppress(ValueError):
-        for event in Parts(boundary_of(content_type)).feed(body):
-            if isinstance(event, Begin):
-                name, filename, piece = event.name, event.filename or "", bytearray()
-            elif event is None:
-                found[name] = filename, bytes(piece)
-            else:
-                piece += event
-    return found
-
-
-def _sent(me: Caller, number: str) -> Sent:
-    with _lock:
-        found = _kept.get(number)
-    if found is None or found.actor != me.actor:
-        raise HTTPException(HTTPStatus.NOT_FOUND)
-    return found
 
 
 def _page(

@@ -18,6 +18,7 @@ from catalog.rules.policy_text import name_zh, read_whole
 from catalog.station_error import Language
 from docking_station.services import policy_lists
 from docking_station.services.links import words_in
+from docking_station.services.policy import may_propose
 from docking_station.services.policy_cells import NO, YES
 from docking_station.texts.policy_values import VALUES
 from review.door import caller_of
@@ -33,10 +34,11 @@ VersionNo = Annotated[int | None, Query(ge=1, le=1_000_000)]
 def policy_now(request: Request, version: VersionNo = None, beside: VersionNo = None, part: str = "") -> Response:
     """A version of the policy as its lists are printed; or two versions side by side."""
     station, words = request.app.state.station, Words.of(request)
-    caller_of(request)
-    every = policy.history(station.database)
+    may_change, every = may_propose(station, caller_of(request)), policy.history(station.database)
     if not every:
-        return shown(request, "reg_policy", [Table("reg_policy", (), (), "reg_no_policy")])
+        nothing = [Table("reg_policy", (), (), "reg_no_policy")]
+        facts: dict[str, Any] = {"chips": (), "about": "", "others": (), "version": 0, "may_change": may_change}
+        return shown(request, "reg_policy", nothing, "policy.html", **facts)
     one = every[-1] if version is None else policy.of_version(station.database, version)
     tabs = [
         (words("reg_version", version=each.version), f"/policy?version={each.version}", each.version == one.version)
@@ -45,7 +47,8 @@ def policy_now(request: Request, version: VersionNo = None, beside: VersionNo = 
     about = words("reg_version_by", at=minute_of(request)(one.at), by=names_of(request)(one.by))
     if beside is not None:
         other = policy.of_version(station.database, beside)
-        parts = _compared(words, other, one)
+        called = words("reg_version", version=other.version), words("reg_version", version=one.version)
+        parts = compared(words, other.text, one.text, called)
         return shown(request, "reg_policy", parts, tabs=tabs, heading=words("reg_policy"), back="/policy")
     chinese = words.language == "zh"
     titles = {"": words("reg_settings")} | {
@@ -59,6 +62,7 @@ def policy_now(request: Request, version: VersionNo = None, beside: VersionNo = 
     more: dict[str, Any] = {
         "chips": chips,
         "about": about,
+        "may_change": may_change,
         "others": [each.version for each in every if each.version != one.version],
     }
     return shown(request, "reg_policy", parts, "policy.html", tabs=tabs, version=one.version, **more)
@@ -107,8 +111,9 @@ def remark_in(remark: str, language: Language) -> str:
     return f"{said}：{rest.replace(', ', '，')}" if brackets and CHINESE.search(rest) else said
 
 
-def _compared(words: Words, before: policy.Adopted, after: policy.Adopted) -> list[Table | Facts]:
-    wholes = before.whole, after.whole
+def compared(words: Words, before: str, after: str, called: tuple[str, str]) -> list[Table | Facts]:
+    """What a policy says otherwise than another, by the names the two are called."""
+    wholes = read_whole(before), read_whole(after)
     changed = [*settings_changed(*wholes), *cells_changed(*wholes)]
     rows = [(Cell(_named(words, one.name)), _said(one.before), _said(one.after)) for one in changed]
     lists = [
@@ -120,9 +125,9 @@ def _compared(words: Words, before: policy.Adopted, after: policy.Adopted) -> li
         )
         for one in rows_changed(*wholes)
     ]
-    heads = ("reg_setting", *(words("reg_before", version=one.version) for one in (before, after)))
     counts = ("reg_list", *(f"reg_rows_{name}" for name in ("before", "after", "added", "removed", "changed")))
-    title = words("reg_compared", one=before.version, other=after.version)
+    title = words("reg_compared", one=called[0], other=called[1])
+    heads = ("reg_setting", *called)
     return [Table(title, heads, rows, "reg_same"), Table("reg_lists_changed", counts, lists, "reg_same")]
 
 

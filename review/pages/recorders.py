@@ -10,7 +10,7 @@ from fastapi import APIRouter, HTTPException, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
-from catalog.people import people
+from catalog.people import people, units
 from catalog.rules.house_rights import Right
 from catalog.station_error import StationError
 from docking_station.services import recorders
@@ -64,7 +64,7 @@ def _entered(request: Request, form: Mapping[str, str]) -> Response:
 
 def _recorders(request: Request, **dialog: Any) -> Response:
     named, minute, words = names_of(request), minute_of(request), Words.of(request)
-    units = words_now(request.app.state.station)
+    called = words_now(request.app.state.station)
 
     def row(one: Mapping[str, Any]) -> tuple[Cell | object, ...]:
         holder = one["holder"] or {}
@@ -77,7 +77,7 @@ def _recorders(request: Request, **dialog: Any) -> Response:
         return (
             serial,
             held,
-            words.coded(units, one["unit"] or ""),
+            words.coded(called, one["unit"] or ""),
             minute(one["last_docked_at"]),
             Cell(words(state), state=look),
             one["note"] or "",
@@ -86,7 +86,7 @@ def _recorders(request: Request, **dialog: Any) -> Response:
     heads = ("reg_serial", "reg_holder", "reg_unit", "reg_docked", "reg_state", "reg_note")
     found = recorders.every(request.app.state.station, caller_of(request))
     parts = [Table("reg_recorders", heads, [row(one) for one in found])]
-    return shown(request, "reg_recorders", parts, "recorders.html", opener=True, **dialog)
+    return shown(request, "reg_recorders", parts, "recorders.html", opener=True, units=_units(request), **dialog)
 
 
 @PAGES.get("/recorders/{serial}")
@@ -126,6 +126,11 @@ def _changed(request: Request, serial: str, step: str, form: Form) -> Response:
     return done(request, f"/recorders/{serial}", f"reg_recorder_{step}_done", serial=serial)
 
 
+def _units(request: Request) -> list[tuple[str, str]]:
+    every = units.every(request.app.state.station.database)
+    return [(one.code, one.name) for one in every if one.closed_at is None]
+
+
 def _recorder(request: Request, serial: str, **dialog: Any) -> Response:
     named, minute, words = names_of(request), minute_of(request), Words.of(request)
     one = recorders.one(request.app.state.station, caller_of(request), serial)
@@ -156,7 +161,13 @@ def _recorder(request: Request, serial: str, **dialog: Any) -> Response:
         Table("reg_dockings", ("reg_at", "reg_bay", "reg_files", "reg_filed", "reg_held", "reg_gaps"), docked),
     ]
     everybody = [(each.no, each.name) for each in people.every(request.app.state.station.database) if not each.left_at]
-    more: dict[str, Any] = {"heading": serial, "back": "/recorders", "one": one, "people": everybody}
+    more: dict[str, Any] = {
+        "units": _units(request),
+        "heading": serial,
+        "back": "/recorders",
+        "one": one,
+        "people": everybody,
+    }
     return shown(request, "reg_recorders", parts, "recorder.html", serial=serial, **more, **dialog)
 
 

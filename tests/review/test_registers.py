@@ -9,17 +9,20 @@ from contextlib import closing
 from dataclasses import replace
 
 import pytest
+from httpx2 import Response
 from starlette.testclient import TestClient
 
 from catalog.acts import policy
 from catalog.recorders.errors import RecorderExists
 from catalog.rules.callers import LOGIN, Caller
 from docking_station.services import policy_lists, recorders
+from docking_station.services.people import set_secret
 from docking_station.services.staff import title_words
 from docking_station.services.staff_lists import person_shown
 from docking_station.station.station import Station
 from review.frame import Words
 from review.pages.policy import remark_in, worded
+from tests.fakes.callers import ME
 from tests.fakes.people import caller
 from tests.review.bureau import SECRET, enter_bureau, signed_in
 from tests.review.conftest import asking
@@ -197,3 +200,31 @@ def test_a_remark_of_the_policy_is_said_in_one_language() -> None:
     assert remark_in(remark, "zh") == '清除方式："never" 从不，"after-days" 若干天后'
     assert remark_in(remark, "en") == 'When it is erased: "never", "after-days".'
     assert remark_in("How many at once (同时采集的记录仪数), 1 to 32.", "zh") == "同时采集的记录仪数"
+
+
+def test_a_policy_is_sent_shown_as_what_it_changes_and_adopted_by_two(
+    station: Station, keeper: TestClient, deputy: TestClient
+) -> None:
+    token = {"form_token": keeper.headers["x-csrf-token"]}
+
+    def sent(text: str, name: str = "制度.toml") -> Response:
+        return keeper.post("/policy/reading", data=token, files={"policy": (name, text.encode(), "text/plain")})
+
+    set_secret(station, ME, "first", SECRET, [Caller("first", "first", LOGIN)])
+    first = asking(station)
+    assert signed_in(first, "first") == 303
+    assert "/policy/reading" not in first.get("/policy").text, "not everybody proposes one"
+    assert ("没有" in sent("[nothing]\n").text, sent("x", "x.xlsx").status_code) == (True, 409)
+    text = sent("[clearing]\ndays = 30\n[access]\nask_days = 4\n").text
+    assert ("第 2 版与上传的制度对照" in text, "ask_days" in text, "变更权限" in text) == (True, True, True)
+    (address,) = re.findall(r'action="(/policy/[0-9a-f]+/adoption)"', text)
+    assert deputy.post(address, data=SECOND).status_code == 404, "it is whose sent it"
+    assert keeper.post(address, data={"version": "2"}).status_code == 409, "one alone"
+    assert keeper.post(address, data={"version": "1"} | SECOND).status_code == 409, "another is in force by now"
+    assert keeper.post(address, data={"version": "2"} | SECOND).headers["location"] == "/policy"
+    assert [one.version for one in policy.history(station.database)] == [1, 2, 3]
+    assert keeper.get("/policy/lists").content[:2] == b"PK"
+    book = keeper.post(
+        "/policy/reading", data=token, files={"policy": ("a.xlsx", keeper.get("/policy/lists").content, "x")}
+    )
+    assert "与现行制度相同" in book.text
