@@ -143,6 +143,7 @@ def test_two_versions_of_the_policy_stand_side_by_side(keeper: TestClient) -> No
     assert keeper.get("/policy?version=3").status_code == 404
 
 
+@pytest.mark.usefixtures("keeper")  # who signed in
 def test_lines_are_found_and_a_line_that_was_altered_is_not_proved(
     dock: Dock, station: Station, deputy: TestClient
 ) -> None:
