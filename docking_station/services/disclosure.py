@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 from typing import Any, Literal
 
 from catalog.cases import disclosed, reading
@@ -16,7 +17,7 @@ from catalog.cases.disclosed import Disclosure, Excepted, Told
 from catalog.cases.finding import parties_said
 from catalog.cases.reading import Case
 from catalog.rules import rights
-from catalog.rules.bureau_policy import BureauPolicy
+from catalog.rules.bureau_policy import BureauPolicy, Calendar
 from catalog.rules.callers import Caller
 from catalog.rules.disclosure import (
     CHANNELS,
@@ -33,7 +34,7 @@ from catalog.rules.disclosure import (
     row_of,
 )
 from catalog.rules.house_rights import Right
-from catalog.rules.working_days import Counted, WorkingDays
+from catalog.rules.working_days import WorkingDays
 from docking_station.services.completeness import Policies
 from docking_station.services.known_cases import demand_case, readable_among
 from docking_station.services.links import policy_now
@@ -107,13 +108,23 @@ def list_lines(station: Station, caller: Caller, *, is_open: bool = True) -> tup
 def lines_of(station: Station, cases: Sequence[Case]) -> Iterator[Line]:
     """How the decision of each of these cases stands on each channel; raises `PolicyBad`."""
     told, policies = disclosed.of_cases(station.database, {one.id for one in cases}), Policies(station)
-    today = today_of(station)
+    calendars, today = cache(WorkingDays), today_of(station)
+
+    @cache
+    def counted(calendar: Calendar, day: date, count: int) -> tuple[date, int, bool]:
+        """The last day, how many are left, whether that is provisional; most cases share theirs."""
+        due = calendars(calendar).after(day, count)
+        return due.day, calendars(calendar).left(today, due.day), due.is_provisional
+
     for case in cases:
         policy = policies.on(decided_on(case))
         for channel in CHANNELS:
-            line = _line(case, told.get(case.id, Told()), policy, channel, today)
-            if line is not None:
-                yield line
+            found = _line(case, told.get(case.id, Told()), policy, channel)
+            if found is not None and found[1] is not None:
+                due, days, provisional = counted(policy.calendar, *found[1])
+                yield replace(found[0], due=due, days=days, provisional=provisional)
+            elif found is not None:
+                yield found[0]
 
 
 def show(station: Station, caller: Caller, case: str) -> Shown:
@@ -155,19 +166,24 @@ def _row_of(policy: BureauPolicy, line: Line, case: Case) -> Mapping[str, str]:
     return {one.head: one.text for one in cells}
 
 
-def _line(case: Case, told: Told, policy: BureauPolicy, channel: Channel, today: date) -> Line | None:
-    """How a decision stands on a channel; None where there is none, or nothing asks for it and nothing was done."""
-    said, calendar = decided_on(case), WorkingDays(policy.calendar)
+def _line(
+    case: Case, told: Told, policy: BureauPolicy, channel: Channel
+) -> tuple[Line, tuple[date, int] | None] | None:
+    """How a decision stands on a channel, and from which day on within how many working days something is due.
+
+    None where there is no decision, or nothing asks for it and nothing was done.
+    """
+    said = decided_on(case)
     if said is None:
         return None
     decided, within = told.decided(said), days_within(policy, kinds_of(case), channel)
     public, kept = told.standing(channel), told.excepted(channel)
     is_reported = bool(case.reported.get("published")) and not told.disclosures
     end = told.ended_after(public) if public is not None else told.ends[-1] if is_reported and told.ends else None
-    due: Counted | None = None
+    due: tuple[date, int] | None = None
     state: State
     if end is not None and (public is not None or channel == CHANNELS[0]):
-        state, due = "withdraw", calendar.after(date.fromisoformat(end.day), policy.disclosure.withdraw_days)
+        state, due = "withdraw", (date.fromisoformat(end.day), policy.disclosure.withdraw_days)
     elif public is not None:
         state = "public"
     elif kept is not None:
@@ -177,13 +193,10 @@ def _line(case: Case, told: Told, policy: BureauPolicy, channel: Channel, today:
     elif is_reported:
         state = "reported"
     elif within is not None:
-        state, due = "due", calendar.after(decided, within)
+        state, due = "due", (decided, within)
     else:
         return None
-    line = Line(case.id, case.called, case.named, channel, state, decided or said, public=public, kept=kept)
-    if due is None:
-        return line
-    return replace(line, due=due.day, days=calendar.left(today, due.day), provisional=due.is_provisional)
+    return Line(case.id, case.called, case.named, channel, state, decided or said, public=public, kept=kept), due
 
 
 # ---------------------------------------------------------------------- of a case

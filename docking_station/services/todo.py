@@ -25,6 +25,7 @@ from catalog.rules.working_days import WorkingDays
 from catalog.station_error import StationError
 from docking_station.services import held
 from docking_station.services.case_file import called_after
+from docking_station.services.disclosure import list_lines
 from docking_station.services.health import Facts, Finding, State, findings, state_of
 from docking_station.services.holds import standing_holds
 from docking_station.services.known_cases import known_to
@@ -40,7 +41,12 @@ SOON_DAYS, CASES_MOST = 5, 10
 """A limit that ends within so many working days waits; so many cases are told one by one."""
 SEE_ALL = frozenset({"custodian", "supervisor", "auditor"})
 """The roles to which every late case of their units is told; others are told their own."""
-What = Literal["request", "answered", "review", "case", "cases", "wanting", "held", "unlinked", "due", "ends-asked"]
+# fmt: off
+What = Literal[
+    "request", "answered", "review", "case", "cases", "wanting", "held", "unlinked", "due", "ends-asked", "withdraw",
+    "publish",
+]
+# fmt: on
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +113,7 @@ def _items(
         since = station.now() - UNLINKED_FOR
         yield from _some("unlinked", arrivals.unlinked(station.database, since, seen(station, caller), own))
     if Right.PUBLISH in rights:
+        yield from _disclosures(station, caller)
         me = bind(station, caller).who
         ends = (one for one in standing_holds(station, caller) if one.asked_by is not None and who(one.asked_by) != me)
         yield from _some("ends-asked", sum(1 for _ in ends))
@@ -168,6 +175,16 @@ def _cases(station: Station, caller: Caller, recent: Answers, person: Person | N
         wanted = CaseSearch(only=recent.wanting(), officer=own, running=True, limit=CASES_MOST)
         for one in finding.page(station.database, wanted, known_to(station, caller))[0]:
             yield Item("wanting", about=one.id, facts={**_called(one), "limit": ""})
+
+
+def _disclosures(station: Station, caller: Caller) -> Iterator[Item]:
+    """Each publication that has to go, its decision having fallen; how many decisions must be made public soon."""
+    soon = [one for one in list_lines(station, caller) if one.days is not None and one.days <= SOON_DAYS]
+    gone = [one for one in soon if one.state == "withdraw"]
+    for one in {line.case: line for line in gone}.values():
+        facts = {"party": one.party, "number": one.called, "title": "", "limit": ""}
+        yield Item("withdraw", about=one.case, day=one.due, days=one.days, facts=facts)
+    yield from _some("publish", len(soon) - len(gone))
 
 
 def _sees_all(person: Person) -> bool:

@@ -22,6 +22,7 @@ from catalog.cases.scans import Scan
 from catalog.people import people
 from catalog.station_error import StationError
 from docking_station.services.case_file import CaseFile, case_file, parties_shown, watched_by
+from docking_station.services.disclosure import lines_of
 from docking_station.services.errors import ReasonNeeded
 from docking_station.services.known_cases import about, find_case
 from docking_station.services.links import policy_now, words_now
@@ -33,6 +34,7 @@ from docking_station.services.viewable import viewables
 from docking_station.station.errors import LookOver, NoPage
 from docking_station.station.station import Station
 from docking_station.texts.codes import CASE_STATES, KINDS, NUMBERS, VOLUMES
+from docking_station.texts.disclosure import STATE_WORDS
 from review.case_view import by_record, points, way
 from review.door import caller_of
 from review.forms import form_of
@@ -109,6 +111,8 @@ def case_page(
         names=file.names,
         may=rights_about(station, caller_of(request), about(file.shown.case)),
         policy=file.policy,
+        public=tuple(lines_of(station, [file.shown.case])),
+        public_words=STATE_WORDS,
         **({"typed": {}} | more),
     )
 

@@ -40,7 +40,7 @@ from review.toasts import done
 
 PAGES = APIRouter()
 FORMS: tuple[Form, ...] = get_args(Form)
-FIELD = "field-"
+FIELD, LINES_MAX = "field-", 200
 LOOKS: Mapping[str, tuple[str, str]] = {
     "withdraw": ("bad", "octagon-alert"),
     "due": ("warn", "hourglass"),
@@ -59,11 +59,13 @@ def every(request: Request) -> Response:
     """What is to be made public or taken down; or what was."""
     station, caller = request.app.state.station, caller_of(request)
     is_open = request.query_params.get("show") != "done"
+    found = list_lines(station, caller, is_open=is_open)
     return page(
         request,
         "disclosures.html",
         title="disc_title",
-        lines=list_lines(station, caller, is_open=is_open),
+        lines=found[:LINES_MAX],
+        more=max(0, len(found) - LINES_MAX),
         is_open=is_open,
         looks=LOOKS,
         codes=CODES,

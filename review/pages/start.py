@@ -29,6 +29,8 @@ PLACES: Mapping[str, tuple[str, str]] = {
     "held": ("/held", "triangle-alert"),
     "unlinked": ("/queue", "repeat"),
     "due": ("/keeping", "lock"),
+    "withdraw": ("/disclosures/{}", "octagon-alert"),
+    "publish": ("/disclosures", "eye"),
     "ends-asked": ("/keeping", "lock-open"),
 }
 """Where each thing that waits is done, and its icon."""

@@ -30,7 +30,7 @@ from catalog.rules.disclosure import (
 from catalog.rules.policy_text import read_whole
 from catalog.rules.working_days import WorkingDays
 from docking_station.services.policy import shipped
-from tests.footage.caseload import ZONE
+from tests.footage.caseload import ZONE, load, needs_shared
 
 DUE = (
     # Counted by hand from the days off and worked weekends of 2026 (ENFORCEMENT 12): decided, kind, website, credit.
@@ -79,6 +79,16 @@ def due(start: str, count: int | None) -> str | None:
 def test_by_when_a_decision_is_public(decided: str, kind: str, website: str | None, credit: str | None) -> None:
     assert due(decided, days_within(policy(), [kind], "website")) == website
     assert due(decided, days_within(policy(), [kind], "credit")) == credit
+
+
+@needs_shared
+@pytest.mark.parametrize("seed", [7, 23])
+def test_the_last_days_of_a_caseload_are_those_its_maker_counted(seed: int) -> None:
+    decided = [case for case in load(seed).world.cases if "publish_due" in case.days]
+    assert len(decided) > 20
+    for case in decided:
+        within = days_within(policy(), case.procedures, "website")
+        assert due(case.days["decided"].isoformat(), within) == case.days["publish_due"].isoformat(), case.id
 
 
 @pytest.mark.parametrize(("fell", "last"), WITHDRAWN)

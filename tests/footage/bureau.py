@@ -91,6 +91,8 @@ def _case(station: Station, case: Row, began: datetime, cards: Path) -> None:
     said = {name: case[name] for name in ("title", "kind", "matter", "unit", "place")}
     said |= {"parties": [{"name": case["subject"]}], "officers": ["0003", "0004"], "state": "open"}
     said |= {"inspected": began.date().isoformat(), "begins_at": began}
+    if "decided" in case:
+        said["reported"] = {"decided": str((station.now() - timedelta(days=case["decided"])).date())}
     opened = open_case(station, KEEPER, [cases.number(case["number"], "office")], said)
     if reviewer := case.get("reviewer"):
         name_reviewer(station, DEPUTY, opened.id, reviewer, None, "送审")

@@ -114,6 +114,7 @@ DESKS: tuple[tuple[str, str, str | Callable[[Page], None]], ...] = (
     ("clip", "fang", clip_verified),
     ("queue", "an", "/queue"),
     ("held", "an", "/held"),
+    ("disclosures", "an", "/disclosures"),
     ("keeping", "an", "/keeping"),
     ("requests", "deng", "/requests"),
     ("people", "an", "/people"),

@@ -19,6 +19,10 @@ def test_a_decision_is_published_kept_back_by_two_and_taken_down_at_its_page(bur
     assert signed_in(pages, to="/disclosures") == HTTPStatus.SEE_OTHER
     listed = pages.get("/disclosures").text
     assert listed.index("示范养老院") < listed.index("安泰殡仪服务部"), "what must go comes first"
+    start = pages.get("/").text
+    assert "应撤回公示：示范养老院" in start
+    assert "4 项决定待公示" in start, "each channel of the late one, and of the one that is due in days"
+    assert "公示应撤回" in pages.get(f"/cases/{its['示范养老院']}").text
     case = f"/disclosures/{its['王小明']}"
     shown = pages.get(case).text
     assert "王某某" in shown
