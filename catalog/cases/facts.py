@@ -49,8 +49,9 @@ def cases(
     """
     papers, notes = defaultdict[str, list[PaperFacts]](list), defaultdict[str, list[NoteFacts]](list)
     numbers, public = defaultdict[str, list[str]](list), disclosed.of_cases(database, only)
+    against = {row["no"] for row in _rows(database, "review_round", "case_id", only, "no") if row["state"] != "passed"}
     for row in _rows(database, "paper", "case_id", only):
-        papers[row["case_id"]].append(_paper(row, known))
+        papers[row["case_id"]].append(_paper(row, known, row["number"] not in against))
     for row in _rows(database, "case_note", "case_id", only):
         notes[row["case_id"]].append(NoteFacts(row["id"], row["paper_id"], row["verdict"], row["by"]))
     for row in _rows(database, "case_number", "case_id", only, key="case_id, number"):
@@ -172,7 +173,7 @@ def _rows(database: Database, table: str, column: str, only: Collection[str] | N
 
 
 @readable("written record")
-def _paper(row: Row, known: People) -> PaperFacts:
+def _paper(row: Row, known: People, passes: bool) -> PaperFacts:
     served = json.loads(row["served"])
     return PaperFacts(
         row["id"],
@@ -185,6 +186,7 @@ def _paper(row: Row, known: People) -> PaperFacts:
         tuple(map(known.who, json.loads(row["officers"]))),
         bool(served.get("witness")),
         row["scan"],
+        passes,
     )
 
 

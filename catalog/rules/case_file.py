@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 class PaperFacts:
     """A written record (文书): `type` and `step` are codes of the policy; `witness`: a service had one.
 
-    `scan` is the id of its sealed scan.
+    `scan` is the id of its sealed scan; `passes`: of an opinion of ours, whether it agrees.
     """
 
     id: str
@@ -27,6 +27,7 @@ class PaperFacts:
     officers: tuple[str, ...] = ()
     witness: bool = False
     scan: str | None = None
+    passes: bool = True
 
 
 @dataclass(frozen=True, slots=True)

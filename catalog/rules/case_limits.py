@@ -107,7 +107,7 @@ class Judge:
     def _review(self, case: CaseFacts) -> Iterator[Finding]:
         if case.decided is None:
             return
-        reviewed = max((one.day for one in case.papers if one.type == OPINION and one.day), default=None)
+        reviewed = max((one.day for one in case.papers if one.type == OPINION and one.day and one.passes), default=None)
         reviewed = reviewed or case.reviewed
         if reviewed is not None:
             if reviewed > case.decided:

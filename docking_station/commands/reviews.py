@@ -103,13 +103,24 @@ def give(
     text: Annotated[str, typer.Option(help="The opinion in words (意见正文).")],
     as_json: Json = False,
 ) -> None:
-    """Give the opinion, once every point is judged (出具审核意见). It is signed, and cannot be changed."""
-    from docking_station.services import legal_review
+    """Give the opinion, once every point is judged (出具审核意见): signed, and filed in the case as PDF."""
+    from docking_station.services.opinions import give_opinion
 
     with opened() as station:
         who = _who(station, no)
-        legal_review.give(station, who, no, opinion, text)
+        give_opinion(station, who, no, opinion, text)
         _tell(station, who, no, "review_given", as_json=as_json)
+
+
+@app.command("file")
+def file_again(no: Number, as_json: Json = False) -> None:
+    """File an opinion that was given and is not in the case yet, or has no PDF there (意见入卷)."""
+    from docking_station.services.opinions import file_opinion
+
+    with opened() as station:
+        who = _who(station, no)
+        file_opinion(station, who, no)
+        _tell(station, who, no, "review_filed", as_json=as_json)
 
 
 @app.command()

@@ -216,6 +216,11 @@ def ready_for(station: Station, case: str) -> Ready:
     return Ready(wanted, lacking(seen, wanted), rounds, other)
 
 
+def demand_reviewer(station: Station, caller: Caller, no: str) -> Caller:
+    """Return the caller, bound, if they may judge this round; raises `NoSuchReview`, `NotAllowed`."""
+    return _demand_case(station, caller, Right.REVIEW_JUDGE, reviews.get(station.database, no))
+
+
 def policy_of(station: Station, one: Round) -> BureauPolicy:
     """The policy that a round goes by."""
     return policy.of_version(station.database, one.policy).whole if one.policy else BureauPolicy()

@@ -41,7 +41,7 @@ def add_paper(station: Station, caller: Caller, case: str, said: Mapping[str, An
 
     Raises `NoSuchCase`, `CaseAmbiguous`, `WordsUnfit`.
     """
-    known = _known(station, said.get("code"))
+    known = known_type(station, said.get("code"))
     found, known_as = demand_case(station, caller, Right.PAPER_WRITE, case)
     _demand(station, said)
     with station.changing("acts", wait=True):
@@ -99,7 +99,7 @@ def _demand(station: Station, said: Mapping[str, Any]) -> None:
     demand_codes("step", [said.get("step")], known.steps)
 
 
-def _known(station: Station, code: object) -> dict[str, Any]:
+def known_type(station: Station, code: object) -> dict[str, Any]:
     """What the policy says of a type of written record; nothing of one it does not list."""
     every = [one for one in policy_now(station).papers.every if one.code == code]
     if not every:

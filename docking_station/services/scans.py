@@ -14,6 +14,7 @@ from pathlib import Path
 
 from catalog.cases import papers, scans
 from catalog.cases.errors import NoScan
+from catalog.cases.papers import Paper
 from catalog.cases.scans import Scan
 from catalog.clips.clips import Document
 from catalog.evidence import Digest
@@ -75,19 +76,24 @@ def scan_paper(station: Station, caller: Caller, paper: str, path: Path, progres
     Raises `NoSuchPaper`, `PaperAmbiguous`, `NotAllowed`, `ScanUnfit`, `DerivedUnwritable`, and as an act.
     """
     found, known_as = demand_paper(station, caller, paper, Right.PAPER_WRITE)
+    seal_scan(station, found, path, known_as.actor, progress)
+    return show_paper(station, caller, found.id)
+
+
+def seal_scan(station: Station, paper: Paper, path: Path, actor: str, progress: Progress = silent) -> None:
+    """Seal a file as the scan of a record, by whoever has the right to; raises as `scan_paper`."""
     with unwritten(DerivedUnwritable, path=station.settings.derived), draft_in(station.settings.derived) as draft:
         copy = draft / "scan"
         file = _copied(path, copy, progress)
         with station.changing("acts", wait=True):
             station.demand_clock()
-            now, before = station.now(), scans.get(station.database, papers.get(station.database, found.id).scan)
+            now, before = station.now(), scans.get(station.database, papers.get(station.database, paper.id).scan)
             if before is None or before.sha256 != file.digest.sha256:
-                about = {"paper": found.id, "case": found.case, "by": known_as.actor}
+                about = {"paper": paper.id, "case": paper.case, "by": actor}
                 number = station.sealer.seal_scan(file, about, copy, now)
                 facts = file.name, file.format, file.pages, file.size_bytes, file.digest.sha256, file.digest.sm3
                 # Sealed first: what an act names is in the vault. Killed in between, the same is done again.
-                station.act_writer.carry_out(scans.scanning(Scan(number, found.id, *facts, now, known_as.actor)))
-    return show_paper(station, caller, found.id)
+                station.act_writer.carry_out(scans.scanning(Scan(number, paper.id, *facts, now, actor)))
 
 
 def pull_scan(

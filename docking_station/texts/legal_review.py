@@ -12,6 +12,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "review_extended": ("{no} is extended; the last day is {due}.", "{no} 已延长，审核期限至 {due}。"),
     "review_judged": ("{no}: the point is judged.", "{no}：该要点已审核。"),
     "review_given": ("{no}: the opinion is given and signed.", "{no}：审核意见已出具并签名。"),
+    "review_filed": ("{no}: the opinion is filed in the case.", "{no}：审核意见已入卷。"),
     "review_answered": ("{no}: the point is answered.", "{no}：该问题已答复。"),
     "review_pass": ("holds", "合格"),
     "review_fail": ("does not hold", "不合格"),

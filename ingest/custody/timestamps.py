@@ -1,4 +1,4 @@
-"""Time stamps that are owed, and catching up with them (时间戳补办): manifests, checkpoints, the history of keys.
+"""Time stamps that are owed, and catching up with them (时间戳补办): manifests, opinions, checkpoints, keys.
 
 Nothing is written down of what is owed: it is what the catalog and the vault know and the vault holds no stamp over. A
 stamp lies under `timestamps/`, beside its document by name, and is locked as long.
@@ -14,9 +14,10 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from catalog.database import Database
+from catalog.rules.legal_review import OPINION
 from catalog.station_error import StationError
 from ingest.custody.checkpoints import CHECKPOINTS
-from ingest.sealing import manifest_key
+from ingest.sealing import manifest_key, scan_manifest_key
 from vault.contract import Vault, read_document
 from vault.durable import on_disk
 from vault.errors import ClocksDisagree, KeyTaken, NotInVault, TimestampBad, VaultUnreachable
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 TIMESTAMPS = "timestamps"
 HISTORY = "keys/history"
+OPINIONS = "SELECT its.id FROM paper_scan AS its JOIN paper ON paper.id = its.paper WHERE paper.code = :code"
+"""Opinions of legal reviews (法制审核意见书), by the manifests of their PDF."""
 FAILURES_MAX = 3
 """So many documents in a row that get no stamp, and the authority is left alone for now."""
 APART_MAX = timedelta(minutes=5)
@@ -54,6 +57,8 @@ class Timestamper:
         stamped = self._known()
         manifests = (str(row["sha256"]) for row in self.database.query("SELECT sha256 FROM manifest", {}))
         owed = [manifest_key(sha256) for sha256 in manifests if sha256 not in stamped]
+        opinions = (str(row["id"]) for row in self.database.query(OPINIONS, {"code": OPINION}))
+        owed += [scan_manifest_key(sha256) for sha256 in opinions if sha256 not in stamped]
         return owed + [key for key in chain(*map(self.vault.keys, (CHECKPOINTS, HISTORY))) if self._lacks(key, stamped)]
 
     def catch_up(self, most: int, stopped: Callable[[], bool]) -> int:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -16,17 +18,22 @@ from catalog.rules import acts
 from catalog.rules.acts import Act
 from catalog.rules.case_numbers import opened_by
 from catalog.station_error import StationError
+from docking_station.derived.official import Line, docx_of
 from docking_station.services import legal_review
 from docking_station.services.cases import change_case, check
 from docking_station.services.import_apply import apply_import, may_apply
 from docking_station.services.imports import read_import
 from docking_station.services.known_cases import find_case
-from docking_station.services.papers import add_paper, change_paper
+from docking_station.services.opinions import file_opinion, give_opinion, letter
+from docking_station.services.papers import add_paper, change_paper, show_paper
 from docking_station.services.policy import shipped
 from docking_station.station.errors import NotAllowed
 from docking_station.station.station import Station
+from ingest.custody.timestamps import Timestamper
+from ingest.sealing import scan_manifest_key
 from tests.fakes.people import caller, enter
 from tests.scenario.dock import Dock
+from vault.timestamp import Authority
 
 OFFICER, STRANGER, REVIEWER, KEEPER, DEPUTY = (caller(f"010{number}") for number in range(1, 6))
 FILES = ("review-request", "final-report")
@@ -90,6 +97,25 @@ def test_a_listed_decision_is_refused_by_every_way_until_a_round_passed(station:
     assert (done.state, done.decided) == ("decided", "2026-03-20")
     (line,) = station.database.query("SELECT details FROM trail WHERE action = 'case.decided'", {})
     assert no in str(line["details"])
+
+
+def test_the_opinion_lies_in_the_secondary_volume_as_pdf_and_is_owed_a_stamp(station: Station) -> None:
+    no = legal_review.send(station, OFFICER, ban(station, *FILES))
+    judged(station, no, "R3")
+    paper = give_opinion(station, REVIEWER, no, "procedure", "请补正程序")
+    shown = show_paper(station, OFFICER, paper.id)
+    assert (paper.volume, paper.number, paper.code) == ("secondary", no, "review-opinion")
+    assert shown.scan is not None
+    assert (shown.scan.format, shown.scan.pages) == ("pdf", 1)
+    words = letter(station, legal_review.shown(station, OFFICER, no))
+    assert [one.text for one in words if isinstance(one, Line) and "存在问题" in one.text]
+    with zipfile.ZipFile(io.BytesIO(docx_of(words))) as packed:
+        assert "请补正程序" in packed.read("word/document.xml").decode()
+    assert file_opinion(station, REVIEWER, no).scan == shown.scan.id
+    stamper = Timestamper(station.vault, station.database, cast(Authority, None), station.now)
+    assert scan_manifest_key(shown.scan.id) in stamper.owed()
+    seen, _, _ = reviews.now(station.database, paper.case, station.now())
+    assert [one.passes for one in seen.papers if one.type == "review-opinion"] == [False]
 
 
 def test_what_changed_after_the_review_is_reviewed_again(station: Station) -> None:
