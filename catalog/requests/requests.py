@@ -171,6 +171,13 @@ def every(database: Database) -> tuple[Request, ...]:
     return tuple(map(_request, database.query("SELECT * FROM request ORDER BY asked_at DESC, no DESC", {})))
 
 
+def open_or_decided(database: Database, since: datetime) -> tuple[Request, ...]:
+    """What waits for somebody, also where its time is over, and what was decided since, the newest first."""
+    sql = """SELECT * FROM request WHERE state = 'asked' OR (wanted = :wanted AND state = 'granted')
+ OR decided_at > :since OR revoked_at > :since ORDER BY asked_at DESC, no DESC"""
+    return tuple(map(_request, database.query(sql, {"wanted": EMERGENCY, "since": database.moment(since)})))
+
+
 def granted(database: Database, at: datetime) -> tuple[Request, ...]:
     """The requests whose grant stands at a time, as their rows say."""
     sql = "SELECT * FROM request WHERE state = 'granted' AND until >= :at"

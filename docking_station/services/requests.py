@@ -238,15 +238,17 @@ def ask_who_decides(station: Station, runs: Caller, no: str, read: Read) -> Call
 # ---------------------------------------------------------------------- reading
 
 
-def every_request(station: Station, caller: Caller) -> tuple[Shown, ...]:
-    """The requests this person may see as they stand now, the newest first: who keeps the register sees all."""
-    may_see = _seeing(station, caller)
-    adopted, made = policy.history(station.database), defaultdict[str, list[Copy]](list)
-    for copy in requests.copies(station.database):
+def every_request(station: Station, caller: Caller, since: datetime | None = None) -> tuple[Shown, ...]:
+    """The requests this person may see as they stand now, the newest first: who keeps the register sees all.
+
+    With `since`: without what nobody waits for and what was decided before, and without copies.
+    """
+    may_see, base = _seeing(station, caller), station.database
+    asked = requests.every(base) if since is None else requests.open_or_decided(base, since)
+    adopted, made = policy.history(base), defaultdict[str, list[Copy]](list)
+    for copy in () if since else requests.copies(base):
         made[copy.request].append(copy)
-    return tuple(
-        _shown(station, one, adopted, made[one.no]) for one in requests.every(station.database) if may_see(one)
-    )
+    return tuple(_shown(station, one, adopted, made[one.no]) for one in asked if may_see(one))
 
 
 def shown(station: Station, caller: Caller, no: str) -> Shown:
@@ -273,7 +275,7 @@ def copy_of(station: Station, caller: Caller, copy: str) -> Copy:
 def for_me(station: Station, caller: Caller) -> tuple[Shown, ...]:
     """What waits for this person (待我办理): to decide, to fill in, to judge; and what became of theirs lately."""
     known, since = bind(station, caller), station.now() - TOLD_FOR
-    return tuple(one for one in every_request(station, known) if _is_told(station, known, one, since))
+    return tuple(one for one in every_request(station, known, since) if _is_told(station, known, one, since))
 
 
 def is_asker(station: Station, caller: Caller, request: Request) -> bool:
