@@ -17,11 +17,13 @@ from importlib import import_module
 
 import uvicorn
 
+from catalog.station_error import StationError
 from docking_station.services.first_run import is_begun
 from docking_station.services.looks import Looks
+from docking_station.services.people import entered
 from docking_station.station.identity import caller_of_process
 from docking_station.station.logs import get_log
-from docking_station.station.station import opened_station
+from docking_station.station.station import Station, opened_station
 from review.app import make_app
 from review.begin import Begin
 from review.frame import TEMPLATES
@@ -65,15 +67,17 @@ def _pages(stack: ExitStack) -> Policy:
     looks = Looks(station)
     stack.callback(looks.close_all)
     threading.Thread(target=_sweep, args=(looks,), name="looks", daemon=True).start()
-    threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
+    threading.Thread(target=_warm_up, args=(station,), name="warm-up", daemon=True).start()
     return make_app(station, caller_of_process(), looks=looks)
 
 
-def _warm_up() -> None:
-    """Load what the first look needs before anybody asks for it: else that one waits a third of a second longer."""
+def _warm_up(station: Station) -> None:
+    """Load what the first look and who signs in first need before anybody asks for it: else they wait for it."""
     import_module("catalog.schema")
     for name in TEMPLATES.list_templates():
         TEMPLATES.get_template(name)
+    with suppress(StationError):  # whoever signs in is told
+        entered(station)
 
 
 def _sweep(looks: Looks) -> None:

@@ -87,19 +87,26 @@ def cases_near(
 
 
 def clips(
-    database: Database, known: People, near: CaseFacts | Sequence[str] | None = None
+    database: Database,
+    known: People,
+    near: CaseFacts | Sequence[str] | None = None,
+    linked_to: Collection[str] | None = None,
 ) -> Iterator[tuple[ClipFacts, tuple[str, ...]]]:
     """Footage, and the words that it and its folders were named with, and the numbers that stand in it.
 
     All of it, or what is linked to a case or of the days of its records, or these clips and what their recorders took
-    about then.
+    about then, or what is linked to these cases and no more.
     """
     held, rooms = _register(database)
-    linked = _linked(database) if near is None else {}
+    is_every = near is None and linked_to is None
+    linked = _linked(database) if is_every else {}
     which, values = ("", dict[str, object]()) if near is None else _near(database, near)
+    if linked_to is not None:
+        these, values = any_of(sorted(linked_to))
+        which = f"AND id IN (SELECT clip_id FROM link WHERE ended_at IS NULL AND case_id IN {these}) "
     after = ""
     while rows := database.query(f"{_CLIPS} {which}{_PAGE}", {**values, "after": after, "limit": PAGE_ROWS}):
-        if near is not None:
+        if not is_every:
             linked = _linked(database, [row["id"] for row in rows])
         for row in rows:
             yield _clip(row, linked.get(row["id"], ()), held, rooms, known), _words(row)

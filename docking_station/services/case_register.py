@@ -7,7 +7,7 @@ late, or lack footage, is asked of all of them, by who keeps the answer a while 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -32,8 +32,6 @@ from docking_station.station.station import Station
 SUBJECT = "cases"
 RUNNING_MAX = 5000
 """So many running cases at most are looked at together, the newest."""
-SEVERAL = 50
-"""Of more cases than so many all are looked at together."""
 CLIPS, EXPORTED_MAX, PARTY_CASES_MAX = 100, 10_000, 200
 
 
@@ -104,11 +102,10 @@ def late_among(limits: Mapping[str, Running]) -> frozenset[str]:
     return frozenset(number for number, one in limits.items() if one.days < 0)
 
 
-def wanting_cases(station: Station, checked: Iterable[Checked]) -> frozenset[str]:
-    """The running cases among those checked whose records lack footage, or have a gap, and nobody answered for that."""
-    running = set(_running(station))
-    found = (one for one in open_ones(checked) if one.is_of_footage)
-    return frozenset(one.finding.case for one in found) & running
+def wanting_cases(station: Station) -> frozenset[str]:
+    """The running cases whose records lack footage, or have a gap, and nobody answered for that."""
+    found = (one for one in open_ones(check_cases(station, among=_running(station))) if one.is_of_footage)
+    return frozenset(one.finding.case for one in found)
 
 
 def _running(station: Station) -> list[str]:
@@ -118,12 +115,11 @@ def _running(station: Station) -> list[str]:
 
 def _entries(station: Station, cases: Sequence[Case]) -> Iterator[Entry]:
     far, named = how_far(station, [one.id for one in cases]), facts.people(station.database)
-    checked = check_cases(station) if len(cases) > SEVERAL else None
     by_case = defaultdict[str, list[Checked]](list)
-    for found in open_ones(checked or ()):
+    for found in open_ones(check_cases(station, among=[one.id for one in cases])):
         by_case[found.finding.case].append(found)
     for one in cases:
-        wanting = by_case[one.id] if checked is not None else open_ones(check_cases(station, one.id))
+        wanting = by_case[one.id]
         yield Entry(
             one,
             tuple(named.names.get(named.who(number), number) for number in one.officers),

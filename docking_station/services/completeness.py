@@ -7,7 +7,7 @@ finding is answered by a signed note, of the day it is written, and never goes a
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, tzinfo
 from functools import cached_property
@@ -179,19 +179,27 @@ def how_far(station: Station, cases: Collection[str]) -> dict[str, HowFar]:
 
 
 def check_cases(
-    station: Station, case: str | None = None, progress: Progress = silent, closing: date | None = None
+    station: Station,
+    case: str | None = None,
+    progress: Progress = silent,
+    closing: date | None = None,
+    among: Sequence[str] | None = None,
 ) -> tuple[Checked, ...]:
-    """Look at one case, or at all; `closing`: as if it were closed on that day, with the steps that asks for.
+    """Look at one case, or at all, or `among` these ids, told without what might yet be confirmed for them.
+
+    `closing`: as if it were closed on that day, with the steps that asks for.
 
     Raises `NoSuchCase`, `CaseAmbiguous`, `PolicyBad`.
     """
     database, zone = station.database, station.settings.zone
     number = None if case is None else reading.case_id(database, case)
     people = facts.people(database)
-    known = facts.cases(database, people, None if number is None else [number])
+    only = among if number is None else [number]
+    known = facts.cases(database, people, only)
     near = None if number is None else known[number][0]
-    footage = Footage((clip for clip, _ in facts.clips(database, people, near)), facts.holdings(database, people))
-    shown = reading.every(database) if number is None else reading.among(database, [number])
+    every = facts.clips(database, people, near, among)
+    footage = Footage((clip for clip, _ in every), facts.holdings(database, people))
+    shown = reading.every(database) if only is None else reading.among(database, only)
     called = {one.id: one.called for one in shown}
     policies, found = Policies(station), list[Checked]()
     judges = Judges(station, people, policies)

@@ -144,9 +144,12 @@ def two_people(
     return first, second
 
 
-def entered(station: Station) -> Mapping[str, Act]:
-    """The newest signed act on the secret of each account. Raises `RecordsDisagree`."""
-    station.signed.begin()
+def entered(station: Station, *, anew: bool = False) -> Mapping[str, Act]:
+    """The newest signed act on the secret of each account; `anew`: also such as the trail lost within the hour.
+
+    Raises `RecordsDisagree`.
+    """
+    station.signed.begin(believes_strays=not anew)
     return station.signed.secrets()
 
 
@@ -163,7 +166,7 @@ def set_secret(station: Station, runs: Caller, name: str, secret: str, callers: 
         raise not_set(*why)
     body = record_of(secret)
     with station.changing("acts", wait=True):
-        known = entered(station)
+        known = entered(station, anew=True)
         word, vouched = _word(station, account, runs, callers, known)
         before = known.get(name) if word == SECRET else None
         if before is not None and is_secret(record_named(station.home.secrets, before.details["record"]), secret):

@@ -56,7 +56,7 @@ class Disposer:
         """What may be disposed of, as the vault has it now and the signed records say."""
         self.signed.begin()
         self.disagreeing.clear()
-        for one in originals(self.database):
+        for one in originals(self.database, over=now):
             if one.locked_until > now or self._why_not(one, now) is not None:
                 continue
             try:

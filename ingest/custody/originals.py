@@ -19,6 +19,7 @@ from catalog.cases import files
 from catalog.clips.clips import SIDECARS
 from catalog.database import Database
 from catalog.evidence import IMPORTANT
+from catalog.readable import any_of
 from catalog.rules.canonical import parsed_time
 from catalog.rules.retention import Keep, Retentions, longest
 from ingest.custody.signed_records import SignedRecords, Vouched
@@ -45,6 +46,8 @@ SQL = f"""SELECT its.sha256, clip.id, clip.size_bytes, clip.path, clip.sealed_at
  WHERE 1 = 1"""
 """Each clip, once for each of its links, and again under every sidecar: what it demands, its positions must outlast."""
 KEPT_ORIGINALS = " AND disposal.done_at IS NULL AND its_end.done_at IS NULL"
+NOT_DONE = "NOT EXISTS (SELECT 1 FROM disposal WHERE clip_id = clip.id AND done_at IS NOT NULL)"
+PAGE_ORIGINALS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +105,30 @@ def _linked_at(row: Mapping[str, Any]) -> Sequence[datetime]:
     return row["linked_at"] if row["is_linked"] else ()
 
 
-def originals(database: Database, clip: str | None = None, *, or_gone: bool = False) -> Iterator[Original]:
-    """Every original that was not disposed of, or the one of a clip; with `or_gone`, whatever rows say of that."""
-    only = " AND its.sha256 = (SELECT sha256 FROM clip WHERE id = :clip)" if clip is not None else ""
+def originals(
+    database: Database, clip: str | None = None, *, or_gone: bool = False, over: datetime | None = None
+) -> Iterator[Original]:
+    """Every original that was not disposed of, or the one of a clip, read a page at a time.
+
+    With `or_gone`, whatever rows say of that; with `over`, none whose clips are all locked at that time.
+    """
+    if clip is not None:
+        found = database.query("SELECT sha256 FROM clip WHERE id = :clip", {"clip": clip})
+        yield from _originals(database, [row["sha256"] for row in found], or_gone=or_gone)
+        return
+    ended = "" if over is None else f" AND retain_until <= :over AND {NOT_DONE}"
+    sql = f"SELECT DISTINCT sha256 FROM clip WHERE sha256 > :after{ended} ORDER BY sha256 LIMIT :limit"
+    values: dict[str, object] = {} if over is None else {"over": database.moment(over)}
+    after = ""
+    while page := [row["sha256"] for row in database.query(sql, {**values, "after": after, "limit": PAGE_ORIGINALS})]:
+        yield from _originals(database, page, or_gone=or_gone)
+        after = page[-1]
+
+
+def _originals(database: Database, digests: Sequence[str], *, or_gone: bool) -> Iterator[Original]:
+    these, values = any_of(digests)
     sql = SQL if or_gone else SQL + KEPT_ORIGINALS
-    rows = database.query(f"{sql}{only} ORDER BY its.sha256, clip.id", {"clip": clip})
+    rows = database.query(f"{sql} AND its.sha256 IN {these} ORDER BY its.sha256, clip.id", values)
     for _, group in groupby(rows, key=lambda row: str(row["sha256"])):
         yield Original.of(database, tuple(group))
 

@@ -25,7 +25,7 @@ from catalog.cases.files import ACTIONS as CASE_FILES
 from catalog.cases.files import Linked, of_links
 from catalog.cases.links import first_id, id_in, links_after
 from catalog.clips import classes, clips
-from catalog.database import Database
+from catalog.database import Database, Row
 from catalog.errors import ManifestUnreadable, NoSuchClip
 from catalog.evidence import IMPORTANT
 from catalog.keeping import disposals, holds
@@ -125,13 +125,20 @@ class SignedRecords:
         self._vault, self._database, self._trusted = vault, database, trusted
         self._lock = threading.Lock()
         self._strays: tuple[tuple[str, Act], ...] | None = None
+        self._strays_until_s = 0.0
+        self._keys = dict[int, str | None]()
         self._shared: Mapping[str, frozenset[str]] | None = None
         self._disowned: Disowned | None = None
 
-    def begin(self) -> None:
-        """What other programs did meanwhile is to be seen."""
+    def begin(self, *, believes_strays: bool = False) -> None:
+        """What other programs did meanwhile is to be seen; which acts the trail lacks, if asked, an hour late at most.
+
+        To look for those, the trail and the vault are gone through: seconds, where there are many acts.
+        """
         with self._lock:
-            self._strays = self._shared = self._disowned = None
+            self._shared = self._disowned = None
+            if not believes_strays or time.monotonic() > self._strays_until_s:
+                self._strays = None
 
     def of_clip(self, clip: str, *, with_strays: bool = True) -> Vouched:
         """What is signed of a clip, or as far as the trail names it. Raises `RecordsDisagree`."""
@@ -252,6 +259,7 @@ class SignedRecords:
                 found = [(key, act) for key in left if (act := self._read_act(key)) is not None]
                 withdrawn = self._withdrawn(act for _, act in found)
                 self._strays = tuple((key, act) for key, act in found if digest_in(key) not in withdrawn)
+                self._strays_until_s = time.monotonic() + BELIEVED_S
             return self._strays
 
     def disowned(self) -> Disowned:
@@ -269,7 +277,12 @@ class SignedRecords:
 
     def named_keys(self) -> frozenset[str]:
         """The keys of all acts that the trail tells."""
-        return frozenset(key_of(act) for act in self._on_trail())
+        known = dict[int, str | None]()  # what a row says is made an act of once: that costs ten times its reading
+        for row in trail.rows_of(self._database, tuple(APPLIES)):
+            said = hash(tuple(row[name] for name in ("at", "actor", "action", "subject", "details")))
+            known[said] = self._keys[said] if said in self._keys else _key_in(row)
+        self._keys = known
+        return frozenset(key for key in known.values() if key is not None)
 
     def fault_in(self, key: str) -> str | None:
         """What is wrong with an act as it stands in the vault, or None."""
@@ -344,11 +357,6 @@ class SignedRecords:
         signed = (act for act in every if act is not None and self.is_signed(act))
         return {act.subject for act in (*signed, *strays) if act.action == ACT_WITHDRAWN}
 
-    def _on_trail(self) -> Iterator[Act]:
-        """The acts the trail says there were."""
-        every = (_act_of(line) for line in trail.lines_of(self._database, tuple(APPLIES)))
-        yield from (act for act in every if act is not None)
-
     def _read_act(self, key: str) -> Act | None:
         try:
             return read_act(self._whole(key))
@@ -374,6 +382,13 @@ class SignedRecords:
             return signature_is_valid(body, str(document["signature"]), str(document["key_id"]), self._trusted())
         except (NotInVault, ValueError, KeyError, TypeError):
             return False
+
+
+def _key_in(row: Row) -> str | None:
+    """The key of the act that a row of the trail tells of, or None where it cannot be one."""
+    line = trail.line_of(row)
+    act = None if line is None else _act_of(line)
+    return None if act is None else key_of(act)
 
 
 def _act_of(line: trail.Line) -> Act | None:

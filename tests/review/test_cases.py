@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
+import threading
+import time
 from collections.abc import Mapping
 from contextlib import closing
 from datetime import timedelta
@@ -21,7 +23,6 @@ from catalog.rules.callers import LOGIN, Caller
 from catalog.trail import trail
 from docking_station.services.case_register import late_among, next_limits, wanting_cases
 from docking_station.services.cases import change_case, open_case
-from docking_station.services.completeness import check_cases
 from docking_station.services.papers import add_paper
 from docking_station.services.policy import shipped
 from docking_station.services.recent import Recent
@@ -129,13 +130,37 @@ def test_a_party_has_its_cases_by_number_and_by_name_and_nothing_that_is_hidden(
 
 def test_which_cases_are_late_is_asked_once_a_while(bureau: Station, known: Mapping[str, Case]) -> None:
     clock, late = Hand(), frozenset({known["late"].id})
-    assert (late_among(next_limits(bureau)), wanting_cases(bureau, check_cases(bureau))) == (late, frozenset())
+    assert (late_among(next_limits(bureau)), wanting_cases(bureau)) == (late, frozenset())
     asked = Recent(lambda: late_among(next_limits(bureau)), 60, clock)
     assert asked() == late
     change_case(bureau, caller("0104"), known["late"].id, {"state": "ended"}, reason="x")
     assert asked() == late
     clock.at_s += 61
     assert asked() == frozenset()
+
+
+def test_what_takes_long_is_looked_for_behind_the_page_that_asks() -> None:
+    clock, told, go_on = Hand(), iter("abc"), threading.Event()
+
+    def ask() -> str:
+        answer = next(told)
+        if answer == "b":
+            go_on.wait()
+        clock.at_s += 3  # so long it takes
+        return answer
+
+    asked = Recent(ask, 10, clock)
+    assert asked() == "a"
+    clock.at_s += 59
+    assert asked() == "a", "twenty times as long as it took to find"
+    clock.at_s += 2
+    assert (asked(), asked()) == ("a", "a"), "nobody waits"
+    go_on.set()
+    while asked() == "a":
+        time.sleep(0.01)
+    assert asked() == "b"
+    clock.at_s += 60 * 5 + 1
+    assert asked() == "c", "too old to be told"
 
 
 def test_what_was_dated_before_years_were_checked_breaks_no_page(

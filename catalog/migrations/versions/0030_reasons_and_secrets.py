@@ -1,4 +1,4 @@
-"""A reason a person told, and which clips may hold a state secret, are found without reading trail or clips through."""
+"""What a person told as reason, secrets of accounts, and clips of state secrets are found without reading all."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,3 +13,5 @@ def upgrade() -> None:
     op.create_index("clip_state", "clip", ["id"], sqlite_where=is_secret, postgresql_where=is_secret)
     is_look = sa.text("action IN ('clip.viewed', 'clip.track-written')")
     op.create_index("trail_looks", "trail", ["actor", "at"], sqlite_where=is_look, postgresql_where=is_look)
+    is_set = sa.text("action = 'person.secret-set'")
+    op.create_index("trail_secrets", "trail", ["line"], sqlite_where=is_set, postgresql_where=is_set)
