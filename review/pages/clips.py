@@ -57,6 +57,7 @@ from review.door import caller_of
 from review.forms import form_of
 from review.frame import Words, named, page
 from review.rows import Row, beside, row
+from review.track import plan
 
 PAGES = APIRouter()
 NOTHING = Page((), None, None, 0)
@@ -124,6 +125,7 @@ def clips(request: Request) -> Response:
         may_upload=may_upload(station, caller),
         saved=_saved(station, caller),
         logs=logs,
+        plan=plan([one for one in found.clips if one.id not in told]) if is_first else None,
         count=len(shown),
         older="" if found.after is None else asked.address(after=found.after),
         page=found,

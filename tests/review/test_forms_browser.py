@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -13,6 +14,8 @@ from docking_station.services.cases import open_case
 from docking_station.services.requests import Asked, ask
 from docking_station.station.station import Station
 from tests.fakes.people import caller
+from tests.footage.clips import rmc
+from tests.footage.coded import coded
 from tests.review.browsing import NEEDED, faults, prefer, quiet_page, sideways
 from tests.review.bureau import SECRET, enter_bureau
 from tests.review.conftest import listening
@@ -20,13 +23,19 @@ from tests.review.test_browser import WIDTHS
 from tests.scenario.dock import made_dock
 
 pytestmark = NEEDED
+FILM = "TA00900_0101_20260311093620"
 
 
 @pytest.fixture(scope="module")
 def station(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Station]:
     """A bureau with a recorder, a case, and a request for what somebody describes."""
-    place = tmp_path_factory.mktemp("forms") / "home"
-    with made_dock(place).opened() as opened, pytest.MonkeyPatch.context() as patch:
+    place = tmp_path_factory.mktemp("forms")
+    dock, at = made_dock(place / "home"), datetime(2026, 3, 11, 1, 36, 20, tzinfo=UTC)
+    (place / "card").mkdir()
+    (place / "card" / f"{FILM}.MP4").write_bytes(coded(seconds=1))
+    (place / "card" / f"{FILM}.NMEA").write_text(rmc(at, 40.8, 111.7))
+    dock.ingest(place / "card", "--recorder", "TA00900")
+    with dock.opened() as opened, pytest.MonkeyPatch.context() as patch:
         enter_bureau(opened, patch)
         recorders.enter(opened, caller("0104"), "TA00900", {})
         open_case(
@@ -46,6 +55,25 @@ def sent(page: Page) -> None:
     expect(page.locator("dialog[open]")).to_be_visible()
 
 
+def mapped(page: Page) -> None:
+    """Draw a box around the point of a film, then one where nothing is."""
+    page.set_viewport_size({"width": 1366, "height": 768})
+    for off, width, rows in ((30, 60, 1), (140, 20, 0)):
+        if page.locator(".map").get_attribute("open") is None:
+            page.click(".map summary")
+        box = page.locator("#map").bounding_box()
+        assert box is not None
+        before = page.url
+        x, y = box["x"] + box["width"] / 2 - off, box["y"] + box["height"] / 2 - off
+        page.mouse.move(x, y)
+        page.mouse.down()
+        page.mouse.move(x + width, y + width, steps=3)
+        page.mouse.up()
+        page.wait_for_url(lambda url: url != before and "box=" in url)
+        expect(page.locator(".when")).to_have_count(rows)
+        page.go_back() if not rows else None
+
+
 FORMS: dict[str, Callable[[Page], None] | None] = {
     "/people/0102?dialog=change": None,
     "/recorders/TA00900?dialog=change": None,
@@ -53,6 +81,7 @@ FORMS: dict[str, Callable[[Page], None] | None] = {
     "/policy": sent,
     "/requests": lambda page: page.click("td a.strong"),
     "/requests/new?case=2026-0311": None,
+    "/clips": mapped,
     "/print?case=某养老院&form=all": None,
 }
 
