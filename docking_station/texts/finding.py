@@ -51,6 +51,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "find_none_chosen": ("none", "0"),
     "find_link": ("Link to a case", "关联案件"),
     "find_hold": ("Hold", "依法保留"),
+    "find_cases": ("Parties and cases of these rows", "本页当事人、案件"),
     "find_map": ("Where they begin ({count})", "起始点位图（{count} 处）"),
     "find_map_box": ("Draw a box to search in it.", "拖动画出方框，即在其中查找。"),
     "find_copy": ("Request a copy", "申请复制"),

@@ -7,6 +7,7 @@ Shapes: the address is the search; what cannot be read in it is said at its fiel
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -103,6 +104,8 @@ def clips(request: Request) -> Response:
     logs, known, words_of = beside(found.clips), policy_now(station), Words.of(request)
     told = {one.id for some in logs.values() for one in some}
     shown = rows(station, [one for one in found.clips if one.id not in told], may)
+    parties = called_after(station, caller, {case.id for one in found.clips for case in one.cases})
+    its = cases_here(asked, found.clips, parties) if is_first else []
     days = groupby(shown, lambda one: local_time(one.clip.starts_at, zone).date())
     return page(
         request,
@@ -119,7 +122,7 @@ def clips(request: Request) -> Response:
         said=_said(words_of, known),
         days=[(day, list(some)) for day, some in days],
         counts=counts,
-        facets=facets(station, asked, counts, words_of),
+        facets={**({"cases": its} if len(its) > 1 else {}), **facets(station, asked, counts, words_of)},
         bars=bars({} if counts is None else counts.facets[DAY]),
         quick=quick(station, caller),
         may_upload=may_upload(station, caller),
@@ -129,7 +132,7 @@ def clips(request: Request) -> Response:
         count=len(shown),
         older="" if found.after is None else asked.address(after=found.after),
         page=found,
-        parties=called_after(station, caller, {case.id for one in found.clips for case in one.cases}),
+        parties=parties,
         texts={one.id: [excerpt(text.text, words) for text in one.texts] for one in found.clips},
     )
 
@@ -184,6 +187,20 @@ def facets(station: Station, asked: Asked, counts: Counts | None, words: Words) 
         for name in FACETS
         if len(its := counts.facets[name]) > 1 or asked.typed[name]
     }
+
+
+def cases_here(asked: Asked, found: Sequence[ClipSummary], parties: Mapping[str, str]) -> list[Value]:
+    """The cases of the rows that are shown, after their parties, the commonest first: as much as the rows tell."""
+    every = Counter((case.id, case.called) for one in found for case in one.cases)
+    return [
+        Value(
+            " ".join(filter(None, (parties.get(case), called))),
+            count,
+            asked.address(case="" if asked.typed["case"] == called else called),
+            asked.typed["case"] == called,
+        )
+        for (case, called), count in every.most_common()
+    ]
 
 
 def quick(station: Station, caller: Caller) -> dict[str, str]:

@@ -14,6 +14,7 @@ import pytest
 from starlette.datastructures import QueryParams
 from starlette.testclient import TestClient
 
+from catalog.cases.reading import InCase
 from catalog.clips.search import ClipSummary, Search
 from catalog.keeping.disposals import Disposal
 from catalog.rules.rights import Action
@@ -194,6 +195,14 @@ def test_a_log_stands_beneath_the_one_film_of_its_name_and_recorder() -> None:
     for one in (replace(log, recorder="TA00002"), replace(log, path="b.NMEA"), replace(log, path="")):
         assert not beside([CLIP, one])
     assert not beside([CLIP, log, replace(CLIP, id="c2", path="a.MOV")]), "of which of the two nobody knows"
+
+
+def test_the_cases_of_the_rows_are_a_facet_by_their_parties() -> None:
+    cases = [InCase(one, number, step) for one, number, step in (("a", "1", "x"), ("a", "1", "y"), ("b", None, None))]
+    found = [replace(CLIP, cases=tuple(its)) for its in (cases[:1], cases[1:], [])]
+    here = clips.cases_here(asked_in({"case": "1"}, ZONE), found, {"a": "某养老院", "b": ""})
+    assert [(one.called, one.count, one.on) for one in here] == [("某养老院 1", 2, True), ("b", 1, False)]
+    assert [one.address for one in here] == ["/clips", "/clips?case=b"]
 
 
 def test_only_what_plays_and_has_a_sheet_can_be_looked_through() -> None:
