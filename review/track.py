@@ -70,11 +70,11 @@ class Drawing(Grid):
 
 @dataclass(frozen=True, slots=True)
 class Plan(Grid):
-    """Where clips begin (点位图): a point each; `lat_deg` and `lon_deg` are of the point 0, 0."""
+    """Where clips begin (点位图): a point each; `lat` and `lon` are degrees of the point 0, 0."""
 
     points: tuple[tuple[float, float, ClipSummary], ...]
-    lat_deg: float
-    lon_deg: float
+    lat: float
+    lon: float
     east_m: float
     """How many metres a degree of longitude is there."""
 
