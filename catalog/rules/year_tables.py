@@ -136,8 +136,3 @@ def _times(days: Mapping[str, list[date]], cell: YearCell, year: int) -> Iterato
     """The days on which a case counts in a column: the first that it has, in the tables of coercion each."""
     every = next((days[code] for code in cell.at if days.get(code)), [])
     yield from (day for day in (every if cell.table in COERCION else every[:1]) if day.year == year)
-
-
-def ten_thousands(yuan: Decimal) -> str:
-    """A sum in yuan as 万元, to the cent: 2000.5 is 0.20005."""
-    return f"{(yuan / 10_000).normalize():f}"

@@ -10,7 +10,9 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
-from catalog.rules.year_tables import Column, ten_thousands
+from catalog.rules.disclosure import ten_thousands
+from catalog.rules.policy_marks import MARK
+from catalog.rules.year_tables import Column
 from catalog.station_error import Language
 from docking_station.bundle.report import Block, Heading, Report, Table, Text
 from docking_station.bundle.report_html import html
@@ -22,7 +24,7 @@ from docking_station.texts import text
 from docking_station.texts.statistics import HOLES
 
 RULES = ("day", "heaviest", "named", "money", "licence", "appeal", "coercion")
-MARK, DAY = re.compile(r"\[核[^\]]*\]"), re.compile(r"(\d+)-(\d+)-(\d+)")
+DAY = re.compile(r"(\d+)-(\d+)-(\d+)")
 KINDS = ("xlsx", "pdf", "html")
 SHEET_CHARS_MAX = 31
 """Of the name of a sheet in Excel."""
@@ -89,7 +91,7 @@ def _tables(found: YearReport, language: Language, *, is_public: bool) -> Iterat
     by, whole = found.penalties, text("year_sum", language)
     money = text("year_money", language)
     heads, counts = [one.title for one in by.columns], [one.count for one in by.columns]
-    yield "penalty", [[*heads, whole, money], [*counts, by.count, ten_thousands(by.yuan)]]
+    yield "penalty", [[*heads, whole, money], [*counts, by.count, ten_thousands(by.yuan) or "0"]]
     for name, columns in found.tables.items():
         yield name, _row(columns, whole if name in ("measure", "enforcement") else "")
     yield "people", [[text("year_staff", language), text("year_cards", language)], [found.staff, found.cards]]
@@ -123,7 +125,7 @@ def _says(found: YearReport, language: Language) -> Iterator[str]:
     by, of = found.penalties, found.wrong
     days = {name: getattr(found, name) for name in ("opened", "decided", "closed")}
     yield text("year_says_cases", language, **days)
-    sums = {"count": by.count, "money": ten_thousands(by.yuan), "none": len(by.none)}
+    sums = {"count": by.count, "money": ten_thousands(by.yuan) or "0", "none": len(by.none)}
     yield text("year_says_penalties", language, **sums)
     yield text("year_says_review", language, count=len(of.get(UNREVIEWED, ())))
     yield text("year_says_public", language, late=len(of.get(PUBLISHED_LATE, ())), owed=len(of.get(UNPUBLISHED, ())))

@@ -5,11 +5,12 @@ Shapes: a step a row, in the order they were entered; `facts` are (name of a tex
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from catalog.cases import reviews
+from catalog.cases.disclosed import Told
 from catalog.cases.papers import Paper
 from catalog.people import people
 from catalog.rules.acts import CASE_DECIDED
@@ -17,6 +18,7 @@ from catalog.rules.callers import person, person_no
 from catalog.rules.review_rounds import Round
 from catalog.trail import trail
 from docking_station.services.case_file import CaseFile
+from docking_station.services.disclosure import told_of
 from docking_station.station.station import Station
 
 Fact = tuple[str, Mapping[str, object]]
@@ -50,6 +52,7 @@ def decision_steps(station: Station, file: CaseFile) -> tuple[Step, ...]:
     found += (_paper(one, called(one.added_by)) for one in papers)
     for one in reviews.of_case(station.database, case.id):
         found += (Step(code, at, called(by), facts, said, about) for code, at, by, facts, said, about in _round(one))
+    found += _public(told_of(station, case), called)
     for line in trail.lines_of(station.database, (CASE_DECIDED,), case.id):
         told = trail.act_of(line).details
         facts: list[Fact] = [("decision_of", {"day": told["decided"]})]
@@ -66,6 +69,18 @@ def decision_steps(station: Station, file: CaseFile) -> tuple[Step, ...]:
 def _paper(one: Paper, who: str) -> Step:
     facts: tuple[Fact, ...] = (("decision_of", {"day": one.day}),) if one.day else ()
     return Step("paper", one.added_at, who, facts, one.number or "", {"paper": one.code})
+
+
+def _public(told: Told, called: Callable[[str | None], str]) -> Iterator[Step]:
+    """What became public of a decision, was kept from it, and how it fell."""
+    for one in told.disclosures:
+        facts: tuple[Fact, ...] = (("decision_of", {"day": one.day}),)
+        yield Step(f"published_{one.channel}", one.at, called(one.by), facts, one.place or "")
+    for kept in told.exceptions:
+        facts = (("decision_confirmed", {"who": called(kept.confirmed_by)}),)
+        yield Step("kept", kept.at, called(kept.by), facts, kept.reason)
+    for end in told.ends:
+        yield Step(f"fell_{end.how}", end.at, called(end.by), (("decision_of", {"day": end.day}),), end.reason)
 
 
 def _round(one: Round) -> Iterator[tuple[str, datetime, str | None, tuple[Fact, ...], str, Mapping[str, str]]]:

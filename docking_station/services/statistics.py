@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, tzinfo
 
 from catalog.cases import facts, finding
+from catalog.cases.reviews import every as every_round
 from catalog.clips import arrivals
 from catalog.clips.arrivals import By, Came
 from catalog.keeping import disposals
@@ -21,6 +22,7 @@ from catalog.rules.callers import Caller
 from catalog.rules.case_file import CaseFacts
 from catalog.rules.completeness import MET, WHOLE
 from catalog.rules.house_rights import Right, units_with
+from catalog.rules.review_rounds import Round
 from docking_station.services.completeness import Checked
 from docking_station.services.links import policy_now
 from docking_station.services.recent import Answers
@@ -31,10 +33,11 @@ from docking_station.station.station import Station
 
 NO_REVIEW = ("not-reviewed", "matter-not-reviewed", "decided-before-review")
 """What is found of a decision that needed a passed review and had none."""
-UNREVIEWED, PUBLISHED_LATE, UNPUBLISHED, LATE = (
+UNREVIEWED, PUBLISHED_LATE, UNPUBLISHED, STANDS_LATE, LATE = (
     "unreviewed",
     "publish-late",
     "unpublished",
+    "withdraw-late",
     ("decision-late", "preserve-late", "limit-late"),
 )
 
@@ -64,7 +67,8 @@ class Recorded:
 class Statistics:
     """The figures of a time (统计), `first` to before `until`; `running`, `late`, `wanting` are of the cases as of now.
 
-    `wrong`: of each thing that decisions and limits went wrong in, the cases. `disposed`: of the whole bureau alone.
+    `reviews`: rounds that were sent then, and how those did that ended then. `wrong`: of each thing that decisions and
+    limits went wrong in, the cases. `disposed`: of the whole bureau alone.
     """
 
     first: date
@@ -75,6 +79,7 @@ class Statistics:
     running: int
     late: int
     wanting: int
+    reviews: Mapping[str, int]
     wrong: Mapping[str, tuple[str, ...]]
     recorded: tuple[Recorded, ...]
     kinds: tuple[Came, ...]
@@ -112,6 +117,7 @@ def statistics(station: Station, caller: Caller, recent: Answers, first: date, u
         running=sum(count for state, count in states.items() if state not in finding.OVER),
         late=sum(one.days < 0 for case, one in recent.limits().items() if case in cases),
         wanting=len(recent.wanting() & cases.keys()),
+        reviews=_reviews(every_round(base), cases, begin, end),
         wrong=wrong(found),
         recorded=recorded(found, cases),
         kinds=kinds,
@@ -173,6 +179,23 @@ def _recorded(unit: str, matter: str, found: list[Checked]) -> Recorded:
         holes,
         tuple(dict.fromkeys(one.case for one in left)),
     )
+
+
+def _reviews(every: Iterable[Round], cases: Mapping[str, CaseFacts], begin: datetime, end: datetime) -> dict[str, int]:
+    """How many rounds were sent in a time, wait now, and how those that ended in it did; `again`: passed at last."""
+    mine = [one for one in every if one.case_id in cases]
+    ended = [one for one in mine if _is_in(one.ended_at, begin, end)]
+    first = {one.case_id: one.no for one in reversed(mine)}
+    again = sum(one.state == "passed" and one.no != first[one.case_id] for one in ended)
+    states = Counter("failed" if one.state == "answered" else one.state for one in ended)
+    return {
+        "sent": sum(_is_in(one.sent_at, begin, end) for one in mine),
+        "passed": states["passed"] - again,
+        "again": again,
+        "failed": states["failed"],
+        "returned": states["returned"],
+        "waiting": sum(one.ended_at is None for one in mine),
+    }
 
 
 def day_of(found: Checked, zone: tzinfo) -> date | None:

@@ -24,6 +24,7 @@ from docking_station.services.links import policy_now, words_now
 from docking_station.services.statistics import (
     LATE,
     PUBLISHED_LATE,
+    STANDS_LATE,
     UNPUBLISHED,
     UNREVIEWED,
     Statistics,
@@ -42,6 +43,7 @@ DECISIONS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     (UNREVIEWED, (UNREVIEWED,), "bad"),
     (UNPUBLISHED, (UNPUBLISHED,), "bad"),
     ("published_late", (PUBLISHED_LATE,), "warn"),
+    ("stands_late", (STANDS_LATE,), "bad"),
     ("late", LATE, "warn"),
 )
 """What is told of decisions and limits, 0 too: its words, what is found of cases, how it looks where there are any."""

@@ -64,6 +64,7 @@ def test_what_is_wrong_is_told_with_its_cases_of_the_units_somebody_oversees(
     assert (found.opened, found.decided, found.closed, found.running) == (0, 2, 0, 3)
     (only,) = found.recorded
     assert (only.unit, only.matter, only.should, only.met, only.open) == ("A", "M10", 3, 0, 3)
+    assert found.reviews == dict.fromkeys(("sent", "passed", "again", "failed", "returned", "waiting"), 0)
     assert (only.cases, found.asked, found.kinds) == ((known["unreviewed"],), 0, ())
     year = statistics(bureau, caller("0105"), Answers.of(bureau), date(2026, 1, 1), date(2027, 1, 1))
     assert (len(year.wrong[UNREVIEWED]), year.opened, year.asked) == (2, 3, 1)

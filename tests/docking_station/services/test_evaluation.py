@@ -17,6 +17,7 @@ from docking_station.services.papers import add_paper
 from docking_station.services.policy import shipped
 from docking_station.station.station import Station
 from tests.docking_station.services.test_legal_review import DEPUTY, FILES, KEEPER, OFFICER, ban, passed
+from tests.fakes.disclosed import every_change, excepted
 from tests.fakes.people import enter
 from tests.scenario.dock import Dock
 
@@ -68,4 +69,10 @@ def test_a_decision_says_who_submitted_reviewed_and_approved_it(station: Station
         "decision_round": {"no": no},
         "decision_approved": {"who": "Name 0105"},
     }
+    told_of = [*every_change(case, station.now, (DEPUTY, KEEPER)), excepted(case, station.now, (DEPUTY, KEEPER))]
+    for act in told_of:
+        station.act_writer.carry_out(act)
+    after = decision_steps(station, case_file(station, KEEPER, case))[len(steps) :]
+    assert [one.code for one in after][:3] == ["published_website", "published_credit", "published_credit"]
+    assert {"fell_changed", "kept"} <= {one.code for one in after}
     assert {one.about["paper"] for one in steps if one.code == "paper"} == {"review-request", "final-report"}
