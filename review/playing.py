@@ -36,6 +36,7 @@ class Player:
     """
 
     look: str
+    clip: str
     kind: str
     is_copy: bool
     parts: tuple[str, ...]
@@ -61,6 +62,7 @@ def player(station: Station, details: ClipDetails, look: Look, start_s: float = 
     length_s = float(look.choice.note.get("duration_s") or details.duration_s or 0.0)
     return Player(
         look=look.id,
+        clip=look.clip,
         kind=details.kind,
         is_copy=look.choice.derived,
         parts=tuple(look.parts),

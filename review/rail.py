@@ -15,7 +15,7 @@ from typing import NamedTuple
 from catalog.rules.callers import Caller
 from catalog.rules.house_rights import Right
 from catalog.station_error import StationError
-from docking_station.services import held, requests
+from docking_station.services import held, legal_review, requests
 from docking_station.services.rights import rights_held
 from docking_station.station.station import Station
 
@@ -62,6 +62,13 @@ DESKS: tuple[Desk, ...] = (
     Desk("page_cases_nav", "/cases", "folder", frozenset({Right.CASE_READ})),
     Desk("page_clips", "/clips", "film"),
     Desk("req_title", "/requests", "stamp", count=lambda station, caller: len(requests.for_me(station, caller))),
+    Desk(
+        "rev_title",
+        "/reviews",
+        "scale",
+        frozenset((Right.REVIEW_JUDGE, Right.REVIEW_SEND, Right.STATISTICS)),
+        count=lambda station, caller: len(legal_review.waiting(station, caller)),
+    ),
     Desk("queue_title", "/queue", "repeat", frozenset((Right.CASE_WRITE,))),
     Desk("held_title", "/held", "triangle-alert", frozenset((Right.HELD,)), count=held.count),
     Desk("disc_title", "/disclosures", "eye", frozenset((Right.PUBLISH,))),

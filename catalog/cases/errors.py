@@ -131,8 +131,14 @@ class ClipsUnopened(StationError):
     """The reviewer has not opened clips that the policy wants opened before an opinion (应调阅的音像未调阅)."""
 
     code, exit_status = "catalog.clips-unopened", 55
-    en = ("{review}: open these clips before the opinion: {clips}.", "Open each, then give the opinion.")
-    zh = ("{review}：出具意见前须调阅下列资料：{clips}。", "请逐个调阅后再出具意见。")
+    en = (
+        "{review}: open these clips before the opinion: {clips}.",
+        "Open each first; what you are not shown, once a head names you on the case.",
+    )
+    zh = (
+        "{review}：出具意见前须调阅下列资料：{clips}。",
+        "请逐个调阅后再出具意见；看不到的资料，请负责人将您指定为本案审核人。",
+    )
 
 
 class NotReviewed(StationError):

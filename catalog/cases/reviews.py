@@ -76,6 +76,14 @@ def every(database: Database) -> tuple[Round, ...]:
     return _read(database, "no <> :value", "")
 
 
+def waiting(database: Database) -> tuple[Round, ...]:
+    """The newest round of each case that is not decided yet, unless it passed."""
+    later = "SELECT 1 FROM review_round AS later WHERE later.case_id = review_round.case_id"
+    newest = f"NOT EXISTS ({later} AND later.sent_at > review_round.sent_at)"
+    undecided = "case_id IN (SELECT id FROM law_case WHERE state IN ('lead', 'open', 'suspended'))"
+    return _read(database, f"state <> :value AND {undecided} AND {newest}", "passed")
+
+
 def next_no(database: Database, year: int) -> str:
     """The number a new round gets; the caller holds the lock for acts."""
     rows = database.query("SELECT no FROM review_round WHERE no LIKE :like", {"like": f"F{year}-%"})

@@ -27,6 +27,7 @@ from catalog.rules.house_rights import About, Right
 from catalog.rules.legal_review import REQUEST, Asked, asked, changed, counting, lacking, substance
 from catalog.rules.review_rounds import Round, Verdict, due
 from catalog.rules.working_days import WorkingDays
+from catalog.station_error import StationError
 from catalog.trail.watched import Watched, watched
 from docking_station.services.completeness import check_cases
 from docking_station.services.known_cases import about, demand_case, find_case, known_to
@@ -72,6 +73,11 @@ class Ready:
     def is_passed(self) -> bool:
         """Whether a round passed after the last change."""
         return self.newest is not None and self.newest.state == "passed" and not self.changed
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether no decision may be entered yet."""
+        return not self.is_passed and (self.wanted.is_listed or self.wanted.unsure is not None)
 
 
 # ---------------------------------------------------------------------- the unit's steps
@@ -163,9 +169,9 @@ def give(station: Station, caller: Caller, no: str, opinion: str, text: str) -> 
     """Give the opinion (出具审核意见), with the looks it rests on; raises `ClipsUnopened` besides."""
     one = reviews.get(station.database, no)
     known = _demand_case(station, caller, Right.REVIEW_JUDGE, one)
-    looks, left = opened(station, known, one)
-    if left:
-        raise ClipsUnopened(review=no, clips=", ".join(left))
+    looks, left, unseen = opened(station, known, one)
+    if left or unseen:
+        raise ClipsUnopened(review=no, clips=", ".join([*left, *([f"+{unseen}"] if unseen else [])]))
     by = policy_of(station, one)
     passes = next((it.passes for it in by.review.opinions if it.code == opinion), False)
     told = [{"clip": it.clip, "at": time_text(it.at), "watched_ms": _spans(it)} for it in looks]
@@ -174,18 +180,23 @@ def give(station: Station, caller: Caller, no: str, opinion: str, text: str) -> 
     return reviews.get(station.database, no)
 
 
-def opened(station: Station, caller: Caller, one: Round) -> tuple[tuple[Watched, ...], tuple[str, ...]]:
-    """What this person opened of the case's clips since it was first sent; and what must be opened and was not."""
+def opened(station: Station, caller: Caller, one: Round) -> tuple[tuple[Watched, ...], tuple[str, ...], int]:
+    """What this person opened of the case's clips since it was first sent; what must be opened and was not.
+
+    Of the latter the numbers of those they may find, and how many there are besides, which a head shows them by naming
+    them on the case.
+    """
     by = policy_of(station, one)
-    linked = [it.clip for it in reading.of_case(station.database, one.case_id)]
-    its = sorted(found_among(station, caller, linked))
+    linked = {it.clip for it in reading.of_case(station.database, one.case_id)}
+    its = found_among(station, caller, linked)
     since = next(it.sent_at for it in reviews.of_case(station.database, one.case_id))
-    looks = watched(station.database, bind(station, caller).who, its, since, station.now())
+    looks = watched(station.database, bind(station, caller).who, sorted(its), since, station.now())
     whole = tuple(it for it in looks if it.part is None)
     wanted = {it.code for it in by.recordings.every if it.mode in by.review.must_open}
     found = (it.finding for it in check_cases(station, one.case_id) if it.finding.recording in wanted)
-    must = {clip for it in found for clip in it.clips} & set(its)
-    return whole, tuple(sorted(must - {it.clip for it in whole}))
+    known = standing.facts(station.database, linked & {clip for it in found for clip in it.clips})
+    left = {clip for clip, it in known.items() if it.level != "state"} - {it.clip for it in whole}
+    return whole, tuple(sorted(left & its)), len(left - its)
 
 
 # ---------------------------------------------------------------------- reading
@@ -205,6 +216,20 @@ def every_round(station: Station, caller: Caller) -> tuple[Shown, ...]:
     found = _shown(station, caller, reviews.every(station.database))
     open_ones = sorted((one for one in found if one.days is not None), key=lambda one: (one.due, one.round.no))
     return (*open_ones, *reversed([one for one in found if one.days is None]))
+
+
+def waiting(station: Station, caller: Caller) -> tuple[Shown, ...]:
+    """What waits for this person: a round to review, or one of a case of theirs to answer and send again."""
+    found = _shown(station, caller, reviews.waiting(station.database))
+
+    def is_mine(one: Shown) -> bool:
+        right = Right.REVIEW_JUDGE if one.round.state == "sent" else Right.REVIEW_SEND
+        try:
+            return bool(_demand_case(station, caller, right, one.round))
+        except StationError:
+            return False
+
+    return tuple(sorted(filter(is_mine, found), key=lambda one: (one.days is None, one.due, one.round.no)))
 
 
 def ready_for(station: Station, case: str) -> Ready:

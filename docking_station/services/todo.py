@@ -29,6 +29,7 @@ from docking_station.services.disclosure import list_lines
 from docking_station.services.health import Facts, Finding, State, findings, state_of
 from docking_station.services.holds import standing_holds
 from docking_station.services.known_cases import known_to
+from docking_station.services.legal_review import waiting
 from docking_station.services.links import policy_now
 from docking_station.services.recent import Answers
 from docking_station.services.requests import Shown, for_me
@@ -43,8 +44,8 @@ SEE_ALL = frozenset({"custodian", "supervisor", "auditor"})
 """The roles to which every late case of their units is told; others are told their own."""
 # fmt: off
 What = Literal[
-    "request", "answered", "review", "case", "cases", "wanting", "held", "unlinked", "due", "ends-asked", "withdraw",
-    "publish",
+    "request", "answered", "review", "round", "answer", "case", "cases", "wanting", "held", "unlinked", "due",
+    "ends-asked", "withdraw", "publish",
 ]
 # fmt: on
 
@@ -145,12 +146,17 @@ def _requests(station: Station, caller: Caller, person: Person | None) -> Iterat
 
 
 def _reviews(station: Station, caller: Caller, person: Person | None) -> Iterator[Item]:
-    """The cases still open that somebody is named to review (待审案件)."""
+    """The rounds of legal review that wait, and the cases still open that somebody is named to review (待审案件)."""
+    rounds = waiting(station, caller)
+    for one in rounds:
+        what: What = "round" if one.round.state == "sent" else "answer"
+        day = one.due if one.days is not None else None
+        yield Item(what, about=one.round.no, day=day, days=one.days, facts={**_called(one.case), "limit": ""})
     mine = frozenset(case for role, case in person.cases if role == "reviewer") if person is not None else frozenset()
-    wanted = CaseSearch(only=mine, running=True, limit=CASES_MOST)
+    wanted = CaseSearch(only=mine - {one.case.id for one in rounds}, running=True, limit=CASES_MOST)
     cases, _ = finding.page(station.database, wanted, known_to(station, caller)) if mine else ((), None)
-    for one in cases:
-        yield Item("review", about=one.id, facts={**_called(one), "limit": ""})
+    for case in cases:
+        yield Item("review", about=case.id, facts={**_called(case), "limit": ""})
 
 
 def _called(one: Case) -> dict[str, str]:

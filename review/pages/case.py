@@ -6,6 +6,7 @@ time. A page of a scan is a look, whose line is written first; so is each clip t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,11 +21,13 @@ from starlette.responses import RedirectResponse, Response
 from catalog.cases.papers import Paper
 from catalog.cases.scans import Scan
 from catalog.people import people
+from catalog.rules.review_rounds import STATES
 from catalog.station_error import StationError
 from docking_station.services.case_file import CaseFile, case_file, parties_shown, watched_by
 from docking_station.services.disclosure import lines_of
 from docking_station.services.errors import ReasonNeeded
 from docking_station.services.known_cases import about, find_case
+from docking_station.services.legal_review import ready_for
 from docking_station.services.links import policy_now, words_now
 from docking_station.services.listing import clip_details
 from docking_station.services.papers import show_paper
@@ -46,6 +49,10 @@ from review.timeline import CLIPS_MAX, Line, line, sittings
 PAGES = APIRouter()
 VIEWS = ("paper", "film")
 """Which of the two is large."""
+ROUND = re.compile(r"F\d{4}-\d{4,8}")
+"""The number of a round of legal review, whose page shows what plays beside its points."""
+MARKS: Mapping[str, tuple[str, str]] = {"pass": ("ok", "check"), "fail": ("bad", "x"), "none": ("idle", "minus")}
+"""How a verdict of a legal review looks."""
 CODES: dict[str, dict[str, tuple[str, str]]] = {
     "states": CASE_STATES,
     "numbers": NUMBERS,
@@ -77,21 +84,25 @@ def case_page(
     asked: Mapping[str, str],
     looks: Sequence[str] = (),
     status: HTTPStatus = HTTPStatus.OK,
+    template: str = "case.html",
     **more: object,
 ) -> Response:
-    """The page of a case as `asked` says: which record is open, what is on the line of time; `more` of a dialog."""
+    """The page of a case as `asked` says: which record is open, what is on the line of time; `more` of a dialog.
+
+    Another `template` shows the same of it beside something else: the round of a legal review.
+    """
     station: Station = request.app.state.station
     file = case_file(station, caller_of(request), case)
     r, show, view = (asked.get(name, "") for name in ("r", "show", "view"))
     number = int(asked["page"]) if asked.get("page", "").isdecimal() else 1
     shown = _line(file, show)
     stages = {one.code: (one.en, one.zh) for one in file.policy.stages}
+    ready = ready_for(station, file.shown.case.id)
     its = next((one for one in file.shown.papers if one.id == r), None)
     return shown_page(
         request,
-        "case.html",
+        template,
         status,
-        title="case_page",
         file=file,
         case=file.shown.case,
         party=parties_shown(file.shown.case),
@@ -99,6 +110,10 @@ def case_page(
         way=[(Words.of(request).coded(stages, code), *told) for code, told in way(file.how_far).items()],
         found=by_record(file),
         points=points(file),
+        ready=ready,
+        locked=ready.is_locked,
+        review_states=STATES,
+        marks=MARKS,
         sittings=sittings(file.clips),
         line=shown,
         show=show if shown is not None and show else "",
@@ -113,7 +128,7 @@ def case_page(
         policy=file.policy,
         public=tuple(lines_of(station, [file.shown.case])),
         public_words=STATE_WORDS,
-        **({"typed": {}} | more),
+        **({"title": "case_page", "typed": {}, "review": ""} | more),
     )
 
 
@@ -134,7 +149,7 @@ def _looked(request: Request, case: str, form: Mapping[str, str]) -> Response:
         try:
             opened.append(every.open(caller, clip.id, reason=form.get("reason", "").strip() or None).id)
         except ReasonNeeded:
-            address, fields = request.url.path, {name: form.get(name, "") for name in ("r", "show", "view")}
+            address, fields = request.url.path, {name: form.get(name, "") for name in ("r", "show", "view", "review")}
             facts = {
                 "title": "page_reason",
                 "address": address,
@@ -148,7 +163,9 @@ def _looked(request: Request, case: str, form: Mapping[str, str]) -> Response:
         raise refused[0]
     kept = [(name, form[name]) for name in ("r", "show", "view") if form.get(name)]
     question = urlencode([*kept, *(("look", one) for one in opened)])
-    return RedirectResponse(f"/cases/{file.shown.case.id}?{question}", HTTPStatus.SEE_OTHER)
+    back = form.get("review", "")
+    place = f"/reviews/{back}" if ROUND.fullmatch(back) else f"/cases/{file.shown.case.id}"
+    return RedirectResponse(f"{place}?{question}", HTTPStatus.SEE_OTHER)
 
 
 def _line(file: CaseFile, show: str) -> Line | None:

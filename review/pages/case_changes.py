@@ -20,6 +20,7 @@ from starlette.responses import Response
 from catalog.cases.cases import number as numbered
 from catalog.cases.papers import Paper
 from catalog.cases.reading import Case
+from catalog.errors import WordsUnfit
 from catalog.station_error import StationError
 from docking_station.services.cases import change_case, open_case
 from docking_station.services.completeness import note_case
@@ -36,9 +37,10 @@ from review.pages.case import case_page
 from review.toasts import done
 
 PAGES = APIRouter()
-CASE_TEXTS = ("title", "kind", "matter", "unit", "place", "inspected", "opened", "decided")
+CASE_TEXTS = ("title", "kind", "matter", "unit", "place", "inspected", "opened", "decided", "penalty")
 PAPER_TEXTS = ("code", "number", "step", "day", "place", "party", "note")
 DAYS = frozenset({"inspected", "opened", "decided", "day"})
+FINE_DIGITS = 12
 BETWEEN = re.compile(r"[\s,，、;；]+")
 """What stands between two officers' numbers."""
 
@@ -108,7 +110,7 @@ def _changed(request: Request, case: str, form: Mapping[str, str]) -> Response:
         change_case(station, caller, its.id, _other(its, case_said(form)), numbers=numbers, reason=_reason(form))
         return ""
 
-    return _tried(request, its.id, form, "change-case", change, "case_was_changed")
+    return tried(request, its.id, form, "change-case", change, "case_was_changed")
 
 
 def _added(request: Request, case: str, form: Mapping[str, str]) -> Response:
@@ -120,7 +122,7 @@ def _added(request: Request, case: str, form: Mapping[str, str]) -> Response:
         said = {name: value for name, value in paper_said(form, station.settings.zone).items() if value}
         return add_paper(station, caller, its.id, said).id
 
-    return _tried(request, its.id, form, "add-paper", add, "case_paper_was_added")
+    return tried(request, its.id, form, "add-paper", add, "case_paper_was_added")
 
 
 def _corrected(request: Request, paper: str, form: Mapping[str, str]) -> Response:
@@ -133,7 +135,7 @@ def _corrected(request: Request, paper: str, form: Mapping[str, str]) -> Respons
         change_paper(station, caller, its.id, changes, reason=_reason(form))
         return its.id
 
-    return _tried(request, its.case, {**form, "r": its.id}, "change-paper", change, "case_paper_was_changed")
+    return tried(request, its.case, {**form, "r": its.id}, "change-paper", change, "case_paper_was_changed")
 
 
 def _noted(request: Request, case: str, form: Mapping[str, str]) -> Response:
@@ -145,10 +147,10 @@ def _noted(request: Request, case: str, form: Mapping[str, str]) -> Response:
         note_case(station, caller, its.id, form.get("note", "").strip(), paper=form.get("paper") or None)
         return form.get("paper", "")
 
-    return _tried(request, its.id, form, "note-case", note, "case_was_noted")
+    return tried(request, its.id, form, "note-case", note, "case_was_noted")
 
 
-def _tried(
+def tried(
     request: Request, case: str, form: Mapping[str, str], dialog: str, act: Callable[[], str], name: str
 ) -> Response:
     """Do it and say so, with the record it was about open; or show the page again, its dialog open and why."""
@@ -156,7 +158,7 @@ def _tried(
         record = act()
     except StationError as error:
         wrong = error.message(Words.of(request).language)
-        about = {"dialog_open": dialog, "dialog_wrong": wrong, "typed": form}
+        about: dict[str, Any] = {"dialog_open": dialog, "dialog_wrong": wrong, "typed": form}
         return case_page(request, case, form, (), HTTPStatus.BAD_REQUEST, **about)
     return done(request, f"/cases/{case}" + (f"?r={record}" if record else ""), name)
 
@@ -164,7 +166,15 @@ def _tried(
 def case_said(form: Mapping[str, str]) -> dict[str, Any]:
     """What a form says of a case; what is empty is None. Raises `BadTime` for what is no day."""
     said: dict[str, Any] = {name: form[name].strip() or None for name in CASE_TEXTS if name in form}
-    return _dated(said) | _officers(form)
+    return _dated(said) | _officers(form) | _fine(form)
+
+
+def _fine(form: Mapping[str, str]) -> dict[str, Any]:
+    """The fine in yuan, as digits with or without separators; raises `WordsUnfit` for anything else."""
+    text = form.get("fine", "").strip().replace(",", "").replace("，", "")
+    if text and not (text.isascii() and text.isdigit() and len(text) <= FINE_DIGITS):
+        raise WordsUnfit(field="fine", what="is no whole number of yuan", what_zh="应为整数（元）")
+    return {"fine": int(text) if text else None} if "fine" in form else {}
 
 
 def paper_said(form: Mapping[str, str], zone: tzinfo) -> dict[str, Any]:

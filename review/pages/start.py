@@ -23,6 +23,8 @@ PLACES: Mapping[str, tuple[str, str]] = {
     "request": ("/requests/{}", "stamp"),
     "answered": ("/requests/{}", "stamp"),
     "review": ("/cases/{}", "file-text"),
+    "round": ("/reviews/{}", "scale"),
+    "answer": ("/reviews/{}", "scale"),
     "case": ("/cases/{}", "folder"),
     "cases": ("/cases?show=late", "folder"),
     "wanting": ("/cases/{}", "film"),
