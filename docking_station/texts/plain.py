@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from functools import partial
 from pathlib import Path
 
@@ -63,14 +63,14 @@ def time_shown(at: object, zone: tzinfo) -> str:
 
 
 def json_of(value: object) -> object:
-    """What JSON has for a value it does not know, for `json.dumps`: an object of a dataclass's fields, a time as text.
+    """What JSON has for a value it does not know, for `json.dumps`: an object of a dataclass's fields, a day as text.
 
     A value that is more, or less, than its fields says so by `as_json`; `class_` is `class`. So values
     stay what they are up to the face.
     """
     if isinstance(value, datetime):
         return time_text(value)
-    if isinstance(value, Path):
+    if isinstance(value, Path | date):
         return str(value)
     if hasattr(value, "as_json"):
         return value.as_json()

@@ -14,6 +14,8 @@ from tests.review.test_browser import WIDTHS
 from tests.scenario.dock import made_dock
 
 pytestmark = NEEDED
+PREFERENCES = (("en", "light", "plain"), ("zh", "dark", "large"))
+"""Of a page; its dialogs are seen in the last."""
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +56,7 @@ def test_a_page_is_sound_in_both_themes_and_languages_at_every_width(page: Page,
     party, opened = PAGES[name]
     page.goto("/disclosures")
     where = page.get_attribute(f"a:has-text('{party}')", "href") if party else "/disclosures"
-    for language, theme, size in (("en", "light", "plain"), ("zh", "dark", "large")):
+    for language, theme, size in PREFERENCES if opened is None else PREFERENCES[-1:]:
         prefer(page, language, theme, size)
         page.goto(str(where))
         if opened is not None:
