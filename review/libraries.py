@@ -20,11 +20,12 @@ SYMBOL = (
     'stroke-linecap="round" stroke-linejoin="round">{shape}</symbol>'
 )
 NAMES = """
-a-large-small arrow-down-to-line battery-charging chart-column check chevron-down chevron-left circle-alert circle-check
-circle-dashed circle-help circle-x clock columns-2 eye fast-forward file-plus file-text film folder hard-drive
-hourglass image info keyboard languages list-checks list-filter lock lock-open log-out map-pin mic moon
-octagon-alert pause play plug repeat rewind route search shield-check stamp step-back step-forward sun timer
-triangle-alert user users video volume-2 volume-x wifi-off x zap
+a-large-small arrow-down-to-line arrow-right-from-line arrow-right-to-line battery-charging chart-column check
+chevron-down chevron-left chevron-right circle-alert circle-check circle-dashed circle-help circle-x clock
+columns-2 diamond eye fast-forward file-plus file-text film folder hard-drive hourglass image info keyboard
+languages list-checks list-filter lock lock-open log-out map-pin megaphone mic moon octagon-alert pause play
+plug repeat rewind route scissors search send shield-check square-pen square-plus stamp step-back step-forward
+sun timer trash-2 triangle-alert undo-2 user users video volume-2 volume-x wifi-off x zap
 """
 """Every icon a page may show."""
 

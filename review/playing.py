@@ -55,8 +55,7 @@ def player(station: Station, details: ClipDetails, look: Look, start_s: float = 
     zone, starts_at = station.settings.zone, details.starts_at
     begins = {one.source: one.value for one in details.times if one.refers_to == "start"}
     own = next((begins[source] for source in OWN_CLOCK if source in begins), None)
-    rates = [stream["frame_rate"] for stream in details.media["streams"] if stream.get("frame_rate")]
-    told = look.choice.note.get("frame_rate") or (rates[0] if rates else None)
+    told = look.choice.note.get("frame_rate") or _rate(look)
     offset = local_time(starts_at, zone).utcoffset()
     sheet = look.parts["sheet"].note if "sheet" in look.parts else None
     length_s = float(look.choice.note.get("duration_s") or details.duration_s or 0.0)
@@ -75,6 +74,33 @@ def player(station: Station, details: ClipDetails, look: Look, start_s: float = 
         zone_minutes=0 if offset is None else round(offset.total_seconds() / 60),
         start_s=start_s,
     )
+
+
+def film_player(station: Station, look: Look, starts_at: datetime | None) -> Player:
+    """Return what the player of a film alone needs, without what else is known of its clip; None: it has no clock."""
+    note, zone = look.choice.note, station.settings.zone
+    offset = None if starts_at is None else local_time(starts_at, zone).utcoffset()
+    length_s = float(note.get("duration_s") or look.choice.manifest.duration_s or 0.0)
+    return Player(
+        look=look.id,
+        clip=look.clip,
+        kind="video",
+        is_copy=look.choice.derived,
+        parts=tuple(part for part in look.parts if part != "sheet"),
+        sheet="",
+        length_s=length_s,
+        moments=(),
+        fps=_fps(note.get("frame_rate") or _rate(look)),
+        starts_ms=_ms(starts_at),
+        own_ms=None,
+        zone_minutes=0 if offset is None else round(offset.total_seconds() / 60),
+    )
+
+
+def _rate(look: Look) -> str | None:
+    """How many pictures a second an original has, as it was sealed."""
+    rates = [stream.get("frame_rate") for stream in look.choice.manifest.media["streams"]]
+    return next((str(rate) for rate in rates if rate), None)
 
 
 def _photographs(station: Station, caller: Caller, details: ClipDetails, length_s: float) -> Iterator[datetime]:

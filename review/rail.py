@@ -69,6 +69,7 @@ DESKS: tuple[Desk, ...] = (
         frozenset((Right.REVIEW_JUDGE, Right.REVIEW_SEND, Right.STATISTICS)),
         count=lambda station, caller: len(legal_review.waiting(station, caller)),
     ),
+    Desk("rel_title", "/releases", "megaphone", frozenset((Right.CASE_READ,))),
     Desk("queue_title", "/queue", "repeat", frozenset((Right.CASE_WRITE,))),
     Desk("held_title", "/held", "triangle-alert", frozenset((Right.HELD,)), count=held.count),
     Desk("disc_title", "/disclosures", "eye", frozenset((Right.PUBLISH,))),

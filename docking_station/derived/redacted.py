@@ -9,22 +9,30 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from hashlib import file_digest
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from catalog.clips import clips
 from catalog.rules.redaction import Recipe
+from catalog.rules.releases import Release
 from docking_station.derived.burnt import Burnt, kept, wrapped
 from docking_station.derived.copies import NICENESS, Choice, played
 from docking_station.derived.scratch import draft_in
-from docking_station.station.errors import DerivedUnwritable, unwritten
+from docking_station.station.errors import CopyDiffers, DerivedUnwritable, NothingToView, unwritten
+from ingest.sealing import released_key
 from media import faces, ffmpeg, probe, proxy, redact
 from media.ffmpeg import Tools
+from vault.durable import make_folder, replace_file
+from vault.errors import NotInVault
 
 if TYPE_CHECKING:
     from docking_station.station.station import Station
 
 USUAL_RATE, RATE_MAX = Fraction(25), 120
 MS = 1000
+RELEASE = "release"
+"""What a look calls the way a film for release came to be."""
 Progress = Callable[[float], None]
 
 
@@ -78,6 +86,34 @@ def film_name(release: str, recipe: str) -> str:
 def described(station: Station, path: Path) -> dict[str, object]:
     """What a player must know of a film that was made."""
     return probe.shown_facts(ffmpeg.described(path, _tools(station)))
+
+
+def film_of(station: Station, release: Release) -> Choice:
+    """The film that was drafted last, as a look shows it; raises `NothingToView`, `CopyDiffers`."""
+    if release.film is None:
+        raise NothingToView(clip=release.no, why="its copy is not made yet")
+    path, manifest = film_path(station, release), clips.manifest(station.database, release.clip)
+    with path.open("rb") as file:
+        found = file_digest(file, "sha256").hexdigest()
+    if found != release.film:
+        raise CopyDiffers(clip=release.clip, path=path.name, expected=release.film, found=found)
+    facts = {"file": path.name, "sha256": found, "size_bytes": path.stat().st_size, "way": RELEASE}
+    return Choice(release.clip, manifest, described(station, path) | facts)
+
+
+def film_path(station: Station, release: Release) -> Path:
+    """Where the film lies; one that was removed after it was approved comes out of the vault again."""
+    manifest = clips.manifest(station.database, release.clip)
+    path = station.settings.derived_of(manifest.sha256) / film_name(release.no, str(release.recipe))
+    if path.is_file():
+        return path
+    try:
+        with station.vault.open(released_key(str(release.film))) as file, unwritten(DerivedUnwritable, path=path):
+            make_folder(path.parent)
+            replace_file(path, file.read(), 0o600)
+    except NotInVault as error:
+        raise NothingToView(clip=release.clip, why="the copy was removed from the station: make another") from error
+    return path
 
 
 def _film(path: Path, tools: Tools) -> Film:

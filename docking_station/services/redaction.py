@@ -69,19 +69,24 @@ def edit_of(path: Path, no: str) -> Mapping[str, Any]:
         raise unfit(no, f"the file cannot be read ({error})", "文件无法读取") from error
 
 
+def detector() -> str | None:
+    """What looks for faces at this station, by name and version; None where that is not installed."""
+    return faces.finder()
+
+
 def suggest(station: Station, caller: Caller, no: str, progress: Progress = lambda _: None) -> Recipe:
     """Have a detector look for faces, and keep what it suggests; what a person decided stays.
 
     Raises `ToolFailed` where there is no detector, and as `working`.
     """
     release, known = demand_editor(station, caller, no)
-    detector = faces.finder()
-    if detector is None:
+    name = detector()
+    if name is None:
         raise ToolFailed(tool="evidock --redact", why="it is not installed")
     choice = choose_view(station, release.clip)
-    permit(station, known, Action.REDACT, release.clip, release=no, detector=detector, reason=release.reason)
+    permit(station, known, Action.REDACT, release.clip, release=no, detector=name, reason=release.reason)
     found = redacted.suggest(station, choice, redacted.measured(station, choice), progress)
-    return _keep(station, suggested(working(station, known, no), found, detector))
+    return _keep(station, suggested(working(station, known, no), found, name))
 
 
 def draft(station: Station, caller: Caller, no: str, progress: Progress = lambda _: None) -> Release:
@@ -90,14 +95,8 @@ def draft(station: Station, caller: Caller, no: str, progress: Progress = lambda
     Raises `RecipeUnfit` while a suggestion is undecided or part of the clip was not watched, or there is no
     font, and as `working`.
     """
-    release, known = demand_editor(station, caller, no)
-    recipe = working(station, known, no)
-    demand_settled(recipe)
-    demand_watched(station, known, release, recipe.duration_ms, release.asked_at)
-    letters, choice = font(), choose_view(station, release.clip)
-    if letters is None:
-        raise unfit(no, "the system has no Chinese font (fonts-wqy-microhei)", "系统缺少中文字体（fonts-wqy-microhei）")
-    digest = recipe.digest()
+    release, known, recipe, letters = demand_ready(station, caller, no)
+    digest, choice = recipe.digest(), choose_view(station, release.clip)
     permit(station, known, Action.REDACT, release.clip, release=no, recipe=digest, reason=release.reason)
     made = redacted.render(station, choice, recipe, letters, progress)
     size_bytes = made.path.stat().st_size
@@ -108,6 +107,17 @@ def draft(station: Station, caller: Caller, no: str, progress: Progress = lambda
         told = {"recipe": digest, "film": made.sha256, "size_bytes": size_bytes, "original": recipe.original}
         station.act_writer.carry_out(releases.stating(RELEASE_DRAFTED, no, station.now(), known, **told))
     return releases.get(station.database, no)
+
+
+def demand_ready(station: Station, caller: Caller, no: str) -> tuple[Release, Caller, Recipe, Path]:
+    """What a film is made of, as far as it may be: release, caller, recipe and font; raises as `draft`."""
+    release, known = demand_editor(station, caller, no)
+    recipe, letters = working(station, known, no), font()
+    demand_settled(recipe)
+    demand_watched(station, known, release, recipe.duration_ms)
+    if letters is None:
+        raise unfit(no, "the system has no Chinese font (fonts-wqy-microhei)", "系统缺少中文字体（fonts-wqy-microhei）")
+    return release, known, recipe, letters
 
 
 def demand_editor(station: Station, caller: Caller, no: str) -> tuple[Release, Caller]:

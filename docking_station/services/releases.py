@@ -7,13 +7,13 @@ again each time. Before it leaves, the acts are read again from the vault.
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from hashlib import file_digest
 from pathlib import Path
 
-from catalog.clips import clips, search
-from catalog.errors import NoSuchRelease, NotReleased, RequestPerson
+from catalog.clips import search
+from catalog.errors import NoSuchRelease, NotReleased, RecipeUnfit, RequestPerson
 from catalog.requests import releases
 from catalog.rules import acts
 from catalog.rules.access import Action
@@ -24,8 +24,8 @@ from catalog.rules.redaction import unfit
 from catalog.rules.releases import NEVER, Release, state_wrong
 from catalog.rules.retention import months_later
 from catalog.trail.watched import watched
-from docking_station.derived.copies import SCHEMA, Choice, choose_view
-from docking_station.derived.redacted import described, film_name
+from docking_station.derived.copies import SCHEMA, choose_view
+from docking_station.derived.redacted import described, film_of, film_path
 from docking_station.derived.scratch import draft_in
 from docking_station.services.known_cases import demand_case, find_case
 from docking_station.services.links import policy_now
@@ -33,15 +33,13 @@ from docking_station.services.people import Read, second_person
 from docking_station.services.permits import LINES, demand_change, note_looks
 from docking_station.services.play import demand_new
 from docking_station.services.rights import answers, bind, demand_clips, find_clip
-from docking_station.station.errors import CannotPull, CopyDiffers, NotAllowed, NothingToView, unwritten
+from docking_station.station.errors import CannotPull, NotAllowed, NothingToView, unwritten
 from docking_station.station.station import Station
 from ingest.sealing import released_key
-from vault.durable import make_folder, replace_file
-from vault.errors import NotInVault
 
 SLACK_MS = 500
 """So much between two spans a player may leave out."""
-SHOWN_GAPS = 5
+SHOWN_GAPS, MS = 5, 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,17 +85,18 @@ def check(station: Station, caller: Caller, no: str) -> None:
     Raises `RequestPerson`, `RecipeUnfit` where part of it was not watched, `ReleaseState`, `CopyDiffers`.
     """
     release = shown(station, caller, no)
-    known = _demand_checker(station, caller, release)
+    known = demand_checker(station, caller, release)
     demand_releasable(station, release.clip)
-    choice = film_of(station, release)
-    demand_watched(station, known, release, round(choice.note["duration_s"] * 1000), _made_at(release), release.film)
+    film_of(station, release)
+    if gaps := unwatched_film(station, known, release):
+        raise _to_watch(release, gaps)
     _step(station, known, acts.RELEASE_CHECKED, no, film=release.film)
 
 
 def send_back(station: Station, caller: Caller, no: str, reason: str) -> None:
     """Send a copy back to be made anew, with the times at which something shows (退回)."""
     release = shown(station, caller, no)
-    _step(station, _demand_checker(station, caller, release), acts.RELEASE_SENT_BACK, no, reason=reason)
+    _step(station, demand_checker(station, caller, release), acts.RELEASE_SENT_BACK, no, reason=reason)
 
 
 def approve(station: Station, caller: Caller, no: str) -> None:
@@ -106,14 +105,14 @@ def approve(station: Station, caller: Caller, no: str) -> None:
     Raises `RequestPerson`, `NotAllowed`, `ReleaseState`, `CopyDiffers`.
     """
     release = shown(station, caller, no)
-    known = demand_clips(station, caller, Action.APPROVE, (release.clip,))
+    known = demand_approver(station, caller, release)
     demand_releasable(station, release.clip)
     if release.state != "checked" or release.film is None:
         raise state_wrong(release)
     film_of(station, release)
     with draft_in(station.settings.derived) as folder:
         copy = folder / "film"
-        shutil.copyfile(_path(station, release), copy)
+        shutil.copyfile(film_path(station, release), copy)
         until = months_later(station.now(), station.settings.lock_months)
         station.own_vault.put(released_key(release.film), copy, release.film, until)
     _step(station, known, acts.RELEASE_APPROVED, no, film=release.film, recipe=release.recipe, derived=SCHEMA)
@@ -121,27 +120,27 @@ def approve(station: Station, caller: Caller, no: str) -> None:
 
 def publish(station: Station, caller: Caller, no: str, place: str) -> None:
     """Enter that an approved copy was made public, and where (公示)."""
-    release, known = _demand_publisher(station, caller, no)
+    release = shown(station, caller, no)
+    known = demand_publisher(station, caller, release)
     _demand_signed(station, release, "approved")
     _step(station, known, acts.RELEASE_PUBLISHED, no, film=release.film, place=place)
 
 
 def correct(station: Station, caller: Caller, no: str, reason: str) -> None:
     """Enter that what was published beside the film was wrong, and was put right (更正)."""
-    _, known = _demand_publisher(station, caller, no)
+    known = demand_publisher(station, caller, shown(station, caller, no))
     _step(station, known, acts.RELEASE_CORRECTED, no, reason=reason)
 
 
 def withdraw(station: Station, caller: Caller, no: str, reason: str) -> None:
     """Enter that a published copy was taken down, and why (撤下)."""
-    _, known = _demand_publisher(station, caller, no)
+    known = demand_publisher(station, caller, shown(station, caller, no))
     _step(station, known, acts.RELEASE_WITHDRAWN, no, reason=reason)
 
 
 def drop(station: Station, caller: Caller, no: str, reason: str) -> None:
     """End a release that was not published, as the head of the recording unit (终止)."""
-    release = shown(station, caller, no)
-    known = demand_clips(station, caller, Action.APPROVE, (release.clip,))
+    known = demand_approver(station, caller, shown(station, caller, no))
     _step(station, known, acts.RELEASE_DROPPED, no, reason=reason)
 
 
@@ -162,11 +161,12 @@ def outgoing(station: Station, caller: Caller, no: str, **told: str) -> tuple[Re
 
     Raises `ReleaseState`, `NotAllowed`, `RecordsDisagree`, `CopyDiffers`.
     """
-    release, known = _demand_publisher(station, caller, no)
+    release = shown(station, caller, no)
+    known = demand_publisher(station, caller, release)
     _demand_signed(station, release, "approved", "published")
     film_of(station, release)
     note_looks(station, known, LINES[Action.EXPORT], (release.clip,), {"release": no, "film": release.film, **told})
-    return release, _path(station, release)
+    return release, film_path(station, release)
 
 
 def ask_who_checks(station: Station, runs: Caller, no: str, read: Read) -> Caller:
@@ -201,19 +201,6 @@ def as_json(release: Release) -> dict[str, object]:
     return asdict(release) | {"steps": release.told()}
 
 
-def film_of(station: Station, release: Release) -> Choice:
-    """The film that was drafted last, as a look shows it; raises `NothingToView`, `CopyDiffers`."""
-    if release.film is None:
-        raise NothingToView(clip=release.no, why="its copy is not made yet")
-    path, manifest = _path(station, release), clips.manifest(station.database, release.clip)
-    with path.open("rb") as file:
-        found = file_digest(file, "sha256").hexdigest()
-    if found != release.film:
-        raise CopyDiffers(clip=release.clip, path=path.name, expected=release.film, found=found)
-    facts = {"file": path.name, "sha256": found, "size_bytes": path.stat().st_size, "way": "release"}
-    return Choice(release.clip, manifest, described(station, path) | facts)
-
-
 def demand_releasable(station: Station, clip: str) -> None:
     """Raise `NotReleased` for a class that is never made public, by the rule or the policy in force."""
     level = search.get(station.database, clip).class_
@@ -235,36 +222,44 @@ def unwatched(
     return gaps + ([(end, length_ms)] if length_ms > end + SLACK_MS else [])
 
 
-def demand_watched(
-    station: Station, caller: Caller, release: Release, length_ms: int, since: datetime, film: str | None = None
-) -> None:
-    """Raise `RecipeUnfit` unless this person watched every second."""
-    gaps = unwatched(station, caller, release, length_ms, since, film)
-    if gaps:
-        spans = ", ".join(f"{_clock(begin)}-{_clock(end)}" for begin, end in gaps[:SHOWN_GAPS])
-        raise unfit(release.no, f"you have not watched all of it: {spans}", f"尚未看完全部内容：{spans}")
+def unwatched_film(station: Station, caller: Caller, release: Release) -> list[tuple[int, int]]:
+    """What this person has not watched yet of the film that was drafted last; raises `NothingToView`."""
+    length_s = described(station, film_path(station, release))["duration_s"]
+    made_at = max(parsed_time(one["at"]) for one in release.told() if one["action"] == acts.RELEASE_DRAFTED)
+    return unwatched(station, bind(station, caller), release, round(float(str(length_s)) * MS), made_at, release.film)
+
+
+def demand_watched(station: Station, caller: Caller, release: Release, length_ms: int) -> None:
+    """Raise `RecipeUnfit` unless this person watched every second of the clip since it was asked for."""
+    if gaps := unwatched(station, caller, release, length_ms, release.asked_at):
+        raise _to_watch(release, gaps)
+
+
+def _to_watch(release: Release, gaps: Sequence[tuple[int, int]]) -> RecipeUnfit:
+    spans = ", ".join(f"{_clock(begin)}-{_clock(end)}" for begin, end in gaps[:SHOWN_GAPS])
+    return unfit(release.no, f"you have not watched all of it: {spans}", f"尚未看完全部内容：{spans}")
 
 
 def _clock(at_ms: int) -> str:
     return f"{at_ms // 60_000}:{at_ms // 1000 % 60:02}"
 
 
-def _made_at(release: Release) -> datetime:
-    """When the film that was drafted last was entered."""
-    return max(parsed_time(one["at"]) for one in release.told() if one["action"] == acts.RELEASE_DRAFTED)
-
-
-def _demand_checker(station: Station, caller: Caller, release: Release) -> Caller:
+def demand_checker(station: Station, caller: Caller, release: Release) -> Caller:
     """Return the caller, bound, if they check copies: who may make one, or who approves one."""
     try:
-        return demand_clips(station, caller, Action.APPROVE, (release.clip,))
+        return demand_approver(station, caller, release)
     except NotAllowed:
         return demand_change(station, caller, Action.REDACT, release.clip)
 
 
-def _demand_publisher(station: Station, caller: Caller, no: str) -> tuple[Release, Caller]:
-    release = shown(station, caller, no)
-    return release, demand_case(station, caller, Right.PUBLISH, release.case_id)[1]
+def demand_publisher(station: Station, caller: Caller, release: Release) -> Caller:
+    """Return the caller, bound, if they publish what belongs to the case; raises `NotAllowed`, `NoSuchCase`."""
+    return demand_case(station, caller, Right.PUBLISH, release.case_id)[1]
+
+
+def demand_approver(station: Station, caller: Caller, release: Release) -> Caller:
+    """Return the caller, bound, if they are the head of the recording unit, who recorded none of it."""
+    return demand_clips(station, caller, Action.APPROVE, (release.clip,))
 
 
 def _demand_signed(station: Station, release: Release, *states: str) -> None:
@@ -280,18 +275,3 @@ def _step(station: Station, known: Caller, action: str, no: str, **said: object)
     with station.changing("acts", wait=True):
         station.act_writer.catch_up()
         station.act_writer.carry_out(releases.stating(action, no, station.now(), known, **said))
-
-
-def _path(station: Station, release: Release) -> Path:
-    """Where the film lies; one that was removed after it was approved comes out of the vault again."""
-    manifest = clips.manifest(station.database, release.clip)
-    path = station.settings.derived_of(manifest.sha256) / film_name(release.no, str(release.recipe))
-    if path.is_file():
-        return path
-    try:
-        with station.vault.open(released_key(str(release.film))) as file, unwritten(CannotPull, path=path):
-            make_folder(path.parent)
-            replace_file(path, file.read(), 0o600)
-    except NotInVault as error:
-        raise NothingToView(clip=release.clip, why="the copy was removed from the station: make another") from error
-    return path

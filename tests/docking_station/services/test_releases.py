@@ -14,12 +14,14 @@ from catalog.errors import NotReleased, RecipeUnfit, ReleaseState, RequestPerson
 from catalog.rules.callers import Caller
 from catalog.trail import trail
 from docking_station.derived.burnt import font
+from docking_station.derived.redacted import film_of, film_path
 from docking_station.services import redaction, releases
 from docking_station.services.cases import open_case
 from docking_station.services.classes import classify_clip
 from docking_station.services.errors import RequestNeeded
 from docking_station.services.links import link_clip
 from docking_station.services.looks import Looks
+from docking_station.services.release_steps import steps
 from docking_station.station.errors import CopyDiffers, NotAllowed
 from docking_station.station.station import Station
 from ingest.sealing import recipe_key, released_key
@@ -76,7 +78,7 @@ def ask(station: Station, by: Caller = KEEPER) -> str:
 def watch(station: Station, by: Caller, until_s: float = 2.0, no: str | None = None) -> None:
     """Watch the clip, or the film of a release, so far."""
     looks = Looks(station)
-    film = None if no is None else releases.film_of(station, releases.shown(station, by, no))
+    film = None if no is None else film_of(station, releases.shown(station, by, no))
     look = looks.open(by, _clip(station), film=film)
     looks.watched(look, [(0.0, until_s)])
     looks.close(look)
@@ -93,6 +95,9 @@ def drafted(station: Station) -> str:
 def test_from_the_asking_to_the_film_that_leaves(station: Station, tmp_path: Path) -> None:
     no = drafted(station)
     release = releases.shown(station, DEPUTY, no)
+    own, other = (steps(station, by, release) for by in (KEEPER, DEPUTY))
+    assert isinstance(own["check"], RequestPerson)
+    assert (other["check"], set(other)) == (None, {"draft", "check", "send-back", "drop"})
     watch(station, KEEPER, no=no)
     with pytest.raises(RequestPerson):
         releases.check(station, KEEPER, no)
@@ -140,7 +145,7 @@ def test_what_was_changed_on_the_disk_is_not_approved(station: Station) -> None:
     no = drafted(station)
     watch(station, DEPUTY, no=no)
     releases.check(station, DEPUTY, no)
-    path = releases._path(station, releases.shown(station, DEPUTY, no))
+    path = film_path(station, releases.shown(station, DEPUTY, no))
     path.write_bytes(path.read_bytes() + b"x")
     with pytest.raises(CopyDiffers):
         releases.approve(station, DEPUTY, no)
