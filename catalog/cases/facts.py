@@ -138,20 +138,20 @@ def _near(database: Database, near: CaseFacts | Sequence[str]) -> tuple[str, dic
     if isinstance(near, CaseFacts):
         spans = [("", one.begins_at, one.ends_at or one.begins_at) for one in near.papers if one.begins_at is not None]
         values = {"case": near.id}
-        parts = ["id IN (SELECT clip_id FROM link WHERE case_id = :case AND ended_at IS NULL)"]
+        parts = ["SELECT clip_id FROM link WHERE case_id = :case AND ended_at IS NULL"]
     else:
         these, values = any_of(near)
         rows = database.query(f"SELECT recorder, starts_at, ends_at FROM clip WHERE id IN {these}", values)
         every = ((row["recorder"], row["starts_at"], row["ends_at"] or row["starts_at"]) for row in rows)
         spans = [(on, _reckoned(begins_at), _reckoned(ends_at)) for on, begins_at, ends_at in every if on]
-        parts = [f"id IN {these}"]
+        parts = [f"SELECT id FROM clip WHERE id IN {these}"]
     for number, (recorder, begins_at, ends_at) in enumerate(spans[:SPANS_MAX]):
         on = f"recorder = :recorder{number} AND " if recorder else ""
-        parts.append(f"{on}starts_at BETWEEN :since{number} AND :until{number}")
+        parts.append(f"SELECT id FROM clip WHERE {on}starts_at BETWEEN :since{number} AND :until{number}")
         values |= {f"recorder{number}": recorder} if recorder else {}
         values[f"since{number}"] = database.moment(begins_at - DAY)
         values[f"until{number}"] = database.moment(ends_at + HOUR)
-    return f"AND ({' OR '.join(parts)}) ", values
+    return f"AND id IN ({' UNION '.join(parts)}) ", values  # each by its own index; with OR all clips are gone through
 
 
 def holdings(database: Database, known: People) -> list[Assignment]:

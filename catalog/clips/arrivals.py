@@ -125,7 +125,8 @@ def between(
 
 def filed(database: Database, at: datetime, seen: Visible | None) -> int:
     """How many clips were sealed since a moment, of those that are `seen`."""
-    return _count(database, Search(), seen, "sealed_at >= :filed", {"filed": database.moment(at)})
+    since = "clip.id IN (SELECT id FROM clip WHERE sealed_at >= :filed)"  # by the index of times, not by that of units
+    return _count(database, Search(), seen, since, {"filed": database.moment(at)})
 
 
 def unlinked(database: Database, at: datetime, seen: Visible | None, person: str | None = None) -> int:

@@ -46,7 +46,10 @@ SQL = f"""SELECT its.sha256, clip.id, clip.size_bytes, clip.path, clip.sealed_at
  WHERE 1 = 1"""
 """Each clip, once for each of its links, and again under every sidecar: what it demands, its positions must outlast."""
 KEPT_ORIGINALS = " AND disposal.done_at IS NULL AND its_end.done_at IS NULL"
-NOT_DONE = "NOT EXISTS (SELECT 1 FROM disposal WHERE clip_id = clip.id AND done_at IS NOT NULL)"
+ENDED = """SELECT sha256 FROM clip WHERE retain_until <= :over
+ AND NOT EXISTS (SELECT 1 FROM disposal WHERE clip_id = clip.id AND done_at IS NOT NULL)"""
+"""Not sorted, for the index of locks is used then; that of digests would go through all clips."""
+PAGE = "SELECT DISTINCT sha256 FROM clip WHERE sha256 > :after ORDER BY sha256 LIMIT :limit"
 PAGE_ORIGINALS = 500
 
 
@@ -116,11 +119,13 @@ def originals(
         found = database.query("SELECT sha256 FROM clip WHERE id = :clip", {"clip": clip})
         yield from _originals(database, [row["sha256"] for row in found], or_gone=or_gone)
         return
-    ended = "" if over is None else f" AND retain_until <= :over AND {NOT_DONE}"
-    sql = f"SELECT DISTINCT sha256 FROM clip WHERE sha256 > :after{ended} ORDER BY sha256 LIMIT :limit"
-    values: dict[str, object] = {} if over is None else {"over": database.moment(over)}
-    after = ""
-    while page := [row["sha256"] for row in database.query(sql, {**values, "after": after, "limit": PAGE_ORIGINALS})]:
+    if over is not None:
+        ended = sorted({str(row["sha256"]) for row in database.query(ENDED, {"over": database.moment(over)})})
+        for first in range(0, len(ended), PAGE_ORIGINALS):
+            yield from _originals(database, ended[first : first + PAGE_ORIGINALS], or_gone=or_gone)
+        return
+    after, values = "", {"limit": PAGE_ORIGINALS}
+    while page := [row["sha256"] for row in database.query(PAGE, {**values, "after": after})]:
         yield from _originals(database, page, or_gone=or_gone)
         after = page[-1]
 
