@@ -41,6 +41,10 @@ class Column:
         """How many."""
         return None if self.cases is None else len(self.cases)
 
+    def as_json(self) -> dict[str, object]:
+        """The column for `--json`."""
+        return {"title": self.title, "count": self.count, "cases": self.cases}
+
 
 @dataclass(frozen=True, slots=True)
 class Penalties:
@@ -58,6 +62,11 @@ class Penalties:
     def count(self) -> int:
         """How many in all (合计)."""
         return sum(one.count or 0 for one in self.columns)
+
+    def as_json(self) -> dict[str, object]:
+        """The table for `--json`; the sum as a text, to the cent."""
+        named = {name: getattr(self, name) for name in ("columns", "count", "unsaid", "none")}
+        return {**named, "yuan": str(self.yuan)}
 
 
 def penalties(cases: Iterable[CaseFacts], policy: BureauPolicy, year: int) -> Penalties:

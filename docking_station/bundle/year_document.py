@@ -26,8 +26,8 @@ from docking_station.texts.statistics import HOLES
 RULES = ("day", "heaviest", "named", "money", "licence", "appeal", "coercion")
 DAY = re.compile(r"(\d+)-(\d+)-(\d+)")
 KINDS = ("xlsx", "pdf", "html")
-SHEET_CHARS_MAX = 31
-"""Of the name of a sheet in Excel."""
+NO_SHEET, SHEET_CHARS_MAX = re.compile(r"[\\/*?:\[\]]"), 31
+"""What no name of a sheet may hold in Excel, and its most."""
 
 
 def year_document(found: YearReport, language: Language, *, is_public: bool) -> Report:
@@ -70,7 +70,7 @@ def year_files(
 def year_sheets(found: YearReport, language: Language) -> dict[str, list[Sequence[object]]]:
     """A sheet for each table, its heads first, as people send it on."""
     return {
-        text(f"year_{name}", language)[:SHEET_CHARS_MAX].replace("/", " "): [tuple(row) for row in rows]
+        NO_SHEET.sub(" ", text(f"year_{name}", language))[:SHEET_CHARS_MAX]: [tuple(row) for row in rows]
         for name, rows in _tables(found, language, is_public=False)
     }
 

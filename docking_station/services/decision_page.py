@@ -48,21 +48,23 @@ def decision_steps(station: Station, file: CaseFile) -> tuple[Step, ...]:
 
     stages = {step.code: step.stage for step in file.policy.steps}
     papers = (one for one in file.shown.papers if one.code in BEFORE or stages.get(one.step or "") == STAGE)
-    found = [Step("entered", case.added_at, called(case.added_by))]
+    told = {"decided": case.reported.get("decided"), "reviewed": case.reported.get("reviewed")}
+    said = tuple((f"decision_reported_{name}", {"day": day}) for name, day in told.items() if day)
+    found = [Step("entered", case.added_at, called(case.added_by), said)]
     found += (_paper(one, called(one.added_by)) for one in papers)
     for one in reviews.of_case(station.database, case.id):
         found += (Step(code, at, called(by), facts, said, about) for code, at, by, facts, said, about in _round(one))
     found += _public(told_of(station, case), called)
     for line in trail.lines_of(station.database, (CASE_DECIDED,), case.id):
-        told = trail.act_of(line).details
-        facts: list[Fact] = [("decision_of", {"day": told["decided"]})]
-        facts += [("decision_round", {"no": told["review"]})] if told.get("review") else []
+        its = trail.act_of(line).details
+        facts: list[Fact] = [("decision_of", {"day": its["decided"]})]
+        facts += [("decision_round", {"no": its["review"]})] if its.get("review") else []
         facts += (
-            [("decision_approved", {"who": names.get(told["approved_by"], told["approved_by"])})]
-            if told.get("approved_by")
+            [("decision_approved", {"who": names.get(its["approved_by"], its["approved_by"])})]
+            if its.get("approved_by")
             else []
         )
-        found.append(Step("decided", line.entry.at, called(line.entry.actor), tuple(facts), told.get("reason") or ""))
+        found.append(Step("decided", line.entry.at, called(line.entry.actor), tuple(facts), its.get("reason") or ""))
     return tuple(sorted(found, key=lambda one: one.at))
 
 

@@ -1,7 +1,8 @@
 """What a case file is worth by the items of its evaluation (案卷评查), as far as a program can tell.
 
 Source: the policy's `[evaluation]`; of each item the findings that cost its points. Shapes: an item a row; no points
-means that a person says: it asks what nothing here records, it was answered by a note, or not every clip may be seen.
+means that a person says: it asks what nothing here records, nothing had to be recorded, a note answered it, or not
+every clip may be seen.
 """
 
 from __future__ import annotations
@@ -58,7 +59,9 @@ def evaluated(station: Station, file: CaseFile) -> tuple[Scored, ...]:
             {language: said.format(**facts) for language, said in zip(("en", "zh"), WHY[code], strict=True)}
         )
     is_whole = {one.clip for one in file.shown.clips} == {one.id for one in file.clips}
-    known = {*VERDICTS, *(OF_CLIPS if is_whole else ())} - ({"not-opened"} if not _ended(rounds) else set())
+    known = set(VERDICTS) if any(one.is_of_footage for one in file.shown.completeness) else set[str]()
+    known |= OF_CLIPS if file.clips and is_whole else frozenset()
+    known -= set() if _ended(rounds) else {"not-opened"}
     return tuple(_scored(one, wrong, answered, known) for one in file.policy.evaluation)
 
 

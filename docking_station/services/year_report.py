@@ -28,7 +28,7 @@ from docking_station.station.station import Station
 
 @dataclass(frozen=True, slots=True)
 class YearReport:
-    """A year's report (年报); its fields are keys of `--json`.
+    """A year's report (年报).
 
     `until`: the day it was made, where the year is not over. `staff` are who has the role of an officer or a card,
     `cards` who of them has one that holds. `order`: kinds of penalty from light to heavy. `wrong` and `recorded` are
@@ -54,6 +54,11 @@ class YearReport:
     units: Mapping[str, str]
     matters: Mapping[str, str]
     called: Mapping[str, str]
+
+    def as_json(self) -> dict[str, object]:
+        """The fixed contract of `report year --json`; days as `YYYY-MM-DD`."""
+        told = {name: getattr(self, name) for name in self.__slots__}
+        return {**told, "made": self.made.isoformat(), "until": self.until.isoformat()}
 
 
 def year_report(station: Station, caller: Caller, year: int, progress: Progress = silent) -> YearReport:

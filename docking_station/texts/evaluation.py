@@ -54,6 +54,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "decision_fell_unlawful": ("Decision found unlawful", "决定被确认违法"),
     "decision_fell_void": ("Decision found void", "决定被确认无效"),
     "decision_confirmed": ("confirmed by {who}", "确认人 {who}"),
+    "decision_reported_decided": ("decided on {day}, by another system", "其他系统记载：{day}作出决定"),
+    "decision_reported_reviewed": ("reviewed on {day}, by another system", "其他系统记载：{day}法制审核"),
     "decision_of": ("of {day}", "日期 {day}"),
     "decision_sent_papers": ("records: {count}", "送审材料 {count} 份"),
     "decision_opened": ("clips opened: {count}", "调阅音像资料 {count} 份"),

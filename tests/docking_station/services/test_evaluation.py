@@ -44,6 +44,7 @@ def test_points_are_kept_lost_or_left_to_a_person(station: Station) -> None:
     found = points()
     assert (found["E1"], found["E9"]) == ((0, True), (0, False)), "nothing was recorded of the ban, nor said why"
     assert (found["E2"], found["E3"], found["E8"], found["E10"]) == ((5, False), *[(None, False)] * 3)
+    assert {found[code][0] for code in ("E5", "E6", "E7")} == {None}, "there is no clip to look at"
     (missing,) = (
         one for one in case_file(station, KEEPER, case).shown.completeness if one.finding.verdict == "missing"
     )

@@ -84,12 +84,24 @@ def station(dock: Dock) -> Iterator[Station]:
         yield opened
 
 
-def test_each_cell_is_what_somebody_counts_by_hand(station: Station, tmp_path: Path) -> None:
+def test_each_cell_is_what_somebody_counts_by_hand(station: Station, dock: Dock, tmp_path: Path) -> None:
     cases = made(60)
     take_in(station, tmp_path, cases)
     found = year_report(station, ME, YEAR)
     agrees(found, cases)
     _files(found, tmp_path / "out")
+    _commands(dock, found, cases[0].no, tmp_path / "reported")
+
+
+def _commands(dock: Dock, found: YearReport, case: str, to: Path) -> None:
+    told = dock.run("report", "year", str(YEAR), "--json").document
+    assert (told["penalties"]["count"], told["made"]) == (found.penalties.count, str(found.made))
+    assert {one["title"]: one["count"] for one in told["tables"]["licence"]}["申请数量"] > 0
+    dock.run("report", "year", str(YEAR), "--to", to)
+    assert {one.suffix for one in to.iterdir()} >= {".xlsx", ".html"}
+    dock.run("report", "year", str(YEAR), "--to", to, status=14)
+    items = dock.run("report", "case", case, "--json").document
+    assert [(one["code"], one["of"], one["points"]) for one in items][:1] == [("E1", 10, None)]
 
 
 def _files(found: YearReport, to: Path) -> None:
