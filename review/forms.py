@@ -10,8 +10,10 @@ from __future__ import annotations
 import hmac
 from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Annotated
 from urllib.parse import parse_qsl
 
+from fastapi import Depends
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
@@ -57,6 +59,10 @@ async def form_of(request: Request) -> Mapping[str, str]:
     """The fields of a form; raises `HTTPException` for more than `FORM_BYTES_MAX`."""
     body = await body_of(request, FORM_BYTES_MAX)
     return dict(parse_qsl(body.decode("ascii", "replace"), keep_blank_values=True))
+
+
+Sent = Annotated[Mapping[str, str], Depends(form_of)]
+"""The fields of a form, for a handler that is a plain `def`: it runs in a thread of its own, for it waits for disk."""
 
 
 async def body_of(request: Request, most_bytes: int) -> bytes:

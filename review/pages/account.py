@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from http import HTTPStatus
 
 from fastapi import APIRouter, Request
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
 from catalog.station_error import StationError
@@ -15,7 +13,7 @@ from docking_station.services.people import NOT_THE_SAME, Typed
 from docking_station.services.sign_in import SHOWN_CHARS, Sessions, digest_of
 from docking_station.station.errors import SecretLocked, SecretNotSet, SecretWrong
 from review.door import caller_of
-from review.forms import form_of, token_of
+from review.forms import Sent, token_of
 from review.frame import page
 from review.pages.sign_in import browser_of, entered, said
 from review.statuses import status_of
@@ -30,32 +28,8 @@ def account(request: Request) -> Response:
 
 
 @PAGES.post("/account/secret")
-async def secret(request: Request) -> Response:
+def secret(request: Request, form: Sent) -> Response:
     """Change one's own secret; wherever else one was signed in, one is out."""
-    return await run_in_threadpool(_changed, request, await form_of(request))
-
-
-@PAGES.post("/account/pin")
-async def pin(request: Request) -> Response:
-    """Set one's PIN for the bays, by one's own secret."""
-    return await run_in_threadpool(_pin_set, request, await form_of(request))
-
-
-@PAGES.post("/account/code")
-async def code(request: Request) -> Response:
-    """Tell a code of one's phone, for the decisions of the next five minutes."""
-    form = await form_of(request)
-    return await run_in_threadpool(_proved, request, form.get("code", ""))
-
-
-@PAGES.post("/account/sessions/{shown}/end")
-def end(request: Request, shown: str) -> Response:
-    """End one of one's own sessions."""
-    sign_in.end_own(request.app.state.station, caller_of(request), shown)
-    return RedirectResponse("/account", HTTPStatus.SEE_OTHER)
-
-
-def _changed(request: Request, form: Mapping[str, str]) -> Response:
     whose = caller_of(request).person
     browser = browser_of(request, whose)
     try:
@@ -67,7 +41,9 @@ def _changed(request: Request, form: Mapping[str, str]) -> Response:
     return entered(request, token, "/account", browser)
 
 
-def _pin_set(request: Request, form: Mapping[str, str]) -> Response:
+@PAGES.post("/account/pin")
+def pin(request: Request, form: Sent) -> Response:
+    """Set one's PIN for the bays, by one's own secret."""
     whose = caller_of(request).person
     browser = browser_of(request, whose)
     try:
@@ -77,11 +53,20 @@ def _pin_set(request: Request, form: Mapping[str, str]) -> Response:
     return entered(request, token, "/account", browser)
 
 
-def _proved(request: Request, typed: str) -> Response:
+@PAGES.post("/account/code")
+def code(request: Request, form: Sent) -> Response:
+    """Tell a code of one's phone, for the decisions of the next five minutes."""
     try:
-        _sessions(request).prove(token_of(request) or "", typed)
+        _sessions(request).prove(token_of(request) or "", form.get("code", ""))
     except (SecretWrong, SecretLocked) as error:
         return _page(request, error, "code")
+    return RedirectResponse("/account", HTTPStatus.SEE_OTHER)
+
+
+@PAGES.post("/account/sessions/{shown}/end")
+def end(request: Request, shown: str) -> Response:
+    """End one of one's own sessions."""
+    sign_in.end_own(request.app.state.station, caller_of(request), shown)
     return RedirectResponse("/account", HTTPStatus.SEE_OTHER)
 
 

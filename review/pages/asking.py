@@ -10,7 +10,6 @@ from http import HTTPStatus
 from typing import cast, get_args
 
 from fastapi import APIRouter, Request
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
 from catalog.rules.requests import Wanted
@@ -22,7 +21,7 @@ from docking_station.services.listing import named_clips
 from docking_station.services.rights import demand_role
 from docking_station.texts.codes import CLASSES, KINDS
 from review.door import caller_of
-from review.forms import form_of, token_of
+from review.forms import Sent, token_of
 from review.frame import Words, page
 from review.pages.requests import CLIPS_MAX, Form, is_number, number, said_in
 from review.statuses import status_of
@@ -54,15 +53,15 @@ def at_once(request: Request) -> Response:
 
 
 @PAGES.post("/requests/new")
-async def ask(request: Request) -> Response:
+def ask(request: Request, form: Sent) -> Response:
     """Ask for a look or a copy (申请)."""
-    return await run_in_threadpool(_opened, request, "new", await form_of(request))
+    return _opened(request, "new", form)
 
 
 @PAGES.post("/requests/emergency")
-async def emergency(request: Request) -> Response:
+def emergency(request: Request, form: Sent) -> Response:
     """Open clips for looking at once (紧急调阅)."""
-    return await run_in_threadpool(_opened, request, "emergency", await form_of(request))
+    return _opened(request, "emergency", form)
 
 
 def _asked(request: Request, action: str) -> Response:

@@ -15,7 +15,6 @@ from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
 from catalog.cases.papers import Paper
@@ -40,7 +39,7 @@ from docking_station.texts.codes import CASE_STATES, KINDS, NUMBERS, VOLUMES
 from docking_station.texts.disclosure import STATE_WORDS
 from review.case_view import by_record, points, way
 from review.door import caller_of
-from review.forms import form_of
+from review.forms import Sent
 from review.frame import Words
 from review.frame import page as shown_page
 from review.playing import Player, player
@@ -133,13 +132,8 @@ def case_page(
 
 
 @PAGES.post("/cases/{case}/looks")
-async def looks(request: Request, case: str) -> Response:
+def looks(request: Request, case: str, form: Sent) -> Response:
     """Open a look at each clip that is on the line of time, as far as it plays; where a reason is needed, ask."""
-    form = await form_of(request)
-    return await run_in_threadpool(_looked, request, case, form)
-
-
-def _looked(request: Request, case: str, form: Mapping[str, str]) -> Response:
     station: Station = request.app.state.station
     caller, every = caller_of(request), request.app.state.looks
     file = case_file(station, caller, case)

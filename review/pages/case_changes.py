@@ -14,7 +14,6 @@ from http import HTTPStatus
 from typing import Any
 
 from fastapi import APIRouter, Request
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from catalog.cases.cases import number as numbered
@@ -31,7 +30,7 @@ from docking_station.station.errors import BadTime
 from docking_station.station.settings import moment
 from docking_station.station.station import Station
 from review.door import caller_of
-from review.forms import form_of
+from review.forms import Sent
 from review.frame import Words, page
 from review.pages.case import case_page
 from review.toasts import done
@@ -52,42 +51,8 @@ def blank(request: Request) -> Response:
 
 
 @PAGES.post("/new-case")
-async def opening(request: Request) -> Response:
+def opening(request: Request, form: Sent) -> Response:
     """Open a case."""
-    return await run_in_threadpool(_opened, request, await form_of(request))
-
-
-@PAGES.post("/cases/{case}")
-async def changing(request: Request, case: str) -> Response:
-    """Correct what is said of a case."""
-    return await run_in_threadpool(_changed, request, case, await form_of(request))
-
-
-@PAGES.post("/cases/{case}/papers")
-async def adding(request: Request, case: str) -> Response:
-    """Enter a written record."""
-    return await run_in_threadpool(_added, request, case, await form_of(request))
-
-
-@PAGES.post("/papers/{paper}")
-async def correcting(request: Request, paper: str) -> Response:
-    """Correct what is said of a written record."""
-    return await run_in_threadpool(_corrected, request, paper, await form_of(request))
-
-
-@PAGES.post("/cases/{case}/notes")
-async def noting(request: Request, case: str) -> Response:
-    """Answer what was found with a note of today."""
-    return await run_in_threadpool(_noted, request, case, await form_of(request))
-
-
-def _new(request: Request, typed: Mapping[str, str], wrong: str) -> Response:
-    status = HTTPStatus.BAD_REQUEST if wrong else HTTPStatus.OK
-    policy = policy_now(request.app.state.station)
-    return page(request, "case_new.html", status, title="case_new", typed=typed, wrong=wrong, policy=policy)
-
-
-def _opened(request: Request, form: Mapping[str, str]) -> Response:
     station: Station = request.app.state.station
     numbers = [numbered(one) for one in (form.get("no", "").strip(),) if one]
     try:
@@ -100,7 +65,9 @@ def _opened(request: Request, form: Mapping[str, str]) -> Response:
     return done(request, f"/cases/{case.id}", "case_was_opened", case=case.called)
 
 
-def _changed(request: Request, case: str, form: Mapping[str, str]) -> Response:
+@PAGES.post("/cases/{case}")
+def changing(request: Request, case: str, form: Sent) -> Response:
+    """Correct what is said of a case."""
     station: Station = request.app.state.station
     caller = caller_of(request)
     its = find_case(station, caller, case)
@@ -113,7 +80,9 @@ def _changed(request: Request, case: str, form: Mapping[str, str]) -> Response:
     return tried(request, its.id, form, "change-case", change, "case_was_changed")
 
 
-def _added(request: Request, case: str, form: Mapping[str, str]) -> Response:
+@PAGES.post("/cases/{case}/papers")
+def adding(request: Request, case: str, form: Sent) -> Response:
+    """Enter a written record."""
     station: Station = request.app.state.station
     caller = caller_of(request)
     its = find_case(station, caller, case)
@@ -125,7 +94,9 @@ def _added(request: Request, case: str, form: Mapping[str, str]) -> Response:
     return tried(request, its.id, form, "add-paper", add, "case_paper_was_added")
 
 
-def _corrected(request: Request, paper: str, form: Mapping[str, str]) -> Response:
+@PAGES.post("/papers/{paper}")
+def correcting(request: Request, paper: str, form: Sent) -> Response:
+    """Correct what is said of a written record."""
     station: Station = request.app.state.station
     caller = caller_of(request)
     its = show_paper(station, caller, paper).paper
@@ -138,7 +109,9 @@ def _corrected(request: Request, paper: str, form: Mapping[str, str]) -> Respons
     return tried(request, its.case, {**form, "r": its.id}, "change-paper", change, "case_paper_was_changed")
 
 
-def _noted(request: Request, case: str, form: Mapping[str, str]) -> Response:
+@PAGES.post("/cases/{case}/notes")
+def noting(request: Request, case: str, form: Sent) -> Response:
+    """Answer what was found with a note of today."""
     station: Station = request.app.state.station
     caller = caller_of(request)
     its = find_case(station, caller, case)
@@ -148,6 +121,12 @@ def _noted(request: Request, case: str, form: Mapping[str, str]) -> Response:
         return form.get("paper", "")
 
     return tried(request, its.id, form, "note-case", note, "case_was_noted")
+
+
+def _new(request: Request, typed: Mapping[str, str], wrong: str) -> Response:
+    status = HTTPStatus.BAD_REQUEST if wrong else HTTPStatus.OK
+    policy = policy_now(request.app.state.station)
+    return page(request, "case_new.html", status, title="case_new", typed=typed, wrong=wrong, policy=policy)
 
 
 def tried(

@@ -12,7 +12,6 @@ from typing import Literal
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from catalog.cases.errors import CaseAmbiguous
@@ -31,7 +30,7 @@ from docking_station.station.station import Station
 from docking_station.texts.codes import CLASSES, KINDS
 from review.asked import ROWS
 from review.door import caller_of
-from review.forms import form_of
+from review.forms import Sent
 from review.frame import Words, named, page
 from review.toasts import done as said_done
 
@@ -49,12 +48,8 @@ def chosen(request: Request, do: Do = "link", clip: list[str] = Query(default=[]
 
 
 @PAGES.post("/chosen")
-async def done(request: Request) -> Response:
+def done(request: Request, form: Sent) -> Response:
     """Do it with each clip; those that it could not be done with remain, with why."""
-    return await run_in_threadpool(_done, request, await form_of(request))
-
-
-def _done(request: Request, form: Mapping[str, str]) -> Response:
     do: Do = "hold" if form.get("do") == "hold" else "link"
     clips, typed = form.get("clips", "").split()[:CHOSEN_MAX], {name: text.strip() for name, text in form.items()}
     if missing := [name for name in NEEDS[do] if not typed.get(name)]:

@@ -18,7 +18,6 @@ from typing import Literal
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, HTTPException, Request
-from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import QueryParams
 from starlette.responses import RedirectResponse, Response
 
@@ -55,7 +54,7 @@ from docking_station.texts.codes import CLASSES, KINDS
 from review.asked import LABELS, PLACES, Asked, asked_in
 from review.days import bars
 from review.door import caller_of
-from review.forms import form_of
+from review.forms import Sent
 from review.frame import Words, named, page
 from review.rows import Row, beside, row
 from review.track import plan
@@ -225,12 +224,8 @@ def _saved(station: Station, caller: Caller) -> dict[str, str]:
 
 
 @PAGES.post("/searches")
-async def save(request: Request) -> Response:
+def save(request: Request, form: Sent) -> Response:
     """Save the search of an address under a name, or drop the one of that name; then back to where one was."""
-    return await run_in_threadpool(_save, request, await form_of(request))
-
-
-def _save(request: Request, form: Mapping[str, str]) -> Response:
     station: Station = request.app.state.station
     asked, name = asked_in(QueryParams(form.get("search", "")), station.settings.zone), form.get("name", "").strip()
     if asked.search is not None:

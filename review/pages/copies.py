@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from http import HTTPStatus
 
 from fastapi import APIRouter, Request
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from catalog.errors import RequestState
@@ -25,7 +24,7 @@ from docking_station.services.errors import NoSuchDisk
 from docking_station.station.errors import BadTime
 from docking_station.station.station import Station
 from review.door import caller_of
-from review.forms import form_of, token_of
+from review.forms import Sent, token_of
 from review.makings import Makings, Work
 from review.pages.requests import request_page
 
@@ -34,18 +33,9 @@ FROM, UNTIL = "from-", "until-"
 
 
 @PAGES.post("/requests/{no}/copy")
-async def make(request: Request, no: str) -> Response:
-    """Begin to make the films of a request; its page says how far it is."""
-    return await run_in_threadpool(_begun, request, no, await form_of(request))
-
-
 @PAGES.post("/requests/{no}/bundle")
-async def bundle(request: Request, no: str) -> Response:
-    """Begin to make the bundle of a request on a disk of the station; its page says how far it is."""
-    return await run_in_threadpool(_begun, request, no, await form_of(request))
-
-
-def _begun(request: Request, no: str, form: Mapping[str, str]) -> Response:
+def make(request: Request, no: str, form: Sent) -> Response:
+    """Begin to make films of a request, or its bundle on a disk of the station; its page says how far it is."""
     station, me = request.app.state.station, caller_of(request)
     shown = requests.shown(station, me, no)
     request.app.state.sessions.demand_fresh(token_of(request))
@@ -94,17 +84,12 @@ def _clock(text: str) -> int | None:
 
 
 @PAGES.post("/requests/{no}/film")
-async def film(request: Request, no: str) -> Response:
+def film(request: Request, no: str, form: Sent) -> Response:
     """Fetch one film of a copy."""
-    form = await form_of(request)
-    return await run_in_threadpool(_fetched, request, no, form.get("copy", ""), form.get("film", ""))
-
-
-def _fetched(request: Request, no: str, copy: str, name: str) -> Response:
     station, me = request.app.state.station, caller_of(request)
     requests.shown(station, me, no)
     try:
-        return film_answer(station, me, copy, name)
+        return film_answer(station, me, form.get("copy", ""), form.get("film", ""))
     except StationError as error:
         return request_page(request, no, error, "copy")
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from http import HTTPStatus
 
 from fastapi import APIRouter, Request
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from catalog.errors import WordsUnfit
@@ -15,7 +13,7 @@ from docking_station.services.held import strike_off, waiting
 from docking_station.station.errors import NoSuchHeld
 from docking_station.texts.plain import in_zone
 from review.door import caller_of
-from review.forms import form_of
+from review.forms import Sent
 from review.frame import Words, page
 from review.statuses import status_of
 from review.toasts import done
@@ -30,12 +28,8 @@ def held(request: Request) -> Response:
 
 
 @PAGES.post("/held/release")
-async def release(request: Request) -> Response:
+def release(request: Request, form: Sent) -> Response:
     """Strike one off, with the reason that goes on the trail."""
-    return await run_in_threadpool(_released, request, await form_of(request))
-
-
-def _released(request: Request, form: Mapping[str, str]) -> Response:
     number, reason = form.get("held", ""), form.get("reason", "")
     try:
         strike_off(request.app.state.station, caller_of(request), number, reason)

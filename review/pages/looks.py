@@ -28,7 +28,7 @@ from docking_station.services.looks import Looks, Part, answered
 from docking_station.services.rights import find_clip
 from docking_station.services.sign_in import Sessions
 from review.door import caller_of
-from review.forms import body_of, form_of, token_of
+from review.forms import Sent, body_of, token_of
 from review.frame import page
 
 PAGES = APIRouter()
@@ -56,16 +56,12 @@ class Short(StreamingResponse):
 
 
 @PAGES.post("/clips/{clip}/look")
-async def look(request: Request, clip: str, reason: str | None = None) -> Response:
+def look(request: Request, clip: str, form: Sent, reason: str | None = None) -> Response:
     """Open a look: from here on the clip can be played. Where a `reason` is needed and none is told, ask for it."""
-    stated = (reason or (await form_of(request)).get("reason", "")).strip()
-    return await run_in_threadpool(_looked, request, clip, stated or None)
-
-
-def _looked(request: Request, clip: str, reason: str | None) -> Response:
+    stated = (reason or form.get("reason", "")).strip() or None
     number = find_clip(request.app.state.station, caller_of(request), clip)
     try:
-        opened = _looks(request).open(caller_of(request), number, reason=reason)
+        opened = _looks(request).open(caller_of(request), number, reason=stated)
     except ReasonNeeded:
         facts = {"address": f"/clips/{number}/look", "back": f"/clips/{number}", "fields": {}}
         return page(request, "reason.html", HTTPStatus.FORBIDDEN, title="page_reason", **facts)

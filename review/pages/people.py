@@ -24,7 +24,7 @@ from docking_station.services import staff, staff_lists
 from docking_station.services.rights import bind, is_founding, rights_held, switches
 from docking_station.station.station import Station
 from review.door import caller_of
-from review.forms import form_of
+from review.forms import Sent, form_of
 from review.frame import Words
 from review.person_steps import SAID, STEPS, Form
 from review.register import Cell, Facts, Table, minute_of, names_of, refused, shown
@@ -44,12 +44,8 @@ def everybody(request: Request, dialog: str = "") -> Response:
 
 
 @PAGES.post("/people/new")
-async def entered(request: Request) -> Response:
+def entered(request: Request, form: Sent) -> Response:
     """Enter a person (登记人员)."""
-    return await run_in_threadpool(_entered, request, await form_of(request))
-
-
-def _entered(request: Request, form: Form) -> Response:
     station, no = request.app.state.station, form.get("no", "").strip()
     said: dict[str, Any] = {name: form[name].strip() for name in SAID if form.get(name, "").strip()}
     try:

@@ -12,7 +12,6 @@ from http import HTTPStatus
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
 from catalog.cases.errors import CaseAmbiguous
@@ -26,7 +25,7 @@ from docking_station.services.rights import allowed
 from docking_station.station.errors import NotAllowed
 from docking_station.texts.codes import KINDS
 from review.door import caller_of
-from review.forms import form_of
+from review.forms import Sent
 from review.frame import Words, named, page
 from review.pages.clips import rows
 from review.pages.home import is_own
@@ -46,18 +45,8 @@ def queue(request: Request) -> Response:
 
 
 @PAGES.post("/queue/link")
-async def link(request: Request) -> Response:
+def link(request: Request, form: Sent) -> Response:
     """Link what is ticked."""
-    return await run_in_threadpool(_linked, request, await form_of(request))
-
-
-@PAGES.post("/queue/undo")
-async def undo(request: Request) -> Response:
-    """Take back what was linked last."""
-    return await run_in_threadpool(_undone, request, await form_of(request))
-
-
-def _linked(request: Request, form: Mapping[str, str]) -> Response:
     words, caller, station = Words.of(request), caller_of(request), request.app.state.station
     clips = ticked(form)
     case = (form.get("other") if form.get("case", "other") == "other" else form["case"]) or ""
@@ -73,13 +62,20 @@ def _linked(request: Request, form: Mapping[str, str]) -> Response:
     return done(request, _onward(form), "queue_linked", undo=undo, case=case, count=len(linked_now))
 
 
+@PAGES.post("/queue/undo")
+def undo(request: Request, form: Sent) -> Response:
+    """Take back what was linked last."""
+    clips, case = form.get("linked", "").split("."), form.get("case", "")
+    try:
+        take_group_back(request.app.state.station, caller_of(request), clips, case)
+    except WRONG as error:
+        return _page(request, {"after": form.get("after", "")}, _said(request, error))
+    return done(request, _address(**{name: form.get(name, "") for name in ("after", "from")}), "queue_undone")
+
+
 @PAGES.post("/queue/later")
-async def later(request: Request) -> Response:
+def later(request: Request, form: Sent) -> Response:
     """Pass a group over: for this person it comes last today."""
-    return await run_in_threadpool(_later, request, await form_of(request))
-
-
-def _later(request: Request, form: Mapping[str, str]) -> Response:
     passed = _passed(request)
     passed |= {clip for clip in form.get("group", "").split() if len(passed) < PASSED_MAX}
     to = form.get("skip", "")
@@ -94,15 +90,6 @@ def _passed(request: Request) -> set[str]:
         every.clear()
     found: set[str] = every.setdefault(today, {}).setdefault(caller_of(request).actor, set())
     return found
-
-
-def _undone(request: Request, form: Mapping[str, str]) -> Response:
-    clips, case = form.get("linked", "").split("."), form.get("case", "")
-    try:
-        take_group_back(request.app.state.station, caller_of(request), clips, case)
-    except WRONG as error:
-        return _page(request, {"after": form.get("after", "")}, _said(request, error))
-    return done(request, _address(**{name: form.get(name, "") for name in ("after", "from")}), "queue_undone")
 
 
 def _said(request: Request, error: StationError) -> str:

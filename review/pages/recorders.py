@@ -7,7 +7,6 @@ from http import HTTPStatus
 from typing import Any
 
 from fastapi import APIRouter, HTTPException, Request
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
 from catalog.people import people, units
@@ -22,7 +21,7 @@ from docking_station.services.rights import demand
 from docking_station.station.station import Station
 from docking_station.texts.plain import size_text
 from review.door import caller_of
-from review.forms import form_of
+from review.forms import Sent
 from review.frame import Words
 from review.register import Cell, Facts, Table, minute_of, names_of, refused, shown
 from review.toasts import done
@@ -48,12 +47,8 @@ def every_recorder(request: Request, dialog: str = "") -> Response:
 
 
 @PAGES.post("/recorders/new")
-async def recorder_entered(request: Request) -> Response:
+def recorder_entered(request: Request, form: Sent) -> Response:
     """Enter a recorder (登记)."""
-    return await run_in_threadpool(_entered, request, await form_of(request))
-
-
-def _entered(request: Request, form: Mapping[str, str]) -> Response:
     serial = form.get("serial", "").strip()
     try:
         recorders.enter(request.app.state.station, caller_of(request), serial, form)
@@ -96,11 +91,16 @@ def one_recorder(request: Request, serial: str, dialog: str = "") -> Response:
 
 
 @PAGES.post("/recorders/{serial}/{step}")
-async def recorder_changed(request: Request, serial: str, step: str) -> Response:
+def recorder_changed(request: Request, serial: str, step: str, form: Sent) -> Response:
     """Change what is said of a recorder or who has it, or take it out of service (变更、领用、归还、停用)."""
     if step not in STEPS:
         raise HTTPException(HTTPStatus.NOT_FOUND)
-    return await run_in_threadpool(_changed, request, serial, step, await form_of(request))
+    station, me = request.app.state.station, caller_of(request)
+    try:
+        change_register(station, me, STEPS[step](station, serial, form))
+    except StationError as error:
+        return _recorder(request, serial, **refused(request, error, step))
+    return done(request, f"/recorders/{serial}", f"reg_recorder_{step}_done", serial=serial)
 
 
 def _issued(station: Station, serial: str, form: Form) -> Make:
@@ -115,15 +115,6 @@ STEPS: Mapping[str, Callable[[Station, str, Form], Make]] = {
     "retirement": lambda _, serial, form: recorders.retiring(serial, form.get("reason", "")),
     "return": lambda _, serial, __: recorders.returning(serial),
 }
-
-
-def _changed(request: Request, serial: str, step: str, form: Form) -> Response:
-    station, me = request.app.state.station, caller_of(request)
-    try:
-        change_register(station, me, STEPS[step](station, serial, form))
-    except StationError as error:
-        return _recorder(request, serial, **refused(request, error, step))
-    return done(request, f"/recorders/{serial}", f"reg_recorder_{step}_done", serial=serial)
 
 
 def _units(request: Request) -> list[tuple[str, str]]:

@@ -12,7 +12,6 @@ from http import HTTPStatus
 from typing import Any
 
 from fastapi import APIRouter, HTTPException, Request
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
 from catalog.cases import reading
@@ -33,7 +32,7 @@ from docking_station.station.station import Station
 from docking_station.texts.codes import CLASSES, KINDS
 from docking_station.texts.plain import called
 from review.door import caller_of
-from review.forms import form_of, token_of
+from review.forms import Sent, token_of
 from review.frame import page
 from review.statuses import status_of
 
@@ -145,12 +144,8 @@ def one(request: Request, no: str) -> Response:
 
 
 @PAGES.post("/requests/{no}/{step}")
-async def step(request: Request, no: str, step: str) -> Response:
+def step(request: Request, no: str, step: str, form: Sent) -> Response:
     """Take a step of a request or of a copy of it."""
-    return await run_in_threadpool(_taken, request, no, step, await form_of(request))
-
-
-def _taken(request: Request, no: str, step: str, form: Form) -> Response:
     station, me = request.app.state.station, caller_of(request)
     if step not in STEPS:
         raise HTTPException(HTTPStatus.NOT_FOUND)

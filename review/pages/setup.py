@@ -27,7 +27,7 @@ from docking_station.services.rights import rights_held
 from docking_station.station.errors import SecretNotSet
 from docking_station.station.station import Station
 from review.door import caller_of
-from review.forms import form_of
+from review.forms import Sent, form_of
 from review.frame import Words, page
 from review.statuses import status_of
 
@@ -47,9 +47,20 @@ def ask_for_disk(request: Request) -> Response:
 
 
 @BEGIN.post(ADDRESS)
-async def make(request: Request) -> Response:
+def make(request: Request, form: Sent) -> Response:
     """Make the station, and go on with its own pages."""
-    return await run_in_threadpool(_made, request, await form_of(request))
+    try:
+        wanted = first_run.Wanted(
+            form.get("name", "").strip() or "station-1",
+            Path(form.get("disk", "")),
+            *_recorded(form),
+            small=form.get("size") != "large",
+        )
+        first_run.begin(wanted)
+    except StationError as error:
+        return _disk_form(request, form, error)
+    request.app.state.begun()
+    return RedirectResponse(ADDRESS, HTTPStatus.SEE_OTHER)
 
 
 @PAGES.get(ADDRESS)
@@ -110,21 +121,6 @@ async def _done(request: Request, form: Mapping[str, str], step: Callable[[Stati
         await run_in_threadpool(step, request.app.state.station, caller)
     except StationError as error:
         return await run_in_threadpool(_steps, request, form, error)
-    return RedirectResponse(ADDRESS, HTTPStatus.SEE_OTHER)
-
-
-def _made(request: Request, form: Mapping[str, str]) -> Response:
-    try:
-        wanted = first_run.Wanted(
-            form.get("name", "").strip() or "station-1",
-            Path(form.get("disk", "")),
-            *_recorded(form),
-            small=form.get("size") != "large",
-        )
-        first_run.begin(wanted)
-    except StationError as error:
-        return _disk_form(request, form, error)
-    request.app.state.begun()
     return RedirectResponse(ADDRESS, HTTPStatus.SEE_OTHER)
 
 

@@ -9,6 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 
 import review
+from review.forms import FORM_BYTES_MAX
 from review.frame import PREFERENCES, TEMPLATES
 from review.libraries import Libraries
 from review.pages.home import is_own
@@ -97,7 +98,7 @@ def test_a_preference_is_kept_and_the_way_back_is_ours(pages: TestClient) -> Non
     assert (answer.status_code, answer.headers["location"]) == (303, "/clips?case=x")
     assert 'data-theme="dark"' in pages.get("/clips").text
     assert pages.post("/preferences", data={"back": "//evil.example"}).headers["location"] == "/"
-    refused = pages.post("/preferences", data={"back": "x" * 10_000})
+    refused = pages.post("/preferences", data={"back": "x" * FORM_BYTES_MAX})
     assert (refused.status_code, 'name="back" value="/"' in refused.text) == (413, True)
     assert not any(is_own(address) for address in ("", "x", "//x", "/\\x", "https://x", "/\r\nx"))
 
