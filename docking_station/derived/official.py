@@ -19,6 +19,7 @@ h1 { font-size: 18pt; text-align: center; line-height: 1.4 } p { margin: .3em 0;
 p.right { text-align: right; text-indent: 0 }
 table { border-collapse: collapse; width: 100%; margin: .6em 0; font-size: 10.5pt }
 th, td { border: .5pt solid #000; padding: 3pt 5pt; text-align: left; vertical-align: top; overflow-wrap: anywhere }
+td:nth-child(2) { white-space: nowrap }
 thead { display: table-header-group } tr { break-inside: avoid }"""
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006"

@@ -20,7 +20,7 @@ from catalog.cases import cases
 from catalog.recorders import assignments, recorders
 from catalog.rules.callers import SECRET, Caller
 from docking_station.derived.pdf import pdf_of
-from docking_station.services import requests
+from docking_station.services import legal_review, requests
 from docking_station.services.case_parts import name_reviewer
 from docking_station.services.cases import open_case
 from docking_station.services.founding import found_seats
@@ -91,6 +91,7 @@ def _case(station: Station, case: Row, began: datetime, cards: Path) -> None:
     said = {name: case[name] for name in ("title", "kind", "matter", "unit", "place")}
     said |= {"parties": [{"name": case["subject"]}], "officers": ["0003", "0004"], "state": "open"}
     said |= {"inspected": began.date().isoformat(), "begins_at": began}
+    said["facts"] = case.get("facts", [])
     if "decided" in case:
         said["reported"] = {"decided": str((station.now() - timedelta(days=case["decided"])).date())}
     opened = open_case(station, KEEPER, [cases.number(case["number"], "office")], said)
@@ -106,6 +107,8 @@ def _case(station: Station, case: Row, began: datetime, cards: Path) -> None:
         for clip in report.filed if "step" in film else ():
             step = film["step"] if clip.kind == "video" else None
             link_clip(station, KEEPER, clip.id, opened.id, {"step": step}, reason=None)
+    if sent := case.get("sent"):
+        legal_review.send(station, Caller(sent["by"], sent["by"], SECRET), opened.id, sent["note"])
 
 
 def _paper(station: Station, number: str, case: Row, paper: Row, began: datetime, cards: Path) -> None:

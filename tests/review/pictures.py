@@ -104,6 +104,14 @@ def clip_verified(page: Page) -> None:
     page.wait_for_selector("#integrity.ok")
 
 
+def round_read(page: Page) -> None:
+    """A case under legal review, its report open beside the points."""
+    page.goto("/reviews")
+    page.click("main .strong >> nth=0")
+    page.click("text=案件调查终结报告 >> nth=0")
+    page.wait_for_load_state("networkidle")
+
+
 DESKS: tuple[tuple[str, str, str | Callable[[Page], None]], ...] = (
     ("bays", "", "/bays"),
     ("start", "an", "/"),
@@ -112,6 +120,7 @@ DESKS: tuple[tuple[str, str, str | Callable[[Page], None]], ...] = (
     ("case", "cheng", case_played),
     ("clips", "an", "/clips"),
     ("clip", "fang", clip_verified),
+    ("reviews", "cheng", round_read),
     ("queue", "an", "/queue"),
     ("held", "an", "/held"),
     ("disclosures", "an", "/disclosures"),
