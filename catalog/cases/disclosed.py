@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from catalog.cases.errors import NoSuchDisclosure
 from catalog.readable import any_of, readable, value_in
-from catalog.rules.disclosure import CHANNELS, CORRECTED, Channel, Ended, Gravity
+from catalog.rules.disclosure import CHANGED, CHANNELS, CORRECTED, Channel, Ended, Gravity, undone
 
 if TYPE_CHECKING:
     from catalog.database import Database, Row
@@ -82,16 +82,21 @@ class Told:
         """Why it is kept from that channel."""
         return next((one for one in self.exceptions if one.channel in (None, channel)), None)
 
+    @property
+    def fallen(self) -> tuple[DecisionEnd, ...]:
+        """How the decision ceased to stand since it last stood again."""
+        return self.ends[undone([one.how for one in self.ends]) :]
+
     def ended_after(self, shown: Disclosure) -> DecisionEnd | None:
         """How the decision ceased to stand after it was made public: from that day on it has to go."""
-        return next((one for one in self.ends if one.at > shown.at or one.day > shown.day), None)
+        return next((one for one in self.fallen if one.at > shown.at or one.day > shown.day), None)
 
     def decided(self, decided: date | None, on: date = date.max) -> date | None:
         """The day of the decision that stood on a day, of the last change of it; None where none did."""
-        last = next((one for one in reversed(self.ends) if _day(one.day) <= on), None)
+        last = next((one for one in reversed(self.fallen) if _day(one.day) <= on), None)
         if last is None or decided is None or decided > _day(last.day):
             return decided
-        return _day(last.day) if last.how == "changed" else None
+        return _day(last.day) if last.how == CHANGED else None
 
     def published(self, decided: date | None) -> date | None:
         """The first day on which the decision of a day stood on the website."""

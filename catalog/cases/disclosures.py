@@ -24,7 +24,7 @@ from catalog.rules.acts import (
     Act,
 )
 from catalog.rules.case_numbers import opened_by
-from catalog.rules.disclosure import CORRECTED, WITHDRAWN, Channel, Ended, Gravity
+from catalog.rules.disclosure import CORRECTED, WITHDRAWN, Channel, Ended, Gravity, undone
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -74,7 +74,7 @@ def withdrawing(disclosure: str, *, day: str, reason: str, at: datetime, actor: 
 
 
 def ending(case: str, how: Ended, *, day: str, number: str | None, reason: str, at: datetime, actor: str) -> Act:
-    """The act that says that the decision of a case no longer stands (决定变更、撤销、确认违法、确认无效)."""
+    """The act that says that a decision no longer stands (决定变更、撤销、确认违法、确认无效), or does again."""
     return Act(at, actor, DECISION_ENDED, case, {"how": how, "day": day, "number": number, "reason": reason})
 
 
@@ -166,13 +166,13 @@ def _check_standing(session: Session, act: Act) -> DisclosureRow:
 
 def _check_correct(session: Session, act: Act) -> DisclosureRow:
     """What is corrected; a decision that no longer stands is withdrawn instead."""
-    from sqlmodel import col, or_, select
+    from sqlmodel import col, select
 
     from catalog.cases.tables import DecisionEndRow as End
 
     row = _check_standing(session, act)
-    after = or_(col(End.at) > row.at, col(End.day) > row.day)
-    if session.exec(select(End).where(End.case_id == row.case_id, after)).first() is not None:
+    ends = session.exec(select(End).where(End.case_id == row.case_id).order_by(col(End.at), col(End.id))).all()
+    if any(one.at > row.at or one.day > row.day for one in ends[undone([one.how for one in ends]) :]):
         what, what_zh = "the decision stands no more; withdraw it", "原决定已失效，应予撤回"
         raise DisclosureUnfit(case=row.case_id, what=what, what_zh=what_zh)
     return row

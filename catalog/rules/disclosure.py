@@ -7,7 +7,7 @@ days are those of the bureau's zone; a row is a text under each head of its chan
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 Channel = Literal["website", "credit"]
 """The bureau's website 政府网站, the credit platform 信用中国."""
 CHANNELS: tuple[Channel, ...] = get_args(Channel)
-Ended = Literal["changed", "revoked", "unlawful", "void"]
-"""How a decision ceases to stand: 变更、撤销、确认违法、确认无效."""
+Ended = Literal["changed", "revoked", "unlawful", "void", "restored"]
+"""How a decision ceases to stand: 变更、撤销、确认违法、确认无效; and that it stands again: 恢复效力."""
 ENDED: tuple[Ended, ...] = get_args(Ended)
 Gravity = Literal["light", "general", "serious"]
 """How grave a breach is for the credit platform: 轻微、一般、严重."""
@@ -34,6 +34,7 @@ Form = Literal["website", "CF", "XK"]
 """A table that is handed on: of the website, of penalties and of licences for the credit platform."""
 CORRECTED, WITHDRAWN = "corrected", "withdrawn"
 """How a publication ceases to stand: 更正、撤回."""
+CHANGED, RESTORED = "changed", "restored"
 PENALTY, LICENCE, PUBLISH = "penalty", "licence", "publish"
 OF_LICENCE: Mapping[str, str] = {
     "CF_CFJG": "XK_XKJG", "CF_XDR_MC": "XK_XDR_MC", "CF_XDR_SHXYM": "XK_XDR_SHXYM", "CF_FRDB": "XK_FRDB",
@@ -122,6 +123,11 @@ def days_within(policy: BureauPolicy, kinds: Collection[str], channel: Channel) 
         return by.licence_days if channel == "website" else by.credit_licence_days
     is_asked = any(one.to == PUBLISH and not set(kinds).isdisjoint(one.kinds) for one in policy.limits.every)
     return by.other_days if is_asked and channel == "website" else None
+
+
+def undone(hows: Sequence[str]) -> int:
+    """How many of the ends of a decision, the oldest first, do not count: it stood again after them."""
+    return max((number for number, how in enumerate(hows, start=1) if how == RESTORED), default=0)
 
 
 def gravity_is_asked(policy: BureauPolicy, kinds: Collection[str], channel: Channel) -> bool:

@@ -179,7 +179,7 @@ def _line(
     decided, within = told.decided(said), days_within(policy, kinds_of(case), channel)
     public, kept = told.standing(channel), told.excepted(channel)
     is_reported = bool(case.reported.get("published")) and not told.disclosures
-    end = told.ended_after(public) if public is not None else told.ends[-1] if is_reported and told.ends else None
+    end = told.ended_after(public) if public is not None else told.fallen[-1] if is_reported and told.fallen else None
     due: tuple[date, int] | None = None
     state: State
     if end is not None and (public is not None or channel == CHANNELS[0]):

@@ -23,6 +23,7 @@ from catalog.rules.disclosure import (
     ENDED,
     GRAVITIES,
     LIGHT,
+    RESTORED,
     Cell,
     Channel,
     Decision,
@@ -38,7 +39,7 @@ from catalog.rules.disclosure import (
     without,
 )
 from catalog.rules.house_rights import Right
-from docking_station.services.disclosure import decided_on, decision_of, kinds_of, parties_of, today_of
+from docking_station.services.disclosure import decided_on, decision_of, kinds_of, parties_of, today_of, told_of
 from docking_station.services.known_cases import about, demand_case
 from docking_station.services.links import policy_now
 from docking_station.services.people import Read, two_people
@@ -130,12 +131,15 @@ def end_decision(
 ) -> None:
     """Say that the decision of a case stands no more: what is public of it has to go within days of the policy.
 
+    Or that it stands again, as where that was entered by mistake.
+
     Raises `NoSuchCase`, `CaseAmbiguous`, `NotAllowed`, `DisclosureUnfit` (there is no decision), `WordsUnfit`.
     """
     its, who = demand_case(station, caller, Right.CASE_WRITE, case)
     _demand_one("how", how, ENDED)
     decided = decided_on(its)
-    if decided is None or decision_of(station, its) is None:
+    stands = told_of(station, its).fallen if how == RESTORED else decision_of(station, its)
+    if decided is None or not stands:
         raise DisclosureUnfit(case=its.called, **NO_DECISION)
     on = _day(station, day, decided)
     act = partial(disclosures.ending, its.id, how, day=on, number=number, reason=reason, actor=who.actor)

@@ -22,6 +22,7 @@ ENDED_WORDS: Mapping[str, tuple[str, str]] = {
     "revoked": ("revoked", "撤销"),
     "unlawful": ("found unlawful", "确认违法"),
     "void": ("found void", "确认无效"),
+    "restored": ("in force again", "恢复效力"),
     "corrected": ("corrected", "已更正"),
     "withdrawn": ("taken down", "已撤回"),
 }

@@ -52,6 +52,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "decision_fell_changed": ("Decision changed", "决定变更"),
     "decision_fell_revoked": ("Decision revoked", "决定撤销"),
     "decision_fell_unlawful": ("Decision found unlawful", "决定被确认违法"),
+    "decision_fell_restored": ("Decision in force again", "决定恢复效力"),
     "decision_fell_void": ("Decision found void", "决定被确认无效"),
     "decision_confirmed": ("confirmed by {who}", "确认人 {who}"),
     "decision_reported_decided": ("decided on {day}, by another system", "其他系统记载：{day}作出决定"),

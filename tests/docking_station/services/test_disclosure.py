@@ -104,6 +104,12 @@ def test_a_decision_is_published_late_corrected_and_taken_down_when_it_falls(sta
     assert verdicts(station, "C1") == {"withdraw-late"}
     with pytest.raises(DisclosureUnfit, match="withdraw"):
         correct(station, ME, second.id, {"result": "x"}, day=None, reason="x")
+    restored = partial(end_decision, station, ME, "C1", "restored", day=None, number=None, reason="误登")
+    restored()
+    assert (standing(station), verdicts(station, "C1")) == ([("credit", "due")], set())
+    with pytest.raises(DisclosureUnfit, match="stands"):
+        restored()
+    end_decision(station, ME, "C1", "void", day=today - timedelta(days=10), number=None, reason="确认无效")
     assert withdraw(station, ME, second.id, day=None, reason="复议撤销").ended == "withdrawn"
     assert (standing(station), set(standing(station, is_open=False))) == ([], {("website", "gone"), ("credit", "gone")})
     for again in (partial(web, TOLD), partial(withdraw, station, ME, second.id, day=None, reason="x")):
