@@ -21,6 +21,7 @@ from catalog.station_error import StationError
 from docking_station.services.first_run import is_begun
 from docking_station.services.looks import Looks
 from docking_station.services.people import entered
+from docking_station.services.recent import Answers
 from docking_station.station.identity import caller_of_process
 from docking_station.station.logs import get_log
 from docking_station.station.station import Station, opened_station
@@ -67,17 +68,19 @@ def _pages(stack: ExitStack) -> Policy:
     looks = Looks(station)
     stack.callback(looks.close_all)
     threading.Thread(target=_sweep, args=(looks,), name="looks", daemon=True).start()
-    threading.Thread(target=_warm_up, args=(station,), name="warm-up", daemon=True).start()
-    return make_app(station, caller_of_process(), looks=looks)
+    recent = Answers.of(station)
+    threading.Thread(target=_warm_up, args=(station, recent), name="warm-up", daemon=True).start()
+    return make_app(station, caller_of_process(), looks=looks, recent=recent)
 
 
-def _warm_up(station: Station) -> None:
-    """Load what the first look and who signs in first need before anybody asks for it: else they wait for it."""
+def _warm_up(station: Station, recent: Answers) -> None:
+    """Load what the first look needs, and find what who signs in first is told, before anybody waits for it."""
     import_module("catalog.schema")
     for name in TEMPLATES.list_templates():
         TEMPLATES.get_template(name)
-    with suppress(StationError):  # whoever signs in is told
-        entered(station)
+    for find in (partial(entered, station), recent.facts, recent.limits, recent.wanting, recent.due):
+        with suppress(StationError):  # whoever asks is told
+            find()
 
 
 def _sweep(looks: Looks) -> None:

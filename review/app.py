@@ -48,12 +48,17 @@ ASKED, LOOKED = (20.0, 100), (1.0, 10)
 
 
 def make_app(
-    station: Station, caller: Caller, *, looks: Looks | None = None, libraries: Libraries | None = None
+    station: Station,
+    caller: Caller,
+    *,
+    looks: Looks | None = None,
+    libraries: Libraries | None = None,
+    recent: Answers | None = None,
 ) -> Policy:
     """Return the pages of a station, for who is signed in; while nobody is entered, for who runs them."""
     app = FastAPI(title="Evidock", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.station, app.state.sessions = station, Sessions(station, caller)
-    app.state.rails, app.state.recent = Rails(station), Answers.of(station)
+    app.state.rails, app.state.recent = Rails(station), recent or Answers.of(station)
     app.state.sign_ins, app.state.asked = Rate(per_s=1.0, burst=10), Rate(*ASKED)
     app.state.looked, app.state.uploads = Rate(*LOOKED), {}
     app.state.passed = dict[date, dict[str, set[str]]]()
