@@ -69,16 +69,26 @@ def test_a_curve_is_followed() -> None:
 @pytest.mark.slow
 @pytest.mark.skipif(finder() is None or faces.picture() is None, reason="needs the detector, and a picture of a person")
 def test_most_faces_are_suggested_and_none_is_without(tmp_path: Path) -> None:
-    """Faces of 100 and 45 pixels: what is suggested covers 90 of 100, and a scripted person draws what is missing."""
+    """Faces of 100 and 45 pixels; a scripted person confirms what is suggested, and draws what is missing."""
     path = tmp_path / "film.mp4"
     truth = faces.film(path, 10.0, (1.0, 0.45))
     found = find(path, SIZE, Fraction(faces.RATE), Tools(), Limits(600.0, 1 << 30), lambda _: None)
-    missed = [
-        (number * 1000 // faces.RATE, face)
-        for number, there in enumerate(truth)
-        for face in there
-        if not is_covered(face, covering(found, number * 1000 // faces.RATE))
-    ]
+    suggested = missed(truth, found)
+    drawn = [(_key(at_ms - STEP, face), _key(at_ms + STEP, face)) for at_ms, face in suggested]
+    left = missed(truth, [*found, *drawn])
     total = sum(map(len, truth))
-    print(f"{len(found)} tracks; {len(missed)} of {total} faces not covered by suggestions")
-    assert len(missed) < 0.1 * total
+    print(f"{len(found)} tracks; without a person {len(suggested)} of {total} faces show, with one {len(left)}")
+    assert len(suggested) < 0.1 * total
+    assert len(left) <= 0.01 * total
+
+
+def missed(truth: list[list[faces.Face]], found: list[tuple[Key, ...]]) -> list[tuple[int, faces.Face]]:
+    """When which faces show."""
+    times = [number * 1000 // faces.RATE for number in range(len(truth))]
+    each = ((at_ms, face) for at_ms, there in zip(times, truth, strict=True) for face in there)
+    return [(at_ms, face) for at_ms, face in each if not is_covered(face, covering(found, at_ms))]
+
+
+def _key(at_ms: int, face: faces.Face) -> Key:
+    left, top, width, height = (round(side) for side in face)
+    return max(0, at_ms), left, top, width, height
