@@ -102,11 +102,9 @@ def between(
     values: dict[str, object] = {"since": database.moment(since_at), "until": database.moment(until_at)}
     late = Search(flags=frozenset({"overdue"}), overdue_hours=overdue_hours)
     (overdue,) = conditions(database, late, (), values)
-    where = [
-        "sealed_at >= :since",
-        "sealed_at < :until",
-        *conditions(database, Search(), () if seen is None else (seen,), values),
-    ]
+    at = "sealed_at" if by == "kind" else "starts_at"
+    where = conditions(database, Search(), () if seen is None else (seen,), values)
+    where += (f"{at} >= :since", f"{at} < :until")
     where += () if by == "kind" else ("class <> 'state'",)
     sql = f"""SELECT {by} AS of_, COUNT(*) AS clips, SUM(duration_s) AS duration_s, SUM(size_bytes) AS size_bytes,
  SUM(CASE WHEN {overdue} THEN 1 ELSE 0 END) AS overdue,

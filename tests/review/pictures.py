@@ -112,6 +112,13 @@ def round_read(page: Page) -> None:
     page.wait_for_load_state("networkidle")
 
 
+def year_counted(page: Page) -> None:
+    """What the year looks like so far."""
+    page.goto("/statistics")
+    page.click("text=本年")
+    page.wait_for_load_state()
+
+
 DESKS: tuple[tuple[str, str, str | Callable[[Page], None]], ...] = (
     ("bays", "", "/bays"),
     ("start", "an", "/"),
@@ -124,6 +131,7 @@ DESKS: tuple[tuple[str, str, str | Callable[[Page], None]], ...] = (
     ("queue", "an", "/queue"),
     ("held", "an", "/held"),
     ("disclosures", "an", "/disclosures"),
+    ("statistics", "deng", year_counted),
     ("keeping", "an", "/keeping"),
     ("requests", "deng", "/requests"),
     ("people", "an", "/people"),

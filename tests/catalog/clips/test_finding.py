@@ -293,7 +293,7 @@ def test_what_came_in_is_counted_on_both(world: Database) -> None:
     assert sum(one.count for one in arrivals.between(world, early, now)) == 6
     long = arrivals.between(world, START - timedelta(days=99), now, "recorder", None, 24, 0)
     assert (sum(one.count for one in long), {one.of for one in long}) == (6, {"TA00001"})
-    assert sum(one.count for one in arrivals.between(world, START - timedelta(days=99), now, "house_unit")) == 6
+    assert sum(one.count for one in arrivals.between(world, SEALED, now, "house_unit")) < 6, "some began before"
     recorder = str(world.query("SELECT MIN(recorder) AS recorder FROM clip", {})[0]["recorder"])
     assert [one.linked for one in arrivals.of_recorder(world, recorder, early)] == [True] * 4 + [False] * 2
     assert search_index.waiting(world) == search_index.due(world) == 0
