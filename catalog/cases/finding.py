@@ -7,13 +7,13 @@ name, word for word: nobody knows whether two of one name are one.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
 from catalog.cases import reading
-from catalog.cases.reading import CALLED, Case
+from catalog.cases.reading import CALLED, Case, parties_said
 from catalog.errors import BadCursor
 from catalog.people.holders import ROOT
 from catalog.people.units import parents_now, subtree
@@ -118,11 +118,6 @@ def every_party(database: Database) -> Iterator[tuple[str, tuple[Mapping[str, An
     """The parties of every case that has any, by its id."""
     sql = "SELECT id, parties, subject FROM law_case WHERE merged_into IS NULL"
     return ((row["id"], parties_said(json.loads(row["parties"]), row["subject"])) for row in database.query(sql, {}))
-
-
-def parties_said(said: Sequence[Mapping[str, Any]], subject: str | None) -> tuple[Mapping[str, Any], ...]:
-    """The parties that are said of a case; where only a subject was, that one."""
-    return tuple(said) or (({"name": subject},) if subject else ())
 
 
 def parties(

@@ -63,10 +63,24 @@ class Case:
         return self.no or self.id
 
     @property
+    def about(self) -> tuple[Mapping[str, Any], ...]:
+        """Whom it is about (当事人): its parties; where only a subject was said, that one."""
+        return parties_said(self.parties, self.subject)
+
+    @property
+    def parties_shown(self) -> str:
+        """The names of all whom it is about."""
+        return "、".join(str(one.get("name") or "") for one in self.about)
+
+    @property
     def named(self) -> str:
         """What people know it by (通称): its first party, else whom it is about, its title, or its number."""
-        party = next((str(one["name"]) for one in self.parties if one.get("name")), None)
-        return party or self.subject or self.title or self.called
+        return next((str(one["name"]) for one in self.about if one.get("name")), self.title or self.called)
+
+
+def parties_said(said: Sequence[Mapping[str, Any]], subject: str | None) -> tuple[Mapping[str, Any], ...]:
+    """The parties that are said of a case; where only a subject was, that one."""
+    return tuple(said) or (({"name": subject},) if subject else ())
 
 
 def meanings(database: Database, said: str) -> Iterator[list[str]]:

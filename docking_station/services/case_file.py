@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from catalog.cases import facts, notes, reading
 from catalog.cases.notes import CaseNote
 from catalog.cases.papers import Paper
-from catalog.cases.reading import Case, Link
+from catalog.cases.reading import Link
 from catalog.clips.search import ClipSummary, Search
 from catalog.rules.bureau_policy import BureauPolicy
 from catalog.rules.callers import Caller, person
@@ -97,15 +97,10 @@ def watched_by(station: Station, caller: Caller, clips: Sequence[str]) -> dict[s
     return {clip: merged(spans) for clip, spans in found.items()}
 
 
-def parties_shown(case: Case) -> str:
-    """Who a case is about, as its file is called by."""
-    return "、".join(str(one.get("name") or "") for one in case.parties) or case.subject or ""
-
-
 def called_after(station: Station, caller: Caller, cases: Collection[str]) -> dict[str, str]:
     """What people call the cases of these ids that this person may know of: after the party, else by the title."""
     every = readable_among(station, caller, reading.among(station.database, sorted(cases)))
-    return {one.id: parties_shown(one) or one.title or "" for one in every}
+    return {one.id: one.parties_shown or one.title or "" for one in every}
 
 
 def _names(known: facts.People, shown: CaseShown) -> dict[str, str]:

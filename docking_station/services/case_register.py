@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from catalog.cases import facts, finding, papers
-from catalog.cases.finding import OVER, CaseSearch, parties_said
+from catalog.cases.finding import OVER, CaseSearch
 from catalog.cases.papers import Paper
 from catalog.cases.reading import Case
 from catalog.clips.search import ClipSummary, Search
@@ -135,17 +135,12 @@ def units_of(station: Station, caller: Caller) -> Mapping[str, str]:
     return {one.code: one.name for one in every_unit(station.database) if known is None or one.code in known.units}
 
 
-def parties_of(case: Case) -> tuple[Mapping[str, Any], ...]:
-    """The parties of a case; where only a subject was said, that one."""
-    return parties_said(case.parties, case.subject)
-
-
 def party_file(station: Station, caller: Caller, case: str, place: int) -> PartyFile | None:
     """What is known of the party in that place of a case, from 0, in all cases that somebody may know; None: no such.
 
     The same party has the same number, or, where one of the two has none, the same name. Raises `NoSuchCase`.
     """
-    parties = parties_of(find_case(station, caller, case))
+    parties = find_case(station, caller, case).about
     if not 0 <= place < len(parties):
         return None
     party = parties[place]

@@ -10,11 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
-from typing import Any, Literal
+from typing import Literal
 
 from catalog.cases import disclosed, reading
 from catalog.cases.disclosed import Disclosure, Excepted, Told
-from catalog.cases.finding import parties_said
 from catalog.cases.reading import Case
 from catalog.rules import rights
 from catalog.rules.bureau_policy import BureauPolicy, Calendar
@@ -218,11 +217,6 @@ def kinds_of(case: Case) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one for one in (case.kind, *case.procedures) if one))
 
 
-def parties_of(case: Case) -> tuple[Mapping[str, Any], ...]:
-    """Whom it is about."""
-    return parties_said(case.parties, case.subject)
-
-
 def told_of(station: Station, case: Case) -> Told:
     """What is recorded of its disclosure."""
     return disclosed.of_cases(station.database, [case.id]).get(case.id, Told())
@@ -237,7 +231,7 @@ def decision_of(station: Station, case: Case, on: date = date.max) -> Decision |
 def _decision(case: Case, decided: date) -> Decision:
     number = next((one["number"] for one in reversed(case.numbers) if one["kind"] == "decision"), "")
     penalty, fine = case.penalty or case.reported.get("penalty"), case.fine or case.reported.get("fine")
-    return Decision(kinds_of(case), decided, number, case.matter or "", str(penalty or ""), fine, parties_of(case))
+    return Decision(kinds_of(case), decided, number, case.matter or "", str(penalty or ""), fine, case.about)
 
 
 def _prepared(policy: BureauPolicy, decision: Decision, channel: Channel) -> Prepared:

@@ -39,7 +39,7 @@ from catalog.rules.disclosure import (
     without,
 )
 from catalog.rules.house_rights import Right
-from docking_station.services.disclosure import decided_on, decision_of, kinds_of, parties_of, today_of, told_of
+from docking_station.services.disclosure import decided_on, decision_of, kinds_of, today_of, told_of
 from docking_station.services.known_cases import about, demand_case
 from docking_station.services.links import policy_now
 from docking_station.services.people import Read, two_people
@@ -110,7 +110,7 @@ def correct(
     new = {head: told.get(head, told.get(codes.get(head, ""), text)) for head, text in shown.shown.items()}
     if new == shown.shown:
         raise WordsUnfit(field="row", what="is as it was", what_zh="没有变化")
-    masks = masks_of(policy, parties_of(its))
+    masks = masks_of(policy, its.about)
     row = _row([Cell(codes.get(head, ""), head, without(text, masks)) for head, text in new.items()], its)
     on = _day(station, day, date.fromisoformat(shown.day))
     act = partial(disclosures.correcting, shown.id, row, day=on, reason=reason, actor=who.actor)
@@ -169,7 +169,7 @@ def _row(cells: Sequence[Cell], case: Case) -> dict[str, str]:
     for one in cells:
         if one.code in MUST and not one.text:
             raise WordsUnfit(field=one.head, what="is empty", what_zh="不能为空")
-    parties = parties_of(case)
+    parties = case.about
     own = {one["number"] for one in case.numbers} | {str(one.get("id_no")) for one in parties if not is_person(one)}
     wrong = unfit(cells, parties, own)
     if wrong is not None:

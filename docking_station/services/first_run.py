@@ -86,6 +86,11 @@ def months_held(free_bytes: int, recorders: int, hours: float) -> float:
     return free_bytes / (recorders * hours * 3600 * BYTES_A_SECOND * WORKING_DAYS)
 
 
+def lock_months() -> int:
+    """For how many months a new station locks an original."""
+    return parse_settings(home_from_environment(), EXAMPLE).lock_months
+
+
 def begin(wanted: Wanted) -> None:
     """Make the station of the environment with its vault on a disk.
 
@@ -99,7 +104,7 @@ def begin(wanted: Wanted) -> None:
     text = text if wanted.small else text.replace(SMALL, LARGE)
     if _device(home.root) != _device(disk.point):
         text = text.replace('address = "folder:vault"', f"address = {_quoted(f'folder:{disk.point / VAULT}')}")
-    months, lock = months_held(disk.free_bytes, wanted.recorders, wanted.hours), parse_settings(home, text).lock_months
+    months, lock = months_held(disk.free_bytes, wanted.recorders, wanted.hours), lock_months()
     if months < lock:
         raise DiskTooSmall(disk=disk.point, months=round(months, 1), lock=lock)
     with unwritten(HomeUnwritable, home=home.root):

@@ -24,8 +24,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "setup_disk_system": ("disk of the system", "系统盘"),
     "setup_disk_months": ("enough for about {months} months", "约可存 {months} 个月"),
     "setup_disk_short": (
-        "enough for {months} months only: each original is locked for 6",
-        "只够 {months} 个月，原件须锁定 6 个月",
+        "enough for {months} months only: each original is locked for {lock}",
+        "只够 {months} 个月，原件须锁定 {lock} 个月",
     ),
     "setup_disk_copy": ("marked for the second copy", "已作备份盘"),
     "setup_disk_none": (

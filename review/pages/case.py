@@ -22,7 +22,7 @@ from catalog.cases.scans import Scan
 from catalog.people import people
 from catalog.rules.review_rounds import STATES
 from catalog.station_error import StationError
-from docking_station.services.case_file import CaseFile, case_file, parties_shown, watched_by
+from docking_station.services.case_file import CaseFile, case_file, watched_by
 from docking_station.services.disclosure import lines_of
 from docking_station.services.errors import ReasonNeeded
 from docking_station.services.known_cases import about, find_case
@@ -104,7 +104,7 @@ def case_page(
         status,
         file=file,
         case=file.shown.case,
-        party=parties_shown(file.shown.case),
+        party=file.shown.case.parties_shown,
         stages=stages,
         way=[(Words.of(request).coded(stages, code), *told) for code, told in way(file.how_far).items()],
         found=by_record(file),

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from catalog.station_error import StationError
-from docking_station.services.case_file import case_file, parties_shown
+from docking_station.services.case_file import case_file
 from docking_station.services.decision_page import decision_steps
 from docking_station.services.evaluation import evaluated
 from docking_station.services.known_cases import case_typed
@@ -46,7 +46,7 @@ def printed(request: Request, case: str = "", form: str = "cover") -> Response:
     facts: dict[str, Any] = {}
     if file is not None:
         facts = {
-            "party": parties_shown(file.shown.case),
+            "party": file.shown.case.parties_shown,
             "issues": issues(station, file.clips),
             "requests": requests_about(station, caller, file),
             "code": Markup(code_of(file.shown.case.id) or ""),

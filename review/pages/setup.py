@@ -140,7 +140,7 @@ def _number(form: Mapping[str, str], name: str, usual: float, least: float) -> f
 def _disk_form(request: Request, form: Mapping[str, str], error: StationError | None = None) -> Response:
     recorders, hours = _recorded(form)
     disks = [(one, first_run.months_held(one.free_bytes, recorders, hours)) for one in first_run.disks()]
-    facts = {"disks": disks, "recorders": recorders, "hours": f"{hours:g}"}
+    facts = {"lock": first_run.lock_months(), "disks": disks, "recorders": recorders, "hours": f"{hours:g}"}
     return _said(request, "setup_disk.html", form, error, **facts)
 
 
