@@ -208,7 +208,8 @@ def review_page(
     station, me = request.app.state.station, caller_of(request)
     shown = legal_review.shown(station, me, no)
     by, its = legal_review.policy_of(station, shown.round), shown.round
-    judges = its.state == "sent" and why_not(lambda: legal_review.demand_reviewer(station, me, no)) is None
+    reviews = why_not(lambda: legal_review.demand_reviewer(station, me, no)) is None
+    judges, filed = reviews and its.state == "sent", opinion_of(station, its)
     names = people.names(station.database)
     facts: dict[str, Any] = {
         "template": "review.html",
@@ -218,7 +219,7 @@ def review_page(
         "by": by,
         "due": shown.due,
         "judges": judges,
-        "files": its.opinion is not None and opinion_of(station, its) is None,
+        "files": reviews and its.opinion is not None and (filed is None or filed.scan is None),
         "unopened": legal_review.opened(station, me, its)[1:] if judges else ((), 0),
         "rounds": legal_review.ready_for(station, its.case_id).rounds,
         "called": lambda actor: called(names, actor) or "",
