@@ -68,7 +68,7 @@ def publish(
     Raises `NoSuchCase`, `CaseAmbiguous`, `NotAllowed`, `DisclosureUnfit` (no decision stands, or it is public there),
     `WordsUnfit` (what must be there or never may be, a day before the decision or after today).
     """
-    its, who = demand_case(station, caller, Right.PUBLISH, case)
+    its, who = demand_case(station, caller, Right.PUBLISH, case, alone=True)
     policy, decision = policy_now(station), decision_of(station, its, day or date.max)
     if decision is None:
         raise DisclosureUnfit(case=its.called, **NO_DECISION)
@@ -104,7 +104,7 @@ def correct(
 
     Raises `NoSuchDisclosure`, `NotAllowed`, `DisclosureUnfit`, `WordsUnfit`.
     """
-    shown, its, who = _demand(station, caller, disclosure)
+    shown, its, who = _demand(station, caller, disclosure, alone=True)
     policy = policy_now(station)
     codes = {head: code for code, head in heads_of(policy, kinds_of(its), shown.channel)}
     new = {head: told.get(head, told.get(codes.get(head, ""), text)) for head, text in shown.shown.items()}
@@ -119,7 +119,7 @@ def correct(
 
 def withdraw(station: Station, caller: Caller, disclosure: str, *, day: date | None, reason: str) -> Disclosure:
     """Say that a publication was taken down on a day, and why; raises as `correct`."""
-    shown, _, who = _demand(station, caller, disclosure)
+    shown, _, who = _demand(station, caller, disclosure, alone=False)
     on = _day(station, day, date.fromisoformat(shown.day))
     act = partial(disclosures.withdrawing, shown.id, day=on, reason=reason, actor=who.actor)
     _carry_out(station, lambda at: act(at=at))
@@ -193,11 +193,11 @@ def _demand_one(field: str, code: str, able: Sequence[str]) -> None:
         raise WordsUnfit(field=field, what=f"is none of: {names}", what_zh=f"应为下列之一：{names}")
 
 
-def _demand(station: Station, caller: Caller, disclosure: str) -> tuple[Disclosure, Case, Caller]:
+def _demand(station: Station, caller: Caller, disclosure: str, *, alone: bool) -> tuple[Disclosure, Case, Caller]:
     """A publication whose case this person may know of, if they may change it."""
     shown = disclosed.get(station.database, disclosure)
     try:
-        case, who = demand_case(station, caller, Right.PUBLISH, shown.case)
+        case, who = demand_case(station, caller, Right.PUBLISH, shown.case, alone=alone)
     except NoSuchCase as error:
         raise NoSuchDisclosure(disclosure=disclosure) from error
     return shown, case, who

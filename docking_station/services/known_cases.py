@@ -108,7 +108,9 @@ def case_filtered(station: Station, caller: Caller, said: str) -> str:
         return named(said)
 
 
-def demand_case(station: Station, caller: Caller, right: Right, said: str) -> tuple[Case, Caller]:
+def demand_case(
+    station: Station, caller: Caller, right: Right, said: str, *, alone: bool = False
+) -> tuple[Case, Caller]:
     """A case this person may know of, and the caller, bound, if they have a right to it; raises `NotAllowed` too."""
     found = find_case(station, caller, said)
-    return found, demand(station, caller, right, about(found))
+    return found, demand(station, caller, right, about(found), alone=alone)

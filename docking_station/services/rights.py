@@ -259,8 +259,8 @@ def demand_role(
     return known
 
 
-def demand(station: Station, caller: Caller, right: Right, about: About = BUREAU) -> Caller:
-    """Return the caller, bound, if they have a right; raises `NotAllowed`."""
+def demand(station: Station, caller: Caller, right: Right, about: About = BUREAU, *, alone: bool = False) -> Caller:
+    """Return the caller, bound, if they have a right; `alone`: not only as the second of two. Raises `NotAllowed`."""
     known = bind(station, caller)
     if not people.are_entered(station.database) or (known.no is None and right in house_rights.STATION):
         return known
@@ -268,7 +268,7 @@ def demand(station: Station, caller: Caller, right: Right, about: About = BUREAU
     answer = (
         rights.NOBODY if person is None else house_rights.may(person, right, about, holders.ROOT, switches(station))
     )
-    if answer.outcome != "allow":
+    if answer.outcome != "allow" or (alone and "second-person" in answer.obligations):
         raise NotAllowed(action=right.value, rule=answer.code)
     if known.no is not None and "second-person" in answer.obligations:
         with signed_catalog(station, known.no) as signed:
@@ -276,6 +276,14 @@ def demand(station: Station, caller: Caller, right: Right, about: About = BUREAU
             if house_rights.may(again, right, about, holders.ROOT, switches(station)).outcome != "allow":
                 raise unsigned(right.value, known.no)
     return known
+
+
+def may_alone(station: Station, caller: Caller, right: Right, about: About) -> bool:
+    """Whether who asks has a right, and not only as the second of two people."""
+    try:
+        return bool(demand(station, caller, right, about, alone=True))
+    except NotAllowed:
+        return False
 
 
 def rights_about(station: Station, caller: Caller, about: About) -> frozenset[Right]:

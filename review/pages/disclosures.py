@@ -20,12 +20,13 @@ from starlette.responses import Response
 
 from catalog.rules.callers import Caller
 from catalog.rules.disclosure import CHANNELS, ENDED, GRAVITIES, Channel, Ended, Form, Gravity
+from catalog.rules.house_rights import Right
 from catalog.station_error import StationError
 from docking_station.services import disclosure_changes as changes
 from docking_station.services.disclosure import list_lines, show, table
 from docking_station.services.known_cases import about, find_case
 from docking_station.services.links import policy_now
-from docking_station.services.rights import rights_about, rights_held
+from docking_station.services.rights import may_alone, rights_about, rights_held
 from docking_station.services.table_files import table_bytes
 from docking_station.station.errors import BadTime
 from docking_station.station.station import Station
@@ -111,6 +112,7 @@ def _page(request: Request, case: str, typed: Typed, opened: str, error: Station
         looks=LOOKS,
         codes=CODES,
         may=rights_about(station, caller, about(shown.case)),
+        alone=may_alone(station, caller, Right.PUBLISH, about(shown.case)),
         typed=typed,
         dialog_open=opened,
         dialog_wrong="" if error is None else error.message(Words.of(request).language),

@@ -214,6 +214,8 @@ def test_who_may_publish_correct_withdraw_and_keep_back(station: Station) -> Non
                 ask()
             hidden = NoSuchDisclosure if name in ("correct", "withdraw") else NoSuchCase
             expected = hidden if wrong is NoSuchCase else wrong
+            if no == "0105" and name in ("publish", "correct"):
+                expected = NotAllowed  # a head is the second of two there, and enough where something is to go
             allowed = type(told.value) in (DisclosureUnfit, WordsUnfit)
             assert allowed if expected is None else type(told.value) is expected, (no, name, told.value)
         assert bool(list_lines(station, who, is_open=False)) == (wrong is not NoSuchCase)
