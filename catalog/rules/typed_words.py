@@ -5,8 +5,11 @@ Asked once, before anything is signed. What was signed by an earlier version is 
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
+from datetime import date
 
 from catalog.errors import WordsUnfit
 from catalog.rules.acts import CASE_ADDED, PERSON_ADDED, RECORDER_ADDED, UNIT_ADDED, Act
@@ -26,6 +29,9 @@ OPENS = (CASE_ADDED, RECORDER_ADDED, UNIT_ADDED, PERSON_ADDED)
 PERIOD = ("begins_at", "ends_at")
 DAYS, YEARS = (*PERIOD, "day", "inspected", "opened", "decided", "closed"), ("1900", "2199")
 """When something was, of cases and records: limits are counted from it, and a year 9999 has no day after it."""
+DAY = re.compile(r"\d{4}-\d\d-\d\d(?!\d)", re.ASCII)
+WHOLE_MAX = 10**15
+"""More than any number that is typed; what no column of a database holds would be signed, and never carried out."""
 Known = Mapping[str, Callable[[], Collection[str]]]
 """For a field, what may stand there."""
 
@@ -36,6 +42,7 @@ def demand_act(act: Act, known: Known) -> None:
         demand_words({"number": act.subject})
     for said in (act.details, act.details.get("changes") or {}):
         demand_words(said, known)
+        _demand_numbers(said)
         begins, ends = (said.get(name) for name in PERIOD)
         if begins is not None and ends is not None and ends < begins:  # both are UTC, of one form
             raise WordsUnfit(field="ends_at", what="is before begins_at", what_zh="早于 begins_at")
@@ -79,9 +86,25 @@ def _demand_visible(field: str, word: str, most: int) -> None:
         raise WordsUnfit(field=field, what=f"is longer than {most} characters", what_zh=f"超过 {most} 个字符")
 
 
+def _demand_numbers(said: Mapping[str, object]) -> None:
+    """Refuse a number that no column holds, and a fine that is none."""
+    for field, value in said.items():
+        if isinstance(value, int) and abs(value) > WHOLE_MAX:
+            raise WordsUnfit(field=field, what=f"is more than {WHOLE_MAX}", what_zh=f"超过 {WHOLE_MAX}")
+        if field == "fine" and (isinstance(value, bool | str) or (isinstance(value, int) and value < 0)):
+            raise WordsUnfit(field=field, what="is no whole number of yuan", what_zh="应为整数（元）")
+
+
 def _demand_days(said: Mapping[str, object]) -> None:
     for field in DAYS:
         value, (first, last) = said.get(field), YEARS
-        if isinstance(value, str) and not first <= value[:4] <= last:
+        if not isinstance(value, str):
+            continue
+        if not first <= value[:4] <= last:
             what, what_zh = f"is of no year from {first} to {last}", f"年份应在 {first} 至 {last} 之间"
             raise WordsUnfit(field=field, what=what, what_zh=what_zh)
+        with suppress(ValueError):
+            date.fromisoformat(value[:10])
+            if DAY.match(value):
+                continue
+        raise WordsUnfit(field=field, what="is no day of a calendar (YYYY-MM-DD)", what_zh="不是有效日期（YYYY-MM-DD）")

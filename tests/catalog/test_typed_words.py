@@ -84,6 +84,11 @@ def test_a_case_ends_after_it_began() -> None:
         {"opened": "9999-12-31"},
         {"begins_at": AT, "ends_at": AT - timedelta(hours=1)},
         {"inspected": "0001-01-01"},
+        {"decided": "2026-02-30"},
+        {"closed": "20260305"},
+        {"fine": 10**30},
+        {"fine": "nan"},
+        {"fine": -1},
     ],
 )
 def test_what_is_corrected_is_asked_like_what_is_entered(said: dict[str, Any]) -> None:
