@@ -11,10 +11,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from catalog.cases import cases, reading, reviews
-from catalog.cases.errors import CaseClosed
+from catalog.cases.errors import CaseClosed, NoSuchReview
 from catalog.database import before
 from catalog.rules.acts import CASE_ADDED, CASE_CHANGED, CASE_DECIDED, Act
-from catalog.rules.review_rounds import demand_passed
+from catalog.rules.review_rounds import Round, demand_passed
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -48,7 +48,10 @@ def _check_open(session: Session, act: Act) -> CaseRow:
 
 def _demand_decision(database: Database, act: Act) -> None:
     before(_check_open)(database, act)
-    _demand_passed(database, act, act.subject, {"decided": act.details["decided"]})
+    newest = _demand_passed(database, act, act.subject, {"decided": act.details["decided"]})
+    named = act.details["review"]
+    if named is not None and (newest is None or (newest.no, newest.state) != (named, "passed")):
+        raise NoSuchReview(review=named)
 
 
 def _demand_change(database: Database, act: Act) -> None:
@@ -75,13 +78,14 @@ def _decides(said: Mapping[str, Any], was: Mapping[str, Any]) -> bool:
     return (day is not None and day != was.get("decided")) or (state == DECIDED != was.get("state"))
 
 
-def _demand_passed(database: Database, act: Act, case: str | None, said: Mapping[str, Any]) -> None:
-    """Raise `NotReviewed` where the case would be decided without the review that the policy asks for."""
+def _demand_passed(database: Database, act: Act, case: str | None, said: Mapping[str, Any]) -> Round | None:
+    """Return the newest round; raise `NotReviewed` where the policy asks for a review that the decision has not had."""
     seen, by, _ = reviews.now(database, case, act.at, said)
     newest, called = None, act.subject
     if case is not None:
         newest, called = reviews.newest(database, case), reading.among(database, [case])[0].called
     demand_passed(called, seen, by, newest)
+    return newest
 
 
 APPLIES = {CASE_DECIDED: _decide}

@@ -64,7 +64,7 @@ def asked(case: CaseFacts, policy: BureauPolicy) -> Asked:
 
 def _rows(case: CaseFacts, by: Review, facts: frozenset[str]) -> Iterator[ReviewCase]:
     for row in by.catalogue:
-        is_kind = EVERY in row.kinds or case.kinds[:1] == tuple(set(row.kinds) & set(case.kinds[:1]))
+        is_kind = EVERY in row.kinds or not set(row.kinds).isdisjoint(case.kinds)
         if is_kind and (EVERY in row.matters or case.matter in row.matters) and (row.if_ in facts or not row.if_):
             yield row
 
@@ -104,7 +104,8 @@ def counting(case: CaseFacts, policy: BureauPolicy) -> tuple[PaperFacts, ...]:
 def substance(case: CaseFacts, policy: BureauPolicy) -> dict[str, str]:
     """Facts, law, proposal and the records that count (`paper ` and their id), each as a digest by its name."""
     said: dict[str, Any] = {"kind": list(case.kinds), "matter": case.matter, "parties": list(case.parties)}
-    said |= {"facts": sorted(case.facts), "penalty": case.penalty, "fine": case.fine}
+    said |= {"facts": sorted(case.facts), "penalty": case.penalty}
+    said["fine"] = case.fine if case.fine is None or isinstance(case.fine, int) else str(case.fine)  # cents, imported
     for one in counting(case, policy):
         times = [time_text_or_none(at) for at in (one.begins_at, one.ends_at)]
         day = None if one.day is None else one.day.isoformat()

@@ -93,6 +93,8 @@ def test_a_listed_decision_is_refused_by_every_way_until_a_round_passed(station:
         with pytest.raises(NotReviewed):
             way()
     no = passed(station, case)
+    with pytest.raises(NoSuchReview):
+        station.act_writer.carry_out(made)  # it names a round that never was
     done = legal_review.decide(station, OFFICER, case, "2026-03-20", approved_by="0105")
     assert (done.state, done.decided) == ("decided", "2026-03-20")
     (line,) = station.database.query("SELECT details FROM trail WHERE action = 'case.decided'", {})
@@ -141,8 +143,15 @@ def test_a_fine_decides_and_must_be_entered(station: Station) -> None:
     change_case(station, OFFICER, case, {"fine": 200_000, "penalty": "罚款"}, reason=None)
     with pytest.raises(NotReviewed, match="F03"):
         legal_review.decide(station, OFFICER, case, "2026-03-20")
+    change_case(station, OFFICER, case, {"kind": "inspection", "procedures": ["penalty"]}, reason=None)
+    with pytest.raises(NotReviewed, match="F03"):
+        legal_review.decide(station, OFFICER, case, "2026-03-20")
     change_case(station, OFFICER, case, {"fine": 0, "penalty": "警告"}, reason=None)
     assert legal_review.decide(station, OFFICER, case, "2026-03-20").state == "decided"
+
+
+def test_cents_of_an_imported_fine_are_reviewed_too(station: Station) -> None:
+    assert legal_review.send(station, OFFICER, ban(station, *FILES, reported={"fine": "2000.5"}))
 
 
 def test_problems_are_answered_one_by_one_before_it_is_sent_again(station: Station) -> None:
