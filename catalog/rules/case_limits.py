@@ -105,23 +105,25 @@ class Judge:
     # ------------------------------------------------------------------ legal review
 
     def _review(self, case: CaseFacts) -> Iterator[Finding]:
-        if case.decided is None:
+        told = (one.day for one in case.papers if one.step == "decide" and one.day)  # else a record alone tells of it
+        decided = case.decided or min(told, default=None)
+        if decided is None:
             return
         reviewed = max((one.day for one in case.papers if one.type == OPINION and one.day and one.passes), default=None)
         reviewed = reviewed or case.reviewed
         if reviewed is not None:
-            if reviewed > case.decided:
+            if reviewed > decided:
                 rule = REVIEW_BEFORE_DECISION
-                yield _found(case, "decided-before-review", rule=rule, due=reviewed, done=case.decided)
+                yield _found(case, "decided-before-review", rule=rule, due=reviewed, done=decided)
             return
         wanted = asked(case, self.policy)
         if wanted.rows:
             first = wanted.rows[0]
-            yield _found(case, "not-reviewed", rule=first.code, zh=first.zh, done=case.decided)
+            yield _found(case, "not-reviewed", rule=first.code, zh=first.zh, done=decided)
         elif wanted.unsure == "party":
-            yield _found(case, "review-unsure", fine=case.fine, done=case.decided)
+            yield _found(case, "review-unsure", fine=case.fine, done=decided)
         if wanted.matter is not None:
-            yield _found(case, "matter-not-reviewed", rule=case.matter, done=case.decided)
+            yield _found(case, "matter-not-reviewed", rule=case.matter, done=decided)
 
     # ------------------------------------------------------------------ records and people
 

@@ -166,6 +166,7 @@ def paper(kind: str, step: str, day: date, **what: object) -> PaperFacts:
 DECIDED = penalty(decided=date(2026, 2, 10), published=date(2026, 2, 26))
 OPINION = paper("review-opinion", "legal-review", date(2026, 2, 12))
 FORCED = paper("force-record", "force", date(2026, 9, 30))
+PAPER_ALONE = paper("penalty-decision", "decide", date(2026, 2, 10))
 NIGHT = datetime(2026, 9, 30, 15, 30, tzinfo=UTC)
 
 
@@ -179,6 +180,7 @@ NIGHT = datetime(2026, 9, 30, 15, 30, tzinfo=UTC)
         (penalty(), [("decision-late", "L01")]),
         (penalty(opened=date(2026, 12, 1)), []),
         (replace(DECIDED, fine=100_000), [("not-reviewed", "F03")]),
+        (penalty(fine=100_000, papers=(PAPER_ALONE,), published=date(2026, 2, 26)), [("not-reviewed", "F03")]),
         (replace(DECIDED, fine=20_000), []),
         (replace(DECIDED, fine=20_000, is_organisation=False), [("review-unsure", None)]),
         (replace(DECIDED, facts=frozenset({"major"})), [("not-reviewed", "F07")]),
