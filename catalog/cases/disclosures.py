@@ -143,6 +143,21 @@ def _check_new(session: Session, act: Act) -> None:
         raise DisclosureUnfit(case=row.no or row.id, what=what, what_zh=what_zh)
 
 
+def _check_stands(session: Session, act: Act) -> None:
+    """As `_check_new`; nor where the decision fell meanwhile, for it would stay in public with nobody told."""
+    from sqlmodel import col, select
+
+    from catalog.cases.tables import DecisionEndRow as End
+
+    _check_new(session, act)
+    row = cases.standing(session, act.subject)
+    decided = str(row.decided or json.loads(row.reported).get("decided") or "")
+    fell = select(End).where(End.case_id == row.id, col(End.day) <= act.details["day"]).order_by(col(End.at).desc())
+    last = session.exec(fell).first()
+    if last is not None and last.how != "changed" and decided[:10] <= last.day:
+        raise DisclosureUnfit(case=row.no or row.id, what="no decision of it stands", what_zh="尚无有效的行政决定")
+
+
 def _of_channel(session: Session, table: Any, act: Act) -> list[Any]:
     """The rows of a case that stand, of the act's channel; without one in either, of all."""
     from sqlmodel import col, select
@@ -186,7 +201,8 @@ APPLIES = {
     DECISION_ENDED: _end_decision,
 }
 DEMANDS = {
-    **dict.fromkeys((DISCLOSED, DISCLOSURE_EXCEPTED), before(_check_new)),
+    DISCLOSED: before(_check_stands),
+    DISCLOSURE_EXCEPTED: before(_check_new),
     DISCLOSURE_CORRECTED: before(_check_correct),
     DISCLOSURE_WITHDRAWN: before(_check_standing),
     DECISION_ENDED: before(lambda session, act: cases.standing(session, act.subject)),

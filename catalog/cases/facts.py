@@ -186,7 +186,7 @@ def _paper(row: Row, known: People, passes: bool) -> PaperFacts:
         row["id"],
         row["code"],
         row["step"] or served.get("how") or "",
-        _day(row["day"]),
+        day_of(row["day"]),
         _time(row["begins_at"]),
         _time(row["ends_at"]),
         row["place"] or "",
@@ -203,7 +203,7 @@ def _case(
 ) -> CaseFacts:
     reported = json.loads(row["reported"])
     kinds = tuple(dict.fromkeys(filter(None, (row["kind"], *json.loads(row["procedures"])))))
-    days = {name: _day(row.get(name) or reported.get(name)) for name in ("opened", "decided", "closed")}
+    days = {name: day_of(row.get(name) or reported.get(name)) for name in ("opened", "decided", "closed")}
     fine = reported.get("fine") if row["fine"] is None else row["fine"]
     decided = days["decided"]
     return CaseFacts(
@@ -215,8 +215,8 @@ def _case(
         _time(row["ends_at"]),
         papers,
         frozenset(json.loads(row["facts"])),
-        published=public.published(decided) or _day(reported.get("published")),
-        reviewed=_day(reported.get("reviewed")),
+        published=public.published(decided) or day_of(reported.get("published")),
+        reviewed=day_of(reported.get("reviewed")),
         fine=None if fine is None else _sum(float(fine)),
         penalty=str(row["penalty"] or reported.get("penalty") or ""),
         is_organisation=_is_organisation(json.loads(row["parties"])),
@@ -300,7 +300,8 @@ def _sum(yuan: float) -> float:
     return int(yuan) if yuan.is_integer() else yuan
 
 
-def _day(text: object) -> date | None:
+def day_of(text: object) -> date | None:
+    """A day as limits are counted from it: another system may say a year that no calendar has a day after."""
     return None if not text else min(max(date.fromisoformat(str(text)[:10]), EARLIEST.date()), LATEST.date())
 
 
@@ -347,7 +348,7 @@ def people(database: Database) -> People:
     for row in database.query("SELECT * FROM person_number ORDER BY begins_at, person", {}):
         begins_at, ends_at = parsed_time(row["begins_at"]), parsed_time_or_none(row["ends_at"])
         numbers[row["number"]].append(Numbered(row["person"], begins_at, ends_at))
-        until = _day(row["valid_until"])
+        until = day_of(row["valid_until"])
         if until is not None:
             cards[row["person"]] = max(until, cards.get(row["person"], until))
     names = {row["no"]: row["name"] for row in database.query("SELECT no, name FROM person ORDER BY no", {})}

@@ -12,7 +12,7 @@ from datetime import date
 from functools import cache
 from typing import Literal
 
-from catalog.cases import disclosed, reading
+from catalog.cases import disclosed, facts, reading
 from catalog.cases.disclosed import Disclosure, Excepted, Told
 from catalog.cases.reading import Case
 from catalog.rules import rights
@@ -208,8 +208,7 @@ def today_of(station: Station) -> date:
 
 def decided_on(case: Case) -> date | None:
     """The day of its decision, as people here say, else as another system does."""
-    said = case.decided or case.reported.get("decided")
-    return None if not said else date.fromisoformat(str(said)[:10])
+    return facts.day_of(case.decided or case.reported.get("decided"))
 
 
 def kinds_of(case: Case) -> tuple[str, ...]:

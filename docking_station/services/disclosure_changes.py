@@ -20,6 +20,7 @@ from catalog.rules.bureau_policy import BureauPolicy
 from catalog.rules.callers import Caller
 from catalog.rules.case_numbers import opened_by
 from catalog.rules.disclosure import (
+    CHANNELS,
     ENDED,
     GRAVITIES,
     LIGHT,
@@ -69,6 +70,7 @@ def publish(
     `WordsUnfit` (what must be there or never may be, a day before the decision or after today).
     """
     its, who = demand_case(station, caller, Right.PUBLISH, case, alone=True)
+    _demand_one("channel", channel, CHANNELS)
     policy, decision = policy_now(station), decision_of(station, its, day or date.max)
     if decision is None:
         raise DisclosureUnfit(case=its.called, **NO_DECISION)

@@ -157,6 +157,10 @@ def test_how_a_person_is_called(name: str, how: str, shown: str) -> None:
         ({"name": "王小明", "id_kind": "护照", "id_no": "E123"}, True),
         ({"name": "云帆学社", "id_kind": "统一社会信用代码"}, False),
         ({"name": "云帆", "id_no": "519901MJ0001254750"}, False),
+        ({"name": "阿依古丽·买买提"}, True),
+        ({"name": "John Smith", "id_no": "E12345678"}, True),
+        ({"name": "王小明", "id_no": "H1234567801"}, True),
+        ({"name": "某养老服务有限公司", "id_no": "990102000012345X"}, False),
         ({"name": "王小明的店", "id_no": "990101199001011234"}, True),
     ],
 )
@@ -186,7 +190,7 @@ def test_the_row_of_an_organisation_for_the_website_and_for_the_credit_platform(
 
 @pytest.mark.parametrize("channel", ["website", "credit"])
 def test_of_a_person_nothing_but_the_family_name_is_in_any_column(channel: Channel) -> None:
-    found = row(channel, WANG, told={"facts": "王小明在某处散布", "result": "警告王小明"})
+    found = row(channel, WANG, told={"facts": "王 小明在某处散布", "result": "警告王小明"})
     said = " ".join(one.text for one in found.values())
     assert "王某某在某处散布" in said
     assert not any(word in said for word in ("小明", "990101199001011234", "某路3号"))
@@ -214,7 +218,12 @@ def test_sums_are_in_ten_thousands(yuan: object, shown: str) -> None:
         ("身份证990101199001011234", "identity-number"),
         ("身份证99010119900101123X号", "identity-number"),
         ("电话13800000000", "contact"),
+        ("电话１３８ 0000-0000", "contact"),
+        ("身份证 990101 19900101 1234", "identity-number"),
+        ("旧身份证990101900101123", "identity-number"),
         ("账号6222020000000000000", "bank-account"),
+        ("账号6222 0200 0000 0000 000", "bank-account"),
+        ("2026-02-10 2026-03-10", None),
         ("住某路3号", "address"),
         ("罚款20000元,2026年2月10日", None),
         ("示民罚决〔2026〕1号", None),

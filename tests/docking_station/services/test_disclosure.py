@@ -15,6 +15,7 @@ from openpyxl import load_workbook
 from catalog.acts import policy
 from catalog.cases import disclosed
 from catalog.cases.cases import number, opening
+from catalog.cases.disclosures import publishing
 from catalog.cases.errors import DisclosureUnfit, ExceptionNeedsAnother, NoSuchDisclosure
 from catalog.cases.reading import Case
 from catalog.errors import NoSuchCase, WordsUnfit
@@ -112,6 +113,10 @@ def test_a_decision_is_published_late_corrected_and_taken_down_when_it_falls(sta
     end_decision(station, ME, "C1", "void", day=today - timedelta(days=10), number=None, reason="确认无效")
     assert withdraw(station, ME, second.id, day=None, reason="复议撤销").ended == "withdrawn"
     assert (standing(station), set(standing(station, is_open=False))) == ([], {("website", "gone"), ("credit", "gone")})
+    by: dict[str, Any] = {"at": station.now(), "actor": "x"}
+    late = publishing(line.case, "website", {}, place=None, until=None, gravity=None, day=str(today), **by)
+    with pytest.raises(DisclosureUnfit):
+        station.act_writer.carry_out(late)  # it was prepared before the decision fell
     for again in (partial(web, TOLD), partial(withdraw, station, ME, second.id, day=None, reason="x")):
         with pytest.raises(DisclosureUnfit):
             again()
