@@ -127,7 +127,8 @@ def _sound(heard: Any, work: Work) -> Any:
 
 
 def _within(variable: str, spans: Iterable[tuple[float, float]]) -> str:
-    return "+".join(f"between({variable},{begin:g},{end:g})" for begin, end in spans)
+    """Whether it lies in one of the spans; to the millisecond, however long the film is."""
+    return "+".join(f"between({variable},{begin:.3f},{end:.3f})" for begin, end in spans)
 
 
 def _cells(begin: int, length: int, cells: int, pixels: int) -> tuple[int, int]:

@@ -2,16 +2,20 @@
 
 Canonical JSON; the same recipe over the same original, by the same tools, gives the same bytes. Shapes: a key is
 `(milliseconds, left, top, width, height)`, in pixels of the shown picture; between two keys a box moves evenly, and it
-stands from its first to its last. Spans are milliseconds from the film's start. A box that a detector suggested is
-`open` until a person confirms or dismisses it, and never goes: a missed face is the failure that matters.
+stands from two ticks before its first to two after its last. Spans are milliseconds from the film's start. A box that
+a detector suggested is `open` until a person confirms or dismisses it, and never goes: a missed face is the failure
+that matters.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import math
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from fractions import Fraction
 from itertools import pairwise
 from typing import Any, Literal, NamedTuple
 
@@ -26,7 +30,7 @@ WHATS = ("face", "minor", "plate", "door", "document", "other")
 """What a box covers: 面部, 未成年人, 车牌, 门牌, 证件或文书, 其他."""
 Verdict = Literal["open", "confirmed", "dismissed"]
 BOXES_MAX, KEYS_MAX, SPANS_MAX, ID_CHARS_MAX = 1000, 20_000, 200, 20
-SIDE_MAX = 20_000
+SIDE_MAX, DAY_MS, MS = 20_000, 86_400_000, 1000
 
 
 class Key(NamedTuple):
@@ -98,10 +102,15 @@ class Recipe:
         return hashlib.sha256(self.body()).hexdigest()
 
     def covered(self, at_ms: int) -> Iterator[tuple[int, int, int, int]]:
-        """The boxes that stand at a moment: (left, top, width, height)."""
+        """The boxes that stand at a moment, or two ticks from it: (left, top, width, height).
+
+        Whoever draws one sees a picture that began a little before, and that a film of even ticks may show a tick off.
+        """
+        slack_ms = math.ceil(2 * MS / Fraction(self.rate))
         for box in self.boxes:
-            if box.verdict != "dismissed" and box.keys[0].at_ms <= at_ms <= box.keys[-1].at_ms:
-                yield _at(box.keys, at_ms)
+            first_ms, last_ms = box.keys[0].at_ms, box.keys[-1].at_ms
+            if box.verdict != "dismissed" and first_ms - slack_ms <= at_ms <= last_ms + slack_ms:
+                yield _at(box.keys, min(max(at_ms, first_ms), last_ms))
 
     @property
     def cut_ms(self) -> int:
@@ -189,14 +198,13 @@ def unfit(release: str, what: str, what_zh: str) -> RecipeUnfit:
 
 def _at(keys: Sequence[Key], at_ms: int) -> tuple[int, int, int, int]:
     """Where a box is between its keys; whatever it touches is covered."""
-    for one, other in pairwise(keys):
-        if one.at_ms <= at_ms <= other.at_ms:
-            apart_ms, done_ms = max(1, other.at_ms - one.at_ms), at_ms - one.at_ms
-            left, top, wide, high = (
-                (a * (apart_ms - done_ms) + b * done_ms) // apart_ms for a, b in zip(one[1:], other[1:], strict=True)
-            )
-            return left, top, wide + 1, high + 1
-    return keys[0][1:]
+    place = bisect_right(keys, at_ms, key=lambda one: one.at_ms)
+    one, other = keys[place - 1], keys[min(place, len(keys) - 1)]
+    apart_ms, done_ms = max(1, other.at_ms - one.at_ms), at_ms - one.at_ms
+    left, top, wide, high = (
+        (a * (apart_ms - done_ms) + b * done_ms) // apart_ms for a, b in zip(one[1:], other[1:], strict=True)
+    )
+    return left, top, wide + 1, high + 1
 
 
 def _changed(box: Box, now: Box, by: str) -> Box:
@@ -217,7 +225,8 @@ def _box(recipe: Recipe, said: Mapping[str, Any]) -> Box:
         raise unfit(recipe.release, f"box {name} has no keys in time order", f"遮盖框 {name} 的关键点次序有误")
     if any(key.width < 1 or key.height < 1 or max(map(abs, key[1:])) > SIDE_MAX for key in keys):
         raise unfit(recipe.release, f"box {name} has no size", f"遮盖框 {name} 大小有误")
-    if any(key.left >= wide or key.top >= high or key.at_ms < 0 for key in keys):
+    inside = (-key.width < key.left < wide and -key.height < key.top < high for key in keys)
+    if not all(inside) or not all(0 <= key.at_ms <= DAY_MS for key in keys):
         raise unfit(recipe.release, f"box {name} lies outside the picture", f"遮盖框 {name} 在画面之外")
     if verdict not in ("open", "confirmed", "dismissed") or said["what"] not in WHATS:
         raise ValueError(f"{verdict}, {said['what']}")
@@ -231,7 +240,7 @@ def _box(recipe: Recipe, said: Mapping[str, Any]) -> Box:
 
 def _span(recipe: Recipe, said: Mapping[str, Any]) -> Span:
     begin, end, why = _whole(said["from_ms"]), _whole(said["to_ms"]), str(said["why"])
-    if not 0 <= begin < end:
+    if not 0 <= begin < end <= DAY_MS:
         raise unfit(recipe.release, "a span ends before it begins", "起止时间有误")
     demand_words({"why": why})
     return Span(begin, end, why, str(said.get("by") or ""))

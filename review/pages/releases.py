@@ -144,7 +144,7 @@ async def recipe(request: Request, no: str) -> Response:
 def _kept(request: Request, no: str, body: bytes) -> Response:
     try:
         said: dict[str, Any] = dict(json.loads(body))
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         raise HTTPException(HTTPStatus.BAD_REQUEST) from error
     kept = redaction.save(request.app.state.station, caller_of(request), no, said)
     return JSONResponse({"open": sum(box.verdict == "open" for box in kept.boxes)})

@@ -82,6 +82,13 @@ def test_what_a_recipe_names_is_gone(film: Path, tmp_path: Path) -> None:
     assert ffmpeg.frames(out, Tools()) == 40, "ten pictures are cut out"
 
 
+def test_a_span_late_in_a_long_film_begins_and_ends_to_the_millisecond() -> None:
+    work = Work(*SIZE, Fraction(RATE), 20_000_000, lambda _: (), mutes=((12_345_678, 12_346_789),))
+    said = " ".join(redact_args(Path("a"), Path("b"), work, Path("l"), Path("f"), has_sound=True))
+    assert "12345.658" in said
+    assert "12346.809" in said
+
+
 def test_the_mask_covers_what_a_box_only_touches_and_outlasts_the_film() -> None:
     work = Work(18, 10, Fraction(10), 300, lambda _: [(5, 5, 4, 3)])
     (width, height), pictures = work.mask_size, list(masks(work))

@@ -113,7 +113,10 @@ def test_a_recipe_is_read_as_it_was_written_and_told_by_its_bytes() -> None:
 def test_a_box_moves_evenly_between_its_keys_and_stands_no_longer() -> None:
     recipe = suggested(PLAIN, [TRACK], "CenterFace")
     assert list(recipe.covered(500)) == [(60, 10, 41, 41)]
-    assert list(recipe.covered(1001)) == []
+    assert list(recipe.covered(1080)) == [(110, 10, 41, 41)], "a picture that was seen then may stand two ticks off"
+    assert list(recipe.covered(1081)) == []
+    shortest = replace(recipe.boxes[0], keys=recipe.boxes[0].keys[:1])
+    assert list(replace(recipe, boxes=(shortest,)).covered(40)) == [(10, 10, 41, 41)]
     dismissed = replace(recipe, boxes=(replace(recipe.boxes[0], verdict="dismissed", why="a poster"),))
     assert list(dismissed.covered(500)) == []
 
@@ -150,6 +153,9 @@ def test_who_drew_a_box_is_not_theirs_to_say() -> None:
         {"boxes": [{"id": "p1", "what": "face", "keys": [(5, 0, 0, 9, 9), (5, 0, 0, 9, 9)]}]},
         {"boxes": [{"id": "p1", "what": "face", "keys": [(0, 640, 0, 9, 9)]}]},
         {"boxes": [{"id": "p1", "what": "face", "keys": [(0, 0, 0, 0, 9)]}]},
+        {"boxes": [{"id": "p1", "what": "face", "keys": [(0, -9, 0, 9, 9)]}]},
+        {"boxes": [{"id": "p1", "what": "face", "keys": [(10**18, 0, 0, 9, 9)]}]},
+        {"mutes": [{"from_ms": 0, "to_ms": 10**400, "why": "x"}]},
         {"boxes": [{"id": "p1", "what": "cat", "keys": TRACK}]},
         {"boxes": [{"id": "p1", "what": "face", "keys": [(0.5, 0, 0, 9, 9)]}]},
         {"boxes": [{"id": "p1", "what": "face", "keys": TRACK}] * 2},
