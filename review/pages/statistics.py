@@ -15,7 +15,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, HTTPException, Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from catalog.people.holders import ROOT
 from docking_station.bundle.year_document import year_files
@@ -67,6 +67,12 @@ class Spot:
     of: int | None = None
     cases: tuple[str, ...] = ()
     address: str = ""
+
+
+@PAGES.get("/month")
+def month(request: Request) -> Response:
+    """Where the month sheet was before it became part of the statistics."""
+    return RedirectResponse(f"/statistics?{request.url.query}".rstrip("?"), HTTPStatus.MOVED_PERMANENTLY)
 
 
 @PAGES.get("/statistics")
