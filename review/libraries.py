@@ -21,11 +21,11 @@ SYMBOL = (
 )
 NAMES = """
 a-large-small arrow-down-to-line arrow-right-from-line arrow-right-to-line battery-charging chart-column check
-chevron-down chevron-left chevron-right circle-alert circle-check circle-dashed circle-help circle-x clock
-columns-2 diamond eye fast-forward file-plus file-text film folder hard-drive hourglass image info keyboard
-languages list-checks list-filter lock lock-open log-out map-pin megaphone mic moon octagon-alert pause play
-plug repeat rewind route scale scissors search send shield-check square-pen square-plus stamp step-back step-forward
-sun timer trash-2 triangle-alert undo-2 user users video volume-2 volume-x wifi-off x zap
+chevron-down chevron-left chevron-right circle-alert circle-check circle-dashed circle-help circle-x clock columns-2
+diamond eye fast-forward file-plus file-text film folder gavel hard-drive hourglass image info keyboard languages
+list-checks list-filter lock lock-open log-out map-pin megaphone message-square-reply mic minus moon octagon-alert
+pause play plug repeat rewind route scale scissors search send shield-check square-pen square-plus stamp step-back
+step-forward sun timer trash-2 triangle-alert undo-2 user users video volume-2 volume-x wifi-off x zap
 """
 """Every icon a page may show."""
 

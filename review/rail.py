@@ -66,7 +66,7 @@ DESKS: tuple[Desk, ...] = (
         "rev_title",
         "/reviews",
         "scale",
-        frozenset((Right.REVIEW_JUDGE, Right.REVIEW_SEND, Right.STATISTICS)),
+        frozenset((Right.REVIEW_JUDGE, Right.REVIEW_SEND, Right.STATISTICS, Right.CASE_WRITE)),
         count=lambda station, caller: len(legal_review.waiting(station, caller)),
     ),
     Desk("rel_title", "/releases", "megaphone", frozenset((Right.CASE_READ,))),

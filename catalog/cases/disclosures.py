@@ -69,7 +69,7 @@ def correcting(disclosure: str, row: Mapping[str, str], *, day: str, reason: str
 
 
 def withdrawing(disclosure: str, *, day: str, reason: str, at: datetime, actor: str) -> Act:
-    """The act that says that a publication was taken down on a day (公示撤回), and why."""
+    """The act that says that a publication was taken down on a day (公示撤下), and why."""
     return Act(at, actor, DISCLOSURE_WITHDRAWN, disclosure, {"day": day, "reason": reason})
 
 
@@ -139,7 +139,7 @@ def _check_new(session: Session, act: Act) -> None:
 
     row = cases.standing(session, act.subject)
     if _of_channel(session, DisclosureRow, act):
-        what, what_zh = "it is public there already; correct or withdraw that", "该渠道已公示，请更正或撤回"
+        what, what_zh = "it is public there already; correct or withdraw that", "该渠道已公示，请更正或撤下"
         raise DisclosureUnfit(case=row.no or row.id, what=what, what_zh=what_zh)
 
 
@@ -174,7 +174,7 @@ def _check_standing(session: Session, act: Act) -> DisclosureRow:
     if row is None:
         raise NoSuchDisclosure(disclosure=act.subject)
     if row.ended is not None:
-        what, what_zh = "it is public no more", "该公示已更正或撤回"
+        what, what_zh = "it is public no more", "该公示已更正或撤下"
         raise DisclosureUnfit(case=row.case_id, what=what, what_zh=what_zh)
     return row
 
@@ -188,7 +188,7 @@ def _check_correct(session: Session, act: Act) -> DisclosureRow:
     row = _check_standing(session, act)
     ends = session.exec(select(End).where(End.case_id == row.case_id).order_by(col(End.at), col(End.id))).all()
     if any(one.at > row.at or one.day > row.day for one in ends[undone([one.how for one in ends]) :]):
-        what, what_zh = "the decision stands no more; withdraw it", "原决定已失效，应予撤回"
+        what, what_zh = "the decision stands no more; withdraw it", "原决定已失效，应予撤下"
         raise DisclosureUnfit(case=row.case_id, what=what, what_zh=what_zh)
     return row
 

@@ -168,7 +168,7 @@ class NoSuchDisclosure(StationError):
 
 
 class DisclosureUnfit(StationError):
-    """A decision cannot be made public, corrected or withdrawn so (不能公示、更正或撤回)."""
+    """A decision cannot be made public, corrected or withdrawn so (不能公示、更正或撤下)."""
 
     code, exit_status = "catalog.disclosure-unfit", 55
     en = ("The disclosure of case {case} cannot be entered: {what}.", "`evidock disclosures show {case}` shows it.")

@@ -34,7 +34,7 @@ LIGHT: Gravity = "light"
 Form = Literal["website", "CF", "XK"]
 """A table that is handed on: of the website, of penalties and of licences for the credit platform."""
 CORRECTED, WITHDRAWN = "corrected", "withdrawn"
-"""How a publication ceases to stand: 更正、撤回."""
+"""How a publication ceases to stand: 更正、撤下."""
 CHANGED, RESTORED = "changed", "restored"
 PENALTY, LICENCE, PUBLISH = "penalty", "licence", "publish"
 OF_LICENCE: Mapping[str, str] = {

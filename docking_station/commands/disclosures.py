@@ -40,7 +40,7 @@ def list_disclosures(
     done: Annotated[bool, typer.Option("--done", help="What was dealt with, instead (改为已办理的).")] = False,
     as_json: Json = False,
 ) -> None:
-    """List the decisions that must be made public or taken down, the most urgent first (待公示、应撤回)."""
+    """List the decisions that must be made public or taken down, the most urgent first (待公示、应撤下)."""
     from docking_station.services.disclosure import list_lines
     from docking_station.terminal.disclosures import tell_lines
 
@@ -111,7 +111,7 @@ def correct(no: PublicNo, reason: Reason, field: Told = None, day: Day = None, a
 
 @app.command()
 def withdraw(no: PublicNo, reason: Reason, day: Day = None, as_json: Json = False) -> None:
-    """Enter that a publication was taken down, and why (公示撤回)."""
+    """Enter that a publication was taken down, and why (公示撤下)."""
     from docking_station.services.disclosure_changes import withdraw as withdrawing
 
     with opened() as station:

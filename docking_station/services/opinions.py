@@ -15,7 +15,7 @@ from catalog.cases.errors import ReviewUnfit
 from catalog.cases.papers import Paper
 from catalog.people import people
 from catalog.rules.acts import REVIEW_GIVEN
-from catalog.rules.callers import Caller
+from catalog.rules.callers import Caller, person_no
 from catalog.rules.case_numbers import opened_by
 from catalog.rules.legal_review import OPINION
 from catalog.rules.review_rounds import Point, Round
@@ -94,7 +94,8 @@ def letter(station: Station, given: Shown) -> Blocks:
         Line(f"审核意见：{opinions.get(one.opinion or '', '（草稿）')}。{one.reason or ''}"),
     ]
     if one.ended_at is not None:
-        blocks.append(Line(f"审核人：{called(names, one.ended_by)}", "right"))
+        reviewer = names.get(person_no(one.ended_by or "") or "", called(names, one.ended_by))
+        blocks.append(Line(f"审核人：{reviewer}", "right"))
         blocks.append(Line(f"{one.ended_at.astimezone(zone):%Y年%-m月%-d日}", "right"))
     looks = [(it["clip"], time_shown(it["at"], zone), _spans(it["watched_ms"])) for it in one.opened]
     blocks.append(Line("附：审核前调阅的音像资料"))

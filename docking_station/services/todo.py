@@ -15,6 +15,7 @@ from typing import Literal
 from catalog.cases import finding
 from catalog.cases.finding import CaseSearch
 from catalog.cases.reading import Case
+from catalog.cases.reviews import newest
 from catalog.clips import arrivals
 from catalog.people import people
 from catalog.rules.callers import Caller, person_no
@@ -146,7 +147,7 @@ def _requests(station: Station, caller: Caller, person: Person | None) -> Iterat
 
 
 def _reviews(station: Station, caller: Caller, person: Person | None) -> Iterator[Item]:
-    """The rounds of legal review that wait, and the cases still open that somebody is named to review (待审案件)."""
+    """The rounds of legal review that wait, and open cases somebody is named to review and nobody sent (待送审)."""
     rounds = waiting(station, caller)
     for one in rounds:
         what: What = "round" if one.round.state == "sent" else "answer"
@@ -155,7 +156,7 @@ def _reviews(station: Station, caller: Caller, person: Person | None) -> Iterato
     mine = frozenset(case for role, case in person.cases if role == "reviewer") if person is not None else frozenset()
     wanted = CaseSearch(only=mine - {one.case.id for one in rounds}, running=True, limit=CASES_MOST)
     cases, _ = finding.page(station.database, wanted, known_to(station, caller)) if mine else ((), None)
-    for case in cases:
+    for case in (one for one in cases if newest(station.database, one.id) is None):  # else it waits for its officers
         yield Item("review", about=case.id, facts={**_called(case), "limit": ""})
 
 

@@ -61,7 +61,7 @@ ACTIONS = {
     "disclosure.published": ("decision made public", "公示"),
     "disclosure.excepted": ("decision not made public", "不予公示"),
     "disclosure.corrected": ("publication corrected", "公示更正"),
-    "disclosure.withdrawn": ("publication taken down", "公示撤回"),
+    "disclosure.withdrawn": ("publication taken down", "公示撤下"),
     "case.noted": ("note on a case", "案件情况说明"),
     "paper.added": ("written record entered", "文书登记"),
     "paper.changed": ("written record corrected", "文书更正"),

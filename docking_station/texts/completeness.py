@@ -71,7 +71,7 @@ VERDICTS: dict[str, tuple[str, str]] = {
     ),
     "withdraw-late": (
         "taken down late after the decision ceased to stand: {due} was the last day ({rule}), {done}",
-        "决定失效后撤回公示逾期：应不迟于 {due}（{rule}），{done}",
+        "决定失效后撤下公示逾期：应不迟于 {due}（{rule}），{done}",
     ),
     "preserve-late": (
         "what was preserved was decided on late: {due} was the last day ({rule}), {done}",

@@ -21,7 +21,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "todo_answer": ("Answer the legal review of {party}", "法制审核意见待答复：{party}"),
     "rev_title": ("Legal review", "法制审核"),
     "rev_one": ("Legal review", "法制审核"),
-    "rev_none": ("No case was sent for legal review yet.", "尚无案件送法制审核。"),
+    "rev_none": (
+        "No case was sent for legal review yet. Its officers send it from its page, under its points.",
+        "尚无案件送审。由承办人在案件页面的“审核内容”处送法制审核。",
+    ),
     "rev_party": ("Party", "当事人"),
     "rev_state": ("State", "状态"),
     "rev_due": ("Limit", "审核期限"),

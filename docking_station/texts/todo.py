@@ -10,7 +10,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "todo_see_wanting": ("Cases with footage to be explained", "查看应录环节待处理的案件"),
     "todo_request": ("{who} asks: {wanted}", "{who}申请{wanted}，待您办理"),
     "todo_answered": ("Your request ({wanted}): {state}", "您的{wanted}申请：{state}"),
-    "todo_review": ("To review: {party}", "待审：{party}"),
+    "todo_review": ("You are named to review it, not sent yet: {party}", "已指定您审核，尚未送审：{party}"),
     "todo_case": ("{party}", "{party}"),
     "todo_cases": ("{count} more cases with limits that are over or end soon", "另有 {count} 件案件逾期或即将到期"),
     "todo_wanting": ("Footage to be explained: {party}", "应录环节待说明：{party}"),

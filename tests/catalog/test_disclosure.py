@@ -177,7 +177,7 @@ def row(channel: Channel, *parties: Any, told: dict[str, str] | None = None, **s
 
 def test_the_row_of_an_organisation_for_the_website_and_for_the_credit_platform() -> None:
     web = row("website", HOME, told={"result": "罚款2000.5元", "违法事实": "消防\n通道堵塞"})
-    assert web["执法对象(行政相对人名称)"] == Cell("party", "执法对象(行政相对人名称)", "示范市某养老院")
+    assert web["执法对象（行政相对人名称）"] == Cell("party", "执法对象（行政相对人名称）", "示范市某养老院")
     assert web["违法事实"].text == "消防 通道堵塞"
     assert "公示截止期" not in web
     credit = row("credit", HOME)

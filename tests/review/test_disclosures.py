@@ -20,9 +20,9 @@ def test_a_decision_is_published_kept_back_by_two_and_taken_down_at_its_page(bur
     listed = pages.get("/disclosures").text
     assert listed.index("示范养老院") < listed.index("安泰殡仪服务部"), "what must go comes first"
     start = pages.get("/").text
-    assert "应撤回公示：示范养老院" in start
+    assert "应撤下公示：示范养老院" in start
     assert "4 项决定待公示" in start, "each channel of the late one, and of the one that is due in days"
-    assert "公示应撤回" in pages.get(f"/cases/{its['示范养老院']}").text
+    assert "公示应撤下" in pages.get(f"/cases/{its['示范养老院']}").text
     case = f"/disclosures/{its['王小明']}"
     shown = pages.get(case).text
     assert "王某某" in shown
@@ -50,7 +50,7 @@ def test_a_decision_is_published_kept_back_by_two_and_taken_down_at_its_page(bur
     assert pages.post(f"{case}/except", data=two).status_code == HTTPStatus.SEE_OTHER
     end = {"how": "void", "reason": "确认无效"}
     assert pages.post(f"{case}/end", data=end).status_code == HTTPStatus.SEE_OTHER
-    assert "应撤回" in pages.get(case).text
+    assert "应撤下" in pages.get(case).text
     assert pages.post(f"{case}/withdraw", data={"disclosure": no, "reason": "无效"}).status_code == HTTPStatus.SEE_OTHER
     assert pages.post(f"{case}/else", data={}).status_code == HTTPStatus.NOT_FOUND
     table = pages.get("/disclosures.csv", params={"form": "CF"})

@@ -12,8 +12,12 @@ import review
 from review.forms import FORM_BYTES_MAX
 from review.frame import PREFERENCES, TEMPLATES
 from review.libraries import Libraries
+from review.pages.case import MARKS
 from review.pages.home import is_own
+from review.pages.releases import STATES
+from review.pages.reviews import LOOKS
 from review.policy import HEADERS
+from review.rail import DESKS, REGISTERS
 
 ANSWERS = (
     "/",
@@ -146,7 +150,10 @@ def test_every_icon_a_page_shows_is_in_the_sprite() -> None:
     if not libraries.scripts:
         pytest.skip("npm has not put the browser's libraries beside this checkout")
     known = set(re.findall(r'<symbol id="([^"]+)"', libraries.sprite))
-    shown = {name for path in SOURCES.iterdir() for name in re.findall(r'c?\.?icon\("([a-z0-9-]+)"', path.read_text())}
+    told = r'(?:(?:icon|empty)\(|(?:state|note|opens)\([^,(){]+, )"([a-z0-9-]+)"'
+    shown = {name for path in SOURCES.iterdir() for name in re.findall(told, path.read_text())}
+    shown |= {desk.icon for desk in (*DESKS, *REGISTERS)}
+    shown |= {picture for looks in (LOOKS, MARKS, STATES) for _, picture in looks.values()}
     assert shown <= known
     assert len(libraries.scripts) == 3
 

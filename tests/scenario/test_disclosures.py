@@ -26,12 +26,13 @@ def test_a_decision_from_the_day_it_is_due_until_it_is_taken_down(dock: Dock, tm
     assert "王某某" in dock.run("disclosures", "show", "C1").stdout
     assert dock.run("disclosures", "publish", "C1", "--field", "facts", status=2).status == 2
     told = dock.run("disclosures", "publish", "C1", *TOLD, "--day", day, "--json").document
-    assert (told["day"], told["shown"]["违法事实"], told["shown"]["罚款金额(万元)"]) == (day, "王某某占用通道", "0.05")
+    shown = told["shown"]
+    assert (told["day"], shown["违法事实"], shown["罚款金额（万元）"]) == (day, "王某某占用通道", "0.05")
     wrong = ("--field", "result=警告", "--reason", "有误", "--json")
     new = dock.run("disclosures", "correct", told["id"], *wrong).document
     dock.run("disclosures", "export", "--to", tmp_path / "web.csv", "--done")
     with (tmp_path / "web.csv").open(encoding="utf-8-sig") as file:
-        assert [row[9] for row in csv.reader(file)] == ["执法结论(处罚内容)", "警告"]
+        assert [row[9] for row in csv.reader(file)] == ["执法结论（处罚内容）", "警告"]
     alone = ("--ground", "light", "--channel", "credit", "--reason", "x")
     assert dock.run("disclosures", "except", "C1", *alone, status=None).status in (17, 55), "it takes two who are known"
     dock.run("disclosures", "end", "C1", "--how", "revoked", "--reason", "复议撤销")

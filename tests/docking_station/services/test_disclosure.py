@@ -85,7 +85,7 @@ def test_a_decision_is_published_late_corrected_and_taken_down_when_it_falls(sta
     with pytest.raises(WordsUnfit):
         web(TOLD, day=today - timedelta(days=41))
     first = web(TOLD, place="www", day=today - timedelta(days=39))
-    assert (first.shown["违法事实"], first.shown["罚款金额(万元)"]) == ("王某某占用消防通道", "")
+    assert (first.shown["违法事实"], first.shown["罚款金额（万元）"]) == ("王某某占用消防通道", "")
     assert verdicts(station, "C1") == set(), "it was public a day after the decision, whenever that was entered"
     with pytest.raises(DisclosureUnfit, match="already"):
         web(TOLD)
@@ -94,12 +94,12 @@ def test_a_decision_is_published_late_corrected_and_taken_down_when_it_falls(sta
         correct(station, ME, first.id, {}, day=None, reason="x")
     second = correct(station, ME, first.id, {"result": "罚款3000元"}, day=None, reason="金额有误")
     before = disclosed.get(station.database, first.id)
-    assert (before.ended, before.reason, before.shown["执法结论(处罚内容)"]) == (
+    assert (before.ended, before.reason, before.shown["执法结论（处罚内容）"]) == (
         "corrected",
         "金额有误",
         "罚款2000.5元",
     )
-    assert (second.corrects, second.shown["执法结论(处罚内容)"]) == (first.id, "罚款3000元")
+    assert (second.corrects, second.shown["执法结论（处罚内容）"]) == (first.id, "罚款3000元")
     end_decision(station, ME, "C1", "revoked", day=today - timedelta(days=10), number="复议1号", reason="复议撤销")
     assert standing(station) == [("website", "withdraw")]
     assert verdicts(station, "C1") == {"withdraw-late"}
@@ -164,7 +164,7 @@ def test_a_changed_decision_goes_and_comes_anew_and_a_reported_one_is_entered_fi
     end_decision(station, ME, "C2", "void", day=today - timedelta(days=1), number=None, reason="无效")
     assert standing(station)[0] == ("website", "withdraw")
     past = publish(station, ME, "C2", "website", TOLD, day=today - timedelta(days=30))
-    assert past.shown["罚款金额(万元)"] == "2"
+    assert past.shown["罚款金额（万元）"] == "2"
     withdraw(station, ME, past.id, day=None, reason="无效")
     assert standing(station) == [("credit", "due")]
     decided(station, "C3")
