@@ -16,7 +16,7 @@ from catalog.errors import NoSuchRelease, NotReleased
 from catalog.keeping.disposals import demand_kept
 from catalog.people import accounts
 from catalog.readable import readable, value_in
-from catalog.rules.acts import RELEASE_ASKED, RELEASE_DROPPED, RELEASE_WITHDRAWN, Act
+from catalog.rules.acts import RELEASE_CORRECTED, RELEASE_DROPPED, RELEASE_SENT_BACK, RELEASE_WITHDRAWN, Act
 from catalog.rules.callers import Caller
 from catalog.rules.releases import NEVER, RELEASE_ACTIONS, Release, after
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from catalog.database import Database, Row
 
-ENDS = (RELEASE_WITHDRAWN, RELEASE_DROPPED)
+ENDS = (RELEASE_SENT_BACK, RELEASE_CORRECTED, RELEASE_WITHDRAWN, RELEASE_DROPPED)
 """What may be done whatever became of the clip meanwhile."""
 
 
@@ -90,8 +90,8 @@ def _demand(database: Database, act: Act) -> None:
     level = search.get(database, found.clip).class_
     if level in NEVER:
         raise NotReleased(clip=found.clip, what=f"its class is {level}", what_zh="其密级或敏感类别不得公开")
-    links = reading.of_clip(database, found.clip)
-    if act.action == RELEASE_ASKED and found.case_id not in {one.case_id for one in links if one.ended_at is None}:
+    links, case = reading.of_clip(database, found.clip), reading.find(database, found.case_id)
+    if case not in {one.case_id for one in links if one.ended_at is None}:
         raise NotReleased(clip=found.clip, what="it belongs to no such case", what_zh="未关联该案件")
 
 

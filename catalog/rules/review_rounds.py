@@ -6,7 +6,7 @@ and what is demanded before an act both go by it. Units: milliseconds from a cli
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
 from typing import Any, Literal
@@ -92,6 +92,23 @@ class Round:
     def point(self, code: str) -> Point | None:
         """How a point was judged, if it was."""
         return next((one for one in self.points if one.code == code), None)
+
+    @property
+    def clips(self) -> frozenset[str]:
+        """The clips that are named in it."""
+        rests = (it for point in self.points for it in point.rests)
+        return frozenset(it["clip"] for it in (*self.opened, *rests) if "clip" in it)
+
+    def told(self, clips: Collection[str]) -> Round:
+        """The round for somebody who may find these of its clips: of the others it says nothing."""
+        if self.clips <= set(clips):
+            return self
+
+        def left(some: tuple[Mapping[str, Any], ...]) -> tuple[Mapping[str, Any], ...]:
+            return tuple(it for it in some if it.get("clip") is None or it["clip"] in clips)
+
+        points = tuple(replace(point, rests=left(point.rests)) for point in self.points)
+        return replace(self, opened=left(self.opened), points=points)
 
     @property
     def failing(self) -> tuple[Point, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
 from typing import Any
@@ -155,7 +155,7 @@ def show_case(station: Station, caller: Caller, case: str) -> CaseShown:
     """A case with its written records and clips; raises `NoSuchCase`, `CaseAmbiguous`, `NotAllowed`."""
     found, _ = demand_case(station, caller, Right.CASE_READ, case)
     database = station.database
-    has_part, checked = parts.of_case(database, found.id), check_cases(station, found.id)
+    has_part, checked = parts.of_case(database, found.id), told_to(station, caller, check_cases(station, found.id))
     linked = reading.of_case(database, found.id)
     its = found_among(station, caller, [one.clip for one in linked])
     shown = tuple(one for one in linked if one.clip in its)
@@ -168,9 +168,22 @@ def check(
 ) -> tuple[Checked, ...]:
     """Look at one case, or at all that this person may know of; raises as `show_case`."""
     if case is not None:
-        return check_cases(station, demand_case(station, caller, Right.CASE_READ, case)[0].id, progress)
-    known = {one.id for one in readable_cases(station, caller)}
-    return tuple(one for one in check_cases(station, None, progress) if one.finding.case in known)
+        known = {demand_case(station, caller, Right.CASE_READ, case)[0].id}
+    else:
+        known = {one.id for one in readable_cases(station, caller)}
+    found = check_cases(station, None if case is None else next(iter(known)), progress)
+    return told_to(station, caller, [one for one in found if one.finding.case in known])
+
+
+def told_to(station: Station, caller: Caller, checked: Sequence[Checked]) -> tuple[Checked, ...]:
+    """The same findings, with the numbers of those clips alone that this person may find."""
+    its = found_among(station, caller, {clip for one in checked for clip in one.finding.clips})
+
+    def told(one: Checked) -> Checked:
+        left = tuple(clip for clip in one.finding.clips if clip in its)
+        return one if left == one.finding.clips else replace(one, finding=replace(one.finding, clips=left))
+
+    return tuple(map(told, checked))
 
 
 def _shown_by(said: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -306,7 +306,8 @@ def _shown(station: Station, caller: Caller, rounds: Sequence[Round]) -> list[Sh
     cases = {one.id: one for one in every if known is None or known.holds(one.id, about(one).unit)}
     policies, days = {one.policy: policy_of(station, one) for one in rounds}, _calendar(station)
     today, found = station.now().astimezone(zone).date(), list[Shown]()
-    for one in rounds:
+    its = found_among(station, caller, {clip for one in rounds for clip in one.clips})
+    for one in (each.told(its) for each in rounds):
         if one.case_id in cases:
             last = due(one, policies[one.policy].review, days, zone)
             left = days.left(today, last) if one.state == "sent" else None

@@ -126,7 +126,7 @@ def demand_editor(station: Station, caller: Caller, no: str) -> tuple[Release, C
     known = demand_change(station, caller, Action.REDACT, release.clip)
     if release.state not in EDITED:
         raise state_wrong(release)
-    demand_releasable(station, release.clip)
+    demand_releasable(station, release.clip, release.case_id)
     return release, known
 
 

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
+from catalog.cases import reading
 from catalog.clips import search
 from catalog.errors import NoSuchRelease, NotReleased, RecipeUnfit, RequestPerson
 from catalog.requests import releases
@@ -27,6 +28,7 @@ from catalog.trail.watched import watched
 from docking_station.derived.copies import SCHEMA, choose_view
 from docking_station.derived.redacted import described, film_of, film_path
 from docking_station.derived.scratch import draft_in
+from docking_station.services.disclosure import decision_of
 from docking_station.services.known_cases import demand_case, find_case
 from docking_station.services.links import policy_now
 from docking_station.services.people import Read, second_person
@@ -62,9 +64,7 @@ def ask(station: Station, caller: Caller, clip: str, case: str, reason: str, *, 
         number = find_clip(station, caller, clip)
         known = demand_change(station, caller, Action.REDACT, number)
         found = find_case(station, known, case)
-        demand_releasable(station, number)
-        if not (found.decided or found.reported.get("decided")):
-            raise NotReleased(clip=number, what="its case has no decision yet", what_zh="所属案件尚未作出决定")
+        demand_releasable(station, number, found.id)
         never = [one.code for one in policy_now(station).disclosure.never]
         if not cleared:
             names = "、".join(one.zh for one in policy_now(station).disclosure.never) or "不予公开的情形"
@@ -86,7 +86,7 @@ def check(station: Station, caller: Caller, no: str) -> None:
     """
     release = shown(station, caller, no)
     known = demand_checker(station, caller, release)
-    demand_releasable(station, release.clip)
+    demand_releasable(station, release.clip, release.case_id)
     film_of(station, release)
     if gaps := unwatched_film(station, known, release):
         raise _to_watch(release, gaps)
@@ -106,7 +106,7 @@ def approve(station: Station, caller: Caller, no: str) -> None:
     """
     release = shown(station, caller, no)
     known = demand_approver(station, caller, release)
-    demand_releasable(station, release.clip)
+    demand_releasable(station, release.clip, release.case_id)
     if release.state != "checked" or release.film is None:
         raise state_wrong(release)
     film_of(station, release)
@@ -201,8 +201,11 @@ def as_json(release: Release) -> dict[str, object]:
     return asdict(release) | {"steps": release.told()}
 
 
-def demand_releasable(station: Station, clip: str) -> None:
-    """Raise `NotReleased` for a class that is never made public, by the rule or the policy in force."""
+def demand_releasable(station: Station, clip: str, case: str) -> None:
+    """Raise `NotReleased` for a class that is never made public, by rule or policy; and where no decision stands."""
+    its = reading.get(station.database, case)
+    if its is None or decision_of(station, its) is None:
+        raise NotReleased(clip=clip, what="no decision on its case stands", what_zh="所属案件无有效的行政决定")
     level = search.get(station.database, clip).class_
     forbidden = {one.code for one in policy_now(station).secrecy.classes if one.release == "never"}
     if level in forbidden | set(NEVER):
@@ -264,7 +267,7 @@ def demand_approver(station: Station, caller: Caller, release: Release) -> Calle
 
 def _demand_signed(station: Station, release: Release, *states: str) -> None:
     """Raise `RecordsDisagree` or `ReleaseState` unless what is signed lets this film out, whatever the row says."""
-    demand_releasable(station, release.clip)
+    demand_releasable(station, release.clip, release.case_id)
     station.signed.begin()
     signed = station.signed.release(release.no)
     if signed is None or signed.state not in states or signed.film != release.film:

@@ -11,16 +11,19 @@ from typing import Any, cast
 
 import pytest
 
-from catalog.acts import policy
+from catalog.acts import dispatch, policy
 from catalog.cases import cases, decisions, reviews
 from catalog.cases.errors import NoSuchReview, NotReviewed, ReviewIncomplete, ReviewState, ReviewUnfit
 from catalog.rules import acts
 from catalog.rules.acts import Act
+from catalog.rules.bureau_policy import BureauPolicy
 from catalog.rules.case_numbers import opened_by
+from catalog.rules.completeness import Finding
 from catalog.station_error import StationError
 from docking_station.derived.official import Line, docx_of
 from docking_station.services import legal_review
-from docking_station.services.cases import change_case, check
+from docking_station.services.cases import change_case, check, told_to
+from docking_station.services.completeness import Checked
 from docking_station.services.import_apply import apply_import, may_apply
 from docking_station.services.imports import read_import
 from docking_station.services.known_cases import find_case
@@ -217,6 +220,20 @@ def test_each_role_does_its_own_part_and_nobody_reviews_their_own_case(station: 
     by_hand: Act = reviews.stating(acts.REVIEW_JUDGED, no, said, at=station.now(), by=REVIEWER)
     with pytest.raises(ReviewUnfit):
         station.act_writer.carry_out(by_hand)
+
+
+def test_a_round_names_no_clip_to_somebody_who_may_not_find_it(station: Station) -> None:
+    no = legal_review.send(station, OFFICER, ban(station, *FILES))
+    part: dict[str, Any] = {"clip": "c1", "from_ms": 0, "to_ms": 900}
+    said = {"point": "R3", "verdict": "fail", "note": "x", "rests": [part, {"paper": "p1"}]}
+    with station.database.transaction() as session:  # as a clip that became a state secret since
+        dispatch.apply(session, reviews.stating(acts.REVIEW_JUDGED, no, said, at=station.now(), by=REVIEWER))
+    for who in (OFFICER, REVIEWER):
+        (point,) = legal_review.shown(station, who, no).round.points
+        assert point.rests == ({"paper": "p1"},)
+    assert reviews.get(station.database, no).clips == {"c1"}
+    finding = Checked(Finding("1", "doubtful", clips=("c1",)), "1", BureauPolicy(), station, {})
+    assert told_to(station, REVIEWER, [finding])[0].finding.clips == ()
 
 
 def test_the_days_are_working_days_from_complete_material(station: Station) -> None:

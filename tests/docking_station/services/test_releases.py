@@ -18,8 +18,10 @@ from docking_station.derived.redacted import film_of, film_path
 from docking_station.services import redaction, releases
 from docking_station.services.cases import open_case
 from docking_station.services.classes import classify_clip
+from docking_station.services.disclosure_changes import end_decision
 from docking_station.services.errors import RequestNeeded
-from docking_station.services.links import link_clip
+from docking_station.services.known_cases import find_case
+from docking_station.services.links import link_clip, unlink_clip
 from docking_station.services.looks import Looks
 from docking_station.services.release_steps import steps
 from docking_station.station.errors import CopyDiffers, NotAllowed
@@ -172,8 +174,16 @@ def test_without_a_detector_nothing_is_suggested_and_a_person_draws(
 
 
 def test_a_class_that_was_raised_stops_what_goes_on(station: Station) -> None:
-    """The last: the clip stays what it was raised to."""
-    no = drafted(station)
+    """The last: the clip stays what it was raised to. Nor does what belongs to another case, or to none that stands."""
+    no, case = drafted(station), find_case(station, KEEPER, "A1").id
+    unlink_clip(station, KEEPER, _clip(station), case, reason="x")
+    watch(station, DEPUTY, no=no)
+    with pytest.raises(NotReleased, match="no such case"):
+        releases.check(station, DEPUTY, no)
+    link_clip(station, KEEPER, _clip(station), case, {}, reason="x")
+    end_decision(station, KEEPER, "A1", "revoked", day=None, number=None, reason="x")
+    with pytest.raises(NotReleased, match="decision"):
+        releases.check(station, DEPUTY, no)
     classify_clip(station, KEEPER, _clip(station), "work", reason="x")
     with pytest.raises(RequestNeeded):
         redaction.working(station, KEEPER, no)
