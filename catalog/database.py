@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from catalog.rules.acts import Act
 
-HEAD = "0033"
+HEAD = "0034"
 """The newest migration; a test compares it with the folder."""
 
 SQLITE = "sqlite:///"

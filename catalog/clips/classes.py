@@ -1,8 +1,8 @@
 """How sensitive a clip is (密级与敏感类别): a set of classes, the highest holds; raising is quick, lowering needs two.
 
-Shapes: `class` of a clip's row is the highest of its set, `none` where that is empty. To lower is to take one class out
-of the set: `clip.declassify-asked` by one person, `clip.declassified` by another. `clip.handed-over` is two people's:
-the first act's, and who confirmed it.
+Shapes: `class` of a clip's row is the highest of its set, `none` where that is empty; a file beside it, such as a log
+of where it was, has it too. To lower is to take one class out of the set: `clip.declassify-asked` by one person,
+`clip.declassified` by another. `clip.handed-over` is two people's: the first act's, and who confirmed it.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from catalog.clips import sidecars
 from catalog.clips.errors import (
     ClassNotSet,
     ClassSet,
@@ -104,7 +105,7 @@ def add(session: Session, clip: str, code: str, act: Act) -> None:
     if _row(session, clip, code) is None:
         row = ClipClassRow(clip_id=clip, code=code, added_at=act.at, added_by=act.actor, reason=act.details["reason"])
         session.add(row)
-        _settle(session, clip)
+        settle(session, clip)
 
 
 def _classify(session: Session, act: Act) -> None:
@@ -121,7 +122,7 @@ def _ask(session: Session, act: Act) -> None:
 
 def _declassify(session: Session, act: Act) -> None:
     session.delete(_check_asked(session, act))
-    _settle(session, act.subject)
+    settle(session, act.subject)
 
 
 def _hand_over(session: Session, act: Act) -> None:
@@ -143,16 +144,16 @@ def _check_here(session: Session, act: Act) -> ClipClassRow:
     return row
 
 
-def _settle(session: Session, clip: str) -> None:
-    """The highest class is the clip's."""
-    from sqlmodel import select
-
-    from catalog.clips.tables import ClipClassRow
+def settle(session: Session, clip: str) -> None:
+    """The highest class is the clip's, and of what stands beside it too."""
+    from catalog.clips.tables import ClipRow
 
     session.flush()
-    row = clip_row(session, clip)
-    row.class_ = highest(session.exec(select(ClipClassRow.code).where(ClipClassRow.clip_id == clip)).all())
-    session.add(row)
+    for one in (clip, *sidecars.beside(session, clip)):
+        row = session.get(ClipRow, one)
+        if row is not None:  # a file beside it may be filed later, and settles itself then
+            row.class_ = highest(sidecars.codes(session, one))
+            session.add(row)
 
 
 def _row(session: Session, clip: str, code: str) -> ClipClassRow | None:

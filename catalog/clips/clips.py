@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from catalog.cases import links, reading
 from catalog.cases.reading import Link
 from catalog.clips import classes, search, second_opinions
+from catalog.clips.sidecars import OF_CLIP, OF_SIDECAR
 from catalog.errors import ClipConflict, NoSuchClip
 from catalog.evidence import TimeClaim
 from catalog.keeping import holds
@@ -89,6 +90,8 @@ def file(session: Session, document: Document, retain_until: datetime) -> tuple[
     for sidecar in manifest.sidecars:
         session.add(SidecarRow(clip_id=clip, sidecar_id=sidecar))
     links.state(session, manifest)
+    if manifest.beside is not None:
+        classes.settle(session, clip)
     details = {"manifest": document.sha256, "sha256": manifest.sha256, "case": manifest.case}
     return clip, trail.append(session, trail.Entry(sealed_at, by, FILED, clip, details))
 
@@ -258,25 +261,15 @@ def details(database: Database, clip: str) -> ClipDetails:
         classes=classes.of_clip(database, clip),
         holds=holds.of(database, clip),
         sidecars=sidecars_of(database, clip),
-        sidecar_of=[row["clip_id"] for row in database.query(_SIDECAR_OF, {"id": clip})],
+        sidecar_of=[row["clip_id"] for row in database.query(OF_SIDECAR, {"id": clip})],
         manifest=Signed(stored.sha256, stored.signature, stored.key_id, manifest.body),
         trail=trail.lines(database, subject=clip),
     )
 
 
-SIDECARS = """SELECT sidecar_id, clip_id FROM sidecar UNION ALL
- SELECT late.id, main.id FROM clip AS late JOIN clip AS main ON main.path_hex = late.beside_hex
- WHERE COALESCE(late.recorder, main.recorder, '') = COALESCE(main.recorder, late.recorder, '')
- AND NOT EXISTS (SELECT 1 FROM sidecar WHERE sidecar_id = late.id)"""
-"""Each sidecar with its clip, as that one's manifest says; one that no manifest names, for it was understood too late,
-with every clip of its recorder that had the path its own manifest names."""
-_SIDECARS = f"SELECT sidecar_id FROM ({SIDECARS}) AS pair WHERE clip_id = :id ORDER BY sidecar_id"
-_SIDECAR_OF = f"SELECT clip_id FROM ({SIDECARS}) AS pair WHERE sidecar_id = :id ORDER BY clip_id"
-
-
 def sidecars_of(database: Database, clip: str) -> list[str]:
     """The numbers of the sidecars of a clip."""
-    return [str(row["sidecar_id"]) for row in database.query(_SIDECARS, {"id": clip})]
+    return [str(row["sidecar_id"]) for row in database.query(OF_CLIP, {"id": clip})]
 
 
 def stands_beside(database: Database, sidecar: str, path_hex: str) -> list[str]:

@@ -16,7 +16,7 @@ from itertools import groupby
 from typing import Any
 
 from catalog.cases import files
-from catalog.clips.clips import SIDECARS
+from catalog.clips.sidecars import SIDECARS
 from catalog.database import Database
 from catalog.evidence import IMPORTANT
 from catalog.readable import any_of

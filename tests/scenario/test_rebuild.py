@@ -68,6 +68,8 @@ def lived(tmp_path_factory: pytest.TempPathFactory, new_dock: Callable[[Path], D
         dock.run("policy", "adopt", place / f"policy{number}.toml", "--yes")
     in_register(dock)
     in_lists(dock, place)
+    three, four = [each["id"] for each in dock.every_clip() if each["id"] not in (one, two)][:2]
+    dock.run("clips", "link", four, "--case", PROPOSED)
     with dock.opened() as station:
         one_of_two, other = somebody("somebody"), somebody("another")
         station.act_writer.carry_out(disposals.asking(two, reason="over", at=station.now(), by=one_of_two))
@@ -76,9 +78,8 @@ def lived(tmp_path_factory: pytest.TempPathFactory, new_dock: Callable[[Path], D
         station.act_writer.carry_out(holds.ending(two, at=station.now(), by=other))
         for act in every_step(two, station.now(), one_of_two, other):
             station.act_writer.carry_out(act)
-        for act in released(station, one, one_of_two, other):
+        for act in released(station, four, one_of_two, other):
             station.act_writer.carry_out(act)
-        three = next(each["id"] for each in dock.every_clip() if each["id"] not in (one, two))
         station.act_writer.carry_out(
             classes.classifying(three, "state", reason="x", at=station.now(), actor="somebody")
         )

@@ -19,6 +19,7 @@ from catalog.cases import cases, papers
 from catalog.cases.errors import CaseAmbiguous, PaperAmbiguous
 from catalog.cases.finding import CaseSearch
 from catalog.clips import search
+from catalog.clips.clips import sidecars_of
 from catalog.database import Database
 from catalog.errors import CaseExists, NoSuchCase, NoSuchClip
 from catalog.people import people, roles, units
@@ -31,7 +32,7 @@ from docking_station.services import founding, requests, staff, staff_lists
 from docking_station.services import people as secrets_of
 from docking_station.services import search as searching
 from docking_station.services.cases import change_case, close_case, open_case, show_case
-from docking_station.services.classes import classify_clip
+from docking_station.services.classes import classify_clip, declassify_clip
 from docking_station.services.errors import (
     NoSuchSearch,
     NoSuchTitle,
@@ -410,3 +411,14 @@ def test_a_policy_needs_one_who_proposes_and_a_head_and_keeps_titles_apart(
         strike_off(station, who("0101"), "x", "r")
     with pytest.raises(NoSuchHeld):
         strike_off(station, ME, "x", "r")
+
+
+def test_a_file_beside_a_clip_has_its_class(bureau: Dock, station: Station) -> None:
+    pairs = ((one, beside) for one in clips(station) for beside in sidecars_of(station.database, one))
+    film, log = next(pairs)
+    classify_clip(station, who("0104"), film, "work", reason="r")
+    assert search.get(station.database, log).class_ == "work", "a log tells where the film was taken"
+    classify_clip(station, who("0104"), log, "privacy", reason="r")
+    declassify_clip(station, who("0104"), film, "work", reason="r")
+    assert declassify_clip(station, who("0105"), film, "work", reason=None).state == "lowered"
+    assert [search.get(station.database, one).class_ for one in (film, log)] == ["none", "privacy"]
