@@ -72,7 +72,7 @@ class Spot:
 @PAGES.get("/month")
 def month(request: Request) -> Response:
     """Where the month sheet was before it became part of the statistics."""
-    return RedirectResponse(f"/statistics?{request.url.query}".rstrip("?"), HTTPStatus.MOVED_PERMANENTLY)
+    return RedirectResponse(f"/statistics?{request.url.query}".rstrip("?"), HTTPStatus.SEE_OTHER)
 
 
 @PAGES.get("/statistics")
