@@ -83,5 +83,5 @@ def _known(act: Act) -> Iterator[None]:
         raise ActUnknown(action=act.action, reason="no such action")
     try:
         yield
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:  # the last: a number that no column holds
         raise ActUnknown(action=act.action, reason=f"{type(error).__name__}: {error}") from error

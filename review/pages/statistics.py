@@ -111,10 +111,13 @@ def shown(request: Request) -> Response:
 
 
 @PAGES.get("/statistics/{year}.{kind}")
-def report(request: Request, year: int, kind: str) -> Response:
+def report(request: Request, year: str, kind: str) -> Response:
     """The report of a year as a file."""
     station: Station = request.app.state.station
-    found = year_report(station, caller_of(request), year)
+    asked = PERIOD.fullmatch(year)
+    if asked is None or asked[2] or kind not in FILES:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    found = year_report(station, caller_of(request), int(year))
     for path, body in year_files(found, Words.of(request).language, Path(f"{year}"), (kind,)):
         head = {"Content-Disposition": f'attachment; filename="{path.name}"'}
         return Response(body, media_type=FILES[kind], headers=head)

@@ -138,3 +138,11 @@ def test_a_list_of_no_row_of_too_many_or_of_one_twice_is_never_signed(tmp_path: 
     act = imports.applying("roster", FILE, [Taken(row, {}) for row in rows], at=AT, actor="custodian")
     with pytest.raises(ActUnknown):
         dispatch.demand(Database(f"{SQLITE}{tmp_path}/none.db"), act)
+
+
+def test_an_act_with_a_number_that_no_column_holds_is_held_and_stands_in_nobodys_way(tmp_path: Path) -> None:
+    database = Database(f"{SQLITE}{tmp_path}/number.db", lasting=False)
+    database.migrate()
+    with pytest.raises(ActUnknown, match="OverflowError"):
+        dispatch.carry_out(database, cases.opening([], {"title": "x", "fine": 10**30}, at=AT, actor="custodian"))
+    database.close()

@@ -98,4 +98,5 @@ def test_the_page_says_it_in_sentences_and_leads_to_the_cases(bureau: Station, k
         True,
         'attachment; filename="enforcement-2026.html"',
     )
-    assert pages.get("/statistics/2026.doc").status_code == 404
+    for none in ("2026.doc", "0.html", "10000.html", "2026-03.html"):
+        assert pages.get(f"/statistics/{none}").status_code == 404
