@@ -15,7 +15,7 @@ from typing import NamedTuple
 from catalog.rules.callers import Caller
 from catalog.rules.house_rights import Right
 from catalog.station_error import StationError
-from docking_station.services import held, legal_review, requests
+from docking_station.services import held, legal_review, release_steps, requests
 from docking_station.services.rights import rights_held
 from docking_station.station.station import Station
 
@@ -69,7 +69,13 @@ DESKS: tuple[Desk, ...] = (
         frozenset((Right.REVIEW_JUDGE, Right.REVIEW_SEND, Right.STATISTICS, Right.CASE_WRITE)),
         count=lambda station, caller: len(legal_review.waiting(station, caller)),
     ),
-    Desk("rel_title", "/releases", "megaphone", frozenset((Right.CASE_READ,))),
+    Desk(
+        "rel_title",
+        "/releases",
+        "megaphone",
+        frozenset((Right.CASE_READ,)),
+        count=lambda station, caller: len(release_steps.waiting(station, caller)),
+    ),
     Desk("queue_title", "/queue", "repeat", frozenset((Right.CASE_WRITE,))),
     Desk("held_title", "/held", "triangle-alert", frozenset((Right.HELD,)), count=held.count),
     Desk("disc_title", "/disclosures", "eye", frozenset((Right.PUBLISH,))),

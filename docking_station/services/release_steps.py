@@ -16,7 +16,7 @@ from catalog.rules.callers import Caller
 from catalog.rules.releases import Release
 from catalog.station_error import StationError
 from docking_station.services.redaction import demand_editor
-from docking_station.services.releases import demand_approver, demand_checker, demand_publisher
+from docking_station.services.releases import demand_approver, demand_checker, demand_publisher, every_release
 from docking_station.services.request_steps import why_not
 from docking_station.station.station import Station
 
@@ -31,6 +31,16 @@ STEPS: Mapping[str, tuple[str, Demand]] = {
     "send-back": (acts.RELEASE_SENT_BACK, demand_checker),
     "drop": (acts.RELEASE_DROPPED, demand_approver),
 }
+
+
+NEXT: Mapping[str, str] = {"sent-back": "draft", "drafted": "check", "checked": "approve", "approved": "publish"}
+"""The step that a release in a state waits for."""
+
+
+def waiting(station: Station, caller: Caller) -> tuple[Release, ...]:
+    """The releases whose next step this person may take (待办音像公示)."""
+    due = (one for one in every_release(station, caller) if one.state in NEXT)
+    return tuple(one for one in due if steps(station, caller, one)[NEXT[one.state]] is None)
 
 
 def steps(station: Station, caller: Caller, release: Release) -> dict[str, StationError | None]:

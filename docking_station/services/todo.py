@@ -24,7 +24,7 @@ from catalog.rules.house_rights import Right
 from catalog.rules.rights import Person
 from catalog.rules.working_days import WorkingDays
 from catalog.station_error import StationError
-from docking_station.services import held
+from docking_station.services import held, release_steps
 from docking_station.services.case_file import called_after
 from docking_station.services.disclosure import list_lines
 from docking_station.services.health import Facts, Finding, State, findings, state_of
@@ -46,7 +46,7 @@ SEE_ALL = frozenset({"custodian", "supervisor", "auditor"})
 # fmt: off
 What = Literal[
     "request", "answered", "review", "round", "answer", "case", "cases", "wanting", "held", "unlinked", "due",
-    "ends-asked", "withdraw", "publish",
+    "ends-asked", "withdraw", "publish", "release",
 ]
 # fmt: on
 
@@ -107,6 +107,7 @@ def _items(
     yield from _requests(station, caller, person)
     if Right.CASE_READ in rights:
         yield from _reviews(station, caller, person)
+        yield from _releases(station, caller)
         yield from _cases(station, caller, recent, person)
     if Right.HELD in rights:
         yield from _some("held", held.count(station, caller))
@@ -158,6 +159,15 @@ def _reviews(station: Station, caller: Caller, person: Person | None) -> Iterato
     cases, _ = finding.page(station.database, wanted, known_to(station, caller)) if mine else ((), None)
     for case in (one for one in cases if newest(station.database, one.id) is None):  # else it waits for its officers
         yield Item("review", about=case.id, facts={**_called(case), "limit": ""})
+
+
+def _releases(station: Station, caller: Caller) -> Iterator[Item]:
+    """The clips to be made public whose next step is this person's (音像公示)."""
+    found = release_steps.waiting(station, caller)
+    parties = called_after(station, caller, {one.case_id for one in found})
+    for one in found:
+        facts = {"party": parties.get(one.case_id, ""), "number": one.no, "title": one.reason, "limit": ""}
+        yield Item("release", about=one.no, facts=facts)
 
 
 def _called(one: Case) -> dict[str, str]:

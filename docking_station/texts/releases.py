@@ -41,7 +41,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "rel_do_drop": ("Do not make it public", "终止公示"),
     "rel_take": ("Fetch the film", "下载影片"),
     "rel_place": ("Where it was made public", "公示渠道"),
-    "rel_where": ("What shows, and at which times", "露出内容及时间点"),
+    "rel_where": ("What shows, and at which times", "退回理由（露出的内容及时间点）"),
     "rel_wrong": ("What was wrong and put right", "更正内容"),
     "rel_boxes": ("Covered", "遮盖"),
     "rel_box": ("Box", "遮盖框"),

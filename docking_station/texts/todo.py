@@ -11,6 +11,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "todo_request": ("{who} asks: {wanted}", "{who}申请{wanted}，待您办理"),
     "todo_answered": ("Your request ({wanted}): {state}", "您的{wanted}申请：{state}"),
     "todo_review": ("You are named to review it, not sent yet: {party}", "已指定您审核，尚未送审：{party}"),
+    "todo_release": ("A clip to be made public waits for you: {party}", "音像公示待您办理：{party}"),
     "todo_case": ("{party}", "{party}"),
     "todo_cases": ("{count} more cases with limits that are over or end soon", "另有 {count} 件案件逾期或即将到期"),
     "todo_wanting": ("Footage to be explained: {party}", "应录环节待说明：{party}"),

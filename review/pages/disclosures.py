@@ -23,7 +23,7 @@ from catalog.rules.disclosure import CHANNELS, ENDED, GRAVITIES, Channel, Ended,
 from catalog.rules.house_rights import Right
 from catalog.station_error import StationError
 from docking_station.services import disclosure_changes as changes
-from docking_station.services.disclosure import list_lines, show, table
+from docking_station.services.disclosure import list_lines, show, table, today_of
 from docking_station.services.known_cases import about, find_case
 from docking_station.services.links import policy_now
 from docking_station.services.rights import may_alone, rights_about, rights_held
@@ -109,6 +109,8 @@ def _page(request: Request, case: str, typed: Typed, opened: str, error: Station
         channels=CHANNELS,
         ends=ENDED,
         gravities=GRAVITIES,
+        must=changes.MUST,
+        today=today_of(station).isoformat(),
         looks=LOOKS,
         codes=CODES,
         may=rights_about(station, caller, about(shown.case)),

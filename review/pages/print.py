@@ -57,7 +57,7 @@ def printed(request: Request, case: str = "", form: str = "cover") -> Response:
         request,
         "print.html",
         title="print_title",
-        typed=case,
+        typed=case if file is None else file.shown.case.called,
         wrong=wrong,
         file=file,
         forms=FORMS,

@@ -33,6 +33,7 @@ PLACES: Mapping[str, tuple[str, str]] = {
     "due": ("/keeping", "lock"),
     "withdraw": ("/disclosures/{}", "octagon-alert"),
     "publish": ("/disclosures", "eye"),
+    "release": ("/releases/{}", "megaphone"),
     "ends-asked": ("/keeping", "lock-open"),
 }
 """Where each thing that waits is done, and its icon."""

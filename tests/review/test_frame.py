@@ -185,4 +185,4 @@ def test_a_dialog_opens_in_place_and_a_toast_goes(pages: TestClient, page: Page,
     expect(dialog).to_be_visible()
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
-    assert page.url.endswith("/trial")
+    page.wait_for_url("**/trial")

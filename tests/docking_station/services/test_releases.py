@@ -23,7 +23,7 @@ from docking_station.services.errors import RequestNeeded
 from docking_station.services.known_cases import find_case
 from docking_station.services.links import link_clip, unlink_clip
 from docking_station.services.looks import Looks
-from docking_station.services.release_steps import steps
+from docking_station.services.release_steps import steps, waiting
 from docking_station.station.errors import CopyDiffers, NotAllowed
 from docking_station.station.station import Station
 from ingest.sealing import recipe_key, released_key
@@ -100,6 +100,7 @@ def test_from_the_asking_to_the_film_that_leaves(station: Station, tmp_path: Pat
     own, other = (steps(station, by, release) for by in (KEEPER, DEPUTY))
     assert isinstance(own["check"], RequestPerson)
     assert (other["check"], set(other)) == (None, {"draft", "check", "send-back", "drop"})
+    assert [[one.no for one in waiting(station, by)] for by in (KEEPER, DEPUTY)] == [[], [no]]
     watch(station, KEEPER, no=no)
     with pytest.raises(RequestPerson):
         releases.check(station, KEEPER, no)
