@@ -17,6 +17,7 @@ from catalog.errors import (
     ManifestUnreadable,
     NotGranted,
     PolicyOfVersion,
+    RecipeUnfit,
 )
 from catalog.people.errors import NoSuchGrant, NoSuchPerson, NoSuchUnit
 from catalog.station_error import StationError
@@ -59,6 +60,7 @@ STATUSES: Mapping[type[StationError], HTTPStatus] = {
     PersonUnknown: HTTPStatus.FORBIDDEN,
     PolicyListsUnusable: HTTPStatus.CONFLICT,
     PolicyOfVersion: HTTPStatus.NOT_FOUND,
+    RecipeUnfit: HTTPStatus.CONFLICT,
     SearchesUnfit: HTTPStatus.CONFLICT,
     SecretLocked: HTTPStatus.TOO_MANY_REQUESTS,
     SecretNotSet: HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -232,6 +232,8 @@ def _box(recipe: Recipe, said: Mapping[str, Any]) -> Box:
         raise ValueError(f"{verdict}, {said['what']}")
     if not 0 < len(name) <= ID_CHARS_MAX or not name.isalnum():
         raise ValueError("id")
+    if not isinstance(why, str | None) or not isinstance(said.get("decided_by"), str | None):
+        raise TypeError("a reason is a text")
     if verdict == "dismissed" and not says_something(why or ""):
         raise unfit(recipe.release, f"box {name} is dismissed without a reason", f"排除遮盖框 {name} 须说明理由")
     demand_words({"why": why})

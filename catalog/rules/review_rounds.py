@@ -221,6 +221,8 @@ def demand_judgement(one: Round, act: Act, by: Review) -> None:
         if said["verdict"] != "none" and not said["rests"] and (point.clips or not said["note"]):
             what, what_zh = f"{point.code} rests on nothing yet", f"{point.zh}：须写明所依据的文书或音像"
             raise ReviewUnfit(review=one.no, what=what, what_zh=what_zh)
+    elif act.action == acts.REVIEW_EXTENDED and one.extended is not None:
+        raise ReviewUnfit(review=one.no, what="it has its further days already", what_zh="审核期限已延长过")
     elif act.action == acts.REVIEW_GIVEN:
         opinion = next((it for it in by.opinions if it.code == said["opinion"]), None)
         if opinion is None or opinion.passes is not said["passes"]:

@@ -24,6 +24,7 @@ from catalog.rules.house_rights import Right
 from catalog.rules.redaction import unfit
 from catalog.rules.releases import NEVER, Release, state_wrong
 from catalog.rules.retention import months_later
+from catalog.station_error import StationError
 from catalog.trail.watched import watched
 from docking_station.derived.copies import SCHEMA, choose_view
 from docking_station.derived.redacted import described, film_of, film_path
@@ -253,6 +254,15 @@ def demand_checker(station: Station, caller: Caller, release: Release) -> Caller
         return demand_approver(station, caller, release)
     except NotAllowed:
         return demand_change(station, caller, Action.REDACT, release.clip)
+
+
+def reason_for(station: Station, caller: Caller, release: Release) -> str | None:
+    """Why this person looks at its clip: as it was asked for, if they work at it; others tell a reason of their own."""
+    try:
+        demand_checker(station, caller, release)
+    except StationError:
+        return None
+    return release.reason
 
 
 def demand_publisher(station: Station, caller: Caller, release: Release) -> Caller:

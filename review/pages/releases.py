@@ -128,7 +128,7 @@ def _looked(request: Request, no: str, is_film: bool) -> Response:
     release = releases.shown(station, me, no)
     try:
         film = film_of(station, release) if is_film else None
-        opened = _looks(request).open(me, release.clip, reason=release.reason, film=film)
+        opened = _looks(request).open(me, release.clip, reason=releases.reason_for(station, me, release), film=film)
     except StationError as error:
         return _page(request, no, "", error)
     return RedirectResponse(f"/releases/{no}?look={opened.id}", HTTPStatus.SEE_OTHER)

@@ -157,6 +157,7 @@ def test_who_drew_a_box_is_not_theirs_to_say() -> None:
         {"boxes": [{"id": "p1", "what": "face", "keys": [(10**18, 0, 0, 9, 9)]}]},
         {"mutes": [{"from_ms": 0, "to_ms": 10**400, "why": "x"}]},
         {"boxes": [{"id": "p1", "what": "cat", "keys": TRACK}]},
+        {"boxes": [{"id": "p1", "what": "face", "keys": TRACK, "why": [1.5]}]},
         {"boxes": [{"id": "p1", "what": "face", "keys": [(0.5, 0, 0, 9, 9)]}]},
         {"boxes": [{"id": "p1", "what": "face", "keys": TRACK}] * 2},
         {"mutes": [{"from_ms": 9, "to_ms": 9, "why": "x"}]},

@@ -243,6 +243,8 @@ def test_the_days_are_working_days_from_complete_material(station: Station) -> N
     legal_review.extend(station, REVIEWER, no, "疑难")
     more = legal_review.shown(station, REVIEWER, no)
     assert (more.days, more.due > first.due) == (10, True)
+    with pytest.raises(ReviewUnfit):
+        legal_review.extend(station, REVIEWER, no, "仍然疑难")
 
 
 def test_a_decision_of_another_system_is_stored_as_reported_and_becomes_a_finding(

@@ -97,6 +97,8 @@ def drafted(station: Station) -> str:
 def test_from_the_asking_to_the_film_that_leaves(station: Station, tmp_path: Path) -> None:
     no = drafted(station)
     release = releases.shown(station, DEPUTY, no)
+    told = [releases.reason_for(station, by, release) for by in (KEEPER, DEPUTY, REVIEWER)]
+    assert told == ["依法公示", "依法公示", None], "who does not work at it tells a reason of their own"
     own, other = (steps(station, by, release) for by in (KEEPER, DEPUTY))
     assert isinstance(own["check"], RequestPerson)
     assert (other["check"], set(other)) == (None, {"draft", "check", "send-back", "drop"})
