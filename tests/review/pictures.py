@@ -112,6 +112,28 @@ def round_read(page: Page) -> None:
     page.wait_for_load_state("networkidle")
 
 
+def release_drawn(page: Page) -> None:
+    """A film of a decided case to be made public, with a box drawn over it."""
+    page.goto("/clips?kind=video&case=示民封〔2026〕2号")
+    page.click(".when >> nth=0")
+    page.click("a[href^='/releases?clip']")
+    page.fill("#ask [name=reason]", "以案释法")
+    page.check("#ask [name=cleared]")
+    page.click("#ask .main")
+    page.click("#player .main")
+    page.wait_for_selector("[data-ready=yes]")
+    page.wait_for_function("() => document.getElementById('video')?.currentTime > 2")
+    page.click("[data-redact=add]")
+    at = page.locator("#boxes").bounding_box()
+    assert at is not None
+    page.mouse.move(at["x"] + at["width"] * 0.3, at["y"] + at["height"] * 0.2)
+    page.mouse.down()
+    page.mouse.move(at["x"] + at["width"] * 0.45, at["y"] + at["height"] * 0.5, steps=5)
+    page.mouse.up()
+    page.wait_for_selector(".tracks li")
+    page.wait_for_timeout(1500)
+
+
 def year_counted(page: Page) -> None:
     """What the year looks like so far."""
     page.goto("/statistics")
@@ -128,6 +150,7 @@ DESKS: tuple[tuple[str, str, str | Callable[[Page], None]], ...] = (
     ("clips", "an", "/clips"),
     ("clip", "fang", clip_verified),
     ("reviews", "cheng", round_read),
+    ("releases", "an", release_drawn),
     ("queue", "an", "/queue"),
     ("held", "an", "/held"),
     ("disclosures", "an", "/disclosures"),

@@ -51,7 +51,7 @@ def by_hand(cases: Sequence[Made]) -> dict[str, dict[str, int]]:
         "measure": {"查封场所、设施或者财物": papers("封存决定书")},
         "enforcement": {"其他强制执行": 0, "申请法院强制执行": papers("强制执行申请书")},
         "other": {
-            "行政检查(次)": first("行政检查", "现场检查笔录", "decided"),
+            "行政检查（次）": first("行政检查", "现场检查笔录", "decided"),
             "行政给付": count("社会救助", "decided"),
             "其他": count("取缔", "decided"),
         },
