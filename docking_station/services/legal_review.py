@@ -16,7 +16,7 @@ from catalog.cases import papers, reading, reviews
 from catalog.cases.decisions import deciding
 from catalog.cases.errors import ClipsUnopened, NoSuchReview, ReviewUnfit
 from catalog.cases.reading import Case
-from catalog.errors import NoSuchCase
+from catalog.errors import NoSuchCase, WordsUnfit
 from catalog.people import standing
 from catalog.rules import acts
 from catalog.rules.acts import Act
@@ -118,8 +118,13 @@ def answer(station: Station, caller: Caller, no: str, point: str, note: str, *, 
 def decide(
     station: Station, caller: Caller, case: str, day: str, *, approved_by: str | None = None, reason: str | None = None
 ) -> Case:
-    """Enter the decision on a case (作出决定). Raises `NotReviewed` before a passed review that the policy asks for."""
+    """Enter the decision on a case (作出决定).
+
+    Raises `NotReviewed` before a passed review that the policy asks for, `WordsUnfit` for a day that is still to come.
+    """
     found, known = demand_case(station, caller, Right.CASE_DECIDE, case)
+    if day > station.now().astimezone(station.settings.zone).date().isoformat():
+        raise WordsUnfit(field="decided", what=f"{day} is still to come", what_zh=f"为 {day}，晚于今日")
     ready = ready_for(station, found.id)
     review = ready.newest.no if ready.newest is not None and ready.is_passed else None
     about: dict[str, Any] = {"review": review, "approved_by": approved_by, "reason": reason}

@@ -135,7 +135,7 @@ def _publish(station: Station, caller: Caller, case: str, form: Typed, _: Caller
         day=_day(form),
         place=form.get("place", "").strip() or None,
         gravity=cast(Gravity | None, gravity),
-        months=int(months) if months.isascii() and months.isdigit() else None,
+        months=None if not months else int(months) if months.isascii() and months.isdigit() else -1,
     )
 
 

@@ -14,6 +14,7 @@ import pytest
 from catalog.acts import dispatch, policy
 from catalog.cases import cases, decisions, reviews
 from catalog.cases.errors import NoSuchReview, NotReviewed, ReviewIncomplete, ReviewState, ReviewUnfit
+from catalog.errors import WordsUnfit
 from catalog.rules import acts
 from catalog.rules.acts import Act
 from catalog.rules.bureau_policy import BureauPolicy
@@ -98,6 +99,8 @@ def test_a_listed_decision_is_refused_by_every_way_until_a_round_passed(station:
     no = passed(station, case)
     with pytest.raises(NoSuchReview):
         station.act_writer.carry_out(made)  # it names a round that never was
+    with pytest.raises(WordsUnfit, match="still to come"):
+        legal_review.decide(station, OFFICER, case, "2199-01-01")
     done = legal_review.decide(station, OFFICER, case, "2026-03-20", approved_by="0105")
     assert (done.state, done.decided) == ("decided", "2026-03-20")
     (line,) = station.database.query("SELECT details FROM trail WHERE action = 'case.decided'", {})
