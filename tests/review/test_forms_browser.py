@@ -58,13 +58,14 @@ def sent(page: Page) -> None:
 def mapped(page: Page) -> None:
     """Draw a box around the point of a film, then one where nothing is."""
     page.set_viewport_size({"width": 1366, "height": 768})
-    for off, width, rows in ((30, 60, 1), (140, 20, 0)):
+    for share, width, rows in ((0.5, 60, 1), (0.1, 20, 0)):
+        page.wait_for_load_state()  # a box drawn before the page's script is there is none
         if page.locator(".map").get_attribute("open") is None:
             page.click(".map summary")
         box = page.locator("#map").bounding_box()
         assert box is not None
         before = page.url
-        x, y = box["x"] + box["width"] / 2 - off, box["y"] + box["height"] / 2 - off
+        x, y = box["x"] + box["width"] * share - width / 2, box["y"] + box["height"] * share - width / 2
         page.mouse.move(x, y)
         page.mouse.down()
         page.mouse.move(x + width, y + width, steps=3)

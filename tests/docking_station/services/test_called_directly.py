@@ -78,7 +78,7 @@ def test_each_marked_setting_is_shown_down_to_its_value_however_many_marks_are_g
 
     assert settle(file, ask) == (len(marks(shipped())), 0)
     single = [(key, last) for key, last in seen if not key.isdigit()]
-    assert len(single) == 10
+    assert len(single) == 12
     assert all(last.startswith(f"{key} = ") for key, last in single), single
 
 
