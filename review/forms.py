@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping
+from datetime import date
 from http import HTTPStatus
 from typing import Annotated
 from urllib.parse import parse_qsl
@@ -19,6 +20,7 @@ from starlette.requests import Request
 
 from docking_station.services.errors import FormNotOurs
 from docking_station.services.sign_in import Sessions
+from docking_station.station.errors import BadTime
 
 FORM_BYTES_MAX = 32_768
 """A row of a decision is a form: a dozen sentences, of which each Chinese character is nine bytes."""
@@ -63,6 +65,15 @@ async def form_of(request: Request) -> Mapping[str, str]:
 
 Sent = Annotated[Mapping[str, str], Depends(form_of)]
 """The fields of a form, for a handler that is a plain `def`: it runs in a thread of its own, for it waits for disk."""
+
+
+def day_in(form: Mapping[str, str]) -> date | None:
+    """What was chosen as the day, None where none was; raises `BadTime`."""
+    text = form.get("day", "").strip()
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise BadTime(text=text) from error
 
 
 async def body_of(request: Request, most_bytes: int) -> bytes:

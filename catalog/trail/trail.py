@@ -182,19 +182,16 @@ def newest_lines(
 
 def lines_of(database: Database, actions: Sequence[str], subject: str | None = None) -> Iterator[Line]:
     """The lines of these actions, about one subject or any, oldest first; what cannot be read is none."""
+    return (line for row in rows_of(database, actions, subject) if (line := line_of(row)) is not None)
+
+
+def rows_of(database: Database, actions: Sequence[str], subject: str | None = None) -> Iterator[Row]:
+    """The rows of these actions, oldest first, for who knows most of them already: `line_of` reads one."""
     names = {f"action{number}": action for number, action in enumerate(actions)}
     where = f"action IN ({', '.join(f':{name}' for name in names)})" + (" AND subject = :subject" if subject else "")
     if actions == (SECRET_SET,) and subject is None:  # written out: so the index trail_secrets is used
         where = f"action = '{SECRET_SET}'"
-    for row in _rows(database, where, names | {"subject": subject}):
-        with suppress(TrailUnreadable):
-            yield _line(row)
-
-
-def rows_of(database: Database, actions: Sequence[str]) -> Iterator[Row]:
-    """The rows of these actions, oldest first, for who knows most of them already: `line_of` reads one."""
-    names = {f"action{number}": action for number, action in enumerate(actions)}
-    return _rows(database, f"action IN ({', '.join(f':{name}' for name in names)})", names)
+    return _rows(database, where, names | {"subject": subject})
 
 
 def line_of(row: Row) -> Line | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -97,10 +98,7 @@ def check(no: Number, as_json: Json = False) -> None:
     """Say that you watched the whole copy and nothing shows that must not (复核); another person than who made it."""
     from docking_station.services import releases
 
-    with opened() as station:
-        who = _other(station, no)
-        releases.check(station, who, no)
-        _tell(station, who, no, as_json=as_json)
+    _step(no, lambda station, who: releases.check(station, who, no), _other, as_json=as_json)
 
 
 @app.command("send-back")
@@ -108,10 +106,7 @@ def send_back(no: Number, reason: Reason, as_json: Json = False) -> None:
     """Send a copy back to be made anew (退回); the reason names the times at which something shows."""
     from docking_station.services import releases
 
-    with opened() as station:
-        who = _known(station)
-        releases.send_back(station, who, no, reason)
-        _tell(station, who, no, as_json=as_json)
+    _step(no, lambda station, who: releases.send_back(station, who, no, reason), _known, as_json=as_json)
 
 
 @app.command()
@@ -119,10 +114,7 @@ def approve(no: Number, as_json: Json = False) -> None:
     """Approve a checked copy, as the head of the recording unit (审批); neither who asked nor who made it."""
     from docking_station.services import releases
 
-    with opened() as station:
-        who = _other(station, no)
-        releases.approve(station, who, no)
-        _tell(station, who, no, as_json=as_json)
+    _step(no, lambda station, who: releases.approve(station, who, no), _other, as_json=as_json)
 
 
 @app.command()
@@ -155,10 +147,7 @@ def correct(no: Number, reason: Reason, as_json: Json = False) -> None:
     """Enter that what was published with a film was wrong and was put right (更正)."""
     from docking_station.services import releases
 
-    with opened() as station:
-        who = _known(station)
-        releases.correct(station, who, no, reason)
-        _tell(station, who, no, as_json=as_json)
+    _step(no, lambda station, who: releases.correct(station, who, no, reason), _known, as_json=as_json)
 
 
 @app.command()
@@ -166,10 +155,7 @@ def withdraw(no: Number, reason: Reason, as_json: Json = False) -> None:
     """Enter that a published copy was taken down, and why (撤下)."""
     from docking_station.services import releases
 
-    with opened() as station:
-        who = _known(station)
-        releases.withdraw(station, who, no, reason)
-        _tell(station, who, no, as_json=as_json)
+    _step(no, lambda station, who: releases.withdraw(station, who, no, reason), _known, as_json=as_json)
 
 
 @app.command()
@@ -177,13 +163,24 @@ def drop(no: Number, reason: Reason, as_json: Json = False) -> None:
     """End a release that was not published, as the head of the recording unit (终止)."""
     from docking_station.services import releases
 
+    _step(no, lambda station, who: releases.drop(station, who, no, reason), _known, as_json=as_json)
+
+
+def _step(
+    no: str,
+    take: Callable[[Station, Caller], object],
+    who_takes: Callable[[Station, str], Caller],
+    *,
+    as_json: bool,
+) -> None:
+    """Take a step of a release, and say where it stands then."""
     with opened() as station:
-        who = _known(station)
-        releases.drop(station, who, no, reason)
+        who = who_takes(station, no)
+        take(station, who)
         _tell(station, who, no, as_json=as_json)
 
 
-def _known(station: Station) -> Caller:
+def _known(station: Station, _: str = "") -> Caller:
     """Who runs this; types account and secret where the system does not tell who that is."""
     from docking_station.services.requests import ask_who_asks
     from docking_station.terminal.asking import ask_who

@@ -30,9 +30,7 @@ from docking_station.services.papers import known_type
 from docking_station.services.scans import seal_scan
 from docking_station.station.errors import DerivedUnwritable, unwritten
 from docking_station.station.station import Station
-from docking_station.texts.plain import called, time_shown
-
-MS = 1000
+from docking_station.texts.plain import called, spans_text, time_shown
 
 
 def give_opinion(station: Station, caller: Caller, no: str, opinion: str, text: str) -> Paper:
@@ -127,4 +125,4 @@ def _rests(point: Point, record: dict[str, str]) -> Iterator[str]:
 def _spans(spans: list[list[int]] | None) -> str:
     if spans is None:
         return "不详"
-    return "、".join("–".join(f"{at // 60_000}:{at // MS % 60:02}" for at in span) for span in spans)
+    return spans_text(spans, "–", "、")

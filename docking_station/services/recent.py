@@ -87,11 +87,10 @@ class Answers:
     @classmethod
     def of(cls, station: Station) -> Answers:
         """Nothing is asked yet."""
-        checked = Recent(lambda: check_cases(station), LONG_S)
         return cls(
             Recent(lambda: gather(station, HealthProbes(signs=False)), FACTS_S),
             Recent(lambda: next_limits(station), LIMITS_S),
-            checked,
+            Recent(lambda: check_cases(station), LONG_S),
             Recent(lambda: wanting_cases(station), LONG_S),
             Recent(lambda: len(due_clips(station, DUE_MAX)[0]), LONG_S),
         )

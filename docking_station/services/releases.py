@@ -38,6 +38,7 @@ from docking_station.services.play import demand_new
 from docking_station.services.rights import answers, bind, demand_clips, find_clip
 from docking_station.station.errors import CannotPull, NotAllowed, NothingToView, unwritten
 from docking_station.station.station import Station
+from docking_station.texts.plain import spans_text
 from ingest.sealing import released_key
 
 SLACK_MS = 500
@@ -240,12 +241,8 @@ def demand_watched(station: Station, caller: Caller, release: Release, length_ms
 
 
 def _to_watch(release: Release, gaps: Sequence[tuple[int, int]]) -> RecipeUnfit:
-    spans = ", ".join(f"{_clock(begin)}-{_clock(end)}" for begin, end in gaps[:SHOWN_GAPS])
+    spans = spans_text(gaps[:SHOWN_GAPS])
     return unfit(release.no, f"you have not watched all of it: {spans}", f"尚未看完全部内容：{spans}")
-
-
-def _clock(at_ms: int) -> str:
-    return f"{at_ms // 60_000}:{at_ms // 1000 % 60:02}"
 
 
 def demand_checker(station: Station, caller: Caller, release: Release) -> Caller:

@@ -153,12 +153,12 @@ def _reviews(station: Station, caller: Caller, person: Person | None) -> Iterato
     for one in rounds:
         what: What = "round" if one.round.state == "sent" else "answer"
         day = one.due if one.days is not None else None
-        yield Item(what, about=one.round.no, day=day, days=one.days, facts={**_called(one.case), "limit": ""})
+        yield Item(what, about=one.round.no, day=day, days=one.days, facts=_called(one.case))
     mine = frozenset(case for role, case in person.cases if role == "reviewer") if person is not None else frozenset()
     wanted = CaseSearch(only=mine - {one.case.id for one in rounds}, running=True, limit=CASES_MOST)
     cases, _ = finding.page(station.database, wanted, known_to(station, caller)) if mine else ((), None)
     for case in (one for one in cases if newest(station.database, one.id) is None):  # else it waits for its officers
-        yield Item("review", about=case.id, facts={**_called(case), "limit": ""})
+        yield Item("review", about=case.id, facts=_called(case))
 
 
 def _releases(station: Station, caller: Caller) -> Iterator[Item]:
@@ -171,7 +171,7 @@ def _releases(station: Station, caller: Caller) -> Iterator[Item]:
 
 
 def _called(one: Case) -> dict[str, str]:
-    return {"party": one.named, "number": one.no or "", "title": one.title or ""}
+    return {"party": one.named, "number": one.no or "", "title": one.title or "", "limit": ""}
 
 
 def _cases(station: Station, caller: Caller, recent: Answers, person: Person | None) -> Iterator[Item]:
@@ -191,7 +191,7 @@ def _cases(station: Station, caller: Caller, recent: Answers, person: Person | N
     if own is not None:  # who records is the one who knows why there is none
         wanted = CaseSearch(only=recent.wanting(), officer=own, running=True, limit=CASES_MOST)
         for one in finding.page(station.database, wanted, known_to(station, caller))[0]:
-            yield Item("wanting", about=one.id, facts={**_called(one), "limit": ""})
+            yield Item("wanting", about=one.id, facts=_called(one))
 
 
 def _disclosures(station: Station, caller: Caller) -> Iterator[Item]:

@@ -11,7 +11,7 @@ from docking_station.services.requests import Shown
 from docking_station.services.table_files import write_table
 from docking_station.terminal.output import listed, pairs, print_json, remark, say, table
 from docking_station.terminal.words import heads, language, word
-from docking_station.texts.plain import called, time_shown
+from docking_station.texts.plain import called, spans_text, time_shown
 
 REGISTER = (
     *("request", "asked_by", "asked_at", "reason", "use", "document", "clips", "state", "approved_by", "until"),
@@ -94,7 +94,7 @@ def _spans(spans: Sequence[tuple[int, int]] | None) -> str:
     """As `0:05-1:30`, minutes and seconds."""
     if spans is None:
         return word("unknown")
-    return ", ".join("-".join(f"{at // 60_000}:{at // 1000 % 60:02}" for at in span) for span in spans)
+    return spans_text(spans)
 
 
 def show_register(found: Sequence[Shown], zone: tzinfo, *, as_json: bool) -> None:

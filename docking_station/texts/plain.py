@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime, tzinfo
 from functools import partial
@@ -91,6 +91,11 @@ def _moment_in(zone: tzinfo, found: re.Match[str]) -> str:
     except (ValueError, OverflowError):
         return found[0]  # only looks like a time
     return f"{at:%Y-%m-%d %H:%M}{seconds or ''}"
+
+
+def spans_text(spans: Iterable[Iterable[int]], dash: str = "-", comma: str = ", ") -> str:
+    """Parts of a film, from-to in milliseconds, as `0:05-1:30`: minutes and seconds."""
+    return comma.join(dash.join(f"{at // 60_000}:{at // 1000 % 60:02}" for at in span) for span in spans)
 
 
 def span_text(seconds: object) -> str:

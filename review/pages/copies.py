@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from http import HTTPStatus
+from pathlib import Path
 
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
@@ -96,6 +97,10 @@ def film(request: Request, no: str, form: Sent) -> Response:
 
 def film_answer(station: Station, me: Caller, copy: str, name: str) -> Response:
     """One film of a copy; its line is on the trail. Raises as `open_film`."""
-    path, size_bytes = open_film(station, me, copy, name)
+    return film_sent(*open_film(station, me, copy, name), name)
+
+
+def film_sent(path: Path, size_bytes: int, name: str) -> Response:
+    """A film as a browser takes it, under a name."""
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Content-Length": str(size_bytes)}
     return StreamingResponse(pieces(path), headers=headers, media_type="video/mp4")

@@ -8,7 +8,6 @@ dialog open and what was typed in it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, cast, get_args
@@ -28,11 +27,10 @@ from docking_station.services.known_cases import about, find_case
 from docking_station.services.links import policy_now
 from docking_station.services.rights import may_alone, rights_about, rights_held
 from docking_station.services.table_files import table_bytes
-from docking_station.station.errors import BadTime
 from docking_station.station.station import Station
 from docking_station.texts.disclosure import CHANNEL_WORDS, ENDED_WORDS, GRAVITY_WORDS, STATE_WORDS
 from review.door import caller_of
-from review.forms import form_of
+from review.forms import day_in, form_of
 from review.frame import Words, page
 from review.pages.cases import KINDS
 from review.second import second_of
@@ -132,7 +130,7 @@ def _publish(station: Station, caller: Caller, case: str, form: Typed, _: Caller
         case,
         _channel(form) or CHANNELS[0],
         _told(form),
-        day=_day(form),
+        day=day_in(form),
         place=form.get("place", "").strip() or None,
         gravity=cast(Gravity | None, gravity),
         months=None if not months else int(months) if months.isascii() and months.isdigit() else -1,
@@ -146,17 +144,19 @@ def _except(station: Station, caller: Caller, case: str, form: Typed, second: Ca
 
 def _correct(station: Station, caller: Caller, _: str, form: Typed, __: Caller | None) -> object:
     no, reason = form.get("disclosure", ""), form.get("reason", "")
-    return changes.correct(station, caller, no, _told(form), day=_day(form), reason=reason)
+    return changes.correct(station, caller, no, _told(form), day=day_in(form), reason=reason)
 
 
 def _withdraw(station: Station, caller: Caller, _: str, form: Typed, __: Caller | None) -> object:
-    return changes.withdraw(station, caller, form.get("disclosure", ""), day=_day(form), reason=form.get("reason", ""))
+    return changes.withdraw(
+        station, caller, form.get("disclosure", ""), day=day_in(form), reason=form.get("reason", "")
+    )
 
 
 def _end(station: Station, caller: Caller, case: str, form: Typed, _: Caller | None) -> None:
     number, reason = form.get("number", "").strip() or None, form.get("reason", "")
     how = cast(Ended, form.get("how", ""))
-    changes.end_decision(station, caller, case, how, day=_day(form), number=number, reason=reason)
+    changes.end_decision(station, caller, case, how, day=day_in(form), number=number, reason=reason)
 
 
 STEPS: Mapping[str, tuple[Callable[[Station, Caller, str, Typed, Caller | None], object], str]] = {
@@ -204,12 +204,3 @@ def _channel(form: Typed) -> Channel | None:
 
 def _told(form: Typed) -> dict[str, str]:
     return {name.removeprefix(FIELD): text for name, text in form.items() if name.startswith(FIELD)}
-
-
-def _day(form: Typed) -> date | None:
-    """What was chosen as the day; today where none was. Raises `BadTime`."""
-    text = form.get("day", "").strip()
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError as error:
-        raise BadTime(text=text) from error

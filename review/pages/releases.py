@@ -15,10 +15,9 @@ from typing import Any, Literal, TypeAlias
 
 from fastapi import APIRouter, HTTPException, Request
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from catalog.clips import search
-from catalog.people import people
 from catalog.rules.callers import Caller
 from catalog.rules.redaction import WHATS, Recipe
 from catalog.rules.releases import EDITED, WORDS, Release
@@ -32,13 +31,14 @@ from docking_station.services.release_steps import steps
 from docking_station.station.errors import LookOver
 from docking_station.station.station import Station
 from docking_station.texts.codes import ACTIONS
-from docking_station.texts.plain import called
 from review.door import caller_of
 from review.edits import changed
-from review.forms import body_of, form_of, token_of
+from review.forms import Sent, body_of, token_of
 from review.frame import Words, page
+from review.pages.copies import film_sent
 from review.pages.requests import ASKED_AGAIN_S
 from review.playing import film_player
+from review.register import names_of
 from review.statuses import status_of
 from review.toasts import done
 
@@ -47,7 +47,7 @@ Form = Mapping[str, str]
 Step: TypeAlias = Literal[
     "draft", "suggest", "edit", "check", "send-back", "approve", "publish", "correct", "withdraw", "drop"
 ]
-EDIT_BYTES_MAX, PIECE_BYTES, MS = 8 << 20, 1 << 20, 1000
+EDIT_BYTES_MAX, MS = 8 << 20, 1000
 STATES: Mapping[str, tuple[str, str]] = {
     "asked": ("run", "square-pen"), "drafted": ("warn", "hourglass"), "sent-back": ("bad", "undo-2"),
     "checked": ("warn", "hourglass"), "approved": ("ok", "check"), "published": ("ok", "circle-check"),
@@ -77,12 +77,8 @@ def every(request: Request) -> Response:
 
 
 @PAGES.post("/releases/new")
-async def ask(request: Request) -> Response:
+def ask(request: Request, form: Sent) -> Response:
     """Ask for a clip to be made public (申请公示)."""
-    return await run_in_threadpool(_asked, request, await form_of(request))
-
-
-def _asked(request: Request, form: Form) -> Response:
     said = [form.get(name, "").strip() for name in ("clip", "case", "reason")]
     try:
         no = releases.ask(request.app.state.station, caller_of(request), *said, cleared="cleared" in form)
@@ -102,7 +98,7 @@ def _register(request: Request, typed: Form, wrong: StationError | None = None) 
         title="rel_title",
         found=found,
         parties=called_after(station, me, {one.case_id for one in found}),
-        called=_names(station),
+        called=names_of(request),
         never=[one.zh for one in policy_now(station).disclosure.never],
         states=STATES,
         words=WORDS,
@@ -118,16 +114,12 @@ def one(request: Request, no: str, look: str = "") -> Response:
 
 
 @PAGES.post("/releases/{no}/look")
-async def look(request: Request, no: str) -> Response:
+def look(request: Request, no: str, form: Sent) -> Response:
     """Open a look at the clip while it is edited, else at the film that was made."""
-    return await run_in_threadpool(_looked, request, no, "film" in await form_of(request))
-
-
-def _looked(request: Request, no: str, is_film: bool) -> Response:
     station, me = request.app.state.station, caller_of(request)
     release = releases.shown(station, me, no)
     try:
-        film = film_of(station, release) if is_film else None
+        film = film_of(station, release) if "film" in form else None
         opened = _looks(request).open(me, release.clip, reason=releases.reason_for(station, me, release), film=film)
     except StationError as error:
         return _page(request, no, "", error)
@@ -157,18 +149,12 @@ def film(request: Request, no: str) -> Response:
         _, path = releases.outgoing(request.app.state.station, caller_of(request), no, to="browser")
     except StationError as error:
         return _page(request, no, "", error)
-    file = path.open("rb")
-    headers = {"Content-Disposition": f'attachment; filename="{no}.mp4"', "Content-Length": str(path.stat().st_size)}
-    return StreamingResponse(iter(lambda: file.read(PIECE_BYTES), b""), headers=headers, media_type="video/mp4")
+    return film_sent(path, path.stat().st_size, f"{no}.mp4")
 
 
 @PAGES.post("/releases/{no}/{step}")
-async def step(request: Request, no: str, step: Step) -> Response:
+def step(request: Request, no: str, step: Step, form: Sent) -> Response:
     """Take a step, or change one thing of the recipe."""
-    return await run_in_threadpool(_taken, request, no, step, await form_of(request))
-
-
-def _taken(request: Request, no: str, step: str, form: Form) -> Response:
     station, me, seen = request.app.state.station, caller_of(request), form.get("look", "")
     releases.shown(station, me, no)  # what is not theirs to see is not there
     if step in FRESH:
@@ -217,7 +203,7 @@ def _page(request: Request, no: str, look: str, wrong: StationError | None = Non
         is_film=is_film,
         shows_film=shown_film or is_film,
         gaps=_gaps(station, me, release, recipe),
-        called=_names(station),
+        called=names_of(request),
         states=STATES,
         words=WORDS,
         actions=ACTIONS,
@@ -248,11 +234,6 @@ def _drawn(recipe: Recipe) -> str:
     """What a script draws: boxes, mutes and cuts as JSON."""
     said = json.loads(recipe.body())
     return json.dumps({name: said[name] for name in ("boxes", "mutes", "cuts")}, ensure_ascii=False)
-
-
-def _names(station: Station) -> Callable[[str | None], str]:
-    names = people.names(station.database)
-    return lambda actor: called(names, actor) or ""
 
 
 def _looks(request: Request) -> Looks:

@@ -15,7 +15,6 @@ from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import RedirectResponse, Response
 
 from catalog.cases import reading
-from catalog.people import people
 from catalog.rules.callers import Caller
 from catalog.rules.requests import COPIES, WORDS, is_unjudged
 from catalog.station_error import StationError
@@ -30,10 +29,10 @@ from docking_station.services.rights import demand_role
 from docking_station.station.errors import NotAllowed
 from docking_station.station.station import Station
 from docking_station.texts.codes import CLASSES, KINDS
-from docking_station.texts.plain import called
 from review.door import caller_of
 from review.forms import Sent, token_of
 from review.frame import page
+from review.register import names_of
 from review.statuses import status_of
 
 PAGES = APIRouter()
@@ -132,7 +131,7 @@ def every(request: Request, show: str = "") -> Response:
         states=STATES,
         words=SAID,
         parties=_parties(station, me, mine),
-        called=_names(station),
+        called=names_of(request),
         may_break=_may_break(station, me),
     )
 
@@ -186,7 +185,7 @@ def request_page(
         parties=_parties(station, me, [shown]),
         steps=steps(station, me, shown),
         after={copy.no: of_copy(station, me, shown, copy) for copy in shown.copies},
-        called=_names(station),
+        called=names_of(request),
         words=SAID,
         states=STATES,
         icons=ICONS,
@@ -219,12 +218,6 @@ def _due(shown: requests.Shown) -> datetime:
 def _parties(station: Station, me: Caller, asked: Sequence[requests.Shown]) -> Mapping[str, str]:
     """Whom the cases are about that were asked for, by their ids, as far as this person may know of them."""
     return called_after(station, me, {one.request.case_id for one in asked if one.request.case_id})
-
-
-def _names(station: Station) -> Callable[[str | None], str]:
-    """What an actor is called: a name where there is one."""
-    names = people.names(station.database)
-    return lambda actor: called(names, actor) or ""
 
 
 def _may_break(station: Station, me: Caller) -> bool:

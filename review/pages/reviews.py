@@ -8,16 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import date
 from http import HTTPStatus
 from typing import Annotated, Any
 from urllib.parse import parse_qsl, urlencode
 
 from fastapi import APIRouter, HTTPException, Query, Request
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from catalog.people import people
 from catalog.rules.callers import Caller
 from catalog.rules.review_rounds import STATES, VERDICTS
 from catalog.station_error import StationError
@@ -29,13 +26,13 @@ from docking_station.services.opinions import file_opinion, give_opinion, letter
 from docking_station.services.request_steps import why_not
 from docking_station.station.errors import BadTime
 from docking_station.station.station import Station
-from docking_station.texts.plain import called
 from review.door import caller_of
-from review.forms import form_of
+from review.forms import Sent, day_in
 from review.frame import page
 from review.pages.case import case_page
 from review.pages.case_changes import tried
 from review.pages.requests import said_in
+from review.register import names_of
 from review.statuses import status_of
 from review.toasts import done
 
@@ -60,7 +57,6 @@ KEPT = ("r", "show", "view", "page", "look")
 def every(request: Request) -> Response:
     """The rounds of the cases this person may know of."""
     station, me = request.app.state.station, caller_of(request)
-    names = people.names(station.database)
     return page(
         request,
         "reviews.html",
@@ -68,7 +64,7 @@ def every(request: Request) -> Response:
         found=legal_review.every_round(station, me),
         states=STATES,
         looks=LOOKS,
-        called=lambda actor: called(names, actor) or "",
+        called=names_of(request),
     )
 
 
@@ -90,12 +86,6 @@ def draft(request: Request, no: str, kind: str) -> Response:
     if printed is None:
         raise HTTPException(HTTPStatus.NOT_FOUND)
     return Response(printed, media_type="application/pdf")
-
-
-@PAGES.post("/reviews/{no}/{step}")
-async def step(request: Request, no: str, step: str) -> Response:
-    """Take a step of a round."""
-    return await run_in_threadpool(_taken, request, no, step, await form_of(request))
 
 
 def _judge(station: Station, me: Caller, no: str, form: Form) -> None:
@@ -142,45 +132,9 @@ STEPS: Mapping[str, Callable[[Station, Caller, str, Form], object]] = {
 }
 
 
-@PAGES.post("/cases/{case}/review")
-async def send(request: Request, case: str) -> Response:
-    """Send a case for review."""
-    return await run_in_threadpool(_sent, request, case, await form_of(request))
-
-
-def _sent(request: Request, case: str, form: Form) -> Response:
-    station, me = request.app.state.station, caller_of(request)
-    its = find_case(station, me, case)
-
-    def act() -> str:
-        legal_review.send(station, me, its.id, said_in(form, "note"))
-        return ""
-
-    return tried(request, its.id, form, "send-review", act, "rev_done_send")
-
-
-@PAGES.post("/cases/{case}/decision")
-async def decision(request: Request, case: str) -> Response:
-    """Enter the decision on a case."""
-    return await run_in_threadpool(_decided, request, case, await form_of(request))
-
-
-def _decided(request: Request, case: str, form: Form) -> Response:
-    station, me = request.app.state.station, caller_of(request)
-    its = find_case(station, me, case)
-
-    def act() -> str:
-        try:
-            day = date.fromisoformat(form.get("day", ""))
-        except ValueError as error:
-            raise BadTime(text=form.get("day", "")) from error
-        legal_review.decide(station, me, its.id, day.isoformat(), approved_by=said_in(form, "approved_by"))
-        return ""
-
-    return tried(request, its.id, form, "decide-case", act, "rev_done_decide")
-
-
-def _taken(request: Request, no: str, step: str, form: Form) -> Response:
+@PAGES.post("/reviews/{no}/{step}")
+def step(request: Request, no: str, step: str, form: Sent) -> Response:
+    """Take a step of a round."""
     station, me = request.app.state.station, caller_of(request)
     if step not in STEPS:
         raise HTTPException(HTTPStatus.NOT_FOUND)
@@ -193,6 +147,34 @@ def _taken(request: Request, no: str, step: str, form: Form) -> Response:
         return review_page(request, no, dict(asked), looks, error, step, form)
     to = f"/reviews/{made}" if step in ("again", "send") else f"/reviews/{no}?{urlencode(asked)}#steps"
     return done(request, to, f"rev_done_{step}", no=no)
+
+
+@PAGES.post("/cases/{case}/review")
+def send(request: Request, case: str, form: Sent) -> Response:
+    """Send a case for review."""
+    station, me = request.app.state.station, caller_of(request)
+    its = find_case(station, me, case)
+
+    def act() -> str:
+        legal_review.send(station, me, its.id, said_in(form, "note"))
+        return ""
+
+    return tried(request, its.id, form, "send-review", act, "rev_done_send")
+
+
+@PAGES.post("/cases/{case}/decision")
+def decision(request: Request, case: str, form: Sent) -> Response:
+    """Enter the decision on a case."""
+    station, me = request.app.state.station, caller_of(request)
+    its = find_case(station, me, case)
+
+    def act() -> str:
+        if (day := day_in(form)) is None:
+            raise BadTime(text="")
+        legal_review.decide(station, me, its.id, day.isoformat(), approved_by=said_in(form, "approved_by"))
+        return ""
+
+    return tried(request, its.id, form, "decide-case", act, "rev_done_decide")
 
 
 def review_page(
@@ -210,7 +192,6 @@ def review_page(
     by, its = legal_review.policy_of(station, shown.round), shown.round
     reviews = why_not(lambda: legal_review.demand_reviewer(station, me, no)) is None
     judges, filed = reviews and its.state == "sent", opinion_of(station, its)
-    names = people.names(station.database)
     facts: dict[str, Any] = {
         "template": "review.html",
         "title": "rev_one",
@@ -222,7 +203,7 @@ def review_page(
         "files": reviews and its.opinion is not None and (filed is None or filed.scan is None),
         "unopened": legal_review.opened(station, me, its)[1:] if judges else ((), 0),
         "rounds": legal_review.ready_for(station, its.case_id).rounds,
-        "called": lambda actor: called(names, actor) or "",
+        "called": names_of(request),
         "states": STATES,
         "state_looks": LOOKS,
         "verdicts": VERDICTS,
