@@ -16,7 +16,13 @@ from catalog.rules.callers import Caller
 from catalog.rules.releases import Release
 from catalog.station_error import StationError
 from docking_station.services.redaction import demand_editor
-from docking_station.services.releases import demand_approver, demand_checker, demand_publisher, every_release
+from docking_station.services.releases import (
+    demand_approver,
+    demand_checker,
+    demand_publisher,
+    demand_withdrawer,
+    every_release,
+)
 from docking_station.services.request_steps import why_not
 from docking_station.station.station import Station
 
@@ -27,7 +33,7 @@ STEPS: Mapping[str, tuple[str, Demand]] = {
     "approve": (acts.RELEASE_APPROVED, demand_approver),
     "publish": (acts.RELEASE_PUBLISHED, demand_publisher),
     "correct": (acts.RELEASE_CORRECTED, demand_publisher),
-    "withdraw": (acts.RELEASE_WITHDRAWN, demand_publisher),
+    "withdraw": (acts.RELEASE_WITHDRAWN, demand_withdrawer),
     "send-back": (acts.RELEASE_SENT_BACK, demand_checker),
     "drop": (acts.RELEASE_DROPPED, demand_approver),
 }

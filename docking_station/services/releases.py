@@ -136,7 +136,7 @@ def correct(station: Station, caller: Caller, no: str, reason: str) -> None:
 
 def withdraw(station: Station, caller: Caller, no: str, reason: str) -> None:
     """Enter that a published copy was taken down, and why (撤下)."""
-    known = demand_publisher(station, caller, shown(station, caller, no))
+    known = demand_withdrawer(station, caller, shown(station, caller, no))
     _step(station, known, acts.RELEASE_WITHDRAWN, no, reason=reason)
 
 
@@ -263,7 +263,12 @@ def reason_for(station: Station, caller: Caller, release: Release) -> str | None
 
 
 def demand_publisher(station: Station, caller: Caller, release: Release) -> Caller:
-    """Return the caller, bound, if they publish what belongs to the case; raises `NotAllowed`, `NoSuchCase`."""
+    """Return the caller, bound, if they alone publish what belongs to the case; raises `NotAllowed`, `NoSuchCase`."""
+    return demand_case(station, caller, Right.PUBLISH, release.case_id, alone=True)[1]
+
+
+def demand_withdrawer(station: Station, caller: Caller, release: Release) -> Caller:
+    """Return the caller, bound, if they take down what belongs to the case, which a head may alone; raises the same."""
     return demand_case(station, caller, Right.PUBLISH, release.case_id)[1]
 
 

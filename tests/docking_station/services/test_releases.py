@@ -120,6 +120,9 @@ def test_from_the_asking_to_the_film_that_leaves(station: Station, tmp_path: Pat
     body = taken.path.read_bytes()
     assert hashlib.sha256(body).hexdigest() == release.film == taken.sha256
     assert TITLE.encode() not in body
+    for publishes in (releases.publish, releases.correct):
+        with pytest.raises(NotAllowed):
+            publishes(station, DEPUTY, no, "a head is the second of two there")
     releases.publish(station, KEEPER, no, "市民政局网站")
     releases.correct(station, KEEPER, no, "日期有误")
     releases.withdraw(station, DEPUTY, no, "决定已撤销")
